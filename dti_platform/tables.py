@@ -1,0 +1,248 @@
+"""The shared tables, as Pandera models: the one source of columns, types, keys and meaning.
+
+Here: the tables that pass between rooms. Not here: what a reader gets (each module of
+``publications`` owns its model) nor content checks (``expectations/``). A model's docstring is the
+entry of the data dictionary; ``Config.metadata["key"]`` is its full key, by which it is sorted.
+
+Numbers are Float64 holding a correctly rounded decimal: never NaN, never infinite. Sums are made
+in scaled integers by ``methodology``, so a float here is always the nearest to an exact figure.
+"""
+
+from __future__ import annotations
+
+import pandera.polars as pa
+import polars as pl
+from pandera.engines.polars_engine import Float64, Int32, String
+
+__all__ = [
+    "BASES",
+    "EVIDENCE",
+    "GEOGRAPHIES",
+    "MEASURES",
+    "PERIOD",
+    "RANK_STATUSES",
+    "TABLES",
+    "Observations",
+    "Quarantine",
+    "Rankings",
+    "Scores",
+    "Submissions",
+    "Table",
+    "empty",
+    "key",
+    "polars_schema",
+]
+
+#: SDMX-style periods: 2022, 2022-S1, 2022-Q1, 2023-M08, 2023-08-22, 2021/2025 (a mean of years).
+PERIOD = r"^\d{4}(-S[12]|-Q[1-4]|-M(0[1-9]|1[0-2])|-\d{2}-\d{2}|/\d{4})?$"
+#: A geography is a set of units at one time: which provinces (63 or 34), which ministries, or the country.
+GEOGRAPHIES = ("VN", "VN63", "VN34", "MIN22", "MIN25")
+#: What a value says of its node.
+MEASURES = ("score", "points", "rank", "top", "bottom", "units", "value", "plan", "numerator", "denominator")
+#: Whose figure it is: printed by the ministry, ours from printed parts, or from submissions; or a reported operational figure.
+BASES = ("published", "recomputed", "self", "verified", "final", "reported")
+EVIDENCE = ("official", "illustrative")
+#: ``published`` is a rank as printed; the other three are ours (share of the peers that have a score).
+RANK_STATUSES = ("published", "complete", "provisional", "withheld")
+#: SDMX observation status: normal, estimated, provisional, missing, missing and not to be had.
+OBS_STATUSES = ("A", "E", "P", "M", "O")
+
+
+class Table(pa.DataFrameModel):
+    """What every table shares: exact columns in a fixed order, a key, finite numbers."""
+
+    class Config:
+        """Nothing is coerced: a wrong type is an error, not a repair."""
+
+        strict = True
+        ordered = True
+        coerce = False
+
+    @pa.dataframe_check(error="a number is NaN or infinite")
+    @classmethod
+    def numbers_are_finite(cls, data: pa.PolarsData) -> pl.LazyFrame:
+        """NaN would rank first and pass every ``>=``: no float of ours is ever NaN or infinite."""
+        floats = [name for name, kind in data.lazyframe.collect_schema().items() if kind.is_float()]
+        return data.lazyframe.select(
+            pl.all_horizontal([pl.col(name).is_finite().fill_null(True) for name in floats] or [pl.lit(True)])
+        )
+
+
+class Observations(Table):
+    """One value of one indicator, for one unit, in one period, by one feed and source."""
+
+    feed: String = pa.Field(description="the feed that brought it")
+    source: String = pa.Field(description="where it was printed (address), or the sender of a submission")
+    period: String = pa.Field(str_matches=PERIOD, description="SDMX-style period")
+    geography: String = pa.Field(isin=GEOGRAPHIES, description="the set of units that the unit belongs to")
+    framework: String = pa.Field(nullable=True, description="framework version; null for an operational figure")
+    unit: String = pa.Field(description="unit id (VN63-19), or a geography's id for an aggregate of it")
+    group: String = pa.Field(nullable=True, description="the ranked group of a ministry in that period")
+    node: String = pa.Field(description="node of the framework, or code of an operational indicator")
+    measure: String = pa.Field(isin=MEASURES, description="what the value says of the node")
+    basis: String = pa.Field(isin=BASES, description="whose figure it is")
+    value: Float64 = pa.Field(description="the value, in unit_measure")
+    qualifier: String = pa.Field(isin=("exact", "over", "about", "under"), description="as the source words it")
+    unit_measure: String = pa.Field(description="ratio, points, rank, percent, count, or as the source prints it")
+    denominator: Float64 = pa.Field(nullable=True, description="the whole of which the value is a part, where printed")
+    obs_status: String = pa.Field(isin=OBS_STATUSES, description="SDMX observation status")
+    certainty: String = pa.Field(
+        isin=("verbatim", "paraphrased", "inferred", "computed", "submitted"), description="how it was read in its source"
+    )
+    evidence: String = pa.Field(isin=EVIDENCE, description="illustrative: synthetic, or of a made-up list")
+    file: String = pa.Field(str_matches=r"^[0-9a-f]{64}$", description="sha256 of the landed file")
+    file_name: String = pa.Field(description="the name that it came with")
+    locator: String = pa.Field(description="sheet and cell, or line and column, in that file")
+    raw: String = pa.Field(description="the cell's text, as received")
+    document: String = pa.Field(nullable=True, description="the evidence that the sender names, as received")
+
+    class Config:
+        """Key: two sources may differ on one figure, one source may not say it twice."""
+
+        unique = ["feed", "source", "period", "unit", "group", "node", "measure", "basis"]
+        metadata = {"key": ["feed", "source", "period", "unit", "group", "node", "measure", "basis"]}
+
+
+class Quarantine(Table):
+    """A cell that could not be read as what its column promises, with its place, reason and remedy."""
+
+    feed: String
+    file: String = pa.Field(str_matches=r"^[0-9a-f]{64}$")
+    file_name: String
+    locator: String
+    period: String = pa.Field(description="the period of the submission")
+    unit: String = pa.Field(nullable=True)
+    node: String = pa.Field(nullable=True)
+    raw: String = pa.Field(description="the cell's text, as received")
+    error_class: String = pa.Field(
+        isin=("completeness", "value", "constraint", "consistency"), description="as in Eurostat's structural validation"
+    )
+    reason: String = pa.Field(str_matches=r"^[a-z_]+$", description="a stable code, such as unknown_unit")
+    reason_vi: String
+    reason_en: String
+    mend_vi: String
+    mend_en: String
+
+    class Config:
+        """Key: one cell may break more than one rule."""
+
+        unique = ["feed", "file", "locator", "reason"]
+        metadata = {"key": ["feed", "file", "locator", "reason"]}
+
+
+class Submissions(Table):
+    """Cell accounting of every received file: read = accepted + quarantined + blank + header + note + total."""
+
+    feed: String
+    file: String = pa.Field(str_matches=r"^[0-9a-f]{64}$")
+    file_name: String
+    sender: String = pa.Field(nullable=True, description="unit id of the sender, where the feed has one")
+    period: String = pa.Field(str_matches=PERIOD)
+    framework: String = pa.Field(nullable=True)
+    evidence: String = pa.Field(isin=EVIDENCE)
+    status: String = pa.Field(isin=("accepted", "accepted_in_part", "refused"))
+    reason: String = pa.Field(nullable=True, description="why it was refused")
+    cells: Int32 = pa.Field(ge=0, description="cells that hold something, plus declared blanks")
+    accepted: Int32 = pa.Field(ge=0)
+    quarantined: Int32 = pa.Field(ge=0)
+    blank: Int32 = pa.Field(ge=0)
+    header: Int32 = pa.Field(ge=0)
+    note: Int32 = pa.Field(ge=0)
+    total: Int32 = pa.Field(ge=0)
+
+    class Config:
+        """Key: one file counts once for one feed and period."""
+
+        unique = ["feed", "file", "period"]
+        metadata = {"key": ["feed", "file", "period"]}
+
+    @pa.dataframe_check(error="cells read are not accepted + quarantined + blank + header + note + total")
+    @classmethod
+    def no_cell_vanishes(cls, data: pa.PolarsData) -> pl.LazyFrame:
+        """Promise P8: every cell of a file that was read has one fate."""
+        fates = pl.sum_horizontal("accepted", "quarantined", "blank", "header", "note", "total")
+        return data.lazyframe.select((pl.col("status") == "refused") | (fates == pl.col("cells")))
+
+
+class Scores(Table):
+    """Every unit at every node of a framework in force: points, maximum, score, by basis and source."""
+
+    period: String = pa.Field(str_matches=PERIOD)
+    framework: String
+    geography: String = pa.Field(isin=GEOGRAPHIES)
+    unit: String
+    group: String = pa.Field(nullable=True)
+    node: String
+    basis: String = pa.Field(isin=BASES)
+    source: String = pa.Field(description="the source whose parts it rests on; sets of different sources are never mixed")
+    points: Float64 = pa.Field(nullable=True)
+    max_points: Float64 = pa.Field(nullable=True, gt=0)
+    score: Float64 = pa.Field(nullable=True, ge=0, le=1, description="points / max_points, rounded as the framework declares")
+    missing: Int32 = pa.Field(ge=0, description="parts below the node that have no value")
+    missing_rule: String = pa.Field(isin=("withhold", "zero", "rescale"))
+    obs_status: String = pa.Field(isin=OBS_STATUSES)
+    evidence: String = pa.Field(isin=EVIDENCE)
+
+    class Config:
+        """Key: one score for a unit at a node, by basis and source."""
+
+        unique = ["period", "framework", "geography", "unit", "group", "node", "basis", "source"]
+        metadata = {"key": ["period", "framework", "geography", "unit", "group", "node", "basis", "source"]}
+
+
+class Rankings(Table):
+    """The place of every unit among its peers at every node; as printed, or ours by the framework's tie rule."""
+
+    period: String = pa.Field(str_matches=PERIOD)
+    framework: String
+    geography: String = pa.Field(isin=GEOGRAPHIES)
+    unit: String
+    group: String = pa.Field(nullable=True)
+    node: String
+    basis: String = pa.Field(isin=BASES)
+    source: String
+    score: Float64 = pa.Field(nullable=True, ge=0, le=1)
+    rank: Int32 = pa.Field(nullable=True, ge=1)
+    rank_status: String = pa.Field(isin=RANK_STATUSES)
+    ranked: Int32 = pa.Field(ge=0, description="peers that have a score (or a printed rank)")
+    peers: Int32 = pa.Field(ge=1, description="units that the ranking is meant to cover")
+    evidence: String = pa.Field(isin=EVIDENCE)
+
+    class Config:
+        """Key: one place for a unit at a node, by basis and source."""
+
+        unique = ["period", "framework", "geography", "unit", "group", "node", "basis", "source"]
+        metadata = {"key": ["period", "framework", "geography", "unit", "group", "node", "basis", "source"]}
+
+    @pa.dataframe_check(error="a withheld ranking shows a rank, or a complete one lacks it")
+    @classmethod
+    def status_agrees_with_rank(cls, data: pa.PolarsData) -> pl.LazyFrame:
+        """Fewer than nine in ten peers scored: no computed rank at all."""
+        status, rank = pl.col("rank_status"), pl.col("rank")
+        return data.lazyframe.select(
+            pl.when(status == "withheld").then(rank.is_null()).when(status == "complete").then(rank.is_not_null()).otherwise(True)
+        )
+
+
+TABLES: dict[str, type[Table]] = {
+    "observations": Observations,
+    "quarantine": Quarantine,
+    "submissions": Submissions,
+    "scores": Scores,
+    "rankings": Rankings,
+}
+
+
+def key(model: type[Table]) -> list[str]:
+    """The full key of a table, in sort order."""
+    return list(model.get_metadata()[model.__name__]["dataframe"]["key"])
+
+
+def polars_schema(model: type[Table]) -> dict[str, pl.DataType]:
+    """Column names and Polars types, in order."""
+    return {name: column.dtype.type for name, column in model.to_schema().columns.items()}
+
+
+def empty(model: type[Table]) -> pl.DataFrame:
+    """A frame of no rows that meets the contract's types: what a period without input gets."""
+    return pl.DataFrame(schema=polars_schema(model))
