@@ -2,7 +2,7 @@
 
 Here: the tables that pass between rooms. Not here: what a reader gets (each module of
 ``publications`` owns its model) nor content checks (``expectations/``). A model's docstring is the
-entry of the data dictionary; ``Config.metadata["key"]`` is its full key, by which it is sorted.
+entry of the data dictionary; ``Config.unique`` is its full key, by which it is sorted.
 
 Numbers are Float64 holding a correctly rounded decimal: never NaN, never infinite. Sums are made
 in scaled integers by ``methodology``, so a float here is always the nearest to an exact figure.
@@ -39,7 +39,7 @@ PERIOD = r"^\d{4}(-S[12]|-Q[1-4]|-M(0[1-9]|1[0-2])|-\d{2}-\d{2}|/\d{4})?$"
 GEOGRAPHIES = ("VN", "VN63", "VN34", "MIN22", "MIN25")
 #: What a value says of its node.
 MEASURES = ("score", "points", "rank", "top", "bottom", "units", "value", "plan", "numerator", "denominator")
-#: Whose figure it is: printed by the ministry, ours from printed parts, or from submissions; or a reported operational figure.
+#: Whose figure it is: printed by the ministry; ours from printed parts; ours from submissions; operational.
 BASES = ("published", "recomputed", "self", "verified", "final", "reported")
 EVIDENCE = ("official", "illustrative")
 #: ``published`` is a rank as printed; the other three are ours (share of the peers that have a score).
@@ -51,7 +51,7 @@ OBS_STATUSES = ("A", "E", "P", "M", "O")
 class Table(pa.DataFrameModel):
     """What every table shares: exact columns in a fixed order, a key, finite numbers."""
 
-    class Config:
+    class Config(pa.DataFrameModel.Config):
         """Nothing is coerced: a wrong type is an error, not a repair."""
 
         strict = True
@@ -87,7 +87,8 @@ class Observations(Table):
     denominator: Float64 = pa.Field(nullable=True, description="the whole of which the value is a part, where printed")
     obs_status: String = pa.Field(isin=OBS_STATUSES, description="SDMX observation status")
     certainty: String = pa.Field(
-        isin=("verbatim", "paraphrased", "inferred", "computed", "submitted"), description="how it was read in its source"
+        isin=("verbatim", "paraphrased", "inferred", "computed", "submitted"),
+        description="how it was read in its source",
     )
     evidence: String = pa.Field(isin=EVIDENCE, description="illustrative: synthetic, or of a made-up list")
     file: String = pa.Field(str_matches=r"^[0-9a-f]{64}$", description="sha256 of the landed file")
@@ -96,11 +97,10 @@ class Observations(Table):
     raw: String = pa.Field(description="the cell's text, as received")
     document: String = pa.Field(nullable=True, description="the evidence that the sender names, as received")
 
-    class Config:
+    class Config(Table.Config):
         """Key: two sources may differ on one figure, one source may not say it twice."""
 
         unique = ["feed", "source", "period", "unit", "group", "node", "measure", "basis"]
-        metadata = {"key": ["feed", "source", "period", "unit", "group", "node", "measure", "basis"]}
 
 
 class Quarantine(Table):
@@ -115,7 +115,8 @@ class Quarantine(Table):
     node: String = pa.Field(nullable=True)
     raw: String = pa.Field(description="the cell's text, as received")
     error_class: String = pa.Field(
-        isin=("completeness", "value", "constraint", "consistency"), description="as in Eurostat's structural validation"
+        isin=("completeness", "value", "constraint", "consistency"),
+        description="as in Eurostat's structural validation",
     )
     reason: String = pa.Field(str_matches=r"^[a-z_]+$", description="a stable code, such as unknown_unit")
     reason_vi: String
@@ -123,11 +124,10 @@ class Quarantine(Table):
     mend_vi: String
     mend_en: String
 
-    class Config:
+    class Config(Table.Config):
         """Key: one cell may break more than one rule."""
 
         unique = ["feed", "file", "locator", "reason"]
-        metadata = {"key": ["feed", "file", "locator", "reason"]}
 
 
 class Submissions(Table):
@@ -150,11 +150,10 @@ class Submissions(Table):
     note: Int32 = pa.Field(ge=0)
     total: Int32 = pa.Field(ge=0)
 
-    class Config:
+    class Config(Table.Config):
         """Key: one file counts once for one feed and period."""
 
         unique = ["feed", "file", "period"]
-        metadata = {"key": ["feed", "file", "period"]}
 
     @pa.dataframe_check(error="cells read are not accepted + quarantined + blank + header + note + total")
     @classmethod
@@ -174,20 +173,19 @@ class Scores(Table):
     group: String = pa.Field(nullable=True)
     node: String
     basis: String = pa.Field(isin=BASES)
-    source: String = pa.Field(description="the source whose parts it rests on; sets of different sources are never mixed")
+    source: String = pa.Field(description="the source whose parts it rests on; sources are never mixed")
     points: Float64 = pa.Field(nullable=True)
     max_points: Float64 = pa.Field(nullable=True, gt=0)
-    score: Float64 = pa.Field(nullable=True, ge=0, le=1, description="points / max_points, rounded as the framework declares")
+    score: Float64 = pa.Field(nullable=True, ge=0, le=1, description="points / max_points, as the framework rounds")
     missing: Int32 = pa.Field(ge=0, description="parts below the node that have no value")
     missing_rule: String = pa.Field(isin=("withhold", "zero", "rescale"))
     obs_status: String = pa.Field(isin=OBS_STATUSES)
     evidence: String = pa.Field(isin=EVIDENCE)
 
-    class Config:
+    class Config(Table.Config):
         """Key: one score for a unit at a node, by basis and source."""
 
         unique = ["period", "framework", "geography", "unit", "group", "node", "basis", "source"]
-        metadata = {"key": ["period", "framework", "geography", "unit", "group", "node", "basis", "source"]}
 
 
 class Rankings(Table):
@@ -208,11 +206,10 @@ class Rankings(Table):
     peers: Int32 = pa.Field(ge=1, description="units that the ranking is meant to cover")
     evidence: String = pa.Field(isin=EVIDENCE)
 
-    class Config:
+    class Config(Table.Config):
         """Key: one place for a unit at a node, by basis and source."""
 
         unique = ["period", "framework", "geography", "unit", "group", "node", "basis", "source"]
-        metadata = {"key": ["period", "framework", "geography", "unit", "group", "node", "basis", "source"]}
 
     @pa.dataframe_check(error="a withheld ranking shows a rank, or a complete one lacks it")
     @classmethod
@@ -220,7 +217,11 @@ class Rankings(Table):
         """Fewer than nine in ten peers scored: no computed rank at all."""
         status, rank = pl.col("rank_status"), pl.col("rank")
         return data.lazyframe.select(
-            pl.when(status == "withheld").then(rank.is_null()).when(status == "complete").then(rank.is_not_null()).otherwise(True)
+            pl.when(status == "withheld")
+            .then(rank.is_null())
+            .when(status == "complete")
+            .then(rank.is_not_null())
+            .otherwise(True)
         )
 
 
@@ -235,7 +236,7 @@ TABLES: dict[str, type[Table]] = {
 
 def key(model: type[Table]) -> list[str]:
     """The full key of a table, in sort order."""
-    return list(model.get_metadata()[model.__name__]["dataframe"]["key"])
+    return list(model.to_schema().unique or [])
 
 
 def polars_schema(model: type[Table]) -> dict[str, pl.DataType]:
