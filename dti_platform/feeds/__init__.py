@@ -1,0 +1,105 @@
+"""Feeds: one module each, a small declaration (``FEED``) and ``parse``.
+
+Here: what a feed declares, what it receives and what it gives. Not here: reading of formats
+(``reading``), and landing of files (``storage``). A module of this package that has ``FEED`` and
+``parse`` is a feed: it is found by scanning, never registered.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal, Protocol
+
+import polars as pl
+
+from dti_platform.reading import Unreadable
+
+__all__ = ["Feed", "FeedModule", "Known", "Parsed", "Received", "discover", "read"]
+
+Evidence = Literal["official", "illustrative"]
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """What is known of a feed before any file of it arrives."""
+
+    id: str
+    title_vi: str
+    title_en: str
+    publisher: str
+    licence: str
+    rhythm: str
+    """ISO 8601 duration between two submissions: ``P1Y``, ``P6M``."""
+    evidence: Evidence
+    pattern: str = "*.csv"
+    """Names of its files, as in fnmatch."""
+    sender: Literal["none", "unit"] = "none"
+    """``unit``: every submission comes from one unit, which it names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A landed file: its bytes are what its sha256 says."""
+
+    feed: str
+    period: str
+    name: str
+    sha256: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a feed may look names up in: ``dti_platform.units.Units`` and the loaded frameworks."""
+
+    units: Any
+    frameworks: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What a file gave: three frames that meet the contracts of ``dti_platform.tables``."""
+
+    observations: pl.DataFrame
+    quarantine: pl.DataFrame
+    submissions: pl.DataFrame
+
+
+class FeedModule(Protocol):
+    """The two names that make a module a feed."""
+
+    FEED: Feed
+
+    @staticmethod
+    def parse(received: Received, known: Known) -> Parsed:
+        """Reads a file; raises Unreadable where nothing of it can be used."""
+        ...
+
+
+@cache
+def discover() -> Mapping[str, FeedModule]:
+    """Every feed by its id, in the order of the ids."""
+    found: dict[str, FeedModule] = {}
+    for info in pkgutil.iter_modules(__path__):
+        module: Any = importlib.import_module(f"{__name__}.{info.name}")
+        if hasattr(module, "FEED") and hasattr(module, "parse"):
+            found[module.FEED.id] = module
+    return dict(sorted(found.items()))
+
+
+def read(received: Received, known: Known) -> Parsed:
+    """Reads a received file by its feed; a file that can't be read is a refused submission, not an error.
+
+    Raises KeyError where there is no such feed.
+    """
+    from dti_platform.feeds.intake import refused
+
+    module = discover()[received.feed]
+    try:
+        return module.parse(received, known)
+    except Unreadable as refusal:
+        return refused(module.FEED, received, refusal)

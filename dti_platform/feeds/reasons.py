@@ -1,0 +1,133 @@
+"""The one catalogue of reasons for which a cell goes to quarantine, or a whole file is refused.
+
+Here: code, class (as in Eurostat's structural validation) and the words in both languages. Not
+here: who finds the fault. ``{...}`` in the words is filled by the finder.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+__all__ = ["REASONS", "REFUSALS", "Reason", "Wording"]
+
+
+class Reason(NamedTuple):
+    """What is wrong and how to mend it, in Vietnamese and English."""
+
+    error_class: Literal["completeness", "value", "constraint", "consistency"]
+    vi: str
+    en: str
+    mend_vi: str
+    mend_en: str
+
+
+class Wording(NamedTuple):
+    """Why a whole file is refused, in Vietnamese and English."""
+
+    vi: str
+    en: str
+
+
+REASONS: dict[str, Reason] = {
+    "missing_value": Reason(
+        "completeness",
+        "Ô bắt buộc bị để trống",
+        "A required cell is empty",
+        "Điền giá trị; nếu không có số liệu thì bỏ cả dòng",
+        "Fill in the value, or leave the whole row out if there is none",
+    ),
+    "not_a_number": Reason(
+        "value",
+        "Không đọc được thành số",
+        "This can't be read as a number",
+        "Chỉ ghi một con số, đơn vị để ở cột riêng",
+        "Write one number only; the unit belongs in its own column",
+    ),
+    "ambiguous_number": Reason(
+        "value",
+        "Số viết theo quy ước không rõ (ví dụ 2.255 là hai nghìn hay hai phẩy?)",
+        "The convention of this number is not clear (is 2.255 two thousand, or two and a bit?)",
+        "Viết số theo quy ước đã khai báo của cột, không dùng dấu phân cách hàng nghìn",
+        "Write it in the column's declared convention, without a thousands mark",
+    ),
+    "out_of_range": Reason(
+        "constraint",
+        "Giá trị nằm ngoài khoảng cho phép {range}",
+        "The value is outside the allowed range {range}",
+        "Kiểm tra đơn vị tính và số liệu gốc",
+        "Check the unit of measure and the original figure",
+    ),
+    "formula_error": Reason(
+        "value",
+        "Ô chứa lỗi công thức",
+        "The cell holds a formula's error",
+        "Sửa công thức hoặc ghi trực tiếp giá trị",
+        "Mend the formula, or write the value itself",
+    ),
+    "unknown_unit": Reason(
+        "consistency",
+        "Không có đơn vị nào mang tên này trong kỳ báo cáo{suggestions_vi}",
+        "No unit of the period bears this name{suggestions_en}",
+        "Ghi đúng tên đơn vị theo danh mục của kỳ báo cáo",
+        "Write the unit's name as in the list of the period",
+    ),
+    "unknown_node": Reason(
+        "consistency",
+        "Mã hoặc chỉ số này không có trong bộ chỉ số của kỳ báo cáo",
+        "This code or metric is not in the framework of the period",
+        "Dùng mã của bộ chỉ số áp dụng cho kỳ báo cáo",
+        "Use a code of the framework in force for the period",
+    ),
+    "unknown_word": Reason(
+        "value",
+        "Từ này không thuộc các giá trị cho phép: {allowed}",
+        "This word is none of the allowed ones: {allowed}",
+        "Chọn một trong các giá trị cho phép",
+        "Choose one of the allowed values",
+    ),
+    "unknown_period": Reason(
+        "value",
+        "Không đọc được kỳ báo cáo",
+        "This can't be read as a period",
+        "Ghi kỳ theo mẫu 2022, 2022-S1, 2022-Q1, 2022-M08 hoặc 2022-08-22",
+        "Write the period as 2022, 2022-S1, 2022-Q1, 2022-M08 or 2022-08-22",
+    ),
+    "wrong_period": Reason(
+        "consistency",
+        "Kỳ của dòng không thuộc kỳ của tệp ({period})",
+        "The row's period does not belong to the file's ({period})",
+        "Gửi số liệu của kỳ khác trong tệp của kỳ đó",
+        "Send figures of another period in a file of that period",
+    ),
+    "repeated_value": Reason(
+        "consistency",
+        "Giá trị này đã có ở {first}",
+        "This value was already given at {first}",
+        "Giữ lại một trong hai dòng",
+        "Keep one of the two",
+    ),
+    "held_with_row": Reason(
+        "consistency",
+        "Ô này được giữ lại vì dòng của nó chưa đọc được",
+        "This cell is held back because its row could not be placed",
+        "Sửa lỗi khác trên cùng dòng",
+        "Mend the other fault of the same row",
+    ),
+}
+
+REFUSALS: dict[str, Wording] = {
+    "too_large": Wording("Tệp quá lớn hoặc giải nén ra quá lớn", "The file is too large, or inflates to too much"),
+    "damaged": Wording("Tệp bị hỏng hoặc không đúng định dạng", "The file is damaged or not of its format"),
+    "encrypted": Wording("Tệp được đặt mật khẩu hoặc ở định dạng cũ", "The file has a password or is of an old format"),
+    "duplicate_entry": Wording("Tệp chứa hai phần trùng tên", "The file holds two parts of one name"),
+    "doctype": Wording(
+        "Tệp khai báo kiểu tài liệu không được phép", "The file declares a document type, which is not allowed"
+    ),
+    "not_text": Wording("Tệp không phải là văn bản", "The file is not text"),
+    "not_utf8": Wording("Tệp không dùng mã UTF-8", "The file is not in UTF-8"),
+    "ragged": Wording("Các dòng có số ô khác nhau", "Rows have different numbers of cells"),
+    "header_missing": Wording("Không tìm thấy dòng tiêu đề", "The header was not found"),
+    "header_repeated": Wording("Tiêu đề bị lặp lại", "A header is repeated"),
+    "wrong_sender": Wording("Không rõ đơn vị gửi", "The sender is not known"),
+    "no_framework": Wording("Không có bộ chỉ số cho kỳ này", "No framework is in force for the period"),
+}

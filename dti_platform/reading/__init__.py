@@ -1,0 +1,30 @@
+"""Untrusted bytes become cells, each with its place, its raw text and its type.
+
+Here: reading of workbooks, delimited text and JSON, numbers as people write them, text as it should
+compare. Not here: any name of the domain (known names and columns are handed in), and any disk:
+a file arrives as bytes.
+"""
+
+from dti_platform.reading.cells import Book, Cell, Sheet, Unreadable
+from dti_platform.reading.delimited import read_delimited
+from dti_platform.reading.numbers import Convention, Doubt, Number, parse
+from dti_platform.reading.table import Column, Table, find_table
+from dti_platform.reading.text import normalise
+from dti_platform.reading.workbook import read_workbook
+
+__all__ = [
+    "Book",
+    "Cell",
+    "Column",
+    "Convention",
+    "Doubt",
+    "Number",
+    "Sheet",
+    "Table",
+    "Unreadable",
+    "find_table",
+    "normalise",
+    "parse",
+    "read_delimited",
+    "read_workbook",
+]

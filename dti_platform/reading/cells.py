@@ -1,0 +1,88 @@
+"""The one shape that every format is read into: a book of sheets of rows of cells.
+
+Here: the shapes. Not here: how a format fills them, nor what a cell means.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+__all__ = ["Book", "Cell", "Kind", "Sheet", "Unreadable", "Value", "letters"]
+
+Kind = Literal["text", "number", "bool", "date", "error", "blank"]
+Value = str | float | bool | datetime.date | datetime.datetime | datetime.time | datetime.timedelta | None
+
+
+class Unreadable(Exception):
+    """A whole file is refused.
+
+    ``reason`` is a stable code, ``detail`` says in plain words what was found and where.
+    """
+
+    def __init__(self, reason: str, detail: str) -> None:
+        """``reason`` in snake case; ``detail`` a sentence for a person."""
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+
+
+class Cell(NamedTuple):
+    """One cell as received: nothing is inferred, text stays text and numbers stay numbers."""
+
+    sheet: str | None
+    row: int
+    """From 1; in delimited text the number of the record."""
+    column: int
+    """From 1."""
+    locator: str
+    """For a person: ``Sheet!C7``, or ``line 4, column value``."""
+    raw: str
+    """The text as received; of a typed number its shortest exact writing."""
+    kind: Kind
+    value: Value
+
+    @property
+    def blank(self) -> bool:
+        """Nothing in it, or white space alone."""
+        return self.kind == "blank"
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Rows from the first row of the sheet on, every row dense from column 1; blanks are cells too."""
+
+    name: str | None
+    rows: list[list[Cell]]
+    hidden: bool = False
+
+    def cells(self) -> Iterator[Cell]:
+        """The cells that hold something."""
+        return (cell for row in self.rows for cell in row if cell.kind != "blank")
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """A file that could be read. Delimited text is a book of one sheet without a name."""
+
+    name: str
+    sheets: tuple[Sheet, ...]
+
+    def sheet(self, name: str) -> Sheet | None:
+        """The sheet of that very name, or None."""
+        return next((sheet for sheet in self.sheets if sheet.name == name), None)
+
+    def cells(self) -> Iterator[Cell]:
+        """The cells that hold something, of all sheets."""
+        return (cell for sheet in self.sheets for cell in sheet.cells())
+
+
+def letters(column: int) -> str:
+    """The letters of a column, from 1: ``1`` is A, ``27`` is AA."""
+    found = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        found = chr(ord("A") + rest) + found
+    return found

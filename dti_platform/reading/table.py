@@ -1,0 +1,85 @@
+"""Tables in sheets: where the declared headers stand, and the rows below them.
+
+Here: finding columns by header and its aliases, never by row or column number. Not here: what a
+column means, and which feed declares it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from dti_platform.reading.cells import Cell, Sheet, Unreadable
+from dti_platform.reading.numbers import Convention
+from dti_platform.reading.text import comparable
+
+__all__ = ["Column", "Table", "find_table"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A declared column: our name, the headers it is known by, and how its numbers are written."""
+
+    name: str
+    aliases: tuple[str, ...] = ()
+    required: bool = True
+    number: Convention | None = None
+    """None: text, such as a code, and never a number."""
+
+    @property
+    def headers(self) -> frozenset[str]:
+        """All its headers, as they compare."""
+        return frozenset(map(comparable, (self.name, *self.aliases)))
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table found in a sheet."""
+
+    sheet: Sheet
+    header_row: int
+    columns: Mapping[str, int]
+    """Our column names, and where each stands (from 1)."""
+
+    @property
+    def header(self) -> list[Cell]:
+        """The header's cells that hold something."""
+        return [cell for cell in self.sheet.rows[self.header_row - 1] if not cell.blank]
+
+    @property
+    def before(self) -> list[Cell]:
+        """What stands above the header: titles, notes."""
+        return [cell for row in self.sheet.rows[: self.header_row - 1] for cell in row if not cell.blank]
+
+    def rows(self) -> Iterator[dict[str, Cell]]:
+        """Every row below the header that holds something, by our column names."""
+        places = [(name, column - 1) for name, column in self.columns.items()]
+        for row in self.sheet.rows[self.header_row :]:
+            if any(not cell.blank for cell in row):
+                yield {name: row[place] for name, place in places if place < len(row)}
+
+
+def find_table(sheet: Sheet, columns: tuple[Column, ...]) -> Table:
+    """The first row that holds every required header is the header.
+
+    Raises Unreadable: no such row (the nearest row's missing headers are named), or a header twice.
+    """
+    missing_least: list[str] = [column.name for column in columns if column.required]
+    for number, row in enumerate(sheet.rows, 1):
+        seen = [(comparable(cell.raw), cell.column) for cell in row if cell.kind == "text"]
+        found = {c.name: [at for text, at in seen if text in c.headers] for c in columns}
+        missing = [column.name for column in columns if column.required and not found[column.name]]
+        if not missing:
+            return Table(sheet, number, {name: _only(name, at, sheet, number) for name, at in found.items() if at})
+        missing_least = min(missing_least, missing, key=len)
+    raise Unreadable("header_missing", f"{_where(sheet)} has no row with the headers: {', '.join(missing_least)}")
+
+
+def _only(name: str, at: list[int], sheet: Sheet, row: int) -> int:
+    if len(at) > 1:
+        raise Unreadable("header_repeated", f"{_where(sheet)} has the header {name} {len(at)} times in row {row}")
+    return at[0]
+
+
+def _where(sheet: Sheet) -> str:
+    return f"sheet {sheet.name}" if sheet.name else "the file"

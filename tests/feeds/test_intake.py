@@ -1,0 +1,77 @@
+"""The intake: every cell has one fate, and what is held back says why."""
+
+import pytest
+
+from dti_platform.feeds import Feed, Received, discover
+from dti_platform.feeds.intake import Intake, LostCells, refused
+from dti_platform.feeds.reasons import REASONS
+from dti_platform.reading import Unreadable, read_delimited
+from dti_platform.tables import Observations, Quarantine, Submissions
+
+FEED = Feed("trial", "Thử", "Trial", "nobody", "CC0-1.0", "P1Y", "official")
+CONTENT = b"unit,value\nA,1\nB,x\n"
+RECEIVED = Received("trial", "2022", "trial.csv", "0" * 64, CONTENT)
+
+
+def opened(content: bytes = CONTENT) -> Intake:
+    return Intake(FEED, RECEIVED, read_delimited(content, "trial.csv"), geography="VN63")
+
+
+def observe(intake: Intake, row: int) -> None:
+    unit, value = intake.book.sheets[0].rows[row]
+    intake.observe(value, unit=unit.raw, node="n", measure="value", basis="reported", value=1.5, unit_measure="percent")
+    intake.mark("accepted", [unit])
+
+
+def test_every_cell_has_one_fate_and_the_frames_meet_their_contracts() -> None:
+    intake = opened()
+    header, first, second = intake.book.sheets[0].rows
+    intake.mark("header", header)
+    observe(intake, 1)
+    intake.hold(second, culprit=second[1], reason="not_a_number")
+    parsed = intake.parsed()
+    Observations.validate(parsed.observations)
+    Quarantine.validate(parsed.quarantine)
+    Submissions.validate(parsed.submissions)
+    row = parsed.submissions.row(0, named=True)
+    assert (row["cells"], row["accepted"], row["quarantined"], row["header"]) == (6, 2, 2, 2)
+    assert row["status"] == "accepted_in_part"
+    assert parsed.quarantine["reason"].to_list() == ["not_a_number", "held_with_row"]
+    assert parsed.observations["raw"].to_list() == ["1"]
+
+
+def test_a_cell_without_a_fate_is_a_fault_of_the_feed() -> None:
+    intake = opened()
+    with pytest.raises(LostCells, match="line 1, column unit"):
+        intake.parsed()
+
+
+def test_a_second_value_of_one_key_is_quarantined_and_names_the_first() -> None:
+    intake = opened(b"unit,value\nA,1\nA,2\n")
+    intake.mark("header", intake.book.sheets[0].rows[0])
+    observe(intake, 1)
+    observe(intake, 2)
+    parsed = intake.parsed()
+    assert parsed.observations.height == 1
+    assert parsed.quarantine["reason"].to_list() == ["repeated_value"]
+    assert "line 2, column value" in parsed.quarantine["reason_en"][0]
+
+
+def test_a_refused_file_is_a_submission_with_its_reason_in_both_languages() -> None:
+    parsed = refused(FEED, RECEIVED, Unreadable("damaged", "trial.csv ends early"))
+    Submissions.validate(parsed.submissions)
+    row = parsed.submissions.row(0, named=True)
+    assert row["status"] == "refused"
+    assert "Tệp bị hỏng" in row["reason"]
+    assert "trial.csv ends early" in row["reason"]
+
+
+def test_the_words_of_every_reason_are_in_both_languages() -> None:
+    for code, reason in REASONS.items():
+        assert all(reason[1:]), code
+        assert reason.vi != reason.en, code
+
+
+def test_only_modules_with_a_declaration_and_parse_are_feeds() -> None:
+    assert "trial" not in discover()
+    assert all(module.FEED.id == name for name, module in discover().items())
