@@ -1,0 +1,225 @@
+"""A framework (bộ chỉ số): one version of the methodology for one level, as a checked tree.
+
+Here: what a framework is and what can be asked of it. Not here: reading its file (``loading``), holding it to
+its rules (``tree``), nor computing with it (``scoring``, ``ranking``). No index is known here by name: every
+code, concept, maximum and setting comes from the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+
+__all__ = ["Framework", "FrameworkError", "Frameworks", "Node", "Rule", "Settings", "year_of"]
+
+
+class FrameworkError(ValueError):
+    """A framework file that does not hold together: names the file, the node and the fix."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """How an indicator's points come about: ``kind`` and what that kind needs.
+
+    Kinds read in public sets: ``points`` (given: by whom stands in ``by``), ``ratio`` (a/b x maximum), ``steps``
+    (thresholds and shares of the maximum, highest first), ``category`` (named shares), ``criteria`` (shares that add
+    up), ``information`` (not scored). The platform's own: ``target`` (a/target, at most 1) and ``inverse``.
+    """
+
+    kind: str
+    by: str | None = None
+    steps: tuple[tuple[Decimal, Decimal], ...] = ()
+    shares: Mapping[str, Decimal] = field(default_factory=dict[str, Decimal])
+    target: Decimal | None = None
+
+    @property
+    def ours(self) -> bool:
+        """Whether the rule is the platform's own: not seen in any decision."""
+        return self.kind in ("target", "inverse")
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One node of the tree: the index, a pillar, a group, a main index, an indicator.
+
+    ``members`` are the parts of its value where they are not simply its children (overlapping pillars).
+    ``complete`` is false where the children that the file lists are not all: its value can't be had from them.
+    ``evidence`` tells an official node from a made-up one; ``source`` are the addresses where it was read.
+    """
+
+    code: str
+    parent: str | None
+    kind: str
+    name_vi: str
+    name_en: str
+    concept: str | None
+    max_points: Decimal | None
+    weight: Decimal | None
+    method: str
+    members: tuple[str, ...]
+    components: int | None
+    complete: bool
+    rule: Rule
+    direction: str
+    scored: bool
+    evidence: str
+    certainty: str
+    source: tuple[str, ...]
+    note_vi: str
+    note_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What no decision was found to say, and the platform therefore declares: shown in every output.
+
+    ``decimals`` and ``rounding`` make the score from exact points; ties are judged on that rounded score by ``tie``;
+    ``missing`` is what an absent part does to the node above; ``printed_decimals`` is how the publisher prints.
+    """
+
+    decimals: int
+    printed_decimals: int
+    rounding: str
+    tie: str
+    missing: str
+
+
+@dataclass(frozen=True)
+class Framework:
+    """One version at one level; ``overlay`` names the file laid over it, if any. ``nodes`` keep the file's order."""
+
+    version: str
+    level: str
+    family: str
+    overlay: str | None
+    title_vi: str
+    title_en: str
+    decision: str
+    decided_on: date | None
+    source: tuple[str, ...]
+    evidence: str
+    aggregation: str
+    settings: Settings
+    in_force: tuple[tuple[str, str], ...]
+    unknown_vi: tuple[str, ...]
+    unknown_en: tuple[str, ...]
+    nodes: Mapping[str, Node]
+    file: str
+    sha256: str
+
+    @property
+    def name(self) -> str:
+        """Version and level, and the overlay where there is one: ``922-provincial.illustrative``."""
+        return f"{self.version}-{self.level}" + (f".{self.overlay}" if self.overlay else "")
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """What is said to be unknown of this framework, in English words."""
+        return self.unknown_en
+
+    @cached_property
+    def root(self) -> Node:
+        """The index itself: the one node without a parent."""
+        return next(node for node in self.nodes.values() if node.parent is None)
+
+    @cached_property
+    def _children(self) -> Mapping[str, tuple[Node, ...]]:
+        found: dict[str, tuple[Node, ...]] = {}
+        for node in self.nodes.values():
+            if node.parent is not None:
+                found[node.parent] = (*found.get(node.parent, ()), node)
+        return found
+
+    def children(self, code: str) -> tuple[Node, ...]:
+        """The nodes whose parent is ``code``, in the file's order."""
+        return self._children.get(code, ())
+
+    def parts(self, code: str) -> tuple[Node, ...]:
+        """The scored nodes that a node's value is made of; none for an input, or where the file doesn't know them all."""
+        node = self.nodes[code]
+        if not node.complete or not node.scored:
+            return ()
+        found = tuple(self.nodes[member] for member in node.members) or self.children(code)
+        return tuple(part for part in found if part.scored)
+
+    @cached_property
+    def inputs(self) -> tuple[Node, ...]:
+        """The scored nodes at which values come in: what the root rests on, in the file's order."""
+        reached = set(self._below(self.root.code))
+        return tuple(node for node in self.nodes.values() if node.code in reached and not self.parts(node.code))
+
+    def _below(self, code: str) -> Iterator[str]:
+        yield code
+        for part in self.parts(code):
+            yield from self._below(part.code)
+
+    def leaves(self, code: str | None = None) -> tuple[Node, ...]:
+        """The nodes without children under ``code`` (default: the root), scored or not: the rows of a workbook."""
+        below = self.children(code or self.root.code)
+        if not below:
+            return (self.nodes[code or self.root.code],)
+        return tuple(leaf for child in below if not child.members for leaf in self.leaves(child.code))
+
+    def by_concept(self, concept: str) -> Node | None:
+        """The node of a concept that is stable across versions, such as ``overall``; None where this one lacks it."""
+        return next((node for node in self.nodes.values() if node.concept == concept), None)
+
+    def computable(self, code: str | None = None) -> bool:
+        """Whether a score can be computed for the node: its maximum is known, and that of everything it is made of."""
+        node = self.nodes[code or self.root.code]
+        parts = self.parts(node.code)
+        if not node.scored or node.max_points is None or (node is self.root and not parts):
+            return False
+        return all(self.computable(part.code) for part in parts)
+
+    @cached_property
+    def levels(self) -> tuple[tuple[Node, ...], ...]:
+        """The nodes that are made of parts, lowest first: every node stands after all its parts."""
+        height: dict[str, int] = {}
+        for node in self.nodes.values():
+            self._measure(node.code, height)
+        rows = range(1, max(height.values()) + 1)
+        return tuple(tuple(n for n in self.nodes.values() if height[n.code] == row) for row in rows)
+
+    def _measure(self, code: str, height: dict[str, int]) -> int:
+        if code not in height:
+            height[code] = max((self._measure(part.code, height) + 1 for part in self.parts(code)), default=0)
+        return height[code]
+
+
+@dataclass(frozen=True)
+class Frameworks:
+    """All frameworks, those with an overlay beside those without."""
+
+    all: tuple[Framework, ...]
+
+    def get(self, version: str, level: str, *, overlay: bool = False) -> Framework:
+        """The framework of a version and level; with its overlay if asked.
+
+        Raises:
+            FrameworkError: if there is no such file.
+        """
+        for framework in self.all:
+            if (framework.version, framework.level, framework.overlay is not None) == (version, level, overlay):
+                return framework
+        known = ", ".join(framework.name for framework in self.all)
+        wanted = f"{version}-{level}" + (" with an overlay" if overlay else "")
+        raise FrameworkError(f"no framework {wanted}; known: {known}. Add its TOML file to the frameworks folder.")
+
+    def for_period(self, period: str | int, geography: str) -> Framework | None:
+        """The framework in force for a period's year and a geography, without overlay; None where there is none."""
+        year = year_of(str(period))
+        return next((f for f in self.all if f.overlay is None and (year, geography) in f.in_force), None)
+
+    def overlaid(self, framework: Framework) -> Framework:
+        """The same framework with its overlay where there is one, else itself."""
+        wanted = (framework.version, framework.level)
+        return next((f for f in self.all if f.overlay and (f.version, f.level) == wanted), framework)
+
+
+def year_of(period: str) -> str:
+    """The calendar year in which a period ends: ``2022-S1`` -> ``2022``, ``2021/2025`` -> ``2025``."""
+    return period[-4:] if "/" in period else period[:4]

@@ -1,0 +1,177 @@
+"""Framework files (TOML) -> frameworks; an overlay is laid over the file that it names.
+
+Here: the file format. Not here: whether the tree holds together (``tree``), which is asked of every framework
+before it is handed out. Numbers are read as exact decimals.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dti_platform.methodology import tree
+from dti_platform.methodology.framework import Framework, FrameworkError, Frameworks, Node, Rule, Settings
+
+if TYPE_CHECKING:
+    from dti_platform.units import Units
+
+__all__ = ["FOLDER", "load"]
+
+#: The packaged framework files: adding a version is adding a file here.
+FOLDER = Path(__file__).parent / "frameworks"
+
+NODE = frozenset(entry.name for entry in fields(Node))
+HEAD = frozenset(entry.name for entry in fields(Framework)) - {"file", "sha256"} | {"sources", "without"}
+#: What a node is where its entry does not say otherwise; evidence is its file's.
+DEFAULTS: Mapping[str, Any] = {
+    "parent": None,
+    "concept": None,
+    "max_points": None,
+    "weight": None,
+    "method": "sum",
+    "members": (),
+    "components": None,
+    "complete": True,
+    "rule": Rule("points"),
+    "direction": "higher_is_better",
+    "scored": True,
+    "note_vi": "",
+    "note_en": "",
+}
+Table = Mapping[str, Any]
+
+
+def load(folder: Path | None = None, units: Units | None = None) -> Frameworks:
+    """Read every ``*.toml`` of a folder, overlays after the files that they lie over, and check every tree.
+
+    ``<version>-<level>.toml`` is a framework, ``<version>-<level>.<name>.toml`` an overlay of it.
+
+    Raises:
+        FrameworkError: naming file, node and fix.
+    """
+    paths = sorted((folder or FOLDER).glob("*.toml"), key=lambda path: (path.name.count("."), path.name))
+    found: dict[str, Framework] = {}
+    for path in paths:
+        content = path.read_bytes()
+        head = _parse(path.name, content)
+        base = found.get(path.name.split(".")[0])
+        framework = _overlay(path.name, head, base) if head.get("overlay") else _framework(path.name, head)
+        digest = hashlib.sha256((base.sha256.encode() if base else b"") + content).hexdigest()
+        found[framework.name] = _with_sums(tree.checked(replace(framework, sha256=digest)))
+    frameworks = Frameworks(tuple(found.values()))
+    tree.check_together(frameworks.all, None if units is None else units.geographies)
+    return frameworks
+
+
+def _with_sums(framework: Framework) -> Framework:
+    """Where a node's maximum isn't stated but those of all its parts are known, it is their sum."""
+    nodes = dict(framework.nodes)
+    for node in (node for level in framework.levels for node in level):
+        maxima = [nodes[part.code].max_points for part in framework.parts(node.code)]
+        known = [maximum for maximum in maxima if maximum is not None]
+        if node.max_points is None and node.method == "sum" and len(known) == len(maxima):
+            nodes[node.code] = replace(node, max_points=sum(known, Decimal(0)))
+    return replace(framework, nodes=nodes)
+
+
+def _parse(file: str, content: bytes) -> Table:
+    try:
+        head = tomllib.loads(content.decode("utf-8"), parse_float=Decimal)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as broken:
+        raise FrameworkError(f"{file}: not readable as TOML in UTF-8 ({broken}). Mend that line.") from broken
+    if odd := sorted(set(head) - HEAD):
+        raise FrameworkError(f"{file}: unknown entries {odd}. Entries are {sorted(HEAD)}.")
+    return head
+
+
+def _framework(file: str, head: Table) -> Framework:
+    try:
+        return Framework(
+            **{name: head[name] for name in ("version", "level", "family", "title_vi", "title_en", "decision")},
+            overlay=None,
+            decided_on=head.get("decided_on"),
+            source=_addresses(file, head, head["source"], "the head"),
+            evidence=head["evidence"],
+            aggregation=head["aggregation"],
+            settings=Settings(**head["settings"]),
+            in_force=tuple((entry["period"], entry["geography"]) for entry in head["in_force"]),
+            unknown_vi=tuple(head["unknown_vi"]),
+            unknown_en=tuple(head["unknown_en"]),
+            nodes=_nodes(file, head, {}, head["evidence"]),
+            file=file,
+            sha256="",
+        )
+    except KeyError as absent:
+        raise FrameworkError(f"{file}: the entry {absent} is missing. Add it.") from absent
+
+
+def _overlay(file: str, head: Table, base: Framework | None) -> Framework:
+    """The framework below, with the overlay's nodes laid over it: new ones added, known ones amended."""
+    if base is None or (head.get("version"), head.get("level")) != (base.version, base.level):
+        raise FrameworkError(
+            f"{file}: no framework to lie over. Name it <version>-<level>.<name>.toml beside its base."
+        )
+    below = {code: node for code, node in base.nodes.items() if code not in head.get("without", ())}
+    return replace(
+        base,
+        overlay=head["overlay"],
+        title_vi=head.get("title_vi", base.title_vi),
+        title_en=head.get("title_en", base.title_en),
+        source=_addresses(file, head, head["source"], "the head"),
+        evidence=head["evidence"],
+        unknown_vi=tuple(head.get("unknown_vi", base.unknown_vi)),
+        unknown_en=tuple(head.get("unknown_en", base.unknown_en)),
+        nodes=_nodes(file, head, below, head["evidence"]),
+        file=file,
+    )
+
+
+def _nodes(file: str, head: Table, below: Mapping[str, Node], evidence: str) -> Mapping[str, Node]:
+    nodes = dict(below)
+    seen: set[str] = set()
+    for entry in head["nodes"]:
+        code = str(entry.get("code", ""))
+        if not code or code in seen:
+            raise FrameworkError(f"{file}: node {code!r} has no code or stands twice. Give every node its own code.")
+        if odd := sorted(set(entry) - NODE):
+            raise FrameworkError(f"{file}: node {code} has unknown entries {odd}. Entries are {sorted(NODE)}.")
+        seen.add(code)
+        given = _given(entry, _addresses(file, head, entry.get("source", ()), f"node {code}"))
+        nodes[code] = replace(nodes[code], **given) if code in nodes else _node(file, {"evidence": evidence, **given})
+    return nodes
+
+
+def _given(entry: Table, source: tuple[str, ...]) -> dict[str, Any]:
+    """The entries of a node as its fields; what it doesn't say is left out, so that an overlay keeps it."""
+    given = {**entry, "source": source} if source else dict(entry)
+    kinds = {"max_points": Decimal, "weight": Decimal, "members": tuple, "rule": _rule}
+    return {name: kinds[name](value) if name in kinds else value for name, value in given.items()}
+
+
+def _node(file: str, given: Table) -> Node:
+    whole = {**DEFAULTS, "source": (), **given}
+    if absent := sorted(NODE - set(whole)):
+        raise FrameworkError(f"{file}: node {whole['code']} lacks the entries {absent}. Add them.")
+    return Node(**whole)
+
+
+def _rule(given: Table) -> Rule:
+    return Rule(
+        kind=given["kind"],
+        by=given.get("by"),
+        steps=tuple((Decimal(least), Decimal(share)) for least, share in given.get("steps", ())),
+        shares={name: Decimal(share) for name, share in given.get("shares", {}).items()},
+        target=Decimal(given["target"]) if "target" in given else None,
+    )
+
+
+def _addresses(file: str, head: Table, keys: list[str] | tuple[str, ...], place: str) -> tuple[str, ...]:
+    known: Mapping[str, str] = head.get("sources", {})
+    if absent := [key for key in keys if key not in known]:
+        raise FrameworkError(f"{file}: {place} names the sources {absent}. Add their addresses under [sources].")
+    return tuple(known[key] for key in keys)

@@ -1,0 +1,179 @@
+"""The checks that every framework passes before anyone computes with it.
+
+Here: what makes a tree whole (codes, parents, maxima, weights, settings, evidence), and what frameworks owe one
+another. Not here: reading files. Every error names the file, the node and the fix.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Iterator
+from decimal import Decimal
+
+from dti_platform.methodology.framework import Framework, FrameworkError, Node
+
+__all__ = ["check_together", "checked"]
+
+KINDS = ("index", "pillar", "group", "main_index", "indicator")
+LEVELS = ("provincial", "ministerial", "national", "local")
+RULES = ("points", "ratio", "steps", "category", "criteria", "information", "target", "inverse")
+CERTAINTIES = ("verbatim", "paraphrased", "inferred", "invented")
+CHOICES = {
+    "rounding": ("half_up",),
+    "tie": ("competition",),
+    "missing": ("withhold", "zero", "rescale"),
+}
+#: Points are summed as integers of 1e-9; the widest product of scoring must fit in 63 bits.
+WIDEST = Decimal(2**63 - 1)
+
+
+def checked(framework: Framework) -> Framework:
+    """The same framework, if its tree holds together.
+
+    Raises:
+        FrameworkError: for the first fault, naming file, node and fix.
+    """
+    for fault in _faults(framework):
+        raise FrameworkError(f"{framework.file}: {fault}")
+    return framework
+
+
+def check_together(frameworks: Iterable[Framework], geographies: Container[str] | None) -> None:
+    """No two frameworks (without overlay) for one level, geography and period; no unheard-of geography.
+
+    Raises:
+        FrameworkError: naming the file and what it clashes with.
+    """
+    holder: dict[tuple[str, str], Framework] = {}
+    for framework in (each for each in frameworks if each.overlay is None):
+        for period, geography in framework.in_force:
+            other = holder.setdefault((period, geography), framework)
+            if other is not framework:
+                raise FrameworkError(
+                    f"{framework.file}: in force for {geography} in {period}, and so is {other.file}. Strike one."
+                )
+            if geographies is not None and geography not in geographies:
+                raise FrameworkError(f"{framework.file}: the geography {geography} is not known. Mend in_force.")
+
+
+def _faults(framework: Framework) -> Iterator[str]:
+    yield from _head(framework)
+    yield from _shape(framework)
+    for node in framework.nodes.values():
+        for fault in (*_names(node), *_rule(node), *_evidence(framework, node)):
+            yield f"node {node.code}: {fault}"
+    for node in framework.nodes.values():
+        for fault in _sums(framework, node):
+            yield f"node {node.code}: {fault}"
+
+
+def _head(framework: Framework) -> Iterator[str]:
+    for name, choices in CHOICES.items():
+        if getattr(framework.settings, name) not in choices:
+            yield f"settings.{name} is {getattr(framework.settings, name)!r}. Choose one of {choices}."
+    if framework.level not in LEVELS:
+        yield f"level is {framework.level!r}. Choose one of {LEVELS}."
+    if framework.aggregation not in ("weighted_pillars", "sum_of_main_indices"):
+        yield f"aggregation is {framework.aggregation!r}. Choose weighted_pillars or sum_of_main_indices."
+    if len(framework.unknown_vi) != len(framework.unknown_en):
+        yield "unknown_vi and unknown_en differ in length. Say each unknown in both languages."
+
+
+def _shape(framework: Framework) -> Iterator[str]:
+    """One root, known parents, no circle, members that exist, no concept twice."""
+    roots = [node.code for node in framework.nodes.values() if node.parent is None]
+    if len(roots) != 1:
+        yield f"the nodes without a parent are {roots}. Exactly one is the index itself."
+    concepts: dict[str, str] = {}
+    for node in framework.nodes.values():
+        for code in (*((node.parent,) if node.parent else ()), *node.members):
+            if code not in framework.nodes:
+                yield f"node {node.code}: names {code}, which is no node. Add it or mend the name."
+        if node.concept and concepts.setdefault(node.concept, node.code) != node.code:
+            yield f"node {node.code}: the concept {node.concept} is already that of {concepts[node.concept]}."
+        if _in_a_circle(framework, node):
+            yield f"node {node.code}: is its own ancestor or its own part. Mend parent or members."
+
+
+def _in_a_circle(framework: Framework, node: Node) -> bool:
+    """Whether one comes back to a node by going down its children and members."""
+    below = {each.code: [*each.members] for each in framework.nodes.values()}
+    for each in framework.nodes.values():
+        if each.parent is not None:
+            below.setdefault(each.parent, []).append(each.code)
+    seen: set[str] = set()
+    todo = list(below[node.code])
+    while todo:
+        code = todo.pop()
+        if code == node.code:
+            return True
+        if code not in seen:
+            seen.add(code)
+            todo.extend(below.get(code, ()))
+    return False
+
+
+def _names(node: Node) -> Iterator[str]:
+    if node.kind not in KINDS:
+        yield f"kind is {node.kind!r}. Choose one of {KINDS}."
+    if node.method not in ("sum", "weighted"):
+        yield f"method is {node.method!r}. Choose sum or weighted."
+    if not node.name_vi or not node.name_en:
+        yield "lacks a name in Vietnamese or English. Give both."
+    if node.direction not in ("higher_is_better", "lower_is_better"):
+        yield f"direction is {node.direction!r}. Choose higher_is_better or lower_is_better."
+    if node.max_points is not None and (not node.max_points.is_finite() or node.max_points <= 0):
+        yield f"max_points is {node.max_points}. A maximum is above 0; leave it out where it is unknown or unscored."
+    if not node.scored and node.max_points is not None:
+        yield "is unscored and has max_points. Strike one."
+
+
+def _rule(node: Node) -> Iterator[str]:
+    rule = node.rule
+    if rule.kind not in RULES:
+        yield f"rule is {rule.kind!r}. Choose one of {RULES}."
+    if rule.kind == "steps" and (not rule.steps or list(rule.steps) != sorted(rule.steps, reverse=True)):
+        yield "rule steps: give [least, share] pairs, highest first, shares falling."
+    if rule.kind == "criteria" and sum(rule.shares.values()) != 1:
+        yield f"rule criteria: the shares add up to {sum(rule.shares.values())}, not 1."
+    shares = (*(share for _, share in rule.steps), *rule.shares.values())
+    if any(not 0 <= share <= 1 for share in shares):
+        yield "rule: a share lies outside 0 to 1."
+    if rule.kind in ("target", "inverse") and (rule.target is None or rule.target <= 0):
+        yield f"rule {rule.kind}: needs a target above 0."
+
+
+def _evidence(framework: Framework, node: Node) -> Iterator[str]:
+    if node.evidence not in ("official", "illustrative"):
+        yield f"evidence is {node.evidence!r}. Choose official or illustrative."
+    if node.certainty not in CERTAINTIES:
+        yield f"certainty is {node.certainty!r}. Choose one of {CERTAINTIES}."
+    if node.certainty == "invented" and node.evidence != "illustrative":
+        yield "is invented, so its evidence is illustrative. Say so."
+    if not node.source and framework.overlay is None:
+        yield "names no source. Every node says where it was read."
+
+
+def _sums(framework: Framework, node: Node) -> Iterator[str]:
+    """Maxima add up and weights sum to 1 wherever all parts are known; counts are as declared; products fit."""
+    parts = framework.parts(node.code)
+    listed = _indicators(framework, node)
+    if node.components is not None and listed is not None and listed != node.components:
+        yield f"declares {node.components} components and lists {listed}. Add the rest, or say complete = false."
+    maxima = [part.max_points for part in parts if part.max_points is not None]
+    whole = len(maxima) == len(parts)
+    if parts and node.max_points is not None and node.method == "sum" and whole and sum(maxima) != node.max_points:
+        yield f"max_points is {node.max_points}, and its parts add up to {sum(maxima)}. Mend one."
+    if node.method == "weighted" and sum(part.weight or 0 for part in parts) != 1:
+        yield f"the weights of its parts add up to {sum(part.weight or 0 for part in parts)}, not 1."
+    if (node.max_points or 0) * 2 * 10 ** (9 + framework.settings.decimals) > WIDEST:
+        yield f"max_points {node.max_points} with {framework.settings.decimals} decimals is too wide for exact sums."
+
+
+def _indicators(framework: Framework, node: Node) -> int | None:
+    """How many indicators stand below a node; None where the file does not list them all."""
+    if node.kind == "indicator":
+        return 1
+    below = [_indicators(framework, child) for child in framework.children(node.code) if not child.members]
+    if not node.complete or not below or None in below:
+        return None
+    return sum(count for count in below if count is not None)
