@@ -1,0 +1,53 @@
+"""The only room that touches the disk: landing, tables, releases, ledger, locks.
+
+Here: keeping bytes whole, durable, ordered and unaltered. Not here: what they mean. Nothing of the
+other rooms is imported, and nothing heavy until it is needed.
+"""
+
+from dti_platform.storage.arrivals import Arrival, printable
+from dti_platform.storage.errors import (
+    Corrupt,
+    CorruptLanding,
+    CorruptLedger,
+    CorruptRelease,
+    CorruptTable,
+    HeadMoved,
+    Locked,
+    Missing,
+    Refused,
+    StorageError,
+    WriteFailed,
+)
+from dti_platform.storage.landing import Receipt, Received, year_of
+from dti_platform.storage.ledger import Entry, Head
+from dti_platform.storage.opened import OpenRelease
+from dti_platform.storage.package import TableDescription
+from dti_platform.storage.releases import Release
+from dti_platform.storage.store import Store
+from dti_platform.storage.tables import TableInfo
+
+__all__ = [
+    "Arrival",
+    "Corrupt",
+    "CorruptLanding",
+    "CorruptLedger",
+    "CorruptRelease",
+    "CorruptTable",
+    "Entry",
+    "Head",
+    "HeadMoved",
+    "Locked",
+    "Missing",
+    "OpenRelease",
+    "Receipt",
+    "Received",
+    "Refused",
+    "Release",
+    "StorageError",
+    "Store",
+    "TableDescription",
+    "TableInfo",
+    "WriteFailed",
+    "printable",
+    "year_of",
+]

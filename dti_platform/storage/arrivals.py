@@ -1,0 +1,99 @@
+"""What lies in the folders of feeds: the committed ones and the inbox.
+
+Here: walking ``<folder>/<feed>/<period>/<file>`` without trusting what is found. Not here: keeping it
+(``landing``) nor deciding what a file means (``feeds``).
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from dti_platform.storage.errors import Refused
+
+__all__ = ["Arrival", "arrivals", "printable"]
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A file that lies in a feed's folder.
+
+    Attributes:
+        feed: the name of the feed's folder.
+        period: the name of the period's folder; empty if the file lies outside of one.
+        name: the file's name, printable.
+        path: where it lies.
+        refusal: why it can't be taken, or None.
+    """
+
+    feed: str
+    period: str
+    name: str
+    path: Path
+    refusal: str | None = None
+
+    def read(self) -> bytes:
+        """Its bytes.
+
+        Raises:
+            Refused: it is not a plain file, or became something else since it was seen.
+        """
+        if self.refusal:
+            raise Refused(f"{self.name}: {self.refusal}")
+        try:
+            descriptor = os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        except OSError as error:
+            raise Refused(f"{self.name}: can't be opened ({error.strerror}); send it again as a plain file") from error
+        with os.fdopen(descriptor, "rb") as stream:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise Refused(f"{self.name}: not a plain file; send the file itself")
+            return stream.read()
+
+
+def printable(name: str) -> str:
+    """A received name as it may be shown: what can't be printed, and what is no Unicode, is escaped."""
+    text = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
+
+
+def arrivals(folders: Iterable[Path]) -> Iterator[Arrival]:
+    """Every file in the folders, sorted by feed, period and name; hidden files are not files sent."""
+    for folder in folders:
+        for feed in _visible(folder):
+            if _is_folder(feed):
+                yield from _of_feed(feed)
+
+
+def _of_feed(feed: Path) -> Iterator[Arrival]:
+    for entry in _visible(feed):
+        if _is_folder(entry):
+            for path in _visible(entry):
+                yield Arrival(feed.name, entry.name, printable(path.name), path, _refusal(path))
+        elif entry.suffix != ".md":
+            reason = "lies outside a folder named by its period, such as 2022; move it into one"
+            yield Arrival(feed.name, "", printable(entry.name), entry, _refusal(entry) or reason)
+
+
+def _visible(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        return []
+    return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+
+
+def _is_folder(path: Path) -> bool:
+    """A folder itself, not a link to one."""
+    return stat.S_ISDIR(path.lstat().st_mode)
+
+
+def _refusal(path: Path) -> str | None:
+    mode = path.lstat().st_mode
+    if stat.S_ISREG(mode):
+        return None
+    if stat.S_ISLNK(mode):
+        return "a symbolic link, not a file; send the file itself"
+    if stat.S_ISDIR(mode):
+        return "a folder where a file is expected; send the files in it one by one"
+    return "a pipe, socket or device, not a file; send a plain file"

@@ -1,0 +1,233 @@
+"""The one mechanism by which anything reaches the disk: whole and durable, or not at all.
+
+Here: temp + fsync + rename (or link) + fsync of the folder, hashing while writing, sweeping of what
+a killed process left. Every change to the disk by this project is made by the functions of this
+module. Not here: what the files mean, nor in which order several of them are changed.
+
+A temporary file is locked (``flock``) by its writer until it has its final name, so that a sweep can
+tell a file in the making from an orphan without asking a clock or a process table.
+"""
+
+# ruff: noqa: PTH102, PTH104, PTH105, PTH108, PTH211 - what changes the disk is named as the system calls are
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import io
+import os
+import secrets
+import shutil
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from dti_platform.storage.errors import WriteFailed
+
+__all__ = ["NewFile", "create", "digest", "make_folder", "move", "point", "remove_tree", "replace", "sweep", "sync"]
+
+TEMPORARY = ".temporary-"
+
+
+def digest(content: bytes | memoryview) -> str:
+    """The sha256 of the bytes, in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
+
+
+@contextmanager
+def reported(path: Path) -> Generator[None]:
+    """Turns the system's error into one that names the file and the fix."""
+    try:
+        yield
+    except OSError as error:
+        message = f"{path}: could not be written ({error.strerror}). What stood before is untouched: "
+        raise WriteFailed(message + "free space or repair the disk or its permissions, then run again") from error
+
+
+def replace(path: Path, content: bytes) -> None:
+    """Gives ``path`` this content in one step: a reader sees the old bytes or the new ones.
+
+    Raises:
+        WriteFailed: the old file still stands.
+    """
+    with reported(path), _temporary(path.parent, content) as temporary:
+        os.replace(temporary, path)
+        sync(path.parent)
+
+
+def create(path: Path, content: bytes, *, durable: bool = True) -> bool:
+    """Creates ``path`` with this content unless it exists; says whether it did.
+
+    Two callers can't both succeed: this is the compare-and-swap of the ledger. With
+    ``durable=False`` the caller calls ``sync`` on the folder itself, once for many files.
+
+    Raises:
+        WriteFailed: nothing was created.
+    """
+    with reported(path), _temporary(path.parent, content) as temporary:
+        try:
+            os.link(temporary, path)
+        except FileExistsError:
+            return False
+        if durable:
+            sync(path.parent)
+        return True
+
+
+@contextmanager
+def _temporary(folder: Path, content: bytes) -> Generator[Path]:
+    """A synced and locked temporary file with this content; gone at the end unless renamed."""
+    make_folder(folder)
+    descriptor, path = _open_locked(folder)
+    try:
+        _write_all(descriptor, content)
+        os.fsync(descriptor)
+        yield path
+    finally:
+        with suppress(OSError):
+            os.unlink(path)
+        os.close(descriptor)
+
+
+def _open_locked(folder: Path) -> tuple[int, Path]:
+    """A new temporary file that no sweep will touch; tried again if a sweep came first."""
+    while True:
+        path = folder / f"{TEMPORARY}{secrets.token_hex(8)}"
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        if os.fstat(descriptor).st_nlink:
+            return descriptor, path
+        os.close(descriptor)
+
+
+def _write_all(descriptor: int, content: bytes | memoryview) -> None:
+    rest = memoryview(content)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
+
+
+class NewFile(io.RawIOBase):
+    """A new file inside a folder that is not yet visible: hashed while written, durable once sealed."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.size = 0
+        self._abandoned = False
+        self._hash = hashlib.sha256()
+        with reported(path):
+            self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
+
+    @property
+    def sha256(self) -> str:
+        """The hash of what was written so far."""
+        return self._hash.hexdigest()
+
+    def writable(self) -> bool:
+        """Yes: this is a file to write."""
+        return True
+
+    def tell(self) -> int:
+        """Bytes written so far."""
+        return self.size
+
+    def write(self, content: bytes | bytearray | memoryview, /) -> int:  # pyright: ignore[reportIncompatibleMethodOverride]
+        """Writes all of the bytes and takes them into the hash."""
+        piece = memoryview(content).cast("B")
+        if not self._abandoned:
+            with reported(self.path):
+                _write_all(self._descriptor, piece)
+        self._hash.update(piece)
+        self.size += len(piece)
+        return len(piece)
+
+    def abandon(self) -> None:
+        """Lets further writes go nowhere: a library may insist on writing the end of a file that nobody wants."""
+        self._abandoned = True
+
+    def seal(self) -> None:
+        """Makes the bytes durable and closes the file."""
+        with reported(self.path):
+            os.fsync(self._descriptor)
+        self.close()
+
+    def close(self) -> None:
+        """Closes the file; without ``seal`` it may not survive a power cut."""
+        if not self.closed:
+            os.close(self._descriptor)
+        super().close()
+
+
+def make_folder(path: Path) -> None:
+    """Makes a folder and its missing parents, each durable in its parent."""
+    if path.is_dir():
+        return
+    make_folder(path.parent)
+    with reported(path):
+        with suppress(FileExistsError):
+            os.mkdir(path)
+        sync(path.parent)
+
+
+def sync(folder: Path) -> None:
+    """Makes the names in a folder durable."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def move(source: Path, target: Path) -> None:
+    """Gives a finished folder its final name in one step; the target must not exist."""
+    with reported(target):
+        os.rename(source, target)
+        sync(target.parent)
+        sync(source.parent)
+
+
+def point(link: Path, target: str) -> None:
+    """Lets the symbolic link point to ``target`` in one step."""
+    if link.is_symlink() and link.readlink() == Path(target):
+        return
+    temporary = link.parent / f"{TEMPORARY}{secrets.token_hex(8)}"
+    with reported(link):
+        try:
+            os.symlink(target, temporary)
+            os.replace(temporary, link)
+        finally:
+            with suppress(OSError):
+                os.unlink(temporary)
+        sync(link.parent)
+
+
+def remove_tree(folder: Path) -> None:
+    """Removes an unfinished folder with all that is in it."""
+    with reported(folder):
+        shutil.rmtree(folder)
+
+
+def sweep(folder: Path) -> list[Path]:
+    """Removes the temporary files that killed writers left in a folder; says which."""
+    if not folder.is_dir():
+        return []
+    found = sorted(path for path in folder.iterdir() if path.name.startswith(TEMPORARY))
+    return [path for path in found if _remove_orphan(path)]
+
+
+def _remove_orphan(path: Path) -> bool:
+    """Removes a temporary file unless its writer lives."""
+    if path.is_symlink():
+        os.unlink(path)
+        return True
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.unlink(path)
+    except (BlockingIOError, FileNotFoundError):
+        return False
+    finally:
+        os.close(descriptor)
+    return True

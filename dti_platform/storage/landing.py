@@ -1,0 +1,192 @@
+"""Landing: every received file, byte for byte, named by its sha256, with a receipt in the ledger.
+
+Here: keeping bytes, recording that they came, giving them back only if they are unaltered. Not here: how
+files in the inbox are found (``arrivals``), nor reading what is in them (``reading``).
+
+Nothing is ever overwritten or removed. A name that came with a file is recorded, never used as a path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dti_platform.storage import files
+from dti_platform.storage.arrivals import Arrival, arrivals, printable
+from dti_platform.storage.errors import CorruptLanding, HeadMoved, Missing, Refused
+from dti_platform.storage.ledger import Entry, Ledger
+
+__all__ = ["Landing", "Receipt", "Received", "year_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A file as it came."""
+
+    content: bytes
+    feed: str
+    period: str
+    name: str
+    sender: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """That a file came, and when.
+
+    Attributes:
+        number: its place among all receipts, from 1.
+        feed: what it was sent for.
+        period: the period of the submission.
+        name: the name that it came with, printable.
+        sha256: the hash of its bytes.
+        size: bytes.
+        received_at: UTC, as the clock said; the order is that of the numbers.
+        entry: the ledger's entry that records it.
+        sender: unit id of the sender, where one is named.
+    """
+
+    number: int
+    feed: str
+    period: str
+    name: str
+    sha256: str
+    size: int
+    received_at: str
+    entry: int
+    sender: str | None = None
+
+    @property
+    def year(self) -> int:
+        """The calendar year in which its period ends."""
+        return year_of(self.period)
+
+    @property
+    def identity(self) -> tuple[str, str, str, str]:
+        """What makes a second arrival the same as the first."""
+        return self.sha256, self.feed, self.period, self.name
+
+
+def year_of(period: str) -> int:
+    """The calendar year in which a period ends: 2022-S1 in 2022, 2021/2025 in 2025."""
+    return int(period.rpartition("/")[2][:4])
+
+
+class Landing:
+    """The landed files and their receipts."""
+
+    def __init__(self, folder: Path, ledger: Ledger, sources: Sequence[Path] = ()) -> None:
+        self.folder = folder
+        self._sources = sources
+        self._ledger = ledger
+
+    def arrivals(self) -> Iterator[Arrival]:
+        """Every file in the committed feeds and in the inbox, to be received or refused."""
+        return arrivals(self._sources)
+
+    def receive(self, content: bytes, *, feed: str, period: str, name: str, sender: str | None = None) -> Receipt:
+        """Keeps one file; the same content for the same feed, period and name again has the same receipt."""
+        return self.receive_all([Received(content, feed, period, name, sender)])[0]
+
+    def receive_all(self, batch: Iterable[Received], *, again: bool = False) -> list[Receipt]:
+        """Keeps files and records those that are new in one entry of the ledger.
+
+        Args:
+            batch: the files, in the order in which they came.
+            again: record them even if the same content came before.
+
+        Returns:
+            One receipt for each file, in the same order.
+
+        Raises:
+            WriteFailed: none of them has a receipt; what was kept of them does no harm.
+        """
+        facts = [self._keep(received) for received in batch]
+        for folder in {self.path(fact["sha256"]).parent for fact in facts}:
+            files.sync(folder)
+        while True:
+            head = self._ledger.head()
+            known = self._latest()
+            new = facts if again else _unknown(facts, known)
+            try:
+                entry = self._ledger.append("receipt", {"receipts": new}, after=head) if new else None
+            except HeadMoved:
+                continue
+            if again and entry:
+                return [receipt for receipt in self.receipts() if receipt.entry == entry.sequence]
+            known = self._latest() if entry else known
+            return [known[_identity(fact)] for fact in facts]
+
+    def receipts(self, feed: str | None = None, year: int | None = None) -> list[Receipt]:
+        """All receipts (of one feed, of periods that end in one year), in the order in which they came."""
+        found: list[Receipt] = []
+        for entry in self._ledger.entries("receipt"):
+            found += _receipts(entry, len(found) + 1)
+        return [each for each in found if feed in (None, each.feed) and year in (None, each.year)]
+
+    def read(self, sha256: str) -> bytes:
+        """The bytes of a landed file.
+
+        Raises:
+            Missing: no such file was landed, or it is gone.
+            CorruptLanding: the bytes are no longer those that came.
+        """
+        path = self.path(sha256)
+        try:
+            content = path.read_bytes()
+        except FileNotFoundError as error:
+            raise Missing(f"{path}: this landed file is gone; restore it from the backup") from error
+        if files.digest(content) != sha256:
+            raise CorruptLanding(f"{path}: the bytes are not those that were received; restore it from the backup")
+        return content
+
+    def path(self, sha256: str) -> Path:
+        """Where the file with this hash lies."""
+        return self.folder / sha256[:2] / sha256
+
+    def _keep(self, received: Received) -> dict[str, Any]:
+        """Keeps the bytes, once; the caller syncs the folder. Bytes that rotted since are mended."""
+        fact = _facts(received)
+        path = self.path(fact["sha256"])
+        if not files.create(path, received.content, durable=False) and path.read_bytes() != received.content:
+            files.replace(path, received.content)
+        return fact
+
+    def _latest(self) -> dict[tuple[str, str, str, str], Receipt]:
+        """The last receipt of every identity."""
+        return {receipt.identity: receipt for receipt in self.receipts()}
+
+
+def _facts(received: Received) -> dict[str, Any]:
+    """What a receipt says of a file, but for its number and time."""
+    try:
+        year_of(received.period)
+    except ValueError as error:
+        raise Refused(
+            f"{printable(received.name)}: {received.period!r} is not a period such as 2022 or 2022-S1"
+        ) from error
+    return {
+        "feed": received.feed,
+        "period": received.period,
+        "name": printable(received.name),
+        "sha256": files.digest(received.content),
+        "size": len(received.content),
+        "sender": received.sender,
+    }
+
+
+def _identity(fact: dict[str, Any]) -> tuple[str, str, str, str]:
+    return fact["sha256"], fact["feed"], fact["period"], fact["name"]
+
+
+def _unknown(facts: list[dict[str, Any]], known: Container[tuple[str, str, str, str]]) -> list[dict[str, Any]]:
+    """The files that have no receipt yet, each once."""
+    return list({_identity(fact): fact for fact in facts if _identity(fact) not in known}.values())
+
+
+def _receipts(entry: Entry, first: int) -> list[Receipt]:
+    """The receipts of one entry of the ledger; the first of them has the number ``first``."""
+    facts = enumerate(entry.body["receipts"], start=first)
+    return [Receipt(number, **fact, received_at=entry.at, entry=entry.sequence) for number, fact in facts]

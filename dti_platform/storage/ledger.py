@@ -1,0 +1,238 @@
+"""The ledger: what happened, in order, such that nobody can alter it unseen.
+
+Here: append-only entries, each a file of RFC 8785 canonical JSON that holds the sha256 of the entry
+before it; the compare-and-swap that lets many writers append; the check of the chain. Not here: what
+the kinds of entries mean (``landing``, ``releases`` and the rooms above say so).
+
+The order is the sequence and nothing else. ``at`` is a recorded fact: what the clock said.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from dti_platform.storage import files
+from dti_platform.storage.errors import CorruptLedger, HeadMoved, Missing
+
+__all__ = ["GENESIS", "Blobs", "Entry", "Head", "Ledger", "LocalBlobs", "utc_now"]
+
+#: What the first entry names as the hash of the one before it.
+GENESIS = "0" * 64
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """The clock of this machine, in UTC."""
+    return datetime.now(UTC)
+
+
+class Blobs(Protocol):
+    """All that a ledger needs of a store: a local folder today, an object store's conditional put later."""
+
+    def put_if_absent(self, name: str, content: bytes) -> bool:
+        """Stores the content under a name that is not taken; False if it is taken."""
+        ...
+
+    def get(self, name: str) -> bytes:
+        """The content under a name."""
+        ...
+
+    def list(self) -> list[str]:
+        """All names, sorted."""
+        ...
+
+
+class LocalBlobs:
+    """Blobs as files of one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def put_if_absent(self, name: str, content: bytes) -> bool:
+        """Stores the content under a name that is not taken; False if it is taken."""
+        return files.create(self.folder / name, content)
+
+    def get(self, name: str) -> bytes:
+        """The content under a name.
+
+        Raises:
+            Missing: there is none.
+        """
+        try:
+            return (self.folder / name).read_bytes()
+        except FileNotFoundError as error:
+            raise Missing(f"{self.folder / name}: this entry is gone; restore the ledger from its backup") from error
+
+    def list(self) -> list[str]:
+        """All names, sorted; files that are not entries are left out."""
+        if not self.folder.is_dir():
+            return []
+        return sorted(path.name for path in self.folder.iterdir() if not path.name.startswith("."))
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where the ledger ends: the number of its last entry and that entry's hash."""
+
+    sequence: int
+    sha256: str
+
+    def __str__(self) -> str:
+        """As printed for people, who keep it to verify against later."""
+        return f"{self.sequence}:{self.sha256}"
+
+    @classmethod
+    def parse(cls, text: str) -> Head:
+        """Reads what ``str`` wrote.
+
+        Raises:
+            ValueError: it is not ``<sequence>:<64 hexadecimal digits>``.
+        """
+        sequence, _, sha256 = text.strip().partition(":")
+        if not sequence.isdecimal() or len(sha256) != len(GENESIS) or set(sha256) - set("0123456789abcdef"):
+            raise ValueError(f"{text!r} is not a ledger head: expected 12:<64 hexadecimal digits>, as printed by a run")
+        return cls(int(sequence), sha256)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that happened."""
+
+    sequence: int
+    previous: str
+    kind: str
+    at: str
+    body: dict[str, Any]
+    sha256: str
+
+    @property
+    def head(self) -> Head:
+        """The head of the ledger when this entry was its last."""
+        return Head(self.sequence, self.sha256)
+
+
+class Ledger:
+    """The chain of entries over some blobs."""
+
+    def __init__(self, blobs: Blobs, clock: Clock = utc_now) -> None:
+        self._blobs = blobs
+        self._clock = clock
+        self._known: dict[int, Entry] = {}
+
+    def head(self) -> Head:
+        """Where the ledger ends; sequence 0 and ``GENESIS`` before the first entry."""
+        length = self._length()
+        return self._entry(length).head if length else Head(0, GENESIS)
+
+    def entries(self, kind: str | None = None) -> list[Entry]:
+        """All entries (of one kind), in order.
+
+        Raises:
+            CorruptLedger: an entry can't be read as one, or the chain is broken.
+        """
+        found = [self._entry(number) for number in range(1, self._length() + 1)]
+        previous = GENESIS
+        for entry in found:
+            if entry.previous != previous:
+                raise CorruptLedger(f"ledger entry {entry.sequence} does not follow the one before it: run verify")
+            previous = entry.sha256
+        return [entry for entry in found if kind in (None, entry.kind)]
+
+    def append(self, kind: str, body: Mapping[str, Any], *, after: Head | None = None) -> Entry:
+        """Appends an entry; tries again when another writer was first.
+
+        Args:
+            kind: what happened.
+            body: the facts, as JSON.
+            after: append only if this is still the head: for a decision that was made on it.
+
+        Raises:
+            HeadMoved: ``after`` is no longer the head.
+            WriteFailed: nothing was appended.
+        """
+        while True:
+            head = self.head()
+            if after is not None and head != after:
+                raise HeadMoved(f"the ledger stands at {head}, not at {after}: read it and decide again")
+            content = self._encode(head, kind, body)
+            if self._blobs.put_if_absent(_name(head.sequence + 1), content):
+                return self._entry(head.sequence + 1)
+
+    def verify(self, known: Head | None = None) -> list[str]:
+        """Every fault of the chain, read afresh; with a ``known`` head also what was cut off or rewritten."""
+        faults: list[str] = []
+        previous, seen = GENESIS, Head(0, GENESIS)
+        for number, name in enumerate(self._blobs.list(), start=1):
+            content = self._blobs.get(name)
+            faults += _faults(number, name, content, previous)
+            previous = files.digest(content)
+            if known is not None and number == known.sequence:
+                seen = Head(number, previous)
+        if known is not None and known.sequence and seen != known:
+            faults.append(f"ledger: entry {known.sequence} is not the one that was known ({known.sha256})")
+        return faults
+
+    def _length(self) -> int:
+        """The number of entries.
+
+        Raises:
+            CorruptLedger: an entry is gone, or something else lies among them.
+        """
+        names = self._blobs.list()
+        if names and names[-1] != _name(len(names)):
+            raise CorruptLedger(f"the ledger has {len(names)} entries, but its last is {names[-1]}: run verify")
+        return len(names)
+
+    def _entry(self, number: int) -> Entry:
+        """One entry, read once: entries never change."""
+        if number not in self._known:
+            self._known[number] = _decode(number, self._blobs.get(_name(number)))
+        return self._known[number]
+
+    def _encode(self, head: Head, kind: str, body: Mapping[str, Any]) -> bytes:
+        at = self._clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        entry = {"sequence": head.sequence + 1, "previous": head.sha256, "kind": kind, "at": at, "body": dict(body)}
+        return _canonical(entry)
+
+
+def _canonical(value: Mapping[str, Any]) -> bytes:
+    import rfc8785
+
+    return rfc8785.dumps(dict(value))
+
+
+def _name(number: int) -> str:
+    return f"{number:09}.json"
+
+
+def _decode(number: int, content: bytes) -> Entry:
+    try:
+        fields = json.loads(content)
+        entry = Entry(**fields, sha256=files.digest(content))
+    except (ValueError, TypeError) as error:
+        raise CorruptLedger(
+            f"ledger entry {_name(number)} can't be read ({error}): restore it from the backup"
+        ) from error
+    if entry.sequence != number:
+        raise CorruptLedger(f"ledger entry {_name(number)} says that it is entry {entry.sequence}: restore the backup")
+    return entry
+
+
+def _faults(number: int, name: str, content: bytes, previous: str) -> list[str]:
+    """What is wrong with one entry, given the hash of the one before it."""
+    if name != _name(number):
+        return [f"ledger: expected {_name(number)}, found {name}"]
+    try:
+        entry = _decode(number, content)
+    except CorruptLedger as error:
+        return [str(error)]
+    faults = [] if entry.previous == previous else [f"ledger entry {name} does not follow the one before it"]
+    if _canonical(json.loads(content)) != content:
+        faults.append(f"ledger entry {name} is not in canonical form: it was rewritten")
+    return faults

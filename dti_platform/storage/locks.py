@@ -1,0 +1,53 @@
+"""Locks between runs: one computes, the others wait or are told who holds it.
+
+Here: a named lock whose holder's run id can be read, and that the system frees when the holder is
+killed. Not here: who must lock what (``orchestration`` and ``releases`` decide).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from dti_platform.storage import files
+from dti_platform.storage.errors import Locked
+
+__all__ = ["lock"]
+
+
+@contextmanager
+def lock(folder: Path, name: str, holder: str, *, wait: float = 0) -> Generator[None]:
+    """Holds the lock ``name`` while the block runs.
+
+    Args:
+        folder: where the locks lie.
+        name: what is locked: letters, digits, ``-`` and ``_``.
+        holder: the run id that others are told.
+        wait: seconds to wait for another holder; negative waits without end.
+
+    Raises:
+        Locked: another holder still has it.
+    """
+    from filelock import FileLock, Timeout
+
+    files.make_folder(folder)
+    told = folder / f"{name}.holder"
+    guard = FileLock(folder / f"{name}.lock", timeout=wait, thread_local=False)
+    try:
+        guard.acquire()
+    except Timeout:
+        raise Locked(name, _holder(told)) from None
+    try:
+        told.write_text(holder, encoding="utf-8")
+        yield
+    finally:
+        told.unlink(missing_ok=True)
+        guard.release()
+
+
+def _holder(told: Path) -> str:
+    try:
+        return told.read_text(encoding="utf-8") or "unknown"
+    except FileNotFoundError:
+        return "unknown"

@@ -1,0 +1,294 @@
+"""Releases: all published tables together or none, immutable, numbered, named by their content.
+
+Here: publishing, listing, opening, verifying, and finishing what a killed publisher left. Not here:
+what the files of a release look like (``package``), nor whether it may be published (the quality gate).
+
+The order of a publication, each step durable before the next:
+
+1. the files, in ``.staging-<name>``;
+2. the ledger's entry ``release`` with the sha256 of each file: from here on the release exists;
+3. the folder is renamed to ``releases/<name>``;
+4. ``latest`` points to it.
+
+Killed before 2, the staging is swept and the release before stands. Killed after 2, the staging is whole,
+and the next publication or sweep does 3 and 4. So nothing in ``releases/`` is ever unknown to the ledger,
+and nothing there is ever removed.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from dti_platform.storage import files, package
+from dti_platform.storage.errors import CorruptRelease, Missing, Refused, StorageError
+from dti_platform.storage.ledger import Entry, Ledger
+from dti_platform.storage.opened import OpenRelease, faults_of
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    import polars as pl
+
+__all__ = ["KINDS", "Lock", "Release", "Releases"]
+
+#: Better data is a revision, a mistake is a correction; both need a reason.
+KINDS = ("scheduled", "revision", "correction")
+#: A day is a day in Vietnam (UTC+7, no summer time).
+VIETNAM = timezone(timedelta(hours=7))
+RELEASES, LATEST, STAGING = "releases", "latest", ".staging-"
+#: Digits of the content's hash in a release's name.
+SHORT = 12
+UNFINISHED = "its publication was interrupted: `dti run` finishes it"
+
+
+class Lock(Protocol):
+    """Makes the context in which one publisher works alone."""
+
+    def __call__(self, name: str, holder: str, *, wait: float) -> AbstractContextManager[None]:
+        """Holds the lock while the block runs."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A published release, as the ledger records it.
+
+    Attributes:
+        number: its place among all releases, from 1.
+        name: number and short hash of content.
+        content: sha256 of all that it says.
+        kind: scheduled, revision or correction.
+        reason: why, for the last two.
+        published_at: UTC, as the clock said.
+        files: sha256 of each of its files.
+        record: what it was made from (receipts, frameworks, code, lock), as the publisher gave it.
+        path: where it lies.
+        entry: the ledger's entry that records it.
+    """
+
+    number: int
+    name: str
+    content: str
+    kind: str
+    reason: str | None
+    published_at: str
+    files: Mapping[str, str]
+    record: Mapping[str, Any]
+    path: Path
+    entry: Entry
+
+    @property
+    def published_on(self) -> date:
+        """The day in Vietnam on which it was published."""
+        return datetime.fromisoformat(self.published_at).astimezone(VIETNAM).date()
+
+
+class Releases:
+    """All releases, and the only writer of them."""
+
+    def __init__(self, folder: Path, ledger: Ledger, lock: Lock) -> None:
+        self.folder = folder
+        self._ledger = ledger
+        self._lock = lock
+
+    def publish(
+        self,
+        tables: Mapping[str, pl.DataFrame],
+        descriptions: Mapping[str, package.TableDescription | Mapping[str, Any]],
+        *,
+        kind: str = "scheduled",
+        reason: str | None = None,
+        record: Mapping[str, Any],
+        properties: Mapping[str, Any] | None = None,
+        holder: str = "publisher",
+        wait: float = 600,
+    ) -> Release | None:
+        """Publishes the tables together, unless they say what the latest release says.
+
+        Args:
+            tables: the frames by name.
+            descriptions: what readers are told of each of them.
+            kind: scheduled, revision or correction.
+            reason: why; must be given for a revision or a correction.
+            record: what it was made from, for the ledger.
+            properties: further Data Package properties: title, description, licenses, sources.
+            holder: the run id that a second publisher is told.
+            wait: seconds to wait for another publisher.
+
+        Returns:
+            The release, or None if nothing changed.
+
+        Raises:
+            Refused: the reason is missing, or a table is not as described.
+            Locked: another publisher is at work.
+            WriteFailed: the latest release still stands.
+        """
+        _check(kind, reason, tables, descriptions)
+        files.make_folder(self.folder / RELEASES)
+        with self._lock("publish", holder, wait=wait), self._settled():
+            staging = self.folder / f"{STAGING}{secrets.token_hex(8)}"
+            with package.Draft(staging, tables, descriptions, dict(properties or {})) as draft:
+                before = self._recorded()
+                if before and before[-1].content == draft.content:
+                    return None
+                name = f"{len(before) + 1:04}-{draft.content[:SHORT]}"
+                hashes = draft.finish(name)
+            files.move(staging, self.folder / f"{STAGING}{name}")
+            body = {"release": name, "content": draft.content, "type": kind, "reason": reason, "files": hashes}
+            self._ledger.append("release", body | {"record": dict(record)})
+        return self.find(name)
+
+    def list(self) -> list[Release]:
+        """All releases that can be read, in the order of the ledger."""
+        return [release for release in self._recorded() if release.path.is_dir()]
+
+    def latest(self) -> Release | None:
+        """The newest release, or None before the first."""
+        return next(reversed(self.list()), None)
+
+    def as_of(self, day: date) -> Release:
+        """The newest release published on or before a day in Vietnam.
+
+        The newest is the last in the ledger: a clock that went wrong changes no order.
+
+        Raises:
+            Missing: none was published by then.
+        """
+        found = [release for release in self.list() if release.published_on <= day]
+        if not found:
+            raise Missing(f"no release was published on or before {day}")
+        return found[-1]
+
+    def find(self, name: str) -> Release:
+        """A release by its name or its number.
+
+        Raises:
+            Missing: there is no such release, or its files are gone.
+        """
+        for release in self._recorded():
+            if name in (release.name, str(release.number)):
+                if release.path.is_dir():
+                    return release
+                raise Missing(f"{release.path}: release {name} is recorded, but not there; {UNFINISHED}")
+        raise Missing(f"there is no release {name}; `dti releases` lists them")
+
+    def open(self, name: str | None = None) -> OpenRelease:
+        """A release to read from: by name or number, or the newest.
+
+        Raises:
+            Missing: there is none.
+        """
+        release = self.find(name) if name else self.latest()
+        if release is None:
+            raise Missing(f"{self.folder}: nothing was released yet; `dti run` makes a release")
+        return OpenRelease(release.name, release.path, release.files)
+
+    def verify(self, name: str | None = None) -> list[str]:
+        """Every fault of a release (of all, and of ``latest``), each byte read and hashed again.
+
+        Raises:
+            Missing: there is no release of this name in the ledger.
+        """
+        recorded = self._recorded()
+        if name is None:
+            return [fault for each in recorded for fault in faults_of(each.path, each.files)] + self._strays(recorded)
+        chosen = [release for release in recorded if name in (release.name, str(release.number))]
+        if not chosen:
+            raise Missing(f"there is no release {name} in the ledger; `dti releases` lists them")
+        return [fault for each in chosen for fault in faults_of(each.path, each.files)]
+
+    def sweep(self, holder: str, *, wait: float = 0) -> list[str]:
+        """Finishes a publication that was interrupted and removes abandoned staging; says what it did.
+
+        Raises:
+            Locked: a publisher is at work.
+        """
+        if not self.folder.is_dir():
+            return []
+        with self._lock("publish", holder, wait=wait):
+            return self._finish() + [f"removed {path.name}" for path in files.sweep(self.folder)]
+
+    @contextmanager
+    def _settled(self) -> Generator[None]:
+        """Finishes what stands before the block, and what the block leaves: publishing and recovery are one."""
+        self._finish()
+        try:
+            yield
+        except BaseException:
+            with suppress(StorageError, OSError):
+                self._finish()
+            raise
+        self._finish()
+
+    def _finish(self) -> list[str]:
+        """Gives staging that the ledger knows its place, removes the rest, moves ``latest``. Needs the lock."""
+        recorded = {release.name: release for release in self._recorded()}
+        done: list[str] = []
+        for staging in sorted(self.folder.glob(f"{STAGING}*")):
+            release = recorded.get(staging.name.removeprefix(STAGING))
+            if release and not release.path.exists():
+                _require_whole(staging, release)
+                files.move(staging, release.path)
+                done.append(f"finished release {release.name}")
+            else:
+                files.remove_tree(staging)
+                done.append(f"removed {staging.name}")
+        newest = next((release for release in reversed(recorded.values()) if release.path.is_dir()), None)
+        if newest:
+            files.point(self.folder / LATEST, f"{RELEASES}/{newest.name}")
+        return done
+
+    def _recorded(self) -> list[Release]:
+        """All releases of the ledger, whether or not their files are in place."""
+        entries = self._ledger.entries("release")
+        return [_release(number, entry, self.folder / RELEASES) for number, entry in enumerate(entries, start=1)]
+
+    def _strays(self, recorded: Sequence[Release]) -> list[str]:
+        """What lies in ``releases/`` unknown to the ledger, and a ``latest`` that points elsewhere."""
+        folder, link = self.folder / RELEASES, self.folder / LATEST
+        known = {release.name for release in recorded}
+        found = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+        faults = [f"{folder / name}: no entry of the ledger names it" for name in found if name not in known]
+        if recorded and (not link.is_symlink() or link.readlink() != Path(RELEASES, recorded[-1].name)):
+            faults.append(f"{link}: does not point to the newest release {recorded[-1].name}; {UNFINISHED}")
+        return faults
+
+
+def _check(kind: str, reason: str | None, tables: Mapping[str, Any], descriptions: Mapping[str, Any]) -> None:
+    """Refuses a publication that lacks its reason or a description."""
+    if kind not in KINDS:
+        raise Refused(f"a release is one of {', '.join(KINDS)}, not {kind!r}")
+    if kind != "scheduled" and not (reason or "").strip():
+        raise Refused(f"a {kind} needs a reason: say what was wrong or what is better")
+    if not tables:
+        raise Refused("a release needs at least one table")
+    if missing := sorted(set(tables) - set(descriptions)):
+        raise Refused(f"no description for {', '.join(missing)}: describe each released table")
+
+
+def _require_whole(staging: Path, release: Release) -> None:
+    """Refuses to show a release that is not to the byte what the ledger says."""
+    if faults := faults_of(staging, release.files):
+        raise CorruptRelease(f"release {release.name} can't be finished: {faults[0]}; restore it from the backup")
+
+
+def _release(number: int, entry: Entry, folder: Path) -> Release:
+    body = entry.body
+    return Release(
+        number=number,
+        name=body["release"],
+        content=body["content"],
+        kind=body["type"],
+        reason=body["reason"],
+        published_at=entry.at,
+        files=body["files"],
+        record=body["record"],
+        path=folder / body["release"],
+        entry=entry,
+    )

@@ -1,0 +1,89 @@
+"""The store: one data root with all that is kept in it.
+
+Here: which part lies where, and what concerns all of them (verifying, sweeping, locking). Not here:
+how each part works (its own module).
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from dti_platform.storage import files, locks
+from dti_platform.storage.errors import StorageError
+from dti_platform.storage.landing import Landing
+from dti_platform.storage.ledger import Clock, Head, Ledger, LocalBlobs, utc_now
+from dti_platform.storage.releases import Releases
+from dti_platform.storage.tables import Tables
+
+__all__ = ["Store"]
+
+
+class Store:
+    """A data root.
+
+    Attributes:
+        root: the folder of all that runs make.
+        feeds: the folder of the committed feeds.
+        inbox: the folder in which files arrive.
+        ledger: what happened, in order.
+        landing: received files.
+        tables: stored tables.
+        releases: what readers get.
+    """
+
+    def __init__(self, root: Path | str, feeds: Path | str | None = None, *, clock: Clock = utc_now) -> None:
+        self.root = Path(root).absolute()
+        self.feeds = Path(feeds).absolute() if feeds else self.root / "feeds"
+        self.inbox = self.root / "inbox"
+        self.ledger = Ledger(LocalBlobs(self.root / "ledger"), clock)
+        self.landing = Landing(self.root / "landing", self.ledger, [self.feeds, self.inbox])
+        self.tables = Tables(self.root / "tables")
+        self.releases = Releases(self.root / "published", self.ledger, self.lock)
+
+    @classmethod
+    def from_environment(cls) -> Store:
+        """The store that ``DTI_DATA`` names, else ``data`` of the project; feeds of its own, else the project's."""
+        home = Path(__file__).parents[2]
+        project = (home if (home / "pyproject.toml").is_file() else Path.cwd()) / "data"
+        root = Path(os.environ.get("DTI_DATA") or project)
+        return cls(root, root / "feeds" if (root / "feeds").is_dir() else project / "feeds")
+
+    def lock(self, name: str, holder: str, *, wait: float = 0) -> AbstractContextManager[None]:
+        """Holds the lock ``name``; see ``locks.lock``."""
+        return locks.lock(self.root / "locks", name, holder, wait=wait)
+
+    def verify(self, known: Head | None = None) -> list[str]:
+        """Every fault of ledger, landing and releases, each byte read again.
+
+        Args:
+            known: the last head that is known from elsewhere; finds also what was cut off or rewritten.
+        """
+        if faults := self.ledger.verify(known):
+            return faults
+        landed = {receipt.sha256 for receipt in self.landing.receipts()}
+        return [fault for sha256 in sorted(landed) for fault in self._landing_fault(sha256)] + self.releases.verify()
+
+    def sweep(self, holder: str = "sweep", *, wait: float = 0) -> list[str]:
+        """Finishes an interrupted publication and removes what killed writers left; says what it did.
+
+        Landed files, entries of the ledger and releases are never removed.
+
+        Raises:
+            Locked: a publisher is at work.
+        """
+        folders = [self.root / "ledger", *self._folders("landing"), *self._folders("tables")]
+        swept = [path for folder in folders for path in files.sweep(folder)]
+        return [f"removed {path.name}" for path in swept] + self.releases.sweep(holder, wait=wait)
+
+    def _folders(self, part: str) -> list[Path]:
+        folder = self.root / part
+        return sorted(path for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
+
+    def _landing_fault(self, sha256: str) -> list[str]:
+        try:
+            self.landing.read(sha256)
+        except StorageError as error:
+            return [str(error)]
+        return []

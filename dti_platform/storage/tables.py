@@ -1,0 +1,130 @@
+"""Stored tables: one Parquet file for each table and year, replaced whole, refused when altered.
+
+Here: writing a frame durably, and giving it back only if its bytes are those that were written. Not
+here: what a table must look like (``dti_platform.tables``), nor what readers get (``releases``).
+
+Beside ``<year>.parquet`` lies ``<year>.json`` with the sha256. It is written first and names the file
+before it too, so that a process killed between the two leaves a whole table: the one before.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dti_platform.storage import files
+from dti_platform.storage.errors import CorruptTable, Missing
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["ROW_GROUP", "TableInfo", "Tables"]
+
+#: Rows of a row group, fixed so that the same rows always make the same bytes.
+ROW_GROUP = 131_072
+
+
+@dataclass(frozen=True, slots=True)
+class TableInfo:
+    """A stored table of one year: the hash of its bytes, its rows, where it lies."""
+
+    sha256: str
+    rows: int
+    path: Path
+
+
+class Tables:
+    """All stored tables."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def write(self, table: str, year: int, frame: pl.DataFrame) -> TableInfo:
+        """Replaces a table of one year, unless it is the same to the byte.
+
+        Raises:
+            WriteFailed: the table before still stands.
+        """
+        content = _encode(frame)
+        path = self._path(table, year)
+        info = TableInfo(files.digest(content), frame.height, path)
+        known = self._record(table, year)
+        before = _digest_of(path) if _digest_of(path) in (known.get("sha256"), known.get("before")) else None
+        if before == known.get("sha256") == info.sha256:
+            return info
+        record = {"sha256": info.sha256, "rows": info.rows, "before": before}
+        files.replace(path.with_suffix(".json"), json.dumps(record).encode())
+        files.replace(path, content)
+        return info
+
+    def read(self, table: str, year: int) -> pl.DataFrame:
+        """A table of one year.
+
+        Raises:
+            Missing: there is none.
+            CorruptTable: its bytes are not those that were written.
+        """
+        import polars as pl
+
+        return pl.read_parquet(io.BytesIO(self._verified(table, year)))
+
+    def has(self, table: str, year: int) -> bool:
+        """Whether there is such a table."""
+        return self._path(table, year).is_file()
+
+    def years(self, table: str) -> list[int]:
+        """The years that a table has."""
+        return sorted(int(path.stem) for path in (self.folder / table).glob("[0-9]*.parquet"))
+
+    def info(self, table: str, year: int) -> TableInfo:
+        """What is stored, from the side record; ``read`` verifies it.
+
+        Raises:
+            Missing: there is none.
+        """
+        record = self._record(table, year)
+        if not record or not self.has(table, year):
+            raise Missing(f"{self._path(table, year)}: not there; run the step that makes it")
+        return TableInfo(record["sha256"], record["rows"], self._path(table, year))
+
+    def _path(self, table: str, year: int) -> Path:
+        return self.folder / table / f"{year}.parquet"
+
+    def _verified(self, table: str, year: int) -> bytes:
+        """The bytes of a table, read again if a writer came between record and table."""
+        for _ in range(3):
+            record = self._record(table, year)
+            try:
+                content = self._path(table, year).read_bytes()
+            except FileNotFoundError as error:
+                raise Missing(f"{self._path(table, year)}: not there; run the step that makes it") from error
+            if files.digest(content) in (record.get("sha256"), record.get("before")):
+                return content
+        raise CorruptTable(
+            f"{self._path(table, year)}: its bytes are not those that were written (sha256 differs from {year}.json); "
+            "delete both and run again, which makes it from the landed files"
+        )
+
+    def _record(self, table: str, year: int) -> dict[str, Any]:
+        """The side record; empty if there is none or it can't be read, which fits no table."""
+        try:
+            record = json.loads(self._path(table, year).with_suffix(".json").read_bytes())
+        except (FileNotFoundError, ValueError):
+            return {}
+        return record if isinstance(record, dict) else {}
+
+
+def _encode(frame: pl.DataFrame) -> bytes:
+    buffer = io.BytesIO()
+    frame.write_parquet(buffer, compression="zstd", compression_level=3, statistics=True, row_group_size=ROW_GROUP)
+    return buffer.getvalue()
+
+
+def _digest_of(path: Path) -> str | None:
+    try:
+        return files.digest(path.read_bytes())
+    except FileNotFoundError:
+        return None

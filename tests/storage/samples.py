@@ -1,0 +1,52 @@
+"""Something to publish, and a clock that is set by hand, for tests and the processes they start."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import polars as pl
+
+from dti_platform.storage import TableDescription
+
+
+class Clock:
+    """A clock that says what it is told."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def turn(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+
+def ranking(version: int = 0, rows: int = 63) -> pl.DataFrame:
+    """A table in which every row bears the same version stamp."""
+    return pl.DataFrame(
+        {
+            "period": ["2022"] * rows,
+            "unit": [f"VN63-{number:02}" for number in range(rows)],
+            "score": [round(1 - number / 1000, 4) for number in range(rows)],
+            "rank": pl.Series([*range(1, rows), None], dtype=pl.Int32),
+            "version": pl.Series([version] * rows, dtype=pl.Int64),
+        }
+    )
+
+
+def description(title: str = "ranking") -> TableDescription:
+    return TableDescription(
+        title=title,
+        description="One row says where one unit stands.",
+        columns=[(name, "any", f"the {name}") for name in ranking().columns],
+        key=["period", "unit"],
+    )
+
+
+NAMES = ("index_scores", "province_ranking")
+DESCRIPTIONS = {name: description(name) for name in NAMES}
+
+
+def tables(version: int = 0, rows: int = 63) -> dict[str, pl.DataFrame]:
+    return {name: ranking(version, rows) for name in NAMES}

@@ -1,0 +1,106 @@
+"""Landing: every byte kept, every arrival in the ledger, nothing trusted that lies in the inbox."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from dti_platform.storage import CorruptLanding, Missing, Received, Refused, Store
+
+
+def received(name: str, content: bytes, period: str = "2022") -> Received:
+    return Received(content, feed="self_assessment", period=period, name=name)
+
+
+def test_500_files_are_kept_to_the_byte_with_all_their_names(store: Store, tell: Callable[[str], None]) -> None:
+    blobs = [os.urandom(number * 3 % 997) for number in range(500)]
+    names = [f"báo cáo {number % 7}.xlsx" for number in range(500)]
+    receipts = store.landing.receive_all(
+        [received(name, blob, "2021/2025") for name, blob in zip(names, blobs, strict=True)]
+    )
+    assert [store.landing.read(receipt.sha256) for receipt in receipts] == blobs
+    assert [receipt.name for receipt in receipts] == names
+    assert {receipt.year for receipt in receipts} == {2025}
+    distinct = len({(receipt.sha256, receipt.name) for receipt in receipts})
+    assert len(store.landing.receipts()) == distinct
+    assert store.ledger.head().sequence == 1
+    tell(f"P4: 500 files, {distinct} receipts, one entry of the ledger")
+
+
+def test_a_second_arrival_is_recorded_only_if_asked(store: Store) -> None:
+    first = store.landing.receive(b"x", feed="f", period="2022", name="a.csv", sender="VN63-19")
+    assert store.landing.receive(b"x", feed="f", period="2022", name="a.csv") == first
+    other = store.landing.receive(b"x", feed="f", period="2022", name="b.csv")
+    assert (first.number, other.number) == (1, 2)
+    third = store.landing.receive_all([Received(b"x", "f", "2022", "a.csv")] * 2, again=True)
+    assert [receipt.number for receipt in third] == [3, 4]
+    assert [receipt.number for receipt in store.landing.receipts("f", 2022)] == [1, 2, 3, 4]
+    assert store.landing.receive_all([]) == []
+    assert store.ledger.head().sequence == 3
+
+
+def test_a_name_is_never_a_path(store: Store) -> None:
+    before = set(store.root.parent.rglob("*"))
+    names = ["../../x", "real[1].csv", "a\nb\u202egpj.exe", os.fsdecode(b"\xff.csv"), "/etc/passwd", ""]
+    receipts = [store.landing.receive(b"1", feed="f", period="2022", name=name) for name in names]
+    assert [receipt.name for receipt in receipts] == [
+        *["../../x", "real[1].csv", "a\\nb\\u202egpj.exe", "\\xff.csv", "/etc/passwd", ""]
+    ]
+    assert {path.name for path in set(store.root.parent.rglob("*")) - before if path.is_file()} == {
+        receipts[0].sha256,
+        *[f"{number:09}.json" for number in range(1, 7)],
+    }
+
+
+def test_altered_bytes_are_refused_and_mended_when_they_come_again(store: Store) -> None:
+    receipt = store.landing.receive(b"abc", feed="f", period="2022", name="a")
+    path = store.landing.path(receipt.sha256)
+    path.write_bytes(b"abd")
+    with pytest.raises(CorruptLanding):
+        store.landing.read(receipt.sha256)
+    assert len(store.verify()) == 1
+    assert store.landing.receive(b"abc", feed="f", period="2022", name="a") == receipt
+    assert store.landing.read(receipt.sha256) == b"abc"
+    path.unlink()
+    with pytest.raises(Missing):
+        store.landing.read(receipt.sha256)
+
+
+def test_a_period_without_a_year_is_refused(store: Store) -> None:
+    with pytest.raises(Refused, match="period"):
+        store.landing.receive(b"abc", feed="f", period="latest", name="a")
+
+
+def test_what_is_no_plain_file_is_refused_with_the_reason(store: Store, tmp_path: Path) -> None:
+    period = store.inbox / "self_assessment" / "2022"
+    (period / "folder").mkdir(parents=True)
+    (period / "real[1].csv").write_bytes(b"1")
+    (period / ".hidden").write_bytes(b"1")
+    (tmp_path / "secret").write_bytes(b"1")
+    (period / "link.csv").symlink_to(tmp_path / "secret")
+    (store.inbox / "linked").symlink_to(tmp_path)
+    (store.inbox / "README.md").write_text("x")
+    (store.inbox / "self_assessment" / "loose.csv").write_bytes(b"1")
+    os.mkfifo(period / "pipe.csv")
+    arrivals = list(store.landing.arrivals())
+    told = {arrival.name: arrival.refusal for arrival in arrivals}
+    assert list(told) == ["folder", "link.csv", "pipe.csv", "real[1].csv", "loose.csv"]
+    assert told["real[1].csv"] is None
+    assert arrivals[3].read() == b"1"
+    for arrival in arrivals[:3] + arrivals[4:]:
+        with pytest.raises(Refused, match=r"send|move"):
+            arrival.read()
+
+
+def test_a_file_that_becomes_a_link_is_not_followed(store: Store, tmp_path: Path) -> None:
+    path = store.inbox / "f" / "2022" / "a.csv"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"1")
+    (arrival,) = store.landing.arrivals()
+    path.unlink()
+    path.symlink_to(tmp_path)
+    with pytest.raises(Refused):
+        arrival.read()

@@ -1,0 +1,102 @@
+"""Releases: all tables or none, named by content, never altered."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+
+import polars as pl
+import pytest
+
+from dti_platform.storage import CorruptRelease, Missing, Refused, Store
+from tests.storage.samples import DESCRIPTIONS, Clock, tables
+
+
+def publish(store: Store, version: int, **more: object):
+    return store.releases.publish(tables(version), DESCRIPTIONS, record={"code": "abc"}, **more)
+
+
+def test_a_release_is_read_back_as_it_was_published(store: Store) -> None:
+    release = publish(store, 1)
+    assert release is not None
+    assert release.number == 1
+    assert release.name == f"0001-{release.content[:12]}"
+    opened = store.releases.open()
+    assert opened.tables == ("index_scores", "province_ranking")
+    assert opened.table("province_ranking").equals(tables(1)["province_ranking"])
+    assert (store.root / "published/latest").resolve() == release.path
+    assert store.releases.verify(release.name) == []
+    assert store.verify() == []
+    assert release.record == {"code": "abc"}
+
+
+def test_the_same_content_makes_no_second_release(store: Store) -> None:
+    publish(store, 1)
+    before = sorted((store.root / "published").rglob("*"))
+    head = store.ledger.head()
+    assert publish(store, 1) is None
+    assert sorted((store.root / "published").rglob("*")) == before
+    assert store.ledger.head() == head
+
+
+def test_every_file_bears_the_release_s_name_and_the_manifest_its_hash(store: Store) -> None:
+    import pyarrow.parquet as pq
+
+    release = publish(store, 1)
+    manifest = json.loads((release.path / "datapackage.json").read_bytes())
+    assert manifest["version"] == release.name
+    for resource in manifest["resources"]:
+        path = release.path / resource["path"]
+        assert resource["hash"] == f"sha256:{release.files[resource['path']]}"
+        assert resource["bytes"] == path.stat().st_size
+        assert pq.read_metadata(path).metadata[b"dti:release"].decode() == release.name
+
+
+def test_frictionless_accepts_the_manifest(store: Store) -> None:
+    frictionless = pytest.importorskip("frictionless")
+    release = publish(store, 1, properties={"title": "DTI", "licenses": [{"name": "CC-BY-4.0"}]})
+    descriptor = json.loads((release.path / "datapackage.json").read_bytes())
+    frictionless.Package.from_descriptor(descriptor)
+    assert list(frictionless.Package.metadata_validate(descriptor)) == []
+
+
+def test_a_correction_needs_its_reason(store: Store) -> None:
+    with pytest.raises(Refused, match="reason"):
+        publish(store, 1, kind="correction")
+    with pytest.raises(Refused, match="scheduled"):
+        publish(store, 1, kind="update")
+    assert publish(store, 1, kind="correction", reason="a row was twice").reason == "a row was twice"
+
+
+def test_a_table_that_is_not_as_described_is_refused_and_nothing_is_left(store: Store) -> None:
+    frame = tables()["province_ranking"]
+    wrong = {"province_ranking": frame.drop("score")}
+    twice = {"province_ranking": pl.concat([frame, frame])}
+    for bad in (wrong, twice, {"unknown": frame}, {}):
+        with pytest.raises(Refused):
+            store.releases.publish(bad, DESCRIPTIONS, record={})
+    assert store.releases.latest() is None
+    assert not list((store.root / "published").glob(".staging-*"))
+
+
+def test_as_of_a_day_in_vietnam(store: Store, clock: Clock) -> None:
+    clock.now = clock.now.replace(hour=16, minute=59)  # 23:59 in Hanoi
+    first = publish(store, 1)
+    clock.turn(minutes=2)
+    second = publish(store, 2)
+    assert store.releases.as_of(date(2022, 8, 8)) == first
+    assert store.releases.as_of(date(2022, 8, 9)) == second
+    with pytest.raises(Missing):
+        store.releases.as_of(date(2022, 8, 7))
+
+
+def test_a_file_that_was_altered_is_refused(store: Store) -> None:
+    release = publish(store, 1)
+    path = release.path / "province_ranking.parquet"
+    content = bytearray(path.read_bytes())
+    content[len(content) // 3] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(CorruptRelease, match="province_ranking"):
+        store.releases.open().table("province_ranking")
+    assert len(store.releases.verify(release.name)) == 1
+    assert store.releases.open().table("index_scores").height == 63
