@@ -89,7 +89,10 @@ class Settings:
 
 @dataclass(frozen=True)
 class Framework:
-    """One version at one level; ``overlay`` names the file laid over it, if any. ``nodes`` keep the file's order."""
+    """One version at one level; ``overlay`` names the file laid over it, if any. ``nodes`` keep the file's order.
+
+    ``publisher`` is the site of the body that publishes the results: its figures lead where sources differ.
+    """
 
     version: str
     level: str
@@ -100,6 +103,7 @@ class Framework:
     decision: str
     decided_on: date | None
     source: tuple[str, ...]
+    publisher: str
     evidence: str
     aggregation: str
     settings: Settings
@@ -138,7 +142,7 @@ class Framework:
         return self._children.get(code, ())
 
     def parts(self, code: str) -> tuple[Node, ...]:
-        """The scored nodes that a node's value is made of; none for an input, or where the file doesn't know them all."""
+        """The scored nodes that a value is made of; none for an input, or where the file doesn't know them all."""
         node = self.nodes[code]
         if not node.complete or not node.scored:
             return ()

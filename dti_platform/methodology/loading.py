@@ -96,6 +96,7 @@ def _framework(file: str, head: Table) -> Framework:
             overlay=None,
             decided_on=head.get("decided_on"),
             source=_addresses(file, head, head["source"], "the head"),
+            publisher=head["publisher"],
             evidence=head["evidence"],
             aggregation=head["aggregation"],
             settings=Settings(**head["settings"]),
@@ -148,13 +149,13 @@ def _nodes(file: str, head: Table, below: Mapping[str, Node], evidence: str) -> 
 
 def _given(entry: Table, source: tuple[str, ...]) -> dict[str, Any]:
     """The entries of a node as its fields; what it doesn't say is left out, so that an overlay keeps it."""
-    given = {**entry, "source": source} if source else dict(entry)
-    kinds = {"max_points": Decimal, "weight": Decimal, "members": tuple, "rule": _rule}
+    given = dict(entry) | ({"source": source} if source else {})
+    kinds: Table = {"max_points": Decimal, "weight": Decimal, "members": tuple, "rule": _rule}
     return {name: kinds[name](value) if name in kinds else value for name, value in given.items()}
 
 
 def _node(file: str, given: Table) -> Node:
-    whole = {**DEFAULTS, "source": (), **given}
+    whole: dict[str, Any] = {**DEFAULTS, "source": (), **given}
     if absent := sorted(NODE - set(whole)):
         raise FrameworkError(f"{file}: node {whole['code']} lacks the entries {absent}. Add them.")
     return Node(**whole)
