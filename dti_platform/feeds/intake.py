@@ -1,24 +1,26 @@
 """The intake of one received file: collects what it gives, and holds that no cell of it vanishes.
 
 Here: rows of observations and quarantine as plain tuples, and one fate for every cell. Not here:
-what a cell means (each feed), nor the words of a reason (``reasons``).
+what a cell means (``fields``, each feed), nor the words of a reason (``reasons``).
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Literal
 
 import polars as pl
 
 from dti_platform.feeds import Feed, Parsed, Received
+from dti_platform.feeds.fields import Held
 from dti_platform.feeds.reasons import REASONS, REFUSALS
-from dti_platform.reading import Book, Cell, Unreadable
-from dti_platform.tables import Observations, Quarantine, Submissions, Table, polars_schema
+from dti_platform.reading import Book, Cell, Column, Sheet, Unreadable, find_table
+from dti_platform.tables import Observations, Quarantine, Submissions, polars_schema
 
-__all__ = ["Fate", "Intake", "LostCells", "refused"]
+__all__ = ["FATES", "Fate", "Intake", "LostCellsError", "refused"]
 
 Fate = Literal["accepted", "quarantined", "blank", "header", "note", "total"]
 FATES: tuple[Fate, ...] = ("accepted", "quarantined", "blank", "header", "note", "total")
@@ -26,12 +28,11 @@ FATES: tuple[Fate, ...] = ("accepted", "quarantined", "blank", "header", "note",
 _OBSERVATIONS = polars_schema(Observations)
 _QUARANTINE = polars_schema(Quarantine)
 _SUBMISSIONS = polars_schema(Submissions)
-_OBSERVATION_KEY = tuple(
-    list(_OBSERVATIONS).index(n) for n in ("source", "period", "unit", "group", "node", "measure", "basis")
-)
+_KEY = tuple(list(_OBSERVATIONS).index(n) for n in ("source", "period", "unit", "group", "node", "measure", "basis"))
+_OF_THE_FILE = "of the file"
 
 
-class LostCells(AssertionError):
+class LostCellsError(AssertionError):
     """A feed left a cell without a fate: a fault of ours, never of the sender."""
 
 
@@ -39,7 +40,7 @@ class Intake:
     """Rows and fates of one file. Every cell that holds something gets exactly one fate.
 
     ``observe`` and ``quarantine`` give their cell its fate; ``mark`` gives the others theirs. A
-    later ``quarantined`` overrides an earlier ``accepted``, never the other way round.
+    ``quarantined`` overrides whatever a cell had before; otherwise the first fate stands.
     """
 
     def __init__(
@@ -53,25 +54,25 @@ class Intake:
         self.source = source or (f"submission {sender}" if sender else received.name)
         self._fates: dict[str, Fate] = {}
         self._observations: list[tuple[object, ...]] = []
-        self._quarantine: list[tuple[object, ...]] = []
+        self._quarantine: dict[tuple[str, str], tuple[object, ...]] = {}
         self._first: dict[tuple[object, ...], str] = {}
 
     def observe(
         self, cell: Cell, *, unit: str, node: str, measure: str, basis: str, value: Decimal | float, unit_measure: str,
         source: str | None = None, period: str | None = None, geography: str | None = None,
-        framework: str | None | Literal["of the file"] = "of the file", group: str | None = None,
-        qualifier: str = "exact", denominator: Decimal | float | None = None, obs_status: str = "A",
-        certainty: str = "submitted", evidence: str | None = None, document: str | None = None,
+        framework: str | None = _OF_THE_FILE, group: str | None = None, qualifier: str = "exact",
+        denominator: Decimal | float | None = None, obs_status: str = "A", certainty: str = "submitted",
+        evidence: str | None = None, document: str | None = None,
     ) -> None:  # fmt: skip
         """Accepts a cell as one observation; a second one of the same key is quarantined as repeated."""
         row = (
             self.feed.id, source or self.source, period or self.received.period, geography or self.geography,
-            self.framework if framework == "of the file" else framework, unit, group, node, measure, basis,
+            self.framework if framework == _OF_THE_FILE else framework, unit, group, node, measure, basis,
             float(value), qualifier, unit_measure, None if denominator is None else float(denominator), obs_status,
-            certainty, evidence or self.evidence, self.received.sha256, self.received.name, cell.locator, cell.raw, document,
+            certainty, evidence or self.evidence, self.received.sha256, self.received.name, cell.locator, cell.raw,
+            document,
         )  # fmt: skip
-        key = tuple(row[at] for at in _OBSERVATION_KEY)
-        first = self._first.setdefault(key, cell.locator)
+        first = self._first.setdefault(tuple(row[at] for at in _KEY), cell.locator)
         if first != cell.locator:
             self.quarantine(cell, "repeated_value", unit=unit, node=node, first=first)
             return
@@ -84,75 +85,95 @@ class Intake:
         """Holds a cell back with its reason (a code of ``REASONS``); ``details`` fill the words."""
         words = REASONS[reason]
         filled = [text.format_map(details) for text in words[1:]]
-        self._quarantine.append(
-            (self.feed.id, self.received.sha256, self.received.name, cell.locator, self.received.period, unit, node,
-             cell.raw, words.error_class, reason, *filled)
+        row = (
+            self.feed.id, self.received.sha256, self.received.name, cell.locator, self.received.period, unit, node,
+            cell.raw, words.error_class, reason, *filled,
         )  # fmt: skip
+        self._quarantine.setdefault((cell.locator, reason), row)
         self._fates[cell.locator] = "quarantined"
 
-    def hold(
-        self, cells: Iterable[Cell], *, culprit: Cell, reason: str, unit: str | None = None, node: str | None = None,
-        **details: object,
-    ) -> None:  # fmt: skip
-        """Quarantines a row for one culprit: the culprit with its reason, the others as held with it."""
-        self.quarantine(culprit, reason, unit=unit, node=node, **details)
-        for cell in cells:
-            if cell.locator != culprit.locator and not cell.blank:
-                self.quarantine(cell, "held_with_row", unit=unit, node=node)
-
     def mark(self, fate: Fate, cells: Iterable[Cell]) -> None:
-        """Gives cells a fate, where they have none yet. A blank is counted only when it is declared here as blank."""
+        """Gives cells a fate where they have none yet; a blank cell is always ``blank``, and counts once marked."""
         for cell in cells:
-            if fate == "blank" or not cell.blank:
-                self._fates.setdefault(cell.locator, fate)
+            self._fates.setdefault(cell.locator, "blank" if cell.blank else fate)
+
+    @contextmanager
+    def row(self, cells: Iterable[Cell], *, unit: str | None = None, node: str | None = None) -> Generator[None]:
+        """Takes a row whole or holds it back whole.
+
+        Where the block raises ``Held``, the culprit is quarantined with its reason and the rest as held with it;
+        else every cell that has no fate yet is accepted.
+        """
+        cells = list(cells)
+        try:
+            yield
+        except Held as held:
+            self.quarantine(held.cell, held.reason, unit=unit, node=node, **held.details)
+            for cell in cells:
+                if cell.locator != held.cell.locator and not cell.blank:
+                    self.quarantine(cell, "held_with_row", unit=unit, node=node)
+            self.mark("blank", [cell for cell in cells if cell.blank])
+        else:
+            self.mark("accepted", cells)
+
+    def rows(self, sheet: Sheet, columns: tuple[Column, ...]) -> Iterator[dict[str, Cell]]:
+        """Every row of the declared table, by our column names; each is to be taken inside ``with intake.row(...)``.
+
+        Above the header all is note. A column that isn't declared is said so, and its cells are notes.
+        """
+        table = find_table(sheet, columns)
+        self.mark("note", table.before)
+        known = set(table.columns.values())
+        for cell in table.header:
+            if cell.column not in known:
+                self.quarantine(cell, "unknown_column")
+        self.mark("header", table.header)
+        for cells in sheet.rows[table.header_row :]:
+            self.mark("note", [cell for cell in cells if cell.column not in known and not cell.blank])
+        yield from table.rows()
 
     def parsed(self) -> Parsed:
         """The three frames.
 
-        Raises LostCells where a cell that holds something has no fate.
+        Raises LostCellsError where a cell that holds something has no fate.
         """
         lost = [cell.locator for cell in self.book.cells() if cell.locator not in self._fates]
         if lost:
-            raise LostCells(
-                f"{self.received.name}: {len(lost)} cells have no fate, the first is {lost[0]}; mark them in {self.feed.id}"
+            raise LostCellsError(
+                f"{self.received.name}: {len(lost)} cells have no fate, the first is {lost[0]}: "
+                f"mark them in the feed {self.feed.id}"
             )
         counts = Counter(self._fates.values())
         status = "accepted_in_part" if counts["quarantined"] else "accepted"
-        submission = _submission(
-            self.feed, self.received, self.sender, self.framework, self.evidence, status, None, counts
-        )
-        return Parsed(
-            _frame(self._observations, _OBSERVATIONS, Observations),
-            _frame(self._quarantine, _QUARANTINE, Quarantine).unique(
-                ["feed", "file", "locator", "reason"], maintain_order=True
-            ),
-            _frame([submission], _SUBMISSIONS, Submissions),
-        )
+        submission = (
+            self.feed.id, self.received.sha256, self.received.name, self.sender, self.received.period, self.framework,
+            self.evidence, status, None, counts.total(), *(counts[fate] for fate in FATES),
+        )  # fmt: skip
+        return _parsed(self._observations, list(self._quarantine.values()), submission)
 
 
 def refused(feed: Feed, received: Received, refusal: Unreadable) -> Parsed:
     """A file of which nothing can be used: kept, and its reason said in both languages."""
     words = REFUSALS[refusal.reason]
     reason = f"{refusal.reason}: {words.vi} / {words.en}: {refusal.detail}"
-    submission = _submission(feed, received, None, None, feed.evidence, "refused", reason, Counter())
+    submission = (
+        feed.id, received.sha256, received.name, None, received.period, None, feed.evidence, "refused", reason,
+        0, *(0 for _ in FATES),
+    )  # fmt: skip
+    return _parsed([], [], submission)
+
+
+def _parsed(
+    observations: Sequence[tuple[object, ...]], quarantine: Sequence[tuple[object, ...]], submission: tuple[object, ...]
+) -> Parsed:
     return Parsed(
-        _frame([], _OBSERVATIONS, Observations),
-        _frame([], _QUARANTINE, Quarantine),
-        _frame([submission], _SUBMISSIONS, Submissions),
+        _frame(observations, _OBSERVATIONS), _frame(quarantine, _QUARANTINE), _frame([submission], _SUBMISSIONS)
     )
 
 
-def _submission(
-    feed: Feed, received: Received, sender: str | None, framework: str | None, evidence: str, status: str,
-    reason: str | None, counts: Counter[Fate],
-) -> tuple[object, ...]:  # fmt: skip
-    return (
-        feed.id, received.sha256, received.name, sender, received.period, framework, evidence, status, reason,
-        counts.total(), *(counts[fate] for fate in FATES),
-    )  # fmt: skip
-
-
-def _frame(rows: Sequence[tuple[object, ...]], schema: Mapping[str, pl.DataType], model: type[Table]) -> pl.DataFrame:
+def _frame(rows: Sequence[tuple[object, ...]], schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
     """Rows turned into columns, at once."""
-    columns = zip(*rows) if rows else [()] * len(schema)
-    return pl.DataFrame([pl.Series(name, column, dtype=kind) for (name, kind), column in zip(schema.items(), columns)])
+    columns = zip(*rows, strict=True) if rows else ((),) * len(schema)
+    return pl.DataFrame(
+        [pl.Series(name, values, dtype=kind) for (name, kind), values in zip(schema.items(), columns, strict=True)]
+    )

@@ -5,7 +5,7 @@ Here: the shapes. Not here: how a format fills them, nor what a cell means.
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
@@ -13,10 +13,10 @@ from typing import Literal, NamedTuple
 __all__ = ["Book", "Cell", "Kind", "Sheet", "Unreadable", "Value", "letters"]
 
 Kind = Literal["text", "number", "bool", "date", "error", "blank"]
-Value = str | float | bool | datetime.date | datetime.datetime | datetime.time | datetime.timedelta | None
+Value = str | float | bool | dt.date | dt.datetime | dt.time | dt.timedelta | None
 
 
-class Unreadable(Exception):
+class Unreadable(Exception):  # noqa: N818 - a verdict on a file, not an error of the platform
     """A whole file is refused.
 
     ``reason`` is a stable code, ``detail`` says in plain words what was found and where.

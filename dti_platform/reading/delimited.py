@@ -22,7 +22,7 @@ def read_delimited(content: bytes, name: str, delimiter: str = ",") -> Book:
     A locator names the line on which the record starts and the column by its header (the first
     record): ``line 4, column value``.
 
-    Raises Unreadable: not UTF-8, an open quote, or a row longer than the header.
+    Raises Unreadable: not UTF-8, an open quote, or rows of different lengths.
     """
     text = _decode(content, name)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
@@ -32,11 +32,11 @@ def read_delimited(content: bytes, name: str, delimiter: str = ",") -> Book:
     try:
         for record in reader:
             headers = headers or _headers(record)
-            if len(record) > len(headers):
+            if record and len(record) != len(headers):
                 raise Unreadable(
                     "ragged", f"{name} has {len(record)} cells in line {start}, the header has {len(headers)}"
                 )
-            rows.append(_cells(record, headers, len(rows) + 1, start))
+            rows.append(_cells(record, headers, len(rows) + 1, start) if record else [])
             start = reader.line_num + 1
     except csv.Error as error:
         raise Unreadable("damaged", f"{name} is not well-formed text in line {start}: {error}") from error
@@ -64,5 +64,5 @@ def _cells(record: list[str], headers: list[str], number: int, line: int) -> lis
         Cell(None, number, column, f"line {line}, column {header}", text, "text", text)
         if text.strip()
         else Cell(None, number, column, f"line {line}, column {header}", text, "blank", None)
-        for column, (header, text) in enumerate(zip(headers, record), 1)
+        for column, (header, text) in enumerate(zip(headers, record, strict=True), 1)
     ]

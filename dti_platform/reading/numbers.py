@@ -50,7 +50,7 @@ class Convention:
     ``decimal=None`` the column declares nothing: whatever needs a convention is ambiguous.
     """
 
-    decimal: Literal[",", ".", None] = None
+    decimal: Literal[",", "."] | None = None
     grouped: bool = False
     percent: bool = False
     """A per cent sign may stand behind the number; the value stays in per cent."""
@@ -73,7 +73,7 @@ class Doubt(NamedTuple):
 
 
 _BEFORE = re.compile(
-    r"^(" + "|".join(map(re.escape, sorted(QUALIFIERS, key=len, reverse=True))) + r")\s*(?=[\d+-])", re.I
+    r"^(" + "|".join(map(re.escape, sorted(QUALIFIERS, key=len, reverse=True))) + r")\s*(?=[\d+-])", re.IGNORECASE
 )
 _PLAIN = re.compile(r"^[+-]?\d+$")
 _DIGITS = re.compile(r"^[+-]?\d[\d.,  ]*$")
@@ -108,7 +108,7 @@ def _parse_text(text: str, convention: Convention) -> Number | Doubt:
         return Doubt("missing_value", text)
     if len(text) > _LONGEST or not _DIGITS.match(text) or not text.isascii():
         return Doubt("not_a_number", text)
-    value = _PLAIN.match(text) and Decimal(text) or _marked(text, convention)
+    value = Decimal(text) if _PLAIN.match(text) else _marked(text, convention)
     return _within(value, qualifier, convention) if isinstance(value, Decimal) else value
 
 

@@ -5,7 +5,7 @@ Here: the way from bytes to a book, behind the guard. Not here: what a sheet mea
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import io
 import math
 from collections.abc import Callable, Sequence
@@ -49,7 +49,7 @@ def _rows(name: str, values: Sequence[Sequence[Any]]) -> list[list[Cell]]:
     return [
         [
             Cell(name, number, column, f"{at}{number}", *_READERS.get(type(value), _other)(value))
-            for column, (at, value) in enumerate(zip(columns, row), 1)
+            for column, (at, value) in enumerate(zip(columns, row, strict=False), 1)
         ]
         for number, row in enumerate(values, 1)
     ]
@@ -70,7 +70,7 @@ def _bool(value: bool) -> tuple[str, Kind, bool]:
     return ("TRUE" if value else "FALSE"), "bool", value
 
 
-def _date(value: datetime.date | datetime.time) -> tuple[str, Kind, Any]:
+def _date(value: dt.date | dt.time) -> tuple[str, Kind, Any]:
     return value.isoformat(), "date", value
 
 
@@ -82,7 +82,7 @@ _READERS: dict[type, Callable[[Any], tuple[str, Kind, Any]]] = {
     str: _text,
     float: _number,
     bool: _bool,
-    datetime.date: _date,
-    datetime.datetime: _date,
-    datetime.time: _date,
+    dt.date: _date,
+    dt.datetime: _date,
+    dt.time: _date,
 }

@@ -3,7 +3,8 @@
 import pytest
 
 from dti_platform.feeds import Feed, Received, discover
-from dti_platform.feeds.intake import Intake, LostCells, refused
+from dti_platform.feeds.fields import Held
+from dti_platform.feeds.intake import Intake, LostCellsError, refused
 from dti_platform.feeds.reasons import REASONS
 from dti_platform.reading import Unreadable, read_delimited
 from dti_platform.tables import Observations, Quarantine, Submissions
@@ -25,10 +26,11 @@ def observe(intake: Intake, row: int) -> None:
 
 def test_every_cell_has_one_fate_and_the_frames_meet_their_contracts() -> None:
     intake = opened()
-    header, first, second = intake.book.sheets[0].rows
+    header, _first, second = intake.book.sheets[0].rows
     intake.mark("header", header)
     observe(intake, 1)
-    intake.hold(second, culprit=second[1], reason="not_a_number")
+    with intake.row(second):
+        raise Held(second[1], "not_a_number")
     parsed = intake.parsed()
     Observations.validate(parsed.observations)
     Quarantine.validate(parsed.quarantine)
@@ -42,7 +44,7 @@ def test_every_cell_has_one_fate_and_the_frames_meet_their_contracts() -> None:
 
 def test_a_cell_without_a_fate_is_a_fault_of_the_feed() -> None:
     intake = opened()
-    with pytest.raises(LostCells, match="line 1, column unit"):
+    with pytest.raises(LostCellsError, match="line 1, column unit"):
         intake.parsed()
 
 

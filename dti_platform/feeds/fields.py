@@ -1,0 +1,106 @@
+"""What a cell means to a feed: a unit, a node, a number, a period, an allowed word; or why it is held back.
+
+Here: the questions that every feed asks of a cell. Not here: which question is asked of which column
+(each feed), nor the words of the answer (``reasons``). Every function raises ``Held``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from dti_platform.feeds import Known
+from dti_platform.reading import Cell, Convention, Doubt, Number, normalise, parse
+from dti_platform.tables import PERIOD
+
+__all__ = ["AGGREGATES", "Held", "framework_of", "number", "period", "text", "unit", "word", "words", "year_of"]
+
+Meaning = TypeVar("Meaning")
+
+#: What stands in a unit's place for a figure of the whole geography.
+AGGREGATES = ("(mean)", "(whole)")
+_MISMATCH = {"mixed_script": "mixed_script", "other_geography": "unit_of_another_time"}
+
+
+class Held(Exception):  # noqa: N818 - a verdict on a cell, not an error of the platform
+    """A cell that can't be taken; its row is held back with it."""
+
+    def __init__(self, cell: Cell, reason: str, **details: object) -> None:
+        """``reason`` is a code of ``reasons.REASONS``; ``details`` fill its words."""
+        super().__init__(f"{cell.locator}: {reason}")
+        self.cell, self.reason, self.details = cell, reason, details
+
+
+def text(cell: Cell) -> str:
+    """The normalised text of a cell that must hold something."""
+    if cell.blank:
+        raise Held(cell, "missing_value")
+    if cell.kind == "error":
+        raise Held(cell, "formula_error")
+    return normalise(cell.raw)
+
+
+def word(cell: Cell, allowed: Mapping[str, Meaning]) -> Meaning:
+    """What one of the allowed words means."""
+    found = text(cell)
+    if found not in allowed:
+        raise Held(cell, "unknown_word", allowed=", ".join(allowed))
+    return allowed[found]
+
+
+def number(cell: Cell, convention: Convention) -> Number:
+    """An exact number with its qualifier, under the column's convention."""
+    if cell.kind == "error":
+        raise Held(cell, "formula_error")
+    found = parse(cell, convention)
+    if isinstance(found, Doubt):
+        raise Held(cell, found.reason, range=_range(convention.minimum, convention.maximum))
+    return found
+
+
+def _range(low: Decimal | int | None, high: Decimal | int | None) -> str:
+    return f"[{'-∞' if low is None else low} .. {'∞' if high is None else high}]"
+
+
+def unit(cell: Cell, geography: str, known: Known) -> str:
+    """The id of the unit that a name means in a geography, or the geography's own id for an aggregate."""
+    name = text(cell)
+    if name in AGGREGATES:
+        return geography
+    match = known.units.find(name, geography)
+    if match.unit_id is None:
+        near = ", ".join(match.suggestions)
+        reason = _MISMATCH.get(match.reason, "unknown_unit")
+        vi, en = (f"; gần giống: {near}", f"; close to it: {near}") if near else ("", "")
+        raise Held(cell, reason, suggestions_vi=vi, suggestions_en=en)
+    return match.unit_id
+
+
+def framework_of(cell: Cell, geography: str, known: Known, submitted: str) -> Any:
+    """The framework in force for a geography in the submission's period; ``cell`` is who asks."""
+    framework = known.frameworks.for_period(submitted, geography)
+    if framework is None:
+        raise Held(cell, "no_framework", period=submitted, geography=geography)
+    return framework
+
+
+def period(cell: Cell, submitted: str) -> str:
+    """A period that ends in the same year as the submission's."""
+    found = text(cell)
+    if not re.match(PERIOD, found):
+        raise Held(cell, "unknown_period")
+    if year_of(found) != year_of(submitted):
+        raise Held(cell, "wrong_period", period=submitted)
+    return found
+
+
+def year_of(period: str) -> str:
+    """The calendar year in which a period ends: ``2022-S1`` is 2022, ``2021/2025`` is 2025."""
+    return period.rpartition("/")[2][:4]
+
+
+def words(names: Collection[str]) -> dict[str, str]:
+    """Words that mean themselves, for ``word``."""
+    return {name: name for name in names}

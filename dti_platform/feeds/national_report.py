@@ -1,0 +1,42 @@
+"""The national report: half-yearly, quarterly, monthly and yearly figures of the country, against plan.
+
+Here: operational figures as reported, with their plans. Not here: DTI scores by framework; means of the
+index that a report repeats are kept as figures of the report.
+"""
+
+from __future__ import annotations
+
+from dti_platform.feeds import Feed, Known, Parsed, Received
+from dti_platform.feeds.intake import Intake
+from dti_platform.feeds.wording import FIGURE, take_figure, take_plan
+from dti_platform.reading import Column, read_delimited
+
+__all__ = ["COLUMNS", "FEED", "parse"]
+
+FEED = Feed(
+    id="national_report",
+    title_vi="Báo cáo quốc gia về chuyển đổi số",
+    title_en="National report on digital transformation",
+    publisher="Ủy ban Quốc gia về chuyển đổi số và các bộ; mỗi dòng ghi nguồn",
+    licence="Figures as printed in public sources; each row names its own",
+    rhythm="P6M",
+    evidence="official",
+)
+COLUMNS = (*FIGURE, Column("plan"), Column("plan_document"), Column("plan_certainty"))
+
+
+def parse(received: Received, known: Known) -> Parsed:  # noqa: ARG001 - the country needs no look-up
+    """One indicator of one period a row, with the plan where one was printed.
+
+    Raises Unreadable where the file is not such a table.
+    """
+    book = read_delimited(received.content, received.name)
+    intake = Intake(FEED, received, book, geography="VN")
+    for row in intake.rows(book.sheets[0], COLUMNS):
+        with intake.row(row.values()):
+            planned = not row["plan"].blank
+            if planned:
+                take_plan(intake, row, "VN")
+            if not (planned and row["value"].blank):
+                take_figure(intake, row, "VN")
+    return intake.parsed()

@@ -1,0 +1,116 @@
+"""Published results of the index: scores and ranks as printed, by year, each with its source.
+
+Here: the long table of one figure a row. Not here: which of two sources is the headline
+(``publications``): conflicts stay side by side. Recomputed, and checked against the national means, elsewhere.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import NamedTuple
+
+from dti_platform.feeds import Feed, Known, Parsed, Received
+from dti_platform.feeds.fields import Held, framework_of, number, text, unit, word, words
+from dti_platform.feeds.intake import Intake
+from dti_platform.reading import Cell, Column, Convention, read_delimited
+from dti_platform.tables import GEOGRAPHIES
+
+__all__ = ["COLUMNS", "FEED", "parse"]
+
+FEED = Feed(
+    id="published_results",
+    title_vi="Kết quả chỉ số chuyển đổi số đã công bố",
+    title_en="Published results of the Digital Transformation Index",
+    publisher="Bộ Thông tin và Truyền thông (đến 2023), Bộ Khoa học và Công nghệ (2024); mỗi dòng ghi nguồn",
+    licence="Figures as printed in public sources; each row names its own",
+    rhythm="P1Y",
+    evidence="official",
+)
+COLUMNS = (
+    Column("geography"),
+    Column("group", required=False),
+    Column("unit"),
+    Column("metric"),
+    Column("value"),
+    Column("source"),
+    Column("certainty"),
+)
+GROUPS = words(("with_public_services", "without_public_services"))
+CERTAINTIES = words(("verbatim", "paraphrased", "inferred", "computed"))
+
+
+class Metric(NamedTuple):
+    """What a metric's first word says: the measure, its unit, and how its values are written."""
+
+    measure: str
+    unit_measure: str
+    convention: Convention | None
+    """None: the value is ``yes``, and the number stands in the metric's name."""
+    number: int = 0
+    denominator: int | None = None
+
+
+_PLACE = Convention(minimum=1, maximum=100)
+METRICS = {
+    "score": Metric("score", "ratio", Convention(".", minimum=0, maximum=1)),
+    "rank": Metric("rank", "rank", _PLACE),
+    "sum": Metric("points", "points", Convention(".", minimum=0, maximum=500), denominator=500),
+    "units": Metric("units", "count", _PLACE),
+    "top9": Metric("top", "rank", None, 9),
+    "top10": Metric("top", "rank", None, 10),
+    "bottom3": Metric("bottom", "rank", None, 3),
+}
+#: Metrics whose name is not ``<word>_<concept>``.
+_SPELT = {"bottom3": "bottom3_overall", "sum_common5_of_500": "sum_common", "n_units": "units_overall"}
+
+
+def parse(received: Received, known: Known) -> Parsed:
+    """One figure a row: geography, (group,) unit, metric, value, source, certainty.
+
+    Raises Unreadable where the file is not such a table.
+    """
+    book = read_delimited(received.content, received.name)
+    intake = Intake(FEED, received, book, geography="VN")
+    for row in intake.rows(book.sheets[0], COLUMNS):
+        with intake.row(row.values()):
+            _take(row, intake, known)
+    return intake.parsed()
+
+
+def _take(row: dict[str, Cell], intake: Intake, known: Known) -> None:
+    geography = word(row["geography"], words(GEOGRAPHIES))
+    framework = framework_of(row["geography"], geography, known, intake.received.period)
+    metric, concept = _metric(row["metric"])
+    node = framework.by_concept(concept)
+    if node is None:
+        raise Held(row["metric"], "unknown_node")
+    intake.observe(
+        row["value"],
+        unit=unit(row["unit"], geography, known),
+        group=word(row["group"], GROUPS) if "group" in row else None,
+        node=node.code,
+        measure=metric.measure,
+        basis="published",
+        value=_value(row["value"], metric),
+        unit_measure=metric.unit_measure,
+        denominator=metric.denominator,
+        geography=geography,
+        framework=framework.version,
+        source=text(row["source"]),
+        certainty=word(row["certainty"], CERTAINTIES),
+    )
+
+
+def _metric(cell: Cell) -> tuple[Metric, str]:
+    """``rank_digital_economy`` is the rank at the node whose concept is digital_economy."""
+    name = text(cell)
+    head, _, concept = _SPELT.get(name, name).partition("_")
+    if head not in METRICS:
+        raise Held(cell, "unknown_node")
+    return METRICS[head], concept
+
+
+def _value(cell: Cell, metric: Metric) -> Decimal:
+    if metric.convention is None:
+        return Decimal(word(cell, {"yes": metric.number}))
+    return number(cell, metric.convention).value

@@ -1,0 +1,171 @@
+"""The committed feeds hold every figure that was collected, word for word, and no other."""
+
+import csv
+from collections import Counter
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from dti_platform.feeds import Parsed
+from dti_platform.tables import Observations, Quarantine, Submissions
+
+PROJECT = Path(__file__).parents[2]
+REFERENCE = PROJECT.parent / "shared" / "reference"
+present = pytest.mark.skipif(not REFERENCE.is_dir(), reason="the collected reference files are not beside the project")
+
+Row = tuple[str, ...]
+AGGREGATES = {"_provincial_mean": "(mean)", "_national": "(whole)", "_group_mean": "(mean)", "_group_min": "(whole)"}
+
+
+def collected(name: str) -> list[dict[str, str]]:
+    with (REFERENCE / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def held(feed: str, files: str, columns: str) -> Counter[Row]:
+    """The committed rows of a feed, with their period's folder first, as text."""
+    rows: Counter[Row] = Counter()
+    for path in sorted((PROJECT / "data" / "feeds" / feed).glob(f"*/{files}.csv")):
+        with path.open(encoding="utf-8", newline="") as file:
+            rows.update((path.parent.name, *(row[name] for name in columns.split())) for row in csv.DictReader(file))
+    return rows
+
+
+def sdmx(period: str) -> str:
+    if period == "2021-2025 mean":
+        return "2021/2025"
+    if len(period) == 7 and period[5:].isdigit():
+        return f"{period[:5]}M{period[5:]}"
+    return period.replace("-H", "-S")
+
+
+@present
+def test_every_collected_result_of_a_province_is_committed_and_no_other() -> None:
+    expected: Counter[Row] = Counter()
+    for row in collected("dti_results_province"):
+        name = AGGREGATES.get(row["province"], row["province"])
+        new = name.endswith(" (34)") or (row["province"] == "_provincial_mean" and row["year"] == "2024")
+        geography = "VN" if row["province"] == "_national" else "VN34" if new else "VN63"
+        figure = (row["metric"], row["value"], row["source_url"], row["certainty"])
+        expected[row["year"], geography, name.removesuffix(" (34)"), *figure] += 1
+    columns = "geography unit metric value source certainty"
+    found = held("published_results", "provinces", columns) + held("published_results", "country", columns)
+    assert expected.total() == 567
+    assert expected - found == Counter()
+    extra = found - expected
+    assert {(row[0], row[2]) for row in extra} == {("2022", "Hà Giang")}
+    assert extra.total() == 7
+
+
+FIXTURE_COLUMNS = {
+    "nhan_thuc": "score_awareness",
+    "the_che": "score_institutions",
+    "ha_tang": "score_infrastructure",
+    "nhan_luc": "score_human_resources",
+    "attt": "score_cybersecurity",
+    "hd_cqs": "score_digital_government_activity",
+    "hd_kts": "score_digital_economy_activity",
+    "hd_xhs": "score_digital_society_activity",
+    "pillar_cqs": "score_digital_government",
+    "pillar_kts": "score_digital_economy",
+    "pillar_xhs": "score_digital_society",
+    "dti": "score_overall",
+    "rank": "rank_overall",
+}
+FIXTURE_NAMES = {
+    "TP. Đà Nẵng": "Đà Nẵng",
+    "Thừa Thiên - Huế": "Thừa Thiên Huế",
+    "TP. Cần Thơ": "Cần Thơ",
+    "(mean of 63 provinces)": "(mean)",
+    "(mean of 34 provinces)": "(mean)",
+}
+
+
+@present
+def test_every_fixture_is_the_exact_duplicate_of_a_committed_figure_of_its_source() -> None:
+    found = held("published_results", "provinces", "unit metric value source")
+    figures = {
+        (year, unit, metric, float(value), source) for year, unit, metric, value, source in found if value != "yes"
+    }
+    wanted = [
+        (row["year"], FIXTURE_NAMES.get(row["unit_vi"], row["unit_vi"]), metric, float(row[column]), row["source_url"])
+        for row in collected("fixtures_published_values")
+        for column, metric in FIXTURE_COLUMNS.items()
+        if row[column]
+    ]
+    missing = [w for w in wanted if not any(f[:4] == w[:4] and f[4] in w[4] for f in figures)]
+    assert len(wanted) == 83
+    assert missing == []
+
+
+@present
+def test_every_collected_result_of_a_ministry_is_committed_and_no_other() -> None:
+    expected: Counter[Row] = Counter()
+    for row in collected("dti_results_ministry"):
+        lowest, count = row["ministry"] == "_group_min", row["metric"] == "n_units"
+        unit = "(whole)" if count else AGGREGATES.get(row["ministry"], row["ministry"])
+        metric = "lowest_overall" if lowest else row["metric"]
+        expected[
+            row["year"], "MIN22", row["group"], unit, metric, row["value"], row["source_url"], row["certainty"]
+        ] += 1
+    assert expected.total() == 57
+    assert held("published_results", "ministries", "geography group unit metric value source certainty") == expected
+
+
+@present
+def test_every_collected_national_figure_is_committed_and_no_other() -> None:
+    expected: Counter[Row] = Counter()
+    for row in collected("national_indicators"):
+        period = sdmx(row["period"])
+        names = (row["indicator_code"], row["name_vi"], row["name_en"])
+        figure = (row["value"], row["unit"], row["source_url"], row["certainty"])
+        expected[period.split("/")[-1], *names, period, *figure, row["target"], row["target_source"]] += 1
+    columns = "indicator name_vi name_en period value unit source certainty plan plan_document"
+    assert expected.total() == 72
+    assert held("national_report", "indicators", columns) == expected
+
+
+@present
+def test_every_collected_provincial_figure_is_committed_and_no_other() -> None:
+    expected: Counter[Row] = Counter()
+    for row in collected("provincial_indicators"):
+        period = sdmx(row["period"])
+        names = (
+            AGGREGATES.get(row["province"], row["province"]),
+            row["indicator_code"],
+            row["name_vi"],
+            row["name_en"],
+        )
+        figure = (row["value"], row["unit"], row["source_url"], row["certainty"])
+        expected[period, "VN63", *names, period, *figure] += 1
+    columns = "geography province indicator name_vi name_en period value unit source certainty"
+    assert expected.total() == 42
+    assert held("provincial_report", "indicators", columns) == expected
+
+
+def test_every_committed_file_is_accounted_for_cell_by_cell(committed: dict[tuple[str, str, str], Parsed]) -> None:
+    assert len(committed) == 33
+    Quarantine.validate(pl.concat(parsed.quarantine for parsed in committed.values()))
+    Submissions.validate(pl.concat(parsed.submissions for parsed in committed.values()))
+    for parsed in committed.values():
+        row = parsed.submissions.row(0, named=True)
+        assert row["status"] != "refused"
+        assert parsed.quarantine["locator"].n_unique() == row["quarantined"]
+
+
+def test_only_the_lowest_score_of_a_group_finds_no_measure(committed: dict[tuple[str, str, str], Parsed]) -> None:
+    quarantine = pl.concat(parsed.quarantine for parsed in committed.values())
+    culprits = quarantine.filter(pl.col("reason") != "held_with_row")
+    assert culprits["raw"].to_list() == ["lowest_overall"]
+
+
+def test_a_row_is_an_observation(committed: dict[tuple[str, str, str], Parsed]) -> None:
+    heights: Counter[str] = Counter()
+    for (feed, _, _), parsed in committed.items():
+        heights[feed] += parsed.observations.height
+    assert heights == {"published_results": 567 + 7 + 57 - 1, "national_report": 69 + 8, "provincial_report": 42}
+
+
+def test_the_committed_files_together_keep_one_key_each(committed: dict[tuple[str, str, str], Parsed]) -> None:
+    Observations.validate(pl.concat(parsed.observations for parsed in committed.values()))

@@ -1,0 +1,105 @@
+"""National and provincial reports: values with their wording, plans, periods."""
+
+from collections.abc import Callable
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dti_platform.feeds import Known, Parsed, Received, read
+from dti_platform.feeds.wording import read_unit
+
+Receive = Callable[..., Received]
+Committed = dict[tuple[str, str, str], Parsed]
+NATIONAL = "indicator,name_vi,name_en,period,value,unit,source,certainty,plan,plan_document,plan_certainty\n"
+
+
+def figures(committed: Committed, feed: str) -> pl.DataFrame:
+    return pl.concat(p.observations for (name, _, _), p in committed.items() if name == feed)
+
+
+def test_a_figure_keeps_what_its_words_say(committed: Committed) -> None:
+    national = figures(committed, "national_report")
+    villages = national.filter(node="white_spot_villages_covered", measure="value").sort("denominator")
+    assert villages.select("period", "value", "denominator").rows() == [
+        ("2022-S1", 477.0, 832.0),
+        ("2023-S1", 2164.0, 2418.0),
+        ("2023-S1", 2416.0, 3924.0),
+    ]
+    fibre = national.filter(node="household_fibre_share", period="2023").row(0, named=True)
+    assert (fibre["value"], fibre["qualifier"], fibre["raw"]) == (80.0, "about", "gần 80")
+    ids = national.filter(node="eid_accounts").row(0, named=True)
+    assert (ids["value"], ids["qualifier"], ids["unit_measure"]) == (48.0, "over", "million")
+    revenue = national.filter(node="platform_digital_economy_revenue", period="2024").row(0, named=True)
+    assert (revenue["obs_status"], revenue["unit_measure"]) == ("E", "billion USD")
+
+
+def test_plans_stand_beside_values_with_their_document(committed: Committed) -> None:
+    plans = figures(committed, "national_report").filter(measure="plan")
+    assert plans.height == 8
+    inferred = plans.filter(certainty="inferred").row(0, named=True)
+    assert (inferred["node"], inferred["value"]) == ("payment_account_share_15plus", 65.0)
+    assert plans.filter(node="ecommerce_retail_share")["document"].to_list() == ["Kế hoạch 2022 (theo bài báo)"]
+    assert plans.filter(period="2025").height == 3
+
+
+def test_a_mean_of_years_belongs_to_the_year_in_which_it_ends(committed: Committed) -> None:
+    mean = figures(committed, "national_report").filter(period="2021/2025")
+    assert mean["value"].to_list() == [13.2]
+
+
+def test_thai_nguyen_reports_for_the_first_half_of_2022(committed: Committed) -> None:
+    rows = figures(committed, "provincial_report").filter(unit="VN63-19", period="2022-S1")
+    assert dict(rows.select("node", "value").rows()) == {
+        "community_digital_teams": 2255.0,
+        "community_digital_team_members": 17000.0,
+        "market40_count": 11.0,
+        "market40_traders": 2100.0,
+        "digital_economy_revenue": 10.0,
+    }
+
+
+def test_the_mean_of_the_provinces_is_no_province(committed: Committed) -> None:
+    mean = figures(committed, "provincial_report").filter(unit="VN63")
+    assert mean.select("period", "value").rows() == [("2024-M08", 17.0)]
+
+
+@pytest.mark.parametrize(
+    ("wording", "read"),
+    [
+        ("%", ("percent", "exact", None, "A")),
+        ("% (nearly)", ("percent", "about", None, "A")),
+        ("% (approx.)", ("percent", "about", None, "A")),
+        ("million (over)", ("million", "over", None, "A")),
+        ("villages (of 832)", ("villages", "exact", 832, "A")),
+        ("of 62", ("count", "exact", 62, "A")),
+        ("rank of 193", ("rank", "exact", 193, "A")),
+        ("billion USD (estimate)", ("billion USD", "exact", None, "E")),
+        ("procedures (70.8% of all)", ("procedures (70.8% of all)", "exact", None, "A")),
+        ("index 0-1", ("ratio", "exact", None, "A")),
+    ],
+)
+def test_units_as_worded(wording: str, read: tuple[object, ...]) -> None:
+    assert read_unit(wording) == read
+
+
+@given(st.text(max_size=40))
+def test_a_unit_of_any_wording_is_kept_or_understood(wording: str) -> None:
+    assert read_unit(wording).obs_status in {"A", "E"}
+
+
+@pytest.mark.parametrize(
+    ("period", "reason"), [("2021-S1", "wrong_period"), ("2022-H1", "unknown_period"), ("", "missing_value")]
+)
+def test_a_row_of_another_period_is_held_back(known: Known, receive: Receive, period: str, reason: str) -> None:
+    content = f"{NATIONAL}a,b,c,{period},1,%,s,verbatim,,,\n".encode()
+    parsed = read(receive("national_report", "2022-S1", content), known)
+    assert parsed.quarantine.filter(pl.col("reason") != "held_with_row")["reason"].to_list() == [reason]
+    assert parsed.observations.height == 0
+
+
+def test_a_row_with_neither_value_nor_plan_is_missing(known: Known, receive: Receive) -> None:
+    content = f"{NATIONAL}a,b,c,2022,,%,s,verbatim,,,\n".encode()
+    parsed = read(receive("national_report", "2022", content), known)
+    assert "missing_value" in parsed.quarantine["reason"].to_list()
