@@ -1,0 +1,35 @@
+"""Quality: what a table must be before it is written, and what its content must say before it is released.
+
+Here: contracts (Pandera, before the write), suites of ``expectations/`` (Great Expectations, after it), the
+comparison frames that they speak of, waivers, and the page that shows a run's checks. Not here: the models
+themselves (``tables``, ``publications``) and when a check runs or what it stops (``orchestration``).
+"""
+
+from dti_platform.quality import trees
+from dti_platform.quality.checks import check
+from dti_platform.quality.comparisons import FRAMES
+from dti_platform.quality.contracts import ContractBroken, contract, contracts
+from dti_platform.quality.docs import page
+from dti_platform.quality.results import CheckResult
+from dti_platform.quality.suites import Entry, Suite, SuiteError, needs, suites
+from dti_platform.quality.waivers import Waiver, expired, waive, waivers
+
+__all__ = [
+    "FRAMES",
+    "CheckResult",
+    "ContractBroken",
+    "Entry",
+    "Suite",
+    "SuiteError",
+    "Waiver",
+    "check",
+    "contract",
+    "contracts",
+    "expired",
+    "needs",
+    "page",
+    "suites",
+    "trees",
+    "waive",
+    "waivers",
+]

@@ -1,0 +1,56 @@
+"""Agreement: the same figure, by two hands.
+
+Here: ours beside the published, source beside source. Not here: agreement with an earlier release (``history``).
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from dti_platform.quality.comparisons.keys import FIGURE, SUBMITTED, present
+
+
+def recomputed_and_published(table: pl.DataFrame) -> pl.DataFrame:
+    """Scores recomputed from printed parts: ``difference`` from the nearest score that any source prints."""
+    return _beside_published(table, ("recomputed",))
+
+
+def submitted_and_published(table: pl.DataFrame) -> pl.DataFrame:
+    """Scores made from submissions: ``difference`` from the nearest score that any source prints."""
+    return _beside_published(table, SUBMITTED)
+
+
+def computed_and_printed_ranks(table: pl.DataFrame) -> pl.DataFrame:
+    """Our ranks where every peer is scored: ``difference`` from the nearest rank that any source prints."""
+    ours = table.filter((pl.col("basis") != "published") & (pl.col("rank_status") == "complete"))
+    return _nearest(ours, table.filter(pl.col("basis") == "published"), "rank")
+
+
+def sources_of_a_figure(table: pl.DataFrame) -> pl.DataFrame:
+    """Published figures that several sources print: ``spread`` between the largest and the smallest, ``values`` all."""
+    by = [*present(table, FIGURE), "measure"]
+    published = table.filter((pl.col("basis") == "published") & (pl.col("qualifier") == "exact"))
+    several = published.group_by(by).agg(
+        pl.col("source").n_unique().alias("sources"),
+        (pl.col("value").max() - pl.col("value").min()).alias("spread"),
+        pl.col("value").unique().sort().cast(pl.String).str.join(" | ").alias("values"),
+    )
+    return several.filter(pl.col("sources") > 1).sort(by)
+
+
+def _beside_published(table: pl.DataFrame, bases: tuple[str, ...]) -> pl.DataFrame:
+    return _nearest(table.filter(pl.col("basis").is_in(bases)), table.filter(pl.col("basis") == "published"), "score")
+
+
+def _nearest(ours: pl.DataFrame, published: pl.DataFrame, measure: str) -> pl.DataFrame:
+    """Every figure of ours beside the printed one that is nearest to it."""
+    by = present(ours, FIGURE)
+    mine = ours.drop_nulls(measure).select(
+        *by, "basis", pl.col("source").alias("parts_of"), pl.col(measure).alias("ours")
+    )
+    theirs = published.drop_nulls(measure).select(*by, "source", pl.col(measure).alias("published"))
+    pairs = mine.join(theirs, on=by, nulls_equal=True).with_columns(
+        (pl.col("ours") - pl.col("published")).alias("difference")
+    )
+    one = [*by, "basis", "parts_of"]
+    return pairs.sort(*one, pl.col("difference").abs(), "source").unique(one, keep="first", maintain_order=True)

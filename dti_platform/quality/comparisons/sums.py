@@ -1,0 +1,99 @@
+"""Sums: parts against their parents, points against maxima and scores, pillars against the total.
+
+Here: differences, in points or as shares. Not here: how close is close enough (``expectations/``).
+``parts`` (framework, geography, node, part) and ``nodes`` (framework, geography, node, concept, max_points, ...)
+are the framework's tree, as ``trees`` makes them.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from dti_platform.quality.comparisons.keys import COMPUTED, SET, present, without
+
+OVERLAP = ("overall", "digital_government", "digital_economy", "digital_society", "common")
+
+
+def points_and_maximum(table: pl.DataFrame) -> pl.DataFrame:
+    """Rows that have both points and a maximum."""
+    return table.drop_nulls(["points", "max_points"])
+
+
+def score_and_points(table: pl.DataFrame) -> pl.DataFrame:
+    """Rows that have a score, points and a maximum: ``difference`` of the score from points / maximum."""
+    whole = table.drop_nulls(["score", "points", "max_points"])
+    return whole.with_columns((pl.col("score") - pl.col("points") / pl.col("max_points")).alias("difference"))
+
+
+def parts_and_parents(table: pl.DataFrame, parts: pl.DataFrame) -> pl.DataFrame:
+    """Computed parents all of whose parts have points: ``difference`` of their points from the sum of the parts."""
+    return _difference(_parents(table.filter(pl.col("basis").is_in(COMPUTED)), parts))
+
+
+def printed_parts_and_parents(table: pl.DataFrame, parts: pl.DataFrame) -> pl.DataFrame:
+    """The same for figures as printed, each source by itself; a score that is printed alone counts as points."""
+    printed = table.filter(pl.col("basis") == "published").with_columns(_points())
+    return _difference(_parents(printed, parts))
+
+
+def pillars_and_total(table: pl.DataFrame, nodes: pl.DataFrame) -> pl.DataFrame:
+    """Overlapping pillars as computed: ``difference`` of 1000 T from 700 G + 650 E + 650 S - 2 F, in points.
+
+    One row per unit, basis and source that has all five, where the framework's pillars share the common group.
+    """
+    return _identity(table.filter(_computed()), nodes)
+
+
+def printed_pillars_and_total(table: pl.DataFrame, nodes: pl.DataFrame) -> pl.DataFrame:
+    """The same for figures as printed, each source by itself: they differ by their rounding."""
+    return _identity(table.filter(pl.col("basis") == "published"), nodes)
+
+
+def _identity(table: pl.DataFrame, nodes: pl.DataFrame) -> pl.DataFrame:
+    by = without(present(table, (*SET, "unit")), "node")
+    tree = nodes.filter(pl.col("concept").is_in(OVERLAP)).select("framework", "geography", "node", "concept")
+    known = table.with_columns(_points()).drop_nulls("points").join(tree, on=["framework", "geography", "node"])
+    wide = known.group_by(by).agg(
+        pl.col("points").filter(pl.col("concept") == concept).first().alias(concept) for concept in OVERLAP
+    )
+    total, government, economy, society, common = (pl.col(concept) for concept in OVERLAP)
+    return (
+        wide.drop_nulls(OVERLAP)
+        .with_columns((total - (government + economy + society - 2 * common)).alias("difference"))
+        .sort(by)
+    )
+
+
+def withheld_scores(table: pl.DataFrame) -> pl.DataFrame:
+    """Nodes that lack a part under the rule "withhold": ``shows_score`` says whether a figure stands there."""
+    lacking = table.filter((pl.col("missing") > 0) & (pl.col("missing_rule") == "withhold") & _computed())
+    return lacking.with_columns((pl.col("score").is_not_null() | pl.col("points").is_not_null()).alias("shows_score"))
+
+
+def _computed() -> pl.Expr:
+    return pl.col("basis").is_in(COMPUTED)
+
+
+def _points() -> pl.Expr:
+    """Points, or what a score alone stands for."""
+    return pl.coalesce("points", pl.col("score") * pl.col("max_points")).alias("points")
+
+
+def _parents(table: pl.DataFrame, parts: pl.DataFrame) -> pl.DataFrame:
+    """Every parent with points, beside the sum of its parts, where every part has points."""
+    by = present(table, (*SET, "unit"))
+    known = table.select(*by, "points").drop_nulls("points")
+    each = without(by, "node")
+    below = known.rename({"node": "part", "points": "part_points"})
+    summed = (
+        known.join(parts, on=["framework", "geography", "node"])
+        .join(below, on=[*each, "part"], how="left", nulls_equal=True)
+        .group_by(by)
+        .agg(pl.col("part_points").sum().alias("sum_of_parts"), pl.col("part_points").null_count().alias("absent"))
+        .filter(pl.col("absent") == 0)
+    )
+    return known.join(summed.drop("absent"), on=by, nulls_equal=True).sort(by)
+
+
+def _difference(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.with_columns((pl.col("points") - pl.col("sum_of_parts")).alias("difference"))

@@ -1,0 +1,112 @@
+"""Contracts: a table's Pandera model, held on collected rows before anything is written.
+
+Here: sorting by the full key, validating, and saying which rows break which rule. Not here: the rules
+(``tables`` and each module of ``publications`` declare them) nor what a value should be (``expectations/``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+if TYPE_CHECKING:
+    from pandera.errors import SchemaErrors
+
+    from dti_platform.tables import Table
+
+#: How many failing rows travel with an error or a result.
+SHOWN = 20
+
+
+class ContractBroken(ValueError):  # noqa: N818 (it says what happened)
+    """A table is not what its model promises; nothing of it may be written.
+
+    Attributes:
+        table: the table, as the caller names it.
+        faults: one row per broken rule: ``column`` (null: the whole row), ``rule``, ``rows`` (how many), ``example``.
+        rows: up to 20 failing rows of the table, behind a column ``broken`` that names the rule.
+    """
+
+    def __init__(self, table: str, faults: pl.DataFrame, rows: pl.DataFrame) -> None:
+        self.table, self.faults, self.rows = table, faults, rows
+        super().__init__(f"{table} breaks its contract: {'; '.join(map(_sentence, faults.to_dicts()))}")
+
+
+def contract(table: str, model: type[Table], frame: pl.DataFrame | pl.LazyFrame) -> pl.DataFrame:
+    """The frame, collected and sorted by its full key, if it meets its model.
+
+    Raises:
+        ContractBroken: columns, types, nullability, key, ranges or a rule of the model do not hold.
+    """
+    from pandera.config import ValidationDepth, config_context
+    from pandera.errors import SchemaErrors
+
+    ordered = _by_key(model, frame.lazy().collect())
+    try:
+        with config_context(validation_enabled=True, validation_depth=ValidationDepth.SCHEMA_AND_DATA):
+            model.validate(ordered, lazy=True)
+    except SchemaErrors as errors:
+        raise _broken(table, ordered, errors) from errors
+    return ordered
+
+
+def contracts(table: str, model: type[Table], frames: Mapping[int, pl.DataFrame]) -> dict[int, pl.DataFrame]:
+    """The frames of several years, each collected and sorted by key, if every one meets the model.
+
+    A validation costs about 20 ms however few its rows, so the years are held to the model together; only
+    when that fails is each year asked alone, so that the error names it.
+
+    Raises:
+        ContractBroken: a year breaks the contract, or two years hold the same key.
+    """
+    ordered = {year: _by_key(model, frame) for year, frame in sorted(frames.items())}
+    if len({tuple(frame.schema.items()) for frame in ordered.values()}) > 1:
+        return {year: contract(f"{table} {year}", model, frame) for year, frame in ordered.items()}
+    try:
+        contract(table, model, pl.concat(ordered.values()) if ordered else _nothing(model))
+    except ContractBroken:
+        for year, frame in ordered.items():
+            contract(f"{table} {year}", model, frame)
+        raise
+    return ordered
+
+
+def _nothing(model: type[Table]) -> pl.DataFrame:
+    from dti_platform.tables import empty
+
+    return empty(model)
+
+
+def _by_key(model: type[Table], frame: pl.DataFrame) -> pl.DataFrame:
+    """Sorted by the full key; a frame that lacks a key column is left to the model to refuse."""
+    from dti_platform.tables import key
+
+    columns = key(model)
+    return frame.sort(columns) if set(columns) <= set(frame.columns) else frame
+
+
+def _broken(table: str, frame: pl.DataFrame, errors: SchemaErrors) -> ContractBroken:
+    """Pandera's failure cases, as one line per rule and the rows that break it."""
+    cases: pl.DataFrame = errors.failure_cases.select(
+        "column", pl.col("check").alias("rule"), "index", pl.col("failure_case").cast(pl.String).alias("example")
+    )
+    faults = cases.group_by("column", "rule", maintain_order=True).agg(
+        pl.len().alias("rows"), pl.col("example").first()
+    )
+    marked = cases.drop_nulls("index").group_by("index").agg(_rule_names().alias("broken")).sort("index").head(SHOWN)
+    rows = frame.with_row_index("index").with_columns(pl.col("index").cast(pl.Int64))
+    failing = marked.with_columns(pl.col("index").cast(pl.Int64)).join(
+        rows, on="index", how="inner", maintain_order="left"
+    )
+    return ContractBroken(table, faults, failing.drop("index"))
+
+
+def _rule_names() -> pl.Expr:
+    return pl.concat_str("column", "rule", separator=" ", ignore_nulls=True).unique(maintain_order=True).str.join("; ")
+
+
+def _sentence(fault: Mapping[str, object]) -> str:
+    where = f"column {fault['column']}: " if fault["column"] else ""
+    return f"{where}{fault['rule']} ({fault['rows']} x, such as {str(fault['example'])[:120]})"

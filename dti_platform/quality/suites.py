@@ -1,0 +1,108 @@
+"""Suites: every ``expectations/<table>.json``, read strictly.
+
+Here: what an entry must say (type, kwargs, severity, name, reason in two languages, frame). Not here: running it
+(``checks``), nor the frames that an entry may name (``comparisons``). Great Expectations drops an entry that it
+can't parse and lets the suite pass, so nothing is left to it: every entry is counted and named.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from dti_platform.quality import comparisons
+from dti_platform.quality.folder import SuiteError, expectations_folder
+from dti_platform.quality.results import Severity
+
+SEVERITIES = ("critical", "warning", "info")
+ENTRY = {"type", "kwargs", "severity", "meta"}
+META = {"name", "reason_en", "reason_vi"}
+NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One expectation: what must hold (``type``, ``kwargs``) on which frame, how grave a failure is, and why."""
+
+    name: str
+    type: str
+    kwargs: Mapping[str, Any]
+    severity: Severity
+    frame: str
+    reason_en: str
+    reason_vi: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """All entries of one table, with the sha256 of their file (the key under which results may be kept)."""
+
+    table: str
+    file: str
+    sha256: str
+    entries: tuple[Entry, ...]
+
+
+def suites(folder: Path | None = None) -> dict[str, Suite]:
+    """Every suite by table name.
+
+    Raises:
+        SuiteError: a file or entry can't be read; the message names both, and the fix.
+    """
+    read = [read_suite(path) for path in sorted((folder or expectations_folder()).glob("*.json"))]
+    return {suite.table: suite for suite in read}
+
+
+def needs(suite: Suite) -> set[str]:
+    """The comparison frames that the suite's entries ask the caller for, by name."""
+    return {name for entry in suite.entries for name in comparisons.inputs(entry.frame)}
+
+
+def read_suite(path: Path) -> Suite:
+    """One file: ``{"name": "<table>", "expectations": [...]}``, named as its table."""
+    content = path.read_bytes()
+    try:
+        body = json.loads(content)
+    except ValueError as error:
+        raise SuiteError(f"{path.name} is not JSON: {error}") from error
+    if not isinstance(body, dict) or body.keys() != {"name", "expectations"} or body["name"] != path.stem:
+        raise SuiteError(f'{path.name} must hold {{"name": "{path.stem}", "expectations": [...]}} and nothing else')
+    entries = tuple(_entry(path.name, number, raw) for number, raw in enumerate(body["expectations"], start=1))
+    _unique(path.name, entries)
+    return Suite(path.stem, path.name, hashlib.sha256(content).hexdigest(), entries)
+
+
+def _entry(file: str, number: int, raw: dict[str, Any]) -> Entry:
+    """One entry; every word that we do not know is an error."""
+    meta = cast("dict[str, str]", raw.get("meta", {}))
+    where = f"{file}: entry {number} ({meta.get('name', 'without a name')})"
+    _exactly(where, raw.keys(), ENTRY)
+    _exactly(f"{where} meta", meta.keys() - {"frame"}, META)
+    if raw["severity"] not in SEVERITIES:
+        raise SuiteError(f"{where}: severity {raw['severity']!r} is none of {', '.join(SEVERITIES)}")
+    if not NAME.fullmatch(meta["name"]):
+        raise SuiteError(f"{where}: a name is lower case words joined by _")
+    if not (meta["reason_en"].strip() and meta["reason_vi"].strip()):
+        raise SuiteError(f"{where}: say why, in English and Vietnamese")
+    frame = meta.get("frame", "table")
+    if frame not in comparisons.FRAMES:
+        raise SuiteError(f"{where}: no frame is called {frame!r}; known: {', '.join(sorted(comparisons.FRAMES))}")
+    return Entry(meta["name"], raw["type"], raw["kwargs"], raw["severity"], frame, meta["reason_en"], meta["reason_vi"])
+
+
+def _exactly(where: str, given: Any, wanted: set[str]) -> None:
+    missing, extra = sorted(wanted - set(given)), sorted(set(given) - wanted)
+    if missing or extra:
+        raise SuiteError(f"{where}: missing {missing or 'nothing'}, unknown {extra or 'nothing'}")
+
+
+def _unique(file: str, entries: tuple[Entry, ...]) -> None:
+    names = [entry.name for entry in entries]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise SuiteError(f"{file}: more than one entry is called {', '.join(twice)}")

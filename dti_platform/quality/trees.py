@@ -1,0 +1,83 @@
+"""Frameworks and geographies as frames, the shape in which comparisons read them.
+
+Here: ``nodes``, ``parts`` and ``geographies``. Not here: what a framework is (``methodology``): whatever has its
+attributes will do, so that this room need not know that one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
+
+import polars as pl
+
+
+class Node(Protocol):
+    """What is read of a node."""
+
+    code: str
+    concept: str | None
+    kind: str
+    max_points: object
+    evidence: str
+
+
+class Framework(Protocol):
+    """What is read of a framework."""
+
+    version: str
+    in_force: tuple[tuple[str, str], ...]
+    nodes: Mapping[str, Node]
+
+    def parts(self, code: str) -> Sequence[Node]:
+        """The scored nodes that a node is made of."""
+        ...
+
+
+NODES = {
+    "framework": pl.String,
+    "geography": pl.String,
+    "node": pl.String,
+    "concept": pl.String,
+    "kind": pl.String,
+    "max_points": pl.Float64,
+    "evidence": pl.String,
+}
+PARTS = {"framework": pl.String, "geography": pl.String, "node": pl.String, "part": pl.String}
+
+
+def nodes(frameworks: Iterable[Framework]) -> pl.DataFrame:
+    """One row per framework, geography where it is in force, and node. Hand in overlaid frameworks, not both."""
+    rows = [
+        (each.version, geography, node.code, node.concept, node.kind, _number(node.max_points), node.evidence)
+        for each in frameworks
+        for geography in _geographies(each)
+        for node in each.nodes.values()
+    ]
+    return pl.DataFrame(rows, schema=NODES, orient="row")
+
+
+def parts(frameworks: Iterable[Framework]) -> pl.DataFrame:
+    """One row per framework, geography, node and part of its value."""
+    rows = [
+        (each.version, geography, code, part.code)
+        for each in frameworks
+        for geography in _geographies(each)
+        for code in each.nodes
+        for part in each.parts(code)
+    ]
+    return pl.DataFrame(rows, schema=PARTS, orient="row")
+
+
+def geographies(members: Mapping[str, Sequence[str]]) -> pl.DataFrame:
+    """One row per geography: how many ``units`` it has."""
+    rows = [(name, len(units)) for name, units in sorted(members.items())]
+    return pl.DataFrame(rows, schema={"geography": pl.String, "units": pl.Int64}, orient="row")
+
+
+def _geographies(framework: Framework) -> list[str]:
+    return sorted({geography for _, geography in framework.in_force})
+
+
+def _number(value: object) -> float | None:
+    return None if value is None else float(str(value))
