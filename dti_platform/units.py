@@ -2,7 +2,7 @@
 
 Here: who a unit is, what it was called when, what became of it, and which name means it within one
 geography. Not here: what a unit scored, how a source marks its names (that is a feed's business),
-or the contracts of the files in ``data/reference`` (see ``reference_tables``).
+or the contracts of ``data/reference`` (``reference_tables``).
 
 A code alone and a name alone are both ambiguous across the merger of 2025: every id carries its
 geography (``VN63-19``, ``VN34-19``), and every name is looked up within one.
@@ -10,15 +10,15 @@ geography (``VN63-19``, ``VN34-19``), and every name is looked up within one.
 
 from __future__ import annotations
 
-import csv
 import difflib
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from types import MappingProxyType
+
+from dti_platform.reference_tables.files import ReferenceDataError, Row, Rows, default_folder, read
 
 __all__ = ["Match", "ReferenceDataError", "Unit", "Units", "fold", "load"]
 
@@ -28,20 +28,8 @@ PREFIXES = (
 )  # fmt: skip
 #: What may stand after an English name.
 SUFFIXES = (("city",), ("province",))
-#: The files of ``data/reference``; each is held to the model of the same name in ``reference_tables``.
-FILES = (
-    "sources", "geographies", "regions", "provinces", "province_crosswalk",
-    "ministries", "ministry_crosswalk", "ministry_groups", "aliases",
-)  # fmt: skip
-
 #: A folded text that is longer is no misspelt name: nothing is suggested for it.
 LONGEST_NAME = 100
-
-Row = dict[str, str | None]
-
-
-class ReferenceDataError(ValueError):
-    """A file of ``data/reference`` breaks its contract: the message names file, row and fix."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,12 +181,6 @@ class Units:
         return tuple(dict.fromkeys(self.all[unit].name_vi for unit in found if unit is not None))[:3]
 
 
-def _default_folder() -> Path:
-    here = Path(__file__).resolve().parent
-    checkout = here.parent / "data" / "reference"
-    return checkout if checkout.is_dir() else here / "_data" / "reference"
-
-
 def load(folder: Path | None = None, *, check: bool = True) -> Units:
     """The units of ``data/reference`` (by default the packaged one).
 
@@ -208,25 +190,10 @@ def load(folder: Path | None = None, *, check: bool = True) -> Units:
     Raises:
         ReferenceDataError: a file is missing, or breaks a rule: the message names file, row and fix.
     """
-    folder = folder or _default_folder()
-    rows = {name: _read(folder / f"{name}.csv") for name in FILES}
-    if check:
-        from dti_platform import reference_tables
-
-        faults = reference_tables.faults(rows)
-        if faults:
-            raise ReferenceDataError(f"{folder}: {len(faults)} fault(s)\n" + "\n".join(faults[:20]))
-    return _units(rows)
+    return _units(read(folder or default_folder(), check=check))
 
 
-def _read(path: Path) -> list[Row]:
-    if not path.is_file():
-        raise ReferenceDataError(f"{path}: the file is missing; restore it from the repository")
-    with path.open(encoding="utf-8", newline="") as lines:
-        return [{column: cell or None for column, cell in row.items()} for row in csv.DictReader(lines)]
-
-
-def _units(rows: Mapping[str, list[Row]]) -> Units:
+def _units(rows: Rows) -> Units:
     spans: dict[str, tuple[Unit, ...]] = {}
     for unit in _spans(rows):
         spans[unit.id] = (*spans.get(unit.id, ()), unit)
@@ -234,14 +201,12 @@ def _units(rows: Mapping[str, list[Row]]) -> Units:
     whole = [_text(row, "geography") for row in rows["geographies"] if row["complete"] == "yes"]
     main = [*rows["province_crosswalk"], *(row for row in rows["ministry_crosswalk"] if row["main"] == "yes")]
     return Units(
-        all=MappingProxyType(units),
-        geographies=MappingProxyType({each: _ids(units, each) for each in whole}),
-        spans=MappingProxyType(spans),
-        successors=MappingProxyType({_text(row, "unit"): _text(row, "successor") for row in main}),
-        groups=MappingProxyType(
-            {(_text(row, "unit"), int(_text(row, "year"))): _text(row, "group") for row in rows["ministry_groups"]}
-        ),
-        names=MappingProxyType(_names(spans, rows["aliases"])),
+        all=units,
+        geographies={each: _ids(units, each) for each in whole},
+        spans=spans,
+        successors={_text(row, "unit"): _text(row, "successor") for row in main},
+        groups={(_text(row, "unit"), int(_text(row, "year"))): _text(row, "group") for row in rows["ministry_groups"]},
+        names=_names(spans, rows["aliases"]),
     )
 
 
@@ -249,7 +214,7 @@ def _ids(units: Mapping[str, Unit], geography: str) -> tuple[str, ...]:
     return tuple(unit.id for unit in units.values() if unit.geography == geography and unit.kind != "aggregate")
 
 
-def _spans(rows: Mapping[str, list[Row]]) -> Iterator[Unit]:
+def _spans(rows: Rows) -> Iterator[Unit]:
     levels = {_text(row, "geography"): _text(row, "level") for row in rows["geographies"]}
     regions = {_text(row, "region"): row for row in rows["regions"]}
     for row in rows["geographies"]:
@@ -292,7 +257,7 @@ def _day(cell: str | None) -> date | None:
     return date.fromisoformat(cell) if cell else None
 
 
-def _names(spans: Mapping[str, tuple[Unit, ...]], aliases: list[Row]) -> dict[str, Mapping[str, Match]]:
+def _names(spans: Mapping[str, tuple[Unit, ...]], aliases: Iterable[Row]) -> dict[str, dict[str, Match]]:
     """By geography: folded name -> match. One key for two units is an error, never a choice."""
     names: dict[str, dict[str, Match]] = {}
     for geography, text, match in _claims(spans, aliases):
@@ -302,10 +267,10 @@ def _names(spans: Mapping[str, tuple[Unit, ...]], aliases: list[Row]) -> dict[st
                 f"data/reference: in {geography}, {text!r} would mean {held.unit_id} and {match.unit_id}; "
                 "drop the alias, or set accepted to no in aliases.csv"
             )
-    return {geography: MappingProxyType(known) for geography, known in names.items()}
+    return names
 
 
-def _claims(spans: Mapping[str, tuple[Unit, ...]], aliases: list[Row]) -> Iterator[tuple[str, str, Match]]:
+def _claims(spans: Mapping[str, tuple[Unit, ...]], aliases: Iterable[Row]) -> Iterator[tuple[str, str, Match]]:
     for unit in (form for forms in spans.values() for form in forms if form.kind != "aggregate"):
         for text in filter(None, (unit.name_vi, unit.full_name_vi, unit.name_en, unit.abbreviation)):
             yield unit.geography, text, Match(unit.id, (), "name")

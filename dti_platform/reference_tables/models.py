@@ -1,8 +1,8 @@
 """The files of ``data/reference`` as Pandera models: what each promises by itself.
 
 Here: columns, keys, and what one file can be held to alone. Not here: reading the files and looking
-units up (``units``), the rules between files (``reference_rules``), or the tables that pass between
-rooms (``tables``).
+units up (``units``), the rules between files (``rules``), or the tables that pass between rooms
+(``tables``).
 
 Every column is text, as in the file: a code is never a number, a day is ISO 8601 (2025-07-01), an
 empty cell is null. ``source`` holds one or more ids of ``sources.csv``, separated by a space.
@@ -10,14 +10,11 @@ empty cell is null. ``source`` holds one or more ids of ``sources.csv``, separat
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-
 import pandera.polars as pa
 import polars as pl
 from pandera.engines.polars_engine import String
-from pandera.errors import SchemaErrors
 
-from dti_platform.tables import Table, polars_schema
+from dti_platform.tables import Table
 
 __all__ = [
     "MODELS",
@@ -30,7 +27,6 @@ __all__ = [
     "Provinces",
     "Regions",
     "Sources",
-    "faults",
 ]
 
 GEOGRAPHY = r"^(VN|VN64|VN63|VN34|MIN22|MIN25)$"
@@ -74,11 +70,10 @@ class Sources(Reference):
     licence: String = pa.Field(nullable=True, description="what allows its use")
     note: String = pa.Field(nullable=True, description="what a reader should know of it")
 
-    class Config:
+    class Config(Table.Config):
         """Key: the id."""
 
         unique = ["source"]
-        metadata = {"key": ["source"]}
 
 
 class Geographies(Dated):
@@ -94,11 +89,10 @@ class Geographies(Dated):
     valid_to: String = pa.Field(nullable=True, str_matches=DAY, description="last day; empty: still in force")
     source: String = pa.Field(str_matches=SOURCES, description="ids of sources.csv")
 
-    class Config:
+    class Config(Table.Config):
         """Key: the id."""
 
         unique = ["geography"]
-        metadata = {"key": ["geography"]}
 
 
 class Regions(Reference):
@@ -109,11 +103,10 @@ class Regions(Reference):
     name_en: String = pa.Field(description="name in English")
     source: String = pa.Field(str_matches=SOURCES, description="ids of sources.csv")
 
-    class Config:
+    class Config(Table.Config):
         """Key: the id."""
 
         unique = ["region"]
-        metadata = {"key": ["region"]}
 
 
 class Provinces(Dated):
@@ -140,15 +133,14 @@ class Provinces(Dated):
         nullable=True, str_matches=SOURCES, description="ids of sources.csv for the region"
     )
 
-    class Config:
+    class Config(Table.Config):
         """Key: a unit in one form."""
 
         unique = ["unit", "valid_from"]
-        metadata = {"key": ["unit", "valid_from"]}
 
     @pa.dataframe_check(error="the id is not geography-gso_code, or the full name or kind disagrees with the name")
     @classmethod
-    def row_agrees_with_itself(cls, data: pa.PolarsData) -> pl.LazyFrame:
+    def province_agrees_with_itself(cls, data: pa.PolarsData) -> pl.LazyFrame:
         """The id is made of two columns, and the full name of two others."""
         kind = pl.when(pl.col("kind") == "province").then(pl.lit("Tỉnh")).otherwise(pl.lit("Thành phố"))
         return data.lazyframe.select(
@@ -166,11 +158,10 @@ class ProvinceCrosswalk(Reference):
     relation: String = pa.Field(isin=("unchanged", "merged"), description="unchanged: the same area alone")
     source: String = pa.Field(str_matches=SOURCES, description="ids of sources.csv")
 
-    class Config:
+    class Config(Table.Config):
         """Key: the unit that ended, so it has one successor."""
 
         unique = ["unit"]
-        metadata = {"key": ["unit"]}
 
 
 class Ministries(Dated):
@@ -192,15 +183,14 @@ class Ministries(Dated):
     valid_to: String = pa.Field(nullable=True, str_matches=DAY, description="last day; empty: still in force")
     source: String = pa.Field(str_matches=SOURCES, description="ids of sources.csv")
 
-    class Config:
+    class Config(Table.Config):
         """Key: a unit in one form."""
 
         unique = ["unit", "valid_from"]
-        metadata = {"key": ["unit", "valid_from"]}
 
     @pa.dataframe_check(error="the id does not begin with the geography, or a code lacks its certainty")
     @classmethod
-    def row_agrees_with_itself(cls, data: pa.PolarsData) -> pl.LazyFrame:
+    def ministry_agrees_with_itself(cls, data: pa.PolarsData) -> pl.LazyFrame:
         """The id begins with the geography; a code that was not seen says so."""
         begins = pl.col("unit").str.starts_with(pl.concat_str("geography", pl.lit("-")))
         paired = pl.col("electronic_code").is_null() == pl.col("electronic_code_certainty").is_null()
@@ -220,15 +210,14 @@ class MinistryCrosswalk(Reference):
     certainty: String = pa.Field(isin=CERTAINTIES, description="how it is known")
     source: String = pa.Field(str_matches=SOURCES, description="ids of sources.csv")
 
-    class Config:
+    class Config(Table.Config):
         """Key: a pair."""
 
         unique = ["unit", "successor"]
-        metadata = {"key": ["unit", "successor"]}
 
     @pa.dataframe_check(error="only a function_transfer is not main, and a certainty of none names no source")
     @classmethod
-    def row_agrees_with_itself(cls, data: pa.PolarsData) -> pl.LazyFrame:
+    def transfer_agrees_with_itself(cls, data: pa.PolarsData) -> pl.LazyFrame:
         """A transfer of some functions makes no successor; what no source says is said to be so."""
         main = (pl.col("relation") == "function_transfer") == (pl.col("main") == "no")
         known = (pl.col("certainty") == "general_knowledge") == (pl.col("source") == "general_knowledge")
@@ -246,11 +235,10 @@ class MinistryGroups(Reference):
     certainty: String = pa.Field(isin=CERTAINTIES, description="how it is known")
     source: String = pa.Field(str_matches=SOURCES, description="ids of sources.csv")
 
-    class Config:
+    class Config(Table.Config):
         """Key: a ministry in a year."""
 
         unique = ["unit", "year"]
-        metadata = {"key": ["unit", "year"]}
 
 
 class Aliases(Reference):
@@ -265,11 +253,10 @@ class Aliases(Reference):
     )
     source: String = pa.Field(str_matches=SOURCES, description="ids of sources.csv")
 
-    class Config:
+    class Config(Table.Config):
         """Key: a name in a geography."""
 
         unique = ["name", "geography"]
-        metadata = {"key": ["name", "geography"]}
 
 
 #: File name without ``.csv`` -> its model.
@@ -284,26 +271,3 @@ MODELS: dict[str, type[Reference]] = {
     "ministry_groups": MinistryGroups,
     "aliases": Aliases,
 }
-
-
-def faults(rows: Mapping[str, Sequence[Mapping[str, str | None]]]) -> list[str]:
-    """Where the files break their models: one sentence each, naming file, line and fix."""
-    return [fault for name, model in MODELS.items() for fault in _faults(name, model, rows[name])]
-
-
-def _faults(name: str, model: type[Reference], rows: Sequence[Mapping[str, str | None]]) -> Iterator[str]:
-    columns = list(rows[0]) if rows else list(polars_schema(model))
-    frame = pl.DataFrame([list(row.values()) for row in rows], schema=dict.fromkeys(columns, pl.String), orient="row")
-    try:
-        model.validate(frame, lazy=True)
-    except SchemaErrors as errors:
-        for case in errors.failure_cases.sort("index", maintain_order=True).to_dicts():
-            line = "header" if case["index"] is None else f"line {case['index'] + 2}"
-            yield f"{name}.csv, {line}: {case['failure_case']!r} breaks {case['check']}; {_fix(model, case['column'])}"
-
-
-def _fix(model: type[Reference], column: str) -> str:
-    described = {name: each.description for name, each in model.to_schema().columns.items()}
-    if column in described:
-        return f"{column} must be: {described[column]}"
-    return f"columns must be {', '.join(described)}; key: {', '.join(model.to_schema().unique or [])}"

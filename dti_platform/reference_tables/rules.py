@@ -1,0 +1,202 @@
+"""What holds between the files of ``data/reference``, and the sentences that say where it does not.
+
+Here: the models applied to the rows, and rules that no file can promise alone (a crosswalk that leaves
+nobody out, an alias that means an existing unit). Not here: columns, types and keys (``models``).
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from itertools import pairwise
+
+import polars as pl
+from pandera.errors import SchemaErrors
+
+from dti_platform.reference_tables.files import Row, Rows
+from dti_platform.reference_tables.models import MODELS, Reference
+from dti_platform.tables import key, polars_schema
+
+__all__ = ["RULES", "faults", "own_faults"]
+
+#: The file of a geography's units, and the file that says what became of them.
+UNIT_FILES = ("provinces", "ministries")
+#: The geography before -> the one that follows it, at one level.
+NEXT = {"VN64": "VN63", "VN63": "VN34", "MIN22": "MIN25"}
+
+
+def faults(rows: Rows) -> list[str]:
+    """Where the files break their models or, once these are met, the rules between them: file, line, fix."""
+    own = [fault for name, model in MODELS.items() for fault in own_faults(name, model, rows[name])]
+    return own or [fault for rule in RULES for fault in rule(rows)]
+
+
+def own_faults(name: str, model: type[Reference], rows: Sequence[Row]) -> Iterator[str]:
+    """Where one file breaks its model; its header first, for without a key column Pandera fails in Polars."""
+    found, expected = list(rows[0]) if rows else [], list(polars_schema(model))
+    if found != expected:
+        yield f"{name}.csv, header: {', '.join(found) or 'no rows'}; rows are needed with {', '.join(expected)}"
+        return
+    frame = pl.DataFrame([list(row.values()) for row in rows], schema=polars_schema(model), orient="row")
+    try:
+        model.validate(frame, lazy=True)
+    except SchemaErrors as errors:
+        for case in errors.failure_cases.sort("index", maintain_order=True).to_dicts():
+            yield f"{name}.csv, line {case['index'] + 2}: {_broken(model, case)}"
+
+
+def _broken(model: type[Reference], case: Mapping[str, str]) -> str:
+    """What a failure of Pandera's says, and how to mend it: of a cell, of a key, or of a row."""
+    columns = model.to_schema().columns
+    if case["column"] in columns:
+        promise = columns[case["column"]].description
+        return f"{case['failure_case']!r} breaks {case['check']}; {case['column']} must be: {promise}"
+    if case["check"] == "multiple_fields_uniqueness":
+        return f"the key {', '.join(key(model))} is repeated; strike one row: {case['failure_case']}"
+    return f"{case['check']}; mend the row: {case['failure_case']}"
+
+
+def _lines(rows: Rows, *names: str) -> Iterator[tuple[str, Row]]:
+    """Each row of the files with its place, such as ``provinces.csv, line 7``."""
+    for name in names:
+        for number, row in enumerate(rows[name], start=2):
+            yield f"{name}.csv, line {number}", row
+
+
+def _text(row: Row, column: str) -> str:
+    return row[column] or ""
+
+
+def _units(rows: Rows) -> dict[str, Row]:
+    """Every unit's first form."""
+    found: dict[str, Row] = {}
+    for _, row in _lines(rows, *UNIT_FILES):
+        found.setdefault(_text(row, "unit"), row)
+    return found
+
+
+def _sources_are_listed(rows: Rows) -> Iterator[str]:
+    known = {row["source"] for row in rows["sources"]}
+    for place, row in _lines(rows, *(name for name in rows if name != "sources")):
+        named = f"{_text(row, 'source')} {row.get('region_source') or ''}".split()
+        for source in named:
+            if source not in known:
+                yield f"{place}: source {source!r} is not in sources.csv; add it there"
+
+
+def _regions_are_listed(rows: Rows) -> Iterator[str]:
+    known = {row["region"] for row in rows["regions"]}
+    for place, row in _lines(rows, "provinces"):
+        if row["region"] and row["region"] not in known:
+            yield f"{place}: region {row['region']!r} is not in regions.csv; add it there"
+
+
+def _geographies_are_whole(rows: Rows) -> Iterator[str]:
+    """A geography that calls itself complete has as many units as it says (63, 34, 30, 22)."""
+    held = Counter(row["geography"] for row in _units(rows).values())
+    for place, row in _lines(rows, "geographies"):
+        count = held[row["geography"]] if row["level"] != "national" else 1
+        if row["complete"] == "yes" and count != int(_text(row, "units")):
+            yield f"{place}: {row['geography']} has {row['units']} units, but {count} are held; add or strike units"
+
+
+def _forms_fill_the_geography(rows: Rows) -> Iterator[str]:
+    """The forms of a unit follow each other day by day, from the geography's first day to its last."""
+    spans = {row["geography"]: row for row in rows["geographies"]}
+    forms: dict[str, list[tuple[str, Row]]] = defaultdict(list)
+    for place, row in _lines(rows, *UNIT_FILES):
+        forms[_text(row, "unit")].append((place, row))
+    for each in forms.values():
+        (place, first), (end, last) = each[0], each[-1]
+        whole = spans.get(_text(first, "geography"))
+        if whole is None:
+            yield f"{place}: geography {first['geography']!r} is not in geographies.csv; add it there"
+        elif (first["valid_from"], last["valid_to"]) != (whole["valid_from"], whole["valid_to"]):
+            yield f"{end}: {first['unit']} does not stand for all of {whole['geography']}; mend its days"
+        for (_, before), (place, after) in pairwise(each):
+            if _day_after(before) != after["valid_from"]:
+                yield f"{place}: this form of {after['unit']} does not begin the day after the one before; mend it"
+
+
+def _day_after(row: Row) -> str | None:
+    return (date.fromisoformat(row["valid_to"]) + timedelta(days=1)).isoformat() if row["valid_to"] else None
+
+
+def _successions(rows: Rows) -> Iterator[tuple[str, str]]:
+    """Unit and (main) successor, of both crosswalks."""
+    for _, row in _lines(rows, "province_crosswalk", "ministry_crosswalk"):
+        if row.get("main", "yes") == "yes":
+            yield _text(row, "unit"), _text(row, "successor")
+
+
+def _successors_exist(rows: Rows) -> Iterator[str]:
+    """Both ends of a succession are units, of geographies that follow each other."""
+    units = _units(rows)
+    for place, row in _lines(rows, "province_crosswalk", "ministry_crosswalk"):
+        unit, successor = _text(row, "unit"), _text(row, "successor")
+        strangers = [each for each in (unit, successor) if each not in units]
+        if strangers:
+            yield f"{place}: {strangers[0]} is no unit; add it to its file, or mend the id"
+        elif NEXT.get(_text(units[unit], "geography")) != units[successor]["geography"]:
+            yield f"{place}: {successor} is not of the geography that follows that of {unit}; mend the successor"
+
+
+def _crosswalk_is_total(rows: Rows) -> Iterator[str]:
+    """Every ended unit has exactly one (main) successor, and nobody in the geography after has none before."""
+    taken = Counter(unit for unit, _ in _successions(rows))
+    heirs = {successor for _, successor in _successions(rows)}
+    complete = {row["geography"] for row in rows["geographies"] if row["complete"] == "yes"}
+    after = {later for earlier, later in NEXT.items() if earlier in complete}
+    for place, row in _lines(rows, *UNIT_FILES):
+        unit, geography = _text(row, "unit"), _text(row, "geography")
+        if geography in NEXT and taken[unit] != 1:
+            yield f"{place}: {unit} has {taken[unit]} main successors in the crosswalk; it must have exactly one"
+        if geography in after and unit not in heirs:
+            yield f"{place}: {unit} is nobody's successor; add its predecessors to the crosswalk"
+
+
+def _relations_are_true(rows: Rows) -> Iterator[str]:
+    """A province is unchanged if, and only if, it is its successor's only predecessor."""
+    sizes = Counter(row["successor"] for row in rows["province_crosswalk"])
+    whole = {row["unit"] for row in rows["provinces"] if row["geography"] == "VN63"}
+    for place, row in _lines(rows, "province_crosswalk"):
+        expected = "unchanged" if sizes[row["successor"]] == 1 and row["unit"] in whole else "merged"
+        if row["relation"] != expected:
+            yield f"{place}: {row['successor']} has {sizes[row['successor']]} predecessor(s); write {expected}"
+
+
+def _heirs_keep_code_and_name(rows: Rows) -> Iterator[str]:
+    """A province of the 34 carries the code and a name of provinces that it was made of (Decision 19/2025)."""
+    successor = {row["unit"]: row["successor"] for row in rows["province_crosswalk"]}
+    before: dict[str | None, set[str | None]] = defaultdict(set)
+    for row in rows["provinces"]:
+        before[successor.get(row["unit"])] |= {row["gso_code"], row["name_vi"]}
+    for place, row in _lines(rows, "provinces"):
+        if row["geography"] == "VN34" and not {row["gso_code"], row["name_vi"]} <= before[row["unit"]]:
+            yield f"{place}: code or name of {row['unit']} is none of its predecessors'; mend it or the crosswalk"
+
+
+def _mentions_are_units(rows: Rows) -> Iterator[str]:
+    """Aliases and groups speak of units that exist; an alias of one in its own geography."""
+    units = _units(rows)
+    home = {unit: row["geography"] for unit, row in units.items()} | {"VN": "VN"}
+    for place, row in _lines(rows, "aliases", "ministry_groups"):
+        unit = _text(row, "unit")
+        if unit not in home:
+            yield f"{place}: {unit} is no unit; mend the id"
+        elif row.get("geography", home[unit]) != home[unit]:
+            yield f"{place}: {unit} is not of {row['geography']}; mend the geography"
+
+
+RULES = (
+    _sources_are_listed,
+    _regions_are_listed,
+    _geographies_are_whole,
+    _forms_fill_the_geography,
+    _successors_exist,
+    _crosswalk_is_total,
+    _relations_are_true,
+    _heirs_keep_code_and_name,
+    _mentions_are_units,
+)
