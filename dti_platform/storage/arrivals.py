@@ -35,6 +35,11 @@ class Arrival:
     path: Path
     refusal: str | None = None
 
+    def mark(self) -> str:
+        """Size and time of the last write: a file whose mark stays the same between two looks has stopped growing."""
+        known = self.path.lstat()
+        return f"{known.st_size}-{known.st_mtime_ns}"
+
     def read(self) -> bytes:
         """Its bytes.
 

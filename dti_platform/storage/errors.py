@@ -4,8 +4,6 @@ Here: the errors that ``storage`` raises. Not here: what is wrong with a value (
 a received file's content (``reading``).
 """
 
-# ruff: noqa: N818 - an error is named by what happened
-
 from __future__ import annotations
 
 __all__ = [

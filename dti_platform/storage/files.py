@@ -1,8 +1,8 @@
 """The one mechanism by which anything reaches the disk: whole and durable, or not at all.
 
-Here: temp + fsync + rename (or link) + fsync of the folder, hashing while writing, sweeping of what
-a killed process left. Every change to the disk by this project is made by the functions of this
-module. Not here: what the files mean, nor in which order several of them are changed.
+Here: temp + fsync + rename (or link) + fsync of the folder, and the sweeping of what a killed process
+left. Every change to the disk by this project is made by the functions of this module. Not here: what
+the files mean, nor in which order several of them are changed.
 
 A temporary file is locked (``flock``) by its writer until it has its final name, so that a sweep can
 tell a file in the making from an orphan without asking a clock or a process table.
@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import io
 import os
 import secrets
 import shutil
@@ -24,7 +23,18 @@ from pathlib import Path
 
 from dti_platform.storage.errors import WriteFailed
 
-__all__ = ["NewFile", "create", "digest", "make_folder", "move", "point", "remove_tree", "replace", "sweep", "sync"]
+__all__ = [
+    "create",
+    "digest",
+    "make_folder",
+    "move",
+    "point",
+    "remove_tree",
+    "replace",
+    "reported",
+    "sweep",
+    "sync",
+]
 
 TEMPORARY = ".temporary-"
 
@@ -106,57 +116,6 @@ def _write_all(descriptor: int, content: bytes | memoryview) -> None:
         rest = rest[os.write(descriptor, rest) :]
 
 
-class NewFile(io.RawIOBase):
-    """A new file inside a folder that is not yet visible: hashed while written, durable once sealed."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.size = 0
-        self._abandoned = False
-        self._hash = hashlib.sha256()
-        with reported(path):
-            self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
-
-    @property
-    def sha256(self) -> str:
-        """The hash of what was written so far."""
-        return self._hash.hexdigest()
-
-    def writable(self) -> bool:
-        """Yes: this is a file to write."""
-        return True
-
-    def tell(self) -> int:
-        """Bytes written so far."""
-        return self.size
-
-    def write(self, content: bytes | bytearray | memoryview, /) -> int:  # pyright: ignore[reportIncompatibleMethodOverride]
-        """Writes all of the bytes and takes them into the hash."""
-        piece = memoryview(content).cast("B")
-        if not self._abandoned:
-            with reported(self.path):
-                _write_all(self._descriptor, piece)
-        self._hash.update(piece)
-        self.size += len(piece)
-        return len(piece)
-
-    def abandon(self) -> None:
-        """Lets further writes go nowhere: a library may insist on writing the end of a file that nobody wants."""
-        self._abandoned = True
-
-    def seal(self) -> None:
-        """Makes the bytes durable and closes the file."""
-        with reported(self.path):
-            os.fsync(self._descriptor)
-        self.close()
-
-    def close(self) -> None:
-        """Closes the file; without ``seal`` it may not survive a power cut."""
-        if not self.closed:
-            os.close(self._descriptor)
-        super().close()
-
-
 def make_folder(path: Path) -> None:
     """Makes a folder and its missing parents, each durable in its parent."""
     if path.is_dir():
@@ -170,11 +129,12 @@ def make_folder(path: Path) -> None:
 
 def sync(folder: Path) -> None:
     """Makes the names in a folder durable."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    with reported(folder):
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def move(source: Path, target: Path) -> None:
@@ -182,7 +142,8 @@ def move(source: Path, target: Path) -> None:
     with reported(target):
         os.rename(source, target)
         sync(target.parent)
-        sync(source.parent)
+        if source.parent != target.parent:
+            sync(source.parent)
 
 
 def point(link: Path, target: str) -> None:

@@ -7,7 +7,7 @@ killed. Not here: who must lock what (``orchestration`` and ``releases`` decide)
 from __future__ import annotations
 
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from dti_platform.storage import files
@@ -28,21 +28,25 @@ def lock(folder: Path, name: str, holder: str, *, wait: float = 0) -> Generator[
 
     Raises:
         Locked: another holder still has it.
+        WriteFailed: the disk takes no lock.
     """
     from filelock import FileLock, Timeout
 
     files.make_folder(folder)
     told = folder / f"{name}.holder"
     guard = FileLock(folder / f"{name}.lock", timeout=wait, thread_local=False)
+    with files.reported(folder / f"{name}.lock"):
+        try:
+            guard.acquire()
+        except Timeout:
+            raise Locked(name, _holder(told)) from None
     try:
-        guard.acquire()
-    except Timeout:
-        raise Locked(name, _holder(told)) from None
-    try:
-        told.write_text(holder, encoding="utf-8")
+        with files.reported(told):
+            told.write_text(holder, encoding="utf-8")
         yield
     finally:
-        told.unlink(missing_ok=True)
+        with suppress(OSError):
+            told.unlink()
         guard.release()
 
 

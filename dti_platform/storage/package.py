@@ -10,12 +10,11 @@ is taken of what is written before the file's footer, and the footer alone holds
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from dti_platform.storage import files
 from dti_platform.storage.errors import Refused
@@ -66,48 +65,37 @@ def described(description: TableDescription | Mapping[str, Any]) -> TableDescrip
 
 
 class TableFile:
-    """A table of a release in the making: its rows are written, its footer waits for the release's name."""
+    """A table of a release in the making: its rows are encoded, its footer waits for the release's name."""
 
-    def __init__(self, folder: Path, name: str, frame: pl.DataFrame, description: TableDescription) -> None:
+    def __init__(self, name: str, frame: pl.DataFrame, description: TableDescription) -> None:
         import pyarrow.parquet as pq
 
         self.name = name
         self.description = description
-        self.content = ""
         self.rows = frame.height
         ordered = _ordered(name, frame, description)
-        self.schema = _schema(ordered)
-        self._frame = ordered
-        self.sink = files.NewFile(folder / f"{name}.parquet")
+        self._schema = _schema(ordered)
+        self._buffer = io.BytesIO()
         self._writer = pq.ParquetWriter(
-            self.sink, self.schema, version="2.6", compression="zstd", compression_level=3, store_schema=False
+            self._buffer, self._schema, version="2.6", compression="zstd", compression_level=3, store_schema=False
         )
-
-    def write(self) -> None:
-        """Writes the rows, in fixed row groups."""
         for start in range(0, self.rows, ROW_GROUP):
-            part = self._frame.slice(start, ROW_GROUP).to_arrow().combine_chunks().cast(self.schema)
+            part = ordered.slice(start, ROW_GROUP).to_arrow().combine_chunks().cast(self._schema)
             self._writer.write_table(part, row_group_size=ROW_GROUP)
-        self.content = self.sink.sha256
+        self._content = files.digest(self._buffer.getbuffer())
 
-    def finish(self, release: str) -> None:
-        """Writes the footer with the release's name and makes the file durable."""
+    def finish(self, release: str) -> bytes:
+        """The file's bytes, with the release's name in the footer."""
         self._writer.add_key_value_metadata({NAME_KEY: release, "dti:schema_version": self.description.schema_version})
         self._writer.close()
-        self.sink.seal()
-
-    def close(self) -> None:
-        """Closes what is open; a file that is not finished stays without its end."""
-        self.sink.abandon()
-        self._writer.close()
-        self.sink.close()
+        return self._buffer.getvalue()
 
     def resource(self) -> dict[str, Any]:
         """Its resource in the manifest, but for hash and size, which hang on the release's name."""
         told = {name: text for name, _, text in self.description.columns}
         fields = [
             {"name": column.name, "type": _field_type(column.type), "description": told[column.name]}
-            for column in self.schema
+            for column in self._schema
         ]
         return {
             "name": self.name,
@@ -120,65 +108,38 @@ class TableFile:
             "schema": {"fields": fields, "primaryKey": list(self.description.key)},
             "dti:schema_version": self.description.schema_version,
             "dti:rows": self.rows,
-            "dti:content": self.content,
+            "dti:content": self._content,
         } | ({"sources": [dict(source) for source in self.description.sources]} if self.description.sources else {})
 
 
 class Draft:
-    """The files of a release in the making, in a folder that no reader sees."""
+    """A release in the making, not on the disk yet."""
 
     def __init__(
         self,
-        folder: Path,
         tables: Mapping[str, pl.DataFrame],
         descriptions: Mapping[str, TableDescription | Mapping[str, Any]],
         properties: Mapping[str, Any],
     ) -> None:
-        self.folder = folder
-        self._frames = tables
-        self._descriptions = descriptions
-        self._properties = properties
-        self._tables: list[TableFile] = []
-        self._open = ExitStack()
+        self._properties = dict(properties)
+        self._tables = [TableFile(name, tables[name], described(descriptions[name])) for name in sorted(tables)]
+        said = {"properties": self._properties, "resources": [table.resource() for table in self._tables]}
+        #: The hash of all that the release says: every row, every description; not its name nor its footers.
+        self.content = files.digest(_json(said))
 
-    def __enter__(self) -> Self:
-        """Writes the rows of all tables."""
-        files.make_folder(self.folder)
-        with self._open as failing:
-            for name in sorted(self._frames):
-                table = TableFile(self.folder, name, self._frames[name], described(self._descriptions[name]))
-                self._tables.append(failing.enter_context(closing(table)))
-                table.write()
-            self._open = failing.pop_all()
-        return self
+    def finish(self, release: str) -> dict[str, bytes]:
+        """Every file of the release, by name, each with the release's name in it."""
+        finished = {f"{table.name}.parquet": table.finish(release) for table in self._tables}
+        return finished | {MANIFEST: self._manifest(release, finished)}
 
-    def __exit__(self, *_: object) -> None:
-        """Closes what is open; the folder is for the caller to keep or remove."""
-        self._open.close()
-
-    @property
-    def content(self) -> str:
-        """The hash of all that the release says: every row, every description; not its name nor its footers."""
-        said = {"properties": dict(self._properties), "resources": [table.resource() for table in self._tables]}
-        return files.digest(_json(said))
-
-    def finish(self, release: str) -> dict[str, str]:
-        """Writes the release's name into every file and the manifest; returns each file's sha256."""
-        for table in self._tables:
-            table.finish(release)
-        files.create(self.folder / MANIFEST, self._manifest(release), durable=False)
-        files.sync(self.folder)
-        sealed = {table.sink.path.name: table.sink.sha256 for table in self._tables}
-        return sealed | {MANIFEST: files.digest(self._manifest(release))}
-
-    def _manifest(self, release: str) -> bytes:
+    def _manifest(self, release: str, finished: Mapping[str, bytes]) -> bytes:
         """The Data Package v2 descriptor."""
-        resources = [
-            table.resource() | {"bytes": table.sink.size, "hash": f"sha256:{table.sink.sha256}"}
-            for table in self._tables
-        ]
+        resources = [table.resource() for table in self._tables]
+        for resource in resources:
+            content = finished[resource["path"]]
+            resource |= {"bytes": len(content), "hash": f"sha256:{files.digest(content)}"}
         head = {"$schema": PROFILE, "name": f"dti-{release}", "version": release, "dti:content": self.content}
-        return _json(head | dict(self._properties) | {"resources": resources})
+        return _json(head | self._properties | {"resources": resources})
 
 
 def _json(value: Any) -> bytes:

@@ -17,7 +17,6 @@ and nothing there is ever removed.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -130,16 +129,14 @@ class Releases:
             WriteFailed: the latest release still stands.
         """
         _check(kind, reason, tables, descriptions)
+        draft = package.Draft(tables, descriptions, properties or {})
         files.make_folder(self.folder / RELEASES)
         with self._lock("publish", holder, wait=wait), self._settled():
-            staging = self.folder / f"{STAGING}{secrets.token_hex(8)}"
-            with package.Draft(staging, tables, descriptions, dict(properties or {})) as draft:
-                before = self._recorded()
-                if before and before[-1].content == draft.content:
-                    return None
-                name = f"{len(before) + 1:04}-{draft.content[:SHORT]}"
-                hashes = draft.finish(name)
-            files.move(staging, self.folder / f"{STAGING}{name}")
+            before = self._recorded()
+            if before and before[-1].content == draft.content:
+                return None
+            name = f"{len(before) + 1:04}-{draft.content[:SHORT]}"
+            hashes = self._stage(name, draft.finish(name))
             body = {"release": name, "content": draft.content, "type": kind, "reason": reason, "files": hashes}
             self._ledger.append("release", body | {"record": dict(record)})
         return self.find(name)
@@ -203,7 +200,7 @@ class Releases:
             raise Missing(f"there is no release {name} in the ledger; `dti releases` lists them")
         return [fault for each in chosen for fault in faults_of(each.path, each.files)]
 
-    def sweep(self, holder: str, *, wait: float = 0) -> list[str]:
+    def sweep(self, holder: str, *, wait: float = 600) -> list[str]:
         """Finishes a publication that was interrupted and removes abandoned staging; says what it did.
 
         Raises:
@@ -213,6 +210,15 @@ class Releases:
             return []
         with self._lock("publish", holder, wait=wait):
             return self._finish() + [f"removed {path.name}" for path in files.sweep(self.folder)]
+
+    def _stage(self, name: str, contents: Mapping[str, bytes]) -> dict[str, str]:
+        """Writes the files where no reader sees them; returns each one's sha256."""
+        staging = self.folder / f"{STAGING}{name}"
+        files.make_folder(staging)
+        for file, content in contents.items():
+            files.create(staging / file, content, durable=False)
+        files.sync(staging)
+        return {file: files.digest(content) for file, content in contents.items()}
 
     @contextmanager
     def _settled(self) -> Generator[None]:

@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from dti_platform.storage import files, locks
+from dti_platform.storage.cache import Cache
 from dti_platform.storage.errors import StorageError
 from dti_platform.storage.landing import Landing
 from dti_platform.storage.ledger import Clock, Head, Ledger, LocalBlobs, utc_now
@@ -31,6 +32,7 @@ class Store:
         landing: received files.
         tables: stored tables.
         releases: what readers get.
+        cache: answers that can be made again.
     """
 
     def __init__(self, root: Path | str, feeds: Path | str | None = None, *, clock: Clock = utc_now) -> None:
@@ -40,6 +42,7 @@ class Store:
         self.ledger = Ledger(LocalBlobs(self.root / "ledger"), clock)
         self.landing = Landing(self.root / "landing", self.ledger, [self.feeds, self.inbox])
         self.tables = Tables(self.root / "tables")
+        self.cache = Cache(self.root / "cache")
         self.releases = Releases(self.root / "published", self.ledger, self.lock)
 
     @classmethod
@@ -65,7 +68,7 @@ class Store:
         landed = {receipt.sha256 for receipt in self.landing.receipts()}
         return [fault for sha256 in sorted(landed) for fault in self._landing_fault(sha256)] + self.releases.verify()
 
-    def sweep(self, holder: str = "sweep", *, wait: float = 0) -> list[str]:
+    def sweep(self, holder: str = "sweep", *, wait: float = 600) -> list[str]:
         """Finishes an interrupted publication and removes what killed writers left; says what it did.
 
         Landed files, entries of the ledger and releases are never removed.
