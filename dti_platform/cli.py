@@ -1,0 +1,197 @@
+"""The command line: thin. Each command imports what it needs when it runs, so that ``--help`` costs nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from dti_platform.storage import Store
+
+PROJECT = Path(__file__).parents[1]
+REFUSED = 3
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
+LANGUAGE = click.option(
+    "--lang", envvar="DTI_LANGUAGE", type=click.Choice(["vi", "en"]), default="vi", show_default=True
+)
+RELEASE = click.option("--release", metavar="NAME", help="A release by name or number (default: the newest).")
+
+
+def at_data_root(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command its store, from ``--data`` or DTI_DATA."""
+
+    def with_store(data: Path | None, **arguments: Any) -> None:
+        from dti_platform.storage import StorageError, Store
+
+        if data is not None:
+            os.environ["DTI_DATA"] = str(data)
+        try:
+            command(store=Store.from_environment(), **arguments)
+        except StorageError as error:
+            raise click.ClickException(str(error)) from error
+
+    with_store.__doc__ = command.__doc__
+    with_store.__name__ = command.__name__
+    option = click.option("--data", type=click.Path(path_type=Path), help="Data root (DTI_DATA; default: data).")
+    return option(with_store)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(version="0.1.0", prog_name="dti")
+def main() -> None:
+    """The platform of Vietnam's Digital Transformation Index (Chỉ số chuyển đổi số, DTI).
+
+    Feeds in; a checked, traceable ranking out. Start with: dti run
+    """
+
+
+@main.command()
+@click.option("--period", "periods", multiple=True, metavar="YEAR", help="Only this year (may be repeated).")
+@LANGUAGE
+@AS_JSON
+@at_data_root
+def run(store: Store, periods: tuple[str, ...], lang: str, *, as_json: bool) -> None:
+    """Land, read, check, score, rank and publish; print the ranking.
+
+    Exits 0 when a release stands for what came in, 1 when something stops the publication.
+    """
+    with progress(shown=not as_json) as step:
+        from dti_platform.orchestration.run import UnknownPeriod, run_main_job
+
+        try:
+            outcome = run_main_job(store, periods, on_step=step).to_dict()
+        except UnknownPeriod as error:
+            raise click.BadParameter(str(error), param_hint="--period") from error
+    if as_json:
+        print_json(outcome)
+    else:
+        from dti_platform.report.terminal import show, summary
+
+        show(summary(outcome, lang))
+    sys.exit(0 if outcome["success"] else 1)
+
+
+@main.command(context_settings={"ignore_unknown_options": True}, add_help_option=False)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def test(arguments: tuple[str, ...]) -> None:
+    """Run the test suite; arguments go to pytest."""
+    os.chdir(PROJECT)
+    replace_process("pytest", *arguments)
+
+
+@main.command()
+@click.option("--port", type=int, help="Port (DTI_UI_PORT, default 3000).")
+def ui(port: int | None) -> None:
+    """Open the Dagster UI on 127.0.0.1, with the daemon, over the storage that runs share."""
+    from dti_platform.settings import Settings
+
+    settings = Settings()
+    os.chdir(PROJECT)
+    place = ("-h", settings.ui_host, "-p", str(port or settings.ui_port))
+    click.echo(f"Dagster: http://{settings.ui_host}:{port or settings.ui_port}  (Ctrl+C ends it)")
+    replace_process("dagster", "dev", "-w", "workspace.yaml", *place)
+
+
+@main.command()
+@click.argument("unit")
+@click.option("--period", required=True, metavar="PERIOD", help="2022, for instance.")
+@click.option("--node", metavar="CODE", help="A pillar, main index or indicator (default: the index).")
+@RELEASE
+@LANGUAGE
+@AS_JSON
+@at_data_root
+def trace(
+    store: Store, unit: str, period: str, node: str | None, release: str | None, lang: str, *, as_json: bool
+) -> None:
+    """Follow a published score of UNIT down to file, sheet, cell, raw text and rule; and why the rank."""
+    from dti_platform import explain, units
+
+    try:
+        found = explain.trace(store.releases.open(release), units.load(check=False), unit, period, node)
+    except explain.NotFound as error:
+        raise click.ClickException(str(error)) from error
+    if as_json:
+        print_json(found.to_dict())
+    else:
+        click.echo("\n".join(explain.render(found, lang)))
+
+
+@main.command()
+@AS_JSON
+@at_data_root
+def releases(store: Store, *, as_json: bool) -> None:
+    """List the releases and the head of the ledger."""
+    listed = [
+        {"release": each.name, "published_at": each.published_at, "type": each.kind, "reason": each.reason}
+        for each in store.releases.list()
+    ]
+    head = store.ledger.head()
+    if as_json:
+        print_json({"releases": listed, "ledger": {"sequence": head.sequence, "sha256": head.sha256}})
+        return
+    for each in listed:
+        click.echo(f"{each['release']}  {each['published_at']}  {each['type']}  {each['reason'] or ''}".rstrip())
+    click.echo(f"ledger: entry {head.sequence}, sha256 {head.sha256}")
+
+
+@main.command()
+@click.argument("release", required=False)
+@AS_JSON
+@at_data_root
+def verify(store: Store, release: str | None, *, as_json: bool) -> None:
+    """Re-check every byte: the ledger's chain, landing, and a release (default: all of them)."""
+    faults = store.releases.verify(release) if release else store.verify()
+    if as_json:
+        print_json({"faults": faults})
+    else:
+        for fault in faults:
+            click.echo(f"✗ {fault}")
+        head = store.ledger.head()
+        click.echo(f"{'✗' if faults else '✓'} {len(faults)} faults; ledger entry {head.sequence}, sha256 {head.sha256}")
+    sys.exit(1 if faults else 0)
+
+
+@main.command()
+@AS_JSON
+def config(*, as_json: bool) -> None:
+    """Print the settings (DTI_* environment variables), secrets masked."""
+    from dti_platform.settings import shown
+
+    if as_json:
+        print_json(shown())
+        return
+    for name, value in shown().items():
+        click.echo(f"{name}={value}")
+
+
+@contextmanager
+def progress(*, shown: bool) -> Iterator[Callable[[str], None]]:
+    """A spinner that names the step at work, on standard error."""
+    if not shown:
+        yield lambda _: None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("dti") as status:
+        yield status.update
+
+
+def print_json(value: Any) -> None:
+    """One JSON document on standard output."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def replace_process(module: str, *arguments: str) -> None:
+    """Hand this process over to a module of the same interpreter."""
+    os.execv(sys.executable, [sys.executable, "-m", module, *arguments])  # noqa: S606 - our own interpreter
+
+
+if __name__ == "__main__":
+    main(prog_name="dti")

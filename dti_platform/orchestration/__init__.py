@@ -1,0 +1,16 @@
+"""The only room that knows Dagster: it wires the other rooms into assets, checks, schedules and a sensor.
+
+Here: asset keys, partitions, the order of steps, metadata for the UI. Not here: any rule of the
+index, any check's content, any path on disk. An asset is a few lines that call a room.
+"""
+
+import warnings
+
+import dagster as dg
+
+# Partitioned checks, single-run backfills and freshness are Dagster's previews that this design rests on; the lock
+# pins the version, and the snapshot of all definitions would show a change.
+warnings.filterwarnings("ignore", category=dg.PreviewWarning)
+warnings.filterwarnings("ignore", category=dg.BetaWarning)
+# The freshness that supersedes this one judges an asset as a whole, not by partition.
+warnings.filterwarnings("ignore", category=dg.SupersessionWarning)

@@ -1,0 +1,60 @@
+"""Everything that Dagster is told, put together once: tests, the command line and the UI assemble alike."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import dagster as dg
+
+from dti_platform.orchestration import assets, checks, schedules, sensors
+from dti_platform.orchestration.io import TableIO
+from dti_platform.orchestration.partitions import FIRST_YEAR, years
+from dti_platform.orchestration.platform import Platform
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from dti_platform.storage import Store
+
+JOB = "dti_main"
+
+
+def build(
+    store: Store, *, on_step: Callable[[str], None] | None = None, first_year: int = FIRST_YEAR
+) -> dg.Definitions:
+    """Assets, checks, job, schedules and sensor over one data root."""
+    partitions = years(first_year)
+    platform = Platform(store, on_step or (lambda _: None))
+    made = assets.build(partitions)
+    job = dg.define_asset_job(
+        JOB,
+        selection=dg.AssetSelection.all(),
+        description="Land, read, check, score, rank and publish: every year, or the years asked for.",
+        executor_def=dg.in_process_executor,
+        hooks={say_failure},
+    )
+    return dg.Definitions(
+        assets=made,
+        asset_checks=[*checks.build(partitions), *checks.freshness(made)],
+        jobs=[job],
+        schedules=schedules.build(JOB, platform),
+        sensors=[sensors.inbox(JOB, platform)],
+        executor=dg.in_process_executor,
+        resources={"platform": of(platform), "tables": TableIO(store, platform.models)},
+    )
+
+
+def of(platform: Platform) -> dg.ResourceDefinition:
+    """The platform as a resource that lasts for one run."""
+
+    @dg.resource(description="One data root with its units and frameworks")
+    def resource(_: dg.InitResourceContext) -> Iterator[Platform]:
+        yield platform
+
+    return resource
+
+
+@dg.failure_hook(name="say_failure")
+def say_failure(context: dg.HookContext) -> None:
+    """A failed step leaves one line for whoever watches the log; a notifier can take its place."""
+    context.log.error("step %s of run %s failed: %s", context.op.name, context.run_id, context.op_exception)

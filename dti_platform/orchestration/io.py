@@ -1,0 +1,120 @@
+"""The one IO manager: a table of a year is held to its contract, written, and described to the UI.
+
+An asset hands over ``{year: frame}`` and receives the same: one mechanism for one year and for many.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+
+from dti_platform import quality, tables
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from dti_platform.storage import Store
+
+    Frames = Mapping[int, pl.DataFrame]
+
+PREVIEW_ROWS = 8
+
+
+class TableIO(dg.IOManager):
+    """Contract first, then the write: a table that breaks its contract never reaches the disk."""
+
+    def __init__(self, store: Store, models: Mapping[str, type[tables.Table]]) -> None:
+        self.store = store
+        self.models = models
+
+    def handle_output(self, context: dg.OutputContext, obj: Frames) -> None:
+        """Check and write every year that the step made.
+
+        Raises:
+            quality.ContractBroken: a table breaks its contract; nothing of it is written.
+        """
+        name = context.asset_key.to_user_string()
+        model = self.models[name]
+        checked = quality.contracts(name, model, obj)
+        written = {year: self.store.tables.write(name, year, frame) for year, frame in checked.items()}
+        context.add_output_metadata(describe(name, model, checked))
+        hashes = "".join(info.sha256 for _, info in sorted(written.items()))
+        context.step_context.set_data_version(context.asset_key, dg.DataVersion(version_of(hashes)))
+        context.log.info(
+            "%s: %s", name, ", ".join(f"{year}: {info.rows} rows {info.sha256[:12]}" for year, info in written.items())
+        )
+
+    def load_input(self, context: dg.InputContext) -> Frames:
+        """The years that the step asks for, each verified against its sha256; a year never made is left out."""
+        origin = context.upstream_output
+        if origin is None:
+            raise dg.DagsterInvariantViolationError("a table is read only from the asset that makes it")
+        name = origin.asset_key.to_user_string()
+        wanted = [int(key) for key in context.asset_partition_keys]
+        return {year: self.store.tables.read(name, year) for year in wanted if self.store.tables.has(name, year)}
+
+
+def version_of(hashes: str) -> str:
+    """The data version of what a step made: the hash of its files' hashes."""
+    return hashlib.sha256(hashes.encode()).hexdigest()[:16]
+
+
+def describe(name: str, model: type[tables.Table], frames: Frames) -> dict[str, Any]:
+    """What the UI shows of a table: rows by year, columns with their meaning, a preview."""
+    rows = {str(year): frame.height for year, frame in sorted(frames.items())}
+    newest = next((frame for _, frame in sorted(frames.items(), reverse=True) if frame.height), None)
+    shown: dict[str, Any] = {
+        "dagster/row_count": sum(rows.values()),
+        "rows_by_year": dg.MetadataValue.json(rows),
+        "dagster/column_schema": column_schema(model),
+        "dagster/table_name": name,
+    }
+    if newest is not None:
+        shown["preview"] = dg.MetadataValue.md(markdown(newest.head(PREVIEW_ROWS)))
+    return shown
+
+
+def column_schema(model: type[tables.Table]) -> dg.TableSchema:
+    """The model's columns, with their descriptions, for the UI."""
+    key = set(tables.key(model))
+    return dg.TableSchema(
+        columns=[
+            dg.TableColumn(
+                column,
+                str(field.dtype),
+                description=field.description,
+                constraints=dg.TableColumnConstraints(nullable=field.nullable, other=["key"] if column in key else []),
+            )
+            for column, field in model.to_schema().columns.items()
+        ]
+    )
+
+
+def markdown(frame: pl.DataFrame) -> str:
+    """A frame as a Markdown table; received text is escaped so that it can't format the page."""
+    head = f"| {' | '.join(frame.columns)} |\n|{'---|' * frame.width}"
+    return "\n".join([head, *(f"| {' | '.join(map(escape, row))} |" for row in frame.iter_rows())])
+
+
+def escape(value: object) -> str:
+    """Neutralise Markdown and HTML in a received value."""
+    text = "" if value is None else str(value)
+    for mark in "\\`*_{}[]<>()#+!|":
+        text = text.replace(mark, f"&#{ord(mark)};")
+    return text.replace("\n", " ")
+
+
+def records(frame: pl.DataFrame) -> dg.TableMetadataValue | dg.MarkdownMetadataValue:
+    """Failing rows for a check's result."""
+    if not frame.height:
+        return dg.MetadataValue.md("no rows")
+    rows = [dg.TableRecord({name: plain(value) for name, value in row.items()}) for row in frame.to_dicts()]
+    return dg.MetadataValue.table(rows, schema=dg.TableSchema([dg.TableColumn(name) for name in frame.columns]))
+
+
+def plain(value: object) -> str | int | float | bool | None:
+    """A value that the UI's table can hold."""
+    return value if isinstance(value, str | int | float | bool) or value is None else str(value)

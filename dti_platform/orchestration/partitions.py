@@ -1,0 +1,27 @@
+"""Calendar years: every period belongs to the year in which it ends (2022-S1 to 2022, 2021/2025 to 2025)."""
+
+from collections.abc import Iterable
+
+import dagster as dg
+
+ZONE = "Asia/Ho_Chi_Minh"
+#: The first year of the index. Years extend by themselves; the current, unfinished one is a partition too.
+FIRST_YEAR = 2020
+
+#: Tags of a run over an unbroken stretch of years.
+RANGE: tuple[str, str] = ("dagster/asset_partition_range_start", "dagster/asset_partition_range_end")
+ONE_RUN = dg.BackfillPolicy.single_run()
+#: A year's table may look at the same table of the year before (previous rank, previous value).
+WITH_YEAR_BEFORE = dg.TimeWindowPartitionMapping(start_offset=-1, allow_nonexistent_upstream_partitions=True)
+
+
+def years(first: int = FIRST_YEAR) -> dg.TimeWindowPartitionsDefinition:
+    """Partitions ``first`` to the current year."""
+    return dg.TimeWindowPartitionsDefinition(
+        cron_schedule="0 0 1 1 *", fmt="%Y", start=str(first), end_offset=1, timezone=ZONE
+    )
+
+
+def as_years(keys: Iterable[str]) -> list[int]:
+    """Partition keys as years, in order."""
+    return sorted(int(key) for key in keys)

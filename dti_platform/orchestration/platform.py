@@ -1,0 +1,179 @@
+"""The rooms put together for one data root: what the assets call. Knows no Dagster.
+
+Here: landing what arrived, reading a year, gathering and publishing. Not here: how any of it is done.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from dti_platform import feeds, methodology, publications, quality, tables, units
+from dti_platform.orchestration.gate import Gate
+from dti_platform.orchestration.versions import lock_version, source_version
+from dti_platform.storage import Received, year_of
+
+if TYPE_CHECKING:
+    from dti_platform.storage import Arrival, Receipt, Release, Store
+    from dti_platform.units import Units
+
+READ = ("observations", "quarantine", "submissions")
+
+
+@dataclass(frozen=True)
+class Landed:
+    """What stands in landing after a look at the feeds and the inbox."""
+
+    standing: tuple[Receipt, ...]
+    new: int
+    refused: tuple[Arrival, ...]
+
+    @property
+    def version(self) -> str:
+        """Content version: the same files under the same names give the same version."""
+        text = "\n".join(sorted(f"{each.feed} {each.period} {each.name} {each.sha256}" for each in self.standing))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Made:
+    """The release that stands after a publication, and whether this run made it."""
+
+    release: Release
+    is_new: bool
+    rows: Mapping[str, int]
+
+
+class PublicationStopped(Exception):
+    """A blocking check failed, or could not run: nothing is published, the last release stands."""
+
+    def __init__(self, results: Iterable[quality.CheckResult]) -> None:
+        """The results that block."""
+        self.results = list(results)
+        named = "; ".join(f"{each.table}.{each.name} ({each.outcome}): {each.reason_en}" for each in self.results)
+        super().__init__(f"{len(self.results)} blocking check(s) stop the release: {named}")
+
+
+@dataclass
+class Platform:
+    """One data root with its units and frameworks, loaded once and only where they are needed."""
+
+    store: Store
+    on_step: Callable[[str], None] = field(default=lambda _: None)
+
+    @functools.cached_property
+    def units(self) -> Units:
+        """Every unit, each reference table held to its contract."""
+        return units.load()
+
+    @functools.cached_property
+    def frameworks(self) -> methodology.Frameworks:
+        """Every framework, each checked as a tree."""
+        return methodology.load(units=self.units)
+
+    @functools.cached_property
+    def gate(self) -> Gate:
+        """The content checks."""
+        return Gate(self.store, lambda: self.units, lambda: self.frameworks)
+
+    @functools.cached_property
+    def models(self) -> Mapping[str, type[tables.Table]]:
+        """The contract of every table that is written."""
+        return tables.TABLES | {name: module.MODEL for name, module in publications.discover().items()}
+
+    def land(self) -> Landed:
+        """Keep every byte of the feeds and the inbox; what is no plain file in its place is named, not taken."""
+        arrived = list(self.store.landing.arrivals())
+        taken = [each for each in arrived if each.refusal is None and each.feed in feeds.discover()]
+        before = len(self.store.landing.receipts())
+        self.store.landing.receive_all([Received(each.read(), each.feed, each.period, each.name) for each in taken])
+        new = len(self.store.landing.receipts()) - before
+        return Landed(tuple(self.standing()), new, tuple(each for each in arrived if each not in taken))
+
+    def standing(self, year: int | None = None) -> list[Receipt]:
+        """The receipts that count: the newest for each feed, period and name."""
+        newest = {(each.feed, each.period, each.name): each for each in self.store.landing.receipts(year=year)}
+        return sorted(newest.values(), key=lambda each: (each.feed, each.period, each.name))
+
+    def read_year(self, year: int) -> feeds.Parsed:
+        """Every standing file of a year, read by its feed."""
+        known = feeds.Known(self.units, self.frameworks)
+        parsed = [feeds.read(self._received(each), known) for each in self.standing(year)]
+        return feeds.Parsed(*(gather(name, [getattr(each, name) for each in parsed]) for name in READ))
+
+    def _received(self, receipt: Receipt) -> feeds.Received:
+        content = self.store.landing.read(receipt.sha256)
+        return feeds.Received(receipt.feed, receipt.period, receipt.name, receipt.sha256, content)
+
+    def rows(self, table: str, years: Iterable[int] | None = None) -> pl.DataFrame:
+        """A table of these years (default: all that stand), each verified against its sha256."""
+        held = self.store.tables.years(table)
+        wanted = [year for year in held if years is None or year in set(years)]
+        return gather(table, [self.store.tables.read(table, year) for year in wanted])
+
+    def publish(self, run_id: str) -> Made:
+        """Re-verify every published table from its files, then publish all of them, or nothing.
+
+        Raises:
+            PublicationStopped: a critical check failed or could not run.
+            quality.ContractBroken: a table breaks its contract.
+        """
+        modules = publications.discover()
+        frames = {name: quality.contract(name, module.MODEL, self.rows(name)) for name, module in modules.items()}
+        results = [result for name in self.gate.suites for result in self.gate.check(name, self._checked(name, frames))]
+        if blocking := [each for each in results if each.blocks]:
+            raise PublicationStopped(blocking)
+        descriptions = {name: publications.describe(module) for name, module in modules.items()}
+        made = self.store.releases.publish(frames, descriptions, record=self.record(run_id), holder=run_id)
+        release = made or self.store.releases.latest()
+        if release is None:  # pragma: no cover - publish made one or found one
+            raise RuntimeError("a publication left no release")
+        return Made(release, made is not None, {name: frame.height for name, frame in frames.items()})
+
+    def _checked(self, name: str, frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+        return frames[name] if name in frames else self.rows(name)
+
+    def record(self, run_id: str) -> dict[str, Any]:
+        """What a release is made from, for the ledger: inputs, frameworks, code and lock by hash."""
+        return {
+            "run": run_id,
+            "receipts": [each.number for each in self.standing()],
+            "inputs": {f"{each.feed}/{each.period}/{each.name}": each.sha256 for each in self.standing()},
+            "frameworks": {each.name: each.sha256 for each in self.frameworks.all},
+            "code": source_version("."),
+            "lock": lock_version(),
+            "waivers": [str(waiver) for waiver in self.gate.waivers],
+        }
+
+    def has_input(self, feed: str, year: int) -> bool:
+        """Whether anything of a feed for a year was received or lies in its folders."""
+        received = any(True for _ in self.store.landing.receipts(feed, year))
+        return received or any(each.feed == feed and self._year(each) == year for each in self.store.landing.arrivals())
+
+    def inbox(self) -> list[Arrival]:
+        """What lies in the inbox and may be taken."""
+        return [
+            each
+            for each in self.store.landing.arrivals()
+            if each.refusal is None and each.path.is_relative_to(self.store.inbox) and each.feed in feeds.discover()
+        ]
+
+    def not_landed(self, arrivals: Iterable[Arrival]) -> list[Arrival]:
+        """Those arrivals whose content has no receipt yet for their feed, period and name."""
+        held = {each.identity for each in self.store.landing.receipts()}
+        named = ((each, hashlib.sha256(each.read()).hexdigest()) for each in arrivals)
+        return [each for each, sha256 in named if (sha256, each.feed, each.period, each.name) not in held]
+
+    @staticmethod
+    def _year(arrival: Arrival) -> int | None:
+        return year_of(arrival.period) if arrival.period[:4].isdigit() else None
+
+
+def gather(table: str, frames: list[pl.DataFrame]) -> pl.DataFrame:
+    """Frames of one table as one; no frames give a table without rows."""
+    return pl.concat(frames) if frames else publications.empty(table)

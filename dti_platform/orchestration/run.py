@@ -1,0 +1,183 @@
+"""The main job from the command line: the same job as in the UI, in this process, over the same instance."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+import polars as pl
+
+from dti_platform.orchestration.build import JOB, build
+from dti_platform.orchestration.partitions import RANGE, as_years
+from dti_platform.orchestration.platform import Platform
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from dti_platform.storage import Store
+
+OUTCOMES = {"passed": "passed", "warned": "warned", "failed": "failed", "could_not_run": "could not run"}
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+class UnknownPeriod(ValueError):
+    """A period that the platform does not hold."""
+
+
+@dataclass(frozen=True)
+class RunOutcome:
+    """What a run did, for a person and for a machine."""
+
+    success: bool
+    run_id: str
+    years: list[int]
+    received: list[dict[str, Any]]
+    checks: dict[str, Any]
+    ranking: dict[str, Any] | None
+    release: str | None
+    release_is_new: bool
+    release_path: str | None
+    failure: str | None
+    ledger_head: str
+    seconds: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """For ``--json``."""
+        return asdict(self)
+
+
+def run_main_job(store: Store, periods: Sequence[str] = (), on_step: Callable[[str], None] | None = None) -> RunOutcome:
+    """Run the main job for the years named (default: all) and say what it did.
+
+    Raises:
+        UnknownPeriod: a year outside the partitions.
+    """
+    started = time.monotonic()
+    definitions = build(store, on_step=on_step)
+    job = definitions.resolve_job_def(JOB)
+    years = chosen(job.partitions_def, periods)
+    before = store.releases.latest()
+    with instance() as held:
+        results = [execute(job, held, first, last) for first, last in stretches(years)]
+    latest = store.releases.latest()
+    return RunOutcome(
+        success=all(each.success for each in results),
+        run_id=results[-1].run_id,
+        years=years,
+        received=received(Platform(store).rows("submissions", years)),
+        checks=checks(results),
+        ranking=leaders(store, years),
+        release=latest.name if latest else None,
+        release_is_new=latest is not None and (before is None or before.name != latest.name),
+        release_path=str(latest.path) if latest else None,
+        failure=failure(results),
+        ledger_head=store.ledger.head().sha256,
+        seconds=time.monotonic() - started,
+    )
+
+
+def instance() -> dg.DagsterInstance:
+    """The instance of DAGSTER_HOME, shared with the UI; without one, a run leaves no history."""
+    return dg.DagsterInstance.get() if os.environ.get("DAGSTER_HOME") else dg.DagsterInstance.ephemeral()
+
+
+def chosen(partitions: dg.PartitionsDefinition | None, periods: Sequence[str]) -> list[int]:
+    """The years asked for; a period finer than a year stands for its year."""
+    known = as_years(partitions.get_partition_keys() if partitions else [])
+    asked = sorted({int(each[-4:] if "/" in each else each[:4]) for each in periods if each[:4].isdigit()})
+    strange = [each for each in periods if not each[:4].isdigit()] + [str(year) for year in asked if year not in known]
+    if strange:
+        raise UnknownPeriod(f"no such period: {', '.join(strange)}; the platform holds {known[0]} to {known[-1]}")
+    return asked or known
+
+
+def stretches(years: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Unbroken stretches of years, each one run."""
+    first = previous = years[0]
+    for year in years[1:]:
+        if year != previous + 1:
+            yield first, previous
+            first = year
+        previous = year
+    yield first, previous
+
+
+def execute(job: dg.JobDefinition, held: dg.DagsterInstance, first: int, last: int) -> dg.ExecuteInProcessResult:
+    """One run over a stretch of years."""
+    tags: dict[str, str] = dict(zip(RANGE, (str(first), str(last)), strict=True))
+    return job.execute_in_process(instance=held, run_config=QUIET, tags=tags, raise_on_error=False)
+
+
+def received(submissions: pl.DataFrame) -> list[dict[str, Any]]:
+    """What each feed brought, by evidence: files and cells."""
+    counted = submissions.group_by("feed", "evidence").agg(
+        pl.len().alias("files"),
+        (pl.col("status") == "refused").sum().alias("refused"),
+        pl.col("cells", "accepted", "quarantined").sum(),
+    )
+    return counted.sort("feed", "evidence").to_dicts()
+
+
+def checks(results: Sequence[dg.ExecuteInProcessResult]) -> dict[str, Any]:
+    """Counts by outcome, and each check that did not pass with its reason."""
+    evaluations = [each for result in results for each in result.get_asset_check_evaluations()]
+    told = [(OUTCOMES[kind_of(each)], each) for each in evaluations]
+    counts = {outcome: sum(1 for kind, _ in told if kind == outcome) for outcome in OUTCOMES.values()}
+    not_passed = [
+        {
+            "outcome": kind,
+            "table": each.asset_key.to_user_string(),
+            "name": each.check_name,
+            "found": f"{each.description}{text(each, 'waiver', ' · ')}",
+            "reason_vi": text(each, "reason_vi"),
+            "reason_en": text(each, "reason_en"),
+        }
+        for kind, each in told
+        if kind != "passed"
+    ]
+    return {**counts, "not_passed": not_passed}
+
+
+def kind_of(evaluation: dg.AssetCheckEvaluation) -> str:
+    """Passed, a warning, a blocking failure, or a check that could not run."""
+    if evaluation.passed:
+        return "passed"
+    if text(evaluation, "outcome") == "could_not_run":
+        return "could_not_run"
+    return "failed" if evaluation.severity == dg.AssetCheckSeverity.ERROR else "warned"
+
+
+def text(evaluation: dg.AssetCheckEvaluation, name: str, before: str = "") -> str:
+    """A text of the evaluation's metadata, or nothing."""
+    found = evaluation.metadata.get(name)
+    return f"{before}{found.value}" if found else ""
+
+
+def failure(results: Sequence[dg.ExecuteInProcessResult]) -> str | None:
+    """Why the run failed: the innermost error of the first step that failed."""
+    for event in (event for result in results for event in result.all_events if event.is_step_failure):
+        error = event.step_failure_data.error
+        while error and error.cause:
+            error = error.cause
+        if error:
+            return f"{event.step_key}: {error.message.strip()}"
+    return None if all(each.success for each in results) else "the run failed before its first step; see the log"
+
+
+def leaders(store: Store, years: Sequence[int], first: int = 10) -> dict[str, Any] | None:
+    """The first ten of the newest complete headline ranking of these years, from the release that stands."""
+    if store.releases.latest() is None:
+        return None
+    table = store.releases.open().table("province_ranking")
+    headline = table.filter(
+        pl.col("headline") & pl.col("rank").is_not_null() & pl.col("period").str.slice(0, 4).cast(pl.Int32).is_in(years)
+    )
+    whole = headline.filter(pl.len().over("period", "geography") == pl.col("peers"))
+    newest = whole.filter(pl.col("period") == whole["period"].max()).sort("rank", "unit").head(first)
+    if newest.is_empty():
+        return None
+    told = {name: newest[name][0] for name in ("period", "geography", "framework", "basis", "evidence", "source")}
+    return {**told, "rows": newest.to_dicts()}

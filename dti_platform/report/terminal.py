@@ -1,0 +1,108 @@
+"""The terminal summary of a run: what came in, what was checked, who leads, where the release lies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Group
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from rich.console import RenderableType
+
+PILLARS = (("digital_government", "CQS"), ("digital_economy", "KTS"), ("digital_society", "XHS"))
+MARKS = {"passed": "[green]✓[/]", "warned": "[yellow]![/]", "failed": "[red]✗[/]", "could not run": "[magenta]?[/]"}
+
+
+def show(block: RenderableType) -> None:
+    """Print a block; a pipe gets the same without colours."""
+    from rich.console import Console
+
+    Console().print(block)
+
+
+def summary(run: Mapping[str, Any], language: str) -> RenderableType:
+    """A run's outcome (``RunOutcome.to_dict``) as a few short blocks; reasons in one language (vi, en)."""
+    blocks: list[RenderableType] = [received(run["received"]), checks(run["checks"], language)]
+    if run["ranking"]:
+        blocks.append(ranking(run["ranking"]))
+    blocks += [Text.from_markup(line) for line in closing(run)]
+    return Group(*blocks)
+
+
+def received(rows: Sequence[Mapping[str, Any]]) -> Table:
+    """What each feed brought: files, cells accepted and quarantined."""
+    table = Table(box=None, pad_edge=False, title="Đã nhận / Received", title_justify="left", title_style="bold")
+    table.add_column("feed")
+    for name in ("files", "refused", "cells", "accepted", "quarantined"):
+        table.add_column(name, justify="right")
+    table.add_column("evidence")
+    for row in rows:
+        style = "dim" if row["evidence"] == "illustrative" else ""
+        table.add_row(
+            *(count(row[name]) for name in ("feed", "files", "refused", "cells", "accepted")),
+            count(row["quarantined"]),
+            row["evidence"],
+            style=style,
+        )
+    return table
+
+
+def checks(counts: Mapping[str, Any], language: str) -> Text:
+    """One line of counts, then one line for each check that did not pass."""
+    tally = "  ".join(f"{MARKS[kind]} {counts[kind]} {kind}" for kind in MARKS if counts[kind] or kind == "passed")
+    lines = [f"\n[bold]Kiểm tra / Checks[/]  {tally}"]
+    for each in counts["not_passed"]:
+        lines.append(f"  {MARKS[each['outcome']]} {each['table']}.{each['name']}: {escape(each['found'])}")
+        lines.append(f"    [dim]{escape(each['reason_' + language])}[/]")
+    return Text.from_markup("\n".join(lines))
+
+
+def ranking(top: Mapping[str, Any]) -> Table:
+    """The first ten, with pillars and the change since the comparable ranking before."""
+    title = f"\nDTI {top['period']} · {top['geography']} · {top['basis']}, {top['evidence']} ({top['source']})"
+    table = Table(box=None, pad_edge=False, title=title, title_justify="left", title_style="bold")
+    table.add_column("hạng", justify="right")
+    table.add_column("±", justify="right")
+    table.add_column("tỉnh, thành phố / province")
+    table.add_column("DTI", justify="right")
+    for _, label in PILLARS:
+        table.add_column(label, justify="right")
+    for row in top["rows"]:
+        pillars = [score(row[f"score_{concept}"]) for concept, _ in PILLARS]
+        table.add_row(
+            count(row["rank"]), change(row["rank_change"]), row["unit_name_vi"], score(row["score"]), *pillars
+        )
+    return table
+
+
+def closing(run: Mapping[str, Any]) -> list[str]:
+    """Where the release lies, or why there is none."""
+    lines = [""]
+    if not run["success"]:
+        lines.append(f"[red bold]Không công bố / Nothing is published[/]: {run['failure']}")
+    elif run["release_is_new"]:
+        lines.append(f"[green bold]Đã công bố / Released[/] [bold]{run['release']}[/]  {run['release_path']}")
+    else:
+        lines.append(f"[bold]Không có gì thay đổi / Nothing changed[/]: {run['release']} stands  {run['release_path']}")
+    lines.append(f"[dim]ledger {run['ledger_head'][:16]}  run {run['run_id'][:8]}  {run['seconds']:.1f} s[/]")
+    return lines
+
+
+def count(value: object) -> str:
+    """A count or a blank."""
+    return "" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def score(value: float | None) -> str:
+    """A score with the four decimals of its publication; a dot where none is known."""
+    return "·" if value is None else f"{value:.4f}"
+
+
+def change(value: int | None) -> str:
+    """Places gained or lost; a dot where the two rankings can't be compared."""
+    return "·" if value is None else f"+{value}" if value > 0 else str(value)

@@ -1,0 +1,105 @@
+"""The main job over the committed input, as a stranger would judge it."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+import pytest
+
+from dti_platform.orchestration.run import run_main_job
+from dti_platform.storage import Store
+
+if TYPE_CHECKING:
+    from tests.conftest import Flow
+
+
+def test_the_run_publishes_every_table_together(flow: Flow) -> None:
+    assert flow.outcome.success, flow.outcome.failure
+    assert flow.outcome.release_is_new
+    assert {path.name for path in (flow.store.root / "published" / "latest").iterdir()} == {
+        "province_ranking.parquet",
+        "ministry_ranking.parquet",
+        "index_scores.parquet",
+        "national_scorecard.parquet",
+        "provincial_scorecard.parquet",
+        "reconciliation.parquet",
+        "coverage.parquet",
+        "observations.parquet",
+        "datapackage.json",
+    }
+
+
+def test_every_blocking_check_passed_and_none_could_not_run(flow: Flow) -> None:
+    assert flow.outcome.checks["passed"] > 0
+    assert flow.outcome.checks["failed"] == flow.outcome.checks["could not run"] == 0
+
+
+def test_nothing_received_is_lost(flow: Flow) -> None:
+    on_disk = sorted(path for path in flow.store.feeds.rglob("*") if path.is_file() and path.suffix != ".md")
+    assert [flow.store.landing.read(each.sha256) for each in flow.store.landing.receipts()]
+    assert len(flow.store.landing.receipts()) == len(on_disk)
+    files = sum(row["files"] for row in flow.outcome.received)
+    assert files == len(on_disk)
+
+
+def test_a_second_run_changes_nothing_and_makes_no_release(flow: Flow, tmp_path: Path) -> None:
+    shutil.copytree(flow.store.root, tmp_path / "data", symlinks=True)
+    store = Store(tmp_path / "data", feeds=flow.store.feeds)
+    before = {path: path.read_bytes() for path in sorted((tmp_path / "data" / "published").rglob("*.parquet"))}
+    outcome = run_main_job(store)
+    assert outcome.success
+    assert not outcome.release_is_new
+    assert outcome.release == flow.outcome.release
+    assert before == {path: path.read_bytes() for path in sorted((tmp_path / "data" / "published").rglob("*.parquet"))}
+
+
+def test_the_top_ten_is_the_published_ranking_of_2022(flow: Flow) -> None:
+    ranking = flow.outcome.ranking
+    assert ranking is not None
+    assert (ranking["period"], ranking["basis"], ranking["evidence"]) == ("2022", "published", "official")
+    assert [row["unit_name_vi"] for row in ranking["rows"]][:3] == ["Đà Nẵng", "Thành phố Hồ Chí Minh", "Quảng Ninh"]
+
+
+@pytest.mark.parametrize("reader", ["polars", "duckdb", "pandas", "pyarrow"])
+def test_the_release_is_read_by(reader: str, flow: Flow) -> None:
+    file = flow.store.root / "published" / "latest" / "province_ranking.parquet"
+    assert READERS[reader](file) == [("Thanh Hóa", 15), ("Yên Bái", 15)]
+
+
+def _polars(file: Path) -> list[tuple[str, int]]:
+    table = pl.read_parquet(file).filter(
+        (pl.col("period") == "2022") & (pl.col("basis") == "published") & (pl.col("rank") == 15)  # noqa: PLR2004
+    )
+    return table.sort("unit_name_vi").select("unit_name_vi", "rank").rows()
+
+
+def _duckdb(file: Path) -> list[tuple[str, int]]:
+    import duckdb
+
+    return duckdb.sql(
+        f"select unit_name_vi, rank from '{file}' "
+        "where period = '2022' and basis = 'published' and rank = 15 order by unit_name_vi"
+    ).fetchall()
+
+
+def _pandas(file: Path) -> list[tuple[str, int]]:
+    import pandas as pd
+
+    table = pd.read_parquet(file).query("period == '2022' and basis == 'published' and rank == 15")
+    return [(row.unit_name_vi, int(row.rank)) for row in table.sort_values("unit_name_vi").itertuples()]
+
+
+def _pyarrow(file: Path) -> list[tuple[str, int]]:
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    table = pq.read_table(file).filter(
+        (pc.field("period") == "2022") & (pc.field("basis") == "published") & (pc.field("rank") == 15)
+    )
+    return sorted(zip(table["unit_name_vi"].to_pylist(), table["rank"].to_pylist(), strict=True))
+
+
+READERS = {"polars": _polars, "duckdb": _duckdb, "pandas": _pandas, "pyarrow": _pyarrow}
