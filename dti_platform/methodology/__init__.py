@@ -5,6 +5,25 @@ tables, clocks, or the name of any index: a framework file says it all.
 """
 
 from dti_platform.methodology.framework import Framework, FrameworkError, Frameworks, Node, Rule, Settings, year_of
+from dti_platform.methodology.leading import headline
 from dti_platform.methodology.loading import load
+from dti_platform.methodology.ranking import rank, rank_year
+from dti_platform.methodology.scoring import NO_SOURCE, ObservationError, score, score_year
 
-__all__ = ["Framework", "FrameworkError", "Frameworks", "Node", "Rule", "Settings", "load", "year_of"]
+__all__ = [
+    "NO_SOURCE",
+    "Framework",
+    "FrameworkError",
+    "Frameworks",
+    "Node",
+    "ObservationError",
+    "Rule",
+    "Settings",
+    "headline",
+    "load",
+    "rank",
+    "rank_year",
+    "score",
+    "score_year",
+    "year_of",
+]

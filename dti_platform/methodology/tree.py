@@ -163,6 +163,8 @@ def _sums(framework: Framework, node: Node) -> Iterator[str]:
     whole = len(maxima) == len(parts)
     if parts and node.max_points is not None and node.method == "sum" and whole and sum(maxima) != node.max_points:
         yield f"max_points is {node.max_points}, and its parts add up to {sum(maxima)}. Mend one."
+    if parts and not whole and (node.method == "weighted" or framework.settings.missing == "rescale"):
+        yield "needs the maximum of every part, to weight or rescale it. Give them, or choose sum and withhold."
     if node.method == "weighted" and sum(part.weight or 0 for part in parts) != 1:
         yield f"the weights of its parts add up to {sum(part.weight or 0 for part in parts)}, not 1."
     if (node.max_points or 0) * 2 * 10 ** (9 + framework.settings.decimals) > WIDEST:

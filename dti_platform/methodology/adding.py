@@ -1,0 +1,127 @@
+"""Parts into wholes: points going up the tree, level by level, in integers.
+
+Here: the two methods (sum, weighted) and the three missing rules (withhold, zero, rescale). Not here: what a part is
+worth, nor the rounding of scores. Works on any columns that tell one sheet from another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from fractions import Fraction
+
+import polars as pl
+
+from dti_platform.methodology.exact import half_up, scaled_value
+from dti_platform.methodology.framework import Framework, Node
+
+__all__ = ["add_up", "node_frame"]
+
+
+def node_frame(framework: Framework) -> pl.DataFrame:
+    """The scored nodes: node, max (billionths, null where unknown), inputs (how many it rests on), parts, made_up."""
+    nodes = [node for node in framework.nodes.values() if node.scored]
+    return pl.DataFrame(
+        {
+            "node": [node.code for node in nodes],
+            "max": [None if node.max_points is None else scaled_value(node.max_points) for node in nodes],
+            "inputs": [_inputs_below(framework, node) for node in nodes],
+            "parts": [len(framework.parts(node.code)) for node in nodes],
+            "made_up": [node.evidence == "illustrative" for node in nodes],
+        },
+        schema={"node": pl.String, "max": pl.Int64, "inputs": pl.Int32, "parts": pl.Int32, "made_up": pl.Boolean},
+    )
+
+
+def _inputs_below(framework: Framework, node: Node) -> int:
+    return sum(_inputs_below(framework, part) for part in framework.parts(node.code)) or 1
+
+
+def add_up(figures: pl.DataFrame, framework: Framework, sheet: Sequence[str]) -> pl.DataFrame:
+    """Points of every node that anything is known of: sheet columns, node, points, found (inputs), illustrative.
+
+    ``figures`` hold points in billionths, of inputs or of any node. A node is made of its parts where all are known;
+    else it is as given, where the sheet gives the node itself; else what the missing rule makes of it.
+    """
+    nodes = node_frame(framework)
+    known = figures.join(nodes, on="node")
+    worth = known.select(*sheet, "node", "points", pl.col("inputs").alias("found"), "illustrative")
+    for level in framework.levels:
+        here = pl.col("node").is_in([node.code for node in level])
+        sums = _sums(worth, framework, level, sheet)
+        made = _with_given(sums, worth.filter(here), sheet).join(nodes, on="node")
+        worth = pl.concat([worth.filter(~here), _made(made, framework, sheet)])
+    return worth
+
+
+def _sums(worth: pl.DataFrame, framework: Framework, level: Sequence[Node], sheet: Sequence[str]) -> pl.DataFrame:
+    """The known parts of every node of a level, added up; ``full`` is what they could have been worth."""
+    shares = _shares(framework, level)
+    points = pl.col("points")
+    if not (shares["times"].eq(1).all() and shares["by"].eq(1).all()):
+        points = half_up(points.cast(pl.Int128) * pl.col("times"), pl.col("by"), wide=True)
+    rows = worth.join(shares, on="node").with_columns(points=points)
+    return rows.group_by(*sheet, "whole").agg(
+        pl.col("points").sum(),
+        pl.col("points").count().alias("known"),
+        pl.col("found").sum(),
+        pl.col("full").filter(pl.col("points").is_not_null()).sum(),
+        pl.col("illustrative").any(),
+    )
+
+
+def _shares(framework: Framework, level: Sequence[Node]) -> pl.DataFrame:
+    """Part and whole; the fraction (times / by) that turns points of the part into points of the whole; its most."""
+    pairs = [(whole, part, _share(whole, part)) for whole in level for part in framework.parts(whole.code)]
+    most = [None if part.max_points is None else share * Fraction(part.max_points) for _, part, share in pairs]
+    return pl.DataFrame(
+        {
+            "node": [part.code for _, part, _ in pairs],
+            "whole": [whole.code for whole, _, _ in pairs],
+            "times": [share.numerator for *_, share in pairs],
+            "by": [share.denominator for *_, share in pairs],
+            "full": [
+                None if full is None else scaled_value(Decimal(full.numerator) / full.denominator) for full in most
+            ],
+        },
+        schema={"node": pl.String, "whole": pl.String, "times": pl.Int64, "by": pl.Int64, "full": pl.Int64},
+    )
+
+
+def _share(whole: Node, part: Node) -> Fraction:
+    """1 in a sum; in a weighted mean, the part's weight of the whole's maximum over the part's own maximum."""
+    if whole.method == "sum":
+        return Fraction(1)
+    return Fraction(whole.max_points or 0) * Fraction(part.weight or 0) / Fraction(part.max_points or 1)
+
+
+def _with_given(sums: pl.DataFrame, given: pl.DataFrame, sheet: Sequence[str]) -> pl.DataFrame:
+    """Sums beside what the sheets say of the same node themselves (``given``); either may be all there is."""
+    theirs = given.select(*sheet, "node", given="points", theirs_made_up="illustrative")
+    both = sums.rename({"whole": "node"}).join(theirs, on=[*sheet, "node"], how="full", coalesce=True, nulls_equal=True)
+    return both.with_columns(
+        pl.col("points", "known", "found", "full").fill_null(0),
+        illustrative=pl.any_horizontal(pl.col("illustrative", "theirs_made_up").fill_null(value=False)),
+    )
+
+
+def _made(rows: pl.DataFrame, framework: Framework, sheet: Sequence[str]) -> pl.DataFrame:
+    whole = pl.col("known") == pl.col("parts")
+    as_given = ~whole & pl.col("given").is_not_null()
+    points = pl.when(whole).then("points").when(as_given).then("given").otherwise(_by_rule(framework))
+    found = pl.when(as_given).then("inputs").otherwise("found").cast(pl.Int32)
+    return rows.select(
+        *sheet, "node", points=points, found=found, illustrative=pl.col("illustrative") | pl.col("made_up")
+    )
+
+
+def _by_rule(framework: Framework) -> pl.Expr:
+    """What a node is worth of which a part is missing: nothing is known, the rest alone, or the rest stretched."""
+    match framework.settings.missing:
+        case "zero":
+            return pl.col("points")
+        case "rescale":
+            stretched = half_up(pl.col("points").cast(pl.Int128) * pl.col("max"), pl.col("full"), wide=True)
+            return pl.when(pl.col("full") > 0).then(stretched)
+        case _:
+            return pl.lit(None, pl.Int64)

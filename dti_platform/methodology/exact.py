@@ -1,0 +1,37 @@
+"""Exact arithmetic on scaled integers: a figure is an Int64 count of billionths.
+
+Here: the only places where a decimal becomes an integer, a ratio is rounded, and an integer becomes a decimal again.
+Not here: what the figures mean. Sums of integers don't depend on order or thread count; floats' do.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import polars as pl
+
+__all__ = ["SCALE", "as_decimal", "half_up", "scaled", "scaled_value"]
+
+#: Billionths: nine decimals of a point.
+SCALE = 10**9
+
+
+def scaled(value: pl.Expr) -> pl.Expr:
+    """A Float64 that holds a decimal of at most nine places, as billionths (half away from zero beyond them)."""
+    return (value * SCALE).round(0).cast(pl.Int64)
+
+
+def scaled_value(value: Decimal) -> int:
+    """The same for one exact decimal."""
+    return int((value * SCALE).to_integral_value())
+
+
+def half_up(numerator: pl.Expr, denominator: pl.Expr, *, wide: bool = False) -> pl.Expr:
+    """Numerator / denominator to the nearest integer, halves upwards; ``wide`` where the product passes 63 bits."""
+    kind = pl.Int128 if wide else pl.Int64
+    return ((numerator.cast(kind) * 2 + denominator.cast(kind)) // (denominator.cast(kind) * 2)).cast(pl.Int64)
+
+
+def as_decimal(value: pl.Expr, scale: int = SCALE) -> pl.Expr:
+    """Billionths (or another scale) as the Float64 nearest to the exact decimal."""
+    return value.cast(pl.Float64) / scale

@@ -1,0 +1,47 @@
+"""Which published source leads where several print the same figure; the others stay visible beside it.
+
+Here: the one order of trust. Not here: judging whether they agree (``reconciliation``). Figures are never averaged.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from dti_platform.methodology.framework import Framework
+
+__all__ = ["FIGURE", "by_trust", "headline"]
+
+#: What makes two printed values the same figure.
+FIGURE = ("period", "framework", "geography", "unit", "group", "node", "measure")
+MEASURES = ("score", "points", "rank")
+
+
+def headline(rows: pl.DataFrame, publisher: str) -> pl.DataFrame:
+    """Of published Observations, the one row that leads for every figure (same columns, sorted by figure).
+
+    In this order: printed by the official ``publisher`` (part of the address); quoted verbatim; from the source that
+    prints most figures of that period and geography; alphabetical.
+    """
+    printed = rows.filter((pl.col("basis") == "published") & pl.col("measure").is_in(MEASURES))
+    ordered = printed.join(_sources(printed, publisher), on=["period", "source"], how="left").sort(
+        *FIGURE, ~_official(publisher), pl.col("certainty") != "verbatim", "trust", "feed"
+    )
+    return ordered.unique(FIGURE, keep="first", maintain_order=True).select(rows.columns)
+
+
+def by_trust(rows: pl.DataFrame, framework: Framework) -> pl.DataFrame:
+    """Period, source and ``trust`` (0 leads): the same order for whole sources, where a set of parts is chosen."""
+    published = rows.filter((pl.col("basis") == "published") & pl.col("measure").is_in(MEASURES))
+    return _sources(published, framework.publisher)
+
+
+def _sources(printed: pl.DataFrame, publisher: str) -> pl.DataFrame:
+    counted = printed.group_by("period", "source").agg(figures=pl.len())
+    ordered = counted.sort(
+        "period", ~_official(publisher), pl.col("figures"), "source", descending=[False, False, True, False]
+    )
+    return ordered.select("period", "source", trust=pl.int_range(pl.len()).over("period"))
+
+
+def _official(publisher: str) -> pl.Expr:
+    return pl.col("source").str.contains(publisher, literal=True)

@@ -1,0 +1,138 @@
+"""Who stands where: printed ranks carried, and ours by the framework's tie rule, at every node.
+
+Here: competition ranking (1, 2, 2, 4) on the rounded score, among the peers of a geography or of a ministry group,
+and whether enough of them have a score for a rank to be given. Not here: the scores themselves, nor which figure a
+reader is shown first (``leading``).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from dti_platform.methodology.framework import Framework, Frameworks
+from dti_platform.methodology.leading import by_trust
+from dti_platform.methodology.scoring import SUBMITTED, in_force
+
+if TYPE_CHECKING:
+    from dti_platform.units import Units
+
+__all__ = ["COMPLETE_FROM", "PLACE", "rank", "rank_year"]
+
+#: A rank among those that have a score is given, as provisional, from nine peers in ten.
+COMPLETE_FROM = (9, 10)
+#: Who competes with whom: units of one period, geography and group, at one node, on one basis.
+PLACE = ("period", "geography", "group", "node", "basis")
+PEERS = ("period", "geography", "group")
+
+
+def rank_year(
+    year: int | str, scores: pl.DataFrame, observations: pl.DataFrame, units: Units, frameworks: Frameworks
+) -> pl.DataFrame:
+    """Rankings of every framework and geography in a year's scores (Scores, Observations -> Rankings, by key)."""
+    known = observations.filter(pl.col("framework").is_not_null())
+    ranked = [_empty()]
+    for (version, geography), rows in known.partition_by("framework", "geography", as_dict=True).items():
+        framework = in_force(frameworks, str(version), year, str(geography))
+        theirs = (pl.col("framework") == version) & (pl.col("geography") == geography)
+        ranked.append(rank(scores.filter(theirs), rows, framework, units))
+    return pl.concat(ranked).sort(_key())
+
+
+def rank(scores: pl.DataFrame, observations: pl.DataFrame, framework: Framework, units: Units) -> pl.DataFrame:
+    """The place of every unit at every node, as printed and as computed (Scores, Observations -> Rankings, by key).
+
+    One row a unit, node and source for printed ranks; one row a unit and node for each basis of ours: of several
+    sources that could be computed from, the leading one counts. Fewer than nine peers in ten with a score: no rank.
+    """
+    rows = observations.filter(pl.col("framework") == framework.version)
+    peers = _peers(rows, units)
+    whole = pl.concat([_printed(rows, scores), _ours(scores, rows, framework, peers)], how="diagonal")
+    counted = whole.join(peers, on=PEERS, how="left", nulls_equal=True)
+    empty = _empty()
+    frame = counted.with_columns(
+        framework=pl.lit(framework.version), peers=pl.max_horizontal(pl.col("peers").fill_null(1), "ranked")
+    )
+    return frame.select(empty.columns).cast(empty.schema).sort(_key())
+
+
+def _peers(rows: pl.DataFrame, units: Units) -> pl.DataFrame:
+    """How many units a ranking is meant to cover, by period, geography and group.
+
+    The members of the geography; of a ministry group, whose members are not all public, as many as a source says it
+    has, else as many as are known of.
+    """
+    own = rows.filter(pl.col("unit") != pl.col("geography"))
+    known = own.group_by(PEERS).agg(pl.col("unit").n_unique().alias("known"))
+    said = rows.filter(pl.col("measure") == "units").group_by(PEERS).agg(pl.col("value").max().alias("said"))
+    members = {name: len(members) for name, members in units.geographies.items()}
+    both = known.join(said, on=PEERS, how="full", coalesce=True, nulls_equal=True)
+    whole = pl.col("geography").replace_strict(members, default=None, return_dtype=pl.Int32)
+    of_group = pl.coalesce("said", "known").cast(pl.Int32)
+    return both.select(*PEERS, peers=pl.when(pl.col("group").is_null()).then(whole).otherwise(of_group))
+
+
+def _printed(rows: pl.DataFrame, scores: pl.DataFrame) -> pl.DataFrame:
+    """Ranks as printed, each beside the score that the same source prints; ``ranked`` counts units over all sources."""
+    own = (pl.col("measure") == "rank") & (pl.col("basis") == "published") & (pl.col("unit") != pl.col("geography"))
+    ranks = rows.filter(own).sort("feed").unique([*PLACE, "unit", "source"], keep="first", maintain_order=True)
+    printed = scores.select(*PLACE, "unit", "source", "score")
+    return ranks.join(printed, on=[*PLACE, "unit", "source"], how="left", nulls_equal=True).select(
+        *PLACE,
+        "unit",
+        "source",
+        "score",
+        rank=pl.col("value").cast(pl.Int32),
+        rank_status=pl.lit("published"),
+        ranked=pl.col("unit").n_unique().over(PLACE).cast(pl.Int32),
+        evidence="evidence",
+    )
+
+
+def _ours(scores: pl.DataFrame, rows: pl.DataFrame, framework: Framework, peers: pl.DataFrame) -> pl.DataFrame:
+    """Computed scores of the leading source, ranked among the peers that have one, if those are enough."""
+    competing = _one_source_each(scores, rows, framework).join(peers, on=PEERS, how="left", nulls_equal=True)
+    ranked = pl.col("worth").count().over(PLACE)
+    of = pl.max_horizontal(pl.col("peers"), ranked)
+    enough, out_of = COMPLETE_FROM
+    status = (
+        pl.when(ranked == of)
+        .then(pl.lit("complete"))
+        .when(ranked * out_of >= of * enough)
+        .then(pl.lit("provisional"))
+        .otherwise(pl.lit("withheld"))
+    )
+    place = pl.col("worth").rank("min", descending=True).over(PLACE)
+    return (
+        competing.with_columns(ranked=ranked.cast(pl.Int32), rank_status=status)
+        .with_columns(rank=pl.when(pl.col("rank_status") != "withheld").then(place).cast(pl.Int32))
+        .select(*PLACE, "unit", "source", "score", "rank", "rank_status", "ranked", "evidence")
+    )
+
+
+def _one_source_each(scores: pl.DataFrame, rows: pl.DataFrame, framework: Framework) -> pl.DataFrame:
+    """One computed row a unit: of several sources, one that gives a score; of those, the most trusted.
+
+    ``worth`` is what is compared: the rounded score as an integer; points where the maximum is not known.
+    """
+    computed = scores.filter(pl.col("basis").is_in(("recomputed", *SUBMITTED)))
+    scale = 10**framework.settings.decimals
+    value = pl.coalesce("score", "points")
+    worth = (value * scale).round(0).cast(pl.Int64)
+    ordered = computed.join(by_trust(rows, framework), on=["period", "source"], how="left").with_columns(worth=worth)
+    return ordered.sort(pl.col("worth").is_null(), "trust", "source", nulls_last=True).unique(
+        [*PLACE, "unit"], keep="first", maintain_order=True
+    )
+
+
+def _empty() -> pl.DataFrame:
+    from dti_platform import tables
+
+    return tables.empty(tables.Rankings)
+
+
+def _key() -> list[str]:
+    from dti_platform import tables
+
+    return tables.key(tables.Rankings)

@@ -1,0 +1,240 @@
+"""What every unit is worth at every node of a framework: a pure function of observations and the framework.
+
+Here: carrying printed scores, recomputing from the printed parts of one source, and adding up submissions, always
+exactly (billionths, see ``exact``), with the framework's own missing and rounding rules. Not here: who stands where
+(``ranking``), nor how an indicator's points follow from raw figures (``rules``).
+
+A *sheet* is what one source says of one unit in one period on one basis. Figures of two sheets are never mixed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from dti_platform.methodology.adding import add_up, node_frame
+from dti_platform.methodology.exact import as_decimal, half_up, scaled
+from dti_platform.methodology.framework import Framework, Frameworks
+
+if TYPE_CHECKING:
+    from dti_platform.units import Units
+
+__all__ = ["NO_SOURCE", "SHEET", "ObservationError", "in_force", "score", "score_year"]
+
+#: What tells one sheet from another, within one framework and geography.
+SHEET = ("period", "unit", "group", "basis", "source")
+#: The source of a unit that no source speaks of: it has no score, and its row says so.
+NO_SOURCE = "none"
+#: Bases that are ours from what a unit submitted.
+SUBMITTED = ("self", "verified", "final")
+
+
+class ObservationError(ValueError):
+    """An observation that its framework or geography does not know: names unit, node, source, framework and fix."""
+
+
+def score_year(year: int | str, observations: pl.DataFrame, units: Units, frameworks: Frameworks) -> pl.DataFrame:
+    """Scores of every framework and geography in a year's observations (Observations -> Scores, sorted by key).
+
+    Printed figures go by the framework as decided, submissions by the framework with its overlay, where there is one.
+
+    Raises:
+        ObservationError: an observation names a framework that is not in force, a node or a unit that is not known.
+    """
+    scored = [_empty()]
+    for version, geography, rows in _by_framework(observations):
+        base = in_force(frameworks, version, year, geography)
+        members = units.geographies.get(geography, (geography,))
+        submitted = pl.col("basis").is_in(SUBMITTED)
+        scored.append(score(rows.filter(~submitted), base, members))
+        scored.append(score(rows.filter(submitted), frameworks.overlaid(base), members))
+    return pl.concat(scored).sort(_key(), nulls_last=False)
+
+
+def in_force(frameworks: Frameworks, version: str, year: int | str, geography: str) -> Framework:
+    """The framework of that version, if it is the one in force for the year and geography.
+
+    Raises:
+        ObservationError: if another one is in force, or none.
+    """
+    framework = frameworks.for_period(year, geography)
+    if framework is None or framework.version != version:
+        holds = "none" if framework is None else framework.name
+        raise ObservationError(
+            f"observations of {geography} in {year} name the framework {version}; in force is {holds}."
+            " Mend the feed, or in_force in the framework's file."
+        )
+    return framework
+
+
+def _by_framework(observations: pl.DataFrame) -> Iterable[tuple[str, str, pl.DataFrame]]:
+    known = observations.filter(pl.col("framework").is_not_null())
+    for (version, geography), rows in known.partition_by("framework", "geography", as_dict=True).items():
+        yield str(version), str(geography), rows
+
+
+def score(observations: pl.DataFrame, framework: Framework, units: Iterable[str]) -> pl.DataFrame:
+    """Scores of the units of one geography under one framework (Observations -> Scores, sorted by key).
+
+    ``published``: as printed. ``recomputed``: every node above printed parts, from the parts of one source only.
+    ``self``, ``verified``, ``final``: every node, from submitted points. Wherever a basis is there at all, every unit
+    has a row at every computed node; what is missing is counted, and the score withheld unless the framework's rule
+    says otherwise.
+
+    Raises:
+        ObservationError: a node or unit that is not known, or more than one geography.
+    """
+    members = tuple(units)
+    rows = observations.filter(pl.col("framework") == framework.version)
+    if rows.is_empty():
+        return _empty()
+    geography = _held(rows, framework, members)
+    printed = rows.filter((pl.col("basis") == "published") & pl.col("measure").is_in(("score", "points")))
+    figures = _figures(printed, framework)
+    found = [
+        _printed(figures, framework),
+        _computed(_recomputable(printed, framework, geography), framework, members, parts_only=True),
+        _computed(_submitted(rows, framework), framework, members, parts_only=False),
+    ]
+    return _as_scores(pl.concat(found), framework, geography)
+
+
+def _held(rows: pl.DataFrame, framework: Framework, members: tuple[str, ...]) -> str:
+    """The one geography of the rows, after every node and unit was found known."""
+    geographies = rows["geography"].unique().sort().to_list()
+    if len(geographies) != 1:
+        raise ObservationError(f"{framework.name}: one geography at a time, not {geographies}. Split the observations.")
+    known = pl.col("node").is_in(list(framework.nodes)) & pl.col("unit").is_in([*members, *geographies])
+    for row in rows.filter(~known).sort("unit", "node", "source").head(1).iter_rows(named=True):
+        node_known = row["node"] in framework.nodes
+        what = f"unit {row['unit']} is not of {row['geography']}" if node_known else f"node {row['node']} is not known"
+        raise ObservationError(
+            f"{framework.file}: {what} (unit {row['unit']}, node {row['node']}, source {row['source']},"
+            f" framework {framework.name}). Mend the feed, or add it to the framework's file or the geography."
+        )
+    return geographies[0]
+
+
+def _figures(rows: pl.DataFrame, framework: Framework) -> pl.DataFrame:
+    """One row a sheet and node: points in billionths (from a score and the maximum where only that is given).
+
+    Where two feeds bring the same source's figure, the first in alphabetical order is kept: their conflict, if any,
+    stays visible in the observations.
+    """
+    points, given = pl.col("measure") == "points", pl.col("value")
+    value = pl.when(points).then(given).otherwise(given * as_decimal(pl.col("max")))
+    return (
+        rows.join(node_frame(framework), on="node", how="inner")
+        .with_columns(points=scaled(value), printed=pl.when(~points).then(given), illustrative=_illustrative())
+        .sort("feed", "measure")
+        .group_by(*SHEET, "node", maintain_order=True)
+        .agg(
+            pl.col("points").drop_nulls().first(),
+            pl.col("printed").drop_nulls().first(),
+            pl.col("illustrative").any(),
+            pl.col("obs_status").first(),
+        )
+    )
+
+
+def _illustrative() -> pl.Expr:
+    return (pl.col("evidence") == "illustrative") | pl.col("made_up")
+
+
+def _printed(figures: pl.DataFrame, framework: Framework) -> pl.DataFrame:
+    """Printed scores as they were printed; from printed points where no score was."""
+    rows = figures.join(node_frame(framework), on="node", how="left")
+    return rows.select(
+        *SHEET,
+        "node",
+        "points",
+        "max",
+        score=pl.col("printed").fill_null(_rounded(framework)),
+        missing=pl.lit(0, pl.Int32),
+        obs_status="obs_status",
+        illustrative="illustrative",
+    )
+
+
+def _rounded(framework: Framework) -> pl.Expr:
+    """Points / maximum as the framework rounds it."""
+    scale = 10**framework.settings.decimals
+    return as_decimal(half_up(pl.col("points") * scale, pl.col("max")), scale)
+
+
+def _recomputable(printed: pl.DataFrame, framework: Framework, geography: str) -> pl.DataFrame:
+    """Printed parts of units, source by source. A figure that its source has itself computed is no ground for ours."""
+    parts = {part.code for node in framework.nodes.values() for part in framework.parts(node.code)}
+    own = printed.filter((pl.col("certainty") != "computed") & (pl.col("unit") != geography))
+    figures = _figures(own, framework).with_columns(basis=pl.lit("recomputed"))
+    return figures.filter(pl.col("node").is_in(list(parts)))
+
+
+def _submitted(rows: pl.DataFrame, framework: Framework) -> pl.DataFrame:
+    usable = pl.col("basis").is_in(SUBMITTED) & pl.col("measure").is_in(("points", "score"))
+    return _figures(rows.filter(usable), framework)
+
+
+def _computed(
+    figures: pl.DataFrame, framework: Framework, members: tuple[str, ...], *, parts_only: bool
+) -> pl.DataFrame:
+    """Every node above the figures (and, unless ``parts_only``, the figures themselves) for every sheet and unit."""
+    nodes = node_frame(framework)
+    made = [node.code for level in framework.levels for node in level]
+    asked = made if parts_only else [*made, *(node.code for node in framework.inputs)]
+    sheets = figures.select(SHEET).unique().join(nodes.filter(pl.col("node").is_in(asked)), how="cross")
+    silent = _silent(figures, members).join(nodes.filter(pl.col("node").is_in(made)), how="cross")
+    worth = add_up(figures, framework, SHEET)
+    rows = pl.concat([sheets, silent]).join(worth, on=[*SHEET, "node"], how="left", nulls_equal=True)
+    return rows.select(
+        *SHEET,
+        "node",
+        "points",
+        "max",
+        score=_rounded(framework),
+        missing=pl.col("inputs") - pl.col("found").fill_null(0),
+        obs_status=_status(),
+        illustrative=pl.col("illustrative").fill_null(value=False),
+    )
+
+
+def _status() -> pl.Expr:
+    """SDMX: M where there is no value, E where the missing rule stood in for a part, else A."""
+    whole = pl.col("inputs") == pl.col("found")
+    return pl.when(pl.col("points").is_null()).then(pl.lit("M")).when(whole).then(pl.lit("A")).otherwise(pl.lit("E"))
+
+
+def _silent(figures: pl.DataFrame, members: tuple[str, ...]) -> pl.DataFrame:
+    """Units of which no source speaks, for every period and basis that others have; not where units form groups."""
+    ungrouped = figures.filter(pl.col("group").is_null().all().over("period", "basis"))
+    everyone = ungrouped.select("period", "basis").unique().join(pl.DataFrame({"unit": members}), how="cross")
+    silent = everyone.join(figures, on=["period", "basis", "unit"], how="anti")
+    return silent.select("period", "unit", pl.lit(None, pl.String).alias("group"), "basis", source=pl.lit(NO_SOURCE))
+
+
+def _as_scores(rows: pl.DataFrame, framework: Framework, geography: str) -> pl.DataFrame:
+    evidence = pl.when("illustrative").then(pl.lit("illustrative")).otherwise(pl.lit("official"))
+    whole = rows.with_columns(
+        framework=pl.lit(framework.version),
+        geography=pl.lit(geography),
+        points=as_decimal(pl.col("points")),
+        max_points=as_decimal(pl.col("max")),
+        missing_rule=pl.lit(framework.settings.missing),
+        evidence=evidence,
+    )
+    empty = _empty()
+    return whole.select(empty.columns).cast(empty.schema).sort(_key())
+
+
+def _empty() -> pl.DataFrame:
+    from dti_platform import tables
+
+    return tables.empty(tables.Scores)
+
+
+def _key() -> list[str]:
+    from dti_platform import tables
+
+    return tables.key(tables.Scores)
