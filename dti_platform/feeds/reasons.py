@@ -151,6 +151,11 @@ REFUSALS: dict[str, Wording] = {
     "doctype": Wording(
         "Tệp khai báo kiểu tài liệu không được phép", "The file declares a document type, which is not allowed"
     ),
+    "empty": Wording("Tệp rỗng", "The file is empty"),
+    "not_a_workbook": Wording("Tệp không phải là bảng tính", "The file is not a workbook"),
+    "nested_archive": Wording("Tệp chứa một tệp nén khác", "The file holds another archive"),
+    "duplicate_sheet": Wording("Tệp có hai trang tính trùng tên", "The file has two sheets of one name"),
+    "too_far": Wording("Trang tính có ô nằm quá xa", "A sheet has a cell too far out"),
     "not_text": Wording("Tệp không phải là văn bản", "The file is not text"),
     "not_utf8": Wording("Tệp không dùng mã UTF-8", "The file is not in UTF-8"),
     "ragged": Wording("Các dòng có số ô khác nhau", "Rows have different numbers of cells"),

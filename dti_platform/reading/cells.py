@@ -16,7 +16,7 @@ Kind = Literal["text", "number", "bool", "date", "error", "blank"]
 Value = str | float | bool | dt.date | dt.datetime | dt.time | dt.timedelta | None
 
 
-class Unreadable(Exception):  # noqa: N818 - a verdict on a file, not an error of the platform
+class Unreadable(Exception):
     """A whole file is refused.
 
     ``reason`` is a stable code, ``detail`` says in plain words what was found and where.
@@ -43,6 +43,13 @@ class Cell(NamedTuple):
     """The text as received; of a typed number its shortest exact writing."""
     kind: Kind
     value: Value
+    number_format: str | None = None
+    """None here and below: the format doesn't say."""
+    hidden: bool | None = None
+    """Its row or its column is hidden."""
+    merged: bool | None = None
+    formula: str | None = None
+    """The formula's text without ``=``; empty where it is shared with another cell."""
 
     @property
     def blank(self) -> bool:

@@ -1,6 +1,6 @@
 """What is looked at before any parser sees a file: an archive is measured as it is inflated, never trusted.
 
-Here: refusing what could take the process down. Not here: reading.
+Here: refusing what could take the process down, or what two readers would read differently. Not here: reading.
 """
 
 from __future__ import annotations
@@ -8,35 +8,63 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
+from collections.abc import Callable, Iterator
+from typing import Any
+from xml.parsers import expat
 
 from dti_platform.reading.cells import Unreadable
 
-__all__ = ["MOST_BYTES", "MOST_ENTRIES", "MOST_INFLATED", "inspect_archive"]
+__all__ = [
+    "LONGEST_TEXT",
+    "MOST_BYTES",
+    "MOST_CELLS",
+    "MOST_ENTRIES",
+    "MOST_INFLATED",
+    "OLE",
+    "ZIP",
+    "open_archive",
+    "parse_xml",
+    "weigh",
+]
 
 MOST_BYTES = 64 * 2**20
 MOST_ENTRIES = 2_000
-MOST_INFLATED = 256 * 2**20
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+MOST_INFLATED = 128 * 2**20
+#: Positions of a sheet's bounding box: a dense sheet of this size fits the child's memory.
+MOST_CELLS = 1_000_000
+#: The longest text that a workbook may hold in one cell, by its format.
+LONGEST_TEXT = 32_767
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+ZIP = b"PK\x03\x04"
 _CHUNK = 64 * 2**10
 
+Start = Callable[[str, dict[str, str]], Any]
+End = Callable[[str], Any]
+Text = Callable[[str], Any]
 
-def inspect_archive(content: bytes, name: str) -> None:
-    """Measures a zip archive by inflating it in pieces: what a header claims is not believed.
 
-    Raises Unreadable: too large, not an archive, encrypted, entries twice, DOCTYPE, or damaged.
-    """
+def weigh(content: bytes, name: str) -> None:
+    """Raises Unreadable where a file is empty or larger than the platform takes."""
+    if not content:
+        raise Unreadable("empty", f"{name} has no bytes")
     if len(content) > MOST_BYTES:
         raise Unreadable("too_large", f"{name} has {len(content)} bytes, more than {MOST_BYTES}")
-    if content.startswith(_OLE):
-        raise Unreadable("encrypted", f"{name} is an encrypted workbook or of the old .xls format")
+
+
+def open_archive(content: bytes, name: str) -> dict[str, bytes]:
+    """The XML parts of a zip archive, by path; all else is inflated too, and only measured.
+
+    Raises Unreadable: too large, not an archive, encrypted, an entry twice, an archive inside, or damaged.
+    """
+    weigh(content, name)
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            _inspect_entries(archive, name)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError) as error:
-        raise Unreadable("damaged", f"{name} is not a readable .xlsx archive: {error}") from error
+            return dict(_entries(archive, name))
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, ValueError) as error:
+        raise Unreadable("damaged", f"{name} is not a readable archive: {error}") from error
 
 
-def _inspect_entries(archive: zipfile.ZipFile, name: str) -> None:
+def _entries(archive: zipfile.ZipFile, name: str) -> Iterator[tuple[str, bytes]]:
     entries = archive.infolist()
     if len(entries) > MOST_ENTRIES:
         raise Unreadable("too_large", f"{name} holds {len(entries)} entries, more than {MOST_ENTRIES}")
@@ -46,20 +74,51 @@ def _inspect_entries(archive: zipfile.ZipFile, name: str) -> None:
     for entry in entries:
         if entry.flag_bits & 0x1:
             raise Unreadable("encrypted", f"{name} is protected by a password")
-        left -= _inspect_entry(archive, entry, name, left)
+        kept, size = _inflate(archive, entry, name, left)
+        left -= size
+        if kept is not None:
+            yield entry.filename, kept
 
 
-def _inspect_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str, left: int) -> int:
-    """The real inflated bytes of one entry."""
-    seen, tail = 0, b""
+def _inflate(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str, left: int) -> tuple[bytes | None, int]:
+    """The content of an XML part, else None; and the real inflated bytes."""
+    keep = entry.filename.endswith((".xml", ".rels"))
+    pieces: list[bytes] = []
+    seen = 0
     with archive.open(entry) as stream:
         while chunk := stream.read(_CHUNK):
+            if not seen and chunk.startswith((ZIP, OLE)):
+                raise Unreadable("nested_archive", f"{name} holds another archive: {entry.filename}")
             seen += len(chunk)
             if seen > left:
                 raise Unreadable("too_large", f"{name} inflates to more than {MOST_INFLATED} bytes")
-            if b"<!DOCTYPE" in tail + chunk or b"<!ENTITY" in tail + chunk:
-                raise Unreadable(
-                    "doctype", f"{name} declares a document type in {entry.filename}: not a plain workbook"
-                )
-            tail = chunk[-16:]
-    return seen
+            if keep:
+                pieces.append(chunk)
+    return (b"".join(pieces) if keep else None), seen
+
+
+def parse_xml(content: bytes, where: str, start: Start, end: End | None = None, text: Text | None = None) -> None:
+    """Streams one XML part to handlers, with local names only; a document type is refused unseen.
+
+    Raises Unreadable: not well-formed, or a document type (entities multiply).
+    """
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    parser.ordered_attributes = False
+    parser.StartDoctypeDeclHandler = _no_doctype(where)
+    parser.StartElementHandler = start
+    if end is not None:
+        parser.EndElementHandler = end
+    if text is not None:
+        parser.CharacterDataHandler = text
+    try:
+        parser.Parse(content, True)
+    except expat.ExpatError as error:
+        raise Unreadable("damaged", f"{where} is not well-formed: {error}") from error
+
+
+def _no_doctype(where: str) -> Callable[..., None]:
+    def refuse(*_: object) -> None:
+        raise Unreadable("doctype", f"{where} declares a document type: not a plain workbook")
+
+    return refuse

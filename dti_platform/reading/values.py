@@ -1,0 +1,116 @@
+"""What the text of a worksheet's cell is worth, by its declared type and number format.
+
+Here: the types of .xlsx (ECMA-376, part 1, 18.18.11), dates from serial numbers. Not here: where cells stand.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from dti_platform.reading.cells import Kind, Unreadable, Value
+from dti_platform.reading.package import unescape
+
+__all__ = ["BLANK", "Found", "Meaning", "Typing", "number", "text"]
+
+#: A cell's raw text, its kind, and its value.
+Meaning = tuple[str, Kind, Value]
+BLANK: Meaning = ("", "blank", None)
+_EXACT = 2**53
+
+
+class Found(NamedTuple):
+    """A cell as its part writes it."""
+
+    row: int
+    column: int
+    type: str
+    style: int
+    text: str
+    formula: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Typing:
+    """What a workbook declares once for all its cells."""
+
+    strings: list[Meaning]
+    formats: list[tuple[str, bool]]
+    from_1904: bool
+    uncalculated: bool
+    name: str
+
+    def meaning(self, found: Found) -> Meaning:
+        """Raw text, kind and value; a formula without a calculated value is an error, never a blank or a zero.
+
+        Raises Unreadable where the cell's type is unknown or its text is not of its type.
+        """
+        if found.formula is not None and (self.uncalculated or (not found.text and found.type != "str")):
+            return f"={found.formula}", "error", None
+        try:
+            return self._plain(found)
+        except (ValueError, IndexError, OverflowError) as error:
+            raise Unreadable(
+                "damaged", f"{self.name} has a cell of type {found.type} holding {found.text[:40]!r}: {error}"
+            ) from error
+
+    def _plain(self, found: Found) -> Meaning:
+        match found.type:
+            case "s":
+                return self.strings[int(found.text)]
+            case "n":
+                return self._number(found)
+            case "str" | "inlineStr":
+                return text(unescape(found.text, self.name))
+            case "b":
+                return ("TRUE", "bool", True) if int(found.text) else ("FALSE", "bool", False)
+            case "e":
+                return found.text, "error", None
+            case "d":
+                return found.text, "date", dt.datetime.fromisoformat(found.text.removesuffix("Z"))
+            case unknown:
+                raise ValueError(f"no such type as {unknown}")
+
+    def _number(self, found: Found) -> Meaning:
+        if not found.text:
+            return BLANK
+        value = float(found.text)
+        if found.style < len(self.formats) and self.formats[found.style][1]:
+            return _date(value, found.text, from_1904=self.from_1904)
+        return number(value)
+
+    def format_of(self, found: Found) -> str:
+        """The number format of a cell."""
+        return self.formats[found.style][0] if found.style < len(self.formats) else "General"
+
+
+def text(raw: str) -> Meaning:
+    """Text; white space alone is blank."""
+    return (raw, "text", raw) if raw.strip() else (raw, "blank", None)
+
+
+def number(value: float) -> Meaning:
+    """A finite number, written as short as it is exact."""
+    if not math.isfinite(value):
+        return str(value), "error", None
+    whole = value.is_integer() and abs(value) < _EXACT
+    return (str(int(value)) if whole else repr(value)), "number", value
+
+
+def _date(serial: float, raw: str, *, from_1904: bool) -> Meaning:
+    """A day, a time, or both, from a serial number; 29 February 1900, which never was, is not a date."""
+    if from_1904:
+        start = dt.datetime(1904, 1, 1)  # noqa: DTZ001 - a sheet has no zone
+    elif serial < 61:  # noqa: PLR2004
+        start = dt.datetime(1899, 12, 31)  # noqa: DTZ001
+        if serial >= 60:  # noqa: PLR2004
+            return raw, "error", None
+    else:
+        start = dt.datetime(1899, 12, 30)  # noqa: DTZ001
+    if serial < 0:
+        return raw, "error", None
+    moment = start + dt.timedelta(seconds=round(serial * 86_400))
+    value = moment.time() if serial < 1 else moment.date() if serial.is_integer() else moment
+    return value.isoformat(), "date", value

@@ -1,0 +1,193 @@
+"""Worksheets of .xlsx, cell by cell: value, type, number format, and what is hidden, merged or a formula.
+
+Here: one worksheet part to rows of cells. Not here: the package around it (``package``). A library that
+infers types, or that gives ``#DIV/0!`` as an empty cell, would lose what a sender wrote.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from dti_platform.reading.cells import Cell, Sheet, Unreadable, letters
+from dti_platform.reading.guard import LONGEST_TEXT, MOST_CELLS, open_archive, parse_xml
+from dti_platform.reading.package import Part, read_contents, read_formats, read_strings
+from dti_platform.reading.values import BLANK, Found, Meaning, Typing, text
+
+__all__ = ["read_xlsx"]
+
+_REFERENCE = re.compile(r"^([A-Z]{1,3})([1-9]\d{0,6})$")
+_RANGE = re.compile(r"^([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})$")
+_LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
+_TAKEN = frozenset(("v", "t", "f"))
+#: A cell's meaning, its formula, and its number format.
+_Filled = tuple[Meaning, str | None, str | None]
+_NOTHING: _Filled = (BLANK, None, None)
+
+
+class _Locals(dict[str, str]):
+    """Local names of tags, each cut once: ``x:row`` is ``row``."""
+
+    def __missing__(self, tag: str) -> str:
+        self[tag] = local = tag.rpartition(":")[2]
+        return local
+
+
+@dataclass(slots=True)
+class _Worksheet:
+    """Gathers what one worksheet part says, as it streams by."""
+
+    where: str
+    cells: list[Found] = field(default_factory=list[Found])
+    hidden_rows: set[int] = field(default_factory=set[int])
+    hidden_columns: list[range] = field(default_factory=list[range])
+    merged: list[str] = field(default_factory=list[str])
+    _local: _Locals = field(default_factory=_Locals)
+    _row: int = 0
+    _column: int = 0
+    _cell: dict[str, str] | None = None
+    _taking: str = ""
+    _hint: bool = False
+    _text: str = ""
+    _formula: str | None = None
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        local = self._local[tag]
+        if self._cell is not None:
+            if local in _TAKEN and not self._hint:
+                self._taking = local
+                self._formula = "" if local == "f" else self._formula
+            self._hint = self._hint or local == "rPh"
+        elif local == "c":
+            self._cell, self._text, self._formula = attributes, "", None
+        elif local == "row":
+            self._start_row(attributes)
+        elif local == "col" and attributes.get("hidden") in ("1", "true"):
+            self.hidden_columns.append(range(int(attributes["min"]), int(attributes["max"]) + 1))
+        elif local == "mergeCell":
+            self.merged.append(attributes.get("ref", ""))
+
+    def end(self, tag: str) -> None:
+        local = self._local[tag]
+        if local == "c" and self._cell is not None:
+            self._end_cell(self._cell)
+        elif local == "rPh":
+            self._hint = False
+        self._taking = ""
+
+    def text(self, data: str) -> None:
+        if self._taking == "f":
+            self._formula = (self._formula or "") + data
+        elif self._taking:
+            self._text += data
+        if len(self._text) > LONGEST_TEXT or len(self._formula or "") > LONGEST_TEXT:
+            raise Unreadable("too_large", f"{self.where} holds a text longer than {LONGEST_TEXT} in row {self._row}")
+
+    def _start_row(self, attributes: dict[str, str]) -> None:
+        self._row = int(attributes.get("r", self._row + 1))
+        self._column = 0
+        if not 1 <= self._row <= _LAST_ROW:
+            raise Unreadable("damaged", f"{self.where} has a row numbered {self._row}")
+        if attributes.get("hidden") in ("1", "true"):
+            self.hidden_rows.add(self._row)
+
+    def _end_cell(self, cell: dict[str, str]) -> None:
+        self._column = self._place(cell["r"]) if "r" in cell else self._column + 1
+        kind, style = cell.get("t", "n"), int(cell.get("s", 0))
+        if self._text or self._formula is not None:
+            self.cells.append(Found(self._row, self._column, kind, style, self._text, self._formula))
+        self._cell = None
+
+    def _place(self, reference: str) -> int:
+        match = _REFERENCE.match(reference)
+        if match is None or int(match[2]) != self._row:
+            raise Unreadable("damaged", f"{self.where} has the cell {reference} in row {self._row}")
+        return number_of(match[1])
+
+
+@lru_cache(maxsize=_LAST_COLUMN)
+def number_of(letters: str) -> int:
+    """The number of a column from its letters: ``A`` is 1, ``AA`` is 27."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number
+
+
+def read_xlsx(content: bytes, name: str) -> tuple[Sheet, ...]:
+    """Every worksheet, hidden ones too.
+
+    Raises Unreadable: not a workbook, encrypted, damaged, or unsafe to open.
+    """
+    parts = open_archive(content, name)
+    contents = read_contents(parts, name)
+    typing = Typing(
+        [text(string) for string in read_strings(parts, name)],
+        read_formats(parts, name),
+        contents.from_1904,
+        contents.uncalculated,
+        name,
+    )
+    return tuple(_sheet(part, parts[part.path], typing, name) for part in contents.sheets)
+
+
+def _sheet(part: Part, content: bytes, typing: Typing, name: str) -> Sheet:
+    worksheet = _Worksheet(f"{name}, sheet {part.name}")
+    try:
+        parse_xml(content, worksheet.where, worksheet.start, worksheet.end, worksheet.text)
+    except (ValueError, KeyError) as error:
+        raise Unreadable("damaged", f"{worksheet.where} is not a worksheet: {error}") from error
+    return Sheet(part.name, _rows(worksheet, part.name, typing), part.hidden)
+
+
+def _rows(worksheet: _Worksheet, sheet: str, typing: Typing) -> list[list[Cell]]:
+    """Dense rows up to the last row and column that hold something."""
+    places, height, width = _places(worksheet, typing)
+    covered = _covered(worksheet.merged, height, width)
+    hidden_columns = {
+        column for columns in worksheet.hidden_columns for column in range(columns.start, min(columns.stop, width + 1))
+    }
+    at = [f"{sheet}!{letters(column)}" for column in range(width + 1)]
+    rows: list[list[Cell]] = []
+    for row in range(1, height + 1):
+        found, row_hidden = places.get(row, {}), row in worksheet.hidden_rows
+        cells: list[Cell] = []
+        for column in range(1, width + 1):
+            meaning, formula, style = found.get(column, _NOTHING)
+            hidden = row_hidden or column in hidden_columns
+            merged = (row, column) in covered
+            cells.append(Cell(sheet, row, column, f"{at[column]}{row}", *meaning, style, hidden, merged, formula))
+        rows.append(cells)
+    return rows
+
+
+def _places(worksheet: _Worksheet, typing: Typing) -> tuple[dict[int, dict[int, _Filled]], int, int]:
+    """What stands where, by row and column, and how far it reaches: by the cells themselves, whatever is declared."""
+    places: dict[int, dict[int, _Filled]] = {}
+    height = width = 0
+    for found in worksheet.cells:
+        meaning = typing.meaning(found)
+        if meaning[1] == "blank":
+            continue
+        row = places.setdefault(found.row, {})
+        if found.column in row:
+            raise Unreadable("damaged", f"{worksheet.where} has the cell {letters(found.column)}{found.row} twice")
+        row[found.column] = (meaning, found.formula, typing.format_of(found))
+        height, width = max(height, found.row), max(width, found.column)
+    if height * width > MOST_CELLS or width > _LAST_COLUMN:
+        raise Unreadable(
+            "too_far", f"{worksheet.where} reaches to {letters(width)}{height}: {height * width} positions"
+        )
+    return places, height, width
+
+
+def _covered(merged: list[str], height: int, width: int) -> set[tuple[int, int]]:
+    """The positions inside merged ranges, as far as the sheet holds something."""
+    covered: set[tuple[int, int]] = set()
+    for reference in merged:
+        if match := _RANGE.match(reference):
+            columns = range(number_of(match[1]), min(number_of(match[3]), width) + 1)
+            rows = range(int(match[2]), min(int(match[4]), height) + 1)
+            covered.update((row, column) for row in rows for column in columns)
+    return covered

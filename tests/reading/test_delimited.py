@@ -1,0 +1,65 @@
+"""Delimited text: every cell with its line, nothing repaired in silence."""
+
+import csv
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dti_platform.reading import Unreadable, read_delimited
+
+
+def raws(content: bytes) -> list[list[str]]:
+    return [[cell.raw for cell in row] for row in read_delimited(content, "t.csv").sheets[0].rows]
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_header() -> None:
+    assert raws(b"\xef\xbb\xbfa,b\r\n1,2\r\n") == [["a", "b"], ["1", "2"]]
+
+
+def test_codes_and_leading_zeros_stay_text() -> None:
+    cells = read_delimited(b"code,unit\n4.10,04\n", "t.csv").sheets[0].rows[1]
+    assert [(cell.raw, cell.kind) for cell in cells] == [("4.10", "text"), ("04", "text")]
+
+
+def test_a_locator_names_the_line_even_after_a_cell_of_many_lines() -> None:
+    rows = read_delimited(b'name,value\n"two\nlines",1\nx,2\n', "t.csv").sheets[0].rows
+    assert [row[1].locator for row in rows[1:]] == ["line 2, column value", "line 4, column value"]
+    assert rows[1][0].raw == "two\nlines"
+
+
+def test_columns_of_one_header_are_told_apart_by_number() -> None:
+    rows = read_delimited(b"a,a,\n1,2,3\n", "t.csv").sheets[0].rows
+    assert [cell.locator for cell in rows[1]] == ["line 2, column 1", "line 2, column 2", "line 2, column 3"]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"a,b\n1\n", "ragged"),
+        (b"a,b\n1,2,3\n", "ragged"),
+        (b'a,b\n"1,2\n', "damaged"),
+        (b'a,b\n"1"x,2\n', "damaged"),
+        (b"a\x00,b\n", "not_text"),
+        ("a,b\nHà,1\n".encode("utf-16"), "not_text"),
+        ("a,b\nH\u00e0,1\n".encode("latin-1"), "not_utf8"),
+    ],
+)
+def test_text_that_is_not_well_formed_is_refused_with_its_line(content: bytes, reason: str) -> None:
+    with pytest.raises(Unreadable) as refusal:
+        read_delimited(content, "t.csv")
+    assert refusal.value.reason == reason
+
+
+@given(
+    st.lists(
+        st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=9), min_size=2, max_size=2),
+        min_size=1,
+    )
+)
+def test_what_a_writer_quotes_is_read_back(rows: list[list[str]]) -> None:
+    written = io.StringIO(newline="")
+    csv.writer(written, quoting=csv.QUOTE_ALL).writerows(rows)
+    content = written.getvalue().encode()
+    assert raws(b"\xef\xbb\xbf" + content) == rows

@@ -1,0 +1,199 @@
+"""Workbooks: types as the file gives them, places, and nothing lost that a library would lose."""
+
+import datetime as dt
+import io
+from collections.abc import Callable
+
+import openpyxl
+import pytest
+import xlsxwriter
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from dti_platform.reading import Cell, Unreadable, read_workbook
+
+Made = Callable[[Callable[[xlsxwriter.Workbook], None]], bytes]
+Rewritten = Callable[[bytes, dict[str, bytes]], bytes]
+DAY, MOMENT = dt.datetime.fromisoformat("2022-12-31"), dt.datetime.fromisoformat("2022-08-08T09:30")
+EPOCH_1904 = dt.datetime.fromisoformat("1904-01-01")
+SHEET = "xl/worksheets/sheet1.xml"
+
+
+def cells(content: bytes) -> dict[str, Cell]:
+    return {cell.locator: cell for cell in read_workbook(content, "t.xlsx").cells()}
+
+
+def by_hand(data: str, extra: str = "") -> bytes:
+    main = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    return f"<worksheet {main}>{extra}<sheetData>{data}</sheetData></worksheet>".encode()
+
+
+def test_every_type_comes_with_its_place_and_raw_text(made: Made) -> None:
+    def fill(workbook: xlsxwriter.Workbook) -> None:
+        sheet = workbook.add_worksheet("Bảng điểm")
+        sheet.write_string("B2", "4.10")
+        sheet.write_number("C3", 4.1)
+        sheet.write_number("D3", 1833162)
+        sheet.write_boolean("E3", True)
+        sheet.write_datetime("F3", DAY, workbook.add_format({"num_format": "dd/mm/yyyy"}))
+        sheet.write_string("G3", "  ")
+        sheet.write_number("AA4", 66.709999999999994)
+
+    found = cells(made(fill))
+    assert {at.partition("!")[2]: (cell.raw, cell.kind) for at, cell in found.items()} == {
+        "B2": ("4.10", "text"),
+        "C3": ("4.1", "number"),
+        "D3": ("1833162", "number"),
+        "E3": ("TRUE", "bool"),
+        "F3": ("2022-12-31", "date"),
+        "AA4": ("66.71", "number"),
+    }
+    assert found["Bảng điểm!F3"].value == dt.date(2022, 12, 31)
+    assert found["Bảng điểm!F3"].number_format == "dd/mm/yyyy"
+    assert (found["Bảng điểm!AA4"].row, found["Bảng điểm!AA4"].column) == (4, 27)
+
+
+def test_an_error_is_an_error_not_an_empty_cell(made: Made, rewritten: Rewritten) -> None:
+    content = made(lambda workbook: workbook.add_worksheet("S") and None)
+    data = '<row r="1"><c r="A1" t="e"><v>#DIV/0!</v></c><c r="B1"><v>1e309</v></c></row>'
+    found = cells(rewritten(content, {SHEET: by_hand(data)}))
+    assert [(cell.raw, cell.kind) for cell in found.values()] == [("#DIV/0!", "error"), ("inf", "error")]
+
+
+@pytest.mark.parametrize(
+    ("cell", "kind"),
+    [
+        ('<c r="A1"><f>1+1</f></c>', "error"),
+        ('<c r="A1"><f>1+1</f><v></v></c>', "error"),
+        ('<c r="A1"><f>1+1</f><v>2</v></c>', "number"),
+        ('<c r="A1" t="str"><f>"x"</f><v>x</v></c>', "text"),
+        ('<c r="A1" t="shared"/><c r="B1"><f t="shared" si="0"/><v>2</v></c>', "number"),
+    ],
+)
+def test_a_formula_without_a_value_is_never_a_blank(made: Made, rewritten: Rewritten, cell: str, kind: str) -> None:
+    content = made(lambda workbook: workbook.add_worksheet("S") and None)
+    parts = {SHEET: by_hand(f'<row r="1">{cell}</row>'), "xl/workbook.xml": workbook_part()}
+    found = next(iter(cells(rewritten(content, parts)).values()))
+    assert (found.kind, found.formula is not None) == (kind, True)
+
+
+def workbook_part(more: str = "") -> bytes:
+    namespaces = (
+        'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" '
+        'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
+    )
+    return (
+        f'<workbook {namespaces}>{more}<sheets><sheet name="S" sheetId="1" r:id="rId1"/></sheets></workbook>'.encode()
+    )
+
+
+def test_values_that_their_writer_never_calculated_are_not_believed(made: Made) -> None:
+    content = made(lambda workbook: workbook.add_worksheet("S").write_formula("A1", "=1+1") and None)
+    found = cells(content)["S!A1"]
+    assert (found.raw, found.kind) == ("=1+1", "error")
+
+
+def test_hidden_and_merged_cells_say_so_and_hidden_sheets_are_read(made: Made) -> None:
+    def fill(workbook: xlsxwriter.Workbook) -> None:
+        sheet = workbook.add_worksheet("S")
+        sheet.merge_range("A1:B1", "header")
+        sheet.write_row("A2", ["a", "b", "c"])
+        sheet.write_row("A3", ["d", "e", "f"])
+        sheet.set_row(1, None, None, {"hidden": True})
+        sheet.set_column(2, 2, None, None, {"hidden": True})
+        workbook.add_worksheet("Ẩn").write("A1", 1)
+        workbook.worksheets()[1].hide()
+
+    book = read_workbook(made(fill), "t.xlsx")
+    found = {cell.locator: cell for sheet in book.sheets for row in sheet.rows for cell in row}
+    assert [sheet.hidden for sheet in book.sheets] == [False, True]
+    assert (found["S!A1"].merged, found["S!B1"].merged, found["S!A2"].merged) == (True, True, False)
+    assert (found["S!A2"].hidden, found["S!A3"].hidden, found["S!C3"].hidden) == (True, False, True)
+    assert found["Ẩn!A1"].value == 1.0
+
+
+@pytest.mark.parametrize("from_1904", [False, True])
+def test_dates_of_both_calendars(made: Made, rewritten: Rewritten, from_1904: bool) -> None:
+    def fill(workbook: xlsxwriter.Workbook) -> None:
+        if from_1904:
+            workbook.use_1904_dates = True
+            workbook.epoch = EPOCH_1904
+        form = workbook.add_format({"num_format": "yyyy-mm-dd hh:mm"})
+        workbook.add_worksheet("S").write_datetime("A1", MOMENT, form)
+
+    content = made(fill)
+    found = cells(content)["S!A1"]
+    if from_1904:
+        serial = (MOMENT - EPOCH_1904).total_seconds() / 86_400
+        data = f'<row r="1"><c r="A1" s="1"><v>{serial}</v></c></row>'
+        part = workbook_part('<workbookPr date1904="1"/>')
+        found = cells(rewritten(content, {SHEET: by_hand(data), "xl/workbook.xml": part}))["S!A1"]
+    assert found.raw == "2022-08-08T09:30:00"
+
+
+def test_a_declared_dimension_is_not_believed(made: Made, rewritten: Rewritten) -> None:
+    content = made(lambda workbook: workbook.add_worksheet("S") and None)
+    data = '<row r="1"><c r="A1"><v>1</v></c></row><row r="9"><c r="C9"><v>2</v></c></row>'
+    found = cells(rewritten(content, {SHEET: by_hand(data, '<dimension ref="A1"/>')}))
+    assert set(found) == {"S!A1", "S!C9"}
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        ('<row r="1"><c r="XFD1"><v>1</v></c></row><row r="1048576"><c><v>1</v></c></row>', "too_far"),
+        ('<row r="1048577"><c><v>1</v></c></row>', "damaged"),
+        ('<row r="0"><c><v>1</v></c></row>', "damaged"),
+        ('<row r="1"><c r="A2"><v>1</v></c></row>', "damaged"),
+        ('<row r="1"><c r="A1"><v>1</v></c><c r="A1"><v>2</v></c></row>', "damaged"),
+        ('<row r="1"><c r="A1" t="s"><v>99</v></c></row>', "damaged"),
+        ('<row r="1"><c r="A1"><v>one</v></c></row>', "damaged"),
+        ('<row r="1"><c r="A1" t="q"><v>1</v></c></row>', "damaged"),
+        ('<row r="x"><c><v>1</v></c></row>', "damaged"),
+        ('<row r="1"><c r="A1" t="inlineStr"><is><t>' + "x" * 40_000 + "</t></is></c></row>", "too_large"),
+        ('<row r="1"><c r="A1"><v>1</v></row>', "damaged"),
+    ],
+)  # fmt: skip
+def test_a_sheet_that_can_not_be_true_is_refused(made: Made, rewritten: Rewritten, data: str, reason: str) -> None:
+    content = made(lambda workbook: workbook.add_worksheet("S") and None)
+    with pytest.raises(Unreadable) as refusal:
+        read_workbook(rewritten(content, {SHEET: by_hand(data)}), "t.xlsx")
+    assert refusal.value.reason == reason
+
+
+def test_a_prefixed_worksheet_and_rich_text_with_hints_are_read(made: Made, rewritten: Rewritten) -> None:
+    content = made(lambda workbook: workbook.add_worksheet("S") and None)
+    data = (
+        '<x:worksheet xmlns:x="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><x:sheetData><x:row r="1">'
+        '<x:c r="A1" t="inlineStr"><x:is><x:r><x:t>Thái </x:t></x:r><x:rPh><x:t>no</x:t></x:rPh><x:r><x:t>Nguyên</x:t>'
+        "</x:r></x:is></x:c></x:row></x:sheetData></x:worksheet>"
+    )
+    assert cells(rewritten(content, {SHEET: data.encode()}))["S!A1"].raw == "Thái Nguyên"
+
+
+values = st.one_of(
+    st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Cn")), min_size=1, max_size=30),
+    st.floats(allow_nan=False, allow_infinity=False, width=32),
+    st.integers(-(10**12), 10**12),
+    st.booleans(),
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.dictionaries(st.tuples(st.integers(0, 40), st.integers(0, 30)), values, max_size=25))
+def test_an_independent_reader_sees_the_same_cells(made: Made, table: dict[tuple[int, int], object]) -> None:
+    def fill(workbook: xlsxwriter.Workbook) -> None:
+        sheet = workbook.add_worksheet("S")
+        for (row, column), value in table.items():
+            write = sheet.write_string if isinstance(value, str) else sheet.write
+            write(row, column, value)
+
+    content = made(fill)
+    theirs = {
+        (cell.row, cell.column): cell.value
+        for row in openpyxl.load_workbook(io.BytesIO(content)).active.iter_rows()
+        for cell in row
+        if cell.value is not None and str(cell.value).strip()
+    }
+    ours = {(cell.row, cell.column): cell.value for cell in read_workbook(content, "t.xlsx").cells()}
+    assert ours == theirs
