@@ -97,12 +97,13 @@ def test_importing_a_module_stays_cheap(module: str, heavy: set[str]) -> None:
     assert done.stdout.split() == []
 
 
-def test_no_broad_except() -> None:
+def test_no_broad_except_that_swallows() -> None:
     broad = [
         f"{path.relative_to(ROOT)}:{node.lineno}"
         for path in modules()
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.ExceptHandler)
         and (node.type is None or (isinstance(node.type, ast.Name) and node.type.id in {"Exception", "BaseException"}))
+        and not isinstance(node.body[-1], ast.Raise)
     ]
     assert not broad

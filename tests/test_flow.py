@@ -71,7 +71,7 @@ def test_the_release_is_read_by(reader: str, flow: Flow) -> None:
 
 def _polars(file: Path) -> list[tuple[str, int]]:
     table = pl.read_parquet(file).filter(
-        (pl.col("period") == "2022") & (pl.col("basis") == "published") & (pl.col("rank") == 15)  # noqa: PLR2004
+        (pl.col("period") == "2022") & (pl.col("basis") == "published") & (pl.col("rank") == 15)
     )
     return table.sort("unit_name_vi").select("unit_name_vi", "rank").rows()
 

@@ -1,0 +1,83 @@
+"""Schedules and the inbox sensor: when a run is asked for, and what is said when it is not."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import dagster as dg
+import pytest
+
+from dti_platform.orchestration.platform import Platform
+from dti_platform.orchestration.schedules import RHYTHMS, build
+from dti_platform.orchestration.sensors import inbox
+from dti_platform.storage import Store
+
+ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+
+
+@pytest.fixture
+def platform(tmp_path: Path) -> Platform:
+    return Platform(Store(tmp_path))
+
+
+def arrive(platform: Platform, period: str, name: str, content: bytes) -> Path:
+    folder = platform.store.inbox / "provincial_report" / period
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_bytes(content)
+    return folder / name
+
+
+def look(platform: Platform, cursor: str | None) -> tuple[dg.RunRequest | dg.SkipReason, str | None]:
+    context = dg.build_sensor_context(cursor=cursor)
+    return inbox("dti_main", platform)(context), context.cursor
+
+
+def test_an_empty_inbox_is_a_named_skip(platform: Platform) -> None:
+    answer, _ = look(platform, None)
+    assert isinstance(answer, dg.SkipReason)
+    assert answer.skip_message == "nothing new in the inbox"
+
+
+def test_a_file_is_left_until_it_is_still_then_all_arrivals_make_one_run(platform: Platform) -> None:
+    growing = arrive(platform, "2022-S1", "a.csv", b"half")
+    first, cursor = look(platform, None)
+    growing.write_bytes(b"the whole of it")
+    second, cursor = look(platform, cursor)
+    arrive(platform, "2024", "b.csv", b"another")
+    assert isinstance(first, dg.SkipReason)
+    assert isinstance(second, dg.SkipReason)
+    assert second.skip_message == "a file is still being written"
+    third, cursor = look(platform, cursor)
+    fourth, _ = look(platform, cursor)
+    assert isinstance(third, dg.RunRequest)
+    assert isinstance(fourth, dg.RunRequest)
+    assert third.tags["arrivals"] == "1"
+    assert fourth.tags["arrivals"] == "2"
+    assert fourth.tags["dagster/asset_partition_range_start"] == "2022"
+    assert fourth.tags["dagster/asset_partition_range_end"] == "2024"
+
+
+def test_what_is_landed_asks_for_no_run_again(platform: Platform) -> None:
+    arrive(platform, "2022-S1", "a.csv", b"content")
+    _, cursor = look(platform, None)
+    platform.land()
+    answer, _ = look(platform, cursor)
+    assert isinstance(answer, dg.SkipReason)
+
+
+@pytest.mark.parametrize("rhythm", RHYTHMS, ids=lambda rhythm: rhythm.name)
+def test_a_schedule_names_the_missing_input_or_runs_its_partition(rhythm, platform: Platform) -> None:
+    schedule = next(each for each in build("dti_main", platform) if each.name == rhythm.name)
+    assert schedule.execution_timezone == "Asia/Ho_Chi_Minh"
+    assert schedule.default_status == dg.DefaultScheduleStatus.RUNNING
+    at = datetime(2025, 8, 1, 6, tzinfo=ZONE)
+    year = 2025 - rhythm.years_back
+    skipped = schedule(dg.build_schedule_context(scheduled_execution_time=at))
+    assert isinstance(skipped, dg.SkipReason)
+    assert skipped.skip_message == f"no input of {rhythm.feed} for {year} in the feeds or the inbox"
+    platform.store.landing.receive(b"content", feed=rhythm.feed, period=str(year), name="file")
+    asked = schedule(dg.build_schedule_context(scheduled_execution_time=at))
+    assert isinstance(asked, dg.RunRequest)
+    assert asked.partition_key == str(year)

@@ -1,0 +1,95 @@
+"""Everything that Dagster is told, by name: a change of lineage shows here, and in review."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from dti_platform.orchestration.build import JOB, build
+from dti_platform.storage import Store
+
+#: Write it anew with `DTI_SNAPSHOT=write ./dti test tests/orchestration` and read the difference.
+SNAPSHOT = Path(__file__).with_name("definitions.json")
+
+
+@pytest.fixture(scope="module")
+def definitions(tmp_path_factory: pytest.TempPathFactory) -> dg.Definitions:
+    return build(Store(tmp_path_factory.mktemp("data")))
+
+
+def told(definitions: dg.Definitions) -> dict[str, object]:
+    graph = definitions.resolve_asset_graph()
+    keys = sorted(graph.get_all_asset_keys(), key=lambda key: key.to_user_string())
+    repository = definitions.get_repository_def()
+    return {
+        "assets": {
+            key.to_user_string(): {
+                "group": graph.get(key).group_name,
+                "inputs": sorted(parent.to_user_string() for parent in graph.get(key).parent_keys),
+                "partitioned": graph.get(key).is_partitioned,
+                "kinds": sorted(graph.get(key).kinds),
+                "checks": sorted(check.name for check in graph.get_check_keys_for_assets({key})),
+            }
+            for key in keys
+        },
+        "jobs": sorted(job.name for job in repository.get_all_jobs() if not job.name.startswith("__")),
+        "schedules": sorted(f"{each.name} {each.cron_schedule}" for each in repository.schedule_defs),
+        "sensors": sorted(each.name for each in repository.sensor_defs),
+    }
+
+
+def test_names_inputs_and_checks_are_as_reviewed(definitions: dg.Definitions) -> None:
+    now = told(definitions)
+    if os.environ.get("DTI_SNAPSHOT") == "write":
+        SNAPSHOT.write_text(json.dumps(now, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    assert now == json.loads(SNAPSHOT.read_text(encoding="utf-8"))
+
+
+def test_every_asset_says_what_it_is_and_whose(definitions: dg.Definitions) -> None:
+    graph = definitions.resolve_asset_graph()
+    for key in graph.get_all_asset_keys():
+        node = graph.get(key)
+        assert node.description, key
+        assert node.owners == ["team:dti-data-engineering"], key
+        assert node.code_version, key
+        assert node.kinds, key
+
+
+def test_years_extend_by_themselves_and_a_backfill_is_one_run(definitions: dg.Definitions) -> None:
+    graph = definitions.resolve_asset_graph()
+    partitioned = [graph.get(key) for key in graph.get_all_asset_keys() if graph.get(key).is_partitioned]
+    assert partitioned
+    for node in partitioned:
+        assert node.backfill_policy == dg.BackfillPolicy.single_run()
+    keys = definitions.resolve_job_def(JOB).partitions_def.get_partition_keys()
+    assert keys[0] == "2020"
+    assert keys == [str(year) for year in range(2020, 2020 + len(keys))]
+
+
+def test_runs_stay_in_this_process(definitions: dg.Definitions) -> None:
+    assert definitions.resolve_job_def(JOB).executor_def.name == "in_process"
+
+
+def test_the_workspace_loads(tmp_path: Path, project: Path) -> None:
+    command = [sys.executable, "-W", "ignore", "-m", "dagster", "definitions", "validate", "-w", "workspace.yaml"]
+    done = subprocess.run(
+        command,
+        cwd=project,
+        env={
+            "PATH": "/usr/bin:/bin",
+            "PYTHONPATH": str(project),
+            "DTI_DATA": str(tmp_path),
+            "DAGSTER_HOME": str(tmp_path),
+            "HOME": str(tmp_path),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
