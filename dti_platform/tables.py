@@ -38,7 +38,7 @@ PERIOD = r"^\d{4}(-S[12]|-Q[1-4]|-M(0[1-9]|1[0-2])|-\d{2}-\d{2}|/\d{4})?$"
 #: A geography is a set of units at one time: which provinces (63 or 34), which ministries, or the country.
 GEOGRAPHIES = ("VN", "VN63", "VN34", "MIN22", "MIN25")
 #: What a value says of its node.
-MEASURES = ("score", "points", "rank", "top", "bottom", "units", "value", "plan", "numerator", "denominator")
+MEASURES = ("score", "points", "rank", "top", "bottom", "units", "value", "plan", "minimum", "numerator", "denominator")
 #: Whose figure it is: printed by the ministry; ours from printed parts; ours from submissions; operational.
 BASES = ("published", "recomputed", "self", "verified", "final", "reported")
 EVIDENCE = ("official", "illustrative")
