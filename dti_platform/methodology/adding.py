@@ -1,14 +1,14 @@
 """Parts into wholes: points going up the tree, level by level, in integers.
 
 Here: the two methods (sum, weighted) and the three missing rules (withhold, zero, rescale). Not here: what a part is
-worth, nor the rounding of scores. Works on any columns that tell one sheet from another.
+worth, nor the rounding of scores. ``sheet`` is any number that tells one set of figures from another.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 import polars as pl
 
@@ -18,6 +18,7 @@ from dti_platform.methodology.framework import Framework, Node
 __all__ = ["add_up", "node_frame"]
 
 
+@lru_cache(maxsize=64)
 def node_frame(framework: Framework) -> pl.DataFrame:
     """The scored nodes: node, max (billionths, null where unknown), inputs (how many it rests on), parts, made_up."""
     nodes = [node for node in framework.nodes.values() if node.scored]
@@ -37,31 +38,30 @@ def _inputs_below(framework: Framework, node: Node) -> int:
     return sum(_inputs_below(framework, part) for part in framework.parts(node.code)) or 1
 
 
-def add_up(figures: pl.DataFrame, framework: Framework, sheet: Sequence[str]) -> pl.DataFrame:
-    """Points of every node that anything is known of: sheet columns, node, points, found (inputs), illustrative.
+def add_up(figures: pl.DataFrame, framework: Framework) -> pl.DataFrame:
+    """Points of every node that anything is known of: sheet, node, points, found (inputs), illustrative.
 
     ``figures`` hold points in billionths, of inputs or of any node. A node is made of its parts where all are known;
     else it is as given, where the sheet gives the node itself; else what the missing rule makes of it.
     """
     nodes = node_frame(framework)
     known = figures.join(nodes, on="node")
-    worth = known.select(*sheet, "node", "points", pl.col("inputs").alias("found"), "illustrative")
-    for level in framework.levels:
+    worth = known.select("sheet", "node", "points", pl.col("inputs").alias("found"), "illustrative")
+    for height, level in enumerate(framework.levels):
         here = pl.col("node").is_in([node.code for node in level])
-        sums = _sums(worth, framework, level, sheet)
-        made = _with_given(sums, worth.filter(here), sheet).join(nodes, on="node")
-        worth = pl.concat([worth.filter(~here), _made(made, framework, sheet)])
+        sums = _sums(worth, _shares(framework, height))
+        made = _with_given(sums, worth.filter(here)).join(nodes, on="node")
+        worth = pl.concat([worth.filter(~here), _made(made, framework)])
     return worth
 
 
-def _sums(worth: pl.DataFrame, framework: Framework, level: Sequence[Node], sheet: Sequence[str]) -> pl.DataFrame:
+def _sums(worth: pl.DataFrame, shares: pl.DataFrame) -> pl.DataFrame:
     """The known parts of every node of a level, added up; ``full`` is what they could have been worth."""
-    shares = _shares(framework, level)
     points = pl.col("points")
     if not (shares["times"].eq(1).all() and shares["by"].eq(1).all()):
         points = half_up(points.cast(pl.Int128) * pl.col("times"), pl.col("by"), wide=True)
     rows = worth.join(shares, on="node").with_columns(points=points)
-    return rows.group_by(*sheet, "whole").agg(
+    return rows.group_by("sheet", "whole").agg(
         pl.col("points").sum(),
         pl.col("points").count().alias("known"),
         pl.col("found").sum(),
@@ -70,9 +70,12 @@ def _sums(worth: pl.DataFrame, framework: Framework, level: Sequence[Node], shee
     )
 
 
-def _shares(framework: Framework, level: Sequence[Node]) -> pl.DataFrame:
+@lru_cache(maxsize=256)
+def _shares(framework: Framework, height: int) -> pl.DataFrame:
     """Part and whole; the fraction (times / by) that turns points of the part into points of the whole; its most."""
-    pairs = [(whole, part, _share(whole, part)) for whole in level for part in framework.parts(whole.code)]
+    pairs = [
+        (whole, part, _share(whole, part)) for whole in framework.levels[height] for part in framework.parts(whole.code)
+    ]
     most = [None if part.max_points is None else share * Fraction(part.max_points) for _, part, share in pairs]
     return pl.DataFrame(
         {
@@ -95,23 +98,25 @@ def _share(whole: Node, part: Node) -> Fraction:
     return Fraction(whole.max_points or 0) * Fraction(part.weight or 0) / Fraction(part.max_points or 1)
 
 
-def _with_given(sums: pl.DataFrame, given: pl.DataFrame, sheet: Sequence[str]) -> pl.DataFrame:
+def _with_given(sums: pl.DataFrame, given: pl.DataFrame) -> pl.DataFrame:
     """Sums beside what the sheets say of the same node themselves (``given``); either may be all there is."""
-    theirs = given.select(*sheet, "node", given="points", theirs_made_up="illustrative")
-    both = sums.rename({"whole": "node"}).join(theirs, on=[*sheet, "node"], how="full", coalesce=True, nulls_equal=True)
+    theirs = given.select("sheet", "node", given="points", theirs_made_up="illustrative")
+    both = sums.rename({"whole": "node"}).join(
+        theirs, on=["sheet", "node"], how="full", coalesce=True, nulls_equal=True
+    )
     return both.with_columns(
         pl.col("points", "known", "found", "full").fill_null(0),
         illustrative=pl.any_horizontal(pl.col("illustrative", "theirs_made_up").fill_null(value=False)),
     )
 
 
-def _made(rows: pl.DataFrame, framework: Framework, sheet: Sequence[str]) -> pl.DataFrame:
+def _made(rows: pl.DataFrame, framework: Framework) -> pl.DataFrame:
     whole = pl.col("known") == pl.col("parts")
     as_given = ~whole & pl.col("given").is_not_null()
     points = pl.when(whole).then("points").when(as_given).then("given").otherwise(_by_rule(framework))
     found = pl.when(as_given).then("inputs").otherwise("found").cast(pl.Int32)
     return rows.select(
-        *sheet, "node", points=points, found=found, illustrative=pl.col("illustrative") | pl.col("made_up")
+        "sheet", "node", points=points, found=found, illustrative=pl.col("illustrative") | pl.col("made_up")
     )
 
 

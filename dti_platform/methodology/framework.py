@@ -87,7 +87,7 @@ class Settings:
     missing: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Framework:
     """One version at one level; ``overlay`` names the file laid over it, if any. ``nodes`` keep the file's order.
 

@@ -92,22 +92,32 @@ def _printed(rows: pl.DataFrame, scores: pl.DataFrame) -> pl.DataFrame:
 
 def _ours(scores: pl.DataFrame, rows: pl.DataFrame, framework: Framework, peers: pl.DataFrame) -> pl.DataFrame:
     """Computed scores of the leading source, ranked among the peers that have one, if those are enough."""
-    competing = _one_source_each(scores, rows, framework).join(peers, on=PEERS, how="left", nulls_equal=True)
-    ranked = pl.col("worth").count().over(PLACE)
-    of = pl.max_horizontal(pl.col("peers"), ranked)
-    enough, out_of = COMPLETE_FROM
-    status = (
-        pl.when(ranked == of)
-        .then(pl.lit("complete"))
-        .when(ranked * out_of >= of * enough)
-        .then(pl.lit("provisional"))
-        .otherwise(pl.lit("withheld"))
+    competing = _one_source_each(scores, rows, framework)
+    contests = (
+        competing.group_by(PLACE)
+        .agg(pl.col("worth").count().cast(pl.Int32).alias("ranked"))
+        .join(peers, on=PEERS, how="left", nulls_equal=True)
+        .with_columns(rank_status=_status())
+        .with_row_index("contest")
     )
-    place = pl.col("worth").rank("min", descending=True).over(PLACE)
+    place = pl.col("worth").rank("min", descending=True).over("contest")
     return (
-        competing.with_columns(ranked=ranked.cast(pl.Int32), rank_status=status)
+        competing.join(contests, on=PLACE, nulls_equal=True, maintain_order="left")
         .with_columns(rank=pl.when(pl.col("rank_status") != "withheld").then(place).cast(pl.Int32))
         .select(*PLACE, "unit", "source", "score", "rank", "rank_status", "ranked", "evidence")
+    )
+
+
+def _status() -> pl.Expr:
+    """Whether all peers have a score, enough of them, or too few."""
+    enough, out_of = COMPLETE_FROM
+    ranked, peers = pl.col("ranked"), pl.max_horizontal("peers", "ranked")
+    return (
+        pl.when(ranked == peers)
+        .then(pl.lit("complete"))
+        .when(ranked * out_of >= peers * enough)
+        .then(pl.lit("provisional"))
+        .otherwise(pl.lit("withheld"))
     )
 
 
@@ -116,14 +126,15 @@ def _one_source_each(scores: pl.DataFrame, rows: pl.DataFrame, framework: Framew
 
     ``worth`` is what is compared: the rounded score as an integer; points where the maximum is not known.
     """
-    computed = scores.filter(pl.col("basis").is_in(("recomputed", *SUBMITTED)))
     scale = 10**framework.settings.decimals
-    value = pl.coalesce("score", "points")
-    worth = (value * scale).round(0).cast(pl.Int64)
-    ordered = computed.join(by_trust(rows, framework), on=["period", "source"], how="left").with_columns(worth=worth)
-    return ordered.sort(pl.col("worth").is_null(), "trust", "source", nulls_last=True).unique(
-        [*PLACE, "unit"], keep="first", maintain_order=True
-    )
+    worth = (pl.coalesce("score", "points") * scale).round(0).cast(pl.Int64)
+    ours = scores.filter(pl.col("basis").is_in(("recomputed", *SUBMITTED))).with_columns(worth=worth)
+    several = pl.struct(*PLACE, "unit").is_duplicated()
+    if not ours.select(several.any()).item():
+        return ours
+    ordered = ours.with_row_index().join(by_trust(rows, framework), on=["period", "source"], how="left")
+    best = ordered.sort(pl.col("worth").is_null(), "trust", "source", nulls_last=True)
+    return best.unique([*PLACE, "unit"], keep="first").sort("index")
 
 
 def _empty() -> pl.DataFrame:

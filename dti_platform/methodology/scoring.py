@@ -92,11 +92,10 @@ def score(observations: pl.DataFrame, framework: Framework, units: Iterable[str]
         return _empty()
     geography = _held(rows, framework, members)
     printed = rows.filter((pl.col("basis") == "published") & pl.col("measure").is_in(("score", "points")))
-    figures = _figures(printed, framework)
+    grounds = (_recomputable(printed, framework, members), True), (_submitted(rows, framework), False)
     found = [
-        _printed(figures, framework),
-        _computed(_recomputable(printed, framework, geography), framework, members, parts_only=True),
-        _computed(_submitted(rows, framework), framework, members, parts_only=False),
+        _printed(_figures(printed, framework), framework),
+        *(_computed(each, framework, members, parts_only=only) for each, only in grounds if not each.is_empty()),
     ]
     return _as_scores(pl.concat(found), framework, geography)
 
@@ -118,29 +117,41 @@ def _held(rows: pl.DataFrame, framework: Framework, members: tuple[str, ...]) ->
 
 
 def _figures(rows: pl.DataFrame, framework: Framework) -> pl.DataFrame:
-    """One row a sheet and node: points in billionths (from a score and the maximum where only that is given).
-
-    Where two feeds bring the same source's figure, the first in alphabetical order is kept: their conflict, if any,
-    stays visible in the observations.
-    """
+    """One row a sheet and node: points in billionths (from a score and the maximum where only that is given)."""
     points, given = pl.col("measure") == "points", pl.col("value")
     value = pl.when(points).then(given).otherwise(given * as_decimal(pl.col("max")))
-    return (
-        rows.join(node_frame(framework), on="node", how="inner")
-        .with_columns(points=scaled(value), printed=pl.when(~points).then(given), illustrative=_illustrative())
-        .sort("feed", "measure")
-        .group_by(*SHEET, "node", maintain_order=True)
-        .agg(
-            pl.col("points").drop_nulls().first(),
-            pl.col("printed").drop_nulls().first(),
-            pl.col("illustrative").any(),
-            pl.col("obs_status").first(),
+    figures = (
+        _one_voice(rows)
+        .join(node_frame(framework), on="node", how="inner")
+        .select(
+            *SHEET,
+            "node",
+            "obs_status",
+            points=scaled(value),
+            printed=pl.when(~points).then(given),
+            illustrative=(pl.col("evidence") == "illustrative") | pl.col("made_up"),
         )
     )
+    return figures if rows["measure"].n_unique() <= 1 else _merged(figures)
 
 
-def _illustrative() -> pl.Expr:
-    return (pl.col("evidence") == "illustrative") | pl.col("made_up")
+def _one_voice(rows: pl.DataFrame) -> pl.DataFrame:
+    """Where two feeds bring one source's figure, the first in alphabetical order; both stay in the observations."""
+    if rows["feed"].n_unique() <= 1:
+        return rows
+    return rows.sort("feed").unique([*SHEET, "node", "measure"], keep="first", maintain_order=True)
+
+
+def _merged(figures: pl.DataFrame) -> pl.DataFrame:
+    """Score and points of one node in one row: points as given, else from the score; the score as given."""
+    own_points = pl.col("printed").is_null()
+    return (
+        figures.sort(~own_points)
+        .group_by(*SHEET, "node", maintain_order=True)
+        .agg(
+            pl.col("obs_status", "points").first(), pl.col("printed").drop_nulls().first(), pl.col("illustrative").any()
+        )
+    )
 
 
 def _printed(figures: pl.DataFrame, framework: Framework) -> pl.DataFrame:
@@ -164,12 +175,11 @@ def _rounded(framework: Framework) -> pl.Expr:
     return as_decimal(half_up(pl.col("points") * scale, pl.col("max")), scale)
 
 
-def _recomputable(printed: pl.DataFrame, framework: Framework, geography: str) -> pl.DataFrame:
+def _recomputable(printed: pl.DataFrame, framework: Framework, members: tuple[str, ...]) -> pl.DataFrame:
     """Printed parts of units, source by source. A figure that its source has itself computed is no ground for ours."""
     parts = {part.code for node in framework.nodes.values() for part in framework.parts(node.code)}
-    own = printed.filter((pl.col("certainty") != "computed") & (pl.col("unit") != geography))
-    figures = _figures(own, framework).with_columns(basis=pl.lit("recomputed"))
-    return figures.filter(pl.col("node").is_in(list(parts)))
+    grounds = (pl.col("certainty") != "computed") & pl.col("unit").is_in(members) & pl.col("node").is_in(list(parts))
+    return _figures(printed.filter(grounds), framework).with_columns(basis=pl.lit("recomputed"))
 
 
 def _submitted(rows: pl.DataFrame, framework: Framework) -> pl.DataFrame:
@@ -181,14 +191,12 @@ def _computed(
     figures: pl.DataFrame, framework: Framework, members: tuple[str, ...], *, parts_only: bool
 ) -> pl.DataFrame:
     """Every node above the figures (and, unless ``parts_only``, the figures themselves) for every sheet and unit."""
-    nodes = node_frame(framework)
-    made = [node.code for level in framework.levels for node in level]
-    asked = made if parts_only else [*made, *(node.code for node in framework.inputs)]
-    sheets = figures.select(SHEET).unique().join(nodes.filter(pl.col("node").is_in(asked)), how="cross")
-    silent = _silent(figures, members).join(nodes.filter(pl.col("node").is_in(made)), how="cross")
-    worth = add_up(figures, framework, SHEET)
-    rows = pl.concat([sheets, silent]).join(worth, on=[*SHEET, "node"], how="left", nulls_equal=True)
-    return rows.select(
+    sheets = _sheets(figures, members)
+    numbered = figures.join(sheets, on=SHEET, nulls_equal=True).select("sheet", "node", "points", "illustrative")
+    own = () if parts_only else (*(node.code for node in framework.inputs), *figures["node"].unique())
+    rows = _asked(sheets, framework, own)
+    worth = rows.join(add_up(numbered, framework), on=["sheet", "node"], how="left", maintain_order="left")
+    return worth.with_columns(points=_points(framework)).select(
         *SHEET,
         "node",
         "points",
@@ -200,18 +208,41 @@ def _computed(
     )
 
 
+def _sheets(figures: pl.DataFrame, members: tuple[str, ...]) -> pl.DataFrame:
+    """Every sheet, numbered; and a ``silent`` one for a unit of which no source speaks where others do.
+
+    Not where units form groups, whose members are not all public.
+    """
+    spoken = figures.select(SHEET).unique().with_columns(silent=pl.lit(value=False))
+    ungrouped = spoken.filter(pl.col("group").is_null().all().over("period", "basis"))
+    everyone = ungrouped.select("period", "basis").unique().join(pl.DataFrame({"unit": members}), how="cross")
+    silent = everyone.join(spoken, on=["period", "basis", "unit"], how="anti").with_columns(
+        group=pl.lit(None, pl.String), source=pl.lit(NO_SOURCE), silent=pl.lit(value=True)
+    )
+    whole = pl.concat([spoken, silent.select(spoken.columns)])
+    return whole.with_columns(
+        person=pl.struct("period", "unit", "group").rank("dense"), voice=pl.struct("basis", "source").rank("dense")
+    ).with_row_index("sheet")
+
+
+def _asked(sheets: pl.DataFrame, framework: Framework, own: Iterable[str]) -> pl.DataFrame:
+    """The rows to be made, in key order: every computed node of every sheet, and its ``own`` nodes where it speaks."""
+    made = [node.code for level in framework.levels for node in level]
+    nodes = node_frame(framework).sort("node").with_row_index("place")
+    wanted = pl.col("node").is_in(made) | (pl.col("node").is_in(list(own)) & ~pl.col("silent"))
+    return sheets.join(nodes, how="cross").filter(wanted).sort("person", "place", "voice")
+
+
+def _points(framework: Framework) -> pl.Expr:
+    """Nothing found at all is worth nothing under the rule ``zero``, for a unit that did submit."""
+    unspoken = pl.col("points").is_null() & (pl.col("parts") > 0) & ~pl.col("silent")
+    return pl.when(unspoken & (framework.settings.missing == "zero")).then(0).otherwise("points")
+
+
 def _status() -> pl.Expr:
     """SDMX: M where there is no value, E where the missing rule stood in for a part, else A."""
     whole = pl.col("inputs") == pl.col("found")
     return pl.when(pl.col("points").is_null()).then(pl.lit("M")).when(whole).then(pl.lit("A")).otherwise(pl.lit("E"))
-
-
-def _silent(figures: pl.DataFrame, members: tuple[str, ...]) -> pl.DataFrame:
-    """Units of which no source speaks, for every period and basis that others have; not where units form groups."""
-    ungrouped = figures.filter(pl.col("group").is_null().all().over("period", "basis"))
-    everyone = ungrouped.select("period", "basis").unique().join(pl.DataFrame({"unit": members}), how="cross")
-    silent = everyone.join(figures, on=["period", "basis", "unit"], how="anti")
-    return silent.select("period", "unit", pl.lit(None, pl.String).alias("group"), "basis", source=pl.lit(NO_SOURCE))
 
 
 def _as_scores(rows: pl.DataFrame, framework: Framework, geography: str) -> pl.DataFrame:
