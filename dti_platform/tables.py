@@ -203,7 +203,9 @@ class Rankings(Table):
     rank: Int32 = pa.Field(nullable=True, ge=1)
     rank_status: String = pa.Field(isin=RANK_STATUSES)
     ranked: Int32 = pa.Field(ge=0, description="peers that have a score (or a printed rank)")
-    peers: Int32 = pa.Field(ge=1, description="units that the ranking is meant to cover")
+    peers: Int32 = pa.Field(
+        nullable=True, ge=1, description="units that the ranking is meant to cover; null: their number is not public"
+    )
     evidence: String = pa.Field(isin=EVIDENCE)
 
     class Config(Table.Config):

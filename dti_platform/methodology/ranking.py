@@ -51,9 +51,7 @@ def rank(scores: pl.DataFrame, observations: pl.DataFrame, framework: Framework,
     whole = pl.concat([_printed(rows, scores), _ours(scores, rows, framework, peers)], how="diagonal")
     counted = whole.join(peers, on=PEERS, how="left", nulls_equal=True)
     empty = _empty()
-    frame = counted.with_columns(
-        framework=pl.lit(framework.version), peers=pl.max_horizontal(pl.col("peers").fill_null(1), "ranked")
-    )
+    frame = counted.with_columns(framework=pl.lit(framework.version))
     return frame.select(empty.columns).cast(empty.schema).sort(_key())
 
 
@@ -61,15 +59,14 @@ def _peers(rows: pl.DataFrame, units: Units) -> pl.DataFrame:
     """How many units a ranking is meant to cover, by period, geography and group.
 
     The members of the geography; of a ministry group, whose members are not all public, as many as a source says it
-    has, else as many as are known of.
+    has, else null: unknown.
     """
-    own = rows.filter(pl.col("unit") != pl.col("geography"))
-    known = own.group_by(PEERS).agg(pl.col("unit").n_unique().alias("known"))
+    known = rows.select(PEERS).unique()
     said = rows.filter(pl.col("measure") == "units").group_by(PEERS).agg(pl.col("value").max().alias("said"))
     members = {name: len(members) for name, members in units.geographies.items()}
     both = known.join(said, on=PEERS, how="full", coalesce=True, nulls_equal=True)
     whole = pl.col("geography").replace_strict(members, default=None, return_dtype=pl.Int32)
-    of_group = pl.coalesce("said", "known").cast(pl.Int32)
+    of_group = pl.col("said").cast(pl.Int32)
     return both.select(*PEERS, peers=pl.when(pl.col("group").is_null()).then(whole).otherwise(of_group))
 
 
@@ -109,11 +106,13 @@ def _ours(scores: pl.DataFrame, rows: pl.DataFrame, framework: Framework, peers:
 
 
 def _status() -> pl.Expr:
-    """Whether all peers have a score, enough of them, or too few."""
+    """Whether all peers have a score, enough of them, or too few; of an unknown number, nothing is complete."""
     enough, out_of = COMPLETE_FROM
-    ranked, peers = pl.col("ranked"), pl.max_horizontal("peers", "ranked")
+    ranked, peers = pl.col("ranked"), pl.col("peers")
     return (
-        pl.when(ranked == peers)
+        pl.when(peers.is_null())
+        .then(pl.lit("provisional"))
+        .when(ranked == peers)
         .then(pl.lit("complete"))
         .when(ranked * out_of >= peers * enough)
         .then(pl.lit("provisional"))

@@ -157,13 +157,11 @@ def text(evaluation: dg.AssetCheckEvaluation, name: str, before: str = "") -> st
 
 
 def failure(results: Sequence[dg.ExecuteInProcessResult]) -> str | None:
-    """Why the run failed: the innermost error of the first step that failed."""
+    """Why the run failed: the error of the first step that failed, in our own words where they are ours."""
     for event in (event for result in results for event in result.all_events if event.is_step_failure):
         error = event.step_failure_data.error
-        while error and error.cause:
-            error = error.cause
         if error:
-            return f"{event.step_key}: {error.message.strip()}"
+            return f"{event.step_key}: {(error.cause or error).message.strip()}"
     return None if all(each.success for each in results) else "the run failed before its first step; see the log"
 
 
