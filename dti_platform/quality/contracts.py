@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 SHOWN = 20
 
 
-class ContractBroken(ValueError):  # noqa: N818 (it says what happened)
+class ContractBroken(ValueError):
     """A table is not what its model promises; nothing of it may be written.
 
     Attributes:

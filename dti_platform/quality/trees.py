@@ -20,12 +20,15 @@ class Node(Protocol):
     kind: str
     max_points: object
     evidence: str
+    method: str
+    weight: object
 
 
 class Framework(Protocol):
     """What is read of a framework."""
 
     version: str
+    family: str
     in_force: tuple[tuple[str, str], ...]
     nodes: Mapping[str, Node]
 
@@ -36,6 +39,7 @@ class Framework(Protocol):
 
 NODES = {
     "framework": pl.String,
+    "family": pl.String,
     "geography": pl.String,
     "node": pl.String,
     "concept": pl.String,
@@ -43,30 +47,47 @@ NODES = {
     "max_points": pl.Float64,
     "evidence": pl.String,
 }
-PARTS = {"framework": pl.String, "geography": pl.String, "node": pl.String, "part": pl.String}
+PARTS = {"framework": pl.String, "geography": pl.String, "node": pl.String, "part": pl.String, "share": pl.Float64}
 
 
 def nodes(frameworks: Iterable[Framework]) -> pl.DataFrame:
     """One row per framework, geography where it is in force, and node. Hand in overlaid frameworks, not both."""
     rows = [
-        (each.version, geography, node.code, node.concept, node.kind, _number(node.max_points), node.evidence)
-        for each in frameworks
-        for geography in _geographies(each)
-        for node in each.nodes.values()
+        (
+            tree.version,
+            tree.family,
+            geography,
+            each.code,
+            each.concept,
+            each.kind,
+            _number(each.max_points),
+            each.evidence,
+        )
+        for tree in frameworks
+        for geography in _geographies(tree)
+        for each in tree.nodes.values()
     ]
     return pl.DataFrame(rows, schema=NODES, orient="row")
 
 
 def parts(frameworks: Iterable[Framework]) -> pl.DataFrame:
-    """One row per framework, geography, node and part of its value."""
+    """One row per framework, geography, node and part: ``share`` turns the part's points into points of the node."""
     rows = [
-        (each.version, geography, code, part.code)
-        for each in frameworks
-        for geography in _geographies(each)
-        for code in each.nodes
-        for part in each.parts(code)
+        (tree.version, geography, whole.code, part.code, _share(whole, part))
+        for tree in frameworks
+        for geography in _geographies(tree)
+        for whole in tree.nodes.values()
+        for part in tree.parts(whole.code)
     ]
     return pl.DataFrame(rows, schema=PARTS, orient="row")
+
+
+def _share(whole: Node, part: Node) -> float | None:
+    """1 in a sum; in a weighted mean the part's weight of the whole's maximum over the part's own."""
+    if whole.method == "sum":
+        return 1.0
+    maximum, most, weight = (_number(value) for value in (whole.max_points, part.max_points, part.weight))
+    return maximum * weight / most if maximum and most and weight is not None else None
 
 
 def geographies(members: Mapping[str, Sequence[str]]) -> pl.DataFrame:

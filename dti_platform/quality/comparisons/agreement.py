@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from dti_platform.quality.comparisons.keys import FIGURE, SUBMITTED, present
+from dti_platform.quality.comparisons.keys import FIGURE, SUBMITTED, computed, present, published
 
 
 def recomputed_and_published(table: pl.DataFrame) -> pl.DataFrame:
@@ -22,15 +22,34 @@ def submitted_and_published(table: pl.DataFrame) -> pl.DataFrame:
 
 def computed_and_printed_ranks(table: pl.DataFrame) -> pl.DataFrame:
     """Our ranks where every peer is scored: ``difference`` from the nearest rank that any source prints."""
-    ours = table.filter((pl.col("basis") != "published") & (pl.col("rank_status") == "complete"))
-    return _nearest(ours, table.filter(pl.col("basis") == "published"), "rank")
+    ours = table.filter(computed() & (pl.col("rank_status") == "complete"))
+    return _nearest(ours, table.filter(published()), "rank")
+
+
+def verdicts_on_recomputed(table: pl.DataFrame) -> pl.DataFrame:
+    """Reconciled figures that are recomputed from printed parts, where no source contradicts another."""
+    return table.filter((pl.col("basis") == "recomputed") & ~pl.col("sources_differ"))
+
+
+def verdicts_on_submitted(table: pl.DataFrame) -> pl.DataFrame:
+    """Reconciled figures that are made from submissions."""
+    return table.filter(pl.col("basis").is_in(SUBMITTED))
+
+
+def printed_figures_held(table: pl.DataFrame, observations: pl.DataFrame) -> pl.DataFrame:
+    """Every printed observation of a framework: ``held`` says whether the reconciliation has it."""
+    by = ["period", "geography", "unit", "group", "node", "source"]
+    printed = observations.filter(published() & pl.col("framework").is_not_null())
+    rows = table.select(*by, pl.col("metric").str.extract(r"^([a-z]+)").alias("measure"), held=True).unique()
+    both = printed.join(rows, on=[*by, "measure"], how="left", nulls_equal=True)
+    return both.with_columns(pl.col("held").fill_null(value=False))
 
 
 def sources_of_a_figure(table: pl.DataFrame) -> pl.DataFrame:
     """Published figures that several sources print: ``spread`` between the largest and the smallest, ``values`` all."""
     by = [*present(table, FIGURE), "measure"]
-    published = table.filter((pl.col("basis") == "published") & (pl.col("qualifier") == "exact"))
-    several = published.group_by(by).agg(
+    printed = table.filter(published() & (pl.col("qualifier") == "exact"))
+    several = printed.group_by(by).agg(
         pl.col("source").n_unique().alias("sources"),
         (pl.col("value").max() - pl.col("value").min()).alias("spread"),
         pl.col("value").unique().sort().cast(pl.String).str.join(" | ").alias("values"),
@@ -39,16 +58,16 @@ def sources_of_a_figure(table: pl.DataFrame) -> pl.DataFrame:
 
 
 def _beside_published(table: pl.DataFrame, bases: tuple[str, ...]) -> pl.DataFrame:
-    return _nearest(table.filter(pl.col("basis").is_in(bases)), table.filter(pl.col("basis") == "published"), "score")
+    return _nearest(table.filter(pl.col("basis").is_in(bases)), table.filter(published()), "score")
 
 
-def _nearest(ours: pl.DataFrame, published: pl.DataFrame, measure: str) -> pl.DataFrame:
+def _nearest(ours: pl.DataFrame, printed: pl.DataFrame, measure: str) -> pl.DataFrame:
     """Every figure of ours beside the printed one that is nearest to it."""
     by = present(ours, FIGURE)
     mine = ours.drop_nulls(measure).select(
         *by, "basis", pl.col("source").alias("parts_of"), pl.col(measure).alias("ours")
     )
-    theirs = published.drop_nulls(measure).select(*by, "source", pl.col(measure).alias("published"))
+    theirs = printed.drop_nulls(measure).select(*by, "source", pl.col(measure).alias("published"))
     pairs = mine.join(theirs, on=by, nulls_equal=True).with_columns(
         (pl.col("ours") - pl.col("published")).alias("difference")
     )

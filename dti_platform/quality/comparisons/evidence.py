@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import polars as pl
 
-from dti_platform.quality.comparisons.keys import COMPUTED, SET, SUBMITTED, present, without
+from dti_platform.quality.comparisons.keys import SUBMITTED, computed, published, sheet, without
 
 
 def printed_figures(table: pl.DataFrame) -> pl.DataFrame:
     """Rows that claim to be printed by a publisher."""
-    return table.filter(pl.col("basis") == "published")
+    return table.filter(published())
 
 
 def figures_of_made_up_nodes(table: pl.DataFrame, nodes: pl.DataFrame) -> pl.DataFrame:
@@ -24,8 +24,8 @@ def figures_of_made_up_nodes(table: pl.DataFrame, nodes: pl.DataFrame) -> pl.Dat
 
 def parents_of_illustrative(table: pl.DataFrame, parts: pl.DataFrame) -> pl.DataFrame:
     """Computed rows at least one of whose parts is illustrative."""
-    by = present(table, (*SET, "unit"))
-    ours = table.filter(pl.col("basis").is_in(COMPUTED))
+    by = sheet(table)
+    ours = table.filter(computed())
     tainted = ours.filter(pl.col("evidence") == "illustrative").select(by).rename({"node": "part"})
     above = tainted.join(parts, on=["framework", "geography", "part"]).select(*without(by, "node"), "node").unique()
     return ours.join(above, on=by, how="semi", nulls_equal=True)
@@ -39,6 +39,6 @@ def figures_of_submissions(table: pl.DataFrame, submissions: pl.DataFrame) -> pl
 
 def evidence_of_scores(table: pl.DataFrame, scores: pl.DataFrame) -> pl.DataFrame:
     """Ranks beside the ``score_evidence`` of the score that they rest on."""
-    by = [*present(table, SET), "unit"]
+    by = sheet(table)
     rests_on = scores.select(*by, pl.col("evidence").alias("score_evidence"))
     return table.join(rests_on, on=by, nulls_equal=True)

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import polars as pl
 
-#: What one set of comparable figures shares: a ranking is one such set.
-SET = ("period", "framework", "geography", "group", "node", "basis", "source")
-#: What one figure is known by, whoever printed it.
+#: What one figure is known by, whoever says it.
 FIGURE = ("period", "framework", "geography", "unit", "group", "node")
+#: What the units of one ranking share; a printed ranking is also that of one source.
+RANKING = ("period", "framework", "geography", "group", "node", "basis")
 #: Bases that are computed here; the others are printed or reported.
 COMPUTED = ("recomputed", "self", "verified", "final")
 #: Bases that come from submissions.
@@ -25,3 +25,24 @@ def present(frame: pl.DataFrame, columns: tuple[str, ...]) -> list[str]:
 def without(columns: list[str], *left_out: str) -> list[str]:
     """The columns but for some."""
     return [name for name in columns if name not in left_out]
+
+
+def printed_ranking(frame: pl.DataFrame) -> list[str]:
+    """What one printed ranking shares: also its source, unless the table shows one source for each figure."""
+    by_source = () if {"rank_source", "score_source"} & set(frame.columns) else ("source",)
+    return present(frame, (*RANKING, *by_source))
+
+
+def sheet(frame: pl.DataFrame) -> list[str]:
+    """What the figures of one unit share that may be added up: those of two sources never are."""
+    return present(frame, (*RANKING, "source", "unit"))
+
+
+def computed() -> pl.Expr:
+    """Rows of ours."""
+    return pl.col("basis").is_in(COMPUTED)
+
+
+def published() -> pl.Expr:
+    """Rows as printed."""
+    return pl.col("basis") == "published"

@@ -1,39 +1,34 @@
 """Places: whether ranks are complete, competition-style (1, 2, 2, 4) and covered as they claim.
 
-Here: rankings, as printed and as ours. Not here: whether they agree with one another (``agreement``).
-``geographies`` (geography, units) says how many units a geography has.
+Here: rankings, as printed and as ours. Not here: whether they agree with one another (``agreement``) or with the
+ranking before (``history``). ``geographies`` (geography, units) says how many units a geography has.
 """
 
 from __future__ import annotations
 
 import polars as pl
 
-from dti_platform.quality.comparisons.keys import COMPUTED, SET, present
-
-NINE_TENTHS = 9
+from dti_platform.quality.comparisons.keys import RANKING, computed, present, printed_ranking, published
 
 
 def computed_places(table: pl.DataFrame) -> pl.DataFrame:
     """Our ranks: ``place`` is 1 + the number of peers with a higher score."""
-    by = present(table, SET)
-    ours = table.filter(pl.col("basis").is_in(COMPUTED)).drop_nulls(["rank", "score"])
-    return ours.with_columns(_place(pl.col("score"), descending=True).over(by).alias("place"))
+    ours = table.filter(computed()).drop_nulls(["rank", "score"])
+    place = pl.col("score").rank("min", descending=True).over(present(table, RANKING))
+    return ours.with_columns(place.cast(pl.Int32).alias("place"))
 
 
 def printed_places(table: pl.DataFrame) -> pl.DataFrame:
     """Printed ranks where every peer has one: ``place`` is 1 + the number of peers with a smaller rank."""
-    by = present(table, SET)
-    printed = table.filter(pl.col("basis") == "published").drop_nulls("rank")
-    whole = printed.filter(pl.len().over(by) == pl.col("peers"))
-    return whole.with_columns(_place(pl.col("rank"), descending=False).over(by).alias("place"))
+    by = printed_ranking(table)
+    whole = table.filter(published()).drop_nulls("rank").filter(pl.len().over(by) == pl.col("peers"))
+    return whole.with_columns(pl.col("rank").rank("min").over(by).cast(pl.Int32).alias("place"))
 
 
 def printed_order(table: pl.DataFrame) -> pl.DataFrame:
     """Printed ranks beside printed scores: ``best_below`` is the best rank of any peer with a lower score."""
-    by = present(table, SET)
-    both = (
-        table.filter(pl.col("basis") == "published").drop_nulls(["rank", "score"]).select(*by, "unit", "score", "rank")
-    )
+    by = printed_ranking(table)
+    both = table.filter(published()).drop_nulls(["rank", "score"]).select(*by, "unit", "score", "rank")
     below = both.select(*by, pl.col("score").alias("lower"), pl.col("rank").alias("best_below"))
     pairs = both.join(below, on=by, nulls_equal=True).filter(pl.col("lower") < pl.col("score"))
     best = pairs.group_by(*by, "unit").agg(pl.col("best_below").min())
@@ -41,31 +36,44 @@ def printed_order(table: pl.DataFrame) -> pl.DataFrame:
 
 
 def rank_counts(table: pl.DataFrame) -> pl.DataFrame:
-    """One row per ranking: ``seen`` ranks or scores beside ``ranked`` and ``peers`` as the table says them.
+    """One row per ranking of ours: ``seen`` figures beside ``ranked`` as the table says it.
 
-    ``earned`` is the status that the share of scored peers earns.
+    ``earned`` is the status that the share of peers with a figure earns (nine in ten for a provisional one).
     """
-    by = present(table, SET)
-    ours = table.filter(pl.col("basis").is_in(COMPUTED))
-    counted = ours.group_by(by).agg(
-        pl.col("score").count().cast(pl.Int32).alias("seen"),
-        pl.col("ranked").first(),
-        pl.col("peers").first(),
-        pl.col("rank_status").first(),
+    by = present(table, RANKING)
+    figure = pl.any_horizontal(pl.col("score", "rank").is_not_null())
+    counted = (
+        table.filter(computed())
+        .drop_nulls("rank_status")
+        .group_by(by)
+        .agg(figure.sum().cast(pl.Int32).alias("seen"), pl.col("ranked", "peers", "rank_status").first())
     )
-    share = pl.col("seen") * 10 >= pl.col("peers") * NINE_TENTHS
-    earned = pl.when(pl.col("seen") == pl.col("peers")).then(pl.lit("complete"))
-    earned = earned.when(share).then(pl.lit("provisional")).otherwise(pl.lit("withheld"))
-    return counted.with_columns(earned.alias("earned")).sort(by)
+    all_there, enough = pl.col("seen") == pl.col("peers"), pl.col("seen") * 10 >= pl.col("peers") * 9
+    earned = pl.when(all_there).then(pl.lit("complete")).when(enough).then(pl.lit("provisional"))
+    return counted.with_columns(earned.otherwise(pl.lit("withheld")).alias("earned")).sort(by)
+
+
+def shown_ranks(table: pl.DataFrame) -> pl.DataFrame:
+    """Rows that show a rank."""
+    return table.drop_nulls(["rank", "peers"])
+
+
+def withheld_rankings(table: pl.DataFrame) -> pl.DataFrame:
+    """Rows of a ranking that too few peers have a score for: ``shows_rank`` says whether a rank stands there."""
+    withheld = table.filter(pl.col("rank_status") == "withheld")
+    return withheld.with_columns(pl.col("rank").is_not_null().alias("shows_rank"))
 
 
 def peers_of_geography(table: pl.DataFrame, geographies: pl.DataFrame) -> pl.DataFrame:
     """One row per ranking of a whole geography (no group): ``peers`` beside the ``units`` that the geography has."""
-    by = present(table, SET)
+    by = present(table, RANKING)
     whole = table.filter(pl.col("group").is_null()) if "group" in table.columns else table
-    rankings = whole.group_by(by).agg(pl.col("peers").first())
+    rankings = whole.drop_nulls("peers").group_by(by).agg(pl.col("peers").unique()).explode("peers")
     return rankings.join(geographies, on="geography").with_columns(pl.col("units").cast(pl.Int32)).sort(by)
 
 
-def _place(value: pl.Expr, *, descending: bool) -> pl.Expr:
-    return value.rank("min", descending=descending).cast(pl.Int32)
+def rows_of_geography(table: pl.DataFrame, geographies: pl.DataFrame) -> pl.DataFrame:
+    """One row per ranking: ``rows`` it has beside the ``units`` that its geography has."""
+    by = present(table, RANKING)
+    counted = table.group_by(by).agg(pl.col("unit").n_unique().cast(pl.Int64).alias("rows"))
+    return counted.join(geographies, on="geography").sort(by)

@@ -1,15 +1,15 @@
 """Sums: parts against their parents, points against maxima and scores, pillars against the total.
 
 Here: differences, in points or as shares. Not here: how close is close enough (``expectations/``).
-``parts`` (framework, geography, node, part) and ``nodes`` (framework, geography, node, concept, max_points, ...)
-are the framework's tree, as ``trees`` makes them.
+``parts`` (framework, geography, node, part, share) and ``nodes`` (framework, geography, node, concept, ...) are the
+framework's tree, as ``trees`` makes them.
 """
 
 from __future__ import annotations
 
 import polars as pl
 
-from dti_platform.quality.comparisons.keys import COMPUTED, SET, present, without
+from dti_platform.quality.comparisons.keys import computed, published, sheet, without
 
 OVERLAP = ("overall", "digital_government", "digital_economy", "digital_society", "common")
 
@@ -27,12 +27,12 @@ def score_and_points(table: pl.DataFrame) -> pl.DataFrame:
 
 def parts_and_parents(table: pl.DataFrame, parts: pl.DataFrame) -> pl.DataFrame:
     """Computed parents all of whose parts have points: ``difference`` of their points from the sum of the parts."""
-    return _difference(_parents(table.filter(pl.col("basis").is_in(COMPUTED)), parts))
+    return _difference(_parents(table.filter(computed()), parts))
 
 
 def printed_parts_and_parents(table: pl.DataFrame, parts: pl.DataFrame) -> pl.DataFrame:
     """The same for figures as printed, each source by itself; a score that is printed alone counts as points."""
-    printed = table.filter(pl.col("basis") == "published").with_columns(_points())
+    printed = table.filter(published()).with_columns(_points())
     return _difference(_parents(printed, parts))
 
 
@@ -41,16 +41,16 @@ def pillars_and_total(table: pl.DataFrame, nodes: pl.DataFrame) -> pl.DataFrame:
 
     One row per unit, basis and source that has all five, where the framework's pillars share the common group.
     """
-    return _identity(table.filter(_computed()), nodes)
+    return _identity(table.filter(computed()), nodes)
 
 
 def printed_pillars_and_total(table: pl.DataFrame, nodes: pl.DataFrame) -> pl.DataFrame:
     """The same for figures as printed, each source by itself: they differ by their rounding."""
-    return _identity(table.filter(pl.col("basis") == "published"), nodes)
+    return _identity(table.filter(published()), nodes)
 
 
 def _identity(table: pl.DataFrame, nodes: pl.DataFrame) -> pl.DataFrame:
-    by = without(present(table, (*SET, "unit")), "node")
+    by = without(sheet(table), "node")
     tree = nodes.filter(pl.col("concept").is_in(OVERLAP)).select("framework", "geography", "node", "concept")
     known = table.with_columns(_points()).drop_nulls("points").join(tree, on=["framework", "geography", "node"])
     wide = known.group_by(by).agg(
@@ -66,12 +66,8 @@ def _identity(table: pl.DataFrame, nodes: pl.DataFrame) -> pl.DataFrame:
 
 def withheld_scores(table: pl.DataFrame) -> pl.DataFrame:
     """Nodes that lack a part under the rule "withhold": ``shows_score`` says whether a figure stands there."""
-    lacking = table.filter((pl.col("missing") > 0) & (pl.col("missing_rule") == "withhold") & _computed())
+    lacking = table.filter((pl.col("missing") > 0) & (pl.col("missing_rule") == "withhold") & computed())
     return lacking.with_columns((pl.col("score").is_not_null() | pl.col("points").is_not_null()).alias("shows_score"))
-
-
-def _computed() -> pl.Expr:
-    return pl.col("basis").is_in(COMPUTED)
 
 
 def _points() -> pl.Expr:
@@ -81,15 +77,15 @@ def _points() -> pl.Expr:
 
 def _parents(table: pl.DataFrame, parts: pl.DataFrame) -> pl.DataFrame:
     """Every parent with points, beside the sum of its parts, where every part has points."""
-    by = present(table, (*SET, "unit"))
+    by = sheet(table)
     known = table.select(*by, "points").drop_nulls("points")
-    each = without(by, "node")
-    below = known.rename({"node": "part", "points": "part_points"})
+    each, worth = without(by, "node"), pl.col("worth") * pl.col("share")
+    below = known.rename({"node": "part", "points": "worth"})
     summed = (
         known.join(parts, on=["framework", "geography", "node"])
         .join(below, on=[*each, "part"], how="left", nulls_equal=True)
         .group_by(by)
-        .agg(pl.col("part_points").sum().alias("sum_of_parts"), pl.col("part_points").null_count().alias("absent"))
+        .agg(sum_of_parts=worth.sum(), absent=worth.null_count())
         .filter(pl.col("absent") == 0)
     )
     return known.join(summed.drop("absent"), on=by, nulls_equal=True).sort(by)

@@ -1,6 +1,6 @@
-"""Values: single observations against what they can be at most.
+"""Values: single figures against what they can be at most, and against the report before.
 
-Here: one row per observed value, beside its bound. Not here: sums of several (``sums``).
+Here: one row per value, beside its bound. Not here: sums of several (``sums``).
 """
 
 from __future__ import annotations
@@ -25,6 +25,18 @@ def observed_ranks(table: pl.DataFrame, geographies: pl.DataFrame) -> pl.DataFra
     return ranks.with_columns((pl.col("value") % 1).alias("fraction"))
 
 
+def counts(table: pl.DataFrame) -> pl.DataFrame:
+    """Figures that are counts: ``fraction`` is beyond a whole number."""
+    counted = table.filter(pl.col("unit_measure") == "count").drop_nulls("value")
+    return counted.with_columns((pl.col("value") % 1).alias("fraction"))
+
+
 def counted_parts(table: pl.DataFrame) -> pl.DataFrame:
     """Counts that are printed with the whole of which they are a part."""
-    return table.filter(pl.col("unit_measure") == "count").drop_nulls("denominator")
+    return table.filter(pl.col("unit_measure") == "count").drop_nulls(["value", "denominator"])
+
+
+def steps(table: pl.DataFrame) -> pl.DataFrame:
+    """Figures beside the value before: ``times`` it has grown (2.255 read as 2255 would be 1000 times)."""
+    both = table.drop_nulls(["value", "previous_value"]).filter((pl.col("value") > 0) & (pl.col("previous_value") > 0))
+    return both.with_columns((pl.col("value") / pl.col("previous_value")).alias("times"))
