@@ -1,0 +1,156 @@
+"""Every rule that a framework file is held to, broken once; the error names file, node and fix."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from dti_platform.methodology import FrameworkError, Frameworks
+from tests.methodology.small_index import SMALL, TREE, node
+
+Load = Callable[..., Frameworks]
+
+HERE, THERE = 'source = ["here"]', 'source = ["there"]'
+
+BROKEN = {
+    "parts that do not add up": ("max_points = 40", "max_points = 41", "node A: max_points is 60, .* add up to 61"),
+    "an unknown parent": ('parent = "A"', 'parent = "C"', "names C, which is no node"),
+    "an unknown member": ('"A", "B2"', '"A", "B9"', "node P: names B9"),
+    "two roots": ('code = "A"\nparent = "T"', 'code = "A"', "without a parent are \\['T', 'A'\\]"),
+    "a circle": ('code = "A"\nparent = "T"', 'code = "A"\nparent = "A1"', "its own ancestor"),
+    "a concept twice": (
+        'members = ["A", "B2"]',
+        'members = ["A", "B2"]\nconcept = "overall"',
+        "concept overall is already that of T",
+    ),
+    "a code twice": ('code = "A2"', 'code = "A1"', "node 'A1' has no code or stands twice"),
+    "no name": ('name_vi = "A1"', 'name_vi = ""', "node A1: lacks a name"),
+    "an unheard-of kind": ('kind = "pillar"', 'kind = "column"', "node P: kind is 'column'"),
+    "a maximum of nothing": ("max_points = 10", "max_points = 0", "node B2: max_points is 0"),
+    "points on an unscored node": (
+        "scored = false",
+        "scored = false\nmax_points = 5",
+        "node I: is unscored and has max_points",
+    ),
+    "an unheard-of rule": ('kind = "information" }', 'kind = "guess" }', "node I: rule is 'guess'"),
+    "an unheard-of method": ("max_points = 60", 'max_points = 60\nmethod = "product"', "node A: method is 'product'"),
+    "an unheard-of direction": ("max_points = 10", 'max_points = 10\ndirection = "sideways"', "node B2: direction"),
+    "steps out of order": (
+        "max_points = 10",
+        'max_points = 10\nrule = { kind = "steps", steps = [[1, 0.25], [4, 1]] }',
+        "node B2: rule steps",
+    ),
+    "shares above one": (
+        "max_points = 10",
+        'max_points = 10\nrule = { kind = "category", shares = { chair = 2 } }',
+        "node B2: rule: a share lies outside",
+    ),
+    "criteria that are not whole": (
+        "max_points = 10",
+        'max_points = 10\nrule = { kind = "criteria", shares = { a = 0.5, b = 0.4 } }',
+        "node B2: rule criteria: the shares add up to 0.9",
+    ),
+    "a target of nothing": ("max_points = 10", 'max_points = 10\nrule = { kind = "target" }', "node B2: rule target"),
+    "weights that are not whole": (
+        "max_points = 60",
+        'max_points = 60\nmethod = "weighted"',
+        "node A: the weights .* 0, not 1",
+    ),
+    "a count that is not met": (
+        "max_points = 60",
+        "max_points = 60\ncomponents = 3",
+        "node A: declares 3 components and lists 2",
+    ),
+    "a wrong evidence": ("max_points = 10", 'max_points = 10\nevidence = "rumour"', "node B2: evidence is 'rumour'"),
+    "an unheard-of entry": ("max_points = 10", "maximum = 10", "node B2 has unknown entries \\['maximum'\\]"),
+    "an unheard-of source": (
+        f"{HERE}\nmax_points = 10",
+        f"{THERE}\nmax_points = 10",
+        "node B2 names the sources \\['there'\\]",
+    ),
+    "no source": (f"{HERE}\nmax_points = 10", "source = []\nmax_points = 10", "node B2: names no source"),
+    "a missing rule unheard of": ('"withhold"', '"ignore"', "settings.missing is 'ignore'"),
+    "a tie rule unheard of": ('"competition"', '"dense"', "settings.tie is 'dense'"),
+    "a rounding unheard of": ('"half_up"', '"down"', "settings.rounding is 'down'"),
+    "an aggregation unheard of": ('"sum_of_main_indices"', '"mean"', "aggregation is 'mean'"),
+    "a level unheard of": ('level = "provincial"', 'level = "planetary"', "level is 'planetary'"),
+    "an unknown said once": ('unknown_en = ["nothing"]', "unknown_en = []", "unknown_vi and unknown_en differ"),
+    "too wide for exact sums": ("decimals = 6", "decimals = 9", "too wide for exact sums"),
+    "an entry left out": ('decision = "none"', "", "the entry 'decision' is missing"),
+    "an unheard-of head entry": (
+        'decision = "none"',
+        'decision = "none"\nmotto = "x"',
+        "unknown entries \\['motto'\\]",
+    ),
+    "no TOML": ('decision = "none"', "decision = none", "not readable as TOML"),
+}
+
+
+@pytest.mark.parametrize("fault", BROKEN)
+def test_a_broken_file_is_refused_by_name(fault: str, load_text: Load) -> None:
+    whole = SMALL + TREE
+    old, new, message = BROKEN[fault]
+    assert old in whole, "the case breaks nothing"
+    with pytest.raises(FrameworkError, match=message) as refused:
+        load_text(whole.replace(old, new, 1))
+    assert "1-provincial.toml" in str(refused.value)
+
+
+def test_what_is_made_up_cannot_be_official(load_text: Load) -> None:
+    official = f'certainty = "verbatim"\n{HERE}\nmax_points = 10'
+    made_up = (SMALL + TREE).replace(official, official.replace("verbatim", "invented"))
+    with pytest.raises(FrameworkError, match="node B2: is invented, so its evidence is illustrative"):
+        load_text(made_up)
+
+
+def test_two_frameworks_cannot_hold_one_geography_and_period(load_text: Load) -> None:
+    with pytest.raises(FrameworkError, match="in force for VN63 in 2022, and so is"):
+        load_text(SMALL + TREE, **{"2-provincial": (SMALL + TREE).replace('version = "1"', 'version = "2"')})
+
+
+def test_rescaling_needs_every_maximum(load_text: Load) -> None:
+    unknown = (SMALL + TREE).replace("max_points = 10", "").replace('"withhold"', '"rescale"')
+    with pytest.raises(FrameworkError, match="needs the maximum of every part"):
+        load_text(unknown)
+
+
+def test_a_maximum_not_stated_is_the_sum_of_known_parts(load_text: Load) -> None:
+    framework = load_text(SMALL + TREE).all[0]
+    assert framework.nodes["B"].max_points == 40
+    assert framework.nodes["T"].max_points == 100
+    assert framework.nodes["P"].max_points == 70
+
+
+OVERLAY = """
+overlay = "later"
+version = "1"
+level = "provincial"
+evidence = "illustrative"
+source = ["annex"]
+without = ["B1"]
+[sources]
+annex = "https://annex.example"
+"""
+
+
+def test_an_overlay_adds_amends_and_takes_away(load_text: Load) -> None:
+    more = OVERLAY + '\n[[nodes]]\ncode = "B2"\nmax_points = 25\n'
+    more += node("B3", "B", "max_points = 15").replace('"verbatim"', '"invented"').replace('"here"', '"annex"')
+    laid = load_text(SMALL + TREE, **{"1-provincial.later": more}).get("1", "provincial", overlay=True)
+    assert laid.name == "1-provincial.later"
+    assert [part.code for part in laid.parts("B")] == ["B2", "B3"]
+    assert laid.nodes["B"].max_points == 40
+    assert laid.nodes["B2"].name_vi == "B2"
+    assert laid.nodes["B3"].evidence == "illustrative"
+    assert laid.nodes["A1"].evidence == "official"
+
+
+def test_an_overlay_of_nothing_is_refused(load_text: Load) -> None:
+    with pytest.raises(FrameworkError, match=r"2-provincial\.later\.toml: no framework to lie over"):
+        load_text(SMALL + TREE, **{"2-provincial.later": OVERLAY + "nodes = []"})
+
+
+def test_a_file_is_named_by_what_it_holds(load_text: Load) -> None:
+    with pytest.raises(FrameworkError, match=r"2-provincial\.toml: holds 3-provincial\. Name the file"):
+        load_text(SMALL + TREE, **{"2-provincial": (SMALL + TREE).replace('version = "1"', 'version = "3"')})
