@@ -20,7 +20,7 @@ from pathlib import Path
 
 from dti_platform.reference_tables.files import ReferenceDataError, Row, Rows, default_folder, read
 
-__all__ = ["Match", "ReferenceDataError", "Unit", "Units", "fold", "load"]
+__all__ = ["Indicator", "Match", "ReferenceDataError", "Unit", "Units", "fold", "load"]
 
 #: What may stand before the name of a province: the authority and the kind of unit, as folded words.
 PREFIXES = (
@@ -56,6 +56,19 @@ class Unit:
     def stands_on(self, day: date) -> bool:
         """Whether this form of the unit was in force on the day (a bound that is not known is open)."""
         return (self.valid_from or date.min) <= day <= (self.valid_to or date.max)
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """An operational indicator that reports give figures of; it is no node of a framework."""
+
+    code: str
+    name_vi: str
+    name_en: str
+    unit_measure: str
+    level: str
+    """Whose reports give it: ``national``, ``provincial`` or ``both``."""
+    note: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +134,8 @@ class Units:
     successors: Mapping[str, str]
     groups: Mapping[tuple[str, int], str]
     names: Mapping[str, Mapping[str, Match]]
+    #: Operational indicators by code, for their names.
+    indicators: Mapping[str, Indicator]
 
     def members(self, geography: str, on: date | None = None) -> tuple[Unit, ...]:
         """The units of a geography; with a day, as they stood on it (none if it was not in force)."""
@@ -207,6 +222,7 @@ def _units(rows: Rows) -> Units:
         successors={_text(row, "unit"): _text(row, "successor") for row in main},
         groups={(_text(row, "unit"), int(_text(row, "year"))): _text(row, "group") for row in rows["ministry_groups"]},
         names=_names(spans, rows["aliases"]),
+        indicators={_text(row, "code"): _indicator(row) for row in rows["indicators"]},
     )
 
 
@@ -244,6 +260,11 @@ def _unit(row: Row, levels: Mapping[str, str], regions: Mapping[str, Row]) -> Un
         valid_from=_day(row["valid_from"]),
         valid_to=_day(row["valid_to"]),
     )
+
+
+def _indicator(row: Row) -> Indicator:
+    code, vi, en, unit, level = (_text(row, name) for name in ("code", "name_vi", "name_en", "unit_measure", "level"))
+    return Indicator(code, vi, en, unit, level, row["note"])
 
 
 def _text(row: Row, column: str) -> str:

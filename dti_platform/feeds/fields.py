@@ -15,7 +15,19 @@ from dti_platform.feeds import Known
 from dti_platform.reading import Cell, Convention, Doubt, Number, normalise, parse
 from dti_platform.tables import PERIOD
 
-__all__ = ["AGGREGATES", "Held", "framework_of", "number", "period", "text", "unit", "word", "words", "year_of"]
+__all__ = [
+    "AGGREGATES",
+    "Held",
+    "framework_of",
+    "indicator",
+    "number",
+    "period",
+    "text",
+    "unit",
+    "word",
+    "words",
+    "year_of",
+]
 
 Meaning = TypeVar("Meaning")
 
@@ -24,7 +36,7 @@ AGGREGATES = ("(mean)", "(whole)")
 _MISMATCH = {"mixed_script": "mixed_script", "other_geography": "unit_of_another_time"}
 
 
-class Held(Exception):  # noqa: N818 - a verdict on a cell, not an error of the platform
+class Held(Exception):
     """A cell that can't be taken; its row is held back with it."""
 
     def __init__(self, cell: Cell, reason: str, **details: object) -> None:
@@ -76,6 +88,15 @@ def unit(cell: Cell, geography: str, known: Known) -> str:
         vi, en = (f"; gần giống: {near}", f"; close to it: {near}") if near else ("", "")
         raise Held(cell, reason, suggestions_vi=vi, suggestions_en=en)
     return match.unit_id
+
+
+def indicator(cell: Cell, level: str, known: Known) -> str:
+    """The code of an operational indicator that reports of a level (``national``, ``provincial``) give."""
+    code = text(cell)
+    declared = known.units.indicators.get(code)
+    if declared is None or declared.level not in (level, "both"):
+        raise Held(cell, "unknown_indicator")
+    return code
 
 
 def framework_of(cell: Cell, geography: str, known: Known, submitted: str) -> Any:

@@ -7,6 +7,7 @@ index that a report repeats are kept as figures of the report.
 from __future__ import annotations
 
 from dti_platform.feeds import Feed, Known, Parsed, Received
+from dti_platform.feeds.fields import indicator
 from dti_platform.feeds.intake import Intake
 from dti_platform.feeds.wording import FIGURE, take_figure, take_plan
 from dti_platform.reading import Column, read_delimited
@@ -25,7 +26,7 @@ FEED = Feed(
 COLUMNS = (*FIGURE, Column("plan"), Column("plan_document"), Column("plan_certainty"))
 
 
-def parse(received: Received, known: Known) -> Parsed:  # noqa: ARG001 - the country needs no look-up
+def parse(received: Received, known: Known) -> Parsed:
     """One indicator of one period a row, with the plan where one was printed.
 
     Raises Unreadable where the file is not such a table.
@@ -34,9 +35,10 @@ def parse(received: Received, known: Known) -> Parsed:  # noqa: ARG001 - the cou
     intake = Intake(FEED, received, book, geography="VN")
     for row in intake.rows(book.sheets[0], COLUMNS):
         with intake.row(row.values()):
+            code = indicator(row["indicator"], "national", known)
             planned = not row["plan"].blank
             if planned:
-                take_plan(intake, row, "VN")
+                take_plan(intake, row, "VN", code)
             if not (planned and row["value"].blank):
-                take_figure(intake, row, "VN")
+                take_figure(intake, row, "VN", code)
     return intake.parsed()

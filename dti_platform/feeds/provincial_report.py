@@ -6,7 +6,7 @@ Here: operational figures by province. Not here: self-assessments (``self_assess
 from __future__ import annotations
 
 from dti_platform.feeds import Feed, Known, Parsed, Received
-from dti_platform.feeds.fields import unit, word, words
+from dti_platform.feeds.fields import indicator, unit, word, words
 from dti_platform.feeds.intake import Intake
 from dti_platform.feeds.wording import FIGURE, take_figure
 from dti_platform.reading import Column, read_delimited
@@ -36,5 +36,6 @@ def parse(received: Received, known: Known) -> Parsed:
     for row in intake.rows(book.sheets[0], COLUMNS):
         with intake.row(row.values()):
             geography = word(row["geography"], GEOGRAPHIES)
-            take_figure(intake, row, unit(row["province"], geography, known), geography)
+            code = indicator(row["indicator"], "provincial", known)
+            take_figure(intake, row, unit(row["province"], geography, known), code, geography)
     return intake.parsed()

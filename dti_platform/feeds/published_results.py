@@ -12,6 +12,7 @@ from typing import NamedTuple
 from dti_platform.feeds import Feed, Known, Parsed, Received
 from dti_platform.feeds.fields import Held, framework_of, number, text, unit, word, words
 from dti_platform.feeds.intake import Intake
+from dti_platform.feeds.wording import CERTAINTIES, status
 from dti_platform.reading import Cell, Column, Convention, read_delimited
 from dti_platform.tables import GEOGRAPHIES
 
@@ -36,7 +37,6 @@ COLUMNS = (
     Column("certainty"),
 )
 GROUPS = words(("with_public_services", "without_public_services"))
-CERTAINTIES = words(("verbatim", "paraphrased", "inferred", "computed"))
 
 
 class Metric(NamedTuple):
@@ -59,6 +59,7 @@ METRICS = {
     "top9": Metric("top", "rank", None, 9),
     "top10": Metric("top", "rank", None, 10),
     "bottom3": Metric("bottom", "rank", None, 3),
+    "lowest": Metric("minimum", "ratio", Convention(".", minimum=0, maximum=1)),
 }
 #: Metrics whose name is not ``<word>_<concept>``.
 _SPELT = {"bottom3": "bottom3_overall", "sum_common5_of_500": "sum_common", "n_units": "units_overall"}
@@ -84,6 +85,7 @@ def _take(row: dict[str, Cell], intake: Intake, known: Known) -> None:
     node = framework.by_concept(concept)
     if node is None:
         raise Held(row["metric"], "unknown_node")
+    certainty = word(row["certainty"], CERTAINTIES)
     intake.observe(
         row["value"],
         unit=unit(row["unit"], geography, known),
@@ -97,7 +99,8 @@ def _take(row: dict[str, Cell], intake: Intake, known: Known) -> None:
         geography=geography,
         framework=framework.version,
         source=text(row["source"]),
-        certainty=word(row["certainty"], CERTAINTIES),
+        certainty=certainty,
+        obs_status=status(certainty),
     )
 
 

@@ -106,6 +106,27 @@ REASONS: dict[str, Reason] = {
         "Dùng mã của bộ chỉ số áp dụng cho kỳ báo cáo",
         "Use a code of the framework in force for the period",
     ),
+    "code_as_number": Reason(
+        "value",
+        "Mã được lưu ở dạng số nên không phân biệt được 4.1 với 4.10",
+        "The code is stored as a number, which can't tell 4.1 from 4.10",
+        "Định dạng cột Mã là văn bản rồi gõ lại mã",
+        "Format the code's column as text, then type the code again",
+    ),
+    "maximum_differs": Reason(
+        "consistency",
+        "Điểm tối đa ghi trong phiếu khác với bộ chỉ số ({expected})",
+        "The maximum in the sheet differs from the framework's ({expected})",
+        "Dùng mẫu phiếu của bộ chỉ số áp dụng cho kỳ báo cáo",
+        "Use the template of the framework in force for the period",
+    ),
+    "unknown_indicator": Reason(
+        "consistency",
+        "Mã chỉ tiêu này không có trong danh mục chỉ tiêu của báo cáo",
+        "This code is not in the list of operational indicators of the report",
+        "Dùng mã trong danh mục, hoặc đề nghị bổ sung chỉ tiêu vào danh mục",
+        "Use a code of the list, or ask for the indicator to be added to it",
+    ),
     "unknown_word": Reason(
         "value",
         "Từ này không thuộc các giá trị cho phép: {allowed}",
@@ -162,5 +183,13 @@ REFUSALS: dict[str, Wording] = {
     "header_missing": Wording("Không tìm thấy dòng tiêu đề", "The header was not found"),
     "header_repeated": Wording("Tiêu đề bị lặp lại", "A header is repeated"),
     "wrong_sender": Wording("Không rõ đơn vị gửi", "The sender is not known"),
+    "wrong_period": Wording(
+        "Kỳ ghi trong tệp không phải kỳ được gửi", "The file's period is not the one it was sent for"
+    ),
+    "wrong_framework": Wording(
+        "Bộ chỉ số ghi trong tệp không áp dụng cho kỳ này",
+        "The framework named in the file is not in force for the period",
+    ),
+    "several_tables": Wording("Tệp có nhiều hơn một phiếu", "The file holds more than one sheet to read"),
     "no_framework": Wording("Không có bộ chỉ số cho kỳ này", "No framework is in force for the period"),
 }

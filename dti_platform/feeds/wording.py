@@ -15,7 +15,7 @@ from dti_platform.feeds.intake import Intake
 from dti_platform.reading import Cell, Column, Convention, normalise
 from dti_platform.reading.numbers import QUALIFIERS, Qualifier
 
-__all__ = ["FIGURE", "Unit", "read_unit", "take_figure", "take_plan"]
+__all__ = ["CERTAINTIES", "FIGURE", "Unit", "read_unit", "status", "take_figure", "take_plan"]
 
 #: The columns of one reported figure. Numbers have a decimal point and no thousands mark.
 FIGURE = (
@@ -30,6 +30,9 @@ FIGURE = (
 )
 VALUES = Convention(".", minimum=0)
 CERTAINTIES = words(("verbatim", "paraphrased", "inferred", "computed"))
+#: How a source words that its figure is not the last word.
+_STATUSES = {"estimate": "E", "ước tính": "E", "provisional": "P", "preliminary": "P", "sơ bộ": "P"}
+_TRIAL = re.compile(r"thử nghiệm|sơ bộ|\b(trial|provisional|preliminary)\b", re.IGNORECASE)
 _NAMED = {"%": "percent", "index 0-1": "ratio", "": "count"}
 _REMARK = re.compile(r"^(.*?)\s*\(([^()]*)\)$")
 _OF = re.compile(r"^(.*?)\s*\bof (\d+)$")
@@ -54,8 +57,8 @@ def read_unit(wording: str) -> Unit:
         unit, remark = _NAMED.get(match[1], match[1]), match[2].casefold()
         if remark in QUALIFIERS:
             return Unit(unit, QUALIFIERS[remark])
-        if remark == "estimate":
-            return Unit(unit, obs_status="E")
+        if remark in _STATUSES:
+            return Unit(unit, obs_status=_STATUSES[remark])
         if whole := re.fullmatch(r"of (\d+)", remark):
             return Unit(unit, denominator=Decimal(whole[1]))
     elif match := _OF.match(wording):
@@ -63,43 +66,58 @@ def read_unit(wording: str) -> Unit:
     return Unit(_NAMED.get(wording, wording))
 
 
-def take_figure(intake: Intake, row: dict[str, Cell], unit: str, geography: str = "VN") -> None:
+def status(certainty: str, said: str = "A") -> str:
+    """SDMX observation status: what the source says, but an estimate where the figure is not as printed."""
+    return said if certainty == "verbatim" else "E"
+
+
+def take_figure(intake: Intake, row: dict[str, Cell], unit: str, code: str, geography: str = "VN") -> None:
     """Observes the value of a row of ``FIGURE``; a qualifier of the value's own words counts before the unit's."""
     intake.mark("note", (row["name_vi"], row["name_en"]))
-    said = read_unit(text(row["unit"]))
+    said = _worded(row)
+    certainty = word(row["certainty"], CERTAINTIES)
     found = number(row["value"], VALUES)
     intake.observe(
         row["value"],
         unit=unit,
         geography=geography,
+        node=code,
         **_place(intake, row),
         measure="value",
         value=found.value,
         qualifier=said.qualifier if found.qualifier == "exact" else found.qualifier,
         unit_measure=said.unit_measure,
         denominator=said.denominator,
-        obs_status=said.obs_status,
-        certainty=word(row["certainty"], CERTAINTIES),
+        obs_status=status(certainty, said.obs_status),
+        certainty=certainty,
     )
 
 
-def take_plan(intake: Intake, row: dict[str, Cell], unit: str, geography: str = "VN") -> None:
+def _worded(row: dict[str, Cell]) -> Unit:
+    """What the unit says; a figure that its very name calls provisional or a trial is provisional."""
+    said = read_unit(text(row["unit"]))
+    return said._replace(obs_status="P") if _TRIAL.search(f"{row['name_vi'].raw} {row['name_en'].raw}") else said
+
+
+def take_plan(intake: Intake, row: dict[str, Cell], unit: str, code: str, geography: str = "VN") -> None:
     """Observes the plan of a row, with the document that set it and its own certainty."""
+    certainty = word(row["plan_certainty"], CERTAINTIES)
     intake.observe(
         row["plan"],
         unit=unit,
         geography=geography,
+        node=code,
         **_place(intake, row),
         measure="plan",
         value=number(row["plan"], VALUES).value,
         unit_measure=read_unit(text(row["unit"])).unit_measure,
-        certainty=word(row["plan_certainty"], CERTAINTIES),
+        obs_status=status(certainty),
+        certainty=certainty,
         document=normalise(row["plan_document"].raw) or None,
     )
 
 
 class _Place(TypedDict):
-    node: str
     basis: str
     period: str
     source: str
@@ -107,7 +125,6 @@ class _Place(TypedDict):
 
 def _place(intake: Intake, row: dict[str, Cell]) -> _Place:
     return {
-        "node": text(row["indicator"]),
         "basis": "reported",
         "period": period(row["period"], intake.received.period),
         "source": text(row["source"]),

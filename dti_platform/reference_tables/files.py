@@ -24,6 +24,7 @@ FILES = (
     "ministry_crosswalk",
     "ministry_groups",
     "aliases",
+    "indicators",
 )
 #: Messages of one error: more would hide the first.
 SHOWN = 20

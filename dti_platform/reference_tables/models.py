@@ -20,6 +20,7 @@ __all__ = [
     "MODELS",
     "Aliases",
     "Geographies",
+    "Indicators",
     "Ministries",
     "MinistryCrosswalk",
     "MinistryGroups",
@@ -259,6 +260,23 @@ class Aliases(Reference):
         unique = ["name", "geography"]
 
 
+class Indicators(Reference):
+    """Operational indicators, beside the index; another producer's series is another code."""
+
+    code: String = pa.Field(str_matches=r"^[a-z0-9]+(_[a-z0-9]+)*$", description="code, stable over the years")
+    name_vi: String = pa.Field(description="name in Vietnamese, with the producer where that tells two series apart")
+    name_en: String = pa.Field(description="name in English, likewise")
+    unit_measure: String = pa.Field(description="unit in which it is mostly printed; a figure keeps its own")
+    level: String = pa.Field(isin=("national", "provincial", "both"), description="whose reports give it")
+    note: String = pa.Field(nullable=True, description="what a reader should know of it")
+    source: String = pa.Field(str_matches=SOURCES, description="ids of sources.csv")
+
+    class Config(Table.Config):
+        """Key: the code."""
+
+        unique = ["code"]
+
+
 #: File name without ``.csv`` -> its model.
 MODELS: dict[str, type[Reference]] = {
     "sources": Sources,
@@ -270,4 +288,5 @@ MODELS: dict[str, type[Reference]] = {
     "ministry_crosswalk": MinistryCrosswalk,
     "ministry_groups": MinistryGroups,
     "aliases": Aliases,
+    "indicators": Indicators,
 }

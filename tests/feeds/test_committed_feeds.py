@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from dti_platform.feeds import Parsed
+from dti_platform.feeds import Known, Parsed
 from dti_platform.tables import Observations, Quarantine, Submissions
 
 PROJECT = Path(__file__).parents[2]
@@ -154,17 +154,38 @@ def test_every_committed_file_is_accounted_for_cell_by_cell(committed: dict[tupl
         assert parsed.quarantine["locator"].n_unique() == row["quarantined"]
 
 
-def test_only_the_lowest_score_of_a_group_finds_no_measure(committed: dict[tuple[str, str, str], Parsed]) -> None:
-    quarantine = pl.concat(parsed.quarantine for parsed in committed.values())
-    culprits = quarantine.filter(pl.col("reason") != "held_with_row")
-    assert culprits["raw"].to_list() == ["lowest_overall"]
+def test_nothing_of_the_committed_feeds_is_held_back(committed: dict[tuple[str, str, str], Parsed]) -> None:
+    assert pl.concat(parsed.quarantine for parsed in committed.values()).is_empty()
+
+
+def test_only_what_was_printed_word_for_word_is_no_estimate(committed: dict[tuple[str, str, str], Parsed]) -> None:
+    figures = pl.concat(parsed.observations for parsed in committed.values())
+    assert set(figures.filter(pl.col("certainty") != "verbatim")["obs_status"]) == {"E"}
+    verbatim = figures.filter(certainty="verbatim")
+    assert verbatim.filter(obs_status="P")["node"].to_list() == ["digital_economy_va_gdp_share_gso_prelim"]
+    assert verbatim.filter(obs_status="E")["node"].to_list() == ["platform_digital_economy_revenue"]
+
+
+def test_every_indicator_of_the_reference_is_reported_where_it_says(
+    committed: dict[tuple[str, str, str], Parsed], known: Known
+) -> None:
+    levels = {"national_report": "national", "provincial_report": "provincial"}
+    found: dict[str, set[str]] = {}
+    for (feed, _, _), parsed in committed.items():
+        if feed in levels:
+            for code in parsed.observations["node"]:
+                found.setdefault(code, set()).add(levels[feed])
+    assert found == {
+        code: {level for level in levels.values() if each.level in (level, "both")}
+        for code, each in known.units.indicators.items()
+    }
 
 
 def test_a_row_is_an_observation(committed: dict[tuple[str, str, str], Parsed]) -> None:
     heights: Counter[str] = Counter()
     for (feed, _, _), parsed in committed.items():
         heights[feed] += parsed.observations.height
-    assert heights == {"published_results": 567 + 7 + 57 - 1, "national_report": 69 + 8, "provincial_report": 42}
+    assert heights == {"published_results": 567 + 7 + 57, "national_report": 69 + 8, "provincial_report": 42}
 
 
 def test_the_committed_files_together_keep_one_key_each(committed: dict[tuple[str, str, str], Parsed]) -> None:

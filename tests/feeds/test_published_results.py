@@ -65,9 +65,14 @@ def test_ministries_carry_their_group(committed: Committed) -> None:
     assert counts.select("unit", "value").rows() == [("MIN22", 9.0), ("MIN22", 17.0)]
 
 
+def test_the_lowest_score_of_a_group_is_a_figure_of_the_group(committed: Committed) -> None:
+    lowest = figures(committed, "2020", measure="minimum").row(0, named=True)
+    assert (lowest["unit"], lowest["group"], lowest["value"]) == ("MIN22", "without_public_services", 0.0992)
+
+
 def test_what_was_computed_by_a_reader_says_so(committed: Committed) -> None:
     pillars = figures(committed, "2022", node="CQS", measure="score", source="https://dti.gov.vn/xep-hang-2022")
-    assert set(pillars["certainty"]) == {"computed"}
+    assert set(pillars.select("certainty", "obs_status").rows()) == {("computed", "E")}
 
 
 @pytest.mark.parametrize(

@@ -93,13 +93,41 @@ def test_a_unit_of_any_wording_is_kept_or_understood(wording: str) -> None:
     ("period", "reason"), [("2021-S1", "wrong_period"), ("2022-H1", "unknown_period"), ("", "missing_value")]
 )
 def test_a_row_of_another_period_is_held_back(known: Known, receive: Receive, period: str, reason: str) -> None:
-    content = f"{NATIONAL}a,b,c,{period},1,%,s,verbatim,,,\n".encode()
+    content = f"{NATIONAL}eid_accounts,b,c,{period},1,%,s,verbatim,,,\n".encode()
     parsed = read(receive("national_report", "2022-S1", content), known)
     assert parsed.quarantine.filter(pl.col("reason") != "held_with_row")["reason"].to_list() == [reason]
     assert parsed.observations.height == 0
 
 
 def test_a_row_with_neither_value_nor_plan_is_missing(known: Known, receive: Receive) -> None:
-    content = f"{NATIONAL}a,b,c,2022,,%,s,verbatim,,,\n".encode()
+    content = f"{NATIONAL}eid_accounts,b,c,2022,,%,s,verbatim,,,\n".encode()
     parsed = read(receive("national_report", "2022", content), known)
     assert "missing_value" in parsed.quarantine["reason"].to_list()
+
+
+def test_a_code_that_the_reference_does_not_know_for_the_level_is_held_back(known: Known, receive: Receive) -> None:
+    rows = "".join(f"{code},b,c,2022,1,%,s,verbatim,,,\n" for code in ("eid_accounts", "happiness", "bts_stations"))
+    parsed = read(receive("national_report", "2022", (NATIONAL + rows).encode()), known)
+    culprits = parsed.quarantine.filter(reason="unknown_indicator")
+    assert culprits["raw"].to_list() == ["happiness", "bts_stations"]
+    assert parsed.observations["node"].to_list() == ["eid_accounts"]
+
+
+@pytest.mark.parametrize(
+    ("name", "unit", "certainty", "expected"),
+    [
+        ("Số", "%", "verbatim", "A"),
+        ("Số", "% (sơ bộ)", "verbatim", "P"),
+        ("Số (thử nghiệm)", "%", "verbatim", "P"),
+        ("Số", "% (estimate)", "verbatim", "E"),
+        ("Số", "% (sơ bộ)", "computed", "E"),
+        ("Số", "%", "inferred", "E"),
+        ("Số", "%", "paraphrased", "E"),
+    ],
+)
+def test_the_status_of_a_figure(
+    known: Known, receive: Receive, name: str, unit: str, certainty: str, expected: str
+) -> None:
+    content = f"{NATIONAL}eid_accounts,{name},c,2022,1,{unit},s,{certainty},,,\n".encode()
+    parsed = read(receive("national_report", "2022", content), known)
+    assert parsed.observations["obs_status"].to_list() == [expected]

@@ -144,6 +144,7 @@ def test_no_rule_of_a_column_was_dropped() -> None:
         "ministry_crosswalk": (7, 7, 6),
         "ministry_groups": (5, 5, 5),
         "aliases": (6, 6, 4),
+        "indicators": (7, 6, 3),
     }
 
 
@@ -206,6 +207,7 @@ BETWEEN: dict[str, list[tuple[Callable[[Tables], None], str]]] = {
         (drop("sources", source="superset_30607"), "aliases.csv, line 18: source 'superset_30607'"),
         (change("regions", {"region": "DBSH"}, source="nowhere"), "regions.csv, line 2: source 'nowhere'"),
         (change("provinces", {"unit": "VN63-01"}, region_source="nowhere"), "provinces.csv, line 3"),
+        (change("indicators", {"code": "bts_stations"}, source="nowhere"), "indicators.csv, line 4"),
     ],
     "_regions_are_listed": [
         (change("provinces", {"unit": "VN63-01"}, region="XYZ"), "region 'XYZ' is not in regions.csv"),
