@@ -110,6 +110,21 @@ def _open_locked(folder: Path) -> tuple[int, Path]:
         os.close(descriptor)
 
 
+def stage(path: Path, content: bytes) -> None:
+    """Writes a new file into a folder that no reader sees yet; the caller syncs the folder.
+
+    Raises:
+        WriteFailed: the file may be there in part.
+    """
+    with reported(path):
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
+        try:
+            _write_all(descriptor, content)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
 def _write_all(descriptor: int, content: bytes | memoryview) -> None:
     rest = memoryview(content)
     while rest:

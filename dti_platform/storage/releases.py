@@ -216,7 +216,7 @@ class Releases:
         staging = self.folder / f"{STAGING}{name}"
         files.make_folder(staging)
         for file, content in contents.items():
-            files.create(staging / file, content, durable=False)
+            files.stage(staging / file, content)
         files.sync(staging)
         return {file: files.digest(content) for file, content in contents.items()}
 
