@@ -39,14 +39,14 @@ def _inputs_below(framework: Framework, node: Node) -> int:
 
 
 def add_up(figures: pl.DataFrame, framework: Framework) -> pl.DataFrame:
-    """Points of every node that anything is known of: sheet, node, points, found (inputs), illustrative.
+    """Points of every node that anything is known of: sheet, node, points, found (inputs), illustrative, as_given.
 
     ``figures`` hold points in billionths, of inputs or of any node. A node is made of its parts where all are known;
     else it is as given, where the sheet gives the node itself; else what the missing rule makes of it.
     """
     nodes = node_frame(framework)
     known = figures.join(nodes, on="node")
-    worth = known.select("sheet", "node", "points", pl.col("inputs").alias("found"), "illustrative")
+    worth = known.select("sheet", "node", "points", pl.col("inputs").alias("found"), "illustrative", as_given=True)
     for height, level in enumerate(framework.levels):
         here = pl.col("node").is_in([node.code for node in level])
         sums = _sums(worth, _shares(framework, height))
@@ -115,9 +115,8 @@ def _made(rows: pl.DataFrame, framework: Framework) -> pl.DataFrame:
     as_given = ~whole & pl.col("given").is_not_null()
     points = pl.when(whole).then("points").when(as_given).then("given").otherwise(_by_rule(framework))
     found = pl.when(as_given).then("inputs").otherwise("found").cast(pl.Int32)
-    return rows.select(
-        "sheet", "node", points=points, found=found, illustrative=pl.col("illustrative") | pl.col("made_up")
-    )
+    made_up = pl.col("illustrative") | pl.col("made_up")
+    return rows.select("sheet", "node", points=points, found=found, illustrative=made_up, as_given=as_given)
 
 
 def _by_rule(framework: Framework) -> pl.Expr:

@@ -33,5 +33,10 @@ def half_up(numerator: pl.Expr, denominator: pl.Expr, *, wide: bool = False) -> 
 
 
 def as_decimal(value: pl.Expr, scale: int = SCALE) -> pl.Expr:
-    """Billionths (or another scale) as the Float64 nearest to the exact decimal."""
-    return value.cast(pl.Float64) / scale
+    """Billionths (or another scale) as the Float64 nearest to the exact decimal.
+
+    Polars turns a division by a constant into a product with its inverse, which is off by one unit in the last place
+    (0.1 + 0.2 would come out as 0.30000000000000004); so the divisor is made a column.
+    """
+    column = value.cast(pl.Float64)
+    return column / (column * 0 + scale)

@@ -62,10 +62,8 @@ def load(folder: Path | None = None, units: Units | None = None) -> Frameworks:
         base = found.get(path.name.split(".")[0])
         framework = _overlay(path.name, head, base) if head.get("overlay") else _framework(path.name, head)
         digest = hashlib.sha256((base.sha256.encode() if base else b"") + content).hexdigest()
-        found[framework.name] = tree.checked(replace(framework, sha256=digest))
-        if path.name != f"{framework.name}.toml":
-            raise FrameworkError(f"{path.name}: holds {framework.name}. Name the file {framework.name}.toml.")
-    frameworks = Frameworks(tuple(_with_sums(framework) for framework in found.values()))
+        found[framework.name] = tree.shaped(replace(framework, sha256=digest))
+    frameworks = Frameworks(tuple(tree.checked(_with_sums(framework)) for framework in found.values()))
     tree.check_together(frameworks.all, None if units is None else units.geographies)
     return frameworks
 

@@ -196,6 +196,8 @@ def _computed(
     own = () if parts_only else (*(node.code for node in framework.inputs), *figures["node"].unique())
     rows = _asked(sheets, framework, own)
     worth = rows.join(add_up(numbered, framework), on=["sheet", "node"], how="left", maintain_order="left")
+    if parts_only:
+        worth = worth.filter(~pl.col("as_given").fill_null(value=False))
     return worth.with_columns(points=_points(framework)).select(
         *SHEET,
         "node",

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from dti_platform.methodology.framework import Framework, FrameworkError, Node
 
-__all__ = ["check_together", "checked"]
+__all__ = ["check_together", "checked", "shaped"]
 
 KINDS = ("index", "pillar", "group", "main_index", "indicator")
 LEVELS = ("provincial", "ministerial", "national", "local")
@@ -26,13 +26,26 @@ CHOICES = {
 WIDEST = Decimal(2**63 - 1)
 
 
-def checked(framework: Framework) -> Framework:
-    """The same framework, if its tree holds together.
+def shaped(framework: Framework) -> Framework:
+    """The same framework, if its nodes form one tree: the least that must hold before it is walked.
 
     Raises:
         FrameworkError: for the first fault, naming file, node and fix.
     """
-    for fault in _faults(framework):
+    return _free_of(_shape(framework), framework)
+
+
+def checked(framework: Framework) -> Framework:
+    """The same framework, if everything about it holds together.
+
+    Raises:
+        FrameworkError: for the first fault, naming file, node and fix.
+    """
+    return _free_of(_faults(framework), framework)
+
+
+def _free_of(faults: Iterator[str], framework: Framework) -> Framework:
+    for fault in faults:
         raise FrameworkError(f"{framework.file}: {fault}")
     return framework
 
@@ -57,7 +70,6 @@ def check_together(frameworks: Iterable[Framework], geographies: Container[str] 
 
 def _faults(framework: Framework) -> Iterator[str]:
     yield from _head(framework)
-    yield from _shape(framework)
     for node in framework.nodes.values():
         for fault in (*_names(node), *_rule(node), *_evidence(framework, node)):
             yield f"node {node.code}: {fault}"
@@ -72,6 +84,8 @@ def _head(framework: Framework) -> Iterator[str]:
             yield f"settings.{name} is {getattr(framework.settings, name)!r}. Choose one of {choices}."
     if framework.level not in LEVELS:
         yield f"level is {framework.level!r}. Choose one of {LEVELS}."
+    if framework.file != f"{framework.name}.toml":
+        yield f"holds {framework.name}. Name the file {framework.name}.toml."
     if framework.aggregation not in ("weighted_pillars", "sum_of_main_indices"):
         yield f"aggregation is {framework.aggregation!r}. Choose weighted_pillars or sum_of_main_indices."
     if len(framework.unknown_vi) != len(framework.unknown_en):

@@ -1,0 +1,228 @@
+"""Who stands where: competition ranking, enough peers, printed ranks, groups, and the source that leads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import polars as pl
+import pytest
+
+from dti_platform import tables
+from dti_platform.methodology import Framework, Frameworks, headline, rank, rank_year, score
+from dti_platform.units import Units
+from tests.methodology.observed import observed, one, printed
+
+Small = Callable[..., Framework]
+MEMBERS = [f"VN63-{code}" for code in ("01", "02", "04", "06", "08", "10", "11", "12", "14", "15")]
+
+
+def ranked(framework: Framework, units: Units, totals: dict[str, float], members: tuple[str, ...]) -> pl.DataFrame:
+    rows = [
+        (unit, code, value)
+        for unit, total in totals.items()
+        for code, value in (("A1", 0), ("A2", 0), ("B1", total), ("B2", 0))
+    ]
+    observations = observed(rows, framework="1")
+    return rank(score(observations, framework, members), observations, framework, units)
+
+
+def places(rankings: pl.DataFrame, node: str = "T") -> dict[str, int | None]:
+    return dict(rankings.filter(pl.col("node") == node).sort("unit").select("unit", "rank").iter_rows())
+
+
+def test_equal_scores_share_a_place_and_the_next_is_left_out(small: Small, known_units: Units) -> None:
+    members = known_units.geographies["VN63"]
+    totals = {unit: 30 - index / 10 for index, unit in enumerate(members)}
+    totals[members[15]] = totals[members[14]]
+    rankings = ranked(small(), known_units, totals, members)
+    found = places(rankings)
+    assert [found[members[index]] for index in (13, 14, 15, 16)] == [14, 15, 15, 17]
+    assert set(rankings["rank_status"]) == {"complete"}
+    assert set(rankings["peers"]) == set(rankings["ranked"]) == {63}
+    tables.Rankings.validate(rankings)
+
+
+def test_a_difference_below_the_declared_rounding_is_a_tie(small: Small, known_units: Units) -> None:
+    members = known_units.geographies["VN63"]
+    totals = dict.fromkeys(members, 5.0) | {members[0]: 5.00004, members[1]: 5.00006}
+    found = places(ranked(small(), known_units, totals, members))
+    assert (found[members[1]], found[members[0]], found[members[2]]) == (1, 2, 2)
+
+
+@pytest.mark.parametrize(
+    ("scored", "status", "first"),
+    [(63, "complete", 1), (62, "provisional", 1), (57, "provisional", 1), (56, "withheld", None)],
+)
+def test_how_many_peers_must_have_a_score(
+    small: Small, known_units: Units, scored: int, status: str, first: int | None
+) -> None:
+    members = known_units.geographies["VN63"]
+    totals = {unit: float(index % 30) for index, unit in enumerate(members[:scored])}
+    rankings = ranked(small(), known_units, totals, members)
+    top = rankings.filter(pl.col("node") == "T")
+    assert set(top["rank_status"]) == {status}
+    assert top["rank"].min() == first
+    assert set(top["ranked"]) == {scored}
+    assert top["rank"].null_count() == (63 if first is None else 63 - scored)
+    tables.Rankings.validate(rankings)
+
+
+def test_every_node_is_a_ranking_of_its_own(small: Small, known_units: Units) -> None:
+    members = known_units.geographies["VN63"]
+    framework = small()
+    rows = [(unit, "B1", float(index % 30)) for index, unit in enumerate(members)]
+    observations = observed(rows, framework="1")
+    rankings = rank(score(observations, framework, members), observations, framework, known_units)
+    assert set(rankings.filter(pl.col("node") == "B1")["rank_status"]) == {"complete"}
+    assert set(rankings.filter(pl.col("node") == "T")["rank_status"]) == {"withheld"}
+
+
+def test_eleven_of_63_are_not_ranked_in_2020(frameworks: Frameworks, known_units: Units) -> None:
+    framework, members = frameworks.get("1726", "provincial"), known_units.geographies["VN63"]
+    parts = [(unit, pillar, 0.4) for unit in members[:11] for pillar in ("CQS", "KTS", "XHS")]
+    observations = printed(parts, framework="1726", period="2020")
+    ours = rank(score(observations, framework, members), observations, framework, known_units)
+    assert ours.height == 63
+    assert set(ours["rank_status"]) == {"withheld"}
+    assert set(ours["ranked"]) == {11}
+    assert ours["rank"].null_count() == 63
+
+
+def test_printed_ranks_are_carried_source_by_source(frameworks: Frameworks, known_units: Units) -> None:
+    framework = frameworks.get("922", "provincial")
+    places_2022 = [("VN63-38", "PDTI", 15), ("VN63-15", "PDTI", 15), ("VN63-93", "PDTI", 17)]
+    observations = pl.concat(
+        [
+            printed(places_2022, measure="rank", source="https://a.example"),
+            printed(places_2022[:1], measure="rank", source="https://b.example"),
+            printed([("VN63-38", "PDTI", 0.6)], source="https://b.example"),
+        ]
+    )
+    scores = score(observations, framework, known_units.geographies["VN63"])
+    rankings = rank(scores, observations, framework, known_units)
+    assert rankings.select("unit", "source", "rank", "score").rows() == [
+        ("VN63-15", "https://a.example", 15, None),
+        ("VN63-38", "https://a.example", 15, None),
+        ("VN63-38", "https://b.example", 15, 0.6),
+        ("VN63-93", "https://a.example", 17, None),
+    ]
+    assert set(rankings["rank_status"]) == {"published"}
+    assert set(rankings["ranked"]) == {3}
+    assert set(rankings["peers"]) == {63}
+
+
+def test_a_group_of_ministries_has_as_many_peers_as_a_source_says(frameworks: Frameworks, known_units: Units) -> None:
+    framework = frameworks.get("922", "ministerial")
+    same = {"geography": "MIN22", "period": "2021"}
+    observations = pl.concat(
+        [
+            printed([("MIN22-BTC", "MDTI", 1)], measure="rank", group="with_public_services", **same),
+            printed([("MIN22", "MDTI", 17)], measure="units", group="with_public_services", **same),
+            printed([("MIN22-VTV", "MDTI", 2)], measure="rank", group="without_public_services", **same),
+        ]
+    )
+    scores = score(observations, framework, known_units.geographies["MIN22"])
+    rankings = rank(scores, observations, framework, known_units)
+    assert one(rankings, unit="MIN22-BTC")["peers"] == 17
+    assert one(rankings, unit="MIN22-VTV")["peers"] is None
+    assert rankings.height == 2, "the group itself has no place"
+
+
+def test_ministries_are_ranked_within_their_group(frameworks: Frameworks, known_units: Units) -> None:
+    framework = frameworks.get("922", "ministerial")
+    codes = [node.code for node in framework.inputs]
+    groups = {"MIN22-BTC": "with", "MIN22-BYT": "with", "MIN22-VTV": "without"}
+    worth = {"MIN22-BTC": 50.0, "MIN22-BYT": 60.0, "MIN22-VTV": 10.0}
+    observations = pl.concat(
+        [observed([(u, c, worth[u]) for c in codes], group=group, geography="MIN22") for u, group in groups.items()]
+        + [
+            printed([("MIN22", "MDTI", n)], measure="units", group=g, geography="MIN22")
+            for g, n in (("with", 2), ("without", 2))
+        ]
+    )
+    scores = score(observations, framework, known_units.geographies["MIN22"])
+    rankings = rank(scores, observations, framework, known_units).filter(pl.col("node") == "MDTI")
+    assert rankings.select("unit", "rank", "rank_status").rows() == [
+        ("MIN22-BTC", 2, "complete"),
+        ("MIN22-BYT", 1, "complete"),
+        ("MIN22-VTV", None, "withheld"),
+    ]
+
+
+def test_of_several_sources_the_leading_one_is_ranked(small: Small, known_units: Units) -> None:
+    framework, unit = small(), "VN63-01"
+    full = [(unit, "A1", 1), (unit, "A2", 1), (unit, "B1", 1), (unit, "B2", 1)]
+    sources = {"https://z.example": full, "https://official.example/x": full, "https://a.example": full[:1]}
+    observations = pl.concat(
+        [
+            printed(rows, framework="1", measure="points", source=source, feed="published_results")
+            for source, rows in sources.items()
+        ]
+    )
+    scores = score(observations, framework, [unit])
+    rankings = rank(scores, observations, framework, known_units)
+    assert one(rankings, node="T")["source"] == "https://official.example/x"
+    without = observations.filter(~pl.col("source").str.contains("official"))
+    rankings = rank(score(without, framework, [unit]), without, framework, known_units)
+    assert one(rankings, node="T")["source"] == "https://z.example", "one that gives no score never leads"
+
+
+HEADLINES = {
+    "the publisher before all": (
+        [("https://www.dti.gov.vn/x", "paraphrased", 1), ("https://a.example", "verbatim", 9)],
+        "https://www.dti.gov.vn/x",
+    ),
+    "verbatim before others": (
+        [("https://a.example", "computed", 9), ("https://b.example", "verbatim", 1)],
+        "https://b.example",
+    ),
+    "most figures before few": (
+        [("https://a.example", "verbatim", 2), ("https://b.example", "verbatim", 5)],
+        "https://b.example",
+    ),
+    "else by the alphabet": (
+        [("https://b.example", "verbatim", 2), ("https://a.example", "verbatim", 2)],
+        "https://a.example",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", HEADLINES)
+def test_which_source_leads(case: str) -> None:
+    sources, leading = HEADLINES[case]
+    rows = [
+        printed([("VN63-01", "PDTI", 0.5)] + [(u, "PDTI", 0.4) for u in MEMBERS[1:many]], source=s, certainty=c)
+        for s, c, many in sources
+    ]
+    led = headline(pl.concat(rows), "dti.gov.vn")
+    assert one(led, unit="VN63-01")["source"] == leading
+    assert led.columns == list(tables.polars_schema(tables.Observations))
+
+
+def test_each_figure_has_its_own_headline() -> None:
+    rows = pl.concat(
+        [
+            printed([("VN63-01", "PDTI", 0.5)], source="https://a.example"),
+            printed([("VN63-01", "PDTI", 3)], source="https://b.example", measure="rank"),
+            printed([("VN63-01", "PDTI", 9)], source="https://b.example", measure="top"),
+            observed([("VN63-01", "PDTI", 3)]),
+        ]
+    )
+    assert headline(rows, "dti.gov.vn").select("measure", "source").rows() == [
+        ("rank", "https://b.example"),
+        ("score", "https://a.example"),
+    ]
+
+
+def test_a_year_ranks_every_geography_apart(frameworks: Frameworks, known_units: Units) -> None:
+    observations = pl.concat(
+        [
+            printed([(f"{each}-48", "PDTI", place)], measure="rank", geography=each, framework="405", period="2024")
+            for each, place in (("VN63", 2), ("VN34", 17))
+        ]
+    )
+    rankings = rank_year(2024, tables.empty(tables.Scores), observations, known_units, frameworks)
+    assert rankings.select("unit", "rank", "peers").rows() == [("VN34-48", 17, 34), ("VN63-48", 2, 63)]
+    assert rank_year(
+        2024, tables.empty(tables.Scores), tables.empty(tables.Observations), known_units, frameworks
+    ).is_empty()
