@@ -18,7 +18,7 @@ from dti_platform.orchestration.versions import source_version
 from dti_platform.quality import trees
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     import polars as pl
 
@@ -38,16 +38,18 @@ class Gate:
         self.store = store
         self._units, self._frameworks = units, frameworks
 
-    def check(self, table: str, frame: pl.DataFrame, *, today: dt.date | None = None) -> list[CheckResult]:
+    def check(
+        self, table: str, frame: pl.DataFrame, years: Collection[int] | None = None, *, today: dt.date | None = None
+    ) -> list[CheckResult]:
         """The answers of a table's suite over these rows, waivers in force laid over them.
 
-        A table without a suite has no answers. Answers of the same rows, comparisons, suite and code are
+        Where the rows are those of some years, so is everything that they are compared with. A table without a suite has no answers. Answers of the same rows, comparisons, suite and code are
         remembered, so that an unchanged run need not load Great Expectations.
         """
         suite = self.suites.get(table)
         if suite is None:
             return []
-        others = {name: self.comparison(name, table) for name in sorted(quality.needs(suite))}
+        others = {name: self.comparison(name, table, years) for name in sorted(quality.needs(suite))}
         key = fingerprint(suite, frame, others)
         kept = self.store.cache.get(key)
         if kept is None:
@@ -68,25 +70,26 @@ class Gate:
         known = [f"{suite.table}.{entry.name}" for suite in self.suites.values() for entry in suite.entries]
         return quality.waivers(known=known)
 
-    def comparison(self, name: str, table: str) -> pl.DataFrame:
-        """The frame of that name, for the checks of a table; any other name is a table, of all years that stand."""
+    def comparison(self, name: str, table: str, years: Collection[int] | None) -> pl.DataFrame:
+        """The frame of that name, for the checks of a table; any other name is a stored table."""
         makers: dict[str, Callable[[], pl.DataFrame]] = {
             "nodes": lambda: trees.nodes(self._in_force),
             "parts": lambda: trees.parts(self._in_force),
             "geographies": lambda: trees.geographies(self._units().geographies),
-            "last_release": lambda: self._released(table),
+            "last_release": lambda: of_years(self._released(table), years),
         }
-        return makers[name]() if name in makers else self._all(name)
+        return makers[name]() if name in makers else self._stored(name, years)
 
     @functools.cached_property
     def _in_force(self) -> list[trees.Framework]:
         frameworks = self._frameworks()
         return [frameworks.overlaid(each) for each in frameworks.all if each.overlay is None]
 
-    def _all(self, table: str) -> pl.DataFrame:
+    def _stored(self, table: str, years: Collection[int] | None) -> pl.DataFrame:
         import polars as pl
 
-        found = [self.store.tables.read(table, year) for year in self.store.tables.years(table)]
+        held = [year for year in self.store.tables.years(table) if years is None or year in years]
+        found = [self.store.tables.read(table, year) for year in held]
         return pl.concat(found) if found else publications.empty(table)
 
     def _released(self, table: str) -> pl.DataFrame:
@@ -95,6 +98,17 @@ class Gate:
         if latest is None or f"{table}.parquet" not in latest.files:
             return publications.empty(table)
         return self.store.releases.open(latest.name).table(table)
+
+
+def of_years(frame: pl.DataFrame, years: Collection[int] | None) -> pl.DataFrame:
+    """The rows whose period ends in one of these years (2021/2025 ends in 2025)."""
+    import polars as pl
+
+    if years is None:
+        return frame
+    period = pl.col("period")
+    ends = pl.when(period.str.contains("/")).then(period.str.slice(-4)).otherwise(period.str.slice(0, 4))
+    return frame.filter(ends.is_in([str(year) for year in years]))
 
 
 def fingerprint(suite: Suite, frame: pl.DataFrame, others: Mapping[str, pl.DataFrame]) -> str:
