@@ -52,6 +52,7 @@ class Intake:
         self.geography, self.framework, self.sender = geography, framework, sender
         self.evidence = evidence or feed.evidence
         self.source = source or (f"submission {sender}" if sender else received.name)
+        self._remarks: list[str] = []
         self._fates: dict[str, Fate] = {}
         self._observations: list[tuple[object, ...]] = []
         self._quarantine: dict[tuple[str, str], tuple[object, ...]] = {}
@@ -91,6 +92,10 @@ class Intake:
         )  # fmt: skip
         self._quarantine.setdefault((cell.locator, reason), row)
         self._fates[cell.locator] = "quarantined"
+
+    def remark(self, vi: str, en: str) -> None:
+        """Says something of the whole submission that holds no cell back, such as a printed total that differs."""
+        self._remarks.append(f"{vi} / {en}")
 
     def mark(self, fate: Fate, cells: Iterable[Cell]) -> None:
         """Gives cells a fate where they have none yet; a blank cell is always ``blank``, and counts once marked."""
@@ -147,7 +152,7 @@ class Intake:
         status = "accepted_in_part" if counts["quarantined"] else "accepted"
         submission = (
             self.feed.id, self.received.sha256, self.received.name, self.sender, self.received.period, self.framework,
-            self.evidence, status, None, counts.total(), *(counts[fate] for fate in FATES),
+            self.evidence, status, "; ".join(self._remarks) or None, counts.total(), *(counts[fate] for fate in FATES),
         )  # fmt: skip
         return _parsed(self._observations, list(self._quarantine.values()), submission)
 

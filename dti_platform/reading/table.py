@@ -65,9 +65,10 @@ def find_table(sheet: Sheet, columns: tuple[Column, ...]) -> Table:
     Raises Unreadable: no such row (the nearest row's missing headers are named), or a header twice.
     """
     missing_least: list[str] = [column.name for column in columns if column.required]
+    known = {column.name: column.headers for column in columns}
     for number, row in enumerate(sheet.rows, 1):
         seen = [(comparable(cell.raw), cell.column) for cell in row if cell.kind == "text"]
-        found = {c.name: [at for text, at in seen if text in c.headers] for c in columns}
+        found = {name: [at for text, at in seen if text in headers] for name, headers in known.items()}
         missing = [column.name for column in columns if column.required and not found[column.name]]
         if not missing:
             return Table(sheet, number, {name: _only(name, at, sheet, number) for name, at in found.items() if at})

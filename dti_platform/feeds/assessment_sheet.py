@@ -1,0 +1,113 @@
+"""The sheet of a self-assessment, declared once: parsed, written as a template and generated from here.
+
+Here: its columns, its title block, its words, and which nodes of a framework are its rows. Not here: reading
+(``self_assessment``), bytes (``workbook_writer``), figures (``synthetic``). The columns are those of sheets as really
+used: Mã, Chỉ tiêu, Nhóm, Điểm tối đa, Tự đánh giá, Thẩm định, Chênh lệch, Trạng thái, Phụ trách, Hạn xử lý, Minh chứng.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Literal
+
+from dti_platform.reading import Column
+
+__all__ = [
+    "COLUMNS",
+    "LABELS",
+    "NAME",
+    "STATUSES",
+    "SYNTHETIC",
+    "TITLE",
+    "TOTAL",
+    "UNSCORED",
+    "Form",
+    "Line",
+    "lines",
+]
+
+NAME = "Tự đánh giá"
+TITLE = "PHIẾU TỰ ĐÁNH GIÁ CHUYỂN ĐỔI SỐ / SELF-ASSESSMENT OF DIGITAL TRANSFORMATION"
+#: What every synthetic file says of itself; where a file says either half, all of it is illustrative.
+SYNTHETIC = ("DỮ LIỆU TỔNG HỢP – không phải số liệu chính thức", "SYNTHETIC DATA – not official figures")
+#: The title block: what is said of the whole sheet, and the label before it.
+LABELS: Mapping[str, tuple[str, ...]] = {
+    "unit": ("Đơn vị", "Unit"),
+    "unit_id": ("Mã đơn vị", "Unit code"),
+    "period": ("Kỳ", "Kỳ đánh giá", "Period"),
+    "framework": ("Bộ chỉ số", "Framework"),
+}
+COLUMNS = (
+    Column("code", ("Mã", "Mã chỉ tiêu", "Code")),
+    Column("name", ("Chỉ tiêu", "Tên chỉ tiêu", "Indicator")),
+    Column("group", ("Nhóm", "Group"), required=False),
+    Column("maximum", ("Điểm tối đa", "Maximum")),
+    Column("self", ("Tự đánh giá", "Điểm tự đánh giá", "Self score")),
+    Column("verified", ("Thẩm định", "Điểm thẩm định", "Verified score"), required=False),
+    Column("difference", ("Chênh lệch", "Difference"), required=False),
+    Column("status", ("Trạng thái", "Status"), required=False),
+    Column("department", ("Phụ trách", "Đơn vị phụ trách", "In charge"), required=False),
+    Column("deadline", ("Hạn xử lý", "Deadline"), required=False),
+    Column("evidence", ("Minh chứng/Ghi chú", "Minh chứng", "Evidence/Notes"), required=False),
+    Column("previous", ("Kỳ trước", "Điểm kỳ trước", "Previous period"), required=False),
+    Column("previous_evidence", ("Minh chứng kỳ trước", "Previous evidence"), required=False),
+)
+#: What stands in the name's place of the last row, and in the maximum's place of an unscored one.
+TOTAL = "Tổng cộng"
+UNSCORED = "Không tính điểm"
+STATUSES = ("Hoàn thành", "Đang thực hiện", "Cần bổ sung minh chứng", "Không tính điểm")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of the sheet: a node at which values come in, or a printed sum of such rows."""
+
+    kind: Literal["row", "sum", "total"]
+    code: str
+    name: str
+    group: str
+    maximum: Decimal | None
+    """Points; None where it is unknown or the node is not scored."""
+    scored: bool = True
+    self_score: Decimal | None = None
+    verified: Decimal | None = None
+    status: str = ""
+    department: str = ""
+    deadline: dt.date | None = None
+    evidence: str = ""
+    previous: Decimal | None = None
+    previous_evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A whole sheet: what its title block says, and its lines. ``synthetic``: it says that its figures are made up."""
+
+    unit: str
+    unit_id: str
+    period: str
+    framework: str
+    lines: tuple[Line, ...]
+    synthetic: bool = False
+
+
+def lines(framework: Any) -> Iterator[Line]:
+    """The empty lines of a framework's sheet: sums before their rows, the total last.
+
+    The rows are the nodes at which values come in, the unscored ones too.
+    """
+    inputs = {node.code for node in framework.inputs}
+    yield from _below(framework, framework.root, inputs)
+    yield Line("total", "", TOTAL, "", framework.root.max_points)
+
+
+def _below(framework: Any, parent: Any, inputs: set[str]) -> Iterator[Line]:
+    group = "" if parent is framework.root else parent.name_vi
+    for node in framework.children(parent.code):
+        below = [] if node.members or node.code in inputs else list(_below(framework, node, inputs))
+        if not node.members:
+            yield Line("sum" if below else "row", node.code, node.name_vi, group, node.max_points, node.scored)
+        yield from below

@@ -1,0 +1,244 @@
+"""Self-assessments: one workbook a unit, every indicator with its self score and its verified score.
+
+Here: who sends a sheet, for which period and framework, and what each row gives. Not here: the sheet itself
+(``assessment_sheet``), nor sums over rows: printed ones are compared and remarked on, never taken.
+
+Self and verified scores are kept apart, as two bases. An empty cell is missing, never zero.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from dti_platform.feeds import Feed, Known, Parsed, Received
+from dti_platform.feeds.assessment_sheet import COLUMNS, LABELS, SYNTHETIC, TOTAL, UNSCORED, lines
+from dti_platform.feeds.fields import Held, number
+from dti_platform.feeds.intake import Intake
+from dti_platform.reading import Book, Cell, Convention, Sheet, Table, Unreadable, find_table, normalise, read_workbook
+
+__all__ = ["FEED", "parse"]
+
+FEED = Feed(
+    id="self_assessment",
+    title_vi="Phiếu tự đánh giá chuyển đổi số của các đơn vị",
+    title_en="Self-assessments of digital transformation by the units",
+    publisher="Đơn vị gửi phiếu; mỗi tệp ghi tên và mã đơn vị",
+    licence="Submissions of the units; synthetic files say so themselves",
+    rhythm="P1Y",
+    evidence="official",
+    pattern="*.xlsx",
+    sender="unit",
+)
+#: The columns that hold scores, which are also their bases.
+BASES = ("self", "verified")
+#: Columns of use to the sender alone.
+NOTES = ("group", "status", "department", "deadline", "previous", "previous_evidence")
+Row = dict[str, Cell]
+
+
+def parse(received: Received, known: Known) -> Parsed:
+    """Reads one sheet: a title block, the header found by its names, and a row for every node that takes values.
+
+    Raises Unreadable: no such sheet or more than one, or a sender, period or framework that can't be right.
+    """
+    book = read_workbook(received.content, received.name)
+    sheet, table = _only_table(book)
+    said = dict(_title_block(table))
+    unit = _sender(said, known, received)
+    framework = _framework(said, unit, known, received, _codes(table))
+    synthetic = any(mark.casefold() in cell.raw.casefold() for cell in table.before for mark in SYNTHETIC)
+    intake = Intake(
+        FEED, received, book, geography=unit.geography, framework=framework.version, sender=unit.id,
+        evidence="illustrative" if synthetic else None,
+    )  # fmt: skip
+    for other in book.sheets:
+        if other is not sheet:
+            intake.mark("note", other.cells())
+    Taking(intake, framework, unit.id, Counter(_codes(table))).take(intake.rows(sheet, COLUMNS))
+    return intake.parsed()
+
+
+def _only_table(book: Book) -> tuple[Sheet, Table]:
+    found: list[tuple[Sheet, Table]] = []
+    missing: Unreadable | None = None
+    for sheet in book.sheets:
+        try:
+            found.append((sheet, find_table(sheet, COLUMNS)))
+        except Unreadable as unreadable:
+            if unreadable.reason != "header_missing":
+                raise
+            missing = missing or unreadable
+    if not found:
+        raise missing or Unreadable("header_missing", f"{book.name} has no sheet")
+    if len(found) > 1:
+        names = ", ".join(str(sheet.name) for sheet, _ in found)
+        raise Unreadable("several_tables", f"{book.name} has a table in each of the sheets {names}: send one a file")
+    return found[0]
+
+
+def _title_block(table: Table) -> Iterator[tuple[str, str]]:
+    """What the sheet says of itself: a label, and the text after its colon or in the next cell."""
+    names = {label.casefold(): name for name, labels in LABELS.items() for label in labels}
+    before = table.before
+    for at, cell in enumerate(before):
+        label, _, rest = normalise(cell.raw).partition(":")
+        if name := names.get(label.strip().casefold()):
+            after = [other for other in before[at + 1 :] if other.row == cell.row]
+            yield name, rest.strip() or (normalise(after[0].raw) if after else "")
+
+
+def _codes(table: Table) -> list[str]:
+    return [normalise(row["code"].raw) for row in table.rows() if not row["code"].blank]
+
+
+def _sender(said: Mapping[str, str], known: Known, received: Received) -> Any:
+    """The unit that code and name agree on; a name alone must mean one unit of the period's geographies."""
+    code, name = said.get("unit_id", ""), said.get("unit", "")
+    if code:
+        unit = known.units.all.get(code)
+        if unit is None:
+            raise Unreadable("wrong_sender", f"{received.name} names the unit code {code!r}, which does not exist")
+        if name and known.units.find(name, unit.geography).unit_id != code:
+            raise Unreadable("wrong_sender", f"{received.name}: {code} is {unit.name_vi}, but the name says {name!r}")
+        return unit
+    asked = [
+        geography for geography in known.units.geographies if known.frameworks.for_period(received.period, geography)
+    ]
+    found = {known.units.find(name, geography).unit_id for geography in asked} - {None} if name else set[str]()
+    if len(found) != 1:
+        raise Unreadable("wrong_sender", f"{received.name}: the name {name!r} means {len(found)} units; give the code")
+    return known.units.all[found.pop()]
+
+
+def _framework(
+    said: Mapping[str, str], unit: Any, known: Known, received: Received, codes: Sequence[str]
+) -> Any:  # fmt: skip
+    """The framework in force; with its overlay where the sheet has rows that only the overlay knows."""
+    period = said.get("period", "")
+    if period != received.period:
+        raise Unreadable("wrong_period", f"{received.name} says {period!r} and was sent for {received.period}")
+    framework = known.frameworks.for_period(period, unit.geography)
+    if framework is None:
+        raise Unreadable("no_framework", f"{received.name}: none is in force for {unit.geography} in {period}")
+    if (named := said.get("framework", "")) and named != framework.version:
+        raise Unreadable("wrong_framework", f"{received.name} names {named!r}; in force is {framework.version}")
+    overlaid = known.frameworks.overlaid(framework)
+    return overlaid if any(code in overlaid.nodes and code not in framework.nodes for code in codes) else framework
+
+
+class Taking:
+    """Takes the rows of one sheet, and then compares what is printed with what they add up to."""
+
+    def __init__(self, intake: Intake, framework: Any, unit: str, codes: Counter[str]) -> None:
+        """``codes``: how often each code stands in the sheet."""
+        self.intake, self.framework, self.unit, self.codes = intake, framework, unit, codes
+        self.rows = {line.code for line in lines(framework) if line.kind == "row"}
+        self.sums: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
+        self.printed: list[tuple[str, str, Cell]] = []
+        self.differences: list[tuple[Cell, Decimal, Decimal]] = []
+
+    def take(self, rows: Iterator[Row]) -> None:
+        """Every row whole, or its bad cells held back; remarks at the end."""
+        for row in rows:
+            node = normalise(row["code"].raw) or None
+            with self.intake.row(row.values(), unit=self.unit, node=node if node in self.framework.nodes else None):
+                self._take(row)
+        self._compare()
+
+    def _take(self, row: Row) -> None:
+        if all(row[name].blank for name in ("maximum", *BASES) if name in row) and self._is_note(row):
+            self.intake.mark("note", row.values())
+        elif row["code"].blank and normalise(row["name"].raw).casefold().startswith(TOTAL.split()[0].casefold()):
+            self._take_sum(row, self.framework.root.code)
+        else:
+            code = self._code(row["code"])
+            if code in self.rows:
+                self._take_values(row, self.framework.nodes[code])
+            else:
+                self._take_sum(row, code)
+
+    def _is_note(self, row: Row) -> bool:
+        return normalise(row["code"].raw) not in self.rows
+
+    def _code(self, cell: Cell) -> str:
+        """A code of the framework: text, or a whole number that reads the same."""
+        code = normalise(cell.raw)
+        if cell.blank:
+            raise Held(cell, "missing_value")
+        if cell.kind == "number" and not code.isdecimal():
+            raise Held(cell, "code_as_number")
+        if code not in self.framework.nodes:
+            raise Held(cell, "unknown_node")
+        if self.codes[code] > 1:
+            raise Held(cell, "repeated_value", first=f"{self.codes[code]} × {code}")
+        return code
+
+    def _take_values(self, row: Row, node: Any) -> None:
+        self._check_maximum(row["maximum"], node)
+        document = row["evidence"].raw if "evidence" in row and not row["evidence"].blank else None
+        for basis in BASES:
+            if basis in row and not row[basis].blank:
+                self._take_value(row[basis], node, basis, document)
+        self.intake.mark("note", [row[name] for name in NOTES if name in row])
+        if "difference" in row:
+            self._take_difference(row["difference"], node.code)
+
+    def _take_value(self, cell: Cell, node: Any, basis: str, document: str | None) -> None:
+        """One score; a cell that can't be one is held back alone."""
+        try:
+            value = number(cell, Convention(",", minimum=0, maximum=node.max_points)).value
+        except Held as held:
+            self.intake.quarantine(cell, held.reason, unit=self.unit, node=node.code, **held.details)
+            return
+        self._add(node, basis, value)
+        measure, of = ("points", "points") if node.scored else ("value", "count")
+        made_up = "illustrative" if node.evidence == "illustrative" else None
+        self.intake.observe(
+            cell, unit=self.unit, node=node.code, measure=measure, basis=basis, value=value, unit_measure=of,
+            document=document, evidence=made_up,
+        )  # fmt: skip
+
+    def _check_maximum(self, cell: Cell, node: Any) -> None:
+        """What the sheet prints as the maximum is the framework's, where that is known."""
+        if cell.blank or (not node.scored and normalise(cell.raw).casefold() == UNSCORED.casefold()):
+            return
+        if node.scored and node.max_points is None:
+            return
+        if number(cell, Convention(",", minimum=0)).value != (node.max_points or 0):
+            raise Held(cell, "maximum_differs", expected=node.max_points or UNSCORED)
+
+    def _take_difference(self, cell: Cell, code: str) -> None:
+        """The derived column is recomputed, never taken."""
+        self.intake.mark("total", [cell])
+        claimed, verified = ((code, basis) for basis in BASES)
+        if not cell.blank and claimed in self.sums and verified in self.sums:
+            self._differ(cell, self.sums[claimed] - self.sums[verified])
+
+    def _take_sum(self, row: Row, code: str) -> None:
+        self.intake.mark("total", row.values())
+        self.printed += [(code, basis, row[basis]) for basis in BASES if basis in row and not row[basis].blank]
+
+    def _compare(self) -> None:
+        for code, basis, cell in self.printed:
+            self._differ(cell, self.sums[code, basis])
+        for cell, printed, ours in self.differences[:3]:
+            self.intake.remark(
+                f"{cell.locator} ghi {printed}, cộng lại là {ours}",
+                f"{cell.locator} prints {printed}, the rows give {ours}",
+            )
+        if (more := len(self.differences) - 3) > 0:
+            self.intake.remark(f"và {more} ô khác", f"and {more} more cells")
+
+    def _differ(self, cell: Cell, ours: Decimal) -> None:
+        if cell.kind == "number" and abs(Decimal(cell.raw) - ours) > Decimal("1e-9"):
+            self.differences.append((cell, Decimal(cell.raw), ours))
+
+    def _add(self, node: Any, basis: str, value: Decimal) -> None:
+        """To the row's own sum, and to those of all nodes above it if it is scored."""
+        self.sums[node.code, basis] += value
+        while node.scored and node.parent is not None:
+            node = self.framework.nodes[node.parent]
+            self.sums[node.code, basis] += value

@@ -1,0 +1,82 @@
+"""Labelled synthetic self-assessments of any computable framework, period and number of units.
+
+Here: whole sheets, filled. Not here: what the sheet declares (``assessment_sheet``), its bytes (``workbook_writer``),
+single draws (``synthetic_draws``), nor how points were found that agree with what was published (``agreement``);
+those lie in ``agreeing/``, and where they don't the figures are plainly random.
+
+No person, document or figure of a real office is named: every file says that it is synthetic.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from importlib import resources
+from typing import Any
+
+from dti_platform.feeds.assessment_sheet import Form, Line, lines
+from dti_platform.feeds.synthetic_draws import Draw
+from dti_platform.feeds.workbook_writer import write
+
+__all__ = ["agreeing", "fill", "generate"]
+
+SEED = 2022
+
+
+def generate(framework: Any, period: str, units: Sequence[Any], seed: int = SEED) -> Iterator[tuple[str, bytes]]:
+    """Name and bytes of one workbook for every unit (``dti_platform.units.Unit``).
+
+    Where ``agreeing/`` holds points for the framework, period and geography, the verified scores agree with every
+    figure published that can be met; else they are drawn. A unit's figures don't depend on which others are asked for.
+
+    Raises:
+        ValueError: a maximum of the framework is unknown.
+    """
+    if not framework.computable():
+        raise ValueError(f"{framework.name}: some maximum is unknown; an overlay file can supply it")
+    held = agreeing(framework, period, units[0].geography) if units else {}
+    for unit in units:
+        given = {node: points for (of, node), points in held.items() if of == unit.id}
+        yield f"{unit.id}.xlsx", write(fill(framework, period, unit, given, seed))
+
+
+def agreeing(framework: Any, period: str, geography: str) -> Mapping[tuple[str, str], Decimal]:
+    """Points by unit and node that agree with the published figures; none where there is no such file."""
+    name = f"{framework.version}-{framework.level}-{period.replace('/', '_')}-{geography}.csv"
+    file = resources.files("dti_platform.feeds").joinpath("agreeing", name)
+    if not file.is_file():
+        return {}
+    rows = csv.DictReader(line for line in file.read_text(encoding="utf-8").splitlines() if not line.startswith("#"))
+    return {(row["unit"], row["node"]): Decimal(row["points"]) for row in rows}
+
+
+def fill(framework: Any, period: str, unit: Any, given: Mapping[str, Decimal], seed: int = SEED) -> Form:
+    """The form of one unit; its verified scores add up to the given points wherever those are given."""
+    draw = Draw.of(seed, framework, period, unit.id)
+    empty = list(lines(framework))
+    verified = draw.verified(given)
+    above = draw.verified_above([code for code, points in verified.items() if points])
+    rows = {
+        line.code: draw.row(line, verified.get(line.code), above=line.code in above)
+        for line in empty
+        if line.kind == "row"
+    }
+    filled = tuple(rows.get(line.code) or _summed(line, framework, rows) for line in empty)
+    return Form(unit.name_vi, unit.id, period, framework.version, filled, synthetic=True)
+
+
+def _summed(line: Line, framework: Any, rows: Mapping[str, Line]) -> Line:
+    """A printed sum of the scored rows below; an unscored group has none."""
+    below = [rows[code] for code in _below(framework, line.code or framework.root.code) if code in rows]
+    if not below:
+        return line
+    claimed = sum((row.self_score or Decimal(0) for row in below), Decimal(0))
+    return replace(line, self_score=claimed, verified=sum((row.verified or Decimal(0) for row in below), Decimal(0)))
+
+
+def _below(framework: Any, code: str) -> Iterator[str]:
+    yield code
+    for part in framework.parts(code):
+        yield from _below(framework, part.code)

@@ -1,0 +1,158 @@
+"""Draws behind synthetic self-assessments: natural points, claims, evidence, the same on every machine.
+
+Here: one unit's random figures. Not here: sheets and files (``synthetic``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from itertools import accumulate, cycle
+from typing import Any, TypeVar
+
+from dti_platform.feeds.assessment_sheet import STATUSES, Line
+
+__all__ = ["Draw", "grades", "split"]
+
+Choice = TypeVar("Choice")
+#: Points are held in steps of a thousandth; most of them are whole quarters.
+STEP, QUARTER = Decimal("0.001"), 250
+#: So many rows are verified above the self score (a warning to whoever reads them).
+VERIFIED_ABOVE = 5
+#: Shares of the rows that name no evidence, and that claim more than was verified.
+WITHOUT_EVIDENCE, OVERCLAIMED = 0.35, 0.4
+#: Who answers for a row: kinds of office, never a person.
+OFFICES = {
+    "provincial": (
+        "Sở Thông tin và Truyền thông", "Văn phòng UBND tỉnh", "Sở Nội vụ", "Sở Tài chính", "Sở Công Thương",
+        "Sở Giáo dục và Đào tạo", "Sở Y tế", "Công an tỉnh",
+    ),
+}  # fmt: skip
+ANY_OFFICE = ("Đơn vị chuyên trách chuyển đổi số", "Văn phòng", "Đơn vị chuyên trách an toàn thông tin")
+DONE, GOING_ON, LACKING, UNSCORED = STATUSES
+
+
+def split(total: int, caps: Sequence[int], wanted: Sequence[float]) -> list[int]:
+    """Steps that add up to ``total``, near what is wanted of each cap, in quarters where they can be.
+
+    Raises:
+        ValueError: the caps can't hold the total.
+    """
+    if not 0 <= total <= sum(caps):
+        raise ValueError(f"{total} steps don't fit into caps of {sum(caps)}")
+    parts = [min(cap, round(want / QUARTER) * QUARTER) for cap, want in zip(caps, wanted, strict=True)]
+    for at in cycle(range(len(caps))):
+        if not (left := total - sum(parts)):
+            break
+        parts[at] = max(0, min(caps[at], parts[at] + max(-QUARTER, min(QUARTER, left))))
+    return parts
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """One unit's draws. Only ``Random.random`` is used: it is the same on every machine and version."""
+
+    random: random.Random
+    framework: Any
+    year: int
+
+    @classmethod
+    def of(cls, seed: int, framework: Any, period: str, unit: str) -> Draw:
+        """The draws of one unit, whichever others are drawn."""
+        year = int(period.rpartition("/")[2][:4])
+        return cls(random.Random(f"{seed} {framework.name} {period} {unit}"), framework, year)  # noqa: S311
+
+    def between(self, low: float, high: float) -> float:
+        """Nearer to the middle more often than to the ends."""
+        return low + (high - low) * (self.random.random() + self.random.random()) / 2
+
+    def one_of(self, choices: Sequence[Choice]) -> Choice:
+        """One of the choices."""
+        return choices[int(self.random.random() * len(choices))]
+
+    def chance(self, share: float) -> bool:
+        """True so often."""
+        return self.random.random() < share
+
+    def verified_above(self, codes: Sequence[str]) -> set[str]:
+        """The rows that verification puts above the claim."""
+        return set(sorted(codes, key=lambda _: self.random.random())[:VERIFIED_ABOVE])
+
+    def verified(self, given: Mapping[str, Decimal]) -> dict[str, Decimal]:
+        """Points at every scored row, adding up to what is given for the row itself or for its parent."""
+        inputs, level = self.framework.inputs, self.between(0.35, 0.85)
+        found = {node.code: given[node.code] for node in inputs if node.code in given}
+        for parent in dict.fromkeys(node.parent for node in inputs):
+            nodes = [node for node in inputs if node.parent == parent and node.code not in found]
+            cap = float(sum(node.max_points for node in nodes))
+            drawn = Decimal(round(4 * cap * min(1.0, level * self.between(0.7, 1.3)))) / 4
+            found |= self._spread(given.get(parent, drawn), nodes)
+        return found
+
+    def _spread(self, total: Decimal, nodes: Sequence[Any]) -> dict[str, Decimal]:
+        """What is judged by category or steps gets one of its grades; the others take up what is left."""
+        caps = {node.code: int(node.max_points / STEP) for node in nodes}
+        room, left = sum(caps.values()), int(total / STEP)
+        share = left / room if room else 0.0
+        parts: dict[str, int] = {}
+        for node in nodes:
+            others = room - caps[node.code]
+            wanted = caps[node.code] * share * self.between(0.5, 1.5)
+            fitting = [points for points in _steps(node) if 0 <= left - points <= others]
+            if fitting and others:
+                parts[node.code] = min(fitting, key=lambda points, wanted=wanted: abs(points - wanted))
+                room, left = others, left - parts[node.code]
+        rest = [code for code in caps if code not in parts]
+        wanted = [caps[code] * left / room * self.between(0.6, 1.4) if room else 0.0 for code in rest]
+        parts |= zip(rest, split(left, [caps[code] for code in rest], wanted), strict=True)
+        return {code: points * STEP for code, points in parts.items()}
+
+    def row(self, line: Line, verified: Decimal | None, *, above: bool) -> Line:
+        """A row with its self score, office, deadline, evidence and status; an unscored one counts something."""
+        evidence = "" if self.chance(WITHOUT_EVIDENCE) else self._evidence(line.code)
+        row = replace(line, department=self.one_of(OFFICES.get(self.framework.level, ANY_OFFICE)), evidence=evidence)
+        if verified is None:
+            count = Decimal(int(self.between(0, 12)))
+            return replace(row, self_score=count, verified=count, status=UNSCORED)
+        claimed = self._claim(line, verified, above=above)
+        if verified == line.maximum:
+            return replace(row, self_score=claimed, verified=verified, status=DONE)
+        status = GOING_ON if evidence and claimed <= verified else LACKING
+        deadline = dt.date(self.year + 1, *self.one_of(((3, 31), (6, 30), (9, 30))))
+        return replace(row, self_score=claimed, verified=verified, status=status, deadline=deadline)
+
+    def _claim(self, line: Line, verified: Decimal, *, above: bool) -> Decimal:
+        """The self score: below what was verified, above it, or the same."""
+        if line.maximum is None or not (above or self.chance(OVERCLAIMED)):
+            return verified
+        points, graded = int(verified / STEP), _steps(self.framework.nodes[line.code])
+        steps = graded or range(0, int(line.maximum / STEP) + 1, QUARTER)
+        other = [step for step in steps if (step < points if above else step > points)]
+        near = sorted(other, key=lambda step: abs(step - points))[: 1 if graded else 6]
+        return self.one_of(near) * STEP if near else verified
+
+    def _evidence(self, code: str) -> str:
+        """A made-up document that says so, sometimes over two lines."""
+        number, day, month = (int(self.random.random() * most) + 1 for most in (400, 28, 3))
+        named = f"Số {number}/MH-{code}, ngày {day:02}/{month:02}/{self.year + 1} (tổng hợp / synthetic)"
+        return f"{named}\nPhụ lục minh họa" if self.chance(0.2) else named
+
+
+def grades(rule: Any, maximum: Decimal) -> list[Decimal]:
+    """The points that a rule can give, where it gives only some; none where any will do."""
+    if rule.kind == "category":
+        shares = list(rule.shares.values())
+    elif rule.kind == "steps":
+        shares = [Decimal(0), *(share for _, share in rule.steps)]
+    elif rule.kind == "criteria":
+        shares = [Decimal(0), *accumulate(rule.shares.values())]
+    else:
+        shares = []
+    return sorted({maximum * share for share in shares})
+
+
+def _steps(node: Any) -> list[int]:
+    return [int(points / STEP) for points in grades(node.rule, node.max_points)]

@@ -1,0 +1,128 @@
+"""A self-assessment form as the bytes of a workbook: the same bytes for the same form.
+
+Here: layout and formats. Not here: what the sheet declares (``assessment_sheet``), nor any figure. Bytes leave
+through the return value: no clock, path or host name gets in.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from dti_platform.feeds.assessment_sheet import COLUMNS, LABELS, NAME, SYNTHETIC, TITLE, UNSCORED, Form, Line
+
+__all__ = ["Layout", "write"]
+
+#: A workbook must carry a time of creation; no real one would leave the bytes the same.
+CREATED = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+WIDTHS = {
+    "code": 9, "name": 62, "group": 26, "status": 24, "department": 30, "evidence": 46, "previous_evidence": 46,
+}  # fmt: skip
+NARROW = 12
+#: The columns that only a template with figures of the period before has.
+OF_BEFORE = ("previous", "previous_evidence")
+FORMATS: Mapping[str, Mapping[str, Any]] = {
+    "title": {"bold": True, "font_size": 14},
+    "label": {"bold": True},
+    "warning": {"bold": True, "font_size": 12, "font_color": "#9C0006", "bg_color": "#FFEB9C"},
+    "header": {
+        "bold": True, "bg_color": "#1F4E78", "font_color": "#FFFFFF", "border": 1,
+        "text_wrap": True, "align": "center", "valign": "vcenter",
+    },
+    "text": {"text_wrap": True, "valign": "top", "border": 1},
+    "code": {"num_format": "@", "valign": "top", "border": 1},
+    "points": {"num_format": "#,##0.###", "valign": "top", "border": 1},
+    "day": {"num_format": "dd/mm/yyyy", "valign": "top", "border": 1},
+}  # fmt: skip
+SUM = {"bold": True, "bg_color": "#DDEBF7"}
+
+
+class Layout:
+    """One sheet being written: where its columns stand, and its formats. A template goes on from here."""
+
+    def __init__(self, book: Any, form: Form) -> None:
+        """Nothing is written yet."""
+        self.form, self.sheet = form, book.add_worksheet(NAME)
+        before = any(line.previous is not None for line in form.lines)
+        self.columns = [column for column in COLUMNS if before or column.name not in OF_BEFORE]
+        self.at = {column.name: place for place, column in enumerate(self.columns)}
+        self.formats = {name: book.add_format(dict(given)) for name, given in FORMATS.items()}
+        self.sums = {name: book.add_format({**given, **SUM}) for name, given in FORMATS.items()}
+        self.top = 0
+
+    def write(self) -> None:
+        """Title block, header, every line; the header and the names stay in sight."""
+        self._write_title()
+        for place, column in enumerate(self.columns):
+            self.sheet.set_column(place, place, WIDTHS.get(column.name, NARROW))
+            self.sheet.write_string(self.top, place, column.aliases[0], self.formats["header"])
+        for row, line in enumerate(self.form.lines, self.top + 1):
+            for name, (kind, value) in _cells(line).items():
+                if name in self.at:
+                    formats = self.formats if line.kind == "row" else self.sums
+                    self.put(row, self.at[name], value, formats[kind])
+        self.sheet.freeze_panes(self.top + 1, self.at["name"] + 1)
+
+    def _write_title(self) -> None:
+        said: Sequence[tuple[str, str]] = [(labels[0], getattr(self.form, name)) for name, labels in LABELS.items()]
+        warnings = SYNTHETIC if self.form.synthetic else ()
+        self.put(0, 0, TITLE, self.formats["title"])
+        for row, text in enumerate(warnings, 1):
+            self.put(row, 0, text, self.formats["warning"])
+        for row, (label, text) in enumerate(said, len(warnings) + 1):
+            self.put(row, 0, label, self.formats["label"])
+            self.put(row, 1, text, self.formats["label"])
+        self.top = len(warnings) + len(said) + 2
+
+    def put(self, row: int, column: int, value: object, given: Any) -> None:
+        """One cell by the type of its value; text is never taken for a formula or a link."""
+        if value is None or value == "":
+            self.sheet.write_blank(row, column, None, given)
+        elif isinstance(value, Decimal):
+            self.sheet.write_number(row, column, float(value), given)
+        elif isinstance(value, dt.date):
+            self.sheet.write_datetime(row, column, value, given)
+        else:
+            self.sheet.write_string(row, column, str(value), given)
+
+
+def write(form: Form) -> bytes:
+    """The workbook of a form."""
+    import xlsxwriter
+
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content, {"in_memory": True}) as book:
+        book.set_properties(properties(form))
+        Layout(book, form).write()
+    return content.getvalue()
+
+
+def properties(form: Form) -> dict[str, Any]:
+    """What the document says of itself; that it is synthetic, too."""
+    said = " / ".join(SYNTHETIC) if form.synthetic else ""
+    title = f"{form.unit_id} {form.period} {form.framework}"
+    return {"title": title, "subject": TITLE, "comments": said, "keywords": said, "created": CREATED}
+
+
+def _cells(line: Line) -> dict[str, tuple[str, object]]:
+    """Format and value by column."""
+    both = line.self_score is not None and line.verified is not None
+    difference = (line.self_score or 0) - (line.verified or 0) if both else None
+    return {
+        "code": ("code", line.code),
+        "name": ("text", line.name),
+        "group": ("text", line.group),
+        "maximum": ("points", line.maximum if line.scored else UNSCORED),
+        "self": ("points", line.self_score),
+        "verified": ("points", line.verified),
+        "difference": ("points", difference),
+        "status": ("text", line.status),
+        "department": ("text", line.department),
+        "deadline": ("day", line.deadline),
+        "evidence": ("text", line.evidence),
+        "previous": ("points", line.previous),
+        "previous_evidence": ("text", line.previous_evidence),
+    }

@@ -1,0 +1,268 @@
+"""Self-assessments: what a sheet gives, what is held back, and what is refused."""
+
+import hashlib
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import openpyxl
+import polars as pl
+import pytest
+from openpyxl.worksheet.worksheet import Worksheet
+
+from dti_platform.feeds import Known, Parsed, Received, read
+from dti_platform.feeds.template import Before, template
+from dti_platform.tables import Observations, Quarantine, Submissions
+
+FOLDER = Path(__file__).parents[2] / "data" / "feeds" / "self_assessment" / "2022"
+HOME = FOLDER / "VN63-19.xlsx"
+Edit = Callable[[Worksheet], None]
+
+
+def parse(content: bytes, known: Known, period: str = "2022") -> Parsed:
+    received = Received("self_assessment", period, "sheet.xlsx", hashlib.sha256(content).hexdigest(), content)
+    parsed = read(received, known)
+    Observations.validate(parsed.observations)
+    Quarantine.validate(parsed.quarantine)
+    Submissions.validate(parsed.submissions)
+    return parsed
+
+
+def edited(*edits: Edit, source: Path = HOME) -> bytes:
+    book = openpyxl.load_workbook(source)
+    for edit in edits:
+        edit(book.active)
+    content = io.BytesIO()
+    book.save(content)
+    return content.getvalue()
+
+
+def place(sheet: Worksheet, code: str, header: str) -> str:
+    """The address of a cell, by its row's code and its column's header."""
+    head = next(row for row in sheet.iter_rows() if row[0].value == "Mã")
+    column = next(cell.column_letter for cell in head if cell.value == header)
+    row = next(row[0].row for row in sheet.iter_rows(min_row=head[0].row) if str(row[0].value) == code)
+    return f"{column}{row}"
+
+
+def put(code: str, header: str, value: object) -> Edit:
+    def edit(sheet: Worksheet) -> None:
+        sheet[place(sheet, code, header)].value = value
+
+    return edit
+
+
+def title(label: str, value: str | None) -> Edit:
+    def edit(sheet: Worksheet) -> None:
+        row = next(row for row in sheet.iter_rows() if row[0].value == label)
+        row[1].value = value
+
+    return edit
+
+
+def one(parsed: Parsed, node: str, basis: str) -> dict[str, object] | None:
+    rows = parsed.observations.filter(pl.col("node") == node, pl.col("basis") == basis).to_dicts()
+    assert len(rows) <= 1
+    return rows[0] if rows else None
+
+
+def submission(parsed: Parsed) -> dict[str, object]:
+    return parsed.submissions.row(0, named=True)
+
+
+def test_a_clean_sheet_is_taken_whole_with_both_bases_apart(known: Known) -> None:
+    parsed = parse(HOME.read_bytes(), known)
+    said = submission(parsed)
+    assert (said["status"], said["sender"], said["framework"], said["reason"]) == ("accepted", "VN63-19", "922", None)
+    assert parsed.quarantine.is_empty()
+    assert parsed.observations["basis"].value_counts(sort=True).rows() == [("self", 98), ("verified", 98)]
+    assert parsed.observations["source"].unique().to_list() == ["submission VN63-19"]
+    assert parsed.observations["unit"].unique().to_list() == ["VN63-19"]
+    assert parsed.observations["evidence"].unique().to_list() == ["illustrative"]
+
+
+def test_every_cell_is_seen_by_an_independent_reader_too(known: Known) -> None:
+    sheet = openpyxl.load_workbook(HOME).active
+    filled = sum(cell.value is not None for row in sheet.iter_rows() for cell in row)
+    said = submission(parse(HOME.read_bytes(), known))
+    assert said["cells"] - said["blank"] == filled  # type: ignore[operator]
+    for code in ("1.1", "4.1", "4.10", "9.8"):
+        for header, basis in (("Tự đánh giá", "self"), ("Thẩm định", "verified")):
+            row = one(parse(HOME.read_bytes(), known), code, basis)
+            assert row is not None
+            assert row["value"] == sheet[place(sheet, code, header)].value
+            assert row["locator"] == f"Tự đánh giá!{place(sheet, code, header)}"
+
+
+def test_an_unscored_row_counts_something_and_gives_no_points(known: Known) -> None:
+    parsed = parse(HOME.read_bytes(), known)
+    unscored = parsed.observations.filter(pl.col("node").str.starts_with("6."))
+    assert unscored.select("measure", "unit_measure").unique().rows() == [("value", "count")]
+    assert parsed.observations.filter(pl.col("measure") == "points").height == 2 * 95
+
+
+def test_the_document_is_kept_as_received_with_its_line_breaks(known: Known) -> None:
+    said = "Báo cáo số 12/BC,\n  ngày 01/02/2023"
+    parsed = parse(edited(put("1.2", "Minh chứng/Ghi chú", said)), known)
+    assert (one(parsed, "1.2", "self") or {})["document"] == said
+
+
+def test_an_empty_cell_is_missing_and_never_zero(known: Known) -> None:
+    parsed = parse(edited(put("1.2", "Thẩm định", None)), known)
+    assert one(parsed, "1.2", "verified") is None
+    assert one(parsed, "1.2", "self") is not None
+    assert parsed.quarantine.is_empty()
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        (10.001, "out_of_range"),
+        (-0.25, "out_of_range"),
+        ("đạt", "not_a_number"),
+        ("8.5", "ambiguous_number"),
+        (True, "not_a_number"),
+    ],
+)
+def test_a_cell_that_is_no_score_is_held_back_alone(known: Known, value: object, reason: str) -> None:
+    parsed = parse(edited(put("1.2", "Thẩm định", value)), known)
+    held = parsed.quarantine.row(0, named=True)
+    assert parsed.quarantine.height == 1
+    assert (held["reason"], held["unit"], held["node"]) == (reason, "VN63-19", "1.2")
+    assert held["locator"].startswith("Tự đánh giá!F")
+    assert all(held[words] for words in ("reason_vi", "reason_en", "mend_vi", "mend_en"))
+    assert one(parsed, "1.2", "verified") is None
+    assert one(parsed, "1.2", "self") is not None
+    assert parsed.observations.height == 2 * 98 - 1
+
+
+def test_text_in_the_declared_convention_is_a_number(known: Known) -> None:
+    assert (one(parse(edited(put("1.2", "Thẩm định", "8,5")), known), "1.2", "verified") or {})["value"] == 8.5
+
+
+def test_an_unknown_code_holds_its_row_back_whole(known: Known) -> None:
+    parsed = parse(edited(put("1.2", "Mã", "1.99")), known)
+    assert set(parsed.quarantine["reason"]) == {"unknown_node", "held_with_row"}
+    assert parsed.observations.height == 2 * 97
+
+
+def test_a_code_stored_as_a_number_is_never_guessed(known: Known) -> None:
+    parsed = parse(edited(put("4.10", "Mã", 4.1)), known)
+    reasons = parsed.quarantine.filter(pl.col("raw") == "4.1")["reason"].to_list()
+    assert sorted(reasons) == ["code_as_number", "repeated_value"]
+    assert one(parsed, "4.1", "self") is None
+    assert one(parsed, "4.10", "self") is None
+
+
+def test_a_code_that_stands_twice_holds_both_rows_back(known: Known) -> None:
+    parsed = parse(edited(put("1.2", "Mã", "1.3")), known)
+    assert parsed.quarantine["reason"].to_list().count("repeated_value") == 2
+    assert one(parsed, "1.3", "self") is None
+
+
+def test_another_maximum_than_the_frameworks_holds_the_row_back(known: Known) -> None:
+    parsed = parse(edited(put("1.2", "Điểm tối đa", 20)), known)
+    assert "maximum_differs" in parsed.quarantine["reason"].to_list()
+    assert one(parsed, "1.2", "self") is None
+
+
+def test_printed_sums_and_differences_are_compared_and_never_taken(known: Known) -> None:
+    parsed = parse(edited(put("1", "Thẩm định", 1), put("1.2", "Chênh lệch", 99)), known)
+    said = submission(parsed)
+    assert said["status"] == "accepted"
+    assert parsed.quarantine.is_empty()
+    assert "prints 1, the rows give" in str(said["reason"])
+    assert "prints 99, the rows give" in str(said["reason"])
+    assert "ghi 99, cộng lại là" in str(said["reason"])
+    assert parsed.observations.filter(pl.col("node") == "1").is_empty()
+
+
+def test_a_moved_table_is_found_by_its_headers_and_a_strange_column_is_said(known: Known) -> None:
+    def move(sheet: Worksheet) -> None:
+        sheet.insert_rows(1, 4)
+        sheet.insert_cols(1, 2)
+        head = next(row for row in sheet.iter_rows() if row[2].value == "Mã")
+        sheet.cell(head[0].row, 15).value = "Ý kiến"
+        sheet.cell(head[0].row + 3, 15).value = "xem lại"
+
+    parsed = parse(edited(move), known)
+    assert parsed.observations.height == 2 * 98
+    assert parsed.quarantine["reason"].to_list() == ["unknown_column"]
+
+
+def test_notes_below_the_table_are_notes(known: Known) -> None:
+    parsed = parse(edited(lambda sheet: sheet.append(["Ghi chú: số liệu đến 31/12/2022"])), known)
+    assert parsed.quarantine.is_empty()
+    assert parsed.observations.height == 2 * 98
+
+
+def twice(sheet: Worksheet) -> None:
+    sheet.parent.copy_worksheet(sheet)
+
+
+def without_header(sheet: Worksheet) -> None:
+    sheet[place(sheet, "Mã", "Mã")].value = "Số"
+
+
+@pytest.mark.parametrize(
+    ("edit", "reason"),
+    [
+        (title("Mã đơn vị", "VN63-99"), "wrong_sender"),
+        (title("Mã đơn vị", "VN63-01"), "wrong_sender"),
+        (title("Đơn vị", "Thái Bình"), "wrong_sender"),
+        (title("Kỳ", "2021"), "wrong_period"),
+        (title("Kỳ", None), "wrong_period"),
+        (title("Bộ chỉ số", "2323"), "wrong_framework"),
+        (twice, "several_tables"),
+        (without_header, "header_missing"),
+    ],
+)
+def test_a_sheet_that_can_not_be_placed_is_refused_with_the_reason(known: Known, edit: Edit, reason: str) -> None:
+    said = submission(parse(edited(edit), known))
+    assert said["status"] == "refused"
+    assert str(said["reason"]).startswith(f"{reason}: ")
+
+
+def test_a_name_alone_tells_the_sender_where_it_means_one_unit(known: Known) -> None:
+    said = submission(parse(edited(title("Mã đơn vị", None), title("Đơn vị", "UBND tỉnh Thái Nguyên")), known))
+    assert said["sender"] == "VN63-19"
+
+
+def test_a_period_without_a_framework_is_refused(known: Known) -> None:
+    said = submission(parse(edited(title("Kỳ", "2019")), known, "2019"))
+    assert str(said["reason"]).startswith("no_framework: ")
+
+
+def test_a_sheet_of_main_indices_alone_is_read_by_the_framework_as_decided(known: Known) -> None:
+    framework = known.frameworks.get("922", "provincial")
+    content = template(framework, "2022", known.units.all["VN63-19"])
+    parsed = parse(edited(put("1", "Tự đánh giá", 80), put("9", "Thẩm định", 100.5), source=io.BytesIO(content)), known)
+    assert (one(parsed, "1", "self") or {})["value"] == 80
+    assert (one(parsed, "9", "verified") or {})["value"] == 100.5
+    assert parsed.observations["evidence"].unique().to_list() == ["official"]
+
+
+@pytest.mark.parametrize("version", ["922", "1726"])
+def test_an_empty_template_says_nothing_and_loses_no_cell(known: Known, version: str) -> None:
+    framework = known.frameworks.overlaid(known.frameworks.get(version, "provincial"))
+    period = framework.in_force[0][0]
+    last = {framework.leaves()[0].code: Before(framework.inputs[0].max_points, "minh họa / illustrative")}
+    parsed = parse(template(framework, period, known.units.all["VN63-19"], last), known, period)
+    assert submission(parsed)["status"] == "accepted"
+    assert parsed.observations.is_empty()
+    assert parsed.quarantine.is_empty()
+
+
+def test_a_template_is_locked_but_for_the_cells_to_fill(known: Known) -> None:
+    framework = known.frameworks.overlaid(known.frameworks.get("922", "provincial"))
+    book = openpyxl.load_workbook(io.BytesIO(template(framework, "2022", known.units.all["VN63-19"])))
+    sheet = book.worksheets[0]
+    assert sheet.protection.sheet
+    assert not sheet[place(sheet, "1.2", "Tự đánh giá")].protection.locked
+    for header in ("Mã", "Chỉ tiêu", "Điểm tối đa", "Thẩm định"):
+        assert sheet[place(sheet, "1.2", header)].protection.locked
+    assert sheet[place(sheet, "1", "Tự đánh giá")].protection.locked
+    ranges = {str(rule.sqref): rule for rule in sheet.data_validations.dataValidation}
+    assert ranges[place(sheet, "2.1", "Tự đánh giá")].type == "list"
+    assert float(ranges[place(sheet, "1.3", "Tự đánh giá")].formula2) == 10
+    assert ranges[place(sheet, "1.3", "Trạng thái")].type == "list"
