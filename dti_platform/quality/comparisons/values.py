@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import polars as pl
 
+#: Units of measure that are no counts of whole things.
+MEASURED = r"percent|ratio|score|points|per \d|bps|million|billion"
+
 
 def observed_scores(table: pl.DataFrame) -> pl.DataFrame:
     """Observations that are scores (shares of the maximum)."""
@@ -26,14 +29,19 @@ def observed_ranks(table: pl.DataFrame, geographies: pl.DataFrame) -> pl.DataFra
 
 
 def counts(table: pl.DataFrame) -> pl.DataFrame:
-    """Figures that are counts: ``fraction`` is beyond a whole number."""
-    counted = table.filter(pl.col("unit_measure") == "count").drop_nulls("value")
+    """Figures that count things (teams, villages): ``fraction`` is beyond a whole number."""
+    counted = table.filter(~pl.col("unit_measure").str.contains(MEASURED)).drop_nulls("value")
     return counted.with_columns((pl.col("value") % 1).alias("fraction"))
 
 
 def counted_parts(table: pl.DataFrame) -> pl.DataFrame:
     """Counts that are printed with the whole of which they are a part."""
-    return table.filter(pl.col("unit_measure") == "count").drop_nulls(["value", "denominator"])
+    return counts(table).drop_nulls("denominator")
+
+
+def percentages(table: pl.DataFrame) -> pl.DataFrame:
+    """Figures in percent."""
+    return table.filter(pl.col("unit_measure") == "percent")
 
 
 def steps(table: pl.DataFrame) -> pl.DataFrame:
