@@ -1,0 +1,127 @@
+"""``coverage``: what was received, accepted, quarantined and missing, unit by unit, and what can't be computed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import pandera.polars as pa
+import polars as pl
+from pandera.engines.polars_engine import Bool, Int32, String
+
+from dti_platform import tables
+from dti_platform.publications import shaped
+from dti_platform.publications.counting import counts
+from dti_platform.publications.naming import with_units
+from dti_platform.publications.shortfall import REASONS, with_shortfall
+
+if TYPE_CHECKING:
+    from dti_platform.methodology import Frameworks
+    from dti_platform.units import Units
+
+__all__ = ["MODEL", "Coverage", "build"]
+
+TITLE_VI = "Mức độ đầy đủ của số liệu"
+TITLE_EN = "Coverage: what was received, and what is missing"
+DESCRIPTION_VI = (
+    "Mỗi dòng là một đơn vị theo một nguồn cấp dữ liệu trong một kỳ: số giá trị đã nhận, đã chấp nhận, bị giữ lại, còn "
+    "thiếu; chỉ số tổng có tính được không, bảng xếp hạng tính lại có được đưa ra không, và vì sao không. Mọi đơn vị "
+    "của "
+    "tập đều có mặt, kể cả khi chưa nhận được gì."
+)
+SCHEMA_VERSION = "1"
+INPUTS = ("observations", "quarantine", "submissions", "scores", "rankings")
+INPUTS_BEFORE = ()
+
+
+class Coverage(tables.Table):
+    """What one feed brought of a unit in a period: values received, accepted, quarantined, missing; and what follows.
+
+    For the index every unit of the geography has a row, even if nothing came. ``missing`` counts the inputs that a
+    computed index lacks; ``computed`` says whether there is one; ``rank_status`` whether ours are ranked: withheld
+    when fewer than nine in ten peers have a score. For operational figures (framework is null) nothing is expected,
+    so nothing is missing. A row without unit counts the quarantined cells whose unit could not be read.
+    """
+
+    period: String = pa.Field(str_matches=tables.PERIOD, description="the period that the values tell of, SDMX style")
+    geography: String = pa.Field(
+        nullable=True, isin=tables.GEOGRAPHIES, description="the set of units at that time; null where no unit was read"
+    )
+    framework: String = pa.Field(nullable=True, description="version of the framework; null for operational figures")
+    unit: String = pa.Field(nullable=True, description="unit id; a geography's id for means of it; null: not readable")
+    unit_name_vi: String = pa.Field(nullable=True, description="name of the unit in Vietnamese")
+    unit_name_en: String = pa.Field(nullable=True, description="name of the unit in English")
+    feed: String = pa.Field(description="the feed that brought the values")
+    received: Int32 = pa.Field(ge=0, description="values received: accepted and quarantined")
+    accepted: Int32 = pa.Field(ge=0, description="values accepted as observations")
+    quarantined: Int32 = pa.Field(ge=0, description="cells held back, with a reason and how to mend it")
+    expected: Int32 = pa.Field(
+        nullable=True, ge=0, description="inputs from which the index is computed; null: none expected"
+    )
+    missing: Int32 = pa.Field(nullable=True, ge=0, description="those of them that have no value")
+    computed: Bool = pa.Field(
+        nullable=True, description="true: an index of ours was computed for the unit from this feed"
+    )
+    rank_status: String = pa.Field(
+        nullable=True,
+        isin=("complete", "provisional", "withheld"),
+        description="whether our scores from this feed are ranked: all, at least 90 %, or too few of the peers; null: "
+        "none",
+    )
+    ranked: Int32 = pa.Field(nullable=True, ge=0, description="peers that have a score of ours from this feed")
+    peers: Int32 = pa.Field(nullable=True, ge=1, description="units that the ranking is meant to cover")
+    reason: String = pa.Field(
+        nullable=True, isin=tuple(REASONS), description="code of what can't be computed; null: nothing"
+    )
+    why_vi: String = pa.Field(nullable=True, description="what can't be computed and why, in Vietnamese")
+    why_en: String = pa.Field(nullable=True, description="what can't be computed and why, in English")
+    evidence: String = pa.Field(isin=tables.EVIDENCE, description="illustrative: some of the values are synthetic")
+
+    class Config(tables.Table.Config):
+        """Key: a feed is counted once for a unit, period and framework."""
+
+        unique = ["period", "geography", "framework", "unit", "feed"]
+        metadata = {"key": ["period", "geography", "framework", "unit", "feed"]}
+
+    @pa.dataframe_check(error="received is not accepted + quarantined")
+    @classmethod
+    def nothing_vanishes(cls, data: pa.PolarsData) -> pl.LazyFrame:
+        """Every value received was accepted or is held back."""
+        return data.lazyframe.select(pl.col("received") == pl.col("accepted") + pl.col("quarantined"))
+
+    @pa.dataframe_check(error="more is missing than expected, or an index is computed although all is missing")
+    @classmethod
+    def missing_is_of_expected(cls, data: pa.PolarsData) -> pl.LazyFrame:
+        """What is missing is a part of what is expected, and expected wherever there is a framework."""
+        known = pl.col("expected").is_not_null() == pl.col("missing").is_not_null()
+        within = (pl.col("missing") <= pl.col("expected")).fill_null(value=True)
+        void = (pl.col("computed") & (pl.col("missing") == pl.col("expected")) & (pl.col("expected") > 0)).fill_null(
+            value=False
+        )
+        return data.lazyframe.select(known & within & ~void)
+
+    @pa.dataframe_check(error="an index that is not computed, or a ranking withheld, without its reason")
+    @classmethod
+    def shortfall_says_why(cls, data: pa.PolarsData) -> pl.LazyFrame:
+        """What is not there says why, and only that."""
+        short = (~pl.col("computed")).fill_null(value=False) | (pl.col("rank_status") == "withheld").fill_null(
+            value=False
+        )
+        told = pl.all_horizontal(pl.col("reason", "why_vi", "why_en").is_not_null())
+        return data.lazyframe.select(short == told)
+
+
+MODEL = Coverage
+
+
+def build(
+    year: int,
+    inputs: Mapping[str, pl.DataFrame],
+    before: Mapping[str, pl.DataFrame],  # noqa: ARG001 - coverage over time is a comparison of quality's
+    units: Units,
+    frameworks: Frameworks,
+) -> pl.DataFrame:
+    """What was received and what is missing in a year, sorted by key."""
+    counted = counts(year, inputs, units, frameworks)
+    short = with_shortfall(counted, inputs, units, frameworks)
+    return shaped(with_units(short, units, ("unit_name_vi", "unit_name_en")), MODEL)

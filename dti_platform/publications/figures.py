@@ -1,0 +1,77 @@
+"""One figure for each unit, node and basis: the score and the rank of the source that leads.
+
+Here: scores and rankings put beside each other. Which printed source leads is ``methodology.leading``'s to say; of
+ours, a ranking names the source that it counted. Not here: names, and which basis leads (``standings``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from dti_platform.methodology import NO_SOURCE, headline
+
+if TYPE_CHECKING:
+    from dti_platform.methodology import Frameworks
+
+__all__ = ["KEY", "figures", "leads"]
+
+#: What one figure is, once its source is chosen.
+KEY = ["period", "framework", "geography", "unit", "group", "node", "basis"]
+_SCORED = ["points", "max_points", "score", "missing", "missing_rule", "obs_status"]
+_PLACED = ["rank", "rank_status", "ranked", "peers"]
+
+
+def figures(inputs: Mapping[str, pl.DataFrame], frameworks: Frameworks) -> pl.DataFrame:
+    """Scores and ranks by ``KEY``, from the tables ``scores``, ``rankings`` and ``observations`` of a year.
+
+    Columns: the key, points, max_points, score, missing, missing_rule, obs_status, score_source, rank, rank_status,
+    ranked, peers, rank_source, evidence (illustrative where either is). A rank that was printed without a score has
+    no score columns, and the other way round. A unit of which no source speaks has a row of ours without source.
+    """
+    scores, rankings = inputs["scores"], inputs["rankings"]
+    printed = leads(inputs["observations"], frameworks)
+    ours = rankings.filter(pl.col("basis") != "published").select(*KEY, "source")
+    scored = _chosen(scores, pl.concat([_of(printed, "score", "points"), ours])).select(
+        *KEY, *_SCORED, score_source="source", synthetic=_synthetic()
+    )
+    placed = _chosen(rankings, pl.concat([_of(printed, "rank"), ours])).select(
+        *KEY, *_PLACED, rank_source="source", made_up=_synthetic()
+    )
+    both = scored.join(placed, on=KEY, how="full", coalesce=True, nulls_equal=True)
+    illustrative = pl.any_horizontal(pl.col("synthetic", "made_up").fill_null(value=False))
+    return both.with_columns(
+        score_source=pl.col("score_source").replace(NO_SOURCE, None),
+        rank_source=pl.when(pl.col("rank").is_not_null()).then("rank_source"),
+        obs_status=pl.col("obs_status").fill_null("A"),
+        evidence=pl.when(illustrative).then(pl.lit("illustrative")).otherwise(pl.lit("official")),
+    ).drop("synthetic", "made_up")
+
+
+def leads(observations: pl.DataFrame, frameworks: Frameworks) -> pl.DataFrame:
+    """The printed observation that leads for every figure of every framework (columns of Observations)."""
+    printed = observations.filter(pl.col("basis") == "published")
+    found = [observations.clear()]
+    for rows in printed.partition_by("framework", "geography"):
+        framework = frameworks.for_period(rows["period"][0], rows["geography"][0])
+        if framework is not None:
+            found.append(headline(rows, framework.publisher))
+    return pl.concat(found)
+
+
+def _of(printed: pl.DataFrame, *measures: str) -> pl.DataFrame:
+    """The leading source of each figure of some measures, the first measure before the others."""
+    order = {measure: place for place, measure in enumerate(measures)}
+    wanted = printed.filter(pl.col("measure").is_in(measures))
+    ordered = wanted.sort(pl.col("measure").replace_strict(order, return_dtype=pl.Int32, default=None))
+    return ordered.unique(KEY, keep="first").select(*KEY, "source")
+
+
+def _chosen(frame: pl.DataFrame, sources: pl.DataFrame) -> pl.DataFrame:
+    return frame.join(sources, on=[*KEY, "source"], how="semi", nulls_equal=True)
+
+
+def _synthetic() -> pl.Expr:
+    return pl.col("evidence") == "illustrative"

@@ -1,0 +1,83 @@
+"""Names beside ids: of units and regions, of nodes and their place in the tree.
+
+Here: frames to join with. Not here: what a unit or a node is (``units``, ``methodology``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from dti_platform.publications import rules
+
+if TYPE_CHECKING:
+    from dti_platform.methodology import Framework, Frameworks
+    from dti_platform.units import Units
+
+__all__ = ["node_frame", "unit_frame", "with_units"]
+
+_UNITS = {
+    "unit": pl.String,
+    "unit_name_vi": pl.String,
+    "unit_name_en": pl.String,
+    "region": pl.String,
+    "region_name_vi": pl.String,
+    "region_name_en": pl.String,
+}
+_NODES = {
+    "framework": pl.String,
+    "geography": pl.String,
+    "level": pl.String,
+    "node": pl.String,
+    "node_name_vi": pl.String,
+    "node_name_en": pl.String,
+    "kind": pl.String,
+    "concept": pl.String,
+    "parent": pl.String,
+    "parts": pl.String,
+    "rule_vi": pl.String,
+    "rule_en": pl.String,
+    "rounding": pl.String,
+}
+
+
+def unit_frame(units: Units) -> pl.DataFrame:
+    """Every unit and geography: unit, names, region; one row each."""
+    rows = [
+        (each.id, each.name_vi, each.name_en, each.region, each.region_vi, each.region_en)
+        for each in units.all.values()
+    ]
+    return pl.DataFrame(rows, schema=_UNITS, orient="row")
+
+
+def with_units(frame: pl.DataFrame, units: Units, columns: Iterable[str]) -> pl.DataFrame:
+    """The frame with some columns of ``unit_frame``, by ``unit``."""
+    return frame.join(unit_frame(units).select("unit", *columns), on="unit", how="left")
+
+
+def node_frame(frame: pl.DataFrame, frameworks: Frameworks) -> pl.DataFrame:
+    """The nodes of every framework that the frame's periods and geographies use: framework, geography, node, ...
+
+    Each framework stands here as it was decided (``overlaid`` false) and with its overlay (true), where it has one:
+    submissions go by the latter, what was printed by the former.
+    """
+    found: dict[tuple[str, str, bool], Framework] = {}
+    for period, geography in frame.select("period", "geography").unique().sort("period", "geography").rows():
+        framework = frameworks.for_period(period, geography)
+        if framework is not None:
+            found[framework.name, geography, False] = framework
+            found[framework.name, geography, True] = frameworks.overlaid(framework)
+    rows = [row for (_, geography, _), framework in found.items() for row in _rows(framework, geography)]
+    overlaid = [is_overlaid for (*_, is_overlaid), framework in found.items() for _ in framework.nodes]
+    return pl.DataFrame(rows, schema=_NODES, orient="row").insert_column(2, pl.Series("overlaid", overlaid, pl.Boolean))
+
+
+def _rows(framework: Framework, geography: str) -> Iterator[tuple[Any, ...]]:
+    for node in framework.nodes.values():
+        parts = " ".join(part.code for part in framework.parts(node.code)) or None
+        yield (
+            framework.version, geography, framework.level, node.code, node.name_vi, node.name_en, node.kind,
+            node.concept, node.parent, parts, *rules.rule(framework, node), rules.rounding(framework),
+        )  # fmt: skip

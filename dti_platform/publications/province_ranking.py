@@ -1,0 +1,73 @@
+"""``province_ranking``: who stands where among the provinces, with the pillars and the comparable rank before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import pandera.polars as pa
+import polars as pl
+from pandera.engines.polars_engine import Float64, Int32, String
+
+from dti_platform.publications import shaped
+from dti_platform.publications.standings import Standings, standings
+
+if TYPE_CHECKING:
+    from dti_platform.methodology import Frameworks
+    from dti_platform.units import Units
+
+__all__ = ["MODEL", "ProvinceRanking", "build"]
+
+TITLE_VI = "Xếp hạng chuyển đổi số cấp tỉnh"
+TITLE_EN = "Ranking of provinces in digital transformation"
+DESCRIPTION_VI = (
+    "Mỗi dòng là một tỉnh, thành phố trong một bảng xếp hạng (kỳ, bộ chỉ số, tập đơn vị, cơ sở). Bảng đã công bố luôn "
+    "đứng đầu (headline); bảng do nền tảng tính đứng bên cạnh. Đủ mọi đơn vị: đơn vị không có số liệu mang obs_status "
+    "M. "
+    "Chỉ so với kỳ trước khi cùng tập đơn vị, cùng cơ sở và cùng họ bộ chỉ số; nếu không, cột comparison nói lý do."
+)
+SCHEMA_VERSION = "1"
+INPUTS = ("scores", "rankings", "observations")
+INPUTS_BEFORE = ("scores", "rankings", "observations")
+PILLARS = ("digital_government", "digital_economy", "digital_society")
+
+
+class ProvinceRanking(Standings):
+    """A province in one ranking: its rank, score and pillars, and the places gained since the comparable one before.
+
+    All provinces of the geography stand in every ranking of it: one without a figure has obs_status M. The published
+    ranking leads (headline) wherever there is one, even for a province whose rank was not found; ours stand beside.
+    Where sources differ, the one that leads stands here and the others in ``reconciliation``. The figures of 63 and
+    of 34 provinces are two rankings and are never compared.
+    """
+
+    region: String = pa.Field(nullable=True, description="code of the socio-economic region of that time")
+    region_name_vi: String = pa.Field(nullable=True, description="name of the region in Vietnamese")
+    region_name_en: String = pa.Field(nullable=True, description="name of the region in English")
+    score_digital_government: Float64 = pa.Field(nullable=True, ge=0, le=1, description="score of the pillar, 0 to 1")
+    rank_digital_government: Int32 = pa.Field(nullable=True, ge=1, description="rank in the pillar, on the same basis")
+    score_digital_economy: Float64 = pa.Field(nullable=True, ge=0, le=1, description="score of the pillar, 0 to 1")
+    rank_digital_economy: Int32 = pa.Field(nullable=True, ge=1, description="rank in the pillar, on the same basis")
+    score_digital_society: Float64 = pa.Field(nullable=True, ge=0, le=1, description="score of the pillar, 0 to 1")
+    rank_digital_society: Int32 = pa.Field(nullable=True, ge=1, description="rank in the pillar, on the same basis")
+
+    class Config(Standings.Config):
+        """Key: a province stands once in a ranking."""
+
+        unique = ["period", "framework", "geography", "unit", "basis"]
+        metadata = {"key": ["period", "framework", "geography", "unit", "basis"]}
+
+
+MODEL = ProvinceRanking
+
+
+def build(
+    year: int,  # noqa: ARG001 - every table of the year is already the year's
+    inputs: Mapping[str, pl.DataFrame],
+    before: Mapping[str, pl.DataFrame],
+    units: Units,
+    frameworks: Frameworks,
+) -> pl.DataFrame:
+    """The rankings of provinces of a year, sorted by key."""
+    found = standings(inputs, before, units, frameworks, "provincial", PILLARS)
+    return shaped(found, MODEL)

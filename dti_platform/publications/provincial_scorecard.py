@@ -1,0 +1,70 @@
+"""``provincial_scorecard``: operational figures of provinces, against plan and against the figure before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import pandera.polars as pa
+from pandera.engines.polars_engine import String
+
+from dti_platform import tables
+from dti_platform.publications import shaped
+from dti_platform.publications.naming import with_units
+from dti_platform.publications.series import Scorecard, scorecard
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from dti_platform.methodology import Frameworks
+    from dti_platform.units import Units
+
+__all__ = ["MODEL", "ProvincialScorecard", "build"]
+
+TITLE_VI = "Chỉ tiêu điều hành cấp tỉnh"
+TITLE_EN = "Provincial scorecard of operational indicators"
+DESCRIPTION_VI = (
+    "Mỗi dòng là một chỉ tiêu của một tỉnh, thành phố trong một kỳ theo một nguồn, với cách diễn đạt, kế hoạch, kỳ "
+    "trước "
+    "và các cờ báo như ở cấp quốc gia. Đây không phải điểm DTI."
+)
+SCHEMA_VERSION = "1"
+INPUTS = ("observations",)
+INPUTS_BEFORE = ("observations",)
+
+
+class ProvincialScorecard(Scorecard):
+    """An operational figure of a province in a period, as one source printed it, with plan, gap and the one before.
+
+    As in ``national_scorecard``. A row whose unit is a geography (VN63) is a printed mean of its provinces.
+    """
+
+    geography: String = pa.Field(isin=tables.GEOGRAPHIES, description="the set of provinces at that time: VN63 or VN34")
+    unit: String = pa.Field(description="unit id such as VN63-19; a geography's id for a mean of it")
+    unit_name_vi: String = pa.Field(description="name of the unit in Vietnamese")
+    unit_name_en: String = pa.Field(description="name of the unit in English")
+    region: String = pa.Field(
+        nullable=True, description="code of the province's socio-economic region; null for a mean"
+    )
+
+    class Config(Scorecard.Config):
+        """Key: a source prints one figure of an indicator for a unit and a period."""
+
+        unique = ["indicator", "period", "unit", "source"]
+        metadata = {"key": ["indicator", "period", "unit", "source"]}
+
+
+MODEL = ProvincialScorecard
+
+
+def build(
+    year: int,  # noqa: ARG001 - every table of the year is already the year's
+    inputs: Mapping[str, pl.DataFrame],
+    before: Mapping[str, pl.DataFrame],
+    units: Units,
+    frameworks: Frameworks,  # noqa: ARG001 - operational figures have no framework
+) -> pl.DataFrame:
+    """The provinces' figures of a year, sorted by key."""
+    found = scorecard(inputs["observations"], before["observations"], units, national=False)
+    named = with_units(found, units, ("unit_name_vi", "unit_name_en", "region"))
+    return shaped(named, MODEL)

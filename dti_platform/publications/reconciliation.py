@@ -1,0 +1,142 @@
+"""``reconciliation``: every printed figure beside ours, with the difference and what it means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import pandera.polars as pa
+import polars as pl
+from pandera.engines.polars_engine import Bool, Float64, String
+
+from dti_platform import tables
+from dti_platform.publications import shaped
+from dti_platform.publications.naming import with_units
+from dti_platform.publications.pairing import HELD_AGAINST, pairs
+from dti_platform.publications.verdicts import BILLIONTH, REASONS, VERDICTS, judge, why
+
+if TYPE_CHECKING:
+    from dti_platform.methodology import Frameworks
+    from dti_platform.units import Units
+
+__all__ = ["MODEL", "Reconciliation", "build"]
+
+TITLE_VI = "Đối chiếu số đã công bố với số tính lại"
+TITLE_EN = "Reconciliation of published figures with ours"
+DESCRIPTION_VI = (
+    "Mỗi dòng là một con số đã in theo một nguồn, đặt cạnh con số của nền tảng: khớp, lệch, khớp do cách dựng (dữ "
+    "liệu giả "
+    "lập hoặc con số vốn được tính từ các phần), hoặc không tính được và vì sao. Các nguồn mâu thuẫn đứng cạnh nhau, "
+    "không lấy trung bình."
+)
+SCHEMA_VERSION = "1"
+INPUTS = ("observations", "scores", "rankings")
+INPUTS_BEFORE = ()
+
+
+class Reconciliation(tables.Table):
+    """A figure as one source prints it, beside ours on one basis: difference, tolerance, verdict and why.
+
+    Scores agree within 1e-4: printed inputs have 4 decimals, so a total recomputed from them can't be nearer. Points
+    agree within 1e-4 of their maximum, ranks only if they are the same; a list of the best holds if ours is in it.
+    ``by construction``: ours was made to agree (synthetic submissions), or the printed figure was itself computed
+    from the printed parts, so the agreement proves nothing. ``not computable``: ``reason`` and ``why`` say why.
+    Conflicting sources are rows side by side, marked by ``sources_differ``; nothing is averaged.
+    """
+
+    period: String = pa.Field(
+        str_matches=tables.PERIOD, description="the year (or shorter period) measured, SDMX style"
+    )
+    framework: String = pa.Field(description="version of the framework in force")
+    geography: String = pa.Field(isin=tables.GEOGRAPHIES, description="the set of units at that time")
+    unit: String = pa.Field(description="unit id; a geography's id for a printed mean or count of it")
+    unit_name_vi: String = pa.Field(description="name of the unit in Vietnamese")
+    unit_name_en: String = pa.Field(description="name of the unit in English")
+    group: String = pa.Field(nullable=True, description="the ranked group of a ministry; null for provinces")
+    metric: String = pa.Field(
+        str_matches=r"^(score|points|rank|top\d+|bottom\d+|minimum|units)_[a-z0-9_.]+$",
+        description="what is compared: a measure and the concept of the node, such as rank_digital_economy",
+    )
+    node: String = pa.Field(description="code of the node in the framework")
+    source: String = pa.Field(description="where the figure was printed")
+    as_published: Float64 = pa.Field(description="the figure as printed (top10: 10, bottom3: 3)")
+    certainty: String = pa.Field(
+        isin=("verbatim", "paraphrased", "inferred", "computed", "submitted"),
+        description="how it was read in its source",
+    )
+    basis: String = pa.Field(isin=HELD_AGAINST, description="the basis of ours that it is held against")
+    ours: Float64 = pa.Field(nullable=True, description="our figure; null where it can't be computed")
+    our_source: String = pa.Field(
+        nullable=True, description="what ours rests on: the same source's parts where it can be"
+    )
+    difference: Float64 = pa.Field(
+        nullable=True, description="ours - as_published; null for lists and where ours is null"
+    )
+    tolerance: Float64 = pa.Field(
+        ge=0, description="the largest difference that agrees: 1e-4 of the maximum, 0 for ranks"
+    )
+    verdict: String = pa.Field(isin=VERDICTS, description="what the comparison says")
+    reason: String = pa.Field(
+        nullable=True, isin=tuple(REASONS), description="code of the reason; null where it agrees"
+    )
+    why_vi: String = pa.Field(nullable=True, description="the reason in Vietnamese")
+    why_en: String = pa.Field(nullable=True, description="the reason in English")
+    sources_differ: Bool = pa.Field(description="true: another source prints another figure for the same thing")
+    evidence: String = pa.Field(isin=tables.EVIDENCE, description="illustrative: ours rests on synthetic input")
+
+    class Config(tables.Table.Config):
+        """Key: a printed figure is held once against each basis of ours."""
+
+        unique = ["period", "geography", "unit", "group", "metric", "source", "basis"]
+        metadata = {"key": ["period", "geography", "unit", "group", "metric", "source", "basis"]}
+
+    @pa.dataframe_check(error="a verdict that its figures do not bear out")
+    @classmethod
+    def verdict_follows_figures(cls, data: pa.PolarsData) -> pl.LazyFrame:
+        """Within the tolerance or not, there or not there: the verdict says the same as the numbers."""
+        verdict, apart = pl.col("verdict"), pl.col("difference").abs() > pl.col("tolerance") + BILLIONTH / 2
+        listed = pl.col("metric").str.contains("^(top|bottom)")
+        absent = (verdict == "not computable") == pl.col("ours").is_null()
+        borne_out = listed | pl.col("ours").is_null() | ((verdict == "differs") == apart)
+        return data.lazyframe.select((absent & borne_out).fill_null(value=False))
+
+    @pa.dataframe_check(error="an agreement that rests on synthetic input, or a verdict without its reason")
+    @classmethod
+    def nothing_illustrative_agrees(cls, data: pa.PolarsData) -> pl.LazyFrame:
+        """What was constructed to agree never counts as agreeing; everything but an agreement says why."""
+        agrees = pl.col("verdict") == "agrees"
+        told = pl.all_horizontal(pl.col("reason", "why_vi", "why_en").is_not_null())
+        return data.lazyframe.select((agrees != told) & ~(agrees & (pl.col("evidence") == "illustrative")))
+
+    @pa.dataframe_check(error="a difference that is not ours - as_published")
+    @classmethod
+    def difference_is_ours_less_theirs(cls, data: pa.PolarsData) -> pl.LazyFrame:
+        """To the billionth."""
+        gap = (pl.col("ours") - pl.col("as_published") - pl.col("difference")).abs()
+        return data.lazyframe.select((gap <= BILLIONTH).fill_null(value=True))
+
+
+MODEL = Reconciliation
+
+
+def build(
+    year: int,  # noqa: ARG001 - every table of the year is already the year's
+    inputs: Mapping[str, pl.DataFrame],
+    before: Mapping[str, pl.DataFrame],  # noqa: ARG001 - a figure is held against ours of the same period
+    units: Units,
+    frameworks: Frameworks,
+) -> pl.DataFrame:
+    """Every printed figure of a year against ours, sorted by key."""
+    paired = pairs(inputs, units, frameworks)
+    judged = pl.DataFrame([_told(row) for row in paired.iter_rows(named=True)], schema=_TOLD, orient="row")
+    evidence = pl.when("illustrative").then(pl.lit("illustrative")).otherwise(pl.lit("official"))
+    whole = pl.concat([paired, judged], how="horizontal").with_columns(evidence=evidence)
+    return shaped(with_units(whole, units, ("unit_name_vi", "unit_name_en")), MODEL)
+
+
+_TOLD = {"verdict": pl.String, "reason": pl.String, "why_vi": pl.String, "why_en": pl.String}
+
+
+def _told(row: Mapping[str, Any]) -> tuple[str | None, ...]:
+    verdict, reason = judge(row)
+    return verdict, reason, *why(reason, row)

@@ -1,0 +1,58 @@
+"""How a node's points come about, in a line of words, Vietnamese and English, for those who read a released table.
+
+Here: words for the rules that a framework file declares. Not here: computing by them (``methodology``).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dti_platform.methodology import Framework
+    from dti_platform.methodology.framework import Node, Rule
+
+__all__ = ["rounding", "rule"]
+
+_KINDS = {
+    "points": ("điểm được cho", "points as given"),
+    "ratio": ("a / b x điểm tối đa", "a / b x the maximum"),
+    "steps": ("thang bậc, phần của điểm tối đa", "steps, as shares of the maximum"),
+    "category": ("theo loại, phần của điểm tối đa", "by category, as shares of the maximum"),
+    "criteria": ("tổng các tiêu chí, phần của điểm tối đa", "sum of criteria, as shares of the maximum"),
+    "information": ("thông tin, không tính điểm", "information, not scored"),
+    "target": ("a / mục tiêu, nhiều nhất là 1 (quy tắc của nền tảng)", "a / target, at most 1 (the platform's own)"),
+    "inverse": ("nghịch đảo theo mục tiêu (quy tắc của nền tảng)", "inverse to a target (the platform's own)"),
+}
+_UNKNOWN = ("điểm tối đa chưa rõ", "a maximum that is not known")
+
+
+def rule(framework: Framework, node: Node) -> tuple[str, str]:
+    """The rule of a node in Vietnamese and English: from its parts, or as an input."""
+    parts = framework.parts(node.code)
+    if not node.scored:
+        return _KINDS["information"]
+    if not parts:
+        return _input(node.rule)
+    if node.method == "weighted":
+        formula = " + ".join(f"{part.weight} x {part.code}" for part in parts)
+        return formula, formula
+    total = " + ".join(part.code for part in parts)
+    if node.max_points is None:
+        return f"({total}) / {_UNKNOWN[0]}", f"({total}) / {_UNKNOWN[1]}"
+    return f"({total}) / {node.max_points}", f"({total}) / {node.max_points}"
+
+
+def _input(declared: Rule) -> tuple[str, str]:
+    vi, en = _KINDS[declared.kind]
+    details = [f">= {least}: {share}" for least, share in declared.steps]
+    details += [f"{name}: {share}" for name, share in declared.shares.items()]
+    details += [] if declared.target is None else [f"{declared.target}"]
+    details += [declared.by] if declared.by else []
+    told = f" ({'; '.join(details)})" if details else ""
+    return vi + told, en + told
+
+
+def rounding(framework: Framework) -> str:
+    """The declared rounding and tie rule, as named settings: ``half_up 6; ties competition``."""
+    settings = framework.settings
+    return f"{settings.rounding} {settings.decimals}; ties {settings.tie}"

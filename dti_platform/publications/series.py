@@ -1,0 +1,184 @@
+"""Series of operational figures: a value against its plan and against the value before.
+
+Here: what ``national_scorecard`` and ``provincial_scorecard`` share. These figures are reported, not scored: they are
+no part of the index. Two sources are two rows, and two indicators are two series, never mixed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import pandera.polars as pa
+import polars as pl
+from pandera.engines.polars_engine import Bool, Float64, String
+
+from dti_platform import tables
+from dti_platform.publications import periods
+
+if TYPE_CHECKING:
+    from dti_platform.units import Units
+
+__all__ = ["Scorecard", "scorecard"]
+
+_ROW = ["indicator", "geography", "unit", "period", "source"]
+#: Figures, plans and gaps are held to six decimals.
+_MILLIONTH = 1e-6
+_EARLIER = {
+    "previous_period": pl.String,
+    "previous_value": pl.Float64,
+    "repeated_period": pl.String,
+    "repeats_previous": pl.Boolean,
+    "previous_denominator": pl.Float64,
+    "denominator_changed": pl.Boolean,
+}
+
+
+class Scorecard(tables.Table):
+    """What every scorecard has."""
+
+    indicator: String = pa.Field(description="code of the operational indicator")
+    period: String = pa.Field(str_matches=tables.PERIOD, description="the period that the figure tells of, SDMX style")
+    source: String = pa.Field(description="where the figure, or the plan, was printed")
+    value: Float64 = pa.Field(
+        nullable=True, description="the figure, in unit_measure; null where only a plan was printed"
+    )
+    qualifier: String = pa.Field(
+        nullable=True,
+        isin=("exact", "over", "about", "under"),
+        description="as the source words it: over 450,000, about 80",
+    )
+    unit_measure: String = pa.Field(description="percent, ratio, count, or as the source prints it")
+    denominator: Float64 = pa.Field(nullable=True, description="the whole of which the value is a part, where printed")
+    plan: Float64 = pa.Field(
+        nullable=True, description="the value planned for the period, where printed, in unit_measure"
+    )
+    plan_source: String = pa.Field(nullable=True, description="the document that sets the plan, as the source names it")
+    gap: Float64 = pa.Field(nullable=True, description="value - plan: above 0 means more than planned")
+    previous_period: String = pa.Field(
+        nullable=True,
+        description="the last period of comparable length before (a year with a year, a part with a part)",
+    )
+    previous_value: Float64 = pa.Field(
+        nullable=True, description="the figure of that period, of the same source if it has one"
+    )
+    repeats_previous: Bool = pa.Field(
+        nullable=True,
+        description="true: the report before, of whatever length, printed the very same value, so this one may be "
+        "stale; "
+        "null: there is no report before, or no value",
+    )
+    repeated_period: String = pa.Field(nullable=True, description="the period of the report whose value is repeated")
+    denominator_changed: Bool = pa.Field(
+        nullable=True, description="true: the previous figure is a part of another whole, so the two don't compare"
+    )
+    previous_denominator: Float64 = pa.Field(
+        nullable=True, description="the whole of the previous figure, where printed"
+    )
+    certainty: String = pa.Field(
+        isin=("verbatim", "paraphrased", "inferred", "computed", "submitted"),
+        description="how it was read in its source",
+    )
+    obs_status: String = pa.Field(isin=("A", "E", "P", "M", "O"), description="SDMX observation status; M: only a plan")
+    evidence: String = pa.Field(isin=tables.EVIDENCE, description="illustrative: rests on synthetic input")
+
+    @pa.dataframe_check(error="the gap is not value - plan")
+    @classmethod
+    def gap_is_value_less_plan(cls, data: pa.PolarsData) -> pl.LazyFrame:
+        """The gap stands wherever both figures do."""
+        both = pl.col("value").is_not_null() & pl.col("plan").is_not_null()
+        right = ((pl.col("value") - pl.col("plan") - pl.col("gap")).abs() < _MILLIONTH).fill_null(value=False)
+        return data.lazyframe.select(pl.when(both).then(right).otherwise(pl.col("gap").is_null()))
+
+    @pa.dataframe_check(
+        error="a row has neither value nor plan, or a value lacks its qualifier, or is missing unmarked"
+    )
+    @classmethod
+    def says_something(cls, data: pa.PolarsData) -> pl.LazyFrame:
+        """A missing value is marked M and stands only beside a plan."""
+        value = pl.col("value").is_not_null()
+        worded = pl.col("qualifier").is_not_null() == value
+        marked = (pl.col("obs_status") == "M") != value
+        return data.lazyframe.select(worded & marked & (value | pl.col("plan").is_not_null()))
+
+    @pa.dataframe_check(error="a repeat without the period it repeats, or a period without a repeat")
+    @classmethod
+    def repeat_names_its_period(cls, data: pa.PolarsData) -> pl.LazyFrame:
+        """A flag can be followed to what it flags."""
+        repeats = pl.col("repeats_previous").fill_null(value=False)
+        return data.lazyframe.select(repeats == pl.col("repeated_period").is_not_null())
+
+    @pa.dataframe_check(error="a denominator is flagged wrongly")
+    @classmethod
+    def denominator_flag_is_right(cls, data: pa.PolarsData) -> pl.LazyFrame:
+        """Flagged exactly where both wholes are known and differ."""
+        differs = pl.col("denominator") != pl.col("previous_denominator")
+        return data.lazyframe.select(pl.col("denominator_changed").eq_missing(differs))
+
+
+def scorecard(observations: pl.DataFrame, before: pl.DataFrame, units: Units, *, national: bool) -> pl.DataFrame:
+    """The reported figures of a year, of the country or of provinces, with plan, gap and the figure before.
+
+    The figure before is sought in this year and the year before.
+    """
+    now, earlier = (_figures(frame, units, national=national) for frame in (observations, before))
+    series: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for row in (*earlier.iter_rows(named=True), *now.iter_rows(named=True)):
+        series.setdefault(_series(row), []).append(row)
+    found = [_before(row, series[_series(row)]) for row in now.iter_rows(named=True)]
+    return pl.concat([now, pl.DataFrame(found, schema=_EARLIER, orient="row")], how="horizontal")
+
+
+def _figures(observations: pl.DataFrame, units: Units, *, national: bool) -> pl.DataFrame:
+    """One row for an indicator, unit, period and source: value and plan side by side."""
+    countries = [unit.id for unit in units.all.values() if unit.level == "national"]
+    reported = observations.filter(pl.col("basis") == "reported", pl.col("unit").is_in(countries) == national).rename(
+        {"node": "indicator"}
+    )
+    told = ["unit_measure", "certainty", "obs_status", "evidence"]
+    values = reported.filter(pl.col("measure") == "value").select(*_ROW, "value", "qualifier", "denominator", *told)
+    plans = reported.filter(pl.col("measure") == "plan").select(*_ROW, *told, plan="value", plan_source="document")
+    both = values.join(plans, on=_ROW, how="full", coalesce=True, suffix="_of_plan")
+    missing = pl.when(pl.col("value").is_null()).then(pl.lit("M")).otherwise("obs_status")
+    return both.select(
+        *_ROW, "value", "qualifier", "denominator", "plan", "plan_source",
+        *(pl.coalesce(name, f"{name}_of_plan") for name in told if name != "obs_status"),
+        obs_status=missing,
+        gap=(pl.col("value") - pl.col("plan")).round(6),
+    ).sort(_ROW)  # fmt: skip
+
+
+def _series(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """What a figure may be compared within: a value in another unit of measure is another series."""
+    return row["indicator"], row["unit"], row["unit_measure"]
+
+
+def _before(row: Mapping[str, Any], series: list[dict[str, Any]]) -> tuple[Any, ...]:
+    """The columns of ``_EARLIER`` for one figure, from all figures of its series."""
+    if row["value"] is None:
+        return (None,) * len(_EARLIER)
+    comparable = _last(row, series, alike=True)
+    report = _last(row, series, alike=False)
+    repeats = None if report is None else any(each["value"] == row["value"] for each in _of(report["period"], series))
+    whole = comparable and comparable["denominator"]
+    changed = None if whole is None or row["denominator"] is None else whole != row["denominator"]
+    return (
+        comparable and comparable["period"],
+        comparable and comparable["value"],
+        report["period"] if report and repeats else None,
+        repeats,
+        whole,
+        changed,
+    )
+
+
+def _last(row: Mapping[str, Any], series: list[dict[str, Any]], *, alike: bool) -> dict[str, Any] | None:
+    """The figure of the last period before; of the same source if that has one, else the first by source."""
+    known = {each["period"] for each in series if each["value"] is not None}
+    period = periods.before(row["period"], known, alike=alike)
+    found = [each for each in _of(period, series) if each["value"] is not None]
+    return min(found, key=lambda each: (each["source"] != row["source"], each["source"]), default=None)
+
+
+def _of(period: str | None, series: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    return (each for each in series if each["period"] == period)

@@ -1,0 +1,140 @@
+"""What can't be computed from what came, and why, in both languages.
+
+Here: inputs missing, the index not computed, ranks withheld. Not here: counting values (``counting``), comparing
+with printed figures (``verdicts``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from dti_platform.methodology.scoring import SUBMITTED
+
+if TYPE_CHECKING:
+    from dti_platform.methodology import Framework, Frameworks
+    from dti_platform.units import Units
+
+__all__ = ["REASONS", "with_shortfall"]
+
+#: What is short; ``{...}`` is filled from the row.
+REASONS: dict[str, tuple[str, str]] = {
+    "no_parts_known": (
+        "không tính lại được: các phần của chỉ số không công khai trong bộ chỉ số {framework}",
+        "can't be recomputed: the parts of the index are not public in framework {framework}",
+    ),
+    "maximum_unknown": (
+        "không tính lại được: điểm tối đa chưa rõ trong bộ chỉ số {framework}",
+        "can't be recomputed: maxima are not known in framework {framework}",
+    ),
+    "inputs_missing": (
+        "không tính được chỉ số: thiếu {missing}/{expected} đầu vào; {ranked}/{peers} đơn vị có điểm tính được",
+        "the index is not computed: {missing} of {expected} inputs are missing; {ranked} of {peers} units have one",
+    ),
+    "nothing_computed": (
+        "không tính được chỉ số: thiếu {missing} trong {expected} đầu vào; chưa đơn vị nào có điểm tính được",
+        "the index is not computed: {missing} of {expected} inputs are missing; no unit has a computed score",
+    ),
+    "ranks_withheld": (
+        "có điểm tính được, nhưng chỉ {ranked} trong {peers} đơn vị có điểm (dưới 90 %): không xếp hạng",
+        "the score is computed, but only {ranked} of {peers} units have one (fewer than 90 %): no ranks are computed",
+    ),
+}
+_TOLD = {"reason": pl.String, "why_vi": pl.String, "why_en": pl.String}
+_FACTS = {
+    "geography": pl.String,
+    "framework": pl.String,
+    "submitted": pl.Boolean,
+    "root": pl.String,
+    "expected": pl.Int32,
+    "has_parts": pl.Boolean,
+    "computable": pl.Boolean,
+}
+_UNIT = ["period", "geography", "framework", "unit"]
+
+
+def with_shortfall(
+    counted: pl.DataFrame, inputs: Mapping[str, pl.DataFrame], units: Units, frameworks: Frameworks
+) -> pl.DataFrame:
+    """Adds expected, missing, computed, rank_status, ranked, peers, reason, why_vi, why_en; not to a printed mean."""
+    submitting = inputs["observations"].filter(pl.col("basis").is_in(SUBMITTED))["feed"].unique().to_list()
+    marked = counted.with_columns(submitted=pl.col("feed").is_in(submitting))
+    facts = pl.DataFrame(list(_facts(marked, frameworks)), schema=_FACTS, orient="row")
+    found = marked.join(facts, on=["geography", "framework", "submitted"], how="left", nulls_equal=True).join(
+        _results(inputs, facts), on=[*_UNIT, "submitted"], how="left", nulls_equal=True
+    )
+    ranking = ["period", "geography", "framework", "submitted"]
+    aggregates = [unit.id for unit in units.all.values() if unit.kind == "aggregate"]
+    own = pl.col("expected").is_not_null() & ~pl.col("unit").is_in(aggregates)
+    whole = found.with_columns(
+        *(
+            pl.when(own).then(pl.col(name).drop_nulls().first().over(ranking)).alias(name)
+            for name in ("rank_status", "peers", "ranked")
+        ),
+        expected=pl.when(own).then("expected"),
+        missing=pl.when(own).then(pl.coalesce("missing", "expected")),
+        computed=pl.when(own).then(pl.col("computed").fill_null(value=False)),
+    )
+    told = pl.DataFrame([_told(row) for row in whole.iter_rows(named=True)], schema=_TOLD, orient="row")
+    return pl.concat([whole, told], how="horizontal")
+
+
+def _facts(counted: pl.DataFrame, frameworks: Frameworks) -> Iterator[tuple[Any, ...]]:
+    """What is known of each framework in play, as decided and with its overlay."""
+    played = counted.drop_nulls("framework").select("period", "geography", "submitted").unique()
+    for period, geography, submitted in played.sort(pl.all()).rows():
+        framework = frameworks.for_period(period, geography)
+        if framework is not None:
+            yield geography, *_fact(frameworks.overlaid(framework) if submitted else framework, submitted=submitted)
+
+
+def _fact(framework: Framework, *, submitted: bool) -> tuple[Any, ...]:
+    root = framework.root.code
+    parts = bool(framework.parts(root))
+    return framework.version, submitted, root, len(framework.inputs), parts, framework.computable(root)
+
+
+def _results(inputs: Mapping[str, pl.DataFrame], facts: pl.DataFrame) -> pl.DataFrame:
+    """Our index of every unit, from what was printed and from submissions: missing inputs, computed, ranking.
+
+    Of several bases of submissions the one that lacks most counts.
+    """
+    roots = facts.select("geography", "framework", "submitted", "root")
+    on = ["geography", "framework", "submitted", "node"]
+    ours = pl.col("basis") != "published"
+    places = inputs["rankings"].filter(ours).with_columns(submitted=pl.col("basis").is_in(SUBMITTED))
+    at_root = places.join(roots.rename({"root": "node"}), on=on)
+    lacking = inputs["scores"].filter(ours).select(*_UNIT, "node", "basis", "source", "missing")
+    return (
+        at_root.join(lacking, on=[*_UNIT, "node", "basis", "source"], how="left")
+        .group_by(*_UNIT, "submitted")
+        .agg(
+            pl.col("missing", "peers").max(),
+            pl.col("ranked").min(),
+            computed=pl.col("score").is_not_null().all(),
+            rank_status=pl.col("rank_status").sort_by("ranked").first(),
+        )
+    )
+
+
+def _told(row: Mapping[str, Any]) -> tuple[str | None, ...]:
+    """The code and the words of what is short."""
+    reason = _reason(row)
+    if reason is None:
+        return None, None, None
+    vi, en = REASONS[reason]
+    return reason, vi.format_map(row), en.format_map(row)
+
+
+def _reason(row: Mapping[str, Any]) -> str | None:
+    if row["computed"] is None:
+        return None
+    if row["computed"]:
+        return "ranks_withheld" if row["rank_status"] == "withheld" else None
+    if not row["has_parts"]:
+        return "no_parts_known"
+    if not row["computable"]:
+        return "maximum_unknown"
+    return "inputs_missing" if row["ranked"] else "nothing_computed"

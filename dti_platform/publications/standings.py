@@ -1,0 +1,234 @@
+"""Standings: the whole ranking of a level, every peer in it, with the comparable rank before.
+
+Here: what ``province_ranking`` and ``ministry_ranking`` share. Not here: ranking itself (``methodology``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+import pandera.polars as pa
+import polars as pl
+from pandera.engines.polars_engine import Bool, Float64, Int32, String
+
+from dti_platform import tables
+from dti_platform.publications import periods
+from dti_platform.publications.figures import figures
+from dti_platform.publications.naming import node_frame, with_units
+
+if TYPE_CHECKING:
+    from dti_platform.methodology import Frameworks
+    from dti_platform.units import Units
+
+__all__ = ["COMPARISONS", "LEADING_BASES", "Standings", "standings"]
+
+#: Which basis leads a ranking: what was published always does; then ours, the best founded first.
+LEADING_BASES = ("published", "recomputed", "final", "verified", "self")
+#: Why a rank has no earlier rank to compare with.
+COMPARISONS = (
+    "not_ranked",
+    "no_earlier_ranking",
+    "other_geography",
+    "other_framework_family",
+    "other_basis",
+    "not_ranked_before",
+)
+_RANKING = ["period", "framework", "geography", "basis"]
+_PEER = ["group", "unit"]
+
+
+class Standings(tables.Table):
+    """What every ranking that readers get has."""
+
+    period: String = pa.Field(
+        str_matches=tables.PERIOD, description="the year (or shorter period) measured, SDMX style"
+    )
+    framework: String = pa.Field(description="version of the framework in force, such as 922")
+    geography: String = pa.Field(
+        isin=tables.GEOGRAPHIES, description="the set of units that is ranked: VN63, VN34, MIN22"
+    )
+    unit: String = pa.Field(description="unit id such as VN63-19")
+    unit_name_vi: String = pa.Field(description="name of the unit in Vietnamese")
+    unit_name_en: String = pa.Field(description="name of the unit in English")
+    basis: String = pa.Field(
+        isin=tables.BASES,
+        description="published: as printed; recomputed: ours from printed parts; self, verified, final: ours from "
+        "submissions",
+    )
+    headline: Bool = pa.Field(
+        description="true for the basis that leads: the published one wherever a ranking was published"
+    )
+    rank: Int32 = pa.Field(
+        nullable=True, ge=1, description="place among the peers, 1 is best; null: none printed or withheld"
+    )
+    rank_status: String = pa.Field(
+        isin=tables.RANK_STATUSES,
+        description="published: as printed; ours: complete, provisional (at least 90 % of the peers) or withheld "
+        "(fewer)",
+    )
+    ranked: Int32 = pa.Field(ge=0, description="peers that have a score (published: a printed rank)")
+    peers: Int32 = pa.Field(
+        nullable=True, ge=1, description="units that the ranking is meant to cover; null: their number is not public"
+    )
+    score: Float64 = pa.Field(
+        nullable=True, ge=0, le=1, description="the index, 0 to 1; null: none printed or computed"
+    )
+    obs_status: String = pa.Field(
+        isin=("A", "E", "P", "M", "O"), description="SDMX observation status; M: no figure at all"
+    )
+    previous_period: String = pa.Field(nullable=True, description="period of the comparable ranking before")
+    previous_rank: Int32 = pa.Field(nullable=True, ge=1, description="rank in it; null where none is comparable")
+    rank_change: Int32 = pa.Field(
+        nullable=True, description="places gained since (previous_rank - rank; negative: lost)"
+    )
+    comparison: String = pa.Field(
+        nullable=True,
+        isin=COMPARISONS,
+        description="null: comparable (same geography, basis and framework family); else why there is no change to "
+        "show",
+    )
+    source: String = pa.Field(
+        nullable=True, description="where the rank was printed, or what ours rests on; else the score's"
+    )
+    score_source: String = pa.Field(nullable=True, description="where the score was printed, or what ours rests on")
+    evidence: String = pa.Field(
+        isin=tables.EVIDENCE, description="illustrative: rests on synthetic input or on a made-up list of indicators"
+    )
+
+    @pa.dataframe_check(error="a change that is not previous_rank - rank, or one that says why it is not comparable")
+    @classmethod
+    def change_is_earned(cls, data: pa.PolarsData) -> pl.LazyFrame:
+        """A change stands exactly where the two ranks are comparable."""
+        difference = pl.col("previous_rank") - pl.col("rank")
+        same = pl.col("rank_change").eq_missing(difference)
+        return data.lazyframe.select(same & (pl.col("comparison").is_null() == pl.col("rank_change").is_not_null()))
+
+    @pa.dataframe_check(error="a unit of a ranking has no headline, or two")
+    @classmethod
+    def one_headline(cls, data: pa.PolarsData) -> pl.LazyFrame:
+        """Every unit leads once in each ranking, whatever the number of bases."""
+        return data.lazyframe.select(pl.col("headline").sum().over("period", "framework", "geography", "unit") == 1)
+
+    @pa.dataframe_check(error="an illustrative row leads although a ranking was published")
+    @classmethod
+    def published_leads(cls, data: pa.PolarsData) -> pl.LazyFrame:
+        """Nothing of ours stands in for a published figure."""
+        published = (pl.col("basis") == "published").any().over("period", "framework", "geography")
+        return data.lazyframe.select(~pl.col("headline") | ~published | (pl.col("basis") == "published"))
+
+    @pa.dataframe_check(error="a row without a figure is not marked M, or a figure without a source")
+    @classmethod
+    def absence_is_marked(cls, data: pa.PolarsData) -> pl.LazyFrame:
+        """A unit that is missing from a ranking is seen to be missing."""
+        figure = pl.any_horizontal(pl.col("rank", "score").is_not_null())
+        marked = pl.col("obs_status").is_in(("M", "O"))
+        return data.lazyframe.select((figure != marked) & (~figure | pl.col("source").is_not_null()))
+
+
+def standings(
+    inputs: Mapping[str, pl.DataFrame],
+    before: Mapping[str, pl.DataFrame],
+    units: Units,
+    frameworks: Frameworks,
+    level: str,
+    concepts: Iterable[str] = (),
+) -> pl.DataFrame:
+    """The rankings of a level in a year: the columns of ``Standings``, with group, and score and rank by concept."""
+    now, earlier = (_places(tables_of, frameworks, level, concepts) for tables_of in (inputs, before))
+    whole = _headline(_with_peers(now, units))
+    named = with_units(whole, units, ("unit_name_vi", "unit_name_en", "region", "region_name_vi", "region_name_en"))
+    return _compared(named, pl.concat([earlier, now]), frameworks)
+
+
+def _places(
+    inputs: Mapping[str, pl.DataFrame], frameworks: Frameworks, level: str, concepts: Iterable[str]
+) -> pl.DataFrame:
+    """The figures of the index itself, with those of some nodes beside it; means of a geography are left out."""
+    found = figures(inputs, frameworks).filter(pl.col("unit") != pl.col("geography"))
+    nodes = node_frame(found, frameworks).filter(pl.col("level") == level, ~pl.col("overlaid"))
+    tree = nodes.select("framework", "geography", "node", "concept", "parent")
+    whole = found.join(tree, on=["framework", "geography", "node"])
+    figure = pl.any_horizontal(pl.col("score", "rank").is_not_null())
+    roots = whole.filter(pl.col("parent").is_null()).drop("node", "concept", "parent")
+    places = roots.filter(figure.any().over(_RANKING))
+    for concept in concepts:
+        part = whole.filter(pl.col("concept") == concept).select(
+            *_RANKING, *_PEER, pl.col("score").alias(f"score_{concept}"), pl.col("rank").alias(f"rank_{concept}")
+        )
+        places = places.join(part, on=[*_RANKING, *_PEER], how="left", nulls_equal=True)
+    return places
+
+
+def _with_peers(places: pl.DataFrame, units: Units) -> pl.DataFrame:
+    """Every unit of a geography in every ranking of it, so that the missing are seen.
+
+    Not so where a ranking has groups: who belongs to which is not public for every year.
+    """
+    rankings = (
+        places.filter(pl.col("group").is_null())
+        .group_by(_RANKING)
+        .agg(pl.col("rank_status", "ranked", "peers").drop_nulls().first(), evidence=pl.col("evidence").min())
+    )
+    members = [(geography, unit) for geography, ids in units.geographies.items() for unit in ids]
+    peers = pl.DataFrame(members, schema={"geography": pl.String, "unit": pl.String}, orient="row")
+    everyone = rankings.join(peers, on="geography").with_columns(group=pl.lit(None, pl.String))
+    filled = places.join(
+        everyone, on=[*_RANKING, *_PEER], how="full", coalesce=True, nulls_equal=True, suffix="_of_all"
+    )
+    figure = pl.any_horizontal(pl.col("rank", "score").is_not_null())
+    return filled.with_columns(
+        *(pl.coalesce(name, f"{name}_of_all") for name in ("rank_status", "ranked", "peers", "evidence")),
+        obs_status=pl.when(figure).then("obs_status").otherwise(pl.lit("M")),
+        source=pl.coalesce("rank_source", "score_source"),
+    ).select(pl.exclude("^.*_of_all$"))
+
+
+def _headline(places: pl.DataFrame) -> pl.DataFrame:
+    """Marks the rows of the basis that leads each ranking."""
+    order = pl.col("basis").replace_strict(LEADING_BASES, range(len(LEADING_BASES)), return_dtype=pl.Int32)
+    return places.with_columns(headline=order == order.min().over("period", "framework", "geography", "unit"))
+
+
+def _compared(now: pl.DataFrame, known: pl.DataFrame, frameworks: Frameworks) -> pl.DataFrame:
+    """Adds previous_period, previous_rank, rank_change and comparison."""
+    earlier = known.filter(pl.col("rank").is_not_null())
+    families = {framework.version: framework.family for framework in frameworks.all}
+    before = earlier.select(_RANKING).unique().rows()
+    verdicts = [(*one, *_comparable(one, before, families)) for one in now.select(_RANKING).unique().rows()]
+    schema = dict.fromkeys((*_RANKING, "previous_period", "comparison"), pl.String())
+    joined = now.join(pl.DataFrame(verdicts, schema=schema, orient="row"), on=_RANKING).join(
+        earlier.select("geography", "basis", *_PEER, previous_period="period", previous_rank="rank"),
+        on=["geography", "basis", *_PEER, "previous_period"],
+        how="left",
+        nulls_equal=True,
+    )
+    return joined.with_columns(
+        rank_change=pl.col("previous_rank") - pl.col("rank"),
+        comparison=pl.when(pl.col("rank").is_null())
+        .then(pl.lit("not_ranked"))
+        .when(pl.col("comparison").is_null() & pl.col("previous_rank").is_null())
+        .then(pl.lit("not_ranked_before"))
+        .otherwise("comparison"),
+    )
+
+
+Ranking = tuple[str, str, str, str]
+
+
+def _comparable(
+    ranking: Ranking, known: Iterable[Ranking], families: Mapping[str, str]
+) -> tuple[str | None, str | None]:
+    """The period of the earlier ranking that a ranking compares with, or why there is none."""
+    period, framework, geography, basis = ranking
+    previous = periods.before(period, {one[0] for one in known})
+    there = [one for one in known if one[0] == previous]
+    if not there:
+        return None, "no_earlier_ranking"
+    there = [one for one in there if one[2] == geography]
+    if not there:
+        return None, "other_geography"
+    there = [one for one in there if families[one[1]] == families[framework]]
+    if not there:
+        return None, "other_framework_family"
+    return (previous, None) if any(one[3] == basis for one in there) else (None, "other_basis")

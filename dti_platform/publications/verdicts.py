@@ -1,0 +1,126 @@
+"""Verdicts: does a printed figure agree with ours, and if nothing can be said, why not, in both languages.
+
+Here: the tolerance, the verdicts and their reasons. Not here: finding the two figures (``reconciliation``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+__all__ = ["BILLIONTH", "REASONS", "SCORE_TOLERANCE", "VERDICTS", "Verdict", "judge", "why"]
+
+#: Printed inputs have 4 decimals, each up to 5e-5 off; a total of them was never seen more than 5.5e-5 off. A score
+#: agrees within 1e-4; points within 1e-4 of their maximum; a rank must be the same.
+SCORE_TOLERANCE = 1e-4
+#: The finest difference that a table holds.
+BILLIONTH = 1e-9
+VERDICTS = ("agrees", "differs", "by construction", "not computable")
+#: What stands behind a verdict; ``{...}`` is filled from the row.
+REASONS: dict[str, tuple[str, str]] = {
+    "synthetic_submissions": (
+        "số liệu của nền tảng dựa trên phiếu tự đánh giá giả lập, được dựng để khớp số đã công bố: không chứng minh gì",
+        "ours rests on synthetic submissions that were constructed to agree with what was published: it proves nothing",
+    ),
+    "derived_from_parts": (
+        "con số này do người trích dẫn tính từ các phần đã in, nên khớp là tất yếu",
+        "whoever quotes this figure computed it from the printed parts, so it agrees of necessity",
+    ),
+    "sources_differ": (
+        "các nguồn in khác nhau; số của nền tảng khớp với nguồn khác",
+        "the sources print different figures; ours agrees with another one",
+    ),
+    "synthetic_not_met": (
+        "phiếu tự đánh giá giả lập không dựng theo con số này",
+        "the synthetic submissions were not constructed to meet this figure",
+    ),
+    "beyond_tolerance": (
+        "chênh lệch vượt dung sai",
+        "the difference is beyond the tolerance",
+    ),
+    "ranks_withheld": (
+        "chỉ {ranked} trong {peers} đơn vị có điểm tính được, dưới 90 %: không xếp hạng",
+        "only {ranked} of {peers} units have a computed score, fewer than 90 %: no ranks are computed",
+    ),
+    "maximum_unknown": (
+        "điểm tối đa của nút này, hoặc của các phần của nó, chưa rõ trong bộ chỉ số {framework}",
+        "the maximum of this node, or of its parts, is not known in framework {framework}",
+    ),
+    "no_parts_known": (
+        "các phần của nút này không công khai trong bộ chỉ số {framework}: chỉ có thể ghi lại số đã in",
+        "the parts of this node are not public in framework {framework}: the printed figure can only be carried",
+    ),
+    "parts_not_printed": (
+        "không nguồn nào in đủ các phần: thiếu {missing} phần",
+        "no source prints all of its parts: {missing} are missing",
+    ),
+    "no_parts_printed": ("không nguồn nào in phần nào của nút này", "no source prints any part of this node"),
+    "parts_not_submitted": (
+        "phiếu tự đánh giá thiếu {missing} phần của nút này",
+        "the submission lacks {missing} parts of this node",
+    ),
+    "nothing_submitted": ("đơn vị chưa gửi phiếu nào đọc được", "the unit has sent nothing that could be read"),
+    "units_without_score": (
+        "chỉ {found} trong {of} đơn vị có điểm tính được: không tính trung bình",
+        "only {found} of {of} units have a computed score: no mean is computed",
+    ),
+    "members_unknown": (
+        "danh sách đơn vị của nhóm trong năm không công khai",
+        "which units belong to the group in that year is not public",
+    ),
+}
+
+
+class Verdict(NamedTuple):
+    """A verdict and the code of its reason; an agreement needs none."""
+
+    verdict: str
+    reason: str | None
+
+
+def why(reason: str | None, row: Mapping[str, Any]) -> tuple[str | None, str | None]:
+    """The words of a reason, filled from the row."""
+    if reason is None:
+        return None, None
+    vi, en = REASONS[reason]
+    return vi.format_map(row), en.format_map(row)
+
+
+def judge(row: Mapping[str, Any]) -> Verdict:
+    """The verdict on one printed figure.
+
+    The row holds: measure, basis, certainty, within (None where ours is not there), illustrative, other_agrees, of
+    (how many units a mean is of, None for a unit's own figure), group, rank_status, missing, computable, has_parts.
+    """
+    if row["within"] is None:
+        return Verdict("not computable", _obstacle(row))
+    if not row["within"]:
+        return Verdict("differs", _difference(row))
+    if row["illustrative"]:
+        return Verdict("by construction", "synthetic_submissions")
+    if row["certainty"] == "computed" and row["measure"] in ("score", "points"):
+        return Verdict("by construction", "derived_from_parts")
+    return Verdict("agrees", None)
+
+
+def _difference(row: Mapping[str, Any]) -> str:
+    if row["other_agrees"]:
+        return "sources_differ"
+    return "synthetic_not_met" if row["illustrative"] else "beyond_tolerance"
+
+
+def _obstacle(row: Mapping[str, Any]) -> str:
+    """Why there is no figure of ours, the nearest obstacle first."""
+    from_print = row["basis"] == "recomputed"
+    of_ranks = row["measure"] in ("rank", "top", "bottom") and row["rank_status"] == "withheld"
+    obstacles = {
+        "members_unknown": row["measure"] == "units" or (row["of"] is not None and row["group"] is not None),
+        "no_parts_known": from_print and not row["has_parts"],
+        "maximum_unknown": from_print and not row["computable"],
+        "units_without_score": row["of"] is not None,
+        "ranks_withheld": of_ranks,
+        "no_parts_printed": from_print and row["missing"] is None,
+        "parts_not_printed": from_print,
+        "nothing_submitted": row["missing"] is None,
+    }
+    return next((reason for reason, holds in obstacles.items() if holds), "parts_not_submitted")

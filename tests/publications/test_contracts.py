@@ -1,0 +1,255 @@
+"""Every rule of every published table's contract catches a mutant, by its own name."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import polars as pl
+import pytest
+
+from dti_platform import publications, tables
+from dti_platform.quality import ContractBroken, contract
+from tests.publications.flow import published
+
+#: The published tables whose model is their own (the evidence table is a shared one).
+MODELS = {name: each.MODEL for name, each in publications.discover().items() if each.MODEL is not tables.Observations}
+YEARS = (2020, 2021, 2022, 2023, 2024, 2025)
+
+
+def whole(name: str) -> pl.DataFrame:
+    """All years of a table: as many kinds of rows as there are."""
+    return pl.concat([published(name, year) for year in YEARS])
+
+
+def broken_rules(name: str, frame: pl.DataFrame) -> set[str]:
+    with pytest.raises(ContractBroken) as caught:
+        contract(name, MODELS[name], frame)
+    return {f"{fault['column'] or ''} {fault['rule']}" for fault in caught.value.faults.to_dicts()}
+
+
+def over_rows(name: str, frame: pl.DataFrame) -> set[str]:
+    """The broken rules that are not one column's."""
+    return {broken.partition(" ")[2] for broken in broken_rules(name, frame)}
+
+
+def first(frame: pl.DataFrame, column: str, value: Any) -> pl.DataFrame:
+    """The frame with another value in the first row of a column."""
+    changed = pl.concat([pl.Series(column, [value], frame.schema[column]), frame[column].tail(frame.height - 1)])
+    return frame.with_columns(changed)
+
+
+def column_mutants() -> Iterator[tuple[str, str, str, Any]]:
+    """Table, column, what its broken rule is called, and a value that breaks it."""
+    for name, model in MODELS.items():
+        for column, held in model.to_schema().columns.items():
+            if not held.nullable:
+                yield name, column, "not_nullable", None
+            for check in held.checks:
+                yield name, column, str(check.name), odd_value(check)
+
+
+def odd_value(check: Any) -> Any:
+    limit = check.statistics
+    match check.name:
+        case "greater_than_or_equal_to":
+            return limit["min_value"] - 1
+        case "greater_than":
+            return limit["min_value"]
+        case "less_than_or_equal_to":
+            return limit["max_value"] + 1
+        case "isin" | "str_matches":
+            return "no such thing"
+    raise AssertionError(check.name)
+
+
+@pytest.mark.parametrize(("name", "column", "rule", "value"), list(column_mutants()), ids=lambda each: str(each)[:24])
+def test_a_columns_rule_catches_its_mutant(name: str, column: str, rule: str, value: Any) -> None:
+    assert any(
+        broken.startswith(f"{column} {rule}") for broken in broken_rules(name, first(whole(name), column, value))
+    )
+
+
+@pytest.mark.parametrize("name", MODELS)
+class TestShape:
+    def test_the_table_as_built_meets_its_contract(self, name: str) -> None:
+        for year in YEARS:
+            frame = published(name, year)
+            assert contract(name, MODELS[name], frame).equals(frame), "built sorted by key"
+
+    def test_a_key_twice(self, name: str) -> None:
+        frame = whole(name)
+        assert "multiple_fields_uniqueness" in over_rows(name, pl.concat([frame, frame.head(1)]))
+
+    def test_a_column_too_many_missing_moved_or_retyped(self, name: str) -> None:
+        frame = whole(name)
+        last = frame.columns[-1]
+        text = next(column for column, kind in frame.schema.items() if kind == pl.String)
+        for mutant in (
+            frame.with_columns(more=pl.lit(1)),
+            frame.drop(last),
+            frame.select(last, *frame.columns[:-1]),
+            frame.with_columns(pl.lit(1).alias(text)),
+        ):
+            assert broken_rules(name, mutant)
+
+    def test_nan_and_infinity(self, name: str) -> None:
+        frame = whole(name)
+        for column, kind in frame.schema.items():
+            for odd in (float("nan"), float("inf")) if kind.is_float() else ():
+                assert "a number is NaN or infinite" in over_rows(name, first(frame, column, odd))
+
+    def test_every_column_and_the_table_are_described(self, name: str) -> None:
+        described = publications.describe(publications.discover()[name])
+        assert [column for column, _, _ in described["columns"]] == whole(name).columns
+        assert described["key"] == MODELS[name].to_schema().unique
+        assert all(len(told) > 10 for _, _, told in described["columns"])
+        assert len(described["description"].split()) > 40
+        assert " · " in described["title"]
+
+
+def row_of(name: str, *conditions: pl.Expr, **changes: Any) -> pl.DataFrame:
+    """The whole table with changes in the first row that meets the conditions."""
+    frame = whole(name).with_row_index("at")
+    at = frame.filter(*conditions)["at"][0]
+    values = {column: pl.lit(value, frame.schema[column]) for column, value in changes.items()}
+    return frame.with_columns(
+        **{column: pl.when(pl.col("at") == at).then(value).otherwise(column) for column, value in values.items()}
+    ).drop("at")
+
+
+def col(name: str) -> pl.Expr:
+    return pl.col(name)
+
+
+RANKED = col("rank_change").is_not_null()
+#: Table -> the error of a rule over rows -> mutants that it must catch.
+ROW_MUTANTS: dict[str, dict[str, list[tuple[tuple[pl.Expr, ...], dict[str, Any]]]]] = {
+    "province_ranking": {
+        "a change that is not previous_rank - rank": [
+            ((RANKED,), {"rank_change": 40}),
+            ((RANKED,), {"comparison": "other_basis"}),
+            ((col("comparison") == "other_geography",), {"comparison": None}),
+        ],
+        "a unit of a ranking has no headline": [
+            ((col("headline"),), {"headline": False}),
+            ((~col("headline"),), {"headline": True}),
+        ],
+        "an illustrative row leads": [
+            ((~col("headline"),), {"headline": True}),
+            ((col("headline"),), {"basis": "self"}),
+        ],
+        "a row without a figure is not marked M": [
+            ((col("obs_status") == "M",), {"obs_status": "A"}),
+            ((col("rank").is_not_null(),), {"obs_status": "M"}),
+            ((col("rank").is_not_null(),), {"source": None}),
+        ],
+    },
+    "index_scores": {
+        "a row has neither a score": [
+            ((col("rank").is_null(), col("score").is_not_null()), {"score": None, "points": None})
+        ],
+        "points / max_points differs": [((col("points").is_not_null(),), {"points": 399.0})],
+    },
+    "national_scorecard": {
+        "the gap is not value - plan": [
+            ((col("gap").is_not_null(),), {"gap": 1.5}),
+            ((col("gap").is_not_null(),), {"gap": None}),
+            ((col("gap").is_null(),), {"gap": 0.0}),
+        ],
+        "a row has neither value nor plan": [
+            ((col("value").is_null(),), {"plan": None}),
+            ((col("value").is_null(),), {"obs_status": "A"}),
+            ((col("value").is_not_null(),), {"qualifier": None}),
+        ],
+        "a repeat without the period": [
+            ((col("repeats_previous") == True,), {"repeated_period": None}),  # noqa: E712 - nulls are neither
+            ((col("repeats_previous") == False,), {"repeated_period": "2021"}),  # noqa: E712
+        ],
+        "a denominator is flagged wrongly": [
+            ((col("denominator_changed") == True,), {"denominator_changed": False}),  # noqa: E712
+            ((col("denominator").is_null(),), {"denominator_changed": True}),
+        ],
+    },
+    "reconciliation": {
+        "a verdict that its figures do not bear out": [
+            ((col("verdict") == "agrees",), {"ours": None}),
+            ((col("verdict") == "agrees",), {"verdict": "differs"}),
+            ((col("verdict") == "agrees",), {"difference": 0.01}),
+            ((col("verdict") == "not computable",), {"verdict": "agrees"}),
+        ],
+        "an agreement that rests on synthetic input": [
+            ((col("verdict") == "agrees",), {"evidence": "illustrative"}),
+            ((col("verdict") == "not computable",), {"why_vi": None}),
+            ((col("verdict") == "agrees",), {"reason": "beyond_tolerance", "why_vi": "x", "why_en": "x"}),
+        ],
+        "a difference that is not ours": [((col("verdict") == "agrees",), {"difference": 0.0})],
+    },
+    "coverage": {
+        "received is not accepted": [((col("received") > 0,), {"accepted": 0, "quarantined": 0})],
+        "more is missing than expected": [
+            ((col("missing").is_not_null(),), {"missing": 99}),
+            ((col("missing").is_not_null(),), {"missing": None}),
+            ((col("missing") == col("expected"),), {"computed": True}),
+        ],
+        "an index that is not computed": [
+            ((col("computed") == False,), {"reason": None}),  # noqa: E712
+            ((col("rank_status") == "withheld",), {"why_en": None}),
+            ((col("computed").is_null(),), {"reason": "no_parts_known", "why_vi": "x", "why_en": "x"}),
+        ],
+    },
+}
+ROW_MUTANTS["ministry_ranking"] = {
+    "a change that is not previous_rank - rank": ROW_MUTANTS["province_ranking"][
+        "a change that is not previous_rank - rank"
+    ][:2],
+    "a unit of a ranking has no headline": [((col("headline"),), {"headline": False})],
+    "an illustrative row leads": [((col("headline"),), {"basis": "self"})],
+    "a row without a figure is not marked M": [
+        ((col("rank").is_not_null(),), {"obs_status": "M"}),
+        ((col("rank").is_not_null(),), {"source": None}),
+    ],
+}
+ROW_MUTANTS["provincial_scorecard"] = {
+    "the gap is not value - plan": [((col("gap").is_null(),), {"gap": 0.0})],
+    "a row has neither value nor plan": [
+        ((), {"value": None, "qualifier": None, "obs_status": "M"}),
+        ((), {"qualifier": None}),
+        ((), {"obs_status": "M"}),
+    ],
+    "a repeat without the period": [((col("repeats_previous").is_null(),), {"repeats_previous": True})],
+    "a denominator is flagged wrongly": [((col("denominator").is_null(),), {"denominator_changed": True})],
+}
+
+
+def row_mutants() -> Iterator[tuple[str, str, tuple[pl.Expr, ...], dict[str, Any]]]:
+    for name, rules in ROW_MUTANTS.items():
+        for rule, mutants in rules.items():
+            for conditions, changes in mutants:
+                yield name, rule, conditions, changes
+
+
+@pytest.mark.parametrize(
+    ("name", "rule", "conditions", "changes"), list(row_mutants()), ids=lambda each: str(each)[:32]
+)
+def test_a_rule_over_rows_catches_its_mutant(
+    name: str, rule: str, conditions: tuple[pl.Expr, ...], changes: dict[str, Any]
+) -> None:
+    assert any(broken.startswith(rule) for broken in over_rows(name, row_of(name, *conditions, **changes)))
+
+
+def test_every_rule_over_rows_has_a_mutant() -> None:
+    for name, model in MODELS.items():
+        own = {str(check.error) for check in model.to_schema().checks} - {"a number is NaN or infinite"}
+        assert {error for error in own if any(error.startswith(rule) for rule in ROW_MUTANTS[name])} == own
+
+
+def test_a_publication_is_found_by_its_file_alone() -> None:
+    assert set(publications.discover()) == {
+        "coverage",
+        "index_scores",
+        "ministry_ranking",
+        "national_scorecard",
+        "observations",
+        "province_ranking",
+        "provincial_scorecard",
+        "reconciliation",
+    }

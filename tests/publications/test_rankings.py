@@ -1,0 +1,145 @@
+"""The rankings that readers get: the published one leads, every peer is seen, only comparable ranks are compared."""
+
+from typing import Any
+
+import polars as pl
+
+from dti_platform import publications, tables
+from dti_platform.publications.standings import LEADING_BASES
+from tests.publications.flow import known, published, shared
+from tests.publications.submitted import built, inputs
+
+
+def ranking(year: int, **values: Any) -> pl.DataFrame:
+    return published("province_ranking", year).filter(*(pl.col(name) == value for name, value in values.items()))
+
+
+def only(frame: pl.DataFrame) -> dict[str, Any]:
+    assert frame.height == 1
+    return frame.row(0, named=True)
+
+
+def test_2022_leads_with_the_63_published_ranks_and_their_tie() -> None:
+    lead = ranking(2022, headline=True)
+    ranks = dict(lead.select("unit_name_vi", "rank").iter_rows())
+    assert lead.height == 63
+    assert set(lead["basis"]) == {"published"}
+    assert set(lead["evidence"]) == {"official"}
+    assert set(lead["rank_status"]) == {"published"}
+    assert (ranks["Thanh Hóa"], ranks["Yên Bái"], ranks["Hậu Giang"]) == (15, 15, 17)
+    assert sorted(ranks.values()) == [*range(1, 16), 15, *range(17, 64)]
+
+
+def test_2022_recomputes_the_five_complete_provinces_and_withholds_their_ranks() -> None:
+    ours = ranking(2022, basis="recomputed")
+    scored = ours.drop_nulls("score")
+    assert scored.height == 5
+    assert ours["rank"].null_count() == ours.height == 63
+    assert set(ours["rank_status"]) == {"withheld"}
+    quang_ninh = only(scored.filter(pl.col("unit_name_vi") == "Quảng Ninh"))
+    pillars = [quang_ninh[f"score_digital_{pillar}"] for pillar in ("government", "economy", "society")]
+    assert [round(score, 4) for score in pillars] == [0.7804, 0.7187, 0.6864]
+
+
+def test_2021_gives_thai_nguyen_its_score_rank_and_digital_economy() -> None:
+    row = only(ranking(2021, unit="VN63-19", basis="published"))
+    assert (row["score"], row["rank"], row["rank_digital_economy"]) == (0.496, 8, 5)
+    assert row["score_source"].startswith("https://thainguyentv.vn/")
+    assert row["comparison"] == "other_framework_family"
+    assert row["rank_change"] is None
+
+
+def test_a_province_without_a_published_figure_is_seen_to_be_missing() -> None:
+    lead = ranking(2021, headline=True)
+    missing = lead.filter(pl.col("obs_status") == "M")
+    assert lead.height == 63
+    assert missing["rank"].null_count() == missing["score"].null_count() == missing.height > 0
+    assert set(missing["comparison"]) == {"not_ranked"}
+    assert missing["source"].null_count() == missing.height
+
+
+def test_2024_keeps_both_geographies_apart() -> None:
+    da_nang = published("province_ranking", 2024).filter(pl.col("unit_name_vi") == "Đà Nẵng", pl.col("rank") > 0)
+    assert dict(da_nang.select("geography", "rank").iter_rows()) == {"VN63": 2, "VN34": 17}
+    assert dict(da_nang.select("geography", "peers").iter_rows()) == {"VN63": 63, "VN34": 34}
+    assert dict(da_nang.select("geography", "comparison").iter_rows()) == {
+        "VN63": "other_framework_family",
+        "VN34": "other_geography",
+    }
+
+
+def test_change_stands_only_between_comparable_rankings() -> None:
+    thai_nguyen = only(ranking(2022, unit="VN63-19", headline=True))
+    assert (thai_nguyen["previous_period"], thai_nguyen["previous_rank"], thai_nguyen["rank_change"]) == ("2021", 8, 0)
+    assert set(ranking(2020, headline=True)["comparison"]) == {"no_earlier_ranking", "not_ranked"}
+    family = ranking(2023, headline=True).filter(pl.col("rank_change").is_not_null())
+    assert family.height > 0, "2323 and 922 are one family"
+
+
+def test_gained_places_are_positive() -> None:
+    quang_ninh = only(ranking(2022, unit_name_vi="Quảng Ninh", headline=True))
+    assert (quang_ninh["previous_rank"], quang_ninh["rank"], quang_ninh["rank_change"]) == (7, 3, 4)
+
+
+def test_the_leading_source_is_the_publisher_s_own_site() -> None:
+    assert set(ranking(2022, headline=True)["source"]) == {"https://dti.gov.vn/xep-hang-2022"}
+
+
+def test_ministries_stand_in_their_group_only_where_a_figure_was_found() -> None:
+    found = published("ministry_ranking", 2021)
+    assert set(found["group"]) == {"with_public_services", "without_public_services"}
+    finance = only(found.filter(pl.col("unit_name_vi") == "Bộ Tài chính"))
+    assert (finance["rank"], finance["score"], finance["peers"]) == (1, 0.6321, 17)
+    assert found["obs_status"].unique().to_list() == ["A"]
+
+
+def test_a_minister_s_change_is_within_its_group() -> None:
+    planning = only(published("ministry_ranking", 2022).filter(pl.col("unit_name_vi") == "Bộ Kế hoạch và Đầu tư"))
+    assert (planning["previous_rank"], planning["rank"], planning["rank_change"]) == (2, 1, 1)
+
+
+def test_a_whole_illustrative_ranking_stands_beside_and_never_leads() -> None:
+    found = built("province_ranking")
+    ours = found.filter(pl.col("basis") == "verified")
+    assert ours["rank"].to_list() == list(range(1, 64))
+    assert set(ours["rank_status"]) == {"complete"}
+    assert set(ours["evidence"]) == {"illustrative"}
+    assert not ours["headline"].any()
+    assert set(ours["comparison"]) == {"other_basis"}
+    assert set(found.filter("headline")["evidence"]) == {"official"}
+
+
+def test_a_silent_province_is_ranked_nowhere_and_makes_the_ranking_provisional() -> None:
+    ours = built("province_ranking", without=("VN63-01",)).filter(pl.col("basis") == "verified")
+    silent = only(ours.filter(pl.col("unit") == "VN63-01"))
+    assert set(ours["rank_status"]) == {"provisional"}
+    assert set(ours["ranked"]) == {62}
+    assert (silent["rank"], silent["score"], silent["obs_status"], silent["source"]) == (None, None, "M", None)
+
+
+def test_where_nothing_was_published_the_best_founded_of_ours_leads() -> None:
+    only_ours = inputs()["observations"].filter(pl.col("basis") == "verified")
+    frames = {name: frame.filter(pl.col("basis") == "verified") for name, frame in inputs().items() if "basis" in frame}
+    frames["observations"] = only_ours
+    nothing = {name: tables.empty(tables.TABLES[name]) for name in ("observations", "scores", "rankings")}
+    found = publications.discover()["province_ranking"].build(2022, frames, nothing, *known())
+    assert found["headline"].all()
+    assert set(found["evidence"]) == {"illustrative"}
+
+
+def test_every_basis_of_an_index_has_its_place_in_the_order() -> None:
+    assert set(LEADING_BASES) == set(tables.BASES) - {"reported"}
+
+
+def test_input_order_does_not_change_a_table() -> None:
+    shuffled = {name: frame.sample(fraction=1, shuffle=True, seed=7) for name, frame in inputs().items()}
+    before = {name: frame.reverse() for name, frame in shared(2021).items()}
+    for name, publication in publications.discover().items():
+        assert publication.build(2022, shuffled, before, *known()).equals(built(name)), name
+
+
+def test_a_year_without_input_is_an_empty_table() -> None:
+    nothing = {name: tables.empty(model) for name, model in tables.TABLES.items()}
+    for name, publication in publications.discover().items():
+        found = publication.build(2019, nothing, nothing, *known())
+        assert found.equals(publications.empty(name)), name
