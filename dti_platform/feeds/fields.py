@@ -18,6 +18,7 @@ from dti_platform.tables import PERIOD
 __all__ = [
     "AGGREGATES",
     "Held",
+    "code",
     "framework_of",
     "indicator",
     "number",
@@ -52,6 +53,14 @@ def text(cell: Cell) -> str:
     if cell.kind == "error":
         raise Held(cell, "formula_error")
     return normalise(cell.raw)
+
+
+def code(cell: Cell) -> str:
+    """A code as text; a whole number reads the same, a fraction doesn't (4.1 may have been 4.10)."""
+    found = text(cell)
+    if cell.kind != "text" and not (cell.kind == "number" and found.isdecimal()):
+        raise Held(cell, "code_as_number")
+    return found
 
 
 def word(cell: Cell, allowed: Mapping[str, Meaning]) -> Meaning:

@@ -133,6 +133,10 @@ class Intake:
             if cell.column not in known:
                 self.quarantine(cell, "unknown_column")
         self.mark("header", table.header)
+        for cells in table.ragged():
+            for cell in cells:
+                if not cell.blank:
+                    self.quarantine(cell, "ragged_row")
         for cells in sheet.rows[table.header_row :]:
             self.mark("note", [cell for cell in cells if cell.column not in known and not cell.blank])
         yield from table.rows()

@@ -106,6 +106,13 @@ REASONS: dict[str, Reason] = {
         "Dùng mã của bộ chỉ số áp dụng cho kỳ báo cáo",
         "Use a code of the framework in force for the period",
     ),
+    "ragged_row": Reason(
+        "value",
+        "Dòng có số ô khác với dòng tiêu đề nên không rõ ô nào thuộc cột nào",
+        "The row has another number of cells than the header, so that no cell can be told to its column",
+        "Đặt trong ngoặc kép ô có dấu phân cách, và giữ đủ số cột",
+        "Quote a cell that holds the separator, and keep the number of columns",
+    ),
     "code_as_number": Reason(
         "value",
         "Mã được lưu ở dạng số nên không phân biệt được 4.1 với 4.10",

@@ -49,7 +49,9 @@ class Cell(NamedTuple):
     """Its row or its column is hidden."""
     merged: bool | None = None
     formula: str | None = None
-    """The formula's text without ``=``; empty where it is shared with another cell."""
+    """The formula's text without ``=``; empty where it is shared with another cell, or not given."""
+    encoding: str | None = None
+    """The legacy encoding in which the file holds the text; ``raw`` is that text in Unicode."""
 
     @property
     def blank(self) -> bool:

@@ -52,11 +52,21 @@ class Table:
         return [cell for row in self.sheet.rows[: self.header_row - 1] for cell in row if not cell.blank]
 
     def rows(self) -> Iterator[dict[str, Cell]]:
-        """Every row below the header that holds something, by our column names."""
+        """Every row below the header that holds something and is as long as the header, by our column names."""
         places = [(name, column - 1) for name, column in self.columns.items()]
         for row in self.sheet.rows[self.header_row :]:
-            if any(not cell.blank for cell in row):
-                yield {name: row[place] for name, place in places if place < len(row)}
+            if any(not cell.blank for cell in row) and not self._is_ragged(row):
+                yield {name: row[place] for name, place in places}
+
+    def ragged(self) -> Iterator[list[Cell]]:
+        """Rows whose cells can't be told to columns: shorter than the header, or filled beyond it."""
+        for row in self.sheet.rows[self.header_row :]:
+            if any(not cell.blank for cell in row) and self._is_ragged(row):
+                yield row
+
+    def _is_ragged(self, row: list[Cell]) -> bool:
+        width = len(self.sheet.rows[self.header_row - 1])
+        return len(row) < width or (len(row) > width and any(not cell.blank for cell in row[width:]))
 
 
 def find_table(sheet: Sheet, columns: tuple[Column, ...]) -> Table:

@@ -1,14 +1,18 @@
 """The intake: every cell has one fate, and what is held back says why."""
 
+from collections.abc import Callable
+
 import pytest
 
-from dti_platform.feeds import Feed, Received, discover
-from dti_platform.feeds.fields import Held
+from dti_platform.feeds import Feed, Known, Received, discover, read
+from dti_platform.feeds.fields import Held, code
 from dti_platform.feeds.intake import Intake, LostCellsError, refused
 from dti_platform.feeds.reasons import REASONS
-from dti_platform.reading import Unreadable, read_delimited
+from dti_platform.reading import Cell, Unreadable, read_delimited
+from dti_platform.reading.cells import Kind
 from dti_platform.tables import Observations, Quarantine, Submissions
 
+Receive = Callable[..., Received]
 FEED = Feed("trial", "Thử", "Trial", "nobody", "CC0-1.0", "P1Y", "official")
 CONTENT = b"unit,value\nA,1\nB,x\n"
 RECEIVED = Received("trial", "2022", "trial.csv", "0" * 64, CONTENT)
@@ -77,3 +81,33 @@ def test_the_words_of_every_reason_are_in_both_languages() -> None:
 def test_only_modules_with_a_declaration_and_parse_are_feeds() -> None:
     assert "trial" not in discover()
     assert all(module.FEED.id == name for name, module in discover().items())
+
+
+def test_a_ragged_row_is_held_back_and_the_others_are_taken(known: Known, receive: Receive) -> None:
+    header = "geography,unit,metric,value,source,certainty\n"
+    rows = "VN63,Hà Nội,rank_overall,1,s\nVN63,Huế,rank_overall,2,s,verbatim,more\nVN63,Lào Cai,rank_overall,3,s,verbatim\n"
+    parsed = read(receive("published_results", "2022", (header + rows).encode()), known)
+    assert parsed.observations["unit"].to_list() == ["VN63-10"]
+    assert set(parsed.quarantine["reason"]) == {"ragged_row"}
+    assert parsed.quarantine.height == 5 + 7
+    Submissions.validate(parsed.submissions)
+
+
+@pytest.mark.parametrize(
+    ("kind", "raw", "found"),
+    [
+        ("text", "4.10", "4.10"),
+        ("text", "04", "04"),
+        ("number", "4", "4"),
+        ("number", "4.1", None),
+        ("date", "2022-04-10", None),
+    ],
+)
+def test_a_code_typed_as_a_number_is_not_guessed(kind: Kind, raw: str, found: str | None) -> None:
+    cell = Cell("S", 1, 1, "S!A1", raw, kind, raw)
+    if found is None:
+        with pytest.raises(Held) as held:
+            code(cell)
+        assert held.value.reason == "code_as_number"
+    else:
+        assert code(cell) == found

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dti_platform.reading import Unreadable, read_delimited
+from dti_platform.reading import Unreadable, delimited, read_delimited
 
 
 def raws(content: bytes) -> list[list[str]]:
@@ -37,12 +37,12 @@ def test_columns_of_one_header_are_told_apart_by_number() -> None:
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b"a,b\n1\n", "ragged"),
-        (b"a,b\n1,2,3\n", "ragged"),
+        (b"", "empty"),
         (b'a,b\n"1,2\n', "damaged"),
         (b'a,b\n"1"x,2\n', "damaged"),
         (b"a\x00,b\n", "not_text"),
-        ("a,b\nHà,1\n".encode("utf-16"), "not_text"),
+        ("a,b\nHà,1\n".encode("utf-16-le"), "not_text"),
+        ("a,b\nHà,1\n".encode("utf-32"), "not_text"),
         ("a,b\nH\u00e0,1\n".encode("latin-1"), "not_utf8"),
     ],
 )
@@ -63,3 +63,27 @@ def test_what_a_writer_quotes_is_read_back(rows: list[list[str]]) -> None:
     csv.writer(written, quoting=csv.QUOTE_ALL).writerows(rows)
     content = written.getvalue().encode()
     assert raws(b"\xef\xbb\xbf" + content) == rows
+
+
+def test_a_ragged_record_keeps_its_cells_and_its_line() -> None:
+    rows = read_delimited(b"a,b\n1\n2,3,4\n", "t.csv").sheets[0].rows
+    assert [[cell.locator for cell in row] for row in rows[1:]] == [
+        ["line 2, column a"],
+        ["line 3, column a", "line 3, column b", "line 3, column 3"],
+    ]
+
+
+def test_columns_are_named_by_the_header_below_a_title() -> None:
+    rows = read_delimited(b"Title,,\nunit,value,5\nHue,1,2\n", "t.csv").sheets[0].rows
+    assert [cell.locator for cell in rows[2]] == ["line 3, column unit", "line 3, column value", "line 3, column 3"]
+
+
+def test_lines_that_end_in_a_carriage_return_alone() -> None:
+    assert raws(b"a,b\r1,2\r") == [["a", "b"], ["1", "2"]]
+
+
+def test_more_cells_than_a_file_may_have(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(delimited, "MOST_CELLS", 10)
+    with pytest.raises(Unreadable, match="more than 10 cells at line 6") as refusal:
+        read_delimited(b"a,b\n" * 6, "t.csv")
+    assert refusal.value.reason == "too_large"
