@@ -103,13 +103,15 @@ class Landing:
         Raises:
             WriteFailed: none of them has a receipt; what was kept of them does no harm.
         """
-        facts = [self._keep(received) for received in batch]
-        for folder in {self.path(fact["sha256"]).parent for fact in facts}:
-            files.sync(folder)
+        kept = [self._keep(received) for received in batch]
+        facts = [fact for fact, _ in kept]
+        fresh = {self.path(fact["sha256"]).parent for fact, created in kept if created}
         while True:
             head = self._ledger.head()
             known = self._latest()
             new = facts if again else _unknown(facts, known)
+            for folder in fresh | {self.path(fact["sha256"]).parent for fact in new}:
+                files.sync(folder)
             try:
                 entry = self._ledger.append("receipt", {"receipts": new}, after=head) if new else None
             except HeadMoved:
@@ -146,13 +148,18 @@ class Landing:
         """Where the file with this hash lies."""
         return self.folder / sha256[:2] / sha256
 
-    def _keep(self, received: Received) -> dict[str, Any]:
-        """Keeps the bytes, once; the caller syncs the folder. Bytes that rotted since are mended."""
+    def _keep(self, received: Received) -> tuple[dict[str, Any], bool]:
+        """Keeps the bytes, once, and says whether it created the file, whose folder the caller syncs.
+
+        Bytes that rotted since are mended.
+        """
         fact = _facts(received)
         path = self.path(fact["sha256"])
-        if not files.create(path, received.content, durable=False) and path.read_bytes() != received.content:
+        if not path.exists():
+            return fact, files.create(path, received.content, durable=False)
+        if path.read_bytes() != received.content:
             files.replace(path, received.content)
-        return fact
+        return fact, False
 
     def _latest(self) -> dict[tuple[str, str, str, str], Receipt]:
         """The last receipt of every identity."""

@@ -25,6 +25,7 @@ __all__ = ["ROW_GROUP", "TableInfo", "Tables"]
 
 #: Rows of a row group, fixed so that the same rows always make the same bytes.
 ROW_GROUP = 131_072
+MEND = "delete both and run again, which makes them from the landed files"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,7 @@ class Tables:
         before = _digest_of(path) if _digest_of(path) in (known.get("sha256"), known.get("before")) else None
         if before == known.get("sha256") == info.sha256:
             return info
-        record = {"sha256": info.sha256, "rows": info.rows, "before": before}
-        files.replace(path.with_suffix(".json"), json.dumps(record).encode())
+        files.replace(path.with_suffix(".json"), _sealed(sha256=info.sha256, rows=info.rows, before=before))
         files.replace(path, content)
         return info
 
@@ -84,11 +84,14 @@ class Tables:
 
         Raises:
             Missing: there is none.
+            CorruptTable: the side record is damaged.
         """
-        record = self._record(table, year)
-        if not record or not self.has(table, year):
-            raise Missing(f"{self._path(table, year)}: not there; run the step that makes it")
-        return TableInfo(record["sha256"], record["rows"], self._path(table, year))
+        path = self._path(table, year)
+        if not path.is_file():
+            raise Missing(f"{path}: not there; run the step that makes it")
+        if not (record := self._record(table, year)):
+            raise CorruptTable(f"{path.with_suffix('.json')}: is damaged or gone; {MEND}")
+        return TableInfo(record["sha256"], record["rows"], path)
 
     def _path(self, table: str, year: int) -> Path:
         return self.folder / table / f"{year}.parquet"
@@ -104,17 +107,23 @@ class Tables:
             if files.digest(content) in (record.get("sha256"), record.get("before")):
                 return content
         raise CorruptTable(
-            f"{self._path(table, year)}: its bytes are not those that were written (sha256 differs from {year}.json); "
-            "delete both and run again, which makes it from the landed files"
+            f"{self._path(table, year)}: its bytes are not those that were written, by {year}.json; {MEND}"
         )
 
     def _record(self, table: str, year: int) -> dict[str, Any]:
-        """The side record; empty if there is none or it can't be read, which fits no table."""
+        """The side record; empty, which fits no table, if there is none or it is damaged."""
         try:
-            record = json.loads(self._path(table, year).with_suffix(".json").read_bytes())
-        except (FileNotFoundError, ValueError):
+            content = self._path(table, year).with_suffix(".json").read_bytes()
+            record = json.loads(content)
+            return record if content == _sealed(record["sha256"], record["rows"], record["before"]) else {}
+        except (FileNotFoundError, ValueError, KeyError, TypeError):
             return {}
-        return record if isinstance(record, dict) else {}
+
+
+def _sealed(sha256: str, rows: int, before: str | None) -> bytes:
+    """A side record, with a hash of its own."""
+    record = {"sha256": sha256, "rows": rows, "before": before}
+    return json.dumps(record | {"seal": files.digest(json.dumps(record).encode())}).encode()
 
 
 def _encode(frame: pl.DataFrame) -> bytes:
