@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -172,7 +172,7 @@ def config(*, as_json: bool) -> None:
 
 
 @contextmanager
-def progress(*, shown: bool) -> Iterator[Callable[[str], None]]:
+def progress(*, shown: bool) -> Generator[Callable[[str], None]]:
     """A spinner that names the step at work, on standard error."""
     if not shown:
         yield lambda _: None

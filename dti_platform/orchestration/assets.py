@@ -31,7 +31,7 @@ def receipts() -> dg.AssetsDefinition:
     )
     def receipts(platform: dg.ResourceParam[Platform]) -> dg.MaterializeResult[None]:
         landed = platform.land()
-        return dg.MaterializeResult(
+        return dg.MaterializeResult[None](
             metadata={"standing": len(landed.standing), "new": landed.new, "not_taken": not_taken(landed)},
             data_version=dg.DataVersion(landed.version),
         )
@@ -191,7 +191,7 @@ def release(published_names: list[str]) -> dg.AssetsDefinition:
     def release(context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]) -> dg.MaterializeResult[None]:
         made = platform.publish(run_id=context.run_id)
         described = {"release": made.release.name, "new": made.is_new, "path": str(made.release.path), **made.rows}
-        return dg.MaterializeResult(metadata=described, data_version=dg.DataVersion(made.release.content))
+        return dg.MaterializeResult[None](metadata=described, data_version=dg.DataVersion(made.release.content))
 
     return release
 

@@ -35,7 +35,7 @@ def build(
     )
     return dg.Definitions(
         assets=made,
-        asset_checks=[*checks.build(partitions), *checks.freshness(made)],
+        asset_checks=[*checks.build(), *checks.freshness(made)],
         jobs=[job],
         schedules=schedules.build(JOB, platform),
         sensors=[sensors.inbox(JOB, platform)],

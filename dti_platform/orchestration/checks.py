@@ -10,14 +10,18 @@ import dagster as dg
 
 from dti_platform import quality
 from dti_platform.orchestration.io import records
-from dti_platform.orchestration.partitions import ZONE, as_years
+from dti_platform.orchestration.partitions import RANGE, ZONE, as_years
 from dti_platform.orchestration.platform import Platform
 
 SEVERITY = {"critical": dg.AssetCheckSeverity.ERROR, "warning": dg.AssetCheckSeverity.WARN}
 
 
-def suite_checks(suite: quality.Suite, years: dg.PartitionsDefinition[str]) -> dg.AssetChecksDefinition:
-    """One check for each entry of a suite, judged for each year of the run (Dagster itself gives a range none)."""
+def suite_checks(suite: quality.Suite) -> dg.AssetChecksDefinition:
+    """One check for each entry of a suite, judged over all years of the run together.
+
+    Not by partition: Dagster gives a run over several years no partition, and a result for each year and check costs
+    several times the checks themselves in event storage. The result names its years; failing rows have their period.
+    """
     specs = [
         dg.AssetCheckSpec(
             name=entry.name,
@@ -25,27 +29,38 @@ def suite_checks(suite: quality.Suite, years: dg.PartitionsDefinition[str]) -> d
             blocking=entry.severity == "critical",
             description=f"{entry.reason_en} · {entry.reason_vi}",
             metadata={"severity": entry.severity, "expectation": entry.type},
-            partitions_def=years,
         )
         for entry in suite.entries
     ]
 
     @dg.multi_asset_check(name=f"{suite.table}_suite", specs=specs, required_resource_keys={"platform"})
-    def checks(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckEvaluation | dg.Output[None]]:
+    def checks(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
         platform: Platform = context.resources.platform
         platform.on_step(f"{suite.table} checks")
-        asked = as_years(context.op_execution_context.partition_keys)
-        for year, results in platform.judge(suite.table, asked).items():
-            yield from (evaluation(result, year) for result in results)
-        yield from (dg.Output(None, output_name=spec.get_python_identifier()) for spec in specs)
+        years = as_years(asked(context))
+        results = platform.gate.check(suite.table, platform.rows(suite.table, years), years)
+        yield from (evaluation(result, years) for result in results)
 
     return checks
 
 
-def evaluation(result: quality.CheckResult, year: int) -> dg.AssetCheckEvaluation:
-    """A year's result as Dagster shows it; under a waiver a critical failure is a warning that prints the waiver."""
+def asked(context: dg.AssetCheckExecutionContext) -> list[str]:
+    """The years of the run, whether it is one partition, a range of them, or (the checks alone) all that stand."""
+    run = context.op_execution_context.run
+    if "dagster/partition" in run.tags:
+        return [run.tags["dagster/partition"]]
+    platform: Platform = context.resources.platform
+    first, last = (run.tags.get(tag) for tag in RANGE)
+    if first and last:
+        return [str(year) for year in range(int(first), int(last) + 1)]
+    return [str(year) for year in platform.store.tables.years("observations")]
+
+
+def evaluation(result: quality.CheckResult, years: list[int]) -> dg.AssetCheckResult:
+    """A result as Dagster shows it; under a waiver a critical failure is a warning that prints the waiver."""
     metadata: dict[str, Any] = {
         "outcome": result.outcome,
+        "years": ", ".join(str(year) for year in years),
         "checked": result.checked,
         "failing": result.failing,
         "reason_en": result.reason_en,
@@ -57,15 +72,13 @@ def evaluation(result: quality.CheckResult, year: int) -> dg.AssetCheckEvaluatio
         metadata["failing_rows"] = records(result.rows)
     if result.waiver:
         metadata["waiver"] = str(result.waiver)
-    return dg.AssetCheckEvaluation(
+    return dg.AssetCheckResult(
         asset_key=dg.AssetKey(result.table),
         check_name=result.name,
         passed=result.outcome == "passed",
         severity=SEVERITY.get(result.shown_severity, dg.AssetCheckSeverity.WARN),
         description=said(result),
         metadata=metadata,
-        blocking=result.severity == "critical",
-        partition=str(year),
     )
 
 
@@ -82,6 +95,6 @@ def freshness(assets: Sequence[dg.AssetsDefinition]) -> Sequence[dg.AssetChecksD
     return dg.build_time_partition_freshness_checks(assets=rankings, deadline_cron="0 6 1 3 *", timezone=ZONE)
 
 
-def build(years: dg.PartitionsDefinition[str]) -> list[dg.AssetChecksDefinition]:
+def build() -> list[dg.AssetChecksDefinition]:
     """The checks of every suite whose table is an asset."""
-    return [suite_checks(suite, years) for suite in quality.suites().values()]
+    return [suite_checks(suite) for suite in quality.suites().values()]

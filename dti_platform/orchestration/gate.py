@@ -43,8 +43,9 @@ class Gate:
     ) -> list[CheckResult]:
         """The answers of a table's suite over these rows, waivers in force laid over them.
 
-        Where the rows are those of some years, so is everything that they are compared with. A table without a suite has no answers. Answers of the same rows, comparisons, suite and code are
-        remembered, so that an unchanged run need not load Great Expectations.
+        Where the rows are those of some years, so is everything that they are compared with. A table without a suite
+        has no answers. Answers of the same rows, comparisons, suite and code are remembered, so that an unchanged
+        run need not load Great Expectations.
         """
         suite = self.suites.get(table)
         if suite is None:

@@ -116,24 +116,6 @@ class Platform:
         wanted = [year for year in held if years is None or year in set(years)]
         return gather(table, [self.store.tables.read(table, year) for year in wanted])
 
-    def judge(self, table: str, years: Iterable[int]) -> dict[int, list[quality.CheckResult]]:
-        """The answers of a table's suite for each year.
-
-        All years are asked together, which is cheap; only where a check fails is each year asked by itself. A failure
-        that no single year shows (a comparison between years) is every year's.
-        """
-        wanted = list(years)
-        together = self.gate.check(table, self.rows(table, wanted), wanted)
-        failed = [each.name for each in together if each.outcome != "passed"]
-        if not failed:
-            return dict.fromkeys(wanted, together)
-        alone = {year: self.gate.check(table, self.rows(table, [year]), [year]) for year in wanted}
-        shown = {each.name for answers in alone.values() for each in answers if each.outcome != "passed"}
-        return {
-            year: [mine if mine.name in shown else whole for mine, whole in zip(answers, together, strict=True)]
-            for year, answers in alone.items()
-        }
-
     def publish(self, run_id: str) -> Made:
         """Re-verify every published table from its files, then publish all of them, or nothing.
 

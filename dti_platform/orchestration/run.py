@@ -122,41 +122,25 @@ def received(submissions: pl.DataFrame) -> list[dict[str, Any]]:
 
 
 def checks(results: Sequence[dg.ExecuteInProcessResult]) -> dict[str, Any]:
-    """Counts by outcome, and each check that did not pass with its reason and years."""
-    worst: dict[tuple[str, str], tuple[str, list[dg.AssetCheckEvaluation]]] = {}
-    for each in (each for result in results for each in result.get_asset_check_evaluations()):
-        name = (each.asset_key.to_user_string(), each.check_name)
-        kind, seen = worst.get(name, ("passed", []))
-        mine = kind_of(each)
-        worst[name] = max(kind, mine, key=list(OUTCOMES).index), [*seen, each] if mine != "passed" else seen
-    kinds = [kind for kind, _ in worst.values()]
+    """Counts by outcome, and each check that did not pass with its reason."""
+    evaluations = [each for result in results for each in result.get_asset_check_evaluations()]
+    kinds = [kind_of(each) for each in evaluations]
     return {
         **{shown: kinds.count(kind) for kind, shown in OUTCOMES.items()},
-        "not_passed": [told(OUTCOMES[kind], evaluations) for kind, evaluations in worst.values() if evaluations],
+        "not_passed": [told(each) for each in evaluations if not each.passed],
     }
 
 
-def told(outcome: str, evaluations: Sequence[dg.AssetCheckEvaluation]) -> dict[str, Any]:
-    """One check that did not pass, over the years in which it did not."""
-    first = evaluations[0]
-    years = [each.partition for each in evaluations if each.partition]
+def told(evaluation: dg.AssetCheckEvaluation) -> dict[str, Any]:
+    """One check that did not pass."""
     return {
-        "outcome": outcome,
-        "table": first.asset_key.to_user_string(),
-        "name": first.check_name,
-        "years": years,
-        "found": found(evaluations),
-        "reason_vi": text(first, "reason_vi"),
-        "reason_en": text(first, "reason_en"),
+        "outcome": OUTCOMES[kind_of(evaluation)],
+        "table": evaluation.asset_key.to_user_string(),
+        "name": evaluation.check_name,
+        "found": f"{evaluation.description}{text(evaluation, 'waiver', ' · ')}",
+        "reason_vi": text(evaluation, "reason_vi"),
+        "reason_en": text(evaluation, "reason_en"),
     }
-
-
-def found(evaluations: Sequence[dg.AssetCheckEvaluation]) -> str:
-    """What was found over all years: rows that fail, or why a check could not run; and the waiver, where one is."""
-    failing, checked = (sum(int(text(each, name) or 0) for each in evaluations) for name in ("failing", "checked"))
-    said = {text(each, "detail") for each in evaluations if text(each, "outcome") == "could_not_run"}
-    waived = {text(each, "waiver") for each in evaluations} - {""}
-    return "; ".join([*sorted(said or {f"{failing} of {checked} rows"}), *sorted(waived)])
 
 
 def kind_of(evaluation: dg.AssetCheckEvaluation) -> str:

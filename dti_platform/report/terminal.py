@@ -57,18 +57,10 @@ def checks(counts: Mapping[str, Any], language: str) -> Text:
     tally = "  ".join(f"{MARKS[kind]} {counts[kind]} {kind}" for kind in MARKS if counts[kind] or kind == "passed")
     lines = [f"\n[bold]Kiểm tra / Checks[/]  {tally}"]
     for each in counts["not_passed"]:
-        name, years = f"{each['table']}.{each['name']}", stretch(each["years"])
-        lines.append(f"  {MARKS[each['outcome']]} {name} [dim]{years}: {escape(each['found'])}[/]")
+        lines.append(f"  {MARKS[each['outcome']]} {each['table']}.{each['name']} [dim]{escape(each['found'])}[/]")
         if each["outcome"] not in ("passed", "warned"):
             lines.append(f"    {escape(each['reason_' + language])}")
     return Text.from_markup("\n".join(lines))
-
-
-def stretch(years: Sequence[str]) -> str:
-    """Years as briefly as possible: 2020-2024, or 2020, 2022."""
-    numbers = [int(year) for year in years]
-    unbroken = len(numbers) > 1 and numbers == list(range(numbers[0], numbers[-1] + 1))
-    return f"{numbers[0]}-{numbers[-1]}" if unbroken else ", ".join(years)
 
 
 def ranking(top: Mapping[str, Any]) -> Table:
