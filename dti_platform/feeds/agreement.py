@@ -92,6 +92,7 @@ def agree(published: pl.DataFrame, framework: Any, units: Sequence[str], seed: i
     """Points at the framework's inputs that meet the published figures of one period and geography.
 
     ``published``: observations of basis ``published``. Takes seconds; needs scipy, which comes with the checks.
+    The points in ``agreeing/`` are its answer with seed 2022: another version of the solver may find others.
 
     Raises:
         ValueError: the framework doesn't merely sum points, or an input's maximum is unknown.

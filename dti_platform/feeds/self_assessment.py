@@ -9,13 +9,13 @@ Self and verified scores are kept apart, as two bases. An empty cell is missing,
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
 from dti_platform.feeds import Feed, Known, Parsed, Received
 from dti_platform.feeds.assessment_sheet import COLUMNS, LABELS, SYNTHETIC, TOTAL, UNSCORED, lines
-from dti_platform.feeds.fields import Held, number
+from dti_platform.feeds.fields import Held, number, year_of
 from dti_platform.feeds.intake import Intake
 from dti_platform.reading import Book, Cell, Convention, Sheet, Table, Unreadable, find_table, normalise, read_workbook
 
@@ -48,8 +48,9 @@ def parse(received: Received, known: Known) -> Parsed:
     sheet, table = _only_table(book)
     said = dict(_title_block(table))
     unit = _sender(said, known, received)
-    framework = _framework(said, unit, known, received, _codes(table))
-    synthetic = any(mark.casefold() in cell.raw.casefold() for cell in table.before for mark in SYNTHETIC)
+    codes = Counter(normalise(row["code"].raw) for row in table.rows() if not row["code"].blank)
+    framework = _framework(said, unit, known, received, codes)
+    synthetic = any(mark.casefold() in cell.raw.casefold() for cell in book.cells() for mark in SYNTHETIC)
     intake = Intake(
         FEED, received, book, geography=unit.geography, framework=framework.version, sender=unit.id,
         evidence="illustrative" if synthetic else None,
@@ -57,7 +58,8 @@ def parse(received: Received, known: Known) -> Parsed:
     for other in book.sheets:
         if other is not sheet:
             intake.mark("note", other.cells())
-    Taking(intake, framework, unit.id, Counter(_codes(table))).take(intake.rows(sheet, COLUMNS))
+    group = known.units.group_of(unit.id, int(year_of(received.period)))
+    Taking(intake, framework, unit.id, group, codes).take(intake.rows(sheet, COLUMNS))
     return intake.parsed()
 
 
@@ -90,17 +92,13 @@ def _title_block(table: Table) -> Iterator[tuple[str, str]]:
             yield name, rest.strip() or (normalise(after[0].raw) if after else "")
 
 
-def _codes(table: Table) -> list[str]:
-    return [normalise(row["code"].raw) for row in table.rows() if not row["code"].blank]
-
-
 def _sender(said: Mapping[str, str], known: Known, received: Received) -> Any:
     """The unit that code and name agree on; a name alone must mean one unit of the period's geographies."""
     code, name = said.get("unit_id", ""), said.get("unit", "")
     if code:
         unit = known.units.all.get(code)
-        if unit is None:
-            raise Unreadable("wrong_sender", f"{received.name} names the unit code {code!r}, which does not exist")
+        if unit is None or unit.kind == "aggregate":
+            raise Unreadable("wrong_sender", f"{received.name} names the unit code {code!r}, which is no unit's")
         if name and known.units.find(name, unit.geography).unit_id != code:
             raise Unreadable("wrong_sender", f"{received.name}: {code} is {unit.name_vi}, but the name says {name!r}")
         return unit
@@ -114,10 +112,10 @@ def _sender(said: Mapping[str, str], known: Known, received: Received) -> Any:
 
 
 def _framework(
-    said: Mapping[str, str], unit: Any, known: Known, received: Received, codes: Sequence[str]
+    said: Mapping[str, str], unit: Any, known: Known, received: Received, codes: Iterable[str]
 ) -> Any:  # fmt: skip
     """The framework in force; with its overlay where the sheet has rows that only the overlay knows."""
-    period = said.get("period", "")
+    period = said.get("period", "").removeprefix("Năm ")
     if period != received.period:
         raise Unreadable("wrong_period", f"{received.name} says {period!r} and was sent for {received.period}")
     framework = known.frameworks.for_period(period, unit.geography)
@@ -132,9 +130,9 @@ def _framework(
 class Taking:
     """Takes the rows of one sheet, and then compares what is printed with what they add up to."""
 
-    def __init__(self, intake: Intake, framework: Any, unit: str, codes: Counter[str]) -> None:
-        """``codes``: how often each code stands in the sheet."""
-        self.intake, self.framework, self.unit, self.codes = intake, framework, unit, codes
+    def __init__(self, intake: Intake, framework: Any, unit: str, group: str | None, codes: Counter[str]) -> None:
+        """``group``: the ranked group of a ministry; ``codes``: how often each code stands in the sheet."""
+        self.intake, self.framework, self.unit, self.group, self.codes = intake, framework, unit, group, codes
         self.rows = {line.code for line in lines(framework) if line.kind == "row"}
         self.sums: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
         self.printed: list[tuple[str, str, Cell]] = []
@@ -198,7 +196,7 @@ class Taking:
         made_up = "illustrative" if node.evidence == "illustrative" else None
         self.intake.observe(
             cell, unit=self.unit, node=node.code, measure=measure, basis=basis, value=value, unit_measure=of,
-            document=document, evidence=made_up,
+            document=document, evidence=made_up, group=self.group,
         )  # fmt: skip
 
     def _check_maximum(self, cell: Cell, node: Any) -> None:
@@ -223,7 +221,8 @@ class Taking:
 
     def _compare(self) -> None:
         for code, basis, cell in self.printed:
-            self._differ(cell, self.sums[code, basis])
+            summed = self.framework.nodes[code].members or (code,)
+            self._differ(cell, sum((self.sums[member, basis] for member in summed), Decimal(0)))
         for cell, printed, ours in self.differences[:3]:
             self.intake.remark(
                 f"{cell.locator} ghi {printed}, cộng lại là {ours}",

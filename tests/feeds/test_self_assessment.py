@@ -177,6 +177,20 @@ def test_printed_sums_and_differences_are_compared_and_never_taken(known: Known)
     assert parsed.observations.filter(pl.col("node") == "1").is_empty()
 
 
+def test_a_printed_pillar_is_compared_with_its_overlapping_parts(known: Known) -> None:
+    def pillar(points: float) -> Edit:
+        return lambda sheet: sheet.append(["CQS", "Chính quyền số", None, 700, None, points])
+
+    rows = parse(HOME.read_bytes(), known).observations.filter(
+        pl.col("basis") == "verified",
+        pl.col("measure") == "points",
+        pl.col("node").str.contains(r"^[1-57]\."),
+    )
+    points = round(rows["value"].sum(), 3)
+    assert submission(parse(edited(pillar(points)), known))["reason"] is None
+    assert f"the rows give {points}" in str(submission(parse(edited(pillar(points + 1)), known))["reason"])
+
+
 def test_a_moved_table_is_found_by_its_headers_and_a_strange_column_is_said(known: Known) -> None:
     def move(sheet: Worksheet) -> None:
         sheet.insert_rows(1, 4)
@@ -208,6 +222,7 @@ def without_header(sheet: Worksheet) -> None:
     ("edit", "reason"),
     [
         (title("Mã đơn vị", "VN63-99"), "wrong_sender"),
+        (title("Mã đơn vị", "VN63"), "wrong_sender"),
         (title("Mã đơn vị", "VN63-01"), "wrong_sender"),
         (title("Đơn vị", "Thái Bình"), "wrong_sender"),
         (title("Kỳ", "2021"), "wrong_period"),
@@ -240,6 +255,18 @@ def test_a_sheet_of_main_indices_alone_is_read_by_the_framework_as_decided(known
     assert (one(parsed, "1", "self") or {})["value"] == 80
     assert (one(parsed, "9", "verified") or {})["value"] == 100.5
     assert parsed.observations["evidence"].unique().to_list() == ["official"]
+
+
+def test_a_sheet_that_says_anywhere_that_it_is_synthetic_is_illustrative(known: Known) -> None:
+    framework = known.frameworks.get("922", "provincial")
+    content = io.BytesIO(template(framework, "2022", known.units.all["VN63-19"]))
+
+    def say(sheet: Worksheet) -> None:
+        sheet.parent.worksheets[1]["A9"].value = "Synthetic data – not official figures"
+
+    parsed = parse(edited(put("1", "Tự đánh giá", 80), say, source=content), known)
+    assert submission(parsed)["evidence"] == "illustrative"
+    assert parsed.observations["evidence"].to_list() == ["illustrative"]
 
 
 @pytest.mark.parametrize("version", ["922", "1726"])
