@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -100,27 +100,49 @@ def ui(port: int | None) -> None:
 
 
 @main.command()
-@click.argument("unit")
-@click.option("--period", required=True, metavar="PERIOD", help="2022, for instance.")
+@click.argument("unit", required=False)
+@click.option("--period", metavar="PERIOD", help="2022, for instance.")
 @click.option("--node", metavar="CODE", help="A pillar, main index or indicator (default: the index).")
+@click.option(
+    "--from", "origin", nargs=2, metavar="FILE CELL", help="From a cell to the scores and ranks that it moves."
+)
 @RELEASE
 @LANGUAGE
 @AS_JSON
 @at_data_root
 def trace(
-    store: Store, unit: str, period: str, node: str | None, release: str | None, lang: str, *, as_json: bool
+    store: Store,
+    unit: str | None,
+    period: str | None,
+    node: str | None,
+    origin: tuple[str, str] | None,
+    release: str | None,
+    lang: Literal["vi", "en"],
+    *,
+    as_json: bool,
 ) -> None:
-    """Follow a published score of UNIT down to file, sheet, cell, raw text and rule; and why the rank."""
+    """Follow a published score of UNIT down to file, sheet, cell, raw text and rule; and why the rank.
+
+    The other way, --from FILE CELL: which scores and ranks a received cell moves.
+    """
     from dti_platform import explain, units
 
+    opened = store.releases.open(release)
     try:
-        found = explain.trace(store.releases.open(release), units.load(check=False), unit, period, node)
-    except explain.NotFound as error:
+        if origin:
+            found = explain.reach(opened, *origin)
+            lines = explain.reach_lines(found, lang)
+        elif unit and period:
+            found = explain.trace(opened, units.load(check=False), unit, period, node)
+            lines = explain.trace_lines(found, lang)
+        else:
+            raise click.UsageError('say whose score: dti trace "Thái Nguyên" --period 2022, or --from FILE CELL')
+    except explain.NothingToTrace as error:
         raise click.ClickException(str(error)) from error
     if as_json:
         print_json(found.to_dict())
     else:
-        click.echo("\n".join(explain.render(found, lang)))
+        click.echo("\n".join(lines))
 
 
 @main.command()

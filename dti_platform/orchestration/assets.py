@@ -1,6 +1,7 @@
 """The assets, in the order of the flow: receipts, observations, scores, rankings, publications, release."""
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import dagster as dg
 import polars as pl
@@ -29,9 +30,9 @@ def receipts() -> dg.AssetsDefinition:
         code_version=source_version("storage"),
         description="Every received file, kept byte for byte under its sha256, with a receipt in the ledger.",
     )
-    def receipts(platform: dg.ResourceParam[Platform]) -> dg.MaterializeResult[None]:
+    def receipts(platform: dg.ResourceParam[Platform]) -> dg.MaterializeResult[Any]:
         landed = platform.land()
-        return dg.MaterializeResult[None](
+        return dg.MaterializeResult(
             metadata={"standing": len(landed.standing), "new": landed.new, "not_taken": not_taken(landed)},
             data_version=dg.DataVersion(landed.version),
         )
@@ -188,10 +189,10 @@ def release(published_names: list[str]) -> dg.AssetsDefinition:
         description="The only writer of what readers get: re-verifies every table from its file, then publishes "
         "all of them in one step, or nothing. Content that did not change makes no new release.",
     )
-    def release(context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]) -> dg.MaterializeResult[None]:
+    def release(context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]) -> dg.MaterializeResult[Any]:
         made = platform.publish(run_id=context.run_id)
         described = {"release": made.release.name, "new": made.is_new, "path": str(made.release.path), **made.rows}
-        return dg.MaterializeResult[None](metadata=described, data_version=dg.DataVersion(made.release.content))
+        return dg.MaterializeResult(metadata=described, data_version=dg.DataVersion(made.release.content))
 
     return release
 

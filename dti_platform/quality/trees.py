@@ -15,22 +15,49 @@ import polars as pl
 class Node(Protocol):
     """What is read of a node."""
 
-    code: str
-    concept: str | None
-    kind: str
-    max_points: object
-    evidence: str
-    method: str
-    weight: object
+    @property
+    def code(self) -> str:
+        """Its code."""
+        ...
+
+    @property
+    def concept(self) -> str | None:
+        """Its concept, stable across versions."""
+        ...
+
+    @property
+    def kind(self) -> str:
+        """Index, pillar, group, main index or indicator."""
+        ...
+
+    @property
+    def max_points(self) -> object:
+        """Its maximum, or None."""
+        ...
+
+    @property
+    def evidence(self) -> str:
+        """Official or illustrative."""
+        ...
 
 
 class Framework(Protocol):
     """What is read of a framework."""
 
-    version: str
-    family: str
-    in_force: tuple[tuple[str, str], ...]
-    nodes: Mapping[str, Node]
+    @property
+    def version(self) -> str:
+        """Its version."""
+        ...
+
+    @property
+    def in_force(self) -> tuple[tuple[str, str], ...]:
+        """Years and geographies."""
+        ...
+
+    @property
+    def nodes(self) -> Mapping[str, Node]:
+        """Its nodes by code."""
+        ...
 
     def parts(self, code: str) -> Sequence[Node]:
         """The scored nodes that a node is made of."""
