@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import sys
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 if TYPE_CHECKING:
+    from dti_platform.methodology import Framework, Frameworks
     from dti_platform.storage import Store
 
 PROJECT = Path(__file__).parents[1]
@@ -21,6 +23,20 @@ AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for m
 LANGUAGE = click.option(
     "--lang", envvar="DTI_LANGUAGE", type=click.Choice(["vi", "en"]), default="vi", show_default=True
 )
+
+
+def FRAMEWORK(command: Callable[..., None]) -> Callable[..., None]:  # noqa: N802 - a decorator made of options
+    """The options that name a framework, a period and a geography."""
+    for option in (
+        click.option("--geography", default="VN63", show_default=True, help="VN63, VN34, MIN22 or MIN25."),
+        click.option("--period", required=True, metavar="PERIOD"),
+        click.option("--level", default="provincial", show_default=True),
+        click.option("--framework", required=True, metavar="VERSION", help="922, for instance."),
+    ):
+        command = option(command)
+    return command
+
+
 RELEASE = click.option("--release", metavar="NAME", help="A release by name or number (default: the newest).")
 
 
@@ -41,6 +57,24 @@ def at_data_root(command: Callable[..., None]) -> Callable[..., None]:
     with_store.__name__ = command.__name__
     option = click.option("--data", type=click.Path(path_type=Path), help="Data root (DTI_DATA; default: data).")
     return option(with_store)
+
+
+def reported(command: Callable[..., None]) -> Callable[..., None]:
+    """Say an error of the methodology or of the reference data in its own words, without a traceback."""
+
+    @functools.wraps(command)
+    def said(**arguments: Any) -> None:
+        try:
+            command(**arguments)
+        except (ValueError, KeyError) as error:
+            raise click.ClickException(str(error)) from error
+
+    return said
+
+
+def overlaid(frameworks: Frameworks, version: str, level: str) -> Framework:
+    """A framework by version and level, with its overlay where there is one."""
+    return frameworks.overlaid(frameworks.get(version, level))
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -178,6 +212,49 @@ def verify(store: Store, release: str | None, *, as_json: bool) -> None:
         head = store.ledger.head()
         click.echo(f"{'✗' if faults else '✓'} {len(faults)} faults; ledger entry {head.sequence}, sha256 {head.sha256}")
     sys.exit(1 if faults else 0)
+
+
+@main.command()
+@FRAMEWORK
+@click.option("--units", "number", type=click.IntRange(min=1), help="Only the first N units (default: all).")
+@click.option("--seed", type=int, default=2022, show_default=True)
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="An empty folder.")
+@reported
+def generate(framework: str, level: str, period: str, geography: str, number: int | None, seed: int, out: Path) -> None:
+    """Write labelled SYNTHETIC self-assessment workbooks, one for each unit.
+
+    For framework 922, period 2022 and VN63 they agree with every figure that was published and can be met.
+    """
+    from dti_platform import methodology, units
+    from dti_platform.feeds import synthetic
+
+    known = units.load(check=False)
+    chosen = overlaid(methodology.load(units=known), framework, level)
+    out.mkdir(parents=True, exist_ok=True)
+    if any(out.iterdir()):
+        raise click.ClickException(f"{out} is not empty: name an empty folder, so that nothing is overwritten")
+    made = synthetic.generate(chosen, period, known.members(geography)[:number], seed)
+    names = [name for name, content in made if (out / name).write_bytes(content)]
+    click.echo(f"{len(names)} workbooks in {out}: synthetic, {chosen.name}, {period}, seed {seed}")
+
+
+@main.command()
+@FRAMEWORK
+@click.option("--unit", required=True, metavar="UNIT", help="Unit id or name: VN63-19, Thái Nguyên.")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The workbook to write.")
+@reported
+def template(framework: str, level: str, period: str, geography: str, unit: str, out: Path) -> None:
+    """Write the workbook that a unit fills in: drop-downs, locked headers, notes in Vietnamese."""
+    from dti_platform import methodology, units
+    from dti_platform.feeds.template import template as blank
+
+    known = units.load(check=False)
+    match = known.find(unit, geography)
+    if match.unit_id is None:
+        near = f"; did you mean {', '.join(match.suggestions)}?" if match.suggestions else ""
+        raise click.ClickException(f"no unit of {geography} is called {unit!r}{near}")
+    out.write_bytes(blank(overlaid(methodology.load(units=known), framework, level), period, known.all[match.unit_id]))
+    click.echo(f"{out}: {known.all[match.unit_id].name_vi}, {framework}, {period}")
 
 
 @main.command()

@@ -106,23 +106,23 @@ class Observations(Table):
 class Quarantine(Table):
     """A cell that could not be read as what its column promises, with its place, reason and remedy."""
 
-    feed: String
-    file: String = pa.Field(str_matches=r"^[0-9a-f]{64}$")
-    file_name: String
-    locator: String
+    feed: String = pa.Field(description="the feed that brought it")
+    file: String = pa.Field(str_matches=r"^[0-9a-f]{64}$", description="sha256 of the landed file")
+    file_name: String = pa.Field(description="the name that it came with")
+    locator: String = pa.Field(description="sheet and cell, or line and column, in that file")
     period: String = pa.Field(description="the period of the submission")
-    unit: String = pa.Field(nullable=True)
-    node: String = pa.Field(nullable=True)
+    unit: String = pa.Field(nullable=True, description="unit id, where the row names one")
+    node: String = pa.Field(nullable=True, description="node, where the row names one")
     raw: String = pa.Field(description="the cell's text, as received")
     error_class: String = pa.Field(
         isin=("completeness", "value", "constraint", "consistency"),
         description="as in Eurostat's structural validation",
     )
     reason: String = pa.Field(str_matches=r"^[a-z_]+$", description="a stable code, such as unknown_unit")
-    reason_vi: String
-    reason_en: String
-    mend_vi: String
-    mend_en: String
+    reason_vi: String = pa.Field(description="the reason in Vietnamese")
+    reason_en: String = pa.Field(description="the reason in English")
+    mend_vi: String = pa.Field(description="how to mend it, in Vietnamese")
+    mend_en: String = pa.Field(description="how to mend it, in English")
 
     class Config(Table.Config):
         """Key: one cell may break more than one rule."""
@@ -133,22 +133,26 @@ class Quarantine(Table):
 class Submissions(Table):
     """Cell accounting of every received file: read = accepted + quarantined + blank + header + note + total."""
 
-    feed: String
-    file: String = pa.Field(str_matches=r"^[0-9a-f]{64}$")
-    file_name: String
+    feed: String = pa.Field(description="the feed that brought it")
+    file: String = pa.Field(str_matches=r"^[0-9a-f]{64}$", description="sha256 of the landed file")
+    file_name: String = pa.Field(description="the name that it came with")
     sender: String = pa.Field(nullable=True, description="unit id of the sender, where the feed has one")
-    period: String = pa.Field(str_matches=PERIOD)
-    framework: String = pa.Field(nullable=True)
-    evidence: String = pa.Field(isin=EVIDENCE)
-    status: String = pa.Field(isin=("accepted", "accepted_in_part", "refused"))
-    reason: String = pa.Field(nullable=True, description="why it was refused")
+    period: String = pa.Field(str_matches=PERIOD, description="SDMX-style period")
+    framework: String = pa.Field(nullable=True, description="framework version that the file names")
+    evidence: String = pa.Field(isin=EVIDENCE, description="illustrative: rests on synthetic or made-up input")
+    status: String = pa.Field(
+        isin=("accepted", "accepted_in_part", "refused"), description="whole, in part, or nothing of it"
+    )
+    reason: String = pa.Field(
+        nullable=True, description="why it was refused, or what is to be said of it: printed totals that differ"
+    )
     cells: Int32 = pa.Field(ge=0, description="cells that hold something, plus declared blanks")
-    accepted: Int32 = pa.Field(ge=0)
-    quarantined: Int32 = pa.Field(ge=0)
-    blank: Int32 = pa.Field(ge=0)
-    header: Int32 = pa.Field(ge=0)
-    note: Int32 = pa.Field(ge=0)
-    total: Int32 = pa.Field(ge=0)
+    accepted: Int32 = pa.Field(ge=0, description="cells read into observations")
+    quarantined: Int32 = pa.Field(ge=0, description="cells held back, each with its reason")
+    blank: Int32 = pa.Field(ge=0, description="cells that were to be filled and are empty")
+    header: Int32 = pa.Field(ge=0, description="cells of headers")
+    note: Int32 = pa.Field(ge=0, description="cells of notes and names")
+    total: Int32 = pa.Field(ge=0, description="cells of printed totals: compared, never trusted")
 
     class Config(Table.Config):
         """Key: one file counts once for one feed and period."""
@@ -166,21 +170,23 @@ class Submissions(Table):
 class Scores(Table):
     """Every unit at every node of a framework in force: points, maximum, score, by basis and source."""
 
-    period: String = pa.Field(str_matches=PERIOD)
-    framework: String
-    geography: String = pa.Field(isin=GEOGRAPHIES)
-    unit: String
-    group: String = pa.Field(nullable=True)
-    node: String
-    basis: String = pa.Field(isin=BASES)
+    period: String = pa.Field(str_matches=PERIOD, description="SDMX-style period")
+    framework: String = pa.Field(description="framework version")
+    geography: String = pa.Field(isin=GEOGRAPHIES, description="the set of units that are compared")
+    unit: String = pa.Field(description="unit id")
+    group: String = pa.Field(nullable=True, description="the ranked group of a ministry")
+    node: String = pa.Field(description="node of the framework")
+    basis: String = pa.Field(isin=BASES, description="whose figure it is")
     source: String = pa.Field(description="the source whose parts it rests on; sources are never mixed")
-    points: Float64 = pa.Field(nullable=True)
-    max_points: Float64 = pa.Field(nullable=True, gt=0)
+    points: Float64 = pa.Field(nullable=True, description="points earned; null: not known")
+    max_points: Float64 = pa.Field(nullable=True, gt=0, description="the maximum; null: not public")
     score: Float64 = pa.Field(nullable=True, ge=0, le=1, description="points / max_points, as the framework rounds")
     missing: Int32 = pa.Field(ge=0, description="parts below the node that have no value")
-    missing_rule: String = pa.Field(isin=("withhold", "zero", "rescale"))
-    obs_status: String = pa.Field(isin=OBS_STATUSES)
-    evidence: String = pa.Field(isin=EVIDENCE)
+    missing_rule: String = pa.Field(
+        isin=("withhold", "zero", "rescale"), description="what the framework does with them"
+    )
+    obs_status: String = pa.Field(isin=OBS_STATUSES, description="SDMX observation status")
+    evidence: String = pa.Field(isin=EVIDENCE, description="illustrative: rests on synthetic or made-up input")
 
     class Config(Table.Config):
         """Key: one score for a unit at a node, by basis and source."""
@@ -191,22 +197,22 @@ class Scores(Table):
 class Rankings(Table):
     """The place of every unit among its peers at every node; as printed, or ours by the framework's tie rule."""
 
-    period: String = pa.Field(str_matches=PERIOD)
-    framework: String
-    geography: String = pa.Field(isin=GEOGRAPHIES)
-    unit: String
-    group: String = pa.Field(nullable=True)
-    node: String
-    basis: String = pa.Field(isin=BASES)
-    source: String
-    score: Float64 = pa.Field(nullable=True, ge=0, le=1)
-    rank: Int32 = pa.Field(nullable=True, ge=1)
-    rank_status: String = pa.Field(isin=RANK_STATUSES)
+    period: String = pa.Field(str_matches=PERIOD, description="SDMX-style period")
+    framework: String = pa.Field(description="framework version")
+    geography: String = pa.Field(isin=GEOGRAPHIES, description="the set of units that are compared")
+    unit: String = pa.Field(description="unit id")
+    group: String = pa.Field(nullable=True, description="the ranked group of a ministry")
+    node: String = pa.Field(description="node of the framework")
+    basis: String = pa.Field(isin=BASES, description="whose figure it is")
+    source: String = pa.Field(description="where it was printed, or whose parts it rests on")
+    score: Float64 = pa.Field(nullable=True, ge=0, le=1, description="0 to 1, as the framework rounds")
+    rank: Int32 = pa.Field(nullable=True, ge=1, description="1 is best; null: withheld")
+    rank_status: String = pa.Field(isin=RANK_STATUSES, description="as printed, or how many peers ours covers")
     ranked: Int32 = pa.Field(ge=0, description="peers that have a score (or a printed rank)")
     peers: Int32 = pa.Field(
         nullable=True, ge=1, description="units that the ranking is meant to cover; null: their number is not public"
     )
-    evidence: String = pa.Field(isin=EVIDENCE)
+    evidence: String = pa.Field(isin=EVIDENCE, description="illustrative: rests on synthetic or made-up input")
 
     class Config(Table.Config):
         """Key: one place for a unit at a node, by basis and source."""

@@ -190,7 +190,7 @@ def release(published_names: list[str]) -> dg.AssetsDefinition:
         "all of them in one step, or nothing. Content that did not change makes no new release.",
     )
     def release(context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]) -> dg.MaterializeResult[Any]:
-        made = platform.publish(run_id=context.run_id)
+        made = platform.publish(run_id=context.run.run_id)
         described = {"release": made.release.name, "new": made.is_new, "path": str(made.release.path), **made.rows}
         return dg.MaterializeResult(metadata=described, data_version=dg.DataVersion(made.release.content))
 
