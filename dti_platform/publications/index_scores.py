@@ -91,7 +91,9 @@ class IndexScores(tables.Table):
     ranked: Int32 = pa.Field(
         nullable=True, ge=0, description="peers that have a score here (published: a printed rank)"
     )
-    peers: Int32 = pa.Field(nullable=True, ge=1, description="units that the ranking is meant to cover")
+    peers: Int32 = pa.Field(
+        nullable=True, ge=1, description="units that the ranking is meant to cover; null: not public"
+    )
     missing: Int32 = pa.Field(nullable=True, ge=0, description="parts below the node that have no value")
     missing_rule: String = pa.Field(
         nullable=True, isin=("withhold", "zero", "rescale"), description="what the framework does about a missing part"

@@ -1,4 +1,4 @@
-"""Names beside ids: of units and regions, of nodes and their place in the tree.
+"""Names beside ids: of units and regions, of operational indicators, of nodes and their place in the tree.
 
 Here: frames to join with. Not here: what a unit or a node is (``units``, ``methodology``).
 """
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from dti_platform.methodology import Framework, Frameworks
     from dti_platform.units import Units
 
-__all__ = ["node_frame", "unit_frame", "with_units"]
+__all__ = ["indicator_frame", "node_frame", "unit_frame", "with_units"]
 
 _UNITS = {
     "unit": pl.String,
@@ -26,6 +26,7 @@ _UNITS = {
     "region_name_vi": pl.String,
     "region_name_en": pl.String,
 }
+_INDICATORS = {"indicator": pl.String, "indicator_name_vi": pl.String, "indicator_name_en": pl.String}
 _NODES = {
     "framework": pl.String,
     "geography": pl.String,
@@ -50,6 +51,12 @@ def unit_frame(units: Units) -> pl.DataFrame:
         for each in units.all.values()
     ]
     return pl.DataFrame(rows, schema=_UNITS, orient="row")
+
+
+def indicator_frame(units: Units) -> pl.DataFrame:
+    """Every operational indicator: indicator, names; one row each."""
+    rows = [(each.code, each.name_vi, each.name_en) for each in units.indicators.values()]
+    return pl.DataFrame(rows, schema=_INDICATORS, orient="row")
 
 
 def with_units(frame: pl.DataFrame, units: Units, columns: Iterable[str]) -> pl.DataFrame:

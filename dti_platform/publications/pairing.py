@@ -13,7 +13,7 @@ import polars as pl
 from dti_platform.methodology import NO_SOURCE
 from dti_platform.methodology.exact import as_decimal, half_up, scaled
 from dti_platform.publications.figures import KEY, figures
-from dti_platform.publications.verdicts import SCORE_TOLERANCE
+from dti_platform.publications.verdicts import COARSE_TOLERANCE, PRINTED_DECIMALS, SCORE_TOLERANCE
 
 if TYPE_CHECKING:
     from dti_platform.methodology import Frameworks
@@ -72,7 +72,8 @@ def _printed(observations: pl.DataFrame, frameworks: Frameworks) -> pl.DataFrame
     )
     differ = pl.col("value").n_unique().over([*FIGURE, "metric"]) > 1
     kept = [*FIGURE, "metric", "measure", "source", "certainty", "has_parts", "computable", "most"]
-    return named.select(*kept, as_published="value", sources_differ=differ)
+    decimals = pl.col("raw").str.extract(r"[.,](\d+)").str.len_chars().fill_null(0)
+    return named.select(*kept, as_published="value", sources_differ=differ, coarse=decimals < PRINTED_DECIMALS)
 
 
 def _nodes(rows: pl.DataFrame, frameworks: Frameworks) -> Iterator[tuple[Any, ...]]:
@@ -173,7 +174,8 @@ def _members(both: pl.DataFrame, units: Units) -> pl.DataFrame:
 def _compared(both: pl.DataFrame) -> pl.DataFrame:
     measure, ours, printed = pl.col("measure"), pl.col("ours"), pl.col("as_published")
     most = pl.when(measure == "points").then(pl.col("most").fill_null(1.0)).otherwise(1.0)
-    tolerance = pl.when(measure.is_in(("score", "points", "minimum"))).then(most * SCORE_TOLERANCE).otherwise(0.0)
+    share = pl.when((measure != "points") & pl.col("coarse")).then(COARSE_TOLERANCE).otherwise(SCORE_TOLERANCE)
+    tolerance = pl.when(measure.is_in(("score", "points", "minimum"))).then(most * share).otherwise(0.0)
     listed = (
         pl.when(measure == "top").then(ours <= printed).when(measure == "bottom").then(ours > pl.col("peers") - printed)
     )

@@ -37,8 +37,9 @@ INPUTS_BEFORE = ()
 class Reconciliation(tables.Table):
     """A figure as one source prints it, beside ours on one basis: difference, tolerance, verdict and why.
 
-    Scores agree within 1e-4: printed inputs have 4 decimals, so a total recomputed from them can't be nearer. Points
-    agree within 1e-4 of their maximum, ranks only if they are the same; a list of the best holds if ours is in it.
+    Scores agree within 1e-4: printed inputs have 4 decimals, so a total recomputed from them can't be nearer; a score
+    that is quoted with fewer decimals agrees within 5e-4. Points agree within 1e-4 of their maximum, ranks only if
+    they are the same; a list of the best holds if ours is in it.
     ``by construction``: ours was made to agree (synthetic submissions), or the printed figure was itself computed
     from the printed parts, so the agreement proves nothing. ``not computable``: ``reason`` and ``why`` say why.
     Conflicting sources are rows side by side, marked by ``sources_differ``; nothing is averaged.
@@ -73,7 +74,7 @@ class Reconciliation(tables.Table):
         nullable=True, description="ours - as_published; null for lists and where ours is null"
     )
     tolerance: Float64 = pa.Field(
-        ge=0, description="the largest difference that agrees: 1e-4 of the maximum, 0 for ranks"
+        ge=0, description="the largest difference that agrees: 1e-4 of the maximum (5e-4: quoted roughly), 0 for ranks"
     )
     verdict: String = pa.Field(isin=VERDICTS, description="what the comparison says")
     reason: String = pa.Field(

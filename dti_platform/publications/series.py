@@ -15,6 +15,7 @@ from pandera.engines.polars_engine import Bool, Float64, String
 
 from dti_platform import tables
 from dti_platform.publications import periods
+from dti_platform.publications.naming import indicator_frame
 
 if TYPE_CHECKING:
     from dti_platform.units import Units
@@ -38,6 +39,8 @@ class Scorecard(tables.Table):
     """What every scorecard has."""
 
     indicator: String = pa.Field(description="code of the operational indicator")
+    indicator_name_vi: String = pa.Field(description="name of the indicator in Vietnamese")
+    indicator_name_en: String = pa.Field(description="name of the indicator in English")
     period: String = pa.Field(str_matches=tables.PERIOD, description="the period that the figure tells of, SDMX style")
     source: String = pa.Field(description="where the figure, or the plan, was printed")
     value: Float64 = pa.Field(
@@ -126,7 +129,8 @@ def scorecard(observations: pl.DataFrame, before: pl.DataFrame, units: Units, *,
     for row in (*earlier.iter_rows(named=True), *now.iter_rows(named=True)):
         series.setdefault(_series(row), []).append(row)
     found = [_before(row, series[_series(row)]) for row in now.iter_rows(named=True)]
-    return pl.concat([now, pl.DataFrame(found, schema=_EARLIER, orient="row")], how="horizontal")
+    named = now.join(indicator_frame(units), on="indicator", how="left", maintain_order="left")
+    return pl.concat([named, pl.DataFrame(found, schema=_EARLIER, orient="row")], how="horizontal")
 
 
 def _figures(observations: pl.DataFrame, units: Units, *, national: bool) -> pl.DataFrame:

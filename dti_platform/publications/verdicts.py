@@ -8,11 +8,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-__all__ = ["BILLIONTH", "REASONS", "SCORE_TOLERANCE", "VERDICTS", "Verdict", "judge", "why"]
+__all__ = [
+    "BILLIONTH",
+    "COARSE_TOLERANCE",
+    "PRINTED_DECIMALS",
+    "REASONS",
+    "SCORE_TOLERANCE",
+    "VERDICTS",
+    "Verdict",
+    "judge",
+    "why",
+]
 
-#: Printed inputs have 4 decimals, each up to 5e-5 off; a total of them was never seen more than 5.5e-5 off. A score
-#: agrees within 1e-4; points within 1e-4 of their maximum; a rank must be the same.
+#: Scores are printed with 4 decimals, each up to 5e-5 off; a total of such parts was never seen more than 5.5e-5 off.
+#: A score agrees within 1e-4; points within 1e-4 of their maximum; a rank must be the same.
+PRINTED_DECIMALS = 4
 SCORE_TOLERANCE = 1e-4
+#: A score that is quoted with fewer decimals (0.496) is itself up to 5e-4 off.
+COARSE_TOLERANCE = 5e-4
 #: The finest difference that a table holds.
 BILLIONTH = 1e-9
 VERDICTS = ("agrees", "differs", "by construction", "not computable")

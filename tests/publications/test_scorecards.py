@@ -25,6 +25,7 @@ def national(year: int, indicator: str, period: str) -> dict[str, Any]:
 def test_a_value_is_held_against_its_plan() -> None:
     ecommerce = national(2022, "ecommerce_retail_share", "2022-S1")
     assert (ecommerce["value"], ecommerce["plan"], ecommerce["gap"]) == (11.27, 7.0, 4.27)
+    assert ecommerce["indicator_name_vi"] == "Tỷ trọng doanh thu TMĐT trong tổng mức bán lẻ"
     assert ecommerce["plan_source"] == "Kế hoạch 2022 (theo bài báo)"
     assert national(2022, "payment_account_share_15plus", "2022-S1")["gap"] == 1.0
     assert national(2023, "household_fibre_share", "2023-M08")["gap"] == -5.7
@@ -101,7 +102,7 @@ def reported(*rows: tuple[str, float, str, str]) -> pl.DataFrame:
     frames = [
         blank
         | {
-            "feed": "f", "source": source, "period": period, "geography": "VN", "unit": "VN", "node": "x",
+            "feed": "f", "source": source, "period": period, "geography": "VN", "unit": "VN", "node": "national_dti",
             "measure": "value", "basis": "reported", "value": value, "qualifier": "exact", "unit_measure": measure,
             "obs_status": "A", "certainty": "verbatim", "evidence": "official",
         }

@@ -1,0 +1,75 @@
+"""What is asked about: the unit, the period and the node, as the release knows them.
+
+Here: turning a person's words into rows of a release. Not here: what the rows say (``trace``, ``forward``).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+if TYPE_CHECKING:
+    from dti_platform.storage.opened import OpenRelease
+    from dti_platform.units import Unit, Units
+
+__all__ = ["NothingToTrace", "Rows", "node_known", "units_of"]
+
+
+class NothingToTrace(LookupError):
+    """The release holds no such unit, period, node or cell: the message says what it does hold."""
+
+
+class Rows:
+    """Tables of a release, each read once, narrowed to what is asked."""
+
+    def __init__(self, release: OpenRelease) -> None:
+        self.release = release
+        self._read: dict[str, pl.DataFrame] = {}
+
+    def table(self, name: str) -> pl.DataFrame:
+        """A whole table, verified when it is first read."""
+        if name not in self._read:
+            self._read[name] = self.release.table(name)
+        return self._read[name]
+
+    def of(self, name: str, **values: str) -> pl.DataFrame:
+        """The rows of a table that have these values."""
+        return self.table(name).filter(*(pl.col(column) == value for column, value in values.items()))
+
+
+def units_of(rows: Rows, units: Units, unit: str, period: str) -> tuple[Unit, ...]:
+    """The units that a name or an id means in a period: one for each geography in which the release has figures of it.
+
+    Raises:
+        NothingToTrace: the period or the unit is not in the release.
+    """
+    told = rows.table("observations").filter(pl.col("period") == period).select("geography", "unit").unique()
+    scored = rows.of("index_scores", period=period).select("geography", "unit").unique()
+    known = pl.concat([told, scored]).unique().sort("geography", "unit").rows()
+    if not known:
+        held = ", ".join(sorted(rows.table("observations")["period"].unique()))
+        raise NothingToTrace(f"release {rows.release.name} has no figures of {period}; it has {held}")
+    wanted = {unit} if unit in units.all else set[str]()
+    hints: list[str] = []
+    for geography in sorted({place for place, _ in known}):
+        match = units.find(unit, geography) if geography in units.names else None
+        wanted |= {match.unit_id} if match and match.unit_id else set()
+        hints += match.suggestions if match else ()
+    found = tuple(units.all[each] for _, each in known if each in wanted)
+    if not found:
+        near = f"; close to it: {', '.join(dict.fromkeys(hints))}" if hints else ""
+        raise NothingToTrace(f"release {rows.release.name} has no figures of {unit!r} for {period}{near}")
+    return found
+
+
+def node_known(scores: pl.DataFrame, node: str) -> str:
+    """The code of a node that is asked for by code or by concept.
+
+    Raises:
+        NothingToTrace: the unit has no such node.
+    """
+    found = scores.filter((pl.col("node") == node) | (pl.col("concept") == node))["node"]
+    if found.is_empty():
+        raise NothingToTrace(f"no node {node!r} here; there are {', '.join(sorted(scores['node'].unique()))}")
+    return str(found[0])

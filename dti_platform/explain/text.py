@@ -1,0 +1,172 @@
+"""A trace as plain lines for a person, in Vietnamese or English.
+
+Here: the order and the shape of the lines. Not here: their words (``words``), nor colours (the command line's).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dti_platform.explain.descent import Computation, Step
+from dti_platform.explain.evidence import Cell, Figure
+from dti_platform.explain.forward import Reach
+from dti_platform.explain.losses import Loss, Losses
+from dti_platform.explain.trace import Gap, Standing, Trace, UnitTrace, Verdict
+from dti_platform.explain.words import (
+    BASES,
+    COMPARISONS,
+    EVIDENCE,
+    LINES,
+    MEASURES,
+    QUALIFIERS,
+    VERDICTS,
+    Language,
+    number,
+    say,
+)
+
+__all__ = ["reach_lines", "trace_lines"]
+
+
+def trace_lines(trace: Trace, language: Language = "vi") -> list[str]:
+    """The whole trace: its first line says on what evidence it rests."""
+    lines = [say(EVIDENCE[trace.evidence], language)]
+    for unit in trace.units:
+        name = unit.unit_name_vi if language == "vi" else unit.unit_name_en
+        lines += ["", f"{name} ({unit.unit}) · {trace.period} · {unit.geography} · {trace.release}"]
+        lines += _unit(unit, language)
+    return lines
+
+
+def reach_lines(reach: Reach, language: Language = "vi") -> list[str]:
+    """What was read in the cell, then what rests on it."""
+    lines = [say(LINES["reach"], language), *(f"  {_cell(cell)}" for cell in reach.cells)]
+    lines += ["", say(LINES["moved"], language)]
+    for moved in reach.moved:
+        name, unit = (
+            (moved.node_name_vi, moved.unit_name_vi) if language == "vi" else (moved.node_name_en, moved.unit_name_en)
+        )
+        rank = f", {say(MEASURES['rank'], language)} {moved.rank}" if moved.rank else ""
+        basis = _basis(moved.basis, moved.evidence, language)
+        lines.append(f"  {unit} {moved.period} {moved.node} {name}: {number(moved.score, 6)}{rank} ({basis})")
+    return lines if reach.moved else [*lines, f"  {say(LINES['nothing_moved'], language)}"]
+
+
+def _unit(unit: UnitTrace, language: Language) -> Iterator[str]:
+    yield from (f"  {_standing(each, language)}" for each in unit.standings)
+    if unit.published:
+        yield from ("", say(LINES["published"], language))
+        yield from (f"  {_figure(each, language)}" for each in unit.published)
+    if unit.verdicts:
+        yield from ("", say(LINES["verdicts"], language))
+        yield from (f"  {line}" for line in _verdicts(unit.verdicts, language))
+    if unit.losses:
+        yield from ("", *_losses(unit.losses, language))
+    for computation in _best_founded(unit.computations):
+        yield from ("", *_descent(computation, language))
+    if unit.gaps:
+        yield from ("", say(LINES["gaps"], language))
+        yield from (f"  {_gap(each, language)}" for each in unit.gaps)
+
+
+def _best_founded(computations: tuple[Computation, ...]) -> list[Computation]:
+    """What was recomputed, and of the bases of submissions the best founded: the others are like it, cell by cell."""
+    printed = [each for each in computations if each.basis == "recomputed"]
+    return printed + [each for each in computations if each.basis != "recomputed"][:1]
+
+
+def _standing(standing: Standing, language: Language) -> str:
+    basis = _basis(standing.basis, standing.evidence, language)
+    line = LINES["standing" if standing.rank else "unranked"]
+    told = [say(line, language, rank=standing.rank, peers=standing.peers, ranked=standing.ranked, basis=basis)]
+    if standing.score is not None:
+        told.append(say(LINES["score"], language, score=number(standing.score, 6)))
+    if standing.rank_change is not None:
+        period, before, change = standing.previous_period, standing.previous_rank, standing.rank_change
+        line = LINES["change" if change else "unchanged"]
+        told.append(say(line, language, period=period, before=before, rank=standing.rank, change=change))
+    elif standing.comparison is not None and standing.rank is not None:
+        told.append(say(LINES["no_change"], language, why=say(COMPARISONS[standing.comparison], language)))
+    return " · ".join(told)
+
+
+def _basis(basis: str, evidence: str, language: Language) -> str:
+    words = say(BASES[basis], language)
+    return f"{words}, {say(LINES['illustrative'], language)}" if evidence == "illustrative" else words
+
+
+def _figure(figure: Figure, language: Language) -> str:
+    name = figure.node_name_vi if language == "vi" else figure.node_name_en
+    qualifier = say(QUALIFIERS[figure.qualifier], language)
+    value = f"{qualifier}{number(figure.value)}"
+    told = f"{name}: {say(MEASURES[figure.measure], language)} {value}"
+    return f"{'*' if figure.leads else ' '} {told}  <- {figure.cell.source}  [{_cell(figure.cell)}]"
+
+
+def _cell(cell: Cell) -> str:
+    document = f"; {' '.join(cell.document.split())}" if cell.document else ""
+    return f"{cell.file_name} ({cell.file[:8]}), {cell.locator}: «{' '.join(cell.raw.split())}»{document}"
+
+
+def _verdicts(verdicts: tuple[Verdict, ...], language: Language) -> Iterator[str]:
+    """One line for each verdict and reason, with what it is said of."""
+    groups: dict[tuple[str, str, str], list[Verdict]] = {}
+    for each in verdicts:
+        why = (each.why_vi if language == "vi" else each.why_en) or ""
+        groups.setdefault((each.basis, each.verdict, why), []).append(each)
+    for (basis, verdict, why), found in groups.items():
+        apart = max((abs(each.difference) for each in found if each.difference is not None), default=None)
+        largest = f" (≤ {number(apart, 6)})" if apart and verdict != "not computable" else ""
+        metrics = ", ".join(dict.fromkeys(each.metric for each in found))
+        reason = f" — {why}" if why else ""
+        yield f"{say(BASES[basis], language)}: {say(VERDICTS[verdict], language)}{largest}: {metrics}{reason}"
+
+
+def _losses(losses: Losses, language: Language) -> Iterator[str]:
+    basis = _basis(losses.basis, losses.evidence, language)
+    name = losses.next_name_vi if language == "vi" else losses.next_name_en
+    yield say(LINES["why"], language, basis=basis, next=name, above=losses.above)
+    yield from (f"  {_loss(each, language)}" for each in (*losses.main, *losses.inputs))
+
+
+def _loss(loss: Loss, language: Language) -> str:
+    name = loss.node_name_vi if language == "vi" else loss.node_name_en
+    points = f"{number(loss.points)}/{number(loss.max_points)}"
+    told = say(LINES["loss"], language, points=points, next=number(loss.lost_to_next), mean=number(loss.lost_to_mean))
+    return f"{loss.node} {name}: {told}"
+
+
+def _descent(computation: Computation, language: Language) -> Iterator[str]:
+    yield say(LINES["descent"], language, basis=_basis(computation.basis, computation.evidence, language))
+    yield f"  {computation.source} · {say(LINES['rounding'], language, rounding=computation.rounding)}"
+    yield from _steps(computation.step, "  ", language, set())
+
+
+def _steps(step: Step, indent: str, language: Language, told: set[str]) -> Iterator[str]:
+    """A step and its parts; a part that two pillars share is told once."""
+    name = step.node_name_vi if language == "vi" else step.node_name_en
+    value = f"{number(step.points)}/{number(step.max_points)}"
+    score = f" = {number(step.score, 6)}" if step.score is not None and step.parts else ""
+    rank = f", {say(MEASURES['rank'], language)} {step.rank}" if step.rank and step.parts else ""
+    rule = step.rule_vi if language == "vi" else step.rule_en
+    yield f"{indent}{step.node} {name}: {value}{score}{rank}  [{rule}]{_place(step, language)}"
+    if step.node not in told:
+        told.add(step.node)
+        for part in step.parts:
+            yield from _steps(part, indent + "  ", language, told)
+
+
+def _place(step: Step, language: Language) -> str:
+    if step.cell is not None:
+        return f"  <- {_cell(step.cell)}"
+    if step.missing and step.missing_rule:
+        return "  " + say(LINES["absent"], language, missing=step.missing, rule=step.missing_rule)
+    return ""
+
+
+def _gap(gap: Gap, language: Language) -> str:
+    why = gap.why_vi if language == "vi" else gap.why_en
+    missing = say(LINES["missing"], language, missing=gap.missing, expected=gap.expected) if gap.missing else ""
+    counts = {"received": gap.received, "accepted": gap.accepted, "quarantined": gap.quarantined}
+    line = say(LINES["gap"], language, feed=gap.feed, missing=missing, **counts)
+    return f"{line} — {why}" if why else line

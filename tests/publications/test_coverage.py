@@ -1,0 +1,96 @@
+"""What was received, what is missing, and what can't be computed, unit by unit."""
+
+from typing import Any
+
+import polars as pl
+
+from dti_platform.publications.shortfall import REASONS
+from tests.publications.flow import known, published, shared
+from tests.publications.submitted import built
+
+YEARS = (2020, 2021, 2022, 2023, 2024, 2025)
+
+
+def covered(year: int, **values: Any) -> pl.DataFrame:
+    return published("coverage", year).filter(*(pl.col(name) == value for name, value in values.items()))
+
+
+def test_2020_says_that_11_of_63_are_computed_and_ranks_are_withheld() -> None:
+    provinces = covered(2020, framework="1726", geography="VN63").filter(pl.col("unit") != "VN63")
+    assert provinces.height == 63
+    assert provinces["computed"].sum() == 11
+    assert set(provinces["rank_status"]) == {"withheld"}
+    assert set(provinces["ranked"]) == {11}
+    assert all("11" in why and "63" in why for why in provinces["why_en"])
+    total_without_pillars = provinces.filter(pl.col("unit_name_vi") == "Hải Dương").row(0, named=True)
+    assert (total_without_pillars["missing"], total_without_pillars["reason"]) == (3, "inputs_missing")
+    pillars_without_total = provinces.filter(pl.col("unit_name_vi") == "Sóc Trăng").row(0, named=True)
+    assert (pillars_without_total["missing"], pillars_without_total["computed"]) == (0, True)
+
+
+def test_every_province_has_a_row_even_if_nothing_came() -> None:
+    for year in (2021, 2022, 2023, 2024):
+        rows = covered(year, feed="published_results", geography="VN63").filter(pl.col("unit") != "VN63")
+        assert rows.height == 63
+    silent = covered(2024, geography="VN63", feed="published_results", accepted=0)
+    assert silent.height == 63 - 5
+    assert set(silent["reason"]) == {"maximum_unknown"}
+
+
+def test_2022_has_five_complete_provinces_in_print_and_63_in_submissions() -> None:
+    printed = covered(2022, feed="published_results", geography="VN63", computed=True)
+    assert printed.height == 5
+    assert set(printed["missing"]) == {0}
+    sheets = covered(2022, feed="self_assessment")
+    assert sheets.height == 63
+    assert set(sheets["computed"]) == {True}
+    assert set(sheets["missing"]) == {0}
+    assert set(sheets["rank_status"]) == {"complete"}
+    assert set(sheets["evidence"]) == {"illustrative"}
+    assert sheets["reason"].null_count() == 63
+
+
+def test_a_silent_province_lacks_every_input() -> None:
+    sheets = built("coverage", without=("VN63-01",)).filter(pl.col("feed") == "self_assessment")
+    silent = sheets.filter(pl.col("unit") == "VN63-01").row(0, named=True)
+    assert (silent["received"], silent["missing"], silent["expected"]) == (0, 95, 95)
+    assert (silent["computed"], silent["reason"], silent["rank_status"]) == (False, "inputs_missing", "provisional")
+
+
+def test_every_observation_and_every_quarantined_cell_is_counted_once() -> None:
+    for year in YEARS:
+        frames = shared(year)
+        cells = frames["quarantine"].select("feed", "file", "locator").n_unique()
+        assert covered(year)["accepted"].sum() == frames["observations"].height
+        assert covered(year)["quarantined"].sum() == cells
+
+
+def test_operational_figures_are_counted_by_their_own_period_and_nothing_is_expected() -> None:
+    report = covered(2022, feed="provincial_report", unit="VN63-19", period="2022-S1").row(0, named=True)
+    assert (report["received"], report["accepted"], report["framework"]) == (5, 5, None)
+    assert (report["expected"], report["missing"], report["computed"], report["reason"]) == (None, None, None, None)
+
+
+def test_a_quarantined_cell_counts_for_its_unit_or_for_nobody() -> None:
+    from dti_platform import publications, tables
+
+    cell = dict.fromkeys(tables.polars_schema(tables.Quarantine), "x") | {
+        "feed": "published_results", "file": "ab" * 32, "period": "2022", "error_class": "value", "reason": "odd",
+    }  # fmt: skip
+    held = pl.DataFrame(
+        [
+            cell | {"locator": "A1", "unit": "VN63-19"},
+            cell | {"locator": "A1", "unit": "VN63-19", "reason": "odder"},
+            cell | {"locator": "A2", "unit": None},
+        ],
+        schema=tables.polars_schema(tables.Quarantine),
+    )
+    inputs = shared(2022) | {"quarantine": held}
+    found = publications.discover()["coverage"].build(2022, inputs, {}, *known()).filter(pl.col("quarantined") > 0)
+    assert found.select("framework", "unit", "quarantined").rows() == [(None, None, 1), ("922", "VN63-19", 1)]
+
+
+def test_every_reason_has_words_in_both_languages() -> None:
+    for vi, en in REASONS.values():
+        assert vi
+        assert en

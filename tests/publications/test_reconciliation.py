@@ -1,0 +1,168 @@
+"""Printed figures beside ours: what agrees, what differs, what was made to agree, and what can't be said."""
+
+from typing import Any
+
+import polars as pl
+import pytest
+
+from dti_platform.publications.verdicts import REASONS, judge, why
+from tests.publications.flow import known, published, shared
+from tests.publications.submitted import built
+
+
+def held(year: int, **values: Any) -> pl.DataFrame:
+    return published("reconciliation", year).filter(*(pl.col(name) == value for name, value in values.items()))
+
+
+def test_every_printed_figure_is_held_against_what_could_be_recomputed() -> None:
+    for year in (2020, 2021, 2022, 2023, 2024):
+        printed = shared(year)["observations"].filter(pl.col("basis") == "published")
+        assert held(year, basis="recomputed").height == printed.height
+
+
+def test_2020_ten_totals_are_recomputed_within_the_tolerance() -> None:
+    totals = held(2020, metric="score_overall", verdict="agrees")
+    assert totals["unit"].n_unique() == 10
+    assert totals["difference"].abs().max() <= 5e-5
+    assert set(totals["tolerance"]) == {1e-4}
+    assert set(totals["evidence"]) == {"official"}
+
+
+def test_2020_pillars_of_two_sources_are_never_mixed() -> None:
+    total = held(2020, unit_name_vi="Quảng Ninh", metric="score_overall").to_dicts()
+    assert [(row["ours"], row["verdict"], row["our_source"]) for row in total] == [
+        (0.38974, "agrees", "https://huggingface.co/datasets/letrinhan/vn-dti-provincial")
+    ]
+    government = held(2020, unit_name_vi="Quảng Ninh", metric="score_digital_government")
+    assert sorted(government["as_published"]) == [0.4513, 0.5293]
+    assert government["sources_differ"].all()
+
+
+def test_2020_ranks_are_withheld_and_say_so() -> None:
+    ranks = held(2020, geography="VN63", metric="rank_overall")
+    assert set(ranks["verdict"]) == {"not computable"}
+    assert set(ranks["reason"]) <= {"ranks_withheld", "no_parts_printed"}
+    assert "only 11 of 63" in ranks.filter(pl.col("reason") == "ranks_withheld")["why_en"][0]
+
+
+def test_2022_five_totals_and_the_pillars_of_quang_ninh_prove_the_formula() -> None:
+    agreed = held(2022, verdict="agrees")
+    totals = agreed.filter(pl.col("metric") == "score_overall")
+    assert set(totals["unit_name_vi"]) == {"Đà Nẵng", "Hồ Chí Minh", "Quảng Ninh", "Thừa Thiên Huế", "Cần Thơ"}
+    assert 5e-5 < totals["difference"].abs().max() <= 1e-4
+    pillars = agreed.filter(pl.col("metric").str.starts_with("score_digital_"))
+    assert dict(pillars.select("metric", "as_published").iter_rows()) == {
+        "score_digital_government": 0.7804,
+        "score_digital_economy": 0.7187,
+        "score_digital_society": 0.6864,
+    }
+
+
+def test_a_figure_that_was_computed_from_the_parts_proves_nothing() -> None:
+    derived = held(2022, reason="derived_from_parts")
+    assert set(derived["certainty"]) == {"computed"}
+    assert set(derived["verdict"]) == {"by construction"}
+    assert set(derived["unit_name_vi"]) == {"Đà Nẵng", "Hồ Chí Minh", "Thừa Thiên Huế", "Cần Thơ"}
+
+
+def test_two_printed_means_stand_side_by_side() -> None:
+    means = held(2022, unit="VN63", metric="score_overall", basis="recomputed")
+    assert sorted(means["as_published"]) == [0.5763, 0.5791]
+    assert set(means["reason"]) == {"units_without_score"}
+    assert means["sources_differ"].all()
+
+
+def test_our_mean_of_synthetic_submissions_agrees_only_by_construction() -> None:
+    means = held(2022, unit="VN63", metric="score_overall", basis="verified")
+    told = {row["as_published"]: (row["verdict"], row["reason"], row["evidence"]) for row in means.to_dicts()}
+    assert told == {
+        0.5791: ("by construction", "synthetic_submissions", "illustrative"),
+        0.5763: ("differs", "sources_differ", "illustrative"),
+    }
+
+
+def test_nothing_that_rests_on_submissions_agrees() -> None:
+    assert "agrees" not in set(held(2022, basis="verified")["verdict"])
+    differing = held(2022, basis="verified", verdict="differs")
+    assert differing.height == 1, "only the mean that another source prints"
+
+
+def test_made_up_submissions_that_miss_what_was_published_differ() -> None:
+    missed = built("reconciliation").filter(pl.col("basis") == "verified", pl.col("verdict") == "differs")
+    assert set(missed["reason"]) <= {"synthetic_not_met", "sources_differ"}
+    assert missed.height > 100
+
+
+def test_a_silent_unit_can_t_be_compared() -> None:
+    silent = built("reconciliation", without=("VN63-48",)).filter(
+        pl.col("unit") == "VN63-48", pl.col("basis") == "verified"
+    )
+    assert set(silent["reason"]) == {"nothing_submitted"}
+    whole = built("reconciliation", without=("VN63-48",)).filter(
+        pl.col("unit") == "VN63", pl.col("basis") == "verified"
+    )
+    assert set(whole["why_en"]) == {"only 62 of 63 units have a computed score: no mean is computed"}
+
+
+def test_2021_and_2024_say_why_nothing_can_be_recomputed() -> None:
+    assert set(held(2021, geography="VN63")["reason"]) <= {"no_parts_printed", "no_parts_known", "units_without_score"}
+    assert "maximum_unknown" in set(held(2024, geography="VN34")["reason"])
+    assert set(held(2024)["verdict"]) == {"not computable"}
+
+
+def test_of_a_ministry_group_nothing_is_known_but_what_was_printed() -> None:
+    groups = held(2021, unit="MIN22")
+    assert set(groups["reason"]) == {"members_unknown"}
+    assert groups.filter(pl.col("metric") == "units_overall")["as_published"].to_list() == [17.0, 9.0]
+
+
+ROW = {
+    "measure": "score", "basis": "recomputed", "certainty": "verbatim", "within": None, "illustrative": False,
+    "other_agrees": False, "of": None, "group": None, "rank_status": None, "missing": None, "computable": True,
+    "has_parts": True,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "verdict", "reason"),
+    [
+        ({"within": True}, "agrees", None),
+        ({"within": True, "illustrative": True}, "by construction", "synthetic_submissions"),
+        ({"within": True, "certainty": "computed"}, "by construction", "derived_from_parts"),
+        ({"within": True, "certainty": "computed", "measure": "rank"}, "agrees", None),
+        ({"within": False}, "differs", "beyond_tolerance"),
+        ({"within": False, "illustrative": True}, "differs", "synthetic_not_met"),
+        ({"within": False, "other_agrees": True}, "differs", "sources_differ"),
+        ({}, "not computable", "no_parts_printed"),
+        ({"missing": 3}, "not computable", "parts_not_printed"),
+        ({"has_parts": False}, "not computable", "no_parts_known"),
+        ({"computable": False}, "not computable", "maximum_unknown"),
+        ({"of": 63}, "not computable", "units_without_score"),
+        ({"of": 17, "group": "g"}, "not computable", "members_unknown"),
+        ({"measure": "units"}, "not computable", "members_unknown"),
+        ({"measure": "rank", "rank_status": "withheld"}, "not computable", "ranks_withheld"),
+        ({"measure": "top", "rank_status": "withheld"}, "not computable", "ranks_withheld"),
+        ({"basis": "verified"}, "not computable", "nothing_submitted"),
+        ({"basis": "verified", "missing": 2}, "not computable", "parts_not_submitted"),
+        ({"basis": "verified", "has_parts": False, "missing": 2}, "not computable", "parts_not_submitted"),
+    ],
+)
+def test_verdicts(changes: dict[str, Any], verdict: str, reason: str | None) -> None:
+    assert judge(ROW | changes) == (verdict, reason)
+
+
+def test_every_reason_is_told_in_both_languages() -> None:
+    row = {"ranked": 5, "peers": 63, "framework": "922", "missing": 3, "found": 5, "of": 63}
+    for reason in REASONS:
+        vi, en = why(reason, row)
+        assert vi
+        assert en
+        assert "{" not in vi + en
+    assert why(None, row) == (None, None)
+
+
+def test_a_score_quoted_with_fewer_decimals_agrees_within_half_of_its_last() -> None:
+    units, _ = known()
+    assert units.all["VN63-84"].name_vi == "Trà Vinh"
+    rough = held(2022, unit="VN63-84", metric="score_digital_economy_activity", basis="verified").row(0, named=True)
+    assert (rough["as_published"], rough["tolerance"], rough["verdict"]) == (0.608, 5e-4, "by construction")

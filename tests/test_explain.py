@@ -1,0 +1,239 @@
+"""A trace from a release's own files: the evidence first, the published figures, then ours down to the cells."""
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+import polars as pl
+import pytest
+
+from dti_platform import explain, units
+from dti_platform.explain import NothingToTrace, Trace, UnitTrace
+from dti_platform.explain.descent import cells
+from dti_platform.explain.words import BASES, COMPARISONS, EVIDENCE, LINES, MEASURES, VERDICTS
+from dti_platform.publications import verdicts
+from dti_platform.publications.standings import COMPARISONS as REASONS
+from dti_platform.tables import BASES as ALL_BASES
+from tests.publications.released import release
+
+UNITS = units.load(check=False)
+
+
+def trace(unit: str, period: str, node: str | None = None) -> Trace:
+    return explain.trace(release(), UNITS, unit, period, node)
+
+
+def only(unit: str, period: str, node: str | None = None) -> UnitTrace:
+    (found,) = trace(unit, period, node).units
+    return found
+
+
+def computed(found: UnitTrace, basis: str) -> Any:
+    (one,) = [each for each in found.computations if each.basis == basis]
+    return one
+
+
+def test_the_first_line_says_on_what_evidence_the_trace_rests() -> None:
+    first = explain.trace_lines(trace("Thái Nguyên", "2022"))[0]
+    assert first == EVIDENCE["both"][0]
+    assert "MINH HỌA" in first
+    assert explain.trace_lines(trace("Thái Nguyên", "2021"), "en")[0] == EVIDENCE["official"][1]
+
+
+def test_the_published_figures_stand_with_their_sources() -> None:
+    found = only("Thái Nguyên", "2021")
+    told = {(each.node, each.measure, each.value) for each in found.published if each.leads}
+    assert told == {("PDTI", "rank", 8.0), ("PDTI", "score", 0.496), ("KTS", "rank", 5.0)}
+    assert all(each.cell.source.startswith("https://") for each in found.published)
+    assert found.computations == (), "nothing could be recomputed"
+    assert any("không nguồn nào in" in line for line in explain.trace_lines(trace("Thái Nguyên", "2021")))
+
+
+def test_conflicting_sources_stand_side_by_side_and_one_leads() -> None:
+    government = [
+        each for each in only("Quảng Ninh", "2020").published if (each.node, each.measure) == ("CQS", "score")
+    ]
+    assert {each.value: each.leads for each in government} == {0.4513: True, 0.5293: False}
+
+
+def test_a_recomputed_score_goes_down_to_the_printed_cells_of_one_source() -> None:
+    recomputed = computed(only("Quảng Ninh", "2022"), "recomputed")
+    read = dict(cells(recomputed.step))
+    assert recomputed.evidence == "official"
+    assert recomputed.step.score == 0.702445
+    assert len(read) == 8
+    assert {cell.source for cell in read.values()} == {"https://dti.gov.vn/xep-hang-2022"}
+    assert {step.node: cell.raw for step, cell in read.items()}["1"] == "0.9581"
+
+
+def test_a_verified_score_goes_down_to_file_sheet_cell_raw_text_and_rule() -> None:
+    verified = computed(only("Thái Nguyên", "2022"), "verified")
+    read = list(cells(verified.step))
+    assert verified.evidence == "illustrative"
+    assert len(read) == 95
+    for step, cell in read:
+        assert cell.file_name == "VN63-19.xlsx"
+        assert "!" in cell.locator
+        assert cell.raw
+        assert step.rule_vi
+        assert step.rule_en
+    assert sum(round(step.points * 1e6) for step, _ in read) == round(verified.step.points * 1e6)
+
+
+def test_every_line_of_ours_that_is_illustrative_says_so() -> None:
+    lines = explain.trace_lines(trace("Thái Nguyên", "2022"), "en")
+    ours = [line for line in lines if "verified score" in line or "self score" in line]
+    assert ours
+    assert all("ILLUSTRATIVE" in line or "by construction" in line for line in ours)
+
+
+def test_losses_are_told_on_printed_figures_where_there_are_any() -> None:
+    found = only("Quảng Ninh", "2022").losses
+    assert found is not None
+    assert (found.basis, found.evidence, found.above, found.next_name_vi) == ("published", "official", 2, "Hồ Chí Minh")
+    dearest = found.inputs[0]
+    assert (dearest.node, dearest.points, dearest.lost_to_next, dearest.lost_to_mean) == ("8", 88.56, 25.605, 27.2925)
+
+
+def test_losses_compare_with_the_unit_just_above_and_all_above() -> None:
+    found = only("Thái Nguyên", "2022").losses
+    assert found is not None
+    assert (found.basis, found.evidence, found.rank, found.above) == ("verified", "illustrative", 8, 7)
+    assert [loss.lost_to_mean for loss in found.main] == sorted((x.lost_to_mean for x in found.main), reverse=True)
+    assert {loss.kind for loss in found.main} == {"main_index"}
+    assert {loss.kind for loss in found.inputs} == {"indicator"}
+
+
+def test_the_first_of_all_loses_to_nobody() -> None:
+    assert only("Đà Nẵng", "2022").losses is None
+
+
+def test_a_name_of_two_geographies_is_traced_in_both_and_an_id_in_one() -> None:
+    both = trace("Đà Nẵng", "2024")
+    assert {found.geography: found.standings[0].rank for found in both.units} == {"VN63": 2, "VN34": 17}
+    assert [found.geography for found in trace("VN34-48", "2024").units] == ["VN34"]
+
+
+def test_a_node_is_asked_for_by_code_or_by_concept() -> None:
+    by_concept = only("Thái Nguyên", "2022", "infrastructure")
+    assert by_concept == only("Thái Nguyên", "2022", "3")
+    assert by_concept.node == "3"
+    assert len(list(cells(computed(by_concept, "verified").step))) == 7
+    leaf = computed(only("Thái Nguyên", "2022", "4.10"), "verified").step
+    assert leaf.cell is not None
+    assert leaf.parts == ()
+
+
+def test_a_ministry_and_an_operational_period_are_traced_too() -> None:
+    finance = only("Bộ Tài chính", "2021")
+    assert (finance.standings[0].rank, finance.standings[0].group) == (1, "with_public_services")
+    teams = {each.node: each for each in only("Thái Nguyên", "2022-S1").published}
+    assert teams["community_digital_teams"].value == 2255.0
+    assert teams["community_digital_teams"].node_name_vi == "Tổ công nghệ số cộng đồng"
+
+
+def test_coverage_says_what_can_t_be_computed() -> None:
+    (gap,) = only("Hải Dương", "2020").gaps
+    assert (gap.missing, gap.expected) == (3, 3)
+    assert "11" in str(gap.why_vi)
+
+
+@pytest.mark.parametrize(
+    ("unit", "period", "node", "told"),
+    [
+        ("Thái Nguyen Xa", "2022", None, "Thái Nguyên"),
+        ("Thái Nguyên", "1999", None, "it has 2020"),
+        ("Thái Nguyên", "2022", "42", "there are 1, 1.1"),
+    ],
+)
+def test_what_is_not_there_is_said_with_what_is(unit: str, period: str, node: str | None, told: str) -> None:
+    with pytest.raises(NothingToTrace, match=told):
+        trace(unit, period, node)
+
+
+def test_forward_from_a_workbook_s_cell_to_the_scores_and_ranks_it_moves() -> None:
+    (_, cell) = next(each for each in cells(computed(only("Thái Nguyên", "2022"), "verified").step))
+    reach = explain.reach(release(), cell.file_name, cell.locator)
+    assert [each.raw for each in reach.cells] == [cell.raw]
+    assert {each.node for each in reach.moved} == {"1.1", "1", "I", "PDTI", "CQS", "KTS", "XHS"}
+    assert {(each.unit, each.basis, each.evidence) for each in reach.moved} == {("VN63-19", "verified", "illustrative")}
+    assert explain.reach(release(), cell.file[:8], cell.locator).cells == reach.cells
+
+
+def test_forward_from_a_printed_part_to_what_was_recomputed() -> None:
+    (_, cell) = next(each for each in cells(computed(only("Quảng Ninh", "2022"), "recomputed").step))
+    reach = explain.reach(release(), cell.file, cell.locator)
+    assert {(each.node, each.basis) for each in reach.moved} == {
+        ("1", "published"), ("I", "recomputed"), ("PDTI", "recomputed"),
+        ("CQS", "recomputed"), ("KTS", "recomputed"), ("XHS", "recomputed"),
+    }  # fmt: skip
+    assert {each.evidence for each in reach.moved} == {"official"}
+
+
+def test_a_printed_rank_moves_only_itself_and_a_source_that_does_not_lead_moves_nothing() -> None:
+    printed = only("Thái Nguyên", "2021").published
+    lead, other = (
+        next(each for each in printed if each.measure == "rank" and each.leads == leads) for leads in (True, False)
+    )
+    moved = explain.reach(release(), lead.cell.file, lead.cell.locator).moved
+    assert [(each.node, each.basis, each.rank) for each in moved] == [("PDTI", "published", 8)]
+    silent = explain.reach(release(), other.cell.file, other.cell.locator)
+    assert silent.moved == ()
+    assert explain.reach_lines(silent, "en")[-1].endswith(LINES["nothing_moved"][1])
+
+
+@pytest.mark.parametrize(
+    ("file", "locator", "told"), [("none.csv", "A1", "no value of a file"), ("VN63-19.xlsx", "Z9", "look like")]
+)
+def test_a_cell_that_was_never_read_is_said_to_be(file: str, locator: str, told: str) -> None:
+    with pytest.raises(NothingToTrace, match=told):
+        explain.reach(release(), file, locator)
+
+
+def test_a_trace_is_plain_data_for_machines() -> None:
+    told = json.loads(json.dumps(trace("Thái Nguyên", "2022").to_dict(), allow_nan=False))
+    assert told["units"][0]["standings"][0]["rank"] == 8
+    (_, cell) = next(each for each in cells(computed(only("Quảng Ninh", "2022"), "recomputed").step))
+    assert json.dumps(explain.reach(release(), cell.file, cell.locator).to_dict(), allow_nan=False)
+
+
+def test_both_languages_tell_the_same_lines() -> None:
+    for name, period in (
+        ("Thái Nguyên", "2022"),
+        ("Quảng Ninh", "2020"),
+        ("Đà Nẵng", "2024"),
+        ("Bộ Tài chính", "2021"),
+    ):
+        told = trace(name, period)
+        vi, en = (explain.trace_lines(told, language) for language in ("vi", "en"))
+        assert len(vi) == len(en)
+        assert not [line for line in (*vi, *en) if "{" in line], "every word is filled"
+
+
+def test_every_code_that_a_release_may_hold_has_its_words() -> None:
+    assert set(REASONS) <= set(COMPARISONS)
+    assert set(ALL_BASES) <= set(BASES)
+    assert set(verdicts.VERDICTS) == set(VERDICTS)
+    for words in (BASES, COMPARISONS, EVIDENCE, LINES, MEASURES, VERDICTS):
+        assert all(vi and en for vi, en in words.values())
+
+
+def test_a_trace_needs_polars_alone() -> None:
+    code = "import sys, dti_platform.explain; print({'pandera', 'pyarrow', 'pydantic', 'dagster'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
+
+
+@pytest.mark.parametrize("size", [30, pytest.param(200, marks=pytest.mark.heavy)])
+def test_scores_of_a_release_are_traced_to_cells_or_to_their_source(size: int) -> None:
+    """Every computed score comes down to cells that add up to it; every published one has a source that printed it."""
+    scores = release().table("index_scores").drop_nulls("score").filter(pl.col("unit") != pl.col("geography"))
+    for row in scores.sample(size, seed=1).iter_rows(named=True):
+        found = only(row["unit"], row["period"], row["node"])
+        if row["basis"] == "published":
+            assert any(each.leads and each.cell.source == row["source"] for each in found.published)
+        else:
+            step = computed(found, row["basis"]).step
+            assert step.score == row["score"]
+            assert list(cells(step))
