@@ -11,14 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from dti_platform.reading.cells import Unreadable
+from dti_platform.reading.formats import Format, format_of
 from dti_platform.reading.guard import LONGEST_TEXT, parse_xml
 
 __all__ = ["Contents", "Part", "read_contents", "read_formats", "read_strings", "unescape"]
 
-#: Number formats that have a meaning by their number alone (ECMA-376, part 1, 18.8.30): dates and times.
-_BUILTIN_DATES = dict.fromkeys((*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)), "date")
-_BUILTIN = {0: "General", 9: "0%", 10: "0.00%", 49: "@"}
-_NOT_FORMAT = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h|m|s)[^\]]*\]', re.IGNORECASE)
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
@@ -130,7 +127,7 @@ def unescape(text: str, name: str) -> str:
     return _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
 
 
-def read_formats(parts: Mapping[str, bytes], name: str) -> list[tuple[str, bool]]:
+def read_formats(parts: Mapping[str, bytes], name: str) -> list[Format]:
     """For every cell style its number format, and whether that makes a number a date or a time."""
     path = next((path for path in parts if path.casefold().endswith("/styles.xml")), None)
     named: dict[int, str] = {}
@@ -152,14 +149,7 @@ def read_formats(parts: Mapping[str, bytes], name: str) -> list[tuple[str, bool]
 
     if path is not None:
         parse_xml(parts[path], f"{name}, {path}", start, end)
-    return [_format(number, named) for number in used]
-
-
-def _format(number: int, named: Mapping[int, str]) -> tuple[str, bool]:
-    if number in named:
-        code = named[number]
-        return code, bool(re.search(r"[dmyhs]", _NOT_FORMAT.sub("", code), re.IGNORECASE))
-    return _BUILTIN.get(number, _BUILTIN_DATES.get(number, f"#{number}")), number in _BUILTIN_DATES
+    return [format_of(number, named) for number in used]
 
 
 def _of(attributes: Mapping[str, str], local: str) -> str:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from dti_platform.reading.cells import Kind, Unreadable, Value
 from dti_platform.reading.package import unescape
 
-__all__ = ["BLANK", "Found", "Meaning", "Typing", "number", "text"]
+__all__ = ["BLANK", "Found", "Meaning", "Typing", "date", "number", "text"]
 
 #: A cell's raw text, its kind, and its value.
 Meaning = tuple[str, Kind, Value]
@@ -78,7 +78,7 @@ class Typing:
             return BLANK
         value = float(found.text)
         if found.style < len(self.formats) and self.formats[found.style][1]:
-            return _date(value, found.text, from_1904=self.from_1904)
+            return date(value, found.text, from_1904=self.from_1904)
         return number(value)
 
     def format_of(self, found: Found) -> str:
@@ -99,7 +99,7 @@ def number(value: float) -> Meaning:
     return (str(int(value)) if whole else repr(value)), "number", value
 
 
-def _date(serial: float, raw: str, *, from_1904: bool) -> Meaning:
+def date(serial: float, raw: str, *, from_1904: bool) -> Meaning:
     """A day, a time, or both, from a serial number; 29 February 1900, which never was, is not a date."""
     if from_1904:
         start = dt.datetime(1904, 1, 1)  # noqa: DTZ001 - a sheet has no zone

@@ -5,6 +5,7 @@ Here: what a file is, by its bytes and never by its name. Not here: what a sheet
 
 from __future__ import annotations
 
+from dti_platform.reading.biff import read_xls
 from dti_platform.reading.cells import Book, Unreadable
 from dti_platform.reading.guard import OLE, ZIP, weigh
 from dti_platform.reading.xlsx import read_xlsx
@@ -21,7 +22,5 @@ def read_workbook(content: bytes, name: str) -> Book:
     if content.startswith(ZIP):
         return Book(name, read_xlsx(content, name))
     if content.startswith(OLE):
-        raise Unreadable(
-            "encrypted", f"{name} is encrypted, or of the old .xls format: save it as .xlsx without a password"
-        )
+        return Book(name, read_xls(content, name))
     raise Unreadable("not_a_workbook", f"{name} is no workbook")

@@ -7,23 +7,22 @@ infers types, or that gives ``#DIV/0!`` as an empty cell, would lose what a send
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from dti_platform.reading.cells import Cell, Sheet, Unreadable, letters
+from dti_platform.reading.cells import Sheet, Unreadable
+from dti_platform.reading.grid import LAST_COLUMN, Area, Filled, Grid
 from dti_platform.reading.guard import LONGEST_TEXT, MOST_CELLS, open_archive, parse_xml
 from dti_platform.reading.package import Part, read_contents, read_formats, read_strings
-from dti_platform.reading.values import BLANK, Found, Meaning, Typing, text
+from dti_platform.reading.values import Found, Typing, text
 
 __all__ = ["read_xlsx"]
 
 _REFERENCE = re.compile(r"^([A-Z]{1,3})([1-9]\d{0,6})$")
 _RANGE = re.compile(r"^([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})$")
-_LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
+_LAST_ROW = 1_048_576
 _TAKEN = frozenset(("v", "t", "f"))
-#: A cell's meaning, its formula, and its number format.
-_Filled = tuple[Meaning, str | None, str | None]
-_NOTHING: _Filled = (BLANK, None, None)
 
 
 class _Locals(dict[str, str]):
@@ -84,6 +83,11 @@ class _Worksheet:
         if len(self._text) > LONGEST_TEXT or len(self._formula or "") > LONGEST_TEXT:
             raise Unreadable("too_large", f"{self.where} holds a text longer than {LONGEST_TEXT} in row {self._row}")
 
+    def areas(self) -> Iterator[Area]:
+        """The merged ranges."""
+        for match in filter(None, map(_RANGE.match, self.merged)):
+            yield Area(int(match[2]), number_of(match[1]), int(match[4]), number_of(match[3]))
+
     def _start_row(self, attributes: dict[str, str]) -> None:
         self._row = int(attributes.get("r", self._row + 1))
         self._column = 0
@@ -106,7 +110,7 @@ class _Worksheet:
         return number_of(match[1])
 
 
-@lru_cache(maxsize=_LAST_COLUMN)
+@lru_cache(maxsize=LAST_COLUMN)
 def number_of(letters: str) -> int:
     """The number of a column from its letters: ``A`` is 1, ``AA`` is 27."""
     number = 0
@@ -129,65 +133,23 @@ def read_xlsx(content: bytes, name: str) -> tuple[Sheet, ...]:
         contents.uncalculated,
         name,
     )
-    return tuple(_sheet(part, parts[part.path], typing, name) for part in contents.sheets)
+    left = MOST_CELLS
+    sheets: list[Sheet] = []
+    for part in contents.sheets:
+        grid = _grid(part, parts[part.path], typing, name)
+        sheets.append(grid.sheet(hidden=part.hidden, left=left))
+        left -= grid.positions
+    return tuple(sheets)
 
 
-def _sheet(part: Part, content: bytes, typing: Typing, name: str) -> Sheet:
+def _grid(part: Part, content: bytes, typing: Typing, name: str) -> Grid:
+    """What one worksheet part says; how far it reaches is told by its cells, whatever is declared."""
     worksheet = _Worksheet(f"{name}, sheet {part.name}")
     try:
         parse_xml(content, worksheet.where, worksheet.start, worksheet.end, worksheet.text)
     except (ValueError, KeyError) as error:
         raise Unreadable("damaged", f"{worksheet.where} is not a worksheet: {error}") from error
-    return Sheet(part.name, _rows(worksheet, part.name, typing), part.hidden)
-
-
-def _rows(worksheet: _Worksheet, sheet: str, typing: Typing) -> list[list[Cell]]:
-    """Dense rows up to the last row and column that hold something."""
-    places, height, width = _places(worksheet, typing)
-    covered = _covered(worksheet.merged, height, width)
-    hidden_columns = {
-        column for columns in worksheet.hidden_columns for column in range(columns.start, min(columns.stop, width + 1))
-    }
-    at = [f"{sheet}!{letters(column)}" for column in range(width + 1)]
-    rows: list[list[Cell]] = []
-    for row in range(1, height + 1):
-        found, row_hidden = places.get(row, {}), row in worksheet.hidden_rows
-        cells: list[Cell] = []
-        for column in range(1, width + 1):
-            meaning, formula, style = found.get(column, _NOTHING)
-            hidden = row_hidden or column in hidden_columns
-            merged = (row, column) in covered
-            cells.append(Cell(sheet, row, column, f"{at[column]}{row}", *meaning, style, hidden, merged, formula))
-        rows.append(cells)
-    return rows
-
-
-def _places(worksheet: _Worksheet, typing: Typing) -> tuple[dict[int, dict[int, _Filled]], int, int]:
-    """What stands where, by row and column, and how far it reaches: by the cells themselves, whatever is declared."""
-    places: dict[int, dict[int, _Filled]] = {}
-    height = width = 0
+    grid = Grid(worksheet.where, part.name, {}, worksheet.hidden_rows, worksheet.hidden_columns, worksheet.areas())
     for found in worksheet.cells:
-        meaning = typing.meaning(found)
-        if meaning[1] == "blank":
-            continue
-        row = places.setdefault(found.row, {})
-        if found.column in row:
-            raise Unreadable("damaged", f"{worksheet.where} has the cell {letters(found.column)}{found.row} twice")
-        row[found.column] = (meaning, found.formula, typing.format_of(found))
-        height, width = max(height, found.row), max(width, found.column)
-    if height * width > MOST_CELLS or width > _LAST_COLUMN:
-        raise Unreadable(
-            "too_far", f"{worksheet.where} reaches to {letters(width)}{height}: {height * width} positions"
-        )
-    return places, height, width
-
-
-def _covered(merged: list[str], height: int, width: int) -> set[tuple[int, int]]:
-    """The positions inside merged ranges, as far as the sheet holds something."""
-    covered: set[tuple[int, int]] = set()
-    for reference in merged:
-        if match := _RANGE.match(reference):
-            columns = range(number_of(match[1]), min(number_of(match[3]), width) + 1)
-            rows = range(int(match[2]), min(int(match[4]), height) + 1)
-            covered.update((row, column) for row in rows for column in columns)
-    return covered
+        grid.put(found.row, found.column, Filled(typing.meaning(found), found.formula, typing.format_of(found)))
+    return grid

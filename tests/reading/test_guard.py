@@ -55,7 +55,7 @@ def test_a_password(plain: bytes) -> None:
     at = plain.index(b"PK\x01\x02")
     flags = struct.unpack_from("<H", plain, at + 8)[0] | 1
     assert refusal(plain[: at + 8] + struct.pack("<H", flags) + plain[at + 10 :]) == "encrypted"
-    assert refusal(guard.OLE + b"\x00" * 512) == "encrypted"
+    assert refusal(guard.OLE + b"\x00" * 512) == "damaged"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,169 @@
+"""Old workbooks (.xls of Excel 5 to 2003), cell by cell with types, errors, formats, and what is hidden or merged.
+
+Here: a sheet's records ([MS-XLS] 2.4) to cells. Not here: the container (``compound``), and what is declared for
+all sheets (``biff_globals``). Common readers give ``#DIV/0!`` as an empty cell, and no format: this one does not.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass, field
+
+from dti_platform.reading.biff_globals import Globals, Record, Tab, read_globals, records
+from dti_platform.reading.biff_strings import Strings, text_of
+from dti_platform.reading.cells import Sheet, Unreadable
+from dti_platform.reading.compound import open_compound
+from dti_platform.reading.grid import Area, Filled, Grid
+from dti_platform.reading.guard import MOST_CELLS
+from dti_platform.reading.legacy import from_western
+from dti_platform.reading.values import Meaning, date, number, text
+
+__all__ = ["read_xls"]
+
+_FORMULA, _STRING, _LABEL, _RSTRING, _LABELSST = 0x0006, 0x0207, 0x0204, 0x00D6, 0x00FD
+_NUMBER, _RK, _MULRK, _BOOLERR = 0x0203, 0x027E, 0x00BD, 0x0205
+_ROW, _COLINFO, _MERGED = 0x0208, 0x007D, 0x00E5
+#: What the code of an error shows ([MS-XLS] 2.5.10).
+_ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
+
+
+def read_xls(content: bytes, name: str) -> tuple[Sheet, ...]:
+    """Every worksheet, hidden ones too.
+
+    Raises Unreadable: no workbook, a password, or damaged.
+    """
+    streams = {path.casefold(): stream for path, stream in open_compound(content, name).items()}
+    if "encryptedpackage" in streams:
+        raise Unreadable("encrypted", f"{name} is protected by a password")
+    stream = streams.get("workbook", streams.get("book"))
+    if stream is None:
+        raise Unreadable("not_a_workbook", f"{name} is a compound file, but no .xls workbook")
+    try:
+        declared = read_globals(stream, name)
+        return tuple(_sheets(stream, declared, name))
+    except (ValueError, IndexError, struct.error, UnicodeDecodeError) as error:
+        raise Unreadable("damaged", f"{name} is not a readable .xls workbook: {error}") from error
+
+
+def _sheets(stream: bytes, declared: Globals, name: str) -> list[Sheet]:
+    if len({tab.name.casefold() for tab in declared.tabs}) < len(declared.tabs):
+        raise Unreadable("duplicate_sheet", f"{name} holds two sheets of one name")
+    left = MOST_CELLS
+    sheets: list[Sheet] = []
+    for tab in declared.tabs:
+        grid = _Worksheet(Grid(f"{name}, sheet {tab.name}", tab.name), declared).read(stream, tab)
+        sheets.append(grid.sheet(hidden=tab.hidden, left=left))
+        left -= grid.positions
+    return sheets
+
+
+@dataclass(slots=True)
+class _Worksheet:
+    """Gathers the cells of one sheet."""
+
+    grid: Grid
+    declared: Globals
+    hidden_columns: list[range] = field(default_factory=list[range])
+    merged: list[Area] = field(default_factory=list[Area])
+    _waiting: tuple[int, int, int] | None = None
+    """Row, column and style of a formula whose text comes in the next record."""
+
+    def read(self, stream: bytes, tab: Tab) -> Grid:
+        for record in records(stream, tab.at):
+            self._take(record)
+        self.grid.hidden_columns, self.grid.merged = self.hidden_columns, self.merged
+        return self.grid
+
+    def _take(self, record: Record) -> None:
+        kind, body, _ = record
+        if kind in (_LABELSST, _LABEL, _RSTRING, _NUMBER, _RK, _BOOLERR, _FORMULA):
+            self._cell(record, *struct.unpack_from("<HHH", body))
+        elif kind == _MULRK:
+            self._numbers(body)
+        elif kind == _STRING and self._waiting is not None:
+            row, column, style = self._waiting
+            self._text(row, column, style, self._string(record, 0), formula="")
+        elif kind == _ROW:
+            row, options = struct.unpack_from("<H10xI", body)
+            if options & 0x20:
+                self.grid.hidden_rows.add(row + 1)
+        elif kind == _COLINFO:
+            first, last, options = struct.unpack_from("<HH4xH", body)
+            if options & 1:
+                self.hidden_columns.append(range(first + 1, last + 2))
+        elif kind == _MERGED:
+            areas = struct.iter_unpack("<HHHH", body[2 : 2 + 8 * struct.unpack_from("<H", body)[0]])
+            self.merged.extend(Area(top + 1, left + 1, bottom + 1, right + 1) for top, bottom, left, right in areas)
+
+    def _cell(self, record: Record, row: int, column: int, style: int) -> None:
+        kind, body, _ = record
+        if kind == _LABELSST:
+            self._text(row, column, style, self.declared.strings[struct.unpack_from("<I", body, 6)[0]])
+        elif kind in (_LABEL, _RSTRING):
+            self._text(row, column, style, self._string(record, 6))
+        elif kind == _NUMBER:
+            self._number(row, column, style, struct.unpack_from("<d", body, 6)[0])
+        elif kind == _RK:
+            self._number(row, column, style, _short_number(struct.unpack_from("<I", body, 6)[0]))
+        elif kind == _BOOLERR:
+            self._put(row, column, style, _bool_or_error(body[7], body[6]))
+        else:
+            self._formula(row, column, style, body)
+
+    def _formula(self, row: int, column: int, style: int, body: bytes) -> None:
+        """A formula's last value: a number, unless its last two bytes are full; then its first byte says what."""
+        result = body[6:14]
+        if result[6:8] != b"\xff\xff":
+            self._number(row, column, style, struct.unpack("<d", result)[0], formula="")
+        elif result[0] == 0:
+            self._waiting = row, column, style
+        elif result[0] in (1, 2):
+            self._put(row, column, style, _bool_or_error(result[0] - 1, result[2]), formula="")
+
+    def _numbers(self, body: bytes) -> None:
+        row, column = struct.unpack_from("<HH", body)
+        for at, (style, packed) in enumerate(struct.iter_unpack("<HI", body[4:-2])):
+            self._number(row, column + at, style, _short_number(packed))
+
+    def _number(self, row: int, column: int, style: int, value: float, formula: str | None = None) -> None:
+        is_date = self.declared.format(style)[1]
+        meaning = date(value, repr(value), from_1904=self.declared.from_1904) if is_date else number(value)
+        self._put(row, column, style, meaning, formula)
+
+    def _text(self, row: int, column: int, style: int, raw: str, formula: str | None = None) -> None:
+        encoding = self.declared.encoding(style)
+        turned = from_western(raw, encoding) if encoding else raw
+        self._put(row, column, style, text(turned), formula, encoding if turned != raw else None)
+
+    def _put(
+        self,
+        row: int,
+        column: int,
+        style: int,
+        meaning: Meaning,
+        formula: str | None = None,
+        encoding: str | None = None,
+    ) -> None:
+        self._waiting = None
+        self.grid.put(row + 1, column + 1, Filled(meaning, formula, self.declared.format(style)[0], encoding))
+
+    def _string(self, record: Record, at: int) -> str:
+        if self.declared.page is not None:
+            return text_of(record.body, at, self.declared.page)
+        return Strings([record.body[at:], *record.more]).read()
+
+
+def _bool_or_error(is_error: int, value: int) -> Meaning:
+    if is_error:
+        return _ERRORS.get(value, f"#ERROR {value}"), "error", None
+    return ("TRUE", "bool", True) if value else ("FALSE", "bool", False)
+
+
+def _short_number(packed: int) -> float:
+    """A number in 30 bits ([MS-XLS] 2.5.217): whole, or the upper half of a double; perhaps times a hundred."""
+    whole = packed >> 2
+    if packed & 2:
+        value = float(whole - (1 << 30) if whole & (1 << 29) else whole)
+    else:
+        value = struct.unpack("<d", struct.pack("<Q", whole << 34))[0]
+    return value / 100 if packed & 1 else value
