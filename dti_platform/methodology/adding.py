@@ -65,7 +65,7 @@ def _sums(worth: pl.DataFrame, shares: pl.DataFrame) -> pl.DataFrame:
         pl.col("points").sum(),
         pl.col("points").count().alias("known"),
         pl.col("found").sum(),
-        pl.col("full").filter(pl.col("points").is_not_null()).sum(),
+        pl.col("full").sum(),
         pl.col("illustrative").any(),
     )
 

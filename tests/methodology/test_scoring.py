@@ -11,6 +11,7 @@ from dti_platform import tables
 from dti_platform.methodology import NO_SOURCE, Framework, Frameworks, ObservationError, score, score_year
 from dti_platform.units import Units
 from tests.methodology.observed import observed, one, printed
+from tests.methodology.small_index import SMALL, TREE, node
 
 Small = Callable[..., Framework]
 #: Main indices 1 to 5, 7, 8, 9 and the total, as printed for 2022 on the publisher's site.
@@ -126,6 +127,13 @@ def test_printed_points_give_the_score_and_the_parent(frameworks: Frameworks) ->
     assert "I" not in set(scores.filter(pl.col("basis") == "recomputed")["node"]), "carried, not recomputed"
 
 
+def test_a_group_printed_beside_all_its_parts_is_recomputed_from_them(frameworks: Frameworks) -> None:
+    rows = printed([("VN63-22", "I", 0.5), *((unit, code, value) for unit, code, value in parts_of_2022())])
+    scores = score(rows, frameworks.get("922", "provincial"), FIVE_OF_2022)
+    assert one(scores, unit="VN63-22", node="I", basis="recomputed")["score"] == 0.75722
+    assert one(scores, unit="VN63-22", node="PDTI", basis="recomputed")["score"] == 0.702445
+
+
 def test_score_and_points_of_one_source_are_one_row(frameworks: Frameworks) -> None:
     both = pl.concat([printed([("VN63-22", "I", 0.58)]), printed([("VN63-22", "I", 291.7)], measure="points")])
     for rows in (both, both.reverse()):
@@ -218,6 +226,31 @@ def test_rescale_stretches_what_is_known(small: Small) -> None:
     nothing = small_scores(small("rescale"), FULL[2:])
     assert one(nothing, node="A")["points"] is None
     assert one(nothing, node="T")["points"] == 75.625  # 30.25 of 40, stretched to 100
+
+
+def test_zero_is_not_for_a_unit_that_said_nothing(small: Small) -> None:
+    scores = small_scores(small("zero"), FULL, "VN63-01", "VN63-02")
+    assert scores.filter(pl.col("unit") == "VN63-02")["points"].null_count() == 4
+
+
+def test_weights_need_not_be_the_shares_of_the_maxima(load_text: Callable[..., Frameworks]) -> None:
+    tree = (
+        node("T", None, 'max_points = 100\nmethod = "weighted"', "index")
+        + node("A", "T", "max_points = 60\nweight = 0.25")
+        + node("B", "T", "max_points = 7\nweight = 0.75")
+    )
+    framework = load_text(SMALL + tree).all[0]
+    scores = small_scores(framework, [("VN63-01", "A", 30), ("VN63-01", "B", 1)])
+    top = one(scores, node="T")
+    assert top["points"] == 23.214285714  # 100 x (0.25 x 30/60 + 0.75 x 1/7)
+    assert top["score"] == 0.232143
+
+
+def test_a_made_up_node_makes_official_parts_illustrative(load_text: Callable[..., Frameworks]) -> None:
+    made_up = TREE.replace("max_points = 60", 'max_points = 60\nevidence = "illustrative"')
+    scores = small_scores(load_text(SMALL + made_up).all[0], FULL)
+    evidence = dict(scores.select("node", "evidence").iter_rows())
+    assert {node for node, each in evidence.items() if each == "illustrative"} == {"A", "P", "T"}
 
 
 def test_a_main_index_may_be_given_instead_of_its_indicators(small: Small) -> None:
