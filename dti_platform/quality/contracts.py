@@ -89,8 +89,12 @@ def _by_key(model: type[Table], frame: pl.DataFrame) -> pl.DataFrame:
 
 def _broken(table: str, frame: pl.DataFrame, errors: SchemaErrors) -> ContractBroken:
     """Pandera's failure cases, as one line per rule and the rows that break it."""
+    of_column = pl.col("schema_context") == "Column"
     cases: pl.DataFrame = errors.failure_cases.select(
-        "column", pl.col("check").alias("rule"), "index", pl.col("failure_case").cast(pl.String).alias("example")
+        pl.when(of_column).then("column"),
+        pl.col("check").alias("rule"),
+        "index",
+        pl.col("failure_case").cast(pl.String).alias("example"),
     )
     faults = cases.group_by("column", "rule", maintain_order=True).agg(
         pl.len().alias("rows"), pl.col("example").first()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -22,6 +22,8 @@ from dti_platform.quality.results import Severity
 SEVERITIES = ("critical", "warning", "info")
 ENTRY = {"type", "kwargs", "severity", "meta"}
 META = {"name", "reason_en", "reason_vi"}
+#: The frame of an entry that names none: the table itself.
+WHOLE = "table"
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -77,26 +79,42 @@ def read_suite(path: Path) -> Suite:
     return Suite(path.stem, path.name, hashlib.sha256(content).hexdigest(), entries)
 
 
-def _entry(file: str, number: int, raw: dict[str, Any]) -> Entry:
+def _entry(file: str, number: int, raw: Any) -> Entry:
     """One entry; every word that we do not know is an error."""
-    meta = cast("dict[str, str]", raw.get("meta", {}))
-    where = f"{file}: entry {number} ({meta.get('name', 'without a name')})"
-    _exactly(where, raw.keys(), ENTRY)
+    where = f"{file}: entry {number}"
+    if not isinstance(raw, dict):
+        raise SuiteError(f"{where} must be an object with type, kwargs, severity and meta")
+    _exactly(where, raw, ENTRY)
+    if not (isinstance(raw["kwargs"], dict) and isinstance(raw["meta"], dict)):
+        raise SuiteError(f"{where}: kwargs and meta must be objects")
+    meta = cast("dict[str, str]", raw["meta"])
     _exactly(f"{where} meta", meta.keys() - {"frame"}, META)
-    if raw["severity"] not in SEVERITIES:
-        raise SuiteError(f"{where}: severity {raw['severity']!r} is none of {', '.join(SEVERITIES)}")
+    _sensible(f"{where} ({meta['name']})", raw["severity"], meta)
+    return Entry(
+        name=meta["name"],
+        type=raw["type"],
+        kwargs=raw["kwargs"],
+        severity=raw["severity"],
+        frame=meta.get("frame", WHOLE),
+        reason_en=meta["reason_en"],
+        reason_vi=meta["reason_vi"],
+    )
+
+
+def _sensible(where: str, severity: object, meta: Mapping[str, str]) -> None:
+    frame = meta.get("frame", WHOLE)
+    if severity not in SEVERITIES:
+        raise SuiteError(f"{where}: severity {severity!r} is none of {', '.join(SEVERITIES)}")
     if not NAME.fullmatch(meta["name"]):
         raise SuiteError(f"{where}: a name is lower case words joined by _")
     if not (meta["reason_en"].strip() and meta["reason_vi"].strip()):
         raise SuiteError(f"{where}: say why, in English and Vietnamese")
-    frame = meta.get("frame", "table")
     if frame not in comparisons.FRAMES:
         raise SuiteError(f"{where}: no frame is called {frame!r}; known: {', '.join(sorted(comparisons.FRAMES))}")
-    return Entry(meta["name"], raw["type"], raw["kwargs"], raw["severity"], frame, meta["reason_en"], meta["reason_vi"])
 
 
-def _exactly(where: str, given: Any, wanted: set[str]) -> None:
-    missing, extra = sorted(wanted - set(given)), sorted(set(given) - wanted)
+def _exactly(where: str, given: Iterable[str], wanted: set[str]) -> None:
+    missing, extra = sorted(wanted - {*given}), sorted({*given} - wanted)
     if missing or extra:
         raise SuiteError(f"{where}: missing {missing or 'nothing'}, unknown {extra or 'nothing'}")
 

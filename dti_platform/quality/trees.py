@@ -40,6 +40,16 @@ class Node(Protocol):
         """Official or illustrative."""
         ...
 
+    @property
+    def method(self) -> str:
+        """How its parts make it: ``sum``, or weighted."""
+        ...
+
+    @property
+    def weight(self) -> object:
+        """Its weight in a weighted whole, or None."""
+        ...
+
 
 class Framework(Protocol):
     """What is read of a framework."""
@@ -47,6 +57,11 @@ class Framework(Protocol):
     @property
     def version(self) -> str:
         """Its version."""
+        ...
+
+    @property
+    def family(self) -> str:
+        """Versions of one family compare over time."""
         ...
 
     @property

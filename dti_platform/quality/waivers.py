@@ -18,6 +18,8 @@ from dti_platform.quality.folder import SuiteError, expectations_folder
 if TYPE_CHECKING:
     from dti_platform.quality.results import CheckResult
 
+FIELDS = ("check", "who", "why", "until")
+
 
 @dataclass(frozen=True, slots=True)
 class Waiver:
@@ -46,8 +48,7 @@ def waivers(folder: Path | None = None, *, known: Iterable[str] | None = None) -
     path = (folder or expectations_folder()) / "waivers.toml"
     if not path.exists():
         return ()
-    entries = tomllib.loads(path.read_text(encoding="utf-8")).get("waiver", [])
-    read = [_waiver(path, number, entry) for number, entry in enumerate(entries, start=1)]
+    read = [_waiver(path, number, entry) for number, entry in enumerate(_entries(path), start=1)]
     strays = sorted({waiver.check for waiver in read} - set(known)) if known is not None else []
     if strays:
         raise SuiteError(f"{path.name}: no check is called {', '.join(strays)}; write <table>.<name>")
@@ -70,12 +71,22 @@ def expired(waivers: Iterable[Waiver], today: dt.date) -> list[Waiver]:
     return [waiver for waiver in waivers if waiver.until < today]
 
 
+def _entries(path: Path) -> list[dict[str, object]]:
+    try:
+        body = tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise SuiteError(f"{path.name} is not TOML: {error}") from error
+    entries = body.get("waiver", [])
+    if body.keys() - {"waiver"} or not isinstance(entries, list):
+        raise SuiteError(f"{path.name} must hold nothing but entries [[waiver]]")
+    return entries
+
+
 def _waiver(path: Path, number: int, entry: dict[str, object]) -> Waiver:
     where = f"{path.name}: waiver {number}"
-    wanted = {"check", "who", "why", "until"}
-    if entry.keys() != wanted:
-        raise SuiteError(f"{where} must have exactly {', '.join(sorted(wanted))}; it has {', '.join(sorted(entry))}")
-    check, who, why, until = (entry[name] for name in ("check", "who", "why", "until"))
+    if entry.keys() != {*FIELDS}:
+        raise SuiteError(f"{where} must have exactly {', '.join(FIELDS)}; it has {', '.join(sorted(entry))}")
+    check, who, why, until = (entry[name] for name in FIELDS)
     if not isinstance(until, dt.date) or isinstance(until, dt.datetime):
         raise SuiteError(f"{where}: until must be a date such as 2026-12-31, not {until!r}")
     if not (isinstance(check, str) and isinstance(who, str) and isinstance(why, str) and check and who and why):

@@ -47,8 +47,13 @@ RANKS = {"VN63-01": 1, "VN63-02": 2, "VN63-03": 2, "VN63-04": 4}
 OFFICIAL = [code for code in TREE_NODES if "." not in code]
 
 nodes = pl.DataFrame(
-    [{**TREE, "family": "922", "node": code, "concept": node[0], "kind": node[1], "max_points": float(node[2]), "evidence": node[3]}
-     for code, node in TREE_NODES.items()], schema=NODES)  # fmt: skip
+    [
+        ("922", "922", "VN63", code, concept, kind, float(most), evidence)
+        for code, (concept, kind, most, evidence) in TREE_NODES.items()
+    ],
+    schema=NODES,
+    orient="row",
+)
 parts = pl.DataFrame(
     [{**TREE, "node": whole, "part": part, "share": 1.0} for whole, below in TREE_PARTS.items() for part in below],
     schema=PARTS,
@@ -183,7 +188,8 @@ def standings(table: str, **more: object) -> pl.DataFrame:
 def scorecard(table: str, **more: object) -> pl.DataFrame:
     """Villages covered, and smartphones, in two half-years."""
     villages = {"indicator": "villages", "unit_measure": "villages", "qualifier": "exact", "obs_status": "A",
-                "certainty": "verbatim", "evidence": "official", "source": PUBLISHER, "repeats_previous": False, **more}  # fmt: skip
+                "certainty": "verbatim", "evidence": "official", "source": PUBLISHER, "repeats_previous": False,
+                **more}  # fmt: skip
     phones = {**villages, "indicator": "phones", "unit_measure": "percent"}
     return rows(
         table,
@@ -234,6 +240,19 @@ def coverage() -> pl.DataFrame:
     )  # fmt: skip
 
 
+def submissions() -> pl.DataFrame:
+    """Two files: one read in part, one refused."""
+    read = {"cells": 21, "accepted": 6, "quarantined": 1, "blank": 2, "header": 5, "note": 4, "total": 3}
+    given = {"feed": "self_assessment", "file": FILE, "period": "2022", "evidence": "illustrative"}
+    refused = dict.fromkeys(read, 0) | {"file": "b" * 64, "cells": 9, "status": "refused", "reason": "encrypted"}
+    return rows("submissions", {**given, **read, "status": "accepted_in_part"}, {**given, **refused})
+
+
+def quarantine() -> pl.DataFrame:
+    """One cell that could not be read."""
+    return rows("quarantine", {"file": FILE, "error_class": "value", "reason": "not_a_number", "period": "2022"})
+
+
 MADE = {
     "observations": observations,
     "scores": lambda: figures("scores"),
@@ -245,6 +264,8 @@ MADE = {
     "provincial_scorecard": lambda: scorecard("provincial_scorecard", geography="VN63", unit="VN63-19"),
     "reconciliation": reconciliation,
     "coverage": coverage,
+    "submissions": submissions,
+    "quarantine": quarantine,
 }
 
 

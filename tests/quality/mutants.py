@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import polars as pl
+
 from tests.quality.miniature import Others
 
 Case = tuple[pl.DataFrame, Others]

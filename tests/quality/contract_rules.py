@@ -1,0 +1,40 @@
+"""Every rule of every contract, one line each: what ``contract_rules.txt`` holds, so that none goes unnoticed.
+
+``python -m tests.quality.contract_rules > tests/quality/contract_rules.txt`` writes the file after a change that is
+meant.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from dti_platform import publications, tables
+
+MODELS: dict[str, type[tables.Table]] = tables.TABLES | {
+    name: module.MODEL for name, module in publications.discover().items()
+}
+
+
+def column_rules(column: Any) -> list[str]:
+    """What a column's values must be, as Pandera names it."""
+    return [*(check.error for check in column.checks), *([] if column.nullable else ["not_nullable"])]
+
+
+def frame_rules(model: type[tables.Table]) -> dict[str, str]:
+    """The rules of whole rows: name -> message."""
+    return {check.name: check.error for check in model.to_schema().checks}
+
+
+def inventory() -> Iterator[str]:
+    """All rules of all models, in the order of the columns."""
+    for table, model in sorted(MODELS.items()):
+        schema = model.to_schema()
+        yield f"{table}: strict {schema.strict}, ordered {schema.ordered}, coerce {schema.coerce}"
+        yield f"{table}: unique {' '.join(schema.unique or [])}; sorted by {' '.join(tables.key(model))}"
+        for name, column in schema.columns.items():
+            yield f"{table}.{name}: {column.dtype}, required {column.required}"
+            yield from (f"{table}.{name}: {rule}" for rule in column_rules(column))
+        yield from (f"{table}: {name}" for name in sorted(frame_rules(model)))
+
+
+if __name__ == "__main__":
+    print("\n".join(inventory()))  # noqa: T201

@@ -1,0 +1,148 @@
+"""What a check answers: failing rows, what it could not do, and no more than it was asked."""
+
+import datetime as dt
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+import pytest
+
+from dti_platform import quality
+from tests.quality.miniature import case
+from tests.quality.mutants import FIRST, OVERALL, VERIFIED, drop, put
+
+
+def suite(type_: str, frame: str = "table", severity: Any = "critical", **kwargs: Any) -> quality.Suite:
+    entry = quality.Entry("the_check", type_, kwargs, severity, frame, "why", "vì sao")
+    return quality.Suite("things", "things.json", "0" * 64, (entry,))
+
+
+def answer(frame: pl.DataFrame, asked: quality.Suite, **others: pl.DataFrame) -> quality.CheckResult:
+    (result,) = quality.check("things", frame, others, suite=asked)
+    return result
+
+
+BETWEEN = suite("expect_column_values_to_be_between", column="value", min_value=0, max_value=1)
+
+
+def test_failing_rows_are_whole_rows_and_counted() -> None:
+    frame = pl.DataFrame({"unit": [f"u{n}" for n in range(60)], "value": [0.5] * 30 + [2.0] * 30})
+    result = answer(frame, BETWEEN)
+    assert (result.outcome, result.checked, result.failing) == ("failed", 60, 30)
+    assert result.rows.equals(frame[30:50])
+    assert result.blocks
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
+def test_no_number_that_is_none_passes(value: float) -> None:
+    for bounds in ({"min_value": 0}, {"max_value": 1}):
+        asked = suite("expect_column_values_to_be_between", column="value", **bounds)
+        if not (value > 0 and "min_value" in bounds) and not (value < 0 and "max_value" in bounds):
+            assert answer(pl.DataFrame({"value": [0.5, value, None]}), asked).failing == 1
+
+
+def test_null_integers_dates_and_decimals_stay_what_they_are() -> None:
+    frame = pl.DataFrame(
+        {
+            "rank": pl.Series([1, None, 4], dtype=pl.Int32),
+            "day": [dt.date(2022, 8, 8), None, dt.date(2026, 1, 1)],
+            "points": pl.Series([Decimal("0.10"), None, Decimal("99.5")], dtype=pl.Decimal(10, 2)),
+        }
+    )
+    for column, most in (("rank", 3), ("points", 10.5)):
+        asked = suite("expect_column_values_to_be_between", column=column, max_value=most)
+        assert answer(frame, asked).rows["rank"].to_list() == [4]
+    ranks = suite("expect_column_values_to_be_in_set", column="rank", value_set=[1, 2, 3])
+    assert answer(frame, ranks).rows.equals(frame[2:])
+
+
+def test_a_check_of_the_whole_table_says_what_it_saw() -> None:
+    result = answer(pl.DataFrame({"value": [0.5, 0.6]}), suite("expect_table_row_count_to_equal", value=3))
+    assert (result.outcome, result.detail, result.rows.height) == ("failed", "seen: 2", 0)
+
+
+@pytest.mark.parametrize(
+    ("frame", "asked", "said"),
+    [
+        (pl.DataFrame({"other": [1.0]}), BETWEEN, "value"),
+        (pl.DataFrame({"value": ["x"]}), BETWEEN, "same type"),
+        (
+            pl.DataFrame({"value": [1.0]}),
+            suite("expect_table_row_count_to_equal", "parts_and_parents", value=0),
+            "parts",
+        ),
+        (pl.DataFrame({"value": [1.0]}), suite("expect_table_row_count_to_equal", "shown_ranks", value=0), "rank"),
+    ],
+)
+def test_a_check_that_could_not_run_is_not_bad_data_but_blocks_all_the_same(
+    frame: pl.DataFrame, asked: quality.Suite, said: str
+) -> None:
+    result = answer(frame, asked)
+    assert (result.outcome, result.blocks, result.rows.height) == ("could_not_run", True, 0)
+    assert said in result.detail
+
+
+def test_a_warning_or_a_note_never_blocks() -> None:
+    for severity in ("warning", "info"):
+        asked = suite("expect_table_row_count_to_equal", severity=severity, value=3)
+        assert not answer(pl.DataFrame({"value": [1.0]}), asked).blocks
+
+
+def test_answers_come_in_the_order_of_the_file() -> None:
+    read = quality.suites()["rankings"]
+    results = quality.check("rankings", *case("rankings"))
+    assert [each.name for each in results] == [entry.name for entry in read.entries]
+
+
+def test_a_frame_that_is_not_handed_in_could_not_be_compared() -> None:
+    made, _ = case("scores")
+    asked = quality.suites()["scores"]
+    outcomes = {each.name: each.outcome for each in quality.check("scores", made)}
+    needing = {entry.name for entry in asked.entries if entry.frame in {"parts_and_parents", "pillars_and_total"}}
+    assert {outcomes[name] for name in needing} == {"could_not_run"}
+    assert outcomes["points_are_not_negative"] == "passed"
+    assert quality.needs(asked) == {"nodes", "parts"}
+
+
+def test_a_run_of_some_years_is_not_held_to_the_years_that_it_leaves_alone() -> None:
+    made, others = case("province_ranking")
+    newest = made.filter(pl.col("period") == "2022")
+    gone = {each.name for each in quality.check("province_ranking", newest, others) if each.blocks}
+    assert gone == {"no_published_figure_disappears"}
+    assert not [each for each in quality.check("province_ranking", newest, others, years=[2022]) if each.blocks]
+    lost, _ = drop(FIRST)(newest, others)
+    caught = {each.name for each in quality.check("province_ranking", lost, others, years=[2022]) if each.blocks}
+    assert "no_published_figure_disappears" in caught
+
+
+def test_nothing_released_yet_is_nothing_to_compare_with() -> None:
+    made, others = case("coverage")
+    results = quality.check("coverage", made, {**others, "last_release": made.clear()})
+    assert {each.outcome for each in results} == {"passed"}
+
+
+def test_a_result_can_be_kept_and_read_again() -> None:
+    mutant, others = put(FIRST & OVERALL & VERIFIED, points=1001.0)(*case("scores"))
+    results = quality.check("scores", mutant, others)
+    kept = json.loads(json.dumps([each.to_dict() for each in results]))
+    for before, after in zip(results, map(quality.CheckResult.from_dict, kept), strict=True):
+        assert after.rows.equals(before.rows)
+        assert replace(after, rows=before.rows).to_dict() == before.to_dict()
+
+
+def test_progress_is_not_printed(capfd: pytest.CaptureFixture[str]) -> None:
+    answer(pl.DataFrame({"value": [2.0]}), BETWEEN)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_importing_quality_and_reading_suites_loads_no_engine() -> None:
+    code = (
+        "import sys; from dti_platform import quality; quality.suites(); quality.waivers();"
+        "print(*sorted({'great_expectations', 'pandas', 'pandera', 'pyarrow'} & sys.modules.keys()))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []

@@ -1,0 +1,38 @@
+"""The Data Docs page: everything that was found, in two languages, and nothing that a received text could do."""
+
+import datetime as dt
+import re
+from dataclasses import replace
+
+import polars as pl
+
+from dti_platform import quality
+
+FAILED = quality.CheckResult(
+    "rankings", "status_is_earned", "critical", "failed", "Vì sao", "Why", 4, 1, "seen: <b>3</b>",
+    pl.DataFrame({"unit": ["<script>alert(1)</script>", None], "rank": [1, 2]}),
+)  # fmt: skip
+PASSED = replace(FAILED, table="coverage", name="all_there", outcome="passed", failing=0, rows=pl.DataFrame())
+UNRUN = replace(FAILED, name="could_not", outcome="could_not_run", rows=pl.DataFrame())
+WAIVER = quality.Waiver("rankings.status_is_earned", "office & co", "why <not>", dt.date(2026, 12, 31))
+
+
+def test_it_says_what_was_found_and_whether_it_stops_a_release() -> None:
+    page = quality.page([PASSED, FAILED, UNRUN], title="Kiểm tra 7")
+    assert "3 kiểm tra · checks; 1 không đạt · failed; 1 không chạy được · could not run; 2 chặn công bố" in page
+    assert page.index("<h2>rankings</h2>") < page.index("<h2>coverage</h2>")
+    assert "Vì sao" in page
+    assert "Why" in page
+
+
+def test_received_text_is_escaped_and_the_page_asks_nobody() -> None:
+    page = quality.page([replace(FAILED, waiver=WAIVER)], title="<x>", expired=[WAIVER])
+    assert "<script" not in page
+    assert "<b>3" not in page
+    assert "why &lt;not&gt;" in page
+    assert "Expired waiver" in page
+    assert not re.findall(r"(?:src|href)=|https?://", page)
+
+
+def test_the_same_results_give_the_same_page() -> None:
+    assert quality.page([PASSED, FAILED], title="x") == quality.page([FAILED, PASSED], title="x")
