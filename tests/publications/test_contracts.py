@@ -1,6 +1,7 @@
 """Every rule of every published table's contract catches a mutant, by its own name."""
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import polars as pl
@@ -15,6 +16,7 @@ MODELS = {name: each.MODEL for name, each in publications.discover().items() if 
 YEARS = (2020, 2021, 2022, 2023, 2024, 2025)
 
 
+@cache
 def whole(name: str) -> pl.DataFrame:
     """All years of a table: as many kinds of rows as there are."""
     return pl.concat([published(name, year) for year in YEARS])
@@ -64,7 +66,8 @@ def odd_value(check: Any) -> Any:
 @pytest.mark.parametrize(("name", "column", "rule", "value"), list(column_mutants()), ids=lambda each: str(each)[:24])
 def test_a_columns_rule_catches_its_mutant(name: str, column: str, rule: str, value: Any) -> None:
     assert any(
-        broken.startswith(f"{column} {rule}") for broken in broken_rules(name, first(whole(name), column, value))
+        broken.startswith(f"{column} {rule}")
+        for broken in broken_rules(name, first(whole(name).head(9), column, value))
     )
 
 
