@@ -176,8 +176,8 @@ def leaders(store: Store, years: Sequence[int], first: int = 10) -> dict[str, An
         pl.col("headline") & pl.col("rank").is_not_null() & pl.col("period").str.slice(0, 4).cast(pl.Int32).is_in(years)
     )
     whole = headline.filter(pl.len().over("period", "geography") == pl.col("peers"))
-    newest = whole.filter(pl.col("period") == whole["period"].max()).sort("rank", "unit").head(first)
-    if newest.is_empty():
+    if whole.is_empty():
         return None
+    newest = whole.filter(pl.col("period") == pl.col("period").max()).sort("rank", "unit").head(first)
     told = {name: newest[name][0] for name in ("period", "geography", "framework", "basis", "evidence", "source")}
     return {**told, "rows": newest.to_dicts()}

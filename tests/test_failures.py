@@ -1,0 +1,113 @@
+"""What happens when something is wrong, each line of the README's table, through the whole flow."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+import pytest
+
+from dti_platform.orchestration.platform import Platform, PublicationStopped
+from dti_platform.orchestration.run import run_main_job
+from dti_platform.storage import Store
+
+if TYPE_CHECKING:
+    from tests.conftest import Flow
+
+
+@pytest.fixture
+def copy(flow: Flow, tmp_path: Path) -> Store:
+    """The data root of the finished run, and its feeds, to be spoilt."""
+    shutil.copytree(flow.store.root, tmp_path / "data", symlinks=True)
+    shutil.copytree(flow.store.feeds, tmp_path / "feeds")
+    return Store(tmp_path / "data", feeds=tmp_path / "feeds")
+
+
+def published(store: Store) -> dict[str, bytes]:
+    folder = store.root / "published"
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def spoil(store: Store, feed_file: str, before: str, after: str) -> None:
+    path = store.feeds / feed_file
+    text = path.read_text(encoding="utf-8")
+    assert before in text
+    path.write_text(text.replace(before, after, 1), encoding="utf-8")
+
+
+def test_a_cell_that_cannot_be_read_is_quarantined_and_the_release_goes_on(copy: Store) -> None:
+    spoil(copy, "published_results/2021/provinces.csv", ",0.496,", ",0.4x6,")
+    outcome = run_main_job(copy, ["2021"])
+    assert outcome.success, outcome.failure
+    quarantined = Platform(copy).rows("quarantine", [2021])
+    assert "0.4x6" in quarantined["raw"].to_list()
+    assert outcome.release_is_new
+
+
+def test_a_file_that_cannot_be_read_is_refused_kept_and_the_release_goes_on(copy: Store) -> None:
+    broken = copy.feeds / "self_assessment" / "2022" / "VN63-19.xlsx"
+    broken.write_bytes(broken.read_bytes()[:5000])
+    outcome = run_main_job(copy, ["2022"])
+    refused = Platform(copy).rows("submissions", [2022]).filter(pl.col("status") == "refused")
+    assert refused["file_name"].to_list() == ["VN63-19.xlsx"]
+    assert copy.landing.read(refused["file"][0]) == broken.read_bytes()
+    assert outcome.success, outcome.failure
+    lost = copy.releases.open().table("province_ranking").filter(
+        (pl.col("period") == "2022") & (pl.col("basis") == "verified")
+    )
+    assert lost.filter(pl.col("unit") == "VN63-19")["score"].to_list() == [None]
+    assert set(lost["rank_status"]) == {"provisional"}
+
+
+def test_a_critical_failure_stops_the_publication_and_the_last_release_stands(copy: Store) -> None:
+    before = published(copy)
+    swap_a_rank(copy)
+    outcome = run_main_job(copy, ["2022"])
+    assert not outcome.success
+    assert outcome.checks["failed"] >= 1
+    assert published(copy) == before
+
+
+def swap_a_rank(store: Store) -> None:
+    """The last of the complete ranking of 2022 is said to be 64th of 63."""
+    path = store.feeds / "published_results" / "2022" / "provinces.csv"
+    table = pl.read_csv(path, infer_schema=False)
+    last = (pl.col("metric") == "rank_overall") & (pl.col("value") == "63")
+    assert table.filter(last).height
+    table.with_columns(value=pl.when(last).then(pl.lit("64")).otherwise(pl.col("value"))).write_csv(path)
+
+
+def test_a_broken_contract_writes_nothing(copy: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    from dti_platform import methodology
+
+    before = published(copy)
+    scores = copy.tables.info("scores", 2022).sha256
+    honest = methodology.score_year
+    monkeypatch.setattr(
+        methodology, "score_year", lambda *given: honest(*given).with_columns(score=pl.col("score") + 1)
+    )
+    outcome = run_main_job(copy, ["2022"])
+    assert not outcome.success
+    assert "scores 2022 breaks its contract" in str(outcome.failure)
+    assert copy.tables.info("scores", 2022).sha256 == scores
+    assert published(copy) == before
+
+
+def test_the_release_alone_holds_the_gate(copy: Store) -> None:
+    """A bad table that is already on disk is not published, whatever the checks before it said."""
+    before = published(copy)
+    bad = copy.tables.read("rankings", 2022).with_columns(rank=pl.col("rank") + 100)
+    copy.tables.write("rankings", 2022, bad)
+    with pytest.raises(PublicationStopped, match="rankings"):
+        Platform(copy).publish("a run")
+    assert published(copy) == before
+
+
+def test_a_check_that_could_not_run_is_told_apart_and_stops_too(copy: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    from dti_platform.orchestration.gate import Gate
+
+    monkeypatch.setattr(Gate, "comparison", lambda self, name, table, years: pl.DataFrame({"nothing": [1]}))
+    with pytest.raises(PublicationStopped, match="could_not_run"):
+        Platform(copy).publish("a run")
