@@ -22,7 +22,7 @@ from dti_platform.storage.landing import Receipt, Received, year_of
 from dti_platform.storage.ledger import Entry, Head
 from dti_platform.storage.opened import OpenRelease
 from dti_platform.storage.package import TableDescription
-from dti_platform.storage.releases import Release
+from dti_platform.storage.release import Release
 from dti_platform.storage.store import Store
 from dti_platform.storage.tables import TableInfo
 

@@ -26,6 +26,7 @@ class Arrival:
         period: the name of the period's folder; empty if the file lies outside of one.
         name: the file's name, printable.
         path: where it lies.
+        channel: the name of the folder that holds all feeds: ``feeds`` or ``inbox``.
         refusal: why it can't be taken, or None.
     """
 
@@ -33,6 +34,7 @@ class Arrival:
     period: str
     name: str
     path: Path
+    channel: str
     refusal: str | None = None
 
     def mark(self) -> str:
@@ -69,17 +71,17 @@ def arrivals(folders: Iterable[Path]) -> Iterator[Arrival]:
     for folder in folders:
         for feed in _visible(folder):
             if _is_folder(feed):
-                yield from _of_feed(feed)
+                yield from _of_feed(feed, folder.name)
 
 
-def _of_feed(feed: Path) -> Iterator[Arrival]:
+def _of_feed(feed: Path, channel: str) -> Iterator[Arrival]:
     for entry in _visible(feed):
         if _is_folder(entry):
             for path in _visible(entry):
-                yield Arrival(feed.name, entry.name, printable(path.name), path, _refusal(path))
+                yield Arrival(feed.name, entry.name, printable(path.name), path, channel, _refusal(path))
         elif entry.suffix != ".md":
             reason = "lies outside a folder named by its period, such as 2022; move it into one"
-            yield Arrival(feed.name, "", printable(entry.name), entry, _refusal(entry) or reason)
+            yield Arrival(feed.name, "", printable(entry.name), entry, channel, _refusal(entry) or reason)
 
 
 def _visible(folder: Path) -> list[Path]:

@@ -8,7 +8,7 @@ Nothing is ever overwritten or removed. A name that came with a file is recorded
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,15 +21,19 @@ from dti_platform.storage.ledger import Entry, Ledger
 __all__ = ["Landing", "Receipt", "Received", "year_of"]
 
 
+Slot = tuple[str, str, str, str]
+
+
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A file as it came."""
+    """A file as it came; ``channel`` says by which way: a folder of feeds, the inbox, the command line."""
 
     content: bytes
     feed: str
     period: str
     name: str
     sender: str | None = None
+    channel: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,7 @@ class Receipt:
         received_at: UTC, as the clock said; the order is that of the numbers.
         entry: the ledger's entry that records it.
         sender: unit id of the sender, where one is named.
+        channel: the way by which it came, where one is named.
     """
 
     number: int
@@ -57,6 +62,7 @@ class Receipt:
     received_at: str
     entry: int
     sender: str | None = None
+    channel: str = ""
 
     @property
     def year(self) -> int:
@@ -65,8 +71,13 @@ class Receipt:
 
     @property
     def identity(self) -> tuple[str, str, str, str]:
-        """What makes a second arrival the same as the first."""
+        """The same bytes for the same feed, period and name."""
         return self.sha256, self.feed, self.period, self.name
+
+    @property
+    def slot(self) -> Slot:
+        """What a later arrival by the same way takes the place of."""
+        return self.channel, self.feed, self.period, self.name
 
 
 def year_of(period: str) -> int:
@@ -86,16 +97,21 @@ class Landing:
         """Every file in the committed feeds and in the inbox, to be received or refused."""
         return arrivals(self._sources)
 
-    def receive(self, content: bytes, *, feed: str, period: str, name: str, sender: str | None = None) -> Receipt:
-        """Keeps one file; the same content for the same feed, period and name again has the same receipt."""
-        return self.receive_all([Received(content, feed, period, name, sender)])[0]
+    def receive(
+        self, content: bytes, *, feed: str, period: str, name: str, sender: str | None = None, channel: str = ""
+    ) -> Receipt:
+        """Keeps one file; see ``receive_all``."""
+        return self.receive_all([Received(content, feed, period, name, sender, channel)])[0]
 
     def receive_all(self, batch: Iterable[Received], *, again: bool = False) -> list[Receipt]:
         """Keeps files and records those that are new in one entry of the ledger.
 
+        New is what differs from the last that came by the same channel for the same feed, period and name:
+        a folder that is read again brings nothing new, one that was changed and changed back does.
+
         Args:
             batch: the files, in the order in which they came.
-            again: record them even if the same content came before.
+            again: record them even if they are not new.
 
         Returns:
             One receipt for each file, in the same order.
@@ -108,18 +124,19 @@ class Landing:
         fresh = {self.path(fact["sha256"]).parent for fact, created in kept if created}
         while True:
             head = self._ledger.head()
-            known = self._latest()
-            new = facts if again else _unknown(facts, known)
+            receipts = self.receipts()
+            new = facts if again else _new(facts, {receipt.slot: receipt.sha256 for receipt in receipts})
             for folder in fresh | {self.path(fact["sha256"]).parent for fact in new}:
                 files.sync(folder)
             try:
                 entry = self._ledger.append("receipt", {"receipts": new}, after=head) if new else None
             except HeadMoved:
                 continue
+            receipts = self.receipts() if entry else receipts
             if again and entry:
-                return [receipt for receipt in self.receipts() if receipt.entry == entry.sequence]
-            known = self._latest() if entry else known
-            return [known[_identity(fact)] for fact in facts]
+                return [receipt for receipt in receipts if receipt.entry == entry.sequence]
+            newest = {(receipt.slot, receipt.sha256): receipt for receipt in receipts}
+            return [newest[_slot(fact), fact["sha256"]] for fact in facts]
 
     def receipts(self, feed: str | None = None, year: int | None = None) -> list[Receipt]:
         """All receipts (of one feed, of periods that end in one year), in the order in which they came."""
@@ -161,10 +178,6 @@ class Landing:
             files.replace(path, received.content)
         return fact, False
 
-    def _latest(self) -> dict[tuple[str, str, str, str], Receipt]:
-        """The last receipt of every identity."""
-        return {receipt.identity: receipt for receipt in self.receipts()}
-
 
 def _facts(received: Received) -> dict[str, Any]:
     """What a receipt says of a file, but for its number and time."""
@@ -181,16 +194,22 @@ def _facts(received: Received) -> dict[str, Any]:
         "sha256": files.digest(received.content),
         "size": len(received.content),
         "sender": received.sender,
+        "channel": received.channel,
     }
 
 
-def _identity(fact: dict[str, Any]) -> tuple[str, str, str, str]:
-    return fact["sha256"], fact["feed"], fact["period"], fact["name"]
+def _slot(fact: Mapping[str, Any]) -> Slot:
+    return fact["channel"], fact["feed"], fact["period"], fact["name"]
 
 
-def _unknown(facts: list[dict[str, Any]], known: Container[tuple[str, str, str, str]]) -> list[dict[str, Any]]:
-    """The files that have no receipt yet, each once."""
-    return list({_identity(fact): fact for fact in facts if _identity(fact) not in known}.values())
+def _new(facts: Iterable[dict[str, Any]], newest: dict[Slot, str]) -> list[dict[str, Any]]:
+    """The files that differ from what stands in their slot when they come; ``newest`` is brought up to date."""
+    new: list[dict[str, Any]] = []
+    for fact in facts:
+        if newest.get(_slot(fact)) != fact["sha256"]:
+            newest[_slot(fact)] = fact["sha256"]
+            new.append(fact)
+    return new
 
 
 def _receipts(entry: Entry, first: int) -> list[Receipt]:

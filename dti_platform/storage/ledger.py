@@ -164,18 +164,23 @@ class Ledger:
             if self._blobs.put_if_absent(_name(head.sequence + 1), content):
                 return self._entry(head.sequence + 1)
 
-    def verify(self, known: Head | None = None) -> list[str]:
-        """Every fault of the chain, read afresh; with a ``known`` head also what was cut off or rewritten."""
+    def verify(self, known: Head | str | None = None) -> list[str]:
+        """Every fault of the chain, read afresh.
+
+        Args:
+            known: a head, or its hash, known from elsewhere: finds also what was cut off or rewritten since.
+        """
         faults: list[str] = []
-        previous, seen = GENESIS, Head(0, GENESIS)
+        hashes = [GENESIS]
         for number, name in enumerate(self._blobs.list(), start=1):
             content = self._blobs.get(name)
-            faults += _faults(number, name, content, previous)
-            previous = files.digest(content)
-            if known is not None and number == known.sequence:
-                seen = Head(number, previous)
-        if known is not None and known.sequence and seen != known:
-            faults.append(f"ledger: entry {known.sequence} is not the one that was known ({known.sha256})")
+            faults += _faults(number, name, content, hashes[-1])
+            hashes.append(files.digest(content))
+        expected = known.sha256 if isinstance(known, Head) else known
+        if expected is not None and expected not in hashes:
+            faults.append(
+                f"ledger: the known head {expected} is not in it: it was cut off or rewritten; restore the backup"
+            )
         return faults
 
     def _length(self) -> int:

@@ -38,6 +38,25 @@ class OpenRelease:
         self.path = path
         self.files = hashes
 
+    @classmethod
+    def at(cls, path: Path) -> OpenRelease:
+        """A release's folder without its ledger, such as a copy: the manifest alone says what its files are.
+
+        Raises:
+            Missing: there is no manifest.
+            CorruptRelease: the manifest can't be read.
+        """
+        manifest = path / MANIFEST
+        try:
+            content = manifest.read_bytes()
+            fields = json.loads(content)
+            hashes = {each["path"]: each["hash"].removeprefix("sha256:") for each in fields["resources"]}
+            return cls(fields["version"], path, hashes | {MANIFEST: files.digest(content)})
+        except FileNotFoundError as error:
+            raise Missing(f"{manifest}: not there, so {path} is not a release") from error
+        except (ValueError, KeyError, TypeError) as error:
+            raise CorruptRelease(f"{manifest}: can't be read ({error}); copy the release again") from error
+
     @property
     def tables(self) -> tuple[str, ...]:
         """The names of its tables."""

@@ -19,31 +19,29 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from dti_platform.storage import files, package
 from dti_platform.storage.errors import CorruptRelease, Missing, Refused, StorageError
-from dti_platform.storage.ledger import Entry, Ledger
+from dti_platform.storage.ledger import Ledger
 from dti_platform.storage.opened import OpenRelease, faults_of
+from dti_platform.storage.release import Release
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     import polars as pl
 
-__all__ = ["KINDS", "Lock", "Release", "Releases"]
+__all__ = ["KINDS", "Lock", "Releases"]
 
 #: Better data is a revision, a mistake is a correction; both need a reason.
 KINDS = ("scheduled", "revision", "correction")
-#: A day is a day in Vietnam (UTC+7, no summer time).
-VIETNAM = timezone(timedelta(hours=7))
 RELEASES, LATEST, STAGING = "releases", "latest", ".staging-"
 #: Digits of the content's hash in a release's name.
 SHORT = 12
-UNFINISHED = "its publication was interrupted: `dti run` finishes it"
+UNFINISHED = "if its publication was interrupted, `dti run` finishes it; else restore it from the backup"
 
 
 class Lock(Protocol):
@@ -52,40 +50,6 @@ class Lock(Protocol):
     def __call__(self, name: str, holder: str, *, wait: float) -> AbstractContextManager[None]:
         """Holds the lock while the block runs."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Release:
-    """A published release, as the ledger records it.
-
-    Attributes:
-        number: its place among all releases, from 1.
-        name: number and short hash of content.
-        content: sha256 of all that it says.
-        kind: scheduled, revision or correction.
-        reason: why, for the last two.
-        published_at: UTC, as the clock said.
-        files: sha256 of each of its files.
-        record: what it was made from (receipts, frameworks, code, lock), as the publisher gave it.
-        path: where it lies.
-        entry: the ledger's entry that records it.
-    """
-
-    number: int
-    name: str
-    content: str
-    kind: str
-    reason: str | None
-    published_at: str
-    files: Mapping[str, str]
-    record: Mapping[str, Any]
-    path: Path
-    entry: Entry
-
-    @property
-    def published_on(self) -> date:
-        """The day in Vietnam on which it was published."""
-        return datetime.fromisoformat(self.published_at).astimezone(VIETNAM).date()
 
 
 class Releases:
@@ -141,6 +105,36 @@ class Releases:
             self._ledger.append("release", body | {"record": dict(record)})
         return self.find(name)
 
+    def rebuild(
+        self,
+        name: str,
+        tables: Mapping[str, pl.DataFrame],
+        descriptions: Mapping[str, package.TableDescription | Mapping[str, Any]],
+        *,
+        properties: Mapping[str, Any] | None = None,
+        holder: str = "rebuild",
+        wait: float = 600,
+    ) -> list[str]:
+        """Makes the files of a recorded release again, and puts them back if its folder is gone.
+
+        Returns:
+            The files that do not come out as they were published; nothing is put back unless there are none.
+
+        Raises:
+            Missing: the ledger has no such release.
+        """
+        release = self._named(name)
+        contents = package.Draft(tables, descriptions, properties or {}).finish(release.name)
+        made = {file: files.digest(content) for file, content in contents.items()}
+        differing = sorted(
+            file for file in made.keys() | release.files.keys() if made.get(file) != release.files.get(file)
+        )
+        if not differing and not release.path.exists():
+            files.make_folder(self.folder / RELEASES)
+            with self._lock("publish", holder, wait=wait), self._settled():
+                self._stage(release.name, contents)
+        return differing
+
     def list(self) -> list[Release]:
         """All releases that can be read, in the order of the ledger."""
         return [release for release in self._recorded() if release.path.is_dir()]
@@ -168,20 +162,18 @@ class Releases:
         Raises:
             Missing: there is no such release, or its files are gone.
         """
-        for release in self._recorded():
-            if name in (release.name, str(release.number)):
-                if release.path.is_dir():
-                    return release
-                raise Missing(f"{release.path}: release {name} is recorded, but not there; {UNFINISHED}")
-        raise Missing(f"there is no release {name}; `dti releases` lists them")
+        release = self._named(name)
+        if not release.path.is_dir():
+            raise Missing(f"{release.path}: release {name} is recorded, but not there; {UNFINISHED}")
+        return release
 
-    def open(self, name: str | None = None) -> OpenRelease:
-        """A release to read from: by name or number, or the newest.
+    def open(self, name: str | None = None, *, as_of: date | None = None) -> OpenRelease:
+        """A release to read from: by name or number, the newest as of a day, or the newest.
 
         Raises:
             Missing: there is none.
         """
-        release = self.find(name) if name else self.latest()
+        release = self.find(name) if name else self.as_of(as_of) if as_of else self.latest()
         if release is None:
             raise Missing(f"{self.folder}: nothing was released yet; `dti run` makes a release")
         return OpenRelease(release.name, release.path, release.files)
@@ -192,13 +184,9 @@ class Releases:
         Raises:
             Missing: there is no release of this name in the ledger.
         """
-        recorded = self._recorded()
-        if name is None:
-            return [fault for each in recorded for fault in faults_of(each.path, each.files)] + self._strays(recorded)
-        chosen = [release for release in recorded if name in (release.name, str(release.number))]
-        if not chosen:
-            raise Missing(f"there is no release {name} in the ledger; `dti releases` lists them")
-        return [fault for each in chosen for fault in faults_of(each.path, each.files)]
+        chosen = [self._named(name)] if name else self._recorded()
+        faults = [fault for each in chosen for fault in faults_of(each.path, each.files)]
+        return faults if name else faults + self._strays(chosen)
 
     def sweep(self, holder: str, *, wait: float = 600) -> list[str]:
         """Finishes a publication that was interrupted and removes abandoned staging; says what it did.
@@ -250,10 +238,19 @@ class Releases:
             files.point(self.folder / LATEST, f"{RELEASES}/{newest.name}")
         return done
 
+    def _named(self, name: str) -> Release:
+        """The recorded release of this name or number, whether or not its files are in place."""
+        found = [release for release in self._recorded() if name in (release.name, str(release.number))]
+        if not found:
+            raise Missing(f"there is no release {name} in the ledger; `dti releases` lists them")
+        return found[0]
+
     def _recorded(self) -> list[Release]:
         """All releases of the ledger, whether or not their files are in place."""
         entries = self._ledger.entries("release")
-        return [_release(number, entry, self.folder / RELEASES) for number, entry in enumerate(entries, start=1)]
+        return [
+            Release.recorded(number, entry, self.folder / RELEASES) for number, entry in enumerate(entries, start=1)
+        ]
 
     def _strays(self, recorded: Sequence[Release]) -> list[str]:
         """What lies in ``releases/`` unknown to the ledger, and a ``latest`` that points elsewhere."""
@@ -282,19 +279,3 @@ def _require_whole(staging: Path, release: Release) -> None:
     """Refuses to show a release that is not to the byte what the ledger says."""
     if faults := faults_of(staging, release.files):
         raise CorruptRelease(f"release {release.name} can't be finished: {faults[0]}; restore it from the backup")
-
-
-def _release(number: int, entry: Entry, folder: Path) -> Release:
-    body = entry.body
-    return Release(
-        number=number,
-        name=body["release"],
-        content=body["content"],
-        kind=body["type"],
-        reason=body["reason"],
-        published_at=entry.at,
-        files=body["files"],
-        record=body["record"],
-        path=folder / body["release"],
-        entry=entry,
-    )

@@ -57,11 +57,11 @@ class Store:
         """Holds the lock ``name``; see ``locks.lock``."""
         return locks.lock(self.root / "locks", name, holder, wait=wait)
 
-    def verify(self, known: Head | None = None) -> list[str]:
+    def verify(self, known: Head | str | None = None) -> list[str]:
         """Every fault of ledger, landing and releases, each byte read again.
 
         Args:
-            known: the last head that is known from elsewhere; finds also what was cut off or rewritten.
+            known: the last head that is known from elsewhere, or its hash; finds also what was cut off or rewritten.
         """
         if faults := self.ledger.verify(known):
             return faults
@@ -76,7 +76,7 @@ class Store:
         Raises:
             Locked: a publisher is at work.
         """
-        folders = [self.root / "ledger", *self._folders("landing"), *self._folders("tables")]
+        folders = [self.root / "ledger", *self._folders("landing"), *self._folders("tables"), *self._folders("cache")]
         swept = [path for folder in folders for path in files.sweep(folder)]
         return [f"removed {path.name}" for path in swept] + self.releases.sweep(holder, wait=wait)
 

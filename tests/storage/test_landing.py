@@ -16,7 +16,8 @@ def received(name: str, content: bytes, period: str = "2022") -> Received:
 
 
 def test_500_files_are_kept_to_the_byte_with_all_their_names(store: Store, tell: Callable[[str], None]) -> None:
-    blobs = [os.urandom(number * 3 % 997) for number in range(500)]
+    blobs = [os.urandom(number * 3 % 997 + 1) for number in range(450)]
+    blobs += blobs[:50]  # the same content under another name
     names = [f"báo cáo {number % 7}.xlsx" for number in range(500)]
     receipts = store.landing.receive_all(
         [received(name, blob, "2021/2025") for name, blob in zip(names, blobs, strict=True)]
@@ -24,10 +25,12 @@ def test_500_files_are_kept_to_the_byte_with_all_their_names(store: Store, tell:
     assert [store.landing.read(receipt.sha256) for receipt in receipts] == blobs
     assert [receipt.name for receipt in receipts] == names
     assert {receipt.year for receipt in receipts} == {2025}
-    distinct = len({(receipt.sha256, receipt.name) for receipt in receipts})
-    assert len(store.landing.receipts()) == distinct
+    assert [receipt.number for receipt in receipts] == list(range(1, 501))
+    assert store.landing.receipts() == receipts
     assert store.ledger.head().sequence == 1
-    tell(f"P4: 500 files, {distinct} receipts, one entry of the ledger")
+    kept = sum(path.is_file() for path in store.landing.folder.rglob("*"))
+    assert kept == len(set(blobs)) == 450
+    tell(f"P4: 500 arrivals under {len(set(names))} names, {len(receipts)} receipts, {kept} distinct contents kept")
 
 
 def test_a_second_arrival_is_recorded_only_if_asked(store: Store) -> None:
@@ -40,6 +43,16 @@ def test_a_second_arrival_is_recorded_only_if_asked(store: Store) -> None:
     assert [receipt.number for receipt in store.landing.receipts("f", 2022)] == [1, 2, 3, 4]
     assert store.landing.receive_all([]) == []
     assert store.ledger.head().sequence == 3
+
+
+def test_a_folder_that_changes_back_brings_something_new(store: Store) -> None:
+    def arrive(content: bytes, channel: str) -> int:
+        return store.landing.receive(content, feed="f", period="2022", name="a.csv", channel=channel).number
+
+    assert [arrive(b"A", "feeds"), arrive(b"A", "feeds"), arrive(b"B", "feeds"), arrive(b"A", "feeds")] == [1, 1, 2, 3]
+    assert arrive(b"C", "submit") == 4
+    assert arrive(b"A", "feeds") == 3, "what lies in the folder since before does not take the place of what was sent"
+    assert arrive(b"C", "submit") == 4
 
 
 def test_a_name_is_never_a_path(store: Store) -> None:
@@ -89,6 +102,7 @@ def test_what_is_no_plain_file_is_refused_with_the_reason(store: Store, tmp_path
     told = {arrival.name: arrival.refusal for arrival in arrivals}
     assert list(told) == ["folder", "link.csv", "pipe.csv", "real[1].csv", "loose.csv"]
     assert told["real[1].csv"] is None
+    assert {arrival.channel for arrival in arrivals} == {"inbox"}
     assert arrivals[3].read() == b"1"
     for arrival in arrivals[:3] + arrivals[4:]:
         with pytest.raises(Refused, match=r"send|move"):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import date
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -86,6 +88,9 @@ def test_as_of_a_day_in_vietnam(store: Store, clock: Clock) -> None:
     second = publish(store, 2)
     assert store.releases.as_of(date(2022, 8, 8)) == first
     assert store.releases.as_of(date(2022, 8, 9)) == second
+    assert store.releases.open(as_of=date(2022, 8, 8)).name == first.name
+    assert store.releases.open("2").name == second.name
+    assert store.releases.open().name == second.name
     with pytest.raises(Missing):
         store.releases.as_of(date(2022, 8, 7))
 
@@ -100,3 +105,44 @@ def test_a_file_that_was_altered_is_refused(store: Store) -> None:
         store.releases.open().table("province_ranking")
     assert len(store.releases.verify(release.name)) == 1
     assert store.releases.open().table("index_scores").height == 63
+
+
+def test_an_old_release_is_made_again_to_the_byte(store: Store) -> None:
+    first, second = publish(store, 1), publish(store, 2)
+    shutil.rmtree(first.path)
+    with pytest.raises(Missing, match="backup"):
+        store.releases.open(first.name)
+    assert store.releases.rebuild(first.name, tables(9), DESCRIPTIONS) == [*sorted(first.files)]
+    assert not first.path.exists()
+    assert store.releases.rebuild(first.name, tables(1), DESCRIPTIONS) == []
+    assert store.verify() == []
+    assert store.releases.latest() == second
+    assert store.releases.rebuild(second.name, tables(2), DESCRIPTIONS) == []
+
+
+def test_a_copy_elsewhere_is_the_same_store(store: Store, tmp_path: Path) -> None:
+    """The drill: landing, ledger and published are all that must be copied."""
+    receipt = store.landing.receive(b"x", feed="f", period="2022", name="x.csv")
+    publish(store, 1)
+    store.tables.write("scores", 2022, tables(1)["index_scores"])
+    known = store.ledger.head()
+    for part in ("ledger", "landing", "published"):
+        shutil.copytree(store.root / part, tmp_path / "elsewhere" / part, symlinks=True)
+    shutil.rmtree(store.root)
+    restored = Store(tmp_path / "elsewhere")
+    assert restored.verify(known) == restored.verify(known.sha256) == []
+    assert restored.landing.read(receipt.sha256) == b"x"
+    assert restored.releases.open().table("index_scores").equals(tables(1)["index_scores"])
+    assert publish(restored, 1) is None
+    assert publish(restored, 2).number == 2
+
+
+def test_what_lies_among_the_releases_unrecorded_is_told_and_never_removed(store: Store) -> None:
+    publish(store, 1)
+    stray = store.root / "published/releases/0007-stray"
+    stray.mkdir()
+    (stray / "x").touch()
+    store.sweep()
+    publish(store, 2)
+    assert (stray / "x").exists()
+    assert [fault for fault in store.verify() if "0007-stray" in fault]
