@@ -101,7 +101,7 @@ SCORES: dict[str, Mutant] = {
     "recomputed_scores_agree_with_published": (
         "critical", put(FIRST & (pl.col("basis") == "recomputed"), score=0.7902),
     ),
-    "submitted_scores_agree_with_published": ("warning", put(FIRST & OVERALL & VERIFIED, score=0.7902)),
+    "verified_scores_agree_with_published": ("warning", put(FIRST & OVERALL & VERIFIED, score=0.7906)),
     "published_figures_are_official": OFFICIAL,
     "made_up_nodes_are_illustrative": MADE_UP,
     "what_rests_on_illustrative_parts_is_illustrative": (
@@ -160,7 +160,7 @@ STANDINGS = of_standings(
     RANKS
     | {
         name: SCORES[name]
-        for name in ("recomputed_scores_agree_with_published", "submitted_scores_agree_with_published")
+        for name in ("recomputed_scores_agree_with_published", "verified_scores_agree_with_published")
     }
     | {
         "withheld_rankings_show_no_rank": WITHHELD,
@@ -207,7 +207,7 @@ SCORECARD: dict[str, Mutant] = {
 RECONCILIATION: dict[str, Mutant] = {
     "every_printed_figure_is_held_against_ours": ("critical", drop(FIRST & (pl.col("metric") == "rank_overall"))),
     "recomputed_figures_agree": ("critical", put(FIRST & (pl.col("basis") == "recomputed"), verdict="differs")),
-    "submitted_figures_agree": ("warning", put(FIRST & VERIFIED, verdict="differs")),
+    "verified_figures_agree": ("warning", put(FIRST & VERIFIED, verdict="differs")),
     "coverage_does_not_shrink": ("warning", drop(FIRST & VERIFIED)),
 }
 SELF = pl.col("feed") == "self_assessment"

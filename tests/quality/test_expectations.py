@@ -71,7 +71,7 @@ ALSO: dict[str, set[str]] = {
     "printed_ranks_are_competition_ranks": {"our_ranks_agree_with_printed", "previous_ranks_stood_there"},
     "printed_ranks_follow_printed_scores": {
         "recomputed_scores_agree_with_published",
-        "submitted_scores_agree_with_published",
+        "verified_scores_agree_with_published",
     },
     "published_figures_are_official": {"ranks_are_as_official_as_their_scores"},
     "ranks_do_not_exceed_peers": {
@@ -80,8 +80,8 @@ ALSO: dict[str, set[str]] = {
         "previous_ranks_stood_there",
     },
     "recomputed_scores_agree_with_published": {"score_is_points_over_maximum"},
-    "score_is_points_over_maximum": {"submitted_scores_agree_with_published"},
-    "submitted_scores_agree_with_published": {"score_is_points_over_maximum"},
+    "score_is_points_over_maximum": {"verified_scores_agree_with_published"},
+    "verified_scores_agree_with_published": {"score_is_points_over_maximum"},
 }
 
 

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import polars as pl
 
-from dti_platform.quality.comparisons.keys import FIGURE, SUBMITTED, computed, present, published
+from dti_platform.quality.comparisons.keys import FIGURE, VERIFIED, present, published
+
+#: Scores are printed with three decimals or four.
+THREE_DECIMALS = 3
 
 
 def recomputed_and_published(table: pl.DataFrame) -> pl.DataFrame:
@@ -15,14 +18,20 @@ def recomputed_and_published(table: pl.DataFrame) -> pl.DataFrame:
     return _beside_published(table, ("recomputed",))
 
 
-def submitted_and_published(table: pl.DataFrame) -> pl.DataFrame:
-    """Scores made from submissions: ``difference`` from the nearest score that any source prints."""
-    return _beside_published(table, SUBMITTED)
+def verified_and_published(table: pl.DataFrame) -> pl.DataFrame:
+    """Verified scores: ``beyond`` is what they are off the nearest printed score, less half of its last digit.
+
+    A score printed as 0.725 stands for anything from 0.7245 to 0.7255. Self scores are claims, and not compared.
+    """
+    both = _beside_published(table, VERIFIED)
+    decimals = pl.col("published").cast(pl.String).str.extract(r"\.(\d+)$").str.len_chars()
+    half = pl.when(decimals > THREE_DECIMALS).then(0.00005).otherwise(0.0005)
+    return both.with_columns((pl.col("difference").abs() - half).alias("beyond"))
 
 
 def computed_and_printed_ranks(table: pl.DataFrame) -> pl.DataFrame:
-    """Our ranks where every peer is scored: ``difference`` from the nearest rank that any source prints."""
-    ours = table.filter(computed() & (pl.col("rank_status") == "complete"))
+    """Our ranks where every peer is scored: ``difference`` from the nearest printed rank. Self scores are claims."""
+    ours = table.filter(pl.col("basis").is_in(("recomputed", *VERIFIED)) & (pl.col("rank_status") == "complete"))
     return _nearest(ours, table.filter(published()), "rank")
 
 
@@ -31,9 +40,9 @@ def verdicts_on_recomputed(table: pl.DataFrame) -> pl.DataFrame:
     return table.filter((pl.col("basis") == "recomputed") & ~pl.col("sources_differ"))
 
 
-def verdicts_on_submitted(table: pl.DataFrame) -> pl.DataFrame:
-    """Reconciled figures that are made from submissions."""
-    return table.filter(pl.col("basis").is_in(SUBMITTED))
+def verdicts_on_verified(table: pl.DataFrame) -> pl.DataFrame:
+    """The same for figures that are made from verified submissions."""
+    return table.filter(pl.col("basis").is_in(VERIFIED) & ~pl.col("sources_differ"))
 
 
 def printed_figures_held(table: pl.DataFrame, observations: pl.DataFrame) -> pl.DataFrame:

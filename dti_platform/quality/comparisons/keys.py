@@ -15,6 +15,8 @@ RANKING = ("period", "framework", "geography", "group", "node", "basis")
 COMPUTED = ("recomputed", "self", "verified", "final")
 #: Bases that come from submissions.
 SUBMITTED = ("self", "verified", "final")
+#: Those of them that somebody else than the sender stands behind.
+VERIFIED = ("verified", "final")
 
 
 def present(frame: pl.DataFrame, columns: tuple[str, ...]) -> list[str]:
