@@ -7,7 +7,7 @@ entries; entries that fail are asked again for their rows.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
@@ -29,38 +29,26 @@ def check(
     comparisons: Mapping[str, pl.DataFrame] | None = None,
     *,
     suite: Suite | None = None,
-    years: Collection[int] | None = None,
 ) -> list[CheckResult]:
     """The answers of every entry of the table's suite, in the order of the file.
 
     Args:
         table: the table's name.
-        frame: its rows: all years that stand, or those of ``years`` (together: a year costs as much as all).
-        comparisons: the frames that ``needs(suite)`` names. One that is not handed in makes its checks "could not
-            run", never passed; where there is nothing to compare with yet, hand in a frame of no rows.
+        frame: its rows, of one year or of all that stand: together, for one year costs as much as all.
+        comparisons: the frames that ``needs(suite)`` names, of the same years. One that is not handed in makes its
+            checks "could not run", never passed; where there is nothing to compare with yet, hand in no rows.
         suite: instead of the one in ``expectations/``.
-        years: the calendar years that ``frame`` holds, where these are not all: what it is compared with is cut to
-            them, so that a year that is not there is not taken for one that disappeared.
 
     Raises:
         SuiteError: an entry that Great Expectations does not know or would drop.
     """
     suite = suite or read_suite(expectations_folder() / f"{table}.json")
-    others = {name: _of_years(other, years) for name, other in (comparisons or {}).items()}
     found: dict[str, CheckResult] = {}
     for name, group in groupby(sorted(suite.entries, key=attrgetter("frame")), key=attrgetter("frame")):
         entries = list(group)
-        for result in _on_frame(suite, name, entries, frame, others):
+        for result in _on_frame(suite, name, entries, frame, comparisons or {}):
             found[result.name] = result
     return [found[entry.name] for entry in suite.entries]
-
-
-def _of_years(frame: pl.DataFrame, years: Collection[int] | None) -> pl.DataFrame:
-    """The rows of periods that end in these years; a frame without periods is the same for all."""
-    if years is None or "period" not in frame.columns:
-        return frame
-    ends_in = pl.col("period").str.extract(r"^(?:\d{4}/)?(\d{4})").cast(pl.Int32)
-    return frame.filter(ends_in.is_in(list(years)))
 
 
 def _on_frame(

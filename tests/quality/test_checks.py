@@ -13,7 +13,7 @@ import pytest
 
 from dti_platform import quality
 from tests.quality.miniature import case
-from tests.quality.mutants import FIRST, OVERALL, VERIFIED, drop, put
+from tests.quality.mutants import FIRST, OVERALL, VERIFIED, put
 
 
 def suite(type_: str, frame: str = "table", severity: Any = "critical", **kwargs: Any) -> quality.Suite:
@@ -106,17 +106,6 @@ def test_a_frame_that_is_not_handed_in_could_not_be_compared() -> None:
     assert {outcomes[name] for name in needing} == {"could_not_run"}
     assert outcomes["points_are_not_negative"] == "passed"
     assert quality.needs(asked) == {"nodes", "parts"}
-
-
-def test_a_run_of_some_years_is_not_held_to_the_years_that_it_leaves_alone() -> None:
-    made, others = case("province_ranking")
-    newest = made.filter(pl.col("period") == "2022")
-    gone = {each.name for each in quality.check("province_ranking", newest, others) if each.blocks}
-    assert gone == {"no_published_figure_disappears"}
-    assert not [each for each in quality.check("province_ranking", newest, others, years=[2022]) if each.blocks]
-    lost, _ = drop(FIRST)(newest, others)
-    caught = {each.name for each in quality.check("province_ranking", lost, others, years=[2022]) if each.blocks}
-    assert "no_published_figure_disappears" in caught
 
 
 def test_nothing_released_yet_is_nothing_to_compare_with() -> None:

@@ -46,7 +46,9 @@ def ranks_before(table: pl.DataFrame, nodes: pl.DataFrame) -> pl.DataFrame:
         pl.col("rank").alias("rank_then"),
         pl.col("family").alias("family_then"),
     )
-    shown = known.drop_nulls("previous_rank").filter(pl.col("previous_period").is_in(then["previous_period"].unique()))
+    shown = known.drop_nulls("previous_rank").filter(
+        pl.col("previous_period").is_in(then["previous_period"].unique().to_list())
+    )
     both = shown.join(then, on=[*by, "previous_period"], how="left", nulls_equal=True)
     return both.with_columns(
         pl.col("previous_rank").eq_missing(pl.col("rank_then")).alias("stood_there"),
@@ -60,7 +62,9 @@ def values_before(table: pl.DataFrame) -> pl.DataFrame:
     then = table.select(
         *by, pl.col("period").alias("previous_period"), pl.col("value").alias("previous_value"), was_printed=True
     ).unique()
-    shown = table.drop_nulls("previous_value").filter(pl.col("previous_period").is_in(table["period"].unique()))
+    shown = table.drop_nulls("previous_value").filter(
+        pl.col("previous_period").is_in(table["period"].unique().to_list())
+    )
     both = shown.join(then, on=[*by, "previous_period", "previous_value"], how="left")
     return both.with_columns(pl.col("was_printed").fill_null(value=False))
 

@@ -1,0 +1,54 @@
+"""Faults injected before the write, through the main job: what is stopped where, and that nothing is published."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from dti_platform import publications
+from dti_platform.orchestration.run import RunOutcome, run_main_job
+from dti_platform.storage import Store
+
+PRINTED = Path("published_results") / "2022"
+Inject = Callable[[pl.DataFrame], pl.DataFrame]
+
+
+@pytest.fixture
+def store(tmp_path: Path, project: Path) -> Store:
+    """A data root with the printed results of one year to read."""
+    shutil.copytree(project / "data" / "feeds" / PRINTED, tmp_path / "feeds" / PRINTED)
+    return Store(tmp_path / "data", feeds=tmp_path / "feeds")
+
+
+def run_with(inject: Inject, store: Store, monkeypatch: pytest.MonkeyPatch) -> RunOutcome:
+    """The main job, with a fault laid into the ranking of provinces as it is built."""
+    module = publications.discover()["province_ranking"]
+    sound = module.build
+    monkeypatch.setattr(module, "build", lambda *args, **kwargs: inject(sound(*args, **kwargs)))
+    monkeypatch.delenv("DAGSTER_HOME", raising=False)
+    return run_main_job(store, ["2022"])
+
+
+def last(column: str, value: float, kind: type[pl.DataType]) -> Inject:
+    """Another value for the province that is printed as 63rd."""
+    changed = pl.when(pl.col("rank") == 63).then(pl.lit(value, kind)).otherwise(column)
+    return lambda frame: frame.with_columns(changed.alias(column))
+
+
+def test_a_broken_contract_is_not_written(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    outcome = run_with(last("score", 1.5, pl.Float64), store, monkeypatch)
+    assert not outcome.success
+    assert "province_ranking 2022 breaks its contract: column score" in (outcome.failure or "")
+    assert not store.tables.has("province_ranking", 2022)
+    assert store.tables.has("scores", 2022)
+    assert store.releases.latest() is None
+
+
+def test_a_failing_critical_check_is_written_but_not_published(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    outcome = run_with(last("rank", 61, pl.Int32), store, monkeypatch)
+    assert not outcome.success
+    assert "printed_ranks_are_competition_ranks" in str(outcome.to_dict())
+    assert store.tables.has("province_ranking", 2022)
+    assert store.releases.latest() is None
