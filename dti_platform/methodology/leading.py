@@ -19,12 +19,13 @@ MEASURES = ("score", "points", "rank")
 def headline(rows: pl.DataFrame, publisher: str) -> pl.DataFrame:
     """Of published Observations, the one row that leads for every figure (same columns, sorted by figure).
 
-    In this order: printed by the official ``publisher`` (part of the address); quoted verbatim; from the source that
-    prints most figures of that period and geography; alphabetical.
+    In this order: quoted verbatim (a figure that its quoter worked out never leads a printed one); printed by the
+    official ``publisher`` (part of the address); from the source that prints most figures of that period and
+    geography; alphabetical.
     """
     printed = rows.filter((pl.col("basis") == "published") & pl.col("measure").is_in(MEASURES))
     ordered = printed.join(_sources(printed, publisher), on=["period", "source"], how="left").sort(
-        *FIGURE, ~_official(publisher), pl.col("certainty") != "verbatim", "trust", "feed"
+        *FIGURE, pl.col("certainty") != "verbatim", ~_official(publisher), "trust", "feed"
     )
     return ordered.unique(FIGURE, keep="first", maintain_order=True).select(rows.columns)
 

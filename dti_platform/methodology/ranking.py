@@ -72,10 +72,10 @@ def _peers(rows: pl.DataFrame, units: Units) -> pl.DataFrame:
 
 def _printed(rows: pl.DataFrame, scores: pl.DataFrame) -> pl.DataFrame:
     """Ranks as printed, each beside the score that the same source prints; ``ranked`` counts units over all sources."""
-    own = (pl.col("measure") == "rank") & (pl.col("basis") == "published") & (pl.col("unit") != pl.col("geography"))
-    ranks = rows.filter(own).sort("feed").unique([*PLACE, "unit", "source"], keep="first", maintain_order=True)
+    ranks = rows.filter((pl.col("measure") == "rank") & (pl.col("basis") == "published"))
+    first = ranks.sort("feed").unique([*PLACE, "unit", "source"], keep="first", maintain_order=True)
     printed = scores.select(*PLACE, "unit", "source", "score")
-    return ranks.join(printed, on=[*PLACE, "unit", "source"], how="left", nulls_equal=True).select(
+    return first.join(printed, on=[*PLACE, "unit", "source"], how="left", nulls_equal=True).select(
         *PLACE,
         "unit",
         "source",
