@@ -25,7 +25,7 @@ def headline(rows: pl.DataFrame, publisher: str) -> pl.DataFrame:
     """
     printed = rows.filter((pl.col("basis") == "published") & pl.col("measure").is_in(MEASURES))
     ordered = printed.join(_sources(printed, publisher), on=["period", "source"], how="left").sort(
-        *FIGURE, pl.col("certainty") != "verbatim", ~_official(publisher), "trust", "feed"
+        *FIGURE, pl.col("certainty") != "verbatim", "trust", "feed"
     )
     return ordered.unique(FIGURE, keep="first", maintain_order=True).select(rows.columns)
 
