@@ -199,18 +199,21 @@ def releases(store: Store, *, as_json: bool) -> None:
 
 @main.command()
 @click.argument("release", required=False)
+@click.option(
+    "--head", metavar="SHA256", help="The last head of the ledger that you noted: finds what was cut off, too."
+)
 @AS_JSON
 @at_data_root
-def verify(store: Store, release: str | None, *, as_json: bool) -> None:
+def verify(store: Store, release: str | None, head: str | None, *, as_json: bool) -> None:
     """Re-check every byte: the ledger's chain, landing, and a release (default: all of them)."""
-    faults = store.releases.verify(release) if release else store.verify()
+    faults = store.releases.verify(release) if release else store.verify(head)
     if as_json:
         print_json({"faults": faults})
     else:
         for fault in faults:
             click.echo(f"✗ {fault}")
-        head = store.ledger.head()
-        click.echo(f"{'✗' if faults else '✓'} {len(faults)} faults; ledger entry {head.sequence}, sha256 {head.sha256}")
+        end = store.ledger.head()
+        click.echo(f"{'✗' if faults else '✓'} {len(faults)} faults; ledger entry {end.sequence}, sha256 {end.sha256}")
     sys.exit(1 if faults else 0)
 
 

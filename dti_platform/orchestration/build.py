@@ -10,6 +10,7 @@ from dti_platform.orchestration import assets, checks, schedules, sensors
 from dti_platform.orchestration.io import TableIO
 from dti_platform.orchestration.partitions import FIRST_YEAR, years
 from dti_platform.orchestration.platform import Platform
+from dti_platform.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,16 +41,21 @@ def build(
         schedules=schedules.build(JOB, platform),
         sensors=[sensors.inbox(JOB, platform)],
         executor=dg.in_process_executor,
-        resources={"platform": of(platform), "tables": TableIO(store, platform.models)},
+        resources={"platform": of(platform, Settings().lock_wait_seconds), "tables": TableIO(store, platform.models)},
     )
 
 
-def of(platform: Platform) -> dg.ResourceDefinition:
-    """The platform as a resource that lasts for one run."""
+def of(platform: Platform, wait: float) -> dg.ResourceDefinition:
+    """The platform as a resource that one run at a time holds, whoever started it.
 
-    @dg.resource(description="One data root with its units and frameworks")
-    def resource(_: dg.InitResourceContext) -> Iterator[Platform]:
-        yield platform
+    A second run waits this many seconds, then fails with the holder's run id; a killed holder frees the lock.
+    """
+
+    @dg.resource(description="One data root with its units and frameworks; one run at a time")
+    def resource(context: dg.InitResourceContext) -> Iterator[Platform]:
+        holder = context.run.run_id if context.run else "no run"
+        with platform.store.lock("run", holder, wait=wait):
+            yield platform
 
     return resource
 

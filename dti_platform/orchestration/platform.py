@@ -22,6 +22,15 @@ if TYPE_CHECKING:
     from dti_platform.storage import Arrival, Receipt, Release, Store
     from dti_platform.units import Units
 
+#: The package of every release, as Data Package v2 words it. The facts are public; the arrangement is Apache-2.0.
+PACKAGE = {
+    "title": "Chỉ số chuyển đổi số (DTI) · Vietnam's Digital Transformation Index",
+    "description": "Published figures with their sources, figures recomputed from printed parts, and figures made from "
+    "synthetic submissions. Rows whose evidence is 'illustrative' rest on synthetic input or a made-up list of "
+    "indicators and are no official figures. · Dòng có evidence 'illustrative' dựa trên dữ liệu tổng hợp hoặc danh mục "
+    "chỉ tiêu minh họa, không phải số liệu chính thức.",
+    "licenses": [{"name": "Apache-2.0", "path": "https://www.apache.org/licenses/LICENSE-2.0"}],
+}
 READ = ("observations", "quarantine", "submissions")
 
 
@@ -91,7 +100,9 @@ class Platform:
         arrived = list(self.store.landing.arrivals())
         taken = [each for each in arrived if each.refusal is None and each.feed in feeds.discover()]
         before = len(self.store.landing.receipts())
-        self.store.landing.receive_all([Received(each.read(), each.feed, each.period, each.name) for each in taken])
+        self.store.landing.receive_all(
+            [Received(each.read(), each.feed, each.period, each.name, channel=each.channel) for each in taken]
+        )
         new = len(self.store.landing.receipts()) - before
         return Landed(tuple(self.standing()), new, tuple(each for each in arrived if each not in taken))
 
@@ -129,11 +140,22 @@ class Platform:
         if blocking := [each for each in results if each.blocks]:
             raise PublicationStopped(blocking)
         descriptions = {name: publications.describe(module) for name, module in modules.items()}
-        made = self.store.releases.publish(frames, descriptions, record=self.record(run_id), holder=run_id)
+        made = self.store.releases.publish(
+            frames, descriptions, record=self.record(run_id), properties=self.properties(results), holder=run_id
+        )
         release = made or self.store.releases.latest()
         if release is None:  # pragma: no cover - publish made one or found one
             raise RuntimeError("a publication left no release")
         return Made(release, made is not None, {name: frame.height for name, frame in frames.items()})
+
+    def properties(self, results: Iterable[quality.CheckResult]) -> dict[str, Any]:
+        """What ``datapackage.json`` says of the release as a whole; waivers in force are printed in it."""
+        declared = [module.FEED for module in feeds.discover().values()]
+        waived = sorted({str(each.waiver) for each in results if each.waiver})
+        return PACKAGE | {
+            "sources": [{"title": f"{each.title_en} ({each.publisher})"} for each in declared],
+            **({"waivers": waived} if waived else {}),
+        }
 
     def _checked(self, name: str, frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
         return frames[name] if name in frames else self.rows(name)
@@ -160,14 +182,14 @@ class Platform:
         return [
             each
             for each in self.store.landing.arrivals()
-            if each.refusal is None and each.path.is_relative_to(self.store.inbox) and each.feed in feeds.discover()
+            if each.refusal is None and each.channel == "inbox" and each.feed in feeds.discover()
         ]
 
     def not_landed(self, arrivals: Iterable[Arrival]) -> list[Arrival]:
-        """Those arrivals whose content has no receipt yet for their feed, period and name."""
-        held = {each.identity for each in self.store.landing.receipts()}
+        """Those arrivals that are not what came last by their channel for their feed, period and name."""
+        held = {each.slot: each.sha256 for each in self.store.landing.receipts()}
         named = ((each, hashlib.sha256(each.read()).hexdigest()) for each in arrivals)
-        return [each for each, sha256 in named if (sha256, each.feed, each.period, each.name) not in held]
+        return [each for each, sha256 in named if held.get((each.channel, each.feed, each.period, each.name)) != sha256]
 
     @staticmethod
     def _year(arrival: Arrival) -> int | None:

@@ -159,12 +159,15 @@ def text(evaluation: dg.AssetCheckEvaluation, name: str, before: str = "") -> st
 
 
 def failure(results: Sequence[dg.ExecuteInProcessResult]) -> str | None:
-    """Why the run failed: the error of the first step that failed, in our own words where they are ours."""
-    for event in (event for result in results for event in result.all_events if event.is_step_failure):
-        error = event.step_failure_data.error
+    """Why the run failed: the first error that Dagster recorded, in our own words where they are ours."""
+    if all(each.success for each in results):
+        return None
+    for event in (event for result in results for event in result.all_events):
+        error = getattr(event.event_specific_data, "error", None)
         if error:
-            return f"{event.step_key}: {(error.cause or error).message.strip()}"
-    return None if all(each.success for each in results) else "the run failed before its first step; see the log"
+            step = f"{event.step_key}: " if event.step_key else ""
+            return f"{step}{(error.cause or error).message.strip()}"
+    return "the run failed without an error; its events are in the UI"
 
 
 def leaders(store: Store, years: Sequence[int], first: int = 10) -> dict[str, Any] | None:
@@ -180,4 +183,13 @@ def leaders(store: Store, years: Sequence[int], first: int = 10) -> dict[str, An
         return None
     newest = whole.filter(pl.col("period") == pl.col("period").max()).sort("rank", "unit").head(first)
     told = {name: newest[name][0] for name in ("period", "geography", "framework", "basis", "evidence", "source")}
-    return {**told, "rows": newest.to_dicts()}
+    return {**told, "rows": [with_our_pillars(row, table) for row in newest.to_dicts()]}
+
+
+def with_our_pillars(row: dict[str, Any], table: pl.DataFrame) -> dict[str, Any]:
+    """A printed row; a pillar that was not printed is ours, from the printed parts, and named in ``recomputed``."""
+    same = [pl.col(name) == row[name] for name in ("period", "framework", "geography", "unit")]
+    ours = table.filter(*same, pl.col("basis") == "recomputed", pl.col("evidence") == "official").to_dicts()
+    pillars = [name for name in table.columns if name.startswith("score_digital_")]
+    filled = {name: ours[0][name] for name in pillars if ours and row[name] is None and ours[0][name] is not None}
+    return {**row, **filled, "recomputed": sorted(filled)}

@@ -154,10 +154,15 @@ def _places(
     places = roots.filter(figure.any().over(_RANKING))
     for concept in concepts:
         part = whole.filter(pl.col("concept") == concept).select(
-            *_RANKING, *_PEER, pl.col("score").alias(f"score_{concept}"), pl.col("rank").alias(f"rank_{concept}")
+            *_RANKING, *_PEER, _as_printed("score").alias(f"score_{concept}"), pl.col("rank").alias(f"rank_{concept}")
         )
         places = places.join(part, on=[*_RANKING, *_PEER], how="left", nulls_equal=True)
     return places
+
+
+def _as_printed(score: str) -> pl.Expr:
+    """A published score, unless whoever quotes it worked it out: that one stands in ``index_scores``, marked E."""
+    return pl.when((pl.col("basis") != "published") | (pl.col("obs_status") != "E")).then(score)
 
 
 def _with_peers(places: pl.DataFrame, units: Units) -> pl.DataFrame:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
+OURS = "°"
 PILLARS = (("digital_government", "CQS"), ("digital_economy", "KTS"), ("digital_society", "XHS"))
 MARKS = {"passed": "[green]✓[/]", "warned": "[yellow]![/]", "failed": "[red]✗[/]", "could not run": "[magenta]?[/]"}
 
@@ -74,11 +75,19 @@ def ranking(top: Mapping[str, Any]) -> Table:
     for _, label in PILLARS:
         table.add_column(label, justify="right")
     for row in top["rows"]:
-        pillars = [score(row[f"score_{concept}"]) for concept, _ in PILLARS]
+        pillars = [pillar(row, f"score_{concept}") for concept, _ in PILLARS]
         table.add_row(
             count(row["rank"]), change(row["rank_change"]), row["unit_name_vi"], score(row["score"]), *pillars
         )
+    if any(row["recomputed"] for row in top["rows"]):
+        table.caption = f"{OURS} tính lại từ các phần đã công bố / ours, recomputed from printed parts"
+        table.caption_justify = "left"
     return table
+
+
+def pillar(row: Mapping[str, Any], name: str) -> str:
+    """A pillar's score; ours is marked, for it was not printed."""
+    return f"{score(row[name])}{OURS if name in row['recomputed'] else ' '}"
 
 
 def closing(run: Mapping[str, Any]) -> list[str]:
