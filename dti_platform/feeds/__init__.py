@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Literal, Protocol
 
 import polars as pl
 
-from dti_platform.reading import Unreadable
+from dti_platform.reading import Book, Form, Request, Unreadable, read_batch, read_file
 
-__all__ = ["Feed", "FeedModule", "Known", "Parsed", "Received", "discover", "read"]
+__all__ = ["Feed", "FeedModule", "Known", "Parsed", "Received", "discover", "opened", "read", "read_all"]
 
 Evidence = Literal["official", "illustrative"]
 
@@ -39,6 +39,10 @@ class Feed:
     """Names of its files, as in fnmatch."""
     sender: Literal["none", "unit"] = "none"
     """``unit``: every submission comes from one unit, which it names."""
+    delimiter: str = ","
+    """Of its delimited text."""
+    encoding: str | None = None
+    """A legacy encoding that its senders use (``reading.legacy.ENCODINGS``); Unicode needs no declaration."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,8 @@ class Received:
     name: str
     sha256: str
     content: bytes
+    opened: Book | Unreadable | None = None
+    """What it holds, where it was opened in a batch already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +97,39 @@ def discover() -> Mapping[str, FeedModule]:
     return dict(sorted(found.items()))
 
 
+def opened(feed: Feed, received: Received, known: Known) -> Book:
+    """What a received file holds, whatever its format.
+
+    Raises Unreadable where nothing of it can be read.
+    """
+    found = received.opened or read_file(received.content, received.name, _form(feed, known))
+    if isinstance(found, Unreadable):
+        raise found
+    return found
+
+
+def _form(feed: Feed, known: Known) -> Form:
+    """What is known of a feed's files; the names of whole geographies may show a legacy encoding."""
+    units = known.units
+    names = tuple(tuple(units.all[unit].name_vi for unit in members) for members in units.geographies.values())
+    return Form(feed.delimiter, feed.encoding, names)
+
+
+def read_all(batch: Sequence[Received], known: Known) -> Iterator[Parsed]:
+    """Reads received files, each by its feed; all are opened in one child process, within its bounds.
+
+    Raises KeyError where there is no such feed.
+    """
+    forms = {each: _form(discover()[each].FEED, known) for each in {received.feed for received in batch}}
+    books = read_batch([Request(each.content, each.name, forms[each.feed]) for each in batch])
+    for received, found in zip(batch, books, strict=True):
+        yield read(replace(received, opened=found), known)
+
+
 def read(received: Received, known: Known) -> Parsed:
     """Reads a received file by its feed; a file that can't be read is a refused submission, not an error.
 
-    Raises KeyError where there is no such feed.
+    Not opened yet, it is opened in this process: fit for a file of our own. Raises KeyError: no such feed.
     """
     from dti_platform.feeds.intake import refused
 

@@ -121,6 +121,29 @@ class Intake:
         else:
             self.mark("accepted", cells)
 
+    def only_sheet(self, columns: tuple[Column, ...]) -> Sheet:
+        """The one sheet that holds the declared table; what other sheets hold is note.
+
+        Raises Unreadable: none does, or several.
+        """
+        found: list[Sheet] = []
+        for sheet in self.book.sheets:
+            try:
+                find_table(sheet, columns)
+            except Unreadable as fault:
+                if len(self.book.sheets) == 1 or fault.reason != "header_missing":
+                    raise
+            else:
+                found.append(sheet)
+        if len(found) != 1:
+            names = ", ".join(str(sheet.name) for sheet in found) or "none of its sheets"
+            reason = "several_tables" if found else "header_missing"
+            raise Unreadable(reason, f"{self.received.name} has the table in {names}: one sheet must hold it")
+        for sheet in self.book.sheets:
+            if sheet is not found[0]:
+                self.mark("note", sheet.cells())
+        return found[0]
+
     def rows(self, sheet: Sheet, columns: tuple[Column, ...]) -> Iterator[dict[str, Cell]]:
         """Every row of the declared table, by our column names; each is to be taken inside ``with intake.row(...)``.
 

@@ -6,11 +6,11 @@ index that a report repeats are kept as figures of the report.
 
 from __future__ import annotations
 
-from dti_platform.feeds import Feed, Known, Parsed, Received
+from dti_platform.feeds import Feed, Known, Parsed, Received, opened
 from dti_platform.feeds.fields import indicator
 from dti_platform.feeds.intake import Intake
 from dti_platform.feeds.wording import FIGURE, take_figure, take_plan
-from dti_platform.reading import Column, read_delimited
+from dti_platform.reading import Column
 
 __all__ = ["COLUMNS", "FEED", "parse"]
 
@@ -31,9 +31,9 @@ def parse(received: Received, known: Known) -> Parsed:
 
     Raises Unreadable where the file is not such a table.
     """
-    book = read_delimited(received.content, received.name)
+    book = opened(FEED, received, known)
     intake = Intake(FEED, received, book, geography="VN")
-    for row in intake.rows(book.sheets[0], COLUMNS):
+    for row in intake.rows(intake.only_sheet(COLUMNS), COLUMNS):
         with intake.row(row.values()):
             code = indicator(row["indicator"], "national", known)
             planned = not row["plan"].blank

@@ -5,11 +5,11 @@ Here: operational figures by province. Not here: self-assessments (``self_assess
 
 from __future__ import annotations
 
-from dti_platform.feeds import Feed, Known, Parsed, Received
+from dti_platform.feeds import Feed, Known, Parsed, Received, opened
 from dti_platform.feeds.fields import indicator, unit, word, words
 from dti_platform.feeds.intake import Intake
 from dti_platform.feeds.wording import FIGURE, take_figure
-from dti_platform.reading import Column, read_delimited
+from dti_platform.reading import Column
 
 __all__ = ["COLUMNS", "FEED", "parse"]
 
@@ -31,9 +31,9 @@ def parse(received: Received, known: Known) -> Parsed:
 
     Raises Unreadable where the file is not such a table.
     """
-    book = read_delimited(received.content, received.name)
+    book = opened(FEED, received, known)
     intake = Intake(FEED, received, book, geography="VN63")
-    for row in intake.rows(book.sheets[0], COLUMNS):
+    for row in intake.rows(intake.only_sheet(COLUMNS), COLUMNS):
         with intake.row(row.values()):
             geography = word(row["geography"], GEOGRAPHIES)
             code = indicator(row["indicator"], "provincial", known)

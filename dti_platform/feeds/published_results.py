@@ -9,11 +9,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import NamedTuple
 
-from dti_platform.feeds import Feed, Known, Parsed, Received
+from dti_platform.feeds import Feed, Known, Parsed, Received, opened
 from dti_platform.feeds.fields import Held, framework_of, number, text, unit, word, words
 from dti_platform.feeds.intake import Intake
 from dti_platform.feeds.wording import CERTAINTIES, status
-from dti_platform.reading import Cell, Column, Convention, read_delimited
+from dti_platform.reading import Cell, Column, Convention
 from dti_platform.tables import GEOGRAPHIES
 
 __all__ = ["COLUMNS", "FEED", "parse"]
@@ -70,9 +70,9 @@ def parse(received: Received, known: Known) -> Parsed:
 
     Raises Unreadable where the file is not such a table.
     """
-    book = read_delimited(received.content, received.name)
+    book = opened(FEED, received, known)
     intake = Intake(FEED, received, book, geography="VN")
-    for row in intake.rows(book.sheets[0], COLUMNS):
+    for row in intake.rows(intake.only_sheet(COLUMNS), COLUMNS):
         with intake.row(row.values()):
             _take(row, intake, known)
     return intake.parsed()

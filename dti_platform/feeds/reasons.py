@@ -174,7 +174,7 @@ REASONS: dict[str, Reason] = {
 REFUSALS: dict[str, Wording] = {
     "too_large": Wording("Tệp quá lớn hoặc giải nén ra quá lớn", "The file is too large, or inflates to too much"),
     "damaged": Wording("Tệp bị hỏng hoặc không đúng định dạng", "The file is damaged or not of its format"),
-    "encrypted": Wording("Tệp được đặt mật khẩu hoặc ở định dạng cũ", "The file has a password or is of an old format"),
+    "encrypted": Wording("Tệp được đặt mật khẩu", "The file has a password"),
     "duplicate_entry": Wording("Tệp chứa hai phần trùng tên", "The file holds two parts of one name"),
     "doctype": Wording(
         "Tệp khai báo kiểu tài liệu không được phép", "The file declares a document type, which is not allowed"
@@ -187,6 +187,13 @@ REFUSALS: dict[str, Wording] = {
     "not_text": Wording("Tệp không phải là văn bản", "The file is not text"),
     "not_utf8": Wording("Tệp không dùng mã UTF-8", "The file is not in UTF-8"),
     "ragged": Wording("Các dòng có số ô khác nhau", "Rows have different numbers of cells"),
+    "unsafe": Wording(
+        "Tệp không đọc được trong giới hạn bộ nhớ và thời gian cho phép",
+        "The file can't be read within the bounds of memory and time",
+    ),
+    "too_deep": Wording("Tệp JSON lồng quá nhiều tầng", "The JSON is nested too deep"),
+    "duplicate_key": Wording("Tệp JSON có khóa bị lặp lại", "The JSON has a key twice in one object"),
+    "no_table": Wording("Tệp JSON không chứa bảng nào", "The JSON holds no table"),
     "header_missing": Wording("Không tìm thấy dòng tiêu đề", "The header was not found"),
     "header_repeated": Wording("Tiêu đề bị lặp lại", "A header is repeated"),
     "wrong_sender": Wording("Không rõ đơn vị gửi", "The sender is not known"),

@@ -6,8 +6,11 @@ a file arrives as bytes.
 """
 
 from dti_platform.reading.cells import Book, Cell, Sheet, Unreadable
+from dti_platform.reading.child import Request, read_batch
 from dti_platform.reading.delimited import read_delimited
+from dti_platform.reading.json_text import read_json
 from dti_platform.reading.numbers import Convention, Doubt, Number, parse
+from dti_platform.reading.opening import Form, read_file
 from dti_platform.reading.table import Column, Table, find_table
 from dti_platform.reading.text import normalise
 from dti_platform.reading.workbook import read_workbook
@@ -18,13 +21,18 @@ __all__ = [
     "Column",
     "Convention",
     "Doubt",
+    "Form",
     "Number",
+    "Request",
     "Sheet",
     "Table",
     "Unreadable",
     "find_table",
     "normalise",
     "parse",
+    "read_batch",
     "read_delimited",
+    "read_file",
+    "read_json",
     "read_workbook",
 ]

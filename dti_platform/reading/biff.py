@@ -11,10 +11,9 @@ from dataclasses import dataclass, field
 
 from dti_platform.reading.biff_globals import Globals, Record, Tab, read_globals, records
 from dti_platform.reading.biff_strings import Strings, text_of
-from dti_platform.reading.cells import Sheet, Unreadable
+from dti_platform.reading.cells import Unreadable
 from dti_platform.reading.compound import open_compound
-from dti_platform.reading.grid import Area, Filled, Grid
-from dti_platform.reading.guard import MOST_CELLS
+from dti_platform.reading.grid import Area, Grid
 from dti_platform.reading.legacy import from_western
 from dti_platform.reading.values import Meaning, date, number, text
 
@@ -27,7 +26,7 @@ _ROW, _COLINFO, _MERGED = 0x0208, 0x007D, 0x00E5
 _ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
 
 
-def read_xls(content: bytes, name: str) -> tuple[Sheet, ...]:
+def read_xls(content: bytes, name: str) -> list[Grid]:
     """Every worksheet, hidden ones too.
 
     Raises Unreadable: no workbook, a password, or damaged.
@@ -40,21 +39,9 @@ def read_xls(content: bytes, name: str) -> tuple[Sheet, ...]:
         raise Unreadable("not_a_workbook", f"{name} is a compound file, but no .xls workbook")
     try:
         declared = read_globals(stream, name)
-        return tuple(_sheets(stream, declared, name))
+        return [_Worksheet(Grid(tab.name, tab.hidden), declared).read(stream, tab) for tab in declared.tabs]
     except (ValueError, IndexError, struct.error, UnicodeDecodeError) as error:
         raise Unreadable("damaged", f"{name} is not a readable .xls workbook: {error}") from error
-
-
-def _sheets(stream: bytes, declared: Globals, name: str) -> list[Sheet]:
-    if len({tab.name.casefold() for tab in declared.tabs}) < len(declared.tabs):
-        raise Unreadable("duplicate_sheet", f"{name} holds two sheets of one name")
-    left = MOST_CELLS
-    sheets: list[Sheet] = []
-    for tab in declared.tabs:
-        grid = _Worksheet(Grid(f"{name}, sheet {tab.name}", tab.name), declared).read(stream, tab)
-        sheets.append(grid.sheet(hidden=tab.hidden, left=left))
-        left -= grid.positions
-    return sheets
 
 
 @dataclass(slots=True)
@@ -145,7 +132,7 @@ class _Worksheet:
         encoding: str | None = None,
     ) -> None:
         self._waiting = None
-        self.grid.put(row + 1, column + 1, Filled(meaning, formula, self.declared.format(style)[0], encoding))
+        self.grid.put(row + 1, column + 1, meaning, self.declared.format(style)[0], formula, encoding)
 
     def _string(self, record: Record, at: int) -> str:
         if self.declared.page is not None:

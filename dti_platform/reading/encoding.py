@@ -17,6 +17,8 @@ __all__ = ["ENOUGH", "Names", "decode", "in_unicode", "shows"]
 Names = Collection[Collection[str]]
 #: The share of a set's names that must be found for an encoding to be shown.
 ENOUGH = 0.9
+#: A smaller set shows nothing: a single name, such as the country's, can stand in any text.
+FEWEST = 10
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 #: The byte-order mark of UTF-32, which begins as that of UTF-16 does.
 _UTF_32 = b"\xff\xfe\x00\x00"
@@ -62,11 +64,11 @@ def _or_nothing(content: bytes, encoding: str) -> str | None:
 
 
 def shows(text: str, names: Names) -> bool:
-    """Whether nine in ten names of one of the sets stand in a text; a set of no marked names shows nothing."""
+    """Whether nine in ten names of one of the sets stand in a text; a set of few marked names shows nothing."""
     searched = comparable(text)
     for group in names:
         marked = [name for name in map(comparable, group) if not name.isascii()]
-        if marked and sum(name in searched for name in marked) >= ENOUGH * len(marked):
+        if len(marked) >= FEWEST and sum(name in searched for name in marked) >= ENOUGH * len(marked):
             return True
     return False
 

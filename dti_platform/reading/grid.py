@@ -1,29 +1,33 @@
-"""What stands where in a sheet, made into dense rows of cells with their locators.
+"""What stands where in a sheet of a workbook, and how that becomes dense rows of cells with their locators.
 
-Here: the last step that all workbooks share. Not here: how a format says what stands where.
+Here: the step that all workbooks share. Not here: how a format says what stands where.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from dti_platform.reading.cells import Cell, Sheet, Unreadable, letters
+from dti_platform.reading.cells import Cell, Kind, Sheet, Unreadable, Value, letters
 from dti_platform.reading.guard import MOST_CELLS
-from dti_platform.reading.values import BLANK, Meaning
+from dti_platform.reading.values import Meaning
 
-__all__ = ["LAST_COLUMN", "Area", "Filled", "Grid"]
+__all__ = ["LAST_COLUMN", "Area", "Grid", "Placed", "measured"]
 
 LAST_COLUMN = 16_384
 
 
-class Filled(NamedTuple):
-    """What a cell holds, and how."""
+class Placed(NamedTuple):
+    """A cell that holds something, and where; row and column from 1."""
 
-    meaning: Meaning
-    formula: str | None = None
+    row: int
+    column: int
+    raw: str
+    kind: Kind
+    value: Value
     format: str | None = None
+    formula: str | None = None
     encoding: str | None = None
 
 
@@ -36,77 +40,96 @@ class Area(NamedTuple):
     right: int
 
 
-_NOTHING = Filled(BLANK)
-
-
 @dataclass(slots=True)
 class Grid:
     """One sheet as it is gathered."""
 
-    where: str
-    """File and sheet, for a person."""
     name: str
-    places: dict[int, dict[int, Filled]] = field(default_factory=dict[int, dict[int, Filled]])
+    hidden: bool = False
+    placed: list[Placed] = field(default_factory=list[Placed])
     hidden_rows: set[int] = field(default_factory=set[int])
     hidden_columns: Sequence[range] = ()
-    merged: Iterable[Area] = ()
-    height: int = 0
-    width: int = 0
+    merged: Sequence[Area] = ()
 
-    def put(self, row: int, column: int, filled: Filled) -> None:
-        """Places a cell that holds something.
-
-        Raises Unreadable: there is one already.
-        """
-        if filled.meaning[1] == "blank":
-            return
-        held = self.places.setdefault(row, {})
-        if column in held:
-            raise Unreadable("damaged", f"{self.where} has the cell {letters(column)}{row} twice")
-        held[column] = filled
-        self.height, self.width = max(self.height, row), max(self.width, column)
+    def put(
+        self, row: int, column: int, meaning: Meaning, form: str | None = None, formula: str | None = None,
+        encoding: str | None = None,
+    ) -> None:  # fmt: skip
+        """Places a cell, unless it holds nothing."""
+        if meaning[1] != "blank":
+            self.placed.append(Placed(row, column, *meaning, form, formula, encoding))
 
     @property
-    def positions(self) -> int:
-        """How many cells the sheet reaches over."""
-        return self.height * self.width
+    def height(self) -> int:
+        """The last row that holds something: told by the cells themselves, whatever is declared."""
+        return max((cell.row for cell in self.placed), default=0)
 
-    def sheet(self, *, hidden: bool, left: int = MOST_CELLS) -> Sheet:
-        """Dense rows up to the last row and column that hold something; ``left`` positions may be filled.
+    @property
+    def width(self) -> int:
+        """The last column that holds something."""
+        return max((cell.column for cell in self.placed), default=0)
 
-        Raises Unreadable where the sheet reaches farther.
-        """
-        if self.positions > left or self.width > LAST_COLUMN:
-            raise Unreadable(
-                "too_far", f"{self.where} reaches to {letters(self.width)}{self.height}: {self.positions} positions"
-            )
-        return Sheet(self.name, list(self._rows()), hidden)
+    def sheet(self) -> Sheet:
+        """Dense rows up to the last row and column that hold something."""
+        return Sheet(self.name, list(self._rows()), self.hidden)
 
-    def _rows(self) -> Iterable[list[Cell]]:
-        covered = self._covered()
+    def _rows(self) -> Iterator[list[Cell]]:
+        height, width = self.height, self.width
+        places = {(cell.row, cell.column): cell for cell in self.placed}
+        covered = self._covered(height, width)
         hidden_columns = {
-            column
-            for columns in self.hidden_columns
-            for column in range(columns.start, min(columns.stop, self.width + 1))
+            column for columns in self.hidden_columns for column in range(columns.start, min(columns.stop, width + 1))
         }
-        at = [f"{self.name}!{letters(column)}" for column in range(self.width + 1)]
-        for row in range(1, self.height + 1):
-            found, row_hidden = self.places.get(row, {}), row in self.hidden_rows
+        at = [(column, f"{self.name}!{letters(column)}", column in hidden_columns) for column in range(1, width + 1)]
+        new, sheet = tuple.__new__, self.name
+        for row in range(1, height + 1):
+            row_hidden = row in self.hidden_rows
             cells: list[Cell] = []
-            for column in range(1, self.width + 1):
-                meaning, formula, style, encoding = found.get(column, _NOTHING)
-                cells.append(
-                    Cell(
-                        self.name, row, column, f"{at[column]}{row}", *meaning, style,
-                        row_hidden or column in hidden_columns, (row, column) in covered, formula, encoding,
-                    )
-                )  # fmt: skip
+            for column, prefix, column_hidden in at:
+                _, _, raw, kind, value, form, formula, encoding = places.get((row, column), _NOTHING)
+                hidden, merged = row_hidden or column_hidden, (row, column) in covered
+                written = (
+                    sheet,
+                    row,
+                    column,
+                    f"{prefix}{row}",
+                    raw,
+                    kind,
+                    value,
+                    form,
+                    hidden,
+                    merged,
+                    formula,
+                    encoding,
+                )
+                cells.append(new(Cell, written))
             yield cells
 
-    def _covered(self) -> set[tuple[int, int]]:
+    def _covered(self, height: int, width: int) -> set[tuple[int, int]]:
         """The positions inside merged ranges, as far as the sheet holds something."""
         covered: set[tuple[int, int]] = set()
         for top, left, bottom, right in self.merged:
-            columns = range(left, min(right, self.width) + 1)
-            covered.update((row, column) for row in range(top, min(bottom, self.height) + 1) for column in columns)
+            columns = range(left, min(right, width) + 1)
+            covered.update((row, column) for row in range(top, min(bottom, height) + 1) for column in columns)
         return covered
+
+
+_NOTHING = Placed(0, 0, "", "blank", None)
+
+
+def measured(grids: Sequence[Grid], name: str) -> Sequence[Grid]:
+    """The sheets of a workbook, once it is known that they can be filled.
+
+    Raises Unreadable: together they reach over too many positions, a cell stands twice, or two have one name.
+    """
+    left = MOST_CELLS
+    for grid in grids:
+        height, width = grid.height, grid.width
+        left -= height * width
+        if left < 0 or width > LAST_COLUMN:
+            raise Unreadable("too_far", f"{name}, sheet {grid.name} reaches to {letters(width)}{height}")
+        if len({(cell.row, cell.column) for cell in grid.placed}) < len(grid.placed):
+            raise Unreadable("damaged", f"{name}, sheet {grid.name} has a cell twice")
+    if len({grid.name.casefold() for grid in grids}) < len(grids):
+        raise Unreadable("duplicate_sheet", f"{name} holds two sheets of one name")
+    return grids

@@ -30,8 +30,8 @@ __all__ = [
 MOST_BYTES = 64 * 2**20
 MOST_ENTRIES = 2_000
 MOST_INFLATED = 128 * 2**20
-#: Positions of a sheet's bounding box: a dense sheet of this size fits the child's memory.
-MOST_CELLS = 1_000_000
+#: Cells of a file, with the blank ones between them: so many fit the child's memory.
+MOST_CELLS = 500_000
 #: The longest text that a workbook may hold in one cell, by its format.
 LONGEST_TEXT = 32_767
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"

@@ -66,8 +66,6 @@ def read_contents(parts: Mapping[str, bytes], name: str) -> Contents:
             contents.uncalculated = _true(attributes.get("fullCalcOnLoad"))
 
     parse_xml(parts[path], f"{name}, {path}", start)
-    if len({part.name.casefold() for part in contents.sheets}) < len(contents.sheets):
-        raise Unreadable("duplicate_sheet", f"{name} holds two sheets of one name")
     return contents
 
 

@@ -8,28 +8,16 @@ from __future__ import annotations
 import datetime as dt
 import math
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from dti_platform.reading.cells import Kind, Unreadable, Value
 from dti_platform.reading.package import unescape
 
-__all__ = ["BLANK", "Found", "Meaning", "Typing", "date", "number", "text"]
+__all__ = ["BLANK", "Meaning", "Typing", "date", "number", "text"]
 
 #: A cell's raw text, its kind, and its value.
 Meaning = tuple[str, Kind, Value]
 BLANK: Meaning = ("", "blank", None)
 _EXACT = 2**53
-
-
-class Found(NamedTuple):
-    """A cell as its part writes it."""
-
-    row: int
-    column: int
-    type: str
-    style: int
-    text: str
-    formula: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,52 +30,55 @@ class Typing:
     uncalculated: bool
     name: str
 
-    def meaning(self, found: Found) -> Meaning:
+    def meaning(self, kind: str, style: int, found: str, formula: str | None) -> Meaning:
         """Raw text, kind and value; a formula without a calculated value is an error, never a blank or a zero.
 
         Raises Unreadable where the cell's type is unknown or its text is not of its type.
         """
-        if found.formula is not None and (self.uncalculated or (not found.text and found.type != "str")):
-            return f"={found.formula}", "error", None
+        if formula is not None and (self.uncalculated or (not found and kind != "str")):
+            return f"={formula}", "error", None
         try:
-            return self._plain(found)
+            if kind == "s":
+                return self.strings[int(found)]
+            return self._number(found, style) if kind == "n" else self._other(kind, found)
         except (ValueError, IndexError, OverflowError) as error:
             raise Unreadable(
-                "damaged", f"{self.name} has a cell of type {found.type} holding {found.text[:40]!r}: {error}"
+                "damaged", f"{self.name} has a cell of type {kind} holding {found[:40]!r}: {error}"
             ) from error
 
-    def _plain(self, found: Found) -> Meaning:
-        match found.type:
-            case "s":
-                return self.strings[int(found.text)]
-            case "n":
-                return self._number(found)
+    def _other(self, kind: str, found: str) -> Meaning:
+        match kind:
             case "str" | "inlineStr":
-                return text(unescape(found.text, self.name))
+                return text(unescape(found, self.name))
             case "b":
-                return ("TRUE", "bool", True) if int(found.text) else ("FALSE", "bool", False)
+                return ("TRUE", "bool", True) if int(found) else ("FALSE", "bool", False)
             case "e":
-                return found.text, "error", None
+                return found, "error", None
             case "d":
-                return found.text, "date", dt.datetime.fromisoformat(found.text.removesuffix("Z"))
+                moment = dt.datetime.fromisoformat(found.removesuffix("Z"))
+                return moment.isoformat(), "date", moment
             case unknown:
                 raise ValueError(f"no such type as {unknown}")
 
-    def _number(self, found: Found) -> Meaning:
-        if not found.text:
+    def _number(self, found: str, style: int) -> Meaning:
+        if not found:
             return BLANK
-        value = float(found.text)
-        if found.style < len(self.formats) and self.formats[found.style][1]:
-            return date(value, found.text, from_1904=self.from_1904)
+        value = float(found)
+        if not found.isascii() or "_" in found:
+            raise ValueError("not written as a number")
+        if style < len(self.formats) and self.formats[style][1]:
+            return date(value, found, from_1904=self.from_1904)
         return number(value)
 
-    def format_of(self, found: Found) -> str:
+    def format_of(self, style: int) -> str:
         """The number format of a cell."""
-        return self.formats[found.style][0] if found.style < len(self.formats) else "General"
+        return self.formats[style][0] if style < len(self.formats) else "General"
 
 
 def text(raw: str) -> Meaning:
-    """Text; white space alone is blank."""
+    """Text; white space alone is blank, and half a surrogate pair is no character."""
+    if not raw.isascii() and any("\ud800" <= character <= "\udfff" for character in raw):
+        return raw.encode("unicode_escape").decode("ascii"), "error", None
     return (raw, "text", raw) if raw.strip() else (raw, "blank", None)
 
 

@@ -5,12 +5,15 @@ Here: what a file is, by its bytes and never by its name. Not here: what a sheet
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dti_platform.reading.biff import read_xls
 from dti_platform.reading.cells import Book, Unreadable
+from dti_platform.reading.grid import Grid, measured
 from dti_platform.reading.guard import OLE, ZIP, weigh
 from dti_platform.reading.xlsx import read_xlsx
 
-__all__ = ["read_workbook"]
+__all__ = ["read_grids", "read_workbook"]
 
 
 def read_workbook(content: bytes, name: str) -> Book:
@@ -18,9 +21,14 @@ def read_workbook(content: bytes, name: str) -> Book:
 
     Raises Unreadable: not a workbook, encrypted, damaged, or unsafe to open.
     """
+    return Book(name, tuple(grid.sheet() for grid in read_grids(content, name)))
+
+
+def read_grids(content: bytes, name: str) -> Sequence[Grid]:
+    """Likewise, but only what stands where."""
     weigh(content, name)
     if content.startswith(ZIP):
-        return Book(name, read_xlsx(content, name))
+        return measured(read_xlsx(content, name), name)
     if content.startswith(OLE):
-        return Book(name, read_xls(content, name))
+        return measured(read_xls(content, name), name)
     raise Unreadable("not_a_workbook", f"{name} is no workbook")

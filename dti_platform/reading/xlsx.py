@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from dti_platform.reading.cells import Sheet, Unreadable
-from dti_platform.reading.grid import LAST_COLUMN, Area, Filled, Grid
-from dti_platform.reading.guard import LONGEST_TEXT, MOST_CELLS, open_archive, parse_xml
+from dti_platform.reading.cells import Unreadable
+from dti_platform.reading.grid import LAST_COLUMN, Area, Grid
+from dti_platform.reading.guard import LONGEST_TEXT, open_archive, parse_xml
 from dti_platform.reading.package import Part, read_contents, read_formats, read_strings
-from dti_platform.reading.values import Found, Typing, text
+from dti_platform.reading.values import Typing, text
 
 __all__ = ["read_xlsx"]
 
@@ -38,8 +38,8 @@ class _Worksheet:
     """Gathers what one worksheet part says, as it streams by."""
 
     where: str
-    cells: list[Found] = field(default_factory=list[Found])
-    hidden_rows: set[int] = field(default_factory=set[int])
+    grid: Grid
+    typing: Typing
     hidden_columns: list[range] = field(default_factory=list[range])
     merged: list[str] = field(default_factory=list[str])
     _local: _Locals = field(default_factory=_Locals)
@@ -94,13 +94,14 @@ class _Worksheet:
         if not 1 <= self._row <= _LAST_ROW:
             raise Unreadable("damaged", f"{self.where} has a row numbered {self._row}")
         if attributes.get("hidden") in ("1", "true"):
-            self.hidden_rows.add(self._row)
+            self.grid.hidden_rows.add(self._row)
 
     def _end_cell(self, cell: dict[str, str]) -> None:
         self._column = self._place(cell["r"]) if "r" in cell else self._column + 1
         kind, style = cell.get("t", "n"), int(cell.get("s", 0))
         if self._text or self._formula is not None:
-            self.cells.append(Found(self._row, self._column, kind, style, self._text, self._formula))
+            meaning = self.typing.meaning(kind, style, self._text, self._formula)
+            self.grid.put(self._row, self._column, meaning, self.typing.format_of(style), self._formula)
         self._cell = None
 
     def _place(self, reference: str) -> int:
@@ -119,7 +120,7 @@ def number_of(letters: str) -> int:
     return number
 
 
-def read_xlsx(content: bytes, name: str) -> tuple[Sheet, ...]:
+def read_xlsx(content: bytes, name: str) -> list[Grid]:
     """Every worksheet, hidden ones too.
 
     Raises Unreadable: not a workbook, encrypted, damaged, or unsafe to open.
@@ -133,23 +134,15 @@ def read_xlsx(content: bytes, name: str) -> tuple[Sheet, ...]:
         contents.uncalculated,
         name,
     )
-    left = MOST_CELLS
-    sheets: list[Sheet] = []
-    for part in contents.sheets:
-        grid = _grid(part, parts[part.path], typing, name)
-        sheets.append(grid.sheet(hidden=part.hidden, left=left))
-        left -= grid.positions
-    return tuple(sheets)
+    return [_grid(part, parts[part.path], typing, name) for part in contents.sheets]
 
 
 def _grid(part: Part, content: bytes, typing: Typing, name: str) -> Grid:
-    """What one worksheet part says; how far it reaches is told by its cells, whatever is declared."""
-    worksheet = _Worksheet(f"{name}, sheet {part.name}")
+    """What one worksheet part says."""
+    worksheet = _Worksheet(f"{name}, sheet {part.name}", Grid(part.name, part.hidden), typing)
     try:
         parse_xml(content, worksheet.where, worksheet.start, worksheet.end, worksheet.text)
     except (ValueError, KeyError) as error:
         raise Unreadable("damaged", f"{worksheet.where} is not a worksheet: {error}") from error
-    grid = Grid(worksheet.where, part.name, {}, worksheet.hidden_rows, worksheet.hidden_columns, worksheet.areas())
-    for found in worksheet.cells:
-        grid.put(found.row, found.column, Filled(typing.meaning(found), found.formula, typing.format_of(found)))
-    return grid
+    worksheet.grid.hidden_columns, worksheet.grid.merged = worksheet.hidden_columns, list(worksheet.areas())
+    return worksheet.grid

@@ -73,9 +73,9 @@ def test_a_refused_file_is_a_submission_with_its_reason_in_both_languages() -> N
 
 
 def test_the_words_of_every_reason_are_in_both_languages() -> None:
-    for code, reason in REASONS.items():
-        assert all(reason[1:]), code
-        assert reason.vi != reason.en, code
+    for name, reason in REASONS.items():
+        assert all(reason[1:]), name
+        assert reason.vi != reason.en, name
 
 
 def test_only_modules_with_a_declaration_and_parse_are_feeds() -> None:
@@ -85,7 +85,8 @@ def test_only_modules_with_a_declaration_and_parse_are_feeds() -> None:
 
 def test_a_ragged_row_is_held_back_and_the_others_are_taken(known: Known, receive: Receive) -> None:
     header = "geography,unit,metric,value,source,certainty\n"
-    rows = "VN63,Hà Nội,rank_overall,1,s\nVN63,Huế,rank_overall,2,s,verbatim,more\nVN63,Lào Cai,rank_overall,3,s,verbatim\n"
+    shorter, longer = "VN63,Hà Nội,rank_overall,1,s\n", "VN63,Huế,rank_overall,2,s,verbatim,more\n"
+    rows = f"{shorter}{longer}VN63,Lào Cai,rank_overall,3,s,verbatim\n"
     parsed = read(receive("published_results", "2022", (header + rows).encode()), known)
     assert parsed.observations["unit"].to_list() == ["VN63-10"]
     assert set(parsed.quarantine["reason"]) == {"ragged_row"}

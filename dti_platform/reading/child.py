@@ -1,0 +1,157 @@
+"""Untrusted files are read in a child process, within bounds of memory and time; the parent lives whatever happens.
+
+Here: one child for a batch of files, what is said between the two, and what becomes of a file that the child dies of.
+Not here: reading itself (``opening``). What comes back is plain JSON, never pickled: a child that a file has taken
+over can say something false of its batch, but can't make the parent run anything.
+"""
+
+from __future__ import annotations
+
+import json
+import selectors
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, NamedTuple
+
+from dti_platform.reading.cells import Book, Unreadable
+from dti_platform.reading.encoding import in_unicode
+from dti_platform.reading.opening import Form
+from dti_platform.reading.parcel import pack_request, unpack
+
+__all__ = ["LIMITS", "Limits", "Request", "read_batch"]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a child may use."""
+
+    memory: int = 512 * 2**20
+    """Bytes of address space."""
+    cpu: int = 20
+    """CPU seconds for one file."""
+    wall: float = 60.0
+    """Seconds that the parent waits for one file."""
+    answer: int = 256 * 2**20
+    """Bytes of one answer."""
+
+
+LIMITS = Limits()
+
+
+class Request(NamedTuple):
+    """A file to read."""
+
+    content: bytes
+    name: str
+    form: Form = Form()
+
+
+def read_batch(requests: Sequence[Request], limits: Limits = LIMITS) -> Iterator[Book | Unreadable]:
+    """Reads files one after the other in one child; a new child takes over where one dies.
+
+    Yields for each file its book, or why it is refused: a file that the child dies of is refused, the others are not.
+    """
+    child: _Child | None = None
+    try:
+        for request in requests:
+            child = child or _Child.start(limits)
+            try:
+                yield child.read(request)
+            except _Lost as lost:
+                yield Unreadable("unsafe", f"{request.name} could not be read within bounds: {lost}")
+                child.stop()
+                child = None
+    finally:
+        if child is not None:
+            child.stop()
+
+
+class _Lost(Exception):
+    """The child is gone, or must go."""
+
+
+@dataclass(slots=True)
+class _Child:
+    process: subprocess.Popen[bytes]
+    limits: Limits
+    _selector: selectors.BaseSelector = field(default_factory=selectors.DefaultSelector)
+
+    @classmethod
+    def start(cls, limits: Limits) -> _Child:
+        """Starts a Python that knows no more than this room; it bounds itself before it reads a byte."""
+        command = [
+            sys.executable,
+            "-I",
+            "-c",
+            _MAIN,
+            str(Path(__file__).parents[2]),
+            str(limits.memory),
+            str(limits.cpu),
+        ]
+        process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own code
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, close_fds=True
+        )
+        child = cls(process, limits)
+        child._selector.register(_pipe(process.stdout), selectors.EVENT_READ)
+        return child
+
+    def read(self, request: Request) -> Book | Unreadable:
+        until = time.monotonic() + self.limits.wall
+        try:
+            stdin = _pipe(self.process.stdin)
+            stdin.writelines(pack_request(request.content, request.name, request.form))
+            stdin.flush()
+        except OSError as error:
+            raise _Lost("the reading process ended") from error
+        (size,) = struct.unpack("<Q", self._take(8, until))
+        if size > self.limits.answer:
+            raise _Lost("it gives more than a file may hold")
+        try:
+            found = unpack(json.loads(self._take(size, until)), request.name)
+        except (ValueError, TypeError, KeyError, Unreadable) as error:
+            raise _Lost("the reading process said something that is no answer") from error
+        return in_unicode(found, request.form.encoding, request.form.names) if isinstance(found, Book) else found
+
+    def _take(self, size: int, until: float) -> bytes:
+        """Exactly so many bytes of the answer."""
+        stdout = _pipe(self.process.stdout)
+        taken = bytearray()
+        while len(taken) < size:
+            if not self._selector.select(max(0.0, until - time.monotonic())):
+                raise _Lost(f"it took more than {self.limits.wall:g} seconds")
+            piece = stdout.read1(min(size - len(taken), 2**20))  # type: ignore[attr-defined]
+            if not piece:
+                raise _Lost("it needs more memory or time than a file may, or breaks its reader")
+            taken += piece
+        return bytes(taken)
+
+    def stop(self) -> None:
+        """Ends the child, and waits for its end."""
+        self._selector.close()
+        self.process.kill()
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe is not None:
+                try:
+                    pipe.close()
+                except BrokenPipeError:
+                    continue
+        self.process.wait()
+
+
+def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
+    if pipe is None:
+        raise _Lost("the reading process has no pipe")
+    return pipe
+
+
+_MAIN = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from dti_platform.reading.bounded import serve
+serve(int(sys.argv[2]), int(sys.argv[3]))
+"""

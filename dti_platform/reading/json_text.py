@@ -1,0 +1,146 @@
+"""JSON as tables: a list of flat objects is a table, whose header is the objects' keys.
+
+Here: bytes to cells, each with its JSON pointer (RFC 6901). Not here: what a key means. An object at the top gives
+its plain members as rows of a label and a value, and every list of objects in it as a table below them, so that a
+title block and its table can stand in one file. Numbers keep the text that they are written with.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from dti_platform.reading.cells import Book, Cell, Kind, Sheet, Unreadable, Value
+from dti_platform.reading.encoding import decode
+from dti_platform.reading.guard import MOST_CELLS, weigh
+
+__all__ = ["DEEPEST", "read_json"]
+
+#: How many lists and objects may stand inside one another: a list of objects, in an object, and one to spare.
+DEEPEST = 4
+_LONGEST_NUMBER = 40
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_BRACKET = re.compile(r"[\[\]{}]")
+
+
+class _Numeral(str):
+    """A number as it is written."""
+
+    __slots__ = ()
+
+
+def read_json(content: bytes, name: str) -> Book:
+    """A book of one sheet without a name.
+
+    Raises Unreadable: not JSON, nested too deep, a key twice in one object, NaN or Infinity, too many cells, or no
+    table in it.
+    """
+    weigh(content, name)
+    text = decode(content, name)
+    _measure(text, name)
+    try:
+        found = json.loads(
+            text, object_pairs_hook=_once, parse_int=_Numeral, parse_float=_Numeral, parse_constant=_no_constant
+        )
+    except (ValueError, RecursionError) as error:
+        raise Unreadable("damaged", f"{name} is not well-formed JSON: {error}") from error
+    rows = _rows(found, name)
+    return Book(name, (Sheet(None, rows),))
+
+
+def _measure(text: str, name: str) -> None:
+    """Refuses what is nested too deep before any parser goes down into it."""
+    depth = 0
+    for bracket in _BRACKET.finditer(_STRING.sub('""', text)):
+        depth += 1 if bracket[0] in "[{" else -1
+        if depth > DEEPEST:
+            raise Unreadable("too_deep", f"{name} nests more than {DEEPEST} lists and objects inside one another")
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        keys = [key for key, _ in pairs]
+        raise Unreadable("duplicate_key", f"an object has the key {max(keys, key=keys.count)!r} twice")
+    return members
+
+
+def _no_constant(text: str) -> None:
+    raise ValueError(f"{text} is no number of JSON")
+
+
+def _rows(found: Any, name: str) -> list[list[Cell]]:
+    rows: list[list[Cell]] = []
+    if isinstance(found, dict):
+        plain = {key: value for key, value in found.items() if not isinstance(value, list)}
+        for key, value in plain.items():
+            pointer = f"/{_escaped(key)}"
+            number = len(rows) + 1
+            rows.append([_label(key, number, 1, f"key {pointer}"), _cell(value, number, 2, pointer)])
+        for key, value in found.items():
+            if isinstance(value, list):
+                _table(value, f"/{_escaped(key)}", rows, name)
+    elif isinstance(found, list):
+        _table(found, "", rows, name)
+    else:
+        raise Unreadable("no_table", f"{name} holds a single value: a list of objects is expected")
+    return rows
+
+
+def _table(items: list[Any], pointer: str, rows: list[list[Cell]], name: str) -> None:
+    """A header of all keys in the order in which they first come, then a row for every object."""
+    if not all(isinstance(item, dict) for item in items):
+        raise Unreadable("no_table", f"{name}: the list at {pointer or 'the top'} holds something that is no object")
+    keys = list(dict.fromkeys(key for item in items for key in item))
+    if (len(items) + 1) * len(keys) > MOST_CELLS:
+        raise Unreadable("too_large", f"{name} reaches over more than {MOST_CELLS} cells")
+    first = len(rows) + 1
+    rows.append([_label(key, first, at, f"key {pointer}/*/{_escaped(key)}") for at, key in enumerate(keys, 1)])
+    for number, item in enumerate(items):
+        rows.append(_record(item, keys, first + 1 + number, f"{pointer}/{number}"))
+
+
+def _record(item: dict[str, Any], keys: Iterable[str], row: int, pointer: str) -> list[Cell]:
+    return [_cell(item.get(key), row, at, f"{pointer}/{_escaped(key)}") for at, key in enumerate(keys, 1)]
+
+
+def _label(key: str, row: int, column: int, locator: str) -> Cell:
+    return Cell(None, row, column, locator, key, "text" if key.strip() else "blank", key or None)
+
+
+def _cell(value: Any, row: int, column: int, pointer: str) -> Cell:
+    raw, kind, meaning = _meaning(value)
+    return Cell(None, row, column, pointer, raw, kind, meaning)
+
+
+def _meaning(value: Any) -> tuple[str, Kind, Value]:
+    if value is None:
+        return "", "blank", None
+    if isinstance(value, bool):
+        return ("TRUE", "bool", True) if value else ("FALSE", "bool", False)
+    if isinstance(value, _Numeral):
+        return _number(str(value))
+    if isinstance(value, str):
+        return _text(value)
+    return json.dumps(value, ensure_ascii=False), "error", None
+
+
+def _number(text: str) -> tuple[str, Kind, Value]:
+    """A number that is finite and not absurdly long; else an error that shows how it begins."""
+    if len(text) > _LONGEST_NUMBER or not math.isfinite(float(text)):
+        return text[:_LONGEST_NUMBER], "error", None
+    return text, "number", float(text)
+
+
+def _text(text: str) -> tuple[str, Kind, Value]:
+    """Text; half a surrogate pair is no character."""
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        return text.encode("unicode_escape").decode("ascii"), "error", None
+    return (text, "text", text) if text.strip() else (text, "blank", None)
+
+
+def _escaped(key: str) -> str:
+    return key.replace("~", "~0").replace("/", "~1")

@@ -1,0 +1,56 @@
+"""A file of any format that is read here: what it is is told by its bytes, never by its name.
+
+Here: which reader a file goes to. Not here: the readers, nor the child process in which they run (``child``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dti_platform.reading.cells import Book, Unreadable
+from dti_platform.reading.delimited import read_delimited
+from dti_platform.reading.encoding import Names, in_unicode
+from dti_platform.reading.grid import Grid
+from dti_platform.reading.guard import OLE, ZIP, weigh
+from dti_platform.reading.json_text import read_json
+from dti_platform.reading.workbook import read_grids
+
+__all__ = ["Form", "open_file", "read_file"]
+
+_SPACES = b"\xef\xbb\xbf \t\r\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What is known of a feed's files before one is opened."""
+
+    delimiter: str = ","
+    encoding: str | None = None
+    """One of ``legacy.ENCODINGS`` where its senders use it; UTF-8 and marked UTF-16 need no declaration."""
+    names: Names = ()
+    """Known names, that may show a legacy encoding."""
+
+
+def read_file(content: bytes, name: str, form: Form = Form()) -> Book:
+    """Reads a workbook (.xlsx, .xls), JSON, or delimited text.
+
+    Raises Unreadable where it is none of these, or can't be read.
+    """
+    found = open_file(content, name, form)
+    if isinstance(found, Book):
+        return found
+    return in_unicode(Book(name, tuple(grid.sheet() for grid in found)), form.encoding, form.names)
+
+
+def open_file(content: bytes, name: str, form: Form) -> Book | Sequence[Grid]:
+    """Likewise, but of a workbook only what stands where."""
+    weigh(content, name)
+    if content.startswith((ZIP, OLE)):
+        return read_grids(content, name)
+    begin = content[:64].lstrip(_SPACES)
+    if begin.startswith((b"[", b"{")):
+        return read_json(content, name)
+    if begin.startswith(b"<"):
+        raise Unreadable("not_a_workbook", f"{name} is a web page or XML: save it as .xlsx or CSV UTF-8")
+    return read_delimited(content, name, form.delimiter, encoding=form.encoding, names=form.names)

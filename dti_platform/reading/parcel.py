@@ -1,0 +1,103 @@
+"""What is said between the parent and the child that reads: files one way, what they hold the other.
+
+Here: the two forms, packed and unpacked, in JSON. Not here: processes (``child``, ``bounded``). Of a sheet only the
+cells that hold something are sent, column by column of their properties; the rest is blank again on the other side.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import struct
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from dti_platform.reading.cells import Book, Cell, Kind, Sheet, Unreadable, Value
+from dti_platform.reading.grid import Area, Grid, Placed, measured
+from dti_platform.reading.opening import Form
+
+__all__ = ["pack", "pack_request", "unpack", "unpack_form"]
+
+
+def pack_request(content: bytes, name: str, form: Form) -> tuple[bytes, bytes, bytes]:
+    """The sizes of head and content, the head (JSON), and the content."""
+    names = [list(group) for group in form.names]
+    head = json.dumps({"name": name, "delimiter": form.delimiter, "encoding": form.encoding, "names": names}).encode()
+    return struct.pack("<QQ", len(head), len(content)), head, content
+
+
+def unpack_form(head: Mapping[str, Any]) -> Form:
+    """The form of a request's head."""
+    return Form(head["delimiter"], head["encoding"], head["names"])
+
+
+def pack(found: Book | Sequence[Grid] | Unreadable) -> Any:
+    """What a file holds, or why it is refused, for JSON."""
+    if isinstance(found, Unreadable):
+        return {"reason": found.reason, "detail": found.detail}
+    if isinstance(found, Book):
+        return {"rows": [[cell[3:6] for cell in row] for sheet in found.sheets for row in sheet.rows]}
+    return {"grids": [_pack_grid(grid) for grid in found]}
+
+
+def _pack_grid(grid: Grid) -> Any:
+    rows, columns, raws, kinds, _, *more = zip(*grid.placed, strict=True) if grid.placed else ((),) * 8
+    coded = [_coded(values) for values in more]
+    hidden_columns = [[columns.start, columns.stop] for columns in grid.hidden_columns]
+    return [grid.name, grid.hidden, rows, columns, raws, kinds, coded, [*grid.hidden_rows], hidden_columns, grid.merged]
+
+
+def _coded(values: Sequence[str | None]) -> tuple[list[int], list[str | None]]:
+    """Values as numbers of the different ones among them."""
+    numbers = {value: number for number, value in enumerate(dict.fromkeys(values))}
+    return list(map(numbers.__getitem__, values)), list(numbers)
+
+
+def unpack(answer: Mapping[str, Any], name: str) -> Book | Unreadable:
+    """The book, or the refusal.
+
+    Raises ValueError, TypeError, KeyError or Unreadable where the answer is neither.
+    """
+    if "reason" in answer:
+        return Unreadable(str(answer["reason"]), str(answer["detail"]))
+    if "rows" in answer:
+        return Book(name, (Sheet(None, [_row(number, row) for number, row in enumerate(answer["rows"], 1)]),))
+    grids = [_unpack_grid(*grid) for grid in answer["grids"]]
+    return Book(name, tuple(grid.sheet() for grid in measured(grids, name)))
+
+
+def _row(number: int, row: list[list[str]]) -> list[Cell]:
+    return [
+        Cell(None, number, column, locator, raw, cast(Kind, kind), _value(raw, kind))
+        for column, (locator, raw, kind) in enumerate(row, 1)
+    ]
+
+
+def _unpack_grid(
+    name: str, hidden: bool, rows: list[int], columns: list[int], raws: list[str], kinds: list[Kind],
+    coded: list[tuple[list[int], list[Any]]], hidden_rows: list[int], hidden_columns: list[list[int]],
+    merged: list[list[int]],
+) -> Grid:  # fmt: skip
+    values = map(_value, raws, kinds)
+    more = [map(different.__getitem__, codes) for codes, different in coded]
+    placed = [Placed(*cell) for cell in zip(rows, columns, raws, kinds, values, *more, strict=True)]
+    ranges = [range(*ends) for ends in hidden_columns]
+    return Grid(name, hidden, placed, {*hidden_rows}, ranges, [Area(*area) for area in merged])
+
+
+def _value(raw: str, kind: str) -> Value:
+    """A cell's value follows from its raw text and its kind."""
+    if kind == "text":
+        return raw
+    if kind == "number":
+        return float(raw)
+    if kind == "bool":
+        return raw == "TRUE"
+    return _moment(raw) if kind == "date" else None
+
+
+def _moment(raw: str) -> Value:
+    """A day, a time of day, or both."""
+    if "T" in raw:
+        return dt.datetime.fromisoformat(raw.removesuffix("Z"))
+    return dt.time.fromisoformat(raw) if ":" in raw else dt.date.fromisoformat(raw)
