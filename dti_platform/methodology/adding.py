@@ -49,9 +49,9 @@ def add_up(figures: pl.DataFrame, framework: Framework) -> pl.DataFrame:
     worth = known.select("sheet", "node", "points", pl.col("inputs").alias("found"), "illustrative", as_given=True)
     for height, level in enumerate(framework.levels):
         here = pl.col("node").is_in([node.code for node in level])
-        sums = _sums(worth, _shares(framework, height))
-        made = _with_given(sums, worth.filter(here)).join(nodes, on="node")
-        worth = pl.concat([worth.filter(~here), _made(made, framework)])
+        given, rest = worth.filter(here), worth.filter(~here)
+        sums = _sums(rest, _shares(framework, height))
+        worth = pl.concat([rest, _made(_with_given(sums, given).join(nodes, on="node"), framework)])
     return worth
 
 

@@ -48,7 +48,9 @@ def rank(scores: pl.DataFrame, observations: pl.DataFrame, framework: Framework,
     """
     rows = observations.filter(pl.col("framework") == framework.version)
     peers = _peers(rows, units)
-    whole = pl.concat([_printed(rows, scores), _ours(scores, rows, framework, peers)], how="diagonal")
+    ranks = rows.filter((pl.col("measure") == "rank") & (pl.col("basis") == "published"))
+    ours = _ours(scores, rows, framework, peers)
+    whole = ours if ranks.is_empty() else pl.concat([_printed(ranks, scores), ours])
     counted = whole.join(peers, on=PEERS, how="left", nulls_equal=True)
     empty = _empty()
     frame = counted.with_columns(framework=pl.lit(framework.version))
@@ -70,9 +72,8 @@ def _peers(rows: pl.DataFrame, units: Units) -> pl.DataFrame:
     return both.select(*PEERS, peers=pl.when(pl.col("group").is_null()).then(whole).otherwise(of_group))
 
 
-def _printed(rows: pl.DataFrame, scores: pl.DataFrame) -> pl.DataFrame:
+def _printed(ranks: pl.DataFrame, scores: pl.DataFrame) -> pl.DataFrame:
     """Ranks as printed, each beside the score that the same source prints; ``ranked`` counts units over all sources."""
-    ranks = rows.filter((pl.col("measure") == "rank") & (pl.col("basis") == "published"))
     first = ranks.sort("feed").unique([*PLACE, "unit", "source"], keep="first", maintain_order=True)
     printed = scores.select(*PLACE, "unit", "source", "score")
     return first.join(printed, on=[*PLACE, "unit", "source"], how="left", nulls_equal=True).select(

@@ -92,12 +92,11 @@ def score(observations: pl.DataFrame, framework: Framework, units: Iterable[str]
         return _empty()
     geography = _held(rows, framework, members)
     printed = rows.filter((pl.col("basis") == "published") & pl.col("measure").is_in(("score", "points")))
-    grounds = (_recomputable(printed, framework, members), True), (_submitted(rows, framework), False)
-    found = [
-        _printed(_figures(printed, framework), framework),
-        *(_computed(each, framework, members, parts_only=only) for each, only in grounds if not each.is_empty()),
-    ]
-    return _as_scores(pl.concat(found), framework, geography)
+    found = [_printed(_figures(printed, framework), framework)] if not printed.is_empty() else []
+    for figures, only in ((_recomputable(printed, framework, members), True), (_submitted(rows, framework), False)):
+        if not figures.is_empty():
+            found.append(_computed(figures, framework, members, parts_only=only))
+    return _as_scores(pl.concat(found), framework, geography) if found else _empty()
 
 
 def _held(rows: pl.DataFrame, framework: Framework, members: tuple[str, ...]) -> str:
