@@ -18,10 +18,10 @@ from dti_platform.storage.errors import (
     StorageError,
     WriteFailed,
 )
-from dti_platform.storage.landing import Receipt, Received, year_of
 from dti_platform.storage.ledger import Entry, Head
 from dti_platform.storage.opened import OpenRelease
 from dti_platform.storage.package import TableDescription
+from dti_platform.storage.receipts import Receipt, Received, Withdrawal, year_of
 from dti_platform.storage.release import Release
 from dti_platform.storage.store import Store
 from dti_platform.storage.tables import TableInfo
@@ -47,6 +47,7 @@ __all__ = [
     "Store",
     "TableDescription",
     "TableInfo",
+    "Withdrawal",
     "WriteFailed",
     "printable",
     "year_of",

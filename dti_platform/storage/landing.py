@@ -9,7 +9,6 @@ Nothing is ever overwritten or removed. A name that came with a file is recorded
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,72 +16,9 @@ from dti_platform.storage import files
 from dti_platform.storage.arrivals import Arrival, arrivals, printable
 from dti_platform.storage.errors import CorruptLanding, HeadMoved, Missing, Refused
 from dti_platform.storage.ledger import Entry, Ledger
+from dti_platform.storage.receipts import Place, Receipt, Received, Slot, Withdrawal, year_of
 
-__all__ = ["Landing", "Receipt", "Received", "year_of"]
-
-
-Slot = tuple[str, str, str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """A file as it came; ``channel`` says by which way: a folder of feeds, the inbox, the command line."""
-
-    content: bytes
-    feed: str
-    period: str
-    name: str
-    sender: str | None = None
-    channel: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """That a file came, and when.
-
-    Attributes:
-        number: its place among all receipts, from 1.
-        feed: what it was sent for.
-        period: the period of the submission.
-        name: the name that it came with, printable.
-        sha256: the hash of its bytes.
-        size: bytes.
-        received_at: UTC, as the clock said; the order is that of the numbers.
-        entry: the ledger's entry that records it.
-        sender: unit id of the sender, where one is named.
-        channel: the way by which it came, where one is named.
-    """
-
-    number: int
-    feed: str
-    period: str
-    name: str
-    sha256: str
-    size: int
-    received_at: str
-    entry: int
-    sender: str | None = None
-    channel: str = ""
-
-    @property
-    def year(self) -> int:
-        """The calendar year in which its period ends."""
-        return year_of(self.period)
-
-    @property
-    def identity(self) -> tuple[str, str, str, str]:
-        """The same bytes for the same feed, period and name."""
-        return self.sha256, self.feed, self.period, self.name
-
-    @property
-    def slot(self) -> Slot:
-        """What a later arrival by the same way takes the place of."""
-        return self.channel, self.feed, self.period, self.name
-
-
-def year_of(period: str) -> int:
-    """The calendar year in which a period ends: 2022-S1 in 2022, 2021/2025 in 2025."""
-    return int(period.rpartition("/")[2][:4])
+__all__ = ["Landing"]
 
 
 class Landing:
@@ -125,7 +61,7 @@ class Landing:
         while True:
             head = self._ledger.head()
             receipts = self.receipts()
-            new = facts if again else _new(facts, {receipt.slot: receipt.sha256 for receipt in receipts})
+            new = facts if again else _new(facts, self.last())
             for folder in fresh | {self.path(fact["sha256"]).parent for fact in new}:
                 files.sync(folder)
             try:
@@ -140,10 +76,69 @@ class Landing:
 
     def receipts(self, feed: str | None = None, year: int | None = None) -> list[Receipt]:
         """All receipts (of one feed, of periods that end in one year), in the order in which they came."""
-        found: list[Receipt] = []
-        for entry in self._ledger.entries("receipt"):
-            found += _receipts(entry, len(found) + 1)
+        found = [each for each in self.history() if isinstance(each, Receipt)]
         return [each for each in found if feed in (None, each.feed) and year in (None, each.year)]
+
+    def history(self) -> Iterator[Receipt | Withdrawal]:
+        """Everything that came and everything that was withdrawn, in the order of the ledger."""
+        number = 1
+        for entry in self._ledger.entries():
+            if entry.kind == "receipt":
+                yield from (found := _receipts(entry, number))
+                number += len(found)
+            elif entry.kind == "withdrawal":
+                facts = entry.body["withdrawals"]
+                yield from (Withdrawal(**fact, withdrawn_at=entry.at, entry=entry.sequence) for fact in facts)
+
+    def standing(self, year: int | None = None) -> list[Receipt]:
+        """The receipts that count (of periods that end in one year), sorted by feed, period and name.
+
+        Of each feed, period and name the last word counts, by whatever channel it came: the newest file, or none if
+        it was withdrawn since. The same bytes under two names of a feed and period count once, under the first name.
+        """
+        last: dict[Place, Receipt] = {}
+        for each in self.history():
+            if isinstance(each, Receipt):
+                last[each.place] = each
+            else:
+                last.pop(each.place, None)
+        once: dict[tuple[str, str, str], Receipt] = {}
+        for each in sorted(last.values(), key=lambda receipt: receipt.number):
+            once.setdefault((each.feed, each.period, each.sha256), each)
+        return sorted((each for each in once.values() if year in (None, each.year)), key=lambda each: each.place)
+
+    def last(self) -> dict[Slot, str]:
+        """The sha256 of what came last by each channel; a file that left its folder is new when it lies there again."""
+        found: dict[Slot, str] = {}
+        for each in self.history():
+            if isinstance(each, Receipt):
+                found[each.slot] = each.sha256
+            elif each.channel:
+                found.pop((each.channel, *each.place), None)
+        return found
+
+    def withdraw(self, receipts: Sequence[Receipt], reason: str, *, channel: str = "") -> None:
+        """Records in one entry that these files no longer count; nothing of them is removed.
+
+        Args:
+            receipts: what is withdrawn, by feed, period and name; a later arrival counts again.
+            reason: why, for everybody who asks later.
+            channel: the folder of feeds that the files left by themselves; empty where somebody withdraws them.
+
+        Raises:
+            Refused: there is no reason, or one of them does not count.
+        """
+        if not reason.strip():
+            raise Refused("a withdrawal needs a reason: say why the file no longer counts")
+        counting = {each.place for each in self.standing()}
+        if strange := [each.name for each in receipts if each.place not in counting]:
+            raise Refused(f"{', '.join(strange)}: does not count any more, so it can't be withdrawn")
+        facts = [
+            {"feed": each.feed, "period": each.period, "name": each.name, "reason": reason, "channel": channel}
+            for each in receipts
+        ]
+        if facts:
+            self._ledger.append("withdrawal", {"withdrawals": facts})
 
     def read(self, sha256: str) -> bytes:
         """The bytes of a landed file.

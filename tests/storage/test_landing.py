@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dti_platform.storage import CorruptLanding, Missing, Received, Refused, Store
+from dti_platform.storage import CorruptLanding, Missing, Received, Refused, Store, Withdrawal
 
 
 def received(name: str, content: bytes, period: str = "2022") -> Received:
@@ -118,3 +118,56 @@ def test_a_file_that_becomes_a_link_is_not_followed(store: Store, tmp_path: Path
     path.symlink_to(tmp_path)
     with pytest.raises(Refused):
         arrival.read()
+
+
+def sent(store: Store, content: bytes, name: str = "a.csv", channel: str = "inbox") -> None:
+    store.landing.receive(content, feed="f", period="2022", name=name, channel=channel)
+
+
+def counting(store: Store) -> dict[str, bytes]:
+    return {each.name: store.landing.read(each.sha256) for each in store.landing.standing(2022)}
+
+
+def test_the_last_word_counts_by_whatever_way_it_came(store: Store) -> None:
+    sent(store, b"1")
+    sent(store, b"2", channel="feeds")
+    assert counting(store) == {"a.csv": b"2"}
+    store.landing.withdraw(store.landing.standing(), "sent by mistake")
+    assert counting(store) == {}
+    sent(store, b"1")
+    assert counting(store) == {}, "what lies in the inbox since before is no new word"
+    sent(store, b"3")
+    assert counting(store) == {"a.csv": b"3"}
+    assert [store.landing.read(each.sha256) for each in store.landing.receipts()] == [b"1", b"2", b"3"]
+    assert store.landing.standing(2021) == []
+
+
+def test_a_file_that_left_its_folder_counts_again_when_it_lies_there_again(store: Store) -> None:
+    sent(store, b"1", channel="feeds")
+    store.landing.withdraw(store.landing.standing(), "no longer there", channel="feeds")
+    assert counting(store) == {}
+    sent(store, b"1", channel="feeds")
+    assert counting(store) == {"a.csv": b"1"}
+    assert len(store.landing.receipts()) == 2
+
+
+def test_the_same_bytes_under_two_names_count_once(store: Store) -> None:
+    sent(store, b"1", "b.csv")
+    sent(store, b"1", "a.csv")
+    assert counting(store) == {"b.csv": b"1"}
+    store.landing.withdraw(store.landing.standing(), "the other is meant")
+    assert counting(store) == {"a.csv": b"1"}
+
+
+def test_a_withdrawal_needs_a_reason_and_something_that_counts(store: Store) -> None:
+    sent(store, b"1")
+    (receipt,) = store.landing.standing()
+    with pytest.raises(Refused, match="reason"):
+        store.landing.withdraw([receipt], " ")
+    store.landing.withdraw([receipt], "a mistake")
+    with pytest.raises(Refused, match="does not count"):
+        store.landing.withdraw([receipt], "a mistake")
+    store.landing.withdraw([], "nothing")
+    (withdrawal,) = [each for each in store.landing.history() if isinstance(each, Withdrawal)]
+    assert (withdrawal.place, withdrawal.reason) == (receipt.place, "a mistake")
+    assert store.ledger.head().sequence == 2
