@@ -33,7 +33,12 @@ def receipts() -> dg.AssetsDefinition:
     def receipts(platform: dg.ResourceParam[Platform]) -> dg.MaterializeResult[Any]:
         landed = platform.land()
         return dg.MaterializeResult(
-            metadata={"standing": len(landed.standing), "new": landed.new, "not_taken": not_taken(landed)},
+            metadata={
+                "standing": len(landed.standing),
+                "new": landed.new,
+                "withdrawn": landed.withdrawn,
+                "not_taken": not_taken(landed),
+            },
             data_version=dg.DataVersion(landed.version),
         )
 

@@ -32,6 +32,8 @@ PACKAGE = {
     "licenses": [{"name": "Apache-2.0", "path": "https://www.apache.org/licenses/LICENSE-2.0"}],
 }
 READ = ("observations", "quarantine", "submissions")
+#: Why a committed file that is gone from its folder no longer counts.
+VANISHED = "no longer among the committed feeds"
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ class Landed:
 
     standing: tuple[Receipt, ...]
     new: int
+    withdrawn: int
     refused: tuple[Arrival, ...]
 
     @property
@@ -104,12 +107,22 @@ class Platform:
             [Received(each.read(), each.feed, each.period, each.name, channel=each.channel) for each in taken]
         )
         new = len(self.store.landing.receipts()) - before
-        return Landed(tuple(self.standing()), new, tuple(each for each in arrived if each not in taken))
+        withdrawn = self._withdraw_vanished({each.slot for each in arrived})
+        return Landed(tuple(self.standing()), new, withdrawn, tuple(each for each in arrived if each not in taken))
+
+    def _withdraw_vanished(self, lying: set[tuple[str, str, str, str]]) -> int:
+        """A committed file that is gone from its folder no longer counts; a folder that is not there says nothing."""
+        committed, count = self.store.feeds.name, 0
+        if not self.store.feeds.is_dir():
+            return count
+        while gone := [each for each in self.standing() if each.channel == committed and each.slot not in lying]:
+            self.store.landing.withdraw(gone, VANISHED, channel=committed)
+            count += len(gone)
+        return count
 
     def standing(self, year: int | None = None) -> list[Receipt]:
-        """The receipts that count: the newest for each feed, period and name."""
-        newest = {(each.feed, each.period, each.name): each for each in self.store.landing.receipts(year=year)}
-        return sorted(newest.values(), key=lambda each: (each.feed, each.period, each.name))
+        """The receipts that count; the rule is landing's."""
+        return self.store.landing.standing(year)
 
     def read_year(self, year: int) -> feeds.Parsed:
         """Every standing file of a year, read by its feed."""
@@ -187,9 +200,9 @@ class Platform:
 
     def not_landed(self, arrivals: Iterable[Arrival]) -> list[Arrival]:
         """Those arrivals that are not what came last by their channel for their feed, period and name."""
-        held = {each.slot: each.sha256 for each in self.store.landing.receipts()}
+        held = self.store.landing.last()
         named = ((each, hashlib.sha256(each.read()).hexdigest()) for each in arrivals)
-        return [each for each, sha256 in named if held.get((each.channel, each.feed, each.period, each.name)) != sha256]
+        return [each for each, sha256 in named if held.get(each.slot) != sha256]
 
     @staticmethod
     def _year(arrival: Arrival) -> int | None:

@@ -37,6 +37,11 @@ class Arrival:
     channel: str
     refusal: str | None = None
 
+    @property
+    def slot(self) -> tuple[str, str, str, str]:
+        """What it takes the place of once it is received: channel, feed, period, name."""
+        return self.channel, self.feed, self.period, self.name
+
     def mark(self) -> str:
         """Size and time of the last write: a file whose mark stays the same between two looks has stopped growing."""
         known = self.path.lstat()
