@@ -4,6 +4,7 @@ They run after the write. The failing rows stand in the result; "could not run" 
 """
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -36,10 +37,9 @@ def suite_checks(suite: quality.Suite) -> dg.AssetChecksDefinition:
     @dg.multi_asset_check(name=f"{suite.table}_suite", specs=specs, required_resource_keys={"platform"})
     def checks(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
         platform: Platform = context.resources.platform
-        platform.on_step(f"{suite.table} checks")
         years = as_years(asked(context))
-        results = platform.gate.check(suite.table, platform.rows(suite.table, years), years)
-        yield from (evaluation(result, years) for result in results)
+        results, page = platform.judge(suite.table, years, context.op_execution_context.run.run_id)
+        yield from (evaluation(result, years, page) for result in results)
 
     return checks
 
@@ -56,7 +56,7 @@ def asked(context: dg.AssetCheckExecutionContext) -> list[str]:
     return [str(year) for year in platform.store.tables.years("observations")]
 
 
-def evaluation(result: quality.CheckResult, years: list[int]) -> dg.AssetCheckResult:
+def evaluation(result: quality.CheckResult, years: list[int], page: Path) -> dg.AssetCheckResult:
     """A result as Dagster shows it; under a waiver a critical failure is a warning that prints the waiver."""
     metadata: dict[str, Any] = {
         "outcome": result.outcome,
@@ -65,6 +65,7 @@ def evaluation(result: quality.CheckResult, years: list[int]) -> dg.AssetCheckRe
         "failing": result.failing,
         "reason_en": result.reason_en,
         "reason_vi": result.reason_vi,
+        "data_docs": dg.MetadataValue.path(str(page)),
     }
     if result.detail:
         metadata["detail"] = result.detail

@@ -9,11 +9,13 @@ import functools
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from dti_platform import feeds, methodology, publications, quality, tables, units
+from dti_platform.orchestration.docs import Docs
 from dti_platform.orchestration.gate import Gate
 from dti_platform.orchestration.versions import lock_version, source_version
 from dti_platform.storage import Received, year_of
@@ -94,12 +96,29 @@ class Platform:
         return Gate(self.store, lambda: self.units, lambda: self.frameworks)
 
     @functools.cached_property
+    def docs(self) -> Docs:
+        """The pages that show a run's checks."""
+        return Docs(self.store, self.gate.waivers, self.gate.today())
+
+    def judge(self, table: str, years: Iterable[int], run_id: str) -> tuple[list[quality.CheckResult], Path]:
+        """The answers of a table's suite over the years of a run, and the page that shows them."""
+        wanted = list(years)
+        self.on_step(f"{table} checks")
+        results = self.gate.check(table, self.rows(table, wanted), wanted)
+        return results, self.docs.add(run_id, table, results)
+
+    @functools.cached_property
     def models(self) -> Mapping[str, type[tables.Table]]:
         """The contract of every table that is written."""
         return tables.TABLES | {name: module.MODEL for name, module in publications.discover().items()}
 
     def land(self) -> Landed:
-        """Keep every byte of the feeds and the inbox; what is no plain file in its place is named, not taken."""
+        """Keep every byte of the feeds and the inbox; what is no plain file in its place is named, not taken.
+
+        What a killed run left unfinished is finished or removed first.
+        """
+        self.on_step("receipts")
+        self.store.sweep()
         arrived = list(self.store.landing.arrivals())
         taken = [each for each in arrived if each.refusal is None and each.feed in feeds.discover()]
         before = len(self.store.landing.receipts())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from dti_platform.storage import Store
 
 OUTCOMES = {"passed": "passed", "warned": "warned", "failed": "failed", "could_not_run": "could not run"}
+#: Dagster puts an error's class before its message.
+OUR_CLASS = re.compile(r"^dti_platform[\w.]+: ")
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -166,7 +169,7 @@ def failure(results: Sequence[dg.ExecuteInProcessResult]) -> str | None:
         error = getattr(event.event_specific_data, "error", None)
         if error:
             step = f"{event.step_key}: " if event.step_key else ""
-            return f"{step}{(error.cause or error).message.strip()}"
+            return step + OUR_CLASS.sub("", (error.cause or error).message.strip())
     return "the run failed without an error; its events are in the UI"
 
 

@@ -11,6 +11,9 @@ from dti_platform.storage import files
 
 __all__ = ["Cache"]
 
+#: How many answers are kept: those of a few dozen runs.
+KEPT = 500
+
 
 class Cache:
     """Content under keys that are hashes, so that an answer is never out of date."""
@@ -30,6 +33,14 @@ class Cache:
             WriteFailed: it is not kept; nothing else is lost.
         """
         files.replace(self._path(key), content)
+
+    def sweep(self) -> list[Path]:
+        """Lets the oldest answers go; says which. By the time of their writing: an answer too few costs only time."""
+        kept = sorted(self.folder.glob("??/*"), key=lambda path: (path.stat().st_mtime_ns, path.name))
+        old = kept[:-KEPT]
+        for path in old:
+            files.remove(path)
+        return old
 
     def _path(self, key: str) -> Path:
         return self.folder / key[:2] / key

@@ -176,6 +176,12 @@ def point(link: Path, target: str) -> None:
         sync(link.parent)
 
 
+def remove(path: Path) -> None:
+    """Removes a file, if it is there."""
+    with reported(path):
+        path.unlink(missing_ok=True)
+
+
 def remove_tree(folder: Path) -> None:
     """Removes an unfinished folder with all that is in it."""
     with reported(folder):

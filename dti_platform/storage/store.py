@@ -15,6 +15,7 @@ from dti_platform.storage.cache import Cache
 from dti_platform.storage.errors import StorageError
 from dti_platform.storage.landing import Landing
 from dti_platform.storage.ledger import Clock, Head, Ledger, LocalBlobs, utc_now
+from dti_platform.storage.pages import Pages
 from dti_platform.storage.releases import Releases
 from dti_platform.storage.tables import Tables
 
@@ -33,6 +34,7 @@ class Store:
         tables: stored tables.
         releases: what readers get.
         cache: answers that can be made again.
+        pages: what runs leave for people to look at.
     """
 
     def __init__(self, root: Path | str, feeds: Path | str | None = None, *, clock: Clock = utc_now) -> None:
@@ -42,6 +44,7 @@ class Store:
         self.ledger = Ledger(LocalBlobs(self.root / "ledger"), clock)
         self.landing = Landing(self.root / "landing", self.ledger, [self.feeds, self.inbox])
         self.tables = Tables(self.root / "tables")
+        self.pages = Pages(self.root / "docs", clock)
         self.cache = Cache(self.root / "cache")
         self.releases = Releases(self.root / "published", self.ledger, self.lock)
 
@@ -78,6 +81,7 @@ class Store:
         """
         folders = [self.root / "ledger", *self._folders("landing"), *self._folders("tables"), *self._folders("cache")]
         swept = [path for folder in folders for path in files.sweep(folder)]
+        swept += self.cache.sweep()
         return [f"removed {path.name}" for path in swept] + self.releases.sweep(holder, wait=wait)
 
     def _folders(self, part: str) -> list[Path]:

@@ -1,0 +1,30 @@
+"""Pages and cached answers: kept whole, and only the newest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dti_platform.storage import Store
+from dti_platform.storage.cache import KEPT as ANSWERS
+from dti_platform.storage.pages import KEPT as PAGES
+
+
+def test_only_the_newest_pages_are_kept(store: Store) -> None:
+    for number in range(PAGES + 5):
+        store.pages.write(store.pages.folder / f"2026{number:04}-run.html", f"page {number}")
+    kept = sorted(path.name for path in store.pages.folder.iterdir())
+    assert len(kept) == PAGES
+    assert kept[-1] == f"2026{PAGES + 4:04}-run.html"
+
+
+def test_a_page_is_named_by_time_and_run(store: Store) -> None:
+    assert store.pages.begin("0123456789abcdef").name.endswith("Z-01234567.html")
+
+
+def test_an_answer_is_given_back_until_the_sweep_lets_the_oldest_go(store: Store) -> None:
+    assert store.cache.get("ab" + "0" * 62) is None
+    for number in range(ANSWERS + 3):
+        store.cache.put(f"{number:064x}"[::-1], str(number).encode())
+    swept: list[Path] = store.cache.sweep()
+    assert len(swept) == 3
+    assert store.cache.get(f"{ANSWERS + 2:064x}"[::-1]) == str(ANSWERS + 2).encode()
