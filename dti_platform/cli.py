@@ -249,7 +249,7 @@ def generate(framework: str, level: str, period: str, geography: str, number: in
 def template(framework: str, level: str, period: str, geography: str, unit: str, out: Path) -> None:
     """Write the workbook that a unit fills in: drop-downs, locked headers, notes in Vietnamese."""
     from dti_platform import methodology, units
-    from dti_platform.feeds.template import template as blank
+    from dti_platform.feeds.sheet.template import template as blank
 
     known = units.load(check=False)
     match = known.find(unit, geography)

@@ -2,7 +2,8 @@
 
 Here: what a feed declares, what it receives and what it gives. Not here: reading of formats
 (``reading``), and landing of files (``storage``). A module of this package that has ``FEED`` and
-``parse`` is a feed: it is found by scanning, never registered.
+``parse`` is a feed: it is found by scanning, never registered. The packages below are no feeds: ``sheet`` is the
+self-assessment's sheet and its template, ``synthetic`` makes labelled ones.
 """
 
 from __future__ import annotations
@@ -91,6 +92,8 @@ def discover() -> Mapping[str, FeedModule]:
     """Every feed by its id, in the order of the ids."""
     found: dict[str, FeedModule] = {}
     for info in pkgutil.iter_modules(__path__):
+        if info.ispkg:
+            continue
         module: Any = importlib.import_module(f"{__name__}.{info.name}")
         if hasattr(module, "FEED") and hasattr(module, "parse"):
             found[module.FEED.id] = module

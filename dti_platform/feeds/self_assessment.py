@@ -1,7 +1,7 @@
 """Self-assessments: one workbook a unit, every indicator with its self score and its verified score.
 
 Here: who sends a sheet, for which period and framework, and what each row gives. Not here: the sheet itself
-(``assessment_sheet``), nor sums over rows: printed ones are compared and remarked on, never taken.
+(``sheet.declaration``), nor sums over rows: printed ones are compared and remarked on, never taken.
 
 Self and verified scores are kept apart, as two bases. An empty cell is missing, never zero.
 """
@@ -14,9 +14,9 @@ from decimal import Decimal
 from typing import Any
 
 from dti_platform.feeds import Feed, Known, Parsed, Received
-from dti_platform.feeds.assessment_sheet import COLUMNS, LABELS, SYNTHETIC, TOTAL, UNSCORED, lines
 from dti_platform.feeds.fields import Held, number, year_of
 from dti_platform.feeds.intake import Intake
+from dti_platform.feeds.sheet.declaration import COLUMNS, LABELS, SYNTHETIC, TOTAL, UNSCORED, lines
 from dti_platform.reading import Book, Cell, Convention, Sheet, Table, Unreadable, find_table, normalise, read_workbook
 
 __all__ = ["FEED", "parse"]

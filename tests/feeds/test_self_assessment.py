@@ -11,7 +11,7 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from dti_platform.feeds import Known, Parsed, Received, read
-from dti_platform.feeds.template import Before, template
+from dti_platform.feeds.sheet.template import Before, template
 from dti_platform.tables import Observations, Quarantine, Submissions
 
 FOLDER = Path(__file__).parents[2] / "data" / "feeds" / "self_assessment" / "2022"

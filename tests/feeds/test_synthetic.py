@@ -19,17 +19,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dti_platform.feeds import Known, Parsed
-from dti_platform.feeds.agreement import agree, gather
-from dti_platform.feeds.assessment_sheet import SYNTHETIC
+from dti_platform.feeds.sheet.declaration import SYNTHETIC
 from dti_platform.feeds.synthetic import agreeing, generate
-from dti_platform.feeds.synthetic_draws import split
+from dti_platform.feeds.synthetic.agreement import agree, gather
+from dti_platform.feeds.synthetic.draws import split
 from tests.feeds.conftest import Receive
 
 PROJECT = Path(__file__).parents[2]
 SHARED = PROJECT.parent / "shared"
 WORKBOOKS = PROJECT / "data" / "feeds" / "self_assessment" / "2022"
 PUBLISHED = PROJECT / "data" / "feeds" / "published_results" / "2022" / "provinces.csv"
-UNMET = PROJECT / "dti_platform" / "feeds" / "agreeing" / "922-provincial-2022-VN63.unmet.csv"
+UNMET = PROJECT / "dti_platform" / "feeds" / "synthetic" / "agreeing" / "922-provincial-2022-VN63.unmet.csv"
 
 COMMON = ("1", "2", "3", "4", "5")
 #: Concept -> the main indices that it sums, and their maximum: the index of 2022, written out by hand.

@@ -1,7 +1,7 @@
 """Labelled synthetic self-assessments of any computable framework, period and number of units.
 
-Here: whole sheets, filled. Not here: what the sheet declares (``assessment_sheet``), its bytes (``workbook_writer``),
-single draws (``synthetic_draws``), nor how points were found that agree with what was published (``agreement``);
+Here: whole sheets, filled. Not here: what the sheet declares (``sheet.declaration``), its bytes (``sheet.writer``),
+single draws (``draws``), nor how points were found that agree with what was published (``agreement``);
 those lie in ``agreeing/``, and where they don't the figures are plainly random.
 
 No person, document or figure of a real office is named: every file says that it is synthetic.
@@ -16,9 +16,9 @@ from decimal import Decimal
 from importlib import resources
 from typing import Any
 
-from dti_platform.feeds.assessment_sheet import Form, Line, lines
-from dti_platform.feeds.synthetic_draws import Draw
-from dti_platform.feeds.workbook_writer import write
+from dti_platform.feeds.sheet.declaration import Form, Line, lines
+from dti_platform.feeds.sheet.writer import write
+from dti_platform.feeds.synthetic.draws import Draw
 
 __all__ = ["agreeing", "fill", "generate"]
 
@@ -45,7 +45,7 @@ def generate(framework: Any, period: str, units: Sequence[Any], seed: int = SEED
 def agreeing(framework: Any, period: str, geography: str) -> Mapping[tuple[str, str], Decimal]:
     """Points by unit and node that agree with the published figures; none where there is no such file."""
     name = f"{framework.version}-{framework.level}-{period.replace('/', '_')}-{geography}.csv"
-    file = resources.files("dti_platform.feeds").joinpath("agreeing", name)
+    file = resources.files("dti_platform.feeds.synthetic").joinpath("agreeing", name)
     if not file.is_file():
         return {}
     rows = csv.DictReader(line for line in file.read_text(encoding="utf-8").splitlines() if not line.startswith("#"))

@@ -10,12 +10,13 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from itertools import accumulate, cycle
+from itertools import cycle
 from typing import Any, TypeVar
 
-from dti_platform.feeds.assessment_sheet import STATUSES, Line
+from dti_platform.feeds.sheet.declaration import STATUSES, Line
+from dti_platform.feeds.sheet.grades import grades
 
-__all__ = ["Draw", "grades", "split"]
+__all__ = ["Draw", "split"]
 
 Choice = TypeVar("Choice")
 #: Points are held in steps of a thousandth; most of them are whole quarters.
@@ -139,19 +140,6 @@ class Draw:
         number, day, month = (int(self.random.random() * most) + 1 for most in (400, 28, 3))
         named = f"Số {number}/MH-{code}, ngày {day:02}/{month:02}/{self.year + 1} (tổng hợp / synthetic)"
         return f"{named}\nPhụ lục minh họa" if self.chance(0.2) else named
-
-
-def grades(rule: Any, maximum: Decimal) -> list[Decimal]:
-    """The points that a rule can give, where it gives only some; none where any will do."""
-    if rule.kind == "category":
-        shares = list(rule.shares.values())
-    elif rule.kind == "steps":
-        shares = [Decimal(0), *(share for _, share in rule.steps)]
-    elif rule.kind == "criteria":
-        shares = [Decimal(0), *accumulate(rule.shares.values())]
-    else:
-        shares = []
-    return sorted({maximum * share for share in shares})
 
 
 def _steps(node: Any) -> list[int]:

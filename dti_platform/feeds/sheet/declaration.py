@@ -1,7 +1,7 @@
 """The sheet of a self-assessment, declared once: parsed, written as a template and generated from here.
 
 Here: its columns, its title block, its words, and which nodes of a framework are its rows. Not here: reading
-(``self_assessment``), bytes (``workbook_writer``), figures (``synthetic``). The columns are those of sheets as really
+(``self_assessment``), bytes (``writer``), figures (``synthetic``). The columns are those of sheets as really
 used: Mã, Chỉ tiêu, Nhóm, Điểm tối đa, Tự đánh giá, Thẩm định, Chênh lệch, Trạng thái, Phụ trách, Hạn xử lý, Minh chứng.
 """
 

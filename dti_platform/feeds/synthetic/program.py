@@ -1,7 +1,7 @@
 """The integer program behind ``agreement``: points on a grid that keep all printed values and settled orders.
 
 Here: targets, rows of the program, its solution. Not here: what was printed and what is given up (``agreement``),
-nor who stands before whom (``agreement_order``). scipy and numpy are imported where they are used.
+nor who stands before whom (``order``). scipy and numpy are imported where they are used.
 
 An order is settled at every ranked node first; then points are sought that keep all orders and printed values, as
 near as they can be to natural targets. Where that fails, the orders follow the nearest points found.
@@ -14,8 +14,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from dti_platform.feeds.agreement import GRAIN, Figure
-from dti_platform.feeds.agreement_order import Order
+from dti_platform.feeds.synthetic.agreement import GRAIN, Figure
+from dti_platform.feeds.synthetic.order import Order
 
 __all__ = ["Program"]
 

@@ -1,7 +1,7 @@
 """The workbook that a unit fills: the sheet of its framework, locked but for the cells to fill.
 
-Here: what is locked, allowed and explained. Not here: the sheet (``assessment_sheet``) and its layout
-(``workbook_writer``).
+Here: what is locked, allowed and explained. Not here: the sheet (``declaration``) and its layout
+(``writer``).
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from dti_platform.feeds.assessment_sheet import STATUSES, Form, Line, lines
-from dti_platform.feeds.synthetic_draws import grades
-from dti_platform.feeds.workbook_writer import FORMATS, Layout, properties
+from dti_platform.feeds.sheet.declaration import STATUSES, Form, Line, lines
+from dti_platform.feeds.sheet.grades import grades
+from dti_platform.feeds.sheet.writer import FORMATS, Layout, properties
 
 __all__ = ["Before", "template"]
 

@@ -1,7 +1,7 @@
 """Points of synthetic units that agree with every figure published for a period.
 
 Here: what a printed figure demands, which figures can't be met together, and the points found. Not here: the
-integer program (``agreement_program``), nor how points become the rows of a sheet (``synthetic``).
+integer program (``program``), nor how points become the rows of a sheet (``synthetic``).
 
 The points found are synthetic: many other points agree with the same figures. They are made so that the whole
 way from a workbook to a ranking can be held against what was printed, and they never stand in for it.
@@ -21,7 +21,7 @@ from typing import Any
 
 import polars as pl
 
-from dti_platform.feeds.assessment_sheet import SYNTHETIC
+from dti_platform.feeds.sheet.declaration import SYNTHETIC
 
 __all__ = ["GRAIN", "Agreement", "Figure", "Unmet", "agree", "gather"]
 
@@ -97,7 +97,7 @@ def agree(published: pl.DataFrame, framework: Any, units: Sequence[str], seed: i
     Raises:
         ValueError: the framework doesn't merely sum points, or an input's maximum is unknown.
     """
-    from dti_platform.feeds.agreement_program import Program
+    from dti_platform.feeds.synthetic.program import Program
 
     figures, unmet = gather(published)
     program = Program(framework, units, figures, seed)

@@ -1,6 +1,6 @@
 """A self-assessment form as the bytes of a workbook: the same bytes for the same form.
 
-Here: layout and formats. Not here: what the sheet declares (``assessment_sheet``), nor any figure. Bytes leave
+Here: layout and formats. Not here: what the sheet declares (``declaration``), nor any figure. Bytes leave
 through the return value: no clock, path or host name gets in.
 """
 
@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from dti_platform.feeds.assessment_sheet import COLUMNS, LABELS, NAME, SYNTHETIC, TITLE, UNSCORED, Form, Line
+from dti_platform.feeds.sheet.declaration import COLUMNS, LABELS, NAME, SYNTHETIC, TITLE, UNSCORED, Form, Line
 
 __all__ = ["Layout", "write"]
 
