@@ -9,6 +9,7 @@ from dti_platform.reading.cells import Book, Cell, Sheet, Unreadable
 from dti_platform.reading.child import Request, read_batch
 from dti_platform.reading.delimited import read_delimited
 from dti_platform.reading.json_text import read_json
+from dti_platform.reading.layout import Body, Layout, Line, Rule, find_bodies
 from dti_platform.reading.numbers import Convention, Doubt, Number, parse
 from dti_platform.reading.opening import Form, read_file
 from dti_platform.reading.table import Column, Table, find_table
@@ -16,17 +17,22 @@ from dti_platform.reading.text import normalise
 from dti_platform.reading.workbook import read_workbook
 
 __all__ = [
+    "Body",
     "Book",
     "Cell",
     "Column",
     "Convention",
     "Doubt",
     "Form",
+    "Layout",
+    "Line",
     "Number",
     "Request",
+    "Rule",
     "Sheet",
     "Table",
     "Unreadable",
+    "find_bodies",
     "find_table",
     "normalise",
     "parse",

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 
 from dti_platform.reading.biff_globals import Globals, Record, Tab, read_globals, records
 from dti_platform.reading.biff_strings import Strings, text_of
-from dti_platform.reading.cells import Unreadable
+from dti_platform.reading.cells import Area, Unreadable
 from dti_platform.reading.compound import open_compound
-from dti_platform.reading.grid import Area, Grid
+from dti_platform.reading.grid import Grid
 from dti_platform.reading.legacy import from_western
 from dti_platform.reading.values import Meaning, date, number, text
 

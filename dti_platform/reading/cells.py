@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-__all__ = ["Book", "Cell", "Kind", "Sheet", "Unreadable", "Value", "letters"]
+__all__ = ["Area", "Book", "Cell", "Kind", "Sheet", "Unreadable", "Value", "letters"]
 
 Kind = Literal["text", "number", "bool", "date", "error", "blank"]
 Value = str | float | bool | dt.date | dt.datetime | dt.time | dt.timedelta | None
@@ -59,6 +59,15 @@ class Cell(NamedTuple):
         return self.kind == "blank"
 
 
+class Area(NamedTuple):
+    """Merged cells, from 1, ends included."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """Rows from the first row of the sheet on, every row dense from column 1; blanks are cells too."""
@@ -66,6 +75,7 @@ class Sheet:
     name: str | None
     rows: list[list[Cell]]
     hidden: bool = False
+    merged: tuple[Area, ...] = ()
 
     def cells(self) -> Iterator[Cell]:
         """The cells that hold something."""

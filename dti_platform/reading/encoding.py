@@ -83,7 +83,9 @@ def _sheet(sheet: Sheet, declared: str | None, names: Names) -> Sheet:
     encoding = declared if declared in ENCODINGS else _shown(texts, names)
     if encoding is None:
         return sheet
-    return Sheet(sheet.name, [[_cell(cell, encoding) for cell in row] for row in sheet.rows], sheet.hidden)
+    return Sheet(
+        sheet.name, [[_cell(cell, encoding) for cell in row] for row in sheet.rows], sheet.hidden, sheet.merged
+    )
 
 
 def _shown(texts: Iterable[str], names: Names) -> str | None:

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from dti_platform.reading.cells import Cell, Kind, Sheet, Unreadable, Value, letters
+from dti_platform.reading.cells import Area, Cell, Kind, Sheet, Unreadable, Value, letters
 from dti_platform.reading.guard import MOST_CELLS
 from dti_platform.reading.values import Meaning
 
-__all__ = ["LAST_COLUMN", "Area", "Grid", "Placed", "measured"]
+__all__ = ["LAST_COLUMN", "Grid", "Placed", "measured"]
 
 LAST_COLUMN = 16_384
 
@@ -29,15 +29,6 @@ class Placed(NamedTuple):
     format: str | None = None
     formula: str | None = None
     encoding: str | None = None
-
-
-class Area(NamedTuple):
-    """Merged cells, from 1, ends included."""
-
-    top: int
-    left: int
-    bottom: int
-    right: int
 
 
 @dataclass(slots=True)
@@ -71,7 +62,7 @@ class Grid:
 
     def sheet(self) -> Sheet:
         """Dense rows up to the last row and column that hold something."""
-        return Sheet(self.name, list(self._rows()), self.hidden)
+        return Sheet(self.name, list(self._rows()), self.hidden, tuple(self.merged))
 
     def _rows(self) -> Iterator[list[Cell]]:
         height, width = self.height, self.width

@@ -12,8 +12,8 @@ import struct
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from dti_platform.reading.cells import Book, Cell, Kind, Sheet, Unreadable, Value
-from dti_platform.reading.grid import Area, Grid, Placed, measured
+from dti_platform.reading.cells import Area, Book, Cell, Kind, Sheet, Unreadable, Value
+from dti_platform.reading.grid import Grid, Placed, measured
 from dti_platform.reading.opening import Form
 
 __all__ = ["pack", "pack_request", "unpack", "unpack_form"]
