@@ -28,6 +28,7 @@ def test_the_run_publishes_every_table_together(flow: Flow) -> None:
         "reconciliation.parquet",
         "coverage.parquet",
         "observations.parquet",
+        "revisions.parquet",
         "datapackage.json",
     }
 

@@ -1,14 +1,15 @@
 """The assets, in the order of the flow: receipts, observations, scores, rankings, publications, release."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
 import polars as pl
 
-from dti_platform import methodology, publications, tables
+from dti_platform import methodology, publications, quality, tables
+from dti_platform.orchestration import checks
 from dti_platform.orchestration.partitions import ONE_RUN, WITH_YEAR_BEFORE, as_years
-from dti_platform.orchestration.platform import READ, Landed, Platform
+from dti_platform.orchestration.platform import READ, Landed, Platform, PublicationStopped
 from dti_platform.orchestration.versions import source_version
 
 Frames = dict[int, pl.DataFrame]
@@ -191,15 +192,41 @@ def release(published_names: list[str]) -> dg.AssetsDefinition:
         owners=OWNERS,
         kinds={"parquet"},
         code_version=source_version("storage", "publications"),
-        description="The only writer of what readers get: re-verifies every table from its file, then publishes "
-        "all of them in one step, or nothing. Content that did not change makes no new release.",
+        description="The only writer of what readers get: re-verifies every table from its file, adds what changed "
+        "since the release before, then publishes all of them in one step, or nothing. Content that did not change "
+        "makes no new release.",
+        check_specs=[spec for suite in chronicle_suites() for spec in checks.specs(suite, "release")],
     )
-    def release(context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]) -> dg.MaterializeResult[Any]:
-        made = platform.publish(run_id=context.run.run_id)
+    def release(
+        context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]
+    ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
+        run_id = context.run.run_id
+        try:
+            made = platform.publish(run_id)
+        except PublicationStopped as stopped:
+            yield from chronicled(platform, stopped.results, run_id)
+            raise
         described = {"release": made.release.name, "new": made.is_new, "path": str(made.release.path), **made.rows}
-        return dg.MaterializeResult(metadata=described, data_version=dg.DataVersion(made.release.content))
+        yield dg.MaterializeResult(metadata=described, data_version=dg.DataVersion(made.release.content))
+        yield from chronicled(platform, made.results, run_id)
 
     return release
+
+
+def chronicle_suites() -> list[quality.Suite]:
+    """The suites of the tables that the release itself makes, by comparing itself with the one before."""
+    return [suite for name, suite in quality.suites().items() if name in publications.chronicles()]
+
+
+def chronicled(
+    platform: Platform, results: Sequence[quality.CheckResult], run_id: str
+) -> Iterator[dg.AssetCheckResult]:
+    """The answers about those tables, with the page that shows them."""
+    for name in publications.chronicles():
+        own = [each for each in results if each.table == name]
+        page = platform.docs.add(run_id, name, own)
+        years = platform.store.tables.years("observations")
+        yield from (checks.evaluation(each, years, page, "release") for each in own)
 
 
 def build(years: dg.PartitionsDefinition) -> list[dg.AssetsDefinition]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from dti_platform import feeds, methodology, publications, quality, tables, units
+from dti_platform.orchestration import contents
 from dti_platform.orchestration.docs import Docs
 from dti_platform.orchestration.gate import Gate
 from dti_platform.orchestration.versions import lock_version, source_version
@@ -24,15 +25,6 @@ if TYPE_CHECKING:
     from dti_platform.storage import Arrival, Receipt, Release, Store
     from dti_platform.units import Units
 
-#: The package of every release, as Data Package v2 words it. The facts are public; the arrangement is Apache-2.0.
-PACKAGE = {
-    "title": "Chỉ số chuyển đổi số (DTI) · Vietnam's Digital Transformation Index",
-    "description": "Published figures with their sources, figures recomputed from printed parts, and figures made from "
-    "synthetic submissions. Rows whose evidence is 'illustrative' rest on synthetic input or a made-up list of "
-    "indicators and are no official figures. · Dòng có evidence 'illustrative' dựa trên dữ liệu tổng hợp hoặc danh mục "
-    "chỉ tiêu minh họa, không phải số liệu chính thức.",
-    "licenses": [{"name": "Apache-2.0", "path": "https://www.apache.org/licenses/LICENSE-2.0"}],
-}
 READ = ("observations", "quarantine", "submissions")
 #: Why a committed file that is gone from its folder no longer counts.
 VANISHED = "no longer among the committed feeds"
@@ -61,16 +53,18 @@ class Made:
     release: Release
     is_new: bool
     rows: Mapping[str, int]
+    results: tuple[quality.CheckResult, ...]
 
 
 class PublicationStopped(Exception):
     """A blocking check failed, or could not run: nothing is published, the last release stands."""
 
     def __init__(self, results: Iterable[quality.CheckResult]) -> None:
-        """The results that block."""
-        self.results = list(results)
-        named = "; ".join(f"{each.table}.{each.name} ({each.outcome}): {each.reason_en}" for each in self.results)
-        super().__init__(f"{len(self.results)} blocking check(s) stop the release: {named}")
+        """All answers of the gate, among them those that block."""
+        self.results = tuple(results)
+        blocking = [each for each in self.results if each.blocks]
+        named = "; ".join(f"{each.table}.{each.name} ({each.outcome}): {each.reason_en}" for each in blocking)
+        super().__init__(f"{len(blocking)} blocking check(s) stop the release: {named}")
 
 
 @dataclass
@@ -159,40 +153,45 @@ class Platform:
         wanted = [year for year in held if years is None or year in set(years)]
         return gather(table, [self.store.tables.read(table, year) for year in wanted])
 
-    def publish(self, run_id: str) -> Made:
+    def publish(self, run_id: str, kind: str = "scheduled", reason: str | None = None) -> Made:
         """Re-verify every published table from its files, then publish all of them, or nothing.
+
+        Args:
+            run_id: who publishes.
+            kind: scheduled, revision (better data) or correction (a mistake).
+            reason: why; must be given for a revision or a correction.
 
         Raises:
             PublicationStopped: a critical check failed or could not run.
             quality.ContractBroken: a table breaks its contract.
         """
-        modules = publications.discover()
-        frames = {name: quality.contract(name, module.MODEL, self.rows(name)) for name, module in modules.items()}
+        before = self.store.releases.latest()
+        announced = publications.Announced(before.number + 1 if before else 1, kind, reason)
+        opened = self.store.releases.open(before.name) if before else None
+        frames = contents.released(self.rows, opened, announced)
         results = [result for name in self.gate.suites for result in self.gate.check(name, self._checked(name, frames))]
-        if blocking := [each for each in results if each.blocks]:
-            raise PublicationStopped(blocking)
-        descriptions = {name: publications.describe(module) for name, module in modules.items()}
+        if any(each.blocks for each in results):
+            raise PublicationStopped(results)
+        waived = sorted({str(each.waiver) for each in results if each.waiver})
         made = self.store.releases.publish(
-            frames, descriptions, record=self.record(run_id), properties=self.properties(results), holder=run_id
+            frames,
+            contents.descriptions(),
+            kind=kind,
+            reason=reason,
+            record=self.record(run_id, waived),
+            properties=contents.properties(waived),
+            holder=run_id,
+            after=announced.number - 1,
         )
-        release = made or self.store.releases.latest()
+        release = made or before
         if release is None:  # pragma: no cover - publish made one or found one
             raise RuntimeError("a publication left no release")
-        return Made(release, made is not None, {name: frame.height for name, frame in frames.items()})
-
-    def properties(self, results: Iterable[quality.CheckResult]) -> dict[str, Any]:
-        """What ``datapackage.json`` says of the release as a whole; waivers in force are printed in it."""
-        declared = [module.FEED for module in feeds.discover().values()]
-        waived = sorted({str(each.waiver) for each in results if each.waiver})
-        return PACKAGE | {
-            "sources": [{"title": f"{each.title_en} ({each.publisher})"} for each in declared],
-            **({"waivers": waived} if waived else {}),
-        }
+        return Made(release, made is not None, {name: frame.height for name, frame in frames.items()}, tuple(results))
 
     def _checked(self, name: str, frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
         return frames[name] if name in frames else self.rows(name)
 
-    def record(self, run_id: str) -> dict[str, Any]:
+    def record(self, run_id: str, waived: Sequence[str]) -> dict[str, Any]:
         """What a release is made from, for the ledger: inputs, frameworks, code and lock by hash."""
         return {
             "run": run_id,
@@ -201,7 +200,7 @@ class Platform:
             "frameworks": {each.name: each.sha256 for each in self.frameworks.all},
             "code": source_version("."),
             "lock": lock_version(),
-            "waivers": [str(waiver) for waiver in self.gate.waivers],
+            "waivers": list(waived),
         }
 
     def has_input(self, feed: str, year: int) -> bool:

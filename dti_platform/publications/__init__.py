@@ -3,16 +3,19 @@
 Here: what a published table says, and how it comes from the shared tables of a year and of the year before. Not
 here: scoring and ranking (``methodology``), checks of content (``quality``), and files (``storage``).
 
-A module of this package that has ``MODEL`` and ``build`` is a publication: it is found by scanning, never
-registered. The others are what publications share: ``figures`` (one figure for each node), ``sources`` (which
-source leads), ``standings`` (all peers, and the rank before), ``series`` (the value before), ``naming``, ``periods``.
+A module of this package that has ``MODEL`` and ``build`` is a publication of a year; one that has ``MODEL`` and
+``extend`` is a chronicle, which a release adds to by comparing itself with the one before. Both are found by scanning,
+never registered. The others are what publications share: ``figures`` (one figure for each node), ``sources`` (which
+source leads), ``standings`` (all peers, and the rank before), ``series`` (the value before), ``causes`` (the cells
+behind a change), ``naming``, ``periods``.
 """
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
@@ -24,19 +27,55 @@ if TYPE_CHECKING:
     from dti_platform.methodology import Frameworks
     from dti_platform.units import Units
 
-__all__ = ["Publication", "describe", "discover", "empty", "shaped"]
+__all__ = ["Announced", "Chronicle", "Publication", "Released", "chronicles", "describe", "discover", "empty", "shaped"]
 
 
-class Publication(Protocol):
-    """What makes a module a published table."""
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """A release in the making: its number, its type (scheduled, revision, correction), and the reason."""
+
+    number: int
+    kind: str = "scheduled"
+    reason: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The number as tables hold it: the release's name without the hash of its content."""
+        return f"{self.number:04}"
+
+
+class Released(Protocol):
+    """What every released table's module has."""
 
     MODEL: type[tables.Table]
     TITLE_VI: str
     TITLE_EN: str
     DESCRIPTION_VI: str
     INPUTS: tuple[str, ...]
-    INPUTS_BEFORE: tuple[str, ...]
     SCHEMA_VERSION: str
+
+
+class Chronicle(Released, Protocol):
+    """What makes a module a table that each release adds to."""
+
+    @staticmethod
+    def extend(
+        announced: Announced, before: Mapping[str, pl.DataFrame], now: Mapping[str, pl.DataFrame]
+    ) -> pl.DataFrame:
+        """The table of the release before, and what this release adds to it.
+
+        Args:
+            announced: the release in the making.
+            before: ``INPUTS`` and the chronicle itself, of the release before; frames of no rows before the first.
+            now: ``INPUTS`` of the release in the making.
+        """
+        ...
+
+
+class Publication(Released, Protocol):
+    """What makes a module a published table of a year."""
+
+    INPUTS_BEFORE: tuple[str, ...]
 
     @staticmethod
     def build(
@@ -52,16 +91,24 @@ class Publication(Protocol):
 
 @cache
 def discover() -> Mapping[str, Publication]:
-    """Every published table by its name, in the order of the names."""
-    found: dict[str, Publication] = {}
-    for info in pkgutil.iter_modules(__path__):
+    """Every published table of a year by its name, in the order of the names."""
+    return {name: cast("Publication", module) for name, module in _modules("build")}
+
+
+@cache
+def chronicles() -> Mapping[str, Chronicle]:
+    """Every table that releases add to by its name, in the order of the names."""
+    return {name: cast("Chronicle", module) for name, module in _modules("extend")}
+
+
+def _modules(marker: str) -> Iterator[tuple[str, object]]:
+    for info in sorted(pkgutil.iter_modules(__path__), key=lambda each: each.name):
         module = importlib.import_module(f"{__name__}.{info.name}")
-        if hasattr(module, "MODEL") and hasattr(module, "build"):
-            found[info.name] = cast("Publication", module)
-    return dict(sorted(found.items()))
+        if hasattr(module, "MODEL") and hasattr(module, marker):
+            yield info.name, module
 
 
-def describe(publication: Publication) -> dict[str, Any]:
+def describe(publication: Released) -> dict[str, Any]:
     """What readers are told of a table, from its model alone: title, description, columns, key, schema version.
 
     Each column is (name, type, description); a column that the model does not describe is an error.
@@ -87,7 +134,7 @@ def dictionary_entry(model: type[tables.Table]) -> str:
 
 def empty(table: str) -> pl.DataFrame:
     """A shared or a published table without rows: what a year without input gets."""
-    model = tables.TABLES.get(table) or discover()[table].MODEL
+    model = tables.TABLES.get(table) or {**discover(), **chronicles()}[table].MODEL
     return tables.empty(model)
 
 

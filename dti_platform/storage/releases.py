@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from dti_platform.storage import files, package
-from dti_platform.storage.errors import CorruptRelease, Missing, Refused, StorageError
+from dti_platform.storage.errors import CorruptRelease, HeadMoved, Missing, Refused, StorageError
 from dti_platform.storage.ledger import Ledger
 from dti_platform.storage.opened import OpenRelease, faults_of
 from dti_platform.storage.release import Release
@@ -71,6 +71,7 @@ class Releases:
         properties: Mapping[str, Any] | None = None,
         holder: str = "publisher",
         wait: float = 600,
+        after: int | None = None,
     ) -> Release | None:
         """Publishes the tables together, unless they say what the latest release says.
 
@@ -83,12 +84,14 @@ class Releases:
             properties: further Data Package properties: title, description, licenses, sources.
             holder: the run id that a second publisher is told.
             wait: seconds to wait for another publisher.
+            after: the number of the release that the tables follow: for tables that were compared with it; 0 for none.
 
         Returns:
             The release, or None if nothing changed.
 
         Raises:
             Refused: the reason is missing, or a table is not as described.
+            HeadMoved: the newest release is not the one that they follow.
             Locked: another publisher is at work.
             WriteFailed: the latest release still stands.
         """
@@ -97,6 +100,8 @@ class Releases:
         files.make_folder(self.folder / RELEASES)
         with self._lock("publish", holder, wait=wait), self._settled():
             before = self._recorded()
+            if after not in (None, len(before)):
+                raise HeadMoved(f"release {len(before)} is the newest, not {after}: run again; {UNFINISHED}")
             if before and before[-1].content == draft.content:
                 return None
             name = f"{len(before) + 1:04}-{draft.content[:SHORT]}"

@@ -9,17 +9,24 @@ import pytest
 
 from dti_platform import publications, tables
 from dti_platform.quality import ContractBroken, contract
+from tests.publications.changed import corrected
 from tests.publications.flow import published
 
+RELEASED = {**publications.discover(), **publications.chronicles()}
 #: The published tables whose model is their own (the evidence table is a shared one).
-MODELS = {name: each.MODEL for name, each in publications.discover().items() if each.MODEL is not tables.Observations}
+MODELS = {name: each.MODEL for name, each in RELEASED.items() if each.MODEL is not tables.Observations}
 YEARS = (2020, 2021, 2022, 2023, 2024, 2025)
 
 
 @cache
 def whole(name: str) -> pl.DataFrame:
-    """All years of a table: as many kinds of rows as there are."""
-    return pl.concat([published(name, year) for year in YEARS])
+    """All years of a table, or two releases of a chronicle: as many kinds of rows as there are."""
+    return pl.concat(made(name))
+
+
+def made(name: str) -> list[pl.DataFrame]:
+    """The frames of a table as built."""
+    return [corrected()] if name in publications.chronicles() else [published(name, year) for year in YEARS]
 
 
 def broken_rules(name: str, frame: pl.DataFrame) -> set[str]:
@@ -74,8 +81,7 @@ def test_a_columns_rule_catches_its_mutant(name: str, column: str, rule: str, va
 @pytest.mark.parametrize("name", MODELS)
 class TestShape:
     def test_the_table_as_built_meets_its_contract(self, name: str) -> None:
-        for year in YEARS:
-            frame = published(name, year)
+        for frame in made(name):
             assert contract(name, MODELS[name], frame).equals(frame), "built sorted by key"
 
     def test_a_key_twice(self, name: str) -> None:
@@ -101,7 +107,7 @@ class TestShape:
                 assert "a number is NaN or infinite" in over_rows(name, first(frame, column, odd))
 
     def test_every_column_and_the_table_are_described(self, name: str) -> None:
-        described = publications.describe(publications.discover()[name])
+        described = publications.describe(RELEASED[name])
         assert [column for column, _, _ in described["columns"]] == whole(name).columns
         assert described["key"] == MODELS[name].to_schema().unique
         assert all(len(told) > 10 for _, _, told in described["columns"])
@@ -200,6 +206,21 @@ ROW_MUTANTS: dict[str, dict[str, list[tuple[tuple[pl.Expr, ...], dict[str, Any]]
         ],
     },
 }
+ROW_MUTANTS["revisions"] = {
+    "a row in which nothing changed": [
+        ((col("cause") == "peers",), {"old_rank": 5, "new_rank": 5}),
+        ((col("old_rank").is_null(),), {"old_score": 0.5, "new_score": 0.5}),
+    ],
+    "a revision or a correction without its reason": [
+        ((), {"reason": None}),
+        ((), {"reason": None, "type": "revision"}),
+    ],
+    "cells are counted but not named": [
+        ((col("cause") == "cells",), {"changed_cells": 0}),
+        ((col("cause") == "peers",), {"cells": None}),
+        ((col("cause") == "cells",), {"cause": "rules"}),
+    ],
+}
 ROW_MUTANTS["ministry_ranking"] = {
     "a change that is not previous_rank - rank": ROW_MUTANTS["province_ranking"][
         "a change that is not previous_rank - rank"
@@ -246,6 +267,7 @@ def test_every_rule_over_rows_has_a_mutant() -> None:
 
 
 def test_a_publication_is_found_by_its_file_alone() -> None:
+    assert set(publications.chronicles()) == {"revisions"}
     assert set(publications.discover()) == {
         "coverage",
         "index_scores",

@@ -10,7 +10,7 @@ from typing import Any
 from dti_platform import publications, tables
 
 MODELS: dict[str, type[tables.Table]] = tables.TABLES | {
-    name: module.MODEL for name, module in publications.discover().items()
+    name: module.MODEL for name, module in {**publications.discover(), **publications.chronicles()}.items()
 }
 
 

@@ -62,7 +62,7 @@ geographies = pl.DataFrame({"geography": ["VN63"], "units": [4]}, schema={"geogr
 
 
 def model(table: str) -> type[tables.Table]:
-    return tables.TABLES.get(table) or publications.discover()[table].MODEL
+    return tables.TABLES.get(table) or {**publications.discover(), **publications.chronicles()}[table].MODEL
 
 
 def rows(table: str, *given: dict[str, Any]) -> pl.DataFrame:
@@ -253,6 +253,21 @@ def quarantine() -> pl.DataFrame:
     return rows("quarantine", {"file": FILE, "error_class": "value", "reason": "not_a_number", "period": "2022"})
 
 
+def revisions() -> pl.DataFrame:
+    """A printed figure that was corrected twice, and a verified rank that moved with its framework's rules."""
+    printed = {**keyed("VN63-01", "PDTI"), "basis": "published", "cause": "cells", "cells": "a.csv, line 2: 0.79 → 0.8",
+               "type": "correction", "reason": "a slip of the pen", "evidence": "official"}  # fmt: skip
+    ruled = {**printed, "basis": "verified", "cause": "rules", "cells": None, "changed_cells": 0,
+             "evidence": "illustrative"}  # fmt: skip
+    scores = {"old_score": 0.79, "new_score": 0.8, "old_rank": 1, "new_rank": 1}
+    return rows(
+        "revisions",
+        {**printed, **scores, "release": "0002"},
+        {**printed, **scores, "release": "0003", "old_score": 0.8, "new_score": 0.81},
+        {**ruled, **scores, "release": "0003", "new_score": 0.79, "new_rank": 2},
+    )
+
+
 MADE = {
     "observations": observations,
     "scores": lambda: figures("scores"),
@@ -264,6 +279,7 @@ MADE = {
     "provincial_scorecard": lambda: scorecard("provincial_scorecard", geography="VN63", unit="VN63-19"),
     "reconciliation": reconciliation,
     "coverage": coverage,
+    "revisions": revisions,
     "submissions": submissions,
     "quarantine": quarantine,
 }

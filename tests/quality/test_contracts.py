@@ -131,6 +131,11 @@ RULES: dict[str, dict[str, Change]] = {
     "ministry_ranking": STANDINGS,
     "national_scorecard": SCORECARD,
     "provincial_scorecard": SCORECARD,
+    "revisions": {
+        "something_changed": put(pl.col("cause") == "rules", new_rank=1),
+        "reasons_are_given": put(pl.col("cause") == "rules", reason=None),
+        "cells_are_named": put(pl.col("cause") == "rules", changed_cells=1),
+    },
     "reconciliation": {
         "verdict_follows_figures": put(FIRST & VERIFIED, ours=9.0, difference=9.0 - pl.col("as_published")),
         "nothing_illustrative_agrees": put(FIRST & RECOMPUTED, evidence="illustrative"),

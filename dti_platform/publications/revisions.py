@@ -1,0 +1,146 @@
+"""``revisions``: every score and rank that changed from one release to the next, with the cells that changed it.
+
+Not a table of a year: ``extend`` compares a release with the one before and adds to what that one said, so that the
+newest release holds the whole history. Here: what changed, and how it reads. Not here: which cells of received files
+differ and what rests on them (``causes``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import pandera.polars as pa
+import polars as pl
+from pandera.engines.polars_engine import Float64, Int32, String
+
+from dti_platform import tables
+from dti_platform.publications import shaped
+from dti_platform.publications.causes import CAUSES, with_causes
+from dti_platform.publications.figures import KEY
+
+if TYPE_CHECKING:
+    from dti_platform.publications import Announced
+
+__all__ = ["MODEL", "Revisions", "extend"]
+
+TITLE_VI = "Thay đổi giữa các lần công bố"
+TITLE_EN = "Changes between releases"
+DESCRIPTION_VI = (
+    "Mỗi dòng là một điểm hoặc hạng đã khác đi so với lần công bố liền trước: số cũ, số mới, các ô đã đổi, loại công "
+    "bố (định kỳ, cập nhật số liệu, sửa sai) và lý do. Bảng giữ mọi thay đổi của các lần công bố trước đó."
+)
+SCHEMA_VERSION = "1"
+#: The released tables that are compared.
+INPUTS = ("index_scores", "observations")
+TYPES = ("scheduled", "revision", "correction")
+
+_RANKING = ["period", "framework", "geography", "basis"]
+_NAMES = ["unit_name_vi", "unit_name_en", "node_name_vi", "node_name_en"]
+_HELD = ["score", "rank", "source", "rank_source", "evidence", *_NAMES]
+
+
+class Revisions(tables.Table):
+    """A score or a rank that differs from what the release before said, and why.
+
+    A figure that appears in a ranking that was released before, or vanishes from it, stands here too; a ranking that
+    was not there at all is new, not revised. ``old_`` is null where there was no figure, ``new_`` where there is none
+    any more. A rank may move because a peer's score did: then the cells are those of the peers.
+    """
+
+    release: String = pa.Field(str_matches=r"^\d{4,}$", description="number of the release that brought the change")
+    period: String = pa.Field(str_matches=tables.PERIOD, description="the year (or shorter period) measured")
+    framework: String = pa.Field(description="version of the framework in force, such as 922")
+    geography: String = pa.Field(isin=tables.GEOGRAPHIES, description="the set of units at that time: VN63, VN34")
+    unit: String = pa.Field(description="unit id such as VN63-19; a geography's id for a mean of it")
+    unit_name_vi: String = pa.Field(description="name of the unit in Vietnamese")
+    unit_name_en: String = pa.Field(description="name of the unit in English")
+    group: String = pa.Field(nullable=True, description="the ranked group of a ministry; null for provinces")
+    node: String = pa.Field(description="code of the node in the framework, such as PDTI, CQS, 3 or 3.4")
+    node_name_vi: String = pa.Field(description="name of the node in Vietnamese")
+    node_name_en: String = pa.Field(description="name of the node in English")
+    basis: String = pa.Field(isin=tables.BASES, description="whose figure it is: published, recomputed, verified, ...")
+    old_score: Float64 = pa.Field(nullable=True, ge=0, le=1, description="0 to 1, as the release before said")
+    new_score: Float64 = pa.Field(nullable=True, ge=0, le=1, description="0 to 1, as this release says")
+    old_rank: Int32 = pa.Field(nullable=True, ge=1, description="place among the peers, as the release before said")
+    new_rank: Int32 = pa.Field(nullable=True, ge=1, description="place among the peers, as this release says")
+    cause: String = pa.Field(
+        isin=CAUSES,
+        description="cells: of the figure itself; peers: cells of other units in the ranking; source: another source "
+        "leads; rules: no cell changed, so the framework or the code did",
+    )
+    changed_cells: Int32 = pa.Field(ge=0, description="cells that appeared, vanished or changed value below the node")
+    cells: String = pa.Field(nullable=True, description="the first of them: file, place, old and new value")
+    type: String = pa.Field(isin=TYPES, description="scheduled; revision: better data; correction: a mistake")
+    reason: String = pa.Field(nullable=True, description="why, as the publisher said; must be there unless scheduled")
+    evidence: String = pa.Field(
+        isin=tables.EVIDENCE, description="illustrative: the old or the new figure rests on synthetic input"
+    )
+
+    class Config(tables.Table.Config):
+        """Key: one change of a figure for each release."""
+
+        unique = ["release", *KEY]
+        metadata = {"key": ["release", *KEY]}
+
+    @pa.dataframe_check(error="a row in which nothing changed")
+    @classmethod
+    def something_changed(cls, data: pa.PolarsData) -> pl.LazyFrame:
+        """The score or the rank differs."""
+        return data.lazyframe.select(_differs("score") | _differs("rank"))
+
+    @pa.dataframe_check(error="a revision or a correction without its reason")
+    @classmethod
+    def reasons_are_given(cls, data: pa.PolarsData) -> pl.LazyFrame:
+        """Who moved a figure outside the schedule says why."""
+        return data.lazyframe.select((pl.col("type") == "scheduled") | pl.col("reason").is_not_null())
+
+    @pa.dataframe_check(error="cells are counted but not named, or named but not counted")
+    @classmethod
+    def cells_are_named(cls, data: pa.PolarsData) -> pl.LazyFrame:
+        """Changed cells go with the causes that speak of them."""
+        told = pl.col("cause").is_in(("cells", "peers"))
+        return data.lazyframe.select((told == (pl.col("changed_cells") > 0)) & (told == pl.col("cells").is_not_null()))
+
+
+MODEL = Revisions
+
+
+def extend(announced: Announced, before: Mapping[str, pl.DataFrame], now: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """What the release before said of earlier changes, and the changes that this one brings, sorted by key.
+
+    Args:
+        announced: number, type and reason of the release in the making.
+        before: ``index_scores``, ``observations`` and ``revisions`` of the release before; no rows before the first.
+        now: ``index_scores`` and ``observations`` of the release in the making.
+    """
+    earlier = before["revisions"]
+    if before["index_scores"].is_empty():
+        return shaped(earlier, MODEL)
+    found = with_causes(changes(before["index_scores"], now["index_scores"]), before, now)
+    told = found.with_columns(
+        release=pl.lit(announced.text),
+        type=pl.lit(announced.kind),
+        reason=pl.lit(announced.reason, pl.String),
+        changed_cells=pl.col("changed_cells").cast(pl.Int32),
+    )
+    return shaped(pl.concat([earlier, told.select(list(tables.polars_schema(MODEL)))]), MODEL)
+
+
+def changes(before: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
+    """The figures of ``index_scores`` whose score or rank differs: key, names, evidence, old_ and new_ columns."""
+    old = before.select(*KEY, *_HELD).rename({name: f"old_{name}" for name in _HELD})
+    new = now.select(*KEY, *_HELD).rename({name: f"new_{name}" for name in _HELD})
+    both = old.join(new, on=KEY, how="full", coalesce=True, nulls_equal=True).filter(
+        _differs("score") | _differs("rank")
+    )
+    revised = both.join(before.select(_RANKING).unique(), on=_RANKING, how="semi")
+    illustrative = pl.any_horizontal(pl.col("old_evidence", "new_evidence").eq("illustrative").fill_null(value=False))
+    return revised.with_columns(
+        *(pl.coalesce(f"new_{name}", f"old_{name}").alias(name) for name in _NAMES),
+        evidence=pl.when(illustrative).then(pl.lit("illustrative")).otherwise(pl.lit("official")),
+    )
+
+
+def _differs(name: str) -> pl.Expr:
+    return pl.col(f"old_{name}").ne_missing(pl.col(f"new_{name}"))
