@@ -18,6 +18,8 @@ __all__ = ["Group", "Header", "find_headers"]
 
 #: The most rows over which a header may be spread, with second headers and the row of column numbers.
 DEEPEST = 12
+#: The most rows that may begin a header: a sheet that begins one again and again has no table.
+MOST_TRIED = 1_000
 _NUMBERED = re.compile(r"^[a-z]$|^\(?\d{1,2}\)?$|^\(?\d{1,2}\)?\s*=.*$")
 
 
@@ -76,9 +78,11 @@ def find_headers(sheet: Sheet, columns: Sequence[Column], repeated: Sequence[Col
     headers: list[Header] = []
     nearest = [column.name for column in columns if column.required]
     top = 1
-    while top <= len(sheet.rows):
+    tried = 0
+    while top <= len(sheet.rows) and tried < MOST_TRIED:
         windows = [_Titles(sheet, anchors, top, bottom) for bottom in _bottoms(sheet, top, columns)]
         matches = [(*_match(titles, columns), titles) for titles in windows]
+        tried += bool(matches)
         whole = [(found, titles) for found, missing, titles in matches if not missing]
         if whole:
             found, titles = max(whole, key=lambda match: (sum(map(bool, match[0].values())), match[1].bottom))

@@ -22,8 +22,11 @@ __all__ = ["DEEPEST", "read_json"]
 #: How many lists and objects may stand inside one another: a list of objects, in an object, and one to spare.
 DEEPEST = 4
 _LONGEST_NUMBER = 40
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
-_BRACKET = re.compile(r"[\[\]{}]")
+#: A string, closed or not, or a bracket outside of strings: one pass over the text, whatever it holds.
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\Z)|[\[\]{}]', re.DOTALL)
+
+
+_STEPS = {"[": 1, "{": 1, "]": -1, "}": -1}
 
 
 class _Numeral(str):
@@ -54,8 +57,9 @@ def read_json(content: bytes, name: str) -> Book:
 def _measure(text: str, name: str) -> None:
     """Refuses what is nested too deep before any parser goes down into it."""
     depth = 0
-    for bracket in _BRACKET.finditer(_STRING.sub('""', text)):
-        depth += 1 if bracket[0] in "[{" else -1
+    for token in _TOKEN.finditer(text):
+        if token[0] in _STEPS:
+            depth += _STEPS[token[0]]
         if depth > DEEPEST:
             raise Unreadable("too_deep", f"{name} nests more than {DEEPEST} lists and objects inside one another")
 

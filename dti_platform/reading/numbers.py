@@ -93,9 +93,20 @@ def parse(cell: Cell | str, convention: Convention) -> Number | Doubt:
         if cell.kind not in ("text", "number"):
             return Doubt("not_a_number", cell.raw)
         if cell.kind == "number":
-            return _within(Decimal(cell.raw), "exact", convention)
+            return _typed(cell, convention)
         cell = cell.raw
     return _parse_text(normalise(cell), convention)
+
+
+def _typed(cell: Cell, convention: Convention) -> Number | Doubt:
+    """A typed number; one that is shown with a per cent sign is a hundredth of what a person saw."""
+    value = Decimal(cell.raw)
+    if "%" in (cell.number_format or ""):
+        if convention.percent:
+            value *= 100
+        elif convention.maximum is None or convention.maximum > 1:
+            return Doubt("ambiguous_number", f"{cell.raw} ({cell.number_format})")
+    return _within(value, "exact", convention)
 
 
 def _parse_text(text: str, convention: Convention) -> Number | Doubt:

@@ -1,12 +1,13 @@
 """Numbers are read as their column declares, or not at all."""
 
+import random
 from decimal import Decimal
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from dti_platform.reading import Convention, Doubt, Number, parse
+from dti_platform.reading import Cell, Convention, Doubt, Number, parse
 
 COMMA = Convention(",", grouped=True, percent=True)
 POINT = Convention(".", grouped=True, percent=True)
@@ -126,3 +127,79 @@ def test_any_text_is_read_exactly_or_doubted(raw: str, convention: Convention) -
         assert found.value.is_finite()
         digits = [char for char in raw if char.isdigit()]
         assert "".join(digits).lstrip("0") == "".join(c for c in f"{found.value:f}" if c.isdigit()).lstrip("0")
+
+
+@pytest.mark.parametrize(
+    ("raw", "form", "convention", "found"),
+    [
+        ("0.6671", "0.00%", COMMA, Number(Decimal("66.71"))),
+        ("66.71", "General", COMMA, Number(Decimal("66.71"))),
+        ("0.6671", "0.00%", Convention(".", minimum=0, maximum=1), Number(Decimal("0.6671"))),
+        ("0.6671", "0.00%", Convention(".", minimum=0, maximum=100), Doubt("ambiguous_number", "0.6671 (0.00%)")),
+        ("1e-07", "General", PLAIN, Number(Decimal("1E-7"))),
+        ("1e+22", "General", PLAIN, Number(Decimal("1E+22"))),
+    ],
+)
+def test_a_typed_number_is_what_a_person_saw(
+    raw: str, form: str, convention: Convention, found: Number | Doubt
+) -> None:
+    assert parse(Cell("S", 1, 1, "S!A1", raw, "number", float(raw), form), convention) == found
+
+
+#: Words and marks around a number, and what they say of it.
+AROUND = (("", "", "exact"), ("gần ", "", "about"), ("trên ", "", "over"), ("", "%", "exact"), ("\u00a0", " ", "exact"))
+
+
+def test_20000_numbers_come_back_as_they_were_written() -> None:
+    chance = random.Random(20_000)
+    for _ in range(20_000):
+        value = Decimal(chance.randrange(-(10**12), 10**12)).scaleb(-chance.randrange(7))
+        convention = chance.choice((COMMA, POINT))
+        before, after, qualifier = chance.choice(AROUND)
+        raw = f"{before}{written(value, convention, grouped=chance.random() < 0.5)}{after}"
+        assert parse(raw, convention) == Number(value, qualifier), raw
+
+
+def test_20000_strings_are_read_exactly_or_doubted() -> None:
+    chance = random.Random(40_000)
+    pieces = [
+        "0",
+        "1",
+        "9",
+        "25",
+        "255",
+        "1234",
+        ".",
+        ",",
+        "..",
+        "-",
+        "+",
+        "%",
+        " ",
+        "\u00a0",
+        "e",
+        "E9",
+        "x",
+        "gần ",
+        ">",
+    ]
+    pieces += ["NaN", "inf", "٣", "½", "\u200b", "(", ")", "/", "'", "đ", "1e309", "\n", "０"]
+    read = 0
+    for _ in range(20_000):
+        raw = "".join(chance.choices(pieces, k=chance.randrange(1, 7)))
+        convention = chance.choice((COMMA, POINT, PLAIN, UNDECLARED))
+        found = parse(raw, convention)
+        if isinstance(found, Number):
+            read += 1
+            assert found.value == by_hand(raw, convention), raw
+    assert read > 1_000
+
+
+def by_hand(raw: str, convention: Convention) -> Decimal:
+    """The value of digits and marks alone, put together in another way."""
+    kept = [char for char in raw if char in "0123456789+-.,"]
+    whole, mark, part = "".join(kept).partition(convention.decimal or "none")
+    sign = -1 if whole.startswith("-") else 1
+    digits = int("".join(filter(str.isdigit, whole)))
+    assert bool(mark) == bool(part)
+    return sign * (Decimal(digits) + (Decimal(int(part)).scaleb(-len(part)) if part else 0))
