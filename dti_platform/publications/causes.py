@@ -24,7 +24,7 @@ _RANKING = [*_SCOPE, "group", "node"]
 _OBSERVED = ["feed", "source", "period", "framework", "geography", "unit", "group", "node", "measure", "basis"]
 _SOURCES = ["old_source", "old_rank_source", "new_source", "new_rank_source"]
 #: Measures of which a score is made; the others stand for themselves.
-_SCORED = ("points", "score")
+_SCORED = ("points", "score", "share")
 
 
 def with_causes(

@@ -1,0 +1,33 @@
+"""The command line: thin. Each command imports what it needs when it runs, so that ``--help`` costs nothing.
+
+Here: the group of all commands. Not here: the commands (a module for each kind) and what they share (``options``).
+"""
+
+from __future__ import annotations
+
+import click
+
+from dti_platform.cli import releases, running, sheets
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(version="0.1.0", prog_name="dti")
+def main() -> None:
+    """The platform of Vietnam's Digital Transformation Index (Chỉ số chuyển đổi số, DTI).
+
+    Feeds in; a checked, traceable ranking out. Start with: dti run
+    """
+
+
+for command in (
+    running.run,
+    running.test,
+    running.ui,
+    releases.trace,
+    releases.releases,
+    releases.verify,
+    sheets.generate,
+    sheets.template,
+    running.config,
+):
+    main.add_command(command)

@@ -1,0 +1,83 @@
+"""What commands share: options, the data root, errors in plain words, JSON, progress.
+
+Here: what more than one command needs. Not here: a command (its own module).
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
+LANGUAGE = click.option(
+    "--lang", envvar="DTI_LANGUAGE", type=click.Choice(["vi", "en"]), default="vi", show_default=True
+)
+RELEASE = click.option("--release", metavar="NAME", help="A release by name or number (default: the newest).")
+
+
+def FRAMEWORK(command: Callable[..., None]) -> Callable[..., None]:  # noqa: N802 - a decorator made of options
+    """The options that name a framework, a period and a geography."""
+    for option in (
+        click.option("--geography", default="VN63", show_default=True, help="VN63, VN34, MIN22 or MIN25."),
+        click.option("--period", required=True, metavar="PERIOD"),
+        click.option("--level", default="provincial", show_default=True),
+        click.option("--framework", required=True, metavar="VERSION", help="922, for instance."),
+    ):
+        command = option(command)
+    return command
+
+
+def at_data_root(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command its store, from ``--data`` or DTI_DATA."""
+
+    def with_store(data: Path | None, **arguments: Any) -> None:
+        from dti_platform.storage import StorageError, Store
+
+        if data is not None:
+            os.environ["DTI_DATA"] = str(data)
+        try:
+            command(store=Store.from_environment(), **arguments)
+        except StorageError as error:
+            raise click.ClickException(str(error)) from error
+
+    with_store.__doc__ = command.__doc__
+    with_store.__name__ = command.__name__
+    option = click.option("--data", type=click.Path(path_type=Path), help="Data root (DTI_DATA; default: data).")
+    return option(with_store)
+
+
+def reported(command: Callable[..., None]) -> Callable[..., None]:
+    """Say an error of the methodology or of the reference data in its own words, without a traceback."""
+
+    @functools.wraps(command)
+    def said(**arguments: Any) -> None:
+        try:
+            command(**arguments)
+        except (ValueError, KeyError) as error:
+            raise click.ClickException(str(error)) from error
+
+    return said
+
+
+@contextmanager
+def progress(*, shown: bool) -> Generator[Callable[[str], None]]:
+    """A spinner that names the step at work, on standard error."""
+    if not shown:
+        yield lambda _: None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("dti") as status:
+        yield status.update
+
+
+def print_json(value: Any) -> None:
+    """One JSON document on standard output."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))

@@ -1,0 +1,97 @@
+"""Commands about what was released: releases, verify, trace."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from dti_platform.cli.options import AS_JSON, LANGUAGE, RELEASE, at_data_root, print_json
+
+if TYPE_CHECKING:
+    from dti_platform.storage import Store
+
+
+@click.command()
+@AS_JSON
+@at_data_root
+def releases(store: Store, *, as_json: bool) -> None:
+    """List the releases and the head of the ledger."""
+    listed = [
+        {"release": each.name, "published_at": each.published_at, "type": each.kind, "reason": each.reason}
+        for each in store.releases.list()
+    ]
+    head = store.ledger.head()
+    if as_json:
+        print_json({"releases": listed, "ledger": {"sequence": head.sequence, "sha256": head.sha256}})
+        return
+    for each in listed:
+        click.echo(f"{each['release']}  {each['published_at']}  {each['type']}  {each['reason'] or ''}".rstrip())
+    click.echo(f"ledger: entry {head.sequence}, sha256 {head.sha256}")
+
+
+@click.command()
+@click.argument("release", required=False)
+@click.option(
+    "--head", metavar="SHA256", help="The last head of the ledger that you noted: finds what was cut off, too."
+)
+@AS_JSON
+@at_data_root
+def verify(store: Store, release: str | None, head: str | None, *, as_json: bool) -> None:
+    """Re-check every byte: the ledger's chain, landing, and a release (default: all of them)."""
+    faults = store.releases.verify(release) if release else store.verify(head)
+    if as_json:
+        print_json({"faults": faults})
+    else:
+        for fault in faults:
+            click.echo(f"✗ {fault}")
+        end = store.ledger.head()
+        click.echo(f"{'✗' if faults else '✓'} {len(faults)} faults; ledger entry {end.sequence}, sha256 {end.sha256}")
+    sys.exit(1 if faults else 0)
+
+
+@click.command()
+@click.argument("unit", required=False)
+@click.option("--period", metavar="PERIOD", help="2022, for instance.")
+@click.option("--node", metavar="CODE", help="A pillar, main index or indicator (default: the index).")
+@click.option(
+    "--from", "origin", nargs=2, metavar="FILE CELL", help="From a cell to the scores and ranks that it moves."
+)
+@RELEASE
+@LANGUAGE
+@AS_JSON
+@at_data_root
+def trace(
+    store: Store,
+    unit: str | None,
+    period: str | None,
+    node: str | None,
+    origin: tuple[str, str] | None,
+    release: str | None,
+    lang: Literal["vi", "en"],
+    *,
+    as_json: bool,
+) -> None:
+    """Follow a published score of UNIT down to file, sheet, cell, raw text and rule; and why the rank.
+
+    The other way, --from FILE CELL: which scores and ranks a received cell moves.
+    """
+    from dti_platform import explain, units
+
+    opened = store.releases.open(release)
+    try:
+        if origin:
+            found = explain.reach(opened, *origin)
+            lines = explain.reach_lines(found, lang)
+        elif unit and period:
+            found = explain.trace(opened, units.load(check=False), unit, period, node)
+            lines = explain.trace_lines(found, lang)
+        else:
+            raise click.UsageError('say whose score: dti trace "Thái Nguyên" --period 2022, or --from FILE CELL')
+    except explain.NothingToTrace as error:
+        raise click.ClickException(str(error)) from error
+    if as_json:
+        print_json(found.to_dict())
+    else:
+        click.echo("\n".join(lines))

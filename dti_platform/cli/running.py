@@ -1,0 +1,82 @@
+"""Commands that do the work or start something that does: run, test, ui, config."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from dti_platform.cli.options import AS_JSON, LANGUAGE, at_data_root, print_json, progress
+
+if TYPE_CHECKING:
+    from dti_platform.storage import Store
+
+PROJECT = Path(__file__).parents[2]
+
+
+@click.command()
+@click.option("--period", "periods", multiple=True, metavar="YEAR", help="Only this year (may be repeated).")
+@LANGUAGE
+@AS_JSON
+@at_data_root
+def run(store: Store, periods: tuple[str, ...], lang: str, *, as_json: bool) -> None:
+    """Land, read, check, score, rank and publish; print the ranking.
+
+    Exits 0 when a release stands for what came in, 1 when something stops the publication.
+    """
+    with progress(shown=not as_json) as step:
+        from dti_platform.orchestration.run import UnknownPeriod, run_main_job
+
+        try:
+            outcome = run_main_job(store, periods, on_step=step).to_dict()
+        except UnknownPeriod as error:
+            raise click.BadParameter(str(error), param_hint="--period") from error
+    if as_json:
+        print_json(outcome)
+    else:
+        from dti_platform.report.terminal import show, summary
+
+        show(summary(outcome, lang))
+    sys.exit(0 if outcome["success"] else 1)
+
+
+@click.command(context_settings={"ignore_unknown_options": True}, add_help_option=False)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def test(arguments: tuple[str, ...]) -> None:
+    """Run the test suite; arguments go to pytest."""
+    os.chdir(PROJECT)
+    replace_process("pytest", *arguments)
+
+
+@click.command()
+@click.option("--port", type=int, help="Port (DTI_UI_PORT, default 3000).")
+def ui(port: int | None) -> None:
+    """Open the Dagster UI on 127.0.0.1, with the daemon, over the storage that runs share."""
+    from dti_platform.settings import Settings
+
+    settings = Settings()
+    os.chdir(PROJECT)
+    place = ("-h", settings.ui_host, "-p", str(port or settings.ui_port))
+    click.echo(f"Dagster: http://{settings.ui_host}:{port or settings.ui_port}  (Ctrl+C ends it)")
+    replace_process("dagster", "dev", "-w", "workspace.yaml", *place)
+
+
+@click.command()
+@AS_JSON
+def config(*, as_json: bool) -> None:
+    """Print the settings (DTI_* environment variables), secrets masked."""
+    from dti_platform.settings import shown
+
+    if as_json:
+        print_json(shown())
+        return
+    for name, value in shown().items():
+        click.echo(f"{name}={value}")
+
+
+def replace_process(module: str, *arguments: str) -> None:
+    """Hand this process over to a module of the same interpreter."""
+    os.execv(sys.executable, [sys.executable, "-m", module, *arguments])  # noqa: S606 - our own interpreter
