@@ -37,8 +37,11 @@ __all__ = [
 PERIOD = r"^\d{4}(-S[12]|-Q[1-4]|-M(0[1-9]|1[0-2])|-\d{2}-\d{2}|/\d{4})?$"
 #: A geography is a set of units at one time: which provinces (63 or 34), which ministries, or the country.
 GEOGRAPHIES = ("VN", "VN63", "VN34", "MIN22", "MIN25")
-#: What a value says of its node.
-MEASURES = ("score", "points", "rank", "top", "bottom", "units", "value", "plan", "minimum", "numerator", "denominator")
+#: What a value says of its node. ``share`` is what a category, or the criteria met, give of the maximum: ``raw`` holds the word.
+MEASURES = (
+    "score", "points", "rank", "top", "bottom", "units", "value", "plan", "minimum", "numerator", "denominator",
+    "share",
+)  # fmt: skip
 #: Whose figure it is: printed by the ministry; ours from printed parts; ours from submissions; operational.
 BASES = ("published", "recomputed", "self", "verified", "final", "reported")
 EVIDENCE = ("official", "illustrative")
@@ -96,6 +99,10 @@ class Observations(Table):
     locator: String = pa.Field(description="sheet and cell, or line and column, in that file")
     raw: String = pa.Field(description="the cell's text, as received")
     document: String = pa.Field(nullable=True, description="the evidence that the sender names, as received")
+    document_number: String = pa.Field(nullable=True, description="number of that document, where it is written")
+    document_date: String = pa.Field(
+        nullable=True, str_matches=r"^\d{4}-\d{2}-\d{2}$", description="its day (ISO 8601), where it is written"
+    )
 
     class Config(Table.Config):
         """Key: two sources may differ on one figure, one source may not say it twice."""

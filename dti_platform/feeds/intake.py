@@ -15,6 +15,7 @@ from typing import Literal
 import polars as pl
 
 from dti_platform.feeds import Feed, Parsed, Received
+from dti_platform.feeds.documents import read_document
 from dti_platform.feeds.fields import Held
 from dti_platform.feeds.reasons import REASONS, REFUSALS
 from dti_platform.reading import Book, Cell, Column, Sheet, Unreadable, find_table
@@ -71,7 +72,7 @@ class Intake:
             self.framework if framework == _OF_THE_FILE else framework, unit, group, node, measure, basis,
             float(value), qualifier, unit_measure, None if denominator is None else float(denominator), obs_status,
             certainty, evidence or self.evidence, self.received.sha256, self.received.name, cell.locator, cell.raw,
-            document,
+            document, *_written(document),
         )  # fmt: skip
         first = self._first.setdefault(tuple(row[at] for at in _KEY), cell.locator)
         if first != cell.locator:
@@ -182,6 +183,12 @@ class Intake:
             self.evidence, status, "; ".join(self._remarks) or None, counts.total(), *(counts[fate] for fate in FATES),
         )  # fmt: skip
         return _parsed(self._observations, list(self._quarantine.values()), submission)
+
+
+def _written(document: str | None) -> tuple[str | None, str | None]:
+    """Number and ISO date of a document, where its text has them."""
+    found = read_document(document)
+    return found.number, found.date.isoformat() if found.date else None
 
 
 def refused(feed: Feed, received: Received, refusal: Unreadable) -> Parsed:

@@ -29,6 +29,8 @@ PLAIN: dict[str, Any] = {
     "locator": "line 2",
     "raw": "",
     "document": None,
+    "document_number": None,
+    "document_date": None,
 }
 PRINTED: dict[str, Any] = {
     "feed": "published_results",
