@@ -222,11 +222,10 @@ def chronicled(
     platform: Platform, results: Sequence[quality.CheckResult], run_id: str
 ) -> Iterator[dg.AssetCheckResult]:
     """The answers about those tables, with the page that shows them."""
-    for name in publications.chronicles():
-        own = [each for each in results if each.table == name]
-        page = platform.docs.add(run_id, name, own)
-        years = platform.store.tables.years("observations")
-        yield from (checks.evaluation(each, years, page, "release") for each in own)
+    for suite in chronicle_suites():
+        own = [each for each in results if each.table == suite.table]
+        page = platform.docs.add(run_id, suite.table, own)
+        yield from checks.evaluations(suite, own, platform.store.tables.years("observations"), page, "release")
 
 
 def build(years: dg.PartitionsDefinition) -> list[dg.AssetsDefinition]:

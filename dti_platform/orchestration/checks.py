@@ -14,28 +14,15 @@ from dti_platform.orchestration.io import records
 from dti_platform.orchestration.partitions import RANGE, ZONE, as_years
 from dti_platform.orchestration.platform import Platform
 
-SEVERITY = {"critical": dg.AssetCheckSeverity.ERROR, "warning": dg.AssetCheckSeverity.WARN}
-
-
-def specs(suite: quality.Suite, asset: str) -> list[dg.AssetCheckSpec]:
-    """What Dagster is told of each entry of a suite, before any is asked."""
-    return [
-        dg.AssetCheckSpec(
-            name=entry.name,
-            asset=asset,
-            blocking=entry.severity == "critical",
-            description=f"{entry.reason_en} · {entry.reason_vi}",
-            metadata={"severity": entry.severity, "expectation": entry.type},
-        )
-        for entry in suite.entries
-    ]
+#: A suite is two checks: what stops a publication, and what is only said.
+PARTS = {"blocking": ("critical",), "advisory": ("warning", "info")}
 
 
 def suite_checks(suite: quality.Suite) -> dg.AssetChecksDefinition:
-    """One check for each entry of a suite, judged over all years of the run together.
+    """The two checks of a suite, judged over all years of the run together; each lists its entries one by one.
 
-    Not by partition: Dagster gives a run over several years no partition, and a result for each year and check costs
-    several times the checks themselves in event storage. The result names its years; failing rows have their period.
+    Not a check for each entry and year: Dagster stores four events for each, which would cost several times the
+    checks themselves. A result names its years; failing rows have their period.
     """
 
     @dg.multi_asset_check(
@@ -45,9 +32,44 @@ def suite_checks(suite: quality.Suite) -> dg.AssetChecksDefinition:
         platform: Platform = context.resources.platform
         years = as_years(asked(context))
         results, page = platform.judge(suite.table, years, context.op_execution_context.run.run_id)
-        yield from (evaluation(result, years, page) for result in results)
+        yield from evaluations(suite, results, years, page, suite.table)
 
     return checks
+
+
+def specs(suite: quality.Suite, asset: str) -> list[dg.AssetCheckSpec]:
+    """What Dagster is told of a suite before it is asked: at its own table, or at the asset that makes it."""
+    return [
+        dg.AssetCheckSpec(
+            name=name_of(suite, part, asset),
+            asset=asset,
+            blocking=part == "blocking",
+            description="\n".join(f"- {each.name}: {each.reason_en} · {each.reason_vi}" for each in of(suite, part)),
+            metadata={"entries": len(of(suite, part))},
+        )
+        for part in PARTS
+        if of(suite, part)
+    ]
+
+
+def name_of(suite: quality.Suite, part: str, asset: str) -> str:
+    """The part's name; with the table where the check stands at another asset."""
+    return part if asset == suite.table else f"{suite.table}_{part}"
+
+
+def evaluations(
+    suite: quality.Suite, results: Sequence[quality.CheckResult], years: list[int], page: Path, asset: str
+) -> Iterator[dg.AssetCheckResult]:
+    """The results of a suite's parts, at the asset."""
+    for part, severities in PARTS.items():
+        if of(suite, part):
+            mine = [each for each in results if each.severity in severities]
+            yield evaluation(mine, years, page, asset=asset, name=name_of(suite, part, asset))
+
+
+def of(suite: quality.Suite, part: str) -> list[quality.Entry]:
+    """The entries of one part of a suite."""
+    return [entry for entry in suite.entries if entry.severity in PARTS[part]]
 
 
 def asked(context: dg.AssetCheckExecutionContext) -> list[str]:
@@ -63,42 +85,57 @@ def asked(context: dg.AssetCheckExecutionContext) -> list[str]:
 
 
 def evaluation(
-    result: quality.CheckResult, years: list[int], page: Path, asset: str | None = None
+    results: Sequence[quality.CheckResult], years: list[int], page: Path, *, asset: str, name: str
 ) -> dg.AssetCheckResult:
-    """A result as Dagster shows it, at its table or at another asset that makes it.
+    """The result of one part of a suite: every entry, and the failing rows of those that fail.
 
-    Under a waiver a critical failure is a warning that prints the waiver.
+    Under a waiver a critical failure is a warning that prints the waiver; an entry of severity info only tells.
     """
+    failing = [each for each in results if each.outcome != "passed"]
     metadata: dict[str, Any] = {
-        "outcome": result.outcome,
         "years": ", ".join(str(year) for year in years),
-        "checked": result.checked,
-        "failing": result.failing,
-        "reason_en": result.reason_en,
-        "reason_vi": result.reason_vi,
+        "entries": dg.MetadataValue.table([dg.TableRecord(entry(each)) for each in results]),
         "data_docs": dg.MetadataValue.path(str(page)),
+        **{f"rows of {each.name}": records(each.rows) for each in failing if each.rows.height},
     }
-    if result.detail:
-        metadata["detail"] = result.detail
-    if result.rows.height:
-        metadata["failing_rows"] = records(result.rows)
-    if result.waiver:
-        metadata["waiver"] = str(result.waiver)
     return dg.AssetCheckResult(
-        asset_key=dg.AssetKey(asset or result.table),
-        check_name=result.name,
-        passed=result.outcome == "passed",
-        severity=SEVERITY.get(result.shown_severity, dg.AssetCheckSeverity.WARN),
-        description=said(result),
+        asset_key=dg.AssetKey(asset),
+        check_name=name,
+        passed=all(each.shown_severity == "info" for each in failing),
+        severity=dg.AssetCheckSeverity.ERROR if any(each.blocks for each in failing) else dg.AssetCheckSeverity.WARN,
+        description="; ".join(f"{each.name}: {said(each)}" for each in failing) or "passed",
         metadata=metadata,
     )
 
 
-def said(result: quality.CheckResult) -> str:
-    """One line: what was found."""
+def entry(result: quality.CheckResult) -> dict[str, str | int]:
+    """One entry of a suite as a row of the result."""
+    return {
+        "table": result.table,
+        "name": result.name,
+        "kind": kind_of(result),
+        "found": said(result),
+        "checked": result.checked,
+        "reason_en": result.reason_en,
+        "reason_vi": result.reason_vi,
+    }
+
+
+def kind_of(result: quality.CheckResult) -> str:
+    """Passed, noted (info), warned, failed (stops the publication), or could not run: told apart from bad data."""
+    if result.outcome == "passed":
+        return "passed"
     if result.outcome == "could_not_run":
-        return f"could not run: {result.detail}"
-    return f"{result.failing} of {result.checked} rows fail" if result.outcome == "failed" else "passed"
+        return "could not run"
+    return {"info": "noted", "warning": "warned", "critical": "failed"}[result.shown_severity]
+
+
+def said(result: quality.CheckResult) -> str:
+    """What was found, in a line, with the waiver in force."""
+    waived = f" ({result.waiver})" if result.waiver else ""
+    if result.outcome == "could_not_run":
+        return f"could not run: {result.detail}{waived}"
+    return f"{result.failing} of {result.checked} rows fail{waived}" if result.outcome == "failed" else "passed"
 
 
 def freshness(assets: Sequence[dg.AssetsDefinition]) -> Sequence[dg.AssetChecksDefinition]:

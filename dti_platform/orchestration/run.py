@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from dti_platform.storage import Store
 
-OUTCOMES = {"passed": "passed", "warned": "warned", "failed": "failed", "could_not_run": "could not run"}
+KINDS = ("passed", "noted", "warned", "failed", "could not run")
 #: Dagster puts an error's class before its message.
 OUR_CLASS = re.compile(r"^dti_platform[\w.]+: ")
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -125,40 +125,19 @@ def received(submissions: pl.DataFrame) -> list[dict[str, Any]]:
 
 
 def checks(results: Sequence[dg.ExecuteInProcessResult]) -> dict[str, Any]:
-    """Counts by outcome, and each check that did not pass with its reason."""
-    evaluations = [each for result in results for each in result.get_asset_check_evaluations()]
-    kinds = [kind_of(each) for each in evaluations]
+    """Entries of all suites by outcome, and each that did not pass with its reason."""
+    entries = [
+        dict(record.data)
+        for result in results
+        for each in result.get_asset_check_evaluations()
+        if isinstance(found := each.metadata.get("entries"), dg.TableMetadataValue)
+        for record in found.records
+    ]
+    kinds = [each["kind"] for each in entries]
     return {
-        **{shown: kinds.count(kind) for kind, shown in OUTCOMES.items()},
-        "not_passed": [told(each) for each in evaluations if not each.passed],
+        **{kind: kinds.count(kind) for kind in KINDS},
+        "not_passed": [each for each in entries if each["kind"] != "passed"],
     }
-
-
-def told(evaluation: dg.AssetCheckEvaluation) -> dict[str, Any]:
-    """One check that did not pass."""
-    return {
-        "outcome": OUTCOMES[kind_of(evaluation)],
-        "table": evaluation.asset_key.to_user_string(),
-        "name": evaluation.check_name,
-        "found": f"{evaluation.description}{text(evaluation, 'waiver', ' · ')}",
-        "reason_vi": text(evaluation, "reason_vi"),
-        "reason_en": text(evaluation, "reason_en"),
-    }
-
-
-def kind_of(evaluation: dg.AssetCheckEvaluation) -> str:
-    """Passed, a warning, a blocking failure, or a check that could not run."""
-    if evaluation.passed:
-        return "passed"
-    if text(evaluation, "outcome") == "could_not_run":
-        return "could_not_run"
-    return "failed" if evaluation.severity == dg.AssetCheckSeverity.ERROR else "warned"
-
-
-def text(evaluation: dg.AssetCheckEvaluation, name: str, before: str = "") -> str:
-    """A text of the evaluation's metadata, or nothing."""
-    found = evaluation.metadata.get(name)
-    return f"{before}{found.value}" if found else ""
 
 
 def failure(results: Sequence[dg.ExecuteInProcessResult]) -> str | None:

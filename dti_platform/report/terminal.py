@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 
 OURS = "°"
 PILLARS = (("digital_government", "CQS"), ("digital_economy", "KTS"), ("digital_society", "XHS"))
-MARKS = {"passed": "[green]✓[/]", "warned": "[yellow]![/]", "failed": "[red]✗[/]", "could not run": "[magenta]?[/]"}
+MARKS = {
+    "passed": "[green]✓[/]",
+    "noted": "[blue]i[/]",
+    "warned": "[yellow]![/]",
+    "failed": "[red]✗[/]",
+    "could not run": "[magenta]?[/]",
+}
 
 
 def show(block: RenderableType) -> None:
@@ -58,8 +64,8 @@ def checks(counts: Mapping[str, Any], language: str) -> Text:
     tally = "  ".join(f"{MARKS[kind]} {counts[kind]} {kind}" for kind in MARKS if counts[kind] or kind == "passed")
     lines = [f"\n[bold]Kiểm tra / Checks[/]  {tally}"]
     for each in counts["not_passed"]:
-        lines.append(f"  {MARKS[each['outcome']]} {each['table']}.{each['name']} [dim]{escape(each['found'])}[/]")
-        if each["outcome"] not in ("passed", "warned"):
+        lines.append(f"  {MARKS[each['kind']]} {each['table']}.{each['name']} [dim]{escape(each['found'])}[/]")
+        if each["kind"] in ("failed", "could not run"):
             lines.append(f"    {escape(each['reason_' + language])}")
     return Text.from_markup("\n".join(lines))
 
