@@ -37,7 +37,8 @@ __all__ = [
 PERIOD = r"^\d{4}(-S[12]|-Q[1-4]|-M(0[1-9]|1[0-2])|-\d{2}-\d{2}|/\d{4})?$"
 #: A geography is a set of units at one time: which provinces (63 or 34), which ministries, or the country.
 GEOGRAPHIES = ("VN", "VN63", "VN34", "MIN22", "MIN25")
-#: What a value says of its node. ``share`` is what a category, or the criteria met, give of the maximum: ``raw`` holds the word.
+#: What a value says of its node. ``share``: what a category, or the criteria met, give of the maximum; ``raw`` has it
+#: in words.
 MEASURES = (
     "score", "points", "rank", "top", "bottom", "units", "value", "plan", "minimum", "numerator", "denominator",
     "share",

@@ -45,6 +45,10 @@ MEASURES: dict[str, Pair] = {
     "units": ("số đơn vị", "units"),
     "value": ("giá trị", "value"),
     "plan": ("kế hoạch", "plan"),
+    "minimum": ("thấp nhất", "minimum"),
+    "numerator": ("tử số", "numerator"),
+    "denominator": ("mẫu số", "denominator"),
+    "share": ("phần của điểm tối đa", "share of the maximum"),
 }
 VERDICTS: dict[str, Pair] = {
     "agrees": ("khớp", "agrees"),

@@ -6,11 +6,11 @@ Not here: what the figures mean. Sums of integers don't depend on order or threa
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 import polars as pl
 
-__all__ = ["SCALE", "as_decimal", "half_up", "scaled", "scaled_value"]
+__all__ = ["SCALE", "as_decimal", "half_up", "scaled", "scaled_value", "scaled_wide"]
 
 #: Billionths: nine decimals of a point.
 SCALE = 10**9
@@ -21,9 +21,15 @@ def scaled(value: pl.Expr) -> pl.Expr:
     return (value * SCALE).round(0).cast(pl.Int64)
 
 
+def scaled_wide(value: pl.Expr) -> pl.Expr:
+    """The same for figures of any size, as Int128: the whole part stays exact however large it is."""
+    whole = value.floor()
+    return whole.cast(pl.Int128) * SCALE + ((value - whole) * SCALE).round(0).cast(pl.Int128)
+
+
 def scaled_value(value: Decimal) -> int:
     """The same for one exact decimal."""
-    return int((value * SCALE).to_integral_value())
+    return int((value * SCALE).to_integral_value(ROUND_HALF_UP))
 
 
 def half_up(numerator: pl.Expr, denominator: pl.Expr, *, wide: bool = False) -> pl.Expr:

@@ -1,44 +1,25 @@
 """A framework (bộ chỉ số): one version of the methodology for one level, as a checked tree.
 
-Here: what a framework is and what can be asked of it. Not here: reading its file (``loading``), holding it to
-its rules (``tree``), nor computing with it (``scoring``, ``ranking``). No index is known here by name: every
-code, concept, maximum and setting comes from the file.
+Here: what a framework is and what can be asked of it. Not here: reading its file (``loading``), the kinds of rule
+(``rules``), what makes it whole (``tree``), nor computing with it (``scoring``, ``ranking``). No index is known here
+by name: every code, concept, maximum and setting comes from the file.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
+
+from dti_platform.methodology.rules import Rule
 
 __all__ = ["Framework", "FrameworkError", "Frameworks", "Node", "Rule", "Settings", "year_of"]
 
 
 class FrameworkError(ValueError):
     """A framework file that does not hold together: names the file, the node and the fix."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """How an indicator's points come about: ``kind`` and what that kind needs.
-
-    Kinds read in public sets: ``points`` (given: by whom stands in ``by``), ``ratio`` (a/b x maximum), ``steps``
-    (thresholds and shares of the maximum, highest first), ``category`` (named shares), ``criteria`` (shares that add
-    up), ``information`` (not scored). The platform's own: ``target`` (a/target, at most 1) and ``inverse``.
-    """
-
-    kind: str
-    by: str | None = None
-    steps: tuple[tuple[Decimal, Decimal], ...] = ()
-    shares: Mapping[str, Decimal] = field(default_factory=dict[str, Decimal])
-    target: Decimal | None = None
-
-    @property
-    def ours(self) -> bool:
-        """Whether the rule is the platform's own: not seen in any decision."""
-        return self.kind in ("target", "inverse")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,7 @@ __all__ = ["FOLDER", "load"]
 FOLDER = Path(__file__).parent / "frameworks"
 
 NODE = frozenset(entry.name for entry in fields(Node))
+RULE = frozenset(entry.name for entry in fields(Rule))
 HEAD = frozenset(entry.name for entry in fields(Framework)) - {"file", "sha256"} | {"sources", "without"}
 #: What a node is where its entry does not say otherwise; evidence is its file's.
 DEFAULTS: Mapping[str, Any] = {
@@ -142,15 +144,15 @@ def _nodes(file: str, head: Table, below: Mapping[str, Node], evidence: str) -> 
         if odd := sorted(set(entry) - NODE):
             raise FrameworkError(f"{file}: node {code} has unknown entries {odd}. Entries are {sorted(NODE)}.")
         seen.add(code)
-        given = _given(entry, _addresses(file, head, entry.get("source", ()), f"node {code}"))
+        given = _given(f"{file}: node {code}", entry, _addresses(file, head, entry.get("source", ()), f"node {code}"))
         nodes[code] = replace(nodes[code], **given) if code in nodes else _node(file, {"evidence": evidence, **given})
     return nodes
 
 
-def _given(entry: Table, source: tuple[str, ...]) -> dict[str, Any]:
+def _given(place: str, entry: Table, source: tuple[str, ...]) -> dict[str, Any]:
     """The entries of a node as its fields; what it doesn't say is left out, so that an overlay keeps it."""
     given = dict(entry) | ({"source": source} if source else {})
-    kinds: Table = {"max_points": Decimal, "weight": Decimal, "members": tuple, "rule": _rule}
+    kinds: Table = {"max_points": Decimal, "weight": Decimal, "members": tuple, "rule": partial(_rule, place)}
     return {name: kinds[name](value) if name in kinds else value for name, value in given.items()}
 
 
@@ -161,13 +163,19 @@ def _node(file: str, given: Table) -> Node:
     return Node(**whole)
 
 
-def _rule(given: Table) -> Rule:
+def _rule(place: str, given: Table) -> Rule:
+    if "kind" not in given or set(given) - RULE:
+        raise FrameworkError(
+            f"{place}: its rule has the entries {sorted(given)}. Give kind, and what of {sorted(RULE)}."
+        )
     return Rule(
         kind=given["kind"],
         by=given.get("by"),
         steps=tuple((Decimal(least), Decimal(share)) for least, share in given.get("steps", ())),
         shares={name: Decimal(share) for name, share in given.get("shares", {}).items()},
+        words={name: tuple(words) for name, words in given.get("words", {}).items()},
         target=Decimal(given["target"]) if "target" in given else None,
+        ours=given.get("ours", False),
     )
 
 

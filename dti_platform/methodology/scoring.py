@@ -2,7 +2,7 @@
 
 Here: carrying printed scores, recomputing from the printed parts of one source, and adding up submissions, always
 exactly (billionths, see ``exact``), with the framework's own missing and rounding rules. Not here: who stands where
-(``ranking``), nor how an indicator's points follow from raw figures (``rules``).
+(``ranking``), nor how an indicator's points follow from raw figures (``raw_inputs``).
 
 A *sheet* is what one source says of one unit in one period on one basis. Figures of two sheets are never mixed.
 """
@@ -17,6 +17,7 @@ import polars as pl
 from dti_platform.methodology.adding import add_up, node_frame
 from dti_platform.methodology.exact import as_decimal, half_up, scaled
 from dti_platform.methodology.framework import Framework, Frameworks
+from dti_platform.methodology.raw_inputs import RAW, misplaced, worked_out
 
 if TYPE_CHECKING:
     from dti_platform.units import Units
@@ -182,8 +183,26 @@ def _recomputable(printed: pl.DataFrame, framework: Framework, members: tuple[st
 
 
 def _submitted(rows: pl.DataFrame, framework: Framework) -> pl.DataFrame:
-    usable = pl.col("basis").is_in(SUBMITTED) & pl.col("measure").is_in(("points", "score"))
-    return _figures(rows.filter(usable), framework)
+    """Submitted points; where the raw figures of a rule are whole, points are worked out from them, not taken.
+
+    Raises:
+        ObservationError: a raw figure that the rule of its node has no use for.
+    """
+    submitted = rows.filter(pl.col("basis").is_in(SUBMITTED))
+    given = _figures(submitted.filter(pl.col("measure").is_in(("points", "score"))), framework)
+    raw = submitted.filter(pl.col("measure").is_in(RAW))
+    if raw.is_empty():
+        return given
+    for row in misplaced(raw, framework).sort("unit", "node", "measure").head(1).iter_rows(named=True):
+        kind, takes = framework.nodes[row["node"]].rule.kind, framework.nodes[row["node"]].rule.takes
+        raise ObservationError(
+            f"{framework.file}: unit {row['unit']}, node {row['node']}, source {row['source']}: {row['measure']}"
+            f" {row['value']} is nothing that its rule {kind} can take in ({', '.join(takes) or 'points alone'})."
+            " Mend the feed, or the rule."
+        )
+    worked = worked_out(_one_voice(raw), framework, SHEET).with_columns(printed=pl.lit(None, pl.Float64))
+    rest = given.join(worked, on=[*SHEET, "node"], how="anti", nulls_equal=True)
+    return pl.concat([rest, worked.select(rest.columns)])
 
 
 def _computed(

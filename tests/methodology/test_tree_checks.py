@@ -41,17 +41,90 @@ BROKEN = {
         'max_points = 10\nrule = { kind = "steps", steps = [[1, 0.25], [4, 1]] }',
         "node B2: rule steps",
     ),
+    "steps whose shares do not fall": (
+        "max_points = 10",
+        'max_points = 10\nrule = { kind = "steps", steps = [[4, 0.5], [1, 0.5]] }',
+        "node B2: rule steps: give .* shares falling",
+    ),
+    "steps that rise where higher is better": (
+        "max_points = 10",
+        'max_points = 10\nrule = { kind = "steps", steps = [[0, 1], [2, 0.5]] }',
+        "node B2: rule steps: give",
+    ),
+    "steps that fall where lower is better": (
+        "max_points = 10",
+        'max_points = 10\ndirection = "lower_is_better"\nrule = { kind = "steps", steps = [[2, 1], [0, 0.5]] }',
+        "node B2: rule steps: give",
+    ),
+    "no steps": ("max_points = 10", 'max_points = 10\nrule = { kind = "steps" }', "node B2: rule steps: give"),
+    "no categories": ("max_points = 10", 'max_points = 10\nrule = { kind = "category" }', "rule category: needs named"),
+    "words for nothing": (
+        "max_points = 10",
+        'max_points = 10\nrule = { kind = "category", shares = { a = 1 }, words = { b = ["B"] } }',
+        "rule category: has words for \\['b'\\]",
+    ),
+    "a rule of ours that does not say so": (
+        "max_points = 10",
+        'max_points = 10\nrule = { kind = "target", target = 5 }',
+        "node B2: rule target: ours is False",
+    ),
+    "a rule that is not ours and says so": (
+        "max_points = 10",
+        'max_points = 10\nrule = { kind = "ratio", ours = true }',
+        "node B2: rule ratio: ours is True",
+    ),
+    "a ratio against its direction": (
+        "max_points = 10",
+        'max_points = 10\ndirection = "lower_is_better"\nrule = { kind = "ratio" }',
+        "node B2: rule ratio: gives more for what .* lower_is_better calls worse",
+    ),
+    "an inverse against its direction": (
+        "max_points = 10",
+        'max_points = 10\nrule = { kind = "inverse", target = 5, ours = true }',
+        "node B2: rule inverse: gives more",
+    ),
+    "a rule above other nodes": (
+        "max_points = 60",
+        'max_points = 60\nrule = { kind = "ratio" }',
+        "node A: rule ratio: the node has nodes below it",
+    ),
+    "information that is scored": (
+        "max_points = 10",
+        'max_points = 10\nrule = { kind = "information" }',
+        "node B2: rule information: nothing is scored",
+    ),
+    "a rule of no kind": (
+        "max_points = 10",
+        "max_points = 10\nrule = { target = 5 }",
+        "node B2: its rule has the entries",
+    ),
+    "a rule with an unheard-of entry": (
+        "max_points = 10",
+        'max_points = 10\nrule = { kind = "points", from = "x" }',
+        "node B2: its rule has the entries \\['from', 'kind'\\]",
+    ),
+    "too many criteria": (
+        "max_points = 10",
+        'max_points = 10\nrule = { kind = "criteria", shares = { '
+        + ", ".join(f"c{n} = {0.04 if n else 0.48}" for n in range(14))
+        + " } }",
+        "rule criteria: the shares add up .* more than 12",
+    ),
     "shares above one": (
         "max_points = 10",
         'max_points = 10\nrule = { kind = "category", shares = { chair = 2 } }',
-        "node B2: rule: a share lies outside",
+        "node B2: rule category: a share lies outside",
     ),
     "criteria that are not whole": (
         "max_points = 10",
         'max_points = 10\nrule = { kind = "criteria", shares = { a = 0.5, b = 0.4 } }',
         "node B2: rule criteria: the shares add up to 0.9",
     ),
-    "a target of nothing": ("max_points = 10", 'max_points = 10\nrule = { kind = "target" }', "node B2: rule target"),
+    "a target of nothing": (
+        "max_points = 10",
+        'max_points = 10\nrule = { kind = "target", ours = true }',
+        "needs a target",
+    ),
     "weights that are not whole": (
         "max_points = 60",
         'max_points = 60\nmethod = "weighted"',
