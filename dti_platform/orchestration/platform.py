@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +19,7 @@ from dti_platform import feeds, methodology, publications, quality, tables, unit
 from dti_platform.orchestration import contents
 from dti_platform.orchestration.docs import Docs
 from dti_platform.orchestration.gate import Gate
-from dti_platform.orchestration.versions import lock_version, source_version
+from dti_platform.orchestration.versions import lock_version, reference_version, source_version
 from dti_platform.storage import Received, year_of
 
 if TYPE_CHECKING:
@@ -138,10 +139,19 @@ class Platform:
         return self.store.landing.standing(year)
 
     def read_year(self, year: int) -> feeds.Parsed:
-        """Every standing file of a year, read by its feed."""
+        """Every standing file of a year, read by its feed; remembered as long as files, code and reference stand."""
+        received = [self._received(each) for each in self.standing(year)]
+        key = version_of(received)
+        kept = [self.store.cache.get(f"{key}-{name}") for name in READ]
+        frames = [pl.read_ipc(io.BytesIO(content)) for content in kept if content is not None]
+        if len(frames) == len(READ):
+            return feeds.Parsed(*frames)
         known = feeds.Known(self.units, self.frameworks)
-        parsed = [feeds.read(self._received(each), known) for each in self.standing(year)]
-        return feeds.Parsed(*(gather(name, [getattr(each, name) for each in parsed]) for name in READ))
+        parsed = [feeds.read(each, known) for each in received]
+        whole = feeds.Parsed(*(gather(name, [getattr(each, name) for each in parsed]) for name in READ))
+        for name in READ:
+            self.store.cache.put(f"{key}-{name}", encoded(getattr(whole, name)))
+        return whole
 
     def _received(self, receipt: Receipt) -> feeds.Received:
         content = self.store.landing.read(receipt.sha256)
@@ -225,6 +235,20 @@ class Platform:
     @staticmethod
     def _year(arrival: Arrival) -> int | None:
         return year_of(arrival.period) if arrival.period[:4].isdigit() else None
+
+
+def version_of(received: Iterable[feeds.Received]) -> str:
+    """What reading these files depends on: their bytes and names, the code that reads, and the names it knows."""
+    code = source_version("reading", "feeds", "units.py", "methodology", "tables.py", "reference_tables")
+    told = [f"{each.feed} {each.period} {each.name} {each.sha256}" for each in received]
+    return hashlib.sha256("\n".join([code, reference_version(), *told]).encode()).hexdigest()
+
+
+def encoded(frame: pl.DataFrame) -> bytes:
+    """A frame as Arrow IPC."""
+    sink = io.BytesIO()
+    frame.write_ipc(sink)
+    return sink.getvalue()
 
 
 def gather(table: str, frames: list[pl.DataFrame]) -> pl.DataFrame:

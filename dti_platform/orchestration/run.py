@@ -14,6 +14,7 @@ import polars as pl
 from dti_platform.orchestration.build import JOB, build
 from dti_platform.orchestration.partitions import RANGE, as_years
 from dti_platform.orchestration.platform import Platform
+from dti_platform.storage import year_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -61,7 +62,7 @@ def run_main_job(store: Store, periods: Sequence[str] = (), on_step: Callable[[s
     started = time.monotonic()
     definitions = build(store, on_step=on_step)
     job = definitions.resolve_job_def(JOB)
-    years = chosen(job.partitions_def, periods)
+    years = chosen(job.partitions_def, periods, store)
     before = store.releases.latest()
     with instance() as held:
         results = [execute(job, held, first, last) for first, last in stretches(years)]
@@ -87,14 +88,22 @@ def instance() -> dg.DagsterInstance:
     return dg.DagsterInstance.get() if os.environ.get("DAGSTER_HOME") else dg.DagsterInstance.ephemeral()
 
 
-def chosen(partitions: dg.PartitionsDefinition | None, periods: Sequence[str]) -> list[int]:
-    """The years asked for; a period finer than a year stands for its year."""
+def chosen(partitions: dg.PartitionsDefinition | None, periods: Sequence[str], store: Store) -> list[int]:
+    """The years asked for, each with the year after it, whose tables look back at it; else all that have input.
+
+    A period finer than a year stands for its year.
+    """
     known = as_years(partitions.get_partition_keys() if partitions else [])
-    asked = sorted({int(each[-4:] if "/" in each else each[:4]) for each in periods if each[:4].isdigit()})
+    asked = sorted({year_of(each) for each in periods if each[:4].isdigit()})
     strange = [each for each in periods if not each[:4].isdigit()] + [str(year) for year in asked if year not in known]
     if strange:
         raise UnknownPeriod(f"no such period: {', '.join(strange)}; the platform holds {known[0]} to {known[-1]}")
-    return asked or known
+    if asked:
+        after = [year + 1 for year in asked if store.tables.has("rankings", year + 1)]
+        return sorted({*asked, *after})
+    newest = max((year_of(each.period) for each in store.landing.arrivals() if each.period[:4].isdigit()), default=0)
+    held = store.tables.years("observations")
+    return [year for year in known if year <= max([newest, *held])] or known[:1]
 
 
 def stretches(years: Sequence[int]) -> Iterator[tuple[int, int]]:
