@@ -96,6 +96,15 @@ class Grid:
                 cells.append(new(Cell, written))
             yield cells
 
+    def overlaps(self, height: int, width: int) -> bool:
+        """Whether merged ranges or hidden columns together take more room than the sheet has."""
+        merged = sum(
+            max(0, min(bottom, height) - top + 1) * max(0, min(right, width) - left + 1)
+            for top, left, bottom, right in self.merged
+        )
+        hidden = sum(max(0, min(columns.stop, LAST_COLUMN + 1) - columns.start) for columns in self.hidden_columns)
+        return merged > height * width or hidden > LAST_COLUMN
+
     def _covered(self, height: int, width: int) -> set[tuple[int, int]]:
         """The positions inside merged ranges, as far as the sheet holds something."""
         covered: set[tuple[int, int]] = set()
@@ -111,16 +120,19 @@ _NOTHING = Placed(0, 0, "", "blank", None)
 def measured(grids: Sequence[Grid], name: str) -> Sequence[Grid]:
     """The sheets of a workbook, once it is known that they can be filled.
 
-    Raises Unreadable: together they reach over too many positions, a cell stands twice, or two have one name.
+    Raises Unreadable: together they reach over too many positions, a cell stands twice, merged ranges lie over one
+    another, or two sheets have one name.
     """
     left = MOST_CELLS
     for grid in grids:
-        height, width = grid.height, grid.width
+        where, height, width = f"{name}, sheet {grid.name}", grid.height, grid.width
         left -= height * width
         if left < 0 or width > LAST_COLUMN:
-            raise Unreadable("too_far", f"{name}, sheet {grid.name} reaches to {letters(width)}{height}")
+            raise Unreadable("too_far", f"{where} reaches to {letters(width)}{height}")
         if len({(cell.row, cell.column) for cell in grid.placed}) < len(grid.placed):
-            raise Unreadable("damaged", f"{name}, sheet {grid.name} has a cell twice")
+            raise Unreadable("damaged", f"{where} has a cell twice")
+        if grid.overlaps(height, width):
+            raise Unreadable("damaged", f"{where} has ranges that lie over one another")
     if len({grid.name.casefold() for grid in grids}) < len(grids):
         raise Unreadable("duplicate_sheet", f"{name} holds two sheets of one name")
     return grids

@@ -100,7 +100,7 @@ def _inflate(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str, left: 
 def parse_xml(content: bytes, where: str, start: Start, end: End | None = None, text: Text | None = None) -> None:
     """Streams one XML part to handlers, with local names only; a document type is refused unseen.
 
-    Raises Unreadable: not well-formed, or a document type (entities multiply).
+    Raises Unreadable: not well-formed, a document type (entities multiply), or a handler that can't read a value.
     """
     parser = expat.ParserCreate()
     parser.buffer_text = True
@@ -115,6 +115,8 @@ def parse_xml(content: bytes, where: str, start: Start, end: End | None = None, 
         parser.Parse(content, True)
     except expat.ExpatError as error:
         raise Unreadable("damaged", f"{where} is not well-formed: {error}") from error
+    except (ValueError, LookupError, OverflowError) as error:
+        raise Unreadable("damaged", f"{where} says something that can't be: {error}") from error
 
 
 def _no_doctype(where: str) -> Callable[..., None]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -67,8 +68,10 @@ def _measure(text: str, name: str) -> None:
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) < len(pairs):
-        keys = [key for key, _ in pairs]
-        raise Unreadable("duplicate_key", f"an object has the key {max(keys, key=keys.count)!r} twice")
+        counts = Counter(key for key, _ in pairs)
+        raise Unreadable("duplicate_key", f"an object has the key {counts.most_common(1)[0][0]!r} twice")
+    if any(map(_has_half, members)):
+        raise ValueError("a key holds half a character")
     return members
 
 
@@ -141,9 +144,14 @@ def _number(text: str) -> tuple[str, Kind, Value]:
 
 def _text(text: str) -> tuple[str, Kind, Value]:
     """Text; half a surrogate pair is no character."""
-    if any("\ud800" <= character <= "\udfff" for character in text):
+    if _has_half(text):
         return text.encode("unicode_escape").decode("ascii"), "error", None
     return (text, "text", text) if text.strip() else (text, "blank", None)
+
+
+def _has_half(text: str) -> bool:
+    """Whether it holds half of a surrogate pair, which is no character."""
+    return not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _escaped(key: str) -> str:

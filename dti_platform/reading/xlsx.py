@@ -140,9 +140,6 @@ def read_xlsx(content: bytes, name: str) -> list[Grid]:
 def _grid(part: Part, content: bytes, typing: Typing, name: str) -> Grid:
     """What one worksheet part says."""
     worksheet = _Worksheet(f"{name}, sheet {part.name}", Grid(part.name, part.hidden), typing)
-    try:
-        parse_xml(content, worksheet.where, worksheet.start, worksheet.end, worksheet.text)
-    except (ValueError, KeyError) as error:
-        raise Unreadable("damaged", f"{worksheet.where} is not a worksheet: {error}") from error
+    parse_xml(content, worksheet.where, worksheet.start, worksheet.end, worksheet.text)
     worksheet.grid.hidden_columns, worksheet.grid.merged = worksheet.hidden_columns, list(worksheet.areas())
     return worksheet.grid

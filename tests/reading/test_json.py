@@ -42,6 +42,7 @@ def test_an_object_has_a_title_block_and_its_table_below() -> None:
         (b'[{"a": 1}', "damaged"),
         (b'[{"a": 1}] x', "damaged"),
         (b"[1, 2]", "no_table"),
+        (rb'[{"\ud800": 1}]', "damaged"),
         (b'"text"', "no_table"),
         (b"\xff[]", "not_utf8"),
     ],

@@ -1,0 +1,179 @@
+"""Files made to take a process down, each by its name: the parent lives, the child stays within its bounds."""
+
+import io
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable
+
+import pytest
+import xlsxwriter
+
+from dti_platform.reading import Book, Request, Unreadable, read_batch
+from dti_platform.reading.child import Limits
+from tests.reading.xls_by_hand import label, number, record, wide, workbook
+
+SHEET = "xl/worksheets/sheet1.xml"
+STRINGS = "xl/sharedStrings.xml"
+MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+MB = 2**20
+
+
+def plain() -> bytes:
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer, {"in_memory": True}) as book:
+        book.add_worksheet("S").write("A1", "x")
+    return buffer.getvalue()
+
+
+def with_parts(parts: dict[str, bytes], *, level: int = 9) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(plain())) as old, zipfile.ZipFile(buffer, "w", 8, compresslevel=level) as new:
+        for name in old.namelist():
+            new.writestr(name, parts.get(name, old.read(name)))
+        for name in parts.keys() - set(old.namelist()):
+            new.writestr(name, parts[name])
+    return buffer.getvalue()
+
+
+def sheet(data: str, before: str = "", after: str = "") -> dict[str, bytes]:
+    return {SHEET: f"<worksheet {MAIN}>{before}<sheetData>{data}</sheetData>{after}</worksheet>".encode()}
+
+
+def cell(content: str = "<v>1</v>", attributes: str = 'r="A1"') -> str:
+    return f'<row r="1"><c {attributes}>{content}</c></row>'
+
+
+def overlapping() -> bytes:
+    """Many entries of the directory that share one body."""
+    body = zlib.compress(b"0" * MB, 9)[2:-4]
+    crc = zlib.crc32(b"0" * MB)
+    local = struct.pack("<4sHHHHHIIIHH", b"PK\3\4", 20, 0, 8, 0, 0, crc, len(body), MB, 5, 0) + b"a.bin" + body
+    central = b"".join(
+        struct.pack("<4sHHHHHHIIIHHHHHII", b"PK\1\2", 20, 20, 0, 8, 0, 0, crc, len(body), MB, 5, 0, 0, 0, 0, 0, 0)
+        + name
+        for name in (f"{n:05d}".encode() for n in range(1_000))
+    )
+    end = struct.pack("<4sHHHHIIH", b"PK\5\6", 0, 0, 1_000, 1_000, len(central), len(local), 0)
+    return local + central + end
+
+
+def locked() -> bytes:
+    content = plain()
+    at = content.index(b"PK\1\2")
+    return content[: at + 8] + struct.pack("<H", 1) + content[at + 10 :]
+
+
+def duplicated() -> bytes:
+    buffer = io.BytesIO(plain())
+    with zipfile.ZipFile(buffer, "a") as archive, pytest.warns(UserWarning, match="Duplicate"):
+        archive.writestr(SHEET, b"<worksheet/>")
+    return buffer.getvalue()
+
+
+def looping_xls() -> bytes:
+    content = bytearray(workbook([label(0, 0, "x")]))
+    struct.pack_into("<I", content, 512 + 4 * 4, 2)
+    return bytes(content)
+
+
+def strings(size: int) -> bytes:
+    return with_parts({STRINGS: f"<sst {MAIN}><si><t>".encode() + b"x" * size + b"</t></si></sst>"})
+
+
+def merges(count: int) -> bytes:
+    areas = '<mergeCell ref="A1:XFD1048576"/>' * count
+    return with_parts(sheet(cell(), after=f"<mergeCells>{areas}</mergeCells>"))
+
+
+def brackets() -> bytes:
+    form = f'<numFmts><numFmt numFmtId="164" formatCode="{"[" * MB}"/></numFmts>'
+    styles = f'<styleSheet {MAIN}>{form}<cellXfs><xf numFmtId="164"/></cellXfs></styleSheet>'
+    return with_parts({"xl/styles.xml": styles.encode()})
+
+
+def attributes() -> bytes:
+    row = " ".join(f"a{number}='x'" for number in range(10**6))
+    return with_parts(sheet(f"<row {row}/>"))
+
+
+def outside() -> bytes:
+    relation = '<Relationship Id="rId1" Type="a/worksheet" Target="../../../../etc/passwd"/>'
+    return with_parts({"xl/_rels/workbook.xml.rels": f"<Relationships>{relation}</Relationships>".encode()})
+
+
+def doctype(declared: str, text: str) -> bytes:
+    return with_parts({SHEET: f"<!DOCTYPE w [{declared}]><w>{text}</w>".encode()})
+
+
+LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
+COLUMNS = '<col min="1" max="2147483647" hidden="1"/>'
+FAR = '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+ANY = {"read", "damaged", "too_large", "unsafe"}
+#: By name: how it is made, and how its reading may end.
+BOMBS: dict[str, tuple[Callable[[], bytes], set[str]]] = {
+    "zip that inflates to 200 MiB": (lambda: with_parts({"xl/media/a.png": b"0" * 200 * MB}), {"too_large"}),
+    "one string of 130 MiB": (lambda: strings(130 * MB), {"too_large"}),
+    "one string of 40 MiB": (lambda: strings(40 * MB), {"too_large"}),
+    "too many entries": (lambda: with_parts({f"x/{n}": b"" for n in range(2_001)}), {"too_large"}),
+    "an archive inside": (lambda: with_parts({"xl/embeddings/a.xlsx": plain()}), {"nested_archive"}),
+    "entries that share one body": (overlapping, {"damaged"}),
+    "an entry twice": (duplicated, {"duplicate_entry"}),
+    "a zip with a password": (locked, {"encrypted"}),
+    "a billion laughs": (lambda: doctype(f'<!ENTITY l0 "l">{LAUGHS}', "&l9;"), {"doctype"}),
+    "an entity from outside": (lambda: doctype('<!ENTITY e SYSTEM "file:///etc/passwd">', "&e;"), {"doctype"}),
+    "a far cell": (lambda: with_parts(sheet(FAR)), {"too_far"}),
+    "a lying dimension": (lambda: with_parts(sheet(cell(), '<dimension ref="A1:XFD1048576"/>')), {"read"}),
+    "a merged range of the whole sheet": (lambda: merges(1), {"read"}),
+    "200,000 merged ranges": (lambda: merges(200_000), {"damaged"}),
+    "hidden columns again and again": (lambda: with_parts(sheet(cell(), f"<cols>{COLUMNS * 99}</cols>")), {"damaged"}),
+    "hidden columns without end": (lambda: with_parts(sheet(cell(), f"<cols>{COLUMNS}</cols>")), {"read"}),
+    "elements 100,000 deep": (lambda: with_parts(sheet("<a>" * 100_000 + "</a>" * 100_000)), ANY),
+    "a million empty rows": (lambda: with_parts(sheet("<row/>" * MB)), {"read"}),
+    "a million attributes": (attributes, ANY),
+    "a number format of brackets": (brackets, {"read"}),
+    "a sheet outside of the archive": (outside, {"damaged"}),
+    "a chain of sectors in a circle": (looping_xls, {"damaged"}),
+    "four billion shared strings": (
+        lambda: workbook([], declared=[record(0x00FC, struct.pack("<II", 2**32 - 1, 2**32 - 1) + wide("x"))]),
+        {"damaged"},
+    ),
+    "a far cell of an old workbook": (lambda: workbook([number(65_535, 255, 1.0)]), {"too_far"}),
+    "a field of 50 MB": (lambda: b"a,b\n" + b"x" * 50 * 10**6 + b",1\n", {"damaged"}),
+    "a quote that is never closed": (lambda: b'a,b\n"' + b"x,\n" * 10**6, {"damaged"}),
+    "sixty million commas": (lambda: b"," * 60 * 10**6, {"too_large"}),
+    "a file of NUL bytes": (lambda: b"\0" * 10 * MB, {"not_text"}),
+    "JSON a million deep": (lambda: b"[" * 10**6, {"too_deep"}),
+    "JSON that never closes a string of quotes": (lambda: b'[{"a": "' + rb"\"" * 10**6, {"damaged"}),
+    "an integer of a million digits": (lambda: b'[{"a": ' + b"9" * 10**6 + b"}]", {"read"}),
+    "a million keys": (lambda: b"[{" + b",".join(b'"%d":1' % n for n in range(10**6)) + b"}]", {"too_large"}),
+    "70 MiB of anything": (lambda: b"x" * 70 * MB, {"too_large"}),
+}
+
+
+def outcome(found: Book | Unreadable) -> str:
+    return found.reason if isinstance(found, Unreadable) else "read"
+
+
+def test_there_are_at_least_24_bombs() -> None:
+    assert len(BOMBS) >= 24
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_bomb_ends_as_it_should_and_the_next_file_is_read(name: str) -> None:
+    make, expected = BOMBS[name]
+    bomb, after = read_batch([Request(make(), name), Request(b"a,b\n1,2\n", "after.csv")], Limits(cpu=10))
+    assert outcome(bomb) in expected
+    assert outcome(after) == "read"
+
+
+#: What bombs are called that are costly to make or to hold.
+HEAVY = ("MiB", "million", "50 MB", "NUL", "200,000", "quotes")
+LIGHT = [name for name in BOMBS if not any(word in name for word in HEAVY)]
+
+
+def test_light_bombs_in_one_batch() -> None:
+    found = read_batch([Request(BOMBS[name][0](), name) for name in LIGHT])
+    ends = {name: outcome(each) for name, each in zip(LIGHT, found, strict=True)}
+    assert {name: end for name, end in ends.items() if end not in BOMBS[name][1]} == {}
