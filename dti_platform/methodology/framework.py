@@ -200,9 +200,10 @@ class Frameworks:
         return next((f for f in self.all if f.overlay is None and (year, geography) in f.in_force), None)
 
     def overlaid(self, framework: Framework) -> Framework:
-        """The same framework with its overlay where there is one, else itself."""
+        """The same framework with its overlay where there is one, else itself; an official overlay leads."""
         wanted = (framework.version, framework.level)
-        return next((f for f in self.all if f.overlay and (f.version, f.level) == wanted), framework)
+        overlays = [f for f in self.all if f.overlay and (f.version, f.level) == wanted]
+        return min(overlays, key=lambda f: (f.evidence != "official", f.name), default=framework)
 
 
 def year_of(period: str) -> str:
