@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from dti_platform.reading.cells import Area, Cell, Kind, Sheet, Unreadable, Value, letters
 from dti_platform.reading.guard import MOST_CELLS
+from dti_platform.reading.text import comparable
 from dti_platform.reading.values import Meaning
 
 __all__ = ["LAST_COLUMN", "Grid", "Placed", "measured"]
@@ -121,7 +122,7 @@ def measured(grids: Sequence[Grid], name: str) -> Sequence[Grid]:
     """The sheets of a workbook, once it is known that they can be filled.
 
     Raises Unreadable: together they reach over too many positions, a cell stands twice, merged ranges lie over one
-    another, or two sheets have one name.
+    another, or two sheets have names that look alike.
     """
     left = MOST_CELLS
     for grid in grids:
@@ -133,6 +134,6 @@ def measured(grids: Sequence[Grid], name: str) -> Sequence[Grid]:
             raise Unreadable("damaged", f"{where} has a cell twice")
         if grid.overlaps(height, width):
             raise Unreadable("damaged", f"{where} has ranges that lie over one another")
-    if len({grid.name.casefold() for grid in grids}) < len(grids):
-        raise Unreadable("duplicate_sheet", f"{name} holds two sheets of one name")
+    if len({comparable(grid.name) for grid in grids}) < len(grids):
+        raise Unreadable("duplicate_sheet", f"{name} holds two sheets whose names look alike")
     return grids
