@@ -8,18 +8,19 @@ self-assessment's sheet and its template, ``synthetic`` makes labelled ones.
 
 from __future__ import annotations
 
+import datetime as dt
 import importlib
 import pkgutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 import polars as pl
 
 from dti_platform.reading import Book, Form, Request, Unreadable, read_batch, read_file
 
-__all__ = ["Feed", "FeedModule", "Known", "Parsed", "Received", "discover", "opened", "read", "read_all"]
+__all__ = ["Feed", "FeedModule", "Known", "Parsed", "Received", "Stated", "discover", "opened", "read", "read_all"]
 
 Evidence = Literal["official", "illustrative"]
 
@@ -57,6 +58,8 @@ class Received:
     content: bytes
     opened: Book | Unreadable | None = None
     """What it holds, where it was opened in a batch already."""
+    sender: str | None = None
+    """Unit id of whoever sent it, where that is known from elsewhere than the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,13 @@ class Known:
     frameworks: Any
 
 
+class Stated(NamedTuple):
+    """What a file says of its own place among others of its sender."""
+
+    version: int | None = None
+    on: dt.date | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Parsed:
     """What a file gave: three frames that meet the contracts of ``dti_platform.tables``."""
@@ -74,6 +84,7 @@ class Parsed:
     observations: pl.DataFrame
     quarantine: pl.DataFrame
     submissions: pl.DataFrame
+    stated: Stated = Stated()  # noqa: RUF009 - a tuple, which nobody can change
 
 
 class FeedModule(Protocol):

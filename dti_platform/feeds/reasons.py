@@ -197,6 +197,17 @@ REFUSALS: dict[str, Wording] = {
     "header_missing": Wording("Không tìm thấy dòng tiêu đề", "The header was not found"),
     "header_repeated": Wording("Tiêu đề bị lặp lại", "A header is repeated"),
     "wrong_sender": Wording("Không rõ đơn vị gửi", "The sender is not known"),
+    "two_units": Wording(
+        "Tệp chứa phiếu của hai đơn vị; mỗi đơn vị gửi một tệp", "The file holds two units; send one file for each"
+    ),
+    "contradiction": Wording("Tệp ghi một điều theo hai cách khác nhau", "The file says one thing in two ways"),
+    "wrong_geography": Wording(
+        "Đơn vị không thuộc danh mục của kỳ này (63 hoặc 34 tỉnh, thành phố)",
+        "The unit is not of the period's geography (63 or 34 provinces)",
+    ),
+    "older_than_held": Wording(
+        "Phiếu cũ hơn phiếu đang được tính của đơn vị", "The sheet is older than the one that counts for the unit"
+    ),
     "wrong_period": Wording(
         "Kỳ ghi trong tệp không phải kỳ được gửi", "The file's period is not the one it was sent for"
     ),

@@ -1,25 +1,27 @@
 """Self-assessments: one workbook a unit, every indicator with its self score and its verified score.
 
-Here: who sends a sheet, for which period and framework, and what each row gives. Not here: the sheet itself
-(``sheet.declaration``), nor sums over rows: printed ones are compared and remarked on, never taken.
+Here: what each row gives. Not here: the sheet itself (``sheet.declaration``), who sends it for which period and
+framework (``sheet.title``), nor sums over rows: printed ones are compared and remarked on, never taken.
 
-Self and verified scores are kept apart, as two bases. An empty cell is missing, never zero.
+Self, verified and final scores are kept apart, as three bases. An empty cell is missing, never zero.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
-from dti_platform.feeds import Feed, Known, Parsed, Received
+from dti_platform.feeds import Feed, Known, Parsed, Received, opened
 from dti_platform.feeds.fields import Held, number, year_of
 from dti_platform.feeds.intake import Intake
-from dti_platform.feeds.sheet.declaration import COLUMNS, LABELS, SYNTHETIC, TOTAL, UNSCORED, lines
-from dti_platform.reading import Book, Cell, Convention, Sheet, Table, Unreadable, find_table, normalise, read_workbook
+from dti_platform.feeds.sheet.declaration import COLUMNS, LABELS, SYNTHETIC, TOTAL, UNSCORED, decimal_mark, lines
+from dti_platform.feeds.sheet.title import find_sheet, framework_of, said_of, sender_of, stated
+from dti_platform.reading import Book, Cell, Convention, normalise
 
-__all__ = ["FEED", "parse"]
+__all__ = ["FEED", "parse", "period_said"]
 
 FEED = Feed(
     id="self_assessment",
@@ -33,9 +35,12 @@ FEED = Feed(
     sender="unit",
 )
 #: The columns that hold scores, which are also their bases.
-BASES = ("self", "verified")
-#: Columns of use to the sender alone.
-NOTES = ("group", "status", "department", "deadline", "previous", "previous_evidence")
+BASES = ("self", "verified", "final")
+#: Columns of use to the sender alone, or that say the same of every row.
+NOTES = (
+    "group", "measured_in", "status", "department", "deadline", "evidence_lines", "previous", "previous_evidence",
+    "source", *LABELS,
+)  # fmt: skip
 Row = dict[str, Cell]
 
 
@@ -44,12 +49,12 @@ def parse(received: Received, known: Known) -> Parsed:
 
     Raises Unreadable: no such sheet or more than one, or a sender, period or framework that can't be right.
     """
-    book = read_workbook(received.content, received.name)
-    sheet, table = _only_table(book)
-    said = dict(_title_block(table))
-    unit = _sender(said, known, received)
+    book = opened(FEED, received, known)
+    sheet, table = find_sheet(book)
+    said = said_of(table, received.name)
+    unit = sender_of(said, known, received)
     codes = Counter(normalise(row["code"].raw) for row in table.rows() if not row["code"].blank)
-    framework = _framework(said, unit, known, received, codes)
+    framework = framework_of(said, unit, known, received, codes)
     synthetic = any(mark.casefold() in cell.raw.casefold() for cell in book.cells() for mark in SYNTHETIC)
     intake = Intake(
         FEED, received, book, geography=unit.geography, framework=framework.version, sender=unit.id,
@@ -58,80 +63,32 @@ def parse(received: Received, known: Known) -> Parsed:
     for other in book.sheets:
         if other is not sheet:
             intake.mark("note", other.cells())
+    when, unread = stated(said)
+    for text in unread:
+        intake.remark(f"không đọc được ngày lập hoặc phiên bản {text!r}", f"{text!r} is no day or version")
     group = known.units.group_of(unit.id, int(year_of(received.period)))
-    Taking(intake, framework, unit.id, group, codes).take(intake.rows(sheet, COLUMNS))
-    return intake.parsed()
+    header = next(cell.raw for cell in table.header if cell.column == table.columns["self"])
+    Taking(intake, framework, unit.id, group, codes, decimal_mark(header)).take(intake.rows(sheet, COLUMNS))
+    return replace(intake.parsed(), stated=when)
 
 
-def _only_table(book: Book) -> tuple[Sheet, Table]:
-    found: list[tuple[Sheet, Table]] = []
-    missing: Unreadable | None = None
-    for sheet in book.sheets:
-        try:
-            found.append((sheet, find_table(sheet, COLUMNS)))
-        except Unreadable as unreadable:
-            if unreadable.reason != "header_missing":
-                raise
-            missing = missing or unreadable
-    if not found:
-        raise missing or Unreadable("header_missing", f"{book.name} has no sheet")
-    if len(found) > 1:
-        names = ", ".join(str(sheet.name) for sheet, _ in found)
-        raise Unreadable("several_tables", f"{book.name} has a table in each of the sheets {names}: send one a file")
-    return found[0]
+def period_said(book: Book) -> str | None:
+    """The period that a sheet says it is of; None where it doesn't.
 
-
-def _title_block(table: Table) -> Iterator[tuple[str, str]]:
-    """What the sheet says of itself: a label, and the text after its colon or in the next cell."""
-    names = {label.casefold(): name for name, labels in LABELS.items() for label in labels}
-    before = table.before
-    for at, cell in enumerate(before):
-        label, _, rest = normalise(cell.raw).partition(":")
-        if name := names.get(label.strip().casefold()):
-            after = [other for other in before[at + 1 :] if other.row == cell.row]
-            yield name, rest.strip() or (normalise(after[0].raw) if after else "")
-
-
-def _sender(said: Mapping[str, str], known: Known, received: Received) -> Any:
-    """The unit that code and name agree on; a name alone must mean one unit of the period's geographies."""
-    code, name = said.get("unit_id", ""), said.get("unit", "")
-    if code:
-        unit = known.units.all.get(code)
-        if unit is None or unit.kind == "aggregate":
-            raise Unreadable("wrong_sender", f"{received.name} names the unit code {code!r}, which is no unit's")
-        if name and known.units.find(name, unit.geography).unit_id != code:
-            raise Unreadable("wrong_sender", f"{received.name}: {code} is {unit.name_vi}, but the name says {name!r}")
-        return unit
-    asked = [
-        geography for geography in known.units.geographies if known.frameworks.for_period(received.period, geography)
-    ]
-    found = {known.units.find(name, geography).unit_id for geography in asked} - {None} if name else set[str]()
-    if len(found) != 1:
-        raise Unreadable("wrong_sender", f"{received.name}: the name {name!r} means {len(found)} units; give the code")
-    return known.units.all[found.pop()]
-
-
-def _framework(
-    said: Mapping[str, str], unit: Any, known: Known, received: Received, codes: Iterable[str]
-) -> Any:  # fmt: skip
-    """The framework in force; with its overlay where the sheet has rows that only the overlay knows."""
-    period = said.get("period", "").removeprefix("Năm ")
-    if period != received.period:
-        raise Unreadable("wrong_period", f"{received.name} says {period!r} and was sent for {received.period}")
-    framework = known.frameworks.for_period(period, unit.geography)
-    if framework is None:
-        raise Unreadable("no_framework", f"{received.name}: none is in force for {unit.geography} in {period}")
-    if (named := said.get("framework", "")) and named != framework.version:
-        raise Unreadable("wrong_framework", f"{received.name} names {named!r}; in force is {framework.version}")
-    overlaid = known.frameworks.overlaid(framework)
-    return overlaid if any(code in overlaid.nodes and code not in framework.nodes for code in codes) else framework
+    Raises Unreadable where it has no table, or says two.
+    """
+    return said_of(find_sheet(book)[1], book.name).get("period", "").removeprefix("Năm ") or None
 
 
 class Taking:
     """Takes the rows of one sheet, and then compares what is printed with what they add up to."""
 
-    def __init__(self, intake: Intake, framework: Any, unit: str, group: str | None, codes: Counter[str]) -> None:
-        """``group``: the ranked group of a ministry; ``codes``: how often each code stands in the sheet."""
+    def __init__(
+        self, intake: Intake, framework: Any, unit: str, group: str | None, codes: Counter[str],
+        mark: Literal[",", "."],
+    ) -> None:  # fmt: skip
+        """``group``: the ranked group of a ministry; ``codes``: how often each code stands; ``mark``: the decimal."""
+        self.mark: Literal[",", "."] = mark
         self.intake, self.framework, self.unit, self.group, self.codes = intake, framework, unit, group, codes
         self.rows = {line.code for line in lines(framework) if line.kind == "row"}
         self.sums: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
@@ -176,7 +133,7 @@ class Taking:
 
     def _take_values(self, row: Row, node: Any) -> None:
         self._check_maximum(row["maximum"], node)
-        document = row["evidence"].raw if "evidence" in row and not row["evidence"].blank else None
+        document = _document(row)
         for basis in BASES:
             if basis in row and not row[basis].blank:
                 self._take_value(row[basis], node, basis, document)
@@ -187,7 +144,7 @@ class Taking:
     def _take_value(self, cell: Cell, node: Any, basis: str, document: str | None) -> None:
         """One score; a cell that can't be one is held back alone."""
         try:
-            value = number(cell, Convention(",", minimum=0, maximum=node.max_points)).value
+            value = number(cell, Convention(self.mark, minimum=0, maximum=node.max_points)).value
         except Held as held:
             self.intake.quarantine(cell, held.reason, unit=self.unit, node=node.code, **held.details)
             return
@@ -205,13 +162,13 @@ class Taking:
             return
         if node.scored and node.max_points is None:
             return
-        if number(cell, Convention(",", minimum=0)).value != (node.max_points or 0):
+        if number(cell, Convention(self.mark, minimum=0)).value != (node.max_points or 0):
             raise Held(cell, "maximum_differs", expected=node.max_points or UNSCORED)
 
     def _take_difference(self, cell: Cell, code: str) -> None:
         """The derived column is recomputed, never taken."""
         self.intake.mark("total", [cell])
-        claimed, verified = ((code, basis) for basis in BASES)
+        claimed, verified = ((code, basis) for basis in BASES[:2])
         if not cell.blank and claimed in self.sums and verified in self.sums:
             self._differ(cell, self.sums[claimed] - self.sums[verified])
 
@@ -241,3 +198,13 @@ class Taking:
         while node.scored and node.parent is not None:
             node = self.framework.nodes[node.parent]
             self.sums[node.code, basis] += value
+
+
+def _document(row: Row) -> str | None:
+    """The evidence as received; of an export that merely counts its lines, that count."""
+    if "evidence" in row and not row["evidence"].blank:
+        return row["evidence"].raw
+    counted = row.get("evidence_lines")
+    if counted is None or counted.blank or not normalise(counted.raw).strip("0"):
+        return None
+    return f"{counted.raw} dòng minh chứng / lines of evidence"

@@ -8,6 +8,7 @@ used: Mã, Chỉ tiêu, Nhóm, Điểm tối đa, Tự đánh giá, Thẩm đị
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -18,6 +19,7 @@ from dti_platform.reading import Column
 __all__ = [
     "COLUMNS",
     "LABELS",
+    "MEASURED_IN",
     "NAME",
     "STATUSES",
     "SYNTHETIC",
@@ -26,6 +28,7 @@ __all__ = [
     "UNSCORED",
     "Form",
     "Line",
+    "decimal_mark",
     "lines",
 ]
 
@@ -39,25 +42,35 @@ LABELS: Mapping[str, tuple[str, ...]] = {
     "unit_id": ("Mã đơn vị", "Unit code"),
     "period": ("Kỳ", "Kỳ đánh giá", "Period"),
     "framework": ("Bộ chỉ số", "Framework"),
+    "stated_on": ("Ngày lập", "Ngày lập phiếu", "Date"),
+    "version": ("Phiên bản", "Lần gửi", "Version"),
 }
+#: The first alias is the header that we write, the last one that of exports from other systems.
 COLUMNS = (
     Column("code", ("Mã", "Mã chỉ tiêu", "Code")),
-    Column("name", ("Chỉ tiêu", "Tên chỉ tiêu", "Indicator")),
-    Column("group", ("Nhóm", "Group"), required=False),
-    Column("maximum", ("Điểm tối đa", "Maximum")),
-    Column("self", ("Tự đánh giá", "Điểm tự đánh giá", "Self score")),
-    Column("verified", ("Thẩm định", "Điểm thẩm định", "Verified score"), required=False),
-    Column("difference", ("Chênh lệch", "Difference"), required=False),
+    Column("name", ("Chỉ tiêu", "Tên chỉ tiêu", "Indicator", "name_vi")),
+    Column("group", ("Nhóm", "Group", "group_vi"), required=False),
+    Column("measured_in", ("Đơn vị tính", "Unit of measure", "unit_measure"), required=False),
+    Column("maximum", ("Điểm tối đa", "Maximum", "max_points")),
+    Column("self", ("Tự đánh giá", "Điểm tự đánh giá", "Self score", "self_score")),
+    Column("verified", ("Thẩm định", "Điểm thẩm định", "Verified score", "verified_score"), required=False),
+    Column("final", ("Kết quả cuối cùng", "Điểm cuối cùng", "Final score", "final_score"), required=False),
+    Column("difference", ("Chênh lệch", "Difference", "diff"), required=False),
     Column("status", ("Trạng thái", "Status"), required=False),
     Column("department", ("Phụ trách", "Đơn vị phụ trách", "In charge"), required=False),
     Column("deadline", ("Hạn xử lý", "Deadline"), required=False),
     Column("evidence", ("Minh chứng/Ghi chú", "Minh chứng", "Evidence/Notes"), required=False),
+    Column("evidence_lines", ("Số dòng minh chứng", "Evidence lines", "n_evidence_lines"), required=False),
     Column("previous", ("Kỳ trước", "Điểm kỳ trước", "Previous period"), required=False),
     Column("previous_evidence", ("Minh chứng kỳ trước", "Previous evidence"), required=False),
+    Column("source", ("Nguồn", "Source"), required=False),
+    *(Column(name, labels, required=False) for name, labels in LABELS.items()),
 )
 #: What stands in the name's place of the last row, and in the maximum's place of an unscored one.
 TOTAL = "Tổng cộng"
 UNSCORED = "Không tính điểm"
+#: What a row's figures are: points where it is scored, else a number of something.
+MEASURED_IN = {True: "điểm", False: "số lượng"}
 STATUSES = ("Hoàn thành", "Đang thực hiện", "Cần bổ sung minh chứng", "Không tính điểm")
 
 
@@ -74,6 +87,7 @@ class Line:
     scored: bool = True
     self_score: Decimal | None = None
     verified: Decimal | None = None
+    final: Decimal | None = None
     status: str = ""
     department: str = ""
     deadline: dt.date | None = None
@@ -84,7 +98,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A whole sheet: what its title block says, and its lines. ``synthetic``: it says that its figures are made up."""
+    """A whole sheet: what its title block says, and its lines.
+
+    ``synthetic``: it says that its figures are made up. ``blank``: it is to be filled, and says what is measured in
+    what. ``stated_on`` and ``version`` stand in it where they are not None.
+    """
 
     unit: str
     unit_id: str
@@ -92,6 +110,17 @@ class Form:
     framework: str
     lines: tuple[Line, ...]
     synthetic: bool = False
+    blank: bool = False
+    stated_on: str | None = None
+    version: str | None = None
+
+
+def decimal_mark(header: str) -> Literal[",", "."]:
+    """How scores are written as text below a header: an export's field name such as ``self_score`` declares a point.
+
+    Vietnamese and English headers of a sheet that people fill declare a comma. A typed number needs no mark.
+    """
+    return "." if re.fullmatch(r"[a-z]+(_[a-z]+)*", header) else ","
 
 
 def lines(framework: Any) -> Iterator[Line]:

@@ -8,11 +8,21 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from dti_platform.feeds.sheet.declaration import COLUMNS, LABELS, NAME, SYNTHETIC, TITLE, UNSCORED, Form, Line
+from dti_platform.feeds.sheet.declaration import (
+    COLUMNS,
+    LABELS,
+    MEASURED_IN,
+    NAME,
+    SYNTHETIC,
+    TITLE,
+    UNSCORED,
+    Form,
+    Line,
+)
 
 __all__ = ["Layout", "write"]
 
@@ -22,8 +32,11 @@ WIDTHS = {
     "code": 9, "name": 62, "group": 26, "status": 24, "department": 30, "evidence": 46, "previous_evidence": 46,
 }  # fmt: skip
 NARROW = 12
-#: The columns that only a template with figures of the period before has.
-OF_BEFORE = ("previous", "previous_evidence")
+#: The columns of every sheet; the others stand in a sheet that has something for them.
+ALWAYS = (
+    "code", "name", "group", "maximum", "self", "verified", "difference", "status", "department", "deadline",
+    "evidence",
+)  # fmt: skip
 FORMATS: Mapping[str, Mapping[str, Any]] = {
     "title": {"bold": True, "font_size": 14},
     "label": {"bold": True},
@@ -46,8 +59,8 @@ class Layout:
     def __init__(self, book: Any, form: Form) -> None:
         """Nothing is written yet."""
         self.form, self.sheet = form, book.add_worksheet(NAME)
-        before = any(line.previous is not None for line in form.lines)
-        self.columns = [column for column in COLUMNS if before or column.name not in OF_BEFORE]
+        shown = {*ALWAYS, *_more(form)}
+        self.columns = [column for column in COLUMNS if column.name in shown]
         self.at = {column.name: place for place, column in enumerate(self.columns)}
         self.formats = {name: book.add_format(dict(given)) for name, given in FORMATS.items()}
         self.sums = {name: book.add_format({**given, **SUM}) for name, given in FORMATS.items()}
@@ -67,7 +80,8 @@ class Layout:
         self.sheet.freeze_panes(self.top + 1, self.at["name"] + 1)
 
     def _write_title(self) -> None:
-        said: Sequence[tuple[str, str]] = [(labels[0], getattr(self.form, name)) for name, labels in LABELS.items()]
+        said = [(labels[0], getattr(self.form, name)) for name, labels in LABELS.items()]
+        said = [(label, text) for label, text in said if text is not None]
         warnings = SYNTHETIC if self.form.synthetic else ()
         self.put(0, 0, TITLE, self.formats["title"])
         for row, text in enumerate(warnings, 1):
@@ -87,6 +101,16 @@ class Layout:
             self.sheet.write_datetime(row, column, value, given)
         else:
             self.sheet.write_string(row, column, str(value), given)
+
+
+def _more(form: Form) -> Iterator[str]:
+    """The columns that this sheet has beside those of every sheet."""
+    if form.blank:
+        yield "measured_in"
+    if any(line.final is not None for line in form.lines):
+        yield "final"
+    if any(line.previous is not None for line in form.lines):
+        yield from ("previous", "previous_evidence")
 
 
 def write(form: Form) -> bytes:
@@ -115,9 +139,11 @@ def _cells(line: Line) -> dict[str, tuple[str, object]]:
         "code": ("code", line.code),
         "name": ("text", line.name),
         "group": ("text", line.group),
+        "measured_in": ("text", MEASURED_IN[line.scored]),
         "maximum": ("points", line.maximum if line.scored else UNSCORED),
         "self": ("points", line.self_score),
         "verified": ("points", line.verified),
+        "final": ("points", line.final),
         "difference": ("points", difference),
         "status": ("text", line.status),
         "department": ("text", line.department),

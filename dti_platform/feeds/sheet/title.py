@@ -1,0 +1,176 @@
+"""Whose sheet it is: unit, period, framework, day and version, as its title block and its columns say them.
+
+Here: finding the one sheet, what it says of itself, and who and what that can be. Not here: its rows
+(``feeds.self_assessment``). What is said twice must be the same: two units in one file are refused, not guessed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from dti_platform.feeds import Known, Received, Stated
+from dti_platform.feeds.sheet.declaration import COLUMNS, LABELS
+from dti_platform.reading import Book, Sheet, Table, Unreadable, find_table, normalise
+
+__all__ = ["find_sheet", "framework_of", "said_of", "sender_of", "stated"]
+
+#: Why a file is refused that says a thing in two ways.
+_CONTRADICTIONS = {"unit": "two_units", "unit_id": "two_units", "period": "wrong_period"}
+_NAMES = {label.casefold(): name for name, labels in LABELS.items() for label in labels}
+_DAY = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
+Said = Mapping[str, str]
+
+
+def find_sheet(book: Book) -> tuple[Sheet, Table]:
+    """The one sheet with the table.
+
+    Raises Unreadable: none has it, or several, perhaps of several units.
+    """
+    found: list[tuple[Sheet, Table]] = []
+    missing: Unreadable | None = None
+    for sheet in book.sheets:
+        try:
+            found.append((sheet, find_table(sheet, COLUMNS)))
+        except Unreadable as unreadable:
+            if unreadable.reason != "header_missing":
+                raise
+            missing = missing or unreadable
+    if not found:
+        raise missing or Unreadable("header_missing", f"{book.name} has no sheet")
+    if len(found) > 1:
+        names = ", ".join(str(sheet.name) for sheet, _ in found)
+        units = {dict(_labelled(table)).get("unit_id") for _, table in found}
+        reason = "two_units" if len(units) > 1 else "several_tables"
+        raise Unreadable(reason, f"{book.name} has a table in each of the sheets {names}: send one a file")
+    return found[0]
+
+
+def said_of(table: Table, name: str) -> Said:
+    """What the sheet says of itself, by the names of ``LABELS``; ``name`` is the file's.
+
+    Raises Unreadable where it says two different things.
+    """
+    said: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    for about, text in (*_labelled(table), *_in_columns(table)):
+        if text:
+            said[about].setdefault(text.casefold(), text)
+    for about, texts in said.items():
+        if len(texts) > 1:
+            reason = _CONTRADICTIONS.get(about, "contradiction")
+            raise Unreadable(
+                reason, f"{name} says {LABELS[about][0]} in {len(texts)} ways: {', '.join(texts.values())}"
+            )
+    return {about: next(iter(texts.values())) for about, texts in said.items()}
+
+
+def _labelled(table: Table) -> Iterator[tuple[str, str]]:
+    """A label anywhere but in the header, and the text after its colon or in the next filled cell of its row."""
+    for number, row in enumerate(table.sheet.rows, 1):
+        filled = [cell for cell in row if cell.kind != "blank"] if number != table.header_row else []
+        for at, cell in enumerate(filled):
+            label, _, rest = normalise(cell.raw).partition(":")
+            if name := _NAMES.get(label.strip().casefold()):
+                after = normalise(filled[at + 1].raw) if at + 1 < len(filled) else ""
+                yield name, rest.strip() or after
+
+
+def _in_columns(table: Table) -> Iterator[tuple[str, str]]:
+    """What a column says of every row: an export may name unit and period there."""
+    names = [name for name in LABELS if name in table.columns]
+    if names:
+        for row in table.rows():
+            yield from ((name, normalise(row[name].raw)) for name in names)
+
+
+def sender_of(said: Said, known: Known, received: Received) -> Any:
+    """The unit that code, name and the named sender agree on; a name alone must mean one unit of the period.
+
+    Raises Unreadable where they don't.
+    """
+    name, code = said.get("unit", ""), said.get("unit_id", "") or _code_of_sender(said, received)
+    unit = _by_code(code, name, known, received.name) if code else _by_name(name, known, received)
+    if received.sender not in (None, unit.id):
+        raise Unreadable("wrong_sender", f"{received.name} is of {unit.id} {unit.name_vi}, not of {received.sender}")
+    return unit
+
+
+def _code_of_sender(said: Said, received: Received) -> str:
+    """A sheet that says nothing of its unit is of whoever sent it."""
+    return (received.sender or "") if not said.get("unit") else ""
+
+
+def _by_code(code: str, name: str, known: Known, file: str) -> Any:
+    unit = known.units.all.get(code)
+    if unit is None or unit.kind == "aggregate":
+        raise Unreadable("wrong_sender", f"{file} names the unit code {code!r}, which is no unit's")
+    if name and known.units.find(name, unit.geography).unit_id != code:
+        raise Unreadable("wrong_sender", f"{file}: {code} is {unit.name_vi}, but the name says {name!r}")
+    return unit
+
+
+def _by_name(name: str, known: Known, received: Received) -> Any:
+    asked = _geographies(known, received.period)
+    found = {known.units.find(name, geography).unit_id for geography in asked} - {None} if name else set[str]()
+    if len(found) != 1:
+        raise Unreadable("wrong_sender", f"{received.name}: the name {name!r} means {len(found)} units; give the code")
+    return known.units.all[found.pop()]
+
+
+def _geographies(known: Known, period: str) -> list[str]:
+    return [each for each in known.units.geographies if known.frameworks.for_period(period, each)]
+
+
+def framework_of(said: Said, unit: Any, known: Known, received: Received, codes: Collection[str]) -> Any:
+    """The framework in force; with its overlay where the sheet has rows that only the overlay knows.
+
+    Raises Unreadable: another period or framework is named, or none is in force for the unit's geography.
+    """
+    silent = not said and received.sender is not None
+    period = received.period if silent else said.get("period", "").removeprefix("Năm ")
+    if period != received.period:
+        raise Unreadable("wrong_period", f"{received.name} says {period!r} and was sent for {received.period}")
+    framework = known.frameworks.for_period(period, unit.geography)
+    if framework is None:
+        raise _none_in_force(unit, known, received)
+    if (named := said.get("framework", "")) and named != framework.version:
+        raise Unreadable("wrong_framework", f"{received.name} names {named!r}; in force is {framework.version}")
+    overlaid = known.frameworks.overlaid(framework)
+    return overlaid if any(code in overlaid.nodes and code not in framework.nodes for code in codes) else framework
+
+
+def _none_in_force(unit: Any, known: Known, received: Received) -> Unreadable:
+    """None at all, or one for the units of another time: the 63 and the 34 provinces share names and codes."""
+    where, period = f"{received.name}: {unit.id} {unit.name_vi}", received.period
+    others = [each for each in _geographies(known, period) if each.rstrip("0123456789") == unit.geography[:-2]]
+    if not others:
+        return Unreadable("no_framework", f"{where}: no framework is in force for {unit.geography} in {period}")
+    kin = [unit.id, *known.units.predecessors(unit.id), known.units.successor(unit.id)]
+    near = ", ".join(each for each in kin if each and each.split("-")[0] in others)
+    return Unreadable(
+        "wrong_geography",
+        f"{where} is of {unit.geography}; {period} is of {', '.join(others)}" + (f": use {near}" if near else ""),
+    )
+
+
+def stated(said: Said) -> tuple[Stated, tuple[str, ...]]:
+    """Day and version that the sheet states, and what of these can't be read as either."""
+    day, version = said.get("stated_on", ""), re.sub(r"^\D*", "", said.get("version", ""))
+    number = int(version) if version.isdecimal() and len(version) < 6 else None  # noqa: PLR2004 - no version is so long
+    on = _day(day)
+    unread = [text for text, found in ((day, on), (said.get("version", ""), number)) if text and found is None]
+    return Stated(number, on), tuple(unread)
+
+
+def _day(text: str) -> dt.date | None:
+    """A day as dd/mm/yyyy, or a cell's date in ISO; None where it is neither."""
+    written = _DAY.fullmatch(text)
+    try:
+        if written:
+            return dt.date(int(written[3]), int(written[2]), int(written[1]))
+        return dt.date.fromisoformat(text.partition("T")[0])
+    except ValueError:
+        return None

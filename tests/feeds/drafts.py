@@ -1,0 +1,108 @@
+"""A self-assessment sheet as plain values, written as a workbook, as CSV and as JSON: what tests plant defects in."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import xlsxwriter
+
+from dti_platform.feeds.sheet.title import find_sheet
+from dti_platform.reading import Cell, read_workbook
+
+__all__ = ["HOME", "Draft", "Value"]
+
+HOME = Path(__file__).parents[2] / "data" / "feeds" / "self_assessment" / "2022" / "VN63-19.xlsx"
+Value = str | int | float | bool | dt.date | None
+
+
+@dataclass
+class Draft:
+    """Title block, header, rows; ``formulas`` are cells whose text is written as a formula."""
+
+    title: list[tuple[str, Value]]
+    header: list[Value]
+    rows: list[list[Value]]
+    formulas: dict[tuple[int, int], str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, content: bytes) -> Draft:
+        """What a workbook of ours holds."""
+        table = find_sheet(read_workbook(content, "own.xlsx"))[1]
+        said = [(str(row[0].value or ""), _value(row[1])) for row in table.sheet.rows[: table.header_row - 1]]
+        rows = [[_value(cell) for cell in row] for row in table.sheet.rows[table.header_row :]]
+        return cls(said, [cell.raw for cell in table.sheet.rows[table.header_row - 1]], rows)
+
+    def column(self, header: str) -> int:
+        return self.header.index(header)
+
+    def row(self, code: str) -> int:
+        return next(at for at, row in enumerate(self.rows) if row[0] == code)
+
+    def get(self, code: str, header: str) -> Value:
+        return self.rows[self.row(code)][self.column(header)]
+
+    def put(self, code: str, header: str, value: Value) -> None:
+        self.rows[self.row(code)][self.column(header)] = value
+
+    def say(self, label: str, value: Value) -> None:
+        """Sets a line of the title block, or adds it."""
+        at = next((at for at, (said, _) in enumerate(self.title) if said == label), None)
+        if at is None:
+            self.title.insert(len(self.title) - 1, (label, value))
+        else:
+            self.title[at] = (label, value)
+
+    def records(self) -> list[list[Value]]:
+        width = len(self.header)
+        said = [[*pair, *[None] * (width - 2)] for pair in self.title]
+        return [*said, self.header, *self.rows]
+
+    def xlsx(self) -> bytes:
+        content = io.BytesIO()
+        with xlsxwriter.Workbook(content, {"in_memory": True}) as book:
+            sheet, day = book.add_worksheet("Tự đánh giá"), book.add_format({"num_format": "dd/mm/yyyy"})
+            for row, record in enumerate(self.records()):
+                for column, value in enumerate(record):
+                    if (row, column) in self.formulas:
+                        sheet.write_formula(row, column, self.formulas[row, column], None, value)
+                    elif isinstance(value, dt.date):
+                        sheet.write_datetime(row, column, value, day)
+                    elif isinstance(value, bool):
+                        sheet.write_boolean(row, column, value)
+                    elif isinstance(value, str):
+                        sheet.write_string(row, column, value)
+                    elif value is not None:
+                        sheet.write_number(row, column, value)
+        return content.getvalue()
+
+    def csv(self) -> bytes:
+        text = io.StringIO()
+        csv.writer(text).writerows([[_written(value) for value in record] for record in self.records()])
+        return text.getvalue().encode("utf-8-sig")
+
+    def json(self) -> bytes:
+        rows = [dict(zip(map(str, self.header), map(_plain, row), strict=True)) for row in self.rows]
+        said = {label: _plain(value) for label, value in self.title if label}
+        return json.dumps({**said, "Phiếu": rows}, ensure_ascii=False).encode()
+
+
+def _value(cell: Cell) -> Value:
+    if cell.kind == "number":
+        number = float(cell.raw)
+        return int(number) if number.is_integer() else number
+    return cell.value if isinstance(cell.value, str | bool | dt.date) else None
+
+
+def _written(value: Value) -> str:
+    if isinstance(value, dt.date):
+        return value.strftime("%d/%m/%Y")
+    return "" if value is None else value if isinstance(value, str) else str(value).replace(".", ",")
+
+
+def _plain(value: Value) -> Value:
+    return value.strftime("%d/%m/%Y") if isinstance(value, dt.date) else value

@@ -1,0 +1,148 @@
+"""One submission in three formats, whose it is, and what an export from another system gives."""
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from dti_platform.feeds import Known, Parsed, Received, read_all
+from dti_platform.methodology.loading import FOLDER, load
+from tests.feeds.drafts import HOME, Draft
+
+#: Where a value was read, which no two formats have in common.
+PLACE = ("file", "file_name", "locator", "raw")
+
+
+def read(content: bytes, known: Known, name: str, period: str = "2022", sender: str | None = None) -> Parsed:
+    sha256 = hashlib.sha256(content).hexdigest()
+    return next(read_all([Received("self_assessment", period, name, sha256, content, sender=sender)], known))
+
+
+def said(parsed: Parsed) -> dict[str, object]:
+    return parsed.submissions.row(0, named=True)
+
+
+def as_bytes(parsed: Parsed) -> bytes:
+    return parsed.observations.drop(PLACE).sort("node", "basis").write_csv().encode()
+
+
+def test_a_workbook_csv_and_json_of_one_submission_give_the_same_observations_to_the_byte(known: Known) -> None:
+    draft = Draft.of(HOME.read_bytes())
+    draft.put("1.2", "Minh chứng/Ghi chú", 'Quyết định số 922/QĐ-BTTTT\nngày 20/5/2022; "=1+1"')
+    found = [read(getattr(draft, kind)(), known, f"sheet.{kind}") for kind in ("xlsx", "csv", "json")]
+    assert [said(each)["status"] for each in found] == ["accepted"] * 3
+    assert [each.observations.height for each in found] == [2 * 98] * 3
+    assert as_bytes(found[0]) == as_bytes(found[1]) == as_bytes(found[2])
+    named = found[0].observations.filter(node="1.2").select("document_number", "document_date").unique()
+    assert named.rows() == [("922/QĐ-BTTTT", "2022-05-20")]
+
+
+def test_final_scores_are_a_basis_of_their_own(known: Known) -> None:
+    draft = Draft.of(HOME.read_bytes())
+    draft.header.append("Kết quả cuối cùng")
+    for row in draft.rows:
+        row.append(None)
+    draft.put("1.2", "Kết quả cuối cùng", 7.5)
+    found = read(draft.xlsx(), known, "final.xlsx").observations.filter(node="1.2")
+    assert found.sort("basis")["basis"].to_list() == ["final", "self", "verified"]
+    assert found.filter(basis="final")["value"].to_list() == [7.5]
+
+
+def second_sheet(draft: Draft) -> None:
+    draft.rows += [["Mã đơn vị", "VN63-01", *[None] * (len(draft.header) - 2)]]
+
+
+def column_of_units(draft: Draft) -> None:
+    draft.header.append("Mã đơn vị")
+    for at, row in enumerate(draft.rows):
+        row.append(("VN63-19", "VN63-01")[at % 2])
+
+
+def other_time(draft: Draft) -> None:
+    draft.say("Mã đơn vị", "VN34-19")
+
+
+def two_periods(draft: Draft) -> None:
+    draft.title.append(("Kỳ", "2021"))
+
+
+def two_frameworks(draft: Draft) -> None:
+    draft.title.append(("Bộ chỉ số: 2323", None))
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (second_sheet, "two_units"),
+        (column_of_units, "two_units"),
+        (other_time, "wrong_geography"),
+        (two_periods, "wrong_period"),
+        (two_frameworks, "contradiction"),
+    ],
+)
+def test_what_can_not_be_one_submission_is_refused(known: Known, change: Callable[[Draft], None], reason: str) -> None:
+    draft = Draft.of(HOME.read_bytes())
+    change(draft)
+    found = said(read(draft.xlsx(), known, "sheet.xlsx"))
+    assert (found["status"], str(found["reason"]).partition(":")[0]) == ("refused", reason)
+
+
+def test_a_province_of_another_time_is_told_which_one_the_period_asks_for(known: Known) -> None:
+    draft = Draft.of(HOME.read_bytes())
+    other_time(draft)
+    assert "VN63-19" in str(said(read(draft.xlsx(), known, "sheet.xlsx"))["reason"])
+
+
+def test_a_named_sender_must_be_the_sheet_s_unit(known: Known) -> None:
+    assert said(read(HOME.read_bytes(), known, "sheet.xlsx", sender="VN63-19"))["status"] == "accepted"
+    assert str(said(read(HOME.read_bytes(), known, "sheet.xlsx", sender="VN63-01"))["reason"]).startswith(
+        "wrong_sender"
+    )
+
+
+@pytest.fixture
+def export(shared: Path) -> bytes:
+    return (shared / "reference" / "shape_commune_selfassessment_62.csv").read_bytes()
+
+
+@pytest.fixture
+def as_exported(known: Known, export: bytes, tmp_path: Path) -> Known:
+    """A framework with the codes and maxima of the export, in force for one period of its own."""
+    rows = list(csv.DictReader(io.StringIO(export.decode())))
+    groups = {row["code"].split(".")[0]: row["group_vi"] for row in rows}
+    head = (FOLDER / "405-provincial.toml").read_text(encoding="utf-8").partition("[[nodes]]")[0]
+    for old, new in (('"405"', '"xã"'), ("2024", "2025"), ('  { period = "2025", geography = "VN34" },\n', "")):
+        head = head.replace(old, new)
+    nodes = [
+        _node("T", None, "index", "Tổng"),
+        *(_node(code, "T", "main_index", name) for code, name in groups.items()),
+    ]
+    nodes += [
+        _node(row["code"], row["code"].split(".")[0], "indicator", row["name_vi"], row["max_points"]) for row in rows
+    ]
+    (tmp_path / "xã-provincial.toml").write_text(head + "\n".join(nodes), encoding="utf-8")
+    return Known(known.units, load(tmp_path))
+
+
+def _node(code: str, parent: str | None, kind: str, name: str, maximum: str = "") -> str:
+    said = {"code": code, "parent": parent, "kind": kind, "name_vi": name, "name_en": name, "certainty": "inferred"}
+    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in said.items() if value]
+    return "\n".join(("[[nodes]]", *lines, 'source = ["ngaynay"]', f"max_points = {maximum}" if maximum else "", ""))
+
+
+def test_an_export_of_another_system_reads_whole(as_exported: Known, export: bytes) -> None:
+    """Codes stay text (4.1 and 4.10 are two), a decimal point is declared by the field names, no cell is lost."""
+    found = read(export, as_exported, "export.csv", "2025", "VN63-19")
+    assert (said(found)["status"], said(found)["reason"], found.quarantine.height) == ("accepted", None, 0)
+    rows = list(csv.DictReader(io.StringIO(export.decode())))
+    for basis in ("self", "verified"):
+        values = {row["node"]: row["value"] for row in found.observations.filter(basis=basis).to_dicts()}
+        assert values == {row["code"]: float(row[f"{basis}_score"]) for row in rows}
+    filled = sum(bool(text.strip()) for row in csv.reader(io.StringIO(export.decode())) for text in row)
+    assert said(found)["cells"] - said(found)["blank"] == filled  # type: ignore[operator]
+    assert found.observations.filter(pl.col("document").is_null(), basis="self").height == 33
