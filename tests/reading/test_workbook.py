@@ -179,9 +179,26 @@ values = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.dictionaries(st.tuples(st.integers(0, 40), st.integers(0, 30)), values, max_size=25))
+tables = st.dictionaries(st.tuples(st.integers(0, 40), st.integers(0, 30)), values, max_size=25)
+quietly = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=quietly)
+@given(tables)
 def test_an_independent_reader_sees_the_same_cells(made: Made, table: dict[tuple[int, int], object]) -> None:
+    both_see_the_same(made, table)
+
+
+@pytest.mark.heavy
+@settings(max_examples=500, deadline=None, suppress_health_check=quietly)
+@given(tables)
+def test_an_independent_reader_sees_the_same_cells_of_500_workbooks(
+    made: Made, table: dict[tuple[int, int], object]
+) -> None:
+    both_see_the_same(made, table)
+
+
+def both_see_the_same(made: Made, table: dict[tuple[int, int], object]) -> None:
     def fill(workbook: xlsxwriter.Workbook) -> None:
         sheet = workbook.add_worksheet("S")
         for (row, column), value in table.items():
