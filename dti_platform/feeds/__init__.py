@@ -60,6 +60,8 @@ class Received:
     """What it holds, where it was opened in a batch already."""
     sender: str | None = None
     """Unit id of whoever sent it, where that is known from elsewhere than the file."""
+    number: int = 0
+    """Of its receipt: the order in which files came; 0 where it has none yet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,17 +93,19 @@ class Landing:
     def standing(self, year: int | None = None) -> list[Receipt]:
         """The receipts that count (of periods that end in one year), sorted by feed, period and name.
 
-        Of each feed, period and name the last word counts, by whatever channel it came: the newest file, or none if
-        it was withdrawn since. The same bytes under two names of a feed and period count once, under the first name.
+        Of each feed, period and sender (or name, where no sender is known) the last word counts, by whatever channel it
+        came: the newest file that was not refused, or none if it was withdrawn since. The same bytes under two names of
+        a feed and period count once, under the first name.
         """
-        last: dict[Place, Receipt] = {}
+        last: dict[Place, list[Receipt]] = {}
         for each in self.history():
-            if isinstance(each, Receipt):
-                last[each.place] = each
-            else:
-                last.pop(each.place, None)
+            if isinstance(each, Withdrawal):
+                held = last.get(each.place, [])
+                last[each.place] = [other for other in held if each.receipt not in (None, other.number)]
+            elif not each.refusal:
+                last.setdefault(each.place, []).append(each)
         once: dict[tuple[str, str, str], Receipt] = {}
-        for each in sorted(last.values(), key=lambda receipt: receipt.number):
+        for each in sorted((held[-1] for held in last.values() if held), key=lambda receipt: receipt.number):
             once.setdefault((each.feed, each.period, each.sha256), each)
         return sorted((each for each in once.values() if year in (None, each.year)), key=lambda each: each.place)
 
@@ -112,7 +114,8 @@ class Landing:
         found: dict[Slot, str] = {}
         for each in self.history():
             if isinstance(each, Receipt):
-                found[each.slot] = each.sha256
+                if not each.refusal:
+                    found[each.slot] = each.sha256
             elif each.channel:
                 found.pop((each.channel, *each.place), None)
         return found
@@ -133,12 +136,26 @@ class Landing:
         counting = {each.place for each in self.standing()}
         if strange := [each.name for each in receipts if each.place not in counting]:
             raise Refused(f"{', '.join(strange)}: does not count any more, so it can't be withdrawn")
-        facts = [
-            {"feed": each.feed, "period": each.period, "name": each.name, "reason": reason, "channel": channel}
-            for each in receipts
-        ]
+        facts = [_withdrawal(each, reason, channel) for each in receipts]
         if facts:
             self._ledger.append("withdrawal", {"withdrawals": facts})
+
+    def withdraw_one(self, number: int, reason: str) -> Receipt:
+        """Records that the file of one receipt no longer counts; what came before it in its place counts again.
+
+        Raises:
+            Missing: there is no such receipt.
+            Refused: there is no reason, or it does not count.
+        """
+        held = next((each for each in self.receipts() if each.number == number), None)
+        if held is None:
+            raise Missing(f"there is no receipt {number}")
+        if not reason.strip():
+            raise Refused("a withdrawal needs a reason: say why the file no longer counts")
+        if number not in {each.number for each in self.standing()}:
+            raise Refused(f"receipt {number} ({held.name}) does not count any more, so it can't be withdrawn")
+        self._ledger.append("withdrawal", {"withdrawals": [{**_withdrawal(held, reason, ""), "receipt": number}]})
+        return held
 
     def read(self, sha256: str) -> bytes:
         """The bytes of a landed file.
@@ -190,11 +207,18 @@ def _facts(received: Received) -> dict[str, Any]:
         "size": len(received.content),
         "sender": received.sender,
         "channel": received.channel,
+        **({"refusal": received.refusal} if received.refusal else {}),
     }
 
 
+def _withdrawal(receipt: Receipt, reason: str, channel: str) -> dict[str, Any]:
+    """What the ledger says of it; the sender only where one is known, so that it names the same place."""
+    fact = {"feed": receipt.feed, "period": receipt.period, "name": receipt.name, "reason": reason, "channel": channel}
+    return fact | ({"sender": receipt.sender} if receipt.sender else {})
+
+
 def _slot(fact: Mapping[str, Any]) -> Slot:
-    return fact["channel"], fact["feed"], fact["period"], fact["name"]
+    return fact["channel"], fact["feed"], fact["period"], fact["sender"] or fact["name"]
 
 
 def _new(facts: Iterable[dict[str, Any]], newest: dict[Slot, str]) -> list[dict[str, Any]]:

@@ -11,13 +11,17 @@ __all__ = ["Place", "Receipt", "Received", "Slot", "Withdrawal", "year_of"]
 
 #: Channel, feed, period and name.
 Slot = tuple[str, str, str, str]
-#: Feed, period and name: what a later arrival, by whatever way, takes the place of.
+#: Feed, period and sender, or name where no sender is known: what a later arrival takes the place of.
 Place = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A file as it came; ``channel`` says by which way: a folder of feeds, the inbox, the command line."""
+    """A file as it came; ``channel`` says by which way: a folder of feeds, the inbox, the command line.
+
+    ``refusal`` is why it does not count, where that was settled when it came: it is kept and has a receipt all the
+    same.
+    """
 
     content: bytes
     feed: str
@@ -25,6 +29,7 @@ class Received:
     name: str
     sender: str | None = None
     channel: str = ""
+    refusal: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,7 @@ class Receipt:
         entry: the ledger's entry that records it.
         sender: unit id of the sender, where one is named.
         channel: the way by which it came, where one is named.
+        refusal: why it never counted; empty where it did.
     """
 
     number: int
@@ -54,6 +60,7 @@ class Receipt:
     entry: int
     sender: str | None = None
     channel: str = ""
+    refusal: str = ""
 
     @property
     def year(self) -> int:
@@ -72,15 +79,16 @@ class Receipt:
 
     @property
     def place(self) -> Place:
-        """What it was sent as: its last word counts."""
-        return self.feed, self.period, self.name
+        """What it was sent as, or by whom where that is known: its last word counts."""
+        return self.feed, self.period, self.sender or self.name
 
 
 @dataclass(frozen=True, slots=True)
 class Withdrawal:
     """That a file no longer counts, why, and since when; its bytes and its receipt stay.
 
-    ``channel`` names the folder that the file left by itself; empty where somebody withdrew it.
+    ``channel`` names the folder that the file left by itself; empty where somebody withdrew it. ``receipt`` is the
+    number of the one receipt that is withdrawn, so that the one before it counts again; None: all of the place.
     """
 
     feed: str
@@ -90,11 +98,13 @@ class Withdrawal:
     channel: str
     withdrawn_at: str
     entry: int
+    receipt: int | None = None
+    sender: str | None = None
 
     @property
     def place(self) -> Place:
         """Whose receipts no longer count."""
-        return self.feed, self.period, self.name
+        return self.feed, self.period, self.sender or self.name
 
 
 def year_of(period: str) -> int:

@@ -35,7 +35,7 @@ def test_500_files_are_kept_to_the_byte_with_all_their_names(store: Store, tell:
 
 def test_a_second_arrival_is_recorded_only_if_asked(store: Store) -> None:
     first = store.landing.receive(b"x", feed="f", period="2022", name="a.csv", sender="VN63-19")
-    assert store.landing.receive(b"x", feed="f", period="2022", name="a.csv") == first
+    assert store.landing.receive(b"x", feed="f", period="2022", name="a.csv", sender="VN63-19") == first
     other = store.landing.receive(b"x", feed="f", period="2022", name="b.csv")
     assert (first.number, other.number) == (1, 2)
     third = store.landing.receive_all([Received(b"x", "f", "2022", "a.csv")] * 2, again=True)
@@ -171,3 +171,36 @@ def test_a_withdrawal_needs_a_reason_and_something_that_counts(store: Store) -> 
     (withdrawal,) = [each for each in store.landing.history() if isinstance(each, Withdrawal)]
     assert (withdrawal.place, withdrawal.reason) == (receipt.place, "a mistake")
     assert store.ledger.head().sequence == 2
+
+
+def test_a_sender_s_last_word_counts_whatever_name_it_bears(store: Store) -> None:
+    """Many units send a file of the same name; one unit's two names are one place."""
+    for unit, name in (("VN63-01", "phieu.xlsx"), ("VN63-19", "phieu.xlsx"), ("VN63-19", "phieu v2.xlsx")):
+        store.landing.receive(f"{unit} {name}".encode(), feed="f", period="2022", name=name, sender=unit)
+    assert [each.number for each in store.landing.standing()] == [1, 3]
+
+
+def test_a_file_refused_when_it_came_is_kept_and_never_counts(store: Store) -> None:
+    held = store.landing.receive(b"good", feed="f", period="2022", name="a.csv", sender="VN63-19")
+    refused = Received(b"bad", "f", "2022", "a.csv", "VN63-19", refusal="wrong_period")
+    (receipt,) = store.landing.receive_all([refused], again=True)
+    assert (receipt.number, receipt.refusal) == (2, "wrong_period")
+    assert store.landing.read(receipt.sha256) == b"bad"
+    assert store.landing.standing() == [held]
+    again = store.landing.receive(b"bad", feed="f", period="2022", name="a.csv", sender="VN63-19")
+    assert again.number == 3, "what was refused once may count later"
+    assert store.landing.standing() == [again]
+
+
+def test_withdrawing_one_receipt_lets_the_one_before_it_count_again(store: Store) -> None:
+    first, second = (store.landing.receive(each, feed="f", period="2022", name="a.csv") for each in (b"1", b"2"))
+    assert store.landing.withdraw_one(second.number, "sent by mistake") == second
+    assert store.landing.standing() == [first]
+    with pytest.raises(Refused, match="does not count"):
+        store.landing.withdraw_one(second.number, "once more")
+    with pytest.raises(Refused, match="needs a reason"):
+        store.landing.withdraw_one(first.number, "  ")
+    with pytest.raises(Missing, match="no receipt 9"):
+        store.landing.withdraw_one(9, "why not")
+    store.landing.withdraw_one(first.number, "that one, too")
+    assert store.landing.standing() == []
