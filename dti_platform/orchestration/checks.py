@@ -92,9 +92,10 @@ def evaluation(
     Under a waiver a critical failure is a warning that prints the waiver; an entry of severity info only tells.
     """
     failing = [each for each in results if each.outcome != "passed"]
+    passed = [each for each in results if each.outcome == "passed"]
     metadata: dict[str, Any] = {
         "years": ", ".join(str(year) for year in years),
-        "entries": dg.MetadataValue.table([dg.TableRecord(entry(each)) for each in results]),
+        "entries": dg.MetadataValue.table([dg.TableRecord(entry(each)) for each in [*failing, *passed]]),
         "data_docs": dg.MetadataValue.path(str(page)),
         **{f"rows of {each.name}": records(each.rows) for each in failing if each.rows.height},
     }
