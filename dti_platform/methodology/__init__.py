@@ -4,23 +4,36 @@ Here: what a figure is worth and who stands where, by which rule. Not here: read
 tables, clocks, or the name of any index: a framework file says it all.
 """
 
-from dti_platform.methodology.framework import Framework, FrameworkError, Frameworks, Node, Rule, Settings, year_of
+from dti_platform.methodology.framework import (
+    Framework,
+    FrameworkError,
+    Frameworks,
+    Merging,
+    Node,
+    Rule,
+    Settings,
+    year_of,
+)
 from dti_platform.methodology.leading import headline
 from dti_platform.methodology.loading import load
-from dti_platform.methodology.ranking import rank, rank_year
-from dti_platform.methodology.scoring import NO_SOURCE, ObservationError, score, score_year
+from dti_platform.methodology.merging import merged
+from dti_platform.methodology.ranking import rank
+from dti_platform.methodology.scoring import NO_SOURCE, ObservationError, score
+from dti_platform.methodology.years import rank_year, score_year
 
 __all__ = [
     "NO_SOURCE",
     "Framework",
     "FrameworkError",
     "Frameworks",
+    "Merging",
     "Node",
     "ObservationError",
     "Rule",
     "Settings",
     "headline",
     "load",
+    "merged",
     "rank",
     "rank_year",
     "score",

@@ -15,7 +15,7 @@ from functools import cached_property
 
 from dti_platform.methodology.rules import Rule
 
-__all__ = ["Framework", "FrameworkError", "Frameworks", "Node", "Rule", "Settings", "year_of"]
+__all__ = ["Framework", "FrameworkError", "Frameworks", "Merging", "Node", "Rule", "Settings", "year_of"]
 
 
 class FrameworkError(ValueError):
@@ -68,6 +68,21 @@ class Settings:
     missing: str
 
 
+@dataclass(frozen=True, slots=True)
+class Merging:
+    """What units that were merged get: by ``rule``, at the nodes of a ``kind``, from the geography before the merger.
+
+    ``rule`` is ``unweighted_mean``, as the publication of the results of 2024 has it.
+    """
+
+    rule: str
+    kind: str
+    before: str
+    after: str
+    certainty: str
+    source: tuple[str, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class Framework:
     """One version at one level; ``overlay`` names the file laid over it, if any. ``nodes`` keep the file's order.
@@ -88,6 +103,7 @@ class Framework:
     evidence: str
     aggregation: str
     settings: Settings
+    merging: Merging | None
     in_force: tuple[tuple[str, str], ...]
     unknown_vi: tuple[str, ...]
     unknown_en: tuple[str, ...]

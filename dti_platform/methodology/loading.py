@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dti_platform.methodology import tree
-from dti_platform.methodology.framework import Framework, FrameworkError, Frameworks, Node, Rule, Settings
+from dti_platform.methodology.framework import Framework, FrameworkError, Frameworks, Merging, Node, Rule, Settings
 
 if TYPE_CHECKING:
     from dti_platform.units import Units
@@ -27,7 +27,10 @@ __all__ = ["FOLDER", "load"]
 FOLDER = Path(__file__).parent / "frameworks"
 
 NODE = frozenset(entry.name for entry in fields(Node))
+#: What a node's worth hangs on: from whom it comes, the node's evidence comes.
+WORTH = frozenset({"max_points", "weight", "method", "members", "rule"})
 RULE = frozenset(entry.name for entry in fields(Rule))
+MERGING = frozenset(entry.name for entry in fields(Merging))
 HEAD = frozenset(entry.name for entry in fields(Framework)) - {"file", "sha256"} | {"sources", "without"}
 #: What a node is where its entry does not say otherwise; evidence is its file's.
 DEFAULTS: Mapping[str, Any] = {
@@ -71,13 +74,15 @@ def load(folder: Path | None = None, units: Units | None = None) -> Frameworks:
 
 
 def _with_sums(framework: Framework) -> Framework:
-    """Where a node's maximum isn't stated but those of all its parts are known, it is their sum."""
+    """Where a node's maximum isn't stated but those of all its parts are known, it is their sum, and as sure."""
     nodes = dict(framework.nodes)
     for node in (node for level in framework.levels for node in level):
         maxima = [nodes[part.code].max_points for part in framework.parts(node.code)]
         known = [maximum for maximum in maxima if maximum is not None]
         if node.max_points is None and node.method == "sum" and len(known) == len(maxima):
-            nodes[node.code] = replace(node, max_points=sum(known, Decimal(0)))
+            made_up = any(nodes[part.code].evidence == "illustrative" for part in framework.parts(node.code))
+            evidence = "illustrative" if made_up else node.evidence
+            nodes[node.code] = replace(node, max_points=sum(known, Decimal(0)), evidence=evidence)
     return replace(framework, nodes=nodes)
 
 
@@ -102,6 +107,7 @@ def _framework(file: str, head: Table) -> Framework:
             evidence=head["evidence"],
             aggregation=head["aggregation"],
             settings=Settings(**head["settings"]),
+            merging=_merging(file, head),
             in_force=tuple((entry["period"], entry["geography"]) for entry in head["in_force"]),
             unknown_vi=tuple(head["unknown_vi"]),
             unknown_en=tuple(head["unknown_en"]),
@@ -111,6 +117,16 @@ def _framework(file: str, head: Table) -> Framework:
         )
     except KeyError as absent:
         raise FrameworkError(f"{file}: the entry {absent} is missing. Add it.") from absent
+
+
+def _merging(file: str, head: Table) -> Merging | None:
+    given = head.get("merging")
+    if given is None:
+        return None
+    if sorted(given) != sorted(MERGING):
+        raise FrameworkError(f"{file}: merging has the entries {sorted(given)}. Give {sorted(MERGING)}.")
+    said: dict[str, Any] = {**given, "source": _addresses(file, head, given["source"], "merging")}
+    return Merging(**said)
 
 
 def _overlay(file: str, head: Table, base: Framework | None) -> Framework:
@@ -145,7 +161,12 @@ def _nodes(file: str, head: Table, below: Mapping[str, Node], evidence: str) -> 
             raise FrameworkError(f"{file}: node {code} has unknown entries {odd}. Entries are {sorted(NODE)}.")
         seen.add(code)
         given = _given(f"{file}: node {code}", entry, _addresses(file, head, entry.get("source", ()), f"node {code}"))
-        nodes[code] = replace(nodes[code], **given) if code in nodes else _node(file, {"evidence": evidence, **given})
+        if code in nodes and not WORTH & set(given):
+            nodes[code] = replace(nodes[code], **given)
+        elif code in nodes:
+            nodes[code] = replace(nodes[code], **{"evidence": evidence, **given})
+        else:
+            nodes[code] = _node(file, {"evidence": evidence, **given})
     return nodes
 
 

@@ -11,33 +11,20 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dti_platform.methodology.framework import Framework, Frameworks
+from dti_platform.methodology.framework import Framework
 from dti_platform.methodology.leading import by_trust
-from dti_platform.methodology.scoring import SUBMITTED, in_force
+from dti_platform.methodology.scoring import SUBMITTED
 
 if TYPE_CHECKING:
     from dti_platform.units import Units
 
-__all__ = ["COMPLETE_FROM", "PLACE", "rank", "rank_year"]
+__all__ = ["COMPLETE_FROM", "PLACE", "no_rankings", "rank"]
 
 #: A rank among those that have a score is given, as provisional, from nine peers in ten.
 COMPLETE_FROM = (9, 10)
 #: Who competes with whom: units of one period, geography and group, at one node, on one basis.
 PLACE = ("period", "geography", "group", "node", "basis")
 PEERS = ("period", "geography", "group")
-
-
-def rank_year(
-    year: int | str, scores: pl.DataFrame, observations: pl.DataFrame, units: Units, frameworks: Frameworks
-) -> pl.DataFrame:
-    """Rankings of every framework and geography in a year's scores (Scores, Observations -> Rankings, by key)."""
-    known = observations.filter(pl.col("framework").is_not_null())
-    ranked = [_empty()]
-    for (version, geography), rows in known.partition_by("framework", "geography", as_dict=True).items():
-        framework = in_force(frameworks, str(version), year, str(geography))
-        theirs = (pl.col("framework") == version) & (pl.col("geography") == geography)
-        ranked.append(rank(scores.filter(theirs), rows, framework, units))
-    return pl.concat(ranked).sort(_key())
 
 
 def rank(scores: pl.DataFrame, observations: pl.DataFrame, framework: Framework, units: Units) -> pl.DataFrame:
@@ -47,23 +34,23 @@ def rank(scores: pl.DataFrame, observations: pl.DataFrame, framework: Framework,
     sources that could be computed from, the leading one counts. Fewer than nine peers in ten with a score: no rank.
     """
     rows = observations.filter(pl.col("framework") == framework.version)
-    peers = _peers(rows, units)
+    peers = _peers(rows, scores, units)
     ranks = rows.filter((pl.col("measure") == "rank") & (pl.col("basis") == "published"))
     ours = _ours(scores, rows, framework, peers)
     whole = ours if ranks.is_empty() else pl.concat([_printed(ranks, scores), ours])
     counted = whole.join(peers, on=PEERS, how="left", nulls_equal=True)
-    empty = _empty()
+    empty = no_rankings()
     frame = counted.with_columns(framework=pl.lit(framework.version))
     return frame.select(empty.columns).cast(empty.schema).sort(_key())
 
 
-def _peers(rows: pl.DataFrame, units: Units) -> pl.DataFrame:
+def _peers(rows: pl.DataFrame, scores: pl.DataFrame, units: Units) -> pl.DataFrame:
     """How many units a ranking is meant to cover, by period, geography and group.
 
     The members of the geography; of a ministry group, whose members are not all public, as many as a source says it
     has, else null: unknown.
     """
-    known = rows.select(PEERS).unique()
+    known = pl.concat([rows.select(PEERS), scores.select(PEERS)]).unique()
     said = rows.filter(pl.col("measure") == "units").group_by(PEERS).agg(pl.col("value").max().alias("said"))
     members = {name: len(members) for name, members in units.geographies.items()}
     both = known.join(said, on=PEERS, how="full", coalesce=True, nulls_equal=True)
@@ -137,7 +124,8 @@ def _one_source_each(scores: pl.DataFrame, rows: pl.DataFrame, framework: Framew
     return best.unique([*PLACE, "unit"], keep="first").sort("index")
 
 
-def _empty() -> pl.DataFrame:
+def no_rankings() -> pl.DataFrame:
+    """The table Rankings without rows."""
     from dti_platform import tables
 
     return tables.empty(tables.Rankings)

@@ -1,8 +1,9 @@
 """What every unit is worth at every node of a framework: a pure function of observations and the framework.
 
 Here: carrying printed scores, recomputing from the printed parts of one source, and adding up submissions, always
-exactly (billionths, see ``exact``), with the framework's own missing and rounding rules. Not here: who stands where
-(``ranking``), nor how an indicator's points follow from raw figures (``raw_inputs``).
+exactly (billionths, see ``exact``), with the framework's own missing and rounding rules. Not here: which framework
+goes with a year's figures (``years``), who stands where (``ranking``), how an indicator's points follow from raw
+figures (``raw_inputs``), nor what merged units get (``merging``).
 
 A *sheet* is what one source says of one unit in one period on one basis. Figures of two sheets are never mixed.
 """
@@ -10,19 +11,15 @@ A *sheet* is what one source says of one unit in one period on one basis. Figure
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 import polars as pl
 
 from dti_platform.methodology.adding import add_up, node_frame
 from dti_platform.methodology.exact import as_decimal, half_up, scaled
-from dti_platform.methodology.framework import Framework, Frameworks
+from dti_platform.methodology.framework import Framework
 from dti_platform.methodology.raw_inputs import RAW, misplaced, worked_out
 
-if TYPE_CHECKING:
-    from dti_platform.units import Units
-
-__all__ = ["NO_SOURCE", "SHEET", "ObservationError", "in_force", "score", "score_year"]
+__all__ = ["NO_SOURCE", "SHEET", "SUBMITTED", "ObservationError", "as_scores", "computed", "no_scores", "score"]
 
 #: What tells one sheet from another, within one framework and geography.
 SHEET = ("period", "unit", "group", "basis", "source")
@@ -34,46 +31,6 @@ SUBMITTED = ("self", "verified", "final")
 
 class ObservationError(ValueError):
     """An observation that its framework or geography does not know: names unit, node, source, framework and fix."""
-
-
-def score_year(year: int | str, observations: pl.DataFrame, units: Units, frameworks: Frameworks) -> pl.DataFrame:
-    """Scores of every framework and geography in a year's observations (Observations -> Scores, sorted by key).
-
-    Printed figures go by the framework as decided, submissions by the framework with its overlay, where there is one.
-
-    Raises:
-        ObservationError: an observation names a framework that is not in force, a node or a unit that is not known.
-    """
-    scored = [_empty()]
-    for version, geography, rows in _by_framework(observations):
-        base = in_force(frameworks, version, year, geography)
-        members = units.geographies.get(geography, (geography,))
-        submitted = pl.col("basis").is_in(SUBMITTED)
-        scored.append(score(rows.filter(~submitted), base, members))
-        scored.append(score(rows.filter(submitted), frameworks.overlaid(base), members))
-    return pl.concat(scored).sort(_key(), nulls_last=False)
-
-
-def in_force(frameworks: Frameworks, version: str, year: int | str, geography: str) -> Framework:
-    """The framework of that version, if it is the one in force for the year and geography.
-
-    Raises:
-        ObservationError: if another one is in force, or none.
-    """
-    framework = frameworks.for_period(year, geography)
-    if framework is None or framework.version != version:
-        holds = "none" if framework is None else framework.name
-        raise ObservationError(
-            f"observations of {geography} in {year} name the framework {version}; in force is {holds}."
-            " Mend the feed, or in_force in the framework's file."
-        )
-    return framework
-
-
-def _by_framework(observations: pl.DataFrame) -> Iterable[tuple[str, str, pl.DataFrame]]:
-    known = observations.filter(pl.col("framework").is_not_null())
-    for (version, geography), rows in known.partition_by("framework", "geography", as_dict=True).items():
-        yield str(version), str(geography), rows
 
 
 def score(observations: pl.DataFrame, framework: Framework, units: Iterable[str]) -> pl.DataFrame:
@@ -90,14 +47,17 @@ def score(observations: pl.DataFrame, framework: Framework, units: Iterable[str]
     members = tuple(units)
     rows = observations.filter(pl.col("framework") == framework.version)
     if rows.is_empty():
-        return _empty()
+        return no_scores()
     geography = _held(rows, framework, members)
     printed = rows.filter((pl.col("basis") == "published") & pl.col("measure").is_in(("score", "points")))
     found = [_printed(_figures(printed, framework), framework)] if not printed.is_empty() else []
-    for figures, only in ((_recomputable(printed, framework, members), True), (_submitted(rows, framework), False)):
-        if not figures.is_empty():
-            found.append(_computed(figures, framework, members, parts_only=only))
-    return _as_scores(pl.concat(found), framework, geography) if found else _empty()
+    recomputable, submitted = _recomputable(printed, framework, members), _submitted(rows, framework)
+    if not recomputable.is_empty():
+        found.append(computed(recomputable, framework, members))
+    if not submitted.is_empty():
+        inputs = (*(node.code for node in framework.inputs), *submitted["node"].unique())
+        found.append(computed(submitted, framework, members, own=inputs))
+    return as_scores(pl.concat(found), framework, geography) if found else no_scores()
 
 
 def _held(rows: pl.DataFrame, framework: Framework, members: tuple[str, ...]) -> str:
@@ -205,16 +165,19 @@ def _submitted(rows: pl.DataFrame, framework: Framework) -> pl.DataFrame:
     return pl.concat([rest, worked.select(rest.columns)])
 
 
-def _computed(
-    figures: pl.DataFrame, framework: Framework, members: tuple[str, ...], *, parts_only: bool
+def computed(
+    figures: pl.DataFrame, framework: Framework, members: tuple[str, ...], *, own: Iterable[str] = ()
 ) -> pl.DataFrame:
-    """Every node above the figures (and, unless ``parts_only``, the figures themselves) for every sheet and unit."""
+    """Every node above the figures, for every sheet and unit; and the nodes of their ``own`` that figures stand at.
+
+    ``figures``: SHEET, node, obs_status, points (billionths), illustrative. Gives SHEET, node, points, max
+    (billionths), score, missing, obs_status, illustrative. Without ``own``, a node as it was given is left out.
+    """
     sheets = _sheets(figures, members)
     numbered = figures.join(sheets, on=SHEET, nulls_equal=True).select("sheet", "node", "points", "illustrative")
-    own = () if parts_only else (*(node.code for node in framework.inputs), *figures["node"].unique())
     rows = _asked(sheets, framework, own)
     worth = rows.join(add_up(numbered, framework), on=["sheet", "node"], how="left", maintain_order="left")
-    if parts_only:
+    if not own:
         worth = worth.filter(~pl.col("as_given").fill_null(value=False))
     return worth.with_columns(points=_points(framework)).select(
         *SHEET,
@@ -265,7 +228,8 @@ def _status() -> pl.Expr:
     return pl.when(pl.col("points").is_null()).then(pl.lit("M")).when(whole).then(pl.lit("A")).otherwise(pl.lit("E"))
 
 
-def _as_scores(rows: pl.DataFrame, framework: Framework, geography: str) -> pl.DataFrame:
+def as_scores(rows: pl.DataFrame, framework: Framework, geography: str) -> pl.DataFrame:
+    """What ``computed`` gives, as rows of the table Scores, sorted by key."""
     evidence = pl.when("illustrative").then(pl.lit("illustrative")).otherwise(pl.lit("official"))
     whole = rows.with_columns(
         framework=pl.lit(framework.version),
@@ -275,11 +239,12 @@ def _as_scores(rows: pl.DataFrame, framework: Framework, geography: str) -> pl.D
         missing_rule=pl.lit(framework.settings.missing),
         evidence=evidence,
     )
-    empty = _empty()
+    empty = no_scores()
     return whole.select(empty.columns).cast(empty.schema).sort(_key())
 
 
-def _empty() -> pl.DataFrame:
+def no_scores() -> pl.DataFrame:
+    """The table Scores without rows."""
     from dti_platform import tables
 
     return tables.empty(tables.Scores)

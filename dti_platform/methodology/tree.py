@@ -6,7 +6,7 @@ another. Not here: reading files. Every error names the file, the node and the f
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from decimal import Decimal
 
 from dti_platform.methodology.framework import Framework, FrameworkError, Node
@@ -17,6 +17,7 @@ __all__ = ["check_together", "checked", "shaped"]
 KINDS = ("index", "pillar", "group", "main_index", "indicator")
 LEVELS = ("provincial", "ministerial", "national", "local")
 RULES = ("points", "ratio", "steps", "category", "criteria", "information", "target", "inverse")
+MERGERS = ("unweighted_mean",)
 CERTAINTIES = ("verbatim", "paraphrased", "inferred", "invented")
 CHOICES = {
     "rounding": ("half_up",),
@@ -55,7 +56,7 @@ def _free_of(faults: Iterator[str], framework: Framework) -> Framework:
     return framework
 
 
-def check_together(frameworks: Iterable[Framework], geographies: Container[str] | None) -> None:
+def check_together(frameworks: Iterable[Framework], geographies: Collection[str] | None) -> None:
     """No two frameworks (without overlay) for one level, geography and period; no unheard-of geography.
 
     Raises:
@@ -69,8 +70,11 @@ def check_together(frameworks: Iterable[Framework], geographies: Container[str] 
                 raise FrameworkError(
                     f"{framework.file}: in force for {geography} in {period}, and so is {other.file}. Strike one."
                 )
-            if geographies is not None and geography not in geographies:
-                raise FrameworkError(f"{framework.file}: the geography {geography} is not known. Mend in_force.")
+            merging = (framework.merging.before, framework.merging.after) if framework.merging else ()
+            if geographies is not None and not {geography, *merging} <= set(geographies):
+                raise FrameworkError(
+                    f"{framework.file}: the geography {geography} is not known, or one of merging. Mend in_force."
+                )
 
 
 def _faults(framework: Framework) -> Iterator[str]:
@@ -93,6 +97,9 @@ def _head(framework: Framework) -> Iterator[str]:
         yield f"holds {framework.name}. Name the file {framework.name}.toml."
     if framework.aggregation not in ("weighted_pillars", "sum_of_main_indices"):
         yield f"aggregation is {framework.aggregation!r}. Choose weighted_pillars or sum_of_main_indices."
+    merging = framework.merging
+    if merging and (merging.rule not in MERGERS or merging.kind not in KINDS or merging.certainty not in CERTAINTIES):
+        yield f"merging: choose rule of {MERGERS}, kind of {KINDS}, certainty of {CERTAINTIES}."
     if len(framework.unknown_vi) != len(framework.unknown_en):
         yield "unknown_vi and unknown_en differ in length. Say each unknown in both languages."
 

@@ -19,7 +19,7 @@ from dti_platform.methodology import Frameworks, rank_year, score_year
 from dti_platform.publications import index_scores, province_ranking
 from dti_platform.units import Units
 from tests.methodology.annex import COUNTS, frameworks_with
-from tests.methodology.observed import one
+from tests.methodology.observed import observed, one
 
 UNIT = "VN34-19"
 Year = dict[str, pl.DataFrame]
@@ -70,6 +70,16 @@ def test_the_annex_supplies_what_is_unknown(illustrative: Frameworks) -> None:
     assert len(framework.leaves()) == sum(count for count, _ in COUNTS.values()) == 47
     assert [framework.nodes[code].max_points for code in ("PDTI", "CQS", "KTS", "XHS")] == [1000, 700, 650, 650]
     assert not any("maxima" in said for said in framework.unknown)
+
+
+def test_points_out_of_a_made_up_maximum_are_illustrative_whoever_sends_them(
+    illustrative: Frameworks, official: Frameworks, known_units: Units
+) -> None:
+    rows = observed([(UNIT, code, 50) for code in COUNTS], framework="405", period="2024", geography="VN34")
+    for frameworks, evidence in ((illustrative, "illustrative"), (official, "official")):
+        scores = score_year(2024, rows, known_units, frameworks).filter(unit=UNIT)
+        assert scores["node"].n_unique() >= 12
+        assert scores.filter(pl.col("points").is_not_null())["evidence"].unique().to_list() == [evidence]
 
 
 def test_34_synthetic_submissions_give_a_whole_illustrative_ranking(year: Year) -> None:

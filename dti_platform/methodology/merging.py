@@ -1,0 +1,108 @@
+"""What merged units get from what they were made of: the unweighted mean of their predecessors' main indices.
+
+Here: the mean, exact and rounded once, and everything above it by the framework's tree. Not here: which unit became
+which (``units``), nor that a framework has such a rule at all: its file says so, with the source.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from dti_platform.methodology.exact import as_decimal, half_up, scaled
+from dti_platform.methodology.framework import Framework, Merging
+from dti_platform.methodology.scoring import NO_SOURCE, SUBMITTED, as_scores, computed, no_scores
+
+if TYPE_CHECKING:
+    from dti_platform.units import Units
+
+__all__ = ["merged", "predecessors"]
+
+#: What tells one mean from another: figures of two printed sources are never mixed, those of senders go together.
+MEAN = ("period", "unit", "group", "basis", "voice", "node")
+
+
+def predecessors(units: Units, rule: Merging) -> pl.DataFrame:
+    """Who became whom: unit (before), whole (after), size (how many make the whole)."""
+    before = set(units.geographies[rule.before])
+    kin = [
+        (whole, [old for old in units.predecessors(whole) if old in before]) for whole in units.geographies[rule.after]
+    ]
+    rows = [(old, whole, len(olds)) for whole, olds in kin for old in olds]
+    return pl.DataFrame(rows, schema={"unit": pl.String, "whole": pl.String, "size": pl.Int64}, orient="row")
+
+
+def merged(scores: pl.DataFrame, framework: Framework, units: Units) -> pl.DataFrame:
+    """Scores of the merged units under a framework (Scores of the geography before -> Scores of the one after).
+
+    Printed parts give ``recomputed``; parts of submissions keep their basis. A main index of which one predecessor has
+    no value has none. ``source`` names the predecessors. No rows where the framework has no rule of merging.
+    """
+    rule = framework.merging
+    if rule is None:
+        return no_scores()
+    nodes = [node.code for node in framework.nodes.values() if node.kind == rule.kind and node.scored]
+    parts = scores.filter(
+        pl.col("framework") == framework.version,
+        pl.col("geography") == rule.before,
+        pl.col("node").is_in(nodes),
+        pl.col("source") != NO_SOURCE,
+    )
+    means = _means(parts, predecessors(units, rule), framework)
+    if means.is_empty():
+        return no_scores()
+    counted = pl.col("points").is_not_null()
+    rows = computed(means.filter(counted), framework, units.geographies[rule.after], own=nodes)
+    return as_scores(pl.concat([rows, _unsized(means.filter(~counted)).select(rows.columns)]), framework, rule.after)
+
+
+def _means(parts: pl.DataFrame, family: pl.DataFrame, framework: Framework) -> pl.DataFrame:
+    """The mean of every main index whose parts are all there: as ``computed`` takes figures, with the mean score."""
+    submitted = pl.col("basis").is_in(SUBMITTED)
+    scale = 10**framework.settings.decimals
+    told = (
+        parts.sort("basis")
+        .with_columns(
+            basis=pl.when(submitted).then("basis").otherwise(pl.lit("recomputed")),
+            voice=pl.when(~submitted).then(pl.concat_str(pl.lit(": "), "source")).otherwise(pl.lit("")),
+        )
+        .unique(MEAN, keep="first", maintain_order=True)
+        .join(family, on="unit")
+        .sort("unit")
+    )
+    means = told.group_by("period", "whole", "basis", "voice", "node", maintain_order=True).agg(
+        pl.col("points").count().alias("with_points"),
+        pl.col("score").count().alias("with_score"),
+        pl.col("size").first(),
+        half_up(scaled(pl.col("points")).sum(), pl.col("size").first()).alias("points"),
+        as_decimal(
+            half_up((pl.col("score") * scale).round(0).cast(pl.Int64).sum(), pl.col("size").first()), scale
+        ).alias("printed"),
+        (pl.col("evidence") == "illustrative").any().alias("illustrative"),
+        pl.col("unit").str.join(" ").alias("of"),
+    )
+    return _whole(means)
+
+
+def _whole(means: pl.DataFrame) -> pl.DataFrame:
+    """Means of all predecessors only; the points where all have points, else the score alone."""
+    size = pl.col("size")
+    mean_of = pl.when(size > 1).then(pl.lit("mean of ")).otherwise(pl.lit("as "))
+    return means.filter((pl.col("with_points") == size) | (pl.col("with_score") == size)).select(
+        "period",
+        pl.col("whole").alias("unit"),
+        pl.lit(None, pl.String).alias("group"),
+        "basis",
+        pl.concat_str(mean_of, "of", "voice").alias("source"),
+        "node",
+        pl.lit("A").alias("obs_status"),
+        pl.when(pl.col("with_points") == size).then("points").alias("points"),
+        "printed",
+        "illustrative",
+    )
+
+
+def _unsized(means: pl.DataFrame) -> pl.DataFrame:
+    """Main indices whose maximum is not known: the mean score stands, and nothing can be made of it."""
+    return means.with_columns(score=pl.col("printed"), max=pl.lit(None, pl.Int64), missing=pl.lit(0, pl.Int32))
