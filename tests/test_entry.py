@@ -73,3 +73,12 @@ def test_the_lock_is_hashed_universal_and_names_no_registry(project: Path) -> No
 def test_wrong_usage_exits_2(project: Path, tmp_path: Path) -> None:
     assert call(project / "dti", "run", "--no-such-option", home=tmp_path).returncode == 2
     assert call(project / "dti", "no-such-command", home=tmp_path).returncode == 2
+
+
+@pytest.mark.parametrize("arguments", [(), ("--type", "correction"), ("--type", "revision", "--reason", " ")])
+def test_a_release_outside_the_schedule_needs_its_type_and_its_reason(
+    project: Path, tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    done = call(project / "dti", "release", *arguments, home=tmp_path)
+    assert done.returncode == 2
+    assert "--type" in done.stderr or "reason" in done.stderr

@@ -66,6 +66,9 @@ def test_a_critical_failure_stops_the_publication_and_the_last_release_stands(co
     swap_a_rank(copy)
     outcome = run_main_job(copy, ["2022"])
     assert not outcome.success
+    told = copy.ledger.entries("run")[-1].body
+    assert (told["run"], told["success"], told["release"]) == (outcome.run_id, False, copy.releases.latest().name)
+    assert "ranks_fit_the_geography" in str(copy.ledger.entries("checks")[-1].body["not_passed"])
     assert outcome.checks["failed"] >= 1
     assert published(copy) == before
 

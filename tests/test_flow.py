@@ -38,6 +38,19 @@ def test_every_blocking_check_passed_and_none_could_not_run(flow: Flow) -> None:
     assert flow.outcome.checks["failed"] == flow.outcome.checks["could not run"] == 0
 
 
+def test_the_ledger_says_what_was_read_checked_and_released_by_which_run(flow: Flow) -> None:
+    kinds = [entry.kind for entry in flow.store.ledger.entries()]
+    assert kinds == ["receipt", "reading", "checks", "release", "run"]
+    body = {entry.kind: entry.body for entry in flow.store.ledger.entries()}
+    assert len(body["reading"]["files"]) == len(flow.store.landing.receipts())
+    assert sum(body["checks"]["outcomes"].values()) >= flow.outcome.checks["passed"]
+    assert (body["run"]["success"], body["run"]["release"]) == (True, flow.outcome.release)
+    record = body["release"]["record"]
+    assert record["receipts"] == [each.number for each in flow.store.landing.receipts()]
+    assert {"code", "lock", "reference", "frameworks", "commit", "years", "waivers"} <= record.keys()
+    assert {entry["run"] for entry in (body["reading"], body["checks"], record, body["run"])} == {flow.outcome.run_id}
+
+
 def test_nothing_received_is_lost(flow: Flow) -> None:
     on_disk = sorted(path for path in flow.store.feeds.rglob("*") if path.is_file() and path.suffix != ".md")
     assert [flow.store.landing.read(each.sha256) for each in flow.store.landing.receipts()]
@@ -50,7 +63,9 @@ def test_a_second_run_changes_nothing_and_makes_no_release(flow: Flow, tmp_path:
     shutil.copytree(flow.store.root, tmp_path / "data", symlinks=True)
     store = Store(tmp_path / "data", feeds=flow.store.feeds)
     before = {path: path.read_bytes() for path in sorted((tmp_path / "data" / "published").rglob("*.parquet"))}
+    head = store.ledger.head()
     outcome = run_main_job(store)
+    assert store.ledger.head() == head, "a run that changes nothing adds nothing to the ledger"
     assert outcome.success
     assert not outcome.release_is_new
     assert outcome.release == flow.outcome.release
@@ -62,6 +77,16 @@ def test_the_top_ten_is_the_published_ranking_of_2022(flow: Flow) -> None:
     assert ranking is not None
     assert (ranking["period"], ranking["basis"], ranking["evidence"]) == ("2022", "published", "official")
     assert [row["unit_name_vi"] for row in ranking["rows"]][:3] == ["Đà Nẵng", "Hồ Chí Minh", "Quảng Ninh"]
+
+
+def test_frictionless_validates_the_package_of_the_release(flow: Flow) -> None:
+    import frictionless
+
+    descriptor = flow.store.releases.open().descriptor
+    assert list(frictionless.Package.metadata_validate(descriptor)) == []
+    assert {each["name"] for each in descriptor["resources"]} == set(flow.store.releases.open().tables)
+    assert "illustrative" in descriptor["description"]
+    assert [each["name"] for each in descriptor["licenses"]] == ["Apache-2.0"]
 
 
 @pytest.mark.parametrize("reader", ["polars", "duckdb", "pandas", "pyarrow"])

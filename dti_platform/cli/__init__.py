@@ -21,6 +21,7 @@ def main() -> None:
 
 for command in (
     running.run,
+    running.release,
     running.test,
     running.ui,
     releases.trace,

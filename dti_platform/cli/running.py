@@ -1,4 +1,4 @@
-"""Commands that do the work or start something that does: run, test, ui, config."""
+"""Commands that do the work or start something that does: run, release, test, ui, config."""
 
 from __future__ import annotations
 
@@ -15,10 +15,22 @@ if TYPE_CHECKING:
     from dti_platform.storage import Store
 
 PROJECT = Path(__file__).parents[2]
+PERIODS = click.option("--period", "periods", multiple=True, metavar="YEAR", help="Only this year (may be repeated).")
+
+
+def said(_: click.Context, __: click.Parameter, reason: str) -> str:
+    """A reason that says something.
+
+    Raises:
+        click.BadParameter: it is blank.
+    """
+    if not reason.strip():
+        raise click.BadParameter("say what was wrong or what is better")
+    return reason.strip()
 
 
 @click.command()
-@click.option("--period", "periods", multiple=True, metavar="YEAR", help="Only this year (may be repeated).")
+@PERIODS
 @LANGUAGE
 @AS_JSON
 @at_data_root
@@ -27,11 +39,44 @@ def run(store: Store, periods: tuple[str, ...], lang: str, *, as_json: bool) -> 
 
     Exits 0 when a release stands for what came in, 1 when something stops the publication.
     """
+    main_job(store, periods, lang, as_json=as_json)
+
+
+@click.command()
+@click.option(
+    "--type", "kind", type=click.Choice(["revision", "correction"]), required=True, help="Better data, or a mistake."
+)
+@click.option(
+    "--reason", required=True, callback=said, metavar="TEXT", help="Why: it stands with every changed figure."
+)
+@PERIODS
+@LANGUAGE
+@AS_JSON
+@at_data_root
+def release(store: Store, kind: str, reason: str, periods: tuple[str, ...], lang: str, *, as_json: bool) -> None:
+    """Run the main job and publish as a revision (better data) or a correction (a mistake).
+
+    What changed is listed in the table revisions with this type and reason. Where nothing changed, nothing is
+    published. Exits as run does; 2 without a reason.
+    """
+    main_job(store, periods, lang, as_json=as_json, kind=kind, reason=reason)
+
+
+def main_job(
+    store: Store,
+    periods: tuple[str, ...],
+    lang: str,
+    *,
+    as_json: bool,
+    kind: str = "scheduled",
+    reason: str | None = None,
+) -> None:
+    """The main job, its outcome printed, its success as the exit code."""
     with progress(shown=not as_json) as step:
         from dti_platform.orchestration.run import UnknownPeriod, run_main_job
 
         try:
-            outcome = run_main_job(store, periods, on_step=step).to_dict()
+            outcome = run_main_job(store, periods, on_step=step, kind=kind, reason=reason).to_dict()
         except UnknownPeriod as error:
             raise click.BadParameter(str(error), param_hint="--period") from error
     if as_json:

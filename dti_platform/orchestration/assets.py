@@ -5,9 +5,10 @@ from typing import Any
 
 import dagster as dg
 import polars as pl
+from pydantic import Field
 
 from dti_platform import methodology, publications, quality, tables
-from dti_platform.orchestration import checks
+from dti_platform.orchestration import checks, lineage
 from dti_platform.orchestration.partitions import ONE_RUN, WITH_YEAR_BEFORE, as_years
 from dti_platform.orchestration.platform import READ, Landed, Platform, PublicationStopped
 from dti_platform.orchestration.versions import source_version
@@ -64,7 +65,7 @@ def observations(years: dg.PartitionsDefinition) -> dg.AssetsDefinition:
                 owners=OWNERS,
                 kinds={"polars", "parquet"},
                 code_version=source_version("reading", "feeds", "units.py"),
-                description=tables.TABLES[name].__doc__,
+                description=publications.dictionary_entry(tables.TABLES[name]),
                 io_manager_key="tables",
             )
             for name in READ
@@ -91,7 +92,7 @@ def scores(years: dg.PartitionsDefinition) -> dg.AssetsDefinition:
         owners=OWNERS,
         kinds={"polars", "parquet"},
         code_version=source_version("methodology"),
-        description=tables.Scores.__doc__,
+        description=publications.dictionary_entry(tables.Scores),
         partitions_def=years,
         backfill_policy=ONE_RUN,
         io_manager_key="tables",
@@ -115,7 +116,7 @@ def rankings(years: dg.PartitionsDefinition) -> dg.AssetsDefinition:
         owners=OWNERS,
         kinds={"polars", "parquet"},
         code_version=source_version("methodology"),
-        description=tables.Rankings.__doc__,
+        description=publications.dictionary_entry(tables.Rankings),
         partitions_def=years,
         backfill_policy=ONE_RUN,
         io_manager_key="tables",
@@ -151,7 +152,8 @@ def published(name: str, module: publications.Publication, years: dg.PartitionsD
         owners=OWNERS,
         kinds={"polars", "parquet"},
         code_version=source_version("publications", "methodology", "units.py"),
-        description=module.MODEL.__doc__,
+        description=publications.dictionary_entry(module.MODEL),
+        metadata={"column_lineage": dg.MetadataValue.md(lineage.columns(module.MODEL, all_inputs(module)))},
         partitions_def=years,
         backfill_policy=ONE_RUN,
         io_manager_key="tables",
@@ -183,6 +185,13 @@ def mapping(table: str, module: publications.Publication) -> dg.PartitionMapping
     return WITH_YEAR_BEFORE if table in module.INPUTS_BEFORE else None
 
 
+class Announcement(dg.Config):
+    """As what the run publishes; the schedule's runs are scheduled ones."""
+
+    type: str = Field("scheduled", description="scheduled; revision: better data; correction: a mistake")
+    reason: str | None = Field(None, description="why: must be there for a revision or a correction")
+
+
 def release(published_names: list[str]) -> dg.AssetsDefinition:
     """Group release: all publications of all periods together, or none."""
 
@@ -198,11 +207,11 @@ def release(published_names: list[str]) -> dg.AssetsDefinition:
         check_specs=[spec for suite in chronicle_suites() for spec in checks.specs(suite, "release")],
     )
     def release(
-        context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]
+        context: dg.AssetExecutionContext, config: Announcement, platform: dg.ResourceParam[Platform]
     ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
         run_id = context.run.run_id
         try:
-            made = platform.publish(run_id)
+            made = platform.publish(run_id, config.type, config.reason)
         except PublicationStopped as stopped:
             yield from chronicled(platform, stopped.results, run_id)
             raise

@@ -60,7 +60,12 @@ def of(platform: Platform, wait: float) -> dg.ResourceDefinition:
     return resource
 
 
-@dg.failure_hook(name="say_failure")
+@dg.failure_hook(name="say_failure", required_resource_keys={"platform"})
 def say_failure(context: dg.HookContext) -> None:
-    """A failed step leaves one line for whoever watches the log; a notifier can take its place."""
+    """A failed step leaves one line for whoever watches the log, and the ledger says how the run ended.
+
+    A notifier can take its place.
+    """
     context.log.error("step %s of run %s failed: %s", context.op.name, context.run_id, context.op_exception)
+    platform: Platform = context.resources.platform
+    platform.failed(context.run_id, f"{context.op.name}: {context.op_exception}")

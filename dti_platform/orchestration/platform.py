@@ -19,7 +19,8 @@ from dti_platform import feeds, methodology, publications, quality, tables, unit
 from dti_platform.orchestration import contents
 from dti_platform.orchestration.docs import Docs
 from dti_platform.orchestration.gate import Gate
-from dti_platform.orchestration.versions import lock_version, reference_version, source_version
+from dti_platform.orchestration.journal import Journal
+from dti_platform.orchestration.versions import commit, lock_version, reference_version, source_version
 from dti_platform.storage import Received, year_of
 
 if TYPE_CHECKING:
@@ -91,6 +92,11 @@ class Platform:
         return Gate(self.store, lambda: self.units, lambda: self.frameworks)
 
     @functools.cached_property
+    def journal(self) -> Journal:
+        """What this run leaves in the ledger."""
+        return Journal(self.store.ledger)
+
+    @functools.cached_property
     def docs(self) -> Docs:
         """The pages that show a run's checks."""
         return Docs(self.store, self.gate.waivers, self.gate.today())
@@ -100,6 +106,7 @@ class Platform:
         wanted = list(years)
         self.on_step(f"{table} checks")
         results = self.gate.check(table, self.rows(table, wanted), wanted)
+        self.journal.judged(results)
         return results, self.docs.add(run_id, table, results)
 
     @functools.cached_property
@@ -143,15 +150,27 @@ class Platform:
         received = [self._received(each) for each in self.standing(year)]
         key = version_of(received)
         kept = [self.store.cache.get(f"{key}-{name}") for name in READ]
-        frames = [pl.read_ipc(io.BytesIO(content)) for content in kept if content is not None]
-        if len(frames) == len(READ):
-            return feeds.Parsed(*frames)
+        if all(kept):
+            observations, quarantine, submissions = (pl.read_ipc(io.BytesIO(content or b"")) for content in kept)
+            whole = feeds.Parsed(observations, quarantine, submissions)
+        else:
+            whole = self._parsed(received)
+            for name in READ:
+                self.store.cache.put(f"{key}-{name}", encoded(getattr(whole, name)))
+        self.journal.read(whole.submissions)
+        return whole
+
+    def read(self, receipts: Iterable[Receipt]) -> feeds.Parsed:
+        """The landed files of these receipts, each read by its feed; nothing remembered is used."""
+        return self._parsed([self._received(each) for each in receipts])
+
+    def _parsed(self, received: Iterable[feeds.Received]) -> feeds.Parsed:
         known = feeds.Known(self.units, self.frameworks)
         parsed = [feeds.read(each, known) for each in received]
-        whole = feeds.Parsed(*(gather(name, [getattr(each, name) for each in parsed]) for name in READ))
-        for name in READ:
-            self.store.cache.put(f"{key}-{name}", encoded(getattr(whole, name)))
-        return whole
+        observations, quarantine, submissions = (
+            gather(name, [getattr(each, name) for each in parsed]) for name in READ
+        )
+        return feeds.Parsed(observations, quarantine, submissions)
 
     def _received(self, receipt: Receipt) -> feeds.Received:
         content = self.store.landing.read(receipt.sha256)
@@ -180,9 +199,11 @@ class Platform:
         opened = self.store.releases.open(before.name) if before else None
         frames = contents.released(self.rows, opened, announced)
         results = [result for name in self.gate.suites for result in self.gate.check(name, self._checked(name, frames))]
+        self.journal.judged(results)
         if any(each.blocks for each in results):
             raise PublicationStopped(results)
         waived = sorted({str(each.waiver) for each in results if each.waiver})
+        self.journal.write(run_id)
         made = self.store.releases.publish(
             frames,
             contents.descriptions(),
@@ -196,6 +217,7 @@ class Platform:
         release = made or before
         if release is None:  # pragma: no cover - publish made one or found one
             raise RuntimeError("a publication left no release")
+        self.journal.ended(run_id, release.name)
         return Made(release, made is not None, {name: frame.height for name, frame in frames.items()}, tuple(results))
 
     def _checked(self, name: str, frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
@@ -205,13 +227,33 @@ class Platform:
         """What a release is made from, for the ledger: inputs, frameworks, code and lock by hash."""
         return {
             "run": run_id,
-            "receipts": [each.number for each in self.standing()],
-            "inputs": {f"{each.feed}/{each.period}/{each.name}": each.sha256 for each in self.standing()},
+            "years": self.store.tables.years("observations"),
+            "receipts": [each.number for each in self._used()],
+            "inputs": {"/".join(each.place): each.sha256 for each in self._used()},
+            "waivers": list(waived),
+            **self.record_of_code(),
+        }
+
+    def record_of_code(self) -> dict[str, Any]:
+        """What every table is made with: frameworks, code, lock and reference by hash, and the commit checked out."""
+        return {
             "frameworks": {each.name: each.sha256 for each in self.frameworks.all},
             "code": source_version("."),
             "lock": lock_version(),
-            "waivers": list(waived),
+            "reference": reference_version(),
+            "commit": commit(),
         }
+
+    def _used(self) -> list[Receipt]:
+        """The receipts that the stored tables were read from: a year that was not run may stand on older ones."""
+        held = self.rows("submissions").select("feed", "period", "file_name", "file").rows()
+        newest = {(*each.place, each.sha256): each for each in self.store.landing.receipts()}
+        return sorted((newest[each] for each in held), key=lambda each: each.number)
+
+    def failed(self, run_id: str, failure: str) -> None:
+        """The ledger says what a run that fails had read and checked, and why it ended."""
+        latest = self.store.releases.latest()
+        self.journal.ended(run_id, latest.name if latest else None, failure)
 
     def has_input(self, feed: str, year: int) -> bool:
         """Whether anything of a feed for a year was received or lies in its folders."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 KINDS = ("passed", "noted", "warned", "failed", "could not run")
 #: Dagster puts an error's class before its message.
-OUR_CLASS = re.compile(r"^dti_platform[\w.]+: ")
+OUR_CLASS = re.compile(r"^[a-z_]+(\.\w+)+: ")
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -53,8 +53,22 @@ class RunOutcome:
         return asdict(self)
 
 
-def run_main_job(store: Store, periods: Sequence[str] = (), on_step: Callable[[str], None] | None = None) -> RunOutcome:
+def run_main_job(
+    store: Store,
+    periods: Sequence[str] = (),
+    on_step: Callable[[str], None] | None = None,
+    *,
+    kind: str = "scheduled",
+    reason: str | None = None,
+) -> RunOutcome:
     """Run the main job for the years named (default: all) and say what it did.
+
+    Args:
+        store: the data root.
+        periods: years, or periods that end in them.
+        on_step: is told of each step.
+        kind: as what it publishes: scheduled, revision or correction.
+        reason: why; must be given for a revision or a correction.
 
     Raises:
         UnknownPeriod: a year outside the partitions.
@@ -65,7 +79,7 @@ def run_main_job(store: Store, periods: Sequence[str] = (), on_step: Callable[[s
     years = chosen(job.partitions_def, periods, store)
     before = store.releases.latest()
     with instance() as held:
-        results = [execute(job, held, first, last) for first, last in stretches(years)]
+        results = [execute(job, held, span, {"type": kind, "reason": reason}) for span in stretches(years)]
     latest = store.releases.latest()
     return RunOutcome(
         success=all(each.success for each in results),
@@ -117,10 +131,13 @@ def stretches(years: Sequence[int]) -> Iterator[tuple[int, int]]:
     yield first, previous
 
 
-def execute(job: dg.JobDefinition, held: dg.DagsterInstance, first: int, last: int) -> dg.ExecuteInProcessResult:
-    """One run over a stretch of years."""
-    tags: dict[str, str] = dict(zip(RANGE, (str(first), str(last)), strict=True))
-    return job.execute_in_process(instance=held, run_config=QUIET, tags=tags, raise_on_error=False)
+def execute(
+    job: dg.JobDefinition, held: dg.DagsterInstance, span: tuple[int, int], announced: dict[str, str | None]
+) -> dg.ExecuteInProcessResult:
+    """One run over a stretch of years, and as what it publishes."""
+    tags: dict[str, str] = dict(zip(RANGE, map(str, span), strict=True))
+    config = {**QUIET, "ops": {"release": {"config": announced}}}
+    return job.execute_in_process(instance=held, run_config=config, tags=tags, raise_on_error=False)
 
 
 def received(submissions: pl.DataFrame) -> list[dict[str, Any]]:

@@ -40,16 +40,6 @@ def lock_version() -> str | None:
     return hashlib.sha256(lock.read_bytes()).hexdigest() if lock.is_file() else None
 
 
-@functools.cache
-def reference_version() -> str:
-    """The sha256 over the reference files: units, names, crosswalks."""
-    digest = hashlib.sha256()
-    for file in sorted(default_folder().glob("*.csv")):
-        digest.update(file.name.encode())
-        digest.update(file.read_bytes())
-    return digest.hexdigest()
-
-
 def commit() -> str | None:
     """The commit that is checked out; None outside a checkout. What was changed since shows in the code's hash."""
     folder = PACKAGE.parent / ".git"

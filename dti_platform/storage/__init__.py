@@ -18,7 +18,7 @@ from dti_platform.storage.errors import (
     StorageError,
     WriteFailed,
 )
-from dti_platform.storage.ledger import Entry, Head
+from dti_platform.storage.ledger import Entry, Head, Ledger
 from dti_platform.storage.opened import OpenRelease
 from dti_platform.storage.package import TableDescription
 from dti_platform.storage.receipts import Receipt, Received, Withdrawal, year_of
@@ -36,6 +36,7 @@ __all__ = [
     "Entry",
     "Head",
     "HeadMoved",
+    "Ledger",
     "Locked",
     "Missing",
     "OpenRelease",

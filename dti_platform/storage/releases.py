@@ -128,7 +128,7 @@ class Releases:
         Raises:
             Missing: the ledger has no such release.
         """
-        release = self._named(name)
+        release = self.recorded(name)
         contents = package.Draft(tables, descriptions, properties or {}).finish(release.name)
         made = {file: files.digest(content) for file, content in contents.items()}
         differing = sorted(
@@ -161,13 +161,24 @@ class Releases:
             raise Missing(f"no release was published on or before {day}")
         return found[-1]
 
+    def recorded(self, name: str) -> Release:
+        """A release by its name or its number as the ledger records it, whether or not its files are in place.
+
+        Raises:
+            Missing: the ledger has no such release.
+        """
+        found = [release for release in self._recorded() if name in (release.name, str(release.number))]
+        if not found:
+            raise Missing(f"there is no release {name} in the ledger; `dti releases` lists them")
+        return found[0]
+
     def find(self, name: str) -> Release:
         """A release by its name or its number.
 
         Raises:
             Missing: there is no such release, or its files are gone.
         """
-        release = self._named(name)
+        release = self.recorded(name)
         if not release.path.is_dir():
             raise Missing(f"{release.path}: release {name} is recorded, but not there; {UNFINISHED}")
         return release
@@ -189,7 +200,7 @@ class Releases:
         Raises:
             Missing: there is no release of this name in the ledger.
         """
-        chosen = [self._named(name)] if name else self._recorded()
+        chosen = [self.recorded(name)] if name else self._recorded()
         faults = [fault for each in chosen for fault in faults_of(each.path, each.files)]
         return faults if name else faults + self._strays(chosen)
 
@@ -242,13 +253,6 @@ class Releases:
         if newest:
             files.point(self.folder / LATEST, f"{RELEASES}/{newest.name}")
         return done
-
-    def _named(self, name: str) -> Release:
-        """The recorded release of this name or number, whether or not its files are in place."""
-        found = [release for release in self._recorded() if name in (release.name, str(release.number))]
-        if not found:
-            raise Missing(f"there is no release {name} in the ledger; `dti releases` lists them")
-        return found[0]
 
     def _recorded(self) -> list[Release]:
         """All releases of the ledger, whether or not their files are in place."""
