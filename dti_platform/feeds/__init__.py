@@ -20,7 +20,19 @@ import polars as pl
 
 from dti_platform.reading import Book, Form, Request, Unreadable, read_batch, read_file
 
-__all__ = ["Feed", "FeedModule", "Known", "Parsed", "Received", "Stated", "discover", "opened", "read", "read_all"]
+__all__ = [
+    "Feed",
+    "FeedModule",
+    "Known",
+    "Parsed",
+    "Received",
+    "Stated",
+    "discover",
+    "form_of",
+    "opened",
+    "read",
+    "read_all",
+]
 
 Evidence = Literal["official", "illustrative"]
 
@@ -118,13 +130,13 @@ def opened(feed: Feed, received: Received, known: Known) -> Book:
 
     Raises Unreadable where nothing of it can be read.
     """
-    found = received.opened or read_file(received.content, received.name, _form(feed, known))
+    found = received.opened or read_file(received.content, received.name, form_of(feed, known))
     if isinstance(found, Unreadable):
         raise found
     return found
 
 
-def _form(feed: Feed, known: Known) -> Form:
+def form_of(feed: Feed, known: Known) -> Form:
     """What is known of a feed's files; the names of whole geographies may show a legacy encoding."""
     units = known.units
     names = tuple(tuple(units.all[unit].name_vi for unit in members) for members in units.geographies.values())
@@ -136,21 +148,30 @@ def read_all(batch: Sequence[Received], known: Known) -> Iterator[Parsed]:
 
     Raises KeyError where there is no such feed.
     """
-    forms = {each: _form(discover()[each].FEED, known) for each in {received.feed for received in batch}}
+    forms = {each: form_of(discover()[each].FEED, known) for each in {received.feed for received in batch}}
     books = read_batch([Request(each.content, each.name, forms[each.feed]) for each in batch])
     for received, found in zip(batch, books, strict=True):
         yield read(replace(received, opened=found), known)
 
 
-def read(received: Received, known: Known) -> Parsed:
+def read(received: Received, known: Known, *, as_received: bool = False) -> Parsed:
     """Reads a received file by its feed; a file that can't be read is a refused submission, not an error.
 
-    Not opened yet, it is opened in this process: fit for a file of our own. Raises KeyError: no such feed.
+    Not opened yet, it is opened in this process: fit for a file of our own. Known errors of the source are corrected
+    (``corrections``), unless it is to be read as received.
+
+    Raises KeyError: no such feed. CorrectionError: a source whose error is declared was mended.
     """
+    from dti_platform.feeds import corrections
     from dti_platform.feeds.intake import refused
 
     module = discover()[received.feed]
     try:
-        return module.parse(received, known)
+        parsed = module.parse(received, known)
+        entries = () if as_received else corrections.declared(received.feed)
+        if cells := corrections.wanted(entries, parsed, received.period):
+            book = corrections.corrected(opened(module.FEED, received, known), cells)
+            return corrections.noted(module.parse(replace(received, opened=book), known), parsed, cells)
     except Unreadable as refusal:
         return refused(module.FEED, received, refusal)
+    return parsed

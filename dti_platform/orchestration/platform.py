@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from dti_platform import feeds, methodology, publications, quality, tables, units
+from dti_platform.feeds import supersession
 from dti_platform.orchestration import contents
 from dti_platform.orchestration.docs import Docs
 from dti_platform.orchestration.gate import Gate
@@ -166,7 +167,7 @@ class Platform:
 
     def _parsed(self, received: Iterable[feeds.Received]) -> feeds.Parsed:
         known = feeds.Known(self.units, self.frameworks)
-        parsed = [feeds.read(each, known) for each in received]
+        parsed = supersession.counting(supersession.Version(each, feeds.read(each, known)) for each in received)
         observations, quarantine, submissions = (
             gather(name, [getattr(each, name) for each in parsed]) for name in READ
         )
@@ -174,7 +175,8 @@ class Platform:
 
     def _received(self, receipt: Receipt) -> feeds.Received:
         content = self.store.landing.read(receipt.sha256)
-        return feeds.Received(receipt.feed, receipt.period, receipt.name, receipt.sha256, content)
+        named = (receipt.feed, receipt.period, receipt.name, receipt.sha256)
+        return feeds.Received(*named, content, sender=receipt.sender, number=receipt.number)
 
     def rows(self, table: str, years: Iterable[int] | None = None) -> pl.DataFrame:
         """A table of these years (default: all that stand), each verified against its sha256."""
@@ -282,7 +284,7 @@ class Platform:
 def version_of(received: Iterable[feeds.Received]) -> str:
     """What reading these files depends on: their bytes and names, the code that reads, and the names it knows."""
     code = source_version("reading", "feeds", "units.py", "methodology", "tables.py", "reference_tables")
-    told = [f"{each.feed} {each.period} {each.name} {each.sha256}" for each in received]
+    told = [f"{each.feed} {each.period} {each.name} {each.sha256} {each.sender} {each.number}" for each in received]
     return hashlib.sha256("\n".join([code, reference_version(), *told]).encode()).hexdigest()
 
 

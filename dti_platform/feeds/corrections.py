@@ -1,0 +1,181 @@
+"""Known errors of sources: ``<feed>.corrections.toml`` beside the feed, one entry for each wrong cell.
+
+Here: applying them when a file is read, and failing loudly once the source is mended. Not here: finding errors. The
+cell is corrected before its feed reads it again, so that a cell held back for its error is mended, too; what was
+received stays in ``raw`` and in landing, and the submission says what was corrected and why::
+
+    [[correction]]
+    unit = "VN63-19"
+    period = "2022"
+    code = "1.2"          # node, or code of an operational indicator
+    was = 95              # as the cell reads; text is compared as text
+    is = 9.5
+    expect = "> 10"       # what shows that the source still has its error
+    reason_vi = "..."
+    reason_en = "..."
+    reported_on = 2026-11-24
+    basis = "self"        # perhaps; also measure and source, where more than one cell is of that unit and code
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import operator
+import re
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal, InvalidOperation
+from functools import cache
+from pathlib import Path
+
+import polars as pl
+
+from dti_platform.feeds import Parsed
+from dti_platform.reading import Book, Cell, Sheet, normalise
+
+__all__ = ["Correction", "CorrectionError", "corrected", "declared", "noted", "wanted"]
+
+FOLDER = Path(__file__).parent
+_COMPARE = {
+    "<=": operator.le, ">=": operator.ge, "!=": operator.ne, "<": operator.lt, ">": operator.gt, "=": operator.eq,
+}  # fmt: skip
+_EXPECTED = re.compile(r"(<=|>=|!=|<|>|=)\s*(\S.*)")
+_NARROWER = ("basis", "measure", "source")
+_NEEDED = {"unit", "period", "code", "was", "is", "expect", "reason_vi", "reason_en", "reported_on"}
+
+
+class CorrectionError(ValueError):
+    """An entry that does not hold together, or whose source is mended: names the entry and the fix."""
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """One wrong cell of a source; ``file`` is where the entry stands."""
+
+    file: str
+    unit: str
+    period: str
+    code: str
+    was: str
+    now: str | Decimal
+    expect: str
+    reason_vi: str
+    reason_en: str
+    reported_on: dt.date
+    narrower: tuple[tuple[str, str], ...] = ()
+
+    def __str__(self) -> str:
+        """Where the entry stands, and what it is about."""
+        return f"{self.file}, {self.unit} {self.period} {self.code}"
+
+    def still_wrong(self, raw: str) -> bool:
+        """Whether what is read still shows the error."""
+        match = _EXPECTED.fullmatch(self.expect)
+        if match is None:
+            raise CorrectionError(f"{self}: expect is {self.expect!r}; write a comparison such as '> 10'")
+        left, right = _number(raw), _number(match[2])
+        if left is None or right is None:
+            return match[1] in ("=", "!=") and (normalise(raw) == match[2]) is (match[1] == "=")
+        return bool(_COMPARE[match[1]](left, right))
+
+
+@cache
+def declared(feed: str, folder: Path = FOLDER) -> tuple[Correction, ...]:
+    """The entries of a feed; none where it has no such file.
+
+    Raises CorrectionError: an entry lacks something, or has something unknown.
+    """
+    path = folder / f"{feed}.corrections.toml"
+    if not path.is_file():
+        return ()
+    entries = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal).get("correction", [])
+    return tuple(_entry(path.name, number, entry) for number, entry in enumerate(entries, 1))
+
+
+def _entry(file: str, number: int, entry: dict[str, object]) -> Correction:
+    if lacking := _NEEDED - entry.keys():
+        raise CorrectionError(f"{file}, entry {number} lacks {', '.join(sorted(lacking))}: add it")
+    if strange := entry.keys() - _NEEDED - set(_NARROWER):
+        raise CorrectionError(f"{file}, entry {number} has {', '.join(sorted(strange))}, which is unknown: remove it")
+    day, now = entry["reported_on"], entry["is"]
+    if not isinstance(day, dt.date):
+        raise CorrectionError(f"{file}, entry {number}: reported_on is {day!r}; write a day such as 2026-11-24")
+    said = {name: str(entry[name]) for name in ("unit", "period", "code", "was", "expect", "reason_vi", "reason_en")}
+    narrower = tuple((name, str(entry[name])) for name in _NARROWER if name in entry)
+    exact = Decimal(str(now)) if isinstance(now, int | Decimal) else str(now)
+    return Correction(file, now=exact, reported_on=day, narrower=narrower, **said)
+
+
+def wanted(corrections: Sequence[Correction], parsed: Parsed, period: str) -> dict[str, Correction]:
+    """The cells of a file to correct, by locator.
+
+    Raises CorrectionError where a cell no longer reads as the entry says: the source was mended, or changed.
+    """
+    found: dict[str, Correction] = {}
+    for entry in (each for each in corrections if each.period == period):
+        cells = dict(_cells(entry, parsed))
+        matching = [locator for locator, raw in cells.items() if _same(raw, entry.was) and entry.still_wrong(raw)]
+        if cells and len(matching) != 1:
+            seen = ", ".join(f"{locator}: {raw!r}" for locator, raw in cells.items())
+            fix = "name its basis, measure or source" if matching else "if the source is mended, remove the entry"
+            raise CorrectionError(f"{entry}: expected {entry.was!r} ({entry.expect}), found {seen}; {fix}")
+        found |= dict.fromkeys(matching, entry)
+    return found
+
+
+def _cells(entry: Correction, parsed: Parsed) -> Iterator[tuple[str, str]]:
+    """Locator and raw text of the cells that an entry may mean, taken or held back."""
+    at = [pl.col("unit") == entry.unit, pl.col("node") == entry.code]
+    narrow = [pl.col(name) == value for name, value in entry.narrower]
+    yield from parsed.observations.filter(*at, *narrow).select("locator", "raw").iter_rows()
+    held = parsed.quarantine.filter(*at, pl.col("reason") != "held_with_row").select("locator", "raw")
+    yield from (row for row in held.iter_rows() if _same(row[1], entry.was))
+
+
+def _same(raw: str, was: str) -> bool:
+    """As numbers where both are, else as text."""
+    left, right = _number(raw), _number(was)
+    return normalise(raw) == normalise(was) if left is None or right is None else left == right
+
+
+def _number(text: str) -> Decimal | None:
+    try:
+        return Decimal(normalise(text).replace(",", "."))
+    except InvalidOperation:
+        return None
+
+
+def corrected(book: Book, cells: dict[str, Correction]) -> Book:
+    """The book with these cells as they should be."""
+    sheets = [
+        Sheet(s.name, [[_mended(c, cells) for c in row] for row in s.rows], s.hidden, s.merged) for s in book.sheets
+    ]
+    return replace(book, sheets=tuple(sheets))
+
+
+def _mended(cell: Cell, cells: dict[str, Correction]) -> Cell:
+    entry = cells.get(cell.locator)
+    if entry is None:
+        return cell
+    if isinstance(entry.now, Decimal):
+        return cell._replace(raw=str(entry.now), kind="number", value=float(entry.now))
+    return cell._replace(raw=entry.now, kind="text", value=entry.now)
+
+
+def noted(again: Parsed, first: Parsed, cells: dict[str, Correction]) -> Parsed:
+    """What the corrected file gave, with the raw text as it was received, and what was corrected said."""
+    raws = dict(first.observations.select("locator", "raw").iter_rows())
+    raws |= dict(first.quarantine.select("locator", "raw").iter_rows())
+    received = {locator: raws[locator] for locator in cells}
+    told = [
+        f"{at}: {entry.was} → {entry.now} ({entry.reason_vi}) / {at}: {entry.was} → {entry.now} ({entry.reason_en})"
+        for at, entry in cells.items()
+    ]
+    said = "; ".join([*filter(None, again.submissions["reason"].to_list()), *told])
+    with_raw = pl.col("locator").replace_strict(received, default=pl.col("raw"), return_dtype=pl.String).alias("raw")
+    return replace(
+        again,
+        observations=again.observations.with_columns(with_raw).select(again.observations.columns),
+        submissions=again.submissions.with_columns(pl.lit(said).alias("reason")),
+    )
