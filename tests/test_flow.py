@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pytest
 
+from dti_platform.orchestration import remaking
+from dti_platform.orchestration.platform import Platform
 from dti_platform.orchestration.run import run_main_job
 from dti_platform.storage import Store
 
@@ -70,6 +72,11 @@ def test_a_second_run_changes_nothing_and_makes_no_release(flow: Flow, tmp_path:
     assert not outcome.release_is_new
     assert outcome.release == flow.outcome.release
     assert before == {path: path.read_bytes() for path in sorted((tmp_path / "data" / "published").rglob("*.parquet"))}
+
+
+def test_the_release_is_made_again_to_the_byte_without_dagster(flow: Flow) -> None:
+    made = remaking.rebuild(Platform(flow.store), str(flow.outcome.release))
+    assert (made.whole, made.files, made.changed) == (True, 10, ())
 
 
 def test_the_top_ten_is_the_published_ranking_of_2022(flow: Flow) -> None:

@@ -27,6 +27,7 @@ for command in (
     releases.trace,
     releases.releases,
     releases.verify,
+    releases.rebuild,
     sheets.generate,
     sheets.template,
     running.config,

@@ -1,8 +1,9 @@
-"""Commands about what was released: releases, verify, trace."""
+"""Commands about what was released: releases, verify, trace, rebuild."""
 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import click
@@ -10,6 +11,7 @@ import click
 from dti_platform.cli.options import AS_JSON, LANGUAGE, RELEASE, at_data_root, print_json
 
 if TYPE_CHECKING:
+    from dti_platform.orchestration.remaking import Rebuilt
     from dti_platform.storage import Store
 
 
@@ -95,3 +97,50 @@ def trace(
         print_json(found.to_dict())
     else:
         click.echo("\n".join(lines))
+
+
+@click.command()
+@click.argument("release")
+@click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), help="Write the files of the release here, too."
+)
+@AS_JSON
+@at_data_root
+def rebuild(store: Store, release: str, out: Path | None, *, as_json: bool) -> None:
+    """Make RELEASE again from landing and ledger, and compare every byte; a release that is gone is put back.
+
+    Exits 1, and says what is in the way: an input that is gone, or code, lock or frameworks that are others.
+    """
+    from dti_platform.orchestration import remaking
+    from dti_platform.orchestration.platform import Platform
+
+    made = remaking.rebuild(Platform(store), release)
+    if as_json:
+        print_json(made.to_dict())
+    else:
+        click.echo("\n".join(rebuilt_lines(made)))
+    if out and made.whole:
+        hand_out(store, made.release, out)
+    sys.exit(0 if made.whole else 1)
+
+
+def rebuilt_lines(made: Rebuilt) -> list[str]:
+    """What came of it: one line if it is whole, else one for everything that is in the way."""
+    if made.whole:
+        return [
+            f"✓ {made.release}: {made.files} files, every byte as published",
+            *(f"  {each}" for each in made.changed),
+        ]
+    differing = [f"✗ {each}: not as it was published" for each in made.differing]
+    error = [f"✗ this code could not make it: {made.error}"] if made.error else []
+    return [*(f"✗ {each}" for each in made.gone), *differing, *error, *(f"  {each}" for each in made.changed)]
+
+
+def hand_out(store: Store, release: str, out: Path) -> None:
+    """The verified files of a release in another folder, which must be empty."""
+    out.mkdir(parents=True, exist_ok=True)
+    if any(out.iterdir()):
+        raise click.ClickException(f"{out} is not empty: name an empty folder, so that nothing is overwritten")
+    opened = store.releases.open(release)
+    for name in opened.files:
+        (out / name).write_bytes(opened.read(name))
