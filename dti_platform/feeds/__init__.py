@@ -26,6 +26,7 @@ __all__ = [
     "Known",
     "Parsed",
     "Received",
+    "Remark",
     "Stated",
     "discover",
     "form_of",
@@ -91,14 +92,23 @@ class Stated(NamedTuple):
     on: dt.date | None = None
 
 
+class Remark(NamedTuple):
+    """What is to be said of a file, or of a cell of it, that holds nothing back."""
+
+    vi: str
+    en: str
+    locator: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """What a file gave: three frames that meet the contracts of ``dti_platform.tables``."""
+    """What a file gave: three frames that meet the contracts of ``dti_platform.tables``, and what it says besides."""
 
     observations: pl.DataFrame
     quarantine: pl.DataFrame
     submissions: pl.DataFrame
     stated: Stated = Stated()  # noqa: RUF009 - a tuple, which nobody can change
+    remarks: tuple[Remark, ...] = ()
 
 
 class FeedModule(Protocol):

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from decimal import Decimal
 from typing import Literal
 
 import polars as pl
 
-from dti_platform.feeds import Feed, Parsed, Received
+from dti_platform.feeds import Feed, Parsed, Received, Remark
 from dti_platform.feeds.documents import read_document
 from dti_platform.feeds.fields import Held
 from dti_platform.feeds.reasons import REASONS, REFUSALS
@@ -53,7 +54,7 @@ class Intake:
         self.geography, self.framework, self.sender = geography, framework, sender
         self.evidence = evidence or feed.evidence
         self.source = source or (f"submission {sender}" if sender else received.name)
-        self._remarks: list[str] = []
+        self._remarks: list[Remark] = []
         self._fates: dict[str, Fate] = {}
         self._observations: list[tuple[object, ...]] = []
         self._quarantine: dict[tuple[str, str], tuple[object, ...]] = {}
@@ -94,9 +95,9 @@ class Intake:
         self._quarantine.setdefault((cell.locator, reason), row)
         self._fates[cell.locator] = "quarantined"
 
-    def remark(self, vi: str, en: str) -> None:
-        """Says something of the whole submission that holds no cell back, such as a printed total that differs."""
-        self._remarks.append(f"{vi} / {en}")
+    def remark(self, vi: str, en: str, cell: Cell | None = None) -> None:
+        """Says something of the submission, or of one cell, that holds nothing back: a printed total that differs."""
+        self._remarks.append(Remark(vi, en, cell.locator if cell else None))
 
     def mark(self, fate: Fate, cells: Iterable[Cell]) -> None:
         """Gives cells a fate where they have none yet; a blank cell is always ``blank``, and counts once marked."""
@@ -180,9 +181,18 @@ class Intake:
         status = "accepted_in_part" if counts["quarantined"] else "accepted"
         submission = (
             self.feed.id, self.received.sha256, self.received.name, self.sender, self.received.period, self.framework,
-            self.evidence, status, "; ".join(self._remarks) or None, counts.total(), *(counts[fate] for fate in FATES),
+            self.evidence, status, _told(self._remarks), counts.total(), *(counts[fate] for fate in FATES),
         )  # fmt: skip
-        return _parsed(self._observations, list(self._quarantine.values()), submission)
+        parsed = _parsed(self._observations, list(self._quarantine.values()), submission)
+        return replace(parsed, remarks=tuple(self._remarks))
+
+
+def _told(remarks: Sequence[Remark], most: int = 3) -> str | None:
+    """The first of them in both languages, and how many more there are."""
+    told = [f"{each.vi} / {each.en}" for each in remarks[:most]]
+    if (more := len(remarks) - most) > 0:
+        told.append(f"và {more} ô khác / and {more} more cells")
+    return "; ".join(told) or None
 
 
 def _written(document: str | None) -> tuple[str | None, str | None]:
