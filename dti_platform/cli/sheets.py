@@ -37,7 +37,7 @@ def generate(framework: str, level: str, period: str, geography: str, number: in
     out.mkdir(parents=True, exist_ok=True)
     if any(out.iterdir()):
         raise click.ClickException(f"{out} is not empty: name an empty folder, so that nothing is overwritten")
-    made = synthetic.generate(chosen, period, known.members(geography)[:number], seed)
+    made = synthetic.generate(chosen, period, known.members(geography)[:number], seed, known)
     names = [name for name, content in made if (out / name).write_bytes(content)]
     click.echo(f"{len(names)} workbooks in {out}: synthetic, {chosen.name}, {period}, seed {seed}")
 
@@ -57,5 +57,7 @@ def template(framework: str, level: str, period: str, geography: str, unit: str,
     if match.unit_id is None:
         near = f"; did you mean {', '.join(match.suggestions)}?" if match.suggestions else ""
         raise click.ClickException(f"no unit of {geography} is called {unit!r}{near}")
-    out.write_bytes(blank(overlaid(methodology.load(units=known), framework, level), period, known.all[match.unit_id]))
+    chosen = overlaid(methodology.load(units=known), framework, level)
+    applied = chosen.of_group(chosen.group_of(match.unit_id, period, known))
+    out.write_bytes(blank(applied, period, known.all[match.unit_id]))
     click.echo(f"{out}: {known.all[match.unit_id].name_vi}, {framework}, {period}")

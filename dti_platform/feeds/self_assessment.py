@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from dti_platform.feeds import Feed, Known, Parsed, Received, opened
-from dti_platform.feeds.fields import Held, number, year_of
+from dti_platform.feeds.fields import Held, number
 from dti_platform.feeds.intake import Intake
 from dti_platform.feeds.sheet.declaration import COLUMNS, LABELS, SYNTHETIC, TOTAL, UNSCORED, decimal_mark, lines
 from dti_platform.feeds.sheet.title import find_sheet, framework_of, said_of, sender_of, stated
@@ -66,9 +66,10 @@ def parse(received: Received, known: Known) -> Parsed:
     when, unread = stated(said)
     for text in unread:
         intake.remark(f"không đọc được ngày lập hoặc phiên bản {text!r}", f"{text!r} is no day or version")
-    group = known.units.group_of(unit.id, int(year_of(received.period)))
+    group = known.frameworks.overlaid(framework).group_of(unit.id, received.period, known.units)
     header = next(cell.raw for cell in table.header if cell.column == table.columns["self"])
-    Taking(intake, framework, unit.id, group, codes, decimal_mark(header)).take(intake.rows(sheet, COLUMNS))
+    applied = framework.of_group(group)
+    Taking(intake, applied, unit.id, group, codes, decimal_mark(header)).take(intake.rows(sheet, COLUMNS))
     return replace(intake.parsed(), stated=when)
 
 

@@ -8,14 +8,18 @@ by name: every code, concept, maximum and setting comes from the file.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from dti_platform.methodology.rules import Rule
 
-__all__ = ["Framework", "FrameworkError", "Frameworks", "Merging", "Node", "Rule", "Settings", "year_of"]
+if TYPE_CHECKING:
+    from dti_platform.units import Units
+
+__all__ = ["Exemption", "Framework", "FrameworkError", "Frameworks", "Merging", "Node", "Rule", "Settings", "year_of"]
 
 
 class FrameworkError(ValueError):
@@ -83,11 +87,22 @@ class Merging:
     source: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Exemption:
+    """Indicators that don't apply to a ranked group: out of its points and out of its maximum. The note says why."""
+
+    group: str
+    without: tuple[str, ...]
+    note_vi: str
+    note_en: str
+
+
 @dataclass(frozen=True, eq=False)
 class Framework:
     """One version at one level; ``overlay`` names the file laid over it, if any. ``nodes`` keep the file's order.
 
     ``publisher`` is the site of the body that publishes the results: its figures lead where sources differ.
+    ``membership`` gives (period, unit) the ranked group that the file assumes where it is not public.
     """
 
     version: str
@@ -104,6 +119,8 @@ class Framework:
     aggregation: str
     settings: Settings
     merging: Merging | None
+    exemptions: tuple[Exemption, ...]
+    membership: Mapping[tuple[str, str], str]
     in_force: tuple[tuple[str, str], ...]
     unknown_vi: tuple[str, ...]
     unknown_en: tuple[str, ...]
@@ -175,6 +192,41 @@ class Framework:
         if not node.scored or node.max_points is None or (node is self.root and not parts):
             return False
         return all(self.computable(part.code) for part in parts)
+
+    def group_of(self, unit: str, period: str, units: Units) -> str | None:
+        """The ranked group of a unit in a period: as published, else as this file assumes; None where neither says."""
+        year = year_of(period)
+        return units.group_of(unit, int(year)) or self.membership.get((year, unit))
+
+    def of_group(self, group: str | None) -> Framework:
+        """The framework as it applies to a ranked group: exempt nodes are unscored, and maxima are what is left."""
+        return self._variants.get(group, self)
+
+    @cached_property
+    def _variants(self) -> Mapping[str | None, Framework]:
+        return {each.group: self._without(each) for each in self.exemptions}
+
+    def _without(self, exemption: Exemption) -> Framework:
+        """Not scored: the exempt nodes; not yet summed: every node that has one of them below or among its members."""
+        nodes = dict(self.nodes)
+        for level in ((nodes[code] for code in exemption.without), *self.levels):
+            for node in level:
+                exempt = node.code in exemption.without
+                if exempt or any(nodes[part.code] != part for part in self.parts(node.code)):
+                    nodes[node.code] = replace(node, max_points=None, scored=not exempt)
+        return replace(self, nodes=nodes, exemptions=()).summed()
+
+    def summed(self) -> Framework:
+        """Where a node's maximum isn't stated but those of all its parts are known, it is their sum, and as sure."""
+        nodes = dict(self.nodes)
+        for node in (node for level in self.levels for node in level):
+            parts = [nodes[part.code] for part in self.parts(node.code)]
+            known = [part.max_points for part in parts if part.max_points is not None]
+            if node.max_points is None and node.method == "sum" and len(known) == len(parts):
+                made_up = any(part.evidence == "illustrative" for part in parts)
+                evidence = "illustrative" if made_up else node.evidence
+                nodes[node.code] = replace(node, max_points=sum(known, Decimal(0)), evidence=evidence)
+        return replace(self, nodes=nodes)
 
     @cached_property
     def levels(self) -> tuple[tuple[Node, ...], ...]:

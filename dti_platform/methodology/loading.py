@@ -8,15 +8,24 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from dti_platform.methodology import tree
-from dti_platform.methodology.framework import Framework, FrameworkError, Frameworks, Merging, Node, Rule, Settings
+from dti_platform.methodology.framework import (
+    Exemption,
+    Framework,
+    FrameworkError,
+    Frameworks,
+    Merging,
+    Node,
+    Rule,
+    Settings,
+)
 
 if TYPE_CHECKING:
     from dti_platform.units import Units
@@ -30,7 +39,6 @@ NODE = frozenset(entry.name for entry in fields(Node))
 #: What a node's worth hangs on: from whom it comes, the node's evidence comes.
 WORTH = frozenset({"max_points", "weight", "method", "members", "rule"})
 RULE = frozenset(entry.name for entry in fields(Rule))
-MERGING = frozenset(entry.name for entry in fields(Merging))
 HEAD = frozenset(entry.name for entry in fields(Framework)) - {"file", "sha256"} | {"sources", "without"}
 #: What a node is where its entry does not say otherwise; evidence is its file's.
 DEFAULTS: Mapping[str, Any] = {
@@ -49,6 +57,7 @@ DEFAULTS: Mapping[str, Any] = {
     "note_en": "",
 }
 Table = Mapping[str, Any]
+Entry = TypeVar("Entry", Exemption, Merging)
 
 
 def load(folder: Path | None = None, units: Units | None = None) -> Frameworks:
@@ -68,22 +77,9 @@ def load(folder: Path | None = None, units: Units | None = None) -> Frameworks:
         framework = _overlay(path.name, head, base) if head.get("overlay") else _framework(path.name, head)
         digest = hashlib.sha256((base.sha256.encode() if base else b"") + content).hexdigest()
         found[framework.name] = tree.shaped(replace(framework, sha256=digest))
-    frameworks = Frameworks(tuple(tree.checked(_with_sums(framework)) for framework in found.values()))
-    tree.check_together(frameworks.all, None if units is None else units.geographies)
+    frameworks = Frameworks(tuple(tree.checked(framework.summed()) for framework in found.values()))
+    tree.check_together(frameworks.all, units)
     return frameworks
-
-
-def _with_sums(framework: Framework) -> Framework:
-    """Where a node's maximum isn't stated but those of all its parts are known, it is their sum, and as sure."""
-    nodes = dict(framework.nodes)
-    for node in (node for level in framework.levels for node in level):
-        maxima = [nodes[part.code].max_points for part in framework.parts(node.code)]
-        known = [maximum for maximum in maxima if maximum is not None]
-        if node.max_points is None and node.method == "sum" and len(known) == len(maxima):
-            made_up = any(nodes[part.code].evidence == "illustrative" for part in framework.parts(node.code))
-            evidence = "illustrative" if made_up else node.evidence
-            nodes[node.code] = replace(node, max_points=sum(known, Decimal(0)), evidence=evidence)
-    return replace(framework, nodes=nodes)
 
 
 def _parse(file: str, content: bytes) -> Table:
@@ -108,6 +104,8 @@ def _framework(file: str, head: Table) -> Framework:
             aggregation=head["aggregation"],
             settings=Settings(**head["settings"]),
             merging=_merging(file, head),
+            exemptions=_exemptions(file, head),
+            membership=_membership(file, head),
             in_force=tuple((entry["period"], entry["geography"]) for entry in head["in_force"]),
             unknown_vi=tuple(head["unknown_vi"]),
             unknown_en=tuple(head["unknown_en"]),
@@ -120,13 +118,33 @@ def _framework(file: str, head: Table) -> Framework:
 
 
 def _merging(file: str, head: Table) -> Merging | None:
-    given = head.get("merging")
-    if given is None:
-        return None
-    if sorted(given) != sorted(MERGING):
-        raise FrameworkError(f"{file}: merging has the entries {sorted(given)}. Give {sorted(MERGING)}.")
-    said: dict[str, Any] = {**given, "source": _addresses(file, head, given["source"], "merging")}
-    return Merging(**said)
+    found = _entry(file, "merging", Merging, head["merging"]) if "merging" in head else None
+    return found and replace(found, source=_addresses(file, head, found.source, "merging"))
+
+
+def _entry(file: str, place: str, kind: type[Entry], given: Table) -> Entry:
+    """A table of the file as a dataclass with the same entries, lists as tuples."""
+    names = sorted(entry.name for entry in fields(kind))
+    if sorted(given) != names:
+        raise FrameworkError(f"{file}: {place} has the entries {sorted(given)}. Give {names}.")
+    said: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
+    return kind(**said)
+
+
+def _exemptions(file: str, head: Table) -> tuple[Exemption, ...]:
+    return tuple(_entry(file, "exemptions", Exemption, entry) for entry in head.get("exemptions", ()))
+
+
+def _membership(file: str, head: Table) -> Mapping[tuple[str, str], str]:
+    """Period and unit -> group; a unit is in one group."""
+    members: dict[tuple[str, str], str] = {}
+    for entry in head.get("membership", ()):
+        if set(entry) != {"period", "group", "units"}:
+            raise FrameworkError(f"{file}: membership has the entries {sorted(entry)}. Give period, group and units.")
+        for unit in entry["units"]:
+            if members.setdefault((entry["period"], unit), entry["group"]) != entry["group"]:
+                raise FrameworkError(f"{file}: membership puts {unit} in two groups in {entry['period']}. Strike one.")
+    return members
 
 
 def _overlay(file: str, head: Table, base: Framework | None) -> Framework:
@@ -145,6 +163,8 @@ def _overlay(file: str, head: Table, base: Framework | None) -> Framework:
         evidence=head["evidence"],
         unknown_vi=tuple(head.get("unknown_vi", base.unknown_vi)),
         unknown_en=tuple(head.get("unknown_en", base.unknown_en)),
+        exemptions=_exemptions(file, head) or base.exemptions,
+        membership=_membership(file, head) or base.membership,
         nodes=_nodes(file, head, below, head["evidence"]),
         file=file,
     )
@@ -200,7 +220,7 @@ def _rule(place: str, given: Table) -> Rule:
     )
 
 
-def _addresses(file: str, head: Table, keys: list[str] | tuple[str, ...], place: str) -> tuple[str, ...]:
+def _addresses(file: str, head: Table, keys: Iterable[str], place: str) -> tuple[str, ...]:
     known: Mapping[str, str] = head.get("sources", {})
     if absent := [key for key in keys if key not in known]:
         raise FrameworkError(f"{file}: {place} names the sources {absent}. Add their addresses under [sources].")

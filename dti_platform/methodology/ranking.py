@@ -7,6 +7,7 @@ reader is shown first (``leading``).
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -34,29 +35,46 @@ def rank(scores: pl.DataFrame, observations: pl.DataFrame, framework: Framework,
     sources that could be computed from, the leading one counts. Fewer than nine peers in ten with a score: no rank.
     """
     rows = observations.filter(pl.col("framework") == framework.version)
-    peers = _peers(rows, scores, units)
+    peers = _peers(rows, scores, framework, units)
     ranks = rows.filter((pl.col("measure") == "rank") & (pl.col("basis") == "published"))
     ours = _ours(scores, rows, framework, peers)
     whole = ours if ranks.is_empty() else pl.concat([_printed(ranks, scores), ours])
-    counted = whole.join(peers, on=PEERS, how="left", nulls_equal=True)
+    counted = _with_peers(whole, peers)
     empty = no_rankings()
     frame = counted.with_columns(framework=pl.lit(framework.version))
     return frame.select(empty.columns).cast(empty.schema).sort(_key())
 
 
-def _peers(rows: pl.DataFrame, scores: pl.DataFrame, units: Units) -> pl.DataFrame:
+def _peers(rows: pl.DataFrame, scores: pl.DataFrame, framework: Framework, units: Units) -> pl.DataFrame:
     """How many units a ranking is meant to cover, by period, geography and group.
 
     The members of the geography; of a ministry group, whose members are not all public, as many as a source says it
-    has, else null: unknown.
+    has, else null: unknown. ``assumed`` is as many as the framework's file puts there, for what we compute from
+    submissions.
     """
     known = pl.concat([rows.select(PEERS), scores.select(PEERS)]).unique()
     said = rows.filter(pl.col("measure") == "units").group_by(PEERS).agg(pl.col("value").max().alias("said"))
     members = {name: len(members) for name, members in units.geographies.items()}
     both = known.join(said, on=PEERS, how="full", coalesce=True, nulls_equal=True)
+    assumed = Counter(
+        (period, units.all[unit].geography, group) for (period, unit), group in framework.membership.items()
+    )
+    counts = pl.DataFrame(
+        [(*place, count) for place, count in assumed.items()],
+        schema={**dict.fromkeys(PEERS, pl.String), "assumed": pl.Int32},
+        orient="row",
+    )
     whole = pl.col("geography").replace_strict(members, default=None, return_dtype=pl.Int32)
     of_group = pl.col("said").cast(pl.Int32)
-    return both.select(*PEERS, peers=pl.when(pl.col("group").is_null()).then(whole).otherwise(of_group))
+    peers = both.select(*PEERS, peers=pl.when(pl.col("group").is_null()).then(whole).otherwise(of_group))
+    return peers.join(counts, on=PEERS, how="left")
+
+
+def _with_peers(frame: pl.DataFrame, peers: pl.DataFrame) -> pl.DataFrame:
+    """The frame with ``peers``: what is assumed of a group counts for submissions alone."""
+    both = frame.join(peers, on=PEERS, how="left", nulls_equal=True, maintain_order="left")
+    ours = pl.when(pl.col("basis").is_in(SUBMITTED)).then("assumed")
+    return both.with_columns(peers=pl.coalesce(ours, "peers")).drop("assumed")
 
 
 def _printed(ranks: pl.DataFrame, scores: pl.DataFrame) -> pl.DataFrame:
@@ -81,7 +99,7 @@ def _ours(scores: pl.DataFrame, rows: pl.DataFrame, framework: Framework, peers:
     contests = (
         competing.group_by(PLACE)
         .agg(pl.col("worth").count().cast(pl.Int32).alias("ranked"))
-        .join(peers, on=PEERS, how="left", nulls_equal=True)
+        .pipe(_with_peers, peers)
         .with_columns(rank_status=_status())
         .with_row_index("contest")
     )

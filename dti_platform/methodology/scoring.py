@@ -39,7 +39,7 @@ def score(observations: pl.DataFrame, framework: Framework, units: Iterable[str]
     ``published``: as printed. ``recomputed``: every node above printed parts, from the parts of one source only.
     ``self``, ``verified``, ``final``: every node, from submitted points. Wherever a basis is there at all, every unit
     has a row at every computed node; what is missing is counted, and the score withheld unless the framework's rule
-    says otherwise.
+    says otherwise. A ranked group is scored by the framework as it applies to it.
 
     Raises:
         ObservationError: a node or unit that is not known, or more than one geography.
@@ -49,6 +49,16 @@ def score(observations: pl.DataFrame, framework: Framework, units: Iterable[str]
     if rows.is_empty():
         return no_scores()
     geography = _held(rows, framework, members)
+    if not framework.exemptions:
+        return _scored(rows, framework, members, geography)
+    found = []
+    for (group,), theirs in rows.partition_by("group", as_dict=True).items():
+        there = members if theirs.height == rows.height else tuple(theirs["unit"].unique())  # others may be in no group
+        found.append(_scored(theirs, framework.of_group(None if group is None else str(group)), there, geography))
+    return pl.concat(found).sort(_key())
+
+
+def _scored(rows: pl.DataFrame, framework: Framework, members: tuple[str, ...], geography: str) -> pl.DataFrame:
     printed = rows.filter((pl.col("basis") == "published") & pl.col("measure").is_in(("score", "points")))
     found = [_printed(_figures(printed, framework), framework)] if not printed.is_empty() else []
     recomputable, submitted = _recomputable(printed, framework, members), _submitted(rows, framework)

@@ -6,11 +6,15 @@ another. Not here: reading files. Every error names the file, the node and the f
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from dti_platform.methodology.framework import Framework, FrameworkError, Node
 from dti_platform.methodology.rules import OURS, Rule
+
+if TYPE_CHECKING:
+    from dti_platform.units import Units
 
 __all__ = ["check_together", "checked", "shaped"]
 
@@ -56,13 +60,16 @@ def _free_of(faults: Iterator[str], framework: Framework) -> Framework:
     return framework
 
 
-def check_together(frameworks: Iterable[Framework], geographies: Collection[str] | None) -> None:
-    """No two frameworks (without overlay) for one level, geography and period; no unheard-of geography.
+def check_together(frameworks: Iterable[Framework], units: Units | None) -> None:
+    """No two frameworks (without overlay) for one level, geography and period; no unheard-of geography or member.
 
     Raises:
         FrameworkError: naming the file and what it clashes with.
     """
     holder: dict[tuple[str, str], Framework] = {}
+    frameworks = tuple(frameworks)
+    for fault in (fault for each in frameworks if units for fault in _unheard_of(each, units)):
+        raise FrameworkError(fault)
     for framework in (each for each in frameworks if each.overlay is None):
         for period, geography in framework.in_force:
             other = holder.setdefault((period, geography), framework)
@@ -70,11 +77,18 @@ def check_together(frameworks: Iterable[Framework], geographies: Collection[str]
                 raise FrameworkError(
                     f"{framework.file}: in force for {geography} in {period}, and so is {other.file}. Strike one."
                 )
-            merging = (framework.merging.before, framework.merging.after) if framework.merging else ()
-            if geographies is not None and not {geography, *merging} <= set(geographies):
-                raise FrameworkError(
-                    f"{framework.file}: the geography {geography} is not known, or one of merging. Mend in_force."
-                )
+
+
+def _unheard_of(framework: Framework, units: Units) -> Iterator[str]:
+    """Geographies and members that the units don't know, and assumed groups that contradict the published ones."""
+    merging = (framework.merging.before, framework.merging.after) if framework.merging else ()
+    for geography in (*(geography for _, geography in framework.in_force), *merging):
+        if geography not in units.geographies:
+            yield f"{framework.file}: the geography {geography} is not known. Mend in_force or merging."
+    for (period, unit), group in framework.membership.items():
+        public = units.group_of(unit, int(period))
+        if unit not in units.all or public not in (None, group):
+            yield f"{framework.file}: membership of {unit} in {period}: it is no unit, or is publicly in {public}."
 
 
 def _faults(framework: Framework) -> Iterator[str]:
@@ -100,6 +114,9 @@ def _head(framework: Framework) -> Iterator[str]:
     merging = framework.merging
     if merging and (merging.rule not in MERGERS or merging.kind not in KINDS or merging.certainty not in CERTAINTIES):
         yield f"merging: choose rule of {MERGERS}, kind of {KINDS}, certainty of {CERTAINTIES}."
+    for exemption in framework.exemptions:
+        if odd := [code for code in exemption.without if code not in framework.nodes or framework.children(code)]:
+            yield f"exemptions of {exemption.group}: {odd} are no indicators. Name nodes without nodes below them."
     if len(framework.unknown_vi) != len(framework.unknown_en):
         yield "unknown_vi and unknown_en differ in length. Say each unknown in both languages."
 

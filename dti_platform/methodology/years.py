@@ -71,7 +71,8 @@ def rank_year(
     for version, geography in known.sort(CONTEST).rows():
         framework = in_force(frameworks, version, year, geography)
         theirs = (pl.col("framework") == version) & (pl.col("geography") == geography)
-        ranked.append(rank(scores.filter(theirs), observations.filter(theirs), framework, units))
+        whole = frameworks.overlaid(framework)
+        ranked.append(rank(scores.filter(theirs), observations.filter(theirs), whole, units))
     return pl.concat(ranked).sort(tables.key(tables.Rankings))
 
 

@@ -39,7 +39,15 @@ def rule(framework: Framework, node: Node) -> tuple[str, str]:
     total = " + ".join(part.code for part in parts)
     if node.max_points is None:
         return f"({total}) / {_UNKNOWN[0]}", f"({total}) / {_UNKNOWN[1]}"
-    return f"({total}) / {node.max_points}", f"({total}) / {node.max_points}"
+    vi, en = _by_group(framework, node)
+    return f"({total}) / {node.max_points}{vi}", f"({total}) / {node.max_points}{en}"
+
+
+def _by_group(framework: Framework, node: Node) -> tuple[str, str]:
+    """The other maximum that a file assumes for a ranked group to which not everything applies."""
+    others = [(each.group, framework.of_group(each.group).nodes[node.code].max_points) for each in framework.exemptions]
+    told = [f"; {group}: / {most}" for group, most in others if most != node.max_points]
+    return "".join(f"{each} (giả định)" for each in told), "".join(f"{each} (assumed)" for each in told)
 
 
 def _input(declared: Rule) -> tuple[str, str]:

@@ -25,11 +25,14 @@ __all__ = ["agreeing", "fill", "generate"]
 SEED = 2022
 
 
-def generate(framework: Any, period: str, units: Sequence[Any], seed: int = SEED) -> Iterator[tuple[str, bytes]]:
+def generate(
+    framework: Any, period: str, units: Sequence[Any], seed: int = SEED, known: Any = None
+) -> Iterator[tuple[str, bytes]]:
     """Name and bytes of one workbook for every unit (``dti_platform.units.Unit``).
 
     Where ``agreeing/`` holds points for the framework, period and geography, the verified scores agree with every
     figure published that can be met; else they are drawn. A unit's figures don't depend on which others are asked for.
+    Given all units (``known``), each ministry gets the sheet of its ranked group.
 
     Raises:
         ValueError: a maximum of the framework is unknown.
@@ -39,7 +42,8 @@ def generate(framework: Any, period: str, units: Sequence[Any], seed: int = SEED
     held = agreeing(framework, period, units[0].geography) if units else {}
     for unit in units:
         given = {node: points for (of, node), points in held.items() if of == unit.id}
-        yield f"{unit.id}.xlsx", write(fill(framework, period, unit, given, seed))
+        applied = framework.of_group(framework.group_of(unit.id, period, known)) if known else framework
+        yield f"{unit.id}.xlsx", write(fill(applied, period, unit, given, seed))
 
 
 def agreeing(framework: Any, period: str, geography: str) -> Mapping[tuple[str, str], Decimal]:
