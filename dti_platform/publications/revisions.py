@@ -44,7 +44,7 @@ class Revisions(tables.Table):
     """A score or a rank that differs from what the release before said, and why.
 
     A figure that appears in a ranking that was released before, or vanishes from it, stands here too; a ranking that
-    was not there at all is new, not revised. ``old_`` is null where there was no figure, ``new_`` where there is none
+    was never there is new, not revised. ``old_`` is null where there was no figure, ``new_`` where there is none
     any more. A rank may move because a peer's score did: then the cells are those of the peers.
     """
 
@@ -115,9 +115,9 @@ def extend(announced: Announced, before: Mapping[str, pl.DataFrame], now: Mappin
         now: ``index_scores`` and ``observations`` of the release in the making.
     """
     earlier = before["revisions"]
-    if before["index_scores"].is_empty():
-        return shaped(earlier, MODEL)
-    found = with_causes(changes(before["index_scores"], now["index_scores"]), before, now)
+    stood = pl.concat([before["index_scores"].select(_RANKING), earlier.select(_RANKING)]).unique()
+    revised = changes(before["index_scores"], now["index_scores"]).join(stood, on=_RANKING, how="semi")
+    found = with_causes(revised, before, now)
     told = found.with_columns(
         release=pl.lit(announced.text),
         type=pl.lit(announced.kind),
@@ -134,9 +134,8 @@ def changes(before: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
     both = old.join(new, on=KEY, how="full", coalesce=True, nulls_equal=True).filter(
         _differs("score") | _differs("rank")
     )
-    revised = both.join(before.select(_RANKING).unique(), on=_RANKING, how="semi")
     illustrative = pl.any_horizontal(pl.col("old_evidence", "new_evidence").eq("illustrative").fill_null(value=False))
-    return revised.with_columns(
+    return both.with_columns(
         *(pl.coalesce(f"new_{name}", f"old_{name}").alias(name) for name in _NAMES),
         evidence=pl.when(illustrative).then(pl.lit("illustrative")).otherwise(pl.lit("official")),
     )

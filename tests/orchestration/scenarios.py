@@ -1,0 +1,235 @@
+"""What can happen to files between releases, as tables: each step, and what a release then says.
+
+A file brings one printed score of 2021. A publication names what readers must find in it, and whether it is new.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+#: File -> the unit whose score it brings. ``publisher`` is the same unit as ``a``, from the address that leads.
+UNITS = {"a": "VN63-19", "again": "VN63-19", "b": "VN63-27", "c": "VN63-01", "publisher": "VN63-19"}
+NAMES = {"VN63-19": "Thái Nguyên", "VN63-27": "Bắc Ninh", "VN63-01": "Hà Nội"}
+A, B, C = "VN63-19", "VN63-27", "VN63-01"
+
+
+@dataclass(frozen=True)
+class Send:
+    """A file lies in a folder from now on; ``text`` instead of its content."""
+
+    file: str
+    value: str
+    way: str = "inbox"
+    text: bytes | None = None
+
+
+@dataclass(frozen=True)
+class Gone:
+    """A file is no longer in its folder."""
+
+    file: str
+    way: str = "feeds"
+
+
+@dataclass(frozen=True)
+class Withdraw:
+    """Somebody withdraws what counts under a name."""
+
+    file: str
+
+
+@dataclass(frozen=True)
+class Days:
+    """Time passes."""
+
+    number: int
+
+
+@dataclass(frozen=True)
+class Publish:
+    """A run: readers find these scores; ``new`` says whether a release was made."""
+
+    scores: dict[str, float]
+    kind: str = "scheduled"
+    reason: str | None = None
+    new: bool = True
+
+
+Step = Send | Gone | Withdraw | Days | Publish
+NEXT = Days(1)
+
+
+def feeds(file: str, value: str) -> Send:
+    return Send(file, value, "feeds")
+
+
+def correction(scores: dict[str, float], reason: str = "a slip of the pen", *, new: bool = True) -> Publish:
+    return Publish(scores, "correction", reason, new)
+
+
+def revision(scores: dict[str, float], reason: str = "better data came", *, new: bool = True) -> Publish:
+    return Publish(scores, "revision", reason, new)
+
+
+FIRST: list[Step] = [Send("a", "0.5"), Send("b", "0.4"), Publish({A: 0.5, B: 0.4}), NEXT]
+COMMITTED: list[Step] = [feeds("a", "0.5"), feeds("b", "0.4"), Publish({A: 0.5, B: 0.4}), NEXT]
+BOTH = {A: 0.5, B: 0.4}
+
+SCENARIOS: dict[str, list[Step]] = {
+    "nothing new": [*FIRST, Publish(BOTH, new=False)],
+    "late": [*FIRST, Send("c", "0.6"), Publish({**BOTH, C: 0.6})],
+    "late, announced": [*FIRST, Send("c", "0.6"), revision({**BOTH, C: 0.6}, "the third came late")],
+    "very late": [*FIRST, Days(400), Send("c", "0.6"), Publish({**BOTH, C: 0.6})],
+    "better data": [*FIRST, Send("a", "0.55"), revision({A: 0.55, B: 0.4})],
+    "a mistake": [*FIRST, Send("a", "0.45"), correction({A: 0.45, B: 0.4})],
+    "a revision, then a correction": [
+        *FIRST,
+        Send("a", "0.55"),
+        revision({A: 0.55, B: 0.4}),
+        NEXT,
+        Send("a", "0.54"),
+        correction({A: 0.54, B: 0.4}),
+    ],
+    "a correction corrected": [
+        *FIRST,
+        Send("a", "0.45"),
+        correction({A: 0.45, B: 0.4}),
+        NEXT,
+        Send("a", "0.46"),
+        correction({A: 0.46, B: 0.4}),
+    ],
+    "a correction taken back": [
+        *FIRST,
+        Send("a", "0.45"),
+        correction({A: 0.45, B: 0.4}),
+        NEXT,
+        Send("a", "0.5"),
+        correction(BOTH, "it was right"),
+    ],
+    "two corrections on one day": [
+        *FIRST,
+        Send("a", "0.45"),
+        correction({A: 0.45, B: 0.4}),
+        Send("b", "0.3"),
+        correction({A: 0.45, B: 0.3}),
+    ],
+    "two files, one reason": [*FIRST, Send("a", "0.51"), Send("b", "0.41"), revision({A: 0.51, B: 0.41})],
+    "one corrected, another late": [*FIRST, Send("a", "0.51"), Send("c", "0.6"), correction({A: 0.51, B: 0.4, C: 0.6})],
+    "a correction of nothing": [*FIRST, correction(BOTH, new=False)],
+    "withdrawn": [*FIRST, Withdraw("b"), correction({A: 0.5}, "sent to the wrong feed")],
+    "withdrawn, then sent anew": [
+        *FIRST,
+        Withdraw("b"),
+        correction({A: 0.5}),
+        NEXT,
+        Send("b", "0.42"),
+        revision({A: 0.5, B: 0.42}),
+    ],
+    "withdrawn, though it still lies there": [
+        *FIRST,
+        Withdraw("b"),
+        correction({A: 0.5}),
+        NEXT,
+        Publish({A: 0.5}, new=False),
+    ],
+    "withdrawn, another late": [*FIRST, Withdraw("b"), Send("c", "0.6"), correction({A: 0.5, C: 0.6})],
+    "withdrawn after a resubmission": [
+        *FIRST,
+        Send("b", "0.41"),
+        revision({A: 0.5, B: 0.41}),
+        NEXT,
+        Withdraw("b"),
+        correction({A: 0.5}),
+    ],
+    "all withdrawn, then sent anew": [
+        *FIRST,
+        Withdraw("a"),
+        Withdraw("b"),
+        correction({}),
+        NEXT,
+        Send("a", "0.52"),
+        revision({A: 0.52}),
+        NEXT,
+        Send("a", "0.53"),
+        revision({A: 0.53}),
+    ],
+    "vanished from the committed feeds": [*COMMITTED, Gone("b"), Publish({A: 0.5})],
+    "vanished and back": [*COMMITTED, Gone("b"), Publish({A: 0.5}), NEXT, feeds("b", "0.4"), Publish(BOTH)],
+    "vanished and back otherwise": [
+        *COMMITTED,
+        Gone("b"),
+        Publish({A: 0.5}),
+        NEXT,
+        feeds("b", "0.43"),
+        revision({A: 0.5, B: 0.43}),
+    ],
+    "the inbox emptied": [*FIRST, Gone("b", "inbox"), Publish(BOTH, new=False)],
+    "resubmitted unchanged": [*FIRST, Send("a", "0.5"), Publish(BOTH, new=False)],
+    "resubmitted under another name": [
+        *FIRST,
+        Send("again", "0.5"),
+        Publish(BOTH, new=False),
+        NEXT,
+        Withdraw("a"),
+        correction(BOTH, "twice", new=True),
+    ],
+    "older after newer": [
+        *FIRST,
+        Send("a", "0.55"),
+        revision({A: 0.55, B: 0.4}),
+        NEXT,
+        Send("a", "0.5"),
+        correction(BOTH, "the old file again"),
+    ],
+    "older by another way": [
+        *COMMITTED,
+        Send("a", "0.55"),
+        revision({A: 0.55, B: 0.4}),
+        NEXT,
+        Publish({A: 0.55, B: 0.4}, new=False),
+    ],
+    "committed over what was sent": [*FIRST, feeds("a", "0.57"), revision({A: 0.57, B: 0.4})],
+    "committed over what was sent, then gone": [
+        *FIRST,
+        feeds("a", "0.57"),
+        revision({A: 0.57, B: 0.4}),
+        NEXT,
+        Gone("a"),
+        correction({B: 0.4}),
+    ],
+    "a cell that can't be read": [*FIRST, Send("a", "0.4x6"), Publish({B: 0.4})],
+    "a cell that is mended": [
+        *FIRST,
+        Send("a", "0.4x6"),
+        Publish({B: 0.4}),
+        NEXT,
+        Send("a", "0.46"),
+        revision({A: 0.46, B: 0.4}),
+    ],
+    "a file that is refused": [*FIRST, Send("a", "", text=b"no table at all"), Publish({B: 0.4})],
+    "a refused file mended": [
+        *FIRST,
+        Send("a", "", text=b"no table at all"),
+        Publish({B: 0.4}),
+        NEXT,
+        Send("a", "0.5"),
+        revision(BOTH, "mended"),
+    ],
+    "the publisher speaks later": [*FIRST, Send("publisher", "0.51"), revision({A: 0.51, B: 0.4})],
+    "the publisher's file withdrawn": [
+        *FIRST,
+        Send("publisher", "0.51"),
+        revision({A: 0.51, B: 0.4}),
+        NEXT,
+        Withdraw("publisher"),
+        correction(BOTH),
+    ],
+    "a long history": [
+        *FIRST,
+        *(
+            step
+            for number in range(5)
+            for step in (Send("a", f"0.6{number}"), revision({A: 0.6 + number / 100, B: 0.4}), NEXT)
+        ),
+    ],
+}

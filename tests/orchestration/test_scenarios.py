@@ -1,0 +1,147 @@
+"""Late, corrected, withdrawn, resubmitted: as of any day, and every changed score listed with its reason (P10)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from dti_platform import methodology, quality, tables, units
+from dti_platform.orchestration.platform import Platform
+from dti_platform.storage import Missing, Store
+from tests.orchestration.in_process import run
+from tests.orchestration.scenarios import NAMES, SCENARIOS, UNITS, Days, Gone, Publish, Send, Step, Withdraw
+
+START = datetime(2022, 8, 8, 9, 0, tzinfo=UTC)
+FOLDER = Path("published_results", "2021")
+PUBLISHER = "https://dti.gov.vn/xep-hang-2021"
+
+
+@cache
+def known() -> tuple[units.Units, methodology.Frameworks]:
+    loaded = units.load(check=False)
+    return loaded, methodology.load(units=loaded)
+
+
+class World:
+    """A data root whose days pass, and what was published on each of them."""
+
+    def __init__(self, root: Path) -> None:
+        self.now = START
+        self.store = Store(root / "data", feeds=root / "feeds", clock=lambda: self.now)
+        self.store.feeds.mkdir()
+        self.releases: list[tuple[datetime, Publish]] = []
+        self.sent: set[bytes] = set()
+        self.bytes: dict[Path, bytes] = {}
+
+    def do(self, step: Step) -> None:
+        match step:
+            case Send():
+                self.send(step)
+            case Gone():
+                self.path(step.way, step.file).unlink()
+            case Withdraw():
+                standing = [each for each in self.store.landing.standing() if each.name == f"{step.file}.csv"]
+                self.store.landing.withdraw(standing, "its sender asked for it")
+            case Days():
+                self.now += timedelta(days=step.number)
+            case Publish():
+                self.publish(step)
+
+    def path(self, way: str, file: str) -> Path:
+        return (self.store.feeds if way == "feeds" else self.store.inbox) / FOLDER / f"{file}.csv"
+
+    def send(self, step: Send) -> None:
+        path = self.path(step.way, step.file)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        source = PUBLISHER if step.file == "publisher" else f"https://example.vn/{UNITS[step.file]}"
+        row = f"VN63,{NAMES[UNITS[step.file]]},score_overall,{step.value},{source},verbatim\n"
+        content = step.text or f"geography,unit,metric,value,source,certainty\n{row}".encode()
+        path.write_bytes(content)
+        self.sent.add(content)
+
+    def publish(self, step: Publish) -> None:
+        platform = Platform(self.store)
+        platform.__dict__.update(zip(("units", "frameworks"), known(), strict=True))
+        made = run(platform, str(len(self.releases)), step.kind, step.reason, years=(2021,))
+        assert made.is_new == step.new
+        if made.is_new:
+            self.releases.append((self.now, step))
+            self.bytes |= {path: path.read_bytes() for path in made.release.path.iterdir()}
+        assert scores(self.store, made.release.name) == step.scores
+
+
+def scores(store: Store, release: str) -> dict[str, float]:
+    """What a release says of the index, as printed."""
+    table = store.releases.open(release).table("index_scores").filter(pl.col("basis") == "published")
+    assert set(table["node"]) <= {"PDTI"}
+    return dict(table.select("unit", "score").rows())
+
+
+@pytest.fixture
+def fast(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Contracts are proven elsewhere: here they only sort."""
+    monkeypatch.setattr(quality, "contract", lambda _, model, frame: frame.sort(tables.key(model)))
+    monkeypatch.setattr(
+        quality,
+        "contracts",
+        lambda _, model, frames: {year: each.sort(tables.key(model)) for year, each in frames.items()},
+    )
+
+
+def hold(world: World, steps: list[Step]) -> None:
+    """Every step, then what must be true whatever happened."""
+    for step in steps:
+        world.do(step)
+    assert_as_of_any_day(world)
+    assert_every_change_is_listed(world)
+    assert {path: path.read_bytes() for path in world.bytes} == world.bytes, "a released file was overwritten"
+    landed = {world.store.landing.read(each.sha256) for each in world.store.landing.receipts()}
+    assert landed == world.sent
+    assert world.store.verify() == []
+
+
+def assert_as_of_any_day(world: World) -> None:
+    day, last = START.date() - timedelta(days=1), world.now.date()
+    while day <= last:
+        until = [step for at, step in world.releases if at.date() <= day]
+        if until:
+            name = world.store.releases.as_of(day).name
+            assert scores(world.store, name) == until[-1].scores
+        else:
+            with pytest.raises(Missing):
+                world.store.releases.as_of(day)
+        day += timedelta(days=1)
+
+
+def assert_every_change_is_listed(world: World) -> None:
+    table = world.store.releases.open().table("revisions").filter(pl.col("node") == "PDTI")
+    listed = {(row["release"], row["unit"]): row for row in table.to_dicts()}
+    expected = {}
+    for number, ((_, before), (_, now)) in enumerate(zip(world.releases, world.releases[1:], strict=False), start=2):
+        for unit in before.scores.keys() | now.scores.keys():
+            old, new = before.scores.get(unit), now.scores.get(unit)
+            if old != new:
+                expected[f"{number:04}", unit] = (old, new, now.kind, now.reason)
+    told = {key: (row["old_score"], row["new_score"], row["type"], row["reason"]) for key, row in listed.items()}
+    assert told == expected
+    assert all(row["cause"] == "cells" and row["changed_cells"] and row["cells"] for row in listed.values())
+
+
+@pytest.mark.usefixtures("fast")
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_a_scenario(name: str, tmp_path: Path) -> None:
+    hold(World(tmp_path), SCENARIOS[name])
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_a_scenario_with_every_contract_held(name: str, tmp_path: Path) -> None:
+    hold(World(tmp_path), SCENARIOS[name])
+
+
+def test_there_are_at_least_thirty() -> None:
+    assert len(SCENARIOS) >= 30
