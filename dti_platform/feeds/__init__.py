@@ -75,6 +75,8 @@ class Received:
     """Unit id of whoever sent it, where that is known from elsewhere than the file."""
     number: int = 0
     """Of its receipt: the order in which files came; 0 where it has none yet."""
+    ours: bool = False
+    """A file that is committed with the platform: it may be opened in this process; any other is opened in a child."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,14 +156,15 @@ def form_of(feed: Feed, known: Known) -> Form:
 
 
 def read_all(batch: Sequence[Received], known: Known) -> Iterator[Parsed]:
-    """Reads received files, each by its feed; all are opened in one child process, within its bounds.
+    """Reads received files, each by its feed; those that are not ours are opened in one child, within its bounds.
 
     Raises KeyError where there is no such feed.
     """
-    forms = {each: form_of(discover()[each].FEED, known) for each in {received.feed for received in batch}}
-    books = read_batch([Request(each.content, each.name, forms[each.feed]) for each in batch])
-    for received, found in zip(batch, books, strict=True):
-        yield read(replace(received, opened=found), known)
+    strange = [each for each in batch if not each.ours]
+    forms = {each: form_of(discover()[each].FEED, known) for each in {received.feed for received in strange}}
+    books = iter(read_batch([Request(each.content, each.name, forms[each.feed]) for each in strange]))
+    for received in batch:
+        yield read(received if received.ours else replace(received, opened=next(books)), known)
 
 
 def read(received: Received, known: Known, *, as_received: bool = False) -> Parsed:

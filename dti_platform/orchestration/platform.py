@@ -167,7 +167,9 @@ class Platform:
 
     def _parsed(self, received: Iterable[feeds.Received]) -> feeds.Parsed:
         known = feeds.Known(self.units, self.frameworks)
-        parsed = supersession.counting(supersession.Version(each, feeds.read(each, known)) for each in received)
+        batch = list(received)
+        read = zip(batch, feeds.read_all(batch, known), strict=True)
+        parsed = supersession.counting(supersession.Version(each, found) for each, found in read)
         observations, quarantine, submissions = (
             gather(name, [getattr(each, name) for each in parsed]) for name in READ
         )
@@ -176,7 +178,8 @@ class Platform:
     def _received(self, receipt: Receipt) -> feeds.Received:
         content = self.store.landing.read(receipt.sha256)
         named = (receipt.feed, receipt.period, receipt.name, receipt.sha256)
-        return feeds.Received(*named, content, sender=receipt.sender, number=receipt.number)
+        ours = receipt.channel == self.store.feeds.name
+        return feeds.Received(*named, content, sender=receipt.sender, number=receipt.number, ours=ours)
 
     def rows(self, table: str, years: Iterable[int] | None = None) -> pl.DataFrame:
         """A table of these years (default: all that stand), each verified against its sha256."""
