@@ -26,6 +26,7 @@ for command in (
     running.ui,
     releases.trace,
     releases.releases,
+    releases.diff,
     releases.verify,
     releases.rebuild,
     sheets.generate,

@@ -1,4 +1,4 @@
-"""Commands about what was released: releases, verify, trace, rebuild."""
+"""Commands about what was released: releases, diff, verify, trace, rebuild."""
 
 from __future__ import annotations
 
@@ -97,6 +97,27 @@ def trace(
         print_json(found.to_dict())
     else:
         click.echo("\n".join(lines))
+
+
+@click.command()
+@click.argument("one", metavar="R1")
+@click.argument("other", metavar="R2")
+@click.option("--all", "whole", is_flag=True, help="Every pillar, main index and indicator, too.")
+@LANGUAGE
+@AS_JSON
+@at_data_root
+def diff(store: Store, one: str, other: str, lang: Literal["vi", "en"], *, whole: bool, as_json: bool) -> None:
+    """Say who moved between two releases, from what to what, and why: type, reason, cells."""
+    from dti_platform import explain
+
+    try:
+        found = explain.difference(store.releases.open(one), store.releases.open(other))
+    except explain.NothingToTrace as error:
+        raise click.ClickException(str(error)) from error
+    if as_json:
+        print_json(found.to_dict())
+    else:
+        click.echo("\n".join(explain.difference_lines(found, lang, whole=whole)))
 
 
 @click.command()

@@ -1,0 +1,127 @@
+"""Who moved between two releases, from what to what, and why."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+
+import polars as pl
+import pytest
+from click.testing import CliRunner
+
+from dti_platform import explain, publications
+from dti_platform.cli import main
+from dti_platform.explain.difference_text import CAUSES, TOLD, TYPES
+from dti_platform.publications import causes, revisions
+from dti_platform.storage import Store
+from tests.publications.changed import CORRECTION, INDICATOR, PRINTED, YEAR, first, put, second
+from tests.publications.flow import shared
+
+
+@cache
+def store() -> Store:
+    """Four releases of 2022: the first; a corrected cell; one more; everything as it was at first."""
+    root = Store(Path(mkdtemp(prefix="dti-difference-")))
+    publish(root, first())
+    publish(root, second(put(INDICATOR, 0.0)), "correction", CORRECTION.reason)
+    publish(root, second(put(INDICATOR, 4.0)), "revision", "the department sent better data")
+    publish(root, second(shared(YEAR)["observations"]))
+    return root
+
+
+def publish(root: Store, tables: dict[str, pl.DataFrame], kind: str = "scheduled", reason: str | None = None) -> None:
+    before = root.releases.latest()
+    earlier = {name: publications.empty(name) for name in (*revisions.INPUTS, "revisions")}
+    if before:
+        opened = root.releases.open(before.name)
+        earlier = {name: opened.table(name) for name in opened.tables}
+    announced = publications.Announced(before.number + 1 if before else 1, kind, reason)
+    frames = {**tables, "revisions": revisions.extend(announced, earlier, tables)}
+    modules = {**publications.discover(), **publications.chronicles()}
+    descriptions = {name: publications.describe(modules[name]) for name in frames}
+    assert root.releases.publish(frames, descriptions, kind=kind, reason=reason, record={})
+
+
+def between(one: int, other: int) -> explain.Difference:
+    return explain.difference(store().releases.open(str(one)), store().releases.open(str(other)))
+
+
+def of_index(found: explain.Difference, unit: str) -> explain.Change:
+    (change,) = [each for each in found.changes if each.unit == unit and each.node == "PDTI"]
+    return change
+
+
+def test_a_figure_is_told_from_its_first_to_its_last_value_with_every_reason() -> None:
+    change = of_index(between(1, 3), "VN63-19")
+    assert (change.old_rank, change.is_index, change.evidence) == (8, True, "illustrative")
+    assert [(why.release, why.type, why.reason, why.cause) for why in change.why] == [
+        ("0002", "correction", CORRECTION.reason, "cells"),
+        ("0003", "revision", "the department sent better data", "cells"),
+    ]
+    one, two = of_index(between(1, 2), "VN63-19"), of_index(between(2, 3), "VN63-19")
+    assert (one.new_score, two.new_score) == (two.old_score, change.new_score)
+
+
+def test_what_went_back_is_no_difference_and_the_order_of_the_two_does_not_matter() -> None:
+    assert between(1, 4).changes == ()
+    assert between(1, 1).changes == ()
+    assert between(3, 1) == between(1, 3)
+    assert explain.difference_lines(between(1, 4), "en")[-1] == TOLD["none"][1]
+
+
+def test_a_person_reads_who_moved_and_why_and_how_much_is_below() -> None:
+    lines = explain.difference_lines(between(1, 2), "en")
+    assert (
+        lines[0]
+        == f"From {between(1, 2).earlier} to {between(1, 2).later}: {len(between(1, 2).changes)} figures changed"
+    )
+    assert lines[2] == "2022 · VN63 · verified score · ILLUSTRATIVE"
+    at = next(place for place, line in enumerate(lines) if "(VN63-19)" in line)
+    assert "Thai Nguyen (VN63-19) PDTI" in lines[at]
+    assert "score 0.678685 -> 0.670185, rank 8 -> 10" in lines[at]
+    assert "correction of a mistake «a sum was read twice»: changed cells, 1: VN63-19.xlsx" in lines[at + 1]
+    assert "figures of nodes below (--all)" in lines[-1]
+    whole = explain.difference_lines(between(1, 2), "en", whole=True)
+    assert len(whole) == 3 + 2 * len(between(1, 2).changes)
+
+
+def test_both_languages_tell_the_same_lines() -> None:
+    vi, en = (explain.difference_lines(between(1, 3), language, whole=True) for language in ("vi", "en"))
+    assert len(vi) == len(en)
+    assert not [line for line in (*vi, *en) if "{" in line]
+    assert set(TYPES) == set(revisions.TYPES)
+    assert set(CAUSES) == set(causes.CAUSES)
+
+
+def test_a_release_from_before_changes_were_recorded_is_said_to_be(tmp_path: Path) -> None:
+    old = Store(tmp_path)
+    table = first()["index_scores"]
+    old.releases.publish(
+        {"index_scores": table},
+        {"index_scores": publications.describe(publications.discover()["index_scores"])},
+        record={},
+    )
+    opened = old.releases.open()
+    with pytest.raises(explain.NothingToTrace, match="before changes were recorded"):
+        explain.difference(opened, opened)
+
+
+def test_the_command_prints_lines_or_json() -> None:
+    data = ["--data", str(store().root)]
+    done = CliRunner().invoke(main, ["diff", "1", "2", "--lang", "vi", *data])
+    assert done.exit_code == 0, done.output
+    assert "sửa sai «a sum was read twice»" in done.output
+    told = json.loads(CliRunner().invoke(main, ["diff", "1", "2", "--json", *data]).output)
+    assert {each["unit"] for each in told["changes"] if each["node"] == "PDTI"} >= {"VN63-19"}
+    assert CliRunner().invoke(main, ["diff", "1", "9", *data]).exit_code == 1
+
+
+def test_printed_figures_are_told_apart_from_illustrative_ones() -> None:
+    root = Store(Path(mkdtemp(prefix="dti-difference-")))
+    publish(root, first())
+    publish(root, second(put(PRINTED, 0.5)), "correction", "a misprint")
+    found = explain.difference(root.releases.open("1"), root.releases.open("2"))
+    assert {each.evidence for each in found.changes} == {"official"}
+    assert not any("ILLUSTRATIVE" in line for line in explain.difference_lines(found, "en"))
