@@ -45,6 +45,7 @@ class RunOutcome:
     release_is_new: bool
     release_path: str | None
     failure: str | None
+    docs: str | None
     ledger_head: str
     seconds: float
 
@@ -92,6 +93,7 @@ def run_main_job(
         release_is_new=latest is not None and (before is None or before.name != latest.name),
         release_path=str(latest.path) if latest else None,
         failure=failure(results),
+        docs=docs(results),
         ledger_head=store.ledger.head().sha256,
         seconds=time.monotonic() - started,
     )
@@ -164,6 +166,13 @@ def checks(results: Sequence[dg.ExecuteInProcessResult]) -> dict[str, Any]:
         **{kind: kinds.count(kind) for kind in KINDS},
         "not_passed": [each for each in entries if each["kind"] != "passed"],
     }
+
+
+def docs(results: Sequence[dg.ExecuteInProcessResult]) -> str | None:
+    """The page that shows every check of the last run."""
+    found = [each.metadata.get("data_docs") for result in results for each in result.get_asset_check_evaluations()]
+    pages = [each.path for each in found if isinstance(each, dg.PathMetadataValue)]
+    return pages[-1] if pages else None
 
 
 def failure(results: Sequence[dg.ExecuteInProcessResult]) -> str | None:

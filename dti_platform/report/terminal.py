@@ -105,6 +105,8 @@ def closing(run: Mapping[str, Any]) -> list[str]:
         lines.append(f"[green bold]Đã công bố / Released[/] [bold]{run['release']}[/]  {run['release_path']}")
     else:
         lines.append(f"[bold]Không có gì thay đổi / Nothing changed[/]: {run['release']} stands  {run['release_path']}")
+    if run["docs"]:
+        lines.append(f"[dim]kiểm tra, từng dòng / checks, line by line  {run['docs']}[/]")
     lines.append(f"[dim]ledger {run['ledger_head'][:16]}  run {run['run_id'][:8]}  {run['seconds']:.1f} s[/]")
     return lines
 
