@@ -59,6 +59,7 @@ VERDICTS: dict[str, Pair] = {
 COMPARISONS: dict[str, Pair] = {
     "not_ranked": ("không có hạng", "no rank"),
     "no_earlier_ranking": ("không có bảng xếp hạng trước đó", "no earlier ranking"),
+    "other_level": ("kỳ trước xếp hạng cấp khác", "the earlier ranking is of another level"),
     "other_geography": ("kỳ trước xếp hạng tập đơn vị khác", "the earlier ranking is of another set of units"),
     "other_framework_family": (
         "kỳ trước theo bộ chỉ số khác, không so được",

@@ -14,7 +14,6 @@ from dti_platform.feeds.fields import Held, framework_of, number, text, unit, wo
 from dti_platform.feeds.intake import Intake
 from dti_platform.feeds.wording import CERTAINTIES, status
 from dti_platform.reading import Cell, Column, Convention
-from dti_platform.tables import GEOGRAPHIES
 
 __all__ = ["COLUMNS", "FEED", "parse"]
 
@@ -79,7 +78,7 @@ def parse(received: Received, known: Known) -> Parsed:
 
 
 def _take(row: dict[str, Cell], intake: Intake, known: Known) -> None:
-    geography = word(row["geography"], words(GEOGRAPHIES))
+    geography = word(row["geography"], words(known.units.geographies))
     framework = framework_of(row["geography"], geography, known, intake.received.period)
     metric, concept = _metric(row["metric"])
     node = framework.by_concept(concept)

@@ -4,7 +4,9 @@ Here: what a figure is worth and who stands where, by which rule. Not here: read
 tables, clocks, or the name of any index: a framework file says it all.
 """
 
+from dti_platform.methodology.comparing import Contest, comparable
 from dti_platform.methodology.framework import (
+    Exemption,
     Framework,
     FrameworkError,
     Frameworks,
@@ -23,6 +25,8 @@ from dti_platform.methodology.years import rank_year, score_year
 
 __all__ = [
     "NO_SOURCE",
+    "Contest",
+    "Exemption",
     "Framework",
     "FrameworkError",
     "Frameworks",
@@ -31,6 +35,7 @@ __all__ = [
     "ObservationError",
     "Rule",
     "Settings",
+    "comparable",
     "headline",
     "load",
     "merged",

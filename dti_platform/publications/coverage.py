@@ -45,7 +45,9 @@ class Coverage(tables.Table):
 
     period: String = pa.Field(str_matches=tables.PERIOD, description="the period that the values tell of, SDMX style")
     geography: String = pa.Field(
-        nullable=True, isin=tables.GEOGRAPHIES, description="the set of units at that time; null where no unit was read"
+        nullable=True,
+        str_matches=tables.GEOGRAPHY,
+        description="the set of units at that time; null where no unit was read",
     )
     framework: String = pa.Field(nullable=True, description="version of the framework; null for operational figures")
     unit: String = pa.Field(nullable=True, description="unit id; a geography's id for means of it; null: not readable")

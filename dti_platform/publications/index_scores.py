@@ -47,7 +47,7 @@ class IndexScores(tables.Table):
     )
     framework: String = pa.Field(description="version of the framework in force, such as 922")
     geography: String = pa.Field(
-        isin=tables.GEOGRAPHIES, description="the set of units at that time: VN63, VN34, MIN22"
+        str_matches=tables.GEOGRAPHY, description="the set of units at that time: VN63, VN34, MIN22"
     )
     unit: String = pa.Field(description="unit id such as VN63-19; a geography's id for a mean of it")
     unit_name_vi: String = pa.Field(description="name of the unit in Vietnamese")

@@ -10,6 +10,7 @@ import polars as pl
 from pandera.engines.polars_engine import Float64, Int32, String
 
 from dti_platform.publications import shaped
+from dti_platform.publications.circles import with_circles
 from dti_platform.publications.standings import Standings, standings
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ DESCRIPTION_VI = (
     "Mỗi dòng là một tỉnh, thành phố trong một bảng xếp hạng (kỳ, bộ chỉ số, tập đơn vị, cơ sở). Bảng đã công bố luôn "
     "đứng đầu (headline); bảng do nền tảng tính đứng bên cạnh. Đủ mọi đơn vị: đơn vị không có số liệu mang obs_status "
     "M. "
+    "Hạng trong vùng và trong các thành phố trực thuộc trung ương suy từ hạng chung, khi mọi đơn vị ở đó đều có hạng. "
     "Chỉ so với kỳ trước khi cùng tập đơn vị, cùng cơ sở và cùng họ bộ chỉ số; nếu không, cột comparison nói lý do."
 )
 SCHEMA_VERSION = "1"
@@ -38,18 +40,35 @@ class ProvinceRanking(Standings):
     All provinces of the geography stand in every ranking of it: one without a figure has obs_status M. The published
     ranking leads (headline) wherever there is one, even for a province whose rank was not found; ours stand beside.
     Where sources differ, the one that leads stands here and the others in ``reconciliation``. The figures of 63 and
-    of 34 provinces are two rankings and are never compared.
+    of 34 provinces are two rankings and are never compared; ``predecessors`` says who became whom. Places within the
+    region and among the centrally-run cities follow from the ranks of the whole.
     """
 
     region: String = pa.Field(nullable=True, description="code of the socio-economic region of that time")
     region_name_vi: String = pa.Field(nullable=True, description="name of the region in Vietnamese")
     region_name_en: String = pa.Field(nullable=True, description="name of the region in English")
+    rank_in_region: Int32 = pa.Field(
+        nullable=True, ge=1, description="place within the region in this ranking; null unless all of it have a rank"
+    )
+    rank_among_cities: Int32 = pa.Field(
+        nullable=True,
+        ge=1,
+        description="place among the centrally-run cities of that year; null for others, and unless all have a rank",
+    )
     score_digital_government: Float64 = pa.Field(nullable=True, ge=0, le=1, description="score of the pillar, 0 to 1")
     rank_digital_government: Int32 = pa.Field(nullable=True, ge=1, description="rank in the pillar, on the same basis")
     score_digital_economy: Float64 = pa.Field(nullable=True, ge=0, le=1, description="score of the pillar, 0 to 1")
     rank_digital_economy: Int32 = pa.Field(nullable=True, ge=1, description="rank in the pillar, on the same basis")
     score_digital_society: Float64 = pa.Field(nullable=True, ge=0, le=1, description="score of the pillar, 0 to 1")
     rank_digital_society: Int32 = pa.Field(nullable=True, ge=1, description="rank in the pillar, on the same basis")
+
+    @pa.dataframe_check(error="a place within a region or among the cities is below the place among all")
+    @classmethod
+    def circles_are_within(cls, data: pa.PolarsData) -> pl.LazyFrame:
+        """A unit stands no lower among some of its peers than among all of them; without a rank it has no place."""
+        circles = (pl.col(name) for name in ("rank_in_region", "rank_among_cities"))
+        within = [each.is_null() | (each <= pl.col("rank")).fill_null(value=False) for each in circles]
+        return data.lazyframe.select(pl.all_horizontal(within))
 
     class Config(Standings.Config):
         """Key: a province stands once in a ranking."""
@@ -70,4 +89,4 @@ def build(
 ) -> pl.DataFrame:
     """The rankings of provinces of a year, sorted by key."""
     found = standings(inputs, before, units, frameworks, "provincial", PILLARS)
-    return shaped(found, MODEL)
+    return shaped(with_circles(found, units), MODEL)

@@ -39,7 +39,9 @@ class ProvincialScorecard(Scorecard):
     As in ``national_scorecard``. A row whose unit is a geography (VN63) is a printed mean of its provinces.
     """
 
-    geography: String = pa.Field(isin=tables.GEOGRAPHIES, description="the set of provinces at that time: VN63 or VN34")
+    geography: String = pa.Field(
+        str_matches=tables.GEOGRAPHY, description="the set of provinces at that time: VN63 or VN34"
+    )
     unit: String = pa.Field(description="unit id such as VN63-19; a geography's id for a mean of it")
     unit_name_vi: String = pa.Field(description="name of the unit in Vietnamese")
     unit_name_en: String = pa.Field(description="name of the unit in English")

@@ -49,7 +49,7 @@ class Reconciliation(tables.Table):
         str_matches=tables.PERIOD, description="the year (or shorter period) measured, SDMX style"
     )
     framework: String = pa.Field(description="version of the framework in force")
-    geography: String = pa.Field(isin=tables.GEOGRAPHIES, description="the set of units at that time")
+    geography: String = pa.Field(str_matches=tables.GEOGRAPHY, description="the set of units at that time")
     unit: String = pa.Field(description="unit id; a geography's id for a printed mean or count of it")
     unit_name_vi: String = pa.Field(description="name of the unit in Vietnamese")
     unit_name_en: String = pa.Field(description="name of the unit in English")

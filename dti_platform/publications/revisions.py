@@ -51,7 +51,7 @@ class Revisions(tables.Table):
     release: String = pa.Field(str_matches=r"^\d{4,}$", description="number of the release that brought the change")
     period: String = pa.Field(str_matches=tables.PERIOD, description="the year (or shorter period) measured")
     framework: String = pa.Field(description="version of the framework in force, such as 922")
-    geography: String = pa.Field(isin=tables.GEOGRAPHIES, description="the set of units at that time: VN63, VN34")
+    geography: String = pa.Field(str_matches=tables.GEOGRAPHY, description="the set of units at that time: VN63, VN34")
     unit: String = pa.Field(description="unit id such as VN63-19; a geography's id for a mean of it")
     unit_name_vi: String = pa.Field(description="name of the unit in Vietnamese")
     unit_name_en: String = pa.Field(description="name of the unit in English")

@@ -13,7 +13,9 @@ import polars as pl
 from pandera.engines.polars_engine import Bool, Float64, Int32, String
 
 from dti_platform import tables
+from dti_platform.methodology.comparing import REASONS, Contest, nearest
 from dti_platform.publications import periods
+from dti_platform.publications.circles import with_predecessors
 from dti_platform.publications.figures import figures
 from dti_platform.publications.naming import node_frame, with_units
 
@@ -26,14 +28,7 @@ __all__ = ["COMPARISONS", "LEADING_BASES", "Standings", "standings"]
 #: Which basis leads a ranking: what was published always does; then ours, the best founded first.
 LEADING_BASES = ("published", "recomputed", "final", "verified", "self")
 #: Why a rank has no earlier rank to compare with.
-COMPARISONS = (
-    "not_ranked",
-    "no_earlier_ranking",
-    "other_geography",
-    "other_framework_family",
-    "other_basis",
-    "not_ranked_before",
-)
+COMPARISONS = ("not_ranked", "no_earlier_ranking", *REASONS, "not_ranked_before")
 _RANKING = ["period", "framework", "geography", "basis"]
 _PEER = ["group", "unit"]
 
@@ -46,7 +41,7 @@ class Standings(tables.Table):
     )
     framework: String = pa.Field(description="version of the framework in force, such as 922")
     geography: String = pa.Field(
-        isin=tables.GEOGRAPHIES, description="the set of units that is ranked: VN63, VN34, MIN22"
+        str_matches=tables.GEOGRAPHY, description="the set of units that is ranked: VN63, VN34, MIN22"
     )
     unit: String = pa.Field(description="unit id such as VN63-19")
     unit_name_vi: String = pa.Field(description="name of the unit in Vietnamese")
@@ -85,8 +80,11 @@ class Standings(tables.Table):
     comparison: String = pa.Field(
         nullable=True,
         isin=COMPARISONS,
-        description="null: comparable (same geography, basis and framework family); else why there is no change to "
-        "show",
+        description="null: comparable (same level, geography, basis and framework family); else why there is no "
+        "change to show",
+    )
+    predecessors: String = pa.Field(
+        nullable=True, description="ids of the units that it was made of (63 to 34 provinces, ministries of 2025)"
     )
     source: String = pa.Field(
         nullable=True, description="where the rank was printed, or what ours rests on; else the score's"
@@ -138,7 +136,7 @@ def standings(
     now, earlier = (_places(tables_of, frameworks, level, concepts) for tables_of in (inputs, before))
     whole = _headline(_with_peers(now, units))
     named = with_units(whole, units, ("unit_name_vi", "unit_name_en", "region", "region_name_vi", "region_name_en"))
-    return _compared(named, pl.concat([earlier, now]), frameworks)
+    return _compared(with_predecessors(named, units), pl.concat([earlier, now]), level, frameworks)
 
 
 def _places(
@@ -195,14 +193,10 @@ def _headline(places: pl.DataFrame) -> pl.DataFrame:
     return places.with_columns(headline=order == order.min().over("period", "framework", "geography", "unit"))
 
 
-def _compared(now: pl.DataFrame, known: pl.DataFrame, frameworks: Frameworks) -> pl.DataFrame:
+def _compared(now: pl.DataFrame, known: pl.DataFrame, level: str, frameworks: Frameworks) -> pl.DataFrame:
     """Adds previous_period, previous_rank, rank_change and comparison."""
     earlier = known.filter(pl.col("rank").is_not_null())
-    families = {framework.version: framework.family for framework in frameworks.all}
-    before = earlier.select(_RANKING).unique().rows()
-    verdicts = [(*one, *_comparable(one, before, families)) for one in now.select(_RANKING).unique().rows()]
-    schema = dict.fromkeys((*_RANKING, "previous_period", "comparison"), pl.String())
-    joined = now.join(pl.DataFrame(verdicts, schema=schema, orient="row"), on=_RANKING).join(
+    joined = now.join(_earlier(now, earlier, level, frameworks), on=_RANKING).join(
         earlier.select("geography", "basis", *_PEER, previous_period="period", previous_rank="rank"),
         on=["geography", "basis", *_PEER, "previous_period"],
         how="left",
@@ -218,22 +212,20 @@ def _compared(now: pl.DataFrame, known: pl.DataFrame, frameworks: Frameworks) ->
     )
 
 
-Ranking = tuple[str, str, str, str]
+def _earlier(now: pl.DataFrame, earlier: pl.DataFrame, level: str, frameworks: Frameworks) -> pl.DataFrame:
+    """For every ranking, the period of the comparable one before (``previous_period``), or ``comparison``: why none."""
+    families = {framework.version: framework.family for framework in frameworks.all}
 
+    def contest(ranking: tuple[str, ...]) -> Contest:
+        _, framework, geography, basis = ranking
+        return Contest(level, geography, families[framework], basis)
 
-def _comparable(
-    ranking: Ranking, known: Iterable[Ranking], families: Mapping[str, str]
-) -> tuple[str | None, str | None]:
-    """The period of the earlier ranking that a ranking compares with, or why there is none."""
-    period, framework, geography, basis = ranking
-    previous = periods.before(period, {one[0] for one in known})
-    there = [one for one in known if one[0] == previous]
-    if not there:
-        return None, "no_earlier_ranking"
-    there = [one for one in there if one[2] == geography]
-    if not there:
-        return None, "other_geography"
-    there = [one for one in there if families[one[1]] == families[framework]]
-    if not there:
-        return None, "other_framework_family"
-    return (previous, None) if any(one[3] == basis for one in there) else (None, "other_basis")
+    known = earlier.select(_RANKING).unique().rows()
+    verdicts: list[tuple[str | None, ...]] = []
+    for one in now.select(_RANKING).unique().rows():
+        previous = periods.before(one[0], {period for period, *_ in known})
+        there = [contest(each) for each in known if each[0] == previous]
+        reason = nearest(contest(one), there) if there else "no_earlier_ranking"
+        verdicts.append((*one, None if reason else previous, reason))
+    schema = dict.fromkeys((*_RANKING, "previous_period", "comparison"), pl.String())
+    return pl.DataFrame(verdicts, schema=schema, orient="row")

@@ -142,6 +142,11 @@ ROW_MUTANTS: dict[str, dict[str, list[tuple[tuple[pl.Expr, ...], dict[str, Any]]
             ((col("headline"),), {"headline": False}),
             ((~col("headline"),), {"headline": True}),
         ],
+        "a place within a region": [
+            ((col("rank_in_region").is_not_null(),), {"rank_in_region": 64}),
+            ((col("rank_among_cities").is_not_null(),), {"rank_among_cities": 64}),
+            ((col("rank").is_null(),), {"rank_in_region": 1}),
+        ],
         "an illustrative row leads": [
             ((~col("headline"),), {"headline": True}),
             ((col("headline"),), {"basis": "self"}),

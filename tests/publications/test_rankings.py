@@ -143,3 +143,34 @@ def test_a_year_without_input_is_an_empty_table() -> None:
     for name, publication in publications.discover().items():
         found = publication.build(2019, nothing, nothing, *known())
         assert found.equals(publications.empty(name)), name
+
+
+def test_places_within_the_region_and_among_the_cities_follow_from_the_63_ranks() -> None:
+    lead = ranking(2022, headline=True)
+    for (_,), region in lead.group_by("region"):
+        for rank, place in region.select("rank", "rank_in_region").iter_rows():
+            assert place == int((region["rank"] < rank).sum()) + 1
+    cities = lead.filter(pl.col("rank_among_cities").is_not_null()).sort("rank")
+    assert sorted(cities["unit"]) == ["VN63-01", "VN63-31", "VN63-48", "VN63-79", "VN63-92"], "Huế came later"
+    assert cities["rank_among_cities"].to_list() == [1, 2, 3, 4, 5]
+    assert cities["unit"][0] == "VN63-48"
+
+
+def test_a_region_of_which_one_rank_is_not_known_has_no_places() -> None:
+    lead = ranking(2021, headline=True)
+    known = lead.group_by("region").agg(
+        whole=pl.col("rank").is_not_null().all(), places=pl.col("rank_in_region").count()
+    )
+    assert (known["whole"] == (known["places"] > 0)).all()
+    assert not known["whole"].all()
+
+
+def test_a_merged_province_names_what_it_was_made_of() -> None:
+    of_34 = ranking(2024, geography="VN34")
+    assert set(of_34.filter(unit="VN34-48")["predecessors"]) == {"VN63-48 VN63-49"}
+    assert of_34["predecessors"].null_count() == 0
+    assert " ".join(of_34.unique("unit")["predecessors"]).count("VN63-") == 63
+    of_63 = ranking(2024, geography="VN63")
+    assert of_63.height % 63 == 0
+    assert set(of_63.filter(unit="VN63-48")["rank"].drop_nulls()) == {2}
+    assert set(of_34.filter(unit="VN34-48")["rank"].drop_nulls()) == {17}

@@ -127,7 +127,7 @@ RULES: dict[str, dict[str, Change]] = {
         "says_something": put(LAST & RECOMPUTED, obs_status="A"),
         "score_is_points_over_maximum": put(FIRST & OVERALL & VERIFIED, score=0.7902),
     },
-    "province_ranking": STANDINGS,
+    "province_ranking": STANDINGS | {"circles_are_within": put(FIRST & NEWEST & PRINTED, rank_in_region=99)},
     "ministry_ranking": STANDINGS,
     "national_scorecard": SCORECARD,
     "provincial_scorecard": SCORECARD,
