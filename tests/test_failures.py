@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pytest
 
+from dti_platform import methodology
+from dti_platform.orchestration.gate import Gate
 from dti_platform.orchestration.platform import Platform, PublicationStopped
 from dti_platform.orchestration.run import run_main_job
 from dti_platform.storage import Store
@@ -54,8 +56,10 @@ def test_a_file_that_cannot_be_read_is_refused_kept_and_the_release_goes_on(copy
     assert refused["file_name"].to_list() == ["VN63-19.xlsx"]
     assert copy.landing.read(refused["file"][0]) == broken.read_bytes()
     assert outcome.success, outcome.failure
-    lost = copy.releases.open().table("province_ranking").filter(
-        (pl.col("period") == "2022") & (pl.col("basis") == "verified")
+    lost = (
+        copy.releases.open()
+        .table("province_ranking")
+        .filter((pl.col("period") == "2022") & (pl.col("basis") == "verified"))
     )
     assert lost.filter(pl.col("unit") == "VN63-19")["score"].to_list() == [None]
     assert set(lost["rank_status"]) == {"provisional"}
@@ -83,8 +87,6 @@ def swap_a_rank(store: Store) -> None:
 
 
 def test_a_broken_contract_writes_nothing(copy: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    from dti_platform import methodology
-
     before = published(copy)
     scores = copy.tables.info("scores", 2022).sha256
     honest = methodology.score_year
@@ -109,8 +111,6 @@ def test_the_release_alone_holds_the_gate(copy: Store) -> None:
 
 
 def test_a_check_that_could_not_run_is_told_apart_and_stops_too(copy: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    from dti_platform.orchestration.gate import Gate
-
-    monkeypatch.setattr(Gate, "comparison", lambda self, name, table, years: pl.DataFrame({"nothing": [1]}))
+    monkeypatch.setattr(Gate, "comparison", lambda *_: pl.DataFrame({"nothing": [1]}))
     with pytest.raises(PublicationStopped, match="could_not_run"):
         Platform(copy).publish("a run")
