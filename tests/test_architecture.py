@@ -85,6 +85,7 @@ def test_no_module_is_a_drawer_for_everything() -> None:
 @pytest.mark.parametrize(
     ("module", "heavy"),
     [
+        ("dti_platform", {"dagster", "polars", "pandas", "pandera", "great_expectations", "pydantic"}),
         ("dti_platform.cli", {"dagster", "polars", "pandas", "pandera", "great_expectations", "pydantic"}),
         ("dti_platform.storage", {"dagster", "pandas", "pandera", "great_expectations", "pydantic"}),
         ("dti_platform.explain", {"dagster", "pandas", "pandera", "great_expectations", "pydantic"}),

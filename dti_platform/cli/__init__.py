@@ -27,6 +27,7 @@ for command in (
     releases.trace,
     releases.releases,
     releases.diff,
+    releases.export,
     releases.verify,
     releases.rebuild,
     sheets.generate,

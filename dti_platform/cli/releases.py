@@ -1,8 +1,9 @@
-"""Commands about what was released: releases, diff, verify, trace, rebuild."""
+"""Commands about what was released: releases, diff, export, verify, trace, rebuild."""
 
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -118,6 +119,29 @@ def diff(store: Store, one: str, other: str, lang: Literal["vi", "en"], *, whole
         print_json(found.to_dict())
     else:
         click.echo("\n".join(explain.difference_lines(found, lang, whole=whole)))
+
+
+@click.command()
+@click.argument("table")
+@click.option("--format", "form", type=click.Choice(["csv", "xlsx", "parquet"]), default="csv", show_default=True)
+@RELEASE
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="The newest published by this day.")
+@click.option("--out", metavar="FILE", help="The file to write; - is standard output (default: TABLE-RELEASE.FORMAT).")
+@at_data_root
+def export(store: Store, table: str, form: str, release: str | None, as_of: datetime | None, out: str | None) -> None:
+    """Write a released TABLE for a spreadsheet: what is illustrative says so, and no text becomes a formula."""
+    from dti_platform.report import export as exports
+
+    if release and as_of:
+        raise click.UsageError("say which release or as of which day, not both")
+    opened = store.releases.open(release, as_of=as_of.date() if as_of else None)
+    try:
+        content = exports.export(opened, table, form)
+    except exports.TooLong as error:
+        raise click.ClickException(str(error)) from error
+    with click.open_file(out or f"{table}-{opened.name}.{form}", "wb") as stream:
+        stream.write(content)
+    click.echo(f"{table}, {opened.name}: {len(content):,} bytes", err=True)
 
 
 @click.command()

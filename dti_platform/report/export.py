@@ -1,0 +1,110 @@
+"""Exports: a released table as a file for those who do not read Parquet.
+
+Here: CSV and XLSX that a spreadsheet opens without harm, each saying what it rests on. Not here: which release
+(``storage``), nor where the file goes (the command line). The same release gives the same bytes.
+
+A spreadsheet takes a text that begins with ``= + - @`` for a formula, wherever the text came from: such a text, and
+one that begins with a control character, gets an apostrophe before it. Numbers are numbers and stay as they are.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+if TYPE_CHECKING:
+    from dti_platform.storage import OpenRelease
+
+__all__ = ["FORMATS", "TooLong", "export", "neutral"]
+
+FORMATS = ("csv", "xlsx", "parquet")
+#: Begins a formula, also after blanks and in full width; or no letter at all.
+DANGEROUS = r"^(\s*[=+\-@＝＋－＠]|[\x00-\x1f\x7f-\x9f])"
+#: Rows of a sheet, its header among them.
+MOST_ROWS = 1_048_576
+#: A workbook must carry a time of creation; no real one would leave the bytes the same.
+CREATED = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+NOTES = "Ghi chú · Notes"
+WIDEST = 60
+
+
+class TooLong(ValueError):
+    """The table has more rows than a sheet."""
+
+
+def export(release: OpenRelease, table: str, form: str) -> bytes:
+    """A table of a release as csv, xlsx or parquet (the released file itself).
+
+    Raises:
+        Missing: the release has no such table.
+        CorruptRelease: its bytes are not those that were published.
+        TooLong: the table does not fit a sheet.
+    """
+    if form == "parquet":
+        return release.read(f"{table}.parquet")
+    frame = release.table(table)
+    told = notes(release, table, frame)
+    return workbook(frame, table, told) if form == "xlsx" else delimited(frame, told)
+
+
+def notes(release: OpenRelease, table: str, frame: pl.DataFrame) -> list[tuple[str, str]]:
+    """What a reader must know first: what it is, from which release, and how much of it is illustrative."""
+    (described,) = [each for each in release.descriptor["resources"] if each["name"] == table]
+    made_up = int((frame["evidence"] == "illustrative").sum()) if "evidence" in frame.columns else 0
+    warning = (
+        f"{made_up} / {frame.height} dòng là MINH HỌA (evidence = illustrative): dựa trên dữ liệu giả lập hoặc "
+        f"danh mục chỉ số minh họa; không phải số liệu chính thức · {made_up} of {frame.height} rows are ILLUSTRATIVE: "
+        "they rest on synthetic input or a made-up list of indicators and are no official figures"
+    )
+    safe = "Văn bản bắt đầu bằng = + - @ có dấu nháy đơn phía trước · Text that begins with = + - @ has an apostrophe"
+    head = [
+        ("table", f"{table}: {described['title']}"),
+        ("release", release.name),
+        ("evidence", warning),
+        ("text", safe),
+    ]
+    columns = [(each["name"], each["description"]) for each in described["schema"]["fields"]]
+    return [*head, ("", described["description"]), *columns]
+
+
+def delimited(frame: pl.DataFrame, told: list[tuple[str, str]]) -> bytes:
+    """CSV in UTF-8 with the mark by which spreadsheets know it; its first line is a comment (``#``) without commas."""
+    said = " · ".join(f"{name}: {text}" for name, text in told[:4]).replace(",", ";").replace('"', "'")
+    return f"\ufeff# {' '.join(said.split())}\n".encode() + neutral(frame).write_csv().encode()
+
+
+def workbook(frame: pl.DataFrame, table: str, told: list[tuple[str, str]]) -> bytes:
+    """XLSX: a sheet of notes, then the table with its header in sight."""
+    from xlsxwriter import Workbook
+
+    if frame.height >= MOST_ROWS:
+        raise TooLong(f"{table} has {frame.height} rows, more than a sheet holds; use --format csv or parquet")
+    sink = io.BytesIO()
+    plain = {f"strings_to_{each}": False for each in ("formulas", "urls", "numbers")}
+    book = Workbook(sink, {"in_memory": True, **plain})
+    book.set_properties({"created": CREATED})
+    _sheet(book, NOTES, pl.DataFrame(told, schema=["name", "text"], orient="row"))
+    _sheet(book, table, frame)
+    book.close()
+    return sink.getvalue()
+
+
+def _sheet(book: Any, name: str, frame: pl.DataFrame) -> None:
+    sheet = book.add_worksheet(name)
+    sheet.freeze_panes(1, 0)
+    bold = book.add_format({"bold": True})
+    for place, column in enumerate(neutral(frame).iter_columns()):
+        sheet.write_string(0, place, column.name, bold)
+        sheet.write_column(1, place, column.to_list())
+        widest = column.cast(pl.String).str.len_chars().max()
+        sheet.set_column(place, place, min(WIDEST, max(len(column.name), widest if isinstance(widest, int) else 0) + 1))
+
+
+def neutral(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with no text that begins a formula or begins with a control character."""
+    texts = [pl.col(name) for name, kind in frame.schema.items() if kind == pl.String]
+    marked = [pl.when(text.str.contains(DANGEROUS)).then(pl.lit("'") + text).otherwise(text) for text in texts]
+    return frame.with_columns(each.alias(text.meta.output_name()) for each, text in zip(marked, texts, strict=True))
