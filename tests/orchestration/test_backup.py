@@ -1,0 +1,72 @@
+"""The drill of docs/backup.md: exactly the parts that it names, copied elsewhere, verified and made again."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from dti_platform.cli import main
+from dti_platform.orchestration import remaking
+from dti_platform.orchestration.platform import Platform
+from dti_platform.storage import Store
+from tests.orchestration.in_process import run
+
+COMMITTED = ("published_results/2021", "provincial_report/2022")
+
+
+def parts_to_copy(project: Path) -> list[str]:
+    """The parts of the data root that the page says to copy, in the order in which it copies them."""
+    page = (project / "docs" / "backup.md").read_text(encoding="utf-8")
+    named = re.findall(r"^\| `(\w+)/` \| \*\*yes\*\*", page, re.MULTILINE)
+    (order,) = re.findall(r"for part in ([\w ]+); do", page)
+    assert sorted(order.split()) == sorted(named)
+    return order.split()
+
+
+@pytest.fixture
+def lost(tmp_path: Path, project: Path) -> tuple[Store, str]:
+    """What was restored after the machine was lost, and the head that was noted; two releases were made."""
+    feeds = tmp_path / "feeds"
+    for each in COMMITTED:
+        shutil.copytree(project / "data" / "feeds" / each, feeds / each)
+    store = Store(tmp_path / "data", feeds=feeds)
+    run(Platform(store), "1")
+    path = feeds / "published_results" / "2021" / "provinces.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace(",0.496,", ",0.497,"), encoding="utf-8")
+    run(Platform(store), "2", "correction", "a digit was misread")
+    head = str(store.ledger.head().sha256)
+    for part in parts_to_copy(project):
+        shutil.copytree(store.root / part, tmp_path / "restored" / part, symlinks=True)
+    shutil.rmtree(store.root)
+    return Store(tmp_path / "restored", feeds=feeds), head
+
+
+def test_the_drill(lost: tuple[Store, str]) -> None:
+    restored, head = lost
+    data = ["--data", str(restored.root)]
+    verified = CliRunner().invoke(main, ["verify", "--head", head, *data])
+    assert verified.exit_code == 0, verified.output
+    for release in ("1", "2"):
+        assert remaking.rebuild(Platform(restored), release).whole
+    published = sorted(path.name for path in (restored.root / "published" / "releases").iterdir())
+    made = run(Platform(restored), "after")
+    assert not made.is_new
+    assert sorted(path.name for path in (restored.root / "published" / "releases").iterdir()) == published
+    assert restored.verify(head) == []
+
+
+def test_what_the_copy_lacks_is_named(lost: tuple[Store, str]) -> None:
+    restored, head = lost
+    (gone, *_) = restored.landing.receipts()
+    restored.landing.path(gone.sha256).unlink()
+    (entry, *_) = sorted((restored.root / "ledger").glob("*.json"), reverse=True)
+    entry.unlink()
+    verified = CliRunner().invoke(main, ["verify", "--head", head, "--data", str(restored.root)])
+    assert verified.exit_code == 1
+    assert "the known head" in verified.output
+    faults = restored.verify()
+    assert [fault for fault in faults if gone.sha256 in fault]
