@@ -236,7 +236,7 @@ def _spans(rows: Rows) -> Iterator[Unit]:
     for row in rows["geographies"]:
         kind = "country" if row["level"] == "national" else "aggregate"
         yield _unit({**row, "unit": row["geography"], "kind": kind}, levels, regions)
-    for row in (*rows["provinces"], *rows["ministries"]):
+    for row in (*rows["provinces"], *rows["ministries"], *rows["local_units"]):
         yield _unit(row, levels, regions)
 
 

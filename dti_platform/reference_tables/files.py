@@ -26,6 +26,8 @@ FILES = (
     "aliases",
     "indicators",
 )
+#: Files that need not be there: without one it has no rows.
+OPTIONAL = ("local_units",)
 #: Messages of one error: more would hide the first.
 SHOWN = 20
 
@@ -49,6 +51,7 @@ def read(folder: Path, *, check: bool) -> Rows:
             a rule between files.
     """
     rows = {name: _rows(folder / f"{name}.csv") for name in FILES}
+    rows |= {name: _rows(file) if (file := folder / f"{name}.csv").exists() else [] for name in OPTIONAL}
     if check:
         from dti_platform.reference_tables import rules
 

@@ -30,7 +30,7 @@ __all__ = [
     "Sources",
 ]
 
-GEOGRAPHY = r"^(VN|VN64|VN63|VN34|MIN22|MIN25)$"
+GEOGRAPHY = r"^[A-Z]{2,}\d*$"
 PROVINCE = r"^VN(64|63|34)-\d{2}$"
 MINISTRY = r"^MIN(22|25)-[A-Z]+$"
 DAY = r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$"
@@ -81,7 +81,9 @@ class Geographies(Dated):
     """A set of units at one time; ``VN64`` is held only for Hà Tây, and is no ranking of its own."""
 
     geography: String = pa.Field(str_matches=GEOGRAPHY, description="id, the first part of its units' ids")
-    level: String = pa.Field(isin=("national", "provincial", "ministerial"), description="level of the frameworks")
+    level: String = pa.Field(
+        isin=("national", "provincial", "ministerial", "local"), description="level of the frameworks"
+    )
     units: String = pa.Field(str_matches=r"^[1-9]\d*$", description="how many units it has")
     complete: String = pa.Field(isin=("yes", "no"), description="whether all of them are held here")
     name_vi: String = pa.Field(description="name in Vietnamese")

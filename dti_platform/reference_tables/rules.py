@@ -16,19 +16,21 @@ from pandera.errors import SchemaErrors
 
 from dti_platform.reference_tables.files import Row, Rows
 from dti_platform.reference_tables.models import MODELS, Reference
+from dti_platform.reference_tables.optional import OPTIONAL
 from dti_platform.tables import key, polars_schema
 
 __all__ = ["RULES", "faults", "own_faults"]
 
 #: The file of a geography's units, and the file that says what became of them.
-UNIT_FILES = ("provinces", "ministries")
+UNIT_FILES = ("provinces", "ministries", "local_units")
 #: The geography before -> the one that follows it, at one level.
 NEXT = {"VN64": "VN63", "VN63": "VN34", "MIN22": "MIN25"}
 
 
 def faults(rows: Rows) -> list[str]:
     """Where the files break their models or, once these are met, the rules between them: file, line, fix."""
-    own = [fault for name, model in MODELS.items() for fault in own_faults(name, model, rows[name])]
+    there = MODELS | {name: model for name, model in OPTIONAL.items() if rows[name]}
+    own = [fault for name, model in there.items() for fault in own_faults(name, model, rows[name])]
     return own or [fault for rule in RULES for fault in rule(rows)]
 
 
