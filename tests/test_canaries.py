@@ -1,0 +1,124 @@
+"""Secrets never rest (P20): five planted canaries, and nowhere that a run writes is one of them found."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import zlib
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import openpyxl
+import polars as pl
+import pytest
+
+PERSON = "canary-person-in-charge-5f2c"
+AUTHOR = "canary-author-of-the-file-81ab"
+#: Secrets as they come to a process: a setting that we don't know, somebody else's key, an address with a password.
+ENVIRONMENT = {
+    "DTI_SMTP_PASSWORD": "canary-smtp-password-c01d",
+    "AWS_SECRET_ACCESS_KEY": "canary-aws-secret-77e3",
+    "DTI_DATABASE_URL": "postgresql://dti:canary-url-password-9b6e@db.example.vn/dti",
+}
+CANARIES = [PERSON, AUTHOR, *(value.partition(":canary")[2] or value for value in ENVIRONMENT.values())]
+
+
+def plant(source: Path, target: Path) -> None:
+    """A committed workbook with the name of its author, and that of a person in charge."""
+    book = openpyxl.load_workbook(source)
+    book.properties.creator = AUTHOR
+    (cell,) = [each for sheet in book for row in sheet.iter_rows() for each in row if each.value == "Phụ trách"]
+    assert cell.parent is not None
+    cell.parent.cell(cell.row + 2, cell.column).value = PERSON
+    target.parent.mkdir(parents=True)
+    book.save(target)
+
+
+def dti(tmp_path: Path, project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {
+        **os.environ,
+        **ENVIRONMENT,
+        "DAGSTER_HOME": str(tmp_path / "home"),
+        "DTI_DATA": str(tmp_path / "data"),
+    }
+    command = [sys.executable, "-W", "ignore", "-m", "dti_platform.cli", *arguments]
+    return subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def run(tmp_path: Path, project: Path) -> str:
+    """Everything that a failing and a good run print, and the settings as printed."""
+    (tmp_path / "home").mkdir()
+    shutil.copy2(project / "dagster.yaml", tmp_path / "home")
+    committed = project / "data" / "feeds"
+    feeds = tmp_path / "data" / "feeds"
+    shutil.copytree(committed / "published_results" / "2022", feeds / "published_results" / "2022")
+    plant(committed / "self_assessment" / "2022" / "VN63-19.xlsx", feeds / "self_assessment" / "2022" / "VN63-19.xlsx")
+    file = feeds / "published_results" / "2022" / "provinces.csv"
+    good = file.read_text(encoding="utf-8")
+    file.write_text(good.replace("rank_overall,63,", "rank_overall,64,"), encoding="utf-8")
+    failed = dti(tmp_path, project, "run", "--period", "2022")
+    assert failed.returncode == 1, failed.stderr[-2000:]
+    file.write_text(good, encoding="utf-8")
+    done = dti(tmp_path, project, "run", "--period", "2022")
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    printed = [
+        dti(tmp_path, project, *each) for each in (["config"], ["trace", "VN63-19", "--period", "2022"], ["releases"])
+    ]
+    return "\n".join(each.stdout + each.stderr for each in (failed, done, *printed))
+
+
+def told(path: Path) -> Iterator[bytes]:
+    """What a file says, unpacked where it is packed."""
+    content = path.read_bytes()
+    yield content
+    if path.suffix == ".parquet":
+        yield pl.read_parquet(io.BytesIO(content)).write_ndjson().encode()
+    if content.startswith(b"SQLite format 3"):
+        with closing(sqlite3.connect(path)) as database:
+            tables = [name for (name,) in database.execute("select name from sqlite_master where type = 'table'")]
+            values = (
+                value for table in tables for row in database.execute(f'select * from "{table}"') for value in row
+            )
+            yield b"\n".join(unpacked(value) for value in values if isinstance(value, bytes | str))
+
+
+def unpacked(value: bytes | str) -> bytes:
+    raw = value.encode() if isinstance(value, str) else value
+    try:
+        return zlib.decompress(raw)
+    except zlib.error:
+        return raw
+
+
+def test_no_secret_is_found_wherever_a_run_writes(run: str, tmp_path: Path) -> None:
+    places = [path for path in tmp_path.rglob("*") if path.is_file() and not path.is_symlink()]
+    received = {tmp_path / "data" / part for part in ("feeds", "landing")}
+    written = [path for path in places if not received & set(path.parents)]
+    assert {".parquet", ".db", ".json"} <= {path.suffix for path in written}
+    assert any((tmp_path / "home") in path.parents for path in written)
+    hits = [
+        f"{canary} in {path.relative_to(tmp_path)}"
+        for path in written
+        for said in told(path)
+        for canary in CANARIES
+        if canary.encode() in said
+    ]
+    assert hits == []
+    assert [canary for canary in CANARIES if canary in run] == []
+
+
+def test_the_canaries_would_be_found(tmp_path: Path) -> None:
+    """The search itself: in a Parquet file, in a packed value of a database."""
+    pl.DataFrame({"text": [PERSON * 3] * 50}).write_parquet(tmp_path / "a.parquet", compression="zstd")
+    with closing(sqlite3.connect(tmp_path / "a.db")) as database:
+        database.execute("create table t (body blob)")
+        database.execute("insert into t values (?)", [zlib.compress(AUTHOR.encode() * 9)])
+        database.commit()
+    assert any(PERSON.encode() in said for said in told(tmp_path / "a.parquet"))
+    assert any(AUTHOR.encode() in said for said in told(tmp_path / "a.db"))
