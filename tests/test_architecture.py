@@ -23,7 +23,8 @@ ALLOWED: dict[str, set[str]] = {
     "publications": {"tables", "units", "methodology", "audit"},
     "quality": {"tables"},
     "explain": {"tables", "units", "storage"},
-    "report": {"tables", "units", "storage", "explain"},
+    "report": {"tables", "units", "storage", "explain", "reading"},
+    "submissions": {"feeds", "reading", "tables", "units", "storage", "report"},
 }
 FREE = {"definitions", "cli", "orchestration", "settings", "__init__"}
 #: A library -> the only rooms that may name it.
@@ -89,6 +90,7 @@ def test_no_module_is_a_drawer_for_everything() -> None:
         ("dti_platform.cli", {"dagster", "polars", "pandas", "pandera", "great_expectations", "pydantic"}),
         ("dti_platform.storage", {"dagster", "pandas", "pandera", "great_expectations", "pydantic"}),
         ("dti_platform.explain", {"dagster", "pandas", "pandera", "great_expectations", "pydantic"}),
+        ("dti_platform.submissions", {"dagster", "pandas", "great_expectations", "pydantic_settings"}),
         ("dti_platform.definitions", {"great_expectations"}),
     ],
 )
@@ -98,13 +100,12 @@ def test_importing_a_module_stays_cheap(module: str, heavy: set[str]) -> None:
     assert done.stdout.split() == []
 
 
-def test_no_broad_except_that_swallows() -> None:
+def test_no_broad_except() -> None:
     broad = [
         f"{path.relative_to(ROOT)}:{node.lineno}"
         for path in modules()
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.ExceptHandler)
         and (node.type is None or (isinstance(node.type, ast.Name) and node.type.id in {"Exception", "BaseException"}))
-        and not isinstance(node.body[-1], ast.Raise)
     ]
     assert not broad

@@ -18,7 +18,7 @@ and nothing there is ever removed.
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -228,13 +228,14 @@ class Releases:
     def _settled(self) -> Generator[None]:
         """Finishes what stands before the block, and what the block leaves: publishing and recovery are one."""
         self._finish()
+        whole = False
         try:
             yield
-        except BaseException:
-            with suppress(StorageError, OSError):
+            whole = True
+        finally:
+            # What the block raised is not hidden by what tidying up after it meets.
+            with nullcontext() if whole else suppress(StorageError, OSError):
                 self._finish()
-            raise
-        self._finish()
 
     def _finish(self) -> list[str]:
         """Gives staging that the ledger knows its place, removes the rest, moves ``latest``. Needs the lock."""
