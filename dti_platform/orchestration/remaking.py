@@ -147,9 +147,9 @@ def _changed(then: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[str, ...]
     """What of code, lock, reference and frameworks is not what the release was made with."""
     commit = f"check out commit {then['commit']}" if then.get("commit") else "check out the code of that day"
     found = [
-        f"{name}: the release was made with {_short(then[name])}, here is {_short(now[name])}; {commit}"
+        f"{name}: the release was made with {_short(then.get(name))}, here is {_short(now[name])}; {commit}"
         for name in ("code", "lock", "reference")
-        if then[name] != now[name]
+        if then.get(name) != now[name]
     ]
     differ = sorted(
         name
