@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import click
 
-from dti_platform.cli import releases, running, sheets
+from dti_platform.cli import releases, running, sheets, submitting
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -24,6 +24,8 @@ for command in (
     running.release,
     running.test,
     running.ui,
+    submitting.submit,
+    submitting.withdraw,
     releases.trace,
     releases.releases,
     releases.diff,

@@ -205,6 +205,7 @@ REFUSALS: dict[str, Wording] = {
         "Đơn vị không thuộc danh mục của kỳ này (63 hoặc 34 tỉnh, thành phố)",
         "The unit is not of the period's geography (63 or 34 provinces)",
     ),
+    "nothing_given": Wording("Tệp không có số liệu nào tính được", "The file gives no figure that can be taken"),
     "older_than_held": Wording(
         "Phiếu cũ hơn phiếu đang được tính của đơn vị", "The sheet is older than the one that counts for the unit"
     ),

@@ -22,15 +22,14 @@ from dti_platform.orchestration.docs import Docs
 from dti_platform.orchestration.gate import Gate
 from dti_platform.orchestration.journal import Journal
 from dti_platform.orchestration.versions import commit, lock_version, reference_version, source_version
-from dti_platform.storage import Received, year_of
+from dti_platform.storage import year_of
+from dti_platform.submissions import take_folders
 
 if TYPE_CHECKING:
     from dti_platform.storage import Arrival, Receipt, Release, Store
     from dti_platform.units import Units
 
 READ = ("observations", "quarantine", "submissions")
-#: Why a committed file that is gone from its folder no longer counts.
-VANISHED = "no longer among the committed feeds"
 
 
 @dataclass(frozen=True)
@@ -122,25 +121,8 @@ class Platform:
         """
         self.on_step("receipts")
         self.store.sweep()
-        arrived = list(self.store.landing.arrivals())
-        taken = [each for each in arrived if each.refusal is None and each.feed in feeds.discover()]
-        before = len(self.store.landing.receipts())
-        self.store.landing.receive_all(
-            [Received(each.read(), each.feed, each.period, each.name, channel=each.channel) for each in taken]
-        )
-        new = len(self.store.landing.receipts()) - before
-        withdrawn = self._withdraw_vanished({each.slot for each in arrived})
-        return Landed(tuple(self.standing()), new, withdrawn, tuple(each for each in arrived if each not in taken))
-
-    def _withdraw_vanished(self, lying: set[tuple[str, str, str, str]]) -> int:
-        """A committed file that is gone from its folder no longer counts; a folder that is not there says nothing."""
-        committed, count = self.store.feeds.name, 0
-        if not self.store.feeds.is_dir():
-            return count
-        while gone := [each for each in self.standing() if each.channel == committed and each.slot not in lying]:
-            self.store.landing.withdraw(gone, VANISHED, channel=committed)
-            count += len(gone)
-        return count
+        taken = take_folders(self.store)
+        return Landed(tuple(self.standing()), taken.new, taken.withdrawn, taken.refused)
 
     def standing(self, year: int | None = None) -> list[Receipt]:
         """The receipts that count; the rule is landing's."""

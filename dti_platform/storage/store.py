@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from dti_platform.storage import files, locks
+from dti_platform.storage.answers import Answers
 from dti_platform.storage.cache import Cache
 from dti_platform.storage.errors import StorageError
 from dti_platform.storage.landing import Landing
@@ -55,6 +56,10 @@ class Store:
         project = (home if (home / "pyproject.toml").is_file() else Path.cwd()) / "data"
         root = Path(os.environ.get("DTI_DATA") or project)
         return cls(root, root / "feeds" if (root / "feeds").is_dir() else project / "feeds")
+
+    def answers(self, folder: Path | None = None) -> Answers:
+        """Where answers to senders are kept: in the data root, or in a folder that somebody names."""
+        return Answers(folder or self.root / "answers")
 
     def lock(self, name: str, holder: str, *, wait: float = 0) -> AbstractContextManager[None]:
         """Holds the lock ``name``; see ``locks.lock``."""

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from dti_platform.orchestration.platform import VANISHED, Platform
+from dti_platform.orchestration.platform import Platform
 from dti_platform.storage import Store, Withdrawal
+from dti_platform.submissions.folders import VANISHED
 
 PLACE = Path("provincial_report", "2022", "indicators.csv")
 

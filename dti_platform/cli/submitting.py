@@ -1,0 +1,124 @@
+"""Commands of the desk: submit and withdraw.
+
+Here: arguments, files named on the command line, exit codes. Not here: what becomes of a file (``submissions``).
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from dti_platform.cli.options import AS_JSON, LANGUAGE, at_data_root, print_json, reported
+
+if TYPE_CHECKING:
+    from dti_platform.storage import Store
+    from dti_platform.submissions import Desk, Served
+
+FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=FILE, metavar="FILE...")
+@click.option("--feed", required=True, metavar="FEED", help="self_assessment, for instance.")
+@click.option("--sender", metavar="UNIT", help="Unit id or name; a file of another unit is refused.")
+@click.option("--period", metavar="PERIOD", help="Default: as the file says; a file of another period is refused.")
+@click.option("--dry-run", is_flag=True, help="Stop at the comparison with what is held; keep nothing.")
+@click.option("--run", "then_run", is_flag=True, help="Run the main job for the period afterwards.")
+@click.option("--answers", type=click.Path(path_type=Path, file_okay=False), help="A folder for the answers.")
+@LANGUAGE
+@AS_JSON
+@at_data_root
+def submit(
+    store: Store, files: tuple[Path, ...], feed: str, sender: str | None, period: str | None, answers: Path | None,
+    lang: Literal["vi", "en"], *, dry_run: bool, then_run: bool, as_json: bool,
+) -> None:  # fmt: skip
+    """Hand files in: each is read, compared with what is held, kept, and answered at once.
+
+    The answer lies in data/answers/<receipt> as JSON, as a page and as the workbook with its cells coloured. An
+    accepted file counts from the next run on.
+
+    Exits 0 accepted whole, 1 in part, 3 refused; of several files the worst.
+    """
+    from dti_platform.report.answer import EXIT
+    from dti_platform.report.answer_text import lines
+    from dti_platform.submissions import Offer, UsageError
+
+    offers = [Offer(path.read_bytes(), path.name, feed, sender, period) for path in files]
+    try:
+        served = list(_desk(store).serve(offers, dry_run=dry_run))
+    except UsageError as error:
+        raise click.UsageError(str(error)) from error
+    for each in served:
+        folder = _kept(store, each, answers)
+        if not as_json:
+            click.echo("\n".join(lines(each.answer, lang)))
+            click.echo(f"  → {folder}" if folder else "", nl=bool(folder))
+    if as_json:
+        print_json([each.answer.to_dict() for each in served])
+    if then_run and not dry_run:
+        _run(store, sorted({each.answer.period for each in served if each.answer.outcome != "refused"}), quiet=as_json)
+    sys.exit(max(EXIT[each.answer.outcome] for each in served))
+
+
+def _kept(store: Store, served: Served, folder: Path | None) -> Path | None:
+    """Where the three forms of an answer were put: under its receipt, or in the folder named; None: nowhere."""
+    from dti_platform.report import answer_html, answer_workbook
+
+    answer = served.answer
+    if folder is None and (answer.receipt is None or answer.outcome == "unchanged"):
+        return None
+    forms = {
+        "answer.json": json.dumps(answer.to_dict(), ensure_ascii=False, indent=2).encode(),
+        "answer.html": answer_html.page(answer).encode(),
+    }
+    if served.book is not None:
+        forms["answer.xlsx"] = answer_workbook.workbook(answer, served.book)
+    name = str(answer.receipt or answer.sha256[:12])
+    return store.answers(folder).keep(name, forms)
+
+
+def _run(store: Store, periods: list[str], *, quiet: bool) -> None:
+    """The main job for these periods; its summary goes to standard error where JSON goes to standard output."""
+    from dti_platform.orchestration.run import run_main_job
+    from dti_platform.report.terminal import show, summary
+
+    if periods:
+        outcome = run_main_job(store, periods).to_dict()
+        if not quiet:
+            show(summary(outcome, "vi"))
+        if not outcome["success"]:
+            raise click.ClickException(f"the run after the submission failed: {outcome['failure']}")
+
+
+@click.command()
+@click.argument("receipt", type=int)
+@click.option("--reason", required=True, help="Why it no longer counts, for everybody who asks later.")
+@LANGUAGE
+@AS_JSON
+@at_data_root
+@reported
+def withdraw(store: Store, receipt: int, reason: str, lang: Literal["vi", "en"], *, as_json: bool) -> None:
+    """Withdraw a received file by the number of its RECEIPT: it no longer counts, and nothing of it is removed.
+
+    What came before it counts again; the answer says which version does.
+    """
+    gone, counting = _desk(store).withdraw(receipt, reason)
+    if as_json:
+        told = {"withdrawn": receipt, "file_name": gone.name, "reason": reason}
+        print_json({**told, "counts": counting.number if counting else None})
+        return
+    counts = f"{counting.number} ({counting.name})" if counting else {"vi": "không có", "en": "none"}[lang]
+    words = {"vi": ("Đã rút biên nhận", "Phiên bản được tính"), "en": ("Withdrawn: receipt", "The version that counts")}
+    click.echo(f"{words[lang][0]} {receipt} ({gone.name}). {words[lang][1]}: {counts}")
+
+
+def _desk(store: Store) -> Desk:
+    from dti_platform import feeds, methodology, units
+    from dti_platform.submissions import Desk
+
+    known = units.load(check=False)
+    return Desk(store, feeds.Known(known, methodology.load(units=known)))

@@ -1,0 +1,142 @@
+"""The answer to a sender: what was received, what of it counts, what is wrong and how to mend it.
+
+Here: the one object that is shown as JSON, as a page, as a workbook and in the terminal. Not here: how it comes about
+(``submissions``), nor any of these forms (``answer_html``, ``answer_workbook``, ``answer_text``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, NamedTuple
+
+__all__ = ["EXIT", "Answer", "Change", "Finding", "Outcome", "Refusal", "Said", "Sender", "Standing"]
+
+Outcome = Literal["accepted", "accepted_in_part", "refused", "unchanged"]
+ErrorClass = Literal["completeness", "value", "constraint", "consistency"]
+#: What ``submit`` exits with: accepted whole, in part, refused.
+EXIT: Mapping[Outcome, int] = {"accepted": 0, "unchanged": 0, "accepted_in_part": 1, "refused": 3}
+
+
+class Said(NamedTuple):
+    """The same in Vietnamese and English."""
+
+    vi: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What is wrong with a cell (``error``: it does not count), or to be looked at (``warning``: it does)."""
+
+    severity: Literal["error", "warning"]
+    error_class: ErrorClass
+    reason: str
+    """A stable code, such as ``out_of_range``."""
+    locator: str | None
+    """Sheet and cell, line and column, or JSON pointer; None: it concerns no one cell."""
+    sheet: str | None
+    row: int | None
+    column: int | None
+    node: str | None
+    read: str
+    why: Said
+    expected: Said
+    mend: Said
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One figure against what was held: ``unchanged`` ones are counted, not listed."""
+
+    kind: Literal["new", "changed", "withdrawn"]
+    unit: str
+    node: str
+    name: Said
+    basis: str
+    measure: str
+    before: float | None
+    after: float | None
+    locator: str | None
+    """Of the new figure; None where it is withdrawn."""
+    document_changed: bool = False
+    """The evidence named is another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why nothing of the file counts."""
+
+    reason: str
+    why: Said
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """The unit that a file is of."""
+
+    unit: str
+    name: Said
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Which version counts now: a receipt, or none."""
+
+    receipt: int | None
+    file_name: str | None
+    received_at: str | None
+    this_one: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Everything that a sender is told about one file."""
+
+    receipt: int | None
+    """None in a dry run."""
+    received_at: str | None
+    feed: str
+    feed_title: Said
+    file_name: str
+    sha256: str
+    sender: Sender | None
+    period: str
+    framework: str | None
+    evidence: str
+    outcome: Outcome
+    dry_run: bool
+    refusal: Refusal | None
+    cells: Mapping[str, int]
+    """Cell accounting: read, accepted, quarantined, blank, header, note, total."""
+    counted: Mapping[str, int]
+    """Figures new, changed, unchanged and withdrawn against what was held."""
+    changes: tuple[Change, ...]
+    findings: tuple[Finding, ...]
+    standing: Standing
+    supersedes: int | None = None
+    """The receipt whose place this one takes."""
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        """What does not count."""
+        return tuple(each for each in self.findings if each.severity == "error")
+
+    @property
+    def warnings(self) -> tuple[Finding, ...]:
+        """What counts, and is to be looked at."""
+        return tuple(each for each in self.findings if each.severity == "warning")
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON: texts in two languages as objects with ``vi`` and ``en``."""
+        told = asdict(self, dict_factory=_spelt)
+        return {**told, "errors": len(self.errors), "warnings": len(self.warnings)}
+
+
+def _spelt(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    return {name: _plain(value) for name, value in members}
+
+
+def _plain(value: Any) -> Any:
+    return value._asdict() if isinstance(value, Said) else value

@@ -1,0 +1,151 @@
+"""The sender's workbook sent back: a copy of what was read, cell by cell, coloured and commented.
+
+Here: the copy, the colours, the comments, and a sheet that lists them. Not here: what is said (``answer``). Text stays
+text: nothing that came in becomes a formula or a link. The copy can be mended and handed in again.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+from dti_platform.report.answer import Answer, Finding
+from dti_platform.report.answer_words import CLASSES, HEADINGS, OUTCOMES, SEVERITIES, standing
+
+if TYPE_CHECKING:
+    from dti_platform.reading import Book, Cell, Sheet
+
+__all__ = ["workbook"]
+
+#: A workbook must carry a time of creation; no real one would leave the bytes the same.
+CREATED = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+COLOURS = {"error": "#FFC7CE", "warning": "#FFEB9C"}
+#: What a spreadsheet holds in one cell, and of what a name of a sheet may not consist.
+LONGEST, FORBIDDEN = 32_767, re.compile(r"[\[\]:*?/\\]|^'|'$")
+DAY = "dd/mm/yyyy"
+_AUTHOR = "DTI"
+
+
+def workbook(answer: Answer, book: Book) -> bytes:
+    """The copy, with every finding at its cell and a sheet of all of them at the end."""
+    import xlsxwriter
+
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content, {"in_memory": True}) as made:
+        made.set_properties({"title": f"{HEADINGS['title'].vi}: {answer.file_name}"[:255], "created": CREATED})
+        copy = _Copy(made, answer)
+        for name, sheet in zip(_names(book.sheets), book.sheets, strict=True):
+            copy.add(name, sheet)
+        copy.list_all()
+    return content.getvalue()
+
+
+def _names(sheets: Sequence[Sheet]) -> Iterator[str]:
+    """Names that a spreadsheet allows, each once."""
+    taken = set[str]()
+    for number, sheet in enumerate(sheets, 1):
+        name = FORBIDDEN.sub("_", sheet.name or "Phiếu")[:31].strip() or f"{number}"
+        if name.casefold() in taken:
+            name = f"{name[:26]} ({number})"
+        taken.add(name.casefold())
+        yield name
+
+
+class _Copy:
+    """A workbook being written: its formats, by colour and number format."""
+
+    def __init__(self, made: Any, answer: Answer) -> None:
+        self.made, self.answer = made, answer
+        self.formats: dict[tuple[str | None, str | None], Any] = {}
+        self.found: dict[tuple[str | None, int, int], list[Finding]] = {}
+        for each in answer.findings:
+            if each.row is not None and each.column is not None:
+                self.found.setdefault((each.sheet, each.row, each.column), []).append(each)
+
+    def add(self, name: str, sheet: Sheet) -> None:
+        """One sheet, as it was read."""
+        page = self.made.add_worksheet(name)
+        page.set_column(0, 0, 14)
+        page.set_column(1, 40, 24)
+        if sheet.hidden and sheet.name is not None and self.made.worksheets()[0] is not page:
+            page.hide()
+        for row in sheet.rows:
+            for cell in row:
+                self._put(page, cell, self.found.get((sheet.name, cell.row, cell.column), ()))
+
+    def _put(self, page: Any, cell: Cell, found: Sequence[Finding]) -> None:
+        severity = "error" if any(each.severity == "error" for each in found) else "warning" if found else None
+        row, column = cell.row - 1, cell.column - 1
+        if cell.kind == "blank" and severity is None:
+            return
+        self._write(page, row, column, cell, severity)
+        if found:
+            options = {"author": _AUTHOR, "width": 320, "height": 60 + 70 * len(found)}
+            page.write_comment(row, column, _comment(found), options)
+
+    def _write(self, page: Any, row: int, column: int, cell: Cell, severity: str | None) -> None:
+        """By the type of its value; whatever has no type of its own is text."""
+        value = cell.value
+        if isinstance(value, bool):
+            page.write_boolean(row, column, value, self._format(severity, None))
+        elif isinstance(value, int | float):
+            page.write_number(row, column, value, self._format(severity, cell.number_format))
+        elif isinstance(value, dt.datetime | dt.date | dt.time):
+            moment = value.replace(tzinfo=None) if isinstance(value, dt.datetime | dt.time) else value
+            page.write_datetime(row, column, moment, self._format(severity, cell.number_format or DAY))
+        elif cell.raw:
+            page.write_string(row, column, cell.raw[:LONGEST], self._format(severity, "@"))
+        else:
+            page.write_blank(row, column, None, self._format(severity, None))
+
+    def _format(self, severity: str | None, number_format: str | None) -> Any:
+        key = severity, number_format
+        if key not in self.formats:
+            colour = {"bg_color": COLOURS[severity]} if severity else {}
+            shown = {"num_format": number_format} if number_format else {}
+            self.formats[key] = self.made.add_format({**colour, **shown, "text_wrap": True, "valign": "top"})
+        return self.formats[key]
+
+    def list_all(self) -> None:
+        """What the answer says, in both languages, as text."""
+        page = self.made.add_worksheet("Trả lời – Answer")
+        page.set_column(0, 7, 30, self._format(None, "@"))
+        answer = self.answer
+        head: Mapping[str, str] = {
+            "receipt": str(answer.receipt or "–"),
+            "file": answer.file_name,
+            "outcome": " / ".join(OUTCOMES[answer.outcome]),
+            "standing": " / ".join(standing(answer)),
+        }
+        for row, (name, text) in enumerate(head.items()):
+            page.write_string(row, 0, " / ".join(HEADINGS[name]))
+            page.write_string(row, 1, text)
+        if answer.refusal:
+            page.write_string(len(head), 0, " / ".join(HEADINGS["why_refused"]))
+            page.write_string(len(head), 1, f"{' / '.join(answer.refusal.why)}: {answer.refusal.detail}"[:LONGEST])
+        for row, each in enumerate(answer.findings, len(head) + 2):
+            for column, text in enumerate(_line(each)):
+                page.write_string(row, column, text[:LONGEST], self._format(each.severity, "@"))
+
+
+def _line(each: Finding) -> tuple[str, ...]:
+    words = (SEVERITIES[each.severity], CLASSES[each.error_class], each.why, each.expected, each.mend)
+    severity, kind, why, expected, mend = (" / ".join(said) for said in words)
+    return severity, kind, each.locator or "", each.read, why, expected, mend
+
+
+def _comment(found: Sequence[Finding]) -> str:
+    """What is wrong with one cell, first in Vietnamese, then in English."""
+    told = [_told(each, language) for each in found for language in ("vi", "en")]
+    return "\n\n".join(told)[:LONGEST]
+
+
+def _told(each: Finding, language: Literal["vi", "en"]) -> str:
+    severity, why, expected, wanted, mend = (
+        getattr(said, language)
+        for said in (SEVERITIES[each.severity], each.why, HEADINGS["expected"], each.expected, each.mend)
+    )
+    return f"{severity}: {why}\n{expected}: {wanted}\n→ {mend}"

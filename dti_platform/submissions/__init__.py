@@ -1,0 +1,11 @@
+"""The desk where submissions come in: read, compared with what is held, judged, kept, and answered at once.
+
+Here: everything between a sender's file and the answer to it. Not here: reading a file (``feeds``), keeping it
+(``storage``), showing the answer (``report``), nor scores: an accepted file counts from the next run on.
+"""
+
+from dti_platform.submissions.desk import Desk, Offer, Served, UsageError
+from dti_platform.submissions.folders import Taken, take_folders
+from dti_platform.submissions.held import last_accepted
+
+__all__ = ["Desk", "Offer", "Served", "Taken", "UsageError", "last_accepted", "take_folders"]

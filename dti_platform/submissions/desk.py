@@ -1,0 +1,162 @@
+"""The desk: takes files in, one after the other, and answers each.
+
+Here: the order of steps. Not here: reading (``feeds``), what becomes of a file (``judging``), the answer
+(``answering``) and how it is shown (``report``), keeping (``storage``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from dti_platform import feeds
+from dti_platform.feeds.supersession import Version
+from dti_platform.reading import Book, Unreadable
+from dti_platform.report.answer import Answer
+from dti_platform.storage import Received
+from dti_platform.submissions.answering import Answering
+from dti_platform.submissions.folders import take_folders
+from dti_platform.submissions.held import held_by_name, held_by_sender, opened_apart, read_version
+from dti_platform.submissions.judging import Judged, judge
+
+if TYPE_CHECKING:
+    from dti_platform.storage import Receipt, Store
+
+__all__ = ["CHANNEL", "Desk", "Offer", "Served", "UsageError"]
+
+#: The way by which a submitted file comes.
+CHANNEL = "submit"
+
+
+class UsageError(ValueError):
+    """Something was asked that can't be: names it, and the fix."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A file that somebody hands in; ``sender`` and ``period`` where they say so themselves."""
+
+    content: bytes
+    name: str
+    feed: str
+    sender: str | None = None
+    period: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """An answer, with the book that it speaks of, for a copy to colour."""
+
+    answer: Answer
+    book: Book | None
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A store, and what names are looked up in."""
+
+    store: Store
+    known: feeds.Known
+
+    def serve(self, offers: Iterable[Offer], *, dry_run: bool = False) -> Iterator[Served]:
+        """Answers every file, in order: a later one finds the earlier one held.
+
+        Raises:
+            UsageError: no such feed or sender, or a period that neither the file nor the sender says.
+        """
+        take_folders(self.store)
+        asked = list(offers)
+        for each in asked:
+            if each.feed not in feeds.discover():
+                raise UsageError(f"no feed is called {each.feed!r}; known: {', '.join(feeds.discover())}")
+        unplaced = [feeds.Received(o.feed, "", o.name, _sha256(o.content), o.content) for o in asked]
+        for offer, received in zip(asked, opened_apart(unplaced, self.known), strict=True):
+            yield self._serve(self._placed(offer, received), dry_run=dry_run)
+
+    def withdraw(self, number: int, reason: str) -> tuple[Receipt, Receipt | None]:
+        """Withdraws one receipt; gives it, and the one that counts now in its place.
+
+        Raises:
+            Missing: there is no such receipt.
+            Refused: there is no reason, or it does not count.
+        """
+        gone = self.store.landing.withdraw_one(number, reason)
+        named = (gone.feed, gone.period, gone.name, gone.sha256, self.store.landing.read(gone.sha256))
+        received = opened_apart([feeds.Received(*named, sender=gone.sender)], self.known)[0]
+        held = self._held(read_version(received, self.known)[0])
+        counting = held.received.number if held else None
+        return gone, next((each for each in self.store.landing.receipts() if each.number == counting), None)
+
+    def _placed(self, offer: Offer, received: feeds.Received) -> feeds.Received:
+        """The file with its period and sender, as the sender or else the file says them."""
+        period = offer.period or _period_said(received) or (
+            str(dt.datetime.now(dt.UTC).year) if isinstance(received.opened, Unreadable) else None
+        )  # fmt: skip
+        if period is None:
+            raise UsageError(f"{offer.name} doesn't say its period: name it with --period")
+        sender = self._unit(offer.sender, period) if offer.sender else None
+        return replace(received, period=period, sender=sender)
+
+    def _unit(self, name: str, period: str) -> str:
+        """The id of a unit that is named by id, or by a name that means one unit of the period."""
+        units, frameworks = self.known.units, self.known.frameworks
+        if name in units.all:
+            return name
+        asked = [each for each in units.geographies if frameworks.for_period(period, each)]
+        found = {units.find(name, each).unit_id for each in asked} - {None}
+        if len(found) != 1:
+            raise UsageError(
+                f"the sender {name!r} means {len(found)} units in {period}; give the code, such as VN63-19"
+            )
+        return found.pop()
+
+    def _serve(self, received: feeds.Received, *, dry_run: bool) -> Served:
+        judged = self._judge(received)
+        receipt = None if dry_run else self._keep(judged)
+        answering = Answering(self.store, self.known, judged, receipt)
+        return Served(answering.answer(), answering.book)
+
+    def _judge(self, received: feeds.Received) -> Judged:
+        version, outlived = read_version(received, self.known)
+        return judge(version, self._held(version), outlived)
+
+    def _held(self, version: Version) -> Version | None:
+        received = version.received
+        if feeds.discover()[received.feed].FEED.sender == "none":
+            return held_by_name(self.store, self.known, received.feed, received.period, received.name)
+        if version.sender is None:
+            return None
+        return held_by_sender(self.store, self.known, received.feed, received.period, version.sender)
+
+    def _keep(self, judged: Judged) -> Receipt:
+        """The receipt of the file; that of the version that counts, where it is the very same."""
+        received = judged.version.received
+        if judged.unchanged and judged.held:
+            return next(each for each in self.store.landing.receipts() if each.number == judged.held.received.number)
+        reason = judged.refusal.reason if judged.refusal else ""
+        sender = judged.version.sender or received.sender
+        for each in self.store.landing.receipts(received.feed):
+            if reason and (each.sha256, each.period, each.sender, each.refusal) == (
+                received.sha256, received.period, sender, reason,
+            ):  # fmt: skip
+                return each
+        kept = Received(received.content, received.feed, received.period, received.name, sender, CHANNEL, reason)
+        return self.store.landing.receive_all([kept], again=True)[0]
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _period_said(received: feeds.Received) -> str | None:
+    """What the file itself says, where its feed knows how to ask; None where it doesn't, or can't be asked."""
+    asked = getattr(feeds.discover()[received.feed], "period_said", None)
+    if asked is None or not isinstance(received.opened, Book):
+        return None
+    try:
+        return asked(received.opened)
+    except Unreadable:
+        return str(dt.datetime.now(dt.UTC).year)

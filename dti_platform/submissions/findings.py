@@ -1,0 +1,81 @@
+"""What is wrong with a file's cells, each with what was read, what was expected and how to mend it.
+
+Here: cells held back, turned into findings, and where findings stand. Not here: what counts and is merely to be looked
+at (``cautions``), the words (``words``), nor why a cell is held back (``feeds.reasons``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from dti_platform.feeds.supersession import Version
+from dti_platform.reading import Book, Cell
+from dti_platform.report.answer import Finding, Said
+from dti_platform.submissions.words import CAUTIONS, EXPECTED
+
+__all__ = ["Place", "errors", "written"]
+
+_OF_NUMBERS = ("not_a_number", "ambiguous_number", "out_of_range", "formula_error")
+
+
+@dataclass(frozen=True)
+class Place:
+    """The cells of a book by their locators, so that an answer can point at them."""
+
+    book: Book | None
+    maxima: Mapping[str, Decimal | None]
+    """The largest points of each node, as far as they are known."""
+
+    @cached_property
+    def cells(self) -> Mapping[str, Cell]:
+        """Every cell, blank ones too."""
+        sheets = self.book.sheets if self.book else ()
+        return {cell.locator: cell for sheet in sheets for row in sheet.rows for cell in row}
+
+    def error(self, row: Mapping[str, Any]) -> Finding:
+        """A row of quarantine as a finding."""
+        cell = self.cells.get(row["locator"])
+        return Finding(
+            severity="error", error_class=row["error_class"], reason=row["reason"], locator=row["locator"],
+            sheet=cell.sheet if cell else None, row=cell.row if cell else None, column=cell.column if cell else None,
+            node=row["node"], read=row["raw"], why=Said(row["reason_vi"], row["reason_en"]),
+            expected=self._expected(row), mend=Said(row["mend_vi"], row["mend_en"]),
+        )  # fmt: skip
+
+    def caution(self, reason: str, locator: str | None, node: str | None, **details: Said) -> Finding:
+        """A warning at a cell, or at none; ``details`` fill its words."""
+        words, cell = CAUTIONS[reason], self.cells.get(locator or "")
+        return Finding(
+            severity="warning", error_class=words.error_class, reason=reason, locator=locator,
+            sheet=cell.sheet if cell else None, row=cell.row if cell else None, column=cell.column if cell else None,
+            node=node, read=cell.raw if cell else "", why=_filled(words.why, details),
+            expected=_filled(words.expected, details), mend=_filled(words.mend, details),
+        )  # fmt: skip
+
+    def _expected(self, row: Mapping[str, Any]) -> Said:
+        maximum = self.maxima.get(row["node"])
+        if row["reason"] in _OF_NUMBERS and maximum is not None:
+            return _filled(CAUTIONS["missing_score"].expected, {"maximum": written(maximum)})
+        return EXPECTED.get(row["reason"], Said(row["mend_vi"], row["mend_en"]))
+
+
+def errors(version: Version, place: Place) -> list[Finding]:
+    """Every cell held back, in the order of the file."""
+    return [place.error(row) for row in version.parsed.quarantine.to_dicts()]
+
+
+def written(number: Decimal | float) -> Said:
+    """A number as each language writes it."""
+    told = f"{Decimal(str(number)).normalize():f}"
+    return Said(told.replace(".", ","), told)
+
+
+def _filled(said: Said, details: Mapping[str, Said]) -> Said:
+    return Said(
+        said.vi.format_map({name: each.vi for name, each in details.items()}),
+        said.en.format_map({name: each.en for name, each in details.items()}),
+    )

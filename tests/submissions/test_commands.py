@@ -1,0 +1,85 @@
+"""``dti submit`` and ``dti withdraw``: exit codes, JSON, and the answers left behind."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from dti_platform.cli import main
+from tests.feeds.drafts import Draft
+
+FEED = ("--feed", "self_assessment")
+
+
+@pytest.fixture
+def dti(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    (tmp_path / "data" / "feeds").mkdir(parents=True)
+    monkeypatch.setenv("DTI_DATA", str(tmp_path / "data"))
+    return lambda *arguments: CliRunner().invoke(main, [str(each) for each in arguments])
+
+
+def sent(folder: Path, content: bytes, name: str = "phieu.xlsx") -> Path:
+    (folder / name).write_bytes(content)
+    return folder / name
+
+
+def told(result: Result) -> Any:
+    return json.loads(result.stdout)
+
+
+def test_exit_codes_say_what_became_of_the_files(dti: Any, tmp_path: Path, draft: Draft) -> None:
+    clean = sent(tmp_path, draft.xlsx())
+    assert dti("submit", clean, *FEED).exit_code == 0
+    assert dti("submit", clean, *FEED).exit_code == 0
+    draft.put("1.2", "Tự đánh giá", "tốt")
+    partly = sent(tmp_path, draft.xlsx(), "b.xlsx")
+    assert dti("submit", partly, *FEED).exit_code == 1
+    assert dti("submit", partly, *FEED, "--sender", "VN63-01").exit_code == 3
+    assert dti("submit", clean, sent(tmp_path, b"", "c.xlsx"), *FEED).exit_code == 3
+    assert dti("submit", clean).exit_code == 2
+    assert dti("submit", tmp_path / "no.xlsx", *FEED).exit_code == 2
+    assert dti("submit", clean, "--feed", "no_such").exit_code == 2
+
+
+def test_the_answer_lies_under_its_receipt_in_three_forms(dti: Any, tmp_path: Path, draft: Draft) -> None:
+    draft.put("1.2", "Tự đánh giá", "tốt")
+    (answer,) = told(dti("submit", sent(tmp_path, draft.xlsx()), *FEED, "--json"))
+    folder = tmp_path / "data" / "answers" / "1"
+    assert sorted(each.name for each in folder.iterdir()) == ["answer.html", "answer.json", "answer.xlsx"]
+    assert json.loads((folder / "answer.json").read_bytes()) == answer
+    assert answer["receipt"] == 1
+
+
+def test_a_dry_run_leaves_an_answer_only_where_it_is_asked_to(dti: Any, tmp_path: Path, draft: Draft) -> None:
+    file = sent(tmp_path, draft.xlsx())
+    result = dti("submit", file, *FEED, "--dry-run")
+    assert "Chạy thử" in result.stdout
+    assert not (tmp_path / "data" / "answers").exists()
+    dti("submit", file, *FEED, "--dry-run", "--answers", tmp_path / "out")
+    assert len(list((tmp_path / "out").glob("*/answer.html"))) == 1
+
+
+def test_the_terminal_speaks_both_languages_and_no_control_characters(dti: Any, tmp_path: Path, draft: Draft) -> None:
+    draft.put("1.2", "Tự đánh giá", "\x1b[31mtốt")
+    file = sent(tmp_path, draft.csv(), "phieu.csv")
+    vi = dti("submit", file, *FEED, "--dry-run").stdout
+    en = dti("submit", file, *FEED, "--dry-run", "--lang", "en").stdout
+    assert "Chấp nhận một phần" in vi
+    assert "Accepted in part" in en
+    assert "a number from 0 to 10" in en
+    assert "\x1b[31m" not in vi + en
+
+
+def test_withdraw_says_which_version_counts(dti: Any, tmp_path: Path, draft: Draft) -> None:
+    dti("submit", sent(tmp_path, draft.xlsx()), *FEED)
+    draft.put("1.2", "Tự đánh giá", 8.5)
+    dti("submit", sent(tmp_path, draft.xlsx()), *FEED)
+    gone = dti("withdraw", 2, "--reason", "gửi nhầm", "--json")
+    assert told(gone) == {"withdrawn": 2, "file_name": "phieu.xlsx", "reason": "gửi nhầm", "counts": 1}
+    assert dti("withdraw", 2, "--reason", "gửi nhầm").exit_code == 1
+    assert "không có" in dti("withdraw", 1, "--reason", "gửi nhầm").stdout
+    assert dti("withdraw", 1).exit_code == 2

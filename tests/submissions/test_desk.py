@@ -1,0 +1,208 @@
+"""The desk: what becomes of a file, beside what is held, and which version counts."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+
+import pytest
+
+from dti_platform.feeds import Known
+from dti_platform.report.answer import Answer
+from dti_platform.storage import Missing, Refused, Store
+from dti_platform.submissions import Desk, Offer, UsageError
+from tests.feeds.drafts import HOME, Draft
+
+FEED = "self_assessment"
+
+
+def serve(desk: Desk, content: bytes, name: str = "phieu.xlsx", *, dry_run: bool = False, **said: str) -> Answer:
+    return next(desk.serve([Offer(content, name, said.pop("feed", FEED), **said)], dry_run=dry_run)).answer
+
+
+def counts(store: Store) -> list[int]:
+    return [each.number for each in store.landing.standing()]
+
+
+def test_a_first_submission_is_new_gets_a_receipt_and_stands_for_the_next_run(desk: Desk, store: Store) -> None:
+    answer = serve(desk, HOME.read_bytes())
+    assert (answer.outcome, answer.receipt, answer.standing.this_one) == ("accepted", 1, True)
+    assert answer.counted == {"new": 196, "changed": 0, "unchanged": 0, "withdrawn": 0}
+    assert answer.sender is not None
+    assert (answer.sender.unit, answer.sender.name.en, answer.period) == ("VN63-19", "Thai Nguyen", "2022")
+    (receipt,) = store.landing.standing()
+    assert (receipt.channel, receipt.sender, receipt.name) == ("submit", "VN63-19", "phieu.xlsx")
+    assert store.landing.read(receipt.sha256) == HOME.read_bytes()
+    assert not answer.errors
+
+
+def test_the_same_again_changes_nothing(desk: Desk, store: Store) -> None:
+    first = serve(desk, HOME.read_bytes())
+    head = store.ledger.head()
+    again = serve(desk, HOME.read_bytes(), "another name.xlsx")
+    assert (again.outcome, again.receipt, again.received_at) == ("unchanged", first.receipt, first.received_at)
+    assert store.ledger.head() == head
+
+
+def test_a_later_one_takes_the_place_and_the_earlier_one_is_kept(desk: Desk, store: Store, draft: Draft) -> None:
+    serve(desk, HOME.read_bytes())
+    before = draft.get("1.2", "Tự đánh giá")
+    draft.put("1.2", "Tự đánh giá", 8.5)
+    draft.put("1.3", "Thẩm định", None)
+    answer = serve(desk, draft.xlsx())
+    assert answer.counted == {"new": 0, "changed": 1, "unchanged": 194, "withdrawn": 1}
+    (changed,) = [each for each in answer.changes if each.kind == "changed"]
+    assert (changed.node, changed.basis, changed.before, changed.after) == ("1.2", "self", before, 8.5)
+    assert changed.name.vi != "1.2"
+    assert (answer.supersedes, answer.standing.receipt, counts(store)) == (1, 2, [2])
+    assert [each.number for each in store.landing.receipts()] == [1, 2]
+
+
+def test_a_changed_document_is_a_change(desk: Desk, draft: Draft) -> None:
+    serve(desk, draft.xlsx())
+    draft.put("1.2", "Minh chứng/Ghi chú", "Số 1/BC-UBND ngày 01/02/2023")
+    answer = serve(desk, draft.xlsx())
+    assert [(each.node, each.document_changed) for each in answer.changes] == [("1.2", True)] * 2
+
+
+def test_a_dry_run_compares_and_keeps_nothing(desk: Desk, store: Store, draft: Draft) -> None:
+    serve(desk, HOME.read_bytes())
+    head = store.ledger.head()
+    draft.put("1.2", "Tự đánh giá", 8.5)
+    answer = serve(desk, draft.xlsx(), dry_run=True)
+    assert (answer.outcome, answer.receipt, answer.dry_run, answer.counted["changed"]) == ("accepted", None, True, 1)
+    assert (answer.standing.receipt, answer.standing.this_one) == (1, False)
+    assert store.ledger.head() == head
+
+
+def test_cells_that_can_not_be_read_are_answered_and_the_others_count(desk: Desk, draft: Draft) -> None:
+    draft.put("1.2", "Tự đánh giá", "8.5")
+    draft.put("1.3", "Thẩm định", 99)
+    answer = serve(desk, draft.xlsx())
+    assert answer.outcome == "accepted_in_part"
+    found = {each.reason: each for each in answer.errors}
+    assert found.keys() == {"ambiguous_number", "out_of_range"}
+    ambiguous = found["ambiguous_number"]
+    assert (ambiguous.sheet, ambiguous.locator, ambiguous.read) == ("Tự đánh giá", "Tự đánh giá!E13", "8.5")
+    assert (ambiguous.row, ambiguous.column, ambiguous.node) == (13, 5, "1.2")
+    assert ambiguous.expected.vi == "số từ 0 đến 10"
+    assert all((*each.why, *each.mend, *each.expected) for each in answer.findings)
+    assert answer.counted["new"] == 194
+
+
+def test_an_older_sheet_after_a_newer_one_is_refused_and_kept(desk: Desk, store: Store, draft: Draft) -> None:
+    draft.say("Ngày lập", dt.date(2023, 6, 1))
+    serve(desk, draft.xlsx())
+    draft.say("Ngày lập", dt.date(2023, 5, 1))
+    answer = serve(desk, draft.xlsx())
+    assert answer.refusal is not None
+    assert (answer.outcome, answer.refusal.reason, answer.standing.receipt) == ("refused", "older_than_held", 1)
+    assert "2023-05-01" in answer.refusal.detail
+    assert answer.counted == {"new": 0, "changed": 0, "unchanged": 196, "withdrawn": 0}
+    kept = store.landing.receipts()[-1]
+    assert (kept.number, kept.refusal, counts(store)) == (2, "older_than_held", [1])
+    assert serve(desk, draft.xlsx()).receipt == 2, "the same refused again has the receipt that it had"
+    draft.say("Ngày lập", None)
+    assert serve(desk, draft.xlsx()).outcome == "accepted", "a sheet that states no day counts by its receipt"
+
+
+@pytest.mark.parametrize(
+    ("said", "label", "value", "reason"),
+    [
+        ({"sender": "VN63-01"}, "Phiên bản", None, "wrong_sender"),
+        ({"sender": "Hà Nội"}, "Phiên bản", None, "wrong_sender"),
+        ({"period": "2021"}, "Phiên bản", None, "wrong_period"),
+        ({}, "Mã đơn vị", "VN34-19", "wrong_geography"),
+        ({}, "Đơn vị", "Sao Hỏa", "wrong_sender"),
+        ({}, "Bộ chỉ số", "405", "wrong_framework"),
+    ],
+)
+def test_what_can_not_be_right_is_refused_with_the_reason(
+    desk: Desk, store: Store, draft: Draft, said: dict[str, str], label: str, value: str | None, reason: str
+) -> None:
+    draft.say(label, value)
+    answer = serve(desk, draft.xlsx(), **said)
+    assert answer.refusal is not None
+    assert (answer.outcome, answer.refusal.reason, answer.standing.receipt) == ("refused", reason, None)
+    assert all((*answer.refusal.why, answer.refusal.detail))
+    assert (store.landing.receipts()[0].refusal, counts(store)) == (reason, [])
+
+
+def test_a_blank_sheet_takes_nothing_away(desk: Desk, draft: Draft, store: Store) -> None:
+    serve(desk, draft.xlsx())
+    for row in draft.rows:
+        for header in ("Tự đánh giá", "Thẩm định"):
+            row[draft.column(header)] = None
+    answer = serve(desk, draft.xlsx())
+    assert (answer.refusal and answer.refusal.reason, counts(store)) == ("nothing_given", [1])
+
+
+def test_what_is_no_workbook_is_kept_with_its_reason(desk: Desk, store: Store) -> None:
+    for content in (b"", b"PK\x03\x04 no more", b"<html>"):
+        answer = serve(desk, content)
+        assert answer.outcome == "refused"
+        assert store.landing.read(answer.sha256) == content
+
+
+def test_two_units_with_one_file_name_do_not_meet(desk: Desk, store: Store, draft: Draft) -> None:
+    serve(desk, draft.xlsx())
+    draft.say("Mã đơn vị", "VN63-01")
+    draft.say("Đơn vị", "Hà Nội")
+    answers = [each.answer for each in desk.serve([Offer(draft.xlsx(), "phieu.xlsx", FEED)] * 2)]
+    assert [each.outcome for each in answers] == ["accepted", "unchanged"]
+    assert counts(store) == [2, 1]
+
+
+def test_what_lies_in_the_folders_came_before(store: Store, known: Known, draft: Draft) -> None:
+    folder = store.feeds / FEED / "2022"
+    folder.mkdir(parents=True)
+    (folder / "VN63-19.xlsx").write_bytes(HOME.read_bytes())
+    draft.put("1.2", "Tự đánh giá", 8.5)
+    answer = serve(Desk(store, known), draft.xlsx())
+    assert (answer.receipt, answer.supersedes, answer.counted["changed"]) == (2, 1, 1)
+
+
+def test_withdrawing_lets_the_one_before_count_again(desk: Desk, store: Store, draft: Draft) -> None:
+    serve(desk, HOME.read_bytes())
+    draft.put("1.2", "Tự đánh giá", 8.5)
+    serve(desk, draft.xlsx())
+    gone, counting = desk.withdraw(2, "sent by mistake")
+    assert (gone.number, counting and counting.number, counts(store)) == (2, 1, [1])
+    with pytest.raises(Refused, match="does not count"):
+        desk.withdraw(2, "again")
+    with pytest.raises(Missing):
+        desk.withdraw(7, "no such")
+    assert desk.withdraw(1, "that one, too")[1] is None
+
+
+@pytest.mark.parametrize(
+    ("offer", "message"),
+    [
+        (Offer(HOME.read_bytes(), "a.xlsx", "no_such"), "no feed is called 'no_such'"),
+        (Offer(HOME.read_bytes(), "a.xlsx", FEED, sender="Atlantis"), "'Atlantis' means 0 units"),
+        (Offer(b"unit,value\n", "a.csv", "published_results"), "doesn't say its period"),
+    ],
+)
+def test_what_is_asked_wrongly_is_no_submission(desk: Desk, store: Store, offer: Offer, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        list(desk.serve([offer]))
+    assert store.landing.receipts() == []
+
+
+def test_a_feed_without_senders_is_compared_by_file_name(desk: Desk) -> None:
+    header = "geography,unit,metric,value,source,certainty\n"
+    rows = [f"VN63,{name},score_overall,0.{n},printed,verbatim\n" for n, name in ((5, "Hà Nội"), (6, "Huế"))]
+    first = serve(desk, (header + rows[0]).encode(), "p.csv", feed="published_results", period="2022")
+    assert (first.outcome, first.counted["new"], first.sender) == ("accepted", 1, None)
+    second = serve(desk, (header + "".join(rows)).encode(), "p.csv", feed="published_results", period="2022")
+    assert second.counted == {"new": 1, "changed": 0, "unchanged": 1, "withdrawn": 0}
+
+
+def test_the_answer_is_json_with_both_languages(desk: Desk, draft: Draft) -> None:
+    draft.put("1.2", "Tự đánh giá", "tốt")
+    told = json.loads(json.dumps(serve(desk, draft.xlsx()).to_dict()))
+    assert told["outcome"] == "accepted_in_part"
+    assert told["errors"] == 1
+    finding = next(each for each in told["findings"] if each["severity"] == "error")
+    assert finding["why"].keys() == finding["mend"].keys() == {"vi", "en"}
+    assert (finding["read"], finding["error_class"]) == ("tốt", "value")
