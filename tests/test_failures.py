@@ -40,12 +40,23 @@ def spoil(store: Store, feed_file: str, before: str, after: str) -> None:
 
 
 def test_a_cell_that_cannot_be_read_is_quarantined_and_the_release_goes_on(copy: Store) -> None:
+    spoil(copy, "provincial_report/2022-S1/indicators.csv", ",2255,", ",2x55,")
+    outcome = run_main_job(copy, ["2022-S1"])
+    assert outcome.success, outcome.failure
+    assert outcome.years == [2022, 2023]
+    quarantined = Platform(copy).rows("quarantine", [2022])
+    assert "2x55" in quarantined["raw"].to_list()
+    assert outcome.release_is_new
+
+
+def test_a_published_figure_that_can_no_longer_be_read_stops_the_publication(copy: Store) -> None:
+    """What a ministry printed stays printed: it does not leave a release by a slip of the pen in our own file."""
+    before = published(copy)
     spoil(copy, "published_results/2021/provinces.csv", ",0.496,", ",0.4x6,")
     outcome = run_main_job(copy, ["2021"])
-    assert outcome.success, outcome.failure
-    quarantined = Platform(copy).rows("quarantine", [2021])
-    assert "0.4x6" in quarantined["raw"].to_list()
-    assert outcome.release_is_new
+    assert not outcome.success
+    assert "no_published_figure_disappears" in {each["name"] for each in outcome.checks["not_passed"]}
+    assert published(copy) == before
 
 
 def test_a_file_that_cannot_be_read_is_refused_kept_and_the_release_goes_on(copy: Store) -> None:

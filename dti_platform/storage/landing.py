@@ -60,7 +60,6 @@ class Landing:
         fresh = {self.path(fact["sha256"]).parent for fact, created in kept if created}
         while True:
             head = self._ledger.head()
-            receipts = self.receipts()
             new = facts if again else _new(facts, self.last())
             for folder in fresh | {self.path(fact["sha256"]).parent for fact in new}:
                 files.sync(folder)
@@ -68,7 +67,7 @@ class Landing:
                 entry = self._ledger.append("receipt", {"receipts": new}, after=head) if new else None
             except HeadMoved:
                 continue
-            receipts = self.receipts() if entry else receipts
+            receipts = self.receipts()  # read after the decision: it holds all that the decision knew of
             if again and entry:
                 return [receipt for receipt in receipts if receipt.entry == entry.sequence]
             newest = {(receipt.slot, receipt.sha256): receipt for receipt in receipts}
