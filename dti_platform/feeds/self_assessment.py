@@ -181,13 +181,12 @@ class Taking:
         for code, basis, cell in self.printed:
             summed = self.framework.nodes[code].members or (code,)
             self._differ(cell, sum((self.sums[member, basis] for member in summed), Decimal(0)))
-        for cell, printed, ours in self.differences[:3]:
+        for cell, printed, ours in self.differences:
             self.intake.remark(
                 f"{cell.locator} ghi {printed}, cộng lại là {ours}",
                 f"{cell.locator} prints {printed}, the rows give {ours}",
+                cell,
             )
-        if (more := len(self.differences) - 3) > 0:
-            self.intake.remark(f"và {more} ô khác", f"and {more} more cells")
 
     def _differ(self, cell: Cell, ours: Decimal) -> None:
         if cell.kind == "number" and abs(Decimal(cell.raw) - ours) > Decimal("1e-9"):
