@@ -262,6 +262,11 @@ class Frameworks:
         wanted = f"{version}-{level}" + (" with an overlay" if overlay else "")
         raise FrameworkError(f"no framework {wanted}; known: {known}. Add its TOML file to the frameworks folder.")
 
+    @property
+    def first_year(self) -> int:
+        """The first year in which any of them is in force."""
+        return min(int(year) for framework in self.all for year, _ in framework.in_force)
+
     def for_period(self, period: str | int, geography: str) -> Framework | None:
         """The framework in force for a period's year and a geography, without overlay; None where there is none."""
         year = year_of(str(period))

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
+from dti_platform import methodology
 from dti_platform.orchestration import assets, checks, schedules, sensors
 from dti_platform.orchestration.io import TableIO
-from dti_platform.orchestration.partitions import FIRST_YEAR, years
+from dti_platform.orchestration.partitions import years
 from dti_platform.orchestration.platform import Platform
 from dti_platform.settings import Settings
 
@@ -21,10 +22,13 @@ JOB = "dti_main"
 
 
 def build(
-    store: Store, *, on_step: Callable[[str], None] | None = None, first_year: int = FIRST_YEAR
+    store: Store, *, on_step: Callable[[str], None] | None = None, first_year: int | None = None
 ) -> dg.Definitions:
-    """Assets, checks, job, schedules and sensor over one data root."""
-    partitions = years(first_year)
+    """Assets, checks, job, schedules and sensor over one data root.
+
+    The years begin with the first in which a framework is in force, unless another is asked for.
+    """
+    partitions = years(first_year or methodology.load().first_year)
     platform = Platform(store, on_step or (lambda _: None))
     made = assets.build(partitions)
     job = dg.define_asset_job(

@@ -5,9 +5,6 @@ from collections.abc import Iterable
 import dagster as dg
 
 ZONE = "Asia/Ho_Chi_Minh"
-#: The first year of the index. Years extend by themselves; the current, unfinished one is a partition too.
-FIRST_YEAR = 2020
-
 #: Tags of a run over an unbroken stretch of years.
 RANGE: tuple[str, str] = ("dagster/asset_partition_range_start", "dagster/asset_partition_range_end")
 ONE_RUN = dg.BackfillPolicy.single_run()
@@ -15,8 +12,8 @@ ONE_RUN = dg.BackfillPolicy.single_run()
 WITH_YEAR_BEFORE = dg.TimeWindowPartitionMapping(start_offset=-1, allow_nonexistent_upstream_partitions=True)
 
 
-def years(first: int = FIRST_YEAR) -> dg.TimeWindowPartitionsDefinition:
-    """Partitions ``first`` to the current year."""
+def years(first: int) -> dg.TimeWindowPartitionsDefinition:
+    """Partitions ``first`` to the current year, which is unfinished; they extend by themselves."""
     return dg.TimeWindowPartitionsDefinition(
         cron_schedule="0 0 1 1 *", fmt="%Y", start=str(first), end_offset=1, timezone=ZONE
     )

@@ -135,6 +135,6 @@ def _reason(row: Mapping[str, Any]) -> str | None:
         return "ranks_withheld" if row["rank_status"] == "withheld" else None
     if not row["has_parts"]:
         return "no_parts_known"
-    if not row["computable"]:
+    if not row["computable"] and not row["ranked"]:  # points that are merely summed need no maximum
         return "maximum_unknown"
     return "inputs_missing" if row["ranked"] else "nothing_computed"

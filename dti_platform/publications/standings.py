@@ -142,14 +142,18 @@ def standings(
 def _places(
     inputs: Mapping[str, pl.DataFrame], frameworks: Frameworks, level: str, concepts: Iterable[str]
 ) -> pl.DataFrame:
-    """The figures of the index itself, with those of some nodes beside it; means of a geography are left out."""
+    """The figures of the index itself, where ranks were printed or computed, with those of some nodes beside it.
+
+    Means of a geography are left out.
+    """
     found = figures(inputs, frameworks).filter(pl.col("unit") != pl.col("geography"))
     nodes = node_frame(found, frameworks).filter(pl.col("level") == level, ~pl.col("overlaid"))
     tree = nodes.select("framework", "geography", "node", "concept", "parent")
     whole = found.join(tree, on=["framework", "geography", "node"])
     figure = pl.any_horizontal(pl.col("score", "rank").is_not_null())
     roots = whole.filter(pl.col("parent").is_null()).drop("node", "concept", "parent")
-    places = roots.filter(figure.any().over(_RANKING))
+    ranked = pl.col("rank_status").is_not_null()  # scores that were printed without any rank are no ranking
+    places = roots.filter(figure.any().over(_RANKING) & ranked.any().over(_RANKING))
     for concept in concepts:
         part = whole.filter(pl.col("concept") == concept).select(
             *_RANKING, *_PEER, _as_printed("score").alias(f"score_{concept}"), pl.col("rank").alias(f"rank_{concept}")
