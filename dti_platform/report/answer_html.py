@@ -32,7 +32,8 @@ dl { display: grid; grid-template-columns: max-content 1fr; gap: .3rem 1.2rem; m
 dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
 table { border-collapse: collapse; width: 100%; } th, td { border: 1px solid var(--line); padding: .35rem .5rem;
   text-align: left; vertical-align: top; overflow-wrap: anywhere; } th { background: #f6f8fa; font-weight: 600; }
-td.cell { white-space: pre-wrap; font-variant-numeric: tabular-nums; } td.number { text-align: right; }
+td.class { white-space: nowrap; } td.place { min-width: 6em; } .wide { overflow-x: auto; }
+td.cell { min-width: 5em; white-space: pre-wrap; font-variant-numeric: tabular-nums; } td.number { text-align: right; }
 tr.error td:first-child { border-left: 4px solid #cf222e; }
 tr.warning td:first-child { border-left: 4px solid #d4a72c; }
 .counts { display: flex; flex-wrap: wrap; gap: .4rem 1.2rem; padding: 0; margin: 0; list-style: none; }
@@ -104,9 +105,9 @@ def _findings(findings: Sequence[Finding]) -> str:
     if not findings:
         return f"<p>{_both(HEADINGS['none'])}</p>"
     rows = "".join(
-        f'<tr class="{each.severity}"><td>{escape(each.locator or "–")}</td><td>{_both(CLASSES[each.error_class])}</td>'
-        f'<td class="cell">{escape(each.read)}</td><td>{_both(each.why)}</td><td>{_both(each.expected)}</td>'
-        f"<td>{_both(each.mend)}</td></tr>"
+        f'<tr class="{each.severity}"><td class="place">{escape(each.locator or "–")}</td>'
+        f'<td class="class">{_both(CLASSES[each.error_class])}</td><td class="cell">{escape(each.read)}</td>'
+        f"<td>{_both(each.why)}</td><td>{_both(each.expected)}</td><td>{_both(each.mend)}</td></tr>"
         for each in findings
     )
     return _table(("place", "class", "read", "why", "expected", "mend"), rows)
@@ -128,7 +129,7 @@ def _changes(changes: Sequence[Change]) -> str:
 
 def _table(headings: Sequence[str], rows: str) -> str:
     head = "".join(f'<th scope="col">{_both(HEADINGS[name])}</th>' for name in headings)
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    return f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
 
 
 def _number(value: float | None) -> str:

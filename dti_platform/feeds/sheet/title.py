@@ -145,7 +145,8 @@ def framework_of(said: Said, unit: Any, known: Known, received: Received, codes:
 def _none_in_force(unit: Any, known: Known, received: Received) -> Unreadable:
     """None at all, or one for the units of another time: the 63 and the 34 provinces share names and codes."""
     where, period = f"{received.name}: {unit.id} {unit.name_vi}", received.period
-    others = [each for each in _geographies(known, period) if each.rstrip("0123456789") == unit.geography[:-2]]
+    level = unit.geography.rstrip("0123456789")
+    others = [each for each in _geographies(known, period) if each != level and each.startswith(level)]
     if not others:
         return Unreadable("no_framework", f"{where}: no framework is in force for {unit.geography} in {period}")
     kin = [unit.id, *known.units.predecessors(unit.id), known.units.successor(unit.id)]

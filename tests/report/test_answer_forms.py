@@ -1,0 +1,150 @@
+"""The page and the workbook that answer a sender: everything escaped, every finding at its cell, a copy that counts."""
+
+from __future__ import annotations
+
+import io
+from html.parser import HTMLParser
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from dti_platform import methodology, units
+from dti_platform.feeds import Known
+from dti_platform.report import answer_html, answer_workbook
+from dti_platform.storage import Store
+from dti_platform.submissions import Desk, Offer, Served
+from tests.feeds.drafts import HOME, Draft
+
+HOSTILE = ("=1+1", "+cmd|' /C calc'!A0", "@SUM(A1)", "<script>alert(1)</script>", '"><img src=x onerror=alert(1)>')
+COLOURS = {"error": "FFFFC7CE", "warning": "FFFFEB9C"}
+
+
+@pytest.fixture(scope="module")
+def known() -> Known:
+    return Known(units.load(check=False), methodology.load())
+
+
+@pytest.fixture
+def desk(known: Known, tmp_path: Path) -> Desk:
+    return Desk(Store(tmp_path / "data"), known)
+
+
+def serve(desk: Desk, content: bytes, name: str = "phieu.xlsx") -> Served:
+    return next(desk.serve([Offer(content, name, "self_assessment")]))
+
+
+@pytest.fixture
+def hostile(desk: Desk) -> Served:
+    draft = Draft.of(HOME.read_bytes())
+    for code, text in zip(("1.2", "1.3", "1.4", "1.5", "1.6"), HOSTILE, strict=True):
+        draft.put(code, "Tự đánh giá", text)
+        draft.put(code, "Minh chứng/Ghi chú", text)
+    draft.put("2.1", "Thẩm định", 999)
+    return serve(desk, draft.xlsx(), '<b onclick="x">phiếu</b>.xlsx')
+
+
+class Tags(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: set[str] = set()
+        self.attributes: set[str] = set()
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def test_the_page_holds_no_markup_but_its_own_and_asks_for_nothing(hostile: Served) -> None:
+    page = answer_html.page(hostile.answer)
+    tags = Tags()
+    tags.feed(page)
+    assert not tags.found & {"script", "img", "link", "iframe", "b", "a", "form"}
+    assert tags.attributes <= {"lang", "charset", "name", "content", "http-equiv", "class", "scope"}
+    assert "http://" not in page
+    assert "https://" not in page
+    assert all(text in tags.text for text in HOSTILE)
+    assert "default-src 'none'" in page
+
+
+def test_the_page_says_everything_in_both_languages(hostile: Served) -> None:
+    page = answer_html.page(hostile.answer)
+    for text in ("Chấp nhận một phần", "Accepted in part", "số từ 0 đến 10", "a number from 0 to 10", "Cách sửa"):
+        assert text in page
+    assert page.count('<tr class="error">') == len(hostile.answer.errors) == 6
+    assert page.count('<tr class="warning">') == len(hostile.answer.warnings) > 0
+
+
+def test_a_refusal_has_a_page_and_where_it_can_be_opened_a_workbook(desk: Desk) -> None:
+    draft = Draft.of(HOME.read_bytes())
+    draft.say("Mã đơn vị", "VN34-19")
+    served = serve(desk, draft.xlsx())
+    assert served.book is not None
+    assert "VN63-19" in answer_html.page(served.answer)
+    sheet = openpyxl.load_workbook(io.BytesIO(answer_workbook.workbook(served.answer, served.book))).worksheets[-1]
+    assert any("VN63-19" in str(cell.value) for row in sheet.iter_rows() for cell in row)
+    assert serve(desk, b"").book is None
+
+
+def test_every_finding_is_coloured_and_commented_at_its_cell(hostile: Served) -> None:
+    assert hostile.book is not None
+    book = openpyxl.load_workbook(io.BytesIO(answer_workbook.workbook(hostile.answer, hostile.book)))
+    sheet = book["Tự đánh giá"]
+    for each in hostile.answer.findings:
+        assert each.row is not None
+        assert each.column is not None
+        cell = sheet.cell(each.row, each.column)
+        assert cell.comment is not None
+        assert each.mend.vi in cell.comment.text
+        assert each.why.en in cell.comment.text
+        worst = "error" if any(o.locator == each.locator for o in hostile.answer.errors) else "warning"
+        assert cell.fill.fgColor.rgb == COLOURS[worst]
+    commented = {cell.coordinate for row in sheet.iter_rows() for cell in row if cell.comment}
+    assert len(commented) == len({each.locator for each in hostile.answer.findings})
+
+
+def test_the_copy_holds_every_cell_as_it_was_read_and_no_formula(hostile: Served) -> None:
+    assert hostile.book is not None
+    book = openpyxl.load_workbook(io.BytesIO(answer_workbook.workbook(hostile.answer, hostile.book)))
+    assert not [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
+    for cell in hostile.book.cells():
+        copied = book[str(cell.sheet)].cell(cell.row, cell.column).value
+        assert copied == cell.value or str(copied).startswith(str(cell.value))
+
+
+def test_the_copy_can_be_mended_and_handed_in_again(desk: Desk) -> None:
+    draft = Draft.of(HOME.read_bytes())
+    draft.put("1.2", "Tự đánh giá", "8.5")
+    first = serve(desk, draft.xlsx())
+    assert first.book is not None
+    book = openpyxl.load_workbook(io.BytesIO(answer_workbook.workbook(first.answer, first.book)))
+    (error,) = first.answer.errors
+    book["Tự đánh giá"].cell(error.row, error.column).value = 8.5  # type: ignore[arg-type]
+    content = io.BytesIO()
+    book.save(content)
+    again = serve(desk, content.getvalue())
+    assert again.answer.outcome == "accepted"
+    assert again.answer.counted == {"new": 1, "changed": 0, "unchanged": 195, "withdrawn": 0}
+
+
+@pytest.mark.parametrize("kind", ["csv", "json"])
+def test_what_came_as_text_is_answered_as_a_workbook_too(desk: Desk, kind: str) -> None:
+    draft = Draft.of(HOME.read_bytes())
+    draft.put("1.2", "Tự đánh giá", "tốt")
+    served = serve(desk, getattr(draft, kind)(), f"phieu.{kind}")
+    assert served.book is not None
+    book = openpyxl.load_workbook(io.BytesIO(answer_workbook.workbook(served.answer, served.book)))
+    (error,) = served.answer.errors
+    cell = book.worksheets[0].cell(error.row, error.column)  # type: ignore[arg-type]
+    assert (cell.value, cell.comment is not None) == ("tốt", True)
+
+
+def test_the_same_answer_gives_the_same_bytes(hostile: Served) -> None:
+    assert hostile.book is not None
+    first, second = (answer_workbook.workbook(hostile.answer, hostile.book) for _ in range(2))
+    assert first == second
+    assert answer_html.page(hostile.answer) == answer_html.page(hostile.answer)
