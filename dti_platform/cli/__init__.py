@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import click
 
-from dti_platform.cli import releases, running, sheets, submitting
+from dti_platform.cli import methodology, releases, running, sheets, submitting
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -34,6 +34,7 @@ for command in (
     releases.rebuild,
     sheets.generate,
     sheets.template,
+    methodology.methodology,
     running.config,
 ):
     main.add_command(command)

@@ -5,6 +5,7 @@ tables, clocks, or the name of any index: a framework file says it all.
 """
 
 from dti_platform.methodology.comparing import Contest, comparable
+from dti_platform.methodology.describing import described
 from dti_platform.methodology.framework import (
     Exemption,
     Framework,
@@ -36,6 +37,7 @@ __all__ = [
     "Rule",
     "Settings",
     "comparable",
+    "described",
     "headline",
     "load",
     "merged",

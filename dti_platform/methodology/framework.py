@@ -262,6 +262,20 @@ class Frameworks:
         wanted = f"{version}-{level}" + (" with an overlay" if overlay else "")
         raise FrameworkError(f"no framework {wanted}; known: {known}. Add its TOML file to the frameworks folder.")
 
+    def named(self, name: str) -> Framework:
+        """By full name (``922-ministerial.illustrative``), or by version alone: the provincial one as decided.
+
+        Raises:
+            FrameworkError: if there is no such framework.
+        """
+        wanted = (name, f"{name}-provincial")
+        found = [framework for framework in self.all if framework.name in wanted]
+        found += [framework for framework in self.all if framework.version == name and framework.overlay is None]
+        if not found:
+            known = ", ".join(framework.name for framework in self.all)
+            raise FrameworkError(f"no framework {name}; known: {known}. Name one of them.")
+        return found[0]
+
     @property
     def first_year(self) -> int:
         """The first year in which any of them is in force."""

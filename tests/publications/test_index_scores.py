@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from dti_platform.publications.rules import rule
+from dti_platform.methodology.wording import rule
 from tests.publications.flow import known, published, shared
 
 

@@ -1,6 +1,6 @@
-"""How a node's points come about, in a line of words, Vietnamese and English, for those who read a released table.
+"""How a node's points come about, in a line of words, Vietnamese and English, for readers of a table or a page.
 
-Here: words for the rules that a framework file declares. Not here: computing by them (``methodology``).
+Here: words for the rules that a framework file declares. Not here: computing by them.
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from dti_platform.methodology import Framework
-    from dti_platform.methodology.framework import Node, Rule
+    from dti_platform.methodology.framework import Framework, Node
+    from dti_platform.methodology.rules import Rule
 
 __all__ = ["rounding", "rule"]
 
@@ -32,7 +32,7 @@ def rule(framework: Framework, node: Node) -> tuple[str, str]:
     if not node.scored:
         return _KINDS["information"]
     if not parts:
-        return _input(node.rule)
+        return _input(node.rule, "<=" if node.direction == "lower_is_better" else ">=")
     if node.method == "weighted":
         formula = " + ".join(f"{part.weight} x {part.code}" for part in parts)
         return formula, formula
@@ -50,9 +50,9 @@ def _by_group(framework: Framework, node: Node) -> tuple[str, str]:
     return "".join(f"{each} (giả định)" for each in told), "".join(f"{each} (assumed)" for each in told)
 
 
-def _input(declared: Rule) -> tuple[str, str]:
+def _input(declared: Rule, reaches: str) -> tuple[str, str]:
     vi, en = _KINDS[declared.kind]
-    details = [f">= {least}: {share}" for least, share in declared.steps]
+    details = [f"{reaches} {bound}: {share}" for bound, share in declared.steps]
     details += [f"{name}: {share}" for name, share in declared.shares.items()]
     details += [] if declared.target is None else [f"{declared.target}"]
     details += [declared.by] if declared.by else []
