@@ -53,7 +53,7 @@ def parse(received: Received, known: Known) -> Parsed:
     sheet, table = find_sheet(book)
     said = said_of(table, received.name)
     unit = sender_of(said, known, received)
-    codes = Counter(normalise(row["code"].raw) for row in table.rows() if not row["code"].blank)
+    codes = Counter(normalise(row["code"].raw) for row in table.rows() if _is_code(row["code"]))
     framework = framework_of(said, unit, known, received, codes)
     synthetic = any(mark.casefold() in cell.raw.casefold() for cell in book.cells() for mark in SYNTHETIC)
     intake = Intake(
@@ -124,7 +124,7 @@ class Taking:
         code = normalise(cell.raw)
         if cell.blank:
             raise Held(cell, "missing_value")
-        if cell.kind == "number" and not code.isdecimal():
+        if not _is_code(cell):
             raise Held(cell, "code_as_number")
         if code not in self.framework.nodes:
             raise Held(cell, "unknown_node")
@@ -198,6 +198,11 @@ class Taking:
         while node.scored and node.parent is not None:
             node = self.framework.nodes[node.parent]
             self.sums[node.code, basis] += value
+
+
+def _is_code(cell: Cell) -> bool:
+    """Text, or a whole number that reads the same: 4.1 as a number may have been 4.10."""
+    return cell.kind == "text" or (cell.kind == "number" and normalise(cell.raw).isdecimal())
 
 
 def _document(row: Row) -> str | None:

@@ -91,16 +91,16 @@ class Answering:
             return []
         maxima = {node.code: node.max_points for node in self._framework.nodes.values()} if self._framework else {}
         place = findings.Place(self.book, maxima)
-        looked = cautions.Looked(version, place, self._framework, self._codes, self._last(), self.judged.outlived)
+        looked = cautions.Looked(version, place, self._framework, self._sheet, self._last(), self.judged.outlived)
         return [*findings.errors(version, place), *cautions.cautions(looked)]
 
     @cached_property
-    def _codes(self) -> Mapping[str, Cell]:
-        """The code's cell of each row of a unit's sheet; none where the file is no such sheet."""
+    def _sheet(self) -> Mapping[str, Mapping[str, Cell]]:
+        """The cells of each row of a unit's sheet, by code and column; none where the file is no such sheet."""
         if self.judged.version.sender is None or self.book is None:
             return {}
         rows = find_sheet(self.book)[1].rows()
-        return {normalise(row["code"].raw): row["code"] for row in rows if not row["code"].blank}
+        return {normalise(row["code"].raw): row for row in rows if not row["code"].blank}
 
     @cached_property
     def _framework(self) -> Any:
@@ -111,7 +111,7 @@ class Answering:
         unit, period = self.known.units.all[version.sender], version.received.period
         framework = self.known.frameworks.for_period(period, unit.geography)
         overlaid = self.known.frameworks.overlaid(framework)
-        laid_over = any(code in overlaid.nodes and code not in framework.nodes for code in self._codes)
+        laid_over = any(code in overlaid.nodes and code not in framework.nodes for code in self._sheet)
         group = overlaid.group_of(unit.id, period, self.known.units)
         return (overlaid if laid_over else framework).of_group(group)
 

@@ -35,8 +35,8 @@ class Looked:
     place: Place
     framework: Any
     """None for figures that are not of a framework's sheet."""
-    codes: Mapping[str, Cell]
-    """The code's cell of each row of the sheet."""
+    sheet: Mapping[str, Mapping[str, Cell]]
+    """The cells of each row of a unit's sheet, by code and column; none where the file is no such sheet."""
     last: Mapping[str, Accepted]
     """What was last accepted before, by node."""
     outlived: str | None = None
@@ -53,6 +53,12 @@ class Looked:
         for row in self.rows if self.version.sender is not None else ():
             found.setdefault(row["node"], {})[row["basis"]] = row
         return found
+
+    def at(self, code: str, column: str) -> str | None:
+        """Where a column of a row stands; its code's cell where the sheet lacks the column."""
+        row = self.sheet.get(code, {})
+        cell = row.get(column) or row.get("code")
+        return cell.locator if cell else None
 
 
 def cautions(looked: Looked) -> list[Finding]:
@@ -71,9 +77,8 @@ def _above_self(looked: Looked) -> Iterator[Finding]:
 
 def _without_evidence(looked: Looked) -> Iterator[Finding]:
     for node, rows in looked.by_node.items():
-        row = rows.get("self") or next(iter(rows.values()))
-        if not row["document"]:
-            yield looked.place.caution("score_without_evidence", row["locator"], node)
+        if not next(iter(rows.values()))["document"]:
+            yield looked.place.caution("score_without_evidence", looked.at(node, "evidence"), node)
 
 
 def _jumps(looked: Looked) -> Iterator[Finding]:
@@ -94,10 +99,9 @@ def _missing(looked: Looked) -> Iterator[Finding]:
         if line.kind == "row" and line.scored and "self" not in looked.by_node.get(line.code, ()):
             if line.code in held:
                 continue
-            cell = looked.codes.get(line.code)
             most = written(line.maximum) if line.maximum is not None else Said("…", "…")
             said = {"code": Said(line.code, line.code), "maximum": most}
-            yield looked.place.caution("missing_score", cell.locator if cell else None, line.code, **said)
+            yield looked.place.caution("missing_score", looked.at(line.code, "self"), line.code, **said)
 
 
 def _sums(looked: Looked) -> Iterator[Finding]:
@@ -107,7 +111,8 @@ def _sums(looked: Looked) -> Iterator[Finding]:
 
 def _spoilt(looked: Looked) -> Iterator[Finding]:
     """In delimited text: saved by a spreadsheet, 4.10 becomes 4.1, which is another row."""
-    for code, cell in looked.codes.items():
+    for code, row in looked.sheet.items():
+        cell = row["code"]
         if cell.sheet is None and not cell.locator.startswith("/") and code.count(".") == 1 and code.endswith("0"):
             number = code.rstrip("0")
             said = {"code": Said(code, code), "number": Said(number, number)}
@@ -116,9 +121,8 @@ def _spoilt(looked: Looked) -> Iterator[Finding]:
 
 def _impossible(looked: Looked) -> Iterator[Finding]:
     for node, rows in looked.by_node.items():
-        row = next(iter(rows.values()))
-        if day := read_document(row["document"]).impossible:
-            yield looked.place.caution("impossible_day", row["locator"], node, day=Said(day, day))
+        if day := read_document(next(iter(rows.values()))["document"]).impossible:
+            yield looked.place.caution("impossible_day", looked.at(node, "evidence"), node, day=Said(day, day))
 
 
 def _unseen(looked: Looked) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import io
 import json
+import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,6 +29,8 @@ class Draft:
     header: list[Value]
     rows: list[list[Value]]
     formulas: dict[tuple[int, int], str] = field(default_factory=dict)
+    calculated: bool = False
+    """The results of formulas are said to be stored; else they are left to whoever opens the workbook."""
 
     @classmethod
     def of(cls, content: bytes) -> Draft:
@@ -78,7 +81,7 @@ class Draft:
                         sheet.write_string(row, column, value)
                     elif value is not None:
                         sheet.write_number(row, column, value)
-        return content.getvalue()
+        return _calculated(content) if self.calculated else content.getvalue()
 
     def csv(self) -> bytes:
         text = io.StringIO()
@@ -89,6 +92,14 @@ class Draft:
         rows = [dict(zip(map(str, self.header), map(_plain, row), strict=True)) for row in self.rows]
         said = {label: _plain(value) for label, value in self.title if label}
         return json.dumps({**said, "Phiếu": rows}, ensure_ascii=False).encode()
+
+
+def _calculated(content: io.BytesIO) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(content) as given, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as taken:
+        for name in given.namelist():
+            taken.writestr(name, given.read(name).replace(b' fullCalcOnLoad="1"', b""))
+    return made.getvalue()
 
 
 def _value(cell: Cell) -> Value:

@@ -3,7 +3,6 @@
 import csv
 import hashlib
 import io
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,8 +10,8 @@ import polars as pl
 import pytest
 
 from dti_platform.feeds import Known, Parsed, Received, read_all
-from dti_platform.methodology.loading import FOLDER, load
 from tests.feeds.drafts import HOME, Draft
+from tests.feeds.exported import framework_of_export
 
 #: Where a value was read, which no two formats have in common.
 PLACE = ("file", "file_name", "locator", "raw")
@@ -112,27 +111,7 @@ def export(shared: Path) -> bytes:
 
 @pytest.fixture
 def as_exported(known: Known, export: bytes, tmp_path: Path) -> Known:
-    """A framework with the codes and maxima of the export, in force for one period of its own."""
-    rows = list(csv.DictReader(io.StringIO(export.decode())))
-    groups = {row["code"].split(".")[0]: row["group_vi"] for row in rows}
-    head = (FOLDER / "405-provincial.toml").read_text(encoding="utf-8").partition("[[nodes]]")[0]
-    for old, new in (('"405"', '"xã"'), ("2024", "2025"), ('  { period = "2025", geography = "VN34" },\n', "")):
-        head = head.replace(old, new)
-    nodes = [
-        _node("T", None, "index", "Tổng"),
-        *(_node(code, "T", "main_index", name) for code, name in groups.items()),
-    ]
-    nodes += [
-        _node(row["code"], row["code"].split(".")[0], "indicator", row["name_vi"], row["max_points"]) for row in rows
-    ]
-    (tmp_path / "xã-provincial.toml").write_text(head + "\n".join(nodes), encoding="utf-8")
-    return Known(known.units, load(tmp_path))
-
-
-def _node(code: str, parent: str | None, kind: str, name: str, maximum: str = "") -> str:
-    said = {"code": code, "parent": parent, "kind": kind, "name_vi": name, "name_en": name, "certainty": "inferred"}
-    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in said.items() if value]
-    return "\n".join(("[[nodes]]", *lines, 'source = ["ngaynay"]', f"max_points = {maximum}" if maximum else "", ""))
+    return framework_of_export(export, known, tmp_path)
 
 
 def test_an_export_of_another_system_reads_whole(as_exported: Known, export: bytes) -> None:

@@ -1,0 +1,96 @@
+"""Warnings: what counts and is to be looked at; an export of another system with its three traps."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from dti_platform import feeds
+from dti_platform.feeds import Known, corrections
+from dti_platform.feeds.corrections import declared
+from dti_platform.report.answer import Answer
+from dti_platform.storage import Store
+from dti_platform.submissions import Desk, Offer
+from tests.feeds.drafts import HOME, Draft
+from tests.feeds.exported import framework_of_export
+from tests.submissions.defects import clean
+
+
+def serve(desk: Desk, content: bytes, name: str = "phieu.xlsx", **said: str) -> Answer:
+    return next(desk.serve([Offer(content, name, "self_assessment", **said)])).answer
+
+
+def test_the_three_traps_of_an_export_are_warnings_and_every_cell_counts(
+    store: Store, known: Known, shared: Path, tmp_path: Path
+) -> None:
+    """Code 4.10, verified above self in 5 rows, 33 rows without evidence."""
+    content = (shared / "reference" / "shape_commune_selfassessment_62.csv").read_bytes()
+    desk = Desk(store, framework_of_export(content, known, tmp_path))
+    answer = serve(desk, content, "export.csv", sender="VN63-19", period="2025")
+    assert (answer.outcome, answer.errors, answer.cells["quarantined"]) == ("accepted", (), 0)
+    found = Counter(each.reason for each in answer.warnings)
+    assert (found["verified_above_self"], found["score_without_evidence"]) == (5, 33)
+    assert "4.10" in {each.node for each in answer.warnings if each.reason == "code_like_a_number"}
+    assert found.keys() == {"verified_above_self", "score_without_evidence", "code_like_a_number"}
+
+
+def test_a_jump_since_the_year_before_is_said(store: Store, known: Known) -> None:
+    draft = clean()
+    desk = Desk(store, known)
+    draft.say("Kỳ", "2021")
+    draft.put("1.2", "Tự đánh giá", 10)
+    draft.put("1.2", "Thẩm định", 2)
+    draft.put("1.2", "Chênh lệch", 8)
+    earlier = feeds.read(feeds.Received("self_assessment", "2021", "a.xlsx", "0" * 64, draft.xlsx()), known)
+    store.tables.write("observations", 2021, earlier.observations.sort(pl.all()))
+    draft.say("Kỳ", "2022")
+    draft.put("1.2", "Thẩm định", 8)
+    draft.put("1.2", "Chênh lệch", 2)
+    (found,) = serve(desk, draft.xlsx()).findings
+    assert (found.reason, found.node, found.severity) == ("jump_since_last_year", "1.2", "warning")
+    assert "2021: 2" in found.why.vi
+
+
+def test_a_correction_that_its_source_has_outlived_is_said_and_the_file_counts(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "self_assessment.corrections.toml").write_text(
+        '[[correction]]\nunit = "VN63-19"\nperiod = "2022"\ncode = "1.2"\nwas = 95\nis = 9.5\nexpect = "> 10"\n'
+        'reason_vi = "x"\nreason_en = "x"\nreported_on = 2026-11-24\n',
+        encoding="utf-8",
+    )
+    declared.cache_clear()
+    entries = declared("self_assessment", tmp_path)
+    monkeypatch.setattr(corrections, "declared", lambda _: entries)
+    answer = serve(desk, HOME.read_bytes())
+    assert answer.outcome == "accepted"
+    assert [each.severity for each in answer.findings if each.reason == "correction_outlived"] == ["warning"]
+
+
+def test_a_figure_in_a_hidden_row_is_said(desk: Desk) -> None:
+    import io
+
+    import openpyxl
+
+    book = openpyxl.load_workbook(io.BytesIO(clean().xlsx()))
+    sheet = book.worksheets[0]
+    row = next(row[0].row for row in sheet.iter_rows() if row[0].value == "1.2")
+    sheet.row_dimensions[row].hidden = True
+    content = io.BytesIO()
+    book.save(content)
+    answer = serve(desk, content.getvalue())
+    assert [(each.reason, each.node) for each in answer.findings] == [("hidden_figure", "1.2")] * 2
+
+
+def test_a_sheet_of_main_indices_alone_misses_no_indicator(desk: Desk) -> None:
+    """Points may come in for main indices: then nobody is warned of rows that the sheet does not have."""
+    draft = Draft.of(HOME.read_bytes())
+    draft.rows = [row for row in draft.rows if "." not in str(row[0])][:-1]
+    for row in draft.rows:
+        row[draft.column("Chênh lệch")] = None
+        row[draft.column("Tự đánh giá")] = row[draft.column("Thẩm định")] = 50 if row[0] != "6" else None
+    reasons = {each.reason for each in serve(desk, draft.xlsx()).findings}
+    assert reasons == {"score_without_evidence"}
