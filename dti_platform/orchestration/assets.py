@@ -1,17 +1,19 @@
 """The assets, in the order of the flow: receipts, observations, scores, rankings, publications, release."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import dagster as dg
 import polars as pl
 from pydantic import Field
 
 from dti_platform import methodology, publications, quality, tables
+from dti_platform.methodology import Frameworks
 from dti_platform.orchestration import checks, lineage
 from dti_platform.orchestration.partitions import ONE_RUN, WITH_YEAR_BEFORE, as_years
 from dti_platform.orchestration.platform import READ, Landed, Platform, PublicationStopped
 from dti_platform.orchestration.versions import source_version
+from dti_platform.units import Units
 
 Frames = dict[int, pl.DataFrame]
 OWNERS = ["team:dti-data-engineering"]
@@ -84,105 +86,83 @@ def observations(years: dg.PartitionsDefinition) -> dg.AssetsDefinition:
     return read_feeds
 
 
-def scores(years: dg.PartitionsDefinition) -> dg.AssetsDefinition:
-    """Group scores: every unit at every node of every framework in force."""
+class Recipe(NamedTuple):
+    """A table of a year that is computed from other tables of the year and, where it looks back, of the year before."""
+
+    name: str
+    group: str
+    model: type[tables.Table]
+    rooms: tuple[str, ...]
+    inputs: tuple[str, ...]
+    before: tuple[str, ...]
+    build: Callable[[int, Mapping[str, pl.DataFrame], Mapping[str, pl.DataFrame], Units, Frameworks], pl.DataFrame]
+
+
+def recipes() -> list[Recipe]:
+    """Scores, rankings, and every published table; a published table is found in its module, not registered here."""
+    found = {name: module for name, module in publications.discover().items() if name not in tables.TABLES}
+    rooms = ("publications", "methodology", "units.py")
+    return [
+        Recipe("scores", "scores", tables.Scores, ("methodology",), ("observations",), (), scored),
+        Recipe("rankings", "rankings", tables.Rankings, ("methodology",), ("observations", "scores"), (), ranked),
+        *(
+            Recipe(name, "publications", module.MODEL, rooms, module.INPUTS, module.INPUTS_BEFORE, module.build)
+            for name, module in found.items()
+        ),
+    ]
+
+
+def scored(
+    year: int, now: Mapping[str, pl.DataFrame], _: Mapping[str, pl.DataFrame], units: Units, frameworks: Frameworks
+) -> pl.DataFrame:
+    """Every unit at every node of every framework in force."""
+    return methodology.score_year(year, now["observations"], units, frameworks)
+
+
+def ranked(
+    year: int, now: Mapping[str, pl.DataFrame], _: Mapping[str, pl.DataFrame], units: Units, frameworks: Frameworks
+) -> pl.DataFrame:
+    """The place of every unit among its peers."""
+    return methodology.rank_year(year, now["scores"], now["observations"], units, frameworks)
+
+
+def computed(recipe: Recipe, years: dg.PartitionsDefinition) -> dg.AssetsDefinition:
+    """The asset of a recipe."""
+    read = sorted({*recipe.inputs, *recipe.before})
 
     @dg.asset(
-        group_name="scores",
+        name=recipe.name,
+        ins={table: dg.AssetIn(table, partition_mapping=mapping(table, recipe)) for table in read},
+        group_name=recipe.group,
         owners=OWNERS,
         kinds={"polars", "parquet"},
-        code_version=source_version("methodology"),
-        description=publications.dictionary_entry(tables.Scores),
-        partitions_def=years,
-        backfill_policy=ONE_RUN,
-        io_manager_key="tables",
-    )
-    def scores(context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform], observations: Frames) -> Frames:
-        return {
-            year: methodology.score_year(
-                year, of_year(observations, "observations", year), platform.units, platform.frameworks
-            )
-            for year in as_years(context.partition_keys)
-        }
-
-    return scores
-
-
-def rankings(years: dg.PartitionsDefinition) -> dg.AssetsDefinition:
-    """Group rankings: the place of every unit among its peers."""
-
-    @dg.asset(
-        group_name="rankings",
-        owners=OWNERS,
-        kinds={"polars", "parquet"},
-        code_version=source_version("methodology"),
-        description=publications.dictionary_entry(tables.Rankings),
-        partitions_def=years,
-        backfill_policy=ONE_RUN,
-        io_manager_key="tables",
-    )
-    def rankings(
-        context: dg.AssetExecutionContext,
-        platform: dg.ResourceParam[Platform],
-        scores: Frames,
-        observations: Frames,
-    ) -> Frames:
-        return {
-            year: methodology.rank_year(
-                year,
-                of_year(scores, "scores", year),
-                of_year(observations, "observations", year),
-                platform.units,
-                platform.frameworks,
-            )
-            for year in as_years(context.partition_keys)
-        }
-
-    return rankings
-
-
-def published(name: str, module: publications.Publication, years: dg.PartitionsDefinition) -> dg.AssetsDefinition:
-    """Group publications: a table that readers get, from the year's tables and, where declared, the year before."""
-    inputs = {f"{table}": dg.AssetIn(table, partition_mapping=mapping(table, module)) for table in all_inputs(module)}
-
-    @dg.asset(
-        name=name,
-        ins=inputs,
-        group_name="publications",
-        owners=OWNERS,
-        kinds={"polars", "parquet"},
-        code_version=source_version("publications", "methodology", "units.py"),
-        description=publications.dictionary_entry(module.MODEL),
-        metadata={"column_lineage": dg.MetadataValue.md(lineage.columns(module.MODEL, all_inputs(module)))},
+        code_version=source_version(*recipe.rooms),
+        description=publications.dictionary_entry(recipe.model),
+        metadata={"column_lineage": dg.MetadataValue.md(lineage.columns(recipe.model, read))},
         partitions_def=years,
         backfill_policy=ONE_RUN,
         io_manager_key="tables",
         required_resource_keys={"platform"},
     )
-    def publication(context: dg.AssetExecutionContext, **frames: Frames) -> Frames:
+    def table(context: dg.AssetExecutionContext, **frames: Frames) -> Frames:
         platform: Platform = context.resources.platform
         return {
-            year: module.build(
+            year: recipe.build(
                 year,
-                {table: of_year(frames[table], table, year) for table in module.INPUTS},
-                {table: of_year(frames[table], table, year - 1) for table in module.INPUTS_BEFORE},
+                {name: of_year(frames[name], name, year) for name in recipe.inputs},
+                {name: of_year(frames[name], name, year - 1) for name in recipe.before},
                 platform.units,
                 platform.frameworks,
             )
             for year in as_years(context.partition_keys)
         }
 
-    return publication
+    return table
 
 
-def all_inputs(module: publications.Publication) -> list[str]:
-    """The tables that a publication reads, of the year or of the year before."""
-    return sorted({*module.INPUTS, *module.INPUTS_BEFORE})
-
-
-def mapping(table: str, module: publications.Publication) -> dg.PartitionMapping | None:
+def mapping(table: str, recipe: Recipe) -> dg.PartitionMapping | None:
     """A table of the year before is asked for by an offset; else the same year."""
-    return WITH_YEAR_BEFORE if table in module.INPUTS_BEFORE else None
+    return WITH_YEAR_BEFORE if table in recipe.before else None
 
 
 class Announcement(dg.Config):
@@ -238,14 +218,10 @@ def chronicled(
 
 
 def build(years: dg.PartitionsDefinition) -> list[dg.AssetsDefinition]:
-    """Every asset; a published table is found in its module, not registered here."""
-    modules = publications.discover()
-    extra = {name: module for name, module in modules.items() if name not in tables.TABLES}
+    """Every asset, in the order of the flow."""
     return [
         receipts(),
         observations(years),
-        scores(years),
-        rankings(years),
-        *(published(name, module, years) for name, module in extra.items()),
-        release(sorted(modules)),
+        *(computed(recipe, years) for recipe in recipes()),
+        release(sorted(publications.discover())),
     ]
