@@ -68,6 +68,7 @@ class Draft:
     def xlsx(self) -> bytes:
         content = io.BytesIO()
         with xlsxwriter.Workbook(content, {"in_memory": True}) as book:
+            book.set_properties({"created": dt.datetime(2000, 1, 1, tzinfo=dt.UTC)})
             sheet, day = book.add_worksheet("Tự đánh giá"), book.add_format({"num_format": "dd/mm/yyyy"})
             for row, record in enumerate(self.records()):
                 for column, value in enumerate(record):
