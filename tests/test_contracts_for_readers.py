@@ -1,0 +1,67 @@
+"""What readers rely on: columns keep their names and types within a schema version, and old releases are still read."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from dti_platform.storage import OpenRelease
+from tests.golden.freeze import SCHEMAS, announced, columns
+
+FROZEN = json.loads(SCHEMAS.read_text(encoding="utf-8"))
+GOLDEN = sorted(path.parent for path in SCHEMAS.parent.glob("*/datapackage.json"))
+
+
+def broken(now: dict[str, str], frozen: dict[str, str]) -> list[str]:
+    """Columns of a frozen version that are gone or have another type."""
+    return [f"{name}: {kind} is now {now.get(name, 'gone')}" for name, kind in frozen.items() if now.get(name) != kind]
+
+
+@pytest.mark.parametrize("name", sorted(announced()))
+def test_no_column_goes_or_changes_within_a_version(name: str, project: Path) -> None:
+    publication = announced()[name]
+    version = publication.SCHEMA_VERSION
+    assert version in FROZEN.get(name, {}), f"{name} {version} is not frozen: python -m tests.golden.freeze"
+    assert broken(columns(publication), FROZEN[name][version]) == [], (
+        f"raise SCHEMA_VERSION of {name}, say so in CHANGELOG"
+    )
+    changelog = (project / "CHANGELOG.md").read_text(encoding="utf-8")
+    said = re.search(rf"`{name}`[^\n]*version {version}|version {version}\)[^-]*`{name}`", changelog, re.DOTALL)
+    assert said, f"CHANGELOG does not say what version {version} of {name} is"
+
+
+def test_a_removed_a_renamed_and_a_retyped_column_are_seen() -> None:
+    frozen = {"unit": "String", "rank": "Int32"}
+    assert broken({"unit": "String", "rank": "Int32", "added": "String"}, frozen) == []
+    assert broken({"unit": "String"}, frozen) == ["rank: Int32 is now gone"]
+    assert broken({"unit": "String", "place": "Int32"}, frozen) == ["rank: Int32 is now gone"]
+    assert broken({"unit": "String", "rank": "Int64"}, frozen) == ["rank: Int32 is now Int64"]
+
+
+@pytest.mark.parametrize("folder", GOLDEN, ids=lambda folder: folder.name)
+def test_a_golden_release_is_still_read(folder: Path) -> None:
+    opened = OpenRelease.at(folder)
+    assert len(opened.tables) > 8
+    assert all(opened.table(name).width for name in opened.tables)
+    ranked = opened.table("province_ranking").filter(
+        pl.col("unit") == "VN63-19", pl.col("period") == "2022", pl.col("basis") == "published"
+    )
+    assert ranked.select("rank", "evidence").rows() == [(8, "official")]
+
+
+@pytest.mark.parametrize("folder", GOLDEN, ids=lambda folder: folder.name)
+def test_a_golden_release_has_the_columns_of_its_versions(folder: Path) -> None:
+    descriptor = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+    for resource in descriptor["resources"]:
+        fields = {field["name"] for field in resource["schema"]["fields"]}
+        assert fields == set(pl.read_parquet(folder / resource["path"]).columns)
+        known = [set(each) for each in FROZEN[resource["name"]].values()]
+        assert any(fields >= each for each in known), resource["name"]
+
+
+def test_there_is_a_golden_release() -> None:
+    assert GOLDEN
