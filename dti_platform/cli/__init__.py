@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import click
 
-from dti_platform.cli import methodology, releases, running, sheets, submitting
+from dti_platform.cli import looking, methodology, releases, running, sheets, submitting
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -24,6 +24,7 @@ for command in (
     running.release,
     running.test,
     running.ui,
+    looking.read,
     submitting.submit,
     submitting.withdraw,
     releases.trace,

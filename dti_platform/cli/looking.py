@@ -1,0 +1,54 @@
+"""Commands that look at a file without receiving it: ``read``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dti_platform.cli.options import AS_JSON, print_json
+
+if TYPE_CHECKING:
+    from dti_platform.reading import Cell
+
+#: Exit status of a file that is refused, as of `submit`.
+REFUSED = 3
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@AS_JSON
+@click.pass_context
+def read(context: click.Context, file: Path, *, as_json: bool) -> None:
+    """Show every cell of FILE as the platform reads it: place, type, raw text, formula, what is hidden or merged.
+
+    The file is opened in a child process within bounds. Exits 3 where it is refused.
+    """
+    from dti_platform.reading import Form, Request, Unreadable, read_batch
+
+    book = next(iter(read_batch([Request(file.read_bytes(), file.name, Form())])))
+    if isinstance(book, Unreadable):
+        shown = {"file": file.name, "refused": book.reason, "detail": book.detail}
+        print_json(shown) if as_json else click.echo(f"✗ {file.name}: {book.reason}: {book.detail}")
+        context.exit(REFUSED)
+    if as_json:
+        print_json({"file": file.name, "cells": [described(cell) for cell in book.cells()]})
+        return
+    for cell in book.cells():
+        click.echo("\t".join([cell.locator, cell.kind, repr(cell.raw), *marks(cell)]))
+
+
+def described(cell: Cell) -> dict[str, Any]:
+    """A cell for a machine: null where the format does not say."""
+    value = cell.value if isinstance(cell.value, str | float | bool) or cell.value is None else str(cell.value)
+    return {**cell._asdict(), "value": value}
+
+
+def marks(cell: Cell) -> list[str]:
+    """What is to be known of a cell beside its text."""
+    told = {"hidden": cell.hidden, "merged": cell.merged}
+    found = [name for name, holds in told.items() if holds]
+    if cell.formula is not None:
+        found.append(f"={cell.formula}")
+    return [*found, *([cell.number_format] if cell.number_format else []), *([cell.encoding] if cell.encoding else [])]
