@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from dti_platform.cli.options import FRAMEWORK, reported
+from dti_platform.cli.options import FRAMEWORK, at_data_root, reported
 
 if TYPE_CHECKING:
+    from dti_platform.feeds import Known
+    from dti_platform.feeds.sheet.template import Before
     from dti_platform.methodology import Framework, Frameworks
+    from dti_platform.storage import Store
 
 
 def overlaid(frameworks: Frameworks, version: str, level: str) -> Framework:
@@ -46,18 +50,37 @@ def generate(framework: str, level: str, period: str, geography: str, number: in
 @FRAMEWORK
 @click.option("--unit", required=True, metavar="UNIT", help="Unit id or name: VN63-19, Thái Nguyên.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The workbook to write.")
+@at_data_root
 @reported
-def template(framework: str, level: str, period: str, geography: str, unit: str, out: Path) -> None:
-    """Write the workbook that a unit fills in: drop-downs, locked headers, notes in Vietnamese."""
-    from dti_platform import methodology, units
+def template(
+    store: Store, framework: str, level: str, period: str, geography: str, unit: str, out: Path
+) -> None:  # fmt: skip
+    """Write the workbook that a unit fills in: drop-downs, locked headers, notes in Vietnamese.
+
+    What was last accepted of the unit stands beside, with its evidence, as runs have read it.
+    """
+    from dti_platform import feeds, methodology, units
     from dti_platform.feeds.sheet.template import template as blank
 
     known = units.load(check=False)
     match = known.find(unit, geography)
-    if match.unit_id is None:
+    unit_id = unit if unit in known.all else match.unit_id
+    if unit_id is None:
         near = f"; did you mean {', '.join(match.suggestions)}?" if match.suggestions else ""
         raise click.ClickException(f"no unit of {geography} is called {unit!r}{near}")
-    chosen = overlaid(methodology.load(units=known), framework, level)
-    applied = chosen.of_group(chosen.group_of(match.unit_id, period, known))
-    out.write_bytes(blank(applied, period, known.all[match.unit_id]))
-    click.echo(f"{out}: {known.all[match.unit_id].name_vi}, {framework}, {period}")
+    frameworks = methodology.load(units=known)
+    chosen = overlaid(frameworks, framework, level)
+    applied = chosen.of_group(chosen.group_of(unit_id, period, known))
+    last = _last(store, feeds.Known(known, frameworks), applied, unit_id, period)
+    out.write_bytes(blank(applied, period, known.all[unit_id], last))
+    click.echo(f"{out}: {known.all[unit_id].name_vi}, {framework}, {period}; {len(last)} figures accepted before")
+
+
+def _last(store: Store, known: Known, framework: Framework, unit: str, period: str) -> dict[str, Before]:
+    """By node, what was last accepted of a unit under comparable frameworks."""
+    from dti_platform.feeds.sheet.template import Before
+    from dti_platform.submissions import comparable, last_accepted
+
+    versions = comparable(known, framework)
+    found = last_accepted(store, "self_assessment", unit, period, frameworks=versions, before=False)
+    return {node: Before(Decimal(str(each.value)), each.evidence, each.document) for node, each in found.items()}

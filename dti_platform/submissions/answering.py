@@ -15,7 +15,7 @@ from dti_platform.feeds.sheet.title import find_sheet
 from dti_platform.reading import Book, Cell, normalise
 from dti_platform.report.answer import Answer, Finding, Said, Sender, Standing
 from dti_platform.submissions import cautions, changes, findings
-from dti_platform.submissions.held import Accepted, last_accepted
+from dti_platform.submissions.held import Accepted, comparable, last_accepted
 from dti_platform.submissions.judging import Judged
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ class Answering:
         if version.sender is None or self._framework is None:
             return {}
         asked = (version.received.feed, version.sender, version.received.period)
-        return last_accepted(self.store, *asked, framework=self._framework.version, before=True)
+        return last_accepted(self.store, *asked, frameworks=comparable(self.known, self._framework), before=True)
 
     def _sender(self) -> Sender | None:
         version = self.judged.version

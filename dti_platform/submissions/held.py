@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
 
@@ -19,7 +19,7 @@ from dti_platform.reading import Request, read_batch
 if TYPE_CHECKING:
     from dti_platform.storage import Receipt, Store
 
-__all__ = ["Accepted", "held_by_name", "held_by_sender", "last_accepted", "opened_apart", "read_version"]
+__all__ = ["Accepted", "comparable", "held_by_name", "held_by_sender", "last_accepted", "opened_apart", "read_version"]
 
 #: The surest basis first: what a score last stood at.
 SUREST = ("final", "verified", "self")
@@ -83,21 +83,26 @@ class Accepted(NamedTuple):
 
 
 def last_accepted(
-    store: Store, feed: str, unit: str, period: str, *, framework: str, before: bool
+    store: Store, feed: str, unit: str, period: str, *, frameworks: Iterable[str], before: bool
 ) -> Mapping[str, Accepted]:
-    """By node: the surest of the newest accepted values of a unit under a framework, as runs have read them.
+    """By node: the surest of the newest accepted values of a unit under comparable frameworks, as runs read them.
 
     ``before``: only of periods that end before this one; else of this one as well. Periods later than it never count.
     """
     last = int(period.rpartition("/")[2][:4])
     for year in sorted((year for year in store.tables.years("observations") if year <= last - before), reverse=True):
         rows = store.tables.read("observations", year).filter(
-            pl.col("feed") == feed, pl.col("unit") == unit, pl.col("framework") == framework
+            pl.col("feed") == feed, pl.col("unit") == unit, pl.col("framework").is_in(list(frameworks))
         )
         if not rows.is_empty():
             newest_period = rows.filter(pl.col("period") == pl.col("period").max())
             return {node: _surest(found) for (node,), found in newest_period.group_by("node")}
     return {}
+
+
+def comparable(known: feeds.Known, framework: Any) -> set[str]:
+    """The versions whose figures mean the same as those of a framework: its family."""
+    return {each.version for each in known.frameworks.all if each.family == framework.family}
 
 
 def _surest(rows: pl.DataFrame) -> Accepted:

@@ -22,18 +22,38 @@ __all__ = ["Before", "template"]
 TO_FILL = {"self": "points", "status": "text", "department": "text", "deadline": "day", "evidence": "text"}
 OPEN = {"locked": False, "bg_color": "#FFFFE5"}
 GUIDE = (
-    "Chỉ điền các ô màu vàng: Tự đánh giá, Trạng thái, Phụ trách, Hạn xử lý, Minh chứng. Các ô khác đã khóa.",
+    "Chỉ điền các ô màu vàng: Ngày lập, Tự đánh giá, Trạng thái, Phụ trách, Hạn xử lý, Minh chứng. Các ô khác đã khóa.",
+    "Ngày lập: nếu gửi lại, phiếu có ngày lập mới hơn được tính. Phiếu cũ hơn gửi sau sẽ bị từ chối.",
     "Ô để trống nghĩa là chưa có số liệu, không phải điểm 0. Nếu được 0 điểm, hãy ghi 0.",
-    "Minh chứng: ghi số và ngày văn bản. Số thập phân gõ theo cài đặt của máy; không gõ đơn vị vào ô điểm.",
+    "Minh chứng: ghi số và ngày văn bản, ví dụ Số 12/BC-UBND ngày 05/02/2023.",
+    "Số thập phân gõ theo cài đặt của máy; không gõ đơn vị tính vào ô điểm. Đơn vị tính ghi ở cột Đơn vị tính.",
+    "Cột Kỳ trước là điểm được chấp nhận gần nhất, kèm minh chứng, để đối chiếu; không cần sửa.",
+    "Gửi phiếu: dti submit TỆP --feed self_assessment, hoặc chép vào thư mục nhận. Thư trả lời ghi rõ từng ô cần sửa.",
     "Fill the yellow cells only. An empty cell is missing, not zero. Name the document and its date as evidence.",
 )
+#: Of a list of indicators that is made up, and therefore of everything that is sent in by it.
+MADE_UP = (
+    "Danh mục chỉ tiêu của phiếu này là MINH HỌA, không phải danh mục chính thức.",
+    "The list of indicators of this sheet is ILLUSTRATIVE: it is no official list.",
+)
+#: What is said at the header of a column.
+NOTES = {
+    "code": "Mã của bộ chỉ số, dạng văn bản: 4.1 và 4.10 là hai chỉ tiêu khác nhau.",
+    "self": "Điểm đơn vị tự đánh giá, từ 0 đến điểm tối đa. Để trống nếu chưa có số liệu.",
+    "verified": "Cơ quan thẩm định điền; đơn vị không điền.",
+    "status": "Chọn trong danh sách.",
+    "deadline": "Ngày, tháng, năm.",
+    "evidence": "Số và ngày văn bản, ví dụ Số 12/BC-UBND ngày 05/02/2023.",
+    "previous": "Điểm được chấp nhận gần nhất của đơn vị.",
+}
 
 
 class Before(NamedTuple):
-    """What was last accepted at a node: points, and the evidence that they rest on (official or illustrative)."""
+    """What was last accepted at a node: points, whether they are official or illustrative, and their document."""
 
     points: Decimal
     evidence: str
+    document: str | None = None
 
 
 def template(framework: Any, period: str, unit: Any, last: Mapping[str, Before] | None = None) -> bytes:
@@ -42,25 +62,33 @@ def template(framework: Any, period: str, unit: Any, last: Mapping[str, Before] 
 
     held = last or {}
     empty = tuple(_with_last(line, held.get(line.code)) for line in lines(framework))
-    form = Form(unit.name_vi, unit.id, period, framework.version, empty)
+    form = Form(unit.name_vi, unit.id, period, framework.version, empty, blank=True, stated_on="")
     content = io.BytesIO()
     with xlsxwriter.Workbook(content, {"in_memory": True}) as book:
         book.set_properties(properties(form))
         layout = Layout(book, form)
         layout.write()
         _open(book, layout, framework)
-        _guide(book)
+        _guide(book, made_up=any(node.evidence == "illustrative" for node in framework.inputs))
     return content.getvalue()
 
 
 def _with_last(line: Line, before: Before | None) -> Line:
-    return line if before is None else replace(line, previous=before.points, previous_evidence=before.evidence)
+    """The line with what was last accepted; points that are illustrative say so."""
+    if before is None:
+        return line
+    said = [before.document or "", "" if before.evidence == "official" else "(minh họa / illustrative)"]
+    return replace(line, previous=before.points, previous_evidence=" ".join(filter(None, said)))
 
 
 def _open(book: Any, layout: Layout, framework: Any) -> None:
     """Locks the sheet, opens the cells to fill, and says of each what it takes."""
     opened = {kind: book.add_format({**FORMATS[kind], **OPEN}) for kind in set(TO_FILL.values())}
     layout.sheet.protect("", {"format_columns": True, "format_rows": True})
+    layout.put(layout.rows["stated_on"], 1, None, opened["day"])
+    for name, note in NOTES.items():
+        if name in layout.at:
+            layout.sheet.write_comment(layout.top, layout.at[name], note, {"author": "DTI"})
     for row, line in enumerate(layout.form.lines, layout.top + 1):
         if line.kind != "row":
             continue
@@ -69,6 +97,8 @@ def _open(book: Any, layout: Layout, framework: Any) -> None:
         layout.sheet.data_validation(row, layout.at["self"], row, layout.at["self"], _score_rule(framework, line))
         at = layout.at["status"]
         layout.sheet.data_validation(row, at, row, at, {"validate": "list", "source": list(STATUSES)})
+        if note := framework.nodes[line.code].note_vi:
+            layout.sheet.write_comment(row, layout.at["name"], note, {"author": "DTI"})
 
 
 def _score_rule(framework: Any, line: Line) -> dict[str, Any]:
@@ -85,9 +115,9 @@ def _score_rule(framework: Any, line: Line) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _guide(book: Any) -> None:
+def _guide(book: Any, *, made_up: bool) -> None:
     sheet = book.add_worksheet("Hướng dẫn")
     sheet.set_column(0, 0, 120, book.add_format({"text_wrap": True}))
-    for row, text in enumerate(GUIDE):
+    for row, text in enumerate((*(MADE_UP if made_up else ()), *GUIDE)):
         sheet.write_string(row, 0, text)
     sheet.protect()

@@ -65,6 +65,8 @@ class Layout:
         self.formats = {name: book.add_format(dict(given)) for name, given in FORMATS.items()}
         self.sums = {name: book.add_format({**given, **SUM}) for name, given in FORMATS.items()}
         self.top = 0
+        self.rows = dict[str, int]()
+        """Where each line of the title block stands, by its name."""
 
     def write(self) -> None:
         """Title block, header, every line; the header and the names stay in sight."""
@@ -80,14 +82,14 @@ class Layout:
         self.sheet.freeze_panes(self.top + 1, self.at["name"] + 1)
 
     def _write_title(self) -> None:
-        said = [(labels[0], getattr(self.form, name)) for name, labels in LABELS.items()]
-        said = [(label, text) for label, text in said if text is not None]
+        said = {name: text for name in LABELS if (text := getattr(self.form, name)) is not None}
         warnings = SYNTHETIC if self.form.synthetic else ()
         self.put(0, 0, TITLE, self.formats["title"])
         for row, text in enumerate(warnings, 1):
             self.put(row, 0, text, self.formats["warning"])
-        for row, (label, text) in enumerate(said, len(warnings) + 1):
-            self.put(row, 0, label, self.formats["label"])
+        for row, (name, text) in enumerate(said.items(), len(warnings) + 1):
+            self.rows[name] = row
+            self.put(row, 0, LABELS[name][0], self.formats["label"])
             self.put(row, 1, text, self.formats["label"])
         self.top = len(warnings) + len(said) + 2
 

@@ -1,0 +1,107 @@
+"""A template, filled by LibreOffice and by XlsxWriter, comes back accepted with not one cell lost."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from dti_platform.feeds import Known
+from dti_platform.feeds.sheet.template import Before, template
+from dti_platform.feeds.sheet.title import find_sheet
+from dti_platform.reading import read_workbook
+from dti_platform.report.answer import Answer
+from dti_platform.storage import Store
+from dti_platform.submissions import Desk, Offer
+from tests.feeds.drafts import Draft
+from tests.submissions.office import OFFICE, fill
+
+DAY = "01/03/2023"
+Filled = dict[tuple[int, int], str | float]
+
+
+@pytest.fixture(scope="module")
+def blank(known: Known) -> bytes:
+    from decimal import Decimal
+
+    framework = known.frameworks.overlaid(known.frameworks.get("922", "provincial"))
+    last = {"1.2": Before(Decimal("7.5"), "illustrative", "Số 12/BC-UBND ngày 05/02/2022")}
+    return template(framework, "2022", known.units.all["VN63-19"], last)
+
+
+def filling(blank: bytes, known: Known) -> Filled:
+    """A value for every cell to fill, by row and column from 0: what people write, with quotes and line breaks."""
+    framework = known.frameworks.overlaid(known.frameworks.get("922", "provincial"))
+    table = find_sheet(read_workbook(blank, "blank.xlsx"))[1]
+    values: Filled = {}
+    for number, row in enumerate(table.rows()):
+        node = framework.nodes.get(row["code"].raw)
+        if node is None or framework.children(node.code):
+            continue
+        at = row["self"].row - 1
+        score = round(float(node.max_points or 12) * (number % 7) / 8, 3)
+        evidence = f'Số {number}/BC-UBND,\nngày {1 + number % 28:02}/03/2023 "bản chính"'
+        shown = {"self": score, "status": "Hoàn thành", "department": "Sở Nội vụ", "evidence": evidence}
+        values |= {(at, table.columns[name] - 1): value for name, value in shown.items()}
+    return values
+
+
+def submitted(content: bytes, known: Known, folder: Path) -> Answer:
+    return next(Desk(Store(folder), known).serve([Offer(content, "phieu.xlsx", "self_assessment")])).answer
+
+
+def whole(answer: Answer, values: Filled, content: bytes) -> None:
+    """Accepted whole; as many cells as an independent reader sees; every value is a figure of the answer."""
+    assert (answer.outcome, answer.errors) == ("accepted", ())
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    filled = sum(cell.value not in (None, "") for sheet in book for row in sheet.iter_rows() for cell in row)
+    assert answer.cells["cells"] - answer.cells["blank"] == filled
+    assert answer.cells["quarantined"] == 0
+    scores = sorted(value for value in values.values() if isinstance(value, float))
+    assert sorted(each.after or 0.0 for each in answer.changes) == scores
+    assert len(scores) == 98
+    assert not answer.warnings
+
+
+def test_filled_by_xlsxwriter_it_comes_back_whole(blank: bytes, known: Known, tmp_path: Path) -> None:
+    draft, values = Draft.of(blank), filling(blank, known)
+    draft.say("Ngày lập", DAY)
+    for (row, column), value in values.items():
+        draft.rows[row - len(draft.title) - 1][column] = value
+    content = draft.xlsx()
+    whole(submitted(content, known, tmp_path), values, content)
+
+
+@pytest.mark.heavy
+@pytest.mark.skipif(OFFICE is None, reason="LibreOffice is not installed here (soffice)")
+def test_filled_by_libreoffice_it_comes_back_whole(blank: bytes, known: Known, tmp_path: Path) -> None:
+    source, target, values = tmp_path / "blank.xlsx", tmp_path / "filled.xlsx", filling(blank, known)
+    source.write_bytes(blank)
+    row = next(
+        row[0].row for row in openpyxl.load_workbook(source).worksheets[0].iter_rows() if row[0].value == "Ngày lập"
+    )
+    fill(source, target, {**values, (row - 1, 1): DAY}, tmp_path / "profile")
+    content = target.read_bytes()
+    whole(submitted(content, known, tmp_path / "data"), values, content)
+    sheet = openpyxl.load_workbook(target).worksheets[0]
+    assert sheet.protection.sheet, "LibreOffice keeps what is locked"
+
+
+def test_a_template_says_what_was_accepted_before_and_that_its_list_is_made_up(blank: bytes) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(blank))
+    sheet, guide = book.worksheets
+    head = next(row for row in sheet.iter_rows() if row[0].value == "Mã")
+    columns = {cell.value: cell.column for cell in head}
+    row = next(row[0].row for row in sheet.iter_rows() if row[0].value == "1.2")
+    assert sheet.cell(row, columns["Kỳ trước"]).value == 7.5
+    evidence = sheet.cell(row, columns["Minh chứng kỳ trước"]).value
+    assert evidence == "Số 12/BC-UBND ngày 05/02/2022 (minh họa / illustrative)"
+    assert sheet.cell(row, columns["Đơn vị tính"]).value == "điểm"
+    assert sheet.cell(row, columns["Kỳ trước"]).protection.locked
+    assert all(cell.protection.locked for cell in head)
+    assert sum(cell.comment is not None for cell in head) >= 6
+    assert "MINH HỌA" in guide["A1"].value
+    day = next(row[1] for row in sheet.iter_rows() if row[0].value == "Ngày lập")
+    assert not day.protection.locked
