@@ -18,6 +18,7 @@ class Settings(BaseSettings):
     language: str = Field(default="vi", pattern="^(vi|en)$", description="language of answers to officials")
     ui_host: str = Field(default="127.0.0.1", description="the UI has no login: keep it on this machine")
     ui_port: int = Field(default=3000, ge=1, le=65535, description="port of the UI")
+    ui_hosts: str = Field(default="", description="further names of the UI, as a browser's Host says them: a, b:8080")
     lock_wait_seconds: float = Field(default=0, ge=0, description="how long a run waits for another run of the data")
 
 

@@ -98,15 +98,21 @@ def test(arguments: tuple[str, ...]) -> None:
 
 @click.command()
 @click.option("--port", type=int, help="Port (DTI_UI_PORT, default 3000).")
-def ui(port: int | None) -> None:
-    """Open the Dagster UI on 127.0.0.1, with the daemon, over the storage that runs share."""
+@click.option("--read-only", is_flag=True, help="Nobody can launch or change anything in it; schedules still run.")
+def ui(port: int | None, *, read_only: bool) -> None:
+    """Open the Dagster UI on 127.0.0.1, with the daemon, over the storage that runs share.
+
+    It has no login: requests that other sites could make a browser send are refused.
+    """
     from dti_platform.settings import Settings
 
     settings = Settings()
     os.chdir(PROJECT)
     place = ("-h", settings.ui_host, "-p", str(port or settings.ui_port))
     click.echo(f"Dagster: http://{settings.ui_host}:{port or settings.ui_port}  (Ctrl+C ends it)")
-    replace_process("dagster", "dev", "-w", "workspace.yaml", *place)
+    if read_only:
+        os.environ["DAGSTER_WEBSERVER_READ_ONLY"] = "1"
+    replace_process("dti_platform.orchestration.ui", "-w", "workspace.yaml", *place)
 
 
 @click.command()

@@ -1,0 +1,52 @@
+"""``dagster dev`` with the guarded webserver: ``python -m dti_platform.orchestration.ui``, options as Dagster's.
+
+Dagster starts, watches and ends code server, webserver and daemon; only the webserver's module is another.
+Here: that exchange. Not here: the guard (``web_guard``), and how it is put around the app (``webserver``).
+"""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+from collections.abc import Sequence
+from typing import Any
+
+from dagster._cli import dev
+
+from dti_platform.orchestration import webserver
+
+#: What ``dagster dev`` starts with ``python -m`` -> what is started instead.
+INSTEAD = {"dagster_webserver": webserver.__name__, "dagster._daemon": "dagster._daemon"}
+#: The function by which it starts them. Read when this module loads: without it, nothing is ever served.
+SEAM = "open_ipc_subprocess"
+start_as_asked = vars(dev)[SEAM]
+
+
+class UnknownProcess(Exception):
+    """``dagster dev`` starts something that may be an unguarded webserver."""
+
+
+def start(command: Sequence[str], **options: Any) -> subprocess.Popen[Any]:
+    """Start a process of ``dagster dev``, the webserver behind the guard.
+
+    Raises:
+        UnknownProcess: the command is none that this version of Dagster is known to start.
+    """
+    python, flag, module, *arguments = command
+    if flag != "-m" or module not in INSTEAD:
+        raise UnknownProcess(f"dagster dev starts {module!r}: see whether it serves the UI, then name it in {__file__}")
+    return start_as_asked([python, flag, INSTEAD[module], *arguments], **options)
+
+
+def main() -> None:
+    """Run the UI and the daemon until interrupted.
+
+    A shell has its background jobs ignore interrupts; Dagster would then ignore SIGTERM, too, and never end.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    setattr(dev, SEAM, start)
+    dev.dev_command()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,37 @@
+"""Dagster's webserver behind the guard: ``python -m dti_platform.orchestration.webserver``, options as Dagster's.
+
+Here: where the guard is put around the webserver's app. Not here: what it refuses (``web_guard``), and the
+processes beside it (``ui``).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dagster_webserver import cli
+
+from dti_platform.orchestration.web_guard import LOOPBACK, WebGuard
+from dti_platform.settings import Settings
+
+#: The function of Dagster's that makes the app. Read when this module loads: without it, nothing is ever served.
+SEAM = "create_app_from_workspace_process_context"
+unguarded = vars(cli)[SEAM]
+
+
+def guarded(*context: Any, **options: Any) -> WebGuard:
+    """The webserver's app, guarded; arguments are those of Dagster's own function."""
+    settings = Settings()
+    bound = f"[{settings.ui_host}]" if ":" in settings.ui_host else settings.ui_host
+    return WebGuard(
+        unguarded(*context, **options), names=(*LOOPBACK, bound), hosts=settings.ui_hosts.replace(",", " ").split()
+    )
+
+
+def main() -> None:
+    """Serve until interrupted."""
+    setattr(cli, SEAM, guarded)
+    cli.main()
+
+
+if __name__ == "__main__":
+    main()
