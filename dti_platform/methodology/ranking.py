@@ -8,7 +8,7 @@ reader is shown first (``leading``).
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -35,46 +35,43 @@ def rank(scores: pl.DataFrame, observations: pl.DataFrame, framework: Framework,
     sources that could be computed from, the leading one counts. Fewer than nine peers in ten with a score: no rank.
     """
     rows = observations.filter(pl.col("framework") == framework.version)
-    peers = _peers(rows, scores, framework, units)
+    counts = _counts(rows, framework, units)
     ranks = rows.filter((pl.col("measure") == "rank") & (pl.col("basis") == "published"))
-    ours = _ours(scores, rows, framework, peers)
-    whole = ours if ranks.is_empty() else pl.concat([_printed(ranks, scores), ours])
-    counted = _with_peers(whole, peers)
+    ours = _ours(scores, rows, framework, units, counts)
+    whole = ours if ranks.is_empty() else pl.concat([_with_peers(_printed(ranks, scores), units, counts), ours])
     empty = no_rankings()
-    frame = counted.with_columns(framework=pl.lit(framework.version))
+    frame = whole.with_columns(framework=pl.lit(framework.version))
     return frame.select(empty.columns).cast(empty.schema).sort(_key())
 
 
-def _peers(rows: pl.DataFrame, scores: pl.DataFrame, framework: Framework, units: Units) -> pl.DataFrame:
-    """How many units a ranking is meant to cover, by period, geography and group.
+def _counts(rows: pl.DataFrame, framework: Framework, units: Units) -> pl.DataFrame:
+    """How many units a ministry group has: as a source ``said``, and as the framework's file ``assumed``."""
+    said = (
+        rows.filter(pl.col("measure") == "units")
+        .group_by(PEERS)
+        .agg(pl.col("value").max().cast(pl.Int32).alias("said"))
+    )
+    members = framework.membership.items()
+    found = Counter((period, units.all[unit].geography, group) for (period, unit), group in members)
+    schema: dict[str, Any] = {**dict.fromkeys(PEERS, pl.String), "assumed": pl.Int32}
+    assumed = pl.DataFrame([(*place, count) for place, count in found.items()], schema=schema, orient="row")
+    return said.join(assumed, on=PEERS, how="full", coalesce=True, nulls_equal=True)
+
+
+def _with_peers(frame: pl.DataFrame, units: Units, counts: pl.DataFrame) -> pl.DataFrame:
+    """Adds ``peers``: how many units a ranking is meant to cover.
 
     The members of the geography; of a ministry group, whose members are not all public, as many as a source says it
-    has, else null: unknown. ``assumed`` is as many as the framework's file puts there, for what we compute from
-    submissions.
+    has, else null: unknown. For what we compute from submissions, as many as the framework's file puts there, if any.
     """
-    known = pl.concat([rows.select(PEERS), scores.select(PEERS)]).unique()
-    said = rows.filter(pl.col("measure") == "units").group_by(PEERS).agg(pl.col("value").max().alias("said"))
     members = {name: len(members) for name, members in units.geographies.items()}
-    both = known.join(said, on=PEERS, how="full", coalesce=True, nulls_equal=True)
-    assumed = Counter(
-        (period, units.all[unit].geography, group) for (period, unit), group in framework.membership.items()
-    )
-    counts = pl.DataFrame(
-        [(*place, count) for place, count in assumed.items()],
-        schema={**dict.fromkeys(PEERS, pl.String), "assumed": pl.Int32},
-        orient="row",
-    )
     whole = pl.col("geography").replace_strict(members, default=None, return_dtype=pl.Int32)
-    of_group = pl.col("said").cast(pl.Int32)
-    peers = both.select(*PEERS, peers=pl.when(pl.col("group").is_null()).then(whole).otherwise(of_group))
-    return peers.join(counts, on=PEERS, how="left")
-
-
-def _with_peers(frame: pl.DataFrame, peers: pl.DataFrame) -> pl.DataFrame:
-    """The frame with ``peers``: what is assumed of a group counts for submissions alone."""
-    both = frame.join(peers, on=PEERS, how="left", nulls_equal=True, maintain_order="left")
-    ours = pl.when(pl.col("basis").is_in(SUBMITTED)).then("assumed")
-    return both.with_columns(peers=pl.coalesce(ours, "peers")).drop("assumed")
+    if counts.is_empty():
+        return frame.with_columns(peers=pl.when(pl.col("group").is_null()).then(whole))
+    both = frame.join(counts, on=PEERS, how="left", nulls_equal=True, maintain_order="left")
+    of_group = pl.coalesce(pl.when(pl.col("basis").is_in(SUBMITTED)).then("assumed"), "said")
+    peers = pl.when(pl.col("group").is_null()).then(whole).otherwise(of_group)
+    return both.with_columns(peers=peers).drop("said", "assumed")
 
 
 def _printed(ranks: pl.DataFrame, scores: pl.DataFrame) -> pl.DataFrame:
@@ -93,21 +90,20 @@ def _printed(ranks: pl.DataFrame, scores: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _ours(scores: pl.DataFrame, rows: pl.DataFrame, framework: Framework, peers: pl.DataFrame) -> pl.DataFrame:
+def _ours(
+    scores: pl.DataFrame, rows: pl.DataFrame, framework: Framework, units: Units, counts: pl.DataFrame
+) -> pl.DataFrame:
     """Computed scores of the leading source, ranked among the peers that have one, if those are enough."""
     competing = _one_source_each(scores, rows, framework)
-    contests = (
-        competing.group_by(PLACE)
-        .agg(pl.col("worth").count().cast(pl.Int32).alias("ranked"))
-        .pipe(_with_peers, peers)
-        .with_columns(rank_status=_status())
-        .with_row_index("contest")
+    worth = pl.col("worth")
+    placed = competing.with_columns(
+        ranked=worth.count().over(PLACE).cast(pl.Int32), place=worth.rank("min", descending=True).over(PLACE)
     )
-    place = pl.col("worth").rank("min", descending=True).over("contest")
     return (
-        competing.join(contests, on=PLACE, nulls_equal=True, maintain_order="left")
-        .with_columns(rank=pl.when(pl.col("rank_status") != "withheld").then(place).cast(pl.Int32))
-        .select(*PLACE, "unit", "source", "score", "rank", "rank_status", "ranked", "evidence")
+        _with_peers(placed, units, counts)
+        .with_columns(rank_status=_status())
+        .with_columns(rank=pl.when(pl.col("rank_status") != "withheld").then("place").cast(pl.Int32))
+        .select(*PLACE, "unit", "source", "score", "rank", "rank_status", "ranked", "evidence", "peers")
     )
 
 

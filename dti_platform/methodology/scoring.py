@@ -23,6 +23,10 @@ __all__ = ["NO_SOURCE", "SHEET", "SUBMITTED", "ObservationError", "as_scores", "
 
 #: What tells one sheet from another, within one framework and geography.
 SHEET = ("period", "unit", "group", "basis", "source")
+#: What scoring looks at of Observations.
+TAKEN = (
+    *SHEET, "feed", "geography", "framework", "node", "measure", "value", "obs_status", "certainty", "evidence",
+)  # fmt: skip
 #: The source of a unit that no source speaks of: it has no score, and its row says so.
 NO_SOURCE = "none"
 #: Bases that are ours from what a unit submitted.
@@ -45,7 +49,7 @@ def score(observations: pl.DataFrame, framework: Framework, units: Iterable[str]
         ObservationError: a node or unit that is not known, or more than one geography.
     """
     members = tuple(units)
-    rows = observations.filter(pl.col("framework") == framework.version)
+    rows = observations.select(TAKEN).filter(pl.col("framework") == framework.version)
     if rows.is_empty():
         return no_scores()
     geography = _held(rows, framework, members)
@@ -60,10 +64,13 @@ def score(observations: pl.DataFrame, framework: Framework, units: Iterable[str]
 
 def _scored(rows: pl.DataFrame, framework: Framework, members: tuple[str, ...], geography: str) -> pl.DataFrame:
     printed = rows.filter((pl.col("basis") == "published") & pl.col("measure").is_in(("score", "points")))
-    found = [_printed(_figures(printed, framework), framework)] if not printed.is_empty() else []
-    recomputable, submitted = _recomputable(printed, framework, members), _submitted(rows, framework)
-    if not recomputable.is_empty():
-        found.append(computed(recomputable, framework, members))
+    found: list[pl.DataFrame] = []
+    if not printed.is_empty():
+        found.append(_printed(_figures(printed, framework), framework))
+        recomputable = _recomputable(printed, framework, members)
+        if not recomputable.is_empty():
+            found.append(computed(recomputable, framework, members))
+    submitted = _submitted(rows, framework)
     if not submitted.is_empty():
         inputs = (*(node.code for node in framework.inputs), *submitted["node"].unique())
         found.append(computed(submitted, framework, members, own=inputs))
