@@ -5,6 +5,8 @@ Here: finding and reading it. Not here: the rule of which version counts (``feed
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -28,9 +30,12 @@ SUREST = ("final", "verified", "self")
 def held_by_sender(store: Store, known: feeds.Known, feed: str, period: str, unit: str) -> Version | None:
     """The version that counts for a unit, period and feed; None where there is none."""
     standing = [each for each in store.landing.standing() if (each.feed, each.period) == (feed, period)]
-    senders = _senders(store, {each.year for each in standing})
+    senders = {**_remembered(store, feed, period), **_senders(store, {each.year for each in standing})}
     likely = [each for each in standing if (each.sender or senders.get(each.sha256, unit)) == unit]
-    return newest(each for each in _read(store, known, likely) if each.sender == unit)
+    versions = _read(store, known, likely)
+    if found := {each.received.sha256: each.sender or "" for each in versions if each.received.sha256 not in senders}:
+        store.cache.put(_key(feed, period), json.dumps({**senders, **found}).encode())
+    return newest(each for each in versions if each.sender == unit)
 
 
 def held_by_name(store: Store, known: feeds.Known, feed: str, period: str, name: str) -> Version | None:
@@ -44,6 +49,16 @@ def _senders(store: Store, years: Iterable[int]) -> Mapping[str, str]:
     read = [store.tables.read("submissions", year) for year in years if store.tables.has("submissions", year)]
     rows = (row for frame in read for row in frame.select("file", "sender").iter_rows())
     return {file: sender or "" for file, sender in rows}
+
+
+def _remembered(store: Store, feed: str, period: str) -> Mapping[str, str]:
+    """The unit of each file that was read here before, where no run has read it yet."""
+    kept = store.cache.get(_key(feed, period))
+    return json.loads(kept) if kept else {}
+
+
+def _key(feed: str, period: str) -> str:
+    return hashlib.sha256(f"senders of {feed} {period}".encode()).hexdigest()
 
 
 def _read(store: Store, known: feeds.Known, receipts: Iterable[Receipt]) -> list[Version]:
