@@ -204,8 +204,18 @@ def computed(
         score=_rounded(framework),
         missing=pl.col("inputs") - pl.col("found").fill_null(0),
         obs_status=_status(),
-        illustrative=pl.col("illustrative").fill_null(value=False),
+        illustrative=pl.col("illustrative").fill_null(_made_up(framework) & ~pl.col("silent")),
     )
+
+
+def _made_up(framework: Framework) -> pl.Expr:
+    """Whether a node is made up or rests on one that is: so that a value that is missing there is illustrative, too."""
+
+    def rests(code: str) -> bool:
+        made_up = framework.nodes[code].evidence == "illustrative"
+        return made_up or any(rests(part.code) for part in framework.parts(code))
+
+    return pl.col("node").is_in([code for code, node in framework.nodes.items() if node.scored and rests(code)])
 
 
 def _sheets(figures: pl.DataFrame, members: tuple[str, ...]) -> pl.DataFrame:

@@ -234,7 +234,8 @@ class Platform:
     def _used(self) -> list[Receipt]:
         """The receipts that the stored tables were read from: a year that was not run may stand on older ones."""
         held = self.rows("submissions").select("feed", "period", "file_name", "file").rows()
-        newest = {(*each.place, each.sha256): each for each in self.store.landing.receipts()}
+        received = self.store.landing.receipts()
+        newest = {(each.feed, each.period, each.name, each.sha256): each for each in received if not each.refusal}
         return sorted((newest[each] for each in held), key=lambda each: each.number)
 
     def failed(self, run_id: str, failure: str) -> None:

@@ -1,0 +1,50 @@
+"""A submission all the way into a release: its own figures, each basis apart, and the earlier version kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from dti_platform.feeds import Known
+from dti_platform.storage import Store
+from dti_platform.submissions import Desk, Offer
+from tests.feeds.drafts import HOME, Draft
+
+UNIT = "VN63-19"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    folder = tmp_path / "feeds" / "self_assessment" / "2022"
+    folder.mkdir(parents=True)
+    (folder / f"{UNIT}.xlsx").write_bytes(HOME.read_bytes())
+    return Store(tmp_path / "data", feeds=tmp_path / "feeds")
+
+
+def test_self_verified_and_final_stay_apart_from_a_sheet_to_the_scores(
+    store: Store, known: Known, draft: Draft
+) -> None:
+    from dti_platform.orchestration.run import run_main_job
+
+    draft.header.append("Kết quả cuối cùng")
+    for row in draft.rows:
+        row.append(None)
+    for header, value in (("Tự đánh giá", 9), ("Thẩm định", 7), ("Kết quả cuối cùng", 8)):
+        draft.put("1.2", header, value)
+    draft.put("1.3", "Tự đánh giá", None)
+    desk = Desk(store, known)
+    (served,) = desk.serve([Offer(draft.xlsx(), "Thái Nguyên v2.xlsx", "self_assessment")])
+    assert served.answer.outcome == "accepted"
+    outcome = run_main_job(store, ["2022"])
+    assert outcome.failure is None, outcome.checks["not_passed"]
+    scores = store.releases.open().table("index_scores").filter(pl.col("unit") == UNIT, pl.col("node") == "1.2")
+    points = dict(scores.select("basis", "points").iter_rows())
+    assert points == {"self": 9.0, "verified": 7.0, "final": 8.0}
+    missing = store.releases.open().table("index_scores").filter(unit=UNIT, node="1.3", basis="self")
+    assert missing.select("points", "evidence").rows() == [(None, "illustrative")], "a made-up node stays illustrative"
+    rows = store.releases.open().table("observations").filter(pl.col("unit") == UNIT)
+    assert rows["file_name"].unique().to_list() == ["Thái Nguyên v2.xlsx"]
+    assert store.landing.read(served.answer.sha256) == draft.xlsx()
+    assert [each.name for each in store.landing.receipts()] == [f"{UNIT}.xlsx", "Thái Nguyên v2.xlsx"]
