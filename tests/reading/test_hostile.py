@@ -1,6 +1,6 @@
 """Hostile and odd input, line by line: what stands here is the list; each line names the tests that hold it.
 
-What a name, a period or a sender does is held by the tests of feeds and units; what a path does, by those of storage.
+The whole list stands here, also where another room holds a line: names and periods, paths, what goes out, the UI.
 """
 
 import io
@@ -66,6 +66,20 @@ LINES = {
     "JSON huge ints": ("reading/test_json.py", "a_number_that_is_none"),
     "../../x inside an archive": ("reading/test_bombs.py", "a sheet outside of the archive"),
     "a process that is taken down": ("reading/test_child.py", "only_the_culprit"),
+    "wrong sender": ("submissions/test_desk.py", "what_can_not_be_right_is_refused"),
+    "resubmission": ("submissions/test_desk.py", "the_same_again_changes_nothing"),
+    "older after newer": ("submissions/test_desk.py", "an_older_sheet_after_a_newer_one"),
+    "../../x as a name": ("storage/test_landing.py", "a_name_is_never_a_path"),
+    "symlink, FIFO": ("storage/test_landing.py", "what_is_no_plain_file"),
+    "real[1].csv": ("storage/test_landing.py", "[1]"),
+    "=1+1 in CSV": ("report/test_export.py", "a_csv_begins_with_its_mark_and_a_comment_and_holds_no_formula"),
+    "=1+1 in XLSX": ("report/test_export.py", "a_workbook_begins_with_notes_and_holds_no_formula"),
+    "<script> in names": ("report/test_answer_forms.py", "the_page_holds_no_markup_but_its_own"),
+    "markdown in Dagster's metadata": ("orchestration/test_io.py", "received_text_formats_nothing"),
+    "secrets in logs": ("test_canaries.py", "canar"),
+    "GET mutations": ("orchestration/test_web_guard.py", "an_attack_is_refused_with_a_reason"),
+    "DNS rebinding": ("orchestration/test_web_guard.py", "rebinding of a page"),
+    "cross-site requests": ("orchestration/test_web_guard.py", "an upgrade of a foreign origin"),
 }
 
 

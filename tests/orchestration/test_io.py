@@ -1,0 +1,38 @@
+"""What the UI is told of a table: received text is shown, never obeyed."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from dti_platform import publications
+from dti_platform.orchestration.io import describe, escape, markdown, version_of
+
+
+@pytest.mark.parametrize(
+    "received",
+    ["<script>alert(1)</script>", "[a](http://evil.example)", "a | b", "# title", "![x](y)", "`code`", "two\nlines"],
+)
+def test_received_text_formats_nothing(received: str) -> None:
+    shown = markdown(pl.DataFrame({"raw": [received]})).splitlines()
+    assert len(shown) == 3
+    assert not set("<>[]()#!`*_") & set(shown[2].replace("&#", "").strip("| "))
+    assert shown[2].count("|") == 2
+
+
+def test_a_blank_is_shown_as_one() -> None:
+    assert escape(None) == ""
+
+
+def test_a_table_is_described_by_rows_columns_and_a_preview() -> None:
+    model = publications.discover()["province_ranking"].MODEL
+    shown = describe("province_ranking", model, {2021: publications.empty("province_ranking")})
+    assert shown["dagster/row_count"] == 0
+    columns = shown["dagster/column_schema"].columns
+    assert all(column.description for column in columns)
+    assert [column.name for column in columns if "key" in column.constraints.other][:2] == ["period", "framework"]
+
+
+def test_the_data_version_is_that_of_the_content() -> None:
+    assert version_of("ab") == version_of("ab")
+    assert version_of("ab") != version_of("ba")

@@ -1,0 +1,50 @@
+"""Two runs of one data root: one computes, the other is refused with the holder's run id, whoever started them."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from pathlib import Path
+
+import pytest
+
+from dti_platform.orchestration.run import run_main_job
+from dti_platform.storage import Store
+
+
+@pytest.fixture
+def store(tmp_path: Path, project: Path) -> Store:
+    shutil.copytree(project / "data" / "feeds" / "provincial_report", tmp_path / "feeds" / "provincial_report")
+    return Store(tmp_path)
+
+
+def test_a_run_is_refused_with_the_holders_id_while_another_holds_the_data(store: Store) -> None:
+    with store.lock("run", "0123-the-other-run"):
+        outcome = run_main_job(store, ["2022"])
+    assert not outcome.success
+    assert "0123-the-other-run" in str(outcome.failure)
+    assert store.releases.list() == []
+
+
+def test_it_runs_once_the_holder_has_ended(store: Store) -> None:
+    with store.lock("run", "0123-the-other-run"):
+        pass
+    assert run_main_job(store, ["2022"]).success
+
+
+def test_a_run_waits_as_long_as_it_is_told(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DTI_LOCK_WAIT_SECONDS", "30")
+    held, ended = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with store.lock("run", "0123-the-other-run"):
+            held.set()
+            ended.wait(1.5)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    held.wait(10)
+    outcome = run_main_job(store, ["2022"])
+    ended.set()
+    holder.join()
+    assert outcome.success, outcome.failure
