@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pytest
 
-from dti_platform import methodology
+from dti_platform import methodology, quality
 from dti_platform.orchestration.gate import Gate
 from dti_platform.orchestration.platform import Platform, PublicationStopped
 from dti_platform.orchestration.run import run_main_job
@@ -125,3 +126,23 @@ def test_a_check_that_could_not_run_is_told_apart_and_stops_too(copy: Store, mon
     monkeypatch.setattr(Gate, "comparison", lambda *_: pl.DataFrame({"nothing": [1]}))
     with pytest.raises(PublicationStopped, match="could_not_run"):
         Platform(copy).publish("a run")
+
+
+def test_waivers_in_force_let_critical_failures_pass_and_are_printed_in_the_release(
+    copy: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    swap_a_rank(copy)
+    waived: dict[str, quality.Waiver] = {}
+    monkeypatch.setattr(Gate, "waivers", property(lambda _: tuple(waived.values())))
+    for _ in range(4):  # a check of a later table is asked once those before it pass
+        outcome = run_main_job(copy, ["2022"])
+        for each in outcome.checks["not_passed"]:
+            name = f"{each['table']}.{each['name']}"
+            if each["kind"] == "failed":
+                waived[name] = quality.Waiver(name, "the statistics desk", "a misprint", dt.date(2999, 12, 31))
+    assert outcome.success, outcome.failure
+    assert outcome.release_is_new
+    assert "observations.ranks_fit_the_geography" in waived
+    assert copy.releases.open().descriptor["waivers"] == sorted(str(each) for each in waived.values())
+    warned = {f"{each['table']}.{each['name']}" for each in outcome.checks["not_passed"] if each["kind"] == "warned"}
+    assert waived.keys() <= warned
