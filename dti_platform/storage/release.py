@@ -49,6 +49,11 @@ class Release:
     entry: Entry
 
     @property
+    def names(self) -> tuple[str, str, str]:
+        """By what it may be asked for: its name, its number, and its number as its name and ``revisions`` write it."""
+        return self.name, str(self.number), f"{self.number:04}"
+
+    @property
     def published_on(self) -> date:
         """The day in Vietnam on which it was published."""
         return datetime.fromisoformat(self.published_at).astimezone(VIETNAM).date()

@@ -167,7 +167,7 @@ class Releases:
         Raises:
             Missing: the ledger has no such release.
         """
-        found = [release for release in self._recorded() if name in (release.name, str(release.number))]
+        found = [release for release in self._recorded() if name in release.names]
         if not found:
             raise Missing(f"there is no release {name} in the ledger; `dti releases` lists them")
         return found[0]

@@ -146,3 +146,9 @@ def test_what_lies_among_the_releases_unrecorded_is_told_and_never_removed(store
     publish(store, 2)
     assert (stray / "x").exists()
     assert [fault for fault in store.verify() if "0007-stray" in fault]
+
+
+def test_a_release_is_found_by_name_and_by_number_with_and_without_zeros(store: Store) -> None:
+    publish(store, 1)
+    (release,) = store.releases.list()
+    assert [store.releases.find(name) for name in (release.name, "1", "0001")] == [release] * 3
