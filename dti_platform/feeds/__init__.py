@@ -111,6 +111,8 @@ class Parsed:
     submissions: pl.DataFrame
     stated: Stated = Stated()  # noqa: RUF009 - a tuple, which nobody can change
     remarks: tuple[Remark, ...] = ()
+    corrected: tuple[str, ...] = ()
+    """The declared corrections that were applied, as they name themselves."""
 
 
 class FeedModule(Protocol):

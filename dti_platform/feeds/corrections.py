@@ -34,7 +34,7 @@ import polars as pl
 from dti_platform.feeds import Parsed
 from dti_platform.reading import Book, Cell, Sheet, normalise
 
-__all__ = ["Correction", "CorrectionError", "corrected", "declared", "noted", "wanted"]
+__all__ = ["Correction", "CorrectionError", "corrected", "declared", "must_be_met", "noted", "wanted"]
 
 FOLDER = Path(__file__).parent
 _COMPARE = {
@@ -178,4 +178,25 @@ def noted(again: Parsed, first: Parsed, cells: dict[str, Correction]) -> Parsed:
         again,
         observations=again.observations.with_columns(with_raw).select(again.observations.columns),
         submissions=again.submissions.with_columns(pl.lit(said).alias("reason")),
+        corrected=tuple(map(str, cells.values())),
     )
+
+
+def must_be_met(counting: Sequence[Parsed]) -> None:
+    """Raises CorrectionError where what counts of a unit no longer has the cell that an entry corrects.
+
+    An entry waits while nothing of its unit and period has come, or while all of it was refused.
+    """
+    met = {entry for parsed in counting for entry in parsed.corrected}
+    spoken = {place for parsed in counting for place in _places(parsed)}
+    for feed in {feed for feed, _, _ in spoken}:
+        for entry in declared(feed):
+            if (feed, entry.period, entry.unit) in spoken and str(entry) not in met:
+                raise CorrectionError(f"{entry}: its cell is gone from what {entry.unit} sent; remove the entry")
+
+
+def _places(parsed: Parsed) -> Iterator[tuple[str, str, str]]:
+    """Feed, period and each unit of which a file speaks."""
+    feed, period, sender = parsed.submissions.select("feed", "period", "sender").row(0)
+    units = {*parsed.observations["unit"], *parsed.quarantine["unit"], sender}
+    yield from ((feed, period, unit) for unit in units if unit is not None)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from dti_platform import feeds, methodology, publications, quality, tables, units
-from dti_platform.feeds import supersession
+from dti_platform.feeds import corrections, supersession
 from dti_platform.orchestration import contents
 from dti_platform.orchestration.docs import Docs
 from dti_platform.orchestration.gate import Gate
@@ -152,6 +152,7 @@ class Platform:
         batch = list(received)
         read = zip(batch, feeds.read_all(batch, known), strict=True)
         parsed = supersession.counting(supersession.Version(each, found) for each, found in read)
+        corrections.must_be_met(parsed)
         observations, quarantine, submissions = (
             gather(name, [getattr(each, name) for each in parsed]) for name in READ
         )

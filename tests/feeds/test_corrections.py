@@ -64,6 +64,24 @@ def test_it_fails_loudly_once_the_source_is_mended(known: Known, declare: Declar
     assert sheet(9.5, as_received=True, known=known).quarantine.is_empty()
 
 
+def without(node: str, known: Known) -> Parsed:
+    draft = Draft.of(HOME.read_bytes())
+    draft.put(node, "Tự đánh giá", None)
+    return read(Received("self_assessment", "2022", "a.xlsx", "0" * 64, draft.xlsx()), known)
+
+
+def test_it_fails_loudly_when_the_cell_is_gone(known: Known, declare: Declare) -> None:
+    declare(ENTRY + 'basis = "self"\n')
+    corrections.must_be_met([sheet(95, known=known)])
+    with pytest.raises(CorrectionError, match=r"VN63-19 2022 1\.2: its cell is gone .*remove the entry"):
+        corrections.must_be_met([without("1.2", known)])
+
+
+def test_it_waits_while_its_unit_has_sent_nothing(known: Known, declare: Declare) -> None:
+    declare(ENTRY.replace("VN63-19", "VN63-01"))
+    corrections.must_be_met([sheet(9.5, known=known)])
+
+
 def test_other_units_and_periods_are_left_alone(known: Known, declare: Declare) -> None:
     declare(ENTRY.replace("VN63-19", "VN63-01"))
     assert sheet(95, known=known).quarantine["reason"].to_list() == ["out_of_range"]

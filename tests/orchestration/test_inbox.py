@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import shutil
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from dti_platform import feeds
+from dti_platform.feeds import corrections
 from dti_platform.orchestration.platform import Platform
 from dti_platform.storage import Store
 
@@ -56,3 +58,14 @@ def test_the_broken_one_is_refused_and_kept_and_the_other_counts(platform: Platf
     assert set(parsed.observations["unit"]) == {"VN63-19"}
     refused = parsed.submissions.filter(file_name="broken.xlsx")["file"][0]
     assert platform.store.landing.read(refused) == b"PK\x03\x04 and nothing more"
+
+
+def test_a_correction_whose_cell_is_gone_stops_the_reading(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = corrections.Correction(
+        "self_assessment.corrections.toml", "VN63-19", "2022", "0.0", "95", "9.5", "> 10", "vi", "en",
+        dt.date(2026, 11, 24),
+    )  # fmt: skip
+    monkeypatch.setattr(corrections, "declared", lambda _: (entry,))
+    platform.land()
+    with pytest.raises(corrections.CorrectionError, match="its cell is gone from what VN63-19 sent"):
+        platform.read_year(2022)
