@@ -49,15 +49,16 @@ def generate(framework: str, level: str, period: str, geography: str, number: in
 @click.command()
 @FRAMEWORK
 @click.option("--unit", required=True, metavar="UNIT", help="Unit id or name: VN63-19, Thái Nguyên.")
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The workbook to write.")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Default: UNIT_PERIOD_VERSION.xlsx here.")
 @at_data_root
 @reported
 def template(
-    store: Store, framework: str, level: str, period: str, geography: str, unit: str, out: Path
+    store: Store, framework: str, level: str, period: str, geography: str, unit: str, out: Path | None
 ) -> None:  # fmt: skip
     """Write the workbook that a unit fills in: drop-downs, locked headers, notes in Vietnamese.
 
-    What was last accepted of the unit stands beside, with its evidence, as runs have read it.
+    What was last accepted of the unit stands beside, with its evidence, as runs have read it. A workbook that is there
+    already may be filled, and is never overwritten.
     """
     from dti_platform import feeds, methodology, units
     from dti_platform.feeds.sheet.template import template as blank
@@ -72,8 +73,13 @@ def template(
     chosen = overlaid(frameworks, framework, level)
     applied = chosen.of_group(chosen.group_of(unit_id, period, known))
     last = _last(store, feeds.Known(known, frameworks), applied, unit_id, period)
-    out.write_bytes(blank(applied, period, known.all[unit_id], last))
-    click.echo(f"{out}: {known.all[unit_id].name_vi}, {framework}, {period}; {len(last)} figures accepted before")
+    target = out or Path(f"{unit_id}_{period.replace('/', '-')}_{framework}.xlsx")
+    try:
+        with target.open("xb") as file:
+            file.write(blank(applied, period, known.all[unit_id], last))
+    except FileExistsError as error:
+        raise click.ClickException(f"{target} is there already, and may be filled: name another with --out") from error
+    click.echo(f"{target}: {known.all[unit_id].name_vi}, {framework}, {period}; {len(last)} figures accepted before")
 
 
 def _last(store: Store, known: Known, framework: Framework, unit: str, period: str) -> dict[str, Before]:

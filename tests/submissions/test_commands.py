@@ -83,3 +83,16 @@ def test_withdraw_says_which_version_counts(dti: Any, tmp_path: Path, draft: Dra
     assert dti("withdraw", 2, "--reason", "gửi nhầm").exit_code == 1
     assert "không có" in dti("withdraw", 1, "--reason", "gửi nhầm").stdout
     assert dti("withdraw", 1).exit_code == 2
+
+
+def test_a_template_has_a_name_of_its_own_and_is_never_overwritten(
+    dti: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    asked = ("template", "--framework", "922", "--period", "2022", "--unit", "VN63-19")
+    assert dti(*asked).exit_code == 0
+    made = tmp_path / "VN63-19_2022_922.xlsx"
+    filled = made.read_bytes()
+    again = dti(*asked)
+    assert (again.exit_code, "is there already" in again.output) == (1, True)
+    assert made.read_bytes() == filled

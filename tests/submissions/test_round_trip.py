@@ -89,6 +89,14 @@ def test_filled_by_libreoffice_it_comes_back_whole(blank: bytes, known: Known, t
     assert sheet.protection.sheet, "LibreOffice keeps what is locked"
 
 
+def test_a_template_prints_on_its_side_with_every_column_on_one_page(blank: bytes) -> None:
+    sheet = openpyxl.load_workbook(io.BytesIO(blank)).worksheets[0]
+    assert (sheet.page_setup.orientation, sheet.page_setup.fitToHeight) == ("landscape", 0)
+    assert sheet.sheet_properties.pageSetUpPr.fitToPage
+    header = next(cell.row for (cell,) in sheet.iter_rows(max_col=1) if cell.value == "Mã")
+    assert sheet.print_title_rows == f"${header}:${header}"
+
+
 def test_a_template_says_what_was_accepted_before_and_that_its_list_is_made_up(blank: bytes) -> None:
     book = openpyxl.load_workbook(io.BytesIO(blank))
     sheet, guide = book.worksheets
@@ -102,6 +110,6 @@ def test_a_template_says_what_was_accepted_before_and_that_its_list_is_made_up(b
     assert sheet.cell(row, columns["Kỳ trước"]).protection.locked
     assert all(cell.protection.locked for cell in head)
     assert sum(cell.comment is not None for cell in head) >= 6
-    assert "MINH HỌA" in guide["A1"].value
+    assert all("MINH HỌA" in str(each["A1" if each is guide else "A2"].value) for each in book.worksheets)
     day = next(row[1] for row in sheet.iter_rows() if row[0].value == "Ngày lập")
     assert not day.protection.locked

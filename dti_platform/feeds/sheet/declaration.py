@@ -19,6 +19,7 @@ from dti_platform.reading import Column
 __all__ = [
     "COLUMNS",
     "LABELS",
+    "MADE_UP",
     "MEASURED_IN",
     "NAME",
     "STATUSES",
@@ -36,6 +37,11 @@ NAME = "Tự đánh giá"
 TITLE = "PHIẾU TỰ ĐÁNH GIÁ CHUYỂN ĐỔI SỐ / SELF-ASSESSMENT OF DIGITAL TRANSFORMATION"
 #: What every synthetic file says of itself; where a file says either half, all of it is illustrative.
 SYNTHETIC = ("DỮ LIỆU TỔNG HỢP – không phải số liệu chính thức", "SYNTHETIC DATA – not official figures")
+#: Of a list of indicators that is made up, and therefore of everything that is sent in by it.
+MADE_UP = (
+    "Danh mục chỉ tiêu của phiếu này là MINH HỌA, không phải danh mục chính thức.",
+    "The list of indicators of this sheet is ILLUSTRATIVE: it is no official list.",
+)
 #: The title block: what is said of the whole sheet, and the label before it.
 LABELS: Mapping[str, tuple[str, ...]] = {
     "unit": ("Đơn vị", "Unit"),
@@ -101,7 +107,7 @@ class Form:
     """A whole sheet: what its title block says, and its lines.
 
     ``synthetic``: it says that its figures are made up. ``blank``: it is to be filled, and says what is measured in
-    what. ``stated_on`` and ``version`` stand in it where they are not None.
+    what. ``made_up``: its list of indicators is. ``stated_on`` and ``version`` stand in it where they are not None.
     """
 
     unit: str
@@ -113,6 +119,7 @@ class Form:
     blank: bool = False
     stated_on: str | None = None
     version: str | None = None
+    made_up: bool = False
 
 
 def decimal_mark(header: str) -> Literal[",", "."]:

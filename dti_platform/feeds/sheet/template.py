@@ -12,7 +12,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from dti_platform.feeds.sheet.declaration import STATUSES, Form, Line, lines
+from dti_platform.feeds.sheet.declaration import MADE_UP, STATUSES, Form, Line, lines
 from dti_platform.feeds.sheet.grades import grades
 from dti_platform.feeds.sheet.writer import FORMATS, Layout, properties
 
@@ -31,11 +31,8 @@ GUIDE = (
     "Gửi phiếu: dti submit TỆP --feed self_assessment, hoặc chép vào thư mục nhận. Thư trả lời ghi rõ từng ô cần sửa.",
     "Fill the yellow cells only. An empty cell is missing, not zero. Name the document and its date as evidence.",
 )
-#: Of a list of indicators that is made up, and therefore of everything that is sent in by it.
-MADE_UP = (
-    "Danh mục chỉ tiêu của phiếu này là MINH HỌA, không phải danh mục chính thức.",
-    "The list of indicators of this sheet is ILLUSTRATIVE: it is no official list.",
-)
+#: Of paper, as workbooks number it.
+A4 = 9
 #: What is said at the header of a column.
 NOTES = {
     "code": "Mã của bộ chỉ số, dạng văn bản: 4.1 và 4.10 là hai chỉ tiêu khác nhau.",
@@ -62,15 +59,26 @@ def template(framework: Any, period: str, unit: Any, last: Mapping[str, Before] 
 
     held = last or {}
     empty = tuple(_with_last(line, held.get(line.code)) for line in lines(framework))
-    form = Form(unit.name_vi, unit.id, period, framework.version, empty, blank=True, stated_on="")
+    made_up = any(node.evidence == "illustrative" for node in framework.inputs)
+    form = Form(unit.name_vi, unit.id, period, framework.version, empty, blank=True, stated_on="", made_up=made_up)
     content = io.BytesIO()
     with xlsxwriter.Workbook(content, {"in_memory": True}) as book:
         book.set_properties(properties(form))
         layout = Layout(book, form)
         layout.write()
+        _for_print(layout)
         _open(book, layout, framework)
-        _guide(book, made_up=any(node.evidence == "illustrative" for node in framework.inputs))
+        _guide(book, made_up=made_up)
     return content.getvalue()
+
+
+def _for_print(layout: Layout) -> None:
+    """A4 on its side, all columns on one page, the header on each."""
+    layout.sheet.set_landscape()
+    layout.sheet.set_paper(A4)
+    layout.sheet.fit_to_pages(1, 0)
+    layout.sheet.repeat_rows(layout.top)
+    layout.sheet.set_footer("&L&F&R&P / &N")
 
 
 def _with_last(line: Line, before: Before | None) -> Line:

@@ -15,6 +15,7 @@ from typing import Any
 from dti_platform.feeds.sheet.declaration import (
     COLUMNS,
     LABELS,
+    MADE_UP,
     MEASURED_IN,
     NAME,
     SYNTHETIC,
@@ -83,7 +84,7 @@ class Layout:
 
     def _write_title(self) -> None:
         said = {name: text for name in LABELS if (text := getattr(self.form, name)) is not None}
-        warnings = SYNTHETIC if self.form.synthetic else ()
+        warnings = (*(SYNTHETIC if self.form.synthetic else ()), *(MADE_UP if self.form.made_up else ()))
         self.put(0, 0, TITLE, self.formats["title"])
         for row, text in enumerate(warnings, 1):
             self.put(row, 0, text, self.formats["warning"])
