@@ -66,19 +66,19 @@ def template(framework: Any, period: str, unit: Any, last: Mapping[str, Before] 
         book.set_properties(properties(form))
         layout = Layout(book, form)
         layout.write()
-        _for_print(layout)
+        _on_paper(layout.sheet)
+        layout.sheet.repeat_rows(layout.top)
         _open(book, layout, framework)
         _guide(book, made_up=made_up)
     return content.getvalue()
 
 
-def _for_print(layout: Layout) -> None:
-    """A4 on its side, all columns on one page, the header on each."""
-    layout.sheet.set_landscape()
-    layout.sheet.set_paper(A4)
-    layout.sheet.fit_to_pages(1, 0)
-    layout.sheet.repeat_rows(layout.top)
-    layout.sheet.set_footer("&L&F&R&P / &N")
+def _on_paper(sheet: Any) -> None:
+    """A4 on its side, all columns on one page, numbered."""
+    sheet.set_landscape()
+    sheet.set_paper(A4)
+    sheet.fit_to_pages(1, 0)
+    sheet.set_footer("&L&F&R&P / &N")
 
 
 def _with_last(line: Line, before: Before | None) -> Line:
@@ -125,7 +125,9 @@ def _score_rule(framework: Any, line: Line) -> dict[str, Any]:
 
 def _guide(book: Any, *, made_up: bool) -> None:
     sheet = book.add_worksheet("Hướng dẫn")
-    sheet.set_column(0, 0, 120, book.add_format({"text_wrap": True}))
+    sheet.set_column(0, 0, 110)
+    wrapped = book.add_format({"text_wrap": True, "valign": "top"})
     for row, text in enumerate((*(MADE_UP if made_up else ()), *GUIDE)):
-        sheet.write_string(row, 0, text)
+        sheet.write_string(row, 0, text, wrapped)
+    _on_paper(sheet)
     sheet.protect()
