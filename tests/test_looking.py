@@ -32,4 +32,10 @@ def test_a_file_that_is_refused_says_why_and_exits_3(tmp_path: Path) -> None:
     file.write_bytes(b"PK\x03\x04 and nothing more")
     done = CliRunner().invoke(main, ["read", str(file)])
     assert done.exit_code == 3
-    assert done.output.startswith("✗ broken.xlsx: ")
+    assert done.output.startswith("✗ broken.xlsx\n")
+    assert "Tệp bị hỏng" in done.output
+    assert "Cách sửa: Mở tệp" in done.output
+    assert "How to mend it: Open" in CliRunner().invoke(main, ["read", str(file), "--lang", "en"]).output
+    told = json.loads(CliRunner().invoke(main, ["read", str(file), "--json"]).output)
+    assert (told["file"], told["refused"]) == ("broken.xlsx", "damaged")
+    assert told["why"].keys() == told["detail"].keys() == told["mend"].keys() == {"vi", "en"}

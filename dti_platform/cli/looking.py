@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dti_platform.cli.options import AS_JSON, print_json
+from dti_platform.cli.options import AS_JSON, LANGUAGE, print_json
 
 if TYPE_CHECKING:
-    from dti_platform.reading import Cell
+    from dti_platform.reading import Cell, Unreadable
+    from dti_platform.said import Language
 
 #: Exit status of a file that is refused, as of `submit`.
 REFUSED = 3
@@ -18,9 +19,10 @@ REFUSED = 3
 
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@LANGUAGE
 @AS_JSON
 @click.pass_context
-def read(context: click.Context, file: Path, *, as_json: bool) -> None:
+def read(context: click.Context, file: Path, lang: Language, *, as_json: bool) -> None:
     """Show every cell of FILE as the platform reads it: place, type, raw text, formula, what is hidden or merged.
 
     The file is opened in a child process within bounds. Exits 3 where it is refused.
@@ -29,14 +31,26 @@ def read(context: click.Context, file: Path, *, as_json: bool) -> None:
 
     book = next(iter(read_batch([Request(file.read_bytes(), file.name, Form())])))
     if isinstance(book, Unreadable):
-        shown = {"file": file.name, "refused": book.reason, "detail": book.detail}
-        print_json(shown) if as_json else click.echo(f"✗ {file.name}: {book.reason}: {book.detail}")
+        refuse(file.name, book, lang, as_json=as_json)
         context.exit(REFUSED)
     if as_json:
         print_json({"file": file.name, "cells": [described(cell) for cell in book.cells()]})
         return
     for cell in book.cells():
         click.echo("\t".join([cell.locator, cell.kind, repr(cell.raw), *marks(cell)]))
+
+
+def refuse(name: str, unreadable: Unreadable, language: Language, *, as_json: bool) -> None:
+    """Say why a file is refused, and how to mend it."""
+    from dti_platform.report.answer_text import refusal_lines
+    from dti_platform.submissions.judging import refusal
+
+    found = refusal(unreadable.reason, unreadable.of(name).detail)
+    told = {"why": found.why._asdict(), "detail": found.detail._asdict(), "mend": found.mend._asdict()}
+    if as_json:
+        print_json({"file": name, "refused": found.reason, **told})
+    else:
+        click.echo("\n".join([f"✗ {name}", *refusal_lines(found, language)]))
 
 
 def described(cell: Cell) -> dict[str, Any]:

@@ -60,7 +60,8 @@ def submit(
     if as_json:
         print_json([each.answer.to_dict() for each in served])
     if then_run and not dry_run:
-        _run(store, sorted({each.answer.period for each in served if each.answer.outcome != "refused"}), quiet=as_json)
+        periods = sorted({each.answer.period for each in served if each.answer.outcome != "refused"})
+        _run(store, periods, lang, quiet=as_json)
     sys.exit(max(EXIT[each.answer.outcome] for each in served))
 
 
@@ -81,7 +82,7 @@ def _kept(store: Store, served: Served, folder: Path | None) -> Path | None:
     return store.answers(folder).keep(name, forms)
 
 
-def _run(store: Store, periods: list[str], *, quiet: bool) -> None:
+def _run(store: Store, periods: list[str], language: str, *, quiet: bool) -> None:
     """The main job for these periods; its summary goes to standard error where JSON goes to standard output."""
     from dti_platform.orchestration.run import run_main_job
     from dti_platform.report.terminal import show, summary
@@ -89,7 +90,7 @@ def _run(store: Store, periods: list[str], *, quiet: bool) -> None:
     if periods:
         outcome = run_main_job(store, periods).to_dict()
         if not quiet:
-            show(summary(outcome, "vi"))
+            show(summary(outcome, language))
         if not outcome["success"]:
             raise click.ClickException(f"the run after the submission failed: {outcome['failure']}")
 

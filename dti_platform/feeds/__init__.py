@@ -113,6 +113,8 @@ class Parsed:
     remarks: tuple[Remark, ...] = ()
     corrected: tuple[str, ...] = ()
     """The declared corrections that were applied, as they name themselves."""
+    refusal: Unreadable | None = None
+    """Why nothing of the file can be used, where nothing can."""
 
 
 class FeedModule(Protocol):

@@ -20,6 +20,7 @@ from dti_platform.feeds.documents import read_document
 from dti_platform.feeds.fields import Held
 from dti_platform.feeds.reasons import REASONS, REFUSALS
 from dti_platform.reading import Book, Cell, Column, Sheet, Unreadable, find_table
+from dti_platform.said import Said
 from dti_platform.tables import Observations, Quarantine, Submissions, polars_schema
 
 __all__ = ["FATES", "Fate", "Intake", "LostCellsError", "refused"]
@@ -138,9 +139,7 @@ class Intake:
             else:
                 found.append(sheet)
         if len(found) != 1:
-            names = ", ".join(str(sheet.name) for sheet in found) or "none of its sheets"
-            reason = "several_tables" if found else "header_missing"
-            raise Unreadable(reason, f"{self.received.name} has the table in {names}: one sheet must hold it")
+            raise _not_one(self.received.name, found)
         for sheet in self.book.sheets:
             if sheet is not found[0]:
                 self.mark("note", sheet.cells())
@@ -201,15 +200,31 @@ def _written(document: str | None) -> tuple[str | None, str | None]:
     return found.number, found.date.isoformat() if found.date else None
 
 
-def refused(feed: Feed, received: Received, refusal: Unreadable) -> Parsed:
+def _not_one(file: str, found: Sequence[Sheet]) -> Unreadable:
+    if not found:
+        return Unreadable(
+            "header_missing",
+            f"{file} không có trang tính nào chứa bảng đã khai báo",
+            f"{file} has the table in none of its sheets: one sheet must hold it",
+        )
+    names = ", ".join(str(sheet.name) for sheet in found)
+    return Unreadable(
+        "several_tables",
+        f"{file} có bảng trong các trang tính {names}: chỉ một trang tính được chứa bảng",
+        f"{file} has the table in {names}: one sheet must hold it",
+    )
+
+
+def refused(feed: Feed, received: Received, unreadable: Unreadable) -> Parsed:
     """A file of which nothing can be used: kept, and its reason said in both languages."""
-    words = REFUSALS[refusal.reason]
-    reason = f"{refusal.reason}: {words.vi} / {words.en}: {refusal.detail}"
+    refusal = unreadable.of(received.name)
+    words, detail = REFUSALS[refusal.reason], refusal.detail
+    reason = f"{refusal.reason}: " + Said(f"{words.vi}: {detail.vi}", f"{words.en}: {detail.en}").both
     submission = (
         feed.id, received.sha256, received.name, None, received.period, None, feed.evidence, "refused", reason,
         0, *(0 for _ in FATES),
     )  # fmt: skip
-    return _parsed([], [], submission)
+    return replace(_parsed([], [], submission), refusal=refusal)
 
 
 def _parsed(

@@ -33,15 +33,23 @@ def read_xls(content: bytes, name: str) -> list[Grid]:
     """
     streams = {path.casefold(): stream for path, stream in open_compound(content, name).items()}
     if "encryptedpackage" in streams:
-        raise Unreadable("encrypted", f"{name} is protected by a password")
+        raise Unreadable("encrypted", f"{name} được bảo vệ bằng mật khẩu", f"{name} is protected by a password")
     stream = streams.get("workbook", streams.get("book"))
     if stream is None:
-        raise Unreadable("not_a_workbook", f"{name} is a compound file, but no .xls workbook")
+        raise Unreadable(
+            "not_a_workbook",
+            f"{name} là tệp hỗn hợp (OLE) nhưng không phải bảng tính .xls",
+            f"{name} is a compound file, but no .xls workbook",
+        )
     try:
         declared = read_globals(stream, name)
         return [_Worksheet(Grid(tab.name, tab.hidden), declared).read(stream, tab) for tab in declared.tabs]
     except (ValueError, IndexError, struct.error, UnicodeDecodeError) as error:
-        raise Unreadable("damaged", f"{name} is not a readable .xls workbook: {error}") from error
+        raise Unreadable(
+            "damaged",
+            f"không đọc được {name} như một bảng tính .xls ({error})",
+            f"{name} is not a readable .xls workbook: {error}",
+        ) from error
 
 
 @dataclass(slots=True)

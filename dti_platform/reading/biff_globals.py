@@ -100,7 +100,7 @@ def read_globals(stream: bytes, name: str) -> Globals:
         if kind == BOF:
             _version(found, body, name)
         elif kind == _FILEPASS:
-            raise Unreadable("encrypted", f"{name} is protected by a password")
+            raise Unreadable("encrypted", f"{name} được bảo vệ bằng mật khẩu", f"{name} is protected by a password")
         elif kind == _SST:
             found.strings = _strings(body, more)
         else:
@@ -111,7 +111,11 @@ def read_globals(stream: bytes, name: str) -> Globals:
 def _version(found: Globals, body: bytes, name: str) -> None:
     (version,) = struct.unpack_from("<H", body)
     if version not in (BIFF5, BIFF8):
-        raise Unreadable("not_a_workbook", f"{name} is of a version before Excel 5: save it as .xlsx")
+        raise Unreadable(
+            "not_a_workbook",
+            f"{name} thuộc phiên bản trước Excel 5: hãy lưu thành .xlsx",
+            f"{name} is of a version before Excel 5: save it as .xlsx",
+        )
     found.page = "cp1252" if version == BIFF5 else None
 
 

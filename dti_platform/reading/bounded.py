@@ -37,7 +37,9 @@ def _read(content: bytes, head: Any) -> bytes:
     except Unreadable as refusal:
         answer = pack(refusal)
     except MemoryError:
-        answer = pack(Unreadable("too_large", f"{head['name']} needs more memory than a file may"))
+        name = head["name"]
+        vi, en = f"{name} cần nhiều bộ nhớ hơn mức cho phép", f"{name} needs more memory than a file may"
+        answer = pack(Unreadable("too_large", vi, en))
     return json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
 
 

@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-__all__ = ["Area", "Book", "Cell", "Kind", "Sheet", "Unreadable", "Value", "letters"]
+from dti_platform.said import Said
+
+__all__ = ["Area", "Book", "Cell", "Kind", "Sheet", "Unreadable", "Value", "in_sheet", "letters"]
 
 Kind = Literal["text", "number", "bool", "date", "error", "blank"]
 Value = str | float | bool | dt.date | dt.datetime | dt.time | dt.timedelta | None
@@ -19,14 +21,19 @@ Value = str | float | bool | dt.date | dt.datetime | dt.time | dt.timedelta | No
 class Unreadable(Exception):
     """A whole file is refused.
 
-    ``reason`` is a stable code, ``detail`` says in plain words what was found and where.
+    ``reason`` is a stable code, ``detail`` says in plain words what was found and where, in both languages.
     """
 
-    def __init__(self, reason: str, detail: str) -> None:
-        """``reason`` in snake case; ``detail`` a sentence for a person."""
-        super().__init__(f"{reason}: {detail}")
+    def __init__(self, reason: str, vi: str, en: str) -> None:
+        """``reason`` in snake case; a sentence for a person in Vietnamese and in English, which names the file."""
+        super().__init__(f"{reason}: {en}")
         self.reason = reason
-        self.detail = detail
+        self.detail = Said(vi, en)
+
+    def of(self, file: str) -> Unreadable:
+        """The same, with the file named: a sheet does not know which file it is of."""
+        vi, en = (told if file in told else f"{file}: {told}" for told in self.detail)
+        return Unreadable(self.reason, vi, en)
 
 
 class Cell(NamedTuple):
@@ -77,6 +84,11 @@ class Sheet:
     hidden: bool = False
     merged: tuple[Area, ...] = ()
 
+    @property
+    def called(self) -> Said:
+        """What a person calls it."""
+        return Said(f"trang tính {self.name}", f"sheet {self.name}") if self.name else Said("tệp", "the file")
+
     def cells(self) -> Iterator[Cell]:
         """The cells that hold something."""
         return (cell for row in self.rows for cell in row if cell.kind != "blank")
@@ -96,6 +108,11 @@ class Book:
     def cells(self) -> Iterator[Cell]:
         """The cells that hold something, of all sheets."""
         return (cell for sheet in self.sheets for cell in sheet.cells())
+
+
+def in_sheet(file: str, sheet: str) -> Said:
+    """A place within a file, for a person."""
+    return Said(f"{file}, trang tính {sheet},", f"{file}, sheet {sheet}")
 
 
 def letters(column: int) -> str:

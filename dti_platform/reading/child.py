@@ -22,6 +22,7 @@ from dti_platform.reading.cells import Book, Unreadable
 from dti_platform.reading.encoding import in_unicode
 from dti_platform.reading.opening import Form
 from dti_platform.reading.parcel import pack_request, unpack
+from dti_platform.said import Said
 
 __all__ = ["LIMITS", "Limits", "Request", "read_batch"]
 
@@ -63,7 +64,11 @@ def read_batch(requests: Sequence[Request], limits: Limits = LIMITS) -> Iterator
             try:
                 yield child.read(request)
             except _Lost as lost:
-                yield Unreadable("unsafe", f"{request.name} could not be read within bounds: {lost}")
+                yield Unreadable(
+                    "unsafe",
+                    f"không đọc được {request.name} trong giới hạn cho phép: {lost.why.vi}",
+                    f"{request.name} could not be read within bounds: {lost.why.en}",
+                )
                 child.stop()
                 child = None
     finally:
@@ -73,6 +78,10 @@ def read_batch(requests: Sequence[Request], limits: Limits = LIMITS) -> Iterator
 
 class _Lost(Exception):
     """The child is gone, or must go."""
+
+    def __init__(self, vi: str, en: str) -> None:
+        super().__init__(en)
+        self.why = Said(vi, en)
 
 
 @dataclass(slots=True)
@@ -107,14 +116,16 @@ class _Child:
             stdin.writelines(pack_request(request.content, request.name, request.form))
             stdin.flush()
         except OSError as error:
-            raise _Lost("the reading process ended") from error
+            raise _Lost("tiến trình đọc tệp đã dừng", "the reading process ended") from error
         (size,) = struct.unpack("<Q", self._take(8, until))
         if size > self.limits.answer:
-            raise _Lost("it gives more than a file may hold")
+            raise _Lost("tệp cho ra nhiều dữ liệu hơn mức cho phép", "it gives more than a file may hold")
         try:
             found = unpack(json.loads(self._take(size, until)), request.name)
         except (ValueError, TypeError, KeyError, Unreadable) as error:
-            raise _Lost("the reading process said something that is no answer") from error
+            raise _Lost(
+                "tiến trình đọc tệp trả lời không hợp lệ", "the reading process said something that is no answer"
+            ) from error
         return in_unicode(found, request.form.encoding, request.form.names) if isinstance(found, Book) else found
 
     def _take(self, size: int, until: float) -> bytes:
@@ -123,10 +134,14 @@ class _Child:
         taken = bytearray()
         while len(taken) < size:
             if not self._selector.select(max(0.0, until - time.monotonic())):
-                raise _Lost(f"it took more than {self.limits.wall:g} seconds")
+                wall = f"{self.limits.wall:g}"
+                raise _Lost(f"mất hơn {wall} giây", f"it took more than {wall} seconds")
             piece = stdout.read1(min(size - len(taken), 2**20))  # type: ignore[attr-defined]
             if not piece:
-                raise _Lost("it needs more memory or time than a file may, or breaks its reader")
+                raise _Lost(
+                    "tệp cần nhiều bộ nhớ hoặc thời gian hơn mức cho phép, hoặc làm hỏng chương trình đọc",
+                    "it needs more memory or time than a file may, or breaks its reader",
+                )
             taken += piece
         return bytes(taken)
 
@@ -145,7 +160,7 @@ class _Child:
 
 def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
     if pipe is None:
-        raise _Lost("the reading process has no pipe")
+        raise _Lost("tiến trình đọc tệp không có đường truyền", "the reading process has no pipe")
     return pipe
 
 

@@ -65,7 +65,11 @@ def open_compound(content: bytes, name: str) -> dict[str, bytes]:
     try:
         return dict(_streams(content))
     except (struct.error, IndexError, ValueError) as error:
-        raise Unreadable("damaged", f"{name} is not a readable compound file: {error}") from error
+        raise Unreadable(
+            "damaged",
+            f"không đọc được {name} như một tệp hỗn hợp OLE ({error})",
+            f"{name} is not a readable compound file: {error}",
+        ) from error
 
 
 def _streams(content: bytes) -> Iterator[tuple[str, bytes]]:

@@ -46,11 +46,19 @@ def _records(text: str, name: str, delimiter: str) -> Iterator[tuple[int, list[s
         for record in reader:
             cells += len(record)
             if cells > MOST_CELLS:
-                raise Unreadable("too_large", f"{name} has more than {MOST_CELLS} cells at line {start}")
+                raise Unreadable(
+                    "too_large",
+                    f"{name} có hơn {MOST_CELLS} ô, tính đến dòng {start}",
+                    f"{name} has more than {MOST_CELLS} cells at line {start}",
+                )
             yield start, record
             start = reader.line_num + 1
     except csv.Error as error:
-        raise Unreadable("damaged", f"{name} is not well-formed text in line {start}: {error}") from error
+        raise Unreadable(
+            "damaged",
+            f"{name} sai cú pháp CSV ở dòng {start} ({error})",
+            f"{name} is not well-formed text in line {start}: {error}",
+        ) from error
 
 
 def _headers(records: list[list[str]]) -> list[str]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from dti_platform.reading.cells import Area, Cell, Kind, Sheet, Unreadable, Value, letters
+from dti_platform.reading.cells import Area, Cell, Kind, Sheet, Unreadable, Value, in_sheet, letters
 from dti_platform.reading.guard import MOST_CELLS
 from dti_platform.reading.text import comparable
 from dti_platform.reading.values import Meaning
@@ -126,14 +126,21 @@ def measured(grids: Sequence[Grid], name: str) -> Sequence[Grid]:
     """
     left = MOST_CELLS
     for grid in grids:
-        where, height, width = f"{name}, sheet {grid.name}", grid.height, grid.width
+        where, height, width = in_sheet(name, grid.name), grid.height, grid.width
         left -= height * width
         if left < 0 or width > LAST_COLUMN:
-            raise Unreadable("too_far", f"{where} reaches to {letters(width)}{height}")
+            last = f"{letters(width)}{height}"
+            raise Unreadable("too_far", f"{where.vi} trải đến tận ô {last}", f"{where.en} reaches to {last}")
         if len({(cell.row, cell.column) for cell in grid.placed}) < len(grid.placed):
-            raise Unreadable("damaged", f"{where} has a cell twice")
+            raise Unreadable("damaged", f"{where.vi} có một ô ghi hai lần", f"{where.en} has a cell twice")
         if grid.overlaps(height, width):
-            raise Unreadable("damaged", f"{where} has ranges that lie over one another")
+            raise Unreadable(
+                "damaged", f"{where.vi} có các vùng chồng lên nhau", f"{where.en} has ranges that lie over one another"
+            )
     if len({comparable(grid.name) for grid in grids}) < len(grids):
-        raise Unreadable("duplicate_sheet", f"{name} holds two sheets whose names look alike")
+        raise Unreadable(
+            "duplicate_sheet",
+            f"{name} chứa hai trang tính có tên trông giống nhau",
+            f"{name} holds two sheets whose names look alike",
+        )
     return grids

@@ -13,6 +13,7 @@ from typing import Any
 from xml.parsers import expat
 
 from dti_platform.reading.cells import Unreadable
+from dti_platform.said import Said
 
 __all__ = [
     "LONGEST_TEXT",
@@ -46,9 +47,13 @@ Text = Callable[[str], Any]
 def weigh(content: bytes, name: str) -> None:
     """Raises Unreadable where a file is empty or larger than the platform takes."""
     if not content:
-        raise Unreadable("empty", f"{name} has no bytes")
+        raise Unreadable("empty", f"{name} không có nội dung (0 byte)", f"{name} has no bytes")
     if len(content) > MOST_BYTES:
-        raise Unreadable("too_large", f"{name} has {len(content)} bytes, more than {MOST_BYTES}")
+        raise Unreadable(
+            "too_large",
+            f"{name} có {len(content)} byte, vượt mức cho phép là {MOST_BYTES}",
+            f"{name} has {len(content)} bytes, more than {MOST_BYTES}",
+        )
 
 
 def open_archive(content: bytes, name: str) -> dict[str, bytes]:
@@ -61,19 +66,31 @@ def open_archive(content: bytes, name: str) -> dict[str, bytes]:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return dict(_entries(archive, name))
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, ValueError) as error:
-        raise Unreadable("damaged", f"{name} is not a readable archive: {error}") from error
+        raise Unreadable(
+            "damaged",
+            f"không mở được {name} như một tệp nén ({error})",
+            f"{name} is not a readable archive: {error}",
+        ) from error
 
 
 def _entries(archive: zipfile.ZipFile, name: str) -> Iterator[tuple[str, bytes]]:
     entries = archive.infolist()
     if len(entries) > MOST_ENTRIES:
-        raise Unreadable("too_large", f"{name} holds {len(entries)} entries, more than {MOST_ENTRIES}")
+        raise Unreadable(
+            "too_large",
+            f"{name} chứa {len(entries)} phần, vượt mức cho phép là {MOST_ENTRIES}",
+            f"{name} holds {len(entries)} entries, more than {MOST_ENTRIES}",
+        )
     if len({entry.filename.casefold() for entry in entries}) < len(entries):
-        raise Unreadable("duplicate_entry", f"{name} holds one entry twice: readers would disagree on which counts")
+        raise Unreadable(
+            "duplicate_entry",
+            f"{name} chứa hai phần trùng tên: mỗi chương trình có thể đọc một phần khác nhau",
+            f"{name} holds one entry twice: readers would disagree on which counts",
+        )
     left = MOST_INFLATED
     for entry in entries:
         if entry.flag_bits & 0x1:
-            raise Unreadable("encrypted", f"{name} is protected by a password")
+            raise Unreadable("encrypted", f"{name} được bảo vệ bằng mật khẩu", f"{name} is protected by a password")
         kept, size = _inflate(archive, entry, name, left)
         left -= size
         if kept is not None:
@@ -88,16 +105,25 @@ def _inflate(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str, left: 
     with archive.open(entry) as stream:
         while chunk := stream.read(_CHUNK):
             if not seen and chunk.startswith((ZIP, OLE)):
-                raise Unreadable("nested_archive", f"{name} holds another archive: {entry.filename}")
+                inside = entry.filename
+                raise Unreadable(
+                    "nested_archive",
+                    f"{name} chứa một tệp nén khác: {inside}",
+                    f"{name} holds another archive: {inside}",
+                )
             seen += len(chunk)
             if seen > left:
-                raise Unreadable("too_large", f"{name} inflates to more than {MOST_INFLATED} bytes")
+                raise Unreadable(
+                    "too_large",
+                    f"{name} giải nén ra hơn {MOST_INFLATED} byte",
+                    f"{name} inflates to more than {MOST_INFLATED} bytes",
+                )
             if keep:
                 pieces.append(chunk)
     return (b"".join(pieces) if keep else None), seen
 
 
-def parse_xml(content: bytes, where: str, start: Start, end: End | None = None, text: Text | None = None) -> None:
+def parse_xml(content: bytes, where: Said, start: Start, end: End | None = None, text: Text | None = None) -> None:
     """Streams one XML part to handlers, with local names only; a document type is refused unseen.
 
     Raises Unreadable: not well-formed, a document type (entities multiply), or a handler that can't read a value.
@@ -114,13 +140,23 @@ def parse_xml(content: bytes, where: str, start: Start, end: End | None = None, 
     try:
         parser.Parse(content, True)
     except expat.ExpatError as error:
-        raise Unreadable("damaged", f"{where} is not well-formed: {error}") from error
+        raise Unreadable(
+            "damaged", f"{where.vi} không đúng cú pháp XML ({error})", f"{where.en} is not well-formed: {error}"
+        ) from error
     except (ValueError, LookupError, OverflowError) as error:
-        raise Unreadable("damaged", f"{where} says something that can't be: {error}") from error
+        raise Unreadable(
+            "damaged",
+            f"{where.vi} ghi một giá trị không thể có ({error})",
+            f"{where.en} says something that can't be: {error}",
+        ) from error
 
 
-def _no_doctype(where: str) -> Callable[..., None]:
+def _no_doctype(where: Said) -> Callable[..., None]:
     def refuse(*_: object) -> None:
-        raise Unreadable("doctype", f"{where} declares a document type: not a plain workbook")
+        raise Unreadable(
+            "doctype",
+            f"{where.vi} khai báo kiểu tài liệu (DOCTYPE), bảng tính thông thường không có",
+            f"{where.en} declares a document type: not a plain workbook",
+        )
 
     return refuse

@@ -92,7 +92,12 @@ def find_headers(sheet: Sheet, columns: Sequence[Column], repeated: Sequence[Col
         nearest = min([nearest, *(missing for _, missing, _ in matches if missing)], key=len)
         top += 1
     if not headers:
-        raise Unreadable("header_missing", f"{_where(sheet)} has no table with the headers: {', '.join(nearest)}")
+        where, names = sheet.called, ", ".join(nearest)
+        raise Unreadable(
+            "header_missing",
+            f"{where.vi} không có bảng nào có các tiêu đề: {names}",
+            f"{where.en} has no table with the headers: {names}",
+        )
     return headers
 
 
@@ -189,8 +194,11 @@ def _side_by_side(
 
 
 def _twice(titles: _Titles, name: str) -> Unreadable:
+    where = titles.sheet.called
     return Unreadable(
-        "header_repeated", f"{_where(titles.sheet)} has the header {name} more than once from row {titles.top} on"
+        "header_repeated",
+        f"{where.vi} có tiêu đề {name} nhiều hơn một lần, kể từ dòng {titles.top}",
+        f"{where.en} has the header {name} more than once from row {titles.top} on",
     )
 
 
@@ -213,7 +221,3 @@ def _groups(titles: _Titles, repeated: Sequence[Column], left: int, after: int) 
 def _cell(sheet: Sheet, row: int, column: int) -> Cell | None:
     cells = sheet.rows[row - 1] if row <= len(sheet.rows) else []
     return cells[column - 1] if column <= len(cells) else None
-
-
-def _where(sheet: Sheet) -> str:
-    return f"sheet {sheet.name}" if sheet.name else "the file"

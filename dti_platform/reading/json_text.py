@@ -12,6 +12,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from dti_platform.reading.cells import Book, Cell, Kind, Sheet, Unreadable, Value
@@ -47,10 +48,16 @@ def read_json(content: bytes, name: str) -> Book:
     _measure(text, name)
     try:
         found = json.loads(
-            text, object_pairs_hook=_once, parse_int=_Numeral, parse_float=_Numeral, parse_constant=_no_constant
+            text,
+            object_pairs_hook=partial(_once, name),
+            parse_int=_Numeral,
+            parse_float=_Numeral,
+            parse_constant=_no_constant,
         )
     except (ValueError, RecursionError) as error:
-        raise Unreadable("damaged", f"{name} is not well-formed JSON: {error}") from error
+        raise Unreadable(
+            "damaged", f"{name} sai cú pháp JSON ({error})", f"{name} is not well-formed JSON: {error}"
+        ) from error
     rows = _rows(found, name)
     return Book(name, (Sheet(None, rows),))
 
@@ -62,14 +69,23 @@ def _measure(text: str, name: str) -> None:
         if token[0] in _STEPS:
             depth += _STEPS[token[0]]
         if depth > DEEPEST:
-            raise Unreadable("too_deep", f"{name} nests more than {DEEPEST} lists and objects inside one another")
+            raise Unreadable(
+                "too_deep",
+                f"{name} lồng hơn {DEEPEST} tầng danh sách và đối tượng vào nhau",
+                f"{name} nests more than {DEEPEST} lists and objects inside one another",
+            )
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _once(name: str, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) < len(pairs):
         counts = Counter(key for key, _ in pairs)
-        raise Unreadable("duplicate_key", f"an object has the key {counts.most_common(1)[0][0]!r} twice")
+        twice = counts.most_common(1)[0][0]
+        raise Unreadable(
+            "duplicate_key",
+            f"{name} có một đối tượng chứa khóa {twice!r} hai lần",
+            f"{name}: an object has the key {twice!r} twice",
+        )
     if any(map(_has_half, members)):
         raise ValueError("a key holds half a character")
     return members
@@ -93,17 +109,27 @@ def _rows(found: Any, name: str) -> list[list[Cell]]:
     elif isinstance(found, list):
         _table(found, "", rows, name)
     else:
-        raise Unreadable("no_table", f"{name} holds a single value: a list of objects is expected")
+        raise Unreadable(
+            "no_table",
+            f"{name} chỉ chứa một giá trị, cần một danh sách các đối tượng",
+            f"{name} holds a single value: a list of objects is expected",
+        )
     return rows
 
 
 def _table(items: list[Any], pointer: str, rows: list[list[Cell]], name: str) -> None:
     """A header of all keys in the order in which they first come, then a row for every object."""
     if not all(isinstance(item, dict) for item in items):
-        raise Unreadable("no_table", f"{name}: the list at {pointer or 'the top'} holds something that is no object")
+        raise Unreadable(
+            "no_table",
+            f"{name}: danh sách tại {pointer or 'tầng ngoài cùng'} chứa phần tử không phải là đối tượng",
+            f"{name}: the list at {pointer or 'the top'} holds something that is no object",
+        )
     keys = list(dict.fromkeys(key for item in items for key in item))
     if (len(items) + 1) * len(keys) > MOST_CELLS:
-        raise Unreadable("too_large", f"{name} reaches over more than {MOST_CELLS} cells")
+        raise Unreadable(
+            "too_large", f"{name} trải trên hơn {MOST_CELLS} ô", f"{name} reaches over more than {MOST_CELLS} cells"
+        )
     first = len(rows) + 1
     rows.append([_label(key, first, at, f"key {pointer}/*/{_escaped(key)}") for at, key in enumerate(keys, 1)])
     for number, item in enumerate(items):

@@ -103,7 +103,7 @@ def find_bodies(book: Book, layout: Layout) -> list[Body]:
     Raises Unreadable: there is none; or a header stands twice in a table.
     """
     found: list[Body] = []
-    faults: list[str] = []
+    faults: list[Unreadable] = []
     for sheet in book.sheets:
         if any(fnmatchcase(sheet.name or "", pattern) for pattern in layout.ignored):
             continue
@@ -112,11 +112,13 @@ def find_bodies(book: Book, layout: Layout) -> list[Body]:
         except Unreadable as fault:
             if fault.reason != "header_missing":
                 raise
-            faults.append(fault.detail)
+            faults.append(fault)
             continue
         found += [Body(sheet, header, layout, _bottom(header, headers, sheet)) for header in headers]
     if not found:
-        raise Unreadable("header_missing", min(faults, key=len, default=f"{book.name} has no sheet to read"))
+        vi, en = f"{book.name} không có trang tính nào để đọc", f"{book.name} has no sheet to read"
+        none = Unreadable("header_missing", vi, en)
+        raise min(faults, key=lambda fault: len(fault.detail.en), default=none)
     return found
 
 

@@ -52,5 +52,9 @@ def open_file(content: bytes, name: str, form: Form) -> Book | Sequence[Grid]:
     if begin.startswith((b"[", b"{")):
         return read_json(content, name)
     if begin.startswith(b"<"):
-        raise Unreadable("not_a_workbook", f"{name} is a web page or XML: save it as .xlsx or CSV UTF-8")
+        raise Unreadable(
+            "not_a_workbook",
+            f"{name} là trang web hoặc XML: hãy lưu thành .xlsx hoặc CSV UTF-8",
+            f"{name} is a web page or XML: save it as .xlsx or CSV UTF-8",
+        )
     return read_delimited(content, name, form.delimiter, encoding=form.encoding, names=form.names)

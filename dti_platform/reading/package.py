@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from dti_platform.reading.cells import Unreadable
 from dti_platform.reading.formats import Format, format_of
 from dti_platform.reading.guard import LONGEST_TEXT, parse_xml
+from dti_platform.said import Said
 
 __all__ = ["Contents", "Part", "read_contents", "read_formats", "read_strings", "unescape"]
 
@@ -43,12 +44,16 @@ def read_contents(parts: Mapping[str, bytes], name: str) -> Contents:
 
     Raises Unreadable where the archive is no workbook, or names a sheet that isn't in it.
     """
-    targets = _relations(parts, "_rels/.rels", "")
+    targets = _relations(parts, "_rels/.rels", "", name)
     path = next((target for kind, target in targets.values() if kind == "officeDocument"), "xl/workbook.xml")
     if path not in parts:
-        raise Unreadable("not_a_workbook", f"{name} is an archive, but no .xlsx workbook")
+        raise Unreadable(
+            "not_a_workbook",
+            f"{name} là tệp nén nhưng không phải bảng tính .xlsx",
+            f"{name} is an archive, but no .xlsx workbook",
+        )
     folder, base = posixpath.split(path)
-    relations = _relations(parts, f"{folder}/_rels/{base}.rels", folder)
+    relations = _relations(parts, f"{folder}/_rels/{base}.rels", folder, name)
     contents = Contents()
 
     def start(tag: str, attributes: dict[str, str]) -> None:
@@ -65,16 +70,20 @@ def read_contents(parts: Mapping[str, bytes], name: str) -> Contents:
         elif local == "calcPr":
             contents.uncalculated = _true(attributes.get("fullCalcOnLoad"))
 
-    parse_xml(parts[path], f"{name}, {path}", start)
+    parse_xml(parts[path], Said.alike(f"{name}, {path}"), start)
     return contents
 
 
 def _known(parts: Mapping[str, bytes], target: str, name: str) -> None:
     if target not in parts:
-        raise Unreadable("damaged", f"{name} names the sheet {target} but does not hold it")
+        raise Unreadable(
+            "damaged",
+            f"{name} nêu tên trang tính {target} nhưng không chứa trang tính đó",
+            f"{name} names the sheet {target} but does not hold it",
+        )
 
 
-def _relations(parts: Mapping[str, bytes], path: str, folder: str) -> dict[str, tuple[str, str]]:
+def _relations(parts: Mapping[str, bytes], path: str, folder: str, name: str) -> dict[str, tuple[str, str]]:
     """By id: the last word of the relation's type, and the path of its target within the archive."""
     found: dict[str, tuple[str, str]] = {}
 
@@ -84,7 +93,7 @@ def _relations(parts: Mapping[str, bytes], path: str, folder: str) -> dict[str, 
             found[attributes.get("Id", "")] = (attributes.get("Type", "").rpartition("/")[2], target.lstrip("/"))
 
     if path in parts:
-        parse_xml(parts[path], path, start)
+        parse_xml(parts[path], Said.alike(f"{name}, {path}"), start)
     return found
 
 
@@ -114,14 +123,18 @@ def read_strings(parts: Mapping[str, bytes], name: str) -> list[str]:
             pieces.append(data)
 
     if path is not None:
-        parse_xml(parts[path], f"{name}, {path}", start, end, text)
+        parse_xml(parts[path], Said.alike(f"{name}, {path}"), start, end, text)
     return strings
 
 
 def unescape(text: str, name: str) -> str:
     """``_x000D_`` is how a workbook writes a character that XML forbids; refuses what no cell can hold."""
     if len(text) > LONGEST_TEXT:
-        raise Unreadable("too_large", f"{name} holds a text of {len(text)} characters, more than {LONGEST_TEXT}")
+        raise Unreadable(
+            "too_large",
+            f"{name} chứa một ô dài {len(text)} ký tự, vượt mức cho phép là {LONGEST_TEXT}",
+            f"{name} holds a text of {len(text)} characters, more than {LONGEST_TEXT}",
+        )
     return _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
 
 
@@ -146,7 +159,7 @@ def read_formats(parts: Mapping[str, bytes], name: str) -> list[Format]:
             inside["cellXfs"] = False
 
     if path is not None:
-        parse_xml(parts[path], f"{name}, {path}", start, end)
+        parse_xml(parts[path], Said.alike(f"{name}, {path}"), start, end)
     return [format_of(number, named) for number in used]
 
 

@@ -59,7 +59,7 @@ def unpack(answer: Mapping[str, Any], name: str) -> Book | Unreadable:
     Raises ValueError, TypeError, KeyError or Unreadable where the answer is neither.
     """
     if "reason" in answer:
-        return Unreadable(str(answer["reason"]), str(answer["detail"]))
+        return Unreadable(str(answer["reason"]), *map(str, answer["detail"]))
     if "rows" in answer:
         return Book(name, (Sheet(None, [_row(number, row) for number, row in enumerate(answer["rows"], 1)]),))
     grids = [_unpack_grid(*grid) for grid in answer["grids"]]

@@ -83,14 +83,19 @@ def find_table(sheet: Sheet, columns: tuple[Column, ...]) -> Table:
         if not missing:
             return Table(sheet, number, {name: _only(name, at, sheet, number) for name, at in found.items() if at})
         missing_least = min(missing_least, missing, key=len)
-    raise Unreadable("header_missing", f"{_where(sheet)} has no row with the headers: {', '.join(missing_least)}")
+    where, names = sheet.called, ", ".join(missing_least)
+    raise Unreadable(
+        "header_missing",
+        f"{where.vi} không có dòng nào có đủ các tiêu đề: {names}",
+        f"{where.en} has no row with the headers: {names}",
+    )
 
 
 def _only(name: str, at: list[int], sheet: Sheet, row: int) -> int:
     if len(at) > 1:
-        raise Unreadable("header_repeated", f"{_where(sheet)} has the header {name} {len(at)} times in row {row}")
+        raise Unreadable(
+            "header_repeated",
+            f"{sheet.called.vi} có tiêu đề {name} {len(at)} lần trong dòng {row}",
+            f"{sheet.called.en} has the header {name} {len(at)} times in row {row}",
+        )
     return at[0]
-
-
-def _where(sheet: Sheet) -> str:
-    return f"sheet {sheet.name}" if sheet.name else "the file"

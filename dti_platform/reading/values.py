@@ -43,7 +43,9 @@ class Typing:
             return self._number(found, style) if kind == "n" else self._other(kind, found)
         except (ValueError, IndexError, OverflowError) as error:
             raise Unreadable(
-                "damaged", f"{self.name} has a cell of type {kind} holding {found[:40]!r}: {error}"
+                "damaged",
+                f"{self.name} có một ô kiểu {kind} chứa {found[:40]!r} ({error})",
+                f"{self.name} has a cell of type {kind} holding {found[:40]!r}: {error}",
             ) from error
 
     def _other(self, kind: str, found: str) -> Meaning:

@@ -31,4 +31,4 @@ def read_grids(content: bytes, name: str) -> Sequence[Grid]:
         return measured(read_xlsx(content, name), name)
     if content.startswith(OLE):
         return measured(read_xls(content, name), name)
-    raise Unreadable("not_a_workbook", f"{name} is no workbook")
+    raise Unreadable("not_a_workbook", f"{name} không phải là bảng tính", f"{name} is no workbook")

@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from dti_platform.reading.cells import Area, Unreadable
+from dti_platform.reading.cells import Area, Unreadable, in_sheet
 from dti_platform.reading.grid import LAST_COLUMN, Grid
 from dti_platform.reading.guard import LONGEST_TEXT, open_archive, parse_xml
 from dti_platform.reading.package import Part, read_contents, read_formats, read_strings
 from dti_platform.reading.values import Typing, text
+from dti_platform.said import Said
 
 __all__ = ["read_xlsx"]
 
@@ -37,7 +38,7 @@ class _Locals(dict[str, str]):
 class _Worksheet:
     """Gathers what one worksheet part says, as it streams by."""
 
-    where: str
+    where: Said
     grid: Grid
     typing: Typing
     hidden_columns: list[range] = field(default_factory=list[range])
@@ -81,7 +82,11 @@ class _Worksheet:
         elif self._taking:
             self._text += data
         if len(self._text) > LONGEST_TEXT or len(self._formula or "") > LONGEST_TEXT:
-            raise Unreadable("too_large", f"{self.where} holds a text longer than {LONGEST_TEXT} in row {self._row}")
+            raise Unreadable(
+                "too_large",
+                f"{self.where.vi} chứa một ô dài hơn {LONGEST_TEXT} ký tự ở dòng {self._row}",
+                f"{self.where.en} holds a text longer than {LONGEST_TEXT} in row {self._row}",
+            )
 
     def areas(self) -> Iterator[Area]:
         """The merged ranges."""
@@ -92,7 +97,11 @@ class _Worksheet:
         self._row = int(attributes.get("r", self._row + 1))
         self._column = 0
         if not 1 <= self._row <= _LAST_ROW:
-            raise Unreadable("damaged", f"{self.where} has a row numbered {self._row}")
+            raise Unreadable(
+                "damaged",
+                f"{self.where.vi} có dòng mang số {self._row}",
+                f"{self.where.en} has a row numbered {self._row}",
+            )
         if attributes.get("hidden") in ("1", "true"):
             self.grid.hidden_rows.add(self._row)
 
@@ -107,7 +116,11 @@ class _Worksheet:
     def _place(self, reference: str) -> int:
         match = _REFERENCE.match(reference)
         if match is None or int(match[2]) != self._row:
-            raise Unreadable("damaged", f"{self.where} has the cell {reference} in row {self._row}")
+            raise Unreadable(
+                "damaged",
+                f"{self.where.vi} ghi ô {reference} trong dòng {self._row}",
+                f"{self.where.en} has the cell {reference} in row {self._row}",
+            )
         return number_of(match[1])
 
 
@@ -139,7 +152,7 @@ def read_xlsx(content: bytes, name: str) -> list[Grid]:
 
 def _grid(part: Part, content: bytes, typing: Typing, name: str) -> Grid:
     """What one worksheet part says."""
-    worksheet = _Worksheet(f"{name}, sheet {part.name}", Grid(part.name, part.hidden), typing)
+    worksheet = _Worksheet(in_sheet(name, part.name), Grid(part.name, part.hidden), typing)
     parse_xml(content, worksheet.where, worksheet.start, worksheet.end, worksheet.text)
     worksheet.grid.hidden_columns, worksheet.grid.merged = worksheet.hidden_columns, list(worksheet.areas())
     return worksheet.grid

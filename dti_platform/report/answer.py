@@ -8,21 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
-__all__ = ["EXIT", "Answer", "Change", "Finding", "Outcome", "Refusal", "Said", "Sender", "Standing"]
+from dti_platform.said import Said
+
+__all__ = ["EXIT", "Answer", "Change", "Finding", "Outcome", "Refusal", "Sender", "Standing"]
 
 Outcome = Literal["accepted", "accepted_in_part", "refused", "unchanged"]
 ErrorClass = Literal["completeness", "value", "constraint", "consistency"]
 #: What ``submit`` exits with: accepted whole, in part, refused.
 EXIT: Mapping[Outcome, int] = {"accepted": 0, "unchanged": 0, "accepted_in_part": 1, "refused": 3}
-
-
-class Said(NamedTuple):
-    """The same in Vietnamese and English."""
-
-    vi: str
-    en: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +60,14 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why nothing of the file counts."""
+    """Why nothing of the file counts, and how to mend it."""
 
     reason: str
+    """A stable code, such as ``encrypted``."""
     why: Said
-    detail: str
+    detail: Said
+    """What was found, and where."""
+    mend: Said
 
 
 @dataclass(frozen=True, slots=True)

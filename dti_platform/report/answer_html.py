@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
-from dti_platform.report.answer import Answer, Change, Finding, Said
+from dti_platform.report.answer import Answer, Change, Finding, Refusal
 from dti_platform.report.answer_words import ACCOUNTED, BASES, CLASSES, HEADINGS, KINDS, OUTCOMES, standing
+from dti_platform.said import Said
 
 __all__ = ["page"]
 
@@ -64,11 +65,16 @@ def _body(answer: Answer) -> Iterator[str]:
     facts = "".join(f"<dt>{_both(HEADINGS[name])}</dt><dd>{text}</dd>" for name, text in _facts(answer))
     yield f"<dl>{facts}</dl>"
     if answer.refusal:
-        yield f"<h2>{_both(HEADINGS['why_refused'])}</h2><p>{_both(answer.refusal.why)}</p>"
-        yield f"<p>{escape(answer.refusal.detail)}</p>"
+        yield from _refused(answer.refusal)
     else:
         yield from _read(answer)
     yield f"</main><footer>sha256 {escape(answer.sha256)}</footer>"
+
+
+def _refused(refusal: Refusal) -> Iterator[str]:
+    yield f"<h2>{_both(HEADINGS['why_refused'])}</h2><p><strong>{_both(refusal.why)}</strong></p>"
+    yield f"<p>{_both(refusal.detail)}</p>"
+    yield f"<h2>{_both(HEADINGS['mend'])}</h2><p>{_both(refusal.mend)}</p>"
 
 
 def _read(answer: Answer) -> Iterator[str]:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dti_platform.report.answer import Answer, Said, Standing
+from dti_platform.report.answer import Answer, Standing
+from dti_platform.said import Said
 
 __all__ = ["ACCOUNTED", "BASES", "CLASSES", "HEADINGS", "KINDS", "OUTCOMES", "SEVERITIES", "standing"]
 

@@ -12,8 +12,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-from dti_platform.report.answer import Answer, Finding
+from dti_platform.report.answer import Answer, Finding, Refusal
 from dti_platform.report.answer_words import CLASSES, HEADINGS, OUTCOMES, SEVERITIES, standing
+from dti_platform.said import Said
 
 if TYPE_CHECKING:
     from dti_platform.reading import Book, Cell, Sheet
@@ -117,23 +118,29 @@ class _Copy:
         head: Mapping[str, str] = {
             "receipt": str(answer.receipt or "–"),
             "file": answer.file_name,
-            "outcome": " / ".join(OUTCOMES[answer.outcome]),
-            "standing": " / ".join(standing(answer)),
+            "outcome": OUTCOMES[answer.outcome].both,
+            "standing": standing(answer).both,
+            **_refused(answer.refusal),
         }
         for row, (name, text) in enumerate(head.items()):
-            page.write_string(row, 0, " / ".join(HEADINGS[name]))
-            page.write_string(row, 1, text)
-        if answer.refusal:
-            page.write_string(len(head), 0, " / ".join(HEADINGS["why_refused"]))
-            page.write_string(len(head), 1, f"{' / '.join(answer.refusal.why)}: {answer.refusal.detail}"[:LONGEST])
-        for row, each in enumerate(answer.findings, len(head) + 2):
+            page.write_string(row, 0, HEADINGS[name].both)
+            page.write_string(row, 1, text[:LONGEST])
+        for row, each in enumerate(answer.findings, len(head) + 1):
             for column, text in enumerate(_line(each)):
                 page.write_string(row, column, text[:LONGEST], self._format(each.severity, "@"))
 
 
+def _refused(refusal: Refusal | None) -> Mapping[str, str]:
+    """Why nothing counts, and how to mend it; nothing where something does."""
+    if refusal is None:
+        return {}
+    why = Said(f"{refusal.why.vi}: {refusal.detail.vi}", f"{refusal.why.en}: {refusal.detail.en}")
+    return {"why_refused": why.both, "mend": refusal.mend.both}
+
+
 def _line(each: Finding) -> tuple[str, ...]:
     words = (SEVERITIES[each.severity], CLASSES[each.error_class], each.why, each.expected, each.mend)
-    severity, kind, why, expected, mend = (" / ".join(said) for said in words)
+    severity, kind, why, expected, mend = (said.both for said in words)
     return severity, kind, each.locator or "", each.read, why, expected, mend
 
 

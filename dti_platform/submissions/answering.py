@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from dti_platform import feeds
 from dti_platform.feeds.sheet.title import find_sheet
 from dti_platform.reading import Book, Cell, normalise
-from dti_platform.report.answer import Answer, Finding, Said, Sender, Standing
+from dti_platform.report.answer import Answer, Finding, Sender, Standing
+from dti_platform.said import Said
 from dti_platform.submissions import cautions, changes, findings
 from dti_platform.submissions.held import Accepted, comparable, last_accepted
 from dti_platform.submissions.judging import Judged

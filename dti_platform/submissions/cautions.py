@@ -16,7 +16,8 @@ from dti_platform.feeds.documents import read_document
 from dti_platform.feeds.sheet.declaration import lines
 from dti_platform.feeds.supersession import Version
 from dti_platform.reading import Cell
-from dti_platform.report.answer import Finding, Said
+from dti_platform.report.answer import Finding
+from dti_platform.said import Said
 from dti_platform.submissions.findings import Place, written
 from dti_platform.submissions.held import Accepted
 

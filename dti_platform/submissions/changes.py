@@ -11,7 +11,8 @@ from typing import Any
 
 import polars as pl
 
-from dti_platform.report.answer import Change, Said
+from dti_platform.report.answer import Change
+from dti_platform.said import Said
 
 __all__ = ["compared"]
 

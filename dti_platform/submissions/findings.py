@@ -14,7 +14,8 @@ from typing import Any
 
 from dti_platform.feeds.supersession import Version
 from dti_platform.reading import Book, Cell
-from dti_platform.report.answer import Finding, Said
+from dti_platform.report.answer import Finding
+from dti_platform.said import Said
 from dti_platform.submissions.words import CAUTIONS, EXPECTED
 
 __all__ = ["Place", "errors", "written"]

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from dti_platform.feeds import Stated
 from dti_platform.feeds.reasons import REFUSALS
 from dti_platform.feeds.supersession import Version, is_older
-from dti_platform.report.answer import Outcome, Refusal, Said
+from dti_platform.report.answer import Outcome, Refusal
+from dti_platform.said import Said
 
-__all__ = ["Judged", "judge"]
+__all__ = ["Judged", "judge", "refusal"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,26 +53,36 @@ def judge(version: Version, held: Version | None, outlived: str | None) -> Judge
 
 
 def _unreadable(version: Version) -> Refusal | None:
-    submission = version.parsed.submissions.row(0, named=True)
-    if submission["status"] != "refused":
-        return None
-    reason, _, told = str(submission["reason"]).partition(": ")
-    return _refused(reason, told.rpartition(f"{REFUSALS[reason].en}: ")[2])
+    unreadable = version.parsed.refusal
+    return refusal(unreadable.reason, unreadable.detail) if unreadable else None
 
 
 def _empty(version: Version) -> Refusal | None:
     if version.counts:
         return None
-    return _refused("nothing_given", f"{version.received.name} gives no figure that can be taken")
+    name = version.received.name
+    vi, en = f"{name} không có số liệu nào tính được", f"{name} gives no figure that can be taken"
+    return refusal("nothing_given", Said(vi, en))
 
 
 def _older(version: Version, held: Version | None) -> Refusal | None:
     if held is None or not is_older(version.parsed.stated, held.parsed.stated):
         return None
-    new, old = (" ".join(str(part) for part in each.parsed.stated if part) for each in (version, held))
-    return _refused("older_than_held", f"{version.received.name} states {new}; receipt {held.received.number}: {old}")
+    name, number = version.received.name, held.received.number
+    new, old = (_stated(each.parsed.stated) for each in (version, held))
+    vi = f"{name} ghi {new.vi}; biên nhận {number} đang được tính ghi {old.vi}"
+    en = f"{name} states {new.en}; receipt {number}, which counts, states {old.en}"
+    return refusal("older_than_held", Said(vi, en))
 
 
-def _refused(reason: str, detail: str) -> Refusal:
+def _stated(stated: Stated) -> Said:
+    """Version and day, as far as a sheet states them."""
+    vi = (f"phiên bản {stated.version}" if stated.version else "", f"ngày {stated.on:%d/%m/%Y}" if stated.on else "")
+    en = (f"version {stated.version}" if stated.version else "", f"day {stated.on}" if stated.on else "")
+    return Said(*(", ".join(filter(None, told)) for told in (vi, en)))
+
+
+def refusal(reason: str, detail: Said) -> Refusal:
+    """Why nothing of a file counts, with how to mend it: ``reason`` is a code of ``feeds.reasons.REFUSALS``."""
     words = REFUSALS[reason]
-    return Refusal(reason, Said(words.vi, words.en), detail)
+    return Refusal(reason, Said(words.vi, words.en), detail, Said(words.mend_vi, words.mend_en))

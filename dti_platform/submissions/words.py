@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from dti_platform.report.answer import ErrorClass, Said
+from dti_platform.report.answer import ErrorClass
+from dti_platform.said import Said
 
 __all__ = ["CAUTIONS", "EXPECTED", "Caution"]
 

@@ -64,12 +64,14 @@ def test_a_second_value_of_one_key_is_quarantined_and_names_the_first() -> None:
 
 
 def test_a_refused_file_is_a_submission_with_its_reason_in_both_languages() -> None:
-    parsed = refused(FEED, RECEIVED, Unreadable("damaged", "trial.csv ends early"))
+    parsed = refused(FEED, RECEIVED, Unreadable("damaged", "trial.csv kết thúc sớm", "trial.csv ends early"))
     Submissions.validate(parsed.submissions)
     row = parsed.submissions.row(0, named=True)
     assert row["status"] == "refused"
     assert "Tệp bị hỏng" in row["reason"]
-    assert "trial.csv ends early" in row["reason"]
+    assert "trial.csv kết thúc sớm / " in row["reason"]
+    assert row["reason"].endswith(": trial.csv ends early")
+    assert parsed.refusal is not None
 
 
 def test_the_words_of_every_reason_are_in_both_languages() -> None:

@@ -97,7 +97,8 @@ def test_an_older_sheet_after_a_newer_one_is_refused_and_kept(desk: Desk, store:
     answer = serve(desk, draft.xlsx())
     assert answer.refusal is not None
     assert (answer.outcome, answer.refusal.reason, answer.standing.receipt) == ("refused", "older_than_held", 1)
-    assert "2023-05-01" in answer.refusal.detail
+    assert "ngày 01/05/2023" in answer.refusal.detail.vi
+    assert "day 2023-05-01" in answer.refusal.detail.en
     assert answer.counted == {"new": 0, "changed": 0, "unchanged": 196, "withdrawn": 0}
     kept = store.landing.receipts()[-1]
     assert (kept.number, kept.refusal, counts(store)) == (2, "older_than_held", [1])
@@ -124,7 +125,7 @@ def test_what_can_not_be_right_is_refused_with_the_reason(
     answer = serve(desk, draft.xlsx(), **said)
     assert answer.refusal is not None
     assert (answer.outcome, answer.refusal.reason, answer.standing.receipt) == ("refused", reason, None)
-    assert all((*answer.refusal.why, answer.refusal.detail))
+    assert all((*answer.refusal.why, *answer.refusal.detail, *answer.refusal.mend))
     assert (store.landing.receipts()[0].refusal, counts(store)) == (reason, [])
 
 

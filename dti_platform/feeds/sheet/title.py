@@ -15,6 +15,7 @@ from typing import Any
 from dti_platform.feeds import Known, Received, Stated
 from dti_platform.feeds.sheet.declaration import COLUMNS, LABELS
 from dti_platform.reading import Book, Sheet, Table, Unreadable, find_table, normalise
+from dti_platform.said import Said
 
 __all__ = ["find_sheet", "framework_of", "said_of", "sender_of", "stated"]
 
@@ -22,7 +23,7 @@ __all__ = ["find_sheet", "framework_of", "said_of", "sender_of", "stated"]
 _CONTRADICTIONS = {"unit": "two_units", "unit_id": "two_units", "period": "wrong_period"}
 _NAMES = {label.casefold(): name for name, labels in LABELS.items() for label in labels}
 _DAY = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
-Said = Mapping[str, str]
+Title = Mapping[str, str]
 
 
 def find_sheet(book: Book) -> tuple[Sheet, Table]:
@@ -40,16 +41,22 @@ def find_sheet(book: Book) -> tuple[Sheet, Table]:
                 raise
             missing = missing or unreadable
     if not found:
-        raise missing or Unreadable("header_missing", f"{book.name} has no sheet")
+        raise missing or Unreadable(
+            "header_missing", f"{book.name} không có trang tính nào", f"{book.name} has no sheet"
+        )
     if len(found) > 1:
         names = ", ".join(str(sheet.name) for sheet, _ in found)
         units = {dict(_labelled(table)).get("unit_id") for _, table in found}
         reason = "two_units" if len(units) > 1 else "several_tables"
-        raise Unreadable(reason, f"{book.name} has a table in each of the sheets {names}: send one a file")
+        raise Unreadable(
+            reason,
+            f"{book.name} có phiếu trong từng trang tính {names}: mỗi tệp chỉ gửi một phiếu",
+            f"{book.name} has a table in each of the sheets {names}: send one a file",
+        )
     return found[0]
 
 
-def said_of(table: Table, name: str) -> Said:
+def said_of(table: Table, name: str) -> Title:
     """What the sheet says of itself, by the names of ``LABELS``; ``name`` is the file's.
 
     Raises Unreadable where it says two different things.
@@ -61,8 +68,11 @@ def said_of(table: Table, name: str) -> Said:
     for about, texts in said.items():
         if len(texts) > 1:
             reason = _CONTRADICTIONS.get(about, "contradiction")
+            label, ways = LABELS[about][0], ", ".join(texts.values())
             raise Unreadable(
-                reason, f"{name} says {LABELS[about][0]} in {len(texts)} ways: {', '.join(texts.values())}"
+                reason,
+                f"{name} ghi {label} theo {len(texts)} cách: {ways}",
+                f"{name} says {label} in {len(texts)} ways: {ways}",
             )
     return {about: next(iter(texts.values())) for about, texts in said.items()}
 
@@ -86,7 +96,7 @@ def _in_columns(table: Table) -> Iterator[tuple[str, str]]:
             yield from ((name, normalise(row[name].raw)) for name in names)
 
 
-def sender_of(said: Said, known: Known, received: Received) -> Any:
+def sender_of(said: Title, known: Known, received: Received) -> Any:
     """The unit that code, name and the named sender agree on; a name alone must mean one unit of the period.
 
     Raises Unreadable where they don't.
@@ -94,11 +104,15 @@ def sender_of(said: Said, known: Known, received: Received) -> Any:
     name, code = said.get("unit", ""), said.get("unit_id", "") or _code_of_sender(said, received)
     unit = _by_code(code, name, known, received.name) if code else _by_name(name, known, received)
     if received.sender not in (None, unit.id):
-        raise Unreadable("wrong_sender", f"{received.name} is of {unit.id} {unit.name_vi}, not of {received.sender}")
+        raise Unreadable(
+            "wrong_sender",
+            f"{received.name} là phiếu của {unit.id} {unit.name_vi}, không phải của {received.sender}",
+            f"{received.name} is of {unit.id} {unit.name_vi}, not of {received.sender}",
+        )
     return unit
 
 
-def _code_of_sender(said: Said, received: Received) -> str:
+def _code_of_sender(said: Title, received: Received) -> str:
     """A sheet that says nothing of its unit is of whoever sent it."""
     return (received.sender or "") if not said.get("unit") else ""
 
@@ -106,9 +120,17 @@ def _code_of_sender(said: Said, received: Received) -> str:
 def _by_code(code: str, name: str, known: Known, file: str) -> Any:
     unit = known.units.all.get(code)
     if unit is None or unit.kind == "aggregate":
-        raise Unreadable("wrong_sender", f"{file} names the unit code {code!r}, which is no unit's")
+        raise Unreadable(
+            "wrong_sender",
+            f"{file} ghi mã đơn vị {code!r}, không phải mã của đơn vị nào",
+            f"{file} names the unit code {code!r}, which is no unit's",
+        )
     if name and known.units.find(name, unit.geography).unit_id != code:
-        raise Unreadable("wrong_sender", f"{file}: {code} is {unit.name_vi}, but the name says {name!r}")
+        raise Unreadable(
+            "wrong_sender",
+            f"{file}: mã {code} là {unit.name_vi}, nhưng tên đơn vị ghi {name!r}",
+            f"{file}: {code} is {unit.name_vi}, but the name says {name!r}",
+        )
     return unit
 
 
@@ -116,7 +138,11 @@ def _by_name(name: str, known: Known, received: Received) -> Any:
     asked = _geographies(known, received.period)
     found = {known.units.find(name, geography).unit_id for geography in asked} - {None} if name else set[str]()
     if len(found) != 1:
-        raise Unreadable("wrong_sender", f"{received.name}: the name {name!r} means {len(found)} units; give the code")
+        raise Unreadable(
+            "wrong_sender",
+            f"{received.name}: tên {name!r} ứng với {len(found)} đơn vị; hãy ghi mã đơn vị",
+            f"{received.name}: the name {name!r} means {len(found)} units; give the code",
+        )
     return known.units.all[found.pop()]
 
 
@@ -124,7 +150,7 @@ def _geographies(known: Known, period: str) -> list[str]:
     return [each for each in known.units.geographies if known.frameworks.for_period(period, each)]
 
 
-def framework_of(said: Said, unit: Any, known: Known, received: Received, codes: Collection[str]) -> Any:
+def framework_of(said: Title, unit: Any, known: Known, received: Received, codes: Collection[str]) -> Any:
     """The framework in force; with its overlay where the sheet has rows that only the overlay knows.
 
     Raises Unreadable: another period or framework is named, or none is in force for the unit's geography.
@@ -132,12 +158,20 @@ def framework_of(said: Said, unit: Any, known: Known, received: Received, codes:
     silent = not said and received.sender is not None
     period = received.period if silent else said.get("period", "").removeprefix("Năm ")
     if period != received.period:
-        raise Unreadable("wrong_period", f"{received.name} says {period!r} and was sent for {received.period}")
+        raise Unreadable(
+            "wrong_period",
+            f"{received.name} ghi kỳ {period!r} nhưng được gửi cho kỳ {received.period}",
+            f"{received.name} says {period!r} and was sent for {received.period}",
+        )
     framework = known.frameworks.for_period(period, unit.geography)
     if framework is None:
         raise _none_in_force(unit, known, received)
     if (named := said.get("framework", "")) and named != framework.version:
-        raise Unreadable("wrong_framework", f"{received.name} names {named!r}; in force is {framework.version}")
+        raise Unreadable(
+            "wrong_framework",
+            f"{received.name} ghi bộ chỉ số {named!r}; bộ đang áp dụng là {framework.version}",
+            f"{received.name} names {named!r}; in force is {framework.version}",
+        )
     overlaid = known.frameworks.overlaid(framework)
     return overlaid if any(code in overlaid.nodes and code not in framework.nodes for code in codes) else framework
 
@@ -148,16 +182,22 @@ def _none_in_force(unit: Any, known: Known, received: Received) -> Unreadable:
     level = unit.geography.rstrip("0123456789")
     others = [each for each in _geographies(known, period) if each != level and each.startswith(level)]
     if not others:
-        return Unreadable("no_framework", f"{where}: no framework is in force for {unit.geography} in {period}")
+        return Unreadable(
+            "no_framework",
+            f"{where}: không có bộ chỉ số nào áp dụng cho {unit.geography} trong kỳ {period}",
+            f"{where}: no framework is in force for {unit.geography} in {period}",
+        )
     kin = [unit.id, *known.units.predecessors(unit.id), known.units.successor(unit.id)]
     near = ", ".join(each for each in kin if each and each.split("-")[0] in others)
+    use = Said(f": hãy dùng {near}", f": use {near}") if near else Said.alike("")
     return Unreadable(
         "wrong_geography",
-        f"{where} is of {unit.geography}; {period} is of {', '.join(others)}" + (f": use {near}" if near else ""),
+        f"{where} thuộc danh mục {unit.geography}; kỳ {period} dùng danh mục {', '.join(others)}{use.vi}",
+        f"{where} is of {unit.geography}; {period} is of {', '.join(others)}{use.en}",
     )
 
 
-def stated(said: Said) -> tuple[Stated, tuple[str, ...]]:
+def stated(said: Title) -> tuple[Stated, tuple[str, ...]]:
     """Day and version that the sheet states, and what of these can't be read as either."""
     day, version = said.get("stated_on", ""), re.sub(r"^\D*", "", said.get("version", ""))
     number = int(version) if version.isdecimal() and len(version) < 6 else None  # noqa: PLR2004 - no version is so long
