@@ -56,13 +56,12 @@ class Landing:
             WriteFailed: none of them has a receipt; what was kept of them does no harm.
         """
         kept = [self._keep(received) for received in batch]
-        facts = [fact for fact, _ in kept]
+        told = [fact for fact, _ in kept]
         fresh = {self.path(fact["sha256"]).parent for fact, created in kept if created}
         while True:
             head = self._ledger.head()
-            new = facts if again else _new(facts, self.last())
-            for folder in fresh | {self.path(fact["sha256"]).parent for fact in new}:
-                files.sync(folder)
+            new = told if again else _new(told, self.last())
+            self._settle(fresh | {self.path(fact["sha256"]).parent for fact in new})
             try:
                 entry = self._ledger.append("receipt", {"receipts": new}, after=head) if new else None
             except HeadMoved:
@@ -71,7 +70,7 @@ class Landing:
             if again and entry:
                 return [receipt for receipt in receipts if receipt.entry == entry.sequence]
             newest = {(receipt.slot, receipt.sha256): receipt for receipt in receipts}
-            return [newest[_slot(fact), fact["sha256"]] for fact in facts]
+            return [newest[_slot(fact), fact["sha256"]] for fact in told]
 
     def receipts(self, feed: str | None = None, year: int | None = None) -> list[Receipt]:
         """All receipts (of one feed, of periods that end in one year), in the order in which they came."""
@@ -176,12 +175,17 @@ class Landing:
         """Where the file with this hash lies."""
         return self.folder / sha256[:2] / sha256
 
+    def _settle(self, folders: Iterable[Path]) -> None:
+        """Makes what was kept in these folders durable, before the ledger speaks of it."""
+        for folder in folders:
+            files.sync(folder)
+
     def _keep(self, received: Received) -> tuple[dict[str, Any], bool]:
         """Keeps the bytes, once, and says whether it created the file, whose folder the caller syncs.
 
         Bytes that rotted since are mended.
         """
-        fact = _facts(received)
+        fact = facts(received)
         path = self.path(fact["sha256"])
         if not path.exists():
             return fact, files.create(path, received.content, durable=False)
@@ -190,7 +194,7 @@ class Landing:
         return fact, False
 
 
-def _facts(received: Received) -> dict[str, Any]:
+def facts(received: Received) -> dict[str, Any]:
     """What a receipt says of a file, but for its number and time."""
     try:
         year_of(received.period)

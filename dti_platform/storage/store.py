@@ -30,6 +30,7 @@ class Store:
         root: the folder of all that runs make.
         feeds: the folder of the committed feeds.
         inbox: the folder in which files arrive.
+        clock: what tells the time.
         ledger: what happened, in order.
         landing: received files.
         tables: stored tables.
@@ -42,6 +43,7 @@ class Store:
         self.root = Path(root).absolute()
         self.feeds = Path(feeds).absolute() if feeds else self.root / "feeds"
         self.inbox = self.root / "inbox"
+        self.clock = clock
         self.ledger = Ledger(LocalBlobs(self.root / "ledger"), clock)
         self.landing = Landing(self.root / "landing", self.ledger, [self.feeds, self.inbox])
         self.tables = Tables(self.root / "tables")
@@ -56,6 +58,12 @@ class Store:
         project = (home if (home / "pyproject.toml").is_file() else Path.cwd()) / "data"
         root = Path(os.environ.get("DTI_DATA") or project)
         return cls(root, root / "feeds" if (root / "feeds").is_dir() else project / "feeds")
+
+    def trial(self) -> Store:
+        """The same store, to try something on: what is received goes to memory, and nothing to the disk."""
+        from dti_platform.storage.trial import Trial
+
+        return Trial(self)
 
     def answers(self, folder: Path | None = None) -> Answers:
         """Where answers to senders are kept: in the data root, or in a folder that somebody names."""

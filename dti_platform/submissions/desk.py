@@ -60,13 +60,20 @@ class Desk:
 
     store: Store
     known: feeds.Known
+    tried: bool = False
+    """Nothing is kept: the store is on trial."""
 
     def serve(self, offers: Iterable[Offer], *, dry_run: bool = False) -> Iterator[Served]:
         """Answers every file, in order: a later one finds the earlier one held.
 
+        A dry run finds held what would be, and writes nothing anywhere.
+
         Raises:
             UsageError: no such feed or sender, or a period that neither the file nor the sender says.
         """
+        if dry_run and not self.tried:
+            yield from Desk(self.store.trial(), self.known, tried=True).serve(offers)
+            return
         take_folders(self.store)
         asked = list(offers)
         for each in asked:
@@ -74,7 +81,7 @@ class Desk:
                 raise UsageError(f"no feed is called {each.feed!r}; known: {', '.join(feeds.discover())}")
         unplaced = [feeds.Received(o.feed, "", o.name, _sha256(o.content), o.content) for o in asked]
         for offer, received in zip(asked, opened_apart(unplaced, self.known), strict=True):
-            yield self._serve(self._placed(offer, received), dry_run=dry_run)
+            yield self._serve(self._placed(offer, received))
 
     def withdraw(self, number: int, reason: str) -> tuple[Receipt, Receipt | None]:
         """Withdraws one receipt; gives it, and the one that counts now in its place.
@@ -113,10 +120,10 @@ class Desk:
             )
         return found.pop()
 
-    def _serve(self, received: feeds.Received, *, dry_run: bool) -> Served:
+    def _serve(self, received: feeds.Received) -> Served:
         judged = self._judge(received)
-        receipt = None if dry_run else self._keep(judged)
-        answering = Answering(self.store, self.known, judged, receipt)
+        receipt = self._keep(judged)
+        answering = Answering(self.store, self.known, judged, None if self.tried else receipt)
         return Served(answering.answer(), answering.book)
 
     def _judge(self, received: feeds.Received) -> Judged:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,39 @@ def test_a_dry_run_leaves_an_answer_only_where_it_is_asked_to(dti: Any, tmp_path
     assert not (tmp_path / "data" / "answers").exists()
     dti("submit", file, *FEED, "--dry-run", "--answers", tmp_path / "out")
     assert len(list((tmp_path / "out").glob("*/answer.html"))) == 1
+
+
+def everything(root: Path) -> dict[Path, bytes | None]:
+    return {path: path.read_bytes() if path.is_file() else None for path in root.rglob("*")}
+
+
+def test_a_dry_run_and_a_look_write_nothing_where_the_committed_feeds_were_never_landed(
+    tmp_path: Path, draft: Draft, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the committed feeds of the project beside a data root that is not there, or may not be written to."""
+    draft.put("1.2", "Tự đánh giá", 8.5)
+    file = sent(tmp_path, draft.xlsx())
+    monkeypatch.setattr("os.open", _reading_only(os.open))
+    for root in (tmp_path / "absent", tmp_path / "empty"):
+        (tmp_path / "empty").mkdir(exist_ok=True)
+        before = everything(tmp_path)
+        told_of = CliRunner().invoke(
+            main, ["submit", str(file), *FEED, "--data", str(root), "--dry-run", "--json"], env={"DTI_DATA": str(root)}
+        )
+        (answer,) = told(told_of)
+        assert (answer["outcome"], answer["receipt"], answer["counted"]["changed"]) == ("accepted", None, 1)
+        assert CliRunner().invoke(main, ["read", str(file)], env={"DTI_DATA": str(root)}).exit_code == 0
+        assert everything(tmp_path) == before
+
+
+def _reading_only(opening: Any) -> Any:
+    """No file may be opened to be written, whoever asks (the tests may run as root, to whom no mode is a bar)."""
+
+    def open_to_read(path: Any, flags: int, *more: Any, **named: Any) -> int:
+        assert path == os.devnull or not flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT), path
+        return opening(path, flags, *more, **named)
+
+    return open_to_read
 
 
 def test_the_terminal_speaks_both_languages_and_no_control_characters(dti: Any, tmp_path: Path, draft: Draft) -> None:

@@ -75,6 +75,26 @@ def test_a_dry_run_compares_and_keeps_nothing(desk: Desk, store: Store, draft: D
     assert store.ledger.head() == head
 
 
+def test_a_dry_run_finds_held_what_only_lies_in_the_folders_and_what_was_tried_before_it(
+    store: Store, known: Known, draft: Draft
+) -> None:
+    for folder, name in ((store.feeds, "VN63-19.xlsx"), (store.inbox, "phieu.xlsx")):
+        (folder / FEED / "2022").mkdir(parents=True)
+        (folder / FEED / "2022" / name).write_bytes(draft.xlsx())
+        draft.put("1.2", "Tự đánh giá", 8.5)
+    draft.put("1.3", "Tự đánh giá", 7.5)
+    offers = [Offer(draft.xlsx(), "b.xlsx", FEED)]
+    draft.put("1.4", "Tự đánh giá", 6.5)
+    offers += [Offer(draft.xlsx(), "c.xlsx", FEED), Offer(draft.xlsx(), "d.xlsx", FEED)]
+    before = {path: path.read_bytes() for path in store.root.rglob("*") if path.is_file()}
+    answers = [each.answer for each in Desk(store, known).serve(offers, dry_run=True)]
+    assert [(each.outcome, each.counted["changed"]) for each in answers] == [
+        *[("accepted", 1), ("accepted", 1), ("unchanged", 0)]
+    ]
+    assert [each.standing.file_name for each in answers] == ["phieu.xlsx", "b.xlsx", "c.xlsx"]
+    assert {path: path.read_bytes() for path in store.root.rglob("*") if path.is_file()} == before
+
+
 def test_cells_that_can_not_be_read_are_answered_and_the_others_count(desk: Desk, draft: Draft) -> None:
     draft.put("1.2", "Tự đánh giá", "8.5")
     draft.put("1.3", "Thẩm định", 99)
