@@ -35,6 +35,8 @@ MOST_INFLATED = 128 * 2**20
 MOST_CELLS = 500_000
 #: The longest text that a workbook may hold in one cell, by its format.
 LONGEST_TEXT = 32_767
+#: Far more than any part of a workbook nests, and than any of its elements has attributes.
+DEEPEST_ELEMENT, MOST_ATTRIBUTES = 100, 256
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ZIP = b"PK\x03\x04"
 _CHUNK = 64 * 2**10
@@ -126,15 +128,14 @@ def _inflate(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str, left: 
 def parse_xml(content: bytes, where: Said, start: Start, end: End | None = None, text: Text | None = None) -> None:
     """Streams one XML part to handlers, with local names only; a document type is refused unseen.
 
-    Raises Unreadable: not well-formed, a document type (entities multiply), or a handler that can't read a value.
+    Raises Unreadable: not well-formed, a document type (entities multiply), elements too deep or with too many
+    attributes, or a handler that can't read a value.
     """
     parser = expat.ParserCreate()
     parser.buffer_text = True
     parser.ordered_attributes = False
     parser.StartDoctypeDeclHandler = _no_doctype(where)
-    parser.StartElementHandler = start
-    if end is not None:
-        parser.EndElementHandler = end
+    parser.StartElementHandler, parser.EndElementHandler = _bounded(where, start, end)
     if text is not None:
         parser.CharacterDataHandler = text
     try:
@@ -149,6 +150,36 @@ def parse_xml(content: bytes, where: Said, start: Start, end: End | None = None,
             f"{where.vi} ghi một giá trị không thể có ({error})",
             f"{where.en} says something that can't be: {error}",
         ) from error
+
+
+def _bounded(where: Said, start: Start, end: End | None) -> tuple[Start, End]:
+    """The handlers, called within the bounds of depth and attributes."""
+    depth = 0
+
+    def go_in(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > DEEPEST_ELEMENT:
+            raise Unreadable(
+                "damaged",
+                f"{where.vi} lồng các phần tử quá {DEEPEST_ELEMENT} tầng",
+                f"{where.en} nests more than {DEEPEST_ELEMENT} elements inside one another",
+            )
+        if len(attributes) > MOST_ATTRIBUTES:
+            raise Unreadable(
+                "too_large",
+                f"{where.vi} có phần tử mang quá {MOST_ATTRIBUTES} thuộc tính",
+                f"{where.en} has an element of more than {MOST_ATTRIBUTES} attributes",
+            )
+        start(tag, attributes)
+
+    def go_out(tag: str) -> None:
+        nonlocal depth
+        depth -= 1
+        if end is not None:
+            end(tag)
+
+    return go_in, go_out
 
 
 def _no_doctype(where: Said) -> Callable[..., None]:

@@ -119,45 +119,44 @@ def doctype(declared: str, text: str) -> bytes:
 LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
 COLUMNS = '<col min="1" max="2147483647" hidden="1"/>'
 FAR = '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
-ANY = {"read", "damaged", "too_large", "unsafe"}
-#: By name: how it is made, and how its reading may end.
-BOMBS: dict[str, tuple[Callable[[], bytes], set[str]]] = {
-    "zip that inflates to 200 MiB": (lambda: with_parts({"xl/media/a.png": b"0" * 200 * MB}), {"too_large"}),
-    "one string of 300 MiB": (lambda: strings(300), {"too_large"}),
-    "one string of 40 MiB": (lambda: strings(40), {"too_large"}),
-    "too many entries": (lambda: with_parts({f"x/{n}": b"" for n in range(2_001)}), {"too_large"}),
-    "an archive inside": (lambda: with_parts({"xl/embeddings/a.xlsx": plain()}), {"nested_archive"}),
-    "entries that share one body": (overlapping, {"damaged"}),
-    "an entry twice": (duplicated, {"duplicate_entry"}),
-    "a zip with a password": (locked, {"encrypted"}),
-    "a billion laughs": (lambda: doctype(f'<!ENTITY l0 "l">{LAUGHS}', "&l9;"), {"doctype"}),
-    "an entity from outside": (lambda: doctype('<!ENTITY e SYSTEM "file:///etc/passwd">', "&e;"), {"doctype"}),
-    "a far cell": (lambda: with_parts(sheet(FAR)), {"too_far"}),
-    "a lying dimension": (lambda: with_parts(sheet(cell(), '<dimension ref="A1:XFD1048576"/>')), {"read"}),
-    "a merged range of the whole sheet": (lambda: merges(1), {"read"}),
-    "200,000 merged ranges": (lambda: merges(200_000), {"damaged"}),
-    "hidden columns again and again": (lambda: with_parts(sheet(cell(), f"<cols>{COLUMNS * 99}</cols>")), {"damaged"}),
-    "hidden columns without end": (lambda: with_parts(sheet(cell(), f"<cols>{COLUMNS}</cols>")), {"read"}),
-    "elements 100,000 deep": (lambda: with_parts(sheet("<a>" * 100_000 + "</a>" * 100_000)), ANY),
-    "a million empty rows": (lambda: with_parts(sheet("<row/>" * MB)), {"read"}),
-    "a million attributes": (attributes, ANY),
-    "a number format of brackets": (brackets, {"read"}),
-    "a sheet outside of the archive": (outside, {"damaged"}),
-    "a chain of sectors in a circle": (looping_xls, {"damaged"}),
+#: By name: how it is made, and how its reading ends.
+BOMBS: dict[str, tuple[Callable[[], bytes], str]] = {
+    "zip that inflates to 200 MiB": (lambda: with_parts({"xl/media/a.png": b"0" * 200 * MB}), "too_large"),
+    "one string of 300 MiB": (lambda: strings(300), "too_large"),
+    "one string of 40 MiB": (lambda: strings(40), "too_large"),
+    "too many entries": (lambda: with_parts({f"x/{n}": b"" for n in range(2_001)}), "too_large"),
+    "an archive inside": (lambda: with_parts({"xl/embeddings/a.xlsx": plain()}), "nested_archive"),
+    "entries that share one body": (overlapping, "damaged"),
+    "an entry twice": (duplicated, "duplicate_entry"),
+    "a zip with a password": (locked, "encrypted"),
+    "a billion laughs": (lambda: doctype(f'<!ENTITY l0 "l">{LAUGHS}', "&l9;"), "doctype"),
+    "an entity from outside": (lambda: doctype('<!ENTITY e SYSTEM "file:///etc/passwd">', "&e;"), "doctype"),
+    "a far cell": (lambda: with_parts(sheet(FAR)), "too_far"),
+    "a lying dimension": (lambda: with_parts(sheet(cell(), '<dimension ref="A1:XFD1048576"/>')), "read"),
+    "a merged range of the whole sheet": (lambda: merges(1), "read"),
+    "200,000 merged ranges": (lambda: merges(200_000), "damaged"),
+    "hidden columns again and again": (lambda: with_parts(sheet(cell(), f"<cols>{COLUMNS * 99}</cols>")), "damaged"),
+    "hidden columns without end": (lambda: with_parts(sheet(cell(), f"<cols>{COLUMNS}</cols>")), "read"),
+    "elements 100,000 deep": (lambda: with_parts(sheet("<a>" * 100_000 + "</a>" * 100_000)), "damaged"),
+    "a million empty rows": (lambda: with_parts(sheet("<row/>" * MB)), "read"),
+    "a million attributes": (attributes, "too_large"),
+    "a number format of brackets": (brackets, "read"),
+    "a sheet outside of the archive": (outside, "damaged"),
+    "a chain of sectors in a circle": (looping_xls, "damaged"),
     "four billion shared strings": (
         lambda: workbook([], declared=[record(0x00FC, struct.pack("<II", 2**32 - 1, 2**32 - 1) + wide("x"))]),
-        {"damaged"},
+        "damaged",
     ),
-    "a far cell of an old workbook": (lambda: workbook([number(65_535, 255, 1.0)]), {"too_far"}),
-    "a field of 50 MB": (lambda: b"a,b\n" + b"x" * 50 * 10**6 + b",1\n", {"damaged"}),
-    "a quote that is never closed": (lambda: b'a,b\n"' + b"x,\n" * 10**6, {"damaged"}),
-    "sixty million commas": (lambda: b"," * 60 * 10**6, {"too_large"}),
-    "a file of NUL bytes": (lambda: b"\0" * 10 * MB, {"not_text"}),
-    "JSON a million deep": (lambda: b"[" * 10**6, {"too_deep"}),
-    "JSON that never closes a string of quotes": (lambda: b'[{"a": "' + rb"\"" * 10**6, {"damaged"}),
-    "an integer of a million digits": (lambda: b'[{"a": ' + b"9" * 10**6 + b"}]", {"read"}),
-    "a million keys": (lambda: b"[{" + b",".join(b'"%d":1' % n for n in range(10**6)) + b"}]", {"too_large"}),
-    "70 MiB of anything": (lambda: b"x" * 70 * MB, {"too_large"}),
+    "a far cell of an old workbook": (lambda: workbook([number(65_535, 255, 1.0)]), "too_far"),
+    "a field of 50 MB": (lambda: b"a,b\n" + b"x" * 50 * 10**6 + b",1\n", "damaged"),
+    "a quote that is never closed": (lambda: b'a,b\n"' + b"x,\n" * 10**6, "damaged"),
+    "sixty million commas": (lambda: b"," * 60 * 10**6, "too_large"),
+    "a file of NUL bytes": (lambda: b"\0" * 10 * MB, "not_text"),
+    "JSON a million deep": (lambda: b"[" * 10**6, "too_deep"),
+    "JSON that never closes a string of quotes": (lambda: b'[{"a": "' + rb"\"" * 10**6, "damaged"),
+    "an integer of a million digits": (lambda: b'[{"a": ' + b"9" * 10**6 + b"}]", "read"),
+    "a million keys": (lambda: b"[{" + b",".join(b'"%d":1' % n for n in range(10**6)) + b"}]", "too_large"),
+    "70 MiB of anything": (lambda: b"x" * 70 * MB, "too_large"),
 }
 
 
@@ -174,7 +173,7 @@ def test_there_are_at_least_24_bombs() -> None:
 def test_a_bomb_ends_as_it_should_and_the_next_file_is_read(name: str) -> None:
     make, expected = BOMBS[name]
     bomb, after = read_batch([Request(make(), name), Request(b"a,b\n1,2\n", "after.csv")], Limits(cpu=10))
-    assert outcome(bomb) in expected
+    assert outcome(bomb) == expected
     assert outcome(after) == "read"
 
 
@@ -186,4 +185,4 @@ LIGHT = [name for name in BOMBS if not any(word in name for word in HEAVY)]
 def test_light_bombs_in_one_batch() -> None:
     found = read_batch([Request(BOMBS[name][0](), name) for name in LIGHT])
     ends = {name: outcome(each) for name, each in zip(LIGHT, found, strict=True)}
-    assert {name: end for name, end in ends.items() if end not in BOMBS[name][1]} == {}
+    assert {name: end for name, end in ends.items() if end != BOMBS[name][1]} == {}

@@ -78,3 +78,29 @@ def test_a_flipped_bit_never_changes_a_cell_in_silence(plain: bytes) -> None:
         except Unreadable:
             continue
         assert found == ["x"]
+
+
+def with_attributes(count: int) -> str:
+    return "<a " + " ".join(f"b{number}='x'" for number in range(count)) + "/>"
+
+
+@pytest.mark.parametrize(
+    ("inside", "reason"),
+    [
+        ("<a>" * 97 + "</a>" * 97, None),
+        ("<a>" * 98 + "</a>" * 98, "damaged"),
+        ("<a/>" * 1_000, None),
+        (with_attributes(256), None),
+        (with_attributes(257), "too_large"),
+    ],
+)
+def test_elements_have_a_bound_of_depth_and_of_attributes(
+    plain: bytes, rewritten: Rewritten, inside: str, reason: str | None
+) -> None:
+    content = rewritten(
+        plain, {"xl/worksheets/sheet1.xml": f"<worksheet><x/><b><c>{inside}</c></b></worksheet>".encode()}
+    )
+    if reason is None:
+        assert not list(read_workbook(content, "t.xlsx").cells())
+    else:
+        assert refusal(content) == reason
