@@ -22,13 +22,13 @@ LANGUAGE = click.option(
 RELEASE = click.option("--release", metavar="NAME", help="A release by name or number (default: the newest).")
 
 
-def FRAMEWORK(command: Callable[..., None]) -> Callable[..., None]:  # noqa: N802 - a decorator made of options
+def FRAMEWORK(command: Callable[..., None], *, required: bool = True) -> Callable[..., None]:  # noqa: N802 - made of options
     """The options that name a framework, a period and a geography."""
     for option in (
         click.option("--geography", default="VN63", show_default=True, help="VN63, VN34, MIN22 or MIN25."),
-        click.option("--period", required=True, metavar="PERIOD"),
+        click.option("--period", required=required, metavar="PERIOD"),
         click.option("--level", default="provincial", show_default=True),
-        click.option("--framework", required=True, metavar="VERSION", help="922, for instance."),
+        click.option("--framework", required=required, metavar="VERSION", help="922, for instance."),
     ):
         command = option(command)
     return command

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,10 +12,15 @@ import click
 from dti_platform.cli.options import FRAMEWORK, at_data_root, reported
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
     from dti_platform.feeds import Known
     from dti_platform.feeds.sheet.template import Before
     from dti_platform.methodology import Framework, Frameworks
     from dti_platform.storage import Store
+
+#: The feed whose rows are those of a framework.
+OF_FRAMEWORKS = "self_assessment"
 
 
 def overlaid(frameworks: Frameworks, version: str, level: str) -> Framework:
@@ -47,21 +53,58 @@ def generate(framework: str, level: str, period: str, geography: str, number: in
 
 
 @click.command()
-@FRAMEWORK
-@click.option("--unit", required=True, metavar="UNIT", help="Unit id or name: VN63-19, Thái Nguyên.")
+@click.option("--feed", default=OF_FRAMEWORKS, show_default=True, help="Another feed: no more is to be named then.")
+@functools.partial(FRAMEWORK, required=False)
+@click.option("--unit", metavar="UNIT", help="Unit id or name: VN63-19, Thái Nguyên.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Default: UNIT_PERIOD_VERSION.xlsx here.")
 @at_data_root
 @reported
-def template(
-    store: Store, framework: str, level: str, period: str, geography: str, unit: str, out: Path | None
-) -> None:  # fmt: skip
+def template(store: Store, feed: str, out: Path | None, **chosen: str | None) -> None:
     """Write the workbook that a unit fills in: drop-downs, locked headers, notes in Vietnamese.
 
-    What was last accepted of the unit stands beside, with its evidence, as runs have read it. A workbook that is there
-    already may be filled, and is never overwritten.
+    A self-assessment needs --framework, --period and --unit; what was last accepted of the unit stands beside, with
+    its evidence, as runs have read it. A workbook that is there already may be filled, and is never overwritten.
     """
+    if feed != OF_FRAMEWORKS:
+        content, said = _of_feed(feed)
+        name = feed
+    elif missing := [f"--{each}" for each in ("framework", "period", "unit") if not chosen[each]]:
+        raise click.UsageError(f"the template of a self-assessment needs {', '.join(missing)}")
+    else:
+        content, said, name = _of_unit(store, **{key: value or "" for key, value in chosen.items()})
+    target = out or Path(f"{name}.xlsx")
+    try:
+        with target.open("xb") as file:
+            file.write(content)
+    except FileExistsError as error:
+        raise click.ClickException(f"{target} is there already, and may be filled: name another with --out") from error
+    click.echo(f"{target}: {said}")
+
+
+def _of_feed(name: str) -> tuple[bytes, str]:
+    """The blank workbook of a feed that declares its columns, and what is said of it."""
     from dti_platform import feeds, methodology, units
-    from dti_platform.feeds.sheet.template import template as blank
+    from dti_platform.feeds.blank import blank
+
+    if name not in feeds.discover():
+        raise click.UsageError(f"no feed is called {name!r}; known: {', '.join(feeds.discover())}")
+    module = feeds.discover()[name]
+    known = units.load(check=False)
+    choices = getattr(module, "choices", _nothing)
+    offered = choices(feeds.Known(known, methodology.load(units=known)))
+    return blank(module.FEED, offered), module.FEED.title_vi
+
+
+def _nothing(_: Known) -> Mapping[str, Collection[str]]:
+    return {}
+
+
+def _of_unit(
+    store: Store, framework: str, level: str, period: str, geography: str, unit: str
+) -> tuple[bytes, str, str]:
+    """The self-assessment of a unit by a framework, what is said of it, and its name."""
+    from dti_platform import feeds, methodology, units
+    from dti_platform.feeds.sheet.template import template as sheet
 
     known = units.load(check=False)
     match = known.find(unit, geography)
@@ -70,16 +113,12 @@ def template(
         near = f"; did you mean {', '.join(match.suggestions)}?" if match.suggestions else ""
         raise click.ClickException(f"no unit of {geography} is called {unit!r}{near}")
     frameworks = methodology.load(units=known)
-    chosen = overlaid(frameworks, framework, level)
-    applied = chosen.of_group(chosen.group_of(unit_id, period, known))
+    whole = overlaid(frameworks, framework, level)
+    applied = whole.of_group(whole.group_of(unit_id, period, known))
     last = _last(store, feeds.Known(known, frameworks), applied, unit_id, period)
-    target = out or Path(f"{unit_id}_{period.replace('/', '-')}_{framework}.xlsx")
-    try:
-        with target.open("xb") as file:
-            file.write(blank(applied, period, known.all[unit_id], last))
-    except FileExistsError as error:
-        raise click.ClickException(f"{target} is there already, and may be filled: name another with --out") from error
-    click.echo(f"{target}: {known.all[unit_id].name_vi}, {framework}, {period}; {len(last)} figures accepted before")
+    said = f"{known.all[unit_id].name_vi}, {framework}, {period}; {len(last)} figures accepted before"
+    name = f"{unit_id}_{period.replace('/', '-')}_{framework}"
+    return sheet(applied, period, known.all[unit_id], last), said, name
 
 
 def _last(store: Store, known: Known, framework: Framework, unit: str, period: str) -> dict[str, Before]:
@@ -88,5 +127,5 @@ def _last(store: Store, known: Known, framework: Framework, unit: str, period: s
     from dti_platform.submissions import comparable, last_accepted
 
     versions = comparable(known, framework)
-    found = last_accepted(store, "self_assessment", unit, period, frameworks=versions, before=False)
+    found = last_accepted(store, OF_FRAMEWORKS, unit, period, frameworks=versions, before=False)
     return {node: Before(Decimal(str(each.value)), each.evidence, each.document) for node, each in found.items()}

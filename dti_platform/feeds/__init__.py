@@ -18,7 +18,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 
 import polars as pl
 
-from dti_platform.reading import Book, Form, Request, Unreadable, read_batch, read_file
+from dti_platform.reading import Book, Column, Form, Request, Unreadable, read_batch, read_file
 
 __all__ = [
     "Feed",
@@ -58,6 +58,8 @@ class Feed:
     """Of its delimited text."""
     encoding: str | None = None
     """A legacy encoding that its senders use (``reading.legacy.ENCODINGS``); Unicode needs no declaration."""
+    columns: tuple[Column, ...] = ()
+    """Of its one table, for reading and for the template; none where its tables are drawn by others."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,6 +124,14 @@ class Intake:
         else:
             self.mark("accepted", cells)
 
+    def declared_rows(self) -> Iterator[dict[str, Cell]]:
+        """Every row of the one table that the feed declares, wherever it stands.
+
+        Raises Unreadable: no sheet holds it, or several do.
+        """
+        columns = self.feed.columns
+        return self.rows(self.only_sheet(columns), columns)
+
     def only_sheet(self, columns: tuple[Column, ...]) -> Sheet:
         """The one sheet that holds the declared table; what other sheets hold is note.
 

@@ -6,13 +6,15 @@ index that a report repeats are kept as figures of the report.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+
 from dti_platform.feeds import Feed, Known, Parsed, Received, opened
 from dti_platform.feeds.fields import indicator
 from dti_platform.feeds.intake import Intake
-from dti_platform.feeds.wording import FIGURE, take_figure, take_plan
-from dti_platform.reading import Column
+from dti_platform.feeds.wording import FIGURE, PLANNED, take_figure, take_plan
+from dti_platform.feeds.wording import choices as figure_choices
 
-__all__ = ["COLUMNS", "FEED", "parse"]
+__all__ = ["FEED", "choices", "parse"]
 
 FEED = Feed(
     id="national_report",
@@ -22,8 +24,13 @@ FEED = Feed(
     licence="Figures as printed in public sources; each row names its own",
     rhythm="P6M",
     evidence="official",
+    columns=(*FIGURE, *PLANNED),
 )
-COLUMNS = (*FIGURE, Column("plan"), Column("plan_document"), Column("plan_certainty"))
+
+
+def choices(known: Known) -> Mapping[str, Collection[str]]:
+    """What its columns may say, for the template."""
+    return figure_choices("national", known)
 
 
 def parse(received: Received, known: Known) -> Parsed:
@@ -33,7 +40,7 @@ def parse(received: Received, known: Known) -> Parsed:
     """
     book = opened(FEED, received, known)
     intake = Intake(FEED, received, book, geography="VN")
-    for row in intake.rows(intake.only_sheet(COLUMNS), COLUMNS):
+    for row in intake.declared_rows():
         with intake.row(row.values()):
             code = indicator(row["indicator"], "national", known)
             planned = not row["plan"].blank

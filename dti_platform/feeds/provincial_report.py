@@ -5,13 +5,16 @@ Here: operational figures by province. Not here: self-assessments (``self_assess
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+
 from dti_platform.feeds import Feed, Known, Parsed, Received, opened
 from dti_platform.feeds.fields import indicator, unit, word, words
 from dti_platform.feeds.intake import Intake
 from dti_platform.feeds.wording import FIGURE, take_figure
+from dti_platform.feeds.wording import choices as figure_choices
 from dti_platform.reading import Column
 
-__all__ = ["COLUMNS", "FEED", "parse"]
+__all__ = ["FEED", "choices", "parse"]
 
 FEED = Feed(
     id="provincial_report",
@@ -21,9 +24,22 @@ FEED = Feed(
     licence="Figures as printed in public sources; each row names its own",
     rhythm="P6M",
     evidence="official",
+    columns=(
+        Column(
+            "geography", ("Danh mục đơn vị",), note_vi="VN63: 63 tỉnh, thành phố đến 30/6/2025; VN34: từ 01/7/2025."
+        ),
+        Column("province", ("Tỉnh, thành phố",), note_vi="Tên trong trang Danh mục."),
+        *FIGURE,
+    ),
 )
-COLUMNS = (Column("geography"), Column("province"), *FIGURE)
 GEOGRAPHIES = words(("VN63", "VN34"))
+
+
+def choices(known: Known) -> Mapping[str, Collection[str]]:
+    """What its columns may say, for the template."""
+    units = known.units
+    names = dict.fromkeys(units.all[unit].name_vi for each in GEOGRAPHIES for unit in units.geographies[each])
+    return {"geography": GEOGRAPHIES, "province": names, **figure_choices("provincial", known)}
 
 
 def parse(received: Received, known: Known) -> Parsed:
@@ -33,7 +49,7 @@ def parse(received: Received, known: Known) -> Parsed:
     """
     book = opened(FEED, received, known)
     intake = Intake(FEED, received, book, geography="VN63")
-    for row in intake.rows(intake.only_sheet(COLUMNS), COLUMNS):
+    for row in intake.declared_rows():
         with intake.row(row.values()):
             geography = word(row["geography"], GEOGRAPHIES)
             code = indicator(row["indicator"], "provincial", known)

@@ -6,6 +6,7 @@ Here: the long table of one figure a row. Not here: which of two sources is the 
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -15,7 +16,7 @@ from dti_platform.feeds.intake import Intake
 from dti_platform.feeds.wording import CERTAINTIES, status
 from dti_platform.reading import Cell, Column, Convention
 
-__all__ = ["COLUMNS", "FEED", "parse"]
+__all__ = ["FEED", "choices", "parse"]
 
 FEED = Feed(
     id="published_results",
@@ -25,15 +26,15 @@ FEED = Feed(
     licence="Figures as printed in public sources; each row names its own",
     rhythm="P1Y",
     evidence="official",
-)
-COLUMNS = (
-    Column("geography"),
-    Column("group", required=False),
-    Column("unit"),
-    Column("metric"),
-    Column("value"),
-    Column("source"),
-    Column("certainty"),
+    columns=(
+        Column("geography", ("Danh mục đơn vị",), note_vi="VN63, VN34, MIN22, MIN25; VN cho cả nước."),
+        Column("group", ("Nhóm",), required=False, note_vi="Chỉ của bộ, ngành: có hay không có dịch vụ công."),
+        Column("unit", ("Đơn vị",), note_vi="Tên đơn vị; (mean) là trung bình, (whole) là toàn danh mục."),
+        Column("metric", ("Chỉ số",), note_vi="Ví dụ score_overall, rank_overall, score_digital_government."),
+        Column("value", ("Giá trị",), note_vi="Dấu chấm thập phân; điểm từ 0 đến 1, thứ hạng là số nguyên."),
+        Column("source", ("Nguồn",), note_vi="Số và ngày văn bản, hoặc địa chỉ trang đã đăng."),
+        Column("certainty", ("Mức chắc chắn",), note_vi="verbatim, paraphrased, inferred hoặc computed."),
+    ),
 )
 GROUPS = words(("with_public_services", "without_public_services"))
 
@@ -64,6 +65,11 @@ METRICS = {
 _SPELT = {"bottom3": "bottom3_overall", "sum_common5_of_500": "sum_common", "n_units": "units_overall"}
 
 
+def choices(known: Known) -> Mapping[str, Collection[str]]:
+    """What its columns may say, for the template."""
+    return {"geography": known.units.geographies, "group": GROUPS, "certainty": CERTAINTIES}
+
+
 def parse(received: Received, known: Known) -> Parsed:
     """One figure a row: geography, (group,) unit, metric, value, source, certainty.
 
@@ -71,7 +77,7 @@ def parse(received: Received, known: Known) -> Parsed:
     """
     book = opened(FEED, received, known)
     intake = Intake(FEED, received, book, geography="VN")
-    for row in intake.rows(intake.only_sheet(COLUMNS), COLUMNS):
+    for row in intake.declared_rows():
         with intake.row(row.values()):
             _take(row, intake, known)
     return intake.parsed()
@@ -88,7 +94,7 @@ def _take(row: dict[str, Cell], intake: Intake, known: Known) -> None:
     intake.observe(
         row["value"],
         unit=unit(row["unit"], geography, known),
-        group=word(row["group"], GROUPS) if "group" in row else None,
+        group=word(row["group"], GROUPS) if "group" in row and not row["group"].blank else None,
         node=node.code,
         measure=metric.measure,
         basis="published",

@@ -7,28 +7,48 @@ columns that reports share. Not here: numbers themselves (``reading.numbers``).
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import NamedTuple, TypedDict
 
+from dti_platform.feeds import Known
 from dti_platform.feeds.fields import number, period, text, word, words
 from dti_platform.feeds.intake import Intake
 from dti_platform.reading import Cell, Column, Convention, normalise
 from dti_platform.reading.numbers import QUALIFIERS, Qualifier
 
-__all__ = ["CERTAINTIES", "FIGURE", "Unit", "read_unit", "status", "take_figure", "take_plan"]
+__all__ = [
+    "CERTAINTIES",
+    "FIGURE",
+    "PLANNED",
+    "VALUES",
+    "Unit",
+    "choices",
+    "read_unit",
+    "status",
+    "take_figure",
+    "take_plan",
+]
 
+VALUES = Convention(".", minimum=0)
+_HOW_SURE = "verbatim: đúng như in; paraphrased: diễn đạt lại; inferred: suy ra; computed: tính từ số liệu khác."
 #: The columns of one reported figure. Numbers have a decimal point and no thousands mark.
 FIGURE = (
-    Column("indicator"),
-    Column("name_vi"),
-    Column("name_en"),
-    Column("period"),
-    Column("value"),
-    Column("unit"),
-    Column("source"),
-    Column("certainty"),
+    Column("indicator", ("Mã chỉ tiêu",), note_vi="Mã trong trang Danh mục."),
+    Column("name_vi", ("Tên chỉ tiêu",), note_vi="Như in trong báo cáo."),
+    Column("name_en", ("Tên tiếng Anh",)),
+    Column("period", ("Kỳ",), note_vi="2022, 2022-S1, 2022-Q1, 2022-M08 hoặc 2022-08-22."),
+    Column("value", ("Giá trị",), number=VALUES, note_vi="Được ghi từ đi kèm như in: gần 80, trên 450000."),
+    Column("unit", ("Đơn vị tính",), note_vi="Ví dụ: %, tỷ đồng, thôn (of 832)."),
+    Column("source", ("Nguồn",), note_vi="Số và ngày văn bản, hoặc địa chỉ trang đã đăng."),
+    Column("certainty", ("Mức chắc chắn",), note_vi=_HOW_SURE),
 )
-VALUES = Convention(".", minimum=0)
+#: The columns of its plan, where one was printed.
+PLANNED = (
+    Column("plan", ("Kế hoạch",), number=VALUES, note_vi="Để trống nếu không có kế hoạch."),
+    Column("plan_document", ("Văn bản kế hoạch",)),
+    Column("plan_certainty", ("Mức chắc chắn của kế hoạch",), note_vi=_HOW_SURE),
+)
 CERTAINTIES = words(("verbatim", "paraphrased", "inferred", "computed"))
 #: How a source words that its figure is not the last word.
 _STATUSES = {"estimate": "E", "ước tính": "E", "provisional": "P", "preliminary": "P", "sơ bộ": "P"}
@@ -64,6 +84,13 @@ def read_unit(wording: str) -> Unit:
     elif match := _OF.match(wording):
         return Unit(_NAMED.get(match[1], match[1]), denominator=Decimal(match[2]))
     return Unit(_NAMED.get(wording, wording))
+
+
+def choices(level: str, known: Known) -> Mapping[str, Collection[str]]:
+    """What the columns of a figure may say, of the indicators that reports of a level (``national``) give."""
+    indicators = known.units.indicators.values()
+    codes = [each.code for each in indicators if each.level in (level, "both")]
+    return {"indicator": codes, "certainty": CERTAINTIES, "plan_certainty": CERTAINTIES}
 
 
 def status(certainty: str, said: str = "A") -> str:

@@ -25,6 +25,8 @@ class Column:
     required: bool = True
     number: Convention | None = None
     """None: text, such as a code, and never a number."""
+    note_vi: str = ""
+    """What whoever fills it is told, in Vietnamese."""
 
     @property
     def headers(self) -> frozenset[str]:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from dti_platform.feeds.sheet.declaration import MADE_UP, STATUSES, Form, Line, lines
 from dti_platform.feeds.sheet.grades import grades
-from dti_platform.feeds.sheet.writer import FORMATS, Layout, properties
+from dti_platform.feeds.sheet.writer import FORMATS, Layout, on_paper, properties
 
 __all__ = ["Before", "template"]
 
@@ -31,8 +31,6 @@ GUIDE = (
     "Gửi phiếu: dti submit TỆP --feed self_assessment, hoặc chép vào thư mục nhận. Thư trả lời ghi rõ từng ô cần sửa.",
     "Fill the yellow cells only. An empty cell is missing, not zero. Name the document and its date as evidence.",
 )
-#: Of paper, as workbooks number it.
-A4 = 9
 #: What is said at the header of a column.
 NOTES = {
     "code": "Mã của bộ chỉ số, dạng văn bản: 4.1 và 4.10 là hai chỉ tiêu khác nhau.",
@@ -66,19 +64,11 @@ def template(framework: Any, period: str, unit: Any, last: Mapping[str, Before] 
         book.set_properties(properties(form))
         layout = Layout(book, form)
         layout.write()
-        _on_paper(layout.sheet)
+        on_paper(layout.sheet)
         layout.sheet.repeat_rows(layout.top)
         _open(book, layout, framework)
         _guide(book, made_up=made_up)
     return content.getvalue()
-
-
-def _on_paper(sheet: Any) -> None:
-    """A4 on its side, all columns on one page, numbered."""
-    sheet.set_landscape()
-    sheet.set_paper(A4)
-    sheet.fit_to_pages(1, 0)
-    sheet.set_footer("&L&F&R&P / &N")
 
 
 def _with_last(line: Line, before: Before | None) -> Line:
@@ -129,5 +119,5 @@ def _guide(book: Any, *, made_up: bool) -> None:
     wrapped = book.add_format({"text_wrap": True, "valign": "top"})
     for row, text in enumerate((*(MADE_UP if made_up else ()), *GUIDE)):
         sheet.write_string(row, 0, text, wrapped)
-    _on_paper(sheet)
+    on_paper(sheet)
     sheet.protect()

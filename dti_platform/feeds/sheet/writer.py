@@ -25,10 +25,12 @@ from dti_platform.feeds.sheet.declaration import (
     Line,
 )
 
-__all__ = ["Layout", "write"]
+__all__ = ["CREATED", "FORMATS", "Layout", "on_paper", "properties", "write"]
 
 #: A workbook must carry a time of creation; no real one would leave the bytes the same.
 CREATED = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+#: Of paper, as workbooks number it.
+A4 = 9
 WIDTHS = {
     "code": 9, "name": 62, "group": 26, "status": 24, "department": 30, "evidence": 46, "previous_evidence": 46,
 }  # fmt: skip
@@ -125,6 +127,14 @@ def write(form: Form) -> bytes:
         book.set_properties(properties(form))
         Layout(book, form).write()
     return content.getvalue()
+
+
+def on_paper(sheet: Any) -> None:
+    """A4 on its side, all columns on one page, numbered."""
+    sheet.set_landscape()
+    sheet.set_paper(A4)
+    sheet.fit_to_pages(1, 0)
+    sheet.set_footer("&L&F&R&P / &N")
 
 
 def properties(form: Form) -> dict[str, Any]:
