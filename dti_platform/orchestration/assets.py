@@ -7,9 +7,10 @@ import dagster as dg
 import polars as pl
 from pydantic import Field
 
-from dti_platform import methodology, publications, quality, tables
+from dti_platform import feeds, methodology, publications, quality, tables
 from dti_platform.methodology import Frameworks
 from dti_platform.orchestration import checks, lineage
+from dti_platform.orchestration.io import records
 from dti_platform.orchestration.partitions import ONE_RUN, WITH_YEAR_BEFORE, as_years
 from dti_platform.orchestration.platform import READ, Landed, Platform, PublicationStopped
 from dti_platform.orchestration.versions import source_version
@@ -33,6 +34,7 @@ def receipts() -> dg.AssetsDefinition:
         kinds={"file"},
         code_version=source_version("storage"),
         description="Every received file, kept byte for byte under its sha256, with a receipt in the ledger.",
+        metadata={"feeds": declared()},
     )
     def receipts(platform: dg.ResourceParam[Platform]) -> dg.MaterializeResult[Any]:
         landed = platform.land()
@@ -47,6 +49,13 @@ def receipts() -> dg.AssetsDefinition:
         )
 
     return receipts
+
+
+def declared() -> dg.TableMetadataValue | dg.MarkdownMetadataValue:
+    """What each feed says of itself: whose it is, under which licence, how often it comes, and who sends it."""
+    told = ("id", "title_vi", "title_en", "publisher", "licence", "rhythm", "sender", "evidence")
+    found = [module.FEED for module in feeds.discover().values()]
+    return records(pl.DataFrame([{name: getattr(feed, name) for name in told} for feed in found]))
 
 
 def not_taken(landed: Landed) -> dg.JsonMetadataValue:

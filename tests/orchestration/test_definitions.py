@@ -11,6 +11,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from dti_platform import feeds
 from dti_platform.orchestration.build import JOB, build
 from dti_platform.storage import Store
 
@@ -59,6 +60,15 @@ def test_every_asset_says_what_it_is_and_whose(definitions: dg.Definitions) -> N
         assert node.owners == ["team:dti-data-engineering"], key
         assert node.code_version, key
         assert node.kinds, key
+
+
+def test_the_receipts_name_every_feed_its_publisher_licence_and_rhythm(definitions: dg.Definitions) -> None:
+    node = definitions.resolve_asset_graph().get(dg.AssetKey("receipts"))
+    shown = node.metadata["feeds"]
+    assert isinstance(shown, dg.TableMetadataValue)
+    rows = {record.data["id"]: record.data for record in shown.records}
+    assert set(rows) == set(feeds.discover())
+    assert all(row["publisher"] and row["licence"] and row["rhythm"] for row in rows.values())
 
 
 def test_years_extend_by_themselves_and_a_backfill_is_one_run(definitions: dg.Definitions) -> None:
