@@ -8,13 +8,14 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import click
 
 from dti_platform.cli.options import AS_JSON, LANGUAGE, at_data_root, print_json, reported
 
 if TYPE_CHECKING:
+    from dti_platform.said import Language
     from dti_platform.storage import Store
     from dti_platform.submissions import Desk, Served
 
@@ -34,7 +35,7 @@ FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 @at_data_root
 def submit(
     store: Store, files: tuple[Path, ...], feed: str, sender: str | None, period: str | None, answers: Path | None,
-    lang: Literal["vi", "en"], *, dry_run: bool, then_run: bool, as_json: bool,
+    lang: Language, *, dry_run: bool, then_run: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Hand files in: each is read, compared with what is held, kept, and answered at once.
 
@@ -82,7 +83,7 @@ def _kept(store: Store, served: Served, folder: Path | None) -> Path | None:
     return store.answers(folder).keep(name, forms)
 
 
-def _run(store: Store, periods: list[str], language: str, *, quiet: bool) -> None:
+def _run(store: Store, periods: list[str], language: Language, *, quiet: bool) -> None:
     """The main job for these periods; its summary goes to standard error where JSON goes to standard output."""
     from dti_platform.orchestration.run import run_main_job
     from dti_platform.report.terminal import show, summary
@@ -102,7 +103,7 @@ def _run(store: Store, periods: list[str], language: str, *, quiet: bool) -> Non
 @AS_JSON
 @at_data_root
 @reported
-def withdraw(store: Store, receipt: int, reason: str, lang: Literal["vi", "en"], *, as_json: bool) -> None:
+def withdraw(store: Store, receipt: int, reason: str, lang: Language, *, as_json: bool) -> None:
     """Withdraw a received file by the number of its RECEIPT: it no longer counts, and nothing of it is removed.
 
     What came before it counts again; the answer says which version does.

@@ -19,6 +19,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 import polars as pl
 
 from dti_platform.reading import Book, Column, Form, Request, Unreadable, read_batch, read_file
+from dti_platform.said import Said
 
 __all__ = [
     "Feed",
@@ -99,8 +100,7 @@ class Stated(NamedTuple):
 class Remark(NamedTuple):
     """What is to be said of a file, or of a cell of it, that holds nothing back."""
 
-    vi: str
-    en: str
+    said: Said
     locator: str | None = None
 
 

@@ -12,6 +12,7 @@ from decimal import Decimal
 from dti_platform.feeds.fields import Held, number
 from dti_platform.feeds.intake import Fate, Intake
 from dti_platform.reading import Body, Cell, Convention, Layout, Line, find_bodies
+from dti_platform.said import written
 
 __all__ = ["Sums", "unit_lines"]
 
@@ -76,7 +77,8 @@ def unit_lines(
 
 def _report(intake: Intake, sums: Sums | None) -> None:
     for cell, printed, found in sums.differences if sums is not None else ():
+        at, says, gives = cell.place, written(printed), written(found)
         intake.remark(
-            f"{cell.locator}: tổng in là {printed}, cộng các dòng được {found}",
-            f"{cell.locator}: the printed total is {printed}, the rows add up to {found}",
+            f"{at.vi}: tổng in là {says.vi}, cộng các dòng được {gives.vi}",
+            f"{at.en}: the printed total is {says.en}, the rows add up to {gives.en}",
         )

@@ -20,6 +20,7 @@ from dti_platform.feeds.intake import Intake
 from dti_platform.feeds.sheet.declaration import COLUMNS, LABELS, SYNTHETIC, TOTAL, UNSCORED, decimal_mark, lines
 from dti_platform.feeds.sheet.title import find_sheet, framework_of, said_of, sender_of, stated
 from dti_platform.reading import Book, Cell, Convention, normalise
+from dti_platform.said import Said, written
 
 __all__ = ["FEED", "parse", "period_said"]
 
@@ -129,7 +130,10 @@ class Taking:
         if code not in self.framework.nodes:
             raise Held(cell, "unknown_node")
         if self.codes[code] > 1:
-            raise Held(cell, "repeated_value", first=f"{self.codes[code]} × {code}")
+            times = self.codes[code]
+            raise Held(
+                cell, "repeated_value", first=Said(f"{times} dòng cùng mã {code}", f"{times} rows of the code {code}")
+            )
         return code
 
     def _take_values(self, row: Row, node: Any) -> None:
@@ -164,7 +168,8 @@ class Taking:
         if node.scored and node.max_points is None:
             return
         if number(cell, Convention(self.mark, minimum=0)).value != (node.max_points or 0):
-            raise Held(cell, "maximum_differs", expected=node.max_points or UNSCORED)
+            expected = written(node.max_points) if node.max_points else Said(UNSCORED, "not scored")
+            raise Held(cell, "maximum_differs", expected=expected)
 
     def _take_difference(self, cell: Cell, code: str) -> None:
         """The derived column is recomputed, never taken."""
@@ -182,9 +187,10 @@ class Taking:
             summed = self.framework.nodes[code].members or (code,)
             self._differ(cell, sum((self.sums[member, basis] for member in summed), Decimal(0)))
         for cell, printed, ours in self.differences:
+            at, says, gives = cell.place, written(printed), written(ours)
             self.intake.remark(
-                f"{cell.locator} ghi {printed}, cộng lại là {ours}",
-                f"{cell.locator} prints {printed}, the rows give {ours}",
+                f"{at.vi} ghi {says.vi}, cộng lại là {gives.vi}",
+                f"{at.en} prints {says.en}, the rows give {gives.en}",
                 cell,
             )
 

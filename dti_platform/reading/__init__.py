@@ -5,7 +5,7 @@ compare. Not here: any name of the domain (known names and columns are handed in
 a file arrives as bytes.
 """
 
-from dti_platform.reading.cells import Book, Cell, Sheet, Unreadable
+from dti_platform.reading.cells import Book, Cell, Sheet, Unreadable, place
 from dti_platform.reading.child import Request, read_batch
 from dti_platform.reading.delimited import read_delimited
 from dti_platform.reading.json_text import read_json
@@ -36,6 +36,7 @@ __all__ = [
     "find_table",
     "normalise",
     "parse",
+    "place",
     "read_batch",
     "read_delimited",
     "read_file",

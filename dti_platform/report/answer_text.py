@@ -40,8 +40,8 @@ def lines(answer: Answer, language: Language) -> Iterator[str]:
 
 def refusal_lines(refusal: Refusal, language: Language) -> Iterator[str]:
     """Why nothing of a file counts, and how to mend it."""
-    why = f"{refusal.why.within(language)} ({_plain(refusal.detail.within(language))})"
-    yield f"  {HEADINGS['why_refused'].within(language)}: {why}"
+    yield f"  {HEADINGS['why_refused'].within(language)}: {refusal.why.within(language)}"
+    yield f"    {_plain(refusal.detail.within(language))}"
     yield f"  {HEADINGS['mend'].within(language)}: {refusal.mend.within(language)}"
 
 
@@ -71,7 +71,7 @@ def _finding(finding: Finding, language: Language) -> str:
     kind, read = CLASSES[finding.error_class].within(language), _plain(finding.read)
     told = f"{finding.why.within(language)} [{kind}] «{read}»"
     expected = f"{HEADINGS['expected'].within(language)}: {finding.expected.within(language)}"
-    return f"{_plain(finding.locator or '-')}: {told}; {expected}. {finding.mend.within(language)}"
+    return f"{_plain(finding.place.within(language))}: {told}; {expected}. {finding.mend.within(language)}"
 
 
 def _shown(told: list[str]) -> Iterator[str]:

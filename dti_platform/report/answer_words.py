@@ -64,6 +64,7 @@ HEADINGS: Mapping[str, Said] = {
     "warnings": Said("Cảnh báo: ô vẫn được tính", "Warnings: cells that count"),
     "why_refused": Said("Lý do từ chối", "Why it is refused"),
     "place": Said("Ô", "Cell"),
+    "severity": Said("Mức độ", "Severity"),
     "class": Said("Loại", "Class"),
     "read": Said("Đã đọc", "Read"),
     "why": Said("Vấn đề", "What is wrong"),

@@ -17,6 +17,7 @@ from dti_platform import feeds
 from dti_platform.feeds.corrections import CorrectionError
 from dti_platform.feeds.supersession import Version, newest
 from dti_platform.reading import Request, read_batch
+from dti_platform.said import Said
 
 if TYPE_CHECKING:
     from dti_platform.storage import Receipt, Store
@@ -79,12 +80,12 @@ def opened_apart(batch: Sequence[feeds.Received], known: feeds.Known) -> list[fe
     return [replace(received, opened=book) for received, book in zip(batch, books, strict=True)]
 
 
-def read_version(received: feeds.Received, known: feeds.Known) -> tuple[Version, str | None]:
+def read_version(received: feeds.Received, known: feeds.Known) -> tuple[Version, Said | None]:
     """What a file gives; and which declared correction its source has outlived, if any: it is not applied then."""
     try:
         return Version(received, feeds.read(received, known)), None
     except CorrectionError as error:
-        return Version(received, feeds.read(received, known, as_received=True)), str(error)
+        return Version(received, feeds.read(received, known, as_received=True)), error.said
 
 
 class Accepted(NamedTuple):

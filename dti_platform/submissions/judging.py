@@ -24,7 +24,7 @@ class Judged:
     version: Version
     held: Version | None
     refusal: Refusal | None
-    outlived: str | None
+    outlived: Said | None
     """A declared correction that the source has outlived."""
 
     @property
@@ -47,7 +47,7 @@ class Judged:
         return "accepted" if self.status == "accepted" else "accepted_in_part"
 
 
-def judge(version: Version, held: Version | None, outlived: str | None) -> Judged:
+def judge(version: Version, held: Version | None, outlived: Said | None) -> Judged:
     """Whether a file counts: it is refused where it can't be placed, gives nothing, or is older than what is held."""
     return Judged(version, held, _unreadable(version) or _empty(version) or _older(version, held), outlived)
 

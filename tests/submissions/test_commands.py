@@ -130,3 +130,17 @@ def test_a_template_has_a_name_of_its_own_and_is_never_overwritten(
     again = dti(*asked)
     assert (again.exit_code, "is there already" in again.output) == (1, True)
     assert made.read_bytes() == filled
+
+
+def test_the_run_afterwards_is_told_in_the_language_asked_for(
+    dti: Any, tmp_path: Path, draft: Draft, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dti_platform.orchestration import run
+    from dti_platform.report import terminal
+
+    asked: list[str] = []
+    monkeypatch.setattr(run, "run_main_job", lambda *_: type("Ran", (), {"to_dict": lambda _: {"success": True}})())
+    monkeypatch.setattr(terminal, "summary", lambda _, language: asked.append(language) or "")
+    for language in ("vi", "en"):
+        dti("submit", sent(tmp_path, draft.xlsx()), *FEED, "--run", "--lang", language)
+    assert asked == ["vi", "en"]
