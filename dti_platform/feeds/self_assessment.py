@@ -19,7 +19,7 @@ from dti_platform.feeds.fields import Held, number
 from dti_platform.feeds.intake import Intake
 from dti_platform.feeds.sheet.declaration import COLUMNS, LABELS, SYNTHETIC, TOTAL, UNSCORED, decimal_mark, lines
 from dti_platform.feeds.sheet.title import find_sheet, framework_of, said_of, sender_of, stated
-from dti_platform.reading import Book, Cell, Convention, normalise
+from dti_platform.reading import Book, Cell, Convention, comparable, normalise
 from dti_platform.said import Said, written
 
 __all__ = ["FEED", "parse", "period_said"]
@@ -56,7 +56,8 @@ def parse(received: Received, known: Known) -> Parsed:
     unit = sender_of(said, known, received)
     codes = Counter(normalise(row["code"].raw) for row in table.rows() if _is_code(row["code"]))
     framework = framework_of(said, unit, known, received, codes)
-    synthetic = any(mark.casefold() in cell.raw.casefold() for cell in book.cells() for mark in SYNTHETIC)
+    texts = {comparable(cell.raw) for cell in book.cells()}
+    synthetic = any(comparable(mark) in text for text in texts for mark in SYNTHETIC)
     intake = Intake(
         FEED, received, book, geography=unit.geography, framework=framework.version, sender=unit.id,
         evidence="illustrative" if synthetic else None,
@@ -108,7 +109,7 @@ class Taking:
     def _take(self, row: Row) -> None:
         if all(row[name].blank for name in ("maximum", *BASES) if name in row) and self._is_note(row):
             self.intake.mark("note", row.values())
-        elif row["code"].blank and normalise(row["name"].raw).casefold().startswith(TOTAL.split()[0].casefold()):
+        elif row["code"].blank and comparable(row["name"].raw).startswith(comparable(TOTAL.split()[0])):
             self._take_sum(row, self.framework.root.code)
         else:
             code = self._code(row["code"])
@@ -163,7 +164,7 @@ class Taking:
 
     def _check_maximum(self, cell: Cell, node: Any) -> None:
         """What the sheet prints as the maximum is the framework's, where that is known."""
-        if cell.blank or (not node.scored and normalise(cell.raw).casefold() == UNSCORED.casefold()):
+        if cell.blank or (not node.scored and comparable(cell.raw) == comparable(UNSCORED)):
             return
         if node.scored and node.max_points is None:
             return

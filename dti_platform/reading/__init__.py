@@ -13,7 +13,7 @@ from dti_platform.reading.layout import Body, Layout, Line, Rule, find_bodies
 from dti_platform.reading.numbers import Convention, Doubt, Number, parse
 from dti_platform.reading.opening import Form, read_file
 from dti_platform.reading.table import Column, Table, find_table
-from dti_platform.reading.text import normalise
+from dti_platform.reading.text import comparable, normalise, one_spelling
 from dti_platform.reading.workbook import read_workbook
 
 __all__ = [
@@ -32,9 +32,11 @@ __all__ = [
     "Sheet",
     "Table",
     "Unreadable",
+    "comparable",
     "find_bodies",
     "find_table",
     "normalise",
+    "one_spelling",
     "parse",
     "place",
     "read_batch",

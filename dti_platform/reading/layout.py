@@ -15,7 +15,7 @@ from typing import Literal
 from dti_platform.reading.cells import Book, Cell, Sheet, Unreadable
 from dti_platform.reading.headers import Header, find_headers
 from dti_platform.reading.table import Column
-from dti_platform.reading.text import comparable
+from dti_platform.reading.text import comparable, one_spelling
 
 __all__ = ["Body", "Layout", "Line", "LineKind", "Rule", "find_bodies"]
 
@@ -33,7 +33,7 @@ class Rule:
     def applies(self, cells: dict[str, Cell]) -> bool:
         """Whether the row is of this kind."""
         cell = cells.get(self.column)
-        return cell is not None and re.fullmatch(self.pattern, comparable(cell.raw)) is not None
+        return cell is not None and re.fullmatch(one_spelling(self.pattern), comparable(cell.raw)) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Layout:
     rules: tuple[Rule, ...] = ()
     """The first that applies says of which kind a row is; a row to which none applies is of a unit."""
     ignored: tuple[str, ...] = ()
-    """Names of sheets that are passed over, as in fnmatch."""
+    """Names of sheets that are passed over, as in fnmatch but without case."""
 
     def kind(self, cells: dict[str, Cell]) -> LineKind:
         """What a row is."""
@@ -105,7 +105,7 @@ def find_bodies(book: Book, layout: Layout) -> list[Body]:
     found: list[Body] = []
     faults: list[Unreadable] = []
     for sheet in book.sheets:
-        if any(fnmatchcase(sheet.name or "", pattern) for pattern in layout.ignored):
+        if any(fnmatchcase(comparable(sheet.name or ""), comparable(pattern)) for pattern in layout.ignored):
             continue
         try:
             headers = find_headers(sheet, layout.columns, layout.repeated)

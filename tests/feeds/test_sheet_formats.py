@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import io
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 
@@ -89,6 +90,35 @@ def test_what_can_not_be_one_submission_is_refused(known: Known, change: Callabl
     change(draft)
     found = said(read(draft.xlsx(), known, "sheet.xlsx"))
     assert (found["status"], str(found["reason"]).partition(":")[0]) == ("refused", reason)
+
+
+@pytest.mark.parametrize(
+    "label", ["\u00d0ơn vị: {}", "Tên đơn vị: {}", "TÊN ĐƠN VỊ : {}", "Đơn vị báo cáo: {}", "Tỉnh, thành phố: {}"]
+)
+def test_a_label_in_any_spelling_says_whose_sheet_it_is(known: Known, label: str) -> None:
+    for name, reason in (("Hà Nội", "two_units"), ("UBND tỉnh Thái nguyên", None)):
+        draft = Draft.of(HOME.read_bytes())
+        draft.title.insert(0, (label.format(name), None))
+        told = said(read(draft.xlsx(), known, "sheet.xlsx"))["reason"]
+        assert told is None if reason is None else str(told).startswith(reason)
+
+
+def test_a_label_alone_that_contradicts_the_code_is_refused(known: Known) -> None:
+    draft = Draft.of(HOME.read_bytes())
+    draft.title = [(label, value) for label, value in draft.title if label != "Đơn vị"]
+    draft.title.insert(0, ("T\u00ean \u0111\u01a1n v\u1ecb: Hà Nội", None))
+    assert str(said(read(draft.xlsx(), known, "sheet.xlsx"))["reason"]).startswith("wrong_sender")
+
+
+def test_headers_and_marks_count_in_any_spelling(known: Known) -> None:
+    """A header with Eth for Đ is the header; synthetic figures that say so in NFD stay illustrative."""
+    draft = Draft.of(HOME.read_bytes())
+    draft.header[draft.column("Điểm tối đa")] = "\u00d0iểm tối \u00f0a"
+    draft.title[:] = [(unicodedata.normalize("NFD", label), value) for label, value in draft.title]
+    for kind in ("xlsx", "csv"):
+        found = read(getattr(draft, kind)(), known, f"sheet.{kind}")
+        assert found.observations.height == 2 * 98
+        assert set(found.observations["evidence"]) == {"illustrative"}
 
 
 def test_a_province_of_another_time_is_told_which_one_the_period_asks_for(known: Known) -> None:
