@@ -35,6 +35,10 @@ class Said(NamedTuple):
 
 
 def written(number: Decimal | float) -> Said:
-    """A number as each language writes it."""
+    """A number as each language writes it, with every digit that it has.
+
+    >>> written(1234.5)
+    Said(vi='1234,5', en='1234.5')
+    """
     told = f"{Decimal(str(number)).normalize():f}"
     return Said(told.replace(".", ","), told)

@@ -120,7 +120,11 @@ class Parsed:
 
 
 class FeedModule(Protocol):
-    """The two names that make a module a feed."""
+    """The two names that make a module a feed.
+
+    It may have more: ``period_said(book)`` (the period that a file says it is of), ``choices(known)`` (by column, the
+    words that the template offers), ``coded_rows(book)`` (the rows by code, where they are those of a framework).
+    """
 
     FEED: Feed
 

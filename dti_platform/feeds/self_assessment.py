@@ -22,7 +22,7 @@ from dti_platform.feeds.sheet.title import find_sheet, framework_of, said_of, se
 from dti_platform.reading import Book, Cell, Convention, comparable, normalise
 from dti_platform.said import Said, written
 
-__all__ = ["FEED", "parse", "period_said"]
+__all__ = ["FEED", "coded_rows", "parse", "period_said"]
 
 FEED = Feed(
     id="self_assessment",
@@ -81,6 +81,15 @@ def period_said(book: Book) -> str | None:
     Raises Unreadable where it has no table, or says two.
     """
     return said_of(find_sheet(book)[1], book.name).get("period", "").removeprefix("Năm ") or None
+
+
+def coded_rows(book: Book) -> dict[str, Row]:
+    """The rows of a sheet by their codes.
+
+    Raises Unreadable where it has no table.
+    """
+    rows = find_sheet(book)[1].rows()
+    return {normalise(row["code"].raw): row for row in rows if not row["code"].blank}
 
 
 class Taking:

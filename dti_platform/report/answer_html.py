@@ -11,7 +11,7 @@ from html import escape
 
 from dti_platform.reading import place
 from dti_platform.report.answer import Answer, Change, Finding, Refusal
-from dti_platform.report.answer_words import ACCOUNTED, BASES, CLASSES, HEADINGS, KINDS, OUTCOMES, standing
+from dti_platform.report.answer_words import ACCOUNTED, BASES, CLASSES, HEADINGS, KINDS, OUTCOMES, moved, standing
 from dti_platform.said import Said
 
 __all__ = ["page"]
@@ -127,20 +127,16 @@ def _changes(changes: Sequence[Change]) -> str:
     rows = "".join(
         f"<tr><td>{_both(KINDS[each.kind])}</td><td>{escape(each.node)} {_both(each.name)}</td>"
         f"<td>{_both(BASES.get(each.basis, Said.alike(each.basis)))}</td>"
-        f'<td class="number">{_number(each.before)}</td><td class="number">{_number(each.after)}</td>'
+        f'<td class="number">{_both(moved(each))}</td>'
         f"<td>{_both(place(each.locator or '–'))}</td></tr>"
         for each in changes
     )
-    return _table(("kind", "node", "basis", "before", "after", "place"), rows)
+    return _table(("kind", "node", "basis", "figures", "place"), rows)
 
 
 def _table(headings: Sequence[str], rows: str) -> str:
     head = "".join(f'<th scope="col">{_both(HEADINGS[name])}</th>' for name in headings)
     return f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
-
-
-def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:g}".replace(".", ",")
 
 
 def _both(said: Said) -> str:

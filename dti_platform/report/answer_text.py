@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dti_platform.report.answer import Answer, Change, Finding, Refusal
-from dti_platform.report.answer_words import ACCOUNTED, BASES, CLASSES, HEADINGS, KINDS, OUTCOMES, standing
+from dti_platform.report.answer_words import ACCOUNTED, BASES, CLASSES, HEADINGS, KINDS, OUTCOMES, moved, standing
 from dti_platform.said import Language
 
 __all__ = ["lines", "refusal_lines"]
@@ -62,9 +62,8 @@ def _counts(counted: object, words: object, heading: str, language: Language) ->
 
 
 def _change(change: Change, language: Language) -> str:
-    values = f"{_number(change.before, language)} → {_number(change.after, language)}"
     basis = BASES[change.basis].within(language) if change.basis in BASES else change.basis
-    return f"{change.node} ({basis}): {values}"
+    return f"{change.node} ({basis}): {moved(change).within(language)}"
 
 
 def _finding(finding: Finding, language: Language) -> str:
@@ -78,11 +77,6 @@ def _shown(told: list[str]) -> Iterator[str]:
     yield from (f"    {line}" for line in told[:SHOWN])
     if len(told) > SHOWN:
         yield f"    … +{len(told) - SHOWN}"
-
-
-def _number(value: float | None, language: Language) -> str:
-    told = "–" if value is None else f"{value:g}"
-    return told.replace(".", ",") if language == "vi" else told
 
 
 def _plain(text: str) -> str:

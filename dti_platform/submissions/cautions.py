@@ -49,9 +49,9 @@ class Looked:
 
     @cached_property
     def by_node(self) -> Mapping[str, Mapping[str, Row]]:
-        """The figures of a sheet, by node and basis; none where the file is no unit's."""
+        """The figures of a framework's sheet, by node and basis; none where the file is no such sheet."""
         found: dict[str, dict[str, Row]] = {}
-        for row in self.rows if self.version.sender is not None else ():
+        for row in self.rows if self.framework is not None else ():
             found.setdefault(row["node"], {})[row["basis"]] = row
         return found
 
@@ -93,7 +93,7 @@ def _jumps(looked: Looked) -> Iterator[Finding]:
 
 def _missing(looked: Looked) -> Iterator[Finding]:
     """A scored row without a self score that nothing else is wrong with."""
-    if looked.version.sender is None or looked.framework is None:
+    if looked.framework is None:
         return
     held = {*looked.version.parsed.quarantine["node"].to_list()}
     for line in lines(looked.framework):
