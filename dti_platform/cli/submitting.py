@@ -5,7 +5,6 @@ Here: arguments, files named on the command line, exit codes. Not here: what bec
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -67,20 +66,12 @@ def submit(
 
 
 def _kept(store: Store, served: Served, folder: Path | None) -> Path | None:
-    """Where the three forms of an answer were put: under its receipt, or in the folder named; None: nowhere."""
-    from dti_platform.report import answer_html, answer_workbook
+    """Where the answer was put; None: nowhere, for it was only tried, or its file has an answer already."""
+    from dti_platform.submissions import keep_answer
 
-    answer = served.answer
-    if folder is None and (answer.receipt is None or answer.outcome == "unchanged"):
+    if folder is None and (served.answer.receipt is None or served.answer.outcome == "unchanged"):
         return None
-    forms = {
-        "answer.json": json.dumps(answer.to_dict(), ensure_ascii=False, indent=2).encode(),
-        "answer.html": answer_html.page(answer).encode(),
-    }
-    if served.book is not None:
-        forms["answer.xlsx"] = answer_workbook.workbook(answer, served.book)
-    name = str(answer.receipt or answer.sha256[:12])
-    return store.answers(folder).keep(name, forms)
+    return keep_answer(store, served, folder)
 
 
 def _run(store: Store, periods: list[str], language: Language, *, quiet: bool) -> None:

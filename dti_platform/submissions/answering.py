@@ -91,7 +91,7 @@ class Answering:
             return []
         maxima = {node.code: node.max_points for node in self._framework.nodes.values()} if self._framework else {}
         place = findings.Place(self.book, maxima)
-        looked = cautions.Looked(version, place, self._framework, self._sheet, self._last(), self.judged.outlived)
+        looked = cautions.Looked(version, place, self._framework, self._sheet, self._last())
         return [*findings.errors(version, place), *cautions.cautions(looked)]
 
     @cached_property

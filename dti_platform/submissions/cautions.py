@@ -40,7 +40,6 @@ class Looked:
     """The cells of each row of a unit's sheet, by code and column; none where the file is no such sheet."""
     last: Mapping[str, Accepted]
     """What was last accepted before, by node."""
-    outlived: Said | None = None
 
     @cached_property
     def rows(self) -> Sequence[Row]:
@@ -137,5 +136,5 @@ def _unseen(looked: Looked) -> Iterator[Finding]:
 
 
 def _outlived(looked: Looked) -> Iterator[Finding]:
-    if looked.outlived:
-        yield looked.place.caution("correction_outlived", None, None, remark=looked.outlived)
+    if outlived := looked.version.outlived:
+        yield looked.place.caution("correction_outlived", None, None, remark=outlived.said)

@@ -10,7 +10,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from dti_platform.feeds import Known, Parsed, Received, read_all
+from dti_platform.feeds import Known, Parsed, Received, opened_all
+from dti_platform.feeds import read as read_received
 from tests.feeds.drafts import HOME, Draft
 from tests.feeds.exported import framework_of_export
 
@@ -20,7 +21,8 @@ PLACE = ("file", "file_name", "locator", "raw")
 
 def read(content: bytes, known: Known, name: str, period: str = "2022", sender: str | None = None) -> Parsed:
     sha256 = hashlib.sha256(content).hexdigest()
-    return next(read_all([Received("self_assessment", period, name, sha256, content, sender=sender)], known))
+    received = Received("self_assessment", period, name, sha256, content, sender=sender)
+    return read_received(next(opened_all([received], known)), known)
 
 
 def said(parsed: Parsed) -> dict[str, object]:

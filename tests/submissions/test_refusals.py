@@ -79,7 +79,7 @@ def test_the_table_of_submissions_says_a_refusal_in_both_languages(desk: Desk, m
 
     _, refusal = refused(desk, "several_tables", monkeypatch)
     received = feeds.Received("self_assessment", "2022", FILE, "0" * 64, tables("VN63-19", "VN63-19"))
-    (parsed,) = feeds.read_all([received], desk.known)
+    parsed = feeds.read(*feeds.opened_all([received], desk.known), desk.known)
     vi, en = (f"{getattr(refusal.why, name)}: {getattr(refusal.detail, name)}" for name in ("vi", "en"))
     assert parsed.submissions["reason"].to_list() == [f"several_tables: {vi} / {en}"]
 
