@@ -19,7 +19,6 @@ from typing import Any, Literal, NamedTuple, Protocol
 import polars as pl
 
 from dti_platform.reading import Book, Column, Form, Request, Unreadable, read_batch, read_file
-from dti_platform.said import Said
 
 __all__ = [
     "Feed",
@@ -32,8 +31,8 @@ __all__ = [
     "discover",
     "form_of",
     "opened",
-    "opened_all",
     "read",
+    "read_all",
 ]
 
 Evidence = Literal["official", "illustrative"]
@@ -100,7 +99,8 @@ class Stated(NamedTuple):
 class Remark(NamedTuple):
     """What is to be said of a file, or of a cell of it, that holds nothing back."""
 
-    said: Said
+    vi: str
+    en: str
     locator: str | None = None
 
 
@@ -120,11 +120,7 @@ class Parsed:
 
 
 class FeedModule(Protocol):
-    """The two names that make a module a feed.
-
-    It may have more: ``period_said(book)`` (the period that a file says it is of), ``choices(known)`` (by column, the
-    words that the template offers), ``coded_rows(book)`` (the rows by code, where they are those of a framework).
-    """
+    """The two names that make a module a feed."""
 
     FEED: Feed
 
@@ -165,16 +161,16 @@ def form_of(feed: Feed, known: Known) -> Form:
     return Form(feed.delimiter, feed.encoding, names)
 
 
-def opened_all(batch: Sequence[Received], known: Known) -> Iterator[Received]:
-    """Received files, those that are not ours opened in one child, within its bounds.
+def read_all(batch: Sequence[Received], known: Known) -> Iterator[Parsed]:
+    """Reads received files, each by its feed; those that are not ours are opened in one child, within its bounds.
 
     Raises KeyError where there is no such feed.
     """
-    strange = [each for each in batch if not each.ours and each.opened is None]
+    strange = [each for each in batch if not each.ours]
     forms = {each: form_of(discover()[each].FEED, known) for each in {received.feed for received in strange}}
-    books = read_batch([Request(each.content, each.name, forms[each.feed]) for each in strange])
+    books = iter(read_batch([Request(each.content, each.name, forms[each.feed]) for each in strange]))
     for received in batch:
-        yield received if received.ours or received.opened else replace(received, opened=next(books))
+        yield read(received if received.ours else replace(received, opened=next(books)), known)
 
 
 def read(received: Received, known: Known, *, as_received: bool = False) -> Parsed:

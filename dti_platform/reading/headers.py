@@ -1,31 +1,33 @@
-"""Headers of tables as people draw them: over several rows, in two languages, under merged groups, side by side.
+"""Headers of tables: which columns of a sheet bear which declared title, and over which rows.
 
-Here: which columns of a sheet bear which declared header, and over which rows. Not here: the rows below (``layout``).
-No row or column is ever given by its number: a table that was moved, or that got a new column, is found all the same.
+Here: finding them, side by side and one below another. Not here: how a title reads (``titles``), what stands above a
+header (``captions``), and the rows below (``layout``). No row or column is ever given by its number: a table that was
+moved, or that got a new column, is found all the same.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from dti_platform.reading.cells import Area, Cell, Sheet, Unreadable
+from dti_platform.reading.cells import Cell, Unreadable
 from dti_platform.reading.table import Column
-from dti_platform.reading.text import comparable
+from dti_platform.reading.text import comparable, heading
+from dti_platform.reading.titles import DEEPEST, Drawing, Titles, is_title, lines_of
 
-__all__ = ["Group", "Header", "find_headers"]
+__all__ = ["Group", "Header", "Near", "find_headers"]
 
-#: The most rows over which a header may be spread, with second headers and the row of column numbers.
-DEEPEST = 12
 #: The most rows that may begin a header: a sheet that begins one again and again has no table.
 MOST_TRIED = 1_000
-_NUMBERED = re.compile(r"^[a-z]$|^\(?\d{1,2}\)?$|^\(?\d{1,2}\)?\s*=.*$")
+_NUMBERED = re.compile(r"[(\[]?([a-z]|\d{1,2})[)\]]?|[(\[]?\d{1,2}[)\]]?\s*=.*")
+#: How many rows below a header are looked at to tell names from figures.
+_SAMPLE = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Columns that stand under one header of their own, such as a year, and again under the next."""
+    """Columns that stand under one title of their own, such as a year, and again under the next."""
 
     title: str
     columns: dict[str, int]
@@ -41,183 +43,239 @@ class Header:
     right: int
     columns: dict[str, int]
     groups: tuple[Group, ...] = ()
+    caption: tuple[str, ...] = ()
+    """What stands right above the table, within its columns: row by row, the nearest last."""
+    begin: int = 0
+    """The first row of the caption, or of the header where there is none."""
+
+    @property
+    def places(self) -> list[int]:
+        """The columns that bear a declared title."""
+        return [*self.columns.values(), *(place for group in self.groups for place in group.columns.values())]
+
+    def beside(self, other: Header) -> bool:
+        """Whether no column of the one lies between columns of the other."""
+        return max(self.places) < min(other.places) or max(other.places) < min(self.places)
+
+    def bears(self, cell: Cell) -> bool:
+        """Whether a cell is one of its titles."""
+        return self.begin <= cell.row <= self.bottom and cell.column in self.places
 
 
 @dataclass(frozen=True, slots=True)
-class _Titles:
-    """The titles of a sheet's columns over a window of rows, each in the ways in which it may be read."""
+class Near:
+    """The rows that come nearest to a header: what they lack, and which titles in them nobody declares."""
 
-    sheet: Sheet
-    anchors: dict[tuple[int, int], tuple[int, int]]
     top: int
     bottom: int
-
-    def parts(self, column: int) -> list[str]:
-        """The texts above one column, a merged one once."""
-        seen: dict[tuple[int, int], str] = {}
-        for row in range(self.top, self.bottom + 1):
-            at = self.anchors.get((row, column), (row, column))
-            cell = _cell(self.sheet, *at)
-            if at[0] >= self.top and cell is not None and _is_title(cell):
-                seen[at] = cell.raw
-        return list(seen.values())
-
-    def readings(self, column: int) -> set[str]:
-        """The whole title; and of cells that say it in two languages, line by line, the first and the last."""
-        parts = [part.strip().split("\n") for part in self.parts(column)]
-        ways = ([" ".join(lines) for lines in parts], [lines[0] for lines in parts], [lines[-1] for lines in parts])
-        return {comparable(" ".join(way)) for way in ways}
+    missing: tuple[Column, ...]
+    strangers: tuple[str, ...]
 
 
-def find_headers(sheet: Sheet, columns: Sequence[Column], repeated: Sequence[Column] = ()) -> list[Header]:
-    """Every header that bears all required columns: those side by side, and those further down.
+@dataclass(frozen=True, slots=True)
+class _Match:
+    """A window of rows, and where in it each declared column stands."""
 
-    Raises Unreadable: none (the missing headers of the nearest are named), or a header twice where others stand once.
-    """
-    anchors = _anchors(sheet.merged)
-    headers: list[Header] = []
-    nearest = [column.name for column in columns if column.required]
-    top = 1
-    tried = 0
-    while top <= len(sheet.rows) and tried < MOST_TRIED:
-        windows = [_Titles(sheet, anchors, top, bottom) for bottom in _bottoms(sheet, top, columns)]
-        matches = [(*_match(titles, columns), titles) for titles in windows]
-        tried += bool(matches)
-        whole = [(found, titles) for found, missing, titles in matches if not missing]
-        if whole:
-            found, titles = max(whole, key=lambda match: (sum(map(bool, match[0].values())), match[1].bottom))
-            last = _last(titles, found)
-            headers += _side_by_side(titles, found, last, columns, repeated)
-            top = last
-        nearest = min([nearest, *(missing for _, missing, _ in matches if missing)], key=len)
-        top += 1
-    if not headers:
-        where, names = sheet.called, ", ".join(nearest)
-        raise Unreadable(
-            "header_missing",
-            f"{where.vi} không có bảng nào có các tiêu đề: {names}",
-            f"{where.en} has no table with the headers: {names}",
-        )
-    return headers
+    titles: Titles
+    found: dict[str, list[int]]
+    missing: tuple[Column, ...]
+    foreign: frozenset[int]
+    """Columns of another table's."""
 
 
-def _anchors(merged: Sequence[Area]) -> dict[tuple[int, int], tuple[int, int]]:
-    """For every position inside a merged area its first cell, as far as headers reach."""
-    return {
-        (row, column): (area.top, area.left)
-        for area in merged
-        if area.bottom - area.top <= DEEPEST and area.right - area.left <= 1_000  # noqa: PLR2004 - no header is wider
-        for row in range(area.top, area.bottom + 1)
-        for column in range(area.left, area.right + 1)
-    }
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """What is searched for in a drawing."""
 
+    drawing: Drawing
+    columns: Sequence[Column]
+    repeated: Sequence[Column]
+    key: str
 
-def _bottoms(sheet: Sheet, top: int, columns: Sequence[Column]) -> Iterator[int]:
-    """Where a header that begins in a row may end: its rows hold titles alone, and the last is not empty."""
-    texts = {line for cell in sheet.rows[top - 1] if _is_title(cell) for line in _lines(cell)}
-    if not any(_begins(alias, text) for column in columns for alias in column.headers for text in texts):
-        return
-    for bottom, row in enumerate(sheet.rows[top - 1 : top - 1 + DEEPEST], top):
-        filled = [cell for cell in row if not cell.blank]
-        if not all(map(_is_title, filled)):
+    def headers(self, band: range) -> tuple[list[Header], list[_Match]]:
+        """Every header within a band of columns, from the top down; and the windows that lack a column."""
+        found: list[Header] = []
+        lacking: list[_Match] = []
+        top = tried = 0
+        while (top := top + 1) <= len(self.drawing.sheet.rows) and tried < MOST_TRIED:
+            matches = [self._match(Titles(self.drawing, band, top, bottom)) for bottom in self._bottoms(band, top)]
+            tried += bool(matches)
+            if whole := [match for match in matches if not match.missing]:
+                best = max(whole, key=self._worth)
+                last = self._last(best)
+                found += self._side_by_side(best, last)
+                top = last
+            lacking += [match for match in matches if match.missing]
+        return found, lacking
+
+    def _bottoms(self, band: range, top: int) -> Iterator[int]:
+        """Where a header that begins in a row may end: its rows hold titles alone, and the last is not empty."""
+        texts = {line for cell in self.drawing.row(top, band) if is_title(cell) for line in lines_of(cell) if line}
+        if not any(_begins(column, text) for column in self.columns for text in texts):
             return
-        if filled:
-            yield bottom
+        for bottom in range(top, min(top + DEEPEST, len(self.drawing.sheet.rows) + 1)):
+            filled = self.drawing.row(bottom, band)
+            if not all(map(is_title, filled)):
+                return
+            if filled:
+                yield bottom
+
+    def _worth(self, match: _Match) -> tuple[int, int, int]:
+        """The better a window, the more tables, then the more columns it has; of equal ones the deepest."""
+        tables = min((len(match.found[each.name]) for each in self.columns if each.required), default=1)
+        return tables, sum(map(bool, match.found.values())), match.titles.bottom
+
+    def _match(self, titles: Titles) -> _Match:
+        """Where each declared column stands, and which required ones stand nowhere."""
+        places = [at for at in titles.band if titles.parts(at)]
+        found = {each.name: [at for at in places if titles.fit(each, at)] for each in self.columns}
+        foreign = self._foreign(titles, found)
+        found = {name: [at for at in ats if at not in foreign] for name, ats in found.items()}
+        missing = tuple(each for each in self.columns if each.required and not found[each.name])
+        return _Match(titles, found, missing, foreign)
+
+    def _foreign(self, titles: Titles, found: Mapping[str, list[int]]) -> frozenset[int]:
+        """Columns beyond an empty one that begin with names, at most a number before: they are another table's."""
+        ours = {at for places in found.values() for at in places}
+        needed = {at for each in self.columns if each.required for at in found[each.name]}
+        foreign: set[int] = set()
+        for band in self.drawing.bands if titles.band not in self.drawing.bands else ():
+            titled = [at for at in band if titles.parts(at)]
+            names = [at for at in titled[:2] if at not in ours and self._has_names(at, titles.bottom)]
+            foreign.update(band if names and needed.isdisjoint(range(band.start, names[0])) else ())
+        return frozenset(foreign)
+
+    def _has_names(self, column: int, bottom: int) -> bool:
+        rows = range(bottom + 1, min(bottom + _SAMPLE, len(self.drawing.sheet.rows)) + 1)
+        cells = [cell for cell in (self.drawing.cell(row, column) for row in rows) if cell and not cell.blank]
+        return sum(cell.kind == "text" and is_title(cell) for cell in cells) * 2 > len(cells)
+
+    def _last(self, match: _Match) -> int:
+        """The last row of the header: a second header or a row of column numbers below it is part of it."""
+        titles, bottom = match.titles, match.titles.bottom
+        places = {at: each for each in self.columns for at in match.found[each.name]}
+        above = {text for place in places for text in titles.readings(place)}
+        named = set(match.found.get(self.key, ()))
+        for number in range(bottom + 1, min(bottom + DEEPEST, len(self.drawing.sheet.rows)) + 1):
+            filled = self.drawing.row(number, titles.band)
+            ours = {cell.column: cell for cell in filled if cell.column in places}
+            plain = [comparable(cell.raw) for cell in ours.values() if cell.kind != "error"]
+            numbered = all(map(_NUMBERED.fullmatch, plain)) and len(ours) * 2 > len(places) and named & ours.keys()
+            again = all(cell.kind == "text" for cell in filled) and len(ours) == len(places)
+            again = again and any(heading(cell.raw) in above for cell in ours.values())
+            if filled and not (numbered or again):
+                break
+            bottom = number if filled else bottom
+        return bottom
+
+    def _side_by_side(self, match: _Match, last: int) -> Iterator[Header]:
+        """One header for each time that the required columns stand beside one another.
+
+        Raises Unreadable: a column stands again beside a table, without a column of names before it.
+        """
+        titles, left = match.titles, match.titles.band.start
+        blocks = list(_blocks(match.found))
+        required = {each.name for each in self.columns if each.required}
+        starts = [min(block.values()) for block in blocks]
+        whole = False
+        for block, after in zip(blocks, [*starts[1:], titles.band.stop], strict=True):
+            if required <= block.keys():
+                columns = {each.name: block[each.name] for each in self.columns if each.name in block}
+                groups = self._groups(match, min(block.values()), after)
+                yield Header(titles.top, last, left, after - 1, columns, groups)
+                whole = True
+            elif self.key not in block and whole:
+                raise _twice(titles, next(iter(block)), min(block.values()))
+            left = max(block.values()) + 1
+
+    def _groups(self, match: _Match, left: int, after: int) -> tuple[Group, ...]:
+        """Columns that stand once under every group: the group's title is what stands above their own."""
+        groups: dict[str, dict[str, int]] = {}
+        title = ""
+        for column in sorted({*range(left, after)} - match.foreign):
+            for each in self.repeated:
+                if (above := match.titles.under(each, column)) is not None:
+                    title = comparable(above) or title
+                    held = groups.setdefault(title, {})
+                    if each.name in held:
+                        raise _twice(match.titles, each.name, column)
+                    held[each.name] = column
+        return tuple(Group(title, columns) for title, columns in groups.items())
 
 
-def _is_title(cell: Cell) -> bool:
-    """A text, or a year that was typed as a number."""
-    year = cell.kind == "number" and cell.raw.isdecimal() and 1900 <= int(cell.raw) <= 2100  # noqa: PLR2004
-    return cell.kind == "text" or year
+def find_headers(
+    drawing: Drawing, columns: Sequence[Column], repeated: Sequence[Column], key: str
+) -> tuple[list[Header], Near | None]:
+    """Every header that bears all required columns, and else what comes nearest to one.
+
+    First in each run of columns that hold something, so that tables side by side may begin in different rows; then
+    across empty columns. ``key`` is the column of names. Raises Unreadable: a header stands twice in one table.
+    """
+    search = _Search(drawing, columns, repeated, key)
+    width = range(1, max((band.stop for band in drawing.bands), default=1))
+    found: list[Header] = []
+    lacking: list[_Match] = []
+    for band in drawing.bands:
+        headers, windows = search.headers(band)
+        found += headers
+        lacking += windows
+    if len(drawing.bands) > 1:
+        headers, windows = search.headers(width)
+        found = list(_joined(found, headers))
+        lacking += windows
+    found.sort(key=lambda each: (each.top, min(each.places)))
+    return found, _nearest(search, lacking)
 
 
-def _lines(cell: Cell) -> set[str]:
-    lines = cell.raw.strip().split("\n")
-    return {comparable(cell.raw), comparable(lines[0]), comparable(lines[-1])}
+def _joined(within: Sequence[Header], across: Sequence[Header]) -> Iterator[Header]:
+    """Tables that end at an empty column, and those that go on beyond it, but never into another table."""
+    left = list(within)
+    for wide in across:
+        inside = [each for each in left if not _apart(each, wide) and not each.beside(wide)]
+        if not inside:
+            yield wide
+        elif len(inside) == 1 and {*inside[0].places} <= {*wide.places}:
+            left.remove(inside[0])
+            yield wide
+    yield from left
 
 
-def _begins(alias: str, text: str) -> bool:
-    return alias.startswith(text) or (alias.endswith("…") and text.startswith(alias[:-1].strip()))
+def _apart(one: Header, other: Header) -> bool:
+    return one.bottom < other.top or other.bottom < one.top
 
 
-def _matches(column: Column, readings: set[str]) -> bool:
-    """A title is a declared one, or begins as one that ends in an ellipsis."""
-    return any(
-        alias in readings or (alias.endswith("…") and any(text.startswith(alias[:-1].strip()) for text in readings))
-        for alias in column.headers
-    )
+def _begins(column: Column, text: str) -> bool:
+    return any(alias.startswith(text) for alias in column.headers) or text.startswith(column.beginnings)
 
 
-def _match(titles: _Titles, columns: Sequence[Column]) -> tuple[dict[str, list[int]], list[str]]:
-    """Where each declared column stands, and which required ones stand nowhere."""
-    width = max((len(row) for row in titles.sheet.rows[titles.top - 1 : titles.bottom]), default=0)
-    readings = {column: titles.readings(column) for column in range(1, width + 1)}
-    found = {each.name: [at for at, texts in readings.items() if _matches(each, texts)] for each in columns}
-    return found, [each.name for each in columns if each.required and not found[each.name]]
+def _blocks(found: Mapping[str, list[int]]) -> Iterator[dict[str, int]]:
+    """From left to right: a table ends where one of its titles comes again."""
+    block: dict[str, int] = {}
+    for place, name in sorted((place, name) for name, places in found.items() for place in places):
+        if name in block:
+            yield block
+            block = {}
+        block[name] = place
+    if block:
+        yield block
 
 
-def _last(titles: _Titles, found: dict[str, list[int]]) -> int:
-    """The last row of the header: a second header or a row of column numbers below it is part of it."""
-    places = [at for columns in found.values() for at in columns]
-    above = {text for place in places for text in titles.readings(place)}
-    bottom = titles.bottom
-    for row in titles.sheet.rows[titles.bottom : titles.bottom + DEEPEST]:
-        filled = [cell for cell in row if not cell.blank]
-        ours = [comparable(row[at - 1].raw) for at in places if at <= len(row) and not row[at - 1].blank]
-        plain = [comparable(cell.raw) for cell in filled if cell.kind != "error"]
-        numbered = all(map(_NUMBERED.match, plain)) and len(ours) * 2 > len(places)
-        again = all(cell.kind == "text" for cell in filled) and len(ours) == len(places) and not above.isdisjoint(ours)
-        if filled and not (numbered or again):
-            break
-        bottom = row[0].row if filled else bottom
-    return bottom
-
-
-def _side_by_side(
-    titles: _Titles, found: dict[str, list[int]], last: int, columns: Sequence[Column], repeated: Sequence[Column]
-) -> Iterator[Header]:
-    """One header for each time that the required columns stand beside one another."""
-    times = {each.name: len(found[each.name]) for each in columns if each.required}
-    count = min(times.values(), default=1)
-    if any(time != count for time in times.values()):
-        raise _twice(titles, max(times, key=lambda name: times[name]))
-    width = max(len(row) for row in titles.sheet.rows[titles.top - 1 : last])
-    even = [places for places in found.values() if len(places) == count]
-    starts = [1, *(min(places[at] for places in even) for at in range(1, count))]
-    for left, after in zip(starts, [*starts[1:], width + 1], strict=True):
-        here = {name: [at for at in places if left <= at < after] for name, places in found.items()}
-        for name, places in here.items():
-            if len(places) > 1:
-                raise _twice(titles, name)
-        single = {name: places[0] for name, places in here.items() if places}
-        yield Header(titles.top, last, left, after - 1, single, _groups(titles, repeated, left, after))
-
-
-def _twice(titles: _Titles, name: str) -> Unreadable:
-    where = titles.sheet.called
+def _twice(titles: Titles, name: str, column: int) -> Unreadable:
+    sheet = titles.drawing.sheet
+    where = sheet.rows[titles.top - 1][column - 1].locator
     return Unreadable(
         "header_repeated",
-        f"{where.vi} có tiêu đề {name} nhiều hơn một lần, kể từ dòng {titles.top}",
-        f"{where.en} has the header {name} more than once from row {titles.top} on",
+        f"{sheet.called.vi} có tiêu đề {name} nhiều hơn một lần trong một bảng, lần sau ở {where}",
+        f"{sheet.called.en} has the header {name} more than once in a table, again at {where}",
     )
 
 
-def _groups(titles: _Titles, repeated: Sequence[Column], left: int, after: int) -> tuple[Group, ...]:
-    """Columns that stand once under every group: the group's title is what stands above their own."""
-    groups: dict[str, dict[str, int]] = {}
-    title = ""
-    for column in range(left, after):
-        *above, own = titles.parts(column) or [""]
-        title = comparable(" ".join(above)) or title
-        for each in repeated:
-            if _matches(each, {comparable(own), *map(comparable, own.strip().split("\n"))}):
-                held = groups.setdefault(title, {})
-                if each.name in held:
-                    raise _twice(titles, each.name)
-                held[each.name] = column
-    return tuple(Group(title, columns) for title, columns in groups.items())
-
-
-def _cell(sheet: Sheet, row: int, column: int) -> Cell | None:
-    cells = sheet.rows[row - 1] if row <= len(sheet.rows) else []
-    return cells[column - 1] if column <= len(cells) else None
+def _nearest(search: _Search, lacking: Sequence[_Match]) -> Near | None:
+    """The window that lacks the fewest columns, and of those the one with the fewest rows."""
+    near = min(lacking, key=lambda match: (len(match.missing), match.titles.bottom - match.titles.top), default=None)
+    if near is None or len(near.missing) == sum(each.required for each in search.columns):
+        return None
+    ours = {at for places in near.found.values() for at in places}
+    titles = near.titles
+    strangers = (" ".join(titles.parts(at).values()) for at in titles.band if at not in ours)
+    return Near(titles.top, titles.bottom, near.missing, tuple(filter(None, strangers)))

@@ -1,25 +1,29 @@
-"""Tables as a feed declares them: columns by header, and which rows are totals, regions or notes.
+"""Tables as a feed declares them: columns by header, captions, and which rows are totals, regions or notes.
 
-Here: the declaration, and the rows below a header told apart by it. Not here: finding headers (``headers``), and what
-a row's cells mean.
+Here: the declaration, and the rows below a header told apart by it. Not here: finding the tables of a book
+(``survey``), and what a row's cells mean.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import cached_property
 from typing import Literal
 
-from dti_platform.reading.cells import Book, Cell, Sheet, Unreadable
-from dti_platform.reading.headers import Header, find_headers
+from dti_platform.reading.cells import Cell, Sheet
+from dti_platform.reading.headers import Header
 from dti_platform.reading.table import Column
-from dti_platform.reading.text import comparable, one_spelling
+from dti_platform.reading.text import comparable, heading, normalise
 
-__all__ = ["Body", "Layout", "Line", "LineKind", "Rule", "find_bodies"]
+__all__ = ["FOOTNOTE", "NUMBERING", "Body", "Layout", "Line", "LineKind", "Rule"]
 
 LineKind = Literal["unit", "total", "region", "note"]
+#: Marks that a layout may declare: a number before a name, a footnote's sign behind it.
+NUMBERING = r"\d{1,3}\s*[.)/-]\s*"
+FOOTNOTE = r"\s*[(\[]?(\d{1,2}|[*†‡]+)[)\]]|\s*[*†‡¹²³⁴-⁹]+"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,7 @@ class Rule:
     def applies(self, cells: dict[str, Cell]) -> bool:
         """Whether the row is of this kind."""
         cell = cells.get(self.column)
-        return cell is not None and re.fullmatch(one_spelling(self.pattern), comparable(cell.raw)) is not None
+        return cell is not None and re.fullmatch(self.pattern, comparable(cell.raw)) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,15 @@ class Layout:
     rules: tuple[Rule, ...] = ()
     """The first that applies says of which kind a row is; a row to which none applies is of a unit."""
     ignored: tuple[str, ...] = ()
-    """Names of sheets that are passed over, as in fnmatch but without case."""
+    """Names of sheets that are passed over, as in fnmatch."""
+    captions: tuple[Column, ...] = ()
+    """What may stand above a table, by our name and in all writings. Where it is declared, other tables aren't read."""
+    marks: tuple[str, ...] = ()
+    """Patterns of what may stand before or behind a unit's name and is no part of it: ``NUMBERING``, ``FOOTNOTE``."""
+
+    def reads(self, sheet: Sheet) -> bool:
+        """Whether a sheet is not passed over."""
+        return not any(fnmatchcase(sheet.name or "", pattern) for pattern in self.ignored)
 
     def kind(self, cells: dict[str, Cell]) -> LineKind:
         """What a row is."""
@@ -56,6 +68,17 @@ class Layout:
             if rule.applies(cells):
                 return rule.kind
         return "note" if cells[self.key].blank else "unit"
+
+    def bare(self, text: str) -> str:
+        """A name without its marks."""
+        marks = "|".join(self.marks)
+        return re.sub(rf"^({marks})|({marks})$", "", normalise(text)) if marks else normalise(text)
+
+    def subject(self, caption: Sequence[str]) -> str | None:
+        """Our name of the declared caption that a table bears."""
+        lines = [line for text in caption for line in (text, *text.split("\n"))]
+        readings = {heading(text) for text in (*lines, " ".join(caption))}
+        return next((each.name for each in self.captions if each.fits(readings)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,63 +88,69 @@ class Line:
     kind: LineKind
     cells: dict[str, Cell]
     grouped: dict[tuple[str, str], Cell]
+    name: str
+    """The unit's name without the marks that the layout declares."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Body:
-    """A table: its header, and how far down and to the sides it reaches."""
+    """A table: its header, and how far down it reaches."""
 
     sheet: Sheet
     header: Header
     layout: Layout
     bottom: int
+    subject: str | None = None
+    """Our name of its declared caption."""
 
     @property
     def titles(self) -> list[Cell]:
-        """The header's cells that hold something."""
-        return [cell for row in self._rows(self.header.top, self.header.bottom) for cell in row if not cell.blank]
+        """The header's cells that hold something, and those of its caption."""
+        rows = self.sheet.rows[self.header.begin - 1 : self.header.bottom]
+        return [cell for row in rows for cell in row[self.header.left - 1 : self.header.right] if not cell.blank]
+
+    @property
+    def caption(self) -> tuple[str, ...]:
+        """What stands right above the table, row by row, the nearest last."""
+        return tuple(map(comparable, self.header.caption))
 
     def lines(self) -> Iterator[Line]:
         """The rows below the header that hold something in a declared column."""
         at = self.header.columns.items()
         under = [((group.title, name), place) for group in self.header.groups for name, place in group.columns.items()]
-        for row in self._rows(self.header.bottom + 1, self.bottom):
-            cells = {name: row[place - self.header.left] for name, place in at}
-            grouped = {name: row[place - self.header.left] for name, place in under}
+        for row in self._rows():
+            cells = {name: row[place - 1] for name, place in at}
+            grouped = {name: row[place - 1] for name, place in under}
             if not all(cell.blank for cell in (*cells.values(), *grouped.values())):
-                yield Line(self.layout.kind(cells), cells, grouped)
+                cells[self.layout.key] = self._named(row)
+                yield Line(self.layout.kind(cells), cells, grouped, self.layout.bare(cells[self.layout.key].raw))
 
-    def _rows(self, top: int, bottom: int) -> Iterator[list[Cell]]:
-        for row in self.sheet.rows[top - 1 : bottom]:
-            if len(row) >= self.header.right:
-                yield row[self.header.left - 1 : self.header.right]
+    def ragged(self) -> Iterator[list[Cell]]:
+        """Rows of delimited text that end before the table's last column, though they name a unit and a figure."""
+        for row in self.sheet.rows[self.header.bottom : self.bottom]:
+            filled = [cell for cell in row[self.header.left - 1 :] if not cell.blank]
+            if len(row) < max(self.header.places) and len(filled) > 1:
+                yield filled
 
+    def _rows(self) -> Iterator[list[Cell]]:
+        last = max(self.header.places)
+        return (row for row in self.sheet.rows[self.header.bottom : self.bottom] if len(row) >= last)
 
-def find_bodies(book: Book, layout: Layout) -> list[Body]:
-    """Every table of a book that is drawn as declared, sheet by sheet.
+    def _named(self, row: list[Cell]) -> Cell:
+        """The row's name; where it is merged over rows, or from the side in a row of figures, its first cell."""
+        own = row[self.header.columns[self.layout.key] - 1]
+        top, left, right = self._merged.get(own.row, (own.row, own.column, own.column))
+        if top == own.row and all(cell.blank for cell in (*row[: left - 1], *row[right:])):
+            return own
+        return self.sheet.rows[top - 1][left - 1]
 
-    Raises Unreadable: there is none; or a header stands twice in a table.
-    """
-    found: list[Body] = []
-    faults: list[Unreadable] = []
-    for sheet in book.sheets:
-        if any(fnmatchcase(comparable(sheet.name or ""), comparable(pattern)) for pattern in layout.ignored):
-            continue
-        try:
-            headers = find_headers(sheet, layout.columns, layout.repeated)
-        except Unreadable as fault:
-            if fault.reason != "header_missing":
-                raise
-            faults.append(fault)
-            continue
-        found += [Body(sheet, header, layout, _bottom(header, headers, sheet)) for header in headers]
-    if not found:
-        vi, en = f"{book.name} không có trang tính nào để đọc", f"{book.name} has no sheet to read"
-        none = Unreadable("header_missing", vi, en)
-        raise min(faults, key=lambda fault: len(fault.detail.en), default=none)
-    return found
-
-
-def _bottom(header: Header, headers: list[Header], sheet: Sheet) -> int:
-    """A table ends before the next one below it."""
-    return min((other.top - 1 for other in headers if other.top > header.top), default=len(sheet.rows))
+    @cached_property
+    def _merged(self) -> dict[int, tuple[int, int, int]]:
+        """By row: where the merged cells begin and end that cover the key in it."""
+        key = self.header.columns[self.layout.key]
+        return {
+            row: (area.top, area.left, area.right)
+            for area in self.sheet.merged
+            if area.left <= key <= area.right and area.top > self.header.bottom
+            for row in range(area.top, min(area.bottom, self.bottom) + 1)
+        }

@@ -6,17 +6,18 @@ column means, and which feed declares it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from dti_platform.reading.cells import Cell, Sheet, Unreadable
 from dti_platform.reading.numbers import Convention
-from dti_platform.reading.text import comparable
+from dti_platform.reading.text import heading
 
 __all__ = ["Column", "Table", "find_table"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Column:
     """A declared column: our name, the headers it is known by, and how its numbers are written."""
 
@@ -28,10 +29,19 @@ class Column:
     note_vi: str = ""
     """What whoever fills it is told, in Vietnamese."""
 
-    @property
+    @cached_property
     def headers(self) -> frozenset[str]:
-        """All its headers, as they compare."""
-        return frozenset(map(comparable, (self.name, *self.aliases)))
+        """All its headers, as they compare; of one that ends in an ellipsis its beginning."""
+        return frozenset(filter(None, map(heading, (self.name, *self.aliases))))
+
+    @cached_property
+    def beginnings(self) -> tuple[str, ...]:
+        """Headers of which only the beginning is declared."""
+        return tuple(heading(alias) for alias in self.aliases if alias.rstrip().endswith(("…", "...")))
+
+    def fits(self, readings: Iterable[str]) -> bool:
+        """Whether a title, in one of the ways in which it may be read, is this column's."""
+        return any(text in self.headers or text.startswith(self.beginnings) for text in readings if text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +89,7 @@ def find_table(sheet: Sheet, columns: tuple[Column, ...]) -> Table:
     missing_least: list[str] = [column.name for column in columns if column.required]
     known = {column.name: column.headers for column in columns}
     for number, row in enumerate(sheet.rows, 1):
-        seen = [(comparable(cell.raw), cell.column) for cell in row if cell.kind == "text"]
+        seen = [(heading(cell.raw), cell.column) for cell in row if cell.kind == "text"]
         found = {name: [at for text, at in seen if text in headers] for name, headers in known.items()}
         missing = [column.name for column in columns if column.required and not found[column.name]]
         if not missing:

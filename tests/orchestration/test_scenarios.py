@@ -44,8 +44,7 @@ class World:
             case Gone():
                 self.path(step.way, step.file).unlink()
             case Withdraw():
-                named = [each for each in self.store.landing.standing() if each.name == f"{step.file}.csv"]
-                standing = [each for each in named if step.receipt in (None, each.number)]
+                standing = [each for each in self.store.landing.standing() if each.name == f"{step.file}.csv"]
                 self.store.landing.withdraw(standing, "its sender asked for it")
             case Days():
                 self.now += timedelta(days=step.number)

@@ -6,7 +6,19 @@ from collections.abc import Callable
 import pytest
 import xlsxwriter
 
-from dti_platform.reading import Book, Column, Layout, Rule, Unreadable, find_bodies, read_delimited, read_workbook
+from dti_platform.reading import (
+    FOOTNOTE,
+    NUMBERING,
+    Book,
+    Column,
+    Layout,
+    Rule,
+    Unreadable,
+    find_bodies,
+    read_delimited,
+    read_workbook,
+    survey,
+)
 
 Made = Callable[[Callable[[xlsxwriter.Workbook], None]], bytes]
 NAME = Column("name", ("Tỉnh, thành phố", "Province"))
@@ -114,14 +126,104 @@ def test_a_column_that_was_added_or_moved_changes_nothing() -> None:
     ("rows", "reason", "names"),
     [
         ([["Province", "Mark"], ["Huế", 5]], "header_missing", "score"),
-        ([["Province", "Score", "Score"], ["Huế", 5, 6]], "header_repeated", "score"),
-        ([["Title"]], "header_missing", "name, score"),
+        ([["Province", "Score", "Score"], ["Huế", 5, 6]], "header_repeated", "score .* S!C1"),
+        ([["Province", "Score", None, "Score"], ["Huế", 5, None, 6]], "header_repeated", "score .* S!D1"),
+        (
+            [["Tên đơn vị", "Score"], ["Huế", 5]],
+            "header_missing",
+            r"name \(Tỉnh, thành phố \| Province\).*row 1.*“Tên đơn vị”",
+        ),
+        ([["Province", "Mark", None, "Ministry", "Score"], ["Huế", 5, None, "Y tế", 6]], "header_missing", "score"),
+        ([["Province", "Huế", "Lào Cai"], ["Score", 5, 6]], "header_missing", "turn the table"),
+        ([["Huế", 5], ["Lào Cai", 6]], "header_missing", "name .*; score"),
+        ([], "header_missing", "name .*; score"),
+        ([["Title"]], "header_missing", "name .*; score"),
     ],
 )
 def test_a_header_that_is_missing_or_repeated_is_named(rows: list[list[object]], reason: str, names: str) -> None:
     with pytest.raises(Unreadable, match=names) as refusal:
         find_bodies(sheet(rows), Layout((NAME, SCORE), "name"))
     assert refusal.value.reason == reason
+
+
+LOOKALIKES: dict[str, tuple[list[list[object]], str, list[tuple[str, ...]]]] = {
+    "a pair whose second title was renamed": (
+        [["Province", "Score", "Province", "Mark"], ["Huế", 5, "Lào Cai", 7]], "S!C1", [("Huế", "5")],
+    ),
+    "a table further down whose title was renamed": (
+        [["Province", "Score"], ["Huế", 5], ["Province", "Mark"], ["Lào Cai", 7]], "S!A3", [("Huế", "5")],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", LOOKALIKES)
+def test_what_looks_like_a_table_and_is_none_is_named_and_never_read(case: str) -> None:
+    rows, where, units = LOOKALIKES[case]
+    found = survey(sheet(rows), [Layout((NAME, SCORE), "name")])
+    assert [fault.en.split(":")[0] for fault in found.faults] == [where]
+    assert read(sheet(rows), Layout((NAME, SCORE), "name")) == [units]
+
+
+def test_a_caption_that_nobody_declares_is_named_and_a_table_that_goes_on_keeps_its_own() -> None:
+    rows: list[list[object]] = [
+        ["Land access", None, "Something new", None],
+        ["Province", "Score", "Province", "Score"],
+        ["Huế", 5, "Huế", 6],
+        ["(tiếp theo)", None, None, None],
+        ["Province", "Score"],
+        ["Lào Cai", 7],
+    ]
+    found = survey(sheet(rows), [Layout((NAME, SCORE), "name", captions=(Column("land", ("Land Access",)),))])
+    assert [(body.subject, body.header.columns["name"], body.header.top) for body in found.bodies] == [
+        ("land", 1, 2), ("land", 1, 5),
+    ]  # fmt: skip
+    (fault,) = found.faults
+    assert "Something new" in fault.vi
+    assert "S!C2" in fault.en
+
+
+def test_a_title_of_the_whole_sheet_is_no_caption_of_the_first_table() -> None:
+    rows: list[list[object]] = [["PCI 2016"], ["Land", None, "Time"], ["Province", "Score"] * 2, ["Huế", 5, "Huế", 6]]
+    assert [body.caption for body in find_bodies(sheet(rows), Layout((NAME, SCORE), "name"))] == [("land",), ("time",)]
+    (alone,) = find_bodies(
+        sheet([["Bảng 1"], ["Đơn vị: điểm"], *[row[:2] for row in rows[2:]]]), Layout((NAME, SCORE), "name")
+    )
+    assert alone.caption == ("bảng 1", "đơn vị: điểm")
+
+
+def test_a_sheet_that_lacks_a_header_is_named_beside_those_that_do_not() -> None:
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer, {"in_memory": True}) as workbook:
+        for name, title in (("A", "Score"), ("B", "Mark"), ("C", None)):
+            into = workbook.add_worksheet(name)
+            into.write_row(0, 0, ["Province", title] if title else ["Lời nói đầu"])
+            into.write_row(1, 0, ["Huế", 5])
+    found = survey(read_workbook(buffer.getvalue(), "t.xlsx"), [Layout((NAME, SCORE), "name")])
+    assert [body.sheet.name for body in found.bodies] == ["A"]
+    (fault,) = found.faults
+    assert "trang tính B" in fault.vi
+    assert "“Mark”" in fault.vi
+
+
+def test_rows_of_text_that_end_too_early_are_set_apart() -> None:
+    book = read_delimited("Province,No,Score\nHuế,1,5\nLào Cai,2\nGhi chú\n".encode(), "t.csv")
+    (body,) = find_bodies(book, Layout((NAME, SCORE), "name"))
+    assert [[cell.raw for cell in cells] for cells in body.ragged()] == [["Lào Cai", "2"]]
+    assert [line.name for line in body.lines()] == ["Huế"]
+
+
+@pytest.mark.parametrize(
+    ("seen", "name"),
+    [
+        ("1. Huế", "Huế"), ("12) Huế (*)", "Huế"), ("3 - Huế²", "Huế"), ("Huế 1)", "Huế"), ("Huế (12)", "Huế"),
+        ("Huế", "Huế"), ("Quận 1", "Quận 1"), ("Huế (cũ)", "Huế (cũ)"),
+    ],
+)  # fmt: skip
+def test_marks_around_a_name_are_no_part_of_it(seen: str, name: str) -> None:
+    layout = Layout((NAME, SCORE), "name", marks=(NUMBERING, FOOTNOTE))
+    (body,) = find_bodies(sheet([["Province", "Score"], [seen, 5]]), layout)
+    (line,) = body.lines()
+    assert (line.name, line.cells["name"].raw) == (name, seen)
 
 
 def test_a_sheet_is_passed_over_and_delimited_text_has_a_layout_too() -> None:

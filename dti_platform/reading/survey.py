@@ -1,0 +1,165 @@
+"""The tables of a book that are drawn as declared, and what looks like one and is none.
+
+Here: sheet by sheet, where each table ends, what it is about, and what is said of what is lacking. Not here: the
+declaration (``layout``), and finding headers (``headers``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+
+from dti_platform.reading.captions import captioned
+from dti_platform.reading.cells import Book, Cell, Sheet, Unreadable
+from dti_platform.reading.headers import Header, Near, find_headers
+from dti_platform.reading.layout import Body, Layout
+from dti_platform.reading.text import comparable, heading, normalise
+from dti_platform.reading.titles import Drawing, is_title, lines_of
+from dti_platform.said import Said
+
+__all__ = ["Survey", "find_bodies", "survey"]
+
+_CONTINUED = re.compile(r"\b(tiếp|continued|cont)\b")
+_TURNED = Said(
+    "; các tiêu đề đứng dưới nhau trong một cột: hãy xoay bảng lại (mỗi đơn vị một dòng)",
+    "; the titles stand one below another in a column: turn the table (one row for each unit)",
+)
+
+
+@dataclass(slots=True)
+class Survey:
+    """What a book holds of declared tables, and what looks like one and is none."""
+
+    bodies: list[Body] = field(default_factory=list[Body])
+    faults: list[Said] = field(default_factory=list[Said])
+
+
+def find_bodies(book: Book, layout: Layout) -> list[Body]:
+    """Every table of a book that is drawn as declared, sheet by sheet.
+
+    Raises Unreadable: there is none; or a header stands twice in a table.
+    """
+    return survey(book, [layout]).bodies
+
+
+def survey(book: Book, layouts: Sequence[Layout]) -> Survey:
+    """Every table of a book that is drawn as one of the layouts says, sheet by sheet.
+
+    Its faults: a title of names that begins no table, a sheet that lacks a header, a caption that nobody declares.
+    Raises Unreadable: of a layout there is no table; or a header stands twice in a table.
+    """
+    found = Survey()
+    lacking: dict[Layout, list[tuple[Sheet, Near | None]]] = {layout: [] for layout in layouts}
+    for sheet in book.sheets:
+        drawing = Drawing(sheet)
+        headers: list[tuple[Layout, Header]] = []
+        nearest: list[tuple[Layout, Near]] = []
+        for layout in layouts:
+            if layout.reads(sheet):
+                ours, near = find_headers(drawing, layout.columns, layout.repeated, layout.key)
+                headers += [(layout, header) for header in captioned(drawing, ours)]
+                lacking[layout] += [] if ours else [(sheet, near)]
+                nearest += [(layout, near)] if near else []
+        _take(found, sheet, headers)
+        found.faults += [_lacks(sheet, *each) for each in nearest[:1] if not headers]
+    for layout in layouts:
+        if not any(body.layout is layout for body in found.bodies):
+            raise _none(book, layout, lacking[layout], found.faults)
+    return found
+
+
+def _take(found: Survey, sheet: Sheet, headers: list[tuple[Layout, Header]]) -> None:
+    """The tables of one sheet, each down to where the next begins."""
+    strays = list(_strays(sheet, headers))
+    found.faults += [_stray(cell) for cell in strays]
+    subjects: list[tuple[Header, str]] = []
+    for layout, header in headers:
+        tops = [other.begin for _, other in headers if other.top > header.bottom and not other.beside(header)]
+        tops += [cell.row for cell in strays if cell.row > header.bottom and cell.column in header.places]
+        subject = layout.subject(header.caption) or _continued(header, subjects)
+        subjects += [(header, subject)] if subject else []
+        if layout.captions and not subject:
+            found.faults.append(_undeclared(sheet, header))
+        else:
+            bottom = min(tops, default=len(sheet.rows) + 1) - 1
+            found.bodies.append(Body(sheet, header, layout, bottom, subject))
+
+
+def _strays(sheet: Sheet, headers: list[tuple[Layout, Header]]) -> Iterator[Cell]:
+    """Titles of the columns of names that stand outside all headers, among other titles."""
+    keys = {
+        text for layout, _ in headers for each in layout.columns if each.name == layout.key for text in each.headers
+    }
+    titled = (cell for cell in sheet.cells() if cell.kind == "text" and not keys.isdisjoint(lines_of(cell)))
+    for cell in titled if keys else ():
+        beside = any(is_title(other) for other in sheet.rows[cell.row - 1] if other.column != cell.column)
+        if beside and not any(header.bears(cell) for _, header in headers):
+            yield cell
+
+
+def _continued(header: Header, above: Sequence[tuple[Header, str]]) -> str | None:
+    """What a table under no caption of its own, or one that says that it goes on, is about: as the one above it."""
+    if header.caption and not any(_CONTINUED.search(comparable(text)) for text in header.caption):
+        return None
+    return next((subject for other, subject in reversed(above) if not other.beside(header)), None)
+
+
+def _stray(cell: Cell) -> Said:
+    return Said(
+        f"{cell.locator}: tiêu đề {normalise(cell.raw)!r} đứng đây nhưng không có bảng nào như đã khai báo bên dưới",
+        f"{cell.locator}: the title {normalise(cell.raw)!r} stands here, but below it is no table as declared",
+    )
+
+
+def _undeclared(sheet: Sheet, header: Header) -> Said:
+    where, text = sheet.rows[header.top - 1][min(header.places) - 1].locator, " / ".join(map(normalise, header.caption))
+    return Said(
+        f"{where}: bảng nằm dưới tên {text!r} chưa được khai báo nên không được đọc",
+        f"{where}: the table stands under {text!r}, which is not declared, and is not read",
+    )
+
+
+def _lacks(sheet: Sheet, layout: Layout, near: Near | None) -> Said:
+    """What a sheet lacks, what was expected, and which titles stand there instead, the likest first."""
+    missing = near.missing if near else [each for each in layout.columns if each.required]
+    names = "; ".join(f"{each.name} ({' | '.join(each.aliases or (each.name,))})" for each in missing)
+    vi = f"{sheet.called.vi} không có bảng nào có đủ các tiêu đề: {names}"
+    en = f"{sheet.called.en} has no table with the headers: {names}"
+    if near is not None:
+        seen = ", ".join(f"“{normalise(text)}”" for text in _likest(near)[:5]) or "-"
+        vi, en = f"{vi}; ở dòng {near.top} có: {seen}", f"{en}; in row {near.top} stand: {seen}"
+    return Said(vi + _TURNED.vi, en + _TURNED.en) if _is_turned(sheet, layout) else Said(vi, en)
+
+
+def _likest(near: Near) -> list[str]:
+    wanted = [alias for each in near.missing for alias in each.headers]
+    likeness = {
+        text: max(SequenceMatcher(None, heading(text), alias).ratio() for alias in wanted) for text in near.strangers
+    }
+    return sorted(likeness, key=lambda text: -likeness[text])
+
+
+def _is_turned(sheet: Sheet, layout: Layout) -> bool:
+    """Whether titles that should stand side by side stand one below another."""
+    required = [each for each in layout.columns if each.required]
+    columns = [
+        {cell.column for cell in sheet.cells() if cell.kind == "text" and each.fits(lines_of(cell))}
+        for each in required
+    ]
+    return len(columns) > 1 and bool(set.intersection(*columns))
+
+
+def _none(
+    book: Book, layout: Layout, lacking: Sequence[tuple[Sheet, Near | None]], faults: Sequence[Said]
+) -> Unreadable:
+    """Of the sheets that lack a header the one that comes nearest."""
+    if lacking:
+        sheet, near = min(lacking, key=lambda each: len(each[1].missing) if each[1] else len(layout.columns))
+        detail = _lacks(sheet, layout, near)
+    elif faults:
+        detail = faults[0]
+    else:
+        detail = Said(f"{book.name} không có trang tính nào để đọc", f"{book.name} has no sheet to read")
+    return Unreadable("header_missing", detail.vi, detail.en)
