@@ -12,6 +12,7 @@ import click
 from dti_platform.cli.options import AS_JSON, LANGUAGE, at_data_root, print_json, progress
 
 if TYPE_CHECKING:
+    from dti_platform.said import Language
     from dti_platform.storage import Store
 
 PROJECT = Path(__file__).parents[2]
@@ -34,7 +35,7 @@ def said(_: click.Context, __: click.Parameter, reason: str) -> str:
 @LANGUAGE
 @AS_JSON
 @at_data_root
-def run(store: Store, periods: tuple[str, ...], lang: str, *, as_json: bool) -> None:
+def run(store: Store, periods: tuple[str, ...], lang: Language, *, as_json: bool) -> None:
     """Land, read, check, score, rank and publish; print the ranking.
 
     Exits 0 when a release stands for what came in, 1 when something stops the publication.
@@ -53,7 +54,7 @@ def run(store: Store, periods: tuple[str, ...], lang: str, *, as_json: bool) -> 
 @LANGUAGE
 @AS_JSON
 @at_data_root
-def release(store: Store, kind: str, reason: str, periods: tuple[str, ...], lang: str, *, as_json: bool) -> None:
+def release(store: Store, kind: str, reason: str, periods: tuple[str, ...], lang: Language, *, as_json: bool) -> None:
     """Run the main job and publish as a revision (better data) or a correction (a mistake).
 
     What changed is listed in the table revisions with this type and reason. Where nothing changed, nothing is
@@ -65,7 +66,7 @@ def release(store: Store, kind: str, reason: str, periods: tuple[str, ...], lang
 def main_job(
     store: Store,
     periods: tuple[str, ...],
-    lang: str,
+    lang: Language,
     *,
     as_json: bool,
     kind: str = "scheduled",

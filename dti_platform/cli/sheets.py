@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dti_platform.feeds.sheet.template import Before
     from dti_platform.methodology import Framework, Frameworks
     from dti_platform.storage import Store
+    from dti_platform.units import Units
 
 #: The feed whose rows are those of a framework.
 OF_FRAMEWORKS = "self_assessment"
@@ -107,18 +108,37 @@ def _of_unit(
     from dti_platform.feeds.sheet.template import template as sheet
 
     known = units.load(check=False)
-    match = known.find(unit, geography)
-    unit_id = unit if unit in known.all else match.unit_id
-    if unit_id is None:
-        near = f"; did you mean {', '.join(match.suggestions)}?" if match.suggestions else ""
-        raise click.ClickException(f"no unit of {geography} is called {unit!r}{near}")
+    unit_id = _unit(known, unit, geography)
     frameworks = methodology.load(units=known)
     whole = overlaid(frameworks, framework, level)
+    _must_be_in_force(frameworks, whole, period, known.all[unit_id].geography)
     applied = whole.of_group(whole.group_of(unit_id, period, known))
     last = _last(store, feeds.Known(known, frameworks), applied, unit_id, period)
     said = f"{known.all[unit_id].name_vi}, {framework}, {period}; {len(last)} figures accepted before"
     name = f"{unit_id}_{period.replace('/', '-')}_{framework}"
     return sheet(applied, period, known.all[unit_id], last), said, name
+
+
+def _unit(known: Units, unit: str, geography: str) -> str:
+    """The id of a unit that is named by id, or by its name in a geography."""
+    if unit in known.all:
+        return unit
+    if geography not in known.geographies:
+        raise click.ClickException(f"no geography is called {geography}; known: {', '.join(known.geographies)}")
+    match = known.find(unit, geography)
+    if match.unit_id is None:
+        near = f"; did you mean {', '.join(match.suggestions)}?" if match.suggestions else ""
+        raise click.ClickException(f"no unit of {geography} is called {unit!r}{near}")
+    return match.unit_id
+
+
+def _must_be_in_force(frameworks: Frameworks, framework: Framework, period: str, geography: str) -> None:
+    """A sheet by another framework than the one in force would be refused once it is filled."""
+    found = frameworks.for_period(period, geography)
+    if found is None or (found.version, found.level) != (framework.version, framework.level):
+        there = f"{found.version} ({found.level}) is" if found else "none is"
+        asked = f"{framework.version} ({framework.level})"
+        raise click.ClickException(f"{asked} is not in force for {geography} in {period}: {there}")
 
 
 def _last(store: Store, known: Known, framework: Framework, unit: str, period: str) -> dict[str, Before]:
@@ -128,4 +148,7 @@ def _last(store: Store, known: Known, framework: Framework, unit: str, period: s
 
     versions = comparable(known, framework)
     found = last_accepted(store, OF_FRAMEWORKS, unit, period, frameworks=versions, before=False)
-    return {node: Before(Decimal(str(each.value)), each.evidence, each.document) for node, each in found.items()}
+    return {
+        node: Before(Decimal(str(each.value)), each.evidence, each.document, each.period)
+        for node, each in found.items()
+    }

@@ -5,16 +5,16 @@ Here: arguments, files named on the command line, exit codes. Not here: what bec
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import click
 
 from dti_platform.cli.options import AS_JSON, LANGUAGE, at_data_root, print_json, reported
 
 if TYPE_CHECKING:
+    from dti_platform.said import Language
     from dti_platform.storage import Store
     from dti_platform.submissions import Desk, Served
 
@@ -34,7 +34,7 @@ FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 @at_data_root
 def submit(
     store: Store, files: tuple[Path, ...], feed: str, sender: str | None, period: str | None, answers: Path | None,
-    lang: Literal["vi", "en"], *, dry_run: bool, then_run: bool, as_json: bool,
+    lang: Language, *, dry_run: bool, then_run: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Hand files in: each is read, compared with what is held, kept, and answered at once.
 
@@ -66,23 +66,15 @@ def submit(
 
 
 def _kept(store: Store, served: Served, folder: Path | None) -> Path | None:
-    """Where the three forms of an answer were put: under its receipt, or in the folder named; None: nowhere."""
-    from dti_platform.report import answer_html, answer_workbook
+    """Where the answer was put; None: nowhere, for it was only tried, or its file has an answer already."""
+    from dti_platform.submissions import keep_answer
 
-    answer = served.answer
-    if folder is None and (answer.receipt is None or answer.outcome == "unchanged"):
+    if folder is None and (served.answer.receipt is None or served.answer.outcome == "unchanged"):
         return None
-    forms = {
-        "answer.json": json.dumps(answer.to_dict(), ensure_ascii=False, indent=2).encode(),
-        "answer.html": answer_html.page(answer).encode(),
-    }
-    if served.book is not None:
-        forms["answer.xlsx"] = answer_workbook.workbook(answer, served.book)
-    name = str(answer.receipt or answer.sha256[:12])
-    return store.answers(folder).keep(name, forms)
+    return keep_answer(store, served, folder)
 
 
-def _run(store: Store, periods: list[str], language: str, *, quiet: bool) -> None:
+def _run(store: Store, periods: list[str], language: Language, *, quiet: bool) -> None:
     """The main job for these periods; its summary goes to standard error where JSON goes to standard output."""
     from dti_platform.orchestration.run import run_main_job
     from dti_platform.report.terminal import show, summary
@@ -102,7 +94,7 @@ def _run(store: Store, periods: list[str], language: str, *, quiet: bool) -> Non
 @AS_JSON
 @at_data_root
 @reported
-def withdraw(store: Store, receipt: int, reason: str, lang: Literal["vi", "en"], *, as_json: bool) -> None:
+def withdraw(store: Store, receipt: int, reason: str, lang: Language, *, as_json: bool) -> None:
     """Withdraw a received file by the number of its RECEIPT: it no longer counts, and nothing of it is removed.
 
     What came before it counts again; the answer says which version does.

@@ -19,6 +19,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 import polars as pl
 
 from dti_platform.reading import Book, Column, Form, Request, Unreadable, read_batch, read_file
+from dti_platform.said import Said
 
 __all__ = [
     "Feed",
@@ -31,8 +32,8 @@ __all__ = [
     "discover",
     "form_of",
     "opened",
+    "opened_all",
     "read",
-    "read_all",
 ]
 
 Evidence = Literal["official", "illustrative"]
@@ -99,8 +100,7 @@ class Stated(NamedTuple):
 class Remark(NamedTuple):
     """What is to be said of a file, or of a cell of it, that holds nothing back."""
 
-    vi: str
-    en: str
+    said: Said
     locator: str | None = None
 
 
@@ -120,7 +120,11 @@ class Parsed:
 
 
 class FeedModule(Protocol):
-    """The two names that make a module a feed."""
+    """The two names that make a module a feed.
+
+    It may have more: ``period_said(book)`` (the period that a file says it is of), ``choices(known)`` (by column, the
+    words that the template offers), ``coded_rows(book)`` (the rows by code, where they are those of a framework).
+    """
 
     FEED: Feed
 
@@ -161,16 +165,16 @@ def form_of(feed: Feed, known: Known) -> Form:
     return Form(feed.delimiter, feed.encoding, names)
 
 
-def read_all(batch: Sequence[Received], known: Known) -> Iterator[Parsed]:
-    """Reads received files, each by its feed; those that are not ours are opened in one child, within its bounds.
+def opened_all(batch: Sequence[Received], known: Known) -> Iterator[Received]:
+    """Received files, those that are not ours opened in one child, within its bounds.
 
     Raises KeyError where there is no such feed.
     """
-    strange = [each for each in batch if not each.ours]
+    strange = [each for each in batch if not each.ours and each.opened is None]
     forms = {each: form_of(discover()[each].FEED, known) for each in {received.feed for received in strange}}
-    books = iter(read_batch([Request(each.content, each.name, forms[each.feed]) for each in strange]))
+    books = read_batch([Request(each.content, each.name, forms[each.feed]) for each in strange])
     for received in batch:
-        yield read(received if received.ours else replace(received, opened=next(books)), known)
+        yield received if received.ours or received.opened else replace(received, opened=next(books))
 
 
 def read(received: Received, known: Known, *, as_received: bool = False) -> Parsed:

@@ -33,6 +33,7 @@ import polars as pl
 
 from dti_platform.feeds import Parsed
 from dti_platform.reading import Book, Cell, Sheet, normalise
+from dti_platform.said import Said
 
 __all__ = ["Correction", "CorrectionError", "corrected", "declared", "must_be_met", "noted", "wanted"]
 
@@ -41,12 +42,19 @@ _COMPARE = {
     "<=": operator.le, ">=": operator.ge, "!=": operator.ne, "<": operator.lt, ">": operator.gt, "=": operator.eq,
 }  # fmt: skip
 _EXPECTED = re.compile(r"(<=|>=|!=|<|>|=)\s*(\S.*)")
+_SEVERAL = Said("hãy nêu rõ loại điểm, đại lượng hoặc nguồn", "name its basis, measure or source")
+_OUTLIVED = Said("nếu nguồn đã sửa, bỏ mục đính chính", "if the source is mended, remove the entry")
 _NARROWER = ("basis", "measure", "source")
 _NEEDED = {"unit", "period", "code", "was", "is", "expect", "reason_vi", "reason_en", "reported_on"}
 
 
 class CorrectionError(ValueError):
     """An entry that does not hold together, or whose source is mended: names the entry and the fix."""
+
+    def __init__(self, en: str, vi: str | None = None) -> None:
+        """What only the operator reads needs no ``vi``."""
+        super().__init__(en)
+        self.said = Said(vi or f"mục đính chính không hợp lệ ({en})", en)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +126,11 @@ def wanted(corrections: Sequence[Correction], parsed: Parsed, period: str) -> di
         matching = [locator for locator, raw in cells.items() if _same(raw, entry.was) and entry.still_wrong(raw)]
         if cells and len(matching) != 1:
             seen = ", ".join(f"{locator}: {raw!r}" for locator, raw in cells.items())
-            fix = "name its basis, measure or source" if matching else "if the source is mended, remove the entry"
-            raise CorrectionError(f"{entry}: expected {entry.was!r} ({entry.expect}), found {seen}; {fix}")
+            fix = _SEVERAL if matching else _OUTLIVED
+            raise CorrectionError(
+                f"{entry}: expected {entry.was!r} ({entry.expect}), found {seen}; {fix.en}",
+                f"{entry}: chờ {entry.was!r} ({entry.expect}), tìm thấy {seen}; {fix.vi}",
+            )
         found |= dict.fromkeys(matching, entry)
     return found
 

@@ -13,6 +13,7 @@ from decimal import Decimal
 from dti_platform.feeds.fields import Held, number
 from dti_platform.feeds.intake import Fate, Intake
 from dti_platform.reading import Body, Cell, Convention, Layout, Line, Survey, survey
+from dti_platform.said import written
 
 __all__ = ["Sums", "unit_lines"]
 
@@ -95,14 +96,15 @@ def _hold_back(intake: Intake, body: Body) -> None:
 
 def _report(intake: Intake, sums: Sums | None, found: Survey, lines: Sequence[Line]) -> None:
     for cell, printed, added in sums.differences if sums is not None else ():
+        at, says, gives = cell.place, written(printed), written(added)
         intake.remark(
-            f"{cell.locator}: tổng in là {printed}, cộng các dòng được {added}",
-            f"{cell.locator}: the printed total is {printed}, the rows add up to {added}",
+            f"{at.vi}: tổng in là {says.vi}, cộng các dòng được {gives.vi}",
+            f"{at.en}: the printed total is {says.en}, the rows add up to {gives.en}",
         )
     for fault in found.faults:
         intake.remark(fault.vi, fault.en)
     for line in lines:
         figures = [cell for cell in (*line.cells.values(), *line.grouped.values()) if cell.kind == "number"]
         if line.kind == "note" and len(figures) > 1:
-            place = figures[0].locator
-            intake.remark(f"{place}: dòng có số nhưng không có tên", f"{place}: a row of figures without a name")
+            place = figures[0].place
+            intake.remark(f"{place.vi}: dòng có số nhưng không có tên", f"{place.en}: a row of figures without a name")

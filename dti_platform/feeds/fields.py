@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from dti_platform.feeds import Known
 from dti_platform.reading import Cell, Convention, Doubt, Number, normalise, parse
+from dti_platform.said import Said, written
 from dti_platform.tables import PERIOD
 
 __all__ = [
@@ -81,8 +82,11 @@ def number(cell: Cell, convention: Convention) -> Number:
     return found
 
 
-def _range(low: Decimal | int | None, high: Decimal | int | None) -> str:
-    return f"[{'-∞' if low is None else low} .. {'∞' if high is None else high}]"
+def _range(low: Decimal | int | None, high: Decimal | int | None) -> Said:
+    least, most = (Said.alike("-∞"), Said.alike("∞"))
+    least = least if low is None else written(low)
+    most = most if high is None else written(high)
+    return Said(f"[{least.vi} .. {most.vi}]", f"[{least.en} .. {most.en}]")
 
 
 def unit(cell: Cell, geography: str, known: Known, bare: str | None = None) -> str:
@@ -98,8 +102,8 @@ def unit(cell: Cell, geography: str, known: Known, bare: str | None = None) -> s
     if match.unit_id is None:
         near = ", ".join(match.suggestions)
         reason = _MISMATCH.get(match.reason, "unknown_unit")
-        vi, en = (f"; gần giống: {near}", f"; close to it: {near}") if near else ("", "")
-        raise Held(cell, reason, suggestions_vi=vi, suggestions_en=en)
+        told = Said(f"; gần giống: {near}", f"; close to it: {near}") if near else Said.alike("")
+        raise Held(cell, reason, suggestions=told)
     return match.unit_id
 
 

@@ -19,8 +19,8 @@ from dti_platform.feeds import Feed, Parsed, Received, Remark
 from dti_platform.feeds.documents import read_document
 from dti_platform.feeds.fields import Held
 from dti_platform.feeds.reasons import REASONS, REFUSALS
-from dti_platform.reading import Book, Cell, Column, Sheet, Unreadable, find_table
-from dti_platform.said import Said
+from dti_platform.reading import Book, Cell, Column, Sheet, Unreadable, find_table, place
+from dti_platform.said import Language, Said
 from dti_platform.tables import Observations, Quarantine, Submissions, polars_schema
 
 __all__ = ["FATES", "Fate", "Intake", "LostCellsError", "refused"]
@@ -78,7 +78,7 @@ class Intake:
         )  # fmt: skip
         first = self._first.setdefault(tuple(row[at] for at in _KEY), cell.locator)
         if first != cell.locator:
-            self.quarantine(cell, "repeated_value", unit=unit, node=node, first=first)
+            self.quarantine(cell, "repeated_value", unit=unit, node=node, first=place(first))
             return
         self._observations.append(row)
         self._fates.setdefault(cell.locator, "accepted")
@@ -86,9 +86,11 @@ class Intake:
     def quarantine(
         self, cell: Cell, reason: str, *, unit: str | None = None, node: str | None = None, **details: object
     ) -> None:
-        """Holds a cell back with its reason (a code of ``REASONS``); ``details`` fill the words."""
+        """Holds a cell back with its reason (a code of ``REASONS``); ``details`` fill the words of both languages."""
         words = REASONS[reason]
-        filled = [text.format_map(details) for text in words[1:]]
+        vi = {name: _within(told, "vi") for name, told in details.items()}
+        en = {name: _within(told, "en") for name, told in details.items()}
+        filled = [text.format_map(told) for text, told in zip(words[1:], (vi, en, vi, en), strict=True)]
         row = (
             self.feed.id, self.received.sha256, self.received.name, cell.locator, self.received.period, unit, node,
             cell.raw, words.error_class, reason, *filled,
@@ -98,7 +100,7 @@ class Intake:
 
     def remark(self, vi: str, en: str, cell: Cell | None = None) -> None:
         """Says something of the submission, or of one cell, that holds nothing back: a printed total that differs."""
-        self._remarks.append(Remark(vi, en, cell.locator if cell else None))
+        self._remarks.append(Remark(Said(vi, en), cell.locator if cell else None))
 
     def mark(self, fate: Fate, cells: Iterable[Cell]) -> None:
         """Gives cells a fate where they have none yet; a blank cell is always ``blank``, and counts once marked."""
@@ -196,10 +198,14 @@ class Intake:
 
 def _told(remarks: Sequence[Remark], most: int = 3) -> str | None:
     """The first of them in both languages, and how many more there are."""
-    told = [f"{each.vi} / {each.en}" for each in remarks[:most]]
+    told = [each.said.both for each in remarks[:most]]
     if (more := len(remarks) - most) > 0:
         told.append(f"và {more} ô khác / and {more} more cells")
     return "; ".join(told) or None
+
+
+def _within(told: object, language: Language) -> object:
+    return told.within(language) if isinstance(told, Said) else told
 
 
 def _written(document: str | None) -> tuple[str | None, str | None]:

@@ -19,9 +19,10 @@ from dti_platform.feeds.fields import Held, number
 from dti_platform.feeds.intake import Intake
 from dti_platform.feeds.sheet.declaration import COLUMNS, LABELS, SYNTHETIC, TOTAL, UNSCORED, decimal_mark, lines
 from dti_platform.feeds.sheet.title import find_sheet, framework_of, said_of, sender_of, stated
-from dti_platform.reading import Book, Cell, Convention, normalise
+from dti_platform.reading import Book, Cell, Convention, comparable, normalise
+from dti_platform.said import Said, written
 
-__all__ = ["FEED", "parse", "period_said"]
+__all__ = ["FEED", "coded_rows", "parse", "period_said"]
 
 FEED = Feed(
     id="self_assessment",
@@ -55,7 +56,8 @@ def parse(received: Received, known: Known) -> Parsed:
     unit = sender_of(said, known, received)
     codes = Counter(normalise(row["code"].raw) for row in table.rows() if _is_code(row["code"]))
     framework = framework_of(said, unit, known, received, codes)
-    synthetic = any(mark.casefold() in cell.raw.casefold() for cell in book.cells() for mark in SYNTHETIC)
+    texts = {comparable(cell.raw) for cell in book.cells()}
+    synthetic = any(comparable(mark) in text for text in texts for mark in SYNTHETIC)
     intake = Intake(
         FEED, received, book, geography=unit.geography, framework=framework.version, sender=unit.id,
         evidence="illustrative" if synthetic else None,
@@ -79,6 +81,15 @@ def period_said(book: Book) -> str | None:
     Raises Unreadable where it has no table, or says two.
     """
     return said_of(find_sheet(book)[1], book.name).get("period", "").removeprefix("Năm ") or None
+
+
+def coded_rows(book: Book) -> dict[str, Row]:
+    """The rows of a sheet by their codes.
+
+    Raises Unreadable where it has no table.
+    """
+    rows = find_sheet(book)[1].rows()
+    return {normalise(row["code"].raw): row for row in rows if not row["code"].blank}
 
 
 class Taking:
@@ -107,7 +118,7 @@ class Taking:
     def _take(self, row: Row) -> None:
         if all(row[name].blank for name in ("maximum", *BASES) if name in row) and self._is_note(row):
             self.intake.mark("note", row.values())
-        elif row["code"].blank and normalise(row["name"].raw).casefold().startswith(TOTAL.split()[0].casefold()):
+        elif row["code"].blank and comparable(row["name"].raw).startswith(comparable(TOTAL.split()[0])):
             self._take_sum(row, self.framework.root.code)
         else:
             code = self._code(row["code"])
@@ -129,7 +140,10 @@ class Taking:
         if code not in self.framework.nodes:
             raise Held(cell, "unknown_node")
         if self.codes[code] > 1:
-            raise Held(cell, "repeated_value", first=f"{self.codes[code]} × {code}")
+            times = self.codes[code]
+            raise Held(
+                cell, "repeated_value", first=Said(f"{times} dòng cùng mã {code}", f"{times} rows of the code {code}")
+            )
         return code
 
     def _take_values(self, row: Row, node: Any) -> None:
@@ -159,12 +173,13 @@ class Taking:
 
     def _check_maximum(self, cell: Cell, node: Any) -> None:
         """What the sheet prints as the maximum is the framework's, where that is known."""
-        if cell.blank or (not node.scored and normalise(cell.raw).casefold() == UNSCORED.casefold()):
+        if cell.blank or (not node.scored and comparable(cell.raw) == comparable(UNSCORED)):
             return
         if node.scored and node.max_points is None:
             return
         if number(cell, Convention(self.mark, minimum=0)).value != (node.max_points or 0):
-            raise Held(cell, "maximum_differs", expected=node.max_points or UNSCORED)
+            expected = written(node.max_points) if node.max_points else Said(UNSCORED, "not scored")
+            raise Held(cell, "maximum_differs", expected=expected)
 
     def _take_difference(self, cell: Cell, code: str) -> None:
         """The derived column is recomputed, never taken."""
@@ -182,9 +197,10 @@ class Taking:
             summed = self.framework.nodes[code].members or (code,)
             self._differ(cell, sum((self.sums[member, basis] for member in summed), Decimal(0)))
         for cell, printed, ours in self.differences:
+            at, says, gives = cell.place, written(printed), written(ours)
             self.intake.remark(
-                f"{cell.locator} ghi {printed}, cộng lại là {ours}",
-                f"{cell.locator} prints {printed}, the rows give {ours}",
+                f"{at.vi} ghi {says.vi}, cộng lại là {gives.vi}",
+                f"{at.en} prints {says.en}, the rows give {gives.en}",
                 cell,
             )
 

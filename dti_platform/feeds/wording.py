@@ -123,7 +123,11 @@ def take_figure(intake: Intake, row: dict[str, Cell], unit: str, code: str, geog
 def _worded(row: dict[str, Cell]) -> Unit:
     """What the unit says; a figure that its very name calls provisional or a trial is provisional."""
     said = read_unit(text(row["unit"]))
-    return said._replace(obs_status="P") if _TRIAL.search(f"{row['name_vi'].raw} {row['name_en'].raw}") else said
+    return (
+        said._replace(obs_status="P")
+        if _TRIAL.search(normalise(f"{row['name_vi'].raw} {row['name_en'].raw}"))
+        else said
+    )
 
 
 def take_plan(intake: Intake, row: dict[str, Cell], unit: str, code: str, geography: str = "VN") -> None:

@@ -23,7 +23,7 @@ from dti_platform.orchestration.gate import Gate
 from dti_platform.orchestration.journal import Journal
 from dti_platform.orchestration.versions import commit, lock_version, reference_version, source_version
 from dti_platform.storage import year_of
-from dti_platform.submissions import take_folders
+from dti_platform.submissions import answer_arrivals, landed, take_folders, unanswered
 
 if TYPE_CHECKING:
     from dti_platform.storage import Arrival, Receipt, Release, Store
@@ -117,11 +117,13 @@ class Platform:
     def land(self) -> Landed:
         """Keep every byte of the feeds and the inbox; what is no plain file in its place is named, not taken.
 
-        What a killed run left unfinished is finished or removed first.
+        What a killed run left unfinished is finished or removed first. Whatever came by the inbox is answered.
         """
         self.on_step("receipts")
         self.store.sweep()
         taken = take_folders(self.store)
+        if unanswered(self.store):
+            answer_arrivals(self.store, feeds.Known(self.units, self.frameworks))
         return Landed(tuple(self.standing()), taken.new, taken.withdrawn, taken.refused)
 
     def standing(self, year: int | None = None) -> list[Receipt]:
@@ -130,7 +132,7 @@ class Platform:
 
     def read_year(self, year: int) -> feeds.Parsed:
         """Every standing file of a year, read by its feed; remembered as long as files, code and reference stand."""
-        received = [self._received(each) for each in self.standing(year)]
+        received = [landed(self.store, each) for each in self.standing(year)]
         key = version_of(received)
         kept = [self.store.cache.get(f"{key}-{name}") for name in READ]
         if all(kept):
@@ -145,24 +147,16 @@ class Platform:
 
     def read(self, receipts: Iterable[Receipt]) -> feeds.Parsed:
         """The landed files of these receipts, each read by its feed; nothing remembered is used."""
-        return self._parsed([self._received(each) for each in receipts])
+        return self._parsed([landed(self.store, each) for each in receipts])
 
     def _parsed(self, received: Iterable[feeds.Received]) -> feeds.Parsed:
         known = feeds.Known(self.units, self.frameworks)
-        batch = list(received)
-        read = zip(batch, feeds.read_all(batch, known), strict=True)
-        parsed = supersession.counting(supersession.Version(each, found) for each, found in read)
+        parsed = supersession.counting(supersession.read_versions(list(received), known))
         corrections.must_be_met(parsed)
         observations, quarantine, submissions = (
             gather(name, [getattr(each, name) for each in parsed]) for name in READ
         )
         return feeds.Parsed(observations, quarantine, submissions)
-
-    def _received(self, receipt: Receipt) -> feeds.Received:
-        content = self.store.landing.read(receipt.sha256)
-        named = (receipt.feed, receipt.period, receipt.name, receipt.sha256)
-        ours = receipt.channel == self.store.feeds.name
-        return feeds.Received(*named, content, sender=receipt.sender, number=receipt.number, ours=ours)
 
     def rows(self, table: str, years: Iterable[int] | None = None) -> pl.DataFrame:
         """A table of these years (default: all that stand), each verified against its sha256."""
@@ -257,11 +251,12 @@ class Platform:
             if each.refusal is None and each.channel == "inbox" and each.feed in feeds.discover()
         ]
 
-    def not_landed(self, arrivals: Iterable[Arrival]) -> list[Arrival]:
-        """Those arrivals that are not what came last by their channel for their feed, period and name."""
+    def waiting(self, arrivals: Iterable[Arrival]) -> list[Arrival]:
+        """Those arrivals that are not what came last under their name in their folder, or have no answer yet."""
         held = self.store.landing.last()
+        unread = {(each.slot, each.sha256) for each in unanswered(self.store)}
         named = ((each, hashlib.sha256(each.read()).hexdigest()) for each in arrivals)
-        return [each for each, sha256 in named if held.get(each.slot) != sha256]
+        return [each for each, sha in named if held.get(each.slot) != sha or (each.slot, sha) in unread]
 
     @staticmethod
     def _year(arrival: Arrival) -> int | None:

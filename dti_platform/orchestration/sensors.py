@@ -36,7 +36,7 @@ def inbox(job: str, platform: Platform) -> dg.SensorDefinition:
         marks = {path: each.mark() for path, each in arrived.items()}
         before: dict[str, str] = json.loads(context.cursor or "{}")
         context.update_cursor(json.dumps(marks))
-        waiting = platform.not_landed(each for path, each in arrived.items() if before.get(path) == marks[path])
+        waiting = platform.waiting(each for path, each in arrived.items() if before.get(path) == marks[path])
         if not waiting:
             return dg.SkipReason("nothing new in the inbox" if marks == before else "a file is still being written")
         return request(waiting)

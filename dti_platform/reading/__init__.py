@@ -5,7 +5,7 @@ compare. Not here: any name of the domain (known names and columns are handed in
 a file arrives as bytes.
 """
 
-from dti_platform.reading.cells import Book, Cell, Sheet, Unreadable
+from dti_platform.reading.cells import Book, Cell, Sheet, Unreadable, place
 from dti_platform.reading.child import Request, read_batch
 from dti_platform.reading.delimited import read_delimited
 from dti_platform.reading.json_text import read_json
@@ -14,7 +14,7 @@ from dti_platform.reading.numbers import Convention, Doubt, Number, parse
 from dti_platform.reading.opening import Form, read_file
 from dti_platform.reading.survey import Survey, find_bodies, survey
 from dti_platform.reading.table import Column, Table, find_table
-from dti_platform.reading.text import normalise
+from dti_platform.reading.text import comparable, normalise, one_spelling
 from dti_platform.reading.workbook import read_workbook
 
 __all__ = [
@@ -36,10 +36,13 @@ __all__ = [
     "Survey",
     "Table",
     "Unreadable",
+    "comparable",
     "find_bodies",
     "find_table",
     "normalise",
+    "one_spelling",
     "parse",
+    "place",
     "read_batch",
     "read_delimited",
     "read_file",

@@ -6,15 +6,17 @@ Here: the shapes. Not here: how a format fills them, nor what a cell means.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from dti_platform.said import Said
 
-__all__ = ["Area", "Book", "Cell", "Kind", "Sheet", "Unreadable", "Value", "in_sheet", "letters"]
+__all__ = ["Area", "Book", "Cell", "Kind", "Sheet", "Unreadable", "Value", "in_sheet", "letters", "place"]
 
 Kind = Literal["text", "number", "bool", "date", "error", "blank"]
+_LINE = re.compile(r"line (\d+), column (.*)", re.DOTALL)
 Value = str | float | bool | dt.date | dt.datetime | dt.time | dt.timedelta | None
 
 
@@ -59,6 +61,11 @@ class Cell(NamedTuple):
     """The formula's text without ``=``; empty where it is shared with another cell, or not given."""
     encoding: str | None = None
     """The legacy encoding in which the file holds the text; ``raw`` is that text in Unicode."""
+
+    @property
+    def place(self) -> Said:
+        """Where it stands, in words."""
+        return place(self.locator)
 
     @property
     def blank(self) -> bool:
@@ -113,6 +120,14 @@ class Book:
 def in_sheet(file: str, sheet: str) -> Said:
     """A place within a file, for a person."""
     return Said(f"{file}, trang tính {sheet},", f"{file}, sheet {sheet}")
+
+
+def place(locator: str) -> Said:
+    """A cell's locator in words: those of delimited text and of keys in JSON hold English ones; others hold none."""
+    if found := _LINE.fullmatch(locator):
+        return Said(f"dòng {found[1]}, cột {found[2]}", locator)
+    key = locator.removeprefix("key ")
+    return Said(f"khóa {key}", locator) if key != locator else Said.alike(locator)
 
 
 def letters(column: int) -> str:

@@ -262,11 +262,11 @@ def _blocks(found: Mapping[str, list[int]]) -> Iterator[dict[str, int]]:
 
 def _twice(titles: Titles, name: str, column: int) -> Unreadable:
     sheet = titles.drawing.sheet
-    where = sheet.rows[titles.top - 1][column - 1].locator
+    where = sheet.rows[titles.top - 1][column - 1].place
     return Unreadable(
         "header_repeated",
-        f"{sheet.called.vi} có tiêu đề {name} nhiều hơn một lần trong một bảng, lần sau ở {where}",
-        f"{sheet.called.en} has the header {name} more than once in a table, again at {where}",
+        f"{sheet.called.vi} có tiêu đề {name} nhiều hơn một lần trong một bảng, lần sau ở {where.vi}",
+        f"{sheet.called.en} has the header {name} more than once in a table, again at {where.en}",
     )
 
 

@@ -16,7 +16,7 @@ from typing import Literal
 from dti_platform.reading.cells import Cell, Sheet
 from dti_platform.reading.headers import Header
 from dti_platform.reading.table import Column
-from dti_platform.reading.text import comparable, heading, normalise
+from dti_platform.reading.text import comparable, heading, normalise, one_spelling
 
 __all__ = ["FOOTNOTE", "NUMBERING", "Body", "Layout", "Line", "LineKind", "Rule"]
 
@@ -37,7 +37,7 @@ class Rule:
     def applies(self, cells: dict[str, Cell]) -> bool:
         """Whether the row is of this kind."""
         cell = cells.get(self.column)
-        return cell is not None and re.fullmatch(self.pattern, comparable(cell.raw)) is not None
+        return cell is not None and re.fullmatch(one_spelling(self.pattern), comparable(cell.raw)) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Layout:
     rules: tuple[Rule, ...] = ()
     """The first that applies says of which kind a row is; a row to which none applies is of a unit."""
     ignored: tuple[str, ...] = ()
-    """Names of sheets that are passed over, as in fnmatch."""
+    """Names of sheets that are passed over, as in fnmatch but without case."""
     captions: tuple[Column, ...] = ()
     """What may stand above a table, by our name and in all writings. Where it is declared, other tables aren't read."""
     marks: tuple[str, ...] = ()
@@ -60,7 +60,7 @@ class Layout:
 
     def reads(self, sheet: Sheet) -> bool:
         """Whether a sheet is not passed over."""
-        return not any(fnmatchcase(sheet.name or "", pattern) for pattern in self.ignored)
+        return not any(fnmatchcase(comparable(sheet.name or ""), comparable(pattern)) for pattern in self.ignored)
 
     def kind(self, cells: dict[str, Cell]) -> LineKind:
         """What a row is."""

@@ -108,16 +108,16 @@ def _continued(header: Header, above: Sequence[tuple[Header, str]]) -> str | Non
 
 def _stray(cell: Cell) -> Said:
     return Said(
-        f"{cell.locator}: tiêu đề {normalise(cell.raw)!r} đứng đây nhưng không có bảng nào như đã khai báo bên dưới",
-        f"{cell.locator}: the title {normalise(cell.raw)!r} stands here, but below it is no table as declared",
+        f"{cell.place.vi}: tiêu đề {normalise(cell.raw)!r} đứng đây nhưng không có bảng nào như đã khai báo bên dưới",
+        f"{cell.place.en}: the title {normalise(cell.raw)!r} stands here, but below it is no table as declared",
     )
 
 
 def _undeclared(sheet: Sheet, header: Header) -> Said:
-    where, text = sheet.rows[header.top - 1][min(header.places) - 1].locator, " / ".join(map(normalise, header.caption))
+    where, text = sheet.rows[header.top - 1][min(header.places) - 1].place, " / ".join(map(normalise, header.caption))
     return Said(
-        f"{where}: bảng nằm dưới tên {text!r} chưa được khai báo nên không được đọc",
-        f"{where}: the table stands under {text!r}, which is not declared, and is not read",
+        f"{where.vi}: bảng nằm dưới tên {text!r} chưa được khai báo nên không được đọc",
+        f"{where.en}: the table stands under {text!r}, which is not declared, and is not read",
     )
 
 

@@ -1,6 +1,7 @@
 """Text as it should compare and be kept: one Unicode form, no invisible characters, plain spaces.
 
-Here: what is true of any text. Not here: names of provinces, nor folding to ASCII (``units``).
+Here: what is true of any text, and of Vietnamese letters. Not here: names of provinces, nor folding to ASCII
+(``units``).
 """
 
 from __future__ import annotations
@@ -9,10 +10,21 @@ import re
 import unicodedata
 from functools import lru_cache
 
-__all__ = ["comparable", "heading", "normalise"]
+__all__ = ["comparable", "heading", "normalise", "one_spelling"]
 
 _INVISIBLE = dict.fromkeys([0x00AD, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF])
 _SPACES = re.compile(r"\s+")
+#: Ð (Eth) and Ɖ, which old keyboards and fonts give for Đ and no eye can tell from it.
+_LETTERS = str.maketrans("ÐðƉɖ", "ĐđĐđ")
+#: At the end of a syllable the tone of oa, oe, uy stands on either vowel: Hòa and Hoà are one word.
+_TONES = dict(
+    zip(
+        ["òa", "óa", "ỏa", "õa", "ọa", "òe", "óe", "ỏe", "õe", "ọe", "ùy", "úy", "ủy", "ũy", "ụy"],
+        ["oà", "oá", "oả", "oã", "oạ", "oè", "oé", "oẻ", "oẽ", "oẹ", "uỳ", "uý", "uỷ", "uỹ", "uỵ"],
+        strict=True,
+    )
+)
+_TONED = re.compile(rf"({'|'.join(_TONES)})(?!\w)")
 
 
 def normalise(text: str) -> str:
@@ -20,9 +32,18 @@ def normalise(text: str) -> str:
     return _SPACES.sub(" ", unicodedata.normalize("NFC", text.translate(_INVISIBLE))).strip()
 
 
+def one_spelling(text: str) -> str:
+    """Text in NFC with Đ for what looks like it, and small letters with the tone as in Hoà: for comparing, not keeping.
+
+    >>> one_spelling("Ðơn vị: Hòa Bình, Quý, Thủy")
+    'Đơn vị: Hoà Bình, Quý, Thuỷ'
+    """
+    return text if text.isascii() else _TONED.sub(lambda match: _TONES[match[1]], text.translate(_LETTERS))
+
+
 def comparable(text: str) -> str:
-    """What two writings of one header have in common: normalised, without case."""
-    return normalise(text).casefold()
+    """What two writings of one header have in common: normalised, in one spelling, without case."""
+    return one_spelling(normalise(text).casefold())
 
 
 @lru_cache(maxsize=16_384)

@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from dti_platform.reading.archive import open_archive
 from dti_platform.reading.cells import Area, Unreadable, in_sheet
 from dti_platform.reading.grid import LAST_COLUMN, Grid
-from dti_platform.reading.guard import LONGEST_TEXT, open_archive, parse_xml
+from dti_platform.reading.guard import LONGEST_TEXT, parse_xml
 from dti_platform.reading.package import Part, read_contents, read_formats, read_strings
 from dti_platform.reading.values import Typing, text
 from dti_platform.said import Said

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from dti_platform.reading import place
 from dti_platform.said import Said
 
 __all__ = ["EXIT", "Answer", "Change", "Finding", "Outcome", "Refusal", "Sender", "Standing"]
@@ -38,6 +39,11 @@ class Finding:
     why: Said
     expected: Said
     mend: Said
+
+    @property
+    def place(self) -> Said:
+        """Where it stands, in words; a dash where it concerns no one cell."""
+        return place(self.locator) if self.locator else Said.alike("–")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
+from dti_platform.reading import place
 from dti_platform.report.answer import Answer, Change, Finding, Refusal
-from dti_platform.report.answer_words import ACCOUNTED, BASES, CLASSES, HEADINGS, KINDS, OUTCOMES, standing
+from dti_platform.report.answer_words import ACCOUNTED, BASES, CLASSES, HEADINGS, KINDS, OUTCOMES, moved, standing
 from dti_platform.said import Said
 
 __all__ = ["page"]
@@ -111,7 +112,7 @@ def _findings(findings: Sequence[Finding]) -> str:
     if not findings:
         return f"<p>{_both(HEADINGS['none'])}</p>"
     rows = "".join(
-        f'<tr class="{each.severity}"><td class="place">{escape(each.locator or "–")}</td>'
+        f'<tr class="{each.severity}"><td class="place">{_both(each.place)}</td>'
         f'<td class="class">{_both(CLASSES[each.error_class])}</td><td class="cell">{escape(each.read)}</td>'
         f"<td>{_both(each.why)}</td><td>{_both(each.expected)}</td><td>{_both(each.mend)}</td></tr>"
         for each in findings
@@ -125,21 +126,17 @@ def _changes(changes: Sequence[Change]) -> str:
         return ""
     rows = "".join(
         f"<tr><td>{_both(KINDS[each.kind])}</td><td>{escape(each.node)} {_both(each.name)}</td>"
-        f"<td>{_both(BASES.get(each.basis, Said(each.basis, each.basis)))}</td>"
-        f'<td class="number">{_number(each.before)}</td><td class="number">{_number(each.after)}</td>'
-        f"<td>{escape(each.locator or '–')}</td></tr>"
+        f"<td>{_both(BASES.get(each.basis, Said.alike(each.basis)))}</td>"
+        f'<td class="number">{_both(moved(each))}</td>'
+        f"<td>{_both(place(each.locator or '–'))}</td></tr>"
         for each in changes
     )
-    return _table(("kind", "node", "basis", "before", "after", "place"), rows)
+    return _table(("kind", "node", "basis", "figures", "place"), rows)
 
 
 def _table(headings: Sequence[str], rows: str) -> str:
     head = "".join(f'<th scope="col">{_both(HEADINGS[name])}</th>' for name in headings)
     return f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
-
-
-def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:g}".replace(".", ",")
 
 
 def _both(said: Said) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dti_platform.report.answer import Answer, Change, Finding, Refusal
-from dti_platform.report.answer_words import ACCOUNTED, BASES, CLASSES, HEADINGS, KINDS, OUTCOMES, standing
+from dti_platform.report.answer_words import ACCOUNTED, BASES, CLASSES, HEADINGS, KINDS, OUTCOMES, moved, standing
 from dti_platform.said import Language
 
 __all__ = ["lines", "refusal_lines"]
@@ -40,8 +40,8 @@ def lines(answer: Answer, language: Language) -> Iterator[str]:
 
 def refusal_lines(refusal: Refusal, language: Language) -> Iterator[str]:
     """Why nothing of a file counts, and how to mend it."""
-    why = f"{refusal.why.within(language)} ({_plain(refusal.detail.within(language))})"
-    yield f"  {HEADINGS['why_refused'].within(language)}: {why}"
+    yield f"  {HEADINGS['why_refused'].within(language)}: {refusal.why.within(language)}"
+    yield f"    {_plain(refusal.detail.within(language))}"
     yield f"  {HEADINGS['mend'].within(language)}: {refusal.mend.within(language)}"
 
 
@@ -62,27 +62,21 @@ def _counts(counted: object, words: object, heading: str, language: Language) ->
 
 
 def _change(change: Change, language: Language) -> str:
-    values = f"{_number(change.before, language)} → {_number(change.after, language)}"
     basis = BASES[change.basis].within(language) if change.basis in BASES else change.basis
-    return f"{change.node} ({basis}): {values}"
+    return f"{change.node} ({basis}): {moved(change).within(language)}"
 
 
 def _finding(finding: Finding, language: Language) -> str:
     kind, read = CLASSES[finding.error_class].within(language), _plain(finding.read)
     told = f"{finding.why.within(language)} [{kind}] «{read}»"
     expected = f"{HEADINGS['expected'].within(language)}: {finding.expected.within(language)}"
-    return f"{_plain(finding.locator or '-')}: {told}; {expected}. {finding.mend.within(language)}"
+    return f"{_plain(finding.place.within(language))}: {told}; {expected}. {finding.mend.within(language)}"
 
 
 def _shown(told: list[str]) -> Iterator[str]:
     yield from (f"    {line}" for line in told[:SHOWN])
     if len(told) > SHOWN:
         yield f"    … +{len(told) - SHOWN}"
-
-
-def _number(value: float | None, language: Language) -> str:
-    told = "–" if value is None else f"{value:g}"
-    return told.replace(".", ",") if language == "vi" else told
 
 
 def _plain(text: str) -> str:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dti_platform.report.answer import Answer, Standing
-from dti_platform.said import Said
+from dti_platform.report.answer import Answer, Change, Standing
+from dti_platform.said import Said, written
 
-__all__ = ["ACCOUNTED", "BASES", "CLASSES", "HEADINGS", "KINDS", "OUTCOMES", "SEVERITIES", "standing"]
+__all__ = ["ACCOUNTED", "BASES", "CLASSES", "HEADINGS", "KINDS", "OUTCOMES", "SEVERITIES", "moved", "standing"]
 
 OUTCOMES: Mapping[str, Said] = {
     "accepted": Said("Chấp nhận toàn bộ", "Accepted whole"),
@@ -64,6 +64,7 @@ HEADINGS: Mapping[str, Said] = {
     "warnings": Said("Cảnh báo: ô vẫn được tính", "Warnings: cells that count"),
     "why_refused": Said("Lý do từ chối", "Why it is refused"),
     "place": Said("Ô", "Cell"),
+    "severity": Said("Mức độ", "Severity"),
     "class": Said("Loại", "Class"),
     "read": Said("Đã đọc", "Read"),
     "why": Said("Vấn đề", "What is wrong"),
@@ -71,8 +72,7 @@ HEADINGS: Mapping[str, Said] = {
     "mend": Said("Cách sửa", "How to mend it"),
     "node": Said("Chỉ tiêu", "Indicator"),
     "basis": Said("Loại điểm", "Basis"),
-    "before": Said("Trước", "Before"),
-    "after": Said("Nay", "Now"),
+    "figures": Said("Trước → nay", "Before → now"),
     "kind": Said("Thay đổi", "Change"),
     "none": Said("không có", "none"),
     "dry_run": Said("Chạy thử: không có gì được lưu", "Dry run: nothing was kept"),
@@ -81,6 +81,15 @@ HEADINGS: Mapping[str, Said] = {
         "Illustrative: the file says that it is synthetic, or the list of indicators is made up; no official figures",
     ),
 }
+
+
+def moved(change: Change) -> Said:
+    """What a figure was and is; where that is the same, what else is said of it differs."""
+    before, after = (Said.alike("–") if each is None else written(each) for each in (change.before, change.after))
+    told = Said(f"{before.vi} → {after.vi}", f"{before.en} → {after.en}")
+    if change.document_changed:
+        return Said(f"{told.vi} (minh chứng thay đổi)", f"{told.en} (the evidence changed)")
+    return Said(f"{told.vi} (cách ghi thay đổi)", f"{told.en} (its wording changed)") if before == after else told
 
 
 def standing(answer: Answer) -> Said:

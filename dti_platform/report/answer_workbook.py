@@ -28,6 +28,10 @@ COLOURS = {"error": "#FFC7CE", "warning": "#FFEB9C"}
 LONGEST, FORBIDDEN = 32_767, re.compile(r"[\[\]:*?/\\]|^'|'$")
 DAY = "dd/mm/yyyy"
 _AUTHOR = "DTI"
+_A4 = 9
+#: The columns of the list of findings, and how wide each is, in characters.
+_LISTED = {"severity": 24, "class": 14, "place": 20, "read": 24, "why": 44, "expected": 28, "mend": 44}
+_WIDTH, _LINE = sum(_LISTED.values()) - _LISTED["severity"], 15
 
 
 def workbook(answer: Answer, book: Book) -> bytes:
@@ -68,7 +72,7 @@ class _Copy:
 
     def add(self, name: str, sheet: Sheet) -> None:
         """One sheet, as it was read."""
-        page = self.made.add_worksheet(name)
+        page = self._page(name)
         page.set_column(0, 0, 14)
         page.set_column(1, 40, 24)
         if sheet.hidden and sheet.name is not None and self.made.worksheets()[0] is not page:
@@ -110,22 +114,36 @@ class _Copy:
             self.formats[key] = self.made.add_format({**colour, **shown, "text_wrap": True, "valign": "top"})
         return self.formats[key]
 
+    def _page(self, name: str) -> Any:
+        """A sheet that is as wide as the paper."""
+        page = self.made.add_worksheet(name)
+        page.set_landscape()
+        page.set_paper(_A4)
+        page.fit_to_pages(1, 0)
+        return page
+
     def list_all(self) -> None:
         """What the answer says, in both languages, as text."""
-        page = self.made.add_worksheet("Trả lời – Answer")
-        page.set_column(0, 7, 30, self._format(None, "@"))
+        page = self._page("Trả lời – Answer")
+        for column, width in enumerate(_LISTED.values()):
+            page.set_column(column, column, width, self._format(None, "@"))
         answer = self.answer
         head: Mapping[str, str] = {
             "receipt": str(answer.receipt or "–"),
             "file": answer.file_name,
-            "outcome": OUTCOMES[answer.outcome].both,
-            "standing": standing(answer).both,
+            "outcome": _lines(OUTCOMES[answer.outcome]),
+            "standing": _lines(standing(answer)),
             **_refused(answer.refusal),
         }
         for row, (name, text) in enumerate(head.items()):
-            page.write_string(row, 0, HEADINGS[name].both)
-            page.write_string(row, 1, text[:LONGEST])
-        for row, each in enumerate(answer.findings, len(head) + 1):
+            page.write_string(row, 0, _lines(HEADINGS[name]), self._format(None, "@"))
+            page.set_row(row, _LINE * _height(text))
+            page.merge_range(row, 1, row, len(_LISTED) - 1, text[:LONGEST], self._format(None, "@"))
+        if answer.refusal:
+            page.activate()
+        for column, name in enumerate(_LISTED if answer.findings else ()):
+            page.write_string(len(head) + 1, column, _lines(HEADINGS[name]), self._format(None, "@"))
+        for row, each in enumerate(answer.findings, len(head) + 2):
             for column, text in enumerate(_line(each)):
                 page.write_string(row, column, text[:LONGEST], self._format(each.severity, "@"))
 
@@ -135,13 +153,23 @@ def _refused(refusal: Refusal | None) -> Mapping[str, str]:
     if refusal is None:
         return {}
     why = Said(f"{refusal.why.vi}: {refusal.detail.vi}", f"{refusal.why.en}: {refusal.detail.en}")
-    return {"why_refused": why.both, "mend": refusal.mend.both}
+    return {"why_refused": _lines(why), "mend": _lines(refusal.mend)}
 
 
 def _line(each: Finding) -> tuple[str, ...]:
-    words = (SEVERITIES[each.severity], CLASSES[each.error_class], each.why, each.expected, each.mend)
-    severity, kind, why, expected, mend = (said.both for said in words)
-    return severity, kind, each.locator or "", each.read, why, expected, mend
+    words = (SEVERITIES[each.severity], CLASSES[each.error_class], each.place, each.why, each.expected, each.mend)
+    severity, kind, place, why, expected, mend = map(_lines, words)
+    return severity, kind, place, each.read, why, expected, mend
+
+
+def _height(text: str) -> int:
+    """How many lines a text takes beside its heading, which has two; a merged cell does not grow by itself."""
+    return max(2, sum(1 + len(line) // _WIDTH for line in text.split("\n")))
+
+
+def _lines(said: Said) -> str:
+    """Vietnamese, and English in a line below it; what both share stands once."""
+    return said.vi if said.vi == said.en else f"{said.vi}\n{said.en}"
 
 
 def _comment(found: Sequence[Finding]) -> str:

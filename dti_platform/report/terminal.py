@@ -9,6 +9,8 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from dti_platform.said import Language, Said
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -25,6 +27,25 @@ MARKS = {
 }
 
 
+#: What the columns of what came in, and the ends of a check, are called.
+WORDS: dict[str, Said] = {
+    "feed": Said("nguồn", "feed"),
+    "files": Said("tệp", "files"),
+    "refused": Said("từ chối", "refused"),
+    "cells": Said("ô", "cells"),
+    "accepted": Said("chấp nhận", "accepted"),
+    "quarantined": Said("giữ lại", "quarantined"),
+    "evidence": Said("tính chất", "evidence"),
+    "official": Said("chính thức", "official"),
+    "illustrative": Said("minh họa", "illustrative"),
+    "passed": Said("đạt", "passed"),
+    "noted": Said("ghi nhận", "noted"),
+    "warned": Said("cảnh báo", "warned"),
+    "failed": Said("không đạt", "failed"),
+    "could not run": Said("không chạy được", "could not run"),
+}
+
+
 def show(block: RenderableType) -> None:
     """Print a block; a pipe gets the same without colours."""
     from rich.console import Console
@@ -32,36 +53,37 @@ def show(block: RenderableType) -> None:
     Console().print(block)
 
 
-def summary(run: Mapping[str, Any], language: str) -> RenderableType:
+def summary(run: Mapping[str, Any], language: Language) -> RenderableType:
     """A run's outcome (``RunOutcome.to_dict``) as a few short blocks; reasons in one language (vi, en)."""
-    blocks: list[RenderableType] = [received(run["received"]), checks(run["checks"], language)]
+    blocks: list[RenderableType] = [received(run["received"], language), checks(run["checks"], language)]
     if run["ranking"]:
         blocks.append(ranking(run["ranking"]))
     blocks += [Text.from_markup(line) for line in closing(run)]
     return Group(*blocks)
 
 
-def received(rows: Sequence[Mapping[str, Any]]) -> Table:
+def received(rows: Sequence[Mapping[str, Any]], language: Language) -> Table:
     """What each feed brought: files, cells accepted and quarantined."""
     table = Table(box=None, pad_edge=False, title="Đã nhận / Received", title_justify="left", title_style="bold")
-    table.add_column("feed")
+    table.add_column(WORDS["feed"].within(language))
     for name in ("files", "refused", "cells", "accepted", "quarantined"):
-        table.add_column(name, justify="right")
-    table.add_column("evidence")
+        table.add_column(WORDS[name].within(language), justify="right")
+    table.add_column(WORDS["evidence"].within(language))
     for row in rows:
         style = "dim" if row["evidence"] == "illustrative" else ""
         table.add_row(
             *(count(row[name]) for name in ("feed", "files", "refused", "cells", "accepted")),
             count(row["quarantined"]),
-            row["evidence"],
+            WORDS[row["evidence"]].within(language),
             style=style,
         )
     return table
 
 
-def checks(counts: Mapping[str, Any], language: str) -> Text:
+def checks(counts: Mapping[str, Any], language: Language) -> Text:
     """One line of counts, one for each check that did not pass; the reason where it stops the publication."""
-    tally = "  ".join(f"{MARKS[kind]} {counts[kind]} {kind}" for kind in MARKS if counts[kind] or kind == "passed")
+    seen = [kind for kind in MARKS if counts[kind] or kind == "passed"]
+    tally = "  ".join(f"{MARKS[kind]} {counts[kind]} {WORDS[kind].within(language)}" for kind in seen)
     lines = [f"\n[bold]Kiểm tra / Checks[/]  {tally}"]
     for each in counts["not_passed"]:
         lines.append(f"  {MARKS[each['kind']]} {each['table']}.{each['name']} [dim]{escape(each['found'])}[/]")
@@ -104,7 +126,7 @@ def closing(run: Mapping[str, Any]) -> list[str]:
     elif run["release_is_new"]:
         lines.append(f"[green bold]Đã công bố / Released[/] [bold]{run['release']}[/]  {run['release_path']}")
     else:
-        lines.append(f"[bold]Không có gì thay đổi / Nothing changed[/]: {run['release']} stands  {run['release_path']}")
+        lines.append(f"[bold]Không có gì thay đổi / Nothing changed[/]: {run['release']}  {run['release_path']}")
     if run["docs"]:
         lines.append(f"[dim]kiểm tra, từng dòng / checks, line by line  {run['docs']}[/]")
     lines.append(f"[dim]ledger {run['ledger_head'][:16]}  run {run['run_id'][:8]}  {run['seconds']:.1f} s[/]")

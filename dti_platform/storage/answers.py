@@ -12,6 +12,9 @@ from dti_platform.storage import files
 
 __all__ = ["Answers"]
 
+#: The form that is written last.
+LAST = "answer.json"
+
 
 class Answers:
     """A folder of answers: one folder for each, named by its receipt."""
@@ -19,13 +22,17 @@ class Answers:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
+    def has(self, name: str) -> bool:
+        """Whether an answer is there whole: its last form is."""
+        return (self.folder / name / LAST).is_file()
+
     def keep(self, name: str, forms: Mapping[str, bytes]) -> Path:
-        """Writes the forms of one answer, by file name; says where they lie.
+        """Writes the forms of one answer, by file name, ``answer.json`` last; says where they lie.
 
         Raises:
             WriteFailed: the form before still stands.
         """
         place = self.folder / name
-        for form, content in forms.items():
+        for form, content in sorted(forms.items(), key=lambda each: each[0] == LAST):
             files.replace(place / form, content)
         return place

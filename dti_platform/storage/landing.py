@@ -88,24 +88,29 @@ class Landing:
                 facts = entry.body["withdrawals"]
                 yield from (Withdrawal(**fact, withdrawn_at=entry.at, entry=entry.sequence) for fact in facts)
 
-    def standing(self, year: int | None = None) -> list[Receipt]:
-        """The receipts that count (of periods that end in one year), sorted by feed, period and name.
+    def standing(self, year: int | None = None, *, before: int | None = None) -> list[Receipt]:
+        """The receipts that may count (of periods that end in one year), by feed, period and sender or name.
 
-        Of each feed, period and sender (or name, where no sender is known) the last word counts, by whatever channel it
-        came: the newest file that was not refused, or none if it was withdrawn since. The same bytes under two names of
-        a feed and period count once, under the first name.
+        That is, neither refused when they came nor withdrawn since. Of a sender, whose files are judged as they come,
+        it is the last word, by whatever channel. Files that lay in a folder were not judged when they came: under each
+        name it is every one, in the order in which they came, and which of them counts is known when they are read
+        (``feeds.supersession``).
+
+        Args:
+            year: of periods that end in it; None: of all.
+            before: as it was when this receipt came; None: as it is.
         """
-        last: dict[Place, list[Receipt]] = {}
+        held: dict[Place, list[Receipt]] = {}
         for each in self.history():
             if isinstance(each, Withdrawal):
-                held = last.get(each.place, [])
-                last[each.place] = [other for other in held if each.receipt not in (None, other.number)]
+                left = [other for other in held.get(each.place, []) if each.receipt not in (None, other.number)]
+                held[each.place] = left
+            elif before is not None and each.number >= before:
+                break
             elif not each.refusal:
-                last.setdefault(each.place, []).append(each)
-        once: dict[tuple[str, str, str], Receipt] = {}
-        for each in sorted((held[-1] for held in last.values() if held), key=lambda receipt: receipt.number):
-            once.setdefault((each.feed, each.period, each.sha256), each)
-        return sorted((each for each in once.values() if year in (None, each.year)), key=lambda each: each.place)
+                held.setdefault(each.place, []).append(each)
+        found = [each for same in held.values() for each in (same[-1:] if same and same[-1].sender else same)]
+        return sorted((each for each in found if year in (None, each.year)), key=lambda each: (each.place, each.number))
 
     def last(self) -> dict[Slot, str]:
         """The sha256 of what came last by each channel; a file that left its folder is new when it lies there again."""
@@ -119,10 +124,10 @@ class Landing:
         return found
 
     def withdraw(self, receipts: Sequence[Receipt], reason: str, *, channel: str = "") -> None:
-        """Records in one entry that these files no longer count; nothing of them is removed.
+        """Records in one entry that these files no longer count; what came before them in their place counts again.
 
         Args:
-            receipts: what is withdrawn, by feed, period and name; a later arrival counts again.
+            receipts: what is withdrawn; nothing of it is removed, and a later arrival counts.
             reason: why, for everybody who asks later.
             channel: the folder of feeds that the files left by themselves; empty where somebody withdraws them.
 
@@ -131,15 +136,14 @@ class Landing:
         """
         if not reason.strip():
             raise Refused("a withdrawal needs a reason: say why the file no longer counts")
-        counting = {each.place for each in self.standing()}
-        if strange := [each.name for each in receipts if each.place not in counting]:
-            raise Refused(f"{', '.join(strange)}: does not count any more, so it can't be withdrawn")
-        facts = [_withdrawal(each, reason, channel) for each in receipts]
-        if facts:
-            self._ledger.append("withdrawal", {"withdrawals": facts})
+        counting = {each.number for each in self.standing()}
+        if strange := [f"receipt {each.number} ({each.name})" for each in receipts if each.number not in counting]:
+            raise Refused(f"{', '.join(strange)} does not count any more, so it can't be withdrawn")
+        if told := [_withdrawal(each, reason, channel) for each in receipts]:
+            self._ledger.append("withdrawal", {"withdrawals": told})
 
     def withdraw_one(self, number: int, reason: str) -> Receipt:
-        """Records that the file of one receipt no longer counts; what came before it in its place counts again.
+        """Withdraws the file of one receipt; see ``withdraw``.
 
         Raises:
             Missing: there is no such receipt.
@@ -148,11 +152,7 @@ class Landing:
         held = next((each for each in self.receipts() if each.number == number), None)
         if held is None:
             raise Missing(f"there is no receipt {number}")
-        if not reason.strip():
-            raise Refused("a withdrawal needs a reason: say why the file no longer counts")
-        if number not in {each.number for each in self.standing()}:
-            raise Refused(f"receipt {number} ({held.name}) does not count any more, so it can't be withdrawn")
-        self._ledger.append("withdrawal", {"withdrawals": [{**_withdrawal(held, reason, ""), "receipt": number}]})
+        self.withdraw([held], reason)
         return held
 
     def read(self, sha256: str) -> bytes:
@@ -217,7 +217,7 @@ def facts(received: Received) -> dict[str, Any]:
 def _withdrawal(receipt: Receipt, reason: str, channel: str) -> dict[str, Any]:
     """What the ledger says of it; the sender only where one is known, so that it names the same place."""
     fact = {"feed": receipt.feed, "period": receipt.period, "name": receipt.name, "reason": reason, "channel": channel}
-    return fact | ({"sender": receipt.sender} if receipt.sender else {})
+    return fact | {"receipt": receipt.number} | ({"sender": receipt.sender} if receipt.sender else {})
 
 
 def _slot(fact: Mapping[str, Any]) -> Slot:

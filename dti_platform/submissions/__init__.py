@@ -6,6 +6,20 @@ Here: everything between a sender's file and the answer to it. Not here: reading
 
 from dti_platform.submissions.desk import Desk, Offer, Served, UsageError
 from dti_platform.submissions.folders import Taken, take_folders
-from dti_platform.submissions.held import comparable, last_accepted
+from dti_platform.submissions.held import comparable, landed, last_accepted
+from dti_platform.submissions.post import answer_arrivals, keep_answer, unanswered
 
-__all__ = ["Desk", "Offer", "Served", "Taken", "UsageError", "comparable", "last_accepted", "take_folders"]
+__all__ = [
+    "Desk",
+    "Offer",
+    "Served",
+    "Taken",
+    "UsageError",
+    "answer_arrivals",
+    "comparable",
+    "keep_answer",
+    "landed",
+    "last_accepted",
+    "take_folders",
+    "unanswered",
+]

@@ -11,8 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from dti_platform import feeds
-from dti_platform.feeds.sheet.title import find_sheet
-from dti_platform.reading import Book, Cell, normalise
+from dti_platform.reading import Book, Cell
 from dti_platform.report.answer import Answer, Finding, Sender, Standing
 from dti_platform.said import Said
 from dti_platform.submissions import cautions, changes, findings
@@ -52,7 +51,7 @@ class Answering:
             sender=self._sender(),
             period=received.period,
             framework=said["framework"],
-            evidence=said["evidence"],
+            evidence="illustrative" if "illustrative" in {said["evidence"], *self._new["evidence"]} else "official",
             outcome=judged.outcome,
             dry_run=self.receipt is None,
             refusal=judged.refusal,
@@ -92,22 +91,25 @@ class Answering:
             return []
         maxima = {node.code: node.max_points for node in self._framework.nodes.values()} if self._framework else {}
         place = findings.Place(self.book, maxima)
-        looked = cautions.Looked(version, place, self._framework, self._sheet, self._last(), self.judged.outlived)
+        looked = cautions.Looked(version, place, self._framework, self._sheet, self._last())
         return [*findings.errors(version, place), *cautions.cautions(looked)]
 
     @cached_property
     def _sheet(self) -> Mapping[str, Mapping[str, Cell]]:
-        """The cells of each row of a unit's sheet, by code and column; none where the file is no such sheet."""
-        if self.judged.version.sender is None or self.book is None:
+        """The cells of each row of a framework's sheet, by code and column; none where the file is no such sheet."""
+        coded_rows = getattr(feeds.discover()[self.judged.version.received.feed], "coded_rows", None)
+        if coded_rows is None or self.judged.version.sender is None or self.book is None:
             return {}
-        rows = find_sheet(self.book)[1].rows()
-        return {normalise(row["code"].raw): row for row in rows if not row["code"].blank}
+        return coded_rows(self.book)
 
     @cached_property
     def _framework(self) -> Any:
-        """The framework of a unit's sheet, of its group; with its overlay where that alone knows some of the rows."""
+        """The framework of a unit's sheet, of its group; with its overlay where that alone knows some of the rows.
+
+        None where the file is no framework's sheet.
+        """
         version = self.judged.version
-        if version.sender is None:
+        if not self._sheet or version.sender is None:
             return None
         unit, period = self.known.units.all[version.sender], version.received.period
         framework = self.known.frameworks.for_period(period, unit.geography)

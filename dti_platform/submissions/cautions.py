@@ -17,8 +17,8 @@ from dti_platform.feeds.sheet.declaration import lines
 from dti_platform.feeds.supersession import Version
 from dti_platform.reading import Cell
 from dti_platform.report.answer import Finding
-from dti_platform.said import Said
-from dti_platform.submissions.findings import Place, written
+from dti_platform.said import Said, written
+from dti_platform.submissions.findings import Place
 from dti_platform.submissions.held import Accepted
 
 __all__ = ["JUMP", "Looked", "cautions"]
@@ -40,7 +40,6 @@ class Looked:
     """The cells of each row of a unit's sheet, by code and column; none where the file is no such sheet."""
     last: Mapping[str, Accepted]
     """What was last accepted before, by node."""
-    outlived: str | None = None
 
     @cached_property
     def rows(self) -> Sequence[Row]:
@@ -49,9 +48,9 @@ class Looked:
 
     @cached_property
     def by_node(self) -> Mapping[str, Mapping[str, Row]]:
-        """The figures of a sheet, by node and basis; none where the file is no unit's."""
+        """The figures of a framework's sheet, by node and basis; none where the file is no such sheet."""
         found: dict[str, dict[str, Row]] = {}
-        for row in self.rows if self.version.sender is not None else ():
+        for row in self.rows if self.framework is not None else ():
             found.setdefault(row["node"], {})[row["basis"]] = row
         return found
 
@@ -87,27 +86,27 @@ def _jumps(looked: Looked) -> Iterator[Finding]:
         before, maximum = looked.last.get(node), looked.place.maxima.get(node)
         row = rows.get(before.basis) if before else None
         if before and row and maximum is not None and abs(row["value"] - before.value) >= JUMP * float(maximum):
-            said = {"other": written(before.value), "period": Said(before.period, before.period)}
+            said = {"other": written(before.value), "period": Said.alike(before.period)}
             yield looked.place.caution("jump_since_last_year", row["locator"], node, **said)
 
 
 def _missing(looked: Looked) -> Iterator[Finding]:
     """A scored row without a self score that nothing else is wrong with."""
-    if looked.version.sender is None or looked.framework is None:
+    if looked.framework is None:
         return
     held = {*looked.version.parsed.quarantine["node"].to_list()}
     for line in lines(looked.framework):
         if line.kind == "row" and line.scored and "self" not in looked.by_node.get(line.code, ()):
             if line.code in held:
                 continue
-            most = written(line.maximum) if line.maximum is not None else Said("…", "…")
-            said = {"code": Said(line.code, line.code), "maximum": most}
+            most = written(line.maximum) if line.maximum is not None else Said.alike("…")
+            said = {"code": Said.alike(line.code), "maximum": most}
             yield looked.place.caution("missing_score", looked.at(line.code, "self"), line.code, **said)
 
 
 def _sums(looked: Looked) -> Iterator[Finding]:
     for remark in looked.version.parsed.remarks:
-        yield looked.place.caution("sum_differs", remark.locator, None, remark=Said(remark.vi, remark.en))
+        yield looked.place.caution("sum_differs", remark.locator, None, remark=remark.said)
 
 
 def _spoilt(looked: Looked) -> Iterator[Finding]:
@@ -116,14 +115,14 @@ def _spoilt(looked: Looked) -> Iterator[Finding]:
         cell = row["code"]
         if cell.sheet is None and not cell.locator.startswith("/") and code.count(".") == 1 and code.endswith("0"):
             number = code.rstrip("0")
-            said = {"code": Said(code, code), "number": Said(number, number)}
+            said = {"code": Said.alike(code), "number": Said.alike(number)}
             yield looked.place.caution("code_like_a_number", cell.locator, code, **said)
 
 
 def _impossible(looked: Looked) -> Iterator[Finding]:
     for node, rows in looked.by_node.items():
         if day := read_document(next(iter(rows.values()))["document"]).impossible:
-            yield looked.place.caution("impossible_day", looked.at(node, "evidence"), node, day=Said(day, day))
+            yield looked.place.caution("impossible_day", looked.at(node, "evidence"), node, day=Said.alike(day))
 
 
 def _unseen(looked: Looked) -> Iterator[Finding]:
@@ -137,5 +136,5 @@ def _unseen(looked: Looked) -> Iterator[Finding]:
 
 
 def _outlived(looked: Looked) -> Iterator[Finding]:
-    if looked.outlived:
-        yield looked.place.caution("correction_outlived", None, None, remark=Said(looked.outlived, looked.outlived))
+    if outlived := looked.version.outlived:
+        yield looked.place.caution("correction_outlived", None, None, remark=outlived.said)

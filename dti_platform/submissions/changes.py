@@ -49,7 +49,7 @@ def _change(before: dict[str, Any] | None, after: dict[str, Any] | None, names: 
         kind="new" if before is None else "changed" if after else "withdrawn",
         unit=row["unit"],
         node=row["node"],
-        name=names.get(row["node"], Said(row["node"], row["node"])),
+        name=names.get(row["node"], Said.alike(row["node"])),
         basis=row["basis"],
         measure=row["measure"],
         before=before["value"] if before else None,

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from dti_platform import feeds
-from dti_platform.feeds.supersession import Version
+from dti_platform.feeds.supersession import Version, read_version
 from dti_platform.reading import Book, Unreadable
 from dti_platform.report.answer import Answer
 from dti_platform.storage import Received
 from dti_platform.submissions.answering import Answering
 from dti_platform.submissions.folders import take_folders
-from dti_platform.submissions.held import held_by_name, held_by_sender, opened_apart, read_version
+from dti_platform.submissions.held import held_by_name, held_by_sender, landed
 from dti_platform.submissions.judging import Judged, judge
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class Desk:
             if each.feed not in feeds.discover():
                 raise UsageError(f"no feed is called {each.feed!r}; known: {', '.join(feeds.discover())}")
         unplaced = [feeds.Received(o.feed, "", o.name, _sha256(o.content), o.content) for o in asked]
-        for offer, received in zip(asked, opened_apart(unplaced, self.known), strict=True):
+        for offer, received in zip(asked, list(feeds.opened_all(unplaced, self.known)), strict=True):
             yield self._serve(self._placed(offer, received))
 
     def withdraw(self, number: int, reason: str) -> tuple[Receipt, Receipt | None]:
@@ -91,11 +91,18 @@ class Desk:
             Refused: there is no reason, or it does not count.
         """
         gone = self.store.landing.withdraw_one(number, reason)
-        named = (gone.feed, gone.period, gone.name, gone.sha256, self.store.landing.read(gone.sha256))
-        received = opened_apart([feeds.Received(*named, sender=gone.sender)], self.known)[0]
-        held = self._held(read_version(received, self.known)[0])
+        (received,) = feeds.opened_all([landed(self.store, gone)], self.known)
+        held = self._held(read_version(received, self.known))
         counting = held.received.number if held else None
         return gone, next((each for each in self.store.landing.receipts() if each.number == counting), None)
+
+    def answer(self, receipts: Sequence[Receipt]) -> Iterator[Served]:
+        """Answers files that came by a folder, each beside what was held when it came."""
+        came = [landed(self.store, each) for each in receipts]
+        for receipt, received in zip(receipts, feeds.opened_all(came, self.known), strict=True):
+            version = read_version(received, self.known)
+            answering = Answering(self.store, self.known, judge(version, self._held(version, receipt.number)), receipt)
+            yield Served(answering.answer(), answering.book)
 
     def _placed(self, offer: Offer, received: feeds.Received) -> feeds.Received:
         """The file with its period and sender, as the sender or else the file says them."""
@@ -127,16 +134,18 @@ class Desk:
         return Served(answering.answer(), answering.book)
 
     def _judge(self, received: feeds.Received) -> Judged:
-        version, outlived = read_version(received, self.known)
-        return judge(version, self._held(version), outlived)
+        version = read_version(received, self.known)
+        return judge(version, self._held(version))
 
-    def _held(self, version: Version) -> Version | None:
+    def _held(self, version: Version, before: int | None = None) -> Version | None:
+        """What counts in its place, ``before`` a receipt came; of a folder's file that is refused, under its name."""
         received = version.received
-        if feeds.discover()[received.feed].FEED.sender == "none":
-            return held_by_name(self.store, self.known, received.feed, received.period, received.name)
-        if version.sender is None:
-            return None
-        return held_by_sender(self.store, self.known, received.feed, received.period, version.sender)
+        asked = (self.store, self.known, received.feed, received.period)
+        if version.sender is not None:
+            return held_by_sender(*asked, version.sender, before=before)
+        if feeds.discover()[received.feed].FEED.sender == "none" or received.number:
+            return held_by_name(*asked, received.name, before=before)
+        return None
 
     def _keep(self, judged: Judged) -> Receipt:
         """The receipt of the file; that of the version that counts, where it is the very same."""

@@ -15,10 +15,10 @@ from typing import Any
 from dti_platform.feeds.supersession import Version
 from dti_platform.reading import Book, Cell
 from dti_platform.report.answer import Finding
-from dti_platform.said import Said
+from dti_platform.said import Said, written
 from dti_platform.submissions.words import CAUTIONS, EXPECTED
 
-__all__ = ["Place", "errors", "written"]
+__all__ = ["Place", "errors"]
 
 _OF_NUMBERS = ("not_a_number", "ambiguous_number", "out_of_range", "formula_error")
 
@@ -67,12 +67,6 @@ class Place:
 def errors(version: Version, place: Place) -> list[Finding]:
     """Every cell held back, in the order of the file."""
     return [place.error(row) for row in version.parsed.quarantine.to_dicts()]
-
-
-def written(number: Decimal | float) -> Said:
-    """A number as each language writes it."""
-    told = f"{Decimal(str(number)).normalize():f}"
-    return Said(told.replace(".", ","), told)
 
 
 def _filled(said: Said, details: Mapping[str, Said]) -> Said:

@@ -43,10 +43,9 @@ def take_folders(store: Store) -> Taken:
 
 
 def _withdraw_vanished(store: Store, lying: set[tuple[str, str, str, str]]) -> int:
-    committed, count = store.feeds.name, 0
     if not store.feeds.is_dir():
-        return count
-    while gone := [each for each in store.landing.standing() if each.channel == committed and each.slot not in lying]:
-        store.landing.withdraw(gone, VANISHED, channel=committed)
-        count += len(gone)
-    return count
+        return 0
+    committed = [each for each in store.landing.standing() if each.channel == store.feeds.name]
+    gone = [each for each in committed if each.slot not in lying]
+    store.landing.withdraw(gone, VANISHED, channel=store.feeds.name)
+    return len(gone)

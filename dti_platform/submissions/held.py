@@ -7,48 +7,58 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
 
 from dti_platform import feeds
-from dti_platform.feeds.corrections import CorrectionError
-from dti_platform.feeds.supersession import Version, newest
-from dti_platform.reading import Request, read_batch
+from dti_platform.feeds.supersession import Version, newest, read_versions
 
 if TYPE_CHECKING:
     from dti_platform.storage import Receipt, Store
 
-__all__ = ["Accepted", "comparable", "held_by_name", "held_by_sender", "last_accepted", "opened_apart", "read_version"]
+__all__ = ["Accepted", "comparable", "held_by_name", "held_by_sender", "landed", "last_accepted"]
 
 #: The surest basis first: what a score last stood at.
 SUREST = ("final", "verified", "self")
 
 
-def held_by_sender(store: Store, known: feeds.Known, feed: str, period: str, unit: str) -> Version | None:
-    """The version that counts for a unit, period and feed; None where there is none."""
-    standing = [each for each in store.landing.standing() if (each.feed, each.period) == (feed, period)]
-    senders = {**_remembered(store, feed, period), **_senders(store, {each.year for each in standing})}
+def held_by_sender(
+    store: Store, known: feeds.Known, feed: str, period: str, unit: str, *, before: int | None = None
+) -> Version | None:
+    """The version that counts for a unit, period and feed (``before`` a receipt came); None where there is none."""
+    standing = _standing(store, feed, period, before)
+    senders = {**_senders(store, {each.year for each in standing}), **_remembered(store, feed, period)}
     likely = [each for each in standing if (each.sender or senders.get(each.sha256, unit)) == unit]
-    versions = _read(store, known, likely)
-    if found := {each.received.sha256: each.sender or "" for each in versions if each.received.sha256 not in senders}:
+    found: dict[str, str] = {}
+    own: list[Version] = []
+    for each in _read(store, known, likely):
+        if each.sender and each.received.sha256 not in senders:
+            found[each.received.sha256] = each.sender
+        if each.sender == unit:
+            own.append(each)
+    if found:
         store.cache.put(_key(feed, period), json.dumps({**senders, **found}).encode())
-    return newest(each for each in versions if each.sender == unit)
+    return newest(own)
 
 
-def held_by_name(store: Store, known: feeds.Known, feed: str, period: str, name: str) -> Version | None:
-    """The file that stands under a name, for feeds without senders."""
-    standing = [each for each in store.landing.standing() if each.place == (feed, period, name)]
-    return newest(_read(store, known, standing))
+def held_by_name(
+    store: Store, known: feeds.Known, feed: str, period: str, name: str, *, before: int | None = None
+) -> Version | None:
+    """The file that counts under a name (``before`` a receipt came): for feeds without senders."""
+    return newest(_read(store, known, [each for each in _standing(store, feed, period, before) if each.name == name]))
+
+
+def _standing(store: Store, feed: str, period: str, before: int | None) -> list[Receipt]:
+    return [each for each in store.landing.standing(before=before) if (each.feed, each.period) == (feed, period)]
 
 
 def _senders(store: Store, years: Iterable[int]) -> Mapping[str, str]:
     """The unit of each file that a run has read, so that not every file need be read again."""
     read = [store.tables.read("submissions", year) for year in years if store.tables.has("submissions", year)]
     rows = (row for frame in read for row in frame.select("file", "sender").iter_rows())
-    return {file: sender or "" for file, sender in rows}
+    return {file: sender for file, sender in rows if sender}
 
 
 def _remembered(store: Store, feed: str, period: str) -> Mapping[str, str]:
@@ -61,30 +71,17 @@ def _key(feed: str, period: str) -> str:
     return hashlib.sha256(f"senders of {feed} {period}".encode()).hexdigest()
 
 
-def _read(store: Store, known: feeds.Known, receipts: Iterable[Receipt]) -> list[Version]:
-    """Files of the committed feeds are our own; all others are opened in a child process."""
-    own, strange = list[feeds.Received](), list[feeds.Received]()
-    for each in receipts:
-        named = (each.feed, each.period, each.name, each.sha256, store.landing.read(each.sha256))
-        ours = each.channel == store.feeds.name
-        received = feeds.Received(*named, sender=each.sender, number=each.number, ours=ours)
-        (own if ours else strange).append(received)
-    return [read_version(each, known)[0] for each in (*own, *opened_apart(strange, known))]
+def _read(store: Store, known: feeds.Known, receipts: Iterable[Receipt]) -> Iterator[Version]:
+    """What was received, one after the other: few of many are of use."""
+    return read_versions([landed(store, each) for each in receipts], known)
 
 
-def opened_apart(batch: Sequence[feeds.Received], known: feeds.Known) -> list[feeds.Received]:
-    """The same files, opened in one child process within its bounds."""
-    forms = {each.feed: feeds.form_of(feeds.discover()[each.feed].FEED, known) for each in batch}
-    books = read_batch([Request(each.content, each.name, forms[each.feed]) for each in batch])
-    return [replace(received, opened=book) for received, book in zip(batch, books, strict=True)]
-
-
-def read_version(received: feeds.Received, known: feeds.Known) -> tuple[Version, str | None]:
-    """What a file gives; and which declared correction its source has outlived, if any: it is not applied then."""
-    try:
-        return Version(received, feeds.read(received, known)), None
-    except CorrectionError as error:
-        return Version(received, feeds.read(received, known, as_received=True)), str(error)
+def landed(store: Store, receipt: Receipt) -> feeds.Received:
+    """A received file with its bytes; a file of the committed feeds is our own."""
+    named = (receipt.feed, receipt.period, receipt.name, receipt.sha256)
+    ours = receipt.channel == store.feeds.name
+    content = store.landing.read(receipt.sha256)
+    return feeds.Received(*named, content, sender=receipt.sender, number=receipt.number, ours=ours)
 
 
 class Accepted(NamedTuple):

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dti_platform.feeds import Stated
 from dti_platform.feeds.reasons import REFUSALS
-from dti_platform.feeds.supersession import Version, is_older
+from dti_platform.feeds.supersession import Version, older
 from dti_platform.report.answer import Outcome, Refusal
 from dti_platform.said import Said
 
@@ -24,8 +23,6 @@ class Judged:
     version: Version
     held: Version | None
     refusal: Refusal | None
-    outlived: str | None
-    """A declared correction that the source has outlived."""
 
     @property
     def unchanged(self) -> bool:
@@ -47,14 +44,12 @@ class Judged:
         return "accepted" if self.status == "accepted" else "accepted_in_part"
 
 
-def judge(version: Version, held: Version | None, outlived: str | None) -> Judged:
+def judge(version: Version, held: Version | None) -> Judged:
     """Whether a file counts: it is refused where it can't be placed, gives nothing, or is older than what is held."""
-    return Judged(version, held, _unreadable(version) or _empty(version) or _older(version, held), outlived)
-
-
-def _unreadable(version: Version) -> Refusal | None:
     unreadable = version.parsed.refusal
-    return refusal(unreadable.reason, unreadable.detail) if unreadable else None
+    if unreadable is None and version.counts:
+        unreadable = older(version, held)
+    return Judged(version, held, refusal(unreadable.reason, unreadable.detail) if unreadable else _empty(version))
 
 
 def _empty(version: Version) -> Refusal | None:
@@ -63,23 +58,6 @@ def _empty(version: Version) -> Refusal | None:
     name = version.received.name
     vi, en = f"{name} không có số liệu nào tính được", f"{name} gives no figure that can be taken"
     return refusal("nothing_given", Said(vi, en))
-
-
-def _older(version: Version, held: Version | None) -> Refusal | None:
-    if held is None or not is_older(version.parsed.stated, held.parsed.stated):
-        return None
-    name, number = version.received.name, held.received.number
-    new, old = (_stated(each.parsed.stated) for each in (version, held))
-    vi = f"{name} ghi {new.vi}; biên nhận {number} đang được tính ghi {old.vi}"
-    en = f"{name} states {new.en}; receipt {number}, which counts, states {old.en}"
-    return refusal("older_than_held", Said(vi, en))
-
-
-def _stated(stated: Stated) -> Said:
-    """Version and day, as far as a sheet states them."""
-    vi = (f"phiên bản {stated.version}" if stated.version else "", f"ngày {stated.on:%d/%m/%Y}" if stated.on else "")
-    en = (f"version {stated.version}" if stated.version else "", f"day {stated.on}" if stated.on else "")
-    return Said(*(", ".join(filter(None, told)) for told in (vi, en)))
 
 
 def refusal(reason: str, detail: Said) -> Refusal:

@@ -114,3 +114,13 @@ def test_a_code_typed_as_a_number_is_not_guessed(kind: Kind, raw: str, found: st
         assert held.value.reason == "code_as_number"
     else:
         assert code(cell) == found
+
+
+def test_a_place_is_named_in_each_language() -> None:
+    intake = opened(b"unit,value\nA,1\nA,2\n")
+    intake.mark("header", intake.book.sheets[0].rows[0])
+    observe(intake, 1)
+    observe(intake, 2)
+    held = intake.parsed().quarantine.row(0, named=True)
+    assert held["reason_vi"].endswith("ở dòng 2, cột value")
+    assert held["reason_en"].endswith("at line 2, column value")

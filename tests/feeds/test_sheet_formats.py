@@ -3,13 +3,15 @@
 import csv
 import hashlib
 import io
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from dti_platform.feeds import Known, Parsed, Received, read_all
+from dti_platform.feeds import Known, Parsed, Received, opened_all
+from dti_platform.feeds import read as read_received
 from tests.feeds.drafts import HOME, Draft
 from tests.feeds.exported import framework_of_export
 
@@ -19,7 +21,8 @@ PLACE = ("file", "file_name", "locator", "raw")
 
 def read(content: bytes, known: Known, name: str, period: str = "2022", sender: str | None = None) -> Parsed:
     sha256 = hashlib.sha256(content).hexdigest()
-    return next(read_all([Received("self_assessment", period, name, sha256, content, sender=sender)], known))
+    received = Received("self_assessment", period, name, sha256, content, sender=sender)
+    return read_received(next(opened_all([received], known)), known)
 
 
 def said(parsed: Parsed) -> dict[str, object]:
@@ -89,6 +92,35 @@ def test_what_can_not_be_one_submission_is_refused(known: Known, change: Callabl
     change(draft)
     found = said(read(draft.xlsx(), known, "sheet.xlsx"))
     assert (found["status"], str(found["reason"]).partition(":")[0]) == ("refused", reason)
+
+
+@pytest.mark.parametrize(
+    "label", ["\u00d0ơn vị: {}", "Tên đơn vị: {}", "TÊN ĐƠN VỊ : {}", "Đơn vị báo cáo: {}", "Tỉnh, thành phố: {}"]
+)
+def test_a_label_in_any_spelling_says_whose_sheet_it_is(known: Known, label: str) -> None:
+    for name, reason in (("Hà Nội", "two_units"), ("UBND tỉnh Thái nguyên", None)):
+        draft = Draft.of(HOME.read_bytes())
+        draft.title.insert(0, (label.format(name), None))
+        told = said(read(draft.xlsx(), known, "sheet.xlsx"))["reason"]
+        assert told is None if reason is None else str(told).startswith(reason)
+
+
+def test_a_label_alone_that_contradicts_the_code_is_refused(known: Known) -> None:
+    draft = Draft.of(HOME.read_bytes())
+    draft.title = [(label, value) for label, value in draft.title if label != "Đơn vị"]
+    draft.title.insert(0, ("T\u00ean \u0111\u01a1n v\u1ecb: Hà Nội", None))
+    assert str(said(read(draft.xlsx(), known, "sheet.xlsx"))["reason"]).startswith("wrong_sender")
+
+
+def test_headers_and_marks_count_in_any_spelling(known: Known) -> None:
+    """A header with Eth for Đ is the header; synthetic figures that say so in NFD stay illustrative."""
+    draft = Draft.of(HOME.read_bytes())
+    draft.header[draft.column("Điểm tối đa")] = "\u00d0iểm tối \u00f0a"
+    draft.title[:] = [(unicodedata.normalize("NFD", label), value) for label, value in draft.title]
+    for kind in ("xlsx", "csv"):
+        found = read(getattr(draft, kind)(), known, f"sheet.{kind}")
+        assert found.observations.height == 2 * 98
+        assert set(found.observations["evidence"]) == {"illustrative"}
 
 
 def test_a_province_of_another_time_is_told_which_one_the_period_asks_for(known: Known) -> None:

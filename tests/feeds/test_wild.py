@@ -82,7 +82,7 @@ def province(cell: Cell, known: Known) -> str:
     found = known.units.find(cell.raw, "VN63")
     if found.unit_id is None:
         raise Held(cell, "unit_of_another_time" if found.reason == "other_geography" else "unknown_unit",
-                   suggestions_vi="", suggestions_en="")  # fmt: skip
+                   suggestions="")  # fmt: skip
     return found.unit_id
 
 

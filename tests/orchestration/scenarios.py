@@ -33,9 +33,10 @@ class Gone:
 
 @dataclass(frozen=True)
 class Withdraw:
-    """Somebody withdraws what counts under a name."""
+    """Somebody withdraws all that may count under a name, or one receipt."""
 
     file: str
+    receipt: int | None = None
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ class Publish:
 
 Step = Send | Gone | Withdraw | Days | Publish
 NEXT = Days(1)
+NO_TABLE = b"no table at all"
 
 
 def feeds(file: str, value: str) -> Send:
@@ -195,25 +197,58 @@ SCENARIOS: dict[str, list[Step]] = {
         revision({A: 0.57, B: 0.4}),
         NEXT,
         Gone("a"),
-        correction({B: 0.4}),
+        correction(BOTH, "what was sent counts again"),
     ],
-    "a cell that can't be read": [*FIRST, Send("a", "0.4x6"), Publish({B: 0.4})],
+    "a cell that can't be read": [*FIRST, Send("a", "0.4x6"), Publish(BOTH)],
     "a cell that is mended": [
         *FIRST,
         Send("a", "0.4x6"),
-        Publish({B: 0.4}),
+        Publish(BOTH),
         NEXT,
         Send("a", "0.46"),
         revision({A: 0.46, B: 0.4}),
     ],
-    "a file that is refused": [*FIRST, Send("a", "", text=b"no table at all"), Publish({B: 0.4})],
+    "a file that is refused": [*FIRST, Send("a", "", text=NO_TABLE), Publish(BOTH, new=False)],
     "a refused file mended": [
         *FIRST,
-        Send("a", "", text=b"no table at all"),
+        Send("a", "", text=NO_TABLE),
+        Publish(BOTH, new=False),
+        NEXT,
+        Send("a", "0.51"),
+        revision({A: 0.51, B: 0.4}, "mended"),
+    ],
+    "a refused file withdrawn": [
+        *FIRST,
+        Send("a", "", text=NO_TABLE),
+        Publish(BOTH, new=False),
+        NEXT,
+        Withdraw("a", 3),
+        Publish(BOTH, new=False),
+    ],
+    "a refused file first": [
+        Send("a", "", text=NO_TABLE),
+        feeds("b", "0.4"),
         Publish({B: 0.4}),
         NEXT,
         Send("a", "0.5"),
         revision(BOTH, "mended"),
+    ],
+    "a committed file spoilt": [*COMMITTED, Send("a", "", "feeds", NO_TABLE), Publish(BOTH, new=False)],
+    "a committed file spoilt, then gone": [
+        *COMMITTED,
+        Send("a", "", "feeds", NO_TABLE),
+        Publish(BOTH, new=False),
+        NEXT,
+        Gone("a"),
+        correction({B: 0.4}),
+    ],
+    "a resubmission withdrawn, the one before counts again": [
+        *FIRST,
+        Send("a", "0.55"),
+        revision({A: 0.55, B: 0.4}),
+        NEXT,
+        Withdraw("a", 3),
+        correction(BOTH, "sent by mistake"),
     ],
     "the publisher speaks later": [*FIRST, Send("publisher", "0.51"), revision({A: 0.51, B: 0.4})],
     "the publisher's file withdrawn": [

@@ -44,7 +44,8 @@ class World:
             case Gone():
                 self.path(step.way, step.file).unlink()
             case Withdraw():
-                standing = [each for each in self.store.landing.standing() if each.name == f"{step.file}.csv"]
+                named = [each for each in self.store.landing.standing() if each.name == f"{step.file}.csv"]
+                standing = [each for each in named if step.receipt in (None, each.number)]
                 self.store.landing.withdraw(standing, "its sender asked for it")
             case Days():
                 self.now += timedelta(days=step.number)

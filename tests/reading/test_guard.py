@@ -1,14 +1,16 @@
 """An archive is measured before it is read: bombs are refused, the process lives."""
 
+import gzip
 import io
 import struct
+import warnings
 import zipfile
 from collections.abc import Callable
 
 import pytest
 import xlsxwriter
 
-from dti_platform.reading import Unreadable, guard, read_workbook
+from dti_platform.reading import Unreadable, archive, guard, read_workbook
 
 Made = Callable[[Callable[[xlsxwriter.Workbook], None]], bytes]
 Rewritten = Callable[[bytes, dict[str, bytes]], bytes]
@@ -26,23 +28,108 @@ def refusal(content: bytes) -> str:
 
 
 def test_a_bomb_is_measured_as_it_inflates(plain: bytes, rewritten: Rewritten, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(guard, "MOST_INFLATED", 2**20)
+    monkeypatch.setattr(archive, "MOST_INFLATED", 2**20)
     assert refusal(rewritten(plain, {"xl/media/image1.png": b"0" * 2**21})) == "too_large"
 
 
 def test_too_many_entries(plain: bytes, rewritten: Rewritten) -> None:
-    assert refusal(rewritten(plain, {f"xl/media/{n}.bin": b"" for n in range(guard.MOST_ENTRIES)})) == "too_large"
+    assert refusal(rewritten(plain, {f"xl/media/{n}.bin": b"" for n in range(archive.MOST_ENTRIES)})) == "too_large"
 
 
-def test_an_entry_twice(plain: bytes) -> None:
+SHEET = "xl/worksheets/sheet1.xml"
+TWIN_NAMES = (
+    SHEET,
+    "xl\\worksheets\\sheet1.xml",
+    "/xl/worksheets/sheet1.xml",
+    "xl/./worksheets/sheet1.xml",
+    "xl/media/../worksheets/sheet1.xml",
+    "xl/worksheets/sheet%31.xml",
+)
+
+
+@pytest.mark.parametrize("twin", [*TWIN_NAMES, "XL/Worksheets/Sheet1.xml"])
+def test_an_entry_twice_however_its_name_is_written(plain: bytes, twin: str) -> None:
     buffer = io.BytesIO(plain)
-    with zipfile.ZipFile(buffer, "a") as archive, pytest.warns(UserWarning, match="Duplicate name"):
-        archive.writestr("xl/worksheets/sheet1.xml", "<worksheet/>")
+    with zipfile.ZipFile(buffer, "a") as added, warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        added.writestr(twin, "<worksheet/>")
     assert refusal(buffer.getvalue()) == "duplicate_entry"
 
 
-def test_an_archive_inside(plain: bytes, rewritten: Rewritten) -> None:
-    assert refusal(rewritten(plain, {"xl/embeddings/inner.xlsx": plain})) == "nested_archive"
+@pytest.mark.parametrize("written", TWIN_NAMES)
+def test_a_part_alone_is_read_however_its_name_is_written(plain: bytes, written: str) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(plain)) as old, zipfile.ZipFile(buffer, "w") as new:
+        for name in old.namelist():
+            new.writestr(written if name == SHEET else name, old.read(name))
+    assert [cell.raw for cell in read_workbook(buffer.getvalue(), "t.xlsx").cells()] == ["x"]
+
+
+def zipped() -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as inner:
+        inner.writestr("a.txt", "a")
+    return buffer.getvalue()
+
+
+ARCHIVES = {
+    "zip": zipped(),
+    "zip behind a picture": b"GIF89a" + b"\x00" * (64 * 2**10 - len(zipped()) + 12) + zipped(),
+    "empty zip": b"PK\x05\x06" + b"\x00" * 18,
+    "gzip": gzip.compress(b"a"),
+    "7z": b"7z\xbc\xaf\x27\x1c",
+    "rar": b"Rar!\x1a\x07\x01\x00",
+    "xz": b"\xfd7zXZ\x00",
+    "bzip2": b"BZh91AY&SY",
+    "zstd": b"\x28\xb5\x2f\xfd",
+    "cabinet": b"MSCF\x00\x00\x00\x00",
+    "compound": guard.OLE,
+}
+
+
+@pytest.mark.parametrize("kind", ARCHIVES)
+def test_an_archive_inside_is_told_by_its_bytes(plain: bytes, rewritten: Rewritten, kind: str) -> None:
+    for name in ("xl/media/image1.png", "customXml/item1.bin"):
+        assert refusal(rewritten(plain, {name: ARCHIVES[kind]})) == "nested_archive"
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("xl/media/image1.png", b"\x89PNG\r\n\x1a\n" + b"PK\x03\x04" * 1_000),
+        ("xl/media/image1.jpeg", b"\xff\xd8\xff\xe0\x00\x10JFIF" + bytes(range(256)) * 1_000),
+        ("xl/media/image1.emz", gzip.compress(b"emf")),
+        ("xl/vbaProject.bin", guard.OLE + b"\x00" * 600),
+        ("xl/drawings/vmlDrawing1.vml", b"<xml><br></xml>"),
+        ("customXml/item1.xml", b"<!-- <!DOCTYPE a> --><a/>"),
+    ],
+)
+def test_pictures_macros_and_drawings_do_not_alarm(
+    plain: bytes, rewritten: Rewritten, name: str, content: bytes
+) -> None:
+    assert [cell.raw for cell in read_workbook(rewritten(plain, {name: content}), "t.xlsm").cells()] == ["x"]
+
+
+@pytest.mark.parametrize("part", ["docProps/app.xml", "customXml/item1.xml", "docProps/CORE2.XML", "xl/a.vml"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_document_type_in_a_part_that_nothing_reads(
+    plain: bytes, rewritten: Rewritten, part: str, encoding: str
+) -> None:
+    bomb = f'<?xml version="1.0" encoding="{encoding}"?><!--{"x" * 5_000}--><!DOCTYPE a [<!ENTITY b "b">]><a>&b;</a>'
+    assert refusal(rewritten(plain, {part: bomb.encode(encoding)})) == "doctype"
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_compression_that_workbooks_do_not_use(plain: bytes, method: int) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(plain)) as old, zipfile.ZipFile(buffer, "w", method) as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name))
+    assert refusal(buffer.getvalue()) == "damaged"
+
+
+def test_two_workbooks_in_a_row(plain: bytes) -> None:
+    assert refusal(plain + plain) == "damaged"
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])

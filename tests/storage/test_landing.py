@@ -151,12 +151,27 @@ def test_a_file_that_left_its_folder_counts_again_when_it_lies_there_again(store
     assert len(store.landing.receipts()) == 2
 
 
-def test_the_same_bytes_under_two_names_count_once(store: Store) -> None:
-    sent(store, b"1", "b.csv")
-    sent(store, b"1", "a.csv")
-    assert counting(store) == {"b.csv": b"1"}
-    store.landing.withdraw(store.landing.standing(), "the other is meant")
-    assert counting(store) == {"a.csv": b"1"}
+def test_what_lay_in_a_folder_may_count_under_its_name_until_it_is_withdrawn_for_nobody_has_read_it(
+    store: Store,
+) -> None:
+    for content in (b"good", b"bad", b"good"):
+        sent(store, content)
+    sent(store, b"good", "b.csv")
+    assert [(each.name, each.number) for each in store.landing.standing()] == [
+        *[("a.csv", 1), ("a.csv", 2), ("a.csv", 3), ("b.csv", 4)]
+    ]
+    assert [each.number for each in store.landing.standing(before=3)] == [1, 2]
+    store.landing.withdraw_one(2, "it can't be read")
+    assert [each.number for each in store.landing.standing()] == [1, 3, 4]
+    assert [each.number for each in store.landing.standing(before=4)] == [1, 2, 3]
+
+
+def test_a_ledger_of_old_withdraws_all_that_came_under_a_name(store: Store) -> None:
+    for content in (b"1", b"2"):
+        sent(store, content)
+    fact = {"feed": "f", "period": "2022", "name": "a.csv", "reason": "gone", "channel": "inbox"}
+    store.ledger.append("withdrawal", {"withdrawals": [fact]})
+    assert store.landing.standing() == []
 
 
 def test_a_withdrawal_needs_a_reason_and_something_that_counts(store: Store) -> None:

@@ -130,3 +130,37 @@ def test_a_template_has_a_name_of_its_own_and_is_never_overwritten(
     again = dti(*asked)
     assert (again.exit_code, "is there already" in again.output) == (1, True)
     assert made.read_bytes() == filled
+
+
+def test_the_run_afterwards_is_told_in_the_language_asked_for(
+    dti: Any, tmp_path: Path, draft: Draft, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dti_platform.orchestration import run
+    from dti_platform.report import terminal
+
+    asked: list[str] = []
+    monkeypatch.setattr(run, "run_main_job", lambda *_: type("Ran", (), {"to_dict": lambda _: {"success": True}})())
+    monkeypatch.setattr(terminal, "summary", lambda _, language: asked.append(language) or "")
+    for language in ("vi", "en"):
+        dti("submit", sent(tmp_path, draft.xlsx()), *FEED, "--run", "--lang", language)
+    assert asked == ["vi", "en"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (("--period", "2022", "--unit", "VN34-19"), "is not in force for VN34 in 2022: none is"),
+        (("--period", "2024", "--unit", "VN63-19"), "is not in force for VN63 in 2024"),
+        (("--period", "2022", "--unit", "Thái Nguyên", "--geography", "MIN30"), "no geography is called MIN30; known:"),
+        (("--period", "2022", "--unit", "Thái Ngyên"), "did you mean Thái Nguyên"),
+        (("--period", "2022"), "needs --unit"),
+    ],
+)
+def test_a_template_that_would_be_refused_once_filled_is_not_made(
+    dti: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: tuple[str, ...], said: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = dti("template", "--framework", "922", *asked)
+    assert result.exit_code != 0
+    assert said in result.output
+    assert not list(tmp_path.glob("*.xlsx"))

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from dti_platform.feeds import Known, Received
+from dti_platform.feeds.supersession import read_version
 from dti_platform.report.answer import Answer
 from dti_platform.storage import Store
 from dti_platform.submissions.answering import Answering
-from dti_platform.submissions.held import read_version
 from dti_platform.submissions.judging import judge
 from tests.submissions.defects import DEFECTS, Planted, clean, plant
 
@@ -32,8 +32,7 @@ def answer(content: bytes, store: Store, known: Known) -> Answer:
     received = Received(
         "self_assessment", "2022", name, hashlib.sha256(content).hexdigest(), content, opened=read_file(content, name)
     )
-    version, outlived = read_version(received, known)
-    return Answering(store, known, judge(version, None, outlived), None).answer()
+    return Answering(store, known, judge(read_version(received, known), None), None).answer()
 
 
 def said(found: Answer) -> set[tuple[str, str | None]]:

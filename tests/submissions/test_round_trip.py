@@ -27,7 +27,7 @@ def blank(known: Known) -> bytes:
     from decimal import Decimal
 
     framework = known.frameworks.overlaid(known.frameworks.get("922", "provincial"))
-    last = {"1.2": Before(Decimal("7.5"), "illustrative", "Số 12/BC-UBND ngày 05/02/2022")}
+    last = {"1.2": Before(Decimal("7.5"), "illustrative", "Số 12/BC-UBND ngày 05/02/2022", "2021")}
     return template(framework, "2022", known.units.all["VN63-19"], last)
 
 
@@ -55,6 +55,7 @@ def submitted(content: bytes, known: Known, folder: Path) -> Answer:
 def whole(answer: Answer, values: Filled, content: bytes) -> None:
     """Accepted whole; as many cells as an independent reader sees; every value is a figure of the answer."""
     assert (answer.outcome, answer.errors) == ("accepted", ())
+    assert answer.evidence == "illustrative", "its list of indicators is made up"
     book = openpyxl.load_workbook(io.BytesIO(content))
     filled = sum(cell.value not in (None, "") for sheet in book for row in sheet.iter_rows() for cell in row)
     assert answer.cells["cells"] - answer.cells["blank"] == filled
@@ -105,7 +106,7 @@ def test_a_template_says_what_was_accepted_before_and_that_its_list_is_made_up(b
     row = next(row[0].row for row in sheet.iter_rows() if row[0].value == "1.2")
     assert sheet.cell(row, columns["Kỳ trước"]).value == 7.5
     evidence = sheet.cell(row, columns["Minh chứng kỳ trước"]).value
-    assert evidence == "Số 12/BC-UBND ngày 05/02/2022 (minh họa / illustrative)"
+    assert evidence == "2021: Số 12/BC-UBND ngày 05/02/2022 (minh họa / illustrative)"
     assert sheet.cell(row, columns["Đơn vị tính"]).value == "điểm"
     assert sheet.cell(row, columns["Kỳ trước"]).protection.locked
     assert all(cell.protection.locked for cell in head)

@@ -44,13 +44,16 @@ MADE_UP = (
 )
 #: The title block: what is said of the whole sheet, and the label before it.
 LABELS: Mapping[str, tuple[str, ...]] = {
-    "unit": ("Đơn vị", "Unit"),
+    "unit": (
+        "Đơn vị", "Unit", "Tên đơn vị", "Unit name", "Đơn vị báo cáo", "Đơn vị tự đánh giá", "Tỉnh, thành phố",
+        "Tên tỉnh, thành phố",
+    ),
     "unit_id": ("Mã đơn vị", "Unit code"),
     "period": ("Kỳ", "Kỳ đánh giá", "Period"),
     "framework": ("Bộ chỉ số", "Framework"),
     "stated_on": ("Ngày lập", "Ngày lập phiếu", "Date"),
     "version": ("Phiên bản", "Lần gửi", "Version"),
-}
+}  # fmt: skip
 #: The first alias is the header that we write, the last one that of exports from other systems.
 COLUMNS = (
     Column("code", ("Mã", "Mã chỉ tiêu", "Code")),

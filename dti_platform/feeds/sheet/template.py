@@ -27,7 +27,7 @@ GUIDE = (
     "Ô để trống nghĩa là chưa có số liệu, không phải điểm 0. Nếu được 0 điểm, hãy ghi 0.",
     "Minh chứng: ghi số và ngày văn bản, ví dụ Số 12/BC-UBND ngày 05/02/2023.",
     "Số thập phân gõ theo cài đặt của máy; không gõ đơn vị tính vào ô điểm. Đơn vị tính ghi ở cột Đơn vị tính.",
-    "Cột Kỳ trước là điểm được chấp nhận gần nhất, kèm minh chứng, để đối chiếu; không cần sửa.",
+    "Cột Kỳ trước là điểm được chấp nhận gần nhất, kèm kỳ và minh chứng, để đối chiếu; không cần sửa.",
     "Gửi phiếu: dti submit TỆP --feed self_assessment, hoặc chép vào thư mục nhận. Thư trả lời ghi rõ từng ô cần sửa.",
     "Fill the yellow cells only. An empty cell is missing, not zero. Name the document and its date as evidence.",
 )
@@ -39,7 +39,7 @@ NOTES = {
     "status": "Chọn trong danh sách.",
     "deadline": "Ngày, tháng, năm.",
     "evidence": "Số và ngày văn bản, ví dụ Số 12/BC-UBND ngày 05/02/2023.",
-    "previous": "Điểm được chấp nhận gần nhất của đơn vị.",
+    "previous": "Điểm được chấp nhận gần nhất của đơn vị; kỳ ghi ở cột bên cạnh.",
 }
 
 
@@ -49,6 +49,7 @@ class Before(NamedTuple):
     points: Decimal
     evidence: str
     document: str | None = None
+    period: str | None = None
 
 
 def template(framework: Any, period: str, unit: Any, last: Mapping[str, Before] | None = None) -> bytes:
@@ -72,10 +73,14 @@ def template(framework: Any, period: str, unit: Any, last: Mapping[str, Before] 
 
 
 def _with_last(line: Line, before: Before | None) -> Line:
-    """The line with what was last accepted; points that are illustrative say so."""
+    """The line with what was last accepted, and in which period; points that are illustrative say so."""
     if before is None:
         return line
-    said = [before.document or "", "" if before.evidence == "official" else "(minh họa / illustrative)"]
+    said = [
+        f"{before.period}:" if before.period else "",
+        before.document or "",
+        "" if before.evidence == "official" else "(minh họa / illustrative)",
+    ]
     return replace(line, previous=before.points, previous_evidence=" ".join(filter(None, said)))
 
 

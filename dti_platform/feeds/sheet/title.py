@@ -14,14 +14,15 @@ from typing import Any
 
 from dti_platform.feeds import Known, Received, Stated
 from dti_platform.feeds.sheet.declaration import COLUMNS, LABELS
-from dti_platform.reading import Book, Sheet, Table, Unreadable, find_table, normalise
+from dti_platform.reading import Book, Sheet, Table, Unreadable, comparable, find_table, normalise
 from dti_platform.said import Said
+from dti_platform.units import fold
 
 __all__ = ["find_sheet", "framework_of", "said_of", "sender_of", "stated"]
 
 #: Why a file is refused that says a thing in two ways.
 _CONTRADICTIONS = {"unit": "two_units", "unit_id": "two_units", "period": "wrong_period"}
-_NAMES = {label.casefold(): name for name, labels in LABELS.items() for label in labels}
+_NAMES = {comparable(label): name for name, labels in LABELS.items() for label in labels}
 _DAY = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 Title = Mapping[str, str]
 
@@ -64,7 +65,7 @@ def said_of(table: Table, name: str) -> Title:
     said: defaultdict[str, dict[str, str]] = defaultdict(dict)
     for about, text in (*_labelled(table), *_in_columns(table)):
         if text:
-            said[about].setdefault(text.casefold(), text)
+            said[about].setdefault(fold(text) if about == "unit" else comparable(text), text)
     for about, texts in said.items():
         if len(texts) > 1:
             reason = _CONTRADICTIONS.get(about, "contradiction")
@@ -83,7 +84,7 @@ def _labelled(table: Table) -> Iterator[tuple[str, str]]:
         filled = [cell for cell in row if cell.kind != "blank"] if number != table.header_row else []
         for at, cell in enumerate(filled):
             label, _, rest = normalise(cell.raw).partition(":")
-            if name := _NAMES.get(label.strip().casefold()):
+            if name := _NAMES.get(comparable(label)):
                 after = normalise(filled[at + 1].raw) if at + 1 < len(filled) else ""
                 yield name, rest.strip() or after
 

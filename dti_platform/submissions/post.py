@@ -1,0 +1,46 @@
+"""Answers laid down where their senders find them, by receipt: JSON, a page to print, and the workbook coloured.
+
+Here: the forms of one answer, and the answers to all that came by the inbox and has none yet. Not here: what an answer
+says (``answering``), nor how a form shows it (``report``).
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from dti_platform.submissions.desk import Desk, Served
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dti_platform.feeds import Known
+    from dti_platform.storage import Receipt, Store
+
+__all__ = ["answer_arrivals", "keep_answer", "unanswered"]
+
+
+def keep_answer(store: Store, served: Served, folder: Path | None = None) -> Path:
+    """Where the forms of an answer were put: under its receipt, in the data root or in the folder named."""
+    from dti_platform.report import answer_html, answer_workbook
+
+    answer = served.answer
+    forms = {"answer.html": answer_html.page(answer).encode()}
+    if served.book is not None:
+        forms["answer.xlsx"] = answer_workbook.workbook(answer, served.book)
+    forms["answer.json"] = json.dumps(answer.to_dict(), ensure_ascii=False, indent=2).encode()
+    return store.answers(folder).keep(str(answer.receipt or answer.sha256[:12]), forms)
+
+
+def unanswered(store: Store) -> list[Receipt]:
+    """What came by the inbox and has no answer yet."""
+    came = [each for each in store.landing.receipts() if each.channel == store.inbox.name]
+    return [each for each in came if not store.answers().has(str(each.number))]
+
+
+def answer_arrivals(store: Store, known: Known) -> int:
+    """Answers everything that came by the inbox and has no answer yet; says how many files that are."""
+    waiting = unanswered(store)
+    for served in Desk(store, known).answer(waiting):
+        keep_answer(store, served)
+    return len(waiting)

@@ -1,0 +1,69 @@
+"""The summary of a run in a terminal: in the language that was asked for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from dti_platform.report.terminal import summary
+from dti_platform.said import Language
+
+RUN: dict[str, Any] = {
+    "received": [
+        {
+            "feed": "self_assessment",
+            "files": 2,
+            "refused": 1,
+            "cells": 9,
+            "accepted": 8,
+            "quarantined": 1,
+            "evidence": "illustrative",
+        }
+    ],
+    "checks": {
+        "passed": 3,
+        "noted": 0,
+        "warned": 0,
+        "failed": 1,
+        "could not run": 0,
+        "not_passed": [
+            {
+                "kind": "failed",
+                "table": "index_scores",
+                "name": "range",
+                "found": "2",
+                "reason_vi": "Điểm ngoài khoảng",
+                "reason_en": "A score out of range",
+            }
+        ],
+    },
+    "ranking": None,
+    "success": True,
+    "release_is_new": False,
+    "release": "1-abc",
+    "release_path": "published",
+    "docs": None,
+    "ledger_head": "0" * 64,
+    "run_id": "1" * 32,
+    "seconds": 1.0,
+}
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "others"),
+    [
+        ("vi", ("từ chối", "giữ lại", "minh họa", "3 đạt", "1 không đạt", "Điểm ngoài khoảng"), ("refused", "passed")),
+        ("en", ("refused", "quarantined", "illustrative", "3 passed", "A score out of range"), ("từ chối", "đạt")),
+    ],
+)
+def test_a_summary_is_in_the_language_asked_for(
+    language: Language, words: tuple[str, ...], others: tuple[str, ...]
+) -> None:
+    console = Console(width=160)
+    with console.capture() as captured:
+        console.print(summary(RUN, language))
+    told = captured.get()
+    assert [word for word in words if word not in told] == []
+    assert [word for word in others if word in told] == []

@@ -1,0 +1,149 @@
+"""A shared folder is all that a sender needs: what lies there counts by the same rule, and is answered."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from dti_platform.feeds import Known
+from dti_platform.storage import Store
+from dti_platform.submissions import Desk, Offer, answer_arrivals, take_folders, unanswered
+from tests.feeds.drafts import HOME, Draft
+
+UNIT = "VN63-19"
+FOLDER = Path("self_assessment", "2022")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    (tmp_path / "feeds").mkdir()
+    return Store(tmp_path / "data", feeds=tmp_path / "feeds")
+
+
+def put(store: Store, content: bytes, name: str = "phieu.xlsx") -> Path:
+    path = store.inbox / FOLDER / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return path
+
+
+def come(store: Store, known: Known, content: bytes, name: str = "phieu.xlsx") -> dict[str, Any]:
+    """What is told to whoever put a file into the folder."""
+    put(store, content, name)
+    take_folders(store)
+    waiting = unanswered(store)
+    assert answer_arrivals(store, known) == len(waiting) == 1
+    return told(store, waiting[0].number)
+
+
+def told(store: Store, receipt: int) -> dict[str, Any]:
+    return json.loads((store.root / "answers" / str(receipt) / "answer.json").read_bytes())
+
+
+def by_the_main_job(store: Store, number: int) -> bool:
+    from dti_platform.orchestration.run import run_main_job
+
+    outcome = run_main_job(store, ["2022"])
+    assert outcome.failure is None, (number, outcome.checks["not_passed"])
+    return outcome.release_is_new
+
+
+def in_this_process(store: Store, number: int) -> bool:
+    from dti_platform.orchestration.platform import Platform
+    from tests.orchestration.in_process import run
+
+    return run(Platform(store), str(number), years=(2022,)).is_new
+
+
+@pytest.mark.parametrize("run", [in_this_process, pytest.param(by_the_main_job, marks=pytest.mark.heavy)])
+def test_a_spoilt_file_put_over_a_good_one_takes_nothing_away_and_a_good_one_over_it_counts(
+    store: Store, draft: Draft, run: Callable[[Store, int], bool]
+) -> None:
+    def points() -> dict[str, float]:
+        scores = store.releases.open().table("index_scores").filter(pl.col("unit") == UNIT, pl.col("node") == "1.2")
+        return dict(scores.select("basis", "points").iter_rows())
+
+    def received() -> list[tuple[str, str]]:
+        return store.tables.read("submissions", 2022).select("file_name", "status").rows()
+
+    put(store, HOME.read_bytes())
+    assert run(store, 1)
+    before = points()
+    put(store, HOME.read_bytes()[:9000])
+    assert not run(store, 2)
+    assert points() == before
+    assert sorted(received()) == [("phieu.xlsx", "accepted"), ("phieu.xlsx", "refused")]
+    assert [each.name for each in store.landing.receipts()] == ["phieu.xlsx"] * 2
+    refused = told(store, 2)
+    assert (refused["outcome"], refused["refusal"]["reason"]) == ("refused", "damaged")
+    assert (refused["standing"]["receipt"], refused["standing"]["this_one"]) == (1, False)
+    draft.put("1.2", "Tự đánh giá", 8.5)
+    path = put(store, draft.xlsx())
+    assert run(store, 3)
+    assert (points()["self"], received()) == (8.5, [("phieu.xlsx", "accepted")])
+    path.unlink()
+    assert not run(store, 4)
+    assert points()["self"] == 8.5, "what arrived counts, though it no longer lies there"
+    assert [each["outcome"] for each in map(told, [store] * 3, (1, 2, 3))] == ["accepted", "refused", "accepted"]
+
+
+def test_an_arrival_is_answered_in_three_forms_beside_what_was_held_when_it_came(
+    store: Store, known: Known, draft: Draft
+) -> None:
+    first = come(store, known, HOME.read_bytes())
+    assert (first["outcome"], first["receipt"], first["counted"]["new"]) == ("accepted", 1, 196)
+    folder = store.root / "answers" / "1"
+    assert sorted(each.name for each in folder.iterdir()) == ["answer.html", "answer.json", "answer.xlsx"]
+    draft.put("1.2", "Tự đánh giá", 8.5)
+    draft.put("1.3", "Thẩm định", 99)
+    second = come(store, known, draft.xlsx(), "phieu v2.xlsx")
+    assert (second["outcome"], second["supersedes"], second["standing"]["receipt"]) == ("accepted_in_part", 1, 2)
+    assert second["counted"] == {"new": 0, "changed": 1, "unchanged": 194, "withdrawn": 1}
+    assert come(store, known, draft.xlsx(), "again.xlsx")["outcome"] == "unchanged"
+
+
+@pytest.mark.parametrize(
+    ("spoil", "reason"),
+    [
+        (lambda draft: draft.say("Mã đơn vị", "VN63-01"), "wrong_sender"),
+        (lambda draft: draft.say("Kỳ", "2021"), "wrong_period"),
+        (lambda draft: draft.say("Mã đơn vị", "VN34-19"), "wrong_geography"),
+        (lambda draft: draft.say("Ngày lập", "01/02/2023"), "older_than_held"),
+    ],
+)
+def test_whatever_is_refused_takes_nothing_away(
+    store: Store, known: Known, draft: Draft, spoil: Any, reason: str
+) -> None:
+    draft.say("Ngày lập", "01/06/2023")
+    come(store, known, draft.xlsx())
+    spoil(draft)
+    answer = come(store, known, draft.xlsx())
+    assert (answer["outcome"], answer["refusal"] and answer["refusal"]["reason"]) == ("refused", reason)
+    assert (answer["standing"]["receipt"], answer["standing"]["this_one"]) == (1, False)
+
+
+def test_an_answer_made_late_tells_how_things_stood_when_the_file_came(
+    store: Store, known: Known, draft: Draft
+) -> None:
+    come(store, known, HOME.read_bytes())
+    draft.put("1.2", "Tự đánh giá", 8.5)
+    put(store, draft.xlsx())
+    draft.put("1.2", "Tự đánh giá", 7.5)
+    (served,) = Desk(store, known).serve([Offer(draft.xlsx(), "by hand.xlsx", "self_assessment")])
+    assert (served.answer.receipt, served.answer.supersedes) == (3, 2)
+    assert [each.number for each in unanswered(store)] == [2], "landed on the way, and not answered yet"
+    answer_arrivals(store, known)
+    late = told(store, 2)
+    assert (late["supersedes"], [each["after"] for each in late["changes"]]) == (1, [8.5])
+
+
+def test_withdrawing_a_spoilt_file_says_what_counts_under_its_name(store: Store, known: Known) -> None:
+    come(store, known, HOME.read_bytes())
+    come(store, known, b"PK\x03\x04")
+    gone, counting = Desk(store, known).withdraw(2, "spoilt")
+    assert (gone.number, counting and counting.number) == (2, 1)
