@@ -18,11 +18,11 @@ from dti_platform.feeds import Feed, Known, Parsed, Received, opened
 from dti_platform.feeds.fields import Held, number
 from dti_platform.feeds.intake import Intake
 from dti_platform.feeds.sheet.declaration import COLUMNS, LABELS, SYNTHETIC, TOTAL, UNSCORED, decimal_mark, lines
-from dti_platform.feeds.sheet.title import find_sheet, framework_of, said_of, sender_of, stated
+from dti_platform.feeds.sheet.title import code_said, find_sheet, framework_of, said_of, sender_of, stated
 from dti_platform.reading import Book, Cell, Convention, comparable, normalise
 from dti_platform.said import Said, written
 
-__all__ = ["FEED", "coded_rows", "parse", "period_said"]
+__all__ = ["FEED", "code_said", "coded_rows", "parse", "period_said"]
 
 FEED = Feed(
     id="self_assessment",

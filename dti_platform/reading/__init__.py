@@ -16,6 +16,7 @@ from dti_platform.reading.survey import Survey, find_bodies, survey
 from dti_platform.reading.table import Column, Table, find_table
 from dti_platform.reading.text import comparable, normalise, one_spelling
 from dti_platform.reading.workbook import read_workbook
+from dti_platform.reading.xlsx import read_top
 
 __all__ = [
     "FOOTNOTE",
@@ -47,6 +48,7 @@ __all__ = [
     "read_delimited",
     "read_file",
     "read_json",
+    "read_top",
     "read_workbook",
     "survey",
 ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from dti_platform.reading.cells import Unreadable
@@ -15,7 +16,7 @@ from dti_platform.reading.formats import Format, format_of
 from dti_platform.reading.guard import LONGEST_TEXT, parse_xml
 from dti_platform.said import Said
 
-__all__ = ["Contents", "Part", "read_contents", "read_formats", "read_strings", "unescape"]
+__all__ = ["Contents", "Enough", "Part", "read_contents", "read_formats", "read_strings", "unescape"]
 
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
@@ -97,8 +98,12 @@ def _relations(parts: Mapping[str, bytes], path: str, folder: str, name: str) ->
     return found
 
 
-def read_strings(parts: Mapping[str, bytes], name: str) -> list[str]:
-    """The shared strings; of rich text the text alone, phonetic hints left out."""
+class Enough(Exception):
+    """What is wanted of a part has been read; the rest of it is not looked at."""
+
+
+def read_strings(parts: Mapping[str, bytes], name: str, most: int | None) -> list[str]:
+    """The first of the shared strings; of rich text the text alone, phonetic hints left out."""
     path = next((path for path in parts if path.casefold().endswith("/sharedstrings.xml")), None)
     strings: list[str] = []
     pieces: list[str] = []
@@ -115,6 +120,7 @@ def read_strings(parts: Mapping[str, bytes], name: str) -> list[str]:
         local = tag.rpartition(":")[2]
         if local == "si":
             strings.append(unescape("".join(pieces), name))
+            _stop_if(len(strings) == most)
         elif local in state:
             state[local] = False
 
@@ -123,8 +129,14 @@ def read_strings(parts: Mapping[str, bytes], name: str) -> list[str]:
             pieces.append(data)
 
     if path is not None:
-        parse_xml(parts[path], Said.alike(f"{name}, {path}"), start, end, text)
+        with suppress(Enough):
+            parse_xml(parts[path], Said.alike(f"{name}, {path}"), start, end, text)
     return strings
+
+
+def _stop_if(reached: bool) -> None:
+    if reached:
+        raise Enough
 
 
 def unescape(text: str, name: str) -> str:

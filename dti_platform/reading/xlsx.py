@@ -8,22 +8,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 from dti_platform.reading.archive import open_archive
-from dti_platform.reading.cells import Area, Unreadable, in_sheet
+from dti_platform.reading.cells import Area, Book, Unreadable, in_sheet
 from dti_platform.reading.grid import LAST_COLUMN, Grid
 from dti_platform.reading.guard import LONGEST_TEXT, parse_xml
-from dti_platform.reading.package import Part, read_contents, read_formats, read_strings
+from dti_platform.reading.package import Enough, Part, read_contents, read_formats, read_strings
 from dti_platform.reading.values import Typing, text
 from dti_platform.said import Said
 
-__all__ = ["read_xlsx"]
+__all__ = ["read_top", "read_xlsx"]
 
 _REFERENCE = re.compile(r"^([A-Z]{1,3})([1-9]\d{0,6})$")
 _RANGE = re.compile(r"^([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})$")
 _LAST_ROW = 1_048_576
+#: A glance takes so many shared strings for each row: more than a title has.
+_STRINGS_IN_A_ROW = 4
 _TAKEN = frozenset(("v", "t", "f"))
 
 
@@ -44,6 +47,8 @@ class _Worksheet:
     typing: Typing
     hidden_columns: list[range] = field(default_factory=list[range])
     merged: list[str] = field(default_factory=list[str])
+    rows: int | None = None
+    """How many to read; None: all."""
     _local: _Locals = field(default_factory=_Locals)
     _row: int = 0
     _column: int = 0
@@ -97,6 +102,8 @@ class _Worksheet:
     def _start_row(self, attributes: dict[str, str]) -> None:
         self._row = int(attributes.get("r", self._row + 1))
         self._column = 0
+        if self.rows is not None and self._row > self.rows:
+            raise Enough
         if not 1 <= self._row <= _LAST_ROW:
             raise Unreadable(
                 "damaged",
@@ -139,21 +146,34 @@ def read_xlsx(content: bytes, name: str) -> list[Grid]:
 
     Raises Unreadable: not a workbook, encrypted, damaged, or unsafe to open.
     """
+    return _grids(content, name)
+
+
+def read_top(content: bytes, name: str, rows: int) -> Book:
+    """The first rows of every worksheet, hidden ones too: a glance at a file of our own, for a tenth of the effort.
+
+    Raises Unreadable: as the whole would be; or the first rows can't be told without the rest of the workbook.
+    """
+    return Book(name, tuple(grid.sheet() for grid in _grids(content, name, rows)))
+
+
+def _grids(content: bytes, name: str, rows: int | None = None) -> list[Grid]:
     parts = open_archive(content, name)
     contents = read_contents(parts, name)
     typing = Typing(
-        [text(string) for string in read_strings(parts, name)],
+        [text(string) for string in read_strings(parts, name, rows and rows * _STRINGS_IN_A_ROW)],
         read_formats(parts, name),
         contents.from_1904,
         contents.uncalculated,
         name,
     )
-    return [_grid(part, parts[part.path], typing, name) for part in contents.sheets]
+    return [_grid(part, parts[part.path], typing, name, rows) for part in contents.sheets]
 
 
-def _grid(part: Part, content: bytes, typing: Typing, name: str) -> Grid:
-    """What one worksheet part says."""
-    worksheet = _Worksheet(in_sheet(name, part.name), Grid(part.name, part.hidden), typing)
-    parse_xml(content, worksheet.where, worksheet.start, worksheet.end, worksheet.text)
+def _grid(part: Part, content: bytes, typing: Typing, name: str, rows: int | None) -> Grid:
+    """What one worksheet part says, in its first rows."""
+    worksheet = _Worksheet(in_sheet(name, part.name), Grid(part.name, part.hidden), typing, rows=rows)
+    with suppress(Enough):
+        parse_xml(content, worksheet.where, worksheet.start, worksheet.end, worksheet.text)
     worksheet.grid.hidden_columns, worksheet.grid.merged = worksheet.hidden_columns, list(worksheet.areas())
     return worksheet.grid

@@ -8,18 +8,22 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
 
 from dti_platform import feeds
 from dti_platform.feeds.supersession import Version, newest, read_versions
+from dti_platform.reading import Unreadable, read_top
 
 if TYPE_CHECKING:
     from dti_platform.storage import Receipt, Store
 
 __all__ = ["Accepted", "comparable", "held_by_name", "held_by_sender", "landed", "last_accepted"]
 
+#: The rows of a sheet that a glance takes: its title, as in the template.
+_TOP = 8
 #: The surest basis first: what a score last stood at.
 SUREST = ("final", "verified", "self")
 
@@ -30,8 +34,9 @@ def held_by_sender(
     """The version that counts for a unit, period and feed (``before`` a receipt came); None where there is none."""
     standing = _standing(store, feed, period, before)
     senders = {**_senders(store, {each.year for each in standing}), **_remembered(store, feed, period)}
+    found = dict(_glanced(store, known, [each for each in standing if each.sha256 not in senders]))
+    senders |= found
     likely = [each for each in standing if (each.sender or senders.get(each.sha256, unit)) == unit]
-    found: dict[str, str] = {}
     own: list[Version] = []
     for each in _read(store, known, likely):
         if each.sender and each.received.sha256 not in senders:
@@ -52,6 +57,17 @@ def held_by_name(
 
 def _standing(store: Store, feed: str, period: str, before: int | None) -> list[Receipt]:
     return [each for each in store.landing.standing(before=before) if (each.feed, each.period) == (feed, period)]
+
+
+def _glanced(store: Store, known: feeds.Known, receipts: Iterable[Receipt]) -> Iterator[tuple[str, str]]:
+    """The only unit that a file of our own can be of, where its first rows settle that: most need not be read whole."""
+    for each in receipts:
+        asked = getattr(feeds.discover()[each.feed], "code_said", None)
+        if asked and each.channel == store.feeds.name:
+            with suppress(Unreadable):
+                code = asked(read_top(store.landing.read(each.sha256), each.name, _TOP))
+                if code in known.units.all:
+                    yield each.sha256, code
 
 
 def _senders(store: Store, years: Iterable[int]) -> Mapping[str, str]:

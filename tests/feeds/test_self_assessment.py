@@ -3,6 +3,7 @@
 import hashlib
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -11,8 +12,11 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from dti_platform.feeds import Known, Parsed, Received, read
+from dti_platform.feeds.self_assessment import code_said
 from dti_platform.feeds.sheet.template import Before, template
+from dti_platform.reading import read_top
 from dti_platform.tables import Observations, Quarantine, Submissions
+from tests.feeds.drafts import Draft
 
 FOLDER = Path(__file__).parents[2] / "data" / "feeds" / "self_assessment" / "2022"
 HOME = FOLDER / "VN63-19.xlsx"
@@ -246,6 +250,28 @@ def test_a_name_alone_tells_the_sender_where_it_means_one_unit(known: Known) -> 
 def test_a_period_without_a_framework_is_refused(known: Known) -> None:
     said = submission(parse(edited(title("Kỳ", "2019")), known, "2019"))
     assert str(said["reason"]).startswith("no_framework: ")
+
+
+@pytest.mark.parametrize(
+    ("label", "value", "code"),
+    [
+        ("Mã đơn vị", "VN63-01", "VN63-01"),
+        ("Mã đơn vị", None, None),
+        ("Unit code", "VN63-01", None),
+        ("Ghi chú", "Mã đơn vị: VN63-19", "VN63-19"),
+    ],
+)
+def test_a_title_tells_whose_a_sheet_can_be_where_it_states_one_code(label: str, value: str | None, code: str) -> None:
+    draft = Draft.of(HOME.read_bytes())
+    draft.title = draft.title[1:]
+    draft.say(label, value)
+    assert code_said(read_top(draft.xlsx(), "a.xlsx", 8)) == code
+
+
+def test_a_title_tells_nothing_where_there_is_another_sheet() -> None:
+    book = read_top(HOME.read_bytes(), "a.xlsx", 8)
+    assert code_said(book) == "VN63-19"
+    assert code_said(replace(book, sheets=book.sheets * 2)) is None
 
 
 def test_a_sheet_of_main_indices_alone_is_read_by_the_framework_as_decided(known: Known) -> None:

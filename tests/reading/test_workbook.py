@@ -10,7 +10,7 @@ import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dti_platform.reading import Cell, Unreadable, read_workbook
+from dti_platform.reading import Cell, Unreadable, read_top, read_workbook
 
 Made = Callable[[Callable[[xlsxwriter.Workbook], None]], bytes]
 Rewritten = Callable[[bytes, dict[str, bytes]], bytes]
@@ -51,6 +51,22 @@ def test_every_type_comes_with_its_place_and_raw_text(made: Made) -> None:
     assert found["Bảng điểm!F3"].value == dt.date(2022, 12, 31)
     assert found["Bảng điểm!F3"].number_format == "dd/mm/yyyy"
     assert (found["Bảng điểm!AA4"].row, found["Bảng điểm!AA4"].column) == (4, 27)
+
+
+def test_a_glance_sees_the_first_rows_as_they_are_or_says_that_it_can_not(made: Made) -> None:
+    def fill(workbook: xlsxwriter.Workbook) -> None:
+        sheet = workbook.add_worksheet()
+        for row in range(40):
+            sheet.write_row(row, 0, [f"name {row}", row, f"note {row}"])
+
+    def fill_twice(workbook: xlsxwriter.Workbook) -> None:
+        fill(workbook)
+        workbook.add_worksheet().write_row(0, 0, ["its text stands far behind in the workbook"])
+
+    top, whole = read_top(made(fill), "t.xlsx", 5), read_workbook(made(fill), "t.xlsx")
+    assert [sheet.rows for sheet in top.sheets] == [sheet.rows[:5] for sheet in whole.sheets]
+    with pytest.raises(Unreadable):
+        read_top(made(fill_twice), "t.xlsx", 5)
 
 
 def test_an_error_is_an_error_not_an_empty_cell(made: Made, rewritten: Rewritten) -> None:

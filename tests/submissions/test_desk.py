@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import shutil
 
 import pytest
 
-from dti_platform.feeds import Known
+from dti_platform.feeds import Known, Parsed, Received, self_assessment
 from dti_platform.report.answer import Answer
 from dti_platform.storage import Missing, Refused, Store
 from dti_platform.submissions import Desk, Offer, UsageError
@@ -181,6 +182,35 @@ def test_what_lies_in_the_folders_came_before(store: Store, known: Known, draft:
     draft.put("1.2", "Tự đánh giá", 8.5)
     answer = serve(Desk(store, known), draft.xlsx())
     assert (answer.receipt, answer.supersedes, answer.counted["changed"]) == (2, 1, 1)
+
+
+def test_of_the_committed_sheets_only_the_unit_s_own_are_read_whole(
+    store: Store, known: Known, draft: Draft, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two of one unit under names that tell nothing, one of them with a title that leaves the unit open."""
+    folder = store.feeds / FEED / "2022"
+    shutil.copytree(HOME.parent, folder)
+    draft.say("Ngày lập", dt.date(2023, 6, 1))
+    (folder / "ZZ moi.xlsx").write_bytes(draft.xlsx())
+    draft.put("1.2", "Tự đánh giá", 8.5)
+    draft.say("Mã đơn vị", None)
+    draft.say("Ngày lập", dt.date(2023, 5, 1))
+    (folder / "khong ro.xlsx").write_bytes(draft.xlsx())
+    read, parse = list[str](), self_assessment.parse
+
+    def spy(received: Received, known: Known) -> Parsed:
+        read.append(received.name)
+        return parse(received, known)
+
+    monkeypatch.setattr(self_assessment, "parse", spy)
+    draft.say("Ngày lập", dt.date(2023, 5, 15))
+    answer = serve(Desk(store, known), draft.xlsx())
+    assert sorted(read) == ["VN63-19.xlsx", "ZZ moi.xlsx", "khong ro.xlsx", "phieu.xlsx"]
+    assert answer.refusal is not None
+    assert (answer.refusal.reason, answer.standing.file_name) == ("older_than_held", "ZZ moi.xlsx")
+    read.clear()
+    serve(Desk(store, known), draft.csv(), "phieu.csv")
+    assert sorted(read) == ["VN63-19.xlsx", "ZZ moi.xlsx", "khong ro.xlsx", "phieu.csv"]
 
 
 def test_withdrawing_lets_the_one_before_count_again(desk: Desk, store: Store, draft: Draft) -> None:

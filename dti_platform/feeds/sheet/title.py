@@ -14,11 +14,11 @@ from typing import Any
 
 from dti_platform.feeds import Known, Received, Stated
 from dti_platform.feeds.sheet.declaration import COLUMNS, LABELS
-from dti_platform.reading import Book, Sheet, Table, Unreadable, comparable, find_table, normalise
+from dti_platform.reading import Book, Cell, Sheet, Table, Unreadable, comparable, find_table, normalise
 from dti_platform.said import Said
 from dti_platform.units import fold
 
-__all__ = ["find_sheet", "framework_of", "said_of", "sender_of", "stated"]
+__all__ = ["code_said", "find_sheet", "framework_of", "said_of", "sender_of", "stated"]
 
 #: Why a file is refused that says a thing in two ways.
 _CONTRADICTIONS = {"unit": "two_units", "unit_id": "two_units", "period": "wrong_period"}
@@ -78,15 +78,32 @@ def said_of(table: Table, name: str) -> Title:
     return {about: next(iter(texts.values())) for about, texts in said.items()}
 
 
+def code_said(top: Book) -> str | None:
+    """The one code that the first rows of the only sheet state; whatever else it says, it is of no other unit.
+
+    None where they state none or several, or where there are more sheets.
+    """
+    if len(top.sheets) != 1:
+        return None
+    codes = {text for row in top.sheets[0].rows for about, text in _labels(row) if about == "unit_id" and text}
+    return codes.pop() if len(codes) == 1 else None
+
+
 def _labelled(table: Table) -> Iterator[tuple[str, str]]:
-    """A label anywhere but in the header, and the text after its colon or in the next filled cell of its row."""
+    """What every row but the header says by a label."""
     for number, row in enumerate(table.sheet.rows, 1):
-        filled = [cell for cell in row if cell.kind != "blank"] if number != table.header_row else []
-        for at, cell in enumerate(filled):
-            label, _, rest = normalise(cell.raw).partition(":")
-            if name := _NAMES.get(comparable(label)):
-                after = normalise(filled[at + 1].raw) if at + 1 < len(filled) else ""
-                yield name, rest.strip() or after
+        if number != table.header_row:
+            yield from _labels(row)
+
+
+def _labels(row: list[Cell]) -> Iterator[tuple[str, str]]:
+    """A label, and the text after its colon or in the next filled cell."""
+    filled = [cell for cell in row if cell.kind != "blank"]
+    for at, cell in enumerate(filled):
+        label, _, rest = normalise(cell.raw).partition(":")
+        if name := _NAMES.get(comparable(label)):
+            after = normalise(filled[at + 1].raw) if at + 1 < len(filled) else ""
+            yield name, rest.strip() or after
 
 
 def _in_columns(table: Table) -> Iterator[tuple[str, str]]:
