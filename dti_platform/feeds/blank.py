@@ -107,13 +107,15 @@ def _told(column: Column) -> Iterator[str]:
 
 
 def worded(convention: Convention) -> str:
-    """A convention as officials read it: the decimal mark, thousands, per cent, and the range.
+    """A convention as officials read it: whole or with a decimal mark, thousands, per cent, and the range.
 
     >>> worded(Convention(".", minimum=0))
     'Số, dấu thập phân là dấu chấm, không dấu phân cách hàng nghìn, từ 0.'
+    >>> worded(Convention(".", unit="rank"))
+    'Số nguyên, không dấu phân cách hàng nghìn, từ 1.'
     """
     marks = {".": "dấu chấm", ",": "dấu phẩy", None: "không khai báo, chỉ ghi số nguyên"}
-    said = [f"Số, dấu thập phân là {marks[convention.decimal]}"]
+    said = ["Số nguyên" if convention.whole else f"Số, dấu thập phân là {marks[convention.decimal]}"]
     said.append("có thể có dấu phân cách hàng nghìn" if convention.grouped else "không dấu phân cách hàng nghìn")
     said += ["có thể có dấu %"] if convention.percent else []
     said += [f"từ {convention.minimum}"] if convention.minimum is not None else []

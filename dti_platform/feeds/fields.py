@@ -20,6 +20,7 @@ __all__ = [
     "AGGREGATES",
     "Held",
     "code",
+    "exact",
     "framework_of",
     "indicator",
     "number",
@@ -80,6 +81,14 @@ def number(cell: Cell, convention: Convention) -> Number:
     if isinstance(found, Doubt):
         raise Held(cell, found.reason, range=_range(convention.minimum, convention.maximum))
     return found
+
+
+def exact(cell: Cell, convention: Convention) -> Decimal:
+    """A number that nothing qualifies, as a score, a rank or a maximum must be."""
+    found = number(cell, convention)
+    if found.qualifier != "exact":
+        raise Held(cell, "not_exact")
+    return found.value
 
 
 def _range(low: Decimal | int | None, high: Decimal | int | None) -> Said:

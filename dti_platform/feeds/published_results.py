@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from dti_platform.feeds import Feed, Known, Parsed, Received, opened
-from dti_platform.feeds.fields import Held, framework_of, number, text, unit, word, words
+from dti_platform.feeds.fields import Held, exact, framework_of, text, unit, word, words
 from dti_platform.feeds.intake import Intake
 from dti_platform.feeds.wording import CERTAINTIES, status
 from dti_platform.reading import Cell, Column, Convention
@@ -50,16 +50,16 @@ class Metric(NamedTuple):
     denominator: int | None = None
 
 
-_PLACE = Convention(minimum=1, maximum=100)
+_RATIO = Convention(".", unit="ratio")
 METRICS = {
-    "score": Metric("score", "ratio", Convention(".", minimum=0, maximum=1)),
-    "rank": Metric("rank", "rank", _PLACE),
-    "sum": Metric("points", "points", Convention(".", minimum=0, maximum=500), denominator=500),
-    "units": Metric("units", "count", _PLACE),
+    "score": Metric("score", "ratio", _RATIO),
+    "rank": Metric("rank", "rank", Convention(unit="rank", maximum=100)),
+    "sum": Metric("points", "points", Convention(".", unit="points", maximum=500), denominator=500),
+    "units": Metric("units", "count", Convention(unit="count", minimum=1, maximum=100)),
     "top9": Metric("top", "rank", None, 9),
     "top10": Metric("top", "rank", None, 10),
     "bottom3": Metric("bottom", "rank", None, 3),
-    "lowest": Metric("minimum", "ratio", Convention(".", minimum=0, maximum=1)),
+    "lowest": Metric("minimum", "ratio", _RATIO),
 }
 #: Metrics whose name is not ``<word>_<concept>``.
 _SPELT = {"bottom3": "bottom3_overall", "sum_common5_of_500": "sum_common", "n_units": "units_overall"}
@@ -121,4 +121,4 @@ def _metric(cell: Cell) -> tuple[Metric, str]:
 def _value(cell: Cell, metric: Metric) -> Decimal:
     if metric.convention is None:
         return Decimal(word(cell, {"yes": metric.number}))
-    return number(cell, metric.convention).value
+    return exact(cell, metric.convention)

@@ -61,6 +61,20 @@ REASONS: dict[str, Reason] = {
         "Viết số theo quy ước đã khai báo của cột, không dùng dấu phân cách hàng nghìn",
         "Write it in the column's declared convention, without a thousands mark",
     ),
+    "not_whole": Reason(
+        "constraint",
+        "Giá trị phải là số nguyên",
+        "The value must be a whole number",
+        "Ghi số nguyên, không có phần thập phân và không dùng dấu phân cách hàng nghìn",
+        "Write a whole number, without decimals and without a thousands mark",
+    ),
+    "not_exact": Reason(
+        "value",
+        "Điểm, thứ hạng và điểm tối đa phải là một con số chính xác, không kèm từ như gần, trên, dưới",
+        "A score, a rank or a maximum is one exact number, without words such as about, over, under",
+        "Ghi đúng con số, bỏ từ hoặc dấu đứng trước; nếu chưa có số chính xác thì để trống",
+        "Write the number itself, without the word or mark before it; leave the cell empty until it is known",
+    ),
     "out_of_range": Reason(
         "constraint",
         "Giá trị nằm ngoài khoảng cho phép {range}",

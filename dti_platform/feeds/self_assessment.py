@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from dti_platform.feeds import Feed, Known, Parsed, Received, opened
-from dti_platform.feeds.fields import Held, number
+from dti_platform.feeds.fields import Held, exact
 from dti_platform.feeds.intake import Intake
 from dti_platform.feeds.sheet.declaration import COLUMNS, LABELS, SYNTHETIC, TOTAL, UNSCORED, decimal_mark, lines
 from dti_platform.feeds.sheet.title import code_said, find_sheet, framework_of, said_of, sender_of, stated
@@ -158,13 +158,13 @@ class Taking:
 
     def _take_value(self, cell: Cell, node: Any, basis: str, document: str | None) -> None:
         """One score; a cell that can't be one is held back alone."""
+        measure, of = ("points", "points") if node.scored else ("value", "count")
         try:
-            value = number(cell, Convention(self.mark, minimum=0, maximum=node.max_points)).value
+            value = exact(cell, Convention(self.mark, unit=of, maximum=node.max_points))
         except Held as held:
             self.intake.quarantine(cell, held.reason, unit=self.unit, node=node.code, **held.details)
             return
         self._add(node, basis, value)
-        measure, of = ("points", "points") if node.scored else ("value", "count")
         made_up = "illustrative" if node.evidence == "illustrative" else None
         self.intake.observe(
             cell, unit=self.unit, node=node.code, measure=measure, basis=basis, value=value, unit_measure=of,
@@ -177,7 +177,7 @@ class Taking:
             return
         if node.scored and node.max_points is None:
             return
-        if number(cell, Convention(self.mark, minimum=0)).value != (node.max_points or 0):
+        if exact(cell, Convention(self.mark, unit="points")) != (node.max_points or 0):
             expected = written(node.max_points) if node.max_points else Said(UNSCORED, "not scored")
             raise Held(cell, "maximum_differs", expected=expected)
 

@@ -14,8 +14,8 @@ from typing import NamedTuple, TypedDict
 from dti_platform.feeds import Known
 from dti_platform.feeds.fields import number, period, text, word, words
 from dti_platform.feeds.intake import Intake
-from dti_platform.reading import Cell, Column, Convention, normalise
-from dti_platform.reading.numbers import QUALIFIERS, Qualifier
+from dti_platform.reading import Cell, Column, Convention, Number, comparable, normalise
+from dti_platform.reading.numbers import QUALIFIERS, Measure, Qualifier
 
 __all__ = [
     "CERTAINTIES",
@@ -24,6 +24,7 @@ __all__ = [
     "VALUES",
     "Unit",
     "choices",
+    "convention",
     "read_unit",
     "status",
     "take_figure",
@@ -32,13 +33,17 @@ __all__ = [
 
 VALUES = Convention(".", minimum=0)
 _HOW_SURE = "verbatim: đúng như in; paraphrased: diễn đạt lại; inferred: suy ra; computed: tính từ số liệu khác."
+_AS_PRINTED = (
+    "Được ghi từ đi kèm như in: gần 80, trên 450000. Tỷ lệ % từ 0 đến 100, có thể ghi dấu %; "
+    "đơn vị đếm được (tổ, người, thôn) và thứ hạng chỉ nhận số nguyên."
+)
 #: The columns of one reported figure. Numbers have a decimal point and no thousands mark.
 FIGURE = (
     Column("indicator", ("Mã chỉ tiêu",), note_vi="Mã trong trang Danh mục."),
     Column("name_vi", ("Tên chỉ tiêu",), note_vi="Như in trong báo cáo."),
     Column("name_en", ("Tên tiếng Anh",)),
     Column("period", ("Kỳ",), note_vi="2022, 2022-S1, 2022-Q1, 2022-M08 hoặc 2022-08-22."),
-    Column("value", ("Giá trị",), number=VALUES, note_vi="Được ghi từ đi kèm như in: gần 80, trên 450000."),
+    Column("value", ("Giá trị",), number=VALUES, note_vi=_AS_PRINTED),
     Column("unit", ("Đơn vị tính",), note_vi="Ví dụ: %, tỷ đồng, thôn (of 832)."),
     Column("source", ("Nguồn",), note_vi="Số và ngày văn bản, hoặc địa chỉ trang đã đăng."),
     Column("certainty", ("Mức chắc chắn",), note_vi=_HOW_SURE),
@@ -54,6 +59,16 @@ CERTAINTIES = words(("verbatim", "paraphrased", "inferred", "computed"))
 _STATUSES = {"estimate": "E", "ước tính": "E", "provisional": "P", "preliminary": "P", "sơ bộ": "P"}
 _TRIAL = re.compile(r"thử nghiệm|sơ bộ|\b(trial|provisional|preliminary)\b", re.IGNORECASE)
 _NAMED = {"%": "percent", "index 0-1": "ratio", "": "count"}
+#: What is counted comes in whole numbers.
+_COUNTED = (
+    "computers", "invoices", "markets", "people", "procedures", "services", "stations", "subscriptions", "teams",
+    "traders", "villages", "máy tính", "hóa đơn", "chợ", "người", "thủ tục", "dịch vụ", "trạm", "thuê bao", "tổ",
+    "tiểu thương", "thôn", "bản", "hộ",
+)  # fmt: skip
+_MEASURES: dict[str, Measure] = {
+    "percent": "percent", "ratio": "ratio", "rank": "rank", "count": "count", "vnd": "vnd", "đồng": "vnd",
+    **dict.fromkeys(map(comparable, _COUNTED), "count"),
+}  # fmt: skip
 _REMARK = re.compile(r"^(.*?)\s*\(([^()]*)\)$")
 _OF = re.compile(r"^(.*?)\s*\bof (\d+)$")
 
@@ -86,6 +101,16 @@ def read_unit(wording: str) -> Unit:
     return Unit(_NAMED.get(wording, wording))
 
 
+def convention(unit_measure: str) -> Convention:
+    """How figures in a unit are written: with a decimal point, and what follows from the unit where it is known.
+
+    >>> convention("teams (75 commune + 525 hamlet)").whole
+    True
+    """
+    measure = _MEASURES.get(comparable(unit_measure.partition(" (")[0]))
+    return Convention(".", unit=measure) if measure else VALUES
+
+
 def choices(level: str, known: Known) -> Mapping[str, Collection[str]]:
     """What the columns of a figure may say, of the indicators that reports of a level (``national``) give."""
     indicators = known.units.indicators.values()
@@ -103,7 +128,7 @@ def take_figure(intake: Intake, row: dict[str, Cell], unit: str, code: str, geog
     intake.mark("note", (row["name_vi"], row["name_en"]))
     said = _worded(row)
     certainty = word(row["certainty"], CERTAINTIES)
-    found = number(row["value"], VALUES)
+    found = number(row["value"], convention(said.unit_measure))
     intake.observe(
         row["value"],
         unit=unit,
@@ -112,7 +137,7 @@ def take_figure(intake: Intake, row: dict[str, Cell], unit: str, code: str, geog
         **_place(intake, row),
         measure="value",
         value=found.value,
-        qualifier=said.qualifier if found.qualifier == "exact" else found.qualifier,
+        qualifier=_qualifier(found, said),
         unit_measure=said.unit_measure,
         denominator=said.denominator,
         obs_status=status(certainty, said.obs_status),
@@ -131,8 +156,10 @@ def _worded(row: dict[str, Cell]) -> Unit:
 
 
 def take_plan(intake: Intake, row: dict[str, Cell], unit: str, code: str, geography: str = "VN") -> None:
-    """Observes the plan of a row, with the document that set it and its own certainty."""
+    """Observes the plan of a row, with the document that set it, its own certainty and its own words alone."""
+    said = read_unit(text(row["unit"]))
     certainty = word(row["plan_certainty"], CERTAINTIES)
+    found = number(row["plan"], convention(said.unit_measure))
     intake.observe(
         row["plan"],
         unit=unit,
@@ -140,12 +167,17 @@ def take_plan(intake: Intake, row: dict[str, Cell], unit: str, code: str, geogra
         node=code,
         **_place(intake, row),
         measure="plan",
-        value=number(row["plan"], VALUES).value,
-        unit_measure=read_unit(text(row["unit"])).unit_measure,
+        value=found.value,
+        qualifier=found.qualifier,
+        unit_measure=said.unit_measure,
         obs_status=status(certainty),
         certainty=certainty,
         document=normalise(row["plan_document"].raw) or None,
     )
+
+
+def _qualifier(found: Number, said: Unit) -> Qualifier:
+    return said.qualifier if found.qualifier == "exact" else found.qualifier
 
 
 class _Place(TypedDict):

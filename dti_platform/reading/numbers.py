@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Literal, NamedTuple
 
 from dti_platform.reading.cells import Cell
-from dti_platform.reading.text import normalise
+from dti_platform.reading.text import comparable, normalise
 
-__all__ = ["QUALIFIERS", "Convention", "Doubt", "Number", "Qualifier", "parse"]
+__all__ = ["QUALIFIERS", "Convention", "Doubt", "Measure", "Number", "Qualifier", "parse"]
 
 Qualifier = Literal["exact", "over", "about", "under"]
 
@@ -42,12 +42,35 @@ QUALIFIERS: dict[str, Qualifier] = {
 }
 
 
+Measure = Literal["ratio", "percent", "points", "count", "rank", "vnd"]
+
+
+class _Follows(NamedTuple):
+    minimum: int | None = None
+    maximum: int | None = None
+    whole: bool = False
+    percent: bool = False
+
+
+#: What follows from the unit in which a column's numbers are.
+_FOLLOWS: dict[Measure | None, _Follows] = {
+    "ratio": _Follows(0, 1),
+    "percent": _Follows(0, 100, percent=True),
+    "points": _Follows(0),
+    "count": _Follows(0, whole=True),
+    "rank": _Follows(1, whole=True),
+    "vnd": _Follows(whole=True),
+    None: _Follows(),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Convention:
     """How a column writes its numbers, and what it may hold.
 
     ``decimal`` is the decimal mark; the other mark groups thousands where ``grouped``. With
     ``decimal=None`` the column declares nothing: whatever needs a convention is ambiguous.
+    From ``unit`` follow the range (where none is declared), whether a per cent sign may stand, and whole numbers.
     """
 
     decimal: Literal[",", "."] | None = None
@@ -56,6 +79,17 @@ class Convention:
     """A per cent sign may stand behind the number; the value stays in per cent."""
     minimum: Decimal | int | None = None
     maximum: Decimal | int | None = None
+    unit: Measure | None = None
+    whole: bool = False
+    """Whole numbers alone."""
+
+    def __post_init__(self) -> None:
+        """Fills in what follows from the unit."""
+        follows = _FOLLOWS[self.unit]
+        object.__setattr__(self, "minimum", follows.minimum if self.minimum is None else self.minimum)
+        object.__setattr__(self, "maximum", follows.maximum if self.maximum is None else self.maximum)
+        object.__setattr__(self, "percent", self.percent or follows.percent)
+        object.__setattr__(self, "whole", self.whole or follows.whole)
 
 
 class Number(NamedTuple):
@@ -68,76 +102,104 @@ class Number(NamedTuple):
 class Doubt(NamedTuple):
     """Why a number was not read: a stable code, and what was seen."""
 
-    reason: Literal["not_a_number", "ambiguous_number", "out_of_range", "missing_value"]
+    reason: Literal["not_a_number", "ambiguous_number", "not_whole", "out_of_range", "missing_value"]
     seen: str
 
 
-_BEFORE = re.compile(
-    r"^(" + "|".join(map(re.escape, sorted(QUALIFIERS, key=len, reverse=True))) + r")\s*(?=[\d+-])", re.IGNORECASE
-)
-_PLAIN = re.compile(r"^[+-]?\d+$")
-_DIGITS = re.compile(r"^[+-]?\d[\d.,  ]*$")
+_SAID: dict[str, Qualifier] = {comparable(word): said for word, said in QUALIFIERS.items()}
+_BEFORE = re.compile(f"({'|'.join(map(re.escape, sorted(_SAID, key=len, reverse=True)))}) ?(?=[0-9+-])")
+_PLAIN = re.compile(r"[+-]?[0-9]+")
+_DIGITS = re.compile(r"[+-]?[0-9][0-9., ]*")
+#: Invisible, and yet they change what is seen: a soft hyphen may show, a right-to-left mark turns digits round.
+_MISLEADING = re.compile("[\u00ad\u200f]")
+#: In a number format: what is shown as it stands, and conditions and colours.
+_LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')
 _LONGEST = 40
 
 
 def parse(cell: Cell | str, convention: Convention) -> Number | Doubt:
     """Reads a number under its column's convention.
 
-    A typed number of a workbook needs no convention. Text is read exactly as declared:
+    A typed number needs no decimal mark. Text is read exactly as declared:
     ``66,71%`` under a decimal comma with percent, ``2.255`` under a grouped decimal comma is 2255,
-    and under no convention it is a doubt.
+    and under no convention it is a doubt. No group begins with zero: ``0.123`` is a doubt under a grouped comma.
     """
-    if isinstance(cell, Cell):
-        if cell.kind == "blank":
-            return Doubt("missing_value", cell.raw)
-        if cell.kind not in ("text", "number"):
-            return Doubt("not_a_number", cell.raw)
-        if cell.kind == "number":
+    if isinstance(cell, str):
+        return _parse_text(cell, convention)
+    match cell.kind:
+        case "number":
             return _typed(cell, convention)
-        cell = cell.raw
-    return _parse_text(normalise(cell), convention)
+        case "text" | "blank":
+            return _parse_text(cell.raw, convention)
+        case _:
+            return Doubt("not_a_number", cell.raw)
 
 
 def _typed(cell: Cell, convention: Convention) -> Number | Doubt:
     """A typed number; one that is shown with a per cent sign is a hundredth of what a person saw."""
-    value = Decimal(cell.raw)
-    if "%" in (cell.number_format or ""):
-        if convention.percent:
-            value *= 100
-        elif convention.maximum is None or convention.maximum > 1:
-            return Doubt("ambiguous_number", f"{cell.raw} ({cell.number_format})")
+    try:
+        value = Decimal(cell.raw)
+    except InvalidOperation:
+        return Doubt("not_a_number", cell.raw)
+    form = cell.number_format or ""
+    scaled = _is_scaled(form)
+    if convention.percent and scaled is not None:
+        value = value * 100 if scaled else value
+    elif "%" in form and not (scaled and _is_ratio(convention)):
+        return Doubt("ambiguous_number", f"{cell.raw} ({form})")
     return _within(value, "exact", convention)
 
 
-def _parse_text(text: str, convention: Convention) -> Number | Doubt:
+def _is_scaled(form: str) -> bool | None:
+    """Whether a number format shows a hundredth of its value; None where its sections differ."""
+    sections = [each for each in _LITERAL.sub("", form).split(";") if re.search("[0#?]", each)]
+    signs = {each.count("%") for each in sections} or {0}
+    return bool(signs.pop()) if signs in ({0}, {1}) else None
+
+
+def _is_ratio(convention: Convention) -> bool:
+    if convention.unit is not None:
+        return convention.unit == "ratio"
+    return convention.maximum is not None and convention.maximum <= 1
+
+
+def _parse_text(raw: str, convention: Convention) -> Number | Doubt:
+    seen, text = normalise(raw), comparable(raw)
     qualifier: Qualifier = "exact"
     if match := _BEFORE.match(text):
-        qualifier, text = QUALIFIERS[match.group(1).casefold()], text[match.end() :]
+        qualifier, text = _SAID[match[1]], text[match.end() :]
     if convention.percent:
         text = text.removesuffix("%").rstrip()
-    if not text:
-        return Doubt("missing_value", text)
-    if len(text) > _LONGEST or not _DIGITS.match(text) or not text.isascii():
-        return Doubt("not_a_number", text)
-    value = Decimal(text) if _PLAIN.match(text) else _marked(text, convention)
-    return _within(value, qualifier, convention) if isinstance(value, Decimal) else value
+    if not seen:
+        return Doubt("missing_value", seen)
+    if len(text) > _LONGEST or not _DIGITS.fullmatch(text) or _MISLEADING.search(raw):
+        return Doubt("not_a_number", seen)
+    value = Decimal(text) if _PLAIN.fullmatch(text) else _marked(text, convention)
+    return _within(value, qualifier, convention) if value is not None else Doubt("ambiguous_number", seen)
 
 
-def _marked(text: str, convention: Convention) -> Decimal | Doubt:
+def _marked(text: str, convention: Convention) -> Decimal | None:
     """A number with marks in it: only as the convention declares."""
     if convention.decimal is None:
-        return Doubt("ambiguous_number", text)
+        return None
     group = "." if convention.decimal == "," else ","
     d, g = re.escape(convention.decimal), re.escape(group)
     if re.fullmatch(rf"[+-]?\d+{d}\d+", text):
-        return Decimal(text.replace(convention.decimal, "."))
-    if convention.grouped and re.fullmatch(rf"[+-]?\d{{1,3}}({g}\d{{3}})+({d}\d+)?", text):
+        value = Decimal(text.replace(convention.decimal, "."))
+        return None if convention.whole and _is_whole(value) else value  # 2.000 of a count may be two thousand
+    if convention.grouped and re.fullmatch(rf"[+-]?[1-9]\d{{0,2}}({g}\d{{3}})+({d}\d+)?", text):
         return Decimal(text.replace(group, "").replace(convention.decimal, "."))
-    return Doubt("ambiguous_number", text)
+    return None
 
 
 def _within(value: Decimal, qualifier: Qualifier, convention: Convention) -> Number | Doubt:
     low, high = convention.minimum, convention.maximum
     if not value.is_finite() or (low is not None and value < low) or (high is not None and value > high):
         return Doubt("out_of_range", str(value))
-    return Number(value, qualifier)
+    if convention.whole and not _is_whole(value):
+        return Doubt("not_whole", str(value))
+    return Number(value or Decimal(0), qualifier)  # minus zero is zero
+
+
+def _is_whole(value: Decimal) -> bool:
+    return value == value.to_integral_value()

@@ -1,5 +1,6 @@
 """Published results: geography, node, measure and conflicts of what was printed."""
 
+import json
 from collections.abc import Callable
 
 import polars as pl
@@ -86,6 +87,9 @@ def test_what_was_computed_by_a_reader_says_so(committed: Committed) -> None:
         ('VN63,Hà Nội,score_overall,"0,5",s,verbatim', "value", "ambiguous_number"),
         ("VN63,Hà Nội,score_overall,1.01,s,verbatim", "value", "out_of_range"),
         ("VN63,Hà Nội,rank_overall,0,s,verbatim", "value", "out_of_range"),
+        ("VN63,Hà Nội,rank_overall,trên 5,s,verbatim", "value", "not_exact"),
+        ("VN63,Hà Nội,score_overall,gần 0.5,s,verbatim", "value", "not_exact"),
+        ("VN63,Hà Nội,sum_common5_of_500,< 400,s,verbatim", "value", "not_exact"),
         ("VN63,Hà Nội,top9_awareness,maybe,s,verbatim", "value", "unknown_word"),
         ("VN63,Hà Nội,score_overall,,s,verbatim", "value", "missing_value"),
         ("VN34,Hà Nội,score_overall,0.5,s,verbatim", "geography", "no_framework"),
@@ -108,6 +112,23 @@ def test_a_column_that_is_not_declared_is_said_so(known: Known, receive: Receive
     assert parsed.quarantine["reason"].to_list() == ["unknown_column"]
     assert parsed.submissions["note"].to_list() == [1]
     assert parsed.observations.height == 1
+
+
+def test_a_rank_typed_as_a_fraction_is_held(known: Known, receive: Receive) -> None:
+    rows = [
+        {
+            "geography": "VN63",
+            "unit": "Hà Nội",
+            "metric": metric,
+            "value": value,
+            "source": "s",
+            "certainty": "verbatim",
+        }
+        for metric, value in (("rank_overall", 1.5), ("n_units", 62.5), ("rank_digital_economy", 2.0))
+    ]
+    parsed = read(receive("published_results", "2022", json.dumps(rows).encode(), "a.json"), known)
+    assert parsed.quarantine.filter(pl.col("reason") != "held_with_row")["reason"].to_list() == ["not_whole"] * 2
+    assert parsed.observations["value"].to_list() == [2.0]
 
 
 def test_another_table_is_refused_not_raised(known: Known, receive: Receive) -> None:

@@ -1,5 +1,6 @@
 """National and provincial reports: values with their wording, plans, periods."""
 
+import unicodedata
 from collections.abc import Callable
 
 import polars as pl
@@ -103,6 +104,37 @@ def test_a_row_with_neither_value_nor_plan_is_missing(known: Known, receive: Rec
     content = f"{NATIONAL}eid_accounts,b,c,2022,,%,s,verbatim,,,\n".encode()
     parsed = read(receive("national_report", "2022", content), known)
     assert "missing_value" in parsed.quarantine["reason"].to_list()
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "reason"),
+    [
+        ("2.255", "teams", "not_whole"),
+        ("2.000", "tổ", "ambiguous_number"),
+        ("1.5", "rank of 193", "not_whole"),
+        ("101", "%", "out_of_range"),
+        ("0", "rank", "out_of_range"),
+        ("1.01", "index 0-1", "out_of_range"),
+        ("66%", "teams", "not_a_number"),
+    ],
+)
+def test_a_figure_is_what_its_unit_allows(known: Known, receive: Receive, value: str, unit: str, reason: str) -> None:
+    content = f"{NATIONAL}eid_accounts,b,c,2022,{value},{unit},s,verbatim,,,\n".encode()
+    parsed = read(receive("national_report", "2022", content), known)
+    assert parsed.quarantine.filter(pl.col("reason") != "held_with_row")["reason"].to_list() == [reason]
+
+
+def test_figures_and_plans_keep_their_qualifier(known: Known, receive: Receive) -> None:
+    content = f"{NATIONAL}eid_accounts,b,c,2022,gần 66.71%,%,s,verbatim,trên 70,,verbatim\n".encode()
+    parsed = read(receive("national_report", "2022", content), known)
+    found = parsed.observations.sort("measure").select("measure", "value", "qualifier").rows()
+    assert found == [("plan", 70.0, "over"), ("value", 66.71, "about")]
+
+
+def test_a_name_that_calls_its_figure_provisional_does_so_in_any_form(known: Known, receive: Receive) -> None:
+    name = unicodedata.normalize("NFD", "Số (sơ bộ)")
+    content = f"{NATIONAL}eid_accounts,{name},c,2022,1,%,s,verbatim,,,\n".encode()
+    assert read(receive("national_report", "2022", content), known).observations["obs_status"].to_list() == ["P"]
 
 
 def test_a_code_that_the_reference_does_not_know_for_the_level_is_held_back(known: Known, receive: Receive) -> None:

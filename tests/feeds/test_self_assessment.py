@@ -125,6 +125,11 @@ def test_an_empty_cell_is_missing_and_never_zero(known: Known) -> None:
         (-0.25, "out_of_range"),
         ("đạt", "not_a_number"),
         ("8.5", "ambiguous_number"),
+        ("0.123", "ambiguous_number"),
+        ("gần 8", "not_exact"),
+        ("> 8", "not_exact"),
+        ("dưới 8", "not_exact"),
+        ("1e-05", "not_a_number"),
         (True, "not_a_number"),
     ],
 )
@@ -138,6 +143,23 @@ def test_a_cell_that_is_no_score_is_held_back_alone(known: Known, value: object,
     assert one(parsed, "1.2", "verified") is None
     assert one(parsed, "1.2", "self") is not None
     assert parsed.observations.height == 2 * 98 - 1
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"), [("trên 10", "not_exact"), ("gần 10", "not_exact"), (9, "maximum_differs")]
+)
+def test_a_maximum_is_one_exact_number(known: Known, value: object, reason: str) -> None:
+    parsed = parse(edited(put("1.2", "Điểm tối đa", value)), known)
+    assert set(parsed.quarantine["reason"]) == {reason, "held_with_row"}
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"), [(1.5, "not_whole"), ("khoảng 3", "not_exact"), ("2.000", "ambiguous_number")]
+)
+def test_what_is_counted_is_a_whole_number(known: Known, value: object, reason: str) -> None:
+    parsed = parse(edited(put("6.1", "Tự đánh giá", value)), known)
+    assert parsed.quarantine["reason"].to_list() == [reason]
+    assert one(parsed, "6.1", "self") is None
 
 
 def test_text_in_the_declared_convention_is_a_number(known: Known) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from dti_platform import feeds, methodology, tables, units
 from dti_platform.feeds import Feed, Known, Parsed, Received, opened
-from dti_platform.feeds.fields import Held, code, number, text
+from dti_platform.feeds.fields import Held, code, exact, text
 from dti_platform.feeds.intake import Intake
 from dti_platform.methodology import Framework, rank_year, score_year
 from dti_platform.reading import Column, Convention
@@ -190,7 +190,7 @@ def parse(received: Received, known: Known) -> Parsed:
         with intake.row(row.values(), unit=unit, node=found.code):
             for cell, measure in zip((row["a"], row["b"], row["said"]), _measures(found.rule), strict=True):
                 if measure and not cell.blank:
-                    value = _share(cell, found.rule) if measure == "share" else number(cell, Convention(",")).value
+                    value = _share(cell, found.rule) if measure == "share" else exact(cell, Convention(","))
                     intake.observe(
                         cell, unit=unit, node=found.code, measure=measure, basis="verified", value=value,
                         unit_measure="ratio" if measure == "share" else "count", source=f"submission {unit}",

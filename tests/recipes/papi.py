@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from dti_platform.feeds import Feed, Known, Parsed, Received, opened
 from dti_platform.feeds.drawn_tables import unit_lines
-from dti_platform.feeds.fields import framework_of, number, unit
+from dti_platform.feeds.fields import exact, framework_of, unit
 from dti_platform.feeds.intake import Intake
 from dti_platform.reading import Cell, Column, Convention, Layout, Rule
 
@@ -24,7 +24,7 @@ FEED = Feed(
     pattern="*.xlsx",
 )
 GEOGRAPHY = "VN63"
-FIGURES = Convention(".", minimum=0)
+FIGURES = Convention(".", unit="points")
 #: The workbook prints six decimals, and in 2015 and 2016 the digits of a 32-bit float.
 PLACES = Decimal("1e-9")
 
@@ -59,5 +59,5 @@ def _take(intake: Intake, cell: Cell, whose: str, code: str) -> None:
     if not cell.blank:
         intake.observe(
             cell, unit=whose, node=code, measure="points", basis="published", certainty="verbatim",
-            value=number(cell, FIGURES).value.quantize(PLACES), unit_measure="points", source="https://papi.org.vn",
+            value=exact(cell, FIGURES).quantize(PLACES), unit_measure="points", source="https://papi.org.vn",
         )  # fmt: skip

@@ -184,6 +184,7 @@ DEFECTS: Mapping[str, Plant] = {
     "a truth value": _value(SELF, "not_a_number", True, False),
     "a point for a comma": _value(SELF, "ambiguous_number", "8.5", "0.25"),
     "a point that may group": _value(SELF, "ambiguous_number", "1.234", "2.255"),
+    "a word before the score": _value(SELF, "not_exact", "gần 8", "> 8", "dưới 8", "khoảng 3,5"),
     "a day for a number": _value(SELF, "not_a_number", dt.date(2022, 5, 8), dt.date(2022, 12, 1)),
     "above the maximum": _value(SELF, "out_of_range", 1000, 501, "999"),
     "below zero": _value(SELF, "out_of_range", -1, -0.25, "-3"),
