@@ -14,7 +14,7 @@ from dti_platform.reading.biff_strings import Strings, text_of
 from dti_platform.reading.cells import Area, Unreadable
 from dti_platform.reading.compound import open_compound
 from dti_platform.reading.grid import Grid
-from dti_platform.reading.legacy import from_western
+from dti_platform.reading.legacy import drawn
 from dti_platform.reading.values import Meaning, date, number, text
 
 __all__ = ["read_xls"]
@@ -126,9 +126,8 @@ class _Worksheet:
         self._put(row, column, style, meaning, formula)
 
     def _text(self, row: int, column: int, style: int, raw: str, formula: str | None = None) -> None:
-        encoding = self.declared.encoding(style)
-        turned = from_western(raw, encoding) if encoding else raw
-        self._put(row, column, style, text(turned), formula, encoding if turned != raw else None)
+        turned, encoding = drawn([(raw, None)], self.declared.encoding(style))
+        self._put(row, column, style, text(turned), formula, encoding)
 
     def _put(
         self,

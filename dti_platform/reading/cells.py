@@ -61,6 +61,8 @@ class Cell(NamedTuple):
     """The formula's text without ``=``; empty where it is shared with another cell, or not given."""
     encoding: str | None = None
     """The legacy encoding in which the file holds the text; ``raw`` is that text in Unicode."""
+    cached: str | None = None
+    """What the workbook holds for a formula, where it says itself that it did not calculate: shown, and never used."""
 
     @property
     def place(self) -> Said:

@@ -30,6 +30,7 @@ class Placed(NamedTuple):
     format: str | None = None
     formula: str | None = None
     encoding: str | None = None
+    cached: str | None = None
 
 
 @dataclass(slots=True)
@@ -45,11 +46,11 @@ class Grid:
 
     def put(
         self, row: int, column: int, meaning: Meaning, form: str | None = None, formula: str | None = None,
-        encoding: str | None = None,
+        encoding: str | None = None, cached: str | None = None,
     ) -> None:  # fmt: skip
         """Places a cell, unless it holds nothing."""
         if meaning[1] != "blank":
-            self.placed.append(Placed(row, column, *meaning, form, formula, encoding))
+            self.placed.append(Placed(row, column, *meaning, form, formula, encoding, cached))
 
     @property
     def height(self) -> int:
@@ -78,7 +79,7 @@ class Grid:
             row_hidden = row in self.hidden_rows
             cells: list[Cell] = []
             for column, prefix, column_hidden in at:
-                _, _, raw, kind, value, form, formula, encoding = places.get((row, column), _NOTHING)
+                _, _, raw, kind, value, form, formula, encoding, cached = places.get((row, column), _NOTHING)
                 hidden, merged = row_hidden or column_hidden, (row, column) in covered
                 written = (
                     sheet,
@@ -93,6 +94,7 @@ class Grid:
                     merged,
                     formula,
                     encoding,
+                    cached,
                 )
                 cells.append(new(Cell, written))
             yield cells

@@ -11,8 +11,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
+from itertools import groupby
 
-__all__ = ["ENCODINGS", "from_bytes", "from_font", "from_western"]
+__all__ = ["ENCODINGS", "Run", "drawn", "from_bytes", "from_font", "from_western"]
+
+#: A piece of a text, and the font that draws it; None where the cell's own does.
+Run = tuple[str, str | None]
 
 #: Names of the encodings, as a feed declares them.
 ENCODINGS = ("tcvn3", "vni", "windows-1258")
@@ -84,3 +89,14 @@ def from_font(font: str) -> str | None:
     """The encoding that a font declares by its name: ``.VnTime`` draws TCVN3, ``VNI-Times`` draws VNI."""
     name = font.casefold()
     return "tcvn3" if name.startswith(".vn") else "vni" if name.startswith("vni") else None
+
+
+def drawn(runs: Iterable[Run], encoding: str | None) -> tuple[str, str | None]:
+    """The text of runs in Unicode, and the legacy encoding that any of it was in; ``encoding``: of the cell's font."""
+    turned: list[str] = []
+    found: str | None = None
+    for declared, pieces in groupby(runs, lambda run: encoding if run[1] is None else from_font(run[1])):
+        raw = "".join(piece for piece, _ in pieces)
+        turned.append(from_western(raw, declared) if declared else raw)
+        found = declared if turned[-1] != raw else found
+    return "".join(turned), found

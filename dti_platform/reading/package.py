@@ -1,24 +1,23 @@
-"""The parts of an .xlsx package around its sheets: which sheets there are, shared strings, number formats.
+"""The parts of an .xlsx package around its sheets: which sheets there are, and styles.
 
-Here: the package's own tables of contents. Not here: cells (``xlsx``), and zip archives (``guard``).
+Here: the package's own tables of contents. Not here: cells (``xlsx``), shared strings (``xlsx_strings``), and zip
+archives (``archive``).
 """
 
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from dti_platform.reading.cells import Unreadable
-from dti_platform.reading.formats import Format, format_of
-from dti_platform.reading.guard import LONGEST_TEXT, parse_xml
+from dti_platform.reading.formats import format_of
+from dti_platform.reading.guard import parse_xml
+from dti_platform.reading.legacy import from_font
 from dti_platform.said import Said
 
-__all__ = ["Contents", "Enough", "Part", "read_contents", "read_formats", "read_strings", "unescape"]
-
-_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
+__all__ = ["Contents", "Part", "Style", "read_contents", "read_styles"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +29,15 @@ class Part:
     hidden: bool
 
 
+class Style(NamedTuple):
+    """What a cell's style says of its content."""
+
+    format: str
+    is_date: bool
+    encoding: str | None
+    """The legacy encoding that its font declares."""
+
+
 @dataclass(slots=True)
 class Contents:
     """What the workbook part says: its sheets in order, its calendar, and whether cached values are to be believed."""
@@ -37,7 +45,7 @@ class Contents:
     sheets: list[Part] = field(default_factory=list[Part])
     from_1904: bool = False
     uncalculated: bool = False
-    """The writer asks for a full calculation on load: values of formulas were never calculated."""
+    """The writer asks for a full calculation on load, or says that it made none: values of formulas are not known."""
 
 
 def read_contents(parts: Mapping[str, bytes], name: str) -> Contents:
@@ -69,7 +77,8 @@ def read_contents(parts: Mapping[str, bytes], name: str) -> Contents:
         elif local == "workbookPr":
             contents.from_1904 = _true(attributes.get("date1904"))
         elif local == "calcPr":
-            contents.uncalculated = _true(attributes.get("fullCalcOnLoad"))
+            done = attributes.get("calcCompleted") not in ("0", "false")
+            contents.uncalculated = _true(attributes.get("fullCalcOnLoad")) or not done
 
     parse_xml(parts[path], Said.alike(f"{name}, {path}"), start)
     return contents
@@ -98,81 +107,36 @@ def _relations(parts: Mapping[str, bytes], path: str, folder: str, name: str) ->
     return found
 
 
-class Enough(Exception):
-    """What is wanted of a part has been read; the rest of it is not looked at."""
-
-
-def read_strings(parts: Mapping[str, bytes], name: str, most: int | None) -> list[str]:
-    """The first of the shared strings; of rich text the text alone, phonetic hints left out."""
-    path = next((path for path in parts if path.casefold().endswith("/sharedstrings.xml")), None)
-    strings: list[str] = []
-    pieces: list[str] = []
-    state = {"t": False, "rPh": False}
-
-    def start(tag: str, _: dict[str, str]) -> None:
-        local = tag.rpartition(":")[2]
-        if local == "si":
-            pieces.clear()
-        elif local in state:
-            state[local] = True
-
-    def end(tag: str) -> None:
-        local = tag.rpartition(":")[2]
-        if local == "si":
-            strings.append(unescape("".join(pieces), name))
-            _stop_if(len(strings) == most)
-        elif local in state:
-            state[local] = False
-
-    def text(data: str) -> None:
-        if state["t"] and not state["rPh"]:
-            pieces.append(data)
-
-    if path is not None:
-        with suppress(Enough):
-            parse_xml(parts[path], Said.alike(f"{name}, {path}"), start, end, text)
-    return strings
-
-
-def _stop_if(reached: bool) -> None:
-    if reached:
-        raise Enough
-
-
-def unescape(text: str, name: str) -> str:
-    """``_x000D_`` is how a workbook writes a character that XML forbids; refuses what no cell can hold."""
-    if len(text) > LONGEST_TEXT:
-        raise Unreadable(
-            "too_large",
-            f"{name} chứa một ô dài {len(text)} ký tự, vượt mức cho phép là {LONGEST_TEXT}",
-            f"{name} holds a text of {len(text)} characters, more than {LONGEST_TEXT}",
-        )
-    return _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
-
-
-def read_formats(parts: Mapping[str, bytes], name: str) -> list[Format]:
-    """For every cell style its number format, and whether that makes a number a date or a time."""
+def read_styles(parts: Mapping[str, bytes], name: str) -> list[Style]:
+    """Every cell style."""
     path = next((path for path in parts if path.casefold().endswith("/styles.xml")), None)
     named: dict[int, str] = {}
-    used: list[int] = []
-    inside = {"cellXfs": False}
+    fonts: list[str] = []
+    used: list[tuple[int, int]] = []
+    inside = {"cellXfs": False, "fonts": False}
 
     def start(tag: str, attributes: dict[str, str]) -> None:
         local = tag.rpartition(":")[2]
         if local == "numFmt":
             named[int(attributes["numFmtId"])] = attributes.get("formatCode", "")
-        elif local == "cellXfs":
+        elif local in inside:
             inside[local] = True
         elif local == "xf" and inside["cellXfs"]:
-            used.append(int(attributes.get("numFmtId", 0)))
+            used.append((int(attributes.get("numFmtId", 0)), int(attributes.get("fontId", 0))))
+        elif inside["fonts"] and local == "font":
+            fonts.append("")
+        elif inside["fonts"] and local == "name" and fonts:
+            fonts[-1] = attributes.get("val", "")
 
     def end(tag: str) -> None:
-        if tag.rpartition(":")[2] == "cellXfs":
-            inside["cellXfs"] = False
+        local = tag.rpartition(":")[2]
+        if local in inside:
+            inside[local] = False
 
     if path is not None:
         parse_xml(parts[path], Said.alike(f"{name}, {path}"), start, end)
-    return [format_of(number, named) for number in used]
+    encodings = dict(enumerate(map(from_font, fonts)))
+    return [Style(*format_of(number, named), encodings.get(font)) for number, font in used]
 
 
 def _of(attributes: Mapping[str, str], local: str) -> str:

@@ -41,7 +41,7 @@ def pack(found: Book | Sequence[Grid] | Unreadable) -> Any:
 
 
 def _pack_grid(grid: Grid) -> Any:
-    rows, columns, raws, kinds, _, *more = zip(*grid.placed, strict=True) if grid.placed else ((),) * 8
+    rows, columns, raws, kinds, _, *more = zip(*grid.placed, strict=True) if grid.placed else ((),) * 9
     coded = [_coded(values) for values in more]
     hidden_columns = [[columns.start, columns.stop] for columns in grid.hidden_columns]
     return [grid.name, grid.hidden, rows, columns, raws, kinds, coded, [*grid.hidden_rows], hidden_columns, grid.merged]

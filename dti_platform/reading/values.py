@@ -7,16 +7,20 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dti_platform.reading.cells import Kind, Unreadable, Value
-from dti_platform.reading.package import unescape
+from dti_platform.reading.legacy import Run, drawn
+from dti_platform.reading.package import Style
+from dti_platform.reading.xlsx_strings import unescape
 
-__all__ = ["BLANK", "Meaning", "Typing", "date", "number", "text"]
+__all__ = ["BLANK", "PLAIN", "Meaning", "Typing", "date", "number", "text"]
 
 #: A cell's raw text, its kind, and its value.
 Meaning = tuple[str, Kind, Value]
 BLANK: Meaning = ("", "blank", None)
+PLAIN = Style("General", False, None)
 _EXACT = 2**53
 
 
@@ -25,18 +29,22 @@ class Typing:
     """What a workbook declares once for all its cells."""
 
     strings: list[Meaning]
-    formats: list[tuple[str, bool]]
+    runs: Mapping[int, list[Run]]
+    """By their number the strings in which a font is named."""
+    styles: Sequence[Style]
     from_1904: bool
     uncalculated: bool
     name: str
 
-    def meaning(self, kind: str, style: int, found: str, formula: str | None) -> Meaning:
+    def meaning(self, kind: str, style: Style, found: str | None, formula: str | None) -> Meaning:
         """Raw text, kind and value; a formula without a calculated value is an error, never a blank or a zero.
 
-        Raises Unreadable where the cell's type is unknown or its text is not of its type.
+        ``found`` is None where the cell has no value at all; an empty one is what a formula may say in text. Raises
+        Unreadable where the cell's type is unknown or its text is not of its type.
         """
-        if formula is not None and (self.uncalculated or (not found and kind != "str")):
+        if formula is not None and (self.uncalculated or found is None or (not found and kind != "str")):
             return f"={formula}", "error", None
+        found = found or ""
         try:
             if kind == "s":
                 return self.strings[int(found)]
@@ -62,19 +70,25 @@ class Typing:
             case unknown:
                 raise ValueError(f"no such type as {unknown}")
 
-    def _number(self, found: str, style: int) -> Meaning:
+    def _number(self, found: str, style: Style) -> Meaning:
         if not found:
             return BLANK
         value = float(found)
         if not found.isascii() or "_" in found:
             raise ValueError("not written as a number")
-        if style < len(self.formats) and self.formats[style][1]:
+        if style.is_date:
             return date(value, found, from_1904=self.from_1904)
         return number(value)
 
-    def format_of(self, style: int) -> str:
-        """The number format of a cell."""
-        return self.formats[style][0] if style < len(self.formats) else "General"
+    def style(self, number: int) -> Style:
+        """A cell's style."""
+        return self.styles[number] if number < len(self.styles) else PLAIN
+
+    def in_unicode(self, meaning: Meaning, encoding: str | None, runs: Sequence[Run]) -> tuple[Meaning, str | None]:
+        """A text in Unicode, and the legacy encoding that its fonts declare; ``encoding``: of the cell's font."""
+        pieces = [(unescape(piece, self.name), font) for piece, font in runs] or [(meaning[0], None)]
+        turned, found = drawn(pieces, encoding)
+        return (text(turned) if found else meaning), found
 
 
 def text(raw: str) -> Meaning:

@@ -16,8 +16,10 @@ from dti_platform.reading.archive import open_archive
 from dti_platform.reading.cells import Area, Book, Unreadable, in_sheet
 from dti_platform.reading.grid import LAST_COLUMN, Grid
 from dti_platform.reading.guard import LONGEST_TEXT, parse_xml
-from dti_platform.reading.package import Enough, Part, read_contents, read_formats, read_strings
+from dti_platform.reading.legacy import Run
+from dti_platform.reading.package import Part, read_contents, read_styles
 from dti_platform.reading.values import Typing, text
+from dti_platform.reading.xlsx_strings import Enough, read_strings
 from dti_platform.said import Said
 
 __all__ = ["read_top", "read_xlsx"]
@@ -57,22 +59,45 @@ class _Worksheet:
     _hint: bool = False
     _text: str = ""
     _formula: str | None = None
+    _valued: bool = False
+    _font: str | None = None
+    _runs: list[Run] = field(default_factory=list[Run])
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         local = self._local[tag]
         if self._cell is not None:
-            if local in _TAKEN and not self._hint:
-                self._taking = local
-                self._formula = "" if local == "f" else self._formula
-            self._hint = self._hint or local == "rPh"
+            if local == "v" and not (self._valued or self._taking):
+                self._taking, self._valued = "v", True
+            else:
+                self._start_inside(local, attributes)
         elif local == "c":
-            self._cell, self._text, self._formula = attributes, "", None
+            self._cell, self._text, self._formula, self._valued = attributes, "", None, False
+            self._runs = []
         elif local == "row":
             self._start_row(attributes)
         elif local == "col" and attributes.get("hidden") in ("1", "true"):
             self.hidden_columns.append(range(int(attributes["min"]), int(attributes["max"]) + 1))
         elif local == "mergeCell":
             self.merged.append(attributes.get("ref", ""))
+
+    def _start_inside(self, local: str, attributes: dict[str, str]) -> None:
+        """Something inside a cell: readers would disagree on which of two values counts, or put them together."""
+        value = local in ("v", "is")
+        if self._taking or (value and self._valued) or (local == "f" and self._formula is not None):
+            raise Unreadable(
+                "damaged",
+                f"{self.where.vi} có một ô ghi hai giá trị hoặc hai công thức ở dòng {self._row}",
+                f"{self.where.en} has a cell of two values or two formulas in row {self._row}",
+            )
+        self._valued = self._valued or value
+        if local in _TAKEN and not self._hint:
+            self._taking = local
+            self._formula = "" if local == "f" else self._formula
+        elif local == "rFont":
+            self._font = attributes.get("val")
+        elif local in ("is", "r"):
+            self._font = None
+        self._hint = self._hint or local == "rPh"
 
     def end(self, tag: str) -> None:
         local = self._local[tag]
@@ -87,6 +112,8 @@ class _Worksheet:
             self._formula = (self._formula or "") + data
         elif self._taking:
             self._text += data
+            if self._taking == "t":
+                self._runs.append((data, self._font))
         if len(self._text) > LONGEST_TEXT or len(self._formula or "") > LONGEST_TEXT:
             raise Unreadable(
                 "too_large",
@@ -115,10 +142,16 @@ class _Worksheet:
 
     def _end_cell(self, cell: dict[str, str]) -> None:
         self._column = self._place(cell["r"]) if "r" in cell else self._column + 1
-        kind, style = cell.get("t", "n"), int(cell.get("s", 0))
+        kind, number = cell.get("t", "n"), int(cell.get("s", 0))
         if self._text or self._formula is not None:
-            meaning = self.typing.meaning(kind, style, self._text, self._formula)
-            self.grid.put(self._row, self._column, meaning, self.typing.format_of(style), self._formula)
+            typing, formula = self.typing, self._formula
+            found, style = self._text if self._valued else None, typing.style(number)
+            meaning, encoding = typing.meaning(kind, style, found, formula), None
+            if meaning[1] == "text" and (style.encoding or typing.runs or self._runs):
+                runs = typing.runs.get(int(self._text), ()) if kind == "s" else self._runs
+                meaning, encoding = typing.in_unicode(meaning, style.encoding, runs)
+            cached = found if typing.uncalculated and formula is not None else None
+            self.grid.put(self._row, self._column, meaning, style.format, formula, encoding, cached)
         self._cell = None
 
     def _place(self, reference: str) -> int:
@@ -160,9 +193,11 @@ def read_top(content: bytes, name: str, rows: int) -> Book:
 def _grids(content: bytes, name: str, rows: int | None = None) -> list[Grid]:
     parts = open_archive(content, name)
     contents = read_contents(parts, name)
+    strings = read_strings(parts, name, rows and rows * _STRINGS_IN_A_ROW)
     typing = Typing(
-        [text(string) for string in read_strings(parts, name, rows and rows * _STRINGS_IN_A_ROW)],
-        read_formats(parts, name),
+        [text(string) for string in strings.texts],
+        strings.runs,
+        read_styles(parts, name),
         contents.from_1904,
         contents.uncalculated,
         name,

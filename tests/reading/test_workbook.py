@@ -10,7 +10,7 @@ import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dti_platform.reading import Cell, Unreadable, read_top, read_workbook
+from dti_platform.reading import Book, Cell, Request, Unreadable, read_batch, read_top, read_workbook
 
 Made = Callable[[Callable[[xlsxwriter.Workbook], None]], bytes]
 Rewritten = Callable[[bytes, dict[str, bytes]], bytes]
@@ -83,6 +83,8 @@ def test_an_error_is_an_error_not_an_empty_cell(made: Made, rewritten: Rewritten
         ('<c r="A1"><f>1+1</f><v></v></c>', "error"),
         ('<c r="A1"><f>1+1</f><v>2</v></c>', "number"),
         ('<c r="A1" t="str"><f>"x"</f><v>x</v></c>', "text"),
+        ('<c r="A1" t="str"><f>"x"</f></c>', "error"),
+        ('<c r="A1" t="b"><f>TRUE()</f></c>', "error"),
         ('<c r="A1" t="shared"/><c r="B1"><f t="shared" si="0"/><v>2</v></c>', "number"),
     ],
 )
@@ -91,6 +93,35 @@ def test_a_formula_without_a_value_is_never_a_blank(made: Made, rewritten: Rewri
     parts = {SHEET: by_hand(f'<row r="1">{cell}</row>'), "xl/workbook.xml": workbook_part()}
     found = next(iter(cells(rewritten(content, parts)).values()))
     assert (found.kind, found.formula is not None) == (kind, True)
+
+
+@pytest.mark.parametrize("value", ["<v></v>", "<v/>"])
+def test_a_formula_may_say_an_empty_text(made: Made, rewritten: Rewritten, value: str) -> None:
+    content = made(lambda workbook: workbook.add_worksheet("S") and None)
+    data = f'<row r="1"><c r="A1" t="str"><f>""</f>{value}</c><c r="B1"><v>1</v></c></row>'
+    parts = {SHEET: by_hand(data), "xl/workbook.xml": workbook_part()}
+    assert list(cells(rewritten(content, parts))) == ["S!B1"]
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "<v>5</v><v>6</v>",
+        "<v/><v>6</v>",
+        "<v>5<x/>6</v>",
+        "<f>1</f><f>2</f><v>1</v>",
+        "<is><t>a</t></is><is><t>b</t></is>",
+        "<v>5</v><is><t>6</t></is>",
+        "<is><t>a<t>b</t></t></is>",
+    ],
+)
+def test_a_cell_of_two_values_is_refused(made: Made, rewritten: Rewritten, inside: str) -> None:
+    content = made(lambda workbook: workbook.add_worksheet("S") and None)
+    for kind in ("n", "str", "inlineStr"):
+        data = by_hand(f'<row r="1"><c r="A1" t="{kind}">{inside}</c></row>')
+        with pytest.raises(Unreadable, match="two values") as refusal:
+            cells(rewritten(content, {SHEET: data, "xl/workbook.xml": workbook_part()}))
+        assert refusal.value.reason == "damaged"
 
 
 def workbook_part(more: str = "") -> bytes:
@@ -106,7 +137,23 @@ def workbook_part(more: str = "") -> bytes:
 def test_values_that_their_writer_never_calculated_are_not_believed(made: Made) -> None:
     content = made(lambda workbook: workbook.add_worksheet("S").write_formula("A1", "=1+1") and None)
     found = cells(content)["S!A1"]
-    assert (found.raw, found.kind) == ("=1+1", "error")
+    assert (found.raw, found.kind, found.cached) == ("=1+1", "error", "0")
+
+
+@pytest.mark.parametrize(
+    ("said", "cached"),
+    [('fullCalcOnLoad="1"', "2"), ('calcCompleted="0"', "2"), ('calcId="1" calcCompleted="1"', None)],
+)
+def test_a_cached_value_that_is_not_believed_is_shown(
+    made: Made, rewritten: Rewritten, said: str, cached: str | None
+) -> None:
+    content = made(lambda workbook: workbook.add_worksheet("S") and None)
+    data = by_hand('<row r="1"><c r="A1"><f>1+1</f><v>2</v></c><c r="B1"><v>3</v></c></row>')
+    parts = {SHEET: data, "xl/workbook.xml": workbook_part(f"<calcPr {said}/>")}
+    (book,) = read_batch([Request(rewritten(content, parts), "t.xlsx")])
+    assert isinstance(book, Book)
+    formula, plain = book.cells()
+    assert (formula.cached, formula.kind, plain.cached) == (cached, "error" if cached else "number", None)
 
 
 def test_hidden_and_merged_cells_say_so_and_hidden_sheets_are_read(made: Made) -> None:
