@@ -203,6 +203,12 @@ REFUSALS: dict[str, Wording] = {
         "Bỏ các dòng, cột, hình ảnh không cần thiết hoặc chia thành nhiều tệp rồi gửi lại",
         "Take out rows, columns and pictures that are not needed, or split the file, and send it again",
     ),
+    "text_too_long": Wording(
+        "Một ô chứa văn bản quá dài",
+        "A cell holds too long a text",
+        "Rút gọn ô đó xuống tối đa 32.767 ký tự (phần còn lại để ở tệp hoặc tài liệu riêng), rồi gửi lại",
+        "Shorten it to 32,767 characters at most, keep the rest in a document of its own, and send the file again",
+    ),
     "damaged": Wording(
         "Tệp bị hỏng hoặc không đúng định dạng",
         "The file is damaged or not of its format",

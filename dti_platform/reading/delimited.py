@@ -13,8 +13,9 @@ from collections.abc import Iterator
 
 from dti_platform.reading.cells import Book, Cell, Sheet, Unreadable
 from dti_platform.reading.encoding import Names, decode
-from dti_platform.reading.guard import MOST_CELLS, weigh
+from dti_platform.reading.guard import LONGEST_TEXT, MOST_CELLS, too_long, weigh
 from dti_platform.reading.text import normalise
+from dti_platform.said import Said
 
 __all__ = ["read_delimited"]
 
@@ -51,14 +52,28 @@ def _records(text: str, name: str, delimiter: str) -> Iterator[tuple[int, list[s
                     f"{name} có hơn {MOST_CELLS} ô, tính đến dòng {start}",
                     f"{name} has more than {MOST_CELLS} cells at line {start}",
                 )
+            if max(map(len, record), default=0) > LONGEST_TEXT:
+                raise _too_long(name, start)
             yield start, record
             start = reader.line_num + 1
     except csv.Error as error:
+        if str(error).startswith("field larger"):
+            raise _too_long(name, start) from error
         raise Unreadable(
             "damaged",
             f"{name} sai cú pháp CSV ở dòng {start} ({error})",
             f"{name} is not well-formed text in line {start}: {error}",
         ) from error
+
+
+def _too_long(name: str, line: int) -> Unreadable:
+    """Perhaps only for want of a quote that closes it."""
+    return too_long(
+        Said(
+            f"{name}, ô bắt đầu ở dòng {line} (có thể thiếu dấu ngoặc kép đóng),",
+            f"{name}, a cell that begins in line {line} (perhaps its closing quote is missing)",
+        )
+    )
 
 
 def _headers(records: list[list[str]]) -> list[str]:

@@ -20,13 +20,14 @@ __all__ = [
     "ZIP",
     "parse_xml",
     "refuse_doctype",
+    "too_long",
     "weigh",
 ]
 
 MOST_BYTES = 64 * 2**20
 #: Cells of a file, with the blank ones between them: so many fit the child's memory.
 MOST_CELLS = 500_000
-#: The longest text that a workbook may hold in one cell, by its format.
+#: The longest text of one cell, in every format: a workbook may hold no longer one, so no answer could give it back.
 LONGEST_TEXT = 32_767
 #: Far more than any part of a workbook nests, and than any of its elements has attributes.
 DEEPEST_ELEMENT, MOST_ATTRIBUTES = 100, 256
@@ -49,6 +50,16 @@ def weigh(content: bytes, name: str) -> None:
             f"{name} có {len(content)} byte, vượt mức cho phép là {MOST_BYTES}",
             f"{name} has {len(content)} bytes, more than {MOST_BYTES}",
         )
+
+
+def too_long(where: Said) -> Unreadable:
+    """What is said of a text that is longer than a cell may be."""
+    most = f"{LONGEST_TEXT:,}"
+    return Unreadable(
+        "text_too_long",
+        f"{where.vi} có văn bản dài hơn {most.replace(',', '.')} ký tự",
+        f"{where.en} holds a text of more than {most} characters",
+    )
 
 
 def parse_xml(content: bytes, where: Said, start: Start, end: End | None = None, text: Text | None = None) -> None:

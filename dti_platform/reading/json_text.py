@@ -12,20 +12,24 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from dti_platform.reading.cells import Book, Cell, Kind, Sheet, Unreadable, Value
 from dti_platform.reading.encoding import decode
-from dti_platform.reading.guard import MOST_CELLS, weigh
+from dti_platform.reading.guard import LONGEST_TEXT, MOST_CELLS, too_long, weigh
+from dti_platform.reading.text import normalise
+from dti_platform.said import Said
 
 __all__ = ["DEEPEST", "read_json"]
 
 #: How many lists and objects may stand inside one another: a list of objects, in an object, and one to spare.
 DEEPEST = 4
 _LONGEST_NUMBER = 40
+#: How a key looks to a reader: two that look alike are one, whatever their Unicode form.
+_seen_as = lru_cache(maxsize=4096)(normalise)
 #: A string, closed or not, or a bracket outside of strings: one pass over the text, whatever it holds.
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\Z)|[\[\]{}]', re.DOTALL)
+_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\Z)|[\[\]{}]', re.DOTALL)
 
 
 _STEPS = {"[": 1, "{": 1, "]": -1, "}": -1}
@@ -78,14 +82,17 @@ def _measure(text: str, name: str) -> None:
 
 def _once(name: str, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
-    if len(members) < len(pairs):
-        counts = Counter(key for key, _ in pairs)
+    counts = Counter(_seen_as(key) for key, _ in pairs)
+    if len(counts) < len(pairs):
         twice = counts.most_common(1)[0][0]
         raise Unreadable(
             "duplicate_key",
-            f"{name} có một đối tượng chứa khóa {twice!r} hai lần",
-            f"{name}: an object has the key {twice!r} twice",
+            f"{name} có một đối tượng chứa khóa {twice[:40]!r} hai lần",
+            f"{name}: an object has the key {twice[:40]!r} twice",
         )
+    for key, value in pairs:
+        if len(key) > LONGEST_TEXT or (type(value) is str and len(value) > LONGEST_TEXT):
+            raise too_long(Said(f"{name}, khóa {key[:40]!r},", f"{name}, key {key[:40]!r},"))
     if any(map(_has_half, members)):
         raise ValueError("a key holds half a character")
     return members

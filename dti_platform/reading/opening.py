@@ -5,6 +5,7 @@ Here: which reader a file goes to. Not here: the readers, nor the child process 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,7 +19,12 @@ from dti_platform.reading.workbook import read_grids
 
 __all__ = ["Form", "open_file", "read_file"]
 
-_SPACES = b"\xef\xbb\xbf \t\r\n"
+#: How JSON and marked-up text begin, white space aside: in UTF-8, and in UTF-16 with a byte-order mark.
+_BEGIN = re.compile(
+    rb"(?:\xef\xbb\xbf)?[ \t\r\n]*([\[{<])"
+    rb"|\xff\xfe(?:[ \t\r\n]\x00)*([\[{<])\x00"
+    rb"|\xfe\xff(?:\x00[ \t\r\n])*\x00([\[{<])"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +54,11 @@ def open_file(content: bytes, name: str, form: Form) -> Book | Sequence[Grid]:
     weigh(content, name)
     if content.startswith((ZIP, OLE)):
         return read_grids(content, name)
-    begin = content[:64].lstrip(_SPACES)
-    if begin.startswith((b"[", b"{")):
+    begin = _BEGIN.match(content)
+    mark = begin and begin[begin.lastindex or 0]
+    if mark in (b"[", b"{"):
         return read_json(content, name)
-    if begin.startswith(b"<"):
+    if mark == b"<":
         raise Unreadable(
             "not_a_workbook",
             f"{name} là trang web hoặc XML: hãy lưu thành .xlsx hoặc CSV UTF-8",

@@ -15,7 +15,7 @@ from functools import lru_cache
 from dti_platform.reading.archive import open_archive
 from dti_platform.reading.cells import Area, Book, Unreadable, in_sheet
 from dti_platform.reading.grid import LAST_COLUMN, Grid
-from dti_platform.reading.guard import LONGEST_TEXT, parse_xml
+from dti_platform.reading.guard import LONGEST_TEXT, parse_xml, too_long
 from dti_platform.reading.legacy import Run
 from dti_platform.reading.package import Part, read_contents, read_styles
 from dti_platform.reading.values import Typing, text
@@ -115,11 +115,7 @@ class _Worksheet:
             if self._taking == "t":
                 self._runs.append((data, self._font))
         if len(self._text) > LONGEST_TEXT or len(self._formula or "") > LONGEST_TEXT:
-            raise Unreadable(
-                "too_large",
-                f"{self.where.vi} chứa một ô dài hơn {LONGEST_TEXT} ký tự ở dòng {self._row}",
-                f"{self.where.en} holds a text longer than {LONGEST_TEXT} in row {self._row}",
-            )
+            raise too_long(Said(f"{self.where.vi} dòng {self._row},", f"{self.where.en}, row {self._row},"))
 
     def areas(self) -> Iterator[Area]:
         """The merged ranges."""

@@ -10,8 +10,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from dti_platform.reading.cells import Unreadable
-from dti_platform.reading.guard import LONGEST_TEXT, parse_xml
+from dti_platform.reading.guard import LONGEST_TEXT, parse_xml, too_long
 from dti_platform.reading.legacy import Run
 from dti_platform.said import Said
 
@@ -93,9 +92,5 @@ def read_strings(parts: Mapping[str, bytes], name: str, most: int | None = None)
 def unescape(text: str, name: str) -> str:
     """``_x000D_`` is how a workbook writes a character that XML forbids; refuses what no cell can hold."""
     if len(text) > LONGEST_TEXT:
-        raise Unreadable(
-            "too_large",
-            f"{name} chứa một ô dài {len(text)} ký tự, vượt mức cho phép là {LONGEST_TEXT}",
-            f"{name} holds a text of {len(text)} characters, more than {LONGEST_TEXT}",
-        )
+        raise too_long(Said(f"{name}, một ô", f"{name}, a cell,"))
     return _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dti_platform.reading import Unreadable, delimited, read_delimited
+from dti_platform.reading.guard import LONGEST_TEXT
 
 
 def raws(content: bytes) -> list[list[str]]:
@@ -40,6 +41,9 @@ def test_columns_of_one_header_are_told_apart_by_number() -> None:
         (b"", "empty"),
         (b'a,b\n"1,2\n', "damaged"),
         (b'a,b\n"1"x,2\n', "damaged"),
+        (b"a,b\n" + b"x" * (LONGEST_TEXT + 1) + b",1\n", "text_too_long"),
+        (b"a,b\n" + b"x" * 200_000 + b",1\n", "text_too_long"),
+        (b'a,b\n"' + b"1,2\n" * 50_000, "text_too_long"),
         (b"a\x00,b\n", "not_text"),
         ("a,b\nHà,1\n".encode("utf-16-le"), "not_text"),
         ("a,b\nHà,1\n".encode("utf-32"), "not_text"),
@@ -63,6 +67,10 @@ def test_what_a_writer_quotes_is_read_back(rows: list[list[str]]) -> None:
     csv.writer(written, quoting=csv.QUOTE_ALL).writerows(rows)
     content = written.getvalue().encode()
     assert raws(b"\xef\xbb\xbf" + content) == rows
+
+
+def test_the_longest_text_of_a_cell_is_that_of_a_workbook() -> None:
+    assert raws(b"a,b\n" + b"x" * LONGEST_TEXT + b",1\n")[1] == ["x" * LONGEST_TEXT, "1"]
 
 
 def test_a_ragged_record_keeps_its_cells_and_its_line() -> None:

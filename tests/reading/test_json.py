@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dti_platform.reading import Unreadable, read_json
+from dti_platform.reading import Unreadable, normalise, read_file, read_json
+from dti_platform.reading.guard import LONGEST_TEXT
 
 
 def cells(content: bytes) -> list[tuple[str, str, str]]:
@@ -37,6 +38,11 @@ def test_an_object_has_a_title_block_and_its_table_below() -> None:
         (b"[" * 100_000 + b"]" * 100_000, "too_deep"),
         (b'{"a":' * 100_000 + b"1" + b"}" * 100_000, "too_deep"),
         (b'[{"a": 1, "a": 2}]', "duplicate_key"),
+        ('[{"Mã": 1, "Mã": 2}]'.encode(), "duplicate_key"),
+        ('[{"Hòa": 1, "Ho\u0300a": 2}]'.encode(), "duplicate_key"),
+        ('[{"a": 1, "a\u200b ": 2}]'.encode(), "duplicate_key"),
+        (b'[{"a": "' + b"x" * (LONGEST_TEXT + 1) + b'"}]', "text_too_long"),
+        (b'{"' + b"x" * (LONGEST_TEXT + 1) + b'": 1}', "text_too_long"),
         (b'[{"a": NaN}]', "damaged"),
         (b'[{"a": Infinity}]', "damaged"),
         (b'[{"a": 1}', "damaged"),
@@ -60,6 +66,27 @@ def test_a_number_that_is_none_is_an_error_in_its_cell(number: bytes) -> None:
     assert len(cell.raw) <= 40
 
 
+def test_the_longest_text_is_counted_as_it_is_read() -> None:
+    found = cells(b'[{"a": "' + rb"\u0061" * LONGEST_TEXT + b'"}]')
+    assert found[1] == ("/0/a", "a" * LONGEST_TEXT, "text")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("before", ["", " \r\n\t" * 500])
+def test_json_is_told_by_its_first_sign_in_every_marked_encoding(encoding: str, before: str) -> None:
+    text = before + '{"Kỳ": "2022", "Bảng": [{"Mã": "4.10"}]}'
+    mark = "\ufeff" if encoding.startswith("utf-16") else ""
+    book = read_file((mark + text).encode(encoding), "t.csv")
+    assert [cell.locator for cell in book.cells()] == ["key /Kỳ", "/Kỳ", "key /Bảng/*/Mã", "/Bảng/0/Mã"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_web_page_is_told_so_in_every_marked_encoding(encoding: str) -> None:
+    with pytest.raises(Unreadable) as refusal:
+        read_file("\n<html></html>".encode(encoding), "t.csv")
+    assert refusal.value.reason == "not_a_workbook"
+
+
 def test_half_a_character_and_a_nested_value_are_errors_in_their_cells() -> None:
     found = cells(b'[{"a": "\\ud800", "b": {"c": [1]}}]')
     assert found[2:] == [("/0/a", "\\ud800", "error"), ("/0/b", '{"c": ["1"]}', "error")]
@@ -71,7 +98,12 @@ values = st.one_of(
 )
 
 
-@given(st.lists(st.dictionaries(keys, values, min_size=1, max_size=4), min_size=1, max_size=5))
+records = st.dictionaries(keys, values, min_size=1, max_size=4).filter(
+    lambda record: len(set(map(normalise, record))) == len(record)
+)
+
+
+@given(st.lists(records, min_size=1, max_size=5))
 def test_every_value_is_a_cell(table: list[dict[str, object]]) -> None:
     found = {cell.locator: cell for cell in read_json(json.dumps(table).encode(), "t.json").cells()}
     expected = sum(

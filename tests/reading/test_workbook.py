@@ -213,7 +213,7 @@ def test_a_declared_dimension_is_not_believed(made: Made, rewritten: Rewritten) 
         ('<row r="1"><c r="A1"><v>one</v></c></row>', "damaged"),
         ('<row r="1"><c r="A1" t="q"><v>1</v></c></row>', "damaged"),
         ('<row r="x"><c><v>1</v></c></row>', "damaged"),
-        ('<row r="1"><c r="A1" t="inlineStr"><is><t>' + "x" * 40_000 + "</t></is></c></row>", "too_large"),
+        ('<row r="1"><c r="A1" t="inlineStr"><is><t>' + "x" * 40_000 + "</t></is></c></row>", "text_too_long"),
         ('<row r="1"><c r="A1"><v>1</v></row>', "damaged"),
     ],
 )  # fmt: skip

@@ -93,6 +93,7 @@ def older() -> Way:
 #: By the reason that must be given.
 WAYS: Mapping[str, Callable[[], Way]] = {
     "too_large": lambda: Way(b"," * 500_001),
+    "text_too_long": lambda: Way(b"a,b\n" + b"x" * 32_768 + b",1\n"),
     "damaged": lambda: Way(plain()[:-40]),
     "encrypted": lambda: Way(locked()),
     "duplicate_entry": lambda: Way(duplicated()),
