@@ -7,7 +7,7 @@ Here: the questions that every feed asks of a cell. Not here: which question is 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -15,6 +15,7 @@ from dti_platform.feeds import Known
 from dti_platform.reading import Cell, Convention, Doubt, Number, normalise, parse
 from dti_platform.said import Said, written
 from dti_platform.tables import PERIOD
+from dti_platform.units import Match
 
 __all__ = [
     "AGGREGATES",
@@ -27,6 +28,7 @@ __all__ = [
     "period",
     "text",
     "unit",
+    "unmatched",
     "word",
     "words",
     "year_of",
@@ -109,11 +111,17 @@ def unit(cell: Cell, geography: str, known: Known, bare: str | None = None) -> s
         return geography
     match = known.units.find(name, geography)
     if match.unit_id is None:
-        near = ", ".join(match.suggestions)
-        reason = _MISMATCH.get(match.reason, "unknown_unit")
-        told = Said(f"; gần giống: {near}", f"; close to it: {near}") if near else Said.alike("")
-        raise Held(cell, reason, suggestions=told)
+        reason, suggestions = unmatched([match])
+        raise Held(cell, reason, suggestions=suggestions)
     return match.unit_id
+
+
+def unmatched(matches: Sequence[Match]) -> tuple[str, Said]:
+    """Why a name means no unit in any of some geographies (a code of ``REASONS``), and which names are close to it."""
+    seen = {match.reason for match in matches}
+    reason = next((told for mismatch, told in _MISMATCH.items() if mismatch in seen), "unknown_unit")
+    near = ", ".join(dict.fromkeys(name for match in matches for name in match.suggestions))
+    return reason, Said(f"; gần giống: {near}", f"; close to it: {near}") if near else Said.alike("")
 
 
 def indicator(cell: Cell, level: str, known: Known) -> str:

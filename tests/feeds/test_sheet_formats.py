@@ -123,6 +123,48 @@ def test_headers_and_marks_count_in_any_spelling(known: Known) -> None:
         assert set(found.observations["evidence"]) == {"illustrative"}
 
 
+@pytest.mark.parametrize("code", ["VN63-19", None])
+@pytest.mark.parametrize(
+    ("name", "vi", "en"),
+    [
+        (
+            "Thái Nguyem",
+            "Không có đơn vị nào mang tên này trong kỳ báo cáo; gần giống: Thái Nguyên",
+            "No unit of the period bears this name; close to it: Thái Nguyên",
+        ),
+        (
+            "Thá\u0456 Nguyên",
+            "Tên có ký tự của hệ chữ khác lẫn vào; gần giống: Thái Nguyên",
+            "The name mixes in letters of another script; close to it: Thái Nguyên",
+        ),
+        (
+            "Hà Tây",
+            "Tên này thuộc danh mục đơn vị của thời kỳ khác; gần giống: Hà Nội",
+            "This name belongs to the units",
+        ),
+        ("Sao Hỏa 9", "Không có đơn vị nào mang tên này trong kỳ báo cáo", "No unit of the period bears this name"),
+    ],
+)
+def test_a_name_that_means_no_unit_is_told_why_and_what_is_close_to_it(
+    known: Known, code: str | None, name: str, vi: str, en: str
+) -> None:
+    draft = Draft.of(HOME.read_bytes())
+    draft.say("Mã đơn vị", code)
+    draft.say("Đơn vị", name)
+    reason = str(said(read(draft.csv(), known, "sheet.csv"))["reason"])
+    assert reason.startswith("wrong_sender: ")
+    assert name in reason
+    assert vi in reason
+    assert en in reason
+
+
+def test_a_sheet_without_name_and_code_is_told_so(known: Known) -> None:
+    draft = Draft.of(HOME.read_bytes())
+    draft.say("Mã đơn vị", None)
+    draft.say("Đơn vị", None)
+    assert "gives neither name nor code" in str(said(read(draft.xlsx(), known, "sheet.xlsx"))["reason"])
+
+
 def test_a_province_of_another_time_is_told_which_one_the_period_asks_for(known: Known) -> None:
     draft = Draft.of(HOME.read_bytes())
     other_time(draft)

@@ -9,14 +9,16 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from dti_platform.feeds import Known, Received, Stated
+from dti_platform.feeds.fields import unmatched
+from dti_platform.feeds.reasons import REASONS
 from dti_platform.feeds.sheet.declaration import COLUMNS, LABELS
 from dti_platform.reading import Book, Cell, Sheet, Table, Unreadable, comparable, find_table, normalise
 from dti_platform.said import Said
-from dti_platform.units import fold
+from dti_platform.units import Match, fold
 
 __all__ = ["code_said", "find_sheet", "framework_of", "said_of", "sender_of", "stated"]
 
@@ -143,25 +145,42 @@ def _by_code(code: str, name: str, known: Known, file: str) -> Any:
             f"{file} ghi mã đơn vị {code!r}, không phải mã của đơn vị nào",
             f"{file} names the unit code {code!r}, which is no unit's",
         )
-    if name and known.units.find(name, unit.geography).unit_id != code:
+    match = known.units.find(name, unit.geography) if name else None
+    if match and match.unit_id != code:
+        why = Said.alike("") if match.unit_id else _misnamed([match])
         raise Unreadable(
             "wrong_sender",
-            f"{file}: mã {code} là {unit.name_vi}, nhưng tên đơn vị ghi {name!r}",
-            f"{file}: {code} is {unit.name_vi}, but the name says {name!r}",
+            f"{file}: mã {code} là {unit.name_vi}, nhưng tên đơn vị ghi {name!r}{why.vi}",
+            f"{file}: {code} is {unit.name_vi}, but the name says {name!r}{why.en}",
         )
     return unit
 
 
 def _by_name(name: str, known: Known, received: Received) -> Any:
-    asked = _geographies(known, received.period)
-    found = {known.units.find(name, geography).unit_id for geography in asked} - {None} if name else set[str]()
-    if len(found) != 1:
-        raise Unreadable(
-            "wrong_sender",
-            f"{received.name}: tên {name!r} ứng với {len(found)} đơn vị; hãy ghi mã đơn vị",
-            f"{received.name}: the name {name!r} means {len(found)} units; give the code",
+    if not name:
+        vi, en = (
+            f"{received.name} không ghi tên hay mã đơn vị",
+            f"{received.name} gives neither name nor code of a unit",
         )
-    return known.units.all[found.pop()]
+        raise Unreadable("wrong_sender", vi, en)
+    matches = [known.units.find(name, geography) for geography in _geographies(known, received.period)]
+    found = sorted({match.unit_id for match in matches if match.unit_id})
+    if len(found) == 1:
+        return known.units.all[found[0]]
+    several = Said(f" ứng với {', '.join(found)}; hãy ghi mã đơn vị", f" means {', '.join(found)}; give the code")
+    why = several if found else _misnamed(matches)
+    raise Unreadable(
+        "wrong_sender",
+        f"{received.name}: tên đơn vị {name!r}{why.vi}",
+        f"{received.name}: the name {name!r}{why.en}",
+    )
+
+
+def _misnamed(matches: Sequence[Match]) -> Said:
+    """Why a name means no unit, with what is close to it, as the reasons for single cells say it."""
+    reason, near = unmatched(matches)
+    words = REASONS[reason]
+    return Said(f": {words.vi.format(suggestions=near.vi)}", f": {words.en.format(suggestions=near.en)}")
 
 
 def _geographies(known: Known, period: str) -> list[str]:
