@@ -6,7 +6,7 @@ column means, and which feed declares it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -93,9 +93,11 @@ def find_table(sheet: Sheet, columns: tuple[Column, ...]) -> Table:
         found = {name: [at for text, at in seen if text in headers] for name, headers in known.items()}
         missing = [column.name for column in columns if column.required and not found[column.name]]
         if not missing:
-            return Table(sheet, number, {name: _only(name, at, sheet, number) for name, at in found.items() if at})
+            if twice := _twice(found, columns, sheet, number):
+                raise twice
+            return Table(sheet, number, {name: at[0] for name, at in found.items() if at})
         missing_least = min(missing_least, missing, key=len)
-    where, names = sheet.called, ", ".join(missing_least)
+    where, names = sheet.called, _titles(columns, missing_least)
     raise Unreadable(
         "header_missing",
         f"{where.vi} không có dòng nào có đủ các tiêu đề: {names}",
@@ -103,11 +105,20 @@ def find_table(sheet: Sheet, columns: tuple[Column, ...]) -> Table:
     )
 
 
-def _only(name: str, at: list[int], sheet: Sheet, row: int) -> int:
-    if len(at) > 1:
-        raise Unreadable(
-            "header_repeated",
-            f"{sheet.called.vi} có tiêu đề {name} {len(at)} lần trong dòng {row}",
-            f"{sheet.called.en} has the header {name} {len(at)} times in row {row}",
-        )
-    return at[0]
+def _twice(found: Mapping[str, list[int]], columns: tuple[Column, ...], sheet: Sheet, row: int) -> Unreadable | None:
+    """Why a header that stands more than once in a row is refused."""
+    name = next((name for name, at in found.items() if len(at) > 1), None)
+    if name is None:
+        return None
+    where, title, times = sheet.called, _titles(columns, [name]), len(found[name])
+    return Unreadable(
+        "header_repeated",
+        f"{where.vi} có tiêu đề {title} {times} lần trong dòng {row}",
+        f"{where.en} has the header {title} {times} times in row {row}",
+    )
+
+
+def _titles(columns: tuple[Column, ...], names: Collection[str]) -> str:
+    """Columns as a sender knows them: by the first of their headers, with our name."""
+    wanted = (column for column in columns if column.name in names)
+    return ", ".join(f"{each.aliases[0]} ({each.name})" if each.aliases else each.name for each in wanted)

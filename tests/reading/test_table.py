@@ -35,7 +35,7 @@ def test_a_missing_header_is_named() -> None:
 
 
 def test_a_repeated_header_is_refused() -> None:
-    with pytest.raises(Unreadable, match="code 2 times"):
+    with pytest.raises(Unreadable, match=r"Mã \(code\) 2 times"):
         find_table(sheet("Mã,Mã,Tự đánh giá\n"), COLUMNS)
 
 

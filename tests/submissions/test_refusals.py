@@ -115,3 +115,8 @@ def test_every_sentence_of_a_refusal_is_written_in_both_languages(at: str, call:
 def _words(text: ast.JoinedStr | ast.Constant) -> str:
     parts = text.values if isinstance(text, ast.JoinedStr) else [text]
     return "".join(str(part.value) if isinstance(part, ast.Constant) else "{x}" for part in parts)
+
+
+def test_a_header_is_named_as_the_sender_knows_it(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "tiêu đề: Tự đánh giá (self)" in refused(desk, "header_missing", monkeypatch)[1].detail.vi
+    assert "the header Tự đánh giá (self) 2 times" in refused(desk, "header_repeated", monkeypatch)[1].detail.en
