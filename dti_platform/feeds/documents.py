@@ -1,27 +1,54 @@
 """The document that a sender names as evidence: its number and its date, where they are written.
 
 Here: reading ``Quyết định số 922/QĐ-BTTTT ngày 20/5/2022``. Not here: whether such a document exists. The text stays
-as received beside what is read from it. A date is day, month, year, as Vietnam writes it.
+as received beside what is read from it. A date is day, month, year, as Vietnam writes it, or ISO 8601. Numbers are
+written as Decree 30/2020/NĐ-CP has it (``12/QĐ-UBND``), as laws are numbered (``15/2022/QĐ-UBND``), and as the Party
+numbers its own (``05-NQ/TU``). Of several documents the first is read; a date is its own only right behind it.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
-from dti_platform.reading import normalise
+from dti_platform.reading import normalise, one_spelling
 
 __all__ = ["Document", "read_document"]
 
-#: ``922/QĐ-BTTTT``, ``42/2022/NĐ-CP``: digits, perhaps a year, then a kind in letters; a date has none.
-_NUMBER = re.compile(r"(?<![\w/])\d+[a-zA-Z]?/(?:\d{4}/)?[A-ZĐ][A-ZĐa-z0-9&.]*(?:-[\wĐ&]+(?:\.\d+)*)*")
-_DATE = re.compile(r"(?<![\d/.-])(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?![\d/])")
-_SPELT = re.compile(r"(\d{1,2}) tháng (\d{1,2}) năm (\d{4})", re.IGNORECASE)
+#: Kinds of documents, without case and with d for đ: those of Decree 30/2020/NĐ-CP, of laws, of the Party.
+_KINDS = (
+    "nq", "qd", "ct", "qc", "qyd", "tc", "tb", "hd", "ctr", "kh", "pa", "da", "bc", "bb", "ttr", "cd", "bgn", "btt",
+    "guq", "gm", "ggt", "gnp", "pg", "pc", "pb", "nd", "tt", "ttlt", "cv", "kl",
+)  # fmt: skip
+_LETTERS = "A-Za-zĐđĂÂÊÔƠƯăâêôơư"
+_WORD = rf"[{_LETTERS}][{_LETTERS}0-9&]*"
+#: ``15a/2022/QĐ-UBND``, ``12/MH-4.10``: a number, perhaps a year, a kind or a sender, perhaps more of these.
+_STATE = rf" ?/ ?(?:\d{{4}} ?/ ?)?(?P<kind>{_WORD})(?P<more>(?:-[{_LETTERS}0-9&]+(?:\.\d+)*| ?- ?[A-ZĐ]{{2,}})*)"
+#: ``05-NQ/TU``: a number, a kind, whose it is.
+_PARTY = rf" ?- ?(?P<party>{_WORD}) ?/ ?(?P<whose>{_WORD}(?:-{_WORD})*)"
+_NUMBER = re.compile(rf"(?<!\d[.,-])(?<![\w/])\d+[a-zA-Z]?(?:{_STATE}|{_PARTY})(?![\w/]|-\w)")
+_DATE = re.compile(
+    r"(?<![\d/.-])(?:(?P<d>\d{1,2})(?P<mark>[/.-])(?P<m>\d{1,2})(?P=mark)(?P<y>\d{4})"
+    r"|(?P<Y>\d{4})-(?P<M>\d\d)-(?P<D>\d\d)"
+    r"|(?P<day>\d{1,2}) tháng (?P<month>\d{1,2}) năm (?P<year>\d{4}))(?![\d/])",
+    re.IGNORECASE,
+)
+#: What may stand between a number and its own date.
+_GAP = re.compile(r"[ ,.:(\n]*|[^;\d\n]{0,80}[ ,\n(]ngày ?", re.IGNORECASE)
+#: Words of another document, or of a day on which something else began or ended.
+_OTHER = re.compile(
+    r"\b(hiệu lực|thay|sửa đổi|bổ sung|căn cứ|kèm|theo|và|về|v/v|quyết định|báo cáo|kế hoạch|công văn|nghị quyết"
+    r"|nghị định|chỉ thị|thông báo|thông tư|tờ trình|biên bản|hướng dẫn|đề án|chương trình|văn bản)\b",
+    re.IGNORECASE,
+)
+_NAMED = (("d", "D", "day"), ("m", "M", "month"), ("y", "Y", "year"))
+_TERM = re.compile(r"\b(từ|đến|trước|sau|hạn|hết)( hết)?( ngày)? ?$", re.IGNORECASE)
 
 
 class Document(NamedTuple):
-    """What is written of it; None where it isn't."""
+    """What is written of it; None where it isn't, or where it may be another document's."""
 
     number: str | None = None
     date: dt.date | None = None
@@ -29,19 +56,41 @@ class Document(NamedTuple):
     """A date as written that no calendar has, such as 31/02/2023."""
 
 
+@lru_cache(maxsize=4_096)
 def read_document(text: str | None) -> Document:
-    """The first number and the first date of a document that a text names.
+    """The number of the first document that a text names, and its own date.
 
-    >>> read_document("Quyết định số 922/QĐ-BTTTT ngày 20/5/2022")
+    >>> read_document("Quyết định số 922/QĐ-BTTTT ngày 20/5/2022; Báo cáo số 7/BC-STTTT ngày 1/6/2022")
     Document(number='922/QĐ-BTTTT', date=datetime.date(2022, 5, 20), impossible=None)
     """
-    said = normalise(text or "")
-    number = _NUMBER.search(said)
-    date = _DATE.search(said) or _SPELT.search(said)
-    if date is None:
-        return Document(number and number[0])
+    said = "\n".join(one_spelling(normalise(line)) for line in (text or "").splitlines())
+    number = next((match for match in _NUMBER.finditer(said) if _is_number(match)), None)
+    dates = {date: _day(date) for date in _DATE.finditer(said)}
+    impossible = next((date[0] for date, day in dates.items() if day is None), None)
+    own = {day for date, day in dates.items() if _belongs(said, number, date)}
+    day = own.pop() if len(own) == 1 else None
+    return Document(re.sub(r" ?([/-]) ?", r"\1", number[0]) if number else None, day, impossible)
+
+
+def _is_number(match: re.Match[str]) -> bool:
+    """A known kind and whose it is, or two capitals: ``3/tháng`` and ``12/Nam`` are no documents."""
+    kind, more = match["party"] or match["kind"], match["whose"] or match["more"]
+    known = kind.casefold().replace("đ", "d") in _KINDS and bool(more)
+    return known or (not match["party"] and kind[0].isupper() and sum(map(str.isupper, kind + more)) > 1)
+
+
+def _belongs(said: str, number: re.Match[str] | None, date: re.Match[str]) -> bool:
+    """Whether a date is the document's: right behind its number, or anywhere where no number is written."""
+    if _TERM.search(said, 0, date.start()):
+        return False
+    gap = said[number.end() : date.start()] if number else ""
+    after = number is None or date.start() >= number.end()
+    return after and _GAP.fullmatch(gap) is not None and not _OTHER.search(gap)
+
+
+def _day(found: re.Match[str]) -> dt.date | None:
+    day, month, year = (int(next(filter(None, found.group(*names)))) for names in _NAMED)
     try:
-        day = dt.date(int(date[3]), int(date[2]), int(date[1]))
+        return dt.date(year, month, day)
     except ValueError:
-        return Document(number and number[0], None, date[0])
-    return Document(number and number[0], day)
+        return None
