@@ -8,6 +8,7 @@ not even under the name of another. Where a feed has no senders, a file's name s
 
 from __future__ import annotations
 
+import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -17,7 +18,7 @@ from dti_platform.feeds.corrections import CorrectionError
 from dti_platform.reading import Unreadable
 from dti_platform.said import Said
 
-__all__ = ["Version", "counting", "is_older", "newest", "older", "read_version", "read_versions"]
+__all__ = ["Version", "counting", "is_older", "newest", "older", "plain", "read_version", "read_versions"]
 
 Place = tuple[str, str, str]
 
@@ -42,8 +43,8 @@ class Version(NamedTuple):
 
     @property
     def name(self) -> Place:
-        """Feed, period and the name that it came with."""
-        return self.received.feed, self.received.period, self.received.name
+        """Feed, period and the name that it came with, as people compare names."""
+        return self.received.feed, self.received.period, plain(self.received.name)
 
     @property
     def place(self) -> Place:
@@ -54,6 +55,11 @@ class Version(NamedTuple):
     def content(self) -> Place:
         """Feed, period and bytes."""
         return *self.name[:2], self.received.sha256
+
+
+def plain(name: str) -> str:
+    """A file's name as people compare it: capitals, and the way in which marks are stored, make no difference."""
+    return unicodedata.normalize("NFC", name).casefold()
 
 
 def read_version(received: Received, known: Known) -> Version:

@@ -11,7 +11,7 @@ from dti_platform import feeds, methodology, publications, quality, tables
 from dti_platform.methodology import Frameworks
 from dti_platform.orchestration import checks, lineage
 from dti_platform.orchestration.io import records
-from dti_platform.orchestration.partitions import ONE_RUN, WITH_YEAR_BEFORE, as_years
+from dti_platform.orchestration.partitions import ARRIVALS, ONE_RUN, WITH_YEAR_BEFORE, as_years
 from dti_platform.orchestration.platform import READ, Landed, Platform, PublicationStopped
 from dti_platform.orchestration.versions import source_version
 from dti_platform.units import Units
@@ -36,8 +36,8 @@ def receipts() -> dg.AssetsDefinition:
         description="Every received file, kept byte for byte under its sha256, with a receipt in the ledger.",
         metadata={"feeds": declared()},
     )
-    def receipts(platform: dg.ResourceParam[Platform]) -> dg.MaterializeResult[Any]:
-        landed = platform.land()
+    def receipts(context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]) -> dg.MaterializeResult[Any]:
+        landed = platform.land(patient=ARRIVALS in context.run.tags)
         return dg.MaterializeResult(
             metadata={
                 "standing": len(landed.standing),
@@ -60,9 +60,7 @@ def declared() -> dg.TableMetadataValue | dg.MarkdownMetadataValue:
 
 def not_taken(landed: Landed) -> dg.JsonMetadataValue:
     """What lies in the folders and is no plain file of a known feed, with the reason."""
-    return dg.MetadataValue.json(
-        {each.name: each.refusal or f"no feed is called {each.feed}" for each in landed.refused}
-    )
+    return dg.MetadataValue.json({each.name: each.refusal for each in landed.refused})
 
 
 def observations(years: dg.PartitionsDefinition) -> dg.AssetsDefinition:

@@ -43,7 +43,7 @@ def build(
         asset_checks=[*checks.build(), *checks.freshness(made)],
         jobs=[job],
         schedules=schedules.build(JOB, platform),
-        sensors=[sensors.inbox(JOB, platform)],
+        sensors=[sensors.inbox(JOB, platform, partitions)],
         executor=dg.in_process_executor,
         resources={"platform": of(platform, Settings().lock_wait_seconds), "tables": TableIO(store, platform.models)},
     )

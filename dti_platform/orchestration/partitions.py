@@ -7,6 +7,8 @@ import dagster as dg
 ZONE = "Asia/Ho_Chi_Minh"
 #: Tags of a run over an unbroken stretch of years.
 RANGE: tuple[str, str] = ("dagster/asset_partition_range_start", "dagster/asset_partition_range_end")
+#: Tag of a run that the inbox asked for: how many files arrived.
+ARRIVALS = "arrivals"
 ONE_RUN = dg.BackfillPolicy.single_run()
 #: A year's table may look at the same table of the year before (previous rank, previous value).
 WITH_YEAR_BEFORE = dg.TimeWindowPartitionMapping(start_offset=-1, allow_nonexistent_upstream_partitions=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import io
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,13 +23,15 @@ from dti_platform.orchestration.docs import Docs
 from dti_platform.orchestration.gate import Gate
 from dti_platform.orchestration.journal import Journal
 from dti_platform.orchestration.versions import commit, lock_version, reference_version, source_version
-from dti_platform.storage import year_of
-from dti_platform.submissions import answer_arrivals, landed, take_folders, unanswered
+from dti_platform.storage import Refused, year_of
+from dti_platform.submissions import answer_arrivals, landed, may_be_taken, take_folders, unanswered
 
 if TYPE_CHECKING:
     from dti_platform.storage import Arrival, Receipt, Release, Store
     from dti_platform.units import Units
 
+#: How long a run that nobody started looks whether a file still grows.
+LOOK_SECONDS = 1.0
 READ = ("observations", "quarantine", "submissions")
 
 
@@ -114,17 +117,26 @@ class Platform:
         """The contract of every table that is written."""
         return tables.TABLES | {name: module.MODEL for name, module in publications.discover().items()}
 
-    def land(self) -> Landed:
+    def land(self, *, patient: bool = False) -> Landed:
         """Keep every byte of the feeds and the inbox; what is no plain file in its place is named, not taken.
 
         What a killed run left unfinished is finished or removed first. Whatever came by the inbox is answered.
+
+        Args:
+            patient: leave files that are being written to while one looks; a run that nobody started is.
         """
         self.on_step("receipts")
         self.store.sweep()
-        taken = take_folders(self.store)
+        taken = take_folders(self.store, self._growing() if patient else ())
         if unanswered(self.store):
             answer_arrivals(self.store, feeds.Known(self.units, self.frameworks))
         return Landed(tuple(self.standing()), taken.new, taken.withdrawn, taken.refused)
+
+    def _growing(self) -> set[Path]:
+        """What in the inbox is written to while one looks."""
+        before = {each.path: each.mark() for each in self.inbox()}
+        time.sleep(LOOK_SECONDS)
+        return {each.path for each in self.inbox() if before.get(each.path) != each.mark()}
 
     def standing(self, year: int | None = None) -> list[Receipt]:
         """The receipts that count; the rule is landing's."""
@@ -245,22 +257,26 @@ class Platform:
 
     def inbox(self) -> list[Arrival]:
         """What lies in the inbox and may be taken."""
-        return [
-            each
-            for each in self.store.landing.arrivals()
-            if each.refusal is None and each.channel == "inbox" and each.feed in feeds.discover()
-        ]
+        return list(may_be_taken(self.store))
 
     def waiting(self, arrivals: Iterable[Arrival]) -> list[Arrival]:
         """Those arrivals that are not what came last under their name in their folder, or have no answer yet."""
         held = self.store.landing.last()
         unread = {(each.slot, each.sha256) for each in unanswered(self.store)}
-        named = ((each, hashlib.sha256(each.read()).hexdigest()) for each in arrivals)
+        named = [(each, digest) for each in arrivals if (digest := _digest(each))]
         return [each for each, sha in named if held.get(each.slot) != sha or (each.slot, sha) in unread]
 
     @staticmethod
     def _year(arrival: Arrival) -> int | None:
         return year_of(arrival.period) if arrival.period[:4].isdigit() else None
+
+
+def _digest(arrival: Arrival) -> str | None:
+    """The sha256 of a file in a folder; None where it can't be read any more."""
+    try:
+        return hashlib.sha256(arrival.read()).hexdigest()
+    except Refused:
+        return None
 
 
 def version_of(received: Iterable[feeds.Received]) -> str:

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from dti_platform.orchestration.partitions import RANGE
+from dti_platform.orchestration.partitions import ARRIVALS, RANGE, as_years
 from dti_platform.storage import year_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from dti_platform.orchestration.platform import Platform
     from dti_platform.storage import Arrival
 
-EVERY_SECONDS = 30
+EVERY_SECONDS = 10
 
 
-def inbox(job: str, platform: Platform) -> dg.SensorDefinition:
+def inbox(job: str, platform: Platform, partitions: dg.PartitionsDefinition) -> dg.SensorDefinition:
     """One run for everything that has arrived and stands still."""
 
     @dg.sensor(
@@ -39,15 +39,18 @@ def inbox(job: str, platform: Platform) -> dg.SensorDefinition:
         waiting = platform.waiting(each for path, each in arrived.items() if before.get(path) == marks[path])
         if not waiting:
             return dg.SkipReason("nothing new in the inbox" if marks == before else "a file is still being written")
-        return request(waiting)
+        return request(waiting, as_years(partitions.get_partition_keys()))
 
     return inbox
 
 
-def request(waiting: Iterable[Arrival]) -> dg.RunRequest:
-    """One run over the years of all arrivals; its key is what arrived, so that a second look asks nothing twice."""
+def request(waiting: Iterable[Arrival], known: Sequence[int]) -> dg.RunRequest:
+    """One run over the years of all arrivals; its key is what arrived, so that a second look asks nothing twice.
+
+    A file of a year that the platform does not hold is landed and answered by a run of the nearest that it does.
+    """
     arrivals = list(waiting)
-    years = [year_of(each.period) for each in arrivals]
+    years = [min(max(year_of(each.period), known[0]), known[-1]) for each in arrivals]
     key = hashlib.sha256("\n".join(sorted(f"{each.path} {each.mark()}" for each in arrivals)).encode()).hexdigest()
     span = dict(zip(RANGE, (str(min(years)), str(max(years))), strict=True))
-    return dg.RunRequest(run_key=key, tags=span | {"arrivals": str(len(arrivals))})
+    return dg.RunRequest(run_key=key, tags=span | {ARRIVALS: str(len(arrivals))})

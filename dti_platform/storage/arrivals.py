@@ -17,6 +17,15 @@ from dti_platform.storage.errors import Refused
 __all__ = ["Arrival", "arrivals", "printable"]
 
 
+#: How hidden files, and the locks of Word and Excel beside an open file, begin.
+_BESIDE = (".", "~$")
+_OF_FILE_MANAGERS = frozenset(("thumbs.db", "ehthumbs.db", "desktop.ini"))
+#: How programs name a file as long as it is being transferred.
+_IN_TRANSFER = frozenset((".tmp", ".part", ".partial", ".crdownload", ".filepart"))
+_OUTSIDE = "lies outside the folder of a feed; move it into the folder of its feed and period"
+_UNFINISHED = "bears the name of a transfer that is not finished; it is taken once it has its own name"
+
+
 @dataclass(frozen=True, slots=True)
 class Arrival:
     """A file that lies in a feed's folder.
@@ -43,8 +52,14 @@ class Arrival:
         return self.channel, self.feed, self.period, self.name
 
     def mark(self) -> str:
-        """Size and time of the last write: a file whose mark stays the same between two looks has stopped growing."""
-        known = self.path.lstat()
+        """Size and time of the last write: a file whose mark stays the same between two looks has stopped growing.
+
+        Empty where the file is gone.
+        """
+        try:
+            known = self.path.lstat()
+        except OSError:
+            return ""
         return f"{known.st_size}-{known.st_mtime_ns}"
 
     def read(self) -> bytes:
@@ -72,11 +87,17 @@ def printable(name: str) -> str:
 
 
 def arrivals(folders: Iterable[Path]) -> Iterator[Arrival]:
-    """Every file in the folders, sorted by feed, period and name; hidden files are not files sent."""
+    """Every file in the folders, sorted by feed, period and name.
+
+    Hidden files, and those that office programs and file managers leave beside a file that is open or shown, are not
+    files sent.
+    """
     for folder in folders:
         for feed in _visible(folder):
             if _is_folder(feed):
                 yield from _of_feed(feed, folder.name)
+            elif feed.suffix != ".md":
+                yield Arrival("", "", printable(feed.name), feed, folder.name, _refusal(feed) or _OUTSIDE)
 
 
 def _of_feed(feed: Path, channel: str) -> Iterator[Arrival]:
@@ -92,18 +113,32 @@ def _of_feed(feed: Path, channel: str) -> Iterator[Arrival]:
 def _visible(folder: Path) -> list[Path]:
     if not folder.is_dir():
         return []
-    return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    return sorted(path for path in folder.iterdir() if not _left_by_a_program(path.name))
+
+
+def _left_by_a_program(name: str) -> bool:
+    return name.startswith(_BESIDE) or name.casefold() in _OF_FILE_MANAGERS
 
 
 def _is_folder(path: Path) -> bool:
     """A folder itself, not a link to one."""
-    return stat.S_ISDIR(path.lstat().st_mode)
+    return stat.S_ISDIR(_mode(path))
+
+
+def _mode(path: Path) -> int:
+    """What it is; 0 where it is gone since it was seen."""
+    try:
+        return path.lstat().st_mode
+    except OSError:
+        return 0
 
 
 def _refusal(path: Path) -> str | None:
-    mode = path.lstat().st_mode
+    mode = _mode(path)
+    if not mode:
+        return "gone since it was seen; send it again if it was to be received"
     if stat.S_ISREG(mode):
-        return None
+        return _UNFINISHED if path.suffix.casefold() in _IN_TRANSFER else None
     if stat.S_ISLNK(mode):
         return "a symbolic link, not a file; send the file itself"
     if stat.S_ISDIR(mode):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import polars as pl
 
 from dti_platform import feeds
-from dti_platform.feeds.supersession import Version, newest, read_versions
+from dti_platform.feeds.supersession import Version, newest, plain, read_versions
 from dti_platform.reading import Unreadable, read_top
 
 if TYPE_CHECKING:
@@ -52,7 +52,8 @@ def held_by_name(
     store: Store, known: feeds.Known, feed: str, period: str, name: str, *, before: int | None = None
 ) -> Version | None:
     """The file that counts under a name (``before`` a receipt came): for feeds without senders."""
-    return newest(_read(store, known, [each for each in _standing(store, feed, period, before) if each.name == name]))
+    standing = _standing(store, feed, period, before)
+    return newest(_read(store, known, [each for each in standing if plain(each.name) == plain(name)]))
 
 
 def _standing(store: Store, feed: str, period: str, before: int | None) -> list[Receipt]:

@@ -1,6 +1,7 @@
 """Which of a sender's submissions counts."""
 
 import datetime as dt
+import unicodedata
 from dataclasses import replace
 
 import pytest
@@ -91,6 +92,18 @@ def test_the_same_bytes_again_are_no_later_version_unless_another_came_between(p
     assert newest([first, again]) is first
     assert counting([first, again]) == [first.parsed]
     assert newest([first, second, again]) is again
+
+
+def test_a_name_is_the_same_whatever_its_capitals_and_however_its_marks_are_stored(known: Known) -> None:
+    content = "geography,unit,metric,value,source,certainty\nVN63,Huế,score_overall,0.{},printed,verbatim\n"
+    names = ["Kết quả.csv", unicodedata.normalize("NFD", "Kết quả.csv"), "KẾT QUẢ.CSV"]
+    versions = [
+        read_version(
+            Received("published_results", "2022", name, str(n) * 64, content.format(n).encode(), number=n), known
+        )
+        for n, name in enumerate(names, 1)
+    ]
+    assert counting(versions) == [versions[-1].parsed]
 
 
 def test_of_a_feed_without_senders_the_same_bytes_count_under_the_first_name(known: Known) -> None:

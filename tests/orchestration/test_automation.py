@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import dagster as dg
 import pytest
 
+from dti_platform.orchestration.partitions import years
 from dti_platform.orchestration.platform import Platform
 from dti_platform.orchestration.schedules import RHYTHMS, build
 from dti_platform.orchestration.sensors import inbox
@@ -31,7 +32,7 @@ def arrive(platform: Platform, period: str, name: str, content: bytes) -> Path:
 
 def look(platform: Platform, cursor: str | None) -> tuple[dg.RunRequest | dg.SkipReason, str | None]:
     context = dg.build_sensor_context(cursor=cursor)
-    return inbox("dti_main", platform)(context), context.cursor
+    return inbox("dti_main", platform, years(2020))(context), context.cursor
 
 
 def test_an_empty_inbox_is_a_named_skip(platform: Platform) -> None:
@@ -65,6 +66,48 @@ def test_what_is_landed_asks_for_no_run_again(platform: Platform) -> None:
     platform.land()
     answer, _ = look(platform, cursor)
     assert isinstance(answer, dg.SkipReason)
+
+
+def test_a_year_that_the_platform_does_not_hold_asks_for_the_nearest(platform: Platform) -> None:
+    for period in ("1990", "2099"):
+        arrive(platform, period, "a.csv", b"content")
+    _, cursor = look(platform, None)
+    answer, _ = look(platform, cursor)
+    assert isinstance(answer, dg.RunRequest)
+    span = [answer.tags[f"dagster/asset_partition_range_{end}"] for end in ("start", "end")]
+    assert span[0] == "2020"
+    assert 2026 <= int(span[1]) < 2099
+
+
+def test_what_can_not_be_taken_asks_for_no_run(platform: Platform) -> None:
+    for period in ("latest", "2022-13", "2022 (1)"):
+        arrive(platform, period, "a.csv", b"content")
+    arrive(platform, "2022", "~$a.xlsx", b"lock")
+    arrive(platform, "2022", "a.csv.part", b"half")
+    _, cursor = look(platform, None)
+    answer, _ = look(platform, cursor)
+    assert isinstance(answer, dg.SkipReason)
+
+
+def test_what_vanishes_between_two_looks_is_no_error(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = arrive(platform, "2022", "a.csv", b"content")
+    _, cursor = look(platform, None)
+    arrived = platform.inbox()
+    path.unlink()
+    monkeypatch.setattr(platform, "inbox", lambda: arrived)
+    answer, _ = look(platform, cursor)
+    assert isinstance(answer, dg.SkipReason)
+    assert platform.waiting(arrived) == []
+
+
+def test_a_run_that_the_inbox_asked_for_leaves_what_still_grows(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    still = arrive(platform, "2022", "still.csv", b"whole")
+    growing = arrive(platform, "2022", "growing.csv", b"half")
+    monkeypatch.setattr("time.sleep", lambda _: growing.write_bytes(b"half and more"))
+    assert [each.name for each in platform.land(patient=True).standing] == [still.name]
+    assert len(platform.land().standing) == 2
 
 
 @pytest.mark.parametrize("rhythm", RHYTHMS, ids=lambda rhythm: rhythm.name)

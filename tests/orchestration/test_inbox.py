@@ -36,6 +36,45 @@ def test_every_plain_file_is_landed_and_a_link_is_named_not_taken(platform: Plat
     ]
 
 
+def test_whatever_lies_about_in_a_shared_folder_stops_no_run_and_is_told(platform: Platform) -> None:
+    inbox = platform.store.inbox
+    for place in (
+        "self_assessment/latest",
+        "self_assessment/2022-13",
+        "no_such_feed/2022",
+        "self_assessment/2022/more",
+    ):
+        (inbox / place).mkdir(parents=True)
+        (inbox / place / "a.xlsx").write_bytes(b"1")
+    (inbox / FOLDER / "~$VN63-19.xlsx").write_bytes(b"lock")
+    (inbox / FOLDER / "Thumbs.db").write_bytes(b"lock")
+    (inbox / FOLDER / "phieu.xlsx.part").write_bytes(b"half")
+    os.mkfifo(inbox / FOLDER / "pipe")
+    (inbox / "loose.xlsx").write_bytes(b"1")
+    landed = platform.land()
+    assert sorted(each.name for each in landed.standing) == ["VN63-19.xlsx", "broken.xlsx"]
+    told = sorted((each.period, each.name, (each.refusal or "").split(";")[0]) for each in landed.refused)
+    assert told == [
+        ("", "loose.xlsx", "lies outside the folder of a feed"),
+        ("2022", "a.xlsx", "no feed is called no_such_feed"),
+        ("2022", "link.xlsx", "a symbolic link, not a file"),
+        ("2022", "more", "a folder where a file is expected"),
+        ("2022", "phieu.xlsx.part", "bears the name of a transfer that is not finished"),
+        ("2022", "pipe", "a pipe, socket or device, not a file"),
+        ("2022-13", "a.xlsx", "the folder 2022-13 is no period such as 2022 or 2022-S1"),
+        ("latest", "a.xlsx", "the folder latest is no period such as 2022 or 2022-S1"),
+    ]
+
+
+def test_a_file_that_vanishes_while_it_is_taken_is_told(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    arrived = list(platform.store.landing.arrivals())
+    (platform.store.inbox / FOLDER / "broken.xlsx").unlink()
+    monkeypatch.setattr(platform.store.landing, "arrivals", lambda: iter(arrived))
+    landed = platform.land()
+    assert [each.name for each in landed.standing] == ["VN63-19.xlsx"]
+    assert [each.name for each in landed.refused] == ["broken.xlsx", "link.xlsx"]
+
+
 def test_a_strange_file_is_opened_in_another_process(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
     platform.land()
     opened: list[int] = []

@@ -100,13 +100,38 @@ def test_what_is_no_plain_file_is_refused_with_the_reason(store: Store, tmp_path
     os.mkfifo(period / "pipe.csv")
     arrivals = list(store.landing.arrivals())
     told = {arrival.name: arrival.refusal for arrival in arrivals}
-    assert list(told) == ["folder", "link.csv", "pipe.csv", "real[1].csv", "loose.csv"]
+    assert list(told) == ["linked", "folder", "link.csv", "pipe.csv", "real[1].csv", "loose.csv"]
     assert told["real[1].csv"] is None
     assert {arrival.channel for arrival in arrivals} == {"inbox"}
-    assert arrivals[3].read() == b"1"
-    for arrival in arrivals[:3] + arrivals[4:]:
+    assert arrivals[4].read() == b"1"
+    for arrival in arrivals[:4] + arrivals[5:]:
         with pytest.raises(Refused, match=r"send|move"):
             arrival.read()
+
+
+def test_what_programs_leave_beside_a_file_is_not_sent_and_a_transfer_is_waited_for(store: Store) -> None:
+    period = store.inbox / "self_assessment" / "2022"
+    period.mkdir(parents=True)
+    names = ["~$phieu.xlsx", ".~lock.phieu.xlsx#", "Thumbs.db", "desktop.ini", ".DS_Store", "phieu.xlsx", "phieu.tmp"]
+    for name in [*names, "real[1].csv", "phieu.xlsx.crdownload", "~phieu.xlsx", "empty.csv"]:
+        (period / name).write_bytes(b"" if name == "empty.csv" else b"1")
+    told = {arrival.name: arrival.refusal for arrival in store.landing.arrivals()}
+    assert {name for name, refusal in told.items() if refusal is None} == {
+        *["phieu.xlsx", "real[1].csv", "~phieu.xlsx", "empty.csv"]
+    }
+    assert {name for name, refusal in told.items() if refusal} == {"phieu.tmp", "phieu.xlsx.crdownload"}
+
+
+def test_a_file_that_is_gone_since_it_was_seen_is_refused_and_has_no_mark(store: Store) -> None:
+    path = store.inbox / "f" / "2022" / "a.csv"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"1")
+    (arrival,) = store.landing.arrivals()
+    assert arrival.mark()
+    path.unlink()
+    assert arrival.mark() == ""
+    with pytest.raises(Refused, match=r"a\.csv: can't be opened"):
+        arrival.read()
 
 
 def test_a_file_that_becomes_a_link_is_not_followed(store: Store, tmp_path: Path) -> None:
