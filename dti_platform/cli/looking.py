@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dti_platform.cli.options import AS_JSON, LANGUAGE, print_json
+from dti_platform.cli.options import AS_JSON, LANGUAGE, PlainFile, print_json
 
 if TYPE_CHECKING:
     from dti_platform.reading import Cell, Unreadable
@@ -18,7 +18,7 @@ REFUSED = 3
 
 
 @click.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=PlainFile())
 @LANGUAGE
 @AS_JSON
 @click.pass_context

@@ -15,6 +15,21 @@ from typing import Any
 
 import click
 
+
+class PlainFile(click.Path):
+    """A file that is there: no folder, and no pipe or device, which might never end."""
+
+    def __init__(self) -> None:
+        super().__init__(exists=True, dir_okay=False, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """The path; a usage error that names it where it is something else."""
+        path = Path(str(super().convert(value, param, ctx)))
+        if not path.is_file():
+            self.fail(f"{path} is a pipe or device, not a file; name a plain file", param, ctx)
+        return path
+
+
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 LANGUAGE = click.option(
     "--lang", envvar="DTI_LANGUAGE", type=click.Choice(["vi", "en"]), default="vi", show_default=True

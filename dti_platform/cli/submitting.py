@@ -11,18 +11,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dti_platform.cli.options import AS_JSON, LANGUAGE, at_data_root, print_json, reported
+from dti_platform.cli.options import AS_JSON, LANGUAGE, PlainFile, at_data_root, print_json, reported
 
 if TYPE_CHECKING:
     from dti_platform.said import Language
     from dti_platform.storage import Store
     from dti_platform.submissions import Desk, Served
 
-FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
-
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, type=FILE, metavar="FILE...")
+@click.argument("files", nargs=-1, required=True, type=PlainFile(), metavar="FILE...")
 @click.option("--feed", required=True, metavar="FEED", help="self_assessment, for instance.")
 @click.option("--sender", metavar="UNIT", help="Unit id or name; a file of another unit is refused.")
 @click.option("--period", metavar="PERIOD", help="Default: as the file says; a file of another period is refused.")

@@ -138,7 +138,7 @@ class Landing:
             raise Refused("a withdrawal needs a reason: say why the file no longer counts")
         counting = {each.number for each in self.standing()}
         if strange := [f"receipt {each.number} ({each.name})" for each in receipts if each.number not in counting]:
-            raise Refused(f"{', '.join(strange)} does not count any more, so it can't be withdrawn")
+            raise Refused(f"{', '.join(strange)} does not count, so it can't be withdrawn")
         if told := [_withdrawal(each, reason, channel) for each in receipts]:
             self._ledger.append("withdrawal", {"withdrawals": told})
 

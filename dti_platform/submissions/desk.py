@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from dti_platform import feeds
 from dti_platform.feeds.supersession import Version, read_version
 from dti_platform.reading import Book, Unreadable
 from dti_platform.report.answer import Answer
-from dti_platform.storage import Received
+from dti_platform.storage import Received, year_of
 from dti_platform.submissions.answering import Answering
 from dti_platform.submissions.folders import take_folders
 from dti_platform.submissions.held import held_by_name, held_by_sender, landed
@@ -111,8 +112,20 @@ class Desk:
         )  # fmt: skip
         if period is None:
             raise UsageError(f"{offer.name} doesn't say its period: name it with --period")
+        if offer.period:
+            self._known_period(offer.period)
         sender = self._unit(offer.sender, period) if offer.sender else None
         return replace(received, period=period, sender=sender)
+
+    def _known_period(self, period: str) -> None:
+        """Raises UsageError where there is no such period, or no run would ever read it."""
+        from dti_platform.tables import PERIOD
+
+        if not re.match(PERIOD, period):
+            raise UsageError(f"{period!r} is no period; write it as 2022, 2022-S1, 2022-Q1, 2022-M08 or 2022-08-22")
+        first, last = self.known.frameworks.first_year, dt.datetime.now(dt.UTC).year
+        if not first <= year_of(period) <= last:
+            raise UsageError(f"the platform holds {first} to {last}, not {period}: name another period")
 
     def _unit(self, name: str, period: str) -> str:
         """The id of a unit that is named by id, or by a name that means one unit of the period."""

@@ -46,6 +46,14 @@ def test_exit_codes_say_what_became_of_the_files(dti: Any, tmp_path: Path, draft
     assert dti("submit", clean, "--feed", "no_such").exit_code == 2
 
 
+@pytest.mark.parametrize("command", [("submit", *FEED), ("read",)])
+def test_a_pipe_is_no_file_and_is_not_waited_for(dti: Any, tmp_path: Path, command: tuple[str, ...]) -> None:
+    os.mkfifo(tmp_path / "phieu.xlsx")
+    result = dti(command[0], tmp_path / "phieu.xlsx", *command[1:])
+    assert result.exit_code == 2
+    assert "phieu.xlsx is a pipe or device, not a file" in result.output.replace("\n", " ")
+
+
 def test_the_answer_lies_under_its_receipt_in_three_forms(dti: Any, tmp_path: Path, draft: Draft) -> None:
     draft.put("1.2", "Tự đánh giá", "tốt")
     (answer,) = told(dti("submit", sent(tmp_path, draft.xlsx()), *FEED, "--json"))

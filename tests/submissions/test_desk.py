@@ -230,6 +230,9 @@ def test_withdrawing_lets_the_one_before_count_again(desk: Desk, store: Store, d
     ("offer", "message"),
     [
         (Offer(HOME.read_bytes(), "a.xlsx", "no_such"), "no feed is called 'no_such'"),
+        (Offer(HOME.read_bytes(), "a.xlsx", FEED, period="latest"), "'latest' is no period"),
+        (Offer(HOME.read_bytes(), "a.xlsx", FEED, period="2022-13"), "'2022-13' is no period"),
+        (Offer(b"unit,value\n", "a.csv", "published_results", period="1850"), "holds 2020 to .*, not 1850"),
         (Offer(HOME.read_bytes(), "a.xlsx", FEED, sender="Atlantis"), "'Atlantis' means 0 units"),
         (Offer(b"unit,value\n", "a.csv", "published_results"), "doesn't say its period"),
     ],
