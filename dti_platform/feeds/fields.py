@@ -77,8 +77,8 @@ def word(cell: Cell, allowed: Mapping[str, Meaning]) -> Meaning:
 
 def number(cell: Cell, convention: Convention) -> Number:
     """An exact number with its qualifier, under the column's convention."""
-    if cell.kind == "error":
-        raise Held(cell, "formula_error")
+    if cell.kind == "error":  # of a formula, or a number that is none, such as 1e309
+        raise Held(cell, "formula_error" if cell.raw[:1] in "=#" else "not_a_number")
     found = parse(cell, convention)
     if isinstance(found, Doubt):
         raise Held(cell, found.reason, range=_range(convention.minimum, convention.maximum))

@@ -21,6 +21,11 @@ __all__ = ["read_xls"]
 
 _FORMULA, _STRING, _LABEL, _RSTRING, _LABELSST = 0x0006, 0x0207, 0x0204, 0x00D6, 0x00FD
 _NUMBER, _RK, _MULRK, _BOOLERR = 0x0203, 0x027E, 0x00BD, 0x0205
+_CELLS = (_LABELSST, _LABEL, _RSTRING, _NUMBER, _RK, _BOOLERR, _FORMULA)
+#: What a formula gives that gives nothing.
+_EMPTY = 3
+#: How a part begins that holds cells, and the sorts of sheets: those with cells, macros, charts, and Basic.
+_WORKSHEET, _CELL_SHEET, _OTHER_SHEETS = 0x0010, 0, (1, 2, 6)
 _ROW, _COLINFO, _MERGED = 0x0208, 0x007D, 0x00E5
 #: What the code of an error shows ([MS-XLS] 2.5.10).
 _ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
@@ -43,13 +48,25 @@ def read_xls(content: bytes, name: str) -> list[Grid]:
         )
     try:
         declared = read_globals(stream, name)
-        return [_Worksheet(Grid(tab.name, tab.hidden), declared).read(stream, tab) for tab in declared.tabs]
+        return [
+            _Worksheet(Grid(tab.name, tab.hidden), declared).read(stream, tab)
+            for tab in declared.tabs
+            if _has_cells(stream, tab)
+        ]
     except (ValueError, IndexError, struct.error, UnicodeDecodeError) as error:
         raise Unreadable(
             "damaged",
             f"không đọc được {name} như một bảng tính .xls ({error})",
             f"{name} is not a readable .xls workbook: {error}",
         ) from error
+
+
+def _has_cells(stream: bytes, tab: Tab) -> bool:
+    """Whether it is a worksheet; raises ValueError where the list of sheets and the sheet itself differ on that."""
+    begins = struct.unpack_from("<H", next(records(stream, tab.at)).body, 2)[0]
+    if tab.sort not in (_CELL_SHEET, *_OTHER_SHEETS) or (tab.sort == _CELL_SHEET) != (begins == _WORKSHEET):
+        raise ValueError(f"the sheet {tab.name} is not of the sort that it is said to be")
+    return begins == _WORKSHEET
 
 
 @dataclass(slots=True)
@@ -66,18 +83,20 @@ class _Worksheet:
     def read(self, stream: bytes, tab: Tab) -> Grid:
         for record in records(stream, tab.at):
             self._take(record)
+        self._expect_text(None)
         self.grid.hidden_columns, self.grid.merged = self.hidden_columns, self.merged
         return self.grid
 
     def _take(self, record: Record) -> None:
         kind, body, _ = record
-        if kind in (_LABELSST, _LABEL, _RSTRING, _NUMBER, _RK, _BOOLERR, _FORMULA):
+        if kind in (*_CELLS, _MULRK):
+            self._expect_text(None)
+        if kind in _CELLS:
             self._cell(record, *struct.unpack_from("<HHH", body))
         elif kind == _MULRK:
             self._numbers(body)
-        elif kind == _STRING and self._waiting is not None:
-            row, column, style = self._waiting
-            self._text(row, column, style, self._string(record, 0), formula="")
+        elif kind == _STRING:
+            self._answer(self._string(record, 0))
         elif kind == _ROW:
             row, options = struct.unpack_from("<H10xI", body)
             if options & 0x20:
@@ -111,9 +130,23 @@ class _Worksheet:
         if result[6:8] != b"\xff\xff":
             self._number(row, column, style, struct.unpack("<d", result)[0], formula="")
         elif result[0] == 0:
-            self._waiting = row, column, style
+            self._expect_text((row, column, style))
         elif result[0] in (1, 2):
             self._put(row, column, style, _bool_or_error(result[0] - 1, result[2]), formula="")
+        elif result[0] != _EMPTY:
+            raise ValueError(f"a formula in row {row + 1} gives a value of no type")
+
+    def _answer(self, raw: str) -> None:
+        """The text that the formula before gives; raises ValueError where it gives none."""
+        if self._waiting is None:
+            raise ValueError("a text of a formula stands behind no formula")
+        self._text(*self._waiting, raw, formula="")
+
+    def _expect_text(self, then: tuple[int, int, int] | None) -> None:
+        """A formula whose text is to come; raises ValueError where that of the one before did not come."""
+        if self._waiting is not None:
+            raise ValueError(f"the text of the formula in row {self._waiting[0] + 1} is missing")
+        self._waiting = then
 
     def _numbers(self, body: bytes) -> None:
         row, column = struct.unpack_from("<HH", body)

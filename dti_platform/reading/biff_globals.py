@@ -14,6 +14,7 @@ from dti_platform.reading.biff_strings import Strings, code_page, short, text_of
 from dti_platform.reading.cells import Unreadable
 from dti_platform.reading.formats import GENERAL, Format, format_of
 from dti_platform.reading.legacy import from_font
+from dti_platform.reading.written import named
 
 __all__ = ["BOF", "EOF", "Globals", "Record", "Tab", "read_globals", "records"]
 
@@ -21,7 +22,6 @@ BOF, EOF = 0x0809, 0x000A
 BIFF5, BIFF8 = 0x0500, 0x0600
 _CODEPAGE, _FILEPASS, _DATEMODE, _BOUNDSHEET, _SST, _CONTINUE = 0x0042, 0x002F, 0x0022, 0x0085, 0x00FC, 0x003C
 _FONT, _FORMAT, _XF = 0x0031, 0x041E, 0x00E0
-_WORKSHEET = 0
 
 
 class Record(NamedTuple):
@@ -33,11 +33,12 @@ class Record(NamedTuple):
 
 
 class Tab(NamedTuple):
-    """A worksheet: its name, where its records begin, and whether it is hidden."""
+    """A sheet: its name, where its records begin, whether it is hidden, and what sort it is said to be."""
 
     name: str
     at: int
     hidden: bool
+    sort: int
 
 
 @dataclass(slots=True)
@@ -73,9 +74,13 @@ def records(stream: bytes, at: int) -> Iterator[Record]:
     """
     depth = 0
     held: Record | None = None
+    if stream[at : at + 2] != struct.pack("<H", BOF):
+        raise ValueError(f"no part begins at {at}")
     while at + 4 <= len(stream):
         kind, size = struct.unpack_from("<HH", stream, at)
         body, at = stream[at + 4 : at + 4 + size], at + 4 + size
+        if at > len(stream):
+            raise ValueError("a record goes on beyond the end")
         if kind == _CONTINUE and held is not None:
             held.more.append(body)
             continue
@@ -83,7 +88,7 @@ def records(stream: bytes, at: int) -> Iterator[Record]:
             yield held
             held = None
         depth += (kind == BOF) - (kind == EOF)
-        if kind == EOF and depth <= 0:
+        if depth == 0:
             return
         if depth == 1:
             held = Record(kind, body, [])
@@ -133,8 +138,7 @@ def _declare(found: Globals, kind: int, body: bytes) -> None:
         found.styles.append(struct.unpack_from("<HH", body))
     elif kind == _BOUNDSHEET:
         at, hidden, sort = struct.unpack_from("<IBB", body)
-        if sort == _WORKSHEET:
-            found.tabs.append(Tab(short(body, 6, found.page), at, bool(hidden & 3)))
+        found.tabs.append(Tab(named(short(body, 6, found.page)), at, bool(hidden & 3), sort))
 
 
 def _strings(body: bytes, more: list[bytes]) -> list[str]:

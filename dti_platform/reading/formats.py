@@ -15,14 +15,16 @@ Format = tuple[str, bool]
 GENERAL: Format = ("General", False)
 #: Formats that have a meaning by their number alone (ECMA-376, part 1, 18.8.30): dates and times.
 _BUILTIN_DATES = dict.fromkeys((*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)), "date")
-_BUILTIN = {0: "General", 9: "0%", 10: "0.00%", 49: "@"}
+_BUILTIN = {9: "0%", 10: "0.00%", 49: "@"}
 #: No format is longer, by the formats' own rules; more is not looked at.
 _LONGEST = 255
 _NOT_FORMAT = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h|m|s)[^\]]*\]', re.IGNORECASE)
 
 
 def format_of(number: int, named: Mapping[int, str]) -> Format:
-    """A format by its number; ``named`` are the workbook's own."""
+    """A format by its number; ``named`` are the workbook's own, and number 0 is nobody's own."""
+    if number == 0:
+        return GENERAL
     if number in named and named[number].casefold() != "general":
         code = named[number][:_LONGEST]
         return code, bool(re.search(r"[dmyhs]", _NOT_FORMAT.sub("", code), re.IGNORECASE))

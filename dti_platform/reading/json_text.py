@@ -13,12 +13,13 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache, partial
-from typing import Any
+from typing import Any, cast
 
 from dti_platform.reading.cells import Book, Cell, Kind, Sheet, Unreadable, Value
 from dti_platform.reading.encoding import decode
 from dti_platform.reading.guard import LONGEST_TEXT, MOST_CELLS, too_long, weigh
 from dti_platform.reading.text import normalise
+from dti_platform.reading.values import no_text, text
 from dti_platform.said import Said
 
 __all__ = ["DEEPEST", "read_json"]
@@ -93,8 +94,8 @@ def _once(name: str, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     for key, value in pairs:
         if len(key) > LONGEST_TEXT or (type(value) is str and len(value) > LONGEST_TEXT):
             raise too_long(Said(f"{name}, khóa {key[:40]!r},", f"{name}, key {key[:40]!r},"))
-    if any(map(_has_half, members)):
-        raise ValueError("a key holds half a character")
+    if any(map(no_text, members)):
+        raise ValueError("a key holds what is no character")
     return members
 
 
@@ -164,8 +165,18 @@ def _meaning(value: Any) -> tuple[str, Kind, Value]:
     if isinstance(value, _Numeral):
         return _number(str(value))
     if isinstance(value, str):
-        return _text(value)
-    return json.dumps(value, ensure_ascii=False), "error", None
+        return text(value)
+    return _shown(value), "error", None
+
+
+def _shown(value: Any) -> str:
+    """JSON again: numbers as they are written, and of characters that are none their escapes."""
+    if isinstance(value, dict):
+        members = cast(dict[str, Any], value).items()
+        return "{" + ", ".join(f"{_shown(key)}: {_shown(each)}" for key, each in members) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_shown, cast(list[Any], value))) + "]"
+    return str(value) if isinstance(value, _Numeral) else json.dumps(value, ensure_ascii=no_text(str(value)))
 
 
 def _number(text: str) -> tuple[str, Kind, Value]:
@@ -173,18 +184,6 @@ def _number(text: str) -> tuple[str, Kind, Value]:
     if len(text) > _LONGEST_NUMBER or not math.isfinite(float(text)):
         return text[:_LONGEST_NUMBER], "error", None
     return text, "number", float(text)
-
-
-def _text(text: str) -> tuple[str, Kind, Value]:
-    """Text; half a surrogate pair is no character."""
-    if _has_half(text):
-        return text.encode("unicode_escape").decode("ascii"), "error", None
-    return (text, "text", text) if text.strip() else (text, "blank", None)
-
-
-def _has_half(text: str) -> bool:
-    """Whether it holds half of a surrogate pair, which is no character."""
-    return not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _escaped(key: str) -> str:

@@ -15,9 +15,13 @@ from dti_platform.reading.cells import Unreadable
 from dti_platform.reading.formats import format_of
 from dti_platform.reading.guard import parse_xml
 from dti_platform.reading.legacy import from_font
+from dti_platform.reading.written import flag, named, whole
 from dti_platform.said import Said
 
 __all__ = ["Contents", "Part", "Style", "read_contents", "read_styles"]
+
+#: Sheets that hold no cells: charts, dialogs, macros.
+_NO_CELLS = ("chartsheet", "dialogsheet", "xlMacrosheet", "xlIntlMacrosheet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,27 +73,31 @@ def read_contents(parts: Mapping[str, bytes], name: str) -> Contents:
         local = tag.rpartition(":")[2]
         if local == "sheet":
             kind, target = relations.get(_of(attributes, "id"), ("", ""))
-            if kind == "worksheet":
-                _known(parts, target, name)
+            if kind not in _NO_CELLS:
+                _known(parts, kind, target, name)
                 contents.sheets.append(
-                    Part(attributes["name"], target, attributes.get("state", "visible") != "visible")
+                    Part(named(attributes["name"]), target, attributes.get("state", "visible") != "visible")
                 )
         elif local == "workbookPr":
-            contents.from_1904 = _true(attributes.get("date1904"))
+            contents.from_1904 = flag(attributes.get("date1904", "0"))
         elif local == "calcPr":
-            done = attributes.get("calcCompleted") not in ("0", "false")
-            contents.uncalculated = _true(attributes.get("fullCalcOnLoad")) or not done
+            done = flag(attributes.get("calcCompleted", "1"))
+            contents.uncalculated = flag(attributes.get("fullCalcOnLoad", "0")) or not done
 
     parse_xml(parts[path], Said.alike(f"{name}, {path}"), start)
+    for kind, target in relations.values():
+        if kind in ("styles", "sharedStrings"):
+            _known(parts, kind, target, name)
     return contents
 
 
-def _known(parts: Mapping[str, bytes], target: str, name: str) -> None:
-    if target not in parts:
+def _known(parts: Mapping[str, bytes], kind: str, target: str, name: str) -> None:
+    """A part that is left out would take cells with it, or turn days into numbers."""
+    if target not in parts or kind not in ("worksheet", "styles", "sharedStrings"):
         raise Unreadable(
             "damaged",
-            f"{name} nêu tên trang tính {target} nhưng không chứa trang tính đó",
-            f"{name} names the sheet {target} but does not hold it",
+            f"{name} nêu tên phần {target or kind} nhưng không chứa phần đó",
+            f"{name} names the part {target or kind} but does not hold it",
         )
 
 
@@ -110,7 +118,7 @@ def _relations(parts: Mapping[str, bytes], path: str, folder: str, name: str) ->
 def read_styles(parts: Mapping[str, bytes], name: str) -> list[Style]:
     """Every cell style."""
     path = next((path for path in parts if path.casefold().endswith("/styles.xml")), None)
-    named: dict[int, str] = {}
+    own: dict[int, str] = {}
     fonts: list[str] = []
     used: list[tuple[int, int]] = []
     inside = {"cellXfs": False, "fonts": False}
@@ -118,11 +126,11 @@ def read_styles(parts: Mapping[str, bytes], name: str) -> list[Style]:
     def start(tag: str, attributes: dict[str, str]) -> None:
         local = tag.rpartition(":")[2]
         if local == "numFmt":
-            named[int(attributes["numFmtId"])] = attributes.get("formatCode", "")
+            own[whole(attributes["numFmtId"])] = attributes.get("formatCode", "")
         elif local in inside:
             inside[local] = True
         elif local == "xf" and inside["cellXfs"]:
-            used.append((int(attributes.get("numFmtId", 0)), int(attributes.get("fontId", 0))))
+            used.append((whole(attributes.get("numFmtId", "0")), whole(attributes.get("fontId", "0"))))
         elif inside["fonts"] and local == "font":
             fonts.append("")
         elif inside["fonts"] and local == "name" and fonts:
@@ -136,13 +144,9 @@ def read_styles(parts: Mapping[str, bytes], name: str) -> list[Style]:
     if path is not None:
         parse_xml(parts[path], Said.alike(f"{name}, {path}"), start, end)
     encodings = dict(enumerate(map(from_font, fonts)))
-    return [Style(*format_of(number, named), encodings.get(font)) for number, font in used]
+    return [Style(*format_of(number, own), encodings.get(font)) for number, font in used]
 
 
 def _of(attributes: Mapping[str, str], local: str) -> str:
     """An attribute by its local name: ``r:id`` is ``id``."""
     return next((value for name, value in attributes.items() if name.rpartition(":")[2] == local), "")
-
-
-def _true(value: str | None) -> bool:
-    return value in ("1", "true")

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from dti_platform.reading.cells import Kind, Unreadable, Value
 from dti_platform.reading.legacy import Run, drawn
 from dti_platform.reading.package import Style
+from dti_platform.reading.written import flag, whole
 from dti_platform.reading.xlsx_strings import unescape
 
-__all__ = ["BLANK", "PLAIN", "Meaning", "Typing", "date", "number", "text"]
+__all__ = ["BLANK", "PLAIN", "Meaning", "Typing", "date", "no_text", "number", "text"]
 
 #: A cell's raw text, its kind, and its value.
 Meaning = tuple[str, Kind, Value]
@@ -47,7 +48,7 @@ class Typing:
         found = found or ""
         try:
             if kind == "s":
-                return self.strings[int(found)]
+                return self.strings[whole(found)]
             return self._number(found, style) if kind == "n" else self._other(kind, found)
         except (ValueError, IndexError, OverflowError) as error:
             raise Unreadable(
@@ -61,7 +62,7 @@ class Typing:
             case "str" | "inlineStr":
                 return text(unescape(found, self.name))
             case "b":
-                return ("TRUE", "bool", True) if int(found) else ("FALSE", "bool", False)
+                return ("TRUE", "bool", True) if flag(found) else ("FALSE", "bool", False)
             case "e":
                 return found, "error", None
             case "d":
@@ -81,8 +82,12 @@ class Typing:
         return number(value)
 
     def style(self, number: int) -> Style:
-        """A cell's style."""
-        return self.styles[number] if number < len(self.styles) else PLAIN
+        """A cell's style; without any styles there is the plain one. Raises ValueError: no such style."""
+        if number < len(self.styles):
+            return self.styles[number]
+        if number or self.styles:
+            raise ValueError(f"there is no style {number}")
+        return PLAIN
 
     def in_unicode(self, meaning: Meaning, encoding: str | None, runs: Sequence[Run]) -> tuple[Meaning, str | None]:
         """A text in Unicode, and the legacy encoding that its fonts declare; ``encoding``: of the cell's font."""
@@ -92,10 +97,15 @@ class Typing:
 
 
 def text(raw: str) -> Meaning:
-    """Text; white space alone is blank, and half a surrogate pair is no character."""
-    if not raw.isascii() and any("\ud800" <= character <= "\udfff" for character in raw):
+    """Text; white space alone is blank, and neither half a surrogate pair nor NUL is a character."""
+    if no_text(raw):
         return raw.encode("unicode_escape").decode("ascii"), "error", None
     return (raw, "text", raw) if raw.strip() else (raw, "blank", None)
+
+
+def no_text(raw: str) -> bool:
+    """Whether it holds what is no character: half of a surrogate pair, or NUL."""
+    return "\0" in raw or (not raw.isascii() and any("\ud800" <= character <= "\udfff" for character in raw))
 
 
 def number(value: float) -> Meaning:

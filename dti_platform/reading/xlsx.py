@@ -19,6 +19,7 @@ from dti_platform.reading.guard import LONGEST_TEXT, parse_xml, too_long
 from dti_platform.reading.legacy import Run
 from dti_platform.reading.package import Part, read_contents, read_styles
 from dti_platform.reading.values import Typing, text
+from dti_platform.reading.written import whole
 from dti_platform.reading.xlsx_strings import Enough, read_strings
 from dti_platform.said import Said
 
@@ -59,7 +60,8 @@ class _Worksheet:
     _hint: bool = False
     _text: str = ""
     _formula: str | None = None
-    _valued: bool = False
+    _valued: str = ""
+    """The element that gives the cell its value: ``v`` or ``is``."""
     _font: str | None = None
     _runs: list[Run] = field(default_factory=list[Run])
 
@@ -67,29 +69,30 @@ class _Worksheet:
         local = self._local[tag]
         if self._cell is not None:
             if local == "v" and not (self._valued or self._taking):
-                self._taking, self._valued = "v", True
+                self._taking = self._valued = "v"
             else:
                 self._start_inside(local, attributes)
         elif local == "c":
-            self._cell, self._text, self._formula, self._valued = attributes, "", None, False
+            self._cell, self._text, self._formula, self._valued = attributes, "", None, ""
             self._runs = []
         elif local == "row":
             self._start_row(attributes)
         elif local == "col" and attributes.get("hidden") in ("1", "true"):
-            self.hidden_columns.append(range(int(attributes["min"]), int(attributes["max"]) + 1))
+            self.hidden_columns.append(range(whole(attributes["min"]), whole(attributes["max"]) + 1))
         elif local == "mergeCell":
             self.merged.append(attributes.get("ref", ""))
 
     def _start_inside(self, local: str, attributes: dict[str, str]) -> None:
         """Something inside a cell: readers would disagree on which of two values counts, or put them together."""
         value = local in ("v", "is")
-        if self._taking or (value and self._valued) or (local == "f" and self._formula is not None):
+        twice = (value and self._valued) or (local == "f" and self._formula is not None)
+        if self._taking or twice or local in ("c", "row") or (local == "t" and self._valued != "is"):
             raise Unreadable(
                 "damaged",
                 f"{self.where.vi} có một ô ghi hai giá trị hoặc hai công thức ở dòng {self._row}",
                 f"{self.where.en} has a cell of two values or two formulas in row {self._row}",
             )
-        self._valued = self._valued or value
+        self._valued = local if value else self._valued
         if local in _TAKEN and not self._hint:
             self._taking = local
             self._formula = "" if local == "f" else self._formula
@@ -123,7 +126,7 @@ class _Worksheet:
             yield Area(int(match[2]), number_of(match[1]), int(match[4]), number_of(match[3]))
 
     def _start_row(self, attributes: dict[str, str]) -> None:
-        self._row = int(attributes.get("r", self._row + 1))
+        self._row = whole(attributes["r"]) if "r" in attributes else self._row + 1
         self._column = 0
         if self.rows is not None and self._row > self.rows:
             raise Enough
@@ -138,7 +141,9 @@ class _Worksheet:
 
     def _end_cell(self, cell: dict[str, str]) -> None:
         self._column = self._place(cell["r"]) if "r" in cell else self._column + 1
-        kind, number = cell.get("t", "n"), int(cell.get("s", 0))
+        kind, number = cell.get("t", "n"), whole(cell.get("s", "0"))
+        if not self._row or (self._valued and (self._valued == "is") != (kind == "inlineStr")):
+            raise ValueError(f"a cell of type {kind} in row {self._row} holds what its type does not have")
         if self._text or self._formula is not None:
             typing, formula = self.typing, self._formula
             found, style = self._text if self._valued else None, typing.style(number)

@@ -185,7 +185,7 @@ def test_elements_have_a_bound_of_depth_and_of_attributes(
     plain: bytes, rewritten: Rewritten, inside: str, reason: str | None
 ) -> None:
     content = rewritten(
-        plain, {"xl/worksheets/sheet1.xml": f"<worksheet><x/><b><c>{inside}</c></b></worksheet>".encode()}
+        plain, {"xl/worksheets/sheet1.xml": f"<worksheet><x/><b><d>{inside}</d></b></worksheet>".encode()}
     )
     if reason is None:
         assert not list(read_workbook(content, "t.xlsx").cells())

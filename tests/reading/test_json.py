@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dti_platform.reading import Unreadable, normalise, read_file, read_json
+from dti_platform.reading import Book, Request, Unreadable, normalise, read_batch, read_file, read_json
 from dti_platform.reading.guard import LONGEST_TEXT
 
 
@@ -89,10 +89,10 @@ def test_a_web_page_is_told_so_in_every_marked_encoding(encoding: str) -> None:
 
 def test_half_a_character_and_a_nested_value_are_errors_in_their_cells() -> None:
     found = cells(b'[{"a": "\\ud800", "b": {"c": [1]}}]')
-    assert found[2:] == [("/0/a", "\\ud800", "error"), ("/0/b", '{"c": ["1"]}', "error")]
+    assert found[2:] == [("/0/a", "\\ud800", "error"), ("/0/b", '{"c": [1]}', "error")]
 
 
-keys = st.text(st.characters(codec="utf-8"), min_size=1, max_size=5).filter(str.strip)
+keys = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_size=1, max_size=5).filter(str.strip)
 values = st.one_of(
     st.text(st.characters(codec="utf-8"), max_size=9), st.booleans(), st.none(), st.integers(-(10**9), 10**9)
 )
@@ -111,3 +111,14 @@ def test_every_value_is_a_cell(table: list[dict[str, object]]) -> None:
     )
     headers = len({key for row in table for key in row})
     assert len(found) == expected + headers
+
+
+def test_a_nested_value_is_shown_as_it_was_written() -> None:
+    (cell,) = (c for c in read_json(rb'[{"a": {"b": [1.50, 1e2, "\ud800", null]}}]', "t.json").cells() if c.row == 2)
+    assert (cell.raw, cell.kind) == (r'{"b": [1.50, 1e2, "\ud800", null]}', "error")
+    (found,) = read_batch([Request(rb'[{"a": ["\ud800"]}]', "t.json")])
+    assert isinstance(found, Book), "half a character did not take the child down"
+
+
+def test_nul_is_no_character_of_a_cell() -> None:
+    assert cells(rb'[{"a": "x\u0000"}]')[1:] == [("/0/a", "x\\x00", "error")]

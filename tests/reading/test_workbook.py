@@ -28,6 +28,19 @@ def by_hand(data: str, extra: str = "") -> bytes:
     return f"<worksheet {main}>{extra}<sheetData>{data}</sheetData></worksheet>".encode()
 
 
+def workbook_part(more: str = "") -> bytes:
+    namespaces = (
+        'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" '
+        'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
+    )
+    return (
+        f'<workbook {namespaces}>{more}<sheets><sheet name="S" sheetId="1" r:id="rId1"/></sheets></workbook>'.encode()
+    )
+
+
+SHEETS = workbook_part()
+
+
 def test_every_type_comes_with_its_place_and_raw_text(made: Made) -> None:
     def fill(workbook: xlsxwriter.Workbook) -> None:
         sheet = workbook.add_worksheet("Bảng điểm")
@@ -124,16 +137,6 @@ def test_a_cell_of_two_values_is_refused(made: Made, rewritten: Rewritten, insid
         assert refusal.value.reason == "damaged"
 
 
-def workbook_part(more: str = "") -> bytes:
-    namespaces = (
-        'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" '
-        'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
-    )
-    return (
-        f'<workbook {namespaces}>{more}<sheets><sheet name="S" sheetId="1" r:id="rId1"/></sheets></workbook>'.encode()
-    )
-
-
 def test_values_that_their_writer_never_calculated_are_not_believed(made: Made) -> None:
     content = made(lambda workbook: workbook.add_worksheet("S").write_formula("A1", "=1+1") and None)
     found = cells(content)["S!A1"]
@@ -215,6 +218,17 @@ def test_a_declared_dimension_is_not_believed(made: Made, rewritten: Rewritten) 
         ('<row r="x"><c><v>1</v></c></row>', "damaged"),
         ('<row r="1"><c r="A1" t="inlineStr"><is><t>' + "x" * 40_000 + "</t></is></c></row>", "text_too_long"),
         ('<row r="1"><c r="A1"><v>1</v></row>', "damaged"),
+        ('<row r="1"><c r="A1" t="b"><v>2</v></c></row>', "damaged"),
+        ('<row r="1"><c r="A1" s="9"><v>44926</v></c></row>', "damaged"),
+        ('<row r="1"><c r="A1" s="-1"><v>44926</v></c></row>', "damaged"),
+        ('<row r="1_0"><c><v>1</v></c></row>', "damaged"),
+        ('<row r="1"><c r="A1"><v>1</v><v>2</v></c></row>', "damaged"),
+        ('<row r="1"><c r="A1"><v>1<x/>2</v></c></row>', "damaged"),
+        ('<row r="1"><c r="A1"><f>1</f><f>2</f><v>1</v></c></row>', "damaged"),
+        ('<row r="1"><c r="A1"><c r="B1"><v>1</v></c></c></row>', "damaged"),
+        ('<row r="1"><c r="A1"><is><t>1</t></is></c></row>', "damaged"),
+        ('<row r="1"><c r="A1" t="inlineStr"><v>0</v></c></row>', "damaged"),
+        ("<c><v>1</v></c>", "damaged"),
     ],
 )  # fmt: skip
 def test_a_sheet_that_can_not_be_true_is_refused(made: Made, rewritten: Rewritten, data: str, reason: str) -> None:
@@ -222,6 +236,67 @@ def test_a_sheet_that_can_not_be_true_is_refused(made: Made, rewritten: Rewritte
     with pytest.raises(Unreadable) as refusal:
         read_workbook(rewritten(content, {SHEET: by_hand(data)}), "t.xlsx")
     assert refusal.value.reason == reason
+
+
+LISTED = b'<Relationship Id="rId1" Type="a/worksheet" Target="worksheets/sheet1.xml"/>'
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        pytest.param({"xl/_rels/workbook.xml.rels": b"<Relationships/>"}, id="a sheet that no relation leads to"),
+        pytest.param({"xl/workbook.xml": SHEETS.replace(b'name="S"', b'name=""')}, id="a sheet without a name"),
+        pytest.param({"xl/workbook.xml": SHEETS.replace(b'name="S"', b'name="S&#10;"')}, id="a sheet of two lines"),
+        pytest.param(
+            {"xl/workbook.xml": SHEETS.replace(b"<sheets>", b'<workbookPr date1904="yes"/><sheets>')},
+            id="a calendar that is none",
+        ),
+        *(
+            pytest.param(
+                {
+                    "xl/_rels/workbook.xml.rels": b"<Relationships>%s%s</Relationships>"
+                    % (LISTED, b'<Relationship Id="rId2" Type="a/%s" Target="gone.xml"/>' % part)
+                },
+                id=f"{part.decode()} that are gone",
+            )
+            for part in (b"styles", b"sharedStrings")
+        ),
+    ],
+)
+def test_a_package_that_would_lose_cells_or_their_types_is_refused(
+    made: Made, rewritten: Rewritten, parts: dict[str, bytes]
+) -> None:
+    content = made(lambda workbook: workbook.add_worksheet("S").write("A1", 1) and None)
+    assert cells(rewritten(content, {"xl/workbook.xml": SHEETS}))["S!A1"].value == 1
+    with pytest.raises(Unreadable) as refusal:
+        read_workbook(rewritten(content, parts), "t.xlsx")
+    assert refusal.value.reason == "damaged"
+
+
+@pytest.mark.parametrize("number", ["-1", "0_0", "٠", "2"])
+def test_no_other_string_is_read_than_the_one_that_is_meant(made: Made, rewritten: Rewritten, number: str) -> None:
+    content = made(lambda workbook: workbook.add_worksheet("S").write_row("A1", ["x", "y"]) and None)
+    data = f'<row r="1"><c r="A1" t="s"><v>{number}</v></c></row>'
+    with pytest.raises(Unreadable) as refusal:
+        read_workbook(rewritten(content, {SHEET: by_hand(data)}), "t.xlsx")
+    assert refusal.value.reason == "damaged"
+
+
+def test_a_sheet_that_is_a_chart_holds_no_cells(made: Made) -> None:
+    def fill(workbook: xlsxwriter.Workbook) -> None:
+        workbook.add_worksheet("S").write("A1", 1)
+        chart = workbook.add_chart({"type": "column"})
+        chart.add_series({"values": "=S!$A$1:$A$1"})
+        workbook.add_chartsheet("Biểu đồ").set_chart(chart)
+
+    assert [sheet.name for sheet in read_workbook(made(fill), "t.xlsx").sheets] == ["S"]
+
+
+def test_nul_is_no_character_of_a_cell(made: Made, rewritten: Rewritten) -> None:
+    content = made(lambda workbook: workbook.add_worksheet("S") and None)
+    data = '<row r="1"><c r="A1" t="inlineStr"><is><t>a_x0000_b</t></is></c></row>'
+    found = cells(rewritten(content, {SHEET: by_hand(data)}))["S!A1"]
+    assert (found.raw, found.kind) == ("a\\x00b", "error")
 
 
 def test_a_prefixed_worksheet_and_rich_text_with_hints_are_read(made: Made, rewritten: Rewritten) -> None:

@@ -153,6 +153,56 @@ def test_what_is_no_workbook_or_is_locked_is_refused_with_its_reason() -> None:
     assert refusal(workbook([number(65535, 255, 1.0)])) == "too_far"
 
 
+STRING = struct.pack("<BBHHH", 0, 0, 0, 0, 0xFFFF)
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        pytest.param([formula(0, 0, STRING), label(1, 0, "x")], id="a formula's text that does not come"),
+        pytest.param([formula(0, 0, STRING)], id="a formula's text that does not come at the end"),
+        pytest.param([number(0, 0, 1), record(0x0207, wide("x"))], id="a text of no formula"),
+        pytest.param([formula(0, 0, b"\x09" + STRING[1:])], id="a formula's value of no type"),
+        pytest.param([b"\x0a\0\xff\xff"], id="a record beyond the end"),
+    ],
+)
+def test_a_sheet_that_would_lose_cells_is_refused(records: Sequence[bytes]) -> None:
+    assert refusal(workbook(records)) == "damaged"
+
+
+@pytest.mark.parametrize("at", [0, 24, 10_000])
+def test_a_sheet_begins_where_a_worksheet_does_or_is_refused(at: int) -> None:
+    content = workbook([number(0, 0, 1)])
+    place = content.index(b"\x85\0\x0a\0") + 4
+    assert refusal(content[:place] + struct.pack("<I", at) + content[place + 4 :]) == "damaged"
+
+
+@pytest.mark.parametrize("sort", [1, 2, 6, 16])
+def test_a_sheet_that_holds_cells_is_never_passed_over(sort: int) -> None:
+    content = workbook([number(0, 0, 1)])
+    place = content.index(b"\x85\0\x0a\0") + 4 + 5
+    assert refusal(content[:place] + bytes([sort]) + content[place + 1 :]) == "damaged"
+
+
+def test_a_chart_in_a_sheet_of_its_own_is_passed_over() -> None:
+    content = workbook([number(0, 0, 1)], sheet="A", more={"B": []})
+    place = content.index(b"\x85\0\x0a\0", content.index(b"\x85\0\x0a\0") + 1) + 4
+    (at,) = struct.unpack_from("<I", content, place)
+    body = content.index(b"\x09\x08") + at + 4
+    chart = content[: place + 5] + b"\2" + content[place + 6 : body + 2] + b"\x20\0" + content[body + 4 :]
+    assert [sheet.name for sheet in read_workbook(chart, "t.xls").sheets] == ["A"]
+
+
+@pytest.mark.parametrize("name", ["", "a\0b"])
+def test_a_sheet_has_a_name(name: str) -> None:
+    assert refusal(workbook([number(0, 0, 1)], sheet=name)) == "damaged"
+
+
+def test_format_number_0_is_never_a_day() -> None:
+    own = record(0x041E, struct.pack("<H", 0) + wide("dd/mm/yyyy"))
+    assert cells([number(0, 0, 44926)], declared=[own, style(0, 0)])["S!A1"].kind == "number"
+
+
 def test_a_chain_of_sectors_that_goes_round_ends() -> None:
     content = bytearray(workbook([label(0, 0, "x")]))
     struct.pack_into("<I", content, 512 + 4 * 4, 2)

@@ -1,7 +1,8 @@
 """Old workbooks made record by record, for tests: no library that is here writes .xls."""
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 __all__ = ["BIFF5", "BIFF8", "boolerr", "compound", "formula", "label", "number", "record", "short", "wide", "workbook"]
 
@@ -42,18 +43,20 @@ def formula(row: int, column: int, result: bytes, style: int = 0) -> bytes:
 
 
 def workbook(
-    cells: Sequence[bytes], *, declared: Sequence[bytes] = (), sheet: str = "S", hidden: int = 0, version: int = BIFF8
-) -> bytes:
-    """One sheet of the given records, in a workbook of the given declarations."""
+    cells: Sequence[bytes], *, declared: Sequence[bytes] = (), sheet: str = "S", hidden: int = 0, version: int = BIFF8,
+    more: Mapping[str, Sequence[bytes]] = MappingProxyType({}),
+) -> bytes:  # fmt: skip
+    """A sheet of the given records, and ``more`` of them by name, in a workbook of the given declarations."""
     begin = struct.pack("<HHHH", version, 0x0005, 0, 0) + b"\x00" * (8 if version == BIFF8 else 0)
     head = record(0x0809, begin) + b"".join(declared)
-    tab = struct.pack("<BB", hidden, 0) + short(sheet, version)
-    at = len(head) + 4 + 4 + len(tab) + 4
-    body = record(0x0809, struct.pack("<HH", version, 0x0010) + begin[4:]) + b"".join(cells) + record(0x000A)
-    return compound(
-        head + record(0x0085, struct.pack("<I", at) + tab) + record(0x000A) + body,
-        "Workbook" if version == BIFF8 else "Book",
-    )
+    opening = record(0x0809, struct.pack("<HH", version, 0x0010) + begin[4:])
+    bodies = [opening + b"".join(records) + record(0x000A) for records in (cells, *more.values())]
+    names = [struct.pack("<BB", hidden, 0) + short(sheet, version), *(b"\0\0" + short(each, version) for each in more)]
+    at = len(head) + sum(4 + 4 + len(name) for name in names) + 4
+    for name, body in zip(names, bodies, strict=True):
+        head += record(0x0085, struct.pack("<I", at) + name)
+        at += len(body)
+    return compound(head + record(0x000A) + b"".join(bodies), "Workbook" if version == BIFF8 else "Book")
 
 
 def compound(stream: bytes, name: str = "Workbook") -> bytes:

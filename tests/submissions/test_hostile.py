@@ -193,4 +193,4 @@ def test_a_huge_integer_of_json_is_held_in_its_cell(desk: Desk) -> None:
     answer = serve(desk, made.json().replace(b"12345678", b"9" * 100_000))
     assert answer.outcome == "accepted_in_part"
     (finding,) = [each for each in answer.findings if each.severity == "error"]
-    assert (finding.node, finding.reason, len(finding.read)) == ("1.2", "formula_error", 40)
+    assert (finding.node, finding.reason, len(finding.read)) == ("1.2", "not_a_number", 40)
