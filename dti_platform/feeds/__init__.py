@@ -61,6 +61,8 @@ class Feed:
     """A legacy encoding that its senders use (``reading.legacy.ENCODINGS``); Unicode needs no declaration."""
     columns: tuple[Column, ...] = ()
     """Of its one table, for reading and for the template; none where its tables are drawn by others."""
+    header: tuple[Column, ...] = ()
+    """Of a feed with a template of its own the columns that its delimited text has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +164,8 @@ def form_of(feed: Feed, known: Known) -> Form:
     """What is known of a feed's files; the names of whole geographies may show a legacy encoding."""
     units = known.units
     names = tuple(tuple(units.all[unit].name_vi for unit in members) for members in units.geographies.values())
-    return Form(feed.delimiter, feed.encoding, names)
+    headers = tuple(column.headers for column in feed.columns or feed.header if column.required)
+    return Form(feed.delimiter, feed.encoding, names, headers)
 
 
 def opened_all(batch: Sequence[Received], known: Known) -> Iterator[Received]:

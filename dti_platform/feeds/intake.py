@@ -55,7 +55,7 @@ class Intake:
         self.geography, self.framework, self.sender = geography, framework, sender
         self.evidence = evidence or feed.evidence
         self.source = source or (f"submission {sender}" if sender else received.name)
-        self._remarks: list[Remark] = []
+        self._remarks = [Remark(said) for said in book.remarks]
         self._fates: dict[str, Fate] = {}
         self._observations: list[tuple[object, ...]] = []
         self._quarantine: dict[tuple[str, str], tuple[object, ...]] = {}

@@ -34,6 +34,7 @@ FEED = Feed(
     evidence="official",
     pattern="*.xlsx",
     sender="unit",
+    header=COLUMNS,
 )
 #: The columns that hold scores, which are also their bases.
 BASES = ("self", "verified", "final")

@@ -13,7 +13,7 @@ from dti_platform.reading.biff_globals import Globals, Record, Tab, read_globals
 from dti_platform.reading.biff_strings import Strings, text_of
 from dti_platform.reading.cells import Area, Unreadable
 from dti_platform.reading.compound import open_compound
-from dti_platform.reading.grid import Grid
+from dti_platform.reading.grid import MACROS, Gathered, Grid
 from dti_platform.reading.legacy import drawn
 from dti_platform.reading.values import Meaning, date, number, text
 
@@ -31,7 +31,7 @@ _ROW, _COLINFO, _MERGED = 0x0208, 0x007D, 0x00E5
 _ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
 
 
-def read_xls(content: bytes, name: str) -> list[Grid]:
+def read_xls(content: bytes, name: str) -> Gathered:
     """Every worksheet, hidden ones too.
 
     Raises Unreadable: no workbook, a password, or damaged.
@@ -48,11 +48,12 @@ def read_xls(content: bytes, name: str) -> list[Grid]:
         )
     try:
         declared = read_globals(stream, name)
-        return [
+        grids = [
             _Worksheet(Grid(tab.name, tab.hidden), declared).read(stream, tab)
             for tab in declared.tabs
             if _has_cells(stream, tab)
         ]
+        return Gathered(grids, (MACROS,) if "_vba_project" in streams else ())
     except (ValueError, IndexError, struct.error, UnicodeDecodeError) as error:
         raise Unreadable(
             "damaged",

@@ -55,7 +55,7 @@ class Cell(NamedTuple):
     number_format: str | None = None
     """None here and below: the format doesn't say."""
     hidden: bool | None = None
-    """Its row or its column is hidden."""
+    """Its row, its column or its sheet is hidden."""
     merged: bool | None = None
     formula: str | None = None
     """The formula's text without ``=``; empty where it is shared with another cell, or not given."""
@@ -109,6 +109,8 @@ class Book:
 
     name: str
     sheets: tuple[Sheet, ...]
+    remarks: tuple[Said, ...] = ()
+    """What is to be said of how it was read."""
 
     def sheet(self, name: str) -> Sheet | None:
         """The sheet of that very name, or None."""

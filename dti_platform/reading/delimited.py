@@ -9,36 +9,91 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from dti_platform.reading.cells import Book, Cell, Sheet, Unreadable
 from dti_platform.reading.encoding import Names, decode
 from dti_platform.reading.guard import LONGEST_TEXT, MOST_CELLS, too_long, weigh
-from dti_platform.reading.text import normalise
+from dti_platform.reading.text import heading, normalise
 from dti_platform.said import Said
 
-__all__ = ["read_delimited"]
+__all__ = ["DELIMITERS", "Headers", "read_delimited"]
+
+#: What separates columns in files that spreadsheet programs and old systems write.
+DELIMITERS = (",", ";", "\t", "|")
+#: In how many of the first records a header is looked for: titles may stand above it.
+_FIRST = 100
+#: How wide a header is, and how long one of its titles, at most.
+_WIDEST = 200
+#: For every required column its headers, as they compare (``text.heading``).
+Headers = Sequence[Collection[str]]
+#: The line on which a record begins, and its cells.
+Record = tuple[int, list[str]]
 
 
 def read_delimited(
-    content: bytes, name: str, delimiter: str = ",", *, encoding: str | None = None, names: Names = ()
-) -> Book:
+    content: bytes, name: str, delimiter: str = ",", *, encoding: str | None = None, names: Names = (),
+    headers: Headers = (),
+) -> Book:  # fmt: skip
     """Reads text, with or without a byte-order mark; a quoted cell may span lines.
 
     ``encoding`` declares one where it is neither UTF-8 nor marked; known ``names`` may show one of the legacy
-    encodings. A locator names the line on which the record starts and the column by its header: ``line 4, column
-    value``.
+    encodings. Where no record bears the ``headers`` by the declared delimiter, and one does by exactly one other, the
+    file is read by that, and says so: a spreadsheet program writes the delimiter of its country. A locator names the
+    line on which the record starts and the column by its header: ``line 4, column value``.
 
     Raises Unreadable: empty or too large, in no encoding that is allowed, or an open quote.
     """
     weigh(content, name)
-    records = list(_records(decode(content, name, encoding, names), name, delimiter))
-    headers = _headers([record for _, record in records])
-    rows = [_cells(record, headers, number, line) for number, (line, record) in enumerate(records, 1)]
-    return Book(name, (Sheet(None, rows),))
+    found, records = _told_by_headers(decode(content, name, encoding, names), name, delimiter, headers)
+    titles = _headers([record for _, record in records])
+    rows = [_cells(record, titles, number, line) for number, (line, record) in enumerate(records, 1)]
+    return Book(name, (Sheet(None, rows),), () if found == delimiter else (_other(found, delimiter),))
 
 
-def _records(text: str, name: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+def _told_by_headers(text: str, name: str, delimiter: str, headers: Headers) -> tuple[str, list[Record]]:
+    """The delimiter, and the records; another than the declared one only where the headers prove it."""
+    refusal: Unreadable | None = None
+    declared: list[Record] = []
+    try:
+        declared = list(_records(text, name, delimiter))
+    except Unreadable as error:
+        refusal = error
+    if headers and not _bears(declared, headers):
+        others = (mark for mark in DELIMITERS if mark != delimiter and mark in text)
+        tried = ((mark, list(_tried(text, name, mark))) for mark in others)
+        proven = [(mark, records) for mark, records in tried if _bears(records, headers)]
+        if len(proven) == 1:
+            return proven[0]
+    if refusal is not None:
+        raise refusal
+    return delimiter, declared
+
+
+def _tried(text: str, name: str, delimiter: str) -> Iterator[Record]:
+    """The records up to where the text is no longer well-formed by a delimiter that it may not have."""
+    try:
+        yield from _records(text, name, delimiter)
+    except Unreadable:
+        return
+
+
+def _bears(records: Sequence[Record], headers: Headers) -> bool:
+    """Whether one of the first records bears every header."""
+    first = ({heading(text) for text in record[:_WIDEST] if len(text) <= _WIDEST} for _, record in records[:_FIRST])
+    return any(all(not titles.isdisjoint(header) for header in headers) for titles in first)
+
+
+def _other(found: str, declared: str) -> Said:
+    names = {"\t": Said("dấu tab", "tabs")}
+    by, instead = names.get(found, Said.alike(f"“{found}”")), names.get(declared, Said.alike(f"“{declared}”"))
+    return Said(
+        f"Tệp phân cách các cột bằng {by.vi} thay vì {instead.vi}: đã đọc như vậy, vì dòng tiêu đề cho thấy điều đó",
+        f"The file separates its columns by {by.en} instead of {instead.en}: read so, for its header shows it",
+    )
+
+
+def _records(text: str, name: str, delimiter: str) -> Iterator[Record]:
     """Every record with the line on which it starts."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     start = 1

@@ -89,7 +89,7 @@ def shows(text: str, names: Names) -> bool:
 
 def in_unicode(book: Book, declared: str | None = None, names: Names = ()) -> Book:
     """The book with every text in Unicode: sheets whose text a workbook holds in a declared or shown encoding."""
-    return Book(book.name, tuple(_sheet(sheet, declared, names) for sheet in book.sheets))
+    return Book(book.name, tuple(_sheet(sheet, declared, names) for sheet in book.sheets), book.remarks)
 
 
 def _sheet(sheet: Sheet, declared: str | None, names: Names) -> Sheet:

@@ -9,14 +9,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from dti_platform.reading.cells import Area, Cell, Kind, Sheet, Unreadable, Value, in_sheet, letters
+from dti_platform.reading.cells import Area, Book, Cell, Kind, Sheet, Unreadable, Value, in_sheet, letters
 from dti_platform.reading.guard import MOST_CELLS
 from dti_platform.reading.text import comparable
 from dti_platform.reading.values import Meaning
+from dti_platform.said import Said
 
-__all__ = ["LAST_COLUMN", "Grid", "Placed", "measured"]
+__all__ = ["LAST_COLUMN", "MACROS", "Gathered", "Grid", "Placed", "measured"]
 
 LAST_COLUMN = 16_384
+MACROS = Said(
+    "Tệp có macro: macro không được chạy, chỉ các ô được đọc",
+    "The file has macros: they are not run, only its cells are read",
+)
 
 
 class Placed(NamedTuple):
@@ -76,7 +81,7 @@ class Grid:
         at = [(column, f"{self.name}!{letters(column)}", column in hidden_columns) for column in range(1, width + 1)]
         new, sheet = tuple.__new__, self.name
         for row in range(1, height + 1):
-            row_hidden = row in self.hidden_rows
+            row_hidden = self.hidden or row in self.hidden_rows
             cells: list[Cell] = []
             for column, prefix, column_hidden in at:
                 _, _, raw, kind, value, form, formula, encoding, cached = places.get((row, column), _NOTHING)
@@ -115,6 +120,17 @@ class Grid:
             columns = range(left, min(right, width) + 1)
             covered.update((row, column) for row in range(top, min(bottom, height) + 1) for column in columns)
         return covered
+
+
+class Gathered(NamedTuple):
+    """The sheets of a workbook as they are gathered, and what is to be said of it."""
+
+    grids: Sequence[Grid]
+    remarks: tuple[Said, ...] = ()
+
+    def book(self, name: str) -> Book:
+        """Its sheets, filled."""
+        return Book(name, tuple(grid.sheet() for grid in self.grids), self.remarks)
 
 
 _NOTHING = Placed(0, 0, "", "blank", None)

@@ -6,13 +6,12 @@ Here: which reader a file goes to. Not here: the readers, nor the child process 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dti_platform.reading.cells import Book, Unreadable
-from dti_platform.reading.delimited import read_delimited
+from dti_platform.reading.delimited import Headers, read_delimited
 from dti_platform.reading.encoding import Names, in_unicode
-from dti_platform.reading.grid import Grid
+from dti_platform.reading.grid import Gathered
 from dti_platform.reading.guard import OLE, ZIP, weigh
 from dti_platform.reading.json_text import read_json
 from dti_platform.reading.workbook import read_grids
@@ -36,6 +35,8 @@ class Form:
     """One of ``legacy.ENCODINGS`` where its senders use it; UTF-8 and marked UTF-16 need no declaration."""
     names: Names = ()
     """Known names, that may show a legacy encoding."""
+    headers: Headers = ()
+    """Of its delimited text what each required column may be headed: they may show another delimiter."""
 
 
 def read_file(content: bytes, name: str, form: Form = Form()) -> Book:
@@ -46,10 +47,10 @@ def read_file(content: bytes, name: str, form: Form = Form()) -> Book:
     found = open_file(content, name, form)
     if isinstance(found, Book):
         return found
-    return in_unicode(Book(name, tuple(grid.sheet() for grid in found)), form.encoding, form.names)
+    return in_unicode(found.book(name), form.encoding, form.names)
 
 
-def open_file(content: bytes, name: str, form: Form) -> Book | Sequence[Grid]:
+def open_file(content: bytes, name: str, form: Form) -> Book | Gathered:
     """Likewise, but of a workbook only what stands where."""
     weigh(content, name)
     if content.startswith((ZIP, OLE)):
@@ -64,4 +65,4 @@ def open_file(content: bytes, name: str, form: Form) -> Book | Sequence[Grid]:
             f"{name} là trang web hoặc XML: hãy lưu thành .xlsx hoặc CSV UTF-8",
             f"{name} is a web page or XML: save it as .xlsx or CSV UTF-8",
         )
-    return read_delimited(content, name, form.delimiter, encoding=form.encoding, names=form.names)
+    return read_delimited(content, name, form.delimiter, encoding=form.encoding, names=form.names, headers=form.headers)

@@ -48,6 +48,7 @@ class Contents:
 
     sheets: list[Part] = field(default_factory=list[Part])
     from_1904: bool = False
+    macros: bool = False
     uncalculated: bool = False
     """The writer asks for a full calculation on load, or says that it made none: values of formulas are not known."""
 
@@ -67,7 +68,7 @@ def read_contents(parts: Mapping[str, bytes], name: str) -> Contents:
         )
     folder, base = posixpath.split(path)
     relations = _relations(parts, f"{folder}/_rels/{base}.rels", folder, name)
-    contents = Contents()
+    contents = Contents(macros=any(kind == "vbaProject" for kind, _ in relations.values()))
 
     def start(tag: str, attributes: dict[str, str]) -> None:
         local = tag.rpartition(":")[2]

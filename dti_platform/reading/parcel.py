@@ -13,8 +13,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from dti_platform.reading.cells import Area, Book, Cell, Kind, Sheet, Unreadable, Value
-from dti_platform.reading.grid import Grid, Placed, measured
+from dti_platform.reading.grid import Gathered, Grid, Placed, measured
 from dti_platform.reading.opening import Form
+from dti_platform.said import Said
 
 __all__ = ["pack", "pack_request", "unpack", "unpack_form"]
 
@@ -22,22 +23,25 @@ __all__ = ["pack", "pack_request", "unpack", "unpack_form"]
 def pack_request(content: bytes, name: str, form: Form) -> tuple[bytes, bytes, bytes]:
     """The sizes of head and content, the head (JSON), and the content."""
     names = [list(group) for group in form.names]
-    head = json.dumps({"name": name, "delimiter": form.delimiter, "encoding": form.encoding, "names": names}).encode()
+    headers = [sorted(each) for each in form.headers]
+    said = {"delimiter": form.delimiter, "encoding": form.encoding, "names": names, "headers": headers}
+    head = json.dumps({"name": name, **said}).encode()
     return struct.pack("<QQ", len(head), len(content)), head, content
 
 
 def unpack_form(head: Mapping[str, Any]) -> Form:
     """The form of a request's head."""
-    return Form(head["delimiter"], head["encoding"], head["names"])
+    return Form(head["delimiter"], head["encoding"], head["names"], head["headers"])
 
 
-def pack(found: Book | Sequence[Grid] | Unreadable) -> Any:
+def pack(found: Book | Gathered | Unreadable) -> Any:
     """What a file holds, or why it is refused, for JSON."""
     if isinstance(found, Unreadable):
         return {"reason": found.reason, "detail": found.detail}
     if isinstance(found, Book):
-        return {"rows": [[cell[3:6] for cell in row] for sheet in found.sheets for row in sheet.rows]}
-    return {"grids": [_pack_grid(grid) for grid in found]}
+        rows = [[cell[3:6] for cell in row] for sheet in found.sheets for row in sheet.rows]
+        return {"rows": rows, "remarks": found.remarks}
+    return {"grids": [_pack_grid(grid) for grid in found.grids], "remarks": found.remarks}
 
 
 def _pack_grid(grid: Grid) -> Any:
@@ -60,10 +64,11 @@ def unpack(answer: Mapping[str, Any], name: str) -> Book | Unreadable:
     """
     if "reason" in answer:
         return Unreadable(str(answer["reason"]), *map(str, answer["detail"]))
+    remarks = tuple(Said(*map(str, remark)) for remark in answer["remarks"])
     if "rows" in answer:
-        return Book(name, (Sheet(None, [_row(number, row) for number, row in enumerate(answer["rows"], 1)]),))
+        return Book(name, (Sheet(None, [_row(number, row) for number, row in enumerate(answer["rows"], 1)]),), remarks)
     grids = [_unpack_grid(*grid) for grid in answer["grids"]]
-    return Book(name, tuple(grid.sheet() for grid in measured(grids, name)))
+    return Gathered(measured(grids, name), remarks).book(name)
 
 
 def _row(number: int, row: list[list[str]]) -> list[Cell]:

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from dti_platform.reading.archive import open_archive
 from dti_platform.reading.cells import Area, Book, Unreadable, in_sheet
-from dti_platform.reading.grid import LAST_COLUMN, Grid
+from dti_platform.reading.grid import LAST_COLUMN, MACROS, Gathered, Grid
 from dti_platform.reading.guard import LONGEST_TEXT, parse_xml, too_long
 from dti_platform.reading.legacy import Run
 from dti_platform.reading.package import Part, read_contents, read_styles
@@ -175,12 +175,12 @@ def number_of(letters: str) -> int:
     return number
 
 
-def read_xlsx(content: bytes, name: str) -> list[Grid]:
+def read_xlsx(content: bytes, name: str) -> Gathered:
     """Every worksheet, hidden ones too.
 
     Raises Unreadable: not a workbook, encrypted, damaged, or unsafe to open.
     """
-    return _grids(content, name)
+    return _gathered(content, name)
 
 
 def read_top(content: bytes, name: str, rows: int) -> Book:
@@ -188,10 +188,10 @@ def read_top(content: bytes, name: str, rows: int) -> Book:
 
     Raises Unreadable: as the whole would be; or the first rows can't be told without the rest of the workbook.
     """
-    return Book(name, tuple(grid.sheet() for grid in _grids(content, name, rows)))
+    return _gathered(content, name, rows).book(name)
 
 
-def _grids(content: bytes, name: str, rows: int | None = None) -> list[Grid]:
+def _gathered(content: bytes, name: str, rows: int | None = None) -> Gathered:
     parts = open_archive(content, name)
     contents = read_contents(parts, name)
     strings = read_strings(parts, name, rows and rows * _STRINGS_IN_A_ROW)
@@ -203,7 +203,8 @@ def _grids(content: bytes, name: str, rows: int | None = None) -> list[Grid]:
         contents.uncalculated,
         name,
     )
-    return [_grid(part, parts[part.path], typing, name, rows) for part in contents.sheets]
+    grids = [_grid(part, parts[part.path], typing, name, rows) for part in contents.sheets]
+    return Gathered(grids, (MACROS,) if contents.macros else ())
 
 
 def _grid(part: Part, content: bytes, typing: Typing, name: str, rows: int | None) -> Grid:

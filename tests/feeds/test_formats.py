@@ -25,9 +25,9 @@ def table() -> list[list[str]]:
         return list(csv.reader(file))
 
 
-def as_csv(rows: list[list[str]], encoding: str = "utf-8") -> bytes:
+def as_csv(rows: list[list[str]], encoding: str = "utf-8", delimiter: str = ",") -> bytes:
     text = io.StringIO(newline="")
-    csv.writer(text).writerows(rows)
+    csv.writer(text, delimiter=delimiter).writerows(rows)
     return text.getvalue().encode(encoding)
 
 
@@ -52,10 +52,12 @@ def as_json(rows: list[list[str]]) -> bytes:
 
 FORMATS: dict[str, Callable[[list[list[str]]], bytes]] = {
     "csv with a byte-order mark": lambda rows: as_csv(rows, "utf-8-sig"),
+    "csv with semicolons": lambda rows: as_csv(rows, delimiter=";"),
     "csv in UTF-16": lambda rows: as_csv(rows, "utf-16"),
     "xlsx": as_xlsx,
     "xls": as_xls,
     "json": as_json,
+    "json in UTF-16": lambda rows: as_json(rows).decode().encode("utf-16"),
 }
 
 

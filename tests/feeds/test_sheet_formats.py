@@ -44,6 +44,17 @@ def test_a_workbook_csv_and_json_of_one_submission_give_the_same_observations_to
     assert named.rows() == [("922/QĐ-BTTTT", "2022-05-20")]
 
 
+@pytest.mark.parametrize("mark", [";", "\t"])
+def test_a_sheet_saved_with_the_delimiter_of_the_country_gives_the_same(known: Known, mark: str) -> None:
+    content = Draft.of(HOME.read_bytes()).csv()
+    text = io.StringIO(newline="")
+    csv.writer(text, delimiter=mark).writerows(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+    as_declared, found = read(content, known, "sheet.csv"), read(text.getvalue().encode(), known, "sheet.csv")
+    assert as_bytes(found) == as_bytes(as_declared)
+    assert len(found.remarks) == len(as_declared.remarks) + 1
+    assert "dòng tiêu đề cho thấy" in found.remarks[0].said.vi
+
+
 def test_final_scores_are_a_basis_of_their_own(known: Known) -> None:
     draft = Draft.of(HOME.read_bytes())
     draft.header.append("Kết quả cuối cùng")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dti_platform.reading import Unreadable, delimited, read_delimited
+from dti_platform.reading import Book, Form, Request, Unreadable, delimited, read_batch, read_delimited, read_file
 from dti_platform.reading.guard import LONGEST_TEXT
 
 
@@ -95,3 +95,51 @@ def test_more_cells_than_a_file_may_have(monkeypatch: pytest.MonkeyPatch) -> Non
     with pytest.raises(Unreadable, match="more than 10 cells at line 6") as refusal:
         read_delimited(b"a,b\n" * 6, "t.csv")
     assert refusal.value.reason == "too_large"
+
+
+DECLARED = Form(",", headers=[{"mã"}, {"tựđánhgiá", "selfscore"}])
+
+
+def as_read(text: str, form: Form = DECLARED) -> tuple[list[list[str]], int]:
+    """Here and in a child alike."""
+    content = text.encode("utf-8-sig")
+    (found,) = read_batch([Request(content, "t.csv", form)])
+    here = read_file(content, "t.csv", form)
+    assert here == found
+    assert isinstance(found, Book)
+    return [[cell.raw for cell in row] for row in found.sheets[0].rows], len(found.remarks)
+
+
+@pytest.mark.parametrize("mark", [";", "\t", "|"])
+@pytest.mark.parametrize("title", ["", "Phiếu tự đánh giá, kỳ 2022\n", "sep=;\n"])
+def test_a_header_shows_the_delimiter_of_the_country(mark: str, title: str) -> None:
+    rows, remarks = as_read(f'{title}Mã{mark}Tự đánh giá{mark}Ghi chú\n4.10{mark}0,5{mark}"a, b"\n')
+    assert rows[-2:] == [["Mã", "Tự đánh giá", "Ghi chú"], ["4.10", "0,5", "a, b"]]
+    assert remarks == 1
+
+
+def test_quotes_that_the_declared_delimiter_breaks_are_no_damage() -> None:
+    assert as_read('"Mã";"Tự đánh giá"\n"4.10";"0,5"\n') == ([["Mã", "Tự đánh giá"], ["4.10", "0,5"]], 1)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Mã,Tự đánh giá\n4.10,a;b\n",
+        "Mã;Tự đánh giá\n4.10;5\nMã,Tự đánh giá\n",
+        "Mã;Tự đánh giá\nMã|Tự đánh giá\n",
+        "Mã;Điểm\n4.10;5\n",
+    ],
+)
+def test_the_declared_delimiter_stands_unless_exactly_one_other_is_proven(text: str) -> None:
+    assert as_read(text) == ([line.split(",") for line in text.splitlines()], 0)
+
+
+def test_a_file_that_no_delimiter_makes_right_is_refused_as_declared() -> None:
+    with pytest.raises(Unreadable) as refusal:
+        read_file('"Mã"x;"Tự đánh giá"\n'.encode(), "t.csv", DECLARED)
+    assert refusal.value.reason == "damaged"
+
+
+def test_without_declared_headers_no_delimiter_is_looked_for() -> None:
+    assert as_read("Mã;Tự đánh giá\n", Form(",")) == ([["Mã;Tự đánh giá"]], 0)

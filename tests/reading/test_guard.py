@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 import xlsxwriter
 
-from dti_platform.reading import Unreadable, archive, guard, read_workbook
+from dti_platform.reading import Book, Request, Unreadable, archive, guard, read_batch, read_workbook
 
 Made = Callable[[Callable[[xlsxwriter.Workbook], None]], bytes]
 Rewritten = Callable[[bytes, dict[str, bytes]], bytes]
@@ -126,6 +126,19 @@ def test_a_compression_that_workbooks_do_not_use(plain: bytes, method: int) -> N
         for name in old.namelist():
             new.writestr(name, old.read(name))
     assert refusal(buffer.getvalue()) == "damaged"
+
+
+def test_macros_are_remarked_on_and_never_run(plain: bytes, rewritten: Rewritten) -> None:
+    with zipfile.ZipFile(io.BytesIO(plain)) as archive:
+        relations = archive.read("xl/_rels/workbook.xml.rels").replace(
+            b"</Relationships>", b'<Relationship Id="m" Type="a/vbaProject" Target="vbaProject.bin"/></Relationships>'
+        )
+    parts = {"xl/vbaProject.bin": guard.OLE + b"\x00" * 600, "xl/_rels/workbook.xml.rels": relations}
+    (book,) = read_batch([Request(rewritten(plain, parts), "t.xlsm")])
+    assert isinstance(book, Book)
+    assert [cell.raw for cell in book.cells()] == ["x"]
+    assert ["macro" in remark.vi for remark in book.remarks] == [True]
+    assert read_workbook(plain, "t.xlsx").remarks == ()
 
 
 def test_two_workbooks_in_a_row(plain: bytes) -> None:

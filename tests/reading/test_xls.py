@@ -103,9 +103,10 @@ def test_hidden_and_merged_cells_say_so_and_hidden_sheets_are_read() -> None:
     column = record(0x007D, struct.pack("<HH4xHH", 2, 2, 1, 0))
     merged = record(0x00E5, struct.pack("<HHHHH", 1, 0, 0, 0, 1))
     records = [row, column, *(label(r, c, "x") for r in range(3) for c in range(3)), merged]
-    book = read_workbook(workbook(records, hidden=1), "t.xls")
-    found = {cell.locator: cell for cell in book.cells()}
-    assert book.sheets[0].hidden
+    book, shown = (read_workbook(workbook(records, hidden=hidden), "t.xls") for hidden in (1, 0))
+    found = {cell.locator: cell for cell in shown.cells()}
+    assert (book.sheets[0].hidden, shown.sheets[0].hidden) == (True, False)
+    assert all(cell.hidden for cell in book.cells())
     assert (found["S!A1"].merged, found["S!B1"].merged, found["S!A2"].merged) == (True, True, False)
     assert (found["S!A2"].hidden, found["S!A3"].hidden, found["S!C3"].hidden) == (True, False, True)
 
