@@ -77,8 +77,15 @@ def _readers(content: bytes) -> Sequence[Callable[[bytes], Iterator[tuple[Place,
         return [openpyxl, calamine]
     if content.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         return [calamine]
-    begin = content[:64].lstrip(b"\xef\xbb\xbf \t\r\n")
-    return [jiter, python_json] if begin.startswith((b"[", b"{")) else [rfc4180, python_csv]
+    return [jiter, python_json] if _first(content) in ("[", "{") else [rfc4180, python_csv]
+
+
+def _first(content: bytes) -> str:
+    """The first sign of a text; of what is no text none."""
+    try:
+        return _text(content).lstrip(" \t\r\n")[:1]
+    except UnicodeDecodeError:
+        return ""
 
 
 def _blank(value: Any) -> bool:
