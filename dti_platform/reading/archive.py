@@ -37,7 +37,7 @@ _PERCENT = re.compile("%([0-9A-Fa-f]{2})")
 
 
 def open_archive(content: bytes, name: str) -> dict[str, bytes]:
-    """The XML parts of a zip archive, by path; all else is inflated too, and only measured.
+    """The XML parts of a zip archive, by path in small letters; all else is inflated too, and only measured.
 
     Raises Unreadable: too large, not an archive, encrypted, an entry twice, an archive inside, a document type, or
     damaged.
@@ -64,7 +64,7 @@ def _entries(archive: zipfile.ZipFile, name: str) -> Iterator[tuple[str, bytes]]
         left -= size
         if _is_xml(path):
             refuse_doctype(kept, Said.alike(f"{name}, {path}"))
-            yield path, kept
+            yield path.casefold(), kept
 
 
 def _look_at_directory(entries: list[zipfile.ZipInfo], name: str) -> None:

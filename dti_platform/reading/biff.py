@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass, field
 
+from dti_platform.reading.bare import bare_stream
 from dti_platform.reading.biff_globals import Globals, Record, Tab, read_globals, records
 from dti_platform.reading.biff_strings import Strings, text_of
 from dti_platform.reading.cells import Area, Unreadable
@@ -36,7 +37,9 @@ def read_xls(content: bytes, name: str) -> Gathered:
 
     Raises Unreadable: no workbook, a password, or damaged.
     """
-    streams = {path.casefold(): stream for path, stream in open_compound(content, name).items()}
+    bare = bare_stream(content)
+    opened = {"workbook": bare} if bare else open_compound(content, name)
+    streams = {path.casefold(): stream for path, stream in opened.items()}
     if "encryptedpackage" in streams:
         raise Unreadable("encrypted", f"{name} được bảo vệ bằng mật khẩu", f"{name} is protected by a password")
     stream = streams.get("workbook", streams.get("book"))

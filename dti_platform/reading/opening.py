@@ -8,12 +8,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from dti_platform.reading.bare import is_bare
 from dti_platform.reading.cells import Book, Unreadable
 from dti_platform.reading.delimited import Headers, read_delimited
 from dti_platform.reading.encoding import Names, in_unicode
 from dti_platform.reading.grid import Gathered
 from dti_platform.reading.guard import OLE, ZIP, weigh
 from dti_platform.reading.json_text import read_json
+from dti_platform.reading.strangers import refuse_stranger
 from dti_platform.reading.workbook import read_grids
 
 __all__ = ["Form", "open_file", "read_file"]
@@ -53,7 +55,8 @@ def read_file(content: bytes, name: str, form: Form = Form()) -> Book:
 def open_file(content: bytes, name: str, form: Form) -> Book | Gathered:
     """Likewise, but of a workbook only what stands where."""
     weigh(content, name)
-    if content.startswith((ZIP, OLE)):
+    refuse_stranger(content, name)
+    if content.startswith((ZIP, OLE)) or is_bare(content):
         return read_grids(content, name)
     begin = _BEGIN.match(content)
     mark = begin and begin[begin.lastindex or 0]

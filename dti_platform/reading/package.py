@@ -10,11 +10,13 @@ import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
+from urllib.parse import unquote
 
 from dti_platform.reading.cells import Unreadable
 from dti_platform.reading.formats import format_of
 from dti_platform.reading.guard import parse_xml
 from dti_platform.reading.legacy import from_font
+from dti_platform.reading.strangers import stranger_within
 from dti_platform.reading.written import flag, named, whole
 from dti_platform.said import Said
 
@@ -61,11 +63,7 @@ def read_contents(parts: Mapping[str, bytes], name: str) -> Contents:
     targets = _relations(parts, "_rels/.rels", "", name)
     path = next((target for kind, target in targets.values() if kind == "officeDocument"), "xl/workbook.xml")
     if path not in parts:
-        raise Unreadable(
-            "not_a_workbook",
-            f"{name} là tệp nén nhưng không phải bảng tính .xlsx",
-            f"{name} is an archive, but no .xlsx workbook",
-        )
+        raise stranger_within(parts, name)
     folder, base = posixpath.split(path)
     relations = _relations(parts, f"{folder}/_rels/{base}.rels", folder, name)
     contents = Contents(macros=any(kind == "vbaProject" for kind, _ in relations.values()))
@@ -108,12 +106,18 @@ def _relations(parts: Mapping[str, bytes], path: str, folder: str, name: str) ->
 
     def start(tag: str, attributes: dict[str, str]) -> None:
         if tag.rpartition(":")[2] == "Relationship" and attributes.get("TargetMode") != "External":
-            target = posixpath.normpath(posixpath.join("/", folder, attributes.get("Target", "")))
-            found[attributes.get("Id", "")] = (attributes.get("Type", "").rpartition("/")[2], target.lstrip("/"))
+            kind = attributes.get("Type", "").rpartition("/")[2]
+            found[attributes.get("Id", "")] = (kind, _path(folder, attributes.get("Target", "")))
 
     if path in parts:
         parse_xml(parts[path], Said.alike(f"{name}, {path}"), start)
     return found
+
+
+def _path(folder: str, target: str) -> str:
+    r"""The one path of a relation's target, as ``archive`` has it: ``\xl\A.xml`` and ``./%41.xml`` are ``xl/a.xml``."""
+    whole = posixpath.normpath(posixpath.join("/", folder, unquote(target).replace("\\", "/")))
+    return whole.lstrip("/").casefold()
 
 
 def read_styles(parts: Mapping[str, bytes], name: str) -> list[Style]:

@@ -156,7 +156,7 @@ class _Worksheet:
         self._cell = None
 
     def _place(self, reference: str) -> int:
-        match = _REFERENCE.match(reference)
+        match = _REFERENCE.match(reference) or _REFERENCE.match(reference.upper())
         if match is None or int(match[2]) != self._row:
             raise Unreadable(
                 "damaged",

@@ -97,9 +97,16 @@ def openpyxl(content: bytes) -> Iterator[tuple[Place, Any]]:
 
     if not all(map(_spoken, _parts(content))):
         raise ValueError("it passes in silence over what stands in another namespace")
+    if any(name.startswith("XL/WORKSHEETS/") for name in _names(content)):
+        raise ValueError("it passes in silence over sheets whose parts are named in another case")
     for sheet in load_workbook(io.BytesIO(content), data_only=True).worksheets:
         for (row, column), cell in sheet._cells.items():
             yield (sheet.title, row, column), cell.value
+
+
+def _names(content: bytes) -> list[str]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return archive.namelist()
 
 
 def _parts(content: bytes) -> Iterator[bytes]:
