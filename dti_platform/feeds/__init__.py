@@ -104,6 +104,8 @@ class Remark(NamedTuple):
 
     said: Said
     locator: str | None = None
+    reason: str = "sum_differs"
+    """Which warning it becomes in an answer."""
 
 
 @dataclass(frozen=True, slots=True)

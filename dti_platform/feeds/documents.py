@@ -35,6 +35,8 @@ _DATE = re.compile(
     r"|(?P<day>\d{1,2}) tháng (?P<month>\d{1,2}) năm (?P<year>\d{4}))(?![\d/])",
     re.IGNORECASE,
 )
+#: The century of a year in two digits is not guessed; that no calendar has such a day is told all the same.
+_SHORT = re.compile(r"(?<![\d/.-])(\d{1,2})/(\d{1,2})/(\d{2})(?![\d/])")
 #: What may stand between a number and its own date.
 _GAP = re.compile(r"[ ,.:(\n]*|[^;\d\n]{0,80}[ ,\n(]ngày ?", re.IGNORECASE)
 #: Words of another document, or of a day on which something else began or ended.
@@ -66,10 +68,11 @@ def read_document(text: str | None) -> Document:
     said = "\n".join(one_spelling(normalise(line)) for line in (text or "").splitlines())
     number = next((match for match in _NUMBER.finditer(said) if _is_number(match)), None)
     dates = {date: _day(date) for date in _DATE.finditer(said)}
-    impossible = next((date[0] for date, day in dates.items() if day is None), None)
+    unreal = [date[0] for date, day in dates.items() if day is None]
+    unreal += [date[0] for date in _SHORT.finditer(said) if not _in_calendar(2000 + int(date[3]), date[2], date[1])]
     own = {day for date, day in dates.items() if _belongs(said, number, date)}
     day = own.pop() if len(own) == 1 else None
-    return Document(re.sub(r" ?([/-]) ?", r"\1", number[0]) if number else None, day, impossible)
+    return Document(re.sub(r" ?([/-]) ?", r"\1", number[0]) if number else None, day, next(iter(unreal), None))
 
 
 def _is_number(match: re.Match[str]) -> bool:
@@ -89,8 +92,12 @@ def _belongs(said: str, number: re.Match[str] | None, date: re.Match[str]) -> bo
 
 
 def _day(found: re.Match[str]) -> dt.date | None:
-    day, month, year = (int(next(filter(None, found.group(*names)))) for names in _NAMED)
+    return _in_calendar(*(next(filter(None, found.group(*names))) for names in reversed(_NAMED)))
+
+
+def _in_calendar(year: str | int, month: str, day: str) -> dt.date | None:
+    """The day; None where no calendar has it."""
     try:
-        return dt.date(year, month, day)
+        return dt.date(int(year), int(month), int(day))
     except ValueError:
         return None

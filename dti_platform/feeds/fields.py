@@ -24,6 +24,7 @@ __all__ = [
     "exact",
     "framework_of",
     "indicator",
+    "is_figure",
     "number",
     "period",
     "text",
@@ -91,6 +92,12 @@ def exact(cell: Cell, convention: Convention) -> Decimal:
     if found.qualifier != "exact":
         raise Held(cell, "not_exact")
     return found.value
+
+
+def is_figure(cell: Cell) -> bool:
+    """Whether a cell that nothing declares holds a number, however written; a date or a sentence is none."""
+    found = parse(cell, Convention(percent=True))
+    return isinstance(found, Number) or found.reason == "ambiguous_number"
 
 
 def _range(low: Decimal | int | None, high: Decimal | int | None) -> Said:

@@ -17,7 +17,7 @@ import polars as pl
 
 from dti_platform.feeds import Feed, Parsed, Received, Remark
 from dti_platform.feeds.documents import read_document
-from dti_platform.feeds.fields import Held
+from dti_platform.feeds.fields import Held, is_figure
 from dti_platform.feeds.reasons import REASONS, REFUSALS
 from dti_platform.reading import Book, Cell, Column, Sheet, Unreadable, find_table, place
 from dti_platform.said import Language, Said
@@ -98,14 +98,29 @@ class Intake:
         self._quarantine.setdefault((cell.locator, reason), row)
         self._fates[cell.locator] = "quarantined"
 
-    def remark(self, vi: str, en: str, cell: Cell | None = None) -> None:
-        """Says something of the submission, or of one cell, that holds nothing back: a printed total that differs."""
-        self._remarks.append(Remark(Said(vi, en), cell.locator if cell else None))
+    def remark(self, vi: str, en: str, cell: Cell | None = None, reason: str = "sum_differs") -> None:
+        """Says something of the submission, or of one cell, that holds nothing back: a printed total that differs.
+
+        ``reason``: the warning that it becomes in an answer.
+        """
+        self._remarks.append(Remark(Said(vi, en), cell.locator if cell else None, reason))
 
     def mark(self, fate: Fate, cells: Iterable[Cell]) -> None:
         """Gives cells a fate where they have none yet; a blank cell is always ``blank``, and counts once marked."""
         for cell in cells:
             self._fates.setdefault(cell.locator, "blank" if cell.blank else fate)
+
+    def loose(self, cells: Iterable[Cell]) -> None:
+        """Says of each figure among cells that it stands outside the table and is not taken."""
+        for cell in cells:
+            if is_figure(cell):
+                at = cell.place
+                self.remark(
+                    f"{at.vi} ghi {cell.raw} ngoài bảng nên không được đọc",
+                    f"{at.en} says {cell.raw} outside the table, so it was not read",
+                    cell,
+                    "loose_figure",
+                )
 
     @contextmanager
     def row(self, cells: Iterable[Cell], *, unit: str | None = None, node: str | None = None) -> Generator[None]:
@@ -171,8 +186,11 @@ class Intake:
             for cell in cells:
                 if not cell.blank:
                     self.quarantine(cell, "ragged_row")
+        titled = {cell.column for cell in table.header}
         for cells in sheet.rows[table.header_row :]:
-            self.mark("note", [cell for cell in cells if cell.column not in known and not cell.blank])
+            strays = [cell for cell in cells if cell.column not in known and not cell.blank]
+            self.loose([cell for cell in strays if cell.column not in titled and cell.locator not in self._fates])
+            self.mark("note", strays)
         yield from table.rows()
 
     def parsed(self) -> Parsed:

@@ -152,6 +152,13 @@ REASONS: dict[str, Reason] = {
         "Dùng mẫu phiếu của bộ chỉ số áp dụng cho kỳ báo cáo",
         "Use the template of the framework in force for the period",
     ),
+    "name_of_another": Reason(
+        "consistency",
+        "Mã của dòng là {code} nhưng tên là của {others}: không rõ số liệu thuộc chỉ tiêu nào",
+        "The row's code is {code}, but its name is that of {others}: whose figures these are is not known",
+        "Xem các dòng có bị xếp lệch không; ghi mã và tên của cùng một chỉ tiêu",
+        "See whether rows were shifted; give code and name of one and the same indicator",
+    ),
     "unknown_indicator": Reason(
         "consistency",
         "Mã chỉ tiêu này không có trong danh mục chỉ tiêu của báo cáo",

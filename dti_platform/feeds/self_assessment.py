@@ -14,12 +14,14 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Literal
 
-from dti_platform.feeds import Feed, Known, Parsed, Received, opened
-from dti_platform.feeds.fields import Held, exact
+from dti_platform.feeds import Feed, Known, Parsed, Received, Stated, opened
+from dti_platform.feeds.fields import Held, exact, is_figure, number
 from dti_platform.feeds.intake import Intake
+from dti_platform.feeds.sheet.days import can_be_issued
 from dti_platform.feeds.sheet.declaration import COLUMNS, LABELS, SYNTHETIC, TOTAL, UNSCORED, decimal_mark, lines
-from dti_platform.feeds.sheet.title import code_said, find_sheet, framework_of, said_of, sender_of, stated
-from dti_platform.reading import Book, Cell, Convention, comparable, normalise
+from dti_platform.feeds.sheet.names import Names
+from dti_platform.feeds.sheet.title import Title, code_said, find_sheet, framework_of, said_of, sender_of, stated
+from dti_platform.reading import Book, Cell, Convention, Sheet, comparable, normalise
 from dti_platform.said import Said, written
 
 __all__ = ["FEED", "code_said", "coded_rows", "parse", "period_said"]
@@ -43,6 +45,8 @@ NOTES = (
     "group", "measured_in", "status", "department", "deadline", "evidence_lines", "previous", "previous_evidence",
     "source", *LABELS,
 )  # fmt: skip
+#: What a workbook's binary numbers may be off by.
+TOLERANCE = Decimal("1e-9")
 Row = dict[str, Cell]
 
 
@@ -65,10 +69,8 @@ def parse(received: Received, known: Known) -> Parsed:
     )  # fmt: skip
     for other in book.sheets:
         if other is not sheet:
-            intake.mark("note", other.cells())
-    when, unread = stated(said)
-    for text in unread:
-        intake.remark(f"không đọc được ngày lập hoặc phiên bản {text!r}", f"{text!r} is no day or version")
+            _pass_over(intake, other)
+    when = _when(intake, said)
     group = known.frameworks.overlaid(framework).group_of(unit.id, received.period, known.units)
     header = next(cell.raw for cell in table.header if cell.column == table.columns["self"])
     applied = framework.of_group(group)
@@ -93,6 +95,34 @@ def coded_rows(book: Book) -> dict[str, Row]:
     return {normalise(row["code"].raw): row for row in rows if not row["code"].blank}
 
 
+def _pass_over(intake: Intake, sheet: Sheet) -> None:
+    """Another sheet is notes; figures in it are said not to be read."""
+    intake.mark("note", sheet.cells())
+    if figures := [cell for cell in sheet.cells() if is_figure(cell)]:
+        called, many = sheet.called, len(figures)
+        intake.remark(
+            f"{called.vi} có {many} ô số không được đọc", f"{called.en} has {many} figures that were not read",
+            figures[0], "unread_sheet",
+        )  # fmt: skip
+
+
+def _when(intake: Intake, said: Title) -> Stated:
+    """Day and version that the sheet states; a day that can't be is said and let be, so that it outlasts no other."""
+    when, unread = stated(said)
+    for text in unread:
+        vi, en = f"không đọc được ngày lập hoặc phiên bản {text!r}", f"{text!r} is no day or version"
+        intake.remark(vi, en, reason="day_of_issue")
+    period = intake.received.period
+    if when.on is None or can_be_issued(when.on, period):
+        return when
+    intake.remark(
+        f"ngày lập {when.on:%d/%m/%Y} không thể là ngày lập phiếu của kỳ {period}",
+        f"a sheet of {period} can't be issued on {when.on}",
+        reason="day_of_issue",
+    )
+    return when._replace(on=None)
+
+
 class Taking:
     """Takes the rows of one sheet, and then compares what is printed with what they add up to."""
 
@@ -103,10 +133,11 @@ class Taking:
         """``group``: the ranked group of a ministry; ``codes``: how often each code stands; ``mark``: the decimal."""
         self.mark: Literal[",", "."] = mark
         self.intake, self.framework, self.unit, self.group, self.codes = intake, framework, unit, group, codes
+        self.names = Names(framework)
         self.rows = {line.code for line in lines(framework) if line.kind == "row"}
         self.sums: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
         self.printed: list[tuple[str, str, Cell]] = []
-        self.differences: list[tuple[Cell, Decimal, Decimal]] = []
+        """What is derived from rows and printed all the same: node, basis or ``difference``, cell."""
 
     def take(self, rows: Iterator[Row]) -> None:
         """Every row whole, or its bad cells held back; remarks at the end."""
@@ -118,7 +149,7 @@ class Taking:
 
     def _take(self, row: Row) -> None:
         if all(row[name].blank for name in ("maximum", *BASES) if name in row) and self._is_note(row):
-            self.intake.mark("note", row.values())
+            self._take_note(row)
         elif row["code"].blank and comparable(row["name"].raw).startswith(comparable(TOTAL.split()[0])):
             self._take_sum(row, self.framework.root.code)
         else:
@@ -130,6 +161,12 @@ class Taking:
 
     def _is_note(self, row: Row) -> bool:
         return normalise(row["code"].raw) not in self.rows
+
+    def _take_note(self, row: Row) -> None:
+        """A row below or between those of the table; a figure in it belongs to nothing."""
+        if normalise(row["code"].raw) not in self.framework.nodes:
+            self.intake.loose(cell for name, cell in row.items() if name != "code")
+        self.intake.mark("note", row.values())
 
     def _code(self, cell: Cell) -> str:
         """A code of the framework: text, or a whole number that reads the same."""
@@ -148,6 +185,8 @@ class Taking:
         return code
 
     def _take_values(self, row: Row, node: Any) -> None:
+        if others := self.names.others(node.code, row["name"].raw):
+            raise Held(row["name"], "name_of_another", code=node.code, others=", ".join(others))
         self._check_maximum(row["maximum"], node)
         document = _document(row)
         for basis in BASES:
@@ -155,7 +194,8 @@ class Taking:
                 self._take_value(row[basis], node, basis, document)
         self.intake.mark("note", [row[name] for name in NOTES if name in row])
         if "difference" in row:
-            self._take_difference(row["difference"], node.code)
+            self.intake.mark("total", [row["difference"]])
+            self.printed += [(node.code, "difference", row["difference"])]
 
     def _take_value(self, cell: Cell, node: Any, basis: str, document: str | None) -> None:
         """One score; a cell that can't be one is held back alone."""
@@ -182,32 +222,44 @@ class Taking:
             expected = written(node.max_points) if node.max_points else Said(UNSCORED, "not scored")
             raise Held(cell, "maximum_differs", expected=expected)
 
-    def _take_difference(self, cell: Cell, code: str) -> None:
-        """The derived column is recomputed, never taken."""
-        self.intake.mark("total", [cell])
-        claimed, verified = ((code, basis) for basis in BASES[:2])
-        if not cell.blank and claimed in self.sums and verified in self.sums:
-            self._differ(cell, self.sums[claimed] - self.sums[verified])
-
     def _take_sum(self, row: Row, code: str) -> None:
         self.intake.mark("total", row.values())
-        self.printed += [(code, basis, row[basis]) for basis in BASES if basis in row and not row[basis].blank]
+        self.printed += [(code, name, row[name]) for name in (*BASES, "difference") if name in row]
 
     def _compare(self) -> None:
-        for code, basis, cell in self.printed:
+        """What is printed is recomputed and compared, never taken."""
+        for code, name, cell in self.printed:
+            ours = self._ours(code, name)
+            if not cell.blank and comparable(cell.raw) != comparable(UNSCORED) and ours is not None:
+                self._differ(cell, ours)
+
+    def _ours(self, code: str, name: str) -> Decimal | None:
+        """What the rows give; None for the difference of scores that are not both there."""
+        if name != "difference":
             summed = self.framework.nodes[code].members or (code,)
-            self._differ(cell, sum((self.sums[member, basis] for member in summed), Decimal(0)))
-        for cell, printed, ours in self.differences:
-            at, says, gives = cell.place, written(printed), written(ours)
+            return sum((self.sums[member, name] for member in summed), Decimal(0))
+        claimed, verified = (self.sums.get((code, basis)) for basis in BASES[:2])
+        return None if claimed is None or verified is None else claimed - verified
+
+    def _differ(self, cell: Cell, ours: Decimal) -> None:
+        at, gives = cell.place, written(ours)
+        try:
+            printed = number(cell, Convention(self.mark)).value
+        except Held:
+            self.intake.remark(
+                f"{at.vi} ghi {cell.raw!r}, không phải một con số; cộng lại là {gives.vi}",
+                f"{at.en} prints {cell.raw!r}, which is no number; the rows give {gives.en}",
+                cell,
+                "sum_unread",
+            )
+            return
+        if abs(printed - ours) > TOLERANCE:
+            says = written(printed)
             self.intake.remark(
                 f"{at.vi} ghi {says.vi}, cộng lại là {gives.vi}",
                 f"{at.en} prints {says.en}, the rows give {gives.en}",
                 cell,
             )
-
-    def _differ(self, cell: Cell, ours: Decimal) -> None:
-        if cell.kind == "number" and abs(Decimal(cell.raw) - ours) > Decimal("1e-9"):
-            self.differences.append((cell, Decimal(cell.raw), ours))
 
     def _add(self, node: Any, basis: str, value: Decimal) -> None:
         """To the row's own sum, and to those of all nodes above it if it is scored."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import xlsxwriter
+from xlsxwriter.worksheet import Worksheet
 
 from dti_platform.feeds.sheet.title import find_sheet
 from dti_platform.reading import Cell, read_workbook
@@ -31,6 +32,15 @@ class Draft:
     formulas: dict[tuple[int, int], str] = field(default_factory=dict)
     calculated: bool = False
     """The results of formulas are said to be stored; else they are left to whoever opens the workbook."""
+    formats: dict[tuple[int, int], str] = field(default_factory=dict)
+    merged: list[tuple[int, int, int, int]] = field(default_factory=list)
+    """Areas, from 0, ends included; what they cover stays in its cells."""
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: set[int] = field(default_factory=set)
+    hidden: bool = False
+    """The whole sheet."""
+    others: list[list[Value]] = field(default_factory=list)
+    """The rows of another sheet."""
 
     @classmethod
     def of(cls, content: bytes) -> Draft:
@@ -69,20 +79,24 @@ class Draft:
         content = io.BytesIO()
         with xlsxwriter.Workbook(content, {"in_memory": True}) as book:
             book.set_properties({"created": dt.datetime(2000, 1, 1, tzinfo=dt.UTC)})
-            sheet, day = book.add_worksheet("Tự đánh giá"), book.add_format({"num_format": "dd/mm/yyyy"})
-            for row, record in enumerate(self.records()):
-                for column, value in enumerate(record):
-                    if (row, column) in self.formulas:
-                        sheet.write_formula(row, column, self.formulas[row, column], None, value)
-                    elif isinstance(value, dt.date):
-                        sheet.write_datetime(row, column, value, day)
-                    elif isinstance(value, bool):
-                        sheet.write_boolean(row, column, value)
-                    elif isinstance(value, str):
-                        sheet.write_string(row, column, value)
-                    elif value is not None:
-                        sheet.write_number(row, column, value)
+            if self.others or self.hidden:
+                book.add_worksheet("Bìa").activate()
+                _write(book, book.worksheets()[0], self.others, {}, {})
+            sheet = book.add_worksheet("Tự đánh giá")
+            _write(book, sheet, self.records(), self.formulas, self.formats)
+            self._hide(sheet)
         return _calculated(content) if self.calculated else content.getvalue()
+
+    def _hide(self, sheet: Worksheet) -> None:
+        records = self.records()
+        for top, left, bottom, right in self.merged:
+            sheet.merge_range(top, left, bottom, right, records[top][left])
+        for row in self.hidden_rows:
+            sheet.set_row(row, None, None, {"hidden": True})
+        for column in self.hidden_columns:
+            sheet.set_column(column, column, None, None, {"hidden": True})
+        if self.hidden:
+            sheet.hide()
 
     def csv(self) -> bytes:
         text = io.StringIO()
@@ -93,6 +107,30 @@ class Draft:
         rows = [dict(zip(map(str, self.header), map(_plain, row), strict=True)) for row in self.rows]
         said = {label: _plain(value) for label, value in self.title if label}
         return json.dumps({**said, "Phiếu": rows}, ensure_ascii=False).encode()
+
+
+def _write(
+    book: xlsxwriter.Workbook,
+    sheet: Worksheet,
+    records: list[list[Value]],
+    formulas: dict[tuple[int, int], str],
+    formats: dict[tuple[int, int], str],
+) -> None:
+    day = book.add_format({"num_format": "dd/mm/yyyy"})
+    styles = {form: book.add_format({"num_format": form}) for form in formats.values()}
+    for row, record in enumerate(records):
+        for column, value in enumerate(record):
+            style = styles.get(formats.get((row, column), ""))
+            if (row, column) in formulas:
+                sheet.write_formula(row, column, formulas[row, column], None, value)
+            elif isinstance(value, dt.date):
+                sheet.write_datetime(row, column, value, day)
+            elif isinstance(value, bool):
+                sheet.write_boolean(row, column, value)
+            elif isinstance(value, str):
+                sheet.write_string(row, column, value)
+            elif value is not None:
+                sheet.write_number(row, column, value, style)
 
 
 def _calculated(content: io.BytesIO) -> bytes:

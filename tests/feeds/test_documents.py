@@ -97,3 +97,18 @@ def test_an_impossible_day_of_any_document_is_said() -> None:
 def test_whatever_is_written_what_is_read_stands_in_it(text: str) -> None:
     found = read_document(text)
     assert not found.number or found.number in text.replace(" ", "").replace("\n", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "date", "impossible"),
+    [
+        ("Số 1/BC ngày 01/02/2023; Số 2/BC ngày 31/02/2023", dt.date(2023, 2, 1), "31/02/2023"),
+        ("Số 1/BC ngày 31/02/23", None, "31/02/23"),
+        ("ngày 05/02/23", None, None),
+        ("Số 12/15/45/BC", None, None),
+    ],
+)
+def test_every_day_of_a_text_is_looked_at_and_no_century_is_guessed(
+    text: str, date: dt.date | None, impossible: str | None
+) -> None:
+    assert read_document(text)[1:] == (date, impossible)

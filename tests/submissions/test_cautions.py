@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -23,34 +26,67 @@ def serve(desk: Desk, content: bytes, name: str = "phieu.xlsx", **said: str) -> 
     return next(desk.serve([Offer(content, name, "self_assessment", **said)])).answer
 
 
+def exported(shared: Path) -> bytes:
+    return (shared / "reference" / "shape_commune_selfassessment_62.csv").read_bytes()
+
+
 def test_the_three_traps_of_an_export_are_warnings_and_every_cell_counts(
     store: Store, known: Known, shared: Path, tmp_path: Path
 ) -> None:
-    """Code 4.10, verified above self in 5 rows, 33 rows without evidence."""
-    content = (shared / "reference" / "shape_commune_selfassessment_62.csv").read_bytes()
+    """Code 4.10, verified above self in 5 rows, 33 rows without evidence; every row, score and difference is read."""
+    content = exported(shared)
     desk = Desk(store, framework_of_export(content, known, tmp_path))
     answer = serve(desk, content, "export.csv", sender="VN63-19", period="2025")
     assert (answer.outcome, answer.errors, answer.cells["quarantined"]) == ("accepted", (), 0)
     found = Counter(each.reason for each in answer.warnings)
     assert (found["verified_above_self"], found["score_without_evidence"]) == (5, 33)
-    assert "4.10" in {each.node for each in answer.warnings if each.reason == "code_like_a_number"}
+    spoilt = {each.node for each in answer.warnings if each.reason == "code_like_a_number"}
+    assert "4.10" in spoilt
     assert found.keys() == {"verified_above_self", "score_without_evidence", "code_like_a_number"}
+    rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+    assert spoilt == {row["code"] for row in rows if re.fullmatch(r"\d+\.\d*0", row["code"])}
+    assert {each.node for each in answer.warnings if each.reason == "score_without_evidence"} == {
+        row["code"] for row in rows if row["n_evidence_lines"] == "0"
+    }
+    taken = {(each.node, each.basis): each.after for each in answer.changes}
+    assert taken == {
+        (row["code"], basis): float(row[f"{basis}_score"]) for row in rows for basis in ("self", "verified")
+    }
+    assert answer.cells["cells"] == 63 * 10
+    assert answer.cells["total"] == sum(1 for row in rows if row["diff"]), "differences are compared, never taken"
+
+
+def test_a_difference_of_an_export_is_recomputed_in_every_row(
+    store: Store, known: Known, shared: Path, tmp_path: Path
+) -> None:
+    """Whichever is changed by a hundredth is told of, with what the rows give."""
+    content = exported(shared)
+    known = framework_of_export(content, known, tmp_path)
+    rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+    for row in rows:
+        row["diff"] = f"{float(row['diff']) + 0.01:.2f}"
+    text = io.StringIO()
+    writer = csv.DictWriter(text, rows[0])
+    writer.writeheader()
+    writer.writerows(rows)
+    answer = serve(Desk(store, known), text.getvalue().encode(), "export.csv", sender="VN63-19", period="2025")
+    assert Counter(each.reason for each in answer.warnings)["sum_differs"] == len(rows) == 62
 
 
 def test_a_jump_since_the_year_before_is_said(store: Store, known: Known) -> None:
     draft = clean()
     desk = Desk(store, known)
     draft.say("Kỳ", "2021")
-    draft.put("1.2", "Tự đánh giá", 10)
-    draft.put("1.2", "Thẩm định", 2)
-    draft.put("1.2", "Chênh lệch", 8)
+    draft.put("1.3", "Tự đánh giá", 10)
+    draft.put("1.3", "Thẩm định", 2)
+    draft.put("1.3", "Chênh lệch", 8)
     earlier = feeds.read(feeds.Received("self_assessment", "2021", "a.xlsx", "0" * 64, draft.xlsx()), known)
     store.tables.write("observations", 2021, earlier.observations.sort(pl.all()))
     draft.say("Kỳ", "2022")
-    draft.put("1.2", "Thẩm định", 8)
-    draft.put("1.2", "Chênh lệch", 2)
+    draft.put("1.3", "Thẩm định", 8)
+    draft.put("1.3", "Chênh lệch", 2)
     (found,) = serve(desk, draft.xlsx()).findings
-    assert (found.reason, found.node, found.severity) == ("jump_since_last_year", "1.2", "warning")
+    assert (found.reason, found.node, found.severity) == ("jump_since_last_year", "1.3", "warning")
     assert "2021: 2" in found.why.vi
 
 

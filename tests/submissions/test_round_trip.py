@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
 
 from dti_platform.feeds import Known
+from dti_platform.feeds.sheet.grades import possible
 from dti_platform.feeds.sheet.template import Before, template
 from dti_platform.feeds.sheet.title import find_sheet
 from dti_platform.reading import read_workbook
@@ -18,7 +20,7 @@ from dti_platform.submissions import Desk, Offer
 from tests.feeds.drafts import Draft
 from tests.submissions.office import OFFICE, fill
 
-DAY = "01/03/2023"
+DAY = "01/04/2023"
 Filled = dict[tuple[int, int], str | float]
 
 
@@ -41,11 +43,19 @@ def filling(blank: bytes, known: Known) -> Filled:
         if node is None or framework.children(node.code):
             continue
         at = row["self"].row - 1
-        score = round(float(node.max_points or 12) * (number % 7) / 8, 3)
+        score = _score(node, number)
         evidence = f'Số {number}/BC-UBND,\nngày {1 + number % 28:02}/03/2023 "bản chính"'
         shown = {"self": score, "status": "Hoàn thành", "department": "Sở Nội vụ", "evidence": evidence}
         values |= {(at, table.columns[name] - 1): value for name, value in shown.items()}
     return values
+
+
+def _score(node: Any, number: int) -> float:
+    """Any points, of an indicator whose rule gives some alone one of these; a count where it is not scored."""
+    if node.max_points is None:
+        return float(number % 7)
+    allowed = possible(node.rule, node.max_points)
+    return float(allowed[number % len(allowed)]) if allowed else round(float(node.max_points) * (number % 7) / 8, 3)
 
 
 def submitted(content: bytes, known: Known, folder: Path) -> Answer:
@@ -73,6 +83,23 @@ def test_filled_by_xlsxwriter_it_comes_back_whole(blank: bytes, known: Known, tm
         draft.rows[row - len(draft.title) - 1][column] = value
     content = draft.xlsx()
     whole(submitted(content, known, tmp_path), values, content)
+
+
+def test_the_template_itself_filled_by_openpyxl_comes_back_whole(blank: bytes, known: Known, tmp_path: Path) -> None:
+    """Its very bytes are opened, filled and saved, not a sheet made like it."""
+    values, content = filling(blank, known), io.BytesIO()
+    book = openpyxl.load_workbook(io.BytesIO(blank))
+    sheet = book.worksheets[0]
+    next(row[1] for row in sheet.iter_rows() if row[0].value == "Ngày lập").value = DAY
+    for (row, column), value in values.items():
+        cell = sheet.cell(row + 1, column + 1)
+        assert not cell.protection.locked, cell.coordinate
+        cell.value = value
+    book.save(content)
+    whole(submitted(content.getvalue(), known, tmp_path), values, content.getvalue())
+    kept = openpyxl.load_workbook(content).worksheets[0]
+    assert kept.protection.sheet
+    assert len(kept.data_validations.dataValidation) == len(sheet.data_validations.dataValidation) > 0
 
 
 @pytest.mark.heavy

@@ -23,6 +23,7 @@ __all__ = [
     "MEASURED_IN",
     "NAME",
     "STATUSES",
+    "STATUSES_SEEN",
     "SYNTHETIC",
     "TITLE",
     "TOTAL",
@@ -81,6 +82,8 @@ UNSCORED = "Không tính điểm"
 #: What a row's figures are: points where it is scored, else a number of something.
 MEASURED_IN = {True: "điểm", False: "số lượng"}
 STATUSES = ("Hoàn thành", "Đang thực hiện", "Cần bổ sung minh chứng", "Không tính điểm")
+#: Those that sheets of other systems have beside ours.
+STATUSES_SEEN = (*STATUSES, "Chưa thực hiện")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from itertools import accumulate
 from typing import Any
 
-__all__ = ["grades"]
+__all__ = ["grades", "possible"]
 
 
 def grades(rule: Any, maximum: Decimal) -> list[Decimal]:
@@ -23,3 +23,8 @@ def grades(rule: Any, maximum: Decimal) -> list[Decimal]:
     else:
         shares = []
     return sorted({maximum * share for share in shares})
+
+
+def possible(rule: Any, maximum: Decimal) -> list[Decimal]:
+    """All points that a rule can give, where it gives only some: any criteria may be met, not the first ones alone."""
+    return sorted({*grades(rule, maximum), *(maximum * share for share in rule.possible)})

@@ -20,7 +20,7 @@ from dti_platform.reading import Book, Cell, Sheet, Table, Unreadable, comparabl
 from dti_platform.said import Said
 from dti_platform.units import Match, fold
 
-__all__ = ["code_said", "find_sheet", "framework_of", "said_of", "sender_of", "stated"]
+__all__ = ["Title", "code_said", "find_sheet", "framework_of", "said_of", "sender_of", "stated"]
 
 #: Why a file is refused that says a thing in two ways.
 _CONTRADICTIONS = {"unit": "two_units", "unit_id": "two_units", "period": "wrong_period"}

@@ -1,0 +1,39 @@
+"""What counts and is to be looked at all the same: warnings, apart from errors.
+
+Here: the one list of them. Not here: cells held back (``findings``). Nothing here changes what counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from dti_platform.report.answer import Finding
+from dti_platform.submissions.cautions import evidence, scores, sheet
+from dti_platform.submissions.cautions.looked import Looked
+
+__all__ = ["CAUTIONS", "Looked", "cautions"]
+
+#: In the order in which an answer says them.
+CAUTIONS: tuple[Callable[[Looked], Iterator[Finding]], ...] = (
+    scores.above_self,
+    evidence.without_evidence,
+    evidence.impossible_day,
+    evidence.out_of_time,
+    scores.jumps,
+    scores.missing,
+    scores.like_shares,
+    scores.not_a_grade,
+    scores.far_from_verified,
+    sheet.names,
+    sheet.words,
+    sheet.remarks,
+    sheet.spoilt,
+    sheet.hidden,
+    sheet.unseen,
+    sheet.outlived,
+)
+
+
+def cautions(looked: Looked) -> list[Finding]:
+    """Every warning, kind by kind."""
+    return [found for caution in CAUTIONS for found in caution(looked)]

@@ -1,0 +1,112 @@
+"""Warnings of the sheet itself: names, words and days beside the scores, what is hidden, what was remarked in reading.
+
+Here: one function for each. Not here: scores (``scores``) and their evidence (``evidence``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from dti_platform.feeds.sheet.declaration import MEASURED_IN, STATUSES_SEEN
+from dti_platform.reading import Cell, comparable
+from dti_platform.report.answer import Finding
+from dti_platform.said import Said
+from dti_platform.submissions.cautions.looked import Looked
+
+__all__ = ["hidden", "names", "outlived", "remarks", "spoilt", "unseen", "words"]
+
+
+def names(looked: Looked) -> Iterator[Finding]:
+    """A name that is not the code's, and a group that the code is not of."""
+    for code, row in looked.coded.items():
+        held = _is_held(looked, row["name"])
+        if not held and not row["name"].blank and not looked.names.is_of(code, row["name"].raw):
+            called = _called(looked.framework.nodes[code])
+            yield looked.place.caution("unknown_name", row["name"].locator, code, code=Said.alike(code), name=called)
+        group = row.get("group")
+        if group and not held and not group.blank and not looked.names.is_above(code, group.raw):
+            node = looked.framework.nodes[code]
+            called = _called(looked.framework.nodes[node.parent or code])
+            yield looked.place.caution("wrong_group", group.locator, code, code=Said.alike(code), name=called)
+
+
+def _called(node: Any) -> Said:
+    return Said(node.name_vi, node.name_en or node.name_vi)
+
+
+def words(looked: Looked) -> Iterator[Finding]:
+    """A status that is none, a deadline that is no day, a unit of measure that is another."""
+    allowed = Said.alike(", ".join(STATUSES_SEEN))
+    for code, row in looked.coded.items():
+        if (cell := _filled(row.get("status"))) and comparable(cell.raw) not in map(comparable, STATUSES_SEEN):
+            yield looked.place.caution("unknown_status", cell.locator, code, allowed=allowed)
+        if (cell := _filled(row.get("deadline"))) and not _may_be_a_day(cell):
+            yield looked.place.caution("unread_deadline", cell.locator, code)
+        if (cell := _filled(row.get("measured_in"))) and _is_other_measure(looked, code, cell):
+            yield looked.place.caution("other_measure", cell.locator, code)
+
+
+def _filled(cell: Cell | None) -> Cell | None:
+    return None if cell is None or cell.blank else cell
+
+
+def _is_held(looked: Looked, cell: Cell) -> bool:
+    """A row that is held back as a whole is answered already."""
+    return cell.locator in looked.held
+
+
+def _may_be_a_day(cell: Cell) -> bool:
+    """A date; or a text that says when, such as 31/03/2023 or quý II/2023: not a word, nor a bare number."""
+    return cell.kind == "date" or (cell.kind == "text" and any(map(str.isdigit, cell.raw)) and not cell.raw.isdecimal())
+
+
+def _is_other_measure(looked: Looked, code: str, cell: Cell) -> bool:
+    node = looked.framework.nodes[code]
+    return node.scored and comparable(cell.raw) not in (comparable(MEASURED_IN[True]), "points", "point")
+
+
+def remarks(looked: Looked) -> Iterator[Finding]:
+    """What was remarked in reading: a printed sum that differs, a figure outside the table, a day that can't be."""
+    for remark in looked.version.parsed.remarks:
+        yield looked.place.caution(remark.reason, remark.locator, None, remark=remark.said)
+
+
+def spoilt(looked: Looked) -> Iterator[Finding]:
+    """In delimited text: saved by a spreadsheet, 4.10 becomes 4.1, which is another row."""
+    for code, row in looked.sheet.items():
+        cell = row["code"]
+        if cell.sheet is None and not cell.locator.startswith("/") and code.count(".") == 1 and code.endswith("0"):
+            number = code.rstrip("0")
+            said = {"code": Said.alike(code), "number": Said.alike(number)}
+            yield looked.place.caution("code_like_a_number", cell.locator, code, **said)
+
+
+def hidden(looked: Looked) -> Iterator[Finding]:
+    """A whole sheet that nobody sees, and figures are taken from it."""
+    taken = {row["locator"] for row in looked.rows}
+    for sheet in looked.sheets:
+        first = next((cell.locator for cell in sheet.cells() if cell.locator in taken), None) if sheet.hidden else None
+        if first:
+            yield looked.place.caution("hidden_sheet", first, None, sheet=Said.alike(str(sheet.name)))
+
+
+def unseen(looked: Looked) -> Iterator[Finding]:
+    """Figures that a person doesn't see as they are: hidden, covered, or a formula's result that was stored."""
+    hidden = {sheet.name for sheet in looked.sheets if sheet.hidden}
+    for row in looked.rows:
+        cell = looked.place.cells.get(row["locator"])
+        if cell is None:
+            continue
+        if cell.hidden and cell.sheet not in hidden:
+            yield looked.place.caution("hidden_figure", row["locator"], row["node"])
+        if cell.merged and (cell.sheet, cell.row, cell.column) not in looked.anchors:
+            yield looked.place.caution("covered_figure", row["locator"], row["node"])
+        if cell.formula is not None:
+            yield looked.place.caution("computed_figure", row["locator"], row["node"])
+
+
+def outlived(looked: Looked) -> Iterator[Finding]:
+    """A declared correction whose source was mended."""
+    if found := looked.version.outlived:
+        yield looked.place.caution("correction_outlived", None, None, remark=found.said)
