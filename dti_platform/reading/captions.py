@@ -18,11 +18,18 @@ __all__ = ["captioned"]
 
 def captioned(drawing: Drawing, headers: Sequence[Header]) -> list[Header]:
     """The headers of a sheet, each with its caption."""
+    headers = [replace(each, left=_left(each, headers)) for each in headers]
     captions = [_caption(drawing, each, headers) for each in headers]
     return [
         replace(each, caption=tuple(rows.values()), begin=min(rows, default=each.top))
         for each, rows in zip(headers, captions, strict=True)
     ]
+
+
+def _left(header: Header, headers: Sequence[Header]) -> int:
+    """The first column that no table to the left takes."""
+    before = (max(other.places) + 1 for other in headers if max(other.places) < min(header.places))
+    return max([header.left, *before])
 
 
 def _caption(drawing: Drawing, header: Header, headers: Sequence[Header]) -> dict[int, str]:

@@ -234,7 +234,7 @@ def _joined(within: Sequence[Header], across: Sequence[Header]) -> Iterator[Head
         inside = [each for each in left if not _apart(each, wide) and not each.beside(wide)]
         if not inside:
             yield wide
-        elif len(inside) == 1 and {*inside[0].places} <= {*wide.places}:
+        elif len(inside) == 1 and {*inside[0].places} < {*wide.places}:
             left.remove(inside[0])
             yield wide
     yield from left

@@ -59,10 +59,11 @@ def survey(book: Book, layouts: Sequence[Layout]) -> Survey:
         for layout in layouts:
             if layout.reads(sheet):
                 ours, near = find_headers(drawing, layout.columns, layout.repeated, layout.key)
-                headers += [(layout, header) for header in captioned(drawing, ours)]
+                headers += [(layout, header) for header in ours]
                 lacking[layout] += [] if ours else [(sheet, near)]
                 nearest += [(layout, near)] if near else []
-        _take(found, sheet, headers)
+        captions = captioned(drawing, [header for _, header in headers])
+        _take(found, sheet, [(layout, header) for (layout, _), header in zip(headers, captions, strict=True)])
         found.faults += [_lacks(sheet, *each) for each in nearest[:1] if not headers]
     for layout in layouts:
         if not any(body.layout is layout for body in found.bodies):

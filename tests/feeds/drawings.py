@@ -11,7 +11,9 @@ import xlsxwriter
 
 from dti_platform.reading import FOOTNOTE, NUMBERING, Column, Layout, Rule
 
-__all__ = ["CASES", "PLAIN", "Case", "Drawn", "Row", "Truth", "workbook"]
+__all__ = [
+    "CAPTIONS", "CASES", "INDICES", "PLAIN", "RANK", "Case", "Drawn", "Merge", "Row", "Truth", "figure", "workbook",
+]  # fmt: skip
 
 Row = Sequence[object]
 #: Unit, what the table or the group of columns is about, our name of the column -> the figure.

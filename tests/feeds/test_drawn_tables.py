@@ -1,19 +1,24 @@
 """Tables as public bodies draw them, in layouts that the platform has never seen: declared, and every figure found."""
 
 import hashlib
+from functools import cache
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from dti_platform import methodology, units
 from dti_platform.feeds import Feed, Known, Parsed, Received
 from dti_platform.feeds.drawn_tables import Sums, unit_lines
 from dti_platform.feeds.fields import number, unit
 from dti_platform.feeds.intake import Intake
 from dti_platform.reading import Body, Book, Convention, Layout, Line, Rule, read_delimited, read_workbook
-from tests.feeds.drawings import CASES, PLAIN, Case, Drawn, Row, Truth, workbook
+from tests.feeds.drawings import CAPTIONS, CASES, INDICES, PLAIN, RANK, Case, Drawn, Merge, Row, Truth, figure, workbook
 
 FEED = Feed("drawn", "Bảng vẽ", "Drawn tables", "Thử nghiệm", "CC0-1.0", "P1Y", "official", pattern="*.xls*")
 FIGURES = Convention(".")
 TEXTS = {"no", "name", "line"}
+NAMES = ("Hà Nội", "Thừa Thiên Huế", "Lào Cai", "Cà Mau", "Sơn La", "Cần Thơ")
 
 
 def parse(
@@ -81,3 +86,52 @@ def test_rows_of_text_that_end_too_early_are_held_back(known: Known) -> None:
     book = read_delimited("Tỉnh,STT,Điểm\nHuế,1,5\nLào Cai,2\n".encode(), "t.csv")
     parsed = parse(b"", [PLAIN], known, book=book)
     assert parsed.quarantine.select("raw", "reason").rows() == [("Lào Cai", "ragged_row"), ("2", "ragged_row")]
+
+
+@cache
+def names_known() -> Known:
+    """As the fixture, which a failing example would print whole."""
+    return Known(units.load(check=False), methodology.load())
+
+
+@st.composite
+def sheets(draw: st.DrawFn) -> tuple[list[Row], list[Merge], dict[str, list[str]]]:
+    """Tables side by side in any of the ways in which they are drawn, each with the order of its names."""
+    extra = draw(st.sampled_from([(), ("STT",), ("Hạng",), ("STT", "Hạng")]))
+    head = draw(st.permutations(["Tỉnh", "Điểm", *extra]))
+    spacer = draw(st.booleans())
+    languages = draw(st.sampled_from([1, 2]))
+    merged = draw(st.booleans())
+    width = len(head) + spacer
+    orders = {about: draw(st.permutations(NAMES))[: draw(st.integers(2, len(NAMES)))] for about in INDICES}
+    lags = [draw(st.integers(0, 3)) if spacer else 0 for _ in orders]
+    lead = draw(st.integers(0, 2))
+    grid: dict[tuple[int, int], object] = {}
+    merges: list[Merge] = []
+    for number_, ((about, order), lag) in enumerate(zip(orders.items(), lags, strict=True)):
+        top, left = lead + lag, number_ * width
+        for row in range(languages):
+            grid[top + row, left] = INDICES[about][row]
+            merges += [(top + row, left, top + row, left + len(head) - 1)] if merged and len(head) > 1 else []
+        cells = {"Tỉnh": order, "Điểm": [figure(name, about) for name in order]}
+        for column, title in enumerate(head, left):
+            values = cells.get(title, range(1, len(order) + 1))
+            grid |= {(top + languages + at, column): value for at, value in enumerate([title, *values])}
+    bottom, right = max(row for row, _ in grid), max(column for _, column in grid)
+    rows: list[Row] = [[grid.get((row, column)) for column in range(right + 1)] for row in range(bottom + 1)]
+    return rows, merges, orders
+
+
+@settings(max_examples=60, deadline=None)
+@given(drawn=sheets())
+def test_tables_side_by_side_are_told_apart_however_they_are_drawn(
+    drawn: tuple[list[Row], list[Merge], dict[str, list[str]]],
+) -> None:
+    rows, merges, orders = drawn
+    known = names_known()
+    layout = Layout((*PLAIN.columns, RANK), "name", captions=CAPTIONS)
+    parsed = parse(workbook(Drawn([layout]).sheet(rows, *merges)), [layout], known)
+    scores = {key: value for key, value in found(parsed, known).items() if key[2] == "score"}
+    assert scores == {(name, about, "score"): figure(name, about) for about, order in orders.items() for name in order}
+    assert parsed.quarantine.height == 0
+    assert parsed.remarks == ()
