@@ -170,6 +170,17 @@ def form_of(feed: Feed, known: Known) -> Form:
     return Form(feed.delimiter, feed.encoding, names, headers)
 
 
+def period_said(received: Received) -> str | None:
+    """The period that an opened file says it is of; None where it doesn't, or its feed knows no way to ask.
+
+    Raises Unreadable: the file can't be opened, has no table, or says two periods.
+    """
+    if isinstance(received.opened, Unreadable):
+        raise received.opened
+    asked = getattr(discover()[received.feed], "period_said", None)
+    return asked(received.opened) if asked and received.opened else None
+
+
 def opened_all(batch: Sequence[Received], known: Known) -> Iterator[Received]:
     """Received files, those that are not ours opened in one child, within its bounds.
 

@@ -24,7 +24,7 @@ from dti_platform.orchestration.gate import Gate
 from dti_platform.orchestration.journal import Journal
 from dti_platform.orchestration.versions import commit, lock_version, reference_version, source_version
 from dti_platform.storage import Refused, year_of
-from dti_platform.submissions import answer_arrivals, landed, may_be_taken, take_folders, unanswered
+from dti_platform.submissions import answer_arrivals, arrived, landed, may_be_taken, take_folders, unanswered
 
 if TYPE_CHECKING:
     from dti_platform.storage import Arrival, Receipt, Release, Store
@@ -253,7 +253,7 @@ class Platform:
     def has_input(self, feed: str, year: int) -> bool:
         """Whether anything of a feed for a year was received or lies in its folders."""
         received = any(True for _ in self.store.landing.receipts(feed, year))
-        return received or any(each.feed == feed and self._year(each) == year for each in self.store.landing.arrivals())
+        return received or any(each.feed == feed and self._year(each) == year for each in arrived(self.store))
 
     def inbox(self) -> list[Arrival]:
         """What lies in the inbox and may be taken."""

@@ -15,6 +15,7 @@ from dti_platform.orchestration.build import JOB, build
 from dti_platform.orchestration.partitions import RANGE, as_years
 from dti_platform.orchestration.platform import Platform
 from dti_platform.storage import year_of
+from dti_platform.submissions import arrived
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -39,6 +40,8 @@ class RunOutcome:
     run_id: str
     years: list[int]
     received: list[dict[str, Any]]
+    not_taken: list[dict[str, str]]
+    """What lies in the folders and is left there, each with the reason."""
     checks: dict[str, Any]
     ranking: dict[str, Any] | None
     release: str | None
@@ -87,6 +90,7 @@ def run_main_job(
         run_id=results[-1].run_id,
         years=years,
         received=received(Platform(store).rows("submissions", years)),
+        not_taken=[{"file": each.name, "why": each.refusal} for each in arrived(store) if each.refusal],
         checks=checks(results),
         ranking=leaders(store, years),
         release=latest.name if latest else None,
@@ -117,7 +121,7 @@ def chosen(partitions: dg.PartitionsDefinition | None, periods: Sequence[str], s
     if asked:
         after = [year + 1 for year in asked if store.tables.has("rankings", year + 1)]
         return sorted({*asked, *after})
-    newest = max((year_of(each.period) for each in store.landing.arrivals() if each.period[:4].isdigit()), default=0)
+    newest = max((year_of(each.period) for each in arrived(store) if each.period[:4].isdigit()), default=0)
     held = store.tables.years("observations")
     return [year for year in known if year <= max([newest, *held])] or known[:1]
 

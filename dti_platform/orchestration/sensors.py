@@ -28,8 +28,8 @@ def inbox(job: str, platform: Platform, partitions: dg.PartitionsDefinition) -> 
         job_name=job,
         minimum_interval_seconds=EVERY_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description="Watches data/inbox/<feed>/<period>/: what is new since the last look and no longer grows is "
-        "landed and computed in one run.",
+        description="Watches data/inbox/<feed>/ and its folders by period: what is new since the last look and no "
+        "longer grows is landed and computed in one run.",
     )
     def inbox(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         arrived = {str(each.path): each for each in platform.inbox()}

@@ -55,7 +55,11 @@ def show(block: RenderableType) -> None:
 
 def summary(run: Mapping[str, Any], language: Language) -> RenderableType:
     """A run's outcome (``RunOutcome.to_dict``) as a few short blocks; reasons in one language (vi, en)."""
-    blocks: list[RenderableType] = [received(run["received"], language), checks(run["checks"], language)]
+    blocks: list[RenderableType] = [received(run["received"], language)]
+    blocks += [
+        Text.from_markup(f"[yellow]! {escape(each['file'])}[/]: {escape(each['why'])}") for each in run["not_taken"]
+    ]
+    blocks.append(checks(run["checks"], language))
     if run["ranking"]:
         blocks.append(ranking(run["ranking"]))
     blocks += [Text.from_markup(line) for line in closing(run)]

@@ -106,8 +106,7 @@ def _of_feed(feed: Path, channel: str) -> Iterator[Arrival]:
             for path in _visible(entry):
                 yield Arrival(feed.name, entry.name, printable(path.name), path, channel, _refusal(path))
         elif entry.suffix != ".md":
-            reason = "lies outside a folder named by its period, such as 2022; move it into one"
-            yield Arrival(feed.name, "", printable(entry.name), entry, channel, _refusal(entry) or reason)
+            yield Arrival(feed.name, "", printable(entry.name), entry, channel, _refusal(entry))
 
 
 def _visible(folder: Path) -> list[Path]:

@@ -5,7 +5,7 @@ Here: everything between a sender's file and the answer to it. Not here: reading
 """
 
 from dti_platform.submissions.desk import Desk, Offer, Served, UsageError
-from dti_platform.submissions.folders import Taken, may_be_taken, take_folders
+from dti_platform.submissions.folders import Taken, arrived, may_be_taken, take_folders
 from dti_platform.submissions.held import comparable, landed, last_accepted
 from dti_platform.submissions.post import answer_arrivals, keep_answer, unanswered
 
@@ -16,6 +16,7 @@ __all__ = [
     "Taken",
     "UsageError",
     "answer_arrivals",
+    "arrived",
     "comparable",
     "keep_answer",
     "landed",

@@ -107,9 +107,7 @@ class Desk:
 
     def _placed(self, offer: Offer, received: feeds.Received) -> feeds.Received:
         """The file with its period and sender, as the sender or else the file says them."""
-        period = offer.period or _period_said(received) or (
-            str(dt.datetime.now(dt.UTC).year) if isinstance(received.opened, Unreadable) else None
-        )  # fmt: skip
+        period = offer.period or _period_said(received)
         if period is None:
             raise UsageError(f"{offer.name} doesn't say its period: name it with --period")
         if offer.period:
@@ -181,11 +179,8 @@ def _sha256(content: bytes) -> str:
 
 
 def _period_said(received: feeds.Received) -> str | None:
-    """What the file itself says, where its feed knows how to ask; None where it doesn't, or can't be asked."""
-    asked = getattr(feeds.discover()[received.feed], "period_said", None)
-    if asked is None or not isinstance(received.opened, Book):
-        return None
+    """What the file itself says; one that can't be read is filed under the year in which it came."""
     try:
-        return asked(received.opened)
+        return feeds.period_said(received)
     except Unreadable:
         return str(dt.datetime.now(dt.UTC).year)

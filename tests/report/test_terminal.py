@@ -22,6 +22,7 @@ RUN: dict[str, Any] = {
             "evidence": "illustrative",
         }
     ],
+    "not_taken": [{"file": "phieu[1].xlsx.part", "why": "bears the name of a transfer"}],
     "checks": {
         "passed": 3,
         "noted": 0,

@@ -142,6 +142,23 @@ def test_an_answer_made_late_tells_how_things_stood_when_the_file_came(
     assert (late["supersedes"], [each["after"] for each in late["changes"]]) == (1, [8.5])
 
 
+def test_a_file_in_its_feeds_own_folder_is_filed_under_the_period_that_it_says(store: Store, known: Known) -> None:
+    put(store, HOME.read_bytes(), "../phieu.xlsx")
+    put(store, b"PK\x03\x04", "../broken.xlsx")
+    (store.inbox / "provincial_report").mkdir()
+    (store.inbox / "provincial_report" / "r.csv").write_text("geography,province\n", encoding="utf-8")
+    taken = take_folders(store)
+    (receipt,) = store.landing.receipts()
+    assert (receipt.period, receipt.name, taken.new) == ("2022", "phieu.xlsx", 1)
+    assert [(each.name, (each.refusal or "").split(";")[0]) for each in taken.refused] == [
+        ("r.csv", "says no period itself"),
+        ("broken.xlsx", "says no period itself"),
+    ]
+    assert answer_arrivals(store, known) == 1
+    assert told(store, 1)["outcome"] == "accepted"
+    assert take_folders(store).new == 0
+
+
 def test_withdrawing_a_spoilt_file_says_what_counts_under_its_name(store: Store, known: Known) -> None:
     come(store, known, HOME.read_bytes())
     come(store, known, b"PK\x03\x04")
