@@ -439,3 +439,13 @@ def tables_side_by_side_with_a_blank_column_within_each(names: Sequence[str]) ->
     truth = {(name, "", "score"): figure(name, "") for name in names[:62]}
     truth |= {(name, "", "rank"): float(n) for n, name in enumerate(names[:62], 1)}
     return Drawn([Layout((NO, NAME, SCORE, RANK), "name")], truth=truth).sheet(rows)
+
+
+@case
+def captioned_tables_that_begin_in_different_rows(names: Sequence[str]) -> Drawn:
+    drawn = captioned(("Tỉnh", "Điểm"), spacer=True, short=False, names=names)
+    rows, _ = drawn.sheets["Bảng"]
+    lower = len(rows) - 1  # the caption of the second table stands beside the last figure of the first
+    columns = [[row[at] for row in rows] for at in range(12)]
+    lagged = [[*[None] * (at // 3 % 2 * lower), *column, *[None] * lower] for at, column in enumerate(columns)]
+    return drawn.sheet([[column[row] for column in lagged] for row in range(len(rows) + lower)])

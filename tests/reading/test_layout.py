@@ -240,3 +240,10 @@ def test_a_long_sheet_is_searched_in_time() -> None:
     book = read_delimited(f"Province,Score\n{rows}".encode(), "t.csv")
     (units,) = read(book, Layout((NAME, SCORE), "name"))
     assert len(units) == 20_000
+
+
+@pytest.mark.heavy
+def test_a_sheet_of_sixty_thousand_rows_is_read_to_its_end() -> None:
+    rows: list[list[object]] = [["Province", "No", "Score"], *([f"Xã {n}", n, n / 7] for n in range(60_000))]
+    (units,) = read(sheet(rows), Layout((NAME, SCORE), "name"))
+    assert (len(units), units[-1]) == (60_000, ("Xã 59999", repr(59_999 / 7)))
