@@ -58,8 +58,8 @@ class Header:
         return max(self.places) < min(other.places) or max(other.places) < min(self.places)
 
     def bears(self, cell: Cell) -> bool:
-        """Whether a cell is one of its titles."""
-        return self.begin <= cell.row <= self.bottom and cell.column in self.places
+        """Whether a cell stands among its titles."""
+        return self.begin <= cell.row <= self.bottom and self.left <= cell.column <= self.right
 
 
 @dataclass(frozen=True, slots=True)
