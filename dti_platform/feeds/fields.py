@@ -6,6 +6,7 @@ Here: the questions that every feed asks of a cell. Not here: which question is 
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
@@ -27,6 +28,7 @@ __all__ = [
     "is_figure",
     "number",
     "period",
+    "prose",
     "text",
     "unit",
     "unmatched",
@@ -42,6 +44,9 @@ AGGREGATES = ("(mean)", "(whole)")
 _MISMATCH = {"mixed_script": "mixed_script", "other_geography": "unit_of_another_time"}
 
 
+_DAY = re.compile(r"^(\d\d)/(\d\d)/(\d{4})$")
+
+
 class Held(Exception):
     """A cell that can't be taken; its row is held back with it."""
 
@@ -52,12 +57,25 @@ class Held(Exception):
 
 
 def text(cell: Cell) -> str:
-    """The normalised text of a cell that must hold something."""
+    """The normalised text of a cell that must hold something; a typed number with a decimal point."""
     if cell.blank:
         raise Held(cell, "missing_value")
     if cell.kind == "error":
         raise Held(cell, "formula_error")
-    return normalise(cell.raw)
+    return normalise(prose(cell, "."))
+
+
+def prose(cell: Cell, mark: str) -> str:
+    """A cell of free text, the same for every format: text as received, and what is typed as a person writes it.
+
+    ``mark`` is the sheet's decimal mark. A day is dd/mm/yyyy, as in delimited text and JSON; lines end in one way.
+    """
+    if isinstance(cell.value, dt.date):
+        timed = isinstance(cell.value, dt.datetime) and cell.value.time() != dt.time()
+        return f"{cell.value:%d/%m/%Y %H:%M}" if timed else f"{cell.value:%d/%m/%Y}"
+    if cell.kind == "number":
+        return written(Decimal(cell.raw)).en.replace(".", mark)
+    return cell.raw.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def code(cell: Cell) -> str:
@@ -149,13 +167,21 @@ def framework_of(cell: Cell, geography: str, known: Known, submitted: str) -> An
 
 
 def period(cell: Cell, submitted: str) -> str:
-    """A period that ends in the same year as the submission's."""
-    found = text(cell)
-    if not re.match(PERIOD, found):
+    """A period that ends in the same year as the submission's; a day may be dd/mm/yyyy."""
+    found = _DAY.sub(r"\3-\2-\1", text(cell))
+    if not re.match(PERIOD, found) or not _may_be(found):
         raise Held(cell, "unknown_period")
     if year_of(found) != year_of(submitted):
         raise Held(cell, "wrong_period", period=submitted)
     return found
+
+
+def _may_be(period: str) -> bool:
+    """Whether a period that is one day is a day of the calendar."""
+    try:
+        return len(period) != len("2022-08-22") or bool(dt.date.fromisoformat(period))
+    except ValueError:
+        return False
 
 
 def year_of(period: str) -> str:

@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from dti_platform.feeds import Feed, Known, Parsed, Received, Stated, opened
-from dti_platform.feeds.fields import Held, exact, is_figure, number
+from dti_platform.feeds.fields import Held, exact, is_figure, number, prose
 from dti_platform.feeds.intake import Intake
 from dti_platform.feeds.sheet.days import can_be_issued
 from dti_platform.feeds.sheet.declaration import COLUMNS, LABELS, SYNTHETIC, TOTAL, UNSCORED, decimal_mark, lines
@@ -188,7 +188,7 @@ class Taking:
         if others := self.names.others(node.code, row["name"].raw):
             raise Held(row["name"], "name_of_another", code=node.code, others=", ".join(others))
         self._check_maximum(row["maximum"], node)
-        document = _document(row)
+        document = _document(row, self.mark)
         for basis in BASES:
             if basis in row and not row[basis].blank:
                 self._take_value(row[basis], node, basis, document)
@@ -274,11 +274,10 @@ def _is_code(cell: Cell) -> bool:
     return cell.kind == "text" or (cell.kind == "number" and normalise(cell.raw).isdecimal())
 
 
-def _document(row: Row) -> str | None:
+def _document(row: Row, mark: str) -> str | None:
     """The evidence as received; of an export that merely counts its lines, that count."""
     if "evidence" in row and not row["evidence"].blank:
-        return row["evidence"].raw
+        return prose(row["evidence"], mark)
     counted = row.get("evidence_lines")
-    if counted is None or counted.blank or not normalise(counted.raw).strip("0"):
-        return None
-    return f"{counted.raw} dòng minh chứng / lines of evidence"
+    count = normalise(prose(counted, mark)) if counted is not None else ""
+    return f"{count} dòng minh chứng / lines of evidence" if count.strip("0") else None

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import NamedTuple, TypedDict
 
 from dti_platform.feeds import Known
-from dti_platform.feeds.fields import number, period, text, word, words
+from dti_platform.feeds.fields import number, period, prose, text, word, words
 from dti_platform.feeds.intake import Intake
 from dti_platform.reading import Cell, Column, Convention, Number, comparable, normalise
 from dti_platform.reading.numbers import QUALIFIERS, Measure, Qualifier
@@ -172,7 +172,7 @@ def take_plan(intake: Intake, row: dict[str, Cell], unit: str, code: str, geogra
         unit_measure=said.unit_measure,
         obs_status=status(certainty),
         certainty=certainty,
-        document=normalise(row["plan_document"].raw) or None,
+        document=normalise(prose(row["plan_document"], ".")) or None,
     )
 
 

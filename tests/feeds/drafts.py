@@ -15,6 +15,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from dti_platform.feeds.sheet.title import find_sheet
 from dti_platform.reading import Cell, read_workbook
+from dti_platform.said import written
 
 __all__ = ["HOME", "Draft", "Value"]
 
@@ -151,7 +152,9 @@ def _value(cell: Cell) -> Value:
 def _written(value: Value) -> str:
     if isinstance(value, dt.date):
         return value.strftime("%d/%m/%Y")
-    return "" if value is None else value if isinstance(value, str) else str(value).replace(".", ",")
+    if isinstance(value, bool):
+        return str(value).upper()
+    return "" if value is None else value if isinstance(value, str) else written(value).vi
 
 
 def _plain(value: Value) -> Value:

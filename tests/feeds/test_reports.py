@@ -100,6 +100,19 @@ def test_a_row_of_another_period_is_held_back(known: Known, receive: Receive, pe
     assert parsed.observations.height == 0
 
 
+@pytest.mark.parametrize("period", ["22/08/2022", "2022-08-22"])
+def test_a_day_is_a_period_in_either_writing(known: Known, receive: Receive, period: str) -> None:
+    content = f"{NATIONAL}eid_accounts,b,c,{period},1,%,s,verbatim,,,\n".encode()
+    parsed = read(receive("national_report", "2022", content), known)
+    assert parsed.observations["period"].to_list() == ["2022-08-22"]
+
+
+@pytest.mark.parametrize("period", ["31/02/2022", "2022-02-31", "2022-13-01"])
+def test_a_day_that_no_calendar_has_is_no_period(known: Known, receive: Receive, period: str) -> None:
+    content = f"{NATIONAL}eid_accounts,b,c,{period},1,%,s,verbatim,,,\n".encode()
+    assert "unknown_period" in read(receive("national_report", "2022", content), known).quarantine["reason"].to_list()
+
+
 def test_a_row_with_neither_value_nor_plan_is_missing(known: Known, receive: Receive) -> None:
     content = f"{NATIONAL}eid_accounts,b,c,2022,,%,s,verbatim,,,\n".encode()
     parsed = read(receive("national_report", "2022", content), known)

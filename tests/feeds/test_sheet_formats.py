@@ -1,18 +1,21 @@
 """One submission in three formats, whose it is, and what an export from another system gives."""
 
 import csv
+import datetime as dt
 import hashlib
 import io
+import random
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from dti_platform.feeds import Known, Parsed, Received, opened_all
 from dti_platform.feeds import read as read_received
-from tests.feeds.drafts import HOME, Draft
+from tests.feeds.drafts import HOME, Draft, Value
 from tests.feeds.exported import framework_of_export
 
 #: Where a value was read, which no two formats have in common.
@@ -53,6 +56,47 @@ def test_a_sheet_saved_with_the_delimiter_of_the_country_gives_the_same(known: K
     assert as_bytes(found) == as_bytes(as_declared)
     assert len(found.remarks) == len(as_declared.remarks) + 1
     assert "dòng tiêu đề cho thấy" in found.remarks[0].said.vi
+
+
+#: What a person may put into a cell of a score, and of its evidence.
+SCORES: tuple[Value, ...] = (
+    None, 0, 1, 8, 10, 1e-05, 0.1, 2.5, 8.0, 9.999, 1e-07, 12.5, -0.0, -1, True, False, dt.date(2022, 5, 8), "8,5",
+    "8\u00a0", "8,50", "1e-05", "gần 8", "8.5", "0.123", "-0", "2.255", "", " ", "\u200b8", "đạt", "5\n", "NaN",
+    " 8 ", "0,00001",
+)  # fmt: skip
+EVIDENCE: tuple[Value, ...] = (
+    None, 0, 7, 12.5, 3.0, 1e-05, True, False, 123_456_789, dt.date(1950, 1, 1), dt.date(2023, 2, 5), "", " ", "\n",
+    "05/02/2023", "2023-02-05", "12/QĐ-UBND", '=1+1; "x"', "a\nb", "a\r\nb", " a\u00a0b ", "\tx", "x\u200b", "x,y;z",
+    unicodedata.normalize("NFD", "Hoà, số 5/BC-UBND\nngày 01/02/2023"), "Ðề án", "'x", "12,5", "TRUE", "_x000D_",
+)  # fmt: skip
+
+
+def test_whatever_is_filled_in_three_formats_give_the_same_observations(known: Known) -> None:
+    chance, home = random.Random(7), HOME.read_bytes()
+    for _ in range(12):
+        draft = Draft.of(home)
+        for row in (row for row in draft.rows if "." in str(row[0])):
+            for header, values in (("Tự đánh giá", SCORES), ("Thẩm định", SCORES), ("Minh chứng/Ghi chú", EVIDENCE)):
+                row[draft.column(header)] = chance.choice(values)
+        found = [read(getattr(draft, kind)(), known, f"sheet.{kind}") for kind in ("xlsx", "csv", "json")]
+        first, *others = (each.observations.drop(PLACE).sort("node", "basis") for each in found)
+        held, *also = (each.quarantine.select("node", "reason").sort("node", "reason").rows() for each in found)
+        for other, too in zip(others, also, strict=True):
+            assert_frame_equal(first, other)
+            assert held == too
+        assert as_bytes(found[0]) == as_bytes(found[1]) == as_bytes(found[2])
+
+
+def test_what_is_typed_is_written_as_people_write_it(known: Known) -> None:
+    draft = Draft.of(HOME.read_bytes())
+    for code, value in (("1.2", dt.date(2023, 2, 5)), ("1.3", 12.5), ("1.4", "a\r\nb")):
+        draft.put(code, "Minh chứng/Ghi chú", value)
+    for kind in ("xlsx", "csv", "json"):
+        rows = read(getattr(draft, kind)(), known, f"sheet.{kind}").observations.filter(basis="self")
+        found = {row["node"]: (row["document"], row["document_date"]) for row in rows.to_dicts()}
+        assert [found[code] for code in ("1.2", "1.3", "1.4")] == [
+            ("05/02/2023", "2023-02-05"), ("12,5", None), ("a\nb", None)
+        ]  # fmt: skip
 
 
 def test_final_scores_are_a_basis_of_their_own(known: Known) -> None:
