@@ -9,13 +9,14 @@ from __future__ import annotations
 import io
 import posixpath
 import re
+import struct
 import unicodedata
 import zipfile
 import zlib
 from collections.abc import Iterator
 
 from dti_platform.reading.cells import Unreadable
-from dti_platform.reading.guard import OLE, refuse_doctype, weigh
+from dti_platform.reading.guard import OLE, ZIP, refuse_doctype, weigh
 from dti_platform.said import Said
 
 __all__ = ["MOST_ENTRIES", "MOST_INFLATED", "open_archive"]
@@ -23,6 +24,9 @@ __all__ = ["MOST_ENTRIES", "MOST_INFLATED", "open_archive"]
 MOST_ENTRIES = 2_000
 MOST_INFLATED = 128 * 2**20
 _CHUNK = 64 * 2**10
+#: The header before each entry; and what stands in a field whose value is too large for it, and is told elsewhere.
+_LOCAL = struct.Struct("<4sHHHHHIIIHH")
+_LONG, _LONG_COUNT = 0xFFFFFFFF, 0xFFFF
 #: How archives begin: zip, compound files, gzip, 7z, RAR, xz, bzip2, zstd, cabinets.
 _ARCHIVES = re.compile(
     rb"PK\x03\x04|PK\x05\x06|\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1|\x1f\x8b\x08|7z\xbc\xaf'\x1c|Rar!\x1a\x07|\xfd7zXZ\x00"
@@ -45,8 +49,8 @@ def open_archive(content: bytes, name: str) -> dict[str, bytes]:
     weigh(content, name)
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            return dict(_entries(archive, name))
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, ValueError) as error:
+            return dict(_entries(content, archive.infolist(), name))
+    except (zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError, EOFError, OSError, ValueError) as error:
         raise Unreadable(
             "damaged",
             f"không mở được {name} như một tệp nén ({error})",
@@ -54,13 +58,13 @@ def open_archive(content: bytes, name: str) -> dict[str, bytes]:
         ) from error
 
 
-def _entries(archive: zipfile.ZipFile, name: str) -> Iterator[tuple[str, bytes]]:
-    entries = archive.infolist()
+def _entries(content: bytes, entries: list[zipfile.ZipInfo], name: str) -> Iterator[tuple[str, bytes]]:
     _look_at_directory(entries, name)
+    _look_at_places(content, entries)
     left = MOST_INFLATED
     for entry in entries:
         path = _path(entry)
-        kept, size = _inflate(archive, entry, name, left)
+        kept, size = _inflate(content, entry, name, left)
         left -= size
         if _is_xml(path):
             refuse_doctype(kept, Said.alike(f"{name}, {path}"))
@@ -103,26 +107,81 @@ def _path(entry: zipfile.ZipInfo) -> str:
     return unicodedata.normalize("NFC", posixpath.normpath(f"/{plain}").lstrip("/"))
 
 
-def _inflate(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str, left: int) -> tuple[bytes, int]:
+def _look_at_places(content: bytes, entries: list[zipfile.ZipInfo]) -> None:
+    """Raises ValueError where the end counts other entries than are listed, or two lie over one another."""
+    (counted,) = struct.unpack_from("<H", content, content.rfind(b"PK\x05\x06") + 10)
+    if counted not in (len(entries), _LONG_COUNT):
+        raise ValueError(f"its end counts {counted} entries, and {len(entries)} are listed")
+    end = 0
+    for entry in sorted(entries, key=lambda entry: entry.header_offset):
+        if entry.header_offset < end:
+            raise ValueError(f"{entry.filename} lies over another entry")
+        end = entry.header_offset + _LOCAL.size + entry.compress_size
+
+
+def _packed(content: bytes, entry: zipfile.ZipInfo) -> bytes:
+    """The bytes of an entry as they are packed; raises ValueError where its own header differs from the directory."""
+    at = entry.header_offset
+    mark, _, flags, method, _, _, crc, packed, size, named, more = _LOCAL.unpack_from(content, at)
+    begin = at + _LOCAL.size + named + more
+    name = entry.orig_filename.encode("utf-8" if entry.flag_bits & 0x800 else "cp437")
+    later = flags & 0x8 or _LONG in (packed, size)
+    same = later or (crc, packed, size) == (entry.CRC, entry.compress_size, entry.file_size)
+    told = content[at + _LOCAL.size : at + _LOCAL.size + named]
+    if mark != ZIP or method != entry.compress_type or told != name or not same:
+        raise ValueError(f"the header of {entry.filename} says something else than the list of entries")
+    return content[begin : begin + entry.compress_size]
+
+
+def _unpacked(packed: bytes, entry: zipfile.ZipInfo) -> Iterator[bytes]:
+    """Its bytes; raises ValueError where they are not exactly as many as is said, or not those."""
+    if entry.compress_type == zipfile.ZIP_STORED:
+        pieces = (packed[at : at + _CHUNK] for at in range(0, len(packed), _CHUNK))
+    else:
+        pieces = _inflated(packed)
+    crc = size = 0
+    for piece in pieces:
+        crc, size = zlib.crc32(piece, crc), size + len(piece)
+        yield piece
+    if (crc, size) != (entry.CRC, entry.file_size):
+        raise ValueError(f"{entry.filename} is not what its checksum and its size say")
+
+
+def _inflated(packed: bytes) -> Iterator[bytes]:
+    """Bit by bit, whatever a bit becomes; raises ValueError where the stream ends before or after its bytes do."""
+    stream = zlib.decompressobj(-zlib.MAX_WBITS)
+    for at in range(0, len(packed), _CHUNK):
+        if stream.eof:
+            raise ValueError("a compressed part goes on beyond its end")
+        rest, full = packed[at : at + _CHUNK], True
+        while rest or full:
+            piece = stream.decompress(rest, _CHUNK)
+            rest, full = stream.unconsumed_tail, len(piece) == _CHUNK
+            if piece:
+                yield piece
+    if not stream.eof or stream.unused_data:
+        raise ValueError("a compressed part ends before or after its bytes do")
+
+
+def _inflate(content: bytes, entry: zipfile.ZipInfo, name: str, left: int) -> tuple[bytes, int]:
     """The content of an XML part, else nothing; and the real inflated bytes."""
     path = _path(entry)
     pieces: list[bytes] = []
     seen = 0
     before = b""
-    with archive.open(entry) as stream:
-        while chunk := stream.read(_CHUNK):
-            if _holds_archive(path, before, chunk):
-                raise _nested(name, entry.filename)
-            seen += len(chunk)
-            if seen > left:
-                raise Unreadable(
-                    "too_large",
-                    f"{name} giải nén ra hơn {MOST_INFLATED} byte",
-                    f"{name} inflates to more than {MOST_INFLATED} bytes",
-                )
-            before = chunk
-            if _is_xml(path):
-                pieces.append(chunk)
+    for chunk in _unpacked(_packed(content, entry), entry):
+        if _holds_archive(path, before, chunk):
+            raise _nested(name, entry.filename)
+        seen += len(chunk)
+        if seen > left:
+            raise Unreadable(
+                "too_large",
+                f"{name} giải nén ra hơn {MOST_INFLATED} byte",
+                f"{name} inflates to more than {MOST_INFLATED} bytes",
+            )
+        before = chunk
+        if _is_xml(path):
+            pieces.append(chunk)
     return b"".join(pieces), seen
 
 

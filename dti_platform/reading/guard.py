@@ -33,6 +33,7 @@ LONGEST_TEXT = 32_767
 DEEPEST_ELEMENT, MOST_ATTRIBUTES = 100, 256
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ZIP = b"PK\x03\x04"
+#: How much of a part is looked at first; ever more follows, for expat begins anew within what is not closed yet.
 _PROLOG = 2**10
 
 Start = Callable[[str, dict[str, str]], Any]
@@ -129,8 +130,10 @@ def refuse_doctype(content: bytes, where: Said) -> None:
     parser.StartDoctypeDeclHandler = _no_doctype(where)
     parser.StartElementHandler = _first_element
     try:
-        for at in range(0, len(content), _PROLOG):
-            parser.Parse(content[at : at + _PROLOG])
+        at, size = 0, _PROLOG
+        while at < len(content):
+            parser.Parse(content[at : at + size])
+            at, size = at + size, size * 2
     except (_Element, expat.ExpatError, ValueError, LookupError):
         return
 

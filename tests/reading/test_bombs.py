@@ -5,6 +5,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 import xlsxwriter
@@ -12,6 +13,7 @@ import xlsxwriter
 from dti_platform.reading import Book, Request, Unreadable, read_batch
 from dti_platform.reading.child import Limits
 from tests.reading.xls_by_hand import label, number, record, wide, workbook
+from tests.reading.zips_by_hand import Entry, entries_of, lying, one_inside_another, written
 
 SHEET = "xl/worksheets/sheet1.xml"
 STRINGS = "xl/sharedStrings.xml"
@@ -116,6 +118,59 @@ def doctype(declared: str, text: str) -> bytes:
     return with_parts({SHEET: f"<!DOCTYPE w [{declared}]><w>{text}</w>".encode()})
 
 
+def zipped(change: Callable[[Entry], Entry] = lambda each: replace(each, zip64=True), *, zip64: bool = False) -> bytes:
+    return written(entries_of(plain(), change), zip64=zip64)
+
+
+def short() -> bytes:
+    """A sheet of which a reader that trusts the directory sees the first half, well-formed, and another the whole."""
+    half = f"<worksheet {MAIN}><sheetData>{cell()}</sheetData></worksheet>".encode()
+    whole = half + b" " * 9 + f"<!--{'x' * 99}-->".encode()
+    entries = entries_of(with_parts({SHEET: whole}))
+    return written(lying(each, len(half)) if each.name == SHEET.encode() else each for each in entries)
+
+
+def empty(number: int) -> Entry:
+    return Entry(b"x/%d" % number, b"", 0, 0, method=0)
+
+
+def with_dictionary(entry: Entry) -> Entry:
+    """The content of an lzma stream that asks for four gigabytes before it says a thing."""
+    return replace(entry, method=14, content=struct.pack("<HHBI", 9, 5, 93, 2**32 - 1) + entry.content)
+
+
+def styles(count: int) -> dict[str, bytes]:
+    fonts = '<font><name val=".VnTime"/></font>' * count
+    used = "".join(f'<xf fontId="{n}" numFmtId="{n % 50}"/>' for n in range(count))
+    part = f'<styleSheet {MAIN}><fonts count="9">{fonts}</fonts><cellXfs>{used}</cellXfs></styleSheet>'
+    return {"xl/styles.xml": part.encode(), **sheet(cell("<v>1</v>", f'r="A1" s="{count - 1}"'))}
+
+
+def merged_again(count: int) -> bytes:
+    rows = "".join(f'<row r="{n}"><c r="CV{n}"><v>1</v></c></row>' for n in range(1, 101))
+    ranges = '<mergeCell ref="A1:XFD1048576"/>' * count
+    return with_parts(sheet(rows, "", f"<mergeCells>{ranges}</mergeCells>"))
+
+
+def runs(count: int, inside: str) -> bytes:
+    run = f'<r><rPr><rFont val="VNI-Times"/></rPr>{inside}</r>'
+    text = f"<sst {MAIN}><si>{run * count}</si></sst>"
+    return with_parts({STRINGS: text.encode(), **sheet(cell("<v>0</v>", 'r="A1" t="s"'))})
+
+
+def namespaces() -> bytes:
+    declared = " ".join(f"xmlns:n{n}='u{n}' n{n}:a='x'" for n in range(3_000))
+    return with_parts(sheet(f"<row {declared}/>"))
+
+
+def different_keys() -> bytes:
+    return b"[" + b",".join(b'{"%d":1}' % n for n in range(10**6)) + b"]"
+
+
+def like_keys() -> bytes:
+    return b"[{" + b",".join(b'"a%s":1' % (b" " * n) for n in range(3_000)) + b"}]"
+
+
 LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
 COLUMNS = '<col min="1" max="2147483647" hidden="1"/>'
 FAR = '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
@@ -156,6 +211,47 @@ BOMBS: dict[str, tuple[Callable[[], bytes], str]] = {
     "JSON that never closes a string of quotes": (lambda: b'[{"a": "' + rb"\"" * 10**6, "damaged"),
     "an integer of a million digits": (lambda: b'[{"a": ' + b"9" * 10**6 + b"}]", "read"),
     "a million keys": (lambda: b"[{" + b",".join(b'"%d":1' % n for n in range(10**6)) + b"}]", "too_large"),
+    "zip64": (lambda: zipped(zip64=True), "read"),
+    "zip with data descriptors": (
+        lambda: written(entries_of(plain(), lambda each: replace(each, described=True))),
+        "read",
+    ),
+    "zip with a wrong checksum": (lambda: zipped(lambda each: replace(each, crc=1)), "damaged"),
+    "zip behind other bytes": (lambda: b"PK\3\4" + b"x" * 99 + plain(), "damaged"),
+    "zip that says it is smaller than it is": (short, "damaged"),
+    "zip that says it is 4 GiB": (lambda: zipped(lambda each: replace(each, size=2**32 - 2)), "damaged"),
+    "zip of two names": (lambda: zipped(lambda each: replace(each, own_name=b"x" + each.name)), "damaged"),
+    "zip of two sizes": (lambda: zipped(lambda each: replace(each, own_size=each.size + 1)), "damaged"),
+    "zip with bytes behind a stream": (lambda: zipped(lambda each: replace(each, trailing=b"x")), "damaged"),
+    "an entry inside another": (one_inside_another, "damaged"),
+    "zip that says it has no entries": (lambda: written(entries_of(plain()), count=0), "damaged"),
+    "70,000 entries": (lambda: written(map(empty, range(70_000)), zip64=True), "too_large"),
+    "zip in zstd": (lambda: zipped(lambda each: replace(each, method=93)), "damaged"),
+    "lzma with a dictionary of 4 GiB": (lambda: zipped(with_dictionary), "damaged"),
+    "2,000 fonts and styles": (lambda: with_parts(styles(2_000)), "read"),
+    "a million styles": (lambda: with_parts(styles(10**6)), "read"),
+    "a merged range again and again": (lambda: merged_again(2_000), "damaged"),
+    "a million runs of one string": (lambda: runs(10**6, "<t>a</t>"), "text_too_long"),
+    "a million runs that say nothing": (lambda: runs(10**6, "<t/>"), "read"),
+    "runs inside one another": (lambda: runs(1, "<r>" * 5_000 + "</r>" * 5_000), "damaged"),
+    "3,000 attributes of one name space each": (namespaces, "too_large"),
+    "a comment of 60 MiB": (lambda: with_parts(sheet(cell(), f"<!--{'x' * 60 * MB}-->")), "read"),
+    "a prolog of 60 MiB": (lambda: with_parts({SHEET: b"<!--" + b"x" * 60 * MB + b"--><w/>"}), "read"),
+    "a CSV of a million columns": (lambda: b",".join(b"c%d" % n for n in range(10**6)) + b"\n", "too_large"),
+    "a CSV of 400,000 columns": (lambda: b",".join(b"c%d" % n for n in range(400_000)) + b"\n", "read"),
+    "a JSON string of 60 MB": (lambda: b'[{"a": "' + b"x" * 60 * 10**6 + b'"}]', "text_too_long"),
+    "a JSON string of 30 MB of escapes": (lambda: b'[{"a": "' + rb"\u0041" * 5 * 10**6 + b'"}]', "text_too_long"),
+    "a JSON number of 60 MB": (lambda: b'[{"a": ' + b"9" * 60 * 10**6 + b"}]", "read"),
+    "a JSON key of a lone half and a NUL": (lambda: rb'[{"\ud800\u0000": 1}]', "damaged"),
+    "a million objects of different keys": (
+        lambda: b"[" + b",".join(b'{"%d":1}' % n for n in range(10**6)) + b"]",
+        "too_large",
+    ),
+    "3,000 keys that look alike": (
+        lambda: b"[{" + b",".join(b'"a%s":1' % (b" " * n) for n in range(3_000)) + b"}]",
+        "duplicate_key",
+    ),
+    "white space before JSON": (lambda: b" " * 60 * 10**6 + b"[]", "read"),
     "70 MiB of anything": (lambda: b"x" * 70 * MB, "too_large"),
 }
 
@@ -178,7 +274,7 @@ def test_a_bomb_ends_as_it_should_and_the_next_file_is_read(name: str) -> None:
 
 
 #: What bombs are called that are costly to make or to hold.
-HEAVY = ("MiB", "million", "50 MB", "NUL", "200,000", "quotes")
+HEAVY = ("MiB", "million", " MB", "file of NUL", "200,000", "70,000", "400,000", "quotes", "white space")
 LIGHT = [name for name in BOMBS if not any(word in name for word in HEAVY)]
 
 
