@@ -43,7 +43,7 @@ def submit(
     """
     from dti_platform.report.answer import EXIT
     from dti_platform.report.answer_text import lines
-    from dti_platform.submissions import Offer, UsageError
+    from dti_platform.submissions import Offer, UsageError, list_answers
 
     offers = [Offer(path.read_bytes(), path.name, feed, sender, period) for path in files]
     try:
@@ -55,6 +55,8 @@ def submit(
         if not as_json:
             click.echo("\n".join(lines(each.answer, lang)))
             click.echo(f"  → {folder}" if folder else "", nl=bool(folder))
+    if not dry_run and answers is None:
+        list_answers(store)
     if as_json:
         print_json([each.answer.to_dict() for each in served])
     if then_run and not dry_run:

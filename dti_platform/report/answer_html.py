@@ -14,7 +14,7 @@ from dti_platform.report.answer import Answer, Change, Finding, Refusal
 from dti_platform.report.answer_words import ACCOUNTED, BASES, CLASSES, HEADINGS, KINDS, OUTCOMES, moved, standing
 from dti_platform.said import Said
 
-__all__ = ["page"]
+__all__ = ["both", "document", "page", "table"]
 
 #: Nothing of a page may load or run anything.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
@@ -33,8 +33,9 @@ h1 { font-size: 1.4rem; margin: 0; } h2 { font-size: 1.05rem; margin: 2rem 0 .5r
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .3rem 1.2rem; margin: 0; }
 dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
 table { border-collapse: collapse; width: 100%; } th, td { border: 1px solid var(--line); padding: .35rem .5rem;
-  text-align: left; vertical-align: top; overflow-wrap: anywhere; } th { background: #f6f8fa; font-weight: 600; }
-td.class { white-space: nowrap; } td.place { min-width: 6em; } .wide { overflow-x: auto; }
+  text-align: left; vertical-align: top; overflow-wrap: anywhere; }
+th { background: #f6f8fa; font-weight: 600; overflow-wrap: normal; } td.class, td.short { white-space: nowrap; }
+ td.place { min-width: 6em; } .wide { overflow-x: auto; }
 td.cell { min-width: 5em; white-space: pre-wrap; font-variant-numeric: tabular-nums; } td.number { text-align: right; }
 tr.error td:first-child { border-left: 4px solid #cf222e; }
 tr.warning td:first-child { border-left: 4px solid #d4a72c; }
@@ -48,22 +49,27 @@ footer { margin-top: 2rem; color: var(--soft); font-size: .85em; overflow-wrap: 
 
 def page(answer: Answer) -> str:
     """The whole page."""
-    title = escape(f"{HEADINGS['title'].vi}: {answer.file_name}")
+    return document(f"{HEADINGS['title'].vi}: {answer.file_name}", "".join(_body(answer)))
+
+
+def document(title: str, body: str) -> str:
+    """A self-contained page of markup that is escaped already; its title is not."""
     head = (
         f'<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}"><title>{title}</title><style>{STYLE}</style>'
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}"><title>{escape(title)}</title>'
+        f"<style>{STYLE}</style>"
     )
-    return f'<!doctype html>\n<html lang="vi"><head>{head}</head><body>{"".join(_body(answer))}</body></html>\n'
+    return f'<!doctype html>\n<html lang="vi"><head>{head}</head><body>{body}</body></html>\n'
 
 
 def _body(answer: Answer) -> Iterator[str]:
-    yield f"<header><h1>{_both(HEADINGS['title'])}</h1></header><main>"
-    yield f'<p class="outcome {answer.outcome}">{_both(OUTCOMES[answer.outcome])}</p>'
+    yield f"<header><h1>{both(HEADINGS['title'])}</h1></header><main>"
+    yield f'<p class="outcome {answer.outcome}">{both(OUTCOMES[answer.outcome])}</p>'
     if answer.dry_run:
-        yield f'<p class="note">{_both(HEADINGS["dry_run"])}</p>'
+        yield f'<p class="note">{both(HEADINGS["dry_run"])}</p>'
     if answer.evidence == "illustrative":
-        yield f'<p class="note">{_both(HEADINGS["illustrative"])}</p>'
-    facts = "".join(f"<dt>{_both(HEADINGS[name])}</dt><dd>{text}</dd>" for name, text in _facts(answer))
+        yield f'<p class="note">{both(HEADINGS["illustrative"])}</p>'
+    facts = "".join(f"<dt>{both(HEADINGS[name])}</dt><dd>{text}</dd>" for name, text in _facts(answer))
     yield f"<dl>{facts}</dl>"
     if answer.refusal:
         yield from _refused(answer.refusal)
@@ -73,16 +79,16 @@ def _body(answer: Answer) -> Iterator[str]:
 
 
 def _refused(refusal: Refusal) -> Iterator[str]:
-    yield f"<h2>{_both(HEADINGS['why_refused'])}</h2><p><strong>{_both(refusal.why)}</strong></p>"
-    yield f"<p>{_both(refusal.detail)}</p>"
-    yield f"<h2>{_both(HEADINGS['mend'])}</h2><p>{_both(refusal.mend)}</p>"
+    yield f"<h2>{both(HEADINGS['why_refused'])}</h2><p><strong>{both(refusal.why)}</strong></p>"
+    yield f"<p>{both(refusal.detail)}</p>"
+    yield f"<h2>{both(HEADINGS['mend'])}</h2><p>{both(refusal.mend)}</p>"
 
 
 def _read(answer: Answer) -> Iterator[str]:
     yield _heading("errors", len(answer.errors)) + _findings(answer.errors)
     yield _heading("warnings", len(answer.warnings)) + _findings(answer.warnings)
-    yield f"<h2>{_both(HEADINGS['changes'])}</h2>{_counts(answer.counted, KINDS)}{_changes(answer.changes)}"
-    yield f"<h2>{_both(HEADINGS['cells'])}</h2>{_counts(answer.cells, ACCOUNTED)}"
+    yield f"<h2>{both(HEADINGS['changes'])}</h2>{_counts(answer.counted, KINDS)}{_changes(answer.changes)}"
+    yield f"<h2>{both(HEADINGS['cells'])}</h2>{_counts(answer.cells, ACCOUNTED)}"
 
 
 def _facts(answer: Answer) -> Iterator[tuple[str, str]]:
@@ -91,33 +97,33 @@ def _facts(answer: Answer) -> Iterator[tuple[str, str]]:
         yield "received_at", escape(answer.received_at or "")
     yield "file", escape(answer.file_name)
     if answer.sender:
-        yield "sender", f"{escape(answer.sender.unit)} · {_both(answer.sender.name)}"
-    yield "feed", _both(answer.feed_title)
+        yield "sender", f"{escape(answer.sender.unit)} · {both(answer.sender.name)}"
+    yield "feed", both(answer.feed_title)
     yield "period", escape(answer.period)
     if answer.framework:
         yield "framework", escape(answer.framework)
-    yield "standing", _both(standing(answer))
+    yield "standing", both(standing(answer))
 
 
 def _heading(name: str, number: int) -> str:
-    return f"<h2>{_both(Said(f'{HEADINGS[name].vi} ({number})', f'{HEADINGS[name].en} ({number})'))}</h2>"
+    return f"<h2>{both(Said(f'{HEADINGS[name].vi} ({number})', f'{HEADINGS[name].en} ({number})'))}</h2>"
 
 
 def _counts(counted: Mapping[str, int], words: Mapping[str, Said]) -> str:
-    told = "".join(f"<li><strong>{number}</strong> {_both(words[name])}</li>" for name, number in counted.items())
+    told = "".join(f"<li><strong>{number}</strong> {both(words[name])}</li>" for name, number in counted.items())
     return f'<ul class="counts">{told}</ul>'
 
 
 def _findings(findings: Sequence[Finding]) -> str:
     if not findings:
-        return f"<p>{_both(HEADINGS['none'])}</p>"
+        return f"<p>{both(HEADINGS['none'])}</p>"
     rows = "".join(
-        f'<tr class="{each.severity}"><td class="place">{_both(each.place)}</td>'
-        f'<td class="class">{_both(CLASSES[each.error_class])}</td><td class="cell">{escape(each.read)}</td>'
-        f"<td>{_both(each.why)}</td><td>{_both(each.expected)}</td><td>{_both(each.mend)}</td></tr>"
+        f'<tr class="{each.severity}"><td class="place">{both(each.place)}</td>'
+        f'<td class="class">{both(CLASSES[each.error_class])}</td><td class="cell">{escape(each.read)}</td>'
+        f"<td>{both(each.why)}</td><td>{both(each.expected)}</td><td>{both(each.mend)}</td></tr>"
         for each in findings
     )
-    return _table(("place", "class", "read", "why", "expected", "mend"), rows)
+    return table(("place", "class", "read", "why", "expected", "mend"), rows)
 
 
 def _changes(changes: Sequence[Change]) -> str:
@@ -125,21 +131,22 @@ def _changes(changes: Sequence[Change]) -> str:
     if not changes or all(each.kind == "new" for each in changes):
         return ""
     rows = "".join(
-        f"<tr><td>{_both(KINDS[each.kind])}</td><td>{escape(each.node)} {_both(each.name)}</td>"
-        f"<td>{_both(BASES.get(each.basis, Said.alike(each.basis)))}</td>"
-        f'<td class="number">{_both(moved(each))}</td>'
-        f"<td>{_both(place(each.locator or '–'))}</td></tr>"
+        f"<tr><td>{both(KINDS[each.kind])}</td><td>{escape(each.node)} {both(each.name)}</td>"
+        f"<td>{both(BASES.get(each.basis, Said.alike(each.basis)))}</td>"
+        f'<td class="number">{both(moved(each))}</td>'
+        f"<td>{both(place(each.locator or '–'))}</td></tr>"
         for each in changes
     )
-    return _table(("kind", "node", "basis", "figures", "place"), rows)
+    return table(("kind", "node", "basis", "figures", "place"), rows)
 
 
-def _table(headings: Sequence[str], rows: str) -> str:
-    head = "".join(f'<th scope="col">{_both(HEADINGS[name])}</th>' for name in headings)
+def table(headings: Sequence[str], rows: str) -> str:
+    """Rows of markup under headings by the names of their words."""
+    head = "".join(f'<th scope="col">{both(HEADINGS[name])}</th>' for name in headings)
     return f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
 
 
-def _both(said: Said) -> str:
+def both(said: Said) -> str:
     """Vietnamese, and English below it; a word that both share stands once."""
     if said.vi == said.en:
         return escape(said.vi)

@@ -75,6 +75,9 @@ HEADINGS: Mapping[str, Said] = {
     "figures": Said("Trước → nay", "Before → now"),
     "kind": Said("Thay đổi", "Change"),
     "none": Said("không có", "none"),
+    "answers": Said("Các thư trả lời", "Answers"),
+    "number_of_errors": Said("Lỗi", "Errors"),
+    "number_of_warnings": Said("Cảnh báo", "Warnings"),
     "dry_run": Said("Chạy thử: không có gì được lưu", "Dry run: nothing was kept"),
     "illustrative": Said(
         "Minh họa: tệp ghi là dữ liệu tổng hợp, hoặc danh mục chỉ tiêu là minh họa; không phải số liệu chính thức",

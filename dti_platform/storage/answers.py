@@ -14,6 +14,8 @@ __all__ = ["Answers"]
 
 #: The form that is written last.
 LAST = "answer.json"
+#: The list of all answers, for a machine.
+LIST = "index.json"
 
 
 class Answers:
@@ -25,6 +27,29 @@ class Answers:
     def has(self, name: str) -> bool:
         """Whether an answer is there whole: its last form is."""
         return (self.folder / name / LAST).is_file()
+
+    def names(self) -> list[str]:
+        """The answers that are there whole, the newest first."""
+        found = (path.parent.name for path in self.folder.glob(f"*/{LAST}"))
+        return sorted(found, key=lambda name: (-int(name) if name.isdecimal() else 0, name))
+
+    def read(self, name: str) -> bytes:
+        """The JSON of an answer."""
+        return (self.folder / name / LAST).read_bytes()
+
+    def listed(self) -> bytes:
+        """The list of answers as it was last kept; an empty one where there is none."""
+        path = self.folder / LIST
+        return path.read_bytes() if path.is_file() else b"{}"
+
+    def keep_list(self, machine: bytes, page: bytes) -> None:
+        """Writes the list of answers, for a machine and as a page.
+
+        Raises:
+            WriteFailed: the list before still stands.
+        """
+        files.replace(self.folder / "index.html", page)
+        files.replace(self.folder / LIST, machine)
 
     def keep(self, name: str, forms: Mapping[str, bytes]) -> Path:
         """Writes the forms of one answer, by file name, ``answer.json`` last; says where they lie.

@@ -7,7 +7,7 @@ Here: everything between a sender's file and the answer to it. Not here: reading
 from dti_platform.submissions.desk import Desk, Offer, Served, UsageError
 from dti_platform.submissions.folders import Taken, arrived, may_be_taken, take_folders
 from dti_platform.submissions.held import comparable, landed, last_accepted
-from dti_platform.submissions.post import answer_arrivals, keep_answer, unanswered
+from dti_platform.submissions.post import answer_arrivals, keep_answer, list_answers, unanswered
 
 __all__ = [
     "Desk",
@@ -21,6 +21,7 @@ __all__ = [
     "keep_answer",
     "landed",
     "last_accepted",
+    "list_answers",
     "may_be_taken",
     "take_folders",
     "unanswered",

@@ -152,11 +152,10 @@ class Desk:
         """What counts in its place, ``before`` a receipt came; of a folder's file that is refused, under its name."""
         received = version.received
         asked = (self.store, self.known, received.feed, received.period)
-        if version.sender is not None:
-            return held_by_sender(*asked, version.sender, before=before)
-        if feeds.discover()[received.feed].FEED.sender == "none" or received.number:
-            return held_by_name(*asked, received.name, before=before)
-        return None
+        by_name = feeds.discover()[received.feed].FEED.sender == "none"
+        if not by_name and (sender := version.sender or received.sender):
+            return held_by_sender(*asked, sender, before=before)
+        return held_by_name(*asked, received.name, before=before) if by_name or received.number else None
 
     def _keep(self, judged: Judged) -> Receipt:
         """The receipt of the file; that of the version that counts, where it is the very same."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dti_platform.feeds import Known
     from dti_platform.storage import Receipt, Store
 
-__all__ = ["answer_arrivals", "keep_answer", "unanswered"]
+__all__ = ["answer_arrivals", "keep_answer", "list_answers", "unanswered"]
 
 
 def keep_answer(store: Store, served: Served, folder: Path | None = None) -> Path:
@@ -32,6 +32,17 @@ def keep_answer(store: Store, served: Served, folder: Path | None = None) -> Pat
     return store.answers(folder).keep(str(answer.receipt or answer.sha256[:12]), forms)
 
 
+def list_answers(store: Store) -> None:
+    """Brings the list of answers in the data root up to date; only answers that it lacks are read for it."""
+    from dti_platform.report import answer_list
+
+    answers = store.answers()
+    before = json.loads(answers.listed())
+    lines = {name: before.get(name) or answer_list.line(json.loads(answers.read(name))) for name in answers.names()}
+    if lines.keys() != before.keys():
+        answers.keep_list(json.dumps(lines, ensure_ascii=False).encode(), answer_list.page(lines).encode())
+
+
 def unanswered(store: Store) -> list[Receipt]:
     """What came by the inbox and has no answer yet."""
     came = [each for each in store.landing.receipts() if each.channel == store.inbox.name]
@@ -43,4 +54,5 @@ def answer_arrivals(store: Store, known: Known) -> int:
     waiting = unanswered(store)
     for served in Desk(store, known).answer(waiting):
         keep_answer(store, served)
+    list_answers(store)
     return len(waiting)

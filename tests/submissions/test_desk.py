@@ -260,3 +260,11 @@ def test_the_answer_is_json_with_both_languages(desk: Desk, draft: Draft) -> Non
     finding = next(each for each in told["findings"] if each["severity"] == "error")
     assert finding["why"].keys() == finding["mend"].keys() == {"vi", "en"}
     assert (finding["read"], finding["error_class"]) == ("tốt", "value")
+
+
+def test_a_file_that_cannot_be_read_is_told_what_counts_of_its_sender(desk: Desk) -> None:
+    serve(desk, HOME.read_bytes())
+    for content, reason in ((b"PK\x03\x04", "damaged"), (HOME.with_name("VN63-01.xlsx").read_bytes(), "wrong_sender")):
+        answer = serve(desk, content, sender="VN63-19", period="2022")
+        assert answer.refusal is not None
+        assert (answer.refusal.reason, answer.standing.receipt, answer.standing.this_one) == (reason, 1, False)

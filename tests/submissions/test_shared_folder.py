@@ -107,6 +107,21 @@ def test_an_arrival_is_answered_in_three_forms_beside_what_was_held_when_it_came
     assert come(store, known, draft.xlsx(), "again.xlsx")["outcome"] == "unchanged"
 
 
+def test_whoever_has_only_the_folder_finds_the_answer_in_a_list(store: Store, known: Known, draft: Draft) -> None:
+    come(store, known, HOME.read_bytes(), "<b>phieu.xlsx")
+    draft.put("1.2", "Tự đánh giá", "tốt")
+    come(store, known, draft.xlsx(), "phieu v2.xlsx")
+    page = (store.root / "answers" / "index.html").read_text(encoding="utf-8")
+    assert page.index('href="2/answer.html"') < page.index('href="1/answer.html"')
+    assert "&lt;b&gt;phieu.xlsx" in page
+    assert "Thái Nguyên" in page
+    listed = json.loads((store.root / "answers" / "index.json").read_bytes())
+    assert [(name, each["outcome"], each["errors"]) for name, each in listed.items()] == [
+        ("2", "accepted_in_part", 1),
+        ("1", "accepted", 0),
+    ]
+
+
 @pytest.mark.parametrize(
     ("spoil", "reason"),
     [
