@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from dti_platform.feeds import Feed, Known, Parsed, Received, Stated, opened
-from dti_platform.feeds.fields import Held, exact, is_figure, number, prose
+from dti_platform.feeds.fields import Held, exact, is_figure, prose
 from dti_platform.feeds.intake import Intake
 from dti_platform.feeds.sheet.days import can_be_issued
 from dti_platform.feeds.sheet.declaration import COLUMNS, LABELS, SYNTHETIC, TOTAL, UNSCORED, decimal_mark, lines
@@ -244,11 +244,11 @@ class Taking:
     def _differ(self, cell: Cell, ours: Decimal) -> None:
         at, gives = cell.place, written(ours)
         try:
-            printed = number(cell, Convention(self.mark)).value
+            printed = exact(cell, Convention(self.mark))
         except Held:
             self.intake.remark(
-                f"{at.vi} ghi {cell.raw!r}, không phải một con số; cộng lại là {gives.vi}",
-                f"{at.en} prints {cell.raw!r}, which is no number; the rows give {gives.en}",
+                f"{at.vi} ghi {cell.raw!r}, không phải một con số chính xác; cộng lại là {gives.vi}",
+                f"{at.en} prints {cell.raw!r}, which is no exact number; the rows give {gives.en}",
                 cell,
                 "sum_unread",
             )
