@@ -10,6 +10,7 @@ import datetime as dt
 import json
 import struct
 from collections.abc import Mapping, Sequence
+from itertools import repeat
 from typing import Any, cast
 
 from dti_platform.reading.cells import Area, Book, Cell, Kind, Sheet, Unreadable, Value
@@ -52,8 +53,10 @@ def _pack_grid(grid: Grid) -> Any:
 
 
 def _coded(values: Sequence[str | None]) -> tuple[list[int], list[str | None]]:
-    """Values as numbers of the different ones among them."""
+    """Values as numbers of the different ones among them; no numbers where all are the same."""
     numbers = {value: number for number, value in enumerate(dict.fromkeys(values))}
+    if len(numbers) == 1:
+        return [], list(numbers)
     return list(map(numbers.__getitem__, values)), list(numbers)
 
 
@@ -84,7 +87,10 @@ def _unpack_grid(
     merged: list[list[int]],
 ) -> Grid:  # fmt: skip
     values = map(_value, raws, kinds)
-    more = [map(different.__getitem__, codes) for codes, different in coded]
+    more = [
+        map(different.__getitem__, codes) if len(different) != 1 else repeat(different[0], len(rows))
+        for codes, different in coded
+    ]
     placed = [Placed(*cell) for cell in zip(rows, columns, raws, kinds, values, *more, strict=True)]
     ranges = [range(*ends) for ends in hidden_columns]
     return Grid(name, hidden, placed, {*hidden_rows}, ranges, [Area(*area) for area in merged])
