@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
@@ -130,3 +131,35 @@ def test_a_sheet_of_main_indices_alone_misses_no_indicator(desk: Desk) -> None:
         row[draft.column("Tự đánh giá")] = row[draft.column("Thẩm định")] = 50 if row[0] != "6" else None
     reasons = {each.reason for each in serve(desk, draft.xlsx()).findings}
     assert reasons == {"score_without_evidence"}
+
+
+@pytest.mark.parametrize("day", ["01/01/2203", "01/01/2032", "31/12/1999"])
+def test_a_day_of_issue_that_cannot_be_locks_out_no_later_sheet(desk: Desk, day: str) -> None:
+    draft = clean()
+    draft.say("Ngày lập", day)
+    first = serve(desk, draft.xlsx())
+    assert (first.outcome, [each.reason for each in first.warnings]) == ("accepted", ["day_of_issue"])
+    draft.say("Ngày lập", "01/03/2023")
+    second = serve(desk, draft.xlsx())
+    assert (second.outcome, second.supersedes, second.warnings) == ("accepted", first.receipt, ())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda name: name.upper(),
+        lambda name: f"1.2. {name}",
+        lambda name: name.replace(" ", "\n", 2),
+        lambda name: f"{name} (*)",
+        lambda name: name[: len(name) * 3 // 4],
+        lambda name: name.replace("số", "so"),
+    ],
+    ids=["case", "numbered", "broken", "noted", "cut short", "without marks"],
+)
+def test_a_name_as_people_write_it_alarms_nobody(desk: Desk, change: Callable[[str], str]) -> None:
+    draft = clean()
+    for row in draft.rows:
+        if row[0]:
+            row[1] = change(str(row[1]))
+    answer = serve(desk, draft.xlsx())
+    assert (answer.outcome, answer.findings) == ("accepted", ())
