@@ -5,6 +5,7 @@ Here: which facts go where. Not here: any rule (``judging``, ``changes``, ``find
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -91,7 +92,7 @@ class Answering:
             return []
         maxima = {node.code: node.max_points for node in self._framework.nodes.values()} if self._framework else {}
         place = findings.Place(self.book, maxima)
-        looked = cautions.Looked(version, place, self._framework, self._sheet, self._last())
+        looked = cautions.Looked(version, place, self._framework, self._sheet, self._last(), self._came_on())
         return [*findings.errors(version, place), *cautions.cautions(looked)]
 
     @cached_property
@@ -117,6 +118,9 @@ class Answering:
         laid_over = any(code in overlaid.nodes and code not in framework.nodes for code in self._sheet)
         group = overlaid.group_of(unit.id, period, self.known.units)
         return (overlaid if laid_over else framework).of_group(group)
+
+    def _came_on(self) -> dt.date | None:
+        return dt.date.fromisoformat(self.receipt.received_at[:10]) if self.receipt else None
 
     def _last(self) -> Mapping[str, Accepted]:
         version = self.judged.version

@@ -160,6 +160,15 @@ CAUTIONS: Mapping[str, Caution] = {
             "Mend it; until then the sheet counts in order of receipt",
         ),
     ),
+    "not_yet": Caution(
+        "value",
+        Said("Ngày lập {day} muộn hơn ngày nhận phiếu", "The day of issue, {day}, is later than that of receipt"),
+        Said("ngày lập không muộn hơn ngày nhận", "a day of issue no later than that of receipt"),
+        Said(
+            "Sửa ngày lập: phiếu gửi sau mà ghi ngày sớm hơn sẽ bị từ chối",
+            "Mend it: a later sheet of an earlier day would be refused",
+        ),
+    ),
     "code_like_a_number": Caution(
         "value",
         Said("Mã {code} được đọc là văn bản, không phải số {number}", "{code} is taken as text, not as {number}"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import re
 from collections import Counter
@@ -18,6 +19,7 @@ from dti_platform.feeds.corrections import declared
 from dti_platform.report.answer import Answer
 from dti_platform.storage import Store
 from dti_platform.submissions import Desk, Offer
+from dti_platform.submissions.answering import Answering
 from tests.feeds.drafts import HOME, Draft
 from tests.feeds.exported import framework_of_export
 from tests.submissions.defects import clean
@@ -105,6 +107,18 @@ def test_a_correction_that_its_source_has_outlived_is_said_and_the_file_counts(
     answer = serve(desk, HOME.read_bytes())
     assert answer.outcome == "accepted"
     assert [each.severity for each in answer.findings if each.reason == "correction_outlived"] == ["warning"]
+
+
+@pytest.mark.parametrize(("came", "warned"), [("2023-05-29", 1), ("2023-05-31", 0), ("2023-06-02", 0)])
+def test_a_day_of_issue_that_is_still_to_come_is_said(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, came: str, warned: int
+) -> None:
+    monkeypatch.setattr(Answering, "_came_on", lambda _: dt.date.fromisoformat(came))
+    draft = clean()
+    draft.say("Ngày lập", "01/06/2023")
+    found = [each for each in serve(desk, draft.xlsx()).findings if each.reason == "not_yet"]
+    assert len(found) == warned
+    assert all("01/06/2023" in each.why.vi for each in found)
 
 
 def test_a_figure_in_a_hidden_row_is_said(desk: Desk) -> None:

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from dti_platform.feeds.sheet.declaration import MADE_UP, STATUSES, Form, Line, lines
-from dti_platform.feeds.sheet.grades import grades
+from dti_platform.feeds.sheet.grades import possible
 from dti_platform.feeds.sheet.writer import FORMATS, Layout, on_paper, properties
 
 __all__ = ["Before", "template"]
@@ -31,6 +31,8 @@ GUIDE = (
     "Gửi phiếu: dti submit TỆP --feed self_assessment, hoặc chép vào thư mục nhận. Thư trả lời ghi rõ từng ô cần sửa.",
     "Fill the yellow cells only. An empty cell is missing, not zero. Name the document and its date as evidence.",
 )
+#: The most signs of a list that a workbook keeps within its rule.
+LONGEST_LIST = 255
 #: What is said at the header of a column.
 NOTES = {
     "code": "Mã của bộ chỉ số, dạng văn bản: 4.1 và 4.10 là hai chỉ tiêu khác nhau.",
@@ -106,9 +108,10 @@ def _open(book: Any, layout: Layout, framework: Any) -> None:
 
 def _score_rule(framework: Any, line: Line) -> dict[str, Any]:
     """A drop-down where the rule gives whole grades, else any number up to the maximum."""
-    allowed = grades(framework.nodes[line.code].rule, line.maximum) if line.maximum is not None else []
-    if allowed and all(points == points.to_integral_value() for points in allowed):
-        return {"validate": "list", "source": [str(int(points)) for points in allowed]}
+    allowed = possible(framework.nodes[line.code].rule, line.maximum) if line.maximum is not None else []
+    offered = [str(int(points)) for points in allowed if points == points.to_integral_value()]
+    if allowed and len(offered) == len(allowed) and len(",".join(offered)) <= LONGEST_LIST:
+        return {"validate": "list", "source": offered}
     if line.maximum is None:
         return {"validate": "decimal", "criteria": ">=", "value": 0}
     return {

@@ -24,6 +24,7 @@ CAUTIONS: tuple[Callable[[Looked], Iterator[Finding]], ...] = (
     scores.like_shares,
     scores.not_a_grade,
     scores.far_from_verified,
+    sheet.not_yet,
     sheet.names,
     sheet.words,
     sheet.remarks,

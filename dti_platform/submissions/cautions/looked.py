@@ -5,6 +5,7 @@ Here: its figures by node and basis, its rows by code, and where a column of a r
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -33,6 +34,8 @@ class Looked:
     """The cells of each row of a unit's sheet, by code and column; none where the file is no such sheet."""
     last: Mapping[str, Accepted]
     """What was last accepted before, by node."""
+    came_on: dt.date | None = None
+    """The day on which it came; None where it is only tried."""
 
     @cached_property
     def rows(self) -> Sequence[Row]:

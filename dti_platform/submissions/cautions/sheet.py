@@ -5,6 +5,7 @@ Here: one function for each. Not here: scores (``scores``) and their evidence (`
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,7 +15,7 @@ from dti_platform.report.answer import Finding
 from dti_platform.said import Said
 from dti_platform.submissions.cautions.looked import Looked
 
-__all__ = ["hidden", "names", "outlived", "remarks", "spoilt", "unseen", "words"]
+__all__ = ["hidden", "names", "not_yet", "outlived", "remarks", "spoilt", "unseen", "words"]
 
 
 def names(looked: Looked) -> Iterator[Finding]:
@@ -104,6 +105,13 @@ def unseen(looked: Looked) -> Iterator[Finding]:
             yield looked.place.caution("covered_figure", row["locator"], row["node"])
         if cell.formula is not None:
             yield looked.place.caution("computed_figure", row["locator"], row["node"])
+
+
+def not_yet(looked: Looked) -> Iterator[Finding]:
+    """A day of issue that is still to come when the sheet comes; the day may begin earlier where its sender is."""
+    issued = looked.version.parsed.stated.on
+    if issued and looked.came_on and issued > looked.came_on + dt.timedelta(days=1):
+        yield looked.place.caution("not_yet", None, None, day=Said(f"{issued:%d/%m/%Y}", f"{issued}"))
 
 
 def outlived(looked: Looked) -> Iterator[Finding]:
