@@ -14,15 +14,13 @@ from dataclasses import dataclass
 from dti_platform.reading.cells import Cell, Unreadable
 from dti_platform.reading.table import Column
 from dti_platform.reading.text import comparable, heading
-from dti_platform.reading.titles import DEEPEST, Drawing, Titles, is_title, lines_of
+from dti_platform.reading.titles import DEEPEST, SAMPLE, Drawing, Titles, is_title, lines_of
 
 __all__ = ["Group", "Header", "Near", "find_headers"]
 
 #: The most rows that may begin a header: a sheet that begins one again and again has no table.
 MOST_TRIED = 1_000
 _NUMBERED = re.compile(r"[(\[]?([a-z]|\d{1,2})[)\]]?|[(\[]?\d{1,2}[)\]]?\s*=.*")
-#: How many rows below a header are looked at to tell names from figures.
-_SAMPLE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +126,8 @@ class _Search:
     def _match(self, titles: Titles) -> _Match:
         """Where each declared column stands, and which required ones stand nowhere."""
         places = [at for at in titles.band if titles.parts(at)]
-        found = {each.name: [at for at in places if titles.fit(each, at)] for each in self.columns}
+        fitting = {each.name: [at for at in places if titles.fit(each, at)] for each in self.columns}
+        found = {name: titles.bearing(ats, names=name == self.key) for name, ats in fitting.items()}
         foreign = self._foreign(titles, found)
         found = {name: [at for at in ats if at not in foreign] for name, ats in found.items()}
         missing = tuple(each for each in self.columns if each.required and not found[each.name])
@@ -146,7 +145,7 @@ class _Search:
         return frozenset(foreign)
 
     def _has_names(self, column: int, bottom: int) -> bool:
-        rows = range(bottom + 1, min(bottom + _SAMPLE, len(self.drawing.sheet.rows)) + 1)
+        rows = range(bottom + 1, min(bottom + SAMPLE, len(self.drawing.sheet.rows)) + 1)
         cells = [cell for cell in (self.drawing.cell(row, column) for row in rows) if cell and not cell.blank]
         return sum(cell.kind == "text" and is_title(cell) for cell in cells) * 2 > len(cells)
 
@@ -174,6 +173,9 @@ class _Search:
         Raises Unreadable: a column stands again beside a table, without a column of names before it.
         """
         titles, left = match.titles, match.titles.band.start
+        for name, places in match.found.items():
+            if shared := next((area for area in titles.areas(places) if len(area) > 1), None):
+                raise _shared(titles, name, shared)
         blocks = list(_blocks(match.found))
         required = {each.name for each in self.columns if each.required}
         starts = [min(block.values()) for block in blocks]
@@ -192,9 +194,12 @@ class _Search:
         """Columns that stand once under every group: the group's title is what stands above their own."""
         groups: dict[str, dict[str, int]] = {}
         title = ""
-        for column in sorted({*range(left, after)} - match.foreign):
-            for each in self.repeated:
-                if (above := match.titles.under(each, column)) is not None:
+        within = sorted({*range(left, after)} - match.foreign)
+        fitting = [[at for at in within if match.titles.under(each, at) is not None] for each in self.repeated]
+        bearing = [match.titles.bearing(places) for places in fitting]
+        for column in within:
+            for each, places in zip(self.repeated, bearing, strict=True):
+                if column in places and (above := match.titles.under(each, column)) is not None:
                     title = comparable(above) or title
                     held = groups.setdefault(title, {})
                     if each.name in held:
@@ -267,6 +272,17 @@ def _twice(titles: Titles, name: str, column: int) -> Unreadable:
         "header_repeated",
         f"{sheet.called.vi} có tiêu đề {name} nhiều hơn một lần trong một bảng, lần sau ở {where.vi}",
         f"{sheet.called.en} has the header {name} more than once in a table, again at {where.en}",
+    )
+
+
+def _shared(titles: Titles, name: str, area: Sequence[int]) -> Unreadable:
+    first, last = (titles.drawing.sheet.rows[titles.top - 1][at - 1].place for at in (area[0], area[-1]))
+    return Unreadable(
+        "header_repeated",
+        f"tiêu đề {name} được gộp từ {first.vi} đến {last.vi} trên nhiều cột đều có số liệu: "
+        "hãy đặt cho mỗi cột một tiêu đề riêng",
+        f"the title {name} is merged from {first.en} to {last.en} over several columns that all hold figures: "
+        "give each column a title of its own",
     )
 
 

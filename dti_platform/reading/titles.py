@@ -7,7 +7,7 @@ header (``headers``).
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,7 +15,7 @@ from dti_platform.reading.cells import Cell, Sheet
 from dti_platform.reading.table import Column
 from dti_platform.reading.text import heading
 
-__all__ = ["DEEPEST", "Drawing", "Titles", "is_title", "lines_of"]
+__all__ = ["DEEPEST", "SAMPLE", "Drawing", "Titles", "is_title", "lines_of"]
 
 #: The most rows over which a header may be spread, with second headers and the row of column numbers.
 DEEPEST = 12
@@ -23,6 +23,8 @@ DEEPEST = 12
 _WIDEST = 1_000
 #: A number that was typed as text, and a mark for none: no title.
 _FIGURE = re.compile(r"[+-]?\d[\d.,\s]*[.,\s]\d+\s*%?|[+-]?\d{3,}\s*%?|\d+\s*%|[-–—./]+|\.{2,}|…")
+#: How many rows below a header are looked at to tell names from figures.
+SAMPLE = 20
 _YEARS = range(1900, 2101)
 
 
@@ -73,13 +75,40 @@ class Titles:
 
     def parts(self, column: int) -> dict[int, str]:
         """The texts above one column by row, a merged one once."""
+        return {row: text for (row, _), text in self._seen(column).items()}
+
+    def areas(self, columns: Iterable[int]) -> list[list[int]]:
+        """The columns, those together that stand under the very same merged titles."""
+        areas: dict[frozenset[tuple[int, int]], list[int]] = {}
+        for column in columns:
+            areas.setdefault(frozenset(self._seen(column)), []).append(column)
+        return list(areas.values())
+
+    def bearing(self, places: Iterable[int], *, names: bool = False) -> list[int]:
+        """Of columns under one merged title the one in which the rows below hold something; all that hold figures."""
+        bearing: list[int] = []
+        for area in self.areas(places):
+            held = {at: self._held(at, names) for at in area}
+            fullest = max(area, key=lambda at: held[at])
+            figures = [at for at in area if held[at] > 1 or held[at] == held[fullest] > 0]
+            bearing += [fullest] if names else figures or [fullest]
+        return bearing
+
+    def _held(self, column: int, names: bool) -> int:
+        """How many of the rows right below hold something of their own in a column, or letters."""
+        rows = self.drawing.sheet.rows[self.bottom : self.bottom + SAMPLE]
+        cells = [row[column - 1] for row in rows if len(row) >= column]
+        return sum(any(map(str.isalpha, cell.raw)) if names else not cell.blank for cell in cells)
+
+    def _seen(self, column: int) -> dict[tuple[int, int], str]:
+        """The texts above one column by their first cells."""
         seen: dict[tuple[int, int], str] = {}
         for row in range(self.top, self.bottom + 1):
             at = self.drawing.anchors.get((row, column), (row, column))
             cell = self.drawing.cell(row, column)
             if at[0] >= self.top and cell is not None and is_title(cell):
                 seen[at] = cell.raw.strip()
-        return {row: text for (row, _), text in seen.items()}
+        return seen
 
     def spread(self, column: int) -> list[str]:
         """Likewise, with titles of groups that stand unmerged above their first column."""

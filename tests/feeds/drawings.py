@@ -449,3 +449,15 @@ def captioned_tables_that_begin_in_different_rows(names: Sequence[str]) -> Drawn
     columns = [[row[at] for row in rows] for at in range(12)]
     lagged = [[*[None] * (at // 3 % 2 * lower), *column, *[None] * lower] for at, column in enumerate(columns)]
     return drawn.sheet([[column[row] for column in lagged] for row in range(len(rows) + lower)])
+
+
+@case
+def names_that_are_merged_over_two_columns_like_their_title(names: Sequence[str]) -> Drawn:
+    rows: list[Row] = [
+        ["STT", "Tỉnh", None, "Điểm", None],
+        *([n, name, None, None, figure(name, "")] for n, name in enumerate(names, 1)),
+    ]
+    merged = [(at, 1, at, 2) for at in range(64)]
+    return Drawn([PLAIN], truth={(name, "", "score"): figure(name, "") for name in names}).sheet(
+        rows, *merged, (0, 3, 0, 4)
+    )

@@ -38,6 +38,8 @@ BUDGET = (
     Column("revenue", ("Tổng thu NSNN…", "Thu NSNN trên địa bàn…")),
     Column("spending", ("Tổng số chi…", "Tổng chi cân đối…"), required=False),
 )
+#: A title that is merged over two columns, of which the second holds the figures.
+SHARE = Column("share", ("Tỷ lệ phân chia…",))
 PARTS_2016 = "Responsive to Citizen Actions"
 PAPI = (
     Column("tinhid"),
@@ -50,8 +52,8 @@ PAPI = (
 )
 
 
-def budget(*ignored: str) -> Layout:
-    return Layout(BUDGET, "name", rules=RULES, ignored=ignored)
+def budget(*ignored: str, columns: tuple[Column, ...] = BUDGET) -> Layout:
+    return Layout(columns, "name", rules=RULES, ignored=ignored)
 
 
 def papi(*years: int) -> Layout:
@@ -67,13 +69,14 @@ TABLES = {
     "Final_2007": ("Final_2007.xls", budget(), ("revenue", "spending"), 64),
     "Plan_2010": ("Plan_2010.xls", budget(), ("revenue", "spending"), 63),
     "Final_2013": ("Final_2013.xls", budget(), ("revenue", "spending"), 63),
+    "Final_2013 with shares": ("Final_2013.xls", budget(columns=(*BUDGET, SHARE)), ("revenue", "share"), 63),
     "Plan_2017": ("Plan_2017.xls", budget(), ("revenue", "spending"), 63),
     **{f"PAPI {year}": ("PAPI_2011-2016.xlsx", papi(year), PAPI_FIGURES, 63) for year in range(2011, 2017)},
 }
 #: Totals as printed that differ from the sum of the provinces by more than a million dong (in 2017 by a tenth).
 DIFFER = {"Plan_2017": {"M09!C13"}}
 #: How many totals are printed of the figures that are read; those of 2003 are errors of formulas.
-PRINTED = dict.fromkeys(("Final_2007", "Plan_2010", "Final_2013", "Plan_2017"), 2)
+PRINTED = dict.fromkeys(("Final_2007", "Plan_2010", "Final_2013", "Plan_2017"), 2) | {"Final_2013 with shares": 1}
 tables = pytest.mark.parametrize("table", TABLES)
 
 

@@ -146,6 +146,22 @@ def test_a_header_that_is_missing_or_repeated_is_named(rows: list[list[object]],
     assert refusal.value.reason == reason
 
 
+def test_a_title_that_is_merged_over_two_columns_of_figures_is_refused() -> None:
+    with pytest.raises(Unreadable, match="score is merged from S!B1 to S!C1"):
+        find_bodies(sheet([["Province", "Score", None], ["Huế", 5, 6]], "B1:C1"), Layout((NAME, SCORE), "name"))
+
+
+def test_a_repeated_title_that_is_merged_over_two_columns_stands_above_the_figures() -> None:
+    rows: list[list[object]] = [
+        ["Province", 2015, None, 2016, None], [None, "Score", None, "Score", None],
+        ["Huế", None, 5, 6, None], ["Lào Cai", None, 7, 8, None],
+    ]  # fmt: skip
+    merged = ("B1:C1", "D1:E1", "B2:C2", "D2:E2")
+    assert read(sheet(rows, *merged), Layout((NAME,), "name", repeated=(SCORE,))) == [
+        [("Huế", "5", "6"), ("Lào Cai", "7", "8")]
+    ]
+
+
 LOOKALIKES: dict[str, tuple[list[list[object]], str, list[tuple[str, ...]]]] = {
     "a pair whose second title was renamed": (
         [["Province", "Score", "Province", "Mark"], ["Huế", 5, "Lào Cai", 7]], "S!C1", [("Huế", "5")],
