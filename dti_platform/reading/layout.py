@@ -7,10 +7,11 @@ Here: the declaration, and the rows below a header told apart by it. Not here: f
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Literal
 
 from dti_platform.reading.cells import Cell, Sheet
@@ -24,6 +25,8 @@ LineKind = Literal["unit", "total", "region", "note"]
 #: Marks that a layout may declare: a number before a name, a footnote's sign behind it.
 NUMBERING = r"\d{1,3}\s*[.)/-]\s*"
 FOOTNOTE = r"\s*[(\[]?(\d{1,2}|[*†‡]+)[)\]]|\s*[*†‡¹²³⁴-⁹]+"
+#: What must keep its case in a pattern: ``\S`` is not ``\s``.
+_KEPT = re.compile(r"(\\.|\(\?P)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,15 @@ class Rule:
     def applies(self, cells: dict[str, Cell]) -> bool:
         """Whether the row is of this kind."""
         cell = cells.get(self.column)
-        return cell is not None and re.fullmatch(one_spelling(self.pattern), comparable(cell.raw)) is not None
+        return cell is not None and _compiled(self.pattern).fullmatch(comparable(cell.raw)) is not None
+
+
+@lru_cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """A pattern that is matched with ``comparable`` text: its letters in one spelling and small, its escapes kept."""
+    parts = _KEPT.split(unicodedata.normalize("NFC", pattern))
+    small = "".join(part if _KEPT.fullmatch(part) else part.casefold() for part in parts)
+    return re.compile(one_spelling(small), re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

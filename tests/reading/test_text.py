@@ -60,6 +60,18 @@ def test_a_rule_applies_to_any_spelling_of_its_words() -> None:
     assert not rule.applies({"name": row("Vùng Hóa Bình")[0]})
 
 
+@pytest.mark.parametrize(
+    ("pattern", "seen"),
+    [
+        ("TỔNG SỐ", "Tổng số"), ("VÙNG HÒA BÌNH", "Vùng Hoà Bình"), ("T\u1ed4NG S\u1ed0\\S", "tổng số:"),
+        ("TO\u0302\u0309NG", "tổng"), ("(?P<A>TỔNG)(?P=A)?", "TỔNG"), ("[IVX]+", "iv"), (r"\u1ED4NG", "Ổng"),
+    ],
+)  # fmt: skip
+def test_a_rule_applies_whatever_the_case_of_its_pattern(pattern: str, seen: str) -> None:
+    assert Rule("total", "name", pattern).applies({"name": row(seen)[0]})
+    assert not Rule("total", "name", r"TỔNG\S").applies({"name": row("tổng ")[0]})
+
+
 def test_sheets_whose_names_look_alike_are_refused() -> None:
     with pytest.raises(Unreadable, match="duplicate_sheet"):
         measured([Grid("Đơn vị"), Grid("\u00d0ơn vị")], "a.xlsx")
