@@ -1,4 +1,4 @@
-"""Tables drawn for print, as a feed takes them: the rows of units, and printed totals held against their sums.
+"""Tables drawn for print, as a feed takes them: the rows of units, and printed sums held against their sums.
 
 Here: the fate of every cell around the figures, and what is said of a total that differs. Not here: finding tables
 (``reading.layout``), and what a figure means (each feed). A printed total is compared and reported, never taken.
@@ -7,12 +7,14 @@ Here: the fate of every cell around the figures, and what is said of a total tha
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 
 from dti_platform.feeds.fields import Held, number
 from dti_platform.feeds.intake import Fate, Intake
-from dti_platform.reading import Body, Cell, Convention, Layout, Line, Survey, survey
+from dti_platform.reading import Body, Cell, Convention, Layout, Line, Number, Survey, survey
 from dti_platform.said import written
 
 __all__ = ["Sums", "unit_lines"]
@@ -20,42 +22,121 @@ __all__ = ["Sums", "unit_lines"]
 _FATES: dict[str, Fate] = {"total": "total", "region": "total", "note": "note"}
 
 
+Figure = str | tuple[str, str]
+"""Our name of a column; under a group the group's title and the name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The rows of one header's table; a table may go on beside it, below it or in another sheet."""
+
+    sheet: str | None
+    lines: list[Line]
+
+    @property
+    def units(self) -> list[Line]:
+        """The rows of units alone."""
+        return [line for line in self.lines if line.kind == "unit"]
+
+    @property
+    def blocks(self) -> list[tuple[Line | None, list[Line]]]:
+        """Rows of units under the total or the region that stands above them; the first under none."""
+        found: list[tuple[Line | None, list[Line]]] = [(None, [])]
+        for line in self.lines:
+            if line.kind == "unit":
+                found[-1][1].append(line)
+            elif line.kind != "note":
+                found.append((line, []))
+        return found
+
+
 class Sums:
     """What the rows of units add up to, column by column, and what is printed as their sum."""
 
     def __init__(self, names: tuple[str, ...], convention: Convention) -> None:
-        """``names``: our names of the columns that can be added up."""
+        """``names``: our names of the columns that can be added up, of those under groups too."""
         self.names, self.convention = names, convention
         self.printed: list[Cell] = []
+        """Totals that were compared; ``regions``: sums of regions that were."""
+        self.regions: list[Cell] = []
         self.differences: list[tuple[Cell, Decimal, Decimal]] = []
-        """Where a total is printed, what it says, and what its rows add up to."""
+        """Where a sum is printed, what it says, and what its rows add up to."""
 
-    def hold(self, tables: list[list[Line]], tolerance: Decimal) -> None:
-        """Holds the printed totals of tables against the sums of their units; a figure that can't be read adds 0.
+    def hold(self, table: Sequence[Part], tolerance: Decimal, unknown: Collection[str] = ()) -> None:
+        """Holds the printed sums of a table against the rows of units; a figure that can't be read adds 0.
 
-        Of tables that are parts of one, a total may be of its part or of the whole.
+        A total may be of its part, of its sheet or of the whole table; a region's is of the units below it, or above.
+        ``unknown``: locators of names that mean no unit. Their rows are no units or misspelt ones, so that a sum may
+        be with them or without.
         """
-        for name in self.names:
-            sums = [self._sum(lines, name) for lines in tables]
-            for lines, own in zip(tables, sums, strict=True):
-                for line in lines:
-                    printed = self._value(line, name) if line.kind == "total" else None
-                    if printed is not None:
-                        self.printed.append(line.cells[name])
-                        if all(abs(printed - found) > tolerance for found in (own, sum(sums))):
-                            self.differences.append((line.cells[name], printed, own))
+        for printed, runs in _sums_of(table):
+            known = [[line for line in run if not _is_among(line, unknown)] for run in runs]
+            figures = dict.fromkeys(figure for line in printed for figure in self._figures(line))
+            for figure in figures:
+                sums = [self._sum(run, figure) for run in (*known, *runs)]
+                for line in printed:
+                    self._compare(line, figure, sums, tolerance)
 
-    def _sum(self, lines: list[Line], name: str) -> Decimal:
-        return sum((self._value(line, name) or Decimal(0) for line in lines if line.kind == "unit"), Decimal(0))
+    def _figures(self, line: Line) -> Iterator[Figure]:
+        yield from (name for name in line.cells if name in self.names)
+        yield from (under for under in line.grouped if under[1] in self.names)
 
-    def _value(self, line: Line, name: str) -> Decimal | None:
-        cell = line.cells.get(name)
+    def _compare(self, line: Line, figure: Figure, sums: Sequence[Decimal], tolerance: Decimal) -> None:
+        cell, found = _cell(line, figure), self._number(line, figure)
+        if cell is not None and found is not None:
+            (self.printed if line.kind == "total" else self.regions).append(cell)
+            if found.qualifier == "exact" and all(abs(found.value - added) > tolerance for added in sums):
+                self.differences.append((cell, found.value, sums[0]))
+
+    def _sum(self, lines: Sequence[Line], figure: Figure) -> Decimal:
+        numbers = (self._number(line, figure) for line in lines)
+        return sum((found.value for found in numbers if found is not None), Decimal(0))
+
+    def _number(self, line: Line, figure: Figure) -> Number | None:
+        cell = _cell(line, figure)
         if cell is None or cell.blank:
             return None
         try:
-            return number(cell, self.convention).value
+            return number(cell, self.convention)
         except Held:
             return None
+
+
+def _cell(line: Line, figure: Figure) -> Cell | None:
+    return line.cells.get(figure) if isinstance(figure, str) else line.grouped.get(figure)
+
+
+def _is_among(line: Line, locators: Collection[str]) -> bool:
+    return any(cell.locator in locators for cell in line.cells.values())
+
+
+def _sums_of(table: Sequence[Part]) -> Iterator[tuple[list[Line], list[list[Line]]]]:
+    """Rows that print a sum, and the rows of units of which it may be the sum; the first is what is said."""
+    sheets: dict[str | None, list[Line]] = defaultdict(list)
+    for part in table:
+        sheets[part.sheet] += part.units
+    whole = Part(None, [line for part in table for line in part.lines])
+    onwards = [runs for _, runs in _regions(whole.blocks)]
+    for part in table:
+        yield [line for line in part.lines if line.kind == "total"], [part.units, sheets[part.sheet], whole.units]
+    for (line, runs), onward in zip((each for part in table for each in _regions(part.blocks)), onwards, strict=True):
+        if found := [run for run in (*runs, *onward) if run]:
+            yield [line], found
+
+
+def _regions(blocks: Sequence[tuple[Line | None, list[Line]]]) -> Iterator[tuple[Line, list[list[Line]]]]:
+    """Each region with the units below it, and with those above it, where it may stand too.
+
+    A region right above another one is of all units down to the next such, or to a total.
+    """
+    regions = [line is not None and line.kind == "region" for line, _ in blocks]
+    upper = [all(pair) and not units for pair, (_, units) in zip(pairwise([*regions, False]), blocks, strict=True)]
+    for at, (line, below) in enumerate(blocks):
+        if line is not None and upper[at]:
+            end = next((n for n in range(at + 1, len(blocks)) if upper[n] or not regions[n]), len(blocks))
+            yield line, [[unit for _, units in blocks[at:end] for unit in units]]
+        elif line is not None and regions[at]:
+            yield line, [below, blocks[at - 1][1]]
 
 
 def unit_lines(
@@ -63,16 +144,16 @@ def unit_lines(
 ) -> Iterator[tuple[Body, Line]]:
     """Every row of a unit of every table, each to be taken inside ``with intake.row(...)``; the rest gets its fate.
 
-    With ``sums`` each printed total is compared, and what differs is remarked on, as is every title that begins no
-    table. Raises Unreadable where the book has no table of a layout.
+    With ``sums`` what is printed for each total and region is compared, and what differs is remarked on, as is every
+    title that begins no table. Raises Unreadable where the book has no table of a layout.
     """
     found = survey(intake.book, [layouts] if isinstance(layouts, Layout) else layouts)
     ours: set[str] = set()
-    tables: dict[tuple[object, ...], list[list[Line]]] = defaultdict(list)
+    tables: dict[tuple[object, ...], list[Part]] = defaultdict(list)
     for body in found.bodies:
         intake.mark("header", body.titles)
         lines = list(body.lines())
-        tables[body.sheet.name, body.layout, body.subject].append(lines)
+        tables[body.layout, body.subject].append(Part(body.sheet.name, lines))
         for line in lines:
             cells = [cell for cell in (*line.cells.values(), *line.grouped.values()) if not cell.blank]
             if line.kind == "unit":
@@ -82,10 +163,11 @@ def unit_lines(
                 intake.mark(_FATES[line.kind], cells)
         _hold_back(intake, body)
     if sums is not None:
+        unknown = intake.held_for("unknown_unit")
         for parts in tables.values():
-            sums.hold(parts, tolerance)
+            sums.hold(parts, tolerance, unknown)
     intake.mark("note", (cell for cell in intake.book.cells() if cell.locator not in ours))
-    _report(intake, sums, found, [line for parts in tables.values() for part in parts for line in part])
+    _report(intake, sums, found, [line for parts in tables.values() for part in parts for line in part.lines])
 
 
 def _hold_back(intake: Intake, body: Body) -> None:

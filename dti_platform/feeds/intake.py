@@ -98,6 +98,10 @@ class Intake:
         self._quarantine.setdefault((cell.locator, reason), row)
         self._fates[cell.locator] = "quarantined"
 
+    def held_for(self, reason: str) -> set[str]:
+        """Locators of the cells that are held back for a reason."""
+        return {locator for locator, held in self._quarantine if held == reason}
+
     def remark(self, vi: str, en: str, cell: Cell | None = None, reason: str = "sum_differs") -> None:
         """Says something of the submission, or of one cell, that holds nothing back: a printed total that differs.
 

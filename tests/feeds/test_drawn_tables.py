@@ -75,6 +75,73 @@ def test_a_total_may_be_of_a_part_or_of_the_whole_table(known: Known) -> None:
         assert parsed.submissions["total"].item() == 4
 
 
+LINES = Layout(PLAIN.columns, "name", rules=(Rule("total", "no", "tổng"), Rule("region", "no", "[a-b]|[ivx]+")))
+#: Two regions of one part of the country, and one that is no part of any.
+REGIONS: list[Row] = [
+    ["STT", "Tỉnh", "Điểm"], ["Tổng", None, 26], ["A", "Bắc", 17], ["I", "Đông Bắc", 12], [1, "Lào Cai", 5],
+    [2, "Sơn La", 7], ["II", "Tây Bắc", 5], [1, "Hà Nội", 5], ["B", "Nam", None], ["I", "Tây", 9], [1, "Cà Mau", 9],
+]  # fmt: skip
+
+
+def differences(sheets: dict[str, list[Row]], layout: Layout, known: Known) -> dict[str, tuple[int, int]]:
+    drawn, sums = Drawn([layout]), Sums(("score",), FIGURES)
+    for name, rows in sheets.items():
+        drawn.sheet(rows, name=name)
+    parsed = parse(workbook(drawn), [layout], known, sums)
+    assert len(parsed.remarks) == len(sums.differences)
+    return {cell.locator: (int(printed), int(added)) for cell, printed, added in sums.differences}
+
+
+def changed(rows: list[Row], at: int, score: object) -> list[Row]:
+    return [[*row[:2], score] if number == at else row for number, row in enumerate(rows, 1)]
+
+
+@pytest.mark.parametrize(
+    ("row", "score", "differ"),
+    [
+        (1, "Điểm", {}), (2, 90, (90, 26)), (3, 90, (90, 17)), (4, 90, (90, 12)), (7, 90, (90, 5)), (9, 9, {}),
+        (10, 90, (90, 9)), (2, "trên 20", {}), (2, "gần 30", {}),
+    ],
+)  # fmt: skip
+def test_a_region_is_of_the_units_below_it(row: int, score: object, differ: object, known: Known) -> None:
+    found = differences({"Bảng": changed(REGIONS, row, score)}, LINES, known)
+    assert found == ({f"Bảng!C{row}": differ} if differ else {})
+
+
+def test_a_region_may_stand_below_its_units(known: Known) -> None:
+    head: Row = ["STT", "Tỉnh", "Điểm"]
+    rows: list[Row] = [head, [1, "Lào Cai", 5], [2, "Sơn La", 7], ["I", "Đông", 12], [1, "Huế", 4], ["II", "Tây", 4]]
+    assert differences({"Bảng": rows}, LINES, known) == {}
+    assert differences({"Bảng": changed(rows, 6, 5.5)}, LINES, known) == {"Bảng!C6": (5, 4)}
+
+
+def test_a_table_and_its_last_region_may_go_on_in_another_sheet(known: Known) -> None:
+    head, last = REGIONS[0], REGIONS[6:]
+    sheets = {"1": REGIONS[:5], "2": [head, *REGIONS[5:6], *last]}
+    assert differences(sheets, LINES, known) == {}
+    assert differences(sheets | {"1": changed(REGIONS[:5], 2, 30)}, LINES, known) == {"1!C2": (30, 5)}
+
+
+def test_totals_of_groups_are_compared(known: Known) -> None:
+    name, score = PLAIN.columns[1:]
+    layout = Layout((name,), "name", repeated=(score,), rules=(Rule("total", "name", "TỔNG"),))
+    rows: list[Row] = [
+        ["Tỉnh", "2021", "2022"],
+        [None, "Điểm", "Điểm"],
+        ["Tổng", 9, 9],
+        ["Huế", 4, 5],
+        ["Cà Mau", 5, 6],
+    ]
+    assert differences({"Bảng": rows}, layout, known) == {"Bảng!C3": (9, 11)}
+
+
+def test_a_row_that_names_no_unit_adds_nothing(known: Known) -> None:
+    rows: list[Row] = [["STT", "Tỉnh", "Điểm"], ["Tổng", None, 9], [1, "Huế", 9], [2, "Nháp", 5]]
+    assert differences({"Bảng": rows}, LINES, known) == {}
+    assert differences({"Bảng": changed(rows, 2, 14)}, LINES, known) == {}
+    assert differences({"Bảng": changed(rows, 2, 12)}, LINES, known) == {"Bảng!C2": (12, 9)}
+
+
 def test_figures_without_a_name_are_said(known: Known) -> None:
     rows: list[Row] = [["STT", "Tỉnh", "Điểm"], [1, "Huế", 5], [2, None, 7], [None, None, 63]]
     parsed = parse(workbook(Drawn([PLAIN]).sheet(rows)), [PLAIN], known)
