@@ -25,6 +25,8 @@ LineKind = Literal["unit", "total", "region", "note"]
 #: Marks that a layout may declare: a number before a name, a footnote's sign behind it.
 NUMBERING = r"\d{1,3}\s*[.)/-]\s*"
 FOOTNOTE = r"\s*[(\[]?(\d{1,2}|[*†‡]+)[)\]]|\s*[*†‡¹²³⁴-⁹]+"
+_ROMAN = [f"{ten}{one}" for ten in ("", "x") for one in ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")]
+_NUMBERS = re.compile(r"[(\[]?(\d{1,2}|[ivx]+)[)\]]?\s*(?:=.*)?$", re.IGNORECASE | re.DOTALL)
 #: What must keep its case in a pattern: ``\S`` is not ``\s``.
 _KEPT = re.compile(r"(\\.|\(\?P)", re.DOTALL)
 
@@ -69,6 +71,9 @@ class Layout:
     marks: tuple[str, ...] = ()
     """Patterns of what may stand before or behind a unit's name and is no part of it: ``NUMBERING``, ``FOOTNOTE``."""
 
+    none: tuple[str, ...] = ()
+    """What is written where there is no figure, such as ``-``, ``…`` or ``x``: such a cell counts as blank."""
+
     def reads(self, sheet: Sheet) -> bool:
         """Whether a sheet is not passed over."""
         return not any(fnmatchcase(comparable(sheet.name or ""), comparable(pattern)) for pattern in self.ignored)
@@ -80,6 +85,11 @@ class Layout:
                 return rule.kind
         return "note" if cells[self.key].blank else "unit"
 
+    def figure(self, cell: Cell) -> Cell:
+        """A cell as it counts: blank where it says that there is no figure."""
+        says_none = self.none and cell.kind == "text" and comparable(cell.raw) in map(comparable, self.none)
+        return cell._replace(kind="blank", value=None) if says_none else cell
+
     def bare(self, text: str) -> str:
         """A name without its marks."""
         marks = "|".join(self.marks)
@@ -90,6 +100,14 @@ class Layout:
         lines = [line for text in caption for line in (text, *text.split("\n"))]
         readings = {heading(text) for text in (*lines, " ".join(caption))}
         return next((each.name for each in self.captions if each.fits(readings)), None)
+
+
+def _count(text: str) -> int | None:
+    """The number that a row of column numbers gives a column: 3, (3), III, (III), (III)=(I)+(II)."""
+    found = _NUMBERS.match(comparable(text))
+    if found is None:
+        return None
+    return int(found[1]) if found[1].isdecimal() else _ROMAN.index(found[1]) if found[1] in _ROMAN else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +135,7 @@ class Body:
     @property
     def titles(self) -> list[Cell]:
         """The header's cells that hold something, and those of its caption."""
-        rows = self.sheet.rows[self.header.begin - 1 : self.header.bottom]
+        rows = self.sheet.rows[self.header.begin - 1 : self._top]
         return [cell for row in rows for cell in row[self.header.left - 1 : self.header.right] if not cell.blank]
 
     @property
@@ -130,8 +148,8 @@ class Body:
         at = self.header.columns.items()
         under = [((group.title, name), place) for group in self.header.groups for name, place in group.columns.items()]
         for row in self._rows():
-            cells = {name: row[place - 1] for name, place in at}
-            grouped = {name: row[place - 1] for name, place in under}
+            cells = {name: self.layout.figure(row[place - 1]) for name, place in at}
+            grouped = {name: self.layout.figure(row[place - 1]) for name, place in under}
             if not all(cell.blank for cell in (*cells.values(), *grouped.values())):
                 cells[self.layout.key] = self._named(row)
                 yield Line(self.layout.kind(cells), cells, grouped, self.layout.bare(cells[self.layout.key].raw))
@@ -145,7 +163,17 @@ class Body:
 
     def _rows(self) -> Iterator[list[Cell]]:
         last = max(self.header.places)
-        return (row for row in self.sheet.rows[self.header.bottom : self.bottom] if len(row) >= last)
+        return (row for row in self.sheet.rows[self._top : self.bottom] if len(row) >= last)
+
+    @cached_property
+    def _top(self) -> int:
+        """The last row of titles: the header's, or one below it that numbers the columns (1, 2, 3; (I), (II))."""
+        first, *after = self.sheet.rows[self.header.bottom : min(self.header.bottom + 2, self.bottom)] or [[]]
+        key = self.header.columns[self.layout.key] - 1
+        is_named = any(len(row) > key and row[key].kind == "text" and not _NUMBERS.match(row[key].raw) for row in after)
+        numbers = [_count(cell.raw) for cell in first[self.header.left - 1 : self.header.right] if not cell.blank]
+        counts = len(numbers) > 1 and None not in numbers and numbers == [*range(1, len(numbers) + 1)]
+        return self.header.bottom + (is_named and counts)
 
     def _named(self, row: list[Cell]) -> Cell:
         """The row's name; where it is merged over rows, or from the side in a row of figures, its first cell."""

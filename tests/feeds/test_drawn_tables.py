@@ -142,6 +142,14 @@ def test_a_row_that_names_no_unit_adds_nothing(known: Known) -> None:
     assert differences({"Bảng": changed(rows, 2, 12)}, LINES, known) == {"Bảng!C2": (12, 9)}
 
 
+def test_a_row_with_a_sign_for_no_figure_is_taken(known: Known) -> None:
+    rows: list[Row] = [["STT", "Tỉnh", "Điểm", "Hạng"], [1, "Huế", 5, "-"]]
+    layout = Layout((*PLAIN.columns, RANK), "name", none=("-",))
+    parsed = parse(workbook(Drawn([layout]).sheet(rows)), [layout], known)
+    assert found(parsed, known) == {("Thừa Thiên Huế", "", "score"): 5.0}
+    assert parsed.submissions.select("quarantined", "blank").row(0) == (0, 1)
+
+
 def test_figures_without_a_name_are_said(known: Known) -> None:
     rows: list[Row] = [["STT", "Tỉnh", "Điểm"], [1, "Huế", 5], [2, None, 7], [None, None, 63]]
     parsed = parse(workbook(Drawn([PLAIN]).sheet(rows)), [PLAIN], known)

@@ -242,6 +242,32 @@ def test_marks_around_a_name_are_no_part_of_it(seen: str, name: str) -> None:
     assert (line.name, line.cells["name"].raw) == (name, seen)
 
 
+@pytest.mark.parametrize(
+    ("row", "is_numbering"),
+    [
+        ([None, None, 1, 2], True), (["(1)", "(2)", "(3)=(2)-1", "(4)"], True), (["I", "II", "III", "IV"], True),
+        (["(I)", "(II)", "(III)=(I)-1", "(IV)"], True), ([None, None, 1, 3], False), ([None, None, 1], False),
+        ([1, "Huế", 2, 3], False), (["I", "Vùng", 2, 3], False), (["I", "V", "III", "II"], False),
+    ],
+)  # fmt: skip
+def test_a_row_that_numbers_the_columns_is_part_of_the_header(row: list[object], is_numbering: bool) -> None:
+    layout = Layout((Column("no", ("No",), required=False), NAME, SCORE), "name")
+    rows: list[list[object]] = [["No", "Province", "Score", "Rank"], row]
+    for below, named in ([1, "Huế", 5, 1], True), ([None, None, 5, 1], False):
+        (body,) = find_bodies(sheet([*rows, below]), layout)
+        is_title = body.titles[-1].row == 2
+        assert is_title == is_numbering if named else not is_title or row[1] is not None
+        assert len(list(body.lines())) == 2 - is_title
+
+
+def test_what_is_declared_to_mean_none_is_blank() -> None:
+    layout = Layout((NAME, SCORE), "name", none=("-", "X"))
+    (body,) = find_bodies(sheet([["Province", "Score"], ["Huế", " - "], ["Lào Cai", "x"], ["-", "…"]]), layout)
+    scores = [line.cells["score"] for line in body.lines()]
+    assert [(cell.raw, cell.blank) for cell in scores] == [(" - ", True), ("x", True), ("…", False)]
+    assert all(cell.value is None for cell in scores if cell.blank)
+
+
 def test_a_sheet_is_passed_over_and_delimited_text_has_a_layout_too() -> None:
     layout = Layout((NAME, SCORE), "name", ignored=("Nháp*",))
     with pytest.raises(Unreadable):
