@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from dti_platform.reading.cells import Cell
-from dti_platform.reading.headers import Header
+from dti_platform.reading.header import Header
 from dti_platform.reading.titles import DEEPEST, Drawing, is_title
 
 __all__ = ["captioned"]

@@ -8,56 +8,20 @@ moved, or that got a new column, is found all the same.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from dti_platform.reading.cells import Cell, Unreadable
+from dti_platform.reading.header import Group, Header, joined
 from dti_platform.reading.table import Column
 from dti_platform.reading.text import comparable, heading
 from dti_platform.reading.titles import DEEPEST, SAMPLE, Drawing, Titles, is_title, lines_of
 
-__all__ = ["Group", "Header", "Near", "find_headers"]
+__all__ = ["Near", "find_headers"]
 
 #: The most rows that may begin a header: a sheet that begins one again and again has no table.
 MOST_TRIED = 1_000
 _NUMBERED = re.compile(r"[(\[]?([a-z]|\d{1,2})[)\]]?|[(\[]?\d{1,2}[)\]]?\s*=.*")
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Columns that stand under one title of their own, such as a year, and again under the next."""
-
-    title: str
-    columns: dict[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Header:
-    """Where one table's header stands; rows and columns from 1, ends included."""
-
-    top: int
-    bottom: int
-    left: int
-    right: int
-    columns: dict[str, int]
-    groups: tuple[Group, ...] = ()
-    caption: tuple[str, ...] = ()
-    """What stands right above the table, within its columns: row by row, the nearest last."""
-    begin: int = 0
-    """The first row of the caption, or of the header where there is none."""
-
-    @property
-    def places(self) -> list[int]:
-        """The columns that bear a declared title."""
-        return [*self.columns.values(), *(place for group in self.groups for place in group.columns.values())]
-
-    def beside(self, other: Header) -> bool:
-        """Whether no column of the one lies between columns of the other."""
-        return max(self.places) < min(other.places) or max(other.places) < min(self.places)
-
-    def bears(self, cell: Cell) -> bool:
-        """Whether a cell stands among its titles."""
-        return self.begin <= cell.row <= self.bottom and self.left <= cell.column <= self.right
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,27 +190,35 @@ def find_headers(
         lacking += windows
     if len(drawing.bands) > 1:
         headers, windows = search.headers(width)
-        found = list(_joined(found, headers))
+        found = list(joined(found, headers))
         lacking += windows
     found.sort(key=lambda each: (each.top, min(each.places)))
+    for each in found:
+        _certain(search, each, {place for other in found for place in other.places})
     return found, _nearest(search, lacking)
 
 
-def _joined(within: Sequence[Header], across: Sequence[Header]) -> Iterator[Header]:
-    """Tables that end at an empty column, and those that go on beyond it, but never into another table."""
-    left = list(within)
-    for wide in across:
-        inside = [each for each in left if not _apart(each, wide) and not each.beside(wide)]
-        if not inside:
-            yield wide
-        elif len(inside) == 1 and {*inside[0].places} < {*wide.places}:
-            left.remove(inside[0])
-            yield wide
-    yield from left
+def _certain(search: _Search, header: Header, taken: Collection[int]) -> None:
+    """Raises Unreadable: all figures stand before their names, and right before them other names without figures."""
+    first, names = min(header.places), header.columns[search.key]
+    needed = [header.columns[each.name] for each in search.columns if each.required and each.name != search.key]
+    cells = [search.drawing.cell(row, at) for row in range(header.top, header.bottom + 1) for at in range(1, first)]
+    nearest = max((cell for cell in cells if cell and not cell.blank), key=lambda cell: cell.column, default=None)
+    key = next(each for each in search.columns if each.name == search.key)
+    if nearest is None or nearest.column in taken or not key.fits(lines_of(nearest)):
+        return
+    if first < names and max(needed, default=names) < names:
+        raise _either(nearest, search.drawing.sheet.rows[header.top - 1][first - 1])
 
 
-def _apart(one: Header, other: Header) -> bool:
-    return one.bottom < other.top or other.bottom < one.top
+def _either(name: Cell, figures: Cell) -> Unreadable:
+    return Unreadable(
+        "header_repeated",
+        f"không rõ số liệu từ {figures.place.vi} là của các tên đứng trước (tiêu đề ở {name.place.vi}) hay đứng sau: "
+        "hãy bỏ cột trống giữa tên và số liệu",
+        f"the figures from {figures.place.en} may belong to the names before (under {name.place.en}) or behind them: "
+        "remove the empty column between names and figures",
+    )
 
 
 def _begins(column: Column, text: str) -> bool:

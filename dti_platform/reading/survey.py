@@ -13,7 +13,8 @@ from difflib import SequenceMatcher
 
 from dti_platform.reading.captions import captioned
 from dti_platform.reading.cells import Book, Cell, Sheet, Unreadable
-from dti_platform.reading.headers import Header, Near, find_headers
+from dti_platform.reading.header import Header
+from dti_platform.reading.headers import Near, find_headers
 from dti_platform.reading.layout import Body, Layout
 from dti_platform.reading.text import comparable, heading, normalise
 from dti_platform.reading.titles import Drawing, is_title, lines_of

@@ -122,8 +122,8 @@ def pairs(
         order = ranked(names, about)[: len(names) - number if short else None]
         truth |= {(name, about, "score"): figure(name, about) for name in order}
         parts = {"Tỉnh": order, "Điểm": [figure(name, about) for name in order], "Hạng": list(range(1, len(order) + 1)),
-                 "STT": list(range(1, len(order) + 1))}  # fmt: skip
-        columns += [[title, *parts[title]] for title in head]
+                 "STT": list(range(1, len(order) + 1)), "": [None] * len(order)}  # fmt: skip
+        columns += [[title or None, *parts[title]] for title in head]
         columns += [[]] if spacer else []
     rows: list[Row] = [[column[at] if at < len(column) else None for column in columns] for at in range(len(names) + 1)]
     return rows, truth, len(head) + spacer
@@ -461,3 +461,17 @@ def names_that_are_merged_over_two_columns_like_their_title(names: Sequence[str]
     return Drawn([PLAIN], truth={(name, "", "score"): figure(name, "") for name in names}).sheet(
         rows, *merged, (0, 3, 0, 4)
     )
+
+
+@case
+def an_empty_column_between_names_and_figures_of_tables_side_by_side(names: Sequence[str]) -> Drawn:
+    rows, truth, width = pairs(names, head=("Tỉnh", "", "Điểm"))
+    titles, merged = above(width, [titles[0] for titles in INDICES.values()])
+    return Drawn([Layout((NAME, SCORE), "name", captions=CAPTIONS)], truth=truth).sheet([titles, *rows], *merged)
+
+
+@case
+def an_empty_column_between_numbers_and_names_of_tables_side_by_side(names: Sequence[str]) -> Drawn:
+    rows, truth, width = pairs(names, head=("STT", "", "Tỉnh", "Điểm"))
+    titles, merged = above(width, [titles[0] for titles in INDICES.values()])
+    return Drawn([Layout((NO, NAME, SCORE), "name", captions=CAPTIONS)], truth=truth).sheet([titles, *rows], *merged)

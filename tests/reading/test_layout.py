@@ -162,6 +162,15 @@ def test_a_repeated_title_that_is_merged_over_two_columns_stands_above_the_figur
     ]
 
 
+def test_figures_that_may_belong_to_the_names_before_or_behind_them_are_refused() -> None:
+    rows: list[list[object]] = [
+        ["Province", None, "Score", "Province", None, "Mark"],
+        ["Huế", None, 5, "Lào Cai", None, 7],
+    ]
+    with pytest.raises(Unreadable, match=r"from S!C1 may belong to the names before .under S!A1."):
+        find_bodies(sheet(rows), Layout((NAME, SCORE), "name"))
+
+
 LOOKALIKES: dict[str, tuple[list[list[object]], str, list[tuple[str, ...]]]] = {
     "a pair whose second title was renamed": (
         [["Province", "Score", "Province", "Mark"], ["Huế", 5, "Lào Cai", 7]], "S!C1", [("Huế", "5")],
