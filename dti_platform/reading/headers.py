@@ -71,12 +71,16 @@ class _Search:
         return found, lacking
 
     def _bottoms(self, band: range, top: int) -> Iterator[int]:
-        """Where a header that begins in a row may end: its rows hold titles alone, and the last is not empty."""
+        """Where a header that begins in a row may end: its rows hold titles alone, and the last is not empty.
+
+        But for columns that hold figures beside its first row already: nobody declared them.
+        """
         texts = {line for cell in self.drawing.row(top, band) if is_title(cell) for line in lines_of(cell) if line}
         if not any(_begins(column, text) for column in self.columns for text in texts):
             return
+        untitled = Titles(self.drawing, band, top, top).figures
         for bottom in range(top, min(top + DEEPEST, len(self.drawing.sheet.rows) + 1)):
-            filled = self.drawing.row(bottom, band)
+            filled = [cell for cell in self.drawing.row(bottom, band) if cell.column not in untitled]
             if not all(map(is_title, filled)):
                 return
             if filled:
@@ -89,7 +93,7 @@ class _Search:
 
     def _match(self, titles: Titles) -> _Match:
         """Where each declared column stands, and which required ones stand nowhere."""
-        places = [at for at in titles.band if titles.parts(at)]
+        places = [at for at in titles.band if at not in titles.figures and titles.parts(at)]
         fitting = {each.name: [at for at in places if titles.fit(each, at)] for each in self.columns}
         found = {name: titles.bearing(ats, names=name == self.key) for name, ats in fitting.items()}
         foreign = self._foreign(titles, found)
@@ -105,6 +109,7 @@ class _Search:
         for band in self.drawing.bands if titles.band not in self.drawing.bands else ():
             titled = [at for at in band if titles.parts(at)]
             names = [at for at in titled[:2] if at not in ours and self._has_names(at, titles.bottom)]
+            names = names if {*found[self.key]}.isdisjoint(band) else []
             foreign.update(band if names and needed.isdisjoint(range(band.start, names[0])) else ())
         return frozenset(foreign)
 

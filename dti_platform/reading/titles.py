@@ -77,6 +77,11 @@ class Titles:
         """The texts above one column by row, a merged one once."""
         return {row: text for (row, _), text in self._seen(column).items()}
 
+    @property
+    def figures(self) -> set[int]:
+        """The columns that hold no title in the first row, but something else."""
+        return {cell.column for cell in self.drawing.row(self.top, self.band) if not is_title(cell)}
+
     def areas(self, columns: Iterable[int]) -> list[list[int]]:
         """The columns, those together that stand under the very same merged titles."""
         areas: dict[frozenset[tuple[int, int]], list[int]] = {}
@@ -143,11 +148,20 @@ class Titles:
         if (row, column) in self.drawing.anchors:
             return ""
         for left in range(column - 1, self.band.start - 1, -1):
+            if any(self._begins(above, left + 1) for above in range(self.top, row)):
+                return ""
             cell = self.drawing.cell(row, left)
             if cell is not None and not cell.blank:
                 reaches = (row, left) not in self.drawing.anchors and max(self.parts(left), default=row) > row
                 return cell.raw.strip() if reaches else ""
         return ""
+
+    def _begins(self, row: int, column: int) -> bool:
+        """Whether a title begins at a place."""
+        cell = self.drawing.cell(row, column)
+        return (
+            cell is not None and not cell.blank and self.drawing.anchors.get((row, column), (row, column))[1] == column
+        )
 
 
 def _all_fit(declared: Column, parts: Collection[str]) -> bool:

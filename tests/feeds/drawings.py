@@ -475,3 +475,31 @@ def an_empty_column_between_numbers_and_names_of_tables_side_by_side(names: Sequ
     rows, truth, width = pairs(names, head=("STT", "", "Tỉnh", "Điểm"))
     titles, merged = above(width, [titles[0] for titles in INDICES.values()])
     return Drawn([Layout((NO, NAME, SCORE), "name", captions=CAPTIONS)], truth=truth).sheet([titles, *rows], *merged)
+
+
+@case
+def a_column_that_is_numbered_in_every_row(names: Sequence[str]) -> Drawn:
+    half = budget(names, "revenue")
+    rows: list[Row] = [["STT", "Tỉnh", "Tổng thu"], *half[:30], ["STT", "Tỉnh", "Tổng thu"], *half[30:]]
+    numbered: list[Row] = [[*row, n] for n, row in enumerate(rows, 3000)]
+    return Drawn([REVENUE], truth=budget_truth(names, "revenue")).sheet(numbered)
+
+
+@case
+def a_region_before_each_name_and_an_empty_column(names: Sequence[str]) -> Drawn:
+    rows: list[Row] = [["Vùng", "Tỉnh", None, "Điểm"], *(["Bắc", name, None, figure(name, "")] for name in names)]
+    return Drawn([PLAIN], truth={(name, "", "score"): figure(name, "") for name in names}).sheet(rows)
+
+
+@case
+def titles_of_three_levels_that_are_not_merged(names: Sequence[str]) -> Drawn:
+    rows: list[Row] = [
+        ["TT", "Tỉnh", "Hạ tầng", None, None, None, "ICT Index", None],
+        [None, None, "Xã hội", None, "Cơ quan"],
+        [None, None, *["Điểm", "Hạng"] * 3],
+    ]
+    groups = ("hạ tầng xã hội", "hạ tầng cơ quan", "ict index")
+    places = [(group, column) for group in groups for column in ("score", "rank")]
+    rows += [[n, name, *(figure(name, *place) for place in places)] for n, name in enumerate(names, 1)]
+    truth = {(name, *place): figure(name, *place) for name in names for place in places}
+    return Drawn([Layout((NO, NAME), "name", repeated=(SCORE, RANK))], truth=truth).sheet(rows)
