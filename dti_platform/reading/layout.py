@@ -168,9 +168,9 @@ class Body:
     @cached_property
     def _top(self) -> int:
         """The last row of titles: the header's, or one below it that numbers the columns (1, 2, 3; (I), (II))."""
-        first, *after = self.sheet.rows[self.header.bottom : min(self.header.bottom + 2, self.bottom)] or [[]]
-        key = self.header.columns[self.layout.key] - 1
-        is_named = any(len(row) > key and row[key].kind == "text" and not _NUMBERS.match(row[key].raw) for row in after)
+        first, *after = self.sheet.rows[self.header.bottom : min(self.header.bottom + 4, self.bottom)] or [[]]
+        names = [cell for row in after for cell in row[self.header.left - 1 : self.header.columns[self.layout.key]]]
+        is_named = any(cell.kind == "text" and not _NUMBERS.match(normalise(cell.raw)) for cell in names)
         numbers = [_count(cell.raw) for cell in first[self.header.left - 1 : self.header.right] if not cell.blank]
         counts = len(numbers) > 1 and None not in numbers and numbers == [*range(1, len(numbers) + 1)]
         return self.header.bottom + (is_named and counts)

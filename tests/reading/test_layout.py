@@ -262,7 +262,7 @@ def test_marks_around_a_name_are_no_part_of_it(seen: str, name: str) -> None:
 def test_a_row_that_numbers_the_columns_is_part_of_the_header(row: list[object], is_numbering: bool) -> None:
     layout = Layout((Column("no", ("No",), required=False), NAME, SCORE), "name")
     rows: list[list[object]] = [["No", "Province", "Score", "Rank"], row]
-    for below, named in ([1, "Huế", 5, 1], True), ([None, None, 5, 1], False):
+    for below, named in ([1, "Huế", 5, 1], True), (["Tổng", None, 5, 1], True), ([None, None, 5, 1], False):
         (body,) = find_bodies(sheet([*rows, below]), layout)
         is_title = body.titles[-1].row == 2
         assert is_title == is_numbering if named else not is_title or row[1] is not None
