@@ -53,6 +53,8 @@ class _Search:
     columns: Sequence[Column]
     repeated: Sequence[Column]
     key: str
+    others: Sequence[Column]
+    """The columns of names of other tables."""
 
     def headers(self, band: range) -> tuple[list[Header], list[_Match]]:
         """Every header within a band of columns, from the top down; and the windows that lack a column."""
@@ -145,12 +147,15 @@ class _Search:
         for name, places in match.found.items():
             if shared := next((area for area in titles.areas(places) if len(area) > 1), None):
                 raise _shared(titles, name, shared)
-        blocks = list(_blocks(match.found))
+        others = self._of_others(match)
+        blocks = list(_blocks({**match.found, self.key: [*match.found[self.key], *others]}))
         required = {each.name for each in self.columns if each.required}
         starts = [min(block.values()) for block in blocks]
         whole = False
         for block, after in zip(blocks, [*starts[1:], titles.band.stop], strict=True):
-            if required <= block.keys():
+            if block.get(self.key) in others:
+                pass  # another table, though its other titles are ours as well
+            elif required <= block.keys():
                 columns = {each.name: block[each.name] for each in self.columns if each.name in block}
                 groups = self._groups(match, min(block.values()), after)
                 yield Header(titles.top, last, left, after - 1, columns, groups)
@@ -158,6 +163,13 @@ class _Search:
             elif self.key not in block and whole:
                 raise _twice(titles, next(iter(block)), min(block.values()))
             left = max(block.values()) + 1
+
+    def _of_others(self, match: _Match) -> list[int]:
+        """The columns that bear the names of other tables, and no title of ours."""
+        ours = {at for places in match.found.values() for at in places}
+        titled = [at for at in match.titles.band if at not in ours and match.titles.parts(at)]
+        places = [at for at in titled if any(match.titles.fit(each, at) for each in self.others)]
+        return match.titles.bearing(places, names=True)
 
     def _groups(self, match: _Match, left: int, after: int) -> tuple[Group, ...]:
         """Columns that stand once under every group: the group's title is what stands above their own."""
@@ -178,14 +190,15 @@ class _Search:
 
 
 def find_headers(
-    drawing: Drawing, columns: Sequence[Column], repeated: Sequence[Column], key: str
+    drawing: Drawing, columns: Sequence[Column], repeated: Sequence[Column], key: str, others: Sequence[Column] = ()
 ) -> tuple[list[Header], Near | None]:
     """Every header that bears all required columns, and else what comes nearest to one.
 
     First in each run of columns that hold something, so that tables side by side may begin in different rows; then
-    across empty columns. ``key`` is the column of names. Raises Unreadable: a header stands twice in one table.
+    across empty columns. ``key`` is the column of names, ``others`` are those of other tables.
+    Raises Unreadable: a header stands twice in one table.
     """
-    search = _Search(drawing, columns, repeated, key)
+    search = _Search(drawing, columns, repeated, key, others)
     width = range(1, max((band.stop for band in drawing.bands), default=1))
     found: list[Header] = []
     lacking: list[_Match] = []

@@ -74,6 +74,11 @@ class Layout:
     none: tuple[str, ...] = ()
     """What is written where there is no figure, such as ``-``, ``…`` or ``x``: such a cell counts as blank."""
 
+    @property
+    def named(self) -> Column:
+        """The column that names the unit."""
+        return next(each for each in self.columns if each.name == self.key)
+
     def reads(self, sheet: Sheet) -> bool:
         """Whether a sheet is not passed over."""
         return not any(fnmatchcase(comparable(sheet.name or ""), comparable(pattern)) for pattern in self.ignored)

@@ -59,7 +59,8 @@ def survey(book: Book, layouts: Sequence[Layout]) -> Survey:
         nearest: list[tuple[Layout, Near]] = []
         for layout in layouts:
             if layout.reads(sheet):
-                ours, near = find_headers(drawing, layout.columns, layout.repeated, layout.key)
+                others = [each.named for each in layouts if each is not layout]
+                ours, near = find_headers(drawing, layout.columns, layout.repeated, layout.key, others)
                 headers += [(layout, header) for header in ours]
                 lacking[layout] += [] if ours else [(sheet, near)]
                 nearest += [(layout, near)] if near else []

@@ -171,6 +171,20 @@ def test_figures_that_may_belong_to_the_names_before_or_behind_them_are_refused(
         find_bodies(sheet(rows), Layout((NAME, SCORE), "name"))
 
 
+@pytest.mark.parametrize("gap", [0, 1])
+@pytest.mark.parametrize("required", [False, True])
+def test_tables_of_other_names_stand_side_by_side_under_the_same_titles(gap: int, required: bool) -> None:
+    no, ministry = Column("no", ("No",), required=required), Column("name", ("Ministry",))
+    rows: list[list[object]] = [
+        ["No", "Ministry", "Score", *[None] * gap, "No", "Province", "Score"],
+        [1, "Y tế", 5, *[None] * gap, 1, "Huế", 7],
+    ]
+    bodies = survey(sheet(rows), [Layout((no, each, SCORE), "name") for each in (ministry, NAME)]).bodies
+    assert [[cell.raw for cell in line.cells.values()] for body in bodies for line in body.lines()] == [
+        ["1", "Y tế", "5"], ["1", "Huế", "7"],
+    ]  # fmt: skip
+
+
 LOOKALIKES: dict[str, tuple[list[list[object]], str, list[tuple[str, ...]]]] = {
     "a pair whose second title was renamed": (
         [["Province", "Score", "Province", "Mark"], ["Huế", 5, "Lào Cai", 7]], "S!C1", [("Huế", "5")],
