@@ -96,8 +96,8 @@ class _Search:
     def _match(self, titles: Titles) -> _Match:
         """Where each declared column stands, and which required ones stand nowhere."""
         places = [at for at in titles.band if at not in titles.figures and titles.parts(at)]
-        fitting = {each.name: [at for at in places if titles.fit(each, at)] for each in self.columns}
-        found = {name: titles.bearing(ats, names=name == self.key) for name, ats in fitting.items()}
+        fitting = zip(self.columns, titles.fitting(self.columns, places), strict=True)
+        found = {each.name: titles.bearing(ats, names=each.name == self.key) for each, ats in fitting}
         foreign = self._foreign(titles, found)
         found = {name: [at for at in ats if at not in foreign] for name, ats in found.items()}
         missing = tuple(each for each in self.columns if each.required and not found[each.name])
@@ -168,8 +168,8 @@ class _Search:
         """The columns that bear the names of other tables, and no title of ours."""
         ours = {at for places in match.found.values() for at in places}
         titled = [at for at in match.titles.band if at not in ours and match.titles.parts(at)]
-        places = [at for at in titled if any(match.titles.fit(each, at) for each in self.others)]
-        return match.titles.bearing(places, names=True)
+        fitting = match.titles.fitting(self.others, titled)
+        return match.titles.bearing(sorted({at for places in fitting for at in places}), names=True)
 
     def _groups(self, match: _Match, left: int, after: int) -> tuple[Group, ...]:
         """Columns that stand once under every group: the group's title is what stands above their own."""

@@ -7,7 +7,7 @@ header (``headers``).
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -129,17 +129,20 @@ class Titles:
         ways = (parts, self.spread(column), [lines[0] for lines in split], [lines[-1] for lines in split])
         return {heading(" ".join(way)) for way in ways}
 
-    def fit(self, declared: Column, column: int) -> bool:
-        """Whether a column bears a declared header: as a whole, or each of its texts by itself."""
-        parts = self.parts(column).values()
-        return declared.fits(self.readings(column)) or _all_fit(declared, parts)
+    def fitting(self, declared: Sequence[Column], columns: Iterable[int]) -> list[list[int]]:
+        """For each declared header the columns that bear it: as a whole, or in each of their texts by itself."""
+        seen = {column: (self.readings(column), _each(self.parts(column).values())) for column in columns}
+        return [
+            [at for at, (whole, parts) in seen.items() if each.fits(whole) or all(map(each.fits, parts or [()]))]
+            for each in declared
+        ]
 
     def under(self, declared: Column, column: int) -> str | None:
         """The title of the group under which a column bears a declared header; None where it bears another one."""
         parts = self.spread(column)
         for above in range(len(parts)):
             own = parts[above:]
-            if declared.fits({heading(" ".join(own))}) or _all_fit(declared, own):
+            if declared.fits({heading(" ".join(own))}) or all(map(declared.fits, _each(own))):
                 return " ".join(parts[:above])
         return None
 
@@ -164,8 +167,8 @@ class Titles:
         )
 
 
-def _all_fit(declared: Column, parts: Collection[str]) -> bool:
-    return bool(parts) and all(declared.fits(map(heading, (part, *part.split("\n")))) for part in parts)
+def _each(parts: Iterable[str]) -> list[set[str]]:
+    return [set(map(heading, (part, *part.split("\n")))) for part in parts]
 
 
 def is_title(cell: Cell) -> bool:
