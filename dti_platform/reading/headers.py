@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from dti_platform.reading.cells import Cell, Unreadable
+from dti_platform.reading.cells import Cell, Sheet, Unreadable
 from dti_platform.reading.header import Group, Header, joined
 from dti_platform.reading.table import Column
 from dti_platform.reading.text import comparable, heading
@@ -19,8 +19,8 @@ from dti_platform.reading.titles import DEEPEST, SAMPLE, Drawing, Titles, is_tit
 
 __all__ = ["Near", "find_headers"]
 
-#: The most rows that may begin a header: a sheet that begins one again and again has no table.
-MOST_TRIED = 1_000
+#: The most looks at a title for a declared header in a sheet: one that begins headers again and again has no table.
+MOST_LOOKS = 800_000
 _NUMBERED = re.compile(r"[(\[]?([a-z]|\d{1,2})[)\]]?|[(\[]?\d{1,2}[)\]]?\s*=.*")
 
 
@@ -60,10 +60,12 @@ class _Search:
         """Every header within a band of columns, from the top down; and the windows that lack a column."""
         found: list[Header] = []
         lacking: list[_Match] = []
-        top = tried = 0
-        while (top := top + 1) <= len(self.drawing.sheet.rows) and tried < MOST_TRIED:
+        top = looks = 0
+        while (top := top + 1) <= len(self.drawing.sheet.rows):
+            if looks > MOST_LOOKS:
+                raise _endless(self.drawing.sheet, top)
             matches = [self._match(Titles(self.drawing, band, top, bottom)) for bottom in self._bottoms(band, top)]
-            tried += bool(matches)
+            looks += sum(len(self.drawing.row(top, band)) * len(self.columns) for _ in matches)
             if whole := [match for match in matches if not match.missing]:
                 best = max(whole, key=self._worth)
                 last = self._last(best)
@@ -262,6 +264,14 @@ def _twice(titles: Titles, name: str, column: int) -> Unreadable:
         "header_repeated",
         f"{sheet.called.vi} có tiêu đề {name} nhiều hơn một lần trong một bảng, lần sau ở {where.vi}",
         f"{sheet.called.en} has the header {name} more than once in a table, again at {where.en}",
+    )
+
+
+def _endless(sheet: Sheet, row: int) -> Unreadable:
+    return Unreadable(
+        "header_repeated",
+        f"{sheet.called.vi} lặp lại tiêu đề quá nhiều lần (đến dòng {row}): hãy chỉ giữ một dòng tiêu đề cho mỗi bảng",
+        f"{sheet.called.en} begins a header too many times (up to row {row}): keep one header for each table",
     )
 
 

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from time import process_time
 
 import pytest
 import xlsxwriter
@@ -305,6 +306,15 @@ def test_a_long_sheet_is_searched_in_time() -> None:
     book = read_delimited(f"Province,Score\n{rows}".encode(), "t.csv")
     (units,) = read(book, Layout((NAME, SCORE), "name"))
     assert len(units) == 20_000
+
+
+def test_a_sheet_that_begins_a_header_again_and_again_is_refused_in_time() -> None:
+    rows = "Province,note,text\n" * 1_000
+    columns = (NAME, *(Column(f"index_{n}") for n in range(32)))
+    start = process_time()
+    with pytest.raises(Unreadable, match="begins a header too many times"):
+        find_bodies(read_delimited(rows.encode(), "t.csv"), Layout(columns, "name"))
+    assert process_time() - start < 10
 
 
 @pytest.mark.heavy
