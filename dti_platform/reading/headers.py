@@ -133,6 +133,8 @@ class _Search:
             ours = {cell.column: cell for cell in filled if cell.column in places}
             plain = [comparable(cell.raw) for cell in ours.values() if cell.kind != "error"]
             numbered = all(map(_NUMBERED.fullmatch, plain)) and len(ours) * 2 > len(places) and named & ours.keys()
+            # Plain numbers alone may be codes and figures: the rows below tell (``layout``).
+            numbered = numbered and not all(cell.raw.strip().isdecimal() for cell in filled)
             again = all(cell.kind == "text" for cell in filled) and len(ours) == len(places)
             again = again and any(heading(cell.raw) in above for cell in ours.values())
             if filled and not (numbered or again):

@@ -322,3 +322,10 @@ def test_a_sheet_of_sixty_thousand_rows_is_read_to_its_end() -> None:
     rows: list[list[object]] = [["Province", "No", "Score"], *([f"Xã {n}", n, n / 7] for n in range(60_000))]
     (units,) = read(sheet(rows), Layout((NAME, SCORE), "name"))
     assert (len(units), units[-1]) == (60_000, ("Xã 59999", repr(59_999 / 7)))
+
+
+def test_a_first_row_of_codes_is_no_row_of_column_numbers() -> None:
+    """Units may be known by two digits, and a figure may be as small as a column's number."""
+    book = read_delimited("Mã,Điểm\n01,2\n02,3\n".encode(), "t.csv")
+    (body,) = find_bodies(book, Layout((Column("code", ("Mã",)), Column("score", ("Điểm",))), "code"))
+    assert [line.name for line in body.lines()] == ["01", "02"]
