@@ -12,7 +12,7 @@ from typing import Any
 
 from dti_platform.feeds import Feed
 from dti_platform.feeds.sheet.writer import CREATED, FORMATS, on_paper
-from dti_platform.reading import Column, Convention
+from dti_platform.reading import Column, Convention, letters
 
 __all__ = ["ROWS", "blank", "worded"]
 
@@ -62,7 +62,8 @@ def _write_table(book: Any, sheet: Any, feed: Feed, offered: Mapping[str, Sequen
             sheet.write_blank(row, place, None, number if column.number else text)
     for at, name in enumerate(offered):
         place = next(place for place, column in enumerate(feed.columns) if column.name == name)
-        source = f"='{LISTS}'!${_letter(at)}$2:${_letter(at)}${len(offered[name]) + 1}"
+        listed = letters(at + 1)
+        source = f"='{LISTS}'!${listed}$2:${listed}${len(offered[name]) + 1}"
         sheet.data_validation(1, place, ROWS, place, {"validate": "list", "source": source})
     sheet.freeze_panes(1, 0)
     sheet.protect("", {"format_columns": True, "format_rows": True, "autofilter": True, "sort": True})
@@ -121,7 +122,3 @@ def worded(convention: Convention) -> str:
     said += [f"từ {convention.minimum}"] if convention.minimum is not None else []
     said += [f"đến {convention.maximum}"] if convention.maximum is not None else []
     return ", ".join(said) + "."
-
-
-def _letter(column: int) -> str:
-    return chr(ord("A") + column)

@@ -18,7 +18,8 @@ import polars as pl
 from dti_platform.feeds import Feed, Parsed, Received, Remark
 from dti_platform.feeds.documents import read_document
 from dti_platform.feeds.fields import Held, is_figure
-from dti_platform.feeds.reasons import REASONS, REFUSALS
+from dti_platform.feeds.reasons import REASONS
+from dti_platform.feeds.refusals import REFUSALS
 from dti_platform.reading import Book, Cell, Column, Sheet, Unreadable, find_table, place
 from dti_platform.said import Language, Said
 from dti_platform.tables import Observations, Quarantine, Submissions, polars_schema

@@ -5,7 +5,7 @@ compare. Not here: any name of the domain (known names and columns are handed in
 a file arrives as bytes.
 """
 
-from dti_platform.reading.cells import Book, Cell, Sheet, Unreadable, place
+from dti_platform.reading.cells import Book, Cell, Sheet, Unreadable, letters, place
 from dti_platform.reading.child import Request, read_batch
 from dti_platform.reading.delimited import read_delimited
 from dti_platform.reading.json_text import read_json
@@ -40,6 +40,7 @@ __all__ = [
     "comparable",
     "find_bodies",
     "find_table",
+    "letters",
     "normalise",
     "one_spelling",
     "parse",

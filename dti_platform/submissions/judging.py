@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dti_platform.feeds.reasons import REFUSALS
+from dti_platform.feeds.refusals import REFUSALS
 from dti_platform.feeds.supersession import Version, older
 from dti_platform.report.answer import Outcome, Refusal
 from dti_platform.said import Said
@@ -61,6 +61,6 @@ def _empty(version: Version) -> Refusal | None:
 
 
 def refusal(reason: str, detail: Said) -> Refusal:
-    """Why nothing of a file counts, with how to mend it: ``reason`` is a code of ``feeds.reasons.REFUSALS``."""
+    """Why nothing of a file counts, with how to mend it: ``reason`` is a code of ``feeds.refusals.REFUSALS``."""
     words = REFUSALS[reason]
     return Refusal(reason, Said(words.vi, words.en), detail, Said(words.mend_vi, words.mend_en))

@@ -10,7 +10,8 @@ import openpyxl
 import pytest
 
 from dti_platform import reading
-from dti_platform.feeds.reasons import REASONS, REFUSALS
+from dti_platform.feeds.reasons import REASONS
+from dti_platform.feeds.refusals import REFUSALS
 from dti_platform.reading import child
 from dti_platform.reading.child import Limits
 from dti_platform.report import answer_html, answer_workbook
