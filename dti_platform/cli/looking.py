@@ -12,8 +12,8 @@ import click
 from dti_platform.cli.options import AS_JSON, LANGUAGE, PlainFile, print_json
 
 if TYPE_CHECKING:
+    from dti_platform.language import Language
     from dti_platform.reading import Cell, Form, Unreadable
-    from dti_platform.said import Language
 
 #: Exit status of a file that is refused, as of `submit`.
 REFUSED = 3
@@ -45,7 +45,7 @@ def read(context: click.Context, file: Path, lang: Language, *, as_json: bool, *
         cells = [described(cell) for cell in book.cells()]
         print_json({"file": file.name, "sha256": sha256, "remarks": remarks, "cells": cells})
         return
-    click.echo("\n".join([f"# {file.name}  sha256 {sha256}", *(f"# {each.within(lang)}" for each in book.remarks)]))
+    click.echo("\n".join([f"# {file.name}  sha256 {sha256}", *(f"# {each.text(lang)}" for each in book.remarks)]))
     for cell in book.cells():
         click.echo("\t".join([cell.locator, cell.kind, repr(cell.raw), *marks(cell, lang)]))
 
@@ -97,13 +97,13 @@ def described(cell: Cell) -> dict[str, Any]:
 
 def marks(cell: Cell, language: Language) -> list[str]:
     """What is to be known of a cell beside its text."""
-    from dti_platform.said import Said
+    from dti_platform.language import Bilingual
 
     told = {"hidden": cell.hidden, "merged": cell.merged}
     found = [name for name, holds in told.items() if holds]
     if cell.formula is not None:
         found.append(f"={cell.formula}")
     if cell.cached is not None:
-        not_used = Said("tệp nói là chưa tính, không dùng", "not calculated, says the file: not used")
-        found.append(f"{cell.cached!r} ({not_used.within(language)})")
+        not_used = Bilingual("tệp nói là chưa tính, không dùng", "not calculated, says the file: not used")
+        found.append(f"{cell.cached!r} ({not_used.text(language)})")
     return [*found, *([cell.number_format] if cell.number_format else []), *([cell.encoding] if cell.encoding else [])]

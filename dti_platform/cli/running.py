@@ -12,7 +12,7 @@ import click
 from dti_platform.cli.options import AS_JSON, LANGUAGE, at_data_root, print_json, progress
 
 if TYPE_CHECKING:
-    from dti_platform.said import Language
+    from dti_platform.language import Language
     from dti_platform.storage import Store
 
 PROJECT = Path(__file__).parents[2]

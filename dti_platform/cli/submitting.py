@@ -14,7 +14,7 @@ import click
 from dti_platform.cli.options import AS_JSON, LANGUAGE, PlainFile, at_data_root, print_json, reported
 
 if TYPE_CHECKING:
-    from dti_platform.said import Language
+    from dti_platform.language import Language
     from dti_platform.storage import Store
     from dti_platform.submissions import Desk, Served
 

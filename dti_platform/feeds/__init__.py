@@ -18,8 +18,8 @@ from typing import Any, Literal, NamedTuple, Protocol
 
 import polars as pl
 
+from dti_platform.language import Bilingual
 from dti_platform.reading import Book, Column, Form, Request, Unreadable, read_batch, read_file
-from dti_platform.said import Said
 
 __all__ = [
     "Feed",
@@ -102,7 +102,7 @@ class Stated(NamedTuple):
 class Remark(NamedTuple):
     """What is to be said of a file, or of a cell of it, that holds nothing back."""
 
-    said: Said
+    said: Bilingual
     locator: str | None = None
     reason: str = "sum_differs"
     """Which warning it becomes in an answer."""

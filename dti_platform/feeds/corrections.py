@@ -32,8 +32,8 @@ from pathlib import Path
 import polars as pl
 
 from dti_platform.feeds import Parsed
+from dti_platform.language import Bilingual
 from dti_platform.reading import Book, Cell, Sheet, normalise
-from dti_platform.said import Said
 
 __all__ = ["Correction", "CorrectionError", "corrected", "declared", "must_be_met", "noted", "wanted"]
 
@@ -42,8 +42,8 @@ _COMPARE = {
     "<=": operator.le, ">=": operator.ge, "!=": operator.ne, "<": operator.lt, ">": operator.gt, "=": operator.eq,
 }  # fmt: skip
 _EXPECTED = re.compile(r"(<=|>=|!=|<|>|=)\s*(\S.*)")
-_SEVERAL = Said("hãy nêu rõ loại điểm, đại lượng hoặc nguồn", "name its basis, measure or source")
-_OUTLIVED = Said("nếu nguồn đã sửa, bỏ mục đính chính", "if the source is mended, remove the entry")
+_SEVERAL = Bilingual("hãy nêu rõ loại điểm, đại lượng hoặc nguồn", "name its basis, measure or source")
+_OUTLIVED = Bilingual("nếu nguồn đã sửa, bỏ mục đính chính", "if the source is mended, remove the entry")
 _NARROWER = ("basis", "measure", "source")
 _NEEDED = {"unit", "period", "code", "was", "is", "expect", "reason_vi", "reason_en", "reported_on"}
 
@@ -54,7 +54,7 @@ class CorrectionError(ValueError):
     def __init__(self, en: str, vi: str | None = None) -> None:
         """What only the operator reads needs no ``vi``."""
         super().__init__(en)
-        self.said = Said(vi or f"mục đính chính không hợp lệ ({en})", en)
+        self.said = Bilingual(vi or f"mục đính chính không hợp lệ ({en})", en)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from itertools import pairwise
 
 from dti_platform.feeds.fields import Held, number
 from dti_platform.feeds.intake import Fate, Intake
+from dti_platform.language import format_number
 from dti_platform.reading import Body, Cell, Convention, Layout, Line, Number, Survey, survey
-from dti_platform.said import written
 
 __all__ = ["Sums", "unit_lines"]
 
@@ -178,7 +178,7 @@ def _hold_back(intake: Intake, body: Body) -> None:
 
 def _report(intake: Intake, sums: Sums | None, found: Survey, lines: Sequence[Line]) -> None:
     for cell, printed, added in sums.differences if sums is not None else ():
-        at, says, gives = cell.place, written(printed), written(added)
+        at, says, gives = cell.place, format_number(printed), format_number(added)
         intake.remark(
             f"{at.vi}: tổng in là {says.vi}, cộng các dòng được {gives.vi}",
             f"{at.en}: the printed total is {says.en}, the rows add up to {gives.en}",

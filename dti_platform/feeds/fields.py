@@ -13,8 +13,8 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from dti_platform.feeds import Known
+from dti_platform.language import Bilingual, format_number
 from dti_platform.reading import Cell, Convention, Doubt, Number, normalise, parse
-from dti_platform.said import Said, written
 from dti_platform.tables import PERIOD
 from dti_platform.units import Match
 
@@ -74,7 +74,7 @@ def prose(cell: Cell, mark: str) -> str:
         timed = isinstance(cell.value, dt.datetime) and cell.value.time() != dt.time()
         return f"{cell.value:%d/%m/%Y %H:%M}" if timed else f"{cell.value:%d/%m/%Y}"
     if cell.kind == "number":
-        return written(Decimal(cell.raw)).en.replace(".", mark)
+        return format_number(Decimal(cell.raw)).en.replace(".", mark)
     return cell.raw.replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -118,11 +118,11 @@ def is_figure(cell: Cell) -> bool:
     return isinstance(found, Number) or found.reason == "ambiguous_number"
 
 
-def _range(low: Decimal | int | None, high: Decimal | int | None) -> Said:
-    least, most = (Said.alike("-∞"), Said.alike("∞"))
-    least = least if low is None else written(low)
-    most = most if high is None else written(high)
-    return Said(f"[{least.vi} .. {most.vi}]", f"[{least.en} .. {most.en}]")
+def _range(low: Decimal | int | None, high: Decimal | int | None) -> Bilingual:
+    least, most = (Bilingual.same("-∞"), Bilingual.same("∞"))
+    least = least if low is None else format_number(low)
+    most = most if high is None else format_number(high)
+    return Bilingual(f"[{least.vi} .. {most.vi}]", f"[{least.en} .. {most.en}]")
 
 
 def unit(cell: Cell, geography: str, known: Known, bare: str | None = None) -> str:
@@ -141,12 +141,12 @@ def unit(cell: Cell, geography: str, known: Known, bare: str | None = None) -> s
     return match.unit_id
 
 
-def unmatched(matches: Sequence[Match]) -> tuple[str, Said]:
+def unmatched(matches: Sequence[Match]) -> tuple[str, Bilingual]:
     """Why a name means no unit in any of some geographies (a code of ``REASONS``), and which names are close to it."""
     seen = {match.reason for match in matches}
     reason = next((told for mismatch, told in _MISMATCH.items() if mismatch in seen), "unknown_unit")
     near = ", ".join(dict.fromkeys(name for match in matches for name in match.suggestions))
-    return reason, Said(f"; gần giống: {near}", f"; close to it: {near}") if near else Said.alike("")
+    return reason, Bilingual(f"; gần giống: {near}", f"; close to it: {near}") if near else Bilingual.same("")
 
 
 def indicator(cell: Cell, level: str, known: Known) -> str:

@@ -20,8 +20,8 @@ from dti_platform.feeds.documents import read_document
 from dti_platform.feeds.fields import Held, is_figure
 from dti_platform.feeds.reasons import REASONS
 from dti_platform.feeds.refusals import REFUSALS
+from dti_platform.language import Bilingual, Language
 from dti_platform.reading import Book, Cell, Column, Sheet, Unreadable, find_table, place
-from dti_platform.said import Language, Said
 from dti_platform.tables import Observations, Quarantine, Submissions, polars_schema
 
 __all__ = ["FATES", "Fate", "Intake", "LostCellsError", "refused"]
@@ -108,7 +108,7 @@ class Intake:
 
         ``reason``: the warning that it becomes in an answer.
         """
-        self._remarks.append(Remark(Said(vi, en), cell.locator if cell else None, reason))
+        self._remarks.append(Remark(Bilingual(vi, en), cell.locator if cell else None, reason))
 
     def mark(self, fate: Fate, cells: Iterable[Cell]) -> None:
         """Gives cells a fate where they have none yet; a blank cell is always ``blank``, and counts once marked."""
@@ -228,7 +228,7 @@ def _told(remarks: Sequence[Remark], most: int = 3) -> str | None:
 
 
 def _within(told: object, language: Language) -> object:
-    return told.within(language) if isinstance(told, Said) else told
+    return told.text(language) if isinstance(told, Bilingual) else told
 
 
 def _written(document: str | None) -> tuple[str | None, str | None]:
@@ -256,7 +256,7 @@ def refused(feed: Feed, received: Received, unreadable: Unreadable) -> Parsed:
     """A file of which nothing can be used: kept, and its reason said in both languages."""
     refusal = unreadable.of(received.name)
     words, detail = REFUSALS[refusal.reason], refusal.detail
-    reason = f"{refusal.reason}: " + Said(f"{words.vi}: {detail.vi}", f"{words.en}: {detail.en}").both
+    reason = f"{refusal.reason}: " + Bilingual(f"{words.vi}: {detail.vi}", f"{words.en}: {detail.en}").both
     submission = (
         feed.id, received.sha256, received.name, None, received.period, None, feed.evidence, "refused", reason,
         0, *(0 for _ in FATES),

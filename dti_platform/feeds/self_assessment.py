@@ -21,8 +21,8 @@ from dti_platform.feeds.sheet.days import can_be_issued
 from dti_platform.feeds.sheet.declaration import COLUMNS, LABELS, SYNTHETIC, TOTAL, UNSCORED, decimal_mark, lines
 from dti_platform.feeds.sheet.names import Names
 from dti_platform.feeds.sheet.title import Title, code_said, find_sheet, framework_of, said_of, sender_of, stated
+from dti_platform.language import Bilingual, format_number
 from dti_platform.reading import Book, Cell, Convention, Sheet, comparable, normalise
-from dti_platform.said import Said, written
 
 __all__ = ["FEED", "code_said", "coded_rows", "parse", "period_said"]
 
@@ -180,7 +180,9 @@ class Taking:
         if self.codes[code] > 1:
             times = self.codes[code]
             raise Held(
-                cell, "repeated_value", first=Said(f"{times} dòng cùng mã {code}", f"{times} rows of the code {code}")
+                cell,
+                "repeated_value",
+                first=Bilingual(f"{times} dòng cùng mã {code}", f"{times} rows of the code {code}"),
             )
         return code
 
@@ -219,7 +221,7 @@ class Taking:
         if node.scored and node.max_points is None:
             return
         if exact(cell, Convention(self.mark, unit="points")) != (node.max_points or 0):
-            expected = written(node.max_points) if node.max_points else Said(UNSCORED, "not scored")
+            expected = format_number(node.max_points) if node.max_points else Bilingual(UNSCORED, "not scored")
             raise Held(cell, "maximum_differs", expected=expected)
 
     def _take_sum(self, row: Row, code: str) -> None:
@@ -242,7 +244,7 @@ class Taking:
         return None if claimed is None or verified is None else claimed - verified
 
     def _differ(self, cell: Cell, ours: Decimal) -> None:
-        at, gives = cell.place, written(ours)
+        at, gives = cell.place, format_number(ours)
         try:
             printed = exact(cell, Convention(self.mark))
         except Held:
@@ -254,7 +256,7 @@ class Taking:
             )
             return
         if abs(printed - ours) > TOLERANCE:
-            says = written(printed)
+            says = format_number(printed)
             self.intake.remark(
                 f"{at.vi} ghi {says.vi}, cộng lại là {gives.vi}",
                 f"{at.en} prints {says.en}, the rows give {gives.en}",

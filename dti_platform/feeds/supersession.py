@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 from dti_platform.feeds import Known, Parsed, Received, Stated, discover, opened_all, read
 from dti_platform.feeds.corrections import CorrectionError
+from dti_platform.language import Bilingual
 from dti_platform.reading import Unreadable
-from dti_platform.said import Said
 
 __all__ = ["Version", "counting", "is_older", "newest", "older", "plain", "read_version", "read_versions"]
 
@@ -120,11 +120,11 @@ def older(version: Version, held: Version | None) -> Unreadable | None:
     return Unreadable("older_than_held", vi, en)
 
 
-def _told(stated: Stated) -> Said:
+def _told(stated: Stated) -> Bilingual:
     """Version and day, as far as a sheet states them."""
     vi = (f"phiên bản {stated.version}" if stated.version else "", f"ngày {stated.on:%d/%m/%Y}" if stated.on else "")
     en = (f"version {stated.version}" if stated.version else "", f"day {stated.on}" if stated.on else "")
-    return Said(*(", ".join(filter(None, told)) for told in (vi, en)))
+    return Bilingual(*(", ".join(filter(None, told)) for told in (vi, en)))
 
 
 def counting(versions: Iterable[Version]) -> list[Parsed]:

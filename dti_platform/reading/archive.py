@@ -15,9 +15,9 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 
+from dti_platform.language import Bilingual
 from dti_platform.reading.cells import Unreadable
 from dti_platform.reading.guard import OLE, ZIP, refuse_doctype, weigh
-from dti_platform.said import Said
 
 __all__ = ["MOST_ENTRIES", "MOST_INFLATED", "open_archive"]
 
@@ -67,7 +67,7 @@ def _entries(content: bytes, entries: list[zipfile.ZipInfo], name: str) -> Itera
         kept, size = _inflate(content, entry, name, left)
         left -= size
         if _is_xml(path):
-            refuse_doctype(kept, Said.alike(f"{name}, {path}"))
+            refuse_doctype(kept, Bilingual.same(f"{name}, {path}"))
             yield path.casefold(), kept
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from dti_platform.said import Said
+from dti_platform.language import Bilingual
 
 __all__ = ["Area", "Book", "Cell", "Kind", "Sheet", "Unreadable", "Value", "in_sheet", "letters", "place"]
 
@@ -30,7 +30,7 @@ class Unreadable(Exception):
         """``reason`` in snake case; a sentence for a person in Vietnamese and in English, which names the file."""
         super().__init__(f"{reason}: {en}")
         self.reason = reason
-        self.detail = Said(vi, en)
+        self.detail = Bilingual(vi, en)
 
     def of(self, file: str) -> Unreadable:
         """The same, with the file named: a sheet does not know which file it is of."""
@@ -65,7 +65,7 @@ class Cell(NamedTuple):
     """What the workbook holds for a formula, where it says itself that it did not calculate: shown, and never used."""
 
     @property
-    def place(self) -> Said:
+    def place(self) -> Bilingual:
         """Where it stands, in words."""
         return place(self.locator)
 
@@ -94,9 +94,9 @@ class Sheet:
     merged: tuple[Area, ...] = ()
 
     @property
-    def called(self) -> Said:
+    def called(self) -> Bilingual:
         """What a person calls it."""
-        return Said(f"trang tính {self.name}", f"sheet {self.name}") if self.name else Said("tệp", "the file")
+        return Bilingual(f"trang tính {self.name}", f"sheet {self.name}") if self.name else Bilingual("tệp", "the file")
 
     def cells(self) -> Iterator[Cell]:
         """The cells that hold something."""
@@ -109,7 +109,7 @@ class Book:
 
     name: str
     sheets: tuple[Sheet, ...]
-    remarks: tuple[Said, ...] = ()
+    remarks: tuple[Bilingual, ...] = ()
     """What is to be said of how it was read."""
 
     def sheet(self, name: str) -> Sheet | None:
@@ -121,17 +121,17 @@ class Book:
         return (cell for sheet in self.sheets for cell in sheet.cells())
 
 
-def in_sheet(file: str, sheet: str) -> Said:
+def in_sheet(file: str, sheet: str) -> Bilingual:
     """A place within a file, for a person."""
-    return Said(f"{file}, trang tính {sheet},", f"{file}, sheet {sheet}")
+    return Bilingual(f"{file}, trang tính {sheet},", f"{file}, sheet {sheet}")
 
 
-def place(locator: str) -> Said:
+def place(locator: str) -> Bilingual:
     """A cell's locator in words: those of delimited text and of keys in JSON hold English ones; others hold none."""
     if found := _LINE.fullmatch(locator):
-        return Said(f"dòng {found[1]}, cột {found[2]}", locator)
+        return Bilingual(f"dòng {found[1]}, cột {found[2]}", locator)
     key = locator.removeprefix("key ")
-    return Said(f"khóa {key}", locator) if key != locator else Said.alike(locator)
+    return Bilingual(f"khóa {key}", locator) if key != locator else Bilingual.same(locator)
 
 
 def letters(column: int) -> str:

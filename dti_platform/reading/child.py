@@ -18,11 +18,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, NamedTuple
 
+from dti_platform.language import Bilingual
 from dti_platform.reading.cells import Book, Unreadable
 from dti_platform.reading.encoding import in_unicode
 from dti_platform.reading.opening import Form
 from dti_platform.reading.parcel import pack_request, unpack
-from dti_platform.said import Said
 
 __all__ = ["LIMITS", "Limits", "Request", "read_batch"]
 
@@ -81,7 +81,7 @@ class _Lost(Exception):
 
     def __init__(self, vi: str, en: str) -> None:
         super().__init__(en)
-        self.why = Said(vi, en)
+        self.why = Bilingual(vi, en)
 
 
 @dataclass(slots=True)

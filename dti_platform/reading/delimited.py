@@ -11,11 +11,11 @@ import io
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 
+from dti_platform.language import Bilingual
 from dti_platform.reading.cells import Book, Cell, Sheet, Unreadable
 from dti_platform.reading.encoding import Names, decode
 from dti_platform.reading.guard import LONGEST_TEXT, MOST_CELLS, too_long, weigh
 from dti_platform.reading.text import heading, normalise
-from dti_platform.said import Said
 
 __all__ = ["DELIMITERS", "Headers", "read_delimited"]
 
@@ -84,10 +84,10 @@ def _bears(records: Sequence[Record], headers: Headers) -> bool:
     return any(all(not titles.isdisjoint(header) for header in headers) for titles in first)
 
 
-def _other(found: str, declared: str) -> Said:
-    names = {"\t": Said("dấu tab", "tabs")}
-    by, instead = names.get(found, Said.alike(f"“{found}”")), names.get(declared, Said.alike(f"“{declared}”"))
-    return Said(
+def _other(found: str, declared: str) -> Bilingual:
+    names = {"\t": Bilingual("dấu tab", "tabs")}
+    by, instead = names.get(found, Bilingual.same(f"“{found}”")), names.get(declared, Bilingual.same(f"“{declared}”"))
+    return Bilingual(
         f"Tệp phân cách các cột bằng {by.vi} thay vì {instead.vi}: đã đọc như vậy, vì dòng tiêu đề cho thấy điều đó",
         f"The file separates its columns by {by.en} instead of {instead.en}: read so, for its header shows it",
     )
@@ -124,7 +124,7 @@ def _records(text: str, name: str, delimiter: str) -> Iterator[Record]:
 def _too_long(name: str, line: int) -> Unreadable:
     """Perhaps only for want of a quote that closes it."""
     return too_long(
-        Said(
+        Bilingual(
             f"{name}, ô bắt đầu ở dòng {line} (có thể thiếu dấu ngoặc kép đóng),",
             f"{name}, a cell that begins in line {line} (perhaps its closing quote is missing)",
         )

@@ -9,16 +9,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from dti_platform.language import Bilingual
 from dti_platform.reading.cells import Area, Book, Cell, Kind, Sheet, Unreadable, Value, in_sheet, letters
 from dti_platform.reading.guard import MOST_CELLS
 from dti_platform.reading.text import comparable
 from dti_platform.reading.values import Meaning
-from dti_platform.said import Said
 
 __all__ = ["LAST_COLUMN", "MACROS", "Gathered", "Grid", "Placed", "measured"]
 
 LAST_COLUMN = 16_384
-MACROS = Said(
+MACROS = Bilingual(
     "Tệp có macro: macro không được chạy, chỉ các ô được đọc",
     "The file has macros: they are not run, only its cells are read",
 )
@@ -126,7 +126,7 @@ class Gathered(NamedTuple):
     """The sheets of a workbook as they are gathered, and what is to be said of it."""
 
     grids: Sequence[Grid]
-    remarks: tuple[Said, ...] = ()
+    remarks: tuple[Bilingual, ...] = ()
 
     def book(self, name: str) -> Book:
         """Its sheets, filled."""

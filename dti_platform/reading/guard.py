@@ -9,8 +9,8 @@ from collections.abc import Callable
 from typing import Any
 from xml.parsers import expat
 
+from dti_platform.language import Bilingual
 from dti_platform.reading.cells import Unreadable
-from dti_platform.said import Said
 
 __all__ = [
     "LONGEST_TEXT",
@@ -53,7 +53,7 @@ def weigh(content: bytes, name: str) -> None:
         )
 
 
-def too_long(where: Said) -> Unreadable:
+def too_long(where: Bilingual) -> Unreadable:
     """What is said of a text that is longer than a cell may be."""
     most = f"{LONGEST_TEXT:,}"
     return Unreadable(
@@ -63,7 +63,7 @@ def too_long(where: Said) -> Unreadable:
     )
 
 
-def parse_xml(content: bytes, where: Said, start: Start, end: End | None = None, text: Text | None = None) -> None:
+def parse_xml(content: bytes, where: Bilingual, start: Start, end: End | None = None, text: Text | None = None) -> None:
     """Streams one XML part to handlers, with local names only; a document type is refused unseen.
 
     Raises Unreadable: not well-formed, a document type (entities multiply), elements too deep or with too many
@@ -90,7 +90,7 @@ def parse_xml(content: bytes, where: Said, start: Start, end: End | None = None,
         ) from error
 
 
-def _bounded(where: Said, start: Start, end: End | None) -> tuple[Start, End]:
+def _bounded(where: Bilingual, start: Start, end: End | None) -> tuple[Start, End]:
     """The handlers, called within the bounds of depth and attributes."""
     depth = 0
 
@@ -124,7 +124,7 @@ class _Element(Exception):
     """The first element begins: no document type can follow."""
 
 
-def refuse_doctype(content: bytes, where: Said) -> None:
+def refuse_doctype(content: bytes, where: Bilingual) -> None:
     """Raises Unreadable where an XML part that nothing reads declares a document type; what is no XML is let be."""
     parser = expat.ParserCreate()
     parser.StartDoctypeDeclHandler = _no_doctype(where)
@@ -142,7 +142,7 @@ def _first_element(*_: object) -> None:
     raise _Element
 
 
-def _no_doctype(where: Said) -> Callable[..., None]:
+def _no_doctype(where: Bilingual) -> Callable[..., None]:
     def refuse(*_: object) -> None:
         raise Unreadable(
             "doctype",

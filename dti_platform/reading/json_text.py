@@ -15,12 +15,12 @@ from collections.abc import Iterable
 from functools import lru_cache, partial
 from typing import Any, cast
 
+from dti_platform.language import Bilingual
 from dti_platform.reading.cells import Book, Cell, Kind, Sheet, Unreadable, Value
 from dti_platform.reading.encoding import decode
 from dti_platform.reading.guard import LONGEST_TEXT, MOST_CELLS, too_long, weigh
 from dti_platform.reading.text import normalise
 from dti_platform.reading.values import no_text, text
-from dti_platform.said import Said
 
 __all__ = ["DEEPEST", "read_json"]
 
@@ -93,7 +93,7 @@ def _once(name: str, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         )
     for key, value in pairs:
         if len(key) > LONGEST_TEXT or (type(value) is str and len(value) > LONGEST_TEXT):
-            raise too_long(Said(f"{name}, khóa {key[:40]!r},", f"{name}, key {key[:40]!r},"))
+            raise too_long(Bilingual(f"{name}, khóa {key[:40]!r},", f"{name}, key {key[:40]!r},"))
     if any(map(no_text, members)):
         raise ValueError("a key holds what is no character")
     return members

@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import unquote
 
+from dti_platform.language import Bilingual
 from dti_platform.reading.cells import Unreadable
 from dti_platform.reading.formats import format_of
 from dti_platform.reading.guard import parse_xml
 from dti_platform.reading.legacy import from_font
 from dti_platform.reading.strangers import stranger_within
 from dti_platform.reading.written import flag, named, whole
-from dti_platform.said import Said
 
 __all__ = ["Contents", "Part", "Style", "read_contents", "read_styles"]
 
@@ -83,7 +83,7 @@ def read_contents(parts: Mapping[str, bytes], name: str) -> Contents:
             done = flag(attributes.get("calcCompleted", "1"))
             contents.uncalculated = flag(attributes.get("fullCalcOnLoad", "0")) or not done
 
-    parse_xml(parts[path], Said.alike(f"{name}, {path}"), start)
+    parse_xml(parts[path], Bilingual.same(f"{name}, {path}"), start)
     for kind, target in relations.values():
         if kind in ("styles", "sharedStrings"):
             _known(parts, kind, target, name)
@@ -110,7 +110,7 @@ def _relations(parts: Mapping[str, bytes], path: str, folder: str, name: str) ->
             found[attributes.get("Id", "")] = (kind, _path(folder, attributes.get("Target", "")))
 
     if path in parts:
-        parse_xml(parts[path], Said.alike(f"{name}, {path}"), start)
+        parse_xml(parts[path], Bilingual.same(f"{name}, {path}"), start)
     return found
 
 
@@ -147,7 +147,7 @@ def read_styles(parts: Mapping[str, bytes], name: str) -> list[Style]:
             inside[local] = False
 
     if path is not None:
-        parse_xml(parts[path], Said.alike(f"{name}, {path}"), start, end)
+        parse_xml(parts[path], Bilingual.same(f"{name}, {path}"), start, end)
     encodings = dict(enumerate(map(from_font, fonts)))
     return [Style(*format_of(number, own), encodings.get(font)) for number, font in used]
 

@@ -13,10 +13,10 @@ from collections.abc import Mapping, Sequence
 from itertools import repeat
 from typing import Any, cast
 
+from dti_platform.language import Bilingual
 from dti_platform.reading.cells import Area, Book, Cell, Kind, Sheet, Unreadable, Value
 from dti_platform.reading.grid import Gathered, Grid, Placed, measured
 from dti_platform.reading.opening import Form
-from dti_platform.said import Said
 
 __all__ = ["pack", "pack_request", "unpack", "unpack_form"]
 
@@ -67,7 +67,7 @@ def unpack(answer: Mapping[str, Any], name: str) -> Book | Unreadable:
     """
     if "reason" in answer:
         return Unreadable(str(answer["reason"]), *map(str, answer["detail"]))
-    remarks = tuple(Said(*map(str, remark)) for remark in answer["remarks"])
+    remarks = tuple(Bilingual(*map(str, remark)) for remark in answer["remarks"])
     if "rows" in answer:
         return Book(name, (Sheet(None, [_row(number, row) for number, row in enumerate(answer["rows"], 1)]),), remarks)
     grids = [_unpack_grid(*grid) for grid in answer["grids"]]

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
+from dti_platform.language import Bilingual
 from dti_platform.reading.captions import captioned
 from dti_platform.reading.cells import Book, Cell, Sheet, Unreadable
 from dti_platform.reading.header import Header
@@ -18,12 +19,11 @@ from dti_platform.reading.headers import Near, find_headers
 from dti_platform.reading.layout import Body, Layout
 from dti_platform.reading.text import comparable, heading, normalise
 from dti_platform.reading.titles import Drawing, is_title, lines_of
-from dti_platform.said import Said
 
 __all__ = ["Survey", "find_bodies", "survey"]
 
 _CONTINUED = re.compile(r"\b(tiếp|continued|cont)\b")
-_TURNED = Said(
+_TURNED = Bilingual(
     "; các tiêu đề đứng dưới nhau trong một cột: hãy xoay bảng lại (mỗi đơn vị một dòng)",
     "; the titles stand one below another in a column: turn the table (one row for each unit)",
 )
@@ -34,7 +34,7 @@ class Survey:
     """What a book holds of declared tables, and what looks like one and is none."""
 
     bodies: list[Body] = field(default_factory=list[Body])
-    faults: list[Said] = field(default_factory=list[Said])
+    faults: list[Bilingual] = field(default_factory=list[Bilingual])
 
 
 def find_bodies(book: Book, layout: Layout) -> list[Body]:
@@ -109,22 +109,22 @@ def _continued(header: Header, above: Sequence[tuple[Header, str]]) -> str | Non
     return next((subject for other, subject in reversed(above) if not other.beside(header)), None)
 
 
-def _stray(cell: Cell) -> Said:
-    return Said(
+def _stray(cell: Cell) -> Bilingual:
+    return Bilingual(
         f"{cell.place.vi}: tiêu đề {normalise(cell.raw)!r} đứng đây nhưng không có bảng nào như đã khai báo bên dưới",
         f"{cell.place.en}: the title {normalise(cell.raw)!r} stands here, but below it is no table as declared",
     )
 
 
-def _undeclared(sheet: Sheet, header: Header) -> Said:
+def _undeclared(sheet: Sheet, header: Header) -> Bilingual:
     where, text = sheet.rows[header.top - 1][min(header.places) - 1].place, " / ".join(map(normalise, header.caption))
-    return Said(
+    return Bilingual(
         f"{where.vi}: bảng nằm dưới tên {text!r} chưa được khai báo nên không được đọc",
         f"{where.en}: the table stands under {text!r}, which is not declared, and is not read",
     )
 
 
-def _lacks(sheet: Sheet, layout: Layout, near: Near | None) -> Said:
+def _lacks(sheet: Sheet, layout: Layout, near: Near | None) -> Bilingual:
     """What a sheet lacks, what was expected, and which titles stand there instead, the likest first."""
     missing = near.missing if near else [each for each in layout.columns if each.required]
     names = "; ".join(f"{each.name} ({' | '.join(each.aliases or (each.name,))})" for each in missing)
@@ -133,7 +133,7 @@ def _lacks(sheet: Sheet, layout: Layout, near: Near | None) -> Said:
     if near is not None:
         seen = ", ".join(f"“{normalise(text)}”" for text in _likest(near)[:5]) or "-"
         vi, en = f"{vi}; ở dòng {near.top} có: {seen}", f"{en}; in row {near.top} stand: {seen}"
-    return Said(vi + _TURNED.vi, en + _TURNED.en) if _is_turned(sheet, layout) else Said(vi, en)
+    return Bilingual(vi + _TURNED.vi, en + _TURNED.en) if _is_turned(sheet, layout) else Bilingual(vi, en)
 
 
 def _likest(near: Near) -> list[str]:
@@ -155,7 +155,7 @@ def _is_turned(sheet: Sheet, layout: Layout) -> bool:
 
 
 def _none(
-    book: Book, layout: Layout, lacking: Sequence[tuple[Sheet, Near | None]], faults: Sequence[Said]
+    book: Book, layout: Layout, lacking: Sequence[tuple[Sheet, Near | None]], faults: Sequence[Bilingual]
 ) -> Unreadable:
     """Of the sheets that lack a header the one that comes nearest."""
     if lacking:
@@ -164,5 +164,5 @@ def _none(
     elif faults:
         detail = faults[0]
     else:
-        detail = Said(f"{book.name} không có trang tính nào để đọc", f"{book.name} has no sheet to read")
+        detail = Bilingual(f"{book.name} không có trang tính nào để đọc", f"{book.name} has no sheet to read")
     return Unreadable("header_missing", detail.vi, detail.en)

@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from dti_platform.language import Bilingual
 from dti_platform.reading.archive import open_archive
 from dti_platform.reading.cells import Area, Book, Unreadable, in_sheet
 from dti_platform.reading.grid import LAST_COLUMN, MACROS, Gathered, Grid
@@ -21,7 +22,6 @@ from dti_platform.reading.package import Part, read_contents, read_styles
 from dti_platform.reading.values import Typing, text
 from dti_platform.reading.written import whole
 from dti_platform.reading.xlsx_strings import Enough, read_strings
-from dti_platform.said import Said
 
 __all__ = ["read_top", "read_xlsx"]
 
@@ -45,7 +45,7 @@ class _Locals(dict[str, str]):
 class _Worksheet:
     """Gathers what one worksheet part says, as it streams by."""
 
-    where: Said
+    where: Bilingual
     grid: Grid
     typing: Typing
     hidden_columns: list[range] = field(default_factory=list[range])
@@ -118,7 +118,7 @@ class _Worksheet:
             if self._taking == "t":
                 self._runs.append((data, self._font))
         if len(self._text) > LONGEST_TEXT or len(self._formula or "") > LONGEST_TEXT:
-            raise too_long(Said(f"{self.where.vi} dòng {self._row},", f"{self.where.en}, row {self._row},"))
+            raise too_long(Bilingual(f"{self.where.vi} dòng {self._row},", f"{self.where.en}, row {self._row},"))
 
     def areas(self) -> Iterator[Area]:
         """The merged ranges."""

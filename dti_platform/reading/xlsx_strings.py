@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from dti_platform.language import Bilingual
 from dti_platform.reading.guard import LONGEST_TEXT, parse_xml, too_long
 from dti_platform.reading.legacy import Run
-from dti_platform.said import Said
 
 __all__ = ["Enough", "Strings", "read_strings", "unescape"]
 
@@ -85,12 +85,12 @@ def read_strings(parts: Mapping[str, bytes], name: str, most: int | None = None)
     found = _Gathering(name, most)
     if path is not None:
         with suppress(Enough):
-            parse_xml(parts[path], Said.alike(f"{name}, {path}"), found.start, found.end, found.text)
+            parse_xml(parts[path], Bilingual.same(f"{name}, {path}"), found.start, found.end, found.text)
     return found.strings
 
 
 def unescape(text: str, name: str) -> str:
     """``_x000D_`` is how a workbook writes a character that XML forbids; refuses what no cell can hold."""
     if len(text) > LONGEST_TEXT:
-        raise too_long(Said(f"{name}, một ô", f"{name}, a cell,"))
+        raise too_long(Bilingual(f"{name}, một ô", f"{name}, a cell,"))
     return _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text

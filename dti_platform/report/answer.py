@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from dti_platform.language import Bilingual
 from dti_platform.reading import place
-from dti_platform.said import Said
 
 __all__ = ["EXIT", "Answer", "Change", "Finding", "Outcome", "Refusal", "Sender", "Standing"]
 
@@ -36,14 +36,14 @@ class Finding:
     column: int | None
     node: str | None
     read: str
-    why: Said
-    expected: Said
-    mend: Said
+    why: Bilingual
+    expected: Bilingual
+    mend: Bilingual
 
     @property
-    def place(self) -> Said:
+    def place(self) -> Bilingual:
         """Where it stands, in words; a dash where it concerns no one cell."""
-        return place(self.locator) if self.locator else Said.alike("–")
+        return place(self.locator) if self.locator else Bilingual.same("–")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Change:
     kind: Literal["new", "changed", "withdrawn"]
     unit: str
     node: str
-    name: Said
+    name: Bilingual
     basis: str
     measure: str
     before: float | None
@@ -70,10 +70,10 @@ class Refusal:
 
     reason: str
     """A stable code, such as ``encrypted``."""
-    why: Said
-    detail: Said
+    why: Bilingual
+    detail: Bilingual
     """What was found, and where."""
-    mend: Said
+    mend: Bilingual
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class Sender:
     """The unit that a file is of."""
 
     unit: str
-    name: Said
+    name: Bilingual
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ class Answer:
     """None in a dry run."""
     received_at: str | None
     feed: str
-    feed_title: Said
+    feed_title: Bilingual
     file_name: str
     sha256: str
     sender: Sender | None
@@ -143,4 +143,4 @@ def _spelt(members: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    return value._asdict() if isinstance(value, Said) else value
+    return value._asdict() if isinstance(value, Bilingual) else value

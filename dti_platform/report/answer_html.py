@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
+from dti_platform.language import Bilingual
 from dti_platform.reading import place
 from dti_platform.report.answer import Answer, Change, Finding, Refusal
 from dti_platform.report.answer_words import ACCOUNTED, BASES, CLASSES, HEADINGS, KINDS, OUTCOMES, moved, standing
-from dti_platform.said import Said
 
 __all__ = ["both", "document", "page", "table"]
 
@@ -106,10 +106,10 @@ def _facts(answer: Answer) -> Iterator[tuple[str, str]]:
 
 
 def _heading(name: str, number: int) -> str:
-    return f"<h2>{both(Said(f'{HEADINGS[name].vi} ({number})', f'{HEADINGS[name].en} ({number})'))}</h2>"
+    return f"<h2>{both(Bilingual(f'{HEADINGS[name].vi} ({number})', f'{HEADINGS[name].en} ({number})'))}</h2>"
 
 
-def _counts(counted: Mapping[str, int], words: Mapping[str, Said]) -> str:
+def _counts(counted: Mapping[str, int], words: Mapping[str, Bilingual]) -> str:
     told = "".join(f"<li><strong>{number}</strong> {both(words[name])}</li>" for name, number in counted.items())
     return f'<ul class="counts">{told}</ul>'
 
@@ -132,7 +132,7 @@ def _changes(changes: Sequence[Change]) -> str:
         return ""
     rows = "".join(
         f"<tr><td>{both(KINDS[each.kind])}</td><td>{escape(each.node)} {both(each.name)}</td>"
-        f"<td>{both(BASES.get(each.basis, Said.alike(each.basis)))}</td>"
+        f"<td>{both(BASES.get(each.basis, Bilingual.same(each.basis)))}</td>"
         f'<td class="number">{both(moved(each))}</td>'
         f"<td>{both(place(each.locator or '–'))}</td></tr>"
         for each in changes
@@ -146,7 +146,7 @@ def table(headings: Sequence[str], rows: str) -> str:
     return f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
 
 
-def both(said: Said) -> str:
+def both(said: Bilingual) -> str:
     """Vietnamese, and English below it; a word that both share stands once."""
     if said.vi == said.en:
         return escape(said.vi)

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
+from dti_platform.language import Bilingual
 from dti_platform.report.answer_html import both, document, table
 from dti_platform.report.answer_words import HEADINGS, OUTCOMES
-from dti_platform.said import Said
 
 __all__ = ["line", "page"]
 
@@ -34,11 +34,11 @@ def page(lines: Mapping[str, Mapping[str, Any]]) -> str:
 
 def _row(name: str, told: Mapping[str, Any]) -> str:
     sender = told["sender"]
-    who = f"{escape(sender['unit'])} · {both(Said(**sender['name']))}" if sender else "–"
+    who = f"{escape(sender['unit'])} · {both(Bilingual(**sender['name']))}" if sender else "–"
     cells = (
         f'<td class="short"><a href="{escape(name)}/answer.html">{escape(name)}</a></td>',
         f'<td class="short">{escape(told["received_at"] or "–")}</td>',
-        f"<td>{who}</td><td>{both(Said(**told['feed_title']))}</td>",
+        f"<td>{who}</td><td>{both(Bilingual(**told['feed_title']))}</td>",
         f'<td class="short">{escape(told["period"])}</td><td>{escape(told["file_name"])}</td>',
     )
     outcome = f'<td class="{escape(told["outcome"])}">{both(OUTCOMES[told["outcome"]])}</td>'

@@ -12,9 +12,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
+from dti_platform.language import Bilingual
 from dti_platform.report.answer import Answer, Finding, Refusal
 from dti_platform.report.answer_words import CLASSES, HEADINGS, OUTCOMES, SEVERITIES, standing
-from dti_platform.said import Said
 
 if TYPE_CHECKING:
     from dti_platform.reading import Book, Cell, Sheet
@@ -152,7 +152,7 @@ def _refused(refusal: Refusal | None) -> Mapping[str, str]:
     """Why nothing counts, and how to mend it; nothing where something does."""
     if refusal is None:
         return {}
-    why = Said(f"{refusal.why.vi}: {refusal.detail.vi}", f"{refusal.why.en}: {refusal.detail.en}")
+    why = Bilingual(f"{refusal.why.vi}: {refusal.detail.vi}", f"{refusal.why.en}: {refusal.detail.en}")
     return {"why_refused": _lines(why), "mend": _lines(refusal.mend)}
 
 
@@ -167,7 +167,7 @@ def _height(text: str) -> int:
     return max(2, sum(1 + len(line) // _WIDTH for line in text.split("\n")))
 
 
-def _lines(said: Said) -> str:
+def _lines(said: Bilingual) -> str:
     """Vietnamese, and English in a line below it; what both share stands once."""
     return said.vi if said.vi == said.en else f"{said.vi}\n{said.en}"
 

@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from dti_platform.said import Language, Said
+from dti_platform.language import Bilingual, Language
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,21 +28,21 @@ MARKS = {
 
 
 #: What the columns of what came in, and the ends of a check, are called.
-WORDS: dict[str, Said] = {
-    "feed": Said("nguồn", "feed"),
-    "files": Said("tệp", "files"),
-    "refused": Said("từ chối", "refused"),
-    "cells": Said("ô", "cells"),
-    "accepted": Said("chấp nhận", "accepted"),
-    "quarantined": Said("giữ lại", "quarantined"),
-    "evidence": Said("tính chất", "evidence"),
-    "official": Said("chính thức", "official"),
-    "illustrative": Said("minh họa", "illustrative"),
-    "passed": Said("đạt", "passed"),
-    "noted": Said("ghi nhận", "noted"),
-    "warned": Said("cảnh báo", "warned"),
-    "failed": Said("không đạt", "failed"),
-    "could not run": Said("không chạy được", "could not run"),
+WORDS: dict[str, Bilingual] = {
+    "feed": Bilingual("nguồn", "feed"),
+    "files": Bilingual("tệp", "files"),
+    "refused": Bilingual("từ chối", "refused"),
+    "cells": Bilingual("ô", "cells"),
+    "accepted": Bilingual("chấp nhận", "accepted"),
+    "quarantined": Bilingual("giữ lại", "quarantined"),
+    "evidence": Bilingual("tính chất", "evidence"),
+    "official": Bilingual("chính thức", "official"),
+    "illustrative": Bilingual("minh họa", "illustrative"),
+    "passed": Bilingual("đạt", "passed"),
+    "noted": Bilingual("ghi nhận", "noted"),
+    "warned": Bilingual("cảnh báo", "warned"),
+    "failed": Bilingual("không đạt", "failed"),
+    "could not run": Bilingual("không chạy được", "could not run"),
 }
 
 
@@ -69,16 +69,16 @@ def summary(run: Mapping[str, Any], language: Language) -> RenderableType:
 def received(rows: Sequence[Mapping[str, Any]], language: Language) -> Table:
     """What each feed brought: files, cells accepted and quarantined."""
     table = Table(box=None, pad_edge=False, title="Đã nhận / Received", title_justify="left", title_style="bold")
-    table.add_column(WORDS["feed"].within(language))
+    table.add_column(WORDS["feed"].text(language))
     for name in ("files", "refused", "cells", "accepted", "quarantined"):
-        table.add_column(WORDS[name].within(language), justify="right")
-    table.add_column(WORDS["evidence"].within(language))
+        table.add_column(WORDS[name].text(language), justify="right")
+    table.add_column(WORDS["evidence"].text(language))
     for row in rows:
         style = "dim" if row["evidence"] == "illustrative" else ""
         table.add_row(
             *(count(row[name]) for name in ("feed", "files", "refused", "cells", "accepted")),
             count(row["quarantined"]),
-            WORDS[row["evidence"]].within(language),
+            WORDS[row["evidence"]].text(language),
             style=style,
         )
     return table
@@ -87,7 +87,7 @@ def received(rows: Sequence[Mapping[str, Any]], language: Language) -> Table:
 def checks(counts: Mapping[str, Any], language: Language) -> Text:
     """One line of counts, one for each check that did not pass; the reason where it stops the publication."""
     seen = [kind for kind in MARKS if counts[kind] or kind == "passed"]
-    tally = "  ".join(f"{MARKS[kind]} {counts[kind]} {WORDS[kind].within(language)}" for kind in seen)
+    tally = "  ".join(f"{MARKS[kind]} {counts[kind]} {WORDS[kind].text(language)}" for kind in seen)
     lines = [f"\n[bold]Kiểm tra / Checks[/]  {tally}"]
     for each in counts["not_passed"]:
         lines.append(f"  {MARKS[each['kind']]} {each['table']}.{each['name']} [dim]{escape(each['found'])}[/]")

@@ -12,9 +12,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from dti_platform import feeds
+from dti_platform.language import Bilingual
 from dti_platform.reading import Book, Cell
 from dti_platform.report.answer import Answer, Finding, Sender, Standing
-from dti_platform.said import Said
 from dti_platform.submissions import cautions, changes, findings
 from dti_platform.submissions.held import Accepted, comparable, last_accepted
 from dti_platform.submissions.judging import Judged
@@ -46,7 +46,7 @@ class Answering:
             receipt=self.receipt.number if self.receipt else None,
             received_at=self.receipt.received_at if self.receipt else None,
             feed=feed.id,
-            feed_title=Said(feed.title_vi, feed.title_en),
+            feed_title=Bilingual(feed.title_vi, feed.title_en),
             file_name=received.name,
             sha256=received.sha256,
             sender=self._sender(),
@@ -80,7 +80,7 @@ class Answering:
         if self.judged.refusal:
             return changes.compared(held, held if held is not None else self._new.clear(), {})
         nodes = self._framework.nodes.values() if self._framework else ()
-        return changes.compared(held, self._new, {node.code: Said(node.name_vi, node.name_en) for node in nodes})
+        return changes.compared(held, self._new, {node.code: Bilingual(node.name_vi, node.name_en) for node in nodes})
 
     @property
     def _new(self) -> Any:
@@ -132,7 +132,7 @@ class Answering:
     def _sender(self) -> Sender | None:
         version = self.judged.version
         unit = self.known.units.all.get(version.sender or version.received.sender or "")
-        return Sender(unit.id, Said(unit.name_vi, unit.name_en)) if unit else None
+        return Sender(unit.id, Bilingual(unit.name_vi, unit.name_en)) if unit else None
 
     def _standing(self) -> Standing:
         """This one; but what is held where this one is refused, says the same, or was only tried."""

@@ -11,14 +11,14 @@ from typing import Any
 
 import polars as pl
 
+from dti_platform.language import Bilingual
 from dti_platform.report.answer import Change
-from dti_platform.said import Said
 
 __all__ = ["compared"]
 
 _KEY = ("source", "period", "unit", "group", "node", "measure", "basis")
 _SAME = ("value", "qualifier", "unit_measure", "denominator", "obs_status", "document")
-Names = Mapping[str, Said]
+Names = Mapping[str, Bilingual]
 
 
 def compared(
@@ -49,7 +49,7 @@ def _change(before: dict[str, Any] | None, after: dict[str, Any] | None, names: 
         kind="new" if before is None else "changed" if after else "withdrawn",
         unit=row["unit"],
         node=row["node"],
-        name=names.get(row["node"], Said.alike(row["node"])),
+        name=names.get(row["node"], Bilingual.same(row["node"])),
         basis=row["basis"],
         measure=row["measure"],
         before=before["value"] if before else None,

@@ -13,9 +13,9 @@ from functools import cached_property
 from typing import Any
 
 from dti_platform.feeds.supersession import Version
+from dti_platform.language import Bilingual, format_number
 from dti_platform.reading import Book, Cell
 from dti_platform.report.answer import Finding
-from dti_platform.said import Said, written
 from dti_platform.submissions.words import CAUTIONS, EXPECTED
 
 __all__ = ["Place", "errors"]
@@ -43,11 +43,11 @@ class Place:
         return Finding(
             severity="error", error_class=row["error_class"], reason=row["reason"], locator=row["locator"],
             sheet=cell.sheet if cell else None, row=cell.row if cell else None, column=cell.column if cell else None,
-            node=row["node"], read=row["raw"], why=Said(row["reason_vi"], row["reason_en"]),
-            expected=self._expected(row), mend=Said(row["mend_vi"], row["mend_en"]),
+            node=row["node"], read=row["raw"], why=Bilingual(row["reason_vi"], row["reason_en"]),
+            expected=self._expected(row), mend=Bilingual(row["mend_vi"], row["mend_en"]),
         )  # fmt: skip
 
-    def caution(self, reason: str, locator: str | None, node: str | None, **details: Said) -> Finding:
+    def caution(self, reason: str, locator: str | None, node: str | None, **details: Bilingual) -> Finding:
         """A warning at a cell, or at none; ``details`` fill its words."""
         words, cell = CAUTIONS[reason], self.cells.get(locator or "")
         return Finding(
@@ -57,11 +57,11 @@ class Place:
             expected=_filled(words.expected, details), mend=_filled(words.mend, details),
         )  # fmt: skip
 
-    def _expected(self, row: Mapping[str, Any]) -> Said:
+    def _expected(self, row: Mapping[str, Any]) -> Bilingual:
         maximum = self.maxima.get(row["node"])
         if row["reason"] in _OF_NUMBERS and maximum is not None:
-            return _filled(CAUTIONS["missing_score"].expected, {"maximum": written(maximum)})
-        return EXPECTED.get(row["reason"], Said(row["mend_vi"], row["mend_en"]))
+            return _filled(CAUTIONS["missing_score"].expected, {"maximum": format_number(maximum)})
+        return EXPECTED.get(row["reason"], Bilingual(row["mend_vi"], row["mend_en"]))
 
 
 def errors(version: Version, place: Place) -> list[Finding]:
@@ -69,8 +69,8 @@ def errors(version: Version, place: Place) -> list[Finding]:
     return [place.error(row) for row in version.parsed.quarantine.to_dicts()]
 
 
-def _filled(said: Said, details: Mapping[str, Said]) -> Said:
-    return Said(
+def _filled(said: Bilingual, details: Mapping[str, Bilingual]) -> Bilingual:
+    return Bilingual(
         said.vi.format_map({name: each.vi for name, each in details.items()}),
         said.en.format_map({name: each.en for name, each in details.items()}),
     )

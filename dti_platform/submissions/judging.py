@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from dti_platform.feeds.refusals import REFUSALS
 from dti_platform.feeds.supersession import Version, older
+from dti_platform.language import Bilingual
 from dti_platform.report.answer import Outcome, Refusal
-from dti_platform.said import Said
 
 __all__ = ["Judged", "judge", "refusal"]
 
@@ -57,10 +57,10 @@ def _empty(version: Version) -> Refusal | None:
         return None
     name = version.received.name
     vi, en = f"{name} không có số liệu nào tính được", f"{name} gives no figure that can be taken"
-    return refusal("nothing_given", Said(vi, en))
+    return refusal("nothing_given", Bilingual(vi, en))
 
 
-def refusal(reason: str, detail: Said) -> Refusal:
+def refusal(reason: str, detail: Bilingual) -> Refusal:
     """Why nothing of a file counts, with how to mend it: ``reason`` is a code of ``feeds.refusals.REFUSALS``."""
     words = REFUSALS[reason]
-    return Refusal(reason, Said(words.vi, words.en), detail, Said(words.mend_vi, words.mend_en))
+    return Refusal(reason, Bilingual(words.vi, words.en), detail, Bilingual(words.mend_vi, words.mend_en))

@@ -14,8 +14,8 @@ import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 from dti_platform.feeds.sheet.title import find_sheet
+from dti_platform.language import format_number
 from dti_platform.reading import Cell, read_workbook
-from dti_platform.said import written
 
 __all__ = ["HOME", "Draft", "Value"]
 
@@ -154,7 +154,7 @@ def _written(value: Value) -> str:
         return value.strftime("%d/%m/%Y")
     if isinstance(value, bool):
         return str(value).upper()
-    return "" if value is None else value if isinstance(value, str) else written(value).vi
+    return "" if value is None else value if isinstance(value, str) else format_number(value).vi
 
 
 def _plain(value: Value) -> Value:

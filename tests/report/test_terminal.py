@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from dti_platform.language import Language
 from dti_platform.report.terminal import summary
-from dti_platform.said import Language
 
 RUN: dict[str, Any] = {
     "received": [

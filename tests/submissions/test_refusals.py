@@ -12,13 +12,13 @@ import pytest
 from dti_platform import reading
 from dti_platform.feeds.reasons import REASONS
 from dti_platform.feeds.refusals import REFUSALS
+from dti_platform.language import Bilingual
 from dti_platform.reading import child
 from dti_platform.reading.child import Limits
 from dti_platform.report import answer_html, answer_workbook
 from dti_platform.report.answer import Refusal
 from dti_platform.report.answer_text import lines
 from dti_platform.report.answer_words import HEADINGS
-from dti_platform.said import Said
 from dti_platform.storage import Store
 from dti_platform.submissions import Desk, Served
 from dti_platform.submissions.words import CAUTIONS, EXPECTED
@@ -87,8 +87,8 @@ def test_the_table_of_submissions_says_a_refusal_in_both_languages(desk: Desk, m
 
 def test_all_words_of_answers_are_in_both_languages() -> None:
     cautions = [said for each in CAUTIONS.values() for said in (each.why, each.expected, each.mend)]
-    reasons = [Said(*pair) for each in REASONS.values() for pair in (each[1:3], each[3:5])]
-    refusals = [Said(*pair) for each in REFUSALS.values() for pair in (each[:2], each[2:])]
+    reasons = [Bilingual(*pair) for each in REASONS.values() for pair in (each[1:3], each[3:5])]
+    refusals = [Bilingual(*pair) for each in REFUSALS.values() for pair in (each[:2], each[2:])]
     words = [*cautions, *reasons, *refusals, *EXPECTED.values(), *HEADINGS.values()]
     bare = {"Nay", "{remark}", "không quá {other}", "mã {code}"}
     assert [said for said in words if not is_vietnamese(said.vi) and said.vi not in bare] == []

@@ -16,8 +16,8 @@ from dti_platform.feeds import Known, Received, Stated
 from dti_platform.feeds.fields import unmatched
 from dti_platform.feeds.reasons import REASONS
 from dti_platform.feeds.sheet.declaration import COLUMNS, LABELS
+from dti_platform.language import Bilingual
 from dti_platform.reading import Book, Cell, Sheet, Table, Unreadable, comparable, find_table, normalise
-from dti_platform.said import Said
 from dti_platform.units import Match, fold
 
 __all__ = ["Title", "code_said", "find_sheet", "framework_of", "said_of", "sender_of", "stated"]
@@ -147,7 +147,7 @@ def _by_code(code: str, name: str, known: Known, file: str) -> Any:
         )
     match = known.units.find(name, unit.geography) if name else None
     if match and match.unit_id != code:
-        why = Said.alike("") if match.unit_id else _misnamed([match])
+        why = Bilingual.same("") if match.unit_id else _misnamed([match])
         raise Unreadable(
             "wrong_sender",
             f"{file}: mã {code} là {unit.name_vi}, nhưng tên đơn vị ghi {name!r}{why.vi}",
@@ -167,7 +167,7 @@ def _by_name(name: str, known: Known, received: Received) -> Any:
     found = sorted({match.unit_id for match in matches if match.unit_id})
     if len(found) == 1:
         return known.units.all[found[0]]
-    several = Said(f" ứng với {', '.join(found)}; hãy ghi mã đơn vị", f" means {', '.join(found)}; give the code")
+    several = Bilingual(f" ứng với {', '.join(found)}; hãy ghi mã đơn vị", f" means {', '.join(found)}; give the code")
     why = several if found else _misnamed(matches)
     raise Unreadable(
         "wrong_sender",
@@ -176,11 +176,11 @@ def _by_name(name: str, known: Known, received: Received) -> Any:
     )
 
 
-def _misnamed(matches: Sequence[Match]) -> Said:
+def _misnamed(matches: Sequence[Match]) -> Bilingual:
     """Why a name means no unit, with what is close to it, as the reasons for single cells say it."""
     reason, near = unmatched(matches)
     words = REASONS[reason]
-    return Said(f": {words.vi.format(suggestions=near.vi)}", f": {words.en.format(suggestions=near.en)}")
+    return Bilingual(f": {words.vi.format(suggestions=near.vi)}", f": {words.en.format(suggestions=near.en)}")
 
 
 def _geographies(known: Known, period: str) -> list[str]:
@@ -226,7 +226,7 @@ def _none_in_force(unit: Any, known: Known, received: Received) -> Unreadable:
         )
     kin = [unit.id, *known.units.predecessors(unit.id), known.units.successor(unit.id)]
     near = ", ".join(each for each in kin if each and each.split("-")[0] in others)
-    use = Said(f": hãy dùng {near}", f": use {near}") if near else Said.alike("")
+    use = Bilingual(f": hãy dùng {near}", f": use {near}") if near else Bilingual.same("")
     return Unreadable(
         "wrong_geography",
         f"{where} thuộc danh mục {unit.geography}; kỳ {period} dùng danh mục {', '.join(others)}{use.vi}",

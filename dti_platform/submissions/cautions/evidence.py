@@ -9,9 +9,9 @@ from collections.abc import Iterator
 
 from dti_platform.feeds.documents import read_document
 from dti_platform.feeds.sheet.days import can_be_evidence
+from dti_platform.language import Bilingual
 from dti_platform.reading import comparable
 from dti_platform.report.answer import Finding
-from dti_platform.said import Said
 from dti_platform.submissions.cautions.looked import Looked
 
 __all__ = ["impossible_day", "out_of_time", "without_evidence"]
@@ -47,7 +47,7 @@ def impossible_day(looked: Looked) -> Iterator[Finding]:
     """A day that no calendar has."""
     for node, said in looked.documents.items():
         if day := read_document(said).impossible:
-            yield looked.place.caution("impossible_day", looked.at(node, "evidence"), node, day=Said.alike(day))
+            yield looked.place.caution("impossible_day", looked.at(node, "evidence"), node, day=Bilingual.same(day))
 
 
 def out_of_time(looked: Looked) -> Iterator[Finding]:
@@ -56,5 +56,5 @@ def out_of_time(looked: Looked) -> Iterator[Finding]:
     for node, said in looked.documents.items():
         day = read_document(said).date
         if day and not can_be_evidence(day, looked.period, issued):
-            told = Said(f"{day:%d/%m/%Y}", f"{day}")
+            told = Bilingual(f"{day:%d/%m/%Y}", f"{day}")
             yield looked.place.caution("day_out_of_time", looked.at(node, "evidence"), node, day=told)

@@ -11,8 +11,8 @@ from statistics import median
 
 from dti_platform.feeds.sheet.declaration import lines
 from dti_platform.feeds.sheet.grades import possible
+from dti_platform.language import Bilingual, format_number
 from dti_platform.report.answer import Finding
-from dti_platform.said import Said, written
 from dti_platform.submissions.cautions.looked import Looked
 
 __all__ = ["FAR", "JUMP", "above_self", "far_from_verified", "jumps", "like_shares", "missing", "not_a_grade"]
@@ -32,7 +32,7 @@ def above_self(looked: Looked) -> Iterator[Finding]:
         for basis in ("verified", "final"):
             claimed, given = rows.get("self"), rows.get(basis)
             if claimed and given and given["value"] > claimed["value"]:
-                other = written(claimed["value"])
+                other = format_number(claimed["value"])
                 yield looked.place.caution(f"{basis}_above_self", given["locator"], node, other=other)
 
 
@@ -41,7 +41,7 @@ def far_from_verified(looked: Looked) -> Iterator[Finding]:
     for node, rows in looked.by_node.items():
         verified, final, maximum = rows.get("verified"), rows.get("final"), looked.place.maxima.get(node)
         if verified and final and maximum and abs(final["value"] - verified["value"]) >= FAR * float(maximum):
-            other = written(verified["value"])
+            other = format_number(verified["value"])
             yield looked.place.caution("final_far_from_verified", final["locator"], node, other=other)
 
 
@@ -51,7 +51,7 @@ def jumps(looked: Looked) -> Iterator[Finding]:
         before, maximum = looked.last.get(node), looked.place.maxima.get(node)
         row = rows.get(before.basis) if before else None
         if before and row and maximum is not None and abs(row["value"] - before.value) >= JUMP * float(maximum):
-            said = {"other": written(before.value), "period": Said.alike(before.period)}
+            said = {"other": format_number(before.value), "period": Bilingual.same(before.period)}
             yield looked.place.caution("jump_since_last_year", row["locator"], node, **said)
 
 
@@ -66,15 +66,15 @@ def not_a_grade(looked: Looked) -> Iterator[Finding]:
                 yield looked.place.caution("not_a_grade", row["locator"], node, grades=_listed(allowed))
 
 
-def _listed(points: Iterable[Decimal]) -> Said:
-    vi, en = zip(*map(written, points), strict=True)
-    return Said("; ".join(vi), "; ".join(en))
+def _listed(points: Iterable[Decimal]) -> Bilingual:
+    vi, en = zip(*map(format_number, points), strict=True)
+    return Bilingual("; ".join(vi), "; ".join(en))
 
 
 def like_shares(looked: Looked) -> Iterator[Finding]:
     """Every score of a column is at most 1 though most maxima are larger: shares of the maximum, and not points."""
     for basis, nodes in _in_shares(looked).items():
-        count = Said.alike(str(len(nodes)))
+        count = Bilingual.same(str(len(nodes)))
         yield looked.place.caution("like_shares", looked.at(nodes[0], basis), None, count=count)
 
 
@@ -101,6 +101,6 @@ def missing(looked: Looked) -> Iterator[Finding]:
         if line.kind == "row" and line.scored and "self" not in looked.by_node.get(line.code, ()):
             if line.code in held:
                 continue
-            most = written(line.maximum) if line.maximum is not None else Said.alike("…")
-            said = {"code": Said.alike(line.code), "maximum": most}
+            most = format_number(line.maximum) if line.maximum is not None else Bilingual.same("…")
+            said = {"code": Bilingual.same(line.code), "maximum": most}
             yield looked.place.caution("missing_score", looked.at(line.code, "self"), line.code, **said)

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from dti_platform.feeds.sheet.declaration import MEASURED_IN, STATUSES_SEEN
+from dti_platform.language import Bilingual
 from dti_platform.reading import Cell, comparable
 from dti_platform.report.answer import Finding
-from dti_platform.said import Said
 from dti_platform.submissions.cautions.looked import Looked
 
 __all__ = ["hidden", "names", "not_yet", "outlived", "remarks", "spoilt", "unseen", "words"]
@@ -24,21 +24,23 @@ def names(looked: Looked) -> Iterator[Finding]:
         held = _is_held(looked, row["name"])
         if not held and not row["name"].blank and not looked.names.is_of(code, row["name"].raw):
             called = _called(looked.framework.nodes[code])
-            yield looked.place.caution("unknown_name", row["name"].locator, code, code=Said.alike(code), name=called)
+            yield looked.place.caution(
+                "unknown_name", row["name"].locator, code, code=Bilingual.same(code), name=called
+            )
         group = row.get("group")
         if group and not held and not group.blank and not looked.names.is_above(code, group.raw):
             node = looked.framework.nodes[code]
             called = _called(looked.framework.nodes[node.parent or code])
-            yield looked.place.caution("wrong_group", group.locator, code, code=Said.alike(code), name=called)
+            yield looked.place.caution("wrong_group", group.locator, code, code=Bilingual.same(code), name=called)
 
 
-def _called(node: Any) -> Said:
-    return Said(node.name_vi, node.name_en or node.name_vi)
+def _called(node: Any) -> Bilingual:
+    return Bilingual(node.name_vi, node.name_en or node.name_vi)
 
 
 def words(looked: Looked) -> Iterator[Finding]:
     """A status that is none, a deadline that is no day, a unit of measure that is another."""
-    allowed = Said.alike(", ".join(STATUSES_SEEN))
+    allowed = Bilingual.same(", ".join(STATUSES_SEEN))
     for code, row in looked.coded.items():
         if (cell := _filled(row.get("status"))) and comparable(cell.raw) not in map(comparable, STATUSES_SEEN):
             yield looked.place.caution("unknown_status", cell.locator, code, allowed=allowed)
@@ -79,7 +81,7 @@ def spoilt(looked: Looked) -> Iterator[Finding]:
         cell = row["code"]
         if cell.sheet is None and not cell.locator.startswith("/") and code.count(".") == 1 and code.endswith("0"):
             number = code.rstrip("0")
-            said = {"code": Said.alike(code), "number": Said.alike(number)}
+            said = {"code": Bilingual.same(code), "number": Bilingual.same(number)}
             yield looked.place.caution("code_like_a_number", cell.locator, code, **said)
 
 
@@ -89,7 +91,7 @@ def hidden(looked: Looked) -> Iterator[Finding]:
     for sheet in looked.sheets:
         first = next((cell.locator for cell in sheet.cells() if cell.locator in taken), None) if sheet.hidden else None
         if first:
-            yield looked.place.caution("hidden_sheet", first, None, sheet=Said.alike(str(sheet.name)))
+            yield looked.place.caution("hidden_sheet", first, None, sheet=Bilingual.same(str(sheet.name)))
 
 
 def unseen(looked: Looked) -> Iterator[Finding]:
@@ -111,7 +113,7 @@ def not_yet(looked: Looked) -> Iterator[Finding]:
     """A day of issue that is still to come when the sheet comes; the day may begin earlier where its sender is."""
     issued = looked.version.parsed.stated.on
     if issued and looked.came_on and issued > looked.came_on + dt.timedelta(days=1):
-        yield looked.place.caution("not_yet", None, None, day=Said(f"{issued:%d/%m/%Y}", f"{issued}"))
+        yield looked.place.caution("not_yet", None, None, day=Bilingual(f"{issued:%d/%m/%Y}", f"{issued}"))
 
 
 def outlived(looked: Looked) -> Iterator[Finding]:

@@ -1,0 +1,44 @@
+"""Text in Vietnamese and English, and numbers as each language writes them.
+
+Here: the one bilingual type of the platform. Not here: any sentence or term (``glossary``, ``problems``).
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Literal, NamedTuple
+
+__all__ = ["Bilingual", "Language", "format_number"]
+
+Language = Literal["vi", "en"]
+
+
+class Bilingual(NamedTuple):
+    """One text in Vietnamese and English."""
+
+    vi: str
+    en: str
+
+    @classmethod
+    def same(cls, text: str) -> Bilingual:
+        """A text that is the same in both languages, such as a code or a name."""
+        return cls(text, text)
+
+    def text(self, language: Language) -> str:
+        """The text in one language."""
+        return self.vi if language == "vi" else self.en
+
+    @property
+    def both(self) -> str:
+        """Both texts in one line; once where they are equal."""
+        return self.vi if self.vi == self.en else f"{self.vi} / {self.en}"
+
+
+def format_number(number: Decimal | float) -> Bilingual:
+    """A number as each language writes it, with all its digits: a decimal comma in Vietnamese, a point in English.
+
+    >>> format_number(1234.5)
+    Bilingual(vi='1234,5', en='1234.5')
+    """
+    english = f"{Decimal(str(number)).normalize():f}"
+    return Bilingual(english.replace(".", ","), english)
