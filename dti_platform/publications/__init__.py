@@ -5,9 +5,7 @@ here: scoring and ranking (``methodology``), checks of content (``quality``), an
 
 A module of this package that has ``MODEL`` and ``build`` is a publication of a year; one that has ``MODEL`` and
 ``extend`` is a chronicle, which a release adds to by comparing itself with the one before. Both are found by scanning,
-never registered. The others are what publications share: ``figures`` (one figure for each node), ``sources`` (which
-source leads), ``standings`` (all peers, and the rank before), ``series`` (the value before), ``causes`` (the cells
-behind a change), ``naming``, ``periods``.
+never registered. The other modules are what publications share.
 """
 
 from __future__ import annotations
@@ -17,7 +15,7 @@ import pkgutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast, get_type_hints
 
 from dti_platform import tables
 
@@ -102,9 +100,13 @@ def chronicles() -> Mapping[str, Chronicle]:
 
 
 def _modules(marker: str) -> Iterator[tuple[str, object]]:
-    for info in sorted(pkgutil.iter_modules(__path__), key=lambda each: each.name):
+    """The modules that have ``MODEL`` and the marker; one that lacks another entry is an error that names it."""
+    required = {*get_type_hints(Released), *(get_type_hints(Publication) if marker == "build" else ())}
+    for info in sorted(pkgutil.iter_modules(__path__), key=lambda info: info.name):
         module = importlib.import_module(f"{__name__}.{info.name}")
         if hasattr(module, "MODEL") and hasattr(module, marker):
+            if missing := sorted(name for name in required if not hasattr(module, name)):
+                raise TypeError(f"{module.__name__}: {', '.join(missing)} missing; a published table declares them")
             yield info.name, module
 
 

@@ -38,20 +38,20 @@ def with_causes(
         now: the same of this one.
     """
     scores = pl.concat([each["index_scores"].select(*_SCOPE, "node", "parts") for each in (before, now)])
-    reached = _figures_above(changed_cells(before["observations"], now["observations"]), wholes(scores))
+    reached = _figures_above(changed_cells(before["observations"], now["observations"]), ancestors(scores))
     own = figures.select(*KEY, *_SOURCES).join(reached, on=KEY, nulls_equal=True)
     own = own.filter(pl.any_horizontal(pl.col(name).eq_missing(pl.col("cell_source")) for name in _SOURCES))
-    told = figures.join(_told(own, KEY), on=KEY, how="left", nulls_equal=True).join(
-        _told(own, _RANKING).rename({"cells": "peer_cells", "count": "peer_count"}),
+    explained = figures.join(_summary(own, KEY), on=KEY, how="left", nulls_equal=True).join(
+        _summary(own, _RANKING).rename({"cells": "peer_cells", "count": "peer_count"}),
         on=_RANKING,
         how="left",
         nulls_equal=True,
     )
-    return _judged(told)
+    return _with_cause(explained)
 
 
 def changed_cells(before: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
-    """Observations of an index that appeared, vanished or changed value: their key, and ``cell``, how it reads."""
+    """Observations of an index that appeared, vanished or changed value: their key, and ``cell``, its text."""
     old, new = (
         frame.drop_nulls("framework").select(*_OBSERVED, "file_name", "locator", "value") for frame in (before, now)
     )
@@ -65,18 +65,20 @@ def changed_cells(before: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def wholes(scores: pl.DataFrame) -> pl.DataFrame:
-    """Every node with every node above it, by period, framework, geography and basis: ``node``, ``whole``."""
+def ancestors(scores: pl.DataFrame) -> pl.DataFrame:
+    """Every node with every node above it, by period, framework, geography and basis: ``node``, ``ancestor``."""
     made_of = scores.drop_nulls("parts").unique()
-    edges = made_of.select(*_SCOPE, pl.col("parts").str.split(" ").alias("node"), whole="node").explode("node").unique()
-    found = edges
+    edges = (
+        made_of.select(*_SCOPE, pl.col("parts").str.split(" ").alias("node"), ancestor="node").explode("node").unique()
+    )
+    closure = edges
     while True:
-        above = edges.rename({"node": "whole", "whole": "higher"})
-        further = found.join(above, on=[*_SCOPE, "whole"]).select(*_SCOPE, "node", whole="higher")
-        grown = pl.concat([found, further]).unique()
-        if grown.height == found.height:
-            return found
-        found = grown
+        above = edges.rename({"node": "ancestor", "ancestor": "higher"})
+        further = closure.join(above, on=[*_SCOPE, "ancestor"]).select(*_SCOPE, "node", ancestor="higher")
+        grown = pl.concat([closure, further]).unique()
+        if grown.height == closure.height:
+            return closure
+        closure = grown
 
 
 def _figures_above(cells: pl.DataFrame, above: pl.DataFrame) -> pl.DataFrame:
@@ -84,20 +86,22 @@ def _figures_above(cells: pl.DataFrame, above: pl.DataFrame) -> pl.DataFrame:
     summed = cells.filter(pl.col("measure").is_in(_SCORED)).with_columns(
         pl.col("basis").replace("published", "recomputed")
     )
-    higher = summed.join(above, on=[*_SCOPE, "node"]).with_columns(node="whole")
+    higher = summed.join(above, on=[*_SCOPE, "node"]).with_columns(node="ancestor")
     columns = [*KEY, pl.col("source").alias("cell_source"), "cell"]
     return pl.concat([cells.select(columns), higher.select(columns)]).unique()
 
 
-def _told(cells: pl.DataFrame, by: list[str]) -> pl.DataFrame:
+def _summary(cells: pl.DataFrame, by: list[str]) -> pl.DataFrame:
     """The cells by figure or by ranking: how many, and the first of them in words."""
-    each = cells.select(*by, "cell").unique().sort(*by, "cell")
-    named = each.group_by(by, maintain_order=True).agg(count=pl.len(), cells=pl.col("cell").head(SHOWN).str.join("; "))
+    distinct = cells.select(*by, "cell").unique().sort(*by, "cell")
+    named = distinct.group_by(by, maintain_order=True).agg(
+        count=pl.len(), cells=pl.col("cell").head(SHOWN).str.join("; ")
+    )
     more = pl.format("; +{}", pl.col("count") - SHOWN)
     return named.with_columns(cells=pl.col("cells") + pl.when(pl.col("count") > SHOWN).then(more).otherwise(pl.lit("")))
 
 
-def _judged(figures: pl.DataFrame) -> pl.DataFrame:
+def _with_cause(figures: pl.DataFrame) -> pl.DataFrame:
     """The first cause that holds; a rank alone may move by what its peers' cells say."""
     same_score = pl.col("old_score").eq_missing(pl.col("new_score"))
     moved_source = pl.any_horizontal(

@@ -1,4 +1,7 @@
-"""``coverage``: what was received, accepted, quarantined and missing, unit by unit, and what can't be computed."""
+"""``coverage``: what was received, accepted, quarantined and missing, unit by unit.
+
+Here: counting the values of each unit and feed. Not here: what follows from a gap (``shortfall``).
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,6 @@ from pandera.engines.polars_engine import Bool, Int32, String
 
 from dti_platform import tables
 from dti_platform.publications import shaped
-from dti_platform.publications.counting import counts
 from dti_platform.publications.naming import with_units
 from dti_platform.publications.shortfall import REASONS, with_shortfall
 
@@ -32,6 +34,9 @@ DESCRIPTION_VI = (
 SCHEMA_VERSION = "1"
 INPUTS = ("observations", "quarantine", "submissions", "scores", "rankings")
 INPUTS_BEFORE = ()
+
+ROW = ["period", "geography", "framework", "unit", "feed"]
+_FEED = ["period", "geography", "framework", "feed"]
 
 
 class Coverage(tables.Table):
@@ -109,8 +114,8 @@ class Coverage(tables.Table):
         short = (~pl.col("computed")).fill_null(value=False) | (pl.col("rank_status") == "withheld").fill_null(
             value=False
         )
-        told = pl.all_horizontal(pl.col("reason", "why_vi", "why_en").is_not_null())
-        return data.lazyframe.select(short == told)
+        explained = pl.all_horizontal(pl.col("reason", "why_vi", "why_en").is_not_null())
+        return data.lazyframe.select(short == explained)
 
 
 MODEL = Coverage
@@ -124,6 +129,63 @@ def build(
     frameworks: Frameworks,
 ) -> pl.DataFrame:
     """What was received and what is missing in a year, sorted by key."""
-    counted = counts(year, inputs, units, frameworks)
+    counted = _counts(year, inputs, units, frameworks)
     short = with_shortfall(counted, inputs, units, frameworks)
     return shaped(with_units(short, units, ("unit_name_vi", "unit_name_en")), MODEL)
+
+
+def _counts(year: int, inputs: Mapping[str, pl.DataFrame], units: Units, frameworks: Frameworks) -> pl.DataFrame:
+    """Columns: ROW, received, accepted, quarantined, evidence: one row for a unit and feed, and period or framework."""
+    accepted = _accepted(inputs["observations"])
+    quarantined = _quarantined(year, inputs, units, frameworks)
+    both = pl.concat(
+        [accepted, quarantined, _everyone(pl.concat([accepted, quarantined], how="diagonal"), units)], how="diagonal"
+    )
+    counted = both.group_by(ROW).agg(
+        pl.col("accepted", "quarantined").sum(), illustrative=pl.col("illustrative").any().fill_null(value=False)
+    )
+    return counted.with_columns(
+        received=pl.col("accepted") + pl.col("quarantined"),
+        evidence=pl.when("illustrative").then(pl.lit("illustrative")).otherwise(pl.lit("official")),
+    )
+
+
+def _accepted(observations: pl.DataFrame) -> pl.DataFrame:
+    return observations.group_by(ROW).agg(
+        accepted=pl.len().cast(pl.Int32), illustrative=(pl.col("evidence") == "illustrative").any()
+    )
+
+
+def _quarantined(year: int, inputs: Mapping[str, pl.DataFrame], units: Units, frameworks: Frameworks) -> pl.DataFrame:
+    """Quarantined cells, by their unit where it was read; the framework is that of the feed, in force for the unit.
+
+    A cell that breaks two rules counts once.
+    """
+    place = {unit.id: unit.geography for unit in units.all.values()}
+    cells = inputs["quarantine"].unique(["feed", "file", "locator"], keep="first", maintain_order=True)
+    known = cells.with_columns(geography=pl.col("unit").replace_strict(place, default=None, return_dtype=pl.String))
+    of_index = inputs["observations"].filter(pl.col("framework").is_not_null())
+    versions = [
+        (name, framework.version) for name in place.values() if (framework := frameworks.for_period(year, name))
+    ]
+    in_force = pl.DataFrame(versions, schema={"geography": pl.String, "framework": pl.String}, orient="row").unique()
+    scored = pl.col("feed").is_in(of_index["feed"].unique().to_list())
+    return (
+        known.join(in_force, on="geography", how="left")
+        .with_columns(
+            framework=pl.when(scored).then("framework"),
+            period=pl.when(scored & pl.col("unit").is_not_null()).then(pl.lit(str(year))).otherwise("period"),
+        )
+        .group_by(ROW)
+        .agg(quarantined=pl.len().cast(pl.Int32))
+    )
+
+
+def _everyone(counted: pl.DataFrame, units: Units) -> pl.DataFrame:
+    """Every unit of a geography, for each feed of its index that brought anything."""
+    members = [(geography, unit) for geography, ids in units.geographies.items() for unit in ids]
+    peers = pl.DataFrame(members, schema={"geography": pl.String, "unit": pl.String}, orient="row")
+    feeds = counted.filter(pl.col("framework").is_not_null()).select(_FEED).unique()
+    return feeds.join(peers, on="geography").select(
+        *ROW, accepted=pl.lit(0, pl.Int32), quarantined=pl.lit(0, pl.Int32), illustrative=pl.lit(value=False)
+    )

@@ -53,12 +53,12 @@ def figures(inputs: Mapping[str, pl.DataFrame], frameworks: Frameworks) -> pl.Da
 def leads(observations: pl.DataFrame, frameworks: Frameworks) -> pl.DataFrame:
     """The printed observation that leads for every figure of every framework (columns of Observations)."""
     printed = observations.filter(pl.col("basis") == "published")
-    found = [observations.clear()]
+    leading = [observations.clear()]
     for rows in printed.partition_by("framework", "geography"):
         framework = frameworks.for_period(rows["period"][0], rows["geography"][0])
         if framework is not None:
-            found.append(headline(rows, framework.publisher))
-    return pl.concat(found)
+            leading.append(headline(rows, framework.publisher))
+    return pl.concat(leading)
 
 
 def _of(printed: pl.DataFrame, *measures: str) -> pl.DataFrame:

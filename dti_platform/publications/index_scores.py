@@ -144,9 +144,9 @@ def build(
     frameworks: Frameworks,
 ) -> pl.DataFrame:
     """Scores and ranks by node with their names and rules, sorted by key."""
-    found = figures(inputs, frameworks).filter(pl.any_horizontal(pl.col("score_source", "rank_source").is_not_null()))
-    nodes = node_frame(found, frameworks)
-    named = with_units(found, units, ("unit_name_vi", "unit_name_en", "region")).join(
+    known = figures(inputs, frameworks).filter(pl.any_horizontal(pl.col("score_source", "rank_source").is_not_null()))
+    nodes = node_frame(known, frameworks)
+    named = with_units(known, units, ("unit_name_vi", "unit_name_en", "region")).join(
         nodes,
         left_on=["framework", "geography", "node", pl.col("basis").is_in(SUBMITTED)],
         right_on=["framework", "geography", "node", "overlaid"],

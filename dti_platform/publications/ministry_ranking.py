@@ -56,5 +56,5 @@ def build(
     frameworks: Frameworks,
 ) -> pl.DataFrame:
     """The rankings of ministries of a year, by group, sorted by key."""
-    found = standings(inputs, before, units, frameworks, "ministerial").filter(pl.col("group").is_not_null())
-    return shaped(found, MODEL)
+    ranking = standings(inputs, before, units, frameworks, "ministerial").filter(pl.col("group").is_not_null())
+    return shaped(ranking, MODEL)

@@ -70,14 +70,14 @@ def node_frame(frame: pl.DataFrame, frameworks: Frameworks) -> pl.DataFrame:
     Each framework stands here as it was decided (``overlaid`` false) and with its overlay (true), where it has one:
     submissions go by the latter, what was printed by the former.
     """
-    found: dict[tuple[str, str, bool], Framework] = {}
+    in_force: dict[tuple[str, str, bool], Framework] = {}
     for period, geography in frame.select("period", "geography").unique().sort("period", "geography").rows():
         framework = frameworks.for_period(period, geography)
         if framework is not None:
-            found[framework.name, geography, False] = framework
-            found[framework.name, geography, True] = frameworks.overlaid(framework)
-    rows = [row for (_, geography, _), framework in found.items() for row in _rows(framework, geography)]
-    overlaid = [is_overlaid for (*_, is_overlaid), framework in found.items() for _ in framework.nodes]
+            in_force[framework.name, geography, False] = framework
+            in_force[framework.name, geography, True] = frameworks.overlaid(framework)
+    rows = [row for (_, geography, _), framework in in_force.items() for row in _rows(framework, geography)]
+    overlaid = [is_overlaid for (*_, is_overlaid), framework in in_force.items() for _ in framework.nodes]
     return pl.DataFrame(rows, schema=_NODES, orient="row").insert_column(2, pl.Series("overlaid", overlaid, pl.Boolean))
 
 

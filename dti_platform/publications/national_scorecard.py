@@ -56,5 +56,5 @@ def build(
     frameworks: Frameworks,  # noqa: ARG001 - operational figures have no framework
 ) -> pl.DataFrame:
     """The country's figures of a year, sorted by key."""
-    found = scorecard(inputs["observations"], before["observations"], units, national=True)
-    return shaped(found, MODEL)
+    figures = scorecard(inputs["observations"], before["observations"], units, national=True)
+    return shaped(figures, MODEL)

@@ -10,8 +10,7 @@ import polars as pl
 from pandera.engines.polars_engine import Float64, Int32, String
 
 from dti_platform.publications import shaped
-from dti_platform.publications.circles import with_circles
-from dti_platform.publications.standings import Standings, standings
+from dti_platform.publications.standings import Standings, standings, with_subgroup_ranks
 
 if TYPE_CHECKING:
     from dti_platform.methodology import Frameworks
@@ -66,8 +65,8 @@ class ProvinceRanking(Standings):
     @classmethod
     def circles_are_within(cls, data: pa.PolarsData) -> pl.LazyFrame:
         """A unit stands no lower among some of its peers than among all of them; without a rank it has no place."""
-        circles = (pl.col(name) for name in ("rank_in_region", "rank_among_cities"))
-        within = [each.is_null() | (each <= pl.col("rank")).fill_null(value=False) for each in circles]
+        ranks = (pl.col(name) for name in ("rank_in_region", "rank_among_cities"))
+        within = [rank.is_null() | (rank <= pl.col("rank")).fill_null(value=False) for rank in ranks]
         return data.lazyframe.select(pl.all_horizontal(within))
 
     class Config(Standings.Config):
@@ -88,5 +87,5 @@ def build(
     frameworks: Frameworks,
 ) -> pl.DataFrame:
     """The rankings of provinces of a year, sorted by key."""
-    found = standings(inputs, before, units, frameworks, "provincial", PILLARS)
-    return shaped(with_circles(found, units), MODEL)
+    ranking = standings(inputs, before, units, frameworks, "provincial", PILLARS)
+    return shaped(with_subgroup_ranks(ranking, units), MODEL)

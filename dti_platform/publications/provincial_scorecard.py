@@ -67,6 +67,6 @@ def build(
     frameworks: Frameworks,  # noqa: ARG001 - operational figures have no framework
 ) -> pl.DataFrame:
     """The provinces' figures of a year, sorted by key."""
-    found = scorecard(inputs["observations"], before["observations"], units, national=False)
-    named = with_units(found, units, ("unit_name_vi", "unit_name_en", "region"))
+    figures = scorecard(inputs["observations"], before["observations"], units, national=False)
+    named = with_units(figures, units, ("unit_name_vi", "unit_name_en", "region"))
     return shaped(named, MODEL)

@@ -11,8 +11,8 @@ from pandera.engines.polars_engine import Bool, Float64, String
 
 from dti_platform import tables
 from dti_platform.publications import shaped
+from dti_platform.publications.matching import HELD_AGAINST, pairs
 from dti_platform.publications.naming import with_units
-from dti_platform.publications.pairing import HELD_AGAINST, pairs
 from dti_platform.publications.verdicts import BILLIONTH, REASONS, VERDICTS, judge, why
 
 if TYPE_CHECKING:
@@ -106,8 +106,8 @@ class Reconciliation(tables.Table):
     def nothing_illustrative_agrees(cls, data: pa.PolarsData) -> pl.LazyFrame:
         """What was constructed to agree never counts as agreeing; everything but an agreement says why."""
         agrees = pl.col("verdict") == "agrees"
-        told = pl.all_horizontal(pl.col("reason", "why_vi", "why_en").is_not_null())
-        return data.lazyframe.select((agrees != told) & ~(agrees & (pl.col("evidence") == "illustrative")))
+        explained = pl.all_horizontal(pl.col("reason", "why_vi", "why_en").is_not_null())
+        return data.lazyframe.select((agrees != explained) & ~(agrees & (pl.col("evidence") == "illustrative")))
 
     @pa.dataframe_check(error="a difference that is not ours - as_published")
     @classmethod
@@ -129,15 +129,15 @@ def build(
 ) -> pl.DataFrame:
     """Every printed figure of a year against ours, sorted by key."""
     paired = pairs(inputs, units, frameworks)
-    judged = pl.DataFrame([_told(row) for row in paired.iter_rows(named=True)], schema=_TOLD, orient="row")
+    judged = pl.DataFrame([_verdict(row) for row in paired.iter_rows(named=True)], schema=_VERDICT, orient="row")
     evidence = pl.when("illustrative").then(pl.lit("illustrative")).otherwise(pl.lit("official"))
-    whole = pl.concat([paired, judged], how="horizontal").with_columns(evidence=evidence)
-    return shaped(with_units(whole, units, ("unit_name_vi", "unit_name_en")), MODEL)
+    rows = pl.concat([paired, judged], how="horizontal").with_columns(evidence=evidence)
+    return shaped(with_units(rows, units, ("unit_name_vi", "unit_name_en")), MODEL)
 
 
-_TOLD = {"verdict": pl.String, "reason": pl.String, "why_vi": pl.String, "why_en": pl.String}
+_VERDICT = {"verdict": pl.String, "reason": pl.String, "why_vi": pl.String, "why_en": pl.String}
 
 
-def _told(row: Mapping[str, Any]) -> tuple[str | None, ...]:
+def _verdict(row: Mapping[str, Any]) -> tuple[str | None, ...]:
     verdict, reason = judge(row)
     return verdict, reason, *why(reason, row)

@@ -37,7 +37,7 @@ TYPES = ("scheduled", "revision", "correction")
 
 _RANKING = ["period", "framework", "geography", "basis"]
 _NAMES = ["unit_name_vi", "unit_name_en", "node_name_vi", "node_name_en"]
-_HELD = ["score", "rank", "source", "rank_source", "evidence", *_NAMES]
+_COMPARED = ["score", "rank", "source", "rank_source", "evidence", *_NAMES]
 
 
 class Revisions(tables.Table):
@@ -99,8 +99,10 @@ class Revisions(tables.Table):
     @classmethod
     def cells_are_named(cls, data: pa.PolarsData) -> pl.LazyFrame:
         """Changed cells go with the causes that speak of them."""
-        told = pl.col("cause").is_in(("cells", "peers"))
-        return data.lazyframe.select((told == (pl.col("changed_cells") > 0)) & (told == pl.col("cells").is_not_null()))
+        by_cells = pl.col("cause").is_in(("cells", "peers"))
+        return data.lazyframe.select(
+            (by_cells == (pl.col("changed_cells") > 0)) & (by_cells == pl.col("cells").is_not_null())
+        )
 
 
 MODEL = Revisions
@@ -117,20 +119,20 @@ def extend(announced: Announced, before: Mapping[str, pl.DataFrame], now: Mappin
     earlier = before["revisions"]
     stood = pl.concat([before["index_scores"].select(_RANKING), earlier.select(_RANKING)]).unique()
     revised = changes(before["index_scores"], now["index_scores"]).join(stood, on=_RANKING, how="semi")
-    found = with_causes(revised, before, now)
-    told = found.with_columns(
+    explained = with_causes(revised, before, now)
+    rows = explained.with_columns(
         release=pl.lit(announced.text),
         type=pl.lit(announced.kind),
         reason=pl.lit(announced.reason, pl.String),
         changed_cells=pl.col("changed_cells").cast(pl.Int32),
     )
-    return shaped(pl.concat([earlier, told.select(list(tables.polars_schema(MODEL)))]), MODEL)
+    return shaped(pl.concat([earlier, rows.select(list(tables.polars_schema(MODEL)))]), MODEL)
 
 
 def changes(before: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
     """The figures of ``index_scores`` whose score or rank differs: key, names, evidence, old_ and new_ columns."""
-    old = before.select(*KEY, *_HELD).rename({name: f"old_{name}" for name in _HELD})
-    new = now.select(*KEY, *_HELD).rename({name: f"new_{name}" for name in _HELD})
+    old = before.select(*KEY, *_COMPARED).rename({name: f"old_{name}" for name in _COMPARED})
+    new = now.select(*KEY, *_COMPARED).rename({name: f"new_{name}" for name in _COMPARED})
     both = old.join(new, on=KEY, how="full", coalesce=True, nulls_equal=True).filter(
         _differs("score") | _differs("rank")
     )

@@ -128,9 +128,9 @@ def scorecard(observations: pl.DataFrame, before: pl.DataFrame, units: Units, *,
     series: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for row in (*earlier.iter_rows(named=True), *now.iter_rows(named=True)):
         series.setdefault(_series(row), []).append(row)
-    found = [_before(row, series[_series(row)]) for row in now.iter_rows(named=True)]
+    earlier_figures = [_before(row, series[_series(row)]) for row in now.iter_rows(named=True)]
     named = now.join(indicator_frame(units), on="indicator", how="left", maintain_order="left")
-    return pl.concat([named, pl.DataFrame(found, schema=_EARLIER, orient="row")], how="horizontal")
+    return pl.concat([named, pl.DataFrame(earlier_figures, schema=_EARLIER, orient="row")], how="horizontal")
 
 
 def _figures(observations: pl.DataFrame, units: Units, *, national: bool) -> pl.DataFrame:
@@ -139,14 +139,14 @@ def _figures(observations: pl.DataFrame, units: Units, *, national: bool) -> pl.
     reported = observations.filter(pl.col("basis") == "reported", pl.col("unit").is_in(countries) == national).rename(
         {"node": "indicator"}
     )
-    told = ["unit_measure", "certainty", "obs_status", "evidence"]
-    values = reported.filter(pl.col("measure") == "value").select(*_ROW, "value", "qualifier", "denominator", *told)
-    plans = reported.filter(pl.col("measure") == "plan").select(*_ROW, *told, plan="value", plan_source="document")
+    context = ["unit_measure", "certainty", "obs_status", "evidence"]
+    values = reported.filter(pl.col("measure") == "value").select(*_ROW, "value", "qualifier", "denominator", *context)
+    plans = reported.filter(pl.col("measure") == "plan").select(*_ROW, *context, plan="value", plan_source="document")
     both = values.join(plans, on=_ROW, how="full", coalesce=True, suffix="_of_plan")
     missing = pl.when(pl.col("value").is_null()).then(pl.lit("M")).otherwise("obs_status")
     return both.select(
         *_ROW, "value", "qualifier", "denominator", "plan", "plan_source",
-        *(pl.coalesce(name, f"{name}_of_plan") for name in told if name != "obs_status"),
+        *(pl.coalesce(name, f"{name}_of_plan") for name in context if name != "obs_status"),
         obs_status=missing,
         gap=(pl.col("value") - pl.col("plan")).round(6),
     ).sort(_ROW)  # fmt: skip
@@ -180,8 +180,8 @@ def _last(row: Mapping[str, Any], series: list[dict[str, Any]], *, alike: bool) 
     """The figure of the last period before; of the same source if that has one, else the first by source."""
     known = {each["period"] for each in series if each["value"] is not None}
     period = periods.before(row["period"], known, alike=alike)
-    found = [each for each in _of(period, series) if each["value"] is not None]
-    return min(found, key=lambda each: (each["source"] != row["source"], each["source"]), default=None)
+    reported = [row_before for row_before in _of(period, series) if row_before["value"] is not None]
+    return min(reported, key=lambda each: (each["source"] != row["source"], each["source"]), default=None)
 
 
 def _of(period: str | None, series: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """What can't be computed from what came, and why, in both languages.
 
-Here: inputs missing, the index not computed, ranks withheld. Not here: counting values (``counting``), comparing
+Here: inputs missing, the index not computed, ranks withheld. Not here: counting values (``coverage``), comparing
 with printed figures (``verdicts``).
 """
 
@@ -42,7 +42,7 @@ REASONS: dict[str, tuple[str, str]] = {
         "the score is computed, but only {ranked} of {peers} units have one (fewer than 90 %): no ranks are computed",
     ),
 }
-_TOLD = {"reason": pl.String, "why_vi": pl.String, "why_en": pl.String}
+_EXPLAINED = {"reason": pl.String, "why_vi": pl.String, "why_en": pl.String}
 _FACTS = {
     "geography": pl.String,
     "framework": pl.String,
@@ -62,13 +62,13 @@ def with_shortfall(
     submitting = inputs["observations"].filter(pl.col("basis").is_in(SUBMITTED))["feed"].unique().to_list()
     marked = counted.with_columns(submitted=pl.col("feed").is_in(submitting))
     facts = pl.DataFrame(list(_facts(marked, frameworks)), schema=_FACTS, orient="row")
-    found = marked.join(facts, on=["geography", "framework", "submitted"], how="left", nulls_equal=True).join(
+    measured = marked.join(facts, on=["geography", "framework", "submitted"], how="left", nulls_equal=True).join(
         _results(inputs, facts), on=[*_UNIT, "submitted"], how="left", nulls_equal=True
     )
     ranking = ["period", "geography", "framework", "submitted"]
     aggregates = [unit.id for unit in units.all.values() if unit.kind == "aggregate"]
     own = pl.col("expected").is_not_null() & ~pl.col("unit").is_in(aggregates)
-    whole = found.with_columns(
+    extended = measured.with_columns(
         *(
             pl.when(own).then(pl.col(name).drop_nulls().first().over(ranking)).alias(name)
             for name in ("rank_status", "peers", "ranked")
@@ -77,8 +77,8 @@ def with_shortfall(
         missing=pl.when(own).then(pl.coalesce("missing", "expected")),
         computed=pl.when(own).then(pl.col("computed").fill_null(value=False)),
     )
-    told = pl.DataFrame([_told(row) for row in whole.iter_rows(named=True)], schema=_TOLD, orient="row")
-    return pl.concat([whole, told], how="horizontal")
+    reasons = pl.DataFrame([_explained(row) for row in extended.iter_rows(named=True)], schema=_EXPLAINED, orient="row")
+    return pl.concat([extended, reasons], how="horizontal")
 
 
 def _facts(counted: pl.DataFrame, frameworks: Frameworks) -> Iterator[tuple[Any, ...]]:
@@ -119,7 +119,7 @@ def _results(inputs: Mapping[str, pl.DataFrame], facts: pl.DataFrame) -> pl.Data
     )
 
 
-def _told(row: Mapping[str, Any]) -> tuple[str | None, ...]:
+def _explained(row: Mapping[str, Any]) -> tuple[str | None, ...]:
     """The code and the words of what is short."""
     reason = _reason(row)
     if reason is None:

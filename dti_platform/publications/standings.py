@@ -1,4 +1,4 @@
-"""Standings: the whole ranking of a level, every peer in it, with the comparable rank before.
+"""Standings: the complete ranking of a level, with the comparable rank before, and ranks within subgroups.
 
 Here: what ``province_ranking`` and ``ministry_ranking`` share. Not here: ranking itself (``methodology``).
 """
@@ -6,6 +6,7 @@ Here: what ``province_ranking`` and ``ministry_ranking`` share. Not here: rankin
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pandera.polars as pa
@@ -13,9 +14,9 @@ import polars as pl
 from pandera.engines.polars_engine import Bool, Float64, Int32, String
 
 from dti_platform import tables
+from dti_platform.methodology import year_of
 from dti_platform.methodology.comparing import REASONS, Contest, nearest
 from dti_platform.publications import periods
-from dti_platform.publications.circles import with_predecessors
 from dti_platform.publications.figures import figures
 from dti_platform.publications.naming import node_frame, with_units
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from dti_platform.methodology import Frameworks
     from dti_platform.units import Units
 
-__all__ = ["COMPARISONS", "LEADING_BASES", "Standings", "standings"]
+__all__ = ["COMPARISONS", "LEADING_BASES", "Standings", "standings", "with_subgroup_ranks"]
 
 #: Which basis leads a ranking: what was published always does; then ours, the best founded first.
 LEADING_BASES = ("published", "recomputed", "final", "verified", "self")
@@ -31,6 +32,7 @@ LEADING_BASES = ("published", "recomputed", "final", "verified", "self")
 COMPARISONS = ("not_ranked", "no_earlier_ranking", *REASONS, "not_ranked_before")
 _RANKING = ["period", "framework", "geography", "basis"]
 _PEER = ["group", "unit"]
+_CITY = "centrally_run_city"
 
 
 class Standings(tables.Table):
@@ -233,3 +235,43 @@ def _earlier(now: pl.DataFrame, earlier: pl.DataFrame, level: str, frameworks: F
         verdicts.append((*one, None if reason else previous, reason))
     schema = dict.fromkeys((*_RANKING, "previous_period", "comparison"), pl.String())
     return pl.DataFrame(verdicts, schema=schema, orient="row")
+
+
+def with_subgroup_ranks(places: pl.DataFrame, units: Units) -> pl.DataFrame:
+    """Adds rank_in_region and rank_among_cities to complete rankings (every peer has a row in each).
+
+    A region, or the cities, of which one member has no rank gets no ranks: the first of those known need not be first.
+    """
+    return places.with_columns(city=_city(places, units)).with_columns(
+        rank_in_region=pl.when(pl.col("region").is_not_null()).then(_subgroup_rank(*_RANKING, "region")),
+        rank_among_cities=pl.when("city").then(_subgroup_rank(*_RANKING, "city")),
+    )
+
+
+def _subgroup_rank(*subgroup: str) -> pl.Expr:
+    """Competition rank of the rank within the subgroup, where every member of it has one."""
+    rank = pl.col("rank")
+    return pl.when(rank.is_not_null().all().over(subgroup)).then(rank.rank("min").over(subgroup).cast(pl.Int32))
+
+
+def _city(places: pl.DataFrame, units: Units) -> pl.Series:
+    """Whether each unit was a centrally-run city at the end of the year that was measured."""
+    pairs = places.select("unit", "period").unique().rows()
+    found = [(unit, period, _kind(units, unit, period) == _CITY) for unit, period in pairs]
+    schema = {"unit": pl.String, "period": pl.String, "city": pl.Boolean}
+    known = pl.DataFrame(found, schema=schema, orient="row")
+    return places.join(known, on=["unit", "period"], how="left", maintain_order="left")["city"]
+
+
+def _kind(units: Units, unit: str, period: str) -> str:
+    """The kind of a unit in the form in which it stood then; of a unit that was yet to come, in its first form."""
+    day = date(int(year_of(period)), 12, 31)
+    forms = units.spans[unit]
+    return next((form.kind for form in forms if form.stands_on(day)), forms[0].kind)
+
+
+def with_predecessors(places: pl.DataFrame, units: Units) -> pl.DataFrame:
+    """Adds predecessors: the ids of the units that each was made of, by spaces; null where it was made of none."""
+    made = {unit: " ".join(units.predecessors(unit)) or None for unit in places["unit"].unique()}
+    known = pl.DataFrame(list(made.items()), schema={"unit": pl.String, "predecessors": pl.String}, orient="row")
+    return places.join(known, on="unit", how="left", maintain_order="left")

@@ -283,3 +283,14 @@ def test_a_publication_is_found_by_its_file_alone() -> None:
         "provincial_scorecard",
         "reconciliation",
     }
+
+
+def test_a_table_without_an_entry_is_named_at_discovery(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(publications.discover()["coverage"], "TITLE_VI")
+    publications.discover.cache_clear()
+    try:
+        with pytest.raises(TypeError, match=r"dti_platform\.publications\.coverage: TITLE_VI missing"):
+            publications.discover()
+    finally:
+        monkeypatch.undo()
+        publications.discover.cache_clear()

@@ -1,4 +1,4 @@
-"""Every printed figure paired with ours: what ``reconciliation`` judges.
+"""Every printed figure matched with ours: what ``reconciliation`` judges.
 
 Here: finding, for a figure and a basis, the figure of ours that answers it. Not here: verdicts (``verdicts``).
 """
@@ -98,7 +98,7 @@ def _scores(inputs: Mapping[str, pl.DataFrame], units: Units, frameworks: Framew
     """Our scores, source by source, and the means of the whole geographies."""
     counted = inputs["rankings"].select(*KEY, "source", counted=pl.lit(value=True))
     own = inputs["scores"].filter(pl.col("basis").is_in(HELD_AGAINST), pl.col("source") != NO_SOURCE)
-    told = own.join(counted, on=[*KEY, "source"], how="left", nulls_equal=True).select(
+    scores = own.join(counted, on=[*KEY, "source"], how="left", nulls_equal=True).select(
         *KEY,
         "missing",
         our_score="score",
@@ -107,7 +107,7 @@ def _scores(inputs: Mapping[str, pl.DataFrame], units: Units, frameworks: Framew
         counted=pl.col("counted").fill_null(value=False),
         illustrative=pl.col("evidence") == "illustrative",
     )
-    return pl.concat([told, _means(inputs, units, frameworks)], how="diagonal")
+    return pl.concat([scores, _means(inputs, units, frameworks)], how="diagonal")
 
 
 def _means(inputs: Mapping[str, pl.DataFrame], units: Units, frameworks: Frameworks) -> pl.DataFrame:
@@ -181,11 +181,11 @@ def _compared(both: pl.DataFrame) -> pl.DataFrame:
     )
     gap = scaled(ours) - scaled(printed)
     near = gap.abs() <= scaled(tolerance)
-    found = both.with_columns(
+    compared = both.with_columns(
         tolerance=tolerance.round(9),
         difference=pl.when(~measure.is_in(_LISTS)).then(as_decimal(gap)),
         within=pl.when(measure.is_in(_LISTS)).then(listed).otherwise(near),
         illustrative=pl.col("illustrative").fill_null(value=False) & ours.is_not_null(),
     )
     agrees = pl.col("within").fill_null(value=False).any().over([*FIGURE, "metric", "basis"])
-    return found.with_columns(other_agrees=agrees & ~pl.col("within").fill_null(value=True))
+    return compared.with_columns(other_agrees=agrees & ~pl.col("within").fill_null(value=True))
