@@ -19,8 +19,8 @@ from tempfile import TemporaryDirectory
 import polars as pl
 
 from dti_platform import explain, publications, units
-from dti_platform.orchestration import remaking
-from dti_platform.orchestration.platform import Platform
+from dti_platform.pipeline.platform import Platform
+from dti_platform.pipeline.rebuild import tables_from
 from dti_platform.storage import Store
 
 PROJECT = Path(__file__).parents[1]
@@ -33,7 +33,7 @@ def five_years(folder: Path) -> Store:
     store = Store(folder, feeds=PROJECT / "data" / "feeds")
     platform = Platform(store)
     platform.land()
-    made = remaking.tables_from(platform, platform.standing(), [YEAR])
+    made = tables_from(platform, platform.standing(), [YEAR])
     modules = publications.discover()
     frames = {name: again(made[name]) for name in modules}
     descriptions = {name: publications.describe(module) for name, module in modules.items()}

@@ -1,7 +1,7 @@
 """The DTI platform: feeds in, a defended ranking out.
 
 Read the rooms in the order of the flow: ``reading``, ``feeds``, ``methodology``, ``publications``,
-``quality``, ``storage``, ``orchestration``; ``tables`` and ``units`` are their shared words.
+``quality``, ``storage``, ``pipeline``, ``orchestration``; ``tables`` and ``units`` are their shared words.
 
 For readers of what was released there is ``open_release``; it costs nothing until it is called.
 """

@@ -11,9 +11,9 @@ import polars as pl
 import pytest
 
 from dti_platform import methodology, quality
-from dti_platform.orchestration.gate import Gate
-from dti_platform.orchestration.platform import Platform, PublicationStopped
 from dti_platform.orchestration.run import run_main_job
+from dti_platform.pipeline.gate import Gate
+from dti_platform.pipeline.platform import Platform, PublicationStopped
 from dti_platform.storage import Store
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pytest
 
-from dti_platform.orchestration import remaking
-from dti_platform.orchestration.platform import Platform
 from dti_platform.orchestration.run import run_main_job
+from dti_platform.pipeline.platform import Platform
+from dti_platform.pipeline.rebuild import rebuild
 from dti_platform.storage import Store
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def test_a_second_run_changes_nothing_and_makes_no_release(flow: Flow, tmp_path:
 
 
 def test_the_release_is_made_again_to_the_byte_without_dagster(flow: Flow) -> None:
-    made = remaking.rebuild(Platform(flow.store), str(flow.outcome.release))
+    made = rebuild(Platform(flow.store), str(flow.outcome.release))
     assert (made.whole, made.files, made.changed) == (True, 10, ())
 
 

@@ -12,7 +12,7 @@ import click
 from dti_platform.cli.options import AS_JSON, LANGUAGE, RELEASE, at_data_root, print_json
 
 if TYPE_CHECKING:
-    from dti_platform.orchestration.remaking import Rebuilt
+    from dti_platform.pipeline.rebuild import Rebuilt
     from dti_platform.storage import Store
 
 
@@ -156,10 +156,10 @@ def rebuild(store: Store, release: str, out: Path | None, *, as_json: bool) -> N
 
     Exits 1, and says what is in the way: an input that is gone, or code, lock or frameworks that are others.
     """
-    from dti_platform.orchestration import remaking
-    from dti_platform.orchestration.platform import Platform
+    from dti_platform.pipeline.platform import Platform
+    from dti_platform.pipeline.rebuild import rebuild as rebuild_release
 
-    made = remaking.rebuild(Platform(store), release)
+    made = rebuild_release(Platform(store), release)
     if as_json:
         print_json(made.to_dict())
     else:

@@ -1,7 +1,7 @@
-"""The only room that knows Dagster: it wires the other rooms into assets, checks, schedules and a sensor.
+"""The only room that knows Dagster: it wires the pipeline into assets, checks, schedules and a sensor.
 
-Here: asset keys, partitions, the order of steps, metadata for the UI. Not here: any rule of the
-index, any check's content, any path on disk. An asset is a few lines that call a room.
+Here: asset keys, partitions, runs, metadata for the UI. Not here: what a step does and in which order the steps stand
+(``pipeline``), any rule of the index, any check's content, any path on disk. An asset is a few lines.
 """
 
 import warnings

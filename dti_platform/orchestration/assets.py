@@ -12,8 +12,8 @@ from dti_platform.methodology import Frameworks
 from dti_platform.orchestration import checks, lineage
 from dti_platform.orchestration.io import records
 from dti_platform.orchestration.partitions import ARRIVALS, ONE_RUN, WITH_YEAR_BEFORE, as_years
-from dti_platform.orchestration.platform import READ, Landed, Platform, PublicationStopped
-from dti_platform.orchestration.versions import source_version
+from dti_platform.pipeline.platform import READ, Landed, Platform, PublicationStopped
+from dti_platform.pipeline.versions import source_version
 from dti_platform.units import Units
 
 Frames = dict[int, pl.DataFrame]

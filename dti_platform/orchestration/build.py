@@ -10,7 +10,7 @@ from dti_platform import methodology
 from dti_platform.orchestration import assets, checks, schedules, sensors
 from dti_platform.orchestration.io import TableIO
 from dti_platform.orchestration.partitions import years
-from dti_platform.orchestration.platform import Platform
+from dti_platform.pipeline.platform import Platform
 from dti_platform.settings import Settings
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import dagster as dg
 from dti_platform import publications, quality
 from dti_platform.orchestration.io import records
 from dti_platform.orchestration.partitions import RANGE, ZONE, as_years
-from dti_platform.orchestration.platform import Platform
+from dti_platform.pipeline.platform import Platform
 
 #: A suite is two checks: what stops a publication, and what is only said.
 PARTS = {"blocking": ("critical",), "advisory": ("warning", "info")}

@@ -13,7 +13,7 @@ import polars as pl
 
 from dti_platform.orchestration.build import JOB, build
 from dti_platform.orchestration.partitions import RANGE, as_years
-from dti_platform.orchestration.platform import Platform
+from dti_platform.pipeline.platform import Platform
 from dti_platform.storage import year_of
 from dti_platform.submissions import arrived
 

@@ -10,7 +10,7 @@ import dagster as dg
 from dti_platform.orchestration.partitions import ZONE
 
 if TYPE_CHECKING:
-    from dti_platform.orchestration.platform import Platform
+    from dti_platform.pipeline.platform import Platform
 
 
 @dataclass(frozen=True)

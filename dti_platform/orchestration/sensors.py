@@ -14,7 +14,7 @@ from dti_platform.storage import year_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from dti_platform.orchestration.platform import Platform
+    from dti_platform.pipeline.platform import Platform
     from dti_platform.storage import Arrival
 
 EVERY_SECONDS = 10

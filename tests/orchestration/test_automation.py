@@ -10,9 +10,9 @@ import dagster as dg
 import pytest
 
 from dti_platform.orchestration.partitions import years
-from dti_platform.orchestration.platform import Platform
 from dti_platform.orchestration.schedules import RHYTHMS, build
 from dti_platform.orchestration.sensors import inbox
+from dti_platform.pipeline.platform import Platform
 from dti_platform.storage import Store
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")

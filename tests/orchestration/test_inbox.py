@@ -11,7 +11,7 @@ import pytest
 
 from dti_platform import feeds
 from dti_platform.feeds import corrections
-from dti_platform.orchestration.platform import Platform
+from dti_platform.pipeline.platform import Platform
 from dti_platform.storage import Store
 
 FOLDER = Path("self_assessment") / "2022"

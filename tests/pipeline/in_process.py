@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dti_platform.orchestration import remaking
+from dti_platform.pipeline.rebuild import tables_from
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dti_platform.orchestration.platform import Made, Platform
+    from dti_platform.pipeline.platform import Made, Platform
 
 YEARS = (2020, 2021, 2022)
 
@@ -29,7 +29,7 @@ def run(
     if not judged:
         platform.gate.__dict__["suites"] = {}
     platform.land()
-    for name, frame in remaking.tables_from(platform, platform.standing(), years).items():
+    for name, frame in tables_from(platform, platform.standing(), years).items():
         for year in years:
             ends = pl.col("period").str.extract(r"^(?:\d{4}/)?(\d{4})")
             platform.store.tables.write(name, year, frame.filter(ends == str(year)))

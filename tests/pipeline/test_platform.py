@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dti_platform.orchestration.platform import Platform
+from dti_platform.pipeline.platform import Platform
 from dti_platform.storage import Store, Withdrawal
 from dti_platform.submissions.folders import VANISHED
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from dti_platform import publications, quality
-from dti_platform.orchestration.versions import source_version
+from dti_platform.pipeline.versions import source_version
 from dti_platform.quality import trees
 
 if TYPE_CHECKING:

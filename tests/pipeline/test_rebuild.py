@@ -10,10 +10,10 @@ import pytest
 from click.testing import CliRunner
 
 from dti_platform.cli import main
-from dti_platform.orchestration import remaking
-from dti_platform.orchestration.platform import Platform
+from dti_platform.pipeline.platform import Platform
+from dti_platform.pipeline.rebuild import rebuild
 from dti_platform.storage import Missing, Store
-from tests.orchestration.in_process import run
+from tests.pipeline.in_process import run
 
 FEEDS = ("published_results/2020", "published_results/2021", "provincial_report/2022", "national_report/2022-S1")
 CHANGED = Path("published_results", "2021", "provinces.csv")
@@ -45,14 +45,14 @@ def platform(two_releases: Path, tmp_path: Path) -> Platform:
 def test_a_release_is_made_again_to_the_byte(platform: Platform, name: str) -> None:
     shutil.rmtree(platform.store.feeds)
     shutil.rmtree(platform.store.root / "tables")
-    made = remaking.rebuild(platform, name)
+    made = rebuild(platform, name)
     assert (made.whole, made.differing, made.gone, made.changed, made.files) == (True, (), (), (), 10)
 
 
 def test_releases_whose_folders_are_gone_are_put_back_the_one_before_first(platform: Platform) -> None:
     kept = {path: path.read_bytes() for path in (platform.store.root / "published" / "releases").rglob("*.*")}
     shutil.rmtree(platform.store.root / "published" / "releases")
-    assert remaking.rebuild(platform, "2").whole
+    assert rebuild(platform, "2").whole
     assert {path: path.read_bytes() for path in (platform.store.root / "published" / "releases").rglob("*.*")} == kept
     assert platform.store.verify() == []
 
@@ -61,12 +61,12 @@ def test_an_input_that_is_gone_is_named(platform: Platform) -> None:
     first = platform.store.landing.receipts("published_results", 2021)
     provinces = next(each for each in first if each.name == CHANGED.name)
     platform.store.landing.path(provinces.sha256).unlink()
-    made = remaking.rebuild(platform, "1")
+    made = rebuild(platform, "1")
     (gone,) = made.gone
     assert gone.startswith("published_results/2021/provinces.csv: ")
     assert provinces.sha256 in gone
     assert not made.whole
-    assert remaking.rebuild(platform, "2").whole, "the second release rests on the corrected file alone"
+    assert rebuild(platform, "2").whole, "the second release rests on the corrected file alone"
 
 
 def test_what_is_not_as_it_was_is_said_with_what_to_check_out(
@@ -76,7 +76,7 @@ def test_what_is_not_as_it_was_is_said_with_what_to_check_out(
     frameworks = {**honest["frameworks"], "922-provincial": "0" * 64}
     there = {**honest, "code": "0123456789abcdef", "lock": None, "frameworks": frameworks}
     monkeypatch.setattr(Platform, "record_of_code", lambda _: there)
-    changed = remaking.rebuild(platform, "1").changed
+    changed = rebuild(platform, "1").changed
     assert [each.partition(":")[0] for each in changed] == ["code", "lock", "framework 922-provincial"]
     assert "here is 0123456789ab; check out " in changed[0]
     assert honest["commit"] is None or honest["commit"] in changed[0]
@@ -84,13 +84,13 @@ def test_what_is_not_as_it_was_is_said_with_what_to_check_out(
 
 def test_other_code_that_makes_other_bytes_is_told(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
     from dti_platform import methodology
-    from dti_platform.orchestration import contents
+    from dti_platform.pipeline import contents
 
     monkeypatch.setattr(contents, "PACKAGE", {"title": "another"})
-    assert remaking.rebuild(platform, "1").differing == ("datapackage.json",)
+    assert rebuild(platform, "1").differing == ("datapackage.json",)
     honest = methodology.score_year
     monkeypatch.setattr(methodology, "score_year", lambda *given: honest(*given).drop("missing"))
-    broken = remaking.rebuild(platform, "1")
+    broken = rebuild(platform, "1")
     assert not broken.whole
     assert "scores" in str(broken.error)
 
@@ -112,4 +112,4 @@ def test_the_command_says_in_a_line_what_came_of_it_and_hands_out_the_files(plat
 
 def test_a_release_that_never_was_is_said_to_be_missing(platform: Platform) -> None:
     with pytest.raises(Missing, match="no release 9"):
-        remaking.rebuild(platform, "9")
+        rebuild(platform, "9")

@@ -10,10 +10,10 @@ import polars as pl
 import pytest
 
 from dti_platform import methodology, quality, tables, units
-from dti_platform.orchestration.platform import Platform
+from dti_platform.pipeline.platform import Platform
 from dti_platform.storage import Missing, Store
-from tests.orchestration.in_process import run
-from tests.orchestration.scenarios import NAMES, SCENARIOS, UNITS, Days, Gone, Publish, Send, Step, Withdraw
+from tests.pipeline.in_process import run
+from tests.pipeline.scenarios import NAMES, SCENARIOS, UNITS, Days, Gone, Publish, Send, Step, Withdraw
 
 START = datetime(2022, 8, 8, 9, 0, tzinfo=UTC)
 FOLDER = Path("published_results", "2021")

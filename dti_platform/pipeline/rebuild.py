@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from dti_platform import methodology, publications, quality, tables
-from dti_platform.orchestration import contents
+from dti_platform.pipeline import contents
 from dti_platform.publications import Announced
 from dti_platform.storage import Corrupt, Missing
 
 if TYPE_CHECKING:
-    from dti_platform.orchestration.platform import Platform
+    from dti_platform.pipeline.platform import Platform
     from dti_platform.storage import OpenRelease, Receipt, Release
 
 __all__ = ["Rebuilt", "rebuild", "tables_from"]

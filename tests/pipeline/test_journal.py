@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from dti_platform import tables
-from dti_platform.orchestration.journal import Journal
+from dti_platform.pipeline.journal import Journal
 from dti_platform.quality import CheckResult
 from dti_platform.storage import Store
 

@@ -1,7 +1,7 @@
 """What a release says: its tables, what readers are told of them, and of the package as a whole.
 
 Here: putting together what ``publications`` and ``feeds`` declare, for a release in the making and for one that is
-made again. Not here: judging it (``gate``), publishing it (``platform``) or making it again (``remaking``).
+made again. Not here: judging it (``gate``), publishing it (``platform``) or making it again (``rebuild``).
 """
 
 from __future__ import annotations

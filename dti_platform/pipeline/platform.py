@@ -18,11 +18,11 @@ import polars as pl
 
 from dti_platform import feeds, methodology, publications, quality, tables, units
 from dti_platform.feeds import corrections, supersession
-from dti_platform.orchestration import contents
-from dti_platform.orchestration.docs import Docs
-from dti_platform.orchestration.gate import Gate
-from dti_platform.orchestration.journal import Journal
-from dti_platform.orchestration.versions import commit, lock_version, reference_version, source_version
+from dti_platform.pipeline import contents
+from dti_platform.pipeline.check_pages import Docs
+from dti_platform.pipeline.gate import Gate
+from dti_platform.pipeline.journal import Journal
+from dti_platform.pipeline.versions import commit, lock_version, reference_version, source_version
 from dti_platform.storage import Refused, year_of
 from dti_platform.submissions import answer_arrivals, arrived, landed, may_be_taken, take_folders, unanswered
 

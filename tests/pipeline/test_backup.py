@@ -10,10 +10,10 @@ import pytest
 from click.testing import CliRunner
 
 from dti_platform.cli import main
-from dti_platform.orchestration import remaking
-from dti_platform.orchestration.platform import Platform
+from dti_platform.pipeline.platform import Platform
+from dti_platform.pipeline.rebuild import rebuild
 from dti_platform.storage import Store
-from tests.orchestration.in_process import run
+from tests.pipeline.in_process import run
 
 COMMITTED = ("published_results/2021", "provincial_report/2022")
 
@@ -51,7 +51,7 @@ def test_the_drill(lost: tuple[Store, str]) -> None:
     verified = CliRunner().invoke(main, ["verify", "--head", head, *data])
     assert verified.exit_code == 0, verified.output
     for release in ("1", "2"):
-        assert remaking.rebuild(Platform(restored), release).whole
+        assert rebuild(Platform(restored), release).whole
     published = sorted(path.name for path in (restored.root / "published" / "releases").iterdir())
     made = run(Platform(restored), "after")
     assert not made.is_new
