@@ -68,11 +68,12 @@ def declared(feed: str | None, delimiter: str | None, encoding: str | None) -> F
 
 def of_feed(name: str) -> Form:
     """What a feed declares of its files."""
-    from dti_platform import feeds, units
+    from dti_platform import feeds, methodology, units
 
     if name not in feeds.discover():
         raise click.UsageError(f"no feed is called {name!r}; known: {', '.join(feeds.discover())}")
-    return feeds.form_of(feeds.discover()[name].FEED, feeds.Known(units.load(check=False), None))
+    known = feeds.Known(units.load(check=False), methodology.Frameworks(()))
+    return feeds.form_of(feeds.discover()[name].FEED, known)
 
 
 def refuse(name: str, unreadable: Unreadable, language: Language, *, as_json: bool) -> None:

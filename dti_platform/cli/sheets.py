@@ -40,8 +40,7 @@ def generate(framework: str, level: str, period: str, geography: str, number: in
 
     For framework 922, period 2022 and VN63 they agree with every figure that was published and can be met.
     """
-    from dti_platform import methodology, units
-    from dti_platform.feeds import synthetic
+    from dti_platform import methodology, synthetic, units
 
     known = units.load(check=False)
     chosen = overlaid(methodology.load(units=known), framework, level)

@@ -2,8 +2,8 @@
 
 Here: what a feed declares, what it receives and what it gives. Not here: reading of formats
 (``reading``), and landing of files (``storage``). A module of this package that has ``FEED`` and
-``parse`` is a feed: it is found by scanning, never registered. The packages below are no feeds: ``sheet`` is the
-self-assessment's sheet and its template, ``synthetic`` makes labelled ones.
+``parse`` is a feed: it is found by scanning, never registered. The package ``sheet`` is no
+feed: it holds the self-assessment's sheet and its template.
 """
 
 from __future__ import annotations
@@ -14,12 +14,16 @@ import pkgutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 import polars as pl
 
 from dti_platform.language import Bilingual
 from dti_platform.reading import Book, Column, Form, Request, Unreadable, read_batch, read_file
+
+if TYPE_CHECKING:
+    from dti_platform.methodology import Frameworks
+    from dti_platform.units import Units
 
 __all__ = [
     "Feed",
@@ -86,10 +90,10 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a feed may look names up in: ``dti_platform.units.Units`` and the loaded frameworks."""
+    """What a feed may look names up in: the units and the loaded frameworks."""
 
-    units: Any
-    frameworks: Any
+    units: Units
+    frameworks: Frameworks
 
 
 class Stated(NamedTuple):

@@ -8,11 +8,16 @@ from __future__ import annotations
 
 import io
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from dti_platform.feeds import Feed
 from dti_platform.feeds.sheet.writer import CREATED, FORMATS, on_paper
 from dti_platform.reading import Column, Convention, letters
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
 
 __all__ = ["ROWS", "blank", "worded"]
 
@@ -50,7 +55,7 @@ def blank(feed: Feed, choices: Mapping[str, Collection[str]]) -> bytes:
     return content.getvalue()
 
 
-def _write_table(book: Any, sheet: Any, feed: Feed, offered: Mapping[str, Sequence[str]]) -> None:
+def _write_table(book: Workbook, sheet: Worksheet, feed: Feed, offered: Mapping[str, Sequence[str]]) -> None:
     """The header, locked; and below it the cells to fill, text as text, so that no code becomes a number."""
     header = book.add_format(dict(FORMATS["header"]))
     text, number = (book.add_format({**_FILL, "num_format": form}) for form in ("@", "General"))
@@ -69,7 +74,7 @@ def _write_table(book: Any, sheet: Any, feed: Feed, offered: Mapping[str, Sequen
     sheet.protect("", {"format_columns": True, "format_rows": True, "autofilter": True, "sort": True})
 
 
-def _write_lists(sheet: Any, feed: Feed, offered: Mapping[str, Sequence[str]]) -> None:
+def _write_lists(sheet: Worksheet, feed: Feed, offered: Mapping[str, Sequence[str]]) -> None:
     titles = {column.name: _title(column) for column in feed.columns}
     for at, (name, words) in enumerate(offered.items()):
         sheet.set_column(at, at, WIDTH)
@@ -77,7 +82,7 @@ def _write_lists(sheet: Any, feed: Feed, offered: Mapping[str, Sequence[str]]) -
     sheet.protect()
 
 
-def _write_guide(sheet: Any, feed: Feed, wrapped: Any) -> None:
+def _write_guide(sheet: Worksheet, feed: Feed, wrapped: Format) -> None:
     sheet.set_column(0, 0, 110)
     for row, line in enumerate(_guide(feed)):
         sheet.write_string(row, 0, line, wrapped)

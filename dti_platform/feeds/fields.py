@@ -10,13 +10,16 @@ import datetime as dt
 import re
 from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from dti_platform.feeds import Known
 from dti_platform.language import Bilingual, format_number
 from dti_platform.reading import Cell, Convention, Doubt, Number, normalise, parse
 from dti_platform.tables import PERIOD
 from dti_platform.units import Match
+
+if TYPE_CHECKING:
+    from dti_platform.methodology import Framework
 
 __all__ = [
     "AGGREGATES",
@@ -158,7 +161,7 @@ def indicator(cell: Cell, level: str, known: Known) -> str:
     return code
 
 
-def framework_of(cell: Cell, geography: str, known: Known, submitted: str) -> Any:
+def framework_of(cell: Cell, geography: str, known: Known, submitted: str) -> Framework:
     """The framework in force for a geography in the submission's period; ``cell`` is who asks."""
     framework = known.frameworks.for_period(submitted, geography)
     if framework is None:

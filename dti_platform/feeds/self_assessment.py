@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from dti_platform.feeds import Feed, Known, Parsed, Received, Stated, opened
 from dti_platform.feeds.fields import Held, exact, is_figure, prose
@@ -23,6 +23,9 @@ from dti_platform.feeds.sheet.names import Names
 from dti_platform.feeds.sheet.title import Title, code_said, find_sheet, framework_of, said_of, sender_of, stated
 from dti_platform.language import Bilingual, format_number
 from dti_platform.reading import Book, Cell, Convention, Sheet, comparable, normalise
+
+if TYPE_CHECKING:
+    from dti_platform.methodology import Framework, Node
 
 __all__ = ["FEED", "code_said", "coded_rows", "parse", "period_said"]
 
@@ -127,7 +130,7 @@ class Taking:
     """Takes the rows of one sheet, and then compares what is printed with what they add up to."""
 
     def __init__(
-        self, intake: Intake, framework: Any, unit: str, group: str | None, codes: Counter[str],
+        self, intake: Intake, framework: Framework, unit: str, group: str | None, codes: Counter[str],
         mark: Literal[",", "."],
     ) -> None:  # fmt: skip
         """``group``: the ranked group of a ministry; ``codes``: how often each code stands; ``mark``: the decimal."""
@@ -186,7 +189,7 @@ class Taking:
             )
         return code
 
-    def _take_values(self, row: Row, node: Any) -> None:
+    def _take_values(self, row: Row, node: Node) -> None:
         if others := self.names.others(node.code, row["name"].raw):
             raise Held(row["name"], "name_of_another", code=node.code, others=", ".join(others))
         self._check_maximum(row["maximum"], node)
@@ -199,7 +202,7 @@ class Taking:
             self.intake.mark("total", [row["difference"]])
             self.printed += [(node.code, "difference", row["difference"])]
 
-    def _take_value(self, cell: Cell, node: Any, basis: str, document: str | None) -> None:
+    def _take_value(self, cell: Cell, node: Node, basis: str, document: str | None) -> None:
         """One score; a cell that can't be one is held back alone."""
         measure, of = ("points", "points") if node.scored else ("value", "count")
         try:
@@ -214,7 +217,7 @@ class Taking:
             document=document, evidence=made_up, group=self.group,
         )  # fmt: skip
 
-    def _check_maximum(self, cell: Cell, node: Any) -> None:
+    def _check_maximum(self, cell: Cell, node: Node) -> None:
         """What the sheet prints as the maximum is the framework's, where that is known."""
         if cell.blank or (not node.scored and comparable(cell.raw) == comparable(UNSCORED)):
             return
@@ -263,7 +266,7 @@ class Taking:
                 cell,
             )
 
-    def _add(self, node: Any, basis: str, value: Decimal) -> None:
+    def _add(self, node: Node, basis: str, value: Decimal) -> None:
         """To the row's own sum, and to those of all nodes above it if it is scored."""
         self.sums[node.code, basis] += value
         while node.scored and node.parent is not None:

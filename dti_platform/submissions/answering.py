@@ -20,6 +20,7 @@ from dti_platform.submissions.held import Accepted, comparable, last_accepted
 from dti_platform.submissions.judging import Judged
 
 if TYPE_CHECKING:
+    from dti_platform.methodology import Framework
     from dti_platform.storage import Receipt, Store
 
 __all__ = ["Answering"]
@@ -104,7 +105,7 @@ class Answering:
         return coded_rows(self.book)
 
     @cached_property
-    def _framework(self) -> Any:
+    def _framework(self) -> Framework | None:
         """The framework of a unit's sheet, of its group; with its overlay where that alone knows some of the rows.
 
         None where the file is no framework's sheet.
@@ -114,6 +115,8 @@ class Answering:
             return None
         unit, period = self.known.units.all[version.sender], version.received.period
         framework = self.known.frameworks.for_period(period, unit.geography)
+        if framework is None:
+            return None
         overlaid = self.known.frameworks.overlaid(framework)
         laid_over = any(code in overlaid.nodes and code not in framework.nodes for code in self._sheet)
         group = overlaid.group_of(unit.id, period, self.known.units)

@@ -131,12 +131,12 @@ class Desk:
         if name in units.all:
             return name
         asked = [each for each in units.geographies if frameworks.for_period(period, each)]
-        found = {units.find(name, each).unit_id for each in asked} - {None}
-        if len(found) != 1:
+        matches = {match.unit_id for geography in asked if (match := units.find(name, geography)).unit_id}
+        if len(matches) != 1:
             raise UsageError(
-                f"the sender {name!r} means {len(found)} units in {period}; give the code, such as VN63-19"
+                f"the sender {name!r} means {len(matches)} units in {period}; give the code, such as VN63-19"
             )
-        return found.pop()
+        return matches.pop()
 
     def _serve(self, received: feeds.Received) -> Served:
         judged = self._judge(received)

@@ -14,9 +14,9 @@ import pytest
 
 from dti_platform import feeds, tables
 from dti_platform.feeds.sheet.template import template
-from dti_platform.feeds.synthetic import generate
 from dti_platform.methodology import Frameworks, rank_year, score_year
 from dti_platform.publications import index_scores, province_ranking
+from dti_platform.synthetic import generate
 from dti_platform.units import Units
 from tests.methodology.annex import COUNTS, frameworks_with
 from tests.methodology.observed import observed, one

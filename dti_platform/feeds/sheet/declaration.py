@@ -12,9 +12,12 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from dti_platform.reading import Column
+
+if TYPE_CHECKING:
+    from dti_platform.methodology import Framework, Node
 
 __all__ = [
     "COLUMNS",
@@ -136,7 +139,7 @@ def decimal_mark(header: str) -> Literal[",", "."]:
     return "." if re.fullmatch(r"[a-z]+(_[a-z]+)*", header) else ","
 
 
-def lines(framework: Any) -> Iterator[Line]:
+def lines(framework: Framework) -> Iterator[Line]:
     """The empty lines of a framework's sheet: sums before their rows, the total last.
 
     The rows are the nodes at which values come in, the unscored ones too.
@@ -146,7 +149,7 @@ def lines(framework: Any) -> Iterator[Line]:
     yield Line("total", "", TOTAL, "", framework.root.max_points)
 
 
-def _below(framework: Any, parent: Any, inputs: set[str]) -> Iterator[Line]:
+def _below(framework: Framework, parent: Node, inputs: set[str]) -> Iterator[Line]:
     group = "" if parent is framework.root else parent.name_vi
     for node in framework.children(parent.code):
         below = [] if node.members or node.code in inputs else list(_below(framework, node, inputs))

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from decimal import Decimal
 from itertools import accumulate
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dti_platform.methodology import Rule
 
 __all__ = ["grades", "possible"]
 
 
-def grades(rule: Any, maximum: Decimal) -> list[Decimal]:
+def grades(rule: Rule, maximum: Decimal) -> list[Decimal]:
     """The points that a rule can give, where it gives only some; none where any will do."""
     if rule.kind == "category":
         shares = list(rule.shares.values())
@@ -25,6 +28,6 @@ def grades(rule: Any, maximum: Decimal) -> list[Decimal]:
     return sorted({maximum * share for share in shares})
 
 
-def possible(rule: Any, maximum: Decimal) -> list[Decimal]:
+def possible(rule: Rule, maximum: Decimal) -> list[Decimal]:
     """All points that a rule can give, where it gives only some: any criteria may be met, not the first ones alone."""
     return sorted({*grades(rule, maximum), *(maximum * share for share in rule.possible)})

@@ -11,10 +11,13 @@ from collections import defaultdict
 from collections.abc import Mapping
 from difflib import SequenceMatcher
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING
 
 from dti_platform.reading import comparable
 from dti_platform.units import fold
+
+if TYPE_CHECKING:
+    from dti_platform.methodology import Framework
 
 __all__ = ["Names"]
 
@@ -26,8 +29,8 @@ _NUMBERING = re.compile(r"^\W*\d+(\.\d+)*[.):]*\s+")
 class Names:
     """The names of a framework's nodes, in both languages."""
 
-    def __init__(self, framework: Any) -> None:
-        """``framework``: its nodes have a code, a parent, ``name_vi`` and ``name_en``."""
+    def __init__(self, framework: Framework) -> None:
+        """Names and codes are read from ``framework.nodes``."""
         self.nodes = framework.nodes
 
     @cached_property

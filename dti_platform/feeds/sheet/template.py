@@ -10,11 +10,17 @@ import io
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dti_platform.feeds.sheet.declaration import MADE_UP, STATUSES, Form, Line, lines
 from dti_platform.feeds.sheet.grades import possible
 from dti_platform.feeds.sheet.writer import FORMATS, Layout, on_paper, properties
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
+
+    from dti_platform.methodology import Framework
+    from dti_platform.units import Unit
 
 __all__ = ["Before", "template"]
 
@@ -54,7 +60,7 @@ class Before(NamedTuple):
     period: str | None = None
 
 
-def template(framework: Any, period: str, unit: Any, last: Mapping[str, Before] | None = None) -> bytes:
+def template(framework: Framework, period: str, unit: Unit, last: Mapping[str, Before] | None = None) -> bytes:
     """The blank workbook of one unit; with the last accepted points beside, by node, where they are given."""
     import xlsxwriter
 
@@ -86,7 +92,7 @@ def _with_last(line: Line, before: Before | None) -> Line:
     return replace(line, previous=before.points, previous_evidence=" ".join(filter(None, said)))
 
 
-def _open(book: Any, layout: Layout, framework: Any) -> None:
+def _open(book: Workbook, layout: Layout, framework: Framework) -> None:
     """Locks the sheet, opens the cells to fill, and says of each what it takes."""
     opened = {kind: book.add_format({**FORMATS[kind], **OPEN}) for kind in set(TO_FILL.values())}
     layout.sheet.protect("", {"format_columns": True, "format_rows": True})
@@ -106,7 +112,7 @@ def _open(book: Any, layout: Layout, framework: Any) -> None:
             layout.sheet.write_comment(row, layout.at["name"], note, {"author": "DTI"})
 
 
-def _score_rule(framework: Any, line: Line) -> dict[str, Any]:
+def _score_rule(framework: Framework, line: Line) -> dict[str, Any]:
     """A drop-down where the rule gives whole grades, else any number up to the maximum."""
     allowed = possible(framework.nodes[line.code].rule, line.maximum) if line.maximum is not None else []
     offered = [str(int(points)) for points in allowed if points == points.to_integral_value()]
@@ -121,7 +127,7 @@ def _score_rule(framework: Any, line: Line) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _guide(book: Any, *, made_up: bool) -> None:
+def _guide(book: Workbook, *, made_up: bool) -> None:
     sheet = book.add_worksheet("Hướng dẫn")
     sheet.set_column(0, 0, 110)
     wrapped = book.add_format({"text_wrap": True, "valign": "top"})

@@ -10,7 +10,7 @@ import datetime as dt
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from dti_platform.feeds import Known, Received, Stated
 from dti_platform.feeds.fields import unmatched
@@ -19,6 +19,10 @@ from dti_platform.feeds.sheet.declaration import COLUMNS, LABELS
 from dti_platform.language import Bilingual
 from dti_platform.reading import Book, Cell, Sheet, Table, Unreadable, comparable, find_table, normalise
 from dti_platform.units import Match, fold
+
+if TYPE_CHECKING:
+    from dti_platform.methodology import Framework
+    from dti_platform.units import Unit
 
 __all__ = ["Title", "code_said", "find_sheet", "framework_of", "said_of", "sender_of", "stated"]
 
@@ -116,7 +120,7 @@ def _in_columns(table: Table) -> Iterator[tuple[str, str]]:
             yield from ((name, normalise(row[name].raw)) for name in names)
 
 
-def sender_of(said: Title, known: Known, received: Received) -> Any:
+def sender_of(said: Title, known: Known, received: Received) -> Unit:
     """The unit that code, name and the named sender agree on; a name alone must mean one unit of the period.
 
     Raises Unreadable where they don't.
@@ -137,7 +141,7 @@ def _code_of_sender(said: Title, received: Received) -> str:
     return (received.sender or "") if not said.get("unit") else ""
 
 
-def _by_code(code: str, name: str, known: Known, file: str) -> Any:
+def _by_code(code: str, name: str, known: Known, file: str) -> Unit:
     unit = known.units.all.get(code)
     if unit is None or unit.kind == "aggregate":
         raise Unreadable(
@@ -156,7 +160,7 @@ def _by_code(code: str, name: str, known: Known, file: str) -> Any:
     return unit
 
 
-def _by_name(name: str, known: Known, received: Received) -> Any:
+def _by_name(name: str, known: Known, received: Received) -> Unit:
     if not name:
         vi, en = (
             f"{received.name} không ghi tên hay mã đơn vị",
@@ -187,7 +191,7 @@ def _geographies(known: Known, period: str) -> list[str]:
     return [each for each in known.units.geographies if known.frameworks.for_period(period, each)]
 
 
-def framework_of(said: Title, unit: Any, known: Known, received: Received, codes: Collection[str]) -> Any:
+def framework_of(said: Title, unit: Unit, known: Known, received: Received, codes: Collection[str]) -> Framework:
     """The framework in force; with its overlay where the sheet has rows that only the overlay knows.
 
     Raises Unreadable: another period or framework is named, or none is in force for the unit's geography.
@@ -213,7 +217,7 @@ def framework_of(said: Title, unit: Any, known: Known, received: Received, codes
     return overlaid if any(code in overlaid.nodes and code not in framework.nodes for code in codes) else framework
 
 
-def _none_in_force(unit: Any, known: Known, received: Received) -> Unreadable:
+def _none_in_force(unit: Unit, known: Known, received: Received) -> Unreadable:
     """None at all, or one for the units of another time: the 63 and the 34 provinces share names and codes."""
     where, period = f"{received.name}: {unit.id} {unit.name_vi}", received.period
     level = unit.geography.rstrip("0123456789")

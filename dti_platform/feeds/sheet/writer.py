@@ -10,7 +10,7 @@ import datetime as dt
 import io
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dti_platform.feeds.sheet.declaration import (
     COLUMNS,
@@ -24,6 +24,11 @@ from dti_platform.feeds.sheet.declaration import (
     Form,
     Line,
 )
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
 
 __all__ = ["CREATED", "FORMATS", "Layout", "on_paper", "properties", "write"]
 
@@ -59,7 +64,7 @@ SUM = {"bold": True, "bg_color": "#DDEBF7"}
 class Layout:
     """One sheet being written: where its columns stand, and its formats. A template goes on from here."""
 
-    def __init__(self, book: Any, form: Form) -> None:
+    def __init__(self, book: Workbook, form: Form) -> None:
         """Nothing is written yet."""
         self.form, self.sheet = form, book.add_worksheet(NAME)
         shown = {*ALWAYS, *_more(form)}
@@ -96,14 +101,14 @@ class Layout:
             self.put(row, 1, text, self.formats["label"])
         self.top = len(warnings) + len(said) + 2
 
-    def put(self, row: int, column: int, value: object, given: Any) -> None:
+    def put(self, row: int, column: int, value: object, given: Format | None) -> None:
         """One cell by the type of its value; text is never taken for a formula or a link."""
         if value is None or value == "":
             self.sheet.write_blank(row, column, None, given)
         elif isinstance(value, Decimal):
             self.sheet.write_number(row, column, float(value), given)
         elif isinstance(value, dt.date):
-            self.sheet.write_datetime(row, column, value, given)
+            self.sheet.write_datetime(row, column, dt.datetime.combine(value, dt.time.min), given)
         else:
             self.sheet.write_string(row, column, str(value), given)
 
@@ -129,7 +134,7 @@ def write(form: Form) -> bytes:
     return content.getvalue()
 
 
-def on_paper(sheet: Any) -> None:
+def on_paper(sheet: Worksheet) -> None:
     """A4 on its side, all columns on one page, numbered."""
     sheet.set_landscape()
     sheet.set_paper(A4)

@@ -1,7 +1,7 @@
 """The integer program behind ``agreement``: points on a grid that keep all printed values and settled orders.
 
-Here: targets, rows of the program, its solution. Not here: what was printed and what is given up (``agreement``),
-nor who stands before whom (``order``). scipy and numpy are imported where they are used.
+Here: targets, rows of the program, its solution. Not here: what was printed (``figures``), who stands before whom
+(``order``), and the points as they are kept (``agreement``).
 
 An order is settled at every ranked node first; then points are sought that keep all orders and printed values, as
 near as they can be to natural targets. Where that fails, the orders follow the nearest points found.
@@ -12,10 +12,17 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from dti_platform.feeds.synthetic.agreement import GRAIN, Figure
-from dti_platform.feeds.synthetic.order import Order
+import numpy as np
+from scipy import sparse
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+from tools.agreeing.figures import GRAIN, Figure
+from tools.agreeing.order import Order
+
+if TYPE_CHECKING:
+    from dti_platform.methodology import Framework
 
 __all__ = ["Program"]
 
@@ -54,7 +61,7 @@ class Draw(NamedTuple):
 class Program:
     """Points of ``units`` at the inputs of ``framework``, that meet ``figures``."""
 
-    def __init__(self, framework: Any, units: Sequence[str], figures: Sequence[Figure], seed: int) -> None:
+    def __init__(self, framework: Framework, units: Sequence[str], figures: Sequence[Figure], seed: int) -> None:
         """Nothing is solved yet.
 
         Raises:
@@ -67,7 +74,7 @@ class Program:
             raise ValueError(f"{framework.name}: points are constructed only where known maxima are merely summed")
         self.places: list[Place] = [(unit, code) for unit in self.units for code in self.inputs]
         self.at = {place: index for index, place in enumerate(self.places)}
-        self.limits = [int(self.maxima[code] / GRAIN) for _, code in self.places]
+        self.limits = [int((self.maxima[code] or 0) / GRAIN) for _, code in self.places]
         self.values = [figure for figure in figures if figure.measure in ("score", "points")]
         self.orders = {code: self._order(code, figures) for code in framework.nodes}
 
@@ -122,9 +129,6 @@ class Program:
 
     def _solve(self, rows: Sequence[Row], targets: Sequence[float], *, whole: bool) -> Draw:
         """The nearest points; in whole grains every row is kept, else a row may be missed at its price."""
-        import numpy as np
-        from scipy.optimize import Bounds, LinearConstraint, milp
-
         count = len(targets)
         matrix, low, high = self._matrix(rows, targets, elastic=not whole)
         price = np.r_[np.zeros(count), np.ones(count), np.full(matrix.shape[1] - 2 * count, MISSED)]
@@ -145,9 +149,6 @@ class Program:
 
     def _matrix(self, rows: Sequence[Row], targets: Sequence[float], *, elastic: bool) -> tuple[Any, Any, Any]:
         """Columns: grains, distances from the targets, and (if elastic) what each row is over and under."""
-        import numpy as np
-        from scipy import sparse
-
         terms = [(at, index, factor) for at, row in enumerate(rows) for index, factor in row.terms.items()]
         where, index, factor = map(np.array, zip(*terms, strict=True))
         count, eye = len(targets), sparse.identity(len(targets))
@@ -166,10 +167,11 @@ class Program:
         totals = self._curve(root, self._settled(root, dict.fromkeys(self.units, FIRST), 0.1), FIRST, LAST)
         shares = {code: self._shares(code, totals) for code in self.inputs}
         targets = [shares[code][unit] * limit for (unit, code), limit in zip(self.places, self.limits, strict=True)]
+        whole = float((self.maxima[root] or 0) / GRAIN)
         for unit, total in totals.items():
             ours = [self.at[unit, code] for code in self.inputs if unit not in self.orders[code].scores]
             for _ in range(3):
-                wanted = total * float(self.maxima[root] / GRAIN) / sum(targets[at] for at in self._terms(unit, root))
+                wanted = total * whole / sum(targets[at] for at in self._terms(unit, root))
                 for at in ours:
                     targets[at] = min(0.995 * self.limits[at], targets[at] * wanted)
         return targets
@@ -188,8 +190,6 @@ class Program:
 
     def _curve(self, code: str, order: Sequence[str], first: float, last: float) -> dict[str, float]:
         """Shares that fall from the first to the last, through the printed scores."""
-        import numpy as np
-
         scores = self.orders[code].scores
         known = {at: scores[unit] for at, unit in enumerate(order) if unit in scores}
         known.setdefault(0, min(0.99, max([first, *known.values()])))

@@ -11,10 +11,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import cycle
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from dti_platform.feeds.sheet.declaration import STATUSES, Line
 from dti_platform.feeds.sheet.grades import grades
+
+if TYPE_CHECKING:
+    from dti_platform.methodology import Framework, Node
 
 __all__ = ["Draw", "split"]
 
@@ -57,11 +60,11 @@ class Draw:
     """One unit's draws. Only ``Random.random`` is used: it is the same on every machine and version."""
 
     random: random.Random
-    framework: Any
+    framework: Framework
     year: int
 
     @classmethod
-    def of(cls, seed: int, framework: Any, period: str, unit: str) -> Draw:
+    def of(cls, seed: int, framework: Framework, period: str, unit: str) -> Draw:
         """The draws of one unit, whichever others are drawn."""
         year = int(period.rpartition("/")[2][:4])
         return cls(random.Random(f"{seed} {framework.name} {period} {unit}"), framework, year)  # noqa: S311
@@ -88,14 +91,14 @@ class Draw:
         found = {node.code: given[node.code] for node in inputs if node.code in given}
         for parent in dict.fromkeys(node.parent for node in inputs):
             nodes = [node for node in inputs if node.parent == parent and node.code not in found]
-            cap = float(sum(node.max_points for node in nodes))
+            cap = float(sum(_maximum(node) for node in nodes))
             drawn = Decimal(round(4 * cap * min(1.0, level * self.between(0.7, 1.3)))) / 4
-            found |= self._spread(given.get(parent, drawn), nodes)
+            found |= self._spread(given.get(parent or "", drawn), nodes)
         return found
 
-    def _spread(self, total: Decimal, nodes: Sequence[Any]) -> dict[str, Decimal]:
+    def _spread(self, total: Decimal, nodes: Sequence[Node]) -> dict[str, Decimal]:
         """What is judged by category or steps gets one of its grades; the others take up what is left."""
-        caps = {node.code: int(node.max_points / STEP) for node in nodes}
+        caps = {node.code: int(_maximum(node) / STEP) for node in nodes}
         room, left = sum(caps.values()), int(total / STEP)
         share = left / room if room else 0.0
         parts: dict[str, int] = {}
@@ -142,5 +145,10 @@ class Draw:
         return f"{named}\nPhụ lục minh họa" if self.chance(0.2) else named
 
 
-def _steps(node: Any) -> list[int]:
-    return [int(points / STEP) for points in grades(node.rule, node.max_points)]
+def _steps(node: Node) -> list[int]:
+    return [int(points / STEP) for points in grades(node.rule, _maximum(node))]
+
+
+def _maximum(node: Node) -> Decimal:
+    """The maximum of a scored input, which ``generate`` has made sure is known."""
+    return node.max_points or Decimal(0)

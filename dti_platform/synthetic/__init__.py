@@ -1,8 +1,8 @@
 """Labelled synthetic self-assessments of any computable framework, period and number of units.
 
 Here: whole sheets, filled. Not here: what the sheet declares (``sheet.declaration``), its bytes (``sheet.writer``),
-single draws (``draws``), nor how points were found that agree with what was published (``agreement``);
-those lie in ``agreeing/``, and where they don't the figures are plainly random.
+single draws (``draws``), nor the search for points that agree with what was published (``tools/agreeing``, outside the
+package): its result is kept in ``agreeing/``, and where there is none the figures are random.
 
 No person, document or figure of a real office is named: every file says that it is synthetic.
 """
@@ -14,11 +14,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING
 
 from dti_platform.feeds.sheet.declaration import Form, Line, lines
 from dti_platform.feeds.sheet.writer import write
-from dti_platform.feeds.synthetic.draws import Draw
+from dti_platform.synthetic.draws import Draw
+
+if TYPE_CHECKING:
+    from dti_platform.methodology import Framework
+    from dti_platform.units import Unit, Units
 
 __all__ = ["agreeing", "fill", "generate"]
 
@@ -26,9 +30,9 @@ SEED = 2022
 
 
 def generate(
-    framework: Any, period: str, units: Sequence[Any], seed: int = SEED, known: Any = None
+    framework: Framework, period: str, units: Sequence[Unit], seed: int = SEED, known: Units | None = None
 ) -> Iterator[tuple[str, bytes]]:
-    """Name and bytes of one workbook for every unit (``dti_platform.units.Unit``).
+    """Name and bytes of one workbook for every unit.
 
     Where ``agreeing/`` holds points for the framework, period and geography, the verified scores agree with every
     figure published that can be met; else they are drawn. A unit's figures don't depend on which others are asked for.
@@ -46,17 +50,17 @@ def generate(
         yield f"{unit.id}.xlsx", write(fill(applied, period, unit, given, seed))
 
 
-def agreeing(framework: Any, period: str, geography: str) -> Mapping[tuple[str, str], Decimal]:
+def agreeing(framework: Framework, period: str, geography: str) -> Mapping[tuple[str, str], Decimal]:
     """Points by unit and node that agree with the published figures; none where there is no such file."""
     name = f"{framework.version}-{framework.level}-{period.replace('/', '_')}-{geography}.csv"
-    file = resources.files("dti_platform.feeds.synthetic").joinpath("agreeing", name)
+    file = resources.files("dti_platform.synthetic").joinpath("agreeing", name)
     if not file.is_file():
         return {}
     rows = csv.DictReader(line for line in file.read_text(encoding="utf-8").splitlines() if not line.startswith("#"))
     return {(row["unit"], row["node"]): Decimal(row["points"]) for row in rows}
 
 
-def fill(framework: Any, period: str, unit: Any, given: Mapping[str, Decimal], seed: int = SEED) -> Form:
+def fill(framework: Framework, period: str, unit: Unit, given: Mapping[str, Decimal], seed: int = SEED) -> Form:
     """The form of one unit; its verified scores add up to the given points wherever those are given."""
     draw = Draw.of(seed, framework, period, unit.id)
     empty = list(lines(framework))
@@ -71,7 +75,7 @@ def fill(framework: Any, period: str, unit: Any, given: Mapping[str, Decimal], s
     return Form(unit.name_vi, unit.id, period, framework.version, filled, synthetic=True)
 
 
-def _summed(line: Line, framework: Any, rows: Mapping[str, Line]) -> Line:
+def _summed(line: Line, framework: Framework, rows: Mapping[str, Line]) -> Line:
     """A printed sum of the scored rows below; an unscored group has none."""
     below = [rows[code] for code in _below(framework, line.code or framework.root.code) if code in rows]
     if not below:
@@ -80,7 +84,7 @@ def _summed(line: Line, framework: Any, rows: Mapping[str, Line]) -> Line:
     return replace(line, self_score=claimed, verified=sum((row.verified or Decimal(0) for row in below), Decimal(0)))
 
 
-def _below(framework: Any, code: str) -> Iterator[str]:
+def _below(framework: Framework, code: str) -> Iterator[str]:
     yield code
     for part in framework.parts(code):
         yield from _below(framework, part.code)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
 
-from dti_platform.feeds.synthetic.agreement import Figure
+from tools.agreeing.figures import Figure
 
 __all__ = ["Demand", "Order"]
 

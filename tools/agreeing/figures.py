@@ -1,16 +1,10 @@
-"""Points of synthetic units that agree with every figure published for a period.
+"""Printed figures that bear on points: what each demands, and which of two that contradict one another is kept.
 
-Here: what a printed figure demands, which figures can't be met together, and the points found. Not here: the
-integer program (``program``), nor how points become the rows of a sheet (``synthetic``).
-
-The points found are synthetic: many other points agree with the same figures. They are made so that the whole
-way from a workbook to a ranking can be held against what was printed, and they never stand in for it.
+Here: figures. Not here: points that meet them (``agreement``).
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,9 +15,7 @@ from typing import Any
 
 import polars as pl
 
-from dti_platform.feeds.sheet.declaration import SYNTHETIC
-
-__all__ = ["GRAIN", "Agreement", "Figure", "Unmet", "agree", "gather"]
+__all__ = ["GRAIN", "Figure", "Unmet", "gather"]
 
 #: The step of constructed points: with steps of 0.01 Hồ Chí Minh City's nine figures of 2022 can't be met.
 GRAIN = Decimal("0.005")
@@ -60,51 +52,6 @@ class Unmet:
 
     figure: Figure
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Agreement:
-    """Points by unit and input of the framework, and the figures that they don't meet."""
-
-    points: Mapping[tuple[str, str], Decimal]
-    unmet: tuple[Unmet, ...]
-
-    def to_csv(self) -> str:
-        """The points as they are kept in ``agreeing/``, said to be synthetic in the first line."""
-        rows = (f"{unit},{node},{points}" for (unit, node), points in sorted(self.points.items()))
-        return "\n".join((f"# {' / '.join(SYNTHETIC)}", "unit,node,points", *rows, ""))
-
-    def unmet_csv(self) -> str:
-        """The figures that the points don't meet, as they are kept beside them."""
-        rows = [
-            (f.unit, f.node, f.measure, str(f.value), f.source, unmet.reason)
-            for unmet in self.unmet
-            for f in [unmet.figure]
-        ]
-        table = io.StringIO()
-        csv.writer(table, lineterminator="\n").writerows(
-            [("unit", "node", "measure", "value", "source", "reason"), *rows]
-        )
-        return table.getvalue()
-
-
-def agree(published: pl.DataFrame, framework: Any, units: Sequence[str], seed: int) -> Agreement:
-    """Points at the framework's inputs that meet the published figures of one period and geography.
-
-    ``published``: observations of basis ``published``. Takes seconds; needs scipy, which comes with the checks.
-    The points in ``agreeing/`` are its answer with seed 2022: another version of the solver may find others.
-
-    Raises:
-        ValueError: the framework doesn't merely sum points, or an input's maximum is unknown.
-    """
-    from dti_platform.feeds.synthetic.program import Program
-
-    figures, unmet = gather(published)
-    program = Program(framework, units, figures, seed)
-    grains, unmeetable = program.run()
-    points = {place: grain * GRAIN for place, grain in grains.items()}
-    because = "no points were found that meet it together with all other figures"
-    return Agreement(points, (*unmet, *(Unmet(figure, because) for figure in unmeetable)))
 
 
 def gather(published: pl.DataFrame) -> tuple[list[Figure], list[Unmet]]:
