@@ -33,8 +33,8 @@ ALLOWED: dict[str, set[str]] = {
     "publications": GROUND | {"methodology", "audit"},
     "quality": GROUND,
     "explain": GROUND | {"storage"},
-    "submissions": GROUND | {"feeds", "reading", "storage", "report"},
-    "report": GROUND | {"storage", "explain", "reading"},
+    "submissions": GROUND | {"feeds", "reading", "storage"},
+    "report": GROUND | {"storage", "explain"},
     "pipeline": GROUND | {"feeds", "methodology", "publications", "quality", "storage", "submissions", "settings"},
 }
 FREE = {"definitions", "cli", "orchestration", "settings", "__init__"}

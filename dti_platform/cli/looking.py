@@ -78,8 +78,8 @@ def of_feed(name: str) -> Form:
 
 def refuse(name: str, unreadable: Unreadable, language: Language, *, as_json: bool) -> None:
     """Say why a file is refused, and how to mend it."""
-    from dti_platform.report.answer_text import refusal_lines
-    from dti_platform.submissions.judging import refusal
+    from dti_platform.submissions.forms.text import refusal_lines
+    from dti_platform.submissions.verdict import refusal
 
     found = refusal(unreadable.reason, unreadable.of(name).detail)
     told = {"why": found.why._asdict(), "detail": found.detail._asdict(), "mend": found.mend._asdict()}

@@ -41,9 +41,9 @@ def submit(
 
     Exits 0 accepted whole, 1 in part, 3 refused; of several files the worst.
     """
-    from dti_platform.report.answer import EXIT
-    from dti_platform.report.answer_text import lines
     from dti_platform.submissions import Offer, UsageError, list_answers
+    from dti_platform.submissions.answer import EXIT
+    from dti_platform.submissions.forms.text import lines
 
     offers = [Offer(path.read_bytes(), path.name, feed, sender, period) for path in files]
     try:

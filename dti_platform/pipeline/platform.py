@@ -17,14 +17,23 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from dti_platform import feeds, methodology, publications, quality, tables, units
-from dti_platform.feeds import corrections, supersession
+from dti_platform.feeds import corrections
 from dti_platform.pipeline import contents
 from dti_platform.pipeline.check_pages import Docs
 from dti_platform.pipeline.gate import Gate
 from dti_platform.pipeline.journal import Journal
 from dti_platform.pipeline.versions import commit, lock_version, reference_version, source_version
 from dti_platform.storage import Refused, year_of
-from dti_platform.submissions import answer_arrivals, arrived, landed, may_be_taken, take_folders, unanswered
+from dti_platform.submissions import (
+    answer_arrivals,
+    arrived,
+    counting,
+    landed,
+    may_be_taken,
+    read_versions,
+    take_folders,
+    unanswered,
+)
 
 if TYPE_CHECKING:
     from dti_platform.storage import Arrival, Receipt, Release, Store
@@ -163,7 +172,7 @@ class Platform:
 
     def _parsed(self, received: Iterable[feeds.Received]) -> feeds.Parsed:
         known = feeds.Known(self.units, self.frameworks)
-        parsed = supersession.counting(supersession.read_versions(list(received), known))
+        parsed = counting(read_versions(list(received), known))
         corrections.must_be_met(parsed)
         observations, quarantine, submissions = (
             gather(name, [getattr(each, name) for each in parsed]) for name in READ

@@ -94,7 +94,7 @@ class Landing:
         That is, neither refused when they came nor withdrawn since. Of a sender, whose files are judged as they come,
         it is the last word, by whatever channel. Files that lay in a folder were not judged when they came: under each
         name it is every one, in the order in which they came, and which of them counts is known when they are read
-        (``feeds.supersession``).
+        (``submissions.versions``).
 
         Args:
             year: of periods that end in it; None: of all.

@@ -1,13 +1,14 @@
 """The desk where submissions come in: read, compared with what is held, judged, kept, and answered at once.
 
 Here: everything between a sender's file and the answer to it. Not here: reading a file (``feeds``), keeping it
-(``storage``), showing the answer (``report``), nor scores: an accepted file counts from the next run on.
+(``storage``), nor scores: an accepted file counts from the next run on.
 """
 
+from dti_platform.submissions.delivery import answer_arrivals, keep_answer, list_answers, unanswered
 from dti_platform.submissions.desk import Desk, Offer, Served, UsageError
 from dti_platform.submissions.folders import Taken, arrived, may_be_taken, take_folders
 from dti_platform.submissions.held import comparable, landed, last_accepted
-from dti_platform.submissions.post import answer_arrivals, keep_answer, list_answers, unanswered
+from dti_platform.submissions.versions import counting, read_versions
 
 __all__ = [
     "Desk",
@@ -18,11 +19,13 @@ __all__ = [
     "answer_arrivals",
     "arrived",
     "comparable",
+    "counting",
     "keep_answer",
     "landed",
     "last_accepted",
     "list_answers",
     "may_be_taken",
+    "read_versions",
     "take_folders",
     "unanswered",
 ]

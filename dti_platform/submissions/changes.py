@@ -1,6 +1,6 @@
 """What a submission changes against what is held: figures new, changed, unchanged and withdrawn.
 
-Here: comparing two readings, figure by figure. Not here: which one counts (``feeds.supersession``).
+Here: comparing two readings, figure by figure. Not here: which one counts (``submissions.versions``).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from dti_platform.language import Bilingual
-from dti_platform.report.answer import Change
+from dti_platform.submissions.answer import Change
 
 __all__ = ["compared"]
 

@@ -1,7 +1,7 @@
 """The desk: takes files in, one after the other, and answers each.
 
-Here: the order of steps. Not here: reading (``feeds``), what becomes of a file (``judging``), the answer
-(``answering``) and how it is shown (``report``), keeping (``storage``).
+Here: the order of steps. Not here: reading (``feeds``), what becomes of a file (``verdict``), the answer
+(``compose``) and its forms (``forms``), keeping (``storage``).
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from dti_platform import feeds
-from dti_platform.feeds.supersession import Version, read_version
 from dti_platform.reading import Book, Unreadable
-from dti_platform.report.answer import Answer
 from dti_platform.storage import Received, year_of
-from dti_platform.submissions.answering import Answering
+from dti_platform.submissions.answer import Answer
+from dti_platform.submissions.compose import Composer
 from dti_platform.submissions.folders import take_folders
 from dti_platform.submissions.held import held_by_name, held_by_sender, landed
-from dti_platform.submissions.judging import Judged, judge
+from dti_platform.submissions.verdict import Verdict, judge
+from dti_platform.submissions.versions import Version, read_version
 
 if TYPE_CHECKING:
     from dti_platform.storage import Receipt, Store
@@ -102,8 +102,8 @@ class Desk:
         came = [landed(self.store, each) for each in receipts]
         for receipt, received in zip(receipts, feeds.opened_all(came, self.known), strict=True):
             version = read_version(received, self.known)
-            answering = Answering(self.store, self.known, judge(version, self._held(version, receipt.number)), receipt)
-            yield Served(answering.answer(), answering.book)
+            composer = Composer(self.store, self.known, judge(version, self._held(version, receipt.number)), receipt)
+            yield Served(composer.answer(), composer.book)
 
     def _placed(self, offer: Offer, received: feeds.Received) -> feeds.Received:
         """The file with its period and sender, as the sender or else the file says them."""
@@ -141,10 +141,10 @@ class Desk:
     def _serve(self, received: feeds.Received) -> Served:
         judged = self._judge(received)
         receipt = self._keep(judged)
-        answering = Answering(self.store, self.known, judged, None if self.tried else receipt)
-        return Served(answering.answer(), answering.book)
+        composer = Composer(self.store, self.known, judged, None if self.tried else receipt)
+        return Served(composer.answer(), composer.book)
 
-    def _judge(self, received: feeds.Received) -> Judged:
+    def _judge(self, received: feeds.Received) -> Verdict:
         version = read_version(received, self.known)
         return judge(version, self._held(version))
 
@@ -157,7 +157,7 @@ class Desk:
             return held_by_sender(*asked, sender, before=before)
         return held_by_name(*asked, received.name, before=before) if by_name or received.number else None
 
-    def _keep(self, judged: Judged) -> Receipt:
+    def _keep(self, judged: Verdict) -> Receipt:
         """The receipt of the file; that of the version that counts, where it is the very same."""
         received = judged.version.received
         if judged.unchanged and judged.held:

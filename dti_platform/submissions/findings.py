@@ -1,7 +1,7 @@
 """What is wrong with a file's cells, each with what was read, what was expected and how to mend it.
 
 Here: cells held back, turned into findings, and where findings stand. Not here: what counts and is merely to be looked
-at (``cautions``), the words (``words``), nor why a cell is held back (``feeds.reasons``).
+at (``warnings``), the words (``words``), nor why a cell is held back (``feeds.reasons``).
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from dti_platform.feeds.supersession import Version
 from dti_platform.language import Bilingual, format_number
 from dti_platform.reading import Book, Cell
-from dti_platform.report.answer import Finding
+from dti_platform.submissions.answer import Finding
+from dti_platform.submissions.versions import Version
 from dti_platform.submissions.words import CAUTIONS, EXPECTED
 
 __all__ = ["Place", "errors"]

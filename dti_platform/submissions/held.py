@@ -1,6 +1,6 @@
 """What is held of a sender: the version that counts, and what was last accepted before a period.
 
-Here: finding and reading it. Not here: the rule of which version counts (``feeds.supersession``).
+Here: finding and reading it. Not here: the rule of which version counts (``submissions.versions``).
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import polars as pl
 
 from dti_platform import feeds
-from dti_platform.feeds.supersession import Version, newest, plain, read_versions
 from dti_platform.reading import Unreadable, read_top
+from dti_platform.submissions.versions import Version, newest, plain, read_versions
 
 if TYPE_CHECKING:
     from dti_platform.storage import Receipt, Store

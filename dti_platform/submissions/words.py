@@ -1,6 +1,6 @@
 """The words of an answer: what was expected, by the reason of an error; and each warning, with how to mend it.
 
-Here: both languages of both. Not here: who finds them (``findings``, ``cautions``), nor why a cell is held back, which
+Here: both languages of both. Not here: who finds them (``findings``, ``warnings``), nor why a cell is held back, which
 ``feeds.reasons`` says. ``{...}`` is filled by the finder, in the writing of each language.
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from dti_platform.language import Bilingual
-from dti_platform.report.answer import ErrorClass
+from dti_platform.submissions.answer import ErrorClass
 
 __all__ = ["CAUTIONS", "EXPECTED", "Caution"]
 

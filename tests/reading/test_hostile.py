@@ -65,7 +65,7 @@ LINES: dict[str, tuple[str, ...]] = {
         "reading/test_workbook.py::test_hidden_and_merged_cells_say_so_and_hidden_sheets_are_read",
     ),
     "hidden sheets and rows": (
-        "submissions/test_cautions.py::test_a_figure_in_a_hidden_row_is_said",
+        "submissions/test_warnings.py::test_a_figure_in_a_hidden_row_is_said",
         "reading/test_xls.py::test_hidden_and_merged_cells_say_so_and_hidden_sheets_are_read",
     ),
     "two sheets alike but for NFC/NFD": (f"{FILE}[two sheets that look alike]",),

@@ -11,9 +11,9 @@ from dti_platform.feeds import Feed, Known, Parsed, Received, opened
 from dti_platform.feeds.fields import indicator, number
 from dti_platform.feeds.intake import Intake
 from dti_platform.reading import Column, Convention
-from dti_platform.report.answer import Answer
-from dti_platform.report.answer_html import page
 from dti_platform.submissions import Desk, Offer
+from dti_platform.submissions.answer import Answer
+from dti_platform.submissions.forms.html import page
 
 VALUES = Convention(",", minimum=0)
 FEED = Feed(

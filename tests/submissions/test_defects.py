@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from dti_platform.feeds import Known, Received
-from dti_platform.feeds.supersession import read_version
 from dti_platform.reading.cells import letters
-from dti_platform.report.answer import Answer
 from dti_platform.storage import Store
-from dti_platform.submissions.answering import Answering
-from dti_platform.submissions.judging import judge
+from dti_platform.submissions.answer import Answer
+from dti_platform.submissions.compose import Composer
+from dti_platform.submissions.verdict import judge
+from dti_platform.submissions.versions import read_version
 from tests.feeds.drafts import HOME, Draft
 from tests.submissions.defects import DEFECTS, FORMS, NOT_IN, UNITS, Planted, clean, forms, plant
 
@@ -38,7 +38,7 @@ def answer(content: bytes, store: Store, known: Known, form: str = "xlsx") -> An
     received = Received(
         "self_assessment", "2022", name, hashlib.sha256(content).hexdigest(), content, opened=read_file(content, name)
     )
-    return Answering(store, known, judge(read_version(received, known), None), None).answer()
+    return Composer(store, known, judge(read_version(received, known), None), None).answer()
 
 
 def said(found: Answer) -> set[tuple[str, str | None]]:

@@ -9,9 +9,9 @@ import shutil
 import pytest
 
 from dti_platform.feeds import Known, Parsed, Received, self_assessment
-from dti_platform.report.answer import Answer
 from dti_platform.storage import Missing, Refused, Store
 from dti_platform.submissions import Desk, Offer, UsageError
+from dti_platform.submissions.answer import Answer
 from tests.feeds.drafts import HOME, Draft
 
 FEED = "self_assessment"

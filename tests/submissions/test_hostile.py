@@ -16,9 +16,9 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from openpyxl.worksheet.worksheet import Worksheet
 
 from dti_platform.feeds import Known
-from dti_platform.report.answer import Answer
 from dti_platform.storage import Store
 from dti_platform.submissions import Desk, Offer
+from dti_platform.submissions.answer import Answer
 from tests.feeds.drafts import HOME, Draft
 from tests.reading.test_bombs import BOMBS, LIGHT
 from tests.reading.test_encoding import WRITERS

@@ -15,12 +15,12 @@ from dti_platform.feeds.refusals import REFUSALS
 from dti_platform.language import Bilingual
 from dti_platform.reading import child
 from dti_platform.reading.child import Limits
-from dti_platform.report import answer_html, answer_workbook
-from dti_platform.report.answer import Refusal
-from dti_platform.report.answer_text import lines
-from dti_platform.report.answer_words import HEADINGS
 from dti_platform.storage import Store
 from dti_platform.submissions import Desk, Served
+from dti_platform.submissions.answer import Refusal
+from dti_platform.submissions.forms import html, workbook
+from dti_platform.submissions.forms.text import lines
+from dti_platform.submissions.forms.words import HEADINGS
 from dti_platform.submissions.words import CAUTIONS, EXPECTED
 from tests.languages import is_vietnamese
 from tests.submissions.refused import FILE, WAYS, tables
@@ -63,12 +63,12 @@ def test_a_refusal_stands_in_every_form_of_the_answer(
     told = (refusal.why, refusal.detail, refusal.mend)
     vi, en = ("\n".join(lines(served.answer, language)) for language in ("vi", "en"))
     assert all(each.vi in vi and each.vi not in en and each.en in en and each.en not in vi for each in told)
-    page = answer_html.page(served.answer).replace("&#x27;", "'").replace("&quot;", '"')
+    page = html.page(served.answer).replace("&#x27;", "'").replace("&quot;", '"')
     assert all(each.vi in page and each.en in page for each in told)
     spelt = served.answer.to_dict()["refusal"]
     assert [spelt[name] for name in ("why", "detail", "mend")] == [each._asdict() for each in told]
     if served.book is not None:
-        (tmp_path / "answer.xlsx").write_bytes(answer_workbook.workbook(served.answer, served.book))
+        (tmp_path / "answer.xlsx").write_bytes(workbook.workbook(served.answer, served.book))
         book = openpyxl.load_workbook(tmp_path / "answer.xlsx")
         cells = "\n".join(str(cell.value) for row in book.worksheets[-1].iter_rows() for cell in row)
         assert all(each.vi in cells and each.en in cells for each in told)

@@ -14,9 +14,9 @@ from dti_platform.feeds.sheet.grades import possible
 from dti_platform.feeds.sheet.template import Before, template
 from dti_platform.feeds.sheet.title import find_sheet
 from dti_platform.reading import read_workbook
-from dti_platform.report.answer import Answer
 from dti_platform.storage import Store
 from dti_platform.submissions import Desk, Offer
+from dti_platform.submissions.answer import Answer
 from tests.feeds.drafts import Draft
 from tests.submissions.office import OFFICE, fill
 

@@ -9,15 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dti_platform.feeds.refusals import REFUSALS
-from dti_platform.feeds.supersession import Version, older
 from dti_platform.language import Bilingual
-from dti_platform.report.answer import Outcome, Refusal
+from dti_platform.submissions.answer import Outcome, Refusal
+from dti_platform.submissions.versions import Version, older
 
-__all__ = ["Judged", "judge", "refusal"]
+__all__ = ["Verdict", "judge", "refusal"]
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class Verdict:
     """A file as read, beside what is held, and why nothing of it counts, if so."""
 
     version: Version
@@ -44,12 +44,12 @@ class Judged:
         return "accepted" if self.status == "accepted" else "accepted_in_part"
 
 
-def judge(version: Version, held: Version | None) -> Judged:
+def judge(version: Version, held: Version | None) -> Verdict:
     """Whether a file counts: it is refused where it can't be placed, gives nothing, or is older than what is held."""
     unreadable = version.parsed.refusal
     if unreadable is None and version.counts:
         unreadable = older(version, held)
-    return Judged(version, held, refusal(unreadable.reason, unreadable.detail) if unreadable else _empty(version))
+    return Verdict(version, held, refusal(unreadable.reason, unreadable.detail) if unreadable else _empty(version))
 
 
 def _empty(version: Version) -> Refusal | None:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dti_platform.language import Language
-from dti_platform.report.answer import Answer, Change, Finding, Refusal
-from dti_platform.report.answer_words import ACCOUNTED, BASES, CLASSES, HEADINGS, KINDS, OUTCOMES, moved, standing
+from dti_platform.submissions.answer import Answer, Change, Finding, Refusal
+from dti_platform.submissions.forms.words import ACCOUNTED, BASES, CLASSES, HEADINGS, KINDS, OUTCOMES, moved, standing
 
 __all__ = ["lines", "refusal_lines"]
 

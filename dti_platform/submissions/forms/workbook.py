@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from dti_platform.language import Bilingual
-from dti_platform.report.answer import Answer, Finding, Refusal
-from dti_platform.report.answer_words import CLASSES, HEADINGS, OUTCOMES, SEVERITIES, standing
+from dti_platform.submissions.answer import Answer, Finding, Refusal
+from dti_platform.submissions.forms.words import CLASSES, HEADINGS, OUTCOMES, SEVERITIES, standing
 
 if TYPE_CHECKING:
     from dti_platform.reading import Book, Cell, Sheet

@@ -1,6 +1,6 @@
 """The list of answers, newest first: whoever has only the shared folder finds the own one here.
 
-Here: one line for each answer, made from its JSON. Not here: an answer (``answer_html``), nor where they lie.
+Here: one line for each answer, made from its JSON. Not here: an answer (``html``), nor where they lie.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from html import escape
 from typing import Any
 
 from dti_platform.language import Bilingual
-from dti_platform.report.answer_html import both, document, table
-from dti_platform.report.answer_words import HEADINGS, OUTCOMES
+from dti_platform.submissions.forms.html import both, document, table
+from dti_platform.submissions.forms.words import HEADINGS, OUTCOMES
 
 __all__ = ["line", "page"]
 

@@ -11,8 +11,8 @@ from dti_platform.feeds.documents import read_document
 from dti_platform.feeds.sheet.days import can_be_evidence
 from dti_platform.language import Bilingual
 from dti_platform.reading import comparable
-from dti_platform.report.answer import Finding
-from dti_platform.submissions.cautions.looked import Looked
+from dti_platform.submissions.answer import Finding
+from dti_platform.submissions.warnings.context import Context
 
 __all__ = ["impossible_day", "out_of_time", "without_evidence"]
 
@@ -26,11 +26,11 @@ NOTHING = frozenset(
 )  # fmt: skip
 
 
-def without_evidence(looked: Looked) -> Iterator[Finding]:
+def without_evidence(context: Context) -> Iterator[Finding]:
     """A score beside which no document is named, or a word that names none."""
-    for node, said in looked.documents.items():
+    for node, said in context.documents.items():
         if names_nothing(said):
-            yield looked.place.caution("score_without_evidence", looked.at(node, "evidence"), node)
+            yield context.place.caution("score_without_evidence", context.at(node, "evidence"), node)
 
 
 def names_nothing(text: str) -> bool:
@@ -43,18 +43,18 @@ def names_nothing(text: str) -> bool:
     return sum(map(str.isalnum, said)) <= 1 or said in NOTHING
 
 
-def impossible_day(looked: Looked) -> Iterator[Finding]:
+def impossible_day(context: Context) -> Iterator[Finding]:
     """A day that no calendar has."""
-    for node, said in looked.documents.items():
+    for node, said in context.documents.items():
         if day := read_document(said).impossible:
-            yield looked.place.caution("impossible_day", looked.at(node, "evidence"), node, day=Bilingual.same(day))
+            yield context.place.caution("impossible_day", context.at(node, "evidence"), node, day=Bilingual.same(day))
 
 
-def out_of_time(looked: Looked) -> Iterator[Finding]:
+def out_of_time(context: Context) -> Iterator[Finding]:
     """A document of a day that is out of the question: later than the sheet, or long before or after its period."""
-    issued = looked.version.parsed.stated.on
-    for node, said in looked.documents.items():
+    issued = context.version.parsed.stated.on
+    for node, said in context.documents.items():
         day = read_document(said).date
-        if day and not can_be_evidence(day, looked.period, issued):
+        if day and not can_be_evidence(day, context.period, issued):
             told = Bilingual(f"{day:%d/%m/%Y}", f"{day}")
-            yield looked.place.caution("day_out_of_time", looked.at(node, "evidence"), node, day=told)
+            yield context.place.caution("day_out_of_time", context.at(node, "evidence"), node, day=told)

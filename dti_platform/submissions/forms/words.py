@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dti_platform.language import Bilingual, format_number
-from dti_platform.report.answer import Answer, Change, Standing
+from dti_platform.submissions.answer import Answer, Change, Standing
 
 __all__ = ["ACCOUNTED", "BASES", "CLASSES", "HEADINGS", "KINDS", "OUTCOMES", "SEVERITIES", "moved", "standing"]
 

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from dti_platform.report.answer import Finding
-from dti_platform.submissions.cautions import evidence, scores, sheet
-from dti_platform.submissions.cautions.looked import Looked
+from dti_platform.submissions.answer import Finding
+from dti_platform.submissions.warnings import evidence, scores, sheet
+from dti_platform.submissions.warnings.context import Context
 
-__all__ = ["CAUTIONS", "Looked", "cautions"]
+__all__ = ["CHECKS", "Context", "warnings"]
 
 #: In the order in which an answer says them.
-CAUTIONS: tuple[Callable[[Looked], Iterator[Finding]], ...] = (
+CHECKS: tuple[Callable[[Context], Iterator[Finding]], ...] = (
     scores.above_self,
     evidence.without_evidence,
     evidence.impossible_day,
@@ -35,6 +35,6 @@ CAUTIONS: tuple[Callable[[Looked], Iterator[Finding]], ...] = (
 )
 
 
-def cautions(looked: Looked) -> list[Finding]:
+def warnings(context: Context) -> list[Finding]:
     """Every warning, kind by kind."""
-    return [found for caution in CAUTIONS for found in caution(looked)]
+    return [found for warning in CHECKS for found in warning(context)]

@@ -1,7 +1,7 @@
 """The answer to a sender: what was received, what of it counts, what is wrong and how to mend it.
 
 Here: the one object that is shown as JSON, as a page, as a workbook and in the terminal. Not here: how it comes about
-(``submissions``), nor any of these forms (``answer_html``, ``answer_workbook``, ``answer_text``).
+(``compose``), nor any of its forms (``forms``: ``html``, ``workbook``, ``text``).
 """
 
 from __future__ import annotations

@@ -11,8 +11,8 @@ from html import escape
 
 from dti_platform.language import Bilingual
 from dti_platform.reading import place
-from dti_platform.report.answer import Answer, Change, Finding, Refusal
-from dti_platform.report.answer_words import ACCOUNTED, BASES, CLASSES, HEADINGS, KINDS, OUTCOMES, moved, standing
+from dti_platform.submissions.answer import Answer, Change, Finding, Refusal
+from dti_platform.submissions.forms.words import ACCOUNTED, BASES, CLASSES, HEADINGS, KINDS, OUTCOMES, moved, standing
 
 __all__ = ["both", "document", "page", "table"]
 

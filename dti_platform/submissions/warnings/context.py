@@ -12,18 +12,18 @@ from functools import cached_property
 from typing import Any
 
 from dti_platform.feeds.sheet.names import Names
-from dti_platform.feeds.supersession import Version
 from dti_platform.reading import Cell, Sheet
 from dti_platform.submissions.findings import Place
 from dti_platform.submissions.held import Accepted
+from dti_platform.submissions.versions import Version
 
-__all__ = ["Looked", "Row"]
+__all__ = ["Context", "Row"]
 
 Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Looked:
+class Context:
     """A version, with what its figures are looked at beside."""
 
     version: Version

@@ -1,7 +1,7 @@
 """Answers laid down where their senders find them, by receipt: JSON, a page to print, and the workbook coloured.
 
 Here: the forms of one answer, and the answers to all that came by the inbox and has none yet. Not here: what an answer
-says (``answering``), nor how a form shows it (``report``).
+says (``compose``), nor how a form shows it (``forms``).
 """
 
 from __future__ import annotations
@@ -22,25 +22,25 @@ __all__ = ["answer_arrivals", "keep_answer", "list_answers", "unanswered"]
 
 def keep_answer(store: Store, served: Served, folder: Path | None = None) -> Path:
     """Where the forms of an answer were put: under its receipt, in the data root or in the folder named."""
-    from dti_platform.report import answer_html, answer_workbook
+    from dti_platform.submissions.forms import html, workbook
 
     answer = served.answer
-    forms = {"answer.html": answer_html.page(answer).encode()}
+    forms = {"answer.html": html.page(answer).encode()}
     if served.book is not None:
-        forms["answer.xlsx"] = answer_workbook.workbook(answer, served.book)
+        forms["answer.xlsx"] = workbook.workbook(answer, served.book)
     forms["answer.json"] = json.dumps(answer.to_dict(), ensure_ascii=False, indent=2).encode()
     return store.answers(folder).keep(str(answer.receipt or answer.sha256[:12]), forms)
 
 
 def list_answers(store: Store) -> None:
     """Brings the list of answers in the data root up to date; only answers that it lacks are read for it."""
-    from dti_platform.report import answer_list
+    from dti_platform.submissions.forms import index
 
     answers = store.answers()
     before = json.loads(answers.listed())
-    lines = {name: before.get(name) or answer_list.line(json.loads(answers.read(name))) for name in answers.names()}
+    lines = {name: before.get(name) or index.line(json.loads(answers.read(name))) for name in answers.names()}
     if lines.keys() != before.keys():
-        answers.keep_list(json.dumps(lines, ensure_ascii=False).encode(), answer_list.page(lines).encode())
+        answers.keep_list(json.dumps(lines, ensure_ascii=False).encode(), index.page(lines).encode())
 
 
 def unanswered(store: Store) -> list[Receipt]:

@@ -11,9 +11,9 @@ import pytest
 
 from dti_platform import methodology, units
 from dti_platform.feeds import Known
-from dti_platform.report import answer_html, answer_workbook
 from dti_platform.storage import Store
 from dti_platform.submissions import Desk, Offer, Served
+from dti_platform.submissions.forms import html, workbook
 from tests.feeds.drafts import HOME, Draft
 
 HOSTILE = ("=1+1", "+cmd|' /C calc'!A0", "@SUM(A1)", "<script>alert(1)</script>", '"><img src=x onerror=alert(1)>')
@@ -60,7 +60,7 @@ class Tags(HTMLParser):
 
 
 def test_the_page_holds_no_markup_but_its_own_and_asks_for_nothing(hostile: Served) -> None:
-    page = answer_html.page(hostile.answer)
+    page = html.page(hostile.answer)
     tags = Tags()
     tags.feed(page)
     assert not tags.found & {"script", "img", "link", "iframe", "b", "a", "form"}
@@ -72,7 +72,7 @@ def test_the_page_holds_no_markup_but_its_own_and_asks_for_nothing(hostile: Serv
 
 
 def test_the_page_says_everything_in_both_languages(hostile: Served) -> None:
-    page = answer_html.page(hostile.answer)
+    page = html.page(hostile.answer)
     for text in ("Chấp nhận một phần", "Accepted in part", "số từ 0 đến 10", "a number from 0 to 10", "Cách sửa"):
         assert text in page
     assert page.count('<tr class="error">') == len(hostile.answer.errors) == 6
@@ -84,15 +84,15 @@ def test_a_refusal_has_a_page_and_where_it_can_be_opened_a_workbook(desk: Desk) 
     draft.say("Mã đơn vị", "VN34-19")
     served = serve(desk, draft.xlsx())
     assert served.book is not None
-    assert "VN63-19" in answer_html.page(served.answer)
-    sheet = openpyxl.load_workbook(io.BytesIO(answer_workbook.workbook(served.answer, served.book))).worksheets[-1]
+    assert "VN63-19" in html.page(served.answer)
+    sheet = openpyxl.load_workbook(io.BytesIO(workbook.workbook(served.answer, served.book))).worksheets[-1]
     assert any("VN63-19" in str(cell.value) for row in sheet.iter_rows() for cell in row)
     assert serve(desk, b"").book is None
 
 
 def test_every_finding_is_coloured_and_commented_at_its_cell(hostile: Served) -> None:
     assert hostile.book is not None
-    book = openpyxl.load_workbook(io.BytesIO(answer_workbook.workbook(hostile.answer, hostile.book)))
+    book = openpyxl.load_workbook(io.BytesIO(workbook.workbook(hostile.answer, hostile.book)))
     sheet = book["Tự đánh giá"]
     for each in hostile.answer.findings:
         assert each.row is not None
@@ -109,7 +109,7 @@ def test_every_finding_is_coloured_and_commented_at_its_cell(hostile: Served) ->
 
 def test_the_copy_holds_every_cell_as_it_was_read_and_no_formula(hostile: Served) -> None:
     assert hostile.book is not None
-    book = openpyxl.load_workbook(io.BytesIO(answer_workbook.workbook(hostile.answer, hostile.book)))
+    book = openpyxl.load_workbook(io.BytesIO(workbook.workbook(hostile.answer, hostile.book)))
     assert not [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
     for cell in hostile.book.cells():
         copied = book[str(cell.sheet)].cell(cell.row, cell.column).value
@@ -121,7 +121,7 @@ def test_the_copy_can_be_mended_and_handed_in_again(desk: Desk) -> None:
     draft.put("1.2", "Tự đánh giá", "8.5")
     first = serve(desk, draft.xlsx())
     assert first.book is not None
-    book = openpyxl.load_workbook(io.BytesIO(answer_workbook.workbook(first.answer, first.book)))
+    book = openpyxl.load_workbook(io.BytesIO(workbook.workbook(first.answer, first.book)))
     (error,) = first.answer.errors
     book["Tự đánh giá"].cell(error.row, error.column).value = 8.5  # type: ignore[arg-type]
     content = io.BytesIO()
@@ -137,7 +137,7 @@ def test_what_came_as_text_is_answered_as_a_workbook_too(desk: Desk, kind: str) 
     draft.put("1.2", "Tự đánh giá", "tốt")
     served = serve(desk, getattr(draft, kind)(), f"phieu.{kind}")
     assert served.book is not None
-    book = openpyxl.load_workbook(io.BytesIO(answer_workbook.workbook(served.answer, served.book)))
+    book = openpyxl.load_workbook(io.BytesIO(workbook.workbook(served.answer, served.book)))
     (error,) = served.answer.errors
     cell = book.worksheets[0].cell(error.row, error.column)  # type: ignore[arg-type]
     assert (cell.value, cell.comment is not None) == ("tốt", True)
@@ -145,6 +145,6 @@ def test_what_came_as_text_is_answered_as_a_workbook_too(desk: Desk, kind: str) 
 
 def test_the_same_answer_gives_the_same_bytes(hostile: Served) -> None:
     assert hostile.book is not None
-    first, second = (answer_workbook.workbook(hostile.answer, hostile.book) for _ in range(2))
+    first, second = (workbook.workbook(hostile.answer, hostile.book) for _ in range(2))
     assert first == second
-    assert answer_html.page(hostile.answer) == answer_html.page(hostile.answer)
+    assert html.page(hostile.answer) == html.page(hostile.answer)

@@ -1,6 +1,6 @@
 """The answer to one file, put together from what was read, judged, compared and found.
 
-Here: which facts go where. Not here: any rule (``judging``, ``changes``, ``findings``, ``cautions``).
+Here: which facts go where. Not here: any rule (``verdict``, ``changes``, ``findings``, ``warnings``).
 """
 
 from __future__ import annotations
@@ -14,27 +14,27 @@ from typing import TYPE_CHECKING, Any
 from dti_platform import feeds
 from dti_platform.language import Bilingual
 from dti_platform.reading import Book, Cell
-from dti_platform.report.answer import Answer, Finding, Sender, Standing
-from dti_platform.submissions import cautions, changes, findings
+from dti_platform.submissions import changes, findings, warnings
+from dti_platform.submissions.answer import Answer, Finding, Sender, Standing
 from dti_platform.submissions.held import Accepted, comparable, last_accepted
-from dti_platform.submissions.judging import Judged
+from dti_platform.submissions.verdict import Verdict
 
 if TYPE_CHECKING:
     from dti_platform.methodology import Framework
     from dti_platform.storage import Receipt, Store
 
-__all__ = ["Answering"]
+__all__ = ["Composer"]
 
 _COUNTS = ("cells", "accepted", "quarantined", "blank", "header", "note", "total")
 
 
 @dataclass(frozen=True)
-class Answering:
+class Composer:
     """One file, judged; ``receipt`` is None in a dry run."""
 
     store: Store
     known: feeds.Known
-    judged: Judged
+    judged: Verdict
     receipt: Receipt | None
 
     def answer(self) -> Answer:
@@ -93,8 +93,8 @@ class Answering:
             return []
         maxima = {node.code: node.max_points for node in self._framework.nodes.values()} if self._framework else {}
         place = findings.Place(self.book, maxima)
-        looked = cautions.Looked(version, place, self._framework, self._sheet, self._last(), self._came_on())
-        return [*findings.errors(version, place), *cautions.cautions(looked)]
+        context = warnings.Context(version, place, self._framework, self._sheet, self._last(), self._came_on())
+        return [*findings.errors(version, place), *warnings.warnings(context)]
 
     @cached_property
     def _sheet(self) -> Mapping[str, Mapping[str, Cell]]:

@@ -8,7 +8,7 @@ import pytest
 
 from dti_platform.feeds import Known, Parsed, Received, Stated, read
 from dti_platform.feeds.corrections import CorrectionError
-from dti_platform.feeds.supersession import Version, counting, is_older, newest, read_version
+from dti_platform.submissions.versions import Version, counting, is_older, newest, read_version
 from tests.feeds.drafts import HOME, Draft
 
 MAY, JUNE = dt.date(2023, 5, 1), dt.date(2023, 6, 1)
