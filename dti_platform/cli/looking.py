@@ -52,8 +52,7 @@ def read(context: click.Context, file: Path, lang: Language, *, as_json: bool, *
 
 def declared(feed: str | None, delimiter: str | None, encoding: str | None) -> Form:
     """What is known of the file: of its feed, and what is said here."""
-    from dti_platform.reading import Form
-    from dti_platform.reading.legacy import ENCODINGS
+    from dti_platform.reading import ENCODINGS, Form
 
     form = of_feed(feed) if feed else Form()
     if encoding is not None and encoding not in ENCODINGS:

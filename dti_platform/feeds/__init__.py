@@ -62,7 +62,7 @@ class Feed:
     delimiter: str = ","
     """Of its delimited text."""
     encoding: str | None = None
-    """A legacy encoding that its senders use (``reading.legacy.ENCODINGS``); Unicode needs no declaration."""
+    """A legacy encoding that its senders use (``reading.ENCODINGS``); Unicode needs no declaration."""
     columns: tuple[Column, ...] = ()
     """Of its one table, for reading and for the template; none where its tables are drawn by others."""
     header: tuple[Column, ...] = ()

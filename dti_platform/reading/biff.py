@@ -14,8 +14,8 @@ from dti_platform.reading.biff_globals import Globals, Record, Tab, read_globals
 from dti_platform.reading.biff_strings import Strings, text_of
 from dti_platform.reading.cells import Area, Unreadable
 from dti_platform.reading.compound import open_compound
+from dti_platform.reading.encoding import drawn
 from dti_platform.reading.grid import MACROS, Gathered, Grid
-from dti_platform.reading.legacy import drawn
 from dti_platform.reading.values import Meaning, date, number, text
 
 __all__ = ["read_xls"]

@@ -12,9 +12,8 @@ from typing import NamedTuple
 
 from dti_platform.reading.biff_strings import Strings, code_page, short, text_of
 from dti_platform.reading.cells import Unreadable
-from dti_platform.reading.formats import GENERAL, Format, format_of
-from dti_platform.reading.legacy import from_font
-from dti_platform.reading.written import named
+from dti_platform.reading.encoding import from_font
+from dti_platform.reading.values import GENERAL, Format, format_of, sheet_name
 
 __all__ = ["BOF", "EOF", "Globals", "Record", "Tab", "read_globals", "records"]
 
@@ -138,7 +137,7 @@ def _declare(found: Globals, kind: int, body: bytes) -> None:
         found.styles.append(struct.unpack_from("<HH", body))
     elif kind == _BOUNDSHEET:
         at, hidden, sort = struct.unpack_from("<IBB", body)
-        found.tabs.append(Tab(named(short(body, 6, found.page)), at, bool(hidden & 3), sort))
+        found.tabs.append(Tab(sheet_name(short(body, 6, found.page)), at, bool(hidden & 3), sort))
 
 
 def _strings(body: bytes, more: list[bytes]) -> list[str]:

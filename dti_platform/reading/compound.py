@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from dti_platform.reading.cells import Unreadable
-from dti_platform.reading.guard import OLE
+from dti_platform.reading.limits import OLE
 
 __all__ = ["open_compound"]
 

@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dti_platform.language import Bilingual
 from dti_platform.reading.cells import Book, Cell, Sheet, Unreadable
 from dti_platform.reading.encoding import Names, decode
-from dti_platform.reading.guard import LONGEST_TEXT, MOST_CELLS, too_long, weigh
+from dti_platform.reading.limits import LONGEST_TEXT, MOST_CELLS, too_long
 from dti_platform.reading.text import heading, normalise
 
 __all__ = ["DELIMITERS", "Headers", "read_delimited"]
@@ -44,7 +44,6 @@ def read_delimited(
 
     Raises Unreadable: empty or too large, in no encoding that is allowed, or an open quote.
     """
-    weigh(content, name)
     found, records = _told_by_headers(decode(content, name, encoding, names), name, delimiter, headers)
     titles = _headers([record for _, record in records])
     rows = [_cells(record, titles, number, line) for number, (line, record) in enumerate(records, 1)]

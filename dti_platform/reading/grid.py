@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from dti_platform.language import Bilingual
 from dti_platform.reading.cells import Area, Book, Cell, Kind, Sheet, Unreadable, Value, in_sheet, letters
-from dti_platform.reading.guard import MOST_CELLS
+from dti_platform.reading.limits import MOST_CELLS
 from dti_platform.reading.text import comparable
 from dti_platform.reading.values import Meaning
 

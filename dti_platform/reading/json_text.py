@@ -18,7 +18,7 @@ from typing import Any, cast
 from dti_platform.language import Bilingual
 from dti_platform.reading.cells import Book, Cell, Kind, Sheet, Unreadable, Value
 from dti_platform.reading.encoding import decode
-from dti_platform.reading.guard import LONGEST_TEXT, MOST_CELLS, too_long, weigh
+from dti_platform.reading.limits import LONGEST_TEXT, MOST_CELLS, too_long
 from dti_platform.reading.text import normalise
 from dti_platform.reading.values import no_text, text
 
@@ -48,7 +48,6 @@ def read_json(content: bytes, name: str) -> Book:
     Raises Unreadable: not JSON, nested too deep, a key twice in one object, NaN or Infinity, too many cells, or no
     table in it.
     """
-    weigh(content, name)
     text = decode(content, name)
     _measure(text, name)
     try:

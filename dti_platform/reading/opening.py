@@ -1,6 +1,7 @@
-"""A file of any format that is read here: what it is is told by its bytes, never by its name.
+"""A file of any format that is read here: its bytes say what it is, never its name.
 
-Here: which reader a file goes to. Not here: the readers, nor the child process in which they run (``child``).
+Here: which reader a file goes to; every file is checked here, once. Not here: the readers, nor the child process in
+which they run (``sandbox``).
 """
 
 from __future__ import annotations
@@ -9,16 +10,16 @@ import re
 from dataclasses import dataclass
 
 from dti_platform.reading.bare import is_bare
+from dti_platform.reading.biff import read_xls
 from dti_platform.reading.cells import Book, Unreadable
 from dti_platform.reading.delimited import Headers, read_delimited
 from dti_platform.reading.encoding import Names, in_unicode
-from dti_platform.reading.grid import Gathered
-from dti_platform.reading.guard import OLE, ZIP, weigh
+from dti_platform.reading.grid import Gathered, measured
 from dti_platform.reading.json_text import read_json
-from dti_platform.reading.strangers import refuse_stranger
-from dti_platform.reading.workbook import read_grids
+from dti_platform.reading.limits import OLE, ZIP, check_file
+from dti_platform.reading.xlsx import read_xlsx
 
-__all__ = ["Form", "open_file", "read_file"]
+__all__ = ["Form", "open_file", "read_file", "read_top", "read_workbook"]
 
 #: How JSON and marked-up text begin, white space aside: in UTF-8, and in UTF-16 with a byte-order mark.
 _BEGIN = re.compile(
@@ -46,18 +47,38 @@ def read_file(content: bytes, name: str, form: Form = Form()) -> Book:
 
     Raises Unreadable where it is none of these, or can't be read.
     """
-    found = open_file(content, name, form)
-    if isinstance(found, Book):
-        return found
-    return in_unicode(found.book(name), form.encoding, form.names)
+    opened = open_file(content, name, form)
+    if isinstance(opened, Book):
+        return opened
+    return in_unicode(opened.book(name), form.encoding, form.names)
+
+
+def read_workbook(content: bytes, name: str) -> Book:
+    """Reads every sheet of a workbook, hidden ones too.
+
+    Raises Unreadable: not a workbook, encrypted, damaged, or unsafe to open.
+    """
+    check_file(content, name)
+    workbook = _open_workbook(content, name)
+    if workbook is None:
+        raise Unreadable("not_a_workbook", f"{name} không phải là bảng tính", f"{name} is no workbook")
+    return workbook.book(name)
+
+
+def read_top(content: bytes, name: str, rows: int) -> Book:
+    """The first rows of every worksheet of an .xlsx workbook, hidden ones too: a glance at a file of our own.
+
+    Raises Unreadable: as the whole would be; or the first rows can't be read without the rest of the workbook.
+    """
+    check_file(content, name)
+    return read_xlsx(content, name, rows).book(name)
 
 
 def open_file(content: bytes, name: str, form: Form) -> Book | Gathered:
-    """Likewise, but of a workbook only what stands where."""
-    weigh(content, name)
-    refuse_stranger(content, name)
-    if content.startswith((ZIP, OLE)) or is_bare(content):
-        return read_grids(content, name)
+    """Like ``read_file``, but of a workbook only the cells that hold something, as its grids."""
+    check_file(content, name)
+    if (workbook := _open_workbook(content, name)) is not None:
+        return workbook
     begin = _BEGIN.match(content)
     mark = begin and begin[begin.lastindex or 0]
     if mark in (b"[", b"{"):
@@ -69,3 +90,14 @@ def open_file(content: bytes, name: str, form: Form) -> Book | Gathered:
             f"{name} is a web page or XML: save it as .xlsx or CSV UTF-8",
         )
     return read_delimited(content, name, form.delimiter, encoding=form.encoding, names=form.names, headers=form.headers)
+
+
+def _open_workbook(content: bytes, name: str) -> Gathered | None:
+    """The grids of a workbook, or None where the content is none."""
+    if content.startswith(ZIP):
+        workbook = read_xlsx(content, name)
+    elif content.startswith(OLE) or is_bare(content):
+        workbook = read_xls(content, name)
+    else:
+        return None
+    return workbook._replace(grids=measured(workbook.grids, name))

@@ -1,99 +1,59 @@
-"""What the text of a worksheet's cell is worth, by its declared type and number format.
+"""What the text or number in a cell of a workbook is worth: text, number, date; number formats; scalars of XML.
 
-Here: the types of .xlsx (ECMA-376, part 1, 18.18.11), dates from serial numbers. Not here: where cells stand.
+Here: what .xlsx, .xls and JSON share. Not here: the cell types of .xlsx (``xlsx.sheet``), and where cells stand
+(``grid``).
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping
+from functools import lru_cache
 
-from dti_platform.reading.cells import Kind, Unreadable, Value
-from dti_platform.reading.legacy import Run, drawn
-from dti_platform.reading.package import Style
-from dti_platform.reading.written import flag, whole
-from dti_platform.reading.xlsx_strings import unescape
+from dti_platform.reading.cells import Kind, Value
 
-__all__ = ["BLANK", "PLAIN", "Meaning", "Typing", "date", "no_text", "number", "text"]
+__all__ = [
+    "BLANK",
+    "GENERAL",
+    "Format",
+    "Meaning",
+    "date",
+    "format_of",
+    "no_text",
+    "number",
+    "parse_bool",
+    "parse_int",
+    "sheet_name",
+    "text",
+]
 
 #: A cell's raw text, its kind, and its value.
 Meaning = tuple[str, Kind, Value]
 BLANK: Meaning = ("", "blank", None)
-PLAIN = Style("General", False, None)
 _EXACT = 2**53
-
-
-@dataclass(frozen=True, slots=True)
-class Typing:
-    """What a workbook declares once for all its cells."""
-
-    strings: list[Meaning]
-    runs: Mapping[int, list[Run]]
-    """By their number the strings in which a font is named."""
-    styles: Sequence[Style]
-    from_1904: bool
-    uncalculated: bool
-    name: str
-
-    def meaning(self, kind: str, style: Style, found: str | None, formula: str | None) -> Meaning:
-        """Raw text, kind and value; a formula without a calculated value is an error, never a blank or a zero.
-
-        ``found`` is None where the cell has no value at all; an empty one is what a formula may say in text. Raises
-        Unreadable where the cell's type is unknown or its text is not of its type.
-        """
-        if formula is not None and (self.uncalculated or found is None or (not found and kind != "str")):
-            return f"={formula}", "error", None
-        found = found or ""
-        try:
-            if kind == "s":
-                return self.strings[whole(found)]
-            return self._number(found, style) if kind == "n" else self._other(kind, found)
-        except (ValueError, IndexError, OverflowError) as error:
-            raise Unreadable(
-                "damaged",
-                f"{self.name} có một ô kiểu {kind} chứa {found[:40]!r} ({error})",
-                f"{self.name} has a cell of type {kind} holding {found[:40]!r}: {error}",
-            ) from error
-
-    def _other(self, kind: str, found: str) -> Meaning:
-        match kind:
-            case "str" | "inlineStr":
-                return text(unescape(found, self.name))
-            case "b":
-                return ("TRUE", "bool", True) if flag(found) else ("FALSE", "bool", False)
-            case "e":
-                return found, "error", None
-            case "d":
-                moment = dt.datetime.fromisoformat(found.removesuffix("Z"))
-                return moment.isoformat(), "date", moment
-            case unknown:
-                raise ValueError(f"no such type as {unknown}")
-
-    def _number(self, found: str, style: Style) -> Meaning:
-        if not found:
-            return BLANK
-        value = float(found)
-        if not found.isascii() or "_" in found:
-            raise ValueError("not written as a number")
-        if style.is_date:
-            return date(value, found, from_1904=self.from_1904)
-        return number(value)
-
-    def style(self, number: int) -> Style:
-        """A cell's style; without any styles there is the plain one. Raises ValueError: no such style."""
-        if number < len(self.styles):
-            return self.styles[number]
-        if number or self.styles:
-            raise ValueError(f"there is no style {number}")
-        return PLAIN
-
-    def in_unicode(self, meaning: Meaning, encoding: str | None, runs: Sequence[Run]) -> tuple[Meaning, str | None]:
-        """A text in Unicode, and the legacy encoding that its fonts declare; ``encoding``: of the cell's font."""
-        pieces = [(unescape(piece, self.name), font) for piece, font in runs] or [(meaning[0], None)]
-        turned, found = drawn(pieces, encoding)
-        return (text(turned) if found else meaning), found
+#: A format's code, and whether it shows a date or a time.
+Format = tuple[str, bool]
+GENERAL: Format = ("General", False)
+#: Formats that have a meaning by their number alone (ECMA-376, part 1, 18.8.30), as they are written in English.
+_BUILTIN = {
+    0: "General", 1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 5: "$#,##0_);($#,##0)", 6: "$#,##0_);[Red]($#,##0)",
+    7: "$#,##0.00_);($#,##0.00)", 8: "$#,##0.00_);[Red]($#,##0.00)", 9: "0%", 10: "0.00%", 11: "0.00E+00",
+    12: "# ?/?", 13: "# ??/??", 14: "mm-dd-yy", 15: "d-mmm-yy", 16: "d-mmm", 17: "mmm-yy", 18: "h:mm AM/PM",
+    19: "h:mm:ss AM/PM", 20: "h:mm", 21: "h:mm:ss", 22: "m/d/yy h:mm", 37: "#,##0 ;(#,##0)",
+    38: "#,##0 ;[Red](#,##0)", 39: "#,##0.00;(#,##0.00)", 40: "#,##0.00;[Red](#,##0.00)",
+    41: '_(* #,##0_);_(* (#,##0);_(* "-"_);_(@_)', 42: '_($* #,##0_);_($* (#,##0);_($* "-"_);_(@_)',
+    43: '_(* #,##0.00_);_(* (#,##0.00);_(* "-"??_);_(@_)', 44: '_($* #,##0.00_);_($* (#,##0.00);_($* "-"??_);_(@_)',
+    45: "mm:ss", 46: "[h]:mm:ss", 47: "mmss.0", 48: "##0.0E+0", 49: "@",
+}  # fmt: skip
+#: Those that show a day or a time; what the higher ones look like hangs on the country (East Asian eras).
+_BUILTIN_DATES = dict.fromkeys((*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)), "yyyy-mm-dd")
+#: No format is longer, by the formats' own rules; more is not looked at.
+_LONGEST = 255
+_NOT_FORMAT = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h|m|s)[^\]]*\]', re.IGNORECASE)
+_WHOLE = re.compile(r"\+?[0-9]{1,10}")
+_FLAGS = {"0": False, "1": True, "false": False, "true": True}
 
 
 def text(raw: str) -> Meaning:
@@ -131,3 +91,35 @@ def date(serial: float, raw: str, *, from_1904: bool) -> Meaning:
     moment = start + dt.timedelta(seconds=round(serial * 86_400))
     value = moment.time() if serial < 1 else moment.date() if serial.is_integer() else moment
     return value.isoformat(), "date", value
+
+
+def format_of(number: int, named: Mapping[int, str]) -> Format:
+    """A format by its number; ``named`` are the workbook's own, and number 0 is nobody's own."""
+    if number in named and number != 0:
+        code = named[number][:_LONGEST]
+        if code.casefold() == "general":
+            return GENERAL
+        return code, bool(re.search(r"[dmyhs]", _NOT_FORMAT.sub("", code), re.IGNORECASE))
+    return _BUILTIN.get(number, _BUILTIN_DATES.get(number, f"#{number}")), number in _BUILTIN_DATES
+
+
+@lru_cache(maxsize=2**14)
+def parse_int(text: str) -> int:
+    """A whole number from 0: no sign below, no ``1_0``, no digits of other scripts; raises ValueError."""
+    if not _WHOLE.fullmatch(text):
+        raise ValueError(f"{text[:40]!r} is no whole number")
+    return int(text)
+
+
+def parse_bool(text: str) -> bool:
+    """A truth value of XML; raises ValueError."""
+    if text not in _FLAGS:
+        raise ValueError(f"{text[:40]!r} is no truth value")
+    return _FLAGS[text]
+
+
+def sheet_name(name: str) -> str:
+    """The name of a sheet; raises ValueError where there is none, or where it holds a control character."""
+    if not name or any(character < " " for character in name):
+        raise ValueError(f"a sheet is named {name[:40]!r}")
+    return name

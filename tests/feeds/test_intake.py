@@ -8,8 +8,9 @@ from dti_platform.feeds import Feed, Known, Received, discover, read
 from dti_platform.feeds.fields import Held, code
 from dti_platform.feeds.intake import Intake, LostCellsError, refused
 from dti_platform.feeds.reasons import REASONS
-from dti_platform.reading import Cell, Unreadable, read_delimited
+from dti_platform.reading import Cell, Unreadable
 from dti_platform.reading.cells import Kind
+from dti_platform.reading.delimited import read_delimited
 from dti_platform.tables import Observations, Quarantine, Submissions
 
 Receive = Callable[..., Received]

@@ -7,7 +7,7 @@ import pytest
 
 from dti_platform.feeds import Known
 from dti_platform.feeds.fields import unit
-from dti_platform.reading import read_delimited
+from dti_platform.reading.delimited import read_delimited
 from tests.reading.test_encoding import to_1258, to_tcvn3, to_vni
 
 Spell = Callable[[str], str]

@@ -15,9 +15,9 @@ import xlsxwriter
 from polars.testing import assert_frame_equal
 
 from dti_platform.feeds import Feed, Known, Parsed, Received
-from dti_platform.feeds.drawn_tables import Sums, unit_lines
 from dti_platform.feeds.fields import Held, number
 from dti_platform.feeds.intake import Intake
+from dti_platform.feeds.printed_tables import Sums, unit_lines
 from dti_platform.reading import Book, Cell, Column, Convention, Layout, Line, Rule, read_workbook
 from dti_platform.tables import Observations, Quarantine, Submissions
 

@@ -11,7 +11,7 @@ import pytest
 import xlsxwriter
 
 from dti_platform.reading import Book, Request, Unreadable, read_batch
-from dti_platform.reading.child import Limits
+from dti_platform.reading.sandbox import Limits
 from tests.reading.xls_by_hand import label, number, record, wide, workbook
 from tests.reading.zips_by_hand import Entry, entries_of, lying, one_inside_another, written
 

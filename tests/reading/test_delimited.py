@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dti_platform.reading import Book, Form, Request, Unreadable, delimited, read_batch, read_delimited, read_file
-from dti_platform.reading.guard import LONGEST_TEXT
+from dti_platform.reading import Book, Form, Request, Unreadable, delimited, read_batch, read_file
+from dti_platform.reading.delimited import read_delimited
+from dti_platform.reading.limits import LONGEST_TEXT
 
 
 def raws(content: bytes) -> list[list[str]]:
@@ -52,7 +53,7 @@ def test_columns_of_one_header_are_told_apart_by_number() -> None:
 )
 def test_text_that_is_not_well_formed_is_refused_with_its_line(content: bytes, reason: str) -> None:
     with pytest.raises(Unreadable) as refusal:
-        read_delimited(content, "t.csv")
+        read_file(content, "t.csv")
     assert refusal.value.reason == reason
 
 

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from dti_platform.reading import Unreadable, legacy, read_delimited
+from dti_platform.reading import Unreadable
+from dti_platform.reading import encoding as tables
 from dti_platform.reading.cells import Book, Cell, Sheet
+from dti_platform.reading.delimited import read_delimited
 from dti_platform.reading.encoding import decode, in_unicode
 
 PROVINCES = Path(__file__).parents[2] / "data" / "reference" / "provinces.csv"
@@ -23,14 +25,14 @@ LETTERS = "aàảãáạăằẳẵắặâầẩẫấậeèẻẽéẹêềể
 
 
 def to_tcvn3(text: str) -> bytes:
-    places = {letter: byte for byte, letter in legacy._TCVN3.items()}
+    places = {letter: byte for byte, letter in tables._TCVN3.items()}
     return bytes(places.get(letter) or ord(letter) for letter in unicodedata.normalize("NFC", text))
 
 
 def to_vni(text: str) -> bytes:
     """VNI written by the tables of a letter and its marks, letter by letter."""
-    marks = {unicodedata.normalize("NFC", mark): sign for sign, mark in legacy._VNI_MARKS.items()}
-    alone = {unicodedata.normalize("NFC", letter): sign for sign, letter in legacy._VNI_LETTERS.items()}
+    marks = {unicodedata.normalize("NFC", mark): sign for sign, mark in tables._VNI_MARKS.items()}
+    alone = {unicodedata.normalize("NFC", letter): sign for sign, letter in tables._VNI_LETTERS.items()}
     return "".join(_vni(letter, marks, alone) for letter in unicodedata.normalize("NFC", text)).encode("cp1252")
 
 
@@ -64,26 +66,26 @@ def _1258(letter: str) -> bytes:
 WRITERS = {"tcvn3": to_tcvn3, "vni": to_vni, "windows-1258": to_1258}
 
 
-@pytest.mark.parametrize("encoding", legacy.ENCODINGS)
+@pytest.mark.parametrize("encoding", tables.ENCODINGS)
 def test_every_vietnamese_letter_comes_back(encoding: str) -> None:
-    assert legacy.from_bytes(WRITERS[encoding](LETTERS), encoding) == LETTERS
+    assert tables.from_bytes(WRITERS[encoding](LETTERS), encoding) == LETTERS
     upper = LETTERS.upper() if encoding != "tcvn3" else "ĂÂÊÔƠƯĐ"
-    assert legacy.from_bytes(WRITERS[encoding](upper), encoding) == upper
+    assert tables.from_bytes(WRITERS[encoding](upper), encoding) == upper
 
 
 def test_each_table_as_its_fonts_draw_it() -> None:
-    assert legacy.from_western("Bé Tµi chÝnh", "tcvn3") == "Bộ Tài chính"
-    assert legacy.from_western("Thaùi Nguyeân, Ñieän Bieân, Thöøa Thieân Hueá", "vni") == (
+    assert tables.from_western("Bé Tµi chÝnh", "tcvn3") == "Bộ Tài chính"
+    assert tables.from_western("Thaùi Nguyeân, Ñieän Bieân, Thöøa Thieân Hueá", "vni") == (
         "Thái Nguyên, Điện Biên, Thừa Thiên Huế"
     )
-    assert legacy.from_bytes(b"Vi\xea\xf2t Nam", "windows-1258") == "Việt Nam"
+    assert tables.from_bytes(b"Vi\xea\xf2t Nam", "windows-1258") == "Việt Nam"
 
 
 def file_of(names: list[str], write: object) -> bytes:
     return b"unit,value\n" + b"".join(write(name) + b",1\n" for name in names)  # type: ignore[operator]
 
 
-@pytest.mark.parametrize("encoding", legacy.ENCODINGS)
+@pytest.mark.parametrize("encoding", tables.ENCODINGS)
 @pytest.mark.parametrize("names", NAMES, ids=["63", "34"])
 def test_known_names_show_their_encoding(encoding: str, names: list[str]) -> None:
     content = file_of(names, WRITERS[encoding])
@@ -91,7 +93,7 @@ def test_known_names_show_their_encoding(encoding: str, names: list[str]) -> Non
     assert [row[0].raw for row in rows[1:]] == names
 
 
-@pytest.mark.parametrize("encoding", legacy.ENCODINGS)
+@pytest.mark.parametrize("encoding", tables.ENCODINGS)
 def test_a_few_names_show_nothing_unless_it_is_declared(encoding: str) -> None:
     content = file_of(["Thái Nguyên", "Đà Nẵng"], WRITERS[encoding])
     with pytest.raises(Unreadable) as refusal:

@@ -7,7 +7,7 @@ import pytest
 import xlsxwriter
 
 from dti_platform.reading import Cell, Request, read_batch, read_workbook
-from dti_platform.reading.legacy import drawn
+from dti_platform.reading.encoding import drawn
 from tests.reading.test_encoding import WRITERS
 
 Made = Callable[[Callable[[xlsxwriter.Workbook], None]], bytes]

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from dti_platform.reading import Convention, Doubt, Unreadable, normalise, parse, read_delimited, read_workbook
+from dti_platform.reading import Convention, Doubt, Unreadable, normalise, parse, read_workbook
+from dti_platform.reading.delimited import read_delimited
 
 Made = Callable[[Callable[[xlsxwriter.Workbook], None]], bytes]
 TESTS = Path(__file__).parents[1]

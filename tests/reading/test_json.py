@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dti_platform.reading import Book, Request, Unreadable, normalise, read_batch, read_file, read_json
-from dti_platform.reading.guard import LONGEST_TEXT
+from dti_platform.reading import Book, Request, Unreadable, normalise, read_batch, read_file
+from dti_platform.reading.json_text import read_json
+from dti_platform.reading.limits import LONGEST_TEXT
 
 
 def cells(content: bytes) -> list[tuple[str, str, str]]:

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from dti_platform.reading import Book, Request, Unreadable, child, read_batch
+from dti_platform.reading import Book, Request, Unreadable, read_batch
+from dti_platform.reading.sandbox import parent
 from tests.reading.comparing import differences, placed
 from tests.reading.mutations import KINDS, mutants
 from tests.reading.peers import look
@@ -55,8 +56,8 @@ def read(contents: Sequence[bytes]) -> Iterator[Book | Unreadable]:
     """In the child, whose memory is looked at after every file."""
     with pytest.MonkeyPatch.context() as patch:
         started: list[int] = []
-        start = child._Child.start
-        patch.setattr(child._Child, "start", lambda limits: noted(start(limits), started))
+        start = parent._Child.start
+        patch.setattr(parent._Child, "start", lambda limits: noted(start(limits), started))
         for found in read_batch([Request(content, "mutant") for content in contents]):
             assert peak(started[-1]) <= 512 * 2**20
             yield found

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dti_platform.reading import Column, Unreadable, find_table, normalise, read_delimited
+from dti_platform.reading import Column, Unreadable, find_table, normalise
 from dti_platform.reading.cells import letters
-from dti_platform.reading.xlsx import number_of
+from dti_platform.reading.delimited import read_delimited
+from dti_platform.reading.xlsx.sheet import number_of
 
 COLUMNS = (Column("code", ("Mã", "Mã chỉ tiêu")), Column("points", ("Tự đánh giá",)), Column("note", required=False))
 

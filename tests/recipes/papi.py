@@ -8,9 +8,9 @@ from __future__ import annotations
 from decimal import Decimal
 
 from dti_platform.feeds import Feed, Known, Parsed, Received, opened
-from dti_platform.feeds.drawn_tables import unit_lines
 from dti_platform.feeds.fields import exact, framework_of, unit
 from dti_platform.feeds.intake import Intake
+from dti_platform.feeds.printed_tables import unit_lines
 from dti_platform.reading import Cell, Column, Convention, Layout, Rule
 
 FEED = Feed(

@@ -13,8 +13,7 @@ from dti_platform import reading
 from dti_platform.feeds.reasons import REASONS
 from dti_platform.feeds.refusals import REFUSALS
 from dti_platform.language import Bilingual
-from dti_platform.reading import child
-from dti_platform.reading.child import Limits
+from dti_platform.reading.sandbox import Limits, parent
 from dti_platform.storage import Store
 from dti_platform.submissions import Desk, Served
 from dti_platform.submissions.answer import Refusal
@@ -30,7 +29,7 @@ PACKAGE = Path(reading.__file__).parents[1]
 
 def refused(desk: Desk, reason: str, monkeypatch: pytest.MonkeyPatch) -> tuple[Served, Refusal]:
     if reason == "unsafe":
-        monkeypatch.setattr(child.read_batch, "__defaults__", (Limits(wall=0.0),))
+        monkeypatch.setattr(parent.read_batch, "__defaults__", (Limits(wall=0.0),))
     *_, last = desk.serve(WAYS[reason]().offers())
     assert last.answer.refusal is not None
     return last, last.answer.refusal

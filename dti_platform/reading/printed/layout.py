@@ -15,7 +15,7 @@ from functools import cached_property, lru_cache
 from typing import Literal
 
 from dti_platform.reading.cells import Cell, Sheet
-from dti_platform.reading.header import Header
+from dti_platform.reading.printed.headers import Header
 from dti_platform.reading.table import Column
 from dti_platform.reading.text import comparable, heading, normalise, one_spelling
 

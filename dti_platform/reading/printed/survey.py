@@ -1,24 +1,22 @@
 """The tables of a book that are drawn as declared, and what looks like one and is none.
 
-Here: sheet by sheet, where each table ends, what it is about, and what is said of what is lacking. Not here: the
-declaration (``layout``), and finding headers (``headers``).
+Here: sheet by sheet, what stands above each table (its caption), where it ends, what it is about, and what is missing.
+Not here: the declaration (``layout``), and finding headers (``headers``).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 
 from dti_platform.language import Bilingual
-from dti_platform.reading.captions import captioned
 from dti_platform.reading.cells import Book, Cell, Sheet, Unreadable
-from dti_platform.reading.header import Header
-from dti_platform.reading.headers import Near, find_headers
-from dti_platform.reading.layout import Body, Layout
+from dti_platform.reading.printed.headers import Header, Near, find_headers
+from dti_platform.reading.printed.layout import Body, Layout
+from dti_platform.reading.printed.titles import DEEPEST, Drawing, is_title, lines_of
 from dti_platform.reading.text import comparable, heading, normalise
-from dti_platform.reading.titles import Drawing, is_title, lines_of
 
 __all__ = ["Survey", "find_bodies", "survey"]
 
@@ -64,7 +62,7 @@ def survey(book: Book, layouts: Sequence[Layout]) -> Survey:
                 headers += [(layout, header) for header in ours]
                 lacking[layout] += [] if ours else [(sheet, near)]
                 nearest += [(layout, near)] if near else []
-        captions = captioned(drawing, [header for _, header in headers])
+        captions = _captioned(drawing, [header for _, header in headers])
         _take(found, sheet, [(layout, header) for (layout, _), header in zip(headers, captions, strict=True)])
         found.faults += [_lacks(sheet, *each) for each in nearest[:1] if not headers]
     for layout in layouts:
@@ -166,3 +164,50 @@ def _none(
     else:
         detail = Bilingual(f"{book.name} không có trang tính nào để đọc", f"{book.name} has no sheet to read")
     return Unreadable("header_missing", detail.vi, detail.en)
+
+
+def _captioned(drawing: Drawing, headers: Sequence[Header]) -> list[Header]:
+    """The headers of a sheet, each with its caption."""
+    headers = [replace(each, left=_left(each, headers)) for each in headers]
+    captions = [_caption(drawing, each, headers) for each in headers]
+    return [
+        replace(each, caption=tuple(rows.values()), begin=min(rows, default=each.top))
+        for each, rows in zip(headers, captions, strict=True)
+    ]
+
+
+def _left(header: Header, headers: Sequence[Header]) -> int:
+    """The first column that no table to the left takes."""
+    before = (max(other.places) + 1 for other in headers if max(other.places) < min(header.places))
+    return max([header.left, *before])
+
+
+def _caption(drawing: Drawing, header: Header, headers: Sequence[Header]) -> dict[int, str]:
+    """The rows of text above a header; beside other tables only rows in which another one has a text too."""
+    peers = [each for each in headers if each is not header and each.top == header.top]
+    peers = [each for each in peers if each.beside(header)]
+    rows: dict[int, str] = {}
+    for row in range(header.top - 1, max(0, header.top - 1 - DEEPEST), -1):
+        text = _above(drawing, header, row)
+        if text is None or (not text and rows):
+            break
+        if text and (not peers or any(_above(drawing, each, row) for each in peers)):
+            rows[row] = text
+    return dict(sorted(rows.items()))
+
+
+def _above(drawing: Drawing, header: Header, row: int) -> str | None:
+    """The texts of a row that belong to a table: those above its columns, or that begin right before them.
+
+    None where a figure stands among them: that row is another table's.
+    """
+    own = range(min(header.places), max(header.places) + 1)
+    seen: dict[int, Cell] = {}
+    for column in range(header.left, own.stop):
+        _, begin = drawing.anchors.get((row, column), (row, column))
+        cell = drawing.cell(row, column)
+        if cell is not None and not cell.blank and (column in own or begin >= header.left):
+            seen[begin] = cell
+    if not all(map(is_title, seen.values())):
+        return None
+    return " ".join(cell.raw.strip() for cell in seen.values())

@@ -22,7 +22,7 @@ from dti_platform.language import Bilingual
 from dti_platform.reading.cells import Book, Unreadable
 from dti_platform.reading.encoding import in_unicode
 from dti_platform.reading.opening import Form
-from dti_platform.reading.parcel import pack_request, unpack
+from dti_platform.reading.sandbox.wire import pack_request, unpack
 
 __all__ = ["LIMITS", "Limits", "Request", "read_batch"]
 
@@ -98,7 +98,7 @@ class _Child:
             "-I",
             "-c",
             _MAIN,
-            str(Path(__file__).parents[2]),
+            str(Path(__file__).parents[3]),
             str(limits.memory),
             str(limits.cpu),
         ]
@@ -167,6 +167,6 @@ def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
 _MAIN = """
 import sys
 sys.path.insert(0, sys.argv[1])
-from dti_platform.reading.bounded import serve
+from dti_platform.reading.sandbox.child import serve
 serve(int(sys.argv[2]), int(sys.argv[3]))
 """

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 
 from dti_platform import methodology, units
 from dti_platform.feeds import Feed, Known, Parsed, Received
-from dti_platform.feeds.drawn_tables import Sums, unit_lines
 from dti_platform.feeds.fields import number, unit
 from dti_platform.feeds.intake import Intake
-from dti_platform.reading import Body, Book, Convention, Layout, Line, Rule, read_delimited, read_workbook
+from dti_platform.feeds.printed_tables import Sums, unit_lines
+from dti_platform.reading import Body, Book, Convention, Layout, Line, Rule, read_workbook
+from dti_platform.reading.delimited import read_delimited
 from tests.feeds.drawings import CAPTIONS, CASES, INDICES, PLAIN, RANK, Case, Drawn, Merge, Row, Truth, figure, workbook
 
 FEED = Feed("drawn", "Bảng vẽ", "Drawn tables", "Thử nghiệm", "CC0-1.0", "P1Y", "official", pattern="*.xls*")

@@ -1,7 +1,7 @@
 """Tables drawn for print, as a feed takes them: the rows of units, and printed sums held against their sums.
 
 Here: the fate of every cell around the figures, and what is said of a total that differs. Not here: finding tables
-(``reading.layout``), and what a figure means (each feed). A printed total is compared and reported, never taken.
+(``reading.printed``), and what a figure means (each feed). A printed total is compared and reported, never taken.
 """
 
 from __future__ import annotations

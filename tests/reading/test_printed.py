@@ -16,10 +16,10 @@ from dti_platform.reading import (
     Rule,
     Unreadable,
     find_bodies,
-    read_delimited,
     read_workbook,
     survey,
 )
+from dti_platform.reading.delimited import read_delimited
 
 Made = Callable[[Callable[[xlsxwriter.Workbook], None]], bytes]
 NAME = Column("name", ("Tỉnh, thành phố", "Province"))

@@ -10,7 +10,8 @@ from collections.abc import Callable
 import pytest
 import xlsxwriter
 
-from dti_platform.reading import Book, Request, Unreadable, archive, guard, read_batch, read_workbook
+from dti_platform.reading import Book, Request, Unreadable, limits, read_batch, read_workbook
+from dti_platform.reading.xlsx import archive
 
 Made = Callable[[Callable[[xlsxwriter.Workbook], None]], bytes]
 Rewritten = Callable[[bytes, dict[str, bytes]], bytes]
@@ -83,7 +84,7 @@ ARCHIVES = {
     "bzip2": b"BZh91AY&SY",
     "zstd": b"\x28\xb5\x2f\xfd",
     "cabinet": b"MSCF\x00\x00\x00\x00",
-    "compound": guard.OLE,
+    "compound": limits.OLE,
 }
 
 
@@ -99,7 +100,7 @@ def test_an_archive_inside_is_told_by_its_bytes(plain: bytes, rewritten: Rewritt
         ("xl/media/image1.png", b"\x89PNG\r\n\x1a\n" + b"PK\x03\x04" * 1_000),
         ("xl/media/image1.jpeg", b"\xff\xd8\xff\xe0\x00\x10JFIF" + bytes(range(256)) * 1_000),
         ("xl/media/image1.emz", gzip.compress(b"emf")),
-        ("xl/vbaProject.bin", guard.OLE + b"\x00" * 600),
+        ("xl/vbaProject.bin", limits.OLE + b"\x00" * 600),
         ("xl/drawings/vmlDrawing1.vml", b"<xml><br></xml>"),
         ("customXml/item1.xml", b"<!-- <!DOCTYPE a> --><a/>"),
     ],
@@ -133,7 +134,7 @@ def test_macros_are_remarked_on_and_never_run(plain: bytes, rewritten: Rewritten
         relations = archive.read("xl/_rels/workbook.xml.rels").replace(
             b"</Relationships>", b'<Relationship Id="m" Type="a/vbaProject" Target="vbaProject.bin"/></Relationships>'
         )
-    parts = {"xl/vbaProject.bin": guard.OLE + b"\x00" * 600, "xl/_rels/workbook.xml.rels": relations}
+    parts = {"xl/vbaProject.bin": limits.OLE + b"\x00" * 600, "xl/_rels/workbook.xml.rels": relations}
     (book,) = read_batch([Request(rewritten(plain, parts), "t.xlsm")])
     assert isinstance(book, Book)
     assert [cell.raw for cell in book.cells()] == ["x"]
@@ -155,7 +156,7 @@ def test_a_password(plain: bytes) -> None:
     at = plain.index(b"PK\x01\x02")
     flags = struct.unpack_from("<H", plain, at + 8)[0] | 1
     assert refusal(plain[: at + 8] + struct.pack("<H", flags) + plain[at + 10 :]) == "encrypted"
-    assert refusal(guard.OLE + b"\x00" * 512) == "damaged"
+    assert refusal(limits.OLE + b"\x00" * 512) == "damaged"
 
 
 @pytest.mark.parametrize(

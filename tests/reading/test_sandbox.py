@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from dti_platform.reading import Book, Form, Request, Unreadable, child, read_batch, read_file
-from dti_platform.reading.child import Limits
+from dti_platform.reading import Book, Form, Request, Unreadable, read_batch, read_file
+from dti_platform.reading.sandbox import Limits, parent
 
 Made = Callable[[Callable[[xlsxwriter.Workbook], None]], bytes]
 CSV = "đơn vị,giá trị\nHuế,1\n".encode()
@@ -63,8 +63,8 @@ def sabotaged(monkeypatch: pytest.MonkeyPatch) -> None:
     tricks = """
 import os, sys, time
 sys.path.insert(0, sys.argv[1])
-from dti_platform.reading import bounded
-real = bounded.open_file
+from dti_platform.reading.sandbox import child
+real = child.open_file
 def open_file(content, name, form):
     if name == "memory":
         held = [bytearray(2**20) for _ in range(2**12)]
@@ -83,10 +83,10 @@ def open_file(content, name, form):
     if name == "babble":
         os.write(1, (4).to_bytes(8, "little") + b"nope")
     return real(content, name, form)
-bounded.open_file = open_file
-bounded.serve(int(sys.argv[2]), int(sys.argv[3]))
+child.open_file = open_file
+child.serve(int(sys.argv[2]), int(sys.argv[3]))
 """
-    monkeypatch.setattr(child, "_MAIN", tricks)
+    monkeypatch.setattr(parent, "_MAIN", tricks)
 
 
 @pytest.mark.usefixtures("sabotaged")
@@ -125,5 +125,5 @@ def test_a_sheet_as_large_as_allowed_fits_the_memory_of_the_child(made: Made) ->
 
 def test_a_head_that_lies_about_its_size_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     lie = f"import sys; sys.stdout.buffer.write({struct.pack('<Q', 2**40)!r})"
-    monkeypatch.setattr(child, "_MAIN", lie)
+    monkeypatch.setattr(parent, "_MAIN", lie)
     assert outcome(next(read_batch([Request(CSV, "t.csv")]))) == "unsafe"

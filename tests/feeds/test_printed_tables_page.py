@@ -1,4 +1,4 @@
-"""The page on drawn tables: its feed is run as it is printed, on a workbook drawn as it declares."""
+"""The page on printed tables: its feed is run as it is printed, on a workbook drawn as it declares."""
 
 import hashlib
 import re
@@ -10,7 +10,7 @@ import pytest
 from dti_platform.feeds import Known, Parsed, Received
 from tests.feeds.drawings import Drawn, Row, workbook
 
-PAGE = Path(__file__).parents[2] / "docs" / "drawn_tables.md"
+PAGE = Path(__file__).parents[2] / "docs" / "printed_tables.md"
 BUDGET: list[Row] = [
     ["Dự toán ngân sách năm 2022"], ["Dự toán"], ["STT", "Tỉnh, thành phố", "Thu ngân sách", "Bổ sung từ trung ương"],
     [None, None, "Tổng số", "cho ngân sách địa phương"], ["(I)", "(II)", "(III)", "(IV)"],

@@ -1,6 +1,6 @@
 """What is said between the parent and the child that reads: files one way, what they hold the other.
 
-Here: the two forms, packed and unpacked, in JSON. Not here: processes (``child``, ``bounded``). Of a sheet only the
+Here: the two forms, packed and unpacked, in JSON. Not here: processes (``parent``, ``child``). Of a sheet only the
 cells that hold something are sent, column by column of their properties; the rest is blank again on the other side.
 """
 

@@ -1,35 +1,32 @@
 """Worksheets of .xlsx, cell by cell: value, type, number format, and what is hidden, merged or a formula.
 
-Here: one worksheet part to rows of cells. Not here: the package around it (``package``). A library that
-infers types, or that gives ``#DIV/0!`` as an empty cell, would lose what a sender wrote.
+Here: one worksheet part to cells, by the types of .xlsx (ECMA-376, part 1, 18.18.11). Not here: the package around it
+(``package``). A library that infers types, or that gives ``#DIV/0!`` as an empty cell, would lose what a sender wrote.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 from dti_platform.language import Bilingual
-from dti_platform.reading.archive import open_archive
-from dti_platform.reading.cells import Area, Book, Unreadable, in_sheet
-from dti_platform.reading.grid import LAST_COLUMN, MACROS, Gathered, Grid
-from dti_platform.reading.guard import LONGEST_TEXT, parse_xml, too_long
-from dti_platform.reading.legacy import Run
-from dti_platform.reading.package import Part, read_contents, read_styles
-from dti_platform.reading.values import Typing, text
-from dti_platform.reading.written import whole
-from dti_platform.reading.xlsx_strings import Enough, read_strings
+from dti_platform.reading.cells import Area, Unreadable, in_sheet
+from dti_platform.reading.encoding import Run, drawn
+from dti_platform.reading.grid import LAST_COLUMN, Grid
+from dti_platform.reading.limits import LONGEST_TEXT, parse_xml, too_long
+from dti_platform.reading.values import BLANK, Meaning, date, number, parse_bool, parse_int, text
+from dti_platform.reading.xlsx.package import Enough, Part, Style, unescape
 
-__all__ = ["read_top", "read_xlsx"]
+__all__ = ["Typing", "number_of", "read_sheet"]
 
 _REFERENCE = re.compile(r"^([A-Z]{1,3})([1-9]\d{0,6})$")
 _RANGE = re.compile(r"^([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})$")
 _LAST_ROW = 1_048_576
-#: A glance takes so many shared strings for each row: more than a title has.
-_STRINGS_IN_A_ROW = 4
+PLAIN = Style("General", False, None)
 _TAKEN = frozenset(("v", "t", "f"))
 
 
@@ -39,6 +36,77 @@ class _Locals(dict[str, str]):
     def __missing__(self, tag: str) -> str:
         self[tag] = local = tag.rpartition(":")[2]
         return local
+
+
+@dataclass(frozen=True, slots=True)
+class Typing:
+    """What a workbook declares once for all its cells."""
+
+    strings: list[Meaning]
+    runs: Mapping[int, list[Run]]
+    """By their number the strings in which a font is named."""
+    styles: Sequence[Style]
+    from_1904: bool
+    uncalculated: bool
+    name: str
+
+    def meaning(self, kind: str, style: Style, found: str | None, formula: str | None) -> Meaning:
+        """Raw text, kind and value; a formula without a calculated value is an error, never a blank or a zero.
+
+        ``found`` is None where the cell has no value at all; an empty one is what a formula may say in text. Raises
+        Unreadable where the cell's type is unknown or its text is not of its type.
+        """
+        if formula is not None and (self.uncalculated or found is None or (not found and kind != "str")):
+            return f"={formula}", "error", None
+        found = found or ""
+        try:
+            if kind == "s":
+                return self.strings[parse_int(found)]
+            return self._number(found, style) if kind == "n" else self._other(kind, found)
+        except (ValueError, IndexError, OverflowError) as error:
+            raise Unreadable(
+                "damaged",
+                f"{self.name} có một ô kiểu {kind} chứa {found[:40]!r} ({error})",
+                f"{self.name} has a cell of type {kind} holding {found[:40]!r}: {error}",
+            ) from error
+
+    def _other(self, kind: str, found: str) -> Meaning:
+        match kind:
+            case "str" | "inlineStr":
+                return text(unescape(found, self.name))
+            case "b":
+                return ("TRUE", "bool", True) if parse_bool(found) else ("FALSE", "bool", False)
+            case "e":
+                return found, "error", None
+            case "d":
+                moment = dt.datetime.fromisoformat(found.removesuffix("Z"))
+                return moment.isoformat(), "date", moment
+            case unknown:
+                raise ValueError(f"no such type as {unknown}")
+
+    def _number(self, found: str, style: Style) -> Meaning:
+        if not found:
+            return BLANK
+        value = float(found)
+        if not found.isascii() or "_" in found:
+            raise ValueError("not written as a number")
+        if style.is_date:
+            return date(value, found, from_1904=self.from_1904)
+        return number(value)
+
+    def style(self, number: int) -> Style:
+        """A cell's style; without any styles there is the plain one. Raises ValueError: no such style."""
+        if number < len(self.styles):
+            return self.styles[number]
+        if number or self.styles:
+            raise ValueError(f"there is no style {number}")
+        return PLAIN
+
+    def in_unicode(self, meaning: Meaning, encoding: str | None, runs: Sequence[Run]) -> tuple[Meaning, str | None]:
+        """A text in Unicode, and the legacy encoding that its fonts declare; ``encoding``: of the cell's font."""
+        pieces = [(unescape(piece, self.name), font) for piece, font in runs] or [(meaning[0], None)]
+        turned, found = drawn(pieces, encoding)
+        return (text(turned) if found else meaning), found
 
 
 @dataclass(slots=True)
@@ -78,7 +146,7 @@ class _Worksheet:
         elif local == "row":
             self._start_row(attributes)
         elif local == "col" and attributes.get("hidden") in ("1", "true"):
-            self.hidden_columns.append(range(whole(attributes["min"]), whole(attributes["max"]) + 1))
+            self.hidden_columns.append(range(parse_int(attributes["min"]), parse_int(attributes["max"]) + 1))
         elif local == "mergeCell":
             self.merged.append(attributes.get("ref", ""))
 
@@ -126,7 +194,7 @@ class _Worksheet:
             yield Area(int(match[2]), number_of(match[1]), int(match[4]), number_of(match[3]))
 
     def _start_row(self, attributes: dict[str, str]) -> None:
-        self._row = whole(attributes["r"]) if "r" in attributes else self._row + 1
+        self._row = parse_int(attributes["r"]) if "r" in attributes else self._row + 1
         self._column = 0
         if self.rows is not None and self._row > self.rows:
             raise Enough
@@ -141,7 +209,7 @@ class _Worksheet:
 
     def _end_cell(self, cell: dict[str, str]) -> None:
         self._column = self._place(cell["r"]) if "r" in cell else self._column + 1
-        kind, number = cell.get("t", "n"), whole(cell.get("s", "0"))
+        kind, number = cell.get("t", "n"), parse_int(cell.get("s", "0"))
         if not self._row or (self._valued and (self._valued == "is") != (kind == "inlineStr")):
             raise ValueError(f"a cell of type {kind} in row {self._row} holds what its type does not have")
         if self._text or self._formula is not None:
@@ -175,39 +243,7 @@ def number_of(letters: str) -> int:
     return number
 
 
-def read_xlsx(content: bytes, name: str) -> Gathered:
-    """Every worksheet, hidden ones too.
-
-    Raises Unreadable: not a workbook, encrypted, damaged, or unsafe to open.
-    """
-    return _gathered(content, name)
-
-
-def read_top(content: bytes, name: str, rows: int) -> Book:
-    """The first rows of every worksheet, hidden ones too: a glance at a file of our own, for a tenth of the effort.
-
-    Raises Unreadable: as the whole would be; or the first rows can't be told without the rest of the workbook.
-    """
-    return _gathered(content, name, rows).book(name)
-
-
-def _gathered(content: bytes, name: str, rows: int | None = None) -> Gathered:
-    parts = open_archive(content, name)
-    contents = read_contents(parts, name)
-    strings = read_strings(parts, name, rows and rows * _STRINGS_IN_A_ROW)
-    typing = Typing(
-        [text(string) for string in strings.texts],
-        strings.runs,
-        read_styles(parts, name),
-        contents.from_1904,
-        contents.uncalculated,
-        name,
-    )
-    grids = [_grid(part, parts[part.path], typing, name, rows) for part in contents.sheets]
-    return Gathered(grids, (MACROS,) if contents.macros else ())
-
-
-def _grid(part: Part, content: bytes, typing: Typing, name: str, rows: int | None) -> Grid:
+def read_sheet(part: Part, content: bytes, typing: Typing, name: str, rows: int | None) -> Grid:
     """What one worksheet part says, in its first rows."""
     worksheet = _Worksheet(in_sheet(name, part.name), Grid(part.name, part.hidden), typing, rows=rows)
     with suppress(Enough):

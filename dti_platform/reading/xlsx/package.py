@@ -1,27 +1,37 @@
-"""The parts of an .xlsx package around its sheets: which sheets there are, and styles.
+"""The parts of an .xlsx package around its sheets: which sheets there are, styles, and shared strings.
 
-Here: the package's own tables of contents. Not here: cells (``xlsx``), shared strings (``xlsx_strings``), and zip
-archives (``archive``).
+Here: what a workbook declares once for all its sheets. Not here: cells (``sheet``), and zip archives (``archive``).
 """
 
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import unquote
 
 from dti_platform.language import Bilingual
 from dti_platform.reading.cells import Unreadable
-from dti_platform.reading.formats import format_of
-from dti_platform.reading.guard import parse_xml
-from dti_platform.reading.legacy import from_font
-from dti_platform.reading.strangers import stranger_within
-from dti_platform.reading.written import flag, named, whole
+from dti_platform.reading.encoding import Run, from_font
+from dti_platform.reading.limits import LONGEST_TEXT, foreign_archive, parse_xml, too_long
+from dti_platform.reading.values import format_of, parse_bool, parse_int, sheet_name
 
-__all__ = ["Contents", "Part", "Style", "read_contents", "read_styles"]
+__all__ = [
+    "Contents",
+    "Enough",
+    "Part",
+    "Strings",
+    "Style",
+    "read_contents",
+    "read_strings",
+    "read_styles",
+    "unescape",
+]
 
+_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 #: Sheets that hold no cells: charts, dialogs, macros.
 _NO_CELLS = ("chartsheet", "dialogsheet", "xlMacrosheet", "xlIntlMacrosheet")
 
@@ -63,7 +73,7 @@ def read_contents(parts: Mapping[str, bytes], name: str) -> Contents:
     targets = _relations(parts, "_rels/.rels", "", name)
     path = next((target for kind, target in targets.values() if kind == "officeDocument"), "xl/workbook.xml")
     if path not in parts:
-        raise stranger_within(parts, name)
+        raise foreign_archive(parts, name)
     folder, base = posixpath.split(path)
     relations = _relations(parts, f"{folder}/_rels/{base}.rels", folder, name)
     contents = Contents(macros=any(kind == "vbaProject" for kind, _ in relations.values()))
@@ -75,13 +85,13 @@ def read_contents(parts: Mapping[str, bytes], name: str) -> Contents:
             if kind not in _NO_CELLS:
                 _known(parts, kind, target, name)
                 contents.sheets.append(
-                    Part(named(attributes["name"]), target, attributes.get("state", "visible") != "visible")
+                    Part(sheet_name(attributes["name"]), target, attributes.get("state", "visible") != "visible")
                 )
         elif local == "workbookPr":
-            contents.from_1904 = flag(attributes.get("date1904", "0"))
+            contents.from_1904 = parse_bool(attributes.get("date1904", "0"))
         elif local == "calcPr":
-            done = flag(attributes.get("calcCompleted", "1"))
-            contents.uncalculated = flag(attributes.get("fullCalcOnLoad", "0")) or not done
+            done = parse_bool(attributes.get("calcCompleted", "1"))
+            contents.uncalculated = parse_bool(attributes.get("fullCalcOnLoad", "0")) or not done
 
     parse_xml(parts[path], Bilingual.same(f"{name}, {path}"), start)
     for kind, target in relations.values():
@@ -131,11 +141,11 @@ def read_styles(parts: Mapping[str, bytes], name: str) -> list[Style]:
     def start(tag: str, attributes: dict[str, str]) -> None:
         local = tag.rpartition(":")[2]
         if local == "numFmt":
-            own[whole(attributes["numFmtId"])] = attributes.get("formatCode", "")
+            own[parse_int(attributes["numFmtId"])] = attributes.get("formatCode", "")
         elif local in inside:
             inside[local] = True
         elif local == "xf" and inside["cellXfs"]:
-            used.append((whole(attributes.get("numFmtId", "0")), whole(attributes.get("fontId", "0"))))
+            used.append((parse_int(attributes.get("numFmtId", "0")), parse_int(attributes.get("fontId", "0"))))
         elif inside["fonts"] and local == "font":
             fonts.append("")
         elif inside["fonts"] and local == "name" and fonts:
@@ -155,3 +165,80 @@ def read_styles(parts: Mapping[str, bytes], name: str) -> list[Style]:
 def _of(attributes: Mapping[str, str], local: str) -> str:
     """An attribute by its local name: ``r:id`` is ``id``."""
     return next((value for name, value in attributes.items() if name.rpartition(":")[2] == local), "")
+
+
+class Enough(Exception):
+    """What is wanted of a part has been read; the rest of it is not looked at."""
+
+
+@dataclass(slots=True)
+class Strings:
+    """The shared strings."""
+
+    texts: list[str] = field(default_factory=list[str])
+    runs: dict[int, list[Run]] = field(default_factory=dict[int, list[Run]])
+    """By their number those in which a font is named."""
+
+    def add(self, runs: list[Run], name: str) -> None:
+        """One more string; raises Unreadable where no cell can hold it."""
+        texts, fonts = zip(*runs, strict=True) if runs else ((), ())
+        if any(fonts):
+            self.runs[len(self.texts)] = runs
+        self.texts.append(unescape("".join(texts), name))
+
+
+@dataclass(slots=True)
+class _Gathering:
+    """What the part says, as it streams by."""
+
+    name: str
+    most: int | None
+    strings: Strings = field(default_factory=Strings)
+    runs: list[Run] = field(default_factory=list[Run])
+    font: str | None = None
+    in_text: bool = False
+    in_hint: bool = False
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        local = tag.rpartition(":")[2]
+        if local == "t":
+            self.in_text = True
+        elif local == "rPh":
+            self.in_hint = True
+        elif local == "rFont":
+            self.font = attributes.get("val")
+        elif local in ("si", "r"):
+            self.font = None
+
+    def end(self, tag: str) -> None:
+        local = tag.rpartition(":")[2]
+        if local == "t":
+            self.in_text = False
+        elif local == "rPh":
+            self.in_hint = False
+        elif local == "si":
+            self.strings.add(self.runs, self.name)
+            self.runs = []
+            if len(self.strings.texts) == self.most:
+                raise Enough
+
+    def text(self, data: str) -> None:
+        if self.in_text and not self.in_hint:
+            self.runs.append((data, self.font))
+
+
+def read_strings(parts: Mapping[str, bytes], name: str, most: int | None = None) -> Strings:
+    """The first of the shared strings, else all; of rich text the text alone, phonetic hints left out."""
+    path = next((path for path in parts if path.casefold().endswith("/sharedstrings.xml")), None)
+    found = _Gathering(name, most)
+    if path is not None:
+        with suppress(Enough):
+            parse_xml(parts[path], Bilingual.same(f"{name}, {path}"), found.start, found.end, found.text)
+    return found.strings
+
+
+def unescape(text: str, name: str) -> str:
+    """``_x000D_`` is how a workbook writes a character that XML forbids; refuses what no cell can hold."""
+    if len(text) > LONGEST_TEXT:
+        raise too_long(Bilingual(f"{name}, một ô", f"{name}, a cell,"))
+    return _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text

@@ -1,11 +1,12 @@
-"""What is looked at before any parser sees a file, and the one bounded way into XML.
+"""What is checked before any parser sees a file: its size and its format; and XML parsing within bounds.
 
-Here: bounds, and refusing what could take the process down. Not here: zip archives (``archive``), and reading.
+Here: the limits, foreign formats refused by name, and the one way into XML. Not here: zip archives (``xlsx.archive``),
+and reading.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from xml.parsers import expat
 
@@ -18,10 +19,11 @@ __all__ = [
     "MOST_CELLS",
     "OLE",
     "ZIP",
+    "check_file",
+    "foreign_archive",
     "parse_xml",
     "refuse_doctype",
     "too_long",
-    "weigh",
 ]
 
 MOST_BYTES = 64 * 2**20
@@ -36,13 +38,35 @@ ZIP = b"PK\x03\x04"
 #: How much of a part is looked at first; ever more follows, for expat begins anew within what is not closed yet.
 _PROLOG = 2**10
 
+_AS_XLSX = Bilingual("hãy mở tệp và lưu thành .xlsx", "open it and save it as .xlsx")
+_SEND_XLSX = Bilingual("hãy gửi bảng tính .xlsx", "send a workbook (.xlsx)")
+_OPEN = b"mimetypeapplication/vnd.oasis.opendocument."
+_SHEET = Bilingual("bảng tính OpenDocument (.ods)", "an OpenDocument workbook (.ods)")
+#: How a file begins, at which byte, what it is, and what to do.
+_BEGINNINGS = (
+    (0, b"MIME-Version:", Bilingual("trang web lưu một tệp (MHTML)", "a web page in one file (MHTML)"), _AS_XLSX),
+    (0, b"%PDF", Bilingual("tệp PDF", "a PDF"), _SEND_XLSX),
+    (0, b"{\\rtf", Bilingual("văn bản RTF", "a text (RTF)"), _SEND_XLSX),
+    (0, b"\x09\x00\x04\x00", Bilingual("bảng tính của Excel 2", "a workbook of Excel 2"), _AS_XLSX),
+    (0, b"\x09\x02\x06\x00", Bilingual("bảng tính của Excel 3", "a workbook of Excel 3"), _AS_XLSX),
+    (0, b"\x09\x04\x06\x00", Bilingual("bảng tính của Excel 4", "a workbook of Excel 4"), _AS_XLSX),
+    (30, _OPEN + b"spreadsheet", _SHEET, _AS_XLSX),
+    (30, _OPEN, Bilingual("tài liệu OpenDocument", "an OpenDocument file"), _SEND_XLSX),
+)  # fmt: skip
+#: Parts of archives that are other documents of Office.
+_PARTS = (
+    ("word/document.xml", Bilingual("văn bản Word", "a Word document"), _SEND_XLSX),
+    ("ppt/presentation.xml", Bilingual("bài trình chiếu PowerPoint", "a PowerPoint presentation"), _SEND_XLSX),
+)
+_BINARY = b"application/vnd.ms-excel.sheet.binary"
+
 Start = Callable[[str, dict[str, str]], Any]
 End = Callable[[str], Any]
 Text = Callable[[str], Any]
 
 
-def weigh(content: bytes, name: str) -> None:
-    """Raises Unreadable where a file is empty or larger than the platform takes."""
+def check_file(content: bytes, name: str) -> None:
+    """Raises Unreadable where a file is empty, larger than the platform takes, or of a format of other programs."""
     if not content:
         raise Unreadable("empty", f"{name} không có nội dung (0 byte)", f"{name} has no bytes")
     if len(content) > MOST_BYTES:
@@ -51,6 +75,9 @@ def weigh(content: bytes, name: str) -> None:
             f"{name} có {len(content)} byte, vượt mức cho phép là {MOST_BYTES}",
             f"{name} has {len(content)} bytes, more than {MOST_BYTES}",
         )
+    for at, begin, format_name, advice in _BEGINNINGS:
+        if content.startswith(begin, at):
+            raise _foreign(name, format_name, advice)
 
 
 def too_long(where: Bilingual) -> Unreadable:
@@ -151,3 +178,18 @@ def _no_doctype(where: Bilingual) -> Callable[..., None]:
         )
 
     return refuse
+
+
+def foreign_archive(parts: Mapping[str, bytes], name: str) -> Unreadable:
+    """Why an archive without a workbook's part is refused."""
+    if _BINARY in parts.get("[content_types].xml", b""):
+        return _foreign(name, Bilingual("bảng tính nhị phân (.xlsb)", "a binary workbook (.xlsb)"), _AS_XLSX)
+    for path, what, advice in _PARTS:
+        if path in parts:
+            return _foreign(name, what, advice)
+    vi, en = f"{name} là tệp nén nhưng không phải bảng tính .xlsx", f"{name} is an archive, but no .xlsx workbook"
+    return Unreadable("not_a_workbook", vi, en)
+
+
+def _foreign(name: str, what: Bilingual, advice: Bilingual) -> Unreadable:
+    return Unreadable("not_a_workbook", f"{name} là {what.vi}: {advice.vi}", f"{name} is {what.en}: {advice.en}")

@@ -1,6 +1,6 @@
 """Zip archives, measured as they are inflated: what a file says of its own sizes is never trusted.
 
-Here: a zip archive to its XML parts. Not here: what a part says (``package``, ``xlsx``). Refused is what could take
+Here: a zip archive to its XML parts. Not here: what a part says (``package``, ``sheet``). Refused is what could take
 the process down, what two readers would read differently, and what brings another file along.
 """
 
@@ -17,7 +17,7 @@ from collections.abc import Iterator
 
 from dti_platform.language import Bilingual
 from dti_platform.reading.cells import Unreadable
-from dti_platform.reading.guard import OLE, ZIP, refuse_doctype, weigh
+from dti_platform.reading.limits import OLE, ZIP, refuse_doctype
 
 __all__ = ["MOST_ENTRIES", "MOST_INFLATED", "open_archive"]
 
@@ -46,7 +46,6 @@ def open_archive(content: bytes, name: str) -> dict[str, bytes]:
     Raises Unreadable: too large, not an archive, encrypted, an entry twice, an archive inside, a document type, or
     damaged.
     """
-    weigh(content, name)
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return dict(_entries(content, archive.infolist(), name))

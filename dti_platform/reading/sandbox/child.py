@@ -1,6 +1,6 @@
 """The child's side of reading: bounds first, then one file after the other.
 
-Here: what runs inside the child process. Not here: starting it, or judging what it says (``child``).
+Here: what runs inside the child process. Not here: starting it, or judging what it says (``parent``).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 
 from dti_platform.reading.cells import Unreadable
 from dti_platform.reading.opening import open_file
-from dti_platform.reading.parcel import pack, unpack_form
+from dti_platform.reading.sandbox.wire import pack, unpack_form
 
 __all__ = ["serve"]
 

@@ -1,0 +1,10 @@
+"""Tables drawn for print: declared by a layout, found wherever they stand in a book, and read row by row.
+
+Here: titles over several rows and in two languages, captions, totals, tables side by side. Not here: tables under one
+plain header row (``reading.table``), and what a row means.
+"""
+
+from dti_platform.reading.printed.layout import FOOTNOTE, NUMBERING, Body, Layout, Line, Rule
+from dti_platform.reading.printed.survey import Survey, find_bodies, survey
+
+__all__ = ["FOOTNOTE", "NUMBERING", "Body", "Layout", "Line", "Rule", "Survey", "find_bodies", "survey"]
