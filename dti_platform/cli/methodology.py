@@ -18,7 +18,7 @@ from dti_platform.cli.options import AS_JSON, LANGUAGE, print_json, reported
 def methodology(framework: str, lang: Literal["vi", "en"], *, page: bool, as_json: bool) -> None:
     """Print a FRAMEWORK (922, or 922-ministerial.illustrative): tree, maxima, rules, sources, what is unknown."""
     from dti_platform.methodology import load
-    from dti_platform.methodology.describing import described, lines, page_of
+    from dti_platform.methodology.description import described, lines, page_of
 
     told = described(load().named(framework))
     if as_json:

@@ -4,8 +4,8 @@ Here: what a figure is worth and who stands where, by which rule. Not here: read
 tables, clocks, or the name of any index: a framework file says it all.
 """
 
-from dti_platform.methodology.comparing import Contest, comparable
-from dti_platform.methodology.describing import described
+from dti_platform.methodology.comparability import Contest, comparable
+from dti_platform.methodology.description import described
 from dti_platform.methodology.framework import (
     Exemption,
     Framework,
@@ -17,7 +17,7 @@ from dti_platform.methodology.framework import (
     Settings,
     year_of,
 )
-from dti_platform.methodology.leading import headline
+from dti_platform.methodology.lead_source import headline
 from dti_platform.methodology.loading import load
 from dti_platform.methodology.merging import merged
 from dti_platform.methodology.ranking import rank

@@ -2,7 +2,7 @@
 
 Here: competition ranking (1, 2, 2, 4) on the rounded score, among the peers of a geography or of a ministry group,
 and whether enough of them have a score for a rank to be given. Not here: the scores themselves, nor which figure a
-reader is shown first (``leading``).
+reader is shown first (``lead_source``).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from dti_platform.methodology.framework import Framework
-from dti_platform.methodology.leading import by_trust
+from dti_platform.methodology.lead_source import by_trust
 from dti_platform.methodology.scoring import SUBMITTED
 
 if TYPE_CHECKING:

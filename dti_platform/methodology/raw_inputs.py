@@ -1,6 +1,6 @@
 """Points of indicators, worked out from what a unit reports: a and b, a value, a named share.
 
-Here: every rule that turns raw figures into points, in integers. Not here: adding points up (``adding``), nor words
+Here: every rule that turns raw figures into points, in integers. Not here: adding up (``aggregation``), nor words
 into shares, which a feed does with the rule itself (``Rule.share``). What can't be is no figure: a part above its
 whole, a whole of nothing, a negative value leave the indicator without points, and it counts as missing.
 """

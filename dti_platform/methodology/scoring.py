@@ -14,7 +14,7 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from dti_platform.methodology.adding import add_up, node_frame
+from dti_platform.methodology.aggregation import add_up, node_frame
 from dti_platform.methodology.exact import as_decimal, half_up, scaled
 from dti_platform.methodology.framework import Framework
 from dti_platform.methodology.raw_inputs import RAW, misplaced, worked_out

@@ -1,6 +1,6 @@
 """One figure for each unit, node and basis: the score and the rank of the source that leads.
 
-Here: scores and rankings put beside each other. Which printed source leads is ``methodology.leading``'s to say; of
+Here: scores and rankings put beside each other. Which printed source leads is ``methodology.lead_source``'s to say; of
 ours, a ranking names the source that it counted. Not here: names, and which basis leads (``standings``).
 """
 

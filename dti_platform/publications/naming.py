@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from dti_platform.methodology import wording
+from dti_platform.methodology import description
 
 if TYPE_CHECKING:
     from dti_platform.methodology import Framework, Frameworks
@@ -86,5 +86,5 @@ def _rows(framework: Framework, geography: str) -> Iterator[tuple[Any, ...]]:
         parts = " ".join(part.code for part in framework.parts(node.code)) or None
         yield (
             framework.version, geography, framework.level, node.code, node.name_vi, node.name_en, node.kind,
-            node.concept, node.parent, parts, *wording.rule(framework, node), wording.rounding(framework),
+            node.concept, node.parent, parts, *description.rule(framework, node), description.rounding(framework),
         )  # fmt: skip

@@ -15,7 +15,7 @@ from pandera.engines.polars_engine import Bool, Float64, Int32, String
 
 from dti_platform import tables
 from dti_platform.methodology import year_of
-from dti_platform.methodology.comparing import REASONS, Contest, nearest
+from dti_platform.methodology.comparability import REASONS, Contest, nearest
 from dti_platform.publications import periods
 from dti_platform.publications.figures import figures
 from dti_platform.publications.naming import node_frame, with_units

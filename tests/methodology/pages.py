@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from dti_platform import methodology
-from dti_platform.methodology.describing import page_of
+from dti_platform.methodology.description import page_of
 
 FOLDER = Path(__file__).parents[2] / "docs" / "methodology"
 

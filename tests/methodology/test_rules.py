@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dti_platform.methodology import Framework, Frameworks, ObservationError, Rule, score
-from dti_platform.methodology import wording as words
+from dti_platform.methodology import description as words
 from tests.methodology.observed import observed, one
 from tests.methodology.small_index import SMALL, node
 

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from dti_platform.methodology.wording import rule
+from dti_platform.methodology.description import rule
 from tests.publications.flow import known, published, shared
 
 

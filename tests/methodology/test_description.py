@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from dti_platform.cli import main
 from dti_platform.methodology import FrameworkError, Frameworks, described, load
-from dti_platform.methodology.describing import lines, page_of
+from dti_platform.methodology.description import lines, page_of
 from tests.methodology.pages import FOLDER, pages
 from tests.methodology.test_rules import KINDS, tree
 

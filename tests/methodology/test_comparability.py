@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dti_platform.methodology import Contest, comparable
-from dti_platform.methodology.comparing import REASONS, nearest
+from dti_platform.methodology.comparability import REASONS, nearest
 
 NOW = Contest("provincial", "VN63", "922", "published")
 OTHERS = {
