@@ -1,0 +1,194 @@
+"""A data root and DAGSTER_HOME made by the code of a22155f, played by the code at hand: ``archives/README.md``.
+
+The tests share one unpacked archive, on which ``dti run`` ran once; they change nothing in it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tarfile
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+import pytest
+
+from dti_platform.storage import Store
+from tests.archives.make import contents, digest
+
+if TYPE_CHECKING:
+    from tests.conftest import Flow
+
+ARCHIVES = Path(__file__).parent / "archives"
+COMMIT = "a22155f"
+EXPECTED = json.loads((ARCHIVES / f"{COMMIT}.json").read_bytes())
+FIRST, SECOND, AFTER_RUN = EXPECTED["committed_feeds"], EXPECTED["second"], EXPECTED["after_run"]
+#: By release, the files that the code at hand makes otherwise on purpose, each with the reason. Where there is one,
+#: ``datapackage.json``, which holds the hash of every file, is another.
+DECLARED: dict[str, dict[str, str]] = {FIRST["release"]: {}, SECOND["release"]: {}, AFTER_RUN["release"]: {}}
+REFUSED, UNANSWERED, WITHDRAWN = 99, 100, 101
+
+
+@dataclass(frozen=True)
+class Archive:
+    """The unpacked archive: ``before`` are what ``dti verify`` printed and the answers that were there."""
+
+    place: Path
+    before: str
+    answers: dict[str, bytes]
+    run: dict[str, Any]
+
+    @property
+    def store(self) -> Store:
+        return Store(self.place / "data")
+
+    def answer(self, receipt: int) -> dict[str, Any]:
+        return json.loads(self.store.answers().read(str(receipt)))
+
+    def dti(self, *arguments: str, exits: int = 0) -> str:
+        return dti(self.place, *arguments, exits=exits)
+
+
+def dti(place: Path, *arguments: str, exits: int = 0) -> str:
+    """What the command line prints, run as a process over the archive."""
+    project = Path(__file__).parents[1]
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(place),
+        "PYTHONPATH": str(project),
+        "PYTHONUTF8": "1",
+        "PYTHONWARNINGS": "ignore",
+        "DTI_DATA": str(place / "data"),
+        "DAGSTER_HOME": str(place / "dagster"),
+        "DAGSTER_DISABLE_TELEMETRY": "1",
+    }
+    command = [sys.executable, "-P", "-m", "dti_platform.cli", *arguments]
+    done = subprocess.run(command, env=environment, cwd=place, capture_output=True, text=True, check=False)
+    assert "Traceback" not in done.stderr, done.stderr[-4000:]
+    assert done.returncode == exits, (done.stdout + done.stderr)[-4000:]
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Archive:
+    """The archive after one run."""
+    place = tmp_path_factory.mktemp("archive")
+    with tarfile.open(ARCHIVES / f"{COMMIT}.tar.xz") as packed:
+        packed.extractall(place, filter="tar")
+    before = dti(place, "verify", exits=1)
+    answers = {
+        path.relative_to(place).as_posix(): path.read_bytes() for path in (place / "data" / "answers").glob("*/*")
+    }
+    return Archive(place, before, answers, json.loads(dti(place, "run", "--json")))
+
+
+def differing(folder: Path, expected: dict[str, Any]) -> set[str]:
+    """The files of a release that are not as a22155f made them; of another name, those that say something else."""
+    if folder.name == expected["release"]:
+        found, wanted = {path.name: digest(path.read_bytes()) for path in folder.iterdir()}, expected["files"]
+        return {name for name in found.keys() | wanted.keys() if found.get(name) != wanted.get(name)}
+    found, wanted = contents(folder), expected["contents"]
+    return {name for name in found.keys() | wanted.keys() if found.get(name) != wanted.get(name)} | {"datapackage.json"}
+
+
+def test_the_committed_feeds_on_a_fresh_root_give_the_release_that_the_old_code_gave(flow: Flow) -> None:
+    assert differing(flow.store.releases.open().path, FIRST) == set(DECLARED[FIRST["release"]])
+
+
+def test_the_run_finishes_the_publication_that_was_killed(archive: Archive) -> None:
+    assert SECOND["release"] in archive.before
+    assert not list(archive.store.releases.folder.glob(".staging-*"))
+    folder = archive.store.releases.find("2").path
+    assert {path.name: digest(path.read_bytes()) for path in folder.iterdir()} == SECOND["files"]
+
+
+def test_the_run_releases_what_the_old_code_would_have_released(archive: Archive) -> None:
+    assert (archive.run["success"], archive.run["release_is_new"], archive.run["failure"]) == (True, True, None)
+    assert differing(Path(archive.run["release_path"]), AFTER_RUN) == set(DECLARED[AFTER_RUN["release"]])
+
+
+def test_every_byte_verifies(archive: Archive) -> None:
+    assert json.loads(archive.dti("verify", "--json")) == {"faults": []}
+
+
+def test_the_releases_are_listed_with_type_and_reason(archive: Archive) -> None:
+    listed = json.loads(archive.dti("releases", "--json"))["releases"]
+    assert [each["release"] for each in listed[:2]] == [FIRST["release"], SECOND["release"]]
+    assert [each["type"] for each in listed] == ["scheduled", "correction", "scheduled"]
+    assert listed[1]["reason"].startswith("Archive exercise: a quoted rank was not found in its source")
+
+
+def test_the_difference_between_the_releases_is_told_as_before(archive: Archive) -> None:
+    printed = json.loads(archive.dti("diff", "1", "2", "--json"))
+    assert printed == json.loads((ARCHIVES / f"{COMMIT}.diff.json").read_bytes())
+
+
+def test_a_score_of_an_old_release_is_traced_to_its_cell(archive: Archive) -> None:
+    traced = json.loads(archive.dti("trace", "VN63-19", "--period", "2021", "--release", "2", "--json"))
+    assert (traced["release"], traced["evidence"]) == (SECOND["release"], "official")
+    (standing,) = traced["units"][0]["standings"]
+    assert (standing["score"], standing["rank"], standing["basis"]) == (0.496, 8, "published")
+    assert traced["units"][0]["published"][0]["cell"]["feed"] == "published_results"
+
+
+@pytest.mark.parametrize(
+    ("number", "release"), [pytest.param("1", FIRST, marks=pytest.mark.heavy), ("2", SECOND)], ids=["first", "second"]
+)
+def test_a_release_is_rebuilt_to_the_byte_but_for_what_is_declared(
+    archive: Archive, number: str, release: dict[str, Any]
+) -> None:
+    declared = DECLARED[release["release"]]
+    made = json.loads(archive.dti("rebuild", number, "--json", exits=1 if declared else 0))
+    assert (made["release"], made["files"], made["gone"]) == (release["release"], len(release["files"]), [])
+    assert set(made["differing"]) == set(declared)
+    assert any(each.startswith("code: ") and COMMIT in each for each in made["changed"]), made["changed"]
+
+
+def test_a_withdrawn_submission_stays_withdrawn(archive: Archive) -> None:
+    counting = {each.number for each in archive.store.landing.standing() if "VN63-01" in each.name}
+    assert counting
+    assert WITHDRAWN not in counting
+    assert WITHDRAWN not in archive.store.ledger.entries("release")[-1].body["record"]["receipts"]
+
+
+def test_the_unanswered_file_gets_its_answer_and_counts(archive: Archive) -> None:
+    assert f"data/answers/{UNANSWERED}/answer.json" not in archive.answers
+    answer = archive.answer(UNANSWERED)
+    assert (answer["outcome"], answer["counted"]["changed"]) == ("accepted", 1)
+    assert UNANSWERED in archive.store.ledger.entries("release")[-1].body["record"]["receipts"]
+
+
+def test_a_refused_file_stays_refused_with_its_reason(archive: Archive) -> None:
+    assert archive.answer(REFUSED)["refusal"]["reason"] == "damaged"
+    assert {each["feed"]: each["refused"] for each in archive.run["received"]}["self_assessment"] == 1
+
+
+def test_answers_that_were_given_are_not_given_again(archive: Archive) -> None:
+    assert {name: (archive.place / name).read_bytes() for name in archive.answers} == archive.answers
+
+
+def test_a_waiver_stays_with_the_release_that_it_was_granted_for(archive: Archive) -> None:
+    waived = [entry.body["record"]["waivers"] for entry in archive.store.ledger.entries("release")]
+    assert [len(each) for each in waived] == [0, 3, 0]
+    assert json.loads(archive.store.releases.open("2").read("datapackage.json"))["waivers"] == waived[1]
+    assert [len(each.body["in_force"]) for each in archive.store.ledger.entries("waivers")] == [3, 0]
+
+
+def test_runs_that_were_killed_stand_in_the_history_beside_the_new_one(archive: Archive) -> None:
+    with dg.DagsterInstance.from_config(str(archive.place / "dagster")) as instance:
+        runs = {each.run_id: each.status.value for each in instance.get_runs()}
+    assert Counter(runs.values()) == {"SUCCESS": 2, "STARTED": 2}
+    assert runs[archive.run["run_id"]] == "SUCCESS"
+
+
+@pytest.mark.heavy
+def test_a_further_run_changes_nothing(archive: Archive) -> None:
+    head = archive.store.ledger.head()
+    again = json.loads(archive.dti("run", "--json"))
+    assert (again["success"], again["release_is_new"], again["release"]) == (True, False, archive.run["release"])
+    assert archive.store.ledger.head() == head
