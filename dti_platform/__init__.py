@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from dti_platform.storage import OpenRelease
 
-__all__ = ["open_release"]
+__all__ = ["__version__", "open_release"]
+__version__ = "0.1.0"
 
 
 def open_release(

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-COPIED = ("dti", "dagster.yaml", "requirements.lock")
+import dti_platform
+
+COPIED = ("dti", "dagster.yaml", "requirements.lock", "requirements-dev.lock")
 
 
 @pytest.fixture
@@ -30,6 +32,44 @@ def checkout(tmp_path: Path, project: Path) -> Path:
     return place
 
 
+#: An interpreter that makes environments of itself and, for the rest, writes down the lock or command it was given.
+RECORDER = """#!/bin/sh
+case "$*" in
+*" venv "*) mkdir -p "$3/bin" && cp "$0" "$3/bin/python" && echo venv >> "$LOG" ;;
+*" pip install "*) for lock; do :; done; echo "${lock##*/}" >> "$LOG"; exit "${PIP_EXIT:-0}" ;;
+*dti_platform.cli*) echo "run $4" >> "$LOG" ;;
+*hashlib*) exec REAL "$@" ;;
+esac
+"""
+
+
+@pytest.fixture
+def fresh(tmp_path: Path, project: Path) -> Path:
+    """A checkout without an environment, beside ``python3``, the recorder."""
+    place = tmp_path / "fresh clone"
+    place.mkdir()
+    for name in COPIED:
+        shutil.copy2(project / name, place / name)
+    recorder = place / "python3"
+    recorder.write_text(RECORDER.replace("REAL", sys.executable), encoding="utf-8")
+    recorder.chmod(0o755)
+    return place
+
+
+def steps(clone: Path, *arguments: str, **environment: str) -> list[str]:
+    """What one call of ``./dti`` did, in its order."""
+    log = clone / "log"
+    log.unlink(missing_ok=True)
+    own = {"PATH": f"{clone}:{os.environ['PATH']}", "HOME": str(clone), "LOG": str(log), **environment}
+    subprocess.run([clone / "dti", *arguments], env=own, check=False, capture_output=True)
+    return log.read_text(encoding="utf-8").splitlines()
+
+
+def change(lock: Path) -> None:
+    lock.write_text(lock.read_text(encoding="utf-8") + "# changed\n", encoding="utf-8")
+    os.utime(lock, (2**32, 2**32))  # newer than any stamp
+
+
 def call(script: Path, *arguments: str, home: Path, path: str | None = None) -> subprocess.CompletedProcess[str]:
     environment = {"PATH": path or os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8"}
     return subprocess.run(
@@ -41,7 +81,7 @@ def test_it_runs_from_any_folder_with_a_space_in_the_path_and_an_empty_home(chec
     home = tmp_path / "home"
     home.mkdir()
     done = call(checkout / "dti", "--version", home=home)
-    assert (done.returncode, done.stdout) == (0, "dti, version 0.1.0\n"), done.stderr
+    assert (done.returncode, done.stdout) == (0, f"dti, version {dti_platform.__version__}\n"), done.stderr
     assert (checkout / ".dagster" / "dagster.yaml").read_bytes() == (checkout / "dagster.yaml").read_bytes()
     assert not any(home.iterdir())
 
@@ -61,13 +101,59 @@ def test_a_python_that_is_too_old_is_named_with_the_fix(checkout: Path, tmp_path
     assert "DTI_PYTHON=" in done.stderr
 
 
-def test_the_lock_is_hashed_universal_and_names_no_registry(project: Path) -> None:
-    lock = (project / "requirements.lock").read_text(encoding="utf-8")
-    pins = [line for line in lock.splitlines() if line and not line.startswith((" ", "#", "-"))]
-    assert len(pins) > 100
-    assert all("==" in pin and pin.endswith("\\") for pin in pins)
-    assert "://" not in lock
-    assert "python_full_version" in lock
+def test_a_run_installs_the_run_time_lock_alone_and_a_test_the_other_one_too(fresh: Path) -> None:
+    assert steps(fresh, "run") == ["venv", "requirements.lock", "run run"]
+    assert steps(fresh, "run") == ["run run"]
+    assert steps(fresh, "test") == ["requirements-dev.lock", "run test"]
+    assert steps(fresh, "test") == steps(fresh, "test", "-x") == ["run test"]
+
+
+def test_the_first_test_installs_both(fresh: Path) -> None:
+    assert steps(fresh, "test") == ["venv", "requirements.lock", "requirements-dev.lock", "run test"]
+
+
+def test_a_changed_lock_makes_the_environment_anew(fresh: Path) -> None:
+    steps(fresh, "test")
+    change(fresh / "requirements.lock")
+    assert steps(fresh, "run") == ["venv", "requirements.lock", "run run"]
+    assert steps(fresh, "test") == ["requirements-dev.lock", "run test"]
+
+
+def test_a_changed_lock_of_the_tests_concerns_the_tests_alone(fresh: Path) -> None:
+    steps(fresh, "test")
+    change(fresh / "requirements-dev.lock")
+    assert steps(fresh, "run") == ["run run"]
+    assert steps(fresh, "test") == ["venv", "requirements.lock", "requirements-dev.lock", "run test"]
+
+
+def test_a_lock_that_is_only_touched_changes_nothing(fresh: Path) -> None:
+    steps(fresh, "test")
+    for name in ("requirements.lock", "requirements-dev.lock"):
+        os.utime(fresh / name, (2**32, 2**32))
+    assert steps(fresh, "test") == ["run test"]
+
+
+@pytest.mark.parametrize("command", ["run", "test"])
+def test_an_environment_that_could_not_be_finished_is_made_anew(fresh: Path, command: str) -> None:
+    assert steps(fresh, command, PIP_EXIT="1") == ["venv", "requirements.lock"]
+    assert steps(fresh, "run") == ["venv", "requirements.lock", "run run"]
+
+
+def test_an_environment_of_other_tools_is_used_as_it_is(fresh: Path) -> None:
+    (fresh / ".venv" / "bin").mkdir(parents=True)
+    shutil.copy2(fresh / "python3", fresh / ".venv" / "bin" / "python")
+    assert steps(fresh, "run") == ["run run"]
+    assert steps(fresh, "test") == ["run test"]
+
+
+def test_a_configuration_of_dagster_is_replaced_only_if_it_is_ours(checkout: Path, tmp_path: Path) -> None:
+    config = checkout / ".dagster" / "dagster.yaml"
+    config.parent.mkdir()
+    ours = (checkout / "dagster.yaml").read_text(encoding="utf-8")
+    for before, after in (("storage: {}\n", "storage: {}\n"), (ours.splitlines()[0] + "\nnux: {}\n", ours)):
+        config.write_text(before, encoding="utf-8")
+        assert call(checkout / "dti", "--version", home=tmp_path).returncode == 0
+        assert config.read_text(encoding="utf-8") == after
 
 
 def test_wrong_usage_exits_2(project: Path, tmp_path: Path) -> None:

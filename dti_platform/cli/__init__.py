@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import click
 
+from dti_platform import __version__
 from dti_platform.cli import looking, methodology, releases, running, sheets, submitting
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(version="0.1.0", prog_name="dti")
+@click.version_option(version=__version__, prog_name="dti")
 def main() -> None:
     """The platform of Vietnam's Digital Transformation Index (Chỉ số chuyển đổi số, DTI).
 

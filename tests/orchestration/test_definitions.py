@@ -93,7 +93,6 @@ def test_the_workspace_loads(tmp_path: Path, project: Path) -> None:
         cwd=project,
         env={
             "PATH": "/usr/bin:/bin",
-            "PYTHONPATH": str(project),
             "DTI_DATA": str(tmp_path),
             "DAGSTER_HOME": str(tmp_path),
             "HOME": str(tmp_path),

@@ -1,0 +1,199 @@
+"""What an installation holds: declared libraries, the two locks of one resolution, and the wheel with its data."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import tomllib
+import urllib.request
+import venv
+import zipfile
+from importlib.metadata import packages_distributions
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import dti_platform
+from dti_platform.orchestration.build import JOB
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+OWN = {"dti_platform", "tests", "tools"}
+PIN = re.compile(r"^([a-z0-9-]+)==(\S+)(?: ; (.+?))? \\$", re.MULTILINE)
+
+
+def normal(distribution: str) -> str:
+    return re.sub(r"[-_.]+", "-", distribution).lower()
+
+
+def pins(lock: Path) -> set[tuple[str, str, str]]:
+    """Name, version and marker of every package; one that differs between machines has several."""
+    return set(PIN.findall(lock.read_text(encoding="utf-8")))
+
+
+def declared(requirements: Iterable[str]) -> set[str]:
+    return {normal(re.split(r"[\[<>=~! ;]", requirement)[0]) for requirement in requirements}
+
+
+def imported(*folders: Path) -> set[str]:
+    """The distributions of every library that some module in these folders names."""
+    names: set[str] = set()
+    for module in (file for folder in folders for file in folder.rglob("*.py")):
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                names |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                names.add(node.module.partition(".")[0])
+    owners = packages_distributions()
+    return {normal(owners[name][0]) for name in names - sys.stdlib_module_names - OWN if name in owners}
+
+
+@pytest.fixture(scope="module")
+def pyproject(project: Path) -> dict[str, Any]:
+    return tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def test_every_library_of_the_platform_is_declared_and_locked(project: Path, pyproject: dict[str, Any]) -> None:
+    libraries = imported(project / "dti_platform")
+    assert len(libraries) > 10
+    assert not libraries - declared(pyproject["project"]["dependencies"])
+    assert not libraries - {name for name, *_ in pins(project / "requirements.lock")}
+
+
+def test_every_library_of_the_tests_is_declared_and_locked(project: Path, pyproject: dict[str, Any]) -> None:
+    libraries = imported(project / "tests", project / "benchmarks", project / "tools")
+    every = pyproject["project"]["dependencies"] + pyproject["dependency-groups"]["dev"]
+    assert not libraries - declared(every)
+    assert not libraries - {name for name, *_ in pins(project / "requirements-dev.lock")}
+
+
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
+def test_a_lock_is_hashed_universal_and_names_no_registry(project: Path, name: str) -> None:
+    lock = (project / name).read_text(encoding="utf-8")
+    lines = [line for line in lock.splitlines() if line and not line.startswith((" ", "#", "-"))]
+    assert len(lines) > 100
+    assert len(pins(project / name)) == len(lines)
+    assert all("--hash=sha256:" in entry for entry in re.split(r"\n(?=\S)", lock))
+    assert "://" not in lock
+    assert "python_full_version" in lock
+
+
+def test_the_locks_are_one_resolution(project: Path) -> None:
+    assert pins(project / "requirements.lock") < pins(project / "requirements-dev.lock")
+
+
+def test_tools_of_development_are_not_in_the_run_time_lock(project: Path) -> None:
+    assert not {"pytest", "ruff", "pyright", "duckdb", "hypothesis"} & {
+        name for name, *_ in pins(project / "requirements.lock")
+    }
+
+
+#: Loads what lies beside the code, and Dagster's definitions as ``dagster dev`` does.
+LOADS = """
+import dti_platform, dti_platform.quality, dti_platform.units
+from dti_platform.definitions import defs
+defs.get_repository_def()
+print(dti_platform.__file__, *sorted(dti_platform.quality.suites()), len(dti_platform.units.load().all), sep="\\n")
+"""
+
+
+@pytest.fixture(scope="module")
+def wheel(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel, made offline, and unpacked as an installer does."""
+    place = tmp_path_factory.mktemp("wheel")
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", place],
+        cwd=project,
+        check=True,
+        capture_output=True,
+    )
+    (file,) = place.glob("*.whl")
+    with zipfile.ZipFile(file) as archive:
+        archive.extractall(place / "site")
+    return place / "site"
+
+
+def test_the_wheel_holds_every_file_of_the_package(project: Path, wheel: Path) -> None:
+    package = project / "dti_platform"
+    files = {file.relative_to(project) for file in package.rglob("*") if file.is_file() and file.suffix != ".pyc"}
+    assert not {file for file in files if not (wheel / file).is_file()}
+    for source, place in (("expectations", "expectations"), ("data/reference", "_data/reference")):
+        names = {file.name for file in (project / source).iterdir()}
+        assert names == {file.name for file in (wheel / "dti_platform" / place).iterdir()}
+
+
+def test_the_wheel_finds_its_data_and_loads_in_dagster(wheel: Path, project: Path, tmp_path: Path) -> None:
+    environment = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "PYTHONPATH": str(wheel), "PYTHONUTF8": "1"}
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", LOADS], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    package, *suites, units = done.stdout.splitlines()
+    assert Path(package).is_relative_to(wheel)
+    assert suites == sorted(file.stem for file in (project / "expectations").glob("*.json"))
+    assert int(units) > 63
+
+
+def test_the_version_stands_in_one_place(wheel: Path, pyproject: dict[str, Any]) -> None:
+    assert pyproject["project"]["dynamic"] == ["version"]
+    (metadata,) = wheel.glob("*.dist-info/METADATA")
+    assert f"\nVersion: {dti_platform.__version__}\n" in metadata.read_text(encoding="utf-8")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def answer(url: str, seconds: float) -> str:
+    """What a server answers once it is up."""
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            with urllib.request.urlopen(url, timeout=10) as response:
+                return response.read().decode()
+        except OSError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(1)
+
+
+JOBS = "/graphql?query=%7BrepositoriesOrError%7B...on%20RepositoryConnection%7Bnodes%7Bjobs%7Bname%7D%7D%7D%7D%7D"
+
+
+@pytest.mark.heavy
+def test_a_clean_clone_works_with_pip_dagster_and_pytest_alone(project: Path, tmp_path: Path) -> None:
+    """The commands of CONTRIBUTING, without ``./dti``; needs a package index."""
+    clone, home = tmp_path / "clone", tmp_path / "home"
+    home.mkdir()
+    subprocess.run(["git", "clone", "--quiet", project, clone], check=True)
+    venv.create(clone / ".venv", with_pip=True)
+    tools = clone / ".venv" / "bin"
+    environment = {**os.environ, "HOME": str(home), "DAGSTER_HOME": str(home), "PATH": f"{tools}:/usr/bin:/bin"}
+    environment.pop("PYTHONPATH", None)
+
+    def call(*command: str) -> None:
+        done = subprocess.run(command, cwd=clone, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+
+    call("pip", "install", "--quiet", "--upgrade", "pip>=25.1")
+    call("pip", "install", "--quiet", "-e", ".", "--group", "dev")
+    call("dti", "--version")
+    call("dagster", "definitions", "validate", "-w", "workspace.yaml")
+    call("pytest", "tests/test_units.py", "tests/test_architecture.py")
+    port = free_port()
+    with subprocess.Popen([tools / "dagster", "dev", "-p", str(port)], cwd=clone, env=environment) as server:
+        try:
+            jobs = json.loads(answer(f"http://127.0.0.1:{port}{JOBS}", 120))
+        finally:
+            server.terminate()
+    assert {"name": JOB} in jobs["data"]["repositoriesOrError"]["nodes"][0]["jobs"]
