@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from filelock import FileLock
 
 from dti_platform.storage import Store
 
@@ -24,6 +30,12 @@ class Flow:
     store: Store
     outcome: RunOutcome
 
+    def copy(self, folder: Path) -> Store:
+        """The data root and its feeds, copied into a folder: for a test that writes."""
+        shutil.copytree(self.store.root, folder / "data", symlinks=True)
+        shutil.copytree(self.store.feeds, folder / "feeds")
+        return Store(folder / "data", feeds=folder / "feeds")
+
 
 @pytest.fixture(scope="session")
 def project() -> Path:
@@ -40,13 +52,48 @@ def shared() -> Path:
 
 
 @pytest.fixture(scope="session")
-def flow(tmp_path_factory: pytest.TempPathFactory) -> Flow:
-    """The main job, once, over every committed file, into an empty data root. Tests read it and change nothing."""
+def flow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flow]:
+    """The main job, once for all workers, over every committed file, into an empty data root.
+
+    Tests read it and change nothing, which is checked at the end; those that write take a `copy`.
+    """
+    from dti_platform.orchestration.run import RunOutcome
+
+    place = of_all_workers(tmp_path_factory) / "flow"
+    finished = place / "outcome.json"
+    with FileLock(f"{place}.lock"):
+        if not finished.exists():
+            run_once(place, finished)
+    store = Store(place / "data", feeds=PROJECT / "data" / "feeds")
+    before = fingerprint(store.root)
+    yield Flow(store, RunOutcome(**json.loads(finished.read_bytes())))
+    assert fingerprint(store.root) == before, "a test has written into the data root that all tests read"
+
+
+def of_all_workers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The temporary folder of the whole session: a worker has one of its own inside it."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+def run_once(place: Path, finished: Path) -> None:
     from dti_platform.orchestration.run import run_main_job
 
-    home = tmp_path_factory.mktemp("dagster")
-    store = Store(tmp_path_factory.mktemp("data"), feeds=PROJECT / "data" / "feeds")
+    home = place / "dagster"
+    home.mkdir(parents=True)
+    (home / "dagster.yaml").write_bytes((PROJECT / "dagster.yaml").read_bytes())
     with pytest.MonkeyPatch.context() as patch:
-        (home / "dagster.yaml").write_bytes((PROJECT / "dagster.yaml").read_bytes())
         patch.setenv("DAGSTER_HOME", str(home))
-        return Flow(store, run_main_job(store))
+        outcome = run_main_job(Store(place / "data", feeds=PROJECT / "data" / "feeds"))
+    finished.write_text(json.dumps(outcome.to_dict()), encoding="utf-8")
+
+
+def fingerprint(root: Path) -> dict[str, str]:
+    """Every file of a data root and the sha256 of its content; where a link points."""
+    return {
+        path.relative_to(root).as_posix(): str(path.readlink())
+        if path.is_symlink()
+        else hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in root.rglob("*")
+        if path.is_symlink() or path.is_file()
+    }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,6 @@ from click.testing import CliRunner
 
 from dti_platform.cli import main
 from dti_platform.orchestration.run import run_main_job
-from dti_platform.storage import Store
 
 if TYPE_CHECKING:
     from tests.conftest import Flow
@@ -36,9 +34,7 @@ def lower(path: Path, code: str) -> str:
 
 
 def test_a_correction_lists_every_figure_that_it_moved(flow: Flow, tmp_path: Path) -> None:
-    shutil.copytree(flow.store.root, tmp_path / "data", symlinks=True)
-    shutil.copytree(flow.store.feeds, tmp_path / "feeds")
-    store = Store(tmp_path / "data", feeds=tmp_path / "feeds")
+    store = flow.copy(tmp_path)
     place = lower(store.feeds / "self_assessment" / "2022" / "VN63-19.xlsx", "7.1")
     outcome = run_main_job(store, ["2022"], kind="correction", reason=REASON)
     assert outcome.success, outcome.failure

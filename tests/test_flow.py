@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,6 @@ import pytest
 from dti_platform.orchestration.run import run_main_job
 from dti_platform.pipeline.platform import Platform
 from dti_platform.pipeline.rebuild import rebuild
-from dti_platform.storage import Store
 
 if TYPE_CHECKING:
     from tests.conftest import Flow
@@ -62,8 +60,7 @@ def test_nothing_received_is_lost(flow: Flow) -> None:
 
 
 def test_a_second_run_changes_nothing_and_makes_no_release(flow: Flow, tmp_path: Path) -> None:
-    shutil.copytree(flow.store.root, tmp_path / "data", symlinks=True)
-    store = Store(tmp_path / "data", feeds=flow.store.feeds)
+    store = flow.copy(tmp_path)
     before = {path: path.read_bytes() for path in sorted((tmp_path / "data" / "published").rglob("*.parquet"))}
     head = store.ledger.head()
     outcome = run_main_job(store)

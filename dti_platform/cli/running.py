@@ -92,9 +92,11 @@ def main_job(
 @click.command(context_settings={"ignore_unknown_options": True}, add_help_option=False)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def test(arguments: tuple[str, ...]) -> None:
-    """Run the test suite; arguments go to pytest."""
+    """Run the test suite on every core; arguments go to pytest, which runs the tests they name in one process."""
     os.chdir(PROJECT)
-    replace_process("pytest", *arguments)
+    names_tests = any(Path(argument.partition("::")[0]).exists() for argument in arguments)
+    workers = () if names_tests else ("-n", "auto", "--dist", "worksteal")
+    replace_process("pytest", *workers, *arguments)
 
 
 @click.command()

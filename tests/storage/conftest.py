@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -22,15 +23,14 @@ def store(tmp_path: Path, clock: Clock) -> Store:
     return Store(tmp_path / "data", clock=clock)
 
 
-COUNTS = pytest.StashKey[list[str]]()
-
-
 @pytest.fixture
-def tell(request: pytest.FixtureRequest) -> Callable[[str], None]:
-    """Tells what a proof counted; shown at the end of the run."""
-    return request.config.stash.setdefault(COUNTS, []).append
+def tell(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Tells what a proof counted; shown at the end of the run, also of one in several processes."""
+    return partial(record_property, "counted")
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    for line in config.stash.get(COUNTS, []):
-        terminalreporter.write_line(f"counted: {line}")
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for report in terminalreporter.getreports("passed"):
+        for name, text in report.user_properties:
+            if name == "counted":
+                terminalreporter.write_line(f"counted: {text}")

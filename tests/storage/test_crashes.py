@@ -107,28 +107,36 @@ def recover(store: Store, seen: dict[int, int]) -> None:
     check_next_run(Store(store.root))
 
 
-def test_p2_killed_at_every_operation(base: Path, tmp_path: Path, tell: Tell) -> None:
+#: Of all instants the third part, so that each kind of operation is met; all of them are heavy.
+sweeps = pytest.mark.parametrize("every", [3, pytest.param(1, marks=pytest.mark.heavy)])
+
+
+@sweeps
+def test_p2_killed_at_every_operation(base: Path, tmp_path: Path, tell: Tell, every: int) -> None:
     """After one operation is before the next: nothing but these changes the disk."""
     done = operations(base, tmp_path / "count")
     seen = {OLD: 0, NEW: 0}
-    for number, moment in instants(done):
+    for number, moment in instants(done)[::every]:
         store = copy(base, tmp_path / "data")
         assert not die(store, Killed(number, moment))
         check_readable(Store(store.root), recovered=False)
         recover(store, seen)
-    tell(f"P2: killed at all {sum(seen.values())} instants of {len(done)} operations: {seen[OLD]} old, {seen[NEW]} new")
+    share = f"{sum(seen.values())} of {len(instants(done))} instants of {len(done)} operations"
+    tell(f"P2: killed at {share}: {seen[OLD]} old, {seen[NEW]} new")
 
 
-def test_p2_power_cut_at_every_operation(base: Path, tmp_path: Path, tell: Tell) -> None:
+@sweeps
+def test_p2_power_cut_at_every_operation(base: Path, tmp_path: Path, tell: Tell, every: int) -> None:
     done = operations(base, tmp_path / "count")
     (tmp_path / "vault").mkdir()
     seen = {OLD: 0, NEW: 0}
-    for number, moment in instants(done):
+    for number, moment in instants(done)[::every]:
         store = copy(base, tmp_path / "data")
         disk = PowerCut(number, moment, tmp_path / "vault")
         losing(store, disk, lambda store=store, disk=disk: die(store, disk))
         recover(store, seen)
-    tell(f"P2: power cut at all {sum(seen.values())} instants: {seen[OLD]} old, {seen[NEW]} new, 0 mixed")
+    share = f"{sum(seen.values())} of {len(instants(done))} instants"
+    tell(f"P2: power cut at {share}: {seen[OLD]} old, {seen[NEW]} new, 0 mixed")
 
 
 @pytest.mark.heavy
@@ -157,7 +165,7 @@ def test_what_was_reported_as_done_survives_a_power_cut(base: Path, tmp_path: Pa
     assert Store(store.root).landing.receipts()[3:] == receipts
 
 
-@pytest.mark.parametrize("runs", [20, pytest.param(400, marks=pytest.mark.heavy)])
+@pytest.mark.parametrize("runs", [10, pytest.param(400, marks=pytest.mark.heavy)])
 def test_p2_killed_again_during_recovery(base: Path, tmp_path: Path, tell: Tell, runs: int) -> None:
     places = instants(operations(base, tmp_path / "count"))
     chance = random.Random(20220808)

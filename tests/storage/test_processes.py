@@ -22,7 +22,7 @@ def heavy(*values: object) -> object:
     return pytest.param(*values, marks=pytest.mark.heavy)
 
 
-@pytest.mark.parametrize("kills", [200, heavy(2000)])
+@pytest.mark.parametrize("kills", [40, heavy(2000)])
 def test_p1_killed_at_random_instants_of_publish(store: Store, tell: Tell, kills: int) -> None:
     """The next publisher starts on what the killed one left, without any repair between."""
     chance = random.Random(kills)
@@ -57,8 +57,8 @@ def kill_a_publisher(root: Path, version: int, after: float, standing: int = 0) 
     return at, done
 
 
-@pytest.mark.parametrize("count", [100])
-def test_p3_two_readers_against_100_publishes(store: Store, tell: Tell, count: int) -> None:
+@pytest.mark.parametrize("count", [25, heavy(100)])
+def test_p3_two_readers_against_many_publishes(store: Store, tell: Tell, count: int) -> None:
     processes.publish(store, 0)
     stop, lines = START.Event(), [START.Pipe() for _ in range(2)]
     readers = [started(processes.read_until, store.root, stop, theirs) for _, theirs in lines]
@@ -75,7 +75,7 @@ def test_p3_two_readers_against_100_publishes(store: Store, tell: Tell, count: i
     tell(f"P3: {reads} reads of up to {versions} versions during {count} publishes: 0 mixed, 0 errors")
 
 
-@pytest.mark.parametrize(("writers", "commits"), [(8, 50)])
+@pytest.mark.parametrize(("writers", "commits"), [(8, 10), heavy(8, 50)])
 def test_p12_eight_writers_make_one_chain(store: Store, tell: Tell, writers: int, commits: int) -> None:
     barrier = START.Barrier(writers)
     for process in [started(processes.append_many, store.root, writer, commits, barrier) for writer in range(writers)]:
@@ -98,7 +98,7 @@ def test_the_same_files_received_by_several_at_once_have_one_receipt_each(store:
     assert [receipt.name for receipt in store.landing.receipts()] == [f"{number}.csv" for number in range(15)]
 
 
-@pytest.mark.parametrize(("groups", "size", "wait"), [(20, 2, 0.0), (10, 3, 30.0)])
+@pytest.mark.parametrize(("groups", "size", "wait"), [(5, 2, 0.0), (3, 3, 30.0), heavy(20, 2, 0.0), heavy(10, 3, 30.0)])
 def test_p13_one_computes_the_others_wait_or_are_refused(
     store: Store, tell: Tell, groups: int, size: int, wait: float
 ) -> None:

@@ -130,7 +130,7 @@ EDITS: dict[str, Edit] = {
 }
 
 
-@pytest.mark.parametrize("edits", [150, pytest.param(1000, marks=pytest.mark.heavy)])
+@pytest.mark.parametrize("edits", [54, pytest.param(1000, marks=pytest.mark.heavy)])
 def test_p11_every_edit_is_found_against_the_last_known_head(
     written: Store, tmp_path: Path, tell: Tell, edits: int
 ) -> None:
@@ -154,7 +154,7 @@ def test_growth_after_the_known_head_is_no_fault(written: Store) -> None:
     assert Store(written.root).verify(known) == []
 
 
-@pytest.mark.parametrize(("flips", "cuts"), [(100, 20), pytest.param(400, 50, marks=pytest.mark.heavy)])
+@pytest.mark.parametrize(("flips", "cuts"), [(40, 10), pytest.param(400, 50, marks=pytest.mark.heavy)])
 def test_p15_no_corrupt_table_is_read(store: Store, tell: Tell, flips: int, cuts: int) -> None:
     info = store.tables.write("scores", 2022, ranking())
     release = store.releases.publish(tables(), DESCRIPTIONS, record={})
