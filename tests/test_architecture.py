@@ -24,6 +24,7 @@ ALLOWED: dict[str, set[str]] = {
     "tables": {"codes", "periods", "language"},
     "reference_tables": {"tables", "codes", "periods", "language"},
     "units": {"tables", "reference_tables", "language"},
+    "pages": WORDS,
     "reading": WORDS,
     "storage": WORDS,
     "methodology": GROUND,
@@ -31,9 +32,9 @@ ALLOWED: dict[str, set[str]] = {
     "feeds": GROUND | {"reading"},
     "synthetic": GROUND | {"reading", "feeds", "methodology"},
     "publications": GROUND | {"methodology", "audit"},
-    "quality": GROUND,
+    "quality": GROUND | {"pages"},
     "explain": GROUND | {"storage"},
-    "submissions": GROUND | {"feeds", "reading", "storage"},
+    "submissions": GROUND | {"pages", "feeds", "reading", "storage"},
     "report": GROUND | {"storage", "explain"},
     "pipeline": GROUND | {"feeds", "methodology", "publications", "quality", "storage", "submissions", "settings"},
 }
@@ -47,6 +48,7 @@ ONLY_IN = {
     "python_calamine": {"reading"},
     "click": {"cli"},
     "filelock": {"storage"},
+    "jinja2": {"pages"},
     "rfc8785": {"storage"},
 }
 FORBIDDEN_NAMES = {"utils", "helpers", "constants", "common"}

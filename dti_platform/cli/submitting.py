@@ -16,7 +16,7 @@ from dti_platform.cli.options import AS_JSON, LANGUAGE, PlainFile, at_data_root,
 if TYPE_CHECKING:
     from dti_platform.language import Language
     from dti_platform.storage import Store
-    from dti_platform.submissions import Desk, Served
+    from dti_platform.submissions import AnsweredFile, Desk
 
 
 @click.command()
@@ -65,7 +65,7 @@ def submit(
     sys.exit(max(EXIT[each.answer.outcome] for each in served))
 
 
-def _kept(store: Store, served: Served, folder: Path | None) -> Path | None:
+def _kept(store: Store, served: AnsweredFile, folder: Path | None) -> Path | None:
     """Where the answer was put; None: nowhere, for it was only tried, or its file has an answer already."""
     from dti_platform.submissions import keep_answer
 

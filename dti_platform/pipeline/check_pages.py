@@ -1,6 +1,7 @@
 """The Data Docs of a run: the answers of every suite so far, as one page that the UI links to.
 
-Here: gathering answers by run. Not here: how they look (``quality.page``), nor where pages are kept (``storage``).
+Here: gathering answers by run. Not here: how they look (``quality.check_page``), nor where pages are kept
+(``storage``).
 """
 
 from __future__ import annotations
@@ -33,5 +34,5 @@ class Docs:
         answers = self._answers.setdefault(run_id, {})
         answers[table] = results
         every = [each for found in answers.values() for each in found]
-        self._store.pages.write(path, quality.page(every, title=f"DTI · {run_id}", expired=self._late))
+        self._store.pages.write(path, quality.check_page(every, title=f"DTI · {run_id}", expired=self._late))
         return path

@@ -6,10 +6,10 @@ themselves (``tables``, ``publications``) and when a check runs or what it stops
 """
 
 from dti_platform.quality import trees
+from dti_platform.quality.check_page import check_page
 from dti_platform.quality.checks import check
 from dti_platform.quality.comparisons import FRAMES
 from dti_platform.quality.contracts import ContractBroken, contract, contracts
-from dti_platform.quality.docs import page
 from dti_platform.quality.results import CheckResult
 from dti_platform.quality.suites import Entry, Suite, SuiteError, needs, suites
 from dti_platform.quality.waivers import Waiver, expired, waive, waivers
@@ -23,11 +23,11 @@ __all__ = [
     "SuiteError",
     "Waiver",
     "check",
+    "check_page",
     "contract",
     "contracts",
     "expired",
     "needs",
-    "page",
     "suites",
     "trees",
     "waive",

@@ -1,6 +1,6 @@
 """What a check found: one record per entry of a suite, plain enough to be stored and shown anywhere.
 
-Here: the record and its JSON form. Not here: running a check (``checks``) or drawing it (``docs``).
+Here: the record and its JSON form. Not here: running a check (``checks``) or drawing it (``check_page``).
 """
 
 from __future__ import annotations

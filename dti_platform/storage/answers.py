@@ -1,6 +1,6 @@
 """Answers to senders, by receipt: kept so that they can be handed over again.
 
-Here: keeping their forms. Not here: what they say (``report``). They can be made again from landing at any time.
+Here: keeping their forms. Not here: what they say (``submissions``). They can be made again from landing at any time.
 """
 
 from __future__ import annotations
@@ -36,6 +36,10 @@ class Answers:
     def read(self, name: str) -> bytes:
         """The JSON of an answer."""
         return (self.folder / name / LAST).read_bytes()
+
+    def files(self, name: str) -> list[str]:
+        """The names of the files of an answer."""
+        return sorted(path.name for path in (self.folder / name).iterdir())
 
     def listed(self) -> bytes:
         """The list of answers as it was last kept; an empty one where there is none."""

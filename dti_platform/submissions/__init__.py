@@ -4,16 +4,17 @@ Here: everything between a sender's file and the answer to it. Not here: reading
 (``storage``), nor scores: an accepted file counts from the next run on.
 """
 
+from dti_platform.submissions.answer import AnsweredFile
 from dti_platform.submissions.delivery import answer_arrivals, keep_answer, list_answers, unanswered
-from dti_platform.submissions.desk import Desk, Offer, Served, UsageError
+from dti_platform.submissions.desk import Desk, Offer, UsageError
 from dti_platform.submissions.folders import Taken, arrived, may_be_taken, take_folders
 from dti_platform.submissions.held import comparable, landed, last_accepted
 from dti_platform.submissions.versions import counting, read_versions
 
 __all__ = [
+    "AnsweredFile",
     "Desk",
     "Offer",
-    "Served",
     "Taken",
     "UsageError",
     "answer_arrivals",

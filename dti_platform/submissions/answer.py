@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from dti_platform.language import Bilingual
 from dti_platform.reading import place
 
-__all__ = ["EXIT", "Answer", "Change", "Finding", "Outcome", "Refusal", "Sender", "Standing"]
+if TYPE_CHECKING:
+    from dti_platform.reading import Book
+
+__all__ = ["EXIT", "Answer", "AnsweredFile", "Change", "Finding", "Outcome", "Refusal", "Sender", "Standing"]
 
 Outcome = Literal["accepted", "accepted_in_part", "refused", "unchanged"]
 ErrorClass = Literal["completeness", "value", "constraint", "consistency"]
@@ -136,6 +139,14 @@ class Answer:
         """For JSON: texts in two languages as objects with ``vi`` and ``en``."""
         told = asdict(self, dict_factory=_spelt)
         return {**told, "errors": len(self.errors), "warnings": len(self.warnings)}
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredFile:
+    """An answer, with the book that it speaks of, for a copy to colour; None where the file can't be opened."""
+
+    answer: Answer
+    book: Book | None
 
 
 def _spelt(members: list[tuple[str, Any]]) -> dict[str, Any]:

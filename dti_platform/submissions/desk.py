@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from dti_platform import feeds
-from dti_platform.reading import Book, Unreadable
+from dti_platform.reading import Unreadable
 from dti_platform.storage import Received, year_of
-from dti_platform.submissions.answer import Answer
+from dti_platform.submissions.answer import AnsweredFile
 from dti_platform.submissions.compose import Composer
 from dti_platform.submissions.folders import take_folders
 from dti_platform.submissions.held import held_by_name, held_by_sender, landed
@@ -26,7 +26,7 @@ from dti_platform.submissions.versions import Version, read_version
 if TYPE_CHECKING:
     from dti_platform.storage import Receipt, Store
 
-__all__ = ["CHANNEL", "Desk", "Offer", "Served", "UsageError"]
+__all__ = ["CHANNEL", "Desk", "Offer", "UsageError"]
 
 #: The way by which a submitted file comes.
 CHANNEL = "submit"
@@ -48,14 +48,6 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
-class Served:
-    """An answer, with the book that it speaks of, for a copy to colour."""
-
-    answer: Answer
-    book: Book | None
-
-
-@dataclass(frozen=True, slots=True)
 class Desk:
     """A store, and what names are looked up in."""
 
@@ -64,7 +56,7 @@ class Desk:
     tried: bool = False
     """Nothing is kept: the store is on trial."""
 
-    def serve(self, offers: Iterable[Offer], *, dry_run: bool = False) -> Iterator[Served]:
+    def serve(self, offers: Iterable[Offer], *, dry_run: bool = False) -> Iterator[AnsweredFile]:
         """Answers every file, in order: a later one finds the earlier one held.
 
         A dry run finds held what would be, and writes nothing anywhere.
@@ -97,13 +89,13 @@ class Desk:
         counting = held.received.number if held else None
         return gone, next((each for each in self.store.landing.receipts() if each.number == counting), None)
 
-    def answer(self, receipts: Sequence[Receipt]) -> Iterator[Served]:
+    def answer(self, receipts: Sequence[Receipt]) -> Iterator[AnsweredFile]:
         """Answers files that came by a folder, each beside what was held when it came."""
         came = [landed(self.store, each) for each in receipts]
         for receipt, received in zip(receipts, feeds.opened_all(came, self.known), strict=True):
             version = read_version(received, self.known)
             composer = Composer(self.store, self.known, judge(version, self._held(version, receipt.number)), receipt)
-            yield Served(composer.answer(), composer.book)
+            yield AnsweredFile(composer.answer(), composer.book)
 
     def _placed(self, offer: Offer, received: feeds.Received) -> feeds.Received:
         """The file with its period and sender, as the sender or else the file says them."""
@@ -138,11 +130,11 @@ class Desk:
             )
         return matches.pop()
 
-    def _serve(self, received: feeds.Received) -> Served:
+    def _serve(self, received: feeds.Received) -> AnsweredFile:
         judged = self._judge(received)
         receipt = self._keep(judged)
         composer = Composer(self.store, self.known, judged, None if self.tried else receipt)
-        return Served(composer.answer(), composer.book)
+        return AnsweredFile(composer.answer(), composer.book)
 
     def _judge(self, received: feeds.Received) -> Verdict:
         version = read_version(received, self.known)

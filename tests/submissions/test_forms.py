@@ -12,7 +12,7 @@ import pytest
 from dti_platform import methodology, units
 from dti_platform.feeds import Known
 from dti_platform.storage import Store
-from dti_platform.submissions import Desk, Offer, Served
+from dti_platform.submissions import AnsweredFile, Desk, Offer
 from dti_platform.submissions.forms import html, workbook
 from tests.feeds.drafts import HOME, Draft
 
@@ -30,12 +30,12 @@ def desk(known: Known, tmp_path: Path) -> Desk:
     return Desk(Store(tmp_path / "data"), known)
 
 
-def serve(desk: Desk, content: bytes, name: str = "phieu.xlsx") -> Served:
+def serve(desk: Desk, content: bytes, name: str = "phieu.xlsx") -> AnsweredFile:
     return next(desk.serve([Offer(content, name, "self_assessment")]))
 
 
 @pytest.fixture
-def hostile(desk: Desk) -> Served:
+def hostile(desk: Desk) -> AnsweredFile:
     draft = Draft.of(HOME.read_bytes())
     for code, text in zip(("1.2", "1.3", "1.4", "1.5", "1.6"), HOSTILE, strict=True):
         draft.put(code, "Tự đánh giá", text)
@@ -59,7 +59,7 @@ class Tags(HTMLParser):
         self.text += data
 
 
-def test_the_page_holds_no_markup_but_its_own_and_asks_for_nothing(hostile: Served) -> None:
+def test_the_page_holds_no_markup_but_its_own_and_asks_for_nothing(hostile: AnsweredFile) -> None:
     page = html.page(hostile.answer)
     tags = Tags()
     tags.feed(page)
@@ -71,7 +71,7 @@ def test_the_page_holds_no_markup_but_its_own_and_asks_for_nothing(hostile: Serv
     assert "default-src 'none'" in page
 
 
-def test_the_page_says_everything_in_both_languages(hostile: Served) -> None:
+def test_the_page_says_everything_in_both_languages(hostile: AnsweredFile) -> None:
     page = html.page(hostile.answer)
     for text in ("Chấp nhận một phần", "Accepted in part", "số từ 0 đến 10", "a number from 0 to 10", "Cách sửa"):
         assert text in page
@@ -90,7 +90,7 @@ def test_a_refusal_has_a_page_and_where_it_can_be_opened_a_workbook(desk: Desk) 
     assert serve(desk, b"").book is None
 
 
-def test_every_finding_is_coloured_and_commented_at_its_cell(hostile: Served) -> None:
+def test_every_finding_is_coloured_and_commented_at_its_cell(hostile: AnsweredFile) -> None:
     assert hostile.book is not None
     book = openpyxl.load_workbook(io.BytesIO(workbook.workbook(hostile.answer, hostile.book)))
     sheet = book["Tự đánh giá"]
@@ -107,7 +107,7 @@ def test_every_finding_is_coloured_and_commented_at_its_cell(hostile: Served) ->
     assert len(commented) == len({each.locator for each in hostile.answer.findings})
 
 
-def test_the_copy_holds_every_cell_as_it_was_read_and_no_formula(hostile: Served) -> None:
+def test_the_copy_holds_every_cell_as_it_was_read_and_no_formula(hostile: AnsweredFile) -> None:
     assert hostile.book is not None
     book = openpyxl.load_workbook(io.BytesIO(workbook.workbook(hostile.answer, hostile.book)))
     assert not [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
@@ -143,7 +143,7 @@ def test_what_came_as_text_is_answered_as_a_workbook_too(desk: Desk, kind: str) 
     assert (cell.value, cell.comment is not None) == ("tốt", True)
 
 
-def test_the_same_answer_gives_the_same_bytes(hostile: Served) -> None:
+def test_the_same_answer_gives_the_same_bytes(hostile: AnsweredFile) -> None:
     assert hostile.book is not None
     first, second = (workbook.workbook(hostile.answer, hostile.book) for _ in range(2))
     assert first == second

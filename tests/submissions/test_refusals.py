@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 
 import openpyxl
@@ -15,7 +16,7 @@ from dti_platform.feeds.refusals import REFUSALS
 from dti_platform.language import Bilingual
 from dti_platform.reading.sandbox import Limits, parent
 from dti_platform.storage import Store
-from dti_platform.submissions import Desk, Served
+from dti_platform.submissions import AnsweredFile, Desk
 from dti_platform.submissions.answer import Refusal
 from dti_platform.submissions.forms import html, workbook
 from dti_platform.submissions.forms.text import lines
@@ -27,7 +28,7 @@ from tests.submissions.refused import FILE, WAYS, tables
 PACKAGE = Path(reading.__file__).parents[1]
 
 
-def refused(desk: Desk, reason: str, monkeypatch: pytest.MonkeyPatch) -> tuple[Served, Refusal]:
+def refused(desk: Desk, reason: str, monkeypatch: pytest.MonkeyPatch) -> tuple[AnsweredFile, Refusal]:
     if reason == "unsafe":
         monkeypatch.setattr(parent.read_batch, "__defaults__", (Limits(wall=0.0),))
     *_, last = desk.serve(WAYS[reason]().offers())
@@ -62,7 +63,7 @@ def test_a_refusal_stands_in_every_form_of_the_answer(
     told = (refusal.why, refusal.detail, refusal.mend)
     vi, en = ("\n".join(lines(served.answer, language)) for language in ("vi", "en"))
     assert all(each.vi in vi and each.vi not in en and each.en in en and each.en not in vi for each in told)
-    page = html.page(served.answer).replace("&#x27;", "'").replace("&quot;", '"')
+    page = unescape(html.page(served.answer))
     assert all(each.vi in page and each.en in page for each in told)
     spelt = served.answer.to_dict()["refusal"]
     assert [spelt[name] for name in ("why", "detail", "mend")] == [each._asdict() for each in told]

@@ -1,46 +1,52 @@
-"""The list of answers, newest first: whoever has only the shared folder finds the own one here.
+"""The list of answers, newest first: a sender who has only the shared folder finds the answer there.
 
-Here: one line for each answer, made from its JSON. Not here: an answer (``html``), nor where they lie.
+Here: one line for each answer, made from its JSON, with a link to each of its forms. Not here: an answer (``html``),
+nor where answers are kept (``storage``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from html import escape
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from dti_platform.language import Bilingual
-from dti_platform.submissions.forms.html import both, document, table
+from dti_platform.pages import render
+from dti_platform.submissions.forms import discover
 from dti_platform.submissions.forms.words import HEADINGS, OUTCOMES
 
-__all__ = ["line", "page"]
+__all__ = ["Line", "line", "page"]
 
-_COLUMNS = ("receipt", "received_at", "sender", "feed", "period", "file", "outcome")
-_COUNTED = ("number_of_errors", "number_of_warnings")
-_KEPT = ("received_at", "period", "file_name", "outcome", "errors", "warnings", "feed_title", "sender")
+Line = Mapping[str, Any]
+
+_COLUMNS = (
+    "receipt", "received_at", "sender", "feed", "period", "file", "outcome", "number_of_errors", "number_of_warnings",
+    "forms",
+)  # fmt: skip
+_FIELDS = ("received_at", "period", "file_name", "outcome", "errors", "warnings", "feed_title", "sender")
 
 
-def line(answer: Mapping[str, Any]) -> dict[str, Any]:
-    """What the list says of an answer, from ``Answer.to_dict``."""
-    return {name: answer[name] for name in _KEPT}
+def line(answer: Mapping[str, Any], files: Iterable[str]) -> Line:
+    """What the list says of an answer, from ``Answer.to_dict`` and the files of its forms."""
+    return {**{name: answer[name] for name in _FIELDS}, "forms": [name for name in discover() if name in {*files}]}
 
 
-def page(lines: Mapping[str, Mapping[str, Any]]) -> str:
+def page(lines: Mapping[str, Line]) -> str:
     """The list as a page; ``lines`` by the name of the answer's folder, in the order in which they are shown."""
-    rows = "".join(_row(name, told) for name, told in lines.items())
-    body = f"<header><h1>{both(HEADINGS['answers'])}</h1></header><main>{table((*_COLUMNS, *_COUNTED), rows)}</main>"
-    return document(HEADINGS["answers"].vi, body)
+    rows = [_row(name, line) for name, line in lines.items()]
+    title = HEADINGS["answers"]
+    return render(
+        "submissions/forms/answers.html.j2", title=title.vi, columns=_COLUMNS, rows=rows, headings=HEADINGS,
+        outcomes=OUTCOMES,
+    )  # fmt: skip
 
 
-def _row(name: str, told: Mapping[str, Any]) -> str:
-    sender = told["sender"]
-    who = f"{escape(sender['unit'])} · {both(Bilingual(**sender['name']))}" if sender else "–"
-    cells = (
-        f'<td class="short"><a href="{escape(name)}/answer.html">{escape(name)}</a></td>',
-        f'<td class="short">{escape(told["received_at"] or "–")}</td>',
-        f"<td>{who}</td><td>{both(Bilingual(**told['feed_title']))}</td>",
-        f'<td class="short">{escape(told["period"])}</td><td>{escape(told["file_name"])}</td>',
-    )
-    outcome = f'<td class="{escape(told["outcome"])}">{both(OUTCOMES[told["outcome"]])}</td>'
-    counted = "".join(f'<td class="number">{told[name]}</td>' for name in ("errors", "warnings"))
-    return f"<tr>{''.join(cells)}{outcome}{counted}</tr>"
+def _row(name: str, line: Line) -> Line:
+    """A line with its folder, its texts in both languages, and the forms that this platform knows."""
+    sender = line["sender"]
+    return {
+        **line,
+        "name": name,
+        "sender": {**sender, "name": Bilingual(**sender["name"])} if sender else None,
+        "feed_title": Bilingual(**line["feed_title"]),
+        "forms": [form.FORM for file, form in discover().items() if file in line["forms"]],
+    }

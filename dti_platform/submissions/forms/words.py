@@ -10,7 +10,19 @@ from collections.abc import Mapping
 from dti_platform.language import Bilingual, format_number
 from dti_platform.submissions.answer import Answer, Change, Standing
 
-__all__ = ["ACCOUNTED", "BASES", "CLASSES", "HEADINGS", "KINDS", "OUTCOMES", "SEVERITIES", "moved", "standing"]
+__all__ = [
+    "ACCOUNTED",
+    "BASES",
+    "CLASSES",
+    "HEADINGS",
+    "KINDS",
+    "OUTCOMES",
+    "SEVERITIES",
+    "basis",
+    "moved",
+    "numbered",
+    "standing",
+]
 
 OUTCOMES: Mapping[str, Bilingual] = {
     "accepted": Bilingual("Chấp nhận toàn bộ", "Accepted whole"),
@@ -75,6 +87,7 @@ HEADINGS: Mapping[str, Bilingual] = {
     "figures": Bilingual("Trước → nay", "Before → now"),
     "kind": Bilingual("Thay đổi", "Change"),
     "none": Bilingual("không có", "none"),
+    "forms": Bilingual("Tệp phản hồi", "Files of the answer"),
     "answers": Bilingual("Các thư trả lời", "Answers"),
     "number_of_errors": Bilingual("Lỗi", "Errors"),
     "number_of_warnings": Bilingual("Cảnh báo", "Warnings"),
@@ -84,6 +97,16 @@ HEADINGS: Mapping[str, Bilingual] = {
         "Illustrative: the file says that it is synthetic, or the list of indicators is made up; no official figures",
     ),
 }
+
+
+def basis(code: str) -> Bilingual:
+    """The name of a basis; a code that has none stands for itself."""
+    return BASES.get(code, Bilingual.same(code))
+
+
+def numbered(heading: Bilingual, number: int) -> Bilingual:
+    """A heading with how many entries stand below it."""
+    return Bilingual(f"{heading.vi} ({number})", f"{heading.en} ({number})")
 
 
 def moved(change: Change) -> Bilingual:

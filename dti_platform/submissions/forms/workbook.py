@@ -14,12 +14,20 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from dti_platform.language import Bilingual
 from dti_platform.submissions.answer import Answer, Finding, Refusal
+from dti_platform.submissions.forms import Form
 from dti_platform.submissions.forms.words import CLASSES, HEADINGS, OUTCOMES, SEVERITIES, standing
 
 if TYPE_CHECKING:
     from dti_platform.reading import Book, Cell, Sheet
+    from dti_platform.submissions.answer import AnsweredFile
 
-__all__ = ["workbook"]
+__all__ = ["FORM", "make", "workbook"]
+
+FORM = Form(
+    "answer.xlsx",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    Bilingual("Bảng tính có đánh dấu ô lỗi", "Workbook with its cells marked"),
+)
 
 #: A workbook must carry a time of creation; no real one would leave the bytes the same.
 CREATED = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
@@ -32,6 +40,11 @@ _A4 = 9
 #: The columns of the list of findings, and how wide each is, in characters.
 _LISTED = {"severity": 24, "class": 14, "place": 20, "read": 24, "why": 44, "expected": 28, "mend": 44}
 _WIDTH, _LINE = sum(_LISTED.values()) - _LISTED["severity"], 15
+
+
+def make(answered: AnsweredFile) -> bytes | None:
+    """The copy of a file that could be opened; None of one that could not."""
+    return workbook(answered.answer, answered.book) if answered.book else None
 
 
 def workbook(answer: Answer, book: Book) -> bytes:

@@ -1,4 +1,4 @@
-"""The Data Docs page: everything that was found, in two languages, and nothing that a received text could do."""
+"""The page of checks: everything that was found, in two languages, and nothing that a received text could do."""
 
 import datetime as dt
 import re
@@ -18,15 +18,16 @@ WAIVER = quality.Waiver("rankings.status_is_earned", "office & co", "why <not>",
 
 
 def test_it_says_what_was_found_and_whether_it_stops_a_release() -> None:
-    page = quality.page([PASSED, FAILED, UNRUN], title="Kiểm tra 7")
-    assert "3 kiểm tra · checks; 1 không đạt · failed; 1 không chạy được · could not run; 2 chặn công bố" in page
+    page = quality.check_page([PASSED, FAILED, UNRUN], title="Kiểm tra 7")
+    vi = "3 kiểm tra; 1 không đạt; 1 không chạy được; 2 chặn công bố"
+    assert f"{vi} / 3 checks; 1 failed; 1 could not run; 2 stop the release" in page
     assert page.index("<h2>rankings</h2>") < page.index("<h2>coverage</h2>")
     assert "Vì sao" in page
     assert "Why" in page
 
 
 def test_received_text_is_escaped_and_the_page_asks_nobody() -> None:
-    page = quality.page([replace(FAILED, waiver=WAIVER)], title="<x>", expired=[WAIVER])
+    page = quality.check_page([replace(FAILED, waiver=WAIVER)], title="<x>", expired=[WAIVER])
     assert "<script" not in page
     assert "<b>3" not in page
     assert "why &lt;not&gt;" in page
@@ -35,4 +36,4 @@ def test_received_text_is_escaped_and_the_page_asks_nobody() -> None:
 
 
 def test_the_same_results_give_the_same_page() -> None:
-    assert quality.page([PASSED, FAILED], title="x") == quality.page([FAILED, PASSED], title="x")
+    assert quality.check_page([PASSED, FAILED], title="x") == quality.check_page([FAILED, PASSED], title="x")
