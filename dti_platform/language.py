@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 __all__ = ["Bilingual", "Language", "format_number"]
 
 Language = Literal["vi", "en"]
+_LANGUAGES: tuple[Language, Language] = ("vi", "en")
 
 
 class Bilingual(NamedTuple):
@@ -27,6 +28,18 @@ class Bilingual(NamedTuple):
     def text(self, language: Language) -> str:
         """The text in one language."""
         return self.vi if language == "vi" else self.en
+
+    def format(self, **values: object) -> Bilingual:
+        """Both texts with their ``{placeholders}`` filled; a bilingual value gives each text its own language.
+
+        >>> Bilingual("ô {cell}", "cell {cell}").format(cell="C7")
+        Bilingual(vi='ô C7', en='cell C7')
+        """
+        vi, en = (
+            {name: value.text(language) if isinstance(value, Bilingual) else value for name, value in values.items()}
+            for language in _LANGUAGES
+        )
+        return Bilingual(self.vi.format_map(vi), self.en.format_map(en))
 
     @property
     def both(self) -> str:

@@ -1,7 +1,7 @@
 """What a cell means to a feed: a unit, a node, a number, a period, an allowed word; or why it is held back.
 
 Here: the questions that every feed asks of a cell. Not here: which question is asked of which column
-(each feed), nor the words of the answer (``reasons``). Every function raises ``Held``.
+(each feed), nor the words of the answer (``problems``). Every function raises ``Held``.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Held(Exception):
     """A cell that can't be taken; its row is held back with it."""
 
     def __init__(self, cell: Cell, reason: str, **details: object) -> None:
-        """``reason`` is a code of ``reasons.REASONS``; ``details`` fill its words."""
+        """``reason`` is a code of the catalogue of problems; ``details`` fill its texts."""
         super().__init__(f"{cell.locator}: {reason}")
         self.cell, self.reason, self.details = cell, reason, details
 
@@ -145,7 +145,7 @@ def unit(cell: Cell, geography: str, known: Known, bare: str | None = None) -> s
 
 
 def unmatched(matches: Sequence[Match]) -> tuple[str, Bilingual]:
-    """Why a name means no unit in any of some geographies (a code of ``REASONS``), and which names are close to it."""
+    """Why a name means no unit in any of some geographies (a code of the catalogue), and the names close to it."""
     seen = {match.reason for match in matches}
     reason = next((told for mismatch, told in _MISMATCH.items() if mismatch in seen), "unknown_unit")
     near = ", ".join(dict.fromkeys(name for match in matches for name in match.suggestions))

@@ -1,7 +1,7 @@
 """The intake of one received file: collects what it gives, and holds that no cell of it vanishes.
 
 Here: rows of observations and quarantine as plain tuples, and one fate for every cell. Not here:
-what a cell means (``fields``, each feed), nor the words of a reason (``reasons``).
+what a cell means (``fields``, each feed), nor the words of a reason (``problems``).
 """
 
 from __future__ import annotations
@@ -18,9 +18,8 @@ import polars as pl
 from dti_platform.feeds import Feed, Parsed, Received, Remark
 from dti_platform.feeds.documents import read_document
 from dti_platform.feeds.fields import Held, is_figure
-from dti_platform.feeds.reasons import REASONS
-from dti_platform.feeds.refusals import REFUSALS
-from dti_platform.language import Bilingual, Language
+from dti_platform.language import Bilingual
+from dti_platform.problems import catalogue
 from dti_platform.reading import Book, Cell, Column, Sheet, Unreadable, find_table, place
 from dti_platform.tables import Observations, Quarantine, Submissions, polars_schema
 
@@ -87,14 +86,11 @@ class Intake:
     def quarantine(
         self, cell: Cell, reason: str, *, unit: str | None = None, node: str | None = None, **details: object
     ) -> None:
-        """Holds a cell back with its reason (a code of ``REASONS``); ``details`` fill the words of both languages."""
-        words = REASONS[reason]
-        vi = {name: _within(told, "vi") for name, told in details.items()}
-        en = {name: _within(told, "en") for name, told in details.items()}
-        filled = [text.format_map(told) for text, told in zip(words[1:], (vi, en, vi, en), strict=True)]
+        """Holds a cell back with its reason, a code of the catalogue of problems whose texts ``details`` fill."""
+        problem = catalogue("cell")[reason]
         row = (
             self.feed.id, self.received.sha256, self.received.name, cell.locator, self.received.period, unit, node,
-            cell.raw, words.error_class, reason, *filled,
+            cell.raw, problem.error_class, reason, *problem.why.format(**details), *problem.fix.format(**details),
         )  # fmt: skip
         self._quarantine.setdefault((cell.locator, reason), row)
         self._fates[cell.locator] = "quarantined"
@@ -227,10 +223,6 @@ def _told(remarks: Sequence[Remark], most: int = 3) -> str | None:
     return "; ".join(told) or None
 
 
-def _within(told: object, language: Language) -> object:
-    return told.text(language) if isinstance(told, Bilingual) else told
-
-
 def _written(document: str | None) -> tuple[str | None, str | None]:
     """Number and ISO date of a document, where its text has them."""
     found = read_document(document)
@@ -239,24 +231,16 @@ def _written(document: str | None) -> tuple[str | None, str | None]:
 
 def _not_one(file: str, found: Sequence[Sheet]) -> Unreadable:
     if not found:
-        return Unreadable(
-            "header_missing",
-            f"{file} không có trang tính nào chứa bảng đã khai báo",
-            f"{file} has the table in none of its sheets: one sheet must hold it",
-        )
+        return Unreadable("header_missing", "in_no_sheet", file=file)
     names = ", ".join(str(sheet.name) for sheet in found)
-    return Unreadable(
-        "several_tables",
-        f"{file} có bảng trong các trang tính {names}: chỉ một trang tính được chứa bảng",
-        f"{file} has the table in {names}: one sheet must hold it",
-    )
+    return Unreadable("several_tables", "in_sheets", file=file, sheets=names)
 
 
 def refused(feed: Feed, received: Received, unreadable: Unreadable) -> Parsed:
     """A file of which nothing can be used: kept, and its reason said in both languages."""
     refusal = unreadable.of(received.name)
-    words, detail = REFUSALS[refusal.reason], refusal.detail
-    reason = f"{refusal.reason}: " + Bilingual(f"{words.vi}: {detail.vi}", f"{words.en}: {detail.en}").both
+    text = Bilingual.same("{why}: {detail}").format(why=catalogue("file")[refusal.reason].why, detail=refusal.detail)
+    reason = f"{refusal.reason}: {text.both}"
     submission = (
         feed.id, received.sha256, received.name, None, received.period, None, feed.evidence, "refused", reason,
         0, *(0 for _ in FATES),

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from dti_platform.language import Bilingual
+from dti_platform.problems import catalogue
 
 __all__ = ["Area", "Book", "Cell", "Kind", "Sheet", "Unreadable", "Value", "in_sheet", "letters", "place"]
 
@@ -23,19 +24,25 @@ Value = str | float | bool | dt.date | dt.datetime | dt.time | dt.timedelta | No
 class Unreadable(Exception):
     """A whole file is refused.
 
-    ``reason`` is a stable code, ``detail`` says in plain words what was found and where, in both languages.
+    ``reason`` is a code of the catalogue of problems, ``detail`` says what was found and where.
     """
 
-    def __init__(self, reason: str, vi: str, en: str) -> None:
-        """``reason`` in snake case; a sentence for a person in Vietnamese and in English, which names the file."""
-        super().__init__(f"{reason}: {en}")
+    def __init__(self, reason: str, detail: str | Bilingual, en: str = "", **values: object) -> None:
+        """``detail`` names a sentence that the catalogue has for the reason, filled with values; or is the text.
+
+        >>> Unreadable("header_missing", "no_sheet", file="a.xlsx").detail.en
+        'a.xlsx has no sheet'
+        """
+        if isinstance(detail, str):
+            detail = Bilingual(detail, en) if en else catalogue("file")[reason].detail[detail].format(**values)
+        super().__init__(f"{reason}: {detail.en}")
         self.reason = reason
-        self.detail = Bilingual(vi, en)
+        self.detail = detail
 
     def of(self, file: str) -> Unreadable:
         """The same, with the file named: a sheet does not know which file it is of."""
-        vi, en = (told if file in told else f"{file}: {told}" for told in self.detail)
-        return Unreadable(self.reason, vi, en)
+        named = (text if file in text else f"{file}: {text}" for text in self.detail)
+        return Unreadable(self.reason, Bilingual(*named))
 
 
 class Cell(NamedTuple):

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from dti_platform.language import Bilingual
+from dti_platform.problems import ErrorClass
 from dti_platform.reading import place
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 __all__ = ["EXIT", "Answer", "AnsweredFile", "Change", "Finding", "Outcome", "Refusal", "Sender", "Standing"]
 
 Outcome = Literal["accepted", "accepted_in_part", "refused", "unchanged"]
-ErrorClass = Literal["completeness", "value", "constraint", "consistency"]
 #: What ``submit`` exits with: accepted whole, in part, refused.
 EXIT: Mapping[Outcome, int] = {"accepted": 0, "unchanged": 0, "accepted_in_part": 1, "refused": 3}
 

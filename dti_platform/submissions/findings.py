@@ -1,7 +1,7 @@
 """What is wrong with a file's cells, each with what was read, what was expected and how to mend it.
 
 Here: cells held back, turned into findings, and where findings stand. Not here: what counts and is merely to be looked
-at (``warnings``), the words (``words``), nor why a cell is held back (``feeds.reasons``).
+at (``warnings``), nor the words of either (``problems``).
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ from functools import cached_property
 from typing import Any
 
 from dti_platform.language import Bilingual, format_number
+from dti_platform.problems import catalogue
 from dti_platform.reading import Book, Cell
 from dti_platform.submissions.answer import Finding
 from dti_platform.submissions.versions import Version
-from dti_platform.submissions.words import CAUTIONS, EXPECTED
 
 __all__ = ["Place", "errors"]
 
+_NUMBER_UP_TO = Bilingual("số từ 0 đến {maximum}", "a number from 0 to {maximum}")
 _OF_NUMBERS = ("not_a_number", "ambiguous_number", "out_of_range", "formula_error")
 
 
@@ -49,28 +50,21 @@ class Place:
 
     def caution(self, reason: str, locator: str | None, node: str | None, **details: Bilingual) -> Finding:
         """A warning at a cell, or at none; ``details`` fill its words."""
-        words, cell = CAUTIONS[reason], self.cells.get(locator or "")
+        problem, cell = catalogue("warning")[reason], self.cells.get(locator or "")
         return Finding(
-            severity="warning", error_class=words.error_class, reason=reason, locator=locator,
+            severity="warning", error_class=problem.error_class, reason=reason, locator=locator,
             sheet=cell.sheet if cell else None, row=cell.row if cell else None, column=cell.column if cell else None,
-            node=node, read=cell.raw if cell else "", why=_filled(words.why, details),
-            expected=_filled(words.expected, details), mend=_filled(words.mend, details),
+            node=node, read=cell.raw if cell else "", why=problem.why.format(**details),
+            expected=(problem.expected or problem.fix).format(**details), mend=problem.fix.format(**details),
         )  # fmt: skip
 
     def _expected(self, row: Mapping[str, Any]) -> Bilingual:
         maximum = self.maxima.get(row["node"])
         if row["reason"] in _OF_NUMBERS and maximum is not None:
-            return _filled(CAUTIONS["missing_score"].expected, {"maximum": format_number(maximum)})
-        return EXPECTED.get(row["reason"], Bilingual(row["mend_vi"], row["mend_en"]))
+            return _NUMBER_UP_TO.format(maximum=format_number(maximum))
+        return catalogue("cell")[row["reason"]].expected or Bilingual(row["mend_vi"], row["mend_en"])
 
 
 def errors(version: Version, place: Place) -> list[Finding]:
     """Every cell held back, in the order of the file."""
     return [place.error(row) for row in version.parsed.quarantine.to_dicts()]
-
-
-def _filled(said: Bilingual, details: Mapping[str, Bilingual]) -> Bilingual:
-    return Bilingual(
-        said.vi.format_map({name: each.vi for name, each in details.items()}),
-        said.en.format_map({name: each.en for name, each in details.items()}),
-    )

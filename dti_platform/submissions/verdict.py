@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dti_platform.feeds.refusals import REFUSALS
 from dti_platform.language import Bilingual
+from dti_platform.problems import catalogue
 from dti_platform.submissions.answer import Outcome, Refusal
 from dti_platform.submissions.versions import Version, older
 
@@ -55,12 +55,11 @@ def judge(version: Version, held: Version | None) -> Verdict:
 def _empty(version: Version) -> Refusal | None:
     if version.counts:
         return None
-    name = version.received.name
-    vi, en = f"{name} không có số liệu nào tính được", f"{name} gives no figure that can be taken"
-    return refusal("nothing_given", Bilingual(vi, en))
+    detail = catalogue("file")["nothing_given"].detail["no_figure"]
+    return refusal("nothing_given", detail.format(file=version.received.name))
 
 
 def refusal(reason: str, detail: Bilingual) -> Refusal:
-    """Why nothing of a file counts, with how to mend it: ``reason`` is a code of ``feeds.refusals.REFUSALS``."""
-    words = REFUSALS[reason]
-    return Refusal(reason, Bilingual(words.vi, words.en), detail, Bilingual(words.mend_vi, words.mend_en))
+    """Why nothing of a file counts, with how to mend it: ``reason`` is a code of the catalogue of problems."""
+    problem = catalogue("file")[reason]
+    return Refusal(reason, problem.why, detail, problem.fix)

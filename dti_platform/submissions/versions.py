@@ -115,9 +115,7 @@ def older(version: Version, held: Version | None) -> Unreadable | None:
         return None
     name, number = version.received.name, held.received.number
     new, old = (_told(each.parsed.stated) for each in (version, held))
-    vi = f"{name} ghi {new.vi}; biên nhận {number} đang được tính ghi {old.vi}"
-    en = f"{name} states {new.en}; receipt {number}, which counts, states {old.en}"
-    return Unreadable("older_than_held", vi, en)
+    return Unreadable("older_than_held", "earlier_version", file=name, stated=new, receipt=number, counting=old)
 
 
 def _told(stated: Stated) -> Bilingual:

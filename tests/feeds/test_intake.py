@@ -7,7 +7,6 @@ import pytest
 from dti_platform.feeds import Feed, Known, Received, discover, read
 from dti_platform.feeds.fields import Held, code
 from dti_platform.feeds.intake import Intake, LostCellsError, refused
-from dti_platform.feeds.reasons import REASONS
 from dti_platform.reading import Cell, Unreadable
 from dti_platform.reading.cells import Kind
 from dti_platform.reading.delimited import read_delimited
@@ -73,12 +72,6 @@ def test_a_refused_file_is_a_submission_with_its_reason_in_both_languages() -> N
     assert "trial.csv kết thúc sớm / " in row["reason"]
     assert row["reason"].endswith(": trial.csv ends early")
     assert parsed.refusal is not None
-
-
-def test_the_words_of_every_reason_are_in_both_languages() -> None:
-    for name, reason in REASONS.items():
-        assert all(reason[1:]), name
-        assert reason.vi != reason.en, name
 
 
 def test_only_modules_with_a_declaration_and_parse_are_feeds() -> None:

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 from dti_platform.feeds import Known, Received, Stated
 from dti_platform.feeds.fields import unmatched
-from dti_platform.feeds.reasons import REASONS
 from dti_platform.feeds.sheet.declaration import COLUMNS, LABELS
 from dti_platform.language import Bilingual
+from dti_platform.problems import catalogue
 from dti_platform.reading import Book, Cell, Sheet, Table, Unreadable, comparable, find_table, normalise
 from dti_platform.units import Match, fold
 
@@ -48,18 +48,12 @@ def find_sheet(book: Book) -> tuple[Sheet, Table]:
                 raise
             missing = missing or unreadable
     if not found:
-        raise missing or Unreadable(
-            "header_missing", f"{book.name} không có trang tính nào", f"{book.name} has no sheet"
-        )
+        raise missing or Unreadable("header_missing", "no_sheet", file=book.name)
     if len(found) > 1:
         names = ", ".join(str(sheet.name) for sheet, _ in found)
         units = {dict(_labelled(table)).get("unit_id") for _, table in found}
         reason = "two_units" if len(units) > 1 else "several_tables"
-        raise Unreadable(
-            reason,
-            f"{book.name} có phiếu trong từng trang tính {names}: mỗi tệp chỉ gửi một phiếu",
-            f"{book.name} has a table in each of the sheets {names}: send one a file",
-        )
+        raise Unreadable(reason, "forms_in_sheets", file=book.name, sheets=names)
     return found[0]
 
 
@@ -76,11 +70,7 @@ def said_of(table: Table, name: str) -> Title:
         if len(texts) > 1:
             reason = _CONTRADICTIONS.get(about, "contradiction")
             label, ways = LABELS[about][0], ", ".join(texts.values())
-            raise Unreadable(
-                reason,
-                f"{name} ghi {label} theo {len(texts)} cách: {ways}",
-                f"{name} says {label} in {len(texts)} ways: {ways}",
-            )
+            raise Unreadable(reason, "label_contradicts", file=name, label=label, count=len(texts), texts=ways)
     return {about: next(iter(texts.values())) for about, texts in said.items()}
 
 
@@ -130,8 +120,10 @@ def sender_of(said: Title, known: Known, received: Received) -> Unit:
     if received.sender not in (None, unit.id):
         raise Unreadable(
             "wrong_sender",
-            f"{received.name} là phiếu của {unit.id} {unit.name_vi}, không phải của {received.sender}",
-            f"{received.name} is of {unit.id} {unit.name_vi}, not of {received.sender}",
+            "sent_by_another",
+            file=received.name,
+            unit=f"{unit.id} {unit.name_vi}",
+            sender=received.sender,
         )
     return unit
 
@@ -144,47 +136,32 @@ def _code_of_sender(said: Title, received: Received) -> str:
 def _by_code(code: str, name: str, known: Known, file: str) -> Unit:
     unit = known.units.all.get(code)
     if unit is None or unit.kind == "aggregate":
-        raise Unreadable(
-            "wrong_sender",
-            f"{file} ghi mã đơn vị {code!r}, không phải mã của đơn vị nào",
-            f"{file} names the unit code {code!r}, which is no unit's",
-        )
+        raise Unreadable("wrong_sender", "no_such_code", file=file, code=code)
     match = known.units.find(name, unit.geography) if name else None
     if match and match.unit_id != code:
-        why = Bilingual.same("") if match.unit_id else _misnamed([match])
-        raise Unreadable(
-            "wrong_sender",
-            f"{file}: mã {code} là {unit.name_vi}, nhưng tên đơn vị ghi {name!r}{why.vi}",
-            f"{file}: {code} is {unit.name_vi}, but the name says {name!r}{why.en}",
-        )
+        stated = {"file": file, "code": code, "unit": unit.name_vi, "name": name}
+        if match.unit_id:
+            raise Unreadable("wrong_sender", "name_of_another", **stated)
+        raise Unreadable("wrong_sender", "code_with_unknown_name", **stated, why=_misnamed([match]))
     return unit
 
 
 def _by_name(name: str, known: Known, received: Received) -> Unit:
     if not name:
-        vi, en = (
-            f"{received.name} không ghi tên hay mã đơn vị",
-            f"{received.name} gives neither name nor code of a unit",
-        )
-        raise Unreadable("wrong_sender", vi, en)
+        raise Unreadable("wrong_sender", "neither_name_nor_code", file=received.name)
     matches = [known.units.find(name, geography) for geography in _geographies(known, received.period)]
     found = sorted({match.unit_id for match in matches if match.unit_id})
     if len(found) == 1:
         return known.units.all[found[0]]
-    several = Bilingual(f" ứng với {', '.join(found)}; hãy ghi mã đơn vị", f" means {', '.join(found)}; give the code")
-    why = several if found else _misnamed(matches)
-    raise Unreadable(
-        "wrong_sender",
-        f"{received.name}: tên đơn vị {name!r}{why.vi}",
-        f"{received.name}: the name {name!r}{why.en}",
-    )
+    if found:
+        raise Unreadable("wrong_sender", "name_of_several", file=received.name, name=name, units=", ".join(found))
+    raise Unreadable("wrong_sender", "name_of_no_unit", file=received.name, name=name, why=_misnamed(matches))
 
 
 def _misnamed(matches: Sequence[Match]) -> Bilingual:
     """Why a name means no unit, with what is close to it, as the reasons for single cells say it."""
     reason, near = unmatched(matches)
-    words = REASONS[reason]
-    return Bilingual(f": {words.vi.format(suggestions=near.vi)}", f": {words.en.format(suggestions=near.en)}")
+    return catalogue("cell")[reason].why.format(suggestions=near)
 
 
 def _geographies(known: Known, period: str) -> list[str]:
@@ -199,19 +176,13 @@ def framework_of(said: Title, unit: Unit, known: Known, received: Received, code
     silent = not said and received.sender is not None
     period = received.period if silent else said.get("period", "").removeprefix("Năm ")
     if period != received.period:
-        raise Unreadable(
-            "wrong_period",
-            f"{received.name} ghi kỳ {period!r} nhưng được gửi cho kỳ {received.period}",
-            f"{received.name} says {period!r} and was sent for {received.period}",
-        )
+        raise Unreadable("wrong_period", "sent_for_another", file=received.name, stated=period, period=received.period)
     framework = known.frameworks.for_period(period, unit.geography)
     if framework is None:
         raise _none_in_force(unit, known, received)
     if (named := said.get("framework", "")) and named != framework.version:
         raise Unreadable(
-            "wrong_framework",
-            f"{received.name} ghi bộ chỉ số {named!r}; bộ đang áp dụng là {framework.version}",
-            f"{received.name} names {named!r}; in force is {framework.version}",
+            "wrong_framework", "not_in_force", file=received.name, stated=named, framework=framework.version
         )
     overlaid = known.frameworks.overlaid(framework)
     return overlaid if any(code in overlaid.nodes and code not in framework.nodes for code in codes) else framework
@@ -219,23 +190,23 @@ def framework_of(said: Title, unit: Unit, known: Known, received: Received, code
 
 def _none_in_force(unit: Unit, known: Known, received: Received) -> Unreadable:
     """None at all, or one for the units of another time: the 63 and the 34 provinces share names and codes."""
-    where, period = f"{received.name}: {unit.id} {unit.name_vi}", received.period
+    period = received.period
+    where = {
+        "file": received.name,
+        "unit": f"{unit.id} {unit.name_vi}",
+        "geography": unit.geography,
+        "period": period,
+    }
     level = unit.geography.rstrip("0123456789")
     others = [each for each in _geographies(known, period) if each != level and each.startswith(level)]
     if not others:
-        return Unreadable(
-            "no_framework",
-            f"{where}: không có bộ chỉ số nào áp dụng cho {unit.geography} trong kỳ {period}",
-            f"{where}: no framework is in force for {unit.geography} in {period}",
-        )
+        return Unreadable("no_framework", "none_in_force", **where)
     kin = [unit.id, *known.units.predecessors(unit.id), known.units.successor(unit.id)]
     near = ", ".join(each for each in kin if each and each.split("-")[0] in others)
-    use = Bilingual(f": hãy dùng {near}", f": use {near}") if near else Bilingual.same("")
-    return Unreadable(
-        "wrong_geography",
-        f"{where} thuộc danh mục {unit.geography}; kỳ {period} dùng danh mục {', '.join(others)}{use.vi}",
-        f"{where} is of {unit.geography}; {period} is of {', '.join(others)}{use.en}",
-    )
+    where["geographies"] = ", ".join(others)
+    if not near:
+        return Unreadable("wrong_geography", "of_another_time", **where)
+    return Unreadable("wrong_geography", "of_another_time_use", **where, near=near)
 
 
 def stated(said: Title) -> tuple[Stated, tuple[str, ...]]:

@@ -29,11 +29,11 @@ FEW = 5
 def above_self(context: Context) -> Iterator[Finding]:
     """Whoever verifies gives more than was claimed."""
     for node, rows in context.by_node.items():
-        for basis in ("verified", "final"):
+        for basis, reason in (("verified", "verified_above_self"), ("final", "final_above_self")):
             claimed, given = rows.get("self"), rows.get(basis)
             if claimed and given and given["value"] > claimed["value"]:
                 other = format_number(claimed["value"])
-                yield context.place.caution(f"{basis}_above_self", given["locator"], node, other=other)
+                yield context.place.caution(reason, given["locator"], node, other=other)
 
 
 def far_from_verified(context: Context) -> Iterator[Finding]:
