@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from dti_platform.cli.options import AS_JSON, LANGUAGE, RELEASE, at_data_root, print_json
+from dti_platform.cli.options import AS_JSON, LANGUAGE, RELEASE, at_data_root, print_json, reported
 
 if TYPE_CHECKING:
     from dti_platform.pipeline.rebuild import Rebuilt
@@ -151,6 +151,7 @@ def export(store: Store, table: str, form: str, release: str | None, as_of: date
 )
 @AS_JSON
 @at_data_root
+@reported
 def rebuild(store: Store, release: str, out: Path | None, *, as_json: bool) -> None:
     """Make RELEASE again from landing and ledger, and compare every byte; a release that is gone is put back.
 

@@ -15,7 +15,7 @@ import polars as pl
 from dti_platform import methodology, publications, quality, tables
 from dti_platform.pipeline import contents
 from dti_platform.publications import Announced
-from dti_platform.storage import Corrupt, Missing
+from dti_platform.storage import Corrupt, Missing, Refused
 
 if TYPE_CHECKING:
     from dti_platform.pipeline.platform import Platform
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 __all__ = ["Rebuilt", "rebuild", "tables_from"]
 
 Years = Mapping[int, pl.DataFrame]
+
+#: How code fails that expects other columns than the release and the one before it have.
+FAILURES = (ValueError, KeyError, Refused, pl.exceptions.PolarsError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,7 @@ def rebuild(platform: Platform, name: str) -> Rebuilt:
         frames = contents.released(made.__getitem__, before, announced)
         properties = contents.properties(release.record["waivers"])
         differing = releases.rebuild(release.name, frames, contents.descriptions(), properties=properties)
-    except (ValueError, KeyError) as error:
+    except FAILURES as error:
         return Rebuilt(release.name, len(release.files), changed=changed, error=str(error))
     return Rebuilt(release.name, len(release.files), differing=tuple(differing), changed=changed)
 

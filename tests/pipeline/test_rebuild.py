@@ -95,6 +95,17 @@ def test_other_code_that_makes_other_bytes_is_told(platform: Platform, monkeypat
     assert "scores" in str(broken.error)
 
 
+def test_code_that_expects_columns_that_the_release_before_lacks_is_told(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dti_platform.publications import revisions
+
+    monkeypatch.setattr(revisions, "extend", lambda _, before, __: before["index_scores"].select("added_later"))
+    done = CliRunner().invoke(main, ["rebuild", "2", "--data", str(platform.store.root)])
+    assert isinstance(done.exception, SystemExit), done.exception
+    assert (done.exit_code, "added_later" in done.output.splitlines()[0]) == (1, True), done.output
+
+
 def test_the_command_says_in_a_line_what_came_of_it_and_hands_out_the_files(platform: Platform, tmp_path: Path) -> None:
     data = ["--data", str(platform.store.root)]
     done = CliRunner().invoke(main, ["rebuild", "2", "--out", str(tmp_path / "out"), *data])
