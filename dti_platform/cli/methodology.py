@@ -20,8 +20,8 @@ def methodology(framework: str, lang: Literal["vi", "en"], *, page: bool, as_jso
     from dti_platform.methodology import load
     from dti_platform.methodology.description import described, lines, page_of
 
-    told = described(load().named(framework))
+    data = described(load().named(framework))
     if as_json:
-        print_json(told)
+        print_json(data)
     else:
-        click.echo(page_of(told) if page else "\n".join(lines(told, lang)))
+        click.echo(page_of(data) if page else "\n".join(lines(data, lang)))

@@ -8,51 +8,82 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
+
+from dti_platform.language import Bilingual, Language
+from dti_platform.methodology.rules import Information
 
 if TYPE_CHECKING:
     from dti_platform.methodology.framework import Framework, Node
-    from dti_platform.methodology.rules import Rule
 
 __all__ = ["described", "lines", "page_of", "rounding", "rule"]
 
-Language = Literal["vi", "en"]
-WORDS: dict[str, tuple[str, str]] = {
-    "decision": ("Quyết định", "Decision"),
-    "in_force": ("Áp dụng", "In force"),
-    "file": ("Tệp", "File"),
-    "illustrative": (
+WORDS: dict[str, Bilingual] = {
+    "decision": Bilingual("Quyết định", "Decision"),
+    "in_force": Bilingual("Áp dụng", "In force"),
+    "file": Bilingual("Tệp", "File"),
+    "illustrative": Bilingual(
         "MINH HỌA: danh mục hoặc điểm tối đa do nền tảng đặt ra, không phải chính thức",
         "ILLUSTRATIVE: the list or the maxima were made up for this platform; not official",
     ),
-    "unknown": ("Chưa rõ", "What is unknown"),
-    "settings": (
+    "unknown": Bilingual("Chưa rõ", "What is unknown"),
+    "settings": Bilingual(
         "Quy tắc nền tảng khai báo (không tìm thấy quy định chính thức)",
         "Rules that the platform declares (no official ones were found)",
     ),
-    "decimals": ("số chữ số thập phân của điểm số", "decimals of a score"),
-    "rounding": ("làm tròn", "rounding"),
-    "tie": ("đồng hạng", "ties"),
-    "missing": ("thiếu số liệu", "a missing part"),
-    "merging": ("Đơn vị hợp nhất", "Merged units"),
-    "groups": ("Nhóm xếp hạng", "Ranked groups"),
-    "members": ("đơn vị, theo giả định của tệp", "units, as the file assumes"),
-    "tree": ("Cây chỉ số", "The tree"),
-    "points": ("điểm", "points"),
-    "no_maximum": ("điểm tối đa chưa rõ", "maximum unknown"),
-    "unscored": ("không tính điểm", "not scored"),
-    "listed": ("chỉ số thành phần, có tên ở đây", "indicators, named here"),
-    "made_up": ("minh họa", "illustrative"),
-    "sources": ("Nguồn", "Sources"),
+    "decimals": Bilingual("số chữ số thập phân của điểm số", "decimals of a score"),
+    "rounding": Bilingual("làm tròn", "rounding"),
+    "tie": Bilingual("đồng hạng", "ties"),
+    "missing": Bilingual("thiếu số liệu", "a missing part"),
+    "merging": Bilingual("Đơn vị hợp nhất", "Merged units"),
+    "groups": Bilingual("Nhóm xếp hạng", "Ranked groups"),
+    "members": Bilingual("đơn vị, theo giả định của tệp", "units, as the file assumes"),
+    "tree": Bilingual("Cây chỉ số", "The tree"),
+    "points": Bilingual("điểm", "points"),
+    "no_maximum": Bilingual("điểm tối đa chưa rõ", "maximum unknown"),
+    "unscored": Bilingual("không tính điểm", "not scored"),
+    "listed": Bilingual("chỉ số thành phần, có tên ở đây", "indicators, named here"),
+    "made_up": Bilingual("minh họa", "illustrative"),
+    "sources": Bilingual("Nguồn", "Sources"),
 }
-VALUES: dict[str, tuple[str, str]] = {
-    "half_up": ("nửa lên", "half up"),
-    "competition": ("1, 2, 2, 4", "1, 2, 2, 4"),
-    "withhold": ("không tính điểm của nút và các nút trên", "withholds the node and all above"),
-    "zero": ("tính là 0", "counts as zero"),
-    "rescale": ("chia lại theo phần có số liệu", "is left out, and the rest stretched"),
-    "unweighted_mean": ("trung bình không trọng số", "the unweighted mean"),
+VALUES: dict[str, Bilingual] = {
+    "half_up": Bilingual("nửa lên", "half up"),
+    "competition": Bilingual("1, 2, 2, 4", "1, 2, 2, 4"),
+    "withhold": Bilingual("không tính điểm của nút và các nút trên", "withholds the node and all above"),
+    "zero": Bilingual("tính là 0", "counts as zero"),
+    "rescale": Bilingual("chia lại theo phần có số liệu", "is left out, and the rest stretched"),
+    "unweighted_mean": Bilingual("trung bình không trọng số", "the unweighted mean"),
 }
+_UNKNOWN = Bilingual("điểm tối đa chưa rõ", "a maximum that is not known")
+
+
+def rule(framework: Framework, node: Node) -> Bilingual:
+    """How a node's points come about, in a line: from its parts, or by the rule of an input."""
+    parts = framework.parts(node.code)
+    if not node.scored:
+        return Information.label
+    if not parts:
+        return node.rule.words(node.direction)
+    if node.method == "weighted":
+        return Bilingual.same(" + ".join(f"{part.weight} x {part.code}" for part in parts))
+    total = " + ".join(part.code for part in parts)
+    if node.max_points is None:
+        return Bilingual(*(f"({total}) / {unknown}" for unknown in _UNKNOWN))
+    return Bilingual(*(f"({total}) / {node.max_points}{other}" for other in _by_group(framework, node)))
+
+
+def _by_group(framework: Framework, node: Node) -> Bilingual:
+    """The other maximum that a file assumes for a ranked group to which not everything applies."""
+    groups = [exemption.group for exemption in framework.exemptions]
+    maxima = {group: framework.of_group(group).nodes[node.code].max_points for group in groups}
+    others = [f"; {group}: / {maximum}" for group, maximum in maxima.items() if maximum != node.max_points]
+    return Bilingual("".join(f"{text} (giả định)" for text in others), "".join(f"{text} (assumed)" for text in others))
+
+
+def rounding(framework: Framework) -> str:
+    """The declared rounding and tie rule, as named settings: ``half_up 6; ties competition``."""
+    settings = framework.settings
+    return f"{settings.rounding} {settings.decimals}; ties {settings.tie}"
 
 
 def described(framework: Framework) -> dict[str, Any]:
@@ -100,7 +131,6 @@ def _node(framework: Framework, node: Node) -> dict[str, Any]:
         "rule": node.rule.kind,
         "rule_vi": vi,
         "rule_en": en,
-        "ours": node.rule.ours,
         "evidence": node.evidence,
         "certainty": node.certainty,
         "source": list(node.source),
@@ -109,54 +139,53 @@ def _node(framework: Framework, node: Node) -> dict[str, Any]:
     }
 
 
-def lines(told: dict[str, Any], language: Language) -> list[str]:
+def lines(data: dict[str, Any], language: Language) -> list[str]:
     """What ``described`` gives, as lines of Markdown in one language."""
-    return [*_head(told, language), *_rules(told, language), *_tree(told, language), *_sources(told, language)]
+    return [*_head(data, language), *_rules(data, language), *_tree(data, language), *_sources(data, language)]
 
 
-def page_of(told: dict[str, Any]) -> str:
+def page_of(data: dict[str, Any]) -> str:
     """The page of the docs folder: Vietnamese, then English; made, never written by hand."""
-    return "\n".join((*lines(told, "vi"), "", *lines(told, "en"), ""))
+    return "\n".join((*lines(data, "vi"), "", *lines(data, "en"), ""))
 
 
-def _say(word: str, language: Language) -> str:
-    vi, en = (WORDS | VALUES).get(word, (word, word))
-    return vi if language == "vi" else en
+def _word(name: str, language: Language) -> str:
+    return (WORDS | VALUES).get(name, Bilingual.same(name)).text(language)
 
 
-def _head(told: dict[str, Any], language: Language) -> Iterator[str]:
-    yield f"# {told[f'title_{language}']}"
+def _head(data: dict[str, Any], language: Language) -> Iterator[str]:
+    yield f"# {data[f'title_{language}']}"
     yield ""
-    if told["evidence"] == "illustrative":
-        yield f"**{_say('illustrative', language)}.**"
+    if data["evidence"] == "illustrative":
+        yield f"**{_word('illustrative', language)}.**"
         yield ""
-    on = f" ({told['decided_on']})" if told["decided_on"] else ""
-    yield f"- {_say('decision', language)}: {told['decision']}{on}"
-    yield f"- {_say('in_force', language)}: {', '.join(told['in_force'])}"
-    yield f"- {_say('file', language)}: `{told['file']}`"
+    on = f" ({data['decided_on']})" if data["decided_on"] else ""
+    yield f"- {_word('decision', language)}: {data['decision']}{on}"
+    yield f"- {_word('in_force', language)}: {', '.join(data['in_force'])}"
+    yield f"- {_word('file', language)}: `{data['file']}`"
     yield ""
-    yield f"## {_say('unknown', language)}"
-    yield from (f"- {each}" for each in told[f"unknown_{language}"])
+    yield f"## {_word('unknown', language)}"
+    yield from (f"- {text}" for text in data[f"unknown_{language}"])
 
 
-def _rules(told: dict[str, Any], language: Language) -> Iterator[str]:
+def _rules(data: dict[str, Any], language: Language) -> Iterator[str]:
     yield ""
-    yield f"## {_say('settings', language)}"
-    yield from (f"- {_say(name, language)}: {_say(str(value), language)}" for name, value in told["settings"].items())
-    if merging := told["merging"]:
-        what = f"{_say(merging['rule'], language)} ({merging['kind']}, {merging['before']} → {merging['after']})"
-        yield f"- {_say('merging', language)}: {what}"
-    for each in told["exemptions"]:
-        yield f"- {_say('groups', language)}, {each['group']}: {each[f'note_{language}']}"
-    for each in told["membership"]:
-        group, assumed = f"{each['period']}, {each['group']}", _say("members", language)
-        yield f"- {_say('groups', language)}, {group}: {each['units']} {assumed}"
+    yield f"## {_word('settings', language)}"
+    yield from (f"- {_word(name, language)}: {_word(str(value), language)}" for name, value in data["settings"].items())
+    if merging := data["merging"]:
+        text = f"{_word(merging['rule'], language)} ({merging['kind']}, {merging['before']} → {merging['after']})"
+        yield f"- {_word('merging', language)}: {text}"
+    for exemption in data["exemptions"]:
+        yield f"- {_word('groups', language)}, {exemption['group']}: {exemption[f'note_{language}']}"
+    for members in data["membership"]:
+        group, assumed = f"{members['period']}, {members['group']}", _word("members", language)
+        yield f"- {_word('groups', language)}, {group}: {members['units']} {assumed}"
 
 
-def _tree(told: dict[str, Any], language: Language) -> Iterator[str]:
+def _tree(data: dict[str, Any], language: Language) -> Iterator[str]:
     yield ""
-    yield f"## {_say('tree', language)}"
-    nodes, depths = {node["code"]: node for node in told["nodes"]}, dict[str, int]()
+    yield f"## {_word('tree', language)}"
+    nodes, depths = {node["code"]: node for node in data["nodes"]}, dict[str, int]()
     below: dict[str | None, list[str]] = {}
     for code, node in nodes.items():
         below.setdefault(node["parent"], []).append(code)
@@ -171,75 +200,22 @@ def _tree(told: dict[str, Any], language: Language) -> Iterator[str]:
 
 def _line(node: dict[str, Any], language: Language) -> str:
     """Code, name, maximum, rule, counts, evidence."""
-    maximum = _say("no_maximum", language)
+    maximum = _word("no_maximum", language)
     if not node["scored"]:
-        maximum = _say("unscored", language)
+        maximum = _word("unscored", language)
     elif node["max_points"] is not None:
-        maximum = f"{node['max_points']:g} {_say('points', language)}"
-    said = [f"**{node['code']}** {node[f'name_{language}']}: {maximum}"]
+        maximum = f"{node['max_points']:g} {_word('points', language)}"
+    texts = [f"**{node['code']}** {node[f'name_{language}']}: {maximum}"]
     if node["scored"]:
-        said.append(node[f"rule_{language}"])
+        texts.append(node[f"rule_{language}"])
     if node["components"]:
-        said.append(f"{node['components']} {_say('listed', language)}: {node['listed']}")
+        texts.append(f"{node['components']} {_word('listed', language)}: {node['listed']}")
     if node["evidence"] == "illustrative":
-        said.append(_say("made_up", language))
-    return "; ".join(said)
+        texts.append(_word("made_up", language))
+    return "; ".join(texts)
 
 
-def _sources(told: dict[str, Any], language: Language) -> Iterator[str]:
+def _sources(data: dict[str, Any], language: Language) -> Iterator[str]:
     yield ""
-    yield f"## {_say('sources', language)}"
-    yield from (f"- {each}" for each in told["sources"])
-
-
-_KINDS = {
-    "points": ("điểm được cho", "points as given"),
-    "ratio": ("a / b x điểm tối đa", "a / b x the maximum"),
-    "steps": ("thang bậc, phần của điểm tối đa", "steps, as shares of the maximum"),
-    "category": ("theo loại, phần của điểm tối đa", "by category, as shares of the maximum"),
-    "criteria": ("tổng các tiêu chí, phần của điểm tối đa", "sum of criteria, as shares of the maximum"),
-    "information": ("thông tin, không tính điểm", "information, not scored"),
-    "target": ("a / mục tiêu, nhiều nhất là 1 (quy tắc của nền tảng)", "a / target, at most 1 (the platform's own)"),
-    "inverse": ("nghịch đảo theo mục tiêu (quy tắc của nền tảng)", "inverse to a target (the platform's own)"),
-}
-_UNKNOWN = ("điểm tối đa chưa rõ", "a maximum that is not known")
-
-
-def rule(framework: Framework, node: Node) -> tuple[str, str]:
-    """The rule of a node in Vietnamese and English: from its parts, or as an input."""
-    parts = framework.parts(node.code)
-    if not node.scored:
-        return _KINDS["information"]
-    if not parts:
-        return _input(node.rule, "<=" if node.direction == "lower_is_better" else ">=")
-    if node.method == "weighted":
-        formula = " + ".join(f"{part.weight} x {part.code}" for part in parts)
-        return formula, formula
-    total = " + ".join(part.code for part in parts)
-    if node.max_points is None:
-        return f"({total}) / {_UNKNOWN[0]}", f"({total}) / {_UNKNOWN[1]}"
-    vi, en = _by_group(framework, node)
-    return f"({total}) / {node.max_points}{vi}", f"({total}) / {node.max_points}{en}"
-
-
-def _by_group(framework: Framework, node: Node) -> tuple[str, str]:
-    """The other maximum that a file assumes for a ranked group to which not everything applies."""
-    others = [(each.group, framework.of_group(each.group).nodes[node.code].max_points) for each in framework.exemptions]
-    told = [f"; {group}: / {most}" for group, most in others if most != node.max_points]
-    return "".join(f"{each} (giả định)" for each in told), "".join(f"{each} (assumed)" for each in told)
-
-
-def _input(declared: Rule, reaches: str) -> tuple[str, str]:
-    vi, en = _KINDS[declared.kind]
-    details = [f"{reaches} {bound}: {share}" for bound, share in declared.steps]
-    details += [f"{name}: {share}" for name, share in declared.shares.items()]
-    details += [] if declared.target is None else [f"{declared.target}"]
-    details += [declared.by] if declared.by else []
-    told = f" ({'; '.join(details)})" if details else ""
-    return vi + told, en + told
-
-
-def rounding(framework: Framework) -> str:
-    """The declared rounding and tie rule, as named settings: ``half_up 6; ties competition``."""
-    settings = framework.settings
-    return f"{settings.rounding} {settings.decimals}; ties {settings.tie}"
+    yield f"## {_word('sources', language)}"
+    yield from (f"- {address}" for address in data["sources"])

@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from dti_platform.methodology import tree
+from dti_platform.methodology import rules, tree
 from dti_platform.methodology.framework import (
     Exemption,
     Framework,
@@ -23,7 +23,6 @@ from dti_platform.methodology.framework import (
     Frameworks,
     Merging,
     Node,
-    Rule,
     Settings,
 )
 
@@ -38,7 +37,6 @@ FOLDER = Path(__file__).parent / "frameworks"
 NODE = frozenset(entry.name for entry in fields(Node))
 #: What a node's worth hangs on: from whom it comes, the node's evidence comes.
 WORTH = frozenset({"max_points", "weight", "method", "members", "rule"})
-RULE = frozenset(entry.name for entry in fields(Rule))
 HEAD = frozenset(entry.name for entry in fields(Framework)) - {"file", "sha256"} | {"sources", "without"}
 #: What a node is where its entry does not say otherwise; evidence is its file's.
 DEFAULTS: Mapping[str, Any] = {
@@ -50,7 +48,7 @@ DEFAULTS: Mapping[str, Any] = {
     "members": (),
     "components": None,
     "complete": True,
-    "rule": Rule("points"),
+    "rule": rules.Points(),
     "direction": "higher_is_better",
     "scored": True,
     "note_vi": "",
@@ -204,20 +202,11 @@ def _node(file: str, given: Table) -> Node:
     return Node(**whole)
 
 
-def _rule(place: str, given: Table) -> Rule:
-    if "kind" not in given or set(given) - RULE:
-        raise FrameworkError(
-            f"{place}: its rule has the entries {sorted(given)}. Give kind, and what of {sorted(RULE)}."
-        )
-    return Rule(
-        kind=given["kind"],
-        by=given.get("by"),
-        steps=tuple((Decimal(least), Decimal(share)) for least, share in given.get("steps", ())),
-        shares={name: Decimal(share) for name, share in given.get("shares", {}).items()},
-        words={name: tuple(words) for name, words in given.get("words", {}).items()},
-        target=Decimal(given["target"]) if "target" in given else None,
-        ours=given.get("ours", False),
-    )
+def _rule(place: str, entries: Table) -> rules.Rule:
+    try:
+        return rules.parse(entries)
+    except ValueError as fault:
+        raise FrameworkError(f"{place}: {fault}") from fault
 
 
 def _addresses(file: str, head: Table, keys: Iterable[str], place: str) -> tuple[str, ...]:

@@ -1,91 +1,354 @@
-"""Rules: how an indicator's points come about, as a framework file declares it.
+"""The kinds of rule by which an indicator gets its points: one class each, found by scanning this module.
 
-Here: the kinds of rule, what each takes in, and what share of the maximum a word stands for. Not here: computing
-points of whole tables (``raw_inputs``), nor what makes a rule whole (``tree``).
+Here: of each kind its name and words, its entries in a framework file (the fields of the class), the figures that it
+takes, its faults, its points and the shares of the maximum that it can give; and points of whole tables, by the rule of
+each node. Not here: adding points up (``aggregation``), nor the other checks of a framework (``tree``).
+
+A new kind is a new class; nothing else in the package names a kind. A class that lacks a member fails on import.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
 from decimal import Decimal
+from functools import lru_cache
 from itertools import combinations
+from typing import TYPE_CHECKING, Any, ClassVar
 
-__all__ = ["OURS", "TAKES", "Rule"]
+import polars as pl
 
-#: What each kind takes in, as measures of Observations; the kinds that are not here take points alone, or nothing.
-TAKES: Mapping[str, tuple[str, ...]] = {
-    "ratio": ("numerator", "denominator"),
-    "steps": ("value",),
-    "category": ("share",),
-    "criteria": ("share",),
-    "target": ("value",),
-    "inverse": ("value",),
-}
-#: The platform's own kinds: seen in no decision, so their entry says ``ours = true``, and so does every output.
-OURS = ("target", "inverse")
-#: What stands between the criteria that a cell names.
-BETWEEN = re.compile(r"[;,\n]")
+from dti_platform.language import Bilingual
+from dti_platform.methodology.exact import SCALE, half_up, scaled, scaled_value, scaled_wide
+
+if TYPE_CHECKING:
+    from dti_platform.methodology.framework import Framework, Node
+
+__all__ = ["KINDS", "LARGEST", "RAW", "Rule", "discover", "misplaced", "parse", "worked_out"]
+
+#: The largest raw figure: a product with it still fits exact sums.
+LARGEST = 10**15
+#: The most criteria of one rule: every set of them is tried.
+MOST_CRITERIA = 12
+#: A share is a part of the whole maximum.
+WHOLE = Decimal(1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rule:
-    """How an indicator's points come about: ``kind`` and what that kind needs.
+    """How an indicator gets its points. A kind of rule is a subclass, and its fields are its entries in a file.
 
-    Kinds read in public sets: ``points`` (given: by whom stands in ``by``), ``ratio`` (a/b x maximum), ``steps``
-    (thresholds and shares of the maximum, the best first), ``category`` (named shares), ``criteria`` (named shares
-    that add up), ``information`` (not scored). The platform's own: ``target`` (a/target x maximum, at most the
-    maximum) and ``inverse`` (the maximum up to the target, above it target/a x maximum). ``words`` are what senders
-    call the named shares.
+    Every kind states ``kind`` (its name in framework files), ``label`` (its words) and ``takes`` (the measures of
+    Observations that it needs; none where points are given). A kind that takes figures defines ``points``.
     """
 
-    kind: str
-    by: str | None = None
-    steps: tuple[tuple[Decimal, Decimal], ...] = ()
-    shares: Mapping[str, Decimal] = field(default_factory=dict[str, Decimal])
-    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
-    target: Decimal | None = None
-    ours: bool = False
+    kind: ClassVar[str]
+    label: ClassVar[Bilingual]
+    takes: ClassVar[tuple[str, ...]]
+    against: ClassVar[str | None] = None
+    """The direction of a node (``lower_is_better``) that the rule would reward wrongly."""
 
-    @property
-    def takes(self) -> tuple[str, ...]:
-        """The measures from which points are worked out; none where points are given."""
-        return TAKES.get(self.kind, ())
+    def faults(self, node: Node) -> Iterator[str]:
+        """What is wrong with the rule at its node: one sentence each, with the fix."""
+        return iter(())
+
+    def points(self, maximum: Decimal, direction: str) -> pl.Expr:
+        """Points in billionths (Int64) from one column for each measure of RAW.
+
+        The columns hold billionths (Int128), null where the figure is missing. Null points: figures that can't be.
+        """
+        raise NotImplementedError
 
     @property
     def possible(self) -> tuple[Decimal, ...]:
-        """The shares that a category, or any set of criteria, can give; none for the other kinds."""
+        """The shares of the maximum that the rule can give, rising; none where it can give any."""
+        return ()
+
+    def details(self, direction: str) -> Iterator[str]:
+        """What a reader of the rule needs beside its label, the same in both languages."""
+        return iter(())
+
+    def grades(self, maximum: Decimal) -> list[Decimal]:
+        """The points that the rule can give, rising; none where it can give any up to the maximum."""
+        return [maximum * share for share in self.possible]
+
+    def words(self, direction: str) -> Bilingual:
+        """The rule in a line: ``by category, as shares of the maximum (chair: 1; deputy: 0.5; none: 0)``."""
+        details = "; ".join(self.details(direction))
+        return Bilingual(*(f"{text} ({details})" if details else text for text in self.label))
+
+
+# --- the kinds ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Points(Rule):
+    """Points as they are given; ``by`` names who gives them: survey, expert, automatic."""
+
+    kind = "points"
+    label = Bilingual("điểm được cho", "points as given")
+    takes = ()
+
+    by: str | None = None
+
+    def details(self, direction: str) -> Iterator[str]:
+        """Who gives the points."""
+        yield from [self.by] if self.by else []
+
+
+@dataclass(frozen=True)
+class Information(Rule):
+    """A figure that is reported and not scored."""
+
+    kind = "information"
+    label = Bilingual("thông tin, không tính điểm", "information, not scored")
+    takes = ()
+
+    def faults(self, node: Node) -> Iterator[str]:
+        """A node that is scored."""
+        if node.scored:
+            yield "nothing is scored by it. Write scored = false."
+
+
+@dataclass(frozen=True)
+class Ratio(Rule):
+    """a / b x the maximum; no points where a is below 0 or above b, or b is 0."""
+
+    kind = "ratio"
+    label = Bilingual("a / b x điểm tối đa", "a / b x the maximum")
+    takes = ("numerator", "denominator")
+    against = "lower_is_better"
+
+    def points(self, maximum: Decimal, direction: str) -> pl.Expr:
+        """Rounded once, halves upwards; 0 of 0 is null."""
+        a, b = pl.col("numerator"), pl.col("denominator")
+        return pl.when((a >= 0) & (a <= b)).then(half_up(a * _wide(maximum), b, wide=True))
+
+
+@dataclass(frozen=True)
+class Steps(Rule):
+    """The share of the first step that a value reaches: ``steps = [[4, 1], [2, 0.5]]``, (bound, share), best first."""
+
+    kind = "steps"
+    label = Bilingual("thang bậc, phần của điểm tối đa", "steps, as shares of the maximum")
+    takes = ("value",)
+
+    steps: tuple[tuple[Decimal, Decimal], ...] = ()
+
+    def faults(self, node: Node) -> Iterator[str]:
+        """Bounds fall (or rise, where lower is better), and shares fall with every step."""
+        bounds, shares = [bound for bound, _ in self.steps], [share for _, share in self.steps]
+        rising = node.direction == "lower_is_better"
+        ordered = bounds == sorted(set(bounds), reverse=not rising) and shares == sorted(set(shares), reverse=True)
+        if not (bounds and ordered):
+            yield "give [bound, share] pairs, the best first, no bound twice, shares falling."
+        yield from _outside(shares)
+
+    def points(self, maximum: Decimal, direction: str) -> pl.Expr:
+        """Nothing below the last step; null without a value."""
+        value = pl.col("value")
+        reached = [(_reaches(value, bound, direction), scaled_value(share * maximum)) for bound, share in self.steps]
+        first = pl.coalesce(*(pl.when(reaches).then(pl.lit(worth, pl.Int64)) for reaches, worth in reached))
+        return pl.when(value.is_not_null()).then(first.fill_null(0))
+
+    @property
+    def possible(self) -> tuple[Decimal, ...]:
+        """The share of every step, and 0."""
+        return tuple(sorted({Decimal(0), *(share for _, share in self.steps)}))
+
+    def details(self, direction: str) -> Iterator[str]:
+        """``>= 4: 1``, the best step first."""
+        sign = "<=" if direction == "lower_is_better" else ">="
+        yield from (f"{sign} {bound}: {share}" for bound, share in self.steps)
+
+
+@dataclass(frozen=True)
+class Category(Rule):
+    """The share of the one category that holds: ``shares = { chair = 1, deputy = 0.5, none = 0 }``."""
+
+    kind = "category"
+    label = Bilingual("theo loại, phần của điểm tối đa", "by category, as shares of the maximum")
+    takes = ("share",)
+
+    shares: Mapping[str, Decimal] = field(default_factory=dict[str, Decimal])
+
+    def faults(self, node: Node) -> Iterator[str]:
+        """No categories, or shares outside 0 to 1."""
+        if not self.shares:
+            yield "needs named shares. Give shares = { name = 1, ... }."
+        yield from _outside(self.shares.values())
+
+    def points(self, maximum: Decimal, direction: str) -> pl.Expr:
+        """The share of the maximum."""
+        return half_up(pl.col("share") * _wide(maximum), pl.lit(SCALE), wide=True)
+
+    @property
+    def possible(self) -> tuple[Decimal, ...]:
+        """The share of every category."""
+        return tuple(sorted(set(self.shares.values())))
+
+    def details(self, direction: str) -> Iterator[str]:
+        """``chair: 1``, in the file's order."""
+        yield from (f"{name}: {share}" for name, share in self.shares.items())
+
+
+@dataclass(frozen=True)
+class Criteria(Category):
+    """The shares of all criteria that are met, added up: ``shares = { planned = 0.5, used = 0.5 }``; they make 1."""
+
+    kind = "criteria"
+    label = Bilingual("tổng các tiêu chí, phần của điểm tối đa", "sum of criteria, as shares of the maximum")
+
+    def faults(self, node: Node) -> Iterator[str]:
+        """Shares that don't add up to the maximum, or too many to try every set of them."""
+        total = sum(self.shares.values())
+        if total != WHOLE or len(self.shares) > MOST_CRITERIA:
+            yield f"the shares add up to {total}, not 1, or are more than {MOST_CRITERIA}."
+        yield from _outside(self.shares.values())
+
+    @property
+    def possible(self) -> tuple[Decimal, ...]:
+        """What every set of criteria gives; nothing for none of them."""
         shares = tuple(self.shares.values())
-        if self.kind == "category":
-            return tuple(sorted(set(shares)))
         sets = (chosen for size in range(len(shares) + 1) for chosen in combinations(shares, size))
-        return tuple(sorted({sum(chosen, Decimal(0)) for chosen in sets})) if self.kind == "criteria" else ()
-
-    def share(self, text: str) -> Decimal:
-        """What a cell's text is worth, as a share of the maximum: one category, or the criteria that are met.
-
-        Raises:
-            ValueError: a word that the rule doesn't know, or a criterion named twice; names the known ones.
-        """
-        parts = BETWEEN.split(text) if self.kind == "criteria" else [text]
-        names = [self._named(part) for part in parts]
-        if len(set(names)) != len(names):
-            raise ValueError(f"{text!r} names a criterion twice. Name each once.")
-        return sum((self.shares[name] for name in names), Decimal(0))
-
-    def _named(self, text: str) -> str:
-        for name, spelling in self._spellings():
-            if _plain(spelling) == _plain(text):
-                return name
-        known = ", ".join(spelling for _, spelling in self._spellings())
-        raise ValueError(f"{text.strip()!r} is none of: {known}. Write one of them, or add it to the rule's words.")
-
-    def _spellings(self) -> Iterator[tuple[str, str]]:
-        for name in self.shares:
-            yield from ((name, spelling) for spelling in (name, *self.words.get(name, ())))
+        return tuple(sorted({sum(chosen, Decimal(0)) for chosen in sets}))
 
 
-def _plain(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+def _wide(value: Decimal) -> pl.Expr:
+    """Billionths as Int128, so that a product with a raw figure fits."""
+    return pl.lit(scaled_value(value), pl.Int128)
+
+
+def _reaches(value: pl.Expr, bound: Decimal, direction: str) -> pl.Expr:
+    return value <= _wide(bound) if direction == "lower_is_better" else value >= _wide(bound)
+
+
+def _outside(shares: Iterable[Decimal]) -> Iterator[str]:
+    if any(not 0 <= share <= WHOLE for share in shares):
+        yield "a share lies outside 0 to 1. Give parts of the maximum."
+
+
+# --- all kinds ------------------------------------------------------------------------------------------------------
+
+
+def discover(namespace: Mapping[str, object]) -> dict[str, type[Rule]]:
+    """The kinds of rule among the classes of a module, by their name in framework files.
+
+    Raises:
+        TypeError: a class lacks a member, or two have one name; names class, kind and what to add.
+    """
+    kinds: dict[str, type[Rule]] = {}
+    for value in namespace.values():
+        if isinstance(value, type) and issubclass(value, Rule) and value is not Rule:
+            _must_be_complete(value)
+            if value.kind in kinds:
+                raise TypeError(f"the kind of rule {value.kind!r} has two classes. Rename one of them.")
+            kinds[value.kind] = value
+    return kinds
+
+
+def _must_be_complete(rule: type[Rule]) -> None:
+    missing = [name for name in ("kind", "label", "takes") if not hasattr(rule, name)]
+    if not missing and rule.takes and rule.points is Rule.points:
+        missing = ["points"]
+    if missing:
+        kind = getattr(rule, "kind", "without a name")
+        raise TypeError(f"the kind of rule {kind} (class {rule.__name__}) lacks {', '.join(missing)}. Add it.")
+
+
+KINDS: Mapping[str, type[Rule]] = discover(dict(globals()))
+#: The measures of Observations that any kind takes.
+RAW = tuple(dict.fromkeys(measure for kind in KINDS.values() for measure in kind.takes))
+
+
+def parse(entries: Mapping[str, Any]) -> Rule:
+    """A rule from its table in a framework file: ``{ kind = "steps", steps = [[2, 1], [1, 0.5]] }``.
+
+    Raises:
+        ValueError: there is no such kind, or it has other entries; says which there are.
+    """
+    if "kind" not in entries:
+        raise ValueError(f"its rule has the entries {sorted(entries)}. Give kind, one of {tuple(KINDS)}.")
+    kind = KINDS.get(entries["kind"])
+    if kind is None:
+        raise ValueError(f"rule is {entries['kind']!r}. Choose one of {tuple(KINDS)}.")
+    known = {"kind", *(entry.name for entry in fields(kind))}
+    if set(entries) - known:
+        raise ValueError(f"its rule has the entries {sorted(entries)}. A rule {kind.kind} has {sorted(known)}.")
+    return kind(**{name: _exact(value) for name, value in entries.items() if name != "kind"})
+
+
+def _exact(value: Any) -> Any:
+    """A TOML value with numbers as exact decimals and lists as tuples."""
+    match value:
+        case int() | Decimal():
+            return Decimal(value)
+        case list():
+            return tuple(map(_exact, value))
+        case dict():
+            return {name: _exact(entry) for name, entry in value.items()}
+        case _:
+            return value
+
+
+# --- points of whole tables -----------------------------------------------------------------------------------------
+
+
+def misplaced(rows: pl.DataFrame, framework: Framework) -> pl.DataFrame:
+    """Raw rows that the rule of their node can't use: another measure, a share that it can't give, too large a figure.
+
+    Rows of a node that is not scored are never among them.
+    """
+    scored = [node.code for node in framework.nodes.values() if node.scored]
+    raw = rows.filter(pl.col("measure").is_in(RAW), pl.col("node").is_in(scored))
+    small = raw.filter(pl.col("value").abs() <= LARGEST)
+    of_shares = small.filter(pl.col("measure") == "share").with_columns(share=scaled(pl.col("value")))
+    usable = pl.concat(
+        [
+            small.filter(pl.col("measure") != "share").join(_taken(framework), on=["node", "measure"], how="semi"),
+            of_shares.join(_possible(framework), on=["node", "share"], how="semi").drop("share"),
+        ]
+    )
+    return raw.join(usable, on=raw.columns, how="anti", nulls_equal=True)
+
+
+@lru_cache(maxsize=64)
+def _taken(framework: Framework) -> pl.DataFrame:
+    """Node and measure that its rule takes."""
+    pairs = [(node.code, measure) for node in framework.nodes.values() for measure in node.rule.takes]
+    return pl.DataFrame(pairs, schema={"node": pl.String, "measure": pl.String}, orient="row")
+
+
+@lru_cache(maxsize=64)
+def _possible(framework: Framework) -> pl.DataFrame:
+    """Node and share (billionths) that its rule can give, of the rules that take shares."""
+    nodes = [node for node in framework.nodes.values() if "share" in node.rule.takes]
+    pairs = [(node.code, scaled_value(share)) for node in nodes for share in node.rule.possible]
+    return pl.DataFrame(pairs, schema={"node": pl.String, "share": pl.Int64}, orient="row")
+
+
+def worked_out(rows: pl.DataFrame, framework: Framework, sheet: tuple[str, ...]) -> pl.DataFrame:
+    """One row for each sheet and node whose raw figures are complete: sheet, node, obs_status, points, illustrative.
+
+    ``points`` are billionths. A figure that can't be (a part above its whole, a whole of nothing) leaves the node
+    without points: it counts as missing. ``sheet`` names the columns that tell one set of figures from another.
+    """
+    raw = rows.filter(pl.col("measure").is_in(RAW))
+    wide = raw.group_by(*sheet, "node", maintain_order=True).agg(
+        pl.col("obs_status").max(),
+        (pl.col("evidence") == "illustrative").any().alias("illustrative"),
+        *(scaled_wide(pl.col("value").filter(pl.col("measure") == name)).first().alias(name) for name in RAW),
+    )
+    with_points = [wide.clear().with_columns(points=pl.lit(None, pl.Int64))]
+    for (code,), figures in wide.partition_by("node", as_dict=True).items():
+        node = framework.nodes[str(code)]
+        if node.scored and node.rule.takes and node.max_points is not None:
+            with_points.append(figures.with_columns(_by_rule(node, node.max_points)))
+    counted = pl.concat(with_points).filter(pl.col("points").is_not_null())
+    return counted.select(*sheet, "node", "obs_status", "points", "illustrative")
+
+
+def _by_rule(node: Node, maximum: Decimal) -> list[pl.Expr]:
+    """The points of one node, and whether they rest on something made up."""
+    made_up = pl.col("illustrative") | (node.evidence == "illustrative")
+    return [node.rule.points(maximum, node.direction).alias("points"), made_up.alias("illustrative")]

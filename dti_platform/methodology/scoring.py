@@ -3,7 +3,7 @@
 Here: carrying printed scores, recomputing from the printed parts of one source, and adding up submissions, always
 exactly (billionths, see ``exact``), with the framework's own missing and rounding rules. Not here: which framework
 goes with a year's figures (``years``), who stands where (``ranking``), how an indicator's points follow from raw
-figures (``raw_inputs``), nor what merged units get (``merging``).
+figures (``rules``), nor what merged units get (``merging``).
 
 A *sheet* is what one source says of one unit in one period on one basis. Figures of two sheets are never mixed.
 """
@@ -17,7 +17,7 @@ import polars as pl
 from dti_platform.methodology.aggregation import add_up, node_frame
 from dti_platform.methodology.exact import as_decimal, half_up, scaled
 from dti_platform.methodology.framework import Framework
-from dti_platform.methodology.raw_inputs import RAW, misplaced, worked_out
+from dti_platform.methodology.rules import RAW, misplaced, worked_out
 
 __all__ = ["NO_SOURCE", "SHEET", "SUBMITTED", "ObservationError", "as_scores", "computed", "no_scores", "score"]
 

@@ -11,7 +11,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from dti_platform.methodology.framework import Framework, FrameworkError, Node
-from dti_platform.methodology.rules import OURS, Rule
 
 if TYPE_CHECKING:
     from dti_platform.units import Units
@@ -20,7 +19,6 @@ __all__ = ["check_together", "checked", "shaped"]
 
 KINDS = ("index", "pillar", "group", "main_index", "indicator")
 LEVELS = ("provincial", "ministerial", "national", "local")
-RULES = ("points", "ratio", "steps", "category", "criteria", "information", "target", "inverse")
 MERGERS = ("unweighted_mean",)
 CERTAINTIES = ("verbatim", "paraphrased", "inferred", "invented")
 CHOICES = {
@@ -28,10 +26,6 @@ CHOICES = {
     "tie": ("competition",),
     "missing": ("withhold", "zero", "rescale"),
 }
-#: The direction that a rule would reward wrongly.
-AGAINST = {"ratio": "lower_is_better", "target": "lower_is_better", "inverse": "higher_is_better"}
-#: All sets of criteria are looked at.
-MOST_CRITERIA = 12
 #: Points are summed as integers of 1e-9; the widest product of scoring must fit in 63 bits.
 WIDEST = Decimal(2**63 - 1)
 
@@ -172,39 +166,11 @@ def _names(node: Node) -> Iterator[str]:
 
 def _rule(framework: Framework, node: Node) -> Iterator[str]:
     rule = node.rule
-    if rule.kind not in RULES:
-        yield f"rule is {rule.kind!r}. Choose one of {RULES}."
-    if rule.kind == "information" and node.scored:
-        yield "rule information: nothing is scored by it. Say scored = false."
     if rule.takes and framework.children(node.code):
-        yield f"rule {rule.kind}: the node has nodes below it, from which its points come. Strike one."
-    if rule.ours != (rule.kind in OURS):
-        yield f"rule {rule.kind}: ours is {rule.ours}. Our own rules {OURS}, and no others, say ours = true."
-    if rule.kind in OURS and (rule.target is None or rule.target <= 0):
-        yield f"rule {rule.kind}: needs a target above 0."
-    if rule.kind in AGAINST and node.direction == AGAINST[rule.kind]:
-        yield f"rule {rule.kind}: gives more for what the direction {node.direction} calls worse. Mend one."
-    yield from (f"rule {rule.kind}: {fault}" for fault in (*_shares(rule), *_steps(node)))
-
-
-def _shares(rule: Rule) -> Iterator[str]:
-    if any(not 0 <= share <= 1 for share in (*(share for _, share in rule.steps), *rule.shares.values())):
-        yield "a share lies outside 0 to 1."
-    if rule.kind == "category" and not rule.shares:
-        yield "needs named shares."
-    if rule.kind == "criteria" and (sum(rule.shares.values()) != 1 or len(rule.shares) > MOST_CRITERIA):
-        yield f"the shares add up to {sum(rule.shares.values())}, not 1, or are more than {MOST_CRITERIA}."
-    if odd := sorted(set(rule.words) - set(rule.shares)):
-        yield f"has words for {odd}, which are no shares of it."
-
-
-def _steps(node: Node) -> Iterator[str]:
-    """The best step first: bounds fall (or rise, where lower is better), and shares fall with every step."""
-    bounds, shares = [bound for bound, _ in node.rule.steps], [share for _, share in node.rule.steps]
-    rising = node.direction == "lower_is_better"
-    ordered = bounds == sorted(set(bounds), reverse=not rising) and shares == sorted(set(shares), reverse=True)
-    if node.rule.kind == "steps" and not (bounds and ordered):
-        yield "give [bound, share] pairs, the best first, no bound twice, shares falling."
+        yield f"rule {rule.kind}: the node has nodes below it, from which its points come. Remove one."
+    if rule.against == node.direction:
+        yield f"rule {rule.kind}: gives more for what the direction {node.direction} calls worse. Change one."
+    yield from (f"rule {rule.kind}: {fault}" for fault in rule.faults(node))
 
 
 def _evidence(framework: Framework, node: Node) -> Iterator[str]:

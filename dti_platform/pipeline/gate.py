@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from dti_platform.methodology import Frameworks
+    from dti_platform.methodology import Framework, Frameworks
     from dti_platform.quality import CheckResult, Suite
     from dti_platform.storage import Store
     from dti_platform.units import Units
@@ -87,7 +87,7 @@ class Gate:
         return makers[name]() if name in makers else self._stored(name, years)
 
     @functools.cached_property
-    def _in_force(self) -> list[trees.Framework]:
+    def _in_force(self) -> list[Framework]:
         frameworks = self._frameworks()
         return [frameworks.overlaid(each) for each in frameworks.all if each.overlay is None]
 

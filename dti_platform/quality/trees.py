@@ -1,83 +1,22 @@
 """Frameworks and geographies as frames, the shape in which comparisons read them.
 
-Here: ``nodes``, ``parts`` and ``geographies``. Not here: what a framework is (``methodology``): whatever has its
-attributes will do, so that this room need not know that one.
+Here: ``nodes``, ``parts`` and ``geographies``. Not here: what a framework is (``methodology``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 import polars as pl
 
+if TYPE_CHECKING:
+    from decimal import Decimal
 
-class Node(Protocol):
-    """What is read of a node."""
-
-    @property
-    def code(self) -> str:
-        """Its code."""
-        ...
-
-    @property
-    def concept(self) -> str | None:
-        """Its concept, stable across versions."""
-        ...
-
-    @property
-    def kind(self) -> str:
-        """Index, pillar, group, main index or indicator."""
-        ...
-
-    @property
-    def max_points(self) -> object:
-        """Its maximum, or None."""
-        ...
-
-    @property
-    def evidence(self) -> str:
-        """Official or illustrative."""
-        ...
-
-    @property
-    def method(self) -> str:
-        """How its parts make it: ``sum``, or weighted."""
-        ...
-
-    @property
-    def weight(self) -> object:
-        """Its weight in a weighted whole, or None."""
-        ...
+    from dti_platform.methodology import Framework, Node
 
 
-class Framework(Protocol):
-    """What is read of a framework."""
-
-    @property
-    def version(self) -> str:
-        """Its version."""
-        ...
-
-    @property
-    def family(self) -> str:
-        """Versions of one family compare over time."""
-        ...
-
-    @property
-    def in_force(self) -> tuple[tuple[str, str], ...]:
-        """Years and geographies."""
-        ...
-
-    @property
-    def nodes(self) -> Mapping[str, Node]:
-        """Its nodes by code."""
-        ...
-
-    def parts(self, code: str) -> Sequence[Node]:
-        """The scored nodes that a node is made of."""
-        ...
-
+__all__ = ["NODES", "PARTS", "geographies", "nodes", "parts"]
 
 NODES = {
     "framework": pl.String,
@@ -96,18 +35,18 @@ def nodes(frameworks: Iterable[Framework]) -> pl.DataFrame:
     """One row per framework, geography where it is in force, and node. Hand in overlaid frameworks, not both."""
     rows = [
         (
-            tree.version,
-            tree.family,
+            framework.version,
+            framework.family,
             geography,
-            each.code,
-            each.concept,
-            each.kind,
-            _number(each.max_points),
-            each.evidence,
+            node.code,
+            node.concept,
+            node.kind,
+            _number(node.max_points),
+            node.evidence,
         )
-        for tree in frameworks
-        for geography in _geographies(tree)
-        for each in tree.nodes.values()
+        for framework in frameworks
+        for geography in _geographies(framework)
+        for node in framework.nodes.values()
     ]
     return pl.DataFrame(rows, schema=NODES, orient="row")
 
@@ -115,11 +54,11 @@ def nodes(frameworks: Iterable[Framework]) -> pl.DataFrame:
 def parts(frameworks: Iterable[Framework]) -> pl.DataFrame:
     """One row per framework, geography, node and part: ``share`` turns the part's points into points of the node."""
     rows = [
-        (tree.version, geography, whole.code, part.code, _share(whole, part))
-        for tree in frameworks
-        for geography in _geographies(tree)
-        for whole in tree.nodes.values()
-        for part in tree.parts(whole.code)
+        (framework.version, geography, whole.code, part.code, _share(whole, part))
+        for framework in frameworks
+        for geography in _geographies(framework)
+        for whole in framework.nodes.values()
+        for part in framework.parts(whole.code)
     ]
     return pl.DataFrame(rows, schema=PARTS, orient="row")
 
@@ -128,8 +67,8 @@ def _share(whole: Node, part: Node) -> float | None:
     """1 in a sum; in a weighted mean the part's weight of the whole's maximum over the part's own."""
     if whole.method == "sum":
         return 1.0
-    maximum, most, weight = (_number(value) for value in (whole.max_points, part.max_points, part.weight))
-    return maximum * weight / most if maximum and most and weight is not None else None
+    maximum, of_part, weight = (_number(value) for value in (whole.max_points, part.max_points, part.weight))
+    return maximum * weight / of_part if maximum and of_part and weight is not None else None
 
 
 def geographies(members: Mapping[str, Sequence[str]]) -> pl.DataFrame:
@@ -142,5 +81,5 @@ def _geographies(framework: Framework) -> list[str]:
     return sorted({geography for _, geography in framework.in_force})
 
 
-def _number(value: object) -> float | None:
-    return None if value is None else float(str(value))
+def _number(value: Decimal | None) -> float | None:
+    return None if value is None else float(value)

@@ -14,7 +14,6 @@ from itertools import cycle
 from typing import TYPE_CHECKING, TypeVar
 
 from dti_platform.feeds.sheet.declaration import STATUSES, Line
-from dti_platform.feeds.sheet.grades import grades
 
 if TYPE_CHECKING:
     from dti_platform.methodology import Framework, Node
@@ -146,7 +145,7 @@ class Draw:
 
 
 def _steps(node: Node) -> list[int]:
-    return [int(points / STEP) for points in grades(node.rule, _maximum(node))]
+    return [int(points / STEP) for points in node.rule.grades(_maximum(node))]
 
 
 def _maximum(node: Node) -> Decimal:

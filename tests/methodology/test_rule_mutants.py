@@ -1,74 +1,98 @@
-"""Each rule changed in one place is caught by the cases that ``test_rules`` lists."""
+"""Each kind of rule changed in one place is caught by its own proof; a kind without one fails."""
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
+from decimal import Decimal
+from types import ModuleType
 from typing import Any
 
 import polars as pl
 import pytest
 
-from dti_platform.methodology import Framework, Frameworks, scoring
+from dti_platform.methodology import Framework, Frameworks, loading, scoring
+from dti_platform.methodology.rules import KINDS
 from tests.methodology.mutation import mutant
-from tests.methodology.test_rules import CASES, raw, tree
+from tests.methodology.proofs import proofs
+from tests.methodology.test_rules import raw, tree
 
-MUTANTS = [
-    ("a >= 0", "a >= -b"),
-    ("a >= 0", "a > 0"),
-    ("a <= b", "a < b"),
-    ("(a <= b)", "(a <= b + b)"),
-    ("half_up(a * most, b, wide=True)", "a * most // b"),
-    ("half_up(a * most, b, wide=True)", "half_up(a * most, b + 1, wide=True)"),
-    ("value >= target", "value > target + target"),
-    ('pl.when(value >= target).then("max")', "pl.when(value >= target).then(0)"),
-    ("half_up(value * most, target, wide=True)", "half_up(target * most, target, wide=True)"),
-    ("value <= target", "value < 0"),
-    ("half_up(target * most, value, wide=True)", "half_up(value * most, target, wide=True)"),
-    ('"steps": pl.when(value.is_not_null()).then(pl.col("step").fill_null(0))', '"steps": pl.col("step")'),
-    ('"category": half_up(share * most, pl.lit(SCALE), wide=True)', '"category": pl.col("max")'),
-    ('"criteria": half_up(share * most, pl.lit(SCALE), wide=True)', '"criteria": pl.col("max")'),
-    ('"target": pl.when(value >= 0).then(reached)', '"target": reached'),
-    ('"inverse": pl.when(value >= 0).then(kept)', '"inverse": kept'),
-    ('"inverse": pl.when(value >= 0).then(kept)', '"inverse": pl.when(value >= 0).then(reached)'),
-    ('pl.col("value") <= pl.col("bound")', 'pl.col("value") < pl.col("bound")'),
-    ('pl.col("value") >= pl.col("bound")', 'pl.col("value") > pl.col("bound")'),
-    ('pl.when("falling")', "pl.when(pl.lit(value=False))"),
-    ('agg(pl.col("step").max())', 'agg(pl.col("step").min())'),
-    ("scaled_value(share * most)", "scaled_value(share)"),
-    ('node.direction == "lower_is_better"', 'node.direction != "lower_is_better"'),
+Load = Callable[..., Frameworks]
+#: What the kinds share: the kind whose proof catches it, what is changed.
+SHARED = [
+    ("steps", "value <= _wide(bound)", "value < _wide(bound)"),
+    ("steps", "value >= _wide(bound)", "value > _wide(bound)"),
+    ("steps", 'direction == "lower_is_better" else value', 'direction != "lower_is_better" else value'),
+    ("ratio", "_by_rule(node, node.max_points)", "_by_rule(node, node.max_points / 2)"),
 ]
 
 
-def points_of_the_cases(framework: Framework) -> list[float | None]:
+def points_of_the_cases(framework: Framework, proof: ModuleType) -> list[float | None]:
     """Every case as a unit of its own, in one scoring."""
-    units = [f"VN63-{at:02}" for at in range(len(CASES))]
+    units = [f"VN63-{at:02}" for at in range(len(proof.CASES))]
     rows = [
         raw(code, figures).with_columns(unit=pl.lit(unit))
-        for unit, (code, figures, _) in zip(units, CASES, strict=True)
+        for unit, (code, figures, _) in zip(units, proof.CASES, strict=True)
     ]
-    found = scoring.score(pl.concat(rows), framework, units)
-    by_place = {(row["unit"], row["node"]): row["points"] for row in found.iter_rows(named=True)}
-    return [by_place.get((unit, code)) for unit, (code, *_) in zip(units, CASES, strict=True)]
+    scores = scoring.score(pl.concat(rows), framework, units)
+    by_place = {(row["unit"], row["node"]): row["points"] for row in scores.iter_rows(named=True)}
+    return [by_place.get((unit, code)) for unit, (code, *_) in zip(units, proof.CASES, strict=True)]
 
 
-def proof(framework: Framework) -> None:
-    assert points_of_the_cases(framework) == pytest.approx([points for *_, points in CASES], abs=1e-12)
+def prove(proof: ModuleType, load_text: Load) -> None:
+    """All that the proof of a kind says of it."""
+    framework = load_text(tree(nodes={**proofs()["ratio"].NODES, **proof.NODES})).all[0]
+    if proof.CASES:
+        points = points_of_the_cases(framework, proof)
+        assert points == pytest.approx([expected for *_, expected in proof.CASES], abs=1e-12)
+    for code in proof.NODES:
+        node = framework.nodes[code]
+        if node.rule.takes:
+            assert points_of_nothing(node.rule.points(Decimal(1), node.direction), node.rule.takes) is None
+        assert node.rule.grades(node.max_points or Decimal(0)) == getattr(proof, "GRADES", {}).get(code, [])
+        assert node.rule.words(node.direction).en == getattr(proof, "WORDS", {}).get(
+            code, node.rule.words(node.direction).en
+        )
 
 
-@pytest.fixture
-def framework(load_text: Callable[..., Frameworks]) -> Framework:
-    return load_text(tree()).all[0]
+def points_of_nothing(points: pl.Expr, takes: tuple[str, ...]) -> int | None:
+    """What a rule gives where its figures are missing."""
+    missing = pl.DataFrame({measure: [None] for measure in takes}, schema=dict.fromkeys(takes, pl.Int128))
+    return missing.select(points).item()
 
 
-def test_the_rules_pass_the_proof(framework: Framework) -> None:
-    proof(framework)
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_rule_has_its_proof_and_passes_it(kind: str, load_text: Load) -> None:
+    assert kind in proofs(), f"write tests/methodology/proofs/{kind}.py"
+    proof = proofs()[kind]
+    assert proof.MUTANTS
+    assert bool(proof.CASES) == bool(KINDS[kind].takes)
+    prove(proof, load_text)
 
 
-@pytest.mark.parametrize(("old", "new"), MUTANTS)
-def test_a_rule_changed_in_one_place_is_caught(
-    framework: Framework, monkeypatch: pytest.MonkeyPatch, old: str, new: str
+def test_there_is_no_proof_of_a_kind_that_is_gone() -> None:
+    assert set(proofs()) == set(KINDS)
+
+
+@pytest.mark.parametrize(
+    ("kind", "old", "new"), [(kind, *change) for kind, proof in proofs().items() for change in proof.MUTANTS]
+)
+def test_a_kind_changed_in_one_place_is_caught(
+    load_text: Load, monkeypatch: pytest.MonkeyPatch, kind: str, old: str, new: str
 ) -> None:
-    changed: Any = mutant("raw_inputs", old, new)
+    caught(mutant("rules", old, new, within=inspect.getsource(KINDS[kind])), kind, load_text, monkeypatch)
+
+
+@pytest.mark.parametrize(("kind", "old", "new"), SHARED)
+def test_what_the_kinds_share_changed_in_one_place_is_caught(
+    load_text: Load, monkeypatch: pytest.MonkeyPatch, kind: str, old: str, new: str
+) -> None:
+    caught(mutant("rules", old, new), kind, load_text, monkeypatch)
+
+
+def caught(changed: Any, kind: str, load_text: Load, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loading, "rules", changed)
     monkeypatch.setattr(scoring, "worked_out", changed.worked_out)
-    with pytest.raises((AssertionError, TypeError, pl.exceptions.PolarsError)):
-        proof(framework)
+    monkeypatch.setattr(scoring, "misplaced", changed.misplaced)
+    with pytest.raises((AssertionError, ValueError, TypeError, pl.exceptions.PolarsError)):
+        prove(proofs()[kind], load_text)

@@ -1,4 +1,4 @@
-"""What a rule makes of raw figures: the rules read in public sets, and the platform's own, to the billionth."""
+"""What a rule makes of raw figures, to the billionth; and that a kind of rule is one class, complete or refused."""
 
 from __future__ import annotations
 
@@ -12,78 +12,32 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dti_platform.methodology import Framework, Frameworks, ObservationError, Rule, score
-from dti_platform.methodology import description as words
+from dti_platform.language import Bilingual
+from dti_platform.methodology import Framework, Frameworks, ObservationError, rules, score
+from dti_platform.methodology.description import rule
+from dti_platform.methodology.rules import KINDS, Category, Criteria, Ratio, Rule, Steps, discover
 from tests.methodology.observed import observed, one
+from tests.methodology.proofs import Nodes, proofs
 from tests.methodology.small_index import SMALL, node
 
 Load = Callable[..., Frameworks]
 quick = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 UNIT = "VN63-01"
-WORDS = 'words = { chair = ["Trưởng ban"], deputy = ["Phó trưởng ban"] }'
-#: Node -> (maximum, rule, direction): one of every kind, as in the local sets derived from framework 922, and ours.
-KINDS = {
-    "meetings": (20, '{ kind = "steps", steps = [[4, 1], [3, 0.75], [2, 0.5], [1, 0.25]] }', ""),
-    "chaired": (20, '{ kind = "ratio" }', ""),
-    "head": (10, f'{{ kind = "category", shares = {{ chair = 1, deputy = 0.5, none = 0 }}, {WORDS} }}', ""),
-    "led": (10, '{ kind = "criteria", shares = { attends = 0.5, chairs = 0.3, signs = 0.2 } }', ""),
-    "survey": (10, '{ kind = "points", by = "survey" }', ""),
-    "fibre": (7, '{ kind = "target", target = 80, ours = true }', ""),
-    "hours": (9, '{ kind = "inverse", target = 3, ours = true }', 'direction = "lower_is_better"'),
-    "incidents": (6, '{ kind = "steps", steps = [[0, 1], [2, 0.5]] }', 'direction = "lower_is_better"'),
-}  # fmt: skip
-RAW = ("chaired", "fibre", "hours", "meetings", "incidents", "head", "led")
-#: Node, raw figures by measure, points (None: no points, and the indicator is missing).
-CASES: list[tuple[str, dict[str, float], float | None]] = [
-    ("meetings", {"value": 5}, 20.0),
-    ("meetings", {"value": 4}, 20.0),
-    ("meetings", {"value": 3.999999999}, 15.0),
-    ("meetings", {"value": 1}, 5.0),
-    ("meetings", {"value": 0}, 0.0),
-    ("meetings", {"value": -1}, 0.0),
-    ("chaired", {"numerator": 1, "denominator": 3}, 6.666666667),
-    ("chaired", {"numerator": 2, "denominator": 3}, 13.333333333),
-    ("chaired", {"numerator": 0, "denominator": 7}, 0.0),
-    ("chaired", {"numerator": 7, "denominator": 7}, 20.0),
-    ("chaired", {"numerator": 123_456_789_012_345, "denominator": 987_654_321_098_765}, 2.499999977),
-    ("chaired", {"numerator": 8, "denominator": 7}, None),
-    ("chaired", {"numerator": 0, "denominator": 0}, None),
-    ("chaired", {"numerator": -1, "denominator": 7}, None),
-    ("chaired", {"numerator": -1, "denominator": -7}, None),
-    ("chaired", {"numerator": 3}, None),
-    ("chaired", {"denominator": 3}, None),
-    ("head", {"share": 1}, 10.0),
-    ("head", {"share": 0.5}, 5.0),
-    ("head", {"share": 0}, 0.0),
-    ("led", {"share": 0.8}, 8.0),
-    ("led", {"share": 0}, 0.0),
-    ("fibre", {"value": 40}, 3.5),
-    ("fibre", {"value": 79.99}, 6.999125),
-    ("fibre", {"value": 80}, 7.0),
-    ("fibre", {"value": 95}, 7.0),
-    ("fibre", {"value": -1}, None),
-    ("hours", {"value": 0}, 9.0),
-    ("hours", {"value": 3}, 9.0),
-    ("hours", {"value": 4}, 6.75),
-    ("hours", {"value": 7}, 3.857142857),
-    ("hours", {"value": -1}, None),
-    ("incidents", {"value": 0}, 6.0),
-    ("incidents", {"value": 1}, 3.0),
-    ("incidents", {"value": 2}, 3.0),
-    ("incidents", {"value": 3}, 0.0),
-]
+#: A small index of one or two indicators of every kind, as in the local sets derived from framework 922.
+NODES: Nodes = {
+    code: entries
+    for kind in ("steps", "ratio", "category", "criteria", "points")
+    for code, entries in proofs()[kind].NODES.items()
+}
 
 
-def tree(missing: str = "withhold") -> str:
-    whole = sum(most for most, *_ in KINDS.values())
-    leaves = (
-        node(code, "T", f"max_points = {most}\nrule = {rule}\n{more}") for code, (most, rule, more) in KINDS.items()
-    )
-    return (
-        SMALL.replace('"withhold"', f'"{missing}"')
-        + node("T", None, f"max_points = {whole}", "index")
-        + "".join(leaves)
-    )
+def tree(missing: str = "withhold", nodes: Nodes = NODES) -> str:
+    leaves = [node(code, "T", written(*entries)) for code, entries in nodes.items()]
+    return SMALL.replace('"withhold"', f'"{missing}"') + node("T", None, "", "index") + "".join(leaves)
+
+
+def written(maximum: int, rule: str, more: str) -> str:
+    return "\n".join([f"max_points = {maximum}" if maximum else "", f"rule = {rule}", more])
 
 
 @pytest.fixture
@@ -102,10 +56,14 @@ def points_of(framework: Framework, code: str, observations: pl.DataFrame) -> fl
     return one(score(observations, framework, [UNIT]), node=code)["points"]
 
 
-@pytest.mark.parametrize(("code", "figures", "points"), CASES)
+@pytest.mark.parametrize(
+    ("kind", "code", "figures", "points"),
+    [(kind, *case) for kind, proof in proofs().items() for case in proof.CASES],
+)
 def test_points_follow_from_raw_figures(
-    framework: Framework, code: str, figures: dict[str, float], points: float | None
+    load_text: Load, kind: str, code: str, figures: dict[str, float], points: float | None
 ) -> None:
+    framework = load_text(tree(nodes={**proofs()["points"].NODES, **proofs()[kind].NODES})).all[0]
     found = one(score(raw(code, figures), framework, [UNIT]), node=code) if points is not None else None
     if found is None:
         both = pl.concat([raw(code, figures), observed([(UNIT, "survey", 1)], framework="1")])
@@ -124,10 +82,6 @@ def expected(kind: str, most: int, figures: dict[str, Fraction]) -> Fraction | N
         case "chaired":
             a, b = figures["numerator"], figures["denominator"]
             return most * a / b if 0 <= a <= b and b else None
-        case "fibre":
-            return most * min(value / 80, Fraction(1))
-        case "hours":
-            return most * min(3 / value, Fraction(1)) if value else Fraction(most)
         case "meetings":
             return most * Fraction(min(max(int(value), 0), 4), 4)
         case _:
@@ -143,7 +97,7 @@ def billionths(value: Fraction) -> Decimal:
 FIGURE = st.decimals(0, 10**6, places=4).map(lambda value: Fraction(str(value)))
 
 
-@given(st.sampled_from(["chaired", "fibre", "hours", "meetings", "incidents"]), FIGURE, FIGURE)
+@given(st.sampled_from(["chaired", "meetings", "incidents"]), FIGURE, FIGURE)
 @quick
 def test_points_are_the_exact_fraction_rounded_once(
     load_text: Load, code: str, one_of: Fraction, other: Fraction
@@ -153,54 +107,20 @@ def test_points_are_the_exact_fraction_rounded_once(
     whole = pl.concat(
         [raw(code, {k: float(v) for k, v in figures.items()}), observed([(UNIT, "survey", 1)], framework="1")]
     )
-    exact = expected(code, KINDS[code][0], figures)
+    exact = expected(code, NODES[code][0], figures)
     assert points_of(framework, code, whole) == (None if exact is None else float(billionths(exact)))
 
 
-@given(st.sampled_from(["fibre", "hours", "meetings", "incidents", "chaired"]), FIGURE, FIGURE)
+@given(st.sampled_from(["meetings", "incidents", "chaired"]), FIGURE, FIGURE)
 @quick
 def test_a_better_figure_never_gives_fewer_points(load_text: Load, code: str, low: Fraction, high: Fraction) -> None:
     framework = load_text(tree()).all[0]
-    worse, better = sorted((float(low), float(high)), reverse=code in ("hours", "incidents"))
+    worse, better = sorted((float(low), float(high)), reverse=code == "incidents")
     sheets = [{"numerator": v, "denominator": 1e6} if code == "chaired" else {"value": v} for v in (worse, better)]
     before, after = (points_of(framework, code, raw(code, figures)) for figures in sheets)
     assert before is not None
     assert after is not None
     assert after >= before
-
-
-@pytest.mark.parametrize(
-    ("code", "text", "share"),
-    [
-        ("head", "chair", "1"),
-        ("head", "  Trưởng  ban", "1"),
-        ("head", "PHÓ TRƯỞNG BAN", "0.5"),
-        ("head", "none", "0"),
-        ("led", "attends; signs", "0.7"),
-        ("led", "signs", "0.2"),
-        ("led", "chairs, attends\nsigns", "1.0"),
-    ],
-)
-def test_a_word_is_a_share_of_the_maximum(framework: Framework, code: str, text: str, share: str) -> None:
-    assert framework.nodes[code].rule.share(text) == Decimal(share)
-
-
-@pytest.mark.parametrize(
-    ("code", "text", "message"),
-    [
-        ("head", "boss", "'boss' is none of: chair, Trưởng ban, deputy"),
-        ("head", "chair; deputy", "is none of"),
-        ("head", "", "is none of"),
-        ("led", "signs; signs", "twice"),
-        ("led", "signs; dances", "'dances' is none of"),
-        ("survey", "good", "is none of"),
-    ],
-)
-def test_a_word_that_the_rule_does_not_know_is_never_guessed(
-    framework: Framework, code: str, text: str, message: str
-) -> None:
-    with pytest.raises(ValueError, match=message):
-        framework.nodes[code].rule.share(text)
 
 
 @pytest.mark.parametrize(
@@ -246,11 +166,11 @@ def test_a_whole_index_of_every_kind_adds_up(framework: Framework) -> None:
         [
             raw("meetings", {"value": 3}), raw("chaired", {"numerator": 1, "denominator": 8}),
             raw("head", {"share": 0.5}), raw("led", {"share": 0.7}), observed([(UNIT, "survey", 6.5)], framework="1"),
-            raw("fibre", {"value": 20}), raw("hours", {"value": 6}), raw("incidents", {"value": 1}),
+            raw("incidents", {"value": 1}),
         ]
     )  # fmt: skip
     total = one(score(whole, framework, [UNIT]), node="T")
-    assert total["points"] == 15 + 2.5 + 5 + 7 + 6.5 + 1.75 + 4.5 + 3
+    assert total["points"] == 15 + 2.5 + 5 + 7 + 6.5 + 3
     assert (total["missing"], total["evidence"]) == (0, "official")
 
 
@@ -261,7 +181,7 @@ def test_illustrative_figures_make_illustrative_points(framework: Framework) -> 
     ] == ("illustrative")
 
 
-@pytest.mark.parametrize(("missing", "points"), [("withhold", None), ("zero", 10.0), ("rescale", 46.0)])
+@pytest.mark.parametrize(("missing", "points"), [("withhold", None), ("zero", 10.0), ("rescale", 38.0)])
 def test_an_impossible_figure_is_missing_under_the_rule_for_missing(
     load_text: Load, missing: str, points: float | None
 ) -> None:
@@ -269,7 +189,7 @@ def test_an_impossible_figure_is_missing_under_the_rule_for_missing(
     rows = pl.concat([raw("chaired", {"numerator": 9, "denominator": 8}), raw("head", {"share": 1})])
     both = pl.concat([rows, observed([(UNIT, "survey", 0)], framework="1")])
     assert points_of(framework, "T", both) == points
-    assert one(score(both, framework, [UNIT]), node="T")["missing"] == 6
+    assert one(score(both, framework, [UNIT]), node="T")["missing"] == 4
 
 
 def test_an_unscored_indicator_may_say_anything(load_text: Load) -> None:
@@ -279,15 +199,52 @@ def test_an_unscored_indicator_may_say_anything(load_text: Load) -> None:
     assert "I" not in set(score(both, framework, [UNIT])["node"])
 
 
-def test_the_platforms_own_rules_are_marked_in_words(framework: Framework) -> None:
-    for code in KINDS:
-        vi, en = words.rule(framework, framework.nodes[code])
-        ours = framework.nodes[code].rule.kind in ("target", "inverse")
-        assert ("quy tắc của nền tảng" in vi, "the platform's own" in en) == (ours, ours)
-
-
 def test_what_a_rule_can_give() -> None:
     half = Decimal("0.5")
-    assert Rule("category", shares={"a": Decimal(1), "b": half, "c": half}).possible == (half, Decimal(1))
-    assert Rule("criteria", shares={"a": half, "b": half}).possible == (Decimal(0), half, Decimal(1))
-    assert Rule("ratio").possible == ()
+    assert Category(shares={"a": Decimal(1), "b": half, "c": half}).possible == (half, Decimal(1))
+    assert Criteria(shares={"a": half, "b": half}).possible == (Decimal(0), half, Decimal(1))
+    assert Steps(steps=((Decimal(4), Decimal(1)), (Decimal(2), half))).possible == (Decimal(0), half, Decimal(1))
+    assert Ratio().possible == ()
+    assert Category(shares={"a": Decimal(1), "b": half}).grades(Decimal(20)) == [10, 20]
+
+
+# --- one class each -------------------------------------------------------------------------------------------------
+
+
+class Band(Rule):
+    """A kind with all that it needs: full points up to a bound."""
+
+    kind = "band"
+    label = Bilingual("theo ngưỡng", "by a bound")
+    takes = ("value",)
+
+    def points(self, maximum: Decimal, direction: str) -> pl.Expr:  # noqa: ARG002
+        return pl.when(pl.col("value") >= 0).then(pl.lit(int(maximum) * 10**9))
+
+
+def test_the_kinds_are_the_classes_of_the_module() -> None:
+    assert set(KINDS) >= {"points", "information", "ratio", "steps", "category", "criteria"}
+    assert discover({"Rule": Rule, "Band": Band, "other": 3}) == {"band": Band}
+
+
+@pytest.mark.parametrize("member", ["kind", "label", "takes", "points"])
+def test_a_kind_that_is_half_added_is_an_error_that_names_kind_and_member(member: str) -> None:
+    members = {name: value for name, value in vars(Band).items() if name in {"kind", "label", "takes", "points"}}
+    half = type("Band", (Rule,), {name: value for name, value in members.items() if name != member})
+    kind = "without a name" if member == "kind" else "band"
+    with pytest.raises(TypeError, match=rf"the kind of rule {kind} \(class Band\) lacks {member}\."):
+        discover({"Band": half})
+
+
+def test_two_kinds_of_one_name_are_an_error() -> None:
+    with pytest.raises(TypeError, match="'band' has two classes"):
+        discover({"Band": Band, "Again": type("Again", (Band,), {})})
+
+
+def test_one_class_is_all_that_a_new_kind_needs(load_text: Load, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is read from a file, takes its figures, gives points, and is described, with no other change."""
+    monkeypatch.setattr(rules, "KINDS", {**KINDS, "band": Band})
+    text = SMALL + node("T", None, "", "index") + node("A", "T", "max_points = 5\nrule = { kind = 'band' }")
+    framework = load_text(text).all[0]
+    assert points_of(framework, "A", raw("A", {"value": 3})) == 5
+    assert rule(framework, framework.nodes["A"]) == ("theo ngưỡng", "by a bound")

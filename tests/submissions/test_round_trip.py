@@ -10,7 +10,6 @@ import openpyxl
 import pytest
 
 from dti_platform.feeds import Known
-from dti_platform.feeds.sheet.grades import possible
 from dti_platform.feeds.sheet.template import Before, template
 from dti_platform.feeds.sheet.title import find_sheet
 from dti_platform.reading import read_workbook
@@ -54,7 +53,7 @@ def _score(node: Any, number: int) -> float:
     """Any points, of an indicator whose rule gives some alone one of these; a count where it is not scored."""
     if node.max_points is None:
         return float(number % 7)
-    allowed = possible(node.rule, node.max_points)
+    allowed = node.rule.grades(node.max_points)
     return float(allowed[number % len(allowed)]) if allowed else round(float(node.max_points) * (number % 7) / 8, 3)
 
 

@@ -13,7 +13,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dti_platform.feeds.sheet.declaration import MADE_UP, STATUSES, Form, Line, lines
-from dti_platform.feeds.sheet.grades import possible
 from dti_platform.feeds.sheet.writer import FORMATS, Layout, on_paper, properties
 
 if TYPE_CHECKING:
@@ -114,7 +113,7 @@ def _open(book: Workbook, layout: Layout, framework: Framework) -> None:
 
 def _score_rule(framework: Framework, line: Line) -> dict[str, Any]:
     """A drop-down where the rule gives whole grades, else any number up to the maximum."""
-    allowed = possible(framework.nodes[line.code].rule, line.maximum) if line.maximum is not None else []
+    allowed = framework.nodes[line.code].rule.grades(line.maximum) if line.maximum is not None else []
     offered = [str(int(points)) for points in allowed if points == points.to_integral_value()]
     if allowed and len(offered) == len(allowed) and len(",".join(offered)) <= LONGEST_LIST:
         return {"validate": "list", "source": offered}

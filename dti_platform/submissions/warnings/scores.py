@@ -10,7 +10,6 @@ from decimal import Decimal
 from statistics import median
 
 from dti_platform.feeds.sheet.declaration import lines
-from dti_platform.feeds.sheet.grades import possible
 from dti_platform.language import Bilingual, format_number
 from dti_platform.submissions.answer import Finding
 from dti_platform.submissions.warnings.context import Context
@@ -60,7 +59,7 @@ def not_a_grade(context: Context) -> Iterator[Finding]:
     shares = _in_shares(context)
     for node, rows in context.by_node.items():
         maximum = context.place.maxima.get(node)
-        allowed = possible(context.framework.nodes[node].rule, maximum) if context.framework and maximum else []
+        allowed = context.framework.nodes[node].rule.grades(maximum) if context.framework and maximum else []
         for basis, row in rows.items() if allowed else ():
             if basis not in shares and Decimal(str(row["value"])) not in allowed:
                 yield context.place.caution("not_a_grade", row["locator"], node, grades=_listed(allowed))
