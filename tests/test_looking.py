@@ -39,7 +39,7 @@ def test_a_file_that_is_refused_says_why_and_exits_3(tmp_path: Path) -> None:
     assert done.output.startswith("✗ broken.xlsx\n")
     assert "Tệp bị hỏng" in done.output
     assert "Cách sửa: Mở tệp" in done.output
-    assert "How to mend it: Open" in CliRunner().invoke(main, ["read", str(file), "--lang", "en"]).output
+    assert "How to fix it: Open" in CliRunner().invoke(main, ["read", str(file), "--lang", "en"]).output
     told = json.loads(CliRunner().invoke(main, ["read", str(file), "--json"]).output)
     assert (told["file"], told["refused"]) == ("broken.xlsx", "damaged")
     assert told["why"].keys() == told["detail"].keys() == told["mend"].keys() == {"vi", "en"}

@@ -1,7 +1,7 @@
-"""The four recipes of CONTRIBUTING, each followed in a copy of the project, each touching one place.
+"""The recipes of CONTRIBUTING, each followed in a copy of the project, each touching one place.
 
 (a) and (b) bring in a real index that the platform has never heard of, PAPI 2011 to 2016, by one feed and two framework
-files, through the whole flow; (c) adds a check, (d) a published table.
+files, through the whole flow; (c) adds a check, (d) a published table, (f) a form of answers.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import polars as pl
 import pytest
 
 from dti_platform.units import fold
+from tests.feeds.drafts import HOME
 
 PROJECT = Path(__file__).parents[1]
 RECIPES = Path(__file__).parent / "recipes"
@@ -67,9 +68,14 @@ def put(source: Path, target: Path) -> None:
 
 
 def run(root: Path, before: dict[str, bytes]) -> Copy:
+    return Copy(root, before, dti(root, "run"))
+
+
+def dti(root: Path, *arguments: str) -> Any:
+    """What a command of the copy prints as JSON."""
     env = {name: value for name, value in os.environ.items() if name not in {"DAGSTER_HOME", "PYTHONPATH"}}
     done = subprocess.run(
-        [sys.executable, "-m", "dti_platform.cli", "run", "--json"],
+        [sys.executable, "-m", "dti_platform.cli", *arguments, "--json"],
         env={**env, "DTI_DATA": str(root / "data"), "PYTHONPATH": str(root), "DAGSTER_DISABLE_TELEMETRY": "1"},
         cwd=root,
         capture_output=True,
@@ -77,7 +83,7 @@ def run(root: Path, before: dict[str, bytes]) -> Copy:
         check=False,
     )
     assert done.stdout, done.stderr[-2000:]
-    return Copy(root, before, json.loads(done.stdout))
+    return json.loads(done.stdout)
 
 
 # --- (a) a feed and (b) a framework: PAPI ---------------------------------------------------------------------------
@@ -223,3 +229,21 @@ def test_a_published_table_is_one_module(tmp_path: Path) -> None:
     assert ran.table("first_places").filter(period="2022")["unit"].to_list() == ["VN63-48"]
     package = json.loads((tmp_path / "data" / "published" / "latest" / "datapackage.json").read_text(encoding="utf-8"))
     assert "first_places" in {each["name"] for each in package["resources"]}
+
+
+# --- (f) a form of answers ------------------------------------------------------------------------------------------
+
+
+def test_a_form_of_answers_is_one_module(tmp_path: Path) -> None:
+    before = copied(tmp_path)
+    put(RECIPES / "plain_text.py", tmp_path / "dti_platform" / "submissions" / "forms" / "plain_text.py")
+    put(HOME, tmp_path / "phieu.xlsx")
+    (answer,) = dti(tmp_path, "submit", str(tmp_path / "phieu.xlsx"), "--feed", "self_assessment")
+    assert [name for name in files(tmp_path) if name not in before] == ["dti_platform/submissions/forms/plain_text.py"]
+    answers = tmp_path / "data" / "answers"
+    made = (answers / str(answer["receipt"]) / "answer.txt").read_text(encoding="utf-8")
+    assert made.startswith("✓ Chấp nhận toàn bộ: phieu.xlsx")
+    (line,) = json.loads((answers / "index.json").read_text(encoding="utf-8")).values()
+    assert line["forms"] == ["answer.html", "answer.txt", "answer.xlsx"]
+    page = (answers / "index.html").read_text(encoding="utf-8")
+    assert f'<a href="{answer["receipt"]}/answer.txt" type="text/plain">Văn bản để gửi thư' in page

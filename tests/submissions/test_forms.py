@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 from dti_platform import methodology, units
 from dti_platform.feeds import Known
 from dti_platform.storage import Store
-from dti_platform.submissions import AnsweredFile, Desk, Offer
+from dti_platform.submissions import AnsweredFile, Desk, Offer, forms
 from dti_platform.submissions.forms import html, workbook
 from tests.feeds.drafts import HOME, Draft
 
@@ -148,3 +149,26 @@ def test_the_same_answer_gives_the_same_bytes(hostile: AnsweredFile) -> None:
     first, second = (workbook.workbook(hostile.answer, hostile.book) for _ in range(2))
     assert first == second
     assert html.page(hostile.answer) == html.page(hostile.answer)
+
+
+@pytest.mark.parametrize(
+    ("lines", "fault"),
+    [
+        ("FORM = Form('answer.txt', 'text/plain', Bilingual.same('x'))", "half_a_form: make is missing"),
+        ("def make(answered): return b''", "half_a_form: FORM is missing"),
+        (
+            "FORM = Form('answer.xlsx', 'text/plain', Bilingual.same('x'))\ndef make(answered): return b''",
+            "another form writes answer.xlsx",
+        ),
+    ],
+)
+def test_a_form_that_is_half_added_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lines: str, fault: str
+) -> None:
+    head = "from dti_platform.language import Bilingual\nfrom dti_platform.submissions.forms import Form\n"
+    (tmp_path / "half_a_form.py").write_text(head + lines, encoding="utf-8")
+    monkeypatch.setattr(forms, "__path__", [*forms.__path__, str(tmp_path)])
+    monkeypatch.delitem(sys.modules, "dti_platform.submissions.forms.half_a_form", raising=False)
+    with pytest.raises(TypeError, match=fault):
+        forms.discover.__wrapped__()
+    sys.modules.pop("dti_platform.submissions.forms.half_a_form")

@@ -12,7 +12,7 @@ import pytest
 
 from dti_platform.feeds import Known
 from dti_platform.storage import Store
-from dti_platform.submissions import Desk, Offer, answer_arrivals, take_folders, unanswered
+from dti_platform.submissions import Desk, Offer, answer_arrivals, forms, take_folders, unanswered
 from tests.feeds.drafts import HOME, Draft
 
 UNIT = "VN63-19"
@@ -92,13 +92,14 @@ def test_a_spoilt_file_put_over_a_good_one_takes_nothing_away_and_a_good_one_ove
     assert [each["outcome"] for each in map(told, [store] * 3, (1, 2, 3))] == ["accepted", "refused", "accepted"]
 
 
-def test_an_arrival_is_answered_in_three_forms_beside_what_was_held_when_it_came(
+def test_an_arrival_is_answered_in_every_form_beside_what_was_held_when_it_came(
     store: Store, known: Known, draft: Draft
 ) -> None:
     first = come(store, known, HOME.read_bytes())
     assert (first["outcome"], first["receipt"], first["counted"]["new"]) == ("accepted", 1, 196)
     folder = store.root / "answers" / "1"
-    assert sorted(each.name for each in folder.iterdir()) == ["answer.html", "answer.json", "answer.xlsx"]
+    assert {each.name for each in folder.iterdir()} == {"answer.json", *forms.discover()}
+    assert {"answer.html", "answer.xlsx"} <= forms.discover().keys()
     draft.put("1.2", "Tự đánh giá", 8.5)
     draft.put("1.3", "Thẩm định", 99)
     second = come(store, known, draft.xlsx(), "phieu v2.xlsx")

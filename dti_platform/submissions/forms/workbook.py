@@ -137,7 +137,7 @@ class _Copy:
 
     def list_all(self) -> None:
         """What the answer says, in both languages, as text."""
-        page = self._page("Trả lời – Answer")
+        page = self._page("Phản hồi – Answer")
         for column, width in enumerate(_LISTED.values()):
             page.set_column(column, column, width, self._format(None, "@"))
         answer = self.answer
