@@ -55,7 +55,7 @@ DEFAULTS: Mapping[str, Any] = {
     "note_en": "",
 }
 Table = Mapping[str, Any]
-Entry = TypeVar("Entry", Exemption, Merging)
+Entry = TypeVar("Entry", Exemption, Merging, Settings)
 
 
 def load(folder: Path | None = None, units: Units | None = None) -> Frameworks:
@@ -67,15 +67,15 @@ def load(folder: Path | None = None, units: Units | None = None) -> Frameworks:
         FrameworkError: naming file, node and fix.
     """
     paths = sorted((folder or FOLDER).glob("*.toml"), key=lambda path: (path.name.count("."), path.name))
-    found: dict[str, Framework] = {}
+    loaded: dict[str, Framework] = {}
     for path in paths:
         content = path.read_bytes()
         head = _parse(path.name, content)
-        base = found.get(path.name.split(".")[0])
+        base = loaded.get(path.name.split(".")[0])
         framework = _overlay(path.name, head, base) if head.get("overlay") else _framework(path.name, head)
         digest = hashlib.sha256((base.sha256.encode() if base else b"") + content).hexdigest()
-        found[framework.name] = tree.shaped(replace(framework, sha256=digest))
-    frameworks = Frameworks(tuple(tree.checked(framework.summed()) for framework in found.values()))
+        loaded[framework.name] = tree.shaped(replace(framework, sha256=digest))
+    frameworks = Frameworks(tuple(tree.checked(framework.summed()) for framework in loaded.values()))
     tree.check_together(frameworks.all, units)
     return frameworks
 
@@ -84,9 +84,9 @@ def _parse(file: str, content: bytes) -> Table:
     try:
         head = tomllib.loads(content.decode("utf-8"), parse_float=Decimal)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as broken:
-        raise FrameworkError(f"{file}: not readable as TOML in UTF-8 ({broken}). Mend that line.") from broken
-    if odd := sorted(set(head) - HEAD):
-        raise FrameworkError(f"{file}: unknown entries {odd}. Entries are {sorted(HEAD)}.")
+        raise FrameworkError(f"{file}: not readable as TOML in UTF-8 ({broken}). Fix that line.") from broken
+    if unknown := sorted(set(head) - HEAD):
+        raise FrameworkError(f"{file}: unknown entries {unknown}. Entries are {sorted(HEAD)}.")
     return head
 
 
@@ -100,11 +100,11 @@ def _framework(file: str, head: Table) -> Framework:
             publisher=head["publisher"],
             evidence=head["evidence"],
             aggregation=head["aggregation"],
-            settings=Settings(**head["settings"]),
+            settings=_entry(file, "settings", Settings, head["settings"]),
             merging=_merging(file, head),
             exemptions=_exemptions(file, head),
             membership=_membership(file, head),
-            in_force=tuple((entry["period"], entry["geography"]) for entry in head["in_force"]),
+            in_force=tuple((str(entry["period"]), entry["geography"]) for entry in head["in_force"]),
             unknown_vi=tuple(head["unknown_vi"]),
             unknown_en=tuple(head["unknown_en"]),
             nodes=_nodes(file, head, {}, head["evidence"]),
@@ -116,17 +116,17 @@ def _framework(file: str, head: Table) -> Framework:
 
 
 def _merging(file: str, head: Table) -> Merging | None:
-    found = _entry(file, "merging", Merging, head["merging"]) if "merging" in head else None
-    return found and replace(found, source=_addresses(file, head, found.source, "merging"))
+    merging = _entry(file, "merging", Merging, head["merging"]) if "merging" in head else None
+    return merging and replace(merging, source=_addresses(file, head, merging.source, "merging"))
 
 
-def _entry(file: str, place: str, kind: type[Entry], given: Table) -> Entry:
+def _entry(file: str, place: str, kind: type[Entry], table: Table) -> Entry:
     """A table of the file as a dataclass with the same entries, lists as tuples."""
     names = sorted(entry.name for entry in fields(kind))
-    if sorted(given) != names:
-        raise FrameworkError(f"{file}: {place} has the entries {sorted(given)}. Give {names}.")
-    said: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
-    return kind(**said)
+    if sorted(table) != names:
+        raise FrameworkError(f"{file}: {place} has the entries {sorted(table)}. Give {names}.")
+    values: Any = {name: tuple(value) if isinstance(value, list) else value for name, value in table.items()}
+    return kind(**values)
 
 
 def _exemptions(file: str, head: Table) -> tuple[Exemption, ...]:
@@ -140,8 +140,8 @@ def _membership(file: str, head: Table) -> Mapping[tuple[str, str], str]:
         if set(entry) != {"period", "group", "units"}:
             raise FrameworkError(f"{file}: membership has the entries {sorted(entry)}. Give period, group and units.")
         for unit in entry["units"]:
-            if members.setdefault((entry["period"], unit), entry["group"]) != entry["group"]:
-                raise FrameworkError(f"{file}: membership puts {unit} in two groups in {entry['period']}. Strike one.")
+            if members.setdefault((str(entry["period"]), unit), entry["group"]) != entry["group"]:
+                raise FrameworkError(f"{file}: membership puts {unit} in two groups in {entry['period']}. Remove one.")
     return members
 
 
@@ -172,11 +172,13 @@ def _nodes(file: str, head: Table, below: Mapping[str, Node], evidence: str) -> 
     nodes = dict(below)
     seen: set[str] = set()
     for entry in head["nodes"]:
-        code = str(entry.get("code", ""))
-        if not code or code in seen:
-            raise FrameworkError(f"{file}: node {code!r} has no code or stands twice. Give every node its own code.")
-        if odd := sorted(set(entry) - NODE):
-            raise FrameworkError(f"{file}: node {code} has unknown entries {odd}. Entries are {sorted(NODE)}.")
+        code = entry.get("code")
+        if not isinstance(code, str) or not code or code in seen:
+            raise FrameworkError(
+                f"{file}: node {code!r} has no code or stands twice. Give every node its own code, in quotes."
+            )
+        if unknown := sorted(set(entry) - NODE):
+            raise FrameworkError(f"{file}: node {code} has unknown entries {unknown}. Entries are {sorted(NODE)}.")
         seen.add(code)
         given = _given(f"{file}: node {code}", entry, _addresses(file, head, entry.get("source", ()), f"node {code}"))
         if code in nodes and not WORTH & set(given):
@@ -196,10 +198,10 @@ def _given(place: str, entry: Table, source: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _node(file: str, given: Table) -> Node:
-    whole: dict[str, Any] = {**DEFAULTS, "source": (), **given}
-    if absent := sorted(NODE - set(whole)):
-        raise FrameworkError(f"{file}: node {whole['code']} lacks the entries {absent}. Add them.")
-    return Node(**whole)
+    entries: dict[str, Any] = {**DEFAULTS, "source": (), **given}
+    if missing := sorted(NODE - set(entries)):
+        raise FrameworkError(f"{file}: node {entries['code']} lacks the entries {missing}. Add them.")
+    return Node(**entries)
 
 
 def _rule(place: str, entries: Table) -> rules.Rule:

@@ -68,7 +68,7 @@ def _printed(observations: pl.DataFrame, frameworks: Frameworks) -> pl.DataFrame
     number = pl.when(pl.col("measure").is_in(_LISTS)).then(pl.col("value").cast(pl.Int64).cast(pl.String))
     what = pl.concat_str("measure", number.fill_null(""))
     named = rows.join(nodes, on=["framework", "geography", "node"], how="left").with_columns(
-        metric=pl.concat_str(what, pl.lit("_"), pl.coalesce("concept", "node"))
+        metric=pl.concat_str(what, pl.lit("_"), pl.coalesce("concept", pl.col("node").str.to_lowercase()))
     )
     differ = pl.col("value").n_unique().over([*FIGURE, "metric"]) > 1
     kept = [*FIGURE, "metric", "measure", "source", "certainty", "has_parts", "computable", "most"]

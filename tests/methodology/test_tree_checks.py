@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable
 
 import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 
-from dti_platform.methodology import FrameworkError, Frameworks
+from dti_platform.methodology import FrameworkError, Frameworks, score
+from dti_platform.publications.reconciliation import Reconciliation
+from dti_platform.tables import Scores
+from tests.methodology.observed import printed
 from tests.methodology.small_index import SMALL, TREE, node
 
 Load = Callable[..., Frameworks]
@@ -25,6 +32,19 @@ BROKEN = {
         "concept overall is already that of T",
     ),
     "a code twice": ('code = "A2"', 'code = "A1"', "node 'A1' has no code or stands twice"),
+    "a code with a space": ('code = "B1"', 'code = "B 1"', "node B 1: the code holds more than letters"),
+    "a code of Vietnamese letters": ('code = "B1"', 'code = "Đ1"', "node Đ1: the code holds more than letters"),
+    "a code that is a number": ('code = "B1"', "code = 1", "node 1 has no code"),
+    "a concept in capitals": (
+        'concept = "overall"',
+        'concept = "Overall"',
+        "the concept 'Overall' is not",
+    ),
+    "two codes that differ in case": ('code = "B1"', 'code = "a1"', "node a1: the metrics of A1 are called a1"),
+    "a code that is a concept of another": ('code = "B1"', 'code = "overall"', "the metrics of T are called overall"),
+    "a period that is no year": ('period = "2022"', 'period = "2022-S1"', "the periods \\['2022-S1'\\]. Write years"),
+    "fewer than no decimals": ("decimals = 6", "decimals = -1", "settings: decimals and printed_decimals are"),
+    "a setting left out": ('tie = "competition"', "", "settings has the entries"),
     "no name": ('name_vi = "A1"', 'name_vi = ""', "node A1: lacks a name"),
     "an unheard-of kind": ('kind = "pillar"', 'kind = "column"', "node P: kind is 'column'"),
     "a maximum of nothing": ("max_points = 10", "max_points = 0", "node B2: max_points is 0"),
@@ -207,3 +227,23 @@ def test_an_overlay_of_nothing_is_refused(load_text: Load) -> None:
 def test_a_file_is_named_by_what_it_holds(load_text: Load) -> None:
     with pytest.raises(FrameworkError, match=r"2-provincial\.toml: holds 3-provincial\. Name the file"):
         load_text(SMALL + TREE, **{"2-provincial": (SMALL + TREE).replace('version = "1"', 'version = "3"')})
+
+
+@given(st.text(st.sampled_from('aZ09._- Đé\n"/'), min_size=1, max_size=4), st.booleans())
+@example("b1", False)
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_code_or_concept_that_a_contract_refuses_is_refused_at_load(
+    load_text: Load, text: str, as_concept: bool
+) -> None:
+    """What is loaded is scored and named in metrics as the tables demand."""
+    code = "B1" if as_concept else text
+    entry = f"code = {json.dumps(code)}" + (f"\nconcept = {json.dumps(text)}" if as_concept else "")
+    try:
+        framework = load_text(SMALL + TREE.replace('code = "B1"', entry)).all[0]
+    except FrameworkError:
+        return
+    scores = score(printed([("VN63-01", code, 0.5)], framework="1"), framework, ["VN63-01"])
+    Scores.validate(scores)
+    metric = "points_" + (framework.nodes[code].concept or code.lower())
+    (pattern,) = [check.statistics["pattern"] for check in Reconciliation.to_schema().columns["metric"].checks]
+    assert re.match(pattern, metric)
