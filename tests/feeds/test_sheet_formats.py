@@ -17,6 +17,7 @@ from dti_platform.feeds import Known, Parsed, Received, opened_all
 from dti_platform.feeds import read as read_received
 from tests.feeds.drafts import HOME, Draft, Value
 from tests.feeds.exported import framework_of_export
+from tests.stand_ins import of_others
 
 #: Where a value was read, which no two formats have in common.
 PLACE = ("file", "file_name", "locator", "raw")
@@ -234,8 +235,8 @@ def test_a_named_sender_must_be_the_sheet_s_unit(known: Known) -> None:
 
 
 @pytest.fixture
-def export(shared: Path) -> bytes:
-    return (shared / "reference" / "shape_commune_selfassessment_62.csv").read_bytes()
+def export() -> bytes:
+    return of_others("reference/shape_commune_selfassessment_62.csv")
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from dti_platform.methodology.rules import Category
 from dti_platform.reading import Cell, Column, Convention
 from dti_platform.units import ReferenceDataError, Units
 from tests.methodology.observed import one
+from tests.stand_ins import of_others
 
 PROJECT = Path(__file__).parents[2]
 COMMUNE, OTHER = "XA25-00001", "XA25-00002"
@@ -73,8 +74,8 @@ def commune(unit: str, name: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def sheet(shared: Path) -> bytes:
-    return (shared / "reference" / "shape_commune_selfassessment_62.csv").read_bytes()
+def sheet() -> bytes:
+    return of_others("reference/shape_commune_selfassessment_62.csv")
 
 
 @pytest.fixture(scope="module")

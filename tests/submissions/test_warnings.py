@@ -22,6 +22,7 @@ from dti_platform.submissions.answer import Answer
 from dti_platform.submissions.compose import Composer
 from tests.feeds.drafts import HOME, Draft
 from tests.feeds.exported import framework_of_export
+from tests.stand_ins import of_others
 from tests.submissions.defects import clean
 
 
@@ -29,15 +30,14 @@ def serve(desk: Desk, content: bytes, name: str = "phieu.xlsx", **said: str) -> 
     return next(desk.serve([Offer(content, name, "self_assessment", **said)])).answer
 
 
-def exported(shared: Path) -> bytes:
-    return (shared / "reference" / "shape_commune_selfassessment_62.csv").read_bytes()
+EXPORT = of_others("reference/shape_commune_selfassessment_62.csv")
 
 
 def test_the_three_traps_of_an_export_are_warnings_and_every_cell_counts(
-    store: Store, known: Known, shared: Path, tmp_path: Path
+    store: Store, known: Known, tmp_path: Path
 ) -> None:
     """Code 4.10, verified above self in 5 rows, 33 rows without evidence; every row, score and difference is read."""
-    content = exported(shared)
+    content = EXPORT
     desk = Desk(store, framework_of_export(content, known, tmp_path))
     answer = serve(desk, content, "export.csv", sender="VN63-19", period="2025")
     assert (answer.outcome, answer.errors, answer.cells["quarantined"]) == ("accepted", (), 0)
@@ -59,11 +59,9 @@ def test_the_three_traps_of_an_export_are_warnings_and_every_cell_counts(
     assert answer.cells["total"] == sum(1 for row in rows if row["diff"]), "differences are compared, never taken"
 
 
-def test_a_difference_of_an_export_is_recomputed_in_every_row(
-    store: Store, known: Known, shared: Path, tmp_path: Path
-) -> None:
+def test_a_difference_of_an_export_is_recomputed_in_every_row(store: Store, known: Known, tmp_path: Path) -> None:
     """Whichever is changed by a hundredth is told of, with what the rows give."""
-    content = exported(shared)
+    content = EXPORT
     known = framework_of_export(content, known, tmp_path)
     rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
     for row in rows:

@@ -8,7 +8,7 @@ import csv
 import io
 import zipfile
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 
@@ -25,7 +25,6 @@ from dti_platform.synthetic.draws import split
 from tests.feeds.conftest import Receive
 
 PROJECT = Path(__file__).parents[2]
-SHARED = PROJECT.parent / "shared"
 WORKBOOKS = PROJECT / "data" / "feeds" / "self_assessment" / "2022"
 PUBLISHED = PROJECT / "data" / "feeds" / "published_results" / "2022" / "provinces.csv"
 UNMET = PROJECT / "dti_platform" / "synthetic" / "agreeing" / "922-provincial-2022-VN63.unmet.csv"
@@ -135,32 +134,6 @@ def test_two_stand_at_15_exactly_and_all_other_totals_differ_in_print(scores: Va
     printed = sorted(round(total, 4) for total in scores["overall"].values())
     assert len(set(printed)) == 62
     assert scores["overall"]["Thanh Hóa"] == scores["overall"]["Yên Bái"]
-
-
-def test_the_collected_figures_beside_the_project_are_met_too(scores: Values, known: Known) -> None:
-    if not SHARED.is_dir():
-        pytest.skip("the folder `shared` does not stand beside the project")
-    names = {unit.id: unit.name_vi for unit in known.units.members("VN63")}
-    for row in printed_figures("province", SHARED / "reference" / "dti_results_province.csv"):
-        if row["province"] != "_provincial_mean":
-            unit = names[str(known.units.find(row["province"], "VN63").unit_id)]
-            assert agrees(scores, unit, row["metric"], row["value"]), row
-    for unit, metric, value in fixture_figures(names, known):
-        assert agrees(scores, unit, metric, value), (unit, metric, value)
-
-
-def fixture_figures(names: Mapping[str, str], known: Known) -> Iterator[tuple[str, str, str]]:
-    columns = {
-        "nhan_thuc": "score_awareness", "the_che": "score_institutions", "ha_tang": "score_infrastructure",
-        "nhan_luc": "score_human_resources", "attt": "score_cybersecurity",
-        "hd_cqs": "score_digital_government_activity",
-        "hd_kts": "score_digital_economy_activity", "hd_xhs": "score_digital_society_activity",
-        "pillar_cqs": "score_digital_government", "pillar_kts": "score_digital_economy",
-        "pillar_xhs": "score_digital_society", "dti": "score_overall", "rank": "rank_overall",
-    }  # fmt: skip
-    for row in printed_figures("unit_vi", SHARED / "reference" / "fixtures_published_values.csv"):
-        unit = names[str(known.units.find(row["unit_vi"], "VN63").unit_id)]
-        yield from ((unit, metric, row[column]) for column, metric in columns.items() if row[column])
 
 
 def test_every_workbook_says_in_both_languages_that_it_is_synthetic() -> None:
