@@ -19,8 +19,8 @@ from tempfile import TemporaryDirectory
 import polars as pl
 
 from dti_platform import explain, publications, units
-from dti_platform.pipeline.platform import Platform
-from dti_platform.pipeline.rebuild import tables_from
+from dti_platform.pipeline import Platform
+from dti_platform.pipeline.flow import make
 from dti_platform.storage import Store
 
 PROJECT = Path(__file__).parents[1]
@@ -32,10 +32,10 @@ def five_years(folder: Path) -> Store:
     """A store with one release that holds the year five times."""
     store = Store(folder, feeds=PROJECT / "data" / "feeds")
     platform = Platform(store)
-    platform.land()
-    made = tables_from(platform, platform.standing(), [YEAR])
+    platform.arrivals.land()
+    made = make({YEAR: platform.reader.read(store.landing.standing(YEAR))}, platform.known)
     modules = publications.discover()
-    frames = {name: again(made[name]) for name in modules}
+    frames = {name: again(made[name][YEAR]) for name in modules}
     descriptions = {name: publications.describe(module) for name, module in modules.items()}
     store.releases.publish(frames, descriptions, record={})
     return store

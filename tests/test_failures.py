@@ -12,8 +12,9 @@ import pytest
 
 from dti_platform import methodology, quality
 from dti_platform.orchestration.run import run_main_job
-from dti_platform.pipeline.gate import Gate
-from dti_platform.pipeline.platform import Platform, PublicationStopped
+from dti_platform.pipeline import Platform
+from dti_platform.pipeline.flow import stored
+from dti_platform.pipeline.gate import Gate, PublicationStopped
 from dti_platform.storage import Store
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def test_a_cell_that_cannot_be_read_is_quarantined_and_the_release_goes_on(copy:
     outcome = run_main_job(copy, ["2022-S1"])
     assert outcome.success, outcome.failure
     assert outcome.years == [2022, 2023]
-    quarantined = Platform(copy).rows("quarantine", [2022])
+    quarantined = stored(copy, "quarantine", [2022])
     assert "2x55" in quarantined["raw"].to_list()
     assert outcome.release_is_new
 
@@ -66,7 +67,7 @@ def test_a_file_that_cannot_be_read_is_refused_kept_and_the_release_goes_on(copy
     good = next(each for each in copy.landing.standing() if each.name == broken.name)
     copy.landing.withdraw_one(good.number, "else it would still count: what is refused takes nothing away")
     outcome = run_main_job(copy, ["2022"])
-    refused = Platform(copy).rows("submissions", [2022]).filter(pl.col("status") == "refused")
+    refused = stored(copy, "submissions", [2022]).filter(pl.col("status") == "refused")
     assert refused["file_name"].to_list() == ["VN63-19.xlsx"]
     assert copy.landing.read(refused["file"][0]) == broken.read_bytes()
     assert outcome.success, outcome.failure
@@ -120,14 +121,14 @@ def test_the_release_alone_holds_the_gate(copy: Store) -> None:
     bad = copy.tables.read("rankings", 2022).with_columns(rank=pl.col("rank") + 100)
     copy.tables.write("rankings", 2022, bad)
     with pytest.raises(PublicationStopped, match="rankings"):
-        Platform(copy).publish("a run")
+        Platform(copy).publisher.publish("a run")
     assert published(copy) == before
 
 
 def test_a_check_that_could_not_run_is_told_apart_and_stops_too(copy: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Gate, "comparison", lambda *_: pl.DataFrame({"nothing": [1]}))
     with pytest.raises(PublicationStopped, match="could_not_run"):
-        Platform(copy).publish("a run")
+        Platform(copy).publisher.publish("a run")
 
 
 def test_waivers_in_force_let_critical_failures_pass_and_are_printed_in_the_release(

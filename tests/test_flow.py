@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from dti_platform.orchestration.run import run_main_job
-from dti_platform.pipeline.platform import Platform
+from dti_platform.pipeline import Platform
 from dti_platform.pipeline.rebuild import rebuild
 
 if TYPE_CHECKING:

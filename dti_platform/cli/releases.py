@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from dti_platform.cli.options import AS_JSON, LANGUAGE, RELEASE, at_data_root, print_json, reported
+from dti_platform.cli.options import AS_JSON, LANGUAGE, RELEASE, at_data_root, print_json
 
 if TYPE_CHECKING:
     from dti_platform.pipeline.rebuild import Rebuilt
@@ -151,13 +151,13 @@ def export(store: Store, table: str, form: str, release: str | None, as_of: date
 )
 @AS_JSON
 @at_data_root
-@reported
 def rebuild(store: Store, release: str, out: Path | None, *, as_json: bool) -> None:
-    """Make RELEASE again from landing and ledger, and compare every byte; a release that is gone is put back.
+    """Rebuild RELEASE from landing and ledger and compare every byte; a folder that is gone is put back.
 
-    Exits 1, and says what is in the way: an input that is gone, or code, lock or frameworks that are others.
+    Exits 1 and names what prevents it: inputs that are gone, or files that differ, with the code, lock, reference data
+    and frameworks that are not those of the release, and the commit that made it.
     """
-    from dti_platform.pipeline.platform import Platform
+    from dti_platform.pipeline import Platform
     from dti_platform.pipeline.rebuild import rebuild as rebuild_release
 
     made = rebuild_release(Platform(store), release)
@@ -171,15 +171,16 @@ def rebuild(store: Store, release: str, out: Path | None, *, as_json: bool) -> N
 
 
 def rebuilt_lines(made: Rebuilt) -> list[str]:
-    """What came of it: one line if it is whole, else one for everything that is in the way."""
+    """The result: one line if every byte is as published, else one for each thing that is not; then what changed."""
+    changed = [f"  {each}" for each in made.changed]
     if made.whole:
-        return [
-            f"✓ {made.release}: {made.files} files, every byte as published",
-            *(f"  {each}" for each in made.changed),
-        ]
-    differing = [f"✗ {each}: not as it was published" for each in made.differing]
-    error = [f"✗ this code could not make it: {made.error}"] if made.error else []
-    return [*(f"✗ {each}" for each in made.gone), *differing, *error, *(f"  {each}" for each in made.changed)]
+        return [f"✓ {made.release}: {made.files} files, every byte as published", *changed]
+    error = [f"✗ {made.release}: this code can't make it: {made.error}"] if made.error else []
+    fault = "not made" if made.error else "differs from the published file"
+    differing = [f"✗ {each}: {fault}" for each in made.differing]
+    commit = made.commit or "of that day (none was recorded)"
+    advice = [f"  to rebuild it, check out commit {commit}"] if made.differing else []
+    return [*(f"✗ {each}" for each in made.gone), *error, *differing, *changed, *advice]
 
 
 def hand_out(store: Store, release: str, out: Path) -> None:

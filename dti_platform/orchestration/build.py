@@ -1,4 +1,4 @@
-"""Everything that Dagster is told, put together once: tests, the command line and the UI assemble alike."""
+"""The definitions that Dagster loads, put together once: tests, the command line and the UI assemble alike."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from dti_platform import methodology
-from dti_platform.orchestration import assets, checks, schedules, sensors
+from dti_platform.orchestration import assets, automation, checks
 from dti_platform.orchestration.io import TableIO
 from dti_platform.orchestration.partitions import years
-from dti_platform.pipeline.platform import Platform
+from dti_platform.pipeline import Platform
+from dti_platform.pipeline.flow import models
 from dti_platform.settings import Settings
 
 if TYPE_CHECKING:
@@ -36,40 +37,42 @@ def build(
         selection=dg.AssetSelection.all(),
         description="Land, read, check, score, rank and publish: every year, or the years asked for.",
         executor_def=dg.in_process_executor,
-        hooks={say_failure},
+        hooks={record_failure},
     )
     return dg.Definitions(
         assets=made,
         asset_checks=[*checks.build(), *checks.freshness(made)],
         jobs=[job],
-        schedules=schedules.build(JOB, platform),
-        sensors=[sensors.inbox(JOB, platform, partitions)],
+        schedules=automation.schedules(JOB, platform.arrivals),
+        sensors=[automation.inbox(JOB, platform.arrivals, partitions)],
         executor=dg.in_process_executor,
-        resources={"platform": of(platform, Settings().lock_wait_seconds), "tables": TableIO(store, platform.models)},
+        resources={"platform": resource(platform, Settings().lock_wait_seconds), "tables": TableIO(store, models())},
     )
 
 
-def of(platform: Platform, wait: float) -> dg.ResourceDefinition:
+def resource(platform: Platform, wait: float) -> dg.ResourceDefinition:
     """The platform as a resource that one run at a time holds, whoever started it.
 
     A second run waits this many seconds, then fails with the holder's run id; a killed holder frees the lock.
     """
 
     @dg.resource(description="One data root with its units and frameworks; one run at a time")
-    def resource(context: dg.InitResourceContext) -> Iterator[Platform]:
+    def locked(context: dg.InitResourceContext) -> Iterator[Platform]:
         holder = context.run.run_id if context.run else "no run"
         with platform.store.lock("run", holder, wait=wait):
             yield platform
 
-    return resource
+    return locked
 
 
 @dg.failure_hook(name="say_failure", required_resource_keys={"platform"})
-def say_failure(context: dg.HookContext) -> None:
-    """A failed step leaves one line for whoever watches the log, and the ledger says how the run ended.
+def record_failure(context: dg.HookContext) -> None:
+    """A failed step leaves one line for whoever watches the log, and the ledger records how the run ended.
 
     A notifier can take its place.
     """
     context.log.error("step %s of run %s failed: %s", context.op.name, context.run_id, context.op_exception)
     platform: Platform = context.resources.platform
-    platform.failed(context.run_id, f"{context.op.name}: {context.op_exception}")
+    latest = platform.store.releases.latest()
+    failure = f"{context.op.name}: {context.op_exception}"
+    platform.journal.ended(context.run_id, latest.name if latest else None, failure)

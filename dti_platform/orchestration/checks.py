@@ -12,9 +12,9 @@ import dagster as dg
 from dti_platform import publications, quality
 from dti_platform.orchestration.io import records
 from dti_platform.orchestration.partitions import RANGE, ZONE, as_years
-from dti_platform.pipeline.platform import Platform
+from dti_platform.pipeline import Platform
 
-#: A suite is two checks: what stops a publication, and what is only said.
+#: A suite is two checks: one stops a publication, the other warns.
 PARTS = {"blocking": ("critical",), "advisory": ("warning", "info")}
 
 
@@ -31,14 +31,15 @@ def suite_checks(suite: quality.Suite) -> dg.AssetChecksDefinition:
     def checks(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
         platform: Platform = context.resources.platform
         years = as_years(asked(context))
-        results, page = platform.judge(suite.table, years, context.op_execution_context.run.run_id)
-        yield from evaluations(suite, results, years, page, suite.table)
+        platform.on_step(f"{suite.table} checks")
+        results, report = platform.gate.judge(suite.table, years, context.op_execution_context.run.run_id)
+        yield from evaluations(suite, results, years, report, suite.table)
 
     return checks
 
 
 def specs(suite: quality.Suite, asset: str) -> list[dg.AssetCheckSpec]:
-    """What Dagster is told of a suite before it is asked: at its own table, or at the asset that makes it."""
+    """The specs of a suite's checks, at its own table or at the asset that makes it."""
     return [
         dg.AssetCheckSpec(
             name=name_of(suite, part, asset),
@@ -58,13 +59,13 @@ def name_of(suite: quality.Suite, part: str, asset: str) -> str:
 
 
 def evaluations(
-    suite: quality.Suite, results: Sequence[quality.CheckResult], years: list[int], page: Path, asset: str
+    suite: quality.Suite, results: Sequence[quality.CheckResult], years: list[int], report: Path, asset: str
 ) -> Iterator[dg.AssetCheckResult]:
     """The results of a suite's parts, at the asset."""
     for part, severities in PARTS.items():
         if of(suite, part):
-            mine = [each for each in results if each.severity in severities]
-            yield evaluation(mine, years, page, asset=asset, name=name_of(suite, part, asset))
+            chosen = [each for each in results if each.severity in severities]
+            yield evaluation(chosen, years, report, asset=asset, name=name_of(suite, part, asset))
 
 
 def of(suite: quality.Suite, part: str) -> list[quality.Entry]:
@@ -85,18 +86,18 @@ def asked(context: dg.AssetCheckExecutionContext) -> list[str]:
 
 
 def evaluation(
-    results: Sequence[quality.CheckResult], years: list[int], page: Path, *, asset: str, name: str
+    results: Sequence[quality.CheckResult], years: list[int], report: Path, *, asset: str, name: str
 ) -> dg.AssetCheckResult:
     """The result of one part of a suite: every entry, and the failing rows of those that fail.
 
-    Under a waiver a critical failure is a warning that prints the waiver; an entry of severity info only tells.
+    Under a waiver a critical failure is a warning that prints the waiver; an entry of severity info never fails.
     """
     failing = [each for each in results if each.outcome != "passed"]
     passed = [each for each in results if each.outcome == "passed"]
     metadata: dict[str, Any] = {
         "years": ", ".join(str(year) for year in years),
         "entries": dg.MetadataValue.table([dg.TableRecord(entry(each)) for each in [*failing, *passed]]),
-        "data_docs": dg.MetadataValue.path(str(page)),
+        "data_docs": dg.MetadataValue.path(str(report)),
         **{f"rows of {each.name}": records(each.rows) for each in failing if each.rows.height},
     }
     return dg.AssetCheckResult(
@@ -104,7 +105,7 @@ def evaluation(
         check_name=name,
         passed=all(each.shown_severity == "info" for each in failing),
         severity=dg.AssetCheckSeverity.ERROR if any(each.blocks for each in failing) else dg.AssetCheckSeverity.WARN,
-        description="; ".join(f"{each.name}: {said(each)}" for each in failing) or "passed",
+        description="; ".join(f"{each.name}: {finding(each)}" for each in failing) or "passed",
         metadata=metadata,
     )
 
@@ -115,7 +116,7 @@ def entry(result: quality.CheckResult) -> dict[str, str | int]:
         "table": result.table,
         "name": result.name,
         "kind": kind_of(result),
-        "found": said(result),
+        "found": finding(result),
         "checked": result.checked,
         "reason_en": result.reason_en,
         "reason_vi": result.reason_vi,
@@ -131,8 +132,8 @@ def kind_of(result: quality.CheckResult) -> str:
     return {"info": "noted", "warning": "warned", "critical": "failed"}[result.shown_severity]
 
 
-def said(result: quality.CheckResult) -> str:
-    """What was found, in a line, with the waiver in force."""
+def finding(result: quality.CheckResult) -> str:
+    """The answer in a line, with the waiver in force."""
     waived = f" ({result.waiver})" if result.waiver else ""
     if result.outcome == "could_not_run":
         return f"could not run: {result.detail}{waived}"

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from dti_platform import quality, tables
+from dti_platform import publications, quality, tables
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import polars as pl
 
     from dti_platform.storage import Store
@@ -91,6 +93,20 @@ def column_schema(model: type[tables.Table]) -> dg.TableSchema:
             for column, field in model.to_schema().columns.items()
         ]
     )
+
+
+def column_lineage(model: type[tables.Table], inputs: Iterable[str]) -> str:
+    """A Markdown table of a model's columns and the inputs that each is carried from, by its name.
+
+    The open-source UI shows no column lineage of its own. The naming convention (same quantity, same name) makes names
+    enough; which cells a figure rests on is told by ``dti trace``.
+    """
+    known = {name: set(publications.empty(name).columns) for name in sorted(set(inputs))}
+    rows = [
+        f"| {column} | {', '.join(name for name, columns in known.items() if column in columns) or '*made here*'} |"
+        for column in model.to_schema().columns
+    ]
+    return "\n".join(["| column | carried from |", "|---|---|", *rows])
 
 
 def markdown(frame: pl.DataFrame) -> str:

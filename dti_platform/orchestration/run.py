@@ -13,7 +13,7 @@ import polars as pl
 
 from dti_platform.orchestration.build import JOB, build
 from dti_platform.orchestration.partitions import RANGE, as_years
-from dti_platform.pipeline.platform import Platform
+from dti_platform.pipeline.flow import stored
 from dti_platform.storage import year_of
 from dti_platform.submissions import arrived
 
@@ -89,7 +89,7 @@ def run_main_job(
         success=all(each.success for each in results),
         run_id=results[-1].run_id,
         years=years,
-        received=received(Platform(store).rows("submissions", years)),
+        received=received(stored(store, "submissions", years)),
         not_taken=[{"file": each.name, "why": each.refusal} for each in arrived(store) if each.refusal],
         checks=checks(results),
         ranking=leaders(store, years),

@@ -1,5 +1,67 @@
-"""What a run does, without Dagster: land, read, make every table, judge, publish, and make a release again.
+"""What a run does, without Dagster: land, read, make every table, judge, publish, and rebuild a release.
 
-Here: the order of the flow and the objects that carry it out over one data root. Not here: any rule of the index,
-any check's content, any path on disk, and how Dagster is told of it (``orchestration``).
+Here: the order of the flow (``flow``) and one object for each part of a run over one data root. Not here: any rule of
+the index, any check's content, any path on disk, and how Dagster is told of it (``orchestration``).
 """
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dti_platform import feeds, methodology, units
+from dti_platform.pipeline.gate import Gate
+from dti_platform.pipeline.inputs import Arrivals, Reader
+from dti_platform.pipeline.journal import Journal
+from dti_platform.pipeline.publish import Publisher
+
+if TYPE_CHECKING:
+    from dti_platform.storage import Store
+
+__all__ = ["Platform"]
+
+
+@dataclass
+class Platform:
+    """The parts of a run over one data root, each made once and only where it is needed.
+
+    Attributes:
+        store: the data root.
+        on_step: is given the name of each step that begins.
+    """
+
+    store: Store
+    on_step: Callable[[str], None] = lambda _: None
+
+    @functools.cached_property
+    def known(self) -> feeds.Known:
+        """Every unit and framework, each reference table held to its contract and each framework checked as a tree."""
+        loaded = units.load()
+        return feeds.Known(loaded, methodology.load(units=loaded))
+
+    @functools.cached_property
+    def arrivals(self) -> Arrivals:
+        """The files in the feeds and the inbox, and landing them."""
+        return Arrivals(self.store, lambda: self.known)
+
+    @functools.cached_property
+    def reader(self) -> Reader:
+        """Landed files to tables."""
+        return Reader(self.store, lambda: self.known, self.journal)
+
+    @functools.cached_property
+    def gate(self) -> Gate:
+        """The content checks."""
+        return Gate(self.store, lambda: self.known, self.journal)
+
+    @functools.cached_property
+    def publisher(self) -> Publisher:
+        """Stored tables to a release."""
+        return Publisher(self.store, lambda: self.known, self.gate, self.journal)
+
+    @functools.cached_property
+    def journal(self) -> Journal:
+        """What this run leaves in the ledger."""
+        return Journal(self.store.ledger)

@@ -1,6 +1,7 @@
-"""The gate: content checks of a table, with what they compare against; an answer is kept as long as nothing changed.
+"""The gate: content checks of tables, with what they compare against, and what stops a publication.
 
-Here: handing frames to ``quality`` and remembering its answers. Not here: any rule, nor when the gate is asked.
+Here: handing frames to ``quality``, remembering its answers as long as nothing changed, and the report of a run's
+checks. Not here: any rule, how a report looks (``quality.check_page``) or where it is kept (``storage``).
 """
 
 from __future__ import annotations
@@ -13,30 +14,67 @@ import json
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+import polars as pl
+
 from dti_platform import publications, quality
-from dti_platform.pipeline.versions import source_version
+from dti_platform.pipeline.flow import stored
+from dti_platform.pipeline.versions import GROUND, source_version
 from dti_platform.quality import trees
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
+    from pathlib import Path
 
-    import polars as pl
-
-    from dti_platform.methodology import Framework, Frameworks
-    from dti_platform.quality import CheckResult, Suite
+    from dti_platform.feeds import Known
+    from dti_platform.methodology import Framework
+    from dti_platform.pipeline.journal import Journal
+    from dti_platform.quality import CheckResult, Suite, Waiver
     from dti_platform.storage import Store
-    from dti_platform.units import Units
+
+__all__ = ["Gate", "PublicationStopped"]
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
-class Gate:
-    """Asks the suites of a data root's tables."""
+class PublicationStopped(Exception):
+    """A blocking check failed, or could not run: nothing is published, the last release stands."""
 
-    def __init__(self, store: Store, units: Callable[[], Units], frameworks: Callable[[], Frameworks]) -> None:
+    def __init__(self, results: Iterable[CheckResult]) -> None:
+        """All answers of the gate, among them those that block."""
+        self.results = tuple(results)
+        blocking = [each for each in self.results if each.blocks]
+        named = "; ".join(f"{each.table}.{each.name} ({each.outcome}): {each.reason_en}" for each in blocking)
+        super().__init__(f"{len(blocking)} blocking check(s) stop the release: {named}")
+
+
+class Gate:
+    """Asks the suites of a data root's tables, and notes the answers in the journal."""
+
+    def __init__(self, store: Store, known: Callable[[], Known], journal: Journal) -> None:
         """Units and frameworks are asked for only where a comparison needs them."""
         self.store = store
-        self._units, self._frameworks = units, frameworks
+        self._known, self._journal = known, journal
+        self._reports: dict[str, Path] = {}
+        self._answers: dict[str, dict[str, list[CheckResult]]] = {}
+
+    def judge(self, table: str, years: Collection[int], run_id: str) -> tuple[list[CheckResult], Path]:
+        """The answers of a table's suite over the stored rows of a run's years, and the report that shows them."""
+        results = self.check(table, stored(self.store, table, years), years)
+        self._journal.judged(results)
+        return results, self.report(run_id, table, results)
+
+    def judge_release(self, frames: Mapping[str, pl.DataFrame]) -> list[CheckResult]:
+        """The answers of every suite over the tables of a release in the making, and over all stored others.
+
+        Raises:
+            PublicationStopped: a critical check failed or could not run.
+        """
+        rows = {name: frames[name] if name in frames else stored(self.store, name) for name in self.suites}
+        results = [result for name, frame in rows.items() for result in self.check(name, frame)]
+        self._journal.judged(results)
+        if any(each.blocks for each in results):
+            raise PublicationStopped(results)
+        return results
 
     def check(
         self, table: str, frame: pl.DataFrame, years: Collection[int] | None = None, *, today: dt.date | None = None
@@ -54,11 +92,24 @@ class Gate:
         key = fingerprint(suite, frame, others)
         kept = self.store.cache.get(key)
         if kept is None:
-            found = quality.check(table, frame, others, suite=suite)
-            self.store.cache.put(key, json.dumps([each.to_dict() for each in found]).encode())
+            results = quality.check(table, frame, others, suite=suite)
+            self.store.cache.put(key, json.dumps([each.to_dict() for each in results]).encode())
         else:
-            found = [quality.CheckResult.from_dict(each) for each in json.loads(kept)]
-        return quality.waive(found, self.waivers, today or self.today())
+            results = [quality.CheckResult.from_dict(each) for each in json.loads(kept)]
+        return quality.waive(results, self.waivers, today or self.today())
+
+    def report(self, run_id: str, table: str, results: list[CheckResult]) -> Path:
+        """Adds the answers of a table to the report of a run, and gives its path.
+
+        It is written anew with each table, so that a run that stops leaves its report, too.
+        """
+        path = self._reports.setdefault(run_id, self.store.check_reports.begin(run_id))
+        answers = self._answers.setdefault(run_id, {})
+        answers[table] = results
+        every = [each for by_table in answers.values() for each in by_table]
+        expired = quality.expired(self.waivers, self.today())
+        self.store.check_reports.write(path, quality.check_page(every, title=f"DTI · {run_id}", expired=expired))
+        return path
 
     @staticmethod
     def today() -> dt.date:
@@ -71,7 +122,7 @@ class Gate:
         return quality.suites()
 
     @functools.cached_property
-    def waivers(self) -> tuple[quality.Waiver, ...]:
+    def waivers(self) -> tuple[Waiver, ...]:
         """Every waiver, each naming a check that exists."""
         known = [f"{suite.table}.{entry.name}" for suite in self.suites.values() for entry in suite.entries]
         return quality.waivers(known=known)
@@ -81,22 +132,15 @@ class Gate:
         makers: dict[str, Callable[[], pl.DataFrame]] = {
             "nodes": lambda: trees.nodes(self._in_force),
             "parts": lambda: trees.parts(self._in_force),
-            "geographies": lambda: trees.geographies(self._units().geographies),
+            "geographies": lambda: trees.geographies(self._known().units.geographies),
             "last_release": lambda: of_years(self._released(table), years),
         }
-        return makers[name]() if name in makers else self._stored(name, years)
+        return makers[name]() if name in makers else stored(self.store, name, years)
 
     @functools.cached_property
     def _in_force(self) -> list[Framework]:
-        frameworks = self._frameworks()
+        frameworks = self._known().frameworks
         return [frameworks.overlaid(each) for each in frameworks.all if each.overlay is None]
-
-    def _stored(self, table: str, years: Collection[int] | None) -> pl.DataFrame:
-        import polars as pl
-
-        held = [year for year in self.store.tables.years(table) if years is None or year in years]
-        found = [self.store.tables.read(table, year) for year in held]
-        return pl.concat(found) if found else publications.empty(table)
 
     def _released(self, table: str) -> pl.DataFrame:
         """The table as last released; no rows where it never was, or where its columns are no longer the same."""
@@ -108,8 +152,6 @@ class Gate:
 
 def of_years(frame: pl.DataFrame, years: Collection[int] | None) -> pl.DataFrame:
     """The rows whose period ends in one of these years (2021/2025 ends in 2025)."""
-    import polars as pl
-
     if years is None:
         return frame
     period = pl.col("period")
@@ -119,7 +161,7 @@ def of_years(frame: pl.DataFrame, years: Collection[int] | None) -> pl.DataFrame
 
 def fingerprint(suite: Suite, frame: pl.DataFrame, others: Mapping[str, pl.DataFrame]) -> str:
     """What an answer depends on: rows, comparisons, suite, and the code that asks."""
-    digest = hashlib.sha256(f"{suite.table} {suite.sha256} {source_version('quality')}".encode())
+    digest = hashlib.sha256(f"{suite.table} {suite.sha256} {source_version('quality', *GROUND)}".encode())
     for name, each in {"table": frame, **others}.items():
         digest.update(name.encode())
         sink = io.BytesIO()

@@ -1,6 +1,6 @@
 """The journal: what a run leaves in the ledger besides receipts, withdrawals and the release itself.
 
-Here: at most one entry a run of each kind, and none that says what the last of its kind said:
+Here: at most one entry a run of each kind; entries equal to the previous entry of their kind are not written:
 
 - ``reading``: files read for the first time, or read otherwise than before: accepted, in part, refused, and counts;
 - ``checks``: how many checks passed, and every one that did not;
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Journal"]
 
-_FILE = ("feed", "period", "name", "sha256")
-_TOLD = ("status", "reason", "cells", "accepted", "quarantined")
+_IDENTITY = ("feed", "period", "name", "sha256")
+_OUTCOME = ("status", "reason", "cells", "accepted", "quarantined")
 
 
 class Journal:
@@ -40,31 +40,31 @@ class Journal:
     def read(self, submissions: pl.DataFrame) -> None:
         """Files were read."""
         for row in submissions.iter_rows(named=True):
-            told = {**row, "name": row["file_name"], "sha256": row["file"]}
-            fact = {name: told[name] for name in (*_FILE, *_TOLD)}
-            self._files[tuple(fact[name] for name in _FILE)] = fact
+            fields = {**row, "name": row["file_name"], "sha256": row["file"]}
+            file = {name: fields[name] for name in (*_IDENTITY, *_OUTCOME)}
+            self._files[tuple(file[name] for name in _IDENTITY)] = file
 
     def judged(self, results: Iterable[CheckResult]) -> None:
         """Checks were asked; the last answers about a table count."""
-        found: dict[str, list[CheckResult]] = {}
+        by_table: dict[str, list[CheckResult]] = {}
         for each in results:
-            found.setdefault(each.table, []).append(each)
-        self._results |= found
+            by_table.setdefault(each.table, []).append(each)
+        self._results |= by_table
 
     def write(self, run_id: str) -> None:
         """Writes down what was read, checked and waived, as far as it is new."""
         known = {
-            tuple(file[name] for name in _FILE): file
+            tuple(file[name] for name in _IDENTITY): file
             for entry in self._ledger.entries("reading")
             for file in entry.body["files"]
         }
         new = [file for identity, file in sorted(self._files.items()) if known.get(identity) != file]
         if new:
             self._ledger.append("reading", {"run": run_id, "files": new})
-        results = [each for _, found in sorted(self._results.items()) for each in found]
+        results = [each for _, answers in sorted(self._results.items()) for each in answers]
         if results:
-            self._say("checks", run_id, _checks(results), {})
-            self._say("waivers", run_id, _waivers(results), {"in_force": []})
+            self._append_new("checks", run_id, _checks(results), {})
+            self._append_new("waivers", run_id, _waivers(results), {"in_force": []})
         self._files, self._results = {}, {}
 
     def ended(self, run_id: str, release: str | None, failure: str | None = None) -> None:
@@ -85,7 +85,7 @@ class Journal:
             body = {"run": run_id, "success": failure is None, "failure": plain(failure), "release": release}
             self._ledger.append("run", body)
 
-    def _say(self, kind: str, run_id: str, facts: Mapping[str, Any], before: Mapping[str, Any]) -> None:
+    def _append_new(self, kind: str, run_id: str, facts: Mapping[str, Any], before: Mapping[str, Any]) -> None:
         """Appends facts that differ from the last entry of their kind; ``before`` the first, they were these."""
         entries = self._ledger.entries(kind)
         last = {name: fact for name, fact in entries[-1].body.items() if name != "run"} if entries else before

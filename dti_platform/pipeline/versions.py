@@ -1,12 +1,23 @@
-"""Code versions: the hash of the source that makes an asset, so that the UI tells stale from fresh."""
+"""Versions: the hashes of code, rules, reference data and lock, so that stale is told from fresh and then from now.
+
+Here: what an asset, a remembered answer and a release's record are compared by. Not here: what follows from it.
+"""
+
+from __future__ import annotations
 
 import functools
 import hashlib
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from dti_platform.reference_tables.files import default_folder
 
+if TYPE_CHECKING:
+    from dti_platform.methodology import Frameworks
+
 PACKAGE = Path(__file__).parents[1]
+#: The ground floor, on which every table rests: the files beside the rooms, and the models of the reference tables.
+GROUND = (*sorted(path.name for path in PACKAGE.iterdir() if path.suffix in {".py", ".toml"}), "reference_tables")
 
 
 @functools.cache
@@ -38,6 +49,21 @@ def lock_version() -> str | None:
     """The sha256 of the lock of all packages; None where the platform is installed without it."""
     lock = PACKAGE.parent / "requirements.lock"
     return hashlib.sha256(lock.read_bytes()).hexdigest() if lock.is_file() else None
+
+
+def made_with(frameworks: Frameworks) -> dict[str, Any]:
+    """What every table is made with: frameworks, code, lock and reference by hash, and the commit checked out."""
+    return {"frameworks": framework_versions(frameworks), **code_versions(), "commit": commit()}
+
+
+def framework_versions(frameworks: Frameworks) -> dict[str, str]:
+    """The sha256 of each framework's file by its name."""
+    return {each.name: each.sha256 for each in frameworks.all}
+
+
+def code_versions() -> dict[str, str | None]:
+    """The hashes of the code, the lock and the reference data."""
+    return {"code": source_version("."), "lock": lock_version(), "reference": reference_version()}
 
 
 def commit() -> str | None:

@@ -13,10 +13,10 @@ from pathlib import Path
 from dti_platform.storage import files, locks
 from dti_platform.storage.answers import Answers
 from dti_platform.storage.cache import Cache
+from dti_platform.storage.check_reports import CheckReports
 from dti_platform.storage.errors import StorageError
 from dti_platform.storage.landing import Landing
 from dti_platform.storage.ledger import Clock, Head, Ledger, LocalBlobs, utc_now
-from dti_platform.storage.pages import Pages
 from dti_platform.storage.releases import Releases
 from dti_platform.storage.tables import Tables
 
@@ -36,7 +36,7 @@ class Store:
         tables: stored tables.
         releases: what readers get.
         cache: answers that can be made again.
-        pages: what runs leave for people to look at.
+        check_reports: the reports of runs' checks.
     """
 
     def __init__(self, root: Path | str, feeds: Path | str | None = None, *, clock: Clock = utc_now) -> None:
@@ -47,7 +47,7 @@ class Store:
         self.ledger = Ledger(LocalBlobs(self.root / "ledger"), clock)
         self.landing = Landing(self.root / "landing", self.ledger, [self.feeds, self.inbox])
         self.tables = Tables(self.root / "tables")
-        self.pages = Pages(self.root / "docs", clock)
+        self.check_reports = CheckReports(self.root / "docs", clock)
         self.cache = Cache(self.root / "cache")
         self.releases = Releases(self.root / "published", self.ledger, self.lock)
 
@@ -59,11 +59,11 @@ class Store:
         root = Path(os.environ.get("DTI_DATA") or project)
         return cls(root, root / "feeds" if (root / "feeds").is_dir() else project / "feeds")
 
-    def trial(self) -> Store:
-        """The same store, to try something on: what is received goes to memory, and nothing to the disk."""
-        from dti_platform.storage.trial import Trial
+    def dry_run(self) -> Store:
+        """The same store for a dry run: what is received goes to memory, and nothing to the disk."""
+        from dti_platform.storage.dry_run import DryRunStore
 
-        return Trial(self)
+        return DryRunStore(self)
 
     def answers(self, folder: Path | None = None) -> Answers:
         """Where answers to senders are kept: in the data root, or in a folder that somebody names."""

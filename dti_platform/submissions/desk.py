@@ -54,7 +54,7 @@ class Desk:
     store: Store
     known: feeds.Known
     tried: bool = False
-    """Nothing is kept: the store is on trial."""
+    """Nothing is kept: a dry run."""
 
     def serve(self, offers: Iterable[Offer], *, dry_run: bool = False) -> Iterator[AnsweredFile]:
         """Answers every file, in order: a later one finds the earlier one held.
@@ -65,7 +65,7 @@ class Desk:
             UsageError: no such feed or sender, or a period that neither the file nor the sender says.
         """
         if dry_run and not self.tried:
-            yield from Desk(self.store.trial(), self.known, tried=True).serve(offers)
+            yield from Desk(self.store.dry_run(), self.known, tried=True).serve(offers)
             return
         take_folders(self.store)
         asked = list(offers)

@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 import dagster as dg
 import pytest
 
+from dti_platform.orchestration.automation import RHYTHMS, inbox, schedules
 from dti_platform.orchestration.partitions import years
-from dti_platform.orchestration.schedules import RHYTHMS, build
-from dti_platform.orchestration.sensors import inbox
-from dti_platform.pipeline.platform import Platform
+from dti_platform.pipeline import Platform
+from dti_platform.pipeline.inputs import Arrivals
 from dti_platform.storage import Store
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -32,7 +32,7 @@ def arrive(platform: Platform, period: str, name: str, content: bytes) -> Path:
 
 def look(platform: Platform, cursor: str | None) -> tuple[dg.RunRequest | dg.SkipReason, str | None]:
     context = dg.build_sensor_context(cursor=cursor)
-    return inbox("dti_main", platform, years(2020))(context), context.cursor
+    return inbox("dti_main", platform.arrivals, years(2020))(context), context.cursor
 
 
 def test_an_empty_inbox_is_a_named_skip(platform: Platform) -> None:
@@ -63,7 +63,7 @@ def test_a_file_is_left_until_it_is_still_then_all_arrivals_make_one_run(platfor
 def test_what_is_landed_asks_for_no_run_again(platform: Platform) -> None:
     arrive(platform, "2022-S1", "a.csv", b"content")
     _, cursor = look(platform, None)
-    platform.land()
+    platform.arrivals.land()
     answer, _ = look(platform, cursor)
     assert isinstance(answer, dg.SkipReason)
 
@@ -92,12 +92,12 @@ def test_what_can_not_be_taken_asks_for_no_run(platform: Platform) -> None:
 def test_what_vanishes_between_two_looks_is_no_error(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
     path = arrive(platform, "2022", "a.csv", b"content")
     _, cursor = look(platform, None)
-    arrived = platform.inbox()
+    arrived = platform.arrivals.inbox()
     path.unlink()
-    monkeypatch.setattr(platform, "inbox", lambda: arrived)
+    monkeypatch.setattr(Arrivals, "inbox", lambda _: arrived)
     answer, _ = look(platform, cursor)
     assert isinstance(answer, dg.SkipReason)
-    assert platform.waiting(arrived) == []
+    assert platform.arrivals.waiting(arrived) == []
 
 
 def test_a_run_that_the_inbox_asked_for_leaves_what_still_grows(
@@ -106,13 +106,13 @@ def test_a_run_that_the_inbox_asked_for_leaves_what_still_grows(
     still = arrive(platform, "2022", "still.csv", b"whole")
     growing = arrive(platform, "2022", "growing.csv", b"half")
     monkeypatch.setattr("time.sleep", lambda _: growing.write_bytes(b"half and more"))
-    assert [each.name for each in platform.land(patient=True).standing] == [still.name]
-    assert len(platform.land().standing) == 2
+    assert [each.name for each in platform.arrivals.land(patient=True).standing] == [still.name]
+    assert len(platform.arrivals.land().standing) == 2
 
 
 @pytest.mark.parametrize("rhythm", RHYTHMS, ids=lambda rhythm: rhythm.name)
 def test_a_schedule_names_the_missing_input_or_runs_its_partition(rhythm, platform: Platform) -> None:
-    schedule = next(each for each in build("dti_main", platform) if each.name == rhythm.name)
+    schedule = next(each for each in schedules("dti_main", platform.arrivals) if each.name == rhythm.name)
     assert schedule.execution_timezone == "Asia/Ho_Chi_Minh"
     assert schedule.default_status == dg.DefaultScheduleStatus.RUNNING
     at = datetime(2025, 8, 1, 6, tzinfo=ZONE)

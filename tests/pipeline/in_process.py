@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import polars as pl
-
-from dti_platform.pipeline.rebuild import tables_from
+from dti_platform.pipeline.flow import make
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dti_platform.pipeline.platform import Made, Platform
+    from dti_platform.pipeline import Platform
+    from dti_platform.pipeline.publish import Publication
 
 YEARS = (2020, 2021, 2022)
 
@@ -24,13 +23,13 @@ def run(
     *,
     years: Sequence[int] = YEARS,
     judged: bool = False,
-) -> Made:
+) -> Publication:
     """One run of the main job; content checks only where they are the subject (``judged``): they cost seconds."""
     if not judged:
         platform.gate.__dict__["suites"] = {}
-    platform.land()
-    for name, frame in tables_from(platform, platform.standing(), years).items():
-        for year in years:
-            ends = pl.col("period").str.extract(r"^(?:\d{4}/)?(\d{4})")
-            platform.store.tables.write(name, year, frame.filter(ends == str(year)))
-    return platform.publish(run_id, kind, reason)
+    platform.arrivals.land()
+    parsed = {year: platform.reader.read(platform.store.landing.standing(year)) for year in years}
+    for name, by_year in make(parsed, platform.known).items():
+        for year, frame in by_year.items():
+            platform.store.tables.write(name, year, frame)
+    return platform.publisher.publish(run_id, kind, reason)

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from dti_platform.cli import main
-from dti_platform.pipeline.platform import Platform
+from dti_platform.pipeline import Platform
 from dti_platform.pipeline.rebuild import rebuild
 from dti_platform.storage import Store
 from tests.pipeline.in_process import run

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
+import pandera.polars as pandera
+import polars as pl
 import pytest
 from click.testing import CliRunner
 
+from dti_platform import methodology, publications, units
 from dti_platform.cli import main
-from dti_platform.pipeline.platform import Platform
+from dti_platform.methodology import loading
+from dti_platform.pipeline import Platform, publish, versions
 from dti_platform.pipeline.rebuild import rebuild
-from dti_platform.storage import Missing, Store
+from dti_platform.publications import coverage
+from dti_platform.storage import Missing, Release, Store
 from tests.pipeline.in_process import run
 
 FEEDS = ("published_results/2020", "published_results/2021", "provincial_report/2022", "national_report/2022-S1")
@@ -69,30 +77,134 @@ def test_an_input_that_is_gone_is_named(platform: Platform) -> None:
     assert rebuild(platform, "2").whole, "the second release rests on the corrected file alone"
 
 
-def test_what_is_not_as_it_was_is_said_with_what_to_check_out(
+@pytest.fixture
+def first(platform: Platform) -> Release:
+    return platform.store.releases.recorded("1")
+
+
+def test_other_code_lock_and_reference_that_make_the_same_bytes_are_named(
     platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    honest = platform.record_of_code()
-    frameworks = {**honest["frameworks"], "922-provincial": "0" * 64}
-    there = {**honest, "code": "0123456789abcdef", "lock": None, "frameworks": frameworks}
-    monkeypatch.setattr(Platform, "record_of_code", lambda _: there)
-    changed = rebuild(platform, "1").changed
-    assert [each.partition(":")[0] for each in changed] == ["code", "lock", "framework 922-provincial"]
-    assert "here is 0123456789ab; check out " in changed[0]
-    assert honest["commit"] is None or honest["commit"] in changed[0]
+    other = {"code": "0123456789abcdef", "lock": None, "reference": "fedcba9876543210"}
+    monkeypatch.setattr("dti_platform.pipeline.rebuild.code_versions", lambda: other)
+    result = rebuild(platform, "1")
+    assert result.whole
+    assert [each.partition(":")[0] for each in result.changed] == ["code", "lock", "reference"]
+    assert result.changed[0].endswith("here is 0123456789ab")
+    assert result.commit == platform.store.releases.recorded("1").record["commit"]
 
 
-def test_other_code_that_makes_other_bytes_is_told(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
-    from dti_platform import methodology
-    from dti_platform.pipeline import contents
-
-    monkeypatch.setattr(contents, "PACKAGE", {"title": "another"})
+def test_another_package_text_is_one_file_that_differs(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(publish, "PACKAGE", {"title": "another"})
     assert rebuild(platform, "1").differing == ("datapackage.json",)
+
+
+def test_other_rules_are_named_with_every_file_that_differs(
+    platform: Platform, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "frameworks"
+    shutil.copytree(loading.FOLDER, folder)
+    path = folder / "1726-provincial.toml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("\ndecimals = 6 ", "\ndecimals = 2 "), encoding="utf-8")
+    assert path.read_text(encoding="utf-8") != text
+    monkeypatch.setattr(loading, "FOLDER", folder)
+    result = rebuild(platform, "1")
+    assert "framework 1726-provincial: its file is not what it was" in result.changed
+    assert {"datapackage.json", "index_scores.parquet", "province_ranking.parquet"} <= set(result.differing)
+
+
+def test_another_name_in_the_reference_data_is_named_with_every_file_that_differs(
+    platform: Platform, other_reference: Path
+) -> None:
+    path = other_reference / "provinces.csv"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("Thai Nguyen", "Thainguyen"), encoding="utf-8")
+    result = rebuild(platform, "1")
+    assert [each.partition(":")[0] for each in result.changed] == ["reference"]
+    assert {"datapackage.json", "province_ranking.parquet"} <= set(result.differing)
+    assert result.error is None
+
+
+def test_reference_data_that_lacks_a_unit_can_not_make_it(platform: Platform, other_reference: Path) -> None:
+    path = other_reference / "provinces.csv"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join(line for line in lines if not line.startswith("VN63-19,")), encoding="utf-8")
+    result = rebuild(platform, "1")
+    assert str(result.error).startswith("ReferenceDataError: ")
+    assert "VN63-19" in str(result.error)
+    assert len(result.differing) == result.files
+
+
+@pytest.fixture
+def other_reference(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A copy of the reference data, to be changed, that is read instead."""
+    folder = tmp_path / "reference"
+    shutil.copytree(units.default_folder(), folder)
+    for module in (units, versions):
+        monkeypatch.setattr(module, "default_folder", lambda: folder)
+    versions.reference_version.cache_clear()
+    yield folder
+    versions.reference_version.cache_clear()
+
+
+def test_another_schema_is_named_with_the_tables_that_have_it(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Wider(coverage.MODEL):
+        """Coverage with one more column."""
+
+        note: str = pandera.Field(nullable=True, description="a note")
+
+    def build(*given: Any) -> pl.DataFrame:
+        return coverage.build(*given).with_columns(note=pl.lit(None, pl.String))
+
+    wider = SimpleNamespace(**{**vars(coverage), "MODEL": Wider, "build": build})
+    discovered = {**publications.discover(), "coverage": wider}
+    monkeypatch.setattr(publications, "discover", lambda: discovered)
+    result = rebuild(platform, "1")
+    assert (result.error, result.differing) == (None, ("coverage.parquet", "datapackage.json"))
+
+
+def test_a_table_that_this_code_no_longer_has_is_named(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    fewer = {name: module for name, module in publications.discover().items() if name != "coverage"}
+    monkeypatch.setattr(publications, "discover", lambda: fewer)
+    assert rebuild(platform, "1").differing == ("coverage.parquet", "datapackage.json")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "error"),
+    [
+        (lambda frame: frame.drop("missing"), "ContractBroken: scores"),
+        (lambda frame: frame.select("no_such_column"), "ColumnNotFoundError: "),
+        (lambda frame: frame["no_such_column"], "ColumnNotFoundError: "),
+        (lambda frame: frame.rename({"unit": "province"}), "ContractBroken: scores"),
+        (lambda _: {}["no_such_table"], "KeyError: 'no_such_table'"),
+        (lambda _: None, "AttributeError: "),
+    ],
+)
+def test_code_that_can_not_make_a_table_is_an_answer_that_names_every_file(
+    platform: Platform, first: Release, monkeypatch: pytest.MonkeyPatch, spoil: Any, error: str
+) -> None:
     honest = methodology.score_year
-    monkeypatch.setattr(methodology, "score_year", lambda *given: honest(*given).drop("missing"))
-    broken = rebuild(platform, "1")
-    assert not broken.whole
-    assert "scores" in str(broken.error)
+    monkeypatch.setattr(methodology, "score_year", lambda *given: spoil(honest(*given)))
+    result = rebuild(platform, "1")
+    assert str(result.error).startswith(error)
+    assert result.differing == tuple(sorted(first.files))
+    assert not result.whole
+
+
+def test_the_command_names_the_commit_and_every_file_and_exits_1(
+    platform: Platform, first: Release, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(methodology, "score_year", lambda *_: pl.DataFrame())
+    done = CliRunner().invoke(main, ["rebuild", "1", "--data", str(platform.store.root)])
+    assert (done.exit_code, type(done.exception)) == (1, SystemExit)
+    lines = done.output.splitlines()
+    assert lines[0].startswith(f"✗ {first.name}: this code can't make it: ContractBroken: scores")
+    assert {f"✗ {name}: not made" for name in first.files} <= set(lines)
+    commit = first.record["commit"] or "of that day (none was recorded)"
+    assert lines[-1] == f"  to rebuild it, check out commit {commit}"
 
 
 def test_code_that_expects_columns_that_the_release_before_lacks_is_told(

@@ -9,8 +9,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from dti_platform import methodology, quality, tables, units
-from dti_platform.pipeline.platform import Platform
+from dti_platform import feeds, methodology, quality, tables, units
+from dti_platform.pipeline import Platform
 from dti_platform.storage import Missing, Store
 from tests.pipeline.in_process import run
 from tests.pipeline.scenarios import NAMES, SCENARIOS, UNITS, Days, Gone, Publish, Send, Step, Withdraw
@@ -21,9 +21,9 @@ PUBLISHER = "https://dti.gov.vn/xep-hang-2021"
 
 
 @cache
-def known() -> tuple[units.Units, methodology.Frameworks]:
+def known() -> feeds.Known:
     loaded = units.load(check=False)
-    return loaded, methodology.load(units=loaded)
+    return feeds.Known(loaded, methodology.load(units=loaded))
 
 
 class World:
@@ -66,7 +66,7 @@ class World:
 
     def publish(self, step: Publish) -> None:
         platform = Platform(self.store)
-        platform.__dict__.update(zip(("units", "frameworks"), known(), strict=True))
+        platform.__dict__["known"] = known()
         made = run(platform, str(len(self.releases)), step.kind, step.reason, years=(2021,))
         assert made.is_new == step.new
         if made.is_new:

@@ -54,7 +54,7 @@ def by_the_main_job(store: Store, number: int) -> bool:
 
 
 def in_this_process(store: Store, number: int) -> bool:
-    from dti_platform.pipeline.platform import Platform
+    from dti_platform.pipeline import Platform
     from tests.pipeline.in_process import run
 
     return run(Platform(store), str(number), years=(2022,)).is_new

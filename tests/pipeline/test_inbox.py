@@ -11,7 +11,7 @@ import pytest
 
 from dti_platform import feeds
 from dti_platform.feeds import corrections
-from dti_platform.pipeline.platform import Platform
+from dti_platform.pipeline import Platform
 from dti_platform.storage import Store
 
 FOLDER = Path("self_assessment") / "2022"
@@ -29,7 +29,7 @@ def platform(tmp_path: Path, project: Path) -> Platform:
 
 
 def test_every_plain_file_is_landed_and_a_link_is_named_not_taken(platform: Platform) -> None:
-    landed = platform.land()
+    landed = platform.arrivals.land()
     assert sorted(each.name for each in landed.standing) == ["VN63-19.xlsx", "broken.xlsx"]
     assert [(each.name, each.refusal) for each in landed.refused] == [
         ("link.xlsx", "a symbolic link, not a file; send the file itself")
@@ -51,7 +51,7 @@ def test_whatever_lies_about_in_a_shared_folder_stops_no_run_and_is_told(platfor
     (inbox / FOLDER / "phieu.xlsx.part").write_bytes(b"half")
     os.mkfifo(inbox / FOLDER / "pipe")
     (inbox / "loose.xlsx").write_bytes(b"1")
-    landed = platform.land()
+    landed = platform.arrivals.land()
     assert sorted(each.name for each in landed.standing) == ["VN63-19.xlsx", "broken.xlsx"]
     told = sorted((each.period, each.name, (each.refusal or "").split(";")[0]) for each in landed.refused)
     assert told == [
@@ -70,13 +70,13 @@ def test_a_file_that_vanishes_while_it_is_taken_is_told(platform: Platform, monk
     arrived = list(platform.store.landing.arrivals())
     (platform.store.inbox / FOLDER / "broken.xlsx").unlink()
     monkeypatch.setattr(platform.store.landing, "arrivals", lambda: iter(arrived))
-    landed = platform.land()
+    landed = platform.arrivals.land()
     assert [each.name for each in landed.standing] == ["VN63-19.xlsx"]
     assert [each.name for each in landed.refused] == ["broken.xlsx", "link.xlsx"]
 
 
 def test_a_strange_file_is_opened_in_another_process(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
-    platform.land()
+    platform.arrivals.land()
     opened: list[int] = []
     parse = feeds.discover()["self_assessment"].parse
 
@@ -85,13 +85,13 @@ def test_a_strange_file_is_opened_in_another_process(platform: Platform, monkeyp
         return parse(received, known)
 
     monkeypatch.setattr(feeds.discover()["self_assessment"], "parse", spy)
-    platform.read_year(2022)
+    platform.reader.read_year(2022)
     assert opened == [True, True], f"opened here, in process {os.getpid()}"
 
 
 def test_the_broken_one_is_refused_and_kept_and_the_other_counts(platform: Platform) -> None:
-    platform.land()
-    parsed = platform.read_year(2022)
+    platform.arrivals.land()
+    parsed = platform.reader.read_year(2022)
     status = dict(parsed.submissions.select("file_name", "status").iter_rows())
     assert status == {"VN63-19.xlsx": "accepted", "broken.xlsx": "refused"}
     assert set(parsed.observations["unit"]) == {"VN63-19"}
@@ -105,6 +105,6 @@ def test_a_correction_whose_cell_is_gone_stops_the_reading(platform: Platform, m
         dt.date(2026, 11, 24),
     )  # fmt: skip
     monkeypatch.setattr(corrections, "declared", lambda _: (entry,))
-    platform.land()
+    platform.arrivals.land()
     with pytest.raises(corrections.CorrectionError, match="its cell is gone from what VN63-19 sent"):
-        platform.read_year(2022)
+        platform.reader.read_year(2022)

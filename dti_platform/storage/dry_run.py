@@ -1,7 +1,7 @@
-"""A store on trial: a data root is read as it lies there, and what is written to it is held in memory alone.
+"""A store for a dry run: a data root is read as it lies there, and what is written to it is held in memory alone.
 
-Here: the parts that a submission is received by: ledger, landing, cache. Not here: tables and releases, which nothing
-that is merely tried may touch.
+Here: the parts that a submission is received by: ledger, landing, cache. Not here: tables and releases, which a
+dry run does not touch.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ from dti_platform.storage.store import Store
 if TYPE_CHECKING:
     from dti_platform.storage.receipts import Received
 
-__all__ = ["Trial"]
+__all__ = ["DryRunStore"]
 
 
-class Trial(Store):
-    """A data root on which something is tried: it need not exist, and is left to the byte as it is."""
+class DryRunStore(Store):
+    """A data root that need not exist, and is left to the byte as it is."""
 
     def __init__(self, store: Store) -> None:
         super().__init__(store.root, store.feeds, clock=store.clock)
-        self.ledger = Ledger(_TriedBlobs(LocalBlobs(self.root / "ledger")), store.clock)
-        self.landing = _TriedLanding(self.root / "landing", self.ledger, [self.feeds, self.inbox])
-        self.cache = _TriedCache(self.root / "cache")
+        self.ledger = Ledger(_DryRunBlobs(LocalBlobs(self.root / "ledger")), store.clock)
+        self.landing = _DryRunLanding(self.root / "landing", self.ledger, [self.feeds, self.inbox])
+        self.cache = _DryRunCache(self.root / "cache")
 
 
-class _TriedBlobs:
-    """The blobs of the moment, and those that were added in trial; what others add meanwhile is not seen."""
+class _DryRunBlobs:
+    """The blobs of the moment, and those that were added since; what others add meanwhile is not seen."""
 
     def __init__(self, blobs: Blobs) -> None:
         self._blobs, self._names = blobs, blobs.list()
@@ -52,7 +52,7 @@ class _TriedBlobs:
         return sorted([*self._names, *self._added])
 
 
-class _TriedLanding(Landing):
+class _DryRunLanding(Landing):
     """Landing whose new files are held in memory."""
 
     def __init__(self, folder: Path, ledger: Ledger, sources: Sequence[Path]) -> None:
@@ -60,7 +60,7 @@ class _TriedLanding(Landing):
         self._held: dict[str, bytes] = {}
 
     def read(self, sha256: str) -> bytes:
-        """The bytes of a landed file, or of one that was received in trial."""
+        """The bytes of a landed file, or of one that was received in the dry run."""
         return self._held[sha256] if sha256 in self._held else super().read(sha256)
 
     def _keep(self, received: Received) -> tuple[dict[str, Any], bool]:
@@ -71,7 +71,7 @@ class _TriedLanding(Landing):
         """Nothing was written, so nothing is to be made durable."""
 
 
-class _TriedCache(Cache):
+class _DryRunCache(Cache):
     """A cache whose new answers are held in memory."""
 
     def __init__(self, folder: Path) -> None:
@@ -83,5 +83,5 @@ class _TriedCache(Cache):
         return self._held.get(key) or super().get(key)
 
     def put(self, key: str, content: bytes) -> None:
-        """Holds an answer as long as the trial lasts."""
+        """Holds an answer as long as the dry run lasts."""
         self._held[key] = content

@@ -6,19 +6,19 @@ from pathlib import Path
 
 from dti_platform.storage import Store
 from dti_platform.storage.cache import KEPT as ANSWERS
-from dti_platform.storage.pages import KEPT as PAGES
+from dti_platform.storage.check_reports import KEPT as PAGES
 
 
 def test_only_the_newest_pages_are_kept(store: Store) -> None:
     for number in range(PAGES + 5):
-        store.pages.write(store.pages.folder / f"2026{number:04}-run.html", f"page {number}")
-    kept = sorted(path.name for path in store.pages.folder.iterdir())
+        store.check_reports.write(store.check_reports.folder / f"2026{number:04}-run.html", f"page {number}")
+    kept = sorted(path.name for path in store.check_reports.folder.iterdir())
     assert len(kept) == PAGES
     assert kept[-1] == f"2026{PAGES + 4:04}-run.html"
 
 
 def test_a_page_is_named_by_time_and_run(store: Store) -> None:
-    assert store.pages.begin("0123456789abcdef").name.endswith("Z-01234567.html")
+    assert store.check_reports.begin("0123456789abcdef").name.endswith("Z-01234567.html")
 
 
 def test_an_answer_is_given_back_until_the_sweep_lets_the_oldest_go(store: Store) -> None:

@@ -1,4 +1,4 @@
-"""Pages for people that a run leaves behind: written whole, pruned to the newest.
+"""The HTML reports of runs' checks: written whole, pruned to the newest.
 
 Here: keeping them. Not here: what they show (``quality``), nor anything that readers of data rely on.
 """
@@ -10,13 +10,13 @@ from pathlib import Path
 from dti_platform.storage import files
 from dti_platform.storage.ledger import Clock
 
-__all__ = ["Pages"]
+__all__ = ["CheckReports"]
 
-#: How many pages are kept.
+#: How many reports are kept.
 KEPT = 30
 
 
-class Pages:
+class CheckReports:
     """HTML pages, named by the second in which they were begun and by their run."""
 
     def __init__(self, folder: Path, clock: Clock) -> None:
@@ -24,14 +24,14 @@ class Pages:
         self._clock = clock
 
     def begin(self, run_id: str) -> Path:
-        """Where the page of a run will lie."""
+        """The path of a run's report."""
         return self.folder / f"{self._clock():%Y%m%dT%H%M%SZ}-{run_id[:8]}.html"
 
     def write(self, path: Path, html: str) -> None:
-        """Writes a page, and lets the oldest go.
+        """Writes a report, and removes the oldest.
 
         Raises:
-            WriteFailed: the page before still stands.
+            WriteFailed: the report before still stands.
         """
         files.replace(path, html.encode())
         for old in sorted(self.folder.glob("*.html"))[:-KEPT]:

@@ -1,0 +1,110 @@
+"""When the platform runs by itself: the schedules of the feeds' rhythms, and the sensor of the inbox.
+
+Here: cron, zone and partition of each rhythm, and batching arrivals into one run. A missing input is a named skip, and
+a file that is still being written is left until it is still. Not here: which files may be taken (``pipeline.inputs``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import dagster as dg
+
+from dti_platform.orchestration.partitions import ARRIVALS, RANGE, ZONE, as_years
+from dti_platform.storage import year_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from dti_platform.pipeline.inputs import Arrivals
+    from dti_platform.storage import Arrival
+
+#: How often the sensor looks at the inbox.
+EVERY_SECONDS = 10
+
+
+@dataclass(frozen=True)
+class Rhythm:
+    """One regular look at a feed."""
+
+    name: str
+    cron: str
+    feed: str
+    years_back: int
+    why: str
+
+
+RHYTHMS = (
+    Rhythm("monthly_national_report", "0 6 5 * *", "national_report", 0, "Monthly reports since 2023"),
+    Rhythm("half_year_provincial_report", "0 6 20 1,7 *", "provincial_report", 0, "The Committee's half-year session"),
+    Rhythm("yearly_self_assessment", "0 6 1 3 *", "self_assessment", 1, "Self-assessment of the year before"),
+    Rhythm(
+        "yearly_published_results", "0 6 1 8,12 *", "published_results", 1, "Published 7 to 14 months after the year"
+    ),
+)
+
+
+def schedule(rhythm: Rhythm, job: str, arrivals: Arrivals) -> dg.ScheduleDefinition:
+    """A schedule that asks for one year's partition, or says what is missing."""
+    partition = "the year before that of the tick" if rhythm.years_back else "the year of the tick"
+
+    @dg.schedule(
+        name=rhythm.name,
+        cron_schedule=rhythm.cron,
+        execution_timezone=ZONE,
+        job_name=job,
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+        description=f"{rhythm.why}: looks for {rhythm.feed} and runs the partition of {partition}.",
+    )
+    def tick(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        at = context.scheduled_execution_time
+        year = at.year - rhythm.years_back
+        if not arrivals.has_any(rhythm.feed, year):
+            return dg.SkipReason(f"no input of {rhythm.feed} for {year} in the feeds or the inbox")
+        return dg.RunRequest(partition_key=str(year), run_key=f"{rhythm.name} {at:%Y-%m-%d}")
+
+    return tick
+
+
+def schedules(job: str, arrivals: Arrivals) -> list[dg.ScheduleDefinition]:
+    """Every rhythm as a schedule."""
+    return [schedule(rhythm, job, arrivals) for rhythm in RHYTHMS]
+
+
+def inbox(job: str, arrivals: Arrivals, partitions: dg.PartitionsDefinition) -> dg.SensorDefinition:
+    """One run for everything that has arrived and stands still."""
+
+    @dg.sensor(
+        name="inbox",
+        job_name=job,
+        minimum_interval_seconds=EVERY_SECONDS,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Watches data/inbox/<feed>/ and its folders by period: what is new since the last look and no "
+        "longer grows is landed and computed in one run.",
+    )
+    def inbox(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        present = {str(each.path): each for each in arrivals.inbox()}
+        marks = {path: each.mark() for path, each in present.items()}
+        before: dict[str, str] = json.loads(context.cursor or "{}")
+        context.update_cursor(json.dumps(marks))
+        waiting = arrivals.waiting(each for path, each in present.items() if before.get(path) == marks[path])
+        if not waiting:
+            return dg.SkipReason("nothing new in the inbox" if marks == before else "a file is still being written")
+        return request(waiting, as_years(partitions.get_partition_keys()))
+
+    return inbox
+
+
+def request(waiting: Iterable[Arrival], known: Sequence[int]) -> dg.RunRequest:
+    """One run over the years of all arrivals; its key is what arrived, so that a second look asks nothing twice.
+
+    A file of a year that the platform does not hold is landed and answered by a run of the nearest that it does.
+    """
+    arrivals = list(waiting)
+    years = [min(max(year_of(each.period), known[0]), known[-1]) for each in arrivals]
+    key = hashlib.sha256("\n".join(sorted(f"{each.path} {each.mark()}" for each in arrivals)).encode()).hexdigest()
+    span = dict(zip(RANGE, (str(min(years)), str(max(years))), strict=True))
+    return dg.RunRequest(run_key=key, tags=span | {ARRIVALS: str(len(arrivals))})

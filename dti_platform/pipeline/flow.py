@@ -1,0 +1,152 @@
+"""The flow, stated once: every table that a run makes, from which tables, and how. Assets and rebuilding read it.
+
+Here: the recipe of each table of a year, making all of them in one process, and the tables of a release from those of
+all years. Not here: how a file is read (``inputs``), how Dagster runs a recipe (``orchestration.assets``), and any
+formula (``methodology``, ``publications``).
+"""
+
+from __future__ import annotations
+
+import graphlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import polars as pl
+
+from dti_platform import methodology, publications, quality, tables
+
+if TYPE_CHECKING:
+    from dti_platform.feeds import Known, Parsed
+    from dti_platform.methodology import Frameworks
+    from dti_platform.publications import Announced
+    from dti_platform.storage import OpenRelease, Store
+    from dti_platform.units import Units
+
+__all__ = ["READ", "Recipe", "Years", "concatenated", "make", "models", "recipes", "release_tables", "stored"]
+
+#: A table by year.
+Years = Mapping[int, pl.DataFrame]
+#: Tables of one year by name.
+Frames = Mapping[str, pl.DataFrame]
+
+#: The tables that reading the files of a year gives.
+READ = ("observations", "quarantine", "submissions")
+
+
+class Recipe(NamedTuple):
+    """A table of a year that is computed from other tables of the year and, where it looks back, of the year before.
+
+    Attributes:
+        name: the table.
+        group: its stage of the flow.
+        model: its contract.
+        rooms: the rooms whose code makes it.
+        inputs: the tables of the year that it is made from.
+        before: the tables of the year before that it looks back at.
+        build: makes it: year, inputs, inputs of the year before, units, frameworks -> rows.
+    """
+
+    name: str
+    group: str
+    model: type[tables.Table]
+    rooms: tuple[str, ...]
+    inputs: tuple[str, ...]
+    before: tuple[str, ...]
+    build: Callable[[int, Frames, Frames, Units, Frameworks], pl.DataFrame]
+
+    def make(self, year: int, made: Mapping[str, Years], known: Known) -> pl.DataFrame:
+        """The table of a year; a table that was never made for a year has no rows."""
+        now = {name: made[name].get(year, publications.empty(name)) for name in self.inputs}
+        before = {name: made[name].get(year - 1, publications.empty(name)) for name in self.before}
+        return self.build(year, now, before, known.units, known.frameworks)
+
+
+def recipes() -> list[Recipe]:
+    """Every computed table, each after those that it is made from.
+
+    A published table is found in its module of ``publications``, not registered here.
+    """
+    published = {name: module for name, module in publications.discover().items() if name not in tables.TABLES}
+    listed = [
+        Recipe("scores", "scores", tables.Scores, ("methodology",), ("observations",), (), _scores),
+        Recipe("rankings", "rankings", tables.Rankings, ("methodology",), ("observations", "scores"), (), _rankings),
+        *(
+            Recipe(
+                name, "publications", module.MODEL, ("publications", "methodology"),
+                module.INPUTS, module.INPUTS_BEFORE, module.build,
+            )
+            for name, module in published.items()
+        ),
+    ]  # fmt: skip
+    by_name = {recipe.name: recipe for recipe in listed}
+    order = graphlib.TopologicalSorter({each.name: [*each.inputs, *each.before] for each in listed}).static_order()
+    return [by_name[name] for name in order if name in by_name]
+
+
+def _scores(year: int, now: Frames, _: Frames, units: Units, frameworks: Frameworks) -> pl.DataFrame:
+    """Every unit at every node of every framework in force."""
+    return methodology.score_year(year, now["observations"], units, frameworks)
+
+
+def _rankings(year: int, now: Frames, _: Frames, units: Units, frameworks: Frameworks) -> pl.DataFrame:
+    """The place of every unit among its peers."""
+    return methodology.rank_year(year, now["scores"], now["observations"], units, frameworks)
+
+
+def models() -> Mapping[str, type[tables.Table]]:
+    """The contract of every table of a year that is written."""
+    return tables.TABLES | {name: module.MODEL for name, module in publications.discover().items()}
+
+
+def make(parsed: Mapping[int, Parsed], known: Known) -> dict[str, Years]:
+    """Every table of these years from the files that were read, each held to its contract as if it were stored.
+
+    Raises:
+        quality.ContractBroken: a table breaks its contract.
+    """
+    made: dict[str, Years] = {}
+    for name in READ:
+        frames = {year: getattr(each, name) for year, each in parsed.items()}
+        made[name] = quality.contracts(name, tables.TABLES[name], frames)
+    for recipe in recipes():
+        frames = {year: recipe.make(year, made, known) for year in parsed}
+        made[recipe.name] = quality.contracts(recipe.name, recipe.model, frames)
+    return made
+
+
+def release_tables(
+    yearly: Callable[[str], pl.DataFrame], before: OpenRelease | None, announced: Announced
+) -> dict[str, pl.DataFrame]:
+    """Every table of a release, held to its contract and sorted by key.
+
+    Args:
+        yearly: gives a published table with all its years.
+        before: the release before, to which the chronicles add; None before the first.
+        announced: number, type and reason of the release.
+
+    Raises:
+        quality.ContractBroken: a table breaks its contract.
+    """
+    modules = publications.discover()
+    frames = {name: quality.contract(name, module.MODEL, yearly(name)) for name, module in modules.items()}
+    for name, chronicle in publications.chronicles().items():
+        earlier = {table: _released(before, table) for table in (*chronicle.INPUTS, name)}
+        frames[name] = quality.contract(name, chronicle.MODEL, chronicle.extend(announced, earlier, frames))
+    return frames
+
+
+def _released(release: OpenRelease | None, table: str) -> pl.DataFrame:
+    """A table of a release; no rows where it has none."""
+    return publications.empty(table) if release is None or table not in release.tables else release.table(table)
+
+
+def stored(store: Store, table: str, years: Iterable[int] | None = None) -> pl.DataFrame:
+    """The stored rows of a table of these years (default: all), each file verified against its sha256."""
+    wanted = None if years is None else set(years)
+    chosen = [year for year in store.tables.years(table) if wanted is None or year in wanted]
+    return concatenated(table, [store.tables.read(table, year) for year in chosen])
+
+
+def concatenated(table: str, frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Frames of one table as one; no frames give a table without rows."""
+    return pl.concat(frames) if frames else publications.empty(table)

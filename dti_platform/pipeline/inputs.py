@@ -1,0 +1,166 @@
+"""A run's inputs: files that arrive are landed, and landed files are read into tables.
+
+Here: which files of the feeds and the inbox are taken, which receipts count, and what their files say. Not here: how a
+file is read (``feeds``), received and answered (``submissions``), or kept (``storage``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from dti_platform import feeds
+from dti_platform.feeds import corrections
+from dti_platform.pipeline.flow import READ, concatenated
+from dti_platform.pipeline.versions import GROUND, reference_version, source_version
+from dti_platform.storage import Refused, year_of
+from dti_platform.submissions import (
+    answer_arrivals,
+    arrived,
+    counting,
+    landed,
+    may_be_taken,
+    read_versions,
+    take_folders,
+    unanswered,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dti_platform.feeds import Known, Parsed, Received
+    from dti_platform.pipeline.journal import Journal
+    from dti_platform.storage import Arrival, Receipt, Store
+
+__all__ = ["Arrivals", "Landed", "Reader"]
+
+#: How long a run that nobody started looks whether a file still grows.
+LOOK_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Landed:
+    """What stands in landing after a look at the feeds and the inbox."""
+
+    standing: tuple[Receipt, ...]
+    new: int
+    withdrawn: int
+    refused: tuple[Arrival, ...]
+
+    @property
+    def version(self) -> str:
+        """Content version: the same files under the same names give the same version."""
+        text = "\n".join(sorted(f"{each.feed} {each.period} {each.name} {each.sha256}" for each in self.standing))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Arrivals:
+    """The files in the folders of the feeds and in the inbox."""
+
+    store: Store
+    known: Callable[[], Known]
+
+    def land(self, *, patient: bool = False) -> Landed:
+        """Keep every byte of the feeds and the inbox; what is no plain file in its place is named, not taken.
+
+        What a killed run left unfinished is finished or removed first. Whatever came by the inbox is answered.
+
+        Args:
+            patient: leave files that are being written to while one looks; a run that nobody started is.
+        """
+        self.store.sweep()
+        taken = take_folders(self.store, self._growing() if patient else ())
+        if unanswered(self.store):
+            answer_arrivals(self.store, self.known())
+        return Landed(tuple(self.store.landing.standing()), taken.new, taken.withdrawn, taken.refused)
+
+    def _growing(self) -> set[Path]:
+        """The files of the inbox that are written to while one looks."""
+        before = {each.path: each.mark() for each in self.inbox()}
+        time.sleep(LOOK_SECONDS)
+        return {each.path for each in self.inbox() if before.get(each.path) != each.mark()}
+
+    def inbox(self) -> list[Arrival]:
+        """The files in the inbox that may be taken."""
+        return list(may_be_taken(self.store))
+
+    def waiting(self, arrivals: Iterable[Arrival]) -> list[Arrival]:
+        """Those arrivals that are not what came last under their name in their folder, or have no answer yet."""
+        last = self.store.landing.last()
+        unread = {(each.slot, each.sha256) for each in unanswered(self.store)}
+        hashed = [(each, sha256) for each in arrivals if (sha256 := _sha256(each))]
+        return [each for each, sha256 in hashed if last.get(each.slot) != sha256 or (each.slot, sha256) in unread]
+
+    def has_any(self, feed: str, year: int) -> bool:
+        """Whether anything of a feed for a year was received or lies in its folders."""
+        received = any(True for _ in self.store.landing.receipts(feed, year))
+        return received or any(each.feed == feed and _year(each) == year for each in arrived(self.store))
+
+
+def _year(arrival: Arrival) -> int | None:
+    return year_of(arrival.period) if arrival.period[:4].isdigit() else None
+
+
+def _sha256(arrival: Arrival) -> str | None:
+    """The sha256 of a file in a folder; None where it can't be read any more."""
+    try:
+        return hashlib.sha256(arrival.read()).hexdigest()
+    except Refused:
+        return None
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Landed files to the tables ``observations``, ``quarantine`` and ``submissions``."""
+
+    store: Store
+    known: Callable[[], Known]
+    journal: Journal
+
+    def read_year(self, year: int) -> Parsed:
+        """Every standing file of a year, read by its feed; remembered as long as files, code and reference stand."""
+        received = [landed(self.store, each) for each in self.store.landing.standing(year)]
+        key = version_of(received)
+        kept = [self.store.cache.get(f"{key}-{name}") for name in READ]
+        if all(kept):
+            observations, quarantine, submissions = (pl.read_ipc(io.BytesIO(content or b"")) for content in kept)
+            parsed = feeds.Parsed(observations, quarantine, submissions)
+        else:
+            parsed = self._parsed(received)
+            for name in READ:
+                self.store.cache.put(f"{key}-{name}", _ipc(getattr(parsed, name)))
+        self.journal.read(parsed.submissions)
+        return parsed
+
+    def read(self, receipts: Iterable[Receipt]) -> Parsed:
+        """The landed files of these receipts, each read by its feed; nothing remembered is used."""
+        return self._parsed([landed(self.store, each) for each in receipts])
+
+    def _parsed(self, received: list[Received]) -> Parsed:
+        parsed = counting(read_versions(received, self.known()))
+        corrections.must_be_met(parsed)
+        observations, quarantine, submissions = (
+            concatenated(name, [getattr(each, name) for each in parsed]) for name in READ
+        )
+        return feeds.Parsed(observations, quarantine, submissions)
+
+
+def version_of(received: Iterable[Received]) -> str:
+    """What reading these files depends on: their bytes and names, the code that reads, and the names it knows."""
+    code = source_version("reading", "feeds", "methodology", *GROUND)
+    files = [f"{each.feed} {each.period} {each.name} {each.sha256} {each.sender} {each.number}" for each in received]
+    return hashlib.sha256("\n".join([code, reference_version(), *files]).encode()).hexdigest()
+
+
+def _ipc(frame: pl.DataFrame) -> bytes:
+    """A frame as Arrow IPC."""
+    sink = io.BytesIO()
+    frame.write_ipc(sink)
+    return sink.getvalue()

@@ -1,0 +1,123 @@
+"""Publishing: the stored tables of all years become a release, or nothing does.
+
+Here: the order of a publication, what ``datapackage.json`` states of it, and what the ledger records of its making.
+Not here: the tables themselves (``flow``), judging them (``gate``), writing them (``storage``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from dti_platform import feeds, publications
+from dti_platform.pipeline.flow import release_tables, stored
+from dti_platform.pipeline.versions import made_with
+
+if TYPE_CHECKING:
+    from dti_platform.feeds import Known
+    from dti_platform.pipeline.gate import Gate
+    from dti_platform.pipeline.journal import Journal
+    from dti_platform.quality import CheckResult
+    from dti_platform.storage import Receipt, Release, Store
+
+__all__ = ["Publication", "Publisher", "descriptions", "properties"]
+
+#: The package of every release, as Data Package v2 words it. The facts are public; the arrangement is Apache-2.0.
+PACKAGE = {
+    "title": "Chỉ số chuyển đổi số (DTI) · Vietnam's Digital Transformation Index",
+    "description": "Published figures with their sources, figures recomputed from printed parts, and figures made from "
+    "synthetic submissions. Rows whose evidence is 'illustrative' rest on synthetic input or a made-up list of "
+    "indicators and are no official figures. · Dòng có evidence 'illustrative' dựa trên dữ liệu tổng hợp hoặc danh mục "
+    "chỉ tiêu minh họa, không phải số liệu chính thức.",
+    "licenses": [{"name": "Apache-2.0", "path": "https://www.apache.org/licenses/LICENSE-2.0"}],
+}
+
+
+@dataclass(frozen=True)
+class Publication:
+    """The release that stands after a publication, and whether this run made it."""
+
+    release: Release
+    is_new: bool
+    rows: Mapping[str, int]
+    results: tuple[CheckResult, ...]
+
+
+@dataclass(frozen=True)
+class Publisher:
+    """The only way from stored tables to what readers get."""
+
+    store: Store
+    known: Callable[[], Known]
+    gate: Gate
+    journal: Journal
+
+    def publish(self, run_id: str, kind: str = "scheduled", reason: str | None = None) -> Publication:
+        """Re-verify every published table from its files, then publish all of them, or nothing.
+
+        Args:
+            run_id: who publishes.
+            kind: scheduled, revision (better data) or correction (a mistake).
+            reason: why; must be given for a revision or a correction.
+
+        Raises:
+            PublicationStopped: a critical check failed or could not run.
+            quality.ContractBroken: a table breaks its contract.
+        """
+        before = self.store.releases.latest()
+        announced = publications.Announced(before.number + 1 if before else 1, kind, reason)
+        opened = self.store.releases.open(before.name) if before else None
+        frames = release_tables(partial(stored, self.store), opened, announced)
+        results = self.gate.judge_release(frames)
+        waived = sorted({str(each.waiver) for each in results if each.waiver})
+        self.journal.write(run_id)
+        made = self.store.releases.publish(
+            frames,
+            descriptions(),
+            kind=kind,
+            reason=reason,
+            record=self.record(run_id, waived),
+            properties=properties(waived),
+            holder=run_id,
+            after=announced.number - 1,
+        )
+        release = made or before
+        if release is None:  # pragma: no cover - publish made one or found one
+            raise RuntimeError("a publication left no release")
+        self.journal.ended(run_id, release.name)
+        rows = {name: frame.height for name, frame in frames.items()}
+        return Publication(release, made is not None, rows, tuple(results))
+
+    def record(self, run_id: str, waived: Sequence[str]) -> dict[str, Any]:
+        """What a release is made from, for the ledger: inputs, frameworks, code and lock by hash."""
+        receipts = self._receipts()
+        return {
+            "run": run_id,
+            "years": self.store.tables.years("observations"),
+            "receipts": [each.number for each in receipts],
+            "inputs": {"/".join(each.place): each.sha256 for each in receipts},
+            "waivers": list(waived),
+            **made_with(self.known().frameworks),
+        }
+
+    def _receipts(self) -> list[Receipt]:
+        """The receipts that the stored tables were read from: a year that was not run may stand on older ones."""
+        files = stored(self.store, "submissions").select("feed", "period", "file_name", "file").rows()
+        received = self.store.landing.receipts()
+        newest = {(each.feed, each.period, each.name, each.sha256): each for each in received if not each.refusal}
+        return sorted((newest[each] for each in files), key=lambda each: each.number)
+
+
+def descriptions() -> dict[str, Mapping[str, Any]]:
+    """What readers are told of each table, from its model."""
+    modules = {**publications.discover(), **publications.chronicles()}
+    return {name: publications.describe(module) for name, module in modules.items()}
+
+
+def properties(waived: Sequence[str]) -> dict[str, Any]:
+    """What ``datapackage.json`` states of the release as a whole; waivers in force are printed in it."""
+    declared = [module.FEED for module in feeds.discover().values()]
+    sources = [{"title": f"{each.title_en} ({each.publisher})"} for each in declared]
+    return PACKAGE | {"sources": sources} | ({"waivers": list(waived)} if waived else {})
