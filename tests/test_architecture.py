@@ -46,6 +46,7 @@ ONLY_IN = {
     "pandas": {"quality"},
     "calamine": {"reading"},
     "python_calamine": {"reading"},
+    "xlrd": {"reading"},
     "click": {"cli"},
     "filelock": {"storage"},
     "jinja2": {"pages"},

@@ -9,14 +9,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from dti_platform.reading.bare import is_bare
-from dti_platform.reading.biff import read_xls
 from dti_platform.reading.cells import Book, Unreadable
 from dti_platform.reading.delimited import Headers, read_delimited
 from dti_platform.reading.encoding import Names, in_unicode
 from dti_platform.reading.grid import Gathered, measured
 from dti_platform.reading.json_text import read_json
-from dti_platform.reading.limits import OLE, ZIP, check_file
+from dti_platform.reading.limits import ZIP, check_file
+from dti_platform.reading.xls import is_xls, read_xls
 from dti_platform.reading.xlsx import read_xlsx
 
 __all__ = ["Form", "open_file", "read_file", "read_top", "read_workbook"]
@@ -96,7 +95,7 @@ def _open_workbook(content: bytes, name: str) -> Gathered | None:
     """The grids of a workbook, or None where the content is none."""
     if content.startswith(ZIP):
         workbook = read_xlsx(content, name)
-    elif content.startswith(OLE) or is_bare(content):
+    elif is_xls(content):
         workbook = read_xls(content, name)
     else:
         return None

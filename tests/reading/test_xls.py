@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import pytest
 import python_calamine
 
-from dti_platform.reading import Cell, Unreadable, read_workbook
+from dti_platform.reading import Cell, Request, Unreadable, read_batch, read_workbook
+from dti_platform.reading.sandbox import Limits
 from tests.reading.xls_by_hand import (
     BIFF5,
     BIFF8,
@@ -164,6 +165,12 @@ STRING = struct.pack("<BBHHH", 0, 0, 0, 0, 0xFFFF)
         pytest.param([number(0, 0, 1), record(0x0207, wide("x"))], id="a text of no formula"),
         pytest.param([formula(0, 0, b"\x09" + STRING[1:])], id="a formula's value of no type"),
         pytest.param([b"\x0a\0\xff\xff"], id="a record beyond the end"),
+        pytest.param([record(0x0204, struct.pack("<HHHHB", 0, 0, 0, 9, 0) + b"x")], id="a text beyond its record"),
+        pytest.param(
+            [record(0x00BD, struct.pack("<HHHIHIH", 1, 0, 0, 2, 0, 2, 0))], id="numbers beyond the last column"
+        ),
+        pytest.param([record(0x00FD, struct.pack("<HHHi", 0, 0, 0, -1))], id="a shared string before the first"),
+        pytest.param([number(0, 0, 1, 0xFFFF)], id="a style that no format has"),
     ],
 )
 def test_a_sheet_that_would_lose_cells_is_refused(records: Sequence[bytes]) -> None:
@@ -201,6 +208,33 @@ def test_a_sheet_has_a_name(name: str) -> None:
 def test_format_number_0_is_never_a_day() -> None:
     own = record(0x041E, struct.pack("<H", 0) + wide("dd/mm/yyyy"))
     assert cells([number(0, 0, 44926)], declared=[own, style(0, 0)])["S!A1"].kind == "number"
+
+
+@pytest.mark.parametrize("count", [2, 0x7FFFFFFF, 0xFFFFFFFF])
+def test_shared_strings_are_as_many_as_declared_or_the_file_is_refused(count: int) -> None:
+    table = record(0x00FC, struct.pack("<II", count, count) + wide("x"))
+    assert refusal(workbook([number(0, 0, 1)], declared=[table])) == "damaged"
+
+
+def test_a_phonetic_part_never_leads_back_to_an_earlier_string() -> None:
+    first, size = wide("one"), 7
+    back = struct.pack("<HBi", 0, 4, -size - len(first))
+    table = record(0x00FC, struct.pack("<II", 3, 3) + first + back + wide("two"))
+    assert refusal(workbook([record(0x00FD, struct.pack("<HHHI", 0, 0, 0, 2))], declared=[table])) == "damaged"
+
+
+def test_a_directory_that_branches_into_itself_ends_with_the_child() -> None:
+    content = bytearray(workbook([number(0, 0, 1)]))
+    begin = content.index("Root Entry".encode("utf-16-le"))
+    struct.pack_into("<III", content, begin + 128 + 68, 1, 1, 1)
+    found = next(read_batch([Request(bytes(content), "t.xls")], Limits(cpu=1)))
+    assert isinstance(found, Unreadable)
+
+
+def test_the_library_says_nothing(capfd: pytest.CaptureFixture[str]) -> None:
+    odd = [record(0x007D, struct.pack("<HH4xHH", 2, 900, 1, 0)), record(0x00E5, struct.pack("<HHHHH", 1, 0, 0, 0, 900))]
+    assert cells([*odd, number(0, 0, 1)]).keys() == {"S!A1"}
+    assert tuple(capfd.readouterr()) == ("", "")
 
 
 def test_a_chain_of_sectors_that_goes_round_ends() -> None:
