@@ -91,7 +91,7 @@ def test_every_fixture_is_the_exact_duplicate_of_a_committed_figure_of_its_sourc
         if row[column]
     ]
     missing = [w for w in wanted if not any(f[:4] == w[:4] and f[4] in w[4] for f in figures)]
-    assert len(wanted) == (83 if real("reference/fixtures_published_values.csv") else 98)
+    assert len(wanted) == (83 if real("reference/fixtures_published_values.csv") else 164)
     assert missing == []
 
 
