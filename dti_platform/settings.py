@@ -6,7 +6,7 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-PROJECT = Path(__file__).parents[1]
+from dti_platform.storage.store import project_data
 
 
 class Settings(BaseSettings):
@@ -14,7 +14,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="DTI_", extra="ignore")
 
-    data: Path = Field(default=PROJECT / "data", description="data root: landing, ledger, tables, published")
+    data: Path = Field(default_factory=project_data, description="data root: landing, ledger, tables, published")
     language: str = Field(default="vi", pattern="^(vi|en)$", description="language of answers to officials")
     ui_host: str = Field(default="127.0.0.1", description="the UI has no login: keep it on this machine")
     ui_port: int = Field(default=3000, ge=1, le=65535, description="port of the UI")

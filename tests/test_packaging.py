@@ -26,6 +26,7 @@ from dti_platform.orchestration.build import JOB
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+MB = 2**20
 OWN = {"dti_platform", "tests", "tools"}
 PIN = re.compile(r"^([a-z0-9-]+)==(\S+)(?: ; (.+?))? \\$", re.MULTILINE)
 
@@ -130,16 +131,36 @@ def test_the_wheel_holds_every_file_of_the_package(project: Path, wheel: Path) -
         assert names == {file.name for file in (wheel / "dti_platform" / place).iterdir()}
 
 
+def installed(wheel: Path, place: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Python with the wheel, in another folder."""
+    environment = {"PATH": "/usr/bin:/bin", "HOME": str(place), "PYTHONPATH": str(wheel), "PYTHONUTF8": "1"}
+    command = [sys.executable, "-P", *arguments]
+    return subprocess.run(command, cwd=place, env=environment, capture_output=True, text=True, check=False)
+
+
 def test_the_wheel_finds_its_data_and_loads_in_dagster(wheel: Path, project: Path, tmp_path: Path) -> None:
-    environment = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "PYTHONPATH": str(wheel), "PYTHONUTF8": "1"}
-    done = subprocess.run(
-        [sys.executable, "-P", "-c", LOADS], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
-    )
+    done = installed(wheel, tmp_path, "-c", LOADS)
     assert done.returncode == 0, done.stderr[-2000:]
     package, *suites, units = done.stdout.splitlines()
     assert Path(package).is_relative_to(wheel)
     assert suites == sorted(file.stem for file in (project / "expectations").glob("*.json"))
     assert int(units) > 63
+
+
+def test_a_command_of_the_wheel_takes_its_data_from_the_working_folder(wheel: Path, tmp_path: Path) -> None:
+    settings = installed(wheel, tmp_path, "-m", "dti_platform.cli", "config")
+    assert f"DTI_DATA={tmp_path / 'data'}\n" in settings.stdout, settings.stderr
+    assert installed(wheel, tmp_path, "-m", "dti_platform.cli", "test").returncode == 2
+
+
+def test_what_is_committed_stays_small(project: Path) -> None:
+    if not (project / ".git").exists():
+        pytest.skip("not a checkout of git")
+    names = subprocess.run(["git", "ls-files", "-z"], cwd=project, capture_output=True, text=True, check=True).stdout
+    sizes = {name: (project / name).stat().st_size for name in names.split("\0") if (project / name).is_file()}
+    assert not {name: size for name, size in sizes.items() if size > 2 * MB}
+    assert sum(sizes.values()) < 12 * MB
+    assert "uv.lock" not in sizes, "uv's own lock takes the newest packages: the locks are requirements*.lock"
 
 
 def test_the_version_stands_in_one_place(wheel: Path, pyproject: dict[str, Any]) -> None:

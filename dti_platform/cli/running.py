@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from dti_platform.storage import Store
 
 PROJECT = Path(__file__).parents[2]
+IN_CHECKOUT = (PROJECT / "pyproject.toml").is_file()
 PERIODS = click.option("--period", "periods", multiple=True, metavar="YEAR", help="Only this year (may be repeated).")
 
 
@@ -93,6 +94,8 @@ def main_job(
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def test(arguments: tuple[str, ...]) -> None:
     """Run the test suite on every core; arguments go to pytest, which runs the tests they name in one process."""
+    if not IN_CHECKOUT:
+        raise click.UsageError("the tests are not part of an installation: use a checkout")
     os.chdir(PROJECT)
     names_tests = any(Path(argument.partition("::")[0]).exists() for argument in arguments)
     workers = () if names_tests else ("-n", "auto", "--dist", "worksteal")
@@ -110,12 +113,12 @@ def ui(port: int | None, *, read_only: bool) -> None:
     from dti_platform.settings import Settings
 
     settings = Settings()
-    os.chdir(PROJECT)
+    loaded = ("-w", str(PROJECT / "workspace.yaml")) if IN_CHECKOUT else ("-m", "dti_platform.definitions")
     place = ("-h", settings.ui_host, "-p", str(port or settings.ui_port))
     click.echo(f"Dagster: http://{settings.ui_host}:{port or settings.ui_port}  (Ctrl+C ends it)")
     if read_only:
         os.environ["DAGSTER_WEBSERVER_READ_ONLY"] = "1"
-    replace_process("dti_platform.orchestration.ui", "-w", "workspace.yaml", *place)
+    replace_process("dti_platform.orchestration.ui", *loaded, *place)
 
 
 @click.command()

@@ -20,7 +20,13 @@ from dti_platform.storage.ledger import Clock, Head, Ledger, LocalBlobs, utc_now
 from dti_platform.storage.releases import Releases
 from dti_platform.storage.tables import Tables
 
-__all__ = ["Store"]
+__all__ = ["Store", "project_data"]
+
+
+def project_data() -> Path:
+    """``data`` of the checkout; of the working folder where the platform is installed as a wheel."""
+    home = Path(__file__).parents[2]
+    return (home if (home / "pyproject.toml").is_file() else Path.cwd()) / "data"
 
 
 class Store:
@@ -54,8 +60,7 @@ class Store:
     @classmethod
     def from_environment(cls) -> Store:
         """The store that ``DTI_DATA`` names, else ``data`` of the project; feeds of its own, else the project's."""
-        home = Path(__file__).parents[2]
-        project = (home if (home / "pyproject.toml").is_file() else Path.cwd()) / "data"
+        project = project_data()
         root = Path(os.environ.get("DTI_DATA") or project)
         return cls(root, root / "feeds" if (root / "feeds").is_dir() else project / "feeds")
 
