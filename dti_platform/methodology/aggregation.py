@@ -1,4 +1,4 @@
-"""Parts into wholes: points going up the tree, level by level, in integers.
+"""Parts into totals: points going up the tree, level by level, in integers.
 
 Here: the two methods (sum, weighted) and the three missing rules (withhold, zero, rescale). Not here: what a part is
 worth, nor the rounding of scores. ``sheet`` is any number that tells one set of figures from another.
@@ -39,14 +39,16 @@ def _inputs_below(framework: Framework, node: Node) -> int:
 
 
 def add_up(figures: pl.DataFrame, framework: Framework) -> pl.DataFrame:
-    """Points of every node that anything is known of: sheet, node, points, found (inputs), illustrative, as_given.
+    """Points of every node that anything is known of: sheet, node, points, known_inputs, illustrative, as_given.
 
     ``figures`` hold points in billionths, of inputs or of any node. A node is made of its parts where all are known;
     else it is as given, where the sheet gives the node itself; else what the missing rule makes of it.
     """
     nodes = node_frame(framework)
     known = figures.join(nodes, on="node")
-    worth = known.select("sheet", "node", "points", pl.col("inputs").alias("found"), "illustrative", as_given=True)
+    worth = known.select(
+        "sheet", "node", "points", pl.col("inputs").alias("known_inputs"), "illustrative", as_given=True
+    )
     for height, level in enumerate(framework.levels):
         here = pl.col("node").is_in([node.code for node in level])
         given, rest = worth.filter(here), worth.filter(~here)
@@ -61,10 +63,10 @@ def _sums(worth: pl.DataFrame, shares: pl.DataFrame) -> pl.DataFrame:
     if not (shares["times"].eq(1).all() and shares["by"].eq(1).all()):
         points = half_up(points.cast(pl.Int128) * pl.col("times"), pl.col("by"), wide=True)
     rows = worth.join(shares, on="node").with_columns(points=points)
-    return rows.group_by("sheet", "whole").agg(
+    return rows.group_by("sheet", "total").agg(
         pl.col("points").sum(),
         pl.col("points").count().alias("known"),
-        pl.col("found").sum(),
+        pl.col("known_inputs").sum(),
         pl.col("full").sum(),
         pl.col("illustrative").any(),
     )
@@ -72,51 +74,53 @@ def _sums(worth: pl.DataFrame, shares: pl.DataFrame) -> pl.DataFrame:
 
 @lru_cache(maxsize=256)
 def _shares(framework: Framework, height: int) -> pl.DataFrame:
-    """Part and whole; the fraction (times / by) that turns points of the part into points of the whole; its most."""
+    """Part and total; the fraction (times / by) that turns points of the part into points of the total; its most."""
     pairs = [
-        (whole, part, _share(whole, part)) for whole in framework.levels[height] for part in framework.parts(whole.code)
+        (total, part, _share(total, part)) for total in framework.levels[height] for part in framework.parts(total.code)
     ]
     most = [None if part.max_points is None else share * Fraction(part.max_points) for _, part, share in pairs]
     return pl.DataFrame(
         {
             "node": [part.code for _, part, _ in pairs],
-            "whole": [whole.code for whole, _, _ in pairs],
+            "total": [total.code for total, _, _ in pairs],
             "times": [share.numerator for *_, share in pairs],
             "by": [share.denominator for *_, share in pairs],
             "full": [
                 None if full is None else scaled_value(Decimal(full.numerator) / full.denominator) for full in most
             ],
         },
-        schema={"node": pl.String, "whole": pl.String, "times": pl.Int64, "by": pl.Int64, "full": pl.Int64},
+        schema={"node": pl.String, "total": pl.String, "times": pl.Int64, "by": pl.Int64, "full": pl.Int64},
     )
 
 
-def _share(whole: Node, part: Node) -> Fraction:
-    """1 in a sum; in a weighted mean, the part's weight of the whole's maximum over the part's own maximum."""
-    if whole.method == "sum":
+def _share(total: Node, part: Node) -> Fraction:
+    """1 in a sum; in a weighted mean, the part's weight of the total's maximum over the part's own maximum."""
+    if total.method == "sum":
         return Fraction(1)
-    return Fraction(whole.max_points or 0) * Fraction(part.weight or 0) / Fraction(part.max_points or 1)
+    return Fraction(total.max_points or 0) * Fraction(part.weight or 0) / Fraction(part.max_points or 1)
 
 
 def _with_given(sums: pl.DataFrame, given: pl.DataFrame) -> pl.DataFrame:
-    """Sums beside what the sheets say of the same node themselves (``given``); either may be all there is."""
-    theirs = given.select("sheet", "node", given="points", theirs_made_up="illustrative")
-    both = sums.rename({"whole": "node"}).join(
-        theirs, on=["sheet", "node"], how="full", coalesce=True, nulls_equal=True
+    """Sums beside the points that sheets give for the same node (``given``); a node may have either alone."""
+    as_given = given.select("sheet", "node", given="points", given_made_up="illustrative")
+    both = sums.rename({"total": "node"}).join(
+        as_given, on=["sheet", "node"], how="full", coalesce=True, nulls_equal=True
     )
     return both.with_columns(
-        pl.col("points", "known", "found", "full").fill_null(0),
-        illustrative=pl.any_horizontal(pl.col("illustrative", "theirs_made_up").fill_null(value=False)),
+        pl.col("points", "known", "known_inputs", "full").fill_null(0),
+        illustrative=pl.any_horizontal(pl.col("illustrative", "given_made_up").fill_null(value=False)),
     )
 
 
 def _made(rows: pl.DataFrame, framework: Framework) -> pl.DataFrame:
-    whole = pl.col("known") == pl.col("parts")
-    as_given = ~whole & pl.col("given").is_not_null()
-    points = pl.when(whole).then("points").when(as_given).then("given").otherwise(_by_rule(framework))
-    found = pl.when(as_given).then("inputs").otherwise("found").cast(pl.Int32)
+    complete = pl.col("known") == pl.col("parts")
+    as_given = ~complete & pl.col("given").is_not_null()
+    points = pl.when(complete).then("points").when(as_given).then("given").otherwise(_by_rule(framework))
+    known_inputs = pl.when(as_given).then("inputs").otherwise("known_inputs").cast(pl.Int32)
     made_up = pl.col("illustrative") | pl.col("made_up")
-    return rows.select("sheet", "node", points=points, found=found, illustrative=made_up, as_given=as_given)
+    return rows.select(
+        "sheet", "node", points=points, known_inputs=known_inputs, illustrative=made_up, as_given=as_given
+    )
 
 
 def _by_rule(framework: Framework) -> pl.Expr:

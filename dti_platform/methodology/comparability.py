@@ -30,10 +30,10 @@ def comparable(now: Contest, before: Contest) -> str | None:
 
 
 def nearest(now: Contest, known: Iterable[Contest]) -> str | None:
-    """None where one of the known contests is comparable; else what parts ``now`` from the nearest of them.
+    """None where one of the known contests is comparable; else what separates ``now`` from the nearest of them.
 
     Raises:
         ValueError: none is known.
     """
-    reasons = [comparable(now, each) for each in known]
+    reasons = [comparable(now, before) for before in known]
     return None if None in reasons else max((reason for reason in reasons if reason), key=REASONS.index)

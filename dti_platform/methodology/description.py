@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["described", "lines", "page_of", "rounding", "rule"]
 
+#: What a framework says, as plain data for JSON and for the lines of a page.
+Description = dict[str, Any]
 WORDS: dict[str, Bilingual] = {
     "decision": Bilingual("Quyết định", "Decision"),
     "in_force": Bilingual("Áp dụng", "In force"),
@@ -86,7 +88,7 @@ def rounding(framework: Framework) -> str:
     return f"{settings.rounding} {settings.decimals}; ties {settings.tie}"
 
 
-def described(framework: Framework) -> dict[str, Any]:
+def described(framework: Framework) -> Description:
     """Everything that a framework says, as plain data: texts, numbers, lists; nodes in the order of the file."""
     merging, settings = framework.merging, framework.settings
     members = Counter((period, group) for (period, _), group in framework.membership.items())
@@ -115,7 +117,7 @@ def described(framework: Framework) -> dict[str, Any]:
     }
 
 
-def _node(framework: Framework, node: Node) -> dict[str, Any]:
+def _node(framework: Framework, node: Node) -> Description:
     vi, en = rule(framework, node)
     maximum = node.max_points
     return {
@@ -139,12 +141,12 @@ def _node(framework: Framework, node: Node) -> dict[str, Any]:
     }
 
 
-def lines(data: dict[str, Any], language: Language) -> list[str]:
+def lines(data: Description, language: Language) -> list[str]:
     """What ``described`` gives, as lines of Markdown in one language."""
     return [*_head(data, language), *_rules(data, language), *_tree(data, language), *_sources(data, language)]
 
 
-def page_of(data: dict[str, Any]) -> str:
+def page_of(data: Description) -> str:
     """The page of the docs folder: Vietnamese, then English; made, never written by hand."""
     return "\n".join((*lines(data, "vi"), "", *lines(data, "en"), ""))
 
@@ -153,7 +155,7 @@ def _word(name: str, language: Language) -> str:
     return (WORDS | VALUES).get(name, Bilingual.same(name)).text(language)
 
 
-def _head(data: dict[str, Any], language: Language) -> Iterator[str]:
+def _head(data: Description, language: Language) -> Iterator[str]:
     yield f"# {data[f'title_{language}']}"
     yield ""
     if data["evidence"] == "illustrative":
@@ -168,7 +170,7 @@ def _head(data: dict[str, Any], language: Language) -> Iterator[str]:
     yield from (f"- {text}" for text in data[f"unknown_{language}"])
 
 
-def _rules(data: dict[str, Any], language: Language) -> Iterator[str]:
+def _rules(data: Description, language: Language) -> Iterator[str]:
     yield ""
     yield f"## {_word('settings', language)}"
     yield from (f"- {_word(name, language)}: {_word(str(value), language)}" for name, value in data["settings"].items())
@@ -182,7 +184,7 @@ def _rules(data: dict[str, Any], language: Language) -> Iterator[str]:
         yield f"- {_word('groups', language)}, {group}: {members['units']} {assumed}"
 
 
-def _tree(data: dict[str, Any], language: Language) -> Iterator[str]:
+def _tree(data: Description, language: Language) -> Iterator[str]:
     yield ""
     yield f"## {_word('tree', language)}"
     nodes, depths = {node["code"]: node for node in data["nodes"]}, dict[str, int]()
@@ -198,7 +200,7 @@ def _tree(data: dict[str, Any], language: Language) -> Iterator[str]:
         todo.extend(reversed(below.get(code, [])))
 
 
-def _line(node: dict[str, Any], language: Language) -> str:
+def _line(node: Description, language: Language) -> str:
     """Code, name, maximum, rule, counts, evidence."""
     maximum = _word("no_maximum", language)
     if not node["scored"]:
@@ -215,7 +217,7 @@ def _line(node: dict[str, Any], language: Language) -> str:
     return "; ".join(texts)
 
 
-def _sources(data: dict[str, Any], language: Language) -> Iterator[str]:
+def _sources(data: Description, language: Language) -> Iterator[str]:
     yield ""
     yield f"## {_word('sources', language)}"
     yield from (f"- {address}" for address in data["sources"])

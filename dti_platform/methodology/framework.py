@@ -1,7 +1,7 @@
 """A framework (bộ chỉ số): one version of the methodology for one level, as a checked tree.
 
 Here: what a framework is and what can be asked of it. Not here: reading its file (``loading``), the kinds of rule
-(``rules``), what makes it whole (``tree``), nor computing with it (``scoring``, ``ranking``). No index is known here
+(``rules``), what makes it valid (``tree``), nor computing with it (``scoring``, ``ranking``). No index is known here
 by name: every code, concept, maximum and setting comes from the file.
 """
 
@@ -135,7 +135,7 @@ class Framework:
 
     @property
     def unknown(self) -> tuple[str, ...]:
-        """What is said to be unknown of this framework, in English words."""
+        """What the file states as unknown, in English."""
         return self.unknown_en
 
     @cached_property
@@ -145,11 +145,11 @@ class Framework:
 
     @cached_property
     def _children(self) -> Mapping[str, tuple[Node, ...]]:
-        found: dict[str, tuple[Node, ...]] = {}
+        children: dict[str, tuple[Node, ...]] = {}
         for node in self.nodes.values():
             if node.parent is not None:
-                found[node.parent] = (*found.get(node.parent, ()), node)
-        return found
+                children[node.parent] = (*children.get(node.parent, ()), node)
+        return children
 
     def children(self, code: str) -> tuple[Node, ...]:
         """The nodes whose parent is ``code``, in the file's order."""
@@ -160,8 +160,8 @@ class Framework:
         node = self.nodes[code]
         if not node.complete or not node.scored:
             return ()
-        found = tuple(self.nodes[member] for member in node.members) or self.children(code)
-        return tuple(part for part in found if part.scored)
+        parts = tuple(self.nodes[member] for member in node.members) or self.children(code)
+        return tuple(part for part in parts if part.scored)
 
     @cached_property
     def inputs(self) -> tuple[Node, ...]:
@@ -204,7 +204,7 @@ class Framework:
 
     @cached_property
     def _variants(self) -> Mapping[str | None, Framework]:
-        return {each.group: self._without(each) for each in self.exemptions}
+        return {exemption.group: self._without(exemption) for exemption in self.exemptions}
 
     def _without(self, exemption: Exemption) -> Framework:
         """Not scored: the exempt nodes; not yet summed: every node that has one of them below or among its members."""
@@ -269,12 +269,12 @@ class Frameworks:
             FrameworkError: if there is no such framework.
         """
         wanted = (name, f"{name}-provincial")
-        found = [framework for framework in self.all if framework.name in wanted]
-        found += [framework for framework in self.all if framework.version == name and framework.overlay is None]
-        if not found:
+        matches = [framework for framework in self.all if framework.name in wanted]
+        matches += [framework for framework in self.all if framework.version == name and framework.overlay is None]
+        if not matches:
             known = ", ".join(framework.name for framework in self.all)
             raise FrameworkError(f"no framework {name}; known: {known}. Name one of them.")
-        return found[0]
+        return matches[0]
 
     @property
     def first_year(self) -> int:

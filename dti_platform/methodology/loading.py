@@ -34,12 +34,14 @@ __all__ = ["FOLDER", "load"]
 #: The packaged framework files: adding a version is adding a file here.
 FOLDER = Path(__file__).parent / "frameworks"
 
+#: A table of a TOML file.
+Table = Mapping[str, Any]
 NODE = frozenset(entry.name for entry in fields(Node))
 #: What a node's worth hangs on: from whom it comes, the node's evidence comes.
 WORTH = frozenset({"max_points", "weight", "method", "members", "rule"})
 HEAD = frozenset(entry.name for entry in fields(Framework)) - {"file", "sha256"} | {"sources", "without"}
 #: What a node is where its entry does not say otherwise; evidence is its file's.
-DEFAULTS: Mapping[str, Any] = {
+DEFAULTS: Table = {
     "parent": None,
     "concept": None,
     "max_points": None,
@@ -54,7 +56,6 @@ DEFAULTS: Mapping[str, Any] = {
     "note_vi": "",
     "note_en": "",
 }
-Table = Mapping[str, Any]
 Entry = TypeVar("Entry", Exemption, Merging, Settings)
 
 
@@ -190,7 +191,7 @@ def _nodes(file: str, head: Table, below: Mapping[str, Node], evidence: str) -> 
     return nodes
 
 
-def _given(place: str, entry: Table, source: tuple[str, ...]) -> dict[str, Any]:
+def _given(place: str, entry: Table, source: tuple[str, ...]) -> Table:
     """The entries of a node as its fields; what it doesn't say is left out, so that an overlay keeps it."""
     given = dict(entry) | ({"source": source} if source else {})
     kinds: Table = {"max_points": Decimal, "weight": Decimal, "members": tuple, "rule": partial(_rule, place)}

@@ -24,13 +24,14 @@ MEAN = ("period", "unit", "group", "basis", "voice", "node")
 
 
 def predecessors(units: Units, rule: Merging) -> pl.DataFrame:
-    """Who became whom: unit (before), whole (after), size (how many make the whole)."""
+    """Who became whom: unit (before), successor (after), size (how many became one)."""
     before = set(units.geographies[rule.before])
     kin = [
-        (whole, [old for old in units.predecessors(whole) if old in before]) for whole in units.geographies[rule.after]
+        (successor, [unit for unit in units.predecessors(successor) if unit in before])
+        for successor in units.geographies[rule.after]
     ]
-    rows = [(old, whole, len(olds)) for whole, olds in kin for old in olds]
-    return pl.DataFrame(rows, schema={"unit": pl.String, "whole": pl.String, "size": pl.Int64}, orient="row")
+    rows = [(unit, successor, len(merged_units)) for successor, merged_units in kin for unit in merged_units]
+    return pl.DataFrame(rows, schema={"unit": pl.String, "successor": pl.String, "size": pl.Int64}, orient="row")
 
 
 def merged(scores: pl.DataFrame, framework: Framework, units: Units) -> pl.DataFrame:
@@ -61,7 +62,7 @@ def _means(parts: pl.DataFrame, family: pl.DataFrame, framework: Framework) -> p
     """The mean of every main index whose parts are all there: as ``computed`` takes figures, with the mean score."""
     submitted = pl.col("basis").is_in(SUBMITTED)
     scale = 10**framework.settings.decimals
-    told = (
+    by_predecessor = (
         parts.sort("basis")
         .with_columns(
             basis=pl.when(submitted).then("basis").otherwise(pl.lit("recomputed")),
@@ -71,7 +72,7 @@ def _means(parts: pl.DataFrame, family: pl.DataFrame, framework: Framework) -> p
         .join(family, on="unit")
         .sort("unit")
     )
-    means = told.group_by("period", "whole", "basis", "voice", "node", maintain_order=True).agg(
+    means = by_predecessor.group_by("period", "successor", "basis", "voice", "node", maintain_order=True).agg(
         pl.col("points").count().alias("with_points"),
         pl.col("score").count().alias("with_score"),
         pl.col("size").first(),
@@ -82,16 +83,16 @@ def _means(parts: pl.DataFrame, family: pl.DataFrame, framework: Framework) -> p
         (pl.col("evidence") == "illustrative").any().alias("illustrative"),
         pl.col("unit").str.join(" ").alias("of"),
     )
-    return _whole(means)
+    return _complete(means)
 
 
-def _whole(means: pl.DataFrame) -> pl.DataFrame:
+def _complete(means: pl.DataFrame) -> pl.DataFrame:
     """Means of all predecessors only; the points where all have points, else the score alone."""
     size = pl.col("size")
     mean_of = pl.when(size > 1).then(pl.lit("mean of ")).otherwise(pl.lit("as "))
     return means.filter((pl.col("with_points") == size) | (pl.col("with_score") == size)).select(
         "period",
-        pl.col("whole").alias("unit"),
+        pl.col("successor").alias("unit"),
         pl.lit(None, pl.String).alias("group"),
         "basis",
         pl.concat_str(mean_of, "of", "voice").alias("source"),

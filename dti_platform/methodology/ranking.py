@@ -38,24 +38,24 @@ def rank(scores: pl.DataFrame, observations: pl.DataFrame, framework: Framework,
     counts = _counts(rows, framework, units)
     ranks = rows.filter((pl.col("measure") == "rank") & (pl.col("basis") == "published"))
     ours = _ours(scores, rows, framework, units, counts)
-    whole = ours if ranks.is_empty() else pl.concat([_with_peers(_printed(ranks, scores), units, counts), ours])
+    both = ours if ranks.is_empty() else pl.concat([_with_peers(_printed(ranks, scores), units, counts), ours])
     empty = no_rankings()
-    frame = whole.with_columns(framework=pl.lit(framework.version))
-    return frame.select(empty.columns).cast(empty.schema).sort(_key())
+    rankings = both.with_columns(framework=pl.lit(framework.version))
+    return rankings.select(empty.columns).cast(empty.schema).sort(_key())
 
 
 def _counts(rows: pl.DataFrame, framework: Framework, units: Units) -> pl.DataFrame:
-    """How many units a ministry group has: as a source ``said``, and as the framework's file ``assumed``."""
-    said = (
+    """How many units a ministry group has: as a source has ``printed``, and as the framework's file ``assumed``."""
+    printed = (
         rows.filter(pl.col("measure") == "units")
         .group_by(PEERS)
-        .agg(pl.col("value").max().cast(pl.Int32).alias("said"))
+        .agg(pl.col("value").max().cast(pl.Int32).alias("printed"))
     )
     members = framework.membership.items()
-    found = Counter((period, units.all[unit].geography, group) for (period, unit), group in members)
+    sizes = Counter((period, units.all[unit].geography, group) for (period, unit), group in members)
     schema: dict[str, Any] = {**dict.fromkeys(PEERS, pl.String), "assumed": pl.Int32}
-    assumed = pl.DataFrame([(*place, count) for place, count in found.items()], schema=schema, orient="row")
-    return said.join(assumed, on=PEERS, how="full", coalesce=True, nulls_equal=True)
+    assumed = pl.DataFrame([(*place, count) for place, count in sizes.items()], schema=schema, orient="row")
+    return printed.join(assumed, on=PEERS, how="full", coalesce=True, nulls_equal=True)
 
 
 def _with_peers(frame: pl.DataFrame, units: Units, counts: pl.DataFrame) -> pl.DataFrame:
@@ -65,13 +65,13 @@ def _with_peers(frame: pl.DataFrame, units: Units, counts: pl.DataFrame) -> pl.D
     has, else null: unknown. For what we compute from submissions, as many as the framework's file puts there, if any.
     """
     members = {name: len(members) for name, members in units.geographies.items()}
-    whole = pl.col("geography").replace_strict(members, default=None, return_dtype=pl.Int32)
+    of_geography = pl.col("geography").replace_strict(members, default=None, return_dtype=pl.Int32)
     if counts.is_empty():
-        return frame.with_columns(peers=pl.when(pl.col("group").is_null()).then(whole))
+        return frame.with_columns(peers=pl.when(pl.col("group").is_null()).then(of_geography))
     both = frame.join(counts, on=PEERS, how="left", nulls_equal=True, maintain_order="left")
-    of_group = pl.coalesce(pl.when(pl.col("basis").is_in(SUBMITTED)).then("assumed"), "said")
-    peers = pl.when(pl.col("group").is_null()).then(whole).otherwise(of_group)
-    return both.with_columns(peers=peers).drop("said", "assumed")
+    of_group = pl.coalesce(pl.when(pl.col("basis").is_in(SUBMITTED)).then("assumed"), "printed")
+    peers = pl.when(pl.col("group").is_null()).then(of_geography).otherwise(of_group)
+    return both.with_columns(peers=peers).drop("printed", "assumed")
 
 
 def _printed(ranks: pl.DataFrame, scores: pl.DataFrame) -> pl.DataFrame:

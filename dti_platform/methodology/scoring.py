@@ -52,33 +52,34 @@ def score(observations: pl.DataFrame, framework: Framework, units: Iterable[str]
     rows = observations.select(TAKEN).filter(pl.col("framework") == framework.version)
     if rows.is_empty():
         return no_scores()
-    geography = _held(rows, framework, members)
+    geography = _checked(rows, framework, members)
     if not framework.exemptions:
         return _scored(rows, framework, members, geography)
-    found = []
-    for (group,), theirs in rows.partition_by("group", as_dict=True).items():
-        there = members if theirs.height == rows.height else tuple(theirs["unit"].unique())  # others may be in no group
-        found.append(_scored(theirs, framework.of_group(None if group is None else str(group)), there, geography))
-    return pl.concat(found).sort(_key())
+    scores: list[pl.DataFrame] = []
+    for (group,), of_group in rows.partition_by("group", as_dict=True).items():
+        applied = framework.of_group(None if group is None else str(group))
+        alone = of_group.height == rows.height  # else a unit may be in no group
+        scores.append(_scored(of_group, applied, members if alone else tuple(of_group["unit"].unique()), geography))
+    return pl.concat(scores).sort(_key())
 
 
 def _scored(rows: pl.DataFrame, framework: Framework, members: tuple[str, ...], geography: str) -> pl.DataFrame:
     printed = rows.filter((pl.col("basis") == "published") & pl.col("measure").is_in(("score", "points")))
-    found: list[pl.DataFrame] = []
+    scores: list[pl.DataFrame] = []
     if not printed.is_empty():
-        found.append(_printed(_figures(printed, framework), framework))
+        scores.append(_printed(_figures(printed, framework), framework))
         recomputable = _recomputable(printed, framework, members)
         if not recomputable.is_empty():
-            found.append(computed(recomputable, framework, members))
+            scores.append(computed(recomputable, framework, members))
     submitted = _submitted(rows, framework)
     if not submitted.is_empty():
         inputs = (*(node.code for node in framework.inputs), *submitted["node"].unique())
-        found.append(computed(submitted, framework, members, own=inputs))
-    return as_scores(pl.concat(found), framework, geography) if found else no_scores()
+        scores.append(computed(submitted, framework, members, own=inputs))
+    return as_scores(pl.concat(scores), framework, geography) if scores else no_scores()
 
 
-def _held(rows: pl.DataFrame, framework: Framework, members: tuple[str, ...]) -> str:
-    """The one geography of the rows, after every node and unit was found known."""
+def _checked(rows: pl.DataFrame, framework: Framework, members: tuple[str, ...]) -> str:
+    """The one geography of the rows, once every node and unit is known."""
     geographies = rows["geography"].unique().sort().to_list()
     if len(geographies) != 1:
         raise ObservationError(f"{framework.name}: one geography at a time, not {geographies}. Split the observations.")
@@ -88,7 +89,7 @@ def _held(rows: pl.DataFrame, framework: Framework, members: tuple[str, ...]) ->
         what = f"unit {row['unit']} is not of {row['geography']}" if node_known else f"node {row['node']} is not known"
         raise ObservationError(
             f"{framework.file}: {what} (unit {row['unit']}, node {row['node']}, source {row['source']},"
-            f" framework {framework.name}). Mend the feed, or add it to the framework's file or the geography."
+            f" framework {framework.name}). Fix the feed, or add it to the framework's file or the geography."
         )
     return geographies[0]
 
@@ -160,7 +161,7 @@ def _recomputable(printed: pl.DataFrame, framework: Framework, members: tuple[st
 
 
 def _submitted(rows: pl.DataFrame, framework: Framework) -> pl.DataFrame:
-    """Submitted points; where the raw figures of a rule are whole, points are worked out from them, not taken.
+    """Submitted points; where the raw figures of a rule are complete, points are worked out from them, not taken.
 
     Raises:
         ObservationError: a raw figure that the rule of its node has no use for.
@@ -175,7 +176,7 @@ def _submitted(rows: pl.DataFrame, framework: Framework) -> pl.DataFrame:
         raise ObservationError(
             f"{framework.file}: unit {row['unit']}, node {row['node']}, source {row['source']}: {row['measure']}"
             f" {row['value']} is nothing that its rule {kind} can take in ({', '.join(takes) or 'points alone'})."
-            " Mend the feed, or the rule."
+            " Fix the feed, or the rule."
         )
     worked = worked_out(_one_voice(raw), framework, SHEET).with_columns(printed=pl.lit(None, pl.Float64))
     rest = given.join(worked, on=[*SHEET, "node"], how="anti", nulls_equal=True)
@@ -202,7 +203,7 @@ def computed(
         "points",
         "max",
         score=_rounded(framework),
-        missing=pl.col("inputs") - pl.col("found").fill_null(0),
+        missing=pl.col("inputs") - pl.col("known_inputs").fill_null(0),
         obs_status=_status(),
         illustrative=pl.col("illustrative").fill_null(_made_up(framework) & ~pl.col("silent")),
     )
@@ -229,8 +230,8 @@ def _sheets(figures: pl.DataFrame, members: tuple[str, ...]) -> pl.DataFrame:
     silent = everyone.join(spoken, on=["period", "basis", "unit"], how="anti").with_columns(
         group=pl.lit(None, pl.String), source=pl.lit(NO_SOURCE), silent=pl.lit(value=True)
     )
-    whole = pl.concat([spoken, silent.select(spoken.columns)])
-    return whole.with_columns(
+    sheets = pl.concat([spoken, silent.select(spoken.columns)])
+    return sheets.with_columns(
         person=pl.struct("period", "unit", "group").rank("dense"), voice=pl.struct("basis", "source").rank("dense")
     ).with_row_index("sheet")
 
@@ -244,21 +245,21 @@ def _asked(sheets: pl.DataFrame, framework: Framework, own: Iterable[str]) -> pl
 
 
 def _points(framework: Framework) -> pl.Expr:
-    """Nothing found at all is worth nothing under the rule ``zero``, for a unit that did submit."""
+    """No figure at all is worth no points under the rule ``zero``, for a unit that did submit."""
     unspoken = pl.col("points").is_null() & (pl.col("parts") > 0) & ~pl.col("silent")
     return pl.when(unspoken & (framework.settings.missing == "zero")).then(0).otherwise("points")
 
 
 def _status() -> pl.Expr:
     """SDMX: M where there is no value, E where the missing rule stood in for a part, else A."""
-    whole = pl.col("inputs") == pl.col("found")
-    return pl.when(pl.col("points").is_null()).then(pl.lit("M")).when(whole).then(pl.lit("A")).otherwise(pl.lit("E"))
+    complete = pl.col("inputs") == pl.col("known_inputs")
+    return pl.when(pl.col("points").is_null()).then(pl.lit("M")).when(complete).then(pl.lit("A")).otherwise(pl.lit("E"))
 
 
 def as_scores(rows: pl.DataFrame, framework: Framework, geography: str) -> pl.DataFrame:
     """What ``computed`` gives, as rows of the table Scores, sorted by key."""
     evidence = pl.when("illustrative").then(pl.lit("illustrative")).otherwise(pl.lit("official"))
-    whole = rows.with_columns(
+    scores = rows.with_columns(
         framework=pl.lit(framework.version),
         geography=pl.lit(geography),
         points=as_decimal(pl.col("points")),
@@ -267,7 +268,7 @@ def as_scores(rows: pl.DataFrame, framework: Framework, geography: str) -> pl.Da
         evidence=evidence,
     )
     empty = no_scores()
-    return whole.select(empty.columns).cast(empty.schema).sort(_key())
+    return scores.select(empty.columns).cast(empty.schema).sort(_key())
 
 
 def no_scores() -> pl.DataFrame:

@@ -1,7 +1,7 @@
 """The checks that every framework passes before anyone computes with it.
 
-Here: what makes a tree whole (codes, parents, maxima, weights, settings, evidence), and what frameworks owe one
-another. Not here: reading files. Every error names the file, the node and the fix.
+Here: what makes a tree valid (codes, parents, maxima, weights, settings, evidence), and what no two frameworks may
+share. Not here: reading files. Every error names the file, the node and the fix.
 """
 
 from __future__ import annotations

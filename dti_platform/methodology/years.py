@@ -55,9 +55,9 @@ def _of_merged(year: int | str, own: pl.DataFrame, units: Units, frameworks: Fra
         if base.overlay is not None or rule is None or frameworks.for_period(year, rule.after) is not base:
             continue
         here = own.filter(pl.col("framework") == base.version)
-        held = here.filter(pl.col("geography") == rule.after)["basis"].unique().to_list()
+        own_bases = here.filter(pl.col("geography") == rule.after)["basis"].unique().to_list()
         for framework, parts in ((base, ~submitted), (frameworks.overlaid(base), submitted)):
-            yield merged(here.filter(parts), framework, units).filter(~pl.col("basis").is_in(held))
+            yield merged(here.filter(parts), framework, units).filter(~pl.col("basis").is_in(own_bases))
 
 
 def rank_year(
@@ -70,9 +70,9 @@ def rank_year(
     known = pl.concat([frame.select(CONTEST) for frame in (scores, observations)]).drop_nulls().unique()
     for version, geography in known.sort(CONTEST).rows():
         framework = in_force(frameworks, version, year, geography)
-        theirs = (pl.col("framework") == version) & (pl.col("geography") == geography)
-        whole = frameworks.overlaid(framework)
-        ranked.append(rank(scores.filter(theirs), observations.filter(theirs), whole, units))
+        contest = (pl.col("framework") == version) & (pl.col("geography") == geography)
+        overlaid = frameworks.overlaid(framework)
+        ranked.append(rank(scores.filter(contest), observations.filter(contest), overlaid, units))
     return pl.concat(ranked).sort(tables.key(tables.Rankings))
 
 
@@ -84,10 +84,10 @@ def in_force(frameworks: Frameworks, version: str, year: int | str, geography: s
     """
     framework = frameworks.for_period(year, geography)
     if framework is None or framework.version != version:
-        holds = "none" if framework is None else framework.name
+        other = "none" if framework is None else framework.name
         raise ObservationError(
-            f"observations of {geography} in {year} name the framework {version}; in force is {holds}."
-            " Mend the feed, or in_force in the framework's file."
+            f"observations of {geography} in {year} name the framework {version}; in force is {other}."
+            " Fix the feed, or in_force in the framework's file."
         )
     return framework
 

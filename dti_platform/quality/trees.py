@@ -54,20 +54,20 @@ def nodes(frameworks: Iterable[Framework]) -> pl.DataFrame:
 def parts(frameworks: Iterable[Framework]) -> pl.DataFrame:
     """One row per framework, geography, node and part: ``share`` turns the part's points into points of the node."""
     rows = [
-        (framework.version, geography, whole.code, part.code, _share(whole, part))
+        (framework.version, geography, node.code, part.code, _share(node, part))
         for framework in frameworks
         for geography in _geographies(framework)
-        for whole in framework.nodes.values()
-        for part in framework.parts(whole.code)
+        for node in framework.nodes.values()
+        for part in framework.parts(node.code)
     ]
     return pl.DataFrame(rows, schema=PARTS, orient="row")
 
 
-def _share(whole: Node, part: Node) -> float | None:
-    """1 in a sum; in a weighted mean the part's weight of the whole's maximum over the part's own."""
-    if whole.method == "sum":
+def _share(node: Node, part: Node) -> float | None:
+    """1 in a sum; in a weighted mean the part's weight of the node's maximum over the part's own."""
+    if node.method == "sum":
         return 1.0
-    maximum, of_part, weight = (_number(value) for value in (whole.max_points, part.max_points, part.weight))
+    maximum, of_part, weight = (_number(value) for value in (node.max_points, part.max_points, part.weight))
     return maximum * weight / of_part if maximum and of_part and weight is not None else None
 
 

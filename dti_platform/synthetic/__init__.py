@@ -1,6 +1,6 @@
 """Labelled synthetic self-assessments of any computable framework, period and number of units.
 
-Here: whole sheets, filled. Not here: what the sheet declares (``sheet.declaration``), its bytes (``sheet.writer``),
+Here: complete sheets. Not here: what the sheet declares (``sheet.declaration``), its bytes (``sheet.writer``),
 single draws (``draws``), nor the search for points that agree with what was published (``tools/agreeing``, outside the
 package): its result is kept in ``agreeing/``, and where there is none the figures are random.
 
@@ -43,9 +43,9 @@ def generate(
     """
     if not framework.computable():
         raise ValueError(f"{framework.name}: some maximum is unknown; an overlay file can supply it")
-    held = agreeing(framework, period, units[0].geography) if units else {}
+    constructed = agreeing(framework, period, units[0].geography) if units else {}
     for unit in units:
-        given = {node: points for (of, node), points in held.items() if of == unit.id}
+        given = {node: points for (owner, node), points in constructed.items() if owner == unit.id}
         applied = framework.of_group(framework.group_of(unit.id, period, known)) if known else framework
         yield f"{unit.id}.xlsx", write(fill(applied, period, unit, given, seed))
 

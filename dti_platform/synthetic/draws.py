@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Draw", "split"]
 
 Choice = TypeVar("Choice")
-#: Points are held in steps of a thousandth; most of them are whole quarters.
+#: Points are multiples of a thousandth; most of them are quarters.
 STEP, QUARTER = Decimal("0.001"), 250
 #: So many rows are verified above the self score (a warning to whoever reads them).
 VERIFIED_ABOVE = 5
@@ -87,13 +87,13 @@ class Draw:
     def verified(self, given: Mapping[str, Decimal]) -> dict[str, Decimal]:
         """Points at every scored row, adding up to what is given for the row itself or for its parent."""
         inputs, level = self.framework.inputs, self.between(0.35, 0.85)
-        found = {node.code: given[node.code] for node in inputs if node.code in given}
+        verified = {node.code: given[node.code] for node in inputs if node.code in given}
         for parent in dict.fromkeys(node.parent for node in inputs):
-            nodes = [node for node in inputs if node.parent == parent and node.code not in found]
+            nodes = [node for node in inputs if node.parent == parent and node.code not in verified]
             cap = float(sum(_maximum(node) for node in nodes))
             drawn = Decimal(round(4 * cap * min(1.0, level * self.between(0.7, 1.3)))) / 4
-            found |= self._spread(given.get(parent or "", drawn), nodes)
-        return found
+            verified |= self._spread(given.get(parent or "", drawn), nodes)
+        return verified
 
     def _spread(self, total: Decimal, nodes: Sequence[Node]) -> dict[str, Decimal]:
         """What is judged by category or steps gets one of its grades; the others take up what is left."""

@@ -201,18 +201,18 @@ def test_ministries_of_2025_know_what_they_were_made_of(known_units: Units, fram
     assert framework.merging is not None
     rule = replace(framework.merging, before="MIN22", after="MIN25")
     family = merging.predecessors(known_units, rule)
-    assert family.filter(whole="MIN25-BTC")["unit"].to_list() == list(known_units.predecessors("MIN25-BTC"))
+    assert family.filter(successor="MIN25-BTC")["unit"].to_list() == list(known_units.predecessors("MIN25-BTC"))
     assert family["unit"].is_unique().all()
-    assert set(family["whole"]) <= set(known_units.geographies["MIN25"])
+    assert set(family["successor"]) <= set(known_units.geographies["MIN25"])
 
 
 MEAN_OF_POINTS = 'half_up(scaled(pl.col("points")).sum(), pl.col("size").first())'
-FAMILY = "rows = [(old, whole, len(olds)) for"
+FAMILY = "rows = [(unit, successor, len(merged_units)) for"
 MUTANTS = [
     (MEAN_OF_POINTS, 'scaled(pl.col("points")).sum()'),
     (MEAN_OF_POINTS, 'scaled(pl.col("points")).sum() // pl.col("size").first()'),
     (MEAN_OF_POINTS, 'scaled(pl.col("points")).max()'),
-    (FAMILY, "rows = [(old, whole, 3) for"),
+    (FAMILY, "rows = [(unit, successor, 3) for"),
     ('basis=pl.when(submitted).then("basis").otherwise(pl.lit("recomputed"))', 'basis=pl.lit("recomputed")'),
     ('.str.join(" ")', '.str.join("")'),
     ('pl.col("unit").str.join(" ")', 'pl.col("unit").first()'),

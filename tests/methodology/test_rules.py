@@ -138,7 +138,7 @@ def test_a_better_figure_never_gives_fewer_points(load_text: Load, code: str, lo
 def test_a_raw_figure_that_the_rule_can_not_use_is_an_error(
     framework: Framework, code: str, figures: dict[str, float], message: str
 ) -> None:
-    with pytest.raises(ObservationError, match=f"1-provincial.toml: unit VN63-01, .*{message}.*Mend"):
+    with pytest.raises(ObservationError, match=f"1-provincial.toml: unit VN63-01, .*{message}.*Fix"):
         score(raw(code, figures), framework, [UNIT])
 
 
