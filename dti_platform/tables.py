@@ -14,12 +14,13 @@ import pandera.polars as pa
 import polars as pl
 from pandera.engines.polars_engine import Float64, Int32, String
 
+from dti_platform.periods import PERIOD
+
 __all__ = [
     "BASES",
     "EVIDENCE",
     "GEOGRAPHY",
     "MEASURES",
-    "PERIOD",
     "RANK_STATUSES",
     "TABLES",
     "Observations",
@@ -33,8 +34,6 @@ __all__ = [
     "polars_schema",
 ]
 
-#: SDMX-style periods: 2022, 2022-S1, 2022-Q1, 2023-M08, 2023-08-22, 2021/2025 (a mean of years).
-PERIOD = r"^\d{4}(-S[12]|-Q[1-4]|-M(0[1-9]|1[0-2])|-\d{2}-\d{2}|/\d{4})?$"
 #: A geography is a set of units at one time: which provinces (63 or 34), which ministries, or the country (VN, VN63,
 #: MIN22). Which there are stands in ``data/reference/geographies.csv``: another one needs no code.
 GEOGRAPHY = r"^[A-Z]{2,}\d*$"

@@ -11,7 +11,8 @@ import polars as pl
 import pytest
 
 from dti_platform import feeds, methodology, tables, units
-from dti_platform.methodology import Frameworks, year_of
+from dti_platform.methodology import Frameworks
+from dti_platform.periods import Period
 from dti_platform.units import Units
 
 WITHIN = 1e-4  # printed inputs have four decimals: the sums differ by at most 5.5e-5
@@ -45,7 +46,7 @@ def read(project: Path, number: str, known: Units, frameworks: Frameworks) -> pl
     found = [tables.empty(tables.Observations)]
     for path in sorted((project / "data" / "feeds").glob("[ps]*/*/*.*")):  # results, provincial reports, workbooks
         feed, period = path.parts[-3:-1]
-        if year_of(period) == number:
+        if str(Period.parse(period).year) == number:
             content = path.read_bytes()
             received = feeds.Received(feed, period, path.name, hashlib.sha256(content).hexdigest(), content)
             found.append(feeds.read(received, feeds.Known(known, frameworks)).observations)

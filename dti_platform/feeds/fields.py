@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from dti_platform.feeds import Known
 from dti_platform.language import Bilingual, format_number
+from dti_platform.periods import Period
 from dti_platform.reading import Cell, Convention, Doubt, Number, normalise, parse
-from dti_platform.tables import PERIOD
 from dti_platform.units import Match
 
 if TYPE_CHECKING:
@@ -37,7 +37,6 @@ __all__ = [
     "unmatched",
     "word",
     "words",
-    "year_of",
 ]
 
 Meaning = TypeVar("Meaning")
@@ -172,24 +171,12 @@ def framework_of(cell: Cell, geography: str, known: Known, submitted: str) -> Fr
 def period(cell: Cell, submitted: str) -> str:
     """A period that ends in the same year as the submission's; a day may be dd/mm/yyyy."""
     found = _DAY.sub(r"\3-\2-\1", text(cell))
-    if not re.match(PERIOD, found) or not _may_be(found):
+    stated = Period.find(found)
+    if stated is None:
         raise Held(cell, "unknown_period")
-    if year_of(found) != year_of(submitted):
+    if stated.year != Period.parse(submitted).year:
         raise Held(cell, "wrong_period", period=submitted)
-    return found
-
-
-def _may_be(period: str) -> bool:
-    """Whether a period that is one day is a day of the calendar."""
-    try:
-        return len(period) != len("2022-08-22") or bool(dt.date.fromisoformat(period))
-    except ValueError:
-        return False
-
-
-def year_of(period: str) -> str:
-    """The calendar year in which a period ends: ``2022-S1`` is 2022, ``2021/2025`` is 2025."""
-    return period.rpartition("/")[2][:4]
+    return stated.text
 
 
 def words(names: Collection[str]) -> dict[str, str]:

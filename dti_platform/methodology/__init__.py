@@ -15,7 +15,6 @@ from dti_platform.methodology.framework import (
     Node,
     Rule,
     Settings,
-    year_of,
 )
 from dti_platform.methodology.lead_source import headline
 from dti_platform.methodology.loading import load
@@ -45,5 +44,4 @@ __all__ = [
     "rank_year",
     "score",
     "score_year",
-    "year_of",
 ]

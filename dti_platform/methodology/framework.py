@@ -15,11 +15,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from dti_platform.methodology.rules import Rule
+from dti_platform.periods import Period
 
 if TYPE_CHECKING:
     from dti_platform.units import Units
 
-__all__ = ["Exemption", "Framework", "FrameworkError", "Frameworks", "Merging", "Node", "Rule", "Settings", "year_of"]
+__all__ = ["Exemption", "Framework", "FrameworkError", "Frameworks", "Merging", "Node", "Rule", "Settings"]
 
 
 class FrameworkError(ValueError):
@@ -195,8 +196,8 @@ class Framework:
 
     def group_of(self, unit: str, period: str, units: Units) -> str | None:
         """The ranked group of a unit in a period: as published, else as this file assumes; None where neither says."""
-        year = year_of(period)
-        return units.group_of(unit, int(year)) or self.membership.get((year, unit))
+        year = Period.parse(period).year
+        return units.group_of(unit, year) or self.membership.get((str(year), unit))
 
     def of_group(self, group: str | None) -> Framework:
         """The framework as it applies to a ranked group: exempt nodes are unscored, and maxima are what is left."""
@@ -283,7 +284,8 @@ class Frameworks:
 
     def for_period(self, period: str | int, geography: str) -> Framework | None:
         """The framework in force for a period's year and a geography, without overlay; None where there is none."""
-        year = year_of(str(period))
+        found = Period.find(str(period))
+        year = str(found.year) if found else ""
         return next((f for f in self.all if f.overlay is None and (year, geography) in f.in_force), None)
 
     def overlaid(self, framework: Framework) -> Framework:
@@ -291,8 +293,3 @@ class Frameworks:
         wanted = (framework.version, framework.level)
         overlays = [f for f in self.all if f.overlay and (f.version, f.level) == wanted]
         return min(overlays, key=lambda f: (f.evidence != "official", f.name), default=framework)
-
-
-def year_of(period: str) -> str:
-    """The calendar year in which a period ends: ``2022-S1`` -> ``2022``, ``2021/2025`` -> ``2025``."""
-    return period[-4:] if "/" in period else period[:4]

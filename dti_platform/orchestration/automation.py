@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from dti_platform.orchestration.partitions import ARRIVALS, RANGE, ZONE, as_years
-from dti_platform.storage import year_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -104,7 +103,7 @@ def request(waiting: Iterable[Arrival], known: Sequence[int]) -> dg.RunRequest:
     A file of a year that the platform does not hold is landed and answered by a run of the nearest that it does.
     """
     arrivals = list(waiting)
-    years = [min(max(year_of(each.period), known[0]), known[-1]) for each in arrivals]
+    years = [min(max(each.year or 0, known[0]), known[-1]) for each in arrivals]
     key = hashlib.sha256("\n".join(sorted(f"{each.path} {each.mark()}" for each in arrivals)).encode()).hexdigest()
     span = dict(zip(RANGE, (str(min(years)), str(max(years))), strict=True))
     return dg.RunRequest(run_key=key, tags=span | {ARRIVALS: str(len(arrivals))})

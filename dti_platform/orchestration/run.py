@@ -13,8 +13,8 @@ import polars as pl
 
 from dti_platform.orchestration.build import JOB, build
 from dti_platform.orchestration.partitions import RANGE, as_years
+from dti_platform.periods import Period
 from dti_platform.pipeline.flow import stored
-from dti_platform.storage import year_of
 from dti_platform.submissions import arrived
 
 if TYPE_CHECKING:
@@ -114,14 +114,17 @@ def chosen(partitions: dg.PartitionsDefinition | None, periods: Sequence[str], s
     A period finer than a year stands for its year.
     """
     known = as_years(partitions.get_partition_keys() if partitions else [])
-    asked = sorted({year_of(each) for each in periods if each[:4].isdigit()})
-    strange = [each for each in periods if not each[:4].isdigit()] + [str(year) for year in asked if year not in known]
+    found = {each: Period.find(each) for each in periods}
+    asked = sorted({period.year for period in found.values() if period})
+    strange = [each for each, period in found.items() if period is None] + [
+        str(year) for year in asked if year not in known
+    ]
     if strange:
         raise UnknownPeriod(f"no such period: {', '.join(strange)}; the platform holds {known[0]} to {known[-1]}")
     if asked:
         after = [year + 1 for year in asked if store.tables.has("rankings", year + 1)]
         return sorted({*asked, *after})
-    newest = max((year_of(each.period) for each in arrived(store) if each.period[:4].isdigit()), default=0)
+    newest = max((each.year for each in arrived(store) if each.year), default=0)
     held = store.tables.years("observations")
     return [year for year in known if year <= max([newest, *held])] or known[:1]
 

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from dti_platform import publications, quality
+from dti_platform.periods import Period
 from dti_platform.pipeline.flow import stored
 from dti_platform.pipeline.versions import GROUND, source_version
 from dti_platform.quality import trees
@@ -154,9 +155,8 @@ def of_years(frame: pl.DataFrame, years: Collection[int] | None) -> pl.DataFrame
     """The rows whose period ends in one of these years (2021/2025 ends in 2025)."""
     if years is None:
         return frame
-    period = pl.col("period")
-    ends = pl.when(period.str.contains("/")).then(period.str.slice(-4)).otherwise(period.str.slice(0, 4))
-    return frame.filter(ends.is_in([str(year) for year in years]))
+    of_these = [text for text in frame["period"].drop_nulls().unique() if Period.parse(text).year in years]
+    return frame.filter(pl.col("period").is_in(of_these))
 
 
 def fingerprint(suite: Suite, frame: pl.DataFrame, others: Mapping[str, pl.DataFrame]) -> str:

@@ -19,7 +19,7 @@ from dti_platform import feeds
 from dti_platform.feeds import corrections
 from dti_platform.pipeline.flow import READ, concatenated
 from dti_platform.pipeline.versions import GROUND, reference_version, source_version
-from dti_platform.storage import Refused, year_of
+from dti_platform.storage import Refused
 from dti_platform.submissions import (
     answer_arrivals,
     arrived,
@@ -101,11 +101,7 @@ class Arrivals:
     def has_any(self, feed: str, year: int) -> bool:
         """Whether anything of a feed for a year was received or lies in its folders."""
         received = any(True for _ in self.store.landing.receipts(feed, year))
-        return received or any(each.feed == feed and _year(each) == year for each in arrived(self.store))
-
-
-def _year(arrival: Arrival) -> int | None:
-    return year_of(arrival.period) if arrival.period[:4].isdigit() else None
+        return received or any(each.feed == feed and each.year == year for each in arrived(self.store))
 
 
 def _sha256(arrival: Arrival) -> str | None:

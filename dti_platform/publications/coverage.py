@@ -13,6 +13,7 @@ import polars as pl
 from pandera.engines.polars_engine import Bool, Int32, String
 
 from dti_platform import tables
+from dti_platform.periods import PERIOD
 from dti_platform.publications import shaped
 from dti_platform.publications.naming import with_units
 from dti_platform.publications.shortfall import REASONS, with_shortfall
@@ -48,7 +49,7 @@ class Coverage(tables.Table):
     so nothing is missing. A row without unit counts the quarantined cells whose unit could not be read.
     """
 
-    period: String = pa.Field(str_matches=tables.PERIOD, description="the period that the values tell of, SDMX style")
+    period: String = pa.Field(str_matches=PERIOD, description="the period that the values tell of, SDMX style")
     geography: String = pa.Field(
         nullable=True,
         str_matches=tables.GEOGRAPHY,

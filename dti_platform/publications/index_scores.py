@@ -11,6 +11,7 @@ from pandera.engines.polars_engine import Float64, Int32, String
 
 from dti_platform import tables
 from dti_platform.methodology.scoring import SUBMITTED
+from dti_platform.periods import PERIOD
 from dti_platform.publications import shaped
 from dti_platform.publications.figures import figures
 from dti_platform.publications.naming import node_frame, with_units
@@ -42,9 +43,7 @@ class IndexScores(tables.Table):
     never stands in for a published figure: both have a row, told apart by ``basis`` and ``evidence``.
     """
 
-    period: String = pa.Field(
-        str_matches=tables.PERIOD, description="the year (or shorter period) measured, SDMX style"
-    )
+    period: String = pa.Field(str_matches=PERIOD, description="the year (or shorter period) measured, SDMX style")
     framework: String = pa.Field(description="version of the framework in force, such as 922")
     geography: String = pa.Field(
         str_matches=tables.GEOGRAPHY, description="the set of units at that time: VN63, VN34, MIN22"

@@ -10,6 +10,7 @@ import polars as pl
 from pandera.engines.polars_engine import Bool, Float64, String
 
 from dti_platform import tables
+from dti_platform.periods import PERIOD
 from dti_platform.publications import shaped
 from dti_platform.publications.matching import HELD_AGAINST, pairs
 from dti_platform.publications.naming import with_units
@@ -45,9 +46,7 @@ class Reconciliation(tables.Table):
     Conflicting sources are rows side by side, marked by ``sources_differ``; nothing is averaged.
     """
 
-    period: String = pa.Field(
-        str_matches=tables.PERIOD, description="the year (or shorter period) measured, SDMX style"
-    )
+    period: String = pa.Field(str_matches=PERIOD, description="the year (or shorter period) measured, SDMX style")
     framework: String = pa.Field(description="version of the framework in force")
     geography: String = pa.Field(str_matches=tables.GEOGRAPHY, description="the set of units at that time")
     unit: String = pa.Field(description="unit id; a geography's id for a printed mean or count of it")

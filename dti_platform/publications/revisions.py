@@ -15,6 +15,7 @@ import polars as pl
 from pandera.engines.polars_engine import Float64, Int32, String
 
 from dti_platform import tables
+from dti_platform.periods import PERIOD
 from dti_platform.publications import shaped
 from dti_platform.publications.causes import CAUSES, with_causes
 from dti_platform.publications.figures import KEY
@@ -49,7 +50,7 @@ class Revisions(tables.Table):
     """
 
     release: String = pa.Field(str_matches=r"^\d{4,}$", description="number of the release that brought the change")
-    period: String = pa.Field(str_matches=tables.PERIOD, description="the year (or shorter period) measured")
+    period: String = pa.Field(str_matches=PERIOD, description="the year (or shorter period) measured")
     framework: String = pa.Field(description="version of the framework in force, such as 922")
     geography: String = pa.Field(str_matches=tables.GEOGRAPHY, description="the set of units at that time: VN63, VN34")
     unit: String = pa.Field(description="unit id such as VN63-19; a geography's id for a mean of it")

@@ -14,7 +14,7 @@ import polars as pl
 from pandera.engines.polars_engine import Bool, Float64, String
 
 from dti_platform import tables
-from dti_platform.publications import periods
+from dti_platform.periods import PERIOD, previous
 from dti_platform.publications.naming import indicator_frame
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Scorecard(tables.Table):
     indicator: String = pa.Field(description="code of the operational indicator")
     indicator_name_vi: String = pa.Field(description="name of the indicator in Vietnamese")
     indicator_name_en: String = pa.Field(description="name of the indicator in English")
-    period: String = pa.Field(str_matches=tables.PERIOD, description="the period that the figure tells of, SDMX style")
+    period: String = pa.Field(str_matches=PERIOD, description="the period that the figure tells of, SDMX style")
     source: String = pa.Field(description="where the figure, or the plan, was printed")
     value: Float64 = pa.Field(
         nullable=True, description="the figure, in unit_measure; null where only a plan was printed"
@@ -179,7 +179,7 @@ def _before(row: Mapping[str, Any], series: list[dict[str, Any]]) -> tuple[Any, 
 def _last(row: Mapping[str, Any], series: list[dict[str, Any]], *, alike: bool) -> dict[str, Any] | None:
     """The figure of the last period before; of the same source if that has one, else the first by source."""
     known = {each["period"] for each in series if each["value"] is not None}
-    period = periods.before(row["period"], known, alike=alike)
+    period = previous(row["period"], known, comparable=alike)
     reported = [row_before for row_before in _of(period, series) if row_before["value"] is not None]
     return min(reported, key=lambda each: (each["source"] != row["source"], each["source"]), default=None)
 

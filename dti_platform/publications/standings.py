@@ -14,9 +14,8 @@ import polars as pl
 from pandera.engines.polars_engine import Bool, Float64, Int32, String
 
 from dti_platform import tables
-from dti_platform.methodology import year_of
 from dti_platform.methodology.comparability import REASONS, Contest, nearest
-from dti_platform.publications import periods
+from dti_platform.periods import PERIOD, Period, previous
 from dti_platform.publications.figures import figures
 from dti_platform.publications.naming import node_frame, with_units
 
@@ -38,9 +37,7 @@ _CITY = "centrally_run_city"
 class Standings(tables.Table):
     """What every ranking that readers get has."""
 
-    period: String = pa.Field(
-        str_matches=tables.PERIOD, description="the year (or shorter period) measured, SDMX style"
-    )
+    period: String = pa.Field(str_matches=PERIOD, description="the year (or shorter period) measured, SDMX style")
     framework: String = pa.Field(description="version of the framework in force, such as 922")
     geography: String = pa.Field(
         str_matches=tables.GEOGRAPHY, description="the set of units that is ranked: VN63, VN34, MIN22"
@@ -229,10 +226,10 @@ def _earlier(now: pl.DataFrame, earlier: pl.DataFrame, level: str, frameworks: F
     known = earlier.select(_RANKING).unique().rows()
     verdicts: list[tuple[str | None, ...]] = []
     for one in now.select(_RANKING).unique().rows():
-        previous = periods.before(one[0], {period for period, *_ in known})
-        there = [contest(each) for each in known if each[0] == previous]
+        before = previous(one[0], {period for period, *_ in known})
+        there = [contest(each) for each in known if each[0] == before]
         reason = nearest(contest(one), there) if there else "no_earlier_ranking"
-        verdicts.append((*one, None if reason else previous, reason))
+        verdicts.append((*one, None if reason else before, reason))
     schema = dict.fromkeys((*_RANKING, "previous_period", "comparison"), pl.String())
     return pl.DataFrame(verdicts, schema=schema, orient="row")
 
@@ -265,7 +262,7 @@ def _city(places: pl.DataFrame, units: Units) -> pl.Series:
 
 def _kind(units: Units, unit: str, period: str) -> str:
     """The kind of a unit in the form in which it stood then; of a unit that was yet to come, in its first form."""
-    day = date(int(year_of(period)), 12, 31)
+    day = date(Period.parse(period).year, 12, 31)
     forms = units.spans[unit]
     return next((form.kind for form in forms if form.stands_on(day)), forms[0].kind)
 

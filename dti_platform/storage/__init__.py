@@ -21,7 +21,7 @@ from dti_platform.storage.errors import (
 from dti_platform.storage.ledger import Entry, Head, Ledger
 from dti_platform.storage.opened import OpenRelease
 from dti_platform.storage.package import TableDescription
-from dti_platform.storage.receipts import Receipt, Received, Withdrawal, year_of
+from dti_platform.storage.receipts import Receipt, Received, Withdrawal
 from dti_platform.storage.release import Release
 from dti_platform.storage.store import Store
 from dti_platform.storage.tables import TableInfo
@@ -51,5 +51,4 @@ __all__ = [
     "Withdrawal",
     "WriteFailed",
     "printable",
-    "year_of",
 ]

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dti_platform.storage.errors import Refused
+from dti_platform.storage.receipts import year_of
 
 __all__ = ["Arrival", "arrivals", "printable"]
 
@@ -45,6 +46,11 @@ class Arrival:
     path: Path
     channel: str
     refusal: str | None = None
+
+    @property
+    def year(self) -> int | None:
+        """The year in which the period of its folder ends; None where the folder names no year."""
+        return year_of(self.period) if self.period[:4].isdigit() else None
 
     @property
     def slot(self) -> tuple[str, str, str, str]:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from dti_platform import feeds
+from dti_platform.periods import Period, PeriodError
 from dti_platform.reading import Unreadable
-from dti_platform.storage import Received, year_of
+from dti_platform.storage import Received
 from dti_platform.submissions.answer import AnsweredFile
 from dti_platform.submissions.compose import Composer
 from dti_platform.submissions.folders import take_folders
@@ -109,12 +109,12 @@ class Desk:
 
     def _known_period(self, period: str) -> None:
         """Raises UsageError where there is no such period, or no run would ever read it."""
-        from dti_platform.tables import PERIOD
-
-        if not re.match(PERIOD, period):
-            raise UsageError(f"{period!r} is no period; write it as 2022, 2022-S1, 2022-Q1, 2022-M08 or 2022-08-22")
+        try:
+            year = Period.parse(period).year
+        except PeriodError as error:
+            raise UsageError(str(error)) from error
         first, last = self.known.frameworks.first_year, dt.datetime.now(dt.UTC).year
-        if not first <= year_of(period) <= last:
+        if not first <= year <= last:
             raise UsageError(f"the platform holds {first} to {last}, not {period}: name another period")
 
     def _unit(self, name: str, period: str) -> str:

@@ -7,12 +7,12 @@ Here: which files are taken, and which of them are gone. Not here: keeping bytes
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dti_platform import feeds
+from dti_platform.periods import Period
 from dti_platform.reading import Form, Request, Unreadable, read_batch
 from dti_platform.storage import Arrival, Received, Refused, Store
 
@@ -65,14 +65,12 @@ def take_folders(store: Store, leave: Collection[Path] = ()) -> Taken:
 
 def _in_its_place(arrival: Arrival) -> Arrival:
     """An arrival, refused where its folders name no feed or no period."""
-    from dti_platform.tables import PERIOD
-
     wrong = None
     if arrival.feed not in feeds.discover():
         wrong = f"no feed is called {arrival.feed}; move it into the folder of one of {', '.join(feeds.discover())}"
     elif not arrival.period:
         wrong = "says no period itself; move it into a folder named by its period, such as 2022"
-    elif not re.match(PERIOD, arrival.period):
+    elif Period.find(arrival.period) is None:
         wrong = f"the folder {arrival.period} is no period such as 2022 or 2022-S1; move it into one"
     return replace(arrival, refusal=arrival.refusal or wrong)
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import polars as pl
 
 from dti_platform import feeds
+from dti_platform.periods import Period
 from dti_platform.reading import Unreadable, read_top
 from dti_platform.submissions.versions import Version, newest, plain, read_versions
 
@@ -118,7 +119,7 @@ def last_accepted(
 
     ``before``: only of periods that end before this one; else of this one as well. Periods later than it never count.
     """
-    last = int(period.rpartition("/")[2][:4])
+    last = Period.parse(period).year
     for year in sorted((year for year in store.tables.years("observations") if year <= last - before), reverse=True):
         rows = store.tables.read("observations", year).filter(
             pl.col("feed") == feed, pl.col("unit") == unit, pl.col("framework").is_in(list(frameworks))

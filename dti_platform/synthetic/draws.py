@@ -14,6 +14,7 @@ from itertools import cycle
 from typing import TYPE_CHECKING, TypeVar
 
 from dti_platform.feeds.sheet.declaration import STATUSES, Line
+from dti_platform.periods import Period
 
 if TYPE_CHECKING:
     from dti_platform.methodology import Framework, Node
@@ -65,8 +66,8 @@ class Draw:
     @classmethod
     def of(cls, seed: int, framework: Framework, period: str, unit: str) -> Draw:
         """The draws of one unit, whichever others are drawn."""
-        year = int(period.rpartition("/")[2][:4])
-        return cls(random.Random(f"{seed} {framework.name} {period} {unit}"), framework, year)  # noqa: S311
+        source = random.Random(f"{seed} {framework.name} {period} {unit}")  # noqa: S311
+        return cls(source, framework, Period.parse(period).year)
 
     def between(self, low: float, high: float) -> float:
         """Nearer to the middle more often than to the ends."""

@@ -8,6 +8,7 @@ import polars as pl
 
 from dti_platform import feeds, methodology, publications, tables, units
 from dti_platform.methodology import Frameworks
+from dti_platform.periods import Period
 from dti_platform.units import Units
 
 FEEDS = Path(__file__).parents[2] / "data" / "feeds"
@@ -37,7 +38,7 @@ def _arrivals(year: int) -> list[feeds.Received]:
     found = []
     for path in sorted(FEEDS.glob("*/*/*")):
         feed, period, name = path.parts[-3:]
-        if feed in feeds.discover() and methodology.year_of(period) == str(year):
+        if feed in feeds.discover() and Period.parse(period).year == year:
             content = path.read_bytes()
             found.append(feeds.Received(feed, period, name, hashlib.sha256(content).hexdigest(), content))
     return found

@@ -3,10 +3,8 @@
 from typing import Any
 
 import polars as pl
-import pytest
 
 from dti_platform import tables
-from dti_platform.publications import periods
 from dti_platform.publications.series import scorecard
 from tests.publications.flow import known, published
 
@@ -133,26 +131,3 @@ def test_another_unit_of_measure_is_another_series() -> None:
 
 def test_the_year_before_is_looked_into() -> None:
     assert cards(reported(("2022", 2.0, "a", "m")), reported(("2021", 1.0, "a", "m")))[0]["previous_period"] == "2021"
-
-
-@pytest.mark.parametrize(
-    ("period", "end", "length"),
-    [
-        ("2022", "2022-12-31", "year"),
-        ("2022-S1", "2022-06-30", "part"),
-        ("2022-Q3", "2022-09-30", "part"),
-        ("2022-M02", "2022-02-29", "part"),
-        ("2022-08-22", "2022-08-22", "part"),
-        ("2021/2025", "2025-12-31", "years"),
-    ],
-)
-def test_periods_know_their_end_and_length(period: str, end: str, length: str) -> None:
-    assert (periods.ends(period), periods.length(period)) == (end, length)
-
-
-def test_the_period_before_ends_before() -> None:
-    known_periods = ["2022-Q1", "2022-S1", "2022-M06", "2021", "2022"]
-    assert periods.before("2022-S1", known_periods) == "2022-Q1", "a month that ends on the same day is not before"
-    assert periods.before("2022", known_periods) == "2021"
-    assert periods.before("2022", known_periods, alike=False) == "2022-S1"
-    assert periods.before("2021", known_periods) is None

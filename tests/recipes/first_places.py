@@ -10,6 +10,7 @@ import polars as pl
 from pandera.engines.polars_engine import Int32, String
 
 from dti_platform import tables
+from dti_platform.periods import PERIOD
 from dti_platform.publications import shaped
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ INPUTS_BEFORE = ()
 class FirstPlaces(tables.Table):
     """A unit that led a headline ranking."""
 
-    period: String = pa.Field(str_matches=tables.PERIOD, description="the year measured")
+    period: String = pa.Field(str_matches=PERIOD, description="the year measured")
     geography: String = pa.Field(str_matches=tables.GEOGRAPHY, description="the set of units")
     unit: String = pa.Field(description="the unit that led")
     rank: Int32 = pa.Field(ge=1, le=1, description="always 1")

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+from dti_platform.periods import Period
+
 __all__ = ["can_be_evidence", "can_be_issued"]
 
 #: A sheet is issued in its period or within so many years after it.
@@ -23,7 +25,8 @@ def can_be_issued(day: dt.date, period: str) -> bool:
     >>> [can_be_issued(dt.date(year, 2, 1), "2022") for year in (2021, 2022, 2025, 2203)]
     [False, True, True, False]
     """
-    return int(period[:4]) <= day.year <= _last_year(period) + ISSUED_WITHIN
+    measured = Period.parse(period)
+    return measured.first_year <= day.year <= measured.year + ISSUED_WITHIN
 
 
 def can_be_evidence(day: dt.date, period: str, issued: dt.date | None) -> bool:
@@ -32,10 +35,4 @@ def can_be_evidence(day: dt.date, period: str, issued: dt.date | None) -> bool:
     >>> [can_be_evidence(dt.date(year, 2, 1), "2022", None) for year in (1022, 1990, 2024, 2032)]
     [False, True, True, False]
     """
-    return EARLIEST <= day.year <= _last_year(period) + EVIDENCE_WITHIN and (issued is None or day <= issued)
-
-
-def _last_year(period: str) -> int:
-    from dti_platform.feeds.fields import year_of
-
-    return int(year_of(period))
+    return EARLIEST <= day.year <= Period.parse(period).year + EVIDENCE_WITHIN and (issued is None or day <= issued)

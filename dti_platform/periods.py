@@ -1,0 +1,125 @@
+"""Periods: their SDMX-style texts, the day on which each ends, its frequency, and which period came before which.
+
+Here: the one reading of a period's text. Not here: which framework is in force in a period (``methodology``), nor the
+year of a stored receipt, which ``storage`` takes from its folder, whatever text an older release wrote there.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+__all__ = ["EXAMPLES", "PERIOD", "Frequency", "Period", "PeriodError", "previous"]
+
+Frequency = Literal["years", "year", "half", "quarter", "month", "day"]
+#: The texts of periods, as contracts hold them: see ``EXAMPLES``, and 2021/2025 (a mean of years).
+PERIOD = r"^\d{4}(-S[12]|-Q[1-4]|-M(0[1-9]|1[0-2])|-\d{2}-\d{2}|/\d{4})?$"
+EXAMPLES = ("2022", "2022-S1", "2022-Q1", "2022-M08", "2022-08-22")
+_PATTERN = re.compile(PERIOD.removeprefix("^").removesuffix("$"), re.ASCII)
+_FREQUENCY: dict[str, Frequency] = {"": "year", "S": "half", "Q": "quarter", "M": "month"}
+_MONTHS: dict[Frequency, int] = {"year": 12, "half": 6, "quarter": 3, "month": 1}
+_MONTH_ENDS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+
+
+class PeriodError(ValueError):
+    """A text is no period."""
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A period of time that a figure tells of."""
+
+    text: str
+    """SDMX style: ``2022``, ``2022-S1``, ``2022-Q1``, ``2022-M08``, ``2022-08-22``; ``2021/2025`` for several years."""
+    year: int
+    """The calendar year in which it ends."""
+    frequency: Frequency
+    ends: str
+    """The day on which it ends, in ISO, so that texts sort as days do. February ends on the 29th, whatever the year."""
+
+    @classmethod
+    def parse(cls, text: str) -> Period:
+        """Reads a period's text.
+
+        Raises:
+            PeriodError: it is none, or a day that no calendar has.
+
+        >>> Period.parse("2022-S1").ends
+        '2022-06-30'
+        """
+        return _parse(text)
+
+    @classmethod
+    def find(cls, text: str) -> Period | None:
+        """The period of a text, or None where it is none."""
+        return _parse(text) if _is_period(text) else None
+
+    @property
+    def first_year(self) -> int:
+        """The calendar year in which it begins."""
+        return int(self.text[:4])
+
+    @property
+    def sort_key(self) -> tuple[str, str]:
+        """Puts periods in the order in which they end."""
+        return self.ends, self.text
+
+    def precedes(self, later: Period) -> bool:
+        """Whether this one ends before another one ends."""
+        return self.ends < later.ends
+
+    def is_comparable(self, other: Period) -> bool:
+        """Whether figures of two periods may be compared: both of several years, of a year, or of part of a year.
+
+        Reports within a year (half-year, quarter, month, day) run on from one another, so they compare; a whole
+        year's figure and a part's do not: a revenue of three months is not below that of the year before.
+        """
+        return _length(self.frequency) == _length(other.frequency)
+
+
+def previous(text: str, known: Iterable[str], *, comparable: bool = True) -> str | None:
+    """The last of the known periods that ends before this one ends; ``comparable``: among those that compare with it.
+
+    Raises PeriodError where one of the texts is no period.
+    """
+    period = Period.parse(text)
+    earlier = [other for other in map(Period.parse, known) if other.precedes(period)]
+    matching = [other for other in earlier if not comparable or other.is_comparable(period)]
+    return max(matching, key=lambda other: other.sort_key).text if matching else None
+
+
+@lru_cache(maxsize=4096)
+def _parse(text: str) -> Period:
+    if not _is_period(text):
+        raise PeriodError(f"{text!r} is no period; write it as {', '.join(EXAMPLES[:-1])} or {EXAMPLES[-1]}")
+    year, _, part = text.rpartition("/")[2].partition("-")
+    frequency: Frequency = "years" if "/" in text else _FREQUENCY.get(part[:1], "day")
+    return Period(text, int(year), frequency, f"{year}-{_last_day(part, frequency)}")
+
+
+def _is_period(text: str) -> bool:
+    return bool(_PATTERN.fullmatch(text)) and (len(text) != len("2022-08-22") or _is_day(text))
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return bool(dt.date.fromisoformat(text))
+    except ValueError:
+        return False
+
+
+def _last_day(part: str, frequency: Frequency) -> str:
+    """Month and day on which a part of a year ends; a day is its own end."""
+    if frequency == "day":
+        return part
+    number = int(part[1:]) if part else 1
+    month = _MONTHS.get(frequency, 12) * number
+    return f"{month:02}-{_MONTH_ENDS[month - 1]}"
+
+
+def _length(frequency: Frequency) -> Literal["years", "year", "part"]:
+    return frequency if frequency in ("years", "year") else "part"
