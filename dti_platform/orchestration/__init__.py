@@ -8,9 +8,8 @@ import warnings
 
 import dagster as dg
 
-# Partitioned checks, single-run backfills and freshness are Dagster's previews that this design rests on; the lock
-# pins the version, and the snapshot of all definitions would show a change.
-warnings.filterwarnings("ignore", category=dg.PreviewWarning)
+# What is beta is listed in docs/private-apis.md; the lock pins the version, and the snapshot of all definitions would
+# show a change.
 warnings.filterwarnings("ignore", category=dg.BetaWarning)
 # The freshness that supersedes this one judges an asset as a whole, not by partition.
 warnings.filterwarnings("ignore", category=dg.SupersessionWarning)
