@@ -77,7 +77,7 @@ ARCHIVES = {
     "zip": zipped(),
     "zip behind a picture": b"GIF89a" + b"\x00" * (64 * 2**10 - len(zipped()) + 12) + zipped(),
     "empty zip": b"PK\x05\x06" + b"\x00" * 18,
-    "gzip": gzip.compress(b"a"),
+    "gzip": gzip.compress(b"a", mtime=0),
     "7z": b"7z\xbc\xaf\x27\x1c",
     "rar": b"Rar!\x1a\x07\x01\x00",
     "xz": b"\xfd7zXZ\x00",
@@ -99,7 +99,7 @@ def test_an_archive_inside_is_told_by_its_bytes(plain: bytes, rewritten: Rewritt
     [
         ("xl/media/image1.png", b"\x89PNG\r\n\x1a\n" + b"PK\x03\x04" * 1_000),
         ("xl/media/image1.jpeg", b"\xff\xd8\xff\xe0\x00\x10JFIF" + bytes(range(256)) * 1_000),
-        ("xl/media/image1.emz", gzip.compress(b"emf")),
+        ("xl/media/image1.emz", gzip.compress(b"emf", mtime=0)),
         ("xl/vbaProject.bin", limits.OLE + b"\x00" * 600),
         ("xl/drawings/vmlDrawing1.vml", b"<xml><br></xml>"),
         ("customXml/item1.xml", b"<!-- <!DOCTYPE a> --><a/>"),

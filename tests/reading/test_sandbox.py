@@ -96,7 +96,7 @@ child.serve(int(sys.argv[2]), int(sys.argv[3]))
      ("disk", "unsafe"), ("liar", "unsafe"), ("babble", "unsafe")],
 )  # fmt: skip
 def test_only_the_culprit_is_refused(name: str, reason: str) -> None:
-    limits = Limits(cpu=1, wall=1.0 if name == "asleep" else 10.0)
+    limits = Limits(cpu=1, wall=3.0 if name == "asleep" else 30.0)
     found = list(read_batch([Request(CSV, "before"), Request(CSV, name), Request(CSV, "after")], limits))
     assert [outcome(each) for each in found] == ["read", reason, "read"]
 
