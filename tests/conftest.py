@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from dti_platform.orchestration.run import RunOutcome
 
 PROJECT = Path(__file__).parents[1]
-SHARED = PROJECT.parent / "shared"
 
 
 @dataclass(frozen=True)
@@ -41,14 +40,6 @@ class Flow:
 def project() -> Path:
     """The project's root."""
     return PROJECT
-
-
-@pytest.fixture(scope="session")
-def shared() -> Path:
-    """Facts and files that stand beside the project, never in it."""
-    if not SHARED.is_dir():
-        pytest.skip("the folder `shared` does not stand beside the project")
-    return SHARED
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ from tests.stand_ins.budgets import BUDGETS
 from tests.stand_ins.papi import papi
 from tests.stand_ins.self_assessment import commune
 
-__all__ = ["SHARED", "collected", "digest", "of_others", "real"]
+__all__ = ["collected", "digest", "of_others", "real"]
 
 SHARED = Path(__file__).parents[3] / "shared"
 DRAWN = {

@@ -1,0 +1,25 @@
+"""`./dti test`: on every core, unless tests are named."""
+
+import pytest
+from click.testing import CliRunner
+
+from dti_platform.cli import main, running
+
+
+@pytest.mark.parametrize(
+    ("arguments", "workers"),
+    [
+        ([], True),
+        (["-m", "heavy"], True),
+        (["-k", "folding", "-x"], True),
+        (["tests/test_folding.py"], False),
+        (["tests/test_folding.py::test_folding_does_not_see_case", "-x"], False),
+    ],
+)
+def test_arguments_go_to_pytest_and_workers_are_started_unless_tests_are_named(
+    arguments: list[str], workers: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[str] = []
+    monkeypatch.setattr(running, "replace_process", lambda *command: started.extend(command))
+    assert CliRunner().invoke(main, ["test", *arguments]).exit_code == 0
+    assert started == ["pytest", *(["-n", "auto", "--dist", "worksteal"] if workers else []), *arguments]
