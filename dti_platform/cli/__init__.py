@@ -5,10 +5,12 @@ Here: the group of all commands. Not here: the commands (a module for each kind)
 
 from __future__ import annotations
 
+import copy
+
 import click
 
 from dti_platform import __version__
-from dti_platform.cli import looking, methodology, releases, running, sheets, submitting
+from dti_platform.cli import desk, dev, releases, runs, template
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -20,23 +22,28 @@ def main() -> None:
     """
 
 
+def hidden(command: click.Command) -> click.Command:
+    """The same command under its old name beside ``dev``, left out of the help."""
+    alias = copy.copy(command)
+    alias.hidden = True
+    return alias
+
+
 for command in (
-    running.run,
-    running.release,
-    running.test,
-    running.ui,
-    looking.read,
-    submitting.submit,
-    submitting.withdraw,
+    runs.run,
+    runs.release,
+    runs.test,
+    runs.ui,
+    desk.submit,
+    desk.withdraw,
     releases.trace,
     releases.releases,
     releases.diff,
     releases.export,
     releases.verify,
     releases.rebuild,
-    sheets.generate,
-    sheets.template,
-    methodology.methodology,
-    running.config,
+    template.template,
+    dev.dev,
+    *map(hidden, dev.dev.commands.values()),
 ):
     main.add_command(command)

@@ -69,16 +69,16 @@ def at_data_root(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def reported(command: Callable[..., None]) -> Callable[..., None]:
-    """Say an error of the methodology or of the reference data in its own words, without a traceback."""
+    """Report an error of the methodology or of the reference data as its message, without a traceback."""
 
     @functools.wraps(command)
-    def said(**arguments: Any) -> None:
+    def wrapped(**arguments: Any) -> None:
         try:
             command(**arguments)
         except (ValueError, KeyError) as error:
             raise click.ClickException(str(error)) from error
 
-    return said
+    return wrapped
 
 
 @contextmanager
@@ -91,6 +91,17 @@ def progress(*, shown: bool) -> Generator[Callable[[str], None]]:
 
     with Console(stderr=True).status("dti") as status:
         yield status.update
+
+
+def empty_folder(folder: Path) -> None:
+    """Makes a folder to write into.
+
+    Raises:
+        click.ClickException: there is something in it.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    if any(folder.iterdir()):
+        raise click.ClickException(f"{folder} is not empty: name an empty folder, so that nothing is overwritten")
 
 
 def print_json(value: Any) -> None:

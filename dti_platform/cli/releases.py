@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from dti_platform.cli.options import AS_JSON, LANGUAGE, RELEASE, at_data_root, print_json
+from dti_platform.cli.options import AS_JSON, LANGUAGE, RELEASE, at_data_root, empty_folder, print_json
 
 if TYPE_CHECKING:
     from dti_platform.pipeline.rebuild import Rebuilt
@@ -42,7 +42,10 @@ def releases(store: Store, *, as_json: bool) -> None:
 @AS_JSON
 @at_data_root
 def verify(store: Store, release: str | None, head: str | None, *, as_json: bool) -> None:
-    """Re-check every byte: the ledger's chain, landing, and a release (default: all of them)."""
+    """Check every byte of the ledger, landing and the releases.
+
+    With RELEASE, only of that release. Exits 1 if there is a fault.
+    """
     faults = store.releases.verify(release) if release else store.verify(head)
     if as_json:
         print_json({"faults": faults})
@@ -76,26 +79,27 @@ def trace(
     *,
     as_json: bool,
 ) -> None:
-    """Follow a published score of UNIT down to file, sheet, cell, raw text and rule; and why the rank.
+    """Trace a published score to its file, cell, raw text and rule.
 
-    The other way, --from FILE CELL: which scores and ranks a received cell moves.
+    It also gives the reason for the rank. The other way, --from FILE CELL gives the scores and ranks that a received
+    cell moves.
     """
     from dti_platform import explain, units
 
     opened = store.releases.open(release)
     try:
         if origin:
-            found = explain.reach(opened, *origin)
-            lines = explain.reach_lines(found, lang)
+            result = explain.reach(opened, *origin)
+            lines = explain.reach_lines(result, lang)
         elif unit and period:
-            found = explain.trace(opened, units.load(check=False), unit, period, node)
-            lines = explain.trace_lines(found, lang)
+            result = explain.trace(opened, units.load(check=False), unit, period, node)
+            lines = explain.trace_lines(result, lang)
         else:
             raise click.UsageError('say whose score: dti trace "Thái Nguyên" --period 2022, or --from FILE CELL')
     except explain.NothingToTrace as error:
         raise click.ClickException(str(error)) from error
     if as_json:
-        print_json(found.to_dict())
+        print_json(result.to_dict())
     else:
         click.echo("\n".join(lines))
 
@@ -103,22 +107,25 @@ def trace(
 @click.command()
 @click.argument("one", metavar="R1")
 @click.argument("other", metavar="R2")
-@click.option("--all", "whole", is_flag=True, help="Every pillar, main index and indicator, too.")
+@click.option("--all", "every_node", is_flag=True, help="Every pillar, main index and indicator, too.")
 @LANGUAGE
 @AS_JSON
 @at_data_root
-def diff(store: Store, one: str, other: str, lang: Literal["vi", "en"], *, whole: bool, as_json: bool) -> None:
-    """Say who moved between two releases, from what to what, and why: type, reason, cells."""
+def diff(store: Store, one: str, other: str, lang: Literal["vi", "en"], *, every_node: bool, as_json: bool) -> None:
+    """Show who moved between two releases, and why.
+
+    Each change has its old and new value, type, reason and cells.
+    """
     from dti_platform import explain
 
     try:
-        found = explain.difference(store.releases.open(one), store.releases.open(other))
+        result = explain.difference(store.releases.open(one), store.releases.open(other))
     except explain.NothingToTrace as error:
         raise click.ClickException(str(error)) from error
     if as_json:
-        print_json(found.to_dict())
+        print_json(result.to_dict())
     else:
-        click.echo("\n".join(explain.difference_lines(found, lang, whole=whole)))
+        click.echo("\n".join(explain.difference_lines(result, lang, whole=every_node)))
 
 
 @click.command()
@@ -129,7 +136,10 @@ def diff(store: Store, one: str, other: str, lang: Literal["vi", "en"], *, whole
 @click.option("--out", metavar="FILE", help="The file to write; - is standard output (default: TABLE-RELEASE.FORMAT).")
 @at_data_root
 def export(store: Store, table: str, form: str, release: str | None, as_of: datetime | None, out: str | None) -> None:
-    """Write a released TABLE for a spreadsheet: what is illustrative says so, and no text becomes a formula."""
+    """Write a released table as CSV, Excel or Parquet.
+
+    Illustrative rows are marked as such, and no text becomes a formula.
+    """
     from dti_platform.report import export as exports
 
     if release and as_of:
@@ -152,10 +162,11 @@ def export(store: Store, table: str, form: str, release: str | None, as_of: date
 @AS_JSON
 @at_data_root
 def rebuild(store: Store, release: str, out: Path | None, *, as_json: bool) -> None:
-    """Rebuild RELEASE from landing and ledger and compare every byte; a folder that is gone is put back.
+    """Rebuild a release and compare every byte.
 
-    Exits 1 and names what prevents it: inputs that are gone, or files that differ, with the code, lock, reference data
-    and frameworks that are not those of the release, and the commit that made it.
+    It is made from landing and ledger; a folder that is gone is put back. Exits 1 and names what prevents it: inputs
+    that are gone, or files that differ, with the code, lock, reference data and frameworks that are not those of the
+    release, and the commit that made it.
     """
     from dti_platform.pipeline import Platform
     from dti_platform.pipeline.rebuild import rebuild as rebuild_release
@@ -185,9 +196,7 @@ def rebuilt_lines(made: Rebuilt) -> list[str]:
 
 def hand_out(store: Store, release: str, out: Path) -> None:
     """The verified files of a release in another folder, which must be empty."""
-    out.mkdir(parents=True, exist_ok=True)
-    if any(out.iterdir()):
-        raise click.ClickException(f"{out} is not empty: name an empty folder, so that nothing is overwritten")
+    empty_folder(out)
     opened = store.releases.open(release)
     for name in opened.files:
         (out / name).write_bytes(opened.read(name))

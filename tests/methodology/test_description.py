@@ -67,14 +67,14 @@ def test_a_framework_is_found_by_version_or_by_full_name(frameworks: Frameworks)
 
 def test_the_command_prints_a_framework() -> None:
     run = CliRunner().invoke
-    text = run(main, ["methodology", "405", "--lang", "vi"])
+    text = run(main, ["dev", "methodology", "405", "--lang", "vi"])
     assert text.exit_code == 0
     assert text.output.startswith("# Chỉ số đánh giá chuyển đổi số cấp tỉnh (405/QĐ-BKHCN)")
-    told = json.loads(run(main, ["methodology", "922-ministerial.illustrative", "--json"]).output)
+    told = json.loads(run(main, ["dev", "methodology", "922-ministerial.illustrative", "--json"]).output)
     assert len([node for node in told["nodes"] if node["kind"] == "indicator"]) == 70
-    assert run(main, ["methodology", "405", "--page"]).output.rstrip("\n") == page_of(
+    assert run(main, ["dev", "methodology", "405", "--page"]).output.rstrip("\n") == page_of(
         described(load().named("405"))
     ).rstrip("\n")
-    wrong = run(main, ["methodology", "7"])
+    wrong = run(main, ["dev", "methodology", "7"])
     assert wrong.exit_code == 1
     assert "no framework 7; known:" in wrong.output

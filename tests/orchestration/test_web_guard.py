@@ -20,7 +20,7 @@ import pytest
 from click.testing import CliRunner
 
 from dti_platform import cli
-from dti_platform.cli import running
+from dti_platform.cli import runs
 from dti_platform.orchestration import ui, webserver
 from dti_platform.orchestration.web_guard import WebGuard
 
@@ -250,7 +250,7 @@ def test_read_only_reaches_the_webserver(tmp_path: Path, project: Path, monkeypa
     monkeypatch.setenv("DAGSTER_WEBSERVER_READ_ONLY", "false")
     monkeypatch.chdir(project)
     started: list[str] = []
-    monkeypatch.setattr(running, "replace_process", lambda module, *_: started.append(module))
+    monkeypatch.setattr(runs, "replace_process", lambda module, *_: started.append(module))
     assert CliRunner().invoke(cli.main, ["ui", "--read-only"]).exit_code == 0
     assert started == ["dti_platform.orchestration.ui"]
     done = subprocess.run(

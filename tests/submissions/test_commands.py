@@ -136,7 +136,7 @@ def test_a_template_has_a_name_of_its_own_and_is_never_overwritten(
     made = tmp_path / "VN63-19_2022_922.xlsx"
     filled = made.read_bytes()
     again = dti(*asked)
-    assert (again.exit_code, "is there already" in again.output) == (1, True)
+    assert (again.exit_code, "exists and may be filled in" in again.output) == (1, True)
     assert made.read_bytes() == filled
 
 

@@ -1,4 +1,4 @@
-"""``./dti read``: every cell of a file as the platform reads it, or why it is refused."""
+"""``./dti dev read``: every cell of a file as the platform reads it, or why it is refused."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from dti_platform.cli import main
 
 def test_a_workbook_is_shown_cell_by_cell_with_its_types(project: Path) -> None:
     file = project / "data" / "feeds" / "self_assessment" / "2022" / "VN63-19.xlsx"
-    done = CliRunner().invoke(main, ["read", str(file), "--json"])
+    done = CliRunner().invoke(main, ["dev", "read", str(file), "--json"])
     assert done.exit_code == 0, done.output
     cells = {each["locator"]: each for each in json.loads(done.output)["cells"]}
     assert cells["Tự đánh giá!F12"]["kind"] == "number"
@@ -27,26 +27,26 @@ def test_a_workbook_is_shown_cell_by_cell_with_its_types(project: Path) -> None:
 def test_text_stays_text_and_its_place_is_said(tmp_path: Path) -> None:
     file = tmp_path / "received.csv"
     file.write_text("code,value\n4.10,007\n", encoding="utf-8")
-    done = CliRunner().invoke(main, ["read", str(file)])
+    done = CliRunner().invoke(main, ["dev", "read", str(file)])
     assert done.output.splitlines()[-2:] == ["line 2, column code\ttext\t'4.10'", "line 2, column value\ttext\t'007'"]
 
 
 def test_a_file_that_is_refused_says_why_and_exits_3(tmp_path: Path) -> None:
     file = tmp_path / "broken.xlsx"
     file.write_bytes(b"PK\x03\x04 and nothing more")
-    done = CliRunner().invoke(main, ["read", str(file)])
+    done = CliRunner().invoke(main, ["dev", "read", str(file)])
     assert done.exit_code == 3
     assert done.output.startswith("✗ broken.xlsx\n")
     assert "Tệp bị hỏng" in done.output
     assert "Cách sửa: Mở tệp" in done.output
-    assert "How to fix it: Open" in CliRunner().invoke(main, ["read", str(file), "--lang", "en"]).output
-    told = json.loads(CliRunner().invoke(main, ["read", str(file), "--json"]).output)
+    assert "How to fix it: Open" in CliRunner().invoke(main, ["dev", "read", str(file), "--lang", "en"]).output
+    told = json.loads(CliRunner().invoke(main, ["dev", "read", str(file), "--json"]).output)
     assert (told["file"], told["refused"]) == ("broken.xlsx", "damaged")
     assert told["why"].keys() == told["detail"].keys() == told["mend"].keys() == {"vi", "en"}
 
 
 def looked(file: Path, *options: str) -> dict[str, Any]:
-    done = CliRunner().invoke(main, ["read", str(file), "--json", *options])
+    done = CliRunner().invoke(main, ["dev", "read", str(file), "--json", *options])
     assert done.exit_code == 0, done.output
     return json.loads(done.output)
 
@@ -59,7 +59,7 @@ def test_a_file_is_known_by_its_hash_and_json_by_pointers(tmp_path: Path) -> Non
     assert [cell["pointer"] for cell in told["cells"]] == [None, "/0/a~1b"]
     unsaid = ("number_format", "hidden", "merged", "formula", "cached")
     assert {cell[name] for cell in told["cells"] for name in unsaid} == {None}
-    assert told["sha256"] in CliRunner().invoke(main, ["read", str(file)]).output
+    assert told["sha256"] in CliRunner().invoke(main, ["dev", "read", str(file)]).output
 
 
 def test_a_feed_says_how_its_text_is_to_be_read(tmp_path: Path) -> None:
@@ -70,7 +70,7 @@ def test_a_feed_says_how_its_text_is_to_be_read(tmp_path: Path) -> None:
     assert [cell["raw"] for cell in told["cells"][4:]] == ["1.1", "x", "10", "0,5"]
     assert "“;”" in told["remarks"][0]["vi"]
     assert len(looked(file, "--delimiter", ";")["cells"]) == 8
-    shown = CliRunner().invoke(main, ["read", str(file), "--feed", "self_assessment", "--lang", "en"]).output
+    shown = CliRunner().invoke(main, ["dev", "read", str(file), "--feed", "self_assessment", "--lang", "en"]).output
     assert "separates its columns by “;”" in shown
 
 
@@ -84,7 +84,7 @@ def test_an_encoding_from_before_unicode_is_named(tmp_path: Path) -> None:
 def test_a_wrong_option_names_the_right_ones(tmp_path: Path, option: tuple[str, str]) -> None:
     file = tmp_path / "received.csv"
     file.write_text("a\n", encoding="utf-8")
-    assert CliRunner().invoke(main, ["read", str(file), *option]).exit_code == 2
+    assert CliRunner().invoke(main, ["dev", "read", str(file), *option]).exit_code == 2
 
 
 def test_formats_are_codes_and_what_is_hidden_or_not_calculated_is_shown(tmp_path: Path) -> None:
@@ -102,5 +102,5 @@ def test_formats_are_codes_and_what_is_hidden_or_not_calculated_is_shown(tmp_pat
     assert codes == ["General", "#,##0", "mm-dd-yy", "#,##0.00;(#,##0.00)", "0.0#"]
     assert (cells["S!A1"]["hidden"], cells["Ẩn!A1"]["hidden"]) == (False, True)
     assert (cells["S!B1"]["kind"], cells["S!B1"]["cached"]) == ("error", "2")
-    shown = CliRunner().invoke(main, ["read", str(file), "--lang", "en"]).output
+    shown = CliRunner().invoke(main, ["dev", "read", str(file), "--lang", "en"]).output
     assert "'2' (not calculated, says the file: not used)" in shown

@@ -1,4 +1,4 @@
-"""Commands about the workbooks that units send: template, generate."""
+"""The command that writes the workbooks that units fill in: ``template``."""
 
 from __future__ import annotations
 
@@ -24,65 +24,38 @@ if TYPE_CHECKING:
 OF_FRAMEWORKS = "self_assessment"
 
 
-def overlaid(frameworks: Frameworks, version: str, level: str) -> Framework:
-    """A framework by version and level, with its overlay where there is one."""
-    return frameworks.overlaid(frameworks.get(version, level))
-
-
 @click.command()
-@FRAMEWORK
-@click.option("--units", "number", type=click.IntRange(min=1), help="Only the first N units (default: all).")
-@click.option("--seed", type=int, default=2022, show_default=True)
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="An empty folder.")
-@reported
-def generate(framework: str, level: str, period: str, geography: str, number: int | None, seed: int, out: Path) -> None:
-    """Write labelled SYNTHETIC self-assessment workbooks, one for each unit.
-
-    For framework 922, period 2022 and VN63 they agree with every figure that was published and can be met.
-    """
-    from dti_platform import methodology, synthetic, units
-
-    known = units.load(check=False)
-    chosen = overlaid(methodology.load(units=known), framework, level)
-    out.mkdir(parents=True, exist_ok=True)
-    if any(out.iterdir()):
-        raise click.ClickException(f"{out} is not empty: name an empty folder, so that nothing is overwritten")
-    made = synthetic.generate(chosen, period, known.members(geography)[:number], seed, known)
-    names = [name for name, content in made if (out / name).write_bytes(content)]
-    click.echo(f"{len(names)} workbooks in {out}: synthetic, {chosen.name}, {period}, seed {seed}")
-
-
-@click.command()
-@click.option("--feed", default=OF_FRAMEWORKS, show_default=True, help="Another feed: no more is to be named then.")
+@click.option("--feed", default=OF_FRAMEWORKS, show_default=True, help="Another feed needs no further option.")
 @functools.partial(FRAMEWORK, required=False)
 @click.option("--unit", metavar="UNIT", help="Unit id or name: VN63-19, Thái Nguyên.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Default: UNIT_PERIOD_VERSION.xlsx here.")
 @at_data_root
 @reported
 def template(store: Store, feed: str, out: Path | None, **chosen: str | None) -> None:
-    """Write the workbook that a unit fills in: drop-downs, locked headers, notes in Vietnamese.
+    """Write the workbook that a unit fills in.
 
-    A self-assessment needs --framework, --period and --unit; what was last accepted of the unit stands beside, with
-    its evidence, as runs have read it. A workbook that is there already may be filled, and is never overwritten.
+    It has drop-downs, locked headers and notes in Vietnamese. A self-assessment needs --framework, --period and --unit;
+    the figures last accepted of the unit stand beside, with their evidence. An existing workbook may already be filled
+    in, and is never overwritten.
     """
     if feed != OF_FRAMEWORKS:
-        content, said = _of_feed(feed)
+        content, summary = _of_feed(feed)
         name = feed
     elif missing := [f"--{each}" for each in ("framework", "period", "unit") if not chosen[each]]:
         raise click.UsageError(f"the template of a self-assessment needs {', '.join(missing)}")
     else:
-        content, said, name = _of_unit(store, **{key: value or "" for key, value in chosen.items()})
+        content, summary, name = _of_unit(store, **{key: value or "" for key, value in chosen.items()})
     target = out or Path(f"{name}.xlsx")
     try:
         with target.open("xb") as file:
             file.write(content)
     except FileExistsError as error:
-        raise click.ClickException(f"{target} is there already, and may be filled: name another with --out") from error
-    click.echo(f"{target}: {said}")
+        raise click.ClickException(f"{target} exists and may be filled in: name another file with --out") from error
+    click.echo(f"{target}: {summary}")
 
 
 def _of_feed(name: str) -> tuple[bytes, str]:
-    """The blank workbook of a feed that declares its columns, and what is said of it."""
+    """The blank workbook of a feed that declares its columns, and a summary of it."""
     from dti_platform import feeds, methodology, units
     from dti_platform.feeds.blank import blank
 
@@ -102,20 +75,20 @@ def _nothing(_: Known) -> Mapping[str, Collection[str]]:
 def _of_unit(
     store: Store, framework: str, level: str, period: str, geography: str, unit: str
 ) -> tuple[bytes, str, str]:
-    """The self-assessment of a unit by a framework, what is said of it, and its name."""
+    """The self-assessment of a unit by a framework, a summary of it, and its name."""
     from dti_platform import feeds, methodology, units
     from dti_platform.feeds.sheet.template import template as sheet
 
     known = units.load(check=False)
     unit_id = _unit(known, unit, geography)
     frameworks = methodology.load(units=known)
-    whole = overlaid(frameworks, framework, level)
-    _must_be_in_force(frameworks, whole, period, known.all[unit_id].geography)
-    applied = whole.of_group(whole.group_of(unit_id, period, known))
+    overlaid = frameworks.overlaid(frameworks.get(framework, level))
+    _must_be_in_force(frameworks, overlaid, period, known.all[unit_id].geography)
+    applied = overlaid.of_group(overlaid.group_of(unit_id, period, known))
     last = _last(store, feeds.Known(known, frameworks), applied, unit_id, period)
-    said = f"{known.all[unit_id].name_vi}, {framework}, {period}; {len(last)} figures accepted before"
+    summary = f"{known.all[unit_id].name_vi}, {framework}, {period}; {len(last)} figures accepted before"
     name = f"{unit_id}_{period.replace('/', '-')}_{framework}"
-    return sheet(applied, period, known.all[unit_id], last), said, name
+    return sheet(applied, period, known.all[unit_id], last), summary, name
 
 
 def _unit(known: Units, unit: str, geography: str) -> str:
@@ -133,9 +106,9 @@ def _unit(known: Units, unit: str, geography: str) -> str:
 
 def _must_be_in_force(frameworks: Frameworks, framework: Framework, period: str, geography: str) -> None:
     """A sheet by another framework than the one in force would be refused once it is filled."""
-    found = frameworks.for_period(period, geography)
-    if found is None or (found.version, found.level) != (framework.version, framework.level):
-        there = f"{found.version} ({found.level}) is" if found else "none is"
+    in_force = frameworks.for_period(period, geography)
+    if in_force is None or (in_force.version, in_force.level) != (framework.version, framework.level):
+        there = f"{in_force.version} ({in_force.level}) is" if in_force else "none is"
         asked = f"{framework.version} ({framework.level})"
         raise click.ClickException(f"{asked} is not in force for {geography} in {period}: {there}")
 
@@ -146,8 +119,8 @@ def _last(store: Store, known: Known, framework: Framework, unit: str, period: s
     from dti_platform.submissions import comparable, last_accepted
 
     versions = comparable(known, framework)
-    found = last_accepted(store, OF_FRAMEWORKS, unit, period, frameworks=versions, before=False)
+    figures = last_accepted(store, OF_FRAMEWORKS, unit, period, frameworks=versions, before=False)
     return {
         node: Before(Decimal(str(each.value)), each.evidence, each.document, each.period)
-        for node, each in found.items()
+        for node, each in figures.items()
     }

@@ -34,7 +34,7 @@ def submit(
     store: Store, files: tuple[Path, ...], feed: str, sender: str | None, period: str | None, answers: Path | None,
     lang: Language, *, dry_run: bool, then_run: bool, as_json: bool,
 ) -> None:  # fmt: skip
-    """Hand files in: each is read, compared with what is held, kept, and answered at once.
+    """Submit files: each is read, compared, kept and answered at once.
 
     The answer lies in data/answers/<receipt> as JSON, as a page and as the workbook with its cells coloured. An
     accepted file counts from the next run on.
@@ -95,14 +95,14 @@ def _run(store: Store, periods: list[str], language: Language, *, quiet: bool) -
 @at_data_root
 @reported
 def withdraw(store: Store, receipt: int, reason: str, lang: Language, *, as_json: bool) -> None:
-    """Withdraw a received file by the number of its RECEIPT: it no longer counts, and nothing of it is removed.
+    """Withdraw a received file by the number of its receipt.
 
-    What came before it counts again; the answer says which version does.
+    It no longer counts, and nothing of it is removed. The version before it takes effect again, and is named.
     """
     gone, counting = _desk(store).withdraw(receipt, reason)
     if as_json:
-        told = {"withdrawn": receipt, "file_name": gone.name, "reason": reason}
-        print_json({**told, "counts": counting.number if counting else None})
+        fields = {"withdrawn": receipt, "file_name": gone.name, "reason": reason}
+        print_json({**fields, "counts": counting.number if counting else None})
         return
     counts = f"{counting.number} ({counting.name})" if counting else {"vi": "không có", "en": "none"}[lang]
     words = {"vi": ("Đã rút biên nhận", "Phiên bản được tính"), "en": ("Withdrawn: receipt", "The version that counts")}

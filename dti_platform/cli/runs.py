@@ -1,4 +1,4 @@
-"""Commands that do the work or start something that does: run, release, test, ui, config."""
+"""Commands that do the work or start something that does: run, release, test, ui."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ IN_CHECKOUT = (PROJECT / "pyproject.toml").is_file()
 PERIODS = click.option("--period", "periods", multiple=True, metavar="YEAR", help="Only this year (may be repeated).")
 
 
-def said(_: click.Context, __: click.Parameter, reason: str) -> str:
-    """A reason that says something.
+def not_blank(_: click.Context, __: click.Parameter, reason: str) -> str:
+    """A reason in words.
 
     Raises:
         click.BadParameter: it is blank.
@@ -39,7 +39,7 @@ def said(_: click.Context, __: click.Parameter, reason: str) -> str:
 def run(store: Store, periods: tuple[str, ...], lang: Language, *, as_json: bool) -> None:
     """Land, read, check, score, rank and publish; print the ranking.
 
-    Exits 0 when a release stands for what came in, 1 when something stops the publication.
+    Exits 0 if a release stands for what came in, 1 if something stops the publication.
     """
     main_job(store, periods, lang, as_json=as_json)
 
@@ -49,16 +49,16 @@ def run(store: Store, periods: tuple[str, ...], lang: Language, *, as_json: bool
     "--type", "kind", type=click.Choice(["revision", "correction"]), required=True, help="Better data, or a mistake."
 )
 @click.option(
-    "--reason", required=True, callback=said, metavar="TEXT", help="Why: it stands with every changed figure."
+    "--reason", required=True, callback=not_blank, metavar="TEXT", help="Why: it stands with every changed figure."
 )
 @PERIODS
 @LANGUAGE
 @AS_JSON
 @at_data_root
 def release(store: Store, kind: str, reason: str, periods: tuple[str, ...], lang: Language, *, as_json: bool) -> None:
-    """Run the main job and publish as a revision (better data) or a correction (a mistake).
+    """Publish as a revision (better data) or a correction (a mistake).
 
-    What changed is listed in the table revisions with this type and reason. Where nothing changed, nothing is
+    Runs the main job; the table revisions lists what changed, with this type and reason. If nothing changed, nothing is
     published. Exits as run does; 2 without a reason.
     """
     main_job(store, periods, lang, as_json=as_json, kind=kind, reason=reason)
@@ -93,7 +93,10 @@ def main_job(
 @click.command(context_settings={"ignore_unknown_options": True}, add_help_option=False)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def test(arguments: tuple[str, ...]) -> None:
-    """Run the test suite on every core; arguments go to pytest, which runs the tests they name in one process."""
+    """Run the test suite; arguments go to pytest.
+
+    All tests run on every core, named tests in one process.
+    """
     if not IN_CHECKOUT:
         raise click.UsageError("the tests are not part of an installation: use a checkout")
     os.chdir(PROJECT)
@@ -106,9 +109,10 @@ def test(arguments: tuple[str, ...]) -> None:
 @click.option("--port", type=int, help="Port (DTI_UI_PORT, default 3000).")
 @click.option("--read-only", is_flag=True, help="Nobody can launch or change anything in it; schedules still run.")
 def ui(port: int | None, *, read_only: bool) -> None:
-    """Open the Dagster UI on 127.0.0.1, with the daemon, over the storage that runs share.
+    """Open the Dagster UI over the storage that runs share.
 
-    It has no login: requests that other sites could make a browser send are refused.
+    It listens on 127.0.0.1, with the daemon beside it. It has no login: requests that other sites could make a browser
+    send are refused.
     """
     from dti_platform.settings import Settings
 
@@ -119,19 +123,6 @@ def ui(port: int | None, *, read_only: bool) -> None:
     if read_only:
         os.environ["DAGSTER_WEBSERVER_READ_ONLY"] = "1"
     replace_process("dti_platform.orchestration.ui", *loaded, *place)
-
-
-@click.command()
-@AS_JSON
-def config(*, as_json: bool) -> None:
-    """Print the settings (DTI_* environment variables), secrets masked."""
-    from dti_platform.settings import shown
-
-    if as_json:
-        print_json(shown())
-        return
-    for name, value in shown().items():
-        click.echo(f"{name}={value}")
 
 
 def replace_process(module: str, *arguments: str) -> None:
