@@ -27,14 +27,14 @@ class Unreadable(Exception):
     ``reason`` is a code of the catalogue of problems, ``detail`` says what was found and where.
     """
 
-    def __init__(self, reason: str, detail: str | Bilingual, en: str = "", **values: object) -> None:
+    def __init__(self, reason: str, detail: str | Bilingual, **values: object) -> None:
         """``detail`` names a sentence that the catalogue has for the reason, filled with values; or is the text.
 
         >>> Unreadable("header_missing", "no_sheet", file="a.xlsx").detail.en
         'a.xlsx has no sheet'
         """
         if isinstance(detail, str):
-            detail = Bilingual(detail, en) if en else catalogue("file")[reason].detail[detail].format(**values)
+            detail = catalogue("file")[reason].detail[detail].format(**values)
         super().__init__(f"{reason}: {detail.en}")
         self.reason = reason
         self.detail = detail

@@ -101,11 +101,7 @@ def _records(text: str, name: str, delimiter: str) -> Iterator[Record]:
         for record in reader:
             cells += len(record)
             if cells > MOST_CELLS:
-                raise Unreadable(
-                    "too_large",
-                    f"{name} có hơn {MOST_CELLS} ô, tính đến dòng {start}",
-                    f"{name} has more than {MOST_CELLS} cells at line {start}",
-                )
+                raise Unreadable("too_large", "records", file=name, most=MOST_CELLS, line=start)
             if max(map(len, record), default=0) > LONGEST_TEXT:
                 raise _too_long(name, start)
             yield start, record
@@ -113,11 +109,7 @@ def _records(text: str, name: str, delimiter: str) -> Iterator[Record]:
     except csv.Error as error:
         if str(error).startswith("field larger"):
             raise _too_long(name, start) from error
-        raise Unreadable(
-            "damaged",
-            f"{name} sai cú pháp CSV ở dòng {start} ({error})",
-            f"{name} is not well-formed text in line {start}: {error}",
-        ) from error
+        raise Unreadable("damaged", "csv", file=name, line=start, error=error) from error
 
 
 def _too_long(name: str, line: int) -> Unreadable:

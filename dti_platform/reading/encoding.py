@@ -81,11 +81,7 @@ def decode(content: bytes, name: str, declared: str | None = None, names: Names 
         if content.startswith(mark) and not content.startswith(_UTF_32):
             return _strictly(content, name, encoding)
     if b"\x00" in content:
-        raise Unreadable(
-            "not_text",
-            f"{name} chứa byte NUL: không phải văn bản UTF-8, cũng không phải UTF-16 có dấu thứ tự byte (BOM)",
-            f"{name} holds NUL bytes: not text in UTF-8, nor in UTF-16 with a byte-order mark",
-        )
+        raise Unreadable("not_text", "nul_bytes", file=name)
     if declared is not None:
         return _strictly(content, name, declared)
     try:
@@ -95,26 +91,16 @@ def decode(content: bytes, name: str, declared: str | None = None, names: Names 
             if (text := _or_nothing(content, encoding)) is not None and shows(text, names):
                 return text
         line = content.count(b"\n", 0, error.start) + 1
-        raise Unreadable(
-            "not_utf8",
-            f"{name} không dùng mã UTF-8 ở dòng {line}: hãy lưu thành CSV UTF-8",
-            f"{name} is not UTF-8 in line {line}: save it as CSV UTF-8",
-        ) from error
+        raise Unreadable("not_utf8", "in_line", file=name, line=line) from error
 
 
 def _strictly(content: bytes, name: str, encoding: str) -> str:
     try:
         text = from_bytes(content, encoding) if encoding in ENCODINGS else content.decode(encoding)
     except (UnicodeDecodeError, LookupError) as error:
-        raise Unreadable(
-            "not_utf8",
-            f"{name} không dùng bảng mã {encoding}: hãy lưu thành CSV UTF-8",
-            f"{name} is not in the encoding {encoding}: save it as CSV UTF-8",
-        ) from error
+        raise Unreadable("not_utf8", "in_encoding", file=name, encoding=encoding) from error
     if "\x00" in text:
-        raise Unreadable(
-            "not_text", f"{name} chứa ký tự NUL: không phải văn bản", f"{name} holds NUL characters: not text"
-        )
+        raise Unreadable("not_text", "nul_characters", file=name)
     return text
 
 

@@ -148,17 +148,11 @@ def measured(grids: Sequence[Grid], name: str) -> Sequence[Grid]:
         left -= height * width
         if left < 0 or width > LAST_COLUMN:
             last = f"{letters(width)}{height}"
-            raise Unreadable("too_far", f"{where.vi} trải đến tận ô {last}", f"{where.en} reaches to {last}")
+            raise Unreadable("too_far", "last_cell", where=where, last=last)
         if len({(cell.row, cell.column) for cell in grid.placed}) < len(grid.placed):
-            raise Unreadable("damaged", f"{where.vi} có một ô ghi hai lần", f"{where.en} has a cell twice")
+            raise Unreadable("damaged", "cell_twice", where=where)
         if grid.overlaps(height, width):
-            raise Unreadable(
-                "damaged", f"{where.vi} có các vùng chồng lên nhau", f"{where.en} has ranges that lie over one another"
-            )
+            raise Unreadable("damaged", "overlap", where=where)
     if len({comparable(grid.name) for grid in grids}) < len(grids):
-        raise Unreadable(
-            "duplicate_sheet",
-            f"{name} chứa hai trang tính có tên trông giống nhau",
-            f"{name} holds two sheets whose names look alike",
-        )
+        raise Unreadable("duplicate_sheet", "alike", file=name)
     return grids

@@ -59,9 +59,7 @@ def read_json(content: bytes, name: str) -> Book:
             parse_constant=_no_constant,
         )
     except (ValueError, RecursionError) as error:
-        raise Unreadable(
-            "damaged", f"{name} sai cú pháp JSON ({error})", f"{name} is not well-formed JSON: {error}"
-        ) from error
+        raise Unreadable("damaged", "json", file=name, error=error) from error
     rows = _rows(found, name)
     return Book(name, (Sheet(None, rows),))
 
@@ -73,11 +71,7 @@ def _measure(text: str, name: str) -> None:
         if token[0] in _STEPS:
             depth += _STEPS[token[0]]
         if depth > DEEPEST:
-            raise Unreadable(
-                "too_deep",
-                f"{name} lồng hơn {DEEPEST} tầng danh sách và đối tượng vào nhau",
-                f"{name} nests more than {DEEPEST} lists and objects inside one another",
-            )
+            raise Unreadable("too_deep", "levels", file=name, most=DEEPEST)
 
 
 def _once(name: str, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -85,11 +79,7 @@ def _once(name: str, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     counts = Counter(_seen_as(key) for key, _ in pairs)
     if len(counts) < len(pairs):
         twice = counts.most_common(1)[0][0]
-        raise Unreadable(
-            "duplicate_key",
-            f"{name} có một đối tượng chứa khóa {twice[:40]!r} hai lần",
-            f"{name}: an object has the key {twice[:40]!r} twice",
-        )
+        raise Unreadable("duplicate_key", "key", file=name, key=repr(twice[:40]))
     for key, value in pairs:
         if len(key) > LONGEST_TEXT or (type(value) is str and len(value) > LONGEST_TEXT):
             raise too_long(Bilingual(f"{name}, khóa {key[:40]!r},", f"{name}, key {key[:40]!r},"))
@@ -116,11 +106,7 @@ def _rows(found: Any, name: str) -> list[list[Cell]]:
     elif isinstance(found, list):
         _table(found, "", rows, name)
     else:
-        raise Unreadable(
-            "no_table",
-            f"{name} chỉ chứa một giá trị, cần một danh sách các đối tượng",
-            f"{name} holds a single value: a list of objects is expected",
-        )
+        raise Unreadable("no_table", "single_value", file=name)
     return rows
 
 
@@ -128,15 +114,11 @@ def _table(items: list[Any], pointer: str, rows: list[list[Cell]], name: str) ->
     """A header of all keys in the order in which they first come, then a row for every object."""
     if not all(isinstance(item, dict) for item in items):
         raise Unreadable(
-            "no_table",
-            f"{name}: danh sách tại {pointer or 'tầng ngoài cùng'} chứa phần tử không phải là đối tượng",
-            f"{name}: the list at {pointer or 'the top'} holds something that is no object",
+            "no_table", "not_an_object", file=name, pointer=pointer or Bilingual("tầng ngoài cùng", "the top")
         )
     keys = list(dict.fromkeys(key for item in items for key in item))
     if (len(items) + 1) * len(keys) > MOST_CELLS:
-        raise Unreadable(
-            "too_large", f"{name} trải trên hơn {MOST_CELLS} ô", f"{name} reaches over more than {MOST_CELLS} cells"
-        )
+        raise Unreadable("too_large", "json_cells", file=name, most=MOST_CELLS)
     first = len(rows) + 1
     rows.append([_label(key, first, at, f"key {pointer}/*/{_escaped(key)}") for at, key in enumerate(keys, 1)])
     for number, item in enumerate(items):

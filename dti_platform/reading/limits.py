@@ -68,13 +68,9 @@ Text = Callable[[str], Any]
 def check_file(content: bytes, name: str) -> None:
     """Raises Unreadable where a file is empty, larger than the platform takes, or of a format of other programs."""
     if not content:
-        raise Unreadable("empty", f"{name} không có nội dung (0 byte)", f"{name} has no bytes")
+        raise Unreadable("empty", "no_bytes", file=name)
     if len(content) > MOST_BYTES:
-        raise Unreadable(
-            "too_large",
-            f"{name} có {len(content)} byte, vượt mức cho phép là {MOST_BYTES}",
-            f"{name} has {len(content)} bytes, more than {MOST_BYTES}",
-        )
+        raise Unreadable("too_large", "bytes", file=name, size=len(content), most=MOST_BYTES)
     for at, begin, format_name, advice in _BEGINNINGS:
         if content.startswith(begin, at):
             raise _foreign(name, format_name, advice)
@@ -82,12 +78,9 @@ def check_file(content: bytes, name: str) -> None:
 
 def too_long(where: Bilingual) -> Unreadable:
     """What is said of a text that is longer than a cell may be."""
-    most = f"{LONGEST_TEXT:,}"
-    return Unreadable(
-        "text_too_long",
-        f"{where.vi} có văn bản dài hơn {most.replace(',', '.')} ký tự",
-        f"{where.en} holds a text of more than {most} characters",
-    )
+    english = f"{LONGEST_TEXT:,}"
+    most = Bilingual(english.replace(",", "."), english)
+    return Unreadable("text_too_long", "in_cell", where=where, most=most)
 
 
 def parse_xml(content: bytes, where: Bilingual, start: Start, end: End | None = None, text: Text | None = None) -> None:
@@ -106,15 +99,9 @@ def parse_xml(content: bytes, where: Bilingual, start: Start, end: End | None = 
     try:
         parser.Parse(content, True)
     except expat.ExpatError as error:
-        raise Unreadable(
-            "damaged", f"{where.vi} không đúng cú pháp XML ({error})", f"{where.en} is not well-formed: {error}"
-        ) from error
+        raise Unreadable("damaged", "xml", where=where, error=error) from error
     except (ValueError, LookupError, OverflowError) as error:
-        raise Unreadable(
-            "damaged",
-            f"{where.vi} ghi một giá trị không thể có ({error})",
-            f"{where.en} says something that can't be: {error}",
-        ) from error
+        raise Unreadable("damaged", "impossible_value", where=where, error=error) from error
 
 
 def _bounded(where: Bilingual, start: Start, end: End | None) -> tuple[Start, End]:
@@ -125,17 +112,9 @@ def _bounded(where: Bilingual, start: Start, end: End | None) -> tuple[Start, En
         nonlocal depth
         depth += 1
         if depth > DEEPEST_ELEMENT:
-            raise Unreadable(
-                "damaged",
-                f"{where.vi} lồng các phần tử quá {DEEPEST_ELEMENT} tầng",
-                f"{where.en} nests more than {DEEPEST_ELEMENT} elements inside one another",
-            )
+            raise Unreadable("damaged", "nesting", where=where, most=DEEPEST_ELEMENT)
         if len(attributes) > MOST_ATTRIBUTES:
-            raise Unreadable(
-                "too_large",
-                f"{where.vi} có phần tử mang quá {MOST_ATTRIBUTES} thuộc tính",
-                f"{where.en} has an element of more than {MOST_ATTRIBUTES} attributes",
-            )
+            raise Unreadable("too_large", "attributes", where=where, most=MOST_ATTRIBUTES)
         start(tag, attributes)
 
     def go_out(tag: str) -> None:
@@ -171,11 +150,7 @@ def _first_element(*_: object) -> None:
 
 def _no_doctype(where: Bilingual) -> Callable[..., None]:
     def refuse(*_: object) -> None:
-        raise Unreadable(
-            "doctype",
-            f"{where.vi} khai báo kiểu tài liệu (DOCTYPE), bảng tính thông thường không có",
-            f"{where.en} declares a document type: not a plain workbook",
-        )
+        raise Unreadable("doctype", "declared", where=where)
 
     return refuse
 
@@ -187,9 +162,8 @@ def foreign_archive(parts: Mapping[str, bytes], name: str) -> Unreadable:
     for path, what, advice in _PARTS:
         if path in parts:
             return _foreign(name, what, advice)
-    vi, en = f"{name} là tệp nén nhưng không phải bảng tính .xlsx", f"{name} is an archive, but no .xlsx workbook"
-    return Unreadable("not_a_workbook", vi, en)
+    return Unreadable("not_a_workbook", "other_archive", file=name)
 
 
 def _foreign(name: str, what: Bilingual, advice: Bilingual) -> Unreadable:
-    return Unreadable("not_a_workbook", f"{name} là {what.vi}: {advice.vi}", f"{name} is {what.en}: {advice.en}")
+    return Unreadable("not_a_workbook", "foreign", file=name, format=what, advice=advice)

@@ -60,7 +60,7 @@ def read_workbook(content: bytes, name: str) -> Book:
     check_file(content, name)
     workbook = _open_workbook(content, name)
     if workbook is None:
-        raise Unreadable("not_a_workbook", f"{name} không phải là bảng tính", f"{name} is no workbook")
+        raise Unreadable("not_a_workbook", "no_workbook", file=name)
     return workbook.book(name)
 
 
@@ -83,11 +83,7 @@ def open_file(content: bytes, name: str, form: Form) -> Book | Gathered:
     if mark in (b"[", b"{"):
         return read_json(content, name)
     if mark == b"<":
-        raise Unreadable(
-            "not_a_workbook",
-            f"{name} là trang web hoặc XML: hãy lưu thành .xlsx hoặc CSV UTF-8",
-            f"{name} is a web page or XML: save it as .xlsx or CSV UTF-8",
-        )
+        raise Unreadable("not_a_workbook", "markup", file=name)
     return read_delimited(content, name, form.delimiter, encoding=form.encoding, names=form.names, headers=form.headers)
 
 

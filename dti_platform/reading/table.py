@@ -97,12 +97,7 @@ def find_table(sheet: Sheet, columns: tuple[Column, ...]) -> Table:
                 raise twice
             return Table(sheet, number, {name: at[0] for name, at in found.items() if at})
         missing_least = min(missing_least, missing, key=len)
-    where, names = sheet.called, _titles(columns, missing_least)
-    raise Unreadable(
-        "header_missing",
-        f"{where.vi} không có dòng nào có đủ các tiêu đề: {names}",
-        f"{where.en} has no row with the headers: {names}",
-    )
+    raise Unreadable("header_missing", "in_no_row", sheet=sheet.called, headers=_titles(columns, missing_least))
 
 
 def _twice(found: Mapping[str, list[int]], columns: tuple[Column, ...], sheet: Sheet, row: int) -> Unreadable | None:
@@ -110,12 +105,8 @@ def _twice(found: Mapping[str, list[int]], columns: tuple[Column, ...], sheet: S
     name = next((name for name, at in found.items() if len(at) > 1), None)
     if name is None:
         return None
-    where, title, times = sheet.called, _titles(columns, [name]), len(found[name])
-    return Unreadable(
-        "header_repeated",
-        f"{where.vi} có tiêu đề {title} {times} lần trong dòng {row}",
-        f"{where.en} has the header {title} {times} times in row {row}",
-    )
+    title, times = _titles(columns, [name]), len(found[name])
+    return Unreadable("header_repeated", "in_row", sheet=sheet.called, title=title, times=times, row=row)
 
 
 def _titles(columns: tuple[Column, ...], names: Collection[str]) -> str:

@@ -80,11 +80,7 @@ def read_xls(content: bytes, name: str) -> Gathered:
         styles = _Styles.of(book)
         grids = [styles.grid(*pair) for pair in zip(book.sheets(), workbook.sheets, strict=True)]
     except (*_DAMAGED, struct.error, XLRDError, CompDocError) as error:
-        raise Unreadable(
-            "damaged",
-            f"không đọc được {name} như một bảng tính .xls ({error})",
-            f"{name} is not a readable .xls workbook: {error}",
-        ) from error
+        raise Unreadable("damaged", "xls", file=name, error=error) from error
     return Gathered(grids, (MACROS,) if macros else ())
 
 
@@ -106,11 +102,7 @@ def _stream(content: bytes, name: str) -> tuple[bytes, bool]:
     for path in ("Workbook", "Book"):
         if stream := compound.get_named_stream(path):
             return stream, "_vba_project" in names
-    raise Unreadable(
-        "not_a_workbook",
-        f"{name} là tệp hỗn hợp (OLE) nhưng không phải bảng tính .xls",
-        f"{name} is a compound file, but no .xls workbook",
-    )
+    raise Unreadable("not_a_workbook", "compound", file=name)
 
 
 class _Record(NamedTuple):
@@ -207,11 +199,7 @@ def _check(stream: bytes, name: str) -> _Workbook:
     if part == _WORKSHEET:
         version = version if version == _BIFF8 else _BIFF5  # a sheet alone may leave its version out
     if version not in (_BIFF5, _BIFF8):
-        raise Unreadable(
-            "not_a_workbook",
-            f"{name} thuộc phiên bản trước Excel 5: hãy lưu thành .xlsx",
-            f"{name} is of a version before Excel 5: save it as .xlsx",
-        )
+        raise Unreadable("not_a_workbook", "old_version", file=name)
     workbook = _Workbook(version, "cp1252" if version == _BIFF5 else None)
     if part == _WORKSHEET:
         records = iter([_Record(_BOUNDSHEET, bytes(6) + _ALONE[version])])
@@ -392,4 +380,4 @@ def _meaning(kind: int, value: float, form: Format, *, from_1904: bool) -> Meani
 
 
 def _encrypted(name: str) -> Unreadable:
-    return Unreadable("encrypted", f"{name} được bảo vệ bằng mật khẩu", f"{name} is protected by a password")
+    return Unreadable("encrypted", "password", file=name)

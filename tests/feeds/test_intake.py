@@ -7,6 +7,7 @@ import pytest
 from dti_platform.feeds import Feed, Known, Received, discover, read
 from dti_platform.feeds.fields import Held, code
 from dti_platform.feeds.intake import Intake, LostCellsError, refused
+from dti_platform.language import Bilingual
 from dti_platform.reading import Cell, Unreadable
 from dti_platform.reading.cells import Kind
 from dti_platform.reading.delimited import read_delimited
@@ -64,7 +65,7 @@ def test_a_second_value_of_one_key_is_quarantined_and_names_the_first() -> None:
 
 
 def test_a_refused_file_is_a_submission_with_its_reason_in_both_languages() -> None:
-    parsed = refused(FEED, RECEIVED, Unreadable("damaged", "trial.csv kết thúc sớm", "trial.csv ends early"))
+    parsed = refused(FEED, RECEIVED, Unreadable("damaged", Bilingual("trial.csv kết thúc sớm", "trial.csv ends early")))
     Submissions.validate(parsed.submissions)
     row = parsed.submissions.row(0, named=True)
     assert row["status"] == "refused"

@@ -183,7 +183,7 @@ STRANGERS = {
     ".ods": archive(mimetype=b"").replace(b"mimetype", b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet", 1),
     "Word": archive(word__document_xml=b"<w/>"),
     "PowerPoint": archive(ppt__presentation_xml=b"<p/>"),
-    "no .xlsx workbook": archive(readme_xml=b"<a/>"),
+    "not an .xlsx workbook": archive(readme_xml=b"<a/>"),
     "MHTML": b"MIME-Version: 1.0\r\nContent-Type: multipart/related\r\n\r\n<html>",
     "PDF": b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n",
     "RTF": b"{\\rtf1 T\\'ca}",

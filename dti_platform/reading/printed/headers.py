@@ -270,13 +270,7 @@ def _certain(search: _Search, header: Header, taken: Collection[int]) -> None:
 
 
 def _either(name: Cell, figures: Cell) -> Unreadable:
-    return Unreadable(
-        "header_repeated",
-        f"không rõ số liệu từ {figures.place.vi} là của các tên đứng trước (tiêu đề ở {name.place.vi}) hay đứng sau: "
-        "hãy bỏ cột trống giữa tên và số liệu",
-        f"the figures from {figures.place.en} may belong to the names before (under {name.place.en}) or behind them: "
-        "remove the empty column between names and figures",
-    )
+    return Unreadable("header_repeated", "before_or_behind", figures=figures.place, name=name.place)
 
 
 def _begins(column: Column, text: str) -> bool:
@@ -297,31 +291,17 @@ def _blocks(found: Mapping[str, list[int]]) -> Iterator[dict[str, int]]:
 
 def _twice(titles: Titles, name: str, column: int) -> Unreadable:
     sheet = titles.drawing.sheet
-    where = sheet.rows[titles.top - 1][column - 1].place
-    return Unreadable(
-        "header_repeated",
-        f"{sheet.called.vi} có tiêu đề {name} nhiều hơn một lần trong một bảng, lần sau ở {where.vi}",
-        f"{sheet.called.en} has the header {name} more than once in a table, again at {where.en}",
-    )
+    place = sheet.rows[titles.top - 1][column - 1].place
+    return Unreadable("header_repeated", "again", sheet=sheet.called, title=name, place=place)
 
 
 def _endless(sheet: Sheet, row: int) -> Unreadable:
-    return Unreadable(
-        "header_repeated",
-        f"{sheet.called.vi} lặp lại tiêu đề quá nhiều lần (đến dòng {row}): hãy chỉ giữ một dòng tiêu đề cho mỗi bảng",
-        f"{sheet.called.en} begins a header too many times (up to row {row}): keep one header for each table",
-    )
+    return Unreadable("header_repeated", "too_often", sheet=sheet.called, row=row)
 
 
 def _shared(titles: Titles, name: str, area: Sequence[int]) -> Unreadable:
     first, last = (titles.drawing.sheet.rows[titles.top - 1][at - 1].place for at in (area[0], area[-1]))
-    return Unreadable(
-        "header_repeated",
-        f"tiêu đề {name} được gộp từ {first.vi} đến {last.vi} trên nhiều cột đều có số liệu: "
-        "hãy đặt cho mỗi cột một tiêu đề riêng",
-        f"the title {name} is merged from {first.en} to {last.en} over several columns that all hold figures: "
-        "give each column a title of its own",
-    )
+    return Unreadable("header_repeated", "merged", title=name, first=first, last=last)
 
 
 def _nearest(search: _Search, lacking: Sequence[_Match]) -> Near | None:

@@ -163,7 +163,7 @@ def _none(
         detail = faults[0]
     else:
         detail = Bilingual(f"{book.name} không có trang tính nào để đọc", f"{book.name} has no sheet to read")
-    return Unreadable("header_missing", detail.vi, detail.en)
+    return Unreadable("header_missing", detail)
 
 
 def _captioned(drawing: Drawing, headers: Sequence[Header]) -> list[Header]:

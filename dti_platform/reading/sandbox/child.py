@@ -33,13 +33,15 @@ def serve(memory: int, cpu: int) -> None:
 
 def _read(content: bytes, head: Any) -> bytes:
     try:
-        answer = pack(open_file(content, head["name"], unpack_form(head)))
+        return _encoded(pack(open_file(content, head["name"], unpack_form(head))))
     except Unreadable as refusal:
-        answer = pack(refusal)
+        return _encoded(pack(refusal))
     except MemoryError:
-        name = head["name"]
-        vi, en = f"{name} cần nhiều bộ nhớ hơn mức cho phép", f"{name} needs more memory than a file may"
-        answer = pack(Unreadable("too_large", vi, en))
+        pass  # the answer is made once the memory of the reader is free again
+    return _encoded(pack(Unreadable("too_large", "memory", file=head["name"])))
+
+
+def _encoded(answer: Any) -> bytes:
     return json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
 
 

@@ -18,7 +18,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from dti_platform.language import Bilingual
 from dti_platform.reading.cells import Book, Unreadable
 from dti_platform.reading.encoding import in_unicode
 from dti_platform.reading.opening import Form
@@ -64,11 +63,7 @@ def read_batch(requests: Sequence[Request], limits: Limits = LIMITS) -> Iterator
             try:
                 yield child.read(request)
             except _Lost as lost:
-                yield Unreadable(
-                    "unsafe",
-                    f"không đọc được {request.name} trong giới hạn cho phép: {lost.why.vi}",
-                    f"{request.name} could not be read within bounds: {lost.why.en}",
-                )
+                yield Unreadable("unsafe", lost.detail, file=request.name, **lost.values)
                 child.stop()
                 child = None
     finally:
@@ -79,9 +74,10 @@ def read_batch(requests: Sequence[Request], limits: Limits = LIMITS) -> Iterator
 class _Lost(Exception):
     """The child is gone, or must go."""
 
-    def __init__(self, vi: str, en: str) -> None:
-        super().__init__(en)
-        self.why = Bilingual(vi, en)
+    def __init__(self, detail: str, **values: object) -> None:
+        """``detail`` names a sentence that the catalogue has for a file that is unsafe."""
+        super().__init__(detail)
+        self.detail, self.values = detail, values
 
 
 @dataclass(slots=True)
@@ -116,16 +112,14 @@ class _Child:
             stdin.writelines(pack_request(request.content, request.name, request.form))
             stdin.flush()
         except OSError as error:
-            raise _Lost("tiến trình đọc tệp đã dừng", "the reading process ended") from error
+            raise _Lost("ended") from error
         (size,) = struct.unpack("<Q", self._take(8, until))
         if size > self.limits.answer:
-            raise _Lost("tệp cho ra nhiều dữ liệu hơn mức cho phép", "it gives more than a file may hold")
+            raise _Lost("answer_size")
         try:
             found = unpack(json.loads(self._take(size, until)), request.name)
         except (ValueError, TypeError, KeyError, Unreadable) as error:
-            raise _Lost(
-                "tiến trình đọc tệp trả lời không hợp lệ", "the reading process said something that is no answer"
-            ) from error
+            raise _Lost("invalid_answer") from error
         return in_unicode(found, request.form.encoding, request.form.names) if isinstance(found, Book) else found
 
     def _take(self, size: int, until: float) -> bytes:
@@ -134,14 +128,10 @@ class _Child:
         taken = bytearray()
         while len(taken) < size:
             if not self._selector.select(max(0.0, until - time.monotonic())):
-                wall = f"{self.limits.wall:g}"
-                raise _Lost(f"mất hơn {wall} giây", f"it took more than {wall} seconds")
+                raise _Lost("time", seconds=f"{self.limits.wall:g}")
             piece = stdout.read1(min(size - len(taken), 2**20))  # type: ignore[attr-defined]
             if not piece:
-                raise _Lost(
-                    "tệp cần nhiều bộ nhớ hoặc thời gian hơn mức cho phép, hoặc làm hỏng chương trình đọc",
-                    "it needs more memory or time than a file may, or breaks its reader",
-                )
+                raise _Lost("memory_or_time")
             taken += piece
         return bytes(taken)
 
@@ -160,7 +150,7 @@ class _Child:
 
 def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
     if pipe is None:
-        raise _Lost("tiến trình đọc tệp không có đường truyền", "the reading process has no pipe")
+        raise _Lost("no_pipe")
     return pipe
 
 

@@ -66,7 +66,7 @@ def unpack(answer: Mapping[str, Any], name: str) -> Book | Unreadable:
     Raises ValueError, TypeError, KeyError or Unreadable where the answer is neither.
     """
     if "reason" in answer:
-        return Unreadable(str(answer["reason"]), *map(str, answer["detail"]))
+        return Unreadable(str(answer["reason"]), Bilingual(*map(str, answer["detail"])))
     remarks = tuple(Bilingual(*map(str, remark)) for remark in answer["remarks"])
     if "rows" in answer:
         return Book(name, (Sheet(None, [_row(number, row) for number, row in enumerate(answer["rows"], 1)]),), remarks)

@@ -50,11 +50,7 @@ def open_archive(content: bytes, name: str) -> dict[str, bytes]:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return dict(_entries(content, archive.infolist(), name))
     except (zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError, EOFError, OSError, ValueError) as error:
-        raise Unreadable(
-            "damaged",
-            f"không mở được {name} như một tệp nén ({error})",
-            f"{name} is not a readable archive: {error}",
-        ) from error
+        raise Unreadable("damaged", "zip", file=name, error=error) from error
 
 
 def _entries(content: bytes, entries: list[zipfile.ZipInfo], name: str) -> Iterator[tuple[str, bytes]]:
@@ -72,32 +68,16 @@ def _entries(content: bytes, entries: list[zipfile.ZipInfo], name: str) -> Itera
 
 def _look_at_directory(entries: list[zipfile.ZipInfo], name: str) -> None:
     if len(entries) > MOST_ENTRIES:
-        raise Unreadable(
-            "too_large",
-            f"{name} chứa {len(entries)} phần, vượt mức cho phép là {MOST_ENTRIES}",
-            f"{name} holds {len(entries)} entries, more than {MOST_ENTRIES}",
-        )
+        raise Unreadable("too_large", "entries", file=name, count=len(entries), most=MOST_ENTRIES)
     if any(entry.flag_bits & 0x1 for entry in entries):
-        raise Unreadable("encrypted", f"{name} được bảo vệ bằng mật khẩu", f"{name} is protected by a password")
+        raise Unreadable("encrypted", "password", file=name)
     if len({_path(entry).casefold() for entry in entries}) < len(entries):
-        raise Unreadable(
-            "duplicate_entry",
-            f"{name} chứa hai phần trùng tên: mỗi chương trình có thể đọc một phần khác nhau",
-            f"{name} holds one entry twice: readers would disagree on which counts",
-        )
+        raise Unreadable("duplicate_entry", "entry", file=name)
     if min((entry.header_offset for entry in entries), default=0) > 0:
-        raise Unreadable(
-            "damaged",
-            f"{name} gồm hai tệp ghép nối nhau: mỗi chương trình có thể đọc một tệp khác nhau",
-            f"{name} is two files in a row: readers would disagree on which counts",
-        )
+        raise Unreadable("damaged", "two_archives", file=name)
     for entry in entries:
         if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise Unreadable(
-                "damaged",
-                f"{name} nén phần {entry.filename} theo cách mà bảng tính không dùng",
-                f"{name} compresses {entry.filename} in a way that workbooks do not",
-            )
+            raise Unreadable("damaged", "compression", file=name, entry=entry.filename)
 
 
 def _path(entry: zipfile.ZipInfo) -> str:
@@ -173,11 +153,7 @@ def _inflate(content: bytes, entry: zipfile.ZipInfo, name: str, left: int) -> tu
             raise _nested(name, entry.filename)
         seen += len(chunk)
         if seen > left:
-            raise Unreadable(
-                "too_large",
-                f"{name} giải nén ra hơn {MOST_INFLATED} byte",
-                f"{name} inflates to more than {MOST_INFLATED} bytes",
-            )
+            raise Unreadable("too_large", "inflated", file=name, most=MOST_INFLATED)
         before = chunk
         if _is_xml(path):
             pieces.append(chunk)
@@ -196,6 +172,4 @@ def _holds_archive(path: str, before: bytes, chunk: bytes) -> bool:
 
 
 def _nested(name: str, inside: str) -> Unreadable:
-    return Unreadable(
-        "nested_archive", f"{name} chứa một tệp nén khác: {inside}", f"{name} holds another archive: {inside}"
-    )
+    return Unreadable("nested_archive", "archive", file=name, inside=inside)

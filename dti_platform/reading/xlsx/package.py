@@ -103,11 +103,7 @@ def read_contents(parts: Mapping[str, bytes], name: str) -> Contents:
 def _known(parts: Mapping[str, bytes], kind: str, target: str, name: str) -> None:
     """A part that is left out would take cells with it, or turn days into numbers."""
     if target not in parts or kind not in ("worksheet", "styles", "sharedStrings"):
-        raise Unreadable(
-            "damaged",
-            f"{name} nêu tên phần {target or kind} nhưng không chứa phần đó",
-            f"{name} names the part {target or kind} but does not hold it",
-        )
+        raise Unreadable("damaged", "missing_part", file=name, part=target or kind)
 
 
 def _relations(parts: Mapping[str, bytes], path: str, folder: str, name: str) -> dict[str, tuple[str, str]]:

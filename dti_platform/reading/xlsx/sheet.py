@@ -65,9 +65,7 @@ class Typing:
             return self._number(found, style) if kind == "n" else self._other(kind, found)
         except (ValueError, IndexError, OverflowError) as error:
             raise Unreadable(
-                "damaged",
-                f"{self.name} có một ô kiểu {kind} chứa {found[:40]!r} ({error})",
-                f"{self.name} has a cell of type {kind} holding {found[:40]!r}: {error}",
+                "damaged", "wrong_type", file=self.name, type=kind, value=repr(found[:40]), error=error
             ) from error
 
     def _other(self, kind: str, found: str) -> Meaning:
@@ -155,11 +153,7 @@ class _Worksheet:
         value = local in ("v", "is")
         twice = (value and self._valued) or (local == "f" and self._formula is not None)
         if self._taking or twice or local in ("c", "row") or (local == "t" and self._valued != "is"):
-            raise Unreadable(
-                "damaged",
-                f"{self.where.vi} có một ô ghi hai giá trị hoặc hai công thức ở dòng {self._row}",
-                f"{self.where.en} has a cell of two values or two formulas in row {self._row}",
-            )
+            raise Unreadable("damaged", "two_values", where=self.where, row=self._row)
         self._valued = local if value else self._valued
         if local in _TAKEN and not self._hint:
             self._taking = local
@@ -199,11 +193,7 @@ class _Worksheet:
         if self.rows is not None and self._row > self.rows:
             raise Enough
         if not 1 <= self._row <= _LAST_ROW:
-            raise Unreadable(
-                "damaged",
-                f"{self.where.vi} có dòng mang số {self._row}",
-                f"{self.where.en} has a row numbered {self._row}",
-            )
+            raise Unreadable("damaged", "row_number", where=self.where, row=self._row)
         if attributes.get("hidden") in ("1", "true"):
             self.grid.hidden_rows.add(self._row)
 
@@ -226,11 +216,7 @@ class _Worksheet:
     def _place(self, reference: str) -> int:
         match = _REFERENCE.match(reference) or _REFERENCE.match(reference.upper())
         if match is None or int(match[2]) != self._row:
-            raise Unreadable(
-                "damaged",
-                f"{self.where.vi} ghi ô {reference} trong dòng {self._row}",
-                f"{self.where.en} has the cell {reference} in row {self._row}",
-            )
+            raise Unreadable("damaged", "wrong_row", where=self.where, cell=reference, row=self._row)
         return number_of(match[1])
 
 
