@@ -37,7 +37,7 @@ WORDS: dict[str, Bilingual] = {
     "rounding": Bilingual("làm tròn", "rounding"),
     "tie": Bilingual("đồng hạng", "ties"),
     "missing": Bilingual("thiếu số liệu", "a missing part"),
-    "merging": Bilingual("Đơn vị hợp nhất", "Merged units"),
+    "merging": Bilingual("Đơn vị sau sáp nhập", "Merged units"),
     "groups": Bilingual("Nhóm xếp hạng", "Ranked groups"),
     "members": Bilingual("đơn vị, theo giả định của tệp", "units, as the file assumes"),
     "tree": Bilingual("Cây chỉ số", "The tree"),
@@ -49,12 +49,12 @@ WORDS: dict[str, Bilingual] = {
     "sources": Bilingual("Nguồn", "Sources"),
 }
 VALUES: dict[str, Bilingual] = {
-    "half_up": Bilingual("nửa lên", "half up"),
+    "half_up": Bilingual("từ 0,5 trở lên thì làm tròn lên", "half up"),
     "competition": Bilingual("1, 2, 2, 4", "1, 2, 2, 4"),
-    "withhold": Bilingual("không tính điểm của nút và các nút trên", "withholds the node and all above"),
+    "withhold": Bilingual("không tính điểm của mục đó và các mục trên", "withholds the node and all above"),
     "zero": Bilingual("tính là 0", "counts as zero"),
     "rescale": Bilingual("chia lại theo phần có số liệu", "is left out, and the rest stretched"),
-    "unweighted_mean": Bilingual("trung bình không trọng số", "the unweighted mean"),
+    "unweighted_mean": Bilingual("trung bình cộng của các đơn vị trước sáp nhập", "the unweighted mean"),
 }
 _UNKNOWN = Bilingual("điểm tối đa chưa rõ", "a maximum that is not known")
 
