@@ -4,7 +4,8 @@ Here: of each kind its name and words, its entries in a framework file (the fiel
 takes, its faults, its points and the shares of the maximum that it can give; and points of whole tables, by the rule of
 each node. Not here: adding points up (``aggregation``), nor the other checks of a framework (``tree``).
 
-A new kind is a new class; nothing else in the package names a kind. A class that lacks a member fails on import.
+A new kind is a new class at the end; nothing else in the package need name it. A class that lacks a member is an error
+as soon as a framework is loaded.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -24,7 +25,7 @@ from dti_platform.methodology.exact import SCALE, half_up, scaled, scaled_value,
 if TYPE_CHECKING:
     from dti_platform.methodology.framework import Framework, Node
 
-__all__ = ["KINDS", "LARGEST", "RAW", "Rule", "discover", "misplaced", "parse", "worked_out"]
+__all__ = ["LARGEST", "Rule", "discover", "kinds", "misplaced", "parse", "raw_measures", "worked_out"]
 
 #: The largest raw figure: a product with it still fits exact sums.
 LARGEST = 10**15
@@ -53,7 +54,7 @@ class Rule:
         return iter(())
 
     def points(self, maximum: Decimal, direction: str) -> pl.Expr:
-        """Points in billionths (Int64) from one column for each measure of RAW.
+        """Points in billionths (Int64) from one column for each measure of ``raw_measures``.
 
         The columns hold billionths (Int128), null where the figure is missing. Null points: figures that can't be.
         """
@@ -78,7 +79,166 @@ class Rule:
         return Bilingual(*(f"{text} ({details})" if details else text for text in self.label))
 
 
-# --- the kinds ------------------------------------------------------------------------------------------------------
+# --- from a framework file --------------------------------------------------------------------------------------------
+
+
+def discover(namespace: Mapping[str, object]) -> dict[str, type[Rule]]:
+    """The kinds of rule among the classes of a module, by their name in framework files.
+
+    Raises:
+        TypeError: a class lacks a member, or two have one name; names class, kind and what to add.
+    """
+    kinds: dict[str, type[Rule]] = {}
+    for value in namespace.values():
+        if isinstance(value, type) and issubclass(value, Rule) and value is not Rule:
+            _must_be_complete(value)
+            if value.kind in kinds:
+                raise TypeError(f"the kind of rule {value.kind!r} has two classes. Rename one of them.")
+            kinds[value.kind] = value
+    return kinds
+
+
+def _must_be_complete(rule: type[Rule]) -> None:
+    missing = [name for name in ("kind", "label", "takes") if not hasattr(rule, name)]
+    if not missing and rule.takes and rule.points is Rule.points:
+        missing = ["points"]
+    if missing:
+        kind = getattr(rule, "kind", "without a name")
+        raise TypeError(f"the kind of rule {kind} (class {rule.__name__}) lacks {', '.join(missing)}. Add it.")
+
+
+@cache
+def kinds() -> Mapping[str, type[Rule]]:
+    """Every kind of rule by its name in framework files.
+
+    Raises:
+        TypeError: as ``discover``.
+    """
+    return discover(globals())
+
+
+@cache
+def raw_measures() -> tuple[str, ...]:
+    """The measures of Observations that any kind takes."""
+    return tuple(dict.fromkeys(measure for kind in kinds().values() for measure in kind.takes))
+
+
+def parse(entries: Mapping[str, Any]) -> Rule:
+    """A rule from its table in a framework file: ``{ kind = "steps", steps = [[2, 1], [1, 0.5]] }``.
+
+    Raises:
+        ValueError: there is no such kind, or it has other entries; says which there are.
+    """
+    if "kind" not in entries:
+        raise ValueError(f"its rule has the entries {sorted(entries)}. Give kind, one of {tuple(kinds())}.")
+    kind = kinds().get(entries["kind"])
+    if kind is None:
+        raise ValueError(f"rule is {entries['kind']!r}. Choose one of {tuple(kinds())}.")
+    known = {"kind", *(entry.name for entry in fields(kind))}
+    if set(entries) - known:
+        raise ValueError(f"its rule has the entries {sorted(entries)}. A rule {kind.kind} has {sorted(known)}.")
+    return kind(**{name: _exact(value) for name, value in entries.items() if name != "kind"})
+
+
+def _exact(value: Any) -> Any:
+    """A TOML value with numbers as exact decimals and lists as tuples."""
+    match value:
+        case int() | Decimal():
+            return Decimal(value)
+        case list():
+            return tuple(map(_exact, value))
+        case dict():
+            return {name: _exact(entry) for name, entry in value.items()}
+        case _:
+            return value
+
+
+# --- points of whole tables -----------------------------------------------------------------------------------------
+
+
+def misplaced(rows: pl.DataFrame, framework: Framework) -> pl.DataFrame:
+    """Raw rows that the rule of their node can't use: another measure, a share that it can't give, too large a figure.
+
+    Rows of a node that is not scored are never among them.
+    """
+    scored = [node.code for node in framework.nodes.values() if node.scored]
+    raw = rows.filter(pl.col("measure").is_in(raw_measures()), pl.col("node").is_in(scored))
+    small = raw.filter(pl.col("value").abs() <= LARGEST)
+    of_shares = small.filter(pl.col("measure") == "share").with_columns(share=scaled(pl.col("value")))
+    usable = pl.concat(
+        [
+            small.filter(pl.col("measure") != "share").join(_taken(framework), on=["node", "measure"], how="semi"),
+            of_shares.join(_possible(framework), on=["node", "share"], how="semi").drop("share"),
+        ]
+    )
+    return raw.join(usable, on=raw.columns, how="anti", nulls_equal=True)
+
+
+@lru_cache(maxsize=64)
+def _taken(framework: Framework) -> pl.DataFrame:
+    """Node and measure that its rule takes."""
+    pairs = [(node.code, measure) for node in framework.nodes.values() for measure in node.rule.takes]
+    return pl.DataFrame(pairs, schema={"node": pl.String, "measure": pl.String}, orient="row")
+
+
+@lru_cache(maxsize=64)
+def _possible(framework: Framework) -> pl.DataFrame:
+    """Node and share (billionths) that its rule can give, of the rules that take shares."""
+    nodes = [node for node in framework.nodes.values() if "share" in node.rule.takes]
+    pairs = [(node.code, scaled_value(share)) for node in nodes for share in node.rule.possible]
+    return pl.DataFrame(pairs, schema={"node": pl.String, "share": pl.Int64}, orient="row")
+
+
+def worked_out(rows: pl.DataFrame, framework: Framework, sheet: tuple[str, ...]) -> pl.DataFrame:
+    """One row for each sheet and node whose raw figures are complete: sheet, node, obs_status, points, illustrative.
+
+    ``points`` are billionths. A figure that can't be (a part above its whole, a whole of nothing) leaves the node
+    without points: it counts as missing. ``sheet`` names the columns that tell one set of figures from another.
+    """
+    raw = rows.filter(pl.col("measure").is_in(raw_measures()))
+    measures = [scaled_wide(_value_of(name)).first().alias(name) for name in raw_measures()]
+    wide = raw.group_by(*sheet, "node", maintain_order=True).agg(
+        pl.col("obs_status").max(),
+        (pl.col("evidence") == "illustrative").any().alias("illustrative"),
+        *measures,
+    )
+    with_points = [wide.clear().with_columns(points=pl.lit(None, pl.Int64))]
+    for (code,), figures in wide.partition_by("node", as_dict=True).items():
+        node = framework.nodes[str(code)]
+        if node.scored and node.rule.takes and node.max_points is not None:
+            with_points.append(figures.with_columns(_by_rule(node, node.max_points)))
+    counted = pl.concat(with_points).filter(pl.col("points").is_not_null())
+    return counted.select(*sheet, "node", "obs_status", "points", "illustrative")
+
+
+def _value_of(measure: str) -> pl.Expr:
+    return pl.col("value").filter(pl.col("measure") == measure)
+
+
+def _by_rule(node: Node, maximum: Decimal) -> list[pl.Expr]:
+    """The points of one node, and whether they rest on something made up."""
+    made_up = pl.col("illustrative") | (node.evidence == "illustrative")
+    return [node.rule.points(maximum, node.direction).alias("points"), made_up.alias("illustrative")]
+
+
+# --- what kinds share -------------------------------------------------------------------------------------------------
+
+
+def _wide(value: Decimal) -> pl.Expr:
+    """Billionths as Int128, so that a product with a raw figure fits."""
+    return pl.lit(scaled_value(value), pl.Int128)
+
+
+def _reaches(value: pl.Expr, bound: Decimal, direction: str) -> pl.Expr:
+    return value <= _wide(bound) if direction == "lower_is_better" else value >= _wide(bound)
+
+
+def _outside(shares: Iterable[Decimal]) -> Iterator[str]:
+    if any(not 0 <= share <= WHOLE for share in shares):
+        yield "a share lies outside 0 to 1. Give parts of the maximum."
+
+
+# --- the kinds: a new one stands at the end ---------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -212,143 +372,3 @@ class Criteria(Category):
         shares = tuple(self.shares.values())
         sets = (chosen for size in range(len(shares) + 1) for chosen in combinations(shares, size))
         return tuple(sorted({sum(chosen, Decimal(0)) for chosen in sets}))
-
-
-def _wide(value: Decimal) -> pl.Expr:
-    """Billionths as Int128, so that a product with a raw figure fits."""
-    return pl.lit(scaled_value(value), pl.Int128)
-
-
-def _reaches(value: pl.Expr, bound: Decimal, direction: str) -> pl.Expr:
-    return value <= _wide(bound) if direction == "lower_is_better" else value >= _wide(bound)
-
-
-def _outside(shares: Iterable[Decimal]) -> Iterator[str]:
-    if any(not 0 <= share <= WHOLE for share in shares):
-        yield "a share lies outside 0 to 1. Give parts of the maximum."
-
-
-# --- all kinds ------------------------------------------------------------------------------------------------------
-
-
-def discover(namespace: Mapping[str, object]) -> dict[str, type[Rule]]:
-    """The kinds of rule among the classes of a module, by their name in framework files.
-
-    Raises:
-        TypeError: a class lacks a member, or two have one name; names class, kind and what to add.
-    """
-    kinds: dict[str, type[Rule]] = {}
-    for value in namespace.values():
-        if isinstance(value, type) and issubclass(value, Rule) and value is not Rule:
-            _must_be_complete(value)
-            if value.kind in kinds:
-                raise TypeError(f"the kind of rule {value.kind!r} has two classes. Rename one of them.")
-            kinds[value.kind] = value
-    return kinds
-
-
-def _must_be_complete(rule: type[Rule]) -> None:
-    missing = [name for name in ("kind", "label", "takes") if not hasattr(rule, name)]
-    if not missing and rule.takes and rule.points is Rule.points:
-        missing = ["points"]
-    if missing:
-        kind = getattr(rule, "kind", "without a name")
-        raise TypeError(f"the kind of rule {kind} (class {rule.__name__}) lacks {', '.join(missing)}. Add it.")
-
-
-KINDS: Mapping[str, type[Rule]] = discover(dict(globals()))
-#: The measures of Observations that any kind takes.
-RAW = tuple(dict.fromkeys(measure for kind in KINDS.values() for measure in kind.takes))
-
-
-def parse(entries: Mapping[str, Any]) -> Rule:
-    """A rule from its table in a framework file: ``{ kind = "steps", steps = [[2, 1], [1, 0.5]] }``.
-
-    Raises:
-        ValueError: there is no such kind, or it has other entries; says which there are.
-    """
-    if "kind" not in entries:
-        raise ValueError(f"its rule has the entries {sorted(entries)}. Give kind, one of {tuple(KINDS)}.")
-    kind = KINDS.get(entries["kind"])
-    if kind is None:
-        raise ValueError(f"rule is {entries['kind']!r}. Choose one of {tuple(KINDS)}.")
-    known = {"kind", *(entry.name for entry in fields(kind))}
-    if set(entries) - known:
-        raise ValueError(f"its rule has the entries {sorted(entries)}. A rule {kind.kind} has {sorted(known)}.")
-    return kind(**{name: _exact(value) for name, value in entries.items() if name != "kind"})
-
-
-def _exact(value: Any) -> Any:
-    """A TOML value with numbers as exact decimals and lists as tuples."""
-    match value:
-        case int() | Decimal():
-            return Decimal(value)
-        case list():
-            return tuple(map(_exact, value))
-        case dict():
-            return {name: _exact(entry) for name, entry in value.items()}
-        case _:
-            return value
-
-
-# --- points of whole tables -----------------------------------------------------------------------------------------
-
-
-def misplaced(rows: pl.DataFrame, framework: Framework) -> pl.DataFrame:
-    """Raw rows that the rule of their node can't use: another measure, a share that it can't give, too large a figure.
-
-    Rows of a node that is not scored are never among them.
-    """
-    scored = [node.code for node in framework.nodes.values() if node.scored]
-    raw = rows.filter(pl.col("measure").is_in(RAW), pl.col("node").is_in(scored))
-    small = raw.filter(pl.col("value").abs() <= LARGEST)
-    of_shares = small.filter(pl.col("measure") == "share").with_columns(share=scaled(pl.col("value")))
-    usable = pl.concat(
-        [
-            small.filter(pl.col("measure") != "share").join(_taken(framework), on=["node", "measure"], how="semi"),
-            of_shares.join(_possible(framework), on=["node", "share"], how="semi").drop("share"),
-        ]
-    )
-    return raw.join(usable, on=raw.columns, how="anti", nulls_equal=True)
-
-
-@lru_cache(maxsize=64)
-def _taken(framework: Framework) -> pl.DataFrame:
-    """Node and measure that its rule takes."""
-    pairs = [(node.code, measure) for node in framework.nodes.values() for measure in node.rule.takes]
-    return pl.DataFrame(pairs, schema={"node": pl.String, "measure": pl.String}, orient="row")
-
-
-@lru_cache(maxsize=64)
-def _possible(framework: Framework) -> pl.DataFrame:
-    """Node and share (billionths) that its rule can give, of the rules that take shares."""
-    nodes = [node for node in framework.nodes.values() if "share" in node.rule.takes]
-    pairs = [(node.code, scaled_value(share)) for node in nodes for share in node.rule.possible]
-    return pl.DataFrame(pairs, schema={"node": pl.String, "share": pl.Int64}, orient="row")
-
-
-def worked_out(rows: pl.DataFrame, framework: Framework, sheet: tuple[str, ...]) -> pl.DataFrame:
-    """One row for each sheet and node whose raw figures are complete: sheet, node, obs_status, points, illustrative.
-
-    ``points`` are billionths. A figure that can't be (a part above its whole, a whole of nothing) leaves the node
-    without points: it counts as missing. ``sheet`` names the columns that tell one set of figures from another.
-    """
-    raw = rows.filter(pl.col("measure").is_in(RAW))
-    wide = raw.group_by(*sheet, "node", maintain_order=True).agg(
-        pl.col("obs_status").max(),
-        (pl.col("evidence") == "illustrative").any().alias("illustrative"),
-        *(scaled_wide(pl.col("value").filter(pl.col("measure") == name)).first().alias(name) for name in RAW),
-    )
-    with_points = [wide.clear().with_columns(points=pl.lit(None, pl.Int64))]
-    for (code,), figures in wide.partition_by("node", as_dict=True).items():
-        node = framework.nodes[str(code)]
-        if node.scored and node.rule.takes and node.max_points is not None:
-            with_points.append(figures.with_columns(_by_rule(node, node.max_points)))
-    counted = pl.concat(with_points).filter(pl.col("points").is_not_null())
-    return counted.select(*sheet, "node", "obs_status", "points", "illustrative")
-
-
-def _by_rule(node: Node, maximum: Decimal) -> list[pl.Expr]:
-    """The points of one node, and whether they rest on something made up."""
-    made_up = pl.col("illustrative") | (node.evidence == "illustrative")
-    return [node.rule.points(maximum, node.direction).alias("points"), made_up.alias("illustrative")]

@@ -17,7 +17,7 @@ import polars as pl
 from dti_platform.methodology.aggregation import add_up, node_frame
 from dti_platform.methodology.exact import as_decimal, half_up, scaled
 from dti_platform.methodology.framework import Framework
-from dti_platform.methodology.rules import RAW, misplaced, worked_out
+from dti_platform.methodology.rules import misplaced, raw_measures, worked_out
 
 __all__ = ["NO_SOURCE", "SHEET", "SUBMITTED", "ObservationError", "as_scores", "computed", "no_scores", "score"]
 
@@ -168,7 +168,7 @@ def _submitted(rows: pl.DataFrame, framework: Framework) -> pl.DataFrame:
     """
     submitted = rows.filter(pl.col("basis").is_in(SUBMITTED))
     given = _figures(submitted.filter(pl.col("measure").is_in(("points", "score"))), framework)
-    raw = submitted.filter(pl.col("measure").is_in(RAW))
+    raw = submitted.filter(pl.col("measure").is_in(raw_measures()))
     if raw.is_empty():
         return given
     for row in misplaced(raw, framework).sort("unit", "node", "measure").head(1).iter_rows(named=True):

@@ -15,7 +15,7 @@ import pytest
 from dti_platform.methodology import Framework, Frameworks, score
 from dti_platform.methodology.framework import Settings
 from dti_platform.methodology.loading import HEAD, NODE
-from dti_platform.methodology.rules import KINDS
+from dti_platform.methodology.rules import kinds
 from tests.methodology.observed import observed, one
 
 Load = Callable[..., Frameworks]
@@ -77,5 +77,5 @@ def test_the_page_gives_each_kind_of_rule_its_entries_and_figures() -> None:
     rows = re.findall(r"^\| `(\w+)` \| (.*)$", table, re.MULTILINE)
     assert len(rows) == 6
     for name, row in rows:
-        assert all(f"`{entry.name}`" in row for entry in fields(KINDS[name]))
-        assert all(f"`{measure}`" in row for measure in KINDS[name].takes)
+        assert all(f"`{entry.name}`" in row for entry in fields(kinds()[name]))
+        assert all(f"`{measure}`" in row for measure in kinds()[name].takes)

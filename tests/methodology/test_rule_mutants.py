@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from dti_platform.methodology import Framework, Frameworks, loading, scoring
-from dti_platform.methodology.rules import KINDS
+from dti_platform.methodology.rules import kinds
 from tests.methodology.mutation import mutant
 from tests.methodology.proofs import proofs
 from tests.methodology.test_rules import raw, tree
@@ -61,17 +61,17 @@ def points_of_nothing(points: pl.Expr, takes: tuple[str, ...]) -> int | None:
     return missing.select(points).item()
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", kinds())
 def test_every_kind_of_rule_has_its_proof_and_passes_it(kind: str, load_text: Load) -> None:
     assert kind in proofs(), f"write tests/methodology/proofs/{kind}.py"
     proof = proofs()[kind]
     assert proof.MUTANTS
-    assert bool(proof.CASES) == bool(KINDS[kind].takes)
+    assert bool(proof.CASES) == bool(kinds()[kind].takes)
     prove(proof, load_text)
 
 
 def test_there_is_no_proof_of_a_kind_that_is_gone() -> None:
-    assert set(proofs()) == set(KINDS)
+    assert set(proofs()) == set(kinds())
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_there_is_no_proof_of_a_kind_that_is_gone() -> None:
 def test_a_kind_changed_in_one_place_is_caught(
     load_text: Load, monkeypatch: pytest.MonkeyPatch, kind: str, old: str, new: str
 ) -> None:
-    caught(mutant("rules", old, new, within=inspect.getsource(KINDS[kind])), kind, load_text, monkeypatch)
+    caught(mutant("rules", old, new, within=inspect.getsource(kinds()[kind])), kind, load_text, monkeypatch)
 
 
 @pytest.mark.parametrize(("kind", "old", "new"), SHARED)

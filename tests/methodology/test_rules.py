@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from dti_platform.language import Bilingual
 from dti_platform.methodology import Framework, Frameworks, ObservationError, rules, score
 from dti_platform.methodology.description import rule
-from dti_platform.methodology.rules import KINDS, Category, Criteria, Ratio, Rule, Steps, discover
+from dti_platform.methodology.rules import Category, Criteria, Ratio, Rule, Steps, discover, kinds
 from tests.methodology.observed import observed, one
 from tests.methodology.proofs import Nodes, proofs
 from tests.methodology.small_index import SMALL, node
@@ -49,7 +49,7 @@ def raw(code: str, figures: dict[str, float], **same: Any) -> pl.DataFrame:
     rows = [
         observed([(UNIT, code, value)], framework="1", measure=measure, **same) for measure, value in figures.items()
     ]
-    return pl.concat(rows)
+    return pl.concat([observed([]), *rows])
 
 
 def points_of(framework: Framework, code: str, observations: pl.DataFrame) -> float | None:
@@ -223,7 +223,7 @@ class Band(Rule):
 
 
 def test_the_kinds_are_the_classes_of_the_module() -> None:
-    assert set(KINDS) >= {"points", "information", "ratio", "steps", "category", "criteria"}
+    assert set(kinds()) >= {"points", "information", "ratio", "steps", "category", "criteria"}
     assert discover({"Rule": Rule, "Band": Band, "other": 3}) == {"band": Band}
 
 
@@ -243,7 +243,8 @@ def test_two_kinds_of_one_name_are_an_error() -> None:
 
 def test_one_class_is_all_that_a_new_kind_needs(load_text: Load, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is read from a file, takes its figures, gives points, and is described, with no other change."""
-    monkeypatch.setattr(rules, "KINDS", {**KINDS, "band": Band})
+    known = {**kinds(), "band": Band}
+    monkeypatch.setattr(rules, "kinds", lambda: known)
     text = SMALL + node("T", None, "", "index") + node("A", "T", "max_points = 5\nrule = { kind = 'band' }")
     framework = load_text(text).all[0]
     assert points_of(framework, "A", raw("A", {"value": 3})) == 5
