@@ -9,26 +9,34 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from dti_platform.explain.difference import Change, Difference, Why
-from dti_platform.explain.words import BASES, LINES, MEASURES, Language, number, say
+from dti_platform.explain.words import number, say
+from dti_platform.glossary import BASES, ILLUSTRATIVE, MEASURES
+from dti_platform.language import Bilingual, Language
 
 __all__ = ["difference_lines"]
 
 TYPES = {
-    "scheduled": ("định kỳ", "scheduled"),
-    "revision": ("cập nhật số liệu", "revision: better data"),
-    "correction": ("sửa sai", "correction of a mistake"),
+    "scheduled": Bilingual("định kỳ", "scheduled"),
+    "revision": Bilingual("cập nhật số liệu", "revision: better data"),
+    "correction": Bilingual("sửa sai", "correction of a mistake"),
 }
 CAUSES = {
-    "cells": ("{count} ô đã đổi: {cells}", "changed cells, {count}: {cells}"),
-    "peers": ("{count} ô của đơn vị khác đã đổi: {cells}", "changed cells of other units, {count}: {cells}"),
-    "source": ("nguồn khác dẫn đầu", "another source leads"),
-    "rules": ("không ô nào đổi: bộ chỉ số hoặc mã nguồn đã đổi", "no cell changed: the framework or the code did"),
+    "cells": Bilingual("{count} ô đã đổi: {cells}", "changed cells, {count}: {cells}"),
+    "peers": Bilingual("{count} ô của đơn vị khác đã đổi: {cells}", "changed cells of other units, {count}: {cells}"),
+    "source": Bilingual("nguồn khác dẫn đầu", "another source leads"),
+    "rules": Bilingual(
+        "không ô nào đổi: bộ chỉ số hoặc mã nguồn đã đổi", "no cell changed: the framework or the code did"
+    ),
 }
 TOLD = {
-    "head": ("Từ {earlier} đến {later}: {count} số liệu đã đổi", "From {earlier} to {later}: {count} figures changed"),
-    "none": ("Không điểm hay hạng nào thay đổi", "No score and no rank changed"),
-    "below": ("… và {count} số liệu ở các chỉ số bên dưới (--all)", "… and {count} figures of nodes below (--all)"),
-    "because": ("công bố {release}, {type}", "release {release}, {type}"),
+    "head": Bilingual(
+        "Từ {earlier} đến {later}: {count} số liệu đã đổi", "From {earlier} to {later}: {count} figures changed"
+    ),
+    "none": Bilingual("Không điểm hay hạng nào thay đổi", "No score and no rank changed"),
+    "below": Bilingual(
+        "… và {count} số liệu ở các chỉ số bên dưới (--all)", "… and {count} figures of nodes below (--all)"
+    ),
+    "because": Bilingual("công bố {release}, {type}", "release {release}, {type}"),
 }
 
 
@@ -44,7 +52,7 @@ def difference_lines(found: Difference, language: Language = "vi", *, whole: boo
 
 
 def _heading(period: str, geography: str, basis: str, changes: list[Change], language: Language) -> str:
-    mark = f" · {say(LINES['illustrative'], language)}" if any(x.evidence == "illustrative" for x in changes) else ""
+    mark = f" · {say(ILLUSTRATIVE, language)}" if any(x.evidence == "illustrative" for x in changes) else ""
     return f"{period} · {geography} · {say(BASES[basis], language)}{mark}"
 
 
@@ -64,8 +72,8 @@ def _ranking(changes: list[Change], language: Language, *, whole: bool) -> Itera
 
 def _moved(change: Change, language: Language) -> str:
     pairs = (
-        ("score", number(change.old_score, 6), number(change.new_score, 6)),
-        ("rank", number(change.old_rank), number(change.new_rank)),
+        ("score", number(change.old_score, language, 6), number(change.new_score, language, 6)),
+        ("rank", number(change.old_rank, language), number(change.new_rank, language)),
     )
     return ", ".join(f"{say(MEASURES[name], language)} {old} -> {new}" for name, old, new in pairs if old != new)
 

@@ -12,18 +12,9 @@ from dti_platform.explain.evidence import Cell, Figure
 from dti_platform.explain.forward import Reach
 from dti_platform.explain.losses import Loss, Losses
 from dti_platform.explain.trace import Gap, Standing, Trace, UnitTrace, Verdict
-from dti_platform.explain.words import (
-    BASES,
-    COMPARISONS,
-    EVIDENCE,
-    LINES,
-    MEASURES,
-    QUALIFIERS,
-    VERDICTS,
-    Language,
-    number,
-    say,
-)
+from dti_platform.explain.words import EVIDENCE, LINES, number, say
+from dti_platform.glossary import BASES, COMPARISONS, ILLUSTRATIVE, MEASURES, QUALIFIERS, VERDICTS
+from dti_platform.language import Language
 
 __all__ = ["reach_lines", "trace_lines"]
 
@@ -48,7 +39,7 @@ def reach_lines(reach: Reach, language: Language = "vi") -> list[str]:
         )
         rank = f", {say(MEASURES['rank'], language)} {moved.rank}" if moved.rank else ""
         basis = _basis(moved.basis, moved.evidence, language)
-        lines.append(f"  {unit} {moved.period} {moved.node} {name}: {number(moved.score, 6)}{rank} ({basis})")
+        lines.append(f"  {unit} {moved.period} {moved.node} {name}: {number(moved.score, language, 6)}{rank} ({basis})")
     return lines if reach.moved else [*lines, f"  {say(LINES['nothing_moved'], language)}"]
 
 
@@ -80,7 +71,7 @@ def _standing(standing: Standing, language: Language) -> str:
     line = LINES["standing" if standing.rank else "unranked"]
     told = [say(line, language, rank=standing.rank, peers=standing.peers, ranked=standing.ranked, basis=basis)]
     if standing.score is not None:
-        told.append(say(LINES["score"], language, score=number(standing.score, 6)))
+        told.append(say(LINES["score"], language, score=number(standing.score, language, 6)))
     if standing.rank_change is not None:
         period, before, change = standing.previous_period, standing.previous_rank, standing.rank_change
         line = LINES["change" if change else "unchanged"]
@@ -92,13 +83,13 @@ def _standing(standing: Standing, language: Language) -> str:
 
 def _basis(basis: str, evidence: str, language: Language) -> str:
     words = say(BASES[basis], language)
-    return f"{words}, {say(LINES['illustrative'], language)}" if evidence == "illustrative" else words
+    return f"{words}, {say(ILLUSTRATIVE, language)}" if evidence == "illustrative" else words
 
 
 def _figure(figure: Figure, language: Language) -> str:
     name = figure.node_name_vi if language == "vi" else figure.node_name_en
     qualifier = say(QUALIFIERS[figure.qualifier], language)
-    value = f"{qualifier}{number(figure.value)}"
+    value = f"{qualifier}{number(figure.value, language)}"
     told = f"{name}: {say(MEASURES[figure.measure], language)} {value}"
     return f"{'*' if figure.leads else ' '} {told}  <- {figure.cell.source}  [{_cell(figure.cell)}]"
 
@@ -116,7 +107,7 @@ def _verdicts(verdicts: tuple[Verdict, ...], language: Language) -> Iterator[str
         groups.setdefault((each.basis, each.verdict, why), []).append(each)
     for (basis, verdict, why), found in groups.items():
         apart = max((abs(each.difference) for each in found if each.difference is not None), default=None)
-        largest = f" (≤ {number(apart, 6)})" if apart and verdict != "not computable" else ""
+        largest = f" (≤ {number(apart, language, 6)})" if apart and verdict != "not computable" else ""
         metrics = ", ".join(dict.fromkeys(each.metric for each in found))
         reason = f" — {why}" if why else ""
         yield f"{say(BASES[basis], language)}: {say(VERDICTS[verdict], language)}{largest}: {metrics}{reason}"
@@ -131,8 +122,14 @@ def _losses(losses: Losses, language: Language) -> Iterator[str]:
 
 def _loss(loss: Loss, language: Language) -> str:
     name = loss.node_name_vi if language == "vi" else loss.node_name_en
-    points = f"{number(loss.points)}/{number(loss.max_points)}"
-    told = say(LINES["loss"], language, points=points, next=number(loss.lost_to_next), mean=number(loss.lost_to_mean))
+    points = f"{number(loss.points, language)}/{number(loss.max_points, language)}"
+    told = say(
+        LINES["loss"],
+        language,
+        points=points,
+        next=number(loss.lost_to_next, language),
+        mean=number(loss.lost_to_mean, language),
+    )
     return f"{loss.node} {name}: {told}"
 
 
@@ -145,8 +142,8 @@ def _descent(computation: Computation, language: Language) -> Iterator[str]:
 def _steps(step: Step, indent: str, language: Language, told: set[str]) -> Iterator[str]:
     """A step and its parts; a part that two pillars share is told once."""
     name = step.node_name_vi if language == "vi" else step.node_name_en
-    value = f"{number(step.points)}/{number(step.max_points)}"
-    score = f" = {number(step.score, 6)}" if step.score is not None and step.parts else ""
+    value = f"{number(step.points, language)}/{number(step.max_points, language)}"
+    score = f" = {number(step.score, language, 6)}" if step.score is not None and step.parts else ""
     rank = f", {say(MEASURES['rank'], language)} {step.rank}" if step.rank and step.parts else ""
     rule = step.rule_vi if language == "vi" else step.rule_en
     yield f"{indent}{step.node} {name}: {value}{score}{rank}  [{rule}]{_place(step, language)}"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dti_platform import glossary
 from dti_platform.language import Bilingual
 from dti_platform.pages import render
 from dti_platform.reading import place
@@ -31,7 +32,7 @@ def page(answer: Answer) -> str:
         "submissions/forms/answer.html.j2",
         title=f"{words.HEADINGS['title'].vi}: {answer.file_name}",
         answer=answer, all_new=all(change.kind == "new" for change in answer.changes),
-        headings=words.HEADINGS, outcomes=words.OUTCOMES, classes=words.CLASSES, kinds=words.KINDS,
+        headings=words.HEADINGS, outcomes=glossary.OUTCOMES, classes=glossary.CLASSES, kinds=glossary.CHANGES,
         accounted=words.ACCOUNTED, basis=words.basis, moved=words.moved, standing=words.standing,
         numbered=words.numbered, place=place,
     )  # fmt: skip

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from dti_platform.glossary import OUTCOMES
 from dti_platform.language import Bilingual
 from dti_platform.pages import render
 from dti_platform.submissions.forms import discover
-from dti_platform.submissions.forms.words import HEADINGS, OUTCOMES
+from dti_platform.submissions.forms.words import HEADINGS
 
 __all__ = ["Line", "line", "page"]
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dti_platform.glossary import BASES, CHANGES, CLASSES, OUTCOMES
 from dti_platform.language import Language
 from dti_platform.submissions.answer import Answer, Change, Finding, Refusal
-from dti_platform.submissions.forms.words import ACCOUNTED, BASES, CLASSES, HEADINGS, KINDS, OUTCOMES, moved, standing
+from dti_platform.submissions.forms.words import ACCOUNTED, HEADINGS, moved, standing
 
 __all__ = ["lines", "refusal_lines"]
 
@@ -30,7 +31,7 @@ def lines(answer: Answer, language: Language) -> Iterator[str]:
         yield from refusal_lines(answer.refusal, language)
         return
     yield "  " + _counts(answer.cells, ACCOUNTED, "cells", language)
-    yield "  " + _counts(answer.counted, KINDS, "changes", language)
+    yield "  " + _counts(answer.counted, CHANGES, "changes", language)
     yield from _shown([_change(each, language) for each in answer.changes if each.kind != "new"])
     for name, found in (("errors", answer.errors), ("warnings", answer.warnings)):
         if found:

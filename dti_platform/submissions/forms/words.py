@@ -1,55 +1,25 @@
 """The fixed words of an answer in Vietnamese and English, shared by all its forms.
 
-Here: headings, outcomes, kinds. Not here: what is said of a cell, which the answer brings itself.
+Here: headings and sentences. Not here: terms (``glossary``), nor what is wrong with a cell, which the answer brings.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+from dti_platform.glossary import BASES
 from dti_platform.language import Bilingual, format_number
 from dti_platform.submissions.answer import Answer, Change, Standing
 
 __all__ = [
     "ACCOUNTED",
-    "BASES",
-    "CLASSES",
     "HEADINGS",
-    "KINDS",
-    "OUTCOMES",
-    "SEVERITIES",
     "basis",
     "moved",
     "numbered",
     "standing",
 ]
 
-OUTCOMES: Mapping[str, Bilingual] = {
-    "accepted": Bilingual("Chấp nhận toàn bộ", "Accepted whole"),
-    "accepted_in_part": Bilingual("Chấp nhận một phần", "Accepted in part"),
-    "refused": Bilingual("Từ chối", "Refused"),
-    "unchanged": Bilingual("Đã nhận trước đó, không có gì thay đổi", "Received before; nothing changes"),
-}
-SEVERITIES: Mapping[str, Bilingual] = {"error": Bilingual("lỗi", "error"), "warning": Bilingual("cảnh báo", "warning")}
-CLASSES: Mapping[str, Bilingual] = {
-    "completeness": Bilingual("đầy đủ", "completeness"),
-    "value": Bilingual("giá trị", "value"),
-    "constraint": Bilingual("ràng buộc", "constraint"),
-    "consistency": Bilingual("nhất quán", "consistency"),
-}
-KINDS: Mapping[str, Bilingual] = {
-    "new": Bilingual("mới", "new"),
-    "changed": Bilingual("thay đổi", "changed"),
-    "unchanged": Bilingual("giữ nguyên", "unchanged"),
-    "withdrawn": Bilingual("rút lại", "withdrawn"),
-}
-BASES: Mapping[str, Bilingual] = {
-    "self": Bilingual("tự đánh giá", "self"),
-    "verified": Bilingual("thẩm định", "verified"),
-    "final": Bilingual("cuối cùng", "final"),
-    "published": Bilingual("đã công bố", "published"),
-    "reported": Bilingual("báo cáo", "reported"),
-}
 ACCOUNTED: Mapping[str, Bilingual] = {
     "cells": Bilingual("ô đã đọc", "cells read"),
     "accepted": Bilingual("chấp nhận", "accepted"),

@@ -12,10 +12,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
+from dti_platform.glossary import CLASSES, OUTCOMES, SEVERITIES
 from dti_platform.language import Bilingual
 from dti_platform.submissions.answer import Answer, Finding, Refusal
 from dti_platform.submissions.forms import Form
-from dti_platform.submissions.forms.words import CLASSES, HEADINGS, OUTCOMES, SEVERITIES, standing
+from dti_platform.submissions.forms.words import HEADINGS, standing
 
 if TYPE_CHECKING:
     from dti_platform.reading import Book, Cell, Sheet

@@ -1,0 +1,49 @@
+"""One wording for each term, in both languages; numbers shown to people read back to the same value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dti_platform import glossary
+from dti_platform.explain.words import number
+from dti_platform.language import Language, format_number
+from dti_platform.reading.numbers import Convention, Number, parse
+
+DECIMAL_MARKS: dict[Language, Convention] = {
+    "vi": Convention(","),
+    "en": Convention("."),
+}
+VALUES = st.decimals(0, 1_000_000, places=6)
+
+
+def test_every_term_is_in_both_languages() -> None:
+    for name in glossary.__all__:
+        terms = getattr(glossary, name)
+        if isinstance(terms, Mapping):
+            assert [code for code, text in terms.items() if not all(text) and code != "exact"] == [], name
+
+
+@pytest.mark.parametrize("language", DECIMAL_MARKS)
+@given(value=VALUES)
+def test_a_number_shown_reads_back_to_the_same_value(language: Language, value: Decimal) -> None:
+    read = parse(format_number(value).text(language), DECIMAL_MARKS[language])
+    assert isinstance(read, Number)
+    assert read.value == value
+
+
+@given(value=VALUES)
+def test_a_figure_of_a_trace_reads_back_as_rounded(value: Decimal) -> None:
+    read = parse(number(float(value), "vi"), DECIMAL_MARKS["vi"])
+    assert isinstance(read, Number)
+    assert abs(read.value - value) <= Decimal("0.00005")
+
+
+def test_no_vietnamese_figure_has_a_point() -> None:
+    assert [number(74.605, "vi"), number(74.605, "en"), number(100.0, "vi"), number(None, "vi")] == [
+        "74,605", "74.605", "100", "·",
+    ]  # fmt: skip
