@@ -8,8 +8,7 @@ from dti_platform.submissions.answer import AnsweredFile
 from dti_platform.submissions.delivery import answer_arrivals, keep_answer, list_answers, unanswered
 from dti_platform.submissions.desk import Desk, Offer, UsageError
 from dti_platform.submissions.folders import Taken, arrived, may_be_taken, take_folders
-from dti_platform.submissions.held import comparable, landed, last_accepted
-from dti_platform.submissions.versions import counting, read_versions
+from dti_platform.submissions.versions import comparable, counting, landed, last_accepted, read_versions
 
 __all__ = [
     "AnsweredFile",

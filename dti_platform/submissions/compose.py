@@ -1,23 +1,27 @@
-"""The answer to one file, put together from what was read, judged, compared and found.
+"""The answer to one file, composed of the verdict, the changes against the version that counts, errors and warnings.
 
-Here: which facts go where. Not here: any rule (``verdict``, ``changes``, ``findings``, ``warnings``).
+Here: which facts go where, and comparing two readings figure by figure. Not here: which version counts (``versions``),
+what is refused or an error (``verdict``), nor any warning (``warnings``).
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
+
 from dti_platform import feeds
 from dti_platform.language import Bilingual
 from dti_platform.reading import Book, Cell
-from dti_platform.submissions import changes, findings, warnings
-from dti_platform.submissions.answer import Answer, Finding, Sender, Standing
-from dti_platform.submissions.held import Accepted, comparable, last_accepted
-from dti_platform.submissions.verdict import Verdict
+from dti_platform.submissions import warnings
+from dti_platform.submissions.answer import Answer, Change, Finding, Sender, Standing
+from dti_platform.submissions.verdict import Cells, Verdict, errors
+from dti_platform.submissions.versions import Accepted, comparable, last_accepted
 
 if TYPE_CHECKING:
     from dti_platform.methodology import Framework
@@ -25,24 +29,28 @@ if TYPE_CHECKING:
 
 __all__ = ["Composer"]
 
+#: What two readings of one figure have in common, and what makes them the same.
+_KEY = ("source", "period", "unit", "group", "node", "measure", "basis")
+_CONTENT = ("value", "qualifier", "unit_measure", "denominator", "obs_status", "document")
+Names = Mapping[str, Bilingual]
 _COUNTS = ("cells", "accepted", "quarantined", "blank", "header", "note", "total")
 
 
 @dataclass(frozen=True)
 class Composer:
-    """One file, judged; ``receipt`` is None in a dry run."""
+    """Composes the answer to one file from its verdict; ``receipt`` is None in a dry run."""
 
     store: Store
     known: feeds.Known
-    judged: Verdict
+    verdict: Verdict
     receipt: Receipt | None
 
     def answer(self) -> Answer:
-        """Everything that its sender is told."""
-        judged, received = self.judged, self.judged.version.received
+        """Everything that its sender is answered."""
+        verdict, received = self.verdict, self.verdict.version.received
         feed = feeds.discover()[received.feed].FEED
-        said = judged.version.parsed.submissions.row(0, named=True)
-        counted, changed = self._changes()
+        record = verdict.version.parsed.submissions.row(0, named=True)
+        counted, changes = self._changes()
         return Answer(
             receipt=self.receipt.number if self.receipt else None,
             received_at=self.receipt.received_at if self.receipt else None,
@@ -52,55 +60,55 @@ class Composer:
             sha256=received.sha256,
             sender=self._sender(),
             period=received.period,
-            framework=said["framework"],
-            evidence="illustrative" if "illustrative" in {said["evidence"], *self._new["evidence"]} else "official",
-            outcome=judged.outcome,
+            framework=record["framework"],
+            evidence="illustrative" if "illustrative" in {record["evidence"], *self._new["evidence"]} else "official",
+            outcome=verdict.outcome,
             dry_run=self.receipt is None,
-            refusal=judged.refusal,
-            cells={name: said[name] for name in _COUNTS},
+            refusal=verdict.refusal,
+            cells={name: record[name] for name in _COUNTS},
             counted=counted,
-            changes=changed,
+            changes=changes,
             findings=tuple(self._findings()),
             standing=self._standing(),
-            supersedes=judged.held.received.number if judged.held and self._takes_place else None,
+            supersedes=verdict.held.received.number if verdict.held and self._replaces else None,
         )
 
     @property
-    def _takes_place(self) -> bool:
-        return self.judged.outcome in ("accepted", "accepted_in_part")
+    def _replaces(self) -> bool:
+        return self.verdict.outcome in ("accepted", "accepted_in_part")
 
     @cached_property
     def book(self) -> Book | None:
         """What the file holds; None where it could not be opened."""
-        opened = self.judged.version.received.opened
+        opened = self.verdict.version.received.opened
         return opened if isinstance(opened, Book) else None
 
-    def _changes(self) -> tuple[Mapping[str, int], tuple[changes.Change, ...]]:
-        """Against what is held; a refused file changes nothing."""
-        held = self.judged.held.parsed.observations if self.judged.held else None
-        if self.judged.refusal:
-            return changes.compared(held, held if held is not None else self._new.clear(), {})
+    def _changes(self) -> tuple[Mapping[str, int], tuple[Change, ...]]:
+        """Against the version that counts; a refused file changes nothing."""
+        held = self.verdict.held.parsed.observations if self.verdict.held else None
+        if self.verdict.refusal:
+            return compare(held, held if held is not None else self._new.clear(), {})
         nodes = self._framework.nodes.values() if self._framework else ()
-        return changes.compared(held, self._new, {node.code: Bilingual(node.name_vi, node.name_en) for node in nodes})
+        return compare(held, self._new, {node.code: Bilingual(node.name_vi, node.name_en) for node in nodes})
 
     @property
-    def _new(self) -> Any:
-        return self.judged.version.parsed.observations
+    def _new(self) -> pl.DataFrame:
+        return self.verdict.version.parsed.observations
 
     def _findings(self) -> list[Finding]:
-        version = self.judged.version
-        if self.judged.status == "refused":
+        version = self.verdict.version
+        if self.verdict.status == "refused":
             return []
         maxima = {node.code: node.max_points for node in self._framework.nodes.values()} if self._framework else {}
-        place = findings.Place(self.book, maxima)
-        context = warnings.Context(version, place, self._framework, self._sheet, self._last(), self._came_on())
-        return [*findings.errors(version, place), *warnings.warnings(context)]
+        cells = Cells(self.book, maxima)
+        context = warnings.Context(version, cells, self._framework, self._sheet, self._last(), self._came_on())
+        return [*errors(version, cells), *warnings.warnings(context)]
 
     @cached_property
     def _sheet(self) -> Mapping[str, Mapping[str, Cell]]:
         """The cells of each row of a framework's sheet, by code and column; none where the file is no such sheet."""
-        coded_rows = getattr(feeds.discover()[self.judged.version.received.feed], "coded_rows", None)
-        if coded_rows is None or self.judged.version.sender is None or self.book is None:
+        coded_rows = getattr(feeds.discover()[self.verdict.version.received.feed], "coded_rows", None)
+        if coded_rows is None or self.verdict.version.sender is None or self.book is None:
             return {}
         return coded_rows(self.book)
 
@@ -110,7 +118,7 @@ class Composer:
 
         None where the file is no framework's sheet.
         """
-        version = self.judged.version
+        version = self.verdict.version
         if not self._sheet or version.sender is None:
             return None
         unit, period = self.known.units.all[version.sender], version.received.period
@@ -126,23 +134,59 @@ class Composer:
         return dt.date.fromisoformat(self.receipt.received_at[:10]) if self.receipt else None
 
     def _last(self) -> Mapping[str, Accepted]:
-        version = self.judged.version
+        version = self.verdict.version
         if version.sender is None or self._framework is None:
             return {}
-        asked = (version.received.feed, version.sender, version.received.period)
-        return last_accepted(self.store, *asked, frameworks=comparable(self.known, self._framework), before=True)
+        key = (version.received.feed, version.sender, version.received.period)
+        return last_accepted(self.store, *key, frameworks=comparable(self.known, self._framework), before=True)
 
     def _sender(self) -> Sender | None:
-        version = self.judged.version
+        version = self.verdict.version
         unit = self.known.units.all.get(version.sender or version.received.sender or "")
         return Sender(unit.id, Bilingual(unit.name_vi, unit.name_en)) if unit else None
 
     def _standing(self) -> Standing:
-        """This one; but what is held where this one is refused, says the same, or was only tried."""
-        if self.receipt and self._takes_place:
+        """This file; but the one that counted before where this one is refused, the same, or a dry run."""
+        if self.receipt and self._replaces:
             return Standing(self.receipt.number, self.receipt.name, self.receipt.received_at, this_one=True)
-        held = self.judged.held.received.number if self.judged.held else None
-        found = next((each for each in self.store.landing.receipts() if each.number == held), None)
-        if found is None:
+        held = self.verdict.held.received.number if self.verdict.held else None
+        receipt = next((receipt for receipt in self.store.landing.receipts() if receipt.number == held), None)
+        if receipt is None:
             return Standing(None, None, None, this_one=False)
-        return Standing(found.number, found.name, found.received_at, this_one=self.judged.unchanged)
+        return Standing(receipt.number, receipt.name, receipt.received_at, this_one=self.verdict.unchanged)
+
+
+def compare(held: pl.DataFrame | None, new: pl.DataFrame, names: Names) -> tuple[Mapping[str, int], tuple[Change, ...]]:
+    """How many figures of each kind, and every one that is not unchanged; ``names`` are those of nodes."""
+    before, after = _by_key(held), _by_key(new)
+    counted = Counter({"new": 0, "changed": 0, "unchanged": 0, "withdrawn": 0})
+    changes: list[Change] = []
+    for key in [*after, *(key for key in before if key not in after)]:
+        change = _change(before.get(key), after.get(key), names)
+        counted[change.kind if change else "unchanged"] += 1
+        changes += [change] if change else []
+    return dict(counted), tuple(changes)
+
+
+def _by_key(frame: pl.DataFrame | None) -> dict[tuple[Any, ...], dict[str, Any]]:
+    rows = [] if frame is None else frame.to_dicts()
+    return {tuple(row[name] for name in _KEY): row for row in rows}
+
+
+def _change(before: dict[str, Any] | None, after: dict[str, Any] | None, names: Names) -> Change | None:
+    """None where the figure and everything about it is the same."""
+    row = after or before or {}
+    if before and after and all(before[name] == after[name] for name in _CONTENT):
+        return None
+    return Change(
+        kind="new" if before is None else "changed" if after else "withdrawn",
+        unit=row["unit"],
+        node=row["node"],
+        name=names.get(row["node"], Bilingual.same(row["node"])),
+        basis=row["basis"],
+        measure=row["measure"],
+        before=before["value"] if before else None,
+        after=after["value"] if after else None,
+        locator=after["locator"] if after else None,
+        document_changed=bool(before and after and before["document"] != after["document"]),
+    )

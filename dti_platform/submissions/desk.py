@@ -19,9 +19,8 @@ from dti_platform.storage import Received
 from dti_platform.submissions.answer import AnsweredFile
 from dti_platform.submissions.compose import Composer
 from dti_platform.submissions.folders import take_folders
-from dti_platform.submissions.held import held_by_name, held_by_sender, landed
 from dti_platform.submissions.verdict import Verdict, judge
-from dti_platform.submissions.versions import Version, read_version
+from dti_platform.submissions.versions import Version, held_by_name, held_by_sender, landed, read_version
 
 if TYPE_CHECKING:
     from dti_platform.storage import Receipt, Store

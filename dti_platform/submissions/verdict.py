@@ -1,24 +1,36 @@
-"""A file beside what is held: whether it counts, in whose place, and why not.
+"""The verdict on a file: accepted, in part or refused; its errors cell by cell; each with how to fix it.
 
-Here: what is refused for the sake of what is held, or because it gives nothing. Not here: what is refused because it
-can't be read or placed (``feeds``), nor single cells (``findings``).
+Here: refusing a file for what counts already or because it has no figure, and findings made at cells. Not here: why a
+file can't be read or placed, or a cell is quarantined (``feeds``), which warnings there are (``warnings``), nor the
+words (``problems``).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
-from dti_platform.language import Bilingual
+from dti_platform.language import Bilingual, format_number
 from dti_platform.problems import catalogue
-from dti_platform.submissions.answer import Outcome, Refusal
+from dti_platform.submissions.answer import Finding, Outcome, Refusal
 from dti_platform.submissions.versions import Version, older
 
-__all__ = ["Verdict", "judge", "refusal"]
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from dti_platform.reading import Book, Cell
+
+__all__ = ["Cells", "Verdict", "errors", "judge", "refusal"]
+
+_NUMBER_UP_TO = Bilingual("số từ 0 đến {maximum}", "a number from 0 to {maximum}")
+_OF_NUMBERS = ("not_a_number", "ambiguous_number", "out_of_range", "formula_error")
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A file as read, beside what is held, and why nothing of it counts, if so."""
+    """A file as read, the version that counts so far, and why nothing of the file counts, if so."""
 
     version: Version
     held: Version | None
@@ -26,12 +38,12 @@ class Verdict:
 
     @property
     def unchanged(self) -> bool:
-        """The very bytes that count already."""
+        """Whether the same bytes count already."""
         return self.held is not None and self.held.received.sha256 == self.version.received.sha256
 
     @property
     def status(self) -> str:
-        """As the file by itself was read: accepted, accepted_in_part, refused."""
+        """Of the reading alone: accepted, accepted_in_part, refused."""
         return self.version.parsed.submissions["status"][0]
 
     @property
@@ -45,7 +57,7 @@ class Verdict:
 
 
 def judge(version: Version, held: Version | None) -> Verdict:
-    """Whether a file counts: it is refused where it can't be placed, gives nothing, or is older than what is held."""
+    """Refuses a file that can't be placed, has no figure, or is older than the version that counts."""
     unreadable = version.parsed.refusal
     if unreadable is None and version.counts:
         unreadable = older(version, held)
@@ -60,6 +72,52 @@ def _empty(version: Version) -> Refusal | None:
 
 
 def refusal(reason: str, detail: Bilingual) -> Refusal:
-    """Why nothing of a file counts, with how to mend it: ``reason`` is a code of the catalogue of problems."""
+    """Why nothing of a file counts, with how to fix it: ``reason`` is a code of the catalogue of problems."""
     problem = catalogue("file")[reason]
     return Refusal(reason, problem.why, detail, problem.fix)
+
+
+@dataclass(frozen=True)
+class Cells:
+    """The cells of a file by locator, and findings made at them."""
+
+    book: Book | None
+    maxima: Mapping[str, Decimal | None]
+    """The largest points of each node, as far as they are known."""
+
+    @cached_property
+    def by_locator(self) -> Mapping[str, Cell]:
+        """Every cell, blank ones too."""
+        sheets = self.book.sheets if self.book else ()
+        return {cell.locator: cell for sheet in sheets for row in sheet.rows for cell in row}
+
+    def error(self, row: Mapping[str, Any]) -> Finding:
+        """A row of quarantine as a finding."""
+        cell = self.by_locator.get(row["locator"])
+        return Finding(
+            severity="error", error_class=row["error_class"], reason=row["reason"], locator=row["locator"],
+            sheet=cell.sheet if cell else None, row=cell.row if cell else None, column=cell.column if cell else None,
+            node=row["node"], read=row["raw"], why=Bilingual(row["reason_vi"], row["reason_en"]),
+            expected=self._expected(row), mend=Bilingual(row["mend_vi"], row["mend_en"]),
+        )  # fmt: skip
+
+    def warning(self, reason: str, locator: str | None, node: str | None, **details: Bilingual) -> Finding:
+        """A warning at a cell, or at none; ``details`` fill its words."""
+        problem, cell = catalogue("warning")[reason], self.by_locator.get(locator or "")
+        return Finding(
+            severity="warning", error_class=problem.error_class, reason=reason, locator=locator,
+            sheet=cell.sheet if cell else None, row=cell.row if cell else None, column=cell.column if cell else None,
+            node=node, read=cell.raw if cell else "", why=problem.why.format(**details),
+            expected=(problem.expected or problem.fix).format(**details), mend=problem.fix.format(**details),
+        )  # fmt: skip
+
+    def _expected(self, row: Mapping[str, Any]) -> Bilingual:
+        maximum = self.maxima.get(row["node"])
+        if row["reason"] in _OF_NUMBERS and maximum is not None:
+            return _NUMBER_UP_TO.format(maximum=format_number(maximum))
+        return catalogue("cell")[row["reason"]].expected or Bilingual(row["mend_vi"], row["mend_en"])
+
+
+def errors(version: Version, cells: Cells) -> list[Finding]:
+    """Every quarantined cell, in the order of the file."""
+    return [cells.error(row) for row in version.parsed.quarantine.to_dicts()]

@@ -1,6 +1,6 @@
-"""What counts and is to be looked at all the same: warnings, apart from errors.
+"""Warnings: accepted, but worth checking.
 
-Here: the one list of them. Not here: cells held back (``findings``). Nothing here changes what counts.
+Here: the one list of them. Not here: errors (``verdict``). Nothing here changes what counts.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from dti_platform.submissions.answer import Finding
-from dti_platform.submissions.warnings import evidence, scores, sheet
+from dti_platform.submissions.warnings import scores, sheet
 from dti_platform.submissions.warnings.context import Context
 
 __all__ = ["CHECKS", "Context", "warnings"]
@@ -16,9 +16,9 @@ __all__ = ["CHECKS", "Context", "warnings"]
 #: In the order in which an answer says them.
 CHECKS: tuple[Callable[[Context], Iterator[Finding]], ...] = (
     scores.above_self,
-    evidence.without_evidence,
-    evidence.impossible_day,
-    evidence.out_of_time,
+    scores.without_evidence,
+    scores.impossible_day,
+    scores.out_of_time,
     scores.jumps,
     scores.missing,
     scores.like_shares,
@@ -36,5 +36,5 @@ CHECKS: tuple[Callable[[Context], Iterator[Finding]], ...] = (
 
 
 def warnings(context: Context) -> list[Finding]:
-    """Every warning, kind by kind."""
-    return [found for warning in CHECKS for found in warning(context)]
+    """Every warning, check by check."""
+    return [finding for check in CHECKS for finding in check(context)]

@@ -1,4 +1,4 @@
-"""What is looked at for warnings: one version of a file, and what stands beside it.
+"""The context of warnings: one version of a file, its framework, and what was accepted before it.
 
 Here: its figures by node and basis, its rows by code, and where a column of a row stands. Not here: any rule.
 """
@@ -9,13 +9,15 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dti_platform.feeds.sheet.names import Names
-from dti_platform.reading import Cell, Sheet
-from dti_platform.submissions.findings import Place
-from dti_platform.submissions.held import Accepted
-from dti_platform.submissions.versions import Version
+
+if TYPE_CHECKING:
+    from dti_platform.methodology import Framework, Node
+    from dti_platform.reading import Cell, Sheet
+    from dti_platform.submissions.verdict import Cells
+    from dti_platform.submissions.versions import Accepted, Version
 
 __all__ = ["Context", "Row"]
 
@@ -24,11 +26,11 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Context:
-    """A version, with what its figures are looked at beside."""
+    """A version, with everything that its figures are compared with."""
 
     version: Version
-    place: Place
-    framework: Any
+    cells: Cells
+    framework: Framework | None
     """None for figures that are not of a framework's sheet."""
     sheet: Mapping[str, Mapping[str, Cell]]
     """The cells of each row of a unit's sheet, by code and column; none where the file is no such sheet."""
@@ -45,30 +47,35 @@ class Context:
     @cached_property
     def by_node(self) -> Mapping[str, Mapping[str, Row]]:
         """The figures of a framework's sheet, by node and basis; none where the file is no such sheet."""
-        found: dict[str, dict[str, Row]] = {}
+        by_node: dict[str, dict[str, Row]] = {}
         for row in self.rows if self.framework is not None else ():
-            found.setdefault(row["node"], {})[row["basis"]] = row
-        return found
+            by_node.setdefault(row["node"], {})[row["basis"]] = row
+        return by_node
 
     @cached_property
     def documents(self) -> Mapping[str, str]:
         """The evidence of each node with a figure, as written; empty where there is none."""
         return {node: next(iter(rows.values()))["document"] or "" for node, rows in self.by_node.items()}
 
+    @property
+    def nodes(self) -> Mapping[str, Node]:
+        """The framework's nodes by code; none where the file is no framework's sheet."""
+        return self.framework.nodes if self.framework else {}
+
     @cached_property
     def coded(self) -> Mapping[str, Mapping[str, Cell]]:
         """The rows whose code the framework knows."""
-        nodes = self.framework.nodes if self.framework else ()
-        return {code: row for code, row in self.sheet.items() if code in nodes}
+        return {code: row for code, row in self.sheet.items() if code in self.nodes}
 
     @cached_property
     def names(self) -> Names:
         """The names of the framework's nodes."""
+        assert self.framework, "only rows of a framework have names to compare"
         return Names(self.framework)
 
     @cached_property
-    def held(self) -> frozenset[str]:
-        """Where cells are held back."""
+    def quarantined(self) -> frozenset[str]:
+        """The locators of quarantined cells."""
         return frozenset(self.version.parsed.quarantine["locator"].to_list())
 
     @cached_property
@@ -79,7 +86,7 @@ class Context:
     @property
     def sheets(self) -> Sequence[Sheet]:
         """The sheets of the file."""
-        return self.place.book.sheets if self.place.book else ()
+        return self.cells.book.sheets if self.cells.book else ()
 
     @property
     def period(self) -> str:
