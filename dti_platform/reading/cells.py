@@ -24,7 +24,7 @@ Value = str | float | bool | dt.date | dt.datetime | dt.time | dt.timedelta | No
 class Unreadable(Exception):
     """A whole file is refused.
 
-    ``reason`` is a code of the catalogue of problems, ``detail`` says what was found and where.
+    ``reason`` is a code of the catalogue of problems, ``detail`` states what is wrong and where.
     """
 
     def __init__(self, reason: str, detail: str | Bilingual, **values: object) -> None:
@@ -117,7 +117,7 @@ class Book:
     name: str
     sheets: tuple[Sheet, ...]
     remarks: tuple[Bilingual, ...] = ()
-    """What is to be said of how it was read."""
+    """Remarks on how it was read."""
 
     def sheet(self, name: str) -> Sheet | None:
         """The sheet of that very name, or None."""
@@ -135,16 +135,16 @@ def in_sheet(file: str, sheet: str) -> Bilingual:
 
 def place(locator: str) -> Bilingual:
     """A cell's locator in words: those of delimited text and of keys in JSON hold English ones; others hold none."""
-    if found := _LINE.fullmatch(locator):
-        return Bilingual(f"dòng {found[1]}, cột {found[2]}", locator)
+    if match := _LINE.fullmatch(locator):
+        return Bilingual(f"dòng {match[1]}, cột {match[2]}", locator)
     key = locator.removeprefix("key ")
     return Bilingual(f"khóa {key}", locator) if key != locator else Bilingual.same(locator)
 
 
 def letters(column: int) -> str:
     """The letters of a column, from 1: ``1`` is A, ``27`` is AA."""
-    found = ""
+    name = ""
     while column:
         column, rest = divmod(column - 1, 26)
-        found = chr(ord("A") + rest) + found
-    return found
+        name = chr(ord("A") + rest) + name
+    return name

@@ -44,13 +44,13 @@ def read_delimited(
 
     Raises Unreadable: empty or too large, in no encoding that is allowed, or an open quote.
     """
-    found, records = _told_by_headers(decode(content, name, encoding, names), name, delimiter, headers)
+    used, records = _split(decode(content, name, encoding, names), name, delimiter, headers)
     titles = _headers([record for _, record in records])
     rows = [_cells(record, titles, number, line) for number, (line, record) in enumerate(records, 1)]
-    return Book(name, (Sheet(None, rows),), () if found == delimiter else (_other(found, delimiter),))
+    return Book(name, (Sheet(None, rows),), () if used == delimiter else (_other(used, delimiter),))
 
 
-def _told_by_headers(text: str, name: str, delimiter: str, headers: Headers) -> tuple[str, list[Record]]:
+def _split(text: str, name: str, delimiter: str, headers: Headers) -> tuple[str, list[Record]]:
     """The delimiter, and the records; another than the declared one only where the headers prove it."""
     refusal: Unreadable | None = None
     declared: list[Record] = []
@@ -60,7 +60,7 @@ def _told_by_headers(text: str, name: str, delimiter: str, headers: Headers) -> 
         refusal = error
     if headers and not _bears(declared, headers):
         others = (mark for mark in DELIMITERS if mark != delimiter and mark in text)
-        tried = ((mark, list(_tried(text, name, mark))) for mark in others)
+        tried = ((mark, list(_records_while_valid(text, name, mark))) for mark in others)
         proven = [(mark, records) for mark, records in tried if _bears(records, headers)]
         if len(proven) == 1:
             return proven[0]
@@ -69,7 +69,7 @@ def _told_by_headers(text: str, name: str, delimiter: str, headers: Headers) -> 
     return delimiter, declared
 
 
-def _tried(text: str, name: str, delimiter: str) -> Iterator[Record]:
+def _records_while_valid(text: str, name: str, delimiter: str) -> Iterator[Record]:
     """The records up to where the text is no longer well-formed by a delimiter that it may not have."""
     try:
         yield from _records(text, name, delimiter)
@@ -83,9 +83,9 @@ def _bears(records: Sequence[Record], headers: Headers) -> bool:
     return any(all(not titles.isdisjoint(header) for header in headers) for titles in first)
 
 
-def _other(found: str, declared: str) -> Bilingual:
+def _other(used: str, declared: str) -> Bilingual:
     names = {"\t": Bilingual("dấu tab", "tabs")}
-    by, instead = names.get(found, Bilingual.same(f"“{found}”")), names.get(declared, Bilingual.same(f"“{declared}”"))
+    by, instead = names.get(used, Bilingual.same(f"“{used}”")), names.get(declared, Bilingual.same(f"“{declared}”"))
     return Bilingual(
         f"Tệp phân cách các cột bằng {by.vi} thay vì {instead.vi}: đã đọc như vậy, vì dòng tiêu đề cho thấy điều đó",
         f"The file separates its columns by {by.en} instead of {instead.en}: read so, for its header shows it",
@@ -136,10 +136,10 @@ def _headers(records: list[list[str]]) -> list[str]:
 
 
 def _cells(record: list[str], headers: list[str], number: int, line: int) -> list[Cell]:
-    named = [*headers, *map(str, range(len(headers) + 1, len(record) + 1))]
+    labels = [*headers, *map(str, range(len(headers) + 1, len(record) + 1))]
     return [
         Cell(None, number, column, f"line {line}, column {header}", text, "text", text)
         if text.strip()
         else Cell(None, number, column, f"line {line}, column {header}", text, "blank", None)
-        for column, (header, text) in enumerate(zip(named, record, strict=False), 1)
+        for column, (header, text) in enumerate(zip(labels, record, strict=False), 1)
     ]

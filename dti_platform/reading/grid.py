@@ -59,7 +59,7 @@ class Grid:
 
     @property
     def height(self) -> int:
-        """The last row that holds something: told by the cells themselves, whatever is declared."""
+        """The last row that holds something: as the cells show, whatever is declared."""
         return max((cell.row for cell in self.placed), default=0)
 
     @property
@@ -123,7 +123,7 @@ class Grid:
 
 
 class Gathered(NamedTuple):
-    """The sheets of a workbook as they are gathered, and what is to be said of it."""
+    """The sheets of a workbook as they are gathered, and remarks on it."""
 
     grids: Sequence[Grid]
     remarks: tuple[Bilingual, ...] = ()

@@ -51,7 +51,7 @@ def read_json(content: bytes, name: str) -> Book:
     text = decode(content, name)
     _measure(text, name)
     try:
-        found = json.loads(
+        document = json.loads(
             text,
             object_pairs_hook=partial(_once, name),
             parse_int=_Numeral,
@@ -60,7 +60,7 @@ def read_json(content: bytes, name: str) -> Book:
         )
     except (ValueError, RecursionError) as error:
         raise Unreadable("damaged", "json", file=name, error=error) from error
-    rows = _rows(found, name)
+    rows = _rows(document, name)
     return Book(name, (Sheet(None, rows),))
 
 
@@ -78,8 +78,8 @@ def _once(name: str, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     counts = Counter(_seen_as(key) for key, _ in pairs)
     if len(counts) < len(pairs):
-        twice = counts.most_common(1)[0][0]
-        raise Unreadable("duplicate_key", "key", file=name, key=repr(twice[:40]))
+        repeated = counts.most_common(1)[0][0]
+        raise Unreadable("duplicate_key", "key", file=name, key=repr(repeated[:40]))
     for key, value in pairs:
         if len(key) > LONGEST_TEXT or (type(value) is str and len(value) > LONGEST_TEXT):
             raise too_long(Bilingual(f"{name}, khóa {key[:40]!r},", f"{name}, key {key[:40]!r},"))
@@ -92,19 +92,19 @@ def _no_constant(text: str) -> None:
     raise ValueError(f"{text} is no number of JSON")
 
 
-def _rows(found: Any, name: str) -> list[list[Cell]]:
+def _rows(document: Any, name: str) -> list[list[Cell]]:
     rows: list[list[Cell]] = []
-    if isinstance(found, dict):
-        plain = {key: value for key, value in found.items() if not isinstance(value, list)}
+    if isinstance(document, dict):
+        plain = {key: value for key, value in document.items() if not isinstance(value, list)}
         for key, value in plain.items():
             pointer = f"/{_escaped(key)}"
             number = len(rows) + 1
             rows.append([_label(key, number, 1, f"key {pointer}"), _cell(value, number, 2, pointer)])
-        for key, value in found.items():
+        for key, value in document.items():
             if isinstance(value, list):
                 _table(value, f"/{_escaped(key)}", rows, name)
-    elif isinstance(found, list):
-        _table(found, "", rows, name)
+    elif isinstance(document, list):
+        _table(document, "", rows, name)
     else:
         raise Unreadable("no_table", "single_value", file=name)
     return rows

@@ -77,7 +77,7 @@ def check_file(content: bytes, name: str) -> None:
 
 
 def too_long(where: Bilingual) -> Unreadable:
-    """What is said of a text that is longer than a cell may be."""
+    """The refusal of a text that is longer than a cell may be."""
     english = f"{LONGEST_TEXT:,}"
     most = Bilingual(english.replace(",", "."), english)
     return Unreadable("text_too_long", "in_cell", where=where, most=most)

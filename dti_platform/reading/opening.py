@@ -1,4 +1,4 @@
-"""A file of any format that is read here: its bytes say what it is, never its name.
+"""A file of any format that is read here: its bytes show what it is, never its name.
 
 Here: which reader a file goes to; every file is checked here, once. Not here: the readers, nor the child process in
 which they run (``sandbox``).
@@ -38,7 +38,7 @@ class Form:
     names: Names = ()
     """Known names, that may show a legacy encoding."""
     headers: Headers = ()
-    """Of its delimited text what each required column may be headed: they may show another delimiter."""
+    """The headers of each required column of delimited text, which may show another delimiter."""
 
 
 def read_file(content: bytes, name: str, form: Form = Form()) -> Book:

@@ -27,7 +27,7 @@ class Column:
     number: Convention | None = None
     """None: text, such as a code, and never a number."""
     note_vi: str = ""
-    """What whoever fills it is told, in Vietnamese."""
+    """Guidance for whoever fills it in, in Vietnamese."""
 
     @cached_property
     def headers(self) -> frozenset[str]:
@@ -71,7 +71,7 @@ class Table:
                 yield {name: row[place] for name, place in places}
 
     def ragged(self) -> Iterator[list[Cell]]:
-        """Rows whose cells can't be told to columns: shorter than the header, or filled beyond it."""
+        """Rows whose cells can't be assigned to columns: shorter than the header, or filled beyond it."""
         for row in self.sheet.rows[self.header_row :]:
             if any(not cell.blank for cell in row) and self._is_ragged(row):
                 yield row
@@ -90,26 +90,28 @@ def find_table(sheet: Sheet, columns: tuple[Column, ...]) -> Table:
     known = {column.name: column.headers for column in columns}
     for number, row in enumerate(sheet.rows, 1):
         seen = [(heading(cell.raw), cell.column) for cell in row if cell.kind == "text"]
-        found = {name: [at for text, at in seen if text in headers] for name, headers in known.items()}
-        missing = [column.name for column in columns if column.required and not found[column.name]]
+        places = {name: [at for text, at in seen if text in headers] for name, headers in known.items()}
+        missing = [column.name for column in columns if column.required and not places[column.name]]
         if not missing:
-            if twice := _twice(found, columns, sheet, number):
-                raise twice
-            return Table(sheet, number, {name: at[0] for name, at in found.items() if at})
+            if repeated := _repeated(places, columns, sheet, number):
+                raise repeated
+            return Table(sheet, number, {name: at[0] for name, at in places.items() if at})
         missing_least = min(missing_least, missing, key=len)
     raise Unreadable("header_missing", "in_no_row", sheet=sheet.called, headers=_titles(columns, missing_least))
 
 
-def _twice(found: Mapping[str, list[int]], columns: tuple[Column, ...], sheet: Sheet, row: int) -> Unreadable | None:
+def _repeated(
+    places: Mapping[str, list[int]], columns: tuple[Column, ...], sheet: Sheet, row: int
+) -> Unreadable | None:
     """Why a header that stands more than once in a row is refused."""
-    name = next((name for name, at in found.items() if len(at) > 1), None)
+    name = next((name for name, at in places.items() if len(at) > 1), None)
     if name is None:
         return None
-    title, times = _titles(columns, [name]), len(found[name])
+    title, times = _titles(columns, [name]), len(places[name])
     return Unreadable("header_repeated", "in_row", sheet=sheet.called, title=title, times=times, row=row)
 
 
 def _titles(columns: tuple[Column, ...], names: Collection[str]) -> str:
     """Columns as a sender knows them: by the first of their headers, with our name."""
     wanted = (column for column in columns if column.name in names)
-    return ", ".join(f"{each.aliases[0]} ({each.name})" if each.aliases else each.name for each in wanted)
+    return ", ".join(f"{column.aliases[0]} ({column.name})" if column.aliases else column.name for column in wanted)

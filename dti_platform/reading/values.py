@@ -72,8 +72,8 @@ def number(value: float) -> Meaning:
     """A finite number, written as short as it is exact."""
     if not math.isfinite(value):
         return str(value), "error", None
-    whole = value.is_integer() and abs(value) < _EXACT
-    return (str(int(value)) if whole else repr(value)), "number", value
+    is_whole = value.is_integer() and abs(value) < _EXACT
+    return (str(int(value)) if is_whole else repr(value)), "number", value
 
 
 def date(serial: float, raw: str, *, from_1904: bool) -> Meaning:
@@ -93,10 +93,10 @@ def date(serial: float, raw: str, *, from_1904: bool) -> Meaning:
     return value.isoformat(), "date", value
 
 
-def format_of(number: int, named: Mapping[int, str]) -> Format:
-    """A format by its number; ``named`` are the workbook's own, and number 0 is nobody's own."""
-    if number in named and number != 0:
-        code = named[number][:_LONGEST]
+def format_of(number: int, own: Mapping[int, str]) -> Format:
+    """A format by its number; ``own`` are those that the workbook declares; number 0 is always General."""
+    if number in own and number != 0:
+        code = own[number][:_LONGEST]
         if code.casefold() == "general":
             return GENERAL
         return code, bool(re.search(r"[dmyhs]", _NOT_FORMAT.sub("", code), re.IGNORECASE))
@@ -107,14 +107,14 @@ def format_of(number: int, named: Mapping[int, str]) -> Format:
 def parse_int(text: str) -> int:
     """A whole number from 0: no sign below, no ``1_0``, no digits of other scripts; raises ValueError."""
     if not _WHOLE.fullmatch(text):
-        raise ValueError(f"{text[:40]!r} is no whole number")
+        raise ValueError(f"{text[:40]!r} is not a whole number")
     return int(text)
 
 
 def parse_bool(text: str) -> bool:
     """A truth value of XML; raises ValueError."""
     if text not in _FLAGS:
-        raise ValueError(f"{text[:40]!r} is no truth value")
+        raise ValueError(f"{text[:40]!r} is not a truth value")
     return _FLAGS[text]
 
 

@@ -362,21 +362,21 @@ class _Styles:
 
     def _put(self, grid: Grid, row: int, column: int, cell: XlrdCell, formula: str | None) -> None:
         style, encoding = cell.xf_index or 0, None
-        form = self.formats[style] if style < len(self.formats) else GENERAL
+        number_format = self.formats[style] if style < len(self.formats) else GENERAL
         if isinstance(cell.value, str):
             raw, encoding = drawn([(cell.value, None)], self.encodings[style] if style < len(self.encodings) else None)
             meaning = text(raw)
         else:
-            meaning = _meaning(cell.ctype, cell.value, form, from_1904=self.from_1904)
-        grid.put(row, column, meaning, form[0], formula, encoding)
+            meaning = _meaning(cell.ctype, cell.value, number_format, from_1904=self.from_1904)
+        grid.put(row, column, meaning, number_format[0], formula, encoding)
 
 
-def _meaning(kind: int, value: float, form: Format, *, from_1904: bool) -> Meaning:
+def _meaning(kind: int, value: float, number_format: Format, *, from_1904: bool) -> Meaning:
     if kind == _BOOL:
         return ("TRUE", "bool", True) if value else ("FALSE", "bool", False)
     if kind == _ERROR:
         return _ERRORS.get(int(value), f"#ERROR {value}"), "error", None
-    return date(value, repr(value), from_1904=from_1904) if form[1] else number(value)
+    return date(value, repr(value), from_1904=from_1904) if number_format[1] else number(value)
 
 
 def _encrypted(name: str) -> Unreadable:

@@ -49,7 +49,7 @@ def survey(book: Book, layouts: Sequence[Layout]) -> Survey:
     Its faults: a title of names that begins no table, a sheet that lacks a header, a caption that nobody declares.
     Raises Unreadable: of a layout there is no table; or a header stands twice in a table.
     """
-    found = Survey()
+    result = Survey()
     lacking: dict[Layout, list[tuple[Sheet, Near | None]]] = {layout: [] for layout in layouts}
     for sheet in book.sheets:
         drawing = Drawing(sheet)
@@ -63,18 +63,18 @@ def survey(book: Book, layouts: Sequence[Layout]) -> Survey:
                 lacking[layout] += [] if ours else [(sheet, near)]
                 nearest += [(layout, near)] if near else []
         captions = _captioned(drawing, [header for _, header in headers])
-        _take(found, sheet, [(layout, header) for (layout, _), header in zip(headers, captions, strict=True)])
-        found.faults += [_lacks(sheet, *each) for each in nearest[:1] if not headers]
+        _take(result, sheet, [(layout, header) for (layout, _), header in zip(headers, captions, strict=True)])
+        result.faults += [_lacks(sheet, *each) for each in nearest[:1] if not headers]
     for layout in layouts:
-        if not any(body.layout is layout for body in found.bodies):
-            raise _none(book, layout, lacking[layout], found.faults)
-    return found
+        if not any(body.layout is layout for body in result.bodies):
+            raise _none(book, layout, lacking[layout], result.faults)
+    return result
 
 
-def _take(found: Survey, sheet: Sheet, headers: list[tuple[Layout, Header]]) -> None:
+def _take(result: Survey, sheet: Sheet, headers: list[tuple[Layout, Header]]) -> None:
     """The tables of one sheet, each down to where the next begins."""
     strays = list(_strays(sheet, headers))
-    found.faults += [_stray(cell) for cell in strays]
+    result.faults += [_stray(cell) for cell in strays]
     subjects: list[tuple[Header, str]] = []
     for layout, header in headers:
         tops = [other.begin for _, other in headers if other.top > header.bottom and not other.beside(header)]
@@ -82,10 +82,10 @@ def _take(found: Survey, sheet: Sheet, headers: list[tuple[Layout, Header]]) -> 
         subject = layout.subject(header.caption) or _continued(header, subjects)
         subjects += [(header, subject)] if subject else []
         if layout.captions and not subject:
-            found.faults.append(_undeclared(sheet, header))
+            result.faults.append(_undeclared(sheet, header))
         else:
             bottom = min(tops, default=len(sheet.rows) + 1) - 1
-            found.bodies.append(Body(sheet, header, layout, bottom, subject))
+            result.bodies.append(Body(sheet, header, layout, bottom, subject))
 
 
 def _strays(sheet: Sheet, headers: list[tuple[Layout, Header]]) -> Iterator[Cell]:

@@ -1,6 +1,6 @@
 """The child's side of reading: bounds first, then one file after the other.
 
-Here: what runs inside the child process. Not here: starting it, or judging what it says (``parent``).
+Here: what runs inside the child process. Not here: starting it, or checking its answers (``parent``).
 """
 
 from __future__ import annotations

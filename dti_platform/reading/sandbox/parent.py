@@ -1,8 +1,8 @@
 """Untrusted files are read in a child process, within bounds of memory and time; the parent lives whatever happens.
 
-Here: one child for a batch of files, what is said between the two, and what becomes of a file that the child dies of.
-Not here: reading itself (``opening``). What comes back is plain JSON, never pickled: a child that a file has taken
-over can say something false of its batch, but can't make the parent run anything.
+Here: one child for a batch of files, and the refusal of a file that ends the child. Not here: the messages (``wire``).
+What comes back is plain JSON, never pickled: a child that a file has taken over can answer falsely for its batch, but
+can't make the parent run anything.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Request(NamedTuple):
 def read_batch(requests: Sequence[Request], limits: Limits = LIMITS) -> Iterator[Book | Unreadable]:
     """Reads files one after the other in one child; a new child takes over where one dies.
 
-    Yields for each file its book, or why it is refused: a file that the child dies of is refused, the others are not.
+    Yields for each file its book, or why it is refused: a file that ends the child is refused, the others are not.
     """
     child: _Child | None = None
     try:
@@ -117,10 +117,10 @@ class _Child:
         if size > self.limits.answer:
             raise _Lost("answer_size")
         try:
-            found = unpack(json.loads(self._take(size, until)), request.name)
+            outcome = unpack(json.loads(self._take(size, until)), request.name)
         except (ValueError, TypeError, KeyError, Unreadable) as error:
             raise _Lost("invalid_answer") from error
-        return in_unicode(found, request.form.encoding, request.form.names) if isinstance(found, Book) else found
+        return in_unicode(outcome, request.form.encoding, request.form.names) if isinstance(outcome, Book) else outcome
 
     def _take(self, size: int, until: float) -> bytes:
         """Exactly so many bytes of the answer."""

@@ -1,6 +1,6 @@
-"""What is said between the parent and the child that reads: files one way, what they hold the other.
+"""The messages between parent and child: files one way, their cells the other.
 
-Here: the two forms, packed and unpacked, in JSON. Not here: processes (``parent``, ``child``). Of a sheet only the
+Here: both messages, packed and unpacked, in JSON. Not here: processes (``parent``, ``child``). Of a sheet only the
 cells that hold something are sent, column by column of their properties; the rest is blank again on the other side.
 """
 
@@ -25,8 +25,8 @@ def pack_request(content: bytes, name: str, form: Form) -> tuple[bytes, bytes, b
     """The sizes of head and content, the head (JSON), and the content."""
     names = [list(group) for group in form.names]
     headers = [sorted(each) for each in form.headers]
-    said = {"delimiter": form.delimiter, "encoding": form.encoding, "names": names, "headers": headers}
-    head = json.dumps({"name": name, **said}).encode()
+    declared = {"delimiter": form.delimiter, "encoding": form.encoding, "names": names, "headers": headers}
+    head = json.dumps({"name": name, **declared}).encode()
     return struct.pack("<QQ", len(head), len(content)), head, content
 
 
@@ -35,14 +35,14 @@ def unpack_form(head: Mapping[str, Any]) -> Form:
     return Form(head["delimiter"], head["encoding"], head["names"], head["headers"])
 
 
-def pack(found: Book | Gathered | Unreadable) -> Any:
+def pack(outcome: Book | Gathered | Unreadable) -> Any:
     """What a file holds, or why it is refused, for JSON."""
-    if isinstance(found, Unreadable):
-        return {"reason": found.reason, "detail": found.detail}
-    if isinstance(found, Book):
-        rows = [[cell[3:6] for cell in row] for sheet in found.sheets for row in sheet.rows]
-        return {"rows": rows, "remarks": found.remarks}
-    return {"grids": [_pack_grid(grid) for grid in found.grids], "remarks": found.remarks}
+    if isinstance(outcome, Unreadable):
+        return {"reason": outcome.reason, "detail": outcome.detail}
+    if isinstance(outcome, Book):
+        rows = [[cell[3:6] for cell in row] for sheet in outcome.sheets for row in sheet.rows]
+        return {"rows": rows, "remarks": outcome.remarks}
+    return {"grids": [_pack_grid(grid) for grid in outcome.grids], "remarks": outcome.remarks}
 
 
 def _pack_grid(grid: Grid) -> Any:

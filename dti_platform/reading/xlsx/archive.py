@@ -106,8 +106,8 @@ def _packed(content: bytes, entry: zipfile.ZipInfo) -> bytes:
     name = entry.orig_filename.encode("utf-8" if entry.flag_bits & 0x800 else "cp437")
     later = flags & 0x8 or _LONG in (packed, size)
     same = later or (crc, packed, size) == (entry.CRC, entry.compress_size, entry.file_size)
-    told = content[at + _LOCAL.size : at + _LOCAL.size + named]
-    if mark != ZIP or method != entry.compress_type or told != name or not same:
+    own_name = content[at + _LOCAL.size : at + _LOCAL.size + named]
+    if mark != ZIP or method != entry.compress_type or own_name != name or not same:
         raise ValueError(f"the header of {entry.filename} says something else than the list of entries")
     return content[begin : begin + entry.compress_size]
 
@@ -166,8 +166,8 @@ def _is_xml(path: str) -> bool:
 
 def _holds_archive(path: str, before: bytes, chunk: bytes) -> bool:
     """Whether a chunk of an entry begins as an archive does, or ends one; ``before``: the chunk before it."""
-    if not before and (found := _ARCHIVES.match(chunk)):
-        return not path.casefold().endswith(_ALLOWED.get(found[0], ()))
+    if not before and (match := _ARCHIVES.match(chunk)):
+        return not path.casefold().endswith(_ALLOWED.get(match[0], ()))
     return _END_OF_ZIP in before[1 - len(_END_OF_ZIP) :] + chunk
 
 

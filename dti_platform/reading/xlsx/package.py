@@ -108,22 +108,22 @@ def _known(parts: Mapping[str, bytes], kind: str, target: str, name: str) -> Non
 
 def _relations(parts: Mapping[str, bytes], path: str, folder: str, name: str) -> dict[str, tuple[str, str]]:
     """By id: the last word of the relation's type, and the path of its target within the archive."""
-    found: dict[str, tuple[str, str]] = {}
+    relations: dict[str, tuple[str, str]] = {}
 
     def start(tag: str, attributes: dict[str, str]) -> None:
         if tag.rpartition(":")[2] == "Relationship" and attributes.get("TargetMode") != "External":
             kind = attributes.get("Type", "").rpartition("/")[2]
-            found[attributes.get("Id", "")] = (kind, _path(folder, attributes.get("Target", "")))
+            relations[attributes.get("Id", "")] = (kind, _path(folder, attributes.get("Target", "")))
 
     if path in parts:
         parse_xml(parts[path], Bilingual.same(f"{name}, {path}"), start)
-    return found
+    return relations
 
 
 def _path(folder: str, target: str) -> str:
     r"""The one path of a relation's target, as ``archive`` has it: ``\xl\A.xml`` and ``./%41.xml`` are ``xl/a.xml``."""
-    whole = posixpath.normpath(posixpath.join("/", folder, unquote(target).replace("\\", "/")))
-    return whole.lstrip("/").casefold()
+    joined = posixpath.normpath(posixpath.join("/", folder, unquote(target).replace("\\", "/")))
+    return joined.lstrip("/").casefold()
 
 
 def read_styles(parts: Mapping[str, bytes], name: str) -> list[Style]:
@@ -226,11 +226,11 @@ class _Gathering:
 def read_strings(parts: Mapping[str, bytes], name: str, most: int | None = None) -> Strings:
     """The first of the shared strings, else all; of rich text the text alone, phonetic hints left out."""
     path = next((path for path in parts if path.casefold().endswith("/sharedstrings.xml")), None)
-    found = _Gathering(name, most)
+    part = _Gathering(name, most)
     if path is not None:
         with suppress(Enough):
-            parse_xml(parts[path], Bilingual.same(f"{name}, {path}"), found.start, found.end, found.text)
-    return found.strings
+            parse_xml(parts[path], Bilingual.same(f"{name}, {path}"), part.start, part.end, part.text)
+    return part.strings
 
 
 def unescape(text: str, name: str) -> str:

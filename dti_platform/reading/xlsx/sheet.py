@@ -50,46 +50,46 @@ class Typing:
     uncalculated: bool
     name: str
 
-    def meaning(self, kind: str, style: Style, found: str | None, formula: str | None) -> Meaning:
+    def meaning(self, kind: str, style: Style, content: str | None, formula: str | None) -> Meaning:
         """Raw text, kind and value; a formula without a calculated value is an error, never a blank or a zero.
 
-        ``found`` is None where the cell has no value at all; an empty one is what a formula may say in text. Raises
+        ``content`` is None where the cell has no value at all; an empty one is what a formula may say in text. Raises
         Unreadable where the cell's type is unknown or its text is not of its type.
         """
-        if formula is not None and (self.uncalculated or found is None or (not found and kind != "str")):
+        if formula is not None and (self.uncalculated or content is None or (not content and kind != "str")):
             return f"={formula}", "error", None
-        found = found or ""
+        content = content or ""
         try:
             if kind == "s":
-                return self.strings[parse_int(found)]
-            return self._number(found, style) if kind == "n" else self._other(kind, found)
+                return self.strings[parse_int(content)]
+            return self._number(content, style) if kind == "n" else self._other(kind, content)
         except (ValueError, IndexError, OverflowError) as error:
             raise Unreadable(
-                "damaged", "wrong_type", file=self.name, type=kind, value=repr(found[:40]), error=error
+                "damaged", "wrong_type", file=self.name, type=kind, value=repr(content[:40]), error=error
             ) from error
 
-    def _other(self, kind: str, found: str) -> Meaning:
+    def _other(self, kind: str, content: str) -> Meaning:
         match kind:
             case "str" | "inlineStr":
-                return text(unescape(found, self.name))
+                return text(unescape(content, self.name))
             case "b":
-                return ("TRUE", "bool", True) if parse_bool(found) else ("FALSE", "bool", False)
+                return ("TRUE", "bool", True) if parse_bool(content) else ("FALSE", "bool", False)
             case "e":
-                return found, "error", None
+                return content, "error", None
             case "d":
-                moment = dt.datetime.fromisoformat(found.removesuffix("Z"))
+                moment = dt.datetime.fromisoformat(content.removesuffix("Z"))
                 return moment.isoformat(), "date", moment
             case unknown:
                 raise ValueError(f"no such type as {unknown}")
 
-    def _number(self, found: str, style: Style) -> Meaning:
-        if not found:
+    def _number(self, content: str, style: Style) -> Meaning:
+        if not content:
             return BLANK
-        value = float(found)
-        if not found.isascii() or "_" in found:
+        value = float(content)
+        if not content.isascii() or "_" in content:
             raise ValueError("not written as a number")
         if style.is_date:
-            return date(value, found, from_1904=self.from_1904)
+            return date(value, content, from_1904=self.from_1904)
         return number(value)
 
     def style(self, number: int) -> Style:
@@ -103,8 +103,8 @@ class Typing:
     def in_unicode(self, meaning: Meaning, encoding: str | None, runs: Sequence[Run]) -> tuple[Meaning, str | None]:
         """A text in Unicode, and the legacy encoding that its fonts declare; ``encoding``: of the cell's font."""
         pieces = [(unescape(piece, self.name), font) for piece, font in runs] or [(meaning[0], None)]
-        turned, found = drawn(pieces, encoding)
-        return (text(turned) if found else meaning), found
+        turned, legacy = drawn(pieces, encoding)
+        return (text(turned) if legacy else meaning), legacy
 
 
 @dataclass(slots=True)
@@ -204,12 +204,12 @@ class _Worksheet:
             raise ValueError(f"a cell of type {kind} in row {self._row} holds what its type does not have")
         if self._text or self._formula is not None:
             typing, formula = self.typing, self._formula
-            found, style = self._text if self._valued else None, typing.style(number)
-            meaning, encoding = typing.meaning(kind, style, found, formula), None
+            content, style = self._text if self._valued else None, typing.style(number)
+            meaning, encoding = typing.meaning(kind, style, content, formula), None
             if meaning[1] == "text" and (style.encoding or typing.runs or self._runs):
                 runs = typing.runs.get(int(self._text), ()) if kind == "s" else self._runs
                 meaning, encoding = typing.in_unicode(meaning, style.encoding, runs)
-            cached = found if typing.uncalculated and formula is not None else None
+            cached = content if typing.uncalculated and formula is not None else None
             self.grid.put(self._row, self._column, meaning, style.format, formula, encoding, cached)
         self._cell = None
 
