@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import polars as pl
@@ -34,7 +34,7 @@ class Journal:
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
-        self._files: dict[tuple[str, ...], dict[str, Any]] = {}
+        self._files: dict[tuple[str, ...], dict[str, object]] = {}
         self._results: dict[str, list[CheckResult]] = {}
 
     def read(self, submissions: pl.DataFrame) -> None:
@@ -85,7 +85,7 @@ class Journal:
             body = {"run": run_id, "success": failure is None, "failure": plain(failure), "release": release}
             self._ledger.append("run", body)
 
-    def _append_new(self, kind: str, run_id: str, facts: Mapping[str, Any], before: Mapping[str, Any]) -> None:
+    def _append_new(self, kind: str, run_id: str, facts: Mapping[str, object], before: Mapping[str, object]) -> None:
         """Appends facts that differ from the last entry of their kind; ``before`` the first, they were these."""
         entries = self._ledger.entries(kind)
         last = {name: fact for name, fact in entries[-1].body.items() if name != "run"} if entries else before
@@ -93,7 +93,7 @@ class Journal:
             self._ledger.append(kind, {"run": run_id, **facts})
 
 
-def _checks(results: list[CheckResult]) -> dict[str, Any]:
+def _checks(results: list[CheckResult]) -> dict[str, object]:
     """Counts by outcome, and each check that did not pass."""
     return {
         "outcomes": dict(Counter(each.outcome for each in results)),
@@ -113,7 +113,7 @@ def _checks(results: list[CheckResult]) -> dict[str, Any]:
     }
 
 
-def _waivers(results: list[CheckResult]) -> dict[str, Any]:
+def _waivers(results: list[CheckResult]) -> dict[str, object]:
     return {"in_force": sorted({str(each.waiver) for each in results if each.waiver})}
 
 

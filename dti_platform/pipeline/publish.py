@@ -90,7 +90,7 @@ class Publisher:
         rows = {name: frame.height for name, frame in frames.items()}
         return Publication(release, made is not None, rows, tuple(results))
 
-    def record(self, run_id: str, waived: Sequence[str]) -> dict[str, Any]:
+    def record(self, run_id: str, waived: Sequence[str]) -> dict[str, object]:
         """What a release is made from, for the ledger: inputs, frameworks, code and lock by hash."""
         receipts = self._receipts()
         return {
@@ -116,7 +116,7 @@ def descriptions() -> dict[str, Mapping[str, Any]]:
     return {name: publications.describe(module) for name, module in modules.items()}
 
 
-def properties(waived: Sequence[str]) -> dict[str, Any]:
+def properties(waived: Sequence[str]) -> Mapping[str, object]:
     """What ``datapackage.json`` states of the release as a whole; waivers in force are printed in it."""
     declared = [module.FEED for module in feeds.discover().values()]
     sources = [{"title": f"{each.title_en} ({each.publisher})"} for each in declared]

@@ -61,7 +61,7 @@ class Rebuilt:
         """Whether every file came out to the byte."""
         return not (self.gone or self.differing or self.error)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Mapping[str, object]:
         """For ``--json``."""
         return asdict(self) | {"whole": self.whole}
 

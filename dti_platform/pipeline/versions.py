@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import hashlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dti_platform.reference_tables.files import default_folder
 
@@ -51,7 +51,7 @@ def lock_version() -> str | None:
     return hashlib.sha256(lock.read_bytes()).hexdigest() if lock.is_file() else None
 
 
-def made_with(frameworks: Frameworks) -> dict[str, Any]:
+def made_with(frameworks: Frameworks) -> dict[str, object]:
     """What every table is made with: frameworks, code, lock and reference by hash, and the commit checked out."""
     return {"frameworks": framework_versions(frameworks), **code_versions(), "commit": commit()}
 
