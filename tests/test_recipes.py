@@ -1,249 +1,146 @@
-"""The recipes of CONTRIBUTING, each followed in a copy of the project, each touching one place.
-
-(a) and (b) bring in a real index that the platform has never heard of, PAPI 2011 to 2016, by one feed and two framework
-files, through the whole flow; (c) adds a check, (d) a published table, (f) a form of answers.
-"""
+"""The recipes of CONTRIBUTING, followed to the letter in a copy of the project: each is one place, all tests pass."""
 
 from __future__ import annotations
 
-import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import polars as pl
 import pytest
 
-from dti_platform.units import fold
+from tests.copies import PROJECT, Copy, copied, dti, put, run
 from tests.feeds.drafts import HOME
-from tests.stand_ins import of_others
 
-PROJECT = Path(__file__).parents[1]
-RECIPES = Path(__file__).parent / "recipes"
-WORKBOOK = "PAPI_2011-2016.xlsx"
-YEARS = range(2011, 2017)
-Key = tuple[str, str, str]
-PARTS = ("dti_platform", "expectations", "data/reference")
+#: A fenced block whose first line names its language, its path and, where it is added at the end of a file, a ``+``.
+BLOCK = re.compile(r"^```\w+ (?P<path>\S+/\S+)(?P<end> \+)?\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+RECIPE = re.compile(r"^### \((?P<letter>[a-z])\) (?P<title>.+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
-class Copy:
-    """A copy of the project with something added, and what its main job said."""
+class Block:
+    """What a recipe writes, and where."""
 
-    root: Path
-    before: dict[str, bytes]
-    outcome: dict[str, Any]
+    path: str
+    text: str
+    at_end: bool
 
-    def table(self, name: str) -> pl.DataFrame:
-        return pl.read_parquet(self.root / "data" / "published" / "latest" / f"{name}.parquet")
+    def write(self, root: Path) -> None:
+        file = root / self.path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        if self.at_end and file.suffix == ".json":
+            suite = json.loads(file.read_text(encoding="utf-8"))
+            suite["expectations"].append(json.loads(self.text))
+            file.write_text(json.dumps(suite, ensure_ascii=False, indent=1), encoding="utf-8")
+        else:
+            before = file.read_text(encoding="utf-8") if self.at_end else ""
+            file.write_text(before + self.text, encoding="utf-8")
 
-    def added(self) -> list[str]:
-        """Files of the program that were not there, or not so, when it was copied."""
-        return sorted(name for name, content in files(self.root).items() if self.before.get(name) != content)
 
-
-def files(root: Path) -> dict[str, bytes]:
-    found = (file for part in PARTS for file in (root / part).rglob("*"))
+def recipes() -> dict[str, list[Block]]:
+    """The blocks of each recipe, by its letter."""
+    _, *parts = RECIPE.split((PROJECT / "CONTRIBUTING.md").read_text(encoding="utf-8"))
+    letters, texts = parts[::3], parts[2::3]
     return {
-        file.relative_to(root).as_posix(): file.read_bytes()
-        for file in found
-        if file.is_file() and "__pycache__" not in file.parts
+        letter: [Block(found["path"], found["text"], bool(found["end"])) for found in BLOCK.finditer(text)]
+        for letter, text in zip(letters, texts, strict=True)
     }
 
 
-def copied(root: Path) -> dict[str, bytes]:
-    """Copies the project; gives its files as they were."""
-    for part in PARTS:
-        shutil.copytree(PROJECT / part, root / part, ignore=shutil.ignore_patterns("__pycache__"))
-    return files(root)
+RECIPES = recipes()
 
 
-def put(source: Path, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(source, target)
-
-
-def run(root: Path, before: dict[str, bytes]) -> Copy:
-    return Copy(root, before, dti(root, "run"))
-
-
-def dti(root: Path, *arguments: str) -> Any:
-    """What a command of the copy prints as JSON."""
-    env = {name: value for name, value in os.environ.items() if name not in {"DAGSTER_HOME", "PYTHONPATH"}}
-    done = subprocess.run(
-        [sys.executable, "-m", "dti_platform.cli", *arguments, "--json"],
-        env={**env, "DTI_DATA": str(root / "data"), "PYTHONPATH": str(root), "DAGSTER_DISABLE_TELEMETRY": "1"},
-        cwd=root,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.stdout, done.stderr[-2000:]
-    return json.loads(done.stdout)
-
-
-# --- (a) a feed and (b) a framework: PAPI ---------------------------------------------------------------------------
+def test_there_are_six_recipes_and_each_writes_one_place_of_the_package_beside_data_and_proofs() -> None:
+    product = {
+        letter: [block.path for block in blocks if block.path.startswith(("dti_platform/", "expectations/"))]
+        for letter, blocks in RECIPES.items()
+    }
+    assert {letter: len(paths) for letter, paths in product.items()} == dict.fromkeys("abcef", 1) | {"d": 2}
+    assert product["d"] == ["dti_platform/publications/first_places.py", "expectations/first_places.json"]
 
 
 @pytest.fixture(scope="module")
-def papi(tmp_path_factory: pytest.TempPathFactory) -> Copy:
-    root = tmp_path_factory.mktemp("papi")
-    before = copied(root)
-    put(RECIPES / "papi.py", root / "dti_platform" / "feeds" / "papi.py")
-    for name in ("papi11-provincial.toml", "papi16-provincial.toml"):
-        put(RECIPES / name, root / "dti_platform" / "methodology" / "frameworks" / name)
-    for year in YEARS:
-        received = root / "data" / "feeds" / "papi" / str(year) / WORKBOOK
-        received.parent.mkdir(parents=True)
-        received.write_bytes(of_others(f"wild/{WORKBOOK}"))
-    return run(root, before)
-
-
-@pytest.fixture(scope="module")
-def printed() -> dict[int, dict[str, list[Any]]]:
-    """What an independent reader finds in the workbook: by year, titles and rows of provinces."""
-    import openpyxl
-
-    book = openpyxl.load_workbook(io.BytesIO(of_others(f"wild/{WORKBOOK}")), read_only=False, data_only=True)
-    found: dict[int, dict[str, list[Any]]] = {}
-    for year in YEARS:
-        titles, _, *rows = book[f"{year}_PAPI"].iter_rows(values_only=True)
-        found[year] = {"titles": list(titles), "rows": [row for row in rows if row[0] not in (None, 999)]}
-    return found
-
-
-def figures(printed: dict[int, dict[str, list[Any]]]) -> Iterator[tuple[Key, float]]:
-    """Period, English title and folded name, and the figure, of every filled cell; of empty rows the sum is 0."""
-    for year, sheet in printed.items():
-        for row in (row for row in sheet["rows"] if row[3] is not None):
-            for title, value in zip(sheet["titles"][3:], row[3:], strict=True):
-                yield (str(year), title, fold(row[2])), float(value)
-
-
-def test_papi_comes_in_by_one_feed_and_two_framework_files_alone(papi: Copy) -> None:
-    assert papi.added() == [
-        "dti_platform/feeds/papi.py",
-        "dti_platform/methodology/frameworks/papi11-provincial.toml",
-        "dti_platform/methodology/frameworks/papi16-provincial.toml",
-    ]
-
-
-def test_papi_goes_through_the_whole_flow(papi: Copy) -> None:
-    assert papi.outcome["failure"] is None
-    assert papi.outcome["success"]
-    assert papi.outcome["release_is_new"]
-    assert [
-        (each["feed"], each["files"], each["refused"], each["quarantined"]) for each in papi.outcome["received"]
-    ] == [("papi", 6, 0, 0)]
-    assert not papi.outcome["checks"]["failed"]
-
-
-def test_every_dimension_and_total_of_papi_is_recomputed_within_5e_6(
-    papi: Copy, printed: dict[int, dict[str, list[Any]]]
-) -> None:
-    ours, read = (points(papi.table("index_scores").filter(basis=basis)) for basis in ("recomputed", "published"))
-    cells = list(figures(printed))
-    assert len(cells) == (6 * 63 - 2) * 29
-    assert all(abs(read[key] - value) <= 6e-10 for key, value in cells)
-    gaps = [abs(ours[key] - value) for key, value in cells if key in ours]
-    assert len(gaps) == (6 * 63 - 2) * 7, "six dimensions and the total"
-    assert max(gaps) <= 5e-6
-
-
-def points(scores: pl.DataFrame) -> dict[Key, float]:
-    rows = scores.drop_nulls("points").select("period", "node_name_en", "unit_name_vi", "points").iter_rows()
-    return {(period, title, fold(name)): value for period, title, name, value in rows}
-
-
-def test_papi_ranks_are_complete_and_two_provinces_without_figures_are_withheld_by_name(
-    papi: Copy, printed: dict[int, dict[str, list[Any]]]
-) -> None:
-    ranking = papi.table("province_ranking").filter(basis="recomputed")
-    for year in YEARS:
-        places = ranking.filter(period=str(year))
-        assert places.height == 63
-        missing = places.filter(pl.col("rank").is_null())
-        expected = {"Bắc Giang", "Đồng Tháp"} if year == 2014 else set()
-        assert set(missing["unit_name_vi"]) == expected
-        assert set(missing["obs_status"]) == ({"M"} if expected else set())
-        status = "provisional" if expected else "complete"
-        assert places.select("rank_status", "ranked", "peers").unique().rows() == [(status, 63 - len(expected), 63)]
-        totals = {fold(row[2]): row[-1] for row in printed[year]["rows"] if row[3] is not None}
-        ours = {fold(row["unit_name_vi"]): row["rank"] for row in places.iter_rows(named=True) if row["rank"]}
-        for name, total in totals.items():
-            above = sum(other > total + 2e-5 for other in totals.values())
-            near = sum(abs(other - total) <= 2e-5 for other in totals.values())
-            assert above < ours[name] <= above + near
-    named = papi.table("coverage").filter(period="2014", reason="inputs_missing")
-    assert set(named["unit_name_vi"]) == {"Bắc Giang", "Đồng Tháp"}
-
-
-def test_papi_of_2016_is_not_compared_with_the_years_before(papi: Copy) -> None:
-    ranking = papi.table("province_ranking").filter(basis="recomputed")
-    assert set(ranking.filter(period="2013")["comparison"]) == {None}
-    assert set(ranking.filter(period="2016")["comparison"]) == {"other_framework_family"}
-
-
-# --- (c) a check and (d) a published table --------------------------------------------------------------------------
-
-CHECK = {
-    "type": "expect_column_values_to_be_between",
-    "kwargs": {"column": "rank", "max_value": 10},
-    "severity": "warning",
-    "meta": {"name": "only_the_top_ten", "reason_en": "A check of a test.", "reason_vi": "Kiểm tra thử."},
-}
-
-
-def with_the_results_of_2022(root: Path) -> dict[str, bytes]:
+def extended(tmp_path_factory: pytest.TempPathFactory) -> Copy:
+    """A copy in which all recipes were followed, after its main job over the results of 2022 and the new feed."""
+    root = tmp_path_factory.mktemp("extended")
     before = copied(root)
     for file in (PROJECT / "data" / "feeds" / "published_results" / "2022").iterdir():
         put(file, root / "data" / "feeds" / "published_results" / "2022" / file.name)
-    return before
+    for blocks in RECIPES.values():
+        for block in blocks:
+            if not block.path.startswith("tests/"):
+                block.write(root)
+    return run(root, before)
 
 
-def test_a_check_is_one_entry_of_a_suite(tmp_path: Path) -> None:
-    before = with_the_results_of_2022(tmp_path)
-    file = tmp_path / "expectations" / "province_ranking.json"
-    suite = json.loads(file.read_text(encoding="utf-8"))
-    suite["expectations"].append(CHECK)
-    file.write_text(json.dumps(suite, ensure_ascii=False), encoding="utf-8")
-    ran = run(tmp_path, before)
-    assert ran.added() == ["expectations/province_ranking.json"]
-    assert ran.outcome["success"]
-    (found,) = [each for each in ran.outcome["checks"]["not_passed"] if each["name"] == "only_the_top_ten"]
-    assert found["kind"] == "warned"
+def test_nothing_else_was_touched(extended: Copy) -> None:
+    written = {block.path for blocks in RECIPES.values() for block in blocks}
+    assert set(extended.added()) <= written
 
 
-def test_a_published_table_is_one_module(tmp_path: Path) -> None:
-    before = with_the_results_of_2022(tmp_path)
-    put(RECIPES / "first_places.py", tmp_path / "dti_platform" / "publications" / "first_places.py")
-    ran = run(tmp_path, before)
-    assert ran.added() == ["dti_platform/publications/first_places.py"]
-    assert ran.outcome["success"], ran.outcome["failure"]
-    assert ran.table("first_places").filter(period="2022")["unit"].to_list() == ["VN63-48"]
-    package = json.loads((tmp_path / "data" / "published" / "latest" / "datapackage.json").read_text(encoding="utf-8"))
-    assert "first_places" in {each["name"] for each in package["resources"]}
+def test_the_main_job_goes_through(extended: Copy) -> None:
+    assert extended.outcome["success"], extended.outcome["failure"]
+    assert extended.outcome["release_is_new"]
 
 
-# --- (f) a form of answers ------------------------------------------------------------------------------------------
+def test_a_feed_is_received_read_and_published(extended: Copy) -> None:
+    (received,) = [line for line in extended.outcome["received"] if line["feed"] == "household_survey"]
+    assert (received["files"], received["quarantined"], received["evidence"]) == (1, 0, "illustrative")
+    rows = extended.table("provincial_scorecard").filter(period="2023", indicator="household_smartphone_share")
+    assert dict(rows.select("unit_name_vi", "value").rows()) == {"Thái Nguyên": 81.5, "Hà Giang": 64.25}
+    assert set(rows["evidence"]) == {"illustrative"}
 
 
-def test_a_form_of_answers_is_one_module(tmp_path: Path) -> None:
-    before = copied(tmp_path)
-    put(RECIPES / "plain_text.py", tmp_path / "dti_platform" / "submissions" / "forms" / "plain_text.py")
-    put(HOME, tmp_path / "phieu.xlsx")
-    (answer,) = dti(tmp_path, "submit", str(tmp_path / "phieu.xlsx"), "--feed", "self_assessment")
-    assert [name for name in files(tmp_path) if name not in before] == ["dti_platform/submissions/forms/plain_text.py"]
-    answers = tmp_path / "data" / "answers"
-    made = (answers / str(answer["receipt"]) / "answer.txt").read_text(encoding="utf-8")
-    assert made.startswith("✓ Chấp nhận toàn bộ: phieu.xlsx")
-    (line,) = json.loads((answers / "index.json").read_text(encoding="utf-8")).values()
-    assert line["forms"] == ["answer.html", "answer.txt", "answer.xlsx"]
+def test_a_framework_is_described(extended: Copy) -> None:
+    framework = dti(extended.root, "dev", "methodology", "pilot-provincial")
+    assert [node["code"] for node in framework["nodes"]] == ["PDTI", "1", "2"]
+
+
+def test_a_check_is_made(extended: Copy) -> None:
+    assert "coverage.few_cells_are_quarantined" not in str(extended.outcome["checks"]["not_passed"])
+    assert extended.outcome["checks"]["passed"] > len(json.loads((PROJECT / "expectations/coverage.json").read_text()))
+
+
+def test_a_table_is_published_and_described(extended: Copy) -> None:
+    assert extended.table("first_places").filter(period="2022")["unit"].to_list() == ["VN63-48"]
+    package = json.loads(
+        (extended.root / "data" / "published" / "latest" / "datapackage.json").read_text(encoding="utf-8")
+    )
+    assert "first_places" in {resource["name"] for resource in package["resources"]}
+
+
+def test_a_form_of_answers_is_made_kept_and_linked(extended: Copy) -> None:
+    put(HOME, extended.root / "phieu.xlsx")
+    (answer,) = dti(extended.root, "submit", str(extended.root / "phieu.xlsx"), "--feed", "self_assessment")
+    answers = extended.root / "data" / "answers"
+    text = (answers / str(answer["receipt"]) / "answer.txt").read_text(encoding="utf-8")
+    assert text.startswith("✓ Chấp nhận toàn bộ: phieu.xlsx")
     page = (answers / "index.html").read_text(encoding="utf-8")
     assert f'<a href="{answer["receipt"]}/answer.txt" type="text/plain">Văn bản để gửi thư' in page
+
+
+@pytest.mark.heavy
+def test_all_tests_pass_where_all_recipes_were_followed(tmp_path: Path) -> None:
+    root = tmp_path / "project"
+    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=PROJECT, capture_output=True, check=True).stdout
+    for name in filter(None, tracked.decode().split("\0")):
+        if (PROJECT / name).is_file():
+            put(PROJECT / name, root / name)
+            shutil.copymode(PROJECT / name, root / name)
+    for blocks in RECIPES.values():
+        for block in blocks:
+            block.write(root)
+    env = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("PYTEST", "DAGSTER", "DTI", "PYTHONPATH"))
+    }
+    subprocess.run([sys.executable, "-m", "tests.regenerate"], cwd=root, env=env, check=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest"], cwd=root, env=env, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout[-6000:]

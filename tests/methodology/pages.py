@@ -1,6 +1,6 @@
 """The pages of ``docs/methodology``, one for each framework, made from the framework files.
 
-``python -m tests.methodology.pages`` writes them after a change that is meant.
+``python -m tests.regenerate`` writes them after a change that is meant.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ def pages() -> dict[str, str]:
     return {f"{each.name}.md": page_of(methodology.described(each)) for each in methodology.load().all}
 
 
-if __name__ == "__main__":
+def write() -> None:
+    """Writes all of them anew."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     for name, content in pages().items():
         (FOLDER / name).write_text(content, encoding="utf-8")

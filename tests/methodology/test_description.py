@@ -20,7 +20,7 @@ NAMES = sorted(each.name for each in load().all)
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_page_of_every_framework_is_as_its_file_says(name: str) -> None:
-    """After a change that is meant: python -m tests.methodology.pages."""
+    """After a change that is meant: python -m tests.regenerate."""
     assert (FOLDER / f"{name}.md").read_text(encoding="utf-8") == pages()[f"{name}.md"]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,9 +13,7 @@ import pytest
 from dti_platform import feeds
 from dti_platform.orchestration.build import JOB, build
 from dti_platform.storage import Store
-
-#: Write it anew with `DTI_SNAPSHOT=write ./dti test tests/orchestration` and read the difference.
-SNAPSHOT = Path(__file__).with_name("definitions.json")
+from tests.orchestration.snapshot import FILE, snapshot
 
 
 @pytest.fixture(scope="module")
@@ -24,32 +21,9 @@ def definitions(tmp_path_factory: pytest.TempPathFactory) -> dg.Definitions:
     return build(Store(tmp_path_factory.mktemp("data")))
 
 
-def told(definitions: dg.Definitions) -> dict[str, object]:
-    graph = definitions.resolve_asset_graph()
-    keys = sorted(graph.get_all_asset_keys(), key=lambda key: key.to_user_string())
-    repository = definitions.get_repository_def()
-    return {
-        "assets": {
-            key.to_user_string(): {
-                "group": graph.get(key).group_name,
-                "inputs": sorted(parent.to_user_string() for parent in graph.get(key).parent_keys),
-                "partitioned": graph.get(key).is_partitioned,
-                "kinds": sorted(graph.get(key).kinds),
-                "checks": sorted(check.name for check in graph.get_check_keys_for_assets({key})),
-            }
-            for key in keys
-        },
-        "jobs": sorted(job.name for job in repository.get_all_jobs() if not job.name.startswith("__")),
-        "schedules": sorted(f"{each.name} {each.cron_schedule}" for each in repository.schedule_defs),
-        "sensors": sorted(each.name for each in repository.sensor_defs),
-    }
-
-
 def test_names_inputs_and_checks_are_as_reviewed(definitions: dg.Definitions) -> None:
-    now = told(definitions)
-    if os.environ.get("DTI_SNAPSHOT") == "write":
-        SNAPSHOT.write_text(json.dumps(now, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    assert now == json.loads(SNAPSHOT.read_text(encoding="utf-8"))
+    """After a change that is meant: python -m tests.regenerate."""
+    assert snapshot(definitions) == json.loads(FILE.read_text(encoding="utf-8"))
 
 
 def test_every_asset_says_what_it_is_and_whose(definitions: dg.Definitions) -> None:

@@ -1,14 +1,15 @@
 """Every rule of every contract, one line each: what ``contract_rules.txt`` holds, so that none goes unnoticed.
 
-``python -m tests.quality.contract_rules > tests/quality/contract_rules.txt`` writes the file after a change that is
-meant.
+``python -m tests.regenerate`` writes the file after a change that is meant.
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from dti_platform import publications, tables
 
+FILE = Path(__file__).with_suffix(".txt")
 MODELS: dict[str, type[tables.Table]] = tables.TABLES | {
     name: module.MODEL for name, module in {**publications.discover(), **publications.chronicles()}.items()
 }
@@ -36,5 +37,6 @@ def inventory() -> Iterator[str]:
         yield from (f"{table}: {name}" for name in sorted(frame_rules(model)))
 
 
-if __name__ == "__main__":
-    print("\n".join(inventory()))  # noqa: T201
+def write() -> None:
+    """Writes the file anew."""
+    FILE.write_text("\n".join(inventory()) + "\n", encoding="utf-8")

@@ -1,0 +1,18 @@
+"""Writes what is generated from the code, after a change that is meant: ``python -m tests.regenerate``.
+
+Pages of ``docs/methodology``, frozen schemas of new versions of released tables, the list of all rules of contracts,
+and that of definitions in Dagster. The tests compare each with the code; read the difference before you commit it.
+"""
+
+from __future__ import annotations
+
+from tests.golden import freeze
+from tests.methodology import pages
+from tests.orchestration import snapshot
+from tests.quality import contract_rules
+
+if __name__ == "__main__":
+    pages.write()
+    freeze.freeze_schemas()
+    contract_rules.write()
+    snapshot.write()
