@@ -8,7 +8,9 @@ from typing import Any
 
 import polars as pl
 
-from tests.quality.miniature import Others
+from tests.quality.miniature import MADE, Others, rows
+
+__all__ = ["FIRST", "MADE", "MUTANTS", "put", "rows"]
 
 Case = tuple[pl.DataFrame, Others]
 Change = Callable[[pl.DataFrame, Others], Case]
