@@ -41,13 +41,13 @@ class Part:
     @property
     def blocks(self) -> list[tuple[Line | None, list[Line]]]:
         """Rows of units under the total or the region that stands above them; the first under none."""
-        found: list[tuple[Line | None, list[Line]]] = [(None, [])]
+        blocks: list[tuple[Line | None, list[Line]]] = [(None, [])]
         for line in self.lines:
             if line.kind == "unit":
-                found[-1][1].append(line)
+                blocks[-1][1].append(line)
             elif line.kind != "note":
-                found.append((line, []))
-        return found
+                blocks.append((line, []))
+        return blocks
 
 
 class Sums:
@@ -82,15 +82,15 @@ class Sums:
         yield from (under for under in line.grouped if under[1] in self.names)
 
     def _compare(self, line: Line, figure: Figure, sums: Sequence[Decimal], tolerance: Decimal) -> None:
-        cell, found = _cell(line, figure), self._number(line, figure)
-        if cell is not None and found is not None:
+        cell, printed = _cell(line, figure), self._number(line, figure)
+        if cell is not None and printed is not None:
             (self.printed if line.kind == "total" else self.regions).append(cell)
-            if found.qualifier == "exact" and all(abs(found.value - added) > tolerance for added in sums):
-                self.differences.append((cell, found.value, sums[0]))
+            if printed.qualifier == "exact" and all(abs(printed.value - added) > tolerance for added in sums):
+                self.differences.append((cell, printed.value, sums[0]))
 
     def _sum(self, lines: Sequence[Line], figure: Figure) -> Decimal:
         numbers = (self._number(line, figure) for line in lines)
-        return sum((found.value for found in numbers if found is not None), Decimal(0))
+        return sum((each.value for each in numbers if each is not None), Decimal(0))
 
     def _number(self, line: Line, figure: Figure) -> Number | None:
         cell = _cell(line, figure)
@@ -120,8 +120,8 @@ def _sums_of(table: Sequence[Part]) -> Iterator[tuple[list[Line], list[list[Line
     for part in table:
         yield [line for line in part.lines if line.kind == "total"], [part.units, sheets[part.sheet], whole.units]
     for (line, runs), onward in zip((each for part in table for each in _regions(part.blocks)), onwards, strict=True):
-        if found := [run for run in (*runs, *onward) if run]:
-            yield [line], found
+        if filled := [run for run in (*runs, *onward) if run]:
+            yield [line], filled
 
 
 def _regions(blocks: Sequence[tuple[Line | None, list[Line]]]) -> Iterator[tuple[Line, list[list[Line]]]]:
@@ -147,10 +147,10 @@ def unit_lines(
     With ``sums`` what is printed for each total and region is compared, and what differs is remarked on, as is every
     title that begins no table. Raises Unreadable where the book has no table of a layout.
     """
-    found = survey(intake.book, [layouts] if isinstance(layouts, Layout) else layouts)
+    result = survey(intake.book, [layouts] if isinstance(layouts, Layout) else layouts)
     ours: set[str] = set()
     tables: dict[tuple[object, ...], list[Part]] = defaultdict(list)
-    for body in found.bodies:
+    for body in result.bodies:
         intake.mark("header", body.titles)
         lines = list(body.lines())
         tables[body.layout, body.subject].append(Part(body.sheet.name, lines))
@@ -167,7 +167,7 @@ def unit_lines(
         for parts in tables.values():
             sums.hold(parts, tolerance, unknown)
     intake.mark("note", (cell for cell in intake.book.cells() if cell.locator not in ours))
-    _report(intake, sums, found, [line for parts in tables.values() for part in parts for line in part.lines])
+    _report(intake, sums, result, [line for parts in tables.values() for part in parts for line in part.lines])
 
 
 def _hold_back(intake: Intake, body: Body) -> None:
@@ -176,14 +176,14 @@ def _hold_back(intake: Intake, body: Body) -> None:
         intake.quarantine(cell, "ragged_row")
 
 
-def _report(intake: Intake, sums: Sums | None, found: Survey, lines: Sequence[Line]) -> None:
+def _report(intake: Intake, sums: Sums | None, result: Survey, lines: Sequence[Line]) -> None:
     for cell, printed, added in sums.differences if sums is not None else ():
         at, says, gives = cell.place, format_number(printed), format_number(added)
         intake.remark(
             f"{at.vi}: tổng in là {says.vi}, cộng các dòng được {gives.vi}",
             f"{at.en}: the printed total is {says.en}, the rows add up to {gives.en}",
         )
-    for fault in found.faults:
+    for fault in result.faults:
         intake.remark(fault.vi, fault.en)
     for line in lines:
         figures = [cell for cell in (*line.cells.values(), *line.grouped.values()) if cell.kind == "number"]
