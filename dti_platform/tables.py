@@ -14,14 +14,11 @@ import pandera.polars as pa
 import polars as pl
 from pandera.engines.polars_engine import Float64, Int32, String
 
+from dti_platform.codes import BASES, EVIDENCE, MEASURES, OBS_STATUSES, RANK_STATUSES
 from dti_platform.periods import PERIOD
 
 __all__ = [
-    "BASES",
-    "EVIDENCE",
     "GEOGRAPHY",
-    "MEASURES",
-    "RANK_STATUSES",
     "TABLES",
     "Observations",
     "Quarantine",
@@ -37,19 +34,6 @@ __all__ = [
 #: A geography is a set of units at one time: which provinces (63 or 34), which ministries, or the country (VN, VN63,
 #: MIN22). Which there are stands in ``data/reference/geographies.csv``: another one needs no code.
 GEOGRAPHY = r"^[A-Z]{2,}\d*$"
-#: What a value says of its node. ``share``: what a category, or the criteria met, give of the maximum; ``raw`` has it
-#: in words.
-MEASURES = (
-    "score", "points", "rank", "top", "bottom", "units", "value", "plan", "minimum", "numerator", "denominator",
-    "share",
-)  # fmt: skip
-#: Whose figure it is: printed by the ministry; ours from printed parts; ours from submissions; operational.
-BASES = ("published", "recomputed", "self", "verified", "final", "reported")
-EVIDENCE = ("official", "illustrative")
-#: ``published`` is a rank as printed; the other three are ours (share of the peers that have a score).
-RANK_STATUSES = ("published", "complete", "provisional", "withheld")
-#: SDMX observation status: normal, estimated, provisional, missing, missing and not to be had.
-OBS_STATUSES = ("A", "E", "P", "M", "O")
 
 
 class Table(pa.DataFrameModel):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dti_platform import glossary
+from dti_platform import codes, glossary
 from dti_platform.explain.words import number
 from dti_platform.language import Language, format_number
 from dti_platform.reading.numbers import Convention, Number, parse
@@ -47,3 +47,8 @@ def test_no_vietnamese_figure_has_a_point() -> None:
     assert [number(74.605, "vi"), number(74.605, "en"), number(100.0, "vi"), number(None, "vi")] == [
         "74,605", "74.605", "100", "·",
     ]  # fmt: skip
+
+
+def test_every_coded_value_shown_to_people_has_a_name() -> None:
+    assert set(codes.BASES) == set(glossary.BASES)
+    assert set(codes.MEASURES) == set(glossary.MEASURES)

@@ -12,7 +12,7 @@ import pandera.polars as pa
 import polars as pl
 from pandera.engines.polars_engine import Bool, Int32, String
 
-from dti_platform import tables
+from dti_platform import codes, tables
 from dti_platform.periods import PERIOD
 from dti_platform.publications import shaped
 from dti_platform.publications.naming import with_units
@@ -83,7 +83,7 @@ class Coverage(tables.Table):
     )
     why_vi: String = pa.Field(nullable=True, description="what can't be computed and why, in Vietnamese")
     why_en: String = pa.Field(nullable=True, description="what can't be computed and why, in English")
-    evidence: String = pa.Field(isin=tables.EVIDENCE, description="illustrative: some of the values are synthetic")
+    evidence: String = pa.Field(isin=codes.EVIDENCE, description="illustrative: some of the values are synthetic")
 
     class Config(tables.Table.Config):
         """Key: a feed is counted once for a unit, period and framework."""

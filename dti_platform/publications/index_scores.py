@@ -9,7 +9,7 @@ import pandera.polars as pa
 import polars as pl
 from pandera.engines.polars_engine import Float64, Int32, String
 
-from dti_platform import tables
+from dti_platform import codes, tables
 from dti_platform.methodology.scoring import SUBMITTED
 from dti_platform.periods import PERIOD
 from dti_platform.publications import shaped
@@ -67,7 +67,7 @@ class IndexScores(tables.Table):
         nullable=True, description="codes of the nodes that it is computed from, by spaces; null: a value comes in here"
     )
     basis: String = pa.Field(
-        isin=tables.BASES,
+        isin=codes.BASES,
         description="published: as printed; recomputed: ours from printed parts; self, verified, final: ours from "
         "submissions",
     )
@@ -83,7 +83,7 @@ class IndexScores(tables.Table):
     )
     rank_status: String = pa.Field(
         nullable=True,
-        isin=tables.RANK_STATUSES,
+        isin=codes.RANK_STATUSES,
         description="published: as printed; ours: complete, provisional (at least 90 % of the peers) or withheld "
         "(fewer)",
     )
@@ -108,7 +108,7 @@ class IndexScores(tables.Table):
         nullable=True, description="where the rank was printed, or what a computed one rests on"
     )
     evidence: String = pa.Field(
-        isin=tables.EVIDENCE, description="illustrative: rests on synthetic input or on a made-up list of indicators"
+        isin=codes.EVIDENCE, description="illustrative: rests on synthetic input or on a made-up list of indicators"
     )
 
     class Config(tables.Table.Config):

@@ -9,7 +9,7 @@ import pandera.polars as pa
 import polars as pl
 from pandera.engines.polars_engine import Bool, Float64, String
 
-from dti_platform import tables
+from dti_platform import codes, tables
 from dti_platform.periods import PERIOD
 from dti_platform.publications import shaped
 from dti_platform.publications.matching import HELD_AGAINST, pairs
@@ -82,7 +82,7 @@ class Reconciliation(tables.Table):
     why_vi: String = pa.Field(nullable=True, description="the reason in Vietnamese")
     why_en: String = pa.Field(nullable=True, description="the reason in English")
     sources_differ: Bool = pa.Field(description="true: another source prints another figure for the same thing")
-    evidence: String = pa.Field(isin=tables.EVIDENCE, description="illustrative: ours rests on synthetic input")
+    evidence: String = pa.Field(isin=codes.EVIDENCE, description="illustrative: ours rests on synthetic input")
 
     class Config(tables.Table.Config):
         """Key: a printed figure is held once against each basis of ours."""

@@ -14,7 +14,7 @@ import pandera.polars as pa
 import polars as pl
 from pandera.engines.polars_engine import Float64, Int32, String
 
-from dti_platform import tables
+from dti_platform import codes, tables
 from dti_platform.periods import PERIOD
 from dti_platform.publications import shaped
 from dti_platform.publications.causes import CAUSES, with_causes
@@ -60,7 +60,7 @@ class Revisions(tables.Table):
     node: String = pa.Field(description="code of the node in the framework, such as PDTI, CQS, 3 or 3.4")
     node_name_vi: String = pa.Field(description="name of the node in Vietnamese")
     node_name_en: String = pa.Field(description="name of the node in English")
-    basis: String = pa.Field(isin=tables.BASES, description="whose figure it is: published, recomputed, verified, ...")
+    basis: String = pa.Field(isin=codes.BASES, description="whose figure it is: published, recomputed, verified, ...")
     old_score: Float64 = pa.Field(nullable=True, ge=0, le=1, description="0 to 1, as the release before said")
     new_score: Float64 = pa.Field(nullable=True, ge=0, le=1, description="0 to 1, as this release says")
     old_rank: Int32 = pa.Field(nullable=True, ge=1, description="place among the peers, as the release before said")
@@ -75,7 +75,7 @@ class Revisions(tables.Table):
     type: String = pa.Field(isin=TYPES, description="scheduled; revision: better data; correction: a mistake")
     reason: String = pa.Field(nullable=True, description="why, as the publisher said; must be there unless scheduled")
     evidence: String = pa.Field(
-        isin=tables.EVIDENCE, description="illustrative: the old or the new figure rests on synthetic input"
+        isin=codes.EVIDENCE, description="illustrative: the old or the new figure rests on synthetic input"
     )
 
     class Config(tables.Table.Config):

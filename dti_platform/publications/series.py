@@ -13,7 +13,7 @@ import pandera.polars as pa
 import polars as pl
 from pandera.engines.polars_engine import Bool, Float64, String
 
-from dti_platform import tables
+from dti_platform import codes, tables
 from dti_platform.periods import PERIOD, previous
 from dti_platform.publications.naming import indicator_frame
 
@@ -83,7 +83,7 @@ class Scorecard(tables.Table):
         description="how it was read in its source",
     )
     obs_status: String = pa.Field(isin=("A", "E", "P", "M", "O"), description="SDMX observation status; M: only a plan")
-    evidence: String = pa.Field(isin=tables.EVIDENCE, description="illustrative: rests on synthetic input")
+    evidence: String = pa.Field(isin=codes.EVIDENCE, description="illustrative: rests on synthetic input")
 
     @pa.dataframe_check(error="the gap is not value - plan")
     @classmethod

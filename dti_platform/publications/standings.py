@@ -13,7 +13,7 @@ import pandera.polars as pa
 import polars as pl
 from pandera.engines.polars_engine import Bool, Float64, Int32, String
 
-from dti_platform import tables
+from dti_platform import codes, tables
 from dti_platform.methodology.comparability import REASONS, Contest, nearest
 from dti_platform.periods import PERIOD, Period, previous
 from dti_platform.publications.figures import figures
@@ -46,7 +46,7 @@ class Standings(tables.Table):
     unit_name_vi: String = pa.Field(description="name of the unit in Vietnamese")
     unit_name_en: String = pa.Field(description="name of the unit in English")
     basis: String = pa.Field(
-        isin=tables.BASES,
+        isin=codes.BASES,
         description="published: as printed; recomputed: ours from printed parts; self, verified, final: ours from "
         "submissions",
     )
@@ -57,7 +57,7 @@ class Standings(tables.Table):
         nullable=True, ge=1, description="place among the peers, 1 is best; null: none printed or withheld"
     )
     rank_status: String = pa.Field(
-        isin=tables.RANK_STATUSES,
+        isin=codes.RANK_STATUSES,
         description="published: as printed; ours: complete, provisional (at least 90 % of the peers) or withheld "
         "(fewer)",
     )
@@ -90,7 +90,7 @@ class Standings(tables.Table):
     )
     score_source: String = pa.Field(nullable=True, description="where the score was printed, or what ours rests on")
     evidence: String = pa.Field(
-        isin=tables.EVIDENCE, description="illustrative: rests on synthetic input or on a made-up list of indicators"
+        isin=codes.EVIDENCE, description="illustrative: rests on synthetic input or on a made-up list of indicators"
     )
 
     @pa.dataframe_check(error="a change that is not previous_rank - rank, or one that says why it is not comparable")

@@ -4,7 +4,7 @@ from typing import Any
 
 import polars as pl
 
-from dti_platform import publications, tables
+from dti_platform import codes, publications, tables
 from dti_platform.publications.standings import LEADING_BASES
 from tests.publications.flow import known, published, shared
 from tests.publications.submitted import built, inputs
@@ -128,7 +128,7 @@ def test_where_nothing_was_published_the_best_founded_of_ours_leads() -> None:
 
 
 def test_every_basis_of_an_index_has_its_place_in_the_order() -> None:
-    assert set(LEADING_BASES) == set(tables.BASES) - {"reported"}
+    assert set(LEADING_BASES) == set(codes.BASES) - {"reported"}
 
 
 def test_input_order_does_not_change_a_table() -> None:
