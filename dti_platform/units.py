@@ -205,7 +205,13 @@ def load(folder: Path | None = None, *, check: bool = True) -> Units:
     Raises:
         ReferenceDataError: a file is missing, or breaks a rule: the message names file, row and fix.
     """
-    return _units(read(folder or default_folder(), check=check))
+    folder = folder or default_folder()
+    rows = read(folder)
+    if check:
+        from dti_platform.reference_tables import rules  # imports Pandera
+
+        rules.check(folder, rows)
+    return _units(rows)
 
 
 def _units(rows: Rows) -> Units:

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from dti_platform import explain, publications
 from dti_platform.cli import main
-from dti_platform.explain.difference_text import CAUSES, TOLD, TYPES
+from dti_platform.explain.difference import CAUSES, TOLD, TYPES
 from dti_platform.publications import causes, revisions
 from dti_platform.storage import Store
 from tests.publications.changed import CORRECTION, INDICATOR, PRINTED, YEAR, first, put, second

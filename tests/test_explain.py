@@ -10,8 +10,8 @@ import pytest
 
 from dti_platform import explain, units
 from dti_platform.explain import NothingToTrace, Trace, UnitTrace
-from dti_platform.explain.descent import cells
-from dti_platform.explain.words import EVIDENCE, LINES
+from dti_platform.explain.evidence import cells
+from dti_platform.explain.text import EVIDENCE, LINES
 from dti_platform.glossary import BASES, COMPARISONS, MEASURES, VERDICTS
 from dti_platform.publications import verdicts
 from dti_platform.publications.standings import COMPARISONS as REASONS

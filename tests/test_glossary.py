@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dti_platform import codes, glossary
-from dti_platform.explain.words import number
+from dti_platform.explain.text import number
 from dti_platform.language import Language, format_number
 from dti_platform.reading.numbers import Convention, Number, parse
 

@@ -4,8 +4,7 @@ Here: reading released tables and saying why, in Vietnamese and English. Not her
 holds their results and rules) and files (``storage`` opens the release). Imports Polars only, so that a trace is quick.
 """
 
-from dti_platform.explain.difference import Change, Difference, Why, difference
-from dti_platform.explain.difference_text import difference_lines
+from dti_platform.explain.difference import Change, Difference, Why, difference, difference_lines
 from dti_platform.explain.evidence import Cell, Figure
 from dti_platform.explain.forward import Reach, reach
 from dti_platform.explain.lookup import NothingToTrace

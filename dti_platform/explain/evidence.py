@@ -1,17 +1,18 @@
-"""The cells that figures rest on: file, sheet and cell, raw text; and the figures as they were printed.
+"""What a figure rests on: the cells, the figures as printed, and from a computed node part by part down to the cells.
 
-Here: rows of ``observations`` as plain values. Not here: what is computed from them (``descent``).
+Here: rows of ``observations`` and ``index_scores`` of one unit. Not here: computing anything again: points, rules and
+ranks are those of the release.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
-__all__ = ["Cell", "Figure", "cell_of", "printed"]
+__all__ = ["Cell", "Computation", "Figure", "Step", "cell_of", "cells", "computations", "printed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +83,94 @@ def _figure(row: Mapping[str, Any], names: Names, lead: Mapping[str, Any] | None
     leading = (lead or {}).get("rank_source" if row["measure"] == "rank" else "source")
     leads = row["measure"] in ("rank", "score", "points") and leading == row["source"]
     return Figure(row["node"], vi, en, row["measure"], row["value"], row["qualifier"], leads, cell_of(row))
+
+
+#: Bases that are ours, in the order in which they are told.
+OURS = ("recomputed", "final", "verified", "self")
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A node as we have it: points, score, rank and rule, with the cell that it was read in, or its parts."""
+
+    node: str
+    node_name_vi: str
+    node_name_en: str
+    kind: str = ""
+    points: float | None = None
+    max_points: float | None = None
+    score: float | None = None
+    rank: int | None = None
+    rank_status: str | None = None
+    ranked: int | None = None
+    peers: int | None = None
+    missing: int | None = None
+    missing_rule: str | None = None
+    rule_vi: str = ""
+    rule_en: str = ""
+    cell: Cell | None = None
+    parts: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Computation:
+    """One figure of ours, on one basis, from its cells up."""
+
+    basis: str
+    evidence: str
+    source: str
+    rounding: str
+    step: Step
+
+
+def computations(scores: pl.DataFrame, observations: pl.DataFrame, node: str) -> tuple[Computation, ...]:
+    """What we computed for a node of one unit in one period, basis by basis, each down to its cells."""
+    found: list[Computation] = []
+    for basis in OURS:
+        rows = {row["node"]: row for row in scores.filter(pl.col("basis") == basis).iter_rows(named=True)}
+        root = rows.get(node)
+        if root is None or (root["score"] is None and root["points"] is None):
+            continue
+        read = _read(observations, basis, root["source"])
+        names = {row["node"]: row for row in scores.filter(pl.col("basis") == "published").iter_rows(named=True)}
+        step = _step(node, rows, names, read)
+        found.append(Computation(basis, root["evidence"], root["source"], root["rounding"], step))
+    return tuple(found)
+
+
+def cells(step: Step) -> Iterator[tuple[Step, Cell]]:
+    """Every step that was read in a cell, with its cell; each once, though pillars share their foundation."""
+    seen: set[str] = set()
+    for each in _walk(step):
+        if each.cell is not None and each.node not in seen:
+            seen.add(each.node)
+            yield each, each.cell
+
+
+def _walk(step: Step) -> Iterator[Step]:
+    yield step
+    for part in step.parts:
+        yield from _walk(part)
+
+
+def _read(observations: pl.DataFrame, basis: str, source: str) -> dict[str, Row]:
+    """The observations that a basis rests on, by node: of one source only."""
+    from_print = basis == "recomputed"
+    rows = observations.filter(
+        pl.col("basis") == ("published" if from_print else basis),
+        pl.col("source") == source,
+        pl.col("measure").is_in(("points", "score")),
+    )
+    return {row["node"]: row for row in rows.sort("measure", descending=True).iter_rows(named=True)}
+
+
+def _step(node: str, rows: Mapping[str, Row], names: Mapping[str, Row], read: Mapping[str, Row]) -> Step:
+    """A node and its parts; one that the release names nowhere has its code and, if it was read, its cell."""
+    row = rows.get(node) or names.get(node)
+    parts = str(rows[node]["parts"] or "").split() if node in rows else []
+    cell = cell_of(read[node]) if node in read and not parts else None
+    if row is None:
+        return Step(node, node, node, cell=cell)
+    told = {name: row[name] for name in Step.__dataclass_fields__ if name not in ("cell", "parts")}
+    return Step(**told, cell=cell, parts=tuple(_step(part, rows, names, read) for part in parts))

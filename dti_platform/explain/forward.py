@@ -14,7 +14,7 @@ from dti_platform.explain.evidence import Cell, cell_of
 from dti_platform.explain.lookup import NothingToTrace, Rows
 
 if TYPE_CHECKING:
-    from dti_platform.storage.opened import OpenRelease
+    from dti_platform.storage.release import OpenRelease
 
 __all__ = ["Moved", "Reach", "reach"]
 

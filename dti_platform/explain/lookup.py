@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 if TYPE_CHECKING:
-    from dti_platform.storage.opened import OpenRelease
+    from dti_platform.storage.release import OpenRelease
     from dti_platform.units import Unit, Units
 
 __all__ = ["NothingToTrace", "Rows", "node_known", "units_of"]

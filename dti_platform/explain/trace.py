@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from dti_platform.explain.descent import Computation, computations
-from dti_platform.explain.evidence import Figure, printed
+from dti_platform.explain.evidence import Computation, Figure, computations, printed
 from dti_platform.explain.lookup import Rows, node_known, units_of
 from dti_platform.explain.losses import Losses, losses
 
 if TYPE_CHECKING:
-    from dti_platform.storage.opened import OpenRelease
+    from dti_platform.storage.release import OpenRelease
     from dti_platform.units import Unit, Units
 
 __all__ = ["Gap", "Standing", "Trace", "UnitTrace", "Verdict", "trace"]

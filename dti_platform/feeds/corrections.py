@@ -31,7 +31,7 @@ from pathlib import Path
 
 import polars as pl
 
-from dti_platform.feeds import Parsed
+from dti_platform.feeds.feed import Parsed
 from dti_platform.language import Bilingual
 from dti_platform.reading import Book, Cell, Sheet, normalise
 

@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, TypeVar
 
-from dti_platform.feeds import Known
+from dti_platform.feeds.feed import Known
 from dti_platform.language import Bilingual, format_number
 from dti_platform.periods import Period
 from dti_platform.reading import Cell, Convention, Doubt, Number, normalise, parse

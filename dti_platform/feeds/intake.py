@@ -15,8 +15,8 @@ from typing import Literal
 
 import polars as pl
 
-from dti_platform.feeds import Feed, Parsed, Received, Remark
 from dti_platform.feeds.documents import read_document
+from dti_platform.feeds.feed import Feed, Parsed, Received, Remark
 from dti_platform.feeds.fields import Held, is_figure
 from dti_platform.language import Bilingual
 from dti_platform.problems import catalogue

@@ -10,9 +10,8 @@ from dti_platform.quality.check_page import check_page
 from dti_platform.quality.checks import check
 from dti_platform.quality.comparisons import FRAMES
 from dti_platform.quality.contracts import ContractBroken, contract, contracts
-from dti_platform.quality.results import CheckResult
+from dti_platform.quality.results import CheckResult, Waiver, expired, waive, waivers
 from dti_platform.quality.suites import Entry, Suite, SuiteError, needs, suites
-from dti_platform.quality.waivers import Waiver, expired, waive, waivers
 
 __all__ = [
     "FRAMES",

@@ -16,8 +16,7 @@ from dti_platform.language import Bilingual
 from dti_platform.pages import render
 
 if TYPE_CHECKING:
-    from dti_platform.quality.results import CheckResult
-    from dti_platform.quality.waivers import Waiver
+    from dti_platform.quality.results import CheckResult, Waiver
 
 __all__ = ["check_page"]
 

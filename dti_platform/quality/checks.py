@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from dti_platform.quality import comparisons, engine
-from dti_platform.quality.folder import expectations_folder
 from dti_platform.quality.results import CheckResult
-from dti_platform.quality.suites import Entry, Suite, read_suite
+from dti_platform.quality.suites import Entry, Suite, expectations_folder, read_suite
 
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationValidationResult

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from dti_platform.quality.contracts import SHOWN
-from dti_platform.quality.folder import SuiteError
+from dti_platform.quality.suites import SuiteError
 
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationValidationResult

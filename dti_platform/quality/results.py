@@ -1,18 +1,23 @@
-"""What a check found: one record per entry of a suite, plain enough to be stored and shown anywhere.
+"""Results of checks, and waivers: a named office takes a failing check on itself until a date.
 
-Here: the record and its JSON form. Not here: running a check (``checks``) or drawing it (``check_page``).
+Here: one record per entry of a suite with its JSON form; ``expectations/waivers.toml``, laid over results by a day that
+is an argument, so that the same run gives the same answer. Not here: running a check (``checks``), drawing it
+(``check_page``), and what a failing check stops (``pipeline``).
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import io
-from collections.abc import Mapping
+import tomllib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, Literal, Self
 
 import polars as pl
 
-from dti_platform.quality.waivers import Waiver
+from dti_platform.quality.suites import SuiteError, expectations_folder
 
 Severity = Literal["critical", "warning", "info"]
 Outcome = Literal["passed", "failed", "could_not_run"]
@@ -70,3 +75,79 @@ class CheckResult:
             pl.DataFrame.deserialize(io.StringIO(stored["rows"]), format="json") if stored["rows"] else pl.DataFrame()
         )
         return cls(**fields, rows=rows)
+
+
+FIELDS = ("check", "who", "why", "until")
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """One entry: ``check`` is ``<table>.<name>``; ``who`` an office or role; ``until`` the last day in force."""
+
+    check: str
+    who: str
+    why: str
+    until: dt.date
+
+    def covers(self, result: CheckResult, today: dt.date) -> bool:
+        """Whether it is in force and meant for this check."""
+        return self.check == f"{result.table}.{result.name}" and today <= self.until
+
+    def __str__(self) -> str:
+        """As printed in the run, the release and the UI."""
+        return f"{self.check} waived until {self.until:%Y-%m-%d} by {self.who}: {self.why}"
+
+
+def waivers(folder: Path | None = None, *, known: Iterable[str] | None = None) -> tuple[Waiver, ...]:
+    """Every waiver of the file, sorted by check; ``known`` are the checks that exist (``<table>.<name>``).
+
+    Raises:
+        SuiteError: an entry lacks check, who, why or until, has more than these, or names no known check.
+    """
+    path = (folder or expectations_folder()) / "waivers.toml"
+    if not path.exists():
+        return ()
+    read = [_waiver(path, number, entry) for number, entry in enumerate(_entries(path), start=1)]
+    strays = sorted({waiver.check for waiver in read} - set(known)) if known is not None else []
+    if strays:
+        raise SuiteError(f"{path.name}: no check is called {', '.join(strays)}; write <table>.<name>")
+    return tuple(sorted(read, key=lambda waiver: (waiver.check, waiver.until)))
+
+
+def waive(results: Iterable[CheckResult], waivers: Iterable[Waiver], today: dt.date) -> list[CheckResult]:
+    """The results, each failing one with the waiver in force that covers it (the one that lasts longest)."""
+    standing = sorted(waivers, key=lambda waiver: waiver.until, reverse=True)
+    return [
+        result
+        if result.outcome == "passed"
+        else result.waived(next((waiver for waiver in standing if waiver.covers(result, today)), None))
+        for result in results
+    ]
+
+
+def expired(waivers: Iterable[Waiver], today: dt.date) -> list[Waiver]:
+    """Waivers past their last day: without effect, to be said aloud until somebody removes them."""
+    return [waiver for waiver in waivers if waiver.until < today]
+
+
+def _entries(path: Path) -> list[dict[str, object]]:
+    try:
+        body = tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise SuiteError(f"{path.name} is not TOML: {error}") from error
+    entries = body.get("waiver", [])
+    if body.keys() - {"waiver"} or not isinstance(entries, list):
+        raise SuiteError(f"{path.name} must hold nothing but entries [[waiver]]")
+    return entries
+
+
+def _waiver(path: Path, number: int, entry: dict[str, object]) -> Waiver:
+    where = f"{path.name}: waiver {number}"
+    if entry.keys() != {*FIELDS}:
+        raise SuiteError(f"{where} must have exactly {', '.join(FIELDS)}; it has {', '.join(sorted(entry))}")
+    check, who, why, until = (entry[name] for name in FIELDS)
+    if not isinstance(until, dt.date) or isinstance(until, dt.datetime):
+        raise SuiteError(f"{where}: until must be a date such as 2026-12-31, not {until!r}")
+    if not (isinstance(check, str) and isinstance(who, str) and isinstance(why, str) and check and who and why):
+        raise SuiteError(f"{where}: check, who and why must be texts that say something")
+    return Waiver(check, who, why, until)

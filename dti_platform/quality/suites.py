@@ -13,11 +13,12 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from dti_platform.quality import comparisons
-from dti_platform.quality.folder import SuiteError, expectations_folder
-from dti_platform.quality.results import Severity
+
+if TYPE_CHECKING:
+    from dti_platform.quality.results import Severity
 
 SEVERITIES = ("critical", "warning", "info")
 ENTRY = {"type", "kwargs", "severity", "meta"}
@@ -124,3 +125,14 @@ def _unique(file: str, entries: tuple[Entry, ...]) -> None:
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise SuiteError(f"{file}: more than one entry is called {', '.join(twice)}")
+
+
+class SuiteError(ValueError):
+    """A suite or waiver that can't be read; the message names the file, the entry and the fix."""
+
+
+def expectations_folder() -> Path:
+    """The folder ``expectations``: beside the package in a checkout, inside it in an installed wheel."""
+    package = Path(__file__).parents[1]
+    inside = package / "expectations"
+    return inside if inside.is_dir() else package.parent / "expectations"

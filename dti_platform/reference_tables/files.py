@@ -28,8 +28,6 @@ FILES = (
 )
 #: Files that need not be there: without one it has no rows.
 OPTIONAL = ("local_units",)
-#: Messages of one error: more would hide the first.
-SHOWN = 20
 
 
 class ReferenceDataError(ValueError):
@@ -43,22 +41,14 @@ def default_folder() -> Path:
     return checkout if checkout.is_dir() else package / "_data" / "reference"
 
 
-def read(folder: Path, *, check: bool) -> Rows:
+def read(folder: Path) -> Rows:
     """Every file's rows; an empty cell is None.
 
     Raises:
-        ReferenceDataError: a file is missing or is no table; with ``check``, also where it breaks its model, or
-            a rule between files.
+        ReferenceDataError: a file is missing or is no table.
     """
     rows = {name: _rows(folder / f"{name}.csv") for name in FILES}
     rows |= {name: _rows(file) if (file := folder / f"{name}.csv").exists() else [] for name in OPTIONAL}
-    if check:
-        from dti_platform.reference_tables import rules
-
-        faults = rules.faults(rows)
-        if faults:
-            listed = "\n".join(f"  {fault}" for fault in faults[:SHOWN])
-            raise ReferenceDataError(f"{folder}: {len(faults)} fault(s)\n{listed}")
     return rows
 
 

@@ -10,21 +10,34 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import polars as pl
 from pandera.errors import SchemaErrors
 
-from dti_platform.reference_tables.files import Row, Rows
-from dti_platform.reference_tables.models import MODELS, Reference
-from dti_platform.reference_tables.optional import OPTIONAL
+from dti_platform.reference_tables.files import ReferenceDataError, Row, Rows
+from dti_platform.reference_tables.models import MODELS, OPTIONAL, Reference
 from dti_platform.tables import key, polars_schema
 
-__all__ = ["RULES", "faults", "own_faults"]
+__all__ = ["RULES", "check", "faults", "own_faults"]
 
+#: Messages of one error: more would hide the first.
+SHOWN = 20
 #: The file of a geography's units, and the file that says what became of them.
 UNIT_FILES = ("provinces", "ministries", "local_units")
 #: The geography before -> the one that follows it, at one level.
 NEXT = {"VN64": "VN63", "VN63": "VN34", "MIN22": "MIN25"}
+
+
+def check(folder: Path, rows: Rows) -> None:
+    """Holds the files of a folder to their models and to the rules between them.
+
+    Raises:
+        ReferenceDataError: a file breaks its model, or a rule between files.
+    """
+    if broken := faults(rows):
+        listed = "\n".join(f"  {fault}" for fault in broken[:SHOWN])
+        raise ReferenceDataError(f"{folder}: {len(broken)} fault(s)\n{listed}")
 
 
 def faults(rows: Rows) -> list[str]:

@@ -5,6 +5,7 @@ other rooms is imported, and nothing heavy until it is needed.
 """
 
 from dti_platform.storage.arrivals import Arrival, printable
+from dti_platform.storage.dry_run import DryRunStore
 from dti_platform.storage.errors import (
     Corrupt,
     CorruptLanding,
@@ -19,10 +20,9 @@ from dti_platform.storage.errors import (
     WriteFailed,
 )
 from dti_platform.storage.ledger import Entry, Head, Ledger
-from dti_platform.storage.opened import OpenRelease
 from dti_platform.storage.package import TableDescription
 from dti_platform.storage.receipts import Receipt, Received, Withdrawal
-from dti_platform.storage.release import Release
+from dti_platform.storage.release import OpenRelease, Release
 from dti_platform.storage.store import Store
 from dti_platform.storage.tables import TableInfo
 
@@ -33,6 +33,7 @@ __all__ = [
     "CorruptLedger",
     "CorruptRelease",
     "CorruptTable",
+    "DryRunStore",
     "Entry",
     "Head",
     "HeadMoved",

@@ -1,20 +1,28 @@
-"""One release, as the ledger records it.
+"""One release: what the ledger records of it, and reading it, no row before its file's sha256 was checked.
 
-Here: what is known of a release without opening its files. Not here: publishing and finding releases
-(``releases``), nor reading them (``opened``).
+Here: the record, opening the files, and every way in which they differ from what was published. Not here: publishing
+and finding releases (``releases``).
 """
 
 from __future__ import annotations
 
+import io
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from dti_platform.storage import files
+from dti_platform.storage.errors import CorruptRelease, Missing
 from dti_platform.storage.ledger import Entry
 
-__all__ = ["Release"]
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["OpenRelease", "Release", "faults_of"]
 
 #: A day is a day in Vietnam (UTC+7, no summer time).
 VIETNAM = timezone(timedelta(hours=7))
@@ -74,3 +82,93 @@ class Release:
             path=folder / body["release"],
             entry=entry,
         )
+
+
+MANIFEST = "datapackage.json"
+
+
+class OpenRelease:
+    """One release to read from.
+
+    Attributes:
+        name: its name.
+        path: its folder.
+        files: the sha256 of each of its files, by name.
+    """
+
+    def __init__(self, name: str, path: Path, hashes: Mapping[str, str]) -> None:
+        self.name = name
+        self.path = path
+        self.files = hashes
+
+    @classmethod
+    def at(cls, path: Path) -> OpenRelease:
+        """A release's folder without its ledger, such as a copy: the manifest alone says what its files are.
+
+        Raises:
+            Missing: there is no manifest.
+            CorruptRelease: the manifest can't be read.
+        """
+        manifest = path / MANIFEST
+        try:
+            content = manifest.read_bytes()
+            fields = json.loads(content)
+            hashes = {each["path"]: each["hash"].removeprefix("sha256:") for each in fields["resources"]}
+            return cls(fields["version"], path, hashes | {MANIFEST: files.digest(content)})
+        except FileNotFoundError as error:
+            raise Missing(f"{manifest}: not there, so {path} is not a release") from error
+        except (ValueError, KeyError, TypeError) as error:
+            raise CorruptRelease(f"{manifest}: can't be read ({error}); copy the release again") from error
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The names of its tables."""
+        return tuple(sorted(name.removesuffix(".parquet") for name in self.files if name.endswith(".parquet")))
+
+    @cached_property
+    def descriptor(self) -> dict[str, Any]:
+        """Its ``datapackage.json``, verified."""
+        return json.loads(self.read(MANIFEST))
+
+    def table(self, name: str) -> pl.DataFrame:
+        """A table of the release.
+
+        Raises:
+            Missing: the release has no such table.
+            CorruptRelease: its bytes are not those that were published.
+        """
+        import polars as pl
+
+        return pl.read_parquet(io.BytesIO(self.read(f"{name}.parquet")))
+
+    def read(self, file: str) -> bytes:
+        """The bytes of one of its files.
+
+        Raises:
+            Missing: the release has no such file.
+            CorruptRelease: the bytes are not those that were published.
+        """
+        if file not in self.files:
+            raise Missing(f"release {self.name} has no {file}; it has {', '.join(sorted(self.files))}")
+        fault, content = _checked(self.path / file, self.files[file])
+        if fault:
+            raise CorruptRelease(f"{fault}; restore the release from the backup")
+        return content
+
+
+def faults_of(path: Path, hashes: Mapping[str, str]) -> list[str]:
+    """Every way in which a release's folder differs from the hashes of its files."""
+    if not path.is_dir():
+        return [f"{path}: the release's folder is not there"]
+    faults = [fault for name in sorted(hashes) if (fault := _checked(path / name, hashes[name])[0])]
+    return faults + [f"{each}: not part of the release" for each in sorted(path.iterdir()) if each.name not in hashes]
+
+
+def _checked(path: Path, sha256: str) -> tuple[str | None, bytes]:
+    """The fault of one file, if any, and its bytes."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        return f"{path}: can't be read ({error.strerror})", b""
+    found = files.digest(content)
+    return (None if found == sha256 else f"{path}: has sha256 {found}, was published with {sha256}"), content

@@ -26,8 +26,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from dti_platform.storage import files, package
 from dti_platform.storage.errors import CorruptRelease, HeadMoved, Missing, Refused, StorageError
 from dti_platform.storage.ledger import Ledger
-from dti_platform.storage.opened import OpenRelease, faults_of
-from dti_platform.storage.release import Release
+from dti_platform.storage.release import OpenRelease, Release, faults_of
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager

@@ -64,12 +64,6 @@ class Store:
         root = Path(os.environ.get("DTI_DATA") or project)
         return cls(root, root / "feeds" if (root / "feeds").is_dir() else project / "feeds")
 
-    def dry_run(self) -> Store:
-        """The same store for a dry run: what is received goes to memory, and nothing to the disk."""
-        from dti_platform.storage.dry_run import DryRunStore
-
-        return DryRunStore(self)
-
     def answers(self, folder: Path | None = None) -> Answers:
         """Where answers to senders are kept: in the data root, or in a folder that somebody names."""
         return Answers(folder or self.root / "answers")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from dti_platform import feeds
 from dti_platform.periods import Period, PeriodError
 from dti_platform.reading import Unreadable
-from dti_platform.storage import Received
+from dti_platform.storage import DryRunStore, Received
 from dti_platform.submissions.answer import AnsweredFile
 from dti_platform.submissions.compose import Composer
 from dti_platform.submissions.folders import take_folders
@@ -64,7 +64,7 @@ class Desk:
             UsageError: no such feed or sender, or a period that neither the file nor the sender says.
         """
         if dry_run and not self.tried:
-            yield from Desk(self.store.dry_run(), self.known, tried=True).serve(offers)
+            yield from Desk(DryRunStore(self.store), self.known, tried=True).serve(offers)
             return
         take_folders(self.store)
         asked = list(offers)

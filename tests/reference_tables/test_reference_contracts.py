@@ -13,7 +13,7 @@ from dti_platform.reference_tables import files, rules
 from dti_platform.reference_tables.models import MODELS
 
 FOLDER = Path(__file__).parents[2] / "data" / "reference"
-CLEAN = files.read(FOLDER, check=False)
+CLEAN = files.read(FOLDER)
 
 Tables = dict[str, list[dict[str, str | None]]]
 

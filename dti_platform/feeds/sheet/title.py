@@ -16,6 +16,7 @@ from dti_platform.feeds import Known, Received, Stated
 from dti_platform.feeds.fields import unmatched
 from dti_platform.feeds.sheet.declaration import COLUMNS, LABELS
 from dti_platform.language import Bilingual
+from dti_platform.periods import Period
 from dti_platform.problems import catalogue
 from dti_platform.reading import Book, Cell, Sheet, Table, Unreadable, comparable, find_table, normalise
 from dti_platform.units import Match, fold
@@ -24,7 +25,17 @@ if TYPE_CHECKING:
     from dti_platform.methodology import Framework
     from dti_platform.units import Unit
 
-__all__ = ["Title", "code_said", "find_sheet", "framework_of", "said_of", "sender_of", "stated"]
+__all__ = [
+    "Title",
+    "can_be_evidence",
+    "can_be_issued",
+    "code_said",
+    "find_sheet",
+    "framework_of",
+    "said_of",
+    "sender_of",
+    "stated",
+]
 
 #: Why a file is refused that says a thing in two ways.
 _CONTRADICTIONS = {"unit": "two_units", "unit_id": "two_units", "period": "wrong_period"}
@@ -227,3 +238,30 @@ def _day(text: str) -> dt.date | None:
         return dt.date.fromisoformat(text.partition("T")[0])
     except ValueError:
         return None
+
+
+#: A sheet is issued in its period or within so many years after it.
+ISSUED_WITHIN = 3
+#: A document that is evidence is of the period, or of at most so many years after it.
+EVIDENCE_WITHIN = 2
+#: No document that is evidence of a digital transformation is older.
+EARLIEST = 1990
+
+
+def can_be_issued(day: dt.date, period: str) -> bool:
+    """Whether a sheet of a period can have been issued on a day.
+
+    >>> [can_be_issued(dt.date(year, 2, 1), "2022") for year in (2021, 2022, 2025, 2203)]
+    [False, True, True, False]
+    """
+    measured = Period.parse(period)
+    return measured.first_year <= day.year <= measured.year + ISSUED_WITHIN
+
+
+def can_be_evidence(day: dt.date, period: str, issued: dt.date | None) -> bool:
+    """Whether a document of a day can be evidence in a sheet of a period, issued on a day that may not be known.
+
+    >>> [can_be_evidence(dt.date(year, 2, 1), "2022", None) for year in (1022, 1990, 2024, 2032)]
+    [False, True, True, False]
+    """
+    return EARLIEST <= day.year <= Period.parse(period).year + EVIDENCE_WITHIN and (issued is None or day <= issued)

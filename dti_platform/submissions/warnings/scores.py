@@ -11,8 +11,8 @@ from decimal import Decimal
 from statistics import median
 
 from dti_platform.feeds.documents import read_document
-from dti_platform.feeds.sheet.days import can_be_evidence
 from dti_platform.feeds.sheet.declaration import lines
+from dti_platform.feeds.sheet.title import can_be_evidence
 from dti_platform.language import Bilingual, format_number
 from dti_platform.reading import comparable
 from dti_platform.submissions.answer import Finding
