@@ -4,6 +4,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -144,3 +145,22 @@ def test_no_broad_except() -> None:
         and (node.type is None or (isinstance(node.type, ast.Name) and node.type.id in {"Exception", "BaseException"}))
     ]
     assert not broad
+
+
+def module_name(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def modules_imported(path: Path, names: set[str]) -> set[str]:
+    """Modules of ours that one needs to run; of ``from package import name`` the submodule where there is one."""
+    pairs = {(name, name.rpartition(".")[0]) for name in imports(path)}
+    return {name if name in names else parent for name, parent in pairs} & names - {module_name(path)}
+
+
+def test_no_circle_of_modules() -> None:
+    by_name = {module_name(path): path for path in modules()}
+    needs = {name: modules_imported(path, set(by_name)) for name, path in by_name.items()}
+    try:
+        list(TopologicalSorter(needs).static_order())
+    except CycleError as error:
+        pytest.fail(f"modules import one another in a circle: {' -> '.join(error.args[1])}")

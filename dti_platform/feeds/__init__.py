@@ -2,8 +2,8 @@
 
 Here: finding feeds, and reading files by them. Not here: the types of a feed (``feed``), reading of formats
 (``reading``), and landing of files (``storage``). A module of this package that has ``FEED`` and ``parse`` is a feed:
-found by scanning, never registered; one with half of them is an error. The package ``sheet`` is no feed: it holds the
-self-assessment's sheet and its template.
+found by scanning, never registered; one that lacks ``parse`` is an error. The package ``sheet`` is no feed: it holds
+the self-assessment's sheet and its template.
 """
 
 from __future__ import annotations
@@ -15,9 +15,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from dti_platform.feeds import corrections
 from dti_platform.feeds.feed import Feed, FeedModule, Known, Parsed, Received, Remark, Stated
-from dti_platform.feeds.intake import refused
 from dti_platform.reading import Book, Form, Request, Unreadable, read_batch, read_file
 
 __all__ = [
@@ -44,10 +42,10 @@ def discover() -> Mapping[str, FeedModule]:
         if info.ispkg:
             continue
         module: Any = importlib.import_module(f"{__name__}.{info.name}")
-        if missing := [name for name in ("FEED", "parse") if not hasattr(module, name)]:
-            if missing != ["FEED", "parse"]:
-                raise TypeError(f"{module.__name__}: {missing[0]} missing; a feed has FEED and parse")
+        if not hasattr(module, "FEED"):
             continue
+        if not hasattr(module, "parse"):
+            raise TypeError(f"{module.__name__}: parse missing; a feed has FEED and parse(received, known)")
         modules[module.FEED.id] = module
     return dict(sorted(modules.items()))
 
@@ -102,6 +100,8 @@ def read(received: Received, known: Known, *, as_received: bool = False) -> Pars
 
     Raises KeyError: no such feed. CorrectionError: a source whose error is declared was mended.
     """
+    from dti_platform.feeds import corrections, intake  # import Pandera
+
     module = discover()[received.feed]
     try:
         parsed = module.parse(received, known)
@@ -110,5 +110,5 @@ def read(received: Received, known: Known, *, as_received: bool = False) -> Pars
             book = corrections.corrected(opened(module.FEED, received, known), cells)
             return corrections.noted(module.parse(replace(received, opened=book), known), parsed, cells)
     except Unreadable as refusal:
-        return refused(module.FEED, received, refusal)
+        return intake.refused(module.FEED, received, refusal)
     return parsed

@@ -337,7 +337,7 @@ def test_only_the_first_faults_are_listed(folder: Path) -> None:
     path.write_text(path.read_text(encoding="utf-8").replace("province,", "country,"), encoding="utf-8")
     with pytest.raises(units.ReferenceDataError) as error:
         units.load(folder)
-    assert str(error.value).count("\n") == files.SHOWN
+    assert str(error.value).count("\n") == rules.SHOWN
 
 
 def test_the_files_are_plain_and_stable() -> None:
