@@ -29,6 +29,8 @@ def test_no_column_goes_or_changes_within_a_version(name: str, project: Path) ->
     assert broken(columns(publication), FROZEN[name][version]) == [], (
         f"raise SCHEMA_VERSION of {name}, say so in CHANGELOG"
     )
+    if version == "1":  # a new table
+        return
     changelog = (project / "CHANGELOG.md").read_text(encoding="utf-8")
     said = re.search(rf"`{name}`[^\n]*version {version}|version {version}\)[^-]*`{name}`", changelog, re.DOTALL)
     assert said, f"CHANGELOG does not say what version {version} of {name} is"

@@ -3,7 +3,7 @@
 import pytest
 from click.testing import CliRunner
 
-from dti_platform.cli import main, running
+from dti_platform.cli import main, runs
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,6 @@ def test_arguments_go_to_pytest_and_workers_are_started_unless_tests_are_named(
     arguments: list[str], workers: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started: list[str] = []
-    monkeypatch.setattr(running, "replace_process", lambda *command: started.extend(command))
+    monkeypatch.setattr(runs, "replace_process", lambda *command: started.extend(command))
     assert CliRunner().invoke(main, ["test", *arguments]).exit_code == 0
     assert started == ["pytest", *(["-n", "auto", "--dist", "loadfile"] if workers else []), *arguments]

@@ -1,6 +1,7 @@
 """Published tables of the committed feeds, year by year, through the real reading, scoring and ranking."""
 
 import hashlib
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -47,4 +48,11 @@ def _arrivals(year: int) -> list[feeds.Received]:
 @cache
 def published(name: str, year: int) -> pl.DataFrame:
     """A published table of a year, as built."""
-    return publications.discover()[name].build(year, shared(year), shared(year - 1), *known())
+    return build(name, year, shared(year), shared(year - 1))
+
+
+def build(name: str, year: int, now: Mapping[str, pl.DataFrame], before: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """A published table from shared tables, after the published ones that it is made from."""
+    publication = publications.discover()[name]
+    now = {each: now[each] if each in now else build(each, year, now, before) for each in publication.INPUTS}
+    return publication.build(year, now, before, *known())

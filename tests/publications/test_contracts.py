@@ -272,8 +272,8 @@ def test_every_rule_over_rows_has_a_mutant() -> None:
 
 
 def test_a_publication_is_found_by_its_file_alone() -> None:
-    assert set(publications.chronicles()) == {"revisions"}
-    assert set(publications.discover()) == {
+    assert set(publications.chronicles()) >= {"revisions"}
+    assert set(publications.discover()) >= {
         "coverage",
         "index_scores",
         "ministry_ranking",

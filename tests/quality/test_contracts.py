@@ -145,7 +145,7 @@ RULES: dict[str, dict[str, Change]] = {
 
 
 def test_every_rule_of_rows_has_a_mutant_and_every_mutant_a_rule() -> None:
-    declared = {table: {*rules, "numbers_are_finite"} for table, rules in RULES.items()}
+    declared = {table: {*RULES.get(table, {}), "numbers_are_finite"} for table in MODELS.keys() | RULES.keys()}
     assert declared == {table: set(frame_rules(model)) for table, model in MODELS.items()}
 
 

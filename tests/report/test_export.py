@@ -138,7 +138,7 @@ def test_the_command_writes_a_release_as_of_a_day(
 
 
 def test_readers_in_python_get_verified_rows(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert dti_platform.__all__ == ["open_release"]
+    assert dti_platform.__all__ == ["__version__", "open_release"]
     monkeypatch.setenv("DTI_DATA", str(store.root))
     assert dti_platform.open_release().table("ranking").equals(table(2))
     assert dti_platform.open_release(store.root, release="1").table("ranking").equals(table(1))
