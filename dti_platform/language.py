@@ -47,11 +47,16 @@ class Bilingual(NamedTuple):
         return self.vi if self.vi == self.en else f"{self.vi} / {self.en}"
 
 
-def format_number(number: Decimal | float) -> Bilingual:
-    """A number as each language writes it, with all its digits: a decimal comma in Vietnamese, a point in English.
+def format_number(number: Decimal | float, decimals: int | None = None) -> Bilingual:
+    """A number as each language writes it: a decimal comma in Vietnamese, a point in English, thousands not grouped.
+
+    With all its digits, or rounded to as many decimals as ``decimals`` says.
 
     >>> format_number(1234.5)
     Bilingual(vi='1234,5', en='1234.5')
+    >>> format_number(0.8, 4)
+    Bilingual(vi='0,8000', en='0.8000')
     """
-    english = f"{Decimal(str(number)).normalize():f}"
+    exact = Decimal(str(number))
+    english = f"{exact.normalize():f}" if decimals is None else f"{exact:.{decimals}f}"
     return Bilingual(english.replace(".", ","), english)

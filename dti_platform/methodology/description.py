@@ -6,11 +6,13 @@ reads well in a terminal. Not here: the words for each kind of rule (``rules``).
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from dti_platform.language import Bilingual, Language
+from dti_platform.language import Bilingual, Language, format_number
 from dti_platform.methodology.rules import Information
 
 if TYPE_CHECKING:
@@ -57,6 +59,8 @@ VALUES: dict[str, Bilingual] = {
     "unweighted_mean": Bilingual("trung bình cộng của các đơn vị trước sáp nhập", "the unweighted mean"),
 }
 _UNKNOWN = Bilingual("điểm tối đa chưa rõ", "a maximum that is not known")
+#: A number with decimals in the words of a rule, never a node's code: a weight, a bound, a share or a maximum.
+_NUMBER = re.compile(r"(?<=[:=/] )\d+\.\d+|\d+\.\d+(?= x )")
 
 
 def rule(framework: Framework, node: Node) -> Bilingual:
@@ -206,15 +210,21 @@ def _line(node: Description, language: Language) -> str:
     if not node["scored"]:
         maximum = _word("unscored", language)
     elif node["max_points"] is not None:
-        maximum = f"{node['max_points']:g} {_word('points', language)}"
+        maximum = f"{format_number(node['max_points']).text(language)} {_word('points', language)}"
     texts = [f"**{node['code']}** {node[f'name_{language}']}: {maximum}"]
     if node["scored"]:
-        texts.append(node[f"rule_{language}"])
+        texts.append(_rule(node, language))
     if node["components"]:
         texts.append(f"{node['components']} {_word('listed', language)}: {node['listed']}")
     if node["evidence"] == "illustrative":
         texts.append(_word("made_up", language))
     return "; ".join(texts)
+
+
+def _rule(node: Description, language: Language) -> str:
+    """The rule in a line, its numbers as the language writes them; the data hold it as the released tables do."""
+    text: str = node[f"rule_{language}"]
+    return _NUMBER.sub(lambda number: format_number(Decimal(number[0])).text(language), text)
 
 
 def _sources(data: Description, language: Language) -> Iterator[str]:

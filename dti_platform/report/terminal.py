@@ -1,4 +1,8 @@
-"""The terminal summary of a run: what came in, what was checked, who leads, where the release lies."""
+"""The terminal summary of a run: what came in, what was checked, who leads, where the release is.
+
+Headings are in both languages; words and numbers are as the chosen language writes them: ``0,8002`` in Vietnamese,
+``0.8002`` in English, and thousands are not grouped, for 77.616 is two numbers in the two languages.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from dti_platform.language import Bilingual, Language
+from dti_platform.language import Bilingual, Language, format_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,12 +33,12 @@ MARKS = {
 
 #: What the columns of what came in, and the ends of a check, are called.
 WORDS: dict[str, Bilingual] = {
-    "feed": Bilingual("nguồn", "feed"),
+    "feed": Bilingual("luồng báo cáo", "feed"),
     "files": Bilingual("tệp", "files"),
     "refused": Bilingual("từ chối", "refused"),
     "cells": Bilingual("ô", "cells"),
     "accepted": Bilingual("chấp nhận", "accepted"),
-    "quarantined": Bilingual("giữ lại", "quarantined"),
+    "quarantined": Bilingual("tạm giữ", "quarantined"),
     "evidence": Bilingual("tính chất", "evidence"),
     "official": Bilingual("chính thức", "official"),
     "illustrative": Bilingual("minh họa", "illustrative"),
@@ -61,8 +65,8 @@ def summary(run: Mapping[str, Any], language: Language) -> RenderableType:
     ]
     blocks.append(checks(run["checks"], language))
     if run["ranking"]:
-        blocks.append(ranking(run["ranking"]))
-    blocks += [Text.from_markup(line) for line in closing(run)]
+        blocks.append(ranking(run["ranking"], language))
+    blocks += [Text.from_markup(line) for line in closing(run, language)]
     return Group(*blocks)
 
 
@@ -96,7 +100,7 @@ def checks(counts: Mapping[str, Any], language: Language) -> Text:
     return Text.from_markup("\n".join(lines))
 
 
-def ranking(top: Mapping[str, Any]) -> Table:
+def ranking(top: Mapping[str, Any], language: Language) -> Table:
     """The first ten, with pillars and the change since the comparable ranking before."""
     title = f"\nDTI {top['period']} · {top['geography']} · {top['basis']}, {top['evidence']} ({top['source']})"
     table = Table(box=None, pad_edge=False, title=title, title_justify="left", title_style="bold")
@@ -107,23 +111,22 @@ def ranking(top: Mapping[str, Any]) -> Table:
     for _, label in PILLARS:
         table.add_column(label, justify="right")
     for row in top["rows"]:
-        pillars = [pillar(row, f"score_{concept}") for concept, _ in PILLARS]
-        table.add_row(
-            count(row["rank"]), change(row["rank_change"]), row["unit_name_vi"], score(row["score"]), *pillars
-        )
+        pillars = [pillar(row, f"score_{concept}", language) for concept, _ in PILLARS]
+        places = count(row["rank"]), change(row["rank_change"])
+        table.add_row(*places, row["unit_name_vi"], score(row["score"], language), *pillars)
     if any(row["recomputed"] for row in top["rows"]):
-        table.caption = f"{OURS} tính lại từ các phần đã công bố / ours, recomputed from printed parts"
+        table.caption = f"{OURS} tính lại từ các phần đã công bố / ours, recomputed from published parts"
         table.caption_justify = "left"
     return table
 
 
-def pillar(row: Mapping[str, Any], name: str) -> str:
-    """A pillar's score; ours is marked, for it was not printed."""
-    return f"{score(row[name])}{OURS if name in row['recomputed'] else ' '}"
+def pillar(row: Mapping[str, Any], name: str, language: Language) -> str:
+    """A pillar's score; ours is marked, for it was not published."""
+    return f"{score(row[name], language)}{OURS if name in row['recomputed'] else ' '}"
 
 
-def closing(run: Mapping[str, Any]) -> list[str]:
-    """Where the release lies, or why there is none."""
+def closing(run: Mapping[str, Any], language: Language) -> list[str]:
+    """Where the release is, or why there is none."""
     lines = [""]
     if not run["success"]:
         lines.append(f"[red bold]Không công bố / Nothing is published[/]: {run['failure']}")
@@ -133,18 +136,19 @@ def closing(run: Mapping[str, Any]) -> list[str]:
         lines.append(f"[bold]Không có gì thay đổi / Nothing changed[/]: {run['release']}  {run['release_path']}")
     if run["docs"]:
         lines.append(f"[dim]kiểm tra, từng dòng / checks, line by line  {run['docs']}[/]")
-    lines.append(f"[dim]ledger {run['ledger_head'][:16]}  run {run['run_id'][:8]}  {run['seconds']:.1f} s[/]")
+    seconds = format_number(run["seconds"], 1).text(language)
+    lines.append(f"[dim]ledger {run['ledger_head'][:16]}  run {run['run_id'][:8]}  {seconds} s[/]")
     return lines
 
 
 def count(value: object) -> str:
     """A count or a blank."""
-    return "" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
+    return "" if value is None else str(value)
 
 
-def score(value: float | None) -> str:
+def score(value: float | None, language: Language) -> str:
     """A score with the four decimals of its publication; a dot where none is known."""
-    return "·" if value is None else f"{value:.4f}"
+    return "·" if value is None else format_number(value, 4).text(language)
 
 
 def change(value: int | None) -> str:

@@ -48,6 +48,8 @@ def test_the_steps_of_a_rule_are_told_with_their_direction(load_text: Callable[.
     text = "\n".join(lines(described(load_text(tree()).all[0]), "en"))
     assert "steps, as shares of the maximum (<= 0: 1; <= 2: 0.5)" in text
     assert "steps, as shares of the maximum (>= 4: 1;" in text
+    vietnamese = "\n".join(lines(described(load_text(tree()).all[0]), "vi"))
+    assert "(<= 0: 1; <= 2: 0,5)" in vietnamese
 
 
 def test_maxima_known_and_unknown_are_told_apart(frameworks: Frameworks) -> None:

@@ -55,8 +55,16 @@ RUN: dict[str, Any] = {
 @pytest.mark.parametrize(
     ("language", "words", "others"),
     [
-        ("vi", ("từ chối", "giữ lại", "minh họa", "3 đạt", "1 không đạt", "Điểm ngoài khoảng"), ("refused", "passed")),
-        ("en", ("refused", "quarantined", "illustrative", "3 passed", "A score out of range"), ("từ chối", "đạt")),
+        (
+            "vi",
+            ("từ chối", "tạm giữ", "minh họa", "1,0 s", "3 đạt", "1 không đạt", "Điểm ngoài khoảng"),
+            ("refused", "passed"),
+        ),
+        (
+            "en",
+            ("refused", "quarantined", "illustrative", "1.0 s", "3 passed", "A score out of range"),
+            ("từ chối", "đạt"),
+        ),
     ],
 )
 def test_a_summary_is_in_the_language_asked_for(
@@ -65,6 +73,27 @@ def test_a_summary_is_in_the_language_asked_for(
     console = Console(width=160)
     with console.capture() as captured:
         console.print(summary(RUN, language))
-    told = captured.get()
-    assert [word for word in words if word not in told] == []
-    assert [word for word in others if word in told] == []
+    text = captured.get()
+    assert [word for word in words if word not in text] == []
+    assert [word for word in others if word in text] == []
+
+
+@pytest.mark.parametrize(
+    ("language", "figures"), [("vi", ("77616", "0,8002", "0,5000°")), ("en", ("77616", "0.8002", "0.5000°"))]
+)
+def test_figures_are_written_as_the_language_reads_them(language: Language, figures: tuple[str, ...]) -> None:
+    unit = {
+        "rank": 1,
+        "rank_change": None,
+        "unit_name_vi": "Đà Nẵng",
+        "score": 0.8002,
+        "recomputed": ["score_digital_economy"],
+    }
+    pillars = {"score_digital_government": None, "score_digital_economy": 0.5, "score_digital_society": 0.5}
+    head = {"period": "2022", "geography": "VN63", "basis": "published", "evidence": "official", "source": "ministry"}
+    received = [{**RUN["received"][0], "cells": 77616}]
+    console = Console(width=160)
+    with console.capture() as captured:
+        console.print(summary({**RUN, "received": received, "ranking": {**head, "rows": [unit | pillars]}}, language))
+    text = captured.get()
+    assert [figure for figure in figures if figure not in text] == []
