@@ -12,12 +12,12 @@ from pathlib import Path
 from string import Formatter
 from typing import Any, Literal, get_args
 
+from dti_platform.codes import ERROR_CLASSES, ErrorClass
 from dti_platform.language import Bilingual
 
-__all__ = ["CATALOGUE", "CatalogueError", "ErrorClass", "Level", "Problem", "catalogue", "load"]
+__all__ = ["CATALOGUE", "CatalogueError", "Level", "Problem", "catalogue", "load"]
 
 CATALOGUE = Path(__file__).with_name("problems.toml")
-ErrorClass = Literal["completeness", "value", "constraint", "consistency"]
 Level = Literal["cell", "file", "warning"]
 _TEXTS = ("why", "expected", "fix")
 _KEYS = {"class", "detail", *_TEXTS}
@@ -71,7 +71,7 @@ def load(text: str) -> Mapping[Level, Mapping[str, Problem]]:
 def _problem(where: str, entry: Mapping[str, Any]) -> Problem:
     _expect(entry.keys() <= _KEYS, where, f"remove {', '.join(sorted(entry.keys() - _KEYS))}")
     error_class: Any = entry.get("class")
-    _expect(error_class in get_args(ErrorClass), where, f"set class to one of {', '.join(get_args(ErrorClass))}")
+    _expect(error_class in ERROR_CLASSES, where, f"set class to one of {', '.join(ERROR_CLASSES)}")
     _expect({"why", "fix"} <= entry.keys(), where, "give why and fix")
     why, expected, fix = (_text(f"{where} {key}", entry[key]) if key in entry else None for key in _TEXTS)
     detail = {name: _text(f"{where} detail.{name}", text) for name, text in entry.get("detail", {}).items()}

@@ -14,7 +14,17 @@ import pandera.polars as pa
 import polars as pl
 from pandera.engines.polars_engine import Float64, Int32, String
 
-from dti_platform.codes import BASES, EVIDENCE, MEASURES, OBS_STATUSES, RANK_STATUSES
+from dti_platform.codes import (
+    BASES,
+    CERTAINTIES,
+    ERROR_CLASSES,
+    EVIDENCE,
+    MEASURES,
+    MISSING_RULES,
+    OBS_STATUSES,
+    QUALIFIERS,
+    RANK_STATUSES,
+)
 from dti_platform.periods import PERIOD
 
 __all__ = [
@@ -70,12 +80,12 @@ class Observations(Table):
     measure: String = pa.Field(isin=MEASURES, description="what the value says of the node")
     basis: String = pa.Field(isin=BASES, description="whose figure it is")
     value: Float64 = pa.Field(description="the value, in unit_measure")
-    qualifier: String = pa.Field(isin=("exact", "over", "about", "under"), description="as the source words it")
+    qualifier: String = pa.Field(isin=QUALIFIERS, description="as the source words it")
     unit_measure: String = pa.Field(description="ratio, points, rank, percent, count, or as the source prints it")
     denominator: Float64 = pa.Field(nullable=True, description="the whole of which the value is a part, where printed")
     obs_status: String = pa.Field(isin=OBS_STATUSES, description="SDMX observation status")
     certainty: String = pa.Field(
-        isin=("verbatim", "paraphrased", "inferred", "computed", "submitted"),
+        isin=CERTAINTIES,
         description="how it was read in its source",
     )
     evidence: String = pa.Field(isin=EVIDENCE, description="illustrative: synthetic, or of a made-up list")
@@ -107,7 +117,7 @@ class Quarantine(Table):
     node: String = pa.Field(nullable=True, description="node, where the row names one")
     raw: String = pa.Field(description="the cell's text, as received")
     error_class: String = pa.Field(
-        isin=("completeness", "value", "constraint", "consistency"),
+        isin=ERROR_CLASSES,
         description="as in Eurostat's structural validation",
     )
     reason: String = pa.Field(str_matches=r"^[a-z_]+$", description="a stable code, such as unknown_unit")
@@ -174,9 +184,7 @@ class Scores(Table):
     max_points: Float64 = pa.Field(nullable=True, gt=0, description="the maximum; null: not public")
     score: Float64 = pa.Field(nullable=True, ge=0, le=1, description="points / max_points, as the framework rounds")
     missing: Int32 = pa.Field(ge=0, description="parts below the node that have no value")
-    missing_rule: String = pa.Field(
-        isin=("withhold", "zero", "rescale"), description="what the framework does with them"
-    )
+    missing_rule: String = pa.Field(isin=MISSING_RULES, description="what the framework does with them")
     obs_status: String = pa.Field(isin=OBS_STATUSES, description="SDMX observation status")
     evidence: String = pa.Field(isin=EVIDENCE, description="illustrative: rests on synthetic or made-up input")
 

@@ -21,7 +21,7 @@ ALLOWED: dict[str, set[str]] = {
     "codes": {"language"},
     "glossary": {"language", "codes"},
     "periods": {"language"},
-    "problems": {"language"},
+    "problems": {"codes", "language"},
     "tables": {"codes", "periods", "language"},
     "reference_tables": {"tables", "codes", "periods", "language"},
     "units": {"tables", "reference_tables", "language"},

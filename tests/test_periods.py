@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dti_platform.periods import EXAMPLES, Frequency, Period, PeriodError, previous
+from dti_platform.codes import Frequency
+from dti_platform.periods import EXAMPLES, Period, PeriodError, previous
 
 YEARS = st.integers(1990, 2099)
 PARTS = ["", *(f"-S{n}" for n in (1, 2)), *(f"-Q{n}" for n in range(1, 5)), *(f"-M{n:02}" for n in range(1, 13))]

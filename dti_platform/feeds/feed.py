@@ -16,12 +16,11 @@ from dti_platform.language import Bilingual
 from dti_platform.reading import Book, Column, Unreadable
 
 if TYPE_CHECKING:
+    from dti_platform.codes import Evidence
     from dti_platform.methodology import Frameworks
     from dti_platform.units import Units
 
 __all__ = ["Feed", "FeedModule", "Known", "Parsed", "Received", "Remark", "Stated"]
-
-Evidence = Literal["official", "illustrative"]
 
 
 @dataclass(frozen=True, slots=True)

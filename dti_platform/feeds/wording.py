@@ -9,13 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from decimal import Decimal
-from typing import NamedTuple, TypedDict
+from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 from dti_platform.feeds import Known
 from dti_platform.feeds.fields import number, period, prose, text, word, words
 from dti_platform.feeds.intake import Intake
 from dti_platform.reading import Cell, Column, Convention, Number, comparable, normalise
-from dti_platform.reading.numbers import QUALIFIERS, Measure, Qualifier
+from dti_platform.reading.numbers import QUALIFIERS, Measure
+
+if TYPE_CHECKING:
+    from dti_platform.codes import Qualifier
 
 __all__ = [
     "CERTAINTIES",

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from dti_platform.codes import LEVELS, MISSING_RULES
 from dti_platform.methodology.framework import Framework, FrameworkError, Node, Settings
 
 if TYPE_CHECKING:
@@ -19,14 +20,13 @@ if TYPE_CHECKING:
 __all__ = ["check_together", "checked", "shaped"]
 
 KINDS = ("index", "pillar", "group", "main_index", "indicator")
-LEVELS = ("provincial", "ministerial", "national", "local")
 AGGREGATIONS = ("weighted_pillars", "sum_of_main_indices")
 MERGERS = ("unweighted_mean",)
 CERTAINTIES = ("verbatim", "paraphrased", "inferred", "invented")
 CHOICES = {
     "rounding": ("half_up",),
     "tie": ("competition",),
-    "missing": ("withhold", "zero", "rescale"),
+    "missing": MISSING_RULES,
 }
 #: What the contracts of published tables allow in a code and a concept: a metric of reconciliation is ``score_`` with
 #: the concept, else with the code in small letters; a list of codes is separated by spaces.

@@ -45,7 +45,7 @@ def specs(suite: quality.Suite, asset: str) -> list[dg.AssetCheckSpec]:
             name=name_of(suite, part, asset),
             asset=asset,
             blocking=part == "blocking",
-            description="\n".join(f"- {each.name}: {each.reason_en} · {each.reason_vi}" for each in of(suite, part)),
+            description="\n".join(f"- {each.name}: {each.reason.en} ({each.reason.vi})" for each in of(suite, part)),
             metadata={"entries": len(of(suite, part))},
         )
         for part in PARTS
@@ -118,8 +118,8 @@ def entry(result: quality.CheckResult) -> dict[str, str | int]:
         "kind": kind_of(result),
         "found": finding(result),
         "checked": result.checked,
-        "reason_en": result.reason_en,
-        "reason_vi": result.reason_vi,
+        "reason_en": result.reason.en,
+        "reason_vi": result.reason.vi,
     }
 
 

@@ -44,7 +44,7 @@ class PublicationStopped(Exception):
         """All answers of the gate, among them those that block."""
         self.results = tuple(results)
         blocking = [each for each in self.results if each.blocks]
-        named = "; ".join(f"{each.table}.{each.name} ({each.outcome}): {each.reason_en}" for each in blocking)
+        named = "; ".join(f"{each.table}.{each.name} ({each.outcome}): {each.reason.en}" for each in blocking)
         super().__init__(f"{len(blocking)} blocking check(s) stop the release: {named}")
 
 

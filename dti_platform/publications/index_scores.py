@@ -95,12 +95,12 @@ class IndexScores(tables.Table):
     )
     missing: Int32 = pa.Field(nullable=True, ge=0, description="parts below the node that have no value")
     missing_rule: String = pa.Field(
-        nullable=True, isin=("withhold", "zero", "rescale"), description="what the framework does about a missing part"
+        nullable=True, isin=codes.MISSING_RULES, description="what the framework does about a missing part"
     )
     rule_vi: String = pa.Field(description="how the points come about, in Vietnamese")
     rule_en: String = pa.Field(description="how the points come about, in English")
     rounding: String = pa.Field(description="the declared rounding and tie rule (no decision was found to say them)")
-    obs_status: String = pa.Field(isin=("A", "E", "P", "M", "O"), description="SDMX observation status of the score")
+    obs_status: String = pa.Field(isin=codes.OBS_STATUSES, description="SDMX observation status of the score")
     source: String = pa.Field(
         description="where the score was printed, or whose submission it rests on (no score: the rank)"
     )

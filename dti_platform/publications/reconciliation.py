@@ -61,7 +61,7 @@ class Reconciliation(tables.Table):
     source: String = pa.Field(description="where the figure was printed")
     as_published: Float64 = pa.Field(description="the figure as printed (top10: 10, bottom3: 3)")
     certainty: String = pa.Field(
-        isin=("verbatim", "paraphrased", "inferred", "computed", "submitted"),
+        isin=codes.CERTAINTIES,
         description="how it was read in its source",
     )
     basis: String = pa.Field(isin=HELD_AGAINST, description="the basis of ours that it is held against")

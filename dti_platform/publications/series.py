@@ -48,7 +48,7 @@ class Scorecard(tables.Table):
     )
     qualifier: String = pa.Field(
         nullable=True,
-        isin=("exact", "over", "about", "under"),
+        isin=codes.QUALIFIERS,
         description="as the source words it: over 450,000, about 80",
     )
     unit_measure: String = pa.Field(description="percent, ratio, count, or as the source prints it")
@@ -79,10 +79,10 @@ class Scorecard(tables.Table):
         nullable=True, description="the whole of the previous figure, where printed"
     )
     certainty: String = pa.Field(
-        isin=("verbatim", "paraphrased", "inferred", "computed", "submitted"),
+        isin=codes.CERTAINTIES,
         description="how it was read in its source",
     )
-    obs_status: String = pa.Field(isin=("A", "E", "P", "M", "O"), description="SDMX observation status; M: only a plan")
+    obs_status: String = pa.Field(isin=codes.OBS_STATUSES, description="SDMX observation status; M: only a plan")
     evidence: String = pa.Field(isin=codes.EVIDENCE, description="illustrative: rests on synthetic input")
 
     @pa.dataframe_check(error="the gap is not value - plan")

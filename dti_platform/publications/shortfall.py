@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from dti_platform.language import Bilingual
 from dti_platform.methodology.scoring import SUBMITTED
 
 if TYPE_CHECKING:
@@ -20,24 +21,24 @@ if TYPE_CHECKING:
 __all__ = ["REASONS", "with_shortfall"]
 
 #: What is short; ``{...}`` is filled from the row.
-REASONS: dict[str, tuple[str, str]] = {
-    "no_parts_known": (
+REASONS: dict[str, Bilingual] = {
+    "no_parts_known": Bilingual(
         "không tính lại được: các phần của chỉ số không công khai trong bộ chỉ số {framework}",
         "can't be recomputed: the parts of the index are not public in framework {framework}",
     ),
-    "maximum_unknown": (
+    "maximum_unknown": Bilingual(
         "không tính lại được: điểm tối đa chưa rõ trong bộ chỉ số {framework}",
         "can't be recomputed: maxima are not known in framework {framework}",
     ),
-    "inputs_missing": (
+    "inputs_missing": Bilingual(
         "không tính được chỉ số: thiếu {missing}/{expected} đầu vào; {ranked}/{peers} đơn vị có điểm tính được",
         "the index is not computed: {missing} of {expected} inputs are missing; {ranked} of {peers} units have one",
     ),
-    "nothing_computed": (
+    "nothing_computed": Bilingual(
         "không tính được chỉ số: thiếu {missing} trong {expected} đầu vào; chưa đơn vị nào có điểm tính được",
         "the index is not computed: {missing} of {expected} inputs are missing; no unit has a computed score",
     ),
-    "ranks_withheld": (
+    "ranks_withheld": Bilingual(
         "có điểm tính được, nhưng chỉ {ranked} trong {peers} đơn vị có điểm (dưới 90 %): không xếp hạng",
         "the score is computed, but only {ranked} of {peers} units have one (fewer than 90 %): no ranks are computed",
     ),
@@ -124,8 +125,7 @@ def _explained(row: Mapping[str, Any]) -> tuple[str | None, ...]:
     reason = _reason(row)
     if reason is None:
         return None, None, None
-    vi, en = REASONS[reason]
-    return reason, vi.format_map(row), en.format_map(row)
+    return reason, *REASONS[reason].format(**row)
 
 
 def _reason(row: Mapping[str, Any]) -> str | None:

@@ -68,9 +68,7 @@ class Standings(tables.Table):
     score: Float64 = pa.Field(
         nullable=True, ge=0, le=1, description="the index, 0 to 1; null: none printed or computed"
     )
-    obs_status: String = pa.Field(
-        isin=("A", "E", "P", "M", "O"), description="SDMX observation status; M: no figure at all"
-    )
+    obs_status: String = pa.Field(isin=codes.OBS_STATUSES, description="SDMX observation status; M: no figure at all")
     previous_period: String = pa.Field(nullable=True, description="period of the comparable ranking before")
     previous_rank: Int32 = pa.Field(nullable=True, ge=1, description="rank in it; null where none is comparable")
     rank_change: Int32 = pa.Field(

@@ -90,6 +90,4 @@ def _complaint(answer: ExpectationValidationResult) -> str:
 
 
 def _result(suite: Suite, entry: Entry, **found: Any) -> CheckResult:
-    return CheckResult(
-        suite.table, entry.name, entry.severity, reason_vi=entry.reason_vi, reason_en=entry.reason_en, **found
-    )
+    return CheckResult(suite.table, entry.name, entry.severity, reason=entry.reason, **found)

@@ -13,13 +13,16 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import polars as pl
 
+from dti_platform.language import Bilingual
 from dti_platform.quality.suites import SuiteError, expectations_folder
 
-Severity = Literal["critical", "warning", "info"]
+if TYPE_CHECKING:
+    from dti_platform.codes import CheckSeverity
+
 Outcome = Literal["passed", "failed", "could_not_run"]
 
 
@@ -33,10 +36,10 @@ class CheckResult:
 
     table: str
     name: str
-    severity: Severity
+    severity: CheckSeverity
     outcome: Outcome
-    reason_vi: str
-    reason_en: str
+    reason: Bilingual
+    """Why the check is there."""
     checked: int = 0
     failing: int = 0
     detail: str = ""
@@ -44,17 +47,12 @@ class CheckResult:
     waiver: Waiver | None = None
 
     @property
-    def reason(self) -> str:
-        """Why the check is there, in English."""
-        return self.reason_en
-
-    @property
     def blocks(self) -> bool:
         """Whether a release must not be made: a critical check without a passed answer or a waiver in force."""
         return self.severity == "critical" and self.outcome != "passed" and self.waiver is None
 
     @property
-    def shown_severity(self) -> Severity:
+    def shown_severity(self) -> CheckSeverity:
         """The severity to act by: a waiver in force turns critical into warning."""
         return "warning" if self.waiver and self.severity == "critical" else self.severity
 
@@ -64,17 +62,19 @@ class CheckResult:
 
     def to_dict(self) -> dict[str, Any]:
         """A JSON-able form; rows keep their types. The waiver is left out: it depends on the day."""
-        fields = {name: getattr(self, name) for name in self.__slots__ if name not in ("rows", "waiver")}
-        return {**fields, "rows": self.rows.serialize(format="json") if self.rows.width else ""}
+        fields = {name: getattr(self, name) for name in self.__slots__ if name not in ("reason", "rows", "waiver")}
+        reasons = {"reason_vi": self.reason.vi, "reason_en": self.reason.en}
+        return {**fields, **reasons, "rows": self.rows.serialize(format="json") if self.rows.width else ""}
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> Self:
         """Back from ``to_dict``."""
-        fields = {name: value for name, value in stored.items() if name != "rows"}
+        fields = {name: value for name, value in stored.items() if name not in ("reason_vi", "reason_en", "rows")}
+        reason = Bilingual(stored["reason_vi"], stored["reason_en"])
         rows = (
             pl.DataFrame.deserialize(io.StringIO(stored["rows"]), format="json") if stored["rows"] else pl.DataFrame()
         )
-        return cls(**fields, rows=rows)
+        return cls(**fields, reason=reason, rows=rows)
 
 
 FIELDS = ("check", "who", "why", "until")

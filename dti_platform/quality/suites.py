@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from dti_platform.codes import CHECK_SEVERITIES
+from dti_platform.language import Bilingual
 from dti_platform.quality import comparisons
 
 if TYPE_CHECKING:
-    from dti_platform.quality.results import Severity
+    from dti_platform.codes import CheckSeverity
 
-SEVERITIES = ("critical", "warning", "info")
 ENTRY = {"type", "kwargs", "severity", "meta"}
 META = {"name", "reason_en", "reason_vi"}
 #: The frame of an entry that names none: the table itself.
@@ -35,10 +36,9 @@ class Entry:
     name: str
     type: str
     kwargs: Mapping[str, Any]
-    severity: Severity
+    severity: CheckSeverity
     frame: str
-    reason_en: str
-    reason_vi: str
+    reason: Bilingual
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +97,14 @@ def _entry(file: str, number: int, raw: Any) -> Entry:
         kwargs=raw["kwargs"],
         severity=raw["severity"],
         frame=meta.get("frame", WHOLE),
-        reason_en=meta["reason_en"],
-        reason_vi=meta["reason_vi"],
+        reason=Bilingual(meta["reason_vi"], meta["reason_en"]),
     )
 
 
 def _sensible(where: str, severity: object, meta: Mapping[str, str]) -> None:
     frame = meta.get("frame", WHOLE)
-    if severity not in SEVERITIES:
-        raise SuiteError(f"{where}: severity {severity!r} is none of {', '.join(SEVERITIES)}")
+    if severity not in CHECK_SEVERITIES:
+        raise SuiteError(f"{where}: severity {severity!r} is none of {', '.join(CHECK_SEVERITIES)}")
     if not NAME.fullmatch(meta["name"]):
         raise SuiteError(f"{where}: a name is lower case words joined by _")
     if not (meta["reason_en"].strip() and meta["reason_vi"].strip()):

@@ -9,14 +9,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from dti_platform.reading.cells import Cell
 from dti_platform.reading.text import comparable, normalise
 
-__all__ = ["QUALIFIERS", "Convention", "Doubt", "Measure", "Number", "Qualifier", "parse"]
+if TYPE_CHECKING:
+    from dti_platform.codes import Qualifier
 
-Qualifier = Literal["exact", "over", "about", "under"]
+__all__ = ["QUALIFIERS", "Convention", "Doubt", "Measure", "Number", "parse"]
 
 #: Words before or after a number, in both languages, and what they say of it.
 QUALIFIERS: dict[str, Qualifier] = {
@@ -106,8 +107,8 @@ class Doubt(NamedTuple):
     seen: str
 
 
-_SAID: dict[str, Qualifier] = {comparable(word): said for word, said in QUALIFIERS.items()}
-_BEFORE = re.compile(f"({'|'.join(map(re.escape, sorted(_SAID, key=len, reverse=True)))}) ?(?=[0-9+-])")
+_QUALIFIERS: dict[str, Qualifier] = {comparable(word): qualifier for word, qualifier in QUALIFIERS.items()}
+_BEFORE = re.compile(f"({'|'.join(map(re.escape, sorted(_QUALIFIERS, key=len, reverse=True)))}) ?(?=[0-9+-])")
 _PLAIN = re.compile(r"[+-]?[0-9]+")
 _DIGITS = re.compile(r"[+-]?[0-9][0-9., ]*")
 #: Invisible, and yet they change what is seen: a soft hyphen may show, a right-to-left mark turns digits round.
@@ -167,7 +168,7 @@ def _parse_text(raw: str, convention: Convention) -> Number | Doubt:
     seen, text = normalise(raw), comparable(raw)
     qualifier: Qualifier = "exact"
     if match := _BEFORE.match(text):
-        qualifier, text = _SAID[match[1]], text[match.end() :]
+        qualifier, text = _QUALIFIERS[match[1]], text[match.end() :]
     if convention.percent:
         text = text.removesuffix("%").rstrip()
     if not seen:

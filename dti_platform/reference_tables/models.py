@@ -14,6 +14,7 @@ import pandera.polars as pa
 import polars as pl
 from pandera.engines.polars_engine import String
 
+from dti_platform.codes import LEVELS
 from dti_platform.tables import Table
 
 __all__ = [
@@ -83,9 +84,7 @@ class Geographies(Dated):
     """A set of units at one time; ``VN64`` is held only for Hà Tây, and is no ranking of its own."""
 
     geography: String = pa.Field(str_matches=GEOGRAPHY, description="id, the first part of its units' ids")
-    level: String = pa.Field(
-        isin=("national", "provincial", "ministerial", "local"), description="level of the frameworks"
-    )
+    level: String = pa.Field(isin=LEVELS, description="level of the frameworks")
     units: String = pa.Field(str_matches=r"^[1-9]\d*$", description="how many units it has")
     complete: String = pa.Field(isin=("yes", "no"), description="whether all of them are held here")
     name_vi: String = pa.Field(description="name in Vietnamese")

@@ -1,4 +1,4 @@
-"""The answer to a sender: what was received, what of it counts, what is wrong and how to mend it.
+"""The answer to a sender: what was received, what of it counts, what is wrong and how to fix it.
 
 Here: the one object that is shown as JSON, as a page, as a workbook and in the terminal. Not here: how it comes about
 (``compose``), nor any of its forms (``forms``: ``html``, ``workbook``, ``text``).
@@ -11,10 +11,10 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from dti_platform.language import Bilingual
-from dti_platform.problems import ErrorClass
 from dti_platform.reading import place
 
 if TYPE_CHECKING:
+    from dti_platform.codes import ErrorClass, FindingSeverity
     from dti_platform.reading import Book
 
 __all__ = ["EXIT", "Answer", "AnsweredFile", "Change", "Finding", "Outcome", "Refusal", "Sender", "Standing"]
@@ -28,7 +28,7 @@ EXIT: Mapping[Outcome, int] = {"accepted": 0, "unchanged": 0, "accepted_in_part"
 class Finding:
     """What is wrong with a cell (``error``: it does not count), or to be looked at (``warning``: it does)."""
 
-    severity: Literal["error", "warning"]
+    severity: FindingSeverity
     error_class: ErrorClass
     reason: str
     """A stable code, such as ``out_of_range``."""
@@ -69,7 +69,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why nothing of the file counts, and how to mend it."""
+    """Why nothing of the file counts, and how to fix it."""
 
     reason: str
     """A stable code, such as ``encrypted``."""

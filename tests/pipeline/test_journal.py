@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from dti_platform import tables
+from dti_platform.language import Bilingual
 from dti_platform.pipeline.journal import Journal
 from dti_platform.quality import CheckResult
 from dti_platform.storage import Store
@@ -26,7 +27,7 @@ def submissions(**more: object) -> pl.DataFrame:
 
 
 def result(outcome: str = "passed", **more: object) -> CheckResult:
-    return CheckResult("scores", "a_check", "warning", outcome, "lý do", "reason", **more)
+    return CheckResult("scores", "a_check", "warning", outcome, Bilingual("lý do", "reason"), **more)
 
 
 def run(store: Store, run_id: str, *results: CheckResult, failure: str | None = None, **file: object) -> list[str]:

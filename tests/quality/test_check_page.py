@@ -7,9 +7,10 @@ from dataclasses import replace
 import polars as pl
 
 from dti_platform import quality
+from dti_platform.language import Bilingual
 
 FAILED = quality.CheckResult(
-    "rankings", "status_is_earned", "critical", "failed", "Vì sao", "Why", 4, 1, "seen: <b>3</b>",
+    "rankings", "status_is_earned", "critical", "failed", Bilingual("Vì sao", "Why"), 4, 1, "seen: <b>3</b>",
     pl.DataFrame({"unit": ["<script>alert(1)</script>", None], "rank": [1, 2]}),
 )  # fmt: skip
 PASSED = replace(FAILED, table="coverage", name="all_there", outcome="passed", failing=0, rows=pl.DataFrame())

@@ -12,12 +12,13 @@ import polars as pl
 import pytest
 
 from dti_platform import quality
+from dti_platform.language import Bilingual
 from tests.quality.miniature import case
 from tests.quality.mutants import FIRST, OVERALL, VERIFIED, put
 
 
 def suite(type_: str, frame: str = "table", severity: Any = "critical", **kwargs: Any) -> quality.Suite:
-    entry = quality.Entry("the_check", type_, kwargs, severity, frame, "why", "vì sao")
+    entry = quality.Entry("the_check", type_, kwargs, severity, frame, Bilingual("vì sao", "why"))
     return quality.Suite("things", "things.json", "0" * 64, (entry,))
 
 

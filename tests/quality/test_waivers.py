@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from dti_platform import quality
+from dti_platform.language import Bilingual
 
 TODAY = dt.date(2026, 11, 24)
 WAIVER = """
@@ -19,7 +20,9 @@ until = 2026-11-24
 
 
 def result(outcome: str = "failed", name: str = "status_is_earned", severity: str = "critical") -> quality.CheckResult:
-    return quality.CheckResult("rankings", name, severity, outcome, "vì", "why", rows=pl.DataFrame({"unit": ["u"]}))  # type: ignore[arg-type]
+    return quality.CheckResult(
+        "rankings", name, severity, outcome, Bilingual("vì", "why"), rows=pl.DataFrame({"unit": ["u"]})
+    )  # type: ignore[arg-type]
 
 
 def read(folder: Path, text: str = WAIVER, **kwargs: list[str]) -> tuple[quality.Waiver, ...]:

@@ -10,10 +10,10 @@ import datetime as dt
 import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from dti_platform.glossary import CLASSES, OUTCOMES, SEVERITIES
-from dti_platform.language import Bilingual
+from dti_platform.language import Bilingual, Language
 from dti_platform.submissions.answer import Answer, Finding, Refusal
 from dti_platform.submissions.forms import Form
 from dti_platform.submissions.forms.words import HEADINGS, standing
@@ -192,7 +192,7 @@ def _comment(found: Sequence[Finding]) -> str:
     return "\n\n".join(told)[:LONGEST]
 
 
-def _told(each: Finding, language: Literal["vi", "en"]) -> str:
+def _told(each: Finding, language: Language) -> str:
     severity, why, expected, wanted, mend = (
         getattr(said, language)
         for said in (SEVERITIES[each.severity], each.why, HEADINGS["expected"], each.expected, each.mend)
