@@ -10,6 +10,9 @@ in scaled integers by ``methodology``, so a float here is always the nearest to 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandera.polars as pa
 import polars as pl
 from pandera.engines.polars_engine import Float64, Int32, String
@@ -33,6 +36,7 @@ __all__ = [
     "Observations",
     "Quarantine",
     "Rankings",
+    "Row",
     "Scores",
     "Submissions",
     "Table",
@@ -44,6 +48,9 @@ __all__ = [
 #: A geography is a set of units at one time: which provinces (63 or 34), which ministries, or the country (VN, VN63,
 #: MIN22). Which there are stands in ``data/reference/geographies.csv``: another one needs no code.
 GEOGRAPHY = r"^[A-Z]{2,}\d*$"
+
+#: A row of a table by column, as Polars gives it: the types of its values are those of the table's model.
+Row = Mapping[str, Any]
 
 
 class Table(pa.DataFrameModel):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -97,7 +97,7 @@ def refuse(name: str, unreadable: Unreadable, language: Language, *, as_json: bo
         click.echo("\n".join([f"✗ {name}", *refusal_lines(reasons, language)]))
 
 
-def described(cell: Cell) -> dict[str, Any]:
+def described(cell: Cell) -> dict[str, object]:
     """A cell for a machine: null where the format does not say."""
     value = cell.value if isinstance(cell.value, str | float | bool) or cell.value is None else str(cell.value)
     pointer = cell.locator if cell.sheet is None and cell.locator.startswith("/") else None

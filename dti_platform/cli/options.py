@@ -11,7 +11,6 @@ import os
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -22,7 +21,7 @@ class PlainFile(click.Path):
     def __init__(self) -> None:
         super().__init__(exists=True, dir_okay=False, path_type=Path)
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+    def convert(self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None) -> Path:
         """The path; a usage error that names it where it is something else."""
         path = Path(str(super().convert(value, param, ctx)))
         if not path.is_file():
@@ -52,7 +51,7 @@ def FRAMEWORK(command: Callable[..., None], *, required: bool = True) -> Callabl
 def at_data_root(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command its store, from ``--data`` or DTI_DATA."""
 
-    def with_store(data: Path | None, **arguments: Any) -> None:
+    def with_store(data: Path | None, **arguments: object) -> None:
         from dti_platform.storage import StorageError, Store
 
         if data is not None:
@@ -72,7 +71,7 @@ def reported(command: Callable[..., None]) -> Callable[..., None]:
     """Report an error of the methodology or of the reference data as its message, without a traceback."""
 
     @functools.wraps(command)
-    def wrapped(**arguments: Any) -> None:
+    def wrapped(**arguments: object) -> None:
         try:
             command(**arguments)
         except (ValueError, KeyError) as error:
@@ -104,6 +103,6 @@ def empty_folder(folder: Path) -> None:
         raise click.ClickException(f"{folder} is not empty: name an empty folder, so that nothing is overwritten")
 
 
-def print_json(value: Any) -> None:
+def print_json(value: object) -> None:
     """One JSON document on standard output."""
     click.echo(json.dumps(value, ensure_ascii=False, indent=2))

@@ -6,10 +6,10 @@ two neighbours (``publications``).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -20,6 +20,7 @@ from dti_platform.language import Bilingual, Language
 
 if TYPE_CHECKING:
     from dti_platform.storage.release import OpenRelease
+    from dti_platform.tables import Row
 
 __all__ = ["Change", "Difference", "Why", "difference", "difference_lines"]
 
@@ -70,7 +71,7 @@ class Difference:
     later: str
     changes: tuple[Change, ...]
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Mapping[str, object]:
         """Plain values, for JSON."""
         return asdict(self)
 
@@ -93,11 +94,11 @@ def difference(one: OpenRelease, other: OpenRelease) -> Difference:
     return Difference(earlier.name, later.name, tuple(each for each in changes if _differs(each)))
 
 
-def _change(steps: list[dict[str, Any]], roots: list[str]) -> Change:
+def _change(steps: Sequence[Row], roots: list[str]) -> Change:
     """From the first release's old figure to the last one's new figure, with every step's reason."""
     first, last = steps[0], steps[-1]
     illustrative = any(each["evidence"] == "illustrative" for each in steps)
-    ends: dict[str, Any] = {
+    ends: Row = {
         "old_score": first["old_score"], "new_score": last["new_score"], "is_index": last["node"] in roots,
         "old_rank": first["old_rank"], "new_rank": last["new_rank"],
         "evidence": "illustrative" if illustrative else "official",

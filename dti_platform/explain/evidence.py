@@ -8,9 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 import polars as pl
+
+if TYPE_CHECKING:
+    from dti_platform.tables import Row
+
 
 __all__ = ["Cell", "Computation", "Figure", "Step", "cell_of", "cells", "computations", "printed"]
 
@@ -51,7 +55,7 @@ _KINDS = ("index", "pillar", "group", "main_index", "indicator")
 _MEASURES = {"rank": 0, "score": 1, "points": 2, "top": 3, "bottom": 4}
 
 
-def cell_of(row: Mapping[str, Any]) -> Cell:
+def cell_of(row: Row) -> Cell:
     """The cell of a row of ``observations``."""
     return Cell(**{name: row[name] for name in Cell.__dataclass_fields__})
 
@@ -73,12 +77,12 @@ def printed(observations: pl.DataFrame, scores: pl.DataFrame, names: Names) -> t
     return tuple(sorted(found, key=lambda each: _place(each, kind)))
 
 
-def _place(figure: Figure, kind: Mapping[str, int]) -> tuple[Any, ...]:
+def _place(figure: Figure, kind: Mapping[str, int]) -> tuple[int, str, int, bool, str]:
     measure = _MEASURES.get(figure.measure, len(_MEASURES))
     return kind.get(figure.node, len(_KINDS)), figure.node, measure, not figure.leads, figure.cell.source
 
 
-def _figure(row: Mapping[str, Any], names: Names, lead: Mapping[str, Any] | None) -> Figure:
+def _figure(row: Row, names: Names, lead: Row | None) -> Figure:
     vi, en = names.get(row["node"], (row["node"], row["node"]))
     leading = (lead or {}).get("rank_source" if row["measure"] == "rank" else "source")
     leads = row["measure"] in ("rank", "score", "points") and leading == row["source"]
@@ -87,7 +91,6 @@ def _figure(row: Mapping[str, Any], names: Names, lead: Mapping[str, Any] | None
 
 #: Bases that are ours, in the order in which they are told.
 OURS = ("recomputed", "final", "verified", "self")
-Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

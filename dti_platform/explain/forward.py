@@ -6,7 +6,7 @@ Here: following ``parts`` upwards in a release's own tables. Not here: by how mu
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -14,7 +14,10 @@ from dti_platform.explain.evidence import Cell, cell_of
 from dti_platform.explain.lookup import NothingToTrace, Rows
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dti_platform.storage.release import OpenRelease
+    from dti_platform.tables import Row
 
 __all__ = ["Moved", "Reach", "reach"]
 
@@ -52,7 +55,7 @@ class Reach:
     cells: tuple[Cell, ...]
     moved: tuple[Moved, ...]
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Mapping[str, object]:
         """Plain values, for JSON."""
         return asdict(self)
 
@@ -76,7 +79,7 @@ def reach(release: OpenRelease, file: str, locator: str) -> Reach:
     return Reach(release.name, tuple(cell_of(row) for row in here.iter_rows(named=True)), tuple(found))
 
 
-def _moved(rows: Rows, row: dict[str, Any]) -> list[Moved]:
+def _moved(rows: Rows, row: Row) -> list[Moved]:
     """The figures of the cell's unit, at its node and above, on the bases that use it."""
     bases = ("published", "recomputed") if row["basis"] == "published" else (row["basis"],)
     scores = rows.of("index_scores", period=row["period"], unit=row["unit"]).filter(pl.col("basis").is_in(bases))
@@ -86,7 +89,7 @@ def _moved(rows: Rows, row: dict[str, Any]) -> list[Moved]:
     return [Moved(**{name: each[name] for name in Moved.__dataclass_fields__}) for each in ordered]
 
 
-def _rests(score: dict[str, Any], row: dict[str, Any], above: dict[str, int]) -> bool:
+def _rests(score: Row, row: Row, above: dict[str, int]) -> bool:
     """Whether a released figure uses the observation: as it stands, or as a part of ours from the same source."""
     if score["basis"] == "published":
         used = score["rank_source"] if row["measure"] == "rank" else score["source"]

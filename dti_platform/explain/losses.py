@@ -8,9 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 import polars as pl
+
+if TYPE_CHECKING:
+    from dti_platform.tables import Row
+
 
 __all__ = ["Loss", "Losses", "losses"]
 
@@ -112,7 +116,7 @@ def _below(node: str, parts: Mapping[str, list[str]]) -> list[str]:
     return list(found)
 
 
-def _loss(own: Mapping[str, Any], theirs: pl.DataFrame, just_above: str) -> Loss | None:
+def _loss(own: Row, theirs: pl.DataFrame, just_above: str) -> Loss | None:
     points = own["points"]
     next_points = theirs.filter(pl.col("unit") == just_above)["points"]
     if points is None or next_points.is_empty():

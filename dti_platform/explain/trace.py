@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -17,6 +17,7 @@ from dti_platform.explain.losses import Losses, losses
 
 if TYPE_CHECKING:
     from dti_platform.storage.release import OpenRelease
+    from dti_platform.tables import Row
     from dti_platform.units import Unit, Units
 
 __all__ = ["Gap", "Standing", "Trace", "UnitTrace", "Verdict", "trace"]
@@ -103,7 +104,7 @@ class Trace:
     evidence: str
     units: tuple[UnitTrace, ...]
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Mapping[str, object]:
         """Plain values, for JSON."""
         return asdict(self)
 
@@ -173,6 +174,6 @@ def _gaps(rows: Rows, unit: Unit, period: str) -> list[Gap]:
     return [Gap(**_only(row, Gap)) for row in rows.of("coverage", period=period, unit=unit.id).iter_rows(named=True)]
 
 
-def _only(row: Mapping[str, Any], wanted: type) -> dict[str, Any]:
+def _only(row: Row, wanted: type) -> Row:
     """The values of a row that a dataclass holds; a column that the table lacks is null."""
     return {name: row.get(name) for name in wanted.__dataclass_fields__}

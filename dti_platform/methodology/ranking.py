@@ -8,7 +8,7 @@ reader is shown first (``lead_source``).
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -53,7 +53,7 @@ def _counts(rows: pl.DataFrame, framework: Framework, units: Units) -> pl.DataFr
     )
     members = framework.membership.items()
     sizes = Counter((period, units.all[unit].geography, group) for (period, unit), group in members)
-    schema: dict[str, Any] = {**dict.fromkeys(PEERS, pl.String), "assumed": pl.Int32}
+    schema: dict[str, type[pl.DataType]] = {**dict.fromkeys(PEERS, pl.String), "assumed": pl.Int32}
     assumed = pl.DataFrame([(*place, count) for place, count in sizes.items()], schema=schema, orient="row")
     return printed.join(assumed, on=PEERS, how="full", coalesce=True, nulls_equal=True)
 

@@ -123,7 +123,7 @@ def raw_measures() -> tuple[str, ...]:
     return tuple(dict.fromkeys(measure for kind in kinds().values() for measure in kind.takes))
 
 
-def parse(entries: Mapping[str, Any]) -> Rule:
+def parse(entries: Mapping[str, object]) -> Rule:
     """A rule from its table in a framework file: ``{ kind = "steps", steps = [[2, 1], [1, 0.5]] }``.
 
     Raises:
@@ -131,7 +131,7 @@ def parse(entries: Mapping[str, Any]) -> Rule:
     """
     if "kind" not in entries:
         raise ValueError(f"its rule has the entries {sorted(entries)}. Give kind, one of {tuple(kinds())}.")
-    kind = kinds().get(entries["kind"])
+    kind = kinds().get(str(entries["kind"]))
     if kind is None:
         raise ValueError(f"rule is {entries['kind']!r}. Choose one of {tuple(kinds())}.")
     known = {"kind", *(entry.name for entry in fields(kind))}

@@ -5,7 +5,6 @@ They run after the write. The failing rows stand in the result; "could not run" 
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import dagster as dg
 
@@ -94,7 +93,7 @@ def evaluation(
     """
     failing = [each for each in results if each.outcome != "passed"]
     passed = [each for each in results if each.outcome == "passed"]
-    metadata: dict[str, Any] = {
+    metadata: dict[str, dg.MetadataValue | str] = {
         "years": ", ".join(str(year) for year in years),
         "entries": dg.MetadataValue.table([dg.TableRecord(entry(each)) for each in [*failing, *passed]]),
         "data_docs": dg.MetadataValue.path(str(report)),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import dagster as dg
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from dti_platform.storage import Store
 
+    Metadatum = dg.MetadataValue | dg.TableSchema | str | int
     Frames = Mapping[int, pl.DataFrame]
 
 PREVIEW_ROWS = 8
@@ -64,11 +65,11 @@ def version_of(hashes: str) -> str:
     return hashlib.sha256(hashes.encode()).hexdigest()[:16]
 
 
-def describe(name: str, model: type[tables.Table], frames: Frames) -> dict[str, Any]:
+def describe(name: str, model: type[tables.Table], frames: Frames) -> dict[str, Metadatum]:
     """What the UI shows of a table: rows by year, columns with their meaning, a preview."""
     rows = {str(year): frame.height for year, frame in sorted(frames.items())}
     newest = next((frame for _, frame in sorted(frames.items(), reverse=True) if frame.height), None)
-    shown: dict[str, Any] = {
+    shown: dict[str, Metadatum] = {
         "dagster/row_count": sum(rows.values()),
         "rows_by_year": dg.MetadataValue.json(rows),
         "dagster/column_schema": column_schema(model),

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from dti_platform.storage import Store
+    from dti_platform.tables import Row
 
 KINDS = ("passed", "noted", "warned", "failed", "could not run")
 #: Dagster puts an error's class before its message.
@@ -39,7 +40,7 @@ class RunOutcome:
     success: bool
     run_id: str
     years: list[int]
-    received: list[dict[str, Any]]
+    received: Sequence[Row]
     not_taken: list[dict[str, str]]
     """What lies in the folders and is left there, each with the reason."""
     checks: dict[str, Any]
@@ -52,7 +53,7 @@ class RunOutcome:
     ledger_head: str
     seconds: float
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """For ``--json``."""
         return asdict(self)
 
@@ -149,7 +150,7 @@ def execute(
     return job.execute_in_process(instance=held, run_config=config, tags=tags, raise_on_error=False)
 
 
-def received(submissions: pl.DataFrame) -> list[dict[str, Any]]:
+def received(submissions: pl.DataFrame) -> Sequence[Row]:
     """What each feed brought, by evidence: files and cells."""
     counted = submissions.group_by("feed", "evidence").agg(
         pl.len().alias("files"),
@@ -210,7 +211,7 @@ def leaders(store: Store, years: Sequence[int], first: int = 10) -> dict[str, An
     return {**told, "rows": [with_our_pillars(row, table) for row in newest.to_dicts()]}
 
 
-def with_our_pillars(row: dict[str, Any], table: pl.DataFrame) -> dict[str, Any]:
+def with_our_pillars(row: Row, table: pl.DataFrame) -> Row:
     """A printed row; a pillar that was not printed is ours, from the printed parts, and named in ``recomputed``."""
     same = [pl.col(name) == row[name] for name in ("period", "framework", "geography", "unit")]
     ours = table.filter(*same, pl.col("basis") == "recomputed", pl.col("evidence") == "official").to_dicts()

@@ -9,7 +9,6 @@ from __future__ import annotations
 import signal
 import subprocess
 from collections.abc import Sequence
-from typing import Any
 
 from dagster._cli import dev
 
@@ -26,7 +25,7 @@ class UnknownProcess(Exception):
     """``dagster dev`` starts something that may be an unguarded webserver."""
 
 
-def start(command: Sequence[str], **options: Any) -> subprocess.Popen[Any]:
+def start(command: Sequence[str], **options: object) -> subprocess.Popen[bytes]:
     """Start a process of ``dagster dev``, the webserver behind the guard.
 
     Raises:

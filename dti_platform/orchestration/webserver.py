@@ -6,8 +6,6 @@ processes beside it (``ui``).
 
 from __future__ import annotations
 
-from typing import Any
-
 from dagster_webserver import cli
 
 from dti_platform.orchestration.web_guard import LOOPBACK, WebGuard
@@ -18,7 +16,7 @@ SEAM = "create_app_from_workspace_process_context"
 unguarded = vars(cli)[SEAM]
 
 
-def guarded(*context: Any, **options: Any) -> WebGuard:
+def guarded(*context: object, **options: object) -> WebGuard:
     """The webserver's app, guarded; arguments are those of Dagster's own function."""
     settings = Settings()
     bound = f"[{settings.ui_host}]" if ":" in settings.ui_host else settings.ui_host

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dti_platform import feeds, publications
 from dti_platform.pipeline.flow import release_tables, stored
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from dti_platform.pipeline.journal import Journal
     from dti_platform.quality import CheckResult
     from dti_platform.storage import Receipt, Release, Store
+    from dti_platform.storage.package import DescriptionFields
 
 __all__ = ["Publication", "Publisher", "descriptions", "properties"]
 
@@ -110,7 +111,7 @@ class Publisher:
         return sorted((newest[each] for each in files), key=lambda each: each.number)
 
 
-def descriptions() -> dict[str, Mapping[str, Any]]:
+def descriptions() -> dict[str, DescriptionFields]:
     """What readers are told of each table, from its model."""
     modules = {**publications.discover(), **publications.chronicles()}
     return {name: publications.describe(module) for name, module in modules.items()}

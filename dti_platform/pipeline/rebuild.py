@@ -126,7 +126,7 @@ def _before(platform: Platform, release: Release) -> tuple[OpenRelease | None, t
     return releases.open(previous.name), ()
 
 
-def _changed(then: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[str, ...]:
+def _changed(then: Mapping[str, str | None], now: Mapping[str, str | None]) -> tuple[str, ...]:
     """What of code, lock and reference data is not what the release was made with."""
     return tuple(
         f"{name}: the release was made with {_short(then.get(name))}, here is {_short(now[name])}"

@@ -15,7 +15,7 @@ import pkgutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, Protocol, cast, get_type_hints
+from typing import TYPE_CHECKING, Protocol, cast, get_type_hints
 
 from dti_platform import tables
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from dti_platform.methodology import Frameworks
+    from dti_platform.storage.package import DescriptionFields
     from dti_platform.units import Units
 
 __all__ = ["Announced", "Chronicle", "Publication", "Released", "chronicles", "describe", "discover", "empty", "shaped"]
@@ -110,7 +111,7 @@ def _modules(marker: str) -> Iterator[tuple[str, object]]:
             yield info.name, module
 
 
-def describe(publication: Released) -> dict[str, Any]:
+def describe(publication: Released) -> DescriptionFields:
     """What readers are told of a table, from its model alone: title, description, columns, key, schema version.
 
     Each column is (name, type, description); a column that the model does not describe is an error.

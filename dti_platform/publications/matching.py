@@ -6,7 +6,7 @@ Here: finding, for a figure and a basis, the figure of ours that answers it. Not
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -76,7 +76,7 @@ def _printed(observations: pl.DataFrame, frameworks: Frameworks) -> pl.DataFrame
     return named.select(*kept, as_published="value", sources_differ=differ, coarse=decimals < PRINTED_DECIMALS)
 
 
-def _nodes(rows: pl.DataFrame, frameworks: Frameworks) -> Iterator[tuple[Any, ...]]:
+def _nodes(rows: pl.DataFrame, frameworks: Frameworks) -> Iterator[tuple[object, ...]]:
     """What is known of each node of the frameworks, as decided (without overlay)."""
     for period, geography in rows.select("period", "geography").unique().rows():
         framework = frameworks.for_period(period, geography)

@@ -6,7 +6,7 @@ Here: frames to join with. Not here: what a unit or a node is (``units``, ``meth
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -81,7 +81,7 @@ def node_frame(frame: pl.DataFrame, frameworks: Frameworks) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=_NODES, orient="row").insert_column(2, pl.Series("overlaid", overlaid, pl.Boolean))
 
 
-def _rows(framework: Framework, geography: str) -> Iterator[tuple[Any, ...]]:
+def _rows(framework: Framework, geography: str) -> Iterator[tuple[object, ...]]:
     for node in framework.nodes.values():
         parts = " ".join(part.code for part in framework.parts(node.code)) or None
         yield (

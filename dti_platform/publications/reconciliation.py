@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, cast
 
 import pandera.polars as pa
 import polars as pl
@@ -14,7 +14,7 @@ from dti_platform.periods import PERIOD
 from dti_platform.publications import shaped
 from dti_platform.publications.matching import HELD_AGAINST, pairs
 from dti_platform.publications.naming import with_units
-from dti_platform.publications.verdicts import BILLIONTH, REASONS, VERDICTS, judge, why
+from dti_platform.publications.verdicts import BILLIONTH, REASONS, VERDICTS, Compared, judge, why
 
 if TYPE_CHECKING:
     from dti_platform.methodology import Frameworks
@@ -128,7 +128,11 @@ def build(
 ) -> pl.DataFrame:
     """Every printed figure of a year against ours, sorted by key."""
     paired = pairs(inputs, units, frameworks)
-    judged = pl.DataFrame([_verdict(row) for row in paired.iter_rows(named=True)], schema=_VERDICT, orient="row")
+    judged = pl.DataFrame(
+        [_verdict(row) for row in cast("Iterable[Compared]", paired.iter_rows(named=True))],
+        schema=_VERDICT,
+        orient="row",
+    )
     evidence = pl.when("illustrative").then(pl.lit("illustrative")).otherwise(pl.lit("official"))
     rows = pl.concat([paired, judged], how="horizontal").with_columns(evidence=evidence)
     return shaped(with_units(rows, units, ("unit_name_vi", "unit_name_en")), MODEL)
@@ -137,6 +141,6 @@ def build(
 _VERDICT = {"verdict": pl.String, "reason": pl.String, "why_vi": pl.String, "why_en": pl.String}
 
 
-def _verdict(row: Mapping[str, Any]) -> tuple[str | None, ...]:
+def _verdict(row: Compared) -> tuple[str | None, ...]:
     verdict, reason = judge(row)
     return verdict, reason, *why(reason, row)

@@ -6,8 +6,8 @@ no part of the index. Two sources are two rows, and two indicators are two serie
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, TypedDict, cast
 
 import pandera.polars as pa
 import polars as pl
@@ -33,6 +33,18 @@ _EARLIER = {
     "previous_denominator": pl.Float64,
     "denominator_changed": pl.Boolean,
 }
+
+
+class _Reported(TypedDict):
+    """A row of the reported figures, as far as it is compared with those before it."""
+
+    indicator: str
+    unit: str
+    unit_measure: str
+    period: str
+    source: str
+    value: float | None
+    denominator: float | None
 
 
 class Scorecard(tables.Table):
@@ -125,10 +137,10 @@ def scorecard(observations: pl.DataFrame, before: pl.DataFrame, units: Units, *,
     The figure before is sought in this year and the year before.
     """
     now, earlier = (_figures(frame, units, national=national) for frame in (observations, before))
-    series: dict[tuple[str, ...], list[dict[str, Any]]] = {}
-    for row in (*earlier.iter_rows(named=True), *now.iter_rows(named=True)):
+    series: dict[tuple[str, ...], list[_Reported]] = {}
+    for row in (*_rows(earlier), *_rows(now)):
         series.setdefault(_series(row), []).append(row)
-    earlier_figures = [_before(row, series[_series(row)]) for row in now.iter_rows(named=True)]
+    earlier_figures = [_before(row, series[_series(row)]) for row in _rows(now)]
     named = now.join(indicator_frame(units), on="indicator", how="left", maintain_order="left")
     return pl.concat([named, pl.DataFrame(earlier_figures, schema=_EARLIER, orient="row")], how="horizontal")
 
@@ -152,12 +164,16 @@ def _figures(observations: pl.DataFrame, units: Units, *, national: bool) -> pl.
     ).sort(_ROW)  # fmt: skip
 
 
-def _series(row: Mapping[str, Any]) -> tuple[str, ...]:
+def _rows(figures: pl.DataFrame) -> Iterator[_Reported]:
+    return cast("Iterator[_Reported]", figures.iter_rows(named=True))
+
+
+def _series(row: _Reported) -> tuple[str, ...]:
     """What a figure may be compared within: a value in another unit of measure is another series."""
     return row["indicator"], row["unit"], row["unit_measure"]
 
 
-def _before(row: Mapping[str, Any], series: list[dict[str, Any]]) -> tuple[Any, ...]:
+def _before(row: _Reported, series: list[_Reported]) -> tuple[object, ...]:
     """The columns of ``_EARLIER`` for one figure, from all figures of its series."""
     if row["value"] is None:
         return (None,) * len(_EARLIER)
@@ -176,7 +192,7 @@ def _before(row: Mapping[str, Any], series: list[dict[str, Any]]) -> tuple[Any, 
     )
 
 
-def _last(row: Mapping[str, Any], series: list[dict[str, Any]], *, alike: bool) -> dict[str, Any] | None:
+def _last(row: _Reported, series: list[_Reported], *, alike: bool) -> _Reported | None:
     """The figure of the last period before; of the same source if that has one, else the first by source."""
     known = {each["period"] for each in series if each["value"] is not None}
     period = previous(row["period"], known, comparable=alike)
@@ -184,5 +200,5 @@ def _last(row: Mapping[str, Any], series: list[dict[str, Any]], *, alike: bool) 
     return min(reported, key=lambda each: (each["source"] != row["source"], each["source"]), default=None)
 
 
-def _of(period: str | None, series: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+def _of(period: str | None, series: list[_Reported]) -> Iterator[_Reported]:
     return (each for each in series if each["period"] == period)

@@ -7,7 +7,7 @@ with printed figures (``verdicts``).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -82,7 +82,7 @@ def with_shortfall(
     return pl.concat([extended, reasons], how="horizontal")
 
 
-def _facts(counted: pl.DataFrame, frameworks: Frameworks) -> Iterator[tuple[Any, ...]]:
+def _facts(counted: pl.DataFrame, frameworks: Frameworks) -> Iterator[tuple[object, ...]]:
     """What is known of each framework in play, as decided and with its overlay."""
     played = counted.drop_nulls("framework").select("period", "geography", "submitted").unique()
     for period, geography, submitted in played.sort(pl.all()).rows():
@@ -91,7 +91,7 @@ def _facts(counted: pl.DataFrame, frameworks: Frameworks) -> Iterator[tuple[Any,
             yield geography, *_fact(frameworks.overlaid(framework) if submitted else framework, submitted=submitted)
 
 
-def _fact(framework: Framework, *, submitted: bool) -> tuple[Any, ...]:
+def _fact(framework: Framework, *, submitted: bool) -> tuple[object, ...]:
     root = framework.root.code
     parts = bool(framework.parts(root))
     return framework.version, submitted, root, len(framework.inputs), parts, framework.computable(root)
@@ -120,7 +120,7 @@ def _results(inputs: Mapping[str, pl.DataFrame], facts: pl.DataFrame) -> pl.Data
     )
 
 
-def _explained(row: Mapping[str, Any]) -> tuple[str | None, ...]:
+def _explained(row: Mapping[str, object]) -> tuple[str | None, ...]:
     """The code and the words of what is short."""
     reason = _reason(row)
     if reason is None:
@@ -128,7 +128,7 @@ def _explained(row: Mapping[str, Any]) -> tuple[str | None, ...]:
     return reason, *REASONS[reason].format(**row)
 
 
-def _reason(row: Mapping[str, Any]) -> str | None:
+def _reason(row: Mapping[str, object]) -> str | None:
     if row["computed"] is None:
         return None
     if row["computed"]:

@@ -6,7 +6,7 @@ Here: the tolerance, the verdicts and their reasons. Not here: finding the two f
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypedDict
 
 from dti_platform.language import Bilingual
 
@@ -17,6 +17,7 @@ __all__ = [
     "REASONS",
     "SCORE_TOLERANCE",
     "VERDICTS",
+    "Compared",
     "Verdict",
     "judge",
     "why",
@@ -95,19 +96,34 @@ class Verdict(NamedTuple):
     reason: str | None
 
 
-def why(reason: str | None, row: Mapping[str, Any]) -> tuple[str | None, str | None]:
+class Compared(TypedDict):
+    """A printed figure beside ours, as ``matching`` pairs them."""
+
+    measure: str
+    basis: str
+    certainty: str
+    within: bool | None
+    """Whether the two agree within the tolerance; None where there is no figure of ours."""
+    illustrative: bool
+    other_agrees: bool
+    of: int | None
+    """How many units a mean is of; None for a unit's own figure."""
+    group: str | None
+    rank_status: str | None
+    missing: int | None
+    computable: bool
+    has_parts: bool
+
+
+def why(reason: str | None, row: Mapping[str, object]) -> tuple[str | None, str | None]:
     """The words of a reason, filled from the row."""
     if reason is None:
         return None, None
     return REASONS[reason].format(**row)
 
 
-def judge(row: Mapping[str, Any]) -> Verdict:
-    """The verdict on one printed figure.
-
-    The row holds: measure, basis, certainty, within (None where ours is not there), illustrative, other_agrees, of
-    (how many units a mean is of, None for a unit's own figure), group, rank_status, missing, computable, has_parts.
-    """
+def judge(row: Compared) -> Verdict:
+    """The verdict on one printed figure."""
     if row["within"] is None:
         return Verdict("not computable", _obstacle(row))
     if not row["within"]:
@@ -119,13 +135,13 @@ def judge(row: Mapping[str, Any]) -> Verdict:
     return Verdict("agrees", None)
 
 
-def _difference(row: Mapping[str, Any]) -> str:
+def _difference(row: Compared) -> str:
     if row["other_agrees"]:
         return "sources_differ"
     return "synthetic_not_met" if row["illustrative"] else "beyond_tolerance"
 
 
-def _obstacle(row: Mapping[str, Any]) -> str:
+def _obstacle(row: Compared) -> str:
     """Why there is no figure of ours, the nearest obstacle first."""
     from_print = row["basis"] == "recomputed"
     of_ranks = row["measure"] in ("rank", "top", "bottom") and row["rank_status"] == "withheld"

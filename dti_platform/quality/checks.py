@@ -83,9 +83,9 @@ def _read(suite: Suite, entry: Entry, frame: pl.DataFrame, answer: ExpectationVa
 
 def _complaint(answer: ExpectationValidationResult) -> str:
     """Why an expectation raised instead of answering; empty if it answered."""
-    told: Mapping[str, Any] = answer.exception_info or {}
-    each = [told] if "raised_exception" in told else list(told.values())
-    raised = [str(one["exception_message"]) for one in each if one["raised_exception"]]
+    info: Mapping[str, Any] = answer.exception_info or {}
+    metrics = [info] if "raised_exception" in info else list(info.values())
+    raised = [str(metric["exception_message"]) for metric in metrics if metric["raised_exception"]]
     return raised[0] if raised else ""
 
 

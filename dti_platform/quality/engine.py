@@ -19,6 +19,7 @@ from dti_platform.quality.contracts import SHOWN
 from dti_platform.quality.suites import SuiteError
 
 if TYPE_CHECKING:
+    import pandas as pd
     from great_expectations.core import ExpectationValidationResult
     from great_expectations.core.batch_definition import BatchDefinition
     from great_expectations.expectations.expectation import Expectation
@@ -99,7 +100,7 @@ def _batches() -> BatchDefinition[Any]:
     return asset.add_batch_definition_whole_dataframe("whole")
 
 
-def _to_pandas(frame: pl.DataFrame, expectations: Iterable[Expectation]) -> Any:
+def _to_pandas(frame: pl.DataFrame, expectations: Iterable[Expectation]) -> pd.DataFrame:
     """The columns that are asked about (the others would only be hashed), or the first where only rows are counted.
 
     Arrow-backed, so that null, NaN, dates and whole numbers stay apart; decimals as floats, to be compared.
@@ -110,7 +111,7 @@ def _to_pandas(frame: pl.DataFrame, expectations: Iterable[Expectation]) -> Any:
     return frame.select(asked).with_columns(floats).to_pandas(use_pyarrow_extension_array=True)
 
 
-def _words(kwargs: Mapping[str, Any]) -> Iterator[str]:
+def _words(kwargs: Mapping[str, object]) -> Iterator[str]:
     """Every text in an entry's arguments: among them the names of its columns."""
     for value in kwargs.values():
         yield from (each for each in (value if isinstance(value, list) else [value]) if isinstance(each, str))

@@ -60,7 +60,7 @@ class CheckResult:
         """The same answer under a waiver."""
         return replace(self, waiver=waiver)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """A JSON-able form; rows keep their types. The waiver is left out: it depends on the day."""
         fields = {name: getattr(self, name) for name in self.__slots__ if name not in ("reason", "rows", "waiver")}
         reasons = {"reason_vi": self.reason.vi, "reason_en": self.reason.en}

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from dti_platform.codes import CHECK_SEVERITIES
 from dti_platform.language import Bilingual
@@ -35,7 +35,7 @@ class Entry:
 
     name: str
     type: str
-    kwargs: Mapping[str, Any]
+    kwargs: Mapping[str, object]
     severity: CheckSeverity
     frame: str
     reason: Bilingual
@@ -80,7 +80,7 @@ def read_suite(path: Path) -> Suite:
     return Suite(path.stem, path.name, hashlib.sha256(content).hexdigest(), entries)
 
 
-def _entry(file: str, number: int, raw: Any) -> Entry:
+def _entry(file: str, number: int, raw: object) -> Entry:
     """One entry; every word that we do not know is an error."""
     where = f"{file}: entry {number}"
     if not isinstance(raw, dict):

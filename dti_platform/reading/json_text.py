@@ -13,7 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache, partial
-from typing import Any, cast
+from typing import TypeAlias
 
 from dti_platform.language import Bilingual
 from dti_platform.reading.cells import Book, Cell, Kind, Sheet, Unreadable, Value
@@ -40,6 +40,10 @@ class _Numeral(str):
     """A number as it is written."""
 
     __slots__ = ()
+
+
+#: What ``json.loads`` gives with numbers as they are written.
+_Json: TypeAlias = "dict[str, _Json] | list[_Json] | _Numeral | str | bool | None"
 
 
 def read_json(content: bytes, name: str) -> Book:
@@ -74,7 +78,7 @@ def _measure(text: str, name: str) -> None:
             raise Unreadable("too_deep", "levels", file=name, most=DEEPEST)
 
 
-def _once(name: str, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _once(name: str, pairs: list[tuple[str, _Json]]) -> dict[str, _Json]:
     members = dict(pairs)
     counts = Counter(_seen_as(key) for key, _ in pairs)
     if len(counts) < len(pairs):
@@ -92,7 +96,7 @@ def _no_constant(text: str) -> None:
     raise ValueError(f"{text} is no number of JSON")
 
 
-def _rows(document: Any, name: str) -> list[list[Cell]]:
+def _rows(document: _Json, name: str) -> list[list[Cell]]:
     rows: list[list[Cell]] = []
     if isinstance(document, dict):
         plain = {key: value for key, value in document.items() if not isinstance(value, list)}
@@ -110,22 +114,23 @@ def _rows(document: Any, name: str) -> list[list[Cell]]:
     return rows
 
 
-def _table(items: list[Any], pointer: str, rows: list[list[Cell]], name: str) -> None:
+def _table(items: list[_Json], pointer: str, rows: list[list[Cell]], name: str) -> None:
     """A header of all keys in the order in which they first come, then a row for every object."""
-    if not all(isinstance(item, dict) for item in items):
+    records = [item for item in items if isinstance(item, dict)]
+    if len(records) < len(items):
         raise Unreadable(
             "no_table", "not_an_object", file=name, pointer=pointer or Bilingual("tầng ngoài cùng", "the top")
         )
-    keys = list(dict.fromkeys(key for item in items for key in item))
-    if (len(items) + 1) * len(keys) > MOST_CELLS:
+    keys = list(dict.fromkeys(key for record in records for key in record))
+    if (len(records) + 1) * len(keys) > MOST_CELLS:
         raise Unreadable("too_large", "json_cells", file=name, most=MOST_CELLS)
     first = len(rows) + 1
     rows.append([_label(key, first, at, f"key {pointer}/*/{_escaped(key)}") for at, key in enumerate(keys, 1)])
-    for number, item in enumerate(items):
-        rows.append(_record(item, keys, first + 1 + number, f"{pointer}/{number}"))
+    for number, record in enumerate(records):
+        rows.append(_record(record, keys, first + 1 + number, f"{pointer}/{number}"))
 
 
-def _record(item: dict[str, Any], keys: Iterable[str], row: int, pointer: str) -> list[Cell]:
+def _record(item: dict[str, _Json], keys: Iterable[str], row: int, pointer: str) -> list[Cell]:
     return [_cell(item.get(key), row, at, f"{pointer}/{_escaped(key)}") for at, key in enumerate(keys, 1)]
 
 
@@ -133,12 +138,12 @@ def _label(key: str, row: int, column: int, locator: str) -> Cell:
     return Cell(None, row, column, locator, key, "text" if key.strip() else "blank", key or None)
 
 
-def _cell(value: Any, row: int, column: int, pointer: str) -> Cell:
+def _cell(value: _Json, row: int, column: int, pointer: str) -> Cell:
     raw, kind, meaning = _meaning(value)
     return Cell(None, row, column, pointer, raw, kind, meaning)
 
 
-def _meaning(value: Any) -> tuple[str, Kind, Value]:
+def _meaning(value: _Json) -> tuple[str, Kind, Value]:
     if value is None:
         return "", "blank", None
     if isinstance(value, bool):
@@ -150,13 +155,13 @@ def _meaning(value: Any) -> tuple[str, Kind, Value]:
     return _shown(value), "error", None
 
 
-def _shown(value: Any) -> str:
+def _shown(value: _Json) -> str:
     """JSON again: numbers as they are written, and of characters that are none their escapes."""
     if isinstance(value, dict):
-        members = cast(dict[str, Any], value).items()
+        members = value.items()
         return "{" + ", ".join(f"{_shown(key)}: {_shown(each)}" for key, each in members) + "}"
     if isinstance(value, list):
-        return "[" + ", ".join(map(_shown, cast(list[Any], value))) + "]"
+        return "[" + ", ".join(map(_shown, value)) + "]"
     return str(value) if isinstance(value, _Numeral) else json.dumps(value, ensure_ascii=no_text(str(value)))
 
 

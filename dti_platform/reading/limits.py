@@ -7,7 +7,6 @@ and reading.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 from xml.parsers import expat
 
 from dti_platform.language import Bilingual
@@ -60,9 +59,9 @@ _PARTS = (
 )
 _BINARY = b"application/vnd.ms-excel.sheet.binary"
 
-Start = Callable[[str, dict[str, str]], Any]
-End = Callable[[str], Any]
-Text = Callable[[str], Any]
+Start = Callable[[str, dict[str, str]], object]
+End = Callable[[str], object]
+Text = Callable[[str], object]
 
 
 def check_file(content: bytes, name: str) -> None:

@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 if TYPE_CHECKING:
+    from xlsxwriter import Workbook
+
     from dti_platform.storage import OpenRelease
 
 __all__ = ["FORMATS", "TooLong", "export", "neutral"]
@@ -92,7 +94,7 @@ def workbook(frame: pl.DataFrame, table: str, told: list[tuple[str, str]]) -> by
     return sink.getvalue()
 
 
-def _sheet(book: Any, name: str, frame: pl.DataFrame) -> None:
+def _sheet(book: Workbook, name: str, frame: pl.DataFrame) -> None:
     sheet = book.add_worksheet(name)
     sheet.freeze_panes(1, 0)
     bold = book.add_format({"bold": True})

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
+    from dti_platform.tables import Row
+
 OURS = "°"
 PILLARS = (("digital_government", "CQS"), ("digital_economy", "KTS"), ("digital_society", "XHS"))
 MARKS = {
@@ -70,7 +72,7 @@ def summary(run: Mapping[str, Any], language: Language) -> RenderableType:
     return Group(*blocks)
 
 
-def received(rows: Sequence[Mapping[str, Any]], language: Language) -> Table:
+def received(rows: Sequence[Row], language: Language) -> Table:
     """What each feed brought: files, cells accepted and quarantined."""
     table = Table(box=None, pad_edge=False, title="Đã nhận / Received", title_justify="left", title_style="bold")
     table.add_column(WORDS["feed"].text(language))
@@ -120,7 +122,7 @@ def ranking(top: Mapping[str, Any], language: Language) -> Table:
     return table
 
 
-def pillar(row: Mapping[str, Any], name: str, language: Language) -> str:
+def pillar(row: Row, name: str, language: Language) -> str:
     """A pillar's score; ours is marked, for it was not published."""
     return f"{score(row[name], language)}{OURS if name in row['recomputed'] else ' '}"
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dti_platform.storage import files
 from dti_platform.storage.cache import Cache
@@ -17,6 +17,7 @@ from dti_platform.storage.ledger import Blobs, Ledger, LocalBlobs
 from dti_platform.storage.store import Store
 
 if TYPE_CHECKING:
+    from dti_platform.storage.landing import Facts
     from dti_platform.storage.receipts import Received
 
 __all__ = ["DryRunStore"]
@@ -63,7 +64,7 @@ class _DryRunLanding(Landing):
         """The bytes of a landed file, or of one that was received in the dry run."""
         return self._held[sha256] if sha256 in self._held else super().read(sha256)
 
-    def _keep(self, received: Received) -> tuple[dict[str, Any], bool]:
+    def _keep(self, received: Received) -> tuple[Facts, bool]:
         self._held[files.digest(received.content)] = received.content
         return facts(received), False
 

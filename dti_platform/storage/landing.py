@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import NotRequired, TypedDict
 
 from dti_platform.storage import files
 from dti_platform.storage.arrivals import Arrival, arrivals, printable
@@ -19,6 +19,19 @@ from dti_platform.storage.ledger import Entry, Ledger
 from dti_platform.storage.receipts import Place, Receipt, Received, Slot, Withdrawal, year_of
 
 __all__ = ["Landing"]
+
+
+class Facts(TypedDict):
+    """A receipt in the ledger, but for its number and time."""
+
+    feed: str
+    period: str
+    name: str
+    sha256: str
+    size: int
+    sender: str | None
+    channel: str
+    refusal: NotRequired[str]
 
 
 class Landing:
@@ -180,7 +193,7 @@ class Landing:
         for folder in folders:
             files.sync(folder)
 
-    def _keep(self, received: Received) -> tuple[dict[str, Any], bool]:
+    def _keep(self, received: Received) -> tuple[Facts, bool]:
         """Keeps the bytes, once, and says whether it created the file, whose folder the caller syncs.
 
         Bytes that rotted since are mended.
@@ -194,7 +207,7 @@ class Landing:
         return fact, False
 
 
-def facts(received: Received) -> dict[str, Any]:
+def facts(received: Received) -> Facts:
     """What a receipt says of a file, but for its number and time."""
     try:
         year_of(received.period)
@@ -202,31 +215,27 @@ def facts(received: Received) -> dict[str, Any]:
         raise Refused(
             f"{printable(received.name)}: {received.period!r} is not a period such as 2022 or 2022-S1"
         ) from error
-    return {
-        "feed": received.feed,
-        "period": received.period,
-        "name": printable(received.name),
-        "sha256": files.digest(received.content),
-        "size": len(received.content),
-        "sender": received.sender,
-        "channel": received.channel,
-        **({"refusal": received.refusal} if received.refusal else {}),
-    }
+    fact = Facts(
+        feed=received.feed, period=received.period, name=printable(received.name),
+        sha256=files.digest(received.content), size=len(received.content),
+        sender=received.sender, channel=received.channel,
+    )  # fmt: skip
+    return {**fact, "refusal": received.refusal} if received.refusal else fact
 
 
-def _withdrawal(receipt: Receipt, reason: str, channel: str) -> dict[str, Any]:
+def _withdrawal(receipt: Receipt, reason: str, channel: str) -> Mapping[str, object]:
     """What the ledger says of it; the sender only where one is known, so that it names the same place."""
     fact = {"feed": receipt.feed, "period": receipt.period, "name": receipt.name, "reason": reason, "channel": channel}
     return fact | {"receipt": receipt.number} | ({"sender": receipt.sender} if receipt.sender else {})
 
 
-def _slot(fact: Mapping[str, Any]) -> Slot:
+def _slot(fact: Facts) -> Slot:
     return fact["channel"], fact["feed"], fact["period"], fact["sender"] or fact["name"]
 
 
-def _new(facts: Iterable[dict[str, Any]], newest: dict[Slot, str]) -> list[dict[str, Any]]:
+def _new(facts: Iterable[Facts], newest: dict[Slot, str]) -> list[Facts]:
     """The files that differ from what stands in their slot when they come; ``newest`` is brought up to date."""
-    new: list[dict[str, Any]] = []
+    new: list[Facts] = []
     for fact in facts:
         if newest.get(_slot(fact)) != fact["sha256"]:
             newest[_slot(fact)] = fact["sha256"]

@@ -144,7 +144,7 @@ class Ledger:
             previous = entry.sha256
         return [entry for entry in found if kind in (None, entry.kind)]
 
-    def append(self, kind: str, body: Mapping[str, Any], *, after: Head | None = None) -> Entry:
+    def append(self, kind: str, body: Mapping[str, object], *, after: Head | None = None) -> Entry:
         """Appends an entry; tries again when another writer was first.
 
         Args:
@@ -200,7 +200,7 @@ class Ledger:
             self._known[number] = _decode(number, self._blobs.get(_name(number)))
         return self._known[number]
 
-    def _encode(self, head: Head, kind: str, body: Mapping[str, Any]) -> bytes:
+    def _encode(self, head: Head, kind: str, body: Mapping[str, object]) -> bytes:
         at = self._clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         entry = {"sequence": head.sequence + 1, "previous": head.sha256, "kind": kind, "at": at, "body": dict(body)}
         return _canonical(entry)

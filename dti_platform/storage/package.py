@@ -14,7 +14,7 @@ import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 from dti_platform.storage import files
 from dti_platform.storage.errors import Refused
@@ -59,7 +59,21 @@ class TableDescription:
     sources: Sequence[Mapping[str, str]] = field(default=())
 
 
-def described(description: TableDescription | Mapping[str, Any]) -> TableDescription:
+class DescriptionFields(TypedDict):
+    """The fields of ``TableDescription``, from a room that does not know this one."""
+
+    title: str
+    description: str
+    columns: Sequence[tuple[str, str, str]]
+    key: Sequence[str]
+    schema_version: NotRequired[str]
+    sources: NotRequired[Sequence[Mapping[str, str]]]
+
+
+Description = TableDescription | DescriptionFields
+
+
+def described(description: Description) -> TableDescription:
     """A description given as such, or as a mapping of the same shape."""
     return description if isinstance(description, TableDescription) else TableDescription(**description)
 
@@ -90,7 +104,7 @@ class TableFile:
         self._writer.close()
         return self._buffer.getvalue()
 
-    def resource(self) -> dict[str, Any]:
+    def resource(self) -> Mapping[str, object]:
         """Its resource in the manifest, but for hash and size, which hang on the release's name."""
         told = {name: text for name, _, text in self.description.columns}
         fields = [
@@ -118,8 +132,8 @@ class Draft:
     def __init__(
         self,
         tables: Mapping[str, pl.DataFrame],
-        descriptions: Mapping[str, TableDescription | Mapping[str, Any]],
-        properties: Mapping[str, Any],
+        descriptions: Mapping[str, Description],
+        properties: Mapping[str, object],
     ) -> None:
         self._properties = dict(properties)
         self._tables = [TableFile(name, tables[name], described(descriptions[name])) for name in sorted(tables)]
@@ -134,15 +148,16 @@ class Draft:
 
     def _manifest(self, release: str, finished: Mapping[str, bytes]) -> bytes:
         """The Data Package v2 descriptor."""
-        resources = [table.resource() for table in self._tables]
-        for resource in resources:
-            content = finished[resource["path"]]
-            resource |= {"bytes": len(content), "hash": f"sha256:{files.digest(content)}"}
+        resources: list[Mapping[str, object]] = []
+        for table in self._tables:
+            content = finished[f"{table.name}.parquet"]
+            size_and_hash = {"bytes": len(content), "hash": f"sha256:{files.digest(content)}"}
+            resources.append({**table.resource(), **size_and_hash})
         head = {"$schema": PROFILE, "name": f"dti-{release}", "version": release, "dti:content": self.content}
         return _json(head | self._properties | {"resources": resources})
 
 
-def _json(value: Any) -> bytes:
+def _json(value: object) -> bytes:
     return (json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n").encode()
 
 

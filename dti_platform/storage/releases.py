@@ -21,7 +21,7 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from dti_platform.storage import files, package
 from dti_platform.storage.errors import CorruptRelease, HeadMoved, Missing, Refused, StorageError
@@ -62,12 +62,12 @@ class Releases:
     def publish(
         self,
         tables: Mapping[str, pl.DataFrame],
-        descriptions: Mapping[str, package.TableDescription | Mapping[str, Any]],
+        descriptions: Mapping[str, package.Description],
         *,
         kind: str = "scheduled",
         reason: str | None = None,
-        record: Mapping[str, Any],
-        properties: Mapping[str, Any] | None = None,
+        record: Mapping[str, object],
+        properties: Mapping[str, object] | None = None,
         holder: str = "publisher",
         wait: float = 600,
         after: int | None = None,
@@ -113,9 +113,9 @@ class Releases:
         self,
         name: str,
         tables: Mapping[str, pl.DataFrame],
-        descriptions: Mapping[str, package.TableDescription | Mapping[str, Any]],
+        descriptions: Mapping[str, package.Description],
         *,
-        properties: Mapping[str, Any] | None = None,
+        properties: Mapping[str, object] | None = None,
         holder: str = "rebuild",
         wait: float = 600,
     ) -> list[str]:
@@ -272,7 +272,7 @@ class Releases:
         return faults
 
 
-def _check(kind: str, reason: str | None, tables: Mapping[str, Any], descriptions: Mapping[str, Any]) -> None:
+def _check(kind: str, reason: str | None, tables: Mapping[str, object], descriptions: Mapping[str, object]) -> None:
     """Refuses a publication that lacks its reason or a description."""
     if kind not in KINDS:
         raise Refused(f"a release is one of {', '.join(KINDS)}, not {kind!r}")

@@ -13,7 +13,7 @@ import io
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 from dti_platform.storage import files
 from dti_platform.storage.errors import CorruptTable, Missing
@@ -26,6 +26,14 @@ __all__ = ["ROW_GROUP", "TableInfo", "Tables"]
 #: Rows of a row group, fixed so that the same rows always make the same bytes.
 ROW_GROUP = 131_072
 MEND = "delete both and run again, which makes them from the landed files"
+
+
+class _Record(TypedDict):
+    """The side record of a table: its hash and rows, and the hash of the table that it replaces."""
+
+    sha256: str
+    rows: int
+    before: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +61,10 @@ class Tables:
         path = self._path(table, year)
         info = TableInfo(files.digest(content), frame.height, path)
         known = self._record(table, year)
-        before = _digest_of(path) if _digest_of(path) in (known.get("sha256"), known.get("before")) else None
-        if before == known.get("sha256") == info.sha256:
+        before = _digest_of(path)
+        if not known or before not in (known["sha256"], known["before"]):
+            before = None
+        elif before == known["sha256"] == info.sha256:
             return info
         files.replace(path.with_suffix(".json"), _sealed(sha256=info.sha256, rows=info.rows, before=before))
         files.replace(path, content)
@@ -104,20 +114,20 @@ class Tables:
                 content = self._path(table, year).read_bytes()
             except FileNotFoundError as error:
                 raise Missing(f"{self._path(table, year)}: not there; run the step that makes it") from error
-            if files.digest(content) in (record.get("sha256"), record.get("before")):
+            if record and files.digest(content) in (record["sha256"], record["before"]):
                 return content
         raise CorruptTable(
             f"{self._path(table, year)}: its bytes are not those that were written, by {year}.json; {MEND}"
         )
 
-    def _record(self, table: str, year: int) -> dict[str, Any]:
-        """The side record; empty, which fits no table, if there is none or it is damaged."""
+    def _record(self, table: str, year: int) -> _Record | None:
+        """The side record; None if there is none or it is damaged."""
         try:
             content = self._path(table, year).with_suffix(".json").read_bytes()
-            record = json.loads(content)
-            return record if content == _sealed(record["sha256"], record["rows"], record["before"]) else {}
+            record: _Record = json.loads(content)
+            return record if content == _sealed(record["sha256"], record["rows"], record["before"]) else None
         except (FileNotFoundError, ValueError, KeyError, TypeError):
-            return {}
+            return None
 
 
 def _sealed(sha256: str, rows: int, before: str | None) -> bytes:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from dti_platform.language import Bilingual
 from dti_platform.reading import place
@@ -135,7 +135,7 @@ class Answer:
         """What counts, and is to be looked at."""
         return tuple(each for each in self.findings if each.severity == "warning")
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """For JSON: texts in two languages as objects with ``vi`` and ``en``."""
         told = asdict(self, dict_factory=_spelt)
         return {**told, "errors": len(self.errors), "warnings": len(self.warnings)}
@@ -149,9 +149,9 @@ class AnsweredFile:
     book: Book | None
 
 
-def _spelt(members: list[tuple[str, Any]]) -> dict[str, Any]:
+def _spelt(members: list[tuple[str, object]]) -> dict[str, object]:
     return {name: _plain(value) for name, value in members}
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     return value._asdict() if isinstance(value, Bilingual) else value

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -26,6 +26,7 @@ from dti_platform.submissions.versions import Accepted, comparable, last_accepte
 if TYPE_CHECKING:
     from dti_platform.methodology import Framework
     from dti_platform.storage import Receipt, Store
+    from dti_platform.tables import Row
 
 __all__ = ["Composer"]
 
@@ -168,12 +169,12 @@ def compare(held: pl.DataFrame | None, new: pl.DataFrame, names: Names) -> tuple
     return dict(counted), tuple(changes)
 
 
-def _by_key(frame: pl.DataFrame | None) -> dict[tuple[Any, ...], dict[str, Any]]:
+def _by_key(frame: pl.DataFrame | None) -> dict[tuple[str, ...], Row]:
     rows = [] if frame is None else frame.to_dicts()
     return {tuple(row[name] for name in _KEY): row for row in rows}
 
 
-def _change(before: dict[str, Any] | None, after: dict[str, Any] | None, names: Names) -> Change | None:
+def _change(before: Row | None, after: Row | None, names: Names) -> Change | None:
     """None where the figure and everything about it is the same."""
     row = after or before or {}
     if before and after and all(before[name] == after[name] for name in _CONTENT):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dti_platform.language import Bilingual, format_number
 from dti_platform.problems import catalogue
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from dti_platform.reading import Book, Cell
+    from dti_platform.tables import Row
 
 __all__ = ["Cells", "Verdict", "errors", "judge", "refusal"]
 
@@ -91,7 +92,7 @@ class Cells:
         sheets = self.book.sheets if self.book else ()
         return {cell.locator: cell for sheet in sheets for row in sheet.rows for cell in row}
 
-    def error(self, row: Mapping[str, Any]) -> Finding:
+    def error(self, row: Row) -> Finding:
         """A row of quarantine as a finding."""
         cell = self.by_locator.get(row["locator"])
         return Finding(
@@ -111,7 +112,7 @@ class Cells:
             expected=(problem.expected or problem.fix).format(**details), mend=problem.fix.format(**details),
         )  # fmt: skip
 
-    def _expected(self, row: Mapping[str, Any]) -> Bilingual:
+    def _expected(self, row: Row) -> Bilingual:
         maximum = self.maxima.get(row["node"])
         if row["reason"] in _OF_NUMBERS and maximum is not None:
             return _NUMBER_UP_TO.format(maximum=format_number(maximum))

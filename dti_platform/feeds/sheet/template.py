@@ -10,7 +10,7 @@ import io
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from dti_platform.feeds.sheet.declaration import MADE_UP, STATUSES, Form, Line, lines
 from dti_platform.feeds.sheet.writer import FORMATS, Layout, on_paper, properties
@@ -111,7 +111,7 @@ def _open(book: Workbook, layout: Layout, framework: Framework) -> None:
             layout.sheet.write_comment(row, layout.at["name"], note, {"author": "DTI"})
 
 
-def _score_rule(framework: Framework, line: Line) -> dict[str, Any]:
+def _score_rule(framework: Framework, line: Line) -> dict[str, object]:
     """A drop-down where the rule gives whole grades, else any number up to the maximum."""
     allowed = framework.nodes[line.code].rule.grades(line.maximum) if line.maximum is not None else []
     offered = [str(int(points)) for points in allowed if points == points.to_integral_value()]

@@ -10,7 +10,7 @@ import datetime as dt
 import io
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dti_platform.feeds.sheet.declaration import (
     COLUMNS,
@@ -45,7 +45,7 @@ ALWAYS = (
     "code", "name", "group", "maximum", "self", "verified", "difference", "status", "department", "deadline",
     "evidence",
 )  # fmt: skip
-FORMATS: Mapping[str, Mapping[str, Any]] = {
+FORMATS: Mapping[str, Mapping[str, object]] = {
     "title": {"bold": True, "font_size": 14},
     "label": {"bold": True},
     "warning": {"bold": True, "font_size": 12, "font_color": "#9C0006", "bg_color": "#FFEB9C"},
@@ -142,7 +142,7 @@ def on_paper(sheet: Worksheet) -> None:
     sheet.set_footer("&L&F&R&P / &N")
 
 
-def properties(form: Form) -> dict[str, Any]:
+def properties(form: Form) -> dict[str, object]:
     """What the document says of itself; that it is synthetic, too."""
     said = " / ".join(SYNTHETIC) if form.synthetic else ""
     title = f"{form.unit_id} {form.period} {form.framework}"

@@ -41,7 +41,7 @@ def _read(content: bytes, head: Any) -> bytes:
     return _encoded(pack(Unreadable("too_large", "memory", file=head["name"])))
 
 
-def _encoded(answer: Any) -> bytes:
+def _encoded(answer: object) -> bytes:
     return json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
 
 

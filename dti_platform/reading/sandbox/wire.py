@@ -35,7 +35,7 @@ def unpack_form(head: Mapping[str, Any]) -> Form:
     return Form(head["delimiter"], head["encoding"], head["names"], head["headers"])
 
 
-def pack(outcome: Book | Gathered | Unreadable) -> Any:
+def pack(outcome: Book | Gathered | Unreadable) -> dict[str, object]:
     """What a file holds, or why it is refused, for JSON."""
     if isinstance(outcome, Unreadable):
         return {"reason": outcome.reason, "detail": outcome.detail}
@@ -45,7 +45,7 @@ def pack(outcome: Book | Gathered | Unreadable) -> Any:
     return {"grids": [_pack_grid(grid) for grid in outcome.grids], "remarks": outcome.remarks}
 
 
-def _pack_grid(grid: Grid) -> Any:
+def _pack_grid(grid: Grid) -> list[object]:
     rows, columns, raws, kinds, _, *more = zip(*grid.placed, strict=True) if grid.placed else ((),) * 9
     coded = [_coded(values) for values in more]
     hidden_columns = [[columns.start, columns.stop] for columns in grid.hidden_columns]

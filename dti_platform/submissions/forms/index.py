@@ -26,7 +26,7 @@ _COLUMNS = (
 _FIELDS = ("received_at", "period", "file_name", "outcome", "errors", "warnings", "feed_title", "sender")
 
 
-def line(answer: Mapping[str, Any], files: Iterable[str]) -> Line:
+def line(answer: Mapping[str, object], files: Iterable[str]) -> Line:
     """What the list says of an answer, from ``Answer.to_dict`` and the files of its forms."""
     return {**{name: answer[name] for name in _FIELDS}, "forms": [name for name in discover() if name in {*files}]}
 

@@ -10,7 +10,7 @@ import datetime as dt
 import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dti_platform.glossary import CLASSES, OUTCOMES, SEVERITIES
 from dti_platform.language import Bilingual, Language
@@ -19,6 +19,10 @@ from dti_platform.submissions.forms import Form
 from dti_platform.submissions.forms.words import HEADINGS, standing
 
 if TYPE_CHECKING:
+    from xlsxwriter import Workbook
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
+
     from dti_platform.reading import Book, Cell, Sheet
     from dti_platform.submissions.answer import AnsweredFile
 
@@ -76,9 +80,9 @@ def _names(sheets: Sequence[Sheet]) -> Iterator[str]:
 class _Copy:
     """A workbook being written: its formats, by colour and number format."""
 
-    def __init__(self, made: Any, answer: Answer) -> None:
+    def __init__(self, made: Workbook, answer: Answer) -> None:
         self.made, self.answer = made, answer
-        self.formats: dict[tuple[str | None, str | None], Any] = {}
+        self.formats: dict[tuple[str | None, str | None], Format] = {}
         self.found: dict[tuple[str | None, int, int], list[Finding]] = {}
         for each in answer.findings:
             if each.row is not None and each.column is not None:
@@ -95,7 +99,7 @@ class _Copy:
             for cell in row:
                 self._put(page, cell, self.found.get((sheet.name, cell.row, cell.column), ()))
 
-    def _put(self, page: Any, cell: Cell, found: Sequence[Finding]) -> None:
+    def _put(self, page: Worksheet, cell: Cell, found: Sequence[Finding]) -> None:
         severity = "error" if any(each.severity == "error" for each in found) else "warning" if found else None
         row, column = cell.row - 1, cell.column - 1
         if cell.kind == "blank" and severity is None:
@@ -105,7 +109,7 @@ class _Copy:
             options = {"author": _AUTHOR, "width": 320, "height": 60 + 70 * len(found)}
             page.write_comment(row, column, _comment(found), options)
 
-    def _write(self, page: Any, row: int, column: int, cell: Cell, severity: str | None) -> None:
+    def _write(self, page: Worksheet, row: int, column: int, cell: Cell, severity: str | None) -> None:
         """By the type of its value; whatever has no type of its own is text."""
         value = cell.value
         if isinstance(value, bool):
@@ -114,13 +118,13 @@ class _Copy:
             page.write_number(row, column, value, self._format(severity, cell.number_format))
         elif isinstance(value, dt.datetime | dt.date | dt.time):
             moment = value.replace(tzinfo=None) if isinstance(value, dt.datetime | dt.time) else value
-            page.write_datetime(row, column, moment, self._format(severity, cell.number_format or DAY))
+            page.write(row, column, moment, self._format(severity, cell.number_format or DAY))
         elif cell.raw:
             page.write_string(row, column, cell.raw[:LONGEST], self._format(severity, "@"))
         else:
             page.write_blank(row, column, None, self._format(severity, None))
 
-    def _format(self, severity: str | None, number_format: str | None) -> Any:
+    def _format(self, severity: str | None, number_format: str | None) -> Format:
         key = severity, number_format
         if key not in self.formats:
             colour = {"bg_color": COLOURS[severity]} if severity else {}
@@ -128,7 +132,7 @@ class _Copy:
             self.formats[key] = self.made.add_format({**colour, **shown, "text_wrap": True, "valign": "top"})
         return self.formats[key]
 
-    def _page(self, name: str) -> Any:
+    def _page(self, name: str) -> Worksheet:
         """A sheet that is as wide as the paper."""
         page = self.made.add_worksheet(name)
         page.set_landscape()

@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dti_platform.feeds.sheet.names import Names
 
@@ -18,10 +18,9 @@ if TYPE_CHECKING:
     from dti_platform.reading import Cell, Sheet
     from dti_platform.submissions.verdict import Cells
     from dti_platform.submissions.versions import Accepted, Version
+    from dti_platform.tables import Row
 
-__all__ = ["Context", "Row"]
-
-Row = Mapping[str, Any]
+__all__ = ["Context"]
 
 
 @dataclass(frozen=True)
