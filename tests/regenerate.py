@@ -16,3 +16,4 @@ if __name__ == "__main__":
     freeze.freeze_schemas()
     contract_rules.write()
     snapshot.write()
+    print("written; `git diff` shows what changed")  # noqa: T201

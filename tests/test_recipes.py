@@ -37,7 +37,7 @@ class Block:
             suite["expectations"].append(json.loads(self.text))
             file.write_text(json.dumps(suite, ensure_ascii=False, indent=1), encoding="utf-8")
         else:
-            before = file.read_text(encoding="utf-8") if self.at_end else ""
+            before = f"{file.read_text(encoding='utf-8')}\n\n" if self.at_end else ""
             file.write_text(before + self.text, encoding="utf-8")
 
 
@@ -91,7 +91,7 @@ def test_a_feed_is_received_read_and_published(extended: Copy) -> None:
     (received,) = [line for line in extended.outcome["received"] if line["feed"] == "household_survey"]
     assert (received["files"], received["quarantined"], received["evidence"]) == (1, 0, "illustrative")
     rows = extended.table("provincial_scorecard").filter(period="2023", indicator="household_smartphone_share")
-    assert dict(rows.select("unit_name_vi", "value").rows()) == {"Thái Nguyên": 81.5, "Hà Giang": 64.25}
+    assert dict(rows.select("unit_name_vi", "value").rows()) == {"Điện Biên": 81.5, "Hà Giang": 64.25}
     assert set(rows["evidence"]) == {"illustrative"}
 
 

@@ -43,8 +43,10 @@ def submit(
     """
     from dti_platform.submissions import Offer, UsageError, list_answers
     from dti_platform.submissions.answer import EXIT
+    from dti_platform.submissions.forms import discover
     from dti_platform.submissions.forms.text import lines
 
+    discover()  # a form that can't be made is an error before a file is kept
     offers = [Offer(path.read_bytes(), path.name, feed, sender, period) for path in files]
     try:
         served = list(_desk(store).serve(offers, dry_run=dry_run))
@@ -69,7 +71,9 @@ def _kept(store: Store, served: AnsweredFile, folder: Path | None) -> Path | Non
     """Where the answer was put; None: nowhere, for it was only tried, or its file has an answer already."""
     from dti_platform.submissions import keep_answer
 
-    if folder is None and (served.answer.receipt is None or served.answer.outcome == "unchanged"):
+    receipt = served.answer.receipt
+    answered = served.answer.outcome == "unchanged" and store.answers().has(str(receipt))
+    if folder is None and (receipt is None or answered):
         return None
     return keep_answer(store, served, folder)
 

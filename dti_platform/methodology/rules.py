@@ -11,7 +11,7 @@ as soon as a framework is loaded.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields
 from decimal import Decimal
 from functools import cache, lru_cache
 from itertools import combinations
@@ -137,6 +137,9 @@ def parse(entries: Mapping[str, object]) -> Rule:
     known = {"kind", *(entry.name for entry in fields(kind))}
     if set(entries) - known:
         raise ValueError(f"its rule has the entries {sorted(entries)}. A rule {kind.kind} has {sorted(known)}.")
+    required = {entry.name for entry in fields(kind) if entry.default is MISSING and entry.default_factory is MISSING}
+    if missing := sorted(required - entries.keys()):
+        raise ValueError(f"its rule lacks {', '.join(missing)}. A rule {kind.kind} has {sorted(known)}.")
     return kind(**{name: _exact(value) for name, value in entries.items() if name != "kind"})
 
 

@@ -163,7 +163,9 @@ def _quarantined(year: int, inputs: Mapping[str, pl.DataFrame], units: Units, fr
     A cell that breaks two rules counts once.
     """
     place = {unit.id: unit.geography for unit in units.all.values()}
+    files = inputs["submissions"].select("feed", "file", illustrative=pl.col("evidence") == "illustrative").unique()
     cells = inputs["quarantine"].unique(["feed", "file", "locator"], keep="first", maintain_order=True)
+    cells = cells.join(files, on=["feed", "file"], how="left", maintain_order="left")
     known = cells.with_columns(geography=pl.col("unit").replace_strict(place, default=None, return_dtype=pl.String))
     of_index = inputs["observations"].filter(pl.col("framework").is_not_null())
     versions = [
@@ -178,7 +180,7 @@ def _quarantined(year: int, inputs: Mapping[str, pl.DataFrame], units: Units, fr
             period=pl.when(scored & pl.col("unit").is_not_null()).then(pl.lit(str(year))).otherwise("period"),
         )
         .group_by(ROW)
-        .agg(quarantined=pl.len().cast(pl.Int32))
+        .agg(quarantined=pl.len().cast(pl.Int32), illustrative=pl.col("illustrative").any())
     )
 
 

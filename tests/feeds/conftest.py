@@ -32,12 +32,8 @@ def known() -> Known:
 
 @pytest.fixture(scope="session")
 def committed(known: Known) -> dict[tuple[str, str, str], Parsed]:
-    """Every committed file of the three feeds of printed figures, read: by feed, period and name."""
-    paths = [
-        path
-        for feed in ("published_results", "national_report", "provincial_report")
-        for path in sorted((PROJECT / "data" / "feeds" / feed).glob("*/*.csv"))
-    ]
+    """Every committed CSV, read: by feed, period and name."""
+    paths = sorted((PROJECT / "data" / "feeds").glob("*/*/*.csv"))
     keys = [(path.parts[-3], path.parts[-2], path.name) for path in paths]
     return {
         key: read(_receive(key[0], key[1], path.read_bytes(), key[2]), known)

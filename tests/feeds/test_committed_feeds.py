@@ -179,15 +179,14 @@ def test_only_what_was_printed_word_for_word_is_no_estimate(committed: dict[tupl
 def test_every_indicator_of_the_reference_is_reported_where_it_says(
     committed: dict[tuple[str, str, str], Parsed], known: Known
 ) -> None:
-    levels = {"national_report": "national", "provincial_report": "provincial"}
-    found: dict[str, set[str]] = {}
-    for (feed, _, _), parsed in committed.items():
-        if feed in levels:
-            for code in parsed.observations["node"]:
-                found.setdefault(code, set()).add(levels[feed])
-    assert found == {
-        code: {level for level in levels.values() if each.level in (level, "both")}
-        for code, each in known.units.indicators.items()
+    levels = {code: unit.level for code, unit in known.units.all.items()}
+    reported: dict[str, set[str]] = {}
+    for parsed in committed.values():
+        for node, unit in parsed.observations.filter(pl.col("basis") == "reported").select("node", "unit").rows():
+            reported.setdefault(node, set()).add("national" if levels[unit] == "national" else "provincial")
+    assert reported == {
+        code: {"national", "provincial"} if indicator.level == "both" else {indicator.level}
+        for code, indicator in known.units.indicators.items()
     }
 
 

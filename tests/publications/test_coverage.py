@@ -5,7 +5,7 @@ from typing import Any
 import polars as pl
 
 from dti_platform.publications.shortfall import REASONS
-from tests.publications.flow import known, published, shared
+from tests.publications.flow import build, known, published, shared
 from tests.publications.submitted import built
 
 YEARS = (2020, 2021, 2022, 2023, 2024, 2025)
@@ -94,3 +94,11 @@ def test_every_reason_has_words_in_both_languages() -> None:
     for vi, en in REASONS.values():
         assert vi
         assert en
+
+
+def test_a_synthetic_file_of_which_every_cell_is_held_back_is_illustrative() -> None:
+    frames = {name: frame.clear() for name, frame in shared(2022).items()}
+    frames["submissions"] = shared(2022)["submissions"].filter(pl.col("evidence") == "illustrative").head(1)
+    file = frames["submissions"].select("feed", "file", unit=pl.lit("VN63-01"), period=pl.lit("2022"))
+    frames["quarantine"] = pl.concat([frames["quarantine"], file], how="diagonal_relaxed")
+    assert set(build("coverage", 2022, frames, frames)["evidence"]) == {"illustrative"}
