@@ -52,6 +52,7 @@ def at_data_root(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command its store, from ``--data`` or DTI_DATA."""
 
     def with_store(data: Path | None, **arguments: object) -> None:
+        """The command at its data root; a storage error becomes a message."""
         from dti_platform.storage import StorageError, Store
 
         if data is not None:
@@ -72,6 +73,7 @@ def reported(command: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(command)
     def wrapped(**arguments: object) -> None:
+        """The command; an error becomes a message."""
         try:
             command(**arguments)
         except (ValueError, KeyError) as error:

@@ -213,6 +213,7 @@ def _made_up(framework: Framework) -> pl.Expr:
     """Whether a node is made up or rests on one that is: so that a value that is missing there is illustrative, too."""
 
     def rests(code: str) -> bool:
+        """Whether a node, or any node below it, is made up."""
         made_up = framework.nodes[code].evidence == "illustrative"
         return made_up or any(rests(part.code) for part in framework.parts(code))
 

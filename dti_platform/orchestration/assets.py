@@ -38,6 +38,7 @@ def receipts() -> dg.AssetsDefinition:
         metadata={"feeds": declared_feeds()},
     )
     def receipts(context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]) -> dg.MaterializeResult[Any]:
+        """Lands what arrived."""
         platform.on_step("receipts")
         landed = platform.arrivals.land(patient=ARRIVALS in context.run.tags)
         return dg.MaterializeResult(
@@ -87,6 +88,7 @@ def observations(years: dg.PartitionsDefinition) -> dg.AssetsDefinition:
     def read_feeds(
         context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]
     ) -> Iterator[dg.Output[Years]]:
+        """Reads the landed files of the years asked for."""
         parsed = {year: platform.reader.read_year(year) for year in as_years(context.partition_keys)}
         for name in READ:
             yield dg.Output({year: getattr(each, name) for year, each in parsed.items()}, output_name=name)
@@ -114,6 +116,7 @@ def computed(recipe: Recipe, years: dg.PartitionsDefinition) -> dg.AssetsDefinit
         required_resource_keys={"platform"},
     )
     def table(context: dg.AssetExecutionContext, **made: Years) -> Years:
+        """Makes the table for the years asked for."""
         platform: Platform = context.resources.platform
         return {year: recipe.make(year, made, platform.known) for year in as_years(context.partition_keys)}
 
@@ -144,6 +147,7 @@ def release(published_names: list[str]) -> dg.AssetsDefinition:
     def release(
         context: dg.AssetExecutionContext, config: Announcement, platform: dg.ResourceParam[Platform]
     ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
+        """Publishes, or reports the checks that stopped it."""
         run_id = context.run.run_id
         try:
             made = platform.publisher.publish(run_id, config.type, config.reason)

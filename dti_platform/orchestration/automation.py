@@ -59,6 +59,7 @@ def schedule(rhythm: Rhythm, job: str, arrivals: Arrivals) -> dg.ScheduleDefinit
         description=f"{rhythm.why}: looks for {rhythm.feed} and runs the partition of {partition}.",
     )
     def tick(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        """A run of the partition, or why there is none."""
         at = context.scheduled_execution_time
         year = at.year - rhythm.years_back
         if not arrivals.has_any(rhythm.feed, year):
@@ -85,6 +86,7 @@ def inbox(job: str, arrivals: Arrivals, partitions: dg.PartitionsDefinition) -> 
         "longer grows is landed and computed in one run.",
     )
     def inbox(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        """A run for the files that no longer grow, or why there is none."""
         present = {str(each.path): each for each in arrivals.inbox()}
         marks = {path: each.mark() for path, each in present.items()}
         before: dict[str, str] = json.loads(context.cursor or "{}")

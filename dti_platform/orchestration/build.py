@@ -58,6 +58,7 @@ def resource(platform: Platform, wait: float) -> dg.ResourceDefinition:
 
     @dg.resource(description="One data root with its units and frameworks; one run at a time")
     def locked(context: dg.InitResourceContext) -> Iterator[Platform]:
+        """The platform, for as long as the run holds the lock."""
         holder = context.run.run_id if context.run else "no run"
         with platform.store.lock("run", holder, wait=wait):
             yield platform

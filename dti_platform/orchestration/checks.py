@@ -28,6 +28,7 @@ def suite_checks(suite: quality.Suite) -> dg.AssetChecksDefinition:
         name=f"{suite.table}_suite", specs=specs(suite, suite.table), required_resource_keys={"platform"}
     )
     def checks(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
+        """Judges the years asked for."""
         platform: Platform = context.resources.platform
         years = as_years(asked(context))
         platform.on_step(f"{suite.table} checks")

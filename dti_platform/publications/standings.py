@@ -218,6 +218,7 @@ def _earlier(now: pl.DataFrame, earlier: pl.DataFrame, level: str, frameworks: F
     families = {framework.version: framework.family for framework in frameworks.all}
 
     def contest(ranking: tuple[str, ...]) -> Contest:
+        """What a ranking (period, framework, geography, basis) is one of."""
         _, framework, geography, basis = ranking
         return Contest(level, geography, families[framework], basis)
 

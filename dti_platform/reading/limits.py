@@ -108,6 +108,7 @@ def _bounded(where: Bilingual, start: Start, end: End | None) -> tuple[Start, En
     depth = 0
 
     def go_in(tag: str, attributes: dict[str, str]) -> None:
+        """Start of an element: counts its depth and attributes."""
         nonlocal depth
         depth += 1
         if depth > DEEPEST_ELEMENT:
@@ -117,6 +118,7 @@ def _bounded(where: Bilingual, start: Start, end: End | None) -> tuple[Start, En
         start(tag, attributes)
 
     def go_out(tag: str) -> None:
+        """End of an element."""
         nonlocal depth
         depth -= 1
         if end is not None:
@@ -149,6 +151,7 @@ def _first_element(*_: object) -> None:
 
 def _no_doctype(where: Bilingual) -> Callable[..., None]:
     def refuse(*_: object) -> None:
+        """Raises Unreadable whatever is declared."""
         raise Unreadable("doctype", "declared", where=where)
 
     return refuse

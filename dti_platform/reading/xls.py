@@ -88,6 +88,7 @@ class _Discard(io.StringIO):
     """Where the warnings of xlrd go."""
 
     def write(self, text: str, /) -> int:
+        """Discards a text; returns its length, as a stream does."""
         return len(text)
 
 
@@ -339,6 +340,7 @@ class _Styles:
 
     @classmethod
     def of(cls, book: Book) -> _Styles:
+        """The formats and font encodings of a book, by style."""
         own = {each.format_key: each.format_str for each in book.format_list}
         fonts = [from_font(font.name) for font in book.font_list]
         return cls(

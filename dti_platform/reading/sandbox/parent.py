@@ -106,6 +106,7 @@ class _Child:
         return child
 
     def read(self, request: Request) -> Book | Unreadable:
+        """What the child returns for a file; _Lost where it ends, runs out of time or returns something invalid."""
         until = time.monotonic() + self.limits.wall
         try:
             stdin = _pipe(self.process.stdin)

@@ -79,6 +79,7 @@ def read_contents(parts: Mapping[str, bytes], name: str) -> Contents:
     contents = Contents(macros=any(kind == "vbaProject" for kind, _ in relations.values()))
 
     def start(tag: str, attributes: dict[str, str]) -> None:
+        """Start of an element."""
         local = tag.rpartition(":")[2]
         if local == "sheet":
             kind, target = relations.get(_of(attributes, "id"), ("", ""))
@@ -111,6 +112,7 @@ def _relations(parts: Mapping[str, bytes], path: str, folder: str, name: str) ->
     relations: dict[str, tuple[str, str]] = {}
 
     def start(tag: str, attributes: dict[str, str]) -> None:
+        """Start of an element."""
         if tag.rpartition(":")[2] == "Relationship" and attributes.get("TargetMode") != "External":
             kind = attributes.get("Type", "").rpartition("/")[2]
             relations[attributes.get("Id", "")] = (kind, _path(folder, attributes.get("Target", "")))
@@ -135,6 +137,7 @@ def read_styles(parts: Mapping[str, bytes], name: str) -> list[Style]:
     inside = {"cellXfs": False, "fonts": False}
 
     def start(tag: str, attributes: dict[str, str]) -> None:
+        """Start of an element."""
         local = tag.rpartition(":")[2]
         if local == "numFmt":
             own[parse_int(attributes["numFmtId"])] = attributes.get("formatCode", "")
@@ -148,6 +151,7 @@ def read_styles(parts: Mapping[str, bytes], name: str) -> list[Style]:
             fonts[-1] = attributes.get("val", "")
 
     def end(tag: str) -> None:
+        """End of an element."""
         local = tag.rpartition(":")[2]
         if local in inside:
             inside[local] = False
@@ -196,6 +200,7 @@ class _Gathering:
     in_hint: bool = False
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
+        """Start of an element."""
         local = tag.rpartition(":")[2]
         if local == "t":
             self.in_text = True
@@ -207,6 +212,7 @@ class _Gathering:
             self.font = None
 
     def end(self, tag: str) -> None:
+        """End of an element."""
         local = tag.rpartition(":")[2]
         if local == "t":
             self.in_text = False
@@ -219,6 +225,7 @@ class _Gathering:
                 raise Enough
 
     def text(self, data: str) -> None:
+        """Text within an element."""
         if self.in_text and not self.in_hint:
             self.runs.append((data, self.font))
 

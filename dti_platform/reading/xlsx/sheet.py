@@ -132,6 +132,7 @@ class _Worksheet:
     _runs: list[Run] = field(default_factory=list[Run])
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
+        """Start of an element."""
         local = self._local[tag]
         if self._cell is not None:
             if local == "v" and not (self._valued or self._taking):
@@ -165,6 +166,7 @@ class _Worksheet:
         self._hint = self._hint or local == "rPh"
 
     def end(self, tag: str) -> None:
+        """End of an element."""
         local = self._local[tag]
         if local == "c" and self._cell is not None:
             self._end_cell(self._cell)
@@ -173,6 +175,7 @@ class _Worksheet:
         self._taking = ""
 
     def text(self, data: str) -> None:
+        """Text within an element."""
         if self._taking == "f":
             self._formula = (self._formula or "") + data
         elif self._taking:
