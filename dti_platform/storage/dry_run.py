@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dti_platform.storage import files
-from dti_platform.storage.cache import Cache
 from dti_platform.storage.landing import Landing, facts
 from dti_platform.storage.ledger import Blobs, Ledger, LocalBlobs
+from dti_platform.storage.pruned import Cache
 from dti_platform.storage.store import Store
 
 if TYPE_CHECKING:

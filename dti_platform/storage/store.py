@@ -12,11 +12,10 @@ from pathlib import Path
 
 from dti_platform.storage import files, locks
 from dti_platform.storage.answers import Answers
-from dti_platform.storage.cache import Cache
-from dti_platform.storage.check_reports import CheckReports
 from dti_platform.storage.errors import StorageError
 from dti_platform.storage.landing import Landing
 from dti_platform.storage.ledger import Clock, Head, Ledger, LocalBlobs, utc_now
+from dti_platform.storage.pruned import Cache, CheckReports
 from dti_platform.storage.releases import Releases
 from dti_platform.storage.tables import Tables
 

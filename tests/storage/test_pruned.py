@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from dti_platform.storage import Store
-from dti_platform.storage.cache import KEPT as ANSWERS
-from dti_platform.storage.check_reports import KEPT as PAGES
+from dti_platform.storage.pruned import MOST_ANSWERS as ANSWERS
+from dti_platform.storage.pruned import MOST_REPORTS as PAGES
 
 
 def test_only_the_newest_pages_are_kept(store: Store) -> None:

@@ -1,8 +1,8 @@
-"""Sums: parts against their parents, points against maxima and scores, pillars against the total.
+"""Figures: single ones against their bounds and the report before; sums against parents, maxima, scores and totals.
 
-Here: differences, in points or as shares. Not here: how close is close enough (``expectations/``).
-``parts`` (framework, geography, node, part, share) and ``nodes`` (framework, geography, node, concept, ...) are the
-framework's tree, as ``trees`` makes them.
+Here: one row per value or sum, beside its bound; differences in points or as shares. Not here: how close is close
+enough (``expectations/``). ``parts`` (framework, geography, node, part, share) and ``nodes`` (framework, geography,
+node, concept, ...) are the framework's tree, as ``trees`` makes them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,48 @@ import polars as pl
 
 from dti_platform.quality.comparisons.keys import computed, published, sheet, without
 
+#: Units of measure that are no counts of whole things.
+MEASURED = r"percent|ratio|score|points|per \d|bps|million|billion"
 OVERLAP = ("overall", "digital_government", "digital_economy", "digital_society", "common")
+
+
+def observed_scores(table: pl.DataFrame) -> pl.DataFrame:
+    """Observations that are scores (shares of the maximum)."""
+    return table.filter(pl.col("measure") == "score")
+
+
+def observed_points(table: pl.DataFrame, nodes: pl.DataFrame) -> pl.DataFrame:
+    """Observations that are points, beside their node's ``max_points`` where it is known."""
+    known = nodes.select("framework", "geography", "node", "max_points").drop_nulls()
+    return table.filter(pl.col("measure") == "points").join(known, on=["framework", "geography", "node"])
+
+
+def observed_ranks(table: pl.DataFrame, geographies: pl.DataFrame) -> pl.DataFrame:
+    """Observations that are ranks, beside the ``units`` of their geography; ``fraction`` is beyond a whole number."""
+    ranks = table.filter(pl.col("measure") == "rank").join(geographies, on="geography")
+    return ranks.with_columns((pl.col("value") % 1).alias("fraction"))
+
+
+def counts(table: pl.DataFrame) -> pl.DataFrame:
+    """Figures that count things (teams, villages): ``fraction`` is beyond a whole number."""
+    counted = table.filter(~pl.col("unit_measure").str.contains(MEASURED)).drop_nulls("value")
+    return counted.with_columns((pl.col("value") % 1).alias("fraction"))
+
+
+def counted_parts(table: pl.DataFrame) -> pl.DataFrame:
+    """Counts that are printed with the whole of which they are a part."""
+    return counts(table).drop_nulls("denominator")
+
+
+def percentages(table: pl.DataFrame) -> pl.DataFrame:
+    """Figures in percent."""
+    return table.filter(pl.col("unit_measure") == "percent")
+
+
+def steps(table: pl.DataFrame) -> pl.DataFrame:
+    """Figures beside the value before: ``times`` it has grown (2.255 read as 2255 would be 1000 times)."""
+    both = table.drop_nulls(["value", "previous_value"]).filter((pl.col("value") > 0) & (pl.col("previous_value") > 0))
+    return both.with_columns((pl.col("value") / pl.col("previous_value")).alias("times"))
 
 
 def points_and_maximum(table: pl.DataFrame) -> pl.DataFrame:

@@ -1,0 +1,69 @@
+"""Provenance: what was received, against the evidence, the units and the last release; and what follows from it.
+
+Here: frames of the table ``coverage``, and of rows whose ``evidence`` is bound by where they come from: what is made of
+made-up parts is illustrative, and never stands in for a published figure. Not here: the counting itself
+(``publications``), nor which values a flag may have (contracts).
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from dti_platform.quality.comparisons.keys import SUBMITTED, computed, published, sheet, without
+
+COUNTED = ["period", "geography", "framework", "unit", "feed"]
+
+
+def accepted_and_observed(table: pl.DataFrame, observations: pl.DataFrame) -> pl.DataFrame:
+    """One row per unit and feed: values ``accepted`` beside the ``observed`` ones that the evidence holds."""
+    observed = observations.group_by(COUNTED).agg(pl.len().cast(pl.Int32).alias("observed"))
+    both = table.select(*COUNTED, "accepted").join(observed, on=COUNTED, how="full", coalesce=True, nulls_equal=True)
+    return both.with_columns(pl.col("accepted", "observed").fill_null(0)).sort(COUNTED)
+
+
+def units_covered(table: pl.DataFrame, geographies: pl.DataFrame) -> pl.DataFrame:
+    """One row per feed of an index: ``rows`` of single units beside the ``units`` that the geography has."""
+    single = table.filter(pl.col("framework").is_not_null() & (pl.col("unit") != pl.col("geography")))
+    counted = single.group_by("period", "geography", "framework", "feed").agg(pl.len().cast(pl.Int64).alias("rows"))
+    return counted.join(geographies, on="geography").sort("period", "geography", "framework", "feed")
+
+
+def accepted_in_last_release(table: pl.DataFrame, last_release: pl.DataFrame) -> pl.DataFrame:
+    """Every unit and feed of the last release: values accepted ``before`` and ``now``."""
+    before = last_release.select(*COUNTED, pl.col("accepted").alias("before"))
+    now = table.select(*COUNTED, pl.col("accepted").alias("now"))
+    both = before.join(now, on=COUNTED, how="left", nulls_equal=True)
+    return both.with_columns(pl.col("now").fill_null(0)).sort(COUNTED)
+
+
+def printed_figures(table: pl.DataFrame) -> pl.DataFrame:
+    """Rows that claim to be printed by a publisher."""
+    return table.filter(published())
+
+
+def figures_of_made_up_nodes(table: pl.DataFrame, nodes: pl.DataFrame) -> pl.DataFrame:
+    """Rows at a node that the framework itself calls illustrative."""
+    made_up = nodes.filter(pl.col("evidence") == "illustrative").select("framework", "geography", "node")
+    return table.join(made_up, on=["framework", "geography", "node"], how="semi")
+
+
+def parents_of_illustrative(table: pl.DataFrame, parts: pl.DataFrame) -> pl.DataFrame:
+    """Computed rows at least one of whose parts is illustrative."""
+    by = sheet(table)
+    ours = table.filter(computed())
+    tainted = ours.filter(pl.col("evidence") == "illustrative").select(by).rename({"node": "part"})
+    above = tainted.join(parts, on=["framework", "geography", "part"]).select(*without(by, "node"), "node").unique()
+    return ours.join(above, on=by, how="semi", nulls_equal=True)
+
+
+def figures_of_submissions(table: pl.DataFrame, submissions: pl.DataFrame) -> pl.DataFrame:
+    """Rows read from files that declare themselves synthetic."""
+    synthetic = submissions.filter(pl.col("evidence") == "illustrative").select("file")
+    return table.filter(pl.col("basis").is_in(SUBMITTED)).join(synthetic, on="file", how="semi")
+
+
+def evidence_of_scores(table: pl.DataFrame, scores: pl.DataFrame) -> pl.DataFrame:
+    """Ranks beside the ``score_evidence`` of the score that they rest on."""
+    by = sheet(table)
+    rests_on = scores.select(*by, pl.col("evidence").alias("score_evidence"))
+    return table.join(rests_on, on=by, nulls_equal=True)
