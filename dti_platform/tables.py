@@ -130,8 +130,8 @@ class Quarantine(Table):
     reason: String = pa.Field(str_matches=r"^[a-z_]+$", description="a stable code, such as unknown_unit")
     reason_vi: String = pa.Field(description="the reason in Vietnamese")
     reason_en: String = pa.Field(description="the reason in English")
-    mend_vi: String = pa.Field(description="how to mend it, in Vietnamese")
-    mend_en: String = pa.Field(description="how to mend it, in English")
+    mend_vi: String = pa.Field(description="how to fix it, in Vietnamese")
+    mend_en: String = pa.Field(description="how to fix it, in English")
 
     class Config(Table.Config):
         """Key: one cell may break more than one rule."""

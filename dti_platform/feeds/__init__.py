@@ -98,7 +98,7 @@ def read(received: Received, known: Known, *, as_received: bool = False) -> Pars
     Not opened yet, it is opened in this process: fit for a file of our own. Known errors of the source are corrected
     (``corrections``), unless it is to be read as received.
 
-    Raises KeyError: no such feed. CorrectionError: a source whose error is declared was mended.
+    Raises KeyError: no such feed. CorrectionError: a source whose error is declared was fixed.
     """
     from dti_platform.feeds import corrections, intake  # import Pandera
 

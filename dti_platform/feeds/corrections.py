@@ -1,8 +1,8 @@
 """Known errors of sources: ``<feed>.corrections.toml`` beside the feed, one entry for each wrong cell.
 
-Here: applying them when a file is read, and failing loudly once the source is mended. Not here: finding errors. The
-cell is corrected before its feed reads it again, so that a cell held back for its error is mended, too; what was
-received stays in ``raw`` and in landing, and the submission says what was corrected and why::
+Here: applying them when a file is read, and failing loudly once the source is fixed. Not here: finding errors. The
+cell is corrected before its feed reads it again, so that a cell held back for its error is corrected, too; what was
+received stays in ``raw`` and in landing, and the submission states what was corrected and why::
 
     [[correction]]
     unit = "VN63-19"
@@ -43,18 +43,18 @@ _COMPARE = {
 }  # fmt: skip
 _EXPECTED = re.compile(r"(<=|>=|!=|<|>|=)\s*(\S.*)")
 _SEVERAL = Bilingual("hãy nêu rõ loại điểm, đại lượng hoặc nguồn", "name its basis, measure or source")
-_OUTLIVED = Bilingual("nếu nguồn đã sửa, bỏ mục đính chính", "if the source is mended, remove the entry")
+_OUTLIVED = Bilingual("nếu nguồn đã sửa, bỏ mục đính chính", "if the source is fixed, remove the entry")
 _NARROWER = ("basis", "measure", "source")
 _NEEDED = {"unit", "period", "code", "was", "is", "expect", "reason_vi", "reason_en", "reported_on"}
 
 
 class CorrectionError(ValueError):
-    """An entry that does not hold together, or whose source is mended: names the entry and the fix."""
+    """An entry that does not hold together, or whose source is fixed: names the entry and the fix."""
 
     def __init__(self, en: str, vi: str | None = None) -> None:
         """What only the operator reads needs no ``vi``."""
         super().__init__(en)
-        self.said = Bilingual(vi or f"mục đính chính không hợp lệ ({en})", en)
+        self.text = Bilingual(vi or f"mục đính chính không hợp lệ ({en})", en)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,19 +109,19 @@ def _entry(file: str, number: int, entry: dict[str, object]) -> Correction:
     day, now = entry["reported_on"], entry["is"]
     if not isinstance(day, dt.date):
         raise CorrectionError(f"{file}, entry {number}: reported_on is {day!r}; write a day such as 2026-11-24")
-    said = {name: str(entry[name]) for name in ("unit", "period", "code", "was", "expect", "reason_vi", "reason_en")}
+    texts = {name: str(entry[name]) for name in ("unit", "period", "code", "was", "expect", "reason_vi", "reason_en")}
     narrower = tuple((name, str(entry[name])) for name in _NARROWER if name in entry)
     exact = Decimal(str(now)) if isinstance(now, int | Decimal) else str(now)
-    return Correction(file, now=exact, reported_on=day, narrower=narrower, **said)
+    return Correction(file, now=exact, reported_on=day, narrower=narrower, **texts)
 
 
 def wanted(corrections: Sequence[Correction], parsed: Parsed, period: str) -> dict[str, Correction]:
     """The cells of a file to correct, by locator.
 
-    Raises CorrectionError where a cell no longer reads as the entry says: the source was mended, or changed.
+    Raises CorrectionError where a cell no longer reads as the entry says: the source was fixed, or changed.
     """
-    found: dict[str, Correction] = {}
-    for entry in (each for each in corrections if each.period == period):
+    corrections_by_cell: dict[str, Correction] = {}
+    for entry in (entry for entry in corrections if entry.period == period):
         cells = dict(_cells(entry, parsed))
         matching = [locator for locator, raw in cells.items() if _same(raw, entry.was) and entry.still_wrong(raw)]
         if cells and len(matching) != 1:
@@ -131,8 +131,8 @@ def wanted(corrections: Sequence[Correction], parsed: Parsed, period: str) -> di
                 f"{entry}: expected {entry.was!r} ({entry.expect}), found {seen}; {fix.en}",
                 f"{entry}: chờ {entry.was!r} ({entry.expect}), tìm thấy {seen}; {fix.vi}",
             )
-        found |= dict.fromkeys(matching, entry)
-    return found
+        corrections_by_cell |= dict.fromkeys(matching, entry)
+    return corrections_by_cell
 
 
 def _cells(entry: Correction, parsed: Parsed) -> Iterator[tuple[str, str]]:
@@ -160,12 +160,13 @@ def _number(text: str) -> Decimal | None:
 def corrected(book: Book, cells: dict[str, Correction]) -> Book:
     """The book with these cells as they should be."""
     sheets = [
-        Sheet(s.name, [[_mended(c, cells) for c in row] for row in s.rows], s.hidden, s.merged) for s in book.sheets
+        Sheet(s.name, [[_with_correction(c, cells) for c in row] for row in s.rows], s.hidden, s.merged)
+        for s in book.sheets
     ]
     return replace(book, sheets=tuple(sheets))
 
 
-def _mended(cell: Cell, cells: dict[str, Correction]) -> Cell:
+def _with_correction(cell: Cell, cells: dict[str, Correction]) -> Cell:
     entry = cells.get(cell.locator)
     if entry is None:
         return cell
@@ -175,20 +176,20 @@ def _mended(cell: Cell, cells: dict[str, Correction]) -> Cell:
 
 
 def noted(again: Parsed, first: Parsed, cells: dict[str, Correction]) -> Parsed:
-    """What the corrected file gave, with the raw text as it was received, and what was corrected said."""
+    """What the corrected file gave, with the raw text as it was received, and a note of each correction."""
     raws = dict(first.observations.select("locator", "raw").iter_rows())
     raws |= dict(first.quarantine.select("locator", "raw").iter_rows())
     received = {locator: raws[locator] for locator in cells}
-    told = [
+    applied = [
         f"{at}: {entry.was} → {entry.now} ({entry.reason_vi}) / {at}: {entry.was} → {entry.now} ({entry.reason_en})"
         for at, entry in cells.items()
     ]
-    said = "; ".join([*filter(None, again.submissions["reason"].to_list()), *told])
+    reasons = "; ".join([*filter(None, again.submissions["reason"].to_list()), *applied])
     with_raw = pl.col("locator").replace_strict(received, default=pl.col("raw"), return_dtype=pl.String).alias("raw")
     return replace(
         again,
         observations=again.observations.with_columns(with_raw).select(again.observations.columns),
-        submissions=again.submissions.with_columns(pl.lit(said).alias("reason")),
+        submissions=again.submissions.with_columns(pl.lit(reasons).alias("reason")),
         corrected=tuple(map(str, cells.values())),
     )
 
@@ -199,10 +200,10 @@ def must_be_met(counting: Sequence[Parsed]) -> None:
     An entry waits while nothing of its unit and period has come, or while all of it was refused.
     """
     met = {entry for parsed in counting for entry in parsed.corrected}
-    spoken = {place for parsed in counting for place in _places(parsed)}
-    for feed in {feed for feed, _, _ in spoken}:
+    present = {place for parsed in counting for place in _places(parsed)}
+    for feed in {feed for feed, _, _ in present}:
         for entry in declared(feed):
-            if (feed, entry.period, entry.unit) in spoken and str(entry) not in met:
+            if (feed, entry.period, entry.unit) in present and str(entry) not in met:
                 raise CorrectionError(f"{entry}: its cell is gone from what {entry.unit} sent; remove the entry")
 
 

@@ -84,9 +84,9 @@ class Stated(NamedTuple):
 
 
 class Remark(NamedTuple):
-    """What is to be said of a file, or of a cell of it, that holds nothing back."""
+    """A note about a file, or about a cell of it, that holds nothing back."""
 
-    said: Bilingual
+    text: Bilingual
     locator: str | None = None
     reason: str = "sum_differs"
     """Which warning it becomes in an answer."""

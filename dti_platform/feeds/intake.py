@@ -55,7 +55,7 @@ class Intake:
         self.geography, self.framework, self.sender = geography, framework, sender
         self.evidence = evidence or feed.evidence
         self.source = source or (f"submission {sender}" if sender else received.name)
-        self._remarks = [Remark(said) for said in book.remarks]
+        self._remarks = [Remark(text, None, "read_as_found") for text in book.remarks]
         self._fates: dict[str, Fate] = {}
         self._observations: list[tuple[object, ...]] = []
         self._quarantine: dict[tuple[str, str], tuple[object, ...]] = {}
@@ -74,7 +74,7 @@ class Intake:
             self.framework if framework == _OF_THE_FILE else framework, unit, group, node, measure, basis,
             float(value), qualifier, unit_measure, None if denominator is None else float(denominator), obs_status,
             certainty, evidence or self.evidence, self.received.sha256, self.received.name, cell.locator, cell.raw,
-            document, *_written(document),
+            document, *_number_and_day(document),
         )  # fmt: skip
         first = self._first.setdefault(tuple(row[at] for at in _KEY), cell.locator)
         if first != cell.locator:
@@ -99,12 +99,15 @@ class Intake:
         """Locators of the cells that are held back for a reason."""
         return {locator for locator, held in self._quarantine if held == reason}
 
-    def remark(self, vi: str, en: str, cell: Cell | None = None, reason: str = "sum_differs") -> None:
-        """Says something of the submission, or of one cell, that holds nothing back: a printed total that differs.
+    def remark(self, reason: str, detail: str | Bilingual, cell: Cell | None = None, **values: object) -> None:
+        """Notes something about the file, or about one cell, that holds nothing back: a printed total that differs.
 
-        ``reason``: the warning that it becomes in an answer.
+        ``reason`` is the warning that it becomes in an answer; ``detail`` names one of its sentences, which ``values``
+        fill, or is the text.
         """
-        self._remarks.append(Remark(Bilingual(vi, en), cell.locator if cell else None, reason))
+        if isinstance(detail, str):
+            detail = catalogue("warning")[reason].detail[detail].format(**values)
+        self._remarks.append(Remark(detail, cell.locator if cell else None, reason))
 
     def mark(self, fate: Fate, cells: Iterable[Cell]) -> None:
         """Gives cells a fate where they have none yet; a blank cell is always ``blank``, and counts once marked."""
@@ -112,16 +115,10 @@ class Intake:
             self._fates.setdefault(cell.locator, "blank" if cell.blank else fate)
 
     def loose(self, cells: Iterable[Cell]) -> None:
-        """Says of each figure among cells that it stands outside the table and is not taken."""
+        """Remarks on each figure among cells: it is outside the table and is not taken."""
         for cell in cells:
             if is_figure(cell):
-                at = cell.place
-                self.remark(
-                    f"{at.vi} ghi {cell.raw} ngoài bảng nên không được đọc",
-                    f"{at.en} says {cell.raw} outside the table, so it was not read",
-                    cell,
-                    "loose_figure",
-                )
+                self.remark("loose_figure", "outside", cell, place=cell.place, raw=cell.raw)
 
     @contextmanager
     def row(self, cells: Iterable[Cell], *, unit: str | None = None, node: str | None = None) -> Generator[None]:
@@ -155,7 +152,7 @@ class Intake:
 
         Raises Unreadable: none does, or several.
         """
-        found: list[Sheet] = []
+        holders: list[Sheet] = []
         for sheet in self.book.sheets:
             try:
                 find_table(sheet, columns)
@@ -163,18 +160,18 @@ class Intake:
                 if len(self.book.sheets) == 1 or fault.reason != "header_missing":
                     raise
             else:
-                found.append(sheet)
-        if len(found) != 1:
-            raise _not_one(self.received.name, found)
+                holders.append(sheet)
+        if len(holders) != 1:
+            raise _not_one(self.received.name, holders)
         for sheet in self.book.sheets:
-            if sheet is not found[0]:
+            if sheet is not holders[0]:
                 self.mark("note", sheet.cells())
-        return found[0]
+        return holders[0]
 
     def rows(self, sheet: Sheet, columns: tuple[Column, ...]) -> Iterator[dict[str, Cell]]:
         """Every row of the declared table, by our column names; each is to be taken inside ``with intake.row(...)``.
 
-        Above the header all is note. A column that isn't declared is said so, and its cells are notes.
+        What is above the header is note. The header of an undeclared column is quarantined, its cells are notes.
         """
         table = find_table(sheet, columns)
         self.mark("note", table.before)
@@ -209,35 +206,35 @@ class Intake:
         status = "accepted_in_part" if counts["quarantined"] else "accepted"
         submission = (
             self.feed.id, self.received.sha256, self.received.name, self.sender, self.received.period, self.framework,
-            self.evidence, status, _told(self._remarks), counts.total(), *(counts[fate] for fate in FATES),
+            self.evidence, status, _summary(self._remarks), counts.total(), *(counts[fate] for fate in FATES),
         )  # fmt: skip
         parsed = _parsed(self._observations, list(self._quarantine.values()), submission)
         return replace(parsed, remarks=tuple(self._remarks))
 
 
-def _told(remarks: Sequence[Remark], most: int = 3) -> str | None:
+def _summary(remarks: Sequence[Remark], most: int = 3) -> str | None:
     """The first of them in both languages, and how many more there are."""
-    told = [each.said.both for each in remarks[:most]]
+    texts = [remark.text.both for remark in remarks[:most]]
     if (more := len(remarks) - most) > 0:
-        told.append(f"và {more} ô khác / and {more} more cells")
-    return "; ".join(told) or None
+        texts.append(f"và {more} ô khác / and {more} more cells")
+    return "; ".join(texts) or None
 
 
-def _written(document: str | None) -> tuple[str | None, str | None]:
+def _number_and_day(document: str | None) -> tuple[str | None, str | None]:
     """Number and ISO date of a document, where its text has them."""
-    found = read_document(document)
-    return found.number, found.date.isoformat() if found.date else None
+    read = read_document(document)
+    return read.number, read.date.isoformat() if read.date else None
 
 
-def _not_one(file: str, found: Sequence[Sheet]) -> Unreadable:
-    if not found:
+def _not_one(file: str, holders: Sequence[Sheet]) -> Unreadable:
+    if not holders:
         return Unreadable("header_missing", "in_no_sheet", file=file)
-    names = ", ".join(str(sheet.name) for sheet in found)
+    names = ", ".join(str(sheet.name) for sheet in holders)
     return Unreadable("several_tables", "in_sheets", file=file, sheets=names)
 
 
 def refused(feed: Feed, received: Received, unreadable: Unreadable) -> Parsed:
-    """A file of which nothing can be used: kept, and its reason said in both languages."""
+    """A file of which nothing can be used: kept, with its reason in both languages."""
     refusal = unreadable.of(received.name)
     text = Bilingual.same("{why}: {detail}").format(why=catalogue("file")[refusal.reason].why, detail=refusal.detail)
     reason = f"{refusal.reason}: {text.both}"

@@ -178,15 +178,11 @@ def _hold_back(intake: Intake, body: Body) -> None:
 
 def _report(intake: Intake, sums: Sums | None, result: Survey, lines: Sequence[Line]) -> None:
     for cell, printed, added in sums.differences if sums is not None else ():
-        at, says, gives = cell.place, format_number(printed), format_number(added)
-        intake.remark(
-            f"{at.vi}: tổng in là {says.vi}, cộng các dòng được {gives.vi}",
-            f"{at.en}: the printed total is {says.en}, the rows add up to {gives.en}",
-        )
+        total, own = format_number(printed), format_number(added)
+        intake.remark("sum_differs", "table", place=cell.place, printed=total, added=own)
     for fault in result.faults:
-        intake.remark(fault.vi, fault.en)
+        intake.remark("unread_table", fault)
     for line in lines:
         figures = [cell for cell in (*line.cells.values(), *line.grouped.values()) if cell.kind == "number"]
         if line.kind == "note" and len(figures) > 1:
-            place = figures[0].place
-            intake.remark(f"{place.vi}: dòng có số nhưng không có tên", f"{place.en}: a row of figures without a name")
+            intake.remark("unread_table", "row_without_name", place=figures[0].place)

@@ -107,30 +107,22 @@ def coded_rows(book: Book) -> dict[str, Row]:
 
 
 def _pass_over(intake: Intake, sheet: Sheet) -> None:
-    """Another sheet is notes; figures in it are said not to be read."""
+    """Another sheet is notes; a remark states that figures in it were not read."""
     intake.mark("note", sheet.cells())
     if figures := [cell for cell in sheet.cells() if is_figure(cell)]:
-        called, many = sheet.called, len(figures)
-        intake.remark(
-            f"{called.vi} có {many} ô số không được đọc", f"{called.en} has {many} figures that were not read",
-            figures[0], "unread_sheet",
-        )  # fmt: skip
+        intake.remark("unread_sheet", "figures", figures[0], sheet=sheet.called, count=len(figures))
 
 
 def _when(intake: Intake, said: Title) -> Stated:
-    """Day and version that the sheet states; a day that can't be is said and let be, so that it outlasts no other."""
+    """Day and version that the sheet states; an impossible day is remarked on and dropped: it would outlast others."""
     when, unread = stated(said)
     for text in unread:
-        vi, en = f"không đọc được ngày lập hoặc phiên bản {text!r}", f"{text!r} is no day or version"
-        intake.remark(vi, en, reason="day_of_issue")
+        intake.remark("day_of_issue", "unread", text=text)
     period = intake.received.period
     if when.on is None or can_be_issued(when.on, period):
         return when
-    intake.remark(
-        f"ngày lập {when.on:%d/%m/%Y} không thể là ngày lập phiếu của kỳ {period}",
-        f"a sheet of {period} can't be issued on {when.on}",
-        reason="day_of_issue",
-    )
+    day = Bilingual(f"{when.on:%d/%m/%Y}", f"{when.on}")
+    intake.remark("day_of_issue", "impossible", day=day, period=period)
     return when._replace(on=None)
 
 
@@ -255,24 +247,15 @@ class Taking:
         return None if claimed is None or verified is None else claimed - verified
 
     def _differ(self, cell: Cell, ours: Decimal) -> None:
-        at, gives = cell.place, format_number(ours)
+        place, added = cell.place, format_number(ours)
         try:
             printed = exact(cell, Convention(self.mark))
         except Held:
-            self.intake.remark(
-                f"{at.vi} ghi {cell.raw!r}, không phải một con số chính xác; cộng lại là {gives.vi}",
-                f"{at.en} prints {cell.raw!r}, which is no exact number; the rows give {gives.en}",
-                cell,
-                "sum_unread",
-            )
+            self.intake.remark("sum_unread", "inexact", cell, place=place, raw=cell.raw, added=added)
             return
         if abs(printed - ours) > TOLERANCE:
-            says = format_number(printed)
-            self.intake.remark(
-                f"{at.vi} ghi {says.vi}, cộng lại là {gives.vi}",
-                f"{at.en} prints {says.en}, the rows give {gives.en}",
-                cell,
-            )
+            shown = format_number(printed)
+            self.intake.remark("sum_differs", "sheet", cell, place=place, printed=shown, added=added)
 
     def _add(self, node: Node, basis: str, value: Decimal) -> None:
         """To the row's own sum, and to those of all nodes above it if it is scored."""

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 def load() -> None:
     """Import Great Expectations, once: with garbage collection paused, which saves a fifth of the time.
 
-    What it warns of while it is imported (old modules of its own dependencies) is not ours to mend.
+    What it warns of while it is imported (old modules of its own dependencies) is not ours to fix.
     """
     collecting = gc.isenabled()
     gc.disable()

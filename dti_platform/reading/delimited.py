@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 
 from dti_platform.language import Bilingual
+from dti_platform.problems import catalogue
 from dti_platform.reading.cells import Book, Cell, Sheet, Unreadable
 from dti_platform.reading.encoding import Names, decode
 from dti_platform.reading.limits import LONGEST_TEXT, MOST_CELLS, too_long
@@ -86,10 +87,7 @@ def _bears(records: Sequence[Record], headers: Headers) -> bool:
 def _other(used: str, declared: str) -> Bilingual:
     names = {"\t": Bilingual("dấu tab", "tabs")}
     by, instead = names.get(used, Bilingual.same(f"“{used}”")), names.get(declared, Bilingual.same(f"“{declared}”"))
-    return Bilingual(
-        f"Tệp phân cách các cột bằng {by.vi} thay vì {instead.vi}: đã đọc như vậy, vì dòng tiêu đề cho thấy điều đó",
-        f"The file separates its columns by {by.en} instead of {instead.en}: read so, for its header shows it",
-    )
+    return catalogue("warning")["read_as_found"].detail["delimiter"].format(used=by, declared=instead)
 
 
 def _records(text: str, name: str, delimiter: str) -> Iterator[Record]:

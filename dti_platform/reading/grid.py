@@ -15,13 +15,9 @@ from dti_platform.reading.limits import MOST_CELLS
 from dti_platform.reading.text import comparable
 from dti_platform.reading.values import Meaning
 
-__all__ = ["LAST_COLUMN", "MACROS", "Gathered", "Grid", "Placed", "measured"]
+__all__ = ["LAST_COLUMN", "Gathered", "Grid", "Placed", "measured"]
 
 LAST_COLUMN = 16_384
-MACROS = Bilingual(
-    "Tệp có macro: macro không được chạy, chỉ các ô được đọc",
-    "The file has macros: they are not run, only its cells are read",
-)
 
 
 class Placed(NamedTuple):

@@ -16,9 +16,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from dti_platform.problems import catalogue
 from dti_platform.reading.cells import Area, Unreadable
 from dti_platform.reading.encoding import drawn, from_font
-from dti_platform.reading.grid import MACROS, Gathered, Grid
+from dti_platform.reading.grid import Gathered, Grid
 from dti_platform.reading.limits import OLE
 from dti_platform.reading.values import GENERAL, Format, Meaning, date, format_of, number, sheet_name, text
 
@@ -81,7 +82,7 @@ def read_xls(content: bytes, name: str) -> Gathered:
         grids = [styles.grid(*pair) for pair in zip(book.sheets(), workbook.sheets, strict=True)]
     except (*_DAMAGED, struct.error, XLRDError, CompDocError) as error:
         raise Unreadable("damaged", "xls", file=name, error=error) from error
-    return Gathered(grids, (MACROS,) if macros else ())
+    return Gathered(grids, (catalogue("warning")["read_as_found"].detail["macros"],) if macros else ())
 
 
 class _Discard(io.StringIO):

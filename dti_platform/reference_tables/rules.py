@@ -62,14 +62,14 @@ def own_faults(name: str, model: type[Reference], rows: Sequence[Row]) -> Iterat
 
 
 def _broken(model: type[Reference], case: Mapping[str, str]) -> str:
-    """What a failure of Pandera's says, and how to mend it: of a cell, of a key, or of a row."""
+    """What a failure of Pandera's says, and how to fix it: of a cell, of a key, or of a row."""
     columns = model.to_schema().columns
     if case["column"] in columns:
         promise = columns[case["column"]].description
         return f"{case['failure_case']!r} breaks {case['check']}; {case['column']} must be: {promise}"
     if case["check"] == "multiple_fields_uniqueness":
         return f"the key {', '.join(key(model))} is repeated; strike one row: {case['failure_case']}"
-    return f"{case['check']}; mend the row: {case['failure_case']}"
+    return f"{case['check']}; fix the row: {case['failure_case']}"
 
 
 def _lines(rows: Rows, *names: str) -> Iterator[tuple[str, Row]]:
@@ -128,10 +128,10 @@ def _forms_fill_the_geography(rows: Rows) -> Iterator[str]:
         if whole is None:
             yield f"{place}: geography {first['geography']!r} is not in geographies.csv; add it there"
         elif (first["valid_from"], last["valid_to"]) != (whole["valid_from"], whole["valid_to"]):
-            yield f"{end}: {first['unit']} does not stand for all of {whole['geography']}; mend its days"
+            yield f"{end}: {first['unit']} does not stand for all of {whole['geography']}; fix its days"
         for (_, before), (place, after) in pairwise(each):
             if _day_after(before) != after["valid_from"]:
-                yield f"{place}: this form of {after['unit']} does not begin the day after the one before; mend it"
+                yield f"{place}: this form of {after['unit']} does not begin the day after the one before; fix it"
 
 
 def _day_after(row: Row) -> str | None:
@@ -152,9 +152,9 @@ def _successors_exist(rows: Rows) -> Iterator[str]:
         unit, successor = _text(row, "unit"), _text(row, "successor")
         strangers = [each for each in (unit, successor) if each not in units]
         if strangers:
-            yield f"{place}: {strangers[0]} is no unit; add it to its file, or mend the id"
+            yield f"{place}: {strangers[0]} is no unit; add it to its file, or fix the id"
         elif NEXT.get(_text(units[unit], "geography")) != units[successor]["geography"]:
-            yield f"{place}: {successor} is not of the geography that follows that of {unit}; mend the successor"
+            yield f"{place}: {successor} is not of the geography that follows that of {unit}; fix the successor"
 
 
 def _crosswalk_is_total(rows: Rows) -> Iterator[str]:
@@ -189,7 +189,7 @@ def _heirs_keep_code_and_name(rows: Rows) -> Iterator[str]:
         before[successor.get(row["unit"])] |= {row["gso_code"], row["name_vi"]}
     for place, row in _lines(rows, "provinces"):
         if row["geography"] == "VN34" and not {row["gso_code"], row["name_vi"]} <= before[row["unit"]]:
-            yield f"{place}: code or name of {row['unit']} is none of its predecessors'; mend it or the crosswalk"
+            yield f"{place}: code or name of {row['unit']} is none of its predecessors'; fix it or the crosswalk"
 
 
 def _mentions_are_units(rows: Rows) -> Iterator[str]:
@@ -199,9 +199,9 @@ def _mentions_are_units(rows: Rows) -> Iterator[str]:
     for place, row in _lines(rows, "aliases", "ministry_groups"):
         unit = _text(row, "unit")
         if unit not in home:
-            yield f"{place}: {unit} is no unit; mend the id"
+            yield f"{place}: {unit} is no unit; fix the id"
         elif row.get("geography", home[unit]) != home[unit]:
-            yield f"{place}: {unit} is not of {row['geography']}; mend the geography"
+            yield f"{place}: {unit} is not of {row['geography']}; fix the geography"
 
 
 RULES = (

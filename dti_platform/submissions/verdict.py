@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Cells", "Verdict", "errors", "judge", "refusal"]
 
-_NUMBER_UP_TO = Bilingual("số từ 0 đến {maximum}", "a number from 0 to {maximum}")
 _OF_NUMBERS = ("not_a_number", "ambiguous_number", "out_of_range", "formula_error")
 
 
@@ -115,7 +114,9 @@ class Cells:
     def _expected(self, row: Row) -> Bilingual:
         maximum = self.maxima.get(row["node"])
         if row["reason"] in _OF_NUMBERS and maximum is not None:
-            return _NUMBER_UP_TO.format(maximum=format_number(maximum))
+            expected = catalogue("warning")["missing_score"].expected
+            assert expected, "problems.toml gives it"
+            return expected.format(maximum=format_number(maximum))
         return catalogue("cell")[row["reason"]].expected or Bilingual(row["mend_vi"], row["mend_en"])
 
 

@@ -211,7 +211,7 @@ def _is_other_measure(context: Context, code: str, cell: Cell) -> bool:
 def remarks(context: Context) -> Iterator[Finding]:
     """What was remarked in reading: a printed sum that differs, a figure outside the table, a day that can't be."""
     for remark in context.version.parsed.remarks:
-        yield context.cells.warning(remark.reason, remark.locator, None, remark=remark.said)
+        yield context.cells.warning(remark.reason, remark.locator, None, remark=remark.text)
 
 
 def spoilt(context: Context) -> Iterator[Finding]:
@@ -258,7 +258,7 @@ def not_yet(context: Context) -> Iterator[Finding]:
 def outlived(context: Context) -> Iterator[Finding]:
     """A declared correction of an error that the source no longer has."""
     if error := context.version.outlived:
-        yield context.cells.warning("correction_outlived", None, None, remark=error.said)
+        yield context.cells.warning("correction_outlived", None, None, remark=error.text)
 
 
 #: In the order in which an answer says them.

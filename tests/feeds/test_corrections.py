@@ -1,4 +1,4 @@
-"""Known errors of sources: corrected when read, recorded, and loud once the source is mended."""
+"""Known errors of sources: corrected when read, recorded, and loud once the source is fixed."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -154,7 +154,7 @@ def test_a_row_with_a_sign_for_no_figure_is_taken(known: Known) -> None:
 def test_figures_without_a_name_are_said(known: Known) -> None:
     rows: list[Row] = [["STT", "Tỉnh", "Điểm"], [1, "Huế", 5], [2, None, 7], [None, None, 63]]
     parsed = parse(workbook(Drawn([PLAIN]).sheet(rows)), [PLAIN], known)
-    assert [remark.said.en for remark in parsed.remarks] == ["Bảng!A3: a row of figures without a name"]
+    assert [remark.text.en for remark in parsed.remarks] == ["Bảng!A3: a row of figures without a name"]
     assert found(parsed, known) == {("Thừa Thiên Huế", "", "score"): 5.0}
 
 

@@ -44,5 +44,5 @@ def test_the_example_finds_every_figure(parsed: Parsed, known: Known) -> None:
 
 
 def test_the_example_says_which_printed_sums_differ(parsed: Parsed) -> None:
-    said = [remark.said.en for remark in parsed.remarks]
+    said = [remark.text.en for remark in parsed.remarks]
     assert [text.partition(":")[0] for text in said] == ["Thu!C9", "Biên chế!F3"]

@@ -204,9 +204,9 @@ def test_printed_sums_and_differences_are_compared_and_never_taken(known: Known)
 
 
 def test_a_printed_sum_with_a_word_before_it_is_no_exact_number(known: Known) -> None:
-    told = [each.said.en for each in parse(edited(put("1", "Thẩm định", "gần 80")), known).remarks]
+    told = [each.text.en for each in parse(edited(put("1", "Thẩm định", "gần 80")), known).remarks]
     assert len(told) == 1
-    assert "'gần 80', which is no exact number" in told[0]
+    assert "'gần 80', which is not an exact number" in told[0]
 
 
 def test_a_printed_pillar_is_compared_with_its_overlapping_parts(known: Known) -> None:

@@ -56,7 +56,7 @@ def test_a_sheet_saved_with_the_delimiter_of_the_country_gives_the_same(known: K
     as_declared, found = read(content, known, "sheet.csv"), read(text.getvalue().encode(), known, "sheet.csv")
     assert as_bytes(found) == as_bytes(as_declared)
     assert len(found.remarks) == len(as_declared.remarks) + 1
-    assert "dòng tiêu đề cho thấy" in found.remarks[0].said.vi
+    assert "dòng tiêu đề cho thấy" in found.remarks[0].text.vi
 
 
 #: What a person may put into a cell of a score, and of its evidence.

@@ -130,7 +130,7 @@ def test_every_province_is_found_and_every_cell_accounted_for(table: str, books:
     assert [text.title() for text in old] == (["Hà Tây"] if provinces != 63 else [])
     strangers = parsed.quarantine.filter(pl.col("reason") == "unknown_unit")["raw"].to_list()
     assert strangers == []
-    assert not any("stands here" in remark.said.en for remark in parsed.remarks)
+    assert not any("there is no table as declared" in remark.text.en for remark in parsed.remarks)
     row = parsed.submissions.row(0, named=True)
     assert row["cells"] == sum(1 for _ in books[name].cells()) + row["blank"]
     Observations.validate(parsed.observations)

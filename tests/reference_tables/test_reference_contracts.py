@@ -197,7 +197,7 @@ def test_a_row_that_contradicts_itself_is_caught(check: str, harm: Callable[[Tab
     harm(mutant)
     faults = own_faults(mutant)
     assert faults
-    assert all(any(f"{message}; mend the row" in fault for message in messages) for fault in faults)
+    assert all(any(f"{message}; fix the row" in fault for message in messages) for fault in faults)
 
 
 # --- what holds between the files ----------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Every reason for which a whole file is refused, in Vietnamese and English, with the file and how to mend it."""
+"""Every reason for which a whole file is refused, in Vietnamese and English, with the file and how to fix it."""
 
 from __future__ import annotations
 

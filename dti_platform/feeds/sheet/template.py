@@ -33,14 +33,14 @@ GUIDE = (
     "Minh chứng: ghi số và ngày văn bản, ví dụ Số 12/BC-UBND ngày 05/02/2023.",
     "Số thập phân gõ theo cài đặt của máy; không gõ đơn vị tính vào ô điểm. Đơn vị tính ghi ở cột Đơn vị tính.",
     "Cột Kỳ trước là điểm được chấp nhận gần nhất, kèm kỳ và minh chứng, để đối chiếu; không cần sửa.",
-    "Gửi phiếu: dti submit TỆP --feed self_assessment, hoặc chép vào thư mục nhận. Thư trả lời ghi rõ từng ô cần sửa.",
+    "Gửi phiếu: dti submit TỆP --feed self_assessment, hoặc chép vào thư mục nhận. Phản hồi ghi rõ từng ô cần sửa.",
     "Fill the yellow cells only. An empty cell is missing, not zero. Name the document and its date as evidence.",
 )
 #: The most signs of a list that a workbook keeps within its rule.
 LONGEST_LIST = 255
-#: What is said at the header of a column.
+#: The comment at the header of a column.
 NOTES = {
-    "code": "Mã của bộ chỉ số, dạng văn bản: 4.1 và 4.10 là hai chỉ tiêu khác nhau.",
+    "code": "Mã của bộ chỉ số, dạng văn bản: 4.1 và 4.10 là hai chỉ số thành phần khác nhau.",
     "self": "Điểm đơn vị tự đánh giá, từ 0 đến điểm tối đa. Để trống nếu chưa có số liệu.",
     "verified": "Cơ quan thẩm định điền; đơn vị không điền.",
     "status": "Chọn trong danh sách.",

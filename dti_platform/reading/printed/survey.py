@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 
 from dti_platform.language import Bilingual
+from dti_platform.problems import catalogue
 from dti_platform.reading.cells import Book, Cell, Sheet, Unreadable
 from dti_platform.reading.printed.headers import Header, Near, find_headers
 from dti_platform.reading.printed.layout import Body, Layout
@@ -21,10 +22,6 @@ from dti_platform.reading.text import comparable, heading, normalise
 __all__ = ["Survey", "find_bodies", "survey"]
 
 _CONTINUED = re.compile(r"\b(tiếp|continued|cont)\b")
-_TURNED = Bilingual(
-    "; các tiêu đề đứng dưới nhau trong một cột: hãy xoay bảng lại (mỗi đơn vị một dòng)",
-    "; the titles stand one below another in a column: turn the table (one row for each unit)",
-)
 
 
 @dataclass(slots=True)
@@ -108,30 +105,32 @@ def _continued(header: Header, above: Sequence[tuple[Header, str]]) -> str | Non
 
 
 def _stray(cell: Cell) -> Bilingual:
-    return Bilingual(
-        f"{cell.place.vi}: tiêu đề {normalise(cell.raw)!r} đứng đây nhưng không có bảng nào như đã khai báo bên dưới",
-        f"{cell.place.en}: the title {normalise(cell.raw)!r} stands here, but below it is no table as declared",
-    )
+    return _sentence("title_alone", place=cell.place, title=normalise(cell.raw))
 
 
 def _undeclared(sheet: Sheet, header: Header) -> Bilingual:
-    where, text = sheet.rows[header.top - 1][min(header.places) - 1].place, " / ".join(map(normalise, header.caption))
-    return Bilingual(
-        f"{where.vi}: bảng nằm dưới tên {text!r} chưa được khai báo nên không được đọc",
-        f"{where.en}: the table stands under {text!r}, which is not declared, and is not read",
+    place, caption = (
+        sheet.rows[header.top - 1][min(header.places) - 1].place,
+        " / ".join(map(normalise, header.caption)),
     )
+    return _sentence("not_declared", place=place, caption=caption)
 
 
 def _lacks(sheet: Sheet, layout: Layout, near: Near | None) -> Bilingual:
-    """What a sheet lacks, what was expected, and which titles stand there instead, the likest first."""
+    """What a sheet lacks, what was expected, and which titles are there instead, the most similar first."""
     missing = near.missing if near else [each for each in layout.columns if each.required]
     names = "; ".join(f"{each.name} ({' | '.join(each.aliases or (each.name,))})" for each in missing)
-    vi = f"{sheet.called.vi} không có bảng nào có đủ các tiêu đề: {names}"
-    en = f"{sheet.called.en} has no table with the headers: {names}"
+    parts = [_sentence("headers_missing", sheet=sheet.called, headers=names)]
     if near is not None:
-        seen = ", ".join(f"“{normalise(text)}”" for text in _likest(near)[:5]) or "-"
-        vi, en = f"{vi}; ở dòng {near.top} có: {seen}", f"{en}; in row {near.top} stand: {seen}"
-    return Bilingual(vi + _TURNED.vi, en + _TURNED.en) if _is_turned(sheet, layout) else Bilingual(vi, en)
+        titles = ", ".join(f"“{normalise(text)}”" for text in _likest(near)[:5]) or "-"
+        parts.append(_sentence("nearest", row=near.top, titles=titles))
+    if _is_turned(sheet, layout):
+        parts.append(_sentence("turned"))
+    return Bilingual(*map("".join, zip(*parts, strict=True)))
+
+
+def _sentence(name: str, **values: object) -> Bilingual:
+    return catalogue("warning")["unread_table"].detail[name].format(**values)
 
 
 def _likest(near: Near) -> list[str]:
@@ -143,7 +142,7 @@ def _likest(near: Near) -> list[str]:
 
 
 def _is_turned(sheet: Sheet, layout: Layout) -> bool:
-    """Whether titles that should stand side by side stand one below another."""
+    """Whether titles that belong side by side are one below another."""
     required = [each for each in layout.columns if each.required]
     columns = [
         {cell.column for cell in sheet.cells() if cell.kind == "text" and each.fits(lines_of(cell))}
@@ -158,12 +157,10 @@ def _none(
     """Of the sheets that lack a header the one that comes nearest."""
     if lacking:
         sheet, near = min(lacking, key=lambda each: len(each[1].missing) if each[1] else len(layout.columns))
-        detail = _lacks(sheet, layout, near)
-    elif faults:
-        detail = faults[0]
-    else:
-        detail = Bilingual(f"{book.name} không có trang tính nào để đọc", f"{book.name} has no sheet to read")
-    return Unreadable("header_missing", detail)
+        return Unreadable("header_missing", _lacks(sheet, layout, near))
+    if faults:
+        return Unreadable("header_missing", faults[0])
+    return Unreadable("header_missing", "no_sheet", file=book.name)
 
 
 def _captioned(drawing: Drawing, headers: Sequence[Header]) -> list[Header]:

@@ -6,7 +6,8 @@ all sheets (``package``), and one sheet (``sheet``).
 
 from __future__ import annotations
 
-from dti_platform.reading.grid import MACROS, Gathered
+from dti_platform.problems import catalogue
+from dti_platform.reading.grid import Gathered
 from dti_platform.reading.values import text
 from dti_platform.reading.xlsx.archive import open_archive
 from dti_platform.reading.xlsx.package import read_contents, read_strings, read_styles
@@ -36,4 +37,4 @@ def read_xlsx(content: bytes, name: str, rows: int | None = None) -> Gathered:
         name,
     )
     grids = [read_sheet(part, parts[part.path], typing, name, rows) for part in contents.sheets]
-    return Gathered(grids, (MACROS,) if contents.macros else ())
+    return Gathered(grids, (catalogue("warning")["read_as_found"].detail["macros"],) if contents.macros else ())

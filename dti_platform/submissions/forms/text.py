@@ -40,7 +40,7 @@ def lines(answer: Answer, language: Language) -> Iterator[str]:
 
 
 def refusal_lines(refusal: Refusal, language: Language) -> Iterator[str]:
-    """Why nothing of a file counts, and how to mend it."""
+    """Why nothing of a file counts, and how to fix it."""
     yield f"  {HEADINGS['why_refused'].text(language)}: {refusal.why.text(language)}"
     yield f"    {_plain(refusal.detail.text(language))}"
     yield f"  {HEADINGS['mend'].text(language)}: {refusal.mend.text(language)}"

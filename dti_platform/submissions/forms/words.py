@@ -80,22 +80,26 @@ def numbered(heading: Bilingual, number: int) -> Bilingual:
 
 
 def moved(change: Change) -> Bilingual:
-    """What a figure was and is; where that is the same, what else is said of it differs."""
+    """What a figure was and is; where that is the same, its evidence or its wording changed."""
     before, after = (
         Bilingual.same("–") if each is None else format_number(each) for each in (change.before, change.after)
     )
-    told = Bilingual(f"{before.vi} → {after.vi}", f"{before.en} → {after.en}")
+    figures = Bilingual(f"{before.vi} → {after.vi}", f"{before.en} → {after.en}")
     if change.document_changed:
-        return Bilingual(f"{told.vi} (minh chứng thay đổi)", f"{told.en} (the evidence changed)")
-    return Bilingual(f"{told.vi} (cách ghi thay đổi)", f"{told.en} (its wording changed)") if before == after else told
+        return Bilingual(f"{figures.vi} (minh chứng thay đổi)", f"{figures.en} (the evidence changed)")
+    return (
+        Bilingual(f"{figures.vi} (cách ghi thay đổi)", f"{figures.en} (its wording changed)")
+        if before == after
+        else figures
+    )
 
 
 def standing(answer: Answer) -> Bilingual:
     """Which version counts, in a sentence."""
-    held: Standing = answer.standing
-    if held.receipt is None:
+    counting: Standing = answer.standing
+    if counting.receipt is None:
         return Bilingual("chưa có phiên bản nào được tính", "none counts")
-    told = f"{held.receipt} ({held.file_name}, {held.received_at})"
-    if held.this_one:
-        return Bilingual(f"biên nhận {told}: chính tệp này", f"receipt {told}: this very file")
-    return Bilingual(f"biên nhận {told}: tệp nhận trước đó", f"receipt {told}: received before")
+    receipt = f"{counting.receipt} ({counting.file_name}, {counting.received_at})"
+    if counting.this_one:
+        return Bilingual(f"biên nhận {receipt}: chính tệp này", f"receipt {receipt}: this very file")
+    return Bilingual(f"biên nhận {receipt}: tệp nhận trước đó", f"receipt {receipt}: received before")

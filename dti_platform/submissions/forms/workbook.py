@@ -1,7 +1,7 @@
 """The sender's workbook sent back: a copy of what was read, cell by cell, coloured and commented.
 
 Here: the copy, the colours, the comments, and a sheet that lists them. Not here: what is said (``answer``). Text stays
-text: nothing that came in becomes a formula or a link. The copy can be mended and handed in again.
+text: nothing that came in becomes a formula or a link. The copy can be corrected and sent again.
 """
 
 from __future__ import annotations
@@ -167,7 +167,7 @@ class _Copy:
 
 
 def _refused(refusal: Refusal | None) -> Mapping[str, str]:
-    """Why nothing counts, and how to mend it; nothing where something does."""
+    """Why nothing counts, and how to fix it; nothing where something does."""
     if refusal is None:
         return {}
     why = Bilingual(f"{refusal.why.vi}: {refusal.detail.vi}", f"{refusal.why.en}: {refusal.detail.en}")
