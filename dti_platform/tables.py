@@ -176,8 +176,8 @@ class Submissions(Table):
         return data.lazyframe.select((pl.col("status") == "refused") | (fates == pl.col("cells")))
 
 
-class Scores(Table):
-    """Every unit at every node of a framework in force: points, maximum, score, by basis and source."""
+class _NodeFigures(Table):
+    """What every figure at a node is known by."""
 
     period: String = pa.Field(str_matches=PERIOD, description="SDMX-style period")
     framework: String = pa.Field(description="framework version")
@@ -186,6 +186,11 @@ class Scores(Table):
     group: String = pa.Field(nullable=True, description="the ranked group of a ministry")
     node: String = pa.Field(description="node of the framework")
     basis: String = pa.Field(isin=BASES, description="whose figure it is")
+
+
+class Scores(_NodeFigures):
+    """Every unit at every node of a framework in force: points, maximum, score, by basis and source."""
+
     source: String = pa.Field(description="the source whose parts it rests on; sources are never mixed")
     points: Float64 = pa.Field(nullable=True, description="points earned; null: not known")
     max_points: Float64 = pa.Field(nullable=True, gt=0, description="the maximum; null: not public")
@@ -201,16 +206,9 @@ class Scores(Table):
         unique = ["period", "framework", "geography", "unit", "group", "node", "basis", "source"]
 
 
-class Rankings(Table):
+class Rankings(_NodeFigures):
     """The place of every unit among its peers at every node; as printed, or ours by the framework's tie rule."""
 
-    period: String = pa.Field(str_matches=PERIOD, description="SDMX-style period")
-    framework: String = pa.Field(description="framework version")
-    geography: String = pa.Field(str_matches=GEOGRAPHY, description="the set of units that are compared")
-    unit: String = pa.Field(description="unit id")
-    group: String = pa.Field(nullable=True, description="the ranked group of a ministry")
-    node: String = pa.Field(description="node of the framework")
-    basis: String = pa.Field(isin=BASES, description="whose figure it is")
     source: String = pa.Field(description="where it was printed, or whose parts it rests on")
     score: Float64 = pa.Field(nullable=True, ge=0, le=1, description="0 to 1, as the framework rounds")
     rank: Int32 = pa.Field(nullable=True, ge=1, description="1 is best; null: withheld")

@@ -89,7 +89,6 @@ class Coverage(tables.Table):
         """Key: a feed is counted once for a unit, period and framework."""
 
         unique = ["period", "geography", "framework", "unit", "feed"]
-        metadata = {"key": ["period", "geography", "framework", "unit", "feed"]}
 
     @pa.dataframe_check(error="received is not accepted + quarantined")
     @classmethod

@@ -115,7 +115,6 @@ class IndexScores(tables.Table):
         """Key: one figure for a unit at a node, by basis."""
 
         unique = ["period", "framework", "geography", "unit", "group", "node", "basis"]
-        metadata = {"key": ["period", "framework", "geography", "unit", "group", "node", "basis"]}
 
     @pa.dataframe_check(error="a row has neither a score, nor points, nor a rank, and does not say that it is missing")
     @classmethod

@@ -42,7 +42,6 @@ class MinistryRanking(Standings):
         """Key: a ministry stands once in the ranking of a group."""
 
         unique = ["period", "framework", "geography", "group", "unit", "basis"]
-        metadata = {"key": ["period", "framework", "geography", "group", "unit", "basis"]}
 
 
 MODEL = MinistryRanking

@@ -42,7 +42,6 @@ class NationalScorecard(Scorecard):
         """Key: a source prints one figure of an indicator for a period."""
 
         unique = ["indicator", "period", "source"]
-        metadata = {"key": ["indicator", "period", "source"]}
 
 
 MODEL = NationalScorecard

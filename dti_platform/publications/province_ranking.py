@@ -73,7 +73,6 @@ class ProvinceRanking(Standings):
         """Key: a province stands once in a ranking."""
 
         unique = ["period", "framework", "geography", "unit", "basis"]
-        metadata = {"key": ["period", "framework", "geography", "unit", "basis"]}
 
 
 MODEL = ProvinceRanking

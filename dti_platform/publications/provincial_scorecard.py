@@ -53,7 +53,6 @@ class ProvincialScorecard(Scorecard):
         """Key: a source prints one figure of an indicator for a unit and a period."""
 
         unique = ["indicator", "period", "unit", "source"]
-        metadata = {"key": ["indicator", "period", "unit", "source"]}
 
 
 MODEL = ProvincialScorecard

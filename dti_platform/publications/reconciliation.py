@@ -88,7 +88,6 @@ class Reconciliation(tables.Table):
         """Key: a printed figure is held once against each basis of ours."""
 
         unique = ["period", "geography", "unit", "group", "metric", "source", "basis"]
-        metadata = {"key": ["period", "geography", "unit", "group", "metric", "source", "basis"]}
 
     @pa.dataframe_check(error="a verdict that its figures do not bear out")
     @classmethod

@@ -82,7 +82,6 @@ class Revisions(tables.Table):
         """Key: one change of a figure for each release."""
 
         unique = ["release", *KEY]
-        metadata = {"key": ["release", *KEY]}
 
     @pa.dataframe_check(error="a row in which nothing changed")
     @classmethod
