@@ -158,8 +158,8 @@ def _heading(period: str, geography: str, basis: str, changes: list[Change], lan
 
 
 def _ranking(changes: list[Change], language: Language, *, whole: bool) -> Iterator[str]:
-    told = [each for each in changes if whole or each.is_index]
-    for change in sorted(told, key=lambda each: (not each.is_index, each.node, each.new_rank or 0, each.unit)):
+    listed = [each for each in changes if whole or each.is_index]
+    for change in sorted(listed, key=lambda each: (not each.is_index, each.node, each.new_rank or 0, each.unit)):
         name, node = (
             (change.unit_name_vi, change.node_name_vi)
             if language == "vi"
@@ -167,8 +167,8 @@ def _ranking(changes: list[Change], language: Language, *, whole: bool) -> Itera
         )
         yield f"  {name} ({change.unit}) {change.node} {node}: {_moved(change, language)}"
         yield from (f"    {_because(why, language)}" for why in change.why)
-    if len(told) < len(changes):
-        yield f"  {say(TOLD['below'], language, count=len(changes) - len(told))}"
+    if len(listed) < len(changes):
+        yield f"  {say(TOLD['below'], language, count=len(changes) - len(listed))}"
 
 
 def _moved(change: Change, language: Language) -> str:
@@ -180,6 +180,6 @@ def _moved(change: Change, language: Language) -> str:
 
 
 def _because(why: Why, language: Language) -> str:
-    told = say(TOLD["because"], language, release=why.release, type=say(TYPES[why.type], language))
+    text = say(TOLD["because"], language, release=why.release, type=say(TYPES[why.type], language))
     reason = f" «{why.reason}»" if why.reason else ""
-    return f"{told}{reason}: {say(CAUSES[why.cause], language, count=why.changed_cells, cells=why.cells)}"
+    return f"{text}{reason}: {say(CAUSES[why.cause], language, count=why.changed_cells, cells=why.cells)}"

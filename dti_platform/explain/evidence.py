@@ -72,9 +72,9 @@ def printed(observations: pl.DataFrame, scores: pl.DataFrame, names: Names) -> t
     known = {**names, **{node: (row["node_name_vi"], row["node_name_en"]) for node, row in nodes.items()}}
     lead = scores.filter(pl.col("basis") == "published").rows_by_key("node", named=True, unique=True)
     rows = observations.filter(pl.col("basis").is_in(("published", "reported")))
-    found = [_figure(row, known, lead.get(row["node"])) for row in rows.iter_rows(named=True)]
+    figures = [_figure(row, known, lead.get(row["node"])) for row in rows.iter_rows(named=True)]
     kind = {node: _KINDS.index(row["kind"]) for node, row in nodes.items()}
-    return tuple(sorted(found, key=lambda each: _place(each, kind)))
+    return tuple(sorted(figures, key=lambda each: _place(each, kind)))
 
 
 def _place(figure: Figure, kind: Mapping[str, int]) -> tuple[int, str, int, bool, str]:
@@ -175,5 +175,5 @@ def _step(node: str, rows: Mapping[str, Row], names: Mapping[str, Row], read: Ma
     cell = cell_of(read[node]) if node in read and not parts else None
     if row is None:
         return Step(node, node, node, cell=cell)
-    told = {name: row[name] for name in Step.__dataclass_fields__ if name not in ("cell", "parts")}
-    return Step(**told, cell=cell, parts=tuple(_step(part, rows, names, read) for part in parts))
+    values = {name: row[name] for name in Step.__dataclass_fields__ if name not in ("cell", "parts")}
+    return Step(**values, cell=cell, parts=tuple(_step(part, rows, names, read) for part in parts))

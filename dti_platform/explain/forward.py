@@ -75,8 +75,8 @@ def reach(release: OpenRelease, file: str, locator: str) -> Reach:
     if here.is_empty():
         places = ", ".join(read["locator"].unique().sort().head(3))
         raise NothingToTrace(f"no value of {file} was read at {locator!r}; places look like {places}")
-    found = [moved for row in here.iter_rows(named=True) for moved in _moved(rows, row)]
-    return Reach(release.name, tuple(cell_of(row) for row in here.iter_rows(named=True)), tuple(found))
+    moved_figures = [moved for row in here.iter_rows(named=True) for moved in _moved(rows, row)]
+    return Reach(release.name, tuple(cell_of(row) for row in here.iter_rows(named=True)), tuple(moved_figures))
 
 
 def _moved(rows: Rows, row: Row) -> list[Moved]:
@@ -102,10 +102,10 @@ def _rests(score: Row, row: Row, above: dict[str, int]) -> bool:
 def _above(node: str, scores: pl.DataFrame) -> dict[str, int]:
     """The nodes that are made of a node, with their distance from it."""
     parts = {row["node"]: str(row["parts"] or "").split() for row in scores.iter_rows(named=True)}
-    found: dict[str, int] = {}
+    distances: dict[str, int] = {}
     reached = {node}
     while reached:
-        distance = max(found.values(), default=0) + 1
-        reached = {each for each, made_of in parts.items() if each not in found and reached & set(made_of)}
-        found |= dict.fromkeys(reached, distance)
-    return found
+        distance = max(distances.values(), default=0) + 1
+        reached = {each for each, made_of in parts.items() if each not in distances and reached & set(made_of)}
+        distances |= dict.fromkeys(reached, distance)
+    return distances

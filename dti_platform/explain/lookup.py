@@ -44,23 +44,23 @@ def units_of(rows: Rows, units: Units, unit: str, period: str) -> tuple[Unit, ..
     Raises:
         NothingToTrace: the period or the unit is not in the release.
     """
-    told = rows.table("observations").filter(pl.col("period") == period).select("geography", "unit").unique()
+    observed = rows.table("observations").filter(pl.col("period") == period).select("geography", "unit").unique()
     scored = rows.of("index_scores", period=period).select("geography", "unit").unique()
-    known = pl.concat([told, scored]).unique().sort("geography", "unit").rows()
+    known = pl.concat([observed, scored]).unique().sort("geography", "unit").rows()
     if not known:
-        held = ", ".join(sorted(rows.table("observations")["period"].unique()))
-        raise NothingToTrace(f"release {rows.release.name} has no figures of {period}; it has {held}")
+        periods = ", ".join(sorted(rows.table("observations")["period"].unique()))
+        raise NothingToTrace(f"release {rows.release.name} has no figures of {period}; it has {periods}")
     wanted = {unit} if unit in units.all else set[str]()
     hints: list[str] = []
     for geography in sorted({place for place, _ in known}):
         match = units.find(unit, geography) if geography in units.names else None
         wanted |= {match.unit_id} if match and match.unit_id else set()
         hints += match.suggestions if match else ()
-    found = tuple(units.all[each] for _, each in known if each in wanted)
-    if not found:
+    matching = tuple(units.all[each] for _, each in known if each in wanted)
+    if not matching:
         near = f"; close to it: {', '.join(dict.fromkeys(hints))}" if hints else ""
         raise NothingToTrace(f"release {rows.release.name} has no figures of {unit!r} for {period}{near}")
-    return found
+    return matching
 
 
 def node_known(scores: pl.DataFrame, node: str) -> str:
@@ -69,7 +69,7 @@ def node_known(scores: pl.DataFrame, node: str) -> str:
     Raises:
         NothingToTrace: the unit has no such node.
     """
-    found = scores.filter((pl.col("node") == node) | (pl.col("concept") == node))["node"]
-    if found.is_empty():
+    codes = scores.filter((pl.col("node") == node) | (pl.col("concept") == node))["node"]
+    if codes.is_empty():
         raise NothingToTrace(f"no node {node!r} here; there are {', '.join(sorted(scores['node'].unique()))}")
-    return str(found[0])
+    return str(codes[0])

@@ -67,9 +67,9 @@ def losses(scores: pl.DataFrame, unit: str, node: str, *, most: int = 5) -> Loss
         tree = scores.filter(pl.col("basis").is_in(kin)).select("node", "parts").unique("node").sort("node")
         parts = {code: str(told or "").split() for code, told in tree.rows()}
         rows = scores.filter(pl.col("basis") == basis, pl.col("unit") != pl.col("geography"))
-        found = _against(rows, unit, node, parts, most)
-        if found is not None:
-            return found
+        losses_of_basis = _against(rows, unit, node, parts, most)
+        if losses_of_basis is not None:
+            return losses_of_basis
     return None
 
 
@@ -86,8 +86,10 @@ def _against(rows: pl.DataFrame, unit: str, node: str, parts: Mapping[str, list[
     if theirs.is_empty():
         return None
     just_above = next(each for each in better["unit"] if each in set(theirs["unit"]))
-    found = [loss for code in below if (loss := _loss(own[code], theirs.filter(pl.col("node") == code), just_above))]
-    dearest = sorted(found, key=lambda loss: (-loss.lost_to_mean, loss.node))
+    losses_below = [
+        loss for code in below if (loss := _loss(own[code], theirs.filter(pl.col("node") == code), just_above))
+    ]
+    dearest = sorted(losses_below, key=lambda loss: (-loss.lost_to_mean, loss.node))
     name = theirs.filter(pl.col("unit") == just_above).row(0, named=True)
     leaves = {code for code in below if not parts.get(code)}
     main = [loss for loss in dearest if loss.node not in leaves and loss.kind != "group"]

@@ -68,16 +68,16 @@ def _best_founded(computations: tuple[Computation, ...]) -> list[Computation]:
 def _standing(standing: Standing, language: Language) -> str:
     basis = _basis(standing.basis, standing.evidence, language)
     line = LINES["standing" if standing.rank else "unranked"]
-    told = [say(line, language, rank=standing.rank, peers=standing.peers, ranked=standing.ranked, basis=basis)]
+    lines = [say(line, language, rank=standing.rank, peers=standing.peers, ranked=standing.ranked, basis=basis)]
     if standing.score is not None:
-        told.append(say(LINES["score"], language, score=number(standing.score, language, 6)))
+        lines.append(say(LINES["score"], language, score=number(standing.score, language, 6)))
     if standing.rank_change is not None:
         period, before, change = standing.previous_period, standing.previous_rank, standing.rank_change
         line = LINES["change" if change else "unchanged"]
-        told.append(say(line, language, period=period, before=before, rank=standing.rank, change=change))
+        lines.append(say(line, language, period=period, before=before, rank=standing.rank, change=change))
     elif standing.comparison is not None and standing.rank is not None:
-        told.append(say(LINES["no_change"], language, why=say(COMPARISONS[standing.comparison], language)))
-    return " · ".join(told)
+        lines.append(say(LINES["no_change"], language, why=say(COMPARISONS[standing.comparison], language)))
+    return " · ".join(lines)
 
 
 def _basis(basis: str, evidence: str, language: Language) -> str:
@@ -89,8 +89,8 @@ def _figure(figure: Figure, language: Language) -> str:
     name = figure.node_name_vi if language == "vi" else figure.node_name_en
     qualifier = say(QUALIFIERS[figure.qualifier], language)
     value = f"{qualifier}{number(figure.value, language)}"
-    told = f"{name}: {say(MEASURES[figure.measure], language)} {value}"
-    return f"{'*' if figure.leads else ' '} {told}  <- {figure.cell.source}  [{_cell(figure.cell)}]"
+    text = f"{name}: {say(MEASURES[figure.measure], language)} {value}"
+    return f"{'*' if figure.leads else ' '} {text}  <- {figure.cell.source}  [{_cell(figure.cell)}]"
 
 
 def _cell(cell: Cell) -> str:
@@ -122,14 +122,14 @@ def _losses(losses: Losses, language: Language) -> Iterator[str]:
 def _loss(loss: Loss, language: Language) -> str:
     name = loss.node_name_vi if language == "vi" else loss.node_name_en
     points = f"{number(loss.points, language)}/{number(loss.max_points, language)}"
-    told = say(
+    text = say(
         LINES["loss"],
         language,
         points=points,
         next=number(loss.lost_to_next, language),
         mean=number(loss.lost_to_mean, language),
     )
-    return f"{loss.node} {name}: {told}"
+    return f"{loss.node} {name}: {text}"
 
 
 def _descent(computation: Computation, language: Language) -> Iterator[str]:

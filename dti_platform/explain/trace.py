@@ -116,11 +116,11 @@ def trace(release: OpenRelease, units: Units, unit: str, period: str, node: str 
         NothingToTrace: the release has no such unit, period or node.
     """
     rows = Rows(release)
-    found = tuple(_unit_trace(rows, units, each, period, node) for each in units_of(rows, units, unit, period))
-    kinds = {computed.evidence for each in found for computed in each.computations}
-    kinds |= {"official" for each in found if each.published}
+    unit_traces = tuple(_unit_trace(rows, units, each, period, node) for each in units_of(rows, units, unit, period))
+    kinds = {computed.evidence for each in unit_traces for computed in each.computations}
+    kinds |= {"official" for each in unit_traces if each.published}
     evidence = "both" if len(kinds) > 1 else next(iter(kinds), "none")
-    return Trace(release.name, period, evidence, found)
+    return Trace(release.name, period, evidence, unit_traces)
 
 
 def _unit_trace(rows: Rows, units: Units, unit: Unit, period: str, node: str | None) -> UnitTrace:
@@ -166,8 +166,8 @@ def _standings(rows: Rows, unit: Unit, period: str) -> tuple[Standing, ...]:
 
 def _verdicts(rows: Rows, unit: Unit, period: str, node: str | None) -> list[Verdict]:
     asked = {} if node is None else {"node": node}
-    found = rows.of("reconciliation", period=period, unit=unit.id, **asked)
-    return [Verdict(**_only(row, Verdict)) for row in found.iter_rows(named=True)]
+    verdicts = rows.of("reconciliation", period=period, unit=unit.id, **asked)
+    return [Verdict(**_only(row, Verdict)) for row in verdicts.iter_rows(named=True)]
 
 
 def _gaps(rows: Rows, unit: Unit, period: str) -> list[Gap]:

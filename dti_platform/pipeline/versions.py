@@ -26,8 +26,8 @@ def source_version(*rooms: str) -> str:
     digest = hashlib.sha256()
     for room in rooms:
         place = PACKAGE / room
-        found = sorted(place.rglob("*")) if place.is_dir() else [place]
-        for file in found:
+        paths = sorted(place.rglob("*")) if place.is_dir() else [place]
+        for file in paths:
             if file.suffix in {".py", ".toml", ".csv"}:
                 digest.update(file.relative_to(PACKAGE).as_posix().encode())
                 digest.update(file.read_bytes())

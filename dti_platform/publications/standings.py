@@ -253,9 +253,9 @@ def _subgroup_rank(*subgroup: str) -> pl.Expr:
 def _city(places: pl.DataFrame, units: Units) -> pl.Series:
     """Whether each unit was a centrally-run city at the end of the year that was measured."""
     pairs = places.select("unit", "period").unique().rows()
-    found = [(unit, period, _kind(units, unit, period) == _CITY) for unit, period in pairs]
+    kinds = [(unit, period, _kind(units, unit, period) == _CITY) for unit, period in pairs]
     schema = {"unit": pl.String, "period": pl.String, "city": pl.Boolean}
-    known = pl.DataFrame(found, schema=schema, orient="row")
+    known = pl.DataFrame(kinds, schema=schema, orient="row")
     return places.join(known, on=["unit", "period"], how="left", maintain_order="left")["city"]
 
 

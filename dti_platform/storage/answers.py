@@ -30,8 +30,8 @@ class Answers:
 
     def names(self) -> list[str]:
         """The answers that are there whole, the newest first."""
-        found = (path.parent.name for path in self.folder.glob(f"*/{LAST}"))
-        return sorted(found, key=lambda name: (-int(name) if name.isdecimal() else 0, name))
+        receipts = (path.parent.name for path in self.folder.glob(f"*/{LAST}"))
+        return sorted(receipts, key=lambda name: (-int(name) if name.isdecimal() else 0, name))
 
     def read(self, name: str) -> bytes:
         """The JSON of an answer."""

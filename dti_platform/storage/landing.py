@@ -69,11 +69,11 @@ class Landing:
             WriteFailed: none of them has a receipt; what was kept of them does no harm.
         """
         kept = [self._keep(received) for received in batch]
-        told = [fact for fact, _ in kept]
+        facts_kept = [fact for fact, _ in kept]
         fresh = {self.path(fact["sha256"]).parent for fact, created in kept if created}
         while True:
             head = self._ledger.head()
-            new = told if again else _new(told, self.last())
+            new = facts_kept if again else _new(facts_kept, self.last())
             self._settle(fresh | {self.path(fact["sha256"]).parent for fact in new})
             try:
                 entry = self._ledger.append("receipt", {"receipts": new}, after=head) if new else None
@@ -83,7 +83,7 @@ class Landing:
             if again and entry:
                 return [receipt for receipt in receipts if receipt.entry == entry.sequence]
             newest = {(receipt.slot, receipt.sha256): receipt for receipt in receipts}
-            return [newest[_slot(fact), fact["sha256"]] for fact in told]
+            return [newest[_slot(fact), fact["sha256"]] for fact in facts_kept]
 
     def receipts(self, feed: str | None = None, year: int | None = None) -> list[Receipt]:
         """All receipts (of one feed, of periods that end in one year), in the order in which they came."""
@@ -127,14 +127,14 @@ class Landing:
 
     def last(self) -> dict[Slot, str]:
         """The sha256 of what came last by each channel; a file that left its folder is new when it lies there again."""
-        found: dict[Slot, str] = {}
+        newest: dict[Slot, str] = {}
         for each in self.history():
             if isinstance(each, Receipt):
                 if not each.refusal:
-                    found[each.slot] = each.sha256
+                    newest[each.slot] = each.sha256
             elif each.channel:
-                found.pop((each.channel, *each.place), None)
-        return found
+                newest.pop((each.channel, *each.place), None)
+        return newest
 
     def withdraw(self, receipts: Sequence[Receipt], reason: str, *, channel: str = "") -> None:
         """Records in one entry that these files no longer count; what came before them in their place counts again.

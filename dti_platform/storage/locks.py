@@ -33,20 +33,20 @@ def lock(folder: Path, name: str, holder: str, *, wait: float = 0) -> Generator[
     from filelock import FileLock, Timeout
 
     files.make_folder(folder)
-    told = folder / f"{name}.holder"
+    holder_file = folder / f"{name}.holder"
     guard = FileLock(folder / f"{name}.lock", timeout=wait, thread_local=False)
     with files.reported(folder / f"{name}.lock"):
         try:
             guard.acquire()
         except Timeout:
-            raise Locked(name, _holder(told)) from None
+            raise Locked(name, _holder(holder_file)) from None
     try:
-        with files.reported(told):
-            told.write_text(holder, encoding="utf-8")
+        with files.reported(holder_file):
+            holder_file.write_text(holder, encoding="utf-8")
         yield
     finally:
         with suppress(OSError):
-            told.unlink()
+            holder_file.unlink()
         guard.release()
 
 

@@ -106,9 +106,9 @@ class TableFile:
 
     def resource(self) -> Mapping[str, object]:
         """Its resource in the manifest, but for hash and size, which hang on the release's name."""
-        told = {name: text for name, _, text in self.description.columns}
+        descriptions = {name: text for name, _, text in self.description.columns}
         fields = [
-            {"name": column.name, "type": _field_type(column.type), "description": told[column.name]}
+            {"name": column.name, "type": _field_type(column.type), "description": descriptions[column.name]}
             for column in self._schema
         ]
         return {

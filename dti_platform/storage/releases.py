@@ -166,10 +166,10 @@ class Releases:
         Raises:
             Missing: the ledger has no such release.
         """
-        found = [release for release in self._recorded() if name in release.names]
-        if not found:
+        matching = [release for release in self._recorded() if name in release.names]
+        if not matching:
             raise Missing(f"there is no release {name} in the ledger; `dti releases` lists them")
-        return found[0]
+        return matching[0]
 
     def find(self, name: str) -> Release:
         """A release by its name or its number.
@@ -227,13 +227,13 @@ class Releases:
     def _settled(self) -> Generator[None]:
         """Finishes what stands before the block, and what the block leaves: publishing and recovery are one."""
         self._finish()
-        whole = False
+        complete = False
         try:
             yield
-            whole = True
+            complete = True
         finally:
             # What the block raised is not hidden by what tidying up after it meets.
-            with nullcontext() if whole else suppress(StorageError, OSError):
+            with nullcontext() if complete else suppress(StorageError, OSError):
                 self._finish()
 
     def _finish(self) -> list[str]:
