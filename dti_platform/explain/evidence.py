@@ -129,7 +129,7 @@ class Computation:
 
 def computations(scores: pl.DataFrame, observations: pl.DataFrame, node: str) -> tuple[Computation, ...]:
     """What we computed for a node of one unit in one period, basis by basis, each down to its cells."""
-    found: list[Computation] = []
+    ours: list[Computation] = []
     for basis in OURS:
         rows = {row["node"]: row for row in scores.filter(pl.col("basis") == basis).iter_rows(named=True)}
         root = rows.get(node)
@@ -138,8 +138,8 @@ def computations(scores: pl.DataFrame, observations: pl.DataFrame, node: str) ->
         read = _read(observations, basis, root["source"])
         names = {row["node"]: row for row in scores.filter(pl.col("basis") == "published").iter_rows(named=True)}
         step = _step(node, rows, names, read)
-        found.append(Computation(basis, root["evidence"], root["source"], root["rounding"], step))
-    return tuple(found)
+        ours.append(Computation(basis, root["evidence"], root["source"], root["rounding"], step))
+    return tuple(ours)
 
 
 def cells(step: Step) -> Iterator[tuple[Step, Cell]]:

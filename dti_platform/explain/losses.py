@@ -108,14 +108,14 @@ def _against(rows: pl.DataFrame, unit: str, node: str, parts: Mapping[str, list[
 
 def _below(node: str, parts: Mapping[str, list[str]]) -> list[str]:
     """The nodes that a node is made of, at any depth, each once."""
-    found: dict[str, None] = {}
+    below: dict[str, None] = {}
     waiting = list(parts.get(node, ()))
     while waiting:
         part = waiting.pop(0)
-        if part not in found:
-            found[part] = None
+        if part not in below:
+            below[part] = None
             waiting += parts.get(part, ())
-    return list(found)
+    return list(below)
 
 
 def _loss(own: Row, theirs: pl.DataFrame, just_above: str) -> Loss | None:

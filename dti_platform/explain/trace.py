@@ -159,8 +159,10 @@ def _standings(rows: Rows, unit: Unit, period: str) -> tuple[Standing, ...]:
     table = {"provincial": "province_ranking", "ministerial": "ministry_ranking"}.get(unit.level)
     if table is None:
         return ()
-    found = rows.of(table, period=period, unit=unit.id).filter(pl.any_horizontal(pl.col("rank", "score").is_not_null()))
-    ordered = found.sort("headline", "basis", descending=[True, False])
+    places = rows.of(table, period=period, unit=unit.id).filter(
+        pl.any_horizontal(pl.col("rank", "score").is_not_null())
+    )
+    ordered = places.sort("headline", "basis", descending=[True, False])
     return tuple(Standing(**_only(row, Standing)) for row in ordered.iter_rows(named=True))
 
 

@@ -180,14 +180,14 @@ def _before(row: _Reported, series: list[_Reported]) -> tuple[object, ...]:
     comparable = _last(row, series, alike=True)
     report = _last(row, series, alike=False)
     repeats = None if report is None else any(each["value"] == row["value"] for each in _of(report["period"], series))
-    whole = comparable and comparable["denominator"]
-    changed = None if whole is None or row["denominator"] is None else whole != row["denominator"]
+    whole_before = comparable and comparable["denominator"]
+    changed = None if whole_before is None or row["denominator"] is None else whole_before != row["denominator"]
     return (
         comparable and comparable["period"],
         comparable and comparable["value"],
         report["period"] if report and repeats else None,
         repeats,
-        whole,
+        whole_before,
         changed,
     )
 

@@ -192,8 +192,8 @@ def sweep(folder: Path) -> list[Path]:
     """Removes the temporary files that killed writers left in a folder; says which."""
     if not folder.is_dir():
         return []
-    found = sorted(path for path in folder.iterdir() if path.name.startswith(TEMPORARY))
-    return [path for path in found if _remove_orphan(path)]
+    leftovers = sorted(path for path in folder.iterdir() if path.name.startswith(TEMPORARY))
+    return [path for path in leftovers if _remove_orphan(path)]
 
 
 def _remove_orphan(path: Path) -> bool:

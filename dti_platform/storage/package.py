@@ -137,9 +137,9 @@ class Draft:
     ) -> None:
         self._properties = dict(properties)
         self._tables = [TableFile(name, tables[name], described(descriptions[name])) for name in sorted(tables)]
-        said = {"properties": self._properties, "resources": [table.resource() for table in self._tables]}
+        statement = {"properties": self._properties, "resources": [table.resource() for table in self._tables]}
         #: The hash of all that the release says: every row, every description; not its name nor its footers.
-        self.content = files.digest(_json(said))
+        self.content = files.digest(_json(statement))
 
     def finish(self, release: str) -> dict[str, bytes]:
         """Every file of the release, by name, each with the release's name in it."""
@@ -196,5 +196,5 @@ def _field_type(arrow: Any) -> str:
         "date": kinds.is_date,
         "datetime": kinds.is_timestamp,
     }
-    found = [name for name, holds in rules.items() if holds(arrow)]
-    return found[0] if found else "number"
+    matching = [name for name, holds in rules.items() if holds(arrow)]
+    return matching[0] if matching else "number"

@@ -170,5 +170,5 @@ def _checked(path: Path, sha256: str) -> tuple[str | None, bytes]:
         content = path.read_bytes()
     except OSError as error:
         return f"{path}: can't be read ({error.strerror})", b""
-    found = files.digest(content)
-    return (None if found == sha256 else f"{path}: has sha256 {found}, was published with {sha256}"), content
+    actual = files.digest(content)
+    return (None if actual == sha256 else f"{path}: has sha256 {actual}, was published with {sha256}"), content

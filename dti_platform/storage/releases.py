@@ -155,10 +155,10 @@ class Releases:
         Raises:
             Missing: none was published by then.
         """
-        found = [release for release in self.list() if release.published_on <= day]
-        if not found:
+        candidates = [release for release in self.list() if release.published_on <= day]
+        if not candidates:
             raise Missing(f"no release was published on or before {day}")
-        return found[-1]
+        return candidates[-1]
 
     def recorded(self, name: str) -> Release:
         """A release by its name or its number as the ledger records it, whether or not its files are in place.
@@ -265,8 +265,8 @@ class Releases:
         """What lies in ``releases/`` unknown to the ledger, and a ``latest`` that points elsewhere."""
         folder, link = self.folder / RELEASES, self.folder / LATEST
         known = {release.name for release in recorded}
-        found = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
-        faults = [f"{folder / name}: no entry of the ledger names it" for name in found if name not in known]
+        on_disk = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+        faults = [f"{folder / name}: no entry of the ledger names it" for name in on_disk if name not in known]
         if recorded and (not link.is_symlink() or link.readlink() != Path(RELEASES, recorded[-1].name)):
             faults.append(f"{link}: does not point to the newest release {recorded[-1].name}; {UNFINISHED}")
         return faults
