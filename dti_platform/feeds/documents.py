@@ -82,17 +82,17 @@ def _is_number(match: re.Match[str]) -> bool:
     return known or (not match["party"] and kind[0].isupper() and sum(map(str.isupper, kind + more)) > 1)
 
 
-def _belongs(said: str, number: re.Match[str] | None, date: re.Match[str]) -> bool:
+def _belongs(text: str, number: re.Match[str] | None, date: re.Match[str]) -> bool:
     """Whether a date is the document's: right behind its number, or anywhere where no number is written."""
-    if _TERM.search(said, 0, date.start()):
+    if _TERM.search(text, 0, date.start()):
         return False
-    gap = said[number.end() : date.start()] if number else ""
+    gap = text[number.end() : date.start()] if number else ""
     after = number is None or date.start() >= number.end()
     return after and _GAP.fullmatch(gap) is not None and not _OTHER.search(gap)
 
 
-def _day(found: re.Match[str]) -> dt.date | None:
-    return _in_calendar(*(next(filter(None, found.group(*names))) for names in reversed(_NAMED)))
+def _day(date: re.Match[str]) -> dt.date | None:
+    return _in_calendar(*(next(filter(None, date.group(*names))) for names in reversed(_NAMED)))
 
 
 def _in_calendar(year: str | int, month: str, day: str) -> dt.date | None:

@@ -82,42 +82,42 @@ def prose(cell: Cell, mark: str) -> str:
 
 def code(cell: Cell) -> str:
     """A code as text; a whole number reads the same, a fraction doesn't (4.1 may have been 4.10)."""
-    found = text(cell)
-    if cell.kind != "text" and not (cell.kind == "number" and found.isdecimal()):
+    written = text(cell)
+    if cell.kind != "text" and not (cell.kind == "number" and written.isdecimal()):
         raise Held(cell, "code_as_number")
-    return found
+    return written
 
 
 def word(cell: Cell, allowed: Mapping[str, Meaning]) -> Meaning:
     """What one of the allowed words means."""
-    found = text(cell)
-    if found not in allowed:
+    written = text(cell)
+    if written not in allowed:
         raise Held(cell, "unknown_word", allowed=", ".join(allowed))
-    return allowed[found]
+    return allowed[written]
 
 
 def number(cell: Cell, convention: Convention) -> Number:
     """An exact number with its qualifier, under the column's convention."""
     if cell.kind == "error":  # of a formula, or a number that is none, such as 1e309
         raise Held(cell, "formula_error" if cell.raw[:1] in "=#" else "not_a_number")
-    found = parse(cell, convention)
-    if isinstance(found, Doubt):
-        raise Held(cell, found.reason, range=_range(convention.minimum, convention.maximum))
-    return found
+    read = parse(cell, convention)
+    if isinstance(read, Doubt):
+        raise Held(cell, read.reason, range=_range(convention.minimum, convention.maximum))
+    return read
 
 
 def exact(cell: Cell, convention: Convention) -> Decimal:
     """A number that nothing qualifies, as a score, a rank or a maximum must be."""
-    found = number(cell, convention)
-    if found.qualifier != "exact":
+    read = number(cell, convention)
+    if read.qualifier != "exact":
         raise Held(cell, "not_exact")
-    return found.value
+    return read.value
 
 
 def is_figure(cell: Cell) -> bool:
     """Whether a cell that nothing declares holds a number, however written; a date or a sentence is none."""
-    found = parse(cell, Convention(percent=True))
-    return isinstance(found, Number) or found.reason == "ambiguous_number"
+    read = parse(cell, Convention(percent=True))
+    return isinstance(read, Number) or read.reason == "ambiguous_number"
 
 
 def _range(low: Decimal | int | None, high: Decimal | int | None) -> Bilingual:
@@ -146,7 +146,7 @@ def unit(cell: Cell, geography: str, known: Known, bare: str | None = None) -> s
 def unmatched(matches: Sequence[Match]) -> tuple[str, Bilingual]:
     """Why a name means no unit in any of some geographies (a code of the catalogue), and the names close to it."""
     seen = {match.reason for match in matches}
-    reason = next((told for mismatch, told in _MISMATCH.items() if mismatch in seen), "unknown_unit")
+    reason = next((code for mismatch, code in _MISMATCH.items() if mismatch in seen), "unknown_unit")
     near = ", ".join(dict.fromkeys(name for match in matches for name in match.suggestions))
     return reason, Bilingual(f"; gần giống: {near}", f"; close to it: {near}") if near else Bilingual.same("")
 
@@ -170,8 +170,8 @@ def framework_of(cell: Cell, geography: str, known: Known, submitted: str) -> Fr
 
 def period(cell: Cell, submitted: str) -> str:
     """A period that ends in the same year as the submission's; a day may be dd/mm/yyyy."""
-    found = _DAY.sub(r"\3-\2-\1", text(cell))
-    stated = Period.find(found)
+    written = _DAY.sub(r"\3-\2-\1", text(cell))
+    stated = Period.find(written)
     if stated is None:
         raise Held(cell, "unknown_period")
     if stated.year != Period.parse(submitted).year:

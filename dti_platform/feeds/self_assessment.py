@@ -113,9 +113,9 @@ def _pass_over(intake: Intake, sheet: Sheet) -> None:
         intake.remark("unread_sheet", "figures", figures[0], sheet=sheet.called, count=len(figures))
 
 
-def _when(intake: Intake, said: Title) -> Stated:
+def _when(intake: Intake, title: Title) -> Stated:
     """Day and version that the sheet states; an impossible day is remarked on and dropped: it would outlast others."""
-    when, unread = stated(said)
+    when, unread = stated(title)
     for text in unread:
         intake.remark("day_of_issue", "unread", text=text)
     period = intake.received.period

@@ -97,8 +97,8 @@ def read_unit(wording: str) -> Unit:
             return Unit(unit, QUALIFIERS[remark])
         if remark in _STATUSES:
             return Unit(unit, obs_status=_STATUSES[remark])
-        if whole := re.fullmatch(r"of (\d+)", remark):
-            return Unit(unit, denominator=Decimal(whole[1]))
+        if total := re.fullmatch(r"of (\d+)", remark):
+            return Unit(unit, denominator=Decimal(total[1]))
     elif match := _OF.match(wording):
         return Unit(_NAMED.get(match[1], match[1]), denominator=Decimal(match[2]))
     return Unit(_NAMED.get(wording, wording))
@@ -121,17 +121,17 @@ def choices(level: str, known: Known) -> Mapping[str, Collection[str]]:
     return {"indicator": codes, "certainty": CERTAINTIES, "plan_certainty": CERTAINTIES}
 
 
-def status(certainty: str, said: str = "A") -> str:
+def status(certainty: str, stated: str = "A") -> str:
     """SDMX observation status: what the source says, but an estimate where the figure is not as printed."""
-    return said if certainty == "verbatim" else "E"
+    return stated if certainty == "verbatim" else "E"
 
 
 def take_figure(intake: Intake, row: dict[str, Cell], unit: str, code: str, geography: str = "VN") -> None:
     """Observes the value of a row of ``FIGURE``; a qualifier of the value's own words counts before the unit's."""
     intake.mark("note", (row["name_vi"], row["name_en"]))
-    said = _worded(row)
+    stated = _worded(row)
     certainty = word(row["certainty"], CERTAINTIES)
-    found = number(row["value"], convention(said.unit_measure))
+    figure = number(row["value"], convention(stated.unit_measure))
     intake.observe(
         row["value"],
         unit=unit,
@@ -139,30 +139,30 @@ def take_figure(intake: Intake, row: dict[str, Cell], unit: str, code: str, geog
         node=code,
         **_place(intake, row),
         measure="value",
-        value=found.value,
-        qualifier=_qualifier(found, said),
-        unit_measure=said.unit_measure,
-        denominator=said.denominator,
-        obs_status=status(certainty, said.obs_status),
+        value=figure.value,
+        qualifier=_qualifier(figure, stated),
+        unit_measure=stated.unit_measure,
+        denominator=stated.denominator,
+        obs_status=status(certainty, stated.obs_status),
         certainty=certainty,
     )
 
 
 def _worded(row: dict[str, Cell]) -> Unit:
     """What the unit says; a figure that its very name calls provisional or a trial is provisional."""
-    said = read_unit(text(row["unit"]))
+    stated = read_unit(text(row["unit"]))
     return (
-        said._replace(obs_status="P")
+        stated._replace(obs_status="P")
         if _TRIAL.search(normalise(f"{row['name_vi'].raw} {row['name_en'].raw}"))
-        else said
+        else stated
     )
 
 
 def take_plan(intake: Intake, row: dict[str, Cell], unit: str, code: str, geography: str = "VN") -> None:
     """Observes the plan of a row, with the document that set it, its own certainty and its own words alone."""
-    said = read_unit(text(row["unit"]))
+    stated = read_unit(text(row["unit"]))
     certainty = word(row["plan_certainty"], CERTAINTIES)
-    found = number(row["plan"], convention(said.unit_measure))
+    figure = number(row["plan"], convention(stated.unit_measure))
     intake.observe(
         row["plan"],
         unit=unit,
@@ -170,17 +170,17 @@ def take_plan(intake: Intake, row: dict[str, Cell], unit: str, code: str, geogra
         node=code,
         **_place(intake, row),
         measure="plan",
-        value=found.value,
-        qualifier=found.qualifier,
-        unit_measure=said.unit_measure,
+        value=figure.value,
+        qualifier=figure.qualifier,
+        unit_measure=stated.unit_measure,
         obs_status=status(certainty),
         certainty=certainty,
         document=normalise(prose(row["plan_document"], ".")) or None,
     )
 
 
-def _qualifier(found: Number, said: Unit) -> Qualifier:
-    return said.qualifier if found.qualifier == "exact" else found.qualifier
+def _qualifier(figure: Number, stated: Unit) -> Qualifier:
+    return stated.qualifier if figure.qualifier == "exact" else figure.qualifier
 
 
 class _Place(TypedDict):

@@ -66,12 +66,12 @@ def run_main_job(
     kind: str = "scheduled",
     reason: str | None = None,
 ) -> RunOutcome:
-    """Run the main job for the years named (default: all) and say what it did.
+    """Run the main job for the years named (default: all) and return its outcome.
 
     Args:
         store: the data root.
         periods: years, or periods that end in them.
-        on_step: is told of each step.
+        on_step: is called with the name of each step.
         kind: as what it publishes: scheduled, revision or correction.
         reason: why; must be given for a revision or a correction.
 
@@ -83,8 +83,8 @@ def run_main_job(
     job = definitions.resolve_job_def(JOB)
     years = chosen(job.partitions_def, periods, store)
     before = store.releases.latest()
-    with instance() as held:
-        results = [execute(job, held, span, {"type": kind, "reason": reason}) for span in stretches(years)]
+    with instance() as dagster:
+        results = [execute(job, dagster, span, {"type": kind, "reason": reason}) for span in stretches(years)]
     latest = store.releases.latest()
     return RunOutcome(
         success=all(each.success for each in results),
@@ -115,9 +115,9 @@ def chosen(partitions: dg.PartitionsDefinition | None, periods: Sequence[str], s
     A period finer than a year stands for its year.
     """
     known = as_years(partitions.get_partition_keys() if partitions else [])
-    found = {each: Period.find(each) for each in periods}
-    asked = sorted({period.year for period in found.values() if period})
-    strange = [each for each, period in found.items() if period is None] + [
+    parsed = {each: Period.find(each) for each in periods}
+    asked = sorted({period.year for period in parsed.values() if period})
+    strange = [each for each, period in parsed.items() if period is None] + [
         str(year) for year in asked if year not in known
     ]
     if strange:
@@ -126,8 +126,8 @@ def chosen(partitions: dg.PartitionsDefinition | None, periods: Sequence[str], s
         after = [year + 1 for year in asked if store.tables.has("rankings", year + 1)]
         return sorted({*asked, *after})
     newest = max((each.year for each in arrived(store) if each.year), default=0)
-    held = store.tables.years("observations")
-    return [year for year in known if year <= max([newest, *held])] or known[:1]
+    stored_years = store.tables.years("observations")
+    return [year for year in known if year <= max([newest, *stored_years])] or known[:1]
 
 
 def stretches(years: Sequence[int]) -> Iterator[tuple[int, int]]:
@@ -142,12 +142,12 @@ def stretches(years: Sequence[int]) -> Iterator[tuple[int, int]]:
 
 
 def execute(
-    job: dg.JobDefinition, held: dg.DagsterInstance, span: tuple[int, int], announced: dict[str, str | None]
+    job: dg.JobDefinition, dagster: dg.DagsterInstance, span: tuple[int, int], announced: dict[str, str | None]
 ) -> dg.ExecuteInProcessResult:
     """One run over a stretch of years, and as what it publishes."""
     tags: dict[str, str] = dict(zip(RANGE, map(str, span), strict=True))
     config = {**QUIET, "ops": {"release": {"config": announced}}}
-    return job.execute_in_process(instance=held, run_config=config, tags=tags, raise_on_error=False)
+    return job.execute_in_process(instance=dagster, run_config=config, tags=tags, raise_on_error=False)
 
 
 def received(submissions: pl.DataFrame) -> Sequence[Row]:
@@ -166,8 +166,8 @@ def checks(results: Sequence[dg.ExecuteInProcessResult]) -> dict[str, Any]:
         dict(record.data)
         for result in results
         for each in result.get_asset_check_evaluations()
-        if isinstance(found := each.metadata.get("entries"), dg.TableMetadataValue)
-        for record in found.records
+        if isinstance(table := each.metadata.get("entries"), dg.TableMetadataValue)
+        for record in table.records
     ]
     kinds = [each["kind"] for each in entries]
     return {
@@ -178,8 +178,8 @@ def checks(results: Sequence[dg.ExecuteInProcessResult]) -> dict[str, Any]:
 
 def docs(results: Sequence[dg.ExecuteInProcessResult]) -> str | None:
     """The page that shows every check of the last run."""
-    found = [each.metadata.get("data_docs") for result in results for each in result.get_asset_check_evaluations()]
-    pages = [each.path for each in found if isinstance(each, dg.PathMetadataValue)]
+    links = [each.metadata.get("data_docs") for result in results for each in result.get_asset_check_evaluations()]
+    pages = [each.path for each in links if isinstance(each, dg.PathMetadataValue)]
     return pages[-1] if pages else None
 
 
@@ -203,12 +203,12 @@ def leaders(store: Store, years: Sequence[int], first: int = 10) -> dict[str, An
     headline = table.filter(
         pl.col("headline") & pl.col("rank").is_not_null() & pl.col("period").str.slice(0, 4).cast(pl.Int32).is_in(years)
     )
-    whole = headline.filter(pl.len().over("period", "geography") == pl.col("peers"))
-    if whole.is_empty():
+    complete = headline.filter(pl.len().over("period", "geography") == pl.col("peers"))
+    if complete.is_empty():
         return None
-    newest = whole.filter(pl.col("period") == pl.col("period").max()).sort("rank", "unit").head(first)
-    told = {name: newest[name][0] for name in ("period", "geography", "framework", "basis", "evidence", "source")}
-    return {**told, "rows": [with_our_pillars(row, table) for row in newest.to_dicts()]}
+    newest = complete.filter(pl.col("period") == pl.col("period").max()).sort("rank", "unit").head(first)
+    ranking = {name: newest[name][0] for name in ("period", "geography", "framework", "basis", "evidence", "source")}
+    return {**ranking, "rows": [with_our_pillars(row, table) for row in newest.to_dicts()]}
 
 
 def with_our_pillars(row: Row, table: pl.DataFrame) -> Row:

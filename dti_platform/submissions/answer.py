@@ -137,8 +137,8 @@ class Answer:
 
     def to_dict(self) -> dict[str, object]:
         """For JSON: texts in two languages as objects with ``vi`` and ``en``."""
-        told = asdict(self, dict_factory=_spelt)
-        return {**told, "errors": len(self.errors), "warnings": len(self.warnings)}
+        fields = asdict(self, dict_factory=_spelt)
+        return {**fields, "errors": len(self.errors), "warnings": len(self.warnings)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,11 +86,11 @@ class Composer:
 
     def _changes(self) -> tuple[Mapping[str, int], tuple[Change, ...]]:
         """Against the version that counts; a refused file changes nothing."""
-        held = self.verdict.held.parsed.observations if self.verdict.held else None
+        counting = self.verdict.held.parsed.observations if self.verdict.held else None
         if self.verdict.refusal:
-            return compare(held, held if held is not None else self._new.clear(), {})
+            return compare(counting, counting if counting is not None else self._new.clear(), {})
         nodes = self._framework.nodes.values() if self._framework else ()
-        return compare(held, self._new, {node.code: Bilingual(node.name_vi, node.name_en) for node in nodes})
+        return compare(counting, self._new, {node.code: Bilingual(node.name_vi, node.name_en) for node in nodes})
 
     @property
     def _new(self) -> pl.DataFrame:
@@ -157,9 +157,11 @@ class Composer:
         return Standing(receipt.number, receipt.name, receipt.received_at, this_one=self.verdict.unchanged)
 
 
-def compare(held: pl.DataFrame | None, new: pl.DataFrame, names: Names) -> tuple[Mapping[str, int], tuple[Change, ...]]:
+def compare(
+    counting: pl.DataFrame | None, new: pl.DataFrame, names: Names
+) -> tuple[Mapping[str, int], tuple[Change, ...]]:
     """How many figures of each kind, and every one that is not unchanged; ``names`` are those of nodes."""
-    before, after = _by_key(held), _by_key(new)
+    before, after = _by_key(counting), _by_key(new)
     counted = Counter({"new": 0, "changed": 0, "unchanged": 0, "withdrawn": 0})
     changes: list[Change] = []
     for key in [*after, *(key for key in before if key not in after)]:

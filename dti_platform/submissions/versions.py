@@ -115,11 +115,11 @@ def is_older(stated: Stated, held: Stated) -> bool:
 
 def newest(versions: Iterable[Version]) -> Version | None:
     """The version of one sender that counts; None where none gives anything."""
-    found: Version | None = None
+    best: Version | None = None
     for each in sorted(versions, key=_number):
-        if each.counts and (found is None or _supersedes(each, found)):
-            found = each
-    return found
+        if each.counts and (best is None or _supersedes(each, best)):
+            best = each
+    return best
 
 
 def _supersedes(version: Version, held: Version) -> bool:

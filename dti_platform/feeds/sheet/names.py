@@ -47,16 +47,16 @@ class Names:
         """The codes that a text is the very name of, where its row's own code is not among them."""
         if self._is_written(code, text):
             return []
-        found = self.codes.get(_plain(text), set[str]())
-        return [] if code in found else sorted(found)
+        codes = self.codes.get(_plain(text), set[str]())
+        return [] if code in codes else sorted(codes)
 
     def is_of(self, code: str, text: str) -> bool:
         """Whether a text is the name of a code, as people write it; a text without letters says nothing else."""
         if self._is_written(code, text):
             return True
-        node, said = self.nodes[code], _plain(text)
-        alike = any(_alike(said, _plain(name)) for name in (node.name_vi, node.name_en))
-        return not said or (alike and not self.others(code, text))
+        node, written = self.nodes[code], _plain(text)
+        alike = any(_alike(written, _plain(name)) for name in (node.name_vi, node.name_en))
+        return not written or (alike and not self.others(code, text))
 
     def _is_written(self, code: str, text: str) -> bool:
         """Letter by letter, as a rule: then nothing is looked up."""
@@ -76,8 +76,8 @@ def _plain(name: str) -> str:
     return fold(_NUMBERING.sub("", name))
 
 
-def _alike(said: str, name: str) -> bool:
+def _alike(written: str, name: str) -> bool:
     """One begins as the other, or both share most of their letters, in their order."""
-    if not name or said.startswith(name) or name.startswith(said):
+    if not name or written.startswith(name) or name.startswith(written):
         return bool(name)
-    return len(said) < 2 * len(name) and SequenceMatcher(None, said, name, autojunk=False).ratio() >= ALIKE
+    return len(written) < 2 * len(name) and SequenceMatcher(None, written, name, autojunk=False).ratio() >= ALIKE

@@ -63,8 +63,8 @@ def template(framework: Framework, period: str, unit: Unit, last: Mapping[str, B
     """The blank workbook of one unit; with the last accepted points beside, by node, where they are given."""
     import xlsxwriter
 
-    held = last or {}
-    empty = tuple(_with_last(line, held.get(line.code)) for line in lines(framework))
+    before = last or {}
+    empty = tuple(_with_last(line, before.get(line.code)) for line in lines(framework))
     made_up = any(node.evidence == "illustrative" for node in framework.inputs)
     form = Form(unit.name_vi, unit.id, period, framework.version, empty, blank=True, stated_on="", made_up=made_up)
     content = io.BytesIO()
@@ -83,12 +83,12 @@ def _with_last(line: Line, before: Before | None) -> Line:
     """The line with what was last accepted, and in which period; points that are illustrative say so."""
     if before is None:
         return line
-    said = [
+    parts = [
         f"{before.period}:" if before.period else "",
         before.document or "",
         "" if before.evidence == "official" else "(minh họa / illustrative)",
     ]
-    return replace(line, previous=before.points, previous_evidence=" ".join(filter(None, said)))
+    return replace(line, previous=before.points, previous_evidence=" ".join(filter(None, parts)))
 
 
 def _open(book: Workbook, layout: Layout, framework: Framework) -> None:

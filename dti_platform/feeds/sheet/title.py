@@ -49,23 +49,23 @@ def find_sheet(book: Book) -> tuple[Sheet, Table]:
 
     Raises Unreadable: none has it, or several, perhaps of several units.
     """
-    found: list[tuple[Sheet, Table]] = []
+    holders: list[tuple[Sheet, Table]] = []
     missing: Unreadable | None = None
     for sheet in book.sheets:
         try:
-            found.append((sheet, find_table(sheet, COLUMNS)))
+            holders.append((sheet, find_table(sheet, COLUMNS)))
         except Unreadable as unreadable:
             if unreadable.reason != "header_missing":
                 raise
             missing = missing or unreadable
-    if not found:
+    if not holders:
         raise missing or Unreadable("header_missing", "no_sheet", file=book.name)
-    if len(found) > 1:
-        names = ", ".join(str(sheet.name) for sheet, _ in found)
-        units = {dict(_labelled(table)).get("unit_id") for _, table in found}
+    if len(holders) > 1:
+        names = ", ".join(str(sheet.name) for sheet, _ in holders)
+        units = {dict(_labelled(table)).get("unit_id") for _, table in holders}
         reason = "two_units" if len(units) > 1 else "several_tables"
         raise Unreadable(reason, "forms_in_sheets", file=book.name, sheets=names)
-    return found[0]
+    return holders[0]
 
 
 def said_of(table: Table, name: str) -> Title:
@@ -73,16 +73,16 @@ def said_of(table: Table, name: str) -> Title:
 
     Raises Unreadable where it says two different things.
     """
-    said: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    stated_texts: defaultdict[str, dict[str, str]] = defaultdict(dict)
     for about, text in (*_labelled(table), *_in_columns(table)):
         if text:
-            said[about].setdefault(fold(text) if about == "unit" else comparable(text), text)
-    for about, texts in said.items():
+            stated_texts[about].setdefault(fold(text) if about == "unit" else comparable(text), text)
+    for about, texts in stated_texts.items():
         if len(texts) > 1:
             reason = _CONTRADICTIONS.get(about, "contradiction")
             label, ways = LABELS[about][0], ", ".join(texts.values())
             raise Unreadable(reason, "label_contradicts", file=name, label=label, count=len(texts), texts=ways)
-    return {about: next(iter(texts.values())) for about, texts in said.items()}
+    return {about: next(iter(texts.values())) for about, texts in stated_texts.items()}
 
 
 def code_said(top: Book) -> str | None:
@@ -121,12 +121,12 @@ def _in_columns(table: Table) -> Iterator[tuple[str, str]]:
             yield from ((name, normalise(row[name].raw)) for name in names)
 
 
-def sender_of(said: Title, known: Known, received: Received) -> Unit:
+def sender_of(title: Title, known: Known, received: Received) -> Unit:
     """The unit that code, name and the named sender agree on; a name alone must mean one unit of the period.
 
     Raises Unreadable where they don't.
     """
-    name, code = said.get("unit", ""), said.get("unit_id", "") or _code_of_sender(said, received)
+    name, code = title.get("unit", ""), title.get("unit_id", "") or _code_of_sender(title, received)
     unit = _by_code(code, name, known, received.name) if code else _by_name(name, known, received)
     if received.sender not in (None, unit.id):
         raise Unreadable(
@@ -139,9 +139,9 @@ def sender_of(said: Title, known: Known, received: Received) -> Unit:
     return unit
 
 
-def _code_of_sender(said: Title, received: Received) -> str:
+def _code_of_sender(title: Title, received: Received) -> str:
     """A sheet that says nothing of its unit is of whoever sent it."""
-    return (received.sender or "") if not said.get("unit") else ""
+    return (received.sender or "") if not title.get("unit") else ""
 
 
 def _by_code(code: str, name: str, known: Known, file: str) -> Unit:
@@ -161,11 +161,11 @@ def _by_name(name: str, known: Known, received: Received) -> Unit:
     if not name:
         raise Unreadable("wrong_sender", "neither_name_nor_code", file=received.name)
     matches = [known.units.find(name, geography) for geography in _geographies(known, received.period)]
-    found = sorted({match.unit_id for match in matches if match.unit_id})
-    if len(found) == 1:
-        return known.units.all[found[0]]
-    if found:
-        raise Unreadable("wrong_sender", "name_of_several", file=received.name, name=name, units=", ".join(found))
+    ids = sorted({match.unit_id for match in matches if match.unit_id})
+    if len(ids) == 1:
+        return known.units.all[ids[0]]
+    if ids:
+        raise Unreadable("wrong_sender", "name_of_several", file=received.name, name=name, units=", ".join(ids))
     raise Unreadable("wrong_sender", "name_of_no_unit", file=received.name, name=name, why=_misnamed(matches))
 
 
@@ -179,19 +179,19 @@ def _geographies(known: Known, period: str) -> list[str]:
     return [each for each in known.units.geographies if known.frameworks.for_period(period, each)]
 
 
-def framework_of(said: Title, unit: Unit, known: Known, received: Received, codes: Collection[str]) -> Framework:
+def framework_of(title: Title, unit: Unit, known: Known, received: Received, codes: Collection[str]) -> Framework:
     """The framework in force; with its overlay where the sheet has rows that only the overlay knows.
 
     Raises Unreadable: another period or framework is named, or none is in force for the unit's geography.
     """
-    silent = not said and received.sender is not None
-    period = received.period if silent else said.get("period", "").removeprefix("Năm ")
+    silent = not title and received.sender is not None
+    period = received.period if silent else title.get("period", "").removeprefix("Năm ")
     if period != received.period:
         raise Unreadable("wrong_period", "sent_for_another", file=received.name, stated=period, period=received.period)
     framework = known.frameworks.for_period(period, unit.geography)
     if framework is None:
         raise _none_in_force(unit, known, received)
-    if (named := said.get("framework", "")) and named != framework.version:
+    if (named := title.get("framework", "")) and named != framework.version:
         raise Unreadable(
             "wrong_framework", "not_in_force", file=received.name, stated=named, framework=framework.version
         )
@@ -220,12 +220,12 @@ def _none_in_force(unit: Unit, known: Known, received: Received) -> Unreadable:
     return Unreadable("wrong_geography", "of_another_time_use", **where, near=near)
 
 
-def stated(said: Title) -> tuple[Stated, tuple[str, ...]]:
+def stated(title: Title) -> tuple[Stated, tuple[str, ...]]:
     """Day and version that the sheet states, and what of these can't be read as either."""
-    day, version = said.get("stated_on", ""), re.sub(r"^\D*", "", said.get("version", ""))
+    day, version = title.get("stated_on", ""), re.sub(r"^\D*", "", title.get("version", ""))
     number = int(version) if version.isdecimal() and len(version) < 6 else None  # noqa: PLR2004 - no version is so long
     on = _day(day)
-    unread = [text for text, found in ((day, on), (said.get("version", ""), number)) if text and found is None]
+    unread = [text for text, read in ((day, on), (title.get("version", ""), number)) if text and read is None]
     return Stated(number, on), tuple(unread)
 
 

@@ -33,10 +33,10 @@ def lines(answer: Answer, language: Language) -> Iterator[str]:
     yield "  " + _counts(answer.cells, ACCOUNTED, "cells", language)
     yield "  " + _counts(answer.counted, CHANGES, "changes", language)
     yield from _shown([_change(each, language) for each in answer.changes if each.kind != "new"])
-    for name, found in (("errors", answer.errors), ("warnings", answer.warnings)):
-        if found:
-            yield f"  {HEADINGS[name].text(language)} ({len(found)})"
-            yield from _shown([_finding(each, language) for each in found])
+    for name, findings in (("errors", answer.errors), ("warnings", answer.warnings)):
+        if findings:
+            yield f"  {HEADINGS[name].text(language)} ({len(findings)})"
+            yield from _shown([_finding(each, language) for each in findings])
 
 
 def refusal_lines(refusal: Refusal, language: Language) -> Iterator[str]:
@@ -58,8 +58,8 @@ def _facts(answer: Answer, language: Language) -> Iterator[tuple[str, str]]:
 def _counts(counted: object, words: object, heading: str, language: Language) -> str:
     assert isinstance(counted, dict), "an answer's counts are a dictionary"
     assert isinstance(words, dict), "words are a dictionary"
-    told = ", ".join(f"{number} {words[name].text(language)}" for name, number in counted.items() if number)
-    return f"{HEADINGS[heading].text(language)}: {told or HEADINGS['none'].text(language)}"
+    parts = ", ".join(f"{number} {words[name].text(language)}" for name, number in counted.items() if number)
+    return f"{HEADINGS[heading].text(language)}: {parts or HEADINGS['none'].text(language)}"
 
 
 def _change(change: Change, language: Language) -> str:
@@ -69,15 +69,15 @@ def _change(change: Change, language: Language) -> str:
 
 def _finding(finding: Finding, language: Language) -> str:
     kind, read = CLASSES[finding.error_class].text(language), _plain(finding.read)
-    told = f"{finding.why.text(language)} [{kind}] «{read}»"
+    problem = f"{finding.why.text(language)} [{kind}] «{read}»"
     expected = f"{HEADINGS['expected'].text(language)}: {finding.expected.text(language)}"
-    return f"{_plain(finding.place.text(language))}: {told}; {expected}. {finding.mend.text(language)}"
+    return f"{_plain(finding.place.text(language))}: {problem}; {expected}. {finding.mend.text(language)}"
 
 
-def _shown(told: list[str]) -> Iterator[str]:
-    yield from (f"    {line}" for line in told[:SHOWN])
-    if len(told) > SHOWN:
-        yield f"    … +{len(told) - SHOWN}"
+def _shown(entries: list[str]) -> Iterator[str]:
+    yield from (f"    {line}" for line in entries[:SHOWN])
+    if len(entries) > SHOWN:
+        yield f"    … +{len(entries) - SHOWN}"
 
 
 def _plain(text: str) -> str:

@@ -99,15 +99,15 @@ class _Copy:
             for cell in row:
                 self._put(page, cell, self.found.get((sheet.name, cell.row, cell.column), ()))
 
-    def _put(self, page: Worksheet, cell: Cell, found: Sequence[Finding]) -> None:
-        severity = "error" if any(each.severity == "error" for each in found) else "warning" if found else None
+    def _put(self, page: Worksheet, cell: Cell, findings: Sequence[Finding]) -> None:
+        severity = "error" if any(each.severity == "error" for each in findings) else "warning" if findings else None
         row, column = cell.row - 1, cell.column - 1
         if cell.kind == "blank" and severity is None:
             return
         self._write(page, row, column, cell, severity)
-        if found:
-            options = {"author": _AUTHOR, "width": 320, "height": 60 + 70 * len(found)}
-            page.write_comment(row, column, _comment(found), options)
+        if findings:
+            options = {"author": _AUTHOR, "width": 320, "height": 60 + 70 * len(findings)}
+            page.write_comment(row, column, _comment(findings), options)
 
     def _write(self, page: Worksheet, row: int, column: int, cell: Cell, severity: str | None) -> None:
         """By the type of its value; whatever has no type of its own is text."""
@@ -185,15 +185,15 @@ def _height(text: str) -> int:
     return max(2, sum(1 + len(line) // _WIDTH for line in text.split("\n")))
 
 
-def _lines(said: Bilingual) -> str:
+def _lines(text: Bilingual) -> str:
     """Vietnamese, and English in a line below it; what both share stands once."""
-    return said.vi if said.vi == said.en else f"{said.vi}\n{said.en}"
+    return text.vi if text.vi == text.en else f"{text.vi}\n{text.en}"
 
 
-def _comment(found: Sequence[Finding]) -> str:
+def _comment(findings: Sequence[Finding]) -> str:
     """What is wrong with one cell, first in Vietnamese, then in English."""
-    told = [_told(each, language) for each in found for language in ("vi", "en")]
-    return "\n\n".join(told)[:LONGEST]
+    blocks = [_told(each, language) for each in findings for language in ("vi", "en")]
+    return "\n\n".join(blocks)[:LONGEST]
 
 
 def _told(each: Finding, language: Language) -> str:
