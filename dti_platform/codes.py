@@ -8,26 +8,6 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-__all__ = [
-    "BASES",
-    "CERTAINTIES",
-    "CHECK_SEVERITIES",
-    "ERROR_CLASSES",
-    "EVIDENCE",
-    "LEVELS",
-    "MEASURES",
-    "MISSING_RULES",
-    "OBS_STATUSES",
-    "QUALIFIERS",
-    "RANK_STATUSES",
-    "CheckSeverity",
-    "ErrorClass",
-    "Evidence",
-    "FindingSeverity",
-    "Frequency",
-    "Qualifier",
-]
-
 Evidence = Literal["official", "illustrative"]
 #: How a source qualifies its number: ``trên 80`` is over 80.
 Qualifier = Literal["exact", "over", "about", "under"]

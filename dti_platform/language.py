@@ -8,8 +8,6 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
-__all__ = ["Bilingual", "Language", "format_number"]
-
 Language = Literal["vi", "en"]
 _LANGUAGES: tuple[Language, Language] = ("vi", "en")
 

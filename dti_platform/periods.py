@@ -16,8 +16,6 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from dti_platform.codes import Frequency
 
-__all__ = ["EXAMPLES", "PERIOD", "Period", "PeriodError", "previous"]
-
 #: The texts of periods, as contracts hold them: see ``EXAMPLES``, and 2021/2025 (a mean of years).
 PERIOD = r"^\d{4}(-S[12]|-Q[1-4]|-M(0[1-9]|1[0-2])|-\d{2}-\d{2}|/\d{4})?$"
 EXAMPLES = ("2022", "2022-S1", "2022-Q1", "2022-M08", "2022-08-22")

@@ -15,8 +15,6 @@ from typing import Any, Literal, get_args
 from dti_platform.codes import ERROR_CLASSES, ErrorClass
 from dti_platform.language import Bilingual
 
-__all__ = ["CATALOGUE", "CatalogueError", "Level", "Problem", "catalogue", "load"]
-
 CATALOGUE = Path(__file__).with_name("problems.toml")
 Level = Literal["cell", "file", "warning"]
 _TEXTS = ("why", "expected", "fix")

@@ -30,21 +30,6 @@ from dti_platform.codes import (
 )
 from dti_platform.periods import PERIOD
 
-__all__ = [
-    "GEOGRAPHY",
-    "TABLES",
-    "Observations",
-    "Quarantine",
-    "Rankings",
-    "Row",
-    "Scores",
-    "Submissions",
-    "Table",
-    "empty",
-    "key",
-    "polars_schema",
-]
-
 #: A geography is a set of units at one time: which provinces (63 or 34), which ministries, or the country (VN, VN63,
 #: MIN22). Which there are stands in ``data/reference/geographies.csv``: another one needs no code.
 GEOGRAPHY = r"^[A-Z]{2,}\d*$"
@@ -91,10 +76,7 @@ class Observations(Table):
     unit_measure: String = pa.Field(description="ratio, points, rank, percent, count, or as the source prints it")
     denominator: Float64 = pa.Field(nullable=True, description="the whole of which the value is a part, where printed")
     obs_status: String = pa.Field(isin=OBS_STATUSES, description="SDMX observation status")
-    certainty: String = pa.Field(
-        isin=CERTAINTIES,
-        description="how it was read in its source",
-    )
+    certainty: String = pa.Field(isin=CERTAINTIES, description="how it was read in its source")
     evidence: String = pa.Field(isin=EVIDENCE, description="illustrative: synthetic, or of a made-up list")
     file: String = pa.Field(str_matches=r"^[0-9a-f]{64}$", description="sha256 of the landed file")
     file_name: String = pa.Field(description="the name that it came with")
@@ -123,10 +105,7 @@ class Quarantine(Table):
     unit: String = pa.Field(nullable=True, description="unit id, where the row names one")
     node: String = pa.Field(nullable=True, description="node, where the row names one")
     raw: String = pa.Field(description="the cell's text, as received")
-    error_class: String = pa.Field(
-        isin=ERROR_CLASSES,
-        description="as in Eurostat's structural validation",
-    )
+    error_class: String = pa.Field(isin=ERROR_CLASSES, description="as in Eurostat's structural validation")
     reason: String = pa.Field(str_matches=r"^[a-z_]+$", description="a stable code, such as unknown_unit")
     reason_vi: String = pa.Field(description="the reason in Vietnamese")
     reason_en: String = pa.Field(description="the reason in English")

@@ -20,8 +20,6 @@ from pathlib import Path
 
 from dti_platform.reference_tables.files import ReferenceDataError, Row, Rows, default_folder, read
 
-__all__ = ["Indicator", "Match", "ReferenceDataError", "Unit", "Units", "fold", "load"]
-
 #: What may stand before the name of a province: the authority and the kind of unit, as folded words.
 PREFIXES = (
     ("uy", "ban", "nhan", "dan"), ("ubnd",), ("thanh", "pho"), ("tinh",), ("tp",), ("t", "p"),

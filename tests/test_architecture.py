@@ -164,3 +164,9 @@ def test_no_circle_of_modules() -> None:
         list(TopologicalSorter(needs).static_order())
     except CycleError as error:
         pytest.fail(f"modules import one another in a circle: {' -> '.join(error.args[1])}")
+
+
+def test_only_packages_list_their_names() -> None:
+    """In a module an underscore says what is private; a list beside it would say it twice."""
+    listing = {path.relative_to(PACKAGE).as_posix() for path in modules() if "\n__all__ = " in path.read_text("utf-8")}
+    assert {name for name in listing if not name.endswith("__init__.py")} == set()

@@ -71,11 +71,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("command", ["rebuild", "verify", "submit"])
 def test_a_command_that_runs_nothing_imports_no_dagster(prepared: Path, project: Path, command: str) -> None:
     workbook = project / "data" / "feeds" / "self_assessment" / "2022" / "VN63-19.xlsx"
-    arguments = {
-        "rebuild": ["1"],
-        "verify": [],
-        "submit": [str(workbook), "--feed", "self_assessment", "--dry-run"],
-    }
+    arguments = {"rebuild": ["1"], "verify": [], "submit": [str(workbook), "--feed", "self_assessment", "--dry-run"]}
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", WATCHED, command, *arguments[command], "--data", str(prepared)],
         cwd=project, capture_output=True, text=True, check=False,

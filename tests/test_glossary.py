@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import tomllib
 from decimal import Decimal
+from string import Formatter
 from typing import get_args
 
 import pytest
@@ -15,18 +16,23 @@ from dti_platform.explain.text import number
 from dti_platform.language import Language, format_number
 from dti_platform.reading.numbers import Convention, Number, parse
 
-DECIMAL_MARKS: dict[Language, Convention] = {
-    "vi": Convention(","),
-    "en": Convention("."),
-}
+DECIMAL_MARKS: dict[Language, Convention] = {"vi": Convention(","), "en": Convention(".")}
 VALUES = st.decimals(0, 1_000_000, places=6)
 
 
-def test_every_term_is_in_both_languages() -> None:
-    for name in glossary.__all__:
-        terms = getattr(glossary, name)
-        if isinstance(terms, Mapping):
-            assert [code for code, text in terms.items() if not all(text) and code != "exact"] == [], name
+def test_every_text_is_in_both_languages_with_the_same_placeholders() -> None:
+    for section, texts in tomllib.loads(glossary.GLOSSARY.read_text(encoding="utf-8")).items():
+        for code, text in texts.items():
+            assert set(text) == {"vi", "en"}, (section, code)
+            assert all(text.values()) or (section, code) == ("qualifiers", "exact")
+            vi, en = ({name for _, name, *_ in Formatter().parse(text[language]) if name} for language in ("vi", "en"))
+            assert vi == en, (section, code)
+
+
+def test_every_section_is_used() -> None:
+    sources = "".join(path.read_text(encoding="utf-8") for path in glossary.GLOSSARY.parent.rglob("*.py"))
+    sections = tomllib.loads(glossary.GLOSSARY.read_text(encoding="utf-8"))
+    assert [section for section in sections if f'terms("{section}")' not in sources] == []
 
 
 @pytest.mark.parametrize("language", DECIMAL_MARKS)

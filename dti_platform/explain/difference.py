@@ -15,14 +15,12 @@ import polars as pl
 
 from dti_platform.explain.lookup import NothingToTrace
 from dti_platform.explain.text import number, say
-from dti_platform.glossary import BASES, ILLUSTRATIVE, MEASURES
-from dti_platform.language import Bilingual, Language
+from dti_platform.glossary import BASES, ILLUSTRATIVE, MEASURES, terms
+from dti_platform.language import Language
 
 if TYPE_CHECKING:
     from dti_platform.storage.release import OpenRelease
     from dti_platform.tables import Row
-
-__all__ = ["Change", "Difference", "Why", "difference", "difference_lines"]
 
 _FIGURE = ["period", "framework", "geography", "basis", "group", "node", "unit"]
 
@@ -116,29 +114,9 @@ def _number(release: OpenRelease) -> int:
     return int(release.name.partition("-")[0])
 
 
-TYPES = {
-    "scheduled": Bilingual("định kỳ", "scheduled"),
-    "revision": Bilingual("cập nhật số liệu", "revision: better data"),
-    "correction": Bilingual("sửa sai", "correction of a mistake"),
-}
-CAUSES = {
-    "cells": Bilingual("{count} ô đã đổi: {cells}", "changed cells, {count}: {cells}"),
-    "peers": Bilingual("{count} ô của đơn vị khác đã đổi: {cells}", "changed cells of other units, {count}: {cells}"),
-    "source": Bilingual("nguồn khác dẫn đầu", "another source leads"),
-    "rules": Bilingual(
-        "không ô nào đổi: bộ chỉ số hoặc mã nguồn đã đổi", "no cell changed: the framework or the code did"
-    ),
-}
-TOLD = {
-    "head": Bilingual(
-        "Từ {earlier} đến {later}: {count} số liệu đã đổi", "From {earlier} to {later}: {count} figures changed"
-    ),
-    "none": Bilingual("Không điểm hay hạng nào thay đổi", "No score and no rank changed"),
-    "below": Bilingual(
-        "… và {count} số liệu ở các chỉ số bên dưới (--all)", "… and {count} figures of nodes below (--all)"
-    ),
-    "because": Bilingual("công bố {release}, {type}", "release {release}, {type}"),
-}
+TYPES = terms("difference_types")
+CAUSES = terms("difference_causes")
+TOLD = terms("difference_told")
 
 
 def difference_lines(found: Difference, language: Language = "vi", *, whole: bool = False) -> list[str]:

@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from dti_platform.tables import Row
 
 
-__all__ = ["Cell", "Computation", "Figure", "Step", "cell_of", "cells", "computations", "printed"]
-
-
 @dataclass(frozen=True, slots=True)
 class Cell:
     """Where a value was read: the landed file (sha256), the name it came with, sheet and cell, and its raw text."""

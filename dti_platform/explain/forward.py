@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from dti_platform.storage.release import OpenRelease
     from dti_platform.tables import Row
 
-__all__ = ["Moved", "Reach", "reach"]
-
 #: So many digits of a sha256 name a file.
 SHORTEST_HASH = 8
 

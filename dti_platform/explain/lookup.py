@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from dti_platform.storage.release import OpenRelease
     from dti_platform.units import Unit, Units
 
-__all__ = ["NothingToTrace", "Rows", "node_known", "units_of"]
-
 
 class NothingToTrace(LookupError):
     """The release holds no such unit, period, node or cell: the message says what it does hold."""

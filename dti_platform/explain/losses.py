@@ -15,9 +15,6 @@ import polars as pl
 if TYPE_CHECKING:
     from dti_platform.tables import Row
 
-
-__all__ = ["Loss", "Losses", "losses"]
-
 #: What is told first: printed figures; then ours, the best founded first.
 BASES = ("published", "final", "verified", "self")
 

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from dti_platform.tables import Row
     from dti_platform.units import Unit, Units
 
-__all__ = ["Gap", "Standing", "Trace", "UnitTrace", "Verdict", "trace"]
-
 
 @dataclass(frozen=True, slots=True)
 class Standing:

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
-__all__ = ["ROWS", "blank", "worded"]
-
 #: How many rows are open to fill.
 ROWS = 2_000
 WIDTH = 24

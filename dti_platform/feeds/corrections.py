@@ -35,8 +35,6 @@ from dti_platform.feeds.feed import Parsed
 from dti_platform.language import Bilingual
 from dti_platform.reading import Book, Cell, Sheet, normalise
 
-__all__ = ["Correction", "CorrectionError", "corrected", "declared", "must_be_met", "noted", "wanted"]
-
 FOLDER = Path(__file__).parent
 _COMPARE = {
     "<=": operator.le, ">=": operator.ge, "!=": operator.ne, "<": operator.lt, ">": operator.gt, "=": operator.eq,

@@ -15,8 +15,6 @@ from typing import NamedTuple
 
 from dti_platform.reading import normalise, one_spelling
 
-__all__ = ["Document", "read_document"]
-
 #: Kinds of documents, without case and with d for đ: those of Decree 30/2020/NĐ-CP, of laws, of the Party.
 _KINDS = (
     "nq", "qd", "ct", "qc", "qyd", "tc", "tb", "hd", "ctr", "kh", "pa", "da", "bc", "bb", "ttr", "cd", "bgn", "btt",

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from dti_platform.methodology import Frameworks
     from dti_platform.units import Units
 
-__all__ = ["Feed", "FeedModule", "Known", "Parsed", "Received", "Remark", "Stated"]
-
 
 @dataclass(frozen=True, slots=True)
 class Feed:

@@ -21,24 +21,6 @@ from dti_platform.units import Match
 if TYPE_CHECKING:
     from dti_platform.methodology import Framework
 
-__all__ = [
-    "AGGREGATES",
-    "Held",
-    "code",
-    "exact",
-    "framework_of",
-    "indicator",
-    "is_figure",
-    "number",
-    "period",
-    "prose",
-    "text",
-    "unit",
-    "unmatched",
-    "word",
-    "words",
-]
-
 Meaning = TypeVar("Meaning")
 
 #: What stands in a unit's place for a figure of the whole geography.

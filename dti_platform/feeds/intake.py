@@ -23,8 +23,6 @@ from dti_platform.problems import catalogue
 from dti_platform.reading import Book, Cell, Column, Sheet, Unreadable, find_table, place
 from dti_platform.tables import Observations, Quarantine, Submissions, polars_schema
 
-__all__ = ["FATES", "Fate", "Intake", "LostCellsError", "refused"]
-
 Fate = Literal["accepted", "quarantined", "blank", "header", "note", "total"]
 FATES: tuple[Fate, ...] = ("accepted", "quarantined", "blank", "header", "note", "total")
 

@@ -14,8 +14,6 @@ from dti_platform.feeds.intake import Intake
 from dti_platform.feeds.wording import FIGURE, PLANNED, take_figure, take_plan
 from dti_platform.feeds.wording import choices as figure_choices
 
-__all__ = ["FEED", "choices", "parse"]
-
 FEED = Feed(
     id="national_report",
     title_vi="Báo cáo quốc gia về chuyển đổi số",

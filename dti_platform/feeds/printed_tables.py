@@ -17,8 +17,6 @@ from dti_platform.feeds.intake import Fate, Intake
 from dti_platform.language import format_number
 from dti_platform.reading import Body, Cell, Convention, Layout, Line, Number, Survey, survey
 
-__all__ = ["Sums", "unit_lines"]
-
 _FATES: dict[str, Fate] = {"total": "total", "region": "total", "note": "note"}
 
 

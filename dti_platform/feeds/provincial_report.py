@@ -14,8 +14,6 @@ from dti_platform.feeds.wording import FIGURE, take_figure
 from dti_platform.feeds.wording import choices as figure_choices
 from dti_platform.reading import Column
 
-__all__ = ["FEED", "choices", "parse"]
-
 FEED = Feed(
     id="provincial_report",
     title_vi="Báo cáo của các tỉnh, thành phố về chuyển đổi số",

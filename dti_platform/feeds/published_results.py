@@ -16,8 +16,6 @@ from dti_platform.feeds.intake import Intake
 from dti_platform.feeds.wording import CERTAINTIES, status
 from dti_platform.reading import Cell, Column, Convention
 
-__all__ = ["FEED", "choices", "parse"]
-
 FEED = Feed(
     id="published_results",
     title_vi="Kết quả chỉ số chuyển đổi số đã công bố",

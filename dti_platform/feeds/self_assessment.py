@@ -19,23 +19,12 @@ from dti_platform.feeds.fields import Held, exact, is_figure, prose
 from dti_platform.feeds.intake import Intake
 from dti_platform.feeds.sheet.declaration import COLUMNS, LABELS, SYNTHETIC, TOTAL, UNSCORED, decimal_mark, lines
 from dti_platform.feeds.sheet.names import Names
-from dti_platform.feeds.sheet.title import (
-    Title,
-    can_be_issued,
-    code_said,
-    find_sheet,
-    framework_of,
-    said_of,
-    sender_of,
-    stated,
-)
+from dti_platform.feeds.sheet.title import Title, can_be_issued, find_sheet, framework_of, said_of, sender_of, stated
 from dti_platform.language import Bilingual, format_number
 from dti_platform.reading import Book, Cell, Convention, Sheet, comparable, normalise
 
 if TYPE_CHECKING:
     from dti_platform.methodology import Framework, Node
-
-__all__ = ["FEED", "code_said", "coded_rows", "parse", "period_said"]
 
 FEED = Feed(
     id="self_assessment",

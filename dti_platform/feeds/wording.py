@@ -20,20 +20,6 @@ from dti_platform.reading.numbers import QUALIFIERS, Measure
 if TYPE_CHECKING:
     from dti_platform.codes import Qualifier
 
-__all__ = [
-    "CERTAINTIES",
-    "FIGURE",
-    "PLANNED",
-    "VALUES",
-    "Unit",
-    "choices",
-    "convention",
-    "read_unit",
-    "status",
-    "take_figure",
-    "take_plan",
-]
-
 VALUES = Convention(".", minimum=0)
 _HOW_SURE = "verbatim: đúng như in; paraphrased: diễn đạt lại; inferred: suy ra; computed: tính từ số liệu khác."
 _AS_PRINTED = (
@@ -190,8 +176,4 @@ class _Place(TypedDict):
 
 
 def _place(intake: Intake, row: dict[str, Cell]) -> _Place:
-    return {
-        "basis": "reported",
-        "period": period(row["period"], intake.received.period),
-        "source": text(row["source"]),
-    }
+    return {"basis": "reported", "period": period(row["period"], intake.received.period), "source": text(row["source"])}

@@ -15,8 +15,6 @@ import polars as pl
 from dti_platform.methodology.exact import half_up, scaled_value
 from dti_platform.methodology.framework import Framework, Node
 
-__all__ = ["add_up", "node_frame"]
-
 
 @lru_cache(maxsize=64)
 def node_frame(framework: Framework) -> pl.DataFrame:

@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-__all__ = ["REASONS", "Contest", "comparable", "nearest"]
-
 #: Why two rankings are not comparable, in the order in which it is asked.
 REASONS = ("other_level", "other_geography", "other_framework_family", "other_basis")
 

@@ -12,52 +12,16 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from dti_platform.glossary import terms
 from dti_platform.language import Bilingual, Language, format_number
 from dti_platform.methodology.rules import Information
 
 if TYPE_CHECKING:
     from dti_platform.methodology.framework import Framework, Node
 
-__all__ = ["described", "lines", "page_of", "rounding", "rule"]
-
 #: What a framework says, as plain data for JSON and for the lines of a page.
 Description = dict[str, Any]
-WORDS: dict[str, Bilingual] = {
-    "decision": Bilingual("Quyết định", "Decision"),
-    "in_force": Bilingual("Áp dụng", "In force"),
-    "file": Bilingual("Tệp", "File"),
-    "illustrative": Bilingual(
-        "MINH HỌA: danh mục hoặc điểm tối đa do nền tảng đặt ra, không phải chính thức",
-        "ILLUSTRATIVE: the list or the maxima were made up for this platform; not official",
-    ),
-    "unknown": Bilingual("Chưa rõ", "What is unknown"),
-    "settings": Bilingual(
-        "Quy tắc nền tảng khai báo (không tìm thấy quy định chính thức)",
-        "Rules that the platform declares (no official ones were found)",
-    ),
-    "decimals": Bilingual("số chữ số thập phân của điểm số", "decimals of a score"),
-    "rounding": Bilingual("làm tròn", "rounding"),
-    "tie": Bilingual("đồng hạng", "ties"),
-    "missing": Bilingual("thiếu số liệu", "a missing part"),
-    "merging": Bilingual("Đơn vị sau sáp nhập", "Merged units"),
-    "groups": Bilingual("Nhóm xếp hạng", "Ranked groups"),
-    "members": Bilingual("đơn vị, theo giả định của tệp", "units, as the file assumes"),
-    "tree": Bilingual("Cây chỉ số", "The tree"),
-    "points": Bilingual("điểm", "points"),
-    "no_maximum": Bilingual("điểm tối đa chưa rõ", "maximum unknown"),
-    "unscored": Bilingual("không tính điểm", "not scored"),
-    "listed": Bilingual("chỉ số thành phần, có tên ở đây", "indicators, named here"),
-    "made_up": Bilingual("minh họa", "illustrative"),
-    "sources": Bilingual("Nguồn", "Sources"),
-}
-VALUES: dict[str, Bilingual] = {
-    "half_up": Bilingual("từ 0,5 trở lên thì làm tròn lên", "half up"),
-    "competition": Bilingual("1, 2, 2, 4", "1, 2, 2, 4"),
-    "withhold": Bilingual("không tính điểm của mục đó và các mục trên", "withholds the node and all above"),
-    "zero": Bilingual("tính là 0", "counts as zero"),
-    "rescale": Bilingual("chia lại theo phần có số liệu", "is left out, and the rest stretched"),
-    "unweighted_mean": Bilingual("trung bình cộng của các đơn vị trước sáp nhập", "the unweighted mean"),
-}
+WORDS = terms("framework_words")
 _UNKNOWN = Bilingual("điểm tối đa chưa rõ", "a maximum that is not known")
 #: A number with decimals in the words of a rule, never a node's code: a weight, a bound, a share or a maximum.
 _NUMBER = re.compile(r"(?<=[:=/] )\d+\.\d+|\d+\.\d+(?= x )")
@@ -156,7 +120,7 @@ def page_of(data: Description) -> str:
 
 
 def _word(name: str, language: Language) -> str:
-    return (WORDS | VALUES).get(name, Bilingual.same(name)).text(language)
+    return WORDS.get(name, Bilingual.same(name)).text(language)
 
 
 def _head(data: Description, language: Language) -> Iterator[str]:

@@ -10,8 +10,6 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import polars as pl
 
-__all__ = ["SCALE", "as_decimal", "half_up", "scaled", "scaled_value", "scaled_wide"]
-
 #: Billionths: nine decimals of a point.
 SCALE = 10**9
 

@@ -20,8 +20,6 @@ from dti_platform.periods import Period
 if TYPE_CHECKING:
     from dti_platform.units import Units
 
-__all__ = ["Exemption", "Framework", "FrameworkError", "Frameworks", "Merging", "Node", "Rule", "Settings"]
-
 
 class FrameworkError(ValueError):
     """A framework file that does not hold together: names the file, the node and the fix."""

@@ -9,8 +9,6 @@ import polars as pl
 
 from dti_platform.methodology.framework import Framework
 
-__all__ = ["FIGURE", "by_trust", "headline"]
-
 #: What makes two printed values the same figure.
 FIGURE = ("period", "framework", "geography", "unit", "group", "node", "measure")
 MEASURES = ("score", "points", "rank")

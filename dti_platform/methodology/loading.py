@@ -16,20 +16,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from dti_platform.methodology import rules, tree
-from dti_platform.methodology.framework import (
-    Exemption,
-    Framework,
-    FrameworkError,
-    Frameworks,
-    Merging,
-    Node,
-    Settings,
-)
+from dti_platform.methodology.framework import Exemption, Framework, FrameworkError, Frameworks, Merging, Node, Settings
 
 if TYPE_CHECKING:
     from dti_platform.units import Units
-
-__all__ = ["FOLDER", "load"]
 
 #: The packaged framework files: adding a version is adding a file here.
 FOLDER = Path(__file__).parent / "frameworks"

@@ -19,8 +19,6 @@ from dti_platform.methodology.scoring import SUBMITTED
 if TYPE_CHECKING:
     from dti_platform.units import Units
 
-__all__ = ["COMPLETE_FROM", "PLACE", "no_rankings", "rank"]
-
 #: A rank among those that have a score is given, as provisional, from nine peers in ten.
 COMPLETE_FROM = (9, 10)
 #: Who competes with whom: units of one period, geography and group, at one node, on one basis.

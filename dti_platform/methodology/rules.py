@@ -25,8 +25,6 @@ from dti_platform.methodology.exact import SCALE, half_up, scaled, scaled_value,
 if TYPE_CHECKING:
     from dti_platform.methodology.framework import Framework, Node
 
-__all__ = ["LARGEST", "Rule", "discover", "kinds", "misplaced", "parse", "raw_measures", "worked_out"]
-
 #: The largest raw figure: a product with it still fits exact sums.
 LARGEST = 10**15
 #: The most criteria of one rule: every set of them is tried.
@@ -201,9 +199,7 @@ def worked_out(rows: pl.DataFrame, framework: Framework, sheet: tuple[str, ...])
     raw = rows.filter(pl.col("measure").is_in(raw_measures()))
     measures = [scaled_wide(_value_of(name)).first().alias(name) for name in raw_measures()]
     wide = raw.group_by(*sheet, "node", maintain_order=True).agg(
-        pl.col("obs_status").max(),
-        (pl.col("evidence") == "illustrative").any().alias("illustrative"),
-        *measures,
+        pl.col("obs_status").max(), (pl.col("evidence") == "illustrative").any().alias("illustrative"), *measures
     )
     with_points = [wide.clear().with_columns(points=pl.lit(None, pl.Int64))]
     for (code,), figures in wide.partition_by("node", as_dict=True).items():

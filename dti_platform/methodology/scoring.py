@@ -19,8 +19,6 @@ from dti_platform.methodology.exact import as_decimal, half_up, scaled
 from dti_platform.methodology.framework import Framework
 from dti_platform.methodology.rules import misplaced, raw_measures, worked_out
 
-__all__ = ["NO_SOURCE", "SHEET", "SUBMITTED", "ObservationError", "as_scores", "computed", "no_scores", "score"]
-
 #: What tells one sheet from another, within one framework and geography.
 SHEET = ("period", "unit", "group", "basis", "source")
 #: What scoring looks at of Observations.

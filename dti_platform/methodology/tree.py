@@ -17,17 +17,11 @@ from dti_platform.methodology.framework import Framework, FrameworkError, Node, 
 if TYPE_CHECKING:
     from dti_platform.units import Units
 
-__all__ = ["check_together", "checked", "shaped"]
-
 KINDS = ("index", "pillar", "group", "main_index", "indicator")
 AGGREGATIONS = ("weighted_pillars", "sum_of_main_indices")
 MERGERS = ("unweighted_mean",)
 CERTAINTIES = ("verbatim", "paraphrased", "inferred", "invented")
-CHOICES = {
-    "rounding": ("half_up",),
-    "tie": ("competition",),
-    "missing": MISSING_RULES,
-}
+CHOICES = {"rounding": ("half_up",), "tie": ("competition",), "missing": MISSING_RULES}
 #: What the contracts of published tables allow in a code and a concept: a metric of reconciliation is ``score_`` with
 #: the concept, else with the code in small letters; a list of codes is separated by spaces.
 CODE, CONCEPT = re.compile(r"[A-Za-z0-9_.]+"), re.compile(r"[a-z0-9_.]+")

@@ -19,8 +19,6 @@ from dti_platform.methodology.scoring import SUBMITTED, ObservationError, no_sco
 if TYPE_CHECKING:
     from dti_platform.units import Units
 
-__all__ = ["in_force", "rank_year", "score_year"]
-
 CONTEST = ["framework", "geography"]
 
 

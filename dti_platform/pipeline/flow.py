@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from dti_platform.storage import OpenRelease, Store
     from dti_platform.units import Units
 
-__all__ = ["READ", "Recipe", "Years", "concatenated", "make", "models", "recipes", "release_tables", "stored"]
-
 #: A table by year.
 Years = Mapping[int, pl.DataFrame]
 #: Tables of one year by name.

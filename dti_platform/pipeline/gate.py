@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from dti_platform.quality import CheckResult, Suite, Waiver
     from dti_platform.storage import Store
 
-__all__ = ["Gate", "PublicationStopped"]
-
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 
 

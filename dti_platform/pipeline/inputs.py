@@ -38,8 +38,6 @@ if TYPE_CHECKING:
     from dti_platform.pipeline.journal import Journal
     from dti_platform.storage import Arrival, Receipt, Store
 
-__all__ = ["Arrivals", "Landed", "Reader"]
-
 #: How long a run that nobody started looks whether a file still grows.
 LOOK_SECONDS = 1.0
 

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from dti_platform.quality import CheckResult
     from dti_platform.storage import Ledger
 
-__all__ = ["Journal"]
-
 _IDENTITY = ("feed", "period", "name", "sha256")
 _OUTCOME = ("status", "reason", "cells", "accepted", "quarantined")
 

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from dti_platform.storage import Receipt, Release, Store
     from dti_platform.storage.package import DescriptionFields
 
-__all__ = ["Publication", "Publisher", "descriptions", "properties"]
-
 #: The package of every release, as Data Package v2 words it. The facts are public; the arrangement is Apache-2.0.
 PACKAGE = {
     "title": "Chỉ số chuyển đổi số (DTI) · Vietnam's Digital Transformation Index",

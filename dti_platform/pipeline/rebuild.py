@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from dti_platform.pipeline import Platform
     from dti_platform.storage import OpenRelease, Receipt, Release, Store
 
-__all__ = ["Rebuilt", "rebuild"]
-
 #: What the code at hand raises where its schema, rules, reference data or packages do not fit the release's inputs: a
 #: contract or reference table that is broken, a table, column or feed that is gone, a type that is another.
 MISFITS = (

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from dti_platform.storage.package import DescriptionFields
     from dti_platform.units import Units
 
+    #: Tables by name.
+    Frames = Mapping[str, pl.DataFrame]
+
 __all__ = ["Announced", "Chronicle", "Publication", "Released", "chronicles", "describe", "discover", "empty", "shaped"]
 
 
@@ -58,9 +61,7 @@ class Chronicle(Released, Protocol):
     """What makes a module a table that each release adds to."""
 
     @staticmethod
-    def extend(
-        announced: Announced, before: Mapping[str, pl.DataFrame], now: Mapping[str, pl.DataFrame]
-    ) -> pl.DataFrame:
+    def extend(announced: Announced, before: Frames, now: Frames) -> pl.DataFrame:
         """The table of the release before, and what this release adds to it.
 
         Args:
@@ -77,13 +78,7 @@ class Publication(Released, Protocol):
     INPUTS_BEFORE: tuple[str, ...]
 
     @staticmethod
-    def build(
-        year: int,
-        inputs: Mapping[str, pl.DataFrame],
-        before: Mapping[str, pl.DataFrame],
-        units: Units,
-        frameworks: Frameworks,
-    ) -> pl.DataFrame:
+    def build(year: int, inputs: Frames, before: Frames, units: Units, frameworks: Frameworks) -> pl.DataFrame:
         """The table of a year, from shared tables of the year and of the year before."""
         ...
 

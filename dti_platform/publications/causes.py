@@ -6,13 +6,14 @@ which figures changed (``revisions``).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from dti_platform.publications.figures import KEY
 
-__all__ = ["CAUSES", "with_causes"]
+if TYPE_CHECKING:
+    from dti_platform.publications import Frames
 
 #: In the order in which they are looked for.
 CAUSES = ("cells", "peers", "source", "rules")
@@ -27,9 +28,7 @@ _SOURCES = ["old_source", "old_rank_source", "new_source", "new_rank_source"]
 _SCORED = ("points", "score", "share")
 
 
-def with_causes(
-    figures: pl.DataFrame, before: Mapping[str, pl.DataFrame], now: Mapping[str, pl.DataFrame]
-) -> pl.DataFrame:
+def with_causes(figures: pl.DataFrame, before: Frames, now: Frames) -> pl.DataFrame:
     """The changed figures with ``cause``, ``changed_cells`` and ``cells``.
 
     Args:

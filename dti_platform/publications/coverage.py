@@ -20,17 +20,15 @@ from dti_platform.publications.shortfall import REASONS, with_shortfall
 
 if TYPE_CHECKING:
     from dti_platform.methodology import Frameworks
+    from dti_platform.publications import Frames
     from dti_platform.units import Units
-
-__all__ = ["MODEL", "Coverage", "build"]
 
 TITLE_VI = "Mức độ đầy đủ của số liệu"
 TITLE_EN = "Coverage: what was received, and what is missing"
 DESCRIPTION_VI = (
-    "Mỗi dòng là một đơn vị theo một nguồn cấp dữ liệu trong một kỳ: số giá trị đã nhận, đã chấp nhận, bị giữ lại, còn "
-    "thiếu; chỉ số tổng có tính được không, bảng xếp hạng tính lại có được đưa ra không, và vì sao không. Mọi đơn vị "
-    "của "
-    "tập đều có mặt, kể cả khi chưa nhận được gì."
+    "Mỗi dòng là một đơn vị theo một nguồn cấp dữ liệu trong một kỳ: số giá trị đã nhận, đã chấp nhận, bị giữ lại, "
+    "còn thiếu; chỉ số tổng có tính được không, bảng xếp hạng tính lại có được đưa ra không, và vì sao không. Mọi "
+    "đơn vị của tập đều có mặt, kể cả khi chưa nhận được gì."
 )
 SCHEMA_VERSION = "1"
 INPUTS = ("observations", "quarantine", "submissions", "scores", "rankings")
@@ -121,13 +119,7 @@ class Coverage(tables.Table):
 MODEL = Coverage
 
 
-def build(
-    year: int,
-    inputs: Mapping[str, pl.DataFrame],
-    before: Mapping[str, pl.DataFrame],  # noqa: ARG001 - coverage over time is a comparison of quality's
-    units: Units,
-    frameworks: Frameworks,
-) -> pl.DataFrame:
+def build(year: int, inputs: Frames, before: Frames, units: Units, frameworks: Frameworks) -> pl.DataFrame:
     """What was received and what is missing in a year, sorted by key."""
     counted = _counts(year, inputs, units, frameworks)
     short = with_shortfall(counted, inputs, units, frameworks)

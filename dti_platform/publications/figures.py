@@ -16,8 +16,6 @@ from dti_platform.methodology import NO_SOURCE, headline
 if TYPE_CHECKING:
     from dti_platform.methodology import Frameworks
 
-__all__ = ["KEY", "figures", "leads"]
-
 #: What one figure is, once its source is chosen.
 KEY = ["period", "framework", "geography", "unit", "group", "node", "basis"]
 _SCORED = ["points", "max_points", "score", "missing", "missing_rule", "obs_status"]

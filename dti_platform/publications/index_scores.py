@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import pandera.polars as pa
@@ -19,9 +18,8 @@ from dti_platform.publications.verdicts import SCORE_TOLERANCE
 
 if TYPE_CHECKING:
     from dti_platform.methodology import Frameworks
+    from dti_platform.publications import Frames
     from dti_platform.units import Units
-
-__all__ = ["MODEL", "IndexScores", "build"]
 
 TITLE_VI = "Điểm và hạng theo từng chỉ số"
 TITLE_EN = "Scores and ranks of every pillar, main index and indicator"
@@ -134,13 +132,7 @@ class IndexScores(tables.Table):
 MODEL = IndexScores
 
 
-def build(
-    year: int,  # noqa: ARG001 - every table of the year is already the year's
-    inputs: Mapping[str, pl.DataFrame],
-    before: Mapping[str, pl.DataFrame],  # noqa: ARG001 - no earlier figure stands here
-    units: Units,
-    frameworks: Frameworks,
-) -> pl.DataFrame:
+def build(year: int, inputs: Frames, before: Frames, units: Units, frameworks: Frameworks) -> pl.DataFrame:
     """Scores and ranks by node with their names and rules, sorted by key."""
     known = figures(inputs, frameworks).filter(pl.any_horizontal(pl.col("score_source", "rank_source").is_not_null()))
     nodes = node_frame(known, frameworks)

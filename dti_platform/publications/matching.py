@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from dti_platform.methodology import Frameworks
     from dti_platform.units import Units
 
-__all__ = ["HELD_AGAINST", "pairs"]
-
 #: What of ours a printed figure is held against. A self score is the unit's own claim: it need not agree.
 HELD_AGAINST = ("recomputed", "final", "verified")
 FIGURE = ["period", "framework", "geography", "unit", "group", "node"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import pandera.polars as pa
@@ -14,9 +13,8 @@ from dti_platform.publications.standings import Standings, standings
 
 if TYPE_CHECKING:
     from dti_platform.methodology import Frameworks
+    from dti_platform.publications import Frames
     from dti_platform.units import Units
-
-__all__ = ["MODEL", "MinistryRanking", "build"]
 
 TITLE_VI = "Xếp hạng chuyển đổi số cấp bộ"
 TITLE_EN = "Ranking of ministries in digital transformation"
@@ -47,13 +45,7 @@ class MinistryRanking(Standings):
 MODEL = MinistryRanking
 
 
-def build(
-    year: int,  # noqa: ARG001 - every table of the year is already the year's
-    inputs: Mapping[str, pl.DataFrame],
-    before: Mapping[str, pl.DataFrame],
-    units: Units,
-    frameworks: Frameworks,
-) -> pl.DataFrame:
+def build(year: int, inputs: Frames, before: Frames, units: Units, frameworks: Frameworks) -> pl.DataFrame:
     """The rankings of ministries of a year, by group, sorted by key."""
     ranking = standings(inputs, before, units, frameworks, "ministerial").filter(pl.col("group").is_not_null())
     return shaped(ranking, MODEL)

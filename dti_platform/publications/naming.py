@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from dti_platform.methodology import Framework, Frameworks
     from dti_platform.units import Units
 
-__all__ = ["indicator_frame", "node_frame", "unit_frame", "with_units"]
-
 _UNITS = {
     "unit": pl.String,
     "unit_name_vi": pl.String,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from dti_platform.publications import shaped
@@ -12,18 +11,15 @@ if TYPE_CHECKING:
     import polars as pl
 
     from dti_platform.methodology import Frameworks
+    from dti_platform.publications import Frames
     from dti_platform.units import Units
-
-__all__ = ["MODEL", "NationalScorecard", "build"]
 
 TITLE_VI = "Chỉ tiêu điều hành cấp quốc gia"
 TITLE_EN = "National scorecard of operational indicators"
 DESCRIPTION_VI = (
-    "Mỗi dòng là một chỉ tiêu của cả nước trong một kỳ theo một nguồn: giá trị và cách diễn đạt (đúng, trên, khoảng), "
-    "kế "
-    "hoạch, chênh lệch so với kế hoạch, kỳ trước. repeats_previous báo số liệu lặp lại của báo cáo trước (có thể đã "
-    "cũ); "
-    "denominator_changed báo mẫu số đã đổi. Đây không phải điểm DTI."
+    "Mỗi dòng là một chỉ tiêu của cả nước trong một kỳ theo một nguồn: giá trị và cách diễn đạt (đúng, trên, "
+    "khoảng), kế hoạch, chênh lệch so với kế hoạch, kỳ trước. repeats_previous báo số liệu lặp lại của báo cáo trước "
+    "(có thể đã cũ); denominator_changed báo mẫu số đã đổi. Đây không phải điểm DTI."
 )
 SCHEMA_VERSION = "1"
 INPUTS = ("observations",)
@@ -47,13 +43,7 @@ class NationalScorecard(Scorecard):
 MODEL = NationalScorecard
 
 
-def build(
-    year: int,  # noqa: ARG001 - every table of the year is already the year's
-    inputs: Mapping[str, pl.DataFrame],
-    before: Mapping[str, pl.DataFrame],
-    units: Units,
-    frameworks: Frameworks,  # noqa: ARG001 - operational figures have no framework
-) -> pl.DataFrame:
+def build(year: int, inputs: Frames, before: Frames, units: Units, frameworks: Frameworks) -> pl.DataFrame:
     """The country's figures of a year, sorted by key."""
     figures = scorecard(inputs["observations"], before["observations"], units, national=True)
     return shaped(figures, MODEL)

@@ -5,7 +5,6 @@ The shared table itself, released as it stands, so that a release can be traced 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from dti_platform import tables
@@ -15,9 +14,8 @@ if TYPE_CHECKING:
     import polars as pl
 
     from dti_platform.methodology import Frameworks
+    from dti_platform.publications import Frames
     from dti_platform.units import Units
-
-__all__ = ["MODEL", "build"]
 
 TITLE_VI = "Bằng chứng: mọi giá trị đã đọc"
 TITLE_EN = "Evidence: every value that was read"
@@ -31,12 +29,6 @@ INPUTS_BEFORE = ()
 MODEL = tables.Observations
 
 
-def build(
-    year: int,  # noqa: ARG001 - every table of the year is already the year's
-    inputs: Mapping[str, pl.DataFrame],
-    before: Mapping[str, pl.DataFrame],  # noqa: ARG001 - nothing earlier stands here
-    units: Units,  # noqa: ARG001 - ids are enough here
-    frameworks: Frameworks,  # noqa: ARG001 - nodes by code are enough here
-) -> pl.DataFrame:
+def build(year: int, inputs: Frames, before: Frames, units: Units, frameworks: Frameworks) -> pl.DataFrame:
     """The observations of a year, sorted by key."""
     return shaped(inputs["observations"], MODEL)

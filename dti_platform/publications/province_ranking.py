@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import pandera.polars as pa
@@ -14,9 +13,8 @@ from dti_platform.publications.standings import Standings, standings, with_subgr
 
 if TYPE_CHECKING:
     from dti_platform.methodology import Frameworks
+    from dti_platform.publications import Frames
     from dti_platform.units import Units
-
-__all__ = ["MODEL", "ProvinceRanking", "build"]
 
 TITLE_VI = "Xếp hạng chuyển đổi số cấp tỉnh"
 TITLE_EN = "Ranking of provinces in digital transformation"
@@ -78,13 +76,7 @@ class ProvinceRanking(Standings):
 MODEL = ProvinceRanking
 
 
-def build(
-    year: int,  # noqa: ARG001 - every table of the year is already the year's
-    inputs: Mapping[str, pl.DataFrame],
-    before: Mapping[str, pl.DataFrame],
-    units: Units,
-    frameworks: Frameworks,
-) -> pl.DataFrame:
+def build(year: int, inputs: Frames, before: Frames, units: Units, frameworks: Frameworks) -> pl.DataFrame:
     """The rankings of provinces of a year, sorted by key."""
     ranking = standings(inputs, before, units, frameworks, "provincial", PILLARS)
     return shaped(with_subgroup_ranks(ranking, units), MODEL)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import pandera.polars as pa
@@ -17,16 +16,14 @@ if TYPE_CHECKING:
     import polars as pl
 
     from dti_platform.methodology import Frameworks
+    from dti_platform.publications import Frames
     from dti_platform.units import Units
-
-__all__ = ["MODEL", "ProvincialScorecard", "build"]
 
 TITLE_VI = "Chỉ tiêu điều hành cấp tỉnh"
 TITLE_EN = "Provincial scorecard of operational indicators"
 DESCRIPTION_VI = (
     "Mỗi dòng là một chỉ tiêu của một tỉnh, thành phố trong một kỳ theo một nguồn, với cách diễn đạt, kế hoạch, kỳ "
-    "trước "
-    "và các cờ báo như ở cấp quốc gia. Đây không phải điểm DTI."
+    "trước và các cờ báo như ở cấp quốc gia. Đây không phải điểm DTI."
 )
 SCHEMA_VERSION = "1"
 INPUTS = ("observations",)
@@ -58,13 +55,7 @@ class ProvincialScorecard(Scorecard):
 MODEL = ProvincialScorecard
 
 
-def build(
-    year: int,  # noqa: ARG001 - every table of the year is already the year's
-    inputs: Mapping[str, pl.DataFrame],
-    before: Mapping[str, pl.DataFrame],
-    units: Units,
-    frameworks: Frameworks,  # noqa: ARG001 - operational figures have no framework
-) -> pl.DataFrame:
+def build(year: int, inputs: Frames, before: Frames, units: Units, frameworks: Frameworks) -> pl.DataFrame:
     """The provinces' figures of a year, sorted by key."""
     figures = scorecard(inputs["observations"], before["observations"], units, national=False)
     named = with_units(figures, units, ("unit_name_vi", "unit_name_en", "region"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, cast
 
 import pandera.polars as pa
@@ -18,17 +18,15 @@ from dti_platform.publications.verdicts import BILLIONTH, REASONS, VERDICTS, Com
 
 if TYPE_CHECKING:
     from dti_platform.methodology import Frameworks
+    from dti_platform.publications import Frames
     from dti_platform.units import Units
-
-__all__ = ["MODEL", "Reconciliation", "build"]
 
 TITLE_VI = "Đối chiếu số đã công bố với số tính lại"
 TITLE_EN = "Reconciliation of published figures with ours"
 DESCRIPTION_VI = (
     "Mỗi dòng là một con số đã in theo một nguồn, đặt cạnh con số của nền tảng: khớp, lệch, khớp do cách dựng (dữ "
-    "liệu giả "
-    "lập hoặc con số vốn được tính từ các phần), hoặc không tính được và vì sao. Các nguồn mâu thuẫn đứng cạnh nhau, "
-    "không lấy trung bình."
+    "liệu giả lập hoặc con số vốn được tính từ các phần), hoặc không tính được và vì sao. Các nguồn mâu thuẫn đứng "
+    "cạnh nhau, không lấy trung bình."
 )
 SCHEMA_VERSION = "1"
 INPUTS = ("observations", "scores", "rankings")
@@ -60,10 +58,7 @@ class Reconciliation(tables.Table):
     node: String = pa.Field(description="code of the node in the framework")
     source: String = pa.Field(description="where the figure was printed")
     as_published: Float64 = pa.Field(description="the figure as printed (top10: 10, bottom3: 3)")
-    certainty: String = pa.Field(
-        isin=codes.CERTAINTIES,
-        description="how it was read in its source",
-    )
+    certainty: String = pa.Field(isin=codes.CERTAINTIES, description="how it was read in its source")
     basis: String = pa.Field(isin=HELD_AGAINST, description="the basis of ours that it is held against")
     ours: Float64 = pa.Field(nullable=True, description="our figure; null where it can't be computed")
     our_source: String = pa.Field(
@@ -118,13 +113,7 @@ class Reconciliation(tables.Table):
 MODEL = Reconciliation
 
 
-def build(
-    year: int,  # noqa: ARG001 - every table of the year is already the year's
-    inputs: Mapping[str, pl.DataFrame],
-    before: Mapping[str, pl.DataFrame],  # noqa: ARG001 - a figure is held against ours of the same period
-    units: Units,
-    frameworks: Frameworks,
-) -> pl.DataFrame:
+def build(year: int, inputs: Frames, before: Frames, units: Units, frameworks: Frameworks) -> pl.DataFrame:
     """Every printed figure of a year against ours, sorted by key."""
     paired = pairs(inputs, units, frameworks)
     judged = pl.DataFrame(

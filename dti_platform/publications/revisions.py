@@ -7,7 +7,6 @@ differ and what rests on them (``causes``).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import pandera.polars as pa
@@ -21,9 +20,7 @@ from dti_platform.publications.causes import CAUSES, with_causes
 from dti_platform.publications.figures import KEY
 
 if TYPE_CHECKING:
-    from dti_platform.publications import Announced
-
-__all__ = ["MODEL", "Revisions", "extend"]
+    from dti_platform.publications import Announced, Frames
 
 TITLE_VI = "Thay đổi giữa các lần công bố"
 TITLE_EN = "Changes between releases"
@@ -108,7 +105,7 @@ class Revisions(tables.Table):
 MODEL = Revisions
 
 
-def extend(announced: Announced, before: Mapping[str, pl.DataFrame], now: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+def extend(announced: Announced, before: Frames, now: Frames) -> pl.DataFrame:
     """What the release before said of earlier changes, and the changes that this one brings, sorted by key.
 
     Args:

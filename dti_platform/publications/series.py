@@ -20,8 +20,6 @@ from dti_platform.publications.naming import indicator_frame
 if TYPE_CHECKING:
     from dti_platform.units import Units
 
-__all__ = ["Scorecard", "scorecard"]
-
 _ROW = ["indicator", "geography", "unit", "period", "source"]
 #: Figures, plans and gaps are held to six decimals.
 _MILLIONTH = 1e-6
@@ -59,9 +57,7 @@ class Scorecard(tables.Table):
         nullable=True, description="the figure, in unit_measure; null where only a plan was printed"
     )
     qualifier: String = pa.Field(
-        nullable=True,
-        isin=codes.QUALIFIERS,
-        description="as the source words it: over 450,000, about 80",
+        nullable=True, isin=codes.QUALIFIERS, description="as the source words it: over 450,000, about 80"
     )
     unit_measure: String = pa.Field(description="percent, ratio, count, or as the source prints it")
     denominator: Float64 = pa.Field(nullable=True, description="the whole of which the value is a part, where printed")
@@ -90,10 +86,7 @@ class Scorecard(tables.Table):
     previous_denominator: Float64 = pa.Field(
         nullable=True, description="the whole of the previous figure, where printed"
     )
-    certainty: String = pa.Field(
-        isin=codes.CERTAINTIES,
-        description="how it was read in its source",
-    )
+    certainty: String = pa.Field(isin=codes.CERTAINTIES, description="how it was read in its source")
     obs_status: String = pa.Field(isin=codes.OBS_STATUSES, description="SDMX observation status; M: only a plan")
     evidence: String = pa.Field(isin=codes.EVIDENCE, description="illustrative: rests on synthetic input")
 

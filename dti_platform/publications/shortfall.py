@@ -11,38 +11,15 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dti_platform.language import Bilingual
+from dti_platform.glossary import terms
 from dti_platform.methodology.scoring import SUBMITTED
 
 if TYPE_CHECKING:
     from dti_platform.methodology import Framework, Frameworks
     from dti_platform.units import Units
 
-__all__ = ["REASONS", "with_shortfall"]
-
 #: What is short; ``{...}`` is filled from the row.
-REASONS: dict[str, Bilingual] = {
-    "no_parts_known": Bilingual(
-        "không tính lại được: các phần của chỉ số không công khai trong bộ chỉ số {framework}",
-        "can't be recomputed: the parts of the index are not public in framework {framework}",
-    ),
-    "maximum_unknown": Bilingual(
-        "không tính lại được: điểm tối đa chưa rõ trong bộ chỉ số {framework}",
-        "can't be recomputed: maxima are not known in framework {framework}",
-    ),
-    "inputs_missing": Bilingual(
-        "không tính được chỉ số: thiếu {missing}/{expected} đầu vào; {ranked}/{peers} đơn vị có điểm tính được",
-        "the index is not computed: {missing} of {expected} inputs are missing; {ranked} of {peers} units have one",
-    ),
-    "nothing_computed": Bilingual(
-        "không tính được chỉ số: thiếu {missing} trong {expected} đầu vào; chưa đơn vị nào có điểm tính được",
-        "the index is not computed: {missing} of {expected} inputs are missing; no unit has a computed score",
-    ),
-    "ranks_withheld": Bilingual(
-        "có điểm tính được, nhưng chỉ {ranked} trong {peers} đơn vị có điểm (dưới 90 %): không xếp hạng",
-        "the score is computed, but only {ranked} of {peers} units have one (fewer than 90 %): no ranks are computed",
-    ),
-}
+REASONS = terms("shortfall_reasons")
 _EXPLAINED = {"reason": pl.String, "why_vi": pl.String, "why_en": pl.String}
 _FACTS = {
     "geography": pl.String,

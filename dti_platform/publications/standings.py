@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from dti_platform.methodology import Frameworks
     from dti_platform.units import Units
 
-__all__ = ["COMPARISONS", "LEADING_BASES", "Standings", "standings", "with_subgroup_ranks"]
-
 #: Which basis leads a ranking: what was published always does; then ours, the best founded first.
 LEADING_BASES = ("published", "recomputed", "final", "verified", "self")
 #: Why a rank has no earlier rank to compare with.

@@ -8,20 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple, TypedDict
 
-from dti_platform.language import Bilingual
-
-__all__ = [
-    "BILLIONTH",
-    "COARSE_TOLERANCE",
-    "PRINTED_DECIMALS",
-    "REASONS",
-    "SCORE_TOLERANCE",
-    "VERDICTS",
-    "Compared",
-    "Verdict",
-    "judge",
-    "why",
-]
+from dti_platform.glossary import terms
 
 #: Scores are printed with 4 decimals, each up to 5e-5 off; a total of such parts was never seen more than 5.5e-5 off.
 #: A score agrees within 1e-4; points within 1e-4 of their maximum; a rank must be the same.
@@ -33,60 +20,7 @@ COARSE_TOLERANCE = 5e-4
 BILLIONTH = 1e-9
 VERDICTS = ("agrees", "differs", "by construction", "not computable")
 #: What stands behind a verdict; ``{...}`` is filled from the row.
-REASONS: dict[str, Bilingual] = {
-    "synthetic_submissions": Bilingual(
-        "số liệu của nền tảng dựa trên phiếu tự đánh giá giả lập, được dựng để khớp số đã công bố: không chứng minh gì",
-        "ours rests on synthetic submissions that were constructed to agree with what was published: it proves nothing",
-    ),
-    "derived_from_parts": Bilingual(
-        "con số này do người trích dẫn tính từ các phần đã in, nên khớp là tất yếu",
-        "whoever quotes this figure computed it from the printed parts, so it agrees of necessity",
-    ),
-    "sources_differ": Bilingual(
-        "các nguồn in khác nhau; số của nền tảng khớp với nguồn khác",
-        "the sources print different figures; ours agrees with another one",
-    ),
-    "synthetic_not_met": Bilingual(
-        "phiếu tự đánh giá giả lập không dựng theo con số này",
-        "the synthetic submissions were not constructed to meet this figure",
-    ),
-    "beyond_tolerance": Bilingual(
-        "chênh lệch vượt dung sai",
-        "the difference is beyond the tolerance",
-    ),
-    "ranks_withheld": Bilingual(
-        "chỉ {ranked} trong {peers} đơn vị có điểm tính được, dưới 90 %: không xếp hạng",
-        "only {ranked} of {peers} units have a computed score, fewer than 90 %: no ranks are computed",
-    ),
-    "maximum_unknown": Bilingual(
-        "điểm tối đa của nút này, hoặc của các phần của nó, chưa rõ trong bộ chỉ số {framework}",
-        "the maximum of this node, or of its parts, is not known in framework {framework}",
-    ),
-    "no_parts_known": Bilingual(
-        "các phần của nút này không công khai trong bộ chỉ số {framework}: chỉ có thể ghi lại số đã in",
-        "the parts of this node are not public in framework {framework}: the printed figure can only be carried",
-    ),
-    "parts_not_printed": Bilingual(
-        "không nguồn nào in đủ các phần: thiếu {missing} phần",
-        "no source prints all of its parts: {missing} are missing",
-    ),
-    "no_parts_printed": Bilingual("không nguồn nào in phần nào của nút này", "no source prints any part of this node"),
-    "parts_not_submitted": Bilingual(
-        "phiếu tự đánh giá thiếu {missing} phần của nút này",
-        "the submission lacks {missing} parts of this node",
-    ),
-    "nothing_submitted": Bilingual(
-        "đơn vị chưa gửi phiếu nào đọc được", "the unit has sent nothing that could be read"
-    ),
-    "units_without_score": Bilingual(
-        "chỉ {found} trong {of} đơn vị có điểm tính được: không tính trung bình",
-        "only {found} of {of} units have a computed score: no mean is computed",
-    ),
-    "members_unknown": Bilingual(
-        "danh sách đơn vị của nhóm trong năm không công khai",
-        "which units belong to the group in that year is not public",
-    ),
-}
+REASONS = terms("verdict_reasons")
 
 
 class Verdict(NamedTuple):

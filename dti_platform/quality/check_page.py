@@ -7,29 +7,19 @@ neither waivers nor our reasons; this page opens without a network.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
+from dti_platform.glossary import terms
 from dti_platform.language import Bilingual
 from dti_platform.pages import render
 
 if TYPE_CHECKING:
     from dti_platform.quality.results import CheckResult, Waiver
 
-__all__ = ["check_page"]
-
-WORDS: Mapping[str, Bilingual] = {
-    "passed": Bilingual("đạt", "passed"),
-    "failed": Bilingual("không đạt", "failed"),
-    "could_not_run": Bilingual("không chạy được", "could not run"),
-    "critical": Bilingual("chặn công bố", "critical"),
-    "warning": Bilingual("cảnh báo", "warning"),
-    "info": Bilingual("thông tin", "info"),
-    "waiver": Bilingual("Miễn trừ", "Waiver"),
-    "expired": Bilingual("Miễn trừ hết hạn", "Expired waiver"),
-}
+WORDS = terms("checks_words")
 
 
 def check_page(results: Iterable[CheckResult], *, title: str, expired: Iterable[Waiver] = ()) -> str:

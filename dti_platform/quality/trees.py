@@ -15,9 +15,6 @@ if TYPE_CHECKING:
 
     from dti_platform.methodology import Framework, Node
 
-
-__all__ = ["NODES", "PARTS", "geographies", "nodes", "parts"]
-
 NODES = {
     "framework": pl.String,
     "family": pl.String,

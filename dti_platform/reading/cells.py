@@ -14,8 +14,6 @@ from typing import Literal, NamedTuple
 from dti_platform.language import Bilingual
 from dti_platform.problems import catalogue
 
-__all__ = ["Area", "Book", "Cell", "Kind", "Sheet", "Unreadable", "Value", "in_sheet", "letters", "place"]
-
 Kind = Literal["text", "number", "bool", "date", "error", "blank"]
 _LINE = re.compile(r"line (\d+), column (.*)", re.DOTALL)
 Value = str | float | bool | dt.date | dt.datetime | dt.time | dt.timedelta | None

@@ -18,8 +18,6 @@ from dti_platform.reading.encoding import Names, decode
 from dti_platform.reading.limits import LONGEST_TEXT, MOST_CELLS, too_long
 from dti_platform.reading.text import heading, normalise
 
-__all__ = ["DELIMITERS", "Headers", "read_delimited"]
-
 #: What separates columns in files that spreadsheet programs and old systems write.
 DELIMITERS = (",", ";", "\t", "|")
 #: In how many of the first records a header is looked for: titles may stand above it.

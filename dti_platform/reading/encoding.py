@@ -17,20 +17,6 @@ from itertools import groupby
 from dti_platform.reading.cells import Book, Cell, Sheet, Unreadable
 from dti_platform.reading.text import comparable
 
-__all__ = [
-    "ENCODINGS",
-    "ENOUGH",
-    "Names",
-    "Run",
-    "decode",
-    "drawn",
-    "from_bytes",
-    "from_font",
-    "from_western",
-    "in_unicode",
-    "shows",
-]
-
 #: A piece of a text, and the font that draws it; None where the cell's own does.
 Run = tuple[str, str | None]
 

@@ -15,8 +15,6 @@ from dti_platform.reading.limits import MOST_CELLS
 from dti_platform.reading.text import comparable
 from dti_platform.reading.values import Meaning
 
-__all__ = ["LAST_COLUMN", "Gathered", "Grid", "Placed", "measured"]
-
 LAST_COLUMN = 16_384
 
 

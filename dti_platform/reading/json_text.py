@@ -22,8 +22,6 @@ from dti_platform.reading.limits import LONGEST_TEXT, MOST_CELLS, too_long
 from dti_platform.reading.text import normalise
 from dti_platform.reading.values import no_text, text
 
-__all__ = ["DEEPEST", "read_json"]
-
 #: How many lists and objects may stand inside one another: a list of objects, in an object, and one to spare.
 DEEPEST = 4
 _LONGEST_NUMBER = 40

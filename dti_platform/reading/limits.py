@@ -12,19 +12,6 @@ from xml.parsers import expat
 from dti_platform.language import Bilingual
 from dti_platform.reading.cells import Unreadable
 
-__all__ = [
-    "LONGEST_TEXT",
-    "MOST_BYTES",
-    "MOST_CELLS",
-    "OLE",
-    "ZIP",
-    "check_file",
-    "foreign_archive",
-    "parse_xml",
-    "refuse_doctype",
-    "too_long",
-]
-
 MOST_BYTES = 64 * 2**20
 #: Cells of a file, with the blank ones between them: so many fit the child's memory.
 MOST_CELLS = 500_000

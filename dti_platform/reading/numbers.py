@@ -17,8 +17,6 @@ from dti_platform.reading.text import comparable, normalise
 if TYPE_CHECKING:
     from dti_platform.codes import Qualifier
 
-__all__ = ["QUALIFIERS", "Convention", "Doubt", "Measure", "Number", "parse"]
-
 #: Words before or after a number, in both languages, and what they say of it.
 QUALIFIERS: dict[str, Qualifier] = {
     "gần": "about",

@@ -18,8 +18,6 @@ from dti_platform.reading.limits import ZIP, check_file
 from dti_platform.reading.xls import is_xls, read_xls
 from dti_platform.reading.xlsx import read_xlsx
 
-__all__ = ["Form", "open_file", "read_file", "read_top", "read_workbook"]
-
 #: How JSON and marked-up text begin, white space aside: in UTF-8, and in UTF-16 with a byte-order mark.
 _BEGIN = re.compile(
     rb"(?:\xef\xbb\xbf)?[ \t\r\n]*([\[{<])"

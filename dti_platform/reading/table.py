@@ -14,8 +14,6 @@ from dti_platform.reading.cells import Cell, Sheet, Unreadable
 from dti_platform.reading.numbers import Convention
 from dti_platform.reading.text import heading
 
-__all__ = ["Column", "Table", "find_table"]
-
 
 @dataclass(frozen=True)
 class Column:

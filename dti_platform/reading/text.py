@@ -10,8 +10,6 @@ import re
 import unicodedata
 from functools import lru_cache
 
-__all__ = ["comparable", "heading", "normalise", "one_spelling"]
-
 _INVISIBLE = dict.fromkeys([0x00AD, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF])
 _SPACES = re.compile(r"\s+")
 #: Ð (Eth) and Ɖ, which old keyboards and fonts give for Đ and no eye can tell from it.

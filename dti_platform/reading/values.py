@@ -14,21 +14,6 @@ from functools import lru_cache
 
 from dti_platform.reading.cells import Kind, Value
 
-__all__ = [
-    "BLANK",
-    "GENERAL",
-    "Format",
-    "Meaning",
-    "date",
-    "format_of",
-    "no_text",
-    "number",
-    "parse_bool",
-    "parse_int",
-    "sheet_name",
-    "text",
-]
-
 #: A cell's raw text, its kind, and its value.
 Meaning = tuple[str, Kind, Value]
 BLANK: Meaning = ("", "blank", None)

@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from xlrd.sheet import Cell as XlrdCell
     from xlrd.sheet import Sheet
 
-__all__ = ["is_xls", "read_xls"]
-
 #: How the records begin where they stand without their container: with the workbook's declarations, or a sheet alone.
 _BARE = re.compile(rb"\x09\x08[\x08-\x10]\x00(..)([\x05\x10])\x00", re.DOTALL)
 _BOF, _EOF, _CONTINUE, _FILEPASS, _CODEPAGE, _BOUNDSHEET, _SST = 0x0809, 0x000A, 0x003C, 0x002F, 0x0042, 0x0085, 0x00FC

@@ -9,8 +9,6 @@ import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-__all__ = ["FILES", "ReferenceDataError", "Row", "Rows", "default_folder", "read"]
-
 Row = Mapping[str, str | None]
 Rows = Mapping[str, Sequence[Row]]
 #: Names of the files, without ``.csv``.

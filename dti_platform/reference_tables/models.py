@@ -17,22 +17,6 @@ from pandera.engines.polars_engine import String
 from dti_platform.codes import LEVELS
 from dti_platform.tables import Table
 
-__all__ = [
-    "MODELS",
-    "OPTIONAL",
-    "Aliases",
-    "Geographies",
-    "Indicators",
-    "LocalUnits",
-    "Ministries",
-    "MinistryCrosswalk",
-    "MinistryGroups",
-    "ProvinceCrosswalk",
-    "Provinces",
-    "Regions",
-    "Sources",
-]
-
 GEOGRAPHY = r"^[A-Z]{2,}\d*$"
 PROVINCE = r"^VN(64|63|34)-\d{2}$"
 MINISTRY = r"^MIN(22|25)-[A-Z]+$"

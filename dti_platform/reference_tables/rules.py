@@ -19,8 +19,6 @@ from dti_platform.reference_tables.files import ReferenceDataError, Row, Rows
 from dti_platform.reference_tables.models import MODELS, OPTIONAL, Reference
 from dti_platform.tables import key, polars_schema
 
-__all__ = ["RULES", "check", "faults", "own_faults"]
-
 #: Messages of one error: more would hide the first.
 SHOWN = 20
 #: The file of a geography's units, and the file that says what became of them.

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from dti_platform.storage import OpenRelease
 
-__all__ = ["FORMATS", "TooLong", "export", "neutral"]
-
 FORMATS = ("csv", "xlsx", "parquet")
 #: Begins a formula, also after blanks and in full width; or no letter at all.
 DANGEROUS = r"^(\s*[=+\-@＝＋－＠]|[\x00-\x1f\x7f-\x9f])"

@@ -13,7 +13,8 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from dti_platform.language import Bilingual, Language, format_number
+from dti_platform.glossary import terms
+from dti_platform.language import Language, format_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,22 +35,7 @@ MARKS = {
 
 
 #: What the columns of what came in, and the ends of a check, are called.
-WORDS: dict[str, Bilingual] = {
-    "feed": Bilingual("luồng báo cáo", "feed"),
-    "files": Bilingual("tệp", "files"),
-    "refused": Bilingual("từ chối", "refused"),
-    "cells": Bilingual("ô", "cells"),
-    "accepted": Bilingual("chấp nhận", "accepted"),
-    "quarantined": Bilingual("tạm giữ", "quarantined"),
-    "evidence": Bilingual("tính chất", "evidence"),
-    "official": Bilingual("chính thức", "official"),
-    "illustrative": Bilingual("minh họa", "illustrative"),
-    "passed": Bilingual("đạt", "passed"),
-    "noted": Bilingual("ghi nhận", "noted"),
-    "warned": Bilingual("cảnh báo", "warned"),
-    "failed": Bilingual("không đạt", "failed"),
-    "could not run": Bilingual("không chạy được", "could not run"),
-}
+WORDS = terms("terminal_words")
 
 
 def show(block: RenderableType) -> None:

@@ -10,8 +10,6 @@ from pathlib import Path
 
 from dti_platform.storage import files
 
-__all__ = ["Answers"]
-
 #: The form that is written last.
 LAST = "answer.json"
 #: The list of all answers, for a machine.

@@ -15,9 +15,6 @@ from pathlib import Path
 from dti_platform.storage.errors import Refused
 from dti_platform.storage.receipts import year_of
 
-__all__ = ["Arrival", "arrivals", "printable"]
-
-
 #: How hidden files, and the locks of Word and Excel beside an open file, begin.
 _BESIDE = (".", "~$")
 _OF_FILE_MANAGERS = frozenset(("thumbs.db", "ehthumbs.db", "desktop.ini"))

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from dti_platform.storage.landing import Facts
     from dti_platform.storage.receipts import Received
 
-__all__ = ["DryRunStore"]
-
 
 class DryRunStore(Store):
     """A data root that need not exist, and is left to the byte as it is."""

@@ -6,20 +6,6 @@ a received file's content (``reading``).
 
 from __future__ import annotations
 
-__all__ = [
-    "Corrupt",
-    "CorruptLanding",
-    "CorruptLedger",
-    "CorruptRelease",
-    "CorruptTable",
-    "HeadMoved",
-    "Locked",
-    "Missing",
-    "Refused",
-    "StorageError",
-    "WriteFailed",
-]
-
 
 class StorageError(Exception):
     """Anything that storage can't do."""

@@ -23,19 +23,6 @@ from pathlib import Path
 
 from dti_platform.storage.errors import WriteFailed
 
-__all__ = [
-    "create",
-    "digest",
-    "make_folder",
-    "move",
-    "point",
-    "remove_tree",
-    "replace",
-    "reported",
-    "sweep",
-    "sync",
-]
-
 TEMPORARY = ".temporary-"
 
 

@@ -18,8 +18,6 @@ from dti_platform.storage.errors import CorruptLanding, HeadMoved, Missing, Refu
 from dti_platform.storage.ledger import Entry, Ledger
 from dti_platform.storage.receipts import Place, Receipt, Received, Slot, Withdrawal, year_of
 
-__all__ = ["Landing"]
-
 
 class Facts(TypedDict):
     """A receipt in the ledger, but for its number and time."""

@@ -19,8 +19,6 @@ from typing import Any, Protocol
 from dti_platform.storage import files
 from dti_platform.storage.errors import CorruptLedger, HeadMoved, Missing
 
-__all__ = ["GENESIS", "Blobs", "Entry", "Head", "Ledger", "LocalBlobs", "utc_now"]
-
 #: What the first entry names as the hash of the one before it.
 GENESIS = "0" * 64
 

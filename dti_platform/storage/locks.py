@@ -13,8 +13,6 @@ from pathlib import Path
 from dti_platform.storage import files
 from dti_platform.storage.errors import Locked
 
-__all__ = ["lock"]
-
 
 @contextmanager
 def lock(folder: Path, name: str, holder: str, *, wait: float = 0) -> Generator[None]:

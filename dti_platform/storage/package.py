@@ -23,15 +23,6 @@ from dti_platform.storage.tables import ROW_GROUP
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = [
-    "MANIFEST",
-    "NAME_KEY",
-    "Draft",
-    "TableDescription",
-    "TableFile",
-    "described",
-]
-
 MANIFEST = "datapackage.json"
 #: The key under which a Parquet file's metadata holds the name of its release.
 NAME_KEY = "dti:release"

@@ -11,8 +11,6 @@ from pathlib import Path
 from dti_platform.storage import files
 from dti_platform.storage.ledger import Clock
 
-__all__ = ["MOST_ANSWERS", "MOST_REPORTS", "Cache", "CheckReports"]
-
 #: How many answers are kept: those of a few dozen runs.
 MOST_ANSWERS = 500
 #: How many reports are kept.

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Place", "Receipt", "Received", "Slot", "Withdrawal", "year_of"]
-
 #: Channel, feed, period and name.
 Slot = tuple[str, str, str, str]
 #: Feed, period and sender, or name where no sender is known: what a later arrival takes the place of.

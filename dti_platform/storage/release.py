@@ -22,8 +22,6 @@ from dti_platform.storage.ledger import Entry
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["OpenRelease", "Release", "faults_of"]
-
 #: A day is a day in Vietnam (UTC+7, no summer time).
 VIETNAM = timezone(timedelta(hours=7))
 

@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-__all__ = ["KINDS", "Lock", "Releases"]
-
 #: Better data is a revision, a mistake is a correction; both need a reason.
 KINDS = ("scheduled", "revision", "correction")
 RELEASES, LATEST, STAGING = "releases", "latest", ".staging-"

@@ -19,8 +19,6 @@ from dti_platform.storage.pruned import Cache, CheckReports
 from dti_platform.storage.releases import Releases
 from dti_platform.storage.tables import Tables
 
-__all__ = ["Store", "project_data"]
-
 
 def project_data() -> Path:
     """``data`` of the checkout; of the working folder where the platform is installed as a wheel."""

@@ -21,8 +21,6 @@ from dti_platform.storage.errors import CorruptTable, Missing
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["ROW_GROUP", "TableInfo", "Tables"]
-
 #: Rows of a row group, fixed so that the same rows always make the same bytes.
 ROW_GROUP = 131_072
 MEND = "delete both and run again, which makes them from the landed files"

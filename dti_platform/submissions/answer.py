@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from dti_platform.codes import ErrorClass, FindingSeverity
     from dti_platform.reading import Book
 
-__all__ = ["EXIT", "Answer", "AnsweredFile", "Change", "Finding", "Outcome", "Refusal", "Sender", "Standing"]
-
 Outcome = Literal["accepted", "accepted_in_part", "refused", "unchanged"]
 #: What ``submit`` exits with: accepted whole, in part, refused.
 EXIT: Mapping[Outcome, int] = {"accepted": 0, "unchanged": 0, "accepted_in_part": 1, "refused": 3}

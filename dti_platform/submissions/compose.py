@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from dti_platform.storage import Receipt, Store
     from dti_platform.tables import Row
 
-__all__ = ["Composer"]
-
 #: What two readings of one figure have in common, and what makes them the same.
 _KEY = ("source", "period", "unit", "group", "node", "measure", "basis")
 _CONTENT = ("value", "qualifier", "unit_measure", "denominator", "obs_status", "document")

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from dti_platform.submissions.versions import Accepted, Version
     from dti_platform.tables import Row
 
-__all__ = ["Context"]
-
 
 @dataclass(frozen=True)
 class Context:

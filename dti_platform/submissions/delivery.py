@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from dti_platform.storage import Receipt, Store
     from dti_platform.submissions.answer import AnsweredFile
 
-__all__ = ["answer_arrivals", "keep_answer", "list_answers", "unanswered"]
-
 
 def keep_answer(store: Store, answered: AnsweredFile, folder: Path | None = None) -> Path:
     """Where the forms of an answer were put: under its receipt, in the data root or in the folder named."""

@@ -25,8 +25,6 @@ from dti_platform.submissions.versions import Version, held_by_name, held_by_sen
 if TYPE_CHECKING:
     from dti_platform.storage import Receipt, Store
 
-__all__ = ["CHANNEL", "Desk", "Offer", "UsageError"]
-
 #: The way by which a submitted file comes.
 CHANNEL = "submit"
 

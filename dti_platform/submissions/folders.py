@@ -16,8 +16,6 @@ from dti_platform.periods import Period
 from dti_platform.reading import Form, Request, Unreadable, read_batch
 from dti_platform.storage import Arrival, Received, Refused, Store
 
-__all__ = ["VANISHED", "Taken", "arrived", "may_be_taken", "take_folders"]
-
 #: Why a committed file that is gone from its folder no longer counts.
 VANISHED = "no longer among the committed feeds"
 

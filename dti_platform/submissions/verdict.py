@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from dti_platform.reading import Book, Cell
     from dti_platform.tables import Row
 
-__all__ = ["Cells", "Verdict", "errors", "judge", "refusal"]
-
 _OF_NUMBERS = ("not_a_number", "ambiguous_number", "out_of_range", "formula_error")
 
 

@@ -30,22 +30,6 @@ if TYPE_CHECKING:
     from dti_platform.methodology import Framework
     from dti_platform.storage import Receipt, Store
 
-__all__ = [
-    "Accepted",
-    "Version",
-    "comparable",
-    "counting",
-    "held_by_name",
-    "held_by_sender",
-    "is_older",
-    "landed",
-    "last_accepted",
-    "newest",
-    "older",
-    "read_version",
-    "read_versions",
-]
-
 Place = tuple[str, str, str]
 #: The rows of a sheet that a glance takes: its title, as in the template.
 _TOP = 8

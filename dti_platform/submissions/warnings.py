@@ -24,8 +24,6 @@ from dti_platform.submissions.context import Context
 if TYPE_CHECKING:
     from dti_platform.methodology import Node
 
-__all__ = ["CHECKS", "Context", "warnings"]
-
 #: The share of its maximum by which a score moves since the year before from which on it is worth checking.
 JUMP = 0.5
 #: The share of its maximum between final and verified score from which on it is worth checking.

@@ -19,8 +19,6 @@ from dti_platform.periods import Period
 if TYPE_CHECKING:
     from dti_platform.methodology import Framework, Node
 
-__all__ = ["Draw", "split"]
-
 Choice = TypeVar("Choice")
 #: Points are multiples of a thousandth; most of them are quarters.
 STEP, QUARTER = Decimal("0.001"), 250

@@ -214,9 +214,7 @@ def test_a_printed_pillar_is_compared_with_its_overlapping_parts(known: Known) -
         return lambda sheet: sheet.append(["CQS", "Chính quyền số", None, 700, None, points])
 
     rows = parse(HOME.read_bytes(), known).observations.filter(
-        pl.col("basis") == "verified",
-        pl.col("measure") == "points",
-        pl.col("node").str.contains(r"^[1-57]\."),
+        pl.col("basis") == "verified", pl.col("measure") == "points", pl.col("node").str.contains(r"^[1-57]\.")
     )
     points = round(rows["value"].sum(), 3)
     assert submission(parse(edited(pillar(points)), known))["reason"] is None

@@ -57,8 +57,7 @@ def points_of(framework: Framework, code: str, observations: pl.DataFrame) -> fl
 
 
 @pytest.mark.parametrize(
-    ("kind", "code", "figures", "points"),
-    [(kind, *case) for kind, proof in proofs().items() for case in proof.CASES],
+    ("kind", "code", "figures", "points"), [(kind, *case) for kind, proof in proofs().items() for case in proof.CASES]
 )
 def test_points_follow_from_raw_figures(
     load_text: Load, kind: str, code: str, figures: dict[str, float], points: float | None

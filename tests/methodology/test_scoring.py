@@ -157,11 +157,7 @@ def test_a_mean_of_the_geography_is_carried_and_never_recomputed(frameworks: Fra
 @pytest.mark.parametrize(
     ("unit", "node", "message"),
     [
-        (
-            "VN63-22",
-            "1.99",
-            r"922-provincial.toml: node 1\.99 is not known \(unit VN63-22, node 1\.99, source sub",
-        ),
+        ("VN63-22", "1.99", r"922-provincial.toml: node 1\.99 is not known \(unit VN63-22, node 1\.99, source sub"),
         ("VN34-22", "1", r"unit VN34-22 is not of VN63 \(unit VN34-22, node 1, source submission, framework 922-prov"),
     ],
 )

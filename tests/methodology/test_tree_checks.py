@@ -35,11 +35,7 @@ BROKEN = {
     "a code with a space": ('code = "B1"', 'code = "B 1"', "node B 1: the code holds more than letters"),
     "a code of Vietnamese letters": ('code = "B1"', 'code = "Đ1"', "node Đ1: the code holds more than letters"),
     "a code that is a number": ('code = "B1"', "code = 1", "node 1 has no code"),
-    "a concept in capitals": (
-        'concept = "overall"',
-        'concept = "Overall"',
-        "the concept 'Overall' is not",
-    ),
+    "a concept in capitals": ('concept = "overall"', 'concept = "Overall"', "the concept 'Overall' is not"),
     "two codes that differ in case": ('code = "B1"', 'code = "a1"', "node a1: the metrics of A1 are called a1"),
     "a code that is a concept of another": ('code = "B1"', 'code = "overall"', "the metrics of T are called overall"),
     "a period that is no year": ('period = "2022"', 'period = "2022-S1"', "the periods \\['2022-S1'\\]. Write years"),

@@ -65,12 +65,7 @@ def test_the_workspace_loads(tmp_path: Path, project: Path) -> None:
     done = subprocess.run(
         command,
         cwd=project,
-        env={
-            "PATH": "/usr/bin:/bin",
-            "DTI_DATA": str(tmp_path),
-            "DAGSTER_HOME": str(tmp_path),
-            "HOME": str(tmp_path),
-        },
+        env={"PATH": "/usr/bin:/bin", "DTI_DATA": str(tmp_path), "DAGSTER_HOME": str(tmp_path), "HOME": str(tmp_path)},
         capture_output=True,
         text=True,
         check=False,

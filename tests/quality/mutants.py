@@ -123,7 +123,7 @@ RANKS: dict[str, Mutant] = {
     "published_figures_are_official": OFFICIAL,
 }
 RANKINGS = RANKS | {
-    "ranks_are_as_official_as_their_scores": ("critical", put(FIRST & OVERALL & VERIFIED, evidence="official")),
+    "ranks_are_as_official_as_their_scores": ("critical", put(FIRST & OVERALL & VERIFIED, evidence="official"))
 }
 WITHHELD: Mutant = "critical", put(FIRST & (pl.col("basis") == "recomputed"), rank=1)
 

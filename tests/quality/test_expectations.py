@@ -17,13 +17,7 @@ def only(suite: quality.Suite, *names: str) -> quality.Suite:
 
 
 def test_every_published_table_and_every_scored_one_has_a_suite() -> None:
-    assert SUITES.keys() == {
-        *publications.discover(),
-        *publications.chronicles(),
-        "observations",
-        "scores",
-        "rankings",
-    }
+    assert SUITES.keys() == {*publications.discover(), *publications.chronicles(), "observations", "scores", "rankings"}
 
 
 def test_every_check_has_a_mutant_and_every_mutant_a_check() -> None:

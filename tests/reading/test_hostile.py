@@ -138,10 +138,7 @@ LINES: dict[str, tuple[str, ...]] = {
         f"{FILE}[a misspelt province]",
         "test_units.py::test_likeness_only_suggests",
     ),
-    "63/34 confusion": (
-        f"{SCORE}[a province of another time]",
-        f"{SAID}[said3-Mã đơn vị-VN34-19-wrong_geography]",
-    ),
+    "63/34 confusion": (f"{SCORE}[a province of another time]", f"{SAID}[said3-Mã đơn vị-VN34-19-wrong_geography]"),
     "duplicate rows": (f"{SCORE}[a code twice]",),
     "wrong period": (f"{SCORE}[another period]", f"{SAID}[said2-Phiên bản-None-wrong_period]"),
     "wrong sender": (f"{SCORE}[another unit's code]", f"{SAID}[said0-Phiên bản-None-wrong_sender]"),

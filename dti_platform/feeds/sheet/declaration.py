@@ -19,24 +19,6 @@ from dti_platform.reading import Column
 if TYPE_CHECKING:
     from dti_platform.methodology import Framework, Node
 
-__all__ = [
-    "COLUMNS",
-    "LABELS",
-    "MADE_UP",
-    "MEASURED_IN",
-    "NAME",
-    "STATUSES",
-    "STATUSES_SEEN",
-    "SYNTHETIC",
-    "TITLE",
-    "TOTAL",
-    "UNSCORED",
-    "Form",
-    "Line",
-    "decimal_mark",
-    "lines",
-]
-
 NAME = "Tự đánh giá"
 TITLE = "PHIẾU TỰ ĐÁNH GIÁ CHUYỂN ĐỔI SỐ / SELF-ASSESSMENT OF DIGITAL TRANSFORMATION"
 #: What every synthetic file says of itself; where a file says either half, all of it is illustrative.

@@ -19,8 +19,6 @@ from dti_platform.units import fold
 if TYPE_CHECKING:
     from dti_platform.methodology import Framework
 
-__all__ = ["Names"]
-
 #: Two writings of one name share so much of their letters.
 ALIKE = 0.8
 _NUMBERING = re.compile(r"^\W*\d+(\.\d+)*[.):]*\s+")

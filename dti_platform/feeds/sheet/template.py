@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from dti_platform.methodology import Framework
     from dti_platform.units import Unit
 
-__all__ = ["Before", "template"]
-
 #: What the unit itself fills; the verified score is not among them.
 TO_FILL = {"self": "points", "status": "text", "department": "text", "deadline": "day", "evidence": "text"}
 OPEN = {"locked": False, "bg_color": "#FFFFE5"}

@@ -25,18 +25,6 @@ if TYPE_CHECKING:
     from dti_platform.methodology import Framework
     from dti_platform.units import Unit
 
-__all__ = [
-    "Title",
-    "can_be_evidence",
-    "can_be_issued",
-    "code_said",
-    "find_sheet",
-    "framework_of",
-    "said_of",
-    "sender_of",
-    "stated",
-]
-
 #: Why a file is refused that says a thing in two ways.
 _CONTRADICTIONS = {"unit": "two_units", "unit_id": "two_units", "period": "wrong_period"}
 _NAMES = {comparable(label): name for name, labels in LABELS.items() for label in labels}
@@ -202,12 +190,7 @@ def framework_of(title: Title, unit: Unit, known: Known, received: Received, cod
 def _none_in_force(unit: Unit, known: Known, received: Received) -> Unreadable:
     """None at all, or one for the units of another time: the 63 and the 34 provinces share names and codes."""
     period = received.period
-    where = {
-        "file": received.name,
-        "unit": f"{unit.id} {unit.name_vi}",
-        "geography": unit.geography,
-        "period": period,
-    }
+    where = {"file": received.name, "unit": f"{unit.id} {unit.name_vi}", "geography": unit.geography, "period": period}
     level = unit.geography.rstrip("0123456789")
     others = [each for each in _geographies(known, period) if each != level and each.startswith(level)]
     if not others:

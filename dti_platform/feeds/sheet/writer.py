@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
-__all__ = ["CREATED", "FORMATS", "Layout", "on_paper", "properties", "write"]
-
 #: A workbook must carry a time of creation; no real one would leave the bytes the same.
 CREATED = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 #: Of paper, as workbooks number it.

@@ -16,8 +16,6 @@ from dti_platform.reading.printed.titles import DEEPEST, SAMPLE, Drawing, Titles
 from dti_platform.reading.table import Column
 from dti_platform.reading.text import comparable, heading
 
-__all__ = ["Group", "Header", "Near", "find_headers"]
-
 #: The most looks at a title for a declared header in a sheet: one that begins headers again and again has no table.
 MOST_LOOKS = 800_000
 _NUMBERED = re.compile(r"[(\[]?([a-z]|\d{1,2})[)\]]?|[(\[]?\d{1,2}[)\]]?\s*=.*")

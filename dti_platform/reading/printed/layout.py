@@ -19,8 +19,6 @@ from dti_platform.reading.printed.headers import Header
 from dti_platform.reading.table import Column
 from dti_platform.reading.text import comparable, heading, normalise, one_spelling
 
-__all__ = ["FOOTNOTE", "NUMBERING", "Body", "Layout", "Line", "LineKind", "Rule"]
-
 LineKind = Literal["unit", "total", "region", "note"]
 #: Marks that a layout may declare: a number before a name, a footnote's sign behind it.
 NUMBERING = r"\d{1,3}\s*[.)/-]\s*"

@@ -19,8 +19,6 @@ from dti_platform.reading.printed.layout import Body, Layout
 from dti_platform.reading.printed.titles import DEEPEST, Drawing, is_title, lines_of
 from dti_platform.reading.text import comparable, heading, normalise
 
-__all__ = ["Survey", "find_bodies", "survey"]
-
 _CONTINUED = re.compile(r"\b(tiếp|continued|cont)\b")
 
 

@@ -15,8 +15,6 @@ from dti_platform.reading.cells import Cell, Sheet
 from dti_platform.reading.table import Column
 from dti_platform.reading.text import heading
 
-__all__ = ["DEEPEST", "SAMPLE", "Drawing", "Titles", "is_title", "lines_of"]
-
 #: The most rows over which a header may be spread, with second headers and the row of column numbers.
 DEEPEST = 12
 #: No header is wider, and no merged area in one.

@@ -15,8 +15,6 @@ from dti_platform.reading.cells import Unreadable
 from dti_platform.reading.opening import open_file
 from dti_platform.reading.sandbox.wire import pack, unpack_form
 
-__all__ = ["serve"]
-
 
 def serve(memory: int, cpu: int) -> None:
     """Reads files from standard input until it ends, within bytes of memory, and CPU seconds for each file."""

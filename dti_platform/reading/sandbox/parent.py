@@ -23,8 +23,6 @@ from dti_platform.reading.encoding import in_unicode
 from dti_platform.reading.opening import Form
 from dti_platform.reading.sandbox.wire import pack_request, unpack
 
-__all__ = ["LIMITS", "Limits", "Request", "read_batch"]
-
 
 @dataclass(frozen=True, slots=True)
 class Limits:

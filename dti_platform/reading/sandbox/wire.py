@@ -18,8 +18,6 @@ from dti_platform.reading.cells import Area, Book, Cell, Kind, Sheet, Unreadable
 from dti_platform.reading.grid import Gathered, Grid, Placed, measured
 from dti_platform.reading.opening import Form
 
-__all__ = ["pack", "pack_request", "unpack", "unpack_form"]
-
 
 def pack_request(content: bytes, name: str, form: Form) -> tuple[bytes, bytes, bytes]:
     """The sizes of head and content, the head (JSON), and the content."""

@@ -19,8 +19,6 @@ from dti_platform.language import Bilingual
 from dti_platform.reading.cells import Unreadable
 from dti_platform.reading.limits import OLE, ZIP, refuse_doctype
 
-__all__ = ["MOST_ENTRIES", "MOST_INFLATED", "open_archive"]
-
 MOST_ENTRIES = 2_000
 MOST_INFLATED = 128 * 2**20
 _CHUNK = 64 * 2**10

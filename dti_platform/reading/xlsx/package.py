@@ -19,18 +19,6 @@ from dti_platform.reading.encoding import Run, from_font
 from dti_platform.reading.limits import LONGEST_TEXT, foreign_archive, parse_xml, too_long
 from dti_platform.reading.values import format_of, parse_bool, parse_int, sheet_name
 
-__all__ = [
-    "Contents",
-    "Enough",
-    "Part",
-    "Strings",
-    "Style",
-    "read_contents",
-    "read_strings",
-    "read_styles",
-    "unescape",
-]
-
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 #: Sheets that hold no cells: charts, dialogs, macros.
 _NO_CELLS = ("chartsheet", "dialogsheet", "xlMacrosheet", "xlIntlMacrosheet")

@@ -21,8 +21,6 @@ from dti_platform.reading.limits import LONGEST_TEXT, parse_xml, too_long
 from dti_platform.reading.values import BLANK, Meaning, date, number, parse_bool, parse_int, text
 from dti_platform.reading.xlsx.package import Enough, Part, Style, unescape
 
-__all__ = ["Typing", "number_of", "read_sheet"]
-
 _REFERENCE = re.compile(r"^([A-Z]{1,3})([1-9]\d{0,6})$")
 _RANGE = re.compile(r"^([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})$")
 _LAST_ROW = 1_048_576

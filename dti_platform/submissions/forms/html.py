@@ -16,8 +16,6 @@ from dti_platform.submissions.forms import Form, words
 if TYPE_CHECKING:
     from dti_platform.submissions.answer import Answer, AnsweredFile
 
-__all__ = ["FORM", "make", "page"]
-
 FORM = Form("answer.html", "text/html", Bilingual("Trang để in", "Page to print"))
 
 

@@ -15,8 +15,6 @@ from dti_platform.pages import render
 from dti_platform.submissions.forms import discover
 from dti_platform.submissions.forms.words import HEADINGS
 
-__all__ = ["Line", "line", "page"]
-
 Line = Mapping[str, Any]
 
 _COLUMNS = (

@@ -5,68 +5,12 @@ Here: headings and sentences. Not here: terms (``glossary``), nor what is wrong 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from dti_platform.glossary import BASES
+from dti_platform.glossary import BASES, terms
 from dti_platform.language import Bilingual, format_number
 from dti_platform.submissions.answer import Answer, Change, Standing
 
-__all__ = [
-    "ACCOUNTED",
-    "HEADINGS",
-    "basis",
-    "moved",
-    "numbered",
-    "standing",
-]
-
-ACCOUNTED: Mapping[str, Bilingual] = {
-    "cells": Bilingual("ô đã đọc", "cells read"),
-    "accepted": Bilingual("chấp nhận", "accepted"),
-    "quarantined": Bilingual("tạm giữ, chưa tính", "quarantined"),
-    "blank": Bilingual("để trống", "blank"),
-    "header": Bilingual("tiêu đề", "header"),
-    "note": Bilingual("ghi chú", "note"),
-    "total": Bilingual("dòng tổng", "total"),
-}
-HEADINGS: Mapping[str, Bilingual] = {
-    "title": Bilingual("Phản hồi kết quả tiếp nhận số liệu", "Answer to the sender"),
-    "receipt": Bilingual("Số biên nhận", "Receipt"),
-    "received_at": Bilingual("Nhận lúc (UTC)", "Received at (UTC)"),
-    "file": Bilingual("Tệp", "File"),
-    "feed": Bilingual("Luồng báo cáo", "Feed"),
-    "sender": Bilingual("Đơn vị", "Sender"),
-    "period": Bilingual("Kỳ", "Period"),
-    "framework": Bilingual("Bộ chỉ số", "Framework"),
-    "outcome": Bilingual("Kết quả", "Outcome"),
-    "standing": Bilingual("Phiên bản được tính", "The version that counts"),
-    "cells": Bilingual("Số ô", "Cells"),
-    "changes": Bilingual("So với số liệu đang giữ", "Against what is held"),
-    "errors": Bilingual("Lỗi: ô không được tính", "Errors: cells that do not count"),
-    "warnings": Bilingual("Cảnh báo: ô vẫn được tính", "Warnings: cells that count"),
-    "why_refused": Bilingual("Lý do từ chối", "Why it is refused"),
-    "place": Bilingual("Ô", "Cell"),
-    "severity": Bilingual("Mức độ", "Severity"),
-    "class": Bilingual("Loại", "Class"),
-    "read": Bilingual("Đã đọc", "Read"),
-    "why": Bilingual("Vấn đề", "What is wrong"),
-    "expected": Bilingual("Cần có", "Expected"),
-    "mend": Bilingual("Cách sửa", "How to fix it"),
-    "node": Bilingual("Chỉ số thành phần", "Indicator"),
-    "basis": Bilingual("Loại điểm", "Basis"),
-    "figures": Bilingual("Trước → nay", "Before → now"),
-    "kind": Bilingual("Thay đổi", "Change"),
-    "none": Bilingual("không có", "none"),
-    "forms": Bilingual("Tệp phản hồi", "Files of the answer"),
-    "answers": Bilingual("Danh sách phản hồi", "Answers"),
-    "number_of_errors": Bilingual("Lỗi", "Errors"),
-    "number_of_warnings": Bilingual("Cảnh báo", "Warnings"),
-    "dry_run": Bilingual("Chạy thử: không có gì được lưu", "Dry run: nothing was kept"),
-    "illustrative": Bilingual(
-        "Minh họa: tệp ghi là dữ liệu giả lập, hoặc danh mục chỉ số là minh họa; không phải số liệu chính thức",
-        "Illustrative: the file states that it is synthetic, or the list of indicators is made up; no official figures",
-    ),
-}
+ACCOUNTED = terms("answer_accounted")
+HEADINGS = terms("answer_headings")
 
 
 def basis(code: str) -> Bilingual:

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from dti_platform.reading import Book, Cell, Sheet
     from dti_platform.submissions.answer import AnsweredFile
 
-__all__ = ["FORM", "make", "workbook"]
-
 FORM = Form(
     "answer.xlsx",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",

@@ -4,13 +4,8 @@ from __future__ import annotations
 
 from tests.methodology.proofs import Cases, Mutants, Nodes
 
-NODES: Nodes = {
-    "led": (10, '{ kind = "criteria", shares = { attends = 0.5, chairs = 0.3, signs = 0.2 } }', ""),
-}
-CASES: Cases = [
-    ("led", {"share": 0.8}, 8.0),
-    ("led", {"share": 0}, 0.0),
-]
+NODES: Nodes = {"led": (10, '{ kind = "criteria", shares = { attends = 0.5, chairs = 0.3, signs = 0.2 } }', "")}
+CASES: Cases = [("led", {"share": 0.8}, 8.0), ("led", {"share": 0}, 0.0)]
 GRADES = {"led": [0, 2, 3, 5, 7, 8, 10]}
 MUTANTS: Mutants = [
     ("range(len(shares) + 1)", "range(len(shares))"),

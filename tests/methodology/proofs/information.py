@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from tests.methodology.proofs import Cases, Mutants, Nodes
 
-NODES: Nodes = {
-    "counted": (0, '{ kind = "information" }', "scored = false"),
-}
+NODES: Nodes = {"counted": (0, '{ kind = "information" }', "scored = false")}
 CASES: Cases = []
-MUTANTS: Mutants = [
-    ("if node.scored", "if not node.scored"),
-]
+MUTANTS: Mutants = [("if node.scored", "if not node.scored")]

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from tests.methodology.proofs import Cases, Mutants, Nodes
 
-NODES: Nodes = {
-    "chaired": (20, '{ kind = "ratio" }', ""),
-}
+NODES: Nodes = {"chaired": (20, '{ kind = "ratio" }', "")}
 CASES: Cases = [
     ("chaired", {"numerator": 1, "denominator": 3}, 6.666666667),
     ("chaired", {"numerator": 2, "denominator": 3}, 13.333333333),
