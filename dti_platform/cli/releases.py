@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import click
 
 from dti_platform.cli.options import AS_JSON, LANGUAGE, RELEASE, at_data_root, empty_folder, print_json
 
 if TYPE_CHECKING:
+    from dti_platform.language import Language
     from dti_platform.pipeline.rebuild import Rebuilt
     from dti_platform.storage import Store
 
@@ -75,7 +76,7 @@ def trace(
     node: str | None,
     origin: tuple[str, str] | None,
     release: str | None,
-    lang: Literal["vi", "en"],
+    lang: Language,
     *,
     as_json: bool,
 ) -> None:
@@ -111,7 +112,7 @@ def trace(
 @LANGUAGE
 @AS_JSON
 @at_data_root
-def diff(store: Store, one: str, other: str, lang: Literal["vi", "en"], *, every_node: bool, as_json: bool) -> None:
+def diff(store: Store, one: str, other: str, lang: Language, *, every_node: bool, as_json: bool) -> None:
     """Show who moved between two releases, and why.
 
     Each change has its old and new value, type, reason and cells.

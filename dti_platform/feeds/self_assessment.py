@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Literal
 from dti_platform.feeds import Feed, Known, Parsed, Received, Stated, opened
 from dti_platform.feeds.fields import Held, exact, is_figure, prose
 from dti_platform.feeds.intake import Intake
+from dti_platform.feeds.sheet import title
 from dti_platform.feeds.sheet.declaration import COLUMNS, LABELS, SYNTHETIC, TOTAL, UNSCORED, decimal_mark, lines
 from dti_platform.feeds.sheet.names import Names
 from dti_platform.feeds.sheet.title import Title, can_be_issued, find_sheet, framework_of, said_of, sender_of, stated
@@ -38,6 +39,7 @@ FEED = Feed(
     sender="unit",
     header=COLUMNS,
 )
+code_said = title.code_said  # one of the names that a feed may have
 #: The columns that hold scores, which are also their bases.
 BASES = ("self", "verified", "final")
 #: Columns of use to the sender alone, or that say the same of every row.

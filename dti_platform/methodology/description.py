@@ -124,11 +124,9 @@ def _word(name: str, language: Language) -> str:
 
 
 def _head(data: Description, language: Language) -> Iterator[str]:
-    yield f"# {data[f'title_{language}']}"
-    yield ""
+    yield from (f"# {data[f'title_{language}']}", "")
     if data["evidence"] == "illustrative":
-        yield f"**{_word('illustrative', language)}.**"
-        yield ""
+        yield from (f"**{_word('illustrative', language)}.**", "")
     on = f" ({data['decided_on']})" if data["decided_on"] else ""
     yield f"- {_word('decision', language)}: {data['decision']}{on}"
     yield f"- {_word('in_force', language)}: {', '.join(data['in_force'])}"
