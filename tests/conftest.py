@@ -22,6 +22,20 @@ if TYPE_CHECKING:
 PROJECT = Path(__file__).parents[1]
 
 
+#: The files whose tests take longest, in the order of their length: workers begin with them, so that none ends alone.
+LONGEST = (
+    "test_archive", "test_failures", "test_scenarios", "test_corrections", "test_same_bytes", "test_flow",
+    "test_web_guard", "test_recipes", "test_canaries", "test_another_index", "test_outside", "test_one_run_at_a_time",
+    "test_rebuild", "test_processes", "test_crashes", "test_private_apis", "test_explain",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first."""
+    rank = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: rank.get(item.path.stem, len(rank)))
+
+
 @dataclass(frozen=True)
 class Flow:
     """A finished run of the main job and the store that it filled."""

@@ -22,4 +22,8 @@ def test_arguments_go_to_pytest_and_workers_are_started_unless_tests_are_named(
     started: list[str] = []
     monkeypatch.setattr(runs, "replace_process", lambda *command: started.extend(command))
     assert CliRunner().invoke(main, ["test", *arguments]).exit_code == 0
-    assert started == ["pytest", *(["-n", "auto", "--dist", "loadfile"] if workers else []), *arguments]
+    assert started == [
+        "pytest",
+        *(["-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder"] if workers else []),
+        *arguments,
+    ]

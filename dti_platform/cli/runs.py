@@ -101,7 +101,7 @@ def test(arguments: tuple[str, ...]) -> None:
         raise click.UsageError("the tests are not part of an installation: use a checkout")
     os.chdir(PROJECT)
     names_tests = any(Path(argument.partition("::")[0]).exists() for argument in arguments)
-    workers = () if names_tests else ("-n", "auto", "--dist", "loadfile")
+    workers = () if names_tests else ("-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder")
     replace_process("pytest", *workers, *arguments)
 
 
