@@ -55,10 +55,10 @@ def opened(feed: Feed, received: Received, known: Known) -> Book:
 
     Raises Unreadable where nothing of it can be read.
     """
-    found = received.opened or read_file(received.content, received.name, form_of(feed, known))
-    if isinstance(found, Unreadable):
-        raise found
-    return found
+    book = received.opened or read_file(received.content, received.name, form_of(feed, known))
+    if isinstance(book, Unreadable):
+        raise book
+    return book
 
 
 def form_of(feed: Feed, known: Known) -> Form:

@@ -60,7 +60,7 @@ def _write_table(book: Workbook, sheet: Worksheet, feed: Feed, offered: Mapping[
     for place, column in enumerate(feed.columns):
         sheet.set_column(place, place, WIDTH)
         sheet.write_string(0, place, _title(column), header)
-        sheet.write_comment(0, place, " ".join(_told(column)), {"author": "DTI"})
+        sheet.write_comment(0, place, " ".join(_instructions(column)), {"author": "DTI"})
         for row in range(1, ROWS + 1):
             sheet.write_blank(row, place, None, number if column.number else text)
     for at, name in enumerate(offered):
@@ -94,7 +94,7 @@ def _guide(feed: Feed) -> Iterator[str]:
     yield f"Gửi tệp: dti submit TỆP --feed {feed.id} --period KỲ, hoặc chép vào thư mục nhận."
     yield "Fill the yellow cells only, one figure a row; leave the header as it is."
     for column in feed.columns:
-        yield f"{_title(column)} ({column.name}): {' '.join(_told(column))}"
+        yield f"{_title(column)} ({column.name}): {' '.join(_instructions(column))}"
 
 
 def _title(column: Column) -> str:
@@ -102,7 +102,7 @@ def _title(column: Column) -> str:
     return column.aliases[0] if column.aliases else column.name
 
 
-def _told(column: Column) -> Iterator[str]:
+def _instructions(column: Column) -> Iterator[str]:
     """What whoever fills a column is told of it."""
     yield "Bắt buộc có cột này." if column.required else "Cột này có thể bỏ."
     yield worded(column.number) if column.number else "Ghi dạng văn bản."
@@ -119,9 +119,9 @@ def worded(convention: Convention) -> str:
     'Số nguyên, không dấu phân cách hàng nghìn, từ 1.'
     """
     marks = {".": "dấu chấm", ",": "dấu phẩy", None: "không khai báo, chỉ ghi số nguyên"}
-    said = ["Số nguyên" if convention.whole else f"Số, dấu thập phân là {marks[convention.decimal]}"]
-    said.append("có thể có dấu phân cách hàng nghìn" if convention.grouped else "không dấu phân cách hàng nghìn")
-    said += ["có thể có dấu %"] if convention.percent else []
-    said += [f"từ {convention.minimum}"] if convention.minimum is not None else []
-    said += [f"đến {convention.maximum}"] if convention.maximum is not None else []
-    return ", ".join(said) + "."
+    phrases = ["Số nguyên" if convention.whole else f"Số, dấu thập phân là {marks[convention.decimal]}"]
+    phrases.append("có thể có dấu phân cách hàng nghìn" if convention.grouped else "không dấu phân cách hàng nghìn")
+    phrases += ["có thể có dấu %"] if convention.percent else []
+    phrases += [f"từ {convention.minimum}"] if convention.minimum is not None else []
+    phrases += [f"đến {convention.maximum}"] if convention.maximum is not None else []
+    return ", ".join(phrases) + "."

@@ -138,8 +138,8 @@ def _cells(entry: Correction, parsed: Parsed) -> Iterator[tuple[str, str]]:
     at = [pl.col("unit") == entry.unit, pl.col("node") == entry.code]
     narrow = [pl.col(name) == value for name, value in entry.narrower]
     yield from parsed.observations.filter(*at, *narrow).select("locator", "raw").iter_rows()
-    held = parsed.quarantine.filter(*at, pl.col("reason") != "held_with_row").select("locator", "raw")
-    yield from (row for row in held.iter_rows() if _same(row[1], entry.was))
+    quarantined = parsed.quarantine.filter(*at, pl.col("reason") != "held_with_row").select("locator", "raw")
+    yield from (row for row in quarantined.iter_rows() if _same(row[1], entry.was))
 
 
 def _same(raw: str, was: str) -> bool:

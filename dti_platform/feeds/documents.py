@@ -63,12 +63,12 @@ def read_document(text: str | None) -> Document:
     >>> read_document("Quyết định số 922/QĐ-BTTTT ngày 20/5/2022; Báo cáo số 7/BC-STTTT ngày 1/6/2022")
     Document(number='922/QĐ-BTTTT', date=datetime.date(2022, 5, 20), impossible=None)
     """
-    said = "\n".join(one_spelling(normalise(line)) for line in (text or "").splitlines())
-    number = next((match for match in _NUMBER.finditer(said) if _is_number(match)), None)
-    dates = {date: _day(date) for date in _DATE.finditer(said)}
+    spelled = "\n".join(one_spelling(normalise(line)) for line in (text or "").splitlines())
+    number = next((match for match in _NUMBER.finditer(spelled) if _is_number(match)), None)
+    dates = {date: _day(date) for date in _DATE.finditer(spelled)}
     unreal = [date[0] for date, day in dates.items() if day is None]
-    unreal += [date[0] for date in _SHORT.finditer(said) if not _in_calendar(2000 + int(date[3]), date[2], date[1])]
-    own = {day for date, day in dates.items() if _belongs(said, number, date)}
+    unreal += [date[0] for date in _SHORT.finditer(spelled) if not _in_calendar(2000 + int(date[3]), date[2], date[1])]
+    own = {day for date, day in dates.items() if _belongs(spelled, number, date)}
     day = own.pop() if len(own) == 1 else None
     return Document(re.sub(r" ?([/-]) ?", r"\1", number[0]) if number else None, day, next(iter(unreal), None))
 

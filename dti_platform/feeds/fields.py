@@ -80,7 +80,7 @@ def word(cell: Cell, allowed: Mapping[str, Meaning]) -> Meaning:
 
 def number(cell: Cell, convention: Convention) -> Number:
     """An exact number with its qualifier, under the column's convention."""
-    if cell.kind == "error":  # of a formula, or a number that is none, such as 1e309
+    if cell.kind == "error":  # of a formula, or a number that is not one, such as 1e309
         raise Held(cell, "formula_error" if cell.raw[:1] in "=#" else "not_a_number")
     read = parse(cell, convention)
     if isinstance(read, Doubt):
@@ -97,7 +97,7 @@ def exact(cell: Cell, convention: Convention) -> Decimal:
 
 
 def is_figure(cell: Cell) -> bool:
-    """Whether a cell that nothing declares holds a number, however written; a date or a sentence is none."""
+    """Whether a cell that nothing declares holds a number, however written; a date or a sentence is not one."""
     read = parse(cell, Convention(percent=True))
     return isinstance(read, Number) or read.reason == "ambiguous_number"
 

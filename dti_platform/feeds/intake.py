@@ -95,7 +95,7 @@ class Intake:
 
     def held_for(self, reason: str) -> set[str]:
         """Locators of the cells that are held back for a reason."""
-        return {locator for locator, held in self._quarantine if held == reason}
+        return {locator for locator, cause in self._quarantine if cause == reason}
 
     def remark(self, reason: str, detail: str | Bilingual, cell: Cell | None = None, **values: object) -> None:
         """Notes something about the file, or about one cell, that holds nothing back: a printed total that differs.
@@ -128,10 +128,10 @@ class Intake:
         cells = list(cells)
         try:
             yield
-        except Held as held:
-            self.quarantine(held.cell, held.reason, unit=unit, node=node, **held.details)
+        except Held as error:
+            self.quarantine(error.cell, error.reason, unit=unit, node=node, **error.details)
             for cell in cells:
-                if cell.locator != held.cell.locator and not cell.blank:
+                if cell.locator != error.cell.locator and not cell.blank:
                     self.quarantine(cell, "held_with_row", unit=unit, node=node)
             self.mark("blank", [cell for cell in cells if cell.blank])
         else:

@@ -113,10 +113,10 @@ def _sums_of(table: Sequence[Part]) -> Iterator[tuple[list[Line], list[list[Line
     sheets: dict[str | None, list[Line]] = defaultdict(list)
     for part in table:
         sheets[part.sheet] += part.units
-    whole = Part(None, [line for part in table for line in part.lines])
-    onwards = [runs for _, runs in _regions(whole.blocks)]
+    joined = Part(None, [line for part in table for line in part.lines])
+    onwards = [runs for _, runs in _regions(joined.blocks)]
     for part in table:
-        yield [line for line in part.lines if line.kind == "total"], [part.units, sheets[part.sheet], whole.units]
+        yield [line for line in part.lines if line.kind == "total"], [part.units, sheets[part.sheet], joined.units]
     for (line, runs), onward in zip((each for part in table for each in _regions(part.blocks)), onwards, strict=True):
         if filled := [run for run in (*runs, *onward) if run]:
             yield [line], filled

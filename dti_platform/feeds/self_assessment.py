@@ -59,10 +59,10 @@ def parse(received: Received, known: Known) -> Parsed:
     """
     book = opened(FEED, received, known)
     sheet, table = find_sheet(book)
-    said = said_of(table, received.name)
-    unit = sender_of(said, known, received)
+    statements = said_of(table, received.name)
+    unit = sender_of(statements, known, received)
     codes = Counter(normalise(row["code"].raw) for row in table.rows() if _is_code(row["code"]))
-    framework = framework_of(said, unit, known, received, codes)
+    framework = framework_of(statements, unit, known, received, codes)
     texts = {comparable(cell.raw) for cell in book.cells()}
     synthetic = any(comparable(mark) in text for text in texts for mark in SYNTHETIC)
     intake = Intake(
@@ -72,7 +72,7 @@ def parse(received: Received, known: Known) -> Parsed:
     for other in book.sheets:
         if other is not sheet:
             _pass_over(intake, other)
-    when = _when(intake, said)
+    when = _when(intake, statements)
     group = known.frameworks.overlaid(framework).group_of(unit.id, received.period, known.units)
     header = next(cell.raw for cell in table.header if cell.column == table.columns["self"])
     applied = framework.of_group(group)
@@ -198,8 +198,8 @@ class Taking:
         measure, of = ("points", "points") if node.scored else ("value", "count")
         try:
             value = exact(cell, Convention(self.mark, unit=of, maximum=node.max_points))
-        except Held as held:
-            self.intake.quarantine(cell, held.reason, unit=self.unit, node=node.code, **held.details)
+        except Held as error:
+            self.intake.quarantine(cell, error.reason, unit=self.unit, node=node.code, **error.details)
             return
         self._add(node, basis, value)
         made_up = "illustrative" if node.evidence == "illustrative" else None

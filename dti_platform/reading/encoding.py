@@ -186,9 +186,9 @@ def from_font(font: str) -> str | None:
 def drawn(runs: Iterable[Run], encoding: str | None) -> tuple[str, str | None]:
     """The text of runs in Unicode, and the legacy encoding that any of it was in; ``encoding``: of the cell's font."""
     turned: list[str] = []
-    found: str | None = None
+    legacy: str | None = None
     for declared, pieces in groupby(runs, lambda run: encoding if run[1] is None else from_font(run[1])):
         raw = "".join(piece for piece, _ in pieces)
         turned.append(from_western(raw, declared) if declared else raw)
-        found = declared if turned[-1] != raw else found
-    return "".join(turned), found
+        legacy = declared if turned[-1] != raw else legacy
+    return "".join(turned), legacy

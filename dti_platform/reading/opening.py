@@ -86,7 +86,7 @@ def open_file(content: bytes, name: str, form: Form) -> Book | Gathered:
 
 
 def _open_workbook(content: bytes, name: str) -> Gathered | None:
-    """The grids of a workbook, or None where the content is none."""
+    """The grids of a workbook, or None where the content is not one."""
     if content.startswith(ZIP):
         workbook = read_xlsx(content, name)
     elif is_xls(content):

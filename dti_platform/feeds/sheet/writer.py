@@ -88,16 +88,16 @@ class Layout:
         self.sheet.freeze_panes(self.top + 1, self.at["name"] + 1)
 
     def _write_title(self) -> None:
-        said = {name: text for name in LABELS if (text := getattr(self.form, name)) is not None}
+        labelled = {name: text for name in LABELS if (text := getattr(self.form, name)) is not None}
         warnings = (*(SYNTHETIC if self.form.synthetic else ()), *(MADE_UP if self.form.made_up else ()))
         self.put(0, 0, TITLE, self.formats["title"])
         for row, text in enumerate(warnings, 1):
             self.put(row, 0, text, self.formats["warning"])
-        for row, (name, text) in enumerate(said.items(), len(warnings) + 1):
+        for row, (name, text) in enumerate(labelled.items(), len(warnings) + 1):
             self.rows[name] = row
             self.put(row, 0, LABELS[name][0], self.formats["label"])
             self.put(row, 1, text, self.formats["label"])
-        self.top = len(warnings) + len(said) + 2
+        self.top = len(warnings) + len(labelled) + 2
 
     def put(self, row: int, column: int, value: object, given: Format | None) -> None:
         """One cell by the type of its value; text is never taken for a formula or a link."""
@@ -142,9 +142,9 @@ def on_paper(sheet: Worksheet) -> None:
 
 def properties(form: Form) -> dict[str, object]:
     """What the document says of itself; that it is synthetic, too."""
-    said = " / ".join(SYNTHETIC) if form.synthetic else ""
+    marks = " / ".join(SYNTHETIC) if form.synthetic else ""
     title = f"{form.unit_id} {form.period} {form.framework}"
-    return {"title": title, "subject": TITLE, "comments": said, "keywords": said, "created": CREATED}
+    return {"title": title, "subject": TITLE, "comments": marks, "keywords": marks, "created": CREATED}
 
 
 def _cells(line: Line) -> dict[str, tuple[str, object]]:

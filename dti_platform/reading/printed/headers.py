@@ -73,7 +73,7 @@ class _Match:
     """A window of rows, and where in it each declared column stands."""
 
     titles: Titles
-    found: dict[str, list[int]]
+    positions: dict[str, list[int]]
     missing: tuple[Column, ...]
     foreign: frozenset[int]
     """Columns of another table's."""
@@ -92,7 +92,7 @@ class _Search:
 
     def headers(self, band: range) -> tuple[list[Header], list[_Match]]:
         """Every header within a band of columns, from the top down; and the windows that lack a column."""
-        found: list[Header] = []
+        headers: list[Header] = []
         lacking: list[_Match] = []
         top = looks = 0
         while (top := top + 1) <= len(self.drawing.sheet.rows):
@@ -100,13 +100,13 @@ class _Search:
                 raise _endless(self.drawing.sheet, top)
             matches = [self._match(Titles(self.drawing, band, top, bottom)) for bottom in self._bottoms(band, top)]
             looks += sum(len(self.drawing.row(top, band)) * len(self.columns) for _ in matches)
-            if whole := [match for match in matches if not match.missing]:
-                best = max(whole, key=self._worth)
+            if complete := [match for match in matches if not match.missing]:
+                best = max(complete, key=self._worth)
                 last = self._last(best)
-                found += self._side_by_side(best, last)
+                headers += self._side_by_side(best, last)
                 top = last
             lacking += [match for match in matches if match.missing]
-        return found, lacking
+        return headers, lacking
 
     def _bottoms(self, band: range, top: int) -> Iterator[int]:
         """Where a header that begins in a row may end: its rows hold titles alone, and the last is not empty.
@@ -126,28 +126,28 @@ class _Search:
 
     def _worth(self, match: _Match) -> tuple[int, int, int]:
         """The better a window, the more tables, then the more columns it has; of equal ones the deepest."""
-        tables = min((len(match.found[each.name]) for each in self.columns if each.required), default=1)
-        return tables, sum(map(bool, match.found.values())), match.titles.bottom
+        tables = min((len(match.positions[each.name]) for each in self.columns if each.required), default=1)
+        return tables, sum(map(bool, match.positions.values())), match.titles.bottom
 
     def _match(self, titles: Titles) -> _Match:
         """Where each declared column stands, and which required ones stand nowhere."""
         places = [at for at in titles.band if at not in titles.figures and titles.parts(at)]
         fitting = zip(self.columns, titles.fitting(self.columns, places), strict=True)
-        found = {each.name: titles.bearing(ats, names=each.name == self.key) for each, ats in fitting}
-        foreign = self._foreign(titles, found)
-        found = {name: [at for at in ats if at not in foreign] for name, ats in found.items()}
-        missing = tuple(each for each in self.columns if each.required and not found[each.name])
-        return _Match(titles, found, missing, foreign)
+        positions = {each.name: titles.bearing(ats, names=each.name == self.key) for each, ats in fitting}
+        foreign = self._foreign(titles, positions)
+        positions = {name: [at for at in ats if at not in foreign] for name, ats in positions.items()}
+        missing = tuple(each for each in self.columns if each.required and not positions[each.name])
+        return _Match(titles, positions, missing, foreign)
 
-    def _foreign(self, titles: Titles, found: Mapping[str, list[int]]) -> frozenset[int]:
+    def _foreign(self, titles: Titles, positions: Mapping[str, list[int]]) -> frozenset[int]:
         """Columns beyond an empty one that begin with names, at most a number before: they are another table's."""
-        ours = {at for places in found.values() for at in places}
-        needed = {at for each in self.columns if each.required for at in found[each.name]}
+        ours = {at for places in positions.values() for at in places}
+        needed = {at for each in self.columns if each.required for at in positions[each.name]}
         foreign: set[int] = set()
         for band in self.drawing.bands if titles.band not in self.drawing.bands else ():
             titled = [at for at in band if titles.parts(at)]
             names = [at for at in titled[:2] if at not in ours and self._has_names(at, titles.bottom)]
-            names = names if {*found[self.key]}.isdisjoint(band) else []
+            names = names if {*positions[self.key]}.isdisjoint(band) else []
             foreign.update(band if names and needed.isdisjoint(range(band.start, names[0])) else ())
         return frozenset(foreign)
 
@@ -159,9 +159,9 @@ class _Search:
     def _last(self, match: _Match) -> int:
         """The last row of the header: a second header or a row of column numbers below it is part of it."""
         titles, bottom = match.titles, match.titles.bottom
-        places = {at: each for each in self.columns for at in match.found[each.name]}
+        places = {at: each for each in self.columns for at in match.positions[each.name]}
         above = {text for place in places for text in titles.readings(place)}
-        named = set(match.found.get(self.key, ()))
+        named = set(match.positions.get(self.key, ()))
         for number in range(bottom + 1, min(bottom + DEEPEST, len(self.drawing.sheet.rows)) + 1):
             filled = self.drawing.row(number, titles.band)
             ours = {cell.column: cell for cell in filled if cell.column in places}
@@ -182,14 +182,14 @@ class _Search:
         Raises Unreadable: a column stands again beside a table, without a column of names before it.
         """
         titles, left = match.titles, match.titles.band.start
-        for name, places in match.found.items():
+        for name, places in match.positions.items():
             if shared := next((area for area in titles.areas(places) if len(area) > 1), None):
                 raise _shared(titles, name, shared)
         others = self._of_others(match)
-        blocks = list(_blocks({**match.found, self.key: [*match.found[self.key], *others]}))
+        blocks = list(_blocks({**match.positions, self.key: [*match.positions[self.key], *others]}))
         required = {each.name for each in self.columns if each.required}
         starts = [min(block.values()) for block in blocks]
-        whole = False
+        seen_table = False
         for block, after in zip(blocks, [*starts[1:], titles.band.stop], strict=True):
             if block.get(self.key) in others:
                 pass  # another table, though its other titles are ours as well
@@ -197,14 +197,14 @@ class _Search:
                 columns = {each.name: block[each.name] for each in self.columns if each.name in block}
                 groups = self._groups(match, min(block.values()), after)
                 yield Header(titles.top, last, left, after - 1, columns, groups)
-                whole = True
-            elif self.key not in block and whole:
+                seen_table = True
+            elif self.key not in block and seen_table:
                 raise _twice(titles, next(iter(block)), min(block.values()))
             left = max(block.values()) + 1
 
     def _of_others(self, match: _Match) -> list[int]:
         """The columns that bear the names of other tables, and no title of ours."""
-        ours = {at for places in match.found.values() for at in places}
+        ours = {at for places in match.positions.values() for at in places}
         titled = [at for at in match.titles.band if at not in ours and match.titles.parts(at)]
         fitting = match.titles.fitting(self.others, titled)
         return match.titles.bearing(sorted({at for places in fitting for at in places}), names=True)
@@ -220,10 +220,10 @@ class _Search:
             for each, places in zip(self.repeated, bearing, strict=True):
                 if column in places and (above := match.titles.under(each, column)) is not None:
                     title = comparable(above) or title
-                    held = groups.setdefault(title, {})
-                    if each.name in held:
+                    columns = groups.setdefault(title, {})
+                    if each.name in columns:
                         raise _twice(match.titles, each.name, column)
-                    held[each.name] = column
+                    columns[each.name] = column
         return tuple(Group(title, columns) for title, columns in groups.items())
 
 
@@ -238,20 +238,20 @@ def find_headers(
     """
     search = _Search(drawing, columns, repeated, key, others)
     width = range(1, max((band.stop for band in drawing.bands), default=1))
-    found: list[Header] = []
+    headers: list[Header] = []
     lacking: list[_Match] = []
     for band in drawing.bands:
-        headers, windows = search.headers(band)
-        found += headers
+        band_headers, windows = search.headers(band)
+        headers += band_headers
         lacking += windows
     if len(drawing.bands) > 1:
-        headers, windows = search.headers(width)
-        found = list(_joined(found, headers))
+        band_headers, windows = search.headers(width)
+        headers = list(_joined(headers, band_headers))
         lacking += windows
-    found.sort(key=lambda each: (each.top, min(each.places)))
-    for each in found:
-        _certain(search, each, {place for other in found for place in other.places})
-    return found, _nearest(search, lacking)
+    headers.sort(key=lambda each: (each.top, min(each.places)))
+    for each in headers:
+        _certain(search, each, {place for other in headers for place in other.places})
+    return headers, _nearest(search, lacking)
 
 
 def _certain(search: _Search, header: Header, taken: Collection[int]) -> None:
@@ -275,10 +275,10 @@ def _begins(column: Column, text: str) -> bool:
     return any(alias.startswith(text) for alias in column.headers) or text.startswith(column.beginnings)
 
 
-def _blocks(found: Mapping[str, list[int]]) -> Iterator[dict[str, int]]:
+def _blocks(positions: Mapping[str, list[int]]) -> Iterator[dict[str, int]]:
     """From left to right: a table ends where one of its titles comes again."""
     block: dict[str, int] = {}
-    for place, name in sorted((place, name) for name, places in found.items() for place in places):
+    for place, name in sorted((place, name) for name, places in positions.items() for place in places):
         if name in block:
             yield block
             block = {}
@@ -307,7 +307,7 @@ def _nearest(search: _Search, lacking: Sequence[_Match]) -> Near | None:
     near = min(lacking, key=lambda match: (len(match.missing), match.titles.bottom - match.titles.top), default=None)
     if near is None or len(near.missing) == sum(each.required for each in search.columns):
         return None
-    ours = {at for places in near.found.values() for at in places}
+    ours = {at for places in near.positions.values() for at in places}
     titles = near.titles
     strangers = (" ".join(titles.parts(at).values()) for at in titles.band if at not in ours)
     return Near(titles.top, titles.bottom, near.missing, tuple(filter(None, strangers)))

@@ -107,10 +107,10 @@ class Layout:
 
 def _count(text: str) -> int | None:
     """The number that a row of column numbers gives a column: 3, (3), III, (III), (III)=(I)+(II)."""
-    found = _NUMBERS.match(comparable(text))
-    if found is None:
+    match = _NUMBERS.match(comparable(text))
+    if match is None:
         return None
-    return int(found[1]) if found[1].isdecimal() else _ROMAN.index(found[1]) if found[1] in _ROMAN else None
+    return int(match[1]) if match[1].isdecimal() else _ROMAN.index(match[1]) if match[1] in _ROMAN else None
 
 
 @dataclass(frozen=True, slots=True)

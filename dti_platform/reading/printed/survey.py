@@ -1,4 +1,4 @@
-"""The tables of a book that are drawn as declared, and what looks like one and is none.
+"""The tables of a book that are drawn as declared, and what looks like one and is not one.
 
 Here: sheet by sheet, what stands above each table (its caption), where it ends, what it is about, and what is missing.
 Not here: the declaration (``layout``), and finding headers (``headers``).
@@ -24,7 +24,7 @@ _CONTINUED = re.compile(r"\b(tiếp|continued|cont)\b")
 
 @dataclass(slots=True)
 class Survey:
-    """What a book holds of declared tables, and what looks like one and is none."""
+    """What a book holds of declared tables, and what looks like one and is not one."""
 
     bodies: list[Body] = field(default_factory=list[Body])
     faults: list[Bilingual] = field(default_factory=list[Bilingual])

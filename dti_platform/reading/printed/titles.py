@@ -91,13 +91,13 @@ class Titles:
         """Of columns under one merged title the one in which the rows below hold something; all that hold figures."""
         bearing: list[int] = []
         for area in self.areas(places):
-            held = {at: self._held(at, names) for at in area}
-            fullest = max(area, key=lambda at: held[at])
-            figures = [at for at in area if held[at] > 1 or held[at] == held[fullest] > 0]
+            filled_rows = {at: self._count_filled(at, names) for at in area}
+            fullest = max(area, key=lambda at: filled_rows[at])
+            figures = [at for at in area if filled_rows[at] > 1 or filled_rows[at] == filled_rows[fullest] > 0]
             bearing += [fullest] if names else figures or [fullest]
         return bearing
 
-    def _held(self, column: int, names: bool) -> int:
+    def _count_filled(self, column: int, names: bool) -> int:
         """How many of the rows right below hold something of their own in a column, or letters."""
         rows = self.drawing.sheet.rows[self.bottom : self.bottom + SAMPLE]
         cells = [row[column - 1] for row in rows if len(row) >= column]
@@ -131,7 +131,7 @@ class Titles:
         """For each declared header the columns that bear it: as a whole, or in each of their texts by itself."""
         seen = {column: (self.readings(column), _each(self.parts(column).values())) for column in columns}
         return [
-            [at for at, (whole, parts) in seen.items() if each.fits(whole) or all(map(each.fits, parts or [()]))]
+            [at for at, (readings, parts) in seen.items() if each.fits(readings) or all(map(each.fits, parts or [()]))]
             for each in declared
         ]
 
