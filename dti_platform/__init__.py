@@ -33,7 +33,7 @@ def open_release(
         as_of: instead, the newest that was published on or before this day in Vietnam, such as ``2026-11-24``.
 
     Raises:
-        ValueError: both a release and a day are given, or the day is none.
+        ValueError: both a release and a day are given, or ``as_of`` is not a day.
         dti_platform.storage.Missing: there is no such release.
     """
     from datetime import date

@@ -46,7 +46,7 @@ class Period:
         """Reads a period's text.
 
         Raises:
-            PeriodError: it is none, or a day that no calendar has.
+            PeriodError: the text is no period, or a day that no calendar has.
 
         >>> Period.parse("2022-S1").ends
         '2022-06-30'
@@ -55,7 +55,7 @@ class Period:
 
     @classmethod
     def find(cls, text: str) -> Period | None:
-        """The period of a text, or None where it is none."""
+        """The period of a text, or None if the text is not a period."""
         return _parse(text) if _is_period(text) else None
 
     @property

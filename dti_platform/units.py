@@ -190,8 +190,8 @@ class Units:
 
     def _like(self, key: str, geography: str) -> tuple[str, ...]:
         known = self.names[geography]
-        found = [known[near].unit_id for near in _closest(key, tuple(known))]
-        return tuple(dict.fromkeys(self.all[unit].name_vi for unit in found if unit is not None))[:3]
+        nearest = [known[near].unit_id for near in _closest(key, tuple(known))]
+        return tuple(dict.fromkeys(self.all[unit].name_vi for unit in nearest if unit is not None))[:3]
 
 
 def load(folder: Path | None = None, *, check: bool = True) -> Units:
@@ -217,11 +217,11 @@ def _units(rows: Rows) -> Units:
     for unit in _spans(rows):
         spans[unit.id] = (*spans.get(unit.id, ()), unit)
     units = {unit: forms[0] for unit, forms in spans.items()}
-    whole = [_text(row, "geography") for row in rows["geographies"] if row["complete"] == "yes"]
+    complete = [_text(row, "geography") for row in rows["geographies"] if row["complete"] == "yes"]
     main = [*rows["province_crosswalk"], *(row for row in rows["ministry_crosswalk"] if row["main"] == "yes")]
     return Units(
         all=units,
-        geographies={each: _ids(units, each) for each in whole},
+        geographies={each: _ids(units, each) for each in complete},
         spans=spans,
         successors={_text(row, "unit"): _text(row, "successor") for row in main},
         groups={(_text(row, "unit"), int(_text(row, "year"))): _text(row, "group") for row in rows["ministry_groups"]},
@@ -286,10 +286,10 @@ def _names(spans: Mapping[str, tuple[Unit, ...]], aliases: Iterable[Row]) -> dic
     """By geography: folded name -> match. One key for two units is an error, never a choice."""
     names: dict[str, dict[str, Match]] = {}
     for geography, text, match in _claims(spans, aliases):
-        held = names.setdefault(geography, {}).setdefault(fold(text), match)
-        if held.unit_id != match.unit_id:
+        claimed = names.setdefault(geography, {}).setdefault(fold(text), match)
+        if claimed.unit_id != match.unit_id:
             raise ReferenceDataError(
-                f"data/reference: in {geography}, {text!r} would mean {held.unit_id} and {match.unit_id}; "
+                f"data/reference: in {geography}, {text!r} would mean {claimed.unit_id} and {match.unit_id}; "
                 "drop the alias, or set accepted to no in aliases.csv"
             )
     return names

@@ -119,14 +119,14 @@ CAUSES = terms("difference_causes")
 TOLD = terms("difference_told")
 
 
-def difference_lines(found: Difference, language: Language = "vi", *, whole: bool = False) -> list[str]:
+def difference_lines(diff: Difference, language: Language = "vi", *, whole: bool = False) -> list[str]:
     """Who moved in each ranking, from what to what, why; nodes below the index are counted, or told as well."""
-    lines = [say(TOLD["head"], language, earlier=found.earlier, later=found.later, count=len(found.changes))]
-    if not found.changes:
+    lines = [say(TOLD["head"], language, earlier=diff.earlier, later=diff.later, count=len(diff.changes))]
+    if not diff.changes:
         return [*lines, say(TOLD["none"], language)]
-    for ranking, each in groupby(found.changes, key=lambda change: (change.period, change.geography, change.basis)):
+    for ranking, each in groupby(diff.changes, key=lambda change: (change.period, change.geography, change.basis)):
         changes = list(each)
-        lines += ["", _heading(*ranking, changes, language), *_ranking(changes, language, whole=whole)]
+        lines += ["", _heading(*ranking, changes, language), *_ranking(changes, language, every_node=whole)]
     return lines
 
 
@@ -135,8 +135,8 @@ def _heading(period: str, geography: str, basis: str, changes: list[Change], lan
     return f"{period} · {geography} · {say(BASES[basis], language)}{mark}"
 
 
-def _ranking(changes: list[Change], language: Language, *, whole: bool) -> Iterator[str]:
-    listed = [each for each in changes if whole or each.is_index]
+def _ranking(changes: list[Change], language: Language, *, every_node: bool) -> Iterator[str]:
+    listed = [each for each in changes if every_node or each.is_index]
     for change in sorted(listed, key=lambda each: (not each.is_index, each.node, each.new_rank or 0, each.unit)):
         name, node = (
             (change.unit_name_vi, change.node_name_vi)

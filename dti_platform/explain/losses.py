@@ -62,7 +62,7 @@ def losses(scores: pl.DataFrame, unit: str, node: str, *, most: int = 5) -> Loss
     for basis in BASES:
         kin = ("published", "recomputed") if basis == "published" else (basis,)
         tree = scores.filter(pl.col("basis").is_in(kin)).select("node", "parts").unique("node").sort("node")
-        parts = {code: str(told or "").split() for code, told in tree.rows()}
+        parts = {code: str(codes or "").split() for code, codes in tree.rows()}
         rows = scores.filter(pl.col("basis") == basis, pl.col("unit") != pl.col("geography"))
         losses_of_basis = _against(rows, unit, node, parts, most)
         if losses_of_basis is not None:

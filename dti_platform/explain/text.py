@@ -102,10 +102,10 @@ def _verdicts(verdicts: tuple[Verdict, ...], language: Language) -> Iterator[str
     for each in verdicts:
         why = (each.why_vi if language == "vi" else each.why_en) or ""
         groups.setdefault((each.basis, each.verdict, why), []).append(each)
-    for (basis, verdict, why), found in groups.items():
-        apart = max((abs(each.difference) for each in found if each.difference is not None), default=None)
+    for (basis, verdict, why), alike in groups.items():
+        apart = max((abs(each.difference) for each in alike if each.difference is not None), default=None)
         largest = f" (≤ {number(apart, language, 6)})" if apart and verdict != "not computable" else ""
-        metrics = ", ".join(dict.fromkeys(each.metric for each in found))
+        metrics = ", ".join(dict.fromkeys(each.metric for each in alike))
         reason = f" — {why}" if why else ""
         yield f"{say(BASES[basis], language)}: {say(VERDICTS[verdict], language)}{largest}: {metrics}{reason}"
 
@@ -136,7 +136,7 @@ def _descent(computation: Computation, language: Language) -> Iterator[str]:
     yield from _steps(computation.step, "  ", language, set())
 
 
-def _steps(step: Step, indent: str, language: Language, told: set[str]) -> Iterator[str]:
+def _steps(step: Step, indent: str, language: Language, written: set[str]) -> Iterator[str]:
     """A step and its parts; a part that two pillars share is told once."""
     name = step.node_name_vi if language == "vi" else step.node_name_en
     value = f"{number(step.points, language)}/{number(step.max_points, language)}"
@@ -144,10 +144,10 @@ def _steps(step: Step, indent: str, language: Language, told: set[str]) -> Itera
     rank = f", {say(MEASURES['rank'], language)} {step.rank}" if step.rank and step.parts else ""
     rule = step.rule_vi if language == "vi" else step.rule_en
     yield f"{indent}{step.node} {name}: {value}{score}{rank}  [{rule}]{_place(step, language)}"
-    if step.node not in told:
-        told.add(step.node)
+    if step.node not in written:
+        written.add(step.node)
         for part in step.parts:
-            yield from _steps(part, indent + "  ", language, told)
+            yield from _steps(part, indent + "  ", language, written)
 
 
 def _place(step: Step, language: Language) -> str:

@@ -127,7 +127,7 @@ def _unit_trace(rows: Rows, units: Units, unit: Unit, period: str, node: str | N
     observations = rows.of("observations", period=period, unit=unit.id)
     code = _node_asked(scores, node)
     group = scores["group"][0] if scores.height else None
-    whole = node is None
+    all_nodes = node is None
     names = {code: (each.name_vi, each.name_en) for code, each in units.indicators.items()}
     figures = printed(observations, scores, names)
     return UnitTrace(
@@ -137,8 +137,8 @@ def _unit_trace(rows: Rows, units: Units, unit: Unit, period: str, node: str | N
         geography=unit.geography,
         node=code,
         standings=_standings(rows, unit, period),
-        published=tuple(each for each in figures if whole or each.node == code),
-        verdicts=tuple(_verdicts(rows, unit, period, None if whole else code)),
+        published=tuple(each for each in figures if all_nodes or each.node == code),
+        verdicts=tuple(_verdicts(rows, unit, period, None if all_nodes else code)),
         gaps=tuple(_gaps(rows, unit, period)),
         computations=computations(scores, observations, code) if code else (),
         losses=losses(peers.filter(pl.col("group").eq_missing(group)), unit.id, code) if code else None,

@@ -21,8 +21,8 @@ def scaled(value: pl.Expr) -> pl.Expr:
 
 def scaled_wide(value: pl.Expr) -> pl.Expr:
     """The same for figures of any size, as Int128: the whole part stays exact however large it is."""
-    whole = value.floor()
-    return whole.cast(pl.Int128) * SCALE + ((value - whole) * SCALE).round(0).cast(pl.Int128)
+    floor = value.floor()
+    return floor.cast(pl.Int128) * SCALE + ((value - floor) * SCALE).round(0).cast(pl.Int128)
 
 
 def scaled_value(value: Decimal) -> int:

@@ -282,8 +282,8 @@ class Frameworks:
 
     def for_period(self, period: str | int, geography: str) -> Framework | None:
         """The framework in force for a period's year and a geography, without overlay; None where there is none."""
-        found = Period.find(str(period))
-        year = str(found.year) if found else ""
+        parsed = Period.find(str(period))
+        year = str(parsed.year) if parsed else ""
         return next((f for f in self.all if f.overlay is None and (year, geography) in f.in_force), None)
 
     def overlaid(self, framework: Framework) -> Framework:

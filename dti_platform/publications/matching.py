@@ -112,8 +112,8 @@ def _means(inputs: Mapping[str, pl.DataFrame], units: Units, frameworks: Framewo
     """Mean (unweighted) and least of our scores over all units of a geography; null unless every one has a score."""
     members = {name: len(ids) for name, ids in units.geographies.items()}
     own = figures(inputs, frameworks).filter(pl.col("basis").is_in(HELD_AGAINST), pl.col("unit") != pl.col("geography"))
-    whole = ["period", "framework", "geography", "group", "node", "basis"]
-    summed = own.group_by(whole).agg(
+    by = ["period", "framework", "geography", "group", "node", "basis"]
+    summed = own.group_by(by).agg(
         found=pl.col("score").count().cast(pl.Int32),
         total=scaled(pl.col("score")).sum(),
         our_minimum=pl.col("score").min(),
@@ -123,7 +123,7 @@ def _means(inputs: Mapping[str, pl.DataFrame], units: Units, frameworks: Framewo
     mean = as_decimal(half_up(pl.col("total"), pl.col("found").cast(pl.Int64)))
     named = pl.concat_str("found", pl.lit(" units"))
     return summed.select(
-        *whole,
+        *by,
         "found",
         "illustrative",
         unit="geography",

@@ -129,8 +129,8 @@ def standings(
 ) -> pl.DataFrame:
     """The rankings of a level in a year: the columns of ``Standings``, with group, and score and rank by concept."""
     now, earlier = (_places(tables_of, frameworks, level, concepts) for tables_of in (inputs, before))
-    whole = _headline(_with_peers(now, units))
-    named = with_units(whole, units, ("unit_name_vi", "unit_name_en", "region", "region_name_vi", "region_name_en"))
+    places = _headline(_with_peers(now, units))
+    named = with_units(places, units, ("unit_name_vi", "unit_name_en", "region", "region_name_vi", "region_name_en"))
     return _compared(with_predecessors(named, units), pl.concat([earlier, now]), level, frameworks)
 
 
@@ -141,16 +141,16 @@ def _places(
 
     Means of a geography are left out.
     """
-    found = figures(inputs, frameworks).filter(pl.col("unit") != pl.col("geography"))
-    nodes = node_frame(found, frameworks).filter(pl.col("level") == level, ~pl.col("overlaid"))
+    rows = figures(inputs, frameworks).filter(pl.col("unit") != pl.col("geography"))
+    nodes = node_frame(rows, frameworks).filter(pl.col("level") == level, ~pl.col("overlaid"))
     tree = nodes.select("framework", "geography", "node", "concept", "parent")
-    whole = found.join(tree, on=["framework", "geography", "node"])
+    placed = rows.join(tree, on=["framework", "geography", "node"])
     figure = pl.any_horizontal(pl.col("score", "rank").is_not_null())
-    roots = whole.filter(pl.col("parent").is_null()).drop("node", "concept", "parent")
+    roots = placed.filter(pl.col("parent").is_null()).drop("node", "concept", "parent")
     ranked = pl.col("rank_status").is_not_null()  # scores that were printed without any rank are no ranking
     places = roots.filter(figure.any().over(_RANKING) & ranked.any().over(_RANKING))
     for concept in concepts:
-        part = whole.filter(pl.col("concept") == concept).select(
+        part = placed.filter(pl.col("concept") == concept).select(
             *_RANKING, *_PEER, _as_printed("score").alias(f"score_{concept}"), pl.col("rank").alias(f"rank_{concept}")
         )
         places = places.join(part, on=[*_RANKING, *_PEER], how="left", nulls_equal=True)

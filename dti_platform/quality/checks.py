@@ -42,12 +42,12 @@ def check(
         SuiteError: an entry that Great Expectations does not know or would drop.
     """
     suite = suite or read_suite(expectations_folder() / f"{table}.json")
-    found: dict[str, CheckResult] = {}
+    results: dict[str, CheckResult] = {}
     for name, group in groupby(sorted(suite.entries, key=attrgetter("frame")), key=attrgetter("frame")):
         entries = list(group)
         for result in _on_frame(suite, name, entries, frame, comparisons or {}):
-            found[result.name] = result
-    return [found[entry.name] for entry in suite.entries]
+            results[result.name] = result
+    return [results[entry.name] for entry in suite.entries]
 
 
 def _on_frame(
@@ -89,5 +89,5 @@ def _complaint(answer: ExpectationValidationResult) -> str:
     return raised[0] if raised else ""
 
 
-def _result(suite: Suite, entry: Entry, **found: Any) -> CheckResult:
-    return CheckResult(suite.table, entry.name, entry.severity, reason=entry.reason, **found)
+def _result(suite: Suite, entry: Entry, **fields: Any) -> CheckResult:
+    return CheckResult(suite.table, entry.name, entry.severity, reason=entry.reason, **fields)

@@ -47,9 +47,9 @@ def faults(rows: Rows) -> list[str]:
 
 def own_faults(name: str, model: type[Reference], rows: Sequence[Row]) -> Iterator[str]:
     """Where one file breaks its model; its header first, for without a key column Pandera fails in Polars."""
-    found, expected = list(rows[0]) if rows else [], list(polars_schema(model))
-    if found != expected:
-        yield f"{name}.csv, header: {', '.join(found) or 'no rows'}; rows are needed with {', '.join(expected)}"
+    header, expected = list(rows[0]) if rows else [], list(polars_schema(model))
+    if header != expected:
+        yield f"{name}.csv, header: {', '.join(header) or 'no rows'}; rows are needed with {', '.join(expected)}"
         return
     frame = pl.DataFrame([list(row.values()) for row in rows], schema=polars_schema(model), orient="row")
     try:
@@ -83,10 +83,10 @@ def _text(row: Row, column: str) -> str:
 
 def _units(rows: Rows) -> dict[str, Row]:
     """Every unit's first form."""
-    found: dict[str, Row] = {}
+    first_forms: dict[str, Row] = {}
     for _, row in _lines(rows, *UNIT_FILES):
-        found.setdefault(_text(row, "unit"), row)
-    return found
+        first_forms.setdefault(_text(row, "unit"), row)
+    return first_forms
 
 
 def _sources_are_listed(rows: Rows) -> Iterator[str]:
@@ -107,9 +107,9 @@ def _regions_are_listed(rows: Rows) -> Iterator[str]:
 
 def _geographies_are_whole(rows: Rows) -> Iterator[str]:
     """A geography that calls itself complete has as many units as it says (63, 34, 30, 22)."""
-    held = Counter(row["geography"] for row in _units(rows).values())
+    sizes = Counter(row["geography"] for row in _units(rows).values())
     for place, row in _lines(rows, "geographies"):
-        count = held[row["geography"]] if row["level"] != "national" else 1
+        count = sizes[row["geography"]] if row["level"] != "national" else 1
         if row["complete"] == "yes" and count != int(_text(row, "units")):
             yield f"{place}: {row['geography']} has {row['units']} units, but {count} are held; add or strike units"
 
@@ -122,11 +122,11 @@ def _forms_fill_the_geography(rows: Rows) -> Iterator[str]:
         forms[_text(row, "unit")].append((place, row))
     for each in forms.values():
         (place, first), (end, last) = each[0], each[-1]
-        whole = spans.get(_text(first, "geography"))
-        if whole is None:
+        span = spans.get(_text(first, "geography"))
+        if span is None:
             yield f"{place}: geography {first['geography']!r} is not in geographies.csv; add it there"
-        elif (first["valid_from"], last["valid_to"]) != (whole["valid_from"], whole["valid_to"]):
-            yield f"{end}: {first['unit']} does not stand for all of {whole['geography']}; fix its days"
+        elif (first["valid_from"], last["valid_to"]) != (span["valid_from"], span["valid_to"]):
+            yield f"{end}: {first['unit']} does not stand for all of {span['geography']}; fix its days"
         for (_, before), (place, after) in pairwise(each):
             if _day_after(before) != after["valid_from"]:
                 yield f"{place}: this form of {after['unit']} does not begin the day after the one before; fix it"
@@ -172,9 +172,9 @@ def _crosswalk_is_total(rows: Rows) -> Iterator[str]:
 def _relations_are_true(rows: Rows) -> Iterator[str]:
     """A province is unchanged if, and only if, it is its successor's only predecessor."""
     sizes = Counter(row["successor"] for row in rows["province_crosswalk"])
-    whole = {row["unit"] for row in rows["provinces"] if row["geography"] == "VN63"}
+    provinces_of_63 = {row["unit"] for row in rows["provinces"] if row["geography"] == "VN63"}
     for place, row in _lines(rows, "province_crosswalk"):
-        expected = "unchanged" if sizes[row["successor"]] == 1 and row["unit"] in whole else "merged"
+        expected = "unchanged" if sizes[row["successor"]] == 1 and row["unit"] in provinces_of_63 else "merged"
         if row["relation"] != expected:
             yield f"{place}: {row['successor']} has {sizes[row['successor']]} predecessor(s); write {expected}"
 

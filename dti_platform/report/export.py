@@ -46,8 +46,8 @@ def export(release: OpenRelease, table: str, form: str) -> bytes:
     if form == "parquet":
         return release.read(f"{table}.parquet")
     frame = release.table(table)
-    told = notes(release, table, frame)
-    return workbook(frame, table, told) if form == "xlsx" else delimited(frame, told)
+    remarks = notes(release, table, frame)
+    return workbook(frame, table, remarks) if form == "xlsx" else delimited(frame, remarks)
 
 
 def notes(release: OpenRelease, table: str, frame: pl.DataFrame) -> list[tuple[str, str]]:
@@ -70,13 +70,13 @@ def notes(release: OpenRelease, table: str, frame: pl.DataFrame) -> list[tuple[s
     return [*head, ("", described["description"]), *columns]
 
 
-def delimited(frame: pl.DataFrame, told: list[tuple[str, str]]) -> bytes:
+def delimited(frame: pl.DataFrame, remarks: list[tuple[str, str]]) -> bytes:
     """CSV in UTF-8 with the mark by which spreadsheets know it; its first line is a comment (``#``) without commas."""
-    said = " · ".join(f"{name}: {text}" for name, text in told[:4]).replace(",", ";").replace('"', "'")
-    return f"\ufeff# {' '.join(said.split())}\n".encode() + neutral(frame).write_csv().encode()
+    comment = " · ".join(f"{name}: {text}" for name, text in remarks[:4]).replace(",", ";").replace('"', "'")
+    return f"\ufeff# {' '.join(comment.split())}\n".encode() + neutral(frame).write_csv().encode()
 
 
-def workbook(frame: pl.DataFrame, table: str, told: list[tuple[str, str]]) -> bytes:
+def workbook(frame: pl.DataFrame, table: str, remarks: list[tuple[str, str]]) -> bytes:
     """XLSX: a sheet of notes, then the table with its header in sight."""
     from xlsxwriter import Workbook
 
@@ -86,7 +86,7 @@ def workbook(frame: pl.DataFrame, table: str, told: list[tuple[str, str]]) -> by
     plain = {f"strings_to_{each}": False for each in ("formulas", "urls", "numbers")}
     book = Workbook(sink, {"in_memory": True, **plain})
     book.set_properties({"created": CREATED})
-    _sheet(book, NOTES, pl.DataFrame(told, schema=["name", "text"], orient="row"))
+    _sheet(book, NOTES, pl.DataFrame(remarks, schema=["name", "text"], orient="row"))
     _sheet(book, table, frame)
     book.close()
     return sink.getvalue()

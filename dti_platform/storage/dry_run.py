@@ -56,14 +56,14 @@ class _DryRunLanding(Landing):
 
     def __init__(self, folder: Path, ledger: Ledger, sources: Sequence[Path]) -> None:
         super().__init__(folder, ledger, sources)
-        self._held: dict[str, bytes] = {}
+        self._unwritten: dict[str, bytes] = {}
 
     def read(self, sha256: str) -> bytes:
         """The bytes of a landed file, or of one that was received in the dry run."""
-        return self._held[sha256] if sha256 in self._held else super().read(sha256)
+        return self._unwritten[sha256] if sha256 in self._unwritten else super().read(sha256)
 
     def _keep(self, received: Received) -> tuple[Facts, bool]:
-        self._held[files.digest(received.content)] = received.content
+        self._unwritten[files.digest(received.content)] = received.content
         return facts(received), False
 
     def _settle(self, folders: Iterable[Path]) -> None:
@@ -75,12 +75,12 @@ class _DryRunCache(Cache):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
-        self._held: dict[str, bytes] = {}
+        self._unwritten: dict[str, bytes] = {}
 
     def get(self, key: str) -> bytes | None:
         """What is kept under a key, or None."""
-        return self._held.get(key) or super().get(key)
+        return self._unwritten.get(key) or super().get(key)
 
     def put(self, key: str, content: bytes) -> None:
         """Holds an answer as long as the dry run lasts."""
-        self._held[key] = content
+        self._unwritten[key] = content

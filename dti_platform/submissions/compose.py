@@ -148,8 +148,8 @@ class Composer:
         """This file; but the one that counted before where this one is refused, the same, or a dry run."""
         if self.receipt and self._replaces:
             return Standing(self.receipt.number, self.receipt.name, self.receipt.received_at, this_one=True)
-        held = self.verdict.held.received.number if self.verdict.held else None
-        receipt = next((receipt for receipt in self.store.landing.receipts() if receipt.number == held), None)
+        number = self.verdict.held.received.number if self.verdict.held else None
+        receipt = next((receipt for receipt in self.store.landing.receipts() if receipt.number == number), None)
         if receipt is None:
             return Standing(None, None, None, this_one=False)
         return Standing(receipt.number, receipt.name, receipt.received_at, this_one=self.verdict.unchanged)

@@ -84,14 +84,14 @@ def _filed(store: Store, arrival: Arrival) -> Arrival:
         return replace(arrival, refusal=str(refusal))
     received = feeds.Received(arrival.feed, "", arrival.name, hashlib.sha256(content).hexdigest(), content)
     key = hashlib.sha256(f"period said by {received.sha256} to {arrival.feed}".encode()).hexdigest()
-    said = store.cache.get(key)
-    if said is None:
-        said = _said(received).encode()
-        store.cache.put(key, said)
-    return replace(arrival, period=said.decode())
+    period = store.cache.get(key)
+    if period is None:
+        period = _period_of(received).encode()
+        store.cache.put(key, period)
+    return replace(arrival, period=period.decode())
 
 
-def _said(received: feeds.Received) -> str:
+def _period_of(received: feeds.Received) -> str:
     """The period that a file says; nothing where it says none, or can't be read."""
     feed = feeds.discover()[received.feed].FEED
     asked = Request(received.content, received.name, Form(feed.delimiter, feed.encoding))

@@ -54,12 +54,12 @@ class Verdict:
         return "accepted" if self.status == "accepted" else "accepted_in_part"
 
 
-def judge(version: Version, held: Version | None) -> Verdict:
+def judge(version: Version, current: Version | None) -> Verdict:
     """Refuses a file that can't be placed, has no figure, or is older than the version that counts."""
     unreadable = version.parsed.refusal
     if unreadable is None and version.counts:
-        unreadable = older(version, held)
-    return Verdict(version, held, refusal(unreadable.reason, unreadable.detail) if unreadable else _empty(version))
+        unreadable = older(version, current)
+    return Verdict(version, current, refusal(unreadable.reason, unreadable.detail) if unreadable else _empty(version))
 
 
 def _empty(version: Version) -> Refusal | None:

@@ -90,11 +90,11 @@ def read_versions(batch: Sequence[Received], known: Known) -> Iterator[Version]:
         yield read_version(opened, known)._replace(received=received)
 
 
-def is_older(stated: Stated, held: Stated) -> bool:
+def is_older(stated: Stated, current: Stated) -> bool:
     """Whether a sheet says that it is older than one that is held."""
-    if stated.version is not None and held.version is not None and stated.version != held.version:
-        return stated.version < held.version
-    return stated.on is not None and held.on is not None and stated.on < held.on
+    if stated.version is not None and current.version is not None and stated.version != current.version:
+        return stated.version < current.version
+    return stated.on is not None and current.on is not None and stated.on < current.on
 
 
 def newest(versions: Iterable[Version]) -> Version | None:
@@ -106,9 +106,9 @@ def newest(versions: Iterable[Version]) -> Version | None:
     return best
 
 
-def _supersedes(version: Version, held: Version) -> bool:
+def _supersedes(version: Version, current: Version) -> bool:
     """The same bytes once more are no later version."""
-    return version.content != held.content and not is_older(version.parsed.stated, held.parsed.stated)
+    return version.content != current.content and not is_older(version.parsed.stated, current.parsed.stated)
 
 
 def _number(version: Version) -> int:
@@ -123,20 +123,20 @@ def _name(version: Version) -> Place:
     return version.name
 
 
-def older(version: Version, held: Version | None) -> Unreadable | None:
+def older(version: Version, current: Version | None) -> Unreadable | None:
     """Why a sheet that is older than what is held is refused; None where it isn't."""
-    if held is None or not is_older(version.parsed.stated, held.parsed.stated):
+    if current is None or not is_older(version.parsed.stated, current.parsed.stated):
         return None
-    name, number = version.received.name, held.received.number
-    new, old = (_told(each.parsed.stated) for each in (version, held))
+    name, number = version.received.name, current.received.number
+    new, old = (_stated_text(each.parsed.stated) for each in (version, current))
     return Unreadable("older_than_held", "earlier_version", file=name, stated=new, receipt=number, counting=old)
 
 
-def _told(stated: Stated) -> Bilingual:
+def _stated_text(stated: Stated) -> Bilingual:
     """Version and day, as far as a sheet states them."""
     vi = (f"phiên bản {stated.version}" if stated.version else "", f"ngày {stated.on:%d/%m/%Y}" if stated.on else "")
     en = (f"version {stated.version}" if stated.version else "", f"day {stated.on}" if stated.on else "")
-    return Bilingual(*(", ".join(filter(None, told)) for told in (vi, en)))
+    return Bilingual(*(", ".join(filter(None, parts)) for parts in (vi, en)))
 
 
 def counting(versions: Iterable[Version]) -> list[Parsed]:
@@ -146,14 +146,14 @@ def counting(versions: Iterable[Version]) -> list[Parsed]:
 
     Raises CorrectionError: the source of one of them has outlived a declared correction.
     """
-    held = list(versions)
-    winners = {each.place: each for group in _grouped(held, _place) if (each := newest(group))}
-    late = [each for group in _grouped(held, _name) if (each := _in_vain(max(group, key=_number), winners))]
+    listed = list(versions)
+    winners = {each.place: each for group in _grouped(listed, _place) if (each := newest(group))}
+    late = [each for group in _grouped(listed, _name) if (each := _in_vain(max(group, key=_number), winners))]
     once: dict[Place, Version] = {}
     for each in sorted([*winners.values(), *late], key=_number):
         once.setdefault(each.content, each)
     chosen = {each.received.number: each for each in once.values()}
-    return [_met(chosen[number]) for number in map(_number, held) if number in chosen]
+    return [_met(chosen[number]) for number in map(_number, listed) if number in chosen]
 
 
 def _in_vain(version: Version, winners: Mapping[Place, Version]) -> Version | None:
@@ -188,17 +188,17 @@ def held_by_sender(
     """The version that counts for a unit, period and feed (``before`` a receipt came); None where there is none."""
     standing = _standing(store, feed, period, before)
     senders = {**_senders(store, {each.year for each in standing}), **_remembered(store, feed, period)}
-    found = dict(_glanced(store, known, [each for each in standing if each.sha256 not in senders]))
-    senders |= found
+    glanced = dict(_glanced(store, known, [each for each in standing if each.sha256 not in senders]))
+    senders |= glanced
     likely = [each for each in standing if (each.sender or senders.get(each.sha256, unit)) == unit]
     own: list[Version] = []
     for each in _read(store, known, likely):
         if each.sender and each.received.sha256 not in senders:
-            found[each.received.sha256] = each.sender
+            glanced[each.received.sha256] = each.sender
         if each.sender == unit:
             own.append(each)
-    if found:
-        store.cache.put(_key(feed, period), json.dumps({**senders, **found}).encode())
+    if glanced:
+        store.cache.put(_key(feed, period), json.dumps({**senders, **glanced}).encode())
     return newest(own)
 
 
@@ -279,7 +279,7 @@ def last_accepted(
         )
         if not rows.is_empty():
             newest_period = rows.filter(pl.col("period") == pl.col("period").max())
-            return {node: _surest(found) for (node,), found in newest_period.group_by("node")}
+            return {node: _surest(rows_of_node) for (node,), rows_of_node in newest_period.group_by("node")}
     return {}
 
 

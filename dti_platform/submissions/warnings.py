@@ -129,7 +129,7 @@ def without_evidence(context: Context) -> Iterator[Finding]:
 
 
 def names_nothing(text: str) -> bool:
-    """Whether evidence is none: blank, marks alone, a single letter or digit, or a word for nothing.
+    """Whether a text is no evidence: blank, marks alone, a single letter or digit, or a word for nothing.
 
     >>> [names_nothing(text) for text in ("", "-", "x", "N/A", "Không có.", "Báo cáo của Sở")]
     [True, True, True, True, True, False]
@@ -176,7 +176,7 @@ def _called(node: Node) -> Bilingual:
 
 
 def words(context: Context) -> Iterator[Finding]:
-    """A status that is none, a deadline that is no day, a unit of measure that is another."""
+    """A status that doesn't exist, a deadline that is not a day, a unit of measure that is another."""
     allowed = Bilingual.same(", ".join(STATUSES_SEEN))
     for code, row in context.coded.items():
         if (cell := _filled(row.get("status"))) and comparable(cell.raw) not in map(comparable, STATUSES_SEEN):

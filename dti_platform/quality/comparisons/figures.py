@@ -62,8 +62,8 @@ def points_and_maximum(table: pl.DataFrame) -> pl.DataFrame:
 
 def score_and_points(table: pl.DataFrame) -> pl.DataFrame:
     """Rows that have a score, points and a maximum: ``difference`` of the score from points / maximum."""
-    whole = table.drop_nulls(["score", "points", "max_points"])
-    return whole.with_columns((pl.col("score") - pl.col("points") / pl.col("max_points")).alias("difference"))
+    complete = table.drop_nulls(["score", "points", "max_points"])
+    return complete.with_columns((pl.col("score") - pl.col("points") / pl.col("max_points")).alias("difference"))
 
 
 def parts_and_parents(table: pl.DataFrame, parts: pl.DataFrame) -> pl.DataFrame:

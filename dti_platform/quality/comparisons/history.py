@@ -72,7 +72,7 @@ def values_before(table: pl.DataFrame) -> pl.DataFrame:
 
 
 def _figures(table: pl.DataFrame) -> pl.DataFrame:
-    """Rows that hold a figure: a unit listed as missing is none."""
+    """Rows that hold a figure: a unit listed as missing has none."""
     return table.filter(~pl.col("obs_status").is_in(("M", "O"))) if "obs_status" in table.columns else table
 
 

@@ -21,8 +21,8 @@ def computed_places(table: pl.DataFrame) -> pl.DataFrame:
 def printed_places(table: pl.DataFrame) -> pl.DataFrame:
     """Printed ranks where every peer has one: ``place`` is 1 + the number of peers with a smaller rank."""
     by = printed_ranking(table)
-    whole = table.filter(published()).drop_nulls("rank").filter(pl.len().over(by) == pl.col("peers"))
-    return whole.with_columns(pl.col("rank").rank("min").over(by).cast(pl.Int32).alias("place"))
+    complete = table.filter(published()).drop_nulls("rank").filter(pl.len().over(by) == pl.col("peers"))
+    return complete.with_columns(pl.col("rank").rank("min").over(by).cast(pl.Int32).alias("place"))
 
 
 def printed_order(table: pl.DataFrame) -> pl.DataFrame:
@@ -67,8 +67,8 @@ def withheld_rankings(table: pl.DataFrame) -> pl.DataFrame:
 def peers_of_geography(table: pl.DataFrame, geographies: pl.DataFrame) -> pl.DataFrame:
     """One row per ranking of a whole geography (no group): ``peers`` beside the ``units`` that the geography has."""
     by = present(table, RANKING)
-    whole = table.filter(pl.col("group").is_null()) if "group" in table.columns else table
-    rankings = whole.drop_nulls("peers").group_by(by).agg(pl.col("peers").unique()).explode("peers")
+    ungrouped = table.filter(pl.col("group").is_null()) if "group" in table.columns else table
+    rankings = ungrouped.drop_nulls("peers").group_by(by).agg(pl.col("peers").unique()).explode("peers")
     return rankings.join(geographies, on="geography").with_columns(pl.col("units").cast(pl.Int32)).sort(by)
 
 

@@ -81,10 +81,10 @@ class _Copy:
     def __init__(self, made: Workbook, answer: Answer) -> None:
         self.made, self.answer = made, answer
         self.formats: dict[tuple[str | None, str | None], Format] = {}
-        self.found: dict[tuple[str | None, int, int], list[Finding]] = {}
+        self.findings: dict[tuple[str | None, int, int], list[Finding]] = {}
         for each in answer.findings:
             if each.row is not None and each.column is not None:
-                self.found.setdefault((each.sheet, each.row, each.column), []).append(each)
+                self.findings.setdefault((each.sheet, each.row, each.column), []).append(each)
 
     def add(self, name: str, sheet: Sheet) -> None:
         """One sheet, as it was read."""
@@ -95,7 +95,7 @@ class _Copy:
             page.hide()
         for row in sheet.rows:
             for cell in row:
-                self._put(page, cell, self.found.get((sheet.name, cell.row, cell.column), ()))
+                self._put(page, cell, self.findings.get((sheet.name, cell.row, cell.column), ()))
 
     def _put(self, page: Worksheet, cell: Cell, findings: Sequence[Finding]) -> None:
         severity = "error" if any(each.severity == "error" for each in findings) else "warning" if findings else None
@@ -190,13 +190,13 @@ def _lines(text: Bilingual) -> str:
 
 def _comment(findings: Sequence[Finding]) -> str:
     """What is wrong with one cell, first in Vietnamese, then in English."""
-    blocks = [_told(each, language) for each in findings for language in ("vi", "en")]
+    blocks = [_in_language(each, language) for each in findings for language in ("vi", "en")]
     return "\n\n".join(blocks)[:LONGEST]
 
 
-def _told(each: Finding, language: Language) -> str:
+def _in_language(each: Finding, language: Language) -> str:
     severity, why, expected, wanted, mend = (
-        getattr(said, language)
-        for said in (SEVERITIES[each.severity], each.why, HEADINGS["expected"], each.expected, each.mend)
+        getattr(text, language)
+        for text in (SEVERITIES[each.severity], each.why, HEADINGS["expected"], each.expected, each.mend)
     )
     return f"{severity}: {why}\n{expected}: {wanted}\n→ {mend}"
