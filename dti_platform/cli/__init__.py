@@ -6,6 +6,7 @@ Here: the group of all commands. Not here: the commands (a module for each kind)
 from __future__ import annotations
 
 import copy
+import os
 
 import click
 
@@ -20,6 +21,13 @@ def main() -> None:
 
     Feeds in; a checked, traceable ranking out. Start with: dti run
     """
+    from dti_platform.storage import NoFolder
+    from dti_platform.storage.store import folder_of
+
+    try:
+        folder_of(os.environ.get("DTI_DATA", ""))
+    except NoFolder as error:
+        raise click.UsageError(str(error)) from error
 
 
 def hidden(command: click.Command) -> click.Command:

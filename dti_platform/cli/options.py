@@ -51,20 +51,22 @@ def FRAMEWORK(command: Callable[..., None], *, required: bool = True) -> Callabl
 def at_data_root(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command its store, from ``--data`` or DTI_DATA."""
 
-    def with_store(data: Path | None, **arguments: object) -> None:
+    def with_store(data: str | None, **arguments: object) -> None:
         """The command at its data root; a storage error becomes a message."""
-        from dti_platform.storage import StorageError, Store
+        from dti_platform.storage import NoFolder, StorageError, Store
 
         if data is not None:
-            os.environ["DTI_DATA"] = str(data)
+            os.environ["DTI_DATA"] = data
         try:
             command(store=Store.from_environment(), **arguments)
+        except NoFolder as error:
+            raise click.UsageError(str(error)) from error
         except StorageError as error:
             raise click.ClickException(str(error)) from error
 
     with_store.__doc__ = command.__doc__
     with_store.__name__ = command.__name__
-    option = click.option("--data", type=click.Path(path_type=Path), help="Data root (DTI_DATA; default: data).")
+    option = click.option("--data", metavar="PATH", help="Data root (DTI_DATA; default: data).")
     return option(with_store)
 
 

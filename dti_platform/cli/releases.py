@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 @at_data_root
 def releases(store: Store, *, as_json: bool) -> None:
     """List the releases and the head of the ledger."""
+    store.must_exist()
     listed = [
         {"release": each.name, "published_at": each.published_at, "type": each.kind, "reason": each.reason}
         for each in store.releases.list()
@@ -38,24 +39,36 @@ def releases(store: Store, *, as_json: bool) -> None:
 @click.command()
 @click.argument("release", required=False)
 @click.option(
-    "--head", metavar="SHA256", help="The last head of the ledger that you noted: finds what was cut off, too."
+    "--head",
+    metavar="SHA256",
+    help="The last head of the ledger that you noted, or its first digits: finds what was cut off, too.",
 )
 @AS_JSON
 @at_data_root
 def verify(store: Store, release: str | None, head: str | None, *, as_json: bool) -> None:
     """Check every byte of the ledger, landing and the releases.
 
-    With RELEASE, only of that release. Exits 1 if there is a fault.
+    With RELEASE, of the ledger and of that release. Exits 1 if there is a fault.
     """
-    faults = store.releases.verify(release) if release else store.verify(head)
+    faults = store.verify(head, release)
     if as_json:
         print_json({"faults": faults})
     else:
         for fault in faults:
             click.echo(f"✗ {fault}")
-        end = store.ledger.head()
-        click.echo(f"{'✗' if faults else '✓'} {len(faults)} faults; ledger entry {end.sequence}, sha256 {end.sha256}")
+        click.echo(f"{'✗' if faults else '✓'} {len(faults)} faults; {ledger_end(store)}")
     sys.exit(1 if faults else 0)
+
+
+def ledger_end(store: Store) -> str:
+    """Where the ledger ends, or that this can't be read."""
+    from dti_platform.storage import StorageError
+
+    try:
+        end = store.ledger.head()
+    except (StorageError, OSError) as error:
+        return str(error)
+    return f"ledger entry {end.sequence}, sha256 {end.sha256}"
 
 
 @click.command()

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from dti_platform.glossary import terms
 from dti_platform.language import Language, format_number
+from dti_platform.storage import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -48,14 +49,25 @@ def show(block: RenderableType) -> None:
 def summary(run: Mapping[str, Any], language: Language) -> RenderableType:
     """A run's outcome (``RunOutcome.to_dict``) as a few short blocks; reasons in one language (vi, en)."""
     blocks: list[RenderableType] = [received(run["received"], language)]
-    blocks += [
-        Text.from_markup(f"[yellow]! {escape(each['file'])}[/]: {escape(each['why'])}") for each in run["not_taken"]
-    ]
+    blocks += [markup(f"[yellow]! {foreign(each['file'])}[/]: {foreign(each['why'])}") for each in run["not_taken"]]
     blocks.append(checks(run["checks"], language))
     if run["ranking"]:
         blocks.append(ranking(run["ranking"], language))
-    blocks += [Text.from_markup(line) for line in closing(run, language)]
+    blocks += [markup(line) for line in closing(run, language)]
     return Group(*blocks)
+
+
+def foreign(text: object) -> str:
+    """Text that others chose (names, paths, reasons), as markup that shows it: nothing in it is a tag or a control.
+
+    A terminal obeys control characters; what can't be printed is shown escaped, line by line.
+    """
+    return escape("\n".join(printable(line) for line in str(text).split("\n")))
+
+
+def markup(text: str) -> Text:
+    """Our markup as text; ``:name:`` in it is no emoji, for a path may hold it."""
+    return Text.from_markup(text, emoji=False)
 
 
 def received(rows: Sequence[Row], language: Language) -> Table:
@@ -68,8 +80,8 @@ def received(rows: Sequence[Row], language: Language) -> Table:
     for row in rows:
         style = "dim" if row["evidence"] == "illustrative" else ""
         table.add_row(
-            *(count(row[name]) for name in ("feed", "files", "refused", "cells", "accepted")),
-            count(row["quarantined"]),
+            foreign(row["feed"]),
+            *(count(row[name]) for name in ("files", "refused", "cells", "accepted", "quarantined")),
             WORDS[row["evidence"]].text(language),
             style=style,
         )
@@ -82,16 +94,16 @@ def checks(counts: Mapping[str, Any], language: Language) -> Text:
     tally = "  ".join(f"{MARKS[kind]} {counts[kind]} {WORDS[kind].text(language)}" for kind in seen)
     lines = [f"\n[bold]Kiểm tra / Checks[/]  {tally}"]
     for each in counts["not_passed"]:
-        lines.append(f"  {MARKS[each['kind']]} {each['table']}.{each['name']} [dim]{escape(each['found'])}[/]")
+        lines.append(f"  {MARKS[each['kind']]} {each['table']}.{each['name']} [dim]{foreign(each['found'])}[/]")
         if each["kind"] in ("failed", "could not run"):
-            lines.append(f"    {escape(each['reason_' + language])}")
-    return Text.from_markup("\n".join(lines))
+            lines.append(f"    {foreign(each['reason_' + language])}")
+    return markup("\n".join(lines))
 
 
 def ranking(top: Mapping[str, Any], language: Language) -> Table:
     """The first ten, with pillars and the change since the comparable ranking before."""
     title = f"\nDTI {top['period']} · {top['geography']} · {top['basis']}, {top['evidence']} ({top['source']})"
-    table = Table(box=None, pad_edge=False, title=title, title_justify="left", title_style="bold")
+    table = Table(box=None, pad_edge=False, title=markup(foreign(title)), title_justify="left", title_style="bold")
     table.add_column("hạng", justify="right")
     table.add_column("±", justify="right")
     table.add_column("tỉnh, thành phố / province")
@@ -101,7 +113,7 @@ def ranking(top: Mapping[str, Any], language: Language) -> Table:
     for row in top["rows"]:
         pillars = [pillar(row, f"score_{concept}", language) for concept, _ in PILLARS]
         places = count(row["rank"]), change(row["rank_change"])
-        table.add_row(*places, row["unit_name_vi"], score(row["score"], language), *pillars)
+        table.add_row(*places, foreign(row["unit_name_vi"]), score(row["score"], language), *pillars)
     if any(row["recomputed"] for row in top["rows"]):
         table.caption = f"{OURS} tính lại từ các phần đã công bố / ours, recomputed from published parts"
         table.caption_justify = "left"
@@ -116,16 +128,17 @@ def pillar(row: Row, name: str, language: Language) -> str:
 def closing(run: Mapping[str, Any], language: Language) -> list[str]:
     """Where the release is, or why there is none."""
     lines = [""]
+    path = foreign(run["release_path"])
     if not run["success"]:
-        lines.append(f"[red bold]Không công bố / Nothing is published[/]: {run['failure']}")
+        lines.append(f"[red bold]Không công bố / Nothing is published[/]: {foreign(run['failure'])}")
     elif run["release_is_new"]:
-        lines.append(f"[green bold]Đã công bố / Released[/] [bold]{run['release']}[/]  {run['release_path']}")
+        lines.append(f"[green bold]Đã công bố / Released[/] [bold]{run['release']}[/]  {path}")
     else:
-        lines.append(f"[bold]Không có gì thay đổi / Nothing changed[/]: {run['release']}  {run['release_path']}")
+        lines.append(f"[bold]Không có gì thay đổi / Nothing changed[/]: {run['release']}  {path}")
     if run["docs"]:
-        lines.append(f"[dim]kiểm tra, từng dòng / checks, line by line  {run['docs']}[/]")
+        lines.append(f"[dim]kiểm tra, từng dòng / checks, line by line  {foreign(run['docs'])}[/]")
     seconds = format_number(run["seconds"], 1).text(language)
-    lines.append(f"[dim]ledger {run['ledger_head'][:16]}  run {run['run_id'][:8]}  {seconds} s[/]")
+    lines.append(f"[dim]ledger {run['ledger_head']}  run {run['run_id'][:8]}  {seconds} s[/]")
     return lines
 
 

@@ -19,6 +19,10 @@ class Refused(StorageError):
     """Something handed in can't be stored as it is."""
 
 
+class NoFolder(StorageError):
+    """A data root is named that is no folder of this machine."""
+
+
 class WriteFailed(StorageError):
     """The disk did not take it: full, read-only, or broken. What stood before still stands."""
 

@@ -12,11 +12,13 @@ tell a file in the making from an orphan without asking a clock or a process tab
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import os
 import secrets
 import shutil
+import stat
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -161,6 +163,29 @@ def point(link: Path, target: str) -> None:
             with suppress(OSError):
                 os.unlink(temporary)
         sync(link.parent)
+
+
+def read(path: Path) -> bytes:
+    """The bytes of a file, which is no symbolic link, pipe or device: those are not what was written there.
+
+    Raises:
+        OSError: it can't be read.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "not a plain file", str(path))
+        return file.read()
+
+
+def links(folder: Path) -> list[Path]:
+    """Every symbolic link below a folder; none is followed."""
+    return sorted(
+        path
+        for place, folders, names in os.walk(folder)
+        for name in (*folders, *names)
+        if (path := Path(place, name)).is_symlink()
+    )
 
 
 def remove(path: Path) -> None:

@@ -175,9 +175,11 @@ class Landing:
         """
         path = self.path(sha256)
         try:
-            content = path.read_bytes()
+            content = files.read(path)
         except FileNotFoundError as error:
             raise Missing(f"{path}: this landed file is gone; restore it from the backup") from error
+        except OSError as error:
+            raise CorruptLanding(f"{path}: can't be read ({error.strerror}); restore it from the backup") from error
         if files.digest(content) != sha256:
             raise CorruptLanding(f"{path}: the bytes are not those that were received; restore it from the backup")
         return content

@@ -10,14 +10,14 @@ The order is the sequence and nothing else. ``at`` is a recorded fact: what the 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
 from dti_platform.storage import files
-from dti_platform.storage.errors import CorruptLedger, HeadMoved, Missing
+from dti_platform.storage.errors import CorruptLedger, HeadMoved, Missing, StorageError
 
 #: What the first entry names as the hash of the one before it.
 GENESIS = "0" * 64
@@ -63,9 +63,11 @@ class LocalBlobs:
             Missing: there is none.
         """
         try:
-            return (self.folder / name).read_bytes()
+            return files.read(self.folder / name)
         except FileNotFoundError as error:
             raise Missing(f"{self.folder / name}: this entry is gone; restore the ledger from its backup") from error
+        except OSError as error:
+            raise CorruptLedger(f"{self.folder / name}: can't be read ({error.strerror}): run verify") from error
 
     def list(self) -> list[str]:
         """All names, sorted; files that are not entries are left out."""
@@ -124,9 +126,19 @@ class Ledger:
         self._known: dict[int, Entry] = {}
 
     def head(self) -> Head:
-        """Where the ledger ends; sequence 0 and ``GENESIS`` before the first entry."""
+        """Where the ledger ends; sequence 0 and ``GENESIS`` before the first entry.
+
+        The last entry is read again each time, for a backup may have been restored under a process that lives.
+        """
         length = self._length()
-        return self._entry(length).head if length else Head(0, GENESIS)
+        if not length:
+            self._known.clear()
+            return Head(0, GENESIS)
+        last = _decode(length, self._blobs.get(_name(length)))
+        if self._known.get(length, last) != last or any(number > length for number in self._known):
+            self._known.clear()
+        self._known[length] = last
+        return last.head
 
     def entries(self, kind: str | None = None) -> list[Entry]:
         """All entries (of one kind), in order.
@@ -134,12 +146,13 @@ class Ledger:
         Raises:
             CorruptLedger: an entry can't be read as one, or the chain is broken.
         """
-        found = [self._entry(number) for number in range(1, self._length() + 1)]
-        previous = GENESIS
-        for entry in found:
-            if entry.previous != previous:
-                raise CorruptLedger(f"ledger entry {entry.sequence} does not follow the one before it: run verify")
-            previous = entry.sha256
+        length = self.head().sequence
+        found = [self._entry(number) for number in range(1, length + 1)]
+        if _first_broken(found):
+            self._known.clear()  # what is remembered may be of another chain than the one that lies there now
+            found = [self._entry(number) for number in range(1, length + 1)]
+        if broken := _first_broken(found):
+            raise CorruptLedger(f"ledger entry {broken.sequence} does not follow the one before it: run verify")
         return [entry for entry in found if kind in (None, entry.kind)]
 
     def append(self, kind: str, body: Mapping[str, object], *, after: Head | None = None) -> Entry:
@@ -160,26 +173,26 @@ class Ledger:
                 raise HeadMoved(f"the ledger stands at {head}, not at {after}: read it and decide again")
             content = self._encode(head, kind, body)
             if self._blobs.put_if_absent(_name(head.sequence + 1), content):
-                return self._entry(head.sequence + 1)
+                entry = self._known[head.sequence + 1] = _decode(head.sequence + 1, content)
+                return entry
 
     def verify(self, known: Head | str | None = None) -> list[str]:
         """Every fault of the chain, read afresh.
 
         Args:
-            known: a head, or its hash, known from elsewhere: finds also what was cut off or rewritten since.
+            known: a head, its hash, or the unambiguous beginning of its hash, known from elsewhere: finds also what was
+                cut off or rewritten since.
         """
         faults: list[str] = []
         hashes = [GENESIS]
         for number, name in enumerate(self._blobs.list(), start=1):
-            content = self._blobs.get(name)
+            try:
+                content = self._blobs.get(name)
+            except StorageError as error:
+                return [*faults, str(error)]
             faults += _faults(number, name, content, hashes[-1])
             hashes.append(files.digest(content))
-        expected = known.sha256 if isinstance(known, Head) else known
-        if expected is not None and expected not in hashes:
-            faults.append(
-                f"ledger: the known head {expected} is not in it: it was cut off or rewritten; restore the backup"
-            )
-        return faults
+        return faults + ([] if known is None else _head_faults(str(known), hashes))
 
     def _length(self) -> int:
         """The number of entries.
@@ -218,13 +231,37 @@ def _decode(number: int, content: bytes) -> Entry:
     try:
         fields = json.loads(content)
         entry = Entry(**fields, sha256=files.digest(content))
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise CorruptLedger(
             f"ledger entry {_name(number)} can't be read ({error}): restore it from the backup"
         ) from error
     if entry.sequence != number:
         raise CorruptLedger(f"ledger entry {_name(number)} says that it is entry {entry.sequence}: restore the backup")
     return entry
+
+
+def _first_broken(entries: Iterable[Entry]) -> Entry | None:
+    """The first entry that does not name the hash of the one before it."""
+    previous = GENESIS
+    for entry in entries:
+        if entry.previous != previous:
+            return entry
+        previous = entry.sha256
+    return None
+
+
+def _head_faults(known: str, hashes: Sequence[str]) -> list[str]:
+    """What is wrong with a head that is known from elsewhere, given the hash of every entry, ``GENESIS`` first."""
+    noted = known.strip().lower()
+    number, _, sha256 = noted.rpartition(":")
+    if not sha256 or set(sha256) - set("0123456789abcdef"):
+        return [f"ledger: {known!r} is no head: expected the sha256 that a run printed, or its first digits"]
+    matching = [at for at, each in enumerate(hashes) if each == sha256 or (at and each.startswith(sha256))]
+    if len(matching) > 1:
+        return [f"ledger: the known head {known} begins the hashes of {len(matching)} entries: give more digits"]
+    if not matching or number not in ("", str(matching[0])):
+        return [f"ledger: the known head {known} is not in it: it was cut off or rewritten; restore the backup"]
+    return []
 
 
 def _faults(number: int, name: str, content: bytes, previous: str) -> list[str]:
@@ -236,6 +273,14 @@ def _faults(number: int, name: str, content: bytes, previous: str) -> list[str]:
     except CorruptLedger as error:
         return [str(error)]
     faults = [] if entry.previous == previous else [f"ledger entry {name} does not follow the one before it"]
-    if _canonical(json.loads(content)) != content:
+    if not _is_canonical(content):
         faults.append(f"ledger entry {name} is not in canonical form: it was rewritten")
     return faults
+
+
+def _is_canonical(content: bytes) -> bool:
+    """Whether it is JSON as RFC 8785 writes it; what has no such form (an integer past 2^53) is not."""
+    try:
+        return _canonical(json.loads(content)) == content
+    except ValueError:
+        return False

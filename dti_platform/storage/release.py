@@ -156,7 +156,7 @@ class OpenRelease:
 
 def faults_of(path: Path, hashes: Mapping[str, str]) -> list[str]:
     """Every way in which a release's folder differs from the hashes of its files."""
-    if not path.is_dir():
+    if path.is_symlink() or not path.is_dir():
         return [f"{path}: the release's folder is not there"]
     faults = [fault for name in sorted(hashes) if (fault := _checked(path / name, hashes[name])[0])]
     return faults + [f"{each}: not part of the release" for each in sorted(path.iterdir()) if each.name not in hashes]
@@ -165,7 +165,7 @@ def faults_of(path: Path, hashes: Mapping[str, str]) -> list[str]:
 def _checked(path: Path, sha256: str) -> tuple[str | None, bytes]:
     """The fault of one file, if any, and its bytes."""
     try:
-        content = path.read_bytes()
+        content = files.read(path)
     except OSError as error:
         return f"{path}: can't be read ({error.strerror})", b""
     actual = files.digest(content)

@@ -7,23 +7,39 @@ how each part works (its own module).
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
 from dti_platform.storage import files, locks
 from dti_platform.storage.answers import Answers
-from dti_platform.storage.errors import StorageError
+from dti_platform.storage.errors import Missing, NoFolder, StorageError
 from dti_platform.storage.landing import Landing
 from dti_platform.storage.ledger import Clock, Head, Ledger, LocalBlobs, utc_now
 from dti_platform.storage.pruned import Cache, CheckReports
 from dti_platform.storage.releases import Releases
 from dti_platform.storage.tables import Tables
 
+#: What an address begins with, and no path does (RFC 3986, 3.1).
+SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+
 
 def project_data() -> Path:
     """``data`` of the checkout; of the working folder where the platform is installed as a wheel."""
     home = Path(__file__).parents[2]
     return (home if (home / "pyproject.toml").is_file() else Path.cwd()) / "data"
+
+
+def folder_of(text: str) -> Path:
+    """The folder of a data root.
+
+    Raises:
+        NoFolder: it is an address such as ``s3://bucket``, which as a path would be a folder called ``s3:``.
+    """
+    if match := SCHEME.match(text):
+        raise NoFolder(f"{text}: a data root is a folder of this machine; {match[0]} is not supported")
+    return Path(text)
 
 
 class Store:
@@ -56,9 +72,13 @@ class Store:
 
     @classmethod
     def from_environment(cls) -> Store:
-        """The store that ``DTI_DATA`` names, else ``data`` of the project; feeds of its own, else the project's."""
+        """The store that ``DTI_DATA`` names, else ``data`` of the project; feeds of its own, else the project's.
+
+        Raises:
+            NoFolder: it names something else than a folder.
+        """
         project = project_data()
-        root = Path(os.environ.get("DTI_DATA") or project)
+        root = folder_of(os.environ.get("DTI_DATA") or str(project))
         return cls(root, root / "feeds" if (root / "feeds").is_dir() else project / "feeds")
 
     def answers(self, folder: Path | None = None) -> Answers:
@@ -69,16 +89,32 @@ class Store:
         """Holds the lock ``name``; see ``locks.lock``."""
         return locks.lock(self.root / "locks", name, holder, wait=wait)
 
-    def verify(self, known: Head | str | None = None) -> list[str]:
-        """Every fault of ledger, landing and releases, each byte read again.
+    def verify(self, known: Head | str | None = None, release: str | None = None) -> list[str]:
+        """Every fault of ledger, landing and releases, each byte read again; no symbolic link is followed.
 
         Args:
-            known: the last head that is known from elsewhere, or its hash; finds also what was cut off or rewritten.
+            known: the last head that is known from elsewhere, or its hash, or the unambiguous beginning of its hash;
+                finds also what was cut off or rewritten.
+            release: of landing and releases, only this release.
+
+        Raises:
+            Missing: there is no data root.
         """
-        if faults := self.ledger.verify(known):
+        self.must_exist()
+        if faults := _checked(lambda: self.ledger.verify(known)):
             return faults
-        landed = {receipt.sha256 for receipt in self.landing.receipts()}
-        return [fault for sha256 in sorted(landed) for fault in self._landing_fault(sha256)] + self.releases.verify()
+        if release:
+            return _checked(lambda: self.releases.verify(release))
+        return [fault for part in (self._links, self._landing_faults, self.releases.verify) for fault in _checked(part)]
+
+    def must_exist(self) -> None:
+        """Refuses to speak of a data root that is not there.
+
+        Raises:
+            Missing: the folder is not there.
+        """
+        if not self.root.is_dir():
+            raise Missing(f"{self.root}: there is no data root; name another with DTI_DATA or --data, or `dti run`")
 
     def sweep(self, holder: str = "sweep", *, wait: float = 600) -> list[str]:
         """Finishes an interrupted publication and removes what killed writers left; says what it did.
@@ -97,9 +133,29 @@ class Store:
         folder = self.root / part
         return sorted(path for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
 
+    def _links(self) -> list[str]:
+        """Symbolic links where bytes are kept, each a fault."""
+        folders = self.root / "landing", self.releases.folder / "releases"
+        found = [path for folder in folders for path in files.links(folder)]
+        return [f"{path}: a symbolic link, which is not followed; restore what lay there" for path in found]
+
+    def _landing_faults(self) -> list[str]:
+        landed = {receipt.sha256 for receipt in self.landing.receipts()}
+        return [fault for sha256 in sorted(landed) for fault in self._landing_fault(sha256)]
+
     def _landing_fault(self, sha256: str) -> list[str]:
         try:
             self.landing.read(sha256)
         except StorageError as error:
             return [str(error)]
         return []
+
+
+def _checked(part: Callable[[], list[str]]) -> list[str]:
+    """The faults of a part; that it can't be read, or that the ledger says what nothing wrote, is one of them."""
+    try:
+        return part()
+    except (StorageError, OSError) as error:
+        return [str(error)]
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        return [f"ledger: an entry says what no version writes ({error!r}); restore it from the backup"]

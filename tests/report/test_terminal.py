@@ -97,3 +97,28 @@ def test_figures_are_written_as_the_language_reads_them(language: Language, figu
         console.print(summary({**RUN, "received": received, "ranking": {**head, "rows": [unit | pillars]}}, language))
     text = captured.get()
     assert [figure for figure in figures if figure not in text] == []
+
+
+def test_what_others_named_is_shown_as_it_is_and_gives_the_terminal_no_order() -> None:
+    run = RUN | {
+        "release_path": "/srv/[/x]/:smile:/published",
+        "docs": "/srv/[bold]/docs\\",
+        "not_taken": [{"file": "[/x]\x1b[31m.csv", "why": "[/] \x07"}],
+    }
+    shown = shown_of(run)
+    for text in ("/srv/[/x]/:smile:/published", "/srv/[bold]/docs\\", "! [/x]\\x1b[31m.csv: [/] \\x07"):
+        assert text in shown
+    assert not set(shown) & {"\x1b", "\x07"}
+    assert "[/x]: broken" in shown_of({**run, "success": False, "failure": "[/x]: broken"})
+
+
+def shown_of(run: dict[str, Any]) -> str:
+    console = Console(width=200, no_color=True)
+    with console.capture() as capture:
+        console.print(summary(run, "vi"))
+    return capture.get()
+
+
+def test_the_head_of_the_ledger_is_shown_whole() -> None:
+    head = "0123456789abcdef" * 4
+    assert head in shown_of(RUN | {"ledger_head": head}).replace("\n", "")

@@ -52,3 +52,40 @@ def test_an_altered_entry_breaks_the_chain(store: Store) -> None:
 def test_what_is_no_head_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="head"):
         Head.parse(text)
+
+
+def test_a_root_that_was_restored_under_a_living_process_goes_on_from_what_lies_there(store: Store) -> None:
+    for number in range(3):
+        store.ledger.append("run", {"number": number})
+    living, other = Store(store.root), Store(store.root)
+    living.ledger.entries()
+    for name in ("000000002.json", "000000003.json"):  # the backup held one entry
+        (store.root / "ledger" / name).unlink()
+    other.ledger.append("run", {"number": "other"})
+    assert living.ledger.append("run", {"number": "living"}).sequence == 3
+    assert [each.body["number"] for each in living.ledger.entries()] == [0, "other", "living"]
+    assert living.ledger.head() == Store(store.root).ledger.head()
+    assert store.ledger.verify() == []
+
+
+def test_a_restored_root_that_has_grown_past_what_was_remembered_is_read_afresh(store: Store) -> None:
+    for number in range(2):
+        store.ledger.append("run", {"number": number})
+    living = Store(store.root)
+    living.ledger.entries()
+    (store.root / "ledger/000000002.json").unlink()
+    other = Store(store.root)
+    for number in range(2):
+        other.ledger.append("run", {"number": f"other {number}"})
+    assert [each.body["number"] for each in living.ledger.entries()] == [0, "other 0", "other 1"]
+
+
+def test_a_head_is_judged_by_any_unambiguous_beginning(store: Store) -> None:
+    heads = [store.ledger.append("run", {"number": number}).head for number in range(40)]
+    for head in heads:
+        for known in (head, head.sha256, str(head), head.sha256[:12], head.sha256[:12].upper()):
+            assert store.ledger.verify(known) == []
+    shared = next(each.sha256[0] for each in heads if sum(each.sha256[0] == other.sha256[0] for other in heads) > 1)
+    assert "give more digits" in store.ledger.verify(shared)[0]
+    for known in ("WRONG", "", f"1:{heads[1].sha256}", heads[0].sha256[:-1] + "g", "f" * 63):
+        assert len(store.ledger.verify(known)) == 1

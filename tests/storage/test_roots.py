@@ -1,0 +1,69 @@
+"""A data root is a folder: an address that no storage reaches is refused, and nothing is made."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from dti_platform.cli import main
+from dti_platform.storage import NoFolder, Store
+from dti_platform.storage.store import folder_of
+
+COMMANDS = {
+    "run": (), "release": ("--type", "correction", "--reason", "x"), "ui": (), "test": (),
+    "submit": ("FILE", "--feed", "self_assessment"), "withdraw": ("1", "--reason", "x"), "verify": (), "releases": (),
+    "trace": ("VN63-19", "--period", "2022"), "diff": ("1", "2"), "export": ("codes",), "rebuild": ("1",),
+    "template": ("--feed", "provincial_report"), "config": (),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ["s3://b/p", "S3://b", "gs://b", "file:///tmp/x", "abfss://c@a.dfs.core.windows.net"])
+def test_an_address_is_no_folder(text: str) -> None:
+    with pytest.raises(NoFolder, match="folder of this machine"):
+        folder_of(text)
+
+
+@pytest.mark.parametrize("text", ["data", "/srv/data", "./s3:/b", "a b", "s3:", "C:/data", "1a://x"])
+def test_a_path_is_a_folder(text: str) -> None:
+    assert folder_of(text) == Path(text)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("by", ["environment", "option"])
+def test_every_command_refuses_it_and_makes_nothing(
+    command: str, by: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("FILE").write_bytes(b"x")
+    option = ["--data", "s3://b/p"] if by == "option" else []
+    if option and command in {"ui", "test", "config"}:
+        pytest.skip("has no such option")
+    monkeypatch.setenv("DTI_DATA", str(tmp_path / "data") if option else "s3://b/p")
+    done = CliRunner().invoke(main, [command, *COMMANDS[command], *option])
+    assert done.exit_code == 2, done.output
+    assert "s3://b/p: a data root is a folder of this machine" in done.output
+    assert [each.name for each in tmp_path.iterdir()] == ["FILE"]
+
+
+def test_every_command_is_tried() -> None:
+    assert set(main.commands) - set(COMMANDS) == {"dev", "read", "generate", "methodology"}
+
+
+def test_the_code_location_refuses_it_in_a_sentence(tmp_path: Path, project: Path) -> None:
+    environment = {**os.environ, "DTI_DATA": "s3://b/p", "PYTHONPATH": str(project), "DAGSTER_DISABLE_TELEMETRY": "1"}
+    command = [sys.executable, "-W", "ignore", "-c", "import dti_platform.definitions"]
+    done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "s3://b/p: a data root is a folder of this machine" in done.stderr.splitlines()[-1]
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_store_of_the_environment_refuses_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DTI_DATA", "s3://b/p")
+    with pytest.raises(NoFolder):
+        Store.from_environment()

@@ -1,0 +1,138 @@
+"""``verify`` as a command: the head is always judged, no link is followed, and whatever it meets ends in a fault."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import rfc8785
+from click.testing import CliRunner, Result
+
+from dti_platform.cli import main
+from dti_platform.storage import Store
+from dti_platform.storage.files import digest
+from tests.storage.samples import DESCRIPTIONS, tables
+
+
+@pytest.fixture
+def written(store: Store) -> Store:
+    """Two received files and a release."""
+    for number in range(2):
+        store.landing.receive(f"{number}".encode(), feed="f", period="2022", name=f"{number}.csv")
+    store.releases.publish(tables(1), DESCRIPTIONS, record={})
+    return store
+
+
+def dti(store: Store, *arguments: str) -> Result:
+    return CliRunner().invoke(main, [*arguments, "--data", str(store.root)])
+
+
+@pytest.mark.parametrize("release", [(), ("1",)], ids=["of all", "of a release"])
+def test_the_head_is_judged_with_and_without_a_release(written: Store, release: tuple[str, ...]) -> None:
+    head = written.ledger.head().sha256
+    for known in (head, head[:10], head.upper()):
+        assert dti(written, "verify", *release, "--head", known).exit_code == 0
+    done = dti(written, "verify", *release, "--head", "WRONG")
+    assert done.exit_code == 1
+    assert "'WRONG' is no head" in done.output
+    assert json.loads(dti(written, "verify", *release, "--head", "0" * 63 + "1", "--json").output)["faults"]
+
+
+@pytest.mark.parametrize("command", ["verify", "releases"])
+def test_a_data_root_that_is_not_there_is_said_to_be_missing(tmp_path: Path, command: str) -> None:
+    done = dti(Store(tmp_path / "nowhere"), command)
+    assert done.exit_code == 1
+    assert "there is no data root" in done.output
+    assert not (tmp_path / "nowhere").exists()
+
+
+def linked(pattern: str) -> Callable[[Path], None]:
+    def break_it(root: Path) -> None:
+        path = min(root.glob(pattern))
+        elsewhere = root.parent / "elsewhere"
+        path.rename(elsewhere)
+        path.symlink_to(elsewhere)
+
+    return break_it
+
+
+def piped(pattern: str) -> Callable[[Path], None]:
+    def break_it(root: Path) -> None:
+        path = min(root.glob(pattern))
+        path.unlink()
+        os.mkfifo(path)
+
+    return break_it
+
+
+def foldered(pattern: str) -> Callable[[Path], None]:
+    def break_it(root: Path) -> None:
+        path = min(root.glob(pattern))
+        path.unlink()
+        path.mkdir()
+
+    return break_it
+
+
+def last_entry_says(body: object) -> Callable[[Path], None]:
+    def break_it(root: Path) -> None:
+        path = max(root.glob("ledger/*.json"))
+        path.write_bytes(rfc8785.dumps(json.loads(path.read_bytes()) | {"body": body}))
+
+    return break_it
+
+
+def last_entry_is(content: bytes) -> Callable[[Path], None]:
+    def break_it(root: Path) -> None:
+        max(root.glob("ledger/*.json")).write_bytes(content)
+
+    return break_it
+
+
+def ledger_is_a_file(root: Path) -> None:
+    shutil.rmtree(root / "ledger")
+    (root / "ledger").write_bytes(b"")
+
+
+BROKEN: dict[str, Callable[[Path], None]] = {
+    "entry is a link": linked("ledger/*.json"),
+    "landed file is a link": linked("landing/*/*"),
+    "landing folder is a link": linked("landing/*"),
+    "released file is a link": linked("published/releases/*/*.parquet"),
+    "release is a link": linked("published/releases/*"),
+    "entry is a pipe": piped("ledger/*.json"),
+    "landed file is a pipe": piped("landing/*/*"),
+    "released file is a pipe": piped("published/releases/*/*.parquet"),
+    "entry is a folder": foldered("ledger/*.json"),
+    "landed file is a folder": foldered("landing/*/*"),
+    "released file is a folder": foldered("published/releases/*/*.parquet"),
+    "release entry without a release": last_entry_says({}),
+    "release entry without files": last_entry_says({"release": "x", "files": 3}),
+    "body is a list": last_entry_says([1]),
+    "entry is a number": last_entry_is(b"1"),
+    "entry is no text": last_entry_is(b"\xff\xfe"),
+    "entry is deep": last_entry_is(b"[" * 200_000),
+    "ledger is a file": ledger_is_a_file,
+}
+
+
+@pytest.mark.parametrize("release", [(), ("1",)], ids=["of all", "of a release"])
+@pytest.mark.parametrize("name", BROKEN)
+def test_whatever_lies_there_ends_in_a_fault(written: Store, name: str, release: tuple[str, ...]) -> None:
+    BROKEN[name](written.root)
+    done = dti(written, "verify", *release)
+    assert done.exception is None or isinstance(done.exception, SystemExit), repr(done.exception)
+    if not (release and "land" in name):  # with a release, landing is not looked at
+        assert done.exit_code == 1
+        assert "✗" in done.output
+
+
+def test_a_link_is_named_though_what_it_points_to_is_as_received(written: Store) -> None:
+    landed = min(written.root.glob("landing/*/*"))
+    assert digest(landed.read_bytes()) == landed.name
+    linked("landing/*/*")(written.root)
+    assert any("symbolic link" in fault for fault in written.verify())
