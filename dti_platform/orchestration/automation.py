@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
+from dti_platform.orchestration import liveness
 from dti_platform.orchestration.partitions import ARRIVALS, RANGE, ZONE, as_years
 
 if TYPE_CHECKING:
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 
 #: How often the sensor looks at the inbox.
 EVERY_SECONDS = 10
+#: Tags of a run of the sensor: what arrived, as a key; and that another run held the data.
+KEY, MET_LOCK = "dti/arrivals", "dti/met_lock"
+#: How many killed runs for the same files let them be asked for again.
+MOST_KILLED = 3
 
 
 @dataclass(frozen=True)
@@ -91,21 +96,51 @@ def inbox(job: str, arrivals: Arrivals, partitions: dg.PartitionsDefinition) -> 
         marks = {path: each.mark() for path, each in present.items()}
         before: dict[str, str] = json.loads(context.cursor or "{}")
         context.update_cursor(json.dumps(marks))
+        liveness.end_dead_runs(context.instance, arrivals.store)
         waiting = arrivals.waiting(each for path, each in present.items() if before.get(path) == marks[path])
         if not waiting:
             return dg.SkipReason("nothing new in the inbox" if marks == before else "a file is still being written")
-        return request(waiting, as_years(partitions.get_partition_keys()))
+        if holder := arrivals.store.holder("run"):
+            return dg.SkipReason(f"run {holder} holds the data: what arrived waits until it has ended")
+        key = key_of(waiting)
+        return request(waiting, as_years(partitions.get_partition_keys()), key, lost(context.instance, key))
 
     return inbox
 
 
-def request(waiting: Iterable[Arrival], known: Sequence[int]) -> dg.RunRequest:
+def key_of(waiting: Iterable[Arrival]) -> str:
+    """What arrived, as a key: the same files give the same one."""
+    return hashlib.sha256("\n".join(sorted(f"{each.path} {each.mark()}" for each in waiting)).encode()).hexdigest()
+
+
+def ask_again(instance: dg.DagsterInstance, run_id: str) -> None:
+    """Notes that a run of the sensor met a held lock, so that its files are asked for again."""
+    instance.add_run_tags(run_id, {MET_LOCK: "true"})
+
+
+def lost(instance: dg.DagsterInstance, key: str) -> int:
+    """How many runs for these files came to nothing by no fault of theirs: the lock was held, or they were killed.
+
+    Of the killed a few count: files that kill every run that takes them are left to a person.
+    """
+    records = instance.get_run_records(dg.RunsFilter(tags={KEY: key}))
+    met = sum(MET_LOCK in each.dagster_run.tags for each in records)
+    killed = sum(liveness.KILLED in each.dagster_run.tags for each in records)
+    return met + min(killed, MOST_KILLED)
+
+
+def request(arrivals: Sequence[Arrival], known: Sequence[int], key: str, lost_before: int) -> dg.RunRequest:
     """One run over the years of all arrivals; its key is what arrived, so that a second look asks nothing twice.
 
     A file of a year that the platform does not hold is landed and answered by a run of the nearest that it does.
+
+    Args:
+        arrivals: the files.
+        known: the years that the platform holds.
+        key: what arrived, as a key.
+        lost_before: how many runs for them came to nothing by no fault of theirs; each lets them be asked for again.
     """
-    arrivals = list(waiting)
     years = [min(max(each.year or 0, known[0]), known[-1]) for each in arrivals]
-    key = hashlib.sha256("\n".join(sorted(f"{each.path} {each.mark()}" for each in arrivals)).encode()).hexdigest()
     span = dict(zip(RANGE, (str(min(years)), str(max(years))), strict=True))
-    return dg.RunRequest(run_key=key, tags=span | {ARRIVALS: str(len(arrivals))})
+    run_key = f"{key} {lost_before}" if lost_before else key
+    return dg.RunRequest(run_key=run_key, tags=span | {ARRIVALS: str(len(arrivals)), KEY: key})

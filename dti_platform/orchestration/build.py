@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import dagster as dg
 
 from dti_platform import methodology
-from dti_platform.orchestration import assets, automation, checks
+from dti_platform.orchestration import assets, automation, checks, liveness
 from dti_platform.orchestration.io import TableIO
-from dti_platform.orchestration.partitions import years
+from dti_platform.orchestration.liveness import JOB
+from dti_platform.orchestration.partitions import ARRIVALS, years
 from dti_platform.pipeline import Platform
 from dti_platform.pipeline.flow import models
 from dti_platform.settings import Settings
+from dti_platform.storage import Locked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from dti_platform.storage import Store
-
-JOB = "dti_main"
 
 
 def build(
@@ -53,14 +54,23 @@ def build(
 def resource(platform: Platform, wait: float) -> dg.ResourceDefinition:
     """The platform as a resource that one run at a time holds, whoever started it.
 
-    A second run waits this many seconds, then fails with the holder's run id; a killed holder frees the lock.
+    A second run waits this many seconds, then fails with the holder's run id; a killed holder frees the lock. Each run
+    names its process, by which others see whether it lives.
     """
 
     @dg.resource(description="One data root with its units and frameworks; one run at a time")
     def locked(context: dg.InitResourceContext) -> Iterator[Platform]:
         """The platform, for as long as the run holds the lock."""
-        holder = context.run.run_id if context.run else "no run"
-        with platform.store.lock("run", holder, wait=wait):
+        run, instance = context.run, context.instance
+        if run and instance:
+            liveness.tag(instance, run.run_id, platform.store)
+        with ExitStack() as held:
+            try:
+                held.enter_context(platform.store.lock("run", run.run_id if run else "no run", wait=wait))
+            except Locked:
+                if run and instance and ARRIVALS in run.tags:
+                    automation.ask_again(instance, run.run_id)
+                raise
             yield platform
 
     return locked

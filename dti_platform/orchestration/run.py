@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import re
 import time
+import uuid
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 import polars as pl
 
-from dti_platform.orchestration.build import JOB, build
+from dti_platform.orchestration import liveness
+from dti_platform.orchestration.build import build
+from dti_platform.orchestration.liveness import JOB, instance
 from dti_platform.orchestration.partitions import RANGE, as_years
 from dti_platform.periods import Period
 from dti_platform.pipeline.flow import stored
@@ -84,7 +86,9 @@ def run_main_job(
     years = chosen(job.partitions_def, periods, store)
     before = store.releases.latest()
     with instance() as dagster:
-        results = [execute(job, dagster, span, {"type": kind, "reason": reason}) for span in stretches(years)]
+        liveness.end_dead_runs(dagster, store)
+        announced = {"type": kind, "reason": reason}
+        results = [execute(job, dagster, span, announced, store) for span in stretches(years)]
     latest = store.releases.latest()
     return RunOutcome(
         success=all(each.success for each in results),
@@ -102,11 +106,6 @@ def run_main_job(
         ledger_head=store.ledger.head().sha256,
         seconds=time.monotonic() - started,
     )
-
-
-def instance() -> dg.DagsterInstance:
-    """The instance of DAGSTER_HOME, shared with the UI; without one, a run leaves no history."""
-    return dg.DagsterInstance.get() if os.environ.get("DAGSTER_HOME") else dg.DagsterInstance.ephemeral()
 
 
 def chosen(partitions: dg.PartitionsDefinition | None, periods: Sequence[str], store: Store) -> list[int]:
@@ -142,12 +141,17 @@ def stretches(years: Sequence[int]) -> Iterator[tuple[int, int]]:
 
 
 def execute(
-    job: dg.JobDefinition, dagster: dg.DagsterInstance, span: tuple[int, int], announced: dict[str, str | None]
+    job: dg.JobDefinition,
+    dagster: dg.DagsterInstance,
+    span: tuple[int, int],
+    announced: dict[str, str | None],
+    store: Store,
 ) -> dg.ExecuteInProcessResult:
-    """One run over a stretch of years, and as what it publishes."""
-    tags: dict[str, str] = dict(zip(RANGE, map(str, span), strict=True))
+    """One run over a stretch of years, and as what it publishes; it names its process from the first instant."""
+    run_id = str(uuid.uuid4())
+    tags = dict(zip(RANGE, map(str, span), strict=True)) | liveness.tags(run_id, store)
     config = {**QUIET, "ops": {"release": {"config": announced}}}
-    return job.execute_in_process(instance=dagster, run_config=config, tags=tags, raise_on_error=False)
+    return job.execute_in_process(instance=dagster, run_config=config, tags=tags, run_id=run_id, raise_on_error=False)
 
 
 def received(submissions: pl.DataFrame) -> Sequence[Row]:

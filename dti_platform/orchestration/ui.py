@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import signal
 import subprocess
+import sys
 from collections.abc import Sequence
 
 from dagster._cli import dev
 
-from dti_platform.orchestration import webserver
+from dti_platform.orchestration import liveness, webserver
+from dti_platform.orchestration.liveness import instance
+from dti_platform.storage import StorageError, Store
 
 #: What ``dagster dev`` starts with ``python -m`` -> what is started instead.
 INSTEAD = {"dagster_webserver": webserver.__name__, "dagster._daemon": "dagster._daemon"}
@@ -37,12 +40,22 @@ def start(command: Sequence[str], **options: object) -> subprocess.Popen[bytes]:
     return start_as_asked([python, flag, INSTEAD[module], *arguments], **options)
 
 
+def unblock() -> None:
+    """End the runs of killed processes, for which the queue would wait; a data root out of order is said so."""
+    try:
+        with instance() as history:
+            liveness.end_dead_runs(history, Store.from_environment())
+    except StorageError as error:
+        sys.stderr.write(f"{error}\n")
+
+
 def main() -> None:
     """Run the UI and the daemon until interrupted.
 
     A shell has its background jobs ignore interrupts; Dagster would then ignore SIGTERM, too, and never end.
     """
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    unblock()
     setattr(dev, SEAM, start)
     dev.dev_command()
 

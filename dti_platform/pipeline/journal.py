@@ -83,6 +83,11 @@ class Journal:
             body = {"run": run_id, "success": failure is None, "failure": plain(failure), "release": release}
             self._ledger.append("run", body)
 
+    def killed(self, run_id: str, release: str | None, failure: str) -> None:
+        """Writes down that a run was killed, unless it had written how it ended; arguments are those of ``ended``."""
+        if all(entry.body["run"] != run_id for entry in self._ledger.entries("run")):
+            self.ended(run_id, release, failure)
+
     def _append_new(self, kind: str, run_id: str, facts: Mapping[str, object], before: Mapping[str, object]) -> None:
         """Appends facts that differ from the last entry of their kind; ``before`` the first, they were these."""
         entries = self._ledger.entries(kind)

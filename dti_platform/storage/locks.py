@@ -6,12 +6,17 @@ killed. Not here: who must lock what (``orchestration`` and ``releases`` decide)
 
 from __future__ import annotations
 
+import fcntl
+import os
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from dti_platform.storage import files
 from dti_platform.storage.errors import Locked
+
+#: Seconds that even those who do not wait take, so that a look at the lock (``holder``) refuses nobody.
+LOOK = 0.15
 
 
 @contextmanager
@@ -32,7 +37,7 @@ def lock(folder: Path, name: str, holder: str, *, wait: float = 0) -> Generator[
 
     files.make_folder(folder)
     holder_file = folder / f"{name}.holder"
-    guard = FileLock(folder / f"{name}.lock", timeout=wait, thread_local=False)
+    guard = FileLock(folder / f"{name}.lock", timeout=wait if wait < 0 else max(wait, LOOK), thread_local=False)
     with files.reported(folder / f"{name}.lock"):
         try:
             guard.acquire()
@@ -46,6 +51,21 @@ def lock(folder: Path, name: str, holder: str, *, wait: float = 0) -> Generator[
         with suppress(OSError):
             holder_file.unlink()
         guard.release()
+
+
+def holder(folder: Path, name: str) -> str | None:
+    """The run id of the one who holds a lock ("unknown" in the instant before it is written); None: it is free."""
+    try:
+        descriptor = os.open(folder / f"{name}.lock", os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return _holder(folder / f"{name}.holder")
+    finally:
+        os.close(descriptor)
+    return None
 
 
 def _holder(told: Path) -> str:

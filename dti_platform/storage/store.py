@@ -59,7 +59,7 @@ class Store:
     """
 
     def __init__(self, root: Path | str, feeds: Path | str | None = None, *, clock: Clock = utc_now) -> None:
-        self.root = Path(root).absolute()
+        self.root = folder_of(str(root)).absolute()
         self.feeds = Path(feeds).absolute() if feeds else self.root / "feeds"
         self.inbox = self.root / "inbox"
         self.clock = clock
@@ -88,6 +88,10 @@ class Store:
     def lock(self, name: str, holder: str, *, wait: float = 0) -> AbstractContextManager[None]:
         """Holds the lock ``name``; see ``locks.lock``."""
         return locks.lock(self.root / "locks", name, holder, wait=wait)
+
+    def holder(self, name: str) -> str | None:
+        """The run id of the one who holds the lock ``name``; None: it is free."""
+        return locks.holder(self.root / "locks", name)
 
     def verify(self, known: Head | str | None = None, release: str | None = None) -> list[str]:
         """Every fault of ledger, landing and releases, each byte read again; no symbolic link is followed.

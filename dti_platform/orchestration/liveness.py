@@ -1,0 +1,147 @@
+"""Whether a run still lives: a killed process can't say that its run has ended, so the next one does.
+
+Here: the tag by which a run names its process, ``alive``, and ending the runs whose process is gone, in Dagster and in
+the ledger. Not here: the lock that a killed holder frees (``storage.locks``), and runs that take too long (the
+``max_runtime_seconds`` of ``dagster.yaml``).
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from dataclasses import astuple, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import dagster as dg
+
+from dti_platform.pipeline.journal import Journal
+
+if TYPE_CHECKING:
+    from dti_platform.storage import Store
+
+JOB = "dti_main"
+#: The jobs whose runs are ours: the main job, and what the UI materialises by asset.
+JOBS = (JOB, "__ASSET_JOB")
+#: Tags of a run: the process that computes it, and its data root.
+PROCESS, DATA = "dti/process", "dti/data"
+#: Tag of a run whose process was gone.
+KILLED = "dti/killed"
+#: Runs in these states may be at work; a queued one has no process yet.
+ACTIVE = [
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+]
+#: How long a process that the UI started may take until it tags its run.
+SECONDS_TO_START = 60
+PROC = Path("/proc")
+GONE = "its process is gone: it was killed, or the machine was restarted"
+
+
+@dataclass(frozen=True)
+class Process:
+    """The process that computes a run.
+
+    Attributes:
+        run: id of the run; a run that is started again takes over the tags of the first, which are not its own.
+        host: name of the machine.
+        boot: id of the machine's start.
+        pid: number of the process.
+        begun: when it started, in clock ticks since the boot; with it a number that was given anew is another process.
+    """
+
+    run: str
+    host: str
+    boot: str
+    pid: str
+    begun: str
+
+    @property
+    def lives(self) -> bool:
+        """Whether it is at work; of another machine nothing is known, so it is taken to be."""
+        if self.host != socket.gethostname():
+            return True
+        return self.boot == boot() and self.begun == begun(self.pid)
+
+    def __str__(self) -> str:
+        """As the tag holds it; ``of`` reads it."""
+        return " ".join(astuple(self))
+
+    @classmethod
+    def of(cls, run: dg.DagsterRun) -> Process | None:
+        """The process that a run names; None: it names none."""
+        fields = run.tags.get(PROCESS, "").split()
+        return cls(*fields) if len(fields) == len(cls.__annotations__) and fields[0] == run.run_id else None
+
+
+def instance() -> dg.DagsterInstance:
+    """The instance of DAGSTER_HOME, shared with the UI; without one, a run leaves no history."""
+    return dg.DagsterInstance.get() if os.environ.get("DAGSTER_HOME") else dg.DagsterInstance.ephemeral()
+
+
+def boot() -> str | None:
+    """The id of this machine's start; None where the system tells none."""
+    try:
+        return (PROC / "sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:
+        return None
+
+
+def begun(pid: str) -> str | None:
+    """When a process started; None: there is none of this number, or it has ended and only its number is left."""
+    try:
+        state, *fields = (PROC / pid / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+    except OSError:
+        return None
+    return None if state in "ZX" else fields[18]  # proc(5): field 22 of all
+
+
+def tags(run_id: str, store: Store) -> dict[str, str]:
+    """What a run says of the process at hand; without /proc only of its data root."""
+    root, booted, since = {DATA: str(store.root)}, boot(), begun(str(os.getpid()))
+    if booted is None or since is None:
+        return root
+    return root | {PROCESS: str(Process(run_id, socket.gethostname(), booted, str(os.getpid()), since))}
+
+
+def tag(instance: dg.DagsterInstance, run_id: str, store: Store) -> None:
+    """Let a run name the process at hand."""
+    instance.add_run_tags(run_id, tags(run_id, store))
+
+
+def alive(record: dg.RunRecord, holder: str | None) -> bool:
+    """Whether a run that has not ended is still at work.
+
+    One that names its process is as alive as that; one that names none is while somebody holds the lock ``run``, or
+    while it may still be starting.
+
+    Args:
+        record: the run.
+        holder: the id of the run that holds the lock ``run``; None: it is free.
+    """
+    run = record.dagster_run
+    if process := Process.of(run):
+        return process.lives or run.run_id == holder
+    return holder is not None or time.time() - record.update_timestamp.timestamp() < SECONDS_TO_START
+
+
+def end_dead_runs(instance: dg.DagsterInstance, store: Store) -> list[str]:
+    """Mark the runs failed whose process is gone, in the ledger and in Dagster, whose queue they would block.
+
+    Returns:
+        Their ids.
+    """
+    records = instance.get_run_records(dg.RunsFilter(statuses=ACTIVE))
+    ours = [record for record in records if record.dagster_run.job_name in JOBS]
+    holder = store.holder("run") if ours else None
+    dead = [record.dagster_run for record in ours if not alive(record, holder)]
+    for run in dead:
+        if run.tags.get(DATA, str(store.root)) == str(store.root):
+            latest = store.releases.latest()
+            Journal(store.ledger).killed(run.run_id, latest.name if latest else None, GONE)
+        instance.add_run_tags(run.run_id, {KILLED: "true"})
+        instance.report_run_failed(run, f"The run failed: {GONE}.")
+    return [run.run_id for run in dead]
