@@ -113,11 +113,6 @@ def key_of(waiting: Iterable[Arrival]) -> str:
     return hashlib.sha256("\n".join(sorted(f"{each.path} {each.mark()}" for each in waiting)).encode()).hexdigest()
 
 
-def ask_again(instance: dg.DagsterInstance, run_id: str) -> None:
-    """Notes that a run of the sensor met a held lock, so that its files are asked for again."""
-    instance.add_run_tags(run_id, {MET_LOCK: "true"})
-
-
 def lost(instance: dg.DagsterInstance, key: str) -> int:
     """How many runs for these files came to nothing by no fault of theirs: the lock was held, or they were killed.
 

@@ -63,13 +63,13 @@ def resource(platform: Platform, wait: float) -> dg.ResourceDefinition:
         """The platform, for as long as the run holds the lock."""
         run, instance = context.run, context.instance
         if run and instance:
-            liveness.tag(instance, run.run_id, platform.store)
+            liveness.tag(instance, run.run_id, liveness.tags(run.run_id, platform.store))
         with ExitStack() as held:
             try:
                 held.enter_context(platform.store.lock("run", run.run_id if run else "no run", wait=wait))
             except Locked:
                 if run and instance and ARRIVALS in run.tags:
-                    automation.ask_again(instance, run.run_id)
+                    liveness.tag(instance, run.run_id, {automation.MET_LOCK: "true"})
                 raise
             yield platform
 

@@ -19,6 +19,8 @@ import dagster as dg
 from dti_platform.pipeline.journal import Journal
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dti_platform.storage import Store
 
 JOB = "dti_main"
@@ -107,9 +109,9 @@ def tags(run_id: str, store: Store) -> dict[str, str]:
     return root | {PROCESS: str(Process(run_id, socket.gethostname(), booted, str(os.getpid()), since))}
 
 
-def tag(instance: dg.DagsterInstance, run_id: str, store: Store) -> None:
-    """Let a run name the process at hand."""
-    instance.add_run_tags(run_id, tags(run_id, store))
+def tag(instance: dg.DagsterInstance, run_id: str, added: Mapping[str, str]) -> None:
+    """Add tags to a run that is at work."""
+    instance.add_run_tags(run_id, added)
 
 
 def alive(record: dg.RunRecord, holder: str | None) -> bool:
@@ -142,6 +144,6 @@ def end_dead_runs(instance: dg.DagsterInstance, store: Store) -> list[str]:
         if run.tags.get(DATA, str(store.root)) == str(store.root):
             latest = store.releases.latest()
             Journal(store.ledger).killed(run.run_id, latest.name if latest else None, GONE)
-        instance.add_run_tags(run.run_id, {KILLED: "true"})
+        tag(instance, run.run_id, {KILLED: "true"})
         instance.report_run_failed(run, f"The run failed: {GONE}.")
     return [run.run_id for run in dead]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -9,7 +10,9 @@ from zoneinfo import ZoneInfo
 import dagster as dg
 import pytest
 
-from dti_platform.orchestration.automation import RHYTHMS, inbox, schedules
+from dti_platform.orchestration.automation import MOST_KILLED, RHYTHMS, inbox, schedules
+from dti_platform.orchestration.build import resource
+from dti_platform.orchestration.liveness import PROCESS, Process
 from dti_platform.orchestration.partitions import years
 from dti_platform.pipeline import Platform
 from dti_platform.pipeline.inputs import Arrivals
@@ -30,8 +33,10 @@ def arrive(platform: Platform, period: str, name: str, content: bytes) -> Path:
     return folder / name
 
 
-def look(platform: Platform, cursor: str | None) -> tuple[dg.RunRequest | dg.SkipReason, str | None]:
-    context = dg.build_sensor_context(cursor=cursor)
+def look(
+    platform: Platform, cursor: str | None, instance: dg.DagsterInstance | None = None
+) -> tuple[dg.RunRequest | dg.SkipReason, str | None]:
+    context = dg.build_sensor_context(instance or dg.DagsterInstance.ephemeral(), cursor=cursor)
     return inbox("dti_main", platform.arrivals, years(2020))(context), context.cursor
 
 
@@ -98,6 +103,66 @@ def test_what_vanishes_between_two_looks_is_no_error(platform: Platform, monkeyp
     answer, _ = look(platform, cursor)
     assert isinstance(answer, dg.SkipReason)
     assert platform.arrivals.waiting(arrived) == []
+
+
+def asked(platform: Platform, instance: dg.DagsterInstance, cursor: str | None) -> dg.RunRequest:
+    answer, _ = look(platform, cursor, instance)
+    assert isinstance(answer, dg.RunRequest), answer
+    return answer
+
+
+def execute(platform: Platform, instance: dg.DagsterInstance, request: dg.RunRequest) -> dg.ExecuteInProcessResult:
+    """What the daemon does with what a sensor asks for, as far as the resources of a run: without its assets."""
+
+    @dg.job(resource_defs={"platform": resource(platform, 0)})
+    def dti_main() -> None:
+        dg.op(name="hold", required_resource_keys={"platform"})(lambda _: None)()
+
+    tags = {**request.tags, "dagster/run_key": request.run_key or ""}
+    return dti_main.execute_in_process(instance=instance, tags=tags, raise_on_error=False)
+
+
+def test_while_the_data_is_held_what_arrived_waits_without_using_up_its_key(platform: Platform) -> None:
+    arrive(platform, "2022-S1", "a.csv", b"content")
+    instance = dg.DagsterInstance.ephemeral()
+    _, cursor = look(platform, None, instance)
+    with platform.store.lock("run", "0123-the-other-run"):
+        answer, cursor = look(platform, cursor, instance)
+        assert isinstance(answer, dg.SkipReason)
+        assert answer.skip_message == "run 0123-the-other-run holds the data: what arrived waits until it has ended"
+    assert asked(platform, instance, cursor).tags["arrivals"] == "1"
+
+
+def test_a_run_that_met_a_held_lock_is_asked_for_again_and_again(platform: Platform) -> None:
+    arrive(platform, "2022-S1", "a.csv", b"content")
+    instance = dg.DagsterInstance.ephemeral()
+    _, cursor = look(platform, None, instance)
+    keys: list[str | None] = []
+    for _ in range(5):
+        request = asked(platform, instance, cursor)
+        keys.append(request.run_key)
+        assert asked(platform, instance, cursor).run_key == request.run_key  # no second run while it waits
+        with platform.store.lock("run", "0123-the-other-run"):
+            assert not execute(platform, instance, request).success
+    request = asked(platform, instance, cursor)
+    assert len({*keys, request.run_key}) == 6
+    assert execute(platform, instance, request).success
+    assert asked(platform, instance, cursor).run_key == request.run_key  # it has had its turn
+
+
+def test_files_whose_runs_are_killed_are_asked_for_again_a_few_times(platform: Platform) -> None:
+    arrive(platform, "2022-S1", "a.csv", b"content")
+    instance = dg.DagsterInstance.ephemeral()
+    _, cursor = look(platform, None, instance)
+    keys: list[str | None] = []
+    for number in range(6):
+        request = asked(platform, instance, cursor)
+        keys.append(request.run_key)
+        run_id = f"run-{number}"
+        process = Process(run_id, socket.gethostname(), "an-earlier-boot", "1", "1")
+        tags = {**request.tags, PROCESS: str(process)}
+        instance.add_run(dg.DagsterRun("dti_main", run_id=run_id, status=dg.DagsterRunStatus.STARTED, tags=tags))
+    assert len(set(keys)) == MOST_KILLED + 1
 
 
 def test_a_run_that_the_inbox_asked_for_leaves_what_still_grows(
