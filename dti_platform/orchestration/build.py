@@ -28,9 +28,10 @@ def build(
 ) -> dg.Definitions:
     """Assets, checks, job, schedules and sensor over one data root.
 
-    The years begin with the first in which a framework is in force, unless another is asked for.
+    The years begin with the first in which a framework is in force, unless another is asked for, and reach at least the
+    newest that the committed feeds or the stored tables hold.
     """
-    partitions = years(first_year or methodology.load().first_year)
+    partitions = years(first_year or methodology.load().first_year, store.newest_year())
     platform = Platform(store, on_step or (lambda _: None))
     made = assets.build(partitions)
     job = dg.define_asset_job(

@@ -1,6 +1,8 @@
 """Calendar years: every period belongs to the year in which it ends (2022-S1 to 2022, 2021/2025 to 2025)."""
 
+import datetime as dt
 from collections.abc import Iterable
+from zoneinfo import ZoneInfo
 
 import dagster as dg
 
@@ -14,10 +16,19 @@ ONE_RUN = dg.BackfillPolicy.single_run()
 WITH_YEAR_BEFORE = dg.TimeWindowPartitionMapping(start_offset=-1, allow_nonexistent_upstream_partitions=True)
 
 
-def years(first: int) -> dg.TimeWindowPartitionsDefinition:
-    """Partitions ``first`` to the current year, which is unfinished; they extend by themselves."""
+def current_year() -> int:
+    """The year in Vietnam, as the clock says."""
+    return dt.datetime.now(ZoneInfo(ZONE)).year
+
+
+def years(first: int, last: int = 0) -> dg.TimeWindowPartitionsDefinition:
+    """Partitions ``first`` to the current year, which is unfinished, at least to ``last``; they extend by themselves.
+
+    A clock that is behind takes no year away; one that is ahead adds years without input, which no run computes.
+    """
+    behind = max(first, last) - current_year()
     return dg.TimeWindowPartitionsDefinition(
-        cron_schedule="0 0 1 1 *", fmt="%Y", start=str(first), end_offset=1, timezone=ZONE
+        cron_schedule="0 0 1 1 *", fmt="%Y", start=str(first), end_offset=max(behind, 0) + 1, timezone=ZONE
     )
 
 

@@ -81,6 +81,14 @@ class Store:
         root = folder_of(os.environ.get("DTI_DATA") or str(project))
         return cls(root, root / "feeds" if (root / "feeds").is_dir() else project / "feeds")
 
+    def newest_year(self) -> int:
+        """The newest year of a committed feed or a stored table, which holds whatever the clock says; 0: there is none.
+
+        What arrives in the inbox may name any year, and extends nothing.
+        """
+        committed = {each.year or 0 for each in self.landing.arrivals() if each.channel == self.feeds.name}
+        return max(committed | {*self.tables.years("observations")}, default=0)
+
     def answers(self, folder: Path | None = None) -> Answers:
         """Where answers to senders are kept: in the data root, or in a folder that somebody names."""
         return Answers(folder or self.root / "answers")

@@ -110,7 +110,7 @@ class Desk:
             year = Period.parse(period).year
         except PeriodError as error:
             raise UsageError(str(error)) from error
-        first, last = self.known.frameworks.first_year, dt.datetime.now(dt.UTC).year
+        first, last = self.known.frameworks.first_year, max(dt.datetime.now(dt.UTC).year, self.store.newest_year())
         if not first <= year <= last:
             raise UsageError(f"the platform holds {first} to {last}, not {period}: name another period")
 

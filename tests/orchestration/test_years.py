@@ -1,0 +1,55 @@
+"""Which years there are follows from what was received: a clock that is wrong takes none and computes no more."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from dagster._core.test_utils import freeze_time
+
+from dti_platform.orchestration import partitions
+from dti_platform.orchestration.partitions import ZONE, as_years, years
+from dti_platform.orchestration.run import run_main_job
+from dti_platform.storage import Store
+
+FIRST, NEWEST = 2020, 2024
+CLOCKS = [1970, 2000, *range(2015, 2031), 2038, 2100]
+
+
+@pytest.mark.parametrize("year", CLOCKS)
+def test_twenty_clocks_hold_every_year_that_was_received(year: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    day = dt.datetime(year, 6, 1, tzinfo=ZoneInfo(ZONE))
+    monkeypatch.setattr(partitions, "current_year", lambda: year)
+    known = as_years(years(FIRST, NEWEST).get_partition_keys(current_time=day))
+    assert known == list(range(FIRST, max(year, NEWEST) + 1))
+
+
+def test_the_committed_feeds_and_the_stored_tables_say_the_newest_year_and_the_inbox_does_not(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    assert store.newest_year() == 0
+    for place in ("feeds/provincial_report/2022-S1", "inbox/provincial_report/2099"):
+        (tmp_path / place).mkdir(parents=True)
+        (tmp_path / place / "a.csv").write_bytes(b"content")
+    assert store.newest_year() == 2022
+
+
+@pytest.mark.parametrize("year", [2000, 2021, 2100])
+def test_a_run_under_a_wrong_clock_releases_what_one_under_the_right_clock_does(
+    year: int, tmp_path: Path, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feed = Path("feeds", "published_results")
+    stores = [Store(tmp_path / name) for name in ("right", "wrong")]
+    for store in stores:
+        for period in ("2021", "2022"):
+            shutil.copytree(project / "data" / feed / period, store.root / feed / period)
+    right = run_main_job(stores[0])
+    now = dt.datetime(year, 6, 1, tzinfo=ZoneInfo(ZONE))
+    monkeypatch.setattr(partitions, "current_year", lambda: year)
+    with freeze_time(now):
+        wrong = run_main_job(stores[1])
+    assert right.success, right.failure
+    assert wrong.success, wrong.failure
+    assert (wrong.years, wrong.release) == (right.years, right.release)
