@@ -47,7 +47,8 @@ class Arrival:
     @property
     def year(self) -> int | None:
         """The year in which the period of its folder ends; None where the folder names no year."""
-        return year_of(self.period) if self.period[:4].isdigit() else None
+        year = self.period[:4]
+        return year_of(self.period) if year.isascii() and year.isdigit() else None
 
     @property
     def slot(self) -> tuple[str, str, str, str]:
