@@ -36,15 +36,14 @@ def test_the_committed_feeds_and_the_stored_tables_say_the_newest_year_and_the_i
     assert store.newest_year() == 2022
 
 
-@pytest.mark.parametrize("year", [2000, 2021, 2100])
+@pytest.mark.parametrize("year", [2021, *(pytest.param(each, marks=pytest.mark.heavy) for each in (2000, 2100))])
 def test_a_run_under_a_wrong_clock_releases_what_one_under_the_right_clock_does(
     year: int, tmp_path: Path, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     feed = Path("feeds", "published_results")
     stores = [Store(tmp_path / name) for name in ("right", "wrong")]
     for store in stores:
-        for period in ("2021", "2022"):
-            shutil.copytree(project / "data" / feed / period, store.root / feed / period)
+        shutil.copytree(project / "data" / feed / "2022", store.root / feed / "2022")
     right = run_main_job(stores[0])
     now = dt.datetime(year, 6, 1, tzinfo=ZoneInfo(ZONE))
     monkeypatch.setattr(partitions, "current_year", lambda: year)
