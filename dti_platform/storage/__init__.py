@@ -4,6 +4,7 @@ Here: keeping bytes whole, durable, ordered and unaltered. Not here: what they m
 other rooms is imported, and nothing heavy until it is needed.
 """
 
+from dti_platform.storage.accounts import account
 from dti_platform.storage.arrivals import Arrival, printable
 from dti_platform.storage.dry_run import DryRunStore
 from dti_platform.storage.errors import (
@@ -53,5 +54,6 @@ __all__ = [
     "TableInfo",
     "Withdrawal",
     "WriteFailed",
+    "account",
     "printable",
 ]

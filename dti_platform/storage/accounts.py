@@ -1,0 +1,29 @@
+"""Who does what the ledger records: the account of the process, or the user whom a proxy in front of it has checked."""
+
+from __future__ import annotations
+
+import os
+import pwd
+
+from dti_platform.storage.arrivals import printable
+
+#: Characters of a name that are kept.
+LONGEST = 200
+
+
+def account() -> str:
+    """The name that stands as ``by`` on what is received, withdrawn, confirmed and released.
+
+    ``DTI_USER`` is believed: a proxy with a login starts the process with it. Without it the account that the system
+    knows counts, whatever ``USER`` or ``LOGNAME`` say.
+    """
+    return printable(os.environ.get("DTI_USER", "").strip())[:LONGEST] or _of_process()
+
+
+def _of_process() -> str:
+    """The name of the process's effective user; its number where the system knows no name, as in some containers."""
+    number = os.geteuid()
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return f"uid {number}"
