@@ -14,10 +14,11 @@ from click.testing import CliRunner
 from dti_platform import explain, publications
 from dti_platform.cli import main
 from dti_platform.explain.difference import CAUSES, TOLD, TYPES
+from dti_platform.explain.scorecards import SCORECARDS
 from dti_platform.publications import causes, revisions
 from dti_platform.storage import Store
 from tests.publications.changed import CORRECTION, INDICATOR, PRINTED, YEAR, first, put, second
-from tests.publications.flow import shared
+from tests.publications.flow import published, shared
 
 
 @cache
@@ -72,11 +73,9 @@ def test_what_went_back_is_no_difference_and_the_order_of_the_two_does_not_matte
 
 
 def test_a_person_reads_who_moved_and_why_and_how_much_is_below() -> None:
-    lines = explain.difference_lines(between(1, 2), "en")
-    assert (
-        lines[0]
-        == f"From {between(1, 2).earlier} to {between(1, 2).later}: {len(between(1, 2).changes)} figures changed"
-    )
+    found = between(1, 2)
+    lines = explain.difference_lines(found, "en")
+    assert lines[0] == f"From {found.earlier} to {found.later}: {len(found.changes)} scores and ranks changed"
     assert lines[2] == "2022 · VN63 · verified score · ILLUSTRATIVE"
     at = next(place for place, line in enumerate(lines) if "(VN63-19)" in line)
     assert "Thai Nguyen (VN63-19) PDTI" in lines[at]
@@ -125,3 +124,76 @@ def test_printed_figures_are_told_apart_from_illustrative_ones() -> None:
     found = explain.difference(root.releases.open("1"), root.releases.open("2"))
     assert {each.evidence for each in found.changes} == {"official"}
     assert not any("ILLUSTRATIVE" in line for line in explain.difference_lines(found, "en"))
+
+
+COMPUTERS = pl.col("indicator") == "computers_handed_over"
+BROADBAND = pl.col("indicator") == "household_fibre_share"
+
+
+def with_figures(folder: Path, *nationals: pl.DataFrame, provincial: bool = True) -> Store:
+    """Releases whose operational figures alone differ."""
+    root = Store(folder)
+    for national in nationals:
+        figures = {"national_scorecard": national}
+        publish(root, {**first(), **figures} | ({"provincial_scorecard": PROVINCIAL} if provincial else {}))
+    return root
+
+
+NATIONAL, PROVINCIAL = (published(name, YEAR) for name in SCORECARDS)
+
+
+def test_operational_figures_that_moved_came_or_went_are_told_in_both_languages(tmp_path: Path) -> None:
+    moved = NATIONAL.filter(~BROADBAND).with_columns(
+        value=pl.when(COMPUTERS).then(460000.0).otherwise("value"),
+        qualifier=pl.when(COMPUTERS).then(pl.lit("exact")).otherwise("qualifier"),
+    )
+    root = with_figures(tmp_path, NATIONAL, moved)
+    found = explain.difference(root.releases.open("1"), root.releases.open("2"))
+    assert (found.changes, found.new) == ((), ())
+    (computers,) = [each for each in found.scorecards if each.indicator == "computers_handed_over"]
+    assert (computers.old_value, computers.new_value, computers.unit) == (450000.0, 460000.0, None)
+    gone = [each for each in found.scorecards if each.indicator == "household_fibre_share"]
+    assert len(gone) == NATIONAL.filter(BROADBAND).height == len(found.scorecards) - 1
+    assert {each.new_value for each in gone} == {None}
+    lines = explain.difference_lines(found, "en")
+    assert lines[2:4] == ["", f"National operational figures: {len(found.scorecards)} changed"]
+    assert any("value over 450000 -> 460000  <- " in line for line in lines)
+    assert any("trên 450000 -> 460000" in line for line in explain.difference_lines(found, "vi"))
+    assert json.loads(json.dumps(found.to_dict()))["scorecards"][0]["table"] == "national_scorecard"
+
+
+def test_figures_past_the_first_are_counted_unless_all_are_asked_for(tmp_path: Path) -> None:
+    root = with_figures(tmp_path, NATIONAL.clear(), NATIONAL)
+    found = explain.difference(root.releases.open("1"), root.releases.open("2"))
+    assert len(found.scorecards) == NATIONAL.height > 20
+    short, whole = (explain.difference_lines(found, "en", whole=every) for every in (False, True))
+    assert short[-1] == f"  … and {NATIONAL.height - 20} further figures (--all)"
+    assert len(whole) == len(short) - 1 + NATIONAL.height - 20
+
+
+def test_a_scorecard_that_a_release_lacks_is_left_out(tmp_path: Path) -> None:
+    root = with_figures(tmp_path, NATIONAL, provincial=False)
+    publish(root, {**first(), "provincial_scorecard": PROVINCIAL})
+    assert explain.difference(root.releases.open("1"), root.releases.open("2")).scorecards == ()
+
+
+def test_the_first_release_brings_its_rankings_and_figures(tmp_path: Path) -> None:
+    only = with_figures(tmp_path, NATIONAL).releases.open("1")
+    found = explain.difference_since(None, only)
+    assert (found.earlier, found.changes) == (None, ())
+    assert {(each.period, each.geography, each.basis) for each in found.new} >= {("2022", "VN63", "published")}
+    assert len(found.scorecards) == NATIONAL.height + PROVINCIAL.height
+    vi, en = (explain.difference_lines(found, language, whole=True) for language in ("vi", "en"))
+    assert "the first release" in en[0]
+    assert len(vi) == len(en)
+
+
+def test_a_ranking_that_was_not_there_before_is_new_and_not_changed(tmp_path: Path) -> None:
+    root = Store(tmp_path)
+    without = first()["index_scores"].filter(pl.col("basis") != "self")
+    publish(root, {**first(), "index_scores": without})
+    publish(root, first())
+    found = explain.difference(root.releases.open("1"), root.releases.open("2"))
+    (new,) = found.new
+    assert (new.basis, new.units, new.evidence) == ("self", 63, "illustrative")
+    assert explain.difference_lines(found, "en")[-1] == "  2022 · VN63 · self score · ILLUSTRATIVE · 922: units 63"

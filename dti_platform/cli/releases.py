@@ -128,7 +128,8 @@ def trace(
 def diff(store: Store, one: str, other: str, lang: Language, *, every_node: bool, as_json: bool) -> None:
     """Show who moved between two releases, and why.
 
-    Each change has its old and new value, type, reason and cells.
+    Each change of a score or a rank has its old and new value, type, reason and cells; operational figures and rankings
+    that are new follow.
     """
     from dti_platform import explain
 

@@ -4,10 +4,19 @@ Here: reading released tables and saying why, in Vietnamese and English. Not her
 holds their results and rules) and files (``storage`` opens the release). Imports Polars only, so that a trace is quick.
 """
 
-from dti_platform.explain.difference import Change, Difference, Why, difference, difference_lines
+from dti_platform.explain.difference import (
+    Change,
+    Difference,
+    NewRanking,
+    Why,
+    difference,
+    difference_lines,
+    difference_since,
+)
 from dti_platform.explain.evidence import Cell, Figure
 from dti_platform.explain.forward import Reach, reach
 from dti_platform.explain.lookup import NothingToTrace
+from dti_platform.explain.scorecards import Reported, reported_line
 from dti_platform.explain.text import reach_lines, trace_lines
 from dti_platform.explain.trace import Trace, UnitTrace, trace
 
@@ -16,15 +25,19 @@ __all__ = [
     "Change",
     "Difference",
     "Figure",
+    "NewRanking",
     "NothingToTrace",
     "Reach",
+    "Reported",
     "Trace",
     "UnitTrace",
     "Why",
     "difference",
     "difference_lines",
+    "difference_since",
     "reach",
     "reach_lines",
+    "reported_line",
     "trace",
     "trace_lines",
 ]

@@ -1,7 +1,7 @@
 """The difference between two releases: who moved, from what to what, and why.
 
-Here: gathering it from the later release's ``revisions``, and its lines for a person. Not here: what changed between
-two neighbours (``publications``).
+Here: gathering it from the later release's ``revisions``, rankings that are new, and its lines for a person. Not here:
+what changed between two neighbours (``publications``), and operational figures (``scorecards``).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dti_platform.explain.lookup import NothingToTrace
+from dti_platform.explain.scorecards import Reported, changed_figures, scorecard_lines
 from dti_platform.explain.text import number, say
 from dti_platform.glossary import BASES, ILLUSTRATIVE, MEASURES, terms
 from dti_platform.language import Language
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     from dti_platform.storage.release import OpenRelease
     from dti_platform.tables import Row
 
-_FIGURE = ["period", "framework", "geography", "basis", "group", "node", "unit"]
+_RANKING = ["period", "framework", "geography", "basis"]
+_FIGURE = [*_RANKING, "group", "node", "unit"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +64,39 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
-    """All figures that differ, and those that went back and forth in between are left out."""
+class NewRanking:
+    """A ranking that the earlier release does not have: there is nothing yet that its figures could differ from."""
 
-    earlier: str
+    period: str
+    framework: str
+    geography: str
+    basis: str
+    units: int
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """All that differs between two releases.
+
+    Attributes:
+        earlier: its name; None before the first release.
+        later: its name.
+        changes: scores and ranks; those that went back and forth in between are left out.
+        new: rankings that came.
+        scorecards: operational figures.
+    """
+
+    earlier: str | None
     later: str
     changes: tuple[Change, ...]
+    new: tuple[NewRanking, ...] = ()
+    scorecards: tuple[Reported, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """How many figures and rankings differ."""
+        return len(self.changes) + len(self.new) + len(self.scorecards)
 
     def to_dict(self) -> Mapping[str, object]:
         """Plain values, for JSON."""
@@ -80,16 +109,42 @@ def difference(one: OpenRelease, other: OpenRelease) -> Difference:
     Raises:
         NothingToTrace: the later one was made before changes were recorded.
     """
-    earlier, later = sorted((one, other), key=_number)
+    return difference_since(*sorted((one, other), key=_number))
+
+
+def difference_since(earlier: OpenRelease | None, later: OpenRelease) -> Difference:
+    """What a release or a candidate brings that an earlier one does not say; None: there is none before it.
+
+    Raises:
+        NothingToTrace: the later one was made before changes were recorded.
+    """
     if "revisions" not in later.tables:
         raise NothingToTrace(f"release {later.name} has no table `revisions`: it was made before changes were recorded")
     number = pl.col("release").cast(pl.Int64)
-    between = later.table("revisions").filter(number > _number(earlier), number <= _number(later))
-    scores = [each.table("index_scores").select("node", "parent") for each in (earlier, later)]
-    roots = pl.concat(scores).filter(pl.col("parent").is_null())["node"].unique().to_list()
+    since = 0 if earlier is None else _number(earlier)
+    between = later.table("revisions").filter(number > since, number <= _number(later))
+    now = later.table("index_scores")
+    before = now.clear() if earlier is None else earlier.table("index_scores")
+    roots = pl.concat(each.filter(pl.col("parent").is_null())["node"] for each in (before, now)).unique().to_list()
     groups = between.sort(*_FIGURE, number, nulls_last=False).partition_by(_FIGURE, maintain_order=True)
     changes = (_change(group.to_dicts(), roots) for group in groups)
-    return Difference(earlier.name, later.name, tuple(each for each in changes if _differs(each)))
+    return Difference(
+        earlier and earlier.name,
+        later.name,
+        tuple(each for each in changes if _differs(each)),
+        tuple(_new_rankings(now, pl.concat([before.select(_RANKING), between.select(_RANKING)]))),
+        changed_figures(earlier, later),
+    )
+
+
+def _new_rankings(now: pl.DataFrame, known: pl.DataFrame) -> Iterator[NewRanking]:
+    """The rankings that are not among the known ones."""
+    illustrative = (pl.col("evidence") == "illustrative").any()
+    new = now.join(known, on=_RANKING, how="anti").group_by(_RANKING).agg(
+        units=pl.col("unit").n_unique(),
+        evidence=pl.when(illustrative).then(pl.lit("illustrative")).otherwise(pl.lit("official")),
+    )  # fmt: skip
+    return (NewRanking(**row) for row in new.sort(_RANKING).to_dicts())
 
 
 def _change(steps: Sequence[Row], roots: list[str]) -> Change:
@@ -121,16 +176,27 @@ TOLD = terms("difference_told")
 
 def difference_lines(diff: Difference, language: Language = "vi", *, whole: bool = False) -> list[str]:
     """Who moved in each ranking, from what to what, why; nodes below the index are counted, or told as well."""
-    lines = [say(TOLD["head"], language, earlier=diff.earlier, later=diff.later, count=len(diff.changes))]
-    if not diff.changes:
-        return [*lines, say(TOLD["none"], language)]
+    head = "head" if diff.earlier else "first"
+    lines = [say(TOLD[head], language, earlier=diff.earlier, later=diff.later, count=len(diff.changes))]
+    if not diff.changes and diff.earlier:
+        lines.append(say(TOLD["none"], language))
     for ranking, each in groupby(diff.changes, key=lambda change: (change.period, change.geography, change.basis)):
         changes = list(each)
         lines += ["", _heading(*ranking, changes, language), *_ranking(changes, language, every_node=whole)]
-    return lines
+    return [*lines, *_new(diff.new, language), *scorecard_lines(diff.scorecards, language, whole=whole)]
 
 
-def _heading(period: str, geography: str, basis: str, changes: list[Change], language: Language) -> str:
+def _new(rankings: Sequence[NewRanking], language: Language) -> Iterator[str]:
+    if rankings:
+        yield from ("", say(TOLD["new"], language, count=len(rankings)))
+    for each in rankings:
+        heading = _heading(each.period, each.geography, each.basis, [each], language)
+        yield f"  {heading} · {each.framework}: {say(MEASURES['units'], language)} {each.units}"
+
+
+def _heading(
+    period: str, geography: str, basis: str, changes: Sequence[Change | NewRanking], language: Language
+) -> str:
     mark = f" · {say(ILLUSTRATIVE, language)}" if any(x.evidence == "illustrative" for x in changes) else ""
     return f"{period} · {geography} · {say(BASES[basis], language)}{mark}"
 

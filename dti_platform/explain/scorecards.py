@@ -1,0 +1,131 @@
+"""Operational figures that differ between two releases: ``national_scorecard`` and ``provincial_scorecard``.
+
+Here: what differs, and its lines for a person. Not here: scores and ranks, whose every change ``revisions`` keeps with
+its cells (``difference``). Of operational figures no chronicle is kept: the two releases themselves are compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from dti_platform.explain.text import number, say
+from dti_platform.glossary import ILLUSTRATIVE, MEASURES, QUALIFIERS, terms
+
+if TYPE_CHECKING:
+    from dti_platform.language import Language
+    from dti_platform.storage.release import OpenRelease
+    from dti_platform.tables import Row
+
+SCORECARDS = ("national_scorecard", "provincial_scorecard")
+#: Figures of a scorecard that are told unless every one is asked for.
+SHOWN = 20
+TOLD = terms("difference_told")
+
+_KEY = ["period", "indicator", "unit", "source"]
+_COMPARED = ["value", "qualifier", "plan"]
+_NAMES = ["indicator_name_vi", "indicator_name_en", "unit_name_vi", "unit_name_en", "unit_measure"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """An operational figure that is not the same in both releases; a value or plan is null where there is none."""
+
+    table: str
+    period: str
+    indicator: str
+    indicator_name_vi: str
+    indicator_name_en: str
+    unit: str | None
+    unit_name_vi: str | None
+    unit_name_en: str | None
+    source: str
+    unit_measure: str
+    old_value: float | None
+    new_value: float | None
+    old_qualifier: str | None
+    new_qualifier: str | None
+    old_plan: float | None
+    new_plan: float | None
+    evidence: str
+
+
+def changed_figures(earlier: OpenRelease | None, later: OpenRelease) -> tuple[Reported, ...]:
+    """The figures whose value, qualifier or plan differs, that came or that went; all of them before the first release.
+
+    A scorecard that one of the two releases lacks is left out.
+    """
+    return tuple(
+        Reported(table=table, **row)
+        for table in SCORECARDS
+        if table in later.tables and (earlier is None or table in earlier.tables)
+        for row in _changed(None if earlier is None else earlier.table(table), later.table(table))
+    )
+
+
+def _changed(before: pl.DataFrame | None, now: pl.DataFrame) -> Sequence[Row]:
+    """The rows that differ, with the fields of ``Reported`` but for the table."""
+    new = _figures(now, "new")
+    old = _figures(now.clear() if before is None else before, "old")
+    both = old.join(new, on=_KEY, how="full", coalesce=True, nulls_equal=True)
+    differing = both.filter(
+        pl.any_horizontal(pl.col(f"old_{name}").ne_missing(pl.col(f"new_{name}")) for name in _COMPARED)
+    )
+    illustrative = pl.any_horizontal(pl.col("old_evidence", "new_evidence").eq("illustrative").fill_null(value=False))
+    return (
+        differing.select(
+            *_KEY,
+            *(pl.coalesce(f"new_{name}", f"old_{name}").alias(name) for name in _NAMES),
+            *(f"{age}_{name}" for name in _COMPARED for age in ("old", "new")),
+            evidence=pl.when(illustrative).then(pl.lit("illustrative")).otherwise(pl.lit("official")),
+        )
+        .sort(_KEY, nulls_last=False)
+        .to_dicts()
+    )
+
+
+def _figures(scorecard: pl.DataFrame, age: str) -> pl.DataFrame:
+    """The figures of a scorecard by key; the country's have no unit."""
+    absent = [name for name in ("unit", "unit_name_vi", "unit_name_en") if name not in scorecard.columns]
+    whole = scorecard.with_columns(pl.lit(None, pl.String).alias(name) for name in absent)
+    return whole.select(*_KEY, pl.col(*_COMPARED, *_NAMES, "evidence").name.prefix(f"{age}_"))
+
+
+def scorecard_lines(changes: Sequence[Reported], language: Language = "vi", *, whole: bool = False) -> Iterator[str]:
+    """Each scorecard with its figures, from what to what; those past the first are counted, or told as well."""
+    for table in SCORECARDS:
+        if of_table := [each for each in changes if each.table == table]:
+            shown = of_table if whole else of_table[:SHOWN]
+            yield from ("", say(TOLD[table], language, count=len(of_table)))
+            yield from (f"  {reported_line(each, language)}" for each in shown)
+            if len(shown) < len(of_table):
+                yield f"  {say(TOLD['further'], language, count=len(of_table) - len(shown))}"
+
+
+def reported_line(change: Reported, language: Language) -> str:
+    """One figure: whose, of which period, from what to what, by which source."""
+    vietnamese = language == "vi"
+    unit = change.unit_name_vi if vietnamese else change.unit_name_en
+    name = change.indicator_name_vi if vietnamese else change.indicator_name_en
+    mark = f" · {say(ILLUSTRATIVE, language)}" if change.evidence == "illustrative" else ""
+    whose = f"{unit} ({change.unit}) · " if change.unit else ""
+    return (
+        f"{whose}{change.period} · {name} [{change.unit_measure}]: {moved(change, language)}  <- {change.source}{mark}"
+    )
+
+
+def moved(change: Reported, language: Language) -> str:
+    """What of the figure moved: its value with the wording of the source, its plan, or both."""
+    pairs = (
+        ("value", _worded(change.old_qualifier, change.old_value, language),
+         _worded(change.new_qualifier, change.new_value, language)),
+        ("plan", number(change.old_plan, language), number(change.new_plan, language)),
+    )  # fmt: skip
+    return ", ".join(f"{say(MEASURES[name], language)} {old} -> {new}" for name, old, new in pairs if old != new)
+
+
+def _worded(qualifier: str | None, value: float | None, language: Language) -> str:
+    return (say(QUALIFIERS[qualifier], language) if qualifier else "") + number(value, language)
