@@ -15,10 +15,11 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from dti_platform.feeds.feed import Feed, FeedModule, Known, Parsed, Received, Remark, Stated
+from dti_platform.feeds.feed import RULE, Feed, FeedModule, Known, Parsed, Received, Remark, Stated
 from dti_platform.reading import Book, Form, Request, Unreadable, read_batch, read_file
 
 __all__ = [
+    "RULE",
     "Feed",
     "FeedModule",
     "Known",

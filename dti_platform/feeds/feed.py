@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from dti_platform.units import Units
 
 
+#: The rule of owners that new files come under: what a unit's file quotes of the verifier's scores never counts.
+RULE = "owners"
+
+
 @dataclass(frozen=True, slots=True)
 class Feed:
     """What is known of a feed before any file of it arrives."""
@@ -64,6 +68,9 @@ class Received:
     """Of its receipt: the order in which files came; 0 where it has none yet."""
     ours: bool = False
     """A file that is committed with the platform: it may be opened in this process; any other is opened in a child."""
+    rule: str = RULE
+    """The rule of owners that it came under; empty: it came before there was one, and verified and final scores in a
+    unit's file count."""
 
 
 @dataclass(frozen=True, slots=True)

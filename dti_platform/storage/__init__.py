@@ -23,13 +23,14 @@ from dti_platform.storage.errors import (
 )
 from dti_platform.storage.ledger import Entry, Head, Ledger
 from dti_platform.storage.package import TableDescription
-from dti_platform.storage.receipts import Receipt, Received, Withdrawal
+from dti_platform.storage.receipts import Confirmation, Held, Receipt, Received, Withdrawal
 from dti_platform.storage.release import OpenRelease, Release
 from dti_platform.storage.store import Store
 from dti_platform.storage.tables import TableInfo
 
 __all__ = [
     "Arrival",
+    "Confirmation",
     "Corrupt",
     "CorruptLanding",
     "CorruptLedger",
@@ -39,6 +40,7 @@ __all__ = [
     "Entry",
     "Head",
     "HeadMoved",
+    "Held",
     "Ledger",
     "Locked",
     "Missing",

@@ -8,15 +8,17 @@ Nothing is ever overwritten or removed. A name that came with a file is recorded
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NotRequired, TypedDict
 
 from dti_platform.storage import files
+from dti_platform.storage.accounts import account
 from dti_platform.storage.arrivals import Arrival, arrivals, printable
 from dti_platform.storage.errors import CorruptLanding, HeadMoved, Missing, Refused
-from dti_platform.storage.ledger import Entry, Ledger
-from dti_platform.storage.receipts import Place, Receipt, Received, Slot, Withdrawal, year_of
+from dti_platform.storage.ledger import Entry, Head, Ledger
+from dti_platform.storage.receipts import Confirmation, Held, Receipt, Received, Slot, Withdrawal, year_of
 
 
 class Facts(TypedDict):
@@ -30,6 +32,10 @@ class Facts(TypedDict):
     sender: str | None
     channel: str
     refusal: NotRequired[str]
+    by: NotRequired[str]
+    waiting: NotRequired[bool]
+    rule: NotRequired[str]
+    reader: NotRequired[str]
 
 
 class Landing:
@@ -88,8 +94,8 @@ class Landing:
         found = [each for each in self.history() if isinstance(each, Receipt)]
         return [each for each in found if feed in (None, each.feed) and year in (None, each.year)]
 
-    def history(self) -> Iterator[Receipt | Withdrawal]:
-        """Everything that came and everything that was withdrawn, in the order of the ledger."""
+    def history(self) -> Iterator[Receipt | Withdrawal | Confirmation]:
+        """Everything that came, was confirmed and was withdrawn, in the order of the ledger."""
         number = 1
         for entry in self._ledger.entries():
             if entry.kind == "receipt":
@@ -98,30 +104,32 @@ class Landing:
             elif entry.kind == "withdrawal":
                 facts = entry.body["withdrawals"]
                 yield from (Withdrawal(**fact, withdrawn_at=entry.at, entry=entry.sequence) for fact in facts)
+            elif entry.kind == "confirmation":
+                facts = entry.body | {"receipts": tuple(entry.body["receipts"])}
+                yield Confirmation(**facts, confirmed_at=entry.at, entry=entry.sequence)
 
     def standing(self, year: int | None = None, *, before: int | None = None) -> list[Receipt]:
         """The receipts that may count (of periods that end in one year), by feed, period and sender or name.
 
-        That is, neither refused when they came nor withdrawn since. Of a sender, whose files are judged as they come,
-        it is the last word, by whatever channel. Files that lay in a folder were not judged when they came: under each
-        name it is every one, in the order in which they came, and which of them counts is known when they are read
-        (``submissions.versions``).
+        That is, neither refused when they came, nor waiting to be confirmed, nor withdrawn since. Of a sender, whose
+        files are judged as they come, it is the last word, by whatever channel. Files that nobody judged when they
+        came: under each name it is every one, in the order in which they came, and which of them counts is known when
+        they are read (``submissions.versions``).
 
         Args:
             year: of periods that end in it; None: of all.
             before: as it was when this receipt came; None: as it is.
         """
-        held: dict[Place, list[Receipt]] = {}
-        for each in self.history():
-            if isinstance(each, Withdrawal):
-                left = [other for other in held.get(each.place, []) if each.receipt not in (None, other.number)]
-                held[each.place] = left
-            elif before is not None and each.number >= before:
-                break
-            elif not each.refusal:
-                held.setdefault(each.place, []).append(each)
-        found = [each for same in held.values() for each in (same[-1:] if same and same[-1].sender else same)]
+        found = self.held(before=before).standing()
         return sorted((each for each in found if year in (None, each.year)), key=lambda each: (each.place, each.number))
+
+    def held(self, *, before: int | None = None) -> Held:
+        """What counts, waits and was withdrawn: now, or as it was when a receipt came."""
+
+        def earlier(event: Receipt | Withdrawal | Confirmation) -> bool:
+            return before is None or not isinstance(event, Receipt) or event.number < before
+
+        return Held().replay(itertools.takewhile(earlier, self.history()))
 
     def last(self) -> dict[Slot, str]:
         """The sha256 of what came last by each channel; a file that left its folder is new when it lies there again."""
@@ -130,7 +138,7 @@ class Landing:
             if isinstance(each, Receipt):
                 if not each.refusal:
                     newest[each.slot] = each.sha256
-            elif each.channel:
+            elif isinstance(each, Withdrawal) and each.channel:
                 newest.pop((each.channel, *each.place), None)
         return newest
 
@@ -143,26 +151,53 @@ class Landing:
             channel: the folder of feeds that the files left by themselves; empty where somebody withdraws them.
 
         Raises:
-            Refused: there is no reason, or one of them does not count.
+            Refused: there is no reason, or one of them was withdrawn before.
         """
         if not reason.strip():
             raise Refused("a withdrawal needs a reason: say why the file no longer counts")
-        counting = {each.number for each in self.standing()}
-        if strange := [f"receipt {each.number} ({each.name})" for each in receipts if each.number not in counting]:
-            raise Refused(f"{', '.join(strange)} does not count, so it can't be withdrawn")
+        gone = self.held().withdrawn
+        if strange := [f"receipt {each.number} ({each.name})" for each in receipts if each.number in gone]:
+            raise Refused(f"{', '.join(strange)} was withdrawn before and does not count")
         if told := [_withdrawal(each, reason, channel) for each in receipts]:
             self._ledger.append("withdrawal", {"withdrawals": told})
+
+    def confirm(self, number: int, reason: str, *, after: Head | None = None) -> None:
+        """Records that a receipt which waits counts from now on.
+
+        Args:
+            number: of the receipt.
+            reason: why, for everybody who asks later.
+            after: record it only if this is still the ledger's head: for a decision that was made on it.
+
+        Raises:
+            Missing: there is no such receipt.
+            Refused: it doesn't wait.
+            HeadMoved: ``after`` is no longer the head.
+        """
+        self.receipt(number)
+        if number not in self.held().waiting:
+            raise Refused(f"receipt {number} doesn't wait to be confirmed")
+        self._ledger.append("confirmation", {"receipts": [number], "by": account(), "reason": reason}, after=after)
+
+    def receipt(self, number: int) -> Receipt:
+        """The receipt of this number.
+
+        Raises:
+            Missing: there is none.
+        """
+        found = next((each for each in self.receipts() if each.number == number), None)
+        if found is None:
+            raise Missing(f"there is no receipt {number}")
+        return found
 
     def withdraw_one(self, number: int, reason: str) -> Receipt:
         """Withdraws the file of one receipt; see ``withdraw``.
 
         Raises:
             Missing: there is no such receipt.
-            Refused: there is no reason, or it does not count.
+            Refused: there is no reason, or it was withdrawn before.
         """
-        held = next((each for each in self.receipts() if each.number == number), None)
-        if held is None:
-            raise Missing(f"there is no receipt {number}")
+        held = self.receipt(number)
         self.withdraw([held], reason)
         return held
 
@@ -220,13 +255,26 @@ def facts(received: Received) -> Facts:
         sha256=files.digest(received.content), size=len(received.content),
         sender=received.sender, channel=received.channel,
     )  # fmt: skip
-    return {**fact, "refusal": received.refusal} if received.refusal else fact
+    return _with_further(fact, received)
+
+
+def _with_further(fact: Facts, received: Received) -> Facts:
+    """The facts that are left out where they say nothing."""
+    if received.refusal:
+        fact["refusal"] = received.refusal
+    if received.waiting:
+        fact["waiting"] = received.waiting
+    if received.rule:
+        fact["rule"] = received.rule
+    if received.reader:
+        fact["reader"] = received.reader
+    return {**fact, "by": received.by or account()}
 
 
 def _withdrawal(receipt: Receipt, reason: str, channel: str) -> Mapping[str, object]:
     """What the ledger says of it; the sender only where one is known, so that it names the same place."""
     fact = {"feed": receipt.feed, "period": receipt.period, "name": receipt.name, "reason": reason, "channel": channel}
-    return fact | {"receipt": receipt.number} | ({"sender": receipt.sender} if receipt.sender else {})
+    return fact | {"by": account(), "receipt": receipt.number} | ({"sender": receipt.sender} if receipt.sender else {})
 
 
 def _slot(fact: Facts) -> Slot:

@@ -1,11 +1,13 @@
-"""What the ledger says of received files: that they came, and that they no longer count.
+"""What the ledger says of received files: that they came, were confirmed, and no longer count.
 
-Here: the records. Not here: keeping the bytes and writing the records down (``landing``).
+Here: the records, and what they leave when they are replayed. Not here: keeping the bytes and writing the records down
+(``landing``).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 #: Channel, feed, period and name.
 Slot = tuple[str, str, str, str]
@@ -18,7 +20,7 @@ class Received:
     """A file as it came; ``channel`` says by which way: a folder of feeds, the inbox, the command line.
 
     ``refusal`` is why it does not count, where that was settled when it came: it is kept and has a receipt all the
-    same.
+    same. The other facts are those of ``Receipt``; ``by`` is the account of this process where nobody is named.
     """
 
     content: bytes
@@ -28,6 +30,10 @@ class Received:
     sender: str | None = None
     channel: str = ""
     refusal: str = ""
+    by: str = ""
+    waiting: bool = False
+    rule: str = ""
+    reader: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,10 @@ class Receipt:
         sender: unit id of the sender, where one is named.
         channel: the way by which it came, where one is named.
         refusal: why it never counted; empty where it did.
+        by: the account that brought it; empty in old ledgers.
+        waiting: whether it counts only once it is confirmed, for it would take accepted figures away.
+        rule: by which rule of owners its figures count; empty: it came before there was one.
+        reader: the version of reading by which it was refused; empty: reading was not why, or an old ledger.
     """
 
     number: int
@@ -59,6 +69,10 @@ class Receipt:
     sender: str | None = None
     channel: str = ""
     refusal: str = ""
+    by: str = ""
+    waiting: bool = False
+    rule: str = ""
+    reader: str = ""
 
     @property
     def year(self) -> int:
@@ -98,11 +112,67 @@ class Withdrawal:
     entry: int
     receipt: int | None = None
     sender: str | None = None
+    by: str = ""
 
     @property
     def place(self) -> Place:
         """Whose receipts no longer count."""
         return self.feed, self.period, self.sender or self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """That receipts which waited count from now on, by whom and why."""
+
+    receipts: tuple[int, ...]
+    by: str
+    reason: str
+    confirmed_at: str
+    entry: int
+
+
+@dataclass(slots=True)
+class Held:
+    """What a history of receipts, confirmations and withdrawals leaves.
+
+    Attributes:
+        accepted: the receipts that may count, by place: neither refused, nor waiting, nor withdrawn.
+        waiting: those that wait to be confirmed, by number.
+        withdrawn: the numbers of those that were withdrawn.
+    """
+
+    accepted: dict[Place, list[Receipt]] = field(default_factory=dict[Place, list[Receipt]])
+    waiting: dict[int, Receipt] = field(default_factory=dict[int, Receipt])
+    withdrawn: set[int] = field(default_factory=set[int])
+
+    def replay(self, history: Iterable[Receipt | Confirmation | Withdrawal]) -> Held:
+        """The same after what happened, in its order."""
+        for event in history:
+            if isinstance(event, Withdrawal):
+                self._withdraw(event)
+            elif isinstance(event, Confirmation):
+                self._accept(self.waiting.pop(number) for number in event.receipts if number in self.waiting)
+            elif event.waiting:
+                self.waiting[event.number] = event
+            elif not event.refusal:
+                self._accept([event])
+        return self
+
+    def standing(self) -> list[Receipt]:
+        """Of a sender, whose files are judged as they come, the last word; under a name every one, in order."""
+        return [each for same in self.accepted.values() for each in (same[-1:] if same and same[-1].sender else same)]
+
+    def _accept(self, receipts: Iterable[Receipt]) -> None:
+        for each in receipts:
+            self.accepted.setdefault(each.place, []).append(each)
+
+    def _withdraw(self, event: Withdrawal) -> None:
+        same = self.accepted.pop(event.place, [])
+        gone = {each.number for each in same} if event.receipt is None else {event.receipt}
+        self.accepted[event.place] = [each for each in same if each.number not in gone]
+        self.withdrawn |= gone
+        for number in gone:
+            self.waiting.pop(number, None)
 
 
 def year_of(period: str) -> int:

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from dti_platform.codes import ErrorClass, FindingSeverity
     from dti_platform.reading import Book
 
-Outcome = Literal["accepted", "accepted_in_part", "refused", "unchanged"]
-#: What ``submit`` exits with: accepted whole, in part, refused.
-EXIT: Mapping[Outcome, int] = {"accepted": 0, "unchanged": 0, "accepted_in_part": 1, "refused": 3}
+Outcome = Literal["accepted", "accepted_in_part", "refused", "unchanged", "waiting"]
+#: What ``submit`` exits with: accepted whole, in part, refused, waiting for confirmation.
+EXIT: Mapping[Outcome, int] = {"accepted": 0, "unchanged": 0, "accepted_in_part": 1, "refused": 3, "waiting": 4}
 
 
 @dataclass(frozen=True, slots=True)

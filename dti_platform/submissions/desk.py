@@ -158,7 +158,9 @@ class Desk:
                 received.sha256, received.period, sender, reason,
             ):  # fmt: skip
                 return each
-        kept = Received(received.content, received.feed, received.period, received.name, sender, CHANNEL, reason)
+        kept = Received(
+            received.content, received.feed, received.period, received.name, sender, CHANNEL, reason, rule=received.rule
+        )
         return self.store.landing.receive_all([kept], again=True)[0]
 
 

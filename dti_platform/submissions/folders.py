@@ -52,7 +52,8 @@ def take_folders(store: Store, leave: Collection[Path] = ()) -> Taken:
     taken, refused = list[Received](), list[Arrival]()
     for each in lying:
         try:
-            taken.append(Received(each.read(), each.feed, each.period, each.name, channel=each.channel))
+            came = Received(each.read(), each.feed, each.period, each.name, channel=each.channel, rule=feeds.RULE)
+            taken.append(came)
         except Refused as refusal:
             refused.append(replace(each, refusal=each.refusal or str(refusal)))
     before = len(store.landing.receipts())

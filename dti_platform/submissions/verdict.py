@@ -33,6 +33,8 @@ class Verdict:
     version: Version
     held: Version | None
     refusal: Refusal | None
+    waiting: bool = False
+    """It would take accepted figures away, and counts only once it is confirmed."""
 
     @property
     def unchanged(self) -> bool:
@@ -51,6 +53,8 @@ class Verdict:
             return "refused"
         if self.unchanged:
             return "unchanged"
+        if self.waiting:
+            return "waiting"
         return "accepted" if self.status == "accepted" else "accepted_in_part"
 
 

@@ -252,7 +252,8 @@ def landed(store: Store, receipt: Receipt) -> feeds.Received:
     named = (receipt.feed, receipt.period, receipt.name, receipt.sha256)
     ours = receipt.channel == store.feeds.name
     content = store.landing.read(receipt.sha256)
-    return feeds.Received(*named, content, sender=receipt.sender, number=receipt.number, ours=ours)
+    number, rule = receipt.number, receipt.rule
+    return feeds.Received(*named, content, sender=receipt.sender, number=number, ours=ours, rule=rule)
 
 
 class Accepted(NamedTuple):

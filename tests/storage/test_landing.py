@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dti_platform.storage import CorruptLanding, Missing, Received, Refused, Store, Withdrawal
+from dti_platform.storage import Confirmation, CorruptLanding, Missing, Received, Refused, Store, Withdrawal, account
 
 
 def received(name: str, content: bytes, period: str = "2022") -> Received:
@@ -244,3 +244,50 @@ def test_withdrawing_one_receipt_lets_the_one_before_it_count_again(store: Store
         store.landing.withdraw_one(9, "why not")
     store.landing.withdraw_one(first.number, "that one, too")
     assert store.landing.standing() == []
+
+
+def test_what_a_receipt_says_further_stands_in_the_ledger_only_where_it_says_something(store: Store) -> None:
+    store.landing.receive(b"1", feed="f", period="2022", name="a.csv")
+    told = Received(b"2", "f", "2022", "b.csv", refusal="damaged", by="lan", waiting=True, rule="owners", reader="v1")
+    store.landing.receive_all([told])
+    first, second = (entry.body["receipts"][0] for entry in store.ledger.entries("receipt"))
+    assert {"by", "waiting", "rule", "reader", "refusal"} & first.keys() == {"by"}
+    assert first["by"] == account()
+    assert [second[name] for name in ("by", "waiting", "rule", "reader")] == ["lan", True, "owners", "v1"]
+    assert store.landing.receipts()[1].by == "lan"
+
+
+def test_a_ledger_of_old_is_read_as_it_is(store: Store) -> None:
+    fact = {"feed": "f", "period": "2022", "name": "a.csv", "sha256": "0" * 64, "size": 1, "sender": None}
+    store.ledger.append("receipt", {"receipts": [fact | {"channel": "inbox"}]})
+    (receipt,) = store.landing.standing()
+    assert (receipt.by, receipt.waiting, receipt.rule, receipt.reader) == ("", False, "", "")
+
+
+def test_what_waits_counts_once_it_is_confirmed(store: Store) -> None:
+    held = store.landing.receive(b"all", feed="f", period="2022", name="a.csv", sender="VN63-19")
+    part = Received(b"part", "f", "2022", "a.csv", "VN63-19", waiting=True)
+    (waiting,) = store.landing.receive_all([part])
+    assert (store.landing.standing(), list(store.landing.held().waiting)) == ([held], [2])
+    store.landing.confirm(2, "the rest was a mistake")
+    assert store.landing.standing() == [waiting]
+    (confirmation,) = (each for each in store.landing.history() if isinstance(each, Confirmation))
+    assert (confirmation.receipts, confirmation.reason, confirmation.by) == ((2,), "the rest was a mistake", account())
+    for number, error in ((1, Refused), (2, Refused), (9, Missing)):
+        with pytest.raises(error):
+            store.landing.confirm(number, "again")
+    store.landing.withdraw_one(2, "no, it was right")
+    assert store.landing.standing() == [held]
+
+
+def test_what_waits_or_was_refused_can_be_withdrawn(store: Store) -> None:
+    part = Received(b"part", "f", "2022", "a.csv", "VN63-19", waiting=True)
+    spoilt = Received(b"spoilt", "f", "2022", "a.csv", "VN63-19", refusal="damaged")
+    for receipt in store.landing.receive_all([part, spoilt]):
+        store.landing.withdraw_one(receipt.number, "sent by mistake")
+    assert (store.landing.standing(), store.landing.held().waiting) == ([], {})
+    assert store.landing.held().withdrawn == {1, 2}
+    with pytest.raises(Refused, match="doesn't wait"):
+        store.landing.confirm(1, "it was right")
+    (withdrawal, *_) = (each for each in store.landing.history() if isinstance(each, Withdrawal))
+    assert withdrawal.by == account()

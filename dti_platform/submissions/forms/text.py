@@ -12,7 +12,7 @@ from dti_platform.language import Language
 from dti_platform.submissions.answer import Answer, Change, Finding, Refusal
 from dti_platform.submissions.forms.words import ACCOUNTED, HEADINGS, moved, standing
 
-MARKS = {"accepted": "✓", "unchanged": "=", "accepted_in_part": "!", "refused": "✗"}
+MARKS = {"accepted": "✓", "unchanged": "=", "accepted_in_part": "!", "refused": "✗", "waiting": "?"}
 #: So many changes and findings of a kind are shown; the rest stands in the page and the workbook.
 SHOWN = 12
 
