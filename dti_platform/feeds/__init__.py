@@ -8,15 +8,23 @@ the self-assessment's sheet and its template.
 
 from __future__ import annotations
 
+import hashlib
 import importlib
+import inspect
 import pkgutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from dti_platform.feeds.boundary import contained
 from dti_platform.feeds.feed import RULE, Feed, FeedModule, Known, Parsed, Received, Remark, Stated
 from dti_platform.reading import Book, Form, Request, Unreadable, read_batch, read_file
+from dti_platform.reference_tables.files import default_folder
+
+if TYPE_CHECKING:
+    from dti_platform.feeds.corrections import Correction
 
 __all__ = [
     "RULE",
@@ -32,6 +40,7 @@ __all__ = [
     "opened",
     "opened_all",
     "read",
+    "reader_version",
 ]
 
 
@@ -49,6 +58,22 @@ def discover() -> Mapping[str, FeedModule]:
             raise TypeError(f"{module.__name__}: parse missing; a feed has FEED and parse(received, known)")
         modules[module.FEED.id] = module
     return dict(sorted(modules.items()))
+
+
+@cache
+def reader_version(feed: str) -> str:
+    """Twelve hex digits over everything that decides how files of a feed are read: another version may read others.
+
+    Raises KeyError where there is no such feed.
+    """
+    modules = {each: Path(inspect.getfile(module.parse)) for each, module in discover().items()}
+    package = Path(__file__).parents[1]
+    shared = (package / "reading", package / "feeds", package / "methodology" / "frameworks", default_folder())
+    files = {file for folder in shared for file in folder.rglob("*") if file.suffix in {".py", ".toml", ".csv"}}
+    digest = hashlib.sha256()
+    for file in sorted(files - {*modules.values()} | {modules[feed]}):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:12]
 
 
 def opened(feed: Feed, received: Received, known: Known) -> Book:
@@ -75,10 +100,14 @@ def period_said(received: Received) -> str | None:
 
     Raises Unreadable: the file can't be opened, has no table, or says two periods.
     """
-    if isinstance(received.opened, Unreadable):
-        raise received.opened
+    opened = received.opened
+    if isinstance(opened, Unreadable):
+        raise opened
     asked = getattr(discover()[received.feed], "period_said", None)
-    return asked(received.opened) if asked and received.opened else None
+    said = contained(received.name, lambda: asked(opened)) if asked and opened else None
+    if isinstance(said, Unreadable):
+        raise said
+    return said
 
 
 def opened_all(batch: Sequence[Received], known: Known) -> Iterator[Received]:
@@ -104,12 +133,19 @@ def read(received: Received, known: Known, *, as_received: bool = False) -> Pars
     from dti_platform.feeds import corrections, intake  # import Pandera
 
     module = discover()[received.feed]
-    try:
-        parsed = module.parse(received, known)
-        entries = () if as_received else corrections.declared(received.feed)
-        if cells := corrections.wanted(entries, parsed, received.period):
-            book = corrections.corrected(opened(module.FEED, received, known), cells)
-            return corrections.noted(module.parse(replace(received, opened=book), known), parsed, cells)
-    except Unreadable as refusal:
-        return intake.refused(module.FEED, received, refusal)
-    return parsed
+    entries = () if as_received else corrections.declared(received.feed)
+    outcome = contained(
+        received.name, lambda: _parsed(module, received, known, entries), (corrections.CorrectionError,)
+    )
+    return intake.refused(module.FEED, received, outcome) if isinstance(outcome, Unreadable) else outcome
+
+
+def _parsed(module: FeedModule, received: Received, known: Known, entries: Sequence[Correction]) -> Parsed:
+    from dti_platform.feeds import corrections
+
+    parsed = module.parse(received, known)
+    cells = corrections.wanted(entries, parsed, received.period)
+    if not cells:
+        return parsed
+    book = corrections.corrected(opened(module.FEED, received, known), cells)
+    return corrections.noted(module.parse(replace(received, opened=book), known), parsed, cells)

@@ -6,10 +6,9 @@ what is refused or an error (``verdict``), nor any warning (``warnings``).
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -24,6 +23,8 @@ from dti_platform.submissions.verdict import Cells, Verdict, errors
 from dti_platform.submissions.versions import Accepted, comparable, last_accepted
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from dti_platform.methodology import Framework
     from dti_platform.storage import Receipt, Store
     from dti_platform.tables import Row
@@ -37,22 +38,22 @@ _COUNTS = ("cells", "accepted", "quarantined", "blank", "header", "note", "total
 
 @dataclass(frozen=True)
 class Composer:
-    """Composes the answer to one file from its verdict; ``receipt`` is None in a dry run."""
+    """Composes the answer to one file from its verdict; ``came_on`` is None in a dry run."""
 
     store: Store
     known: feeds.Known
     verdict: Verdict
-    receipt: Receipt | None
+    came_on: dt.date | None
 
     def answer(self) -> Answer:
-        """Everything that its sender is answered."""
+        """Everything that its sender is answered, as in a dry run: before the file is kept."""
         verdict, received = self.verdict, self.verdict.version.received
         feed = feeds.discover()[received.feed].FEED
         record = verdict.version.parsed.submissions.row(0, named=True)
         counted, changes = self._changes()
         return Answer(
-            receipt=self.receipt.number if self.receipt else None,
-            received_at=self.receipt.received_at if self.receipt else None,
+            receipt=None,
+            received_at=None,
             feed=feed.id,
             feed_title=Bilingual(feed.title_vi, feed.title_en),
             file_name=received.name,
@@ -62,7 +63,7 @@ class Composer:
             framework=record["framework"],
             evidence="illustrative" if "illustrative" in {record["evidence"], *self._new["evidence"]} else "official",
             outcome=verdict.outcome,
-            dry_run=self.receipt is None,
+            dry_run=True,
             refusal=verdict.refusal,
             cells={name: record[name] for name in _COUNTS},
             counted=counted,
@@ -71,6 +72,12 @@ class Composer:
             standing=self._standing(),
             supersedes=verdict.held.received.number if verdict.held and self._replaces else None,
         )
+
+    def kept(self, answer: Answer, receipt: Receipt) -> Answer:
+        """The answer once the file has a receipt."""
+        number, at = receipt.number, receipt.received_at
+        standing = Standing(number, receipt.name, at, this_one=True) if self._replaces else answer.standing
+        return replace(answer, receipt=number, received_at=at, dry_run=False, standing=standing)
 
     @property
     def _replaces(self) -> bool:
@@ -100,7 +107,7 @@ class Composer:
             return []
         maxima = {node.code: node.max_points for node in self._framework.nodes.values()} if self._framework else {}
         cells = Cells(self.book, maxima)
-        context = warnings.Context(version, cells, self._framework, self._sheet, self._last(), self._came_on())
+        context = warnings.Context(version, cells, self._framework, self._sheet, self._last(), self.came_on)
         return [*errors(version, cells), *warnings.warnings(context)]
 
     @cached_property
@@ -129,9 +136,6 @@ class Composer:
         group = overlaid.group_of(unit.id, period, self.known.units)
         return (overlaid if laid_over else framework).of_group(group)
 
-    def _came_on(self) -> dt.date | None:
-        return dt.date.fromisoformat(self.receipt.received_at[:10]) if self.receipt else None
-
     def _last(self) -> Mapping[str, Accepted]:
         version = self.verdict.version
         if version.sender is None or self._framework is None:
@@ -145,9 +149,7 @@ class Composer:
         return Sender(unit.id, Bilingual(unit.name_vi, unit.name_en)) if unit else None
 
     def _standing(self) -> Standing:
-        """This file; but the one that counted before where this one is refused, the same, or a dry run."""
-        if self.receipt and self._replaces:
-            return Standing(self.receipt.number, self.receipt.name, self.receipt.received_at, this_one=True)
+        """The one that counted before: this one where it is the same."""
         number = self.verdict.held.received.number if self.verdict.held else None
         receipt = next((receipt for receipt in self.store.landing.receipts() if receipt.number == number), None)
         if receipt is None:

@@ -13,14 +13,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from dti_platform import feeds
+from dti_platform.feeds.boundary import contained
 from dti_platform.periods import Period, PeriodError
 from dti_platform.reading import Unreadable
-from dti_platform.storage import DryRunStore, Received
-from dti_platform.submissions.answer import AnsweredFile
+from dti_platform.storage import DryRunStore, Received, StorageError
+from dti_platform.submissions.answer import Answer, AnsweredFile
 from dti_platform.submissions.compose import Composer
 from dti_platform.submissions.folders import take_folders
 from dti_platform.submissions.verdict import Verdict, judge
-from dti_platform.submissions.versions import Version, held_by_name, held_by_sender, landed, read_version
+from dti_platform.submissions.versions import Version, broken, held_by_name, held_by_sender, landed, read_version
 
 if TYPE_CHECKING:
     from dti_platform.storage import Receipt, Store
@@ -91,8 +92,9 @@ class Desk:
         came = [landed(self.store, each) for each in receipts]
         for receipt, received in zip(receipts, feeds.opened_all(came, self.known), strict=True):
             version = read_version(received, self.known)
-            composer = Composer(self.store, self.known, judge(version, self._held(version, receipt.number)), receipt)
-            yield AnsweredFile(composer.answer(), composer.book)
+            came_on = dt.date.fromisoformat(receipt.received_at[:10])
+            composer, answer = self._composed(version, self._held(version, receipt.number), came_on)
+            yield AnsweredFile(composer.kept(answer, receipt), composer.book)
 
     def _placed(self, offer: Offer, received: feeds.Received) -> feeds.Received:
         """The file with its period and sender, as the sender or else the file says them."""
@@ -128,14 +130,19 @@ class Desk:
         return matches.pop()
 
     def _serve(self, received: feeds.Received) -> AnsweredFile:
-        judged = self._judge(received)
-        receipt = self._keep(judged)
-        composer = Composer(self.store, self.known, judged, None if self.tried else receipt)
-        return AnsweredFile(composer.answer(), composer.book)
-
-    def _judge(self, received: feeds.Received) -> Verdict:
         version = read_version(received, self.known)
-        return judge(version, self._held(version))
+        composer, answer = self._composed(version, self._held(version), None if self.tried else today())
+        receipt = self._keep(composer.verdict)
+        return AnsweredFile(answer if self.tried else composer.kept(answer, receipt), composer.book)
+
+    def _composed(self, version: Version, held: Version | None, came_on: dt.date | None) -> tuple[Composer, Answer]:
+        """The answer to a file, before it is kept: one that breaks what compares or answers it is refused."""
+        composer = Composer(self.store, self.known, judge(version, held), came_on)
+        answer = contained(version.received.name, composer.answer, (StorageError,))
+        if isinstance(answer, Unreadable):
+            composer = replace(composer, verdict=judge(broken(version, answer), held))
+            answer = composer.answer()
+        return composer, answer
 
     def _held(self, version: Version, before: int | None = None) -> Version | None:
         """What counts in its place, ``before`` a receipt came; of a folder's file that is refused, under its name."""
@@ -162,6 +169,11 @@ class Desk:
             received.content, received.feed, received.period, received.name, sender, CHANNEL, reason, rule=received.rule
         )
         return self.store.landing.receive_all([kept], again=True)[0]
+
+
+def today() -> dt.date:
+    """The day on which a file comes."""
+    return dt.datetime.now(dt.UTC).date()
 
 
 def _sha256(content: bytes) -> str:

@@ -90,6 +90,13 @@ def read_versions(batch: Sequence[Received], known: Known) -> Iterator[Version]:
         yield read_version(opened, known)._replace(received=received)
 
 
+def broken(version: Version, unreadable: Unreadable) -> Version:
+    """The version, refused for what went wrong with it after it was read."""
+    from dti_platform.feeds.intake import refused
+
+    return version._replace(parsed=refused(discover()[version.received.feed].FEED, version.received, unreadable))
+
+
 def is_older(stated: Stated, current: Stated) -> bool:
     """Whether a sheet says that it is older than one that is held."""
     if stated.version is not None and current.version is not None and stated.version != current.version:
@@ -158,15 +165,11 @@ def counting(versions: Iterable[Version]) -> list[Parsed]:
 
 def _in_vain(version: Version, winners: Mapping[Place, Version]) -> Version | None:
     """A version that came after what counts in its place and takes nothing away, with its reason; None: another."""
-    from dti_platform.feeds.intake import refused
-
     winner = winners.get(version.place)
     if not version.counts:
         return version
     unreadable = older(version, winner) if winner and winner.received.number < version.received.number else None
-    if unreadable is None:
-        return None
-    return version._replace(parsed=refused(discover()[version.received.feed].FEED, version.received, unreadable))
+    return broken(version, unreadable) if unreadable else None
 
 
 def _grouped(versions: Iterable[Version], by: Callable[[Version], Place]) -> list[list[Version]]:

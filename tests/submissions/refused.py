@@ -106,6 +106,7 @@ WAYS: Mapping[str, Callable[[], Way]] = {
     "not_text": lambda: Way(b"a,b\n\0,1\n"),
     "not_utf8": lambda: Way(b"a,b\n\xe9\xff,1\n"),
     "unsafe": lambda: Way(book("S")),
+    "broken_reader": lambda: Way(HOME.read_bytes()),
     "too_deep": lambda: Way(b"[" * 10_000),
     "duplicate_key": lambda: Way(b'[{"a": 1, "a": 2}]'),
     "no_table": lambda: Way(json.dumps([1, 2]).encode()),

@@ -8,6 +8,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from dti_platform.feeds import self_assessment
 from dti_platform.problems import catalogue
 from dti_platform.reading.sandbox import Limits, parent
 from dti_platform.storage import Store
@@ -23,6 +24,8 @@ from tests.submissions.refused import FILE, WAYS, tables
 def refused(desk: Desk, reason: str, monkeypatch: pytest.MonkeyPatch) -> tuple[AnsweredFile, Refusal]:
     if reason == "unsafe":
         monkeypatch.setattr(parent.read_batch, "__defaults__", (Limits(wall=0.0),))
+    if reason == "broken_reader":
+        monkeypatch.setattr(self_assessment, "find_sheet", lambda _: 1 / 0)
     *_, last = desk.serve(WAYS[reason]().offers())
     assert last.answer.refusal is not None
     return last, last.answer.refusal

@@ -1,0 +1,82 @@
+"""Whatever goes wrong with one file refuses that file alone, by whatever way it came."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dti_platform import feeds
+from dti_platform.feeds import Known
+from dti_platform.pipeline.inputs import Reader
+from dti_platform.pipeline.journal import Journal
+from dti_platform.storage import Store
+from dti_platform.submissions import Desk, Offer, answer_arrivals, compose, take_folders
+from tests.feeds.drafts import HOME
+from tests.feeds.erratic import scanned, survey
+from tests.feeds.erratic.erratic import TRICKS
+
+
+@pytest.fixture(autouse=True, scope="module")
+def erratic() -> Iterator[None]:
+    with scanned():
+        yield
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    (tmp_path / "feeds").mkdir()
+    return Store(tmp_path / "data", feeds=tmp_path / "feeds")
+
+
+def put(folder: Path) -> None:
+    """A good file, and one for each trick."""
+    (folder / "erratic" / "2023").mkdir(parents=True)
+    for name, note in {"good.csv": "", **{f"{trick}.csv": trick for trick in TRICKS}}.items():
+        (folder / "erratic" / "2023" / name).write_bytes(survey(81.5, note))
+
+
+def test_by_submission_only_the_culprit_is_refused(store: Store, known: Known) -> None:
+    offers = [Offer(survey(80, trick), f"{trick}.csv", "erratic", period="2023") for trick in ("", *TRICKS, "")]
+    first, *answers, last = [each.answer for each in Desk(store, known).serve(offers)]
+    assert (first.outcome, last.outcome) == ("accepted", "unchanged"), first.refusal
+    assert {each.refusal.reason if each.refusal else None for each in answers} == {"broken_reader"}
+    assert all(len(each.refusal.detail.en) < 200 for each in answers if each.refusal)
+    assert [each.number for each in store.landing.standing()] == [1]
+
+
+@pytest.mark.parametrize("folder", ["inbox", "feeds"])
+def test_by_a_folder_only_the_culprit_is_refused(store: Store, known: Known, folder: str) -> None:
+    put(store.inbox if folder == "inbox" else store.feeds)
+    take_folders(store)
+    answer_arrivals(store, known)
+    parsed = Reader(store, lambda: known, Journal(store.ledger)).read_year(2023)
+    assert parsed.observations["file_name"].to_list() == ["good.csv"]
+    reasons = dict(parsed.submissions.filter(status="refused").select("file_name", "reason").iter_rows())
+    assert {reason.partition(":")[0] for reason in reasons.values()} == {"broken_reader"}
+    assert len(reasons) == len(TRICKS)
+
+
+def test_a_file_that_breaks_its_answer_is_refused_before_it_counts(
+    store: Store, known: Known, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared = compose.compare
+
+    def failing(before: object, after: object, names: object) -> object:
+        if names:
+            raise ZeroDivisionError
+        return compared(before, after, names)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(compose, "compare", failing)
+    answer = next(Desk(store, known).serve([Offer(HOME.read_bytes(), HOME.name, "self_assessment")])).answer
+    assert answer.refusal is not None
+    assert (answer.refusal.reason, "ZeroDivisionError" in answer.refusal.detail.en) == ("broken_reader", True)
+    assert store.landing.standing() == []
+
+
+def test_the_version_of_a_reader_is_that_of_reading_and_of_its_own_feed() -> None:
+    versions = {name: feeds.reader_version(name) for name in feeds.discover()}
+    assert len({*versions.values()}) == len(versions)
+    with pytest.raises(KeyError):
+        feeds.reader_version("none")
