@@ -1,4 +1,5 @@
-"""Secrets never rest (P20): five planted canaries, and nowhere that a run writes is one of them found."""
+"""Secrets never rest (P20), and a run speaks to nobody: five planted canaries are found nowhere that a run writes, and
+no socket of its process goes anywhere."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ import sys
 import zlib
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 import openpyxl
@@ -40,12 +42,23 @@ def plant(source: Path, target: Path) -> None:
     book.save(target)
 
 
-#: All commands in one process, as importing the checks costs seconds: exit codes, then what each printed.
+#: All commands in one process, as importing the checks costs seconds: what each printed, then the exit codes and the
+#: addresses outside the machine that were asked for.
 COMMANDS = """
-import json, sys
+import json, socket, sys
 from pathlib import Path
 from click.testing import CliRunner
 from dti_platform.cli import main
+
+asked = []
+
+def note(event, given):
+    if event == "socket.connect" and given[0].family in (socket.AF_INET, socket.AF_INET6):
+        asked.append(str(given[1]))
+    if event == "socket.getaddrinfo":
+        asked.append(str(given[0]))
+
+sys.addaudithook(note)
 
 spoilt, *commands = json.loads(sys.argv[1])
 file, good, bad = spoilt
@@ -55,13 +68,23 @@ for text, command in [(bad, commands[0]), *((good, command) for command in comma
     result = CliRunner().invoke(main, command)
     results.append(result.exit_code)
     print(result.output)
-print(json.dumps(results))
+print(json.dumps([results, asked]))
 """
 
 
-@pytest.fixture
-def run(tmp_path: Path, project: Path) -> str:
-    """Everything that a failing and a good run print, and the settings as printed."""
+@dataclass(frozen=True)
+class Commands:
+    """What a failing run, a good run and other commands in one process left."""
+
+    place: Path
+    printed: str
+    asked: list[str]
+    """The addresses outside the machine that it asked for."""
+
+
+@pytest.fixture(scope="module")
+def commands(tmp_path_factory: pytest.TempPathFactory, project: Path) -> Commands:
+    tmp_path = tmp_path_factory.mktemp("commands")
     (tmp_path / "home").mkdir()
     shutil.copy2(project / "dagster.yaml", tmp_path / "home")
     committed = project / "data" / "feeds"
@@ -71,18 +94,20 @@ def run(tmp_path: Path, project: Path) -> str:
     file = feeds / "published_results" / "2022" / "provinces.csv"
     good = file.read_text(encoding="utf-8")
     spoilt = [str(file), good, good.replace("rank_overall,63,", "rank_overall,64,")]
+    environment = {name: value for name, value in os.environ.items() if name != "DAGSTER_DISABLE_TELEMETRY"}
     commands = [["run", "--period", "2022"], ["config"], ["trace", "VN63-19", "--period", "2022"], ["releases"]]
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", COMMANDS, json.dumps([spoilt, *commands])],
         cwd=project,
-        env={**os.environ, **ENVIRONMENT, "DAGSTER_HOME": str(tmp_path / "home"), "DTI_DATA": str(tmp_path / "data"),
-             "PYTHONPATH": str(project)},
+        env={**environment, **ENVIRONMENT, "DAGSTER_HOME": str(tmp_path / "home"), "HOME": str(tmp_path / "home"),
+             "DTI_DATA": str(tmp_path / "data"), "PYTHONPATH": str(project)},
         capture_output=True,
         text=True,
         check=True,
     )  # fmt: skip
-    assert json.loads(done.stdout.splitlines()[-1]) == [1, 0, 0, 0, 0], done.stdout[-2000:]
-    return done.stdout + done.stderr
+    exits, asked = json.loads(done.stdout.splitlines()[-1])
+    assert exits == [1, 0, 0, 0, 0], done.stdout[-2000:]
+    return Commands(tmp_path, done.stdout + done.stderr, asked)
 
 
 def told(path: Path) -> Iterator[bytes]:
@@ -108,7 +133,12 @@ def unpacked(value: bytes | str) -> bytes:
         return raw
 
 
-def test_no_secret_is_found_wherever_a_run_writes(run: str, tmp_path: Path) -> None:
+def test_a_run_opens_no_outside_socket(commands: Commands) -> None:
+    assert commands.asked == []
+
+
+def test_no_secret_is_found_wherever_a_run_writes(commands: Commands) -> None:
+    tmp_path = commands.place
     places = [path for path in tmp_path.rglob("*") if path.is_file() and not path.is_symlink()]
     received = {tmp_path / "data" / part for part in ("feeds", "landing")}
     written = [path for path in places if not received & set(path.parents)]
@@ -122,7 +152,7 @@ def test_no_secret_is_found_wherever_a_run_writes(run: str, tmp_path: Path) -> N
         if canary.encode() in said
     ]
     assert hits == []
-    assert [canary for canary in CANARIES if canary in run] == []
+    assert [canary for canary in CANARIES if canary in commands.printed] == []
 
 
 def test_the_canaries_would_be_found(tmp_path: Path) -> None:

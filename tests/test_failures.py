@@ -132,8 +132,11 @@ def test_a_check_that_could_not_run_is_told_apart_and_stops_too(copy: Store, mon
 
 
 def test_waivers_in_force_let_critical_failures_pass_and_are_printed_in_the_release(
-    copy: Store, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    of_2022 = Path("published_results") / "2022"
+    shutil.copytree(project / "data" / "feeds" / of_2022, tmp_path / "feeds" / of_2022)
+    copy = Store(tmp_path / "data", feeds=tmp_path / "feeds")
     swap_a_rank(copy)
     waived: dict[str, quality.Waiver] = {}
     monkeypatch.setattr(Gate, "waivers", property(lambda _: tuple(waived.values())))
@@ -143,6 +146,8 @@ def test_waivers_in_force_let_critical_failures_pass_and_are_printed_in_the_rele
             name = f"{each['table']}.{each['name']}"
             if each["kind"] == "failed":
                 waived[name] = quality.Waiver(name, "the statistics desk", "a misprint", dt.date(2999, 12, 31))
+        if outcome.success:
+            break
     assert outcome.success, outcome.failure
     assert outcome.release_is_new
     assert "observations.ranks_fit_the_geography" in waived

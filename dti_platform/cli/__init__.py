@@ -6,6 +6,7 @@ Here: the group of all commands. Not here: the commands (a module for each kind)
 from __future__ import annotations
 
 import copy
+import gc
 import os
 
 import click
@@ -21,6 +22,7 @@ def main() -> None:
 
     Feeds in; a checked, traceable ranking out. Start with: dti run
     """
+    gc.set_threshold(100_000, 10, 10)  # what Dagster and the checks make lives on: looking less often saves a tenth
     from dti_platform.storage import NoFolder
     from dti_platform.storage.store import folder_of
 

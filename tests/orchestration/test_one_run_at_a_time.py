@@ -26,13 +26,9 @@ def test_a_run_is_refused_with_the_holders_id_while_another_holds_the_data(store
     assert store.releases.list() == []
 
 
-def test_it_runs_once_the_holder_has_ended(store: Store) -> None:
-    with store.lock("run", "0123-the-other-run"):
-        pass
-    assert run_main_job(store, ["2022"]).success
-
-
-def test_a_run_waits_as_long_as_it_is_told(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_waits_as_long_as_it_is_told_and_runs_once_the_holder_has_ended(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("DTI_LOCK_WAIT_SECONDS", "30")
     held, ended = threading.Event(), threading.Event()
 
