@@ -12,8 +12,6 @@ import click
 from dti_platform.cli.options import FRAMEWORK, at_data_root, reported
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
-
     from dti_platform.feeds import Known
     from dti_platform.feeds.sheet.template import Before
     from dti_platform.methodology import Framework, Frameworks
@@ -57,19 +55,14 @@ def template(store: Store, feed: str, out: Path | None, **chosen: str | None) ->
 def _of_feed(name: str) -> tuple[bytes, str]:
     """The blank workbook of a feed that declares its columns, and a summary of it."""
     from dti_platform import feeds, methodology, units
-    from dti_platform.feeds.blank import blank
+    from dti_platform.feeds.blank import blank, choices_of
 
     if name not in feeds.discover():
         raise click.UsageError(f"no feed is called {name!r}; known: {', '.join(feeds.discover())}")
     module = feeds.discover()[name]
     known = units.load(check=False)
-    choices = getattr(module, "choices", _nothing)
-    offered = choices(feeds.Known(known, methodology.load(units=known)))
+    offered = choices_of(module, feeds.Known(known, methodology.load(units=known)))
     return blank(module.FEED, offered), module.FEED.title_vi
-
-
-def _nothing(_: Known) -> Mapping[str, Collection[str]]:
-    return {}
 
 
 def _of_unit(

@@ -7,17 +7,17 @@ framework (``sheet.template``).
 from __future__ import annotations
 
 import io
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dti_platform.feeds import Feed
-from dti_platform.feeds.sheet.writer import CREATED, FORMATS, on_paper
-from dti_platform.reading import Column, Convention, letters
+from dti_platform.feeds import Feed, FeedModule, Known
+from dti_platform.feeds.sheet.page import Page, Pages, on_paper
+from dti_platform.feeds.sheet.writer import CREATED, FORMATS
+from dti_platform.reading import Book, Column, Convention, Sheet, letters
 
 if TYPE_CHECKING:
-    from xlsxwriter import Workbook
-    from xlsxwriter.format import Format
-    from xlsxwriter.worksheet import Worksheet
+    from dti_platform.feeds.sheet.template import Template
 
 #: How many rows are open to fill.
 ROWS = 2_000
@@ -26,12 +26,31 @@ TABLE, GUIDE, LISTS = "Số liệu", "Hướng dẫn", "Danh mục"
 _FILL = {"locked": False, "bg_color": "#FFFFE5", "border": 1, "border_color": "#D9D9D9"}
 
 
-def blank(feed: Feed, choices: Mapping[str, Collection[str]]) -> bytes:
-    """The workbook to fill, the same bytes for the same declaration.
+@dataclass(frozen=True)
+class Blank:
+    """The workbook of a feed; ``choices``: by column, the words that it may hold; a drop-down offers them."""
 
-    Args:
-        feed: declares its columns.
-        choices: by column, the words that it may hold; a drop-down offers them.
+    feed: Feed
+    choices: Mapping[str, Collection[str]]
+
+    def write(self, pages: Pages) -> None:
+        """The table to fill, the guide and the lists."""
+        table, guide, lists = (pages.add(name) for name in (TABLE, GUIDE, LISTS))
+        columns = self.feed.columns
+        offered = {column.name: list(self.choices[column.name]) for column in columns if column.name in self.choices}
+        _write_lists(lists, self.feed, offered)
+        _write_guide(guide, self.feed)
+        _write_table(table, self.feed, offered)
+        for page in (table, guide, lists):
+            on_paper(page.sheet)
+
+    def fits(self, sheet: Sheet) -> bool:
+        """Whether a sheet that was sent begins with the header of this one."""
+        return bool(sheet.rows) and [cell.raw for cell in sheet.rows[0]] == [*map(_title, self.feed.columns)]
+
+
+def blank(feed: Feed, choices: Mapping[str, Collection[str]]) -> bytes:
+    """The workbook to fill, the same bytes for the same declaration; see ``Blank``.
 
     Raises:
         ValueError: the feed declares no columns.
@@ -43,26 +62,34 @@ def blank(feed: Feed, choices: Mapping[str, Collection[str]]) -> bytes:
     content = io.BytesIO()
     with xlsxwriter.Workbook(content, {"in_memory": True}) as book:
         book.set_properties({"title": f"{feed.title_vi} / {feed.title_en}", "created": CREATED})
-        table, guide, lists = (book.add_worksheet(name) for name in (TABLE, GUIDE, LISTS))
-        offered = {column.name: list(choices[column.name]) for column in feed.columns if column.name in choices}
-        _write_lists(lists, feed, offered)
-        _write_guide(guide, feed, book.add_format({"text_wrap": True, "valign": "top"}))
-        _write_table(book, table, feed, offered)
-        for sheet in (table, guide, lists):
-            on_paper(sheet)
+        Blank(feed, choices).write(Pages(book))
     return content.getvalue()
 
 
-def _write_table(book: Workbook, sheet: Worksheet, feed: Feed, offered: Mapping[str, Sequence[str]]) -> None:
+def sent_template(book: Book, module: FeedModule, known: Known) -> Template | Blank | None:
+    """The template of ours that a workbook was filled in from; None where it is no such workbook."""
+    if asked := getattr(module, "sent_template", None):
+        return asked(book, known)
+    sheet = book.sheet(TABLE)
+    made = Blank(module.FEED, choices_of(module, known))
+    return made if sheet and made.feed.columns and made.fits(sheet) else None
+
+
+def choices_of(module: FeedModule, known: Known) -> Mapping[str, Collection[str]]:
+    """By column, the words that a feed's template offers."""
+    asked: Callable[[Known], Mapping[str, Collection[str]]] | None = getattr(module, "choices", None)
+    return asked(known) if asked else {}
+
+
+def _write_table(page: Page, feed: Feed, offered: Mapping[str, Sequence[str]]) -> None:
     """The header, locked; and below it the cells to fill, text as text, so that no code becomes a number."""
-    header = book.add_format(dict(FORMATS["header"]))
-    text, number = (book.add_format({**_FILL, "num_format": form}) for form in ("@", "General"))
+    sheet = page.sheet
     for place, column in enumerate(feed.columns):
         sheet.set_column(place, place, WIDTH)
-        sheet.write_string(0, place, _title(column), header)
-        sheet.write_comment(0, place, " ".join(_instructions(column)), {"author": "DTI"})
+        page.put(0, place, _title(column), FORMATS["header"])
+        page.note(0, place, " ".join(_instructions(column)))
         for row in range(1, ROWS + 1):
-            sheet.write_blank(row, place, None, number if column.number else text)
+            page.put(row, place, None, {**_FILL, "num_format": "General" if column.number else "@"})
     for at, name in enumerate(offered):
         place = next(place for place, column in enumerate(feed.columns) if column.name == name)
         listed = letters(at + 1)
@@ -72,19 +99,20 @@ def _write_table(book: Workbook, sheet: Worksheet, feed: Feed, offered: Mapping[
     sheet.protect("", {"format_columns": True, "format_rows": True, "autofilter": True, "sort": True})
 
 
-def _write_lists(sheet: Worksheet, feed: Feed, offered: Mapping[str, Sequence[str]]) -> None:
+def _write_lists(page: Page, feed: Feed, offered: Mapping[str, Sequence[str]]) -> None:
     titles = {column.name: _title(column) for column in feed.columns}
     for at, (name, words) in enumerate(offered.items()):
-        sheet.set_column(at, at, WIDTH)
-        sheet.write_column(0, at, [f"Danh mục: {titles[name]}", *words])
-    sheet.protect()
+        page.sheet.set_column(at, at, WIDTH)
+        for row, word in enumerate((f"Danh mục: {titles[name]}", *words)):
+            page.put(row, at, word, {})
+    page.sheet.protect()
 
 
-def _write_guide(sheet: Worksheet, feed: Feed, wrapped: Format) -> None:
-    sheet.set_column(0, 0, 110)
+def _write_guide(page: Page, feed: Feed) -> None:
+    page.sheet.set_column(0, 0, 110)
     for row, line in enumerate(_guide(feed)):
-        sheet.write_string(row, 0, line, wrapped)
-    sheet.protect()
+        page.put(row, 0, line, {"text_wrap": True, "valign": "top"})
+    page.sheet.protect()
 
 
 def _guide(feed: Feed) -> Iterator[str]:

@@ -116,7 +116,8 @@ class FeedModule(Protocol):
     """The two names that make a module a feed.
 
     It may have more: ``period_said(book)`` (the period that a file says it is of), ``choices(known)`` (by column, the
-    words that the template offers), ``coded_rows(book)`` (the rows by code, where they are those of a framework).
+    words that the template offers), ``coded_rows(book)`` (the rows by code, where they are those of a framework),
+    ``sent_template(book, known)`` (the template that a workbook was filled in from).
     """
 
     FEED: Feed

@@ -17,8 +17,17 @@ from typing import TYPE_CHECKING, Literal
 from dti_platform.feeds import Feed, Known, Parsed, Received, Stated, opened
 from dti_platform.feeds.fields import Held, exact, is_figure, prose
 from dti_platform.feeds.intake import Intake
-from dti_platform.feeds.sheet import title
-from dti_platform.feeds.sheet.declaration import COLUMNS, LABELS, SYNTHETIC, TOTAL, UNSCORED, decimal_mark, lines
+from dti_platform.feeds.sheet import template, title
+from dti_platform.feeds.sheet.declaration import (
+    COLUMNS,
+    LABELS,
+    SYNTHETIC,
+    TOTAL,
+    UNSCORED,
+    decimal_mark,
+    is_answer,
+    lines,
+)
 from dti_platform.feeds.sheet.names import Names
 from dti_platform.feeds.sheet.title import Title, can_be_issued, find_sheet, framework_of, said_of, sender_of, stated
 from dti_platform.language import Bilingual, format_number
@@ -39,7 +48,7 @@ FEED = Feed(
     sender="unit",
     header=COLUMNS,
 )
-code_said = title.code_said  # one of the names that a feed may have
+code_said, sent_template = title.code_said, template.sent_template  # two of the names that a feed may have
 #: The columns that hold scores, which are also their bases.
 BASES = ("self", "verified", "final")
 #: Columns of use to the sender alone, or that say the same of every row.
@@ -100,7 +109,7 @@ def coded_rows(book: Book) -> dict[str, Row]:
 def _pass_over(intake: Intake, sheet: Sheet) -> None:
     """Another sheet is notes; a remark states that figures in it were not read."""
     intake.mark("note", sheet.cells())
-    if figures := [cell for cell in sheet.cells() if is_figure(cell)]:
+    if not is_answer(sheet) and (figures := [cell for cell in sheet.cells() if is_figure(cell)]):
         intake.remark("unread_sheet", "figures", figures[0], sheet=sheet.called, count=len(figures))
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from dti_platform.language import Bilingual
 from dti_platform.reading import place
 
 if TYPE_CHECKING:
     from dti_platform.codes import ErrorClass, FindingSeverity
+    from dti_platform.feeds.sheet.page import Pages
     from dti_platform.reading import Book
 
 Outcome = Literal["accepted", "accepted_in_part", "refused", "unchanged", "waiting"]
@@ -139,12 +140,22 @@ class Answer:
         return {**fields, "errors": len(self.errors), "warnings": len(self.warnings)}
 
 
+class Template(Protocol):
+    """A workbook of ours that can be written with what was sent in its cells."""
+
+    def write(self, pages: Pages) -> None:
+        """Its sheets."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class AnsweredFile:
-    """An answer, with the book that it speaks of, for a copy to colour; None where the file can't be opened."""
+    """An answer, with the book that it speaks of, to be sent back coloured; None where the file can't be opened."""
 
     answer: Answer
     book: Book | None
+    template: Template | None = None
+    """The template of ours that the book was filled in from; None where it is of another layout."""
 
 
 def _spelt(members: list[tuple[str, object]]) -> dict[str, object]:

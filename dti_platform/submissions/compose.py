@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dti_platform import feeds
+from dti_platform.feeds.blank import sent_template
 from dti_platform.language import Bilingual
 from dti_platform.reading import Book, Cell
 from dti_platform.submissions import warnings
-from dti_platform.submissions.answer import Answer, Change, Finding, Sender, Standing
+from dti_platform.submissions.answer import Answer, AnsweredFile, Change, Finding, Sender, Standing
 from dti_platform.submissions.verdict import Cells, Verdict, errors
 from dti_platform.submissions.versions import Accepted, comparable, last_accepted
 
@@ -44,6 +45,13 @@ class Composer:
     known: feeds.Known
     verdict: Verdict
     came_on: dt.date | None
+
+    def answered(self) -> AnsweredFile:
+        """The answer with the file that it speaks of; a file that was refused as broken is not looked at again."""
+        module, refusal = feeds.discover()[self.verdict.version.received.feed], self.verdict.refusal
+        broken = refusal is not None and refusal.reason == "broken_reader"
+        template = sent_template(self.book, module, self.known) if self.book and not broken else None
+        return AnsweredFile(self.answer(), self.book, template)
 
     def answer(self) -> Answer:
         """Everything that its sender is answered, as in a dry run: before the file is kept."""
@@ -73,11 +81,12 @@ class Composer:
             supersedes=verdict.held.received.number if verdict.held and self._replaces else None,
         )
 
-    def kept(self, answer: Answer, receipt: Receipt) -> Answer:
+    def kept(self, answered: AnsweredFile, receipt: Receipt) -> AnsweredFile:
         """The answer once the file has a receipt."""
-        number, at = receipt.number, receipt.received_at
+        answer, number, at = answered.answer, receipt.number, receipt.received_at
         standing = Standing(number, receipt.name, at, this_one=True) if self._replaces else answer.standing
-        return replace(answer, receipt=number, received_at=at, dry_run=False, standing=standing)
+        answer = replace(answer, receipt=number, received_at=at, dry_run=False, standing=standing)
+        return replace(answered, answer=answer)
 
     @property
     def _replaces(self) -> bool:

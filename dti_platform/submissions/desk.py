@@ -17,7 +17,7 @@ from dti_platform.feeds.boundary import contained
 from dti_platform.periods import Period, PeriodError
 from dti_platform.reading import Unreadable
 from dti_platform.storage import DryRunStore, Received, StorageError
-from dti_platform.submissions.answer import Answer, AnsweredFile
+from dti_platform.submissions.answer import AnsweredFile
 from dti_platform.submissions.compose import Composer
 from dti_platform.submissions.folders import take_folders
 from dti_platform.submissions.verdict import Verdict, judge
@@ -93,8 +93,8 @@ class Desk:
         for receipt, received in zip(receipts, feeds.opened_all(came, self.known), strict=True):
             version = read_version(received, self.known)
             came_on = dt.date.fromisoformat(receipt.received_at[:10])
-            composer, answer = self._composed(version, self._held(version, receipt.number), came_on)
-            yield AnsweredFile(composer.kept(answer, receipt), composer.book)
+            composer, answered = self._composed(version, self._held(version, receipt.number), came_on)
+            yield composer.kept(answered, receipt)
 
     def _placed(self, offer: Offer, received: feeds.Received) -> feeds.Received:
         """The file with its period and sender, as the sender or else the file says them."""
@@ -131,18 +131,20 @@ class Desk:
 
     def _serve(self, received: feeds.Received) -> AnsweredFile:
         version = read_version(received, self.known)
-        composer, answer = self._composed(version, self._held(version), None if self.tried else today())
+        composer, answered = self._composed(version, self._held(version), None if self.tried else today())
         receipt = self._keep(composer.verdict)
-        return AnsweredFile(answer if self.tried else composer.kept(answer, receipt), composer.book)
+        return answered if self.tried else composer.kept(answered, receipt)
 
-    def _composed(self, version: Version, held: Version | None, came_on: dt.date | None) -> tuple[Composer, Answer]:
+    def _composed(
+        self, version: Version, held: Version | None, came_on: dt.date | None
+    ) -> tuple[Composer, AnsweredFile]:
         """The answer to a file, before it is kept: one that breaks what compares or answers it is refused."""
         composer = Composer(self.store, self.known, judge(version, held), came_on)
-        answer = contained(version.received.name, composer.answer, (StorageError,))
-        if isinstance(answer, Unreadable):
-            composer = replace(composer, verdict=judge(broken(version, answer), held))
-            answer = composer.answer()
-        return composer, answer
+        answered = contained(version.received.name, composer.answered, (StorageError,))
+        if isinstance(answered, Unreadable):
+            composer = replace(composer, verdict=judge(broken(version, answered), held))
+            answered = composer.answered()
+        return composer, answered
 
     def _held(self, version: Version, before: int | None = None) -> Version | None:
         """What counts in its place, ``before`` a receipt came; of a folder's file that is refused, under its name."""

@@ -14,12 +14,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
-from dti_platform.reading import Column
+from dti_platform.reading import Column, comparable
 
 if TYPE_CHECKING:
     from dti_platform.methodology import Framework, Node
+    from dti_platform.reading import Sheet
 
 NAME = "Tự đánh giá"
+#: The sheet that an answer adds to a workbook: a sender who returns it says nothing in it.
+ANSWER = "Phản hồi – Answer"
 TITLE = "PHIẾU TỰ ĐÁNH GIÁ CHUYỂN ĐỔI SỐ / SELF-ASSESSMENT OF DIGITAL TRANSFORMATION"
 #: What every synthetic file says of itself; where a file says either half, all of it is illustrative.
 SYNTHETIC = ("DỮ LIỆU TỔNG HỢP – không phải số liệu chính thức", "SYNTHETIC DATA – not official figures")
@@ -111,6 +114,11 @@ class Form:
     stated_on: str | None = None
     version: str | None = None
     made_up: bool = False
+
+
+def is_answer(sheet: Sheet) -> bool:
+    """Whether a sheet is the list of an earlier answer, which was sent back with the rest."""
+    return comparable(sheet.name or "") == comparable(ANSWER)
 
 
 def decimal_mark(header: str) -> Literal[",", "."]:

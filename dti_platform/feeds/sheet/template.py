@@ -12,12 +12,15 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
-from dti_platform.feeds.sheet.declaration import MADE_UP, STATUSES, Form, Line, lines
-from dti_platform.feeds.sheet.writer import FORMATS, Layout, on_paper, properties
+from dti_platform.feeds.sheet.declaration import MADE_UP, NAME, STATUSES, Form, Line, lines
+from dti_platform.feeds.sheet.page import Page, Pages, on_paper
+from dti_platform.feeds.sheet.title import find_sheet, said_of
+from dti_platform.feeds.sheet.writer import FORMATS, Layout, properties
+from dti_platform.periods import Period, PeriodError
+from dti_platform.reading import Book, Sheet, Table, Unreadable
 
 if TYPE_CHECKING:
-    from xlsxwriter import Workbook
-
+    from dti_platform.feeds import Known
     from dti_platform.methodology import Framework
     from dti_platform.units import Unit
 
@@ -57,24 +60,70 @@ class Before(NamedTuple):
     period: str | None = None
 
 
+class Template:
+    """The workbook that one unit fills, with the last accepted points beside, by node, where they are given."""
+
+    def __init__(self, framework: Framework, period: str, unit: Unit, last: Mapping[str, Before] | None = None) -> None:
+        """Nothing is written yet."""
+        before = last or {}
+        empty = tuple(_with_last(line, before.get(line.code)) for line in lines(framework))
+        made_up = any(node.evidence == "illustrative" for node in framework.inputs)
+        self.framework = framework
+        self.form = Form(
+            unit.name_vi, unit.id, period, framework.version, empty, blank=True, stated_on="", made_up=made_up
+        )
+        self.layout = Layout(self.form)
+
+    def write(self, pages: Pages) -> None:
+        """The sheet to fill, locked but for the cells to fill, and the guide."""
+        page = self.layout.write(pages)
+        on_paper(page.sheet)
+        page.sheet.repeat_rows(self.layout.top)
+        _open(page, self.layout, self.framework)
+        _guide(pages, made_up=self.form.made_up)
+
+    def fits(self, sheet: Sheet) -> bool:
+        """Whether a sheet that was sent has title, labels, header and codes where this template has them."""
+        return all(_text(sheet, row, column) == text for row, column, text in self.layout.fixed())
+
+
 def template(framework: Framework, period: str, unit: Unit, last: Mapping[str, Before] | None = None) -> bytes:
-    """The blank workbook of one unit; with the last accepted points beside, by node, where they are given."""
+    """The blank workbook of one unit; see ``Template``."""
     import xlsxwriter
 
-    before = last or {}
-    empty = tuple(_with_last(line, before.get(line.code)) for line in lines(framework))
-    made_up = any(node.evidence == "illustrative" for node in framework.inputs)
-    form = Form(unit.name_vi, unit.id, period, framework.version, empty, blank=True, stated_on="", made_up=made_up)
-    content = io.BytesIO()
+    content, made = io.BytesIO(), Template(framework, period, unit, last)
     with xlsxwriter.Workbook(content, {"in_memory": True}) as book:
-        book.set_properties(properties(form))
-        layout = Layout(book, form)
-        layout.write()
-        on_paper(layout.sheet)
-        layout.sheet.repeat_rows(layout.top)
-        _open(book, layout, framework)
-        _guide(book, made_up=made_up)
+        book.set_properties(properties(made.form))
+        made.write(Pages(book))
     return content.getvalue()
+
+
+def sent_template(book: Book, known: Known) -> Template | None:
+    """The template that a workbook was filled in from, as its title block says; None where it is no such workbook."""
+    try:
+        sheet, table = find_sheet(book)
+        said = said_of(table, book.name)
+        unit, period = known.units.all[said["unit_id"]], Period.parse(said["period"]).text
+    except (Unreadable, PeriodError, KeyError):
+        return None
+    framework = known.frameworks.for_period(period, unit.geography)
+    if framework is None:
+        return None
+    overlaid = known.frameworks.overlaid(framework)
+    applied = overlaid.of_group(overlaid.group_of(unit.id, period, known.units))
+    made = Template(applied, period, unit, _previous(table))
+    return made if sheet.name == NAME and made.fits(sheet) else None
+
+
+def _previous(table: Table) -> Mapping[str, Before]:
+    """The points of the period before that a sheet shows beside."""
+    shown = [(row["code"].raw, row["previous"]) for row in table.rows()] if "previous" in table.columns else []
+    return {code: Before(Decimal(cell.raw), "official") for code, cell in shown if cell.kind == "number"}
+
+
+def _text(sheet: Sheet, row: int, column: int) -> str:
+    cells = sheet.rows[row] if row < len(sheet.rows) else []
+    return cells[column].raw if column < len(cells) else ""
 
 
 def _with_last(line: Line, before: Before | None) -> Line:
@@ -89,24 +138,24 @@ def _with_last(line: Line, before: Before | None) -> Line:
     return replace(line, previous=before.points, previous_evidence=" ".join(filter(None, parts)))
 
 
-def _open(book: Workbook, layout: Layout, framework: Framework) -> None:
+def _open(page: Page, layout: Layout, framework: Framework) -> None:
     """Locks the sheet, opens the cells to fill, and says of each what it takes."""
-    opened = {kind: book.add_format({**FORMATS[kind], **OPEN}) for kind in set(TO_FILL.values())}
-    layout.sheet.protect("", {"format_columns": True, "format_rows": True})
-    layout.put(layout.rows["stated_on"], 1, None, opened["day"])
+    opened = {kind: {**FORMATS[kind], **OPEN} for kind in TO_FILL.values()}
+    page.sheet.protect("", {"format_columns": True, "format_rows": True})
+    page.put(layout.rows["stated_on"], 1, None, opened["day"])
     for name, note in NOTES.items():
         if name in layout.at:
-            layout.sheet.write_comment(layout.top, layout.at[name], note, {"author": "DTI"})
+            page.note(layout.top, layout.at[name], note)
     for row, line in enumerate(layout.form.lines, layout.top + 1):
         if line.kind != "row":
             continue
         for name, kind in TO_FILL.items():
-            layout.put(row, layout.at[name], None, opened[kind])
-        layout.sheet.data_validation(row, layout.at["self"], row, layout.at["self"], _score_rule(framework, line))
+            page.put(row, layout.at[name], None, opened[kind])
+        page.sheet.data_validation(row, layout.at["self"], row, layout.at["self"], _score_rule(framework, line))
         at = layout.at["status"]
-        layout.sheet.data_validation(row, at, row, at, {"validate": "list", "source": list(STATUSES)})
+        page.sheet.data_validation(row, at, row, at, {"validate": "list", "source": list(STATUSES)})
         if note := framework.nodes[line.code].note_vi:
-            layout.sheet.write_comment(row, layout.at["name"], note, {"author": "DTI"})
+            page.note(row, layout.at["name"], note)
 
 
 def _score_rule(framework: Framework, line: Line) -> dict[str, object]:
@@ -124,11 +173,10 @@ def _score_rule(framework: Framework, line: Line) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _guide(book: Workbook, *, made_up: bool) -> None:
-    sheet = book.add_worksheet("Hướng dẫn")
-    sheet.set_column(0, 0, 110)
-    wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+def _guide(pages: Pages, *, made_up: bool) -> None:
+    page = pages.add("Hướng dẫn")
+    page.sheet.set_column(0, 0, 110)
     for row, text in enumerate((*(MADE_UP if made_up else ()), *GUIDE)):
-        sheet.write_string(row, 0, text, wrapped)
-    on_paper(sheet)
-    sheet.protect()
+        page.put(row, 0, text, {"text_wrap": True, "valign": "top"})
+    on_paper(page.sheet)
+    page.sheet.protect()

@@ -9,8 +9,6 @@ from __future__ import annotations
 import datetime as dt
 import io
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from dti_platform.feeds.sheet.declaration import (
     COLUMNS,
@@ -24,16 +22,10 @@ from dti_platform.feeds.sheet.declaration import (
     Form,
     Line,
 )
-
-if TYPE_CHECKING:
-    from xlsxwriter import Workbook
-    from xlsxwriter.format import Format
-    from xlsxwriter.worksheet import Worksheet
+from dti_platform.feeds.sheet.page import Page, Pages, Style
 
 #: A workbook must carry a time of creation; no real one would leave the bytes the same.
 CREATED = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
-#: Of paper, as workbooks number it.
-A4 = 9
 WIDTHS = {
     "code": 9, "name": 62, "group": 26, "status": 24, "department": 30, "evidence": 46, "previous_evidence": 46,
 }  # fmt: skip
@@ -43,7 +35,7 @@ ALWAYS = (
     "code", "name", "group", "maximum", "self", "verified", "difference", "status", "department", "deadline",
     "evidence",
 )  # fmt: skip
-FORMATS: Mapping[str, Mapping[str, object]] = {
+FORMATS: Mapping[str, Style] = {
     "title": {"bold": True, "font_size": 14},
     "label": {"bold": True},
     "warning": {"bold": True, "font_size": 12, "font_color": "#9C0006", "bg_color": "#FFEB9C"},
@@ -56,59 +48,53 @@ FORMATS: Mapping[str, Mapping[str, object]] = {
     "points": {"num_format": "#,##0.###", "valign": "top", "border": 1},
     "day": {"num_format": "dd/mm/yyyy", "valign": "top", "border": 1},
 }  # fmt: skip
-SUM = {"bold": True, "bg_color": "#DDEBF7"}
+SUM: Style = {"bold": True, "bg_color": "#DDEBF7"}
 
 
 class Layout:
-    """One sheet being written: where its columns stand, and its formats. A template goes on from here."""
+    """Where the title block, the columns and the lines of a form stand; rows and columns from 0."""
 
-    def __init__(self, book: Workbook, form: Form) -> None:
+    def __init__(self, form: Form) -> None:
         """Nothing is written yet."""
-        self.form, self.sheet = form, book.add_worksheet(NAME)
+        self.form = form
         shown = {*ALWAYS, *_more(form)}
         self.columns = [column for column in COLUMNS if column.name in shown]
         self.at = {column.name: place for place, column in enumerate(self.columns)}
-        self.formats = {name: book.add_format(dict(given)) for name, given in FORMATS.items()}
-        self.sums = {name: book.add_format({**given, **SUM}) for name, given in FORMATS.items()}
-        self.top = 0
-        self.rows = dict[str, int]()
+        self.warnings = (*(SYNTHETIC if form.synthetic else ()), *(MADE_UP if form.made_up else ()))
+        labelled = [name for name in LABELS if getattr(form, name) is not None]
+        self.rows = {name: row for row, name in enumerate(labelled, len(self.warnings) + 1)}
         """Where each line of the title block stands, by its name."""
+        self.top = len(self.warnings) + len(labelled) + 2
+        """The row of the header."""
 
-    def write(self) -> None:
+    def write(self, pages: Pages) -> Page:
         """Title block, header, every line; the header and the names stay in sight."""
-        self._write_title()
+        page = pages.add(NAME)
+        self._write_title(page)
         for place, column in enumerate(self.columns):
-            self.sheet.set_column(place, place, WIDTHS.get(column.name, NARROW))
-            self.sheet.write_string(self.top, place, column.aliases[0], self.formats["header"])
+            page.sheet.set_column(place, place, WIDTHS.get(column.name, NARROW))
+            page.put(self.top, place, column.aliases[0], FORMATS["header"])
         for row, line in enumerate(self.form.lines, self.top + 1):
             for name, (kind, value) in _cells(line).items():
                 if name in self.at:
-                    formats = self.formats if line.kind == "row" else self.sums
-                    self.put(row, self.at[name], value, formats[kind])
-        self.sheet.freeze_panes(self.top + 1, self.at["name"] + 1)
+                    page.put(row, self.at[name], value, {**FORMATS[kind], **({} if line.kind == "row" else SUM)})
+        page.sheet.freeze_panes(self.top + 1, self.at["name"] + 1)
+        return page
 
-    def _write_title(self) -> None:
-        labelled = {name: text for name in LABELS if (text := getattr(self.form, name)) is not None}
-        warnings = (*(SYNTHETIC if self.form.synthetic else ()), *(MADE_UP if self.form.made_up else ()))
-        self.put(0, 0, TITLE, self.formats["title"])
-        for row, text in enumerate(warnings, 1):
-            self.put(row, 0, text, self.formats["warning"])
-        for row, (name, text) in enumerate(labelled.items(), len(warnings) + 1):
-            self.rows[name] = row
-            self.put(row, 0, LABELS[name][0], self.formats["label"])
-            self.put(row, 1, text, self.formats["label"])
-        self.top = len(warnings) + len(labelled) + 2
+    def fixed(self) -> Iterator[tuple[int, int, str]]:
+        """Row, column and text of what tells this layout from any other: title, labels, header, codes."""
+        yield 0, 0, TITLE
+        yield from ((row, 0, LABELS[name][0]) for name, row in self.rows.items())
+        yield from ((self.top, place, column.aliases[0]) for place, column in enumerate(self.columns))
+        yield from ((row, self.at["code"], line.code) for row, line in enumerate(self.form.lines, self.top + 1))
 
-    def put(self, row: int, column: int, value: object, given: Format | None) -> None:
-        """One cell by the type of its value; text is never taken for a formula or a link."""
-        if value is None or value == "":
-            self.sheet.write_blank(row, column, None, given)
-        elif isinstance(value, Decimal):
-            self.sheet.write_number(row, column, float(value), given)
-        elif isinstance(value, dt.date):
-            self.sheet.write_datetime(row, column, dt.datetime.combine(value, dt.time.min), given)
-        else:
-            self.sheet.write_string(row, column, str(value), given)
+    def _write_title(self, page: Page) -> None:
+        page.put(0, 0, TITLE, FORMATS["title"])
+        for row, text in enumerate(self.warnings, 1):
+            page.put(row, 0, text, FORMATS["warning"])
+        for name, row in self.rows.items():
+            page.put(row, 0, LABELS[name][0], FORMATS["label"])
+            page.put(row, 1, getattr(self.form, name), FORMATS["label"])
 
 
 def _more(form: Form) -> Iterator[str]:
@@ -128,16 +114,8 @@ def write(form: Form) -> bytes:
     content = io.BytesIO()
     with xlsxwriter.Workbook(content, {"in_memory": True}) as book:
         book.set_properties(properties(form))
-        Layout(book, form).write()
+        Layout(form).write(Pages(book))
     return content.getvalue()
-
-
-def on_paper(sheet: Worksheet) -> None:
-    """A4 on its side, all columns on one page, numbered."""
-    sheet.set_landscape()
-    sheet.set_paper(A4)
-    sheet.fit_to_pages(1, 0)
-    sheet.set_footer("&L&F&R&P / &N")
 
 
 def properties(form: Form) -> dict[str, object]:
@@ -151,6 +129,8 @@ def _cells(line: Line) -> dict[str, tuple[str, object]]:
     """Format and value by column."""
     both = line.self_score is not None and line.verified is not None
     difference = (line.self_score or 0) - (line.verified or 0) if both else None
+    if isinstance(difference, int):  # of two zeros: text in the committed workbooks
+        difference = str(difference)
     return {
         "code": ("code", line.code),
         "name": ("text", line.name),
