@@ -16,7 +16,7 @@ import click
 
 
 class PlainFile(click.Path):
-    """A file that is there: no folder, and no pipe or device, which might never end."""
+    """A file that is there and can be read: no folder, no pipe or device, which might never end, and not too large."""
 
     def __init__(self) -> None:
         super().__init__(exists=True, dir_okay=False, path_type=Path)
@@ -26,6 +26,11 @@ class PlainFile(click.Path):
         path = Path(str(super().convert(value, param, ctx)))
         if not path.is_file():
             self.fail(f"{path} is a pipe or device, not a file; name a plain file", param, ctx)
+        from dti_platform.storage.arrivals import MOST_BYTES
+
+        if path.stat().st_size > MOST_BYTES:
+            most = f"{MOST_BYTES // 2**20} MiB"
+            self.fail(f"{path} is larger than {most}; take out what is not needed, or split it", param, ctx)
         return path
 
 

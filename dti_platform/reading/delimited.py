@@ -119,7 +119,7 @@ def _too_long(name: str, line: int) -> Unreadable:
 
 
 def _headers(records: list[list[str]]) -> list[str]:
-    """A name for every column: its header where that is filled and alone, else its number.
+    """A name for every column: its header where that is filled, alone and no longer than a title, else its number.
 
     The header is the first record that is as long as most are, and mostly filled: titles may stand above it.
     """
@@ -127,7 +127,11 @@ def _headers(records: list[list[str]]) -> list[str]:
     usual = max(lengths, key=lengths.__getitem__, default=0)
     likely = (record for record in records if len(record) == usual and sum(map(bool, record)) * 2 > usual)
     texts = [normalise(text) for text in next(likely, [])]
-    alone = {text for text, times in Counter(texts).items() if text and times == 1 and not text.isdecimal()}
+    alone = {
+        text
+        for text, times in Counter(texts).items()
+        if times == 1 and 0 < len(text) <= _WIDEST and not text.isdecimal()
+    }
     return [text if text in alone else str(number) for number, text in enumerate(texts, 1)]
 
 

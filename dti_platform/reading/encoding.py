@@ -14,7 +14,9 @@ import unicodedata
 from collections.abc import Collection, Iterable
 from itertools import groupby
 
+from dti_platform.language import Bilingual
 from dti_platform.reading.cells import Book, Cell, Sheet, Unreadable
+from dti_platform.reading.limits import check_marks
 from dti_platform.reading.text import comparable
 
 #: A piece of a text, and the font that draws it; None where the cell's own does.
@@ -61,8 +63,14 @@ _UTF_32 = b"\xff\xfe\x00\x00"
 def decode(content: bytes, name: str, declared: str | None = None, names: Names = ()) -> str:
     """The text of bytes: by a byte-order mark, as declared, as UTF-8, or in the encoding that known names show.
 
-    Raises Unreadable: none of these, or bytes that the encoding doesn't have.
+    Raises Unreadable: none of these, bytes that the encoding doesn't have, or letters that bear too many marks.
     """
+    text = _decoded(content, name, declared, names)
+    check_marks(text, Bilingual.same(name))
+    return text
+
+
+def _decoded(content: bytes, name: str, declared: str | None, names: Names) -> str:
     for mark, encoding in _BOMS:
         if content.startswith(mark) and not content.startswith(_UTF_32):
             return _strictly(content, name, encoding)

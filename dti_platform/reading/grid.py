@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from dti_platform.language import Bilingual
 from dti_platform.reading.cells import Area, Book, Cell, Kind, Sheet, Unreadable, Value, in_sheet, letters
-from dti_platform.reading.limits import MOST_CELLS
+from dti_platform.reading.limits import MOST_CELLS, check_marks
 from dti_platform.reading.text import comparable
 from dti_platform.reading.values import Meaning
 
@@ -133,16 +133,19 @@ _NOTHING = Placed(0, 0, "", "blank", None)
 def measured(grids: Sequence[Grid], name: str) -> Sequence[Grid]:
     """The sheets of a workbook, once it is known that they can be filled.
 
-    Raises Unreadable: together they reach over too many positions, a cell stands twice, merged ranges lie over one
-    another, or two sheets have names that look alike.
+    Raises Unreadable: together they reach over too many positions, a letter bears too many marks, a cell stands twice,
+    merged ranges lie over one another, or two sheets have names that look alike.
     """
     left = MOST_CELLS
     for grid in grids:
         where, height, width = in_sheet(name, grid.name), grid.height, grid.width
+        check_marks(grid.name, where)
         left -= height * width
         if left < 0 or width > LAST_COLUMN:
             last = f"{letters(width)}{height}"
             raise Unreadable("too_far", "last_cell", where=where, last=last)
+        for cell in grid.placed:
+            check_marks(cell.raw, where)
         if len({(cell.row, cell.column) for cell in grid.placed}) < len(grid.placed):
             raise Unreadable("damaged", "cell_twice", where=where)
         if grid.overlaps(height, width):

@@ -18,7 +18,7 @@ from typing import TypeAlias
 from dti_platform.language import Bilingual
 from dti_platform.reading.cells import Book, Cell, Kind, Sheet, Unreadable, Value
 from dti_platform.reading.encoding import decode
-from dti_platform.reading.limits import LONGEST_TEXT, MOST_CELLS, too_long
+from dti_platform.reading.limits import LONGEST_TEXT, MOST_CELLS, check_marks, too_long
 from dti_platform.reading.text import normalise
 from dti_platform.reading.values import no_text, text
 
@@ -77,17 +77,25 @@ def _measure(text: str, name: str) -> None:
 
 
 def _once(name: str, pairs: list[tuple[str, _Json]]) -> dict[str, _Json]:
+    for key, value in pairs:
+        for written in (key, value):
+            if type(written) is str and not (written.isascii() and len(written) <= LONGEST_TEXT):
+                _check(written, Bilingual(f"{name}, khóa {key[:40]!r},", f"{name}, key {key[:40]!r},"))
     members = dict(pairs)
     counts = Counter(_seen_as(key) for key, _ in pairs)
     if len(counts) < len(pairs):
         repeated = counts.most_common(1)[0][0]
         raise Unreadable("duplicate_key", "key", file=name, key=repr(repeated[:40]))
-    for key, value in pairs:
-        if len(key) > LONGEST_TEXT or (type(value) is str and len(value) > LONGEST_TEXT):
-            raise too_long(Bilingual(f"{name}, khóa {key[:40]!r},", f"{name}, key {key[:40]!r},"))
     if any(map(no_text, members)):
         raise ValueError("a key holds what is no character")
     return members
+
+
+def _check(text: str, where: Bilingual) -> None:
+    """What is written in escapes shows its length and its marks only here."""
+    if len(text) > LONGEST_TEXT:
+        raise too_long(where)
+    check_marks(text, where)
 
 
 def _no_constant(text: str) -> None:

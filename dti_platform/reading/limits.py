@@ -6,7 +6,10 @@ and reading.
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Callable, Mapping
+from itertools import groupby
 from xml.parsers import expat
 
 from dti_platform.language import Bilingual
@@ -17,6 +20,9 @@ MOST_BYTES = 64 * 2**20
 MOST_CELLS = 500_000
 #: The longest text of one cell, in every format: a workbook may hold no longer one, so no answer could give it back.
 LONGEST_TEXT = 32_767
+#: Marks on one letter: Vietnamese has two at most, and putting thousands into order takes minutes.
+MOST_MARKS = 8
+_MAY_BE_MARKS = re.compile(rf"[^\x00-\u02ff\w\s]{{{MOST_MARKS + 1},}}")
 #: Far more than any part of a workbook nests, and than any of its elements has attributes.
 DEEPEST_ELEMENT, MOST_ATTRIBUTES = 100, 256
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -67,6 +73,17 @@ def too_long(where: Bilingual) -> Unreadable:
     english = f"{LONGEST_TEXT:,}"
     most = Bilingual(english.replace(",", "."), english)
     return Unreadable("text_too_long", "in_cell", where=where, most=most)
+
+
+def check_marks(text: str, where: Bilingual) -> None:
+    """Raises Unreadable where a letter bears more marks than any script puts on one."""
+    for signs in _MAY_BE_MARKS.finditer(text) if not text.isascii() else ():
+        if any(marks and len([*run]) > MOST_MARKS for marks, run in groupby(signs[0], _is_mark)):
+            raise Unreadable("stacked_marks", "in_text", where=where, most=MOST_MARKS)
+
+
+def _is_mark(sign: str) -> bool:
+    return unicodedata.combining(sign) > 0
 
 
 def parse_xml(content: bytes, where: Bilingual, start: Start, end: End | None = None, text: Text | None = None) -> None:

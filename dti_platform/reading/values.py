@@ -37,6 +37,8 @@ _BUILTIN_DATES = dict.fromkeys((*range(14, 23), *range(27, 37), *range(45, 48), 
 #: No format is longer, by the formats' own rules; more is not looked at.
 _LONGEST = 255
 _NOT_FORMAT = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h|m|s)[^\]]*\]', re.IGNORECASE)
+#: As in spreadsheet programs; it stands in the locator of every cell.
+LONGEST_SHEET_NAME = 31
 _WHOLE = re.compile(r"\+?[0-9]{1,10}")
 _FLAGS = {"0": False, "1": True, "false": False, "true": True}
 
@@ -104,7 +106,9 @@ def parse_bool(text: str) -> bool:
 
 
 def sheet_name(name: str) -> str:
-    """The name of a sheet; raises ValueError where there is none, or where it holds a control character."""
+    """The name of a sheet; raises ValueError: there is none, it is too long, or it holds a control character."""
     if not name or any(character < " " for character in name):
         raise ValueError(f"a sheet is named {name[:40]!r}")
+    if len(name) > LONGEST_SHEET_NAME:
+        raise ValueError(f"the name of a sheet has {len(name)} characters, more than {LONGEST_SHEET_NAME}")
     return name

@@ -20,6 +20,9 @@ _BESIDE = (".", "~$")
 _OF_FILE_MANAGERS = frozenset(("thumbs.db", "ehthumbs.db", "desktop.ini"))
 #: How programs name a file as long as it is being transferred.
 _IN_TRANSFER = frozenset((".tmp", ".part", ".partial", ".crdownload", ".filepart"))
+#: What is larger is not read at all: no file that the platform can read is.
+MOST_BYTES = 64 * 2**20
+_TOO_LARGE = f"larger than {MOST_BYTES // 2**20} MiB; take out what is not needed, or split it, and send it again"
 _OUTSIDE = "lies outside the folder of a feed; move it into the folder of its feed and period"
 _UNFINISHED = "bears the name of a transfer that is not finished; it is taken once it has its own name"
 
@@ -29,8 +32,8 @@ class Arrival:
     """A file that lies in a feed's folder.
 
     Attributes:
-        feed: the name of the feed's folder.
-        period: the name of the period's folder; empty if the file lies outside of one.
+        feed: the name of the feed's folder, printable.
+        period: the name of the period's folder, printable; empty if the file lies outside of one.
         name: the file's name, printable.
         path: where it lies.
         channel: the name of the folder that holds all feeds: ``feeds`` or ``inbox``.
@@ -70,7 +73,7 @@ class Arrival:
         """Its bytes.
 
         Raises:
-            Refused: it is not a plain file, or became something else since it was seen.
+            Refused: it is not a plain file, or became something else since it was seen, or is larger than 64 MiB.
         """
         if self.refusal:
             raise Refused(f"{self.name}: {self.refusal}")
@@ -79,9 +82,13 @@ class Arrival:
         except OSError as error:
             raise Refused(f"{self.name}: can't be opened ({error.strerror}); send it again as a plain file") from error
         with os.fdopen(descriptor, "rb") as stream:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            known = os.fstat(descriptor)
+            if not stat.S_ISREG(known.st_mode):
                 raise Refused(f"{self.name}: not a plain file; send the file itself")
-            return stream.read()
+            content = stream.read(MOST_BYTES + 1) if known.st_size <= MOST_BYTES else None
+        if content is None or len(content) > MOST_BYTES:
+            raise Refused(f"{self.name}: {_TOO_LARGE}")
+        return content
 
 
 def printable(name: str) -> str:
@@ -105,12 +112,14 @@ def arrivals(folders: Iterable[Path]) -> Iterator[Arrival]:
 
 
 def _of_feed(feed: Path, channel: str) -> Iterator[Arrival]:
+    name = printable(feed.name)
     for entry in _visible(feed):
         if _is_folder(entry):
+            period = printable(entry.name)
             for path in _visible(entry):
-                yield Arrival(feed.name, entry.name, printable(path.name), path, channel, _refusal(path))
+                yield Arrival(name, period, printable(path.name), path, channel, _refusal(path))
         elif entry.suffix != ".md":
-            yield Arrival(feed.name, "", printable(entry.name), entry, channel, _refusal(entry))
+            yield Arrival(name, "", printable(entry.name), entry, channel, _refusal(entry))
 
 
 def _visible(folder: Path) -> list[Path]:
@@ -130,18 +139,24 @@ def _is_folder(path: Path) -> bool:
 
 def _mode(path: Path) -> int:
     """What it is; 0 where it is gone since it was seen."""
+    return known.st_mode if (known := _stat(path)) else 0
+
+
+def _stat(path: Path) -> os.stat_result | None:
     try:
-        return path.lstat().st_mode
+        return path.lstat()
     except OSError:
-        return 0
+        return None
 
 
 def _refusal(path: Path) -> str | None:
-    mode = _mode(path)
-    if not mode:
+    known = _stat(path)
+    if known is None:
         return "gone since it was seen; send it again if it was to be received"
+    mode = known.st_mode
     if stat.S_ISREG(mode):
-        return _UNFINISHED if path.suffix.casefold() in _IN_TRANSFER else None
+        too_large = _TOO_LARGE if known.st_size > MOST_BYTES else None
+        return _UNFINISHED if path.suffix.casefold() in _IN_TRANSFER else too_large
     if stat.S_ISLNK(mode):
         return "a symbolic link, not a file; send the file itself"
     if stat.S_ISDIR(mode):

@@ -41,6 +41,8 @@ def test_whatever_lies_about_in_a_shared_folder_stops_no_run_and_is_told(platfor
     for place in (
         "self_assessment/latest",
         "self_assessment/2022-13",
+        "self_assessment/2022\n",
+        "self_assessment/２０２２",
         "no_such_feed/2022",
         "self_assessment/2022/more",
     ):
@@ -51,18 +53,23 @@ def test_whatever_lies_about_in_a_shared_folder_stops_no_run_and_is_told(platfor
     (inbox / FOLDER / "phieu.xlsx.part").write_bytes(b"half")
     os.mkfifo(inbox / FOLDER / "pipe")
     (inbox / "loose.xlsx").write_bytes(b"1")
+    (inbox / FOLDER / "large.xlsx").touch()
+    os.truncate(inbox / FOLDER / "large.xlsx", 200 * 10**9)
     landed = platform.arrivals.land()
     assert sorted(each.name for each in landed.standing) == ["VN63-19.xlsx", "broken.xlsx"]
     told = sorted((each.period, each.name, (each.refusal or "").split(";")[0]) for each in landed.refused)
     assert told == [
         ("", "loose.xlsx", "lies outside the folder of a feed"),
         ("2022", "a.xlsx", "no feed is called no_such_feed"),
+        ("2022", "large.xlsx", "larger than 64 MiB"),
         ("2022", "link.xlsx", "a symbolic link, not a file"),
         ("2022", "more", "a folder where a file is expected"),
         ("2022", "phieu.xlsx.part", "bears the name of a transfer that is not finished"),
         ("2022", "pipe", "a pipe, socket or device, not a file"),
         ("2022-13", "a.xlsx", "the folder 2022-13 is no period such as 2022 or 2022-S1"),
+        ("2022\\n", "a.xlsx", "the folder 2022\\n is no period such as 2022 or 2022-S1"),
         ("latest", "a.xlsx", "the folder latest is no period such as 2022 or 2022-S1"),
+        ("２０２２", "a.xlsx", "the folder ２０２２ is no period such as 2022 or 2022-S1"),
     ]
 
 

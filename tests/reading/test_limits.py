@@ -2,7 +2,9 @@
 
 import gzip
 import io
+import json
 import struct
+import time
 import warnings
 import zipfile
 from collections.abc import Callable
@@ -10,8 +12,9 @@ from collections.abc import Callable
 import pytest
 import xlsxwriter
 
-from dti_platform.reading import Book, Request, Unreadable, limits, read_batch, read_workbook
+from dti_platform.reading import Book, Request, Unreadable, limits, read_batch, read_file, read_workbook
 from dti_platform.reading.xlsx import archive
+from dti_platform.storage import arrivals
 
 Made = Callable[[Callable[[xlsxwriter.Workbook], None]], bytes]
 Rewritten = Callable[[bytes, dict[str, bytes]], bytes]
@@ -205,3 +208,61 @@ def test_elements_have_a_bound_of_depth_and_of_attributes(
         assert not list(read_workbook(content, "t.xlsx").cells())
     else:
         assert refusal(content) == reason
+
+
+def test_what_is_taken_in_is_what_can_be_read() -> None:
+    assert arrivals.MOST_BYTES == limits.MOST_BYTES
+
+
+MARKS = "\u0301"
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "sheet name", "csv", "json", "json in escapes", "utf-16"])
+@pytest.mark.parametrize(("marks", "outcome"), [(limits.MOST_MARKS, "read"), (16_000, "stacked_marks")])
+def test_a_letter_with_thousands_of_marks_is_refused_before_any_text_is_put_into_order(
+    made: Made, rewritten: Rewritten, kind: str, marks: int, outcome: str
+) -> None:
+    """16,000 marks in 108 cells, 16 kB in all, took a minute to normalise."""
+    text = "e" + MARKS * marks
+
+    def fill(workbook: xlsxwriter.Workbook) -> None:
+        sheet = workbook.add_worksheet("S")
+        sheet.write_column("A1", [f"{n}{text if kind == 'xlsx' else ''}" for n in range(108)])
+
+    csv, names = f"a,b\n{text},1\n", WORKBOOK.format(name=text).encode()
+    content = {
+        "xlsx": made(fill),
+        "sheet name": rewritten(made(fill), {"xl/workbook.xml": names}),
+        "csv": csv.encode(),
+        "utf-16": csv.encode("utf-16"),
+        "json": f'[{{"a": "{text}"}}]'.encode(),
+        "json in escapes": json.dumps([{text: "a"}]).encode(),
+    }[kind]
+    before = time.process_time()
+    found = next(read_batch([Request(content, "t")]))
+    assert time.process_time() - before < 2
+    reason = found.reason if isinstance(found, Unreadable) else "read"
+    assert reason == ("damaged" if kind == "sheet name" and marks > 31 else outcome)
+
+
+WORKBOOK = (
+    '<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    ' xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">'
+    '<sheets><sheet name="{name}" sheetId="1" r:id="rId1"/></sheets></workbook>'
+)
+
+
+@pytest.mark.parametrize(("letters", "outcome"), [(31, "read"), (32, "damaged"), (2_000_000, "damaged")])
+def test_the_name_of_a_sheet_is_as_long_as_spreadsheet_programs_allow(
+    plain: bytes, rewritten: Rewritten, letters: int, outcome: str
+) -> None:
+    """It stands in the locator of every cell: millions of letters took all memory."""
+    content = rewritten(plain, {"xl/workbook.xml": WORKBOOK.format(name="T" * letters).encode()})
+    found = next(read_batch([Request(content, "t.xlsx")]))
+    assert (found.reason if isinstance(found, Unreadable) else "read") == outcome
+    assert isinstance(found, Book) or len(found.detail.en) < 200
+
+
+def test_a_long_header_is_a_column_by_its_number() -> None:
+    rows = read_file(b"a," + b"b" * 30_000 + b"\n1,2\n", "t.csv").sheets[0].rows
+    assert [cell.locator for cell in rows[1]] == ["line 2, column a", "line 2, column 2"]

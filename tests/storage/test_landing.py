@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from dti_platform.storage import Confirmation, CorruptLanding, Missing, Received, Refused, Store, Withdrawal, account
+from dti_platform.storage.arrivals import MOST_BYTES
 
 
 def received(name: str, content: bytes, period: str = "2022") -> Received:
@@ -107,6 +108,20 @@ def test_what_is_no_plain_file_is_refused_with_the_reason(store: Store, tmp_path
     for arrival in arrivals[:4]:
         with pytest.raises(Refused, match=r"send|move"):
             arrival.read()
+
+
+def test_a_file_that_is_too_large_is_refused_unread(store: Store) -> None:
+    """200 GB of nothing: its size is asked of the disk, not found by reading it."""
+    period = store.inbox / "self_assessment" / "2022"
+    period.mkdir(parents=True)
+    for name, size in {"as_large_as_allowed.xlsx": MOST_BYTES, "sparse.xlsx": 200 * 10**9}.items():
+        (period / name).touch()
+        os.truncate(period / name, size)
+    allowed, sparse = store.landing.arrivals()
+    assert (allowed.refusal, (sparse.refusal or "").partition(";")[0]) == (None, "larger than 64 MiB")
+    os.truncate(period / allowed.name, MOST_BYTES + 1)
+    with pytest.raises(Refused, match="larger than 64 MiB"):
+        allowed.read()
 
 
 def test_what_programs_leave_beside_a_file_is_not_sent_and_a_transfer_is_waited_for(store: Store) -> None:

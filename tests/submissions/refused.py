@@ -94,6 +94,7 @@ def older() -> Way:
 WAYS: Mapping[str, Callable[[], Way]] = {
     "too_large": lambda: Way(b"," * 500_001),
     "text_too_long": lambda: Way(b"a,b\n" + b"x" * 32_768 + b",1\n"),
+    "stacked_marks": lambda: Way(b"a,b\n" + "e\u0323\u0302".encode() * 9 + b"e" + "\u0301".encode() * 9 + b",1\n"),
     "damaged": lambda: Way(plain()[:-40]),
     "encrypted": lambda: Way(locked()),
     "duplicate_entry": lambda: Way(duplicated()),

@@ -55,6 +55,15 @@ def test_a_pipe_is_no_file_and_is_not_waited_for(dti: Any, tmp_path: Path, comma
     assert "phieu.xlsx is a pipe or device, not a file" in result.output.replace("\n", " ")
 
 
+@pytest.mark.parametrize("command", [("submit", *FEED), ("read",)])
+def test_a_file_that_is_too_large_is_not_read(dti: Any, tmp_path: Path, command: tuple[str, ...]) -> None:
+    (tmp_path / "phieu.xlsx").touch()
+    os.truncate(tmp_path / "phieu.xlsx", 200 * 10**9)
+    result = dti(command[0], tmp_path / "phieu.xlsx", *command[1:])
+    assert result.exit_code == 2
+    assert "phieu.xlsx is larger than 64 MiB" in result.output.replace("\n", " ")
+
+
 def test_the_answer_lies_under_its_receipt_in_every_form(dti: Any, tmp_path: Path, draft: Draft) -> None:
     draft.put("1.2", "Tự đánh giá", "tốt")
     (answer,) = told(dti("submit", sent(tmp_path, draft.xlsx()), *FEED, "--json"))
