@@ -116,7 +116,7 @@ def test_a_table_is_published_and_described(extended: Copy) -> None:
 def test_a_form_of_answers_is_made_kept_and_linked(extended: Copy) -> None:
     put(HOME, extended.root / "phieu.xlsx")
     (answer,) = dti(extended.root, "submit", str(extended.root / "phieu.xlsx"), "--feed", "self_assessment")
-    answers = extended.root / "data" / "answers"
+    answers = extended.root / "data" / "answers" / "VN63-19"
     text = (answers / str(answer["receipt"]) / "answer.txt").read_text(encoding="utf-8")
     assert text.startswith("✓ Chấp nhận toàn bộ: phieu.xlsx")
     page = (answers / "index.html").read_text(encoding="utf-8")

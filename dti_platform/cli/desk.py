@@ -36,8 +36,8 @@ def submit(
 ) -> None:  # fmt: skip
     """Submit files: each is read, compared, kept and answered at once.
 
-    The answer lies in data/answers/<receipt> as JSON, as a page and as the workbook with its cells coloured. An
-    accepted file counts from the next run on.
+    The answer lies in data/answers/<unit or feed>/<receipt> as JSON, as a page and as the workbook with its cells
+    coloured. An accepted file counts from the next run on.
 
     Exits 0 accepted whole, 1 in part, 3 refused; of several files the worst.
     """

@@ -125,6 +125,11 @@ class Answer:
     """The receipt whose place this one takes."""
 
     @property
+    def owner(self) -> str:
+        """In whose folder it is kept: that of the unit that it is of, else of the feed."""
+        return self.sender.unit if self.sender else self.feed
+
+    @property
     def errors(self) -> tuple[Finding, ...]:
         """What does not count."""
         return tuple(each for each in self.findings if each.severity == "error")

@@ -1,4 +1,4 @@
-"""Delivery of answers: each is kept by its receipt, in every form and as JSON, and listed for those who look for it.
+"""Delivery of answers: each is kept by owner and receipt, in every form and as JSON, and listed for its owner.
 
 Here: keeping and listing answers, and answering what came by the inbox and has no answer yet. Not here: what an answer
 says (``compose``), nor how a form shows it (``forms``).
@@ -22,31 +22,38 @@ if TYPE_CHECKING:
 
 
 def keep_answer(store: Store, answered: AnsweredFile, folder: Path | None = None) -> Path:
-    """Where the forms of an answer were put: under its receipt, in the data root or in the folder named."""
+    """Where the forms of an answer were put: under owner and receipt, in the data root or in the folder named."""
     answer = answered.answer
     made = {name: form.make(answered) for name, form in forms.discover().items()}
     files = {name: content for name, content in made.items() if content is not None}
     files["answer.json"] = json.dumps(answer.to_dict(), ensure_ascii=False, indent=2).encode()
-    return store.answers(folder).keep(str(answer.receipt or answer.sha256[:12]), files)
+    return store.answers(folder).keep(answer.owner, str(answer.receipt or answer.sha256[:12]), files)
 
 
 def list_answers(store: Store) -> None:
-    """Brings the list of answers in the data root up to date; only answers that it lacks are read for it."""
+    """Brings the lists in the data root up to date: one for each owner, and one of all, which says who got an answer.
+
+    Only answers that no list has yet are read for it.
+    """
     answers = store.answers()
-    before: dict[str, index.Line] = json.loads(answers.listed())
-    known = {name: line for name, line in before.items() if "forms" in line}  # earlier versions did not list them
-    lines = {
-        name: known.get(name) or index.line(json.loads(answers.read(name)), answers.files(name))
-        for name in answers.names()
-    }
-    if lines != before:
-        answers.keep_list(json.dumps(lines, ensure_ascii=False).encode(), index.page(lines).encode())
+    places = answers.places()
+    listed: dict[str, index.Line] = json.loads(answers.listed())
+    before = {name: line for name, line in listed.items() if "owner" in line}  # earlier versions had one list alone
+    new = {name: index.line(place, answers.folder) for name, place in places.items() if name not in before}
+    gone = before.keys() - places.keys()
+    for owner in sorted({line["owner"] for line in (*new.values(), *(before[name] for name in gone))}):
+        own = {**json.loads(answers.listed(owner)), **new}
+        lines = {name: own[name] for name in places if name in own and own[name]["owner"] == owner}
+        answers.keep_list(json.dumps(lines, ensure_ascii=False).encode(), index.page(lines).encode(), owner)
+    if new or gone:
+        every = {name: before.get(name) or index.public(new[name]) for name in places}
+        answers.keep_list(json.dumps(every, ensure_ascii=False).encode(), index.page_of_all(every).encode())
 
 
 def unanswered(store: Store) -> list[Receipt]:
     """What came by the inbox and has no answer yet."""
-    came = [each for each in store.landing.receipts() if each.channel == store.inbox.name]
-    return [each for each in came if not store.answers().has(str(each.number))]
+    came, answered = store.landing.receipts(), store.answers().places()
+    return [each for each in came if each.channel == store.inbox.name and str(each.number) not in answered]
 
 
 def answer_arrivals(store: Store, known: Known) -> int:

@@ -67,7 +67,7 @@ def test_a_file_that_is_too_large_is_not_read(dti: Any, tmp_path: Path, command:
 def test_the_answer_lies_under_its_receipt_in_every_form(dti: Any, tmp_path: Path, draft: Draft) -> None:
     draft.put("1.2", "Tự đánh giá", "tốt")
     (answer,) = told(dti("submit", sent(tmp_path, draft.xlsx()), *FEED, "--json"))
-    folder = tmp_path / "data" / "answers" / "1"
+    folder = tmp_path / "data" / "answers" / "VN63-19" / "1"
     assert (
         {each.name for each in folder.iterdir()} == {"answer.json", *forms.discover()} >= {"answer.html", "answer.xlsx"}
     )
@@ -81,7 +81,7 @@ def test_a_dry_run_leaves_an_answer_only_where_it_is_asked_to(dti: Any, tmp_path
     assert "Chạy thử" in result.stdout
     assert not (tmp_path / "data" / "answers").exists()
     dti("submit", file, *FEED, "--dry-run", "--answers", tmp_path / "out")
-    assert len(list((tmp_path / "out").glob("*/answer.html"))) == 1
+    assert len(list((tmp_path / "out").glob("VN63-19/*/answer.html"))) == 1
 
 
 def everything(root: Path) -> dict[Path, bytes | None]:

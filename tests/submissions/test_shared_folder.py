@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -42,7 +43,8 @@ def come(store: Store, known: Known, content: bytes, name: str = "phieu.xlsx") -
 
 
 def told(store: Store, receipt: int) -> dict[str, Any]:
-    return json.loads((store.root / "answers" / str(receipt) / "answer.json").read_bytes())
+    (answer,) = (store.root / "answers").glob(f"*/{receipt}/answer.json")
+    return json.loads(answer.read_bytes())
 
 
 def by_the_main_job(store: Store, number: int) -> bool:
@@ -97,7 +99,7 @@ def test_an_arrival_is_answered_in_every_form_beside_what_was_held_when_it_came(
 ) -> None:
     first = come(store, known, HOME.read_bytes())
     assert (first["outcome"], first["receipt"], first["counted"]["new"]) == ("accepted", 1, 196)
-    folder = store.root / "answers" / "1"
+    folder = store.root / "answers" / UNIT / "1"
     assert {each.name for each in folder.iterdir()} == {"answer.json", *forms.discover()}
     assert {"answer.html", "answer.xlsx"} <= forms.discover().keys()
     draft.put("1.2", "Tự đánh giá", 8.5)
@@ -112,15 +114,49 @@ def test_whoever_has_only_the_folder_finds_the_answer_in_a_list(store: Store, kn
     come(store, known, HOME.read_bytes(), "<b>phieu.xlsx")
     draft.put("1.2", "Tự đánh giá", "tốt")
     come(store, known, draft.xlsx(), "phieu v2.xlsx")
-    page = (store.root / "answers" / "index.html").read_text(encoding="utf-8")
+    page = (store.root / "answers" / UNIT / "index.html").read_text(encoding="utf-8")
     assert page.index('href="2/answer.html"') < page.index('href="1/answer.html"')
     assert "&lt;b&gt;phieu.xlsx" in page
     assert "Thái Nguyên" in page
-    listed = json.loads((store.root / "answers" / "index.json").read_bytes())
+    listed = json.loads((store.root / "answers" / UNIT / "index.json").read_bytes())
     assert [(name, each["outcome"], each["errors"]) for name, each in listed.items()] == [
         ("2", "accepted_in_part", 1),
         ("1", "accepted", 0),
     ]
+
+
+def test_the_list_of_all_says_who_got_an_answer_and_nothing_of_what_was_sent(
+    store: Store, known: Known, draft: Draft
+) -> None:
+    come(store, known, HOME.read_bytes(), "phieu.xlsx")
+    draft.say("Mã đơn vị", "VN63-99")
+    come(store, known, draft.xlsx(), "nobody.xlsx")
+    (store.root / "answers" / UNIT / "1").rename(store.root / "answers" / "1")  # as version 0.1 kept it
+    (store.root / "answers" / "index.json").write_text('{"1": {"forms": []}}')
+    draft.say("Mã đơn vị", "VN63-01")
+    draft.say("Đơn vị", "Hà Nội")
+    come(store, known, draft.xlsx(), "other.xlsx")
+    everything = (store.root / "answers" / "index.json").read_text(encoding="utf-8")
+    said = {name: (each["owner"], each["outcome"]) for name, each in json.loads(everything).items()}
+    assert said == {"3": ("VN63-01", "accepted"), "2": ("self_assessment", "refused"), "1": (UNIT, "accepted")}
+    assert {key for line in json.loads(everything).values() for key in line} == {
+        "owner", "received_at", "period", "outcome", "feed_title", "sender",
+    }  # fmt: skip
+    page = (store.root / "answers" / "index.html").read_text(encoding="utf-8")
+    assert 'href="VN63-01/index.html"' in page
+    assert "xlsx" not in page
+    own = (store.root / "answers" / UNIT / "index.html").read_text(encoding="utf-8")
+    assert 'href="../1/answer.html"' in own
+    assert "other.xlsx" not in own
+
+
+def test_a_folder_that_the_operator_closed_stays_closed(store: Store, known: Known) -> None:
+    closed = store.root / "answers" / UNIT
+    closed.mkdir(parents=True)
+    closed.chmod(0o2750)
+    come(store, known, HOME.read_bytes())
+    assert (stat.S_IMODE(closed.stat().st_mode), (closed / "1" / "answer.json").is_file()) == (0o2750, True)
+    assert (closed / "1").stat().st_mode & stat.S_ISGID
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,15 @@
-"""The list of answers, newest first: a sender who has only the shared folder finds the answer there.
+"""The lists of answers, newest first: a sender who has only the shared folder finds the answer there.
 
-Here: one line for each answer, made from its JSON, with a link to each of its forms. Not here: an answer (``html``),
-nor where answers are kept (``storage``).
+Here: one line for each answer, made from its JSON; the list of an owner links its forms, that of all says only that it
+was given. Not here: an answer (``html``), nor where answers are kept (``storage``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import json
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from dti_platform.glossary import OUTCOMES
@@ -22,30 +25,51 @@ _COLUMNS = (
     "forms",
 )  # fmt: skip
 _FIELDS = ("received_at", "period", "file_name", "outcome", "errors", "warnings", "feed_title", "sender")
+#: What everybody may know of an answer: that it was given, and how; nothing of what was sent.
+_PUBLIC = ("owner", "received_at", "period", "outcome", "feed_title", "sender")
+_PUBLIC_COLUMNS = ("receipt", "received_at", "sender", "feed", "period", "outcome", "answers_of")
 
 
-def line(answer: Mapping[str, object], files: Iterable[str]) -> Line:
-    """What the list says of an answer, from ``Answer.to_dict`` and the files of its forms."""
-    return {**{name: answer[name] for name in _FIELDS}, "forms": [name for name in discover() if name in {*files}]}
+def line(place: Path, folder: Path) -> Line:
+    """What the list of its owner says of the answer in a place, which lies in the folder of all answers."""
+    answer = json.loads((place / "answer.json").read_bytes())
+    owner = answer["sender"]["unit"] if answer["sender"] else answer["feed"]
+    made = {path.name for path in place.iterdir()}
+    path = Path(os.path.relpath(place, folder / owner)).as_posix()
+    fields = {name: answer[name] for name in _FIELDS}
+    return {**fields, "owner": owner, "path": path, "forms": [name for name in discover() if name in made]}
+
+
+def public(line: Line) -> Line:
+    """What the list of all answers says of it."""
+    return {name: line[name] for name in _PUBLIC}
 
 
 def page(lines: Mapping[str, Line]) -> str:
-    """The list as a page; ``lines`` by the name of the answer's folder, in the order in which they are shown."""
+    """The list of one owner as a page; ``lines`` by receipt, in the order in which they are shown."""
+    return _page(_COLUMNS, lines)
+
+
+def page_of_all(lines: Mapping[str, Line]) -> str:
+    """The list of all answers as a page: it leads to the lists of the owners."""
+    return _page(_PUBLIC_COLUMNS, lines)
+
+
+def _page(columns: Sequence[str], lines: Mapping[str, Line]) -> str:
     rows = [_row(name, line) for name, line in lines.items()]
-    title = HEADINGS["answers"]
     return render(
-        "submissions/forms/answers.html.j2", title=title.vi, columns=_COLUMNS, rows=rows, headings=HEADINGS,
-        outcomes=OUTCOMES,
+        "submissions/forms/answers.html.j2", title=HEADINGS["answers"].vi, columns=columns, rows=rows,
+        headings=HEADINGS, outcomes=OUTCOMES,
     )  # fmt: skip
 
 
 def _row(name: str, line: Line) -> Line:
-    """A line with its folder, its texts in both languages, and the forms that this platform knows."""
+    """A line with its receipt, its texts in both languages, and the forms that this platform knows."""
     sender = line["sender"]
     return {
         **line,
-        "name": name,
+        "receipt": name,
         "sender": {**sender, "name": Bilingual(**sender["name"])} if sender else None,
-        "feed_title": Bilingual(**line["feed_title"]),
-        "forms": [form.FORM for file, form in discover().items() if file in line["forms"]],
+        "feed": Bilingual(**line["feed_title"]),
+        "forms": [form.FORM for file, form in discover().items() if file in line.get("forms", ())],
     }
