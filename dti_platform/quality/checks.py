@@ -2,12 +2,14 @@
 
 Here: which frame is asked for which entries, and what the answers mean. Not here: the asking itself (``engine``),
 what is compared (``comparisons``), what is expected (``expectations/``). Each frame is asked once for all of its
-entries; entries that fail are asked again for their rows.
+entries, and once in a process: a year's frame comes again in the release. Entries that fail are asked again for rows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import hashlib
+import io
+from collections.abc import Mapping
 from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
@@ -20,6 +22,11 @@ from dti_platform.quality.suites import Entry, Suite, expectations_folder, read_
 
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationValidationResult
+    from great_expectations.expectations.expectation import Expectation
+
+#: By suite, entries and content of a frame, what was answered in this process; the oldest go first.
+_answered: dict[str, list[CheckResult]] = {}
+MOST_ANSWERED = 2_000
 
 
 def check(
@@ -52,20 +59,35 @@ def check(
 
 def _on_frame(
     suite: Suite, name: str, entries: list[Entry], table: pl.DataFrame, others: Mapping[str, pl.DataFrame]
-) -> Iterator[CheckResult]:
+) -> list[CheckResult]:
     """All entries that speak of one frame."""
     expectations = {entry.name: engine.expectation(suite, entry) for entry in entries}
     try:
         frame = comparisons.build(name, table, others)
     except (comparisons.NotHandedIn, pl.exceptions.PolarsError) as error:
-        yield from (
-            _result(suite, entry, outcome="could_not_run", detail=f"frame {name}: {error}") for entry in entries
-        )
-        return
+        return [_result(suite, entry, outcome="could_not_run", detail=f"frame {name}: {error}") for entry in entries]
+    key = _key(suite, entries, frame)
+    if key not in _answered:
+        while len(_answered) >= MOST_ANSWERED:
+            del _answered[next(iter(_answered))]
+        _answered[key] = _asked(suite, entries, frame, expectations)
+    return _answered[key]
+
+
+def _key(suite: Suite, entries: list[Entry], frame: pl.DataFrame) -> str:
+    """What the answers about a frame depend on."""
+    content = io.BytesIO()
+    frame.write_ipc(content)
+    return hashlib.sha256(repr((suite, entries)).encode() + content.getbuffer()).hexdigest()
+
+
+def _asked(
+    suite: Suite, entries: list[Entry], frame: pl.DataFrame, expectations: Mapping[str, Expectation]
+) -> list[CheckResult]:
     answers = engine.ask(suite, frame, expectations, "BASIC")
     failed = [name for name, answer in answers.items() if not answer.success and not _complaint(answer)]
     answers |= engine.ask(suite, frame, {name: expectations[name] for name in failed}, "SUMMARY") if failed else {}
-    yield from (_read(suite, entry, frame, answers[entry.name]) for entry in entries)
+    return [_read(suite, entry, frame, answers[entry.name]) for entry in entries]
 
 
 def _read(suite: Suite, entry: Entry, frame: pl.DataFrame, answer: ExpectationValidationResult) -> CheckResult:

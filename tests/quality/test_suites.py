@@ -107,7 +107,7 @@ def test_an_answer_that_the_engine_does_not_give_is_an_error(tmp_path: Path, mon
 
     monkeypatch.setattr(gx.ExpectationSuite, "__init__", forgetful)
     with pytest.raises(quality.SuiteError, match="dropped second"):
-        quality.check("scores", FRAME, suite=suite)
+        quality.check("scores", FRAME.vstack(FRAME), suite=suite)
 
 
 def test_every_frame_says_what_it_is_and_is_used() -> None:
