@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -17,6 +18,9 @@ class Settings(BaseSettings):
     data: Path = Field(default_factory=project_data, description="data root: landing, ledger, tables, published")
     language: str = Field(default="vi", pattern="^(vi|en)$", description="language of answers to officials")
     user: str = Field(default="", description="who stands as `by` in the ledger, where a proxy has checked a login")
+    publish: Literal["auto", "ask"] = Field(
+        default="auto", description="auto: runs and schedules publish; ask: they leave a candidate for `dti release`"
+    )
     ui_host: str = Field(default="127.0.0.1", description="the UI has no login: keep it on this machine")
     ui_port: int = Field(default=3000, ge=1, le=65535, description="port of the UI")
     ui_hosts: str = Field(default="", description="further names of the UI, as a browser's Host says them: a, b:8080")

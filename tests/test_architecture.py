@@ -36,8 +36,9 @@ ALLOWED: dict[str, set[str]] = {
     "quality": GROUND | {"pages"},
     "explain": GROUND | {"storage"},
     "submissions": GROUND | {"pages", "feeds", "reading", "storage"},
-    "report": GROUND | {"storage", "explain"},
-    "pipeline": GROUND | {"feeds", "methodology", "publications", "quality", "storage", "submissions", "settings"},
+    "report": GROUND | {"pages", "storage", "explain"},
+    "pipeline": GROUND
+    | {"feeds", "methodology", "publications", "explain", "quality", "storage", "submissions", "report", "settings"},
 }
 FREE = {"definitions", "cli", "orchestration", "settings", "__init__"}
 #: A library -> the only rooms that may name it.

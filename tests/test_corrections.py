@@ -11,7 +11,7 @@ import polars as pl
 from click.testing import CliRunner
 
 from dti_platform.cli import main
-from dti_platform.orchestration.run import run_main_job
+from dti_platform.orchestration.run import publish_candidate, run_main_job
 
 if TYPE_CHECKING:
     from tests.conftest import Flow
@@ -36,7 +36,10 @@ def lower(path: Path, code: str) -> str:
 def test_a_correction_lists_every_figure_that_it_moved(flow: Flow, tmp_path: Path) -> None:
     store = flow.copy(tmp_path)
     place = lower(store.feeds / "self_assessment" / "2022" / "VN63-19.xlsx", "7.1")
-    outcome = run_main_job(store, ["2022"], kind="correction", reason=REASON)
+    proposed = run_main_job(store, ["2022"], publish="ask")
+    assert proposed.success, proposed.failure
+    assert (proposed.release_is_new, proposed.candidate and proposed.candidate["before"]) == (False, proposed.release)
+    outcome = publish_candidate(store, type="correction", reason=REASON)
     assert outcome.success, outcome.failure
     latest = store.releases.latest()
     assert latest is not None
@@ -50,8 +53,9 @@ def test_a_correction_lists_every_figure_that_it_moved(flow: Flow, tmp_path: Pat
     assert set(own["unit"]) == {"VN63-19"}
     assert {"PDTI", "CQS", "7", "7.1"} <= set(own["node"])
     assert all(place in cells for cells in table["cells"])
-    again = run_main_job(store, ["2022"], kind="correction", reason=REASON)
-    assert (again.success, again.release_is_new, again.ledger_head) == (True, False, outcome.ledger_head)
+    head = store.ledger.head().sha256
+    again = run_main_job(store, ["2022"])
+    assert (again.success, again.release_is_new, again.ledger_head) == (True, False, head)
     told = CliRunner().invoke(main, ["diff", "1", "2", "--json", "--data", str(store.root)])
     index = [each for each in json.loads(told.output)["changes"] if each["unit"] == "VN63-19" and each["is_index"]]
     assert [(each["why"][0]["type"], each["why"][0]["reason"]) for each in index] == [("correction", REASON)]

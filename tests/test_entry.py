@@ -161,7 +161,9 @@ def test_wrong_usage_exits_2(project: Path, tmp_path: Path) -> None:
     assert call(project / "dti", "no-such-command", home=tmp_path).returncode == 2
 
 
-@pytest.mark.parametrize("arguments", [(), ("--type", "correction"), ("--type", "revision", "--reason", " ")])
+@pytest.mark.parametrize(
+    "arguments", [("--type", "correction"), ("--type", "revision", "--reason", " "), ("--reason", "x")]
+)
 def test_a_release_outside_the_schedule_needs_its_type_and_its_reason(
     project: Path, tmp_path: Path, arguments: tuple[str, ...]
 ) -> None:

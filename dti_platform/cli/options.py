@@ -38,7 +38,9 @@ AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for m
 LANGUAGE = click.option(
     "--lang", envvar="DTI_LANGUAGE", type=click.Choice(["vi", "en"]), default="vi", show_default=True
 )
-RELEASE = click.option("--release", metavar="NAME", help="A release by name or number (default: the newest).")
+RELEASE = click.option(
+    "--release", metavar="NAME", help="A release by name or number, or `candidate` (default: the newest release)."
+)
 
 
 def FRAMEWORK(command: Callable[..., None], *, required: bool = True) -> Callable[..., None]:  # noqa: N802 - made of options

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,22 +18,41 @@ if TYPE_CHECKING:
 
 
 @click.command()
+@LANGUAGE
 @AS_JSON
 @at_data_root
-def releases(store: Store, *, as_json: bool) -> None:
-    """List the releases and the head of the ledger."""
+def releases(store: Store, lang: Language, *, as_json: bool) -> None:
+    """List the candidate, the releases and the head of the ledger."""
     store.must_exist()
+    waiting = waiting_candidate(store)
     listed = [
-        {"release": each.name, "published_at": each.published_at, "type": each.kind, "reason": each.reason}
+        {"release": each.name, "published_at": each.published_at, "type": each.kind, "reason": each.reason,
+         "by": each.by, "for": each.on_behalf}
         for each in store.releases.list()
-    ]
+    ]  # fmt: skip
     head = store.ledger.head()
     if as_json:
-        print_json({"releases": listed, "ledger": {"sequence": head.sequence, "sha256": head.sha256}})
+        ledger = {"sequence": head.sequence, "sha256": head.sha256}
+        print_json({"candidate": waiting, "releases": listed, "ledger": ledger})
         return
+    if waiting:
+        from dti_platform.report.terminal import candidate_lines, show
+
+        show(candidate_lines(waiting, lang))
     for each in listed:
-        click.echo(f"{each['release']}  {each['published_at']}  {each['type']}  {each['reason'] or ''}".rstrip())
+        who = " · ".join(name for name in (each["for"], each["by"]) if name)
+        told = (each["release"], each["published_at"], each["type"], who, each["reason"])
+        click.echo("  ".join(text for text in told if text))
     click.echo(f"ledger: entry {head.sequence}, sha256 {head.sha256}")
+
+
+def waiting_candidate(store: Store) -> dict[str, Any] | None:
+    """What waits to be published; the pipeline is imported only where something does."""
+    if (standing := store.candidates.standing()) is None:
+        return None
+    from dti_platform.pipeline.candidate import described
+
+    return described(store, standing)
 
 
 @click.command()
@@ -100,7 +119,7 @@ def trace(
     """
     from dti_platform import explain, units
 
-    opened = store.releases.open(release)
+    opened = store.open_release(release)
     try:
         if origin:
             result = explain.reach(opened, *origin)
@@ -128,13 +147,13 @@ def trace(
 def diff(store: Store, one: str, other: str, lang: Language, *, every_node: bool, as_json: bool) -> None:
     """Show who moved between two releases, and why.
 
-    Each change of a score or a rank has its old and new value, type, reason and cells; operational figures and rankings
-    that are new follow.
+    Instead of a release, `candidate` names what waits to be published. Each change of a score or a rank has its old and
+    new value, type, reason and cells; operational figures and rankings that are new follow.
     """
     from dti_platform import explain
 
     try:
-        result = explain.difference(store.releases.open(one), store.releases.open(other))
+        result = explain.difference(store.open_release(one), store.open_release(other))
     except explain.NothingToTrace as error:
         raise click.ClickException(str(error)) from error
     if as_json:
@@ -159,7 +178,7 @@ def export(store: Store, table: str, form: str, release: str | None, as_of: date
 
     if release and as_of:
         raise click.UsageError("say which release or as of which day, not both")
-    opened = store.releases.open(release, as_of=as_of.date() if as_of else None)
+    opened = store.open_release(release, as_of=as_of.date() if as_of else None)
     try:
         content = exports.export(opened, table, form)
     except exports.TooLong as error:

@@ -20,65 +20,36 @@ IN_CHECKOUT = (PROJECT / "pyproject.toml").is_file()
 PERIODS = click.option("--period", "periods", multiple=True, metavar="YEAR", help="Only this year (may be repeated).")
 
 
-def not_blank(_: click.Context, __: click.Parameter, reason: str) -> str:
-    """A reason in words.
+def not_blank(_: click.Context, __: click.Parameter, text: str | None) -> str | None:
+    """A text that says something, where there is one.
 
     Raises:
         click.BadParameter: it is blank.
     """
-    if not reason.strip():
-        raise click.BadParameter("say what was wrong or what is better")
-    return reason.strip()
+    if text is not None and not text.strip():
+        raise click.BadParameter("must not be blank")
+    return text and text.strip()
 
 
 @click.command()
 @PERIODS
+@click.option(
+    "--publish", envvar="DTI_PUBLISH", type=click.Choice(["auto", "ask"]), default="auto", show_default=True,
+    help="ask: leave a candidate, which `dti release` publishes (DTI_PUBLISH).",
+)  # fmt: skip
 @LANGUAGE
 @AS_JSON
 @at_data_root
-def run(store: Store, periods: tuple[str, ...], lang: Language, *, as_json: bool) -> None:
+def run(store: Store, periods: tuple[str, ...], publish: str, lang: Language, *, as_json: bool) -> None:
     """Land, read, check, score, rank and publish; print the ranking.
 
-    Exits 0 if a release stands for what came in, 1 if something stops the publication.
+    Exits 0 if a release or a candidate stands for what came in, 1 if something stops it.
     """
-    main_job(store, periods, lang, as_json=as_json)
-
-
-@click.command()
-@click.option(
-    "--type", "kind", type=click.Choice(["revision", "correction"]), required=True, help="Better data, or a mistake."
-)
-@click.option(
-    "--reason", required=True, callback=not_blank, metavar="TEXT", help="Why: it stands with every changed figure."
-)
-@PERIODS
-@LANGUAGE
-@AS_JSON
-@at_data_root
-def release(store: Store, kind: str, reason: str, periods: tuple[str, ...], lang: Language, *, as_json: bool) -> None:
-    """Publish as a revision (better data) or a correction (a mistake).
-
-    Runs the main job; the table revisions lists what changed, with this type and reason. If nothing changed, nothing is
-    published. Exits as run does; 2 without a reason.
-    """
-    main_job(store, periods, lang, as_json=as_json, kind=kind, reason=reason)
-
-
-def main_job(
-    store: Store,
-    periods: tuple[str, ...],
-    lang: Language,
-    *,
-    as_json: bool,
-    kind: str = "scheduled",
-    reason: str | None = None,
-) -> None:
-    """The main job, its outcome printed, its success as the exit code."""
     with progress(shown=not as_json) as step:
         from dti_platform.orchestration.run import UnknownPeriod, run_main_job
 
         try:
-            outcome = run_main_job(store, periods, on_step=step, kind=kind, reason=reason).to_dict()
+            outcome = run_main_job(store, periods, on_step=step, publish=publish).to_dict()
         except UnknownPeriod as error:
             raise click.BadParameter(str(error), param_hint="--period") from error
     if as_json:
@@ -87,6 +58,50 @@ def main_job(
         from dti_platform.report.terminal import show, summary
 
         show(summary(outcome, lang))
+    sys.exit(0 if outcome["success"] else 1)
+
+
+@click.command()
+@click.argument("candidate", required=False, callback=not_blank)
+@click.option("--by", callback=not_blank, metavar="NAME", help="Who decided: stands beside the account in the ledger.")
+@click.option(
+    "--type", "kind", type=click.Choice(["scheduled", "revision", "correction"]), default="scheduled",
+    show_default=True, help="On schedule, better data, or a mistake.",
+)  # fmt: skip
+@click.option("--reason", callback=not_blank, metavar="TEXT", help="Why: it stands with every changed figure.")
+@LANGUAGE
+@AS_JSON
+@at_data_root
+def release(
+    store: Store, candidate: str | None, by: str | None, kind: str, reason: str | None, lang: Language, *, as_json: bool
+) -> None:
+    """Publish the candidate exactly as it was seen.
+
+    The sensor of the inbox leaves a candidate, and so does `dti run --publish ask`; `dti releases` shows it, `dti diff
+    RELEASE candidate` what it changes. CANDIDATE is the name that was seen, or its beginning: another one is not
+    published. Every table is made again from the stored files and compared; if what stands differs, nothing is
+    published. A revision or a correction needs a reason.
+
+    Exits 0 if it is published or there is nothing to publish, 1 if it is refused, 2 without a reason.
+    """
+    if (kind == "scheduled") != (reason is None):
+        raise click.UsageError(
+            "a revision or a correction needs --reason, what was wrong or is better; no other has one"
+        )
+    store.must_exist()
+    with progress(shown=not as_json) as step:
+        from dti_platform.orchestration.run import publish_candidate
+        from dti_platform.storage import printable
+
+        step("release")
+        named = by and printable(by)
+        outcome = publish_candidate(store, candidate=candidate, on_behalf=named, type=kind, reason=reason).to_dict()
+    if as_json:
+        print_json(outcome)
+    else:
+        from dti_platform.report.terminal import published, show
+
+        show(published(outcome, lang))
     sys.exit(0 if outcome["success"] else 1)
 
 

@@ -4,7 +4,7 @@ Here: each step of the pipeline as an asset, with the metadata that the UI shows
 which, and how (``pipeline.flow``).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
@@ -12,16 +12,21 @@ import polars as pl
 from pydantic import Field
 
 from dti_platform import feeds, publications, quality, tables
+from dti_platform.explain import difference_lines
 from dti_platform.orchestration import checks
 from dti_platform.orchestration.io import column_lineage, records
 from dti_platform.orchestration.partitions import ARRIVALS, ONE_RUN, WITH_YEAR_BEFORE, as_years
-from dti_platform.pipeline import Platform
+from dti_platform.pipeline import Platform, candidate
+from dti_platform.pipeline.candidate import Proposal
 from dti_platform.pipeline.flow import READ, Recipe, Years, recipes
 from dti_platform.pipeline.gate import PublicationStopped
 from dti_platform.pipeline.inputs import Landed
 from dti_platform.pipeline.versions import GROUND, source_version
+from dti_platform.settings import Settings
 
 OWNERS = ["team:dti-data-engineering"]
+#: Lines of a difference that the UI shows; the page has all.
+MOST_LINES = 60
 #: What the UI shows of each feed.
 FEED_FIELDS = ("id", "title_vi", "title_en", "publisher", "licence", "rhythm", "sender", "evidence")
 
@@ -124,10 +129,22 @@ def computed(recipe: Recipe, years: dg.PartitionsDefinition) -> dg.AssetsDefinit
 
 
 class Announcement(dg.Config):
-    """As what the run publishes; the schedule's runs are scheduled ones."""
+    """Whether and as what the run publishes; the schedule's runs are scheduled ones."""
 
+    publish: str | None = Field(
+        None,
+        pattern="^(auto|ask|candidate)$",
+        description="auto: publish; ask: leave a candidate; candidate: publish the one that stands; default: ask where "
+        "the inbox asked for the run, else DTI_PUBLISH",
+    )
+    candidate: str | None = Field(None, description="the candidate that was seen; default: whichever stands")
+    on_behalf: str | None = Field(None, description="who decided to publish")
     type: str = Field("scheduled", description="scheduled; revision: better data; correction: a mistake")
     reason: str | None = Field(None, description="why: must be there for a revision or a correction")
+
+    def how(self, tags: Mapping[str, str]) -> str:
+        """What the run does: what it was told; what merely arrived waits for a person."""
+        return self.publish or ("ask" if ARRIVALS in tags else Settings().publish)
 
 
 def release(published_names: list[str]) -> dg.AssetsDefinition:
@@ -141,24 +158,64 @@ def release(published_names: list[str]) -> dg.AssetsDefinition:
         code_version=source_version("storage", "publications"),
         description="The only writer of what readers get: re-verifies every table from its file, adds what changed "
         "since the release before, then publishes all of them in one step, or nothing. Content that did not change "
-        "makes no new release.",
+        "makes no new release. What merely arrived, and everything where DTI_PUBLISH is ask, is left as a candidate: "
+        "an observation says what it would change and how a person publishes it.",
         check_specs=[spec for suite in chronicle_suites() for spec in checks.specs(suite, "release")],
+        output_required=False,
     )
     def release(
         context: dg.AssetExecutionContext, config: Announcement, platform: dg.ResourceParam[Platform]
-    ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
-        """Publishes, or reports the checks that stopped it."""
+    ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetObservation | dg.AssetCheckResult]:
+        """Publishes or leaves a candidate, or reports the checks that stopped it."""
         run_id = context.run.run_id
         try:
-            made = platform.publisher.publish(run_id, config.type, config.reason)
+            results = yield from announce(platform, run_id, config, context.run.tags)
         except PublicationStopped as stopped:
             yield from chronicle_checks(platform, stopped.results, run_id)
             raise
-        metadata = {"release": made.release.name, "new": made.is_new, "path": str(made.release.path), **made.rows}
-        yield dg.MaterializeResult(metadata=metadata, data_version=dg.DataVersion(made.release.content))
-        yield from chronicle_checks(platform, made.results, run_id)
+        yield from chronicle_checks(platform, results, run_id)
 
     return release
+
+
+def announce(
+    platform: Platform, run_id: str, config: Announcement, tags: Mapping[str, str]
+) -> Generator[dg.MaterializeResult[Any] | dg.AssetObservation, None, Sequence[quality.CheckResult]]:
+    """Publish or leave a candidate, and tell the UI; returns the answers of the gate."""
+    how, publisher = config.how(tags), platform.publisher
+    if how == "ask":
+        proposal = candidate.propose(publisher, run_id)
+        yield dg.AssetObservation("release", metadata=proposed(proposal))
+        return proposal.results
+    if how == "auto":
+        made = publisher.publish(run_id, config.type, config.reason)
+    else:
+        made = candidate.release(
+            publisher, run_id, config.candidate, kind=config.type, reason=config.reason, on_behalf=config.on_behalf
+        )
+    if made is None:
+        yield dg.AssetObservation("release", metadata={"candidate": "none: there is nothing to publish"})
+        return ()
+    metadata = {"release": made.release.name, "new": made.is_new, "path": str(made.release.path), **made.rows}
+    yield dg.MaterializeResult(metadata=metadata, data_version=dg.DataVersion(made.release.content))
+    return made.results
+
+
+def proposed(proposal: Proposal) -> dict[str, dg.MetadataValue | str | int]:
+    """What the UI shows of a candidate; received text stays text."""
+    if proposal.candidate is None or proposal.difference is None:
+        return {"candidate": "none: nothing differs from the last release"}
+    left, difference = proposal.candidate, proposal.difference
+    return {
+        "candidate": left.name,
+        "to publish": f"./dti release {left.name}",
+        "scores and ranks": len(difference.changes),
+        "new rankings": len(difference.new),
+        "operational figures": len(difference.scorecards),
+        "difference": dg.MetadataValue.text("\n".join(difference_lines(difference, "en")[:MOST_LINES])),
+        "page": dg.MetadataValue.path(str(left.path / candidate.PAGE)),
+        **proposal.rows,
+    }
 
 
 def chronicle_suites() -> list[quality.Suite]:

@@ -16,6 +16,13 @@ from dti_platform.pipeline import Platform
 #: A suite is two checks: one stops a publication, the other warns.
 PARTS = {"blocking": ("critical",), "advisory": ("warning", "info")}
 
+#: The columns of a result's entries.
+ENTRIES = dg.TableSchema(
+    [dg.TableColumn(name, "int" if name == "checked" else "string") for name in (
+        "table", "name", "kind", "found", "checked", "reason_en", "reason_vi",
+    )]
+)  # fmt: skip
+
 
 def suite_checks(suite: quality.Suite) -> dg.AssetChecksDefinition:
     """The two checks of a suite, judged over all years of the run together; each lists its entries one by one.
@@ -96,7 +103,7 @@ def evaluation(
     passed = [each for each in results if each.outcome == "passed"]
     metadata: dict[str, dg.MetadataValue | str] = {
         "years": ", ".join(str(year) for year in years),
-        "entries": dg.MetadataValue.table([dg.TableRecord(entry(each)) for each in [*failing, *passed]]),
+        "entries": dg.MetadataValue.table([dg.TableRecord(entry(each)) for each in [*failing, *passed]], ENTRIES),
         "data_docs": dg.MetadataValue.path(str(report)),
         **{f"rows of {each.name}": records(each.rows) for each in failing if each.rows.height},
     }
@@ -105,7 +112,8 @@ def evaluation(
         check_name=name,
         passed=all(each.shown_severity == "info" for each in failing),
         severity=dg.AssetCheckSeverity.ERROR if any(each.blocks for each in failing) else dg.AssetCheckSeverity.WARN,
-        description="; ".join(f"{each.name}: {finding(each)}" for each in failing) or "passed",
+        description="; ".join(f"{each.name}: {finding(each)}" for each in failing)
+        or ("passed" if results else "not asked"),
         metadata=metadata,
     )
 

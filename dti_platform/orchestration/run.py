@@ -16,11 +16,13 @@ from dti_platform.orchestration.build import build
 from dti_platform.orchestration.liveness import JOB, instance
 from dti_platform.orchestration.partitions import RANGE, as_years
 from dti_platform.periods import Period
+from dti_platform.pipeline.candidate import described
 from dti_platform.pipeline.flow import stored
+from dti_platform.storage.store import CANDIDATE
 from dti_platform.submissions import arrived
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from dti_platform.storage import Store
     from dti_platform.tables import Row
@@ -29,6 +31,33 @@ KINDS = ("passed", "noted", "warned", "failed", "could not run")
 #: Dagster puts an error's class before its message.
 OUR_CLASS = re.compile(r"^[a-z_]+(\.\w+)+: ")
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+@dataclass(frozen=True)
+class Published:
+    """What came of publishing the candidate.
+
+    Attributes:
+        success: whether it was published, or there was nothing to publish.
+        run_id: the run that did it; None: there was nothing to publish.
+        candidate: its name.
+        release: the release that stands.
+        release_is_new: whether it was published now.
+        release_path: where it lies.
+        failure: why not.
+    """
+
+    success: bool
+    run_id: str | None
+    candidate: str | None
+    release: str | None
+    release_is_new: bool
+    release_path: str | None
+    failure: str | None
+
+    def to_dict(self) -> dict[str, object]:
+        """For ``--json``."""
+        return asdict(self)
 
 
 class UnknownPeriod(ValueError):
@@ -50,6 +79,8 @@ class RunOutcome:
     release: str | None
     release_is_new: bool
     release_path: str | None
+    candidate: dict[str, Any] | None
+    """What waits to be published: its name, its page, and how many figures differ."""
     failure: str | None
     docs: str | None
     ledger_head: str
@@ -65,8 +96,7 @@ def run_main_job(
     periods: Sequence[str] = (),
     on_step: Callable[[str], None] | None = None,
     *,
-    kind: str = "scheduled",
-    reason: str | None = None,
+    publish: str | None = None,
 ) -> RunOutcome:
     """Run the main job for the years named (default: all) and return its outcome.
 
@@ -74,8 +104,7 @@ def run_main_job(
         store: the data root.
         periods: years, or periods that end in them.
         on_step: is called with the name of each step.
-        kind: as what it publishes: scheduled, revision or correction.
-        reason: why; must be given for a revision or a correction.
+        publish: auto: publish; ask: leave a candidate; None: as DTI_PUBLISH says.
 
     Raises:
         UnknownPeriod: a year outside the partitions.
@@ -87,25 +116,61 @@ def run_main_job(
     before = store.releases.latest()
     with instance() as dagster:
         liveness.end_dead_runs(dagster, store)
-        announced = {"type": kind, "reason": reason}
-        results = [execute(job, dagster, span, announced, store) for span in stretches(years)]
-    latest = store.releases.latest()
+        results = [
+            execute(job, dagster, {"publish": publish}, store, dict(zip(RANGE, map(str, span), strict=True)))
+            for span in stretches(years)
+        ]
+    success = all(each.success for each in results)
+    latest, waiting = store.releases.latest(), waiting_candidate(store)
     return RunOutcome(
-        success=all(each.success for each in results),
+        success=success,
         run_id=results[-1].run_id,
         years=years,
         received=received(stored(store, "submissions", years)),
         not_taken=[{"file": each.name, "why": each.refusal} for each in arrived(store) if each.refusal],
         checks=checks(results),
-        ranking=leaders(store, years),
+        ranking=leaders(store, years, CANDIDATE if success and waiting else None),
         release=latest.name if latest else None,
         release_is_new=latest is not None and (before is None or before.name != latest.name),
         release_path=str(latest.path) if latest else None,
+        candidate=waiting,
         failure=failure(results),
         docs=docs(results),
         ledger_head=store.ledger.head().sha256,
         seconds=time.monotonic() - started,
     )
+
+
+def publish_candidate(store: Store, **announced: str | None) -> Published:
+    """Publish the candidate that stands, as a run of the asset ``release`` alone; without one there is no run.
+
+    Args:
+        store: the data root.
+        **announced: candidate, on_behalf, type and reason of ``assets.Announcement``.
+    """
+    candidate, before = store.candidates.standing(), store.releases.latest()
+    if candidate is None:
+        return Published(True, None, None, before and before.name, False, before and str(before.path), None)
+    job = build(store).resolve_job_def(JOB)
+    with instance() as dagster:
+        liveness.end_dead_runs(dagster, store)
+        result = execute(job, dagster, {"publish": "candidate", **announced}, store, {}, [dg.AssetKey("release")])
+    latest = store.releases.latest()
+    return Published(
+        success=result.success,
+        run_id=result.run_id,
+        candidate=candidate.name,
+        release=latest and latest.name,
+        release_is_new=latest is not None and (before is None or before.name != latest.name),
+        release_path=latest and str(latest.path),
+        failure=failure([result]),
+    )
+
+
+def waiting_candidate(store: Store) -> dict[str, Any] | None:
+    """The candidate, for a person and for a machine."""
+    candidate = store.candidates.standing()
+    return candidate and described(store, candidate)
 
 
 def chosen(partitions: dg.PartitionsDefinition | None, periods: Sequence[str], store: Store) -> list[int]:
@@ -143,15 +208,21 @@ def stretches(years: Sequence[int]) -> Iterator[tuple[int, int]]:
 def execute(
     job: dg.JobDefinition,
     dagster: dg.DagsterInstance,
-    span: tuple[int, int],
     announced: dict[str, str | None],
     store: Store,
+    span: Mapping[str, str],
+    assets: Sequence[dg.AssetKey] | None = None,
 ) -> dg.ExecuteInProcessResult:
-    """One run over a stretch of years, and as what it publishes; it names its process from the first instant."""
+    """One run over a stretch of years, or of some assets; it names its process from the first instant."""
     run_id = str(uuid.uuid4())
-    tags = dict(zip(RANGE, map(str, span), strict=True)) | liveness.tags(run_id, store)
-    config = {**QUIET, "ops": {"release": {"config": announced}}}
-    return job.execute_in_process(instance=dagster, run_config=config, tags=tags, run_id=run_id, raise_on_error=False)
+    return job.execute_in_process(
+        instance=dagster,
+        run_config={**QUIET, "ops": {"release": {"config": announced}}},
+        tags={**span, **liveness.tags(run_id, store)},
+        run_id=run_id,
+        raise_on_error=False,
+        asset_selection=assets,
+    )
 
 
 def received(submissions: pl.DataFrame) -> Sequence[Row]:
@@ -199,11 +270,11 @@ def failure(results: Sequence[dg.ExecuteInProcessResult]) -> str | None:
     return "the run failed without an error; its events are in the UI"
 
 
-def leaders(store: Store, years: Sequence[int], first: int = 10) -> dict[str, Any] | None:
-    """The first ten of the newest complete headline ranking of these years, from the release that stands."""
-    if store.releases.latest() is None:
+def leaders(store: Store, years: Sequence[int], name: str | None, first: int = 10) -> dict[str, Any] | None:
+    """The first ten of the newest complete headline ranking of these years, from a release or the candidate."""
+    if name is None and store.releases.latest() is None:
         return None
-    table = store.releases.open().table("province_ranking")
+    table = store.open_release(name).table("province_ranking")
     headline = table.filter(
         pl.col("headline") & pl.col("rank").is_not_null() & pl.col("period").str.slice(0, 4).cast(pl.Int32).is_in(years)
     )

@@ -14,7 +14,7 @@ says how things stand, and a run that fails always leaves one. Not here: how the
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Journal:
             self._ledger.append("reading", {"run": run_id, "files": new})
         results = [each for _, answers in sorted(self._results.items()) for each in answers]
         if results:
-            self._append_new("checks", run_id, _checks(results), {})
+            self._append_new("checks", run_id, checks_in_short(results), {})
             self._append_new("waivers", run_id, _waivers(results), {"in_force": []})
         self._files, self._results = {}, {}
 
@@ -96,7 +96,7 @@ class Journal:
             self._ledger.append(kind, {"run": run_id, **facts})
 
 
-def _checks(results: list[CheckResult]) -> dict[str, object]:
+def checks_in_short(results: Sequence[CheckResult]) -> dict[str, object]:
     """Counts by outcome, and each check that did not pass."""
     return {
         "outcomes": dict(Counter(each.outcome for each in results)),

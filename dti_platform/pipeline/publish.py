@@ -1,7 +1,8 @@
 """Publishing: the stored tables of all years become a release, or nothing does.
 
 Here: the order of a publication, what ``datapackage.json`` states of it, and what the ledger records of its making.
-Not here: the tables themselves (``flow``), judging them (``gate``), writing them (``storage``).
+Not here: the tables themselves (``flow``), judging them (``gate``), writing them (``storage``), and a release that
+waits for a person (``candidate``).
 """
 
 from __future__ import annotations
@@ -14,8 +15,12 @@ from typing import TYPE_CHECKING
 from dti_platform import feeds, publications
 from dti_platform.pipeline.flow import release_tables, stored
 from dti_platform.pipeline.versions import made_with
+from dti_platform.publications import Announced
+from dti_platform.storage.package import Draft
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from dti_platform.feeds import Known
     from dti_platform.pipeline.gate import Gate
     from dti_platform.pipeline.journal import Journal
@@ -45,6 +50,37 @@ class Publication:
 
 
 @dataclass(frozen=True)
+class Prepared:
+    """The tables of a release in the making, each re-verified from its files, and what the gate answered of them.
+
+    Attributes:
+        announced: number, type and reason.
+        before: the release that it follows.
+        frames: its tables.
+        results: the answers; none of them blocks.
+    """
+
+    announced: Announced
+    before: Release | None
+    frames: Mapping[str, pl.DataFrame]
+    results: tuple[CheckResult, ...]
+
+    @property
+    def waived(self) -> list[str]:
+        """The waivers in force, which are printed in the release."""
+        return sorted({str(each.waiver) for each in self.results if each.waiver})
+
+    @property
+    def rows(self) -> dict[str, int]:
+        """Rows by table."""
+        return {name: frame.height for name, frame in self.frames.items()}
+
+    def draft(self) -> Draft:
+        """The release as it would be written."""
+        return Draft(self.frames, descriptions(), properties(self.waived))
+
+
+@dataclass(frozen=True)
 class Publisher:
     """The only way from stored tables to what readers get."""
 
@@ -65,29 +101,49 @@ class Publisher:
             PublicationStopped: a critical check failed or could not run.
             quality.ContractBroken: a table breaks its contract.
         """
+        prepared = self.prepare(kind, reason)
+        return self.publish_prepared(prepared, run_id, self.record(run_id, prepared.waived))
+
+    def prepare(self, kind: str = "scheduled", reason: str | None = None) -> Prepared:
+        """The tables of the next release, judged.
+
+        Raises:
+            PublicationStopped: a critical check failed or could not run.
+            quality.ContractBroken: a table breaks its contract.
+        """
         before = self.store.releases.latest()
-        announced = publications.Announced(before.number + 1 if before else 1, kind, reason)
+        announced = Announced(before.number + 1 if before else 1, kind, reason)
         opened = self.store.releases.open(before.name) if before else None
         frames = release_tables(partial(stored, self.store), opened, announced)
-        results = self.gate.judge_release(frames)
-        waived = sorted({str(each.waiver) for each in results if each.waiver})
+        return Prepared(announced, before, frames, tuple(self.gate.judge_release(frames)))
+
+    def publish_prepared(
+        self, prepared: Prepared, run_id: str, record: Mapping[str, object], on_behalf: str | None = None
+    ) -> Publication:
+        """Publish what was prepared, unless a release came in between; the candidate that stood is done with.
+
+        Raises:
+            HeadMoved: a release came in between.
+        """
         self.journal.write(run_id)
+        announced = prepared.announced
         made = self.store.releases.publish(
-            frames,
+            prepared.frames,
             descriptions(),
-            kind=kind,
-            reason=reason,
-            record=self.record(run_id, waived),
-            properties=properties(waived),
+            kind=announced.kind,
+            reason=announced.reason,
+            record=record,
+            properties=properties(prepared.waived),
             holder=run_id,
             after=announced.number - 1,
+            on_behalf=on_behalf,
         )
-        release = made or before
+        release = made or prepared.before
         if release is None:  # pragma: no cover - publish made one or found one
             raise RuntimeError("a publication left no release")
+        self.store.candidates.clear()
         self.journal.ended(run_id, release.name)
-        rows = {name: frame.height for name, frame in frames.items()}
-        return Publication(release, made is not None, rows, tuple(results))
+        return Publication(release, made is not None, prepared.rows, prepared.results)
 
     def record(self, run_id: str, waived: Sequence[str]) -> dict[str, object]:
         """What a release is made from, for the ledger: inputs, frameworks, code and lock by hash."""

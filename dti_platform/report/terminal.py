@@ -37,6 +37,7 @@ MARKS = {
 
 #: What the columns of what came in, and the ends of a check, are called.
 WORDS = terms("terminal_words")
+CANDIDATE = terms("candidate_words")
 
 
 def show(block: RenderableType) -> None:
@@ -126,20 +127,51 @@ def pillar(row: Row, name: str, language: Language) -> str:
 
 
 def closing(run: Mapping[str, Any], language: Language) -> list[str]:
-    """Where the release is, or why there is none."""
-    lines = [""]
-    path = foreign(run["release_path"])
-    if not run["success"]:
-        lines.append(f"[red bold]Không công bố / Nothing is published[/]: {foreign(run['failure'])}")
-    elif run["release_is_new"]:
-        lines.append(f"[green bold]Đã công bố / Released[/] [bold]{run['release']}[/]  {path}")
-    else:
-        lines.append(f"[bold]Không có gì thay đổi / Nothing changed[/]: {run['release']}  {path}")
+    """Where the release or the candidate is, or why there is none; last, what to type to publish the candidate."""
+    waiting = run["candidate"] if run["success"] else None
+    lines = ["", *(waiting_lines(waiting, language) if waiting else [standing(run)])]
     if run["docs"]:
         lines.append(f"[dim]kiểm tra, từng dòng / checks, line by line  {foreign(run['docs'])}[/]")
     seconds = format_number(run["seconds"], 1).text(language)
     lines.append(f"[dim]ledger {run['ledger_head']}  run {run['run_id'][:8]}  {seconds} s[/]")
+    return [*lines, to_type(waiting, language)] if waiting else lines
+
+
+def standing(outcome: Mapping[str, Any]) -> str:
+    """Which release stands now, or why nothing was published."""
+    path = foreign(outcome["release_path"])
+    if not outcome["success"]:
+        return f"[red bold]Không công bố / Nothing is published[/]: {foreign(outcome['failure'])}"
+    if outcome["release_is_new"]:
+        return f"[green bold]Đã công bố / Released[/] [bold]{outcome['release']}[/]  {path}"
+    return f"[bold]Không có gì thay đổi / Nothing changed[/]: {outcome['release']}  {path}"
+
+
+def published(outcome: Mapping[str, Any], language: Language) -> RenderableType:
+    """What came of publishing the candidate."""
+    if outcome["candidate"] is None:
+        return markup("\n".join(CANDIDATE[name].text(language) for name in ("nothing", "how")))
+    return markup(standing(outcome))
+
+
+def candidate_lines(waiting: Mapping[str, Any], language: Language) -> RenderableType:
+    """The candidate that waits, and what to type to publish it."""
+    return markup("\n".join([*waiting_lines(waiting, language), to_type(waiting, language)]))
+
+
+def waiting_lines(waiting: Mapping[str, Any], language: Language) -> list[str]:
+    """What the candidate would change, where its page is, and what came since."""
+    told = CANDIDATE["against" if waiting["before"] else "first"].format(**waiting).text(language)
+    lines = [f"[yellow bold]{CANDIDATE['title'].both}[/] [bold]{waiting['candidate']}[/]  {told}"]
+    lines.append(f"  [dim]{foreign(waiting['page'])}[/]")
+    if since := waiting["received_since"]:
+        lines.append(f"  [yellow]![/] {foreign(CANDIDATE['since'].format(files=', '.join(since)).text(language))}")
     return lines
+
+
+def to_type(waiting: Mapping[str, Any], language: Language) -> str:
+    """How the candidate is published."""
+    return f"{CANDIDATE['to_publish'].text(language)} [bold]./dti release {waiting['candidate']}[/]"
 
 
 def count(value: object) -> str:

@@ -6,6 +6,7 @@ other rooms is imported, and nothing heavy until it is needed.
 
 from dti_platform.storage.accounts import account
 from dti_platform.storage.arrivals import Arrival, printable
+from dti_platform.storage.candidates import Candidate
 from dti_platform.storage.dry_run import DryRunStore
 from dti_platform.storage.errors import (
     Corrupt,
@@ -30,6 +31,7 @@ from dti_platform.storage.tables import TableInfo
 
 __all__ = [
     "Arrival",
+    "Candidate",
     "Confirmation",
     "Corrupt",
     "CorruptLanding",

@@ -87,7 +87,8 @@ class TableFile:
         for start in range(0, self.rows, ROW_GROUP):
             part = ordered.slice(start, ROW_GROUP).to_arrow().combine_chunks().cast(self._schema)
             self._writer.write_table(part, row_group_size=ROW_GROUP)
-        self._content = files.digest(self._buffer.getbuffer())
+        #: The hash of its rows and columns, whatever the release's name.
+        self.content = files.digest(self._buffer.getbuffer())
 
     def finish(self, release: str) -> bytes:
         """The file's bytes, with the release's name in the footer."""
@@ -113,7 +114,7 @@ class TableFile:
             "schema": {"fields": fields, "primaryKey": list(self.description.key)},
             "dti:schema_version": self.description.schema_version,
             "dti:rows": self.rows,
-            "dti:content": self._content,
+            "dti:content": self.content,
         } | ({"sources": [dict(source) for source in self.description.sources]} if self.description.sources else {})
 
 
@@ -131,6 +132,11 @@ class Draft:
         statement = {"properties": self._properties, "resources": [table.resource() for table in self._tables]}
         #: The hash of all that the release says: every row, every description; not its name nor its footers.
         self.content = files.digest(_json(statement))
+
+    @property
+    def contents(self) -> Mapping[str, str]:
+        """The hash of each table's rows and columns."""
+        return {table.name: table.content for table in self._tables}
 
     def finish(self, release: str) -> dict[str, bytes]:
         """Every file of the release, by name, each with the release's name in it."""

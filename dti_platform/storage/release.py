@@ -41,6 +41,8 @@ class Release:
         record: what it was made from (receipts, frameworks, code, lock), as the publisher gave it.
         path: where it lies.
         entry: the ledger's entry that records it.
+        by: the account that published it; None before accounts were recorded.
+        on_behalf: who decided, as the account said; None where nobody was named.
     """
 
     number: int
@@ -53,6 +55,8 @@ class Release:
     record: Mapping[str, Any]
     path: Path
     entry: Entry
+    by: str | None = None
+    on_behalf: str | None = None
 
     @property
     def names(self) -> tuple[str, str, str]:
@@ -79,6 +83,8 @@ class Release:
             record=body["record"],
             path=folder / body["release"],
             entry=entry,
+            by=body.get("by"),
+            on_behalf=body.get("for"),
         )
 
 

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from dti_platform.storage import files, package
+from dti_platform.storage.accounts import account
 from dti_platform.storage.errors import CorruptRelease, HeadMoved, Missing, Refused, StorageError
 from dti_platform.storage.ledger import Ledger
 from dti_platform.storage.release import OpenRelease, Release, faults_of
@@ -69,6 +70,7 @@ class Releases:
         holder: str = "publisher",
         wait: float = 600,
         after: int | None = None,
+        on_behalf: str | None = None,
     ) -> Release | None:
         """Publishes the tables together, unless they say what the latest release says.
 
@@ -82,6 +84,7 @@ class Releases:
             holder: the run id that a second publisher is told.
             wait: seconds to wait for another publisher.
             after: the number of the release that the tables follow: for tables that were compared with it; 0 for none.
+            on_behalf: who decided to publish, where that is somebody else than the account of the process.
 
         Returns:
             The release, or None if nothing changed.
@@ -101,10 +104,11 @@ class Releases:
                 raise HeadMoved(f"release {len(before)} is the newest, not {after}: run again; {UNFINISHED}")
             if before and before[-1].content == draft.content:
                 return None
-            name = f"{len(before) + 1:04}-{draft.content[:SHORT]}"
+            name = name_of(len(before) + 1, draft.content)
             hashes = self._stage(name, draft.finish(name))
             body = {"release": name, "content": draft.content, "type": kind, "reason": reason, "files": hashes}
-            self._ledger.append("release", body | {"record": dict(record)})
+            decided = {"by": account()} | ({"for": on_behalf} if on_behalf else {})
+            self._ledger.append("release", body | decided | {"record": dict(record)})
         return self.find(name)
 
     def rebuild(
@@ -268,6 +272,11 @@ class Releases:
         if recorded and (not link.is_symlink() or link.readlink() != Path(RELEASES, recorded[-1].name)):
             faults.append(f"{link}: does not point to the newest release {recorded[-1].name}; {UNFINISHED}")
         return faults
+
+
+def name_of(number: int, content: str) -> str:
+    """The name of a release: its number, and the beginning of the hash of its content."""
+    return f"{number:04}-{content[:SHORT]}"
 
 
 def _check(kind: str, reason: str | None, tables: Mapping[str, object], descriptions: Mapping[str, object]) -> None:

@@ -10,17 +10,22 @@ import os
 import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import date
 from pathlib import Path
 
 from dti_platform.storage import files, locks
 from dti_platform.storage.answers import Answers
+from dti_platform.storage.candidates import Candidates
 from dti_platform.storage.errors import Missing, NoFolder, StorageError
 from dti_platform.storage.landing import Landing
 from dti_platform.storage.ledger import Clock, Head, Ledger, LocalBlobs, utc_now
 from dti_platform.storage.pruned import Cache, CheckReports
+from dti_platform.storage.release import OpenRelease
 from dti_platform.storage.releases import Releases
 from dti_platform.storage.tables import Tables
 
+#: What the candidate is called where a release may be named.
+CANDIDATE = "candidate"
 #: What an address begins with, and no path does (RFC 3986, 3.1).
 SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
@@ -53,6 +58,7 @@ class Store:
         ledger: what happened, in order.
         landing: received files.
         tables: stored tables.
+        candidates: the release that waits to be published.
         releases: what readers get.
         cache: answers that can be made again.
         check_reports: the reports of runs' checks.
@@ -68,6 +74,7 @@ class Store:
         self.tables = Tables(self.root / "tables")
         self.check_reports = CheckReports(self.root / "docs", clock)
         self.cache = Cache(self.root / "cache")
+        self.candidates = Candidates(self.root / "candidate", self.ledger)
         self.releases = Releases(self.root / "published", self.ledger, self.lock)
 
     @classmethod
@@ -88,6 +95,18 @@ class Store:
         """
         committed = {each.year or 0 for each in self.landing.arrivals() if each.channel == self.feeds.name}
         return max(committed | {*self.tables.years("observations")}, default=0)
+
+    def open_release(self, name: str | None = None, *, as_of: date | None = None) -> OpenRelease:
+        """A release to read from, as ``Releases.open`` finds it; by the name ``candidate``, the candidate.
+
+        Raises:
+            Missing: there is none.
+        """
+        if name != CANDIDATE:
+            return self.releases.open(name, as_of=as_of)
+        if (standing := self.candidates.standing()) is None:
+            raise Missing("there is no candidate: nothing waits to be published")
+        return standing.open()
 
     def answers(self, folder: Path | None = None) -> Answers:
         """Where answers to senders are kept: in the data root, or in a folder that somebody names."""
@@ -136,7 +155,8 @@ class Store:
         Raises:
             Locked: a publisher is at work.
         """
-        folders = [self.root / "ledger", *self._folders("landing"), *self._folders("tables"), *self._folders("cache")]
+        parts = ("landing", "tables", "cache", "candidate")
+        folders = [self.root / "ledger", *(folder for part in parts for folder in self._folders(part))]
         swept = [path for folder in folders for path in files.sweep(folder)]
         swept += self.cache.sweep()
         return [f"removed {path.name}" for path in swept] + self.releases.sweep(holder, wait=wait)

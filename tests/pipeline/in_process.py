@@ -25,6 +25,12 @@ def run(
     judged: bool = False,
 ) -> Publication:
     """One run of the main job; content checks only where they are the subject (``judged``): they cost seconds."""
+    compute(platform, years, judged=judged)
+    return platform.publisher.publish(run_id, kind, reason)
+
+
+def compute(platform: Platform, years: Sequence[int] = YEARS, *, judged: bool = False) -> None:
+    """Everything up to the release."""
     if not judged:
         platform.gate.__dict__["suites"] = {}
     platform.arrivals.land()
@@ -32,4 +38,3 @@ def run(
     for name, by_year in make(parsed, platform.known).items():
         for year, frame in by_year.items():
             platform.store.tables.write(name, year, frame)
-    return platform.publisher.publish(run_id, kind, reason)

@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from dti_platform.language import Language
-from dti_platform.report.terminal import summary
+from dti_platform.report.terminal import published, summary
 
 RUN: dict[str, Any] = {
     "received": [
@@ -45,6 +45,7 @@ RUN: dict[str, Any] = {
     "release_is_new": False,
     "release": "1-abc",
     "release_path": "published",
+    "candidate": None,
     "docs": None,
     "ledger_head": "0" * 64,
     "run_id": "1" * 32,
@@ -122,3 +123,42 @@ def shown_of(run: dict[str, Any]) -> str:
 def test_the_head_of_the_ledger_is_shown_whole() -> None:
     head = "0123456789abcdef" * 4
     assert head in shown_of(RUN | {"ledger_head": head}).replace("\n", "")
+
+
+WAITING: dict[str, Any] = {
+    "candidate": "0002-abc", "before": "0001-def", "changes": 3, "new": 1, "scorecards": 0,
+    "received_since": ["self_assessment/2022/[red]x.xlsx"], "page": "candidate/0002-abc/candidate.html",
+}  # fmt: skip
+
+
+def printed(block: Any) -> list[str]:
+    console = Console(width=200)
+    with console.capture() as captured:
+        console.print(block)
+    return captured.get().rstrip().splitlines()
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("vi", "so với 0001-def: 3 điểm và hạng, 1 bảng xếp hạng mới, 0 chỉ tiêu điều hành thay đổi"),
+        ("en", "against 0001-def: 3 scores and ranks, 1 new rankings, 0 operational figures differ"),
+    ],
+)
+def test_a_run_that_leaves_a_candidate_ends_with_what_to_type(language: Language, told: str) -> None:
+    lines = printed(summary({**RUN, "candidate": WAITING}, language))
+    assert lines[-1].endswith(" ./dti release 0002-abc")
+    assert any(told in line for line in lines)
+    assert any("[red]x.xlsx" in line for line in lines)
+    assert not any("Nothing changed" in line for line in lines)
+    failed = printed(summary({**RUN, "candidate": WAITING, "success": False, "failure": "no"}, language))
+    assert not any("dti release" in line for line in failed)
+
+
+def test_what_came_of_publishing_is_told() -> None:
+    outcome = {"success": True, "release": "0002-abc", "release_is_new": True, "release_path": "p", "failure": None}
+    assert "Released 0002-abc" in printed(published({**outcome, "candidate": "0002-abc"}, "en"))[0]
+    nothing = printed(published({**outcome, "candidate": None}, "en"))
+    assert [line.partition(":")[0] for line in nothing] == ["Nothing to publish", "To make one and see it first"]
+    refused = {**outcome, "candidate": "0002-abc", "success": False, "failure": "it was altered"}
+    assert printed(published(refused, "en")) == ["Không công bố / Nothing is published: it was altered"]

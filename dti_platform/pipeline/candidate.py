@@ -1,0 +1,187 @@
+"""The candidate: what arrived is carried as far as a release, and a person publishes exactly what he has seen.
+
+Here: leaving a candidate with its checks and its difference to the last release, and publishing it, if what stands is
+still what was seen. Not here: the order of a publication (``publish``), and keeping the candidate (``storage``).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dti_platform import explain
+from dti_platform.pipeline.journal import checks_in_short
+from dti_platform.pipeline.versions import code_versions, framework_versions
+from dti_platform.report.candidate import candidate_page
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from dti_platform.explain import Difference
+    from dti_platform.pipeline.publish import Prepared, Publication, Publisher
+    from dti_platform.quality import CheckResult
+    from dti_platform.storage import Candidate, Release, Store
+
+#: What lies beside the tables of a candidate.
+CHECKS, DIFFERENCE, PAGE = "checks.json", "difference.json", "candidate.html"
+#: Seconds to wait for somebody else who publishes the candidate.
+WAIT = 600
+#: What of a difference is counted.
+DIFFERING = ("changes", "new", "scorecards")
+#: Inputs or tables that a message names.
+NAMED = 5
+AGAIN = "run again (`dti run`), look at the candidate that it leaves, then release that"
+
+
+class CandidateRefused(Exception):
+    """The candidate is not published, for it is not what was seen or not what stands; nothing changed."""
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What a run left to be published.
+
+    Attributes:
+        candidate: None: there is nothing to publish.
+        before: the release that stands.
+        difference: of the candidate to it.
+        rows: rows by table.
+        results: the answers of the gate.
+    """
+
+    candidate: Candidate | None
+    before: Release | None
+    difference: Difference | None
+    rows: Mapping[str, int]
+    results: tuple[CheckResult, ...]
+
+
+def propose(publisher: Publisher, run_id: str) -> Proposal:
+    """Do all that a publication does but publish, and leave a candidate, unless it says what the last release says.
+
+    Raises:
+        PublicationStopped: a critical check failed or could not run; the candidate before is not touched.
+        quality.ContractBroken: a table breaks its contract.
+    """
+    prepared = publisher.prepare()
+    publisher.journal.write(run_id)
+    candidate, difference = _left(publisher, prepared, run_id)
+    publisher.journal.ended(run_id, prepared.before.name if prepared.before else None)
+    return Proposal(candidate, prepared.before, difference, prepared.rows, prepared.results)
+
+
+def _left(publisher: Publisher, prepared: Prepared, run_id: str) -> tuple[Candidate | None, Difference | None]:
+    """The candidate that is left, and its difference to the release before."""
+    store, before, draft = publisher.store, prepared.before, prepared.draft()
+    if before and before.content == draft.content:
+        store.candidates.clear()
+        return None, None
+    begun = store.candidates.begin(prepared.announced.number, draft)
+    difference = explain.difference_since(before and store.releases.open(before.name), begun)
+    checks = checks_in_short(prepared.results)
+    page = candidate_page(difference, checks, prepared.waived)
+    beside = {CHECKS: _json(checks), DIFFERENCE: _json(difference.to_dict()), PAGE: page.encode()}
+    received = store.landing.receipts()
+    record = publisher.record(run_id, prepared.waived) | {
+        "before": before and before.name,
+        "differing": {name: len(getattr(difference, name)) for name in DIFFERING},
+        "received": received[-1].number if received else 0,
+    }
+    return store.candidates.leave(begun, draft.content, beside, record), difference
+
+
+def release(
+    publisher: Publisher,
+    run_id: str,
+    name: str | None = None,
+    *,
+    kind: str = "scheduled",
+    reason: str | None = None,
+    on_behalf: str | None = None,
+) -> Publication | None:
+    """Publish the candidate that stands, made again from the stored tables and compared with what was seen.
+
+    Args:
+        publisher: of the data root.
+        run_id: who publishes.
+        name: the candidate that was seen, or the beginning of its name; None: whichever stands.
+        kind: scheduled, revision (better data) or correction (a mistake).
+        reason: why; must be given for a revision or a correction.
+        on_behalf: who decided, where that is somebody else than the account of the process.
+
+    Returns:
+        None: there is nothing to publish.
+
+    Raises:
+        CandidateRefused: it is not the one that was seen, or what stands differs from it.
+        PublicationStopped: a critical check fails by now.
+        Locked: somebody else publishes it.
+    """
+    with publisher.store.lock("release", run_id, wait=WAIT):
+        candidate = publisher.store.candidates.standing()
+        if candidate is None:
+            return None
+        _refuse(candidate, _unlike(publisher, candidate, name))
+        scheduled = publisher.prepare()
+        _refuse(candidate, _changed_tables(candidate, scheduled))
+        prepared = scheduled if kind == "scheduled" else publisher.prepare(kind, reason)
+        record = {**candidate.record, "run": run_id, "candidate": candidate.entry.sequence}
+        return publisher.publish_prepared(prepared, run_id, record, on_behalf)
+
+
+def described(store: Store, candidate: Candidate) -> dict[str, Any]:
+    """A candidate for a person and for a machine: what it would change, its page, and the files that came since."""
+    record = candidate.record
+    since = [each for each in store.landing.standing() if each.number > record["received"]]
+    return {
+        "candidate": candidate.name,
+        "made_at": candidate.entry.at,
+        "before": record["before"],
+        **record["differing"],
+        "received_since": [f"{each.feed}/{each.period}/{each.name}" for each in since],
+        "page": str(candidate.path / PAGE),
+    }
+
+
+def _refuse(candidate: Candidate, reasons: Iterator[str]) -> None:
+    """Refuses the candidate for the first reason that there is."""
+    if reason := next(reasons, None):
+        raise CandidateRefused(f"candidate {candidate.name} is not released: {reason}; {AGAIN}")
+
+
+def _unlike(publisher: Publisher, candidate: Candidate, name: str | None) -> Iterator[str]:
+    """Why a candidate is not what was seen, or not what a run would leave now, as far as no table need be read."""
+    if name is not None and not candidate.name.startswith(name):
+        yield f"{name} was asked for, and this one has taken its place"
+    if faults := candidate.faults():
+        yield f"it was altered ({faults[0]})"
+    made, here = candidate.record, code_versions() | {"frameworks": framework_versions(publisher.known().frameworks)}
+    if others := [each for each in here if made[each] != here[each]]:
+        yield f"it was made at commit {made['commit']} with other {', '.join(others)} than are here"
+    standing = {each.number for each in publisher.store.landing.standing()}
+    receipts = {each.number: each for each in publisher.store.landing.receipts()}
+    if gone := [number for number in made["receipts"] if number not in standing]:
+        files = [f"{receipts[number].name} (receipt {number})" for number in gone]
+        yield f"it rests on files that no longer count: {_named(files)}"
+
+
+def _changed_tables(candidate: Candidate, prepared: Prepared) -> Iterator[str]:
+    """Why the stored tables don't give the candidate."""
+    draft = prepared.draft()
+    if draft.content == candidate.content:
+        return
+    resources: list[dict[str, Any]] = candidate.open().descriptor["resources"]
+    seen = {each["name"]: each["dti:content"] for each in resources}
+    now = draft.contents
+    tables = sorted(table for table in seen.keys() | now.keys() if seen.get(table) != now.get(table))
+    yield f"what stands differs from it: {_named(tables) or 'waivers in force or descriptions of tables'}"
+
+
+def _named(names: list[str]) -> str:
+    further = [f"{len(names) - NAMED} more"] if len(names) > NAMED else []
+    return ", ".join([*names[:NAMED], *further])
+
+
+def _json(value: object) -> bytes:
+    return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode()
