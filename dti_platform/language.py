@@ -12,6 +12,19 @@ Language = Literal["vi", "en"]
 _LANGUAGES: tuple[Language, Language] = ("vi", "en")
 
 
+#: Of a text that a sentence is filled with: what a file holds can be as long as it likes.
+LONGEST_FILLING = 1_000
+
+
+def shortened(text: str, most: int) -> str:
+    """A text, or its beginning with an ellipsis.
+
+    >>> shortened("self-assessment", 5)
+    'self…'
+    """
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 class Bilingual(NamedTuple):
     """One text in Vietnamese and English."""
 
@@ -30,19 +43,23 @@ class Bilingual(NamedTuple):
     def format(self, **values: object) -> Bilingual:
         """Both texts with their ``{placeholders}`` filled; a bilingual value gives each text its own language.
 
+        Texts of more than a thousand letters are cut.
+
         >>> Bilingual("ô {cell}", "cell {cell}").format(cell="C7")
         Bilingual(vi='ô C7', en='cell C7')
         """
-        vi, en = (
-            {name: value.text(language) if isinstance(value, Bilingual) else value for name, value in values.items()}
-            for language in _LANGUAGES
-        )
+        vi, en = ({name: _filling(value, language) for name, value in values.items()} for language in _LANGUAGES)
         return Bilingual(self.vi.format_map(vi), self.en.format_map(en))
 
     @property
     def both(self) -> str:
         """Both texts in one line; once where they are equal."""
         return self.vi if self.vi == self.en else f"{self.vi} / {self.en}"
+
+
+def _filling(value: object, language: Language) -> object:
+    text = value.text(language) if isinstance(value, Bilingual) else value
+    return shortened(text, LONGEST_FILLING) if isinstance(text, str) else text
 
 
 def format_number(number: Decimal | float, decimals: int | None = None) -> Bilingual:

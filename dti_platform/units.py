@@ -28,6 +28,8 @@ PREFIXES = (
 SUFFIXES = (("city",), ("province",))
 #: A folded text that is longer is no misspelt name: nothing is suggested for it.
 LONGEST_NAME = 100
+#: What follows in a longer text is not looked at.
+LONGEST_TEXT = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,7 @@ class Units:
     def find(self, name: str, geography: str) -> Match:
         """The unit that a name means in a geography, by folding and declared aliases only; never by likeness."""
         known = self.names[geography]
-        text = name.strip()
+        text = name[:LONGEST_TEXT].strip()
         if text in self.spans and self.all[text].geography == geography:
             return Match(text, (), "id")
         if _mixes_scripts(text):

@@ -56,14 +56,22 @@ class Document(NamedTuple):
     """A date as written that no calendar has, such as 31/02/2023."""
 
 
-@lru_cache(maxsize=4_096)
+#: Of a longer text the beginning is read.
+LONGEST = 4_000
+
+
 def read_document(text: str | None) -> Document:
     """The number of the first document that a text names, and its own date.
 
     >>> read_document("Quyết định số 922/QĐ-BTTTT ngày 20/5/2022; Báo cáo số 7/BC-STTTT ngày 1/6/2022")
     Document(number='922/QĐ-BTTTT', date=datetime.date(2022, 5, 20), impossible=None)
     """
-    spelled = "\n".join(one_spelling(normalise(line)) for line in (text or "").splitlines())
+    return _read_document((text or "")[:LONGEST])
+
+
+@lru_cache(maxsize=4_096)
+def _read_document(text: str) -> Document:
+    spelled = "\n".join(one_spelling(normalise(line)) for line in text.splitlines())
     number = next((match for match in _NUMBER.finditer(spelled) if _is_number(match)), None)
     dates = {date: _day(date) for date in _DATE.finditer(spelled)}
     unreal = [date[0] for date, day in dates.items() if day is None]

@@ -30,6 +30,10 @@ _OBSERVATIONS = polars_schema(Observations)
 _QUARANTINE = polars_schema(Quarantine)
 _SUBMISSIONS = polars_schema(Submissions)
 _KEY = tuple(list(_OBSERVATIONS).index(n) for n in ("source", "period", "unit", "group", "node", "measure", "basis"))
+#: A file with more cells in quarantine is of another form than its feed's, and is refused.
+MOST_QUARANTINED = 10_000
+#: So many remarks are kept; of more the number is.
+MOST_REMARKS = 500
 _OF_THE_FILE = "of the file"
 
 
@@ -54,6 +58,7 @@ class Intake:
         self.evidence = evidence or feed.evidence
         self.source = source or (f"submission {sender}" if sender else received.name)
         self._remarks = [Remark(text, None, "read_as_found") for text in book.remarks]
+        self._remarked = len(self._remarks)
         self._fates: dict[str, Fate] = {}
         self._observations: list[tuple[object, ...]] = []
         self._quarantine: dict[tuple[str, str], tuple[object, ...]] = {}
@@ -84,13 +89,18 @@ class Intake:
     def quarantine(
         self, cell: Cell, reason: str, *, unit: str | None = None, node: str | None = None, **details: object
     ) -> None:
-        """Holds a cell back with its reason, a code of the catalogue of problems whose texts ``details`` fill."""
+        """Holds a cell back with its reason, a code of the catalogue of problems whose texts ``details`` fill.
+
+        Raises Unreadable where more are held back than a file of this feed could have.
+        """
         problem = catalogue("cell")[reason]
         row = (
             self.feed.id, self.received.sha256, self.received.name, cell.locator, self.received.period, unit, node,
             cell.raw, problem.error_class, reason, *problem.why.format(**details), *problem.fix.format(**details),
         )  # fmt: skip
         self._quarantine.setdefault((cell.locator, reason), row)
+        if len(self._quarantine) > MOST_QUARANTINED:
+            raise Unreadable("too_many_errors", "cells", file=self.received.name, most=MOST_QUARANTINED)
         self._fates[cell.locator] = "quarantined"
 
     def held_for(self, reason: str) -> set[str]:
@@ -105,7 +115,9 @@ class Intake:
         """
         if isinstance(detail, str):
             detail = catalogue("warning")[reason].detail[detail].format(**values)
-        self._remarks.append(Remark(detail, cell.locator if cell else None, reason))
+        self._remarked += 1
+        if len(self._remarks) < MOST_REMARKS:
+            self._remarks.append(Remark(detail, cell.locator if cell else None, reason))
 
     def mark(self, fate: Fate, cells: Iterable[Cell]) -> None:
         """Gives cells a fate where they have none yet; a blank cell is always ``blank``, and counts once marked."""
@@ -204,16 +216,17 @@ class Intake:
         status = "accepted_in_part" if counts["quarantined"] else "accepted"
         submission = (
             self.feed.id, self.received.sha256, self.received.name, self.sender, self.received.period, self.framework,
-            self.evidence, status, _summary(self._remarks), counts.total(), *(counts[fate] for fate in FATES),
+            self.evidence, status, _summary(self._remarks, self._remarked), counts.total(),
+            *(counts[fate] for fate in FATES),
         )  # fmt: skip
         parsed = _parsed(self._observations, list(self._quarantine.values()), submission)
         return replace(parsed, remarks=tuple(self._remarks))
 
 
-def _summary(remarks: Sequence[Remark], most: int = 3) -> str | None:
-    """The first of them in both languages, and how many more there are."""
+def _summary(remarks: Sequence[Remark], number: int, most: int = 3) -> str | None:
+    """The first of a number of remarks in both languages, and how many more there are."""
     texts = [remark.text.both for remark in remarks[:most]]
-    if (more := len(remarks) - most) > 0:
+    if (more := number - most) > 0:
         texts.append(f"và {more} ô khác / and {more} more cells")
     return "; ".join(texts) or None
 

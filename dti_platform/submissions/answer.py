@@ -7,7 +7,7 @@ Here: the one object that is shown as JSON, as a page, as a workbook and in the 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from dti_platform.language import Bilingual
@@ -120,9 +120,12 @@ class Answer:
     """Figures new, changed, unchanged and withdrawn against what was held."""
     changes: tuple[Change, ...]
     findings: tuple[Finding, ...]
+    """The first of them, errors before warnings."""
     standing: Standing
     supersedes: int | None = None
     """The receipt whose place this one takes."""
+    unlisted: Mapping[FindingSeverity, int] = field(default_factory=dict)
+    """How many findings there are beyond those that are listed."""
 
     @property
     def owner(self) -> str:
@@ -139,10 +142,14 @@ class Answer:
         """What counts, and is to be looked at."""
         return tuple(each for each in self.findings if each.severity == "warning")
 
+    def number(self, severity: FindingSeverity) -> int:
+        """How many findings of a severity there are, listed or not."""
+        return sum(each.severity == severity for each in self.findings) + self.unlisted.get(severity, 0)
+
     def to_dict(self) -> dict[str, object]:
         """For JSON: texts in two languages as objects with ``vi`` and ``en``."""
         fields = asdict(self, dict_factory=_spelt)
-        return {**fields, "errors": len(self.errors), "warnings": len(self.warnings)}
+        return {**fields, "errors": self.number("error"), "warnings": self.number("warning")}
 
 
 class Template(Protocol):

@@ -7,9 +7,10 @@ what is refused or an error (``verdict``), nor any warning (``warnings``).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 #: What two readings of one figure have in common, and what makes them the same.
 _KEY = ("source", "period", "unit", "group", "node", "measure", "basis")
 _CONTENT = ("value", "qualifier", "unit_measure", "denominator", "obs_status", "document")
+#: How many findings and changes an answer lists, and up to where findings are counted.
+MOST_LISTED, MOST_FOUND = 500, 20_000
 Names = Mapping[str, Bilingual]
 _COUNTS = ("cells", "accepted", "quarantined", "blank", "header", "note", "total")
 
@@ -59,6 +62,7 @@ class Composer:
         feed = feeds.discover()[received.feed].FEED
         record = verdict.version.parsed.submissions.row(0, named=True)
         counted, changes = self._changes()
+        found = list(islice(self._findings(), MOST_FOUND))
         return Answer(
             receipt=None,
             received_at=None,
@@ -75,10 +79,11 @@ class Composer:
             refusal=verdict.refusal,
             cells={name: record[name] for name in _COUNTS},
             counted=counted,
-            changes=changes,
-            findings=tuple(self._findings()),
+            changes=changes[:MOST_LISTED],
+            findings=tuple(found[:MOST_LISTED]),
             standing=self._standing(),
             supersedes=verdict.held.received.number if verdict.held and self._replaces else None,
+            unlisted=dict(Counter(each.severity for each in found[MOST_LISTED:])),
         )
 
     def kept(self, answered: AnsweredFile, receipt: Receipt) -> AnsweredFile:
@@ -110,14 +115,15 @@ class Composer:
     def _new(self) -> pl.DataFrame:
         return self.verdict.version.parsed.observations
 
-    def _findings(self) -> list[Finding]:
+    def _findings(self) -> Iterator[Finding]:
         version = self.verdict.version
         if self.verdict.status == "refused":
-            return []
+            return
         maxima = {node.code: node.max_points for node in self._framework.nodes.values()} if self._framework else {}
         cells = Cells(self.book, maxima)
         context = warnings.Context(version, cells, self._framework, self._sheet, self._last(), self.came_on)
-        return [*errors(version, cells), *warnings.warnings(context)]
+        yield from errors(version, cells)
+        yield from warnings.warnings(context)
 
     @cached_property
     def _sheet(self) -> Mapping[str, Mapping[str, Cell]]:

@@ -7,12 +7,12 @@ words (``problems``).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from dti_platform.language import Bilingual, format_number
+from dti_platform.language import Bilingual, format_number, shortened
 from dti_platform.problems import catalogue
 from dti_platform.submissions.answer import Finding, Outcome, Refusal
 from dti_platform.submissions.versions import Version, older
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from dti_platform.reading import Book, Cell
     from dti_platform.tables import Row
 
+#: So much of a cell's text an answer repeats.
+LONGEST_READ = 300
 _OF_NUMBERS = ("not_a_number", "ambiguous_number", "out_of_range", "formula_error")
 
 
@@ -99,8 +101,9 @@ class Cells:
         return Finding(
             severity="error", error_class=row["error_class"], reason=row["reason"], locator=row["locator"],
             sheet=cell.sheet if cell else None, row=cell.row if cell else None, column=cell.column if cell else None,
-            node=row["node"], read=row["raw"], why=Bilingual(row["reason_vi"], row["reason_en"]),
-            expected=self._expected(row), mend=Bilingual(row["mend_vi"], row["mend_en"]),
+            node=row["node"], read=shortened(row["raw"], LONGEST_READ),
+            why=Bilingual(row["reason_vi"], row["reason_en"]), expected=self._expected(row),
+            mend=Bilingual(row["mend_vi"], row["mend_en"]),
         )  # fmt: skip
 
     def warning(self, reason: str, locator: str | None, node: str | None, **details: Bilingual) -> Finding:
@@ -109,7 +112,7 @@ class Cells:
         return Finding(
             severity="warning", error_class=problem.error_class, reason=reason, locator=locator,
             sheet=cell.sheet if cell else None, row=cell.row if cell else None, column=cell.column if cell else None,
-            node=node, read=cell.raw if cell else "", why=problem.why.format(**details),
+            node=node, read=shortened(cell.raw, LONGEST_READ) if cell else "", why=problem.why.format(**details),
             expected=(problem.expected or problem.fix).format(**details), mend=problem.fix.format(**details),
         )  # fmt: skip
 
@@ -122,6 +125,6 @@ class Cells:
         return catalogue("cell")[row["reason"]].expected or Bilingual(row["mend_vi"], row["mend_en"])
 
 
-def errors(version: Version, cells: Cells) -> list[Finding]:
+def errors(version: Version, cells: Cells) -> Iterator[Finding]:
     """Every quarantined cell, in the order of the file."""
-    return [cells.error(row) for row in version.parsed.quarantine.to_dicts()]
+    return map(cells.error, version.parsed.quarantine.iter_rows(named=True))

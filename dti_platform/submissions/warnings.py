@@ -281,6 +281,6 @@ CHECKS: tuple[Callable[[Context], Iterator[Finding]], ...] = (
 )
 
 
-def warnings(context: Context) -> list[Finding]:
+def warnings(context: Context) -> Iterator[Finding]:
     """Every warning, check by check."""
-    return [finding for check in CHECKS for finding in check(context)]
+    return (finding for check in CHECKS for finding in check(context))

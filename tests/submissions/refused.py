@@ -85,6 +85,12 @@ def blank() -> bytes:
     return draft.xlsx()
 
 
+def copies(times: int) -> bytes:
+    """A report whose rows all say the same."""
+    header = "geography,province,indicator,name_vi,name_en,period,value,unit,source,certainty\n"
+    return (header + "VN63,Huế,household_smartphone_share,,,2023,81.5,%,x,verbatim\n" * times).encode()
+
+
 def older() -> Way:
     newer, old = (said(("Ngày lập", dt.date(2023, month, 1)), ("Phiên bản", None)) for month in (6, 5))
     return Way(old, before=newer)
@@ -117,6 +123,7 @@ WAYS: Mapping[str, Callable[[], Way]] = {
     "two_units": lambda: Way(again("Mã đơn vị", "VN63-01")),
     "contradiction": lambda: Way(again("Bộ chỉ số", "405")),
     "wrong_geography": lambda: Way(said(("Mã đơn vị", "VN34-19"))),
+    "too_many_errors": lambda: Way(copies(10_002), "provincial_report", "2023"),
     "nothing_given": lambda: Way(blank()),
     "older_than_held": older,
     "wrong_period": lambda: Way(HOME.read_bytes(), period="2021"),

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: Two writings of one name share so much of their letters.
 ALIKE = 0.8
+#: Far longer than any name: what follows is not looked at.
+LONGEST = 500
 _NUMBERING = re.compile(r"^\W*\d+(\.\d+)*[.):]*\s+")
 
 
@@ -58,7 +60,7 @@ class Names:
 
     def _is_written(self, code: str, text: str) -> bool:
         """Letter by letter, as a rule: then nothing is looked up."""
-        return comparable(text) in map(comparable, (self.nodes[code].name_vi, self.nodes[code].name_en))
+        return comparable(text[:LONGEST]) in map(comparable, (self.nodes[code].name_vi, self.nodes[code].name_en))
 
     def is_above(self, code: str, text: str) -> bool:
         """Whether a text is the name of a node that a code is of, or its own."""
@@ -71,7 +73,7 @@ class Names:
 
 
 def _plain(name: str) -> str:
-    return fold(_NUMBERING.sub("", name))
+    return fold(_NUMBERING.sub("", name[:LONGEST]))
 
 
 def _alike(written: str, name: str) -> bool:

@@ -32,5 +32,5 @@ def page(answer: Answer) -> str:
         answer=answer, all_new=all(change.kind == "new" for change in answer.changes),
         headings=words.HEADINGS, outcomes=glossary.OUTCOMES, classes=glossary.CLASSES, kinds=glossary.CHANGES,
         accounted=words.ACCOUNTED, basis=words.basis, moved=words.moved, standing=words.standing,
-        numbered=words.numbered, place=place,
+        numbered=words.numbered, and_more=words.and_more, place=place,
     )  # fmt: skip

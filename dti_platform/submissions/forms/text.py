@@ -31,10 +31,13 @@ def lines(answer: Answer, language: Language) -> Iterator[str]:
     yield "  " + _counts(answer.cells, ACCOUNTED, "cells", language)
     yield "  " + _counts(answer.counted, CHANGES, "changes", language)
     yield from _shown([_change(each, language) for each in answer.changes if each.kind != "new"])
-    for name, findings in (("errors", answer.errors), ("warnings", answer.warnings)):
-        if findings:
-            yield f"  {HEADINGS[name].text(language)} ({len(findings)})"
-            yield from _shown([_finding(each, language) for each in findings])
+    for name, findings, unlisted in (
+        ("errors", answer.errors, answer.unlisted.get("error", 0)),
+        ("warnings", answer.warnings, answer.unlisted.get("warning", 0)),
+    ):
+        if findings or unlisted:
+            yield f"  {HEADINGS[name].text(language)} ({len(findings) + unlisted})"
+            yield from _shown([_finding(each, language) for each in findings], unlisted)
 
 
 def refusal_lines(refusal: Refusal, language: Language) -> Iterator[str]:
@@ -72,10 +75,10 @@ def _finding(finding: Finding, language: Language) -> str:
     return f"{_plain(finding.place.text(language))}: {problem}; {expected}. {finding.mend.text(language)}"
 
 
-def _shown(entries: list[str]) -> Iterator[str]:
+def _shown(entries: list[str], unlisted: int = 0) -> Iterator[str]:
     yield from (f"    {line}" for line in entries[:SHOWN])
-    if len(entries) > SHOWN:
-        yield f"    … +{len(entries) - SHOWN}"
+    if more := len(entries[SHOWN:]) + unlisted:
+        yield f"    … +{more}"
 
 
 def _plain(text: str) -> str:

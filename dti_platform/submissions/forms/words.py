@@ -23,6 +23,11 @@ def numbered(heading: Bilingual, number: int) -> Bilingual:
     return Bilingual(f"{heading.vi} ({number})", f"{heading.en} ({number})")
 
 
+def and_more(number: int) -> Bilingual:
+    """That there are more than those listed."""
+    return Bilingual(f"… và {number} mục khác", f"… and {number} more")
+
+
 def moved(change: Change) -> Bilingual:
     """What a figure was and is; where that is the same, its evidence or its wording changed."""
     before, after = (

@@ -17,7 +17,7 @@ from dti_platform.glossary import CLASSES, OUTCOMES, SEVERITIES
 from dti_platform.language import Bilingual, Language
 from dti_platform.submissions.answer import Answer, Finding, Refusal
 from dti_platform.submissions.forms import Form
-from dti_platform.submissions.forms.words import HEADINGS, standing
+from dti_platform.submissions.forms.words import HEADINGS, and_more, standing
 
 if TYPE_CHECKING:
     from dti_platform.reading import Book
@@ -99,6 +99,8 @@ def _list_all(page: Page, answer: Answer) -> None:
     for row, each in enumerate(answer.findings, len(head) + 2):
         for column, text in enumerate(_line(each)):
             page.put(row, column, text, {**_TEXT, "bg_color": COLOURS[each.severity]})
+    if unlisted := sum(answer.unlisted.values()):
+        page.put(len(head) + 2 + len(answer.findings), 0, _lines(and_more(unlisted)), _TEXT)
 
 
 def _refused(refusal: Refusal | None) -> Mapping[str, str]:

@@ -1,0 +1,64 @@
+"""What a file can make the desk say is bounded, and so is what it costs to say it."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from dti_platform.submissions import AnsweredFile, Desk, Offer, keep_answer
+from dti_platform.submissions.compose import MOST_LISTED
+from dti_platform.submissions.forms.text import lines
+from tests.feeds.drafts import HOME, Draft
+
+LONG, ROWS = 32_000, 100
+
+
+def unknown_codes(draft: Draft) -> None:
+    row, code = draft.rows[3], draft.column("Mã")
+    for number in range(ROWS):
+        draft.rows.append([*row])
+        draft.rows[-1][code] = f"{number}{'x' * LONG}"
+
+
+def long_names(draft: Draft) -> None:
+    for number, row in enumerate(draft.rows[:20]):
+        row[draft.column("Chỉ tiêu")] = f"Tên {chr(0x1EA0 + number % 90) * LONG}"
+
+
+def served(desk: Desk, change: Callable[[Draft], None]) -> AnsweredFile:
+    draft = Draft.of(HOME.read_bytes())
+    change(draft)
+    return next(desk.serve([Offer(draft.xlsx(), "phieu.xlsx", "self_assessment")]))
+
+
+def test_an_answer_lists_hundreds_of_findings_and_says_how_many_more_there_are(desk: Desk, tmp_path: Path) -> None:
+    answered = served(desk, unknown_codes)
+    answer = answered.answer
+    assert len(answer.findings) == MOST_LISTED
+    assert answer.number("error") == ROWS * 9
+    folder = keep_answer(desk.store, answered)
+    assert sum(file.stat().st_size for file in folder.iterdir()) < 2**20
+    told = json.loads((folder / "answer.json").read_bytes())
+    assert (told["errors"], len(told["findings"])) == (answer.number("error"), MOST_LISTED)
+    more = answer.unlisted["error"] + answer.unlisted["warning"]
+    assert f"… và {answer.unlisted['error']} mục khác" in (folder / "answer.html").read_text("utf-8")
+    assert f"    … +{answer.number('error') - 12}" in list(lines(answer, "vi"))
+    listed = openpyxl.load_workbook(folder / "answer.xlsx").worksheets[-1]
+    assert str(listed.cell(listed.max_row, 1).value).startswith(f"… và {more} mục khác")
+
+
+@pytest.mark.parametrize("change", [unknown_codes, long_names])
+def test_long_texts_are_cut_in_answers_and_cost_no_more_than_their_reading(
+    desk: Desk, change: Callable[[Draft], None]
+) -> None:
+    before = time.process_time()
+    answer = served(desk, change).answer
+    assert time.process_time() - before < 6
+    assert answer.outcome == "accepted_in_part"
+    assert max(len(each.read) for each in answer.findings) == 300
+    assert max(len(text) for each in answer.findings for text in (*each.why, *each.expected, *each.mend)) < 2_000
