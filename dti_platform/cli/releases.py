@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def releases(store: Store, lang: Language, *, as_json: bool) -> None:
     """List the candidate, the releases and the head of the ledger."""
     store.must_exist()
-    waiting = waiting_candidate(store)
+    proposed = waiting(store)
     listed = [
         {"release": each.name, "published_at": each.published_at, "type": each.kind, "reason": each.reason,
          "by": each.by, "for": each.on_behalf}
@@ -33,12 +33,12 @@ def releases(store: Store, lang: Language, *, as_json: bool) -> None:
     head = store.ledger.head()
     if as_json:
         ledger = {"sequence": head.sequence, "sha256": head.sha256}
-        print_json({"candidate": waiting, "releases": listed, "ledger": ledger})
+        print_json({"candidate": proposed, "releases": listed, "ledger": ledger})
         return
-    if waiting:
+    if proposed:
         from dti_platform.report.terminal import candidate_lines, show
 
-        show(candidate_lines(waiting, lang))
+        show(candidate_lines(proposed, lang))
     for each in listed:
         who = " · ".join(name for name in (each["for"], each["by"]) if name)
         told = (each["release"], each["published_at"], each["type"], who, each["reason"])
@@ -46,13 +46,13 @@ def releases(store: Store, lang: Language, *, as_json: bool) -> None:
     click.echo(f"ledger: entry {head.sequence}, sha256 {head.sha256}")
 
 
-def waiting_candidate(store: Store) -> dict[str, Any] | None:
+def waiting(store: Store) -> dict[str, Any] | None:
     """What waits to be published; the pipeline is imported only where something does."""
-    if (standing := store.candidates.standing()) is None:
+    if store.candidates.standing() is None:
         return None
-    from dti_platform.pipeline.candidate import described
+    from dti_platform.pipeline import candidate
 
-    return described(store, standing)
+    return candidate.waiting(store)
 
 
 @click.command()

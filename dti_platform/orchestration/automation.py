@@ -88,7 +88,7 @@ def inbox(job: str, arrivals: Arrivals, partitions: dg.PartitionsDefinition) -> 
         minimum_interval_seconds=EVERY_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Watches data/inbox/<feed>/ and its folders by period: what is new since the last look and no "
-        "longer grows is landed and computed in one run.",
+        "longer grows is landed and computed in one run, which leaves a candidate.",
     )
     def inbox(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         """A run for the files that no longer grow, or why there is none."""

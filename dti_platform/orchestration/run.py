@@ -16,7 +16,7 @@ from dti_platform.orchestration.build import build
 from dti_platform.orchestration.liveness import JOB, instance
 from dti_platform.orchestration.partitions import RANGE, as_years
 from dti_platform.periods import Period
-from dti_platform.pipeline.candidate import described
+from dti_platform.pipeline.candidate import waiting
 from dti_platform.pipeline.flow import stored
 from dti_platform.storage.store import CANDIDATE
 from dti_platform.submissions import arrived
@@ -121,7 +121,7 @@ def run_main_job(
             for span in stretches(years)
         ]
     success = all(each.success for each in results)
-    latest, waiting = store.releases.latest(), waiting_candidate(store)
+    latest, candidate = store.releases.latest(), waiting(store)
     return RunOutcome(
         success=success,
         run_id=results[-1].run_id,
@@ -129,11 +129,11 @@ def run_main_job(
         received=received(stored(store, "submissions", years)),
         not_taken=[{"file": each.name, "why": each.refusal} for each in arrived(store) if each.refusal],
         checks=checks(results),
-        ranking=leaders(store, years, CANDIDATE if success and waiting else None),
+        ranking=leaders(store, years, CANDIDATE if success and candidate else None),
         release=latest.name if latest else None,
         release_is_new=latest is not None and (before is None or before.name != latest.name),
         release_path=str(latest.path) if latest else None,
-        candidate=waiting,
+        candidate=candidate,
         failure=failure(results),
         docs=docs(results),
         ledger_head=store.ledger.head().sha256,
@@ -165,12 +165,6 @@ def publish_candidate(store: Store, **announced: str | None) -> Published:
         release_path=latest and str(latest.path),
         failure=failure([result]),
     )
-
-
-def waiting_candidate(store: Store) -> dict[str, Any] | None:
-    """The candidate, for a person and for a machine."""
-    candidate = store.candidates.standing()
-    return candidate and described(store, candidate)
 
 
 def chosen(partitions: dg.PartitionsDefinition | None, periods: Sequence[str], store: Store) -> list[int]:

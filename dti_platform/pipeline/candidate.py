@@ -130,8 +130,10 @@ def release(
         return publisher.publish_prepared(prepared, run_id, record, on_behalf)
 
 
-def described(store: Store, candidate: Candidate) -> dict[str, Any]:
-    """A candidate for a person and for a machine: what it would change, its page, and the files that came since."""
+def waiting(store: Store) -> dict[str, Any] | None:
+    """The candidate for a person and for a machine: what it would change, its page, and the files that came since."""
+    if (candidate := store.candidates.standing()) is None:
+        return None
     record = candidate.record
     since = [each for each in store.landing.standing() if each.number > record["received"]]
     return {

@@ -90,7 +90,8 @@ def test_an_arrival_publishes_nothing_and_leaves_its_checks_its_difference_and_i
     standing = platform.store.candidates.standing()
     assert standing
     assert {candidate.CHECKS, candidate.DIFFERENCE, candidate.PAGE, "datapackage.json"} <= standing.files.keys()
-    told = candidate.described(platform.store, standing)
+    told = candidate.waiting(platform.store)
+    assert told
     assert (told["before"], told["changes"] > 0, told["received_since"]) == (names(platform)[0], True, [])
     assert "Thái Nguyên" in Path(told["page"]).read_text(encoding="utf-8")
 
@@ -162,9 +163,9 @@ def test_a_file_that_no_longer_counts_is_named(platform: Platform) -> None:
 
 def test_a_file_that_came_since_is_told_and_left_to_the_next(platform: Platform) -> None:
     platform.store.landing.receive(b"more", feed="published_results", period="2022", name="more.csv")
-    standing = platform.store.candidates.standing()
-    assert standing
-    assert candidate.described(platform.store, standing)["received_since"] == ["published_results/2022/more.csv"]
+    told = candidate.waiting(platform.store)
+    assert told
+    assert told["received_since"] == ["published_results/2022/more.csv"]
     assert candidate.release(platform.publisher, "a release")
 
 
