@@ -29,7 +29,18 @@ if TYPE_CHECKING:
     #: Tables by name.
     Frames = Mapping[str, pl.DataFrame]
 
-__all__ = ["Announced", "Chronicle", "Publication", "Released", "chronicles", "describe", "discover", "empty", "shaped"]
+__all__ = [
+    "Announced",
+    "Chronicle",
+    "Publication",
+    "Released",
+    "chronicles",
+    "describe",
+    "discover",
+    "empty",
+    "model_of",
+    "shaped",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +141,14 @@ def dictionary_entry(model: type[tables.Table]) -> str:
     return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs).strip()
 
 
+def model_of(table: str) -> type[tables.Table]:
+    """The model of a shared or a published table."""
+    return tables.TABLES.get(table) or {**discover(), **chronicles()}[table].MODEL
+
+
 def empty(table: str) -> pl.DataFrame:
     """A shared or a published table without rows: what a year without input gets."""
-    model = tables.TABLES.get(table) or {**discover(), **chronicles()}[table].MODEL
-    return tables.empty(model)
+    return tables.empty(model_of(table))
 
 
 def shaped(frame: pl.DataFrame, model: type[tables.Table]) -> pl.DataFrame:

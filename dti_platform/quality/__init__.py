@@ -7,7 +7,7 @@ themselves (``tables``, ``publications``) and when a check runs or what it stops
 
 from dti_platform.quality import trees
 from dti_platform.quality.check_page import check_page
-from dti_platform.quality.checks import check
+from dti_platform.quality.checks import Question, answers, check, in_order, questions
 from dti_platform.quality.comparisons import FRAMES
 from dti_platform.quality.contracts import ContractBroken, contract, contracts
 from dti_platform.quality.results import CheckResult, Waiver, expired, waive, waivers
@@ -18,15 +18,19 @@ __all__ = [
     "CheckResult",
     "ContractBroken",
     "Entry",
+    "Question",
     "Suite",
     "SuiteError",
     "Waiver",
+    "answers",
     "check",
     "check_page",
     "contract",
     "contracts",
     "expired",
+    "in_order",
     "needs",
+    "questions",
     "suites",
     "trees",
     "waive",

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
 
@@ -22,11 +22,29 @@ from dti_platform.quality.suites import Entry, Suite, expectations_folder, read_
 
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationValidationResult
-    from great_expectations.expectations.expectation import Expectation
 
-#: By suite, entries and content of a frame, what was answered in this process; the oldest go first.
+
+#: By the key of a question, what was answered in this process; the oldest go first.
 _answered: dict[str, list[CheckResult]] = {}
 MOST_ANSWERED = 2_000
+
+
+class Question(NamedTuple):
+    """The entries of a suite that speak of one frame, and the frame; or why it can't be built."""
+
+    suite: Suite
+    name: str
+    entries: list[Entry]
+    frame: pl.DataFrame
+    fault: str = ""
+
+    @property
+    def key(self) -> str:
+        """All that its answers depend on but the code: the entries, and the frame however it lies in memory."""
+        content = io.BytesIO()
+        self.frame.rechunk().write_ipc(content, compat_level=pl.CompatLevel.oldest())
+        asked = repr((self.suite.table, self.entries, self.fault)).encode()
+        return hashlib.sha256(asked + content.getbuffer()).hexdigest()
 
 
 def check(
@@ -49,45 +67,48 @@ def check(
         SuiteError: an entry that Great Expectations does not know or would drop.
     """
     suite = suite or read_suite(expectations_folder() / f"{table}.json")
-    results: dict[str, CheckResult] = {}
+    return in_order(suite, (result for each in questions(suite, frame, comparisons or {}) for result in answers(each)))
+
+
+def in_order(suite: Suite, results: Iterable[CheckResult]) -> list[CheckResult]:
+    """The answers in the order of the suite's file."""
+    by_name = {each.name: each for each in results}
+    return [by_name[entry.name] for entry in suite.entries]
+
+
+def questions(suite: Suite, table: pl.DataFrame, others: Mapping[str, pl.DataFrame]) -> Iterator[Question]:
+    """Every frame that the suite speaks of, with the entries that do."""
     for name, group in groupby(sorted(suite.entries, key=attrgetter("frame")), key=attrgetter("frame")):
         entries = list(group)
-        for result in _on_frame(suite, name, entries, frame, comparisons or {}):
-            results[result.name] = result
-    return [results[entry.name] for entry in suite.entries]
+        try:
+            yield Question(suite, name, entries, comparisons.build(name, table, others))
+        except (comparisons.NotHandedIn, pl.exceptions.PolarsError) as error:
+            yield Question(suite, name, entries, table.clear(), f"frame {name}: {error}")
 
 
-def _on_frame(
-    suite: Suite, name: str, entries: list[Entry], table: pl.DataFrame, others: Mapping[str, pl.DataFrame]
-) -> list[CheckResult]:
-    """All entries that speak of one frame."""
-    expectations = {entry.name: engine.expectation(suite, entry) for entry in entries}
-    try:
-        frame = comparisons.build(name, table, others)
-    except (comparisons.NotHandedIn, pl.exceptions.PolarsError) as error:
-        return [_result(suite, entry, outcome="could_not_run", detail=f"frame {name}: {error}") for entry in entries]
-    key = _key(suite, entries, frame)
+def answers(question: Question) -> list[CheckResult]:
+    """The answers of all entries that speak of one frame, asked for once in a process.
+
+    Raises:
+        SuiteError: an entry that Great Expectations does not know or would drop.
+    """
+    key = question.key
     if key not in _answered:
         while len(_answered) >= MOST_ANSWERED:
             del _answered[next(iter(_answered))]
-        _answered[key] = _asked(suite, entries, frame, expectations)
+        _answered[key] = _asked(question)
     return _answered[key]
 
 
-def _key(suite: Suite, entries: list[Entry], frame: pl.DataFrame) -> str:
-    """What the answers about a frame depend on."""
-    content = io.BytesIO()
-    frame.write_ipc(content)
-    return hashlib.sha256(repr((suite, entries)).encode() + content.getbuffer()).hexdigest()
-
-
-def _asked(
-    suite: Suite, entries: list[Entry], frame: pl.DataFrame, expectations: Mapping[str, Expectation]
-) -> list[CheckResult]:
-    answers = engine.ask(suite, frame, expectations, "BASIC")
-    failed = [name for name, answer in answers.items() if not answer.success and not _complaint(answer)]
-    answers |= engine.ask(suite, frame, {name: expectations[name] for name in failed}, "SUMMARY") if failed else {}
-    return [_read(suite, entry, frame, answers[entry.name]) for entry in entries]
+def _asked(question: Question) -> list[CheckResult]:
+    suite, _, entries, frame, fault = question
+    expectations = {entry.name: engine.expectation(suite, entry) for entry in entries}
+    if fault:
+        return [_result(suite, entry, outcome="could_not_run", detail=fault) for entry in entries]
+    answered = engine.ask(suite, frame, expectations, "BASIC")
+    failed = [name for name, answer in answered.items() if not answer.success and not _complaint(answer)]
+    answered |= engine.ask(suite, frame, {name: expectations[name] for name in failed}, "SUMMARY") if failed else {}
+    return [_read(suite, entry, frame, answered[entry.name]) for entry in entries]
 
 
 def _read(suite: Suite, entry: Entry, frame: pl.DataFrame, answer: ExpectationValidationResult) -> CheckResult:
