@@ -44,7 +44,7 @@ def test_every_blocking_check_passed_and_none_could_not_run(flow: Flow) -> None:
 
 def test_the_ledger_says_what_was_read_checked_and_released_by_which_run(flow: Flow) -> None:
     kinds = [entry.kind for entry in flow.store.ledger.entries()]
-    assert kinds == ["receipt", "reading", "checks", "release", "run"]
+    assert kinds == ["receipt", "reading", "checks", "derived", "release", "run"]
     body = {entry.kind: entry.body for entry in flow.store.ledger.entries()}
     assert len(body["reading"]["files"]) == len(flow.store.landing.receipts())
     assert sum(body["checks"]["outcomes"].values()) >= flow.outcome.checks["passed"]

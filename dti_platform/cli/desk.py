@@ -59,6 +59,7 @@ def submit(
             click.echo(f"  → {folder}" if folder else "", nl=bool(folder))
     if not dry_run and answers is None:
         list_answers(store)
+    store.derived.record()
     if as_json:
         print_json([each.answer.to_dict() for each in served])
     if then_run and not dry_run:

@@ -65,16 +65,20 @@ def waiting(store: Store) -> dict[str, Any] | None:
 @AS_JSON
 @at_data_root
 def verify(store: Store, release: str | None, head: str | None, *, as_json: bool) -> None:
-    """Check every byte of the ledger, landing and the releases.
+    """Check every byte that is kept or derived.
 
-    With RELEASE, of the ledger and of that release. Exits 1 if there is a fault.
+    Of ledger, landing, releases, candidate, tables, cache and answers; with RELEASE, of the ledger and of that release.
+    Exits 1 if there is a fault.
     """
     faults = store.verify(head, release)
+    not_recorded = {} if release else {part: len(paths) for part, paths in store.unrecorded().items()}
     if as_json:
-        print_json({"faults": faults})
+        print_json({"faults": faults, "not_recorded": not_recorded})
     else:
         for fault in faults:
             click.echo(f"✗ {fault}")
+        for part, number in not_recorded.items():
+            click.echo(f"· {part}: {number} files of earlier versions or killed runs, not recorded, so not judged")
         click.echo(f"{'✗' if faults else '✓'} {len(faults)} faults; {ledger_end(store)}")
     sys.exit(1 if faults else 0)
 

@@ -94,7 +94,7 @@ def observations(years: dg.PartitionsDefinition) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]
     ) -> Iterator[dg.Output[Years]]:
         """Reads the landed files of the years asked for."""
-        parsed = {year: platform.reader.read_year(year) for year in as_years(context.partition_keys)}
+        parsed = {year: platform.reader.read_year(year) for year in platform.years(as_years(context.partition_keys))}
         for name in READ:
             yield dg.Output({year: getattr(each, name) for year, each in parsed.items()}, output_name=name)
 
@@ -123,7 +123,8 @@ def computed(recipe: Recipe, years: dg.PartitionsDefinition) -> dg.AssetsDefinit
     def table(context: dg.AssetExecutionContext, **made: Years) -> Years:
         """Makes the table for the years asked for."""
         platform: Platform = context.resources.platform
-        return {year: recipe.make(year, made, platform.known) for year in as_years(context.partition_keys)}
+        years = platform.years(as_years(context.partition_keys))
+        return {year: recipe.make(year, made, platform.known) for year in years}
 
     return table
 

@@ -13,7 +13,7 @@ from dti_platform.orchestration.io import TableIO
 from dti_platform.orchestration.liveness import JOB
 from dti_platform.orchestration.partitions import ARRIVALS, years
 from dti_platform.pipeline import Platform
-from dti_platform.pipeline.flow import models
+from dti_platform.pipeline.flow import models, unverified
 from dti_platform.settings import Settings
 from dti_platform.storage import Locked
 
@@ -48,7 +48,7 @@ def build(
         schedules=automation.schedules(JOB, platform.arrivals),
         sensors=[automation.inbox(JOB, platform.arrivals, partitions)],
         executor=dg.in_process_executor,
-        resources={"platform": resource(platform, Settings().lock_wait_seconds), "tables": TableIO(store, models())},
+        resources={"platform": resource(platform, Settings().lock_wait_seconds), "tables": TableIO(platform, models())},
     )
 
 
@@ -72,7 +72,9 @@ def resource(platform: Platform, wait: float) -> dg.ResourceDefinition:
                 if run and instance and ARRIVALS in run.tags:
                     liveness.tag(instance, run.run_id, {automation.MET_LOCK: "true"})
                 raise
+            platform.again = unverified(platform.store) if run and run.job_name == JOB else ()
             yield platform
+            platform.store.derived.record(run.run_id if run else None)  # a run of some steps alone has no other end
 
     return locked
 

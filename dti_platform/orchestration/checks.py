@@ -37,7 +37,7 @@ def suite_checks(suite: quality.Suite) -> dg.AssetChecksDefinition:
     def checks(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
         """Judges the years asked for."""
         platform: Platform = context.resources.platform
-        years = as_years(asked(context))
+        years = platform.years(as_years(asked(context)))
         platform.on_step(f"{suite.table} checks")
         results, report = platform.gate.judge(suite.table, years, context.op_execution_context.run.run_id)
         yield from evaluations(suite, results, years, report, suite.table)

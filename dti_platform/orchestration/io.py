@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from dti_platform import publications, quality, tables
+from dti_platform.orchestration.partitions import as_years
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     import polars as pl
 
-    from dti_platform.storage import Store
+    from dti_platform.pipeline import Platform
 
     Metadatum = dg.MetadataValue | dg.TableSchema | str | int
     Frames = Mapping[int, pl.DataFrame]
@@ -29,8 +30,8 @@ PREVIEW_ROWS = 8
 class TableIO(dg.IOManager):
     """Contract first, then the write: a table that breaks its contract never reaches the disk."""
 
-    def __init__(self, store: Store, models: Mapping[str, type[tables.Table]]) -> None:
-        self.store = store
+    def __init__(self, platform: Platform, models: Mapping[str, type[tables.Table]]) -> None:
+        self.platform = platform
         self.models = models
 
     def handle_output(self, context: dg.OutputContext, obj: Frames) -> None:
@@ -42,22 +43,23 @@ class TableIO(dg.IOManager):
         name = context.asset_key.to_user_string()
         model = self.models[name]
         checked = quality.contracts(name, model, obj)
-        written = {year: self.store.tables.write(name, year, frame) for year, frame in checked.items()}
+        written = {year: self.platform.store.tables.write(name, year, frame) for year, frame in checked.items()}
         context.add_output_metadata(describe(name, model, checked))
         hashes = "".join(info.sha256 for _, info in sorted(written.items()))
         context.step_context.set_data_version(context.asset_key, dg.DataVersion(version_of(hashes)))
-        context.log.info(
-            "%s: %s", name, ", ".join(f"{year}: {info.rows} rows {info.sha256[:12]}" for year, info in written.items())
-        )
+        made = (f"{year}: {obj[year].height} rows {info.sha256[:12]}" for year, info in written.items())
+        context.log.info("%s: %s", name, ", ".join(made))
 
     def load_input(self, context: dg.InputContext) -> Frames:
-        """The years that the step asks for, each verified against its sha256; a year never made is left out."""
+        """The years that the step needs, each verified against its sha256; a year never made is left out."""
         origin = context.upstream_output
         if origin is None:
             raise dg.DagsterInvariantViolationError("a table is read only from the asset that makes it")
         name = origin.asset_key.to_user_string()
-        wanted = [int(key) for key in context.asset_partition_keys]
-        return {year: self.store.tables.read(name, year) for year in wanted if self.store.tables.has(name, year)}
+        again = self.platform.again
+        wanted = {*as_years(context.asset_partition_keys), *again, *(year - 1 for year in again)}
+        stored = self.platform.store.tables
+        return {year: stored.read(name, year) for year in sorted(wanted) if stored.has(name, year)}
 
 
 def version_of(hashes: str) -> str:

@@ -143,7 +143,7 @@ def end_dead_runs(instance: dg.DagsterInstance, store: Store) -> list[str]:
     for run in dead:
         if run.tags.get(DATA, str(store.root)) == str(store.root):
             latest = store.releases.latest()
-            Journal(store.ledger).killed(run.run_id, latest.name if latest else None, GONE)
+            Journal(store).killed(run.run_id, latest.name if latest else None, GONE)
         tag(instance, run.run_id, {KILLED: "true"})
         instance.report_run_failed(run, f"The run failed: {GONE}.")
     return [run.run_id for run in dead]

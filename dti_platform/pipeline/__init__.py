@@ -7,7 +7,7 @@ the index, any check's content, any path on disk, and how Dagster is told of it 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -30,10 +30,16 @@ class Platform:
     Attributes:
         store: the data root.
         on_step: is given the name of each step that begins.
+        again: years that a run makes besides its own, for their stored tables are not to be believed.
     """
 
     store: Store
     on_step: Callable[[str], None] = lambda _: None
+    again: Sequence[int] = ()
+
+    def years(self, asked: Iterable[int]) -> list[int]:
+        """The years that a run makes."""
+        return sorted({*asked, *self.again})
 
     @functools.cached_property
     def known(self) -> feeds.Known:
@@ -64,4 +70,4 @@ class Platform:
     @functools.cached_property
     def journal(self) -> Journal:
         """What this run leaves in the ledger."""
-        return Journal(self.store.ledger)
+        return Journal(self.store)

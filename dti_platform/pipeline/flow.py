@@ -138,6 +138,16 @@ def _released(release: OpenRelease | None, table: str) -> pl.DataFrame:
     return publications.empty(table) if release is None or table not in release.tables else release.table(table)
 
 
+def unverified(store: Store) -> list[int]:
+    """The years of which a table is missing, or is not as the ledger records it: whatever runs next makes them again.
+
+    A year that was released is among them where nothing of it is recorded, as earlier versions left it.
+    """
+    names = models()
+    years = {*store.releases.years(), *(year for name in names for year in store.tables.years(name))}
+    return sorted(year for year in years if not all(store.tables.is_whole(name, year) for name in names))
+
+
 def stored(store: Store, table: str, years: Iterable[int] | None = None) -> pl.DataFrame:
     """The stored rows of a table of these years (default: all), each file verified against its sha256."""
     wanted = None if years is None else set(years)

@@ -5,6 +5,7 @@ Here: at most one entry a run of each kind; entries equal to the previous entry 
 - ``reading``: files read for the first time, or read otherwise than before: accepted, in part, refused, and counts;
 - ``checks``: how many checks passed, and every one that did not;
 - ``waivers``: what is in force;
+- ``derived``: the hashes of the tables, cached answers and answers to senders that are new;
 - ``run``: how the run ended.
 
 A run that succeeded and added nothing ends without an entry, unless the one before failed: so the last ``run`` entry
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from dti_platform.quality import CheckResult
-    from dti_platform.storage import Ledger
+    from dti_platform.storage import Store
 
 _IDENTITY = ("feed", "period", "name", "sha256")
 _OUTCOME = ("status", "reason", "cells", "accepted", "quarantined")
@@ -30,8 +31,8 @@ _OUTCOME = ("status", "reason", "cells", "accepted", "quarantined")
 class Journal:
     """What one run saw, written down when it ends."""
 
-    def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
+    def __init__(self, store: Store) -> None:
+        self._ledger, self._derived = store.ledger, store.derived
         self._files: dict[tuple[str, ...], dict[str, object]] = {}
         self._results: dict[str, list[CheckResult]] = {}
 
@@ -50,7 +51,7 @@ class Journal:
         self._results |= by_table
 
     def write(self, run_id: str) -> None:
-        """Writes down what was read, checked and waived, as far as it is new."""
+        """Writes down what was read, checked, waived and made, as far as it is new."""
         known = {
             tuple(file[name] for name in _IDENTITY): file
             for entry in self._ledger.entries("reading")
@@ -63,6 +64,7 @@ class Journal:
         if results:
             self._append_new("checks", run_id, checks_in_short(results), {})
             self._append_new("waivers", run_id, _waivers(results), {"in_force": []})
+        self._derived.record(run_id)
         self._files, self._results = {}, {}
 
     def ended(self, run_id: str, release: str | None, failure: str | None = None) -> None:

@@ -13,9 +13,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from dti_platform import feeds, publications
-from dti_platform.pipeline.flow import release_tables, stored
+from dti_platform.pipeline.flow import release_tables, stored, unverified
 from dti_platform.pipeline.versions import made_with
 from dti_platform.publications import Announced
+from dti_platform.storage import Refused
 from dti_platform.storage.package import Draft
 
 if TYPE_CHECKING:
@@ -100,6 +101,7 @@ class Publisher:
         Raises:
             PublicationStopped: a critical check failed or could not run.
             quality.ContractBroken: a table breaks its contract.
+            Refused: a table of a year is missing, or is not as the ledger records it.
         """
         prepared = self.prepare(kind, reason)
         return self.publish_prepared(prepared, run_id, self.record(run_id, prepared.waived))
@@ -110,7 +112,10 @@ class Publisher:
         Raises:
             PublicationStopped: a critical check failed or could not run.
             quality.ContractBroken: a table breaks its contract.
+            Refused: a table of a year is missing, or is not as the ledger records it.
         """
+        if years := unverified(self.store):
+            raise Refused(f"tables of {', '.join(map(str, years))} are not as recorded; `dti run` makes them again")
         before = self.store.releases.latest()
         announced = Announced(before.number + 1 if before else 1, kind, reason)
         opened = self.store.releases.open(before.name) if before else None

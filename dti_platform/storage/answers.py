@@ -1,16 +1,23 @@
 """Answers to senders, by sender and receipt: kept so that they can be handed over again.
 
-Here: keeping their forms. Not here: what they say (``submissions``). They can be made again from landing at any time. A
-folder for each sender has its own list, so that an operator may let its group alone read it; what all share has none.
+Here: keeping their forms. Not here: what they say (``submissions``), nor where their hashes stand (``derived``). They
+can be made again from landing at any time. A folder for each sender has its own list, so that an operator may let its
+group alone read it; what all share has none.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dti_platform.storage import files
 
+if TYPE_CHECKING:
+    from dti_platform.storage.derived import Derived
+
+#: The answers' folder of the data root.
+PART = "answers"
 #: The form that is written last.
 LAST = "answer.json"
 #: A list of answers, for a machine and as a page.
@@ -23,8 +30,9 @@ class Answers:
     Version 0.1 put a receipt's folder at the top: such answers are found where they are.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, derived: Derived | None = None) -> None:
         self.folder = folder
+        self._derived = derived
 
     def places(self) -> dict[str, Path]:
         """The folders of the answers that are there whole, by receipt, the newest first."""
@@ -35,6 +43,16 @@ class Answers:
     def has(self, name: str) -> bool:
         """Whether an answer is there whole: its last form is."""
         return (self.folder / name / LAST).is_file() or any(self.folder.glob(f"*/{name}/{LAST}"))
+
+    def is_known(self, place: Path, entry: int) -> bool:
+        """Whether the answer in a place is recorded, or older than all that is.
+
+        Args:
+            place: its folder.
+            entry: of the ledger, by which its file came.
+        """
+        name = f"{place.relative_to(self.folder).as_posix()}/{LAST}"
+        return self._derived is None or entry < self._derived.since or self._derived.get(PART, name) is not None
 
     def listed(self, owner: str = "") -> bytes:
         """The list of an owner's answers, or of all, as it was last kept; an empty one where there is none."""
@@ -47,8 +65,9 @@ class Answers:
         Raises:
             WriteFailed: the list before still stands.
         """
-        files.replace(self.folder / owner / PAGE, page)
-        files.replace(self.folder / owner / LIST, machine)
+        base = f"{owner}/" if owner else ""
+        self._put(base + PAGE, page)
+        self._put(base + LIST, machine)
 
     def keep(self, owner: str, name: str, forms: Mapping[str, bytes]) -> Path:
         """Writes the forms of one answer, by file name, ``answer.json`` last; says where they lie.
@@ -56,7 +75,11 @@ class Answers:
         Raises:
             WriteFailed: the form before still stands.
         """
-        place = self.folder / owner / name
         for form, content in sorted(forms.items(), key=lambda each: each[0] == LAST):
-            files.replace(place / form, content)
-        return place
+            self._put(f"{owner}/{name}/{form}", content)
+        return self.folder / owner / name
+
+    def _put(self, name: str, content: bytes) -> None:
+        files.replace(self.folder / name, content)
+        if self._derived:
+            self._derived.add(PART, name, content)

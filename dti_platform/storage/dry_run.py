@@ -17,6 +17,7 @@ from dti_platform.storage.pruned import Cache
 from dti_platform.storage.store import Store
 
 if TYPE_CHECKING:
+    from dti_platform.storage.derived import Derived
     from dti_platform.storage.landing import Facts
     from dti_platform.storage.receipts import Received
 
@@ -28,7 +29,7 @@ class DryRunStore(Store):
         super().__init__(store.root, store.feeds, clock=store.clock)
         self.ledger = Ledger(_DryRunBlobs(LocalBlobs(self.root / "ledger")), store.clock)
         self.landing = _DryRunLanding(self.root / "landing", self.ledger, [self.feeds, self.inbox])
-        self.cache = _DryRunCache(self.root / "cache")
+        self.cache = _DryRunCache(self.root / "cache", self.derived)
 
 
 class _DryRunBlobs:
@@ -73,8 +74,8 @@ class _DryRunLanding(Landing):
 class _DryRunCache(Cache):
     """A cache whose new answers are held in memory."""
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
+    def __init__(self, folder: Path, derived: Derived) -> None:
+        super().__init__(folder, derived)
         self._unwritten: dict[str, bytes] = {}
 
     def get(self, key: str) -> bytes | None:

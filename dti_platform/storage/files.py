@@ -181,14 +181,20 @@ def read(path: Path) -> bytes:
         os.close(descriptor)
 
 
-def links(folder: Path) -> list[Path]:
-    """Every symbolic link below a folder; none is followed."""
-    return sorted(
-        path
-        for place, folders, names in os.walk(folder)
-        for name in (*folders, *names)
-        if (path := Path(place, name)).is_symlink()
-    )
+def below(folder: Path) -> tuple[list[Path], list[OSError]]:
+    """Everything below a folder, and what can't be looked into; no symbolic link is followed.
+
+    A folder that is not there has nothing below it.
+    """
+    errors: list[OSError] = []
+    walked = os.walk(folder, onerror=errors.append)
+    paths = sorted(Path(place, name) for place, folders, names in walked for name in (*folders, *names))
+    return paths, [error for error in errors if not isinstance(error, FileNotFoundError)]
+
+
+def is_temporary(path: Path) -> bool:
+    """Whether it is a file in the making, or what a killed writer left of one."""
+    return path.name.startswith(TEMPORARY)
 
 
 def remove(path: Path) -> None:
@@ -207,7 +213,7 @@ def sweep(folder: Path) -> list[Path]:
     """Removes the temporary files that killed writers left in a folder; says which."""
     if not folder.is_dir():
         return []
-    leftovers = sorted(path for path in folder.iterdir() if path.name.startswith(TEMPORARY))
+    leftovers = sorted(path for path in folder.iterdir() if is_temporary(path))
     return [path for path in leftovers if _remove_orphan(path)]
 
 

@@ -1,51 +1,73 @@
 """What runs may keep and anybody may remove: cached answers and the HTML reports of checks, pruned to the newest.
 
-Here: keeping them; nothing breaks if all of it is removed. Not here: what an answer is, nor what a report shows
-(``quality``).
+Here: keeping them; nothing breaks if all of it is removed, or if it can't be written or read. Not here: what an answer
+is, what a report shows (``quality``), nor where the hashes of answers stand (``derived``).
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dti_platform.storage import files
-from dti_platform.storage.ledger import Clock
+from dti_platform.storage.errors import WriteFailed
 
+if TYPE_CHECKING:
+    from dti_platform.storage.derived import Derived
+    from dti_platform.storage.ledger import Clock
+
+#: The cache's folder of the data root.
+PART = "cache"
 #: How many answers are kept: those of a few dozen runs.
-MOST_ANSWERS = 500
+MOST_ANSWERS = 2_000
 #: How many reports are kept.
 MOST_REPORTS = 30
 
 
 class Cache:
-    """Content under keys that are hashes, so that an answer is never out of date."""
+    """Content under keys that are hashes, so that an answer is never out of date; believed by its own hash alone.
 
-    def __init__(self, folder: Path) -> None:
+    Attributes:
+        fault: why something could not be kept, if so: it costs time, and nothing else is lost.
+    """
+
+    def __init__(self, folder: Path, derived: Derived) -> None:
         self.folder = folder
+        self.fault: str | None = None
+        self._derived = derived
 
     def get(self, key: str) -> bytes | None:
-        """What is kept under a key, or None."""
-        path = self._path(key)
-        return path.read_bytes() if path.is_file() else None
+        """What is kept under a key; None where there is nothing, or not what was kept."""
+        try:
+            content = files.read(self.folder / place(key))
+        except OSError:
+            return None
+        return content if files.digest(content) == self._derived.get(PART, place(key)) else None
 
     def put(self, key: str, content: bytes) -> None:
-        """Keeps an answer.
-
-        Raises:
-            WriteFailed: it is not kept; nothing else is lost.
-        """
-        files.replace(self._path(key), content)
+        """Keeps an answer, if the disk takes it."""
+        try:
+            files.replace(self.folder / place(key), content)
+        except WriteFailed as error:
+            self.fault = self.fault or str(error)
+        else:
+            self._derived.add(PART, place(key), content)
 
     def sweep(self) -> list[Path]:
         """Lets the oldest answers go; says which. By the time of their writing: an answer too few costs only time."""
-        kept = sorted(self.folder.glob("??/*"), key=lambda path: (path.stat().st_mtime_ns, path.name))
-        old = kept[:-MOST_ANSWERS]
-        for path in old:
-            files.remove(path)
-        return old
+        with suppress(OSError, WriteFailed):
+            kept = sorted(self.folder.glob("??/*"), key=lambda path: (path.stat().st_mtime_ns, path.name))
+            old = kept[:-MOST_ANSWERS]
+            for path in old:
+                files.remove(path)
+            return old
+        return []
 
-    def _path(self, key: str) -> Path:
-        return self.folder / key[:2] / key
+
+def place(key: str) -> str:
+    """Where an answer lies below the folder of the cache."""
+    return f"{key[:2]}/{key}"
 
 
 class CheckReports:

@@ -149,6 +149,11 @@ class Releases:
         """The newest release, or None before the first."""
         return next(reversed(self.list()), None)
 
+    def years(self) -> list[int]:
+        """The years of the newest release, which no later one lacks."""
+        recorded = self._recorded()
+        return list(recorded[-1].record.get("years", ())) if recorded else []
+
     def as_of(self, day: date) -> Release:
         """The newest release published on or before a day in Vietnam.
 

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import date
 from pathlib import Path
 
-from dti_platform.storage import files, locks
+from dti_platform.storage import answers, files, locks, pruned, tables, verification
 from dti_platform.storage.answers import Answers
 from dti_platform.storage.candidates import Candidates
-from dti_platform.storage.errors import Missing, NoFolder, StorageError
+from dti_platform.storage.derived import Derived
+from dti_platform.storage.errors import Missing, NoFolder
 from dti_platform.storage.landing import Landing
 from dti_platform.storage.ledger import Clock, Head, Ledger, LocalBlobs, utc_now
 from dti_platform.storage.pruned import Cache, CheckReports
@@ -61,6 +61,7 @@ class Store:
         candidates: the release that waits to be published.
         releases: what readers get.
         cache: answers that can be made again.
+        derived: the hashes of tables, cache and answers.
         check_reports: the reports of runs' checks.
     """
 
@@ -71,9 +72,10 @@ class Store:
         self.clock = clock
         self.ledger = Ledger(LocalBlobs(self.root / "ledger"), clock)
         self.landing = Landing(self.root / "landing", self.ledger, [self.feeds, self.inbox])
-        self.tables = Tables(self.root / "tables")
+        self.derived = Derived(self.ledger)
+        self.tables = Tables(self.root / tables.PART, self.derived)
         self.check_reports = CheckReports(self.root / "docs", clock)
-        self.cache = Cache(self.root / "cache")
+        self.cache = Cache(self.root / pruned.PART, self.derived)
         self.candidates = Candidates(self.root / "candidate", self.ledger)
         self.releases = Releases(self.root / "published", self.ledger, self.lock)
 
@@ -89,12 +91,12 @@ class Store:
         return cls(root, root / "feeds" if (root / "feeds").is_dir() else project / "feeds")
 
     def newest_year(self) -> int:
-        """The newest year of a committed feed or a stored table, which holds whatever the clock says; 0: there is none.
+        """The newest year of a committed feed, a stored table or a release, whatever the clock says; 0: there is none.
 
         What arrives in the inbox may name any year, and extends nothing.
         """
         committed = {each.year or 0 for each in self.landing.arrivals() if each.channel == self.feeds.name}
-        return max(committed | {*self.tables.years("observations")}, default=0)
+        return max(committed | {*self.tables.years("observations"), *self.releases.years()}, default=0)
 
     def open_release(self, name: str | None = None, *, as_of: date | None = None) -> OpenRelease:
         """A release to read from, as ``Releases.open`` finds it; by the name ``candidate``, the candidate.
@@ -110,7 +112,7 @@ class Store:
 
     def answers(self, folder: Path | None = None) -> Answers:
         """Where answers to senders are kept: in the data root, or in a folder that somebody names."""
-        return Answers(folder or self.root / "answers")
+        return Answers(folder) if folder else Answers(self.root / answers.PART, self.derived)
 
     def lock(self, name: str, holder: str, *, wait: float = 0) -> AbstractContextManager[None]:
         """Holds the lock ``name``; see ``locks.lock``."""
@@ -121,22 +123,17 @@ class Store:
         return locks.holder(self.root / "locks", name)
 
     def verify(self, known: Head | str | None = None, release: str | None = None) -> list[str]:
-        """Every fault of ledger, landing and releases, each byte read again; no symbolic link is followed.
-
-        Args:
-            known: the last head that is known from elsewhere, or its hash, or the unambiguous beginning of its hash;
-                finds also what was cut off or rewritten.
-            release: of landing and releases, only this release.
+        """Every fault of the data root; see ``verification.faults``.
 
         Raises:
             Missing: there is no data root.
         """
         self.must_exist()
-        if faults := _checked(lambda: self.ledger.verify(known)):
-            return faults
-        if release:
-            return _checked(lambda: self.releases.verify(release))
-        return [fault for part in (self._links, self._landing_faults, self.releases.verify) for fault in _checked(part)]
+        return verification.faults(self, known, release)
+
+    def unrecorded(self) -> dict[str, list[Path]]:
+        """Derived files whose hash no entry records; see ``verification.unrecorded``."""
+        return verification.unrecorded(self)
 
     def must_exist(self) -> None:
         """Refuses to speak of a data root that is not there.
@@ -158,36 +155,9 @@ class Store:
         parts = ("landing", "tables", "cache", "candidate")
         folders = [self.root / "ledger", *(folder for part in parts for folder in self._folders(part))]
         swept = [path for folder in folders for path in files.sweep(folder)]
-        swept += self.cache.sweep()
+        swept += self.tables.sweep() + self.cache.sweep()
         return [f"removed {path.name}" for path in swept] + self.releases.sweep(holder, wait=wait)
 
     def _folders(self, part: str) -> list[Path]:
         folder = self.root / part
         return sorted(path for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
-
-    def _links(self) -> list[str]:
-        """Symbolic links where bytes are kept, each a fault."""
-        folders = self.root / "landing", self.releases.folder / "releases"
-        found = [path for folder in folders for path in files.links(folder)]
-        return [f"{path}: a symbolic link, which is not followed; restore what lay there" for path in found]
-
-    def _landing_faults(self) -> list[str]:
-        landed = {receipt.sha256 for receipt in self.landing.receipts()}
-        return [fault for sha256 in sorted(landed) for fault in self._landing_fault(sha256)]
-
-    def _landing_fault(self, sha256: str) -> list[str]:
-        try:
-            self.landing.read(sha256)
-        except StorageError as error:
-            return [str(error)]
-        return []
-
-
-def _checked(part: Callable[[], list[str]]) -> list[str]:
-    """The faults of a part; that it can't be read, or that the ledger says what nothing wrote, is one of them."""
-    try:
-        return part()
-    except (StorageError, OSError) as error:
-        return [str(error)]
-    except (LookupError, TypeError, ValueError, AttributeError) as error:
-        return [f"ledger: an entry says what no version writes ({error!r}); restore it from the backup"]

@@ -1,19 +1,18 @@
-"""Stored tables: one Parquet file for each table and year, replaced whole, refused when altered.
+"""Stored tables: Parquet files for each table and year, believed by the hash that the ledger records.
 
-Here: writing a frame durably, and giving it back only if its bytes are those that were written. Not
-here: what a table must look like (``dti_platform.tables``), nor what readers get (``releases``).
+Here: writing a frame durably, and giving it back only if its bytes are those that were written. Not here: what a table
+must look like (``dti_platform.tables``), what readers get (``releases``), nor where the hashes stand (``derived``).
 
-Beside ``<year>.parquet`` lies ``<year>.json`` with the sha256. It is written first and names the file
-before it too, so that a process killed between the two leaves a whole table: the one before.
+A file bears its sha256 in its name, ``<year>-<sha256>.parquet``: the one before stays until the ledger records the new
+one, so that whoever reads meanwhile, or after a killed run, reads the tables of the run before.
 """
 
 from __future__ import annotations
 
 import io
-import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING
 
 from dti_platform.storage import files
 from dti_platform.storage.errors import CorruptTable, Missing
@@ -21,117 +20,113 @@ from dti_platform.storage.errors import CorruptTable, Missing
 if TYPE_CHECKING:
     import polars as pl
 
+    from dti_platform.storage.derived import Derived
+
 #: Rows of a row group, fixed so that the same rows always make the same bytes.
 ROW_GROUP = 131_072
-MEND = "delete both and run again, which makes them from the landed files"
-
-
-class _Record(TypedDict):
-    """The side record of a table: its hash and rows, and the hash of the table that it replaces."""
-
-    sha256: str
-    rows: int
-    before: str | None
+PART = "tables"
 
 
 @dataclass(frozen=True, slots=True)
 class TableInfo:
-    """A stored table of one year: the hash of its bytes, its rows, where it lies."""
+    """A stored table of one year: the hash of its bytes, and where it lies."""
 
     sha256: str
-    rows: int
     path: Path
 
 
 class Tables:
     """All stored tables."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, derived: Derived) -> None:
         self.folder = folder
+        self._derived = derived
 
     def write(self, table: str, year: int, frame: pl.DataFrame) -> TableInfo:
-        """Replaces a table of one year, unless it is the same to the byte.
+        """Stores a table of one year; this process reads it from now on, others once it is recorded.
 
         Raises:
             WriteFailed: the table before still stands.
         """
         content = _encode(frame)
-        path = self._path(table, year)
-        info = TableInfo(files.digest(content), frame.height, path)
-        known = self._record(table, year)
-        before = _digest_of(path)
-        if not known or before not in (known["sha256"], known["before"]):
-            before = None
-        elif before == known["sha256"] == info.sha256:
-            return info
-        files.replace(path.with_suffix(".json"), _sealed(sha256=info.sha256, rows=info.rows, before=before))
-        files.replace(path, content)
-        return info
+        path = self.path(f"{table}/{year}", files.digest(content))
+        if _content(path) != content:
+            files.replace(path, content)
+        return TableInfo(self._derived.add(PART, f"{table}/{year}", content), path)
 
     def read(self, table: str, year: int) -> pl.DataFrame:
         """A table of one year.
 
         Raises:
-            Missing: there is none.
-            CorruptTable: its bytes are not those that were written.
+            Missing: none is known.
+            CorruptTable: it is gone, or its bytes are not those that were written.
         """
         import polars as pl
 
         return pl.read_parquet(io.BytesIO(self._verified(table, year)))
 
-    def has(self, table: str, year: int) -> bool:
-        """Whether there is such a table."""
-        return self._path(table, year).is_file()
-
-    def years(self, table: str) -> list[int]:
-        """The years that a table has."""
-        return sorted(int(path.stem) for path in (self.folder / table).glob("[0-9]*.parquet"))
-
-    def info(self, table: str, year: int) -> TableInfo:
-        """What is stored, from the side record; ``read`` verifies it.
-
-        Raises:
-            Missing: there is none.
-            CorruptTable: the side record is damaged.
-        """
-        path = self._path(table, year)
-        if not path.is_file():
-            raise Missing(f"{path}: not there; run the step that makes it")
-        if not (record := self._record(table, year)):
-            raise CorruptTable(f"{path.with_suffix('.json')}: is damaged or gone; {MEND}")
-        return TableInfo(record["sha256"], record["rows"], path)
-
-    def _path(self, table: str, year: int) -> Path:
-        return self.folder / table / f"{year}.parquet"
-
-    def _verified(self, table: str, year: int) -> bytes:
-        """The bytes of a table, read again if a writer came between record and table."""
-        for _ in range(3):
-            record = self._record(table, year)
-            try:
-                content = self._path(table, year).read_bytes()
-            except FileNotFoundError as error:
-                raise Missing(f"{self._path(table, year)}: not there; run the step that makes it") from error
-            if record and files.digest(content) in (record["sha256"], record["before"]):
-                return content
-        raise CorruptTable(
-            f"{self._path(table, year)}: its bytes are not those that were written, by {year}.json; {MEND}"
-        )
-
-    def _record(self, table: str, year: int) -> _Record | None:
-        """The side record; None if there is none or it is damaged."""
+    def find(self, table: str, year: int) -> pl.DataFrame | None:
+        """A table of one year; None where there is none to be believed."""
         try:
-            content = self._path(table, year).with_suffix(".json").read_bytes()
-            record: _Record = json.loads(content)
-            return record if content == _sealed(record["sha256"], record["rows"], record["before"]) else None
-        except (FileNotFoundError, ValueError, KeyError, TypeError):
+            return self.read(table, year)
+        except (Missing, CorruptTable):
             return None
 
+    def is_whole(self, table: str, year: int) -> bool:
+        """Whether a table lies there as it was written."""
+        info = self._info(table, year)
+        return info is not None and _digest(info.path) == info.sha256
 
-def _sealed(sha256: str, rows: int, before: str | None) -> bytes:
-    """A side record, with a hash of its own."""
-    record = {"sha256": sha256, "rows": rows, "before": before}
-    return json.dumps(record | {"seal": files.digest(json.dumps(record).encode())}).encode()
+    def has(self, table: str, year: int) -> bool:
+        """Whether such a table was made."""
+        return self._info(table, year) is not None
+
+    def years(self, table: str) -> list[int]:
+        """The years for which a table was made."""
+        names = (name.partition("/") for name in self._derived.of(PART))
+        return sorted(int(year) for known, _, year in names if known == table)
+
+    def info(self, table: str, year: int) -> TableInfo:
+        """What was written; ``read`` verifies it.
+
+        Raises:
+            Missing: none is known.
+        """
+        if (info := self._info(table, year)) is None:
+            raise Missing(f"{self.folder / table}: none of {year} is recorded in the ledger; `dti run` makes it")
+        return info
+
+    def sweep(self) -> list[Path]:
+        """Removes the files that another of their year has taken the place of; says which."""
+        known = {name: self.path(name, sha256) for name, sha256 in self._derived.of(PART).items()}
+        old = [path for path in sorted(self.folder.glob("*/*")) if known.get(_name(path), path) != path]
+        for path in old:
+            files.remove(path)
+        return old
+
+    def _info(self, table: str, year: int) -> TableInfo | None:
+        sha256 = self._derived.get(PART, f"{table}/{year}")
+        return TableInfo(sha256, self.path(f"{table}/{year}", sha256)) if sha256 else None
+
+    def path(self, name: str, sha256: str) -> Path:
+        """Where the file of a table and year, such as ``scores/2022``, with this hash lies."""
+        return self.folder / f"{name}-{sha256}.parquet"
+
+    def _verified(self, table: str, year: int) -> bytes:
+        """The bytes of a table; looked for once more where a writer took it away in this instant."""
+        info = self.info(table, year)
+        content = _content(info.path)
+        if content is None and (again := self.info(table, year)) != info:
+            info, content = again, _content(again.path)
+        if content is None or files.digest(content) != info.sha256:
+            state = "is gone or can't be read" if content is None else "its bytes are not those that were written"
+            raise CorruptTable(f"{info.path}: {state}; `dti run` makes it again from the landed files")
+        return content
+
+
+def _name(path: Path) -> str:
+    """Table and year of a file; earlier versions left the hash out of its name."""
+    return f"{path.parent.name}/{path.stem.partition('-')[0]}"
 
 
 def _encode(frame: pl.DataFrame) -> bytes:
@@ -140,8 +135,14 @@ def _encode(frame: pl.DataFrame) -> bytes:
     return buffer.getvalue()
 
 
-def _digest_of(path: Path) -> str | None:
+def _content(path: Path) -> bytes | None:
+    """The bytes of a plain file; None where there is none that can be read."""
     try:
-        return files.digest(path.read_bytes())
-    except FileNotFoundError:
+        return files.read(path)
+    except OSError:
         return None
+
+
+def _digest(path: Path) -> str | None:
+    content = _content(path)
+    return None if content is None else files.digest(content)

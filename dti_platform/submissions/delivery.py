@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from dti_platform.feeds import Known
     from dti_platform.storage import Receipt, Store
+    from dti_platform.storage.answers import Answers
     from dti_platform.submissions.answer import AnsweredFile
 
 
@@ -52,8 +53,14 @@ def list_answers(store: Store) -> None:
 
 def unanswered(store: Store) -> list[Receipt]:
     """What came by the inbox and has no answer yet."""
-    came, answered = store.landing.receipts(), store.answers().places()
-    return [each for each in came if each.channel == store.inbox.name and str(each.number) not in answered]
+    answers = store.answers()
+    places = answers.places()
+    came = [each for each in store.landing.receipts() if each.channel == store.inbox.name]
+    return [each for each in came if not _is_answered(answers, places.get(str(each.number)), each)]
+
+
+def _is_answered(answers: Answers, place: Path | None, receipt: Receipt) -> bool:
+    return place is not None and answers.is_known(place, receipt.entry)
 
 
 def answer_arrivals(store: Store, known: Known) -> int:

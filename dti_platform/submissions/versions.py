@@ -230,8 +230,8 @@ def _glanced(store: Store, known: feeds.Known, receipts: Iterable[Receipt]) -> I
 
 def _senders(store: Store, years: Iterable[int]) -> Mapping[str, str]:
     """The unit of each file that a run has read, so that not every file need be read again."""
-    read = [store.tables.read("submissions", year) for year in years if store.tables.has("submissions", year)]
-    rows = (row for frame in read for row in frame.select("file", "sender").iter_rows())
+    read = [store.tables.find("submissions", year) for year in years]
+    rows = (row for frame in read if frame is not None for row in frame.select("file", "sender").iter_rows())
     return {file: sender for file, sender in rows if sender}
 
 
@@ -278,10 +278,10 @@ def last_accepted(
     """
     last = Period.parse(period).year
     for year in sorted((year for year in store.tables.years("observations") if year <= last - before), reverse=True):
-        rows = store.tables.read("observations", year).filter(
-            pl.col("feed") == feed, pl.col("unit") == unit, pl.col("framework").is_in(list(frameworks))
-        )
-        if not rows.is_empty():
+        if (table := store.tables.find("observations", year)) is None:
+            continue
+        of_unit = pl.col("feed") == feed, pl.col("unit") == unit, pl.col("framework").is_in(list(frameworks))
+        if not (rows := table.filter(*of_unit)).is_empty():
             newest_period = rows.filter(pl.col("period") == pl.col("period").max())
             return {node: _surest(rows_of_node) for (node,), rows_of_node in newest_period.group_by("node")}
     return {}

@@ -38,3 +38,4 @@ def compute(platform: Platform, years: Sequence[int] = YEARS, *, judged: bool = 
     for name, by_year in make(parsed, platform.known).items():
         for year, frame in by_year.items():
             platform.store.tables.write(name, year, frame)
+    platform.store.derived.record()

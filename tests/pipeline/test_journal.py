@@ -33,7 +33,7 @@ def result(outcome: str = "passed", **more: object) -> CheckResult:
 def run(store: Store, run_id: str, *results: CheckResult, failure: str | None = None, **file: object) -> list[str]:
     """One run; the kinds of the entries that it added."""
     before = store.ledger.head().sequence
-    journal = Journal(store.ledger)
+    journal = Journal(store)
     journal.read(submissions(**file))
     journal.judged(results)
     journal.write(run_id)
@@ -73,7 +73,7 @@ def test_a_waiver_in_force_is_recorded_and_so_is_its_end(store: Store) -> None:
 
 def test_a_failure_is_always_recorded_once_for_each_run(store: Store) -> None:
     assert run(store, "1", failure="scores: \udc80 no room") == ["reading", "run"]
-    journal = Journal(store.ledger)
+    journal = Journal(store)
     journal.ended("1", None, "a later step")
     assert run(store, "2", failure="again") == ["run"]
     assert [entry.body["failure"] for entry in store.ledger.entries("run")] == ["scores: \\udc80 no room", "again"]

@@ -20,6 +20,7 @@ def work(store: Store, version: int) -> None:
     store.sweep()
     store.landing.receive_all([Received(os.urandom(9000), "f", "2022", f"{version}.bin")])
     store.tables.write("scores", 2022, tables(version, 2000)["index_scores"])
+    store.derived.record()
     store.releases.publish(tables(version, 2000), DESCRIPTIONS, record={})
 
 

@@ -67,6 +67,7 @@ def test_p5_a_second_and_a_third_run_write_nothing(store: Store) -> None:
         store.sweep()
         store.landing.receive(b"x", feed="f", period="2022", name="x.csv")
         store.tables.write("scores", 2022, tables()["index_scores"])
+        store.derived.record()
         store.releases.publish(tables(), DESCRIPTIONS, record={})
         kept = [path for path in store.root.rglob("*") if "locks" not in path.parts]
         return {str(path): (path.lstat().st_ino, path.lstat().st_mtime_ns) for path in kept}

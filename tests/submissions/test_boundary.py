@@ -51,7 +51,7 @@ def test_by_a_folder_only_the_culprit_is_refused(store: Store, known: Known, fol
     put(store.inbox if folder == "inbox" else store.feeds)
     take_folders(store)
     answer_arrivals(store, known)
-    parsed = Reader(store, lambda: known, Journal(store.ledger)).read_year(2023)
+    parsed = Reader(store, lambda: known, Journal(store)).read_year(2023)
     assert parsed.observations["file_name"].to_list() == ["good.csv"]
     reasons = dict(parsed.submissions.filter(status="refused").select("file_name", "reason").iter_rows())
     assert {reason.partition(":")[0] for reason in reasons.values()} == {"broken_reader"}

@@ -1,0 +1,109 @@
+"""What is derived and altered, or made by an earlier version, is made again by the next run, and changes no figure."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+from pathlib import Path
+
+import polars as pl
+import pytest
+import rfc8785
+
+from dti_platform.orchestration.run import RunOutcome, run_main_job
+from dti_platform.pipeline import Platform
+from dti_platform.pipeline.flow import stored, unverified
+from dti_platform.storage import Refused, Store
+from dti_platform.storage.files import digest
+
+PRINTED = Path("published_results")
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory, project: Path) -> Path:
+    """A data root with the printed results of two years, released once."""
+    root = tmp_path_factory.mktemp("ran")
+    for year in ("2021", "2022"):
+        shutil.copytree(project / "data" / "feeds" / PRINTED / year, root / "feeds" / PRINTED / year)
+    assert run_of(Store(root)).release_is_new
+    return root
+
+
+@pytest.fixture
+def store(ran: Path, tmp_path: Path) -> Store:
+    shutil.copytree(ran, tmp_path / "data", symlinks=True)
+    return Store(tmp_path / "data")
+
+
+def run_of(store: Store, *years: str) -> RunOutcome:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("DAGSTER_HOME", raising=False)
+        return run_main_job(store, years)
+
+
+def check_nothing_changed(store: Store, outcome: RunOutcome) -> None:
+    assert (outcome.failure, outcome.release_is_new) == (None, False)
+    assert unverified(Store(store.root)) == []
+    assert Store(store.root).verify() == []
+
+
+def test_altered_cache_and_tables_are_made_again_whatever_year_is_asked_for(store: Store) -> None:
+    raise_a_cached_value(store)
+    spoilt = store.tables.info("scores", 2021).path, store.tables.info("observations", 2021).path
+    spoilt[0].write_bytes(spoilt[0].read_bytes()[:-9])
+    spoilt[1].unlink()
+    assert unverified(store) == [2021]
+    before = store.derived.of("tables")
+    check_nothing_changed(store, run_of(store, "2022"))
+    assert all(path.exists() for path in spoilt)
+    assert store.derived.of("tables") == before
+
+
+def raise_a_cached_value(store: Store) -> None:
+    """The edit that once made a false release: a whole file, but for one figure."""
+    cached = {path: pl.read_ipc(io.BytesIO(path.read_bytes())) for path in store.root.glob("cache/*/*-observations")}
+    for path, frame in cached.items():
+        frame.with_columns(value=pl.col("value") + 0.001).write_ipc(path)
+    assert [frame.height > 0 for path, frame in cached.items() if store.cache.get(path.name) is None] == [True, True]
+
+
+def test_a_data_root_of_an_earlier_version_is_made_again_to_the_byte(store: Store) -> None:
+    hashes = forget(store)
+    older = Store(store.root)
+    assert (unverified(older), older.tables.years("scores")) == ([2020, 2021, 2022], [])
+    assert older.verify() == []
+    assert older.unrecorded().keys() == {"tables", "cache"}
+    check_nothing_changed(older, run_of(older, "2022"))
+    assert older.derived.of("tables") == hashes
+    Platform(older).arrivals.land()
+    assert "tables" not in older.unrecorded(), "what was made again has taken the place of the old files"
+
+
+def forget(store: Store) -> dict[str, str]:
+    """Ledger and tables as earlier versions left them, without any hash; gives those of the tables."""
+    hashes = store.derived.of("tables")
+    for name, sha256 in hashes.items():
+        store.tables.path(name, sha256).rename(store.tables.folder / f"{name}.parquet")
+    entries = [json.loads(path.read_bytes()) for path in sorted(store.root.glob("ledger/*.json"))]
+    shutil.rmtree(store.root / "ledger")
+    (store.root / "ledger").mkdir()
+    previous = "0" * 64
+    for number, entry in enumerate((each for each in entries if each["kind"] != "derived"), start=1):
+        content = rfc8785.dumps(entry | {"sequence": number, "previous": previous})
+        (store.root / "ledger" / f"{number:09}.json").write_bytes(content)
+        previous = digest(content)
+    return hashes
+
+
+def test_nothing_is_published_beside_a_table_that_is_not_as_recorded(store: Store) -> None:
+    store.tables.info("rankings", 2021).path.write_bytes(b"PAR1")
+    with pytest.raises(Refused, match="tables of 2021 are not as recorded; `dti run` makes them again"):
+        Platform(store).publisher.publish("a run")
+
+
+def test_a_second_run_records_nothing(store: Store) -> None:
+    head = store.ledger.head()
+    assert stored(store, "observations").height
+    check_nothing_changed(store, run_of(store))
+    assert store.ledger.head() == head
