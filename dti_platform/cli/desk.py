@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dti_platform.cli.options import AS_JSON, LANGUAGE, PlainFile, at_data_root, print_json, reported
+from dti_platform.cli.options import AS_JSON, LANGUAGE, PlainFile, appending, print_json, reported
 
 if TYPE_CHECKING:
     from dti_platform.language import Language
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 @click.option("--answers", type=click.Path(path_type=Path, file_okay=False), help="A folder for the answers.")
 @LANGUAGE
 @AS_JSON
-@at_data_root
+@appending
 def submit(
     store: Store, files: tuple[Path, ...], feed: str, sender: str | None, period: str | None, answers: Path | None,
     lang: Language, *, dry_run: bool, then_run: bool, as_json: bool,
@@ -97,7 +97,7 @@ def _run(store: Store, periods: list[str], language: Language, *, quiet: bool) -
 @click.option("--reason", required=True, help="Why it no longer counts, for everybody who asks later.")
 @LANGUAGE
 @AS_JSON
-@at_data_root
+@appending
 @reported
 def withdraw(store: Store, receipt: int, reason: str, lang: Language, *, as_json: bool) -> None:
     """Withdraw a received file by the number of its receipt.

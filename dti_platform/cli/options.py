@@ -11,8 +11,12 @@ import os
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from dti_platform.storage import Store
 
 
 class PlainFile(click.Path):
@@ -75,6 +79,33 @@ def at_data_root(command: Callable[..., None]) -> Callable[..., None]:
     with_store.__name__ = command.__name__
     option = click.option("--data", metavar="PATH", help="Data root (DTI_DATA; default: data).")
     return option(with_store)
+
+
+def appending(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command that writes to the ledger its store, and a way on where the clock is behind the last entry."""
+
+    def with_clock(store: Store, accept_clock: str | None, **arguments: object) -> None:
+        """The command, unless what it does could not be written down."""
+        if accept_clock:
+            store.ledger.accept_clock(accept_clock)
+        store.ledger.check_clock()
+        command(store=store, **arguments)
+
+    with_clock.__doc__ = command.__doc__
+    with_clock.__name__ = command.__name__
+    about = "Why the clock is right though the last entry of the ledger is later; stands in the ledger."
+    return click.option("--accept-clock", metavar="REASON", callback=not_blank, help=about)(at_data_root(with_clock))
+
+
+def not_blank(_: click.Context, __: click.Parameter, text: str | None) -> str | None:
+    """A text that says something, where there is one.
+
+    Raises:
+        click.BadParameter: it is blank.
+    """
+    if text is not None and not text.strip():
+        raise click.BadParameter("must not be blank")
+    return text and text.strip()
 
 
 def reported(command: Callable[..., None]) -> Callable[..., None]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dti_platform.cli.options import AS_JSON, LANGUAGE, at_data_root, print_json, progress
+from dti_platform.cli.options import AS_JSON, LANGUAGE, appending, not_blank, print_json, progress
 
 if TYPE_CHECKING:
     from dti_platform.language import Language
@@ -20,17 +20,6 @@ IN_CHECKOUT = (PROJECT / "pyproject.toml").is_file()
 PERIODS = click.option("--period", "periods", multiple=True, metavar="YEAR", help="Only this year (may be repeated).")
 
 
-def not_blank(_: click.Context, __: click.Parameter, text: str | None) -> str | None:
-    """A text that says something, where there is one.
-
-    Raises:
-        click.BadParameter: it is blank.
-    """
-    if text is not None and not text.strip():
-        raise click.BadParameter("must not be blank")
-    return text and text.strip()
-
-
 @click.command()
 @PERIODS
 @click.option(
@@ -39,7 +28,7 @@ def not_blank(_: click.Context, __: click.Parameter, text: str | None) -> str | 
 )  # fmt: skip
 @LANGUAGE
 @AS_JSON
-@at_data_root
+@appending
 def run(store: Store, periods: tuple[str, ...], publish: str, lang: Language, *, as_json: bool) -> None:
     """Land, read, check, score, rank and publish; print the ranking.
 
@@ -71,7 +60,7 @@ def run(store: Store, periods: tuple[str, ...], publish: str, lang: Language, *,
 @click.option("--reason", callback=not_blank, metavar="TEXT", help="Why: it stands with every changed figure.")
 @LANGUAGE
 @AS_JSON
-@at_data_root
+@appending
 def release(
     store: Store, candidate: str | None, by: str | None, kind: str, reason: str | None, lang: Language, *, as_json: bool
 ) -> None:

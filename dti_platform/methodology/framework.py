@@ -280,6 +280,11 @@ class Frameworks:
         """The first year in which any of them is in force."""
         return min(int(year) for framework in self.all for year, _ in framework.in_force)
 
+    @property
+    def last_year(self) -> int:
+        """The last year in which any of them is known to be in force."""
+        return max(int(year) for framework in self.all for year, _ in framework.in_force)
+
     def for_period(self, period: str | int, geography: str) -> Framework | None:
         """The framework in force for a period's year and a geography, without overlay; None where there is none."""
         parsed = Period.find(str(period))

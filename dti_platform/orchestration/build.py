@@ -29,9 +29,10 @@ def build(
     """Assets, checks, job, schedules and sensor over one data root.
 
     The years begin with the first in which a framework is in force, unless another is asked for, and reach at least the
-    newest that the committed feeds or the stored tables hold.
+    last in which one is, and the newest that committed feeds, stored tables or releases hold.
     """
-    partitions = years(first_year or methodology.load().first_year, store.newest_year())
+    frameworks = methodology.load()
+    partitions = years(first_year or frameworks.first_year, max(store.newest_year(), frameworks.last_year))
     platform = Platform(store, on_step or (lambda _: None))
     made = assets.build(partitions)
     job = dg.define_asset_job(
@@ -72,6 +73,7 @@ def resource(platform: Platform, wait: float) -> dg.ResourceDefinition:
                 if run and instance and ARRIVALS in run.tags:
                     liveness.tag(instance, run.run_id, {automation.MET_LOCK: "true"})
                 raise
+            platform.store.ledger.check_clock()
             platform.again = unverified(platform.store) if run and run.job_name == JOB else ()
             yield platform
             platform.store.derived.record(run.run_id if run else None)  # a run of some steps alone has no other end

@@ -117,10 +117,9 @@ class Gate:
         self.store.check_reports.write(path, quality.check_page(every, title=f"DTI · {run_id}", expired=expired))
         return path
 
-    @staticmethod
-    def today() -> dt.date:
+    def today(self) -> dt.date:
         """The day in Vietnam, by which a waiver is in force or has expired."""
-        return dt.datetime.now(VIETNAM).date()
+        return self.store.clock().astimezone(VIETNAM).date()
 
     @functools.cached_property
     def suites(self) -> Mapping[str, Suite]:

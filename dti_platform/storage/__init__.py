@@ -9,6 +9,7 @@ from dti_platform.storage.arrivals import Arrival, printable
 from dti_platform.storage.candidates import Candidate
 from dti_platform.storage.dry_run import DryRunStore
 from dti_platform.storage.errors import (
+    ClockBehind,
     Corrupt,
     CorruptLanding,
     CorruptLedger,
@@ -32,6 +33,7 @@ from dti_platform.storage.tables import TableInfo
 __all__ = [
     "Arrival",
     "Candidate",
+    "ClockBehind",
     "Confirmation",
     "Corrupt",
     "CorruptLanding",

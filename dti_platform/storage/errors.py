@@ -39,6 +39,10 @@ class Locked(StorageError):
         self.holder = holder
 
 
+class ClockBehind(StorageError):
+    """The clock says a time long before the last entry of the ledger."""
+
+
 class HeadMoved(StorageError):
     """The ledger has grown since its head was read: read it again, decide again."""
 

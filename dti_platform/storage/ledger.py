@@ -4,7 +4,9 @@ Here: append-only entries, each a file of RFC 8785 canonical JSON that holds the
 before it; the compare-and-swap that lets many writers append; the check of the chain. Not here: what
 the kinds of entries mean (``landing``, ``releases`` and the rooms above say so).
 
-The order is the sequence and nothing else. ``at`` is a recorded fact: what the clock said.
+The order is the sequence and nothing else. ``at`` is a recorded fact: what the clock said, but never before the entry
+before: a clock that is a little behind, as that of another machine may be, goes on with the time of that one, and one
+that is far behind is wrong until somebody accepts it.
 """
 
 from __future__ import annotations
@@ -12,17 +14,22 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
 from dti_platform.storage import files
-from dti_platform.storage.errors import CorruptLedger, HeadMoved, Missing, StorageError
+from dti_platform.storage.accounts import account
+from dti_platform.storage.errors import ClockBehind, CorruptLedger, HeadMoved, Missing, StorageError
 
 #: What the first entry names as the hash of the one before it.
 GENESIS = "0" * 64
 
 Clock = Callable[[], datetime]
+#: How far behind the last entry a clock may be.
+BEHIND = timedelta(minutes=10)
+#: The kind of entry by which somebody accepts a clock that is further behind.
+CLOCK = "clock"
 
 
 def utc_now() -> datetime:
@@ -165,6 +172,7 @@ class Ledger:
 
         Raises:
             HeadMoved: ``after`` is no longer the head.
+            ClockBehind: the clock is far behind the last entry.
             WriteFailed: nothing was appended.
         """
         while True:
@@ -175,6 +183,24 @@ class Ledger:
             if self._blobs.put_if_absent(_name(head.sequence + 1), content):
                 entry = self._known[head.sequence + 1] = _decode(head.sequence + 1, content)
                 return entry
+
+    def check_clock(self) -> None:
+        """Refuses to begin what could not be written down.
+
+        Raises:
+            ClockBehind: the clock is far behind the last entry.
+        """
+        self._at(self.head(), "")
+
+    def accept_clock(self, reason: str) -> None:
+        """Lets time go on from what the clock says, though that is far behind the last entry; an entry says why.
+
+        A clock that is not behind needs no entry.
+        """
+        try:
+            self.check_clock()
+        except ClockBehind:
+            self.append(CLOCK, {"reason": reason, "after": self._known[self.head().sequence].at, "by": account()})
 
     def verify(self, known: Head | str | None = None) -> list[str]:
         """Every fault of the chain, read afresh.
@@ -212,9 +238,22 @@ class Ledger:
         return self._known[number]
 
     def _encode(self, head: Head, kind: str, body: Mapping[str, object]) -> bytes:
-        at = self._clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        entry = {"sequence": head.sequence + 1, "previous": head.sha256, "kind": kind, "at": at, "body": dict(body)}
-        return _canonical(entry)
+        facts = {"kind": kind, "at": self._at(head, kind), "body": dict(body)}
+        return _canonical({"sequence": head.sequence + 1, "previous": head.sha256, **facts})
+
+    def _at(self, head: Head, kind: str) -> str:
+        """The time of an entry of a kind after this head."""
+        now = self._clock().astimezone(UTC)
+        said = f"{now:%Y-%m-%dT%H:%M:%SZ}"
+        last = self._known[head.sequence].at if head.sequence else said
+        if said >= last or kind == CLOCK:
+            return said
+        if datetime.fromisoformat(last) - now > BEHIND:
+            raise ClockBehind(
+                f"the clock says {said}, the last entry of the ledger is of {last}: set the clock right, or say why it "
+                "is right with `dti run --accept-clock REASON`"
+            )
+        return last
 
 
 def _canonical(value: Mapping[str, Any]) -> bytes:

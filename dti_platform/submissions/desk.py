@@ -98,7 +98,7 @@ class Desk:
 
     def _placed(self, offer: Offer, received: feeds.Received) -> feeds.Received:
         """The file with its period and sender, as the sender or else the file says them."""
-        period = offer.period or _period_said(received)
+        period = offer.period or self._period_said(received)
         if period is None:
             raise UsageError(f"{offer.name} doesn't say its period: name it with --period")
         if offer.period:
@@ -106,13 +106,21 @@ class Desk:
         sender = self._unit(offer.sender, period) if offer.sender else None
         return replace(received, period=period, sender=sender)
 
+    def _period_said(self, received: feeds.Received) -> str | None:
+        """What the file itself says; one that can't be read is filed under the year in which it came."""
+        try:
+            return feeds.period_said(received)
+        except Unreadable:
+            return str(max(self.store.clock().year, self.known.frameworks.first_year))
+
     def _known_period(self, period: str) -> None:
         """Raises UsageError where there is no such period, or no run would ever read it."""
         try:
             year = Period.parse(period).year
         except PeriodError as error:
             raise UsageError(str(error)) from error
-        first, last = self.known.frameworks.first_year, max(dt.datetime.now(dt.UTC).year, self.store.newest_year())
+        first, newest = self.known.frameworks.first_year, self.known.frameworks.last_year
+        last = max(newest, self.store.newest_year(), self.store.clock().year)
         if not first <= year <= last:
             raise UsageError(f"the platform holds {first} to {last}, not {period}: name another period")
 
@@ -180,11 +188,3 @@ def today() -> dt.date:
 
 def _sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
-
-
-def _period_said(received: feeds.Received) -> str | None:
-    """What the file itself says; one that can't be read is filed under the year in which it came."""
-    try:
-        return feeds.period_said(received)
-    except Unreadable:
-        return str(dt.datetime.now(dt.UTC).year)

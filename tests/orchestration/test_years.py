@@ -10,10 +10,15 @@ from zoneinfo import ZoneInfo
 import pytest
 from dagster._core.test_utils import freeze_time
 
+from dti_platform import methodology
 from dti_platform.orchestration import partitions
+from dti_platform.orchestration.build import build
+from dti_platform.orchestration.liveness import JOB
 from dti_platform.orchestration.partitions import ZONE, as_years, years
 from dti_platform.orchestration.run import run_main_job
-from dti_platform.storage import Store
+from dti_platform.storage import Ledger, Store
+from dti_platform.storage.ledger import LocalBlobs
+from tests.storage.samples import DESCRIPTIONS, tables
 
 FIRST, NEWEST = 2020, 2024
 CLOCKS = [1970, 2000, *range(2015, 2031), 2038, 2100]
@@ -34,6 +39,32 @@ def test_the_committed_feeds_and_the_stored_tables_say_the_newest_year_and_the_i
         (tmp_path / place).mkdir(parents=True)
         (tmp_path / place / "a.csv").write_bytes(b"content")
     assert store.newest_year() == 2022
+
+
+def test_the_years_reach_the_last_in_which_a_framework_is_in_force_and_those_that_were_released(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def last(store: Store) -> int:
+        partitions_def = build(store).resolve_job_def(JOB).partitions_def
+        assert partitions_def is not None
+        return as_years(partitions_def.get_partition_keys(current_time=dt.datetime(2000, 6, 1, tzinfo=ZoneInfo(ZONE))))[
+            -1
+        ]
+
+    monkeypatch.setattr(partitions, "current_year", lambda: 2000)
+    store = Store(tmp_path)
+    assert last(store) == methodology.load().last_year == 2024
+    store.releases.publish(tables(), DESCRIPTIONS, record={"years": [2024, 2025]})
+    assert last(store) == 2025
+
+
+def test_a_run_that_could_not_be_written_down_does_not_begin(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    Ledger(LocalBlobs(tmp_path / "ledger"), lambda: dt.datetime(2999, 1, 1, tzinfo=dt.UTC)).append("run", {})
+    outcome = run_main_job(store)
+    assert not outcome.success
+    assert "set the clock right, or say why it is right with `dti run --accept-clock" in str(outcome.failure)
+    assert len(store.ledger.entries()) == 1
 
 
 @pytest.mark.heavy
