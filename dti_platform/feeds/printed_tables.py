@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 
+from dti_platform.feeds.feed import Known
 from dti_platform.feeds.fields import Held, number
 from dti_platform.feeds.intake import Fate, Intake
 from dti_platform.language import format_number
-from dti_platform.reading import Body, Cell, Convention, Layout, Line, Number, Survey, survey
+from dti_platform.reading import Body, Cell, Convention, Layout, Line, Meaning, Number, Survey, survey
+from dti_platform.units import fold
 
 _FATES: dict[str, Fate] = {"total": "total", "region": "total", "note": "note"}
 
@@ -138,14 +140,17 @@ def _regions(blocks: Sequence[tuple[Line | None, list[Line]]]) -> Iterator[tuple
 
 
 def unit_lines(
-    intake: Intake, layouts: Layout | Sequence[Layout], sums: Sums | None = None, tolerance: Decimal = Decimal(1)
-) -> Iterator[tuple[Body, Line]]:
+    intake: Intake, known: Known, layouts: Layout | Sequence[Layout], sums: Sums | None = None,
+    tolerance: Decimal = Decimal(1),
+) -> Iterator[tuple[Body, Line]]:  # fmt: skip
     """Every row of a unit of every table, each to be taken inside ``with intake.row(...)``; the rest gets its fate.
 
     With ``sums`` what is printed for each total and region is compared, and what differs is remarked on, as is every
-    title that begins no table. Raises Unreadable where the book has no table of a layout.
+    title that begins no table. Raises Unreadable where the book has no table of a layout, or one that can be read in
+    two ways.
     """
-    result = survey(intake.book, [layouts] if isinstance(layouts, Layout) else layouts)
+    layouts = [layouts] if isinstance(layouts, Layout) else layouts
+    result = survey(intake.book, layouts, _meaning(known, intake.geography))
     ours: set[str] = set()
     tables: dict[tuple[object, ...], list[Part]] = defaultdict(list)
     for body in result.bodies:
@@ -166,6 +171,19 @@ def unit_lines(
             sums.hold(parts, tolerance, unknown)
     intake.mark("note", (cell for cell in intake.book.cells() if cell.locator not in ours))
     _report(intake, sums, result, [line for parts in tables.values() for part in parts for line in part.lines])
+
+
+def _meaning(known: Known, geography: str) -> Meaning:
+    """The unit that a name means, in the geography before any other: names show which columns hold names."""
+    others = (names for other, names in known.units.names.items() if other != geography)
+    geographies = [known.units.names[geography], *others]
+
+    def meaning(name: str) -> str | None:
+        key = fold(name)
+        match = next((names[key] for names in geographies if key in names), None)
+        return match and (match.unit_id or key)
+
+    return meaning
 
 
 def _hold_back(intake: Intake, body: Body) -> None:

@@ -9,7 +9,18 @@ from dti_platform.reading.cells import Book, Cell, Sheet, Unreadable, letters, p
 from dti_platform.reading.encoding import ENCODINGS
 from dti_platform.reading.numbers import Convention, Doubt, Number, parse
 from dti_platform.reading.opening import Form, read_file, read_top, read_workbook
-from dti_platform.reading.printed import FOOTNOTE, NUMBERING, Body, Layout, Line, Rule, Survey, find_bodies, survey
+from dti_platform.reading.printed import (
+    FOOTNOTE,
+    NUMBERING,
+    Body,
+    Layout,
+    Line,
+    Meaning,
+    Rule,
+    Survey,
+    find_bodies,
+    survey,
+)
 from dti_platform.reading.sandbox import Request, read_batch
 from dti_platform.reading.table import Column, Table, find_table
 from dti_platform.reading.text import comparable, normalise, one_spelling
@@ -27,6 +38,7 @@ __all__ = [
     "Form",
     "Layout",
     "Line",
+    "Meaning",
     "Number",
     "Request",
     "Rule",

@@ -6,13 +6,14 @@ column means, and which feed declares it.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from dti_platform.reading.cells import Cell, Sheet, Unreadable
 from dti_platform.reading.numbers import Convention
-from dti_platform.reading.text import heading
+from dti_platform.reading.text import Heads, heading, heads
 
 
 @dataclass(frozen=True)
@@ -33,13 +34,23 @@ class Column:
         return frozenset(filter(None, map(heading, (self.name, *self.aliases))))
 
     @cached_property
-    def beginnings(self) -> tuple[str, ...]:
+    def beginnings(self) -> frozenset[str]:
         """Headers of which only the beginning is declared."""
-        return tuple(heading(alias) for alias in self.aliases if alias.rstrip().endswith(("…", "...")))
+        aliases = (alias for alias in self.aliases if alias.rstrip().endswith(("…", "...")))
+        return frozenset(filter(None, map(heading, aliases)))
 
     def fits(self, readings: Iterable[str]) -> bool:
         """Whether a title, in one of the ways in which it may be read, is this column's."""
-        return any(text in self.headers or text.startswith(self.beginnings) for text in readings if text)
+        return self.closeness(heads(readings)) > 0
+
+    def closeness(self, title: Heads) -> int:
+        """How much of a title is declared: 0 where it is another column's.
+
+        A beginning ends where a word ends: ``Thu…`` is no beginning of ``Thuế``.
+        """
+        if not self.headers.isdisjoint(title.whole):
+            return sys.maxsize
+        return max(map(len, self.beginnings & title.begins), default=0) if self.beginnings else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
+from typing import NamedTuple
 
 _INVISIBLE = dict.fromkeys([0x00AD, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF])
 _SPACES = re.compile(r"\s+")
+_WORD = re.compile(r"[^\W_]+|%")
 #: Ð (Eth) and Ɖ, which old keyboards and fonts give for Đ and no eye can tell from it.
 _LETTERS = str.maketrans("ÐðƉɖ", "ĐđĐđ")
 #: At the end of a syllable the tone of oa, oe, uy stands on either vowel: Hòa and Hoà are one word.
@@ -48,3 +51,26 @@ def comparable(text: str) -> str:
 def heading(text: str) -> str:
     """What two writings of one title have in common: no case, spaces or punctuation; a per cent sign counts."""
     return "".join(sign for sign in comparable(text) if sign == "%" or unicodedata.category(sign)[0] not in "PZ")
+
+
+class Heads(NamedTuple):
+    """A title in the ways in which it may be read, as ``heading`` compares them: whole, and up to the end of a word."""
+
+    whole: frozenset[str]
+    begins: frozenset[str]
+
+
+def heads(readings: Iterable[str]) -> Heads:
+    """The heads of a title.
+
+    >>> sorted(heads(["Thu NSNN (%)"]).begins)
+    ['thu', 'thunsnn', 'thunsnn%']
+    """
+    texts = list(readings)
+    return Heads(frozenset(map(heading, texts)), frozenset(begin for text in texts for begin in _begins(text)))
+
+
+@lru_cache(maxsize=16_384)
+def _begins(text: str) -> tuple[str, ...]:
+    text = comparable(text)
+    return tuple(heading(text[: word.end()]) for word in _WORD.finditer(text))

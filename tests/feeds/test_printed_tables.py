@@ -27,7 +27,7 @@ def parse(
 ) -> Parsed:
     received = Received("drawn", "2022", "t.xlsx", hashlib.sha256(content).hexdigest(), content)
     intake = Intake(FEED, received, book or read_workbook(content, "t.xlsx"), geography="VN63")
-    for body, line in unit_lines(intake, layouts, sums):
+    for body, line in unit_lines(intake, known, layouts, sums):
         with intake.row([*line.cells.values(), *line.grouped.values()]):
             take(intake, body, line, unit(line.cells["name"], "VN63", known, line.name))
     return intake.parsed()

@@ -100,7 +100,7 @@ def parse(book: Book, layout: Layout, figures: tuple[str, ...], known: Known) ->
     received = Received("wild", "2022", book.name, hashlib.sha256(book.name.encode()).hexdigest(), b"")
     intake = Intake(FEED, received, book, geography="VN63")
     sums = Sums(figures, FIGURES)
-    for _, line in unit_lines(intake, layout, sums, MILLION):
+    for _, line in unit_lines(intake, known, layout, sums, MILLION):
         cells = list(line.cells.values())
         with intake.row(cells):
             take(intake, line, figures, province(line.cells["name"], known))

@@ -168,8 +168,31 @@ def test_figures_that_may_belong_to_the_names_before_or_behind_them_are_refused(
         ["Province", None, "Score", "Province", None, "Mark"],
         ["Huế", None, 5, "Lào Cai", None, 7],
     ]
-    with pytest.raises(Unreadable, match=r"from S!C1 may belong to the names before .under S!A1."):
+    with pytest.raises(Unreadable, match=r"from S!C2 may belong to the names from S!A2 or to those from S!D2"):
         find_bodies(sheet(rows), Layout((NAME, SCORE), "name"))
+
+
+def test_a_beginning_of_a_title_ends_where_a_word_ends() -> None:
+    layout = Layout((NAME, Column("revenue", ("Thu…", "Tổng số 1…"))), "name")
+    for title in ("Thu ngân sách", "THU (tỷ đồng)", "Thu", "Tổng-\nsố 1: thu"):
+        assert read(sheet([["Province", title], ["Huế", 5]]), layout) == [[("Huế", "5")]]
+    for title in ("Thuế", "Thung lũng", "Tổng số 10"):
+        with pytest.raises(Unreadable, match="revenue"):
+            find_bodies(sheet([["Province", title], ["Huế", 5]]), layout)
+
+
+def test_a_column_is_of_the_title_that_is_declared_closest() -> None:
+    names = Column("name", ("Tỉnh…",))
+    columns = (names, Column("score", ("Tỉnh: điểm…",)), Column("rank", ("Tỉnh: điểm xếp hạng",)))
+    rows: list[list[object]] = [["Tỉnh, thành phố", "Tỉnh: điểm số", "Tỉnh: điểm xếp hạng"], ["Huế", 5, 1]]
+    assert read(sheet(rows), Layout(columns, "name")) == [[("Huế", "5", "1")]]
+
+
+def test_a_column_that_may_be_names_or_figures_is_refused_with_both_titles() -> None:
+    columns = (Column("name", ("Province",)), Column("score", ("Province", "Score")))
+    with pytest.raises(Unreadable, match="at S!A1 fits both name and score") as refusal:
+        find_bodies(sheet([["Province", "Score"], ["Huế", 5]]), Layout(columns, "name"))
+    assert refusal.value.reason == "two_readings"
 
 
 @pytest.mark.parametrize("gap", [0, 1])

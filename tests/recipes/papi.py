@@ -44,7 +44,7 @@ def parse(received: Received, known: Known) -> Parsed:
     others = tuple(str(sheet.name) for sheet in book.sheets if sheet.name != f"{received.period}_PAPI")
     layout = Layout(columns, "name", rules=(Rule("note", "english", "highest"),), ignored=others)
     intake = Intake(FEED, received, book, geography=GEOGRAPHY, framework=framework.version)
-    for _, line in unit_lines(intake, layout):
+    for _, line in unit_lines(intake, known, layout):
         with intake.row(line.cells.values()):
             whose = unit(line.cells["name"], GEOGRAPHY, known)
             if all(line.cells[code].blank for code in nodes if code != framework.root.code):

@@ -6,5 +6,6 @@ plain header row (``reading.table``), and what a row means.
 
 from dti_platform.reading.printed.layout import FOOTNOTE, NUMBERING, Body, Layout, Line, Rule
 from dti_platform.reading.printed.survey import Survey, find_bodies, survey
+from dti_platform.reading.printed.titles import Meaning
 
-__all__ = ["FOOTNOTE", "NUMBERING", "Body", "Layout", "Line", "Rule", "Survey", "find_bodies", "survey"]
+__all__ = ["FOOTNOTE", "NUMBERING", "Body", "Layout", "Line", "Meaning", "Rule", "Survey", "find_bodies", "survey"]

@@ -8,11 +8,13 @@ ever given by its number: a table that was moved, or that got a new column, is f
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
-from dti_platform.reading.cells import Cell, Sheet, Unreadable
-from dti_platform.reading.printed.titles import DEEPEST, SAMPLE, Drawing, Titles, is_title, lines_of
+from dti_platform.language import Bilingual
+from dti_platform.reading.cells import Cell, Sheet, Unreadable, letters
+from dti_platform.reading.printed.titles import DEEPEST, SAMPLE, Drawing, Meaning, Titles, is_title, lines_of
 from dti_platform.reading.table import Column
 from dti_platform.reading.text import comparable, heading
 
@@ -77,6 +79,8 @@ class _Match:
     missing: tuple[Column, ...]
     foreign: frozenset[int]
     """Columns of another table's."""
+    untitled: Sequence[int]
+    """Columns of names that bear no title of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,7 @@ class _Search:
     key: str
     others: Sequence[Column]
     """The columns of names of other tables."""
+    meaning: Meaning
 
     def headers(self, band: range) -> tuple[list[Header], list[_Match]]:
         """Every header within a band of columns, from the top down; and the windows that lack a column."""
@@ -133,11 +138,44 @@ class _Search:
         """Where each declared column stands, and which required ones stand nowhere."""
         places = [at for at in titles.band if at not in titles.figures and titles.parts(at)]
         fitting = zip(self.columns, titles.fitting(self.columns, places), strict=True)
-        positions = {each.name: titles.bearing(ats, names=each.name == self.key) for each, ats in fitting}
+        positions = {each.name: self._bearing(titles, each.name, ats) for each, ats in fitting}
         foreign = self._foreign(titles, positions)
         positions = {name: [at for at in ats if at not in foreign] for name, ats in positions.items()}
         missing = tuple(each for each in self.columns if each.required and not positions[each.name])
-        return _Match(titles, positions, missing, foreign)
+        untitled = [] if missing else self._untitled(titles, positions)
+        positions[self.key] = sorted([*positions[self.key], *untitled])
+        return _Match(titles, positions, missing, foreign, untitled)
+
+    def _bearing(self, titles: Titles, name: str, places: Sequence[int]) -> list[int]:
+        """The columns that bear a declared title; of one that is merged over names and figures those of figures."""
+        if name == self.key:
+            return titles.bearing(places, names=True)
+        areas = titles.areas(places)
+        figures = (
+            [at for at in area if not self._units(at, titles.bottom)] if len(area) > 1 else area for area in areas
+        )
+        return titles.bearing(at for own, area in zip(figures, areas, strict=True) for at in own or area)
+
+    def _untitled(self, titles: Titles, positions: Mapping[str, list[int]]) -> list[int]:
+        """Columns of names without a title of their own, which don't repeat the names under a title."""
+        ours = {at for places in positions.values() for at in places}
+        areas = [area for area in titles.areas(titles.band) if not titles.parts(area[0]) or not ours.isdisjoint(area)]
+        units = {at: self._units(at, titles.bottom) for area in areas for at in area if at not in ours}
+        titled = [self._units(at, titles.bottom) for at in positions[self.key]]
+        return [at for at, own in units.items() if own and not any(own.items() <= other.items() for other in titled)]
+
+    def _units(self, column: int, bottom: int) -> dict[int, str]:
+        """By row the units that a column names below a header; none where most are unknown, or its title follows."""
+        rows = range(bottom + 1, min(bottom + SAMPLE, len(self.drawing.sheet.rows)) + 1)
+        cells = [cell for row in rows if (cell := self.drawing.cell(row, column)) and not cell.blank]
+        units = {cell.row: unit for cell in cells if cell.kind == "text" and (unit := self.meaning(cell.raw))}
+        is_titled = any(self.named.fits(lines_of(cell)) for cell in cells if cell.row not in units)
+        return units if len(units) * 2 >= len(cells) and not is_titled else {}
+
+    @property
+    def named(self) -> Column:
+        """The column of names."""
+        return next(each for each in self.columns if each.name == self.key)
 
     def _foreign(self, titles: Titles, positions: Mapping[str, list[int]]) -> frozenset[int]:
         """Columns beyond an empty one that begin with names, at most a number before: they are another table's."""
@@ -160,7 +198,7 @@ class _Search:
         """The last row of the header: a second header or a row of column numbers below it is part of it."""
         titles, bottom = match.titles, match.titles.bottom
         places = {at: each for each in self.columns for at in match.positions[each.name]}
-        above = {text for place in places for text in titles.readings(place)}
+        above = {heading(text) for place in places for text in titles.readings(place)}
         named = set(match.positions.get(self.key, ()))
         for number in range(bottom + 1, min(bottom + DEEPEST, len(self.drawing.sheet.rows)) + 1):
             filled = self.drawing.row(number, titles.band)
@@ -179,12 +217,10 @@ class _Search:
     def _side_by_side(self, match: _Match, last: int) -> Iterator[Header]:
         """One header for each time that the required columns stand beside one another.
 
-        Raises Unreadable: a column stands again beside a table, without a column of names before it.
+        Raises Unreadable: a column stands again beside a table without a column of names before it, or may be two.
         """
+        _check_titles(match)
         titles, left = match.titles, match.titles.band.start
-        for name, places in match.positions.items():
-            if shared := next((area for area in titles.areas(places) if len(area) > 1), None):
-                raise _shared(titles, name, shared)
         others = self._of_others(match)
         blocks = list(_blocks({**match.positions, self.key: [*match.positions[self.key], *others]}))
         required = {each.name for each in self.columns if each.required}
@@ -200,7 +236,27 @@ class _Search:
                 seen_table = True
             elif self.key not in block and seen_table:
                 raise _twice(titles, next(iter(block)), min(block.values()))
+            elif block.get(self.key) in match.untitled and len(block) > 1:
+                raise self._either(match, block)
             left = max(block.values()) + 1
+
+    def _either(self, match: _Match, block: Mapping[str, int]) -> Unreadable:
+        """A table would lack a column if the figures of a block belong to the names beside them that bear no title."""
+        untitled = block[self.key]
+        names = (at for at in match.positions[self.key] if at not in match.untitled)
+        titled = min(names, key=lambda at: abs(at - untitled))
+        figures = next(at for name, at in block.items() if name != self.key)
+        first, second = sorted([titled, untitled])
+        below = {
+            each: self._below(match, at) for each, at in (("figures", figures), ("first", first), ("second", second))
+        }
+        return Unreadable("two_readings", "names", **below)
+
+    def _below(self, match: _Match, column: int) -> Bilingual:
+        """The first cell below a header that holds something."""
+        rows = self.drawing.sheet.rows[match.titles.bottom :]
+        cells = (row[column - 1] for row in rows if len(row) >= column)
+        return next((cell.place for cell in cells if not cell.blank), Bilingual.same(letters(column)))
 
     def _of_others(self, match: _Match) -> list[int]:
         """The columns that bear the names of other tables, and no title of ours."""
@@ -213,7 +269,7 @@ class _Search:
         """Columns that stand once under every group: the group's title is what stands above their own."""
         groups: dict[str, dict[str, int]] = {}
         title = ""
-        within = sorted({*range(left, after)} - match.foreign)
+        within = sorted({*range(left, after)} - match.foreign - {*match.positions[self.key]})
         fitting = [[at for at in within if match.titles.under(each, at) is not None] for each in self.repeated]
         bearing = [match.titles.bearing(places) for places in fitting]
         for column in within:
@@ -228,15 +284,20 @@ class _Search:
 
 
 def find_headers(
-    drawing: Drawing, columns: Sequence[Column], repeated: Sequence[Column], key: str, others: Sequence[Column] = ()
+    drawing: Drawing,
+    columns: Sequence[Column],
+    repeated: Sequence[Column],
+    key: str,
+    others: Sequence[Column],
+    meaning: Meaning,
 ) -> tuple[list[Header], Near | None]:
     """Every header that bears all required columns, and else what comes nearest to one.
 
     First in each run of columns that hold something, so that tables side by side may begin in different rows; then
-    across empty columns. ``key`` is the column of names, ``others`` are those of other tables.
+    across empty columns. ``key`` is the column of names, ``others`` are those of other tables; ``meaning`` knows names.
     Raises Unreadable: a header stands twice in one table.
     """
-    search = _Search(drawing, columns, repeated, key, others)
+    search = _Search(drawing, columns, repeated, key, others, meaning)
     width = range(1, max((band.stop for band in drawing.bands), default=1))
     headers: list[Header] = []
     lacking: list[_Match] = []
@@ -249,30 +310,11 @@ def find_headers(
         headers = list(_joined(headers, band_headers))
         lacking += windows
     headers.sort(key=lambda each: (each.top, min(each.places)))
-    for each in headers:
-        _certain(search, each, {place for other in headers for place in other.places})
     return headers, _nearest(search, lacking)
 
 
-def _certain(search: _Search, header: Header, taken: Collection[int]) -> None:
-    """Raises Unreadable: all figures stand before their names, and right before them other names without figures."""
-    first, names = min(header.places), header.columns[search.key]
-    needed = [header.columns[each.name] for each in search.columns if each.required and each.name != search.key]
-    cells = [search.drawing.cell(row, at) for row in range(header.top, header.bottom + 1) for at in range(1, first)]
-    nearest = max((cell for cell in cells if cell and not cell.blank), key=lambda cell: cell.column, default=None)
-    key = next(each for each in search.columns if each.name == search.key)
-    if nearest is None or nearest.column in taken or not key.fits(lines_of(nearest)):
-        return
-    if first < names and max(needed, default=names) < names:
-        raise _either(nearest, search.drawing.sheet.rows[header.top - 1][first - 1])
-
-
-def _either(name: Cell, figures: Cell) -> Unreadable:
-    return Unreadable("header_repeated", "before_or_behind", figures=figures.place, name=name.place)
-
-
 def _begins(column: Column, text: str) -> bool:
-    return any(alias.startswith(text) for alias in column.headers) or text.startswith(column.beginnings)
+    return any(alias.startswith(heading(text)) for alias in column.headers) or column.fits([text])
 
 
 def _blocks(positions: Mapping[str, list[int]]) -> Iterator[dict[str, int]]:
@@ -285,6 +327,18 @@ def _blocks(positions: Mapping[str, list[int]]) -> Iterator[dict[str, int]]:
         block[name] = place
     if block:
         yield block
+
+
+def _check_titles(match: _Match) -> None:
+    """Raises Unreadable: one column bears the titles of two, or a title is merged over several columns of figures."""
+    titles = match.titles
+    for one, other in combinations(match.positions, 2):
+        if both := {*match.positions[one]} & {*match.positions[other]}:
+            place = titles.drawing.sheet.rows[titles.top - 1][min(both) - 1].place
+            raise Unreadable("two_readings", "column", place=place, first=one, second=other)
+    for name, places in match.positions.items():
+        if shared := next((area for area in titles.areas(places) if len(area) > 1), None):
+            raise _shared(titles, name, shared)
 
 
 def _twice(titles: Titles, name: str, column: int) -> Unreadable:

@@ -16,8 +16,9 @@ from typing import Literal
 
 from dti_platform.reading.cells import Cell, Sheet
 from dti_platform.reading.printed.headers import Header
+from dti_platform.reading.printed.titles import Meaning
 from dti_platform.reading.table import Column
-from dti_platform.reading.text import comparable, heading, normalise, one_spelling
+from dti_platform.reading.text import comparable, normalise, one_spelling
 
 LineKind = Literal["unit", "total", "region", "note"]
 #: Marks that a layout may declare: a number before a name, a footnote's sign behind it.
@@ -98,10 +99,14 @@ class Layout:
         marks = "|".join(self.marks)
         return re.sub(rf"^({marks})|({marks})$", "", normalise(text)) if marks else normalise(text)
 
+    def knows(self, meaning: Meaning) -> Meaning:
+        """What knows names, for names with their marks."""
+        return lambda name: meaning(self.bare(name))
+
     def subject(self, caption: Sequence[str]) -> str | None:
         """Our name of the declared caption that a table bears."""
         lines = [line for text in caption for line in (text, *text.split("\n"))]
-        readings = {heading(text) for text in (*lines, " ".join(caption))}
+        readings = (*lines, " ".join(caption))
         return next((each.name for each in self.captions if each.fits(readings)), None)
 
 

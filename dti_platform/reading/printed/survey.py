@@ -16,7 +16,8 @@ from dti_platform.problems import catalogue
 from dti_platform.reading.cells import Book, Cell, Sheet, Unreadable
 from dti_platform.reading.printed.headers import Header, Near, find_headers
 from dti_platform.reading.printed.layout import Body, Layout
-from dti_platform.reading.printed.titles import DEEPEST, Drawing, is_title, lines_of
+from dti_platform.reading.printed.pairing import check_pairs
+from dti_platform.reading.printed.titles import DEEPEST, Drawing, Meaning, is_title, lines_of
 from dti_platform.reading.text import comparable, heading, normalise
 
 _CONTINUED = re.compile(r"\b(tiếp|continued|cont)\b")
@@ -30,6 +31,10 @@ class Survey:
     faults: list[Bilingual] = field(default_factory=list[Bilingual])
 
 
+def _unknown(name: str) -> None:
+    """No name is known."""
+
+
 def find_bodies(book: Book, layout: Layout) -> list[Body]:
     """Every table of a book that is drawn as declared, sheet by sheet.
 
@@ -38,7 +43,7 @@ def find_bodies(book: Book, layout: Layout) -> list[Body]:
     return survey(book, [layout]).bodies
 
 
-def survey(book: Book, layouts: Sequence[Layout]) -> Survey:
+def survey(book: Book, layouts: Sequence[Layout], meaning: Meaning = _unknown) -> Survey:
     """Every table of a book that is drawn as one of the layouts says, sheet by sheet.
 
     Its faults: a title of names that begins no table, a sheet that lacks a header, a caption that nobody declares.
@@ -53,12 +58,16 @@ def survey(book: Book, layouts: Sequence[Layout]) -> Survey:
         for layout in layouts:
             if layout.reads(sheet):
                 others = [each.named for each in layouts if each is not layout]
-                ours, near = find_headers(drawing, layout.columns, layout.repeated, layout.key, others)
+                ours, near = find_headers(
+                    drawing, layout.columns, layout.repeated, layout.key, others, layout.knows(meaning)
+                )
                 headers += [(layout, header) for header in ours]
                 lacking[layout] += [] if ours else [(sheet, near)]
                 nearest += [(layout, near)] if near else []
         captions = _captioned(drawing, [header for _, header in headers])
+        bodies = len(result.bodies)
         _take(result, sheet, [(layout, header) for (layout, _), header in zip(headers, captions, strict=True)])
+        result.faults += check_pairs(drawing, result.bodies[bodies:], meaning)
         result.faults += [_lacks(sheet, *each) for each in nearest[:1] if not headers]
     for layout in layouts:
         if not any(body.layout is layout for body in result.bodies):
@@ -88,7 +97,9 @@ def _strays(sheet: Sheet, headers: list[tuple[Layout, Header]]) -> Iterator[Cell
     keys = {
         text for layout, _ in headers for each in layout.columns if each.name == layout.key for text in each.headers
     }
-    titled = (cell for cell in sheet.cells() if cell.kind == "text" and not keys.isdisjoint(lines_of(cell)))
+    titled = (
+        cell for cell in sheet.cells() if cell.kind == "text" and not keys.isdisjoint(map(heading, lines_of(cell)))
+    )
     for cell in titled if keys else ():
         beside = any(is_title(other) for other in sheet.rows[cell.row - 1] if other.column != cell.column)
         if beside and not any(header.bears(cell) for _, header in headers):

@@ -7,13 +7,13 @@ header (``headers``).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from dti_platform.reading.cells import Cell, Sheet
 from dti_platform.reading.table import Column
-from dti_platform.reading.text import heading
+from dti_platform.reading.text import heads
 
 #: The most rows over which a header may be spread, with second headers and the row of column numbers.
 DEEPEST = 12
@@ -24,6 +24,8 @@ _FIGURE = re.compile(r"[+-]?\d[\d.,\s]*[.,\s]\d+\s*%?|[+-]?\d{3,}\s*%?|\d+\s*%|[
 #: How many rows below a header are looked at to tell names from figures.
 SAMPLE = 20
 _YEARS = range(1900, 2101)
+#: The unit that a name means, or None where it is no known name.
+Meaning = Callable[[str], str | None]
 
 
 @dataclass(frozen=True)
@@ -81,10 +83,10 @@ class Titles:
         return {cell.column for cell in self.drawing.row(self.top, self.band) if not is_title(cell)}
 
     def areas(self, columns: Iterable[int]) -> list[list[int]]:
-        """The columns, those together that stand under the very same merged titles."""
+        """The columns, those together that stand under the very same merged titles; without a title each by itself."""
         areas: dict[frozenset[tuple[int, int]], list[int]] = {}
         for column in columns:
-            areas.setdefault(frozenset(self._seen(column)), []).append(column)
+            areas.setdefault(frozenset(self._seen(column) or {(0, column)}), []).append(column)
         return list(areas.values())
 
     def bearing(self, places: Iterable[int], *, names: bool = False) -> list[int]:
@@ -125,22 +127,28 @@ class Titles:
         parts = list(self.parts(column).values())
         split = [part.split("\n") for part in parts]
         ways = (parts, self.spread(column), [lines[0] for lines in split], [lines[-1] for lines in split])
-        return {heading(" ".join(way)) for way in ways}
+        return {" ".join(way) for way in ways}
 
     def fitting(self, declared: Sequence[Column], columns: Iterable[int]) -> list[list[int]]:
-        """For each declared header the columns that bear it: as a whole, or in each of their texts by itself."""
-        seen = {column: (self.readings(column), _each(self.parts(column).values())) for column in columns}
-        return [
-            [at for at, (readings, parts) in seen.items() if each.fits(readings) or all(map(each.fits, parts or [()]))]
-            for each in declared
-        ]
+        """For each declared header the columns that bear it: as a whole, or in each of their texts by itself.
+
+        Where several fit, those of which most is declared.
+        """
+        fitting: list[list[int]] = [[] for _ in declared]
+        for column in columns:
+            whole, parts = heads(self.readings(column)), list(map(heads, _each(self.parts(column).values())))
+            close = [each.closeness(whole) or min(map(each.closeness, parts), default=0) for each in declared]
+            closest = max(close, default=0) or None
+            for at, own in enumerate(close):
+                fitting[at] += [column] if own == closest else []
+        return fitting
 
     def under(self, declared: Column, column: int) -> str | None:
         """The title of the group under which a column bears a declared header; None where it bears another one."""
         parts = self.spread(column)
         for above in range(len(parts)):
             own = parts[above:]
-            if declared.fits({heading(" ".join(own))}) or all(map(declared.fits, _each(own))):
+            if declared.fits({" ".join(own)}) or all(map(declared.fits, _each(own))):
                 return " ".join(parts[:above])
         return None
 
@@ -166,7 +174,7 @@ class Titles:
 
 
 def _each(parts: Iterable[str]) -> list[set[str]]:
-    return [set(map(heading, (part, *part.split("\n")))) for part in parts]
+    return [{part, *part.split("\n")} for part in parts]
 
 
 def is_title(cell: Cell) -> bool:
@@ -183,4 +191,4 @@ def _is_word(text: str) -> bool:
 def lines_of(cell: Cell) -> set[str]:
     """A title, and its first and last line."""
     lines = cell.raw.strip().split("\n")
-    return {heading(cell.raw), heading(lines[0]), heading(lines[-1])}
+    return {cell.raw, lines[0], lines[-1]}
