@@ -28,7 +28,7 @@ def workbook(number: int) -> bytes:
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, {"in_memory": True}) as book:
         sheet = book.add_worksheet("Tự đánh giá")
-        sheet.write(0, 0, "DỮ LIỆU TỔNG HỢP – không phải số liệu chính thức / SYNTHETIC DATA – not official figures")
+        sheet.write(0, 0, "DỮ LIỆU GIẢ LẬP – không phải số liệu chính thức / SYNTHETIC DATA – not official figures")
         sheet.write_row(2, 0, COLUMNS)
         for row in range(ROWS):
             score = (row * 7 + number) % 11

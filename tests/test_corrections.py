@@ -1,12 +1,13 @@
-"""A correction through the whole flow: one cell of one workbook, and everything that moved with it, with the reason."""
+"""A correction through the whole flow: one cell of one file, and everything that moved with it, with the reason."""
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import openpyxl
 import polars as pl
 from click.testing import CliRunner
 
@@ -19,23 +20,19 @@ if TYPE_CHECKING:
 REASON = "the department had counted a meeting twice"
 
 
-def lower(path: Path, code: str) -> str:
+def lower(path: Path, unit: str, code: str) -> str:
     """Half the verified score of an indicator; the place of the cell."""
-    book = openpyxl.load_workbook(path)
-    rows = [(sheet, row) for sheet in book for row in sheet.iter_rows()]
-    ((_, head),) = [each for each in rows if any(cell.value == "Thẩm định" for cell in each[1])]
-    column = next(cell.column for cell in head if cell.value == "Thẩm định")
-    ((sheet, row),) = [each for each in rows if each[1][0].value == code]
-    cell = sheet.cell(row[0].row, column)
-    assert isinstance(cell.value, int | float)
-    cell.value = cell.value / 2
-    book.save(path)
-    return f"{sheet.title}!{cell.coordinate}"
+    rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8"), newline="")))
+    ((line, row),) = [(line, row) for line, row in enumerate(rows, 1) if (row[0], row[2]) == (unit, code)]
+    row[rows[0].index("verified")] = str(float(row[rows[0].index("verified")]) / 2)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(rows)
+    return f"line {line}, column verified"
 
 
 def test_a_correction_lists_every_figure_that_it_moved(flow: Flow, tmp_path: Path) -> None:
     store = flow.copy(tmp_path)
-    place = lower(store.feeds / "self_assessment" / "2022" / "VN63-19.xlsx", "7.1")
+    place = lower(store.feeds / "verification" / "2022" / "922-provincial.csv", "VN63-19", "7.1")
     proposed = run_main_job(store, ["2022"], publish="ask")
     assert proposed.success, proposed.failure
     assert (proposed.release_is_new, proposed.candidate and proposed.candidate["before"]) == (False, proposed.release)

@@ -68,14 +68,21 @@ def test_a_recomputed_score_goes_down_to_the_printed_cells_of_one_source() -> No
     assert {step.node: cell.raw for step, cell in read.items()}["1"] == "0.9581"
 
 
-def test_a_verified_score_goes_down_to_file_sheet_cell_raw_text_and_rule() -> None:
+def test_a_self_score_goes_down_to_the_unit_s_own_workbook() -> None:
+    read = dict(cells(computed(only("Thái Nguyên", "2022"), "self").step))
+    assert {(cell.file_name, cell.locator.partition("!")[0]) for cell in read.values()} == {
+        ("VN63-19.xlsx", "Tự đánh giá")
+    }
+
+
+def test_a_verified_score_goes_down_to_file_cell_raw_text_and_rule() -> None:
     verified = computed(only("Thái Nguyên", "2022"), "verified")
     read = list(cells(verified.step))
     assert verified.evidence == "illustrative"
     assert len(read) == 95
     for step, cell in read:
-        assert cell.file_name == "VN63-19.xlsx"
-        assert "!" in cell.locator
+        assert cell.file_name == "922-provincial.csv"
+        assert cell.locator.endswith("column verified")
         assert cell.raw
         assert step.rule_vi
         assert step.rule_en

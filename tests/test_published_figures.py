@@ -44,7 +44,9 @@ def year(project: Path) -> Callable[[int], Year]:
 
 def read(project: Path, number: str, known: Units, frameworks: Frameworks) -> pl.DataFrame:
     found = [tables.empty(tables.Observations)]
-    for path in sorted((project / "data" / "feeds").glob("[ps]*/*/*.*")):  # results, provincial reports, workbooks
+    for path in sorted(
+        (project / "data" / "feeds").glob("[psv]*/*/*.*")
+    ):  # results, provincial reports, workbooks, verification
         feed, period = path.parts[-3:-1]
         if str(Period.parse(period).year) == number:
             content = path.read_bytes()

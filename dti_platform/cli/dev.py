@@ -125,7 +125,7 @@ def marks(cell: Cell, language: Language) -> list[str]:
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="An empty folder.")
 @reported
 def generate(framework: str, level: str, period: str, geography: str, number: int | None, seed: int, out: Path) -> None:
-    """Write labelled synthetic workbooks, one for each unit.
+    """Write labelled synthetic workbooks and their verification.
 
     For framework 922, period 2022 and VN63 they agree with every figure that was published and can be met.
     """
@@ -135,9 +135,11 @@ def generate(framework: str, level: str, period: str, geography: str, number: in
     frameworks = methodology.load(units=known)
     chosen = frameworks.overlaid(frameworks.get(framework, level))
     empty_folder(out)
-    made = synthetic.generate(chosen, period, known.members(geography)[:number], seed, known)
-    names = [name for name, content in made if (out / name).write_bytes(content)]
-    click.echo(f"{len(names)} workbooks in {out}: synthetic, {chosen.name}, {period}, seed {seed}")
+    asked = (chosen, period, known.members(geography)[:number], seed, known)
+    names = [name for name, content in synthetic.generate(*asked) if (out / name).write_bytes(content)]
+    verified, content = synthetic.verification(*asked)
+    (out / verified).write_bytes(content)
+    click.echo(f"{len(names)} workbooks and {verified} in {out}: synthetic, {chosen.name}, {period}, seed {seed}")
 
 
 @dev.command("methodology")

@@ -12,6 +12,8 @@ import click
 from dti_platform.cli.options import FRAMEWORK, at_data_root, reported
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dti_platform.feeds import Known
     from dti_platform.feeds.sheet.template import Before
     from dti_platform.methodology import Framework, Frameworks
@@ -20,25 +22,27 @@ if TYPE_CHECKING:
 
 #: The feed whose rows are those of a framework.
 OF_FRAMEWORKS = "self_assessment"
+#: The options that say which rows the table of another feed has.
+_ROWS_OF = ("framework", "period", "geography")
 
 
 @click.command()
-@click.option("--feed", default=OF_FRAMEWORKS, show_default=True, help="Another feed needs no further option.")
+@click.option("--feed", default=OF_FRAMEWORKS, show_default=True, help="Whose workbook: see `data/feeds/README.md`.")
 @functools.partial(FRAMEWORK, required=False)
 @click.option("--unit", metavar="UNIT", help="Unit id or name: VN63-19, Thái Nguyên.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Default: UNIT_PERIOD_VERSION.xlsx here.")
 @at_data_root
 @reported
 def template(store: Store, feed: str, out: Path | None, **chosen: str | None) -> None:
-    """Write the workbook that a unit fills in.
+    """Write the workbook that a unit or the verifier fills in.
 
     It has drop-downs, locked headers and notes in Vietnamese. A self-assessment needs --framework, --period and --unit;
-    the figures last accepted of the unit stand beside, with their evidence. An existing workbook may already be filled
-    in, and is never overwritten.
+    the figures last accepted of the unit stand beside, with their evidence. With --feed verification, --framework and
+    --period every unit and indicator has its row, with the self score as it stands. Another feed needs no further
+    option. An existing workbook may already be filled in, and is never overwritten.
     """
     if feed != OF_FRAMEWORKS:
-        content, summary = _of_feed(feed)
-        name = feed
+        content, summary, name = _of_feed(store, feed, {key: value or "" for key, value in chosen.items()})
     elif missing := [f"--{each}" for each in ("framework", "period", "unit") if not chosen[each]]:
         raise click.UsageError(f"the template of a self-assessment needs {', '.join(missing)}")
     else:
@@ -52,17 +56,26 @@ def template(store: Store, feed: str, out: Path | None, **chosen: str | None) ->
     click.echo(f"{target}: {summary}")
 
 
-def _of_feed(name: str) -> tuple[bytes, str]:
-    """The blank workbook of a feed that declares its columns, and a summary of it."""
+def _of_feed(store: Store, name: str, chosen: Mapping[str, str]) -> tuple[bytes, str, str]:
+    """The workbook of a feed that declares its columns, a summary of it, and its name."""
     from dti_platform import feeds, methodology, units
     from dti_platform.feeds.blank import blank, choices_of
+    from dti_platform.submissions import standing_scores
 
     if name not in feeds.discover():
         raise click.UsageError(f"no feed is called {name!r}; known: {', '.join(feeds.discover())}")
     module = feeds.discover()[name]
-    known = units.load(check=False)
-    offered = choices_of(module, feeds.Known(known, methodology.load(units=known)))
-    return blank(module.FEED, offered), module.FEED.title_vi
+    frameworks = methodology.load(units=(loaded := units.load(check=False)))
+    known = feeds.Known(loaded, frameworks)
+    offered = choices_of(module, known)
+    rows, version, period, geography = getattr(module, "rows", None), *(chosen[each] for each in _ROWS_OF)
+    if rows is None or not (version and period):
+        return blank(module.FEED, offered), module.FEED.title_vi, name
+    overlaid = frameworks.overlaid(frameworks.get(version, chosen["level"]))
+    _must_be_in_force(frameworks, overlaid, period, geography)
+    printed = list(rows(known, overlaid, period, geography, standing_scores(store, period)))
+    summary = f"{module.FEED.title_vi}, {version}, {period}; {len(printed)} rows"
+    return blank(module.FEED, offered, printed), summary, f"{name}_{period.replace('/', '-')}_{version}"
 
 
 def _of_unit(

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dti_platform.feeds.boundary import contained
-from dti_platform.feeds.feed import RULE, Feed, FeedModule, Known, Parsed, Received, Remark, Stated
+from dti_platform.feeds.feed import RULE, Feed, FeedModule, Known, Parsed, Quotation, Received, Remark, Stated
 from dti_platform.reading import Book, Form, Request, Unreadable, read_batch, read_file
 from dti_platform.reference_tables.files import default_folder
 
@@ -32,6 +32,7 @@ __all__ = [
     "FeedModule",
     "Known",
     "Parsed",
+    "Quotation",
     "Received",
     "Remark",
     "Stated",

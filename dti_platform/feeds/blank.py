@@ -1,7 +1,7 @@
-"""The blank workbook of a feed whose table is declared by its columns: the same declaration, run backwards.
+"""The workbook to fill of a feed whose table is declared by its columns: the same declaration, run backwards.
 
-Here: header, what each column takes, lists to choose from. Not here: the self-assessment, whose rows are those of a
-framework (``sheet.template``).
+Here: header, what each column takes, lists to choose from, and rows that are printed already. Not here: the
+self-assessment, whose rows are those of a framework (``sheet.template``).
 """
 
 from __future__ import annotations
@@ -19,28 +19,38 @@ from dti_platform.reading import Book, Column, Convention, Sheet, letters
 if TYPE_CHECKING:
     from dti_platform.feeds.sheet.template import Template
 
-#: How many rows are open to fill.
+#: How many rows are open to fill, where none is printed.
 ROWS = 2_000
 WIDTH = 24
 TABLE, GUIDE, LISTS = "Số liệu", "Hướng dẫn", "Danh mục"
-_FILL = {"locked": False, "bg_color": "#FFFFE5", "border": 1, "border_color": "#D9D9D9"}
+_FRAME = {"border": 1, "border_color": "#D9D9D9"}
+_FILL = {**_FRAME, "locked": False, "bg_color": "#FFFFE5"}
+#: Rows of a template, by column.
+Printed = Sequence[Mapping[str, object]]
 
 
 @dataclass(frozen=True)
 class Blank:
-    """The workbook of a feed; ``choices``: by column, the words that it may hold; a drop-down offers them."""
+    """The workbook of a feed; ``choices``: by column, the words that it may hold; a drop-down offers them.
+
+    ``printed``: rows that stand there already; the columns that they have are locked.
+    """
 
     feed: Feed
     choices: Mapping[str, Collection[str]]
+    printed: Printed = ()
+    height: int = ROWS
+    """The number of rows to fill, where none is printed."""
 
     def write(self, pages: Pages) -> None:
         """The table to fill, the guide and the lists."""
         table, guide, lists = (pages.add(name) for name in (TABLE, GUIDE, LISTS))
-        columns = self.feed.columns
-        offered = {column.name: list(self.choices[column.name]) for column in columns if column.name in self.choices}
+        closed = {name for row in self.printed for name in row}
+        to_fill = [column.name for column in self.feed.columns if column.name not in closed]
+        offered = {name: list(self.choices[name]) for name in to_fill if name in self.choices}
         _write_lists(lists, self.feed, offered)
         _write_guide(guide, self.feed)
-        _write_table(table, self.feed, offered)
+        _write_table(table, self.feed, offered, self.printed or [{}] * self.height)
         for page in (table, guide, lists):
             on_paper(page.sheet)
 
@@ -49,7 +59,7 @@ class Blank:
         return bool(sheet.rows) and [cell.raw for cell in sheet.rows[0]] == [*map(_title, self.feed.columns)]
 
 
-def blank(feed: Feed, choices: Mapping[str, Collection[str]]) -> bytes:
+def blank(feed: Feed, choices: Mapping[str, Collection[str]], printed: Printed = ()) -> bytes:
     """The workbook to fill, the same bytes for the same declaration; see ``Blank``.
 
     Raises:
@@ -62,7 +72,7 @@ def blank(feed: Feed, choices: Mapping[str, Collection[str]]) -> bytes:
     content = io.BytesIO()
     with xlsxwriter.Workbook(content, {"in_memory": True}) as book:
         book.set_properties({"title": f"{feed.title_vi} / {feed.title_en}", "created": CREATED})
-        Blank(feed, choices).write(Pages(book))
+        Blank(feed, choices, printed).write(Pages(book))
     return content.getvalue()
 
 
@@ -71,7 +81,7 @@ def sent_template(book: Book, module: FeedModule, known: Known) -> Template | Bl
     if asked := getattr(module, "sent_template", None):
         return asked(book, known)
     sheet = book.sheet(TABLE)
-    made = Blank(module.FEED, choices_of(module, known))
+    made = Blank(module.FEED, choices_of(module, known), height=max(ROWS, len(sheet.rows) if sheet else 0))
     return made if sheet and made.feed.columns and made.fits(sheet) else None
 
 
@@ -81,20 +91,21 @@ def choices_of(module: FeedModule, known: Known) -> Mapping[str, Collection[str]
     return asked(known) if asked else {}
 
 
-def _write_table(page: Page, feed: Feed, offered: Mapping[str, Sequence[str]]) -> None:
+def _write_table(page: Page, feed: Feed, offered: Mapping[str, Sequence[str]], rows: Printed) -> None:
     """The header, locked; and below it the cells to fill, text as text, so that no code becomes a number."""
-    sheet = page.sheet
+    sheet, closed = page.sheet, {name for row in rows for name in row}
     for place, column in enumerate(feed.columns):
         sheet.set_column(place, place, WIDTH)
         page.put(0, place, _title(column), FORMATS["header"])
         page.note(0, place, " ".join(_instructions(column)))
-        for row in range(1, ROWS + 1):
-            page.put(row, place, None, {**_FILL, "num_format": "General" if column.number else "@"})
+        style = _FRAME if column.name in closed else _FILL
+        for number, row in enumerate(rows, 1):
+            page.put(number, place, row.get(column.name), {**style, "num_format": "General" if column.number else "@"})
     for at, name in enumerate(offered):
         place = next(place for place, column in enumerate(feed.columns) if column.name == name)
         listed = letters(at + 1)
         source = f"='{LISTS}'!${listed}$2:${listed}${len(offered[name]) + 1}"
-        sheet.data_validation(1, place, ROWS, place, {"validate": "list", "source": source})
+        sheet.data_validation(1, place, len(rows), place, {"validate": "list", "source": source})
     sheet.freeze_panes(1, 0)
     sheet.protect("", {"format_columns": True, "format_rows": True, "autofilter": True, "sort": True})
 

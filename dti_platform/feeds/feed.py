@@ -97,6 +97,16 @@ class Remark(NamedTuple):
     """Which warning it becomes in an answer."""
 
 
+class Quotation(NamedTuple):
+    """A score in a file of somebody whose it is not to give: it is compared with what stands, and never counts."""
+
+    unit: str
+    node: str
+    basis: str
+    value: float
+    locator: str
+
+
 @dataclass(frozen=True, slots=True)
 class Parsed:
     """What a file gave: three frames that meet the contracts of ``dti_platform.tables``, and what it says besides."""
@@ -106,6 +116,7 @@ class Parsed:
     submissions: pl.DataFrame
     stated: Stated = Stated()  # noqa: RUF009 - a tuple, which nobody can change
     remarks: tuple[Remark, ...] = ()
+    quotations: tuple[Quotation, ...] = ()
     corrected: tuple[str, ...] = ()
     """The declared corrections that were applied, as they name themselves."""
     refusal: Unreadable | None = None
@@ -116,8 +127,9 @@ class FeedModule(Protocol):
     """The two names that make a module a feed.
 
     It may have more: ``period_said(book)`` (the period that a file says it is of), ``choices(known)`` (by column, the
-    words that the template offers), ``coded_rows(book)`` (the rows by code, where they are those of a framework),
-    ``sent_template(book, known)`` (the template that a workbook was filled in from).
+    words that the template offers), ``rows(known, framework, period, geography, scores)`` (what the template of a
+    framework prints, row by row and column by column), ``coded_rows(book)`` (the rows by code, where they are those of
+    a framework), ``sent_template(book, known)`` (the template that a workbook was filled in from).
     """
 
     FEED: Feed

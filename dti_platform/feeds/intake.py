@@ -16,7 +16,7 @@ from typing import Literal
 import polars as pl
 
 from dti_platform.feeds.documents import read_document
-from dti_platform.feeds.feed import Feed, Parsed, Received, Remark
+from dti_platform.feeds.feed import Feed, Parsed, Quotation, Received, Remark
 from dti_platform.feeds.fields import Held, is_figure
 from dti_platform.language import Bilingual
 from dti_platform.problems import catalogue
@@ -59,6 +59,7 @@ class Intake:
         self.source = source or (f"submission {sender}" if sender else received.name)
         self._remarks = [Remark(text, None, "read_as_found") for text in book.remarks]
         self._remarked = len(self._remarks)
+        self._quotations: list[Quotation] = []
         self._fates: dict[str, Fate] = {}
         self._observations: list[tuple[object, ...]] = []
         self._quarantine: dict[tuple[str, str], tuple[object, ...]] = {}
@@ -102,6 +103,10 @@ class Intake:
         if len(self._quarantine) > MOST_QUARANTINED:
             raise Unreadable("too_many_errors", "cells", file=self.received.name, most=MOST_QUARANTINED)
         self._fates[cell.locator] = "quarantined"
+
+    def quote(self, cell: Cell, *, unit: str, node: str, basis: str, value: Decimal) -> None:
+        """Keeps a score that is not its sender's to give: an answer says where it differs from the one that stands."""
+        self._quotations.append(Quotation(unit, node, basis, float(value), cell.locator))
 
     def held_for(self, reason: str) -> set[str]:
         """Locators of the cells that are held back for a reason."""
@@ -220,7 +225,7 @@ class Intake:
             *(counts[fate] for fate in FATES),
         )  # fmt: skip
         parsed = _parsed(self._observations, list(self._quarantine.values()), submission)
-        return replace(parsed, remarks=tuple(self._remarks))
+        return replace(parsed, remarks=tuple(self._remarks), quotations=tuple(self._quotations))
 
 
 def _summary(remarks: Sequence[Remark], number: int, most: int = 3) -> str | None:

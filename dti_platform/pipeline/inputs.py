@@ -29,6 +29,7 @@ from dti_platform.submissions import (
     read_versions,
     take_folders,
     unanswered,
+    with_one_owner,
 )
 
 if TYPE_CHECKING:
@@ -54,7 +55,8 @@ class Landed:
     @property
     def version(self) -> str:
         """Content version: the same files under the same names give the same version."""
-        text = "\n".join(sorted(f"{each.feed} {each.period} {each.name} {each.sha256}" for each in self.standing))
+        files = (f"{each.feed} {each.period} {each.name} {each.sha256} {each.rule}" for each in self.standing)
+        text = "\n".join(sorted(files))
         return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -138,7 +140,7 @@ class Reader:
         return self._parsed([landed(self.store, each) for each in receipts])
 
     def _parsed(self, received: list[Received]) -> Parsed:
-        parsed = counting(read_versions(received, self.known()))
+        parsed = with_one_owner(counting(read_versions(received, self.known())))
         corrections.must_be_met(parsed)
         observations, quarantine, submissions = (
             concatenated(name, [getattr(each, name) for each in parsed]) for name in READ
@@ -147,9 +149,12 @@ class Reader:
 
 
 def version_of(received: Iterable[Received]) -> str:
-    """What reading these files depends on: their bytes and names, the code that reads, and the names it knows."""
+    """What reading these files depends on: bytes, names and rules, the code that reads, and the names it knows."""
     code = source_version("reading", "feeds", "methodology", *GROUND)
-    files = [f"{each.feed} {each.period} {each.name} {each.sha256} {each.sender} {each.number}" for each in received]
+    files = [
+        f"{each.feed} {each.period} {each.name} {each.sha256} {each.sender} {each.number} {each.rule}"
+        for each in received
+    ]
     return hashlib.sha256("\n".join([code, reference_version(), *files]).encode()).hexdigest()
 
 

@@ -41,9 +41,9 @@ def with_shortfall(
     marked = counted.with_columns(submitted=pl.col("feed").is_in(submitting))
     facts = pl.DataFrame(list(_facts(marked, frameworks)), schema=_FACTS, orient="row")
     measured = marked.join(facts, on=["geography", "framework", "submitted"], how="left", nulls_equal=True).join(
-        _results(inputs, facts), on=[*_UNIT, "submitted"], how="left", nulls_equal=True
+        _results(inputs, facts), on=[*_UNIT, "feed"], how="left", nulls_equal=True
     )
-    ranking = ["period", "geography", "framework", "submitted"]
+    ranking = ["period", "geography", "framework", "feed"]
     aggregates = [unit.id for unit in units.all.values() if unit.kind == "aggregate"]
     own = pl.col("expected").is_not_null() & ~pl.col("unit").is_in(aggregates)
     extended = measured.with_columns(
@@ -75,9 +75,9 @@ def _fact(framework: Framework, *, submitted: bool) -> tuple[object, ...]:
 
 
 def _results(inputs: Mapping[str, pl.DataFrame], facts: pl.DataFrame) -> pl.DataFrame:
-    """Our index of every unit, from what was printed and from submissions: missing inputs, computed, ranking.
+    """Our index of every unit from the figures of each feed: missing inputs, computed, ranking.
 
-    Of several bases of submissions the one that lacks most counts.
+    Of several bases that a feed brings the one that lacks most counts.
     """
     roots = facts.select("geography", "framework", "submitted", "root")
     on = ["geography", "framework", "submitted", "node"]
@@ -85,9 +85,11 @@ def _results(inputs: Mapping[str, pl.DataFrame], facts: pl.DataFrame) -> pl.Data
     places = inputs["rankings"].filter(ours).with_columns(submitted=pl.col("basis").is_in(SUBMITTED))
     at_root = places.join(roots.rename({"root": "node"}), on=on)
     lacking = inputs["scores"].filter(ours).select(*_UNIT, "node", "basis", "source", "missing")
+    brought = inputs["observations"].select("feed", pl.col("basis").replace("published", "recomputed")).unique()
     return (
         at_root.join(lacking, on=[*_UNIT, "node", "basis", "source"], how="left")
-        .group_by(*_UNIT, "submitted")
+        .join(brought, on="basis")
+        .group_by(*_UNIT, "feed")
         .agg(
             pl.col("missing", "peers").max(),
             pl.col("ranked").min(),

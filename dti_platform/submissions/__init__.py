@@ -8,6 +8,8 @@ from dti_platform.submissions.answer import AnsweredFile
 from dti_platform.submissions.delivery import answer_arrivals, keep_answer, list_answers, unanswered
 from dti_platform.submissions.desk import Desk, Offer, UsageError
 from dti_platform.submissions.folders import Taken, arrived, may_be_taken, take_folders
+from dti_platform.submissions.owners import with_one_owner
+from dti_platform.submissions.standing_scores import standing_scores
 from dti_platform.submissions.versions import comparable, counting, landed, last_accepted, read_versions
 
 __all__ = [
@@ -26,6 +28,8 @@ __all__ = [
     "list_answers",
     "may_be_taken",
     "read_versions",
+    "standing_scores",
     "take_folders",
     "unanswered",
+    "with_one_owner",
 ]

@@ -17,17 +17,19 @@ import polars as pl
 
 from dti_platform import feeds
 from dti_platform.feeds.blank import sent_template
+from dti_platform.feeds.sheet.declaration import BASES
 from dti_platform.language import Bilingual
 from dti_platform.reading import Book, Cell
 from dti_platform.submissions import warnings
 from dti_platform.submissions.answer import Answer, AnsweredFile, Change, Finding, Sender, Standing
+from dti_platform.submissions.standing_scores import standing_scores
 from dti_platform.submissions.verdict import Cells, Verdict, errors
 from dti_platform.submissions.versions import Accepted, comparable, last_accepted
 
 if TYPE_CHECKING:
     import datetime as dt
 
-    from dti_platform.methodology import Framework
+    from dti_platform.methodology import Framework, Node
     from dti_platform.storage import Receipt, Store
     from dti_platform.tables import Row
 
@@ -108,8 +110,8 @@ class Composer:
         counting = self.verdict.held.parsed.observations if self.verdict.held else None
         if self.verdict.refusal:
             return compare(counting, counting if counting is not None else self._new.clear(), {})
-        nodes = self._framework.nodes.values() if self._framework else ()
-        return compare(counting, self._new, {node.code: Bilingual(node.name_vi, node.name_en) for node in nodes})
+        names = {node.code: Bilingual(node.name_vi, node.name_en) for node in self._nodes.values()}
+        return compare(counting, self._new, names)
 
     @property
     def _new(self) -> pl.DataFrame:
@@ -119,9 +121,11 @@ class Composer:
         version = self.verdict.version
         if self.verdict.status == "refused":
             return
-        maxima = {node.code: node.max_points for node in self._framework.nodes.values()} if self._framework else {}
-        cells = Cells(self.book, maxima)
-        context = warnings.Context(version, cells, self._framework, self._sheet, self._last(), self.came_on)
+        cells = Cells(self.book, {node.code: node.max_points for node in self._nodes.values()})
+        context = warnings.Context(
+            version, cells, self._nodes, self._framework, self._sheet, self._last(), self._standing_scores(),
+            self.came_on,
+        )  # fmt: skip
         yield from errors(version, cells)
         yield from warnings.warnings(context)
 
@@ -150,6 +154,22 @@ class Composer:
         laid_over = any(code in overlaid.nodes and code not in framework.nodes for code in self._sheet)
         group = overlaid.group_of(unit.id, period, self.known.units)
         return (overlaid if laid_over else framework).of_group(group)
+
+    @cached_property
+    def _nodes(self) -> Mapping[str, Node]:
+        """The nodes of the framework that the scores are of, with its overlay where it is no unit's sheet."""
+        if self._framework:
+            return self._framework.nodes
+        scored = self._new.filter(pl.col("basis").is_in(BASES))["geography"].unique(maintain_order=True).to_list()
+        period = self.verdict.version.received.period
+        frameworks = filter(None, (self.known.frameworks.for_period(period, geography) for geography in scored))
+        return next((self.known.frameworks.overlaid(framework).nodes for framework in frameworks), {})
+
+    def _standing_scores(self) -> Mapping[tuple[str, str, str], float]:
+        """The scores that stand of the units of which the file says what is not, or not alone, its sender's to say."""
+        given = self._new.filter(pl.col("basis").is_in(("verified", "final")))["unit"].unique().to_list()
+        units = {*given, *(each.unit for each in self.verdict.version.parsed.quotations)}
+        return standing_scores(self.store, self.verdict.version.received.period, units) if units else {}
 
     def _last(self) -> Mapping[str, Accepted]:
         version = self.verdict.version

@@ -1,16 +1,17 @@
 """The context of warnings: one version of a file, its framework, and what was accepted before it.
 
-Here: its figures by node and basis, its rows by code, and where a column of a row stands. Not here: any rule.
+Here: its scores by unit, node and basis, its rows by code, and where a column of a row stands. Not here: any rule.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from dti_platform.feeds.sheet.declaration import BASES
 from dti_platform.feeds.sheet.names import Names
 
 if TYPE_CHECKING:
@@ -21,18 +22,29 @@ if TYPE_CHECKING:
     from dti_platform.tables import Row
 
 
+class Told(NamedTuple):
+    """A score that a file holds, and where."""
+
+    value: float
+    locator: str
+
+
 @dataclass(frozen=True)
 class Context:
     """A version, with everything that its figures are compared with."""
 
     version: Version
     cells: Cells
+    nodes: Mapping[str, Node]
+    """The nodes of the framework that its figures are of, by code; none where they are of no framework."""
     framework: Framework | None
-    """None for figures that are not of a framework's sheet."""
+    """None where the file is no unit's sheet."""
     sheet: Mapping[str, Mapping[str, Cell]]
     """The cells of each row of a unit's sheet, by code and column; none where the file is no such sheet."""
     last: Mapping[str, Accepted]
     """What was last accepted before, by node."""
+    standing: Mapping[tuple[str, str, str], float] = field(default_factory=dict[tuple[str, str, str], float])
+    """The scores that stand, by unit, node and basis, whoever gave them."""
     came_on: dt.date | None = None
     """The day on which it came; None where it is only tried."""
 
@@ -42,22 +54,35 @@ class Context:
         return self.version.parsed.observations.to_dicts()
 
     @cached_property
+    def by_place(self) -> Mapping[tuple[str, str], Mapping[str, Row]]:
+        """The self, verified and final scores of the file, by unit and node, and by basis."""
+        by_place: dict[tuple[str, str], dict[str, Row]] = {}
+        for row in self.rows:
+            if row["basis"] in BASES:
+                by_place.setdefault((row["unit"], row["node"]), {})[row["basis"]] = row
+        return by_place
+
+    @cached_property
+    def told(self) -> Mapping[tuple[str, str], Mapping[str, Told]]:
+        """Every score in the file, whether it is taken or a quotation, by unit and node, and by basis."""
+        told: dict[tuple[str, str], dict[str, Told]] = {}
+        for each in self.version.parsed.quotations:
+            told.setdefault((each.unit, each.node), {})[each.basis] = Told(each.value, each.locator)
+        for place, rows in self.by_place.items():
+            told.setdefault(place, {}).update(
+                {basis: Told(row["value"], row["locator"]) for basis, row in rows.items()}
+            )
+        return told
+
+    @cached_property
     def by_node(self) -> Mapping[str, Mapping[str, Row]]:
-        """The figures of a framework's sheet, by node and basis; none where the file is no such sheet."""
-        by_node: dict[str, dict[str, Row]] = {}
-        for row in self.rows if self.framework is not None else ():
-            by_node.setdefault(row["node"], {})[row["basis"]] = row
-        return by_node
+        """The scores of a unit's sheet, by node and basis; none where the file is no such sheet."""
+        return {node: rows for (_, node), rows in self.by_place.items()} if self.framework else {}
 
     @cached_property
     def documents(self) -> Mapping[str, str]:
         """The evidence of each node with a figure, as written; empty where there is none."""
         return {node: next(iter(rows.values()))["document"] or "" for node, rows in self.by_node.items()}
-
-    @property
-    def nodes(self) -> Mapping[str, Node]:
-        """The framework's nodes by code; none where the file is no framework's sheet."""
-        return self.framework.nodes if self.framework else {}
 
     @cached_property
     def coded(self) -> Mapping[str, Mapping[str, Cell]]:

@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 Place = tuple[str, str, str]
 #: The rows of a sheet that a glance takes: its title, as in the template.
 _TOP = 8
-#: The surest basis first: what a score last stood at.
-SUREST = ("final", "verified", "self")
 
 
 class Version(NamedTuple):
@@ -272,7 +270,7 @@ class Accepted(NamedTuple):
 def last_accepted(
     store: Store, feed: str, unit: str, period: str, *, frameworks: Iterable[str], before: bool
 ) -> Mapping[str, Accepted]:
-    """By node: the surest of the newest accepted values of a unit under comparable frameworks, as runs read them.
+    """By node: the newest accepted values that a unit itself gave under comparable frameworks, as runs read them.
 
     ``before``: only of periods that end before this one; else of this one as well. Periods later than it never count.
     """
@@ -281,17 +279,13 @@ def last_accepted(
         if (table := store.tables.find("observations", year)) is None:
             continue
         of_unit = pl.col("feed") == feed, pl.col("unit") == unit, pl.col("framework").is_in(list(frameworks))
-        if not (rows := table.filter(*of_unit)).is_empty():
+        if not (rows := table.filter(*of_unit, pl.col("basis") == "self")).is_empty():
             newest_period = rows.filter(pl.col("period") == pl.col("period").max())
-            return {node: _surest(rows_of_node) for (node,), rows_of_node in newest_period.group_by("node")}
+            accepted = map(Accepted._make, newest_period.select(Accepted._fields).rows())
+            return dict(zip(newest_period["node"], accepted, strict=True))
     return {}
 
 
 def comparable(known: feeds.Known, framework: Framework) -> set[str]:
     """The versions whose figures mean the same as those of a framework: its family."""
     return {each.version for each in known.frameworks.all if each.family == framework.family}
-
-
-def _surest(rows: pl.DataFrame) -> Accepted:
-    row = min(rows.to_dicts(), key=lambda row: SUREST.index(row["basis"]))
-    return Accepted(row["value"], row["evidence"], row["document"], row["period"], row["basis"])

@@ -8,13 +8,15 @@ remarks of the reading. Not here: errors (``verdict``), reading a document (``fe
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from statistics import median
 from typing import TYPE_CHECKING
 
+from dti_platform import glossary
 from dti_platform.feeds.documents import read_document
-from dti_platform.feeds.sheet.declaration import MEASURED_IN, STATUSES_SEEN, lines
+from dti_platform.feeds.sheet.declaration import BASES, MEASURED_IN, STATUSES_SEEN, lines
 from dti_platform.feeds.sheet.title import can_be_evidence
 from dti_platform.language import Bilingual, format_number
 from dti_platform.reading import Cell, comparable
@@ -23,12 +25,12 @@ from dti_platform.submissions.context import Context
 
 if TYPE_CHECKING:
     from dti_platform.methodology import Node
+    from dti_platform.tables import Row
 
 #: The share of its maximum by which a score moves since the year before from which on it is worth checking.
 JUMP = 0.5
 #: The share of its maximum between final and verified score from which on it is worth checking.
 FAR = 0.25
-BASES = ("self", "verified", "final")
 #: Fewer scores do not show how all are written.
 FEW = 5
 #: What people write where they have nothing to name.
@@ -42,22 +44,42 @@ NOTHING = frozenset(
 
 
 def above_self(context: Context) -> Iterator[Finding]:
-    """A verified or final score above the self score."""
-    for node, rows in context.by_node.items():
+    """A verified or final score above the self score: the one in the file, else the one that stands."""
+    for (unit, node), told in context.told.items():
+        claimed = told["self"].value if "self" in told else context.standing.get((unit, node, "self"))
         for basis, reason in (("verified", "verified_above_self"), ("final", "final_above_self")):
-            claimed, given = rows.get("self"), rows.get(basis)
-            if claimed and given and given["value"] > claimed["value"]:
-                other = format_number(claimed["value"])
-                yield context.cells.warning(reason, given["locator"], node, other=other)
+            if claimed is not None and basis in told and told[basis].value > claimed:
+                yield context.cells.warning(reason, told[basis].locator, node, other=format_number(claimed))
+
+
+def quoted(context: Context) -> Iterator[Finding]:
+    """Scores that are somebody else's to give: each that differs from the one that stands; all where none stands."""
+    held = {(unit, basis) for unit, _, basis in context.standing}
+    alone = Counter(each.basis for each in context.version.parsed.quotations if (each.unit, each.basis) not in held)
+    for basis, count in alone.items():
+        yield context.cells.warning("quoted_scores", None, None, basis=glossary.BASES[basis], count=_count(count))
+    for each in context.version.parsed.quotations:
+        stands = context.standing.get((each.unit, each.node, each.basis))
+        if stands != each.value and (each.unit, each.basis) in held:
+            details = {"basis": glossary.BASES[each.basis], "other": _or_none(stands)}
+            yield context.cells.warning("quoted_score_differs", each.locator, each.node, **details)
+
+
+def _count(number: int) -> Bilingual:
+    return Bilingual.same(str(number))
+
+
+def _or_none(score: float | None) -> Bilingual:
+    return Bilingual("chưa có", "none yet") if score is None else format_number(score)
 
 
 def far_from_verified(context: Context) -> Iterator[Finding]:
     """A final score far from the verified one."""
-    for node, rows in context.by_node.items():
-        verified, final, maximum = rows.get("verified"), rows.get("final"), context.cells.maxima.get(node)
-        if verified and final and maximum and abs(final["value"] - verified["value"]) >= FAR * float(maximum):
-            other = format_number(verified["value"])
-            yield context.cells.warning("final_far_from_verified", final["locator"], node, other=other)
+    for (_, node), told in context.told.items():
+        verified, final, maximum = told.get("verified"), told.get("final"), context.cells.maxima.get(node)
+        if verified and final and maximum and abs(final.value - verified.value) >= FAR * float(maximum):
+            other = format_number(verified.value)
+            yield context.cells.warning("final_far_from_verified", final.locator, node, other=other)
 
 
 def jumps(context: Context) -> Iterator[Finding]:
@@ -73,9 +95,9 @@ def jumps(context: Context) -> Iterator[Finding]:
 def not_a_grade(context: Context) -> Iterator[Finding]:
     """Points that the indicator's rule can't give: 7 where there are 0, 5 and 10. ``like_shares`` covers shares."""
     shares = _in_shares(context)
-    for node, rows in context.by_node.items():
+    for (_, node), rows in context.by_place.items():
         maximum = context.cells.maxima.get(node)
-        allowed = context.nodes[node].rule.grades(maximum) if context.framework and maximum else []
+        allowed = context.nodes[node].rule.grades(maximum) if maximum else []
         for basis, row in rows.items() if allowed else ():
             if basis not in shares and Decimal(str(row["value"])) not in allowed:
                 yield context.cells.warning("not_a_grade", row["locator"], node, grades=_listed(allowed))
@@ -88,22 +110,19 @@ def _listed(points: Iterable[Decimal]) -> Bilingual:
 
 def like_shares(context: Context) -> Iterator[Finding]:
     """Every score of a column is at most 1 though most maxima are larger: shares of the maximum, and not points."""
-    for basis, nodes in _in_shares(context).items():
-        count = Bilingual.same(str(len(nodes)))
-        yield context.cells.warning("like_shares", context.at(nodes[0], basis), None, count=count)
+    for rows in _in_shares(context).values():
+        yield context.cells.warning("like_shares", rows[0]["locator"], None, count=_count(len(rows)))
 
 
-def _in_shares(context: Context) -> Mapping[str, list[str]]:
-    """The bases whose scores are like shares, and at which nodes."""
-    in_shares: dict[str, list[str]] = {}
+def _in_shares(context: Context) -> Mapping[str, list[Row]]:
+    """The bases whose scores are like shares, with those scores."""
+    in_shares: dict[str, list[Row]] = {}
     maxima = {node: float(maximum) for node, maximum in context.cells.maxima.items() if maximum}
     for basis in BASES:
-        scores = {
-            node: rows[basis]["value"] for node, rows in context.by_node.items() if basis in rows and node in maxima
-        }
-        typical = median(maxima[node] for node in scores) if len(scores) >= FEW else 0
-        if typical > 1 and 0 < max(scores.values()) <= 1:
-            in_shares[basis] = [*scores]
+        rows = [rows[basis] for (_, node), rows in context.by_place.items() if basis in rows and node in maxima]
+        typical = median(maxima[row["node"]] for row in rows) if len(rows) >= FEW else 0
+        if typical > 1 and 0 < max(row["value"] for row in rows) <= 1:
+            in_shares[basis] = rows
     return in_shares
 
 
@@ -262,6 +281,7 @@ def outlived(context: Context) -> Iterator[Finding]:
 #: In the order in which an answer says them.
 CHECKS: tuple[Callable[[Context], Iterator[Finding]], ...] = (
     above_self,
+    quoted,
     without_evidence,
     impossible_day,
     out_of_time,

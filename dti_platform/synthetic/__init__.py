@@ -1,6 +1,6 @@
-"""Labelled synthetic self-assessments of any computable framework, period and number of units.
+"""Labelled synthetic self-assessments of any computable framework, period and number of units, and their verification.
 
-Here: complete sheets. Not here: what the sheet declares (``sheet.declaration``), its bytes (``sheet.writer``),
+Here: complete files. Not here: what the sheet declares (``sheet.declaration``), its bytes (``sheet.writer``),
 single draws (``draws``), nor the search for points that agree with what was published (``tools/agreeing``, outside the
 package): its result is kept in ``agreeing/``, and where there is none the figures are random.
 
@@ -10,12 +10,14 @@ No person, document or figure of a real office is named: every file says that it
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from importlib import resources
 from typing import TYPE_CHECKING
 
+from dti_platform.feeds.marks import SYNTHETIC
 from dti_platform.feeds.sheet.declaration import Form, Line, lines
 from dti_platform.feeds.sheet.writer import write
 from dti_platform.synthetic.draws import Draw
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from dti_platform.methodology import Framework
     from dti_platform.units import Unit, Units
 
-__all__ = ["agreeing", "fill", "generate"]
+__all__ = ["agreeing", "fill", "generate", "verification"]
 
 SEED = 2022
 
@@ -32,22 +34,51 @@ SEED = 2022
 def generate(
     framework: Framework, period: str, units: Sequence[Unit], seed: int = SEED, known: Units | None = None
 ) -> Iterator[tuple[str, bytes]]:
-    """Name and bytes of one workbook for every unit.
+    """Name and bytes of one workbook for every unit: its self scores and their evidence.
 
-    Where ``agreeing/`` holds points for the framework, period and geography, the verified scores agree with every
-    figure published that can be met; else they are drawn. A unit's figures don't depend on which others are asked for.
-    Given all units (``known``), each ministry gets the sheet of its ranked group.
+    A unit's figures don't depend on which others are asked for. Given all units (``known``), each ministry gets the
+    sheet of its ranked group.
 
     Raises:
         ValueError: a maximum of the framework is unknown.
     """
+    for unit, form in _forms(framework, period, units, seed, known):
+        own = tuple(replace(line, verified=None) for line in form.lines)
+        yield f"{unit.id}.xlsx", write(replace(form, lines=own))
+
+
+def verification(
+    framework: Framework, period: str, units: Sequence[Unit], seed: int = SEED, known: Units | None = None
+) -> tuple[str, bytes]:
+    """Name and bytes of the one file that verifies the workbooks of ``generate``.
+
+    Where ``agreeing/`` holds points for the framework, period and geography, the verified scores agree with every
+    figure published that can be met; else they are drawn.
+
+    Raises:
+        ValueError: a maximum of the framework is unknown.
+    """
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(("unit_id", "period", "code", "verified", "opinion"))
+    for unit, form in _forms(framework, period, units, seed, known):
+        for line in form.lines:
+            if line.kind == "row" and line.verified is not None:
+                table.writerow((unit.id, period, line.code, f"{line.verified.normalize():f}", " / ".join(SYNTHETIC)))
+    return f"{framework.version}-{framework.level}.csv", text.getvalue().encode()
+
+
+def _forms(
+    framework: Framework, period: str, units: Sequence[Unit], seed: int, known: Units | None
+) -> Iterator[tuple[Unit, Form]]:
+    """Every unit with its form."""
     if not framework.computable():
         raise ValueError(f"{framework.name}: some maximum is unknown; an overlay file can supply it")
     constructed = agreeing(framework, period, units[0].geography) if units else {}
     for unit in units:
         given = {node: points for (owner, node), points in constructed.items() if owner == unit.id}
         applied = framework.of_group(framework.group_of(unit.id, period, known)) if known else framework
-        yield f"{unit.id}.xlsx", write(fill(applied, period, unit, given, seed))
+        yield unit, fill(applied, period, unit, given, seed)
 
 
 def agreeing(framework: Framework, period: str, geography: str) -> Mapping[tuple[str, str], Decimal]:

@@ -139,7 +139,7 @@ class Draw:
     def _evidence(self, code: str) -> str:
         """A made-up document that says so, sometimes over two lines."""
         number, day, month = (int(self.random.random() * most) + 1 for most in (400, 28, 3))
-        named = f"Số {number}/MH-{code}, ngày {day:02}/{month:02}/{self.year + 1} (tổng hợp / synthetic)"
+        named = f"Số {number}/MH-{code}, ngày {day:02}/{month:02}/{self.year + 1} (giả lập / synthetic)"
         return f"{named}\nPhụ lục minh họa" if self.chance(0.2) else named
 
 

@@ -91,9 +91,9 @@ def test_other_units_and_periods_are_left_alone(known: Known, declare: Declare) 
 
 def test_an_entry_that_may_mean_two_cells_must_say_which(known: Known, declare: Declare) -> None:
     draft = Draft.of(HOME.read_bytes())
-    same = draft.get("1.2", "Thẩm định")
-    draft.put("1.2", "Tự đánh giá", same)
-    received = Received("self_assessment", "2022", "a.xlsx", "0" * 64, draft.xlsx())
+    same = draft.get("1.2", "Tự đánh giá")
+    draft.put("1.2", "Thẩm định", same)
+    received = Received("self_assessment", "2022", "a.xlsx", "0" * 64, draft.xlsx(), rule="")
     text = ENTRY.replace("was = 95", f"was = {same}").replace("> 10", "> 0")
     declare(text)
     with pytest.raises(CorrectionError, match="name its basis"):

@@ -14,6 +14,7 @@ import pytest
 from dti_platform import feeds
 from dti_platform.feeds import Known, Parsed, Received
 from dti_platform.feeds.blank import LISTS, blank
+from dti_platform.reading import Column
 from tests.feeds.test_formats import FORMATS
 
 FOLDER = Path(__file__).parents[2] / "data" / "feeds"
@@ -91,6 +92,12 @@ def template(name: str, known: Known) -> bytes:
     return blank(module.FEED, module.choices(known))  # type: ignore[attr-defined]
 
 
+def typed(text: str, column: Column) -> str | float:
+    """What a cell of a spreadsheet holds once a person typed it: a number where the column takes numbers."""
+    plain = column.number is not None and re.fullmatch(r"\d+(\.\d*[1-9])?", text)
+    return float(text) if plain and column.number.decimal == "," else text  # type: ignore[union-attr]
+
+
 def into_template(name: str, path: Path, known: Known) -> bytes:
     """The rows of a file, written below the header of the blank workbook as a person would, by the column's meaning."""
     book = openpyxl.load_workbook(io.BytesIO(template(name, known)))
@@ -98,7 +105,7 @@ def into_template(name: str, path: Path, known: Known) -> bytes:
         for number, row in enumerate(csv.DictReader(file), 2):
             for place, column in enumerate(feeds.discover()[name].FEED.columns, 1):
                 if row.get(column.name):
-                    book.worksheets[0].cell(number, place).value = row[column.name]
+                    book.worksheets[0].cell(number, place).value = typed(row[column.name], column)
     content = io.BytesIO()
     book.save(content)
     return content.getvalue()

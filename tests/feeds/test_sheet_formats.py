@@ -42,7 +42,7 @@ def test_a_workbook_csv_and_json_of_one_submission_give_the_same_observations_to
     draft.put("1.2", "Minh chứng/Ghi chú", 'Quyết định số 922/QĐ-BTTTT\nngày 20/5/2022; "=1+1"')
     found = [read(getattr(draft, kind)(), known, f"sheet.{kind}") for kind in ("xlsx", "csv", "json")]
     assert [said(each)["status"] for each in found] == ["accepted"] * 3
-    assert [each.observations.height for each in found] == [2 * 98] * 3
+    assert [each.observations.height for each in found] == [98] * 3
     assert as_bytes(found[0]) == as_bytes(found[1]) == as_bytes(found[2])
     named = found[0].observations.filter(node="1.2").select("document_number", "document_date").unique()
     assert named.rows() == [("922/QĐ-BTTTT", "2022-05-20")]
@@ -98,17 +98,6 @@ def test_what_is_typed_is_written_as_people_write_it(known: Known) -> None:
         assert [found[code] for code in ("1.2", "1.3", "1.4")] == [
             ("05/02/2023", "2023-02-05"), ("12,5", None), ("a\nb", None)
         ]  # fmt: skip
-
-
-def test_final_scores_are_a_basis_of_their_own(known: Known) -> None:
-    draft = Draft.of(HOME.read_bytes())
-    draft.header.append("Kết quả cuối cùng")
-    for row in draft.rows:
-        row.append(None)
-    draft.put("1.2", "Kết quả cuối cùng", 7.5)
-    found = read(draft.xlsx(), known, "final.xlsx").observations.filter(node="1.2")
-    assert found.sort("basis")["basis"].to_list() == ["final", "self", "verified"]
-    assert found.filter(basis="final")["value"].to_list() == [7.5]
 
 
 def second_sheet(draft: Draft) -> None:
@@ -175,7 +164,7 @@ def test_headers_and_marks_count_in_any_spelling(known: Known) -> None:
     draft.title[:] = [(unicodedata.normalize("NFD", label), value) for label, value in draft.title]
     for kind in ("xlsx", "csv"):
         found = read(getattr(draft, kind)(), known, f"sheet.{kind}")
-        assert found.observations.height == 2 * 98
+        assert found.observations.height == 98
         assert set(found.observations["evidence"]) == {"illustrative"}
 
 
@@ -249,9 +238,10 @@ def test_an_export_of_another_system_reads_whole(as_exported: Known, export: byt
     found = read(export, as_exported, "export.csv", "2025", "VN63-19")
     assert (said(found)["status"], said(found)["reason"], found.quarantine.height) == ("accepted", None, 0)
     rows = list(csv.DictReader(io.StringIO(export.decode())))
-    for basis in ("self", "verified"):
-        values = {row["node"]: row["value"] for row in found.observations.filter(basis=basis).to_dicts()}
-        assert values == {row["code"]: float(row[f"{basis}_score"]) for row in rows}
+    values = {row["node"]: row["value"] for row in found.observations.to_dicts()}
+    assert values == {row["code"]: float(row["self_score"]) for row in rows}
+    quoted = {each.node: each.value for each in found.quotations}
+    assert quoted == {row["code"]: float(row["verified_score"]) for row in rows}
     filled = sum(bool(text.strip()) for row in csv.reader(io.StringIO(export.decode())) for text in row)
     assert said(found)["cells"] - said(found)["blank"] == filled  # type: ignore[operator]
     assert found.observations.filter(pl.col("document").is_null(), basis="self").height == 33

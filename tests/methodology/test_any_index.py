@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import shutil
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 
@@ -97,19 +98,32 @@ def received(name: str, content: bytes, sender: str) -> Received:
     return Received("self_assessment", "2025", name, hashlib.sha256(content).hexdigest(), content, sender=sender)
 
 
+def verification(known: Known, sheets: Mapping[str, bytes]) -> Parsed:
+    """The verifier's table of what sheets print as verified, each under the code of its unit."""
+    lines = ["unit_id,code,verified"]
+    for unit, sheet in sheets.items():
+        rows = csv.DictReader(io.StringIO(sheet.decode("utf-8-sig")))
+        lines += [f"{unit},{row['code']},{row['verified_score']}" for row in rows]
+    content = "\n".join(lines).encode()
+    parsed = feeds.read(Received("verification", "2025", "v.csv", hashlib.sha256(content).hexdigest(), content), known)
+    assert parsed.submissions["status"].to_list() == ["accepted"]
+    return parsed
+
+
 def test_the_62_row_commune_set_is_scored_to_its_printed_sums(known: Known, sheet: bytes) -> None:
     framework: Framework = known.frameworks.get("xa", "local")
     assert (len(framework.leaves()), framework.root.max_points) == (62, 960)
     parsed = feeds.read(received("set.csv", sheet, COMMUNE), known)
     assert parsed.submissions["status"].to_list() == ["accepted"]
-    scores = score_year(2025, parsed.observations, known.units, known.frameworks)
+    observations = pl.concat([parsed.observations, verification(known, {COMMUNE: sheet}).observations])
+    scores = score_year(2025, observations, known.units, known.frameworks)
     tables.Scores.validate(scores)
     for basis, points in (("self", 787.84), ("verified", 606.27)):
         total = one(scores, unit=COMMUNE, node="T", basis=basis)
         assert (total["points"], total["max_points"], total["missing"]) == (points, 960.0, 0)
         assert total["score"] == round(points / 960, 6)
         assert one(scores, unit=OTHER, node="T", basis=basis)["obs_status"] == "M"
-    rankings = rank_year(2025, scores, parsed.observations, known.units, known.frameworks)
+    rankings = rank_year(2025, scores, observations, known.units, known.frameworks)
     tables.Rankings.validate(rankings)
     assert one(rankings, unit=COMMUNE, node="T", basis="self")["rank_status"] == "withheld", "one of two"
 
@@ -117,11 +131,12 @@ def test_the_62_row_commune_set_is_scored_to_its_printed_sums(known: Known, shee
 def test_two_communes_are_ranked(known: Known, sheet: bytes) -> None:
     """The other one claims the same, and is verified at what it claims."""
     lines = sheet.decode("utf-8-sig").splitlines(keepends=True)
-    second = [lines[0], *(line.replace("10,7.04,10", "10,7.05,10") for line in lines[1:])]
+    second = "".join([lines[0], *(line.replace("10,7.04,10", "10,7.05,10") for line in lines[1:])]).encode()
     parsed = [
         feeds.read(received(f"{unit}.csv", content, unit), known)
-        for unit, content in ((COMMUNE, sheet), (OTHER, "".join(second).encode()))
+        for unit, content in ((COMMUNE, sheet), (OTHER, second))
     ]
+    parsed.append(verification(known, {COMMUNE: sheet, OTHER: second}))
     observations = pl.concat([each.observations for each in parsed])
     scores = score_year(2025, observations, known.units, known.frameworks)
     places = rank_year(2025, scores, observations, known.units, known.frameworks).filter(node="T")

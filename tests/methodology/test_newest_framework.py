@@ -16,7 +16,7 @@ from dti_platform import feeds, tables
 from dti_platform.feeds.sheet.template import template
 from dti_platform.methodology import Frameworks, rank_year, score_year
 from dti_platform.publications import index_scores, province_ranking
-from dti_platform.synthetic import generate
+from dti_platform.synthetic import generate, verification
 from dti_platform.units import Units
 from tests.methodology.annex import COUNTS, frameworks_with
 from tests.methodology.observed import observed, one
@@ -25,10 +25,12 @@ UNIT = "VN34-19"
 Year = dict[str, pl.DataFrame]
 
 
-def submitted(sheets: Iterable[tuple[str, bytes]], units: Units, frameworks: Frameworks) -> pl.DataFrame:
+def submitted(
+    sheets: Iterable[tuple[str, bytes]], units: Units, frameworks: Frameworks, feed: str = "self_assessment"
+) -> pl.DataFrame:
     known = feeds.Known(units, frameworks)
     parsed = [
-        feeds.read(feeds.Received("self_assessment", "2024", name, hashlib.sha256(content).hexdigest(), content), known)
+        feeds.read(feeds.Received(feed, "2024", name, hashlib.sha256(content).hexdigest(), content), known)
         for name, content in sheets
     ]
     assert {status for each in parsed for status in each.submissions["status"]} == {"accepted"}
@@ -54,8 +56,10 @@ def official(tmp_path_factory: pytest.TempPathFactory) -> Frameworks:
 @pytest.fixture(scope="module")
 def year(illustrative: Frameworks, known_units: Units) -> Year:
     framework = illustrative.get("405", "provincial", overlay=True)
-    sheets = generate(framework, "2024", known_units.members("VN34"))
-    return computed(submitted(sheets, known_units, illustrative), known_units, illustrative)
+    made = (framework, "2024", known_units.members("VN34"))
+    sheets = submitted(generate(*made), known_units, illustrative)
+    verified = submitted([verification(*made)], known_units, illustrative, "verification")
+    return computed(pl.concat([sheets, verified]), known_units, illustrative)
 
 
 def test_without_the_annex_nothing_is_computed(frameworks: Frameworks) -> None:

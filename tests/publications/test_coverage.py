@@ -4,6 +4,7 @@ from typing import Any
 
 import polars as pl
 
+from dti_platform import methodology
 from dti_platform.publications.shortfall import REASONS
 from tests.publications.flow import build, known, published, shared
 from tests.publications.submitted import built
@@ -48,6 +49,19 @@ def test_2022_has_five_complete_provinces_in_print_and_63_in_submissions() -> No
     assert set(sheets["rank_status"]) == {"complete"}
     assert set(sheets["evidence"]) == {"illustrative"}
     assert sheets["reason"].null_count() == 63
+
+
+def test_each_owner_s_feed_is_counted_by_its_own_scores() -> None:
+    """A province without a self-assessment is computed from what the verifier gave, and has a gap of its own."""
+    observations = shared(2022)["observations"].filter(~((pl.col("unit") == "VN63-01") & (pl.col("basis") == "self")))
+    frames = shared(2022) | {"observations": observations}
+    frames["scores"] = methodology.score_year(2022, observations, *known())
+    frames["rankings"] = methodology.rank_year(2022, frames["scores"], observations, *known())
+    rows = build("coverage", 2022, frames, shared(2021)).filter(pl.col("unit") == "VN63-01")
+    found = {row["feed"]: row for row in rows.iter_rows(named=True)}
+    facts = ("accepted", "missing", "computed", "rank_status", "reason")
+    assert [found["verification"][fact] for fact in facts] == [98, 0, True, "complete", None]
+    assert [found["self_assessment"][fact] for fact in facts] == [0, 95, False, "provisional", "inputs_missing"]
 
 
 def test_a_silent_province_lacks_every_input() -> None:

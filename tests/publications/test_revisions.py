@@ -45,7 +45,7 @@ def test_a_rank_that_moved_with_a_peer_names_the_peers_cells() -> None:
     assert moved.height
     assert (moved["old_score"] == moved["new_score"]).all()
     assert (moved["old_rank"] != moved["new_rank"]).all()
-    assert set(moved["cells"]) == {"VN63-19.xlsx, Tự đánh giá!F75: 8.5 → 0"}
+    assert set(moved["cells"]) == {"922-provincial.csv, line 1136, column verified: 8.5 → 0"}
 
 
 def test_every_change_of_a_score_or_rank_is_listed_and_nothing_else() -> None:

@@ -34,23 +34,11 @@ def clean(unit: str = UNITS[0]) -> Draft:
     """A committed sheet without anything to be warned of."""
     draft = Draft.of(HOME.with_name(f"{unit}.xlsx").read_bytes())
     for row in draft.rows:
-        code, claimed, verified = (row[draft.column(header)] for header in ("Mã", SELF, VERIFIED))
-        if "." in str(code) and isinstance(claimed, int | float) and isinstance(verified, int | float):
-            row[draft.column(VERIFIED)] = min(claimed, verified)
-            row[draft.column(EVIDENCE)] = f"Số 7/MH-{code}, ngày 05/02/2023"
-    _sum_up(draft)
+        code = row[0]
+        row[draft.column(EVIDENCE)] = f"Số 7/MH-{code}, ngày 05/02/2023" if "." in str(code) else None
+        if "." not in str(code):
+            row[draft.column(SELF)] = None
     return draft
-
-
-def _sum_up(draft: Draft) -> None:
-    """Printed sums and differences as the rows give them."""
-    for row in draft.rows:
-        code = str(row[0] or "")
-        if "." in code:
-            row[draft.column("Chênh lệch")] = float(row[draft.column(SELF)]) - float(row[draft.column(VERIFIED)])  # type: ignore[arg-type]
-            continue
-        for header in (SELF, VERIFIED, "Chênh lệch"):
-            row[draft.column(header)] = None
 
 
 def codes(draft: Draft) -> list[str]:
@@ -85,8 +73,17 @@ def code_of(reason: str, change: Callable[[str], Value]) -> Plant:
 
 
 def score(draft: Draft, code: str, claimed: Value, verified: Value, difference: Value = 0) -> None:
+    """A row in which the verified score is quoted."""
     for header, value in ((SELF, claimed), (VERIFIED, verified), (DIFFERENCE, difference)):
         draft.put(code, header, value)
+
+
+def difference_of(reason: str, *values: Value) -> Plant:
+    def plant_it(draft: Draft, code: str, draw: random.Random) -> Planted:
+        score(draft, code, draft.get(code, SELF), draft.get(code, SELF), draw.choice(values))
+        return Planted(reason, (code, DIFFERENCE))
+
+    return plant_it
 
 
 def column_more(draft: Draft, header: str, value: Value = None) -> None:

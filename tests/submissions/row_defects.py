@@ -50,6 +50,11 @@ def above(draft: Draft, code: str, _: random.Random) -> Planted:
     return Planted("verified_above_self", (code, VERIFIED))
 
 
+def quoted(draft: Draft, code: str, _: random.Random) -> Planted:
+    score(draft, code, draft.get(code, SELF), 0, draft.get(code, SELF))
+    return Planted("quoted_scores", None)
+
+
 def final_above(draft: Draft, code: str, _: random.Random) -> Planted:
     column_more(draft, FINAL)
     score(draft, code, 0, 0)
@@ -87,15 +92,9 @@ def other_group(draft: Draft, code: str, _: random.Random) -> Planted:
 
 
 def no_grade(draft: Draft, _: str, draw: random.Random) -> Planted:
-    code, points = draw.choice(GRADED), draw.choice((7, 2, 9.5))
-    score(draft, code, points, points)
+    code = draw.choice(GRADED)
+    draft.put(code, SELF, draw.choice((7, 2, 9.5)))
     return Planted("not_a_grade", (code, SELF))
-
-
-def verified_no_grade(draft: Draft, _: str, draw: random.Random) -> Planted:
-    code, points = draw.choice(GRADED), draw.choice((7, 2, 9.5))
-    score(draft, code, 10, points, 10 - points)
-    return Planted("not_a_grade", (code, VERIFIED))
 
 
 def after_issue(draft: Draft, code: str, _: random.Random) -> Planted:
@@ -106,6 +105,7 @@ def after_issue(draft: Draft, code: str, _: random.Random) -> Planted:
 
 def difference_of_sum(draft: Draft, code: str, draw: random.Random) -> Planted:
     parent = code.split(".", maxsplit=1)[0]
+    score(draft, code, draft.get(code, SELF), draft.get(code, SELF))
     draft.put(parent, DIFFERENCE, draw.choice((777, "777,5")))
     return Planted("sum_differs", (parent, DIFFERENCE))
 
@@ -128,11 +128,6 @@ def shown_as_per_cent(draft: Draft, code: str, _: random.Random) -> Planted:
     return Planted("ambiguous_number", (code, SELF))
 
 
-def difference(draft: Draft, code: str, draw: random.Random) -> Planted:
-    draft.put(code, "Chênh lệch", draw.choice((77, -77.5)))
-    return Planted("sum_differs", (code, "Chênh lệch"))
-
-
 def printed_sum(draft: Draft, code: str, draw: random.Random) -> Planted:
     parent = code.split(".", maxsplit=1)[0]
     draft.put(parent, SELF, draw.choice((1, 999.5)))
@@ -152,6 +147,4 @@ def stored_formula(draft: Draft, code: str, draw: random.Random) -> Planted:
 def formula(draft: Draft, code: str, _: random.Random) -> Planted:
     row = len(draft.title) + 1 + draft.row(code)
     draft.formulas[row, draft.column(SELF)] = "=1+1"
-    draft.put(code, SELF, float(draft.get(code, VERIFIED) or 0))  # type: ignore[arg-type]
-    draft.put(code, "Chênh lệch", 0)
     return Planted("formula_error", (code, SELF))

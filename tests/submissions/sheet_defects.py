@@ -14,11 +14,9 @@ from tests.submissions.planting import (
     MEASURE,
     SELF,
     STATUS,
-    VERIFIED,
     Planted,
     column_more,
     position,
-    score,
 )
 
 
@@ -48,8 +46,8 @@ def score_below(draft: Draft, _: str, __: random.Random) -> Planted:
 
 def covered(draft: Draft, code: str, _: random.Random) -> Planted:
     row, column = position(draft, code, SELF)
-    draft.merged.append((row, column, row, column + 1))
-    return Planted("covered_figure", (code, VERIFIED))
+    draft.merged.append((row, column - 1, row, column))
+    return Planted("covered_figure", (code, SELF))
 
 
 def hidden_row(draft: Draft, code: str, _: random.Random) -> Planted:
@@ -58,8 +56,8 @@ def hidden_row(draft: Draft, code: str, _: random.Random) -> Planted:
 
 
 def hidden_column(draft: Draft, code: str, _: random.Random) -> Planted:
-    draft.hidden_columns.add(draft.column(VERIFIED))
-    return Planted("hidden_figure", (code, VERIFIED))
+    draft.hidden_columns.add(draft.column(SELF))
+    return Planted("hidden_figure", (code, SELF))
 
 
 def hidden_sheet(draft: Draft, _: str, __: random.Random) -> Planted:
@@ -80,7 +78,7 @@ def another_time(draft: Draft, _: str, __: random.Random) -> Planted:
 
 def no_figure(draft: Draft, _: str, __: random.Random) -> Planted:
     for row in draft.rows:
-        row[draft.column(SELF)] = row[draft.column(VERIFIED)] = row[draft.column(DIFFERENCE)] = None
+        row[draft.column(SELF)] = None
     return Planted("nothing_given", None)
 
 
@@ -131,12 +129,10 @@ def shares(draft: Draft, _: str, __: random.Random) -> Planted:
     scored = [str(row[0]) for row in draft.rows if "." in str(row[0]) and isinstance(row[draft.column(MAXIMUM)], int)]
     for code in scored:
         most = float(draft.get(code, MAXIMUM) or 1)  # type: ignore[arg-type]
-        share = round(float(draft.get(code, SELF) or 0) / most, 3)  # type: ignore[arg-type]
-        score(draft, code, share, share)
+        draft.put(code, SELF, round(float(draft.get(code, SELF) or 0) / most, 3))  # type: ignore[arg-type]
     for row in draft.rows:
         if "." in str(row[0]) and str(row[0]) not in scored and row[draft.column(MAXIMUM)] != "Không tính điểm":
-            row[draft.column(SELF)] = row[draft.column(VERIFIED)] = 0.5
-            row[draft.column(DIFFERENCE)] = 0
+            row[draft.column(SELF)] = 0.5
     return Planted("like_shares", (scored[0], SELF))
 
 

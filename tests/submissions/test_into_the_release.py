@@ -28,15 +28,18 @@ def test_self_verified_and_final_stay_apart_from_a_sheet_to_the_scores(
 ) -> None:
     from dti_platform.orchestration.run import run_main_job
 
-    draft.header.append("Kết quả cuối cùng")
-    for row in draft.rows:
-        row.append(None)
-    for header, value in (("Tự đánh giá", 9), ("Thẩm định", 7), ("Kết quả cuối cùng", 8)):
+    for header, value in (("Tự đánh giá", 9), ("Thẩm định", 9.5)):
         draft.put("1.2", header, value)
     draft.put("1.3", "Tự đánh giá", None)
     desk = Desk(store, known)
-    (served,) = desk.serve([Offer(draft.xlsx(), "Thái Nguyên v2.xlsx", "self_assessment")])
-    assert served.answer.outcome == "accepted"
+    verified = f"unit_id,code,verified,final\n{UNIT},1.2,7,8\n".encode()
+    served, verification = desk.serve(
+        [
+            Offer(draft.xlsx(), "Thái Nguyên v2.xlsx", "self_assessment"),
+            Offer(verified, "tham_dinh.csv", "verification", period="2022"),
+        ]
+    )
+    assert (served.answer.outcome, verification.answer.outcome) == ("accepted", "accepted")
     outcome = run_main_job(store, ["2022"])
     assert outcome.failure is None, outcome.checks["not_passed"]
     scores = store.releases.open().table("index_scores").filter(pl.col("unit") == UNIT, pl.col("node") == "1.2")
@@ -45,6 +48,10 @@ def test_self_verified_and_final_stay_apart_from_a_sheet_to_the_scores(
     missing = store.releases.open().table("index_scores").filter(unit=UNIT, node="1.3", basis="self")
     assert missing.select("points", "evidence").rows() == [(None, "illustrative")], "a made-up node stays illustrative"
     rows = store.releases.open().table("observations").filter(pl.col("unit") == UNIT)
-    assert rows["file_name"].unique().to_list() == ["Thái Nguyên v2.xlsx"]
+    assert dict(rows.select("basis", "file_name").unique().rows()) == {
+        "self": "Thái Nguyên v2.xlsx", "verified": "tham_dinh.csv", "final": "tham_dinh.csv",
+    }  # fmt: skip
     assert store.landing.read(served.answer.sha256) == draft.xlsx()
-    assert [each.name for each in store.landing.receipts()] == [f"{UNIT}.xlsx", "Thái Nguyên v2.xlsx"]
+    assert [each.name for each in store.landing.receipts()] == [
+        f"{UNIT}.xlsx", "Thái Nguyên v2.xlsx", "tham_dinh.csv",
+    ]  # fmt: skip

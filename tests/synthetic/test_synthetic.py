@@ -1,7 +1,7 @@
 """Synthetic submissions: labelled, reproducible, and in agreement with every figure published for 2022.
 
-The agreement is recomputed here from the committed workbooks by other means: openpyxl for reading, the index's sums
-written out by hand, and the published figures from their own files.
+The agreement is recomputed here from the committed verification by other means: Python's reader of CSV, the maxima of
+the workbooks as openpyxl reads them, the index's sums written out by hand, and the published figures from their files.
 """
 
 import csv
@@ -19,13 +19,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dti_platform.feeds import Known
-from dti_platform.feeds.sheet.declaration import SYNTHETIC
-from dti_platform.synthetic import generate
+from dti_platform.feeds.marks import SYNTHETIC
+from dti_platform.synthetic import generate, verification
 from dti_platform.synthetic.draws import split
 from tests.feeds.conftest import Receive
 
 PROJECT = Path(__file__).parents[2]
 WORKBOOKS = PROJECT / "data" / "feeds" / "self_assessment" / "2022"
+VERIFICATION = PROJECT / "data" / "feeds" / "verification" / "2022" / "922-provincial.csv"
 PUBLISHED = PROJECT / "data" / "feeds" / "published_results" / "2022" / "provinces.csv"
 UNMET = PROJECT / "dti_platform" / "synthetic" / "agreeing" / "922-provincial-2022-VN63.unmet.csv"
 
@@ -49,25 +50,38 @@ SUMS = {
 Values = Mapping[str, Mapping[str, Decimal]]
 
 
-def read_sheet(path: Path) -> tuple[str, dict[str, Decimal]]:
-    """The unit's name and its verified points by main index, added up from the 98 rows."""
+def verified_rows() -> dict[str, dict[str, Decimal]]:
+    """The verified points of each unit, by row."""
+    rows: defaultdict[str, dict[str, Decimal]] = defaultdict(dict)
+    with VERIFICATION.open(encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines):
+            assert row["code"] not in rows[row["unit_id"]]
+            rows[row["unit_id"]][row["code"]] = Decimal(row["verified"])
+    return rows
+
+
+def read_sheet(path: Path, verified: Mapping[str, Decimal]) -> tuple[str, dict[str, Decimal]]:
+    """The unit's name and its verified points by main index, added up from the 98 rows of its workbook."""
     rows = list(openpyxl.load_workbook(path, read_only=False).active.iter_rows(values_only=True))
     head = next(at for at, row in enumerate(rows) if row[0] == "Mã")
     name = next(row[1] for row in rows if row[0] == "Đơn vị")
     sums: dict[str, Decimal] = defaultdict(Decimal)
     leaves = [row for row in rows[head + 1 :] if row[0] and "." in row[0]]
+    assert [row[0] for row in leaves] == list(verified)
     assert len(leaves) == 98
     for row in leaves:
-        assert row[5] is not None
+        assert row[4] is not None
+        assert row[5] is None, "verified scores are the verifier's to give"
         if row[3] != "Không tính điểm":
-            assert 0 <= row[5] <= row[3]
-            sums[row[0].split(".")[0]] += Decimal(repr(row[5]))
+            assert 0 <= verified[row[0]] <= row[3]
+            sums[row[0].split(".")[0]] += verified[row[0]]
     return name, sums
 
 
 @pytest.fixture(scope="module")
 def ours() -> Values:
-    return dict(read_sheet(path) for path in sorted(WORKBOOKS.glob("*.xlsx")))
+    verified = verified_rows()
+    return dict(read_sheet(path, verified[path.stem]) for path in sorted(WORKBOOKS.glob("*.xlsx")))
 
 
 @pytest.fixture(scope="module")
@@ -144,9 +158,18 @@ def test_every_workbook_says_in_both_languages_that_it_is_synthetic() -> None:
                 assert all(words in text for words in SYNTHETIC), (path.name, part)
 
 
+def test_every_row_of_the_verification_says_so_too() -> None:
+    with VERIFICATION.open(encoding="utf-8", newline="") as lines:
+        assert {row["opinion"] for row in csv.DictReader(lines)} == {" / ".join(SYNTHETIC)}
+
+
 def test_self_scores_are_mostly_above_and_in_five_rows_below_the_verified(known: Known, receive: Receive) -> None:
+    verified = verified_rows()
     for path in sorted(WORKBOOKS.glob("*.xlsx"))[::9]:
-        rows = values_of(path.read_bytes(), known, receive)
+        given = [(code, float(points)) for code, points in verified[path.stem].items()]
+        rows = values_of(path.read_bytes(), known, receive).join(
+            pl.DataFrame(given, schema=["node", "verified"], orient="row"), on="node"
+        )
         below = rows.filter(pl.col("self") < pl.col("verified")).height
         assert below == 5
         assert rows.filter(pl.col("self") > pl.col("verified")).height > 2 * below
@@ -162,10 +185,12 @@ def values_of(content: bytes, known: Known, receive: Receive) -> pl.DataFrame:
 
 def test_the_committed_workbooks_are_made_again_alike(known: Known) -> None:
     framework = known.frameworks.overlaid(known.frameworks.get("922", "provincial"))
-    made = dict(generate(framework, "2022", known.units.members("VN63")))
+    members = known.units.members("VN63")
+    made = dict(generate(framework, "2022", members))
     assert sorted(made) == sorted(path.name for path in WORKBOOKS.iterdir())
     for name, content in made.items():
         assert parts(content) == parts((WORKBOOKS / name).read_bytes()), name
+    assert verification(framework, "2022", members) == (VERIFICATION.name, VERIFICATION.read_bytes())
 
 
 def parts(content: bytes) -> list[tuple[str, tuple[int, ...], bytes]]:
@@ -183,7 +208,7 @@ def test_a_seed_gives_the_same_bytes_and_another_seed_others(known: Known) -> No
     assert not {content for _, content in once} & {c for _, c in generate(framework, "2021", members, seed=8)}
 
 
-def test_every_computable_framework_in_force_gives_sheets_that_are_taken_whole(known: Known, receive: Receive) -> None:
+def test_every_computable_framework_in_force_gives_files_that_are_taken_whole(known: Known, receive: Receive) -> None:
     from dti_platform.feeds import read
 
     asked = [framework for framework in known.frameworks.all if framework.computable() and framework.in_force]
@@ -191,11 +216,14 @@ def test_every_computable_framework_in_force_gives_sheets_that_are_taken_whole(k
     for framework in asked:
         period, geography = framework.in_force[-1]
         members = known.units.members(geography) if geography in known.units.geographies else ()
-        for name, content in generate(framework, period, members[:2]):
-            parsed = read(receive("self_assessment", period, content, name), known)
+        made = [("self_assessment", "self", *each) for each in generate(framework, period, members[:1])]
+        made.append(("verification", "verified", *verification(framework, period, members[:1])))
+        for feed, basis, name, content in made if members else ():
+            parsed = read(receive(feed, period, content, name), known)
             said = parsed.submissions.row(0, named=True)
             assert (said["status"], said["reason"], said["evidence"]) == ("accepted", None, "illustrative"), name
-            assert parsed.observations.filter(pl.col("basis") == "verified").height >= len(framework.inputs)
+            assert set(parsed.observations["basis"]) == {basis}
+            assert parsed.observations.height >= len(framework.inputs)
 
 
 def test_a_framework_with_unknown_maxima_is_declined_with_the_fix(known: Known) -> None:

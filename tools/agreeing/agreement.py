@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dti_platform.feeds.sheet.declaration import SYNTHETIC
+from dti_platform.feeds.marks import SYNTHETIC
 from tools.agreeing.figures import GRAIN, Unmet, gather
 from tools.agreeing.program import Program
 

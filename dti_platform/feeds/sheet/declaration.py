@@ -24,8 +24,6 @@ NAME = "Tự đánh giá"
 #: The sheet that an answer adds to a workbook: a sender who returns it says nothing in it.
 ANSWER = "Phản hồi – Answer"
 TITLE = "PHIẾU TỰ ĐÁNH GIÁ CHUYỂN ĐỔI SỐ / SELF-ASSESSMENT OF DIGITAL TRANSFORMATION"
-#: What every synthetic file says of itself; where a file says either half, all of it is illustrative.
-SYNTHETIC = ("DỮ LIỆU TỔNG HỢP – không phải số liệu chính thức", "SYNTHETIC DATA – not official figures")
 #: Of a list of indicators that is made up, and therefore of everything that is sent in by it.
 MADE_UP = (
     "Danh mục chỉ tiêu của phiếu này là MINH HỌA, không phải danh mục chính thức.",
@@ -64,6 +62,8 @@ COLUMNS = (
     Column("source", ("Nguồn", "Source"), required=False),
     *(Column(name, labels, required=False) for name, labels in LABELS.items()),
 )
+#: The columns that hold scores, which are also their bases.
+BASES = ("self", "verified", "final")
 #: What stands in the name's place of the last row, and in the maximum's place of an unscored one.
 TOTAL = "Tổng cộng"
 UNSCORED = "Không tính điểm"

@@ -43,7 +43,7 @@ LONGEST_LIST = 255
 NOTES = {
     "code": "Mã của bộ chỉ số, dạng văn bản: 4.1 và 4.10 là hai chỉ số thành phần khác nhau.",
     "self": "Điểm đơn vị tự đánh giá, từ 0 đến điểm tối đa. Để trống nếu chưa có số liệu.",
-    "verified": "Cơ quan thẩm định điền; đơn vị không điền.",
+    "verified": "Cơ quan thẩm định gửi điểm theo mẫu riêng; điểm ghi ở đây không được tính.",
     "status": "Chọn trong danh sách.",
     "deadline": "Ngày, tháng, năm.",
     "evidence": "Số và ngày văn bản, ví dụ Số 12/BC-UBND ngày 05/02/2023.",

@@ -10,13 +10,13 @@ import datetime as dt
 import io
 from collections.abc import Iterator, Mapping
 
+from dti_platform.feeds.marks import SYNTHETIC
 from dti_platform.feeds.sheet.declaration import (
     COLUMNS,
     LABELS,
     MADE_UP,
     MEASURED_IN,
     NAME,
-    SYNTHETIC,
     TITLE,
     UNSCORED,
     Form,

@@ -1,0 +1,35 @@
+"""The scores of units as they stand, whoever gave them: what a file of one owner is compared with.
+
+Here: reading them as runs left them. Not here: which of a sender's versions counts (``versions``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from dti_platform.feeds.sheet.declaration import BASES
+from dti_platform.periods import Period
+
+if TYPE_CHECKING:
+    from dti_platform.storage import Store
+
+#: How a score is found.
+PLACE = ("unit", "node", "basis")
+
+
+def standing_scores(
+    store: Store, period: str, units: Collection[str] | None = None
+) -> Mapping[tuple[str, str, str], float]:
+    """Every self, verified and final score of a period (of some units), as the last run that read it left it."""
+    table = store.tables.find("observations", Period.parse(period).year)
+    if table is None:
+        return {}
+    rows = table.filter(
+        pl.col("period") == period, pl.col("basis").is_in(BASES), pl.col("measure").is_in(("points", "value"))
+    )
+    if units is not None:
+        rows = rows.filter(pl.col("unit").is_in(units))
+    return {(unit, node, basis): value for unit, node, basis, value in rows.select(*PLACE, "value").rows()}
