@@ -146,14 +146,21 @@ def test_an_environment_of_other_tools_is_used_as_it_is(fresh: Path) -> None:
     assert steps(fresh, "test") == ["run test"]
 
 
-def test_a_configuration_of_dagster_is_replaced_only_if_it_is_ours(checkout: Path, tmp_path: Path) -> None:
+def test_a_configuration_of_dagster_is_replaced_only_if_it_is_ours_to_the_byte(checkout: Path, tmp_path: Path) -> None:
     config = checkout / ".dagster" / "dagster.yaml"
     config.parent.mkdir()
-    ours = (checkout / "dagster.yaml").read_text(encoding="utf-8")
-    for before, after in (("storage: {}\n", "storage: {}\n"), (ours.splitlines()[0] + "\nnux: {}\n", ours)):
-        config.write_text(before, encoding="utf-8")
+    before = (checkout / "dagster.yaml").read_text(encoding="utf-8")
+    ours = before + "# a later version\n"
+    (checkout / "dagster.yaml").write_text(ours, encoding="utf-8")
+    for lying, after in ((before, ours), ("storage: {}\n", "storage: {}\n"), (before + "x: 1\n", before + "x: 1\n")):
+        config.write_text(lying, encoding="utf-8")
         assert call(checkout / "dti", "--version", home=tmp_path).returncode == 0
         assert config.read_text(encoding="utf-8") == after
+
+
+def test_the_version_of_our_configuration_is_listed(project: Path) -> None:
+    sha256 = hashlib.sha256((project / "dagster.yaml").read_bytes()).hexdigest()
+    assert sha256 in (project / "dti").read_text(encoding="utf-8"), f"add {sha256} to the versions in ./dti"
 
 
 def test_wrong_usage_exits_2(project: Path, tmp_path: Path) -> None:
