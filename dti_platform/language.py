@@ -1,10 +1,11 @@
-"""Text in Vietnamese and English, and numbers as each language writes them.
+"""Text in Vietnamese and English, numbers as each language writes them, and text of others as it may be shown.
 
 Here: the one bilingual type of the platform. Not here: any sentence or term (``glossary``, ``problems``).
 """
 
 from __future__ import annotations
 
+import unicodedata
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
@@ -75,3 +76,21 @@ def format_number(number: Decimal | float, decimals: int | None = None) -> Bilin
     exact = Decimal(str(number))
     english = f"{exact.normalize():f}" if decimals is None else f"{exact:.{decimals}f}"
     return Bilingual(english.replace(".", ","), english)
+
+
+def shown(text: str) -> str:
+    r"""Text that others chose, as a terminal or a page may show it: what they would obey, and no Unicode, is escaped.
+
+    That is control characters, marks that turn the direction of writing or take no place, and what no encoding knows;
+    line breaks, tabs and blanks stay.
+
+    >>> shown("a\x1b[2Jb\u202ec")
+    'a\\x1b[2Jb\\u202ec'
+    """
+    if text.isprintable():
+        return text
+    return "".join(each if _is_shown(each) else each.encode("unicode_escape").decode() for each in text)
+
+
+def _is_shown(letter: str) -> bool:
+    return letter.isprintable() or letter in "\n\t" or unicodedata.category(letter) == "Zs"

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dti_platform.cli.options import AS_JSON, LANGUAGE, PlainFile, appending, print_json, reported
+from dti_platform.cli.options import AS_JSON, LANGUAGE, PlainFile, appending, print_json, reported, say
+from dti_platform.language import shown
 
 if TYPE_CHECKING:
     from dti_platform.language import Language
@@ -51,12 +52,11 @@ def submit(
     try:
         served = list(_desk(store).serve(offers, dry_run=dry_run))
     except UsageError as error:
-        raise click.UsageError(str(error)) from error
+        raise click.UsageError(shown(str(error))) from error
     for each in served:
         folder = _kept(store, each, answers)
         if not as_json:
-            click.echo("\n".join(lines(each.answer, lang)))
-            click.echo(f"  → {folder}" if folder else "", nl=bool(folder))
+            say(*lines(each.answer, lang), *([f"  → {folder}"] if folder else []))
     if not dry_run and answers is None:
         list_answers(store)
     store.derived.record()
@@ -111,7 +111,7 @@ def withdraw(store: Store, receipt: int, reason: str, lang: Language, *, as_json
         return
     counts = f"{counting.number} ({counting.name})" if counting else {"vi": "không có", "en": "none"}[lang]
     words = {"vi": ("Đã rút biên nhận", "Phiên bản được tính"), "en": ("Withdrawn: receipt", "The version that counts")}
-    click.echo(f"{words[lang][0]} {receipt} ({gone.name}). {words[lang][1]}: {counts}")
+    say(f"{words[lang][0]} {receipt} ({gone.name}). {words[lang][1]}: {counts}")
 
 
 def _desk(store: Store) -> Desk:

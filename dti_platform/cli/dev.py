@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dti_platform.cli.options import AS_JSON, FRAMEWORK, LANGUAGE, PlainFile, empty_folder, print_json, reported
+from dti_platform.cli.options import AS_JSON, FRAMEWORK, LANGUAGE, PlainFile, empty_folder, print_json, reported, say
 
 if TYPE_CHECKING:
     from dti_platform.language import Language
@@ -54,9 +54,9 @@ def read(context: click.Context, file: Path, lang: Language, *, as_json: bool, *
         cells = [described(cell) for cell in book.cells()]
         print_json({"file": file.name, "sha256": sha256, "remarks": remarks, "cells": cells})
         return
-    click.echo("\n".join([f"# {file.name}  sha256 {sha256}", *(f"# {each.text(lang)}" for each in book.remarks)]))
+    say(f"# {file.name}  sha256 {sha256}", *(f"# {each.text(lang)}" for each in book.remarks))
     for cell in book.cells():
-        click.echo("\t".join([cell.locator, cell.kind, repr(cell.raw), *marks(cell, lang)]))
+        say("\t".join([cell.locator, cell.kind, repr(cell.raw), *marks(cell, lang)]))
 
 
 def declared(feed: str | None, delimiter: str | None, encoding: str | None) -> Form:
@@ -94,7 +94,7 @@ def refuse(name: str, unreadable: Unreadable, language: Language, *, as_json: bo
     if as_json:
         print_json({"file": name, "refused": reasons.reason, **texts})
     else:
-        click.echo("\n".join([f"✗ {name}", *refusal_lines(reasons, language)]))
+        say(f"✗ {name}", *refusal_lines(reasons, language))
 
 
 def described(cell: Cell) -> dict[str, object]:
@@ -139,7 +139,7 @@ def generate(framework: str, level: str, period: str, geography: str, number: in
     names = [name for name, content in synthetic.generate(*asked) if (out / name).write_bytes(content)]
     verified, content = synthetic.verification(*asked)
     (out / verified).write_bytes(content)
-    click.echo(f"{len(names)} workbooks and {verified} in {out}: synthetic, {chosen.name}, {period}, seed {seed}")
+    say(f"{len(names)} workbooks and {verified} in {out}: synthetic, {chosen.name}, {period}, seed {seed}")
 
 
 @dev.command("methodology")
@@ -160,7 +160,7 @@ def print_framework(framework: str, lang: Language, *, page: bool, as_json: bool
     if as_json:
         print_json(data)
     else:
-        click.echo(page_of(data) if page else "\n".join(lines(data, lang)))
+        say(*(page_of(data).splitlines() if page else lines(data, lang)))
 
 
 @dev.command()
@@ -173,4 +173,4 @@ def config(*, as_json: bool) -> None:
         print_json(shown())
         return
     for name, value in shown().items():
-        click.echo(f"{name}={value}")
+        say(f"{name}={value}")

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from dti_platform.language import shown
+
 if TYPE_CHECKING:
     from dti_platform.storage import Store
 
@@ -71,9 +73,11 @@ def at_data_root(command: Callable[..., None]) -> Callable[..., None]:
         try:
             command(store=Store.from_environment(), **arguments)
         except NoFolder as error:
-            raise click.UsageError(str(error)) from error
+            raise click.UsageError(shown(str(error))) from error
         except StorageError as error:
-            raise click.ClickException(str(error)) from error
+            raise click.ClickException(shown(str(error))) from error
+        except PermissionError as error:
+            raise click.ClickException(shown(f"{error.filename}: {error.strerror}")) from error
 
     with_store.__doc__ = command.__doc__
     with_store.__name__ = command.__name__
@@ -145,6 +149,14 @@ def empty_folder(folder: Path) -> None:
         raise click.ClickException(f"{folder} is not empty: name an empty folder, so that nothing is overwritten")
 
 
+def say(*lines: str, err: bool = False) -> None:
+    """Print lines, with nothing in them that a terminal would obey; each stays one line, whatever a file says."""
+    click.echo("\n".join(shown(line).replace("\n", "\\n") for line in lines), err=err)
+
+
 def print_json(value: object) -> None:
-    """One JSON document on standard output."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+    """One JSON document on standard output; what a terminal would obey is escaped as JSON does it."""
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    if shown(text) != text:
+        text = "".join(each if shown(each) == each else json.dumps(each)[1:-1] for each in text)
+    click.echo(text)

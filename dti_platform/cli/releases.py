@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dti_platform.cli.options import AS_JSON, LANGUAGE, RELEASE, at_data_root, empty_folder, print_json
+from dti_platform.cli.options import AS_JSON, LANGUAGE, RELEASE, at_data_root, empty_folder, print_json, say
 
 if TYPE_CHECKING:
     from dti_platform.language import Language
@@ -42,8 +42,8 @@ def releases(store: Store, lang: Language, *, as_json: bool) -> None:
     for each in listed:
         who = " · ".join(name for name in (each["for"], each["by"]) if name)
         told = (each["release"], each["published_at"], each["type"], who, each["reason"])
-        click.echo("  ".join(text for text in told if text))
-    click.echo(f"ledger: entry {head.sequence}, sha256 {head.sha256}")
+        say("  ".join(text for text in told if text))
+    say(f"ledger: entry {head.sequence}, sha256 {head.sha256}")
 
 
 def waiting(store: Store) -> dict[str, Any] | None:
@@ -76,10 +76,10 @@ def verify(store: Store, release: str | None, head: str | None, *, as_json: bool
         print_json({"faults": faults, "not_recorded": not_recorded})
     else:
         for fault in faults:
-            click.echo(f"✗ {fault}")
+            say(f"✗ {fault}")
         for part, number in not_recorded.items():
-            click.echo(f"· {part}: {number} files of earlier versions or killed runs, not recorded, so not judged")
-        click.echo(f"{'✗' if faults else '✓'} {len(faults)} faults; {ledger_end(store)}")
+            say(f"· {part}: {number} files of earlier versions or killed runs, not recorded, so not judged")
+        say(f"{'✗' if faults else '✓'} {len(faults)} faults; {ledger_end(store)}")
     sys.exit(1 if faults else 0)
 
 
@@ -138,7 +138,7 @@ def trace(
     if as_json:
         print_json(result.to_dict())
     else:
-        click.echo("\n".join(lines))
+        say(*lines)
 
 
 @click.command()
@@ -163,7 +163,7 @@ def diff(store: Store, one: str, other: str, lang: Language, *, every_node: bool
     if as_json:
         print_json(result.to_dict())
     else:
-        click.echo("\n".join(explain.difference_lines(result, lang, whole=every_node)))
+        say(*explain.difference_lines(result, lang, whole=every_node))
 
 
 @click.command()
@@ -189,7 +189,7 @@ def export(store: Store, table: str, form: str, release: str | None, as_of: date
         raise click.ClickException(str(error)) from error
     with click.open_file(out or f"{table}-{opened.name}.{form}", "wb") as stream:
         stream.write(content)
-    click.echo(f"{table}, {opened.name}: {len(content):,} bytes", err=True)
+    say(f"{table}, {opened.name}: {len(content):,} bytes", err=True)
 
 
 @click.command()
@@ -213,7 +213,7 @@ def rebuild(store: Store, release: str, out: Path | None, *, as_json: bool) -> N
     if as_json:
         print_json(made.to_dict())
     else:
-        click.echo("\n".join(rebuilt_lines(made)))
+        say(*rebuilt_lines(made))
     if out and made.whole:
         hand_out(store, made.release, out)
     sys.exit(0 if made.whole else 1)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dti_platform.cli.options import FRAMEWORK, at_data_root, reported
+from dti_platform.cli.options import FRAMEWORK, at_data_root, reported, say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,7 +53,7 @@ def template(store: Store, feed: str, out: Path | None, **chosen: str | None) ->
             file.write(content)
     except FileExistsError as error:
         raise click.ClickException(f"{target} exists and may be filled in: name another file with --out") from error
-    click.echo(f"{target}: {summary}")
+    say(f"{target}: {summary}")
 
 
 def _of_feed(store: Store, name: str, chosen: Mapping[str, str]) -> tuple[bytes, str, str]:

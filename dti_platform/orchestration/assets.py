@@ -13,6 +13,7 @@ from pydantic import Field
 
 from dti_platform import feeds, publications, quality, tables
 from dti_platform.explain import difference_lines
+from dti_platform.language import shown
 from dti_platform.orchestration import checks
 from dti_platform.orchestration.io import column_lineage, records
 from dti_platform.orchestration.partitions import ARRIVALS, ONE_RUN, WITH_YEAR_BEFORE, as_years
@@ -213,7 +214,7 @@ def proposed(proposal: Proposal) -> dict[str, dg.MetadataValue | str | int]:
         "scores and ranks": len(difference.changes),
         "new rankings": len(difference.new),
         "operational figures": len(difference.scorecards),
-        "difference": dg.MetadataValue.text("\n".join(difference_lines(difference, "en")[:MOST_LINES])),
+        "difference": dg.MetadataValue.text("\n".join(map(shown, difference_lines(difference, "en")[:MOST_LINES]))),
         "page": dg.MetadataValue.path(str(left.path / candidate.PAGE)),
         **proposal.rows,
     }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -110,7 +111,7 @@ def inbox(job: str, arrivals: Arrivals, partitions: dg.PartitionsDefinition) -> 
 
 def key_of(waiting: Iterable[Arrival]) -> str:
     """What arrived, as a key: the same files give the same one."""
-    return hashlib.sha256("\n".join(sorted(f"{each.path} {each.mark()}" for each in waiting)).encode()).hexdigest()
+    return hashlib.sha256(os.fsencode("\n".join(sorted(f"{each.path} {each.mark()}" for each in waiting)))).hexdigest()
 
 
 def lost(instance: dg.DagsterInstance, key: str) -> int:

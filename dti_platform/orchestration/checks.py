@@ -9,6 +9,7 @@ from pathlib import Path
 import dagster as dg
 
 from dti_platform import publications, quality
+from dti_platform.language import shown
 from dti_platform.orchestration.io import records
 from dti_platform.orchestration.partitions import RANGE, ZONE, as_years
 from dti_platform.pipeline import Platform
@@ -144,8 +145,8 @@ def finding(result: quality.CheckResult) -> str:
     """The answer in a line, with the waiver in force."""
     waived = f" ({result.waiver})" if result.waiver else ""
     if result.outcome == "could_not_run":
-        return f"could not run: {result.detail}{waived}"
-    return f"{result.failing} of {result.checked} rows fail{waived}" if result.outcome == "failed" else "passed"
+        return shown(f"could not run: {result.detail}{waived}")
+    return shown(f"{result.failing} of {result.checked} rows fail{waived}") if result.outcome == "failed" else "passed"
 
 
 def freshness(assets: Sequence[dg.AssetsDefinition]) -> Sequence[dg.AssetChecksDefinition]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from dti_platform import publications, quality, tables
+from dti_platform.language import shown
 from dti_platform.orchestration.partitions import as_years
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     Frames = Mapping[int, pl.DataFrame]
 
 PREVIEW_ROWS = 8
+#: What formats in Markdown or HTML, and what stands instead.
+ESCAPED = str.maketrans({mark: f"&#{ord(mark)};" for mark in "&\\`*_{}[]<>()#+!|"} | {"\n": " "})
 
 
 class TableIO(dg.IOManager):
@@ -71,15 +74,15 @@ def describe(name: str, model: type[tables.Table], frames: Frames) -> dict[str, 
     """What the UI shows of a table: rows by year, columns with their meaning, a preview."""
     rows = {str(year): frame.height for year, frame in sorted(frames.items())}
     newest = next((frame for _, frame in sorted(frames.items(), reverse=True) if frame.height), None)
-    shown: dict[str, Metadatum] = {
+    metadata: dict[str, Metadatum] = {
         "dagster/row_count": sum(rows.values()),
         "rows_by_year": dg.MetadataValue.json(rows),
         "dagster/column_schema": column_schema(model),
         "dagster/table_name": name,
     }
     if newest is not None:
-        shown["preview"] = dg.MetadataValue.md(markdown(newest.head(PREVIEW_ROWS)))
-    return shown
+        metadata["preview"] = dg.MetadataValue.md(markdown(newest.head(PREVIEW_ROWS)))
+    return metadata
 
 
 def column_schema(model: type[tables.Table]) -> dg.TableSchema:
@@ -119,11 +122,8 @@ def markdown(frame: pl.DataFrame) -> str:
 
 
 def escape(value: object) -> str:
-    """Neutralise Markdown and HTML in a received value."""
-    text = "" if value is None else str(value)
-    for mark in "\\`*_{}[]<>()#+!|":
-        text = text.replace(mark, f"&#{ord(mark)};")
-    return text.replace("\n", " ")
+    """Neutralise Markdown, HTML and control characters in a received value."""
+    return "" if value is None else shown(str(value)).translate(ESCAPED)
 
 
 def records(frame: pl.DataFrame) -> dg.TableMetadataValue | dg.MarkdownMetadataValue:
@@ -136,4 +136,4 @@ def records(frame: pl.DataFrame) -> dg.TableMetadataValue | dg.MarkdownMetadataV
 
 def plain(value: object) -> str | int | float | bool | None:
     """A value that the UI's table can hold."""
-    return value if isinstance(value, str | int | float | bool) or value is None else str(value)
+    return value if isinstance(value, int | float | bool) or value is None else shown(str(value))

@@ -10,6 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dti_platform.language import shown
+
 if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
@@ -37,7 +39,7 @@ def _environment() -> Environment:
 
     environment = Environment(
         loader=FileSystemLoader(_PACKAGE), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True, keep_trailing_newline=True,
+        lstrip_blocks=True, keep_trailing_newline=True, finalize=_finalize,
     )  # fmt: skip
     environment.filters["bilingual"] = _bilingual
     return environment
@@ -47,6 +49,10 @@ def _bilingual(text: Bilingual) -> Markup:
     """Vietnamese, and English below it; once where they are equal."""
     from markupsafe import Markup, escape
 
-    if text.vi == text.en:
-        return escape(text.vi)
-    return Markup('{}<span class="en" lang="en">{}</span>').format(text.vi, text.en)
+    vi, en = shown(text.vi), shown(text.en)
+    return escape(vi) if vi == en else Markup('{}<span class="en" lang="en">{}</span>').format(vi, en)
+
+
+def _finalize(value: object) -> object:
+    """What a page prints: of text that others chose, nothing that turns the direction or takes no place."""
+    return shown(value) if type(value) is str else value

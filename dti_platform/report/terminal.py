@@ -14,8 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from dti_platform.glossary import terms
-from dti_platform.language import Language, format_number
-from dti_platform.storage import printable
+from dti_platform.language import Language, format_number, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -63,7 +62,7 @@ def foreign(text: object) -> str:
 
     A terminal obeys control characters; what can't be printed is shown escaped, line by line.
     """
-    return escape("\n".join(printable(line) for line in str(text).split("\n")))
+    return escape(shown(str(text)))
 
 
 def markup(text: str) -> Text:

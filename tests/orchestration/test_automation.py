@@ -65,6 +65,13 @@ def test_a_file_is_left_until_it_is_still_then_all_arrivals_make_one_run(platfor
     assert fourth.tags["dagster/asset_partition_range_end"] == "2024"
 
 
+def test_a_file_whose_name_is_no_text_asks_for_a_run(platform: Platform) -> None:
+    arrive(platform, "2022", "\udc80.csv", b"1")
+    _, cursor = look(platform, None)
+    request, _ = look(platform, cursor)
+    assert isinstance(request, dg.RunRequest)
+
+
 def test_what_is_landed_asks_for_no_run_again(platform: Platform) -> None:
     arrive(platform, "2022-S1", "a.csv", b"content")
     _, cursor = look(platform, None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,14 +16,18 @@ from click.testing import CliRunner, Result
 from dti_platform.cli import main
 from dti_platform.storage import Store
 from dti_platform.storage.files import digest
-from tests.storage.samples import DESCRIPTIONS, tables
+from tests.storage.samples import DESCRIPTIONS, ranking, tables
 
 
 @pytest.fixture
 def written(store: Store) -> Store:
-    """Two received files and a release."""
+    """Two received files, a table, a cached result, an answer, and a release."""
     for number in range(2):
         store.landing.receive(f"{number}".encode(), feed="f", period="2022", name=f"{number}.csv")
+    store.tables.write("scores", 2022, ranking())
+    store.cache.put("ab" + "0" * 62, b"0.5")
+    store.answers().keep("VN63-19", "1", {"answer.json": b"{}"})
+    store.derived.record("a run")
     store.releases.publish(tables(1), DESCRIPTIONS, record={})
     return store
 
@@ -93,9 +98,25 @@ def last_entry_is(content: bytes) -> Callable[[Path], None]:
     return break_it
 
 
-def ledger_is_a_file(root: Path) -> None:
-    shutil.rmtree(root / "ledger")
-    (root / "ledger").write_bytes(b"")
+def is_a_file(place: str) -> Callable[[Path], None]:
+    def break_it(root: Path) -> None:
+        shutil.rmtree(root / place)
+        (root / place).write_bytes(b"")
+
+    return break_it
+
+
+def strange(place: str) -> Callable[[Path], None]:
+    def break_it(root: Path) -> None:
+        (root / place).write_bytes(b"laid here by somebody")
+
+    return break_it
+
+
+PLACES = (
+    "ledger", "landing", "published", "published/releases", "tables", "tables/scores", "cache", "cache/ab", "answers",
+    "answers/VN63-19",
+)  # fmt: skip
 
 
 BROKEN: dict[str, Callable[[Path], None]] = {
@@ -113,10 +134,12 @@ BROKEN: dict[str, Callable[[Path], None]] = {
     "release entry without a release": last_entry_says({}),
     "release entry without files": last_entry_says({"release": "x", "files": 3}),
     "body is a list": last_entry_says([1]),
+    **{f"{place} is a file": is_a_file(place) for place in PLACES},
+    "landing holds what was not landed": strange("landing/readme.txt"),
+    "landing holds what is not named by its bytes": strange("landing/" + "0" * 64),
     "entry is a number": last_entry_is(b"1"),
     "entry is no text": last_entry_is(b"\xff\xfe"),
     "entry is deep": last_entry_is(b"[" * 200_000),
-    "ledger is a file": ledger_is_a_file,
 }
 
 
@@ -126,9 +149,29 @@ def test_whatever_lies_there_ends_in_a_fault(written: Store, name: str, release:
     BROKEN[name](written.root)
     done = dti(written, "verify", *release)
     assert done.exception is None or isinstance(done.exception, SystemExit), repr(done.exception)
-    if not (release and "land" in name):  # with a release, landing is not looked at
-        assert done.exit_code == 1
+    if not (release and name.startswith(("landed", "landing", "tables", "cache", "answers"))):
+        assert done.exit_code == 1, "with a release, the ledger and that release alone are judged"
         assert "✗" in done.output
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else for a while")
+@pytest.mark.parametrize("place", ["", *PLACES])
+def test_a_folder_that_may_not_be_read_is_a_fault(written: Store, place: str) -> None:
+    assert written.verify() == []
+    with tempfile.TemporaryDirectory() as seen_by_all:  # not below the folder of the tests, which is root's alone
+        root = Path(seen_by_all) / "data"
+        shutil.copytree(written.root, root, symlinks=True)
+        for path in (Path(seen_by_all), root, *(each for each in root.rglob("*") if each.is_dir())):
+            path.chmod(0o755)
+        (root / place).chmod(0)
+        os.seteuid(65534)
+        try:
+            done = dti(Store(root), "verify")
+        finally:
+            os.seteuid(0)
+        (root / place).chmod(0o755)
+    assert (done.exit_code, "Permission denied" in done.output) == (1, True), (done.output, done.exception)
+    assert done.exception is None or isinstance(done.exception, SystemExit)
 
 
 def test_a_link_is_named_though_what_it_points_to_is_as_received(written: Store) -> None:
