@@ -80,7 +80,7 @@ def test_a_person_reads_who_moved_and_why_and_how_much_is_below() -> None:
     at = next(place for place, line in enumerate(lines) if "(VN63-19)" in line)
     assert "Thai Nguyen (VN63-19) PDTI" in lines[at]
     assert "score 0.678685 -> 0.670185, rank 8 -> 10" in lines[at]
-    assert "correction of a mistake «a sum was read twice»: changed cells, 1: VN63-19.xlsx" in lines[at + 1]
+    assert "correction of a mistake «a sum was read twice»: changed cells, 1: 922-provincial.csv" in lines[at + 1]
     assert "figures of nodes below (--all)" in lines[-1]
     whole = explain.difference_lines(between(1, 2), "en", whole=True)
     assert len(whole) == 3 + 2 * len(between(1, 2).changes)
