@@ -84,13 +84,17 @@ def number(cell: Cell, convention: Convention) -> Number:
         raise Held(cell, "formula_error" if cell.raw[:1] in "=#" else "not_a_number")
     read = parse(cell, convention)
     if isinstance(read, Doubt):
-        raise Held(cell, read.reason, range=_range(convention.minimum, convention.maximum))
+        raise Held(cell, read.reason, range=bounds(convention))
     return read
 
 
 def exact(cell: Cell, convention: Convention) -> Decimal:
     """A number that nothing qualifies, as a score, a rank or a maximum must be."""
-    read = number(cell, convention)
+    return unqualified(cell, number(cell, convention))
+
+
+def unqualified(cell: Cell, read: Number) -> Decimal:
+    """A number that was read from a cell, if nothing qualifies it."""
     if read.qualifier != "exact":
         raise Held(cell, "not_exact")
     return read.value
@@ -102,7 +106,9 @@ def is_figure(cell: Cell) -> bool:
     return isinstance(read, Number) or read.reason == "ambiguous_number"
 
 
-def _range(low: Decimal | int | None, high: Decimal | int | None) -> Bilingual:
+def bounds(convention: Convention) -> Bilingual:
+    """The range of a column."""
+    low, high = convention.minimum, convention.maximum
     least, most = (Bilingual.same("-∞"), Bilingual.same("∞"))
     least = least if low is None else format_number(low)
     most = most if high is None else format_number(high)

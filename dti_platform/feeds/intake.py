@@ -17,10 +17,10 @@ import polars as pl
 
 from dti_platform.feeds.documents import read_document
 from dti_platform.feeds.feed import Feed, Parsed, Quotation, Received, Remark
-from dti_platform.feeds.fields import Held, is_figure
-from dti_platform.language import Bilingual
+from dti_platform.feeds.fields import Held, bounds, is_figure, number, unqualified
+from dti_platform.language import Bilingual, format_number
 from dti_platform.problems import catalogue
-from dti_platform.reading import Book, Cell, Column, Sheet, Unreadable, find_table, place
+from dti_platform.reading import Book, Cell, Column, Convention, Number, Sheet, Unreadable, find_table, parse, place
 from dti_platform.tables import Observations, Quarantine, Submissions, polars_schema
 
 Fate = Literal["accepted", "quarantined", "blank", "header", "note", "total"]
@@ -86,6 +86,24 @@ class Intake:
             return
         self._observations.append(row)
         self._fates.setdefault(cell.locator, "accepted")
+
+    def number(self, cell: Cell, convention: Convention) -> Number:
+        """A number as ``fields.number`` reads it; of an ambiguous one the reading that its range admits, with a remark.
+
+        Raises Held: no number, or one that the range does not decide.
+        """
+        read = parse(cell, convention)
+        if isinstance(read, Number) or read.admitted is None:
+            return number(cell, convention)
+        value = format_number(read.admitted.value)
+        self.remark(
+            "read_by_range", "number", cell, place=cell.place, raw=cell.raw, value=value, range=bounds(convention)
+        )
+        return read.admitted
+
+    def exact(self, cell: Cell, convention: Convention) -> Decimal:
+        """Likewise, a number that nothing qualifies."""
+        return unqualified(cell, self.number(cell, convention))
 
     def quarantine(
         self, cell: Cell, reason: str, *, unit: str | None = None, node: str | None = None, **details: object

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from dti_platform.feeds import Feed, Known, Parsed, Received, opened
-from dti_platform.feeds.fields import Held, exact, framework_of, text, unit, word, words
+from dti_platform.feeds.fields import Held, framework_of, text, unit, word, words
 from dti_platform.feeds.intake import Intake
 from dti_platform.feeds.wording import CERTAINTIES, status
 from dti_platform.reading import Cell, Column, Convention
@@ -96,7 +96,7 @@ def _take(row: dict[str, Cell], intake: Intake, known: Known) -> None:
         node=node.code,
         measure=metric.measure,
         basis="published",
-        value=_value(row["value"], metric),
+        value=_value(intake, row["value"], metric),
         unit_measure=metric.unit_measure,
         denominator=metric.denominator,
         geography=geography,
@@ -116,7 +116,7 @@ def _metric(cell: Cell) -> tuple[Metric, str]:
     return METRICS[head], concept
 
 
-def _value(cell: Cell, metric: Metric) -> Decimal:
+def _value(intake: Intake, cell: Cell, metric: Metric) -> Decimal:
     if metric.convention is None:
         return Decimal(word(cell, {"yes": metric.number}))
-    return exact(cell, metric.convention)
+    return intake.exact(cell, metric.convention)

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 from dti_platform.feeds import Known
-from dti_platform.feeds.fields import number, period, prose, text, word, words
+from dti_platform.feeds.fields import period, prose, text, word, words
 from dti_platform.feeds.intake import Intake
 from dti_platform.reading import Cell, Column, Convention, Number, comparable, normalise
 from dti_platform.reading.numbers import QUALIFIERS, Measure
@@ -117,7 +117,7 @@ def take_figure(intake: Intake, row: dict[str, Cell], unit: str, code: str, geog
     intake.mark("note", (row["name_vi"], row["name_en"]))
     stated = _worded(row)
     certainty = word(row["certainty"], CERTAINTIES)
-    figure = number(row["value"], convention(stated.unit_measure))
+    figure = intake.number(row["value"], convention(stated.unit_measure))
     intake.observe(
         row["value"],
         unit=unit,
@@ -148,7 +148,7 @@ def take_plan(intake: Intake, row: dict[str, Cell], unit: str, code: str, geogra
     """Observes the plan of a row, with the document that set it, its own certainty and its own words alone."""
     stated = read_unit(text(row["unit"]))
     certainty = word(row["plan_certainty"], CERTAINTIES)
-    figure = number(row["plan"], convention(stated.unit_measure))
+    figure = intake.number(row["plan"], convention(stated.unit_measure))
     intake.observe(
         row["plan"],
         unit=unit,

@@ -7,6 +7,7 @@ a file arrives as bytes.
 
 from dti_platform.reading.cells import Book, Cell, Sheet, Unreadable, letters, place
 from dti_platform.reading.encoding import ENCODINGS
+from dti_platform.reading.number_formats import held_and_shown
 from dti_platform.reading.numbers import Convention, Doubt, Number, parse
 from dti_platform.reading.opening import Form, read_file, read_top, read_workbook
 from dti_platform.reading.printed import (
@@ -49,6 +50,7 @@ __all__ = [
     "comparable",
     "find_bodies",
     "find_table",
+    "held_and_shown",
     "letters",
     "normalise",
     "one_spelling",

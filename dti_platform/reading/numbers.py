@@ -12,6 +12,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from dti_platform.reading.cells import Cell
+from dti_platform.reading.number_formats import is_scaled
 from dti_platform.reading.text import comparable, normalise
 
 if TYPE_CHECKING:
@@ -103,6 +104,8 @@ class Doubt(NamedTuple):
 
     reason: Literal["not_a_number", "ambiguous_number", "not_whole", "out_of_range", "missing_value"]
     seen: str
+    admitted: Number | None = None
+    """Of an ambiguous number the one way to read it that the column's range admits, bounded on both sides."""
 
 
 _QUALIFIERS: dict[str, Qualifier] = {comparable(word): qualifier for word, qualifier in QUALIFIERS.items()}
@@ -111,8 +114,6 @@ _PLAIN = re.compile(r"[+-]?[0-9]+")
 _DIGITS = re.compile(r"[+-]?[0-9][0-9., ]*")
 #: Invisible, and yet they change what is seen: a soft hyphen may show, a right-to-left mark turns digits round.
 _MISLEADING = re.compile("[\u00ad\u200f]")
-#: In a number format: what is shown as it stands, and conditions and colours.
-_LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')
 _LONGEST = 40
 
 
@@ -141,19 +142,12 @@ def _typed(cell: Cell, convention: Convention) -> Number | Doubt:
     except InvalidOperation:
         return Doubt("not_a_number", cell.raw)
     form = cell.number_format or ""
-    scaled = _is_scaled(form)
+    scaled = is_scaled(form)
     if convention.percent and scaled is not None:
         value = value * 100 if scaled else value
     elif "%" in form and not (scaled and _is_ratio(convention)):
         return Doubt("ambiguous_number", f"{cell.raw} ({form})")
     return _within(value, "exact", convention)
-
-
-def _is_scaled(form: str) -> bool | None:
-    """Whether a number format shows a hundredth of its value; None where its sections differ."""
-    sections = [each for each in _LITERAL.sub("", form).split(";") if re.search("[0#?]", each)]
-    signs = {each.count("%") for each in sections} or {0}
-    return bool(signs.pop()) if signs in ({0}, {1}) else None
 
 
 def _is_ratio(convention: Convention) -> bool:
@@ -174,7 +168,9 @@ def _parse_text(raw: str, convention: Convention) -> Number | Doubt:
     if len(text) > _LONGEST or not _DIGITS.fullmatch(text) or _MISLEADING.search(raw):
         return Doubt("not_a_number", seen)
     value = Decimal(text) if _PLAIN.fullmatch(text) else _marked(text, convention)
-    return _within(value, qualifier, convention) if value is not None else Doubt("ambiguous_number", seen)
+    if value is not None:
+        return _within(value, qualifier, convention)
+    return Doubt("ambiguous_number", seen, _admitted(text, qualifier, convention))
 
 
 def _marked(text: str, convention: Convention) -> Decimal | None:
@@ -189,6 +185,16 @@ def _marked(text: str, convention: Convention) -> Decimal | None:
     if convention.grouped and re.fullmatch(rf"[+-]?[1-9]\d{{0,2}}({g}\d{{3}})+({d}\d+)?", text):
         return Decimal(text.replace(group, "").replace(convention.decimal, "."))
     return None
+
+
+def _admitted(text: str, qualifier: Qualifier, convention: Convention) -> Number | None:
+    """The one reading, with a decimal comma or a decimal point, that is within a range bounded on both sides."""
+    if convention.whole or convention.minimum is None or convention.maximum is None:
+        return None
+    values = {_marked(text, Convention(decimal, grouped=True)) for decimal in (",", ".")}
+    readings = [_within(value, qualifier, convention) for value in values if value is not None]
+    admitted = [reading for reading in readings if isinstance(reading, Number)]
+    return admitted[0] if len(admitted) == 1 else None
 
 
 def _within(value: Decimal, qualifier: Qualifier, convention: Convention) -> Number | Doubt:

@@ -19,7 +19,7 @@ from dti_platform.feeds.documents import read_document
 from dti_platform.feeds.sheet.declaration import BASES, MEASURED_IN, STATUSES_SEEN, lines
 from dti_platform.feeds.sheet.title import can_be_evidence
 from dti_platform.language import Bilingual, format_number
-from dti_platform.reading import Cell, comparable
+from dti_platform.reading import Cell, comparable, held_and_shown
 from dti_platform.submissions.answer import Finding
 from dti_platform.submissions.context import Context
 
@@ -251,7 +251,7 @@ def hidden(context: Context) -> Iterator[Finding]:
 
 
 def unseen(context: Context) -> Iterator[Finding]:
-    """Figures that a person doesn't see as they are: hidden, covered, or a formula's result that was stored."""
+    """Figures that a person doesn't see as they are: hidden, covered, a formula's stored result, or other digits."""
     hidden = {sheet.name for sheet in context.sheets if sheet.hidden}
     for row in context.rows:
         cell = context.cells.by_locator.get(row["locator"])
@@ -263,6 +263,9 @@ def unseen(context: Context) -> Iterator[Finding]:
             yield context.cells.warning("covered_figure", row["locator"], row["node"])
         if cell.formula is not None:
             yield context.cells.warning("computed_figure", row["locator"], row["node"])
+        if differing := held_and_shown(cell):
+            held, shown = differing
+            yield context.cells.warning("shown_otherwise", row["locator"], row["node"], held=held, shown=shown)
 
 
 def not_yet(context: Context) -> Iterator[Finding]:

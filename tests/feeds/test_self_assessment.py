@@ -1,7 +1,9 @@
 """Self-assessments: what a sheet gives, what is held back, and what is refused."""
 
+import csv
 import hashlib
 import io
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -154,8 +156,7 @@ def test_an_empty_cell_is_missing_and_never_zero(known: Known) -> None:
         (10.001, "out_of_range"),
         (-0.25, "out_of_range"),
         ("đạt", "not_a_number"),
-        ("8.5", "ambiguous_number"),
-        ("0.123", "ambiguous_number"),
+        ("8.5.0", "ambiguous_number"),
         ("gần 8", "not_exact"),
         ("> 8", "not_exact"),
         ("dưới 8", "not_exact"),
@@ -189,6 +190,34 @@ def test_what_is_counted_is_a_whole_number(known: Known, value: object, reason: 
     parsed = parse(edited(put("6.1", "Tự đánh giá", value)), known)
     assert parsed.quarantine["reason"].to_list() == [reason]
     assert one(parsed, "6.1", "self") is None
+
+
+@pytest.mark.parametrize(("value", "score"), [("8.5", 8.5), ("0.123", 0.123), ("9.750", 9.75), ("+1.234", 1.234)])
+def test_a_number_that_its_range_leaves_one_reading_is_read_so_and_said(known: Known, value: str, score: float) -> None:
+    """The points go from 0 to 10: with the point as a thousands mark there is none of these."""
+    parsed = parse(edited(put("1.2", "Tự đánh giá", value)), known)
+    assert (one(parsed, "1.2", "self") or {})["value"] == score
+    assert parsed.quarantine.is_empty()
+    (remark,) = (each for each in parsed.remarks if each.reason == "read_by_range")
+    assert remark.locator == "Tự đánh giá!E13"
+    assert (f"{score:g}" in remark.text.en, f"{score:g}".replace(".", ",") in remark.text.vi) == (True, True)
+
+
+def test_a_csv_with_decimal_points_is_read_whole(known: Known) -> None:
+    """As an English spreadsheet saves it: maxima, scores, sums and differences have points below Vietnamese headers."""
+    with_commas = Draft.of(HOME.read_bytes()).csv()
+    rows = csv.reader(io.StringIO(with_commas.decode("utf-8-sig")))
+    with_points = io.StringIO()
+    csv.writer(with_points).writerows([re.sub(r"^(-?\d+),(\d+)$", r"\1.\2", cell) for cell in row] for row in rows)
+    parsed, as_declared = (
+        read(Received("self_assessment", "2022", "phieu.csv", "0" * 64, content), known)
+        for content in (with_points.getvalue().encode(), with_commas)
+    )
+    columns = ["node", "basis", "value"]
+    assert parsed.observations.select(columns).equals(as_declared.observations.select(columns))
+    fractions = parsed.observations.filter(pl.col("raw").str.contains(".", literal=True))
+    assert sorted(each.locator or "" for each in parsed.remarks) == sorted(fractions["locator"])
+    assert {each.reason for each in parsed.remarks} == {"read_by_range"}
 
 
 def test_text_in_the_declared_convention_is_a_number(known: Known) -> None:

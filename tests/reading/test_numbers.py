@@ -4,6 +4,8 @@ import random
 import unicodedata
 from decimal import Decimal
 from fractions import Fraction
+from itertools import product
+from typing import Literal
 
 import pytest
 from hypothesis import example, given
@@ -147,6 +149,52 @@ def test_a_typed_number_is_what_a_person_saw(
     raw: str, form: str, convention: Convention, found: Number | Doubt
 ) -> None:
     assert parse(Cell("S", 1, 1, "S!A1", raw, "number", float(raw), form), convention) == found
+
+
+@pytest.mark.parametrize(
+    ("raw", "convention", "value"),
+    [
+        ("9.75", Convention(",", minimum=0, maximum=10), "9.75"),
+        ("9.750", Convention(",", minimum=0, maximum=10), "9.75"),
+        ("9,750", Convention(".", minimum=0, maximum=10), "9.75"),
+        ("9,75", Convention(minimum=0, maximum=10), "9.75"),
+        ("66.71%", Convention(",", unit="percent"), "66.71"),
+        ("0,5763", Convention(".", unit="ratio"), "0.5763"),
+        ("1.500", Convention(",", minimum=1000, maximum=2000), "1500"),
+        ("1.500", Convention(",", minimum=0, maximum=2000), None),
+        ("9.750", Convention(",", minimum=0), None),
+        ("9.750", Convention(",", maximum=10), None),
+        ("2.000", Convention(".", unit="rank", maximum=63), None),
+        ("11.75", Convention(",", minimum=0, maximum=10), None),
+        ("1.2.3", Convention(",", minimum=0, maximum=10), None),
+    ],
+)
+def test_a_range_decides_only_where_it_leaves_one_reading(raw: str, convention: Convention, value: str | None) -> None:
+    expected = Number(Decimal(value)) if value else None
+    assert parse(raw, convention) == Doubt("ambiguous_number", raw, expected)
+
+
+@given(
+    st.from_regex(r"[+-]?[0-9]{1,4}([.,][0-9]{1,4}){0,3}", fullmatch=True),
+    st.sampled_from([",", ".", None]),
+    st.integers(-10, 10),
+    st.integers(0, 2_000),
+    st.booleans(),
+)
+@example("9.750", ",", 0, 10_000, False)
+def test_what_a_range_admits_is_the_only_number_in_it_that_the_text_can_mean(
+    raw: str, decimal: Literal[",", "."] | None, low: int, width: int, whole: bool
+) -> None:
+    """Against the definition under both marks, grouped or not; where two numbers fit, none is taken."""
+    convention = Convention(decimal, minimum=low, maximum=low + width, whole=whole)
+    read = parse(raw, convention)
+    if isinstance(read, Number) or read.reason != "ambiguous_number":
+        return
+    bounds = {"minimum": low, "maximum": low + width}
+    readings = {meant(raw, Convention(mark, grouped=grouped, **bounds)) for mark, grouped in product(",.", (0, 1))}
+    (only, *others) = readings - {None} or {None}
+    expected = None if others or whole else only
+    assert expected == (read.admitted and (Fraction(read.admitted.value), read.admitted.qualifier))
 
 
 DIGITS = "0123456789"

@@ -39,8 +39,9 @@ DEFECTS: Mapping[str, Plant] = {
     "a number with its unit": value_of(SELF, "not_a_number", "8 điểm", "8đ", "điểm 8"),
     "two numbers in a cell": value_of(SELF, "not_a_number", "8; 9", "8/10", "7 - 8"),
     "a truth value": value_of(SELF, "not_a_number", True, False),
-    "a point for a comma": value_of(SELF, "ambiguous_number", "8.5", "0.25"),
-    "a point that may group": value_of(SELF, "ambiguous_number", "1.234", "2.255"),
+    "a point for a comma": value_of(SELF, "read_by_range", "8.5", "0.25"),
+    "a point that would group too much": value_of(SELF, "read_by_range", "1.234", "2.255"),
+    "more points than a number has": value_of(SELF, "ambiguous_number", "8.5.0", "1.23.4", "1,234.5"),
     "a word before the score": value_of(SELF, "not_exact", "gần 8", "> 8", "dưới 8", "khoảng 3,5"),
     "a day for a number": value_of(SELF, "not_a_number", dt.date(2022, 5, 8), dt.date(2022, 12, 1)),
     "above the maximum": value_of(SELF, "out_of_range", 1000, 501, "999"),
@@ -103,6 +104,7 @@ DEFECTS: Mapping[str, Plant] = {
     "a hidden sheet": sheet_defects.hidden_sheet,
     "figures in another sheet": sheet_defects.other_sheet,
     "a number shown as per cent": row_defects.shown_as_per_cent,
+    "a number shown with other digits": row_defects.shown_otherwise,
     "a code that became a day": code_of("code_as_number", lambda code: dt.date(2022, int(code.split(".")[0]), 1)),
     "a code with a mark behind": code_of("unknown_node", lambda code: f"{code}."),
     "no figure at all": sheet_defects.no_figure,
@@ -131,6 +133,7 @@ DEFECTS: Mapping[str, Plant] = {
 WORKBOOK_ALONE = (
     "a formula that nobody calculated", "a formula for a score", "a figure under a merged cell", "a hidden row",
     "a hidden column", "a hidden sheet", "figures in another sheet", "a number shown as per cent",
+    "a number shown with other digits",
 )  # fmt: skip
 #: Kinds that there are not in a form: text has no types, and JSON no place but under a key.
 NOT_IN: Mapping[str, tuple[str, ...]] = {

@@ -128,6 +128,13 @@ def shown_as_per_cent(draft: Draft, code: str, _: random.Random) -> Planted:
     return Planted("ambiguous_number", (code, SELF))
 
 
+def shown_otherwise(draft: Draft, code: str, draw: random.Random) -> Planted:
+    value, form = draw.choice(((4.75, "0.0"), (4.75, "0"), (4.25, ";;;"), (4.125, "#,##0.00")))
+    draft.formats[position(draft, code, SELF)] = form
+    draft.put(code, SELF, value)
+    return Planted("shown_otherwise", (code, SELF))
+
+
 def printed_sum(draft: Draft, code: str, draw: random.Random) -> Planted:
     parent = code.split(".", maxsplit=1)[0]
     draft.put(parent, SELF, draw.choice((1, 999.5)))

@@ -97,6 +97,8 @@ FOLLOW = {
     "final_far_from_verified": {"quoted_scores"},
     "sum_differs": {"quoted_scores"},
     "sum_unread": {"quoted_scores"},
+    "read_by_range": {"not_a_grade"},
+    "shown_otherwise": {"not_a_grade"},
 }
 
 

@@ -97,14 +97,14 @@ def test_a_dry_run_finds_held_what_only_lies_in_the_folders_and_what_was_tried_b
 
 
 def test_cells_that_can_not_be_read_are_answered_and_the_others_count(desk: Desk, draft: Draft) -> None:
-    draft.put("1.2", "Tự đánh giá", "8.5")
+    draft.put("1.2", "Tự đánh giá", "8.5.0")
     draft.put("1.3", "Tự đánh giá", 99)
     answer = serve(desk, draft.xlsx())
     assert answer.outcome == "accepted_in_part"
     found = {each.reason: each for each in answer.errors}
     assert found.keys() == {"ambiguous_number", "out_of_range"}
     ambiguous = found["ambiguous_number"]
-    assert (ambiguous.sheet, ambiguous.locator, ambiguous.read) == ("Tự đánh giá", "Tự đánh giá!E13", "8.5")
+    assert (ambiguous.sheet, ambiguous.locator, ambiguous.read) == ("Tự đánh giá", "Tự đánh giá!E13", "8.5.0")
     assert (ambiguous.row, ambiguous.column, ambiguous.node) == (13, 5, "1.2")
     assert ambiguous.expected.vi == "số từ 0 đến 10"
     assert all((*each.why, *each.mend, *each.expected) for each in answer.findings)

@@ -20,7 +20,7 @@ from dti_platform.feeds.intake import Intake
 from dti_platform.feeds.sheet.declaration import BASES, LABELS, TOTAL, UNSCORED, lines
 from dti_platform.feeds.sheet.names import Names
 from dti_platform.language import Bilingual, format_number
-from dti_platform.reading import Cell, Convention, comparable, normalise
+from dti_platform.reading import Cell, Convention, Number, comparable, normalise, parse
 
 if TYPE_CHECKING:
     from dti_platform.methodology import Framework, Node
@@ -142,7 +142,8 @@ class ScoreRows:
             self.intake.quote(cell, unit=self.unit.id, node=node.code, basis=basis, value=value)
 
     def _score(self, cell: Cell, node: Node) -> Decimal:
-        return exact(cell, Convention(self.mark, unit="points" if node.scored else "count", maximum=node.max_points))
+        of = "points" if node.scored else "count"
+        return self.intake.exact(cell, Convention(self.mark, unit=of, maximum=node.max_points))
 
     def _check_maximum(self, cell: Cell, node: Node) -> None:
         """What the sheet prints as the maximum is the framework's, where that is known."""
@@ -150,9 +151,16 @@ class ScoreRows:
             return
         if node.scored and node.max_points is None:
             return
-        if exact(cell, Convention(self.mark, unit="points")) != (node.max_points or 0):
+        if not self._says(cell, node.max_points or Decimal(0)):
+            exact(cell, Convention(self.mark, unit="points"))  # raises Held where it is no number
             expected = format_number(node.max_points) if node.max_points else Bilingual(UNSCORED, "not scored")
             raise Held(cell, "maximum_differs", expected=expected)
+
+    def _says(self, cell: Cell, number: Decimal) -> bool:
+        """Whether a cell holds a number that is known; its decimal mark then need not be the declared one."""
+        read = parse(cell, Convention(self.mark, minimum=number - TOLERANCE, maximum=number + TOLERANCE))
+        read = read if isinstance(read, Number) else read.admitted
+        return read is not None and read.qualifier == "exact"
 
     def _take_sum(self, row: Row, code: str) -> None:
         self.intake.mark("total", row.values())
@@ -175,14 +183,14 @@ class ScoreRows:
 
     def _differ(self, cell: Cell, ours: Decimal) -> None:
         place, added = cell.place, format_number(ours)
+        if self._says(cell, ours):
+            return
         try:
-            printed = exact(cell, Convention(self.mark))
+            printed = format_number(exact(cell, Convention(self.mark)))
         except Held:
             self.intake.remark("sum_unread", "inexact", cell, place=place, raw=cell.raw, added=added)
-            return
-        if abs(printed - ours) > TOLERANCE:
-            shown = format_number(printed)
-            self.intake.remark("sum_differs", "sheet", cell, place=place, printed=shown, added=added)
+        else:
+            self.intake.remark("sum_differs", "sheet", cell, place=place, printed=printed, added=added)
 
     def _add(self, node: Node, basis: str, value: Decimal) -> None:
         """To the row's own sum, and to those of all nodes above it if it is scored."""
