@@ -10,16 +10,19 @@ from __future__ import annotations
 import os
 import socket
 import time
+from contextlib import contextmanager
 from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import dagster as dg
+from sqlalchemy.exc import SQLAlchemyError
+from yaml import YAMLError
 
 from dti_platform.pipeline.journal import Journal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Generator, Mapping
 
     from dti_platform.storage import Store
 
@@ -40,6 +43,8 @@ ACTIVE = [
 #: How long a process that the UI started may take until it tags its run.
 SECONDS_TO_START = 60
 PROC = Path("/proc")
+#: What is raised where DAGSTER_HOME is out of order: its settings, its SQLite files, its folders.
+OUT_OF_ORDER = (dg.DagsterError, SQLAlchemyError, YAMLError, UnicodeError, OSError)
 GONE = "its process is gone: it was killed, or the machine was restarted"
 
 
@@ -79,9 +84,38 @@ class Process:
         return cls(*fields) if len(fields) == len(cls.__annotations__) and fields[0] == run.run_id else None
 
 
+class NoHistory(Exception):
+    """The history of runs in DAGSTER_HOME can't be opened."""
+
+
 def instance() -> dg.DagsterInstance:
-    """The instance of DAGSTER_HOME, shared with the UI; without one, a run leaves no history."""
-    return dg.DagsterInstance.get() if os.environ.get("DAGSTER_HOME") else dg.DagsterInstance.ephemeral()
+    """The instance of DAGSTER_HOME, shared with the UI; without one, a run leaves no history.
+
+    Raises:
+        NoHistory: it is damaged.
+    """
+    if not (home := os.environ.get("DAGSTER_HOME")):
+        return dg.DagsterInstance.ephemeral()
+    try:
+        opened = dg.DagsterInstance.get()
+        opened.get_run_records(limit=1)  # a damaged file is known once it is read
+        opened.get_latest_materialization_event(dg.AssetKey("release"))
+    except OUT_OF_ORDER as error:
+        why = str(error).strip().partition("\n")[0]
+        raise NoHistory(f"{home}: the history of runs can't be opened ({why}); restore it, or move it away") from error
+    return opened
+
+
+@contextmanager
+def history(remarks: list[str]) -> Generator[dg.DagsterInstance]:
+    """The instance, for as long as a run needs it; a run goes on without where it is damaged, and a remark says so."""
+    try:
+        opened = instance()
+    except NoHistory as error:
+        remarks.append(f"{error}; this run leaves none")
+        opened = dg.DagsterInstance.ephemeral()
+    with opened:
+        yield opened
 
 
 def boot() -> str | None:

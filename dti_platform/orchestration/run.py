@@ -13,7 +13,7 @@ import polars as pl
 
 from dti_platform.orchestration import liveness
 from dti_platform.orchestration.build import build
-from dti_platform.orchestration.liveness import JOB, instance
+from dti_platform.orchestration.liveness import JOB, history
 from dti_platform.orchestration.partitions import RANGE, as_years
 from dti_platform.periods import Period
 from dti_platform.pipeline.candidate import waiting
@@ -45,6 +45,7 @@ class Published:
         release_is_new: whether it was published now.
         release_path: where it lies.
         failure: why not.
+        remarks: what went wrong beside it, and stopped nothing.
     """
 
     success: bool
@@ -54,6 +55,7 @@ class Published:
     release_is_new: bool
     release_path: str | None
     failure: str | None
+    remarks: Sequence[str] = ()
 
     def to_dict(self) -> dict[str, object]:
         """For ``--json``."""
@@ -85,6 +87,8 @@ class RunOutcome:
     docs: str | None
     ledger_head: str
     seconds: float
+    remarks: Sequence[str] = ()
+    """What went wrong beside it, and stopped nothing."""
 
     def to_dict(self) -> dict[str, object]:
         """For ``--json``."""
@@ -114,7 +118,8 @@ def run_main_job(
     job = definitions.resolve_job_def(JOB)
     years = chosen(job.partitions_def, periods, store)
     before = store.releases.latest()
-    with instance() as dagster:
+    remarks: list[str] = []
+    with history(remarks) as dagster:
         liveness.end_dead_runs(dagster, store)
         results = [
             execute(job, dagster, {"publish": publish}, store, dict(zip(RANGE, map(str, span), strict=True)))
@@ -135,9 +140,10 @@ def run_main_job(
         release_path=str(latest.path) if latest else None,
         candidate=candidate,
         failure=failure(results),
-        docs=docs(results),
+        docs=None if store.check_reports.fault else docs(results),
         ledger_head=store.ledger.head().sha256,
         seconds=time.monotonic() - started,
+        remarks=[*remarks, *store.remarks()],
     )
 
 
@@ -152,7 +158,8 @@ def publish_candidate(store: Store, **announced: str | None) -> Published:
     if candidate is None:
         return Published(True, None, None, before and before.name, False, before and str(before.path), None)
     job = build(store).resolve_job_def(JOB)
-    with instance() as dagster:
+    remarks: list[str] = []
+    with history(remarks) as dagster:
         liveness.end_dead_runs(dagster, store)
         result = execute(job, dagster, {"publish": "candidate", **announced}, store, {}, [dg.AssetKey("release")])
     latest = store.releases.latest()
@@ -164,6 +171,7 @@ def publish_candidate(store: Store, **announced: str | None) -> Published:
         release_is_new=latest is not None and (before is None or before.name != latest.name),
         release_path=latest and str(latest.path),
         failure=failure([result]),
+        remarks=[*remarks, *store.remarks()],
     )
 
 
@@ -184,8 +192,8 @@ def chosen(partitions: dg.PartitionsDefinition | None, periods: Sequence[str], s
         after = [year + 1 for year in asked if store.tables.has("rankings", year + 1)]
         return sorted({*asked, *after})
     newest = max((each.year for each in arrived(store) if each.year), default=0)
-    stored_years = store.tables.years("observations")
-    return [year for year in known if year <= max([newest, *stored_years])] or known[:1]
+    held = [*store.tables.years("observations"), *store.releases.years()]
+    return [year for year in known if year <= max([newest, *held])] or known[:1]
 
 
 def stretches(years: Sequence[int]) -> Iterator[tuple[int, int]]:

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from dagster._cli import dev
 
+from dti_platform.language import shown
 from dti_platform.orchestration import liveness, webserver
 from dti_platform.orchestration.liveness import instance
 from dti_platform.storage import StorageError, Store
@@ -41,12 +42,18 @@ def start(command: Sequence[str], **options: object) -> subprocess.Popen[bytes]:
 
 
 def unblock() -> None:
-    """End the runs of killed processes, for which the queue would wait; a data root out of order is said so."""
+    """End the runs of killed processes, for which the queue would wait; a data root out of order is said so.
+
+    Raises:
+        SystemExit: the history of runs can't be opened, without which there is no UI.
+    """
     try:
         with instance() as history:
             liveness.end_dead_runs(history, Store.from_environment())
+    except liveness.NoHistory as error:
+        sys.exit(shown(str(error)))
     except StorageError as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(f"{shown(str(error))}\n")
 
 
 def main() -> None:

@@ -50,6 +50,7 @@ def summary(run: Mapping[str, Any], language: Language) -> RenderableType:
     """A run's outcome (``RunOutcome.to_dict``) as a few short blocks; reasons in one language (vi, en)."""
     blocks: list[RenderableType] = [received(run["received"], language)]
     blocks += [markup(f"[yellow]! {foreign(each['file'])}[/]: {foreign(each['why'])}") for each in run["not_taken"]]
+    blocks += map(markup, remarks(run))
     blocks.append(checks(run["checks"], language))
     if run["ranking"]:
         blocks.append(ranking(run["ranking"], language))
@@ -68,6 +69,11 @@ def foreign(text: object) -> str:
 def markup(text: str) -> Text:
     """Our markup as text; ``:name:`` in it is no emoji, for a path may hold it."""
     return Text.from_markup(text, emoji=False)
+
+
+def remarks(outcome: Mapping[str, Any]) -> list[str]:
+    """What went wrong beside a run, and stopped nothing."""
+    return [f"[yellow]! {foreign(each)}[/]" for each in outcome["remarks"]]
 
 
 def received(rows: Sequence[Row], language: Language) -> Table:
@@ -150,7 +156,7 @@ def published(outcome: Mapping[str, Any], language: Language) -> RenderableType:
     """What came of publishing the candidate."""
     if outcome["candidate"] is None:
         return markup("\n".join(CANDIDATE[name].text(language) for name in ("nothing", "how")))
-    return markup(standing(outcome))
+    return markup("\n".join([*remarks(outcome), standing(outcome)]))
 
 
 def candidate_lines(waiting: Mapping[str, Any], language: Language) -> RenderableType:

@@ -71,10 +71,15 @@ def place(key: str) -> str:
 
 
 class CheckReports:
-    """HTML pages, named by the second in which they were begun and by their run."""
+    """HTML pages, named by the second in which they were begun and by their run.
+
+    Attributes:
+        fault: why one could not be written, if so.
+    """
 
     def __init__(self, folder: Path, clock: Clock) -> None:
         self.folder = folder
+        self.fault: str | None = None
         self._clock = clock
 
     def begin(self, run_id: str) -> Path:
@@ -82,11 +87,10 @@ class CheckReports:
         return self.folder / f"{self._clock():%Y%m%dT%H%M%SZ}-{run_id[:8]}.html"
 
     def write(self, path: Path, html: str) -> None:
-        """Writes a report, and removes the oldest.
-
-        Raises:
-            WriteFailed: the report before still stands.
-        """
-        files.replace(path, html.encode())
-        for old in sorted(self.folder.glob("*.html"))[:-MOST_REPORTS]:
-            files.remove(old)
+        """Writes a report, if the disk takes it, and removes the oldest."""
+        try:
+            files.replace(path, html.encode())
+            for old in sorted(self.folder.glob("*.html"))[:-MOST_REPORTS]:
+                files.remove(old)
+        except (OSError, WriteFailed) as error:
+            self.fault = self.fault or str(error)

@@ -131,6 +131,10 @@ class Store:
         self.must_exist()
         return verification.faults(self, known, release)
 
+    def remarks(self) -> list[str]:
+        """What this process could not keep though it would have liked to: nothing depends on it."""
+        return [fault for fault in (self.cache.fault, self.check_reports.fault) if fault]
+
     def unrecorded(self) -> dict[str, list[Path]]:
         """Derived files whose hash no entry records; see ``verification.unrecorded``."""
         return verification.unrecorded(self)

@@ -50,6 +50,7 @@ RUN: dict[str, Any] = {
     "ledger_head": "0" * 64,
     "run_id": "1" * 32,
     "seconds": 1.0,
+    "remarks": ["the history can't be opened"],
 }
 
 
@@ -157,6 +158,7 @@ def test_a_run_that_leaves_a_candidate_ends_with_what_to_type(language: Language
 
 def test_what_came_of_publishing_is_told() -> None:
     outcome = {"success": True, "release": "0002-abc", "release_is_new": True, "release_path": "p", "failure": None}
+    outcome["remarks"] = []
     assert "Released 0002-abc" in printed(published({**outcome, "candidate": "0002-abc"}, "en"))[0]
     nothing = printed(published({**outcome, "candidate": None}, "en"))
     assert [line.partition(":")[0] for line in nothing] == ["Nothing to publish", "To make one and see it first"]
