@@ -81,7 +81,7 @@ def test_a_ministry_is_scored_in_its_group_and_a_score_that_is_not_given_is_miss
         ({"code": "1.99"}, "unknown_node"),
         ({"code": ""}, "missing_value"),
         ({"verified": "10.5"}, "out_of_range"),
-        ({"verified": "7,5"}, "ambiguous_number"),
+        ({"verified": "7,5,0"}, "ambiguous_number"),
         ({"final": "đạt"}, "not_a_number"),
         ({"maximum": "20"}, "maximum_differs"),
     ],

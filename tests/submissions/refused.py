@@ -13,6 +13,7 @@ import xlsxwriter
 
 from dti_platform.submissions import Offer
 from tests.feeds.drafts import HOME, Draft
+from tests.feeds.drawings import Drawn, workbook
 from tests.reading.test_bombs import doctype, duplicated, locked, plain, with_parts
 
 __all__ = ["FILE", "WAYS", "Way"]
@@ -77,6 +78,12 @@ def headed(old: str, new: str) -> bytes:
     return draft.xlsx()
 
 
+def pairs() -> bytes:
+    """A table drawn for print, with figures between two columns of names."""
+    rows = [["Tỉnh", "Điểm", "Sáp nhập vào"], ["Cà Mau", 5, "Bạc Liêu"], ["Huế", 6, "Cà Mau"]]
+    return workbook(Drawn([]).sheet(rows))
+
+
 def blank() -> bytes:
     draft = Draft.of(HOME.read_bytes())
     for row in draft.rows:
@@ -118,6 +125,7 @@ WAYS: Mapping[str, Callable[[], Way]] = {
     "no_table": lambda: Way(json.dumps([1, 2]).encode()),
     "header_missing": lambda: Way(headed("Tự đánh giá", "Điểm")),
     "header_repeated": lambda: Way(headed("Trạng thái", "Tự đánh giá")),
+    "two_readings": lambda: Way(pairs()),
     "wrong_sender": lambda: Way(HOME.read_bytes(), sender="VN63-01"),
     "two_units": lambda: Way(again("Mã đơn vị", "VN63-01")),
     "contradiction": lambda: Way(again("Bộ chỉ số", "405")),

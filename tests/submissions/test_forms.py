@@ -119,7 +119,7 @@ def test_the_copy_holds_every_cell_as_it_was_read_and_no_formula(hostile: Answer
 
 def test_the_copy_can_be_mended_and_handed_in_again(desk: Desk) -> None:
     draft = Draft.of(HOME.read_bytes())
-    draft.put("1.2", "Tự đánh giá", "8.5")
+    draft.put("1.2", "Tự đánh giá", "8.5.0")
     first = serve(desk, draft.xlsx())
     assert first.book is not None
     book = openpyxl.load_workbook(io.BytesIO(workbook.workbook(first.answer, first.book)))

@@ -8,7 +8,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from dti_platform.feeds import self_assessment
+from dti_platform import feeds
+from dti_platform.feeds import Known, Parsed, Received, self_assessment
 from dti_platform.problems import catalogue
 from dti_platform.reading.sandbox import Limits, parent
 from dti_platform.storage import Store
@@ -17,6 +18,8 @@ from dti_platform.submissions.answer import Refusal
 from dti_platform.submissions.forms import html, workbook
 from dti_platform.submissions.forms.text import lines
 from dti_platform.submissions.forms.words import HEADINGS
+from tests.feeds import test_printed_tables
+from tests.feeds.drawings import PLAIN
 from tests.languages import is_vietnamese
 from tests.submissions.refused import FILE, WAYS, tables
 
@@ -26,9 +29,17 @@ def refused(desk: Desk, reason: str, monkeypatch: pytest.MonkeyPatch) -> tuple[A
         monkeypatch.setattr(parent.read_batch, "__defaults__", (Limits(wall=0.0),))
     if reason == "broken_reader":
         monkeypatch.setattr(self_assessment, "find_sheet", lambda _: 1 / 0)
+    if reason == "two_readings":
+        monkeypatch.setattr(self_assessment, "parse", read_as_drawn)
     *_, last = desk.serve(WAYS[reason]().offers())
     assert last.answer.refusal is not None
     return last, last.answer.refusal
+
+
+def read_as_drawn(received: Received, known: Known) -> Parsed:
+    """As a feed of tables drawn for print."""
+    book = feeds.opened(self_assessment.FEED, received, known)
+    return test_printed_tables.parse(received.content, [PLAIN], known, book=book)
 
 
 def test_every_reason_is_provoked() -> None:
@@ -71,8 +82,6 @@ def test_a_refusal_stands_in_every_form_of_the_answer(
 
 
 def test_the_table_of_submissions_says_a_refusal_in_both_languages(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    from dti_platform import feeds
-
     _, refusal = refused(desk, "several_tables", monkeypatch)
     received = feeds.Received("self_assessment", "2022", FILE, "0" * 64, tables("VN63-19", "VN63-19"))
     parsed = feeds.read(*feeds.opened_all([received], desk.known), desk.known)
