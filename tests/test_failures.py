@@ -67,9 +67,9 @@ def test_a_file_that_cannot_be_read_is_refused_kept_and_the_release_goes_on(copy
     good = next(each for each in copy.landing.standing() if each.name == broken.name)
     copy.landing.withdraw_one(good.number, "else it would still count: what is refused takes nothing away")
     outcome = run_main_job(copy, ["2022"])
-    refused = stored(copy, "submissions", [2022]).filter(pl.col("status") == "refused")
-    assert refused["file_name"].to_list() == ["VN63-19.xlsx"]
-    assert copy.landing.read(refused["file"][0]) == broken.read_bytes()
+    refused = copy.landing.receipts()[-1]
+    assert (refused.name, refused.refusal) == ("VN63-19.xlsx", "damaged")
+    assert copy.landing.read(refused.sha256) == broken.read_bytes()
     assert outcome.success, outcome.failure
     lost = (
         copy.releases.open()

@@ -21,13 +21,13 @@ from dti_platform.pipeline.flow import READ, concatenated
 from dti_platform.pipeline.versions import GROUND, reference_version, source_version
 from dti_platform.storage import Refused
 from dti_platform.submissions import (
-    answer_arrivals,
+    Reception,
     arrived,
     counting,
     landed,
+    list_answers,
     may_be_taken,
     read_versions,
-    take_folders,
     unanswered,
     with_one_owner,
 )
@@ -68,17 +68,20 @@ class Arrivals:
     known: Callable[[], Known]
 
     def land(self, *, patient: bool = False) -> Landed:
-        """Keep every byte of the feeds and the inbox; what is no plain file in its place is named, not taken.
+        """Receive every file of the feeds and the inbox; what is no plain file in its place is named, not taken.
 
-        What a killed run left unfinished is finished or removed first. Whatever came by the inbox is answered.
+        What a killed run left unfinished is finished or removed first. After an upgrade some of the refused files are
+        read again; and whatever came without an answer is answered.
 
         Args:
             patient: leave files that are being written to while one looks; a run that nobody started is.
         """
         self.store.sweep()
-        taken = take_folders(self.store, self._growing() if patient else ())
-        if unanswered(self.store):
-            answer_arrivals(self.store, self.known())
+        reception = Reception(self.store, self.known())
+        taken = reception.take(self._growing() if patient else ())
+        reception.retry()
+        reception.answer_rest()
+        list_answers(self.store)
         return Landed(tuple(self.store.landing.standing()), taken.new, taken.withdrawn, taken.refused)
 
     def _growing(self) -> set[Path]:
@@ -93,10 +96,10 @@ class Arrivals:
 
     def waiting(self, arrivals: Iterable[Arrival]) -> list[Arrival]:
         """Those arrivals that are not what came last under their name in their folder, or have no answer yet."""
-        last = self.store.landing.last()
-        unread = {(each.slot, each.sha256) for each in unanswered(self.store)}
-        hashed = [(each, sha256) for each in arrivals if (sha256 := _sha256(each))]
-        return [each for each, sha256 in hashed if last.get(each.slot) != sha256 or (each.slot, sha256) in unread]
+        known = self.store.landing.known()
+        for receipt in unanswered(self.store):
+            known.get(receipt.slot, set[str]()).discard(receipt.sha256)
+        return [each for each in arrivals if (sha256 := _sha256(each)) and sha256 not in known.get(each.slot, ())]
 
     def has_any(self, feed: str, year: int) -> bool:
         """Whether anything of a feed for a year was received or lies in its folders."""

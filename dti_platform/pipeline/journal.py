@@ -18,6 +18,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from dti_platform.storage import account
+
 if TYPE_CHECKING:
     import polars as pl
 
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from dti_platform.storage import Store
 
 _IDENTITY = ("feed", "period", "name", "sha256")
+#: Who wrote an entry, which makes it no other than the one before.
+_WHO = ("run", "by")
 _OUTCOME = ("status", "reason", "cells", "accepted", "quarantined")
 
 
@@ -93,9 +97,9 @@ class Journal:
     def _append_new(self, kind: str, run_id: str, facts: Mapping[str, object], before: Mapping[str, object]) -> None:
         """Appends facts that differ from the last entry of their kind; ``before`` the first, they were these."""
         entries = self._ledger.entries(kind)
-        last = {name: fact for name, fact in entries[-1].body.items() if name != "run"} if entries else before
+        last = {name: fact for name, fact in entries[-1].body.items() if name not in _WHO} if entries else before
         if last != facts:
-            self._ledger.append(kind, {"run": run_id, **facts})
+            self._ledger.append(kind, {"run": run_id, "by": account(), **facts})
 
 
 def checks_in_short(results: Sequence[CheckResult]) -> dict[str, object]:

@@ -165,8 +165,9 @@ class Publisher:
     def _receipts(self) -> list[Receipt]:
         """The receipts that the stored tables were read from: a year that was not run may stand on older ones."""
         files = stored(self.store, "submissions").select("feed", "period", "file_name", "file").rows()
-        received = self.store.landing.receipts()
-        newest = {(each.feed, each.period, each.name, each.sha256): each for each in received if not each.refusal}
+        came = [each for each in self.store.landing.receipts() if not (each.refusal or each.waiting or each.repeats)]
+        standing = sorted(self.store.landing.standing(), key=lambda each: each.number)
+        newest = {(each.feed, each.period, each.name, each.sha256): each for each in [*came, *standing]}
         return sorted((newest[each] for each in files), key=lambda each: each.number)
 
 

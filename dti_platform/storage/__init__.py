@@ -4,7 +4,7 @@ Here: keeping bytes whole, durable, ordered and unaltered. Not here: what they m
 other rooms is imported, and nothing heavy until it is needed.
 """
 
-from dti_platform.storage.accounts import account
+from dti_platform.storage.accounts import account, owner
 from dti_platform.storage.arrivals import Arrival, printable
 from dti_platform.storage.candidates import Candidate
 from dti_platform.storage.dry_run import DryRunStore
@@ -25,7 +25,7 @@ from dti_platform.storage.errors import (
 )
 from dti_platform.storage.ledger import Entry, Head, Ledger
 from dti_platform.storage.package import TableDescription
-from dti_platform.storage.receipts import Confirmation, Held, Receipt, Received, Withdrawal
+from dti_platform.storage.receipts import Confirmation, Held, Receipt, Received, Withdrawal, slot_of
 from dti_platform.storage.release import OpenRelease, Release
 from dti_platform.storage.store import Store
 from dti_platform.storage.tables import TableInfo
@@ -61,5 +61,7 @@ __all__ = [
     "Withdrawal",
     "WriteFailed",
     "account",
+    "owner",
     "printable",
+    "slot_of",
 ]

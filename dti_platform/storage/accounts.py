@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+from pathlib import Path
 
 from dti_platform.storage.arrivals import printable
 
@@ -17,12 +18,19 @@ def account() -> str:
     ``DTI_USER`` is believed: a proxy with a login starts the process with it. Without it the account that the system
     knows counts, whatever ``USER`` or ``LOGNAME`` say.
     """
-    return printable(os.environ.get("DTI_USER", "").strip())[:LONGEST] or _of_process()
+    return printable(os.environ.get("DTI_USER", "").strip())[:LONGEST] or _named(os.geteuid())
 
 
-def _of_process() -> str:
-    """The name of the process's effective user; its number where the system knows no name, as in some containers."""
-    number = os.geteuid()
+def owner(path: Path) -> str:
+    """The account to which a file belongs: who put it where it lies; empty where it is gone."""
+    try:
+        return _named(path.lstat().st_uid)
+    except OSError:
+        return ""
+
+
+def _named(number: int) -> str:
+    """The name of an account; its number where the system knows no name, as in some containers."""
     try:
         return pwd.getpwuid(number).pw_name
     except KeyError:

@@ -1,7 +1,8 @@
 """What lies in the folders of feeds: the committed ones and the inbox.
 
-Here: walking ``<folder>/<feed>/<period>/<file>`` without trusting what is found. Not here: keeping it
-(``landing``) nor deciding what a file means (``feeds``).
+Here: walking ``<folder>/<feed>/<file>``, ``<feed>/<period>/<file>``, ``<feed>/<sender>/<file>`` and
+``<feed>/<sender>/<period>/<file>`` without trusting what is found. Not here: keeping it (``landing``) nor deciding what
+a file or a folder's name means (``submissions``).
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dti_platform.storage.errors import Refused
-from dti_platform.storage.receipts import year_of
+from dti_platform.storage.receipts import Slot, slot_of, year_of
 
 #: How hidden files, and the locks of Word and Excel beside an open file, begin.
 _BESIDE = (".", "~$")
@@ -33,11 +34,12 @@ class Arrival:
 
     Attributes:
         feed: the name of the feed's folder, printable.
-        period: the name of the period's folder, printable; empty if the file lies outside of one.
+        period: the name of the folder that it lies in, printable; empty if that is the feed's.
         name: the file's name, printable.
         path: where it lies.
         channel: the name of the folder that holds all feeds: ``feeds`` or ``inbox``.
         refusal: why it can't be taken, or None.
+        folder: the name of the folder between the feed's and the period's; empty if there is none.
     """
 
     feed: str
@@ -46,17 +48,25 @@ class Arrival:
     path: Path
     channel: str
     refusal: str | None = None
+    folder: str = ""
 
     @property
     def year(self) -> int | None:
         """The year in which the period of its folder ends; None where the folder names no year."""
-        year = self.period[:4]
-        return year_of(self.period) if year.isascii() and year.isdigit() else None
+        return year_of(self.period) if _begins_with_a_year(self.period) else None
 
     @property
-    def slot(self) -> tuple[str, str, str, str]:
-        """What it takes the place of once it is received: channel, feed, period, name."""
-        return self.channel, self.feed, self.period, self.name
+    def slot(self) -> Slot:
+        """Where it lies, as its receipt will say."""
+        return slot_of(self.channel, self.feed, self.period, self.folder, self.name)
+
+    @property
+    def size(self) -> int:
+        """Bytes; 0 where it is gone."""
+        try:
+            return self.path.lstat().st_size
+        except OSError:
+            return 0
 
     def mark(self) -> str:
         """Size and time of the last write: a file whose mark stays the same between two looks has stopped growing.
@@ -115,11 +125,23 @@ def _of_feed(feed: Path, channel: str) -> Iterator[Arrival]:
     name = printable(feed.name)
     for entry in _visible(feed):
         if _is_folder(entry):
-            period = printable(entry.name)
-            for path in _visible(entry):
-                yield Arrival(name, period, printable(path.name), path, channel, _refusal(path))
+            yield from _of_folder(name, entry, channel)
         elif entry.suffix != ".md":
             yield Arrival(name, "", printable(entry.name), entry, channel, _refusal(entry))
+
+
+def _of_folder(feed: str, folder: Path, channel: str, above: str = "") -> Iterator[Arrival]:
+    """What lies in a folder of a feed; folders in it are looked into unless it is a period's."""
+    name = printable(folder.name)
+    for path in _visible(folder):
+        if _is_folder(path) and not above and not _begins_with_a_year(name):
+            yield from _of_folder(feed, path, channel, name)
+        else:
+            yield Arrival(feed, name, printable(path.name), path, channel, _refusal(path), above)
+
+
+def _begins_with_a_year(name: str) -> bool:
+    return name[:4].isascii() and name[:4].isdigit()
 
 
 def _visible(folder: Path) -> list[Path]:
@@ -133,8 +155,8 @@ def _left_by_a_program(name: str) -> bool:
 
 
 def _is_folder(path: Path) -> bool:
-    """A folder itself, not a link to one."""
-    return stat.S_ISDIR(_mode(path))
+    """A folder itself, not a link to one, that this account may look into."""
+    return stat.S_ISDIR(_mode(path)) and os.access(path, os.R_OK | os.X_OK)
 
 
 def _mode(path: Path) -> int:
@@ -159,6 +181,8 @@ def _refusal(path: Path) -> str | None:
         return _UNFINISHED if path.suffix.casefold() in _IN_TRANSFER else too_large
     if stat.S_ISLNK(mode):
         return "a symbolic link, not a file; send the file itself"
+    if stat.S_ISDIR(mode) and not os.access(path, os.R_OK | os.X_OK):
+        return "a folder that this account may not look into; let it read and enter the folder"
     if stat.S_ISDIR(mode):
         return "a folder where a file is expected; send the files in it one by one"
     return "a pipe, socket or device, not a file; send a plain file"

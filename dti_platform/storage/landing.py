@@ -11,14 +11,14 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NotRequired, TypedDict
+from typing import NotRequired, TypedDict, cast
 
 from dti_platform.storage import files
 from dti_platform.storage.accounts import account
 from dti_platform.storage.arrivals import Arrival, arrivals, printable
 from dti_platform.storage.errors import CorruptLanding, HeadMoved, Missing, Refused
 from dti_platform.storage.ledger import Entry, Head, Ledger
-from dti_platform.storage.receipts import Confirmation, Held, Receipt, Received, Slot, Withdrawal, year_of
+from dti_platform.storage.receipts import Confirmation, Held, Receipt, Received, Slot, Withdrawal, slot_of, year_of
 
 
 class Facts(TypedDict):
@@ -36,10 +36,16 @@ class Facts(TypedDict):
     waiting: NotRequired[bool]
     rule: NotRequired[str]
     reader: NotRequired[str]
+    folder: NotRequired[str]
+    repeats: NotRequired[int]
+
+
+#: The facts that an entry leaves out where they say nothing.
+_FURTHER = ("refusal", "waiting", "rule", "reader", "folder", "repeats")
 
 
 class Landing:
-    """The landed files and their receipts."""
+    """The landed files and their receipts; ``sources`` are the folder of the committed feeds and the inbox."""
 
     def __init__(self, folder: Path, ledger: Ledger, sources: Sequence[Path] = ()) -> None:
         self.folder = folder
@@ -56,32 +62,37 @@ class Landing:
         """Keeps one file; see ``receive_all``."""
         return self.receive_all([Received(content, feed, period, name, sender, channel)])[0]
 
-    def receive_all(self, batch: Iterable[Received], *, again: bool = False) -> list[Receipt]:
+    def receive_all(
+        self, batch: Iterable[Received], *, again: bool = False, after: Head | None = None
+    ) -> list[Receipt]:
         """Keeps files and records those that are new in one entry of the ledger.
 
-        New is what differs from the last that came by the same channel for the same feed, period and name:
-        a folder that is read again brings nothing new, one that was changed and changed back does.
+        New is what ``known`` does not hold: a folder that is read again brings nothing new.
 
         Args:
             batch: the files, in the order in which they came.
             again: record them even if they are not new.
+            after: record them only if this is still the ledger's head: for a decision that was made on it.
 
         Returns:
             One receipt for each file, in the same order.
 
         Raises:
+            HeadMoved: ``after`` is no longer the head.
             WriteFailed: none of them has a receipt; what was kept of them does no harm.
         """
         kept = [self._keep(received) for received in batch]
         facts_kept = [fact for fact, _ in kept]
         fresh = {self.path(fact["sha256"]).parent for fact, created in kept if created}
         while True:
-            head = self._ledger.head()
-            new = facts_kept if again else _new(facts_kept, self.last())
+            head = after or self._ledger.head()
+            new = facts_kept if again else _new(facts_kept, self.known())
             self._settle(fresh | {self.path(fact["sha256"]).parent for fact in new})
             try:
                 entry = self._ledger.append("receipt", {"receipts": new}, after=head) if new else None
             except HeadMoved:
+                if after:
+                    raise
                 continue
             receipts = self.receipts()  # read after the decision: it holds all that the decision knew of
             if again and entry:
@@ -105,8 +116,7 @@ class Landing:
                 facts = entry.body["withdrawals"]
                 yield from (Withdrawal(**fact, withdrawn_at=entry.at, entry=entry.sequence) for fact in facts)
             elif entry.kind == "confirmation":
-                facts = entry.body | {"receipts": tuple(entry.body["receipts"])}
-                yield Confirmation(**facts, confirmed_at=entry.at, entry=entry.sequence)
+                yield Confirmation(**entry.body, confirmed_at=entry.at, entry=entry.sequence)
 
     def standing(self, year: int | None = None, *, before: int | None = None) -> list[Receipt]:
         """The receipts that may count (of periods that end in one year), by feed, period and sender or name.
@@ -131,16 +141,21 @@ class Landing:
 
         return Held().replay(itertools.takewhile(earlier, self.history()))
 
-    def last(self) -> dict[Slot, str]:
-        """The sha256 of what came last by each channel; a file that left its folder is new when it lies there again."""
-        newest: dict[Slot, str] = {}
+    def known(self) -> dict[Slot, set[str]]:
+        """By its place in a folder the sha256 of what is not new there: the last that came, as it may lie there still.
+
+        Of the committed feeds it is every one that ever came: a checkout that is behind never brings an older image
+        back. Where an old ledger says that a committed file left its folder, it is new when it lies there again.
+        """
+        committed = [source.name for source in self._sources[:1]]
+        known: dict[Slot, set[str]] = {}
         for each in self.history():
             if isinstance(each, Receipt):
-                if not each.refusal:
-                    newest[each.slot] = each.sha256
+                earlier = known.get(each.slot, set[str]()) if each.channel in committed else set[str]()
+                known[each.slot] = earlier | {each.sha256}
             elif isinstance(each, Withdrawal) and each.channel:
-                newest.pop((each.channel, *each.place), None)
-        return newest
+                known.pop(slot_of(each.channel, each.feed, each.period, "", each.name), None)
+        return known
 
     def withdraw(self, receipts: Sequence[Receipt], reason: str, *, channel: str = "") -> None:
         """Records in one entry that these files no longer count; what came before them in their place counts again.
@@ -171,12 +186,17 @@ class Landing:
 
         Raises:
             Missing: there is no such receipt.
-            Refused: it doesn't wait.
+            Refused: it doesn't wait, or a later one of its place counts, or it repeats another.
             HeadMoved: ``after`` is no longer the head.
         """
         self.receipt(number)
-        if number not in self.held().waiting:
+        if after and self._ledger.head() != after:
+            raise HeadMoved("the ledger has moved on: decide again")
+        held = self.held()
+        if number not in {each.number for each in held.unconfirmed}:
             raise Refused(f"receipt {number} doesn't wait to be confirmed")
+        if number not in {each.number for each in held.waiting()}:
+            raise Refused(f"receipt {number} is not the one to confirm: a later one counts, or it repeats another")
         self._ledger.append("confirmation", {"receipts": [number], "by": account(), "reason": reason}, after=after)
 
     def receipt(self, number: int) -> Receipt:
@@ -255,20 +275,8 @@ def facts(received: Received) -> Facts:
         sha256=files.digest(received.content), size=len(received.content),
         sender=received.sender, channel=received.channel,
     )  # fmt: skip
-    return _with_further(fact, received)
-
-
-def _with_further(fact: Facts, received: Received) -> Facts:
-    """The facts that are left out where they say nothing."""
-    if received.refusal:
-        fact["refusal"] = received.refusal
-    if received.waiting:
-        fact["waiting"] = received.waiting
-    if received.rule:
-        fact["rule"] = received.rule
-    if received.reader:
-        fact["reader"] = received.reader
-    return {**fact, "by": received.by or account()}
+    further = {name: value for name in _FURTHER if (value := getattr(received, name))}
+    return cast("Facts", {**fact, **further, "by": received.by or account()})
 
 
 def _withdrawal(receipt: Receipt, reason: str, channel: str) -> Mapping[str, object]:
@@ -278,15 +286,15 @@ def _withdrawal(receipt: Receipt, reason: str, channel: str) -> Mapping[str, obj
 
 
 def _slot(fact: Facts) -> Slot:
-    return fact["channel"], fact["feed"], fact["period"], fact["sender"] or fact["name"]
+    return slot_of(fact["channel"], fact["feed"], fact["period"], fact.get("folder", ""), fact["name"])
 
 
-def _new(facts: Iterable[Facts], newest: dict[Slot, str]) -> list[Facts]:
-    """The files that differ from what stands in their slot when they come; ``newest`` is brought up to date."""
+def _new(facts: Iterable[Facts], known: dict[Slot, set[str]]) -> list[Facts]:
+    """The files that are new in their slot when they come; ``known`` is brought up to date."""
     new: list[Facts] = []
     for fact in facts:
-        if newest.get(_slot(fact)) != fact["sha256"]:
-            newest[_slot(fact)] = fact["sha256"]
+        if fact["sha256"] not in known.get(_slot(fact), ()):
+            known[_slot(fact)] = {fact["sha256"]}
             new.append(fact)
     return new
 

@@ -6,10 +6,10 @@ Here: the records, and what they leave when they are replayed. Not here: keeping
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
-#: Channel, feed, period and name.
+#: Channel, feed, period and name, below the sender's folder where it lay in one.
 Slot = tuple[str, str, str, str]
 #: Feed, period and sender, or name where no sender is known: what a later arrival takes the place of.
 Place = tuple[str, str, str]
@@ -34,6 +34,8 @@ class Received:
     waiting: bool = False
     rule: str = ""
     reader: str = ""
+    folder: str = ""
+    repeats: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,8 @@ class Receipt:
         waiting: whether it counts only once it is confirmed, for it would take accepted figures away.
         rule: by which rule of owners its figures count; empty: it came before there was one.
         reader: the version of reading by which it was refused; empty: reading was not why, or an old ledger.
+        folder: the sender's folder of the inbox in which it lay; empty: in none.
+        repeats: the number of the receipt that has the same bytes and counted, or waited, already; 0: none.
     """
 
     number: int
@@ -73,6 +77,8 @@ class Receipt:
     waiting: bool = False
     rule: str = ""
     reader: str = ""
+    folder: str = ""
+    repeats: int = 0
 
     @property
     def year(self) -> int:
@@ -86,8 +92,8 @@ class Receipt:
 
     @property
     def slot(self) -> Slot:
-        """What a later arrival by the same way takes the place of."""
-        return self.channel, *self.place
+        """Where it lay, so that a folder that is looked at again brings nothing new."""
+        return slot_of(self.channel, self.feed, self.period, self.folder, self.name)
 
     @property
     def place(self) -> Place:
@@ -124,7 +130,7 @@ class Withdrawal:
 class Confirmation:
     """That receipts which waited count from now on, by whom and why."""
 
-    receipts: tuple[int, ...]
+    receipts: Sequence[int]
     by: str
     reason: str
     confirmed_at: str
@@ -137,12 +143,12 @@ class Held:
 
     Attributes:
         accepted: the receipts that may count, by place: neither refused, nor waiting, nor withdrawn.
-        waiting: those that wait to be confirmed, by number.
+        unconfirmed: those that wait to be confirmed, in the order in which they came.
         withdrawn: the numbers of those that were withdrawn.
     """
 
     accepted: dict[Place, list[Receipt]] = field(default_factory=dict[Place, list[Receipt]])
-    waiting: dict[int, Receipt] = field(default_factory=dict[int, Receipt])
+    unconfirmed: list[Receipt] = field(default_factory=list[Receipt])
     withdrawn: set[int] = field(default_factory=set[int])
 
     def replay(self, history: Iterable[Receipt | Confirmation | Withdrawal]) -> Held:
@@ -151,28 +157,49 @@ class Held:
             if isinstance(event, Withdrawal):
                 self._withdraw(event)
             elif isinstance(event, Confirmation):
-                self._accept(self.waiting.pop(number) for number in event.receipts if number in self.waiting)
+                self._confirm({*event.receipts})
             elif event.waiting:
-                self.waiting[event.number] = event
+                self.unconfirmed.append(event)
             elif not event.refusal:
-                self._accept([event])
+                self._accept(event)
         return self
 
     def standing(self) -> list[Receipt]:
         """Of a sender, whose files are judged as they come, the last word; under a name every one, in order."""
-        return [each for same in self.accepted.values() for each in (same[-1:] if same and same[-1].sender else same)]
+        once = {each.number for same in self.accepted.values() for each in same}
+        lists = ([each for each in same if each.repeats not in once] for same in self.accepted.values())
+        return [each for same in lists for each in (same[-1:] if same and same[-1].sender else same)]
 
-    def _accept(self, receipts: Iterable[Receipt]) -> None:
-        for each in receipts:
-            self.accepted.setdefault(each.place, []).append(each)
+    def waiting(self) -> list[Receipt]:
+        """Those that may be confirmed, each content once: a later one of their place that counts leaves them behind."""
+        once = {each.number for each in self.unconfirmed}
+        return [each for each in self.unconfirmed if each.repeats not in once and not self._is_behind(each)]
+
+    def _is_behind(self, receipt: Receipt) -> bool:
+        same = self.accepted.get(receipt.place, ())
+        return any(each.number > receipt.number and not each.repeats for each in same)
+
+    def _accept(self, receipt: Receipt) -> None:
+        self.accepted.setdefault(receipt.place, []).append(receipt)
+
+    def _confirm(self, numbers: Collection[int]) -> None:
+        """They count from now on, and whatever repeats them."""
+        for each in self.unconfirmed:
+            if each.number in numbers or each.repeats in numbers:
+                self._accept(each)
+        self.unconfirmed = [each for each in self.unconfirmed if not {each.number, each.repeats} & {*numbers}]
 
     def _withdraw(self, event: Withdrawal) -> None:
         same = self.accepted.pop(event.place, [])
         gone = {each.number for each in same} if event.receipt is None else {event.receipt}
         self.accepted[event.place] = [each for each in same if each.number not in gone]
         self.withdrawn |= gone
-        for number in gone:
-            self.waiting.pop(number, None)
+        self.unconfirmed = [each for each in self.unconfirmed if each.number not in gone]
+
+
+def slot_of(channel: str, feed: str, period: str, folder: str, name: str) -> Slot:
+    """The place of a file in a folder; what was sent by hand has one, too, which nothing looks at again."""
+    return channel, feed, period, f"{folder}/{name}" if folder else name
 
 
 def year_of(period: str) -> int:

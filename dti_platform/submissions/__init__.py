@@ -5,10 +5,11 @@ Here: everything between a sender's file and the answer to it. Not here: reading
 """
 
 from dti_platform.submissions.answer import AnsweredFile
-from dti_platform.submissions.delivery import answer_arrivals, keep_answer, list_answers, unanswered
+from dti_platform.submissions.delivery import keep_answer, list_answers, unanswered
 from dti_platform.submissions.desk import Desk, Offer, UsageError
-from dti_platform.submissions.folders import Taken, arrived, may_be_taken, take_folders
+from dti_platform.submissions.folders import arrived, may_be_taken
 from dti_platform.submissions.owners import with_one_owner
+from dti_platform.submissions.reception import Reception, Taken
 from dti_platform.submissions.standing_scores import standing_scores
 from dti_platform.submissions.versions import comparable, counting, landed, last_accepted, read_versions
 
@@ -16,9 +17,9 @@ __all__ = [
     "AnsweredFile",
     "Desk",
     "Offer",
+    "Reception",
     "Taken",
     "UsageError",
-    "answer_arrivals",
     "arrived",
     "comparable",
     "counting",
@@ -29,7 +30,6 @@ __all__ = [
     "may_be_taken",
     "read_versions",
     "standing_scores",
-    "take_folders",
     "unanswered",
     "with_one_owner",
 ]

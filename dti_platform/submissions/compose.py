@@ -89,9 +89,10 @@ class Composer:
         )
 
     def kept(self, answered: AnsweredFile, receipt: Receipt) -> AnsweredFile:
-        """The answer once the file has a receipt."""
+        """The answer once the file has a receipt; the same bytes under another name count by the first."""
         answer, number, at = answered.answer, receipt.number, receipt.received_at
-        standing = Standing(number, receipt.name, at, this_one=True) if self._replaces else answer.standing
+        counts = receipt.repeats or number
+        standing = Standing(counts, receipt.name, at, this_one=True) if self._replaces else answer.standing
         answer = replace(answer, receipt=number, received_at=at, dry_run=False, standing=standing)
         return replace(answered, answer=answer)
 

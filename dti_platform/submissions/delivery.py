@@ -1,7 +1,7 @@
 """Delivery of answers: each is kept by owner and receipt, in every form and as JSON, and listed for its owner.
 
-Here: keeping and listing answers, and answering what came by the inbox and has no answer yet. Not here: what an answer
-says (``compose``), nor how a form shows it (``forms``).
+Here: keeping and listing answers, and which receipts have none yet. Not here: what an answer says (``compose``), nor
+how a form shows it (``forms``).
 """
 
 from __future__ import annotations
@@ -9,14 +9,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from dti_platform.storage import Confirmation
 from dti_platform.submissions import forms
-from dti_platform.submissions.desk import Desk
 from dti_platform.submissions.forms import index
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dti_platform.feeds import Known
     from dti_platform.storage import Receipt, Store
     from dti_platform.storage.answers import Answers
     from dti_platform.submissions.answer import AnsweredFile
@@ -40,7 +39,9 @@ def list_answers(store: Store) -> None:
     places = answers.places()
     listed: dict[str, index.Line] = json.loads(answers.listed())
     before = {name: line for name, line in listed.items() if "owner" in line}  # earlier versions had one list alone
-    new = {name: index.line(place, answers.folder) for name, place in places.items() if name not in before}
+    anew = {name for name in _confirmed(store) & before.keys() if _says_it_waits(answers, before[name]["owner"], name)}
+    asked = {name: place for name, place in places.items() if name not in before or name in anew}
+    new = {name: index.line(place, answers.folder) for name, place in asked.items()}
     gone = before.keys() - places.keys()
     for owner in sorted({line["owner"] for line in (*new.values(), *(before[name] for name in gone))}):
         own = {**json.loads(answers.listed(owner)), **new}
@@ -51,22 +52,31 @@ def list_answers(store: Store) -> None:
         answers.keep_list(json.dumps(every, ensure_ascii=False).encode(), index.page_of_all(every).encode())
 
 
+def _confirmed(store: Store) -> set[str]:
+    """The receipts that were confirmed, whose answers are given anew then."""
+    confirmations = (each for each in store.landing.history() if isinstance(each, Confirmation))
+    return {str(number) for each in confirmations for number in each.receipts}
+
+
+def _says_it_waits(answers: Answers, owner: str, name: str) -> bool:
+    return json.loads(answers.listed(owner)).get(name, {}).get("outcome") == "waiting"
+
+
 def unanswered(store: Store) -> list[Receipt]:
-    """What came by the inbox and has no answer yet."""
-    answers = store.answers()
+    """What came by the inbox or by hand, and has no answer yet though it was not withdrawn.
+
+    In old ledgers answers to what came by hand may have been put elsewhere: they are not given again.
+    """
+    withdrawn, answers = store.landing.held().withdrawn, store.answers()
     places = answers.places()
-    came = [each for each in store.landing.receipts() if each.channel == store.inbox.name]
-    return [each for each in came if not _is_answered(answers, places.get(str(each.number)), each)]
+    came = [each for each in store.landing.receipts() if each.channel == store.inbox.name or _by_hand(store, each)]
+    left = [each for each in came if each.number not in withdrawn]
+    return [each for each in left if not _is_answered(answers, places.get(str(each.number)), each)]
 
 
 def _is_answered(answers: Answers, place: Path | None, receipt: Receipt) -> bool:
     return place is not None and answers.is_known(place, receipt.entry)
 
 
-def answer_arrivals(store: Store, known: Known) -> int:
-    """Answers everything that came by the inbox and has no answer yet; says how many files that are."""
-    waiting = unanswered(store)
-    for answered in Desk(store, known).answer(waiting):
-        keep_answer(store, answered)
-    list_answers(store)
-    return len(waiting)
+def _by_hand(store: Store, receipt: Receipt) -> bool:
+    return bool(receipt.rule) and receipt.channel != store.feeds.name

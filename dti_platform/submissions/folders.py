@@ -1,40 +1,40 @@
-"""What lies in the committed feeds and in the inbox becomes receipts, before anything that comes after it.
+"""What lies in the committed feeds and in the inbox, and which committed files are retired.
 
-Here: which files are taken, and which of them are gone. Not here: keeping bytes (``storage``), nor reading them
-(``feeds``).
+Here: each file in its place, and which of them are new. Not here: keeping and judging them (``reception``), nor reading
+them (``feeds``). The inbox is ``<feed>/<file>``, ``<feed>/<period>/<file>``, ``<feed>/<unit>/<file>`` or
+``<feed>/<unit>/<period>/<file>``: a folder of a unit says who sends.
 """
 
 from __future__ import annotations
 
+import csv
 import hashlib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from dti_platform import feeds
+from dti_platform import feeds, units
 from dti_platform.periods import Period
 from dti_platform.reading import Form, Request, Unreadable, read_batch
-from dti_platform.storage import Arrival, Received, Refused, Store
+from dti_platform.storage import Arrival, Refused, Store
 
-#: Why a committed file that is gone from its folder no longer counts.
-VANISHED = "no longer among the committed feeds"
+if TYPE_CHECKING:
+    from dti_platform.storage import Receipt
 
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """What a look at the folders brought."""
-
-    new: int
-    withdrawn: int
-    refused: tuple[Arrival, ...]
+#: The list of committed files that no longer count, beside the folders of their feeds.
+RETIRED = "retired.csv"
+_COLUMNS = ["feed", "period", "name", "sha256", "reason"]
 
 
 def arrived(store: Store) -> list[Arrival]:
     """What lies in the folders, each file in its place, or refused with the reason.
 
-    A file in the inbox that lies in its feed's own folder is filed under the period that it says itself.
+    A file in the inbox that lies in the folder of its feed or sender is filed under the period that it says itself.
     """
-    return [_in_its_place(_filed(store, each)) for each in store.landing.arrivals()]
+    lying = (each for each in store.landing.arrivals() if each.path != store.feeds / RETIRED)
+    placed = _Placing(store)
+    return list(_once(placed.in_its_place(placed.filed(placed.with_sender(each))) for each in lying))
 
 
 def may_be_taken(store: Store) -> Iterator[Arrival]:
@@ -42,54 +42,85 @@ def may_be_taken(store: Store) -> Iterator[Arrival]:
     return (each for each in arrived(store) if each.refusal is None and each.channel == store.inbox.name)
 
 
-def take_folders(store: Store, leave: Collection[Path] = ()) -> Taken:
-    """Keeps every byte of the feeds and the inbox; what is no plain file in its place is named, not taken.
-
-    A committed file that is gone from its folder no longer counts; a folder that is not there says nothing. Files to
-    ``leave`` wait for the next look.
-    """
-    lying = [each for each in arrived(store) if each.path not in leave]
-    taken, refused = list[Received](), list[Arrival]()
+def new_arrivals(store: Store, lying: Collection[Arrival]) -> tuple[list[Arrival], list[Arrival]]:
+    """Those that are not what came before in their place; and those that can't be taken, with the reason."""
+    known = store.landing.known()
+    new, refused = list[Arrival](), list[Arrival]()
     for each in lying:
         try:
-            came = Received(each.read(), each.feed, each.period, each.name, channel=each.channel, rule=feeds.RULE)
-            taken.append(came)
+            if sha256_of(each.read()) not in known.get(each.slot, ()):
+                new.append(each)
         except Refused as refusal:
             refused.append(replace(each, refusal=each.refusal or str(refusal)))
-    before = len(store.landing.receipts())
-    store.landing.receive_all(taken)
-    new = len(store.landing.receipts()) - before
-    return Taken(new, _withdraw_vanished(store, {each.slot for each in lying}), tuple(refused))
+    return new, refused
 
 
-def _in_its_place(arrival: Arrival) -> Arrival:
-    """An arrival, refused where its folders name no feed or no period."""
-    wrong = None
-    if arrival.feed not in feeds.discover():
-        wrong = f"no feed is called {arrival.feed}; move it into the folder of one of {', '.join(feeds.discover())}"
-    elif not arrival.period:
-        wrong = "says no period itself; move it into a folder named by its period, such as 2022"
-    elif Period.find(arrival.period) is None:
-        wrong = f"the folder {arrival.period} is no period such as 2022 or 2022-S1; move it into one"
-    return replace(arrival, refusal=arrival.refusal or wrong)
+def sha256_of(content: bytes) -> str:
+    """The hash that names a file in landing."""
+    return hashlib.sha256(content).hexdigest()
 
 
-def _filed(store: Store, arrival: Arrival) -> Arrival:
-    """A file that lies in no period's folder, under the period that it says; opened once, in a child process."""
-    loose = arrival.channel == store.inbox.name and not arrival.period and arrival.refusal is None
-    if not loose or arrival.feed not in feeds.discover():
-        return arrival
-    try:
-        content = arrival.read()
-    except Refused as refusal:
-        return replace(arrival, refusal=str(refusal))
-    received = feeds.Received(arrival.feed, "", arrival.name, hashlib.sha256(content).hexdigest(), content)
-    key = hashlib.sha256(f"period said by {received.sha256} to {arrival.feed}".encode()).hexdigest()
-    period = store.cache.get(key)
-    if period is None:
-        period = _period_of(received).encode()
-        store.cache.put(key, period)
-    return replace(arrival, period=period.decode())
+@dataclass(frozen=True)
+class _Placing:
+    """Says of what lies in the folders of a store whose it is, and of which period."""
+
+    store: Store
+
+    @cached_property
+    def _units(self) -> Collection[str]:
+        return units.load(check=False).all.keys()
+
+    def with_sender(self, arrival: Arrival) -> Arrival:
+        """A file in the folder of a unit, which names no period."""
+        if arrival.folder or not arrival.period or Period.find(arrival.period) or arrival.period not in self._units:
+            return arrival
+        return replace(arrival, folder=arrival.period, period="")
+
+    def filed(self, arrival: Arrival) -> Arrival:
+        """A file that lies in no period's folder, under the period that it says; opened once, in a child process."""
+        loose = arrival.channel == self.store.inbox.name and not arrival.period and arrival.refusal is None
+        if not loose or arrival.feed not in feeds.discover():
+            return arrival
+        try:
+            content = arrival.read()
+        except Refused as refusal:
+            return replace(arrival, refusal=str(refusal))
+        return replace(arrival, period=self._period_said(arrival, content))
+
+    def _period_said(self, arrival: Arrival, content: bytes) -> str:
+        received = feeds.Received(arrival.feed, "", arrival.name, sha256_of(content), content)
+        key = sha256_of(f"period said by {received.sha256} to {arrival.feed}".encode())
+        period = self.store.cache.get(key)
+        if period is None:
+            period = _period_of(received).encode()
+            self.store.cache.put(key, period)
+        return period.decode()
+
+    def in_its_place(self, arrival: Arrival) -> Arrival:
+        """An arrival, refused where its folders name no feed, no sender or no period."""
+        return replace(arrival, refusal=arrival.refusal or self._wrong(arrival))
+
+    def _wrong(self, arrival: Arrival) -> str | None:
+        if arrival.feed not in feeds.discover():
+            return f"no feed is called {arrival.feed}; move it into the folder of one of {', '.join(feeds.discover())}"
+        if arrival.folder and (wrong := self._no_sender(arrival)):
+            return wrong
+        if not arrival.period:
+            return "says no period itself; move it into a folder named by its period, such as 2022"
+        if Period.find(arrival.period) is None:
+            return (
+                f"the folder {arrival.period} is no period such as 2022 or 2022-S1; move it into one, "
+                "or into a folder named by its sender, such as VN63-19"
+            )
+        return None
+
+    def _no_sender(self, arrival: Arrival) -> str | None:
+        """Why nobody sends by the folder above the period's."""
+        if arrival.channel != self.store.inbox.name or arrival.folder not in self._units:
+            return f"the folder {arrival.folder} is no unit such as VN63-19; move it into the folder of its period"
+        if feeds.discover()[arrival.feed].FEED.sender == "none":
+            return f"{arrival.feed} has no senders, so no folders of them; move it into the folder of its period"
+        return None
 
 
 def _period_of(received: feeds.Received) -> str:
@@ -102,10 +133,41 @@ def _period_of(received: feeds.Received) -> str:
         return ""
 
 
-def _withdraw_vanished(store: Store, lying: set[tuple[str, str, str, str]]) -> int:
-    if not store.feeds.is_dir():
-        return 0
-    committed = [each for each in store.landing.standing() if each.channel == store.feeds.name]
-    gone = [each for each in committed if each.slot not in lying]
-    store.landing.withdraw(gone, VANISHED, channel=store.feeds.name)
-    return len(gone)
+def _once(arrivals: Iterator[Arrival]) -> Iterator[Arrival]:
+    """Two files of one name for one period, one in its folder, one above it: the second would replace the first."""
+    seen = set[object]()
+    for each in arrivals:
+        twice = each.refusal is None and each.slot in seen
+        seen.add(each.slot)
+        yield replace(each, refusal="has the name of another file of its period; rename it") if twice else each
+
+
+def retired(store: Store) -> Iterator[tuple[list[Receipt], str] | str]:
+    """By each row of ``retired.csv`` the receipts that it withdraws, and why; or what is wrong with the row.
+
+    It withdraws the content that it names and what came before it under that name, once: what was withdrawn before is
+    left out. Content that never came, or a later one, is not concerned.
+    """
+    path = store.feeds / RETIRED
+    try:
+        rows = list(csv.reader(path.read_text("utf-8-sig").splitlines(), strict=True)) if path.is_file() else [_COLUMNS]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        yield f"can't be read ({error}); retire files in UTF-8, one a line"
+        return
+    if rows[:1] != [_COLUMNS]:
+        yield f"its first line must be {','.join(_COLUMNS)}"
+        return
+    for number, row in enumerate(rows[1:], start=2):
+        whole = len(row) == len(_COLUMNS) and all(value.strip() for value in row)
+        yield _retired(store, *row) if whole else f"line {number} needs a value for each of {', '.join(_COLUMNS)}"
+
+
+def _retired(store: Store, feed: str, period: str, name: str, sha256: str, reason: str) -> tuple[list[Receipt], str]:
+    gone = store.landing.held().withdrawn
+    same = [
+        each
+        for each in store.landing.receipts(feed)
+        if (each.channel, each.period, each.name) == (store.feeds.name, period, name)
+    ]
+    last = max((each.number for each in same if each.sha256 == sha256), default=0)
+    return [each for each in same if each.number <= last and each.number not in gone and not each.refusal], reason

@@ -8,7 +8,7 @@ words (``problems``).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -61,11 +61,29 @@ class Verdict:
 
 
 def judge(version: Version, current: Version | None) -> Verdict:
-    """Refuses a file that can't be placed, has no figure, or is older than the version that counts."""
+    """Refuses a file that can't be placed, has no figure, or is older than the version that counts.
+
+    One that lacks figures of that version waits.
+    """
     unreadable = version.parsed.refusal
     if unreadable is None and version.counts:
         unreadable = older(version, current)
-    return Verdict(version, current, refusal(unreadable.reason, unreadable.detail) if unreadable else _empty(version))
+    refused = refusal(unreadable.reason, unreadable.detail) if unreadable else _empty(version)
+    judged = Verdict(version, current, refused)
+    return judged if refused or judged.unchanged else replace(judged, waiting=takes_away(version, current))
+
+
+def takes_away(version: Version, current: Version | None) -> bool:
+    """Whether a version lacks figures of the one that counts; a committed file may, under its own name."""
+    if current is None:
+        return False
+    committed = version.received.ours and current.received.ours and version.name == current.name
+    return not committed and not figures(current) <= figures(version)
+
+
+def figures(version: Version) -> set[tuple[str, ...]]:
+    """Which figures a version gives, whatever their value and source."""
+    return {*version.parsed.observations.select("period", "unit", "node", "measure", "basis").iter_rows()}
 
 
 def _empty(version: Version) -> Refusal | None:

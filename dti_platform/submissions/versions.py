@@ -211,6 +211,21 @@ def held_by_name(
     return newest(_read(store, known, [each for each in standing if plain(each.name) == plain(name)]))
 
 
+def counting_in_place(store: Store, gone: Receipt) -> Receipt | None:
+    """The receipt that counts in the place of one that doesn't, by what was read of them before: no file is opened."""
+    senders = {**_senders(store, {gone.year}), **_remembered(store, gone.feed, gone.period)}
+
+    def unit_of(receipt: Receipt) -> str | None:
+        return receipt.sender or senders.get(receipt.sha256)
+
+    def is_in_its_place(receipt: Receipt) -> bool:
+        same_name = plain(receipt.name) == plain(gone.name) and None in (unit_of(gone), unit_of(receipt))
+        return same_name or (unit_of(gone) is not None and unit_of(receipt) == unit_of(gone))
+
+    same = [each for each in _standing(store, gone.feed, gone.period, None) if is_in_its_place(each)]
+    return max(same, key=lambda each: (unit_of(each) is not None, each.number), default=None)
+
+
 def _standing(store: Store, feed: str, period: str, before: int | None) -> list[Receipt]:
     return [each for each in store.landing.standing(before=before) if (each.feed, each.period) == (feed, period)]
 

@@ -178,8 +178,9 @@ def test_a_run_that_the_inbox_asked_for_leaves_what_still_grows(
     still = arrive(platform, "2022", "still.csv", b"whole")
     growing = arrive(platform, "2022", "growing.csv", b"half")
     monkeypatch.setattr("time.sleep", lambda _: growing.write_bytes(b"half and more"))
-    assert [each.name for each in platform.arrivals.land(patient=True).standing] == [still.name]
-    assert len(platform.arrivals.land().standing) == 2
+    assert platform.arrivals.land(patient=True).new == 1
+    assert [each.name for each in platform.store.landing.receipts()] == [still.name]
+    assert platform.arrivals.land().new == 1
 
 
 @pytest.mark.parametrize("rhythm", RHYTHMS, ids=lambda rhythm: rhythm.name)

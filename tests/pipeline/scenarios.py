@@ -40,6 +40,20 @@ class Withdraw:
 
 
 @dataclass(frozen=True)
+class Retire:
+    """A committed file is removed, and is in the list of those that no longer count."""
+
+    file: str
+
+
+@dataclass(frozen=True)
+class Confirm:
+    """Somebody lets a receipt count that waits."""
+
+    receipt: int
+
+
+@dataclass(frozen=True)
 class Days:
     """Time passes."""
 
@@ -56,9 +70,11 @@ class Publish:
     new: bool = True
 
 
-Step = Send | Gone | Withdraw | Days | Publish
+Step = Send | Gone | Withdraw | Retire | Confirm | Days | Publish
 NEXT = Days(1)
 NO_TABLE = b"no table at all"
+#: What ``c`` would send, under another name.
+OTHER_UNIT = "geography,unit,metric,value,source,certainty\nVN63,Hà Nội,score_overall,0.6,https://example.vn,verbatim\n"
 
 
 def feeds(file: str, value: str) -> Send:
@@ -155,12 +171,36 @@ SCENARIOS: dict[str, list[Step]] = {
         Send("a", "0.53"),
         revision({A: 0.53}),
     ],
-    "vanished from the committed feeds": [*COMMITTED, Gone("b"), Publish({A: 0.5})],
-    "vanished and back": [*COMMITTED, Gone("b"), Publish({A: 0.5}), NEXT, feeds("b", "0.4"), Publish(BOTH)],
-    "vanished and back otherwise": [
+    "retired": [*COMMITTED, Retire("b"), Publish({A: 0.5})],
+    "retired, and sent otherwise": [
+        *COMMITTED,
+        Retire("b"),
+        Publish({A: 0.5}),
+        NEXT,
+        feeds("b", "0.43"),
+        revision({A: 0.5, B: 0.43}),
+    ],
+    "gone from the committed feeds": [*COMMITTED, Gone("b"), Publish(BOTH, new=False)],
+    "gone and back": [
         *COMMITTED,
         Gone("b"),
-        Publish({A: 0.5}),
+        Publish(BOTH, new=False),
+        NEXT,
+        feeds("b", "0.4"),
+        Publish(BOTH, new=False),
+    ],
+    "a checkout that is behind": [
+        *COMMITTED,
+        feeds("b", "0.45"),
+        revision({A: 0.5, B: 0.45}),
+        NEXT,
+        feeds("b", "0.4"),
+        Publish({A: 0.5, B: 0.45}, new=False),
+    ],
+    "gone and back otherwise": [
+        *COMMITTED,
+        Gone("b"),
+        Publish(BOTH, new=False),
         NEXT,
         feeds("b", "0.43"),
         revision({A: 0.5, B: 0.43}),
@@ -191,19 +231,19 @@ SCENARIOS: dict[str, list[Step]] = {
         Publish({A: 0.55, B: 0.4}, new=False),
     ],
     "committed over what was sent": [*FIRST, feeds("a", "0.57"), revision({A: 0.57, B: 0.4})],
-    "committed over what was sent, then gone": [
+    "committed over what was sent, then retired": [
         *FIRST,
         feeds("a", "0.57"),
         revision({A: 0.57, B: 0.4}),
         NEXT,
-        Gone("a"),
+        Retire("a"),
         correction(BOTH, "what was sent counts again"),
     ],
-    "a cell that can't be read": [*FIRST, Send("a", "0.4x6"), Publish(BOTH)],
+    "a cell that can't be read": [*FIRST, Send("a", "0.4x6"), Publish(BOTH, new=False)],
     "a cell that is mended": [
         *FIRST,
         Send("a", "0.4x6"),
-        Publish(BOTH),
+        Publish(BOTH, new=False),
         NEXT,
         Send("a", "0.46"),
         revision({A: 0.46, B: 0.4}),
@@ -234,13 +274,27 @@ SCENARIOS: dict[str, list[Step]] = {
         revision(BOTH, "mended"),
     ],
     "a committed file spoilt": [*COMMITTED, Send("a", "", "feeds", NO_TABLE), Publish(BOTH, new=False)],
-    "a committed file spoilt, then gone": [
+    "a committed file spoilt, then retired": [
         *COMMITTED,
         Send("a", "", "feeds", NO_TABLE),
         Publish(BOTH, new=False),
         NEXT,
-        Gone("a"),
+        Retire("a"),
         correction({B: 0.4}),
+    ],
+    "a file that lacks figures": [*FIRST, Send("a", "", text=OTHER_UNIT.encode()), Publish(BOTH, new=False)],
+    "a file that lacks figures, confirmed": [
+        *FIRST,
+        Send("a", "", text=OTHER_UNIT.encode()),
+        Publish(BOTH, new=False),
+        NEXT,
+        Confirm(3),
+        correction({C: 0.6, B: 0.4}, "it was the other unit's"),
+    ],
+    "a committed file that lacks figures": [
+        *COMMITTED,
+        Send("a", "", "feeds", OTHER_UNIT.encode()),
+        correction({C: 0.6, B: 0.4}, "it was the other unit's"),
     ],
     "a resubmission withdrawn, the one before counts again": [
         *FIRST,

@@ -204,7 +204,9 @@ def test_a_blocking_failure_leaves_no_candidate_and_the_one_before_is_no_longer_
 
 
 def test_when_everything_is_again_as_released_there_is_no_candidate(platform: Platform) -> None:
-    assert arrive(platform, 0.5).candidate is None
+    platform.store.landing.withdraw_one(2, "sent by mistake")
+    compute(platform, (2021,))
+    assert candidate.propose(platform.publisher, "a run").candidate is None
     assert platform.store.candidates.standing() is None
 
 

@@ -12,8 +12,9 @@ import pytest
 from dti_platform import feeds, methodology, quality, tables, units
 from dti_platform.pipeline import Platform
 from dti_platform.storage import Missing, Store
+from dti_platform.storage.files import digest
 from tests.pipeline.in_process import run
-from tests.pipeline.scenarios import NAMES, SCENARIOS, UNITS, Days, Gone, Publish, Send, Step, Withdraw
+from tests.pipeline.scenarios import NAMES, SCENARIOS, UNITS, Confirm, Days, Gone, Publish, Retire, Send, Step, Withdraw
 
 START = datetime(2022, 8, 8, 9, 0, tzinfo=UTC)
 FOLDER = Path("published_results", "2021")
@@ -45,8 +46,12 @@ class World:
                 self.path(step.way, step.file).unlink()
             case Withdraw():
                 named = [each for each in self.store.landing.standing() if each.name == f"{step.file}.csv"]
-                standing = [each for each in named if step.receipt in (None, each.number)]
-                self.store.landing.withdraw(standing, "its sender asked for it")
+                one = [self.store.landing.receipt(step.receipt)] if step.receipt else []
+                self.store.landing.withdraw(one or named, "its sender asked for it")
+            case Retire():
+                self.retire(self.path("feeds", step.file))
+            case Confirm():
+                self.store.landing.confirm(step.receipt, "its sender asked for it")
             case Days():
                 self.now += timedelta(days=step.number)
             case Publish():
@@ -63,6 +68,11 @@ class World:
         content = step.text or f"geography,unit,metric,value,source,certainty\n{row}".encode()
         path.write_bytes(content)
         self.sent.add(content)
+
+    def retire(self, path: Path) -> None:
+        fields = [*FOLDER.parts, path.name, digest(path.read_bytes()), "it is out of date"]
+        (self.store.feeds / "retired.csv").write_text(f"feed,period,name,sha256,reason\n{','.join(fields)}\n")
+        path.unlink()
 
     def publish(self, step: Publish) -> None:
         platform = Platform(self.store)

@@ -5,10 +5,22 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from dti_platform.storage import Confirmation, CorruptLanding, Missing, Received, Refused, Store, Withdrawal, account
+from dti_platform.storage import (
+    Confirmation,
+    CorruptLanding,
+    HeadMoved,
+    Missing,
+    Receipt,
+    Received,
+    Refused,
+    Store,
+    Withdrawal,
+    account,
+)
 from dti_platform.storage.arrivals import MOST_BYTES
 
 
@@ -46,14 +58,15 @@ def test_a_second_arrival_is_recorded_only_if_asked(store: Store) -> None:
     assert store.ledger.head().sequence == 3
 
 
-def test_a_folder_that_changes_back_brings_something_new(store: Store) -> None:
+def test_an_inbox_that_changes_back_brings_something_new_and_a_committed_file_never_does(store: Store) -> None:
     def arrive(content: bytes, channel: str) -> int:
         return store.landing.receive(content, feed="f", period="2022", name="a.csv", channel=channel).number
 
-    assert [arrive(b"A", "feeds"), arrive(b"A", "feeds"), arrive(b"B", "feeds"), arrive(b"A", "feeds")] == [1, 1, 2, 3]
-    assert arrive(b"C", "submit") == 4
-    assert arrive(b"A", "feeds") == 3, "what lies in the folder since before does not take the place of what was sent"
-    assert arrive(b"C", "submit") == 4
+    assert [arrive(each, "inbox") for each in (b"A", b"A", b"B", b"A")] == [1, 1, 2, 3]
+    assert [arrive(each, "feeds") for each in (b"A", b"B", b"A", b"C", b"B", b"A")] == [4, 5, 4, 6, 5, 4]
+    assert arrive(b"C", "submit") == 7
+    assert arrive(b"A", "inbox") == 3, "what lies in the folder since before does not take the place of what was sent"
+    assert arrive(b"C", "submit") == 7
 
 
 def test_a_name_is_never_a_path(store: Store) -> None:
@@ -242,7 +255,8 @@ def test_a_file_refused_when_it_came_is_kept_and_never_counts(store: Store) -> N
     assert (receipt.number, receipt.refusal) == (2, "wrong_period")
     assert store.landing.read(receipt.sha256) == b"bad"
     assert store.landing.standing() == [held]
-    again = store.landing.receive(b"bad", feed="f", period="2022", name="a.csv", sender="VN63-19")
+    assert store.landing.receive(b"bad", feed="f", period="2022", name="a.csv").refusal, "it is not new where it lies"
+    (again,) = store.landing.receive_all([Received(b"bad", "f", "2022", "a.csv", "VN63-19")], again=True)
     assert again.number == 3, "what was refused once may count later"
     assert store.landing.standing() == [again]
 
@@ -283,11 +297,11 @@ def test_what_waits_counts_once_it_is_confirmed(store: Store) -> None:
     held = store.landing.receive(b"all", feed="f", period="2022", name="a.csv", sender="VN63-19")
     part = Received(b"part", "f", "2022", "a.csv", "VN63-19", waiting=True)
     (waiting,) = store.landing.receive_all([part])
-    assert (store.landing.standing(), list(store.landing.held().waiting)) == ([held], [2])
+    assert (store.landing.standing(), store.landing.held().waiting()) == ([held], [waiting])
     store.landing.confirm(2, "the rest was a mistake")
     assert store.landing.standing() == [waiting]
     (confirmation,) = (each for each in store.landing.history() if isinstance(each, Confirmation))
-    assert (confirmation.receipts, confirmation.reason, confirmation.by) == ((2,), "the rest was a mistake", account())
+    assert (confirmation.receipts, confirmation.reason, confirmation.by) == ([2], "the rest was a mistake", account())
     for number, error in ((1, Refused), (2, Refused), (9, Missing)):
         with pytest.raises(error):
             store.landing.confirm(number, "again")
@@ -300,9 +314,63 @@ def test_what_waits_or_was_refused_can_be_withdrawn(store: Store) -> None:
     spoilt = Received(b"spoilt", "f", "2022", "a.csv", "VN63-19", refusal="damaged")
     for receipt in store.landing.receive_all([part, spoilt]):
         store.landing.withdraw_one(receipt.number, "sent by mistake")
-    assert (store.landing.standing(), store.landing.held().waiting) == ([], {})
+    assert (store.landing.standing(), store.landing.held().waiting()) == ([], [])
     assert store.landing.held().withdrawn == {1, 2}
     with pytest.raises(Refused, match="doesn't wait"):
         store.landing.confirm(1, "it was right")
     (withdrawal, *_) = (each for each in store.landing.history() if isinstance(each, Withdrawal))
     assert withdrawal.by == account()
+
+
+def test_the_same_bytes_once_more_share_the_fate_of_what_they_repeat_and_outlive_its_withdrawal(store: Store) -> None:
+    def come(name: str, content: bytes = b"all", **facts: Any) -> Receipt:
+        return store.landing.receive_all([Received(content, "f", "2022", name, "VN63-19", "inbox", **facts)])[0]
+
+    first, again = come("a.csv"), come("b.csv", repeats=1)
+    assert store.landing.standing() == [first]
+    part, twice = come("c.csv", b"part", waiting=True), come("d.csv", b"part", waiting=True, repeats=3)
+    assert store.landing.held().waiting() == [part]
+    with pytest.raises(Refused, match="repeats another"):
+        store.landing.confirm(twice.number, "it repeats another")
+    store.landing.confirm(part.number, "right")
+    assert (store.landing.standing(), store.landing.held().waiting()) == ([part], [])
+    for number in (3, 4, 1):
+        store.landing.withdraw_one(number, "a mistake")
+    assert store.landing.standing() == [again], "it came by itself, so it counts once the first is withdrawn"
+
+
+def test_a_decision_made_on_an_older_ledger_records_nothing(store: Store) -> None:
+    head = store.ledger.head()
+    store.landing.receive(b"1", feed="f", period="2022", name="a.csv")
+    with pytest.raises(HeadMoved):
+        store.landing.receive_all([Received(b"2", "f", "2022", "a.csv")], again=True, after=head)
+    assert len(store.landing.receipts()) == 1
+
+
+def test_a_sender_s_folder_is_a_place_of_its_own(store: Store) -> None:
+    for place in ("VN63-19/a.csv", "VN63-19/2022/a.csv", "2022/a.csv", "a.csv", "VN63-01/a.csv", "2022/more/a.csv"):
+        path = store.inbox / "f" / place
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(place.encode())
+    told = [(each.folder, each.period, each.name, bool(each.refusal)) for each in store.landing.arrivals()]
+    assert told == [
+        ("", "2022", "a.csv", False),
+        ("", "2022", "more", True),
+        ("", "VN63-01", "a.csv", False),
+        ("VN63-19", "2022", "a.csv", False),
+        ("", "VN63-19", "a.csv", False),
+        ("", "", "a.csv", False),
+    ]
+    for folder in ("VN63-01", "VN63-19"):
+        sent = Received(folder.encode(), "f", "2022", "a.csv", channel="inbox", folder=folder)
+        assert [receipt.folder for receipt in store.landing.receive_all([sent] * 2)] == [folder] * 2
+    assert [each.number for each in store.landing.receipts()] == [1, 2]
+
+
+def test_a_folder_that_may_not_be_looked_into_is_named(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    for unit in ("VN63-01", "VN63-19"):
+        (store.inbox / "f" / unit).mkdir(parents=True)
+        (store.inbox / "f" / unit / "a.csv").write_bytes(b"1")
+    monkeypatch.setattr(os, "access", lambda path, _: path.name != "VN63-01")
+    told = [(each.name, (each.refusal or "").split(";")[0]) for each in store.landing.arrivals()]
+    assert told == [("VN63-01", "a folder that this account may not look into"), ("a.csv", "")]

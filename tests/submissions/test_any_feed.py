@@ -52,8 +52,8 @@ def test_its_sender_is_answered_and_its_cells_are_judged(desk: Desk) -> None:
     assert answer.sender is not None
     assert answer.sender.unit == "VN63-19"
     worse = serve(desk, "gần như tất cả")
-    assert (worse.outcome, worse.errors[0].reason) == ("accepted_in_part", "not_a_number")
-    assert worse.supersedes == answer.receipt
+    assert (worse.outcome, worse.errors[0].reason) == ("waiting", "not_a_number")
+    assert worse.standing.receipt == answer.receipt
 
 
 def test_what_changes_is_told_with_every_digit(desk: Desk) -> None:

@@ -12,7 +12,7 @@ from dti_platform.feeds import Known
 from dti_platform.pipeline.inputs import Reader
 from dti_platform.pipeline.journal import Journal
 from dti_platform.storage import Store
-from dti_platform.submissions import Desk, Offer, answer_arrivals, compose, take_folders
+from dti_platform.submissions import Desk, Offer, Reception, compose
 from tests.feeds.drafts import HOME
 from tests.feeds.erratic import scanned, survey
 from tests.feeds.erratic.erratic import TRICKS
@@ -46,11 +46,20 @@ def test_by_submission_only_the_culprit_is_refused(store: Store, known: Known) -
     assert [each.number for each in store.landing.standing()] == [1]
 
 
-@pytest.mark.parametrize("folder", ["inbox", "feeds"])
-def test_by_a_folder_only_the_culprit_is_refused(store: Store, known: Known, folder: str) -> None:
-    put(store.inbox if folder == "inbox" else store.feeds)
-    take_folders(store)
-    answer_arrivals(store, known)
+def test_by_the_inbox_only_the_culprit_is_refused_and_no_run_reads_it_again(store: Store, known: Known) -> None:
+    put(store.inbox)
+    Reception(store, known).take()
+    refused = [each for each in store.landing.receipts() if each.refusal]
+    assert [(each.refusal, each.reader) for each in refused] == [
+        ("broken_reader", feeds.reader_version("erratic"))
+    ] * len(TRICKS)
+    parsed = Reader(store, lambda: known, Journal(store)).read_year(2023)
+    assert parsed.submissions.select("file_name", "status").rows() == [("good.csv", "accepted")]
+
+
+def test_among_the_committed_files_only_the_culprit_is_refused(store: Store, known: Known) -> None:
+    put(store.feeds)
+    Reception(store, known).take()
     parsed = Reader(store, lambda: known, Journal(store)).read_year(2023)
     assert parsed.observations["file_name"].to_list() == ["good.csv"]
     reasons = dict(parsed.submissions.filter(status="refused").select("file_name", "reason").iter_rows())

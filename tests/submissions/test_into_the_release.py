@@ -39,7 +39,8 @@ def test_self_verified_and_final_stay_apart_from_a_sheet_to_the_scores(
             Offer(verified, "tham_dinh.csv", "verification", period="2022"),
         ]
     )
-    assert (served.answer.outcome, verification.answer.outcome) == ("accepted", "accepted")
+    assert (served.answer.outcome, verification.answer.outcome) == ("waiting", "accepted")
+    desk.confirm(2, "1.3 was a mistake")
     outcome = run_main_job(store, ["2022"])
     assert outcome.failure is None, outcome.checks["not_passed"]
     scores = store.releases.open().table("index_scores").filter(pl.col("unit") == UNIT, pl.col("node") == "1.2")

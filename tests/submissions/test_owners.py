@@ -15,7 +15,7 @@ from dti_platform.feeds import Known, Parsed
 from dti_platform.feeds.sheet.template import template
 from dti_platform.pipeline import Platform
 from dti_platform.storage import Received, Store
-from dti_platform.submissions import Desk, Offer, standing_scores, take_folders
+from dti_platform.submissions import Desk, Offer, Reception, standing_scores
 from dti_platform.submissions.answer import Answer
 from tests.feeds.drafts import HOME, Draft
 
@@ -94,7 +94,7 @@ def test_a_root_of_old_workbooks_gives_no_key_twice_once_the_new_ones_are_commit
         folder = store.feeds / feed / "2022"
         folder.mkdir(parents=True)
         (folder / name).write_bytes(content)
-    take_folders(store)
+    Reception(store, known).take()
     found = read(store, known)
     assert {len(given) for given in scores(found).values()} == {1}
     assert scores(found)[UNIT, "verified"] == [("verification", 5)]
@@ -125,15 +125,15 @@ def by_submit(store: Store, known: Known, content: bytes) -> None:
     assert (answer.outcome, answer.counted["withdrawn"]) == ("accepted", 0)
 
 
-def by_inbox(store: Store, _: Known, content: bytes) -> None:
+def by_inbox(store: Store, known: Known, content: bytes) -> None:
     (store.inbox / "self_assessment" / "2022").mkdir(parents=True)
     (store.inbox / "self_assessment" / "2022" / "phieu.xlsx").write_bytes(content)
-    take_folders(store)
+    Reception(store, known).take()
 
 
-def by_commit(store: Store, _: Known, content: bytes) -> None:
+def by_commit(store: Store, known: Known, content: bytes) -> None:
     (store.feeds / "self_assessment" / "2022" / "VN63-19.xlsx").write_bytes(content)
-    take_folders(store)
+    Reception(store, known).take()
 
 
 @pytest.mark.parametrize("way", [by_submit, by_inbox, by_commit])
@@ -146,7 +146,7 @@ def test_a_filled_template_takes_no_verified_score_away(
     ):  # fmt: skip
         (store.feeds / feed / "2022").mkdir(parents=True)
         (store.feeds / feed / "2022" / name).write_bytes(content)
-    take_folders(store)
+    Reception(store, known).take()
     before = read(store, known).observations
     way(store, known, filled())
     after = read(store, known).observations

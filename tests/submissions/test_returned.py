@@ -17,7 +17,7 @@ from dti_platform.feeds.blank import TABLE, blank, choices_of
 from dti_platform.feeds.sheet.declaration import ANSWER, NAME
 from dti_platform.feeds.sheet.template import Before, template
 from dti_platform.storage import Store
-from dti_platform.submissions import AnsweredFile, Desk, Offer, answer_arrivals, keep_answer, take_folders
+from dti_platform.submissions import AnsweredFile, Desk, Offer, Reception, keep_answer
 from dti_platform.submissions.forms import workbook
 from tests.feeds.drafts import HOME, Draft
 
@@ -51,8 +51,7 @@ def send(request: pytest.FixtureRequest, store: Store, desk: Desk) -> Send:
         path = store.inbox / "self_assessment" / "2022" / f"answer {number}.xlsx"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
-        take_folders(store)
-        assert answer_arrivals(store, desk.known) == 1
+        assert Reception(store, desk.known).take().new == 1
         (kept,) = store.root.glob(f"answers/**/{number + 1}/answer.json")
         return Sent(json.loads(kept.read_bytes()), kept.with_name("answer.xlsx").read_bytes())
 

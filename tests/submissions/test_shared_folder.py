@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 
 from dti_platform.feeds import Known
 from dti_platform.storage import Store
-from dti_platform.submissions import Desk, Offer, answer_arrivals, forms, take_folders, unanswered
+from dti_platform.submissions import Desk, Offer, Reception, forms, list_answers, unanswered
 from tests.feeds.drafts import HOME, Draft
 
 UNIT = "VN63-19"
@@ -36,10 +37,9 @@ def put(store: Store, content: bytes, name: str = "phieu.xlsx") -> Path:
 def come(store: Store, known: Known, content: bytes, name: str = "phieu.xlsx") -> dict[str, Any]:
     """What is told to whoever put a file into the folder."""
     put(store, content, name)
-    take_folders(store)
-    waiting = unanswered(store)
-    assert answer_arrivals(store, known) == len(waiting) == 1
-    return told(store, waiting[0].number)
+    assert Reception(store, known).take().new == 1
+    list_answers(store)
+    return told(store, len(store.landing.receipts()))
 
 
 def told(store: Store, receipt: int) -> dict[str, Any]:
@@ -79,7 +79,7 @@ def test_a_spoilt_file_put_over_a_good_one_takes_nothing_away_and_a_good_one_ove
     put(store, HOME.read_bytes()[:9000])
     assert not run(store, 2)
     assert points() == before
-    assert sorted(received()) == [("phieu.xlsx", "accepted"), ("phieu.xlsx", "refused")]
+    assert received() == [("phieu.xlsx", "accepted")]
     assert [each.name for each in store.landing.receipts()] == ["phieu.xlsx"] * 2
     refused = told(store, 2)
     assert (refused["outcome"], refused["refusal"]["reason"]) == ("refused", "damaged")
@@ -103,10 +103,9 @@ def test_an_arrival_is_answered_in_every_form_beside_what_was_held_when_it_came(
     assert {each.name for each in folder.iterdir()} == {"answer.json", *forms.discover()}
     assert {"answer.html", "answer.xlsx"} <= forms.discover().keys()
     draft.put("1.2", "Tự đánh giá", 8.5)
-    draft.put("1.3", "Tự đánh giá", 99)
     second = come(store, known, draft.xlsx(), "phieu v2.xlsx")
-    assert (second["outcome"], second["supersedes"], second["standing"]["receipt"]) == ("accepted_in_part", 1, 2)
-    assert second["counted"] == {"new": 0, "changed": 1, "unchanged": 96, "withdrawn": 1}
+    assert (second["outcome"], second["supersedes"], second["standing"]["receipt"]) == ("accepted", 1, 2)
+    assert second["counted"] == {"new": 0, "changed": 1, "unchanged": 97, "withdrawn": 0}
     assert come(store, known, draft.xlsx(), "again.xlsx")["outcome"] == "unchanged"
 
 
@@ -120,7 +119,7 @@ def test_whoever_has_only_the_folder_finds_the_answer_in_a_list(store: Store, kn
     assert "Thái Nguyên" in page
     listed = json.loads((store.root / "answers" / UNIT / "index.json").read_bytes())
     assert [(name, each["outcome"], each["errors"]) for name, each in listed.items()] == [
-        ("2", "accepted_in_part", 1),
+        ("2", "waiting", 1),
         ("1", "accepted", 0),
     ]
 
@@ -188,10 +187,13 @@ def test_an_answer_made_late_tells_how_things_stood_when_the_file_came(
     draft.put("1.2", "Tự đánh giá", 7.5)
     (served,) = Desk(store, known).serve([Offer(draft.xlsx(), "by hand.xlsx", "self_assessment")])
     assert (served.answer.receipt, served.answer.supersedes) == (3, 2)
-    assert [each.number for each in unanswered(store)] == [2], "landed on the way, and not answered yet"
-    answer_arrivals(store, known)
+    assert told(store, 2)["outcome"] == "accepted", "received and answered on the way"
+    shutil.rmtree(store.answers().places()["2"])
+    assert [each.number for each in unanswered(store)] == [2, 3], "as if killed between receipt and answer"
+    assert Reception(store, known).answer_rest() == 2
     late = told(store, 2)
     assert (late["supersedes"], [each["after"] for each in late["changes"]]) == (1, [8.5])
+    assert (told(store, 3)["supersedes"], unanswered(store)) == (2, [])
 
 
 def test_a_file_in_its_feeds_own_folder_is_filed_under_the_period_that_it_says(store: Store, known: Known) -> None:
@@ -199,16 +201,15 @@ def test_a_file_in_its_feeds_own_folder_is_filed_under_the_period_that_it_says(s
     put(store, b"PK\x03\x04", "../broken.xlsx")
     (store.inbox / "provincial_report").mkdir()
     (store.inbox / "provincial_report" / "r.csv").write_text("geography,province\n", encoding="utf-8")
-    taken = take_folders(store)
+    taken = Reception(store, known).take()
     (receipt,) = store.landing.receipts()
     assert (receipt.period, receipt.name, taken.new) == ("2022", "phieu.xlsx", 1)
     assert [(each.name, (each.refusal or "").split(";")[0]) for each in taken.refused] == [
         ("r.csv", "says no period itself"),
         ("broken.xlsx", "says no period itself"),
     ]
-    assert answer_arrivals(store, known) == 1
     assert told(store, 1)["outcome"] == "accepted"
-    assert take_folders(store).new == 0
+    assert Reception(store, known).take().new == 0
 
 
 def test_withdrawing_a_spoilt_file_says_what_counts_under_its_name(store: Store, known: Known) -> None:

@@ -17,8 +17,7 @@ from dti_platform import feeds
 from dti_platform.feeds import Known, corrections
 from dti_platform.feeds.corrections import declared
 from dti_platform.storage import Store
-from dti_platform.submissions import Desk, Offer
-from dti_platform.submissions import desk as desks
+from dti_platform.submissions import Desk, Offer, reception
 from dti_platform.submissions.answer import Answer
 from tests.feeds.drafts import HOME, Draft
 from tests.feeds.exported import framework_of_export
@@ -110,7 +109,7 @@ def test_a_correction_that_its_source_has_outlived_is_said_and_the_file_counts(
 def test_a_day_of_issue_that_is_still_to_come_is_said(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, came: str, warned: int
 ) -> None:
-    monkeypatch.setattr(desks, "today", lambda: dt.date.fromisoformat(came))
+    monkeypatch.setattr(reception, "today", lambda: dt.date.fromisoformat(came))
     draft = clean()
     draft.say("Ngày lập", "01/06/2023")
     found = [each for each in serve(desk, draft.xlsx()).findings if each.reason == "not_yet"]

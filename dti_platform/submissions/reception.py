@@ -1,0 +1,304 @@
+"""The reception of files, by whatever way they come: each is judged when it comes, kept with the verdict, and answered.
+
+Here: a file beside what counts, what lies in the folders, what an upgrade reads anew, and answers that were not given
+in time. Not here: what is handed in (``desk``), the rules (``verdict``, ``versions``), nor keeping bytes (``storage``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from dti_platform import feeds
+from dti_platform.feeds.boundary import contained
+from dti_platform.problems import catalogue
+from dti_platform.reading import Unreadable
+from dti_platform.storage import Arrival, HeadMoved, Received, Refused, StorageError, owner, slot_of
+from dti_platform.submissions.answer import AnsweredFile
+from dti_platform.submissions.compose import Composer
+from dti_platform.submissions.delivery import keep_answer, unanswered
+from dti_platform.submissions.folders import RETIRED, arrived, new_arrivals, retired, sha256_of
+from dti_platform.submissions.verdict import Verdict, judge, refusal
+from dti_platform.submissions.versions import Version, broken, held_by_name, held_by_sender, landed, read_version
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dti_platform.storage import Head, Receipt, Store
+
+#: The way by which a submitted file comes.
+SUBMIT = "submit"
+#: Why a file counts that waited.
+SENT_AGAIN = "the same bytes were sent again"
+#: How many refused files are read again at once after an upgrade.
+MOST_RETRIED = 20
+#: How many bytes of new files are held at once.
+MOST_AT_ONCE = 64 * 2**20
+#: Refused for what counted then, not for how it was read.
+OLDER = "older_than_held"
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a file came: by which channel, in which sender's folder of the inbox, and which account brought it."""
+
+    channel: str
+    folder: str = ""
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a look at the folders brought."""
+
+    new: int
+    withdrawn: int
+    refused: tuple[Arrival, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reception:
+    """A store, and what names are looked up in; ``tried``: nothing is kept, and nobody is answered."""
+
+    store: Store
+    known: feeds.Known
+    tried: bool = False
+
+    def take(self, leave: Collection[Path] = ()) -> Taken:
+        """Receives what is new in the folders; what is no plain file in its place is named, not taken.
+
+        Committed files that are the first of their feed and period need not be read for that: there is nothing that
+        they could take away. One that is gone from its folder still counts, unless it is retired. Files to ``leave``
+        are left for the next look.
+        """
+        before, told = len(self.store.landing.receipts()), self.told()
+        new, refused = new_arrivals(self.store, [each for each in arrived(self.store) if each.path not in leave])
+        standing = {(each.feed, each.period) for each in self.store.landing.standing()}
+        unjudged = [each for each in new if self._is_ours(each) and (each.feed, each.period) not in standing]
+        came, gone = self._read(unjudged)
+        self.store.landing.receive_all(_to_keep(received, Way(each.channel)) for each, received in came)
+        judged = [each for each in new if each not in unjudged]
+        gone += [each for batch in _batches(judged) for each in self._take_all(batch, told)]
+        withdrawn, faults = self._retire()
+        return Taken(len(self.store.landing.receipts()) - before, withdrawn, (*refused, *gone, *faults))
+
+    def told(self) -> set[int]:
+        """The receipts that wait and whose senders were told so: the same bytes once more confirm them."""
+        answered = self.store.answers().places()
+        return {each.number for each in self.store.landing.held().waiting() if str(each.number) in answered}
+
+    def receive(
+        self, received: feeds.Received, way: Way, told: Collection[int] = (), *, anew: bool = False
+    ) -> AnsweredFile | None:
+        """Judges a file beside what counts, keeps it with the verdict, and answers it.
+
+        What is kept was decided on the ledger as it stands: where another process adds to it, it is decided again.
+
+        Args:
+            received: the file.
+            way: by which it came.
+            told: the receipts that it may confirm: those ``told`` before it was sent.
+            anew: it was refused before: accepted now it waits, else it is left as it is.
+
+        Returns:
+            The answer; None where it was left as it is, or was taken from its folder by another process.
+        """
+        version = read_version(received, self.known)
+        while True:
+            head = self.store.ledger.head()
+            judged, twin = self._judged(version, way, told)
+            if anew and (judged.refusal or judged.unchanged):
+                return None
+            if not anew and self._lay_there(received, way):
+                return None
+            judged = replace(judged, waiting=judged.waiting or anew)
+            composer, answered = self._composed(judged, None if self.tried else today())
+            try:
+                receipt = self._keep(composer.verdict, way, twin, head)
+            except HeadMoved:
+                continue
+            return answered if self.tried else composer.kept(answered, receipt)
+
+    def answer(self, receipts: Sequence[Receipt]) -> Iterator[AnsweredFile]:
+        """Answers files that have their receipts, each beside what counted when it came."""
+        unconfirmed = {each.number for each in self.store.landing.held().unconfirmed}
+        for receipt, received in zip(receipts, self._opened(receipts), strict=True):
+            version = read_version(received, self.known)
+            judged = judge(version, self._held(version, receipt.channel, receipt.number))
+            judged = _as_recorded(judged, receipt, waiting=receipt.number in unconfirmed)
+            composer, answered = self._composed(judged, dt.date.fromisoformat(receipt.received_at[:10]))
+            yield composer.kept(answered, receipt)
+
+    def retry(self) -> int:
+        """Reads refused files again that another version of reading refused, some at a time; says how many."""
+        again = self._to_retry()[:MOST_RETRIED]
+        for receipt, received in zip(again, self._opened(again), strict=True):
+            way = Way(receipt.channel, receipt.folder, receipt.by)
+            if answered := self.receive(replace(received, number=0, rule=feeds.RULE), way, anew=True):
+                keep_answer(self.store, answered)
+        tried = [{"receipt": each.number, "reader": feeds.reader_version(each.feed)} for each in again]
+        if tried:
+            self.store.ledger.append("retry", {"tried": tried})
+        return len(again)
+
+    def answer_rest(self) -> int:
+        """Answers whatever has no answer yet, such as what a killed process received; says how many files that are."""
+        rest = unanswered(self.store)
+        for answered in self.answer(rest):
+            keep_answer(self.store, answered)
+        return len(rest)
+
+    def _is_ours(self, arrival: Arrival) -> bool:
+        return arrival.channel == self.store.feeds.name
+
+    def _read(self, arrivals: Iterable[Arrival]) -> tuple[list[tuple[Arrival, feeds.Received]], list[Arrival]]:
+        """Files that lie in the folders with their bytes; and those that are gone since they were seen."""
+        came, gone = list[tuple[Arrival, feeds.Received]](), list[Arrival]()
+        for each in arrivals:
+            try:
+                content = each.read()
+            except Refused as refused:
+                gone.append(replace(each, refusal=str(refused)))
+                continue
+            named = (each.feed, each.period, each.name, sha256_of(content), content)
+            came.append((each, feeds.Received(*named, sender=each.folder or None, ours=self._is_ours(each))))
+        return came, gone
+
+    def _take_all(self, batch: Iterable[Arrival], told: Collection[int]) -> list[Arrival]:
+        """Receives some files of the folders, opened in one child; those that are gone since they were seen."""
+        came, gone = self._read(batch)
+        opened = feeds.opened_all([received for _, received in came], self.known)
+        for (arrival, _), received in zip(came, opened, strict=True):
+            sent = arrival.channel == self.store.inbox.name
+            way = Way(arrival.channel, arrival.folder, owner(arrival.path) if sent else "")
+            answered = self.receive(received, way, told)
+            if answered and sent and not self.tried:
+                keep_answer(self.store, answered)
+        return gone
+
+    def _retire(self) -> tuple[int, list[Arrival]]:
+        """Withdraws the committed files that are retired; says how many, and what is wrong with the list of them."""
+        withdrawn, faults = 0, list[Arrival]()
+        for row in retired(self.store):
+            if isinstance(row, str):
+                path = self.store.feeds / RETIRED
+                faults.append(Arrival("", "", RETIRED, path, self.store.feeds.name, row))
+            else:
+                receipts, reason = row
+                self.store.landing.withdraw(receipts, reason)
+                withdrawn += len(receipts)
+        return withdrawn, faults
+
+    def _opened(self, receipts: Iterable[Receipt]) -> Iterator[feeds.Received]:
+        return feeds.opened_all([landed(self.store, each) for each in receipts], self.known)
+
+    def _to_retry(self) -> list[Receipt]:
+        """Refused receipts, each content once, that the reader at hand has not refused and nothing came after."""
+        tries = (each for entry in self.store.ledger.entries("retry") for each in entry.body["tried"])
+        tried = {each["receipt"]: each["reader"] for each in tries}
+        withdrawn = self.store.landing.held().withdrawn
+        newest = {(each.sha256, each.feed, each.period): each for each in self.store.landing.receipts()}
+        refused = [each for each in newest.values() if each.refusal not in ("", OLDER) and each.number not in withdrawn]
+        known = [each for each in refused if each.feed in feeds.discover()]
+        return [each for each in known if tried.get(each.number, each.reader) != feeds.reader_version(each.feed)]
+
+    def _judged(self, version: Version, way: Way, told: Collection[int]) -> tuple[Verdict, Receipt | None]:
+        """The verdict beside what counts; and the receipt of the same bytes that waits, which counts now if told."""
+        received = version.received
+        judged = judge(version, self._held(version, way.channel))
+        asked = (received.feed, received.period, received.sha256, version.sender or received.sender)
+        waiting = self.store.landing.held().waiting()
+        twin = next((each for each in waiting if (each.feed, each.period, each.sha256, each.sender) == asked), None)
+        confirmed = twin is not None and twin.number in told
+        return replace(judged, waiting=judged.waiting and not confirmed), None if judged.refusal else twin
+
+    def _held(self, version: Version, channel: str, before: int | None = None) -> Version | None:
+        """What counts in its place, ``before`` a receipt came; of a folder's file that is refused, under its name."""
+        received = version.received
+        asked = (self.store, self.known, received.feed, received.period)
+        by_name = feeds.discover()[received.feed].FEED.sender == "none"
+        if not by_name and (sender := version.sender or received.sender):
+            return held_by_sender(*asked, sender, before=before)
+        return held_by_name(*asked, received.name, before=before) if by_name or channel != SUBMIT else None
+
+    def _lay_there(self, received: feeds.Received, way: Way) -> bool:
+        """Whether a file of a folder was received by another process since it was seen."""
+        if way.channel == SUBMIT:
+            return False
+        slot = slot_of(way.channel, received.feed, received.period, way.folder, received.name)
+        return received.sha256 in self.store.landing.known().get(slot, ())
+
+    def _composed(self, judged: Verdict, came_on: dt.date | None) -> tuple[Composer, AnsweredFile]:
+        """The answer to a file, before it is kept: one that breaks what compares or answers it is refused."""
+        composer = Composer(self.store, self.known, judged, came_on)
+        answered = contained(judged.version.received.name, composer.answered, (StorageError,))
+        if isinstance(answered, Unreadable):
+            composer = replace(composer, verdict=judge(broken(judged.version, answered), judged.held))
+            answered = composer.answered()
+        return composer, answered
+
+    def _keep(self, judged: Verdict, way: Way, twin: Receipt | None, head: Head) -> Receipt:
+        """The receipt of a file; one that was handed in and is there already has the receipt that it had."""
+        landing, received = self.store.landing, judged.version.received
+        if twin and not judged.waiting:
+            landing.confirm(twin.number, SENT_AGAIN, after=head)
+            head = self.store.ledger.head()
+        same = twin or self._there_already(judged)
+        if same and way.channel == SUBMIT:
+            return same
+        repeats = same.number if same and not judged.refusal else 0
+        return landing.receive_all([_to_keep(received, way, judged, repeats)], again=True, after=head)[0]
+
+    def _there_already(self, judged: Verdict) -> Receipt | None:
+        """The receipt of the same bytes that counts already, or was refused for the same reason."""
+        received, receipts = judged.version.received, self.store.landing.receipts(judged.version.received.feed)
+        if judged.unchanged and judged.held:
+            number = judged.held.received.number
+            return next(each for each in receipts if each.number == number)
+        if judged.refusal is None:
+            return None
+        asked = (received.sha256, received.period, judged.version.sender or received.sender, judged.refusal.reason)
+        same = (each for each in receipts if (each.sha256, each.period, each.sender, each.refusal) == asked)
+        return next(same, None)
+
+
+def today() -> dt.date:
+    """The day on which a file comes."""
+    return dt.datetime.now(dt.UTC).date()
+
+
+def _to_keep(received: feeds.Received, way: Way, judged: Verdict | None = None, repeats: int = 0) -> Received:
+    """A file with what its receipt says, as far as it is judged."""
+    kept = Received(
+        received.content, received.feed, received.period, received.name, received.sender, way.channel, by=way.by,
+        rule=received.rule, folder=way.folder, repeats=repeats,
+    )  # fmt: skip
+    if judged is None:
+        return kept
+    sender = judged.version.sender or received.sender
+    if judged.refusal is None:
+        return replace(kept, sender=sender, waiting=judged.waiting)
+    reader = "" if judged.refusal.reason == OLDER else feeds.reader_version(received.feed)
+    return replace(kept, sender=sender, refusal=judged.refusal.reason, reader=reader)
+
+
+def _as_recorded(judged: Verdict, receipt: Receipt, *, waiting: bool) -> Verdict:
+    """The verdict that a receipt states, whatever the reading at hand says of a file that it refused."""
+    if not receipt.refusal or judged.refusal:
+        return replace(judged, waiting=waiting)
+    return replace(judged, refusal=refusal(receipt.refusal, catalogue("file")[receipt.refusal].why), waiting=False)
+
+
+def _batches(arrivals: Iterable[Arrival]) -> Iterator[list[Arrival]]:
+    """Files in their order, as many at a time as fit into memory."""
+    batch, size = list[Arrival](), 0
+    for each in arrivals:
+        size += each.size
+        if batch and size > MOST_AT_ONCE:
+            yield batch
+            batch, size = [], each.size
+        batch.append(each)
+    if batch:
+        yield batch

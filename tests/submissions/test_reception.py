@@ -1,0 +1,325 @@
+"""Every file is judged when it comes: nothing that counts is taken away in silence, by whatever way a file comes."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dti_platform import feeds
+from dti_platform.feeds import Known
+from dti_platform.storage import Confirmation, Refused, Store, account
+from dti_platform.submissions import Desk, Offer, Reception, unanswered
+from dti_platform.submissions.answer import Answer
+from dti_platform.submissions.reception import MOST_RETRIED, SENT_AGAIN
+from tests.feeds.drafts import HOME, Draft
+from tests.submissions.in_process import in_this_process
+
+FEED = "self_assessment"
+SELF = "Tự đánh giá"
+
+
+@pytest.fixture(autouse=True)
+def opened_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    in_this_process(monkeypatch)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    (tmp_path / "feeds").mkdir()
+    return Store(tmp_path / "data", feeds=tmp_path / "feeds")
+
+
+@pytest.fixture
+def whole(draft: Draft) -> bytes:
+    return draft.csv()
+
+
+@pytest.fixture
+def part(draft: Draft) -> bytes:
+    """The same without two figures: one is left out, one can't be read."""
+    draft.put("1.2", SELF, None)
+    draft.put("1.3", SELF, "tốt")
+    return draft.csv()
+
+
+def submit(store: Store, known: Known, content: bytes, name: str = "phieu.csv", *, answered: bool = True) -> Answer:
+    """Hands a file in; the answer is kept, unless the process is killed before that."""
+    from dti_platform.submissions import keep_answer
+
+    (served,) = Desk(store, known).serve([Offer(content, name, FEED)])
+    if answered:
+        keep_answer(store, served)
+    return served.answer
+
+
+def put(folder: Path, content: bytes, place: str = "2022/phieu.csv") -> Path:
+    path = folder / FEED / place
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return path
+
+
+def told(store: Store, receipt: int) -> dict[str, Any]:
+    return json.loads((store.answers().places()[str(receipt)] / "answer.json").read_bytes())
+
+
+def standing(store: Store) -> list[int]:
+    return [each.number for each in store.landing.standing()]
+
+
+def waiting(store: Store) -> list[int]:
+    return [each.number for each in store.landing.held().waiting()]
+
+
+def test_a_submission_that_lacks_figures_waits_and_the_same_sent_again_confirms_it(
+    store: Store, known: Known, whole: bytes, part: bytes
+) -> None:
+    submit(store, known, whole)
+    answer = submit(store, known, part)
+    assert (answer.outcome, answer.receipt, answer.standing.receipt, answer.counted["withdrawn"]) == (
+        "waiting",
+        2,
+        1,
+        2,
+    )
+    assert (standing(store), waiting(store)) == ([1], [2])
+    again = submit(store, known, part, "another name.csv")
+    assert (again.outcome, again.receipt, again.supersedes) == ("accepted_in_part", 2, 1)
+    assert (standing(store), waiting(store), len(store.landing.receipts())) == ([2], [], 2)
+    (confirmation,) = (each for each in store.landing.history() if isinstance(each, Confirmation))
+    assert (confirmation.receipts, confirmation.by, confirmation.reason) == ([2], account(), SENT_AGAIN)
+    assert told(store, 2)["outcome"] == "accepted_in_part", "the answer is given anew"
+
+
+def test_what_nobody_was_told_of_is_not_confirmed_by_sending_it_again(
+    store: Store, known: Known, whole: bytes, part: bytes
+) -> None:
+    submit(store, known, whole)
+    submit(store, known, part, answered=False)
+    again = submit(store, known, part)
+    assert (again.outcome, again.receipt, standing(store)) == ("waiting", 2, [1])
+    (first, second) = (each.answer for each in Desk(store, known).serve([Offer(part, "phieu.csv", FEED)] * 2))
+    assert (first.outcome, second.outcome) == ("accepted_in_part", "unchanged")
+
+
+def test_in_the_inbox_a_second_name_confirms_once_the_first_was_answered(
+    store: Store, known: Known, whole: bytes, part: bytes
+) -> None:
+    put(store.inbox, whole)
+    Reception(store, known).take()
+    put(store.inbox, part)
+    put(store.inbox, part, "2022/phieu (1).csv")
+    Reception(store, known).take()
+    assert [told(store, number)["outcome"] for number in (1, 2, 3)] == ["accepted", "waiting", "waiting"]
+    assert (standing(store), waiting(store)) == ([1], [2]), "a browser's second copy is nobody's word"
+    Reception(store, known).take()
+    assert (standing(store), len(store.landing.receipts())) == ([1], 3), "nor is what lies there still"
+    put(store.inbox, part, "2022/confirmed.csv")
+    Reception(store, known).take()
+    assert (standing(store), waiting(store)) == ([2], [])
+    answer = told(store, 4)
+    assert (answer["outcome"], answer["standing"]["receipt"]) == ("accepted_in_part", 2)
+
+
+def test_confirming_by_number(store: Store, known: Known, whole: bytes, part: bytes, draft: Draft) -> None:
+    submit(store, known, whole)
+    submit(store, known, part)
+    answer = Desk(store, known).confirm(2, "the rest was a mistake").answer
+    assert (answer.outcome, answer.receipt, answer.counted["withdrawn"]) == ("accepted_in_part", 2, 2)
+    assert standing(store) == [2]
+    with pytest.raises(Refused, match="doesn't wait"):
+        Desk(store, known).confirm(2, "again")
+    draft.put("1.4", SELF, None)
+    submit(store, known, draft.csv())
+    submit(store, known, whole)
+    with pytest.raises(Refused, match="a later one counts"):
+        Desk(store, known).confirm(3, "too late")
+    Desk(store, known).withdraw(4, "a mistake")
+    assert (standing(store), waiting(store)) == ([2], [3])
+
+
+def test_a_committed_file_waits_where_it_would_take_away_what_a_unit_sent(
+    store: Store, known: Known, whole: bytes, part: bytes, draft: Draft
+) -> None:
+    put(store.feeds, whole, "2022/VN63-19.csv")
+    Reception(store, known).take()
+    put(store.feeds, part, "2022/VN63-19.csv")
+    Reception(store, known).take()
+    assert ([each.number for each in store.landing.standing() if each.sender], waiting(store)) == ([2], [])
+    draft.put("1.2", SELF, 8.5)
+    assert submit(store, known, draft.csv()).outcome == "accepted_in_part"
+    draft.put("1.5", SELF, None)
+    put(store.feeds, draft.csv(), "2022/VN63-19.csv")
+    Reception(store, known).take()
+    assert ([each.number for each in store.landing.standing() if each.sender], waiting(store)) == ([3], [4])
+
+
+def test_what_is_decided_on_a_ledger_that_moved_is_decided_again(
+    store: Store, known: Known, whole: bytes, part: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process receives the whole file between the look at what counts and the receipt."""
+    receive_all = store.landing.receive_all
+    meanwhile = [lambda: submit(Store(store.root, feeds=store.feeds), known, whole)]
+
+    def slow(*batch: Any, **named: Any) -> Any:
+        if meanwhile:
+            meanwhile.pop()()
+        return receive_all(*batch, **named)
+
+    monkeypatch.setattr(store.landing, "receive_all", slow)
+    answer = submit(store, known, part)
+    assert (answer.outcome, answer.receipt, standing(store)) == ("waiting", 2, [1])
+
+
+def test_a_file_that_another_process_took_is_not_received_twice(
+    store: Store, known: Known, whole: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(store.inbox, whole)
+    from dti_platform.submissions import reception
+
+    seen = reception.new_arrivals(store, reception.arrived(store))
+    Reception(store, known).take()
+    monkeypatch.setattr(reception, "new_arrivals", lambda *_: seen)
+    assert Reception(store, known).take().new == 0
+
+
+def test_refused_files_are_read_again_after_an_upgrade_and_then_wait(
+    store: Store, known: Known, whole: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(store.inbox, b"PK\x03\x04", "2022/broken.xlsx")
+    put(store.inbox, whole, "2021/phieu.csv")
+    Reception(store, known).take()
+    assert [each.refusal for each in store.landing.receipts()] == ["wrong_period", "damaged"]
+    assert Reception(store, known).retry() == 0, "the same reader refuses the same"
+    parse = feeds.discover()[FEED].parse
+    monkeypatch.setattr(feeds, "reader_version", lambda _: "newer")
+    assert (Reception(store, known).retry(), Reception(store, known).retry()) == (2, 0)
+    monkeypatch.setattr(feeds, "reader_version", lambda _: "newest")
+    monkeypatch.setattr(
+        feeds.discover()[FEED], "parse", lambda received, known: parse(feeds_of(received, "2022"), known)
+    )
+    assert Reception(store, known).retry() == 2
+    assert (standing(store), waiting(store), len(store.landing.receipts())) == ([], [3], 3)
+    again = store.landing.receipt(3)
+    assert (again.channel, again.name, again.rule) == ("inbox", "phieu.csv", feeds.RULE)
+    assert told(store, 3)["outcome"] == "waiting"
+    monkeypatch.setattr(feeds, "reader_version", lambda _: "yet newer")
+    assert Reception(store, known).retry() == 1, "what waits is not read once more"
+    Desk(store, known).withdraw(2, "not a file")
+    monkeypatch.setattr(feeds, "reader_version", lambda _: "the last")
+    assert Reception(store, known).retry() == 0
+
+
+def feeds_of(received: feeds.Received, period: str) -> feeds.Received:
+    from dataclasses import replace
+
+    return replace(received, period=period)
+
+
+def test_so_many_refused_files_are_read_again_at_once(
+    store: Store, known: Known, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(MOST_RETRIED + 3):
+        put(store.inbox, b"PK%d" % number, f"2022/{number:02}.xlsx")
+    Reception(store, known).take()
+    monkeypatch.setattr(feeds, "reader_version", lambda _: "newer")
+    assert [Reception(store, known).retry() for _ in range(3)] == [MOST_RETRIED, 3, 0]
+
+
+def test_an_older_sheet_is_not_refused_by_its_reader(store: Store, known: Known, draft: Draft) -> None:
+    for day in ("01/06/2023", "01/05/2023"):
+        draft.say("Ngày lập", day)
+        submit(store, known, draft.csv())
+    assert [(each.refusal, each.reader) for each in store.landing.receipts()] == [("", ""), ("older_than_held", "")]
+
+
+def test_a_folder_of_a_unit_says_who_sends(store: Store, known: Known, whole: bytes, draft: Draft) -> None:
+    """Every layout, and one file name in the folders of two units."""
+    put(store.inbox, whole, "VN63-01/2022/phieu.csv")
+    put(store.inbox, whole, "VN63-19/phieu.csv")
+    draft.say("Mã đơn vị", "VN63-02")
+    draft.say("Đơn vị", "Hà Giang")
+    put(store.inbox, draft.csv(), "VN63-02/2022/phieu.csv")
+    taken = Reception(store, known).take()
+    assert (taken.new, taken.refused) == (3, ())
+    assert [(each.folder, each.sender, each.refusal) for each in store.landing.receipts()] == [
+        ("VN63-01", "VN63-01", "wrong_sender"),
+        ("VN63-02", "VN63-02", ""),
+        ("VN63-19", "VN63-19", ""),
+    ]
+    assert {each.by for each in store.landing.receipts()} == {account()}
+    assert Reception(store, known).take().new == 0
+    assert told(store, 1)["sender"]["unit"] == "VN63-01"
+
+
+def test_folders_of_nobody_are_named(store: Store, known: Known, whole: bytes) -> None:
+    put(store.inbox, whole, "VN63-99/phieu.csv")
+    put(store.inbox, whole, "Sao Hỏa/2022/phieu.csv")
+    put(store.inbox, whole, "VN63-19/latest/phieu.csv")
+    put(store.inbox, whole, "phieu.csv")
+    put(store.inbox, whole)
+    put(store.inbox, whole, "../published_results/VN63-19/2022/provinces.csv")
+    put(store.feeds, whole, "VN63-19/2022/phieu.csv")
+    taken = Reception(store, known).take()
+    assert [(each.folder or each.period, (each.refusal or "").partition(";")[0]) for each in taken.refused] == [
+        ("VN63-19", "the folder VN63-19 is no unit such as VN63-19"),
+        ("VN63-19", "published_results has no senders, so no folders of them"),
+        ("Sao Hỏa", "the folder Sao Hỏa is no unit such as VN63-19"),
+        ("VN63-19", "the folder latest is no period such as 2022 or 2022-S1"),
+        ("VN63-99", "the folder VN63-99 is no period such as 2022 or 2022-S1"),
+        ("2022", "has the name of another file of its period"),
+    ]
+    assert taken.new == 1
+
+
+def test_what_a_killed_process_received_is_answered_later_unless_it_is_withdrawn(
+    store: Store, known: Known, whole: bytes, part: bytes
+) -> None:
+    submit(store, known, whole, answered=False)
+    submit(store, known, part, answered=False)
+    submit(store, known, b"PK\x03\x04", "broken.xlsx", answered=False)
+    submit(store, known, b"PK\x03\x05", "broken.xlsx", answered=False)
+    Desk(store, known).withdraw(4, "no file at all")
+    assert [each.number for each in unanswered(store)] == [1, 2, 3]
+    assert Reception(store, known).answer_rest() == 3
+    assert [told(store, number)["outcome"] for number in (1, 2, 3)] == ["accepted", "waiting", "refused"]
+    assert not store.answers().has("4")
+
+
+def test_a_refusal_stands_as_recorded_whatever_reads_the_file_today(
+    store: Store, known: Known, whole: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(store.inbox, whole, "2021/phieu.csv")
+    Reception(store, known).take()
+    shutil.rmtree(store.root / "answers")
+    parse = feeds.discover()[FEED].parse
+    monkeypatch.setattr(
+        feeds.discover()[FEED], "parse", lambda received, known: parse(feeds_of(received, "2022"), known)
+    )
+    Reception(store, known).answer_rest()
+    assert (told(store, 1)["outcome"], told(store, 1)["refusal"]["reason"]) == ("refused", "wrong_period")
+
+
+def test_withdrawing_opens_no_file(
+    store: Store, known: Known, whole: bytes, draft: Draft, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(store.inbox, HOME.read_bytes(), "2022/phieu.xlsx")
+    submit(store, known, whole)
+    draft.put("1.2", SELF, 8.5)
+    submit(store, known, draft.csv())
+    put(store.inbox, b"PK\x03\x04", "2022/broken.xlsx")
+    Reception(store, known).take()
+
+    def never(*_: object) -> None:
+        raise AssertionError("a file was opened")
+
+    monkeypatch.setattr(store.landing, "read", never)
+    monkeypatch.setattr(feeds, "opened_all", never)
+    desk = Desk(store, known)
+    for number, counting in ((4, None), (3, 2), (2, 1), (1, None)):
+        gone, counts = desk.withdraw(number, "sent by mistake")
+        assert (gone.number, counts and counts.number) == (number, counting)
