@@ -27,6 +27,7 @@ from tests.archives.make import contents, digest
 from tests.conftest import Flow, of_all_workers
 
 ARCHIVES = Path(__file__).parent / "archives"
+FEEDS = Path(__file__).parents[1] / "data" / "feeds"
 COMMIT = "a22155f"
 EXPECTED = json.loads((ARCHIVES / f"{COMMIT}.json").read_bytes())
 FIRST, SECOND, AFTER_RUN = EXPECTED["committed_feeds"], EXPECTED["second"], EXPECTED["after_run"]
@@ -265,3 +266,24 @@ def test_a_further_run_changes_nothing(archive: Archive, tmp_path: Path) -> None
     again = json.loads(dti(tmp_path / "copy", "run", "--json"))
     assert (again["success"], again["release_is_new"], again["release"]) == (True, False, archive.run["release"])
     assert Store(tmp_path / "copy" / "data").ledger.head() == archive.store.ledger.head()
+
+
+@pytest.mark.heavy
+def test_a_root_of_the_old_code_takes_the_feeds_of_today_and_no_verified_score_moves(
+    archive: Archive, tmp_path: Path
+) -> None:
+    """The committed workbooks take the place of the old ones, whose verified scores the verifier's feed brings now."""
+    place = tmp_path / "upgraded"
+    shutil.copytree(archive.place, place, symlinks=True)
+    shutil.copytree(FEEDS, place / "data" / "feeds", dirs_exist_ok=True)
+    run = json.loads(dti(place, "run", "--json"))
+    assert (run["success"], run["release_is_new"], run["failure"]) == (True, True, None)
+    store = Store(place / "data")
+    before, now = store.releases.open("3"), store.releases.open()
+    for name in ("index_scores", "province_ranking"):
+        old, new = (each.table(name).filter(basis="verified").drop(changed_columns(name)) for each in (before, now))
+        assert old.equals(new)
+        assert old.height
+    sources = now.table("index_scores").filter(basis="verified")["source"].unique().to_list()
+    assert sources == ["verification"]
+    assert now.table("revisions").filter(release=run["release"][:4], basis="verified").is_empty()
