@@ -41,8 +41,8 @@ def releases(store: Store, lang: Language, *, as_json: bool) -> None:
         show(candidate_lines(proposed, lang))
     for each in listed:
         who = " · ".join(name for name in (each["for"], each["by"]) if name)
-        told = (each["release"], each["published_at"], each["type"], who, each["reason"])
-        say("  ".join(text for text in told if text))
+        facts = (each["release"], each["published_at"], each["type"], who, each["reason"])
+        say("  ".join(text for text in facts if text))
     say(f"ledger: entry {head.sequence}, sha256 {head.sha256}")
 
 

@@ -90,8 +90,8 @@ def _changed(before: pl.DataFrame | None, now: pl.DataFrame) -> Sequence[Row]:
 def _figures(scorecard: pl.DataFrame, age: str) -> pl.DataFrame:
     """The figures of a scorecard by key; the country's have no unit."""
     absent = [name for name in ("unit", "unit_name_vi", "unit_name_en") if name not in scorecard.columns]
-    whole = scorecard.with_columns(pl.lit(None, pl.String).alias(name) for name in absent)
-    return whole.select(*_KEY, pl.col(*_COMPARED, *_NAMES, "evidence").name.prefix(f"{age}_"))
+    complete = scorecard.with_columns(pl.lit(None, pl.String).alias(name) for name in absent)
+    return complete.select(*_KEY, pl.col(*_COMPARED, *_NAMES, "evidence").name.prefix(f"{age}_"))
 
 
 def scorecard_lines(changes: Sequence[Reported], language: Language = "vi", *, whole: bool = False) -> Iterator[str]:

@@ -105,10 +105,10 @@ def period_said(received: Received) -> str | None:
     if isinstance(opened, Unreadable):
         raise opened
     asked = getattr(discover()[received.feed], "period_said", None)
-    said = contained(received.name, lambda: asked(opened)) if asked and opened else None
-    if isinstance(said, Unreadable):
-        raise said
-    return said
+    period = contained(received.name, lambda: asked(opened)) if asked and opened else None
+    if isinstance(period, Unreadable):
+        raise period
+    return period
 
 
 def opened_all(batch: Sequence[Received], known: Known) -> Iterator[Received]:

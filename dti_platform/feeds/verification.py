@@ -94,8 +94,8 @@ def period_said(book: Book) -> str | None:
     Raises Unreadable where there is no table.
     """
     tables = [find_table(sheet, FEED.columns) for sheet in book.sheets if len(book.sheets) == 1 or _has_table(sheet)]
-    said = {normalise(row["period"].raw) for table in tables for row in table.rows() if "period" in row} - {""}
-    return said.pop() if len(said) == 1 else None
+    periods = {normalise(row["period"].raw) for table in tables for row in table.rows() if "period" in row} - {""}
+    return periods.pop() if len(periods) == 1 else None
 
 
 def _has_table(sheet: Sheet) -> bool:

@@ -166,8 +166,8 @@ def candidate_lines(waiting: Mapping[str, Any], language: Language) -> Renderabl
 
 def waiting_lines(waiting: Mapping[str, Any], language: Language) -> list[str]:
     """What the candidate would change, where its page is, and what came since."""
-    told = CANDIDATE["against" if waiting["before"] else "first"].format(**waiting).text(language)
-    lines = [f"[yellow bold]{CANDIDATE['title'].both}[/] [bold]{waiting['candidate']}[/]  {told}"]
+    summary = CANDIDATE["against" if waiting["before"] else "first"].format(**waiting).text(language)
+    lines = [f"[yellow bold]{CANDIDATE['title'].both}[/] [bold]{waiting['candidate']}[/]  {summary}"]
     lines.append(f"  [dim]{foreign(waiting['page'])}[/]")
     if since := waiting["received_since"]:
         lines.append(f"  [yellow]![/] {foreign(CANDIDATE['since'].format(files=', '.join(since)).text(language))}")

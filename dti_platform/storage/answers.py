@@ -36,8 +36,8 @@ class Answers:
 
     def places(self) -> dict[str, Path]:
         """The folders of the answers that are there whole, by receipt, the newest first."""
-        found = [path.parent for pattern in (f"*/{LAST}", f"*/*/{LAST}") for path in self.folder.glob(pattern)]
-        ordered = sorted(found, key=lambda place: (-int(place.name) if place.name.isdecimal() else 0, place.name))
+        folders = [path.parent for pattern in (f"*/{LAST}", f"*/*/{LAST}") for path in self.folder.glob(pattern)]
+        ordered = sorted(folders, key=lambda place: (-int(place.name) if place.name.isdecimal() else 0, place.name))
         return {place.name: place for place in ordered}
 
     def has(self, name: str) -> bool:

@@ -102,16 +102,16 @@ class Landing:
 
     def receipts(self, feed: str | None = None, year: int | None = None) -> list[Receipt]:
         """All receipts (of one feed, of periods that end in one year), in the order in which they came."""
-        found = [each for each in self.history() if isinstance(each, Receipt)]
-        return [each for each in found if feed in (None, each.feed) and year in (None, each.year)]
+        receipts = [each for each in self.history() if isinstance(each, Receipt)]
+        return [each for each in receipts if feed in (None, each.feed) and year in (None, each.year)]
 
     def history(self) -> Iterator[Receipt | Withdrawal | Confirmation]:
         """Everything that came, was confirmed and was withdrawn, in the order of the ledger."""
         number = 1
         for entry in self._ledger.entries():
             if entry.kind == "receipt":
-                yield from (found := _receipts(entry, number))
-                number += len(found)
+                yield from (receipts := _receipts(entry, number))
+                number += len(receipts)
             elif entry.kind == "withdrawal":
                 facts = entry.body["withdrawals"]
                 yield from (Withdrawal(**fact, withdrawn_at=entry.at, entry=entry.sequence) for fact in facts)
@@ -130,8 +130,10 @@ class Landing:
             year: of periods that end in it; None: of all.
             before: as it was when this receipt came; None: as it is.
         """
-        found = self.held(before=before).standing()
-        return sorted((each for each in found if year in (None, each.year)), key=lambda each: (each.place, each.number))
+        standing = self.held(before=before).standing()
+        return sorted(
+            (each for each in standing if year in (None, each.year)), key=lambda each: (each.place, each.number)
+        )
 
     def held(self, *, before: int | None = None) -> Held:
         """What counts, waits and was withdrawn: now, or as it was when a receipt came."""
@@ -173,8 +175,8 @@ class Landing:
         gone = self.held().withdrawn
         if strange := [f"receipt {each.number} ({each.name})" for each in receipts if each.number in gone]:
             raise Refused(f"{', '.join(strange)} was withdrawn before and does not count")
-        if told := [_withdrawal(each, reason, channel) for each in receipts]:
-            self._ledger.append("withdrawal", {"withdrawals": told})
+        if withdrawals := [_withdrawal(each, reason, channel) for each in receipts]:
+            self._ledger.append("withdrawal", {"withdrawals": withdrawals})
 
     def confirm(self, number: int, reason: str, *, after: Head | None = None) -> None:
         """Records that a receipt which waits counts from now on.
@@ -205,10 +207,10 @@ class Landing:
         Raises:
             Missing: there is none.
         """
-        found = next((each for each in self.receipts() if each.number == number), None)
-        if found is None:
+        receipt = next((each for each in self.receipts() if each.number == number), None)
+        if receipt is None:
             raise Missing(f"there is no receipt {number}")
-        return found
+        return receipt
 
     def withdraw_one(self, number: int, reason: str) -> Receipt:
         """Withdraws the file of one receipt; see ``withdraw``.
@@ -217,9 +219,9 @@ class Landing:
             Missing: there is no such receipt.
             Refused: there is no reason, or it was withdrawn before.
         """
-        held = self.receipt(number)
-        self.withdraw([held], reason)
-        return held
+        receipt = self.receipt(number)
+        self.withdraw([receipt], reason)
+        return receipt
 
     def read(self, sha256: str) -> bytes:
         """The bytes of a landed file.

@@ -154,13 +154,13 @@ class Ledger:
             CorruptLedger: an entry can't be read as one, or the chain is broken.
         """
         length = self.head().sequence
-        found = [self._entry(number) for number in range(1, length + 1)]
-        if _first_broken(found):
+        entries = [self._entry(number) for number in range(1, length + 1)]
+        if _first_broken(entries):
             self._known.clear()  # what is remembered may be of another chain than the one that lies there now
-            found = [self._entry(number) for number in range(1, length + 1)]
-        if broken := _first_broken(found):
+            entries = [self._entry(number) for number in range(1, length + 1)]
+        if broken := _first_broken(entries):
             raise CorruptLedger(f"ledger entry {broken.sequence} does not follow the one before it: run verify")
-        return [entry for entry in found if kind in (None, entry.kind)]
+        return [entry for entry in entries if kind in (None, entry.kind)]
 
     def append(self, kind: str, body: Mapping[str, object], *, after: Head | None = None) -> Entry:
         """Appends an entry; tries again when another writer was first.
@@ -244,13 +244,13 @@ class Ledger:
     def _at(self, head: Head, kind: str) -> str:
         """The time of an entry of a kind after this head."""
         now = self._clock().astimezone(UTC)
-        said = f"{now:%Y-%m-%dT%H:%M:%SZ}"
-        last = self._known[head.sequence].at if head.sequence else said
-        if said >= last or kind == CLOCK:
-            return said
+        time = f"{now:%Y-%m-%dT%H:%M:%SZ}"
+        last = self._known[head.sequence].at if head.sequence else time
+        if time >= last or kind == CLOCK:
+            return time
         if datetime.fromisoformat(last) - now > BEHIND:
             raise ClockBehind(
-                f"the clock says {said}, the last entry of the ledger is of {last}: set the clock right, or say why it "
+                f"the clock says {time}, the last entry of the ledger is of {last}: set the clock right, or say why it "
                 "is right with `dti run --accept-clock REASON`"
             )
         return last

@@ -68,8 +68,8 @@ def holder(folder: Path, name: str) -> str | None:
     return None
 
 
-def _holder(told: Path) -> str:
+def _holder(path: Path) -> str:
     try:
-        return told.read_text(encoding="utf-8") or "unknown"
+        return path.read_text(encoding="utf-8") or "unknown"
     except FileNotFoundError:
         return "unknown"

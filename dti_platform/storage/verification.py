@@ -52,20 +52,20 @@ def unrecorded(store: Store) -> dict[str, list[Path]]:
     try:
         bodies = [entry.body["sha256"] for entry in store.ledger.entries(KIND)]
         recorded = {_place(store, name, sha256) for hashes in bodies for name, sha256 in hashes.items()}
-        found = {part: [path for path in _files(store.root / part) if path not in recorded] for part in DERIVED}
+        unrecorded = {part: [path for path in _files(store.root / part) if path not in recorded] for part in DERIVED}
     except (*UNREADABLE, *UNKNOWN):
         return {}
-    return {part: paths for part, paths in found.items() if paths}
+    return {part: paths for part, paths in unrecorded.items() if paths}
 
 
 def _places(store: Store) -> list[str]:
     """Symbolic links, and folders that can't be looked into, wherever bytes are kept."""
-    found: list[str] = []
+    faults: list[str] = []
     for part in ("landing", "published/releases", "candidate", *DERIVED):
         paths, errors = files.below(store.root / part)
-        found += [f"{error.filename}: can't be read ({error.strerror})" for error in errors]
-        found += [f"{path}: a symbolic link, which is not followed" for path in paths if path.is_symlink()]
-    return found
+        faults += [f"{error.filename}: can't be read ({error.strerror})" for error in errors]
+        faults += [f"{path}: a symbolic link, which is not followed" for path in paths if path.is_symlink()]
+    return faults
 
 
 def _landing(store: Store) -> list[str]:

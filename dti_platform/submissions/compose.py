@@ -64,7 +64,7 @@ class Composer:
         feed = feeds.discover()[received.feed].FEED
         record = verdict.version.parsed.submissions.row(0, named=True)
         counted, changes = self._changes()
-        found = list(islice(self._findings(), MOST_FOUND))
+        findings = list(islice(self._findings(), MOST_FOUND))
         return Answer(
             receipt=None,
             received_at=None,
@@ -82,10 +82,10 @@ class Composer:
             cells={name: record[name] for name in _COUNTS},
             counted=counted,
             changes=changes[:MOST_LISTED],
-            findings=tuple(found[:MOST_LISTED]),
+            findings=tuple(findings[:MOST_LISTED]),
             standing=self._standing(),
             supersedes=verdict.held.received.number if verdict.held and self._replaces else None,
-            unlisted=dict(Counter(each.severity for each in found[MOST_LISTED:])),
+            unlisted=dict(Counter(each.severity for each in findings[MOST_LISTED:])),
         )
 
     def kept(self, answered: AnsweredFile, receipt: Receipt) -> AnsweredFile:

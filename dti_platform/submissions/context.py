@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from dti_platform.tables import Row
 
 
-class Told(NamedTuple):
+class Score(NamedTuple):
     """A score that a file holds, and where."""
 
     value: float
@@ -63,16 +63,16 @@ class Context:
         return by_place
 
     @cached_property
-    def told(self) -> Mapping[tuple[str, str], Mapping[str, Told]]:
+    def scores(self) -> Mapping[tuple[str, str], Mapping[str, Score]]:
         """Every score in the file, whether it is taken or a quotation, by unit and node, and by basis."""
-        told: dict[tuple[str, str], dict[str, Told]] = {}
+        scores: dict[tuple[str, str], dict[str, Score]] = {}
         for each in self.version.parsed.quotations:
-            told.setdefault((each.unit, each.node), {})[each.basis] = Told(each.value, each.locator)
+            scores.setdefault((each.unit, each.node), {})[each.basis] = Score(each.value, each.locator)
         for place, rows in self.by_place.items():
-            told.setdefault(place, {}).update(
-                {basis: Told(row["value"], row["locator"]) for basis, row in rows.items()}
+            scores.setdefault(place, {}).update(
+                {basis: Score(row["value"], row["locator"]) for basis, row in rows.items()}
             )
-        return told
+        return scores
 
     @cached_property
     def by_node(self) -> Mapping[str, Mapping[str, Row]]:

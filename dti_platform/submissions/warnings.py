@@ -45,22 +45,22 @@ NOTHING = frozenset(
 
 def above_self(context: Context) -> Iterator[Finding]:
     """A verified or final score above the self score: the one in the file, else the one that stands."""
-    for (unit, node), told in context.told.items():
-        claimed = told["self"].value if "self" in told else context.standing.get((unit, node, "self"))
+    for (unit, node), scores in context.scores.items():
+        claimed = scores["self"].value if "self" in scores else context.standing.get((unit, node, "self"))
         for basis, reason in (("verified", "verified_above_self"), ("final", "final_above_self")):
-            if claimed is not None and basis in told and told[basis].value > claimed:
-                yield context.cells.warning(reason, told[basis].locator, node, other=format_number(claimed))
+            if claimed is not None and basis in scores and scores[basis].value > claimed:
+                yield context.cells.warning(reason, scores[basis].locator, node, other=format_number(claimed))
 
 
 def quoted(context: Context) -> Iterator[Finding]:
     """Scores that are somebody else's to give: each that differs from the one that stands; all where none stands."""
-    held = {(unit, basis) for unit, _, basis in context.standing}
-    alone = Counter(each.basis for each in context.version.parsed.quotations if (each.unit, each.basis) not in held)
+    standing = {(unit, basis) for unit, _, basis in context.standing}
+    alone = Counter(each.basis for each in context.version.parsed.quotations if (each.unit, each.basis) not in standing)
     for basis, count in alone.items():
         yield context.cells.warning("quoted_scores", None, None, basis=glossary.BASES[basis], count=_count(count))
     for each in context.version.parsed.quotations:
         stands = context.standing.get((each.unit, each.node, each.basis))
-        if stands != each.value and (each.unit, each.basis) in held:
+        if stands != each.value and (each.unit, each.basis) in standing:
             details = {"basis": glossary.BASES[each.basis], "other": _or_none(stands)}
             yield context.cells.warning("quoted_score_differs", each.locator, each.node, **details)
 
@@ -75,8 +75,8 @@ def _or_none(score: float | None) -> Bilingual:
 
 def far_from_verified(context: Context) -> Iterator[Finding]:
     """A final score far from the verified one."""
-    for (_, node), told in context.told.items():
-        verified, final, maximum = told.get("verified"), told.get("final"), context.cells.maxima.get(node)
+    for (_, node), scores in context.scores.items():
+        verified, final, maximum = scores.get("verified"), scores.get("final"), context.cells.maxima.get(node)
         if verified and final and maximum and abs(final.value - verified.value) >= FAR * float(maximum):
             other = format_number(verified.value)
             yield context.cells.warning("final_far_from_verified", final.locator, node, other=other)

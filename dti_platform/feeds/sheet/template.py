@@ -102,8 +102,8 @@ def sent_template(book: Book, known: Known) -> Template | None:
     """The template that a workbook was filled in from, as its title block says; None where it is no such workbook."""
     try:
         sheet, table = find_sheet(book)
-        said = said_of(table, book.name)
-        unit, period = known.units.all[said["unit_id"]], Period.parse(said["period"]).text
+        statements = said_of(table, book.name)
+        unit, period = known.units.all[statements["unit_id"]], Period.parse(statements["period"]).text
     except (Unreadable, PeriodError, KeyError):
         return None
     framework = known.frameworks.for_period(period, unit.geography)

@@ -136,8 +136,8 @@ class Titles:
         """
         fitting: list[list[int]] = [[] for _ in declared]
         for column in columns:
-            whole, parts = heads(self.readings(column)), list(map(heads, _each(self.parts(column).values())))
-            close = [each.closeness(whole) or min(map(each.closeness, parts), default=0) for each in declared]
+            title, parts = heads(self.readings(column)), list(map(heads, _each(self.parts(column).values())))
+            close = [each.closeness(title) or min(map(each.closeness, parts), default=0) for each in declared]
             closest = max(close, default=0) or None
             for at, own in enumerate(close):
                 fitting[at] += [column] if own == closest else []
