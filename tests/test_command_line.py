@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from dti_platform.cli import main
 
-MOST = 13
+MOST = 15
 MOVED = ("read", "generate", "config", "methodology")
 #: Runs a command in a process of its own and prints which of these libraries it imported.
 WATCHED = """

@@ -45,6 +45,8 @@ for command in (
     runs.test,
     runs.ui,
     desk.submit,
+    desk.confirm,
+    desk.receipts,
     desk.withdraw,
     releases.trace,
     releases.releases,

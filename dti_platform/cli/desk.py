@@ -1,4 +1,4 @@
-"""Commands of the desk: submit and withdraw.
+"""Commands of the desk: submit, confirm, receipts and withdraw.
 
 Here: arguments, files named on the command line, exit codes. Not here: what becomes of a file (``submissions``).
 """
@@ -6,18 +6,29 @@ Here: arguments, files named on the command line, exit codes. Not here: what bec
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from dti_platform.cli.options import AS_JSON, LANGUAGE, PlainFile, appending, print_json, reported, say
+from dti_platform.cli.options import (
+    AS_JSON,
+    LANGUAGE,
+    PlainFile,
+    appending,
+    at_data_root,
+    not_blank,
+    print_json,
+    reported,
+    say,
+)
 from dti_platform.language import shown
 
 if TYPE_CHECKING:
     from dti_platform.language import Language
     from dti_platform.storage import Store
-    from dti_platform.submissions import AnsweredFile, Desk
+    from dti_platform.submissions import AnsweredFile, Desk, Line
 
 
 @click.command()
@@ -40,7 +51,8 @@ def submit(
     The answer lies in data/answers/<unit or feed>/<receipt> as JSON, as a page and as the workbook with its cells
     coloured. An accepted file counts from the next run on.
 
-    Exits 0 accepted whole, 1 in part, 3 refused; of several files the worst.
+    Exits 0 accepted whole, 1 in part, 3 refused, 4 where it waits for confirmation, for it lacks figures that count; of
+    several files the highest.
     """
     from dti_platform.submissions import Offer, UsageError, list_answers
     from dti_platform.submissions.answer import EXIT
@@ -57,26 +69,26 @@ def submit(
         folder = _kept(store, each, answers)
         if not as_json:
             say(*lines(each.answer, lang), *([f"  → {folder}"] if folder else []))
-    if not dry_run and answers is None:
+    if not dry_run:
         list_answers(store)
     store.derived.record()
     if as_json:
         print_json([each.answer.to_dict() for each in served])
     if then_run and not dry_run:
-        periods = sorted({each.answer.period for each in served if each.answer.outcome != "refused"})
+        left = ("refused", "waiting")
+        periods = sorted({each.answer.period for each in served if each.answer.outcome not in left})
         _run(store, periods, lang, quiet=as_json)
     sys.exit(max(EXIT[each.answer.outcome] for each in served))
 
 
 def _kept(store: Store, served: AnsweredFile, folder: Path | None) -> Path | None:
-    """Where the answer was put; None: nowhere, for it was only tried, or its file has an answer already."""
+    """Where the answer was put, in the folder named, too; None: nowhere, for it was only tried, or answered before."""
     from dti_platform.submissions import keep_answer
 
     receipt = served.answer.receipt
     answered = served.answer.outcome == "unchanged" and store.answers().has(str(receipt))
-    if folder is None and (receipt is None or answered):
-        return None
-    return keep_answer(store, served, folder)
+    kept = None if receipt is None or answered else keep_answer(store, served)
+    return keep_answer(store, served, folder) if folder else kept
 
 
 def _run(store: Store, periods: list[str], language: Language, *, quiet: bool) -> None:
@@ -94,24 +106,132 @@ def _run(store: Store, periods: list[str], language: Language, *, quiet: bool) -
 
 @click.command()
 @click.argument("receipt", type=int)
-@click.option("--reason", required=True, help="Why it no longer counts, for everybody who asks later.")
+@click.option(
+    "--reason",
+    default="confirmed by hand",
+    show_default=True,
+    callback=not_blank,
+    help="Why, for everybody who asks later.",
+)
 @LANGUAGE
 @AS_JSON
 @appending
 @reported
-def withdraw(store: Store, receipt: int, reason: str, lang: Language, *, as_json: bool) -> None:
+def confirm(store: Store, receipt: int, reason: str, lang: Language, *, as_json: bool) -> None:
+    """Let a file count that waits for confirmation.
+
+    It lacks figures that count; from now on it counts in their place. Sending the same file again does the same.
+    """
+    from dti_platform.submissions import keep_answer, list_answers
+    from dti_platform.submissions.answer import EXIT
+    from dti_platform.submissions.forms.text import lines
+
+    answered = _desk(store).confirm(receipt, reason)
+    keep_answer(store, answered)
+    list_answers(store)
+    store.derived.record()
+    if as_json:
+        print_json(answered.answer.to_dict())
+    else:
+        say(*lines(answered.answer, lang))
+    sys.exit(EXIT[answered.answer.outcome])
+
+
+@click.command()
+@click.option("--unit", metavar="UNIT", help="Unit id or name.")
+@click.option("--feed", metavar="FEED", help="self_assessment, for instance.")
+@click.option("--period", metavar="PERIOD", help="2022, for instance.")
+@LANGUAGE
+@AS_JSON
+@at_data_root
+def receipts(
+    store: Store, unit: str | None, feed: str | None, period: str | None, lang: Language, *, as_json: bool
+) -> None:
+    """List what was received, and what became of each file.
+
+    A file counts, is superseded, waits for confirmation, was refused or withdrawn. No file is opened.
+    """
+    from dti_platform.submissions import Register
+
+    store.must_exist()
+    listed = list(Register(store).lines(feed, period, _units(unit) if unit else ()))
+    if as_json:
+        print_json([each.to_dict() for each in listed])
+        return
+    if listed:
+        say(*(_line(each, lang) for each in listed))
+
+
+def _units(name: str) -> list[str]:
+    """The units of this id or name: a province before and after it was merged has one name."""
+    from dti_platform import units
+
+    known = units.load(check=False)
+    if name in known.all:
+        return [name]
+    found = [unit for each in known.geographies if (unit := known.find(name, each).unit_id)]
+    if not found:
+        raise click.UsageError(f"no unit is called {name!r}; give its code, such as VN63-19")
+    return found
+
+
+def _line(line: Line, language: Language) -> str:
+    """Number, time in Vietnam, what became of it, what it is of, its name, and who brought it."""
+    from dti_platform.glossary import terms
+    from dti_platform.problems import catalogue
+    from dti_platform.storage.release import VIETNAM
+
+    receipt, state = line.receipt, terms("receipt_states")[line.state]
+    at = datetime.fromisoformat(receipt.received_at).astimezone(VIETNAM)
+    refused = catalogue("file").get(line.reason) if line.state == "refused" else None
+    why = refused.why.text(language) if refused else line.reason
+    became = state.format(number=receipt.repeats).text(language) + (f" ({why})" if why else "")
+    by = f"by {receipt.by}" if receipt.by else ""
+    told = (f"{at:%d/%m/%Y %H:%M}", became, receipt.feed, receipt.period, line.unit or "", receipt.name, by)
+    return "  ".join((f"{receipt.number:>4}", *filter(None, told)))
+
+
+@click.command()
+@click.argument("receipt", type=int)
+@click.option("--reason", required=True, help="Why it no longer counts, for everybody who asks later.")
+@click.option("--yes", is_flag=True, help="Don't ask.")
+@LANGUAGE
+@AS_JSON
+@appending
+@reported
+def withdraw(store: Store, receipt: int, reason: str, lang: Language, *, yes: bool, as_json: bool) -> None:
     """Withdraw a received file by the number of its receipt.
 
-    It no longer counts, and nothing of it is removed. The version before it takes effect again, and is named.
+    Shows what it takes away and asks. Then it no longer counts, and nothing of it is removed; the version before it
+    takes effect again. No file is opened. Exits 2 where there is neither a terminal to ask at nor --yes.
     """
-    gone, counting = _desk(store).withdraw(receipt, reason)
+    from dti_platform.glossary import terms
+    from dti_platform.submissions import Register
+
+    words, register = terms("receipt_words"), Register(store)
+    going = store.landing.receipt(receipt)
+    state = register.line(going).state
+    figures = register.figures(going) if state == "counts" else 0
+    then = register.counting_without(going)
+    counts = f"{then.number} ({then.name})" if then else words["nothing"]
+    told = {"number": receipt, "name": going.name, "counts": counts}
+    if not yes and state != "withdrawn":
+        lost = words["unread"] if figures is None else words["figures"].format(count=figures)
+        say(words["takes_away"].format(figures=lost, **told).text(lang), err=True)
+        if not at_a_terminal():
+            raise click.UsageError("there is no terminal to ask at: add --yes to withdraw it")
+        click.confirm(words["ask"].text(lang), abort=True, err=True)
+    store.landing.withdraw_one(receipt, reason)
     if as_json:
-        fields = {"withdrawn": receipt, "file_name": gone.name, "reason": reason}
-        print_json({**fields, "counts": counting.number if counting else None})
+        fields = {"withdrawn": receipt, "file_name": going.name, "reason": reason, "figures": figures}
+        print_json({**fields, "counts": then.number if then else None})
         return
-    counts = f"{counting.number} ({counting.name})" if counting else {"vi": "không có", "en": "none"}[lang]
-    words = {"vi": ("Đã rút biên nhận", "Phiên bản được tính"), "en": ("Withdrawn: receipt", "The version that counts")}
-    say(f"{words[lang][0]} {receipt} ({gone.name}). {words[lang][1]}: {counts}")
+    say(words["withdrawn"].format(**told).text(lang))
+
+
+def at_a_terminal() -> bool:
+    """Whether somebody can be asked."""
+    return sys.stdin.isatty()
 
 
 def _desk(store: Store) -> Desk:

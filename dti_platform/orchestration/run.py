@@ -19,7 +19,7 @@ from dti_platform.periods import Period
 from dti_platform.pipeline.candidate import waiting
 from dti_platform.pipeline.flow import stored
 from dti_platform.storage.store import CANDIDATE
-from dti_platform.submissions import arrived
+from dti_platform.submissions import Register, arrived
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -76,6 +76,10 @@ class RunOutcome:
     received: Sequence[Row]
     not_taken: list[dict[str, str]]
     """What lies in the folders and is left there, each with the reason."""
+    refused: list[dict[str, object]]
+    """What lies in the folders and was refused, as ``dti receipts --json`` shows it."""
+    waiting: list[dict[str, object]]
+    """What waits to be confirmed, likewise."""
     checks: dict[str, Any]
     ranking: dict[str, Any] | None
     release: str | None
@@ -127,12 +131,15 @@ def run_main_job(
         ]
     success = all(each.success for each in results)
     latest, candidate = store.releases.latest(), waiting(store)
+    refused, unconfirmed = Register(store).to_look_at()
     return RunOutcome(
         success=success,
         run_id=results[-1].run_id,
         years=years,
         received=received(stored(store, "submissions", years)),
         not_taken=[{"file": each.name, "why": each.refusal} for each in arrived(store) if each.refusal],
+        refused=[each.to_dict() for each in refused],
+        waiting=[each.to_dict() for each in unconfirmed],
         checks=checks(results),
         ranking=leaders(store, years, CANDIDATE if success and candidate else None),
         release=latest.name if latest else None,

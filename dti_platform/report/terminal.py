@@ -15,6 +15,7 @@ from rich.text import Text
 
 from dti_platform.glossary import terms
 from dti_platform.language import Language, format_number, shown
+from dti_platform.problems import catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,6 +38,9 @@ MARKS = {
 #: What the columns of what came in, and the ends of a check, are called.
 WORDS = terms("terminal_words")
 CANDIDATE = terms("candidate_words")
+RECEIPTS = terms("receipt_words")
+#: So many files that were refused or wait have a line of their own.
+MOST_LINES = 20
 
 
 def show(block: RenderableType) -> None:
@@ -51,11 +55,32 @@ def summary(run: Mapping[str, Any], language: Language) -> RenderableType:
     blocks: list[RenderableType] = [received(run["received"], language)]
     blocks += [markup(f"[yellow]! {foreign(each['file'])}[/]: {foreign(each['why'])}") for each in run["not_taken"]]
     blocks += map(markup, remarks(run))
+    blocks += [markup(line) for line in arrivals(run, language)]
     blocks.append(checks(run["checks"], language))
     if run["ranking"]:
         blocks.append(ranking(run["ranking"], language))
     blocks += [markup(line) for line in closing(run, language)]
     return Group(*blocks)
+
+
+def arrivals(run: Mapping[str, Any], language: Language) -> list[str]:
+    """One line for each refused file that still lies in a folder, and for each that waits to be confirmed."""
+    lines = [f"[red]✗ {named(each)}[/]: {foreign(why(each['reason'], language))}" for each in run["refused"]]
+    asked = ((each, RECEIPTS["to_confirm"].format(number=each["receipt"])) for each in run["waiting"])
+    lines += [f"[yellow]? {named(each)}[/]: {foreign(told.text(language))}" for each, told in asked]
+    more = RECEIPTS["more"].format(count=len(lines) - MOST_LINES).text(language)
+    return lines if len(lines) <= MOST_LINES else [*lines[:MOST_LINES], f"[dim]{more}[/]"]
+
+
+def named(receipt: Mapping[str, Any]) -> str:
+    """A file by its feed, period and name, with the number of its receipt."""
+    return foreign(f"{receipt['receipt']} {receipt['feed']}/{receipt['period']}/{receipt['file_name']}")
+
+
+def why(reason: str, language: Language) -> str:
+    """Why a file is refused; a code that the catalogue does not have stands for itself."""
+    problem = catalogue("file").get(reason)
+    return problem.why.text(language) if problem else reason
 
 
 def foreign(text: object) -> str:

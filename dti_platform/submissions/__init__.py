@@ -10,14 +10,17 @@ from dti_platform.submissions.desk import Desk, Offer, UsageError
 from dti_platform.submissions.folders import arrived, may_be_taken
 from dti_platform.submissions.owners import with_one_owner
 from dti_platform.submissions.reception import Reception, Taken
+from dti_platform.submissions.register import Line, Register, withdraw
 from dti_platform.submissions.standing_scores import standing_scores
 from dti_platform.submissions.versions import comparable, counting, landed, last_accepted, read_versions
 
 __all__ = [
     "AnsweredFile",
     "Desk",
+    "Line",
     "Offer",
     "Reception",
+    "Register",
     "Taken",
     "UsageError",
     "arrived",
@@ -32,4 +35,5 @@ __all__ = [
     "standing_scores",
     "unanswered",
     "with_one_owner",
+    "withdraw",
 ]

@@ -1,6 +1,6 @@
 """The desk: takes in what is handed in, one file after the other, and answers each.
 
-Here: what is handed in, confirmed and withdrawn by hand. Not here: reading (``feeds``), what becomes of a file
+Here: what is handed in and confirmed by hand. Not here: reading (``feeds``), what becomes of a file
 (``reception``), the answer (``compose``) and its forms (``forms``), keeping (``storage``).
 """
 
@@ -17,10 +17,9 @@ from dti_platform.storage import DryRunStore
 from dti_platform.submissions.answer import AnsweredFile
 from dti_platform.submissions.folders import sha256_of
 from dti_platform.submissions.reception import SUBMIT, Reception, Way
-from dti_platform.submissions.versions import counting_in_place
 
 if TYPE_CHECKING:
-    from dti_platform.storage import Receipt, Store
+    from dti_platform.storage import Store
 
 
 class UsageError(ValueError):
@@ -68,16 +67,6 @@ class Desk:
         for offer, received in zip(asked, list(feeds.opened_all(unplaced, self.known)), strict=True):
             if answered := self._reception.receive(self._placed(offer, received), Way(SUBMIT), told):
                 yield answered
-
-    def withdraw(self, number: int, reason: str) -> tuple[Receipt, Receipt | None]:
-        """Withdraws one receipt; gives it, and the one that counts now in its place. No file is opened.
-
-        Raises:
-            Missing: there is no such receipt.
-            Refused: there is no reason, or it was withdrawn before.
-        """
-        gone = self.store.landing.withdraw_one(number, reason)
-        return gone, counting_in_place(self.store, gone)
 
     def confirm(self, number: int, reason: str) -> AnsweredFile:
         """Lets a receipt count that waits; gives its answer.

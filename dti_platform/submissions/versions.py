@@ -188,7 +188,7 @@ def held_by_sender(
 ) -> Version | None:
     """The version that counts for a unit, period and feed (``before`` a receipt came); None where there is none."""
     standing = _standing(store, feed, period, before)
-    senders = {**_senders(store, {each.year for each in standing}), **_remembered(store, feed, period)}
+    senders = {**senders_of_runs(store, {each.year for each in standing}), **remembered_senders(store, feed, period)}
     glanced = dict(_glanced(store, known, [each for each in standing if each.sha256 not in senders]))
     senders |= glanced
     likely = [each for each in standing if (each.sender or senders.get(each.sha256, unit)) == unit]
@@ -211,21 +211,6 @@ def held_by_name(
     return newest(_read(store, known, [each for each in standing if plain(each.name) == plain(name)]))
 
 
-def counting_in_place(store: Store, gone: Receipt) -> Receipt | None:
-    """The receipt that counts in the place of one that doesn't, by what was read of them before: no file is opened."""
-    senders = {**_senders(store, {gone.year}), **_remembered(store, gone.feed, gone.period)}
-
-    def unit_of(receipt: Receipt) -> str | None:
-        return receipt.sender or senders.get(receipt.sha256)
-
-    def is_in_its_place(receipt: Receipt) -> bool:
-        same_name = plain(receipt.name) == plain(gone.name) and None in (unit_of(gone), unit_of(receipt))
-        return same_name or (unit_of(gone) is not None and unit_of(receipt) == unit_of(gone))
-
-    same = [each for each in _standing(store, gone.feed, gone.period, None) if is_in_its_place(each)]
-    return max(same, key=lambda each: (unit_of(each) is not None, each.number), default=None)
-
-
 def _standing(store: Store, feed: str, period: str, before: int | None) -> list[Receipt]:
     return [each for each in store.landing.standing(before=before) if (each.feed, each.period) == (feed, period)]
 
@@ -241,14 +226,14 @@ def _glanced(store: Store, known: feeds.Known, receipts: Iterable[Receipt]) -> I
                     yield each.sha256, code
 
 
-def _senders(store: Store, years: Iterable[int]) -> Mapping[str, str]:
+def senders_of_runs(store: Store, years: Iterable[int]) -> Mapping[str, str]:
     """The unit of each file that a run has read, so that not every file need be read again."""
     read = [store.tables.find("submissions", year) for year in years]
     rows = (row for frame in read if frame is not None for row in frame.select("file", "sender").iter_rows())
     return {file: sender for file, sender in rows if sender}
 
 
-def _remembered(store: Store, feed: str, period: str) -> Mapping[str, str]:
+def remembered_senders(store: Store, feed: str, period: str) -> Mapping[str, str]:
     """The unit of each file that was read here before, where no run has read it yet."""
     kept = store.cache.get(_key(feed, period))
     return json.loads(kept) if kept else {}

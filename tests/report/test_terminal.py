@@ -23,6 +23,8 @@ RUN: dict[str, Any] = {
         }
     ],
     "not_taken": [{"file": "phieu[1].xlsx.part", "why": "bears the name of a transfer"}],
+    "refused": [],
+    "waiting": [],
     "checks": {
         "passed": 3,
         "noted": 0,
@@ -164,3 +166,18 @@ def test_what_came_of_publishing_is_told() -> None:
     assert [line.partition(":")[0] for line in nothing] == ["Nothing to publish", "To make one and see it first"]
     refused = {**outcome, "candidate": "0002-abc", "success": False, "failure": "it was altered"}
     assert printed(published(refused, "en")) == ["Không công bố / Nothing is published: it was altered"]
+
+
+def arrival(number: int, reason: str = "") -> dict[str, object]:
+    return {"receipt": number, "feed": "f", "period": "2022", "file_name": f"{number} [x].xlsx", "reason": reason}
+
+
+def test_each_refused_and_each_waiting_file_has_its_line(capsys: pytest.CaptureFixture[str]) -> None:
+    run = RUN | {"refused": [arrival(3, "damaged"), arrival(4, "of_old")], "waiting": [arrival(5)]}
+    Console(width=200).print(summary(run, "en"))
+    told = capsys.readouterr().out
+    assert "✗ 3 f/2022/3 [x].xlsx: " in told
+    assert "✗ 4 f/2022/4 [x].xlsx: of_old" in told
+    assert "? 5 f/2022/5 [x].xlsx: waits, for it lacks figures that count: ./dti confirm 5" in told
+    Console(width=200).print(summary(RUN | {"refused": [arrival(each, "damaged") for each in range(50)]}, "en"))
+    assert "and 30 more files: ./dti receipts" in capsys.readouterr().out

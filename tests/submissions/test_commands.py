@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from dti_platform.cli import main
+from dti_platform.cli import desk, main
 from dti_platform.submissions import forms
 from tests.feeds.drafts import Draft
 
@@ -132,11 +132,67 @@ def test_withdraw_says_which_version_counts(dti: Any, tmp_path: Path, draft: Dra
     dti("submit", sent(tmp_path, draft.xlsx()), *FEED)
     draft.put("1.2", "Tự đánh giá", 8.5)
     dti("submit", sent(tmp_path, draft.xlsx()), *FEED)
-    gone = dti("withdraw", 2, "--reason", "gửi nhầm", "--json")
-    assert told(gone) == {"withdrawn": 2, "file_name": "phieu.xlsx", "reason": "gửi nhầm", "counts": 1}
+    gone = dti("withdraw", 2, "--reason", "gửi nhầm", "--yes", "--json")
+    assert told(gone) == {
+        "withdrawn": 2, "file_name": "phieu.xlsx", "reason": "gửi nhầm", "figures": None, "counts": 1
+    }  # fmt: skip
     assert dti("withdraw", 2, "--reason", "gửi nhầm").exit_code == 1
-    assert "không có" in dti("withdraw", 1, "--reason", "gửi nhầm").stdout
+    assert "không có" in dti("withdraw", 1, "--reason", "gửi nhầm", "--yes").stdout
     assert dti("withdraw", 1).exit_code == 2
+
+
+def test_withdraw_shows_what_it_takes_away_and_asks(
+    dti: Any, tmp_path: Path, draft: Draft, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dti("submit", sent(tmp_path, draft.xlsx()), *FEED)
+    asked = ("withdraw", 1, "--reason", "gửi nhầm", "--lang", "en")
+    unasked = dti(*asked)
+    assert (unasked.exit_code, "add --yes" in unasked.output) == (2, True)
+    assert "receipt 1 (phieu.xlsx): its figures (no run has read it yet) no longer count" in unasked.output
+    monkeypatch.setattr(desk, "at_a_terminal", lambda: True)
+    for said, exits, states in (("n\n", 1, ["counts"]), ("y\n", 0, ["withdrawn"])):
+        assert CliRunner().invoke(main, [*map(str, asked)], input=said).exit_code == exits
+        assert [each["state"] for each in told(dti("receipts", "--json"))] == states
+
+
+def test_a_file_that_waits_is_confirmed_by_the_number_of_its_receipt(dti: Any, tmp_path: Path, draft: Draft) -> None:
+    dti("submit", sent(tmp_path, draft.xlsx()), *FEED)
+    draft.put("1.2", "Tự đánh giá", None)
+    assert dti("submit", sent(tmp_path, draft.xlsx()), *FEED).exit_code == 4
+    assert "waiting for confirmation" in dti("receipts", "--lang", "en").stdout
+    confirmed = dti("confirm", 2, "--json")
+    assert (confirmed.exit_code, told(confirmed)["outcome"], told(confirmed)["standing"]["receipt"]) == (
+        0,
+        "accepted",
+        2,
+    )
+    listed = json.loads((tmp_path / "data" / "answers" / "VN63-19" / "index.json").read_bytes())
+    assert listed["2"]["outcome"] == "accepted", "the list says so, too"
+    assert [each["state"] for each in told(dti("receipts", "--json"))] == ["superseded", "counts"]
+    assert dti("confirm", 2).exit_code == 1
+    assert dti("confirm", 1, "--reason", " ").exit_code == 2
+
+
+def test_the_receipts_are_listed_by_unit_feed_and_period(dti: Any, tmp_path: Path, draft: Draft) -> None:
+    dti("submit", sent(tmp_path, draft.xlsx()), *FEED)
+    dti("submit", sent(tmp_path, b"PK", "hỏng.xlsx"), *FEED, "--period", "2021")
+    lines = dti("receipts").stdout.splitlines()
+    assert "đang được tính  self_assessment  2022  VN63-19  phieu.xlsx  by " in lines[0]
+    assert "từ chối (" in lines[1]
+    assert "hỏng.xlsx" in lines[1]
+    for asked, numbers in (
+        (("--unit", "Thái Nguyên"), [1]), (("--unit", "VN63-01"), []), (("--period", "2021"), [2]),
+        (("--feed", "self_assessment"), [1, 2]), (("--feed", "provincial_report"), []),
+    ):  # fmt: skip
+        assert [each["receipt"] for each in told(dti("receipts", *asked, "--json"))] == numbers
+    assert dti("receipts", "--unit", "Atlantis").exit_code == 2
+    assert dti("receipts", "--data", tmp_path / "none").exit_code == 1
+
+
+def test_an_answer_that_is_put_elsewhere_is_kept_in_the_data_root_too(dti: Any, tmp_path: Path, draft: Draft) -> None:
+    dti("submit", sent(tmp_path, draft.xlsx()), *FEED, "--answers", tmp_path / "out")
+    for root in (tmp_path / "out", tmp_path / "data" / "answers"):
+        assert len(list(root.glob("VN63-19/1/answer.html"))) == 1
 
 
 def test_a_template_has_a_name_of_its_own_and_is_never_overwritten(

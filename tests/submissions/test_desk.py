@@ -10,7 +10,7 @@ import pytest
 
 from dti_platform.feeds import Known, Parsed, Received, self_assessment
 from dti_platform.storage import Missing, Refused, Store
-from dti_platform.submissions import Desk, Offer, UsageError
+from dti_platform.submissions import Desk, Offer, UsageError, withdraw
 from dti_platform.submissions.answer import Answer
 from tests.feeds.drafts import HOME, Draft
 
@@ -215,13 +215,13 @@ def test_withdrawing_lets_the_one_before_count_again(desk: Desk, store: Store, d
     serve(desk, HOME.read_bytes())
     draft.put("1.2", "Tự đánh giá", 8.5)
     serve(desk, draft.xlsx())
-    gone, counting = desk.withdraw(2, "sent by mistake")
+    gone, counting = withdraw(store, 2, "sent by mistake")
     assert (gone.number, counting and counting.number, counts(store)) == (2, 1, [1])
     with pytest.raises(Refused, match="does not count"):
-        desk.withdraw(2, "again")
+        withdraw(store, 2, "again")
     with pytest.raises(Missing):
-        desk.withdraw(7, "no such")
-    assert desk.withdraw(1, "that one, too")[1] is None
+        withdraw(store, 7, "no such")
+    assert withdraw(store, 1, "that one, too")[1] is None
 
 
 @pytest.mark.parametrize(

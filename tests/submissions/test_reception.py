@@ -12,7 +12,7 @@ import pytest
 from dti_platform import feeds
 from dti_platform.feeds import Known
 from dti_platform.storage import Confirmation, Refused, Store, account
-from dti_platform.submissions import Desk, Offer, Reception, unanswered
+from dti_platform.submissions import Desk, Offer, Reception, unanswered, withdraw
 from dti_platform.submissions.answer import Answer
 from dti_platform.submissions.reception import MOST_RETRIED, SENT_AGAIN
 from tests.feeds.drafts import HOME, Draft
@@ -138,7 +138,7 @@ def test_confirming_by_number(store: Store, known: Known, whole: bytes, part: by
     submit(store, known, whole)
     with pytest.raises(Refused, match="a later one counts"):
         Desk(store, known).confirm(3, "too late")
-    Desk(store, known).withdraw(4, "a mistake")
+    withdraw(store, 4, "a mistake")
     assert (standing(store), waiting(store)) == ([2], [3])
 
 
@@ -209,7 +209,7 @@ def test_refused_files_are_read_again_after_an_upgrade_and_then_wait(
     assert told(store, 3)["outcome"] == "waiting"
     monkeypatch.setattr(feeds, "reader_version", lambda _: "yet newer")
     assert Reception(store, known).retry() == 1, "what waits is not read once more"
-    Desk(store, known).withdraw(2, "not a file")
+    withdraw(store, 2, "not a file")
     monkeypatch.setattr(feeds, "reader_version", lambda _: "the last")
     assert Reception(store, known).retry() == 0
 
@@ -283,7 +283,7 @@ def test_what_a_killed_process_received_is_answered_later_unless_it_is_withdrawn
     submit(store, known, part, answered=False)
     submit(store, known, b"PK\x03\x04", "broken.xlsx", answered=False)
     submit(store, known, b"PK\x03\x05", "broken.xlsx", answered=False)
-    Desk(store, known).withdraw(4, "no file at all")
+    withdraw(store, 4, "no file at all")
     assert [each.number for each in unanswered(store)] == [1, 2, 3]
     assert Reception(store, known).answer_rest() == 3
     assert [told(store, number)["outcome"] for number in (1, 2, 3)] == ["accepted", "waiting", "refused"]
@@ -319,7 +319,6 @@ def test_withdrawing_opens_no_file(
 
     monkeypatch.setattr(store.landing, "read", never)
     monkeypatch.setattr(feeds, "opened_all", never)
-    desk = Desk(store, known)
     for number, counting in ((4, None), (3, 2), (2, 1), (1, None)):
-        gone, counts = desk.withdraw(number, "sent by mistake")
+        gone, counts = withdraw(store, number, "sent by mistake")
         assert (gone.number, counts and counts.number) == (number, counting)

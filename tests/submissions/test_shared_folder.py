@@ -14,7 +14,7 @@ import pytest
 
 from dti_platform.feeds import Known
 from dti_platform.storage import Store
-from dti_platform.submissions import Desk, Offer, Reception, forms, list_answers, unanswered
+from dti_platform.submissions import Desk, Offer, Reception, forms, list_answers, unanswered, withdraw
 from tests.feeds.drafts import HOME, Draft
 
 UNIT = "VN63-19"
@@ -215,5 +215,5 @@ def test_a_file_in_its_feeds_own_folder_is_filed_under_the_period_that_it_says(s
 def test_withdrawing_a_spoilt_file_says_what_counts_under_its_name(store: Store, known: Known) -> None:
     come(store, known, HOME.read_bytes())
     come(store, known, b"PK\x03\x04")
-    gone, counting = Desk(store, known).withdraw(2, "spoilt")
+    gone, counting = withdraw(store, 2, "spoilt")
     assert (gone.number, counting and counting.number) == (2, 1)

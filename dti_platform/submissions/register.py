@@ -1,0 +1,153 @@
+"""The register of receipts: what was received, what became of each file, and withdrawing one.
+
+No file is opened: what is said of a file was read before. Not here: receiving and judging (``reception``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+import polars as pl
+
+from dti_platform.storage import Withdrawal
+from dti_platform.submissions.folders import arrived
+from dti_platform.submissions.versions import plain, remembered_senders, senders_of_runs
+
+if TYPE_CHECKING:
+    from dti_platform.storage import Held, Receipt, Store
+
+State = Literal["counts", "superseded", "unchanged", "waiting", "refused", "withdrawn"]
+
+
+class Line(NamedTuple):
+    """A receipt, the unit that it is of where that is known, and what became of its file."""
+
+    receipt: Receipt
+    unit: str | None
+    state: State
+    reason: str = ""
+    """Why it was refused (a code of ``problems.toml``) or withdrawn."""
+
+    def to_dict(self) -> dict[str, object]:
+        """For JSON."""
+        each = self.receipt
+        return {
+            "receipt": each.number, "received_at": each.received_at, "feed": each.feed, "period": each.period,
+            "unit": self.unit, "file_name": each.name, "sha256": each.sha256, "size": each.size,
+            "channel": each.channel, "folder": each.folder, "by": each.by, "state": self.state,
+            "reason": self.reason, "repeats": each.repeats or None,
+        }  # fmt: skip
+
+
+def withdraw(store: Store, number: int, reason: str) -> tuple[Receipt, Receipt | None]:
+    """Withdraws one receipt; gives it, and the one that counts now in its place.
+
+    Raises:
+        Missing: there is no such receipt.
+        Refused: there is no reason, or it was withdrawn before.
+    """
+    gone = store.landing.withdraw_one(number, reason)
+    return gone, Register(store).counting_without(gone)
+
+
+@dataclass(frozen=True)
+class Register:
+    """The receipts of a store, as they are when it is made."""
+
+    store: Store
+
+    def lines(self, feed: str | None = None, period: str | None = None, units: Collection[str] = ()) -> Iterator[Line]:
+        """Every receipt (of a feed, of a period, of any of these units), in the order in which they came."""
+        for each in self.store.landing.receipts(feed):
+            line = self.line(each)
+            if period in (None, each.period) and (not units or line.unit in units):
+                yield line
+
+    def line(self, receipt: Receipt) -> Line:
+        """What became of a file."""
+        number, unit = receipt.number, self.unit_of(receipt)
+        if number in self._withdrawn:
+            return Line(receipt, unit, "withdrawn", self._withdrawn[number])
+        if reason := receipt.refusal or self._read_as_refused.get((receipt.feed, receipt.period, receipt.sha256)):
+            return Line(receipt, unit, "refused", reason)
+        if number in self._counting:
+            return Line(receipt, unit, "counts")
+        if receipt in self._held.waiting():
+            return Line(receipt, unit, "waiting")
+        return Line(receipt, unit, "unchanged" if receipt.repeats else "superseded")
+
+    def to_look_at(self) -> tuple[list[Line], list[Line]]:
+        """The refused files that still lie in a folder, and those that wait to be confirmed."""
+        lying = {each.slot for each in arrived(self.store)}
+        newest = {each.slot: each for each in self.store.landing.receipts()}
+        lines = (self.line(each) for slot, each in newest.items() if slot in lying)
+        refused = sorted((each for each in lines if each.state == "refused"), key=lambda each: each.receipt.number)
+        return refused, [self.line(each) for each in self._held.waiting()]
+
+    def unit_of(self, receipt: Receipt) -> str | None:
+        """The unit that a file is of: as its receipt says, or as it was read."""
+        return receipt.sender or self._senders.get(receipt.sha256)
+
+    def figures(self, receipt: Receipt) -> int | None:
+        """How many figures of a file count, as the last run left them; None where none read its year."""
+        table = self.store.tables.find("observations", receipt.year)
+        if table is None:
+            return None
+        return table.filter(pl.col("file") == receipt.sha256, pl.col("feed") == receipt.feed).height
+
+    def counting_without(self, gone: Receipt) -> Receipt | None:
+        """The receipt that counts in the place of one that is withdrawn."""
+        withdrawal = Withdrawal(gone.feed, gone.period, gone.name, "", "", "", 0, gone.number, gone.sender)
+        left = self.store.landing.held().replay([withdrawal])
+        same = [each for each in left.standing() if self._is_in_its_place(each, gone)]
+        return max(same, key=self._newest, default=None)
+
+    def _is_in_its_place(self, receipt: Receipt, gone: Receipt) -> bool:
+        """Of the same unit; where one of them has none, under the same name."""
+        if (receipt.feed, receipt.period) != (gone.feed, gone.period):
+            return False
+        units = self.unit_of(receipt), self.unit_of(gone)
+        return units[0] == units[1] if None not in units else plain(receipt.name) == plain(gone.name)
+
+    def _newest(self, receipt: Receipt) -> tuple[bool, int]:
+        """Of files that nobody judged those that were never read as any unit's come last."""
+        return self.unit_of(receipt) is not None, receipt.number
+
+    @cached_property
+    def _held(self) -> Held:
+        return self.store.landing.held()
+
+    @cached_property
+    def _withdrawn(self) -> Mapping[int, str]:
+        """By number the reason of each withdrawal."""
+        reasons = dict.fromkeys(self._held.withdrawn, "")
+        told = (each for each in self.store.landing.history() if isinstance(each, Withdrawal))
+        return reasons | {each.receipt: each.reason for each in told if each.receipt is not None}
+
+    @cached_property
+    def _counting(self) -> Collection[int]:
+        """Of what stands the newest of each unit, or of each name."""
+        newest: dict[tuple[str, str, str], int] = {}
+        for each in sorted(self._held.standing(), key=lambda each: each.number):
+            if (each.feed, each.period, each.sha256) not in self._read_as_refused:
+                newest[each.feed, each.period, self.unit_of(each) or plain(each.name)] = each.number
+        return {*newest.values()}
+
+    @cached_property
+    def _read_as_refused(self) -> Mapping[tuple[str, str, str], str]:
+        """Files that nobody judged when they came, and that the last run read as refused, with the code."""
+        tables = (self.store.tables.find("submissions", year) for year in self.store.tables.years("submissions"))
+        refused = (table.filter(status="refused") for table in tables if table is not None)
+        rows = (row for table in refused for row in table.select("feed", "period", "file", "reason").iter_rows())
+        return {(feed, period, file): reason.partition(":")[0] for feed, period, file, reason in rows}
+
+    @cached_property
+    def _senders(self) -> Mapping[str, str]:
+        """By hash the unit of each file that was read as one's."""
+        asked = {(each.feed, each.period) for each in self.store.landing.receipts()}
+        remembered = (remembered_senders(self.store, feed, period) for feed, period in asked)
+        of_runs = senders_of_runs(self.store, self.store.tables.years("submissions"))
+        return {**of_runs, **{file: unit for each in remembered for file, unit in each.items()}}

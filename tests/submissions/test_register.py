@@ -1,0 +1,74 @@
+"""The register: what became of each file, looked up without opening any."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dti_platform.feeds import Known
+from dti_platform.pipeline import Platform
+from dti_platform.storage import Received, Store
+from dti_platform.submissions import Reception, Register, withdraw
+from tests.feeds.drafts import HOME, Draft
+from tests.pipeline.in_process import run
+
+PLACE = Path("self_assessment", "2022")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    (tmp_path / "feeds").mkdir()
+    return Store(tmp_path / "data", feeds=tmp_path / "feeds")
+
+
+def put(folder: Path, name: str, content: bytes) -> None:
+    (folder / PLACE).mkdir(parents=True, exist_ok=True)
+    (folder / PLACE / name).write_bytes(content)
+
+
+def test_every_receipt_has_its_state(store: Store, known: Known, draft: Draft) -> None:
+    """A committed workbook that nobody judged, and what came after it by the inbox."""
+    put(store.feeds, "VN63-19.xlsx", HOME.read_bytes())
+    reception = Reception(store, known)
+    reception.take()
+    put(store.inbox, "a.xlsx", HOME.read_bytes())
+    reception.take()
+    draft.put("1.2", "Tự đánh giá", 8.5)
+    put(store.inbox, "b.xlsx", draft.xlsx())
+    reception.take()
+    draft.put("1.3", "Tự đánh giá", None)
+    put(store.inbox, "c.xlsx", draft.xlsx())
+    put(store.inbox, "d.xlsx", b"PK")
+    put(store.inbox, "e.xlsx", b"PK5")
+    reception.take()
+    withdraw(store, 6, "sent by mistake")
+    found = [(each.receipt.name, each.unit, each.state, each.reason) for each in Register(store).lines()]
+    assert found == [
+        ("VN63-19.xlsx", "VN63-19", "superseded", ""),
+        ("a.xlsx", "VN63-19", "unchanged", ""),
+        ("b.xlsx", "VN63-19", "counts", ""),
+        ("c.xlsx", "VN63-19", "waiting", ""),
+        ("d.xlsx", None, "refused", "header_missing"),
+        ("e.xlsx", None, "withdrawn", "sent by mistake"),
+    ]
+    refused, waiting = Register(store).to_look_at()
+    assert [[each.receipt.name for each in lines] for lines in (refused, waiting)] == [["d.xlsx"], ["c.xlsx"]]
+    (store.inbox / PLACE / "d.xlsx").unlink()
+    assert Register(store).to_look_at()[0] == []
+    assert [each.receipt.number for each in Register(store).lines(units=["VN63-19"], period="2022")] == [1, 2, 3, 4]
+
+
+def test_files_that_an_earlier_version_did_not_judge_are_known_once_a_run_has_read_them(store: Store) -> None:
+    came = [
+        Received(HOME.read_bytes(), "self_assessment", "2022", "a.xlsx", channel="inbox"),
+        Received(HOME.read_bytes()[:5000], "self_assessment", "2022", "a.xlsx", channel="inbox"),
+    ]
+    store.landing.receive_all(came)
+    run(Platform(store), "1", years=(2022,))
+    found = [(each.unit, each.state, each.reason) for each in Register(store).lines()]
+    assert found == [("VN63-19", "counts", ""), (None, "refused", "damaged")]
+    first, second = store.landing.receipts()
+    assert (Register(store).figures(first), Register(store).figures(second)) == (98, 0)
+    assert Register(store).counting_without(second) == first
+    assert Register(store).counting_without(first) == second, "the only one that is left, whatever it is worth"
