@@ -51,13 +51,29 @@ class Answers:
             place: its folder.
             entry: of the ledger, by which its file came.
         """
-        name = f"{place.relative_to(self.folder).as_posix()}/{LAST}"
+        name = self._name(place)
         return self._derived is None or entry < self._derived.since or self._derived.get(PART, name) is not None
 
+    def _name(self, place: Path) -> str:
+        return f"{place.relative_to(self.folder).as_posix()}/{LAST}"
+
     def listed(self, owner: str = "") -> bytes:
-        """The list of an owner's answers, or of all, as it was last kept; an empty one where there is none."""
-        path = self.folder / owner / LIST
-        return path.read_bytes() if path.is_file() else b"{}"
+        """The list of an owner's answers, or of all, as it was last kept; an empty one where there is none such."""
+        name = f"{owner}/{LIST}" if owner else LIST
+        return self._read(name) if self._derived is None or self._derived.get(PART, name) else b"{}"
+
+    def read(self, place: Path) -> bytes:
+        """The JSON of the answer in a place; an empty object where it is not as it was recorded."""
+        return self._read(self._name(place))
+
+    def _read(self, name: str) -> bytes:
+        """A file below the folder; an empty object where it is gone, or is not as it was recorded."""
+        try:
+            content = files.read(self.folder / name)
+        except OSError:
+            return b"{}"
+        recorded = self._derived and self._derived.get(PART, name)
+        return content if recorded in (None, files.digest(content)) else b"{}"
 
     def keep_list(self, machine: bytes, page: bytes, owner: str = "") -> None:
         """Writes the list of an owner's answers, or of all, for a machine and as a page.

@@ -33,33 +33,36 @@ def keep_answer(store: Store, answered: AnsweredFile, folder: Path | None = None
 def list_answers(store: Store) -> None:
     """Brings the lists in the data root up to date: one for each owner, and one of all, which says who got an answer.
 
-    Only answers that no list has yet are read for it.
+    Only answers that no list has yet are read for it. A damaged answer is not listed, a damaged list is made again.
     """
     answers = store.answers()
-    places = answers.places()
-    listed: dict[str, index.Line] = json.loads(answers.listed())
-    before = {name: line for name, line in listed.items() if "owner" in line}  # earlier versions had one list alone
-    anew = {name for name in _confirmed(store) & before.keys() if _says_it_waits(answers, before[name]["owner"], name)}
-    asked = {name: place for name, place in places.items() if name not in before or name in anew}
-    new = {name: index.line(place, answers.folder) for name, place in asked.items()}
+    places, before = answers.places(), _listed(answers)
+    owners = {line["owner"] for line in before.values()}
+    own = {name: line for owner in owners for name, line in _listed(answers, owner).items()}
+    waited = {name for name in _confirmed(store) if own.get(name, {}).get("outcome") == "waiting"}
+    asked = {name: place for name, place in places.items() if name not in before.keys() & own.keys() or name in waited}
+    read = {name: index.line(answers.read(place), place, answers.folder) for name, place in asked.items()}
+    new = {name: line for name, line in read.items() if line}
     gone = before.keys() - places.keys()
     for owner in sorted({line["owner"] for line in (*new.values(), *(before[name] for name in gone))}):
-        own = {**json.loads(answers.listed(owner)), **new}
-        lines = {name: own[name] for name in places if name in own and own[name]["owner"] == owner}
+        lines = {name: line for name in places if (line := new.get(name) or own.get(name)) and line["owner"] == owner}
         answers.keep_list(json.dumps(lines, ensure_ascii=False).encode(), index.page(lines).encode(), owner)
     if new or gone:
-        every = {name: before.get(name) or index.public(new[name]) for name in places}
+        public = before | {name: index.public(line) for name, line in new.items()}
+        every = {name: public[name] for name in places if name in public}
         answers.keep_list(json.dumps(every, ensure_ascii=False).encode(), index.page_of_all(every).encode())
+
+
+def _listed(answers: Answers, owner: str = "") -> dict[str, index.Line]:
+    """A list as it was last kept; earlier versions had one list alone, which said less."""
+    lines: dict[str, index.Line] = json.loads(answers.listed(owner))
+    return {name: line for name, line in lines.items() if "owner" in line}
 
 
 def _confirmed(store: Store) -> set[str]:
     """The receipts that were confirmed, whose answers are given anew then."""
     confirmations = (each for each in store.landing.history() if isinstance(each, Confirmation))
     return {str(number) for each in confirmations for number in each.receipts}
-
-
-def _says_it_waits(answers: Answers, owner: str, name: str) -> bool:
-    return json.loads(answers.listed(owner)).get(name, {}).get("outcome") == "waiting"
 
 
 def unanswered(store: Store) -> list[Receipt]:

@@ -1,4 +1,4 @@
-"""The UI killed while the run that it launched is at work: the next run starts at once, and every arrival is answered."""
+"""The UI killed while its run is at work: the next run starts at once, and every arrival is answered."""
 
 from __future__ import annotations
 

@@ -149,6 +149,28 @@ def test_the_list_of_all_says_who_got_an_answer_and_nothing_of_what_was_sent(
     assert "other.xlsx" not in own
 
 
+@pytest.mark.parametrize(
+    "damage", [b"", b"{", b"[1]", b'{"1": {"owner": "VN63-19", "outcome": "accepted", "errors": 7}}']
+)
+def test_a_damaged_list_is_made_again_and_a_damaged_answer_is_not_listed(
+    store: Store, known: Known, damage: bytes
+) -> None:
+    answers = store.root / "answers"
+    come(store, known, HOME.read_bytes(), "phieu.xlsx")
+    come(store, known, b"no workbook at all", "other.xlsx")
+    store.derived.record()
+    lists = [answers / "index.json", answers / UNIT / "index.json"]
+    before = [path.read_bytes() for path in lists]
+    for each in lists:
+        each.write_bytes(damage)
+        list_answers(Store(store.root))
+        assert [path.read_bytes() for path in lists] == before
+    (answers / UNIT / "1" / "answer.json").write_bytes(damage)
+    lists[0].write_bytes(damage)
+    list_answers(Store(store.root))
+    assert json.loads(lists[0].read_bytes()).keys() == {"2"}
+
+
 def test_a_folder_that_the_operator_closed_stays_closed(store: Store, known: Known) -> None:
     closed = store.root / "answers" / UNIT
     closed.mkdir(parents=True)

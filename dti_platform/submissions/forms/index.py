@@ -30,13 +30,19 @@ _PUBLIC = ("owner", "received_at", "period", "outcome", "feed_title", "sender")
 _PUBLIC_COLUMNS = ("receipt", "received_at", "sender", "feed", "period", "outcome", "answers_of")
 
 
-def line(place: Path, folder: Path) -> Line:
-    """What the list of its owner says of the answer in a place, which lies in the folder of all answers."""
-    answer = json.loads((place / "answer.json").read_bytes())
-    owner = answer["sender"]["unit"] if answer["sender"] else answer["feed"]
+def line(content: bytes, place: Path, folder: Path) -> Line | None:
+    """What the list of its owner says of the answer in a place, which lies in the folder of all answers.
+
+    None where its JSON is damaged.
+    """
+    try:
+        answer = json.loads(content)
+        owner = answer["sender"]["unit"] if answer["sender"] else answer["feed"]
+        fields = {name: answer[name] for name in _FIELDS}
+    except (ValueError, LookupError, TypeError):
+        return None
     made = {path.name for path in place.iterdir()}
     path = Path(os.path.relpath(place, folder / owner)).as_posix()
-    fields = {name: answer[name] for name in _FIELDS}
     return {**fields, "owner": owner, "path": path, "forms": [name for name in discover() if name in made]}
 
 
