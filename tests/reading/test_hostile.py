@@ -107,8 +107,8 @@ LINES: dict[str, tuple[str, ...]] = {
         f"{FILE}[a header alone]",
         "reading/test_hostile.py::test_a_header_alone_is_a_table_without_rows[unit,value]",
     ),
-    "1.234": (f"{SCORE}[a point that may group]", f"{UNCLEAR}[1.234-convention1]"),
-    "2.255": (f"{SCORE}[a point that may group]", f"{UNCLEAR}[2.255-convention0]"),
+    "1.234": (f"{SCORE}[a point that would group too much]", f"{UNCLEAR}[1.234-convention1]"),
+    "2.255": (f"{SCORE}[a point that would group too much]", f"{UNCLEAR}[2.255-convention0]"),
     "66,71%": (
         f"{SCORE}[per cent for points]",
         "reading/test_numbers.py::test_a_number_is_read_as_declared[66,71%-convention2-66.71]",
