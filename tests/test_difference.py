@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from dti_platform import explain, publications
 from dti_platform.cli import main
-from dti_platform.explain.difference import CAUSES, TOLD, TYPES
+from dti_platform.explain.difference import CAUSES, TEXTS, TYPES
 from dti_platform.explain.scorecards import SCORECARDS
 from dti_platform.publications import causes, revisions
 from dti_platform.storage import Store
@@ -69,7 +69,7 @@ def test_what_went_back_is_no_difference_and_the_order_of_the_two_does_not_matte
     assert between(1, 4).changes == ()
     assert between(1, 1).changes == ()
     assert between(3, 1) == between(1, 3)
-    assert explain.difference_lines(between(1, 4), "en")[-1] == TOLD["none"][1]
+    assert explain.difference_lines(between(1, 4), "en")[-1] == TEXTS["none"][1]
 
 
 def test_a_person_reads_who_moved_and_why_and_how_much_is_below() -> None:

@@ -113,7 +113,7 @@ def difference(one: OpenRelease, other: OpenRelease) -> Difference:
 
 
 def difference_since(earlier: OpenRelease | None, later: OpenRelease) -> Difference:
-    """What a release or a candidate brings that an earlier one does not say; None: there is none before it.
+    """What a release or a candidate brings that an earlier one does not say; None: it is the first.
 
     Raises:
         NothingToTrace: the later one was made before changes were recorded.
@@ -171,15 +171,15 @@ def _number(release: OpenRelease) -> int:
 
 TYPES = terms("difference_types")
 CAUSES = terms("difference_causes")
-TOLD = terms("difference_told")
+TEXTS = terms("difference_texts")
 
 
 def difference_lines(diff: Difference, language: Language = "vi", *, whole: bool = False) -> list[str]:
-    """Who moved in each ranking, from what to what, why; nodes below the index are counted, or told as well."""
+    """Who moved in each ranking, from what to what, why; nodes below the index are counted, listed with ``whole``."""
     head = "head" if diff.earlier else "first"
-    lines = [say(TOLD[head], language, earlier=diff.earlier, later=diff.later, count=len(diff.changes))]
+    lines = [say(TEXTS[head], language, earlier=diff.earlier, later=diff.later, count=len(diff.changes))]
     if not diff.changes and diff.earlier:
-        lines.append(say(TOLD["none"], language))
+        lines.append(say(TEXTS["none"], language))
     for ranking, each in groupby(diff.changes, key=lambda change: (change.period, change.geography, change.basis)):
         changes = list(each)
         lines += ["", _heading(*ranking, changes, language), *_ranking(changes, language, every_node=whole)]
@@ -188,7 +188,7 @@ def difference_lines(diff: Difference, language: Language = "vi", *, whole: bool
 
 def _new(rankings: Sequence[NewRanking], language: Language) -> Iterator[str]:
     if rankings:
-        yield from ("", say(TOLD["new"], language, count=len(rankings)))
+        yield from ("", say(TEXTS["new"], language, count=len(rankings)))
     for each in rankings:
         heading = _heading(each.period, each.geography, each.basis, [each], language)
         yield f"  {heading} · {each.framework}: {say(MEASURES['units'], language)} {each.units}"
@@ -212,7 +212,7 @@ def _ranking(changes: list[Change], language: Language, *, every_node: bool) -> 
         yield f"  {name} ({change.unit}) {change.node} {node}: {_moved(change, language)}"
         yield from (f"    {_because(why, language)}" for why in change.why)
     if len(listed) < len(changes):
-        yield f"  {say(TOLD['below'], language, count=len(changes) - len(listed))}"
+        yield f"  {say(TEXTS['below'], language, count=len(changes) - len(listed))}"
 
 
 def _moved(change: Change, language: Language) -> str:
@@ -224,6 +224,6 @@ def _moved(change: Change, language: Language) -> str:
 
 
 def _because(why: Why, language: Language) -> str:
-    text = say(TOLD["because"], language, release=why.release, type=say(TYPES[why.type], language))
+    text = say(TEXTS["because"], language, release=why.release, type=say(TYPES[why.type], language))
     reason = f" «{why.reason}»" if why.reason else ""
     return f"{text}{reason}: {say(CAUSES[why.cause], language, count=why.changed_cells, cells=why.cells)}"

@@ -86,7 +86,7 @@ def _figure(row: Row, names: Names, lead: Row | None) -> Figure:
     return Figure(row["node"], vi, en, row["measure"], row["value"], row["qualifier"], leads, cell_of(row))
 
 
-#: Bases that are ours, in the order in which they are told.
+#: Bases that are ours, in the order in which they are shown.
 OURS = ("recomputed", "final", "verified", "self")
 
 

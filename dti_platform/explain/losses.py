@@ -15,7 +15,7 @@ import polars as pl
 if TYPE_CHECKING:
     from dti_platform.tables import Row
 
-#: What is told first: printed figures; then ours, the best founded first.
+#: The order of bases: printed figures; then ours, the best founded first.
 BASES = ("published", "final", "verified", "self")
 
 
@@ -51,7 +51,7 @@ class Losses:
 
 
 def losses(scores: pl.DataFrame, unit: str, node: str, *, most: int = 5) -> Losses | None:
-    """The nodes below ``node`` at which a unit loses most against those above it; None where nobody can be compared.
+    """The nodes below ``node`` at which a unit loses most against those above it; None if no unit can be compared.
 
     Args:
         scores: ``index_scores`` of one period, framework, geography and group.

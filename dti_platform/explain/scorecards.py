@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from dti_platform.tables import Row
 
 SCORECARDS = ("national_scorecard", "provincial_scorecard")
-#: Figures of a scorecard that are told unless every one is asked for.
+#: Figures of a scorecard that are listed unless all are asked for.
 SHOWN = 20
-TOLD = terms("difference_told")
+TEXTS = terms("difference_texts")
 
 _KEY = ["period", "indicator", "unit", "source"]
 _COMPARED = ["value", "qualifier", "plan"]
@@ -32,7 +32,7 @@ _NAMES = ["indicator_name_vi", "indicator_name_en", "unit_name_vi", "unit_name_e
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """An operational figure that is not the same in both releases; a value or plan is null where there is none."""
+    """An operational figure that is not the same in both releases; a missing value or plan is null."""
 
     table: str
     period: str
@@ -95,14 +95,14 @@ def _figures(scorecard: pl.DataFrame, age: str) -> pl.DataFrame:
 
 
 def scorecard_lines(changes: Sequence[Reported], language: Language = "vi", *, whole: bool = False) -> Iterator[str]:
-    """Each scorecard with its figures, from what to what; those past the first are counted, or told as well."""
+    """Each scorecard with its figures, from what to what; those past the first are counted, listed with ``whole``."""
     for table in SCORECARDS:
         if of_table := [each for each in changes if each.table == table]:
             shown = of_table if whole else of_table[:SHOWN]
-            yield from ("", say(TOLD[table], language, count=len(of_table)))
+            yield from ("", say(TEXTS[table], language, count=len(of_table)))
             yield from (f"  {reported_line(each, language)}" for each in shown)
             if len(shown) < len(of_table):
-                yield f"  {say(TOLD['further'], language, count=len(of_table) - len(shown))}"
+                yield f"  {say(TEXTS['further'], language, count=len(of_table) - len(shown))}"
 
 
 def reported_line(change: Reported, language: Language) -> str:

@@ -97,7 +97,7 @@ def _cell(cell: Cell) -> str:
 
 
 def _verdicts(verdicts: tuple[Verdict, ...], language: Language) -> Iterator[str]:
-    """One line for each verdict and reason, with what it is said of."""
+    """One line for each verdict and reason, with the figures that it applies to."""
     groups: dict[tuple[str, str, str], list[Verdict]] = {}
     for each in verdicts:
         why = (each.why_vi if language == "vi" else each.why_en) or ""
@@ -137,7 +137,7 @@ def _descent(computation: Computation, language: Language) -> Iterator[str]:
 
 
 def _steps(step: Step, indent: str, language: Language, written: set[str]) -> Iterator[str]:
-    """A step and its parts; a part that two pillars share is told once."""
+    """A step and its parts; a part that two pillars share is shown once."""
     name = step.node_name_vi if language == "vi" else step.node_name_en
     value = f"{number(step.points, language)}/{number(step.max_points, language)}"
     score = f" = {number(step.score, language, 6)}" if step.score is not None and step.parts else ""
@@ -178,5 +178,5 @@ def say(text: Bilingual, language: Language, **details: object) -> str:
 
 
 def number(value: float | None, language: Language, decimals: int = 4) -> str:
-    """A figure as the language writes it, without needless zeros; a dot where there is none."""
+    """A figure as the language writes it, without needless zeros; a dot for a missing one."""
     return "·" if value is None else format_number(Decimal(f"{value:.{decimals}f}")).text(language)

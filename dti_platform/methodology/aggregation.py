@@ -1,7 +1,7 @@
 """Parts into totals: points going up the tree, level by level, in integers.
 
 Here: the two methods (sum, weighted) and the three missing rules (withhold, zero, rescale). Not here: what a part is
-worth, nor the rounding of scores. ``sheet`` is any number that tells one set of figures from another.
+worth, nor the rounding of scores. ``sheet`` is any number that identifies a set of figures.
 """
 
 from __future__ import annotations

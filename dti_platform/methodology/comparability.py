@@ -1,4 +1,4 @@
-"""Which rankings may be compared over time, and if not, why not: the one rule, for whoever shows a change.
+"""Which rankings may be compared over time, and if not, why not: the one rule for every change that is shown.
 
 Here: the rule. Not here: finding the earlier figures, nor which period came before (``publications``).
 """

@@ -31,7 +31,7 @@ class Node:
 
     ``members`` are the parts of its value where they are not simply its children (overlapping pillars).
     ``complete`` is false where the children that the file lists are not all: its value can't be had from them.
-    ``evidence`` tells an official node from a made-up one; ``source`` are the addresses where it was read.
+    ``evidence``: official or made up; ``source`` are the addresses where it was read.
     """
 
     code: str
@@ -286,7 +286,7 @@ class Frameworks:
         return max(int(year) for framework in self.all for year, _ in framework.in_force)
 
     def for_period(self, period: str | int, geography: str) -> Framework | None:
-        """The framework in force for a period's year and a geography, without overlay; None where there is none."""
+        """The framework in force for a period's year and a geography, without overlay; None if there is none."""
         parsed = Period.find(str(period))
         year = str(parsed.year) if parsed else ""
         return next((f for f in self.all if f.overlay is None and (year, geography) in f.in_force), None)

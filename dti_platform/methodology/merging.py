@@ -17,7 +17,7 @@ from dti_platform.methodology.scoring import NO_SOURCE, SUBMITTED, as_scores, co
 if TYPE_CHECKING:
     from dti_platform.units import Units
 
-#: What tells one mean from another: figures of two printed sources are never mixed, those of senders go together.
+#: The key of a mean: figures of two printed sources are never mixed, those of senders go together.
 MEAN = ("period", "unit", "group", "basis", "voice", "node")
 
 

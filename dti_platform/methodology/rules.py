@@ -234,7 +234,7 @@ def _reaches(value: pl.Expr, bound: Decimal, direction: str) -> pl.Expr:
 
 def _outside(shares: Iterable[Decimal]) -> Iterator[str]:
     if any(not 0 <= share <= WHOLE for share in shares):
-        yield "a share lies outside 0 to 1. Give parts of the maximum."
+        yield "a share is outside 0 to 1. Give parts of the maximum."
 
 
 # --- the kinds: a new one stands at the end ---------------------------------------------------------------------------

@@ -19,13 +19,13 @@ from dti_platform.methodology.exact import as_decimal, half_up, scaled
 from dti_platform.methodology.framework import Framework
 from dti_platform.methodology.rules import misplaced, raw_measures, worked_out
 
-#: What tells one sheet from another, within one framework and geography.
+#: The key of a sheet within one framework and geography.
 SHEET = ("period", "unit", "group", "basis", "source")
 #: What scoring looks at of Observations.
 TAKEN = (
     *SHEET, "feed", "geography", "framework", "node", "measure", "value", "obs_status", "certainty", "evidence",
 )  # fmt: skip
-#: The source of a unit that no source speaks of: it has no score, and its row says so.
+#: The source of a unit without any source: it has no score, and its row says so.
 NO_SOURCE = "none"
 #: Bases that are ours from what a unit submitted.
 SUBMITTED = ("self", "verified", "final")

@@ -118,7 +118,7 @@ def _modules(marker: str) -> Iterator[tuple[str, object]]:
 
 
 def describe(publication: Released) -> DescriptionFields:
-    """What readers are told of a table, from its model alone: title, description, columns, key, schema version.
+    """The description of a table for readers, from its model alone: title, description, columns, key, schema version.
 
     Each column is (name, type, description); a column that the model does not describe is an error.
     """

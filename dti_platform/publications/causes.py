@@ -118,5 +118,5 @@ def _with_cause(figures: pl.DataFrame) -> pl.DataFrame:
 
 
 def _number(name: str) -> pl.Expr:
-    """A value as it reads; ∅ where there is none."""
+    """A value as text; ∅ if there is none."""
     return pl.col(name).cast(pl.String).str.replace(r"\.0$", "").fill_null("∅")

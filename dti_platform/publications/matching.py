@@ -38,7 +38,7 @@ def pairs(inputs: Mapping[str, pl.DataFrame], units: Units, frameworks: Framewor
     """One row for a printed figure and a basis of ours: both values, their difference, tolerance and circumstances.
 
     Columns: FIGURE, metric, measure, source, as_published, certainty, sources_differ, basis, ours, our_source,
-    illustrative, difference, tolerance, within, other_agrees, and what tells why ours is not there: has_parts,
+    illustrative, difference, tolerance, within, other_agrees, and the reasons why ours may be missing: has_parts,
     computable, missing, rank_status, ranked, peers, found, of.
     """
     printed = _printed(inputs["observations"], frameworks)

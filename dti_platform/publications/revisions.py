@@ -1,6 +1,6 @@
 """``revisions``: every score and rank that changed from one release to the next, with the cells that changed it.
 
-Not a table of a year: ``extend`` compares a release with the one before and adds to what that one said, so that the
+Not a table of a year: ``extend`` compares a release with the one before and adds to the rows of that one, so that the
 newest release holds the whole history. Here: what changed, and how it reads. Not here: which cells of received files
 differ and what rests on them (``causes``).
 """

@@ -158,7 +158,7 @@ def _places(
 
 
 def _as_printed(score: str) -> pl.Expr:
-    """A published score, unless whoever quotes it worked it out: that one stands in ``index_scores``, marked E."""
+    """A published score, unless the source that quotes it calculated it: that one is in ``index_scores``, marked E."""
     return pl.when((pl.col("basis") != "published") | (pl.col("obs_status") != "E")).then(score)
 
 

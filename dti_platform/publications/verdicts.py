@@ -1,4 +1,4 @@
-"""Verdicts: does a printed figure agree with ours, and if nothing can be said, why not, in both languages.
+"""Verdicts: does a printed figure agree with ours, and if that can't be decided, why not; in both languages.
 
 Here: the tolerance, the verdicts and their reasons. Not here: finding the two figures (``reconciliation``).
 """

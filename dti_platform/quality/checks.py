@@ -40,7 +40,7 @@ class Question(NamedTuple):
 
     @property
     def key(self) -> str:
-        """All that its answers depend on but the code: the entries, and the frame however it lies in memory."""
+        """All that its results depend on but the code: the entries and the frame, whatever its chunks in memory."""
         content = io.BytesIO()
         self.frame.rechunk().write_ipc(content, compat_level=pl.CompatLevel.oldest())
         asked = repr((self.suite.table, self.entries, self.fault)).encode()
@@ -77,7 +77,7 @@ def in_order(suite: Suite, results: Iterable[CheckResult]) -> list[CheckResult]:
 
 
 def questions(suite: Suite, table: pl.DataFrame, others: Mapping[str, pl.DataFrame]) -> Iterator[Question]:
-    """Every frame that the suite speaks of, with the entries that do."""
+    """Every frame that the suite needs, with the entries that need it."""
     for name, group in groupby(sorted(suite.entries, key=attrgetter("frame")), key=attrgetter("frame")):
         entries = list(group)
         try:

@@ -126,7 +126,7 @@ def waive(results: Iterable[CheckResult], waivers: Iterable[Waiver], today: dt.d
 
 
 def expired(waivers: Iterable[Waiver], today: dt.date) -> list[Waiver]:
-    """Waivers past their last day: without effect, to be said aloud until somebody removes them."""
+    """Waivers past their last day: without effect, reported until they are removed."""
     return [waiver for waiver in waivers if waiver.until < today]
 
 

@@ -104,7 +104,7 @@ def _entry(file: str, number: int, raw: object) -> Entry:
 def _sensible(where: str, severity: object, meta: Mapping[str, str]) -> None:
     frame = meta.get("frame", WHOLE)
     if severity not in CHECK_SEVERITIES:
-        raise SuiteError(f"{where}: severity {severity!r} is none of {', '.join(CHECK_SEVERITIES)}")
+        raise SuiteError(f"{where}: severity {severity!r} is not one of {', '.join(CHECK_SEVERITIES)}")
     if not NAME.fullmatch(meta["name"]):
         raise SuiteError(f"{where}: a name is lower case words joined by _")
     if not (meta["reason_en"].strip() and meta["reason_vi"].strip()):

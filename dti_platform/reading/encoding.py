@@ -1,6 +1,6 @@
 """Text in Unicode: which encoding some text is in, and Vietnamese text from before Unicode (TCVN3, VNI, windows-1258).
 
-Here: the decision (told by bytes, declared, or shown by known names; never guessed), and the tables of the legacy
+Here: the decision (by bytes, by declaration, or by known names; never guessed), and the tables of the legacy
 encodings. Not here: which names are known (they are handed in).
 
 Sources: TCVN 5712:1993 (character set VN3, with the capitals of VN1 where VN3 leaves a place free); the VNI

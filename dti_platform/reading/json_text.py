@@ -162,7 +162,7 @@ def _meaning(value: _Json) -> tuple[str, Kind, Value]:
 
 
 def _shown(value: _Json) -> str:
-    """JSON again: numbers as they are written, and of characters that are none their escapes."""
+    """JSON again: numbers as written, and escapes for what is not a character."""
     if isinstance(value, dict):
         members = value.items()
         return "{" + ", ".join(f"{_shown(key)}: {_shown(each)}" for key, each in members) + "}"

@@ -136,7 +136,7 @@ class _Element(Exception):
 
 
 def refuse_doctype(content: bytes, where: Bilingual) -> None:
-    """Raises Unreadable where an XML part that nothing reads declares a document type; what is no XML is let be."""
+    """Raises Unreadable where an XML part that nothing reads declares a document type; other parts are ignored."""
     parser = expat.ParserCreate()
     parser.StartDoctypeDeclHandler = _no_doctype(where)
     parser.StartElementHandler = _first_element

@@ -40,7 +40,7 @@ def is_scaled(form: str) -> bool | None:
 def held_and_shown(cell: Cell) -> tuple[Bilingual, Bilingual] | None:
     """What a typed number is and what its format shows, where that is another number; None where it is the same.
 
-    A day, a fraction, General and what can't be told are not judged; nor is zero, which is often shown as a dash.
+    Not judged: days, fractions, General, unknown formats, and zero, which is often shown as a dash.
     """
     if cell.kind != "number" or not cell.number_format:
         return None

@@ -26,7 +26,7 @@ class Column:
     number: Convention | None = None
     """None: text, such as a code, and never a number."""
     note_vi: str = ""
-    """Guidance for whoever fills it in, in Vietnamese."""
+    """Guidance for the sender, in Vietnamese."""
 
     @cached_property
     def headers(self) -> frozenset[str]:

@@ -231,7 +231,7 @@ def _declare(workbook: _Workbook, record: _Record) -> None:
 
 
 def _code_page(number: int) -> str:
-    """Python's name of a code page; windows-1252 where there is none such."""
+    """Python's name of a code page; windows-1252 if it has none."""
     name = {10000: "mac-roman", 32768: "mac-roman", 32769: "cp1252"}.get(number, f"cp{number}")
     try:
         codecs.lookup(name)
@@ -316,7 +316,7 @@ def _check_numbers(body: bytes) -> int:
     (first,), (last,) = struct.unpack_from("<H", body, 2), struct.unpack_from("<H", body, len(body) - 2)
     count, rest = divmod(len(body) - 6, 6)
     if rest or last != first + count - 1:
-        raise ValueError("a row of numbers is not as long as it is said to be")
+        raise ValueError("a row of numbers does not have its declared length")
     return count
 
 

@@ -114,7 +114,7 @@ BROKEN = {
     "shares above one": (
         "max_points = 10",
         'max_points = 10\nrule = { kind = "category", shares = { chair = 2 } }',
-        "node B2: rule category: a share lies outside",
+        "node B2: rule category: a share is outside",
     ),
     "criteria that are not whole": (
         "max_points = 10",

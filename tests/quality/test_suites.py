@@ -45,7 +45,7 @@ def test_a_good_entry_is_read_whole(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("entry", "said"),
     [
-        (changed(severity="fatal"), "severity 'fatal' is none of critical, warning, info"),
+        (changed(severity="fatal"), "severity 'fatal' is not one of critical, warning, info"),
         (changed(notes="x"), "unknown ['notes']"),
         ({name: value for name, value in ENTRY.items() if name != "severity"}, "missing ['severity']"),
         ({name: value for name, value in ENTRY.items() if name != "meta"}, "missing ['meta']"),

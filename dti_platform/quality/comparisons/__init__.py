@@ -1,4 +1,4 @@
-"""Comparison frames: what an entry of a suite speaks of, when the table alone is not enough.
+"""Comparison frames: the frames that an expectation needs beyond its table.
 
 Here: pure Polars functions, found by name; one module per subject. The first argument of a frame is the table that
 is checked; every further argument is a frame that the caller hands in under that name. Not here: what is expected

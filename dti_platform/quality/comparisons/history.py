@@ -1,7 +1,7 @@
 """History: this table against the last release, a rank against the one before, and revisions against one another.
 
 Here: what is missing now, and whether "before" is what was released. Not here: the list of changes that readers get
-(``publications``). ``last_release`` is the same table as last released; a frame of no rows where there is none yet.
+(``publications``). ``last_release`` is the same table as last released; a frame without rows before the first release.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import polars as pl
 
-#: What one figure is known by, whoever says it.
+#: The key of one figure, whatever its source.
 FIGURE = ("period", "framework", "geography", "unit", "group", "node")
 #: What the units of one ranking share; a printed ranking is also that of one source.
 RANKING = ("period", "framework", "geography", "group", "node", "basis")

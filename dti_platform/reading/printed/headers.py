@@ -2,7 +2,7 @@
 
 Here: finding them, side by side and one below another, and which reading of tables side by side holds. Not here: how a
 title reads (``titles``), what stands above a header (``survey``), and the rows below (``layout``). No row or column is
-ever given by its number: a table that was moved, or that got a new column, is found all the same.
+ever given by its number: a table that was moved, or has a new column, is still found.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """The rows that come nearest to a header: what they lack, and which titles in them nobody declares."""
+    """The rows that come nearest to a header: what they lack, and their undeclared titles."""
 
     top: int
     bottom: int
@@ -116,7 +116,7 @@ class _Search:
     def _bottoms(self, band: range, top: int) -> Iterator[int]:
         """Where a header that begins in a row may end: its rows hold titles alone, and the last is not empty.
 
-        But for columns that hold figures beside its first row already: nobody declared them.
+        Columns that hold figures beside its first row already are undeclared, and don't count.
         """
         texts = {line for cell in self.drawing.row(top, band) if is_title(cell) for line in lines_of(cell) if line}
         if not any(_begins(column, text) for column in self.columns for text in texts):

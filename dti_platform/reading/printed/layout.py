@@ -1,6 +1,6 @@
 """Tables as a feed declares them: columns by header, captions, and which rows are totals, regions or notes.
 
-Here: the declaration, and the rows below a header told apart by it. Not here: finding the tables of a book
+Here: the declaration, and the kinds of rows below a header. Not here: finding the tables of a book
 (``survey``), and what a row's cells mean.
 """
 

@@ -38,7 +38,7 @@ def _unknown(name: str) -> None:
 def find_bodies(book: Book, layout: Layout) -> list[Body]:
     """Every table of a book that is drawn as declared, sheet by sheet.
 
-    Raises Unreadable: there is none; or a header stands twice in a table.
+    Raises Unreadable: no table, or a header twice in one.
     """
     return survey(book, [layout]).bodies
 
@@ -46,7 +46,7 @@ def find_bodies(book: Book, layout: Layout) -> list[Body]:
 def survey(book: Book, layouts: Sequence[Layout], meaning: Meaning = _unknown) -> Survey:
     """Every table of a book that is drawn as one of the layouts says, sheet by sheet.
 
-    Its faults: a title of names that begins no table, a sheet that lacks a header, a caption that nobody declares.
+    Its faults: a title of names that begins no table, a sheet that lacks a header, an undeclared caption.
     Raises Unreadable: of a layout there is no table; or a header stands twice in a table.
     """
     result = Survey()

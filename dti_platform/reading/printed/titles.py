@@ -116,7 +116,7 @@ class Titles:
         return seen
 
     def spread(self, column: int) -> list[str]:
-        """Likewise, with titles of groups that stand unmerged above their first column."""
+        """Like ``parts``, with titles of groups that stand unmerged above their first column."""
         parts = self.parts(column)
         last = max(parts, default=self.top)
         above = {row: self._from_left(row, column) for row in range(self.top, last) if row not in parts}

@@ -22,7 +22,7 @@ from dti_platform.reading.limits import OLE, ZIP, refuse_doctype
 MOST_ENTRIES = 2_000
 MOST_INFLATED = 128 * 2**20
 _CHUNK = 64 * 2**10
-#: The header before each entry; and what stands in a field whose value is too large for it, and is told elsewhere.
+#: The header before each entry; and what a field holds whose number is too large for it and is stored elsewhere.
 _LOCAL = struct.Struct("<4sHHHHHIIIHH")
 _LONG, _LONG_COUNT = 0xFFFFFFFF, 0xFFFF
 #: How archives begin: zip, compound files, gzip, 7z, RAR, xz, bzip2, zstd, cabinets.
@@ -92,7 +92,7 @@ def _look_at_places(content: bytes, entries: list[zipfile.ZipInfo]) -> None:
     end = 0
     for entry in sorted(entries, key=lambda entry: entry.header_offset):
         if entry.header_offset < end:
-            raise ValueError(f"{entry.filename} lies over another entry")
+            raise ValueError(f"{entry.filename} overlaps another entry")
         end = entry.header_offset + _LOCAL.size + entry.compress_size
 
 
@@ -111,7 +111,7 @@ def _packed(content: bytes, entry: zipfile.ZipInfo) -> bytes:
 
 
 def _unpacked(packed: bytes, entry: zipfile.ZipInfo) -> Iterator[bytes]:
-    """Its bytes; raises ValueError where they are not exactly as many as is said, or not those."""
+    """Its bytes; raises ValueError where their number or checksum is not the declared one."""
     if entry.compress_type == zipfile.ZIP_STORED:
         pieces = (packed[at : at + _CHUNK] for at in range(0, len(packed), _CHUNK))
     else:
