@@ -11,7 +11,7 @@ in scaled integers by ``methodology``, so a float here is always the nearest to 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandera.polars as pa
 import polars as pl
@@ -29,6 +29,9 @@ from dti_platform.codes import (
     RANK_STATUSES,
 )
 from dti_platform.periods import PERIOD
+
+if TYPE_CHECKING:
+    from pandera import Check
 
 #: A geography is a set of units at one time: which provinces (63 or 34), which ministries, or the country (VN, VN63,
 #: MIN22). Which there are stands in ``data/reference/geographies.csv``: another one needs no code.
@@ -224,6 +227,28 @@ TABLES: dict[str, type[Table]] = {
     "scores": Scores,
     "rankings": Rankings,
 }
+
+
+def row_contract(model: type[Table]) -> pl.Expr:
+    """Whether a row, by itself, holds what a model says of each column: no null, a pattern, one of some values.
+
+    Raises TypeError where the model says something else of a column.
+    """
+    columns = model.to_schema().columns
+    filled = [pl.col(name).is_not_null() for name, column in columns.items() if not column.nullable]
+    checks = [_holds(name, check) for name, column in columns.items() for check in column.checks]
+    finite = [pl.col(name).is_finite() for name, kind in polars_schema(model).items() if kind.is_float()]
+    return pl.all_horizontal(each.fill_null(value=True) for each in (*filled, *checks, *finite))
+
+
+def _holds(column: str, check: Check) -> pl.Expr:
+    match check.name, check.statistics:
+        case "isin", {"allowed_values": values}:
+            return pl.col(column).is_in(list(values))
+        case "str_matches", {"pattern": pattern}:
+            return pl.col(column).str.contains(pattern)
+        case _:
+            raise TypeError(f"column {column}: the door can't ask {check.name}; add it to tables._holds")
 
 
 def key(model: type[Table]) -> list[str]:

@@ -131,7 +131,7 @@ def read(received: Received, known: Known, *, as_received: bool = False) -> Pars
 
     Raises KeyError: no such feed. CorrectionError: a source whose error is declared was fixed.
     """
-    from dti_platform.feeds import corrections, intake  # import Pandera
+    from dti_platform.feeds import corrections, intake  # import Polars and Pandera
 
     module = discover()[received.feed]
     entries = () if as_received else corrections.declared(received.feed)
@@ -142,11 +142,10 @@ def read(received: Received, known: Known, *, as_received: bool = False) -> Pars
 
 
 def _parsed(module: FeedModule, received: Received, known: Known, entries: Sequence[Correction]) -> Parsed:
-    from dti_platform.feeds import corrections
+    from dti_platform.feeds import corrections, door
 
     parsed = module.parse(received, known)
-    cells = corrections.wanted(entries, parsed, received.period)
-    if not cells:
-        return parsed
-    book = corrections.corrected(opened(module.FEED, received, known), cells)
-    return corrections.noted(module.parse(replace(received, opened=book), known), parsed, cells)
+    if cells := corrections.wanted(entries, parsed, received.period):
+        book = corrections.corrected(opened(module.FEED, received, known), cells)
+        parsed = corrections.noted(module.parse(replace(received, opened=book), known), parsed, cells)
+    return door.admitted(parsed, known)

@@ -119,6 +119,8 @@ class Parsed:
     quotations: tuple[Quotation, ...] = ()
     corrected: tuple[str, ...] = ()
     """The declared corrections that were applied, as they name themselves."""
+    repeated: int = 0
+    """How many of its figures other files that stand gave before it, so that they are not given here."""
     refusal: Unreadable | None = None
     """Why nothing of the file can be used, where nothing can."""
 

@@ -108,7 +108,11 @@ def is_figure(cell: Cell) -> bool:
 
 def bounds(convention: Convention) -> Bilingual:
     """The range of a column."""
-    low, high = convention.minimum, convention.maximum
+    return interval(convention.minimum, convention.maximum)
+
+
+def interval(low: Decimal | float | None, high: Decimal | float | None) -> Bilingual:
+    """The values from one bound to another, as in mathematics; None: without bound."""
     least, most = (Bilingual.same("-∞"), Bilingual.same("∞"))
     least = least if low is None else format_number(low)
     most = most if high is None else format_number(high)

@@ -100,9 +100,15 @@ def _ours(
     return (
         _with_peers(placed, units, counts)
         .with_columns(rank_status=_status())
-        .with_columns(rank=pl.when(pl.col("rank_status") != "withheld").then("place").cast(pl.Int32))
+        .with_columns(rank=pl.when(pl.col("rank_status") != "withheld").then("place").cast(pl.Int32), ranked=_shown())
         .select(*PLACE, "unit", "source", "score", "rank", "rank_status", "ranked", "evidence", "peers")
     )
+
+
+def _shown() -> pl.Expr:
+    """The peers that have a rank; of a withheld ranking those that have a score, which points alone are not."""
+    scored = pl.col("score").count().over(PLACE).cast(pl.Int32)
+    return pl.when(pl.col("rank_status") == "withheld").then(scored).otherwise("ranked")
 
 
 def _status() -> pl.Expr:

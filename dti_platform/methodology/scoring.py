@@ -195,6 +195,7 @@ def computed(
     worth = rows.join(add_up(numbered, framework), on=["sheet", "node"], how="left", maintain_order="left")
     if not own:
         worth = worth.filter(~pl.col("as_given").fill_null(value=False))
+    unknown = pl.col("points").is_null() | pl.col("illustrative").is_null()
     return worth.with_columns(points=_points(framework)).select(
         *SHEET,
         "node",
@@ -203,7 +204,8 @@ def computed(
         score=_rounded(framework),
         missing=pl.col("inputs") - pl.col("known_inputs").fill_null(0),
         obs_status=_status(),
-        illustrative=pl.col("illustrative").fill_null(_made_up(framework) & ~pl.col("silent")),
+        illustrative=pl.col("illustrative").fill_null(value=False)
+        | (unknown & _made_up(framework) & ~pl.col("silent")),
     )
 
 

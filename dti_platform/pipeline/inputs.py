@@ -143,7 +143,8 @@ class Reader:
         return self._parsed([landed(self.store, each) for each in receipts])
 
     def _parsed(self, received: list[Received]) -> Parsed:
-        parsed = with_one_owner(counting(read_versions(received, self.known())))
+        known = self.known()
+        parsed = with_one_owner(counting(read_versions(received, known), known))
         corrections.must_be_met(parsed)
         observations, quarantine, submissions = (
             concatenated(name, [getattr(each, name) for each in parsed]) for name in READ

@@ -148,13 +148,19 @@ def _places(
     figure = pl.any_horizontal(pl.col("score", "rank").is_not_null())
     roots = placed.filter(pl.col("parent").is_null()).drop("node", "concept", "parent")
     ranked = pl.col("rank_status").is_not_null()  # scores that were printed without any rank are no ranking
-    places = roots.filter(figure.any().over(_RANKING) & ranked.any().over(_RANKING))
+    places = roots.filter(figure.any().over(_RANKING) & ranked.any().over(*_RANKING, "group"))
+    places = places.with_columns(_of_ranking(name) for name in ("rank_status", "ranked", "peers"))
     for concept in concepts:
         part = placed.filter(pl.col("concept") == concept).select(
             *_RANKING, *_PEER, _as_printed("score").alias(f"score_{concept}"), pl.col("rank").alias(f"rank_{concept}")
         )
         places = places.join(part, on=[*_RANKING, *_PEER], how="left", nulls_equal=True)
     return places
+
+
+def _of_ranking(name: str) -> pl.Expr:
+    """What a ranking says of itself also beside a score that was printed without a rank."""
+    return pl.col(name).fill_null(pl.col(name).drop_nulls().first().over(*_RANKING, "group"))
 
 
 def _as_printed(score: str) -> pl.Expr:

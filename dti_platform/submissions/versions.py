@@ -144,21 +144,33 @@ def _stated_text(stated: Stated) -> Bilingual:
     return Bilingual(*(", ".join(filter(None, parts)) for parts in (vi, en)))
 
 
-def counting(versions: Iterable[Version]) -> list[Parsed]:
+def counting(versions: Iterable[Version], known: Known) -> list[Parsed]:
     """What counts of files that stand together, in their order; and what came last under a name, but doesn't count.
 
-    What another has taken the place of is left out; the same bytes under two names count under the first.
+    What another has taken the place of is left out; the same bytes under two names count under the first, and so does
+    a figure that two files give (``feeds.door``).
 
     Raises CorrectionError: the source of one of them has outlived a declared correction.
     """
+    from dti_platform.feeds.door import reconciled
+
     listed = list(versions)
     winners = {each.place: each for group in _grouped(listed, _place) if (each := newest(group))}
     late = [each for group in _grouped(listed, _name) if (each := _in_vain(max(group, key=_number), winners))]
     once: dict[Place, Version] = {}
     for each in sorted([*winners.values(), *late], key=_number):
         once.setdefault(each.content, each)
-    chosen = {each.received.number: each for each in once.values()}
-    return [_met(chosen[number]) for number in map(_number, listed) if number in chosen]
+    seniors = _by_seniority(once.values(), listed)
+    given = dict(zip(map(_number, seniors), reconciled(list(map(_met, seniors)), known), strict=True))
+    return [given[number] for number in map(_number, listed) if number in given]
+
+
+def _by_seniority(chosen: Iterable[Version], listed: Iterable[Version]) -> list[Version]:
+    """Versions in the order in which the first of their places came: a later version of a file keeps its figures."""
+    since: dict[Place, int] = {}
+    for each in sorted((each for each in listed if each.counts), key=_number):
+        since.setdefault(each.place, each.received.number)
+    return sorted(chosen, key=lambda each: (since.get(each.place, each.received.number), each.received.number))
 
 
 def _in_vain(version: Version, winners: Mapping[Place, Version]) -> Version | None:

@@ -6,11 +6,14 @@ from dataclasses import replace
 
 import pytest
 
+from dti_platform import methodology, units
 from dti_platform.feeds import Known, Parsed, Received, Stated, read
 from dti_platform.feeds.corrections import CorrectionError
 from dti_platform.submissions.versions import Version, counting, is_older, newest, read_version
 from tests.feeds.drafts import HOME, Draft
 
+#: Of these versions no two give one key, so that nothing is looked up.
+NONE = Known(units.load(check=False), methodology.Frameworks(()))
 MAY, JUNE = dt.date(2023, 5, 1), dt.date(2023, 6, 1)
 
 
@@ -44,12 +47,12 @@ def test_only_what_both_state_makes_one_older(stated: Stated, held: Stated, olde
 def test_without_a_statement_the_last_to_come_counts_whatever_order_it_is_looked_at(parsed: Parsed) -> None:
     first, second = version(parsed, 1), version(parsed, 2)
     assert newest([second, first]) is second
-    assert counting([second, first]) == [second.parsed]
+    assert counting([second, first], NONE) == [second.parsed]
 
 
 def test_an_older_sheet_that_comes_later_takes_no_place(parsed: Parsed) -> None:
     held, late = version(parsed, 1, Stated(None, JUNE)), version(parsed, 2, Stated(None, MAY))
-    counted, refused = counting([held, late])
+    counted, refused = counting([held, late], NONE)
     assert counted is held.parsed
     assert (refused.observations.height, refused.submissions["status"][0]) == (0, "refused")
     assert "receipt 1, which counts, states day 2023-06-01" in refused.submissions["reason"][0]
@@ -57,7 +60,7 @@ def test_an_older_sheet_that_comes_later_takes_no_place(parsed: Parsed) -> None:
 
 def test_a_sheet_in_whose_place_a_newer_one_came_is_left_out(parsed: Parsed) -> None:
     first, second, third = (version(parsed, number, Stated(number)) for number in (1, 2, 3))
-    assert counting([first, second, third]) == [third.parsed]
+    assert counting([first, second, third], NONE) == [third.parsed]
 
 
 def test_a_refused_file_takes_nothing_away_even_under_the_same_name_and_is_told_until_a_good_one_comes(
@@ -68,10 +71,10 @@ def test_a_refused_file_takes_nothing_away_even_under_the_same_name_and_is_told_
         return read_version(received, known)
 
     good, bad = came(1, HOME.read_bytes(), "1" * 64), came(2, HOME.read_bytes()[:9000], "2" * 64)
-    assert counting([good, bad]) == [good.parsed, bad.parsed]
+    assert counting([good, bad], NONE) == [good.parsed, bad.parsed]
     assert bad.parsed.submissions["status"][0] == "refused"
     mended = came(3, HOME.read_bytes(), "3" * 64)
-    assert counting([good, bad, mended]) == [mended.parsed]
+    assert counting([good, bad, mended], NONE) == [mended.parsed]
 
 
 def test_another_unit_s_sheet_under_the_same_name_takes_nothing_away(known: Known) -> None:
@@ -83,14 +86,14 @@ def test_another_unit_s_sheet_under_the_same_name_takes_nothing_away(known: Know
         read_version(Received("self_assessment", "2022", "phieu.xlsx", str(n) * 64, content, number=n), known)
         for n, content in sheets
     ]
-    assert counting(versions) == [each.parsed for each in versions]
+    assert counting(versions, NONE) == [each.parsed for each in versions]
 
 
 def test_the_same_bytes_again_are_no_later_version_unless_another_came_between(parsed: Parsed) -> None:
     first, second = version(parsed, 1), version(parsed, 2)
     again = first._replace(received=replace(first.received, name="again.xlsx", number=3))
     assert newest([first, again]) is first
-    assert counting([first, again]) == [first.parsed]
+    assert counting([first, again], NONE) == [first.parsed]
     assert newest([first, second, again]) is again
 
 
@@ -103,7 +106,7 @@ def test_a_name_is_the_same_whatever_its_capitals_and_however_its_marks_are_stor
         )
         for n, name in enumerate(names, 1)
     ]
-    assert counting(versions) == [versions[-1].parsed]
+    assert counting(versions, NONE) == [versions[-1].parsed]
 
 
 def test_of_a_feed_without_senders_the_same_bytes_count_under_the_first_name(known: Known) -> None:
@@ -111,14 +114,14 @@ def test_of_a_feed_without_senders_the_same_bytes_count_under_the_first_name(kno
     received = Received("published_results", "2022", "b.csv", "1" * 64, content, number=1)
     first = read_version(received, known)
     second = read_version(replace(received, name="a.csv", number=2), known)
-    assert counting([second, first]) == [first.parsed]
+    assert counting([second, first], NONE) == [first.parsed]
 
 
 def test_a_correction_that_is_outlived_concerns_what_counts_alone(parsed: Parsed) -> None:
     old, new = version(parsed, 1)._replace(outlived=CorrectionError("remove the entry")), version(parsed, 2)
-    assert counting([old, new]) == [new.parsed]
+    assert counting([old, new], NONE) == [new.parsed]
     with pytest.raises(CorrectionError, match="remove the entry"):
-        counting([old])
+        counting([old], NONE)
 
 
 def test_an_empty_sheet_and_other_senders_take_no_place(parsed: Parsed, known: Known) -> None:
@@ -131,7 +134,7 @@ def test_an_empty_sheet_and_other_senders_take_no_place(parsed: Parsed, known: K
         Received("self_assessment", "2022", "c.xlsx", "3" * 64, b"", number=3),
         read(Received("self_assessment", "2022", "c.xlsx", "3" * 64, other.xlsx()), known),
     )
-    assert counting([held, empty, third]) == [held.parsed, empty.parsed, third.parsed]
+    assert counting([held, empty, third], NONE) == [held.parsed, empty.parsed, third.parsed]
 
 
 def test_the_sheet_s_own_day_and_version_are_read(known: Known) -> None:

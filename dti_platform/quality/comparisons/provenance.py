@@ -48,12 +48,16 @@ def figures_of_made_up_nodes(table: pl.DataFrame, nodes: pl.DataFrame) -> pl.Dat
 
 
 def parents_of_illustrative(table: pl.DataFrame, parts: pl.DataFrame) -> pl.DataFrame:
-    """Computed rows at least one of whose parts is illustrative."""
+    """Computed rows that rest on an illustrative part; a figure that was sent itself rests on no part without one."""
     by = sheet(table)
-    ours = table.filter(computed())
-    tainted = ours.filter(pl.col("evidence") == "illustrative").select(by).rename({"node": "part"})
-    above = tainted.join(parts, on=["framework", "geography", "part"]).select(*without(by, "node"), "node").unique()
-    return ours.join(above, on=by, how="semi", nulls_equal=True)
+    ours = table.filter(computed()).with_columns(figure=pl.any_horizontal(pl.col("points", "score").is_not_null()))
+    tainted = (
+        ours.filter(pl.col("evidence") == "illustrative").select(*by, has_figure="figure").rename({"node": "part"})
+    )
+    rests = tainted.join(parts, on=["framework", "geography", "part"])
+    above = rests.group_by(*without(by, "node"), "node").agg(pl.col("has_figure").any())
+    both = ours.join(above, on=by, nulls_equal=True, maintain_order="left")
+    return both.filter(pl.col("has_figure") | ~pl.col("figure")).drop("figure", "has_figure")
 
 
 def figures_of_submissions(table: pl.DataFrame, submissions: pl.DataFrame) -> pl.DataFrame:

@@ -1,0 +1,282 @@
+"""The door: what files gave is asked whatever contracts, frameworks and critical checks will ask of it later.
+
+Here: each observation of a file by itself, and each key that files which stand together give twice. A row that would
+stop a run goes to quarantine with its reason, so that no accepted file can. Not here: reading cells, nor checks of what
+many files give together, or of the last release (entries of ``expectations/`` that are asked at the gate).
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+import polars as pl
+
+from dti_platform.feeds.feed import Known, Parsed, Remark
+from dti_platform.feeds.fields import interval
+from dti_platform.feeds.intake import MOST_QUARANTINED
+from dti_platform.language import Bilingual, format_number
+from dti_platform.periods import Period
+from dti_platform.problems import catalogue
+from dti_platform.reading import Unreadable, place
+from dti_platform.tables import Observations, Quarantine, Row, key, polars_schema, row_contract
+
+if TYPE_CHECKING:
+    from dti_platform.methodology import Frameworks, Node
+
+SUBMITTED = ("self", "verified", "final")
+#: The largest figure: sums and ratios of such figures are exact to six decimals.
+LARGEST = 1e15
+#: The most points of a node whose maximum is not known, and the most units that a source can count.
+MOST_POINTS = MOST_UNITS = 1e6
+#: By how much a printed score may differ from printed points, as a share of the maximum.
+SCORE_TOLERANCE = 1e-4
+#: Units of measure that are no counts of whole things.
+MEASURED = r"percent|ratio|score|points|per \d|bps|million|billion"
+_NODES = {
+    "framework": pl.String, "geography": pl.String, "variant": pl.String, "node": pl.String, "printed": pl.Boolean,
+    "sent": pl.Boolean, "max_points": pl.Float64, "made_up": pl.Boolean, "scored": pl.Boolean,
+    "takes": pl.List(pl.String), "shares": pl.List(pl.Float64),
+}  # fmt: skip
+_UNITS = {"geography": pl.String, "unit": pl.String, "level": pl.String, "units": pl.Float64, "version": pl.String}
+_KEY = [name for name in key(Observations) if name != "feed"]
+#: Whose keys are one: reports of any feed give one table of each indicator.
+_WHOSE = pl.when(pl.col("framework").is_not_null()).then("feed")
+#: What makes two observations of one key the same.
+_SAME = ("value", "qualifier", "unit_measure", "denominator")
+_VALUE = pl.col("value")
+
+
+class _Fault(NamedTuple):
+    """Why an observation is held back: where it stands among those of its file, and what fills the sentences."""
+
+    at: int
+    observation: Row
+    reason: str
+    details: Mapping[str, object]
+
+
+def admitted(parsed: Parsed, known: Known) -> Parsed:
+    """What a file gave, each observation that a later table can't hold in quarantine with its reason."""
+    if parsed.observations.is_empty():
+        return parsed
+    submission = parsed.submissions.row(0, named=True)
+    year = Period.parse(submission["period"]).year
+    rules = _rules(known, year, synthetic=submission["evidence"] == "illustrative")
+    reason = pl.coalesce(*(pl.when(rule).then(pl.lit(code)) for code, rule in rules.items()))
+    asked = _with_bounds(_with_context(parsed.observations.with_row_index("at"), known, year))
+    held = asked.with_columns(reason=reason).drop_nulls("reason")
+    if held.height > MOST_QUARANTINED:
+        raise Unreadable("too_many_errors", "cells", file=submission["file_name"], most=MOST_QUARANTINED)
+    rows = held.iter_rows(named=True)
+    return _without(
+        parsed, [_Fault(row["at"], row, row["reason"], _details(row, submission["period"])) for row in rows]
+    )
+
+
+def _rules(known: Known, year: int, *, synthetic: bool) -> Mapping[str, pl.Expr]:
+    """Which observations are held back, by the reason; the first that applies is told."""
+    of_index, submitted = pl.col("framework").is_not_null(), pl.col("basis").is_in(SUBMITTED)
+    published, measure = pl.col("basis") == "published", pl.col("measure")
+    raw = submitted & pl.col("scored") & ~measure.is_in(("points", "score"))
+    used = pl.col("takes").list.contains(measure)
+    illustrative = pl.col("evidence") == "illustrative"
+    whole = measure.is_in(("rank", "top", "bottom", "units"))
+    return {
+        "out_of_contract": ~row_contract(Observations) | (pl.col("basis") == "recomputed"),
+        "wrong_period": pl.col("period").str.extract(r"(?:^|/)(\d{4})[^/]*$") != str(year),
+        "unknown_unit": pl.col("units").is_null(),
+        "no_framework": (of_index != (published | submitted))
+        | (of_index & pl.col("version").ne_missing(pl.col("framework"))),
+        "unknown_indicator": ~of_index & ~pl.col("node").is_in(list(known.units.indicators)),
+        "unknown_node": of_index
+        & (~pl.when(submitted).then("sent").otherwise("printed").fill_null(value=False) | (raw & ~used)),
+        "group_without_ranking": pl.col("group").is_not_null() & (pl.col("level") != "ministerial"),
+        "wrong_evidence": (published & illustrative)
+        | (~illustrative & (pl.col("made_up").fill_null(value=False) | (submitted & synthetic))),
+        "out_of_range": ~_VALUE.is_between("least", "most")
+        | ((measure == "share") & raw & ~pl.col("shares").list.contains(_VALUE))
+        | (pl.col("denominator").abs() > LARGEST).fill_null(value=False),
+        "not_whole": whole & (_VALUE % 1 != 0),
+    }
+
+
+def _with_context(observations: pl.DataFrame, known: Known, year: int) -> pl.DataFrame:
+    """With what is known of the unit and the node of each; nulls where nothing is."""
+    pairs = observations.select("geography", "unit").unique().rows()
+    units = pl.DataFrame([_unit(known, year, *pair) for pair in pairs], schema=_UNITS, orient="row")
+    placed = observations.join(units, on=["geography", "unit"], how="left", maintain_order="left")
+    nodes = _nodes(known.frameworks, year)
+    variants = nodes["variant"].drop_nulls().unique().to_list()
+    placed = placed.with_columns(variant=pl.when(pl.col("group").is_in(variants)).then("group"))
+    by = ["framework", "geography", "variant", "node"]
+    return placed.join(nodes, on=by, how="left", nulls_equal=True, maintain_order="left")
+
+
+def _unit(known: Known, year: int, geography: str, unit: str) -> tuple[object, ...]:
+    """Level of a unit's geography, its number of units and the framework in force; nulls where it is none of it."""
+    members = known.units.geographies.get(geography, ())
+    whole = known.units.all.get(geography)
+    if whole is None or (unit != geography and unit not in members):
+        return geography, unit, None, None, None
+    framework = known.frameworks.for_period(year, geography)
+    return geography, unit, whole.level, float(max(len(members), 1)), framework and framework.version
+
+
+@lru_cache(maxsize=16)
+def _nodes(frameworks: Frameworks, year: int) -> pl.DataFrame:
+    """Every node of the frameworks in force in a year: where it may be printed, where sent, and what it may hold.
+
+    ``variant`` is the ranked group of which a framework exempts nodes; null for any other.
+    """
+    found = [
+        (base, frameworks.overlaid(base), geography)
+        for base in frameworks.all
+        for period, geography in base.in_force
+        if base.overlay is None and period == str(year)
+    ]
+    variants = [None, *{each.group for _, overlaid, _ in found for each in overlaid.exemptions}]
+    rows = [
+        (
+            base.version, geography, group, code, code in base.nodes, code in overlaid.nodes, _most(node, applied),
+            node.evidence == "illustrative", applied.scored, list(applied.rule.takes),
+            [float(share) for share in applied.rule.possible],
+        )
+        for base, overlaid, geography in found
+        for group in variants
+        for code, node in {**base.nodes, **overlaid.nodes}.items()
+        for applied in [overlaid.of_group(group).nodes.get(code, node)]
+    ]  # fmt: skip
+    return pl.DataFrame(rows, schema=_NODES, orient="row")
+
+
+def _most(*nodes: Node) -> float | None:
+    """The least of their maxima; None where none is known."""
+    return min((float(node.max_points) for node in nodes if node.max_points is not None), default=None)
+
+
+def _with_bounds(asked: pl.DataFrame) -> pl.DataFrame:
+    """With the least and the largest value of each."""
+    measure, unit_measure = pl.col("measure"), pl.col("unit_measure")
+    counted = (pl.col("basis") == "reported") & (measure == "value") & ~unit_measure.str.contains(MEASURED)
+    share, place = measure.is_in(("score", "minimum", "share")), measure.is_in(("rank", "top", "bottom"))
+    least = (
+        pl.when(share | (measure == "points") | counted).then(0).when(place | (measure == "units")).then(1)
+    ).otherwise(-LARGEST)
+    most = (
+        pl.when(share).then(1).when(measure == "points").then(pl.col("max_points").fill_null(MOST_POINTS))
+        .when(place).then("units").when(measure == "units").then(MOST_UNITS).otherwise(LARGEST)
+    )  # fmt: skip
+    return asked.with_columns(least=least.cast(pl.Float64), most=most.cast(pl.Float64))
+
+
+def _details(row: Row, period: str) -> Mapping[str, object]:
+    """What fills the sentences of any reason; each takes what it names."""
+    bounds = interval(row["least"], row["most"])
+    return {"range": bounds, "period": period, "geography": row["geography"], "suggestions": ""}
+
+
+def reconciled(files: Sequence[Parsed], known: Known) -> list[Parsed]:
+    """Files that stand together, each without what one before it gave already.
+
+    Of one key the same value is counted once, which is remarked on; another value goes to quarantine, with both places.
+    So do a printed score and printed points of one node that differ.
+    """
+    if not files:
+        return []
+    numbered = [
+        each.observations.with_row_index("at").with_columns(file_at=pl.lit(at)) for at, each in enumerate(files)
+    ]
+    together = pl.concat(numbered)
+    again: defaultdict[int, list[tuple[Row, Row]]] = defaultdict(list)
+    for row, given in (*_given_again(together), *_given_otherwise(together, known)):
+        again[row["file_at"]].append((row, given))
+    return [_apart(each, again[at]) if at in again else each for at, each in enumerate(files)]
+
+
+def _given_again(together: pl.DataFrame) -> Iterator[tuple[Row, Row]]:
+    """The observations whose key one before them has, each with that one."""
+    twice = together.with_columns(whose=_WHOSE).filter(pl.struct(*_KEY, "whose").is_duplicated())
+    first: dict[tuple[object, ...], Row] = {}
+    for row in twice.iter_rows(named=True):
+        given = first.setdefault(tuple(row[name] for name in (*_KEY, "whose")), row)
+        if given is not row:
+            yield row, given
+
+
+def _given_otherwise(together: pl.DataFrame, known: Known) -> Iterator[tuple[Row, Row]]:
+    """Of a printed score and printed points of one node that differ the later one, each with the other."""
+    of_node = [name for name in _KEY if name != "measure"]
+    printed = together.filter(pl.col("basis") == "published", pl.col("measure").is_in(("score", "points")))
+    both = printed.filter(pl.col("measure").n_unique().over(of_node) > 1)
+    for _, rows in both.group_by(of_node, maintain_order=True):
+        pair = [next(rows.filter(measure=name).iter_rows(named=True)) for name in ("score", "points")]
+        score, points = pair
+        most = _most_printed(score, known)
+        if most and abs(score["value"] - points["value"] / most) > SCORE_TOLERANCE:
+            earlier, later = sorted(pair, key=lambda row: (row["file_at"], row["at"]))
+            yield later, earlier
+
+
+def _most_printed(row: Row, known: Known) -> float | None:
+    """The maximum of the node of a printed figure, where it is known."""
+    framework = known.frameworks.for_period(row["period"], row["geography"])
+    node = framework.of_group(row["group"]).nodes.get(row["node"]) if framework else None
+    return float(node.max_points) if node and node.max_points else None
+
+
+def _apart(parsed: Parsed, again: Sequence[tuple[Row, Row]]) -> Parsed:
+    """What a file gives beside others; ``again``: its observations that stand already, each with the first."""
+    faults = [
+        _Fault(row["at"], row, "contradicts_another", {"value": format_number(given["value"]), "place": _place(given)})
+        for row, given in again
+        if any(row[name] != given[name] for name in ("measure", *_SAME))
+    ]
+    held = {fault.at for fault in faults}
+    repeated = [(row["at"], given["file_name"]) for row, given in again if row["at"] not in held]
+    texts = catalogue("warning")["given_already"].detail
+    remarks = [
+        Remark(texts["by_another"].format(count=count, file=name), None, "given_already")
+        for name, count in Counter(name for _, name in repeated).items()
+    ]
+    left = _without(parsed, faults, {at for at, _ in repeated})
+    reason = "; ".join(filter(None, [parsed.submissions["reason"][0], *(each.text.both for each in remarks)]))
+    submissions = left.submissions.with_columns(reason=pl.lit(reason or None, pl.String))
+    return replace(left, submissions=submissions, remarks=(*parsed.remarks, *remarks), repeated=len(repeated))
+
+
+def _place(row: Row) -> Bilingual:
+    """File and cell of an observation, in words."""
+    within = place(row["locator"])
+    return Bilingual(*(f"{row['file_name']}, {text}" for text in within))
+
+
+def _without(parsed: Parsed, faults: Sequence[_Fault], repeated: Collection[int] = ()) -> Parsed:
+    """What a file gave: without some of its observations in the frame, and with the faulty ones in quarantine."""
+    if not faults and not repeated:
+        return parsed
+    held = {fault.observation["locator"] for fault in faults}
+    new = len(held - {*parsed.quarantine["locator"]})
+    quarantined = pl.DataFrame(list(map(_quarantined, faults)), schema=polars_schema(Quarantine), orient="row")
+    return replace(
+        parsed,
+        observations=parsed.observations.filter(
+            ~pl.int_range(pl.len()).is_in([*repeated, *(fault.at for fault in faults)])
+        ),
+        quarantine=pl.concat([parsed.quarantine, quarantined.unique(["locator", "reason"], maintain_order=True)]),
+        submissions=parsed.submissions.with_columns(
+            pl.col("accepted") - new,
+            pl.col("quarantined") + new,
+            status=pl.lit("accepted_in_part") if faults else pl.col("status"),
+        ),
+    )
+
+
+def _quarantined(fault: _Fault) -> tuple[object, ...]:
+    row, problem = fault.observation, catalogue("cell")[fault.reason]
+    cell = (row[name] for name in ("feed", "file", "file_name", "locator", "period", "unit", "node", "raw"))
+    why, fix = problem.why.format(**fault.details), problem.fix.format(**fault.details)
+    return *cell, problem.error_class, fault.reason, *why, *fix

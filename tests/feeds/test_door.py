@@ -1,0 +1,141 @@
+"""What later steps would stop at goes to quarantine at the door: row by row, and where files give one figure twice."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from dti_platform import tables
+from dti_platform.feeds import Known, Parsed, Received, door, read
+from dti_platform.quality import contract
+from tests.feeds.drafts import HOME
+
+FEEDS = Path(__file__).parents[2] / "data" / "feeds"
+PRINTED = FEEDS / "published_results" / "2022" / "provinces.csv"
+REPORT = FEEDS / "provincial_report" / "2023" / "indicators.csv"
+FIRST = pl.int_range(pl.len()) == 0
+
+
+def parsed(path: Path, known: Known, content: bytes | None = None, name: str | None = None) -> Parsed:
+    """A committed file, or another content in its place."""
+    content, mark = content or path.read_bytes(), "0" if name is None else "1"
+    return read(Received(path.parts[-3], path.parts[-2], name or path.name, mark * 64, content), known)
+
+
+@pytest.fixture(scope="module")
+def files(known: Known) -> dict[Path, Parsed]:
+    return {path: parsed(path, known) for path in (PRINTED, REPORT, HOME)}
+
+
+def holds(parsed: Parsed) -> None:
+    """The contracts of what a file gives, and that no cell vanishes."""
+    for name in ("observations", "quarantine", "submissions"):
+        contract(name, tables.TABLES[name], getattr(parsed, name))
+
+
+@pytest.mark.parametrize("path", [PRINTED, REPORT, HOME], ids=lambda path: path.parts[-3])
+def test_a_good_file_passes_as_it_is(files: dict[Path, Parsed], known: Known, path: Path) -> None:
+    assert door.admitted(files[path], known) is files[path]
+    assert not files[path].observations.is_empty()
+
+
+@pytest.mark.parametrize(
+    ("path", "change", "reason"),
+    [
+        (REPORT, {"certainty": "rumoured"}, "out_of_contract"),
+        (REPORT, {"value": float("nan")}, "out_of_contract"),
+        (REPORT, {"period": "2023-13"}, "out_of_contract"),
+        (REPORT, {"basis": "recomputed"}, "out_of_contract"),
+        (REPORT, {"period": "2022"}, "wrong_period"),
+        (REPORT, {"unit": "VN34-01"}, "unknown_unit"),
+        (REPORT, {"geography": "VN99"}, "unknown_unit"),
+        (REPORT, {"node": "moonshots"}, "unknown_indicator"),
+        (REPORT, {"framework": "922"}, "no_framework"),
+        (REPORT, {"basis": "published"}, "no_framework"),
+        (REPORT, {"unit_measure": "teams", "value": -1.0}, "out_of_range"),
+        (REPORT, {"value": 1e16}, "out_of_range"),
+        (REPORT, {"denominator": 1e16}, "out_of_range"),
+        (PRINTED, {"framework": "405"}, "no_framework"),
+        (PRINTED, {"framework": None}, "no_framework"),
+        (PRINTED, {"node": "4.10"}, "unknown_node"),
+        (PRINTED, {"group": "with_public_services"}, "group_without_ranking"),
+        (PRINTED, {"evidence": "illustrative"}, "wrong_evidence"),
+        (PRINTED, {"measure": "score", "value": 1.01}, "out_of_range"),
+        (PRINTED, {"measure": "rank", "value": 64.0}, "out_of_range"),
+        (PRINTED, {"measure": "rank", "value": 1.5}, "not_whole"),
+        (PRINTED, {"measure": "units", "value": 0.0}, "out_of_range"),
+        (HOME, {"node": "99.9"}, "unknown_node"),
+        (HOME, {"measure": "numerator"}, "unknown_node"),
+        (HOME, {"value": 1e4}, "out_of_range"),
+        (HOME, {"value": -1.0}, "out_of_range"),
+        (HOME, {"evidence": "official"}, "wrong_evidence"),
+    ],
+)  # fmt: skip
+def test_an_observation_that_a_later_table_can_not_hold_is_quarantined(
+    files: dict[Path, Parsed], known: Known, path: Path, change: dict[str, Any], reason: str
+) -> None:
+    file = files[path]
+    types = file.observations.schema
+    spoilt = file.observations.with_columns(
+        pl.when(FIRST).then(pl.lit(value, types[name])).otherwise(name).alias(name) for name, value in change.items()
+    )
+    held = door.admitted(replace(file, observations=spoilt), known)
+    assert held.observations.equals(file.observations[1:])
+    assert held.quarantine[-1].select("locator", "reason").row(0) == (file.observations["locator"][0], reason)
+    assert held.submissions["quarantined"][0] == file.submissions["quarantined"][0] + 1
+    assert held.submissions["status"][0] == "accepted_in_part"
+    holds(held)
+
+
+def test_a_copy_under_another_name_gives_nothing_again(files: dict[Path, Parsed], known: Known) -> None:
+    """A committed file and one blank line broke a uniqueness contract at every run, for good."""
+    copy = parsed(REPORT, known, REPORT.read_bytes() + b"\n", "indicators (1).csv")
+    first, again = door.reconciled([files[REPORT], copy], known)
+    assert first is files[REPORT]
+    assert again.observations.is_empty()
+    assert again.repeated == first.observations.height
+    assert again.submissions.select("status", "accepted").row(0) == ("accepted", copy.submissions["accepted"][0])
+    assert "indicators.csv" in again.submissions["reason"][0]
+    assert [each.reason for each in again.remarks][-1] == "given_already"
+    contract("observations", tables.Observations, pl.concat([first.observations, again.observations]))
+
+
+@pytest.mark.parametrize("path", [REPORT, PRINTED], ids=lambda path: path.parts[-3])
+def test_another_value_of_one_key_is_quarantined_with_both_places(
+    files: dict[Path, Parsed], known: Known, path: Path
+) -> None:
+    file = files[path]
+    changed = file.observations.with_columns(value=pl.when(FIRST).then(1.0).otherwise("value"), file_name=pl.lit("b"))
+    first, other = door.reconciled([file, replace(file, observations=changed)], known)
+    assert first is file
+    row = other.quarantine.row(-1, named=True)
+    assert (row["reason"], row["locator"]) == ("contradicts_another", changed["locator"][0])
+    assert f"{path.name}, {changed['locator'][0]}" in row["reason_en"]
+    assert other.repeated == file.observations.height - 1
+    holds(other)
+
+
+def test_reports_of_two_feeds_give_one_scorecard(files: dict[Path, Parsed], known: Known) -> None:
+    file = files[REPORT]
+    other = replace(file, observations=file.observations.with_columns(feed=pl.lit("household_survey")))
+    assert door.reconciled([file, other], known)[1].observations.is_empty()
+    printed = files[PRINTED]
+    other = replace(printed, observations=printed.observations.with_columns(feed=pl.lit("another")))
+    assert door.reconciled([printed, other], known)[1] is other
+
+
+def test_a_score_and_points_that_differ_are_not_both_taken(known: Known) -> None:
+    rows = "VN63,Huế,score_overall,0.5,s,verbatim\n{row}"
+    header = "geography,unit,metric,value,source,certainty\n"
+
+    def taken(row: str) -> list[str]:
+        file = parsed(PRINTED, known, (header + rows.format(row=row)).encode(), "x.csv")
+        return door.reconciled([file], known)[0].observations["measure"].to_list()
+
+    assert taken("VN63,Huế,sum_overall,300,s,verbatim\n") == ["score"]
+    assert taken("VN63,Huế,sum_overall,500,s,verbatim\n") == ["score", "points"]
+    assert taken("VN63,Huế,sum_overall,300,t,verbatim\n") == ["score", "points"]
