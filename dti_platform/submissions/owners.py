@@ -1,18 +1,25 @@
 """Whose score counts where files of two owners give one: the verifier's, over what a unit's old file quotes.
 
-Here: files that stand together. Not here: new files of units, in which such a score is a quotation from the start
-(``feeds``), nor which of one sender's versions counts (``versions``).
+Here: files that stand together, and what one owner's file would take from the other's. Not here: new files of units,
+in which such a score is a quotation from the start (``feeds``), nor which of a sender's versions counts (``versions``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dti_platform.feeds import Parsed
+from dti_platform.feeds import Parsed, discover
+from dti_platform.periods import Period
 
+if TYPE_CHECKING:
+    from dti_platform.storage import Store
+
+#: The feed by which the verifier's scores come.
+VERIFIER = "verification"
 #: The scores that are added up together: those of two owners are never mixed.
 _SHEET = ["period", "unit", "basis"]
 
@@ -22,11 +29,9 @@ def with_one_owner(files: Sequence[Parsed]) -> list[Parsed]:
 
     Only a file that came before the verifier had a feed has any; their cells are notes then.
     """
-    from dti_platform.feeds.verification import FEED  # imports Pandera
-
-    sheets = [each.observations.select(_SHEET) for each in files if _feed(each) == FEED.id]
+    sheets = [each.observations.select(_SHEET) for each in files if _feed(each) == VERIFIER]
     given = pl.concat(sheets).unique() if sheets else None
-    return [each if given is None or _feed(each) == FEED.id else _yielding(each, given) for each in files]
+    return [each if given is None or _feed(each) == VERIFIER else _yielding(each, given) for each in files]
 
 
 def _feed(parsed: Parsed) -> str:
@@ -44,3 +49,28 @@ def _yielding(parsed: Parsed, given: pl.DataFrame) -> Parsed:
             accepted=pl.col("accepted") - quoted.height, note=pl.col("note") + quoted.height
         ),
     )
+
+
+def given_by_verifier(store: Store, period: str, unit: str) -> set[str]:
+    """The bases of a unit's scores that the verifier gives, as the last run left them."""
+    table = store.tables.find("observations", Period.parse(period).year)
+    return set() if table is None else {*table.filter(feed=VERIFIER, period=period, unit=unit)["basis"]}
+
+
+def leaves_out(store: Store, new: pl.DataFrame) -> bool:
+    """Whether units' old files give scores that are not in a verifier's file, and would yield to the others in it.
+
+    Until a run has read a year, any old file of a unit in it may give some.
+    """
+    return any(_leaves_out(store, period, new.filter(period=period)) for period in new["period"].unique())
+
+
+def _leaves_out(store: Store, period: str, new: pl.DataFrame) -> bool:
+    year = Period.parse(period).year
+    table = store.tables.find("observations", year)
+    if table is None:
+        old = (each.feed for each in store.landing.standing(year) if not each.rule)
+        return any(feed in discover() and discover()[feed].FEED.sender == "unit" for feed in old)
+    theirs = table.filter(pl.col("feed") != VERIFIER, pl.col("basis") != "self")
+    yielding = theirs.join(new.select(_SHEET).unique(), on=_SHEET, how="semi")
+    return not yielding.join(new, on=[*_SHEET, "node"], how="anti").is_empty()

@@ -20,6 +20,7 @@ from dti_platform.submissions.answer import AnsweredFile
 from dti_platform.submissions.compose import Composer
 from dti_platform.submissions.delivery import keep_answer, unanswered
 from dti_platform.submissions.folders import RETIRED, arrived, new_arrivals, retired, sha256_of
+from dti_platform.submissions.owners import VERIFIER, given_by_verifier, leaves_out
 from dti_platform.submissions.verdict import Verdict, judge, refusal
 from dti_platform.submissions.versions import Version, broken, held_by_name, held_by_sender, landed, read_version
 
@@ -206,8 +207,12 @@ class Reception:
 
     def _judged(self, version: Version, way: Way, told: Collection[int]) -> tuple[Verdict, Receipt | None]:
         """The verdict beside what counts; and the receipt of the same bytes that waits, which counts now if told."""
-        received = version.received
-        judged = judge(version, self._held(version, way.channel))
+        received, held = version.received, self._held(version, way.channel)
+        yielding = held is not None and version.sender is not None and not held.received.rule
+        others = given_by_verifier(self.store, received.period, version.sender or "") if yielding else ()
+        judged = judge(version, held, others)
+        if received.feed == VERIFIER and not (received.ours or judged.refusal or judged.unchanged):
+            judged = replace(judged, waiting=judged.waiting or leaves_out(self.store, version.parsed.observations))
         asked = (received.feed, received.period, received.sha256, version.sender or received.sender)
         waiting = self.store.landing.held().waiting()
         twin = next((each for each in waiting if (each.feed, each.period, each.sha256, each.sender) == asked), None)

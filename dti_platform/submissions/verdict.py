@@ -7,7 +7,7 @@ words (``problems``).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -60,25 +60,26 @@ class Verdict:
         return "accepted" if self.status == "accepted" else "accepted_in_part"
 
 
-def judge(version: Version, current: Version | None) -> Verdict:
+def judge(version: Version, current: Version | None, others: Collection[str] = ()) -> Verdict:
     """Refuses a file that can't be placed, has no figure, or is older than the version that counts.
 
-    One that lacks figures of that version waits.
+    One that lacks figures of that version waits, but for those on bases that ``others`` give.
     """
     unreadable = version.parsed.refusal
     if unreadable is None and version.counts:
         unreadable = older(version, current)
     refused = refusal(unreadable.reason, unreadable.detail) if unreadable else _empty(version)
     judged = Verdict(version, current, refused)
-    return judged if refused or judged.unchanged else replace(judged, waiting=takes_away(version, current))
+    return judged if refused or judged.unchanged else replace(judged, waiting=takes_away(version, current, others))
 
 
-def takes_away(version: Version, current: Version | None) -> bool:
+def takes_away(version: Version, current: Version | None, others: Collection[str]) -> bool:
     """Whether a version lacks figures of the one that counts; a committed file may, under its own name."""
     if current is None:
         return False
     committed = version.received.ours and current.received.ours and version.name == current.name
-    return not committed and not figures(current) <= figures(version)
+    lacking = figures(current) - figures(version)
+    return not committed and any(basis not in others for *_, basis in lacking)
 
 
 def figures(version: Version) -> set[tuple[str, ...]]:

@@ -17,6 +17,7 @@ from dti_platform.pipeline import Platform
 from dti_platform.storage import Received, Store
 from dti_platform.submissions import Desk, Offer, Reception, standing_scores
 from dti_platform.submissions.answer import Answer
+from dti_platform.submissions.owners import VERIFIER
 from tests.feeds.drafts import HOME, Draft
 
 UNIT, OTHER = "VN63-19", "VN63-01"
@@ -196,3 +197,32 @@ def test_scores_stand_as_the_last_run_left_them(store: Store, known: Known) -> N
     assert standing_scores(store, "2022") == {(UNIT, "1.2", "verified"): 7, (OTHER, "1.2", "verified"): 6}
     assert standing_scores(store, "2022", [UNIT]) == {(UNIT, "1.2", "verified"): 7}
     assert standing_scores(store, "2021") == {}
+
+
+def test_the_verifier_s_feed_is_the_one_that_scores_yield_to() -> None:
+    assert VERIFIER == feeds.discover()[VERIFIER].FEED.id == "verification"
+
+
+def test_a_verifier_s_file_that_leaves_out_what_old_files_give_waits(store: Store, known: Known) -> None:
+    """Of an old file with two verified scores, it gives one: the other would be lost, for the two are never mixed."""
+    draft = Draft.of(HOME.read_bytes())
+    for code in ("1.2", "1.3"):
+        draft.put(code, "Thẩm định", 5)
+    receive(store, draft.xlsx(), rule="", sender=UNIT)
+    assert serve(Desk(store, known), verified(VN63_19=7), "verification").outcome == "waiting", "no run has read it yet"
+    read(store, known)
+    assert serve(Desk(store, known), verified(VN63_19=7.5), "verification", "b.csv").outcome == "waiting"
+    assert serve(Desk(store, known), verified(VN63_01=7), "verification", "c.csv").outcome == "accepted"
+    both = verified(VN63_19=7) + f"\n{UNIT},1.3,6".encode()
+    assert serve(Desk(store, known), both, "verification", "d.csv").outcome == "accepted"
+
+
+def test_a_unit_s_file_takes_nothing_away_from_its_old_one_that_the_verifier_gives(store: Store, known: Known) -> None:
+    receive(store, old(), rule="", sender=UNIT)
+    read(store, known)
+    assert serve(Desk(store, known), HOME.read_bytes()).outcome == "waiting"
+    receive(store, verified(VN63_19=7), feed="verification", name="v.csv")
+    read(store, known)
+    draft = Draft.of(HOME.read_bytes())
+    draft.put("1.2", "Tự đánh giá", 8.5)
+    assert serve(Desk(store, known), draft.xlsx()).outcome == "accepted"
