@@ -12,10 +12,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
+from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
     from dti_platform.codes import Frequency
 
+#: Where days and hours that people read are told.
+VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 #: The texts of periods, as contracts hold them: see ``EXAMPLES``, and 2021/2025 (a mean of years).
 PERIOD = r"^\d{4}(-S[12]|-Q[1-4]|-M(0[1-9]|1[0-2])|-\d{2}-\d{2}|/\d{4})?$"
 EXAMPLES = ("2022", "2022-S1", "2022-Q1", "2022-M08", "2022-08-22")
@@ -27,6 +30,15 @@ _MONTH_ENDS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 class PeriodError(ValueError):
     """A text is no period."""
+
+
+def in_vietnam(moment: str) -> dt.datetime:
+    """A moment of the ledger as clocks in Vietnam show it.
+
+    >>> in_vietnam("2023-01-31T22:30:00Z").isoformat()
+    '2023-02-01T05:30:00+07:00'
+    """
+    return dt.datetime.fromisoformat(moment).astimezone(VIETNAM)
 
 
 @dataclass(frozen=True, slots=True)

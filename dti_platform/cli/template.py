@@ -37,8 +37,8 @@ def template(store: Store, feed: str, out: Path | None, **chosen: str | None) ->
     """Write the workbook that a unit or the verifier fills in.
 
     It has drop-downs, locked headers and notes in Vietnamese. A self-assessment needs --framework, --period and --unit;
-    the figures last accepted of the unit stand beside, with their evidence. With --feed verification, --framework and
-    --period every unit and indicator has its row, with the self score as it stands. Another feed needs no further
+    the unit's own scores of the period before stand beside, with their evidence. With --feed verification, --framework
+    and --period every unit and indicator has its row, with the self score as it stands. Another feed needs no further
     option. An existing workbook may already be filled in, and is never overwritten.
     """
     if feed != OF_FRAMEWORKS:
@@ -92,7 +92,7 @@ def _of_unit(
     _must_be_in_force(frameworks, overlaid, period, known.all[unit_id].geography)
     applied = overlaid.of_group(overlaid.group_of(unit_id, period, known))
     last = _last(store, feeds.Known(known, frameworks), applied, unit_id, period)
-    summary = f"{known.all[unit_id].name_vi}, {framework}, {period}; {len(last)} figures accepted before"
+    summary = f"{known.all[unit_id].name_vi}, {framework}, {period}; {len(last)} figures of the period before"
     name = f"{unit_id}_{period.replace('/', '-')}_{framework}"
     return sheet(applied, period, known.all[unit_id], last), summary, name
 
@@ -120,12 +120,12 @@ def _must_be_in_force(frameworks: Frameworks, framework: Framework, period: str,
 
 
 def _last(store: Store, known: Known, framework: Framework, unit: str, period: str) -> dict[str, Before]:
-    """By node, what was last accepted of a unit under comparable frameworks."""
+    """By node, the self score of a unit in the period before, under comparable frameworks."""
     from dti_platform.feeds.sheet.template import Before
     from dti_platform.submissions import comparable, last_accepted
 
     versions = comparable(known, framework)
-    figures = last_accepted(store, OF_FRAMEWORKS, unit, period, frameworks=versions, before=False)
+    figures = last_accepted(store, OF_FRAMEWORKS, unit, period, frameworks=versions)
     return {
         node: Before(Decimal(str(each.value)), each.evidence, each.document, each.period)
         for node, each in figures.items()

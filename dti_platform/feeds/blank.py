@@ -81,8 +81,19 @@ def sent_template(book: Book, module: FeedModule, known: Known) -> Template | Bl
     if asked := getattr(module, "sent_template", None):
         return asked(book, known)
     sheet = book.sheet(TABLE)
-    made = Blank(module.FEED, choices_of(module, known), height=max(ROWS, len(sheet.rows) if sheet else 0))
-    return made if sheet and made.feed.columns and made.fits(sheet) else None
+    if sheet is None or not module.FEED.columns:
+        return None
+    printed = _printed(sheet, module)
+    made = Blank(module.FEED, choices_of(module, known), printed, height=max(ROWS, len(sheet.rows)))
+    return made if made.fits(sheet) else None
+
+
+def _printed(sheet: Sheet, module: FeedModule) -> Printed:
+    """The rows that the template of a sheet had: those that were sent, where each has the words that one prints."""
+    names: tuple[str, ...] = getattr(module, "PRINTED", ())
+    words = [at for at, column in enumerate(module.FEED.columns) if column.name in names and column.number is None]
+    whole = names and all(not row[at].blank for row in sheet.rows[1:] for at in words if at < len(row))
+    return [dict.fromkeys(names)] * (len(sheet.rows) - 1) if whole else ()
 
 
 def choices_of(module: FeedModule, known: Known) -> Mapping[str, Collection[str]]:

@@ -34,6 +34,7 @@ _KEY = tuple(list(_OBSERVATIONS).index(n) for n in ("source", "period", "unit", 
 MOST_QUARANTINED = 10_000
 #: So many remarks are kept; of more the number is.
 MOST_REMARKS = 500
+_EVIDENCE = list(_OBSERVATIONS).index("evidence")
 _OF_THE_FILE = "of the file"
 
 
@@ -237,9 +238,11 @@ class Intake:
             )
         counts = Counter(self._fates.values())
         status = "accepted_in_part" if counts["quarantined"] else "accepted"
+        evidence = {self.evidence, *(row[_EVIDENCE] for row in self._observations)}
+        weakest = "illustrative" if "illustrative" in evidence else self.evidence
         submission = (
             self.feed.id, self.received.sha256, self.received.name, self.sender, self.received.period, self.framework,
-            self.evidence, status, _summary(self._remarks, self._remarked), counts.total(),
+            weakest, status, _summary(self._remarks, self._remarked), counts.total(),
             *(counts[fate] for fate in FATES),
         )  # fmt: skip
         parsed = _parsed(self._observations, list(self._quarantine.values()), submission)

@@ -59,6 +59,8 @@ FEED = Feed(
         Column("opinion", ("Ý kiến thẩm định", "Opinion"), required=False, note_vi="Lý do, văn bản căn cứ."),
     ),
 )  # fmt: skip
+#: The columns that a template with rows has filled; the self score only where there is one.
+PRINTED = ("unit_id", "unit", "period", "code", "name", "maximum", "self")
 #: The bases that this feed alone brings.
 OWN = ("verified", "final")
 #: The one voice of all its files.

@@ -11,12 +11,11 @@ import functools
 import hashlib
 import json
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from dti_platform import publications, quality, tables
-from dti_platform.periods import Period
+from dti_platform.periods import VIETNAM, Period
 from dti_platform.pipeline.flow import stored
 from dti_platform.pipeline.versions import GROUND, source_version
 from dti_platform.quality import trees
@@ -30,8 +29,6 @@ if TYPE_CHECKING:
     from dti_platform.pipeline.journal import Journal
     from dti_platform.quality import CheckResult, Suite, Waiver
     from dti_platform.storage import Store
-
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
 class PublicationStopped(Exception):

@@ -6,10 +6,11 @@ Here: the one object that is shown as JSON, as a page, as a workbook and in the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
+from dti_platform.glossary import terms
 from dti_platform.language import Bilingual
 from dti_platform.reading import place
 
@@ -37,6 +38,8 @@ class Finding:
     row: int | None
     column: int | None
     node: str | None
+    name: Bilingual | None
+    """Of the node."""
     read: str
     why: Bilingual
     expected: Bilingual
@@ -86,6 +89,46 @@ class Sender:
     name: Bilingual
 
 
+class Indicator(NamedTuple):
+    """A node of a framework."""
+
+    code: str
+    name: Bilingual
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """What a unit stands at: points, score from 0 to 1, and how many indicators are missing."""
+
+    points: float | None
+    score: float | None
+    """None: too much is missing, or the maximum is not known."""
+    missing: int
+    rank: int | None
+    """Of printed figures alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Consequence:
+    """A score before and after the file, as if nothing else arrived before the next run."""
+
+    unit: Sender
+    period: str
+    framework: str
+    index: Indicator
+    basis: str
+    before: Worth | None
+    """None: nothing was known of the unit."""
+    after: Worth | None
+    maximum: float | None
+    decimals: int
+    """With which the publisher prints a score."""
+    inputs: int
+    """How many indicators the score rests on."""
+    missing: tuple[Indicator, ...]
+    """The indicators that have no figure after it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """Which version counts now: a receipt, or none."""
@@ -98,8 +141,11 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Everything that a sender is told about one file."""
+    """Everything that a sender is told about one file: first whether it counts, and what it does to the score."""
 
+    outcome: Outcome
+    consequences: tuple[Consequence, ...]
+    """Of each unit and basis that the file has points of; of several units, those whose score moves."""
     receipt: int | None
     """None in a dry run."""
     received_at: str | None
@@ -111,7 +157,7 @@ class Answer:
     period: str
     framework: str | None
     evidence: str
-    outcome: Outcome
+    """The weakest of its values."""
     dry_run: bool
     refusal: Refusal | None
     cells: Mapping[str, int]
@@ -119,6 +165,7 @@ class Answer:
     counted: Mapping[str, int]
     """Figures new, changed, unchanged and withdrawn against what was held."""
     changes: tuple[Change, ...]
+    """The first of them, what is withdrawn before the rest: ``counted`` has them all."""
     findings: tuple[Finding, ...]
     """The first of them, errors before warnings."""
     standing: Standing
@@ -142,6 +189,13 @@ class Answer:
         """What counts, and is to be looked at."""
         return tuple(each for each in self.findings if each.severity == "warning")
 
+    @property
+    def effect(self) -> Bilingual:
+        """Whether the file counts, in a sentence; of one that waits also how to confirm it."""
+        sentence = terms("answer_effects")[self.outcome]
+        sentence = sentence.format(count=self.counted["withdrawn"], receipt=self.receipt or "…")
+        return terms("answer_effects")["if_sent"].format(effect=sentence) if self.dry_run else sentence
+
     def number(self, severity: FindingSeverity) -> int:
         """How many findings of a severity there are, listed or not."""
         return sum(each.severity == severity for each in self.findings) + self.unlisted.get(severity, 0)
@@ -149,7 +203,28 @@ class Answer:
     def to_dict(self) -> dict[str, object]:
         """For JSON: texts in two languages as objects with ``vi`` and ``en``."""
         fields = asdict(self, dict_factory=_spelt)
-        return {**fields, "errors": self.number("error"), "warnings": self.number("warning")}
+        counts = {"errors": self.number("error"), "warnings": self.number("warning")}
+        return {"outcome": self.outcome, "effect": _plain(self.effect), **fields, **counts}
+
+
+class Group(NamedTuple):
+    """Findings that say the same of several cells; most often of one."""
+
+    findings: tuple[Finding, ...]
+
+    @property
+    def first(self) -> Finding:
+        """What stands for all of them."""
+        return self.findings[0]
+
+
+def grouped(findings: Iterable[Finding]) -> list[Group]:
+    """Warnings that say the same are one group, and so are errors of cells that read the same; in their order."""
+    groups: dict[object, list[Finding]] = {}
+    for each in findings:
+        read = each.read if each.severity == "error" else None
+        groups.setdefault((each.severity, each.reason, each.why, each.mend, read), []).append(each)
+    return [Group(tuple(group)) for group in groups.values()]
 
 
 class Template(Protocol):

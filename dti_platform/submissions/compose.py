@@ -22,6 +22,7 @@ from dti_platform.language import Bilingual
 from dti_platform.reading import Book, Cell
 from dti_platform.submissions import warnings
 from dti_platform.submissions.answer import Answer, AnsweredFile, Change, Finding, Sender, Standing
+from dti_platform.submissions.consequence import Comparison
 from dti_platform.submissions.standing_scores import standing_scores
 from dti_platform.submissions.verdict import Cells, Verdict, errors
 from dti_platform.submissions.versions import Accepted, comparable, last_accepted
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 #: What two readings of one figure have in common, and what makes them the same.
 _KEY = ("source", "period", "unit", "group", "node", "measure", "basis")
 _CONTENT = ("value", "qualifier", "unit_measure", "denominator", "obs_status", "document")
-#: How many findings and changes an answer lists, and up to where findings are counted.
+#: How many findings, changes and consequences an answer lists, and up to where findings are counted.
 MOST_LISTED, MOST_FOUND = 500, 20_000
 Names = Mapping[str, Bilingual]
 _COUNTS = ("cells", "accepted", "quarantined", "blank", "header", "note", "total")
@@ -65,7 +66,10 @@ class Composer:
         record = verdict.version.parsed.submissions.row(0, named=True)
         counted, changes = self._changes()
         findings = list(islice(self._findings(), MOST_FOUND))
+        comparison = Comparison(self.store, self.known, verdict.version, verdict.held, taken=self._taken)
         return Answer(
+            outcome=verdict.outcome,
+            consequences=tuple(islice(comparison.consequences(), MOST_LISTED)),
             receipt=None,
             received_at=None,
             feed=feed.id,
@@ -75,8 +79,7 @@ class Composer:
             sender=self._sender(),
             period=received.period,
             framework=record["framework"],
-            evidence="illustrative" if "illustrative" in {record["evidence"], *self._new["evidence"]} else "official",
-            outcome=verdict.outcome,
+            evidence=record["evidence"],
             dry_run=True,
             refusal=verdict.refusal,
             cells={name: record[name] for name in _COUNTS},
@@ -100,6 +103,11 @@ class Composer:
     def _replaces(self) -> bool:
         return self.verdict.outcome in ("accepted", "accepted_in_part")
 
+    @property
+    def _taken(self) -> bool:
+        """Whether it counts, or would once it is confirmed."""
+        return self._replaces or self.verdict.outcome == "waiting"
+
     @cached_property
     def book(self) -> Book | None:
         """What the file holds; None where it could not be opened."""
@@ -111,8 +119,7 @@ class Composer:
         counting = self.verdict.held.parsed.observations if self.verdict.held else None
         if self.verdict.refusal:
             return compare(counting, counting if counting is not None else self._new.clear(), {})
-        names = {node.code: Bilingual(node.name_vi, node.name_en) for node in self._nodes.values()}
-        return compare(counting, self._new, names)
+        return compare(counting, self._new, self._names)
 
     @property
     def _new(self) -> pl.DataFrame:
@@ -122,13 +129,22 @@ class Composer:
         version = self.verdict.version
         if self.verdict.status == "refused":
             return
-        cells = Cells(self.book, {node.code: node.max_points for node in self._nodes.values()})
+        cells = Cells(self.book, {node.code: node.max_points for node in self._nodes.values()}, self._names)
         context = warnings.Context(
             version, cells, self._nodes, self._framework, self._sheet, self._last(), self._standing_scores(),
             self.came_on,
         )  # fmt: skip
         yield from errors(version, cells)
         yield from warnings.warnings(context)
+
+    @cached_property
+    def _names(self) -> Names:
+        """Of the nodes of its frameworks, and of operational indicators."""
+        period, geographies = self.verdict.version.received.period, self._new["geography"].unique().to_list()
+        in_force = [self.known.frameworks.for_period(period, geography) for geography in geographies]
+        printed = {code: node for framework in in_force if framework for code, node in framework.nodes.items()}
+        named = {**self.known.units.indicators, **printed, **self._nodes}
+        return {code: Bilingual(each.name_vi, each.name_en or each.name_vi) for code, each in named.items()}
 
     @cached_property
     def _sheet(self) -> Mapping[str, Mapping[str, Cell]]:
@@ -177,7 +193,7 @@ class Composer:
         if version.sender is None or self._framework is None:
             return {}
         key = (version.received.feed, version.sender, version.received.period)
-        return last_accepted(self.store, *key, frameworks=comparable(self.known, self._framework), before=True)
+        return last_accepted(self.store, *key, frameworks=comparable(self.known, self._framework))
 
     def _sender(self) -> Sender | None:
         version = self.verdict.version
@@ -196,11 +212,14 @@ class Composer:
 def compare(
     counting: pl.DataFrame | None, new: pl.DataFrame, names: Names
 ) -> tuple[Mapping[str, int], tuple[Change, ...]]:
-    """How many figures of each kind, and every one that is not unchanged; ``names`` are those of nodes."""
+    """How many figures of each kind, and every one that is not unchanged, withdrawn ones first.
+
+    ``names`` are those of nodes.
+    """
     before, after = _by_key(counting), _by_key(new)
     counted = Counter({"new": 0, "changed": 0, "unchanged": 0, "withdrawn": 0})
     changes: list[Change] = []
-    for key in [*after, *(key for key in before if key not in after)]:
+    for key in [*(key for key in before if key not in after), *after]:
         change = _change(before.get(key), after.get(key), names)
         counted[change.kind if change else "unchanged"] += 1
         changes += [change] if change else []

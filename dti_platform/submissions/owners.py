@@ -34,6 +34,16 @@ def with_one_owner(files: Sequence[Parsed]) -> list[Parsed]:
     return [each if given is None or _feed(each) == VERIFIER else _yielding(each, given) for each in files]
 
 
+def of_one_owner(observations: pl.DataFrame) -> pl.DataFrame:
+    """Observations of files as they count together; see ``with_one_owner``."""
+    from dti_platform.feeds.verification import FEED  # imports Pandera
+
+    of_verifier = pl.col("feed") == FEED.id
+    given = observations.filter(of_verifier).select(_SHEET).unique()
+    own = observations.filter(~of_verifier, pl.col("basis") != "self")
+    return observations.join(own.join(given, on=_SHEET, how="semi"), on=["feed", "locator", *_SHEET], how="anti")
+
+
 def _feed(parsed: Parsed) -> str:
     return parsed.submissions["feed"][0]
 

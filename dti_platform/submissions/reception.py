@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from dti_platform import feeds
 from dti_platform.feeds.boundary import contained
+from dti_platform.periods import VIETNAM, in_vietnam
 from dti_platform.problems import catalogue
 from dti_platform.reading import Unreadable
 from dti_platform.storage import Arrival, HeadMoved, Received, Refused, StorageError, owner, slot_of
@@ -129,7 +130,7 @@ class Reception:
             version = read_version(received, self.known)
             judged = judge(version, self._held(version, receipt.channel, receipt.number))
             judged = _as_recorded(judged, receipt, waiting=receipt.number in unconfirmed)
-            composer, answered = self._composed(judged, dt.date.fromisoformat(receipt.received_at[:10]))
+            composer, answered = self._composed(judged, in_vietnam(receipt.received_at).date())
             yield composer.kept(answered, receipt)
 
     def retry(self) -> int:
@@ -271,7 +272,7 @@ class Reception:
 
 def today() -> dt.date:
     """The day on which a file comes."""
-    return dt.datetime.now(dt.UTC).date()
+    return dt.datetime.now(VIETNAM).date()
 
 
 def _to_keep(received: feeds.Received, way: Way, judged: Verdict | None = None, repeats: int = 0) -> Received:

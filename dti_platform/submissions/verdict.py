@@ -107,6 +107,8 @@ class Cells:
     book: Book | None
     maxima: Mapping[str, Decimal | None]
     """The largest points of each node, as far as they are known."""
+    names: Mapping[str, Bilingual]
+    """Of nodes and of operational indicators."""
 
     @cached_property
     def by_locator(self) -> Mapping[str, Cell]:
@@ -117,13 +119,23 @@ class Cells:
     def error(self, row: Row) -> Finding:
         """A row of quarantine as a finding."""
         cell = self.by_locator.get(row["locator"])
+        node = row["node"] or (self._node_of_row(cell) if cell else None)
         return Finding(
             severity="error", error_class=row["error_class"], reason=row["reason"], locator=row["locator"],
             sheet=cell.sheet if cell else None, row=cell.row if cell else None, column=cell.column if cell else None,
-            node=row["node"], read=shortened(row["raw"], LONGEST_READ),
+            node=node, name=self.names.get(node or ""), read=shortened(row["raw"], LONGEST_READ),
             why=Bilingual(row["reason_vi"], row["reason_en"]), expected=self._expected(row),
             mend=Bilingual(row["mend_vi"], row["mend_en"]),
         )  # fmt: skip
+
+    def _node_of_row(self, cell: Cell) -> str | None:
+        """The operational indicator that a row names; a number is no code."""
+        return self._codes.get((cell.sheet, cell.row))
+
+    @cached_property
+    def _codes(self) -> Mapping[tuple[str | None, int], str]:
+        texts = (cell for cell in self.by_locator.values() if cell.kind == "text" and not cell.raw[:1].isdigit())
+        return {(cell.sheet, cell.row): cell.raw for cell in texts if cell.raw in self.names}
 
     def warning(self, reason: str, locator: str | None, node: str | None, **details: Bilingual) -> Finding:
         """A warning at a cell, or at none; ``details`` fill its words."""
@@ -131,8 +143,9 @@ class Cells:
         return Finding(
             severity="warning", error_class=problem.error_class, reason=reason, locator=locator,
             sheet=cell.sheet if cell else None, row=cell.row if cell else None, column=cell.column if cell else None,
-            node=node, read=shortened(cell.raw, LONGEST_READ) if cell else "", why=problem.why.format(**details),
-            expected=(problem.expected or problem.fix).format(**details), mend=problem.fix.format(**details),
+            node=node, name=self.names.get(node or ""), read=shortened(cell.raw, LONGEST_READ) if cell else "",
+            why=problem.why.format(**details), expected=(problem.expected or problem.fix).format(**details),
+            mend=problem.fix.format(**details),
         )  # fmt: skip
 
     def _expected(self, row: Row) -> Bilingual:

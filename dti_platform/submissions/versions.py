@@ -276,18 +276,17 @@ class Accepted(NamedTuple):
     evidence: str
     document: str | None
     period: str
-    basis: str
 
 
 def last_accepted(
-    store: Store, feed: str, unit: str, period: str, *, frameworks: Iterable[str], before: bool
+    store: Store, feed: str, unit: str, period: str, *, frameworks: Iterable[str]
 ) -> Mapping[str, Accepted]:
-    """By node: the newest accepted values that a unit itself gave under comparable frameworks, as runs read them.
+    """By node: the accepted values that a unit itself gave in the newest year before a period, as runs read them.
 
-    ``before``: only of periods that end before this one; else of this one as well. Periods later than it never count.
+    Only those under comparable frameworks; of several periods of a year those of the last.
     """
-    last = Period.parse(period).year
-    for year in sorted((year for year in store.tables.years("observations") if year <= last - before), reverse=True):
+    this = Period.parse(period).year
+    for year in sorted((year for year in store.tables.years("observations") if year < this), reverse=True):
         if (table := store.tables.find("observations", year)) is None:
             continue
         of_unit = pl.col("feed") == feed, pl.col("unit") == unit, pl.col("framework").is_in(list(frameworks))

@@ -83,10 +83,9 @@ def far_from_verified(context: Context) -> Iterator[Finding]:
 
 
 def jumps(context: Context) -> Iterator[Finding]:
-    """A score that moved much since the year before."""
+    """A self score that moved much since the year before."""
     for node, rows in context.by_node.items():
-        before, maximum = context.last.get(node), context.cells.maxima.get(node)
-        row = rows.get(before.basis) if before else None
+        before, row, maximum = context.last.get(node), rows.get("self"), context.cells.maxima.get(node)
         if before and row and maximum is not None and abs(row["value"] - before.value) >= JUMP * float(maximum):
             details = {"other": format_number(before.value), "period": Bilingual.same(before.period)}
             yield context.cells.warning("jump_since_last_year", row["locator"], node, **details)

@@ -191,6 +191,20 @@ def test_a_feed_with_columns_gets_its_own_template_back(desk: Desk, known: Known
         assert "Thái Nguyên" in [cell.value for cell in book[TABLE][2]]
 
 
+def test_the_verifiers_table_comes_back_with_its_rows_locked(desk: Desk, known: Known) -> None:
+    module: Any = feeds.discover()["verification"]
+    framework = known.frameworks.overlaid(known.frameworks.get("922", "provincial"))
+    printed = [row for row in module.rows(known, framework, "2022", "VN63", {}) if row["unit_id"] == "VN63-19"]
+    given = blank(module.FEED, choices_of(module, known), printed)
+    content = changed(given, lambda book: put(book[TABLE], 2, 8, "tốt") or put(book[TABLE], 3, 8, 5))
+    answered = next(desk.serve([Offer(content, "v.xlsx", "verification")]))
+    assert [each.reason for each in answered.answer.errors] == ["not_a_number"]
+    ours, theirs = (openpyxl.load_workbook(io.BytesIO(each))[TABLE] for each in (answer_workbook(answered), given))
+    locks = [[cell.protection.locked for row in each.iter_rows() for cell in row] for each in (ours, theirs)]
+    assert locks[0] == locks[1]
+    assert (ours["H2"].fill.fgColor.rgb, ours["H3"].value, ours["A2"].value) == (RED, 5, "VN63-19")
+
+
 def test_the_rows_of_an_answer_are_no_figures_of_the_sender(desk: Desk) -> None:
     first = next(desk.serve([Offer(HOME.read_bytes(), "phieu.xlsx", "self_assessment")]))
     again = next(desk.serve([Offer(answer_workbook(first), "back.xlsx", "self_assessment")]))

@@ -33,7 +33,7 @@ GUIDE = (
     "Ô để trống nghĩa là chưa có số liệu, không phải điểm 0. Nếu được 0 điểm, hãy ghi 0.",
     "Minh chứng: ghi số và ngày văn bản, ví dụ Số 12/BC-UBND ngày 05/02/2023.",
     "Số thập phân gõ theo cài đặt của máy; không gõ đơn vị tính vào ô điểm. Đơn vị tính ghi ở cột Đơn vị tính.",
-    "Cột Kỳ trước là điểm được chấp nhận gần nhất, kèm kỳ và minh chứng, để đối chiếu; không cần sửa.",
+    "Cột Kỳ trước là điểm tự đánh giá của kỳ trước, kèm kỳ và minh chứng, để đối chiếu; không cần sửa.",
     "Gửi phiếu: dti submit TỆP --feed self_assessment, hoặc chép vào thư mục nhận. Phản hồi ghi rõ từng ô cần sửa.",
     "Fill the yellow cells only. An empty cell is missing, not zero. Name the document and its date as evidence.",
 )
@@ -47,12 +47,12 @@ NOTES = {
     "status": "Chọn trong danh sách.",
     "deadline": "Ngày, tháng, năm.",
     "evidence": "Số và ngày văn bản, ví dụ Số 12/BC-UBND ngày 05/02/2023.",
-    "previous": "Điểm được chấp nhận gần nhất của đơn vị; kỳ ghi ở cột bên cạnh.",
+    "previous": "Điểm tự đánh giá của đơn vị ở kỳ trước; kỳ ghi ở cột bên cạnh.",
 }
 
 
 class Before(NamedTuple):
-    """What was last accepted at a node: points, whether they are official or illustrative, and their document."""
+    """What was accepted at a node in the period before: points, official or illustrative, and their document."""
 
     points: Decimal
     evidence: str
@@ -61,7 +61,7 @@ class Before(NamedTuple):
 
 
 class Template:
-    """The workbook that one unit fills, with the last accepted points beside, by node, where they are given."""
+    """The workbook that one unit fills, with the points of the period before beside, by node, where they are given."""
 
     def __init__(self, framework: Framework, period: str, unit: Unit, last: Mapping[str, Before] | None = None) -> None:
         """Nothing is written yet."""
@@ -127,7 +127,7 @@ def _text(sheet: Sheet, row: int, column: int) -> str:
 
 
 def _with_last(line: Line, before: Before | None) -> Line:
-    """The line with what was last accepted, and in which period; points that are illustrative say so."""
+    """The line with the points of the period before, and which it is; points that are illustrative say so."""
     if before is None:
         return line
     parts = [

@@ -11,6 +11,7 @@ from dti_platform import glossary
 from dti_platform.language import Bilingual
 from dti_platform.pages import render
 from dti_platform.reading import place
+from dti_platform.submissions.answer import grouped
 from dti_platform.submissions.forms import Form, words
 
 if TYPE_CHECKING:
@@ -32,5 +33,5 @@ def page(answer: Answer) -> str:
         answer=answer, all_new=all(change.kind == "new" for change in answer.changes),
         headings=words.HEADINGS, outcomes=glossary.OUTCOMES, classes=glossary.CLASSES, kinds=glossary.CHANGES,
         accounted=words.ACCOUNTED, basis=words.basis, moved=words.moved, standing=words.standing,
-        numbered=words.numbered, and_more=words.and_more, place=place,
+        numbered=words.numbered, and_more=words.and_more, place=place, grouped=grouped, words=words,
     )  # fmt: skip

@@ -16,7 +16,7 @@ from dti_platform.glossary import OUTCOMES
 from dti_platform.language import Bilingual
 from dti_platform.pages import render
 from dti_platform.submissions.forms import discover
-from dti_platform.submissions.forms.words import HEADINGS
+from dti_platform.submissions.forms.words import HEADINGS, moment
 
 Line = Mapping[str, Any]
 
@@ -65,7 +65,7 @@ def _page(columns: Sequence[str], lines: Mapping[str, Line]) -> str:
     rows = [_row(name, line) for name, line in lines.items()]
     return render(
         "submissions/forms/answers.html.j2", title=HEADINGS["answers"].vi, columns=columns, rows=rows,
-        headings=HEADINGS, outcomes=OUTCOMES,
+        headings=HEADINGS, outcomes=OUTCOMES, moment=moment,
     )  # fmt: skip
 
 

@@ -9,8 +9,20 @@ from collections.abc import Iterator
 
 from dti_platform.glossary import BASES, CHANGES, CLASSES, OUTCOMES
 from dti_platform.language import Language
-from dti_platform.submissions.answer import Answer, Change, Finding, Refusal
-from dti_platform.submissions.forms.words import ACCOUNTED, HEADINGS, moved, standing
+from dti_platform.submissions.answer import Answer, Change, Group, Indicator, Refusal, grouped
+from dti_platform.submissions.forms.words import (
+    ACCOUNTED,
+    HEADINGS,
+    consequence,
+    expected,
+    missing,
+    moment,
+    moved,
+    named,
+    places,
+    read,
+    standing,
+)
 
 MARKS = {"accepted": "✓", "unchanged": "=", "accepted_in_part": "!", "refused": "✗", "waiting": "?"}
 #: So many changes and findings of a kind are shown; the rest stands in the page and the workbook.
@@ -20,6 +32,8 @@ SHOWN = 12
 def lines(answer: Answer, language: Language) -> Iterator[str]:
     """What the sender is told, the most important first."""
     yield f"{MARKS[answer.outcome]} {OUTCOMES[answer.outcome].text(language)}: {_plain(answer.file_name)}"
+    yield f"  {answer.effect.text(language)}"
+    yield from _consequences(answer, language)
     if answer.evidence == "illustrative":
         yield f"  {HEADINGS['illustrative'].text(language)}"
     if answer.dry_run:
@@ -36,8 +50,20 @@ def lines(answer: Answer, language: Language) -> Iterator[str]:
         ("warnings", answer.warnings, answer.unlisted.get("warning", 0)),
     ):
         if findings or unlisted:
+            groups = grouped(findings)
+            more = unlisted + sum(len(group.findings) for group in groups[SHOWN:])
             yield f"  {HEADINGS[name].text(language)} ({len(findings) + unlisted})"
-            yield from _shown([_finding(each, language) for each in findings], unlisted)
+            yield from _shown([_finding(group, language) for group in groups[:SHOWN]], more)
+
+
+def _consequences(answer: Answer, language: Language) -> Iterator[str]:
+    """Each score before and after; what is missing only of a unit's own file."""
+    if answer.consequences:
+        yield f"  {HEADINGS['consequence'].text(language)}:"
+    yield from _shown([consequence(each).text(language) for each in answer.consequences])
+    for each in answer.consequences if answer.sender else ():
+        if lacking := missing(each):
+            yield f"    {BASES[each.basis].text(language)}: {lacking.text(language)}"
 
 
 def refusal_lines(refusal: Refusal, language: Language) -> Iterator[str]:
@@ -49,7 +75,7 @@ def refusal_lines(refusal: Refusal, language: Language) -> Iterator[str]:
 
 def _facts(answer: Answer, language: Language) -> Iterator[tuple[str, str]]:
     if answer.receipt is not None:
-        yield "receipt", f"{answer.receipt} ({answer.received_at})"
+        yield "receipt", f"{answer.receipt}, {moment(answer.received_at).text(language)}"
     if answer.sender:
         yield "sender", f"{answer.sender.unit} {answer.sender.name.text(language)}"
     yield "feed", f"{answer.feed} {answer.period}"
@@ -65,14 +91,16 @@ def _counts(counted: object, words: object, heading: str, language: Language) ->
 
 def _change(change: Change, language: Language) -> str:
     basis = BASES[change.basis].text(language) if change.basis in BASES else change.basis
-    return f"{change.node} ({basis}): {moved(change).text(language)}"
+    indicator = named(Indicator(change.node, change.name)).text(language)
+    return f"{CHANGES[change.kind].text(language)}: {indicator} ({basis}): {moved(change).text(language)}"
 
 
-def _finding(finding: Finding, language: Language) -> str:
-    kind, read = CLASSES[finding.error_class].text(language), _plain(finding.read)
-    problem = f"{finding.why.text(language)} [{kind}] «{read}»"
-    expected = f"{HEADINGS['expected'].text(language)}: {finding.expected.text(language)}"
-    return f"{_plain(finding.place.text(language))}: {problem}; {expected}. {finding.mend.text(language)}"
+def _finding(group: Group, language: Language) -> str:
+    first, text = group.first, _plain(read(group))
+    kind = CLASSES[first.error_class].text(language)
+    problem = f"{first.why.text(language)} [{kind}]" + (f" «{text}»" if text else "")
+    wanted = f"{HEADINGS['expected'].text(language)}: {expected(group).text(language)}"
+    return f"{_plain(places(group).text(language))}: {_plain(problem)}; {wanted}. {first.mend.text(language)}"
 
 
 def _shown(entries: list[str], unlisted: int = 0) -> Iterator[str]:

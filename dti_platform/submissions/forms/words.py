@@ -5,12 +5,94 @@ Here: headings and sentences. Not here: terms (``glossary``), nor what is wrong 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dti_platform.glossary import BASES, terms
 from dti_platform.language import Bilingual, format_number
-from dti_platform.submissions.answer import Answer, Change, Standing
+from dti_platform.periods import in_vietnam
+from dti_platform.submissions.answer import Answer, Change, Consequence, Group, Indicator, Standing, Worth
 
 ACCOUNTED = terms("answer_accounted")
 HEADINGS = terms("answer_headings")
+_SCORES = terms("answer_scores")
+#: So many places of a group, and so many missing indicators, are named.
+NAMED = 3
+
+
+def moment(received_at: str | None) -> Bilingual:
+    """When something came, as clocks in Vietnam show it.
+
+    >>> moment("2023-01-31T22:30:00Z").vi
+    '01/02/2023 05:30 (giờ Việt Nam)'
+    """
+    if received_at is None:
+        return Bilingual.same("–")
+    there = in_vietnam(received_at)
+    return Bilingual(f"{there:%d/%m/%Y %H:%M} (giờ Việt Nam)", f"{there:%Y-%m-%d %H:%M} (Vietnam time)")
+
+
+def consequence(of: Consequence) -> Bilingual:
+    """Whose score it is, before and after the file."""
+    unit = Bilingual(f"{of.unit.name.vi} ({of.unit.unit})", f"{of.unit.name.en} ({of.unit.unit})")
+    before, after = worth(of, of.before), worth(of, of.after)
+    return _SCORES["line"].format(unit=unit, index=named(of.index), basis=basis(of.basis), before=before, after=after)
+
+
+def worth(of: Consequence, at: Worth | None) -> Bilingual:
+    """What a unit stands at, as the publisher prints it."""
+    if at is None:
+        return _SCORES["nothing"]
+    maximum = Bilingual.same("–") if of.maximum is None else format_number(of.maximum)
+    points = Bilingual.same("–") if at.points is None else format_number(at.points)
+    score = Bilingual.same("–") if at.score is None else format_number(at.score, of.decimals)
+    known = "score" if at.score is not None else "no_maximum" if at.points is not None else "no_score"
+    details = {"points": points, "score": score, "maximum": maximum, "missing": at.missing, "inputs": of.inputs}
+    text = _SCORES[known].format(**details)
+    return text if at.rank is None else _SCORES["ranked"].format(worth=text, rank=at.rank)
+
+
+def missing(of: Consequence) -> Bilingual | None:
+    """The indicators without a figure, the first of them by name; None where none is missing."""
+    if not of.missing:
+        return None
+    indicators = shown([named(each) for each in of.missing])
+    return _SCORES["missing"].format(count=len(of.missing), inputs=of.inputs, indicators=indicators)
+
+
+def named(indicator: Indicator) -> Bilingual:
+    """Code and name."""
+    return Bilingual(f"{indicator.code} {indicator.name.vi}", f"{indicator.code} {indicator.name.en}")
+
+
+def shown(texts: Sequence[Bilingual]) -> Bilingual:
+    """The first of some texts, and how many more there are."""
+    first, more = texts[:NAMED], len(texts) - NAMED
+    listed = Bilingual("; ".join(each.vi for each in first), "; ".join(each.en for each in first))
+    return _SCORES["more"].format(shown=listed, count=more) if more > 0 else listed
+
+
+def places(group: Group) -> Bilingual:
+    """Where the findings of a group stand, each with its indicator; of many the first and their number."""
+    texts = [_place(each.place, each.node, each.name) for each in group.findings]
+    return _SCORES["several"].format(count=len(texts), shown=shown(texts)) if len(texts) > 1 else texts[0]
+
+
+def _place(place: Bilingual, node: str | None, name: Bilingual | None) -> Bilingual:
+    if node is None:
+        return place
+    said = named(Indicator(node, name or Bilingual.same("")))
+    return Bilingual(f"{place.vi} ({said.vi.strip()})", f"{place.en} ({said.en.strip()})")
+
+
+def read(group: Group) -> str:
+    """What was read, where it is the same in all cells."""
+    texts = {each.read for each in group.findings}
+    return texts.pop() if len(texts) == 1 else ""
+
+
+def expected(group: Group) -> Bilingual:
+    """What was expected; in several ways where the cells differ."""
+    return shown(list(dict.fromkeys(each.expected for each in group.findings)))
 
 
 def basis(code: str) -> Bilingual:
@@ -48,7 +130,9 @@ def standing(answer: Answer) -> Bilingual:
     counting: Standing = answer.standing
     if counting.receipt is None:
         return Bilingual("chưa có phiên bản nào được tính", "none counts")
-    receipt = f"{counting.receipt} ({counting.file_name}, {counting.received_at})"
+    receipt = Bilingual.same("{number} ({name}, {at})").format(
+        number=counting.receipt, name=counting.file_name, at=moment(counting.received_at)
+    )
     if counting.this_one:
-        return Bilingual(f"biên nhận {receipt}: chính tệp này", f"receipt {receipt}: this very file")
-    return Bilingual(f"biên nhận {receipt}: tệp nhận trước đó", f"receipt {receipt}: received before")
+        return Bilingual(f"biên nhận {receipt.vi}: chính tệp này", f"receipt {receipt.en}: this very file")
+    return Bilingual(f"biên nhận {receipt.vi}: tệp nhận trước đó", f"receipt {receipt.en}: received before")

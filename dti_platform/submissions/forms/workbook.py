@@ -8,16 +8,26 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from dti_platform.feeds.sheet.declaration import ANSWER, is_answer
 from dti_platform.feeds.sheet.page import LONGEST, At, Mark, Page, Pages, Style, on_paper
 from dti_platform.glossary import CLASSES, OUTCOMES, SEVERITIES
 from dti_platform.language import Bilingual, Language
-from dti_platform.submissions.answer import Answer, Finding, Refusal
+from dti_platform.submissions.answer import Answer, Finding, Group, Refusal, grouped
 from dti_platform.submissions.forms import Form
-from dti_platform.submissions.forms.words import HEADINGS, and_more, standing
+from dti_platform.submissions.forms.words import (
+    HEADINGS,
+    and_more,
+    consequence,
+    expected,
+    missing,
+    moment,
+    places,
+    read,
+    standing,
+)
 
 if TYPE_CHECKING:
     from dti_platform.reading import Book
@@ -33,7 +43,7 @@ FORM = Form(
 CREATED = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 COLOURS = {"error": "#FFC7CE", "warning": "#FFEB9C"}
 #: The columns of the list of findings, and how wide each is, in characters.
-_LISTED = {"severity": 24, "class": 14, "place": 20, "read": 24, "why": 44, "expected": 28, "mend": 44}
+_LISTED = {"severity": 24, "class": 14, "place": 34, "read": 24, "why": 44, "expected": 28, "mend": 44}
 _WIDTH, _LINE = sum(_LISTED.values()) - _LISTED["severity"], 15
 _TEXT: Style = {"text_wrap": True, "valign": "top", "num_format": "@"}
 
@@ -81,26 +91,36 @@ def _list_all(page: Page, answer: Answer) -> None:
     on_paper(page.sheet)
     for column, width in enumerate(_LISTED.values()):
         page.sheet.set_column(column, column, width)
-    head: Mapping[str, str] = {
-        "receipt": str(answer.receipt or "–"),
-        "file": answer.file_name,
-        "outcome": _lines(OUTCOMES[answer.outcome]),
-        "standing": _lines(standing(answer)),
-        **_refused(answer.refusal),
-    }
-    for row, (name, text) in enumerate(head.items()):
+    head = list(_head(answer))
+    for row, (name, text) in enumerate(head):
         page.put(row, 0, _lines(HEADINGS[name]), _TEXT)
         page.sheet.set_row(row, _LINE * _height(text))
         page.merge(row, 1, len(_LISTED) - 1, text, _TEXT)
-    if answer.refusal:
+    if answer.refusal or answer.outcome == "waiting":
         page.sheet.activate()
     for column, name in enumerate(_LISTED if answer.findings else ()):
         page.put(len(head) + 1, column, _lines(HEADINGS[name]), _TEXT)
-    for row, each in enumerate(answer.findings, len(head) + 2):
-        for column, text in enumerate(_line(each)):
-            page.put(row, column, text, {**_TEXT, "bg_color": COLOURS[each.severity]})
+    groups = grouped(answer.findings)
+    for row, group in enumerate(groups, len(head) + 2):
+        for column, text in enumerate(_line(group)):
+            page.put(row, column, text, {**_TEXT, "bg_color": COLOURS[group.first.severity]})
     if unlisted := sum(answer.unlisted.values()):
-        page.put(len(head) + 2 + len(answer.findings), 0, _lines(and_more(unlisted)), _TEXT)
+        page.put(len(head) + 2 + len(groups), 0, _lines(and_more(unlisted)), _TEXT)
+
+
+def _head(answer: Answer) -> Iterator[tuple[str, str]]:
+    """Headings and texts above the list: first whether the file counts, and what it does to the score."""
+    yield "outcome", _lines(OUTCOMES[answer.outcome])
+    yield "effect", _lines(answer.effect)
+    for each in answer.consequences:
+        yield "consequence", _lines(consequence(each))
+        if lacking := missing(each):
+            yield "missing", _lines(lacking)
+    yield from _refused(answer.refusal).items()
+    receipt = Bilingual.same("{number}, {at}").format(number=answer.receipt or "–", at=moment(answer.received_at))
+    yield "receipt", _lines(receipt)
+    yield "file", answer.file_name
+    yield "standing", _lines(standing(answer))
 
 
 def _refused(refusal: Refusal | None) -> Mapping[str, str]:
@@ -111,10 +131,12 @@ def _refused(refusal: Refusal | None) -> Mapping[str, str]:
     return {"why_refused": _lines(why), "mend": _lines(refusal.mend)}
 
 
-def _line(each: Finding) -> tuple[str, ...]:
-    words = (SEVERITIES[each.severity], CLASSES[each.error_class], each.place, each.why, each.expected, each.mend)
-    severity, kind, place, why, expected, mend = map(_lines, words)
-    return severity, kind, place, each.read, why, expected, mend
+def _line(group: Group) -> tuple[str, ...]:
+    first = group.first
+    words = (SEVERITIES[first.severity], CLASSES[first.error_class], places(group))
+    severity, kind, place = map(_lines, words)
+    why, wanted, mend = map(_lines, (first.why, expected(group), first.mend))
+    return severity, kind, place, read(group), why, wanted, mend
 
 
 def _height(text: str) -> int:
