@@ -103,9 +103,15 @@ def _records(text: str, name: str, delimiter: str) -> Iterator[Record]:
             yield start, record
             start = reader.line_num + 1
     except csv.Error as error:
-        if str(error).startswith("field larger"):
+        # The bound on a field is the whole process's, and a library may have lifted it.
+        unclosed = str(error).startswith("unexpected end")
+        if str(error).startswith("field larger") or (unclosed and _length_from(text, start) > LONGEST_TEXT):
             raise _too_long(name, start) from error
         raise Unreadable("damaged", "csv", file=name, line=start, error=error) from error
+
+
+def _length_from(text: str, line: int) -> int:
+    return sum(map(len, text.splitlines(keepends=True)[line - 1 :]))
 
 
 def _too_long(name: str, line: int) -> Unreadable:

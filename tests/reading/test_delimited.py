@@ -36,6 +36,16 @@ def test_columns_of_one_header_are_told_apart_by_number() -> None:
     assert [cell.locator for cell in rows[1]] == ["line 2, column 1", "line 2, column 2", "line 2, column 3"]
 
 
+def test_a_cell_without_end_is_too_long_whatever_bound_a_library_sets() -> None:
+    before = csv.field_size_limit(2**31)
+    try:
+        with pytest.raises(Unreadable) as refusal:
+            read_file(b'a,b\n"' + b"1,2\n" * 50_000, "t.csv")
+    finally:
+        csv.field_size_limit(before)
+    assert refusal.value.reason == "text_too_long"
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
