@@ -26,6 +26,8 @@ from dti_platform.storage.tables import Tables
 
 #: What the candidate is called where a release may be named.
 CANDIDATE = "candidate"
+#: The folders of a data root in which killed writers may leave temporary files; ``published`` finishes its own.
+PARTS = ("ledger", "landing", "candidate", *verification.DERIVED, "docs")
 #: What an address begins with, and no path does (RFC 3986, 3.1).
 SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
@@ -156,12 +158,7 @@ class Store:
         Raises:
             Locked: a publisher is at work.
         """
-        parts = ("landing", "tables", "cache", "candidate")
-        folders = [self.root / "ledger", *(folder for part in parts for folder in self._folders(part))]
-        swept = [path for folder in folders for path in files.sweep(folder)]
+        orphans = [path for part in PARTS for path in files.below(self.root / part)[0] if files.is_temporary(path)]
+        swept = [path for folder in sorted({path.parent for path in orphans}) for path in files.sweep(folder)]
         swept += self.tables.sweep() + self.cache.sweep()
         return [f"removed {path.name}" for path in swept] + self.releases.sweep(holder, wait=wait)
-
-    def _folders(self, part: str) -> list[Path]:
-        folder = self.root / part
-        return sorted(path for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []

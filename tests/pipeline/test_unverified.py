@@ -13,7 +13,7 @@ import rfc8785
 
 from dti_platform.orchestration.run import RunOutcome, run_main_job
 from dti_platform.pipeline import Platform
-from dti_platform.pipeline.flow import stored, unverified
+from dti_platform.pipeline.flow import unverified
 from dti_platform.storage import Refused, Store
 from dti_platform.storage.files import digest
 
@@ -100,10 +100,3 @@ def test_nothing_is_published_beside_a_table_that_is_not_as_recorded(store: Stor
     store.tables.info("rankings", 2021).path.write_bytes(b"PAR1")
     with pytest.raises(Refused, match="tables of 2021 are not as recorded; `dti run` makes them again"):
         Platform(store).publisher.publish("a run")
-
-
-def test_a_second_run_records_nothing(store: Store) -> None:
-    head = store.ledger.head()
-    assert stored(store, "observations").height
-    check_nothing_changed(store, run_of(store))
-    assert store.ledger.head() == head

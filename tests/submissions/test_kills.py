@@ -46,6 +46,7 @@ def check_answered(store: Store) -> None:
     assert unanswered(later) == []
     assert {str(receipt.number) for receipt in later.landing.receipts()} <= later.answers().places().keys()
     assert later.verify() == []
+    assert not list(later.root.rglob(".temporary-*"))
 
 
 #: Of all operations on the disk every seventh; all of them are heavy.
