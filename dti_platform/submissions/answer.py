@@ -192,7 +192,8 @@ class Answer:
     @property
     def effect(self) -> Bilingual:
         """Whether the file counts, in a sentence; of one that waits also how to confirm it."""
-        sentence = terms("answer_effects")[self.outcome]
+        lacks_none = self.outcome == "waiting" and not self.counted["withdrawn"]
+        sentence = terms("answer_effects")["waiting_for_operator" if lacks_none else self.outcome]
         sentence = sentence.format(count=self.counted["withdrawn"], receipt=self.receipt or "…")
         return terms("answer_effects")["if_sent"].format(effect=sentence) if self.dry_run else sentence
 

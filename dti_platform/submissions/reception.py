@@ -22,7 +22,7 @@ from dti_platform.submissions.compose import Composer
 from dti_platform.submissions.delivery import keep_answer, unanswered
 from dti_platform.submissions.folders import RETIRED, arrived, new_arrivals, retired, sha256_of
 from dti_platform.submissions.owners import VERIFIER, given_by_verifier, leaves_out
-from dti_platform.submissions.verdict import Verdict, judge, refusal
+from dti_platform.submissions.verdict import Verdict, judge, refusal, reprints
 from dti_platform.submissions.versions import Version, broken, held_by_name, held_by_sender, landed, read_version
 
 if TYPE_CHECKING:
@@ -217,7 +217,7 @@ class Reception:
         asked = (received.feed, received.period, received.sha256, version.sender or received.sender)
         waiting = self.store.landing.held().waiting()
         twin = next((each for each in waiting if (each.feed, each.period, each.sha256, each.sender) == asked), None)
-        confirmed = twin is not None and twin.number in told
+        confirmed = twin is not None and twin.number in told and not reprints(version, held)
         return replace(judged, waiting=judged.waiting and not confirmed), None if judged.refusal else twin
 
     def _held(self, version: Version, channel: str, before: int | None = None) -> Version | None:

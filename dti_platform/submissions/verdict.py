@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from dti_platform.language import Bilingual, format_number, shortened
 from dti_platform.problems import catalogue
 from dti_platform.submissions.answer import Finding, Outcome, Refusal
@@ -36,7 +38,7 @@ class Verdict:
     held: Version | None
     refusal: Refusal | None
     waiting: bool = False
-    """It would take accepted figures away, and counts only once it is confirmed."""
+    """It would take accepted figures away, or print others, and counts only once it is confirmed."""
 
     @property
     def unchanged(self) -> bool:
@@ -63,14 +65,17 @@ class Verdict:
 def judge(version: Version, current: Version | None, others: Collection[str] = ()) -> Verdict:
     """Refuses a file that can't be placed, has no figure, or is older than the version that counts.
 
-    One that lacks figures of that version waits, but for those on bases that ``others`` give.
+    One that lacks figures of that version waits, but for those on bases that ``others`` give; so does one that says
+    otherwise of what was printed.
     """
     unreadable = version.parsed.refusal
     if unreadable is None and version.counts:
         unreadable = older(version, current)
     refused = refusal(unreadable.reason, unreadable.detail) if unreadable else _empty(version)
     judged = Verdict(version, current, refused)
-    return judged if refused or judged.unchanged else replace(judged, waiting=takes_away(version, current, others))
+    if refused or judged.unchanged:
+        return judged
+    return replace(judged, waiting=takes_away(version, current, others) or reprints(version, current))
 
 
 def takes_away(version: Version, current: Version | None, others: Collection[str]) -> bool:
@@ -80,6 +85,21 @@ def takes_away(version: Version, current: Version | None, others: Collection[str
     committed = version.received.ours and current.received.ours and version.name == current.name
     lacking = figures(current) - figures(version)
     return not committed and any(basis not in others for *_, basis in lacking)
+
+
+def reprints(version: Version, current: Version | None) -> bool:
+    """Whether a file that came says otherwise of published figures that a committed one quotes from the same source."""
+    if current is None or version.received.ours or not current.received.ours:
+        return False
+    printed, quoted = map(_printed, (version, current))
+    return any(quoted[figure] != value for figure, value in printed.items() if figure in quoted)
+
+
+def _printed(version: Version) -> dict[tuple[str, ...], float]:
+    """The published figures of a version, by source and what they are of."""
+    published = version.parsed.observations.filter(pl.col("basis") == "published")
+    rows = published.select("source", "period", "unit", "node", "measure", "value").iter_rows()
+    return {tuple(figure): value for *figure, value in rows}
 
 
 def figures(version: Version) -> set[tuple[str, ...]]:

@@ -178,6 +178,9 @@ def test_each_refused_and_each_waiting_file_has_its_line(capsys: pytest.CaptureF
     told = capsys.readouterr().out
     assert "✗ 3 f/2022/3 [x].xlsx: " in told
     assert "✗ 4 f/2022/4 [x].xlsx: of_old" in told
-    assert "? 5 f/2022/5 [x].xlsx: waits, for it lacks figures that count: ./dti confirm 5" in told
+    assert (
+        "? 5 f/2022/5 [x].xlsx: waits, for it lacks figures that count or says otherwise of them: ./dti confirm 5"
+        in told
+    )
     Console(width=200).print(summary(RUN | {"refused": [arrival(each, "damaged") for each in range(50)]}, "en"))
     assert "and 30 more files: ./dti receipts" in capsys.readouterr().out

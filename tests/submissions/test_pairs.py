@@ -116,7 +116,7 @@ def _put(folder: Path, content: bytes, name: str) -> None:
 
 def figures(store: Store, known: Known) -> set[tuple[str, ...]]:
     """Which figures count."""
-    read = counting(read_versions([landed(store, each) for each in store.landing.standing()], known))
+    read = counting(read_versions([landed(store, each) for each in store.landing.standing()], known), known)
     rows = (each.observations.select("period", "unit", "node", "measure", "basis").rows() for each in read)
     return {row for file in rows for row in file}
 

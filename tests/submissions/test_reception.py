@@ -322,3 +322,25 @@ def test_withdrawing_opens_no_file(
     for number, counting in ((4, None), (3, 2), (2, 1), (1, None)):
         gone, counts = withdraw(store, number, "sent by mistake")
         assert (gone.number, counts and counts.number) == (number, counting)
+
+
+def test_what_was_printed_is_not_printed_otherwise_by_a_file_that_came(
+    tmp_path: Path, project: Path, known: Known
+) -> None:
+    """However often it comes: a person who has compared it with its source lets it count."""
+    of_2022 = Path("published_results") / "2022" / "provinces.csv"
+    store = Store(tmp_path / "data", feeds=tmp_path / "feeds")
+    text = (project / "data" / "feeds" / of_2022).read_text(encoding="utf-8")
+    for folder, content in (("feeds", text), ("data/inbox", text.replace("rank_overall,24,", "rank_overall,6,", 1))):
+        path = tmp_path / folder / of_2022
+        path.parent.mkdir(parents=True)
+        path.write_text(content, encoding="utf-8")
+    assert "rank_overall,24," in text
+    Reception(store, known).take()
+    (waiting,) = store.landing.held().waiting()
+    again = Offer((tmp_path / "data/inbox" / of_2022).read_bytes(), "provinces.csv", "published_results", period="2022")
+    (served,) = Desk(store, known).serve([again])
+    assert served.answer.outcome == "waiting"
+    assert "./dti confirm" in served.answer.effect.en
+    assert waiting.number in {each.number for each in store.landing.held().waiting()}
+    assert "rank_overall,24," in store.landing.read(store.landing.standing(2022)[-1].sha256).decode()
