@@ -82,23 +82,22 @@ def test_a_file_that_cannot_be_read_is_refused_kept_and_the_release_goes_on(copy
 
 def test_a_critical_failure_stops_the_publication_and_the_last_release_stands(copy: Store) -> None:
     before = published(copy)
-    swap_a_rank(copy)
+    contradict_the_parts(copy)
     outcome = run_main_job(copy, ["2022"])
     assert not outcome.success
     told = copy.ledger.entries("run")[-1].body
     assert (told["run"], told["success"], told["release"]) == (outcome.run_id, False, copy.releases.latest().name)
-    assert "ranks_fit_the_geography" in str(copy.ledger.entries("checks")[-1].body["not_passed"])
+    assert "recomputed_scores_agree_with_published" in str(copy.ledger.entries("checks")[-1].body["not_passed"])
     assert outcome.checks["failed"] >= 1
     assert published(copy) == before
 
 
-def swap_a_rank(store: Store) -> None:
-    """The last of the complete ranking of 2022 is said to be 64th of 63."""
+def contradict_the_parts(store: Store) -> None:
+    """The overall score of the first of 2022 is said to be 0.1, as its printed parts are not."""
     path = store.feeds / "published_results" / "2022" / "provinces.csv"
-    table = pl.read_csv(path, infer_schema=False)
-    last = (pl.col("metric") == "rank_overall") & (pl.col("value") == "63")
-    assert table.filter(last).height
-    table.with_columns(value=pl.when(last).then(pl.lit("64")).otherwise(pl.col("value"))).write_csv(path)
+    text = path.read_text(encoding="utf-8")
+    assert "score_overall,0.8002," in text
+    path.write_text(text.replace("score_overall,0.8002,", "score_overall,0.1,"), encoding="utf-8")
 
 
 def test_a_broken_contract_writes_nothing(copy: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,7 +136,7 @@ def test_waivers_in_force_let_critical_failures_pass_and_are_printed_in_the_rele
     of_2022 = Path("published_results") / "2022"
     shutil.copytree(project / "data" / "feeds" / of_2022, tmp_path / "feeds" / of_2022)
     copy = Store(tmp_path / "data", feeds=tmp_path / "feeds")
-    swap_a_rank(copy)
+    contradict_the_parts(copy)
     waived: dict[str, quality.Waiver] = {}
     monkeypatch.setattr(Gate, "waivers", property(lambda _: tuple(waived.values())))
     for _ in range(4):  # a check of a later table is asked once those before it pass
@@ -150,7 +149,7 @@ def test_waivers_in_force_let_critical_failures_pass_and_are_printed_in_the_rele
             break
     assert outcome.success, outcome.failure
     assert outcome.release_is_new
-    assert "observations.ranks_fit_the_geography" in waived
+    assert "scores.recomputed_scores_agree_with_published" in waived
     assert copy.releases.open().descriptor["waivers"] == sorted(str(each) for each in waived.values())
     warned = {f"{each['table']}.{each['name']}" for each in outcome.checks["not_passed"] if each["kind"] == "warned"}
     assert waived.keys() <= warned

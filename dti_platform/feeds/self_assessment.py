@@ -17,7 +17,16 @@ from dti_platform.feeds.marks import is_synthetic
 from dti_platform.feeds.sheet import template, title
 from dti_platform.feeds.sheet.declaration import BASES, COLUMNS, decimal_mark, is_answer
 from dti_platform.feeds.sheet.scores import Row, ScoreRows, is_code
-from dti_platform.feeds.sheet.title import Title, can_be_issued, find_sheet, framework_of, said_of, sender_of, stated
+from dti_platform.feeds.sheet.title import (
+    Title,
+    can_be_issued,
+    find_sheet,
+    framework_of,
+    said_of,
+    sender_of,
+    stated,
+    years_of_issue,
+)  # fmt: skip
 from dti_platform.language import Bilingual
 from dti_platform.reading import Book, Sheet, normalise
 
@@ -96,5 +105,6 @@ def _when(intake: Intake, title: Title) -> Stated:
     if when.on is None or can_be_issued(when.on, period):
         return when
     day = Bilingual(f"{when.on:%d/%m/%Y}", f"{when.on}")
-    intake.remark("day_of_issue", "impossible", day=day, period=period)
+    years = years_of_issue(period)
+    intake.remark("day_of_issue", "impossible", day=day, period=period, first=str(years[0]), last=str(years[-1]))
     return when._replace(on=None)

@@ -237,8 +237,13 @@ def can_be_issued(day: dt.date, period: str) -> bool:
     >>> [can_be_issued(dt.date(year, 2, 1), "2022") for year in (2021, 2022, 2025, 2203)]
     [False, True, True, False]
     """
+    return day.year in years_of_issue(period)
+
+
+def years_of_issue(period: str) -> range:
+    """The years in which a sheet of a period can be issued."""
     measured = Period.parse(period)
-    return measured.first_year <= day.year <= measured.year + ISSUED_WITHIN
+    return range(measured.first_year, measured.year + ISSUED_WITHIN + 1)
 
 
 def can_be_evidence(day: dt.date, period: str, issued: dt.date | None) -> bool:
