@@ -130,7 +130,7 @@ def dti(store: Store, *arguments: str) -> Result:
 
 
 COMMANDS = {
-    "run": (), "release": (), "withdraw": ("1", "--reason", "sent by mistake"),
+    "run": (), "release": (), "confirm": ("1", "--reason", "meant so"), "withdraw": ("1", "--reason", "a mistake"),
     "submit": ("FILE", "--feed", "self_assessment", "--period", "2022"),
 }  # fmt: skip
 
