@@ -43,7 +43,7 @@ def in_vietnam(moment: str) -> dt.datetime:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A period of time that a figure tells of."""
+    """A period of time that a figure refers to."""
 
     text: str
     """SDMX style: ``2022``, ``2022-S1``, ``2022-Q1``, ``2022-M08``, ``2022-08-22``; ``2021/2025`` for several years."""

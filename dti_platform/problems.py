@@ -27,7 +27,7 @@ class CatalogueError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong, what was expected and how to correct it; ``{placeholders}`` are filled by whoever finds it."""
+    """What is wrong, what was expected and how to correct it; ``{placeholders}`` are filled where it is found."""
 
     error_class: ErrorClass
     """As in Eurostat's structural validation."""

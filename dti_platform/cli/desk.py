@@ -187,8 +187,8 @@ def _line(line: Line, language: Language) -> str:
     why = refused.why.text(language) if refused else line.reason
     became = state.format(number=receipt.repeats).text(language) + (f" ({why})" if why else "")
     by = f"by {receipt.by}" if receipt.by else ""
-    told = (f"{at:%d/%m/%Y %H:%M}", became, receipt.feed, receipt.period, line.unit or "", receipt.name, by)
-    return "  ".join((f"{receipt.number:>4}", *filter(None, told)))
+    facts = (f"{at:%d/%m/%Y %H:%M}", became, receipt.feed, receipt.period, line.unit or "", receipt.name, by)
+    return "  ".join((f"{receipt.number:>4}", *filter(None, facts)))
 
 
 @click.command()
@@ -214,10 +214,10 @@ def withdraw(store: Store, receipt: int, reason: str, lang: Language, *, yes: bo
     figures = register.figures(going) if state == "counts" else 0
     then = register.counting_without(going)
     counts = f"{then.number} ({then.name})" if then else words["nothing"]
-    told = {"number": receipt, "name": going.name, "counts": counts}
+    values = {"number": receipt, "name": going.name, "counts": counts}
     if not yes and state != "withdrawn":
         lost = words["unread"] if figures is None else words["figures"].format(count=figures)
-        say(words["takes_away"].format(figures=lost, **told).text(lang), err=True)
+        say(words["takes_away"].format(figures=lost, **values).text(lang), err=True)
         if not at_a_terminal():
             raise click.UsageError("there is no terminal to ask at: add --yes to withdraw it")
         click.confirm(words["ask"].text(lang), abort=True, err=True)
@@ -226,7 +226,7 @@ def withdraw(store: Store, receipt: int, reason: str, lang: Language, *, yes: bo
         fields = {"withdrawn": receipt, "file_name": going.name, "reason": reason, "figures": figures}
         print_json({**fields, "counts": then.number if then else None})
         return
-    say(words["withdrawn"].format(**told).text(lang))
+    say(words["withdrawn"].format(**values).text(lang))
 
 
 def at_a_terminal() -> bool:

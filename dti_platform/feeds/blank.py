@@ -153,7 +153,7 @@ def _title(column: Column) -> str:
 
 
 def _instructions(column: Column) -> Iterator[str]:
-    """What whoever fills a column is told of it."""
+    """The guidance for filling a column."""
     yield "Bắt buộc có cột này." if column.required else "Cột này có thể bỏ."
     yield worded(column.number) if column.number else "Ghi dạng văn bản."
     if column.note_vi:

@@ -33,7 +33,7 @@ _DATE = re.compile(
     r"|(?P<day>\d{1,2}) tháng (?P<month>\d{1,2}) năm (?P<year>\d{4}))(?![\d/])",
     re.IGNORECASE,
 )
-#: The century of a year in two digits is not guessed; that no calendar has such a day is told all the same.
+#: The century of a year in two digits is not guessed; that no calendar has such a day is still reported.
 _SHORT = re.compile(r"(?<![\d/.-])(\d{1,2})/(\d{1,2})/(\d{2})(?![\d/])")
 #: What may stand between a number and its own date.
 _GAP = re.compile(r"[ ,.:(\n]*|[^;\d\n]{0,80}[ ,\n(]ngày ?", re.IGNORECASE)

@@ -63,7 +63,7 @@ class Received:
     opened: Book | Unreadable | None = None
     """What it holds, where it was opened in a batch already."""
     sender: str | None = None
-    """Unit id of whoever sent it, where that is known from elsewhere than the file."""
+    """Unit id of the sender, where it is known from elsewhere than the file."""
     number: int = 0
     """Of its receipt: the order in which files came; 0 where it has none yet."""
     ours: bool = False

@@ -187,7 +187,7 @@ def _meaning(known: Known, geography: str) -> Meaning:
 
 
 def _hold_back(intake: Intake, body: Body) -> None:
-    """Rows of delimited text whose figures can't be told to columns."""
+    """Rows of delimited text whose figures can't be assigned to columns."""
     for cell in (cell for cells in body.ragged() for cell in cells):
         intake.quarantine(cell, "ragged_row")
 

@@ -1,7 +1,7 @@
 """Verification: the verified and the final scores of many units, one unit and indicator a row.
 
 Here: whose row it is, and the rows of its template. Not here: what a row gives (``sheet.scores``), nor self scores,
-which are the units' own to give: in this table they are quotations, printed for whoever verifies.
+which are the units' own to give: in this table they are quotations, printed for the verifier.
 
 All files of a period are one voice: each may hold some units or some indicators, and none says anything twice.
 """

@@ -145,7 +145,7 @@ class Announcement(dg.Config):
     reason: str | None = Field(None, description="why: must be there for a revision or a correction")
 
     def how(self, tags: Mapping[str, str]) -> str:
-        """What the run does: what it was told; what merely arrived waits for a person."""
+        """What the run does: as configured; what merely arrived waits for a person."""
         return self.publish or ("ask" if ARRIVALS in tags else Settings().publish)
 
 

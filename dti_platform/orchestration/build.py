@@ -54,7 +54,7 @@ def build(
 
 
 def resource(platform: Platform, wait: float) -> dg.ResourceDefinition:
-    """The platform as a resource that one run at a time holds, whoever started it.
+    """The platform as a resource that one run at a time holds, however it was started.
 
     A second run waits this many seconds, then fails with the holder's run id; a killed holder frees the lock. Each run
     names its process, by which others see whether it lives.
@@ -83,7 +83,7 @@ def resource(platform: Platform, wait: float) -> dg.ResourceDefinition:
 
 @dg.failure_hook(name="say_failure", required_resource_keys={"platform"})
 def record_failure(context: dg.HookContext) -> None:
-    """A failed step leaves one line for whoever watches the log, and the ledger records how the run ended.
+    """A failed step leaves one line in the log, and the ledger records how the run ended.
 
     A notifier can take its place.
     """

@@ -1,6 +1,6 @@
 """Content checks as Dagster asset checks: each entry of ``expectations/`` is one check, blocking where critical.
 
-They run after the write. The failing rows stand in the result; "could not run" is told apart from "the data is bad".
+They run after the write. The failing rows stand in the result; "could not run" is kept apart from "the data is bad".
 """
 
 from collections.abc import Iterator, Sequence
@@ -133,7 +133,7 @@ def entry(result: quality.CheckResult) -> dict[str, str | int]:
 
 
 def kind_of(result: quality.CheckResult) -> str:
-    """Passed, noted (info), warned, failed (stops the publication), or could not run: told apart from bad data."""
+    """Passed, noted (info), warned, failed (stops the publication), or could not run."""
     if result.outcome == "passed":
         return "passed"
     if result.outcome == "could_not_run":

@@ -105,7 +105,7 @@ def column_lineage(model: type[tables.Table], inputs: Iterable[str]) -> str:
     """A Markdown table of a model's columns and the inputs that each is carried from, by its name.
 
     The open-source UI shows no column lineage of its own. The naming convention (same quantity, same name) makes names
-    enough; which cells a figure rests on is told by ``dti trace``.
+    enough; ``dti trace`` lists the cells behind a figure.
     """
     known = {name: set(publications.empty(name).columns) for name in sorted(set(inputs))}
     rows = [

@@ -119,7 +119,7 @@ def history(remarks: list[str]) -> Generator[dg.DagsterInstance]:
 
 
 def boot() -> str | None:
-    """The id of this machine's start; None where the system tells none."""
+    """The id of this machine's start; None if the system has none."""
     try:
         return (PROC / "sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
     except OSError:

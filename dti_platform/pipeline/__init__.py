@@ -1,7 +1,7 @@
 """What a run does, without Dagster: land, read, make every table, judge, publish, and rebuild a release.
 
 Here: the order of the flow (``flow``) and one object for each part of a run over one data root. Not here: any rule of
-the index, any check's content, any path on disk, and how Dagster is told of it (``orchestration``).
+the index, any check's content, any path on disk, and how it is reported to Dagster (``orchestration``).
 """
 
 from __future__ import annotations

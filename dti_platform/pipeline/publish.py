@@ -172,7 +172,7 @@ class Publisher:
 
 
 def descriptions() -> dict[str, DescriptionFields]:
-    """What readers are told of each table, from its model."""
+    """The description of each table for readers, from its model."""
     modules = {**publications.discover(), **publications.chronicles()}
     return {name: publications.describe(module) for name, module in modules.items()}
 

@@ -1,4 +1,4 @@
-"""Versions: the hashes of code, rules, reference data and lock, so that stale is told from fresh and then from now.
+"""Versions: the hashes of code, rules, reference data and lock, by which stale and fresh, then and now differ.
 
 Here: what an asset, a remembered answer and a release's record are compared by. Not here: what follows from it.
 """

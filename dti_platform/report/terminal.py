@@ -67,7 +67,7 @@ def arrivals(run: Mapping[str, Any], language: Language) -> list[str]:
     """One line for each refused file that still lies in a folder, and for each that waits to be confirmed."""
     lines = [f"[red]✗ {named(each)}[/]: {foreign(why(each['reason'], language))}" for each in run["refused"]]
     asked = ((each, RECEIPTS["to_confirm"].format(number=each["receipt"])) for each in run["waiting"])
-    lines += [f"[yellow]? {named(each)}[/]: {foreign(told.text(language))}" for each, told in asked]
+    lines += [f"[yellow]? {named(each)}[/]: {foreign(question.text(language))}" for each, question in asked]
     more = RECEIPTS["more"].format(count=len(lines) - MOST_LINES).text(language)
     return lines if len(lines) <= MOST_LINES else [*lines[:MOST_LINES], f"[dim]{more}[/]"]
 

@@ -58,7 +58,7 @@ class Answers:
         return f"{place.relative_to(self.folder).as_posix()}/{LAST}"
 
     def listed(self, owner: str = "") -> bytes:
-        """The list of an owner's answers, or of all, as it was last kept; an empty one where there is none such."""
+        """The list of an owner's answers, or of all, as it was last kept; an empty one if there is none."""
         name = f"{owner}/{LIST}" if owner else LIST
         return self._read(name) if self._derived is None or self._derived.get(PART, name) else b"{}"
 

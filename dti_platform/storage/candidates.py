@@ -33,7 +33,7 @@ class Candidate:
         name: as it would be released on schedule: number and short hash of content.
         content: sha256 of all that it says.
         files: sha256 of each of its files.
-        record: what it was made from, as whoever made it gave it.
+        record: what it was made from, as its maker gave it.
         path: where it lies.
         entry: the ledger's entry that records it.
     """
@@ -124,6 +124,6 @@ class Candidates:
 
 
 def _without_run(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What a candidate is, whoever left it and in which run."""
+    """What a candidate is, whatever run left it."""
     record = {name: value for name, value in body["record"].items() if name != "run"}
     return {**{name: value for name, value in body.items() if name != "by"}, "record": record}

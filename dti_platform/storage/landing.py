@@ -246,14 +246,14 @@ class Landing:
         return self.folder / sha256[:2] / sha256
 
     def _settle(self, folders: Iterable[Path]) -> None:
-        """Makes what was kept in these folders durable, before the ledger speaks of it."""
+        """Makes what was kept in these folders durable, before the ledger refers to it."""
         for folder in folders:
             files.sync(folder)
 
     def _keep(self, received: Received) -> tuple[Facts, bool]:
         """Keeps the bytes, once, and says whether it created the file, whose folder the caller syncs.
 
-        Bytes that rotted since are mended.
+        Bytes that rotted since are repaired.
         """
         fact = facts(received)
         path = self.path(fact["sha256"])

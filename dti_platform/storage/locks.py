@@ -1,4 +1,4 @@
-"""Locks between runs: one computes, the others wait or are told who holds it.
+"""Locks between runs: one computes, the others wait or learn who holds it.
 
 Here: a named lock whose holder's run id can be read, and that the system frees when the holder is
 killed. Not here: who must lock what (``orchestration`` and ``releases`` decide).
@@ -26,7 +26,7 @@ def lock(folder: Path, name: str, holder: str, *, wait: float = 0) -> Generator[
     Args:
         folder: where the locks lie.
         name: what is locked: letters, digits, ``-`` and ``_``.
-        holder: the run id that others are told.
+        holder: the run id that others see.
         wait: seconds to wait for another holder; negative waits without end.
 
     Raises:

@@ -31,12 +31,12 @@ PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 
 @dataclass(frozen=True, slots=True)
 class TableDescription:
-    """What readers are told of a table.
+    """The description of a table for readers.
 
     Attributes:
         title: its name for people.
         description: what a row says.
-        columns: name, type (told to people; the file's own type is written in the manifest) and description.
+        columns: name, type (for people; the file's own type is written in the manifest) and description.
         key: the columns that identify a row, in sort order.
         schema_version: raised when a column is removed, renamed or retyped.
         sources: Data Package sources, each with at least a title.

@@ -76,12 +76,12 @@ class Releases:
 
         Args:
             tables: the frames by name.
-            descriptions: what readers are told of each of them.
+            descriptions: the description of each for readers.
             kind: scheduled, revision or correction.
             reason: why; must be given for a revision or a correction.
             record: what it was made from, for the ledger.
             properties: further Data Package properties: title, description, licenses, sources.
-            holder: the run id that a second publisher is told.
+            holder: the run id that a second publisher sees.
             wait: seconds to wait for another publisher.
             after: the number of the release that the tables follow: for tables that were compared with it; 0 for none.
             on_behalf: who decided to publish, where that is somebody else than the account of the process.

@@ -56,7 +56,7 @@ class Store:
         root: the folder of all that runs make.
         feeds: the folder of the committed feeds.
         inbox: the folder in which files arrive.
-        clock: what tells the time.
+        clock: gives the time.
         ledger: what happened, in order.
         landing: received files.
         tables: stored tables.

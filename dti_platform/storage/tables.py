@@ -4,7 +4,7 @@ Here: writing a frame durably, and giving it back only if its bytes are those th
 must look like (``dti_platform.tables``), what readers get (``releases``), nor where the hashes stand (``derived``).
 
 A file bears its sha256 in its name, ``<year>-<sha256>.parquet``: the one before stays until the ledger records the new
-one, so that whoever reads meanwhile, or after a killed run, reads the tables of the run before.
+one, so that a reader meanwhile, or after a killed run, reads the tables of the run before.
 """
 
 from __future__ import annotations

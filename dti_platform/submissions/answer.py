@@ -141,7 +141,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Everything that a sender is told about one file: first whether it counts, and what it does to the score."""
+    """The whole answer to a sender about one file: first whether it counts, and what it does to the score."""
 
     outcome: Outcome
     consequences: tuple[Consequence, ...]
@@ -238,7 +238,7 @@ class Template(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class AnsweredFile:
-    """An answer, with the book that it speaks of, to be sent back coloured; None where the file can't be opened."""
+    """An answer, with its book, to be sent back coloured; None where the file can't be opened."""
 
     answer: Answer
     book: Book | None

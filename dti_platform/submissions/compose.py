@@ -53,7 +53,7 @@ class Composer:
     came_on: dt.date | None
 
     def answered(self) -> AnsweredFile:
-        """The answer with the file that it speaks of; a file that was refused as broken is not looked at again."""
+        """The answer with its file; a file that was refused as broken is not looked at again."""
         module, refusal = feeds.discover()[self.verdict.version.received.feed], self.verdict.refusal
         broken = refusal is not None and refusal.reason == "broken_reader"
         template = sent_template(self.book, module, self.known) if self.book and not broken else None

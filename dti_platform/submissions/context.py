@@ -44,7 +44,7 @@ class Context:
     last: Mapping[str, Accepted]
     """What was last accepted before, by node."""
     standing: Mapping[tuple[str, str, str], float] = field(default_factory=dict[tuple[str, str, str], float])
-    """The scores that stand, by unit, node and basis, whoever gave them."""
+    """The scores that stand, by unit, node and basis, from any owner."""
     came_on: dt.date | None = None
     """The day on which it came; None where it is only tried."""
 

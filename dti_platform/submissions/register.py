@@ -124,8 +124,8 @@ class Register:
     def _withdrawn(self) -> Mapping[int, str]:
         """By number the reason of each withdrawal."""
         reasons = dict.fromkeys(self._held.withdrawn, "")
-        told = (each for each in self.store.landing.history() if isinstance(each, Withdrawal))
-        return reasons | {each.receipt: each.reason for each in told if each.receipt is not None}
+        withdrawals = (each for each in self.store.landing.history() if isinstance(each, Withdrawal))
+        return reasons | {each.receipt: each.reason for each in withdrawals if each.receipt is not None}
 
     @cached_property
     def _counting(self) -> Collection[int]:

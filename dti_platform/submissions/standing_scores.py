@@ -1,4 +1,4 @@
-"""The scores of units as they stand, whoever gave them: what a file of one owner is compared with.
+"""The scores of units as they stand, from any owner: what a file of one owner is compared with.
 
 Here: reading them as runs left them. Not here: which of a sender's versions counts (``versions``).
 """

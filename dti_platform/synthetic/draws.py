@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Choice = TypeVar("Choice")
 #: Points are multiples of a thousandth; most of them are quarters.
 STEP, QUARTER = Decimal("0.001"), 250
-#: So many rows are verified above the self score (a warning to whoever reads them).
+#: So many rows are verified above the self score (a warning in the answer).
 VERIFIED_ABOVE = 5
 #: Shares of the rows that name no evidence, and that claim more than was verified.
 WITHOUT_EVIDENCE, OVERCLAIMED = 0.35, 0.4

@@ -53,7 +53,7 @@ class ScoreRows:
         self.rows = {line.code for line in lines(framework) if line.kind == "row"}
         self.sums: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
         self.printed: list[tuple[str, str, Cell]] = []
-        """What is derived from rows and printed all the same: node, basis or ``difference``, cell."""
+        """What is derived from rows, and printed too: node, basis or ``difference``, cell."""
 
     def take(self, rows: Iterable[Row]) -> None:
         """Every row whole, or its bad cells held back; remarks at the end."""

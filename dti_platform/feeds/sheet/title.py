@@ -128,7 +128,7 @@ def sender_of(title: Title, known: Known, received: Received) -> Unit:
 
 
 def _code_of_sender(title: Title, received: Received) -> str:
-    """A sheet that says nothing of its unit is of whoever sent it."""
+    """A sheet that does not name its unit is its sender's."""
     return (received.sender or "") if not title.get("unit") else ""
 
 

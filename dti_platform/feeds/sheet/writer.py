@@ -82,7 +82,7 @@ class Layout:
         return page
 
     def fixed(self) -> Iterator[tuple[int, int, str]]:
-        """Row, column and text of what tells this layout from any other: title, labels, header, codes."""
+        """Row, column and text of what identifies this layout: title, labels, header, codes."""
         yield 0, 0, TITLE
         yield from ((row, 0, LABELS[name][0]) for name, row in self.rows.items())
         yield from ((self.top, place, column.aliases[0]) for place, column in enumerate(self.columns))

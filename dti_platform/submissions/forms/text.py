@@ -30,7 +30,7 @@ SHOWN = 12
 
 
 def lines(answer: Answer, language: Language) -> Iterator[str]:
-    """What the sender is told, the most important first."""
+    """The answer as text, the most important first."""
     yield f"{MARKS[answer.outcome]} {OUTCOMES[answer.outcome].text(language)}: {_plain(answer.file_name)}"
     yield f"  {answer.effect.text(language)}"
     yield from _consequences(answer, language)
