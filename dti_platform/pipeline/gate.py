@@ -78,16 +78,19 @@ class Gate:
 
         Where the rows are those of some years, so is everything that they are compared with. A table without a suite
         has no answers. Answers about the same frame, suite and code are remembered, so that an unchanged run need not
-        load Great Expectations. A table that says what was last released has lost nothing of it: it is compared with
-        no rows.
+        load Great Expectations. A table that says what was last released has lost nothing of it: that is not asked.
         """
         suite = self.suites.get(table)
         if suite is None:
             return []
         others = {name: self.comparison(name, table, years) for name in sorted(quality.needs(suite))}
-        if (last := others.get("last_release")) is not None and same_rows(table, frame, last):
-            others["last_release"] = last.clear()
-        answers = (self._answer(each) for each in quality.questions(suite, frame, others))
+        unchanged = "last_release" in others and same_rows(table, frame, others["last_release"])
+        if unchanged:
+            others["last_release"] = frame.clear()
+        answers = (
+            quality.nothing_compared(each) if unchanged and "last_release" in each.compared_with else self._answer(each)
+            for each in quality.questions(suite, frame, others)
+        )
         results = quality.in_order(suite, (each for answered in answers for each in answered))
         return quality.waive(results, self.waivers, today or self.today())
 

@@ -7,7 +7,7 @@ themselves (``tables``, ``publications``) and when a check runs or what it stops
 
 from dti_platform.quality import trees
 from dti_platform.quality.check_page import check_page
-from dti_platform.quality.checks import Question, answers, check, in_order, questions
+from dti_platform.quality.checks import Question, answers, check, in_order, nothing_compared, questions
 from dti_platform.quality.comparisons import FRAMES
 from dti_platform.quality.contracts import ContractBroken, contract, contracts
 from dti_platform.quality.results import CheckResult, Waiver, expired, waive, waivers
@@ -30,6 +30,7 @@ __all__ = [
     "expired",
     "in_order",
     "needs",
+    "nothing_compared",
     "questions",
     "suites",
     "trees",

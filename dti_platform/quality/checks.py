@@ -46,6 +46,11 @@ class Question(NamedTuple):
         asked = repr((self.suite.table, self.entries, self.fault)).encode()
         return hashlib.sha256(asked + content.getbuffer()).hexdigest()
 
+    @property
+    def compared_with(self) -> tuple[str, ...]:
+        """The frames that its frame is made from, beside the table."""
+        return comparisons.inputs(self.name)
+
 
 def check(
     table: str,
@@ -98,6 +103,11 @@ def answers(question: Question) -> list[CheckResult]:
             del _answered[next(iter(_answered))]
         _answered[key] = _asked(question)
     return _answered[key]
+
+
+def nothing_compared(question: Question) -> list[CheckResult]:
+    """The answers about a comparison that has no rows: nothing need be asked."""
+    return [_result(question.suite, entry, outcome="passed") for entry in question.entries]
 
 
 def _asked(question: Question) -> list[CheckResult]:

@@ -37,10 +37,9 @@ def gate(root: Path, monkeypatch: pytest.MonkeyPatch, last_release: pl.DataFrame
 def test_the_run_after_a_release_asks_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: list[str]
 ) -> None:
+    """Not even where the run that made the release was the first of another version of the code."""
     made, _ = case(TABLE)
-    gate(tmp_path, monkeypatch, made.clear()).check(TABLE, made)
     first = gate(tmp_path, monkeypatch, made.head(3))
-    first.check(TABLE, made.head(3))
     first.check(TABLE, made)
     first.store.derived.record("a run")
     asked.clear()
