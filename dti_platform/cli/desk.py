@@ -206,7 +206,7 @@ def withdraw(store: Store, receipt: int, reason: str, lang: Language, *, yes: bo
     takes effect again. No file is opened. Exits 2 where there is neither a terminal to ask at nor --yes.
     """
     from dti_platform.glossary import terms
-    from dti_platform.submissions import Register
+    from dti_platform.submissions import Register, list_answers
 
     words, register = terms("receipt_words"), Register(store)
     going = store.landing.receipt(receipt)
@@ -222,6 +222,8 @@ def withdraw(store: Store, receipt: int, reason: str, lang: Language, *, yes: bo
             raise click.UsageError("there is no terminal to ask at: add --yes to withdraw it")
         click.confirm(words["ask"].text(lang), abort=True, err=True)
     store.landing.withdraw_one(receipt, reason)
+    list_answers(store)
+    store.derived.record()
     if as_json:
         fields = {"withdrawn": receipt, "file_name": going.name, "reason": reason, "figures": figures}
         print_json({**fields, "counts": then.number if then else None})

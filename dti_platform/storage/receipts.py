@@ -144,12 +144,14 @@ class Held:
     Attributes:
         accepted: the receipts that may count, by place: neither refused, nor waiting, nor withdrawn.
         unconfirmed: those that wait to be confirmed, in the order in which they came.
-        withdrawn: the numbers of those that were withdrawn.
+        withdrawn: by the number of each receipt that was withdrawn, its withdrawal.
+        confirmed: by the number of each receipt that waited and was confirmed, its confirmation.
     """
 
     accepted: dict[Place, list[Receipt]] = field(default_factory=dict[Place, list[Receipt]])
     unconfirmed: list[Receipt] = field(default_factory=list[Receipt])
-    withdrawn: set[int] = field(default_factory=set[int])
+    withdrawn: dict[int, Withdrawal] = field(default_factory=dict[int, Withdrawal])
+    confirmed: dict[int, Confirmation] = field(default_factory=dict[int, Confirmation])
 
     def replay(self, history: Iterable[Receipt | Confirmation | Withdrawal]) -> Held:
         """The same after what happened, in its order."""
@@ -157,7 +159,7 @@ class Held:
             if isinstance(event, Withdrawal):
                 self._withdraw(event)
             elif isinstance(event, Confirmation):
-                self._confirm({*event.receipts})
+                self._confirm(event, {*event.receipts})
             elif event.waiting:
                 self.unconfirmed.append(event)
             elif not event.refusal:
@@ -173,27 +175,29 @@ class Held:
     def waiting(self) -> list[Receipt]:
         """Those that may be confirmed, each content once: a later one of their place that counts leaves them behind."""
         once = {each.number for each in self.unconfirmed}
-        return [each for each in self.unconfirmed if each.repeats not in once and not self._is_behind(each)]
+        return [each for each in self.unconfirmed if each.repeats not in once and not self.successor(each)]
 
-    def _is_behind(self, receipt: Receipt) -> bool:
+    def successor(self, receipt: Receipt) -> Receipt | None:
+        """The receipt that took the place of one that counted or waited; None where none did."""
         same = self.accepted.get(receipt.place, ())
-        return any(each.number > receipt.number and not each.repeats for each in same)
+        return next((each for each in reversed(same) if each.number > receipt.number and not each.repeats), None)
 
     def _accept(self, receipt: Receipt) -> None:
         self.accepted.setdefault(receipt.place, []).append(receipt)
 
-    def _confirm(self, numbers: Collection[int]) -> None:
+    def _confirm(self, event: Confirmation, numbers: Collection[int]) -> None:
         """They count from now on, and whatever repeats them."""
         for each in self.unconfirmed:
             if each.number in numbers or each.repeats in numbers:
                 self._accept(each)
+                self.confirmed[each.number] = event
         self.unconfirmed = [each for each in self.unconfirmed if not {each.number, each.repeats} & {*numbers}]
 
     def _withdraw(self, event: Withdrawal) -> None:
         same = self.accepted.pop(event.place, [])
         gone = {each.number for each in same} if event.receipt is None else {event.receipt}
         self.accepted[event.place] = [each for each in same if each.number not in gone]
-        self.withdrawn |= gone
+        self.withdrawn |= dict.fromkeys(gone, event)
         self.unconfirmed = [each for each in self.unconfirmed if each.number not in gone]
 
 

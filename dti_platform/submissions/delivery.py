@@ -9,14 +9,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from dti_platform.storage import Confirmation
 from dti_platform.submissions import forms
 from dti_platform.submissions.forms import index
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from dti_platform.storage import Receipt, Store
+    from dti_platform.storage import Held, Receipt, Store
     from dti_platform.storage.answers import Answers
     from dti_platform.submissions.answer import AnsweredFile
 
@@ -33,23 +32,27 @@ def keep_answer(store: Store, answered: AnsweredFile, folder: Path | None = None
 def list_answers(store: Store) -> None:
     """Brings the lists in the data root up to date: one for each owner, and one of all, which says who got an answer.
 
-    Only answers that no list has yet are read for it. A damaged answer is not listed, a damaged list is made again.
+    Each line also says what became of the file since. Only answers that no list has yet are read for it. A damaged
+    answer is not listed, a damaged list is made again.
     """
-    answers = store.answers()
+    answers, held = store.answers(), store.landing.held()
     places, before = answers.places(), _listed(answers)
     owners = {line["owner"] for line in before.values()}
     own = {name: line for owner in owners for name, line in _listed(answers, owner).items()}
-    waited = {name for name in _confirmed(store) if own.get(name, {}).get("outcome") == "waiting"}
+    waited = {name for name in map(str, held.confirmed) if own.get(name, {}).get("outcome") == "waiting"}
     asked = {name: place for name, place in places.items() if name not in before.keys() & own.keys() or name in waited}
-    read = {name: index.line(answers.read(place), place, answers.folder) for name, place in asked.items()}
-    new = {name: line for name, line in read.items() if line}
-    gone = before.keys() - places.keys()
-    for owner in sorted({line["owner"] for line in (*new.values(), *(before[name] for name in gone))}):
-        lines = {name: line for name in places if (line := new.get(name) or own.get(name)) and line["owner"] == owner}
-        answers.keep_list(json.dumps(lines, ensure_ascii=False).encode(), index.page(lines).encode(), owner)
-    if new or gone:
-        public = before | {name: index.public(line) for name, line in new.items()}
-        every = {name: public[name] for name in places if name in public}
+    new = {name: index.line(answers.read(place), place, answers.folder) for name, place in asked.items()}
+    later = {str(each.number): _became(held, each) for each in store.landing.receipts()}
+    lines = {
+        name: {**line, **later.get(name, index.NOTHING)} for name in places if (line := new.get(name) or own.get(name))
+    }
+    changed = [line for name, line in lines.items() if line != own.get(name)]
+    gone = [before[name] for name in before.keys() - places.keys()]
+    for owner in sorted({line["owner"] for line in (*changed, *gone)}):
+        of_owner = {name: line for name, line in lines.items() if line["owner"] == owner}
+        answers.keep_list(json.dumps(of_owner, ensure_ascii=False).encode(), index.page(of_owner).encode(), owner)
+    every = {name: index.public(line) for name, line in lines.items()}
+    if every != before:
         answers.keep_list(json.dumps(every, ensure_ascii=False).encode(), index.page_of_all(every).encode())
 
 
@@ -59,10 +62,14 @@ def _listed(answers: Answers, owner: str = "") -> dict[str, index.Line]:
     return {name: line for name, line in lines.items() if "owner" in line}
 
 
-def _confirmed(store: Store) -> set[str]:
-    """The receipts that were confirmed, whose answers are given anew then."""
-    confirmations = (each for each in store.landing.history() if isinstance(each, Confirmation))
-    return {str(number) for each in confirmations for number in each.receipts}
+def _became(held: Held, receipt: Receipt) -> index.Line:
+    """What became of a file after it was answered, and why it was withdrawn."""
+    if withdrawal := held.withdrawn.get(receipt.number):
+        return index.since("withdrawn", withdrawal.withdrawn_at, reason=withdrawal.reason)
+    if not receipt.refusal and (later := held.successor(receipt)):
+        return index.since("replaced", later.received_at, number=later.number)
+    confirmation = held.confirmed.get(receipt.number)
+    return index.since("confirmed", confirmation.confirmed_at) if confirmation else index.NOTHING
 
 
 def unanswered(store: Store) -> list[Receipt]:

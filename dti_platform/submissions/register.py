@@ -69,8 +69,8 @@ class Register:
     def line(self, receipt: Receipt) -> Line:
         """What became of a file."""
         number, unit = receipt.number, self.unit_of(receipt)
-        if number in self._withdrawn:
-            return Line(receipt, unit, "withdrawn", self._withdrawn[number])
+        if withdrawal := self._held.withdrawn.get(number):
+            return Line(receipt, unit, "withdrawn", withdrawal.reason)
         if reason := receipt.refusal or self._read_as_refused.get((receipt.feed, receipt.period, receipt.sha256)):
             return Line(receipt, unit, "refused", reason)
         if number in self._counting:
@@ -119,13 +119,6 @@ class Register:
     @cached_property
     def _held(self) -> Held:
         return self.store.landing.held()
-
-    @cached_property
-    def _withdrawn(self) -> Mapping[int, str]:
-        """By number the reason of each withdrawal."""
-        reasons = dict.fromkeys(self._held.withdrawn, "")
-        withdrawals = (each for each in self.store.landing.history() if isinstance(each, Withdrawal))
-        return reasons | {each.receipt: each.reason for each in withdrawals if each.receipt is not None}
 
     @cached_property
     def _counting(self) -> Collection[int]:

@@ -136,6 +136,8 @@ def test_withdraw_says_which_version_counts(dti: Any, tmp_path: Path, draft: Dra
     assert told(gone) == {
         "withdrawn": 2, "file_name": "phieu.xlsx", "reason": "gửi nhầm", "figures": None, "counts": 1
     }  # fmt: skip
+    listed = json.loads((tmp_path / "data" / "answers" / "VN63-19" / "index.json").read_bytes())
+    assert [each["reason"] for each in listed.values()] == ["gửi nhầm", ""]
     assert dti("withdraw", 2, "--reason", "gửi nhầm").exit_code == 1
     assert "không có" in dti("withdraw", 1, "--reason", "gửi nhầm", "--yes").stdout
     assert dti("withdraw", 1).exit_code == 2

@@ -139,7 +139,7 @@ def test_the_list_of_all_says_who_got_an_answer_and_nothing_of_what_was_sent(
     said = {name: (each["owner"], each["outcome"]) for name, each in json.loads(everything).items()}
     assert said == {"3": ("VN63-01", "accepted"), "2": ("self_assessment", "refused"), "1": (UNIT, "accepted")}
     assert {key for line in json.loads(everything).values() for key in line} == {
-        "owner", "received_at", "period", "outcome", "feed_title", "sender",
+        "owner", "received_at", "period", "outcome", "since", "feed_title", "sender",
     }  # fmt: skip
     page = (store.root / "answers" / "index.html").read_text(encoding="utf-8")
     assert 'href="VN63-01/index.html"' in page
@@ -147,6 +147,32 @@ def test_the_list_of_all_says_who_got_an_answer_and_nothing_of_what_was_sent(
     own = (store.root / "answers" / UNIT / "index.html").read_text(encoding="utf-8")
     assert 'href="../1/answer.html"' in own
     assert "other.xlsx" not in own
+
+
+def test_the_list_says_what_became_of_a_file_since_it_was_answered(store: Store, known: Known, draft: Draft) -> None:
+    def since(folder: str = UNIT) -> dict[str, str]:
+        listed = json.loads((store.root / "answers" / folder / "index.json").read_bytes())
+        return {
+            name: each["since"]["vi"].partition(" lúc")[0] if each["since"] else "" for name, each in listed.items()
+        }
+
+    come(store, known, HOME.read_bytes(), "1.xlsx")
+    draft.put("1.2", "Tự đánh giá", 8.5)
+    come(store, known, draft.xlsx(), "2.xlsx")
+    draft.put("1.3", "Tự đánh giá", None)
+    come(store, known, draft.xlsx(), "3.xlsx")
+    assert since() == {"3": "", "2": "", "1": "đã được thay thế bằng biên nhận 2"}
+    store.landing.confirm(3, "left out on purpose")
+    list_answers(store)
+    assert since() == {
+        "3": "đã được xác nhận", "2": "đã được thay thế bằng biên nhận 3", "1": "đã được thay thế bằng biên nhận 3",
+    }  # fmt: skip
+    withdraw(store, 3, "<b>wrong year")
+    list_answers(store)
+    assert since() == {"3": "đã rút", "2": "", "1": "đã được thay thế bằng biên nhận 2"} == since("")
+    pages = [store.root / "answers" / folder / "index.html" for folder in (UNIT, "")]
+    assert ["&lt;b&gt;wrong year" in page.read_text(encoding="utf-8") for page in pages] == [True, False]
+    assert "index.html" in (store.root / "answers" / UNIT / "1" / "answer.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from dti_platform.glossary import OUTCOMES
+from dti_platform.glossary import OUTCOMES, terms
 from dti_platform.language import Bilingual
 from dti_platform.pages import render
 from dti_platform.submissions.forms import discover
@@ -21,13 +21,15 @@ from dti_platform.submissions.forms.words import HEADINGS, moment
 Line = Mapping[str, Any]
 
 _COLUMNS = (
-    "receipt", "received_at", "sender", "feed", "period", "file", "outcome", "number_of_errors", "number_of_warnings",
-    "forms",
+    "receipt", "received_at", "sender", "feed", "period", "file", "outcome", "since", "number_of_errors",
+    "number_of_warnings", "forms",
 )  # fmt: skip
 _FIELDS = ("received_at", "period", "file_name", "outcome", "errors", "warnings", "feed_title", "sender")
 #: What everybody may know of an answer: that it was given, and how; nothing of what was sent.
-_PUBLIC = ("owner", "received_at", "period", "outcome", "feed_title", "sender")
-_PUBLIC_COLUMNS = ("receipt", "received_at", "sender", "feed", "period", "outcome", "answers_of")
+_PUBLIC = ("owner", "received_at", "period", "outcome", "since", "feed_title", "sender")
+_PUBLIC_COLUMNS = ("receipt", "received_at", "sender", "feed", "period", "outcome", "since", "answers_of")
+#: What a line says of a file to which nothing happened after it was answered.
+NOTHING: Line = {"since": None, "reason": ""}
 
 
 def line(content: bytes, place: Path, folder: Path) -> Line | None:
@@ -44,6 +46,12 @@ def line(content: bytes, place: Path, folder: Path) -> Line | None:
     made = {path.name for path in place.iterdir()}
     path = Path(os.path.relpath(place, folder / owner)).as_posix()
     return {**fields, "owner": owner, "path": path, "forms": [name for name in discover() if name in made]}
+
+
+def since(became: str, at: str, *, number: int | None = None, reason: str = "") -> Line:
+    """What a line says of a file that was withdrawn, replaced or confirmed after it was answered."""
+    sentence = terms("answer_since")[became].format(at=moment(at), number=number)
+    return {"since": sentence._asdict(), "reason": reason}
 
 
 def public(line: Line) -> Line:
@@ -77,5 +85,7 @@ def _row(name: str, line: Line) -> Line:
         "receipt": name,
         "sender": {**sender, "name": Bilingual(**sender["name"])} if sender else None,
         "feed": Bilingual(**line["feed_title"]),
+        "since": Bilingual(**line["since"]) if line["since"] else None,
+        "reason": line.get("reason", ""),
         "forms": [form.FORM for file, form in discover().items() if file in line.get("forms", ())],
     }
