@@ -5,6 +5,7 @@ Here: the one bilingual type of the platform. Not here: any sentence or term (``
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from decimal import Decimal
 from typing import Literal, NamedTuple
@@ -13,6 +14,10 @@ Language = Literal["vi", "en"]
 _LANGUAGES: tuple[Language, Language] = ("vi", "en")
 
 
+#: A cell's locator in delimited text.
+_LINE = re.compile(r"line (\d+), column (.*)", re.DOTALL)
+#: A number with decimals in the words of a rule, never a node's code: a weight, a bound, a share or a maximum.
+_OF_RULE = re.compile(r"(?<=[:=/] )\d+\.\d+|\d+\.\d+(?= x )")
 #: Of a text that a sentence is filled with: what a file holds can be as long as it likes.
 LONGEST_FILLING = 1_000
 
@@ -76,6 +81,19 @@ def format_number(number: Decimal | float, decimals: int | None = None) -> Bilin
     exact = Decimal(str(number))
     english = f"{exact.normalize():f}" if decimals is None else f"{exact:.{decimals}f}"
     return Bilingual(english.replace(".", ","), english)
+
+
+def place(locator: str) -> Bilingual:
+    """A cell's locator in words: those of delimited text and of keys in JSON hold English ones; others hold none."""
+    if match := _LINE.fullmatch(locator):
+        return Bilingual(f"dòng {match[1]}, cột {match[2]}", locator)
+    key = locator.removeprefix("key ")
+    return Bilingual(f"khóa {key}", locator) if key != locator else Bilingual.same(locator)
+
+
+def rule_text(rule: str, language: Language) -> str:
+    """The words of a rule with numbers as a language writes them; released tables hold them with a decimal point."""
+    return _OF_RULE.sub(lambda number: format_number(Decimal(number[0])).text(language), rule)
 
 
 def shown(text: str) -> str:

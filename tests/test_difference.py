@@ -79,7 +79,7 @@ def test_a_person_reads_who_moved_and_why_and_how_much_is_below() -> None:
     assert lines[2] == "2022 · VN63 · verified score · ILLUSTRATIVE"
     at = next(place for place, line in enumerate(lines) if "(VN63-19)" in line)
     assert "Thai Nguyen (VN63-19) PDTI" in lines[at]
-    assert "score 0.678685 -> 0.670185, rank 8 -> 10" in lines[at]
+    assert "score 0.678685 → 0.670185, rank 8 → 10" in lines[at]
     assert "correction of a mistake «a sum was read twice»: changed cells, 1: 922-provincial.csv" in lines[at + 1]
     assert "figures of nodes below (--all)" in lines[-1]
     whole = explain.difference_lines(between(1, 2), "en", whole=True)
@@ -157,8 +157,8 @@ def test_operational_figures_that_moved_came_or_went_are_told_in_both_languages(
     assert {each.new_value for each in gone} == {None}
     lines = explain.difference_lines(found, "en")
     assert lines[2:4] == ["", f"National operational figures: {len(found.scorecards)} changed"]
-    assert any("value over 450000 -> 460000  <- " in line for line in lines)
-    assert any("trên 450000 -> 460000" in line for line in explain.difference_lines(found, "vi"))
+    assert any("value over 450000 → 460000  ← " in line for line in lines)
+    assert any("trên 450000 → 460000" in line for line in explain.difference_lines(found, "vi"))
     assert json.loads(json.dumps(found.to_dict()))["scorecards"][0]["table"] == "national_scorecard"
 
 

@@ -42,6 +42,24 @@ def test_the_first_line_says_on_what_evidence_the_trace_rests() -> None:
     assert explain.trace_lines(trace("Thái Nguyên", "2021"), "en")[0] == EVIDENCE["official"][1]
 
 
+def test_a_node_of_which_nothing_was_published_shows_nothing_published() -> None:
+    lines = explain.trace_lines(trace("Thái Nguyên", "2022", "1.2"))
+    assert lines[0] == EVIDENCE["illustrative"].vi
+    assert not [line for line in lines if "đã công bố" in line and "không có số liệu đã công bố" not in line]
+    index = trace("Thái Nguyên", "2022", "PDTI")
+    assert (index.evidence, len(index.units[0].standings)) == ("both", 3)
+
+
+def test_a_trace_in_vietnamese_is_vietnamese_and_says_a_thing_once() -> None:
+    text = "\n".join(explain.trace_lines(trace("Thái Nguyên", "2022")))
+    for english in ("half_up", "ties", "line 1", "column", "rank_", "top10", "<-", ">= 3: 0.75"):
+        assert english not in text
+    assert "dòng 1080, cột verified: «5»" in text
+    assert "thuộc nhóm đầu 10 (3)" in text
+    assert ">= 3: 0,75" in text
+    assert text.count("thiếu 8/8") == 1
+
+
 def test_the_published_figures_stand_with_their_sources() -> None:
     found = only("Thái Nguyên", "2021")
     told = {(each.node, each.measure, each.value) for each in found.published if each.leads}

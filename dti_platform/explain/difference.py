@@ -220,7 +220,7 @@ def _moved(change: Change, language: Language) -> str:
         ("score", number(change.old_score, language, 6), number(change.new_score, language, 6)),
         ("rank", number(change.old_rank, language), number(change.new_rank, language)),
     )
-    return ", ".join(f"{say(MEASURES[name], language)} {old} -> {new}" for name, old, new in pairs if old != new)
+    return ", ".join(f"{say(MEASURES[name], language)} {old} → {new}" for name, old, new in pairs if old != new)
 
 
 def _because(why: Why, language: Language) -> str:

@@ -113,7 +113,7 @@ def reported_line(change: Reported, language: Language) -> str:
     mark = f" · {say(ILLUSTRATIVE, language)}" if change.evidence == "illustrative" else ""
     whose = f"{unit} ({change.unit}) · " if change.unit else ""
     return (
-        f"{whose}{change.period} · {name} [{change.unit_measure}]: {moved(change, language)}  <- {change.source}{mark}"
+        f"{whose}{change.period} · {name} [{change.unit_measure}]: {moved(change, language)}  ← {change.source}{mark}"
     )
 
 
@@ -124,7 +124,7 @@ def moved(change: Reported, language: Language) -> str:
          _worded(change.new_qualifier, change.new_value, language)),
         ("plan", number(change.old_plan, language), number(change.new_plan, language)),
     )  # fmt: skip
-    return ", ".join(f"{say(MEASURES[name], language)} {old} -> {new}" for name, old, new in pairs if old != new)
+    return ", ".join(f"{say(MEASURES[name], language)} {old} → {new}" for name, old, new in pairs if old != new)
 
 
 def _worded(qualifier: str | None, value: float | None, language: Language) -> str:

@@ -13,7 +13,7 @@ from dti_platform.explain.forward import Reach
 from dti_platform.explain.losses import Loss, Losses
 from dti_platform.explain.trace import Gap, Standing, Trace, UnitTrace, Verdict
 from dti_platform.glossary import BASES, COMPARISONS, ILLUSTRATIVE, MEASURES, QUALIFIERS, VERDICTS, terms
-from dti_platform.language import Bilingual, Language, format_number
+from dti_platform.language import Bilingual, Language, format_number, place, rule_text
 
 
 def trace_lines(trace: Trace, language: Language = "vi") -> list[str]:
@@ -28,7 +28,7 @@ def trace_lines(trace: Trace, language: Language = "vi") -> list[str]:
 
 def reach_lines(reach: Reach, language: Language = "vi") -> list[str]:
     """What was read in the cell, then what rests on it."""
-    lines = [say(LINES["reach"], language), *(f"  {_cell(cell)}" for cell in reach.cells)]
+    lines = [say(LINES["reach"], language), *(f"  {_cell(cell, language)}" for cell in reach.cells)]
     lines += ["", say(LINES["moved"], language)]
     for moved in reach.moved:
         name, unit = (
@@ -88,12 +88,13 @@ def _figure(figure: Figure, language: Language) -> str:
     qualifier = say(QUALIFIERS[figure.qualifier], language)
     value = f"{qualifier}{number(figure.value, language)}"
     text = f"{name}: {say(MEASURES[figure.measure], language)} {value}"
-    return f"{'*' if figure.leads else ' '} {text}  <- {figure.cell.source}  [{_cell(figure.cell)}]"
+    return f"{'*' if figure.leads else ' '} {text}  ← {figure.cell.source}  [{_cell(figure.cell, language)}]"
 
 
-def _cell(cell: Cell) -> str:
+def _cell(cell: Cell, language: Language) -> str:
     document = f"; {' '.join(cell.document.split())}" if cell.document else ""
-    return f"{cell.file_name} ({cell.file[:8]}), {cell.locator}: «{' '.join(cell.raw.split())}»{document}"
+    at = place(cell.locator).text(language)
+    return f"{cell.file_name} ({cell.file[:8]}), {at}: «{' '.join(cell.raw.split())}»{document}"
 
 
 def _verdicts(verdicts: tuple[Verdict, ...], language: Language) -> Iterator[str]:
@@ -105,9 +106,16 @@ def _verdicts(verdicts: tuple[Verdict, ...], language: Language) -> Iterator[str
     for (basis, verdict, why), alike in groups.items():
         apart = max((abs(each.difference) for each in alike if each.difference is not None), default=None)
         largest = f" (≤ {number(apart, language, 6)})" if apart and verdict != "not computable" else ""
-        metrics = ", ".join(dict.fromkeys(each.metric for each in alike))
+        metrics = ", ".join(dict.fromkeys(_metric(each, language) for each in alike))
         reason = f" — {why}" if why else ""
         yield f"{say(BASES[basis], language)}: {say(VERDICTS[verdict], language)}{largest}: {metrics}{reason}"
+
+
+def _metric(verdict: Verdict, language: Language) -> str:
+    """What is compared, and of which node: ``top10_infrastructure`` is `among the top 10 (3)`."""
+    measure = verdict.metric.partition("_")[0]
+    name = measure.rstrip("0123456789")
+    return f"{say(MEASURES[name], language)} {measure.removeprefix(name)}".strip() + f" ({verdict.node})"
 
 
 def _losses(losses: Losses, language: Language) -> Iterator[str]:
@@ -132,8 +140,15 @@ def _loss(loss: Loss, language: Language) -> str:
 
 def _descent(computation: Computation, language: Language) -> Iterator[str]:
     yield say(LINES["descent"], language, basis=_basis(computation.basis, computation.evidence, language))
-    yield f"  {computation.source} · {say(LINES['rounding'], language, rounding=computation.rounding)}"
+    yield f"  {computation.source} · {_rounding(computation.rounding, language)}"
     yield from _steps(computation.step, "  ", language, set())
+
+
+def _rounding(settings: str, language: Language) -> str:
+    """The declared rounding and tie rule, which released tables hold as ``half_up 6; ties competition``."""
+    rounding, decimals, _, tie = settings.replace(";", "").split()
+    named = {"rounding": RULES[rounding], "decimals": decimals, "tie": RULES[tie]}
+    return say(LINES["rounding"], language, **named)
 
 
 def _steps(step: Step, indent: str, language: Language, written: set[str]) -> Iterator[str]:
@@ -143,7 +158,7 @@ def _steps(step: Step, indent: str, language: Language, written: set[str]) -> It
     score = f" = {number(step.score, language, 6)}" if step.score is not None and step.parts else ""
     rank = f", {say(MEASURES['rank'], language)} {step.rank}" if step.rank and step.parts else ""
     rule = step.rule_vi if language == "vi" else step.rule_en
-    yield f"{indent}{step.node} {name}: {value}{score}{rank}  [{rule}]{_place(step, language)}"
+    yield f"{indent}{step.node} {name}: {value}{score}{rank}  [{rule_text(rule, language)}]{_place(step, language)}"
     if step.node not in written:
         written.add(step.node)
         for part in step.parts:
@@ -152,7 +167,7 @@ def _steps(step: Step, indent: str, language: Language, written: set[str]) -> It
 
 def _place(step: Step, language: Language) -> str:
     if step.cell is not None:
-        return f"  <- {_cell(step.cell)}"
+        return f"  ← {_cell(step.cell, language)}"
     if step.missing and step.missing_rule:
         return "  " + say(LINES["absent"], language, missing=step.missing, rule=step.missing_rule)
     return ""
@@ -160,7 +175,8 @@ def _place(step: Step, language: Language) -> str:
 
 def _gap(gap: Gap, language: Language) -> str:
     why = gap.why_vi if language == "vi" else gap.why_en
-    missing = say(LINES["missing"], language, missing=gap.missing, expected=gap.expected) if gap.missing else ""
+    lacking = gap.missing and not why  # the reason says how many are missing, where that matters
+    missing = say(LINES["missing"], language, missing=gap.missing, expected=gap.expected) if lacking else ""
     counts = {"received": gap.received, "accepted": gap.accepted, "quarantined": gap.quarantined}
     line = say(LINES["gap"], language, feed=gap.feed, missing=missing, **counts)
     return f"{line} — {why}" if why else line
@@ -170,6 +186,8 @@ def _gap(gap: Gap, language: Language) -> str:
 EVIDENCE = terms("trace_evidence")
 #: Headings and sentences.
 LINES = terms("trace_lines")
+#: Settings of a framework.
+RULES = terms("framework_words")
 
 
 def say(text: Bilingual, language: Language, **details: object) -> str:

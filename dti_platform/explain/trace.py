@@ -48,6 +48,7 @@ class Verdict:
     """A printed figure against ours."""
 
     metric: str
+    node: str
     source: str
     as_published: float
     basis: str
@@ -75,7 +76,10 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class UnitTrace:
-    """One unit in one geography: what was published first, ours after it, marked by its evidence."""
+    """One unit in one geography: what was published first, ours after it, marked by its evidence.
+
+    ``standings`` are of the index; a trace of another node has none.
+    """
 
     unit: str
     unit_name_vi: str
@@ -127,7 +131,7 @@ def _unit_trace(rows: Rows, units: Units, unit: Unit, period: str, node: str | N
     observations = rows.of("observations", period=period, unit=unit.id)
     code = _node_asked(scores, node)
     group = scores["group"][0] if scores.height else None
-    all_nodes = node is None
+    all_nodes, of_index = node is None, code in (None, _root(scores))
     names = {code: (each.name_vi, each.name_en) for code, each in units.indicators.items()}
     figures = printed(observations, scores, names)
     return UnitTrace(
@@ -136,7 +140,7 @@ def _unit_trace(rows: Rows, units: Units, unit: Unit, period: str, node: str | N
         unit_name_en=unit.name_en,
         geography=unit.geography,
         node=code,
-        standings=_standings(rows, unit, period),
+        standings=_standings(rows, unit, period) if of_index else (),
         published=tuple(each for each in figures if all_nodes or each.node == code),
         verdicts=tuple(_verdicts(rows, unit, period, None if all_nodes else code)),
         gaps=tuple(_gaps(rows, unit, period)),
@@ -148,6 +152,10 @@ def _unit_trace(rows: Rows, units: Units, unit: Unit, period: str, node: str | N
 def _node_asked(scores: pl.DataFrame, node: str | None) -> str | None:
     if node is not None:
         return node_known(scores, node)
+    return _root(scores)
+
+
+def _root(scores: pl.DataFrame) -> str | None:
     root = scores.filter(pl.col("parent").is_null())["node"]
     return None if root.is_empty() else str(root[0])
 

@@ -6,14 +6,12 @@ reads well in a terminal. Not here: the words for each kind of rule (``rules``).
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from dti_platform.glossary import terms
-from dti_platform.language import Bilingual, Language, format_number
+from dti_platform.language import Bilingual, Language, format_number, rule_text
 from dti_platform.methodology.rules import Information
 
 if TYPE_CHECKING:
@@ -23,8 +21,6 @@ if TYPE_CHECKING:
 Description = dict[str, Any]
 WORDS = terms("framework_words")
 _UNKNOWN = Bilingual("điểm tối đa chưa rõ", "a maximum that is not known")
-#: A number with decimals in the words of a rule, never a node's code: a weight, a bound, a share or a maximum.
-_NUMBER = re.compile(r"(?<=[:=/] )\d+\.\d+|\d+\.\d+(?= x )")
 
 
 def rule(framework: Framework, node: Node) -> Bilingual:
@@ -175,18 +171,12 @@ def _line(node: Description, language: Language) -> str:
         maximum = f"{format_number(node['max_points']).text(language)} {_word('points', language)}"
     texts = [f"**{node['code']}** {node[f'name_{language}']}: {maximum}"]
     if node["scored"]:
-        texts.append(_rule(node, language))
+        texts.append(rule_text(node[f"rule_{language}"], language))
     if node["components"]:
         texts.append(f"{node['components']} {_word('listed', language)}: {node['listed']}")
     if node["evidence"] == "illustrative":
         texts.append(_word("made_up", language))
     return "; ".join(texts)
-
-
-def _rule(node: Description, language: Language) -> str:
-    """The rule in a line, its numbers as the language writes them; the data hold it as the released tables do."""
-    text: str = node[f"rule_{language}"]
-    return _NUMBER.sub(lambda number: format_number(Decimal(number[0])).text(language), text)
 
 
 def _sources(data: Description, language: Language) -> Iterator[str]:

@@ -5,7 +5,8 @@ compare. Not here: any name of the domain (known names and columns are handed in
 a file arrives as bytes.
 """
 
-from dti_platform.reading.cells import Book, Cell, Sheet, Unreadable, letters, place
+from dti_platform.language import place
+from dti_platform.reading.cells import Book, Cell, Sheet, Unreadable, letters
 from dti_platform.reading.encoding import ENCODINGS
 from dti_platform.reading.number_formats import held_and_shown
 from dti_platform.reading.numbers import Convention, Doubt, Number, parse

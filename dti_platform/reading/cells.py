@@ -6,16 +6,14 @@ Here: the shapes. Not here: how a format fills them, nor what a cell means.
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from dti_platform.language import Bilingual
+from dti_platform.language import Bilingual, place
 from dti_platform.problems import catalogue
 
 Kind = Literal["text", "number", "bool", "date", "error", "blank"]
-_LINE = re.compile(r"line (\d+), column (.*)", re.DOTALL)
 Value = str | float | bool | dt.date | dt.datetime | dt.time | dt.timedelta | None
 
 
@@ -129,14 +127,6 @@ class Book:
 def in_sheet(file: str, sheet: str) -> Bilingual:
     """A place within a file, for a person."""
     return Bilingual(f"{file}, trang tính {sheet},", f"{file}, sheet {sheet}")
-
-
-def place(locator: str) -> Bilingual:
-    """A cell's locator in words: those of delimited text and of keys in JSON hold English ones; others hold none."""
-    if match := _LINE.fullmatch(locator):
-        return Bilingual(f"dòng {match[1]}, cột {match[2]}", locator)
-    key = locator.removeprefix("key ")
-    return Bilingual(f"khóa {key}", locator) if key != locator else Bilingual.same(locator)
 
 
 def letters(column: int) -> str:

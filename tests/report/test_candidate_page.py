@@ -37,7 +37,7 @@ def test_it_says_what_changes_what_was_checked_and_what_to_type() -> None:
     text = page()
     for told in (
         "./dti release 0002-def", "Bản này chưa được công bố", "This is not published", "3 đạt / passed",
-        "scores.whole", "waived by an office", "hạng 8 -&gt; 7", "rank 8 -&gt; 7", "Bảng xếp hạng mới: 1",
+        "scores.whole", "waived by an office", "hạng 8 → 7", "rank 8 → 7", "Bảng xếp hạng mới: 1",
         "khoảng 80", "about 80", "MINH HỌA",
     ):  # fmt: skip
         assert told in text
