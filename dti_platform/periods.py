@@ -14,6 +14,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
 
+from dti_platform.language import Bilingual
+
 if TYPE_CHECKING:
     from dti_platform.codes import Frequency
 
@@ -39,6 +41,18 @@ def in_vietnam(moment: str) -> dt.datetime:
     '2023-02-01T05:30:00+07:00'
     """
     return dt.datetime.fromisoformat(moment).astimezone(VIETNAM)
+
+
+def moment(at: str | None) -> Bilingual:
+    """When something happened, for a person; a dash where that is not known.
+
+    >>> moment("2023-01-31T22:30:00Z").vi
+    '01/02/2023 05:30 (giờ Việt Nam)'
+    """
+    if at is None:
+        return Bilingual.same("–")
+    there = in_vietnam(at)
+    return Bilingual(f"{there:%d/%m/%Y %H:%M} (giờ Việt Nam)", f"{there:%Y-%m-%d %H:%M} (Vietnam time)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ Here: arguments, files named on the command line, exit codes. Not here: what bec
 from __future__ import annotations
 
 import sys
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -178,16 +177,23 @@ def _units(name: str) -> list[str]:
 def _line(line: Line, language: Language) -> str:
     """Number, time in Vietnam, what became of it, what it is of, its name, and who brought it."""
     from dti_platform.glossary import terms
+    from dti_platform.periods import in_vietnam
     from dti_platform.problems import catalogue
-    from dti_platform.storage.release import VIETNAM
 
     receipt, state = line.receipt, terms("receipt_states")[line.state]
-    at = datetime.fromisoformat(receipt.received_at).astimezone(VIETNAM)
     refused = catalogue("file").get(line.reason) if line.state == "refused" else None
     why = refused.why.text(language) if refused else line.reason
     became = state.format(number=receipt.repeats).text(language) + (f" ({why})" if why else "")
     by = f"by {receipt.by}" if receipt.by else ""
-    facts = (f"{at:%d/%m/%Y %H:%M}", became, receipt.feed, receipt.period, line.unit or "", receipt.name, by)
+    facts = (
+        f"{in_vietnam(receipt.received_at):%d/%m/%Y %H:%M}",
+        became,
+        receipt.feed,
+        receipt.period,
+        line.unit or "",
+        receipt.name,
+        by,
+    )
     return "  ".join((f"{receipt.number:>4}", *filter(None, facts)))
 
 

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 @at_data_root
 def releases(store: Store, lang: Language, *, as_json: bool) -> None:
     """List the candidate, the releases and the head of the ledger."""
+    from dti_platform.glossary import terms
+    from dti_platform.periods import moment
+
+    types = terms("difference_types")
     store.must_exist()
     proposed = waiting(store)
     listed = [
@@ -41,7 +45,8 @@ def releases(store: Store, lang: Language, *, as_json: bool) -> None:
         show(candidate_lines(proposed, lang))
     for each in listed:
         who = " · ".join(name for name in (each["for"], each["by"]) if name)
-        facts = (each["release"], each["published_at"], each["type"], who, each["reason"])
+        kind, at = types[each["type"]].text(lang), moment(each["published_at"]).text(lang)
+        facts = (each["release"], at, kind, who, each["reason"])
         say("  ".join(text for text in facts if text))
     say(f"ledger: entry {head.sequence}, sha256 {head.sha256}")
 

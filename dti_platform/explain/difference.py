@@ -6,8 +6,10 @@ what changed between two neighbours (``publications``), and operational figures 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from decimal import Decimal
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -17,7 +19,7 @@ from dti_platform.explain.lookup import NothingToTrace
 from dti_platform.explain.scorecards import Reported, changed_figures, scorecard_lines
 from dti_platform.explain.text import number, say
 from dti_platform.glossary import BASES, ILLUSTRATIVE, MEASURES, terms
-from dti_platform.language import Language
+from dti_platform.language import Language, format_number
 
 if TYPE_CHECKING:
     from dti_platform.storage.release import OpenRelease
@@ -169,6 +171,8 @@ def _number(release: OpenRelease) -> int:
     return int(release.name.partition("-")[0])
 
 
+#: The values of changed cells, which released tables hold with a decimal point.
+_VALUES = re.compile(r"(?<=: )-?\d+\.\d+(?= → )|(?<= → )-?\d+\.\d+")
 TYPES = terms("difference_types")
 CAUSES = terms("difference_causes")
 TEXTS = terms("difference_texts")
@@ -226,4 +230,5 @@ def _moved(change: Change, language: Language) -> str:
 def _because(why: Why, language: Language) -> str:
     text = say(TEXTS["because"], language, release=why.release, type=say(TYPES[why.type], language))
     reason = f" «{why.reason}»" if why.reason else ""
-    return f"{text}{reason}: {say(CAUSES[why.cause], language, count=why.changed_cells, cells=why.cells)}"
+    cells = _VALUES.sub(lambda value: format_number(Decimal(value[0])).text(language), why.cells or "")
+    return f"{text}{reason}: {say(CAUSES[why.cause], language, count=why.changed_cells, cells=cells)}"

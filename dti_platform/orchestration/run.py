@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 import uuid
+from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +25,7 @@ from dti_platform.submissions import Register, arrived
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from dti_platform.storage import Store
+    from dti_platform.storage import Arrival, Receipt, Store
     from dti_platform.tables import Row
 
 KINDS = ("passed", "noted", "warned", "failed", "could not run")
@@ -136,8 +137,8 @@ def run_main_job(
         success=success,
         run_id=results[-1].run_id,
         years=years,
-        received=received(stored(store, "submissions", years)),
-        not_taken=[{"file": each.name, "why": each.refusal} for each in arrived(store) if each.refusal],
+        received=received(stored(store, "submissions", years), [each.receipt for each in refused]),
+        not_taken=[_not_taken(each) for each in arrived(store) if each.refusal],
         refused=[each.to_dict() for each in refused],
         waiting=[each.to_dict() for each in unconfirmed],
         checks=checks(results),
@@ -234,14 +235,28 @@ def execute(
     )
 
 
-def received(submissions: pl.DataFrame) -> Sequence[Row]:
-    """What each feed brought, by evidence: files and cells."""
-    counted = submissions.group_by("feed", "evidence").agg(
-        pl.len().alias("files"),
-        (pl.col("status") == "refused").sum().alias("refused"),
-        pl.col("cells", "accepted", "quarantined").sum(),
-    )
-    return counted.sort("feed", "evidence").to_dicts()
+def received(submissions: pl.DataFrame, refused: Sequence[Receipt] = ()) -> Sequence[Row]:
+    """What each feed brought, by evidence: files and cells; of refused files, which have none, only that they came.
+
+    Args:
+        submissions: what the run read.
+        refused: what was refused as it came and still lies in a folder, so that no run reads it.
+    """
+    read = submissions.filter(pl.col("status") != "refused").group_by("feed", "evidence")
+    counted = read.agg(pl.len().alias("files"), pl.col("cells", "accepted", "quarantined").sum()).to_dicts()
+    came = {(each.feed, each.period, each.sha256) for each in refused}
+    came |= {*submissions.filter(status="refused").select("feed", "period", "file").iter_rows()}
+    numbers = Counter(feed for feed, *_ in came)
+    rows = [{**row, "refused": 0} for row in counted]
+    rows += [{"feed": feed, "evidence": None, "files": number, "refused": number} for feed, number in numbers.items()]
+    blank = dict.fromkeys(("cells", "accepted", "quarantined"), 0)
+    return sorted(({**blank, **row} for row in rows), key=lambda row: (row["feed"], row["evidence"] or "~"))
+
+
+def _not_taken(arrival: Arrival) -> dict[str, str]:
+    """What lies in a folder and is left there, where, and why."""
+    place = {"feed": arrival.feed, "folder": arrival.folder, "period": arrival.period}
+    return {**place, "file": arrival.name, "why": arrival.refusal or ""}
 
 
 def checks(results: Sequence[dg.ExecuteInProcessResult]) -> dict[str, Any]:

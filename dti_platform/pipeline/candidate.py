@@ -10,7 +10,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dti_platform import explain
+from dti_platform import explain, methodology, units
+from dti_platform.glossary import terms
 from dti_platform.pipeline.journal import checks_in_short
 from dti_platform.pipeline.versions import code_versions, framework_versions
 from dti_platform.report.candidate import candidate_page
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from dti_platform.explain import Difference
+    from dti_platform.language import Bilingual
+    from dti_platform.methodology import Frameworks
     from dti_platform.pipeline.publish import Prepared, Publication, Publisher
     from dti_platform.quality import CheckResult
     from dti_platform.storage import Candidate, Release, Store
@@ -31,6 +34,7 @@ WAIT = 600
 DIFFERING = ("changes", "new", "scorecards")
 #: Inputs or tables that a message names.
 NAMED = 5
+STALE = terms("candidate_stale")
 AGAIN = "run again (`dti run`), look at the candidate that it leaves, then release that"
 
 
@@ -80,7 +84,8 @@ def _left(publisher: Publisher, prepared: Prepared, run_id: str) -> tuple[Candid
     begun = store.candidates.begin(prepared.announced.number, draft)
     difference = explain.difference_since(before and store.releases.open(before.name), begun)
     checks = checks_in_short(prepared.results)
-    page = candidate_page(difference, checks, prepared.waived)
+    reasons = {(each.table, each.name): each.reason for each in prepared.results}
+    page = candidate_page(difference, checks, prepared.waived, reasons)
     beside = {CHECKS: _json(checks), DIFFERENCE: _json(difference.to_dict()), PAGE: page.encode()}
     received = store.landing.receipts()
     record = publisher.record(run_id, prepared.waived) | {
@@ -122,7 +127,8 @@ def release(
         candidate = publisher.store.candidates.standing()
         if candidate is None:
             return None
-        _refuse(candidate, _unlike(publisher, candidate, name))
+        _refuse(candidate, _another(candidate, name))
+        _refuse(candidate, _unlike(publisher.store, publisher.known().frameworks, candidate))
         scheduled = publisher.prepare()
         _refuse(candidate, _changed_tables(candidate, scheduled))
         prepared = scheduled if kind == "scheduled" else publisher.prepare(kind, reason)
@@ -131,13 +137,18 @@ def release(
 
 
 def waiting(store: Store) -> dict[str, Any] | None:
-    """The candidate for a person and for a machine: what it would change, its page, and the files that came since."""
+    """The candidate for a person and for a machine: what it would change, its page, and the files that came since.
+
+    ``stale`` is why it can't be published any more, as far as that is known without making its tables again.
+    """
     if (candidate := store.candidates.standing()) is None:
         return None
     record = candidate.record
     since = [each for each in store.landing.standing() if each.number > record["received"]]
+    stale = next(_unlike(store, methodology.load(units=units.load(check=False)), candidate), None)
     return {
         "candidate": candidate.name,
+        "stale": stale and stale._asdict(),
         "made_at": candidate.entry.at,
         "before": record["before"],
         **record["differing"],
@@ -146,29 +157,33 @@ def waiting(store: Store) -> dict[str, Any] | None:
     }
 
 
-def _refuse(candidate: Candidate, reasons: Iterator[str]) -> None:
+def _refuse(candidate: Candidate, reasons: Iterator[Bilingual]) -> None:
     """Refuses the candidate for the first reason that there is."""
     if reason := next(reasons, None):
-        raise CandidateRefused(f"candidate {candidate.name} is not released: {reason}; {AGAIN}")
+        raise CandidateRefused(f"candidate {candidate.name} is not released: {reason.en}; {AGAIN}")
 
 
-def _unlike(publisher: Publisher, candidate: Candidate, name: str | None) -> Iterator[str]:
-    """Why a candidate is not what was seen, or not what a run would leave now, as far as no table need be read."""
+def _another(candidate: Candidate, name: str | None) -> Iterator[Bilingual]:
+    """Why a candidate is not the one that was seen."""
     if name is not None and not candidate.name.startswith(name):
-        yield f"{name} was asked for, and this one has taken its place"
+        yield STALE["another"].format(name=name)
+
+
+def _unlike(store: Store, frameworks: Frameworks, candidate: Candidate) -> Iterator[Bilingual]:
+    """Why a candidate is not what was left, or not what a run would leave now, as far as no table need be read."""
     if faults := candidate.faults():
-        yield f"it was altered ({faults[0]})"
-    made, here = candidate.record, code_versions() | {"frameworks": framework_versions(publisher.known().frameworks)}
+        yield STALE["altered"].format(fault=faults[0])
+    made, here = candidate.record, code_versions() | {"frameworks": framework_versions(frameworks)}
     if others := [each for each in here if made[each] != here[each]]:
-        yield f"it was made at commit {made['commit']} with other {', '.join(others)} than are here"
-    standing = {each.number for each in publisher.store.landing.standing()}
-    receipts = {each.number: each for each in publisher.store.landing.receipts()}
+        yield STALE["made_otherwise"].format(commit=made["commit"], others=", ".join(others))
+    standing = {each.number for each in store.landing.standing()}
+    receipts = {each.number: each for each in store.landing.receipts()}
     if gone := [number for number in made["receipts"] if number not in standing]:
-        files = [f"{receipts[number].name} (receipt {number})" for number in gone]
-        yield f"it rests on files that no longer count: {_named(files)}"
+        files = [f"{number} ({receipts[number].name})" for number in gone]
+        yield STALE["files_gone"].format(files=_named(files))
 
 
-def _changed_tables(candidate: Candidate, prepared: Prepared) -> Iterator[str]:
+def _changed_tables(candidate: Candidate, prepared: Prepared) -> Iterator[Bilingual]:
     """Why the stored tables don't give the candidate."""
     draft = prepared.draft()
     if draft.content == candidate.content:
@@ -177,11 +192,11 @@ def _changed_tables(candidate: Candidate, prepared: Prepared) -> Iterator[str]:
     seen = {each["name"]: each["dti:content"] for each in resources}
     now = draft.contents
     tables = sorted(table for table in seen.keys() | now.keys() if seen.get(table) != now.get(table))
-    yield f"what stands differs from it: {_named(tables) or 'waivers in force or descriptions of tables'}"
+    yield STALE["tables"].format(tables=_named(tables)) if tables else STALE["beside_tables"]
 
 
 def _named(names: list[str]) -> str:
-    further = [f"{len(names) - NAMED} more"] if len(names) > NAMED else []
+    further = [f"+{len(names) - NAMED}"] if len(names) > NAMED else []
     return ", ".join([*names[:NAMED], *further])
 
 

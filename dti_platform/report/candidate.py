@@ -22,19 +22,26 @@ WORDS = terms("candidate_words")
 OUTCOMES = terms("checks_words")
 
 
-def candidate_page(difference: Difference, checks: Mapping[str, Any], waived: Sequence[str]) -> str:
+def candidate_page(
+    difference: Difference,
+    checks: Mapping[str, Any],
+    waived: Sequence[str],
+    reasons: Mapping[tuple[str, str], Bilingual],
+) -> str:
     """One HTML page in Vietnamese and English; the same candidate gives the same page.
 
     Args:
         difference: of the candidate to the release before.
         checks: counts by outcome, and each check that did not pass.
         waived: the waivers in force.
+        reasons: why each check is there, by table and name.
     """
     return render(
         "report/candidate.html.j2",
         title=f"{WORDS['title'].both}: {difference.later}",
         name=difference.later, blocks=list(_blocks(difference)), outcomes=checks["outcomes"],
-        checks=checks["not_passed"], waived=waived, words=WORDS, kinds=OUTCOMES,
+        checks=checks["not_passed"], waived=waived, reasons=reasons, words=WORDS,
+        kinds=OUTCOMES,
     )  # fmt: skip
 
 

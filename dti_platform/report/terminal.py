@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from dti_platform.glossary import terms
+from dti_platform.glossary import BASES, terms
 from dti_platform.language import Language, format_number, shown
 from dti_platform.problems import catalogue
 
@@ -53,7 +53,7 @@ def show(block: RenderableType) -> None:
 def summary(run: Mapping[str, Any], language: Language) -> RenderableType:
     """A run's outcome (``RunOutcome.to_dict``) as a few short blocks; reasons in one language (vi, en)."""
     blocks: list[RenderableType] = [received(run["received"], language)]
-    blocks += [markup(f"[yellow]! {foreign(each['file'])}[/]: {foreign(each['why'])}") for each in run["not_taken"]]
+    blocks += [markup(f"[yellow]! {lying(each)}[/]: {foreign(each['why'])}") for each in run["not_taken"]]
     blocks += map(markup, remarks(run))
     blocks += [markup(line) for line in arrivals(run, language)]
     blocks.append(checks(run["checks"], language))
@@ -75,6 +75,11 @@ def arrivals(run: Mapping[str, Any], language: Language) -> list[str]:
 def named(receipt: Mapping[str, Any]) -> str:
     """A file by its feed, period and name, with the number of its receipt."""
     return foreign(f"{receipt['receipt']} {receipt['feed']}/{receipt['period']}/{receipt['file_name']}")
+
+
+def lying(arrival: Mapping[str, Any]) -> str:
+    """A file in a folder by its feed, the sender's folder, period and name, as far as it has them."""
+    return foreign("/".join(filter(None, (arrival[name] for name in ("feed", "folder", "period", "file")))))
 
 
 def why(reason: str, language: Language) -> str:
@@ -102,7 +107,7 @@ def remarks(outcome: Mapping[str, Any]) -> list[str]:
 
 
 def received(rows: Sequence[Row], language: Language) -> Table:
-    """What each feed brought: files, cells accepted and quarantined."""
+    """What each feed brought: files, cells accepted and quarantined; a refused file is neither official nor not."""
     table = Table(box=None, pad_edge=False, title="Đã nhận / Received", title_justify="left", title_style="bold")
     table.add_column(WORDS["feed"].text(language))
     for name in ("files", "refused", "cells", "accepted", "quarantined"):
@@ -113,7 +118,7 @@ def received(rows: Sequence[Row], language: Language) -> Table:
         table.add_row(
             foreign(row["feed"]),
             *(count(row[name]) for name in ("files", "refused", "cells", "accepted", "quarantined")),
-            WORDS[row["evidence"]].text(language),
+            WORDS[row["evidence"]].text(language) if row["evidence"] else "–",
             style=style,
         )
     return table
@@ -133,7 +138,8 @@ def checks(counts: Mapping[str, Any], language: Language) -> Text:
 
 def ranking(top: Mapping[str, Any], language: Language) -> Table:
     """The first ten, with pillars and the change since the comparable ranking before."""
-    title = f"\nDTI {top['period']} · {top['geography']} · {top['basis']}, {top['evidence']} ({top['source']})"
+    kind = f"{BASES[top['basis']].text(language)}, {WORDS[top['evidence']].text(language)}"
+    title = f"\nDTI {top['period']} · {top['geography']} · {kind} ({top['source']})"
     table = Table(box=None, pad_edge=False, title=markup(foreign(title)), title_justify="left", title_style="bold")
     table.add_column("hạng", justify="right")
     table.add_column("±", justify="right")
@@ -196,17 +202,21 @@ def waiting_lines(waiting: Mapping[str, Any], language: Language) -> list[str]:
     lines.append(f"  [dim]{foreign(waiting['page'])}[/]")
     if since := waiting["received_since"]:
         lines.append(f"  [yellow]![/] {foreign(CANDIDATE['since'].format(files=', '.join(since)).text(language))}")
+    if stale := waiting["stale"]:
+        lines.append(f"  [red]✗[/] {foreign(CANDIDATE['stale'].format(why=stale[language]).text(language))}")
     return lines
 
 
 def to_type(waiting: Mapping[str, Any], language: Language) -> str:
-    """How the candidate is published."""
+    """How the candidate is published, or one that can be is made."""
+    if waiting["stale"]:
+        return CANDIDATE["how"].text(language)
     return f"{CANDIDATE['to_publish'].text(language)} [bold]./dti release {waiting['candidate']}[/]"
 
 
-def count(value: object) -> str:
-    """A count or a blank."""
-    return "" if value is None else str(value)
+def count(value: int | None) -> str:
+    """A count; a blank where there is none."""
+    return str(value) if value else ""
 
 
 def score(value: float | None, language: Language) -> str:

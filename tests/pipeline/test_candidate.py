@@ -158,7 +158,12 @@ def test_tables_that_changed_since_are_named(platform: Platform) -> None:
 def test_a_file_that_no_longer_counts_is_named(platform: Platform) -> None:
     standing = platform.store.landing.standing()
     platform.store.landing.withdraw_one(standing[-1].number, "sent by mistake")
-    assert f"{PLACE.name} (receipt {standing[-1].number})" in refused(platform)
+    assert f"{standing[-1].number} ({PLACE.name})" in refused(platform)
+    waits = candidate.waiting(platform.store)
+    assert waits
+    assert (
+        waits["stale"]["vi"] == f"dựa trên các tệp không còn được tính, theo biên nhận: {standing[-1].number} (dti.csv)"
+    )
 
 
 def test_a_file_that_came_since_is_told_and_left_to_the_next(platform: Platform) -> None:
@@ -166,6 +171,7 @@ def test_a_file_that_came_since_is_told_and_left_to_the_next(platform: Platform)
     told = candidate.waiting(platform.store)
     assert told
     assert told["received_since"] == ["published_results/2022/more.csv"]
+    assert told["stale"] is None
     assert candidate.release(platform.publisher, "a release")
 
 

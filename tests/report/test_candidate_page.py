@@ -6,10 +6,11 @@ import re
 from typing import Any
 
 from dti_platform.explain import Change, Difference, NewRanking, Reported, Why
+from dti_platform.language import Bilingual
 from dti_platform.report.candidate import candidate_page
 
 HOSTILE = "<script>alert(1)</script>"
-WHY = Why("0002", "scheduled", None, "cells", 1, HOSTILE)
+WHY = Why("0002", "scheduled", None, "cells", 1, f"a.xlsx, Phiếu!E13: 10 → 8.5; {HOSTILE}")
 CHANGE = Change(
     "2022", "922", "VN63", "published", None, "VN63-19", "Thái Nguyên", "Thai Nguyen", "PDTI", "Chỉ số", "The index",
     True, 0.5, 0.6, 8, 7, "official", (WHY,),
@@ -26,11 +27,12 @@ CHECKS: dict[str, Any] = {
          "detail": HOSTILE, "waiver": None},
     ],
 }  # fmt: skip
+REASONS = {("scores", "whole"): Bilingual("Mọi đơn vị đều có điểm", "Every unit has a score")}
 
 
 def page(**more: Any) -> str:
     difference = Difference("0001-abc", "0002-def", (CHANGE,), (NEW,), (FIGURE,))
-    return candidate_page(more.get("difference", difference), CHECKS, ["scores.whole waived by an office"])
+    return candidate_page(more.get("difference", difference), CHECKS, ["scores.whole waived by an office"], REASONS)
 
 
 def test_it_says_what_changes_what_was_checked_and_what_to_type() -> None:
@@ -38,7 +40,7 @@ def test_it_says_what_changes_what_was_checked_and_what_to_type() -> None:
     for told in (
         "./dti release 0002-def", "Bản này chưa được công bố", "This is not published", "3 đạt / passed",
         "scores.whole", "waived by an office", "hạng 8 → 7", "rank 8 → 7", "Bảng xếp hạng mới: 1",
-        "khoảng 80", "about 80", "MINH HỌA",
+        "khoảng 80", "about 80", "MINH HỌA", "Mọi đơn vị đều có điểm", "2 dòng không đạt", "10 → 8,5", "10 → 8.5",
     ):  # fmt: skip
         assert told in text
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import polars as pl
 import pytest
 from rich.console import Console
 
 from dti_platform.language import Language
-from dti_platform.report.terminal import published, summary
+from dti_platform.orchestration.run import received
+from dti_platform.report.terminal import candidate_lines, published, summary
+from dti_platform.report.terminal import received as table_of_feeds
+from dti_platform.storage import Receipt
 
 RUN: dict[str, Any] = {
     "received": [
@@ -22,7 +26,15 @@ RUN: dict[str, Any] = {
             "evidence": "illustrative",
         }
     ],
-    "not_taken": [{"file": "phieu[1].xlsx.part", "why": "bears the name of a transfer"}],
+    "not_taken": [
+        {
+            "feed": "f",
+            "folder": "",
+            "period": "2022",
+            "file": "phieu[1].xlsx.part",
+            "why": "bears the name of a transfer",
+        }
+    ],
     "refused": [],
     "waiting": [],
     "checks": {
@@ -107,10 +119,10 @@ def test_what_others_named_is_shown_as_it_is_and_gives_the_terminal_no_order() -
     run = RUN | {
         "release_path": "/srv/[/x]/:smile:/published",
         "docs": "/srv/[bold]/docs\\",
-        "not_taken": [{"file": "[/x]\x1b[31m.csv", "why": "[/] \x07"}],
+        "not_taken": [{"feed": "f", "folder": "VN63-19", "period": "", "file": "[/x]\x1b[31m.csv", "why": "[/] \x07"}],
     }
     shown = shown_of(run)
-    for text in ("/srv/[/x]/:smile:/published", "/srv/[bold]/docs\\", "! [/x]\\x1b[31m.csv: [/] \\x07"):
+    for text in ("/srv/[/x]/:smile:/published", "/srv/[bold]/docs\\", "! f/VN63-19/[/x]\\x1b[31m.csv: [/] \\x07"):
         assert text in shown
     assert not set(shown) & {"\x1b", "\x07"}
     assert "[/x]: broken" in shown_of({**run, "success": False, "failure": "[/x]: broken"})
@@ -130,7 +142,7 @@ def test_the_head_of_the_ledger_is_shown_whole() -> None:
 
 WAITING: dict[str, Any] = {
     "candidate": "0002-abc", "before": "0001-def", "changes": 3, "new": 1, "scorecards": 0,
-    "received_since": ["self_assessment/2022/[red]x.xlsx"], "page": "candidate/0002-abc/candidate.html",
+    "stale": None, "received_since": ["self_assessment/2022/[red]x.xlsx"], "page": "candidate/0002-abc/candidate.html",
 }  # fmt: skip
 
 
@@ -156,6 +168,28 @@ def test_a_run_that_leaves_a_candidate_ends_with_what_to_type(language: Language
     assert not any("Nothing changed" in line for line in lines)
     failed = printed(summary({**RUN, "candidate": WAITING, "success": False, "failure": "no"}, language))
     assert not any("dti release" in line for line in failed)
+
+
+def test_a_candidate_that_is_stale_is_said_to_be_and_how_to_make_another() -> None:
+    stale = {**WAITING, "stale": {"vi": "nội dung đã bị sửa", "en": "it was altered"}}
+    languages: tuple[Language, ...] = ("vi", "en")
+    for language, why in zip(languages, stale["stale"].values(), strict=True):
+        lines = printed(candidate_lines(stale, language))
+        assert [line for line in lines if why in line]
+        assert lines[-1].endswith("./dti run --publish ask")
+        assert not [line for line in lines if "dti release" in line]
+
+
+def test_what_was_refused_is_counted_and_is_neither_official_nor_illustrative() -> None:
+    read = [("f", "2022", "a", "accepted", "official", 5, 4, 1), ("f", "2022", "b", "refused", "official", 0, 0, 0)]
+    columns = ["feed", "period", "file", "status", "evidence", "cells", "accepted", "quarantined"]
+    at_the_door = Receipt(2, "g", "2022", "c.xlsx", "c", 1, "", 1)
+    rows = received(pl.DataFrame(read, columns, orient="row"), [at_the_door])
+    assert [(row["feed"], row["files"], row["refused"], row["evidence"]) for row in rows] == [
+        ("f", 1, 0, "official"), ("f", 1, 1, None), ("g", 1, 1, None),
+    ]  # fmt: skip
+    lines = [line.split() for line in printed(table_of_feeds(rows, "vi"))]
+    assert lines[2:] == [["f", "1", "5", "4", "1", "chính", "thức"], ["f", "1", "1", "–"], ["g", "1", "1", "–"]]
 
 
 def test_what_came_of_publishing_is_told() -> None:

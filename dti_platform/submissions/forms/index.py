@@ -15,8 +15,9 @@ from typing import Any
 from dti_platform.glossary import OUTCOMES, terms
 from dti_platform.language import Bilingual
 from dti_platform.pages import render
+from dti_platform.periods import moment
 from dti_platform.submissions.forms import discover
-from dti_platform.submissions.forms.words import HEADINGS, moment
+from dti_platform.submissions.forms.words import HEADINGS
 
 Line = Mapping[str, Any]
 

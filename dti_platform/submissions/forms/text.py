@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from dti_platform.glossary import BASES, CHANGES, CLASSES, OUTCOMES
 from dti_platform.language import Language
+from dti_platform.periods import moment
 from dti_platform.submissions.answer import Answer, Change, Group, Indicator, Refusal, grouped
 from dti_platform.submissions.forms.words import (
     ACCOUNTED,
@@ -16,7 +17,6 @@ from dti_platform.submissions.forms.words import (
     consequence,
     expected,
     missing,
-    moment,
     moved,
     named,
     places,

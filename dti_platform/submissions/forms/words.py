@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from dti_platform.glossary import BASES, terms
 from dti_platform.language import Bilingual, format_number
-from dti_platform.periods import in_vietnam
+from dti_platform.periods import moment
 from dti_platform.submissions.answer import Answer, Change, Consequence, Group, Indicator, Standing, Worth
 
 ACCOUNTED = terms("answer_accounted")
@@ -17,18 +17,6 @@ HEADINGS = terms("answer_headings")
 _SCORES = terms("answer_scores")
 #: So many places of a group, and so many missing indicators, are named.
 NAMED = 3
-
-
-def moment(received_at: str | None) -> Bilingual:
-    """When something came, as clocks in Vietnam show it.
-
-    >>> moment("2023-01-31T22:30:00Z").vi
-    '01/02/2023 05:30 (giờ Việt Nam)'
-    """
-    if received_at is None:
-        return Bilingual.same("–")
-    there = in_vietnam(received_at)
-    return Bilingual(f"{there:%d/%m/%Y %H:%M} (giờ Việt Nam)", f"{there:%Y-%m-%d %H:%M} (Vietnam time)")
 
 
 def consequence(of: Consequence) -> Bilingual:

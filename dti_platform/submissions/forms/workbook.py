@@ -15,6 +15,7 @@ from dti_platform.feeds.sheet.declaration import ANSWER, is_answer
 from dti_platform.feeds.sheet.page import LONGEST, At, Mark, Page, Pages, Style, on_paper
 from dti_platform.glossary import CLASSES, OUTCOMES, SEVERITIES
 from dti_platform.language import Bilingual, Language
+from dti_platform.periods import moment
 from dti_platform.submissions.answer import Answer, Finding, Group, Refusal, grouped
 from dti_platform.submissions.forms import Form
 from dti_platform.submissions.forms.words import (
@@ -23,7 +24,6 @@ from dti_platform.submissions.forms.words import (
     consequence,
     expected,
     missing,
-    moment,
     places,
     read,
     standing,
