@@ -35,7 +35,7 @@ ALLOWED: dict[str, set[str]] = {
     "publications": GROUND | {"methodology", "audit"},
     "quality": GROUND | {"pages"},
     "explain": GROUND | {"storage"},
-    "submissions": GROUND | {"pages", "feeds", "reading", "storage", "methodology", "publications"},
+    "submissions": GROUND | {"pages", "feeds", "reading", "storage", "methodology", "publications", "quality"},
     "report": GROUND | {"pages", "storage", "explain"},
     "pipeline": GROUND
     | {"feeds", "methodology", "publications", "explain", "quality", "storage", "submissions", "report", "settings"},

@@ -58,6 +58,8 @@ def test_a_published_figure_that_can_no_longer_be_read_stops_the_publication(cop
     outcome = run_main_job(copy, ["2021"])
     assert not outcome.success
     assert "no_published_figure_disappears" in {each["name"] for each in outcome.checks["not_passed"]}
+    (named,) = outcome.blocking
+    assert (named["receipt"], named["file_name"]) == (copy.landing.receipts()[-1].number, "provinces.csv")
     assert published(copy) == before
 
 
@@ -90,6 +92,9 @@ def test_a_critical_failure_stops_the_publication_and_the_last_release_stands(co
     assert "recomputed_scores_agree_with_published" in str(copy.ledger.entries("checks")[-1].body["not_passed"])
     assert outcome.checks["failed"] >= 1
     assert published(copy) == before
+    (named,) = outcome.blocking
+    assert (named["check"], named["file_name"]) == ("scores.recomputed_scores_agree_with_published", "provinces.csv")
+    assert copy.landing.receipt(named["receipt"]).name == "provinces.csv"
 
 
 def contradict_the_parts(store: Store) -> None:

@@ -18,6 +18,7 @@ from dti_platform.orchestration import checks
 from dti_platform.orchestration.io import column_lineage, records
 from dti_platform.orchestration.partitions import ARRIVALS, ONE_RUN, WITH_YEAR_BEFORE, as_years
 from dti_platform.pipeline import Platform, candidate
+from dti_platform.pipeline.blocking import blocking_files
 from dti_platform.pipeline.candidate import Proposal
 from dti_platform.pipeline.flow import READ, Recipe, Years, recipes
 from dti_platform.pipeline.gate import PublicationStopped
@@ -174,6 +175,8 @@ def release(published_names: list[str]) -> dg.AssetsDefinition:
             results = yield from announce(platform, run_id, config, context.run.tags)
         except PublicationStopped as stopped:
             yield from chronicle_checks(platform, stopped.results, run_id)
+            if files := checks.named(blocking_files(platform.store, stopped.results)):
+                yield dg.AssetObservation("release", metadata=files)
             raise
         yield from chronicle_checks(platform, results, run_id)
 
@@ -232,7 +235,9 @@ def chronicle_checks(
     for suite in chronicle_suites():
         answers = [each for each in results if each.table == suite.table]
         report = platform.gate.report(run_id, suite.table, answers)
-        yield from checks.evaluations(suite, answers, platform.store.tables.years("observations"), report, "release")
+        yield from checks.evaluations(
+            suite, answers, platform.store.tables.years("observations"), report, "release", ()
+        )
 
 
 def build(years: dg.PartitionsDefinition) -> list[dg.AssetsDefinition]:

@@ -13,9 +13,12 @@ from dti_platform.language import shown
 from dti_platform.orchestration.io import records
 from dti_platform.orchestration.partitions import RANGE, ZONE, as_years
 from dti_platform.pipeline import Platform
+from dti_platform.pipeline.blocking import BlockingFile, blocking_files
 
 #: A suite is two checks: one stops a publication, the other warns.
 PARTS = {"blocking": ("critical",), "advisory": ("warning", "info")}
+#: Under which name a check's result, and the release that it stops, list the files that it rests on.
+BLOCKING_FILES = "blocking_files"
 
 #: The columns of a result's entries.
 ENTRIES = dg.TableSchema(
@@ -41,7 +44,8 @@ def suite_checks(suite: quality.Suite) -> dg.AssetChecksDefinition:
         years = platform.years(as_years(asked(context)))
         platform.on_step(f"{suite.table} checks")
         results, report = platform.gate.judge(suite.table, years, context.op_execution_context.run.run_id)
-        yield from evaluations(suite, results, years, report, suite.table)
+        files = blocking_files(platform.store, results)
+        yield from evaluations(suite, results, years, report, suite.table, files)
 
     return checks
 
@@ -67,13 +71,24 @@ def name_of(suite: quality.Suite, part: str, asset: str) -> str:
 
 
 def evaluations(
-    suite: quality.Suite, results: Sequence[quality.CheckResult], years: list[int], report: Path, asset: str
+    suite: quality.Suite,
+    results: Sequence[quality.CheckResult],
+    years: list[int],
+    report: Path,
+    asset: str,
+    files: Sequence[BlockingFile],
 ) -> Iterator[dg.AssetCheckResult]:
-    """The results of a suite's parts, at the asset."""
+    """The results of a suite's parts, at the asset; what blocks names the received files that it rests on."""
     for part, severities in PARTS.items():
         if of(suite, part):
             chosen = [each for each in results if each.severity in severities]
-            yield evaluation(chosen, years, report, asset=asset, name=name_of(suite, part, asset))
+            made = evaluation(chosen, years, report, asset=asset, name=name_of(suite, part, asset))
+            yield made.with_metadata({**made.metadata, **named(files)}) if part == "blocking" else made
+
+
+def named(files: Sequence[BlockingFile]) -> dict[str, dg.MetadataValue]:
+    """The files behind what blocks, for the UI and the end of the command."""
+    return {BLOCKING_FILES: dg.MetadataValue.json([each.to_dict() for each in files])} if files else {}
 
 
 def of(suite: quality.Suite, part: str) -> list[quality.Entry]:

@@ -14,6 +14,7 @@ import polars as pl
 
 from dti_platform.orchestration import liveness
 from dti_platform.orchestration.build import build
+from dti_platform.orchestration.checks import BLOCKING_FILES
 from dti_platform.orchestration.liveness import JOB, history
 from dti_platform.orchestration.partitions import RANGE, as_years
 from dti_platform.periods import Period
@@ -46,6 +47,7 @@ class Published:
         release_is_new: whether it was published now.
         release_path: where it lies.
         failure: why not.
+        blocking: the received files on which the checks that stop it rest.
         remarks: what went wrong beside it, and stopped nothing.
     """
 
@@ -56,6 +58,7 @@ class Published:
     release_is_new: bool
     release_path: str | None
     failure: str | None
+    blocking: Sequence[Any] = ()
     remarks: Sequence[str] = ()
 
     def to_dict(self) -> dict[str, object]:
@@ -89,6 +92,8 @@ class RunOutcome:
     candidate: dict[str, Any] | None
     """What waits to be published: its name, its page, and how many figures differ."""
     failure: str | None
+    blocking: Sequence[Any]
+    """The received files on which checks that stop the publication rest (``pipeline.blocking``)."""
     docs: str | None
     ledger_head: str
     seconds: float
@@ -148,6 +153,7 @@ def run_main_job(
         release_path=str(latest.path) if latest else None,
         candidate=candidate,
         failure=failure(results),
+        blocking=blocking(results),
         docs=None if store.check_reports.fault else docs(results),
         ledger_head=store.ledger.head().sha256,
         seconds=time.monotonic() - started,
@@ -179,6 +185,7 @@ def publish_candidate(store: Store, **announced: str | None) -> Published:
         release_is_new=latest is not None and (before is None or before.name != latest.name),
         release_path=latest and str(latest.path),
         failure=failure([result]),
+        blocking=blocking([result]),
         remarks=[*remarks, *store.remarks()],
     )
 
@@ -292,6 +299,17 @@ def failure(results: Sequence[dg.ExecuteInProcessResult]) -> str | None:
             step = f"{event.step_key}: " if event.step_key else ""
             return step + OUR_CLASS.sub("", (error.cause or error).message.strip())
     return "the run failed without an error; its events are in the UI"
+
+
+def blocking(results: Sequence[dg.ExecuteInProcessResult]) -> list[Any]:
+    """The received files that blocking checks rest on, as the checks, or the release that they stopped, name them."""
+    observed = (event for result in results for event in result.all_events if event.is_asset_observation)
+    metadata = [
+        *(each.metadata for result in results for each in result.get_asset_check_evaluations()),
+        *(event.asset_observation_data.asset_observation.metadata for event in observed),
+    ]
+    listed = (each.get(BLOCKING_FILES) for each in metadata)
+    return [file for files in listed if isinstance(files, dg.JsonMetadataValue) for file in list(files.data or ())]
 
 
 def leaders(store: Store, years: Sequence[int], name: str | None, first: int = 10) -> dict[str, Any] | None:

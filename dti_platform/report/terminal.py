@@ -59,8 +59,16 @@ def summary(run: Mapping[str, Any], language: Language) -> RenderableType:
     blocks.append(checks(run["checks"], language))
     if run["ranking"]:
         blocks.append(ranking(run["ranking"], language))
-    blocks += [markup(line) for line in closing(run, language)]
+    blocks += [markup(line) for line in [*closing(run, language), *blocking(run)]]
     return Group(*blocks)
+
+
+def blocking(outcome: Mapping[str, Any]) -> list[str]:
+    """Last of all: the files behind the checks that stop the publication, and what to type to take one back."""
+    return [
+        f"[red]✗ {each['check']}[/]: {named(each)} ({foreign('; '.join(each['cells']))})  [bold]{each['command']}[/]"
+        for each in outcome["blocking"]
+    ]
 
 
 def arrivals(run: Mapping[str, Any], language: Language) -> list[str]:
@@ -187,7 +195,7 @@ def published(outcome: Mapping[str, Any], language: Language) -> RenderableType:
     """What came of publishing the candidate."""
     if outcome["candidate"] is None:
         return markup("\n".join(CANDIDATE[name].text(language) for name in ("nothing", "how")))
-    return markup("\n".join([*remarks(outcome), standing(outcome)]))
+    return markup("\n".join([*remarks(outcome), standing(outcome), *blocking(outcome)]))
 
 
 def candidate_lines(waiting: Mapping[str, Any], language: Language) -> RenderableType:

@@ -19,10 +19,11 @@ from dti_platform.reading import Unreadable
 from dti_platform.storage import Arrival, HeadMoved, Received, Refused, StorageError, owner, slot_of
 from dti_platform.submissions.answer import AnsweredFile
 from dti_platform.submissions.compose import Composer
+from dti_platform.submissions.consistency import disputed
 from dti_platform.submissions.delivery import keep_answer, unanswered
 from dti_platform.submissions.folders import RETIRED, arrived, new_arrivals, retired, sha256_of
 from dti_platform.submissions.owners import VERIFIER, given_by_verifier, leaves_out
-from dti_platform.submissions.verdict import Verdict, judge, refusal, reprints
+from dti_platform.submissions.verdict import Verdict, judge, refusal
 from dti_platform.submissions.versions import Version, broken, held_by_name, held_by_sender, landed, read_version
 
 if TYPE_CHECKING:
@@ -212,13 +213,25 @@ class Reception:
         yielding = held is not None and version.sender is not None and not held.received.rule
         others = given_by_verifier(self.store, received.period, version.sender or "") if yielding else ()
         judged = judge(version, held, others)
-        if received.feed == VERIFIER and not (received.ours or judged.refusal or judged.unchanged):
-            judged = replace(judged, waiting=judged.waiting or leaves_out(self.store, version.parsed.observations))
+        if not (received.ours or judged.refusal or judged.unchanged):
+            judged = self._beside_others(judged)
         asked = (received.feed, received.period, received.sha256, version.sender or received.sender)
         waiting = self.store.landing.held().waiting()
         twin = next((each for each in waiting if (each.feed, each.period, each.sha256, each.sender) == asked), None)
-        confirmed = twin is not None and twin.number in told and not reprints(version, held)
+        confirmed = twin is not None and twin.number in told and not judged.by_operator
         return replace(judged, waiting=judged.waiting and not confirmed), None if judged.refusal else twin
+
+    def _beside_others(self, judged: Verdict) -> Verdict:
+        """The verdict on a file from outside beside the files of others: one that can't be compared is refused."""
+        version = judged.version
+        remarks = contained(version.received.name, lambda: disputed(version, self.store, self.known), (StorageError,))
+        if isinstance(remarks, Unreadable):
+            return judge(broken(version, remarks), judged.held)
+        if remarks:
+            return replace(judged, version=version.remarked(remarks), waiting=True, by_operator=True)
+        if version.received.feed == VERIFIER and leaves_out(self.store, version.parsed.observations):
+            return replace(judged, waiting=True)
+        return judged
 
     def _held(self, version: Version, channel: str, before: int | None = None) -> Version | None:
         """What counts in its place, ``before`` a receipt came; of a folder's file that is refused, under its name."""

@@ -39,6 +39,8 @@ class Verdict:
     refusal: Refusal | None
     waiting: bool = False
     """It would take accepted figures away, or print others, and counts only once it is confirmed."""
+    by_operator: bool = False
+    """Sending it again does not confirm it."""
 
     @property
     def unchanged(self) -> bool:
@@ -75,7 +77,8 @@ def judge(version: Version, current: Version | None, others: Collection[str] = (
     judged = Verdict(version, current, refused)
     if refused or judged.unchanged:
         return judged
-    return replace(judged, waiting=takes_away(version, current, others) or reprints(version, current))
+    by_operator = reprints(version, current)
+    return replace(judged, waiting=by_operator or takes_away(version, current, others), by_operator=by_operator)
 
 
 def takes_away(version: Version, current: Version | None, others: Collection[str]) -> bool:

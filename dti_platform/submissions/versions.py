@@ -15,12 +15,13 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
 from dti_platform import feeds
-from dti_platform.feeds import Known, Parsed, Received, Stated, discover, opened_all, read
+from dti_platform.feeds import Known, Parsed, Received, Remark, Stated, discover, opened_all, read
 from dti_platform.feeds.corrections import CorrectionError
 from dti_platform.language import Bilingual
 from dti_platform.periods import Period
@@ -67,6 +68,10 @@ class Version(NamedTuple):
     def content(self) -> Place:
         """Feed, period and bytes."""
         return *self.name[:2], self.received.sha256
+
+    def remarked(self, remarks: Iterable[Remark]) -> Version:
+        """The same with further remarks."""
+        return self._replace(parsed=replace(self.parsed, remarks=(*self.parsed.remarks, *remarks)))
 
 
 def plain(name: str) -> str:

@@ -2,21 +2,47 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from dti_platform import methodology
+from dti_platform import methodology, units
 from dti_platform.methodology import Framework
 from dti_platform.pipeline import Platform
+from dti_platform.pipeline.blocking import blocking_files
+from dti_platform.pipeline.gate import PublicationStopped
 from dti_platform.storage import Store
 from tests.pipeline.in_process import run
 
 FEEDS = Path(__file__).parents[2] / "data" / "feeds"
 STANDING = ("provincial_report/2023/indicators.csv", "published_results/2022/ministries.csv")
 OVERALL, PRINTED = "score_overall", "geography,group,unit,metric,value,source,certainty"
+#: Main indices of Decision 922, in which a unit that is given 0.5 at each scores 0.5.
+MAIN = (
+    "awareness", "institutions", "infrastructure", "human_resources", "cybersecurity", "digital_government_activity",
+    "digital_economy_activity", "digital_society_activity",
+)  # fmt: skip
+
+
+def printed(*figures: tuple[str, str, float]) -> list[str]:
+    """Printed figures of provinces: unit, metric, value."""
+    return [PRINTED, *(f"VN63,,{unit},{metric},{value},s,verbatim" for unit, metric, value in figures)]
+
+
+def other_total(unit: str) -> list[str]:
+    """Parts that give 0.5, and 0.1 as their total."""
+    return printed((unit, OVERALL, 0.1), *((unit, f"score_{name}", 0.5) for name in MAIN))
+
+
+def ranking_with_a_gap() -> list[str]:
+    """Every province has a place; nobody is 30th, and nobody shares another place than 31st."""
+    known = units.load(check=False)
+    names = [known.all[unit].name_vi for unit in known.geographies["VN63"]]
+    places = (31 if place == 30 else place for place in range(1, len(names) + 1))
+    return printed(*((name, "rank_infrastructure", place) for name, place in zip(names, places, strict=True)))
 
 
 def sheet(framework: Framework, period: str) -> list[str]:
@@ -40,11 +66,9 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
             PRINTED,
             f"MIN22,with_public_services,Bộ Quốc phòng,{OVERALL},0.5,s,verbatim",
         ],
-        "published_results/2022/twice.csv": [
-            PRINTED,
-            f"VN63,,Huế,{OVERALL},0.5,s,verbatim",
-            "VN63,,Huế,sum_overall,300,s,verbatim",
-        ],
+        "published_results/2022/twice.csv": printed(("Huế", OVERALL, 0.5), ("Huế", "sum_overall", 300)),
+        "published_results/2022/other_total.csv": other_total("An Giang"),
+        "published_results/2022/with_a_gap.csv": ranking_with_a_gap(),
         "self_assessment/2022/decided.csv": sheet(frameworks.named("922"), "2022"),
         "self_assessment/2023/no_maxima.csv": sheet(frameworks.named("2323"), "2023"),
     }
@@ -64,3 +88,25 @@ def test_every_accepted_file_runs_through_the_gate(store: Store) -> None:
     quarantine = pl.concat([store.tables.read("quarantine", year) for year in (2022, 2023)])
     held = quarantine.filter(reason="contradicts_another").select("file_name", "node").sort("file_name").rows()
     assert held == [("other.csv", "digital_economy_grdp_share"), ("twice.csv", "PDTI")]
+
+
+def test_a_file_that_would_fail_a_check_across_files_waits_and_confirmed_it_is_named(store: Store) -> None:
+    waiting = {each.name: each.number for each in store.landing.held().waiting()}
+    assert waiting.keys() == {"other_total.csv", "with_a_gap.csv"}
+    warned = json.loads((store.answers().places()[str(waiting["other_total.csv"])] / "answer.json").read_bytes())
+    (finding,) = warned["findings"]
+    assert (finding["reason"], finding["locator"]) == ("disputed", "line 2, column value")
+    assert "An Giang" in finding["why"]["en"]
+    for number in waiting.values():
+        store.landing.confirm(number, "compared with its source")
+    with pytest.raises(PublicationStopped) as stopped:
+        run(Platform(store), "2", years=(2022, 2023), judged=True)
+    named = {each.check: each for each in reversed(blocking_files(store, stopped.value.results))}
+    total = named["scores.recomputed_scores_agree_with_published"]
+    assert (total.receipt, total.file_name) == (waiting["other_total.csv"], "other_total.csv")
+    assert total.cells[0] == "line 2, column value"
+    assert named["rankings.printed_ranks_are_competition_ranks"].receipt == waiting["with_a_gap.csv"]
+    assert {each.file_name for each in named.values()} <= waiting.keys()
+    for number in waiting.values():
+        store.landing.withdraw_one(number, "the source says otherwise")
+    assert not run(Platform(store), "3", years=(2022, 2023), judged=True).is_new

@@ -15,6 +15,7 @@ from dti_platform.report.terminal import received as table_of_feeds
 from dti_platform.storage import Receipt
 
 RUN: dict[str, Any] = {
+    "blocking": [],
     "received": [
         {
             "feed": "self_assessment",
@@ -194,7 +195,7 @@ def test_what_was_refused_is_counted_and_is_neither_official_nor_illustrative() 
 
 def test_what_came_of_publishing_is_told() -> None:
     outcome = {"success": True, "release": "0002-abc", "release_is_new": True, "release_path": "p", "failure": None}
-    outcome["remarks"] = []
+    outcome["remarks"] = outcome["blocking"] = []
     assert "Released 0002-abc" in printed(published({**outcome, "candidate": "0002-abc"}, "en"))[0]
     nothing = printed(published({**outcome, "candidate": None}, "en"))
     assert [line.partition(":")[0] for line in nothing] == ["Nothing to publish", "To make one and see it first"]
@@ -218,3 +219,15 @@ def test_each_refused_and_each_waiting_file_has_its_line(capsys: pytest.CaptureF
     )
     Console(width=200).print(summary(RUN | {"refused": [arrival(each, "damaged") for each in range(50)]}, "en"))
     assert "and 30 more files: ./dti receipts" in capsys.readouterr().out
+
+
+def test_the_last_lines_name_the_files_that_stop_a_publication(capsys: pytest.CaptureFixture[str]) -> None:
+    named = {
+        "check": "scores.agree", "receipt": 7, "feed": "f", "period": "2022", "file_name": "[x].csv",
+        "cells": ["line 2, column value", "line 9, column value"], "command": "./dti withdraw 7 --reason TEXT",
+    }  # fmt: skip
+    run = RUN | {"success": False, "failure": "a check failed", "blocking": [named]}
+    Console(width=200).print(summary(run, "en"))
+    assert capsys.readouterr().out.splitlines()[-1] == (
+        "✗ scores.agree: 7 f/2022/[x].csv (line 2, column value; line 9, column value)  ./dti withdraw 7 --reason TEXT"
+    )

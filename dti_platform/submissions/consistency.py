@@ -1,0 +1,98 @@
+"""Consistency: whether the figures that a file prints agree with what follows from all printed figures of its year.
+
+Here: what a run would make of the year with and without the file, by the functions that the run itself uses and the
+comparisons that its gate judges. Not here: two figures of one key, which the door compares (``feeds.door``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from dti_platform import methodology
+from dti_platform.feeds import Remark
+from dti_platform.language import Bilingual, format_number
+from dti_platform.periods import Period
+from dti_platform.problems import catalogue
+from dti_platform.quality.comparisons.agreement import recomputed_and_published, verdicts_on_recomputed
+from dti_platform.quality.comparisons.places import printed_places
+from dti_platform.submissions.versions import Version, counting, landed, read_versions
+
+if TYPE_CHECKING:
+    from dti_platform.feeds import Known
+    from dti_platform.storage import Store
+
+#: What a printed figure is of, its value, and what follows from the others.
+_DISPUTED = ("unit", "node", "measure", "printed", "ours")
+#: So many disputed figures are named.
+MOST_NAMED = 20
+
+
+def disputed(version: Version, store: Store, known: Known) -> list[Remark]:
+    """The printed figures that no longer follow from the others once a file counts, each with what does."""
+    printed = version.parsed.observations.filter(pl.col("basis") == "published")
+    if printed.is_empty():
+        return []
+    year = Period.parse(version.received.period).year
+    standing = [each for each in store.landing.standing(year) if each.feed == version.received.feed]
+    others = list(read_versions([landed(store, each) for each in standing], known))
+    number = max((each.number for each in standing), default=0) + 1
+    newest = version._replace(received=replace(version.received, number=number))
+    before, after = (_disputed(files, year, known) for files in (others, [*others, newest]))
+    return list(_remarks(sorted(after - before)[:MOST_NAMED], printed, known))
+
+
+def _disputed(files: Iterable[Version], year: int, known: Known) -> set[tuple[str, str, str, float, float]]:
+    """Every printed figure of files that stand together which the gate would dispute."""
+    from dti_platform.feeds.door import SCORE_TOLERANCE  # imports Pandera
+    from dti_platform.publications import reconciliation
+    from dti_platform.publications.figures import figures
+
+    given = [each.observations for each in counting((file for file in files if not file.outlived), known)]
+    observations = pl.concat(given) if given else pl.DataFrame()
+    if observations.is_empty():
+        return set()
+    units, frameworks = known.units, known.frameworks
+    scores = methodology.score_year(year, observations, units, frameworks)
+    rankings = methodology.rank_year(year, scores, observations, units, frameworks)
+    made = {"observations": observations, "scores": scores, "rankings": rankings}
+    leading = figures(made, frameworks)
+    judged = verdicts_on_recomputed(reconciliation.build(year, made, {}, units, frameworks))
+    frames = (
+        *(
+            recomputed_and_published(table)
+            .filter(pl.col("difference").abs() > SCORE_TOLERANCE)
+            .select("unit", "node", measure=pl.lit("score"), printed="published", ours="ours")
+            for table in (scores, leading.rename({"score_source": "source"}))
+        ),
+        *(
+            printed_places(table)
+            .filter(pl.col("rank") != pl.col("place"))
+            .select("unit", "node", measure=pl.lit("rank"), printed="rank", ours="place")
+            for table in (rankings, leading)
+        ),
+        judged.filter(pl.col("verdict") == "differs").select(
+            "unit", "node", measure=pl.col("metric").str.extract("^([a-z]+)"), printed="as_published", ours="ours"
+        ),
+    )
+    return {row for frame in frames for row in frame.cast({"printed": pl.Float64, "ours": pl.Float64}).iter_rows()}
+
+
+def _remarks(
+    figures: Iterable[tuple[str, str, str, float, float]], printed: pl.DataFrame, known: Known
+) -> Iterator[Remark]:
+    """Each disputed figure at the cell of the file that prints it; at none where the file prints a part of it."""
+    text = catalogue("warning")["disputed"].detail["otherwise"]
+    for unit, node, measure, value, ours in figures:
+        cells = printed.filter(unit=unit, node=node, measure=measure)["locator"]
+        named = known.units.all[unit]
+        said = text.format(
+            unit=Bilingual(named.name_vi, named.name_en),
+            node=node,
+            printed=format_number(value),
+            ours=format_number(ours),
+        )
+        yield Remark(said, cells[0] if len(cells) else None, "disputed")
