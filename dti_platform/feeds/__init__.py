@@ -11,23 +11,25 @@ from __future__ import annotations
 import hashlib
 import importlib
 import inspect
+import pickle
 import pkgutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dti_platform.feeds.boundary import contained
-from dti_platform.feeds.feed import RULE, Feed, FeedModule, Known, Parsed, Quotation, Received, Remark, Stated
-from dti_platform.reading import Book, Form, Request, Unreadable, read_batch, read_file
+from dti_platform.feeds.extract import Extract, Quotation, Remark, Stated, unpacked
+from dti_platform.feeds.feed import RULE, Feed, FeedModule, Known, Parsed, Received
+from dti_platform.feeds.parsing import extracted, form_of, opened
+from dti_platform.language import Bilingual
+from dti_platform.reading import LIMITS, Book, Request, Task, Unreadable, ask_batch
 from dti_platform.reference_tables.files import default_folder
-
-if TYPE_CHECKING:
-    from dti_platform.feeds.corrections import Correction
 
 __all__ = [
     "RULE",
+    "Extract",
     "Feed",
     "FeedModule",
     "Known",
@@ -39,8 +41,8 @@ __all__ = [
     "discover",
     "form_of",
     "opened",
-    "opened_all",
     "read",
+    "read_apart",
     "reader_version",
 ]
 
@@ -77,75 +79,72 @@ def reader_version(feed: str) -> str:
     return digest.hexdigest()[:12]
 
 
-def opened(feed: Feed, received: Received, known: Known) -> Book:
-    """What a received file holds, whatever its format.
+def read_apart(batch: Sequence[Received], known: Known | None, otherwise: str = "") -> Iterator[Received]:
+    """Received files, those that are not ours opened and read by their feeds in one child, within its bounds.
 
-    Raises Unreadable where nothing of it can be read.
-    """
-    book = received.opened or read_file(received.content, received.name, form_of(feed, known))
-    if isinstance(book, Unreadable):
-        raise book
-    return book
-
-
-def form_of(feed: Feed, known: Known) -> Form:
-    """What is known of a feed's files; the names of whole geographies may show a legacy encoding."""
-    units = known.units
-    names = tuple(tuple(units.all[unit].name_vi for unit in members) for members in units.geographies.values())
-    headers = tuple(column.headers for column in feed.columns or feed.header if column.required)
-    return Form(feed.delimiter, feed.encoding, names, headers)
-
-
-def period_said(received: Received) -> str | None:
-    """The period that an opened file says it is of; None where it doesn't, or its feed knows no way to ask.
-
-    Raises Unreadable: the file can't be opened, has no table, or says two periods.
-    """
-    opened = received.opened
-    if isinstance(opened, Unreadable):
-        raise opened
-    asked = getattr(discover()[received.feed], "period_said", None)
-    period = contained(received.name, lambda: asked(opened)) if asked and opened else None
-    if isinstance(period, Unreadable):
-        raise period
-    return period
-
-
-def opened_all(batch: Sequence[Received], known: Known) -> Iterator[Received]:
-    """Received files, those that are not ours opened in one child, within its bounds.
+    A file without a period gets the one that it says itself: none where it says none, ``otherwise`` where it can't be
+    read. Where nothing is known, the period is all that is asked for.
 
     Raises KeyError where there is no such feed.
     """
-    strange = [each for each in batch if not each.ours and each.opened is None]
-    forms = {each: form_of(discover()[each].FEED, known) for each in {received.feed for received in strange}}
-    books = read_batch([Request(each.content, each.name, forms[each.feed]) for each in strange])
+    strange = [each for each in batch if not (each.ours or each.opened)]
+    modules = {each: discover()[each] for each in {received.feed for received in strange}}
+    forms = {name: form_of(module.FEED, known) for name, module in modules.items()}
+    requests = [
+        Request(each.content, each.name, forms[each.feed], _asked(each, modules[each.feed], otherwise))
+        for each in strange
+    ]
+    outcomes = ask_batch(requests, Task(_SERVED, pickle.dumps((known, [*__path__]))), LIMITS)
     for received in batch:
-        yield received if received.ours or received.opened else replace(received, opened=next(books))
+        yield received if received.ours or received.opened else _read(received, *next(outcomes), known, otherwise)
 
 
-def read(received: Received, known: Known, *, as_received: bool = False) -> Parsed:
-    """Reads a received file by its feed; a file that can't be read is a refused submission, not an error.
+_SERVED = f"{__name__}.parsing:served"
+_TOLD = ("feed", "name", "sha256", "sender", "number", "rule")
 
-    Not opened yet, it is opened in this process: fit for a file of our own. Known errors of the source are corrected
-    (``corrections``), unless it is to be read as received.
 
-    Raises KeyError: no such feed. CorrectionError: a source whose error is declared was fixed.
+def _asked(received: Received, module: FeedModule, otherwise: str) -> Mapping[str, object]:
+    """What the child is asked about a file."""
+    told = {name: getattr(received, name) for name in _TOLD}
+    return {"module": module.__name__, "period": received.period, "otherwise": otherwise, "received": told}
+
+
+def _read(received: Received, opened: Book | Unreadable, answer: Any, known: Known | None, otherwise: str) -> Received:
+    """The file with what the child answered, which is not to be trusted."""
+    if isinstance(opened, Unreadable):
+        return replace(received, opened=opened, extract=opened, period=received.period or otherwise)
+    try:
+        said = str(answer["period"])
+        extract = _extract(answer) if said and known else None
+    except (ValueError, TypeError, KeyError):
+        invalid = Unreadable("unsafe", "invalid_answer", file=received.name)
+        return replace(received, opened=invalid, extract=invalid, period=received.period or otherwise)
+    return replace(received, opened=opened, extract=extract, period=received.period or said)
+
+
+def _extract(answer: Mapping[str, Any]) -> Extract | Unreadable:
+    if "refused" in answer:
+        reason, detail = answer["refused"]
+        return Unreadable(str(reason), Bilingual(*map(str, detail)))
+    return unpacked(answer["extract"])
+
+
+def read(received: Received, known: Known) -> Parsed:
+    """What a received file gives; one that can't be read is a refused submission, not an error.
+
+    Not read yet (``read_apart``), it is read in this process: fit for a file of our own. Known errors of the source
+    are corrected (``corrections``), unless the source has outlived a declared one.
+
+    Raises KeyError where there is no such feed.
     """
-    from dti_platform.feeds import corrections, intake  # import Polars and Pandera
+    from dti_platform.feeds import door, framed  # imports Polars and Pandera
 
     module = discover()[received.feed]
-    entries = () if as_received else corrections.declared(received.feed)
-    outcome = contained(
-        received.name, lambda: _parsed(module, received, known, entries), (corrections.CorrectionError,)
-    )
-    return intake.refused(module.FEED, received, outcome) if isinstance(outcome, Unreadable) else outcome
-
-
-def _parsed(module: FeedModule, received: Received, known: Known, entries: Sequence[Correction]) -> Parsed:
-    from dti_platform.feeds import corrections, door
-
-    parsed = module.parse(received, known)
-    if cells := corrections.wanted(entries, parsed, received.period):
-        book = corrections.corrected(opened(module.FEED, received, known), cells)
-        parsed = corrections.noted(module.parse(replace(received, opened=book), known), parsed, cells)
-    return door.admitted(parsed, known)
+    extract = received.extract or extracted(module, received, known)
+    if not isinstance(extract, Unreadable):
+        given = extract
+        outcome = contained(received.name, lambda: door.admitted(framed.framed(given), known))
+        if isinstance(outcome, Parsed):
+            return outcome
+        extract = outcome
+    return framed.refused(module.FEED, received, extract)

@@ -28,12 +28,14 @@ from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import polars as pl
-
-from dti_platform.feeds.feed import Parsed
+from dti_platform.feeds.extract import Extract
 from dti_platform.language import Bilingual
 from dti_platform.reading import Book, Cell, Sheet, normalise
+
+if TYPE_CHECKING:
+    from dti_platform.feeds.feed import Parsed
 
 FOLDER = Path(__file__).parent
 _COMPARE = {
@@ -113,14 +115,14 @@ def _entry(file: str, number: int, entry: dict[str, object]) -> Correction:
     return Correction(file, now=exact, reported_on=day, narrower=narrower, **texts)
 
 
-def wanted(corrections: Sequence[Correction], parsed: Parsed, period: str) -> dict[str, Correction]:
+def wanted(corrections: Sequence[Correction], extract: Extract, period: str) -> dict[str, Correction]:
     """The cells of a file to correct, by locator.
 
     Raises CorrectionError where a cell no longer reads as the entry says: the source was fixed, or changed.
     """
     corrections_by_cell: dict[str, Correction] = {}
     for entry in (entry for entry in corrections if entry.period == period):
-        cells = dict(_cells(entry, parsed))
+        cells = dict(_cells(entry, extract))
         matching = [locator for locator, raw in cells.items() if _same(raw, entry.was) and entry.still_wrong(raw)]
         if cells and len(matching) != 1:
             seen = ", ".join(f"{locator}: {raw!r}" for locator, raw in cells.items())
@@ -133,13 +135,16 @@ def wanted(corrections: Sequence[Correction], parsed: Parsed, period: str) -> di
     return corrections_by_cell
 
 
-def _cells(entry: Correction, parsed: Parsed) -> Iterator[tuple[str, str]]:
+def _cells(entry: Correction, extract: Extract) -> Iterator[tuple[str, str]]:
     """Locator and raw text of the cells that an entry may mean, taken or held back."""
-    at = [pl.col("unit") == entry.unit, pl.col("node") == entry.code]
-    narrow = [pl.col(name) == value for name, value in entry.narrower]
-    yield from parsed.observations.filter(*at, *narrow).select("locator", "raw").iter_rows()
-    quarantined = parsed.quarantine.filter(*at, pl.col("reason") != "held_with_row").select("locator", "raw")
-    yield from (row for row in quarantined.iter_rows() if _same(row[1], entry.was))
+    for row in extract.observations:
+        narrow = all(getattr(row, name) == value for name, value in entry.narrower)
+        if narrow and (row.unit, row.node) == (entry.unit, entry.code):
+            yield row.locator, row.raw
+    for cell in extract.quarantine:
+        of_entry = (cell.unit, cell.node) == (entry.unit, entry.code)
+        if of_entry and cell.reason != "held_with_row" and _same(cell.raw, entry.was):
+            yield cell.locator, cell.raw
 
 
 def _same(raw: str, was: str) -> bool:
@@ -173,21 +178,18 @@ def _with_correction(cell: Cell, cells: dict[str, Correction]) -> Cell:
     return cell._replace(raw=entry.now, kind="text", value=entry.now)
 
 
-def noted(again: Parsed, first: Parsed, cells: dict[str, Correction]) -> Parsed:
+def noted(again: Extract, first: Extract, cells: dict[str, Correction]) -> Extract:
     """What the corrected file gave, with the raw text as it was received, and a note of each correction."""
-    raws = dict(first.observations.select("locator", "raw").iter_rows())
-    raws |= dict(first.quarantine.select("locator", "raw").iter_rows())
-    received = {locator: raws[locator] for locator in cells}
+    received = {row.locator: row.raw for row in (*first.observations, *first.quarantine) if row.locator in cells}
     applied = [
         f"{at}: {entry.was} → {entry.now} ({entry.reason_vi}) / {at}: {entry.was} → {entry.now} ({entry.reason_en})"
         for at, entry in cells.items()
     ]
-    reasons = "; ".join([*filter(None, again.submissions["reason"].to_list()), *applied])
-    with_raw = pl.col("locator").replace_strict(received, default=pl.col("raw"), return_dtype=pl.String).alias("raw")
+    reasons = "; ".join(filter(None, [again.account.reason, *applied]))
     return replace(
         again,
-        observations=again.observations.with_columns(with_raw).select(again.observations.columns),
-        submissions=again.submissions.with_columns(pl.lit(reasons).alias("reason")),
+        observations=[row._replace(raw=received.get(row.locator, row.raw)) for row in again.observations],
+        account=again.account._replace(reason=reasons),
         corrected=tuple(map(str, cells.values())),
     )
 

@@ -6,16 +6,16 @@ them (the package itself).
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
-import polars as pl
-
+from dti_platform.feeds.extract import Extract, Quotation, Remark, Stated
 from dti_platform.language import Bilingual
 from dti_platform.reading import Book, Column, Unreadable
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from dti_platform.codes import Evidence
     from dti_platform.methodology import Frameworks
     from dti_platform.units import Units
@@ -62,6 +62,8 @@ class Received:
     content: bytes
     opened: Book | Unreadable | None = None
     """What it holds, where it was opened in a batch already."""
+    extract: Extract | Unreadable | None = None
+    """What it gives, where it was read in a batch already."""
     sender: str | None = None
     """Unit id of the sender, where it is known from elsewhere than the file."""
     number: int = 0
@@ -81,32 +83,6 @@ class Known:
     frameworks: Frameworks
 
 
-class Stated(NamedTuple):
-    """What a file says of its own place among others of its sender."""
-
-    version: int | None = None
-    on: dt.date | None = None
-
-
-class Remark(NamedTuple):
-    """A note about a file, or about a cell of it, that holds nothing back."""
-
-    text: Bilingual
-    locator: str | None = None
-    reason: str = "sum_differs"
-    """Which warning it becomes in an answer."""
-
-
-class Quotation(NamedTuple):
-    """A score in a file of somebody whose it is not to give: it is compared with what stands, and never counts."""
-
-    unit: str
-    node: str
-    basis: str
-    value: float
-    locator: str
-
-
 @dataclass(frozen=True, slots=True)
 class Parsed:
     """What a file gave: three frames that meet the contracts of ``dti_platform.tables``, and what it says besides."""
@@ -121,6 +97,8 @@ class Parsed:
     """The declared corrections that were applied, as they name themselves."""
     repeated: int = 0
     """How many of its figures other files that stand gave before it, so that they are not given here."""
+    outlived: Bilingual | None = None
+    """Why no correction was applied: the source has outlived a declared one."""
     refusal: Unreadable | None = None
     """Why nothing of the file can be used, where nothing can."""
 
@@ -135,9 +113,13 @@ class FeedModule(Protocol):
     filled in from).
     """
 
+    __name__: str
     FEED: Feed
 
     @staticmethod
-    def parse(received: Received, known: Known) -> Parsed:
-        """Reads a file; raises Unreadable where nothing of it can be used."""
+    def parse(received: Received, known: Known) -> Extract:
+        """Reads a file; raises Unreadable where nothing of it can be used.
+
+        A file from outside is read in a child process, within bounds, that has no Polars and no Pandera.
+        """
         ...

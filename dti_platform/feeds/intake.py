@@ -1,40 +1,32 @@
 """The intake of one received file: collects what it gives, and holds that no cell of it vanishes.
 
-Here: rows of observations and quarantine as plain tuples, and one fate for every cell. Not here:
-what a cell means (``fields``, each feed), nor the words of a reason (``problems``).
+Here: rows of observations and quarantine, and one fate for every cell. Not here: what a cell means (``fields``, each
+feed), the words of a reason (``problems``), nor frames (``framed``).
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from decimal import Decimal
 from typing import Literal
 
-import polars as pl
-
 from dti_platform.feeds.documents import read_document
-from dti_platform.feeds.feed import Feed, Parsed, Quotation, Received, Remark
+from dti_platform.feeds.extract import Account, Extract, HeldCell, Observation, Quotation, Remark
+from dti_platform.feeds.feed import Feed, Received
 from dti_platform.feeds.fields import Held, bounds, is_figure, number, unqualified
 from dti_platform.language import Bilingual, format_number
 from dti_platform.problems import catalogue
 from dti_platform.reading import Book, Cell, Column, Convention, Number, Sheet, Unreadable, find_table, parse, place
-from dti_platform.tables import Observations, Quarantine, Submissions, polars_schema
 
 Fate = Literal["accepted", "quarantined", "blank", "header", "note", "total"]
 FATES: tuple[Fate, ...] = ("accepted", "quarantined", "blank", "header", "note", "total")
 
-_OBSERVATIONS = polars_schema(Observations)
-_QUARANTINE = polars_schema(Quarantine)
-_SUBMISSIONS = polars_schema(Submissions)
-_KEY = tuple(list(_OBSERVATIONS).index(n) for n in ("source", "period", "unit", "group", "node", "measure", "basis"))
 #: A file with more cells in quarantine is of another form than its feed's, and is refused.
 MOST_QUARANTINED = 10_000
 #: So many remarks are kept; of more the number is.
 MOST_REMARKS = 500
-_EVIDENCE = list(_OBSERVATIONS).index("evidence")
 _OF_THE_FILE = "of the file"
 
 
@@ -62,8 +54,8 @@ class Intake:
         self._remarked = len(self._remarks)
         self._quotations: list[Quotation] = []
         self._fates: dict[str, Fate] = {}
-        self._observations: list[tuple[object, ...]] = []
-        self._quarantine: dict[tuple[str, str], tuple[object, ...]] = {}
+        self._observations: list[Observation] = []
+        self._quarantine: dict[tuple[str, str], HeldCell] = {}
         self._first: dict[tuple[object, ...], str] = {}
 
     def observe(
@@ -74,14 +66,14 @@ class Intake:
         evidence: str | None = None, document: str | None = None,
     ) -> None:  # fmt: skip
         """Accepts a cell as one observation; a second one of the same key is quarantined as repeated."""
-        row = (
+        row = Observation(
             self.feed.id, source or self.source, period or self.received.period, geography or self.geography,
             self.framework if framework == _OF_THE_FILE else framework, unit, group, node, measure, basis,
             float(value), qualifier, unit_measure, None if denominator is None else float(denominator), obs_status,
             certainty, evidence or self.evidence, self.received.sha256, self.received.name, cell.locator, cell.raw,
             document, *_number_and_day(document),
         )  # fmt: skip
-        first = self._first.setdefault(tuple(row[at] for at in _KEY), cell.locator)
+        first = self._first.setdefault(row.key, cell.locator)
         if first != cell.locator:
             self.quarantine(cell, "repeated_value", unit=unit, node=node, first=place(first))
             return
@@ -114,7 +106,7 @@ class Intake:
         Raises Unreadable where more are held back than a file of this feed could have.
         """
         problem = catalogue("cell")[reason]
-        row = (
+        row = HeldCell(
             self.feed.id, self.received.sha256, self.received.name, cell.locator, self.received.period, unit, node,
             cell.raw, problem.error_class, reason, *problem.why.format(**details), *problem.fix.format(**details),
         )  # fmt: skip
@@ -225,8 +217,8 @@ class Intake:
             self.mark("note", strays)
         yield from table.rows()
 
-    def parsed(self) -> Parsed:
-        """The three frames.
+    def extract(self) -> Extract:
+        """What was taken, held back, quoted and remarked on.
 
         Raises LostCellsError where a cell that holds something has no fate.
         """
@@ -238,15 +230,16 @@ class Intake:
             )
         counts = Counter(self._fates.values())
         status = "accepted_in_part" if counts["quarantined"] else "accepted"
-        evidence = {self.evidence, *(row[_EVIDENCE] for row in self._observations)}
+        evidence = {self.evidence, *(row.evidence for row in self._observations)}
         weakest = "illustrative" if "illustrative" in evidence else self.evidence
-        submission = (
+        account = Account(
             self.feed.id, self.received.sha256, self.received.name, self.sender, self.received.period, self.framework,
             weakest, status, _summary(self._remarks, self._remarked), counts.total(),
             *(counts[fate] for fate in FATES),
         )  # fmt: skip
-        parsed = _parsed(self._observations, list(self._quarantine.values()), submission)
-        return replace(parsed, remarks=tuple(self._remarks), quotations=tuple(self._quotations))
+        quarantine = list(self._quarantine.values())
+        remarks, quotations = tuple(self._remarks), tuple(self._quotations)
+        return Extract(self._observations, quarantine, account, remarks=remarks, quotations=quotations)
 
 
 def _summary(remarks: Sequence[Remark], number: int, most: int = 3) -> str | None:
@@ -268,31 +261,3 @@ def _not_one(file: str, holders: Sequence[Sheet]) -> Unreadable:
         return Unreadable("header_missing", "in_no_sheet", file=file)
     names = ", ".join(str(sheet.name) for sheet in holders)
     return Unreadable("several_tables", "in_sheets", file=file, sheets=names)
-
-
-def refused(feed: Feed, received: Received, unreadable: Unreadable) -> Parsed:
-    """A file of which nothing can be used: kept, with its reason in both languages."""
-    refusal = unreadable.of(received.name)
-    text = Bilingual.same("{why}: {detail}").format(why=catalogue("file")[refusal.reason].why, detail=refusal.detail)
-    reason = f"{refusal.reason}: {text.both}"
-    submission = (
-        feed.id, received.sha256, received.name, None, received.period, None, feed.evidence, "refused", reason,
-        0, *(0 for _ in FATES),
-    )  # fmt: skip
-    return replace(_parsed([], [], submission), refusal=refusal)
-
-
-def _parsed(
-    observations: Sequence[tuple[object, ...]], quarantine: Sequence[tuple[object, ...]], submission: tuple[object, ...]
-) -> Parsed:
-    return Parsed(
-        _frame(observations, _OBSERVATIONS), _frame(quarantine, _QUARANTINE), _frame([submission], _SUBMISSIONS)
-    )
-
-
-def _frame(rows: Sequence[tuple[object, ...]], schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
-    """Rows turned into columns, at once."""
-    columns = zip(*rows, strict=True) if rows else ((),) * len(schema)
-    return pl.DataFrame(
-        [pl.Series(name, values, dtype=kind) for (name, kind), values in zip(schema.items(), columns, strict=True)]
-    )

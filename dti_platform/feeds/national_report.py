@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from dti_platform.feeds import Feed, Known, Parsed, Received, opened
+from dti_platform.feeds import Extract, Feed, Known, Received, opened
 from dti_platform.feeds.fields import indicator
 from dti_platform.feeds.intake import Intake
 from dti_platform.feeds.wording import FIGURE, PLANNED, take_figure, take_plan
@@ -31,7 +31,7 @@ def choices(known: Known) -> Mapping[str, Collection[str]]:
     return figure_choices("national", known)
 
 
-def parse(received: Received, known: Known) -> Parsed:
+def parse(received: Received, known: Known) -> Extract:
     """One indicator of one period a row, with the plan where one was printed.
 
     Raises Unreadable where the file is not such a table.
@@ -46,4 +46,4 @@ def parse(received: Received, known: Known) -> Parsed:
                 take_plan(intake, row, "VN", code)
             if not (planned and row["value"].blank):
                 take_figure(intake, row, "VN", code)
-    return intake.parsed()
+    return intake.extract()

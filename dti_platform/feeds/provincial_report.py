@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from dti_platform.feeds import Feed, Known, Parsed, Received, opened
+from dti_platform.feeds import Extract, Feed, Known, Received, opened
 from dti_platform.feeds.fields import indicator, unit, word, words
 from dti_platform.feeds.intake import Intake
 from dti_platform.feeds.wording import FIGURE, take_figure
@@ -40,7 +40,7 @@ def choices(known: Known) -> Mapping[str, Collection[str]]:
     return {"geography": GEOGRAPHIES, "province": names, **figure_choices("provincial", known)}
 
 
-def parse(received: Received, known: Known) -> Parsed:
+def parse(received: Received, known: Known) -> Extract:
     """One indicator of one province and period a row.
 
     Raises Unreadable where the file is not such a table.
@@ -52,4 +52,4 @@ def parse(received: Received, known: Known) -> Parsed:
             geography = word(row["geography"], GEOGRAPHIES)
             code = indicator(row["indicator"], "provincial", known)
             take_figure(intake, row, unit(row["province"], geography, known), code, geography)
-    return intake.parsed()
+    return intake.extract()

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
-from dti_platform.feeds import Feed, Known, Parsed, Received, opened
+from dti_platform.feeds import Extract, Feed, Known, Received, opened
 from dti_platform.feeds.fields import Held, framework_of, text, unit, word, words
 from dti_platform.feeds.intake import Intake
 from dti_platform.feeds.wording import CERTAINTIES, status
@@ -68,7 +68,7 @@ def choices(known: Known) -> Mapping[str, Collection[str]]:
     return {"geography": known.units.geographies, "group": GROUPS, "certainty": CERTAINTIES}
 
 
-def parse(received: Received, known: Known) -> Parsed:
+def parse(received: Received, known: Known) -> Extract:
     """One figure a row: geography, (group,) unit, metric, value, source, certainty.
 
     Raises Unreadable where the file is not such a table.
@@ -78,7 +78,7 @@ def parse(received: Received, known: Known) -> Parsed:
     for row in intake.declared_rows():
         with intake.row(row.values()):
             _take(row, intake, known)
-    return intake.parsed()
+    return intake.extract()
 
 
 def _take(row: dict[str, Cell], intake: Intake, known: Known) -> None:

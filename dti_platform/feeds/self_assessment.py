@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
-from dti_platform.feeds import Feed, Known, Parsed, Received, Stated, opened
+from dti_platform.feeds import Extract, Feed, Known, Received, Stated, opened
 from dti_platform.feeds.fields import is_figure
 from dti_platform.feeds.intake import Intake
 from dti_platform.feeds.marks import is_synthetic
@@ -45,7 +45,7 @@ FEED = Feed(
 code_said, sent_template = title.code_said, template.sent_template  # two of the names that a feed may have
 
 
-def parse(received: Received, known: Known) -> Parsed:
+def parse(received: Received, known: Known) -> Extract:
     """Reads one sheet: a title block, the header found by its names, and a row for every node that takes values.
 
     Raises Unreadable: no such sheet or more than one, or a sender, period or framework that can't be right.
@@ -69,7 +69,7 @@ def parse(received: Received, known: Known) -> Parsed:
     own = ("self",) if received.rule else BASES
     scores = ScoreRows(intake, framework.of_group(group), unit, group, codes, decimal_mark(header), own)
     scores.take(intake.rows(sheet, COLUMNS))
-    return replace(intake.parsed(), stated=when)
+    return replace(intake.extract(), stated=when)
 
 
 def period_said(book: Book) -> str | None:

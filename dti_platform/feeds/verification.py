@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from dti_platform.feeds import Feed, Known, Parsed, Received, opened
+from dti_platform.feeds import Extract, Feed, Known, Received, opened
 from dti_platform.feeds.fields import Held, text
 from dti_platform.feeds.fields import period as stated
 from dti_platform.feeds.fields import unit as named
@@ -107,7 +107,7 @@ def _has_table(sheet: Sheet) -> bool:
         return False
 
 
-def parse(received: Received, known: Known) -> Parsed:
+def parse(received: Received, known: Known) -> Extract:
     """The scores of every unit in the table; a row that is of no unit of the period is held back.
 
     Raises Unreadable where the file is not such a table.
@@ -124,7 +124,7 @@ def parse(received: Received, known: Known) -> Parsed:
         framework = _framework(unit, received.period, codes, known)
         group = known.frameworks.overlaid(framework).group_of(unit.id, received.period, known.units)
         ScoreRows(intake, framework.of_group(group), unit, group, codes, mark, OWN).take(rows_of_unit)
-    return intake.parsed()
+    return intake.extract()
 
 
 def _by_unit(intake: Intake, sheet: Sheet, known: Known) -> Mapping[str, list[Row]]:

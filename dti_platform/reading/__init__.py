@@ -23,13 +23,14 @@ from dti_platform.reading.printed import (
     find_bodies,
     survey,
 )
-from dti_platform.reading.sandbox import Request, read_batch
+from dti_platform.reading.sandbox import LIMITS, Request, Task, ask_batch, read_batch
 from dti_platform.reading.table import Column, Table, find_table
 from dti_platform.reading.text import comparable, normalise, one_spelling
 
 __all__ = [
     "ENCODINGS",
     "FOOTNOTE",
+    "LIMITS",
     "NUMBERING",
     "Body",
     "Book",
@@ -47,7 +48,9 @@ __all__ = [
     "Sheet",
     "Survey",
     "Table",
+    "Task",
     "Unreadable",
+    "ask_batch",
     "comparable",
     "find_bodies",
     "find_table",

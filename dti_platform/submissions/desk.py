@@ -6,13 +6,12 @@ Here: what is handed in and confirmed by hand. Not here: reading (``feeds``), wh
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from dti_platform import feeds
 from dti_platform.periods import Period, PeriodError
-from dti_platform.reading import Unreadable
 from dti_platform.storage import DryRunStore
 from dti_platform.submissions.answer import AnsweredFile
 from dti_platform.submissions.folders import sha256_of
@@ -63,9 +62,8 @@ class Desk:
         for each in asked:
             if each.feed not in feeds.discover():
                 raise UsageError(f"no feed is called {each.feed!r}; known: {', '.join(feeds.discover())}")
-        unplaced = [feeds.Received(o.feed, "", o.name, sha256_of(o.content), o.content) for o in asked]
-        for offer, received in zip(asked, list(feeds.opened_all(unplaced, self.known)), strict=True):
-            if answered := self._reception.receive(self._placed(offer, received), Way(SUBMIT), told):
+        for received in feeds.read_apart(self._placed(asked), self.known):
+            if answered := self._reception.receive(received, Way(SUBMIT), told):
                 yield answered
 
     def confirm(self, number: int, reason: str) -> AnsweredFile:
@@ -82,22 +80,26 @@ class Desk:
     def _reception(self) -> Reception:
         return Reception(self.store, self.known, self.tried)
 
-    def _placed(self, offer: Offer, received: feeds.Received) -> feeds.Received:
-        """The file with its period and sender, as the sender or else the file says them."""
-        period = offer.period or self._period_said(received)
-        if period is None:
-            raise UsageError(f"{offer.name} doesn't say its period: name it with --period")
-        if offer.period:
-            self._known_period(offer.period)
-        sender = self._unit(offer.sender, period) if offer.sender else None
-        return replace(received, period=period, sender=sender)
+    def _placed(self, offers: Sequence[Offer]) -> list[feeds.Received]:
+        """The files with their periods and senders, as the senders or else the files say them.
 
-    def _period_said(self, received: feeds.Received) -> str | None:
-        """What the file itself says; one that can't be read is filed under the year in which it came."""
-        try:
-            return feeds.period_said(received)
-        except Unreadable:
-            return str(max(self.store.clock().year, self.known.frameworks.first_year))
+        One that can't be read, and whose period nobody says, is filed under the year in which it came.
+        """
+        otherwise = str(max(self.store.clock().year, self.known.frameworks.first_year))
+        sent = [feeds.Received(o.feed, o.period or "", o.name, sha256_of(o.content), o.content) for o in offers]
+        for offer in offers:
+            if offer.period:
+                self._known_period(offer.period)
+        dated = list(feeds.read_apart(sent, self.known, otherwise)) if not all(o.period for o in offers) else sent
+        return [self._from_sender(offer, received) for offer, received in zip(offers, dated, strict=True)]
+
+    def _from_sender(self, offer: Offer, received: feeds.Received) -> feeds.Received:
+        """A file with its sender; one that was read without him is to be read again."""
+        if not received.period:
+            raise UsageError(f"{offer.name} doesn't say its period: name it with --period")
+        if not offer.sender:
+            return received
+        return replace(received, sender=self._unit(offer.sender, received.period), opened=None, extract=None)
 
     def _known_period(self, period: str) -> None:
         """Raises UsageError where there is no such period, or no run would ever read it."""

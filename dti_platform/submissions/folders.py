@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import csv
 import hashlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from dti_platform import feeds, units
 from dti_platform.periods import Period
-from dti_platform.reading import Form, Request, Unreadable, read_batch
 from dti_platform.storage import Arrival, Refused, Store
 
 if TYPE_CHECKING:
@@ -24,6 +23,8 @@ if TYPE_CHECKING:
 
 #: The list of committed files that no longer count, beside the folders of their feeds.
 RETIRED = "retired.csv"
+#: How many bytes of new files are held at once.
+MOST_AT_ONCE = 64 * 2**20
 _COLUMNS = ["feed", "period", "name", "sha256", "reason"]
 
 
@@ -34,7 +35,7 @@ def arrived(store: Store) -> list[Arrival]:
     """
     lying = (each for each in store.landing.arrivals() if each.path != store.feeds / RETIRED)
     placed = _Placing(store)
-    return list(_once(placed.in_its_place(placed.filed(placed.with_sender(each))) for each in lying))
+    return list(_once(map(placed.in_its_place, placed.filed(list(map(placed.with_sender, lying))))))
 
 
 def may_be_taken(store: Store) -> Iterator[Arrival]:
@@ -76,25 +77,35 @@ class _Placing:
             return arrival
         return replace(arrival, folder=arrival.period, period="")
 
-    def filed(self, arrival: Arrival) -> Arrival:
-        """A file that lies in no period's folder, under the period that it says; opened once, in a child process."""
-        loose = arrival.channel == self.store.inbox.name and not arrival.period and arrival.refusal is None
-        if not loose or arrival.feed not in feeds.discover():
-            return arrival
-        try:
-            content = arrival.read()
-        except Refused as refusal:
-            return replace(arrival, refusal=str(refusal))
-        return replace(arrival, period=self._period_said(arrival, content))
+    def filed(self, arrivals: Sequence[Arrival]) -> list[Arrival]:
+        """The arrivals; those that lie in no period's folder under the periods that they say, or refused."""
+        loose = [each for each in arrivals if self._is_loose(each)]
+        filed = {each.path: each for batch in batches(loose) for each in self._filed(batch)}
+        return [filed.get(each.path, each) for each in arrivals]
 
-    def _period_said(self, arrival: Arrival, content: bytes) -> str:
-        received = feeds.Received(arrival.feed, "", arrival.name, sha256_of(content), content)
-        key = sha256_of(f"period said by {received.sha256} to {arrival.feed}".encode())
-        period = self.store.cache.get(key)
-        if period is None:
-            period = _period_of(received).encode()
-            self.store.cache.put(key, period)
-        return period.decode()
+    def _is_loose(self, arrival: Arrival) -> bool:
+        inbox = arrival.channel == self.store.inbox.name
+        return inbox and not arrival.period and arrival.refusal is None and arrival.feed in feeds.discover()
+
+    def _filed(self, arrivals: Iterable[Arrival]) -> Iterator[Arrival]:
+        """Each under the period that it says; content that was not asked before is opened, in one child process."""
+        asked = list[tuple[Arrival, feeds.Received, str]]()
+        for each in arrivals:
+            try:
+                content = each.read()
+            except Refused as refusal:
+                yield replace(each, refusal=str(refusal))
+                continue
+            received = feeds.Received(each.feed, "", each.name, sha256_of(content), content)
+            key = sha256_of(f"period said by {received.sha256} to {each.feed}".encode())
+            if (period := self.store.cache.get(key)) is None:
+                asked.append((each, received, key))
+            else:
+                yield replace(each, period=period.decode())
+        dated = feeds.read_apart([received for _, received, _ in asked], None)
+        for (arrival, _, key), received in zip(asked, dated, strict=True):
+            self.store.cache.put(key, received.period.encode())
+            yield replace(arrival, period=received.period)
 
     def in_its_place(self, arrival: Arrival) -> Arrival:
         """An arrival, refused where its folders name no feed, no sender or no period."""
@@ -123,14 +134,17 @@ class _Placing:
         return None
 
 
-def _period_of(received: feeds.Received) -> str:
-    """The period that a file says; nothing where it says none, or can't be read."""
-    feed = feeds.discover()[received.feed].FEED
-    asked = Request(received.content, received.name, Form(feed.delimiter, feed.encoding))
-    try:
-        return feeds.period_said(replace(received, opened=next(iter(read_batch([asked]))))) or ""
-    except Unreadable:
-        return ""
+def batches(arrivals: Iterable[Arrival]) -> Iterator[list[Arrival]]:
+    """Files in their order, as many at a time as fit into memory."""
+    batch, size = list[Arrival](), 0
+    for each in arrivals:
+        size += each.size
+        if batch and size > MOST_AT_ONCE:
+            yield batch
+            batch, size = [], each.size
+        batch.append(each)
+    if batch:
+        yield batch
 
 
 def _once(arrivals: Iterator[Arrival]) -> Iterator[Arrival]:

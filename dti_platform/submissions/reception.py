@@ -21,7 +21,7 @@ from dti_platform.submissions.answer import AnsweredFile
 from dti_platform.submissions.compose import Composer
 from dti_platform.submissions.consistency import disputed
 from dti_platform.submissions.delivery import keep_answer, unanswered
-from dti_platform.submissions.folders import RETIRED, arrived, new_arrivals, retired, sha256_of
+from dti_platform.submissions.folders import RETIRED, arrived, batches, new_arrivals, retired, sha256_of
 from dti_platform.submissions.owners import VERIFIER, given_by_verifier, leaves_out
 from dti_platform.submissions.verdict import Verdict, judge, refusal
 from dti_platform.submissions.versions import Version, broken, held_by_name, held_by_sender, landed, read_version
@@ -37,8 +37,6 @@ SUBMIT = "submit"
 SENT_AGAIN = "the same bytes were sent again"
 #: How many refused files are read again at once after an upgrade.
 MOST_RETRIED = 20
-#: How many bytes of new files are held at once.
-MOST_AT_ONCE = 64 * 2**20
 #: Refused for what counted then, not for how it was read.
 OLDER = "older_than_held"
 
@@ -83,7 +81,7 @@ class Reception:
         came, gone = self._read(unjudged)
         self.store.landing.receive_all(_to_keep(received, Way(each.channel)) for each, received in came)
         judged = [each for each in new if each not in unjudged]
-        gone += [each for batch in _batches(judged) for each in self._take_all(batch, told)]
+        gone += [each for batch in batches(judged) for each in self._take_all(batch, told)]
         withdrawn, faults = self._retire()
         return Taken(len(self.store.landing.receipts()) - before, withdrawn, (*refused, *gone, *faults))
 
@@ -127,7 +125,8 @@ class Reception:
     def answer(self, receipts: Sequence[Receipt]) -> Iterator[AnsweredFile]:
         """Answers files that have their receipts, each beside what counted when it came."""
         unconfirmed = {each.number for each in self.store.landing.held().unconfirmed}
-        for receipt, received in zip(receipts, self._opened(receipts), strict=True):
+        landed_files = self._landed(receipts)
+        for receipt, received in zip(receipts, feeds.read_apart(landed_files, self.known), strict=True):
             version = read_version(received, self.known)
             judged = judge(version, self._held(version, receipt.channel, receipt.number))
             judged = _as_recorded(judged, receipt, waiting=receipt.number in unconfirmed)
@@ -137,9 +136,10 @@ class Reception:
     def retry(self) -> int:
         """Reads refused files again that another version of reading refused, some at a time; says how many."""
         again = self._to_retry()[:MOST_RETRIED]
-        for receipt, received in zip(again, self._opened(again), strict=True):
+        as_new = [replace(each, number=0, rule=feeds.RULE) for each in self._landed(again)]
+        for receipt, received in zip(again, feeds.read_apart(as_new, self.known), strict=True):
             way = Way(receipt.channel, receipt.folder, receipt.by)
-            if answered := self.receive(replace(received, number=0, rule=feeds.RULE), way, anew=True):
+            if answered := self.receive(received, way, anew=True):
                 keep_answer(self.store, answered)
         tried = [{"receipt": each.number, "reader": feeds.reader_version(each.feed)} for each in again]
         if tried:
@@ -172,8 +172,8 @@ class Reception:
     def _take_all(self, batch: Iterable[Arrival], told: Collection[int]) -> list[Arrival]:
         """Receives some files of the folders, opened in one child; those that are gone since they were seen."""
         came, gone = self._read(batch)
-        opened = feeds.opened_all([received for _, received in came], self.known)
-        for (arrival, _), received in zip(came, opened, strict=True):
+        read = feeds.read_apart([received for _, received in came], self.known)
+        for (arrival, _), received in zip(came, read, strict=True):
             sent = arrival.channel == self.store.inbox.name
             way = Way(arrival.channel, arrival.folder, owner(arrival.path) if sent else "")
             answered = self.receive(received, way, told)
@@ -194,8 +194,8 @@ class Reception:
                 withdrawn += len(receipts)
         return withdrawn, faults
 
-    def _opened(self, receipts: Iterable[Receipt]) -> Iterator[feeds.Received]:
-        return feeds.opened_all([landed(self.store, each) for each in receipts], self.known)
+    def _landed(self, receipts: Iterable[Receipt]) -> list[feeds.Received]:
+        return [landed(self.store, each) for each in receipts]
 
     def _to_retry(self) -> list[Receipt]:
         """Refused receipts, each content once, that the reader at hand has not refused and nothing came after."""
@@ -308,16 +308,3 @@ def _as_recorded(judged: Verdict, receipt: Receipt, *, waiting: bool) -> Verdict
     if not receipt.refusal or judged.refusal:
         return replace(judged, waiting=waiting)
     return replace(judged, refusal=refusal(receipt.refusal, catalogue("file")[receipt.refusal].why), waiting=False)
-
-
-def _batches(arrivals: Iterable[Arrival]) -> Iterator[list[Arrival]]:
-    """Files in their order, as many at a time as fit into memory."""
-    batch, size = list[Arrival](), 0
-    for each in arrivals:
-        size += each.size
-        if batch and size > MOST_AT_ONCE:
-            yield batch
-            batch, size = [], each.size
-        batch.append(each)
-    if batch:
-        yield batch

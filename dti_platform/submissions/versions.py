@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import polars as pl
 
 from dti_platform import feeds
-from dti_platform.feeds import Known, Parsed, Received, Remark, Stated, discover, opened_all, read
+from dti_platform.feeds import Known, Parsed, Received, Remark, Stated, discover, read, read_apart
 from dti_platform.feeds.corrections import CorrectionError
 from dti_platform.language import Bilingual
 from dti_platform.periods import Period
@@ -41,8 +41,6 @@ class Version(NamedTuple):
 
     received: Received
     parsed: Parsed
-    outlived: CorrectionError | None = None
-    """A declared correction that the source has outlived: it is not applied then."""
 
     @property
     def sender(self) -> str | None:
@@ -81,21 +79,18 @@ def plain(name: str) -> str:
 
 def read_version(received: Received, known: Known) -> Version:
     """What a file gives."""
-    try:
-        return Version(received, read(received, known))
-    except CorrectionError as error:
-        return Version(received, read(received, known, as_received=True), error)
+    return Version(received, read(received, known))
 
 
 def read_versions(batch: Sequence[Received], known: Known) -> Iterator[Version]:
-    """What files give; those that are not ours are opened in one child, within its bounds."""
-    for received, opened in zip(batch, opened_all(batch, known), strict=True):
-        yield read_version(opened, known)._replace(received=received)
+    """What files give; those that are not ours are read in one child, within its bounds."""
+    for received, apart in zip(batch, read_apart(batch, known), strict=True):
+        yield Version(received, read(apart, known))
 
 
 def broken(version: Version, unreadable: Unreadable) -> Version:
     """The version, refused for what went wrong with it after it was read."""
-    from dti_platform.feeds.intake import refused
+    from dti_platform.feeds.framed import refused
 
     return version._replace(parsed=refused(discover()[version.received.feed].FEED, version.received, unreadable))
 
@@ -195,8 +190,8 @@ def _grouped(versions: Iterable[Version], by: Callable[[Version], Place]) -> lis
 
 
 def _met(version: Version) -> Parsed:
-    if version.outlived:
-        raise version.outlived
+    if version.parsed.outlived:
+        raise CorrectionError(version.parsed.outlived.en, version.parsed.outlived.vi)
     return version.parsed
 
 

@@ -276,8 +276,8 @@ def not_yet(context: Context) -> Iterator[Finding]:
 
 def outlived(context: Context) -> Iterator[Finding]:
     """A declared correction of an error that the source no longer has."""
-    if error := context.version.outlived:
-        yield context.cells.warning("correction_outlived", None, None, remark=error.text)
+    if text := context.version.parsed.outlived:
+        yield context.cells.warning("correction_outlived", None, None, remark=text)
 
 
 #: In the order in which an answer says them.

@@ -35,7 +35,7 @@ def files(name: str) -> list[Path]:
 def read(name: str, path: Path, known: Known, content: bytes | None = None) -> Parsed:
     content = path.read_bytes() if content is None else content
     received = Received(name, path.parent.name, path.name, hashlib.sha256(content).hexdigest(), content)
-    return feeds.read(*feeds.opened_all([received], known), known)
+    return feeds.read(*feeds.read_apart([received], known), known)
 
 
 def filled(path: Path) -> int:

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 import xlsxwriter
 
-from dti_platform.feeds import Known, Received, opened_all, read
+from dti_platform.feeds import Known, Received, read, read_apart
 from tests.reading.xls_by_hand import label, workbook
 
 Receive = Callable[..., Received]
@@ -75,7 +75,7 @@ def test_a_batch_gives_what_its_files_give_one_by_one(known: Known, receive: Rec
     paths = sorted((PROJECT / "data" / "feeds").glob("*_re*/*/*.csv"))
     batch = [receive(path.parts[-3], path.parts[-2], path.read_bytes(), path.name) for path in paths]
     batch.insert(3, receive("published_results", "2022", b"PK\x03\x04", "broken.xlsx"))
-    together = [read(each, known) for each in opened_all(batch, known)]
+    together = [read(each, known) for each in read_apart(batch, known)]
     for received, parsed in zip(batch, together, strict=True):
         alone = read(received, known)
         assert parsed.observations.equals(alone.observations)

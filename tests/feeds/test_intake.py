@@ -6,7 +6,8 @@ import pytest
 
 from dti_platform.feeds import Feed, Known, Received, discover, read
 from dti_platform.feeds.fields import Held, code
-from dti_platform.feeds.intake import Intake, LostCellsError, refused
+from dti_platform.feeds.framed import framed, refused
+from dti_platform.feeds.intake import Intake, LostCellsError
 from dti_platform.language import Bilingual
 from dti_platform.reading import Cell, Unreadable
 from dti_platform.reading.cells import Kind
@@ -36,7 +37,7 @@ def test_every_cell_has_one_fate_and_the_frames_meet_their_contracts() -> None:
     observe(intake, 1)
     with intake.row(second):
         raise Held(second[1], "not_a_number")
-    parsed = intake.parsed()
+    parsed = framed(intake.extract())
     Observations.validate(parsed.observations)
     Quarantine.validate(parsed.quarantine)
     Submissions.validate(parsed.submissions)
@@ -50,7 +51,7 @@ def test_every_cell_has_one_fate_and_the_frames_meet_their_contracts() -> None:
 def test_a_cell_without_a_fate_is_a_fault_of_the_feed() -> None:
     intake = opened()
     with pytest.raises(LostCellsError, match="line 1, column unit"):
-        intake.parsed()
+        intake.extract()
 
 
 def test_a_second_value_of_one_key_is_quarantined_and_names_the_first() -> None:
@@ -58,7 +59,7 @@ def test_a_second_value_of_one_key_is_quarantined_and_names_the_first() -> None:
     intake.mark("header", intake.book.sheets[0].rows[0])
     observe(intake, 1)
     observe(intake, 2)
-    parsed = intake.parsed()
+    parsed = framed(intake.extract())
     assert parsed.observations.height == 1
     assert parsed.quarantine["reason"].to_list() == ["repeated_value"]
     assert "line 2, column value" in parsed.quarantine["reason_en"][0]
@@ -116,6 +117,6 @@ def test_a_place_is_named_in_each_language() -> None:
     intake.mark("header", intake.book.sheets[0].rows[0])
     observe(intake, 1)
     observe(intake, 2)
-    held = intake.parsed().quarantine.row(0, named=True)
+    held = framed(intake.extract()).quarantine.row(0, named=True)
     assert held["reason_vi"].endswith("ở dòng 2, cột value")
     assert held["reason_en"].endswith("at line 2, column value")

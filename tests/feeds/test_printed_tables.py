@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dti_platform import methodology, units
-from dti_platform.feeds import Feed, Known, Parsed, Received
+from dti_platform.feeds import Extract, Feed, Known, Parsed, Received
 from dti_platform.feeds.fields import number, unit
+from dti_platform.feeds.framed import framed
 from dti_platform.feeds.intake import Intake
 from dti_platform.feeds.printed_tables import Sums, unit_lines
 from dti_platform.reading import Body, Book, Convention, Layout, Line, Rule, read_workbook
@@ -25,12 +26,19 @@ NAMES = ("Hà Nội", "Thừa Thiên Huế", "Lào Cai", "Cà Mau", "Sơn La", "
 def parse(
     content: bytes, layouts: list[Layout], known: Known, sums: Sums | None = None, book: Book | None = None
 ) -> Parsed:
+    """What a drawn table gives."""
+    return framed(extract(content, layouts, known, sums, book))
+
+
+def extract(
+    content: bytes, layouts: list[Layout], known: Known, sums: Sums | None = None, book: Book | None = None
+) -> Extract:
     received = Received("drawn", "2022", "t.xlsx", hashlib.sha256(content).hexdigest(), content)
     intake = Intake(FEED, received, book or read_workbook(content, "t.xlsx"), geography="VN63")
     for body, line in unit_lines(intake, known, layouts, sums):
         with intake.row([*line.cells.values(), *line.grouped.values()]):
             take(intake, body, line, unit(line.cells["name"], "VN63", known, line.name))
-    return intake.parsed()
+    return intake.extract()
 
 
 def take(intake: Intake, body: Body, line: Line, whose: str) -> None:

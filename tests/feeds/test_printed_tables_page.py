@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from dti_platform.feeds import Known, Parsed, Received
+from dti_platform.feeds.framed import framed
 from tests.feeds.drawings import Drawn, Row, workbook
 
 PAGE = Path(__file__).parents[2] / "docs" / "printed_tables.md"
@@ -30,7 +31,8 @@ def parsed(known: Known) -> Parsed:
     exec(compile(code, PAGE.name, "exec"), feed)
     drawn = Drawn([]).sheet(BUDGET, name="Thu").sheet(STAFF, (0, 2, 0, 3), (0, 4, 0, 5), name="Biên chế")
     content = workbook(drawn.sheet([["Tỉnh, thành phố"], ["?"]], name="Nháp 1"))
-    return feed["parse"](Received("budgets", "2022", "t.xlsx", hashlib.sha256(content).hexdigest(), content), known)
+    received = Received("budgets", "2022", "t.xlsx", hashlib.sha256(content).hexdigest(), content)
+    return framed(feed["parse"](received, known))
 
 
 def test_the_example_finds_every_figure(parsed: Parsed, known: Known) -> None:

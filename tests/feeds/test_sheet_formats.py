@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from dti_platform.feeds import Known, Parsed, Received, opened_all
+from dti_platform.feeds import Known, Parsed, Received, read_apart
 from dti_platform.feeds import read as read_received
 from tests.feeds.drafts import HOME, Draft, Value
 from tests.feeds.exported import framework_of_export
@@ -26,7 +26,7 @@ PLACE = ("file", "file_name", "locator", "raw")
 def read(content: bytes, known: Known, name: str, period: str = "2022", sender: str | None = None) -> Parsed:
     sha256 = hashlib.sha256(content).hexdigest()
     received = Received("self_assessment", period, name, sha256, content, sender=sender)
-    return read_received(next(opened_all([received], known)), known)
+    return read_received(next(read_apart([received], known)), known)
 
 
 def said(parsed: Parsed) -> dict[str, object]:

@@ -15,6 +15,7 @@ from polars.testing import assert_frame_equal
 
 from dti_platform.feeds import Feed, Known, Parsed, Received
 from dti_platform.feeds.fields import Held, number
+from dti_platform.feeds.framed import framed
 from dti_platform.feeds.intake import Intake
 from dti_platform.feeds.printed_tables import Sums, unit_lines
 from dti_platform.reading import Book, Cell, Column, Convention, Layout, Line, Rule, read_workbook
@@ -104,7 +105,7 @@ def parse(book: Book, layout: Layout, figures: tuple[str, ...], known: Known) ->
         cells = list(line.cells.values())
         with intake.row(cells):
             take(intake, line, figures, province(line.cells["name"], known))
-    return intake.parsed(), sums
+    return framed(intake.extract()), sums
 
 
 def take(intake: Intake, line: Line, figures: tuple[str, ...], unit: str) -> None:

@@ -15,8 +15,9 @@ import polars as pl
 import pytest
 
 from dti_platform import feeds, methodology, tables, units
-from dti_platform.feeds import Feed, Known, Parsed, Received, opened
+from dti_platform.feeds import Extract, Feed, Known, Parsed, Received, opened
 from dti_platform.feeds.fields import Held, code, exact, text
+from dti_platform.feeds.framed import framed
 from dti_platform.feeds.intake import Intake
 from dti_platform.methodology import Framework, rank_year, score_year
 from dti_platform.methodology.rules import Category
@@ -200,7 +201,7 @@ XA25-00002,1.4,95,,
 """
 
 
-def parse(received: Received, known: Known) -> Parsed:
+def parse(received: Received, known: Known) -> Extract:
     framework = known.frameworks.for_period(received.period, "XA25")
     intake = Intake(FEED, received, opened(FEED, received, known), geography="XA25", framework=framework.version)
     for row in intake.rows(intake.only_sheet(COLUMNS), COLUMNS):
@@ -213,7 +214,7 @@ def parse(received: Received, known: Known) -> Parsed:
                         cell, unit=unit, node=found.code, measure=measure, basis="verified", value=value,
                         unit_measure="ratio" if measure == "share" else "count", source=f"submission {unit}",
                     )  # fmt: skip
-    return intake.parsed()
+    return intake.extract()
 
 
 def _measures(rule: methodology.Rule) -> tuple[str | None, str | None, str | None]:
@@ -237,7 +238,7 @@ def test_raw_figures_and_words_become_points(tmp_path: Path, known: Known) -> No
     known_units: Units = known.units
     ruled = Known(known_units, methodology.load(tmp_path, known_units))
     content = REPORT.encode()
-    parsed = parse(Received(FEED.id, "2025", "raw.csv", hashlib.sha256(content).hexdigest(), content), ruled)
+    parsed = framed(parse(Received(FEED.id, "2025", "raw.csv", hashlib.sha256(content).hexdigest(), content), ruled))
     assert parsed.quarantine.filter(reason="unknown_word").select("raw", "unit", "node").rows() == [
         ("Chủ tịch", OTHER, "1.2")
     ]

@@ -79,11 +79,14 @@ def open_file(content, name, form):
     if name == "disk":
         os.write(os.memfd_create("x"), b"x")
     if name == "liar":
-        os.write(1, b"\\0" * 7 + b"\\xff" + b"x" * 64)
+        os.write(answers, b"\\0" * 7 + b"\\xff" + b"x" * 64)
     if name == "babble":
-        os.write(1, (4).to_bytes(8, "little") + b"nope")
+        os.write(answers, (4).to_bytes(8, "little") + b"nope")
+    if name == "chatter":
+        print("x" * 100_000, flush=True), os.write(1, b"nope"), sys.stdin.read()
     return real(content, name, form)
 child.open_file = open_file
+answers = os.dup(1)
 child.serve(int(sys.argv[2]), int(sys.argv[3]))
 """
     monkeypatch.setattr(parent, "_MAIN", tricks)
@@ -93,7 +96,7 @@ child.serve(int(sys.argv[2]), int(sys.argv[3]))
 @pytest.mark.parametrize(
     ("name", "reason"),
     [("memory", "too_large"), ("crash", "unsafe"), ("killed", "unsafe"), ("loop", "unsafe"), ("asleep", "unsafe"),
-     ("disk", "unsafe"), ("liar", "unsafe"), ("babble", "unsafe")],
+     ("disk", "unsafe"), ("liar", "unsafe"), ("babble", "unsafe"), ("chatter", "read")],
 )  # fmt: skip
 def test_only_the_culprit_is_refused(name: str, reason: str) -> None:
     limits = Limits(cpu=1, wall=3.0 if name == "asleep" else 30.0)

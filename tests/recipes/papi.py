@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from dti_platform.feeds import Feed, Known, Parsed, Received, opened
+from dti_platform.feeds import Extract, Feed, Known, Received, opened
 from dti_platform.feeds.fields import exact, framework_of, unit
 from dti_platform.feeds.intake import Intake
 from dti_platform.feeds.printed_tables import unit_lines
@@ -29,7 +29,7 @@ FIGURES = Convention(".", unit="points")
 PLACES = Decimal("1e-9")
 
 
-def parse(received: Received, known: Known) -> Parsed:
+def parse(received: Received, known: Known) -> Extract:
     """Every figure of the year's sheet, at the node whose name is the column's title; the other sheets are notes."""
     book = opened(FEED, received, known)
     first = next(iter(book.cells()))
@@ -52,7 +52,7 @@ def parse(received: Received, known: Known) -> Parsed:
                 continue
             for code in nodes:
                 _take(intake, line.cells[code], whose, code)
-    return intake.parsed()
+    return intake.extract()
 
 
 def _take(intake: Intake, cell: Cell, whose: str, code: str) -> None:

@@ -7,13 +7,14 @@ from types import SimpleNamespace
 import pytest
 
 from dti_platform import feeds
-from dti_platform.feeds import Feed, Known, Parsed, Received, opened
+from dti_platform.feeds import Extract, Feed, Known, Received, opened
 from dti_platform.feeds.fields import indicator, number
 from dti_platform.feeds.intake import Intake
 from dti_platform.reading import Column, Convention
 from dti_platform.submissions import Desk, Offer
 from dti_platform.submissions.answer import Answer
 from dti_platform.submissions.forms.html import page
+from tests.submissions.in_process import in_this_process
 
 VALUES = Convention(",", minimum=0)
 FEED = Feed(
@@ -23,7 +24,7 @@ FEED = Feed(
 REPORT = 'Mã chỉ tiêu,Giá trị\ncommunity_digital_teams,2255\nadult_smartphone_share,"{share}"\n'
 
 
-def parse(received: Received, known: Known) -> Parsed:
+def parse(received: Received, known: Known) -> Extract:
     intake = Intake(FEED, received, opened(FEED, received, known), geography="VN63", sender=received.sender)
     for row in intake.declared_rows():
         with intake.row(row.values(), unit=received.sender):
@@ -32,13 +33,14 @@ def parse(received: Received, known: Known) -> Parsed:
                 row["value"], unit=str(received.sender), node=code, measure="value", basis="reported",
                 value=number(row["value"], VALUES).value, unit_measure="count", source="local",
             )  # fmt: skip
-    return intake.parsed()
+    return intake.extract()
 
 
 @pytest.fixture(autouse=True)
 def declared(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = {**feeds.discover(), FEED.id: SimpleNamespace(FEED=FEED, parse=parse)}
+    found = {**feeds.discover(), FEED.id: SimpleNamespace(__name__=__name__, FEED=FEED, parse=parse)}
     monkeypatch.setattr(feeds, "discover", lambda: found)
+    in_this_process(monkeypatch)
 
 
 def serve(desk: Desk, share: str) -> Answer:

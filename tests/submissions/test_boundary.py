@@ -11,11 +11,12 @@ from dti_platform import feeds
 from dti_platform.feeds import Known
 from dti_platform.pipeline.inputs import Reader
 from dti_platform.pipeline.journal import Journal
+from dti_platform.reading.sandbox import Limits
 from dti_platform.storage import Store
 from dti_platform.submissions import Desk, Offer, Reception, compose
 from tests.feeds.drafts import HOME
 from tests.feeds.erratic import scanned, survey
-from tests.feeds.erratic.erratic import TRICKS
+from tests.feeds.erratic.erratic import TRICKS, WORSE
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -44,6 +45,19 @@ def test_by_submission_only_the_culprit_is_refused(store: Store, known: Known) -
     assert {each.refusal.reason if each.refusal else None for each in answers} == {"broken_reader"}
     assert all(len(each.refusal.detail.en) < 200 for each in answers if each.refusal)
     assert [each.number for each in store.landing.standing()] == [1]
+
+
+def test_a_reader_that_hangs_or_ends_its_process_refuses_its_file_alone(
+    store: Store, known: Known, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feeds, "LIMITS", Limits(cpu=1, wall=3.0))
+    for name in ("", *WORSE):
+        place = store.inbox / "erratic" / "2023" / f"{name or 'good'}.csv"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(survey(80, name))
+    Reception(store, known).take()
+    refusals = {Path(each.name).stem: each.refusal or None for each in store.landing.receipts()}
+    assert refusals == {"good": None, **{name: reason for name, (_, reason) in WORSE.items()}}
 
 
 def test_by_the_inbox_only_the_culprit_is_refused_and_no_run_reads_it_again(store: Store, known: Known) -> None:

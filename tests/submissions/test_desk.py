@@ -8,11 +8,12 @@ import shutil
 
 import pytest
 
-from dti_platform.feeds import Known, Parsed, Received, self_assessment
+from dti_platform.feeds import Extract, Known, Received, self_assessment
 from dti_platform.storage import Missing, Refused, Store
 from dti_platform.submissions import Desk, Offer, UsageError, withdraw
 from dti_platform.submissions.answer import Answer
 from tests.feeds.drafts import HOME, Draft
+from tests.submissions.in_process import in_this_process
 
 FEED = "self_assessment"
 
@@ -196,11 +197,12 @@ def test_of_the_committed_sheets_only_the_unit_s_own_are_read_whole(
     (folder / "khong ro.xlsx").write_bytes(draft.xlsx())
     read, parse = list[str](), self_assessment.parse
 
-    def spy(received: Received, known: Known) -> Parsed:
+    def spy(received: Received, known: Known) -> Extract:
         read.append(received.name)
         return parse(received, known)
 
     monkeypatch.setattr(self_assessment, "parse", spy)
+    in_this_process(monkeypatch)
     draft.say("Ngày lập", dt.date(2023, 5, 15))
     answer = serve(Desk(store, known), draft.xlsx())
     assert sorted(read) == ["VN63-19.xlsx", "ZZ moi.xlsx", "khong ro.xlsx", "phieu.xlsx"]

@@ -318,7 +318,7 @@ def test_withdrawing_opens_no_file(
         raise AssertionError("a file was opened")
 
     monkeypatch.setattr(store.landing, "read", never)
-    monkeypatch.setattr(feeds, "opened_all", never)
+    monkeypatch.setattr(feeds, "read_apart", never)
     for number, counting in ((4, None), (3, 2), (2, 1), (1, None)):
         gone, counts = withdraw(store, number, "sent by mistake")
         assert (gone.number, counts and counts.number) == (number, counting)

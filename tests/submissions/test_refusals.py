@@ -9,9 +9,9 @@ import openpyxl
 import pytest
 
 from dti_platform import feeds
-from dti_platform.feeds import Known, Parsed, Received, self_assessment
+from dti_platform.feeds import Extract, Known, Received, self_assessment
 from dti_platform.problems import catalogue
-from dti_platform.reading.sandbox import Limits, parent
+from dti_platform.reading.sandbox import Limits
 from dti_platform.storage import Store
 from dti_platform.submissions import AnsweredFile, Desk
 from dti_platform.submissions.answer import Refusal
@@ -21,12 +21,15 @@ from dti_platform.submissions.forms.words import HEADINGS
 from tests.feeds import test_printed_tables
 from tests.feeds.drawings import PLAIN
 from tests.languages import is_vietnamese
+from tests.submissions.in_process import in_this_process
 from tests.submissions.refused import FILE, WAYS, tables
 
 
 def refused(desk: Desk, reason: str, monkeypatch: pytest.MonkeyPatch) -> tuple[AnsweredFile, Refusal]:
     if reason == "unsafe":
-        monkeypatch.setattr(parent.read_batch, "__defaults__", (Limits(wall=0.0),))
+        monkeypatch.setattr(feeds, "LIMITS", Limits(wall=0.0))
+    if reason in ("broken_reader", "two_readings"):
+        in_this_process(monkeypatch)
     if reason == "broken_reader":
         monkeypatch.setattr(self_assessment, "find_sheet", lambda _: 1 / 0)
     if reason == "two_readings":
@@ -36,10 +39,10 @@ def refused(desk: Desk, reason: str, monkeypatch: pytest.MonkeyPatch) -> tuple[A
     return last, last.answer.refusal
 
 
-def read_as_drawn(received: Received, known: Known) -> Parsed:
+def read_as_drawn(received: Received, known: Known) -> Extract:
     """As a feed of tables drawn for print."""
     book = feeds.opened(self_assessment.FEED, received, known)
-    return test_printed_tables.parse(received.content, [PLAIN], known, book=book)
+    return test_printed_tables.extract(received.content, [PLAIN], known, book=book)
 
 
 def test_every_reason_is_provoked() -> None:
@@ -84,7 +87,7 @@ def test_a_refusal_stands_in_every_form_of_the_answer(
 def test_the_table_of_submissions_says_a_refusal_in_both_languages(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     _, refusal = refused(desk, "several_tables", monkeypatch)
     received = feeds.Received("self_assessment", "2022", FILE, "0" * 64, tables("VN63-19", "VN63-19"))
-    parsed = feeds.read(*feeds.opened_all([received], desk.known), desk.known)
+    parsed = feeds.read(*feeds.read_apart([received], desk.known), desk.known)
     vi, en = (f"{getattr(refusal.why, name)}: {getattr(refusal.detail, name)}" for name in ("vi", "en"))
     assert parsed.submissions["reason"].to_list() == [f"several_tables: {vi} / {en}"]
 

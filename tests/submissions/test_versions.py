@@ -9,6 +9,7 @@ import pytest
 from dti_platform import methodology, units
 from dti_platform.feeds import Known, Parsed, Received, Stated, read
 from dti_platform.feeds.corrections import CorrectionError
+from dti_platform.language import Bilingual
 from dti_platform.submissions.versions import Version, counting, is_older, newest, read_version
 from tests.feeds.drafts import HOME, Draft
 
@@ -118,7 +119,8 @@ def test_of_a_feed_without_senders_the_same_bytes_count_under_the_first_name(kno
 
 
 def test_a_correction_that_is_outlived_concerns_what_counts_alone(parsed: Parsed) -> None:
-    old, new = version(parsed, 1)._replace(outlived=CorrectionError("remove the entry")), version(parsed, 2)
+    outlived = replace(parsed, outlived=Bilingual.same("remove the entry"))
+    old, new = version(outlived, 1), version(parsed, 2)
     assert counting([old, new], NONE) == [new.parsed]
     with pytest.raises(CorrectionError, match="remove the entry"):
         counting([old], NONE)

@@ -23,6 +23,7 @@ from tests.feeds.drafts import HOME, Draft
 from tests.feeds.exported import framework_of_export
 from tests.stand_ins import of_others
 from tests.submissions.defects import clean
+from tests.submissions.in_process import in_this_process
 
 
 def serve(desk: Desk, content: bytes, name: str = "phieu.xlsx", **said: str) -> Answer:
@@ -100,6 +101,7 @@ def test_a_correction_that_its_source_has_outlived_is_said_and_the_file_counts(
     declared.cache_clear()
     entries = declared("self_assessment", tmp_path)
     monkeypatch.setattr(corrections, "declared", lambda _: entries)
+    in_this_process(monkeypatch)
     answer = serve(desk, HOME.read_bytes())
     assert answer.outcome == "accepted"
     assert [each.severity for each in answer.findings if each.reason == "correction_outlived"] == ["warning"]

@@ -16,12 +16,12 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, Any, NamedTuple
 
 from dti_platform.reading.cells import Book, Unreadable
 from dti_platform.reading.encoding import in_unicode
 from dti_platform.reading.opening import Form
-from dti_platform.reading.sandbox.wire import pack_request, unpack
+from dti_platform.reading.sandbox.wire import pack_request, unpack, with_sizes
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,26 +42,47 @@ LIMITS = Limits()
 
 
 class Request(NamedTuple):
-    """A file to read."""
+    """A file to read, and what a task is asked about it (JSON)."""
 
     content: bytes
     name: str
     form: Form = Form()
+    asked: object = None
+
+
+class Task(NamedTuple):
+    """What a child does with each file once it is open, in its own process and within its bounds."""
+
+    function: str
+    """``module:name`` of a function that takes what is given, and returns one from book and asked to the answer."""
+    given: bytes
+
+
+class Outcome(NamedTuple):
+    """What a file holds, or why it is refused; and the answer to what was asked about it, not to be trusted."""
+
+    opened: Book | Unreadable
+    answer: Any = None
 
 
 def read_batch(requests: Sequence[Request], limits: Limits = LIMITS) -> Iterator[Book | Unreadable]:
-    """Reads files one after the other in one child; a new child takes over where one dies.
+    """Opens files one after the other in one child; a new child takes over where one dies.
 
     Yields for each file its book, or why it is refused: a file that ends the child is refused, the others are not.
     """
+    return (outcome.opened for outcome in ask_batch(requests, None, limits))
+
+
+def ask_batch(requests: Sequence[Request], task: Task | None, limits: Limits = LIMITS) -> Iterator[Outcome]:
+    """Like ``read_batch``, and does with each open file what the task says."""
     child: _Child | None = None
     try:
         for request in requests:
-            child = child or _Child.start(limits)
+            child = child or _Child.start(limits, task)
             try:
                 yield child.read(request)
             except _Lost as lost:
-                yield Unreadable("unsafe", lost.detail, file=request.name, **lost.values)
+                yield Outcome(Unreadable("unsafe", lost.detail, file=request.name, **lost.values))
                 child.stop()
                 child = None
     finally:
@@ -85,7 +106,7 @@ class _Child:
     _selector: selectors.BaseSelector = field(default_factory=selectors.DefaultSelector)
 
     @classmethod
-    def start(cls, limits: Limits) -> _Child:
+    def start(cls, limits: Limits, task: Task | None) -> _Child:
         """Starts a Python that knows no more than this room; it bounds itself before it reads a byte."""
         command = [
             sys.executable,
@@ -101,14 +122,15 @@ class _Child:
         )
         child = cls(process, limits)
         child._selector.register(_pipe(process.stdout), selectors.EVENT_READ)
+        _pipe(process.stdin).writelines(with_sizes(*(task.function.encode(), task.given) if task else (b"", b"")))
         return child
 
-    def read(self, request: Request) -> Book | Unreadable:
+    def read(self, request: Request) -> Outcome:
         """What the child returns for a file; _Lost where it ends, runs out of time or returns something invalid."""
         until = time.monotonic() + self.limits.wall
         try:
             stdin = _pipe(self.process.stdin)
-            stdin.writelines(pack_request(request.content, request.name, request.form))
+            stdin.writelines(pack_request(*request))
             stdin.flush()
         except OSError as error:
             raise _Lost("ended") from error
@@ -116,10 +138,12 @@ class _Child:
         if size > self.limits.answer:
             raise _Lost("answer_size")
         try:
-            outcome = unpack(json.loads(self._take(size, until)), request.name)
+            message = json.loads(self._take(size, until))
+            opened = unpack(message, request.name)
         except (ValueError, TypeError, KeyError, Unreadable) as error:
             raise _Lost("invalid_answer") from error
-        return in_unicode(outcome, request.form.encoding, request.form.names) if isinstance(outcome, Book) else outcome
+        book = in_unicode(opened, request.form.encoding, request.form.names) if isinstance(opened, Book) else opened
+        return Outcome(book, message.get("answer"))
 
     def _take(self, size: int, until: float) -> bytes:
         """Exactly so many bytes of the answer."""

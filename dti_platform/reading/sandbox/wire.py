@@ -1,7 +1,8 @@
 """The messages between parent and child: files one way, their cells the other.
 
-Here: both messages, packed and unpacked, in JSON. Not here: processes (``parent``, ``child``). Of a sheet only the
-cells that hold something are sent, column by column of their properties; the rest is blank again on the other side.
+Here: both messages, packed and unpacked, in JSON; what a task is asked and answers is JSON of its own. Not here:
+processes (``parent``, ``child``). Of a sheet only the cells that hold something are sent, column by column of their
+properties; the rest is blank again on the other side.
 """
 
 from __future__ import annotations
@@ -19,12 +20,17 @@ from dti_platform.reading.grid import Gathered, Grid, Placed, measured
 from dti_platform.reading.opening import Form
 
 
-def pack_request(content: bytes, name: str, form: Form) -> tuple[bytes, bytes, bytes]:
+def pack_request(content: bytes, name: str, form: Form, asked: object) -> tuple[bytes, bytes, bytes]:
     """The sizes of head and content, the head (JSON), and the content."""
     names = [list(group) for group in form.names]
     headers = [sorted(each) for each in form.headers]
     declared = {"delimiter": form.delimiter, "encoding": form.encoding, "names": names, "headers": headers}
-    head = json.dumps({"name": name, **declared}).encode()
+    head = json.dumps({"name": name, "asked": asked, **declared}).encode()
+    return with_sizes(head, content)
+
+
+def with_sizes(head: bytes, content: bytes) -> tuple[bytes, bytes, bytes]:
+    """A message to the child in two parts, the sizes of both before them."""
     return struct.pack("<QQ", len(head), len(content)), head, content
 
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import decimal
+import os
+import signal
+import sys
+import time
 from collections.abc import Callable, Mapping
 
-from dti_platform.feeds import Feed, Known, Parsed, Received, opened
+from dti_platform.feeds import Extract, Feed, Known, Received, opened
 from dti_platform.feeds.fields import indicator, unit
 from dti_platform.feeds.intake import Intake
 from dti_platform.feeds.wording import FIGURE, take_figure
@@ -45,15 +49,41 @@ TRICKS: Mapping[str, Callable[[], object]] = {
 }
 
 
-def parse(received: Received, known: Known) -> Parsed:
+def growing() -> object:
+    return [bytearray(2**20) for _ in range(2**12)]
+
+
+def looping() -> object:
+    while True:
+        pass
+
+
+def chattering() -> object:
+    sys.stdout.write("x" * 1_000_000)
+    return os.write(1, b"nope"), sys.stdin.read()
+
+
+#: What can't be caught in the process that it befalls, and how the file is refused; None: it is read.
+WORSE: Mapping[str, tuple[Callable[[], object], str | None]] = {
+    "sleep": (lambda: time.sleep(60), "unsafe"),
+    "loop": (looping, "unsafe"),
+    "exit": (lambda: os._exit(0), "unsafe"),
+    "kill": (lambda: os.kill(os.getpid(), signal.SIGKILL), "unsafe"),
+    "interrupt": (raising(KeyboardInterrupt()), "unsafe"),
+    "memory": (growing, "broken_reader"),
+    "chatter": (chattering, None),
+}
+
+
+def parse(received: Received, known: Known) -> Extract:
     book = opened(FEED, received, known)
     for cell in book.cells():
         mark, _, trick = cell.raw.partition("trick: ")
         if trick and not mark:
-            TRICKS[trick]()
+            (TRICKS.get(trick) or WORSE[trick][0])()
     intake = Intake(FEED, received, book, geography="VN63")
     for row in intake.declared_rows():
         with intake.row(row.values()):
             code = indicator(row["indicator"], "provincial", known)
             take_figure(intake, row, unit(row["province"], "VN63", known), code, "VN63")
-    return intake.parsed()
+    return intake.extract()
