@@ -45,7 +45,7 @@ def releases(store: Store, lang: Language, *, as_json: bool) -> None:
         show(candidate_lines(proposed, lang))
     for each in listed:
         who = " · ".join(name for name in (each["for"], each["by"]) if name)
-        kind, at = types[each["type"]].text(lang), moment(each["published_at"]).text(lang)
+        kind, at = types[str(each["type"])].text(lang), moment(each["published_at"]).text(lang)
         facts = (each["release"], at, kind, who, each["reason"])
         say("  ".join(text for text in facts if text))
     say(f"ledger: entry {head.sequence}, sha256 {head.sha256}")

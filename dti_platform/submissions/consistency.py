@@ -51,7 +51,7 @@ def _disputed(files: Iterable[Version], year: int, known: Known) -> set[tuple[st
     from dti_platform.publications import reconciliation
     from dti_platform.publications.figures import figures
 
-    given = [each.observations for each in counting((file for file in files if not file.outlived), known)]
+    given = [each.observations for each in counting((file for file in files if not file.parsed.outlived), known)]
     observations = pl.concat(given) if given else pl.DataFrame()
     if observations.is_empty():
         return set()
