@@ -38,8 +38,8 @@ def template(store: Store, feed: str, out: Path | None, **chosen: str | None) ->
 
     It has drop-downs, locked headers and notes in Vietnamese. A self-assessment needs --framework, --period and --unit;
     the unit's own scores of the period before stand beside, with their evidence. With --feed verification, --framework
-    and --period every unit and indicator has its row, with the self score as it stands. Another feed needs no further
-    option. An existing workbook may already be filled in, and is never overwritten.
+    and --period every unit and indicator has its row, with the self score as it stands and the grades of its rule.
+    Another feed needs no further option. An existing workbook may already be filled in, and is never overwritten.
     """
     if feed != OF_FRAMEWORKS:
         content, summary, name = _of_feed(store, feed, {key: value or "" for key, value in chosen.items()})
@@ -59,7 +59,8 @@ def template(store: Store, feed: str, out: Path | None, **chosen: str | None) ->
 def _of_feed(store: Store, name: str, chosen: Mapping[str, str]) -> tuple[bytes, str, str]:
     """The workbook of a feed that declares its columns, a summary of it, and its name."""
     from dti_platform import feeds, methodology, units
-    from dti_platform.feeds.blank import blank, choices_of
+    from dti_platform.feeds.blank import blank, choices_of, guide_of, limits_of
+    from dti_platform.feeds.sheet.declaration import MADE_UP
     from dti_platform.submissions import standing_scores
 
     if name not in feeds.discover():
@@ -75,7 +76,9 @@ def _of_feed(store: Store, name: str, chosen: Mapping[str, str]) -> tuple[bytes,
     _must_be_in_force(frameworks, overlaid, period, geography)
     printed = list(rows(known, overlaid, period, geography, standing_scores(store, period)))
     summary = f"{module.FEED.title_vi}, {version}, {period}; {len(printed)} rows"
-    return blank(module.FEED, offered, printed), summary, f"{name}_{period.replace('/', '-')}_{version}"
+    made_up = MADE_UP if any(node.evidence == "illustrative" for node in overlaid.inputs) else ()
+    content = blank(module.FEED, offered, printed, limits_of(module, known, printed), (*made_up, *guide_of(module)))
+    return content, summary, f"{name}_{period.replace('/', '-')}_{version}"
 
 
 def _of_unit(

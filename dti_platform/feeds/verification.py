@@ -9,7 +9,7 @@ All files of a period are one voice: each may hold some units or some indicators
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from dti_platform.feeds import Extract, Feed, Known, Received, opened
@@ -20,7 +20,9 @@ from dti_platform.feeds.intake import Intake
 from dti_platform.feeds.marks import is_synthetic
 from dti_platform.feeds.sheet.declaration import BASES, UNSCORED, decimal_mark, lines
 from dti_platform.feeds.sheet.scores import Row, ScoreRows, is_code
+from dti_platform.feeds.sheet.template import score_rule
 from dti_platform.language import Bilingual
+from dti_platform.periods import Period
 from dti_platform.reading import Book, Column, Convention, Sheet, Unreadable, find_table, normalise
 
 if TYPE_CHECKING:
@@ -38,7 +40,7 @@ FEED = Feed(
     rhythm="P1Y",
     evidence="official",
     columns=(
-        Column("unit_id", ("Mã đơn vị", "Unit code"), note_vi="Mã trong trang Danh mục, ví dụ VN63-19."),
+        Column("unit_id", ("Mã đơn vị", "Unit code"), note_vi="Mã của đơn vị, ví dụ VN63-19."),
         Column("unit", ("Đơn vị", "Tên đơn vị", "Unit"), required=False, note_vi="Tên của mã đơn vị trong dòng."),
         Column("period", ("Kỳ", "Kỳ đánh giá", "Period"), required=False, note_vi="Ví dụ 2022."),
         Column("code", ("Mã", "Mã chỉ số", "Code"), note_vi="Mã của bộ chỉ số: 4.1 và 4.10 là hai mã khác nhau."),
@@ -61,6 +63,16 @@ FEED = Feed(
 )  # fmt: skip
 #: The columns that a template with rows has filled; the self score only where there is one.
 PRINTED = ("unit_id", "unit", "period", "code", "name", "maximum", "self")
+#: How the verifier fills the rows of a framework.
+GUIDE = (
+    "Chỉ điền các ô màu vàng: Thẩm định, Điểm cuối cùng (sau giải trình), Ý kiến thẩm định. Các ô khác đã khóa.",
+    "Mỗi dòng là một chỉ số thành phần của một đơn vị. Dùng bộ lọc ở dòng tiêu đề để chọn đơn vị hoặc chỉ số.",
+    "Điểm từ 0 đến Điểm tối đa của dòng; ô có danh sách thì chọn trong danh sách.",
+    "Ô để trống nghĩa là chưa thẩm định, không phải điểm 0. Nếu được 0 điểm, hãy ghi 0.",
+    "Tự đánh giá là điểm do đơn vị gửi, chỉ để đối chiếu. Điểm thẩm định cao hơn điểm tự đánh giá sẽ bị cảnh báo.",
+    "Có thể chia thành nhiều tệp theo đơn vị hoặc chỉ số; một điểm chỉ ghi trong một tệp.",
+    "Fill the yellow cells only. An empty cell is not verified, not zero. Filter by unit or indicator in the header.",
+)
 #: The bases that this feed alone brings.
 OWN = ("verified", "final")
 #: The one voice of all its files.
@@ -88,6 +100,27 @@ def rows(
                     "maximum": line.maximum if line.scored else UNSCORED,
                     "self": scores.get((unit.id, line.code, "self")),
                 }  # fmt: skip
+
+
+def limits(known: Known, printed: Sequence[Mapping[str, object]]) -> list[dict[str, object] | None]:
+    """What the scores of each printed row may be: the grades of its indicator's rule, else points up to its maximum."""
+    applied = {place: _applied(known, *place) for place in {_place(row) for row in printed}}
+    nodes = ((framework := applied[_place(row)]) and framework.nodes.get(str(row["code"])) for row in printed)
+    return [score_rule(node, node.max_points if node.scored else None) if node else None for node in nodes]
+
+
+def _place(row: Mapping[str, object]) -> tuple[str, str]:
+    return str(row["unit_id"]), str(row["period"])
+
+
+def _applied(known: Known, unit_id: str, period: str) -> Framework | None:
+    """What a unit is scored by in a period."""
+    unit = known.units.all.get(unit_id)
+    framework = known.frameworks.for_period(period, unit.geography) if unit and Period.find(period) else None
+    if framework is None:
+        return None
+    overlaid = known.frameworks.overlaid(framework)
+    return overlaid.of_group(overlaid.group_of(unit_id, period, known.units))
 
 
 def period_said(book: Book) -> str | None:

@@ -11,7 +11,7 @@ import pytest
 
 from dti_platform import feeds
 from dti_platform.feeds import Known, Parsed, read
-from dti_platform.feeds.blank import blank
+from dti_platform.feeds.blank import GUIDE, TABLE, blank, guide_of, limits_of
 from dti_platform.feeds.marks import FORMER, SYNTHETIC
 from dti_platform.reading import read_file
 from dti_platform.tables import Observations
@@ -130,9 +130,19 @@ def test_the_template_of_a_framework_has_a_row_for_every_unit_and_indicator(know
     module = feeds.discover()["verification"]
     framework = known.frameworks.overlaid(known.frameworks.get("922", "provincial"))
     printed = list(module.rows(known, framework, "2022", "VN63", {("VN63-19", "1.2", "self"): 9.0}))  # type: ignore[attr-defined]
-    content = blank(module.FEED, module.choices(known), printed)  # type: ignore[attr-defined]
+    content = blank(module.FEED, module.choices(known), printed, limits_of(module, known, printed), guide_of(module))  # type: ignore[attr-defined]
     book = openpyxl.load_workbook(io.BytesIO(content))
+    assert book.sheetnames == [TABLE, GUIDE]
+    assert "Licence" not in str([cell.value for cell in book[GUIDE]["A"]])
+    assert "bộ lọc" in str([cell.value for cell in book[GUIDE]["A"]])
     sheet = book.worksheets[0]
+    assert sheet.auto_filter.ref == "A1:J6175"
+    assert sheet.protection.autoFilter is False, "the filter works though the sheet is locked"
+    rules = {at: rule for rule in sheet.data_validations.dataValidation for at in rule.sqref.ranges}
+    assert {(rule.type, rule.formula1, rule.formula2) for rule in rules.values()} >= {
+        ("list", '"0,5,10"', None), ("decimal", "0", "10.0"),
+    }  # fmt: skip
+    assert sum(at.size["rows"] * at.size["columns"] for at in rules) == 2 * 63 * 98, "every score has its rule"
     header = [cell.value for cell in sheet[1]]
     rows = list(sheet.iter_rows(min_row=2))
     assert len(rows) == 63 * 98

@@ -13,7 +13,7 @@ import pytest
 
 from dti_platform import feeds
 from dti_platform.feeds import Known
-from dti_platform.feeds.blank import TABLE, blank, choices_of
+from dti_platform.feeds.blank import TABLE, blank, choices_of, guide_of, limits_of
 from dti_platform.feeds.sheet.declaration import ANSWER, NAME
 from dti_platform.feeds.sheet.template import Before, template
 from dti_platform.storage import Store
@@ -195,13 +195,16 @@ def test_the_verifiers_table_comes_back_with_its_rows_locked(desk: Desk, known: 
     module: Any = feeds.discover()["verification"]
     framework = known.frameworks.overlaid(known.frameworks.get("922", "provincial"))
     printed = [row for row in module.rows(known, framework, "2022", "VN63", {}) if row["unit_id"] == "VN63-19"]
-    given = blank(module.FEED, choices_of(module, known), printed)
+    given = blank(module.FEED, choices_of(module, known), printed, limits_of(module, known, printed), guide_of(module))
     content = changed(given, lambda book: put(book[TABLE], 2, 8, "tốt") or put(book[TABLE], 3, 8, 5))
     answered = next(desk.serve([Offer(content, "v.xlsx", "verification")]))
     assert [each.reason for each in answered.answer.errors] == ["not_a_number"]
-    ours, theirs = (openpyxl.load_workbook(io.BytesIO(each))[TABLE] for each in (answer_workbook(answered), given))
+    sheets = [openpyxl.load_workbook(io.BytesIO(each))[TABLE] for each in (answer_workbook(answered), given)]
+    ours, theirs = sheets
     locks = [[cell.protection.locked for row in each.iter_rows() for cell in row] for each in (ours, theirs)]
     assert locks[0] == locks[1]
+    rules = [{(str(rule.sqref), rule.formula1) for rule in each.data_validations.dataValidation} for each in sheets]
+    assert rules[0] == rules[1] != set()
     assert (ours["H2"].fill.fgColor.rgb, ours["H3"].value, ours["A2"].value) == (RED, 5, "VN63-19")
 
 

@@ -16,12 +16,13 @@ from dti_platform.feeds.sheet.declaration import MADE_UP, NAME, STATUSES, Form, 
 from dti_platform.feeds.sheet.page import Page, Pages, on_paper
 from dti_platform.feeds.sheet.title import find_sheet, said_of
 from dti_platform.feeds.sheet.writer import FORMATS, Layout, properties
+from dti_platform.language import format_number
 from dti_platform.periods import Period, PeriodError
 from dti_platform.reading import Book, Sheet, Table, Unreadable
 
 if TYPE_CHECKING:
     from dti_platform.feeds import Known
-    from dti_platform.methodology import Framework
+    from dti_platform.methodology import Framework, Node
     from dti_platform.units import Unit
 
 #: What the unit itself fills; the verified score is not among them.
@@ -151,25 +152,27 @@ def _open(page: Page, layout: Layout, framework: Framework) -> None:
             continue
         for name, kind in TO_FILL.items():
             page.put(row, layout.at[name], None, opened[kind])
-        page.sheet.data_validation(row, layout.at["self"], row, layout.at["self"], _score_rule(framework, line))
+        allowed = score_rule(framework.nodes[line.code], line.maximum)
+        page.sheet.data_validation(row, layout.at["self"], row, layout.at["self"], allowed)
         at = layout.at["status"]
         page.sheet.data_validation(row, at, row, at, {"validate": "list", "source": list(STATUSES)})
         if note := framework.nodes[line.code].note_vi:
             page.note(row, layout.at["name"], note)
 
 
-def _score_rule(framework: Framework, line: Line) -> dict[str, object]:
-    """A drop-down where the rule gives whole grades, else any number up to the maximum."""
-    allowed = framework.nodes[line.code].rule.grades(line.maximum) if line.maximum is not None else []
+def score_rule(node: Node, maximum: Decimal | None) -> dict[str, object]:
+    """What a score's cell takes: a drop-down where the rule gives whole grades, else a number up to the maximum."""
+    allowed = node.rule.grades(maximum) if maximum is not None else []
     offered = [str(int(points)) for points in allowed if points == points.to_integral_value()]
     if allowed and len(offered) == len(allowed) and len(",".join(offered)) <= LONGEST_LIST:
         return {"validate": "list", "source": offered}
-    if line.maximum is None:
+    if maximum is None:
         return {"validate": "decimal", "criteria": ">=", "value": 0}
+    shown = format_number(maximum).vi
     return {
-        "validate": "decimal", "criteria": "between", "minimum": 0, "maximum": float(line.maximum),
-        "input_title": line.code, "input_message": f"0 – {line.maximum}",
-        "error_title": "Điểm không hợp lệ", "error_message": f"Điểm từ 0 đến {line.maximum}",
+        "validate": "decimal", "criteria": "between", "minimum": 0, "maximum": float(maximum),
+        "input_title": node.code, "input_message": f"0 – {shown}",
+        "error_title": "Điểm không hợp lệ", "error_message": f"Điểm từ 0 đến {shown}",
     }  # fmt: skip
 
 
