@@ -1,8 +1,8 @@
 """Suites: every ``expectations/<table>.json``, read strictly.
 
-Here: what an entry must say (type, kwargs, severity, name, reason in two languages, frame). Not here: running it
-(``checks``), nor the frames that an entry may name (``comparisons``). Great Expectations drops an entry that it
-can't parse and lets the suite pass, so nothing is left to it: every entry is counted and named.
+Here: what an entry must say (type, kwargs, severity, name, where it is asked, reason in two languages, frame). Not
+here: running it (``checks``), nor the frames that an entry may name (``comparisons``). Great Expectations drops an
+entry that it can't parse and lets the suite pass, so nothing is left to it: every entry is counted and named.
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from dti_platform.codes import CheckSeverity
 
 ENTRY = {"type", "kwargs", "severity", "meta"}
-META = {"name", "reason_en", "reason_vi"}
+META = {"name", "asked", "reason_en", "reason_vi"}
+#: Where an entry is asked first: of each file before it counts, or of tables alone, for it needs many files.
+ASKED = ("door", "gate")
 #: The frame of an entry that names none: the table itself.
 WHOLE = "table"
 NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -31,13 +33,18 @@ NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One expectation: what must hold (``type``, ``kwargs``) on which frame, how grave a failure is, and why."""
+    """One expectation: what must hold (``type``, ``kwargs``) on which frame, how grave a failure is, and why.
+
+    ``asked``: ``door`` where the same is asked of each file before it counts (``feeds.door``), so that no accepted file
+    can fail it; else ``gate``.
+    """
 
     name: str
     type: str
     kwargs: Mapping[str, object]
     severity: CheckSeverity
     frame: str
+    asked: str
     reason: Bilingual
 
 
@@ -97,6 +104,7 @@ def _entry(file: str, number: int, raw: object) -> Entry:
         kwargs=raw["kwargs"],
         severity=raw["severity"],
         frame=meta.get("frame", WHOLE),
+        asked=meta["asked"],
         reason=Bilingual(meta["reason_vi"], meta["reason_en"]),
     )
 
@@ -109,6 +117,8 @@ def _sensible(where: str, severity: object, meta: Mapping[str, str]) -> None:
         raise SuiteError(f"{where}: a name is lower case words joined by _")
     if not (meta["reason_en"].strip() and meta["reason_vi"].strip()):
         raise SuiteError(f"{where}: say why, in English and Vietnamese")
+    if meta["asked"] not in ASKED:
+        raise SuiteError(f"{where}: asked is {meta['asked']!r}; say {' or '.join(ASKED)}")
     if frame not in comparisons.FRAMES:
         raise SuiteError(f"{where}: no frame is called {frame!r}; known: {', '.join(sorted(comparisons.FRAMES))}")
 

@@ -11,11 +11,13 @@ import pytest
 
 from dti_platform import tables
 from dti_platform.feeds import Known, Parsed, Received, door, read
-from dti_platform.quality import contract
+from dti_platform.quality import contract, suites
 from tests.feeds.drafts import HOME
 
 FEEDS = Path(__file__).parents[2] / "data" / "feeds"
 PRINTED = FEEDS / "published_results" / "2022" / "provinces.csv"
+MINISTRIES = PRINTED.with_name("ministries.csv")
+NATIONAL = FEEDS / "national_report" / "2022" / "indicators.csv"
 REPORT = FEEDS / "provincial_report" / "2023" / "indicators.csv"
 FIRST = pl.int_range(pl.len()) == 0
 
@@ -28,13 +30,77 @@ def parsed(path: Path, known: Known, content: bytes | None = None, name: str | N
 
 @pytest.fixture(scope="module")
 def files(known: Known) -> dict[Path, Parsed]:
-    return {path: parsed(path, known) for path in (PRINTED, REPORT, HOME)}
+    return {path: parsed(path, known) for path in (PRINTED, MINISTRIES, REPORT, NATIONAL, HOME)}
 
 
 def holds(parsed: Parsed) -> None:
     """The contracts of what a file gives, and that no cell vanishes."""
     for name in ("observations", "quarantine", "submissions"):
         contract(name, tables.TABLES[name], getattr(parsed, name))
+
+
+SCORE, POINTS, RANK = ({"measure": measure} for measure in ("score", "points", "rank"))
+OFFICIAL, ILLUSTRATIVE = {"evidence": "official"}, {"evidence": "illustrative"}
+#: By critical check that the door asks: a file and what breaks it.
+BREAKS: dict[str, tuple[Path, dict[str, Any]]] = {
+    "observations.scores_lie_between_0_and_1": (PRINTED, SCORE | {"value": 1.01}),
+    "observations.points_are_not_negative": (PRINTED, POINTS | {"value": -1.0}),
+    "observations.points_do_not_exceed_the_maximum": (PRINTED, POINTS | {"value": 1001.0}),
+    "observations.ranks_start_at_1": (PRINTED, RANK | {"value": 0.0}),
+    "observations.ranks_are_whole_numbers": (PRINTED, RANK | {"value": 1.5}),
+    "observations.ranks_fit_the_geography": (PRINTED, RANK | {"value": 64.0}),
+    "observations.published_figures_are_official": (PRINTED, ILLUSTRATIVE),
+    "observations.synthetic_files_are_illustrative": (HOME, OFFICIAL),
+    "observations.made_up_nodes_are_illustrative": (HOME, OFFICIAL),
+    "scores.points_are_not_negative": (HOME, {"value": -1.0}),
+    "scores.points_do_not_exceed_the_maximum": (HOME, {"value": 1001.0}),
+    "scores.score_is_points_over_maximum": (
+        PRINTED,
+        POINTS | {"value": 999.0, "node": "PDTI", "unit": "VN63-48", "source": "https://dti.gov.vn/xep-hang-2022"},
+    ),
+    "scores.published_figures_are_official": (PRINTED, SCORE | {"value": 0.5} | ILLUSTRATIVE),
+    "scores.made_up_nodes_are_illustrative": (HOME, OFFICIAL),
+    "index_scores.points_do_not_exceed_the_maximum": (HOME, {"value": 1001.0}),
+    "index_scores.ranks_do_not_exceed_peers": (PRINTED, RANK | {"value": 64.0}),
+    "index_scores.published_figures_are_official": (PRINTED, ILLUSTRATIVE),
+    "index_scores.made_up_nodes_are_illustrative": (HOME, OFFICIAL),
+    "rankings.ranks_do_not_exceed_peers": (PRINTED, RANK | {"value": 64.0}),
+    "rankings.published_figures_are_official": (PRINTED, RANK | {"value": 1.0} | ILLUSTRATIVE),
+    "ministry_ranking.ranks_do_not_exceed_peers": (MINISTRIES, RANK | {"value": 99.0}),
+    "ministry_ranking.published_figures_are_official": (MINISTRIES, ILLUSTRATIVE),
+    "province_ranking.ranks_do_not_exceed_peers": (PRINTED, RANK | {"value": 64.0}),
+    "province_ranking.published_figures_are_official": (PRINTED, ILLUSTRATIVE),
+    "national_scorecard.counts_are_not_negative": (NATIONAL, {"unit_measure": "teams", "value": -1.0}),
+    "provincial_scorecard.counts_are_not_negative": (REPORT, {"unit_measure": "teams", "value": -1.0}),
+}
+
+
+def test_every_critical_check_that_is_asked_at_the_door_has_a_case() -> None:
+    asked = {
+        f"{suite.table}.{entry.name}"
+        for suite in suites().values()
+        for entry in suite.entries
+        if (entry.severity, entry.asked) == ("critical", "door")
+    }
+    assert asked == BREAKS.keys()
+
+
+@pytest.mark.parametrize("check", BREAKS)
+def test_what_would_break_a_check_is_held_back(files: dict[Path, Parsed], known: Known, check: str) -> None:
+    path, change = BREAKS[check]
+    spoilt = replace(files[path], observations=changed(files[path].observations, change))
+    (held,) = door.reconciled([door.admitted(spoilt, known)], known)
+    assert held.observations.height == files[path].observations.height - 1
+    assert held.quarantine.height == files[path].quarantine.height + 1
+    holds(held)
+
+
+def changed(observations: pl.DataFrame, change: dict[str, Any]) -> pl.DataFrame:
+    """The first of them made another."""
+    types = observations.schema
+    return observations.with_columns(
+        pl.when(FIRST).then(pl.lit(value, types[name])).otherwise(name).alias(name) for name, value in change.items()
+    )
 
 
 @pytest.mark.parametrize("path", [PRINTED, REPORT, HOME], ids=lambda path: path.parts[-3])
@@ -79,11 +145,7 @@ def test_an_observation_that_a_later_table_can_not_hold_is_quarantined(
     files: dict[Path, Parsed], known: Known, path: Path, change: dict[str, Any], reason: str
 ) -> None:
     file = files[path]
-    types = file.observations.schema
-    spoilt = file.observations.with_columns(
-        pl.when(FIRST).then(pl.lit(value, types[name])).otherwise(name).alias(name) for name, value in change.items()
-    )
-    held = door.admitted(replace(file, observations=spoilt), known)
+    held = door.admitted(replace(file, observations=changed(file.observations, change)), known)
     assert held.observations.equals(file.observations[1:])
     assert held.quarantine[-1].select("locator", "reason").row(0) == (file.observations["locator"][0], reason)
     assert held.submissions["quarantined"][0] == file.submissions["quarantined"][0] + 1

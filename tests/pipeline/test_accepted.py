@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from dti_platform import methodology, units
+from dti_platform import methodology, quality, units
 from dti_platform.methodology import Framework
 from dti_platform.pipeline import Platform
 from dti_platform.pipeline.blocking import blocking_files
@@ -27,7 +27,7 @@ MAIN = (
 )  # fmt: skip
 
 
-def printed(*figures: tuple[str, str, float]) -> list[str]:
+def printed(*figures: tuple[str, str, float | str]) -> list[str]:
     """Printed figures of provinces: unit, metric, value."""
     return [PRINTED, *(f"VN63,,{unit},{metric},{value},s,verbatim" for unit, metric, value in figures)]
 
@@ -51,6 +51,17 @@ def sheet(framework: Framework, period: str) -> list[str]:
     return ["Mã,Chỉ tiêu,Điểm tối đa,Tự đánh giá,Mã đơn vị,Kỳ", *rows]
 
 
+#: Cells that break critical checks of the suites, by what they hold.
+BREAKING = {
+    "1.2": ("score_overall", "observations.scores_lie_between_0_and_1"),
+    "-5": ("sum_overall", "observations.points_are_not_negative"),
+    "501": ("sum_common5_of_500", "observations.points_do_not_exceed_the_maximum"),
+    "0": ("rank_overall", "observations.ranks_start_at_1"),
+    "1.5": ("rank_overall", "observations.ranks_are_whole_numbers"),
+    "64": ("rank_overall", "observations.ranks_fit_the_geography"),
+}
+
+
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
     root, frameworks = tmp_path_factory.mktemp("accepted"), methodology.load()
@@ -67,6 +78,14 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
             f"MIN22,with_public_services,Bộ Quốc phòng,{OVERALL},0.5,s,verbatim",
         ],
         "published_results/2022/twice.csv": printed(("Huế", OVERALL, 0.5), ("Huế", "sum_overall", 300)),
+        "published_results/2022/breaking.csv": printed(
+            ("Huế", "rank_awareness", 5), *(("Điện Biên", metric, value) for value, (metric, _) in BREAKING.items())
+        ),
+        "provincial_report/2023/negative.csv": [
+            header,
+            first.replace("Đà Nẵng", "Huế"),
+            "VN63,Huế,community_digital_teams,,,2023,-3,teams,s,verbatim",
+        ],
         "published_results/2022/other_total.csv": other_total("An Giang"),
         "published_results/2022/with_a_gap.csv": ranking_with_a_gap(),
         "self_assessment/2022/decided.csv": sheet(frameworks.named("922"), "2022"),
@@ -83,11 +102,18 @@ def test_every_accepted_file_runs_through_the_gate(store: Store) -> None:
     assert run(Platform(store), "1", years=(2022, 2023), judged=True).is_new
     observations = pl.concat([store.tables.read("observations", year) for year in (2022, 2023)])
     assert {*observations["file_name"]} == {
-        "indicators.csv", "ministries.csv", "unranked.csv", "twice.csv", "decided.csv", "no_maxima.csv",
+        "breaking.csv", "indicators.csv", "ministries.csv", "negative.csv", "unranked.csv", "twice.csv", "decided.csv",
+        "no_maxima.csv",
     }  # fmt: skip
     quarantine = pl.concat([store.tables.read("quarantine", year) for year in (2022, 2023)])
     held = quarantine.filter(reason="contradicts_another").select("file_name", "node").sort("file_name").rows()
     assert held == [("other.csv", "digital_economy_grdp_share"), ("twice.csv", "PDTI")]
+    assert BREAKING.keys() <= {*quarantine.filter(file_name="breaking.csv")["raw"]}
+    assert "-3" in quarantine.filter(file_name="negative.csv")["raw"]
+    asked = {
+        f"{suite.table}.{entry.name}": entry.asked for suite in quality.suites().values() for entry in suite.entries
+    }
+    assert {asked[check] for _, check in BREAKING.values()} == {"door"}
 
 
 def test_a_file_that_would_fail_a_check_across_files_waits_and_confirmed_it_is_named(store: Store) -> None:

@@ -15,7 +15,7 @@ ENTRY: dict[str, Any] = {
     "type": "expect_column_values_to_be_between",
     "kwargs": {"column": "score", "min_value": 0, "max_value": 1},
     "severity": "critical",
-    "meta": {"name": "scores_fit", "reason_en": "A share.", "reason_vi": "Tỷ lệ."},
+    "meta": {"name": "scores_fit", "asked": "gate", "reason_en": "A share.", "reason_vi": "Tỷ lệ."},
 }
 FRAME = pl.DataFrame({"score": [0.5, 1.0]})
 
@@ -51,8 +51,9 @@ def test_a_good_entry_is_read_whole(tmp_path: Path) -> None:
         ({name: value for name, value in ENTRY.items() if name != "meta"}, "missing ['meta']"),
         (changed(meta={**ENTRY["meta"], "frame": "no_such_frame"}), "no frame is called 'no_such_frame'"),
         (changed(meta={**ENTRY["meta"], "reason_vi": " "}), "say why, in English and Vietnamese"),
-        (changed(meta={"name": "scores_fit", "reason_en": "A share."}), "missing ['reason_vi']"),
+        (changed(meta={"name": "scores_fit", "asked": "gate", "reason_en": "A share."}), "missing ['reason_vi']"),
         (changed(meta={**ENTRY["meta"], "name": "Scores fit"}), "a name is lower case words"),
+        (changed(meta={**ENTRY["meta"], "asked": "desk"}), "asked is 'desk'; say door or gate"),
         (changed(kwargs=["score"]), "kwargs"),
         ("expect_column_to_exist", "must be an object"),
     ],
