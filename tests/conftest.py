@@ -60,6 +60,14 @@ class Flow:
         return Store(folder / "data", feeds=folder / "feeds")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def without_waiting() -> Iterator[None]:
+    """Whether a file of the inbox still grows is looked at without waiting: tests write whole files."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("dti_platform.submissions.reception.LOOK_SECONDS", 0.0)
+        yield
+
+
 @pytest.fixture(scope="session")
 def project() -> Path:
     """The project's root."""

@@ -26,7 +26,7 @@ from dti_platform.language import shown
 
 if TYPE_CHECKING:
     from dti_platform.language import Language
-    from dti_platform.storage import Store
+    from dti_platform.storage import Receipt, Store
     from dti_platform.submissions import AnsweredFile, Desk, Line
 
 
@@ -219,8 +219,8 @@ def withdraw(store: Store, receipt: int, reason: str, lang: Language, *, yes: bo
     state = register.line(going).state
     figures = register.figures(going) if state == "counts" else 0
     then = register.counting_without(going)
-    counts = f"{then.number} ({then.name})" if then else words["nothing"]
-    values = {"number": receipt, "name": going.name, "counts": counts}
+    counts = f"{then.number} ({_place(then)})" if then else words["nothing"]
+    values = {"number": receipt, "name": _place(going), "counts": counts}
     if not yes and state != "withdrawn":
         lost = words["unread"] if figures is None else words["figures"].format(count=figures)
         say(words["takes_away"].format(figures=lost, **values).text(lang), err=True)
@@ -231,10 +231,15 @@ def withdraw(store: Store, receipt: int, reason: str, lang: Language, *, yes: bo
     list_answers(store)
     store.derived.record()
     if as_json:
-        fields = {"withdrawn": receipt, "file_name": going.name, "reason": reason, "figures": figures}
+        place = {"feed": going.feed, "period": going.period, "file_name": going.name}
+        fields = {"withdrawn": receipt, **place, "reason": reason, "figures": figures}
         print_json({**fields, "counts": then.number if then else None})
         return
     say(words["withdrawn"].format(**values).text(lang))
+
+
+def _place(receipt: Receipt) -> str:
+    return f"{receipt.feed}/{receipt.period}/{receipt.name}"
 
 
 def at_a_terminal() -> bool:

@@ -6,7 +6,7 @@ import re
 import time
 import uuid
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
@@ -20,8 +20,10 @@ from dti_platform.orchestration.partitions import RANGE, as_years
 from dti_platform.periods import Period
 from dti_platform.pipeline.candidate import waiting
 from dti_platform.pipeline.flow import stored
+from dti_platform.storage import GROWING
 from dti_platform.storage.store import CANDIDATE
-from dti_platform.submissions import Register, arrived
+from dti_platform.submissions import Register, arrived, may_be_taken
+from dti_platform.submissions.folders import new_arrivals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -80,10 +82,14 @@ class RunOutcome:
     received: Sequence[Row]
     not_taken: list[dict[str, str]]
     """What lies in the folders and is left there, each with the reason."""
+    replaced: list[dict[str, object]]
+    """The files that came and count in the place of another, likewise, with the receipt of that one."""
     refused: list[dict[str, object]]
     """What lies in the folders and was refused, as ``dti receipts --json`` shows it."""
     waiting: list[dict[str, object]]
     """What waits to be confirmed, likewise."""
+    withdrawn: list[dict[str, object]]
+    """What was withdrawn and still lies in the folders, or lies there again, likewise."""
     checks: dict[str, Any]
     ranking: dict[str, Any] | None
     release: str | None
@@ -127,7 +133,7 @@ def run_main_job(
     definitions = build(store, on_step=on_step)
     job = definitions.resolve_job_def(JOB)
     years = chosen(job.partitions_def, periods, store)
-    before = store.releases.latest()
+    before, received_before = store.releases.latest(), len(store.landing.receipts())
     remarks: list[str] = []
     with history(remarks) as dagster:
         liveness.end_dead_runs(dagster, store)
@@ -137,15 +143,18 @@ def run_main_job(
         ]
     success = all(each.success for each in results)
     latest, candidate = store.releases.latest(), waiting(store)
-    refused, unconfirmed = Register(store).to_look_at()
+    register = Register(store)
+    refused, unconfirmed, withdrawn = register.to_look_at()
     return RunOutcome(
         success=success,
         run_id=results[-1].run_id,
         years=years,
         received=received(stored(store, "submissions", years), [each.receipt for each in refused]),
-        not_taken=[_not_taken(each) for each in arrived(store) if each.refusal],
+        not_taken=[_not_taken(each) for each in [*(each for each in arrived(store) if each.refusal), *_left(store)]],
+        replaced=[{**new.to_dict(), "replaces": old.number} for new, old in register.replacements(received_before)],
         refused=[each.to_dict() for each in refused],
         waiting=[each.to_dict() for each in unconfirmed],
+        withdrawn=[each.to_dict() for each in withdrawn],
         checks=checks(results),
         ranking=leaders(store, years, CANDIDATE if success and candidate else None),
         release=latest.name if latest else None,
@@ -258,6 +267,11 @@ def received(submissions: pl.DataFrame, refused: Sequence[Receipt] = ()) -> Sequ
     rows += [{"feed": feed, "evidence": None, "files": number, "refused": number} for feed, number in numbers.items()]
     blank = dict.fromkeys(("cells", "accepted", "quarantined"), 0)
     return sorted(({**blank, **row} for row in rows), key=lambda row: (row["feed"], row["evidence"] or "~"))
+
+
+def _left(store: Store) -> list[Arrival]:
+    """What lies in the inbox and was not received: it was being written, or came since."""
+    return [replace(each, refusal=GROWING) for each in new_arrivals(store, list(may_be_taken(store)))[0]]
 
 
 def _not_taken(arrival: Arrival) -> dict[str, str]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -33,14 +32,9 @@ from dti_platform.submissions import (
 )
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from dti_platform.feeds import Known, Parsed, Received
     from dti_platform.pipeline.journal import Journal
     from dti_platform.storage import Arrival, Receipt, Store
-
-#: How long a run that nobody started looks whether a file still grows.
-LOOK_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -74,21 +68,15 @@ class Arrivals:
         read again; and whatever came without an answer is answered.
 
         Args:
-            patient: leave files that are being written to while one looks; a run that nobody started is.
+            patient: look at every file of the inbox whether it grows; a run that nobody started does.
         """
         self.store.sweep()
         reception = Reception(self.store, self.known())
-        taken = reception.take(self._growing() if patient else ())
+        taken = reception.take(patient=patient)
         reception.retry()
         reception.answer_rest()
         list_answers(self.store)
         return Landed(tuple(self.store.landing.standing()), taken.new, taken.withdrawn, taken.refused)
-
-    def _growing(self) -> set[Path]:
-        """The files of the inbox that are written to while one looks."""
-        before = {each.path: each.mark() for each in self.inbox()}
-        time.sleep(LOOK_SECONDS)
-        return {each.path for each in self.inbox() if before.get(each.path) != each.mark()}
 
     def inbox(self) -> list[Arrival]:
         """The files in the inbox that may be taken."""

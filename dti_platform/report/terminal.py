@@ -72,10 +72,14 @@ def blocking(outcome: Mapping[str, Any]) -> list[str]:
 
 
 def arrivals(run: Mapping[str, Any], language: Language) -> list[str]:
-    """One line for each refused file that still lies in a folder, and for each that waits to be confirmed."""
+    """One line for each file that is refused, withdrawn or waits, and for each that took the place of another."""
     lines = [f"[red]✗ {named(each)}[/]: {foreign(why(each['reason'], language))}" for each in run["refused"]]
     asked = ((each, RECEIPTS["to_confirm"].format(number=each["receipt"])) for each in run["waiting"])
     lines += [f"[yellow]? {named(each)}[/]: {foreign(question.text(language))}" for each, question in asked]
+    was = ((each, RECEIPTS["lies_there"].format(reason=each["reason"])) for each in run["withdrawn"])
+    lines += [f"[yellow]! {named(each)}[/]: {foreign(text.text(language))}" for each, text in was]
+    took = ((each, RECEIPTS["replaces"].format(number=each["replaces"])) for each in run["replaced"])
+    lines += [f"→ {named(each)}: {foreign(text.text(language))}" for each, text in took]
     more = RECEIPTS["more"].format(count=len(lines) - MOST_LINES).text(language)
     return lines if len(lines) <= MOST_LINES else [*lines[:MOST_LINES], f"[dim]{more}[/]"]
 

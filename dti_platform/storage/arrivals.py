@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import stat
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +24,10 @@ _OF_FILE_MANAGERS = frozenset(("thumbs.db", "ehthumbs.db", "desktop.ini"))
 _IN_TRANSFER = frozenset((".tmp", ".part", ".partial", ".crdownload", ".filepart"))
 #: What is larger is not read at all: no file that the platform can read is.
 MOST_BYTES = 64 * 2**20
+#: Seconds since the last write in which a file may be written to still.
+RECENT = 2.0
 _TOO_LARGE = f"larger than {MOST_BYTES // 2**20} MiB; take out what is not needed, or split it, and send it again"
+GROWING = "is still being written; the next run takes it"
 _OUTSIDE = "lies outside the folder of a feed; move it into the folder of its feed and period"
 _UNFINISHED = "bears the name of a transfer that is not finished; it is taken once it has its own name"
 
@@ -79,11 +83,20 @@ class Arrival:
             return ""
         return f"{known.st_size}-{known.st_mtime_ns}"
 
+    @property
+    def is_recent(self) -> bool:
+        """Whether it was written to just now."""
+        try:
+            return abs(time.time() - self.path.lstat().st_mtime) < RECENT
+        except OSError:
+            return False
+
     def read(self) -> bytes:
         """Its bytes.
 
         Raises:
-            Refused: it is not a plain file, or became something else since it was seen, or is larger than 64 MiB.
+            Refused: it is not a plain file, or became something else since it was seen, or is larger than 64 MiB, or is
+                written to while it is read.
         """
         if self.refusal:
             raise Refused(f"{self.name}: {self.refusal}")
@@ -96,8 +109,11 @@ class Arrival:
             if not stat.S_ISREG(known.st_mode):
                 raise Refused(f"{self.name}: not a plain file; send the file itself")
             content = stream.read(MOST_BYTES + 1) if known.st_size <= MOST_BYTES else None
+            now = os.fstat(descriptor)
         if content is None or len(content) > MOST_BYTES:
             raise Refused(f"{self.name}: {_TOO_LARGE}")
+        if len(content) != now.st_size or known.st_mtime_ns != now.st_mtime_ns:
+            raise Refused(f"{self.name}: {GROWING}")
         return content
 
 

@@ -7,6 +7,7 @@ in time. Not here: what is handed in (``desk``), the rules (``verdict``, ``versi
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -16,13 +17,14 @@ from dti_platform.feeds.boundary import contained
 from dti_platform.periods import VIETNAM, in_vietnam
 from dti_platform.problems import catalogue
 from dti_platform.reading import Unreadable
-from dti_platform.storage import Arrival, HeadMoved, Received, Refused, StorageError, owner, slot_of
+from dti_platform.storage import GROWING, Arrival, HeadMoved, Received, Refused, StorageError, owner, slot_of
 from dti_platform.submissions.answer import AnsweredFile
 from dti_platform.submissions.compose import Composer
 from dti_platform.submissions.consistency import disputed
 from dti_platform.submissions.delivery import keep_answer, unanswered
 from dti_platform.submissions.folders import RETIRED, arrived, batches, new_arrivals, retired, sha256_of
 from dti_platform.submissions.owners import VERIFIER, given_by_verifier, leaves_out
+from dti_platform.submissions.register import Register
 from dti_platform.submissions.verdict import Verdict, judge, refusal
 from dti_platform.submissions.versions import Version, broken, held_by_name, held_by_sender, landed, read_version
 
@@ -37,6 +39,8 @@ SUBMIT = "submit"
 SENT_AGAIN = "the same bytes were sent again"
 #: How many refused files are read again at once after an upgrade.
 MOST_RETRIED = 20
+#: How long one looks whether a file that was just written to still grows.
+LOOK_SECONDS = 0.5
 #: Refused for what counted then, not for how it was read.
 OLDER = "older_than_held"
 
@@ -67,15 +71,20 @@ class Reception:
     known: feeds.Known
     tried: bool = False
 
-    def take(self, leave: Collection[Path] = ()) -> Taken:
+    def take(self, *, patient: bool = False) -> Taken:
         """Receives what is new in the folders; what is no plain file in its place is named, not taken.
 
         Committed files that are the first of their feed and period need not be read for that: there is nothing that
-        they could take away. One that is gone from its folder still counts, unless it is retired. Files to ``leave``
-        are left for the next look.
+        they could take away. One that is gone from its folder still counts, unless it is retired. A file of the inbox
+        that is written to while one looks is left for the next look.
+
+        Args:
+            patient: look at every file of the inbox, not only at those that were written to just now.
         """
         before, told = len(self.store.landing.receipts()), self.told()
-        new, refused = new_arrivals(self.store, [each for each in arrived(self.store) if each.path not in leave])
+        lying = arrived(self.store)
+        growing = self._growing(lying, patient=patient)
+        new, refused = new_arrivals(self.store, [growing.get(each.path, each) for each in lying])
         standing = {(each.feed, each.period) for each in self.store.landing.standing()}
         unjudged = [each for each in new if self._is_ours(each) and (each.feed, each.period) not in standing]
         came, gone = self._read(unjudged)
@@ -84,6 +93,14 @@ class Reception:
         gone += [each for batch in batches(judged) for each in self._take_all(batch, told)]
         withdrawn, faults = self._retire()
         return Taken(len(self.store.landing.receipts()) - before, withdrawn, (*refused, *gone, *faults))
+
+    def _growing(self, lying: Iterable[Arrival], *, patient: bool) -> dict[Path, Arrival]:
+        """The files of the inbox that are written to while one looks, by path, each with the reason to leave it."""
+        of_inbox = [each for each in lying if each.channel == self.store.inbox.name and each.refusal is None]
+        watched = {each: each.mark() for each in of_inbox if patient or each.is_recent}
+        if watched:
+            time.sleep(LOOK_SECONDS)
+        return {each.path: replace(each, refusal=GROWING) for each, mark in watched.items() if each.mark() != mark}
 
     def told(self) -> set[int]:
         """The receipts that wait and whose senders were told so: the same bytes once more confirm them."""
@@ -227,11 +244,22 @@ class Reception:
         remarks = contained(version.received.name, lambda: disputed(version, self.store, self.known), (StorageError,))
         if isinstance(remarks, Unreadable):
             return judge(broken(version, remarks), judged.held)
+        judged = replace(judged, version=version.remarked([*remarks, *self._withdrawn_before(version)]))
         if remarks:
-            return replace(judged, version=version.remarked(remarks), waiting=True, by_operator=True)
+            return replace(judged, waiting=True, by_operator=True)
         if version.received.feed == VERIFIER and leaves_out(self.store, version.parsed.observations):
             return replace(judged, waiting=True)
         return judged
+
+    def _withdrawn_before(self, version: Version) -> Iterator[feeds.Remark]:
+        """A remark where the last receipt of the same bytes was withdrawn."""
+        received = version.received
+        asked = (received.feed, received.period, received.sha256)
+        same = [each for each in self.store.landing.receipts() if (each.feed, each.period, each.sha256) == asked]
+        if same and (line := Register(self.store).line(same[-1])).state == "withdrawn":
+            text = catalogue("warning")["withdrawn_before"].detail["again"]
+            remark = text.format(receipt=same[-1].number, reason=line.reason)
+            yield feeds.Remark(remark, None, "withdrawn_before")
 
     def _held(self, version: Version, channel: str, before: int | None = None) -> Version | None:
         """What counts in its place, ``before`` a receipt came; of a folder's file that is refused, under its name."""

@@ -5,6 +5,7 @@ No file is opened: what is said of a file was read before. Not here: receiving a
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -53,6 +54,14 @@ def withdraw(store: Store, number: int, reason: str) -> tuple[Receipt, Receipt |
     return gone, Register(store).counting_without(gone)
 
 
+class ToLookAt(NamedTuple):
+    """Refused files that still lie in a folder, those that wait to be confirmed, and withdrawn ones that lie there."""
+
+    refused: list[Line]
+    waiting: list[Line]
+    withdrawn: list[Line]
+
+
 @dataclass(frozen=True)
 class Register:
     """The receipts of a store, as they are when it is made."""
@@ -79,13 +88,25 @@ class Register:
             return Line(receipt, unit, "waiting")
         return Line(receipt, unit, "unchanged" if receipt.repeats else "superseded")
 
-    def to_look_at(self) -> tuple[list[Line], list[Line]]:
-        """The refused files that still lie in a folder, and those that wait to be confirmed."""
+    def to_look_at(self) -> ToLookAt:
+        """What a person should look at after a run."""
         lying = {each.slot for each in arrived(self.store)}
         newest = {each.slot: each for each in self.store.landing.receipts()}
-        lines = (self.line(each) for slot, each in newest.items() if slot in lying)
-        refused = sorted((each for each in lines if each.state == "refused"), key=lambda each: each.receipt.number)
-        return refused, [self.line(each) for each in self._held.waiting()]
+        lines = [self.line(each) for slot, each in newest.items() if slot in lying]
+        lines.sort(key=lambda each: each.receipt.number)
+        refused, withdrawn = ([each for each in lines if each.state == state] for state in ("refused", "withdrawn"))
+        return ToLookAt(refused, [self.line(each) for each in self._held.waiting()], withdrawn)
+
+    def replacements(self, after: int) -> Iterator[tuple[Line, Receipt]]:
+        """The files that came after a receipt and count in the place of another, each with that one."""
+        places = Counter(map(self._place, self.store.landing.receipts()))
+        for each in self.store.landing.receipts()[after:]:
+            line = self.line(each)
+            if line.state == "counts" and places[self._place(each)] > 1 and (old := self.counting_without(each)):
+                yield line, old
+
+    def _place(self, receipt: Receipt) -> tuple[str, str, str]:
+        return receipt.feed, receipt.period, self.unit_of(receipt) or plain(receipt.name)
 
     def unit_of(self, receipt: Receipt) -> str | None:
         """The unit that a file is of: as its receipt says, or as it was read."""

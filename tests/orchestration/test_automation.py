@@ -16,7 +16,7 @@ from dti_platform.orchestration.liveness import PROCESS, Process
 from dti_platform.orchestration.partitions import years
 from dti_platform.pipeline import Platform
 from dti_platform.pipeline.inputs import Arrivals
-from dti_platform.storage import Store
+from dti_platform.storage import GROWING, Store
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 
@@ -172,14 +172,18 @@ def test_files_whose_runs_are_killed_are_asked_for_again_a_few_times(platform: P
     assert len(set(keys)) == MOST_KILLED + 1
 
 
-def test_a_run_that_the_inbox_asked_for_leaves_what_still_grows(
-    platform: Platform, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("patient", [True, False])
+def test_a_run_leaves_what_still_grows_and_names_it(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch, *, patient: bool
 ) -> None:
     still = arrive(platform, "2022", "still.csv", b"whole")
     growing = arrive(platform, "2022", "growing.csv", b"half")
     monkeypatch.setattr("time.sleep", lambda _: growing.write_bytes(b"half and more"))
-    assert platform.arrivals.land(patient=True).new == 1
+    landed = platform.arrivals.land(patient=patient)
+    assert landed.new == 1
+    assert [(each.name, each.refusal) for each in landed.refused] == [(growing.name, GROWING)]
     assert [each.name for each in platform.store.landing.receipts()] == [still.name]
+    monkeypatch.undo()
     assert platform.arrivals.land().new == 1
 
 

@@ -38,6 +38,8 @@ RUN: dict[str, Any] = {
     ],
     "refused": [],
     "waiting": [],
+    "withdrawn": [],
+    "replaced": [],
     "checks": {
         "passed": 3,
         "noted": 0,
@@ -207,7 +209,7 @@ def arrival(number: int, reason: str = "") -> dict[str, object]:
     return {"receipt": number, "feed": "f", "period": "2022", "file_name": f"{number} [x].xlsx", "reason": reason}
 
 
-def test_each_refused_and_each_waiting_file_has_its_line(capsys: pytest.CaptureFixture[str]) -> None:
+def test_each_file_that_is_to_be_looked_at_has_its_line(capsys: pytest.CaptureFixture[str]) -> None:
     run = RUN | {"refused": [arrival(3, "damaged"), arrival(4, "of_old")], "waiting": [arrival(5)]}
     Console(width=200).print(summary(run, "en"))
     told = capsys.readouterr().out
@@ -217,6 +219,11 @@ def test_each_refused_and_each_waiting_file_has_its_line(capsys: pytest.CaptureF
         "? 5 f/2022/5 [x].xlsx: waits, for it lacks figures that count or says otherwise of them: ./dti confirm 5"
         in told
     )
+    run = RUN | {"withdrawn": [arrival(6, "misprint")], "replaced": [arrival(7) | {"replaces": 2}]}
+    Console(width=200).print(summary(run, "en"))
+    told = capsys.readouterr().out
+    assert "! 6 f/2022/6 [x].xlsx: was withdrawn (misprint), so it does not count" in told
+    assert "→ 7 f/2022/7 [x].xlsx: counts in the place of receipt 2" in told
     Console(width=200).print(summary(RUN | {"refused": [arrival(each, "damaged") for each in range(50)]}, "en"))
     assert "and 30 more files: ./dti receipts" in capsys.readouterr().out
 

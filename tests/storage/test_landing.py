@@ -162,6 +162,27 @@ def test_a_file_that_is_gone_since_it_was_seen_is_refused_and_has_no_mark(store:
         arrival.read()
 
 
+def test_a_file_that_is_written_to_while_it_is_read_is_left(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = store.inbox / "self_assessment" / "2022" / "growing.csv"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"half")
+    (arrival,) = store.landing.arrivals()
+    whole, seen = b"half and more", os.fstat
+
+    def growing(descriptor: int) -> os.stat_result:
+        """As another program goes on writing once the file is open."""
+        known = seen(descriptor)
+        path.write_bytes(whole)
+        os.utime(path, ns=(0, known.st_mtime_ns + 1))
+        return known
+
+    monkeypatch.setattr(os, "fstat", growing)
+    with pytest.raises(Refused, match="is still being written"):
+        arrival.read()
+    monkeypatch.undo()
+    assert arrival.read() == whole
+
+
 def test_a_file_that_becomes_a_link_is_not_followed(store: Store, tmp_path: Path) -> None:
     path = store.inbox / "f" / "2022" / "a.csv"
     path.parent.mkdir(parents=True)
@@ -315,7 +336,7 @@ def test_what_waits_or_was_refused_can_be_withdrawn(store: Store) -> None:
     for receipt in store.landing.receive_all([part, spoilt]):
         store.landing.withdraw_one(receipt.number, "sent by mistake")
     assert (store.landing.standing(), store.landing.held().waiting()) == ([], [])
-    assert store.landing.held().withdrawn == {1, 2}
+    assert store.landing.held().withdrawn.keys() == {1, 2}
     with pytest.raises(Refused, match="doesn't wait"):
         store.landing.confirm(1, "it was right")
     (withdrawal, *_) = (each for each in store.landing.history() if isinstance(each, Withdrawal))

@@ -133,13 +133,17 @@ def test_withdraw_says_which_version_counts(dti: Any, tmp_path: Path, draft: Dra
     draft.put("1.2", "Tự đánh giá", 8.5)
     dti("submit", sent(tmp_path, draft.xlsx()), *FEED)
     gone = dti("withdraw", 2, "--reason", "gửi nhầm", "--yes", "--json")
-    assert told(gone) == {
-        "withdrawn": 2, "file_name": "phieu.xlsx", "reason": "gửi nhầm", "figures": None, "counts": 1
-    }  # fmt: skip
+    place = {"feed": "self_assessment", "period": "2022", "file_name": "phieu.xlsx"}
+    assert told(gone) == {"withdrawn": 2, **place, "reason": "gửi nhầm", "figures": None, "counts": 1}
     listed = json.loads((tmp_path / "data" / "answers" / "VN63-19" / "index.json").read_bytes())
     assert [each["reason"] for each in listed.values()] == ["gửi nhầm", ""]
     assert dti("withdraw", 2, "--reason", "gửi nhầm").exit_code == 1
-    assert "không có" in dti("withdraw", 1, "--reason", "gửi nhầm", "--yes").stdout
+    said = dti("withdraw", 1, "--reason", "gửi nhầm", "--yes").stdout
+    assert "self_assessment/2022/phieu.xlsx" in said
+    assert "không có" in said
+    again = told(dti("submit", tmp_path / "phieu.xlsx", *FEED, "--json"))[0]
+    (note,) = [each["why"]["en"] for each in again["findings"] if each["reason"] == "withdrawn_before"]
+    assert note == "This very file was withdrawn before (receipt 2: gửi nhầm)"
     assert dti("withdraw", 1).exit_code == 2
 
 
@@ -150,7 +154,10 @@ def test_withdraw_shows_what_it_takes_away_and_asks(
     asked = ("withdraw", 1, "--reason", "gửi nhầm", "--lang", "en")
     unasked = dti(*asked)
     assert (unasked.exit_code, "add --yes" in unasked.output) == (2, True)
-    assert "receipt 1 (phieu.xlsx): its figures (no run has read it yet) no longer count" in unasked.output
+    assert (
+        "receipt 1 (self_assessment/2022/phieu.xlsx): its figures (no run has read it yet) no longer count"
+        in unasked.output
+    )
     monkeypatch.setattr(desk, "at_a_terminal", lambda: True)
     for said, exits, states in (("n\n", 1, ["counts"]), ("y\n", 0, ["withdrawn"])):
         assert CliRunner().invoke(main, [*map(str, asked)], input=said).exit_code == exits

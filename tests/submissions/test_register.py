@@ -52,10 +52,11 @@ def test_every_receipt_has_its_state(store: Store, known: Known, draft: Draft) -
         ("d.xlsx", None, "refused", "header_missing"),
         ("e.xlsx", None, "withdrawn", "sent by mistake"),
     ]
-    refused, waiting = Register(store).to_look_at()
-    assert [[each.receipt.name for each in lines] for lines in (refused, waiting)] == [["d.xlsx"], ["c.xlsx"]]
+    looked_at = Register(store).to_look_at()
+    assert [[each.receipt.name for each in lines] for lines in looked_at] == [["d.xlsx"], ["c.xlsx"], ["e.xlsx"]]
+    assert [(new.receipt.number, old.number) for new, old in Register(store).replacements(after=1)] == [(3, 1)]
     (store.inbox / PLACE / "d.xlsx").unlink()
-    assert Register(store).to_look_at()[0] == []
+    assert Register(store).to_look_at().refused == []
     assert [each.receipt.number for each in Register(store).lines(units=["VN63-19"], period="2022")] == [1, 2, 3, 4]
 
 
