@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from dti_platform.orchestration.run import RunOutcome
 
 PROJECT = Path(__file__).parents[1]
+
+# Compiled modules are kept even where the environment forbids it: else every worker and process compiles them all.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # Dagster and Great Expectations make many objects that live on: looking for garbage less often saves a tenth.
 gc.set_threshold(100_000, 20, 50)

@@ -43,9 +43,9 @@ def files(root: Path) -> dict[str, bytes]:
 
 
 def copied(root: Path) -> dict[str, bytes]:
-    """Copies the project; gives its files as they were."""
+    """Copies the project, its compiled modules too; gives its files as they were."""
     for part in PARTS:
-        shutil.copytree(PROJECT / part, root / part, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(PROJECT / part, root / part)
     return files(root)
 
 
