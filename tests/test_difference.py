@@ -14,7 +14,6 @@ from click.testing import CliRunner
 from dti_platform import explain, publications
 from dti_platform.cli import main
 from dti_platform.explain.difference import CAUSES, TEXTS, TYPES
-from dti_platform.explain.scorecards import SCORECARDS
 from dti_platform.publications import causes, revisions
 from dti_platform.storage import Store
 from tests.publications.changed import CORRECTION, INDICATOR, PRINTED, YEAR, first, put, second
@@ -130,30 +129,39 @@ COMPUTERS = pl.col("indicator") == "computers_handed_over"
 BROADBAND = pl.col("indicator") == "household_fibre_share"
 
 
-def with_figures(folder: Path, *nationals: pl.DataFrame, provincial: bool = True) -> Store:
+def national() -> pl.DataFrame:
+    return published("national_scorecard", YEAR)
+
+
+def provincial() -> pl.DataFrame:
+    return published("provincial_scorecard", YEAR)
+
+
+def with_figures(folder: Path, *nationals: pl.DataFrame, both: bool = True) -> Store:
     """Releases whose operational figures alone differ."""
     root = Store(folder)
-    for national in nationals:
-        figures = {"national_scorecard": national}
-        publish(root, {**first(), **figures} | ({"provincial_scorecard": PROVINCIAL} if provincial else {}))
+    for figures in nationals:
+        scorecards = {"national_scorecard": figures} | ({"provincial_scorecard": provincial()} if both else {})
+        publish(root, {**first(), **scorecards})
     return root
 
 
-NATIONAL, PROVINCIAL = (published(name, YEAR) for name in SCORECARDS)
-
-
 def test_operational_figures_that_moved_came_or_went_are_told_in_both_languages(tmp_path: Path) -> None:
-    moved = NATIONAL.filter(~BROADBAND).with_columns(
-        value=pl.when(COMPUTERS).then(460000.0).otherwise("value"),
-        qualifier=pl.when(COMPUTERS).then(pl.lit("exact")).otherwise("qualifier"),
+    moved = (
+        national()
+        .filter(~BROADBAND)
+        .with_columns(
+            value=pl.when(COMPUTERS).then(460000.0).otherwise("value"),
+            qualifier=pl.when(COMPUTERS).then(pl.lit("exact")).otherwise("qualifier"),
+        )
     )
-    root = with_figures(tmp_path, NATIONAL, moved)
+    root = with_figures(tmp_path, national(), moved)
     found = explain.difference(root.releases.open("1"), root.releases.open("2"))
     assert (found.changes, found.new) == ((), ())
     (computers,) = [each for each in found.scorecards if each.indicator == "computers_handed_over"]
     assert (computers.old_value, computers.new_value, computers.unit) == (450000.0, 460000.0, None)
     gone = [each for each in found.scorecards if each.indicator == "household_fibre_share"]
-    assert len(gone) == NATIONAL.filter(BROADBAND).height == len(found.scorecards) - 1
+    assert len(gone) == national().filter(BROADBAND).height == len(found.scorecards) - 1
     assert {each.new_value for each in gone} == {None}
     lines = explain.difference_lines(found, "en")
     assert lines[2:4] == ["", f"National operational figures: {len(found.scorecards)} changed"]
@@ -163,26 +171,26 @@ def test_operational_figures_that_moved_came_or_went_are_told_in_both_languages(
 
 
 def test_figures_past_the_first_are_counted_unless_all_are_asked_for(tmp_path: Path) -> None:
-    root = with_figures(tmp_path, NATIONAL.clear(), NATIONAL)
+    root = with_figures(tmp_path, national().clear(), national())
     found = explain.difference(root.releases.open("1"), root.releases.open("2"))
-    assert len(found.scorecards) == NATIONAL.height > 20
+    assert len(found.scorecards) == national().height > 20
     short, whole = (explain.difference_lines(found, "en", whole=every) for every in (False, True))
-    assert short[-1] == f"  … and {NATIONAL.height - 20} further figures (--all)"
-    assert len(whole) == len(short) - 1 + NATIONAL.height - 20
+    assert short[-1] == f"  … and {national().height - 20} further figures (--all)"
+    assert len(whole) == len(short) - 1 + national().height - 20
 
 
 def test_a_scorecard_that_a_release_lacks_is_left_out(tmp_path: Path) -> None:
-    root = with_figures(tmp_path, NATIONAL, provincial=False)
-    publish(root, {**first(), "provincial_scorecard": PROVINCIAL})
+    root = with_figures(tmp_path, national(), both=False)
+    publish(root, {**first(), "provincial_scorecard": provincial()})
     assert explain.difference(root.releases.open("1"), root.releases.open("2")).scorecards == ()
 
 
 def test_the_first_release_brings_its_rankings_and_figures(tmp_path: Path) -> None:
-    only = with_figures(tmp_path, NATIONAL).releases.open("1")
+    only = with_figures(tmp_path, national()).releases.open("1")
     found = explain.difference_since(None, only)
     assert (found.earlier, found.changes) == (None, ())
     assert {(each.period, each.geography, each.basis) for each in found.new} >= {("2022", "VN63", "published")}
-    assert len(found.scorecards) == NATIONAL.height + PROVINCIAL.height
+    assert len(found.scorecards) == national().height + provincial().height
     vi, en = (explain.difference_lines(found, language, whole=True) for language in ("vi", "en"))
     assert "the first release" in en[0]
     assert len(vi) == len(en)
