@@ -140,6 +140,7 @@ def test_a_command_that_writes_stops_in_a_sentence_and_goes_on_by_leave(
     command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ahead = Store(tmp_path / "data", clock=Clock(datetime(2999, 1, 1, tzinfo=UTC)))
+    ahead.feeds.mkdir(parents=True)  # without any of its own, the project's would be received
     ahead.landing.receive(b"x", feed="self_assessment", period="2022", name="x.csv")
     monkeypatch.chdir(tmp_path)
     Path("FILE").write_bytes(b"x")
