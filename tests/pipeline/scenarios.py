@@ -91,6 +91,7 @@ def revision(scores: dict[str, float], reason: str = "better data came", *, new:
 
 FIRST: list[Step] = [Send("a", "0.5"), Send("b", "0.4"), Publish({A: 0.5, B: 0.4}), NEXT]
 COMMITTED: list[Step] = [feeds("a", "0.5"), feeds("b", "0.4"), Publish({A: 0.5, B: 0.4}), NEXT]
+BEGINNINGS = {"sent": FIRST, "committed": COMMITTED}
 BOTH = {A: 0.5, B: 0.4}
 
 SCENARIOS: dict[str, list[Step]] = {

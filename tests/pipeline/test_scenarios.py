@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -14,7 +15,21 @@ from dti_platform.pipeline import Platform
 from dti_platform.storage import Missing, Store
 from dti_platform.storage.files import digest
 from tests.pipeline.in_process import run
-from tests.pipeline.scenarios import NAMES, SCENARIOS, UNITS, Confirm, Days, Gone, Publish, Retire, Send, Step, Withdraw
+from tests.pipeline.scenarios import (
+    BEGINNINGS,
+    NAMES,
+    SCENARIOS,
+    UNITS,
+    Confirm,
+    Days,
+    Gone,
+    Publish,
+    Retire,
+    Send,
+    Step,
+    Withdraw,
+)
+from tests.submissions.in_process import in_this_process
 
 START = datetime(2022, 8, 8, 9, 0, tzinfo=UTC)
 FOLDER = Path("published_results", "2021")
@@ -31,12 +46,19 @@ class World:
     """A data root whose days pass, and what was published on each of them."""
 
     def __init__(self, root: Path) -> None:
-        self.now = START
+        self.root, self.now = root, START
         self.store = Store(root / "data", feeds=root / "feeds", clock=lambda: self.now)
-        self.store.feeds.mkdir()
+        self.store.feeds.mkdir(exist_ok=True)
         self.releases: list[tuple[datetime, Publish]] = []
         self.sent: set[bytes] = set()
         self.bytes: dict[Path, bytes] = {}
+
+    def copy(self, root: Path) -> World:
+        """The same world in another folder, to go on in."""
+        shutil.copytree(self.root, root, symlinks=True, dirs_exist_ok=True)
+        world = World(root)
+        world.now, world.releases, world.sent, world.bytes = self.now, [*self.releases], {*self.sent}, {**self.bytes}
+        return world
 
     def do(self, step: Step) -> None:
         match step:
@@ -81,7 +103,7 @@ class World:
         assert made.is_new == step.new
         if made.is_new:
             self.releases.append((self.now, step))
-            self.bytes |= {path: path.read_bytes() for path in made.release.path.iterdir()}
+            self.bytes |= {path.relative_to(self.root): path.read_bytes() for path in made.release.path.iterdir()}
         assert scores(self.store, made.release.name) == step.scores
 
 
@@ -92,15 +114,27 @@ def scores(store: Store, release: str) -> dict[str, float]:
     return dict(table.select("unit", "score").rows())
 
 
-@pytest.fixture
-def fast(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Contracts are proven elsewhere: here they only sort."""
-    monkeypatch.setattr(quality, "contract", lambda _, model, frame: frame.sort(tables.key(model)))
-    monkeypatch.setattr(
+def quicken(patch: pytest.MonkeyPatch) -> None:
+    """Contracts and the child process that opens files are proven elsewhere: here contracts only sort."""
+    in_this_process(patch)
+    patch.setattr(quality, "contract", lambda _, model, frame: frame.sort(tables.key(model)))
+    patch.setattr(
         quality,
         "contracts",
         lambda _, model, frames: {year: each.sort(tables.key(model)) for year, each in frames.items()},
     )
+
+
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> dict[str, World]:
+    """The worlds after the steps by which many scenarios begin."""
+    worlds = {name: World(tmp_path_factory.mktemp(name)) for name in BEGINNINGS}
+    with pytest.MonkeyPatch.context() as patch:
+        quicken(patch)
+        for name, world in worlds.items():
+            for step in BEGINNINGS[name]:
+                world.do(step)
+    return worlds
 
 
 def hold(world: World, steps: list[Step]) -> None:
@@ -109,7 +143,7 @@ def hold(world: World, steps: list[Step]) -> None:
         world.do(step)
     assert_as_of_any_day(world)
     assert_every_change_is_listed(world)
-    assert {path: path.read_bytes() for path in world.bytes} == world.bytes, "a released file was overwritten"
+    assert {path: (world.root / path).read_bytes() for path in world.bytes} == world.bytes, "a release was overwritten"
     landed = {world.store.landing.read(each.sha256) for each in world.store.landing.receipts()}
     assert landed == world.sent
     assert world.store.verify() == []
@@ -142,10 +176,14 @@ def assert_every_change_is_listed(world: World) -> None:
     assert all(row["cause"] == "cells" and row["changed_cells"] and row["cells"] for row in listed.values())
 
 
-@pytest.mark.usefixtures("fast")
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_a_scenario(name: str, tmp_path: Path) -> None:
-    hold(World(tmp_path), SCENARIOS[name])
+def test_a_scenario(name: str, begun: dict[str, World], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    quicken(monkeypatch)
+    world, steps = World(tmp_path), SCENARIOS[name]
+    for beginning, first in BEGINNINGS.items():
+        if steps[: len(first)] == first:
+            world, steps = begun[beginning].copy(tmp_path), steps[len(first) :]
+    hold(world, steps)
 
 
 @pytest.mark.heavy
