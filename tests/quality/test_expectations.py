@@ -41,6 +41,7 @@ def test_a_check_catches_its_mutant(table: str, name: str) -> None:
     (result,) = quality.check(table, mutant, others, suite=only(SUITES[table], name))
     assert (result.outcome, result.severity, result.blocks) == ("failed", severity, severity == "critical")
     assert result.failing == result.rows.height > 0
+    assert "period" in result.rows.columns, "so the files that it rests on can be named"
 
 
 #: Faults that more than one check sees: the second is there for faults that the first can't see.
