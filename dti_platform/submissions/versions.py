@@ -24,7 +24,7 @@ from dti_platform import feeds
 from dti_platform.feeds import Known, Parsed, Received, Remark, Stated, discover, read, read_apart
 from dti_platform.feeds.corrections import CorrectionError
 from dti_platform.language import Bilingual
-from dti_platform.periods import Period
+from dti_platform.periods import Period, previous
 from dti_platform.reading import Unreadable, read_top
 
 if TYPE_CHECKING:
@@ -281,19 +281,20 @@ class Accepted(NamedTuple):
 def last_accepted(
     store: Store, feed: str, unit: str, period: str, *, frameworks: Iterable[str]
 ) -> Mapping[str, Accepted]:
-    """By node: the accepted values that a unit itself gave in the newest year before a period, as runs read them.
+    """By node: the accepted values that a unit itself gave in the last comparable period before, as runs read them.
 
-    Only those under comparable frameworks; of several periods of a year those of the last.
+    Only those under comparable frameworks; a year compares with a year, a part of a year with a part.
     """
     this = Period.parse(period).year
-    for year in sorted((year for year in store.tables.years("observations") if year < this), reverse=True):
+    for year in sorted((year for year in store.tables.years("observations") if year <= this), reverse=True):
         if (table := store.tables.find("observations", year)) is None:
             continue
         of_unit = pl.col("feed") == feed, pl.col("unit") == unit, pl.col("framework").is_in(list(frameworks))
-        if not (rows := table.filter(*of_unit, pl.col("basis") == "self")).is_empty():
-            newest_period = rows.filter(pl.col("period") == pl.col("period").max())
-            accepted = map(Accepted._make, newest_period.select(Accepted._fields).rows())
-            return dict(zip(newest_period["node"], accepted, strict=True))
+        rows = table.filter(*of_unit, pl.col("basis") == "self")
+        if last := previous(period, rows["period"].unique()):
+            of_last = rows.filter(pl.col("period") == last)
+            accepted = map(Accepted._make, of_last.select(Accepted._fields).rows())
+            return dict(zip(of_last["node"], accepted, strict=True))
     return {}
 
 

@@ -4,13 +4,15 @@ import datetime as dt
 import unicodedata
 from dataclasses import replace
 
+import polars as pl
 import pytest
 
 from dti_platform import methodology, units
 from dti_platform.feeds import Known, Parsed, Received, Stated, read
 from dti_platform.feeds.corrections import CorrectionError
 from dti_platform.language import Bilingual
-from dti_platform.submissions.versions import Version, counting, is_older, newest, read_version
+from dti_platform.storage import Store
+from dti_platform.submissions.versions import Version, counting, is_older, last_accepted, newest, read_version
 from tests.feeds.drafts import HOME, Draft
 
 #: Of these versions no two give one key, so that nothing is looked up.
@@ -150,3 +152,19 @@ def test_the_sheet_s_own_day_and_version_are_read(known: Known) -> None:
     found = read(Received("self_assessment", "2022", "a.xlsx", "0" * 64, draft.xlsx()), known)
     assert found.stated == Stated(2)
     assert "31/02/2023" in found.submissions["reason"][0]
+
+
+@pytest.mark.parametrize(
+    ("asked", "last"),
+    [("2023", "2022"), ("2022", "2021"), ("2022-S2", "2022-S1"), ("2023-S1", "2022-S2"), ("2021", None)],
+)
+def test_the_period_before_is_the_last_comparable_one_and_never_the_same(
+    store: Store, parsed: Parsed, asked: str, last: str | None
+) -> None:
+    """A template that is issued again once the period's sheet counts shows the period before all the same."""
+    for year, periods in ((2021, ["2021"]), (2022, ["2022", "2022-S1", "2022-S2"])):
+        stored = [parsed.observations.with_columns(period=pl.lit(period)) for period in periods]
+        store.tables.write("observations", year, pl.concat(stored).sort(pl.all()))
+    figures = last_accepted(store, "self_assessment", "VN63-19", asked, frameworks={"922"})
+    assert {each.period for each in figures.values()} == ({last} if last else set())
+    assert len(figures) == (98 if last else 0)
