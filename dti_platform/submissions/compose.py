@@ -19,9 +19,10 @@ from dti_platform import feeds
 from dti_platform.feeds.blank import sent_template
 from dti_platform.feeds.sheet.declaration import BASES
 from dti_platform.language import Bilingual
+from dti_platform.problems import catalogue
 from dti_platform.reading import Book, Cell
 from dti_platform.submissions import warnings
-from dti_platform.submissions.answer import Answer, AnsweredFile, Change, Finding, Sender, Standing
+from dti_platform.submissions.answer import Answer, AnsweredFile, Change, Finding, Refusal, Sender, Standing
 from dti_platform.submissions.consequence import Comparison
 from dti_platform.submissions.standing_scores import standing_scores
 from dti_platform.submissions.verdict import Cells, Verdict, errors
@@ -39,6 +40,8 @@ _KEY = ("source", "period", "unit", "group", "node", "measure", "basis")
 _CONTENT = ("value", "qualifier", "unit_measure", "denominator", "obs_status", "document")
 #: How many findings, changes and consequences an answer lists, and up to where findings are counted.
 MOST_LISTED, MOST_FOUND = 500, 20_000
+#: How the names of workbooks end.
+WORKBOOKS = (".xlsx", ".xlsm", ".xls")
 Names = Mapping[str, Bilingual]
 _COUNTS = ("cells", "accepted", "quarantined", "blank", "header", "note", "total")
 
@@ -81,7 +84,7 @@ class Composer:
             framework=record["framework"],
             evidence=record["evidence"],
             dry_run=True,
-            refusal=verdict.refusal,
+            refusal=self._refusal(),
             cells={name: record[name] for name in _COUNTS},
             counted=counted,
             changes=changes[:MOST_LISTED],
@@ -98,6 +101,15 @@ class Composer:
         standing = Standing(counts, receipt.name, at, this_one=True) if self._replaces else answer.standing
         answer = replace(answer, receipt=number, received_at=at, dry_run=False, standing=standing)
         return replace(answered, answer=answer)
+
+    def _refusal(self) -> Refusal | None:
+        """Why it is refused; of text that bears a workbook's name also that it is text."""
+        refusal, name = self.verdict.refusal, self.verdict.version.received.name
+        is_text = self.book is not None and all(sheet.name is None for sheet in self.book.sheets)
+        if refusal is None or not is_text or not name.lower().endswith(WORKBOOKS):
+            return refusal
+        said = catalogue("file")["not_a_workbook"].detail["text"].format(file=name)
+        return replace(refusal, detail=Bilingual(*map("; ".join, zip(said, refusal.detail, strict=True))))
 
     @property
     def _replaces(self) -> bool:

@@ -18,12 +18,13 @@ from dti_platform import glossary
 from dti_platform.feeds.documents import read_document
 from dti_platform.feeds.sheet.declaration import BASES, MEASURED_IN, STATUSES_SEEN, lines
 from dti_platform.feeds.sheet.title import can_be_evidence
-from dti_platform.language import Bilingual, format_number
+from dti_platform.language import Bilingual, format_number, place
 from dti_platform.reading import Cell, comparable, held_and_shown
 from dti_platform.submissions.answer import Finding
-from dti_platform.submissions.context import Context
+from dti_platform.submissions.context import Context, Score
 
 if TYPE_CHECKING:
+    from dti_platform.feeds import Remark
     from dti_platform.methodology import Node
     from dti_platform.tables import Row
 
@@ -44,12 +45,24 @@ NOTHING = frozenset(
 
 
 def above_self(context: Context) -> Iterator[Finding]:
-    """A verified or final score above the self score: the one in the file, else the one that stands."""
-    for (unit, node), scores in context.scores.items():
+    """A verified or final score above the self score: the one in the file, else the one that stands.
+
+    A quotation of a score that stands is compared with that one alone (``quoted``).
+    """
+    for (unit, node), scores in _compared(context):
         claimed = scores["self"].value if "self" in scores else context.standing.get((unit, node, "self"))
         for basis, reason in (("verified", "verified_above_self"), ("final", "final_above_self")):
             if claimed is not None and basis in scores and scores[basis].value > claimed:
                 yield context.cells.warning(reason, scores[basis].locator, node, other=format_number(claimed))
+
+
+def _compared(context: Context) -> Iterator[tuple[tuple[str, str], Mapping[str, Score]]]:
+    """The scores of each unit and node, but for verified and final ones that are quoted while others stand."""
+    standing = {(unit, basis) for unit, _, basis in context.standing}
+    for (unit, node), scores in context.scores.items():
+        taken = {"self", *context.by_place.get((unit, node), ())}
+        looked_at = {name: each for name, each in scores.items() if name in taken or (unit, name) not in standing}
+        yield (unit, node), looked_at
 
 
 def quoted(context: Context) -> Iterator[Finding]:
@@ -75,7 +88,7 @@ def _or_none(score: float | None) -> Bilingual:
 
 def far_from_verified(context: Context) -> Iterator[Finding]:
     """A final score far from the verified one."""
-    for (_, node), scores in context.scores.items():
+    for (_, node), scores in _compared(context):
         verified, final, maximum = scores.get("verified"), scores.get("final"), context.cells.maxima.get(node)
         if verified and final and maximum and abs(final.value - verified.value) >= FAR * float(maximum):
             other = format_number(verified.value)
@@ -215,8 +228,11 @@ def _is_quarantined(context: Context, cell: Cell) -> bool:
 
 
 def _may_be_a_day(cell: Cell) -> bool:
-    """A date; or a text that says when, such as 31/03/2023 or quý II/2023: not a word, nor a bare number."""
-    return cell.kind == "date" or (cell.kind == "text" and any(map(str.isdigit, cell.raw)) and not cell.raw.isdecimal())
+    """A date; or a text that says when, such as 31/03/2023 or quý II/2023: no word, bare number or impossible day."""
+    if cell.kind != "text":
+        return cell.kind == "date"
+    says_when = any(map(str.isdigit, cell.raw)) and not cell.raw.isdecimal()
+    return says_when and read_document(cell.raw).impossible is None
 
 
 def _is_other_measure(context: Context, code: str, cell: Cell) -> bool:
@@ -227,7 +243,16 @@ def _is_other_measure(context: Context, code: str, cell: Cell) -> bool:
 def remarks(context: Context) -> Iterator[Finding]:
     """What was remarked in reading: a printed sum that differs, a figure outside the table, a day that can't be."""
     for remark in context.version.parsed.remarks:
-        yield context.cells.warning(remark.reason, remark.locator, None, remark=remark.text)
+        yield context.cells.warning(remark.reason, remark.locator, None, remark=_without_place(remark))
+
+
+def _without_place(remark: Remark) -> Bilingual:
+    """The text of a remark, whose place stands beside it."""
+    if remark.locator is None:
+        return remark.text
+    at = place(remark.locator)
+    cut = (text.removeprefix(where).removeprefix(":").lstrip() for text, where in zip(remark.text, at, strict=True))
+    return Bilingual(*(f"{text[:1].upper()}{text[1:]}" for text in cut))
 
 
 def spoilt(context: Context) -> Iterator[Finding]:

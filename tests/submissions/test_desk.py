@@ -12,6 +12,8 @@ from dti_platform.feeds import Extract, Known, Received, self_assessment
 from dti_platform.storage import Missing, Refused, Store
 from dti_platform.submissions import Desk, Offer, UsageError, withdraw
 from dti_platform.submissions.answer import Answer
+from dti_platform.submissions.forms.text import lines
+from dti_platform.submissions.forms.words import standing
 from tests.feeds.drafts import HOME, Draft
 from tests.submissions.in_process import in_this_process
 
@@ -109,6 +111,43 @@ def test_cells_that_can_not_be_read_are_answered_and_the_others_count(desk: Desk
     assert ambiguous.expected.vi == "số từ 0 đến 10"
     assert all((*each.why, *each.mend, *each.expected) for each in answer.findings)
     assert answer.counted["new"] == 96
+
+
+def test_an_answer_says_a_thing_once_and_what_to_do(desk: Desk, draft: Draft) -> None:
+    """No place twice in a line, no class in brackets, no dash for no place; nothing of what is not known."""
+    for code, text in zip(("1.2", "1.3", "1.4", "1.5"), ("1.234,5", "=5+5", "-", "9.75"), strict=True):
+        draft.put(code, "Tự đánh giá", text)
+    draft.put("2.1", "Hạn xử lý", "31/02/2023")
+    draft.put("2.2", "Thẩm định", 4)
+    answer = serve(desk, draft.xlsx())
+    text = list(lines(answer, "vi"))
+    assert not [line for line in text if "[giá trị]" in line or "«»" in line or line.strip().startswith("–")]
+    (read,) = (line for line in text if "được đọc là 9,75" in line)
+    assert read.count("!E16") == 1
+    assert "Tự đánh giá!E16: '9.75' được đọc là 9,75" in read
+    (deadline,) = (each for each in answer.warnings if each.reason == "unread_deadline")
+    assert (deadline.node, deadline.read) == ("2.1", "31/02/2023")
+    assert "để trống ô" in next(line for line in text if "«-»" in line)
+    assert "1234,5 thay cho 1.234,5" in next(line for line in text if "«1.234,5»" in line)
+
+
+def test_text_that_bears_a_workbooks_name_is_said_to_be_text(desk: Desk) -> None:
+    answer = serve(desk, "Tỉnh,Điểm\nHà Nội,5\n".encode())
+    assert answer.refusal
+    assert answer.refusal.detail.vi.startswith("phieu.xlsx mang tên bảng tính Excel nhưng nội dung là văn bản (CSV)")
+    assert "các tiêu đề: Mã (code)" in answer.refusal.detail.vi
+    assert "văn bản (CSV)" not in str(serve(desk, b"a,b\n1,2\n", "phieu.csv").refusal)
+
+
+def test_a_file_of_an_unknown_sender_does_not_say_that_nothing_counts(desk: Desk, draft: Draft) -> None:
+    assert serve(desk, draft.xlsx()).outcome == "accepted"
+    draft.say("Mã đơn vị", "VN63-99")
+    answer = serve(desk, draft.xlsx())
+    assert answer.refusal
+    assert answer.refusal.reason == "wrong_sender"
+    assert standing(answer).vi.startswith("không xác định được vì chưa rõ đơn vị gửi")
+    refused = next(desk.serve([Offer(b"a,b\n", "a.csv", "verification", period="2022")])).answer
+    assert standing(refused).vi == "chưa có phiên bản nào được tính"
 
 
 def test_an_older_sheet_after_a_newer_one_is_refused_and_kept(desk: Desk, store: Store, draft: Draft) -> None:

@@ -170,6 +170,10 @@ def test_a_verified_score_in_a_unit_s_file_is_compared_with_the_one_that_stands(
     (first, _) = [each for each in serve(Desk(store, known), draft.xlsx()).findings if each.reason.startswith("quoted")]
     assert (first.node, first.read, first.sheet) == ("1.2", "6.5", "Tự đánh giá")
     assert "(7)" in first.why.vi
+    draft.put("1.2", "Tự đánh giá", 5)
+    again = serve(Desk(store, known), draft.xlsx())
+    above = {each.reason for each in again.warnings if each.node == "1.2"} - {"score_without_evidence"}
+    assert above == {"quoted_score_differs"}, "one advice for a quotation: it is not judged against the self score, too"
 
 
 def test_the_verifier_s_answer_compares_with_what_units_claim_and_rules_allow(store: Store, known: Known) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dti_platform.glossary import BASES, CHANGES, CLASSES, OUTCOMES
+from dti_platform.glossary import BASES, CHANGES, OUTCOMES
 from dti_platform.language import Language
 from dti_platform.periods import moment
 from dti_platform.submissions.answer import Answer, Change, Group, Indicator, Refusal, grouped
@@ -97,10 +97,10 @@ def _change(change: Change, language: Language) -> str:
 
 def _finding(group: Group, language: Language) -> str:
     first, text = group.first, _plain(read(group))
-    kind = CLASSES[first.error_class].text(language)
-    problem = f"{first.why.text(language)} [{kind}]" + (f" «{text}»" if text else "")
+    where = f"{places(group).text(language)}: " if first.locator else ""
+    problem = first.why.text(language) + (f" «{text}»" if text else "")
     wanted = f"{HEADINGS['expected'].text(language)}: {expected(group).text(language)}"
-    return f"{_plain(places(group).text(language))}: {_plain(problem)}; {wanted}. {first.mend.text(language)}"
+    return f"{_plain(where + problem)}; {wanted}. {first.mend.text(language)}"
 
 
 def _shown(entries: list[str], unlisted: int = 0) -> Iterator[str]:

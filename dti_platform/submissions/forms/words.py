@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dti_platform.feeds import discover
 from dti_platform.glossary import BASES, terms
 from dti_platform.language import Bilingual, format_number
 from dti_platform.periods import moment
@@ -14,7 +15,7 @@ from dti_platform.submissions.answer import Answer, Change, Consequence, Group, 
 
 ACCOUNTED = terms("answer_accounted")
 HEADINGS = terms("answer_headings")
-_SCORES = terms("answer_scores")
+_SCORES, _STANDING = terms("answer_scores"), terms("answer_standing")
 #: So many places of a group, and so many missing indicators, are named.
 NAMED = 3
 
@@ -117,10 +118,9 @@ def standing(answer: Answer) -> Bilingual:
     """Which version counts, in a sentence."""
     counting: Standing = answer.standing
     if counting.receipt is None:
-        return Bilingual("chưa có phiên bản nào được tính", "none counts")
+        of_units = discover()[answer.feed].FEED.sender == "unit"
+        return _STANDING["sender_unknown" if of_units and answer.refusal and answer.sender is None else "none"]
     receipt = Bilingual.same("{number} ({name}, {at})").format(
         number=counting.receipt, name=counting.file_name, at=moment(counting.received_at)
     )
-    if counting.this_one:
-        return Bilingual(f"biên nhận {receipt.vi}: chính tệp này", f"receipt {receipt.en}: this very file")
-    return Bilingual(f"biên nhận {receipt.vi}: tệp nhận trước đó", f"receipt {receipt.en}: received before")
+    return _STANDING["this" if counting.this_one else "earlier"].format(receipt=receipt)
