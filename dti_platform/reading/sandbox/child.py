@@ -88,8 +88,10 @@ def _outcome(content: bytes, name: str, form: Form, act: Act | None, asked: Aske
     opened = open_file(content, name, form)
     if act is None:
         return pack(opened)
-    book = opened if isinstance(opened, Book) else in_unicode(opened.book(name), form.encoding, form.names)
-    return {**pack(opened), "answer": act(book, asked)}
+    book = opened if isinstance(opened, Book) else opened.book(name)
+    unicode = in_unicode(book, form.encoding, form.names)
+    as_it_was = all(new is old for new, old in zip(unicode.sheets, book.sheets, strict=True))
+    return {**pack(opened), "unicode": as_it_was, "answer": act(unicode, asked)}
 
 
 def _encoded(answer: object) -> bytes:

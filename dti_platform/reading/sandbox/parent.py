@@ -142,8 +142,9 @@ class _Child:
             opened = unpack(message, request.name)
         except (ValueError, TypeError, KeyError, Unreadable) as error:
             raise _Lost("invalid_answer") from error
-        book = in_unicode(opened, request.form.encoding, request.form.names) if isinstance(opened, Book) else opened
-        return Outcome(book, message.get("answer"))
+        if isinstance(opened, Book) and not message.get("unicode"):
+            opened = in_unicode(opened, request.form.encoding, request.form.names)
+        return Outcome(opened, message.get("answer"))
 
     def _take(self, size: int, until: float) -> bytes:
         """Exactly so many bytes of the answer."""
