@@ -6,12 +6,10 @@ The release is the same, byte for byte, as where the accepted files alone were h
 from __future__ import annotations
 
 import io
-import json
 import os
 import random
 import shutil
 import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,18 +26,8 @@ from tests.reading.mutations import cut, double, entries, flip, markup, words
 PROJECT = Path(__file__).parents[2]
 SHEETS = sorted((PROJECT / "data" / "feeds" / "self_assessment" / "2022").glob("*.xlsx"))
 FOLDER = Path("self_assessment", "2022")
-#: What the process may use that reads a file in its child: bytes, and CPU seconds a file.
+#: What a run may use: bytes at most, and CPU seconds a file.
 MEMORY, CPU = 600 * 2**20, 5.0
-#: The command line in a process that says at its end what it used itself: bytes at most, CPU seconds.
-MEASURED = """
-import json, resource, sys
-from dti_platform.cli import main
-try:
-    main(standalone_mode=False)
-finally:
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    print(json.dumps({"memory": used.ru_maxrss * 1024, "cpu": used.ru_utime + used.ru_stime}), file=sys.stderr)
-"""
 
 
 def mutants(count: int, units: int) -> Iterator[tuple[str, bytes]]:
@@ -130,7 +118,7 @@ def test_300_by_the_command_line(tmp_path: Path) -> None:
     for each in (store, alone):
         measured_run(each)
     put(store, mutants(300, 63))
-    assert measured_run(store)["cpu"] / 300 <= CPU
+    assert measured_run(store) / 300 <= CPU
     put(store, returned(store, 60))
     measured_run(store)
     ends = Counter(bool(each.refusal) for each in came(store))
@@ -140,13 +128,12 @@ def test_300_by_the_command_line(tmp_path: Path) -> None:
     assert tables(alone) == tables(store)
 
 
-def measured_run(store: Store) -> dict[str, float]:
-    """What the process of ``dti run`` used itself, its children aside; it must succeed, within its memory."""
-    environment = {**os.environ, "DTI_DATA": str(store.root), "DAGSTER_HOME": f"{store.root}.dagster"}  # fmt: skip
-    Path(environment["DAGSTER_HOME"]).mkdir(exist_ok=True)
-    done = subprocess.run([sys.executable, "-c", MEASURED, "run"], cwd=PROJECT, env=environment, capture_output=True,
-                          text=True, check=False)  # fmt: skip
-    assert done.returncode == 0, done.stderr[-2000:]
-    used = json.loads(done.stderr.splitlines()[-1])
-    assert used["memory"] <= MEMORY, used
-    return used
+def measured_run(store: Store) -> float:
+    """What ``./dti run`` and its children used; it must succeed, within its memory."""
+    environment = {**os.environ, "DTI_DATA": str(store.root), "DAGSTER_HOME": f"{store.root}.dagster"}
+    with (store.root.parent / "said").open("wb") as said:
+        started = subprocess.Popen([PROJECT / "dti", "run"], env=environment, stdout=said, stderr=said)
+        _, status, used = os.wait4(started.pid, 0)
+    assert os.waitstatus_to_exitcode(status) == 0, (store.root.parent / "said").read_text("utf-8")[-2000:]
+    assert used.ru_maxrss * 1024 <= MEMORY, used
+    return used.ru_utime + used.ru_stime
