@@ -22,7 +22,7 @@ def main() -> None:
 
     Feeds in; a checked, traceable ranking out. Start with: dti run
     """
-    gc.set_threshold(100_000, 10, 10)  # what Dagster and the checks make lives on: looking less often saves a tenth
+    gc.set_threshold(30_000, 10, 10)  # what Dagster and the checks make lives on: looking less often saves CPU
     from dti_platform.storage import NoFolder
     from dti_platform.storage.store import folder_of
 

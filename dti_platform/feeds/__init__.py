@@ -94,12 +94,19 @@ def read_apart(batch: Sequence[Received], known: Known | None, otherwise: str = 
         Request(each.content, each.name, forms[each.feed], _asked(each, modules[each.feed], otherwise))
         for each in strange
     ]
-    outcomes = ask_batch(requests, Task(_SERVED, pickle.dumps((known, [*__path__]))), LIMITS)
+    outcomes = ask_batch(requests, _task(known), LIMITS)
     for received in batch:
         yield received if received.ours or received.opened else _read(received, *next(outcomes), known, otherwise)
 
 
-_SERVED = f"{__name__}.parsing:served"
+def _task(known: Known | None) -> Task:
+    """What a child does with each file; made once for what is known."""
+    if not (_tasks and _tasks[0][0] is known and _tasks[0][1] == __path__):
+        _tasks[:] = [(known, [*__path__], Task(f"{__name__}.parsing:served", pickle.dumps((known, [*__path__]))))]
+    return _tasks[0][2]
+
+
+_tasks: list[tuple[Known | None, list[str], Task]] = []
 _TOLD = ("feed", "name", "sha256", "sender", "number", "rule")
 
 

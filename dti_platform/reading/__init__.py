@@ -23,7 +23,7 @@ from dti_platform.reading.printed import (
     find_bodies,
     survey,
 )
-from dti_platform.reading.sandbox import LIMITS, Request, Task, ask_batch, read_batch
+from dti_platform.reading.sandbox import LIMITS, Request, Task, ask_batch, one_child, read_batch
 from dti_platform.reading.table import Column, Table, find_table
 from dti_platform.reading.text import comparable, normalise, one_spelling
 
@@ -57,6 +57,7 @@ __all__ = [
     "held_and_shown",
     "letters",
     "normalise",
+    "one_child",
     "one_spelling",
     "parse",
     "place",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from dti_platform import feeds
 from dti_platform.periods import Period, PeriodError
+from dti_platform.reading import one_child
 from dti_platform.storage import DryRunStore
 from dti_platform.submissions.answer import AnsweredFile
 from dti_platform.submissions.folders import sha256_of
@@ -62,9 +63,10 @@ class Desk:
         for each in asked:
             if each.feed not in feeds.discover():
                 raise UsageError(f"no feed is called {each.feed!r}; known: {', '.join(feeds.discover())}")
-        for received in feeds.read_apart(self._placed(asked), self.known):
-            if answered := self._reception.receive(received, Way(SUBMIT), told):
-                yield answered
+        with one_child():
+            for received in feeds.read_apart(self._placed(asked), self.known):
+                if answered := self._reception.receive(received, Way(SUBMIT), told):
+                    yield answered
 
     def confirm(self, number: int, reason: str) -> AnsweredFile:
         """Lets a receipt count that waits; gives its answer.

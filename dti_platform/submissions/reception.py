@@ -16,7 +16,7 @@ from dti_platform import feeds
 from dti_platform.feeds.boundary import contained
 from dti_platform.periods import VIETNAM, in_vietnam
 from dti_platform.problems import catalogue
-from dti_platform.reading import Unreadable
+from dti_platform.reading import Unreadable, one_child
 from dti_platform.storage import GROWING, Arrival, HeadMoved, Received, Refused, StorageError, owner, slot_of
 from dti_platform.submissions.answer import AnsweredFile
 from dti_platform.submissions.compose import Composer
@@ -71,6 +71,7 @@ class Reception:
     known: feeds.Known
     tried: bool = False
 
+    @one_child()
     def take(self, *, patient: bool = False) -> Taken:
         """Receives what is new in the folders; what is no plain file in its place is named, not taken.
 
@@ -150,6 +151,7 @@ class Reception:
             composer, answered = self._composed(judged, in_vietnam(receipt.received_at).date())
             yield composer.kept(answered, receipt)
 
+    @one_child()
     def retry(self) -> int:
         """Reads refused files again that another version of reading refused, some at a time; says how many."""
         again = self._to_retry()[:MOST_RETRIED]
@@ -163,6 +165,7 @@ class Reception:
             self.store.ledger.append("retry", {"tried": tried})
         return len(again)
 
+    @one_child()
     def answer_rest(self) -> int:
         """Answers whatever has no answer yet, such as what a killed process received; says how many files that are."""
         rest = unanswered(self.store)

@@ -4,6 +4,6 @@ Here: the parent's side (``parent``), the child's side (``child``), and what is 
 reading itself (``reading.opening``).
 """
 
-from dti_platform.reading.sandbox.parent import LIMITS, Limits, Outcome, Request, Task, ask_batch, read_batch
+from dti_platform.reading.sandbox.parent import LIMITS, Limits, Outcome, Request, Task, ask_batch, one_child, read_batch
 
-__all__ = ["LIMITS", "Limits", "Outcome", "Request", "Task", "ask_batch", "read_batch"]
+__all__ = ["LIMITS", "Limits", "Outcome", "Request", "Task", "ask_batch", "one_child", "read_batch"]

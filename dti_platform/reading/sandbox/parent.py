@@ -13,7 +13,8 @@ import struct
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, NamedTuple
@@ -75,19 +76,34 @@ def read_batch(requests: Sequence[Request], limits: Limits = LIMITS) -> Iterator
 
 def ask_batch(requests: Sequence[Request], task: Task | None, limits: Limits = LIMITS) -> Iterator[Outcome]:
     """Like ``read_batch``, and does with each open file what the task says."""
-    child: _Child | None = None
-    try:
+    with one_child():
         for request in requests:
-            child = child or _Child.start(limits, task)
+            child = _children.get((task, limits)) or _children.setdefault((task, limits), _Child.start(limits, task))
             try:
                 yield child.read(request)
             except _Lost as lost:
                 yield Outcome(Unreadable("unsafe", lost.detail, file=request.name, **lost.values))
                 child.stop()
-                child = None
+                del _children[task, limits]
+
+
+@contextmanager
+def one_child() -> Generator[None]:
+    """Batches of one task that are read inside share a child: one that begins while another is read, too."""
+    _users.append(None)
+    try:
+        yield
     finally:
-        if child is not None:
-            child.stop()
+        _users.pop()
+        if not _users:
+            for child in _children.values():
+                child.stop()
+            _children.clear()
+
+
+#: The children that are there, by what they do, and those who have use of them.
+_children: dict[tuple[Task | None, Limits], _Child] = {}
+_users: list[None] = []
 
 
 class _Lost(Exception):
