@@ -5,6 +5,7 @@ Here: the lines, their order and their words. Not here: terms (``glossary``), no
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -157,12 +158,19 @@ def _steps(step: Step, indent: str, language: Language, written: set[str]) -> It
     value = f"{number(step.points, language)}/{number(step.max_points, language)}"
     score = f" = {number(step.score, language, 6)}" if step.score is not None and step.parts else ""
     rank = f", {say(MEASURES['rank'], language)} {step.rank}" if step.rank and step.parts else ""
-    rule = step.rule_vi if language == "vi" else step.rule_en
-    yield f"{indent}{step.node} {name}: {value}{score}{rank}  [{rule_text(rule, language)}]{_place(step, language)}"
+    rule = _rule(step, language)
+    yield f"{indent}{step.node} {name}: {value}{score}{rank}  [{rule}]{_place(step, language)}"
     if step.node not in written:
         written.add(step.node)
         for part in step.parts:
             yield from _steps(part, indent + "  ", language, written)
+
+
+def _rule(step: Step, language: Language) -> str:
+    """The rule, with the categories that framework files name in English in the language asked for."""
+    rule = step.rule_vi if language == "vi" else step.rule_en
+    named = _CATEGORY.sub(lambda word: CATEGORIES.get(word[0], Bilingual.same(word[0])).text(language), rule)
+    return rule_text(named, language)
 
 
 def _place(step: Step, language: Language) -> str:
@@ -186,6 +194,9 @@ def _gap(gap: Gap, language: Language) -> str:
 EVIDENCE = terms("trace_evidence")
 #: Headings and sentences.
 LINES = terms("trace_lines")
+#: What framework files call the categories, criteria and judges of a rule: ``(chair: 1)``, ``(expert)``.
+CATEGORIES = terms("rule_categories")
+_CATEGORY = re.compile(r"\b[a-z_]+(?=:)|(?<=\()[a-z]+(?=\))", re.ASCII)
 #: Settings of a framework.
 RULES = terms("framework_words")
 
