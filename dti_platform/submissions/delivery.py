@@ -7,8 +7,11 @@ how a form shows it (``forms``).
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING
 
+from dti_platform.feeds.boundary import contained
+from dti_platform.reading import Unreadable
 from dti_platform.submissions import forms
 from dti_platform.submissions.forms import index
 
@@ -21,11 +24,16 @@ if TYPE_CHECKING:
 
 
 def keep_answer(store: Store, answered: AnsweredFile, folder: Path | None = None) -> Path:
-    """Where the forms of an answer were put: under owner and receipt, in the data root or in the folder named."""
+    """Where the forms of an answer were put: under owner and receipt, in the data root or in the folder named.
+
+    A form that can't be made of this answer is left out, which ``answer.json`` says.
+    """
     answer = answered.answer
-    made = {name: form.make(answered) for name, form in forms.discover().items()}
-    files = {name: content for name, content in made.items() if content is not None}
-    files["answer.json"] = json.dumps(answer.to_dict(), ensure_ascii=False, indent=2).encode()
+    made = {name: contained(name, partial(form.make, answered)) for name, form in forms.discover().items()}
+    files = {name: content for name, content in made.items() if isinstance(content, bytes)}
+    faults = {name: fault.detail.en for name, fault in made.items() if isinstance(fault, Unreadable)}
+    told = {**answer.to_dict(), "forms_not_made": faults} if faults else answer.to_dict()
+    files["answer.json"] = json.dumps(told, ensure_ascii=False, indent=2).encode()
     return store.answers(folder).keep(answer.owner, str(answer.receipt or answer.sha256[:12]), files)
 
 

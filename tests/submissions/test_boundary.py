@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,10 +14,11 @@ from dti_platform.pipeline.inputs import Reader
 from dti_platform.pipeline.journal import Journal
 from dti_platform.reading.sandbox import Limits
 from dti_platform.storage import Store
-from dti_platform.submissions import Desk, Offer, Reception, compose
+from dti_platform.submissions import Desk, Offer, Reception, compose, keep_answer
+from dti_platform.submissions.forms import workbook
 from tests.feeds.drafts import HOME
 from tests.feeds.erratic import scanned, survey
-from tests.feeds.erratic.erratic import TRICKS, WORSE
+from tests.feeds.erratic.erratic import ERRORS, TRICKS, WORSE, raising
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -96,6 +98,19 @@ def test_a_file_that_breaks_its_answer_is_refused_before_it_counts(
     assert answer.refusal is not None
     assert (answer.refusal.reason, "ZeroDivisionError" in answer.refusal.detail.en) == ("broken_reader", True)
     assert store.landing.standing() == []
+
+
+@pytest.mark.parametrize("error", [*ERRORS, RecursionError()], ids=lambda error: type(error).__name__)
+def test_a_form_that_can_not_be_made_is_left_out_of_the_answer(
+    store: Store, known: Known, monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
+    monkeypatch.setattr(workbook, "make", lambda _: raising(error)())
+    served = next(Desk(store, known).serve([Offer(survey(80), "good.csv", "erratic", period="2023")]))
+    folder = keep_answer(store, served)
+    assert {each.name for each in folder.iterdir()} == {"answer.html", "answer.json"}
+    told = json.loads((folder / "answer.json").read_bytes())
+    assert (told["outcome"], [*told["forms_not_made"]]) == ("accepted", ["answer.xlsx"])
+    assert type(error).__name__ in told["forms_not_made"]["answer.xlsx"]
 
 
 def test_the_version_of_a_reader_is_that_of_reading_and_of_its_own_feed() -> None:
