@@ -53,9 +53,10 @@ class Comparison:
         if both.is_empty():
             return
         others = self._others(both)
-        was, becomes = (self._scores(of_one_owner(pl.concat([rows, others])), both) for rows in (before, after))
+        without, together = (_beside(rows, others) for rows in (before, after))
+        was, becomes = (self._scores(of_one_owner(rows), both) for rows in (without, together))
         for key in sorted(was.keys() | becomes.keys()):
-            found = self._consequence(key, was.get(key), becomes.get(key), after)
+            found = self._consequence(key, was.get(key), becomes.get(key), together)
             if self.version.sender or found.before != found.after:
                 yield found
 
@@ -119,6 +120,13 @@ class Comparison:
         assert framework is not None, "scoring found it"
         overlaid = self.known.frameworks.overlaid(framework)
         return overlaid.of_group(overlaid.group_of(unit, period, self.known.units))
+
+
+def _beside(rows: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
+    """Figures with those of other files; one that both give stands as the others gave it before (``feeds.door``)."""
+    from dti_platform.tables import Observations, key  # imports Pandera
+
+    return pl.concat([rows.join(others, on=key(Observations), how="anti", nulls_equal=True), others])
 
 
 def _key(row: Row) -> Key:

@@ -175,6 +175,12 @@ def test_a_verifiers_file_tells_of_every_unit_whose_score_moves(store: Store, kn
     (again,) = desk.serve([Offer("\n".join(rows[:-1]).encode(), "v.csv", "verification", period="2022")], dry_run=True)
     (lost,) = again.answer.consequences
     assert (lost.before, lost.after) == (found.after, Worth(None, None, 1, None))
+    next_release(store)
+    parts = ["\n".join([rows[0], *(row.replace(",0", ",5") for row in rows[1:])]), "\n".join(rows[:9])]
+    for part in parts:
+        offer = Offer(part.encode(), "under another name.csv", "verification", period="2022")
+        (second,) = desk.serve([offer], dry_run=True)
+        assert second.answer.consequences == (), "another file gave these figures before, and no figure counts twice"
 
 
 def test_printed_scores_are_told_of_with_their_rank(desk: Desk) -> None:
