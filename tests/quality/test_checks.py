@@ -18,7 +18,7 @@ from tests.quality.mutants import FIRST, OVERALL, VERIFIED, put
 
 
 def suite(type_: str, frame: str = "table", severity: Any = "critical", **kwargs: Any) -> quality.Suite:
-    entry = quality.Entry("the_check", type_, kwargs, severity, frame, Bilingual("vì sao", "why"))
+    entry = quality.Entry("the_check", type_, kwargs, severity, frame, "gate", Bilingual("vì sao", "why"))
     return quality.Suite("things", "things.json", "0" * 64, (entry,))
 
 
@@ -44,6 +44,13 @@ def test_no_number_that_is_none_passes(value: float) -> None:
         asked = suite("expect_column_values_to_be_between", column="value", **bounds)
         if not (value > 0 and "min_value" in bounds) and not (value < 0 and "max_value" in bounds):
             assert answer(pl.DataFrame({"value": [0.5, value, None]}), asked).failing == 1
+
+
+def test_a_check_that_needs_a_library_that_others_do_without_has_it() -> None:
+    even = {"values": ["a", "b"], "weights": [0.5, 0.5]}
+    asked = suite("expect_column_kl_divergence_to_be_less_than", column="value", partition_object=even, threshold=0.1)
+    assert answer(pl.DataFrame({"value": ["a", "b"] * 50}), asked).outcome == "passed"
+    assert answer(pl.DataFrame({"value": ["a"] * 99 + ["b"]}), asked).outcome == "failed"
 
 
 def test_null_integers_dates_and_decimals_stay_what_they_are() -> None:
