@@ -9,6 +9,17 @@ from dti_platform.feeds import Known
 from dti_platform.storage import Store
 from dti_platform.submissions import Desk
 from tests.feeds.drafts import HOME, Draft
+from tests.submissions.in_process import in_this_process
+
+
+#: The modules whose tests read files in a child process, as the desk does; elsewhere that is not what is tested.
+IN_A_CHILD = frozenset({"test_boundary", "test_bounds", "test_commands", "test_hostile", "test_kills", "test_refusals"})
+
+
+@pytest.fixture(autouse=True)
+def opened_here(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if request.path.stem not in IN_A_CHILD:
+        in_this_process(monkeypatch)
 
 
 @pytest.fixture(scope="session")

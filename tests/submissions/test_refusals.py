@@ -50,8 +50,8 @@ def test_every_reason_is_provoked() -> None:
 
 
 @pytest.mark.parametrize("reason", WAYS)
-def test_a_refusal_is_said_whole_in_each_language(
-    desk: Desk, store: Store, monkeypatch: pytest.MonkeyPatch, reason: str
+def test_a_refusal_is_said_whole_in_each_language_and_in_every_form_of_the_answer(
+    desk: Desk, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reason: str
 ) -> None:
     served, refusal = refused(desk, reason, monkeypatch)
     assert (served.answer.outcome, refusal.reason, store.landing.receipts()[-1].refusal) == ("refused", reason, reason)
@@ -62,13 +62,6 @@ def test_a_refusal_is_said_whole_in_each_language(
         assert not is_vietnamese(said.en.replace(FILE, "")), said.en
     assert FILE in refusal.detail.vi
     assert FILE in refusal.detail.en
-
-
-@pytest.mark.parametrize("reason", WAYS)
-def test_a_refusal_stands_in_every_form_of_the_answer(
-    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reason: str
-) -> None:
-    served, refusal = refused(desk, reason, monkeypatch)
     told = (refusal.why, refusal.detail, refusal.mend)
     vi, en = ("\n".join(lines(served.answer, language)) for language in ("vi", "en"))
     assert all(each.vi in vi and each.vi not in en and each.en in en and each.en not in vi for each in told)
