@@ -18,9 +18,11 @@ from typing import Any
 
 import dagster as dg
 import pytest
+from click.testing import CliRunner
 from filelock import FileLock
 
 from dti_platform import publications
+from dti_platform.cli import main
 from dti_platform.pipeline.flow import unverified
 from dti_platform.storage import Store
 from tests.archives.make import contents, digest
@@ -73,7 +75,10 @@ class Archive:
         return json.loads((self.store.answers().places()[str(receipt)] / "answer.json").read_bytes())
 
     def dti(self, *arguments: str, exits: int = 0) -> str:
-        return dti(self.place, *arguments, exits=exits)
+        """What a command prints, run in this process."""
+        done = CliRunner().invoke(main, [*arguments, "--data", str(self.place / "data")])
+        assert done.exit_code == exits, done.output[-4000:]
+        return done.stdout
 
 
 def dti(place: Path, *arguments: str, exits: int = 0) -> str:

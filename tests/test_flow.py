@@ -75,6 +75,7 @@ def test_a_second_run_changes_nothing_and_makes_no_release(flow: Flow, tmp_path:
     assert before == {path: path.read_bytes() for path in sorted((tmp_path / "data" / "published").rglob("*.parquet"))}
 
 
+@pytest.mark.heavy
 def test_the_release_is_made_again_to_the_byte_without_dagster(flow: Flow) -> None:
     made = rebuild(Platform(flow.store), str(flow.outcome.release))
     files = len(flow.store.releases.recorded(str(flow.outcome.release)).files)

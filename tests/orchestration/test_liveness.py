@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import shutil
@@ -14,13 +13,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import dagster as dg
 import pytest
 
 from dti_platform.orchestration import liveness, ui
 from dti_platform.orchestration.liveness import KILLED, PROCESS, Process, alive, end_dead_runs
+from dti_platform.orchestration.run import run_main_job
 from dti_platform.storage import Store
 
 if TYPE_CHECKING:
@@ -221,14 +221,12 @@ def test_after_a_kill_at_any_instant_the_next_run_starts_and_none_is_left_starte
             process.send_signal(signal.SIGKILL)
         killed.append(set(runs(instance)) - known)
     begun = time.time()
-    with launch(store, home, project) as process:
-        output, errors = process.communicate(timeout=300)
-    assert process.returncode == 0, errors[-3000:]
-    outcome: dict[str, Any] = json.loads(output)
+    outcome = run_main_job(store, ["2022"])
+    assert outcome.success, outcome.failure
     ended = runs(instance)
-    assert ended[outcome["run_id"]] == "SUCCESS"
+    assert ended[outcome.run_id] == "SUCCESS"
     assert set(ended.values()) <= {"SUCCESS", "FAILURE"}, ended  # SUCCESS: it had ended when it was killed
-    (record,) = instance.get_run_records(dg.RunsFilter(run_ids=[outcome["run_id"]]))
+    (record,) = instance.get_run_records(dg.RunsFilter(run_ids=[outcome.run_id]))
     assert record.start_time is not None
     assert record.start_time - begun < HALF_A_MINUTE
     failed = {run_id for run_id in set().union(*killed) if ended[run_id] == "FAILURE"}

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from dti_platform.pipeline import Platform
     from dti_platform.pipeline.publish import Publication
 
-YEARS = (2020, 2021, 2022)
+YEARS = (2021, 2022)
 
 
 def run(

@@ -23,7 +23,8 @@ from dti_platform.publications import coverage
 from dti_platform.storage import Missing, Release, Store
 from tests.pipeline.in_process import run
 
-FEEDS = ("published_results/2020", "published_results/2021", "provincial_report/2022", "national_report/2022-S1")
+FEEDS = ("published_results/2020", "published_results/2021", "provincial_report/2020", "national_report/2021")
+YEARS = (2020, 2021)
 CHANGED = Path("published_results", "2021", "provinces.csv")
 
 
@@ -35,10 +36,10 @@ def two_releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for each in FEEDS:
         shutil.copytree(committed / each, root / "feeds" / each)
     platform = Platform(Store(root / "data", feeds=root / "feeds"))
-    run(platform, "1")
+    run(platform, "1", years=YEARS)
     path = root / "feeds" / CHANGED
     path.write_text(path.read_text(encoding="utf-8").replace(",0.496,", ",0.497,"), encoding="utf-8")
-    run(platform, "2", "correction", "a digit was misread")
+    run(platform, "2", "correction", "a digit was misread", years=YEARS)
     assert [each.kind for each in platform.store.releases.list()] == ["scheduled", "correction"]
     return root
 
