@@ -63,6 +63,7 @@ def test_nothing_received_is_lost(flow: Flow) -> None:
     assert files == len(on_disk)
 
 
+@pytest.mark.heavy
 def test_a_second_run_changes_nothing_and_makes_no_release(flow: Flow, tmp_path: Path) -> None:
     store = flow.copy(tmp_path)
     before = {path: path.read_bytes() for path in sorted((tmp_path / "data" / "published").rglob("*.parquet"))}

@@ -54,10 +54,11 @@ def test_altered_cache_and_tables_are_made_again_whatever_year_is_asked_for(stor
     spoilt[0].write_bytes(spoilt[0].read_bytes()[:-9])
     spoilt[1].unlink()
     assert unverified(store) == [2021]
-    before = store.derived.of("tables")
+    before, head = store.derived.of("tables"), store.ledger.head()
     check_nothing_changed(store, run_of(store, "2022"))
     assert all(path.exists() for path in spoilt)
     assert store.derived.of("tables") == before
+    assert store.ledger.head() == head, "a run that changes nothing adds nothing to the ledger"
 
 
 def raise_a_cached_value(store: Store) -> None:

@@ -8,9 +8,11 @@ import polars as pl
 import pytest
 
 from dti_platform.feeds import Known
+from dti_platform.pipeline import Platform
 from dti_platform.storage import Store
 from dti_platform.submissions import Desk, Offer
 from tests.feeds.drafts import HOME, Draft
+from tests.pipeline.in_process import run
 
 UNIT = "VN63-19"
 
@@ -26,8 +28,6 @@ def store(tmp_path: Path) -> Store:
 def test_self_verified_and_final_stay_apart_from_a_sheet_to_the_scores(
     store: Store, known: Known, draft: Draft
 ) -> None:
-    from dti_platform.orchestration.run import run_main_job
-
     for header, value in (("Tự đánh giá", 9), ("Thẩm định", 9.5)):
         draft.put("1.2", header, value)
     draft.put("1.3", "Tự đánh giá", None)
@@ -41,8 +41,7 @@ def test_self_verified_and_final_stay_apart_from_a_sheet_to_the_scores(
     )
     assert (served.answer.outcome, verification.answer.outcome) == ("waiting", "accepted")
     desk.confirm(2, "1.3 was a mistake")
-    outcome = run_main_job(store, ["2022"])
-    assert outcome.failure is None, outcome.checks["not_passed"]
+    run(Platform(store), "a run", years=(2022,))
     scores = store.releases.open().table("index_scores").filter(pl.col("unit") == UNIT, pl.col("node") == "1.2")
     points = dict(scores.select("basis", "points").iter_rows())
     assert points == {"self": 9.0, "verified": 7.0, "final": 8.0}
