@@ -6,7 +6,7 @@ comparisons that its gate judges. Not here: two figures of one key, which the do
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -19,11 +19,10 @@ from dti_platform.periods import Period
 from dti_platform.problems import catalogue
 from dti_platform.quality.comparisons.agreement import recomputed_and_published, verdicts_on_recomputed
 from dti_platform.quality.comparisons.places import printed_places
-from dti_platform.submissions.versions import Version, counting, landed, read_versions
+from dti_platform.submissions.versions import Version, counting
 
 if TYPE_CHECKING:
     from dti_platform.feeds import Known
-    from dti_platform.storage import Store
 
 #: What a printed figure is of, its value, and what follows from the others.
 _DISPUTED = ("unit", "node", "measure", "printed", "ours")
@@ -31,15 +30,16 @@ _DISPUTED = ("unit", "node", "measure", "printed", "ours")
 MOST_NAMED = 20
 
 
-def disputed(version: Version, store: Store, known: Known) -> list[Remark]:
-    """The printed figures that no longer follow from the others once a file counts, each with what does."""
+def disputed(version: Version, others: Sequence[Version], known: Known) -> list[Remark]:
+    """The printed figures that no longer follow from the others once a file counts, each with what does.
+
+    ``others``: what stands of its feed and year.
+    """
     printed = version.parsed.observations.filter(pl.col("basis") == "published")
     if printed.is_empty():
         return []
     year = Period.parse(version.received.period).year
-    standing = [each for each in store.landing.standing(year) if each.feed == version.received.feed]
-    others = list(read_versions([landed(store, each) for each in standing], known))
-    number = max((each.number for each in standing), default=0) + 1
+    number = max((each.received.number for each in others), default=0) + 1
     newest = version._replace(received=replace(version.received, number=number))
     before, after = (_disputed(files, year, known) for files in (others, [*others, newest]))
     return list(_remarks(sorted(after - before)[:MOST_NAMED], printed, known))

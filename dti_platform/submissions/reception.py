@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from dti_platform import feeds
 from dti_platform.feeds.boundary import contained
-from dti_platform.periods import VIETNAM, in_vietnam
+from dti_platform.periods import VIETNAM, Period, in_vietnam
 from dti_platform.problems import catalogue
 from dti_platform.reading import Unreadable, one_child
 from dti_platform.storage import GROWING, Arrival, HeadMoved, Received, Refused, StorageError, owner, slot_of
@@ -26,7 +26,16 @@ from dti_platform.submissions.folders import RETIRED, arrived, batches, new_arri
 from dti_platform.submissions.owners import VERIFIER, given_by_verifier, leaves_out
 from dti_platform.submissions.register import Register
 from dti_platform.submissions.verdict import Verdict, judge, refusal
-from dti_platform.submissions.versions import Version, broken, held_by_name, held_by_sender, landed, read_version
+from dti_platform.submissions.versions import (
+    Version,
+    beside,
+    broken,
+    held_by_name,
+    held_by_sender,
+    landed,
+    read_version,
+    read_versions,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -243,16 +252,26 @@ class Reception:
 
     def _beside_others(self, judged: Verdict) -> Verdict:
         """The verdict on a file from outside beside the files of others: one that can't be compared is refused."""
-        version = judged.version
-        remarks = contained(version.received.name, lambda: disputed(version, self.store, self.known), (StorageError,))
-        if isinstance(remarks, Unreadable):
-            return judge(broken(version, remarks), judged.held)
-        judged = replace(judged, version=version.remarked([*remarks, *self._withdrawn_before(version)]))
+        compared = contained(judged.version.received.name, lambda: self._compared(judged), (StorageError,))
+        if isinstance(compared, Unreadable):
+            return judge(broken(judged.version, compared), judged.held)
+        version, held, remarks = compared
+        judged = replace(judged, version=version.remarked([*remarks, *self._withdrawn_before(version)]), held=held)
         if remarks:
             return replace(judged, waiting=True, by_operator=True)
         if version.received.feed == VERIFIER and leaves_out(self.store, version.parsed.observations):
             return replace(judged, waiting=True)
         return judged
+
+    def _compared(self, judged: Verdict) -> tuple[Version, Version | None, list[feeds.Remark]]:
+        """A version and the one that it replaces as they count beside others of their feed, and what it disputes."""
+        version, received = judged.version, judged.version.received
+        if feeds.discover()[received.feed].FEED.sender != "none":
+            return version, judged.held, []
+        standing = self.store.landing.standing(Period.parse(received.period).year)
+        of_feed = [landed(self.store, each) for each in standing if each.feed == received.feed]
+        others = list(read_versions(of_feed, self.known))
+        return *beside(version, judged.held, others, self.known), disputed(version, others, self.known)
 
     def _withdrawn_before(self, version: Version) -> Iterator[feeds.Remark]:
         """A remark where the last receipt of the same bytes was withdrawn."""

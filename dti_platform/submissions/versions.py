@@ -152,17 +152,34 @@ def counting(versions: Iterable[Version], known: Known) -> list[Parsed]:
 
     Raises CorrectionError: the source of one of them has outlived a declared correction.
     """
+    listed = list(versions)
+    given = _given(listed, known)
+    return [given[number] for number in map(_number, listed) if number in given]
+
+
+def beside(
+    version: Version, current: Version | None, others: Sequence[Version], known: Known
+) -> tuple[Version, Version | None]:
+    """A new version, and the one that counts in its place, each as it counts beside others that stand."""
+    standing = [each for each in others if not each.parsed.outlived]
+    number = 1 + max(map(_number, standing), default=0)
+    came = version._replace(received=replace(version.received, number=number))
+    after, before = _given([*standing, came], known), _given(standing, known)
+    new = version._replace(parsed=after.get(number, version.parsed))
+    return new, current and current._replace(parsed=before.get(_number(current), current.parsed))
+
+
+def _given(listed: Sequence[Version], known: Known) -> dict[int, Parsed]:
+    """By receipt what counts of files that stand together."""
     from dti_platform.feeds.door import reconciled
 
-    listed = list(versions)
     winners = {each.place: each for group in _grouped(listed, _place) if (each := newest(group))}
     late = [each for group in _grouped(listed, _name) if (each := _in_vain(max(group, key=_number), winners))]
     once: dict[Place, Version] = {}
     for each in sorted([*winners.values(), *late], key=_number):
         once.setdefault(each.content, each)
     seniors = _by_seniority(once.values(), listed)
-    given = dict(zip(map(_number, seniors), reconciled(list(map(_met, seniors)), known), strict=True))
-    return [given[number] for number in map(_number, listed) if number in given]
+    return dict(zip(map(_number, seniors), reconciled(list(map(_met, seniors)), known), strict=True))
 
 
 def _by_seniority(chosen: Iterable[Version], listed: Iterable[Version]) -> list[Version]:

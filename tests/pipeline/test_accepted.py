@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -116,10 +117,23 @@ def test_every_accepted_file_runs_through_the_gate(store: Store) -> None:
     assert {asked[check] for _, check in BREAKING.values()} == {"door"}
 
 
+def answer(folder: Path) -> dict[str, Any]:
+    return json.loads((folder / "answer.json").read_bytes())
+
+
+def test_an_answer_says_which_figures_another_file_gives_already(store: Store) -> None:
+    answers = {each["file_name"]: each for each in map(answer, store.answers().places().values())}
+    assert [each["reason"] for each in answers["other.csv"]["findings"]] == ["contradicts_another"]
+    assert (answers["other.csv"]["outcome"], answers["other.csv"]["counted"]["new"]) == ("accepted_in_part", 0)
+    again = answers["indicators (1).csv"]
+    assert (again["outcome"], again["counted"]["new"]) == ("accepted", 0)
+    assert "given_already" in {each["reason"] for each in again["findings"]}
+
+
 def test_a_file_that_would_fail_a_check_across_files_waits_and_confirmed_it_is_named(store: Store) -> None:
     waiting = {each.name: each.number for each in store.landing.held().waiting()}
     assert waiting.keys() == {"other_total.csv", "with_a_gap.csv"}
-    warned = json.loads((store.answers().places()[str(waiting["other_total.csv"])] / "answer.json").read_bytes())
+    warned = answer(store.answers().places()[str(waiting["other_total.csv"])])
     (finding,) = warned["findings"]
     assert (finding["reason"], finding["locator"]) == ("disputed", "line 2, column value")
     assert "An Giang" in finding["why"]["en"]

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import openpyxl
+import polars as pl
 import pytest
 
 from dti_platform.pipeline import Platform
@@ -125,7 +126,11 @@ def test_300_by_the_command_line(tmp_path: Path) -> None:
     assert ends.total() == 360
     put(alone, accepted(store))
     measured_run(alone)
-    assert tables(alone) == tables(store)
+    ours, theirs = (
+        {name: pl.read_parquet(content) for name, content in tables(each).items()} for each in (store, alone)
+    )
+    differing = [name for name in ours | theirs if not ours[name].equals(theirs[name])]
+    assert differing in ([], ["revisions.parquet"]), "it tells of each release, of which there was one more"
 
 
 def measured_run(store: Store) -> float:
