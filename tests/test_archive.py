@@ -6,10 +6,7 @@ The tests of all workers share one unpacked archive, on which ``dti run`` ran on
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 import tarfile
 from collections import Counter
 from dataclasses import dataclass
@@ -75,29 +72,15 @@ class Archive:
         return json.loads((self.store.answers().places()[str(receipt)] / "answer.json").read_bytes())
 
     def dti(self, *arguments: str, exits: int = 0) -> str:
-        """What a command prints, run in this process."""
-        done = CliRunner().invoke(main, [*arguments, "--data", str(self.place / "data")])
-        assert done.exit_code == exits, done.output[-4000:]
-        return done.stdout
+        return dti(self.place, *arguments, exits=exits)
 
 
 def dti(place: Path, *arguments: str, exits: int = 0) -> str:
-    """What the command line prints, run as a process over the archive."""
-    project = Path(__file__).parents[1]
-    environment = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(place),
-        "PYTHONPATH": str(project),
-        "PYTHONUTF8": "1",
-        "PYTHONWARNINGS": "ignore",
-        "DTI_DATA": str(place / "data"),
-        "DAGSTER_HOME": str(place / "dagster"),
-        "DAGSTER_DISABLE_TELEMETRY": "1",
-    }
-    command = [sys.executable, "-P", "-m", "dti_platform.cli", *arguments]
-    done = subprocess.run(command, env=environment, cwd=place, capture_output=True, text=True, check=False)
-    assert "Traceback" not in done.stderr, done.stderr[-4000:]
-    assert done.returncode == exits, (done.stdout + done.stderr)[-4000:]
+    """What the command line prints, run over the archive."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DAGSTER_HOME", str(place / "dagster"))
+        done = CliRunner().invoke(main, [*arguments, "--data", str(place / "data")])
+    assert done.exit_code == exits, done.output[-4000:]
     return done.stdout
 
 
