@@ -44,7 +44,16 @@ def one_spelling(text: str) -> str:
 
 def comparable(text: str) -> str:
     """What two writings of one header have in common: normalised, in one spelling, without case."""
+    return _remembered(text) if len(text) <= LONGEST_REMEMBERED else _comparable(text)
+
+
+def _comparable(text: str) -> str:
     return one_spelling(normalise(text).casefold())
+
+
+#: Headers, labels and names come again and again; longer texts would fill the memory.
+LONGEST_REMEMBERED = 200
+_remembered = lru_cache(maxsize=16_384)(_comparable)
 
 
 @lru_cache(maxsize=16_384)

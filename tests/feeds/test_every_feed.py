@@ -32,10 +32,20 @@ def files(name: str) -> list[Path]:
     return [path for path in sorted((FOLDER / name).glob("*/*")) if path.suffix != ".md"]
 
 
+#: What committed files gave, each read once.
+COMMITTED: dict[Path, Parsed] = {}
+
+
 def read(name: str, path: Path, known: Known, content: bytes | None = None) -> Parsed:
-    content = path.read_bytes() if content is None else content
-    received = Received(name, path.parent.name, path.name, hashlib.sha256(content).hexdigest(), content)
-    return feeds.read(*feeds.read_apart([received], known), known)
+    """What a committed file gives, read in a child as if it had come; or other content in its place, read here."""
+    if content is None and path in COMMITTED:
+        return COMMITTED[path]
+    given = path.read_bytes() if content is None else content
+    received = Received(name, path.parent.name, path.name, hashlib.sha256(given).hexdigest(), given)
+    if content is not None:
+        return feeds.read(received, known)
+    COMMITTED[path] = feeds.read(*feeds.read_apart([received], known), known)
+    return COMMITTED[path]
 
 
 def filled(path: Path) -> int:

@@ -57,7 +57,7 @@ def read(contents: Sequence[bytes]) -> Iterator[Book | Unreadable]:
     with pytest.MonkeyPatch.context() as patch:
         started: list[int] = []
         start = parent._Child.start
-        patch.setattr(parent._Child, "start", lambda limits: noted(start(limits), started))
+        patch.setattr(parent._Child, "start", lambda limits, task: noted(start(limits, task), started))
         for found in read_batch([Request(content, "mutant") for content in contents]):
             assert peak(started[-1]) <= 512 * 2**20
             yield found
