@@ -13,7 +13,7 @@ import importlib
 import inspect
 import pickle
 import pkgutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -24,7 +24,7 @@ from dti_platform.feeds.extract import Extract, Quotation, Remark, Stated, unpac
 from dti_platform.feeds.feed import RULE, Feed, FeedModule, Known, Parsed, Received
 from dti_platform.feeds.parsing import extracted, form_of, opened
 from dti_platform.language import Bilingual
-from dti_platform.reading import LIMITS, Book, Request, Task, Unreadable, ask_batch
+from dti_platform.reading import LIMITS, Outcome, Request, Task, Unreadable, ask_batch
 from dti_platform.reference_tables.files import default_folder
 
 __all__ = [
@@ -79,24 +79,28 @@ def reader_version(feed: str) -> str:
     return digest.hexdigest()[:12]
 
 
-def read_apart(batch: Sequence[Received], known: Known | None, otherwise: str = "") -> Iterator[Received]:
+def read_apart(
+    batch: Sequence[Received], known: Known | None, otherwise: Callable[[Received], str] | None = None
+) -> Iterator[Received]:
     """Received files, those that are not ours opened and read by their feeds in one child, within its bounds.
 
-    A file without a period gets the one that it says itself: none where it says none, ``otherwise`` where it can't be
-    read. Where nothing is known, the period is all that is asked for.
+    A file without a period gets the one that it says itself: none where it says none, what ``otherwise`` gives where it
+    can't be read. Where nothing is known, the period is all that is asked for. A refused file without a sender gets
+    the unit that it says itself.
 
     Raises KeyError where there is no such feed.
     """
     strange = [each for each in batch if not (each.ours or each.opened)]
     modules = {each: discover()[each] for each in {received.feed for received in strange}}
     forms = {name: form_of(module.FEED, known) for name, module in modules.items()}
+    periods = [each.period or (otherwise(each) if otherwise else "") for each in strange]
     requests = [
-        Request(each.content, each.name, forms[each.feed], _asked(each, modules[each.feed], otherwise))
-        for each in strange
+        Request(each.content, each.name, forms[each.feed], _asked(each, modules[each.feed], period))
+        for each, period in zip(strange, periods, strict=True)
     ]
-    outcomes = ask_batch(requests, _task(known), LIMITS)
+    read = zip(periods, ask_batch(requests, _task(known), LIMITS), strict=True)
     for received in batch:
-        yield received if received.ours or received.opened else _read(received, *next(outcomes), known, otherwise)
+        yield received if received.ours or received.opened else _read(received, *next(read), known)
 
 
 def _task(known: Known | None) -> Task:
@@ -116,17 +120,20 @@ def _asked(received: Received, module: FeedModule, otherwise: str) -> Mapping[st
     return {"module": module.__name__, "period": received.period, "otherwise": otherwise, "received": told}
 
 
-def _read(received: Received, opened: Book | Unreadable, answer: Any, known: Known | None, otherwise: str) -> Received:
+def _read(received: Received, otherwise: str, outcome: Outcome, known: Known | None) -> Received:
     """The file with what the child answered, which is not to be trusted."""
+    opened, answer = outcome
     if isinstance(opened, Unreadable):
-        return replace(received, opened=opened, extract=opened, period=received.period or otherwise)
+        return replace(received, opened=opened, extract=opened, period=otherwise)
     try:
         said = str(answer["period"])
         extract = _extract(answer) if said and known else None
+        sender = answer.get("sender") if known and answer.get("sender") in known.units.all else None
     except (ValueError, TypeError, KeyError):
         invalid = Unreadable("unsafe", "invalid_answer", file=received.name)
-        return replace(received, opened=invalid, extract=invalid, period=received.period or otherwise)
-    return replace(received, opened=opened, extract=extract, period=received.period or said)
+        return replace(received, opened=invalid, extract=invalid, period=otherwise)
+    sender = received.sender or sender
+    return replace(received, opened=opened, extract=extract, period=received.period or said, sender=sender)
 
 
 def _extract(answer: Mapping[str, Any]) -> Extract | Unreadable:

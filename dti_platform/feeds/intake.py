@@ -18,7 +18,19 @@ from dti_platform.feeds.feed import Feed, Received
 from dti_platform.feeds.fields import Held, bounds, is_figure, number, unqualified
 from dti_platform.language import Bilingual, format_number
 from dti_platform.problems import catalogue
-from dti_platform.reading import Book, Cell, Column, Convention, Number, Sheet, Unreadable, find_table, parse, place
+from dti_platform.reading import (
+    Book,
+    Cell,
+    Column,
+    Convention,
+    Number,
+    Sheet,
+    Unreadable,
+    find_table,
+    parse,
+    place,
+    tables_of,
+)
 
 Fate = Literal["accepted", "quarantined", "blank", "header", "note", "total"]
 FATES: tuple[Fate, ...] = ("accepted", "quarantined", "blank", "header", "note", "total")
@@ -178,15 +190,7 @@ class Intake:
 
         Raises Unreadable: none does, or several.
         """
-        holders: list[Sheet] = []
-        for sheet in self.book.sheets:
-            try:
-                find_table(sheet, columns)
-            except Unreadable as fault:
-                if len(self.book.sheets) == 1 or fault.reason != "header_missing":
-                    raise
-            else:
-                holders.append(sheet)
+        holders = [table.sheet for table in tables_of(self.book, columns)]
         if len(holders) != 1:
             raise _not_one(self.received.name, holders)
         for sheet in self.book.sheets:

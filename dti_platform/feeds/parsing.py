@@ -16,7 +16,8 @@ from dti_platform.feeds import corrections
 from dti_platform.feeds.boundary import contained
 from dti_platform.feeds.extract import Extract, packed
 from dti_platform.feeds.feed import Feed, FeedModule, Known, Received
-from dti_platform.reading import Book, Form, Unreadable, read_file
+from dti_platform.periods import Period
+from dti_platform.reading import Book, Form, Unreadable, read_file, tables_of
 
 
 def opened(feed: Feed, received: Received, known: Known) -> Book:
@@ -59,10 +60,24 @@ def _corrected(module: FeedModule, received: Received, known: Known) -> Extract:
     return corrections.noted(module.parse(replace(received, opened=book), known), extract, cells)
 
 
-def period_said(module: FeedModule, book: Book) -> str | Unreadable:
-    """The period that an opened file says it is of; empty where it doesn't, or its feed knows no way to ask."""
+def period_said(module: FeedModule, book: Book) -> str | None:
+    """The period that an opened file says it is of; empty where it says none, None where it can be read in none."""
     asked = getattr(module, "period_said", None)
-    return contained(book.name, lambda: asked(book) or "") if asked else ""
+    text = contained(book.name, lambda: asked(book) if asked else _with_table(module.FEED, book))
+    return None if isinstance(text, Unreadable) or (text and not Period.find(text)) else text or ""
+
+
+def _with_table(feed: Feed, book: Book) -> None:
+    """Raises Unreadable where no sheet has the table that a feed declares."""
+    if feed.columns and not tables_of(book, feed.columns):
+        raise Unreadable("header_missing", "in_no_sheet", file=book.name)
+
+
+def _sender_said(module: FeedModule, received: Received, known: Known) -> str | None:
+    """The unit that a refused file says it is of; None where it says none, or its feed knows no way to ask."""
+    asked = getattr(module, "sender_said", None)
+    unit = contained(received.name, lambda: asked(received, known)) if asked else None
+    return None if isinstance(unit, Unreadable) else unit
 
 
 def served(given: bytes) -> Callable[[Book, Mapping[str, Any]], Mapping[str, object]]:
@@ -73,14 +88,15 @@ def served(given: bytes) -> Callable[[Book, Mapping[str, Any]], Mapping[str, obj
     def read(book: Book, asked: Mapping[str, Any]) -> Mapping[str, object]:
         module: Any = importlib.import_module(asked["module"])
         period = asked["period"] or period_said(module, book)
-        if isinstance(period, Unreadable):
+        if period is None:
             period = asked["otherwise"]
         if not (known and period):
             return {"period": period}
         received = Received(**asked["received"], period=period, content=b"", opened=book)
         outcome = extracted(module, received, known)
         if isinstance(outcome, Unreadable):
-            return {"period": period, "refused": [outcome.reason, outcome.detail]}
+            sender = _sender_said(module, received, known)
+            return {"period": period, "refused": [outcome.reason, outcome.detail], "sender": sender}
         return {"period": period, "extract": packed(outcome)}
 
     return read

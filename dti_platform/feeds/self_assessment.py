@@ -22,6 +22,7 @@ from dti_platform.feeds.sheet.title import (
     can_be_issued,
     find_sheet,
     framework_of,
+    said_anywhere,
     said_of,
     sender_of,
     stated,
@@ -73,11 +74,20 @@ def parse(received: Received, known: Known) -> Extract:
 
 
 def period_said(book: Book) -> str | None:
-    """The period that a sheet says it is of; None where it doesn't.
+    """The period that a sheet says it is of, even where its table can't be found; None where it doesn't.
 
-    Raises Unreadable where it has no table, or says two.
+    Raises Unreadable where it says two, or none and has no table.
     """
-    return said_of(find_sheet(book)[1], book.name).get("period", "").removeprefix("Năm ") or None
+    return said_anywhere(book, "period").get("period", "").removeprefix("Năm ") or None
+
+
+def sender_said(received: Received, known: Known) -> str | None:
+    """The unit that a sheet says it is of, even where its table can't be found; None: no unit of the period.
+
+    Raises Unreadable where it says two, or none.
+    """
+    unit = sender_of(said_anywhere(opened(FEED, received, known), "unit", "unit_id"), known, received)
+    return unit.id if known.frameworks.for_period(received.period, unit.geography) else None
 
 
 def coded_rows(book: Book) -> dict[str, Row]:

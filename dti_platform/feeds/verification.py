@@ -23,7 +23,7 @@ from dti_platform.feeds.sheet.scores import Row, ScoreRows, is_code
 from dti_platform.feeds.sheet.template import score_rule
 from dti_platform.language import Bilingual
 from dti_platform.periods import Period
-from dti_platform.reading import Book, Column, Convention, Sheet, Unreadable, find_table, normalise
+from dti_platform.reading import Book, Column, Convention, Sheet, find_table, normalise, tables_of
 
 if TYPE_CHECKING:
     from dti_platform.methodology import Framework
@@ -128,16 +128,9 @@ def period_said(book: Book) -> str | None:
 
     Raises Unreadable where there is no table.
     """
-    tables = [find_table(sheet, FEED.columns) for sheet in book.sheets if len(book.sheets) == 1 or _has_table(sheet)]
-    periods = {normalise(row["period"].raw) for table in tables for row in table.rows() if "period" in row} - {""}
+    rows = (row for table in tables_of(book, FEED.columns) for row in table.rows())
+    periods = {normalise(row["period"].raw) for row in rows if "period" in row} - {""}
     return periods.pop() if len(periods) == 1 else None
-
-
-def _has_table(sheet: Sheet) -> bool:
-    try:
-        return bool(find_table(sheet, FEED.columns))
-    except Unreadable:
-        return False
 
 
 def parse(received: Received, known: Known) -> Extract:

@@ -23,8 +23,8 @@ from dti_platform.reading.printed import (
     find_bodies,
     survey,
 )
-from dti_platform.reading.sandbox import LIMITS, Request, Task, ask_batch, one_child, read_batch
-from dti_platform.reading.table import Column, Table, find_table
+from dti_platform.reading.sandbox import LIMITS, Outcome, Request, Task, ask_batch, one_child, read_batch
+from dti_platform.reading.table import Column, Table, find_table, tables_of
 from dti_platform.reading.text import comparable, normalise, one_spelling
 
 __all__ = [
@@ -43,6 +43,7 @@ __all__ = [
     "Line",
     "Meaning",
     "Number",
+    "Outcome",
     "Request",
     "Rule",
     "Sheet",
@@ -66,4 +67,5 @@ __all__ = [
     "read_top",
     "read_workbook",
     "survey",
+    "tables_of",
 ]

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from dti_platform.reading.cells import Cell, Sheet, Unreadable
+from dti_platform.reading.cells import Book, Cell, Sheet, Unreadable
 from dti_platform.reading.numbers import Convention
 from dti_platform.reading.text import Heads, heading, heads
 
@@ -107,6 +107,21 @@ def find_table(sheet: Sheet, columns: tuple[Column, ...]) -> Table:
             return Table(sheet, number, {name: at[0] for name, at in places.items() if at})
         missing_least = min(missing_least, missing, key=len)
     raise Unreadable("header_missing", "in_no_row", sheet=sheet.called, headers=_titles(columns, missing_least))
+
+
+def tables_of(book: Book, columns: tuple[Column, ...]) -> list[Table]:
+    """The tables of those sheets of a book that have one.
+
+    Raises Unreadable: its only sheet has none, or a sheet has a header twice.
+    """
+    tables: list[Table] = []
+    for sheet in book.sheets:
+        try:
+            tables.append(find_table(sheet, columns))
+        except Unreadable as fault:
+            if len(book.sheets) == 1 or fault.reason != "header_missing":
+                raise
+    return tables
 
 
 def _repeated(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from dti_platform import feeds
@@ -15,7 +16,7 @@ from dti_platform.periods import Period, PeriodError
 from dti_platform.reading import one_child
 from dti_platform.storage import DryRunStore
 from dti_platform.submissions.answer import AnsweredFile
-from dti_platform.submissions.folders import sha256_of
+from dti_platform.submissions.folders import default_period, sha256_of
 from dti_platform.submissions.reception import SUBMIT, Reception, Way
 
 if TYPE_CHECKING:
@@ -83,11 +84,8 @@ class Desk:
         return Reception(self.store, self.known, self.tried)
 
     def _placed(self, offers: Sequence[Offer]) -> list[feeds.Received]:
-        """The files with their periods and senders, as the senders or else the files say them.
-
-        One that can't be read, and whose period nobody says, is filed under the year in which it came.
-        """
-        otherwise = str(max(self.store.clock().year, self.known.frameworks.first_year))
+        """The files with their periods and senders, as the senders or else the files say them."""
+        otherwise = partial(default_period, self.store)
         sent = [feeds.Received(o.feed, o.period or "", o.name, sha256_of(o.content), o.content) for o in offers]
         for offer in offers:
             if offer.period:

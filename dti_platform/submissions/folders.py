@@ -11,7 +11,7 @@ import csv
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from dti_platform import feeds, units
@@ -97,12 +97,14 @@ class _Placing:
                 yield replace(each, refusal=str(refusal))
                 continue
             received = feeds.Received(each.feed, "", each.name, sha256_of(content), content)
-            key = sha256_of(f"period said by {received.sha256} to {each.feed}".encode())
+            reader = feeds.reader_version(each.feed)
+            key = sha256_of(f"period said by {received.sha256} to {each.feed} {reader}".encode())
             if (period := self.store.cache.get(key)) is None:
                 asked.append((each, received, key))
             else:
                 yield replace(each, period=period.decode())
-        dated = feeds.read_apart([received for _, received, _ in asked], None)
+        otherwise = partial(default_period, self.store)
+        dated = feeds.read_apart([received for _, received, _ in asked], None, otherwise)
         for (arrival, _, key), received in zip(asked, dated, strict=True):
             self.store.cache.put(key, received.period.encode())
             yield replace(arrival, period=received.period)
@@ -132,6 +134,18 @@ class _Placing:
         if feeds.discover()[arrival.feed].FEED.sender == "none":
             return f"{arrival.feed} has no senders, so no folders of them; move it into the folder of its period"
         return None
+
+
+def default_period(store: Store, received: feeds.Received) -> str:
+    """The period of a file that can't be read: the one under which it came before, else the newest that its feed has.
+
+    Of a feed that has none it is the year in which the file comes.
+    """
+    receipts = store.landing.receipts(received.feed)
+    same = [each.period for each in receipts if (each.name, each.sha256) == (received.name, received.sha256)]
+    counted = filter(None, (Period.find(each.period) for each in receipts if not each.refusal))
+    newest = max(counted, key=lambda each: each.sort_key, default=None)
+    return same[-1] if same else newest.text if newest else str(store.clock().year)
 
 
 def batches(arrivals: Iterable[Arrival]) -> Iterator[list[Arrival]]:

@@ -18,6 +18,8 @@ from tests.feeds.drafts import HOME, Draft
 from tests.submissions.in_process import in_this_process
 
 FEED = "self_assessment"
+#: The header of published results.
+PUBLISHED = "geography,unit,metric,value,source,certainty\n"
 
 
 def serve(desk: Desk, content: bytes, name: str = "phieu.xlsx", *, dry_run: bool = False, **said: str) -> Answer:
@@ -273,7 +275,7 @@ def test_withdrawing_lets_the_one_before_count_again(desk: Desk, store: Store, d
         (Offer(HOME.read_bytes(), "a.xlsx", FEED, period="2022-13"), "'2022-13' is no period"),
         (Offer(b"unit,value\n", "a.csv", "published_results", period="1850"), "holds 2020 to .*, not 1850"),
         (Offer(HOME.read_bytes(), "a.xlsx", FEED, sender="Atlantis"), "'Atlantis' means 0 units"),
-        (Offer(b"unit,value\n", "a.csv", "published_results"), "doesn't say its period"),
+        (Offer(PUBLISHED.encode(), "a.csv", "published_results"), "doesn't say its period"),
     ],
 )
 def test_what_is_asked_wrongly_is_no_submission(desk: Desk, store: Store, offer: Offer, message: str) -> None:
@@ -283,11 +285,10 @@ def test_what_is_asked_wrongly_is_no_submission(desk: Desk, store: Store, offer:
 
 
 def test_a_feed_without_senders_is_compared_by_file_name(desk: Desk) -> None:
-    header = "geography,unit,metric,value,source,certainty\n"
     rows = [f"VN63,{name},score_overall,0.{n},printed,verbatim\n" for n, name in ((5, "Hà Nội"), (6, "Huế"))]
-    first = serve(desk, (header + rows[0]).encode(), "p.csv", feed="published_results", period="2022")
+    first = serve(desk, (PUBLISHED + rows[0]).encode(), "p.csv", feed="published_results", period="2022")
     assert (first.outcome, first.counted["new"], first.sender) == ("accepted", 1, None)
-    second = serve(desk, (header + "".join(rows)).encode(), "p.csv", feed="published_results", period="2022")
+    second = serve(desk, (PUBLISHED + "".join(rows)).encode(), "p.csv", feed="published_results", period="2022")
     assert second.counted == {"new": 1, "changed": 0, "unchanged": 1, "withdrawn": 0}
 
 

@@ -12,9 +12,10 @@ from typing import Any
 import polars as pl
 import pytest
 
+from dti_platform import feeds
 from dti_platform.feeds import Known
 from dti_platform.storage import Store
-from dti_platform.submissions import Desk, Offer, Reception, forms, list_answers, unanswered, withdraw
+from dti_platform.submissions import Desk, Offer, Reception, Register, forms, list_answers, unanswered, withdraw
 from tests.feeds.drafts import HOME, Draft
 
 UNIT = "VN63-19"
@@ -246,18 +247,58 @@ def test_an_answer_made_late_tells_how_things_stood_when_the_file_came(
 
 def test_a_file_in_its_feeds_own_folder_is_filed_under_the_period_that_it_says(store: Store, known: Known) -> None:
     put(store, HOME.read_bytes(), "../phieu.xlsx")
-    put(store, b"PK\x03\x04", "../broken.xlsx")
-    (store.inbox / "provincial_report").mkdir()
-    (store.inbox / "provincial_report" / "r.csv").write_text("geography,province\n", encoding="utf-8")
+    header = [column.name for column in feeds.discover()["provincial_report"].FEED.columns]
+    put(store, ",".join(header).encode(), "../../provincial_report/r.csv")
     taken = Reception(store, known).take()
     (receipt,) = store.landing.receipts()
     assert (receipt.period, receipt.name, taken.new) == ("2022", "phieu.xlsx", 1)
-    assert [(each.name, (each.refusal or "").split(";")[0]) for each in taken.refused] == [
-        ("r.csv", "says no period itself"),
-        ("broken.xlsx", "says no period itself"),
-    ]
+    (refused,) = taken.refused
+    assert (refused.name, (refused.refusal or "").split(";")[0]) == ("r.csv", "says no period itself")
     assert told(store, 1)["outcome"] == "accepted"
     assert Reception(store, known).take().new == 0
+
+
+def test_a_renamed_header_is_answered_to_the_unit_and_in_the_period_of_the_title(
+    store: Store, known: Known, draft: Draft
+) -> None:
+    draft.header[draft.column("Tự đánh giá")] = "Điểm tự chấm"
+    put(store, draft.xlsx(), "../VN63-19/a.xlsx")
+    put(store, draft.xlsx(), "../b.xlsx")
+    taken = Reception(store, known).take()
+    (served,) = Desk(store, known).serve([Offer(draft.xlsx(), "c.xlsx", "self_assessment")])
+    assert (taken.new, taken.refused, served.answer.owner, served.answer.period) == (2, (), UNIT, "2022")
+    lines = list(Register(store).lines(units=[UNIT]))
+    assert [(each.receipt.period, each.state, each.reason) for each in lines] == [
+        ("2022", "refused", "header_missing")
+    ] * 2
+    assert {each.parent.parent.name for each in (store.root / "answers").glob("*/*/answer.json")} == {UNIT}
+    assert "Tự đánh giá (self)" in told(store, 1)["refusal"]["detail"]["vi"]
+
+
+def test_what_cannot_be_read_is_answered_in_the_newest_period_of_its_feed_and_only_once(
+    store: Store, known: Known, draft: Draft
+) -> None:
+    def periods() -> list[tuple[str, str, str]]:
+        return [(each.name, each.period, each.refusal) for each in store.landing.receipts()]
+
+    put(store, HOME.read_bytes())
+    Reception(store, known).take()
+    put(store, b"PK\x03\x04", "../broken.xlsx")
+    put(store, b"geography,province\n", "../../provincial_report/r.csv")
+    draft.header[draft.column("Tự đánh giá")] = "Điểm tự chấm"
+    draft.say("Kỳ", "năm ngoái")
+    put(store, draft.xlsx(), "../unsaid.xlsx")
+    assert Reception(store, known).take().refused == ()
+    this_year = str(store.clock().year)
+    assert periods()[1:] == [
+        ("r.csv", this_year, "header_missing"),
+        ("broken.xlsx", "2022", "damaged"),
+        ("unsaid.xlsx", "2022", "header_missing"),
+    ]
+    assert (told(store, 3)["outcome"], told(store, 4)["sender"]["unit"]) == ("refused", UNIT)
+    put(store, HOME.read_bytes(), "../2023/later.xlsx")
+    shutil.rmtree(store.root / "cache")
+    assert Reception(store, known).take().new == 1, "where they lie they were answered, whatever came since"
 
 
 def test_withdrawing_a_spoilt_file_says_what_counts_under_its_name(store: Store, known: Known) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from dti_platform.feeds import Known, Received, Stated
@@ -61,8 +61,29 @@ def said_of(table: Table, name: str) -> Title:
 
     Raises Unreadable where it says two different things.
     """
+    return _without_contradiction((*_labelled(table), *_in_columns(table)), name)
+
+
+def said_anywhere(book: Book, *names: str) -> Title:
+    """What a book says by some of ``LABELS``: in the sheet with the table, or in any where no one table can be found.
+
+    Raises Unreadable where it says two different things, or nothing without a table.
+    """
+    missing: Unreadable | None = None
+    try:
+        title: Title = said_of(find_sheet(book)[1], book.name)
+    except Unreadable as unreadable:
+        missing = unreadable
+        labels = (label for sheet in book.sheets for row in sheet.rows for label in _labels(row))
+        title = _without_contradiction((label for label in labels if label[0] in names), book.name)
+    if missing and not title:
+        raise missing
+    return {name: title[name] for name in names if name in title}
+
+
+def _without_contradiction(statements: Iterable[tuple[str, str]], name: str) -> Title:
     stated_texts: defaultdict[str, dict[str, str]] = defaultdict(dict)
-    for about, text in (*_labelled(table), *_in_columns(table)):
+    for about, text in statements:
         if text:
             stated_texts[about].setdefault(fold(text) if about == "unit" else comparable(text), text)
     for about, texts in stated_texts.items():
