@@ -198,7 +198,9 @@ def test_what_was_refused_is_counted_and_is_neither_official_nor_illustrative() 
 def test_what_came_of_publishing_is_told() -> None:
     outcome = {"success": True, "release": "0002-abc", "release_is_new": True, "release_path": "p", "failure": None}
     outcome["remarks"] = outcome["blocking"] = []
-    assert "Released 0002-abc" in printed(published({**outcome, "candidate": "0002-abc"}, "en"))[0]
+    (released,) = printed(published({**outcome, "candidate": "0002-abc"}, "en"))
+    assert "Released 0002-abc" in released
+    assert "0002-def has the name 0002-abc now" in printed(published({**outcome, "candidate": "0002-def"}, "en"))[1]
     nothing = printed(published({**outcome, "candidate": None}, "en"))
     assert [line.partition(":")[0] for line in nothing] == ["Nothing to publish", "To make one and see it first"]
     refused = {**outcome, "candidate": "0002-abc", "success": False, "failure": "it was altered"}

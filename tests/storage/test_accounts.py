@@ -27,7 +27,7 @@ def test_an_account_without_a_name_is_a_number(monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.parametrize(
-    ("user", "shown"), [("lan.nguyen", "lan.nguyen"), (" Trần Thị Lan ", "Trần Thị Lan"), ("a\x1b[2K\n", "a\\x1b[2K")]
+    ("user", "shown"), [("tong.hop", "tong.hop"), (" Phòng Tổng hợp ", "Phòng Tổng hợp"), ("a\x1b[2K\n", "a\\x1b[2K")]
 )
 def test_a_proxy_names_the_user(monkeypatch: pytest.MonkeyPatch, user: str, shown: str) -> None:
     monkeypatch.setenv("DTI_USER", user)

@@ -84,7 +84,7 @@ def test_an_altered_file_is_found_and_not_read(store: Store) -> None:
 def test_the_ledger_says_who_published_and_who_decided(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DTI_USER", "lan")
     publish(store, 1)
-    store.releases.publish(tables(2), DESCRIPTIONS, record={}, on_behalf="Trần Thị Lan")
+    store.releases.publish(tables(2), DESCRIPTIONS, record={}, on_behalf="Phòng Tổng hợp")
     first, second = store.releases.list()
-    assert [(each.by, each.on_behalf) for each in (first, second)] == [("lan", None), ("lan", "Trần Thị Lan")]
+    assert [(each.by, each.on_behalf) for each in (first, second)] == [("lan", None), ("lan", "Phòng Tổng hợp")]
     assert "for" not in first.entry.body
