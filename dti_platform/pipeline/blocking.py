@@ -35,7 +35,8 @@ class BlockingFile:
         check: table and name of the check.
         receipt: the number by which it can be withdrawn.
         feed, period, file_name: what it was sent as.
-        cells: where in the file; the first of them.
+        cells: where in the file; the first of them. None where it came since the last release, which passed without it.
+        committed: whether it is a file of the committed feeds, which is corrected there and not withdrawn.
     """
 
     check: str
@@ -44,16 +45,42 @@ class BlockingFile:
     period: str
     file_name: str
     cells: Sequence[str]
+    committed: bool = False
 
     def to_dict(self) -> dict[str, object]:
         """For ``--json`` and the UI."""
-        return {**asdict(self), "command": f"./dti withdraw {self.receipt} --reason TEXT"}
+        helps = "correct it in data/feeds" if self.committed else f"./dti withdraw {self.receipt} --reason TEXT"
+        return {**asdict(self), "command": helps}
 
 
 def blocking_files(store: Store, results: Iterable[CheckResult]) -> list[BlockingFile]:
     """The files behind every check that stops a publication."""
     failed = [each for each in results if each.blocks and each.rows.height]
-    return [file for each in failed for file in _of_check(store, each)]
+    newcomers = _newcomers(store)
+    named = [(each, list(_of_check(store, each))) for each in failed]
+    return [file for check, files in named for file in _with_newcomers(check, files, newcomers)]
+
+
+def _newcomers(store: Store) -> list[Receipt]:
+    """What came from outside and counts since the last release, the newest first: without it the checks passed."""
+    latest = store.releases.latest()
+    released = set[object](latest.record.get("receipts", ())) if latest else set[object]()
+    standing = [each for each in store.landing.standing() if each.channel != store.feeds.name]
+    return sorted((each for each in standing if each.number not in released), key=lambda each: -each.number)
+
+
+def _with_newcomers(
+    result: CheckResult, files: Sequence[BlockingFile], newcomers: Sequence[Receipt]
+) -> list[BlockingFile]:
+    """The files of a check; before committed ones what came since the last release, of the same periods if there is."""
+    outside = [each for each in files if not each.committed]
+    if outside or not newcomers:
+        return [*outside, *(each for each in files if each.committed)]
+    check = f"{result.table}.{result.name}"
+    periods = {*result.rows["period"]} if "period" in result.rows.columns else set[str]()
+    likely = [each for each in newcomers if each.period in periods] or newcomers
+    came = [BlockingFile(check, each.number, each.feed, each.period, each.name, ()) for each in likely[:MOST_FILES]]
+    return [*came, *files]
 
 
 def _of_check(store: Store, result: CheckResult) -> Iterator[BlockingFile]:
@@ -72,7 +99,8 @@ def _of_check(store: Store, result: CheckResult) -> Iterator[BlockingFile]:
     for receipt, locators in sorted(named, key=lambda pair: pair[0].channel == store.feeds.name)[:MOST_FILES]:
         places = tuple(dict.fromkeys(locators))[:MOST_CELLS]
         check = f"{result.table}.{result.name}"
-        yield BlockingFile(check, receipt.number, receipt.feed, receipt.period, receipt.name, places)
+        committed = receipt.channel == store.feeds.name
+        yield BlockingFile(check, receipt.number, receipt.feed, receipt.period, receipt.name, places, committed)
 
 
 def _released(store: Store) -> pl.DataFrame:

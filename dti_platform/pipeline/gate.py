@@ -28,7 +28,11 @@ if TYPE_CHECKING:
     from dti_platform.methodology import Framework
     from dti_platform.pipeline.journal import Journal
     from dti_platform.quality import CheckResult, Suite, Waiver
-    from dti_platform.storage import Store
+    from dti_platform.storage import OpenRelease, Store
+
+
+#: What a table names a row by where it doesn't name the file that the row came with.
+_FILE, _WHOSE = "file", ("period", "geography", "unit")
 
 
 class PublicationStopped(Exception):
@@ -152,7 +156,25 @@ class Gate:
         latest = self.store.releases.latest()
         if latest is None or f"{table}.parquet" not in latest.files:
             return publications.empty(table)
-        return self.store.releases.open(latest.name).table(table)
+        released = self.store.releases.open(latest.name)
+        return without(released.table(table), self._withdrawn(released))
+
+    def _withdrawn(self, released: OpenRelease) -> pl.DataFrame:
+        """The released observations of files that were withdrawn since: they may go, for a person said so and why."""
+        landing = self.store.landing
+        numbers = landing.held().withdrawn.keys()
+        files = {each.sha256 for each in landing.receipts() if each.number in numbers}
+        gone = files - {each.sha256 for each in landing.standing()}
+        if not gone or "observations" not in released.tables:
+            return publications.empty("observations").select(_FILE, *_WHOSE)
+        return released.table("observations").filter(pl.col(_FILE).is_in(gone)).select(_FILE, *_WHOSE)
+
+
+def without(released: pl.DataFrame, withdrawn: pl.DataFrame) -> pl.DataFrame:
+    """A released table without the rows of withdrawn files, else without those of the units that they spoke of."""
+    by = [_FILE] if _FILE in released.columns else [name for name in _WHOSE if name in released.columns]
+    whole = withdrawn.is_empty() or (_FILE not in by and "unit" not in by)
+    return released if whole else released.join(withdrawn.select(by).unique(), on=by, how="anti")
 
 
 def of_years(frame: pl.DataFrame, years: Collection[int] | None) -> pl.DataFrame:

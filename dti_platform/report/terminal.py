@@ -65,8 +65,10 @@ def summary(run: Mapping[str, Any], language: Language) -> RenderableType:
 
 def blocking(outcome: Mapping[str, Any]) -> list[str]:
     """Last of all: the files behind the checks that stop the publication, and what to type to take one back."""
+    since = RECEIPTS["since_release"].both
     return [
-        f"[red]✗ {each['check']}[/]: {named(each)} ({foreign('; '.join(each['cells']))})  [bold]{each['command']}[/]"
+        f"[red]✗ {each['check']}[/]: {named(each)} ({foreign('; '.join(each['cells']) or since)})"
+        f"  [bold]{each['command']}[/]"
         for each in outcome["blocking"]
     ]
 

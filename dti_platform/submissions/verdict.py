@@ -12,8 +12,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import polars as pl
-
 from dti_platform.language import Bilingual, format_number, shortened
 from dti_platform.problems import catalogue
 from dti_platform.submissions.answer import Finding, Outcome, Refusal
@@ -38,7 +36,7 @@ class Verdict:
     held: Version | None
     refusal: Refusal | None
     waiting: bool = False
-    """It would take accepted figures away, or print others, and counts only once it is confirmed."""
+    """It would take accepted figures away, or prints published ones, and counts only once it is confirmed."""
     by_operator: bool = False
     """Sending it again does not confirm it."""
 
@@ -67,8 +65,8 @@ class Verdict:
 def judge(version: Version, current: Version | None, others: Collection[str] = ()) -> Verdict:
     """Refuses a file that can't be placed, has no figure, or is older than the version that counts.
 
-    One that lacks figures of that version waits, but for those on bases that ``others`` give; so does one that says
-    otherwise of what was printed.
+    One that lacks figures of that version waits, but for those on bases that ``others`` give; so does one from outside
+    that prints published figures, whoever sends it.
     """
     unreadable = version.parsed.refusal
     if unreadable is None and version.counts:
@@ -77,7 +75,7 @@ def judge(version: Version, current: Version | None, others: Collection[str] = (
     judged = Verdict(version, current, refused)
     if refused or judged.unchanged:
         return judged
-    by_operator = reprints(version, current)
+    by_operator = prints(version)
     return replace(judged, waiting=by_operator or takes_away(version, current, others), by_operator=by_operator)
 
 
@@ -90,19 +88,9 @@ def takes_away(version: Version, current: Version | None, others: Collection[str
     return not committed and any(basis not in others for *_, basis in lacking)
 
 
-def reprints(version: Version, current: Version | None) -> bool:
-    """Whether a file that came says otherwise of published figures that a committed one quotes from the same source."""
-    if current is None or version.received.ours or not current.received.ours:
-        return False
-    printed, quoted = map(_printed, (version, current))
-    return any(quoted[figure] != value for figure, value in printed.items() if figure in quoted)
-
-
-def _printed(version: Version) -> dict[tuple[str, ...], float]:
-    """The published figures of a version, by source and what they are of."""
-    published = version.parsed.observations.filter(pl.col("basis") == "published")
-    rows = published.select("source", "period", "unit", "node", "measure", "value").iter_rows()
-    return {tuple(figure): value for *figure, value in rows}
+def prints(version: Version) -> bool:
+    """Whether a file that came from outside prints figures as published: a person compares it with its source."""
+    return not version.received.ours and "published" in version.parsed.observations["basis"]
 
 
 def figures(version: Version) -> set[tuple[str, ...]]:

@@ -99,7 +99,18 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
     return store
 
 
+def confirm(store: Store, names: set[str]) -> None:
+    """As an operator does who has compared files with their sources."""
+    for receipt in store.landing.held().waiting():
+        if receipt.name in names:
+            store.landing.confirm(receipt.number, "compared with its source")
+
+
 def test_every_accepted_file_runs_through_the_gate(store: Store) -> None:
+    Platform(store).arrivals.land()
+    printing = {each.name for each in store.landing.held().waiting()}
+    assert printing == {"unranked.csv", "twice.csv", "breaking.csv", "other_total.csv", "with_a_gap.csv"}
+    confirm(store, {"unranked.csv", "twice.csv", "breaking.csv"})
     assert run(Platform(store), "1", years=(2022, 2023), judged=True).is_new
     observations = pl.concat([store.tables.read("observations", year) for year in (2022, 2023)])
     assert {*observations["file_name"]} == {
@@ -150,3 +161,28 @@ def test_a_file_that_would_fail_a_check_across_files_waits_and_confirmed_it_is_n
     for number in waiting.values():
         store.landing.withdraw_one(number, "the source says otherwise")
     assert not run(Platform(store), "3", years=(2022, 2023), judged=True).is_new
+
+
+def test_where_no_failing_row_is_its_own_a_newcomer_is_named_before_committed_files(store: Store) -> None:
+    content = [PRINTED, "MIN22,with_public_services,(whole),n_units,2,https://dti.gov.vn/x,verbatim"]
+    (store.inbox / "published_results" / "2022" / "peers.csv").write_text("\n".join(content) + "\n", "utf-8")
+    Platform(store).arrivals.land()
+    confirm(store, {"peers.csv"})
+    with pytest.raises(PublicationStopped) as stopped:
+        run(Platform(store), "4", years=(2022, 2023), judged=True)
+    first, *others = blocking_files(store, stopped.value.results)
+    assert (first.file_name, first.cells) == ("peers.csv", ())
+    assert {(each.committed, each.file_name == "peers.csv") for each in others} == {(True, False), (False, True)}
+    assert {"withdraw" in str(each.to_dict()["command"]) for each in others if each.committed} == {False}
+    store.landing.withdraw_one(first.receipt, "forged")
+    assert not run(Platform(store), "5", years=(2022, 2023), judged=True).is_new
+
+
+def test_a_printed_figure_that_was_released_goes_with_its_withdrawn_file_and_with_no_other(store: Store) -> None:
+    forged = next(each for each in store.landing.receipts() if each.name == "unranked.csv")
+    store.landing.withdraw_one(forged.number, "forged")
+    release = run(Platform(store), "6", years=(2022, 2023), judged=True)
+    assert release.is_new
+    before, now = (store.releases.open(number).table("observations") for number in ("1", "2"))
+    gone = before.join(now, on=["file", "locator"], how="anti")
+    assert {*gone["file_name"]} == {"unranked.csv"}
