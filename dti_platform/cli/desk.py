@@ -25,9 +25,11 @@ from dti_platform.cli.options import (
 from dti_platform.language import shown
 
 if TYPE_CHECKING:
+    from dti_platform.feeds import Known
     from dti_platform.language import Language
+    from dti_platform.reading import Unreadable
     from dti_platform.storage import Receipt, Store
-    from dti_platform.submissions import AnsweredFile, Desk, Line
+    from dti_platform.submissions import AnsweredFile, Desk, Effect, Line
 
 
 @click.command()
@@ -208,34 +210,50 @@ def _line(line: Line, language: Language) -> str:
 def withdraw(store: Store, receipt: int, reason: str, lang: Language, *, yes: bool, as_json: bool) -> None:
     """Withdraw a received file by the number of its receipt.
 
-    Shows what it takes away and asks. Then it no longer counts, and nothing of it is removed; the version before it
-    takes effect again. No file is opened. Exits 2 where there is neither a terminal to ask at nor --yes.
+    Shows which figures and scores change and asks. Then it no longer counts, and nothing of it is removed; the version
+    before it takes effect again. A file that can't be read can be withdrawn, too. Exits 2 where there is neither a
+    terminal to ask at nor --yes.
     """
     from dti_platform.glossary import terms
-    from dti_platform.submissions import Register, list_answers
+    from dti_platform.submissions import Effect, Register, effect, list_answers
 
     words, register = terms("receipt_words"), Register(store)
     going = store.landing.receipt(receipt)
-    state = register.line(going).state
-    figures = register.figures(going) if state == "counts" else 0
     then = register.counting_without(going)
     counts = f"{then.number} ({_place(then)})" if then else words["nothing"]
     values = {"number": receipt, "name": _place(going), "counts": counts}
-    if not yes and state != "withdrawn":
-        lost = words["unread"] if figures is None else words["figures"].format(count=figures)
-        say(words["takes_away"].format(figures=lost, **values).text(lang), err=True)
+    changes = effect(store, _known(), going)
+    if not yes and register.line(going).state != "withdrawn":
+        say(words["takes_away"].format(**values).text(lang), *_effect(changes, store, lang), err=True)
         if not at_a_terminal():
             raise click.UsageError("there is no terminal to ask at: add --yes to withdraw it")
         click.confirm(words["ask"].text(lang), abort=True, err=True)
-    store.landing.withdraw_one(receipt, reason)
+    known = changes if isinstance(changes, Effect) else None
+    store.landing.withdraw_one(receipt, reason, known.begun if known else None)
     list_answers(store)
     store.derived.record()
     if as_json:
         place = {"feed": going.feed, "period": going.period, "file_name": going.name}
-        fields = {"withdrawn": receipt, **place, "reason": reason, "figures": figures}
+        figures = {"figures": known and known.counted, "begun": known and known.begun}
+        fields = {"withdrawn": receipt, **place, "reason": reason, **figures}
         print_json({**fields, "counts": then.number if then else None})
         return
-    say(words["withdrawn"].format(**values).text(lang))
+    say(words["withdrawn"].format(**values).text(lang), *_effect(changes, store, lang))
+
+
+def _effect(changes: Effect | Unreadable, store: Store, language: Language) -> list[str]:
+    """The figures and scores that a withdrawal changes, and which other files give figures that begin to count."""
+    from dti_platform.glossary import terms
+    from dti_platform.submissions import Effect
+    from dti_platform.submissions.forms.text import moves
+
+    words = terms("receipt_words")
+    if not isinstance(changes, Effect):
+        return [f"  {words['unread'].format(why=changes.detail).text(language)}"]
+    began = ((store.landing.receipt(number), count) for number, count in changes.begun.items())
+    texts = [words["begun"].format(number=each.number, name=_place(each), count=count) for each, count in began]
+    lines = moves(changes.counted, changes.changes, changes.consequences, language)
+    return [*lines, *(f"  {each.text(language)}" for each in texts)]
 
 
 def _place(receipt: Receipt) -> str:
@@ -248,8 +266,13 @@ def at_a_terminal() -> bool:
 
 
 def _desk(store: Store) -> Desk:
-    from dti_platform import feeds, methodology, units
     from dti_platform.submissions import Desk
 
+    return Desk(store, _known())
+
+
+def _known() -> Known:
+    from dti_platform import feeds, methodology, units
+
     known = units.load(check=False)
-    return Desk(store, feeds.Known(known, methodology.load(units=known)))
+    return feeds.Known(known, methodology.load(units=known))

@@ -159,13 +159,16 @@ class Landing:
                 known.pop(slot_of(each.channel, each.feed, each.period, "", each.name), None)
         return known
 
-    def withdraw(self, receipts: Sequence[Receipt], reason: str, *, channel: str = "") -> None:
+    def withdraw(
+        self, receipts: Sequence[Receipt], reason: str, *, channel: str = "", begun: Mapping[int, int] | None = None
+    ) -> None:
         """Records in one entry that these files no longer count; what came before them in their place counts again.
 
         Args:
             receipts: what is withdrawn; nothing of it is removed, and a later arrival counts.
             reason: why, for everybody who asks later.
             channel: the folder of feeds that the files left by themselves; empty where somebody withdraws them.
+            begun: by receipt how many figures of another file begin to count, as far as that is known.
 
         Raises:
             Refused: there is no reason, or one of them was withdrawn before.
@@ -175,7 +178,7 @@ class Landing:
         gone = self.held().withdrawn
         if strange := [f"receipt {each.number} ({each.name})" for each in receipts if each.number in gone]:
             raise Refused(f"{', '.join(strange)} was withdrawn before and does not count")
-        if withdrawals := [_withdrawal(each, reason, channel) for each in receipts]:
+        if withdrawals := [_withdrawal(each, reason, channel, begun or {}) for each in receipts]:
             self._ledger.append("withdrawal", {"withdrawals": withdrawals})
 
     def confirm(self, number: int, reason: str, *, after: Head | None = None) -> None:
@@ -212,7 +215,7 @@ class Landing:
             raise Missing(f"there is no receipt {number}")
         return receipt
 
-    def withdraw_one(self, number: int, reason: str) -> Receipt:
+    def withdraw_one(self, number: int, reason: str, begun: Mapping[int, int] | None = None) -> Receipt:
         """Withdraws the file of one receipt; see ``withdraw``.
 
         Raises:
@@ -220,7 +223,7 @@ class Landing:
             Refused: there is no reason, or it was withdrawn before.
         """
         receipt = self.receipt(number)
-        self.withdraw([receipt], reason)
+        self.withdraw([receipt], reason, begun=begun)
         return receipt
 
     def read(self, sha256: str) -> bytes:
@@ -281,10 +284,12 @@ def facts(received: Received) -> Facts:
     return cast("Facts", {**fact, **further, "by": received.by or account()})
 
 
-def _withdrawal(receipt: Receipt, reason: str, channel: str) -> Mapping[str, object]:
+def _withdrawal(receipt: Receipt, reason: str, channel: str, begun: Mapping[int, int]) -> Mapping[str, object]:
     """What the ledger says of it; the sender only where one is known, so that it names the same place."""
     fact = {"feed": receipt.feed, "period": receipt.period, "name": receipt.name, "reason": reason, "channel": channel}
-    return fact | {"by": account(), "receipt": receipt.number} | ({"sender": receipt.sender} if receipt.sender else {})
+    further = {"sender": receipt.sender, "begun": {str(number): count for number, count in begun.items()}}
+    known = {name: value for name, value in further.items() if value}
+    return fact | {"by": account(), "receipt": receipt.number} | known
 
 
 def _slot(fact: Facts) -> Slot:

@@ -6,8 +6,9 @@ Here: the records, and what they leave when they are replayed. Not here: keeping
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 #: Channel, feed, period and name, below the sender's folder where it lay in one.
 Slot = tuple[str, str, str, str]
@@ -107,6 +108,7 @@ class Withdrawal:
 
     ``channel`` names the folder that the file left by itself; empty where somebody withdrew it. ``receipt`` is the
     number of the one receipt that is withdrawn, so that the one before it counts again; None: all of the place.
+    ``begun``: by the number of another receipt how many of its figures count since, for this file no longer gives them.
     """
 
     feed: str
@@ -119,6 +121,7 @@ class Withdrawal:
     receipt: int | None = None
     sender: str | None = None
     by: str = ""
+    begun: Mapping[str, int] = field(default_factory=dict[str, int])
 
     @property
     def place(self) -> Place:
@@ -137,6 +140,13 @@ class Confirmation:
     entry: int
 
 
+class Replacement(NamedTuple):
+    """That a receipt took the place of another, and when."""
+
+    number: int
+    at: str
+
+
 @dataclass(slots=True)
 class Held:
     """What a history of receipts, confirmations and withdrawals leaves.
@@ -146,12 +156,19 @@ class Held:
         unconfirmed: those that wait to be confirmed, in the order in which they came.
         withdrawn: by the number of each receipt that was withdrawn, its withdrawal.
         confirmed: by the number of each receipt that waited and was confirmed, its confirmation.
+        confirmed_by: by the number of a receipt that was confirmed by the same bytes once more, the receipt of these.
+        replaced: by the number of each receipt in whose place another came, the first that did; a withdrawal of that
+            one takes nothing back.
+        restored: by the number of each receipt that counts again, the withdrawal of the one that counted.
     """
 
     accepted: dict[Place, list[Receipt]] = field(default_factory=dict[Place, list[Receipt]])
     unconfirmed: list[Receipt] = field(default_factory=list[Receipt])
     withdrawn: dict[int, Withdrawal] = field(default_factory=dict[int, Withdrawal])
     confirmed: dict[int, Confirmation] = field(default_factory=dict[int, Confirmation])
+    confirmed_by: dict[int, int] = field(default_factory=dict[int, int])
+    replaced: dict[int, Replacement] = field(default_factory=dict[int, Replacement])
+    restored: dict[int, Withdrawal] = field(default_factory=dict[int, Withdrawal])
 
     def replay(self, history: Iterable[Receipt | Confirmation | Withdrawal]) -> Held:
         """The same after what happened, in its order."""
@@ -163,7 +180,9 @@ class Held:
             elif event.waiting:
                 self.unconfirmed.append(event)
             elif not event.refusal:
-                self._accept(event)
+                self._accept(event, event.received_at)
+                if (confirmation := self.confirmed.get(event.repeats)) and confirmation.entry == event.entry - 1:
+                    self.confirmed_by[event.repeats] = event.number
         return self
 
     def standing(self) -> list[Receipt]:
@@ -182,21 +201,37 @@ class Held:
         same = self.accepted.get(receipt.place, ())
         return next((each for each in reversed(same) if each.number > receipt.number and not each.repeats), None)
 
-    def _accept(self, receipt: Receipt) -> None:
-        self.accepted.setdefault(receipt.place, []).append(receipt)
+    def replacement(self, receipt: Receipt) -> Replacement | None:
+        """What first took the place of a receipt, or of the one that it repeats; None where nothing did."""
+        return self.replaced.get(receipt.number) or self.replaced.get(receipt.repeats)
+
+    def restoration(self, receipt: Receipt) -> Withdrawal | None:
+        """The withdrawal since which a replaced receipt, or the one that it repeats, counts; None: it doesn't."""
+        return self.restored.get(receipt.number) or self.restored.get(receipt.repeats)
+
+    def _accept(self, receipt: Receipt, at: str) -> None:
+        same = self.accepted.setdefault(receipt.place, [])
+        if not receipt.repeats:
+            left = (each for each in self.unconfirmed if each.place == receipt.place and each.number < receipt.number)
+            for each in (*same, *left):
+                self.replaced.setdefault(each.number, Replacement(receipt.number, at))
+                self.restored.pop(each.number, None)
+        same.append(receipt)
 
     def _confirm(self, event: Confirmation, numbers: Collection[int]) -> None:
         """They count from now on, and whatever repeats them."""
         for each in self.unconfirmed:
             if each.number in numbers or each.repeats in numbers:
-                self._accept(each)
+                self._accept(each, event.confirmed_at)
                 self.confirmed[each.number] = event
         self.unconfirmed = [each for each in self.unconfirmed if not {each.number, each.repeats} & {*numbers}]
 
     def _withdraw(self, event: Withdrawal) -> None:
         same = self.accepted.pop(event.place, [])
         gone = {each.number for each in same} if event.receipt is None else {event.receipt}
-        self.accepted[event.place] = [each for each in same if each.number not in gone]
+        left = self.accepted[event.place] = [each for each in same if each.number not in gone]
+        if left and left[-1] != same[-1]:
+            self.restored |= {number: event for number in (left[-1].number, left[-1].repeats) if number}
         self.withdrawn |= dict.fromkeys(gone, event)
         self.unconfirmed = [each for each in self.unconfirmed if each.number not in gone]
 

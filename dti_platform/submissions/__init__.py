@@ -13,10 +13,12 @@ from dti_platform.submissions.reception import Reception, Taken
 from dti_platform.submissions.register import Line, Register, withdraw
 from dti_platform.submissions.standing_scores import standing_scores
 from dti_platform.submissions.versions import comparable, counting, landed, last_accepted, read_versions
+from dti_platform.submissions.withdrawal import Effect, effect
 
 __all__ = [
     "AnsweredFile",
     "Desk",
+    "Effect",
     "Line",
     "Offer",
     "Reception",
@@ -26,6 +28,7 @@ __all__ = [
     "arrived",
     "comparable",
     "counting",
+    "effect",
     "keep_answer",
     "landed",
     "last_accepted",

@@ -23,7 +23,7 @@ from dti_platform.problems import catalogue
 from dti_platform.reading import Book, Cell
 from dti_platform.submissions import warnings
 from dti_platform.submissions.answer import Answer, AnsweredFile, Change, Finding, Refusal, Sender, Standing
-from dti_platform.submissions.consequence import Comparison
+from dti_platform.submissions.consequence import with_file
 from dti_platform.submissions.standing_scores import standing_scores
 from dti_platform.submissions.verdict import Cells, Verdict, errors
 from dti_platform.submissions.versions import Accepted, comparable, last_accepted
@@ -69,7 +69,7 @@ class Composer:
         record = verdict.version.parsed.submissions.row(0, named=True)
         counted, changes = self._changes()
         findings = list(islice(self._findings(), MOST_FOUND))
-        comparison = Comparison(self.store, self.known, verdict.version, verdict.held, taken=self._taken)
+        comparison = with_file(self.store, self.known, verdict.version, verdict.held, taken=self._taken)
         return Answer(
             outcome=verdict.outcome,
             consequences=tuple(islice(comparison.consequences(), MOST_LISTED)),
@@ -152,11 +152,7 @@ class Composer:
     @cached_property
     def _names(self) -> Names:
         """Of the nodes of its frameworks, and of operational indicators."""
-        period, geographies = self.verdict.version.received.period, self._new["geography"].unique().to_list()
-        in_force = [self.known.frameworks.for_period(period, geography) for geography in geographies]
-        printed = {code: node for framework in in_force if framework for code, node in framework.nodes.items()}
-        named = {**self.known.units.indicators, **printed, **self._nodes}
-        return {code: Bilingual(each.name_vi, each.name_en or each.name_vi) for code, each in named.items()}
+        return names_of(self.known, self.verdict.version.received.period, self._new, self._nodes)
 
     @cached_property
     def _sheet(self) -> Mapping[str, Mapping[str, Cell]]:
@@ -219,6 +215,15 @@ class Composer:
         if receipt is None:
             return Standing(None, None, None, this_one=False)
         return Standing(receipt.number, receipt.name, receipt.received_at, this_one=self.verdict.unchanged)
+
+
+def names_of(known: feeds.Known, period: str, figures: pl.DataFrame, nodes: Mapping[str, Node]) -> Names:
+    """The names of operational indicators, of the frameworks that figures are of, and of further nodes."""
+    geographies = figures["geography"].unique().to_list()
+    in_force = [known.frameworks.for_period(period, geography) for geography in geographies]
+    printed = {code: node for framework in in_force if framework for code, node in framework.nodes.items()}
+    named = {**known.units.indicators, **printed, **nodes}
+    return {code: Bilingual(each.name_vi, each.name_en or each.name_vi) for code, each in named.items()}
 
 
 def compare(

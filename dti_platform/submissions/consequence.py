@@ -1,6 +1,6 @@
-"""The consequence of a file: what its units score before and after it, as if nothing else arrived before the next run.
+"""The consequence of a file, or of its withdrawal: what its units score before and after, as if nothing else happened.
 
-Here: the figures that the next run would score, with and without the file, by the functions that the run itself uses.
+Here: the figures that the next run would score, before and after, by the functions that the run itself uses.
 Not here: which version counts (``versions``), nor what else an answer says (``compose``). Ranks are told of printed
 figures alone: those that others compute from submissions are nobody's but theirs until they are published.
 """
@@ -36,45 +36,49 @@ PUBLIC, OWN = "published", "self"
 
 @dataclass(frozen=True)
 class Comparison:
-    """A file beside the version that counts so far; ``taken`` is false where it changes nothing."""
+    """The observations of a year that count before and after something happened to a file.
+
+    Attributes:
+        store: what the last run left, for the files that are not compared.
+        known: units and frameworks.
+        year: in which the period of the file ends.
+        sender: the unit that it is of; None where its feed has no senders.
+        before: what counts before.
+        after: what counts after.
+        new: what else scores are told of, though it may not count.
+        own: which observations of the last run ``before`` and ``after`` stand for.
+    """
 
     store: Store
     known: Known
-    version: Version
-    held: Version | None
-    taken: bool
+    year: int
+    sender: str | None
+    before: pl.DataFrame
+    after: pl.DataFrame
+    new: pl.DataFrame
+    own: pl.Expr
 
     def consequences(self) -> Iterator[Consequence]:
         """Of each score that one of both has points of, on the basis of the sender; of several units what moves."""
-        before = self.held.parsed.observations if self.held else self._new.clear()
-        after = self._new if self.taken else before
-        bases = (OWN,) if self.version.sender else (PUBLIC, *SUBMITTED)
-        both = pl.concat([before, self._new]).filter(pl.col("framework").is_not_null(), pl.col("basis").is_in(bases))
+        bases = (OWN,) if self.sender else (PUBLIC, *SUBMITTED)
+        both = pl.concat([self.before, self.new]).filter(
+            pl.col("framework").is_not_null(), pl.col("basis").is_in(bases)
+        )
         if both.is_empty():
             return
         others = self._others(both)
-        without, together = (_beside(rows, others) for rows in (before, after))
+        without, together = (_beside(rows, others) for rows in (self.before, self.after))
         was, becomes = (self._scores(of_one_owner(rows), both) for rows in (without, together))
         for key in sorted(was.keys() | becomes.keys()):
             found = self._consequence(key, was.get(key), becomes.get(key), together)
-            if self.version.sender or found.before != found.after:
+            if self.sender or found.before != found.after:
                 yield found
-
-    @property
-    def _new(self) -> pl.DataFrame:
-        return self.version.parsed.observations
 
     def _others(self, rows: pl.DataFrame) -> pl.DataFrame:
         """What other files gave to the same scores when they were last read; of printed figures, all of a ranking."""
-        year = Period.parse(self.version.received.period).year
-        if (table := self.store.tables.find("observations", year)) is None:
+        if (table := self.store.tables.find("observations", self.year)) is None:
             return rows.clear()
-        received = self.version.received
-        names = [received.name, *([self.held.received.name] if self.held else [])]
-        same_name = pl.col("file_name").map_elements(plain, pl.String).is_in([plain(name) for name in names])
-        of_sender = pl.col("unit") == self.version.sender if self.version.sender else same_name
-        own = (pl.col("feed") == received.feed) & of_sender
-        kept = table.filter(~own)
+        kept = table.filter(~self.own)
         contests, units = rows.select(_KEY[1:]).unique(), rows["unit"].unique().to_list()
         public = pl.col("basis") == PUBLIC
         return kept.join(contests, on=contests.columns, how="semi").filter(public | pl.col("unit").is_in(units))
@@ -83,10 +87,9 @@ class Comparison:
         """What the next run makes of observations at the root of each framework, for those asked for."""
         from dti_platform.publications.figures import figures  # imports Pandera
 
-        year = Period.parse(self.version.received.period).year
         units, frameworks = self.known.units, self.known.frameworks
-        scores = methodology.score_year(year, observations, units, frameworks)
-        rankings = methodology.rank_year(year, scores, observations, units, frameworks)
+        scores = methodology.score_year(self.year, observations, units, frameworks)
+        rankings = methodology.rank_year(self.year, scores, observations, units, frameworks)
         tables = {"observations": observations, "scores": scores, "rankings": rankings}
         roots = {(each.version, each.root.code) for each in frameworks.all}
         wanted = set(asked.select(_KEY).unique().iter_rows())
@@ -120,6 +123,17 @@ class Comparison:
         assert framework is not None, "scoring found it"
         overlaid = self.known.frameworks.overlaid(framework)
         return overlaid.of_group(overlaid.group_of(unit, period, self.known.units))
+
+
+def with_file(store: Store, known: Known, version: Version, held: Version | None, *, taken: bool) -> Comparison:
+    """A file beside the version that counts so far; ``taken`` is false where it changes nothing."""
+    received, new = version.received, version.parsed.observations
+    before = held.parsed.observations if held else new.clear()
+    names = [each.received.name for each in (version, held) if each]
+    same_name = pl.col("file_name").map_elements(plain, pl.String).is_in([plain(name) for name in names])
+    of_sender = pl.col("unit") == version.sender if version.sender else same_name
+    own, year = (pl.col("feed") == received.feed) & of_sender, Period.parse(received.period).year
+    return Comparison(store, known, year, version.sender, before, new if taken else before, new, own)
 
 
 def _beside(rows: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:

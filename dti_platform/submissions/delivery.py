@@ -16,8 +16,10 @@ from dti_platform.submissions import forms
 from dti_platform.submissions.forms import index
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
     from pathlib import Path
 
+    from dti_platform.language import Bilingual
     from dti_platform.storage import Held, Receipt, Store
     from dti_platform.storage.answers import Answers
     from dti_platform.submissions.answer import AnsweredFile
@@ -50,7 +52,11 @@ def list_answers(store: Store) -> None:
     waited = {name for name in map(str, held.confirmed) if own.get(name, {}).get("outcome") == "waiting"}
     asked = {name: place for name, place in places.items() if name not in before.keys() & own.keys() or name in waited}
     new = {name: index.line(answers.read(place), place, answers.folder) for name, place in asked.items()}
-    later = {str(each.number): _became(held, each) for each in store.landing.receipts()}
+    standing, waiting = ({each.number for each in receipts} for receipts in (held.standing(), held.waiting()))
+    later = {
+        str(each.number): index.since(list(_since(held, each, standing, waiting)), _reason(held, each))
+        for each in store.landing.receipts()
+    }
     lines = {
         name: {**line, **later.get(name, index.NOTHING)} for name in places if (line := new.get(name) or own.get(name))
     }
@@ -70,14 +76,30 @@ def _listed(answers: Answers, owner: str = "") -> dict[str, index.Line]:
     return {name: line for name, line in lines.items() if "owner" in line}
 
 
-def _became(held: Held, receipt: Receipt) -> index.Line:
-    """What became of a file after it was answered, and why it was withdrawn."""
+def _reason(held: Held, receipt: Receipt) -> str:
+    withdrawal = held.withdrawn.get(receipt.number)
+    return withdrawal.reason if withdrawal else ""
+
+
+def _since(held: Held, receipt: Receipt, standing: Collection[int], waiting: Collection[int]) -> Iterator[Bilingual]:
+    """What became of a file after it was answered; of one that was withdrawn nothing else."""
     if withdrawal := held.withdrawn.get(receipt.number):
-        return index.since("withdrawn", withdrawal.withdrawn_at, reason=withdrawal.reason)
-    if not receipt.refusal and (later := held.successor(receipt)):
-        return index.since("replaced", later.received_at, number=later.number)
-    confirmation = held.confirmed.get(receipt.number)
-    return index.since("confirmed", confirmation.confirmed_at) if confirmation else index.NOTHING
+        yield index.happened("withdrawn", withdrawal.withdrawn_at)
+        return
+    replacement, again = held.replacement(receipt), held.restoration(receipt)
+    stands = bool({receipt.number, receipt.repeats} & {*standing}) and (again is not None or replacement is None)
+    if confirmation := held.confirmed.get(receipt.number):
+        name = "confirmed_counts" if stands and not replacement else "confirmed"
+        yield index.happened(name, confirmation.confirmed_at)
+    if replacement and not receipt.refusal:
+        yield index.happened("replaced", replacement.at, number=replacement.number)
+        if stands and again:
+            yield index.happened("counts_again", again.withdrawn_at, number=again.receipt)
+        elif receipt.number in waiting:
+            yield index.happened("waits_again")
+    for each in held.withdrawn.values() if stands else ():
+        if each != again and (count := each.begun.get(str(receipt.number))):
+            yield index.happened("begun", each.withdrawn_at, number=each.receipt, count=count)
 
 
 def unanswered(store: Store) -> list[Receipt]:

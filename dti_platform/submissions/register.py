@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-import polars as pl
-
 from dti_platform.storage import Withdrawal
 from dti_platform.submissions.folders import arrived
 from dti_platform.submissions.versions import plain, remembered_senders, senders_of_runs
@@ -112,19 +110,15 @@ class Register:
         """The unit that a file is of: as its receipt says, or as it was read."""
         return receipt.sender or self._senders.get(receipt.sha256)
 
-    def figures(self, receipt: Receipt) -> int | None:
-        """How many figures of a file count, as the last run left them; None where none read its year."""
-        table = self.store.tables.find("observations", receipt.year)
-        if table is None:
-            return None
-        return table.filter(pl.col("file") == receipt.sha256, pl.col("feed") == receipt.feed).height
-
     def counting_without(self, gone: Receipt) -> Receipt | None:
         """The receipt that counts in the place of one that is withdrawn."""
-        withdrawal = Withdrawal(gone.feed, gone.period, gone.name, "", "", "", 0, gone.number, gone.sender)
-        left = self.store.landing.held().replay([withdrawal])
-        same = [each for each in left.standing() if self._is_in_its_place(each, gone)]
+        same = [each for each in self.without(gone).standing() if self._is_in_its_place(each, gone)]
         return max(same, key=self._newest, default=None)
+
+    def without(self, gone: Receipt) -> Held:
+        """What is held once a receipt is withdrawn."""
+        withdrawal = Withdrawal(gone.feed, gone.period, gone.name, "", "", "", 0, gone.number, gone.sender)
+        return self.store.landing.held().replay([withdrawal])
 
     def _is_in_its_place(self, receipt: Receipt, gone: Receipt) -> bool:
         """Of the same unit; where one of them has none, under the same name."""

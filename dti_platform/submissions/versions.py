@@ -153,7 +153,7 @@ def counting(versions: Iterable[Version], known: Known) -> list[Parsed]:
     Raises CorrectionError: the source of one of them has outlived a declared correction.
     """
     listed = list(versions)
-    given = _given(listed, known)
+    given = by_receipt(listed, known)
     return [given[number] for number in map(_number, listed) if number in given]
 
 
@@ -164,13 +164,13 @@ def beside(
     standing = [each for each in others if not each.parsed.outlived]
     number = 1 + max(map(_number, standing), default=0)
     came = version._replace(received=replace(version.received, number=number))
-    after, before = _given([*standing, came], known), _given(standing, known)
+    after, before = by_receipt([*standing, came], known), by_receipt(standing, known)
     new = version._replace(parsed=after.get(number, version.parsed))
     return new, current and current._replace(parsed=before.get(_number(current), current.parsed))
 
 
-def _given(listed: Sequence[Version], known: Known) -> dict[int, Parsed]:
-    """By receipt what counts of files that stand together."""
+def by_receipt(listed: Sequence[Version], known: Known) -> dict[int, Parsed]:
+    """By number of its receipt what counts of each file that stands with others; see ``counting``."""
     from dti_platform.feeds.door import reconciled
 
     winners = {each.place: each for group in _grouped(listed, _place) if (each := newest(group))}

@@ -134,13 +134,19 @@ def test_withdraw_says_which_version_counts(dti: Any, tmp_path: Path, draft: Dra
     dti("submit", sent(tmp_path, draft.xlsx()), *FEED)
     gone = dti("withdraw", 2, "--reason", "gửi nhầm", "--yes", "--json")
     place = {"feed": "self_assessment", "period": "2022", "file_name": "phieu.xlsx"}
-    assert told(gone) == {"withdrawn": 2, **place, "reason": "gửi nhầm", "figures": None, "counts": 1}
+    figures = {"new": 0, "changed": 1, "unchanged": 97, "withdrawn": 0}
+    answer = {"figures": figures, "begun": {"1": 98}, "counts": 1}
+    assert told(gone) == {"withdrawn": 2, **place, "reason": "gửi nhầm", **answer}
     listed = json.loads((tmp_path / "data" / "answers" / "VN63-19" / "index.json").read_bytes())
     assert [each["reason"] for each in listed.values()] == ["gửi nhầm", ""]
+    assert "được tính lại từ khi biên nhận 2 bị rút" in listed["1"]["since"]["vi"]
+    assert "98" not in listed["1"]["since"]["vi"], "that the file counts again says it"
     assert dti("withdraw", 2, "--reason", "gửi nhầm").exit_code == 1
     said = dti("withdraw", 1, "--reason", "gửi nhầm", "--yes").stdout
     assert "self_assessment/2022/phieu.xlsx" in said
-    assert "không có" in said
+    assert "Được tính thay: không có" in said
+    assert "Số liệu: 98 không còn được tính" in said
+    assert "0,6888 (688,81 trên 1000 điểm) → chưa có" in said
     again = told(dti("submit", tmp_path / "phieu.xlsx", *FEED, "--json"))[0]
     (note,) = [each["why"]["en"] for each in again["findings"] if each["reason"] == "withdrawn_before"]
     assert note == "This very file was withdrawn before (receipt 2: gửi nhầm)"
@@ -154,10 +160,8 @@ def test_withdraw_shows_what_it_takes_away_and_asks(
     asked = ("withdraw", 1, "--reason", "gửi nhầm", "--lang", "en")
     unasked = dti(*asked)
     assert (unasked.exit_code, "add --yes" in unasked.output) == (2, True)
-    assert (
-        "receipt 1 (self_assessment/2022/phieu.xlsx): its figures (no run has read it yet) no longer count"
-        in unasked.output
-    )
+    assert "receipt 1 (self_assessment/2022/phieu.xlsx). What counts in its place: no file" in unasked.output
+    assert "Figures: 98 no longer count" in unasked.output
     monkeypatch.setattr(desk, "at_a_terminal", lambda: True)
     for said, exits, states in (("n\n", 1, ["counts"]), ("y\n", 0, ["withdrawn"])):
         assert CliRunner().invoke(main, [*map(str, asked)], input=said).exit_code == exits
@@ -249,3 +253,28 @@ def test_a_template_that_would_be_refused_once_filled_is_not_made(
     assert result.exit_code != 0
     assert said in result.output
     assert not list(tmp_path.glob("*.xlsx"))
+
+
+def test_withdraw_names_the_figures_of_other_files_that_begin_to_count(dti: Any, tmp_path: Path) -> None:
+    """Held back because the first file gave another value, or left out because it gave the same."""
+    rows = ("unit_id,code,verified", "VN63-19,1.2,7", "VN63-19,1.3,5")
+    first = sent(tmp_path, "\n".join(rows).encode(), "a.csv")
+    second = sent(tmp_path, "\n".join((rows[0], "VN63-19,1.2,6", rows[2], "VN63-19,1.4,2")).encode(), "b.csv")
+    for each in (first, second):
+        dti("submit", each, "--feed", "verification", "--period", "2022")
+    lines = dti("withdraw", 1, "--reason", "gửi nhầm", "--yes").stdout
+    assert "Số liệu: 1 thay đổi, 2 giữ nguyên" in lines
+    assert "VN63-19 · thay đổi: 1.2" in lines
+    assert "7 → 6" in lines
+    assert "Biên nhận 2 (verification/2022/b.csv): 2 số liệu của tệp này bắt đầu được tính" in lines
+    listed = json.loads((tmp_path / "data" / "answers" / "verification" / "index.json").read_bytes())
+    assert "2 số liệu trước đó không được tính nay được tính, vì biên nhận 1 đã rút lúc" in listed["2"]["since"]["vi"]
+
+
+def test_a_file_that_can_not_be_read_any_more_can_be_withdrawn(dti: Any, tmp_path: Path, draft: Draft) -> None:
+    dti("submit", sent(tmp_path, draft.xlsx()), *FEED)
+    (landed,) = (path for path in (tmp_path / "data" / "landing").glob("*/*"))
+    landed.write_bytes(b"rotten")
+    gone = dti("withdraw", 1, "--reason", "gửi nhầm", "--yes")
+    assert (gone.exit_code, "Không so sánh được" in gone.stdout) == (0, True), gone.output
+    assert [each["state"] for each in told(dti("receipts", "--json"))] == ["withdrawn"]

@@ -14,7 +14,7 @@ from dti_platform.feeds import Known
 from dti_platform.pipeline import Platform
 from dti_platform.pipeline.flow import READ, recipes
 from dti_platform.storage import Store
-from dti_platform.submissions import Desk, Offer, keep_answer
+from dti_platform.submissions import Desk, Effect, Offer, effect, keep_answer
 from dti_platform.submissions.answer import Answer, Consequence, Worth, grouped
 from dti_platform.submissions.forms import text, words
 from tests.feeds.drafts import HOME, Draft
@@ -100,6 +100,12 @@ def test_it_is_what_the_next_release_says_for_files_of_every_kind(
         before = after
     assert before is not None
     assert before.score is not None
+    last = store.landing.standing(2022)[-1]
+    changes = effect(store, known, last)
+    assert isinstance(changes, Effect)
+    told = [(each.before, each.after) for each in changes.consequences if each.basis == BASIS]
+    store.landing.withdraw_one(last.number, "a mistake")
+    assert told == [(before, worth(scores(store)))], "a withdrawal tells what the next release says, too"
 
 
 def test_what_is_missing_is_named_and_the_loss_of_the_score_is_said_first(desk: Desk, draft: Draft) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import stat
 from collections.abc import Callable
@@ -20,6 +21,8 @@ from tests.feeds.drafts import HOME, Draft
 
 UNIT = "VN63-19"
 FOLDER = Path("self_assessment", "2022")
+#: The times in a list.
+WHEN = re.compile(r" lúc [\d/: ]+\(giờ Việt Nam\)")
 
 
 @pytest.fixture
@@ -153,9 +156,7 @@ def test_the_list_of_all_says_who_got_an_answer_and_nothing_of_what_was_sent(
 def test_the_list_says_what_became_of_a_file_since_it_was_answered(store: Store, known: Known, draft: Draft) -> None:
     def since(folder: str = UNIT) -> dict[str, str]:
         listed = json.loads((store.root / "answers" / folder / "index.json").read_bytes())
-        return {
-            name: each["since"]["vi"].partition(" lúc")[0] if each["since"] else "" for name, each in listed.items()
-        }
+        return {name: WHEN.sub("", each["since"]["vi"]) if each["since"] else "" for name, each in listed.items()}
 
     come(store, known, HOME.read_bytes(), "1.xlsx")
     draft.put("1.2", "Tự đánh giá", 8.5)
@@ -165,15 +166,36 @@ def test_the_list_says_what_became_of_a_file_since_it_was_answered(store: Store,
     assert since() == {"3": "", "2": "", "1": "đã được thay thế bằng biên nhận 2"}
     store.landing.confirm(3, "left out on purpose")
     list_answers(store)
-    assert since() == {
-        "3": "đã được xác nhận", "2": "đã được thay thế bằng biên nhận 3", "1": "đã được thay thế bằng biên nhận 3",
-    }  # fmt: skip
+    first, second = (f"đã được thay thế bằng biên nhận {number}" for number in (2, 3))
+    assert since() == {"3": "đã được xác nhận, từ đó được tính", "2": second, "1": first}
     withdraw(store, 3, "<b>wrong year")
     list_answers(store)
-    assert since() == {"3": "đã rút", "2": "", "1": "đã được thay thế bằng biên nhận 2"} == since("")
+    again = f"{second}; được tính lại từ khi biên nhận 3 bị rút"
+    assert since() == {"3": "đã rút", "2": again, "1": first} == since("")
     pages = [store.root / "answers" / folder / "index.html" for folder in (UNIT, "")]
     assert ["&lt;b&gt;wrong year" in page.read_text(encoding="utf-8") for page in pages] == [True, False]
     assert "index.html" in (store.root / "answers" / UNIT / "1" / "answer.html").read_text(encoding="utf-8")
+    draft.put("1.4", "Tự đánh giá", None)
+    come(store, known, draft.xlsx(), "4.xlsx")
+    store.landing.confirm(4, "left out on purpose")
+    draft.put("1.2", "Tự đánh giá", 6)
+    come(store, known, draft.xlsx(), "5.xlsx")
+    assert since() == {
+        "5": "", "4": "đã được xác nhận; đã được thay thế bằng biên nhận 5", "3": "đã rút", "2": second, "1": first,
+    }  # fmt: skip
+
+
+def test_the_list_says_that_a_file_waits_again(store: Store, known: Known, draft: Draft) -> None:
+    come(store, known, HOME.read_bytes(), "1.xlsx")
+    draft.put("1.3", "Tự đánh giá", None)
+    come(store, known, draft.xlsx(), "2.xlsx")
+    draft = Draft.of(HOME.read_bytes())
+    draft.put("1.2", "Tự đánh giá", 8.5)
+    come(store, known, draft.xlsx(), "3.xlsx")
+    withdraw(store, 3, "wrong year")
+    list_answers(store)
+    listed = json.loads((store.root / "answers" / UNIT / "index.json").read_bytes())
+    assert WHEN.sub("", listed["2"]["since"]["vi"]) == "đã được thay thế bằng biên nhận 3; lại chờ xác nhận"
 
 
 @pytest.mark.parametrize(

@@ -49,10 +49,16 @@ def line(content: bytes, place: Path, folder: Path) -> Line | None:
     return {**fields, "owner": owner, "path": path, "forms": [name for name in discover() if name in made]}
 
 
-def since(became: str, at: str, *, number: int | None = None, reason: str = "") -> Line:
-    """What a line says of a file that was withdrawn, replaced or confirmed after it was answered."""
-    sentence = terms("answer_since")[became].format(at=moment(at), number=number)
-    return {"since": sentence._asdict(), "reason": reason}
+def happened(became: str, at: str = "", **values: object) -> Bilingual:
+    """That a file was withdrawn, replaced or confirmed after it was answered."""
+    return terms("answer_since")[became].format(at=moment(at) if at else "", **values)
+
+
+def since(sentences: Sequence[Bilingual], reason: str = "") -> Line:
+    """What a line says of all that happened to a file after it was answered, in its order."""
+    if not sentences:
+        return NOTHING
+    return {"since": Bilingual(*map("; ".join, zip(*sentences, strict=True)))._asdict(), "reason": reason}
 
 
 def public(line: Line) -> Line:

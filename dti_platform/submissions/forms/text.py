@@ -5,12 +5,12 @@ Here: lines. Not here: the facts (``answer``) nor colours. What came from a file
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
-from dti_platform.glossary import BASES, CHANGES, OUTCOMES
-from dti_platform.language import Language
+from dti_platform.glossary import BASES, CHANGES, OUTCOMES, terms
+from dti_platform.language import Bilingual, Language
 from dti_platform.periods import moment
-from dti_platform.submissions.answer import Answer, Change, Group, Indicator, Refusal, grouped
+from dti_platform.submissions.answer import Answer, Change, Consequence, Group, Indicator, Refusal, grouped
 from dti_platform.submissions.forms.words import (
     ACCOUNTED,
     HEADINGS,
@@ -25,6 +25,7 @@ from dti_platform.submissions.forms.words import (
 )
 
 MARKS = {"accepted": "✓", "unchanged": "=", "accepted_in_part": "!", "refused": "✗", "waiting": "?"}
+RECEIPTS, FIGURES = terms("receipt_words"), terms("receipt_figures")
 #: So many changes and findings of a kind are shown; the rest stands in the page and the workbook.
 SHOWN = 12
 
@@ -42,8 +43,8 @@ def lines(answer: Answer, language: Language) -> Iterator[str]:
     if answer.refusal:
         yield from refusal_lines(answer.refusal, language)
         return
-    yield "  " + _counts(answer.cells, ACCOUNTED, "cells", language)
-    yield "  " + _counts(answer.counted, CHANGES, "changes", language)
+    yield "  " + _counts(answer.cells, ACCOUNTED, HEADINGS["cells"], language)
+    yield "  " + _counts(answer.counted, CHANGES, HEADINGS["changes"], language)
     yield from _shown([_change(each, language) for each in answer.changes if each.kind != "new"])
     for name, findings, unlisted in (
         ("errors", answer.errors, answer.unlisted.get("error", 0)),
@@ -73,6 +74,17 @@ def refusal_lines(refusal: Refusal, language: Language) -> Iterator[str]:
     yield f"  {HEADINGS['mend'].text(language)}: {refusal.mend.text(language)}"
 
 
+def moves(
+    counted: Mapping[str, int], changes: Sequence[Change], consequences: Sequence[Consequence], language: Language
+) -> Iterator[str]:
+    """How many figures of each kind a step makes, each one that is not the same, and each score before and after."""
+    if consequences:
+        yield f"  {RECEIPTS['scores'].text(language)}:"
+        yield from _shown([consequence(each).text(language) for each in consequences])
+    yield "  " + _counts(counted, FIGURES, RECEIPTS["figures"], language)
+    yield from _shown([f"{each.unit} · {_change(each, language)}" for each in changes])
+
+
 def _facts(answer: Answer, language: Language) -> Iterator[tuple[str, str]]:
     if answer.receipt is not None:
         yield "receipt", f"{answer.receipt}, {moment(answer.received_at).text(language)}"
@@ -82,11 +94,9 @@ def _facts(answer: Answer, language: Language) -> Iterator[tuple[str, str]]:
     yield "standing", standing(answer).text(language)
 
 
-def _counts(counted: object, words: object, heading: str, language: Language) -> str:
-    assert isinstance(counted, dict), "an answer's counts are a dictionary"
-    assert isinstance(words, dict), "words are a dictionary"
+def _counts(counted: Mapping[str, int], words: Mapping[str, Bilingual], heading: Bilingual, language: Language) -> str:
     parts = ", ".join(f"{number} {words[name].text(language)}" for name, number in counted.items() if number)
-    return f"{HEADINGS[heading].text(language)}: {parts or HEADINGS['none'].text(language)}"
+    return f"{heading.text(language)}: {parts or HEADINGS['none'].text(language)}"
 
 
 def _change(change: Change, language: Language) -> str:
