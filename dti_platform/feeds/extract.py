@@ -114,7 +114,8 @@ class Quotation(NamedTuple):
     unit: str
     node: str
     basis: str
-    value: float
+    value: float | None
+    """None: what stands there can't be such a score."""
     locator: str
 
 

@@ -127,9 +127,9 @@ class Intake:
             raise Unreadable("too_many_errors", "cells", file=self.received.name, most=MOST_QUARANTINED)
         self._fates[cell.locator] = "quarantined"
 
-    def quote(self, cell: Cell, *, unit: str, node: str, basis: str, value: Decimal) -> None:
+    def quote(self, cell: Cell, *, unit: str, node: str, basis: str, value: Decimal | None) -> None:
         """Keeps a score that is not its sender's to give: an answer says where it differs from the one that stands."""
-        self._quotations.append(Quotation(unit, node, basis, float(value), cell.locator))
+        self._quotations.append(Quotation(unit, node, basis, None if value is None else float(value), cell.locator))
 
     def held_for(self, reason: str) -> set[str]:
         """Locators of the cells that are held back for a reason."""

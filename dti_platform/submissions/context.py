@@ -67,7 +67,8 @@ class Context:
         """Every score in the file, whether it is taken or a quotation, by unit and node, and by basis."""
         scores: dict[tuple[str, str], dict[str, Score]] = {}
         for each in self.version.parsed.quotations:
-            scores.setdefault((each.unit, each.node), {})[each.basis] = Score(each.value, each.locator)
+            if each.value is not None:
+                scores.setdefault((each.unit, each.node), {})[each.basis] = Score(each.value, each.locator)
         for place, rows in self.by_place.items():
             scores.setdefault(place, {}).update(
                 {basis: Score(row["value"], row["locator"]) for basis, row in rows.items()}

@@ -66,14 +66,17 @@ def _compared(context: Context) -> Iterator[tuple[tuple[str, str], Mapping[str, 
 
 
 def quoted(context: Context) -> Iterator[Finding]:
-    """Scores that are somebody else's to give: each that differs from the one that stands; all where none stands."""
+    """Scores that are somebody else's to give: each that differs from the one that stands, or can't be a score.
+
+    Where none stands one warning is for all.
+    """
     standing = {(unit, basis) for unit, _, basis in context.standing}
     alone = Counter(each.basis for each in context.version.parsed.quotations if (each.unit, each.basis) not in standing)
     for basis, count in alone.items():
         yield context.cells.warning("quoted_scores", None, None, basis=glossary.BASES[basis], count=_count(count))
     for each in context.version.parsed.quotations:
         stands = context.standing.get((each.unit, each.node, each.basis))
-        if stands != each.value and (each.unit, each.basis) in standing:
+        if (each.value is None or stands != each.value) and (each.unit, each.basis) in standing:
             details = {"basis": glossary.BASES[each.basis], "other": _or_none(stands)}
             yield context.cells.warning("quoted_score_differs", each.locator, each.node, **details)
 
@@ -139,7 +142,7 @@ def _in_shares(context: Context) -> Mapping[str, list[Row]]:
 
 
 def missing(context: Context) -> Iterator[Finding]:
-    """A scored row without a self score that nothing else is wrong with."""
+    """A scored row without a self score that nothing else is wrong with, or that is not there at all."""
     if context.framework is None:
         return
     quarantined = {*context.version.parsed.quarantine["node"].to_list()}

@@ -118,7 +118,8 @@ def test_a_verified_or_final_score_in_a_unit_s_sheet_is_a_quotation_and_never_co
     assert (said["status"], said["accepted"], said["header"]) == ("accepted", before["accepted"], 1 + before["header"])  # type: ignore[operator]
     assert said["note"] == before["note"] + 4, "every cell has its fate"  # type: ignore[operator]
     assert [each[:4] for each in parsed.quotations] == [
-        ("VN63-19", "1.2", "verified", 7.5), ("VN63-19", "1.2", "final", 8), ("VN63-19", "6.1", "verified", 3)
+        ("VN63-19", "1.2", "verified", 7.5), ("VN63-19", "1.2", "final", 8), ("VN63-19", "1.3", "verified", None),
+        ("VN63-19", "6.1", "verified", 3),
     ]  # fmt: skip
     assert parsed.quotations[0].locator.startswith("Tự đánh giá!F")
 

@@ -170,6 +170,13 @@ def test_a_verified_score_in_a_unit_s_file_is_compared_with_the_one_that_stands(
     (first, _) = [each for each in serve(Desk(store, known), draft.xlsx()).findings if each.reason.startswith("quoted")]
     assert (first.node, first.read, first.sheet) == ("1.2", "6.5", "Tự đánh giá")
     assert "(7)" in first.why.vi
+    for code, text in (("1.2", 99), ("1.3", None), ("1.4", "chưa có")):
+        draft.put(code, "Thẩm định", text)
+    unread = [each for each in serve(Desk(store, known), draft.xlsx()).findings if each.reason.startswith("quoted")]
+    assert [(each.node, each.read, "(7)" in each.why.vi) for each in unread] == [
+        ("1.2", "99", True), ("1.4", "chưa có", False),
+    ]  # fmt: skip
+    draft.put("1.2", "Thẩm định", 6.5)
     draft.put("1.2", "Tự đánh giá", 5)
     again = serve(Desk(store, known), draft.xlsx())
     above = {each.reason for each in again.warnings if each.node == "1.2"} - {"score_without_evidence"}

@@ -134,12 +134,13 @@ class ScoreRows:
         )  # fmt: skip
 
     def _quote(self, cell: Cell, node: Node, basis: str, _: str | None) -> None:
-        """A score that is somebody else's to give; what can't be one is a note like any other."""
+        """A score that is somebody else's to give; what can't be one is quoted without a value."""
         self.intake.mark("note", [cell])
+        value: Decimal | None = None
         with suppress(Held):
             value = self._score(cell, node)
             self._add(node, basis, value)
-            self.intake.quote(cell, unit=self.unit.id, node=node.code, basis=basis, value=value)
+        self.intake.quote(cell, unit=self.unit.id, node=node.code, basis=basis, value=value)
 
     def _score(self, cell: Cell, node: Node) -> Decimal:
         of = "points" if node.scored else "count"
