@@ -45,8 +45,13 @@ def text(cell: Cell) -> str:
     if cell.blank:
         raise Held(cell, "missing_value")
     if cell.kind == "error":
-        raise Held(cell, "formula_error")
+        raise Held(cell, _error_of(cell))
     return normalise(prose(cell, "."))
+
+
+def _error_of(cell: Cell) -> str:
+    """Why a cell holds an error: a formula without a result, or the error that is its result."""
+    return "formula_not_calculated" if cell.raw.startswith("=") else "formula_error"
 
 
 def prose(cell: Cell, mark: str) -> str:
@@ -80,8 +85,8 @@ def word(cell: Cell, allowed: Mapping[str, Meaning]) -> Meaning:
 
 def number(cell: Cell, convention: Convention) -> Number:
     """An exact number with its qualifier, under the column's convention."""
-    if cell.kind == "error":  # of a formula, or a number that is not one, such as 1e309
-        raise Held(cell, "formula_error" if cell.raw[:1] in "=#" else "not_a_number")
+    if cell.kind == "error":
+        raise Held(cell, _error_of(cell) if cell.raw[:1] in "=#" else "not_a_number")  # 1e309 is no number
     read = parse(cell, convention)
     if isinstance(read, Doubt):
         raise Held(cell, read.reason, range=bounds(convention))

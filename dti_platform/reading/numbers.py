@@ -170,7 +170,7 @@ def _parse_text(raw: str, convention: Convention) -> Number | Doubt:
     value = Decimal(text) if _PLAIN.fullmatch(text) else _marked(text, convention)
     if value is not None:
         return _within(value, qualifier, convention)
-    return Doubt("ambiguous_number", seen, _admitted(text, qualifier, convention))
+    return _undecided(text, seen, qualifier, convention)
 
 
 def _marked(text: str, convention: Convention) -> Decimal | None:
@@ -187,14 +187,19 @@ def _marked(text: str, convention: Convention) -> Decimal | None:
     return None
 
 
-def _admitted(text: str, qualifier: Qualifier, convention: Convention) -> Number | None:
-    """The one reading, with a decimal comma or a decimal point, that is within a range bounded on both sides."""
+def _undecided(text: str, seen: str, qualifier: Qualifier, convention: Convention) -> Doubt:
+    """A number that may have a decimal comma or a decimal point, beside a range that is bounded on both sides.
+
+    The range may admit one reading alone, or none: then the number is out of range, however it is read.
+    """
     if convention.whole or convention.minimum is None or convention.maximum is None:
-        return None
-    values = {_marked(text, Convention(decimal, grouped=True)) for decimal in (",", ".")}
+        return Doubt("ambiguous_number", seen)
+    values = {_marked(text, Convention(decimal, grouped=True)) for decimal in (",", ".")} - {None}
     readings = [_within(value, qualifier, convention) for value in values if value is not None]
     admitted = [reading for reading in readings if isinstance(reading, Number)]
-    return admitted[0] if len(admitted) == 1 else None
+    if readings and not admitted:
+        return Doubt("out_of_range", seen)
+    return Doubt("ambiguous_number", seen, admitted[0] if len(admitted) == 1 else None)
 
 
 def _within(value: Decimal, qualifier: Qualifier, convention: Convention) -> Number | Doubt:

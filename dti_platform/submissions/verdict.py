@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 #: So much of a cell's text an answer repeats.
 LONGEST_READ = 300
-_OF_NUMBERS = ("not_a_number", "ambiguous_number", "out_of_range", "formula_error")
+_OF_NUMBERS = ("not_a_number", "ambiguous_number", "out_of_range", "formula_error", "formula_not_calculated")
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,7 +152,8 @@ def missing(context: Context) -> Iterator[Finding]:
                 continue
             most = format_number(line.maximum) if line.maximum is not None else Bilingual.same("…")
             details = {"code": Bilingual.same(line.code), "maximum": most}
-            yield context.cells.warning("missing_score", context.at(line.code, "self"), line.code, **details)
+            at = context.at(line.code, "self")
+            yield context.cells.warning("missing_score" if at else "missing_row", at, line.code, **details)
 
 
 def without_evidence(context: Context) -> Iterator[Finding]:

@@ -165,13 +165,17 @@ def test_a_typed_number_is_what_a_person_saw(
         ("9.750", Convention(",", minimum=0), None),
         ("9.750", Convention(",", maximum=10), None),
         ("2.000", Convention(".", unit="rank", maximum=63), None),
-        ("11.75", Convention(",", minimum=0, maximum=10), None),
         ("1.2.3", Convention(",", minimum=0, maximum=10), None),
     ],
 )
 def test_a_range_decides_only_where_it_leaves_one_reading(raw: str, convention: Convention, value: str | None) -> None:
     expected = Number(Decimal(value)) if value else None
     assert parse(raw, convention) == Doubt("ambiguous_number", raw, expected)
+
+
+@pytest.mark.parametrize("raw", ["1.234,5", "1,234.5", "11.75", "12.500", "-1.5"])
+def test_what_is_out_of_range_however_it_is_read_is_no_matter_of_marks(raw: str) -> None:
+    assert parse(raw, Convention(",", minimum=0, maximum=10)) == Doubt("out_of_range", raw)
 
 
 @given(

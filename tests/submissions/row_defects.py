@@ -154,4 +154,4 @@ def stored_formula(draft: Draft, code: str, draw: random.Random) -> Planted:
 def formula(draft: Draft, code: str, _: random.Random) -> Planted:
     row = len(draft.title) + 1 + draft.row(code)
     draft.formulas[row, draft.column(SELF)] = "=1+1"
-    return Planted("formula_error", (code, SELF))
+    return Planted("formula_not_calculated", (code, SELF))

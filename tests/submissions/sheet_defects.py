@@ -22,7 +22,7 @@ from tests.submissions.planting import (
 
 def row_left_out(draft: Draft, code: str, _: random.Random) -> Planted:
     del draft.rows[draft.row(code)]
-    return Planted("missing_score", None)
+    return Planted("missing_row", None)
 
 
 def beside(draft: Draft, code: str, draw: random.Random) -> Planted:

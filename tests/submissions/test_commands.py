@@ -79,6 +79,7 @@ def test_a_dry_run_leaves_an_answer_only_where_it_is_asked_to(dti: Any, tmp_path
     file = sent(tmp_path, draft.xlsx())
     result = dti("submit", file, *FEED, "--dry-run")
     assert "Chạy thử" in result.stdout
+    assert "Phiên bản được tính: chính tệp này (nếu gửi)" in result.stdout
     assert not (tmp_path / "data" / "answers").exists()
     dti("submit", file, *FEED, "--dry-run", "--answers", tmp_path / "out")
     assert len(list((tmp_path / "out").glob("VN63-19/*/answer.html"))) == 1

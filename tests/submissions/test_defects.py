@@ -88,9 +88,9 @@ def check(kind: str, number: int, store: Store, known: Known) -> str:
 
 #: What follows from a defect by itself: a row that is held back leaves its score missing.
 FOLLOW = {
-    "unknown_node": {"missing_score"},
-    "code_as_number": {"missing_score"},
-    "missing_value": {"missing_score"},
+    "unknown_node": {"missing_row"},
+    "code_as_number": {"missing_row"},
+    "missing_value": {"missing_row"},
     "not_a_number": {"sum_differs"},
     "final_above_self": {"final_far_from_verified", "quoted_scores"},
     "verified_above_self": {"quoted_scores"},

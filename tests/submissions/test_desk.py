@@ -119,6 +119,8 @@ def test_an_answer_says_a_thing_once_and_what_to_do(desk: Desk, draft: Draft) ->
     """No place twice in a line, no class in brackets, no dash for no place; nothing of what is not known."""
     for code, text in zip(("1.2", "1.3", "1.4", "1.5"), ("1.234,5", "=5+5", "-", "9.75"), strict=True):
         draft.put(code, "Tự đánh giá", text)
+    draft.put("1.6", "Tự đánh giá", 10)
+    draft.formulas[len(draft.title) + 1 + draft.row("1.6"), draft.column("Tự đánh giá")] = "=9+1"
     draft.put("2.1", "Hạn xử lý", "31/02/2023")
     draft.put("2.2", "Thẩm định", 4)
     answer = serve(desk, draft.xlsx())
@@ -130,7 +132,20 @@ def test_an_answer_says_a_thing_once_and_what_to_do(desk: Desk, draft: Draft) ->
     (deadline,) = (each for each in answer.warnings if each.reason == "unread_deadline")
     assert (deadline.node, deadline.read) == ("2.1", "31/02/2023")
     assert "để trống ô" in next(line for line in text if "«-»" in line)
-    assert "1234,5 thay cho 1.234,5" in next(line for line in text if "«1.234,5»" in line)
+    assert "ngoài khoảng cho phép [0 .. 10]" in next(line for line in text if "«1.234,5»" in line)
+    assert "Công thức chưa được tính" in next(line for line in text if "«=9+1»" in line)
+
+
+def test_a_row_that_is_gone_is_named_and_hides_no_empty_cell(desk: Desk, draft: Draft) -> None:
+    for code in ("1.2", "2.5"):
+        draft.put(code, "Tự đánh giá", None)
+    del draft.rows[draft.row("1.1")]
+    text = list(lines(serve(desk, draft.xlsx()), "vi"))
+    (empty,) = (line for line in text if "Chưa có điểm tự đánh giá" in line)
+    assert "2 ô: Tự đánh giá!E12 (1.2 " in empty
+    (gone,) = (line.strip() for line in text if "không có dòng" in line)
+    assert gone.startswith("1.1 ")
+    assert "dòng có mã 1.1 và điểm từ 0 đến 10" in gone
 
 
 def test_text_that_bears_a_workbooks_name_is_said_to_be_text(desk: Desk) -> None:

@@ -107,7 +107,7 @@ def _change(change: Change, language: Language) -> str:
 
 def _finding(group: Group, language: Language) -> str:
     first, text = group.first, _plain(read(group))
-    where = f"{places(group).text(language)}: " if first.locator else ""
+    where = f"{places(group).text(language)}: " if first.locator or first.node else ""
     problem = first.why.text(language) + (f" «{text}»" if text else "")
     wanted = f"{HEADINGS['expected'].text(language)}: {expected(group).text(language)}"
     return f"{_plain(where + problem)}; {wanted}. {first.mend.text(language)}"

@@ -11,7 +11,7 @@ from dti_platform.feeds import discover
 from dti_platform.glossary import BASES, terms
 from dti_platform.language import Bilingual, format_number
 from dti_platform.periods import moment
-from dti_platform.submissions.answer import Answer, Change, Consequence, Group, Indicator, Standing, Worth
+from dti_platform.submissions.answer import Answer, Change, Consequence, Finding, Group, Indicator, Standing, Worth
 
 ACCOUNTED = terms("answer_accounted")
 HEADINGS = terms("answer_headings")
@@ -62,15 +62,20 @@ def shown(texts: Sequence[Bilingual]) -> Bilingual:
 
 def places(group: Group) -> Bilingual:
     """Where the findings of a group stand, each with its indicator; of many the first and their number."""
-    texts = [_place(each.place, each.node, each.name) for each in group.findings]
-    return _SCORES["several"].format(count=len(texts), shown=shown(texts)) if len(texts) > 1 else texts[0]
+    texts = [_place(each) for each in group.findings]
+    several = _SCORES["several" if group.first.locator else "several_rows"]
+    return several.format(count=len(texts), shown=shown(texts)) if len(texts) > 1 else texts[0]
 
 
-def _place(place: Bilingual, node: str | None, name: Bilingual | None) -> Bilingual:
-    if node is None:
-        return place
-    said = named(Indicator(node, name or Bilingual.same("")))
-    return Bilingual(f"{place.vi} ({said.vi.strip()})", f"{place.en} ({said.en.strip()})")
+def _place(finding: Finding) -> Bilingual:
+    """Place and indicator; of a finding at no cell the indicator alone, or a dash."""
+    if finding.node is None:
+        return finding.place
+    indicator = named(Indicator(finding.node, finding.name or Bilingual.same("")))
+    if finding.locator is None:
+        return indicator
+    place = finding.place
+    return Bilingual(f"{place.vi} ({indicator.vi.strip()})", f"{place.en} ({indicator.en.strip()})")
 
 
 def read(group: Group) -> str:
@@ -115,8 +120,10 @@ def moved(change: Change) -> Bilingual:
 
 
 def standing(answer: Answer) -> Bilingual:
-    """Which version counts, in a sentence."""
+    """Which version counts, or would if the file were sent, in a sentence."""
     counting: Standing = answer.standing
+    if answer.dry_run and answer.outcome in ("accepted", "accepted_in_part"):
+        return _STANDING["if_sent"]
     if counting.receipt is None:
         of_units = discover()[answer.feed].FEED.sender == "unit"
         return _STANDING["sender_unknown" if of_units and answer.refusal and answer.sender is None else "none"]
