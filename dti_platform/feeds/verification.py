@@ -69,6 +69,7 @@ GUIDE = (
     "Mỗi dòng là một chỉ số thành phần của một đơn vị. Dùng bộ lọc ở dòng tiêu đề để chọn đơn vị hoặc chỉ số.",
     "Điểm từ 0 đến Điểm tối đa của dòng; ô có danh sách thì chọn trong danh sách.",
     "Ô để trống nghĩa là chưa thẩm định, không phải điểm 0. Nếu được 0 điểm, hãy ghi 0.",
+    "Chỉ số cuối cùng chỉ tính được khi mọi chỉ số thành phần của đơn vị đều có Điểm cuối cùng.",
     "Tự đánh giá là điểm do đơn vị gửi, chỉ để đối chiếu. Điểm thẩm định cao hơn điểm tự đánh giá sẽ bị cảnh báo.",
     "Có thể chia thành nhiều tệp theo đơn vị hoặc chỉ số; một điểm chỉ ghi trong một tệp.",
     "Fill the yellow cells only. An empty cell is not verified, not zero. Filter by unit or indicator in the header.",

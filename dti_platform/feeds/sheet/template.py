@@ -34,10 +34,10 @@ GUIDE = (
     "Ô để trống nghĩa là chưa có số liệu, không phải điểm 0. Nếu được 0 điểm, hãy ghi 0.",
     "Minh chứng: ghi số và ngày văn bản, ví dụ Số 12/BC-UBND ngày 05/02/2023.",
     "Số thập phân gõ theo cài đặt của máy; không gõ đơn vị tính vào ô điểm. Đơn vị tính ghi ở cột Đơn vị tính.",
-    "Cột Kỳ trước là điểm tự đánh giá của kỳ trước, kèm kỳ và minh chứng, để đối chiếu; không cần sửa.",
     "Gửi phiếu: dti submit TỆP --feed self_assessment, hoặc chép vào thư mục nhận. Phản hồi ghi rõ từng ô cần sửa.",
     "Fill the yellow cells only. An empty cell is missing, not zero. Name the document and its date as evidence.",
 )
+PREVIOUS = "Cột Kỳ trước là điểm tự đánh giá của kỳ trước, kèm kỳ và minh chứng, để đối chiếu; không cần sửa."
 #: The most signs of a list that a workbook keeps within its rule.
 LONGEST_LIST = 255
 #: The comment at the header of a column.
@@ -81,7 +81,7 @@ class Template:
         on_paper(page.sheet)
         page.sheet.repeat_rows(self.layout.top)
         _open(page, self.layout, self.framework)
-        _guide(pages, made_up=self.form.made_up)
+        _guide(pages, made_up=self.form.made_up, previous="previous" in self.layout.at)
 
     def fits(self, sheet: Sheet) -> bool:
         """Whether a sheet that was sent has title, labels, header and codes where this template has them."""
@@ -176,10 +176,10 @@ def score_rule(node: Node, maximum: Decimal | None) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _guide(pages: Pages, *, made_up: bool) -> None:
+def _guide(pages: Pages, *, made_up: bool, previous: bool) -> None:
     page = pages.add("Hướng dẫn")
     page.sheet.set_column(0, 0, 110)
-    for row, text in enumerate((*(MADE_UP if made_up else ()), *GUIDE)):
+    for row, text in enumerate((*(MADE_UP if made_up else ()), *GUIDE, *([PREVIOUS] if previous else ()))):
         page.put(row, 0, text, {"text_wrap": True, "valign": "top"})
     on_paper(page.sheet)
     page.sheet.protect()
