@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -14,6 +15,7 @@ from dti_platform import feeds, methodology, quality, tables, units
 from dti_platform.pipeline import Platform
 from dti_platform.storage import Missing, Store
 from dti_platform.storage.files import digest
+from dti_platform.submissions import verdict
 from tests.pipeline.in_process import run
 from tests.pipeline.scenarios import (
     BEGINNINGS,
@@ -123,6 +125,14 @@ def quicken(patch: pytest.MonkeyPatch) -> None:
         "contracts",
         lambda _, model, frames: {year: each.sort(tables.key(model)) for year, each in frames.items()},
     )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def unattended() -> Iterator[None]:
+    """Nobody compares printed figures with their source here: that they wait for it is proven elsewhere."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(verdict, "prints", lambda _: False)
+        yield
 
 
 @pytest.fixture(scope="module")
