@@ -151,7 +151,7 @@ def run_main_job(
         years=years,
         received=received(stored(store, "submissions", years), [each.receipt for each in refused]),
         not_taken=[_not_taken(each) for each in [*(each for each in arrived(store) if each.refusal), *_left(store)]],
-        replaced=[{**new.to_dict(), "replaces": old.number} for new, old in register.replacements(received_before)],
+        replaced=[each.to_dict() for each in register.replacements(received_before)],
         refused=[each.to_dict() for each in refused],
         waiting=[each.to_dict() for each in unconfirmed],
         withdrawn=[each.to_dict() for each in withdrawn],

@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from dti_platform.glossary import BASES, terms
-from dti_platform.language import Language, format_number, shown
+from dti_platform.language import Bilingual, Language, format_number, shown
 from dti_platform.problems import catalogue
 
 if TYPE_CHECKING:
@@ -80,10 +80,16 @@ def arrivals(run: Mapping[str, Any], language: Language) -> list[str]:
     lines += [f"[yellow]? {named(each)}[/]: {foreign(question.text(language))}" for each, question in asked]
     was = ((each, RECEIPTS["lies_there"].format(reason=each["reason"])) for each in run["withdrawn"])
     lines += [f"[yellow]! {named(each)}[/]: {foreign(text.text(language))}" for each, text in was]
-    took = ((each, RECEIPTS["replaces"].format(number=each["replaces"])) for each in run["replaced"])
-    lines += [f"→ {named(each)}: {foreign(text.text(language))}" for each, text in took]
+    lines += [f"→ {named(each)}: {foreign(_took(each).text(language))}" for each in run["replaced"]]
     more = RECEIPTS["more"].format(count=len(lines) - MOST_LINES).text(language)
     return lines if len(lines) <= MOST_LINES else [*lines[:MOST_LINES], f"[dim]{more}[/]"]
+
+
+def _took(receipt: Mapping[str, Any]) -> Bilingual:
+    """Which receipt waited and counts because of this one, and in whose place."""
+    names = [name for name in ("confirms", "replaces") if receipt[name]]
+    sentences = [RECEIPTS[name].format(number=receipt[name]) for name in names]
+    return Bilingual(*map(", ".join, zip(*sentences, strict=True)))
 
 
 def named(receipt: Mapping[str, Any]) -> str:

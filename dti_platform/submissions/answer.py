@@ -171,6 +171,8 @@ class Answer:
     standing: Standing
     supersedes: int | None = None
     """The receipt whose place this one takes."""
+    confirms: int | None = None
+    """The receipt of the same bytes that waited, and counts because they came once more."""
     unlisted: Mapping[FindingSeverity, int] = field(default_factory=dict)
     """How many findings there are beyond those that are listed."""
 
@@ -195,6 +197,11 @@ class Answer:
         lacks_none = self.outcome == "waiting" and not self.counted["withdrawn"]
         sentence = terms("answer_effects")["waiting_for_operator" if lacks_none else self.outcome]
         sentence = sentence.format(count=self.counted["withdrawn"], receipt=self.receipt or "…")
+        if self.outcome.startswith("accepted") and (gone := self.counted["withdrawn"]):
+            sentence = terms("answer_effects")["takes_away"].format(effect=sentence, count=gone)
+        if self.confirms:
+            number, confirmed = self.receipt, self.confirms
+            sentence = terms("answer_effects")["confirms"].format(effect=sentence, receipt=number, confirmed=confirmed)
         return terms("answer_effects")["if_sent"].format(effect=sentence) if self.dry_run else sentence
 
     def number(self, severity: FindingSeverity) -> int:

@@ -97,10 +97,12 @@ class Composer:
     def kept(self, answered: AnsweredFile, receipt: Receipt) -> AnsweredFile:
         """The answer once the file has a receipt; the same bytes under another name count by the first."""
         answer, number, at = answered.answer, receipt.number, receipt.received_at
-        counts = receipt.repeats or number
-        standing = Standing(counts, receipt.name, at, this_one=True) if self._replaces else answer.standing
+        first = self.store.landing.receipt(receipt.repeats) if receipt.repeats else receipt
+        counts = Standing(first.number, first.name, first.received_at, this_one=True)
+        standing = counts if self._replaces else answer.standing
         answer = replace(answer, receipt=number, received_at=at, dry_run=False, standing=standing)
-        return replace(answered, answer=answer)
+        confirmed = self.store.landing.held().confirmed_by.get(receipt.repeats) == number
+        return replace(answered, answer=replace(answer, confirms=receipt.repeats if confirmed else None))
 
     def _refusal(self) -> Refusal | None:
         """Why it is refused; of text that bears a workbook's name also that it is text."""

@@ -89,8 +89,10 @@ def _since(held: Held, receipt: Receipt, standing: Collection[int], waiting: Col
     replacement, again = held.replacement(receipt), held.restoration(receipt)
     stands = bool({receipt.number, receipt.repeats} & {*standing}) and (again is not None or replacement is None)
     if confirmation := held.confirmed.get(receipt.number):
-        name = "confirmed_counts" if stands and not replacement else "confirmed"
-        yield index.happened(name, confirmation.confirmed_at)
+        name = "confirmed_by" if (by := held.confirmed_by.get(receipt.number)) else "confirmed"
+        yield index.happened(name, confirmation.confirmed_at, number=by)
+        if stands and not replacement:
+            yield index.happened("counts_since")
     if replacement and not receipt.refusal:
         yield index.happened("replaced", replacement.at, number=replacement.number)
         if stands and again:

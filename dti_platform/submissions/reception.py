@@ -238,17 +238,25 @@ class Reception:
 
     def _judged(self, version: Version, way: Way, told: Collection[int]) -> tuple[Verdict, Receipt | None]:
         """The verdict beside what counts; and the receipt of the same bytes that waits, which counts now if told."""
-        received, held = version.received, self._held(version, way.channel)
+        received, twin = version.received, self._waiting_twin(version)
+        if twin:  # it counts in the place of that one, whatever name it came under
+            version = version._replace(received=replace(received, name=twin.name))
+        held = self._held(version, way.channel)
         yielding = held is not None and version.sender is not None and not held.received.rule
         others = given_by_verifier(self.store, received.period, version.sender or "") if yielding else ()
         judged = judge(version, held, others)
         if not (received.ours or judged.refusal or judged.unchanged):
             judged = self._beside_others(judged)
+        confirmed = twin is not None and twin.number in told and not judged.by_operator
+        judged = replace(judged, version=judged.version._replace(received=received))
+        return replace(judged, waiting=judged.waiting and not confirmed), None if judged.refusal else twin
+
+    def _waiting_twin(self, version: Version) -> Receipt | None:
+        """The receipt of the same bytes that waits to be confirmed."""
+        received = version.received
         asked = (received.feed, received.period, received.sha256, version.sender or received.sender)
         waiting = self.store.landing.held().waiting()
-        twin = next((each for each in waiting if (each.feed, each.period, each.sha256, each.sender) == asked), None)
-        confirmed = twin is not None and twin.number in told and not judged.by_operator
-        return replace(judged, waiting=judged.waiting and not confirmed), None if judged.refusal else twin
+        return next((each for each in waiting if (each.feed, each.period, each.sha256, each.sender) == asked), None)
 
     def _beside_others(self, judged: Verdict) -> Verdict:
         """The verdict on a file from outside beside the files of others: one that can't be compared is refused."""

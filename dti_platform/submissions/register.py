@@ -6,7 +6,7 @@ No file is opened: what is said of a file was read before. Not here: receiving a
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -52,6 +52,19 @@ def withdraw(store: Store, number: int, reason: str) -> tuple[Receipt, Receipt |
     return gone, Register(store).counting_without(gone)
 
 
+class Replacing(NamedTuple):
+    """A file that counts in the place of another, or confirms one that waited, for it has the same bytes."""
+
+    line: Line
+    replaces: Receipt | None
+    confirms: Receipt | None
+
+    def to_dict(self) -> dict[str, object]:
+        """For JSON."""
+        numbers = {"replaces": self.replaces, "confirms": self.confirms}
+        return {**self.line.to_dict(), **{name: each and each.number for name, each in numbers.items()}}
+
+
 class ToLookAt(NamedTuple):
     """Refused files that still lie in a folder, those that wait to be confirmed, and withdrawn ones that lie there."""
 
@@ -95,13 +108,17 @@ class Register:
         refused, withdrawn = ([each for each in lines if each.state == state] for state in ("refused", "withdrawn"))
         return ToLookAt(refused, [self.line(each) for each in self._held.waiting()], withdrawn)
 
-    def replacements(self, after: int) -> Iterator[tuple[Line, Receipt]]:
-        """The files that came after a receipt and count in the place of another, each with that one."""
-        places = Counter(map(self._place, self.store.landing.receipts()))
-        for each in self.store.landing.receipts()[after:]:
-            line = self.line(each)
-            if line.state == "counts" and places[self._place(each)] > 1 and (old := self.counting_without(each)):
-                yield line, old
+    def replacements(self, after: int) -> Iterator[Replacing]:
+        """The files that came after a receipt and count in the place of another, or let one count that waited."""
+        receipts = {each.number: each for each in self.store.landing.receipts()}
+        places = Counter(map(self._place, receipts.values()))
+        confirmed = {number: receipts[waited] for waited, number in self._held.confirmed_by.items()}
+        for each in (each for number, each in receipts.items() if number > after):
+            counting = confirmed.get(each.number, each)
+            if self.line(counting).state == "counts" and places[self._place(counting)] > 1:
+                old = self._newest_beside(counting, self._originals(counting))
+                if old or counting != each:
+                    yield Replacing(self.line(each), old, None if counting == each else counting)
 
     def _place(self, receipt: Receipt) -> tuple[str, str, str]:
         return receipt.feed, receipt.period, self.unit_of(receipt) or plain(receipt.name)
@@ -112,13 +129,22 @@ class Register:
 
     def counting_without(self, gone: Receipt) -> Receipt | None:
         """The receipt that counts in the place of one that is withdrawn."""
-        same = [each for each in self.without(gone).standing() if self._is_in_its_place(each, gone)]
-        return max(same, key=self._newest, default=None)
+        return self._newest_beside(gone, self.without(gone).standing())
 
     def without(self, gone: Receipt) -> Held:
         """What is held once a receipt is withdrawn."""
         withdrawal = Withdrawal(gone.feed, gone.period, gone.name, "", "", "", 0, gone.number, gone.sender)
         return self.store.landing.held().replay([withdrawal])
+
+    def _originals(self, counting: Receipt) -> list[Receipt]:
+        """What was accepted besides one that counts, each content once."""
+        others = [each for same in self.without(counting).accepted.values() for each in same]
+        once = {counting.number, *(each.number for each in others)}
+        return [each for each in others if each.repeats not in once]
+
+    def _newest_beside(self, gone: Receipt, others: Iterable[Receipt]) -> Receipt | None:
+        same = [each for each in others if self._is_in_its_place(each, gone)]
+        return max(same, key=self._newest, default=None)
 
     def _is_in_its_place(self, receipt: Receipt, gone: Receipt) -> bool:
         """Of the same unit; where one of them has none, under the same name."""

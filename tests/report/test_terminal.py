@@ -221,11 +221,14 @@ def test_each_file_that_is_to_be_looked_at_has_its_line(capsys: pytest.CaptureFi
         "? 5 f/2022/5 [x].xlsx: waits, for it lacks figures that count or says otherwise of them: ./dti confirm 5"
         in told
     )
-    run = RUN | {"withdrawn": [arrival(6, "misprint")], "replaced": [arrival(7) | {"replaces": 2}]}
+    run = RUN | {"withdrawn": [arrival(6, "misprint")], "replaced": [arrival(7) | {"replaces": 2, "confirms": None}]}
     Console(width=200).print(summary(run, "en"))
     told = capsys.readouterr().out
     assert "! 6 f/2022/6 [x].xlsx: was withdrawn (misprint), so it does not count" in told
     assert "→ 7 f/2022/7 [x].xlsx: counts in the place of receipt 2" in told
+    Console(width=200).print(summary(RUN | {"replaced": [arrival(8) | {"replaces": 2, "confirms": 5}]}, "vi"))
+    line = "→ 8 f/2022/8 [x].xlsx: xác nhận biên nhận 5, được tính thay cho biên nhận 2"
+    assert line in capsys.readouterr().out
     Console(width=200).print(summary(RUN | {"refused": [arrival(each, "damaged") for each in range(50)]}, "en"))
     assert "and 30 more files: ./dti receipts" in capsys.readouterr().out
 

@@ -12,7 +12,7 @@ import pytest
 from dti_platform import feeds
 from dti_platform.feeds import Known
 from dti_platform.storage import Confirmation, Refused, Store, account
-from dti_platform.submissions import Desk, Offer, Reception, unanswered, withdraw
+from dti_platform.submissions import Desk, Offer, Reception, Register, list_answers, unanswered, withdraw
 from dti_platform.submissions.answer import Answer
 from dti_platform.submissions.reception import MOST_RETRIED, SENT_AGAIN
 from tests.feeds.drafts import HOME, Draft
@@ -123,6 +123,35 @@ def test_in_the_inbox_a_second_name_confirms_once_the_first_was_answered(
     assert (standing(store), waiting(store)) == ([2], [])
     answer = told(store, 4)
     assert (answer["outcome"], answer["standing"]["receipt"]) == ("accepted_in_part", 2)
+    assert (answer["standing"]["file_name"], answer["confirms"], answer["supersedes"]) == ("phieu (1).csv", 2, 1)
+    assert answer["effect"]["vi"].startswith("Biên nhận 4 xác nhận biên nhận 2. ")
+    assert answer["effect"]["vi"].endswith(" 2 số liệu được chấp nhận trước đó không còn được tính.")
+    list_answers(store)
+    listed = json.loads((store.answers().places()["2"].parent / "index.json").read_bytes())
+    assert listed["2"]["since"]["vi"].startswith("đã được biên nhận 4 xác nhận lúc ")
+    replaced = [each.to_dict() for each in Register(store).replacements(after=3)]
+    assert [(each["receipt"], each["confirms"], each["replaces"]) for each in replaced] == [(4, 2, 1)]
+
+
+def test_without_senders_the_same_bytes_under_another_name_confirm_what_came_under_the_first(
+    store: Store, known: Known
+) -> None:
+    def come(name: str, *rows: str) -> dict[str, Any]:
+        path = store.inbox / "verification" / "2022" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("\n".join(["unit_id,code,verified", *rows]), encoding="utf-8")
+        Reception(store, known).take()
+        return told(store, len(store.landing.receipts()))
+
+    both, one = ("VN63-19,1.2,7", "VN63-19,1.3,5"), ("VN63-19,1.2,8",)
+    come("a.csv", *both)
+    assert come("a.csv", *one)["outcome"] == "waiting"
+    answer = come("b.csv", *one)
+    assert (answer["outcome"], answer["file_name"], answer["standing"]["file_name"]) == ("accepted", "b.csv", "a.csv")
+    assert answer["counted"] == {"new": 0, "changed": 1, "unchanged": 0, "withdrawn": 1}
+    assert answer["effect"]["en"].startswith("Receipt 3 confirms receipt 2. ")
+    page = (store.answers().places()["3"] / "answer.html").read_text(encoding="utf-8")
+    assert "lưu lại với tên a.csv rồi gửi" in page, "its name stands for its sender"
 
 
 def test_confirming_by_number(store: Store, known: Known, whole: bytes, part: bytes, draft: Draft) -> None:

@@ -53,8 +53,9 @@ def test_every_receipt_has_its_state(store: Store, known: Known, draft: Draft) -
         ("e.xlsx", None, "withdrawn", "sent by mistake"),
     ]
     looked_at = Register(store).to_look_at()
+    new = [each.to_dict() for each in Register(store).replacements(after=1)]
     assert [[each.receipt.name for each in lines] for lines in looked_at] == [["d.xlsx"], ["c.xlsx"], ["e.xlsx"]]
-    assert [(new.receipt.number, old.number) for new, old in Register(store).replacements(after=1)] == [(3, 1)]
+    assert [(each["receipt"], each["replaces"], each["confirms"]) for each in new] == [(3, 1, None)]
     (store.inbox / PLACE / "d.xlsx").unlink()
     assert Register(store).to_look_at().refused == []
     assert [each.receipt.number for each in Register(store).lines(units=["VN63-19"], period="2022")] == [1, 2, 3, 4]

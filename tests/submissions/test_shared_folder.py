@@ -167,7 +167,7 @@ def test_the_list_says_what_became_of_a_file_since_it_was_answered(store: Store,
     store.landing.confirm(3, "left out on purpose")
     list_answers(store)
     first, second = (f"đã được thay thế bằng biên nhận {number}" for number in (2, 3))
-    assert since() == {"3": "đã được xác nhận, từ đó được tính", "2": second, "1": first}
+    assert since() == {"3": "đã được xác nhận; từ đó được tính", "2": second, "1": first}
     withdraw(store, 3, "<b>wrong year")
     list_answers(store)
     again = f"{second}; được tính lại từ khi biên nhận 3 bị rút"

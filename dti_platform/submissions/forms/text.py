@@ -21,6 +21,7 @@ from dti_platform.submissions.forms.words import (
     named,
     places,
     read,
+    save_as,
     standing,
 )
 
@@ -92,6 +93,8 @@ def _facts(answer: Answer, language: Language) -> Iterator[tuple[str, str]]:
         yield "sender", f"{answer.sender.unit} {answer.sender.name.text(language)}"
     yield "feed", f"{answer.feed} {answer.period}"
     yield "standing", standing(answer).text(language)
+    if name := save_as(answer):
+        yield "save_as", name.text(language)
 
 
 def _counts(counted: Mapping[str, int], words: Mapping[str, Bilingual], heading: Bilingual, language: Language) -> str:

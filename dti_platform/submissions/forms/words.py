@@ -119,6 +119,15 @@ def moved(change: Change) -> Bilingual:
     )
 
 
+def save_as(answer: Answer) -> Bilingual | None:
+    """Under which name a corrected file takes the place of this one; None where its sender says whose it is."""
+    module = discover().get(answer.feed)
+    if module is None or module.FEED.sender != "none":
+        return None
+    first = answer.standing.this_one and answer.standing.file_name
+    return terms("answer_effects")["save_as"].format(file=first or answer.file_name)
+
+
 def standing(answer: Answer) -> Bilingual:
     """Which version counts, or would if the file were sent, in a sentence."""
     counting: Standing = answer.standing

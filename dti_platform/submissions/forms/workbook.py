@@ -26,6 +26,7 @@ from dti_platform.submissions.forms.words import (
     missing,
     places,
     read,
+    save_as,
     standing,
 )
 
@@ -121,6 +122,8 @@ def _head(answer: Answer) -> Iterator[tuple[str, str]]:
     yield "receipt", _lines(receipt)
     yield "file", answer.file_name
     yield "standing", _lines(standing(answer))
+    if name := save_as(answer):
+        yield "save_as", _lines(name)
 
 
 def _refused(refusal: Refusal | None) -> Mapping[str, str]:
