@@ -26,7 +26,7 @@ from dti_platform.language import shown
 
 if TYPE_CHECKING:
     from dti_platform.feeds import Known
-    from dti_platform.language import Language
+    from dti_platform.language import Bilingual, Language
     from dti_platform.reading import Unreadable
     from dti_platform.storage import Receipt, Store
     from dti_platform.submissions import AnsweredFile, Desk, Effect, Line
@@ -123,10 +123,11 @@ def confirm(store: Store, receipt: int, reason: str, lang: Language, *, as_json:
 
     It lacks figures that count; from now on it counts in their place. Sending the same file again does the same.
     """
-    from dti_platform.submissions import keep_answer, list_answers
+    from dti_platform.submissions import Register, keep_answer, list_answers
     from dti_platform.submissions.answer import EXIT
     from dti_platform.submissions.forms.text import lines
 
+    _refuse(Register(store).why_not_confirmed(receipt))
     answered = _desk(store).confirm(receipt, reason)
     keep_answer(store, answered)
     list_answers(store)
@@ -218,15 +219,16 @@ def withdraw(store: Store, receipt: int, reason: str, lang: Language, *, yes: bo
     from dti_platform.submissions import Effect, Register, effect, list_answers
 
     words, register = terms("receipt_words"), Register(store)
+    _refuse(register.why_not_withdrawn(receipt))
     going = store.landing.receipt(receipt)
     then = register.counting_without(going)
     counts = f"{then.number} ({_place(then)})" if then else words["nothing"]
     values = {"number": receipt, "name": _place(going), "counts": counts}
     changes = effect(store, _known(), going)
-    if not yes and register.line(going).state != "withdrawn":
+    if not yes:
         say(words["takes_away"].format(**values).text(lang), *_effect(changes, store, lang), err=True)
         if not at_a_terminal():
-            raise click.UsageError("there is no terminal to ask at: add --yes to withdraw it")
+            raise click.UsageError(words["no_terminal"].both)
         click.confirm(words["ask"].text(lang), abort=True, err=True)
     known = changes if isinstance(changes, Effect) else None
     store.landing.withdraw_one(receipt, reason, known.begun if known else None)
@@ -239,6 +241,12 @@ def withdraw(store: Store, receipt: int, reason: str, lang: Language, *, yes: bo
         print_json({**fields, "counts": then.number if then else None})
         return
     say(words["withdrawn"].format(**values).text(lang), *_effect(changes, store, lang))
+
+
+def _refuse(why: Bilingual | None) -> None:
+    """Ends a command that can't do what it is asked to, in both languages: an official may read it."""
+    if why:
+        raise click.ClickException(shown(why.both))
 
 
 def _effect(changes: Effect | Unreadable, store: Store, language: Language) -> list[str]:

@@ -127,7 +127,7 @@ def release(
         candidate = publisher.store.candidates.standing()
         if candidate is None:
             return None
-        _refuse(candidate, _another(candidate, name))
+        _refuse(candidate, _another(publisher.store, candidate, name))
         _refuse(candidate, _unlike(publisher.store, publisher.known().frameworks, candidate))
         scheduled = publisher.prepare()
         _refuse(candidate, _changed_tables(candidate, scheduled))
@@ -163,10 +163,11 @@ def _refuse(candidate: Candidate, reasons: Iterator[Bilingual]) -> None:
         raise CandidateRefused(f"candidate {candidate.name} is not released: {reason.en}; {AGAIN}")
 
 
-def _another(candidate: Candidate, name: str | None) -> Iterator[Bilingual]:
+def _another(store: Store, candidate: Candidate, name: str | None) -> Iterator[Bilingual]:
     """Why a candidate is not the one that was seen."""
     if name is not None and not candidate.name.startswith(name):
-        yield STALE["another"].format(name=name)
+        was_one = any(each.body["candidate"].startswith(name) for each in store.ledger.entries("candidate"))
+        yield STALE["another" if was_one else "unknown"].format(name=name)
 
 
 def _unlike(store: Store, frameworks: Frameworks, candidate: Candidate) -> Iterator[Bilingual]:

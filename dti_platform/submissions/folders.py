@@ -15,6 +15,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from dti_platform import feeds, units
+from dti_platform.glossary import terms
 from dti_platform.periods import Period
 from dti_platform.storage import Arrival, Refused, Store
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 RETIRED = "retired.csv"
 #: How many bytes of new files are held at once.
 MOST_AT_ONCE = 64 * 2**20
+NO_UNIT = terms("folder_errors")["no_unit"]
 _COLUMNS = ["feed", "period", "name", "sha256", "reason"]
 
 
@@ -121,6 +123,8 @@ class _Placing:
         if not arrival.period:
             return "says no period itself; move it into a folder named by its period, such as 2022"
         if Period.find(arrival.period) is None:
+            if arrival.period.partition("-")[0] in {unit.partition("-")[0] for unit in self._units}:
+                return NO_UNIT.format(unit=arrival.period).both
             return (
                 f"the folder {arrival.period} is no period such as 2022 or 2022-S1; move it into one, "
                 "or into a folder named by its sender, such as VN63-19"

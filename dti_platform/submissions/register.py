@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from dti_platform.glossary import terms
+from dti_platform.language import Bilingual
+from dti_platform.problems import catalogue
 from dti_platform.storage import Withdrawal
 from dti_platform.submissions.folders import arrived
 from dti_platform.submissions.versions import plain, remembered_senders, senders_of_runs
@@ -18,6 +21,7 @@ from dti_platform.submissions.versions import plain, remembered_senders, senders
 if TYPE_CHECKING:
     from dti_platform.storage import Held, Receipt, Store
 
+_ERRORS = terms("receipt_errors")
 State = Literal["counts", "superseded", "unchanged", "waiting", "refused", "withdrawn"]
 
 
@@ -99,6 +103,27 @@ class Register:
             return Line(receipt, unit, "waiting")
         return Line(receipt, unit, "unchanged" if receipt.repeats else "superseded")
 
+    def why_not_confirmed(self, number: int) -> Bilingual | None:
+        """Why a receipt can't be confirmed; None where it waits."""
+        receipt = self._receipts.get(number)
+        if receipt is None or number in self._held.withdrawn:
+            return self.why_not_withdrawn(number)
+        if receipt.refusal:
+            return _ERRORS["refused"].format(number=number, reason=_why(receipt.refusal))
+        if receipt not in self._held.unconfirmed:
+            return _ERRORS["confirmed" if number in self._held.confirmed else "not_waiting"].format(number=number)
+        if later := self._held.successor(receipt):
+            return _ERRORS["left_behind"].format(number=number, other=later.number)
+        waits = receipt in self._held.waiting()
+        return None if waits else _ERRORS["repeats"].format(number=number, other=receipt.repeats)
+
+    def why_not_withdrawn(self, number: int) -> Bilingual | None:
+        """Why a receipt can't be withdrawn; None where it can."""
+        if number not in self._receipts:
+            return _ERRORS["absent"].format(number=number)
+        withdrawal = self._held.withdrawn.get(number)
+        return withdrawal and _ERRORS["withdrawn"].format(number=number, reason=withdrawal.reason)
+
     def to_look_at(self) -> ToLookAt:
         """What a person should look at after a run."""
         lying = {each.slot for each in arrived(self.store)}
@@ -110,10 +135,9 @@ class Register:
 
     def replacements(self, after: int) -> Iterator[Replacing]:
         """The files that came after a receipt and count in the place of another, or let one count that waited."""
-        receipts = {each.number: each for each in self.store.landing.receipts()}
-        places = Counter(map(self._place, receipts.values()))
-        confirmed = {number: receipts[waited] for waited, number in self._held.confirmed_by.items()}
-        for each in (each for number, each in receipts.items() if number > after):
+        places = Counter(map(self._place, self._receipts.values()))
+        confirmed = {number: self._receipts[waited] for waited, number in self._held.confirmed_by.items()}
+        for each in (each for number, each in self._receipts.items() if number > after):
             counting = confirmed.get(each.number, each)
             if self.line(counting).state == "counts" and places[self._place(counting)] > 1:
                 old = self._newest_beside(counting, self._originals(counting))
@@ -158,6 +182,10 @@ class Register:
         return self.unit_of(receipt) is not None, receipt.number
 
     @cached_property
+    def _receipts(self) -> Mapping[int, Receipt]:
+        return {each.number: each for each in self.store.landing.receipts()}
+
+    @cached_property
     def _held(self) -> Held:
         return self.store.landing.held()
 
@@ -185,3 +213,9 @@ class Register:
         remembered = (remembered_senders(self.store, feed, period) for feed, period in asked)
         of_runs = senders_of_runs(self.store, self.store.tables.years("submissions"))
         return {**of_runs, **{file: unit for each in remembered for file, unit in each.items()}}
+
+
+def _why(refusal: str) -> Bilingual:
+    """Why a file was refused; a code that the catalogue does not have stands for itself."""
+    problem = catalogue("file").get(refusal)
+    return problem.why if problem else Bilingual.same(refusal)

@@ -109,7 +109,7 @@ def test_a_person_sees_the_candidate_and_publishes_it(store: Store) -> None:
     )
     assert dti(store, "export", "province_ranking", "--release", "candidate", "--out", "-").stdout
     refused = json.loads(dti(store, "release", "0009", "--json", exits=1).stdout)
-    assert "0009 was asked for" in refused["failure"]
+    assert "no candidate was ever called 0009" in refused["failure"]
     assert store.ledger.entries("run")[-1].body["success"] is False
     outcome = json.loads(dti(store, "release", name[:6], "--by", "Lan", "--json").stdout)
     assert (outcome["success"], outcome["release"], outcome["release_is_new"]) == (True, name, True)

@@ -279,3 +279,32 @@ def test_a_file_that_can_not_be_read_any_more_can_be_withdrawn(dti: Any, tmp_pat
     gone = dti("withdraw", 1, "--reason", "gửi nhầm", "--yes")
     assert (gone.exit_code, "Không so sánh được" in gone.stdout) == (0, True), gone.output
     assert [each["state"] for each in told(dti("receipts", "--json"))] == ["withdrawn"]
+
+
+def test_what_can_not_be_confirmed_or_withdrawn_is_said_exactly_and_in_both_languages(
+    dti: Any, tmp_path: Path, draft: Draft
+) -> None:
+    dti("submit", sent(tmp_path, draft.xlsx()), *FEED)
+    whole = draft.xlsx()
+    draft.put("1.2", "Tự đánh giá", None)
+    dti("submit", sent(tmp_path, draft.xlsx()), *FEED)
+    dti("submit", sent(tmp_path, b"PK"), *FEED, "--period", "2022")
+    draft = Draft.of(whole)
+    draft.put("1.2", "Tự đánh giá", 8.5)
+    dti("submit", sent(tmp_path, draft.xlsx()), *FEED)
+    for command, number, vi, en in (
+        ("confirm", 1, "được chấp nhận ngay khi nhận", "it was accepted as it came"),
+        ("confirm", 2, "không xác nhận được nữa: biên nhận 4 đến sau", "receipt 4 came after it and counts"),
+        ("confirm", 3, "tệp bị từ chối", "it was refused"),
+        ("confirm", 4, "được chấp nhận ngay khi nhận", "it was accepted as it came"),
+        ("confirm", 9, "Không có biên nhận 9", "There is no receipt 9"),
+        ("withdraw", 9, "Không có biên nhận 9", "There is no receipt 9"),
+    ):
+        result = dti(command, number, "--reason", "x")
+        assert (result.exit_code, vi in result.output, en in result.output) == (1, True, True), result.output
+        assert result.output.index(vi) < result.output.index(en)
+    dti("withdraw", 4, "--reason", "gửi nhầm", "--yes")
+    assert "đã rút trước đó (gửi nhầm)" in dti("withdraw", 4, "--reason", "x", "--yes").output
+    assert "đã rút trước đó (gửi nhầm)" in dti("confirm", 4, "--reason", "x").output
+    assert dti("confirm", 2, "--reason", "x").exit_code == 0
+    assert "đã được xác nhận trước đó" in dti("confirm", 2, "--reason", "x").output

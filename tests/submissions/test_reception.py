@@ -299,7 +299,7 @@ def test_folders_of_nobody_are_named(store: Store, known: Known, whole: bytes) -
         ("VN63-19", "published_results has no senders, so no folders of them"),
         ("Sao Hỏa", "the folder Sao Hỏa is no unit such as VN63-19"),
         ("VN63-19", "the folder latest is no period such as 2022 or 2022-S1"),
-        ("VN63-99", "the folder VN63-99 is no period such as 2022 or 2022-S1"),
+        ("VN63-99", "không có đơn vị nào mang mã VN63-99"),
         ("2022", "has the name of another file of its period"),
     ]
     assert taken.new == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -73,3 +74,13 @@ def test_files_that_an_earlier_version_did_not_judge_are_known_once_a_run_has_re
     first, second = store.landing.receipts()
     assert Register(store).counting_without(second) == first
     assert Register(store).counting_without(first) == second, "the only one that is left, whatever it is worth"
+
+
+def test_of_the_same_bytes_the_first_receipt_is_the_one_to_confirm(store: Store) -> None:
+    part = Received(b"part", "f", "2022", "a.csv", "VN63-19", waiting=True)
+    first, again = store.landing.receive_all([part, replace(part, name="b.csv", repeats=1)], again=True)
+    register = Register(store)
+    assert register.why_not_confirmed(first.number) is None
+    why = register.why_not_confirmed(again.number)
+    assert why
+    assert (why.vi, "receipt 1" in why.en) == ("Biên nhận 2 trùng biên nhận 1: hãy xác nhận biên nhận 1", True)
