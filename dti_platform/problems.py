@@ -16,7 +16,7 @@ from dti_platform.codes import ERROR_CLASSES, ErrorClass
 from dti_platform.language import Bilingual
 
 CATALOGUE = Path(__file__).with_name("problems.toml")
-Level = Literal["cell", "file", "warning"]
+Level = Literal["cell", "file", "warning", "arrival"]
 _TEXTS = ("why", "expected", "fix")
 _KEYS = {"class", "detail", *_TEXTS}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-__all__ = ["is_vietnamese", "plain"]
+__all__ = ["english", "is_vietnamese", "plain"]
 
 #: English words that no Vietnamese sentence holds; "do", "than", "to", "an" and the like are words of both.
 ENGLISH = frozenset(
@@ -15,6 +15,11 @@ ENGLISH = frozenset(
 )
 #: What a parser says, what the sender wrote, and commands stand as they are.
 QUOTED = re.compile(r"\([^()]*\)|'[^']*'|«[^»]*»|\./dti \w+|\{\w+\}")
+
+
+def english(bilingual: str | None) -> str:
+    """The English half of a text in both languages, up to its first semicolon."""
+    return (bilingual or "").rpartition(" / ")[2].partition(";")[0]
 
 
 def is_vietnamese(text: str) -> bool:

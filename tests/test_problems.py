@@ -17,7 +17,7 @@ from dti_platform.reading import Unreadable
 from tests.languages import is_vietnamese
 
 PACKAGE = Path(problems.__file__).parent
-LEVELS: tuple[Level, ...] = ("cell", "file", "warning")
+LEVELS: tuple[Level, ...] = ("cell", "file", "warning", "arrival")
 #: Texts without a letter of Vietnamese alone.
 PLAIN = {"{remark}", "không quá {other}", "mã {code}"}
 

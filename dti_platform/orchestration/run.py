@@ -20,7 +20,7 @@ from dti_platform.orchestration.partitions import RANGE, as_years
 from dti_platform.periods import Period
 from dti_platform.pipeline.candidate import waiting
 from dti_platform.pipeline.flow import stored
-from dti_platform.storage import GROWING
+from dti_platform.storage import not_taken
 from dti_platform.storage.store import CANDIDATE
 from dti_platform.submissions import Register, arrived, may_be_taken
 from dti_platform.submissions.folders import new_arrivals
@@ -271,7 +271,7 @@ def received(submissions: pl.DataFrame, refused: Sequence[Receipt] = ()) -> Sequ
 
 def _left(store: Store) -> list[Arrival]:
     """What lies in the inbox and was not received: it was being written, or came since."""
-    return [replace(each, refusal=GROWING) for each in new_arrivals(store, list(may_be_taken(store)))[0]]
+    return [replace(each, refusal=not_taken("growing")) for each in new_arrivals(store, list(may_be_taken(store)))[0]]
 
 
 def _not_taken(arrival: Arrival) -> dict[str, str]:

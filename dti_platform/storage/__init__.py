@@ -5,7 +5,7 @@ other rooms is imported, and nothing heavy until it is needed.
 """
 
 from dti_platform.storage.accounts import account, owner
-from dti_platform.storage.arrivals import GROWING, Arrival, printable
+from dti_platform.storage.arrivals import Arrival, not_taken, printable
 from dti_platform.storage.candidates import Candidate
 from dti_platform.storage.dry_run import DryRunStore
 from dti_platform.storage.errors import (
@@ -31,7 +31,6 @@ from dti_platform.storage.store import Store
 from dti_platform.storage.tables import TableInfo
 
 __all__ = [
-    "GROWING",
     "Arrival",
     "Candidate",
     "ClockBehind",
@@ -62,6 +61,7 @@ __all__ = [
     "Withdrawal",
     "WriteFailed",
     "account",
+    "not_taken",
     "owner",
     "printable",
     "slot_of",

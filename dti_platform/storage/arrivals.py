@@ -14,6 +14,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from dti_platform.language import Bilingual
+from dti_platform.problems import catalogue
 from dti_platform.storage.errors import Refused
 from dti_platform.storage.receipts import Slot, slot_of, year_of
 
@@ -26,10 +28,6 @@ _IN_TRANSFER = frozenset((".tmp", ".part", ".partial", ".crdownload", ".filepart
 MOST_BYTES = 64 * 2**20
 #: Seconds since the last write in which a file may be written to still.
 RECENT = 2.0
-_TOO_LARGE = f"larger than {MOST_BYTES // 2**20} MiB; take out what is not needed, or split it, and send it again"
-GROWING = "is still being written; the next run takes it"
-_OUTSIDE = "lies outside the folder of a feed; move it into the folder of its feed and period"
-_UNFINISHED = "bears the name of a transfer that is not finished; it is taken once it has its own name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,18 +101,28 @@ class Arrival:
         try:
             descriptor = os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         except OSError as error:
-            raise Refused(f"{self.name}: can't be opened ({error.strerror}); send it again as a plain file") from error
+            raise Refused(f"{self.name}: {not_taken('unopenable', error=str(error.strerror))}") from error
         with os.fdopen(descriptor, "rb") as stream:
             known = os.fstat(descriptor)
             if not stat.S_ISREG(known.st_mode):
-                raise Refused(f"{self.name}: not a plain file; send the file itself")
+                raise Refused(f"{self.name}: {not_taken('not_plain')}")
             content = stream.read(MOST_BYTES + 1) if known.st_size <= MOST_BYTES else None
             now = os.fstat(descriptor)
         if content is None or len(content) > MOST_BYTES:
-            raise Refused(f"{self.name}: {_TOO_LARGE}")
+            raise Refused(f"{self.name}: {_too_large()}")
         if len(content) != now.st_size or known.st_mtime_ns != now.st_mtime_ns:
-            raise Refused(f"{self.name}: {GROWING}")
+            raise Refused(f"{self.name}: {not_taken('growing')}")
         return content
+
+
+def not_taken(code: str, **details: str) -> str:
+    """Why what lies in a folder is not taken, and what to do, in both languages: whoever put it there may read it."""
+    problem = catalogue("arrival")[code]
+    return Bilingual(*map("; ".join, zip(problem.why, problem.fix, strict=True))).format(**details).both
+
+
+def _too_large() -> str:
+    return not_taken("too_large", most=str(MOST_BYTES // 2**20))
 
 
 def printable(name: str) -> str:
@@ -134,7 +142,7 @@ def arrivals(folders: Iterable[Path]) -> Iterator[Arrival]:
             if _is_folder(feed):
                 yield from _of_feed(feed, folder.name)
             elif feed.suffix != ".md":
-                yield Arrival("", "", printable(feed.name), feed, folder.name, _refusal(feed) or _OUTSIDE)
+                yield Arrival("", "", printable(feed.name), feed, folder.name, _refusal(feed) or not_taken("outside"))
 
 
 def _of_feed(feed: Path, channel: str) -> Iterator[Arrival]:
@@ -190,15 +198,15 @@ def _stat(path: Path) -> os.stat_result | None:
 def _refusal(path: Path) -> str | None:
     known = _stat(path)
     if known is None:
-        return "gone since it was seen; send it again if it was to be received"
+        return not_taken("gone")
     mode = known.st_mode
     if stat.S_ISREG(mode):
-        too_large = _TOO_LARGE if known.st_size > MOST_BYTES else None
-        return _UNFINISHED if path.suffix.casefold() in _IN_TRANSFER else too_large
+        too_large = _too_large() if known.st_size > MOST_BYTES else None
+        return not_taken("unfinished") if path.suffix.casefold() in _IN_TRANSFER else too_large
     if stat.S_ISLNK(mode):
-        return "a symbolic link, not a file; send the file itself"
+        return not_taken("link")
     if stat.S_ISDIR(mode) and not os.access(path, os.R_OK | os.X_OK):
-        return "a folder that this account may not look into; let it read and enter the folder"
+        return not_taken("closed_folder")
     if stat.S_ISDIR(mode):
-        return "a folder where a file is expected; send the files in it one by one"
-    return "a pipe, socket or device, not a file; send a plain file"
+        return not_taken("folder")
+    return not_taken("device")

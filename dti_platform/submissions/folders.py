@@ -15,9 +15,8 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from dti_platform import feeds, units
-from dti_platform.glossary import terms
 from dti_platform.periods import Period
-from dti_platform.storage import Arrival, Refused, Store
+from dti_platform.storage import Arrival, Refused, Store, not_taken
 
 if TYPE_CHECKING:
     from dti_platform.storage import Receipt
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 RETIRED = "retired.csv"
 #: How many bytes of new files are held at once.
 MOST_AT_ONCE = 64 * 2**20
-NO_UNIT = terms("folder_errors")["no_unit"]
 _COLUMNS = ["feed", "period", "name", "sha256", "reason"]
 
 
@@ -117,26 +115,23 @@ class _Placing:
 
     def _wrong(self, arrival: Arrival) -> str | None:
         if arrival.feed not in feeds.discover():
-            return f"no feed is called {arrival.feed}; move it into the folder of one of {', '.join(feeds.discover())}"
+            return not_taken("no_feed", feed=arrival.feed, feeds=", ".join(feeds.discover()))
         if arrival.folder and (wrong := self._no_sender(arrival)):
             return wrong
         if not arrival.period:
-            return "says no period itself; move it into a folder named by its period, such as 2022"
+            return not_taken("no_period_said")
         if Period.find(arrival.period) is None:
             if arrival.period.partition("-")[0] in {unit.partition("-")[0] for unit in self._units}:
-                return NO_UNIT.format(unit=arrival.period).both
-            return (
-                f"the folder {arrival.period} is no period such as 2022 or 2022-S1; move it into one, "
-                "or into a folder named by its sender, such as VN63-19"
-            )
+                return not_taken("no_unit", unit=arrival.period)
+            return not_taken("no_period", folder=arrival.period)
         return None
 
     def _no_sender(self, arrival: Arrival) -> str | None:
         """Why nobody sends by the folder above the period's."""
         if arrival.channel != self.store.inbox.name or arrival.folder not in self._units:
-            return f"the folder {arrival.folder} is no unit such as VN63-19; move it into the folder of its period"
+            return not_taken("no_sender", folder=arrival.folder)
         if feeds.discover()[arrival.feed].FEED.sender == "none":
-            return f"{arrival.feed} has no senders, so no folders of them; move it into the folder of its period"
+            return not_taken("without_senders", feed=arrival.feed)
         return None
 
 
@@ -171,7 +166,7 @@ def _once(arrivals: Iterator[Arrival]) -> Iterator[Arrival]:
     for each in arrivals:
         twice = each.refusal is None and each.slot in seen
         seen.add(each.slot)
-        yield replace(each, refusal="has the name of another file of its period; rename it") if twice else each
+        yield replace(each, refusal=not_taken("same_name")) if twice else each
 
 
 def retired(store: Store) -> Iterator[tuple[list[Receipt], str] | str]:

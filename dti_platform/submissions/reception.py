@@ -17,7 +17,7 @@ from dti_platform.feeds.boundary import contained
 from dti_platform.periods import VIETNAM, Period, in_vietnam
 from dti_platform.problems import catalogue
 from dti_platform.reading import Unreadable, one_child
-from dti_platform.storage import GROWING, Arrival, HeadMoved, Received, Refused, StorageError, owner, slot_of
+from dti_platform.storage import Arrival, HeadMoved, Received, Refused, StorageError, not_taken, owner, slot_of
 from dti_platform.submissions.answer import AnsweredFile
 from dti_platform.submissions.compose import Composer
 from dti_platform.submissions.consistency import disputed
@@ -110,7 +110,8 @@ class Reception:
         watched = {each: each.mark() for each in of_inbox if patient or each.is_recent}
         if watched:
             time.sleep(LOOK_SECONDS)
-        return {each.path: replace(each, refusal=GROWING) for each, mark in watched.items() if each.mark() != mark}
+        growing = (each for each, mark in watched.items() if each.mark() != mark)
+        return {each.path: replace(each, refusal=not_taken("growing")) for each in growing}
 
     def told(self) -> set[int]:
         """The receipts that wait and whose senders were told so: the same bytes once more confirm them."""

@@ -16,7 +16,7 @@ from dti_platform.orchestration.liveness import PROCESS, Process
 from dti_platform.orchestration.partitions import years
 from dti_platform.pipeline import Platform
 from dti_platform.pipeline.inputs import Arrivals
-from dti_platform.storage import GROWING, Store
+from dti_platform.storage import Store, not_taken
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 
@@ -181,7 +181,7 @@ def test_a_run_leaves_what_still_grows_and_names_it(
     monkeypatch.setattr("time.sleep", lambda _: growing.write_bytes(b"half and more"))
     landed = platform.arrivals.land(patient=patient)
     assert landed.new == 1
-    assert [(each.name, each.refusal) for each in landed.refused] == [(growing.name, GROWING)]
+    assert [(each.name, each.refusal) for each in landed.refused] == [(growing.name, not_taken("growing"))]
     assert [each.name for each in platform.store.landing.receipts()] == [still.name]
     monkeypatch.undo()
     assert platform.arrivals.land().new == 1

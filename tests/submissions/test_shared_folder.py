@@ -18,6 +18,7 @@ from dti_platform.feeds import Known
 from dti_platform.storage import Store
 from dti_platform.submissions import Desk, Offer, Reception, Register, forms, list_answers, unanswered, withdraw
 from tests.feeds.drafts import HOME, Draft
+from tests.languages import english
 
 UNIT = "VN63-19"
 FOLDER = Path("self_assessment", "2022")
@@ -275,7 +276,7 @@ def test_a_file_in_its_feeds_own_folder_is_filed_under_the_period_that_it_says(s
     (receipt,) = store.landing.receipts()
     assert (receipt.period, receipt.name, taken.new) == ("2022", "phieu.xlsx", 1)
     (refused,) = taken.refused
-    assert (refused.name, (refused.refusal or "").split(";")[0]) == ("r.csv", "says no period itself")
+    assert (refused.name, english(refused.refusal)) == ("r.csv", "says no period itself")
     assert told(store, 1)["outcome"] == "accepted"
     assert Reception(store, known).take().new == 0
 
