@@ -220,11 +220,11 @@ class Composer:
 
 
 def names_of(known: feeds.Known, period: str, figures: pl.DataFrame, nodes: Mapping[str, Node]) -> Names:
-    """The names of operational indicators, of the frameworks that figures are of, and of further nodes."""
+    """The names of operational indicators, of the nodes of the frameworks that figures are of, and of further ones."""
     geographies = figures["geography"].unique().to_list()
-    in_force = [known.frameworks.for_period(period, geography) for geography in geographies]
-    printed = {code: node for framework in in_force if framework for code, node in framework.nodes.items()}
-    named = {**known.units.indicators, **printed, **nodes}
+    in_force = filter(None, (known.frameworks.for_period(period, geography) for geography in geographies))
+    of_index = [known.frameworks.overlaid(framework).nodes for framework in in_force]
+    named = {**known.units.indicators, **dict(pair for each in of_index for pair in each.items()), **nodes}
     return {code: Bilingual(each.name_vi, each.name_en or each.name_vi) for code, each in named.items()}
 
 

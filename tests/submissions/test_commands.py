@@ -146,7 +146,7 @@ def test_withdraw_says_which_version_counts(dti: Any, tmp_path: Path, draft: Dra
     said = dti("withdraw", 1, "--reason", "gửi nhầm", "--yes").stdout
     assert "self_assessment/2022/phieu.xlsx" in said
     assert "Được tính thay: không có" in said
-    assert "Số liệu: 98 không còn được tính" in said
+    assert "Thay đổi số liệu được tính: 98 không còn được tính" in said
     assert "0,6888 (688,81 trên 1000 điểm) → chưa có" in said
     again = told(dti("submit", tmp_path / "phieu.xlsx", *FEED, "--json"))[0]
     (note,) = [each["why"]["en"] for each in again["findings"] if each["reason"] == "withdrawn_before"]
@@ -162,7 +162,7 @@ def test_withdraw_shows_what_it_takes_away_and_asks(
     unasked = dti(*asked)
     assert (unasked.exit_code, "add --yes" in unasked.output) == (2, True)
     assert "receipt 1 (self_assessment/2022/phieu.xlsx). What counts in its place: no file" in unasked.output
-    assert "Figures: 98 no longer count" in unasked.output
+    assert "Changes of the figures that count: 98 no longer count" in unasked.output
     monkeypatch.setattr(desk, "at_a_terminal", lambda: True)
     for said, exits, states in (("n\n", 1, ["counts"]), ("y\n", 0, ["withdrawn"])):
         assert CliRunner().invoke(main, [*map(str, asked)], input=said).exit_code == exits
@@ -264,8 +264,8 @@ def test_withdraw_names_the_figures_of_other_files_that_begin_to_count(dti: Any,
     for each in (first, second):
         dti("submit", each, "--feed", "verification", "--period", "2022")
     lines = dti("withdraw", 1, "--reason", "gửi nhầm", "--yes").stdout
-    assert "Số liệu: 1 thay đổi, 2 giữ nguyên" in lines
-    assert "VN63-19 · thay đổi: 1.2" in lines
+    assert "Thay đổi số liệu được tính: 1 thay đổi\n" in lines
+    assert "VN63-19 · thay đổi: 1.2 Số phiên họp" in lines
     assert "7 → 6" in lines
     assert "Biên nhận 2 (verification/2022/b.csv): 2 số liệu của tệp này bắt đầu được tính" in lines
     listed = json.loads((tmp_path / "data" / "answers" / "verification" / "index.json").read_bytes())

@@ -82,7 +82,8 @@ def moves(
     if consequences:
         yield f"  {RECEIPTS['scores'].text(language)}:"
         yield from _shown([consequence(each).text(language) for each in consequences])
-    yield "  " + _counts(counted, FIGURES, RECEIPTS["figures"], language)
+    moved_figures = {name: number for name, number in counted.items() if name in FIGURES}
+    yield "  " + _counts(moved_figures, FIGURES, RECEIPTS["figures"], language)
     yield from _shown([f"{each.unit} · {_change(each, language)}" for each in changes])
 
 
