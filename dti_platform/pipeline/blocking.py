@@ -56,9 +56,9 @@ class BlockingFile:
 def blocking_files(store: Store, results: Iterable[CheckResult]) -> list[BlockingFile]:
     """The files behind every check that stops a publication."""
     failed = [each for each in results if each.blocks and each.rows.height]
-    newcomers = _newcomers(store)
+    newcomers, observed = _newcomers(store), stored(store, "observations")
     named = [(each, list(_of_check(store, each))) for each in failed]
-    return [file for check, files in named for file in _with_newcomers(check, files, newcomers)]
+    return [file for check, files in named for file in _with_newcomers(check, files, newcomers, observed)]
 
 
 def _newcomers(store: Store) -> list[Receipt]:
@@ -70,17 +70,20 @@ def _newcomers(store: Store) -> list[Receipt]:
 
 
 def _with_newcomers(
-    result: CheckResult, files: Sequence[BlockingFile], newcomers: Sequence[Receipt]
+    result: CheckResult, files: Sequence[BlockingFile], newcomers: Sequence[Receipt], observed: pl.DataFrame
 ) -> list[BlockingFile]:
-    """The files of a check; before committed ones what came since the last release, of the same periods if there is."""
+    """The files of a check from outside, else what came since the last release of its periods and geographies.
+
+    Committed files are named where there is neither.
+    """
     outside = [each for each in files if not each.committed]
-    if outside or not newcomers:
-        return [*outside, *(each for each in files if each.committed)]
+    shared = [name for name in ("period", "geography") if name in result.rows.columns]
+    likely = observed.join(result.rows.select(shared).unique(), on=shared, how="semi") if shared else observed
+    named = {*likely.select("feed", "file").iter_rows()}
+    came = [each for each in newcomers if (each.feed, each.sha256) in named][:MOST_FILES]
     check = f"{result.table}.{result.name}"
-    periods = {*result.rows["period"]} if "period" in result.rows.columns else set[str]()
-    likely = [each for each in newcomers if each.period in periods] or newcomers
-    came = [BlockingFile(check, each.number, each.feed, each.period, each.name, ()) for each in likely[:MOST_FILES]]
-    return [*came, *files]
+    suspects = [BlockingFile(check, each.number, each.feed, each.period, each.name, ()) for each in came]
+    return outside or suspects or [*files]
 
 
 def _of_check(store: Store, result: CheckResult) -> Iterator[BlockingFile]:

@@ -216,15 +216,31 @@ class Landing:
         return receipt
 
     def withdraw_one(self, number: int, reason: str, begun: Mapping[int, int] | None = None) -> Receipt:
-        """Withdraws the file of one receipt; see ``withdraw``.
+        """Withdraws the file of one receipt, and copies of it that came under other names; see ``withdraw``.
 
         Raises:
             Missing: there is no such receipt.
             Refused: there is no reason, or it was withdrawn before.
         """
         receipt = self.receipt(number)
-        self.withdraw([receipt], reason, begun=begun)
+        self.withdraw([receipt, *self.copies(receipt)], reason, begun=begun)
         return receipt
+
+    def copies(self, receipt: Receipt) -> list[Receipt]:
+        """Other receipts of the bytes of a file without a sender that could count in its feed and period.
+
+        A copy from outside never takes a committed file along. What a sender sent twice he sent twice.
+        """
+        if receipt.sender:
+            return []
+        gone, ours = self.held().withdrawn, self._is_committed(receipt)
+        asked = (receipt.feed, receipt.period, receipt.sha256)
+        same = (each for each in self.receipts() if (each.feed, each.period, each.sha256) == asked)
+        others = (each for each in same if each.number != receipt.number and each.number not in gone)
+        return [each for each in others if not each.refusal and (ours or not self._is_committed(each))]
+
+    def _is_committed(self, receipt: Receipt) -> bool:
+        return receipt.channel in {each.name for each in self._sources[:1]}
 
     def read(self, sha256: str) -> bytes:
         """The bytes of a landed file.

@@ -139,6 +139,10 @@ class Standing:
     this_one: bool
 
 
+#: What a file's figures may be, of those that count.
+_GIVEN = ("new", "changed", "unchanged")
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """The whole answer to a sender about one file: first whether it counts, and what it does to the score."""
@@ -195,7 +199,9 @@ class Answer:
     def effect(self) -> Bilingual:
         """Whether the file counts, in a sentence; of one that waits also how to confirm it."""
         lacks_none = self.outcome == "waiting" and not self.counted["withdrawn"]
-        sentence = terms("answer_effects")["waiting_for_operator" if lacks_none else self.outcome]
+        held = self.outcome == "accepted_in_part" and not any(self.counted[kind] for kind in _GIVEN)
+        case = "waiting_for_operator" if lacks_none else "none_counts" if held else self.outcome
+        sentence = terms("answer_effects")[case]
         sentence = sentence.format(count=self.counted["withdrawn"], receipt=self.receipt or "…")
         if self.outcome.startswith("accepted") and (gone := self.counted["withdrawn"]):
             sentence = terms("answer_effects")["takes_away"].format(effect=sentence, count=gone)

@@ -157,6 +157,8 @@ class Reception:
         for receipt, received in zip(receipts, feeds.read_apart(landed_files, self.known), strict=True):
             version = read_version(received, self.known)
             judged = judge(version, self._held(version, receipt.channel, receipt.number))
+            if not (received.ours or judged.refusal or judged.unchanged):
+                judged = self._beside_others(judged, before=receipt.number)
             judged = _as_recorded(judged, receipt, waiting=receipt.number in unconfirmed)
             composer, answered = self._composed(judged, in_vietnam(receipt.received_at).date())
             yield composer.kept(answered, receipt)
@@ -259,9 +261,9 @@ class Reception:
         waiting = self.store.landing.held().waiting()
         return next((each for each in waiting if (each.feed, each.period, each.sha256, each.sender) == asked), None)
 
-    def _beside_others(self, judged: Verdict) -> Verdict:
+    def _beside_others(self, judged: Verdict, before: int | None = None) -> Verdict:
         """The verdict on a file from outside beside the files of others: one that can't be compared is refused."""
-        compared = contained(judged.version.received.name, lambda: self._compared(judged), (StorageError,))
+        compared = contained(judged.version.received.name, lambda: self._compared(judged, before), (StorageError,))
         if isinstance(compared, Unreadable):
             return judge(broken(judged.version, compared), judged.held)
         version, held, remarks = compared
@@ -272,12 +274,12 @@ class Reception:
             return replace(judged, waiting=True)
         return judged
 
-    def _compared(self, judged: Verdict) -> tuple[Version, Version | None, list[feeds.Remark]]:
+    def _compared(self, judged: Verdict, before: int | None) -> tuple[Version, Version | None, list[feeds.Remark]]:
         """A version and the one that it replaces as they count beside others of their feed, and what it disputes."""
         version, received = judged.version, judged.version.received
         if feeds.discover()[received.feed].FEED.sender != "none":
             return version, judged.held, []
-        standing = self.store.landing.standing(Period.parse(received.period).year)
+        standing = self.store.landing.standing(Period.parse(received.period).year, before=before)
         of_feed = [landed(self.store, each) for each in standing if each.feed == received.feed]
         others = list(read_versions(of_feed, self.known))
         return *beside(version, judged.held, others, self.known), disputed(version, others, self.known)

@@ -157,8 +157,11 @@ class Register:
 
     def without(self, gone: Receipt) -> Held:
         """What is held once a receipt is withdrawn."""
-        withdrawal = Withdrawal(gone.feed, gone.period, gone.name, "", "", "", 0, gone.number, gone.sender)
-        return self.store.landing.held().replay([withdrawal])
+        withdrawals = [
+            Withdrawal(each.feed, each.period, each.name, "", "", "", 0, each.number, each.sender)
+            for each in (gone, *self.store.landing.copies(gone))
+        ]
+        return self.store.landing.held().replay(withdrawals)
 
     def _originals(self, counting: Receipt) -> list[Receipt]:
         """What was accepted besides one that counts, each content once."""

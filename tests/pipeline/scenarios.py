@@ -227,6 +227,8 @@ SCENARIOS: dict[str, list[Step]] = {
     "older by another way": [
         *COMMITTED,
         Send("a", "0.55"),
+        Publish(BOTH, new=False),
+        Confirm(3),
         revision({A: 0.55, B: 0.4}),
         NEXT,
         Publish({A: 0.55, B: 0.4}, new=False),

@@ -140,6 +140,7 @@ def test_what_arrived_in_the_inbox_stays_when_the_inbox_is_emptied(platform: Pla
     path.parent.mkdir(parents=True)
     path.write_bytes((platform.store.feeds / PLACE).read_bytes() + b"\n")
     platform.arrivals.land()
+    platform.store.landing.confirm(platform.store.landing.receipts()[-1].number, "compared with its source")
     path.unlink()
     retire(platform, row((platform.store.feeds / PLACE).read_bytes()))
     landed = platform.arrivals.land()

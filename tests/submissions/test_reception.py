@@ -374,3 +374,37 @@ def test_what_was_printed_is_not_printed_otherwise_by_a_file_that_came(
     assert "./dti confirm" in served.answer.effect.en
     assert waiting.number in {each.number for each in store.landing.held().waiting()}
     assert "rank_overall,24," in store.landing.read(store.landing.standing(2022)[-1].sha256).decode()
+
+
+NATIONAL = "national_report/2022/indicators.csv"
+
+
+def test_a_file_from_outside_under_a_committed_name_waits_for_an_operator_however_often_it_comes(
+    tmp_path: Path, project: Path, known: Known
+) -> None:
+    """Whatever its figures are of: in a feed without senders nobody else says whose they are."""
+    committed = (project / "data" / "feeds" / NATIONAL).read_text("utf-8")
+    (tmp_path / "feeds" / NATIONAL).parent.mkdir(parents=True)
+    (tmp_path / "feeds" / NATIONAL).write_text(committed, "utf-8")
+    store = Store(tmp_path / "data", feeds=tmp_path / "feeds")
+    Reception(store, known).take()
+    for name in ("indicators.csv", "again.csv"):
+        path = store.inbox / "national_report" / "2022" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(committed.replace("2022,14.26", "2022,41.26"), "utf-8")
+        Reception(store, known).take()
+    assert [each.number for each in store.landing.standing()] == [1]
+    (served,) = Reception(store, known).answer([store.landing.receipt(2)])
+    assert (served.answer.outcome, served.answer.counted["changed"]) == ("waiting", 1)
+    store.landing.confirm(2, "compared with its source")
+    assert [each.number for each in store.landing.standing()] == [1, 2], "the reading says which counts"
+
+
+def test_a_withdrawal_takes_the_copies_along_that_nobody_confirmed(store: Store, known: Known) -> None:
+    content = "geography,unit,metric,value,source,certainty\nVN63,Huế,rank_overall,5,s,verbatim\n".encode()
+    for name in ("a.csv", "b.csv", "c.csv"):
+        next(Desk(store, known).serve([Offer(content, name, "published_results", period="2022")]))
+    store.landing.confirm(1, "compared with its source")
+    withdraw(store, 1, "forged")
+    assert store.landing.standing() == []
+    assert store.landing.held().waiting() == []
