@@ -20,7 +20,6 @@ from dti_platform.reading import Unreadable, one_child
 from dti_platform.storage import Arrival, HeadMoved, Received, Refused, StorageError, not_taken, owner, slot_of
 from dti_platform.submissions.answer import AnsweredFile
 from dti_platform.submissions.compose import Composer
-from dti_platform.submissions.consistency import disputed
 from dti_platform.submissions.delivery import keep_answer, unanswered
 from dti_platform.submissions.folders import RETIRED, arrived, batches, new_arrivals, retired, sha256_of
 from dti_platform.submissions.owners import VERIFIER, given_by_verifier, leaves_out
@@ -280,6 +279,8 @@ class Reception:
         if feeds.discover()[received.feed].FEED.sender != "none":
             return version, judged.held, []
         standing = self.store.landing.standing(Period.parse(received.period).year, before=before)
+        from dti_platform.submissions.consistency import disputed  # imports what the gate compares by
+
         of_feed = [landed(self.store, each) for each in standing if each.feed == received.feed]
         others = list(read_versions(of_feed, self.known))
         return *beside(version, judged.held, others, self.known), disputed(version, others, self.known)
