@@ -111,13 +111,13 @@ def _task(known: Known | None) -> Task:
 
 
 _tasks: list[tuple[Known | None, list[str], Task]] = []
-_TOLD = ("feed", "name", "sha256", "sender", "number", "rule")
+_FACTS = ("feed", "name", "sha256", "sender", "number", "rule")
 
 
 def _asked(received: Received, module: FeedModule, otherwise: str) -> Mapping[str, object]:
     """What the child is asked about a file."""
-    told = {name: getattr(received, name) for name in _TOLD}
-    return {"module": module.__name__, "period": received.period, "otherwise": otherwise, "received": told}
+    facts = {name: getattr(received, name) for name in _FACTS}
+    return {"module": module.__name__, "period": received.period, "otherwise": otherwise, "received": facts}
 
 
 def _read(received: Received, otherwise: str, outcome: Outcome, known: Known | None) -> Received:
@@ -127,7 +127,7 @@ def _read(received: Received, otherwise: str, outcome: Outcome, known: Known | N
         return replace(received, opened=opened, extract=opened, period=otherwise)
     try:
         said = str(answer["period"])
-        extract = _extract(answer) if said and known else None
+        extract = _extract(answer, received) if said and known else None
         sender = answer.get("sender") if known and answer.get("sender") in known.units.all else None
     except (ValueError, TypeError, KeyError):
         invalid = Unreadable("unsafe", "invalid_answer", file=received.name)
@@ -136,11 +136,16 @@ def _read(received: Received, otherwise: str, outcome: Outcome, known: Known | N
     return replace(received, opened=opened, extract=extract, period=received.period or said, sender=sender)
 
 
-def _extract(answer: Mapping[str, Any]) -> Extract | Unreadable:
+def _extract(answer: Mapping[str, Any], received: Received) -> Extract | Unreadable:
+    """What the child read, which must be of the file that it was given."""
     if "refused" in answer:
         reason, detail = answer["refused"]
         return Unreadable(str(reason), Bilingual(*map(str, detail)))
-    return unpacked(answer["extract"])
+    extract = unpacked(answer["extract"])
+    rows = (*extract.observations, *extract.quarantine, extract.account)
+    if any((row.feed, row.file, row.file_name) != (received.feed, received.sha256, received.name) for row in rows):
+        raise ValueError("rows of another file")
+    return extract
 
 
 def read(received: Received, known: Known) -> Parsed:

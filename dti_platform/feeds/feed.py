@@ -109,7 +109,8 @@ class FeedModule(Protocol):
     It may have more: ``period_said(book)`` (the period that a file says it is of), ``sender_said(received, known)``
     (the unit that a refused file says it is of), ``choices(known)`` (by column, the words that the template offers),
     ``rows(known, framework, period, geography, scores)`` (what the template of a framework prints, row by row and
-    column by column) and ``PRINTED`` (those columns), ``coded_rows(book)`` (the rows by code, where they are those of a
+    column by column), ``PRINTED`` (those columns), ``limits(known, printed)`` (what the open cells of such rows take)
+    and ``GUIDE`` (how they are filled in), ``coded_rows(book)`` (the rows by code, where they are those of a
     framework), ``sent_template(book, known)`` (the template that a workbook was filled in from).
     """
 

@@ -56,6 +56,8 @@ class BlockingFile:
 def blocking_files(store: Store, results: Iterable[CheckResult]) -> list[BlockingFile]:
     """The files behind every check that stops a publication."""
     failed = [each for each in results if each.blocks and each.rows.height]
+    if not failed:
+        return []
     newcomers, observed = _newcomers(store), stored(store, "observations")
     named = [(each, list(_of_check(store, each))) for each in failed]
     return [file for check, files in named for file in _with_newcomers(check, files, newcomers, observed)]

@@ -160,21 +160,24 @@ class Gate:
         return without(released.table(table), self._withdrawn(released))
 
     def _withdrawn(self, released: OpenRelease) -> pl.DataFrame:
-        """The released observations of files that were withdrawn since: they may go, for a person said so and why."""
+        """The printed figures of files that were withdrawn since: they may go, for a person said so and why."""
         landing = self.store.landing
         numbers = landing.held().withdrawn.keys()
         files = {each.sha256 for each in landing.receipts() if each.number in numbers}
         gone = files - {each.sha256 for each in landing.standing()}
-        if not gone or "observations" not in released.tables:
-            return publications.empty("observations").select(_FILE, *_WHOSE)
-        return released.table("observations").filter(pl.col(_FILE).is_in(gone)).select(_FILE, *_WHOSE)
+        printed = publications.empty("observations") if not gone else released.table("observations")
+        return printed.filter(pl.col("basis") == "published", pl.col(_FILE).is_in(gone)).select(_FILE, *_WHOSE)
 
 
 def without(released: pl.DataFrame, withdrawn: pl.DataFrame) -> pl.DataFrame:
-    """A released table without the rows of withdrawn files, else without those of the units that they spoke of."""
-    by = [_FILE] if _FILE in released.columns else [name for name in _WHOSE if name in released.columns]
-    whole = withdrawn.is_empty() or (_FILE not in by and "unit" not in by)
-    return released if whole else released.join(withdrawn.select(by).unique(), on=by, how="anti")
+    """A released table without the published rows of withdrawn files, or of the units whose figures they printed."""
+    by = [name for name in (_FILE, *_WHOSE) if name in released.columns]
+    by = [_FILE] if _FILE in by else by
+    if withdrawn.is_empty() or "basis" not in released.columns or not {_FILE, "unit"} & {*by}:
+        return released
+    gone = withdrawn.select(by).unique().with_columns(gone=True)
+    both = released.join(gone, on=by, how="left", maintain_order="left")
+    return both.filter(~(pl.col("gone").fill_null(value=False) & (pl.col("basis") == "published"))).drop("gone")
 
 
 def of_years(frame: pl.DataFrame, years: Collection[int] | None) -> pl.DataFrame:

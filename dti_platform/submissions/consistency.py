@@ -24,8 +24,6 @@ from dti_platform.submissions.versions import Version, counting
 if TYPE_CHECKING:
     from dti_platform.feeds import Known
 
-#: What a printed figure is of, its value, and what follows from the others.
-_DISPUTED = ("unit", "node", "measure", "printed", "ours")
 #: So many disputed figures are named.
 MOST_NAMED = 20
 

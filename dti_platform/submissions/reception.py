@@ -265,25 +265,31 @@ class Reception:
         compared = contained(judged.version.received.name, lambda: self._compared(judged, before), (StorageError,))
         if isinstance(compared, Unreadable):
             return judge(broken(judged.version, compared), judged.held)
-        version, held, remarks = compared
-        judged = replace(judged, version=version.remarked([*remarks, *self._withdrawn_before(version)]), held=held)
-        if remarks:
-            return replace(judged, waiting=True, by_operator=True)
-        if version.received.feed == VERIFIER and leaves_out(self.store, version.parsed.observations):
-            return replace(judged, waiting=True)
-        return judged
+        version = compared.version.remarked(self._withdrawn_before(compared.version))
+        of_verifier = version.received.feed == VERIFIER
+        left_out = of_verifier and leaves_out(self.store, version.parsed.observations)
+        return replace(compared, version=version, waiting=compared.waiting or left_out)
 
-    def _compared(self, judged: Verdict, before: int | None) -> tuple[Version, Version | None, list[feeds.Remark]]:
-        """A version and the one that it replaces as they count beside others of their feed, and what it disputes."""
-        version, received = judged.version, judged.version.received
-        if feeds.discover()[received.feed].FEED.sender != "none":
-            return version, judged.held, []
-        standing = self.store.landing.standing(Period.parse(received.period).year, before=before)
+    def _compared(self, judged: Verdict, before: int | None) -> Verdict:
+        """The verdict with the version, and the one that it replaces, as they count beside others of their feed.
+
+        Of a feed without senders it is for an operator to say whether a file counts that disputes what is printed, or
+        has the name of a committed one.
+        """
         from dti_platform.submissions.consistency import disputed  # imports what the gate compares by
 
+        version, received = judged.version, judged.version.received
+        if feeds.discover()[received.feed].FEED.sender != "none":
+            return judged
+        standing = self.store.landing.standing(Period.parse(received.period).year, before=before)
         of_feed = [landed(self.store, each) for each in standing if each.feed == received.feed]
         others = list(read_versions(of_feed, self.known))
-        return *beside(version, judged.held, others, self.known), disputed(version, others, self.known)
+        remarks = disputed(version, others, self.known)
+        committed = any(each.received.ours and each.name == version.name for each in others)
+        by_operator = judged.by_operator or committed or bool(remarks)
+        new, held = beside(version, judged.held, others, self.known)
+        waiting = judged.waiting or by_operator
+        return replace(judged, version=new.remarked(remarks), held=held, waiting=waiting, by_operator=by_operator)
 
     def _withdrawn_before(self, version: Version) -> Iterator[feeds.Remark]:
         """A remark where the last receipt of the same bytes was withdrawn."""

@@ -66,7 +66,7 @@ def judge(version: Version, current: Version | None, others: Collection[str] = (
     """Refuses a file that can't be placed, has no figure, or is older than the version that counts.
 
     One that lacks figures of that version waits, but for those on bases that ``others`` give; so does one from outside
-    that prints published figures, or takes the place of a committed file of a feed without senders.
+    that prints published figures.
     """
     unreadable = version.parsed.refusal
     if unreadable is None and version.counts:
@@ -75,7 +75,7 @@ def judge(version: Version, current: Version | None, others: Collection[str] = (
     judged = Verdict(version, current, refused)
     if refused or judged.unchanged:
         return judged
-    by_operator = prints(version) or replaces_committed(version, current)
+    by_operator = prints(version)
     return replace(judged, waiting=by_operator or takes_away(version, current, others), by_operator=by_operator)
 
 
@@ -91,12 +91,6 @@ def takes_away(version: Version, current: Version | None, others: Collection[str
 def prints(version: Version) -> bool:
     """Whether a file that came from outside prints figures as published: a person compares it with its source."""
     return not version.received.ours and "published" in version.parsed.observations["basis"]
-
-
-def replaces_committed(version: Version, current: Version | None) -> bool:
-    """Whether a file from outside has the name of a committed one that counts, in a feed where anybody may send."""
-    anybody = version.sender is None and not version.received.ours
-    return anybody and current is not None and current.received.ours
 
 
 def figures(version: Version) -> set[tuple[str, ...]]:

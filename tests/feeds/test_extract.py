@@ -74,6 +74,24 @@ def test_an_answer_that_is_none_refuses_its_file(known: Known, monkeypatch: pyte
     assert refusal.reason == "unsafe"
 
 
+@pytest.mark.parametrize("column", ["feed", "file", "file_name"])
+def test_rows_of_another_file_are_no_answer(
+    known: Known, monkeypatch: pytest.MonkeyPatch, answer: dict[str, Any], column: str
+) -> None:
+    sent = Draft.of(HOME.read_bytes()).xlsx()
+    for name in ("observations", "quarantine"):
+        for at, field in enumerate((Observation if name == "observations" else HeldCell)._fields):
+            if field in ("file", "file_name", "feed"):
+                true = {"feed": "self_assessment", "file": received(sent).sha256, "file_name": "phieu.xlsx"}[field]
+                answer[name][at] = [true] * len(answer[name][at])
+    answer["account"][1] = received(sent).sha256
+    book = feeds.opened(feeds.discover()["self_assessment"].FEED, received(sent), known)
+    monkeypatch.setattr(feeds, "ask_batch", lambda *_: iter([Outcome(book, {"period": "2022", "extract": answer})]))
+    assert not isinstance(next(feeds.read_apart([received(sent)], known)).extract, Exception)
+    answer["observations"][Observation._fields.index(column)][-1] = "another"
+    assert isinstance(next(feeds.read_apart([received(sent)], known)).extract, Exception)
+
+
 def test_the_process_that_reads_files_knows_no_frames(known: Known) -> None:
     """It starts without Polars and Pandera, and no feed here uses them."""
     code = (

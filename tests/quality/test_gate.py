@@ -9,6 +9,7 @@ import pytest
 
 from dti_platform import publications
 from dti_platform.orchestration.run import RunOutcome, run_main_job
+from dti_platform.pipeline.gate import without
 from dti_platform.storage import Store
 
 PRINTED = Path("published_results") / "2022"
@@ -52,3 +53,17 @@ def test_a_failing_critical_check_is_written_but_not_published(store: Store, mon
     assert "printed_ranks_are_competition_ranks" in str(outcome.to_dict())
     assert store.tables.has("province_ranking", 2022)
     assert store.releases.latest() is None
+
+
+def test_only_printed_figures_go_with_their_withdrawn_file() -> None:
+    """In tables that name no file those of the units that it spoke of; nothing else is looked away from."""
+    withdrawn = pl.DataFrame({"file": ["a"], "period": ["2022"], "geography": ["VN63"], "unit": ["VN63-19"]})
+    rows = pl.DataFrame({
+        "period": ["2022"] * 4, "geography": ["VN63"] * 4, "unit": ["VN63-19", "VN63-19", "VN63-01", "VN63-19"],
+        "basis": ["published", "self", "published", "published"], "file": ["a", "a", "a", "b"],
+    })  # fmt: skip
+    assert without(rows, withdrawn).rows() == [rows.row(1), rows.row(3)]
+    unnamed = rows.drop("file")
+    assert without(unnamed, withdrawn).rows() == [unnamed.row(1), unnamed.row(2)]
+    assert without(unnamed.drop("basis"), withdrawn).height == 4
+    assert without(rows, withdrawn.clear()).height == 4

@@ -9,7 +9,7 @@ import pytest
 import xlsxwriter
 
 from dti_platform.reading import Book, Form, Request, Unreadable, read_batch, read_file
-from dti_platform.reading.sandbox import Limits, parent
+from dti_platform.reading.sandbox import Limits, Task, ask_batch, parent
 
 Made = Callable[[Callable[[xlsxwriter.Workbook], None]], bytes]
 CSV = "đơn vị,giá trị\nHuế,1\n".encode()
@@ -102,6 +102,21 @@ def test_only_the_culprit_is_refused(name: str, reason: str) -> None:
     limits = Limits(cpu=1, wall=3.0 if name == "asleep" else 30.0)
     found = list(read_batch([Request(CSV, "before"), Request(CSV, name), Request(CSV, "after")], limits))
     assert [outcome(each) for each in found] == ["read", reason, "read"]
+
+
+@pytest.mark.usefixtures("sabotaged")
+@pytest.mark.parametrize("name", ["killed", "asleep"])
+def test_a_batch_that_begins_while_a_file_has_ended_the_child_is_read(name: str) -> None:
+    outer = read_batch([Request(CSV, name), Request(CSV, "after")], Limits(wall=3.0))
+    assert outcome(next(outer)) == "unsafe"
+    assert outcome(next(read_batch([Request(CSV, "inside")], Limits(wall=3.0)))) == "read"
+    assert [outcome(each) for each in outer] == ["read"]
+
+
+def test_a_child_that_does_not_start_refuses_its_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parent, "_MAIN", "raise SystemExit(1)")
+    task = Task("m:f", b"x" * 2**20)
+    assert [outcome(each.opened) for each in ask_batch([Request(CSV, "a"), Request(CSV, "b")], task)] == ["unsafe"] * 2
 
 
 def test_the_child_ends_with_its_batch() -> None:

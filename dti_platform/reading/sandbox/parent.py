@@ -78,13 +78,19 @@ def ask_batch(requests: Sequence[Request], task: Task | None, limits: Limits = L
     """Like ``read_batch``, and does with each open file what the task says."""
     with one_child():
         for request in requests:
-            child = _children.get((task, limits)) or _children.setdefault((task, limits), _Child.start(limits, task))
-            try:
-                yield child.read(request)
-            except _Lost as lost:
-                yield Outcome(Unreadable("unsafe", lost.detail, file=request.name, **lost.values))
-                child.stop()
-                del _children[task, limits]
+            yield _asked(request, task, limits)
+
+
+def _asked(request: Request, task: Task | None, limits: Limits) -> Outcome:
+    """What the child at hand makes of a file; one that is lost is ended before any other file is asked about."""
+    kind = (task, limits)
+    try:
+        child = _children.get(kind) or _children.setdefault(kind, _Child.start(limits, task))
+        return child.read(request)
+    except _Lost as lost:
+        if gone := _children.pop(kind, None):
+            gone.stop()
+        return Outcome(Unreadable("unsafe", lost.detail, file=request.name, **lost.values))
 
 
 @contextmanager
@@ -138,7 +144,11 @@ class _Child:
         )
         child = cls(process, limits)
         child._selector.register(_pipe(process.stdout), selectors.EVENT_READ)
-        _pipe(process.stdin).writelines(with_sizes(*(task.function.encode(), task.given) if task else (b"", b"")))
+        try:
+            _pipe(process.stdin).writelines(with_sizes(*(task.function.encode(), task.given) if task else (b"", b"")))
+        except OSError as error:
+            child.stop()
+            raise _Lost("ended") from error
         return child
 
     def read(self, request: Request) -> Outcome:
