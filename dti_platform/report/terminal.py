@@ -76,7 +76,7 @@ def blocking(outcome: Mapping[str, Any]) -> list[str]:
 def arrivals(run: Mapping[str, Any], language: Language) -> list[str]:
     """One line for each file that is refused, withdrawn or waits, and for each that took the place of another."""
     lines = [f"[red]✗ {named(each)}[/]: {foreign(why(each['reason'], language))}" for each in run["refused"]]
-    asked = ((each, RECEIPTS["to_confirm"].format(number=each["receipt"])) for each in run["waiting"])
+    asked = ((each, _to_confirm(each)) for each in run["waiting"])
     lines += [f"[yellow]? {named(each)}[/]: {foreign(question.text(language))}" for each, question in asked]
     was = ((each, RECEIPTS["lies_there"].format(reason=each["reason"])) for each in run["withdrawn"])
     lines += [f"[yellow]! {named(each)}[/]: {foreign(text.text(language))}" for each, text in was]
@@ -85,10 +85,19 @@ def arrivals(run: Mapping[str, Any], language: Language) -> list[str]:
     return lines if len(lines) <= MOST_LINES else [*lines[:MOST_LINES], f"[dim]{more}[/]"]
 
 
+def _to_confirm(receipt: Mapping[str, Any]) -> Bilingual:
+    """Why a file waits, and what to type to let it count."""
+    case = "withdrawn_before" if receipt["withdrawn_before"] else "to_confirm"
+    return RECEIPTS[case].format(number=receipt["receipt"], withdrawn=receipt["withdrawn_before"])
+
+
 def _took(receipt: Mapping[str, Any]) -> Bilingual:
     """Which receipt waited and counts because of this one, and in whose place."""
-    names = [name for name in ("confirms", "replaces") if receipt[name]]
-    sentences = [RECEIPTS[name].format(number=receipt[name]) for name in names]
+    spelling = "replaces_spelling" if receipt["spelling"] else "replaces"
+    cases = {"confirms": receipt["confirms"], spelling: receipt["replaces"]}
+    sentences = [
+        RECEIPTS[name].format(number=number, name=receipt["spelling"]) for name, number in cases.items() if number
+    ]
     return Bilingual(*map(", ".join, zip(*sentences, strict=True)))
 
 

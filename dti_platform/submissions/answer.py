@@ -177,6 +177,8 @@ class Answer:
     """The receipt whose place this one takes."""
     confirms: int | None = None
     """The receipt of the same bytes that waited, and counts because they came once more."""
+    withdrawn_before: int | None = None
+    """The receipt of the same bytes that was withdrawn."""
     unlisted: Mapping[FindingSeverity, int] = field(default_factory=dict)
     """How many findings there are beyond those that are listed."""
 
@@ -198,17 +200,25 @@ class Answer:
     @property
     def effect(self) -> Bilingual:
         """Whether the file counts, in a sentence; of one that waits also how to confirm it."""
-        lacks_none = self.outcome == "waiting" and not self.counted["withdrawn"]
-        held = self.outcome == "accepted_in_part" and not any(self.counted[kind] for kind in _GIVEN)
-        case = "waiting_for_operator" if lacks_none else "none_counts" if held else self.outcome
-        sentence = terms("answer_effects")[case]
-        sentence = sentence.format(count=self.counted["withdrawn"], receipt=self.receipt or "…")
-        if self.outcome.startswith("accepted") and (gone := self.counted["withdrawn"]):
+        sentence = terms("answer_effects")[self._effect]
+        gone, receipt = self.counted["withdrawn"], self.receipt or "…"
+        sentence = sentence.format(count=gone, receipt=receipt, withdrawn=self.withdrawn_before)
+        if self.outcome.startswith("accepted") and gone:
             sentence = terms("answer_effects")["takes_away"].format(effect=sentence, count=gone)
         if self.confirms:
             number, confirmed = self.receipt, self.confirms
             sentence = terms("answer_effects")["confirms"].format(effect=sentence, receipt=number, confirmed=confirmed)
         return terms("answer_effects")["if_sent"].format(effect=sentence) if self.dry_run else sentence
+
+    @property
+    def _effect(self) -> str:
+        """What the sentence about a file is called."""
+        if self.outcome == "waiting" and self.withdrawn_before:
+            return "withdrawn_before"
+        if self.outcome == "waiting" and not self.counted["withdrawn"]:
+            return "waiting_for_operator"
+        none_counts = self.outcome == "accepted_in_part" and not any(self.counted[kind] for kind in _GIVEN)
+        return "none_counts" if none_counts else self.outcome
 
     def number(self, severity: FindingSeverity) -> int:
         """How many findings of a severity there are, listed or not."""

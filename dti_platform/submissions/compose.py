@@ -91,6 +91,7 @@ class Composer:
             findings=tuple(findings[:MOST_LISTED]),
             standing=self._standing(),
             supersedes=verdict.held.received.number if verdict.held and self._replaces else None,
+            withdrawn_before=verdict.withdrawn_before,
             unlisted=dict(Counter(each.severity for each in findings[MOST_LISTED:])),
         )
 

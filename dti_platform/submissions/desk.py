@@ -107,10 +107,9 @@ class Desk:
             year = Period.parse(period).year
         except PeriodError as error:
             raise UsageError(str(error)) from error
-        first, newest = self.known.frameworks.first_year, self.known.frameworks.last_year
-        last = max(newest, self.store.newest_year(), self.store.clock().year)
-        if not first <= year <= last:
-            raise UsageError(f"the platform holds {first} to {last}, not {period}: name another period")
+        years = self._reception.years()
+        if year not in years:
+            raise UsageError(f"the platform holds {years[0]} to {years[-1]}, not {period}: name another period")
 
     def _unit(self, name: str, period: str) -> str:
         """The id of a unit that is named by id, or by a name that means one unit of the period."""

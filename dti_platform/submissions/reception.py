@@ -23,7 +23,7 @@ from dti_platform.submissions.compose import Composer
 from dti_platform.submissions.delivery import keep_answer, unanswered
 from dti_platform.submissions.folders import RETIRED, arrived, batches, new_arrivals, retired, sha256_of
 from dti_platform.submissions.owners import VERIFIER, given_by_verifier, leaves_out
-from dti_platform.submissions.register import Register
+from dti_platform.submissions.register import Line, Register
 from dti_platform.submissions.verdict import Verdict, judge, refusal
 from dti_platform.submissions.versions import (
     Version,
@@ -133,7 +133,7 @@ class Reception:
         Returns:
             The answer; None where it was left as it is, or was taken from its folder by another process.
         """
-        version = read_version(received, self.known)
+        version = self._of_a_year_held(read_version(received, self.known))
         while True:
             head = self.store.ledger.head()
             judged, twin = self._judged(version, way, told)
@@ -183,6 +183,20 @@ class Reception:
         for answered in self.answer(rest):
             keep_answer(self.store, answered)
         return len(rest)
+
+    def years(self) -> range:
+        """The years whose figures a run reads."""
+        frameworks = self.known.frameworks
+        last = max(frameworks.last_year, self.store.newest_year(), self.store.clock().year)
+        return range(frameworks.first_year, last + 1)
+
+    def _of_a_year_held(self, version: Version) -> Version:
+        """The version, refused where no run would ever read it: its folder may name any year."""
+        file, period, years = version.received.name, version.received.period, self.years()
+        if version.parsed.refusal or Period.parse(period).year in years:
+            return version
+        first, last = years[0], years[-1]
+        return broken(version, Unreadable("year_not_held", "year", file=file, period=period, first=first, last=last))
 
     def _is_ours(self, arrival: Arrival) -> bool:
         return arrival.channel == self.store.feeds.name
@@ -265,10 +279,15 @@ class Reception:
         compared = contained(judged.version.received.name, lambda: self._compared(judged, before), (StorageError,))
         if isinstance(compared, Unreadable):
             return judge(broken(judged.version, compared), judged.held)
-        version = compared.version.remarked(self._withdrawn_before(compared.version))
+        received = compared.version.received
+        asked = (received.feed, received.period, received.sha256)
+        again = Register(self.store).withdrawn_before(*asked, before=before)
+        version = compared.version.remarked([*_withdrawn_before(again), *_other_spelling(compared)])
         of_verifier = version.received.feed == VERIFIER
         left_out = of_verifier and leaves_out(self.store, version.parsed.observations)
-        return replace(compared, version=version, waiting=compared.waiting or left_out)
+        waiting, by_operator = compared.waiting or left_out or bool(again), compared.by_operator or bool(again)
+        number = again.receipt.number if again else None
+        return replace(compared, version=version, waiting=waiting, by_operator=by_operator, withdrawn_before=number)
 
     def _compared(self, judged: Verdict, before: int | None) -> Verdict:
         """The verdict with the version, and the one that it replaces, as they count beside others of their feed.
@@ -290,16 +309,6 @@ class Reception:
         new, held = beside(version, judged.held, others, self.known)
         waiting = judged.waiting or by_operator
         return replace(judged, version=new.remarked(remarks), held=held, waiting=waiting, by_operator=by_operator)
-
-    def _withdrawn_before(self, version: Version) -> Iterator[feeds.Remark]:
-        """A remark where the last receipt of the same bytes was withdrawn."""
-        received = version.received
-        asked = (received.feed, received.period, received.sha256)
-        same = [each for each in self.store.landing.receipts() if (each.feed, each.period, each.sha256) == asked]
-        if same and (line := Register(self.store).line(same[-1])).state == "withdrawn":
-            text = catalogue("warning")["withdrawn_before"].detail["again"]
-            remark = text.format(receipt=same[-1].number, reason=line.reason)
-            yield feeds.Remark(remark, None, "withdrawn_before")
 
     def _held(self, version: Version, channel: str, before: int | None = None) -> Version | None:
         """What counts in its place, ``before`` a receipt came; of a folder's file that is refused, under its name."""
@@ -349,6 +358,22 @@ class Reception:
         asked = (received.sha256, received.period, judged.version.sender or received.sender, judged.refusal.reason)
         same = (each for each in receipts if (each.sha256, each.period, each.sender, each.refusal) == asked)
         return next(same, None)
+
+
+def _withdrawn_before(again: Line | None) -> Iterator[feeds.Remark]:
+    if again:
+        text = catalogue("warning")["withdrawn_before"].detail["again"]
+        remark = text.format(receipt=again.receipt.number, reason=again.reason)
+        yield feeds.Remark(remark, None, "withdrawn_before")
+
+
+def _other_spelling(judged: Verdict) -> Iterator[feeds.Remark]:
+    """A remark where a file takes the place of another whose name differs in capitals or marks alone."""
+    name, held = judged.version.received.name, None if judged.version.sender else judged.held
+    if held and held.received.name != name and held.name == judged.version.name:
+        text = catalogue("warning")["other_spelling"].detail["replaces"]
+        remark = text.format(file=name, other=held.received.name, receipt=held.received.number)
+        yield feeds.Remark(remark, None, "other_spelling")
 
 
 def today() -> dt.date:

@@ -33,6 +33,8 @@ class Line(NamedTuple):
     state: State
     reason: str = ""
     """Why it was refused (a code of ``problems.toml``) or withdrawn."""
+    withdrawn_before: int | None = None
+    """Of a file that waits the receipt of the same bytes that was withdrawn."""
 
     def to_dict(self) -> dict[str, object]:
         """For JSON."""
@@ -41,7 +43,7 @@ class Line(NamedTuple):
             "receipt": each.number, "received_at": each.received_at, "feed": each.feed, "period": each.period,
             "unit": self.unit, "file_name": each.name, "sha256": each.sha256, "size": each.size,
             "channel": each.channel, "folder": each.folder, "by": each.by, "state": self.state,
-            "reason": self.reason, "repeats": each.repeats or None,
+            "reason": self.reason, "repeats": each.repeats or None, "withdrawn_before": self.withdrawn_before,
         }  # fmt: skip
 
 
@@ -66,7 +68,14 @@ class Replacing(NamedTuple):
     def to_dict(self) -> dict[str, object]:
         """For JSON."""
         numbers = {"replaces": self.replaces, "confirms": self.confirms}
-        return {**self.line.to_dict(), **{name: each and each.number for name, each in numbers.items()}}
+        facts = {name: each and each.number for name, each in numbers.items()}
+        return {**self.line.to_dict(), **facts, "spelling": self._spelling}
+
+    @property
+    def _spelling(self) -> str | None:
+        """The name of the replaced file where this one differs from it in capitals or marks alone."""
+        own, other = self.line.receipt.name, self.replaces and self.replaces.name
+        return other if other and other != own and plain(other) == plain(own) and not self.line.unit else None
 
 
 class ToLookAt(NamedTuple):
@@ -131,7 +140,21 @@ class Register:
         lines = [self.line(each) for slot, each in newest.items() if slot in lying]
         lines.sort(key=lambda each: each.receipt.number)
         refused, withdrawn = ([each for each in lines if each.state == state] for state in ("refused", "withdrawn"))
-        return ToLookAt(refused, [self.line(each) for each in self._held.waiting()], withdrawn)
+        return ToLookAt(refused, [self._waiting(each) for each in self._held.waiting()], withdrawn)
+
+    def _waiting(self, receipt: Receipt) -> Line:
+        again = self.withdrawn_before(receipt.feed, receipt.period, receipt.sha256, before=receipt.number)
+        return self.line(receipt)._replace(withdrawn_before=again and again.receipt.number)
+
+    def withdrawn_before(self, feed: str, period: str, sha256: str, *, before: int | None = None) -> Line | None:
+        """The receipt of these bytes (that came ``before`` another) that was withdrawn, if none counted since."""
+        asked = (feed, period, sha256)
+        same = [each for each in self._receipts.values() if (each.feed, each.period, each.sha256) == asked]
+        if not any(each.number in self._held.withdrawn for each in same):
+            return None
+        lines = [self.line(each) for each in same if before is None or each.number < before]
+        judged = [each for each in lines if each.state in ("counts", "superseded", "withdrawn")]
+        return judged[-1] if judged and judged[-1].state == "withdrawn" else None
 
     def replacements(self, after: int) -> Iterator[Replacing]:
         """The files that came after a receipt and count in the place of another, or let one count that waited."""

@@ -39,6 +39,8 @@ class Verdict:
     """It would take accepted figures away, or prints published ones, and counts only once it is confirmed."""
     by_operator: bool = False
     """Sending it again does not confirm it."""
+    withdrawn_before: int | None = None
+    """The receipt of the same bytes that was withdrawn."""
 
     @property
     def unchanged(self) -> bool:

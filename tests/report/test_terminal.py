@@ -208,7 +208,8 @@ def test_what_came_of_publishing_is_told() -> None:
 
 
 def arrival(number: int, reason: str = "") -> dict[str, object]:
-    return {"receipt": number, "feed": "f", "period": "2022", "file_name": f"{number} [x].xlsx", "reason": reason}
+    named = {"receipt": number, "feed": "f", "period": "2022", "file_name": f"{number} [x].xlsx", "reason": reason}
+    return {**named, "withdrawn_before": None, "confirms": None, "spelling": None}
 
 
 def test_each_file_that_is_to_be_looked_at_has_its_line(capsys: pytest.CaptureFixture[str]) -> None:
@@ -221,7 +222,7 @@ def test_each_file_that_is_to_be_looked_at_has_its_line(capsys: pytest.CaptureFi
         "? 5 f/2022/5 [x].xlsx: waits, for it lacks figures that count or says otherwise of them: ./dti confirm 5"
         in told
     )
-    run = RUN | {"withdrawn": [arrival(6, "misprint")], "replaced": [arrival(7) | {"replaces": 2, "confirms": None}]}
+    run = RUN | {"withdrawn": [arrival(6, "misprint")], "replaced": [arrival(7) | {"replaces": 2}]}
     Console(width=200).print(summary(run, "en"))
     told = capsys.readouterr().out
     assert "! 6 f/2022/6 [x].xlsx: was withdrawn (misprint), so it does not count" in told

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import shutil
+import unicodedata
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from dti_platform import feeds
+from dti_platform import feeds, units
 from dti_platform.feeds import Known
+from dti_platform.report.terminal import arrivals
 from dti_platform.storage import Confirmation, Refused, Store, account
-from dti_platform.submissions import Desk, Offer, Reception, Register, list_answers, unanswered, withdraw
+from dti_platform.submissions import Desk, Offer, Reception, Register, keep_answer, list_answers, unanswered, withdraw
 from dti_platform.submissions.answer import Answer
 from dti_platform.submissions.reception import MOST_RETRIED, SENT_AGAIN
 from tests.feeds.drafts import HOME, Draft
@@ -49,8 +51,6 @@ def part(draft: Draft) -> bytes:
 
 def submit(store: Store, known: Known, content: bytes, name: str = "phieu.csv", *, answered: bool = True) -> Answer:
     """Hands a file in; the answer is kept, unless the process is killed before that."""
-    from dti_platform.submissions import keep_answer
-
     (served,) = Desk(store, known).serve([Offer(content, name, FEED)])
     if answered:
         keep_answer(store, served)
@@ -423,3 +423,78 @@ def test_a_withdrawal_takes_the_copies_along_that_nobody_confirmed(store: Store,
     withdraw(store, 1, "forged")
     assert store.landing.standing() == []
     assert store.landing.held().waiting() == []
+
+
+REPORT = "geography,province,indicator,name_vi,name_en,period,value,unit,source,certainty"
+
+
+def report(*values: int, geography: str = "VN63", period: str = "2023") -> str:
+    """Figures of provinces in the order of the list."""
+    known = units.load(check=False)
+    provinces = [known.all[unit].name_vi for unit in known.geographies[geography]]
+    rows = zip(provinces, values, strict=False)
+    given = [f"{geography},{name},community_digital_teams,,,{period},{value},teams,s,verbatim" for name, value in rows]
+    return "\n".join([REPORT, *given, ""])
+
+
+def come(store: Store, known: Known, name: str, content: str, period: str = "2023") -> dict[str, Any]:
+    """What is told of a report that somebody put into the folder of a period."""
+    path = store.inbox / "provincial_report" / period / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content, encoding="utf-8")
+    assert Reception(store, known).take().new == 1
+    return told(store, len(store.landing.receipts()))
+
+
+@pytest.mark.parametrize(("period", "outcome"), [("9999", "refused"), ("2019", "refused"), ("2020", "accepted")])
+def test_a_year_that_no_run_reads_is_refused_with_the_years_that_there_are(
+    store: Store, known: Known, period: str, outcome: str
+) -> None:
+    answer = come(store, known, "r.csv", report(3, period=period), period)
+    assert answer["outcome"] == outcome
+    if outcome == "refused":
+        found = answer["refusal"]["detail"]["en"]
+        assert found == f"r.csv lies in the folder {period}; the platform holds 2020 to {store.clock().year}"
+        assert [each.reason for each in Register(store).to_look_at().refused] == ["year_not_held"]
+
+
+@pytest.mark.parametrize("name", ["a.csv", "b.csv"])
+def test_a_withdrawn_file_that_comes_again_waits_for_an_operator_and_says_so_first(
+    store: Store, known: Known, name: str
+) -> None:
+    come(store, known, "a.csv", report(3))
+    withdraw(store, 1, "wrong year")
+    content = report(3).encode()
+    for _ in range(2):
+        (served,) = Desk(store, known).serve([Offer(content, name, "provincial_report", period="2023")])
+        keep_answer(store, served)
+        assert (served.answer.outcome, served.answer.receipt) == ("waiting", 2), "the same again confirms nothing"
+        assert "was withdrawn before (receipt 1)" in served.answer.effect.en
+        assert [each.reason for each in served.answer.findings] == ["withdrawn_before"]
+    (line,) = Register(store).to_look_at().waiting
+    assert line.withdrawn_before == 1
+    (shown,) = arrivals({"refused": [], "withdrawn": [], "replaced": [], "waiting": [line.to_dict()]}, "en")
+    assert "was withdrawn before (receipt 1): ./dti confirm 2" in shown
+    assert standing(store) == []
+    Desk(store, known).confirm(2, "it was right")
+    assert standing(store) == [2]
+    (served,) = Desk(store, known).serve([Offer(content, "c.csv", "provincial_report", period="2023")])
+    assert served.answer.outcome != "waiting", "it counts by now"
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [("Thái.csv", "THÁI.csv"), ("Huế.csv", unicodedata.normalize("NFD", "Huế.csv"))]
+)
+def test_a_name_that_differs_in_capitals_or_marks_alone_replaces_which_answer_and_run_say(
+    store: Store, known: Known, first: str, second: str
+) -> None:
+    come(store, known, first, report(3))
+    answer = come(store, known, second, report(4))
+    assert (first != second, answer["outcome"], answer["supersedes"]) == (True, "accepted", 1)
+    (remark,) = (each["why"]["en"] for each in answer["findings"] if each["reason"] == "other_spelling")
+    assert remark.startswith(f"{second} takes the place of {first} (receipt 1)")
+    replaced = [each.to_dict() for each in Register(store).replacements(after=1)]
+    (shown,) = arrivals({"refused": [], "withdrawn": [], "replaced": replaced, "waiting": []}, "en")
+    assert f"counts in the place of receipt 1 ({first}), for their names differ in capitals" in shown
+    answer = come(store, known, "another.csv", report(4, 5, 6))
+    assert "other_spelling" not in {each["reason"] for each in answer["findings"]}
