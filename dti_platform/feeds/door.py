@@ -7,6 +7,7 @@ many files give together, or of the last release (entries of ``expectations/`` t
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -42,6 +43,7 @@ _NODES = {
     "takes": pl.List(pl.String), "shares": pl.List(pl.Float64),
 }  # fmt: skip
 _UNITS = {"geography": pl.String, "unit": pl.String, "level": pl.String, "units": pl.Float64, "version": pl.String}
+_TIMES = {"geography": pl.String, "period": pl.String, "since": pl.Date, "until": pl.Date, "in_force": pl.Boolean}
 _KEY = [name for name in key(Observations) if name != "feed"]
 #: Whose keys are one: reports of any feed give one table of each indicator.
 _WHOSE = pl.when(pl.col("framework").is_not_null()).then("feed")
@@ -91,6 +93,7 @@ def _rules(known: Known, year: int, *, synthetic: bool) -> Mapping[str, pl.Expr]
         "unknown_unit": pl.col("units").is_null(),
         "no_framework": (of_index != (published | submitted))
         | (of_index & pl.col("version").ne_missing(pl.col("framework"))),
+        "geography_of_another_time": ~of_index & ~pl.col("in_force"),
         "unknown_indicator": ~of_index & ~pl.col("node").is_in(list(known.units.indicators)),
         "unknown_node": of_index
         & (~pl.when(submitted).then("sent").otherwise("printed").fill_null(value=False) | (raw & ~used)),
@@ -109,6 +112,9 @@ def _with_context(observations: pl.DataFrame, known: Known, year: int) -> pl.Dat
     pairs = observations.select("geography", "unit").unique().rows()
     units = pl.DataFrame([_unit(known, year, *pair) for pair in pairs], schema=_UNITS, orient="row")
     placed = observations.join(units, on=["geography", "unit"], how="left", maintain_order="left")
+    dated = observations.select("geography", "period").unique().rows()
+    times = pl.DataFrame([_times(known, *pair) for pair in dated], schema=_TIMES, orient="row")
+    placed = placed.join(times, on=["geography", "period"], how="left", maintain_order="left")
     nodes = _nodes(known.frameworks, year)
     variants = nodes["variant"].drop_nulls().unique().to_list()
     placed = placed.with_columns(variant=pl.when(pl.col("group").is_in(variants)).then("group"))
@@ -124,6 +130,19 @@ def _unit(known: Known, year: int, geography: str, unit: str) -> tuple[object, .
         return geography, unit, None, None, None
     framework = known.frameworks.for_period(year, geography)
     return geography, unit, whole.level, float(max(len(members), 1)), framework and framework.version
+
+
+def _times(known: Known, geography: str, period: str) -> tuple[object, ...]:
+    """Since and until when a geography is in force, and whether it is at any time of a period.
+
+    What is reported of a part of a year runs from the year's first day.
+    """
+    whole, parsed = known.units.all.get(geography), Period.find(period)
+    if whole is None or parsed is None:
+        return geography, period, None, None, True
+    began = whole.valid_from is None or whole.valid_from.isoformat() <= parsed.ends
+    over = whole.valid_to is not None and whole.valid_to.year < parsed.first_year
+    return geography, period, whole.valid_from, whole.valid_to, began and not over
 
 
 @lru_cache(maxsize=16)
@@ -176,7 +195,15 @@ def _with_bounds(asked: pl.DataFrame) -> pl.DataFrame:
 def _details(row: Row, period: str) -> Mapping[str, object]:
     """What fills the sentences of any reason; each takes what it names."""
     bounds = interval(row["least"], row["most"])
-    return {"range": bounds, "period": period, "geography": row["geography"], "suggestions": ""}
+    facts = {"geography": row["geography"], "in_force": _span(row["since"], row["until"])}
+    return {"range": bounds, "period": period, "suggestions": "", **facts}
+
+
+def _span(since: dt.date | None, until: dt.date | None) -> Bilingual:
+    """From one day to another, as far as they are known."""
+    vi = (f"từ {since:%d/%m/%Y}" if since else "", f"đến {until:%d/%m/%Y}" if until else "")
+    en = (f"from {since}" if since else "", f"to {until}" if until else "")
+    return Bilingual(*(" ".join(filter(None, days)) for days in (vi, en)))
 
 
 def reconciled(files: Sequence[Parsed], known: Known) -> list[Parsed]:

@@ -115,6 +115,7 @@ def test_a_good_file_passes_as_it_is(files: dict[Path, Parsed], known: Known, pa
         (REPORT, {"period": "2022"}, "wrong_period"),
         (REPORT, {"unit": "VN34-01"}, "unknown_unit"),
         (REPORT, {"geography": "VN99"}, "unknown_unit"),
+        (REPORT, {"geography": "VN34", "unit": "VN34-01"}, "geography_of_another_time"),
         (REPORT, {"node": "moonshots"}, "unknown_indicator"),
         (REPORT, {"framework": "922"}, "no_framework"),
         (REPORT, {"basis": "published"}, "no_framework"),
@@ -147,6 +148,27 @@ def test_an_observation_that_a_later_table_can_not_hold_is_quarantined(
     assert held.submissions["quarantined"][0] == file.submissions["quarantined"][0] + 1
     assert held.submissions["status"][0] == "accepted_in_part"
     holds(held)
+
+
+@pytest.mark.parametrize(
+    ("geography", "period", "taken"),
+    [
+        ("VN34", "2025-S1", False), ("VN34", "2025", True), ("VN63", "2025-S2", True), ("VN63", "2026-Q1", False),
+        ("VN34", "2026-Q1", True),
+    ],
+)  # fmt: skip
+def test_provinces_are_reported_of_periods_in_which_they_were_in_force(
+    known: Known, geography: str, period: str, taken: bool
+) -> None:
+    header = "geography,province,indicator,name_vi,name_en,period,value,unit,source,certainty\n"
+    row = f"{geography},Huế,community_digital_teams,,,{period},3,teams,s,verbatim\n"
+    content = (header + row).encode()
+    file = read(Received("provincial_report", period, "r.csv", "0" * 64, content), known)
+    assert file.observations.height == taken
+    reasons = file.quarantine["reason_en"].to_list()
+    since = "VN34 were not in force in the row's period (from 2025-07-01)"
+    until = "VN63 were not in force in the row's period (from 2008-08-01 to 2025-06-30)"
+    assert reasons == [] if taken else [f"The units of {since if geography == 'VN34' else until}"]
 
 
 def test_a_copy_under_another_name_gives_nothing_again(files: dict[Path, Parsed], known: Known) -> None:
