@@ -133,6 +133,7 @@ WAYS: Mapping[str, Callable[[], Way]] = {
     "too_many_errors": lambda: Way(copies(10_002), "provincial_report", "2023"),
     "nothing_given": lambda: Way(blank()),
     "older_than_held": older,
+    "year_not_held": lambda: Way(copies(1), "provincial_report", "9999"),
     "wrong_period": lambda: Way(HOME.read_bytes(), period="2021"),
     "wrong_framework": lambda: Way(said(("Bộ chỉ số", "405"))),
     "several_tables": lambda: Way(tables("VN63-19", "VN63-19")),
