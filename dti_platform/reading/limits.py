@@ -18,6 +18,8 @@ from dti_platform.reading.cells import Unreadable
 MOST_BYTES = 64 * 2**20
 #: Cells of a file, with the blank ones between them: so many fit the child's memory.
 MOST_CELLS = 500_000
+#: Sheets of a workbook, however empty: whoever writes an answer compares each name with all before it.
+MOST_SHEETS = 1_000
 #: The longest text of one cell, in every format: a workbook may hold no longer one, so no answer could give it back.
 LONGEST_TEXT = 32_767
 #: Marks on one letter: Vietnamese has two at most, and putting thousands into order takes minutes.

@@ -171,6 +171,14 @@ def like_keys() -> bytes:
     return b"[{" + b",".join(b'"a%s":1' % (b" " * n) for n in range(3_000)) + b"}]"
 
 
+def many_names(count: int) -> bytes:
+    """A workbook that lists its one sheet under many names."""
+    with zipfile.ZipFile(io.BytesIO(plain())) as archive:
+        book = archive.read("xl/workbook.xml").decode()
+    listed = "".join(f'<sheet name="{number:x}" sheetId="{number}" r:id="rId1"/>' for number in range(2, count + 1))
+    return with_parts({"xl/workbook.xml": book.replace("</sheets>", f"{listed}</sheets>").encode()})
+
+
 LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
 COLUMNS = '<col min="1" max="2147483647" hidden="1"/>'
 FAR = '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
@@ -180,6 +188,8 @@ BOMBS: dict[str, tuple[Callable[[], bytes], str]] = {
     "one string of 300 MiB": (lambda: strings(300), "too_large"),
     "one string of 40 MiB": (lambda: strings(40), "text_too_long"),
     "too many entries": (lambda: with_parts({f"x/{n}": b"" for n in range(2_001)}), "too_large"),
+    "one sheet under 20,000 names": (lambda: many_names(20_000), "too_large"),
+    "one sheet under 1,000 names": (lambda: many_names(1_000), "read"),
     "an archive inside": (lambda: with_parts({"xl/embeddings/a.xlsx": plain()}), "nested_archive"),
     "entries that share one body": (overlapping, "damaged"),
     "an entry twice": (duplicated, "duplicate_entry"),
