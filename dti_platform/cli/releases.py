@@ -12,7 +12,7 @@ import click
 from dti_platform.cli.options import AS_JSON, LANGUAGE, RELEASE, at_data_root, empty_folder, print_json, say
 
 if TYPE_CHECKING:
-    from dti_platform.language import Language
+    from dti_platform.language import Bilingual, Language
     from dti_platform.pipeline.rebuild import Rebuilt
     from dti_platform.storage import Store
 
@@ -67,14 +67,18 @@ def waiting(store: Store) -> dict[str, Any] | None:
     metavar="SHA256",
     help="The last head of the ledger that you noted, or its first digits: finds what was cut off, too.",
 )
+@LANGUAGE
 @AS_JSON
 @at_data_root
-def verify(store: Store, release: str | None, head: str | None, *, as_json: bool) -> None:
+def verify(store: Store, release: str | None, head: str | None, lang: Language, *, as_json: bool) -> None:
     """Check every byte that is kept or derived.
 
     Of ledger, landing, releases, candidate, tables, cache and answers; with RELEASE, of the ledger and of that release.
-    Exits 1 if there is a fault.
+    Exits 1 if there is a fault. Faults are told in English, for whoever repairs them.
     """
+    from dti_platform.glossary import terms
+
+    words = terms("verify_words")
     faults = store.verify(head, release)
     not_recorded = {} if release else {part: len(paths) for part, paths in store.unrecorded().items()}
     if as_json:
@@ -83,20 +87,23 @@ def verify(store: Store, release: str | None, head: str | None, *, as_json: bool
         for fault in faults:
             say(f"✗ {fault}")
         for part, number in not_recorded.items():
-            say(f"· {part}: {number} files of earlier versions or killed runs, not recorded, so not judged")
-        say(f"{'✗' if faults else '✓'} {len(faults)} faults; {ledger_end(store)}")
+            say(f"· {words['not_recorded'].format(part=part, count=number).text(lang)}")
+        end = words["faults"].format(count=len(faults), end=ledger_end(store)).text(lang)
+        say(f"{'✗' if faults else '✓'} {end}")
     sys.exit(1 if faults else 0)
 
 
-def ledger_end(store: Store) -> str:
+def ledger_end(store: Store) -> Bilingual:
     """Where the ledger ends, or that this can't be read."""
+    from dti_platform.glossary import terms
+    from dti_platform.language import Bilingual
     from dti_platform.storage import StorageError
 
     try:
         end = store.ledger.head()
     except (StorageError, OSError) as error:
-        return str(error)
-    return f"ledger entry {end.sequence}, sha256 {end.sha256}"
+        return Bilingual.same(str(error))
+    return terms("verify_words")["ledger_end"].format(sequence=end.sequence, sha256=end.sha256)
 
 
 @click.command()

@@ -47,6 +47,11 @@ def test_the_head_is_judged_with_and_without_a_release(written: Store, release: 
     assert json.loads(dti(written, "verify", *release, "--head", "0" * 63 + "1", "--json").output)["faults"]
 
 
+@pytest.mark.parametrize(("lang", "said"), [("vi", "✓ 0 lỗi; sổ cái đến mục"), ("en", "✓ 0 faults; ledger entry")])
+def test_the_end_is_told_in_the_language_asked_for(written: Store, lang: str, said: str) -> None:
+    assert said in dti(written, "verify", "--lang", lang).output
+
+
 @pytest.mark.parametrize("command", ["verify", "releases"])
 def test_a_data_root_that_is_not_there_is_said_to_be_missing(tmp_path: Path, command: str) -> None:
     done = dti(Store(tmp_path / "nowhere"), command)
