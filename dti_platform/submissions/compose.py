@@ -1,7 +1,8 @@
 """The answer to one file, composed of the verdict, the changes against the version that counts, errors and warnings.
 
 Here: which facts go where, and comparing two readings figure by figure. Not here: which version counts (``versions``),
-what is refused or an error (``verdict``), nor any warning (``warnings``).
+what is refused or an error (``verdict``), nor any warning (``warnings``). All of this, and the forms, happens
+outside the child that reads: it costs as much as the file has cells, whose number and length ``reading.limits`` bounds.
 """
 
 from __future__ import annotations

@@ -63,3 +63,13 @@ def test_long_texts_are_cut_in_answers_and_cost_no_more_than_their_reading(
     assert answer.refusal is None
     assert max(len(each.read) for each in answer.findings) == 300
     assert max(len(text) for each in answer.findings for text in (*each.why, *each.expected, *each.mend)) < 2_000
+
+
+@pytest.mark.parametrize("rows", [1_000, pytest.param(48_000, marks=pytest.mark.heavy)])
+def test_an_answer_costs_the_same_for_each_cell_up_to_as_many_as_a_file_may_have(desk: Desk, rows: int) -> None:
+    def fill(draft: Draft) -> None:
+        draft.others = [[f"{row} {column}" for column in range(10)] for row in range(rows)]
+
+    before = time.process_time()
+    assert keep_answer(desk.store, served(desk, fill)).joinpath("answer.xlsx").is_file()
+    assert time.process_time() - before < 2 + rows * 10 * 100e-6
