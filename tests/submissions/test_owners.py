@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-
-import openpyxl
-import polars as pl
-import pytest
 
 from dti_platform import feeds, tables
 from dti_platform.feeds import Known, Parsed
-from dti_platform.feeds.sheet.template import template
 from dti_platform.pipeline import Platform
 from dti_platform.storage import Received, Store
 from dti_platform.submissions import Desk, Offer, Reception, standing_scores
@@ -100,60 +94,6 @@ def test_a_root_of_old_workbooks_gives_no_key_twice_once_the_new_ones_are_commit
     assert {len(given) for given in scores(found).values()} == {1}
     assert scores(found)[UNIT, "verified"] == [("verification", 5)]
     assert scores(found)[OTHER, "verified"] == [("verification", 6)]
-
-
-def filled() -> bytes:
-    """Our own template with a self score in every row, saved by another program."""
-    from dti_platform import methodology, units
-
-    loaded = units.load(check=False)
-    frameworks = methodology.load(units=loaded)
-    framework = frameworks.overlaid(frameworks.get("922", "provincial"))
-    book = openpyxl.load_workbook(io.BytesIO(template(framework, "2022", loaded.all[UNIT])))
-    rows = list(book.worksheets[0].iter_rows())
-    header = next(row for row in rows if row[0].value == "Mã")
-    at = next(cell.column for cell in header if cell.value == "Tự đánh giá")
-    for row in rows:
-        if "." in str(row[0].value):
-            book.worksheets[0].cell(row[0].row, at).value = 1
-    content = io.BytesIO()
-    book.save(content)
-    return content.getvalue()
-
-
-def by_submit(store: Store, known: Known, content: bytes) -> None:
-    answer = serve(Desk(store, known), content)
-    assert (answer.outcome, answer.counted["withdrawn"]) == ("accepted", 0)
-
-
-def by_inbox(store: Store, known: Known, content: bytes) -> None:
-    (store.inbox / "self_assessment" / "2022").mkdir(parents=True)
-    (store.inbox / "self_assessment" / "2022" / "phieu.xlsx").write_bytes(content)
-    Reception(store, known).take()
-
-
-def by_commit(store: Store, known: Known, content: bytes) -> None:
-    (store.feeds / "self_assessment" / "2022" / "VN63-19.xlsx").write_bytes(content)
-    Reception(store, known).take()
-
-
-@pytest.mark.parametrize("way", [by_submit, by_inbox, by_commit])
-def test_a_filled_template_takes_no_verified_score_away(
-    tmp_path: Path, known: Known, way: Callable[[Store, Known, bytes], None]
-) -> None:
-    store = Store(tmp_path / "data", feeds=tmp_path / "feeds")
-    for feed, name, content in (
-        ("self_assessment", "VN63-19.xlsx", HOME.read_bytes()), ("verification", "v.csv", verified(VN63_19=5)),
-    ):  # fmt: skip
-        (store.feeds / feed / "2022").mkdir(parents=True)
-        (store.feeds / feed / "2022" / name).write_bytes(content)
-    Reception(store, known).take()
-    before = read(store, known).observations
-    way(store, known, filled())
-    after = read(store, known).observations
-    ours = pl.col("basis") == "verified"
-    assert after.filter(ours).equals(before.filter(ours))
-    assert after.filter(~ours)["value"].unique().to_list() == [1]
 
 
 def test_a_verified_score_in_a_unit_s_file_is_compared_with_the_one_that_stands(store: Store, known: Known) -> None:
