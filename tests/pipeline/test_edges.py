@@ -46,6 +46,7 @@ from tests.feeds.erratic import scanned, survey
 from tests.pipeline.in_process import run
 from tests.reading.test_bombs import with_parts
 from tests.submissions.in_process import in_this_process
+from tests.submissions.refused import copies
 
 FEEDS = Path(__file__).parents[2] / "data" / "feeds"
 SHEETS, REPORT = FEEDS / "self_assessment" / "2022", FEEDS / "provincial_report" / "2023" / "indicators.csv"
@@ -142,6 +143,9 @@ EDGES = {
     "runs of combining marks": Edge("self_assessment", "2022", "marks.csv", lambda: MARKS, "refused stacked_marks"),
     "a committed file and one blank line": Edge(
         "provincial_report", "2023", "indicators (1).csv", lambda: REPORT.read_bytes() + b"\n", "accepted"
+    ),
+    "one row ten thousand times": Edge(
+        "provincial_report", "2023", "copies.csv", lambda: copies(10_002), "refused too_many_errors"
     ),
     "a printed figure that is printed otherwise": Edge(
         "published_results", "2022", "otherwise.csv", otherwise, "waiting", "accepted contradicts_another"

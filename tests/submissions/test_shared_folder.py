@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import stat
@@ -17,6 +18,7 @@ from dti_platform import feeds
 from dti_platform.feeds import Known
 from dti_platform.storage import Store
 from dti_platform.submissions import Desk, Offer, Reception, Register, forms, list_answers, unanswered, withdraw
+from dti_platform.submissions.folders import arrived, batches
 from tests.feeds.drafts import HOME, Draft
 from tests.languages import english
 
@@ -279,6 +281,14 @@ def test_a_file_in_its_feeds_own_folder_is_filed_under_the_period_that_it_says(s
     assert (refused.name, english(refused.refusal)) == ("r.csv", "says no period itself")
     assert told(store, 1)["outcome"] == "accepted"
     assert Reception(store, known).take().new == 0
+
+
+def test_of_large_files_so_many_are_held_at_once_as_fit_into_memory(store: Store) -> None:
+    for name, size in (("a", 40), ("b", 40), ("c", 24), ("d", 1)):
+        os.truncate(put(store, b"", f"{name}.csv"), size * 2**20)
+    assert [[each.name for each in batch] for batch in batches(arrived(store))] == [
+        ["a.csv"], ["b.csv", "c.csv"], ["d.csv"],
+    ]  # fmt: skip
 
 
 def test_a_renamed_header_is_answered_to_the_unit_and_in_the_period_of_the_title(
