@@ -105,7 +105,7 @@ def test_a_verified_score_goes_down_to_file_cell_raw_text_and_rule() -> None:
         assert cell.raw
         assert step.rule_vi
         assert step.rule_en
-    assert sum(round(step.points * 1e6) for step, _ in read) == round(verified.step.points * 1e6)
+    assert sum(round((step.points or 0) * 1e6) for step, _ in read) == round(verified.step.points * 1e6)
 
 
 def test_every_line_of_ours_that_is_illustrative_says_so() -> None:
@@ -116,24 +116,59 @@ def test_every_line_of_ours_that_is_illustrative_says_so() -> None:
 
 
 def test_losses_are_told_on_printed_figures_where_there_are_any() -> None:
-    found = only("Quảng Ninh", "2022").losses
-    assert found is not None
+    found, *_ = only("Quảng Ninh", "2022").losses
     assert (found.basis, found.evidence, found.above, found.next_name_vi) == ("published", "official", 2, "Hồ Chí Minh")
     dearest = found.inputs[0]
     assert (dearest.node, dearest.points, dearest.lost_to_next, dearest.lost_to_mean) == ("8", 88.56, 25.605, 27.2925)
 
 
 def test_losses_compare_with_the_unit_just_above_and_all_above() -> None:
-    found = only("Thái Nguyên", "2022").losses
-    assert found is not None
+    found, _ = only("Thái Nguyên", "2022").losses
     assert (found.basis, found.evidence, found.rank, found.above) == ("verified", "illustrative", 8, 7)
     assert [loss.lost_to_mean for loss in found.main] == sorted((x.lost_to_mean for x in found.main), reverse=True)
     assert {loss.kind for loss in found.main} == {"main_index"}
     assert {loss.kind for loss in found.inputs} == {"indicator"}
 
 
+def test_each_rank_that_a_unit_has_by_points_is_explained_with_the_points_and_whose_they_are() -> None:
+    told = trace("Thái Nguyên", "2022")
+    (found,) = told.units
+    assert [(each.basis, each.rank) for each in found.losses] == [("verified", 8), ("self", 14)]
+    lines = explain.trace_lines(told)
+    assert "  1 Nhận thức số: 86,375/100 điểm; kém Bắc Ninh 2,7 điểm, kém mức trung bình 7,1914 điểm" in lines
+    assert "  4 Nhân lực số: 62,425/100 điểm; hơn Bắc Ninh 2,555 điểm, kém mức trung bình 6,1807 điểm" in lines
+
+
+class Lacking:
+    """The release, had a unit left one self score out."""
+
+    name = "0002-lacking"
+
+    def table(self, name: str) -> pl.DataFrame:
+        frame = release().table(name)
+        if name not in ("index_scores", "province_ranking"):
+            return frame
+        index = pl.col("parent").is_null() if name == "index_scores" else pl.lit(value=True)
+        its = (pl.col("unit") == "VN63-19") & (pl.col("basis") == "self") & (pl.col("period") == "2022") & index
+        lost = [pl.when(~its).then(column).alias(column) for column in ("score", "rank")]
+        missing = [pl.when(its).then(1).otherwise("missing").cast(pl.Int32).alias("missing")]
+        return frame.with_columns(*lost, *(missing if name == "index_scores" else []))
+
+
+def test_a_rank_that_can_not_be_computed_is_said_to_be_missing() -> None:
+    told = explain.trace(Lacking(), UNITS, "VN63-19", "2022")  # type: ignore[arg-type]
+    (found,) = told.units
+    assert [(each.basis, each.rank, each.missing) for each in found.standings[1:]] == [
+        ("self", None, 1),
+        ("verified", 8, 0),
+    ]
+    vi, en = (explain.trace_lines(told, language) for language in ("vi", "en"))
+    assert "  Chưa tính được điểm và hạng, tự đánh giá, MINH HỌA: thiếu 1 chỉ số thành phần" in vi
+    assert "  No score and no rank, self score, ILLUSTRATIVE: indicators missing: 1" in en
+
+
 def test_the_first_of_all_loses_to_nobody() -> None:
-    assert only("Đà Nẵng", "2022").losses is None
+    assert "published" not in {each.basis for each in only("Đà Nẵng", "2022").losses}
 
 
 def test_a_name_of_two_geographies_is_traced_in_both_and_an_id_in_one() -> None:

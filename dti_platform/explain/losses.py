@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from dti_platform.tables import Row
 
 #: The order of bases: printed figures; then ours, the best founded first.
-BASES = ("published", "final", "verified", "self")
+SUBMITTED = ("final", "verified", "self")
+BASES = ("published", *SUBMITTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,8 @@ class Losses:
     inputs: tuple[Loss, ...]
 
 
-def losses(scores: pl.DataFrame, unit: str, node: str, *, most: int = 5) -> Losses | None:
-    """The nodes below ``node`` at which a unit loses most against those above it; None if no unit can be compared.
+def losses(scores: pl.DataFrame, unit: str, node: str, *, most: int = 5) -> tuple[Losses, ...]:
+    """The nodes below ``node`` at which a unit loses most against those above it, on each basis on which there are any.
 
     Args:
         scores: ``index_scores`` of one period, framework, geography and group.
@@ -59,15 +60,15 @@ def losses(scores: pl.DataFrame, unit: str, node: str, *, most: int = 5) -> Loss
         node: at which node; the units above are those with a better score there, on the same basis.
         most: how many of each kind.
     """
-    for basis in BASES:
-        kin = ("published", "recomputed") if basis == "published" else (basis,)
-        tree = scores.filter(pl.col("basis").is_in(kin)).select("node", "parts").unique("node").sort("node")
-        parts = {code: str(codes or "").split() for code, codes in tree.rows()}
-        rows = scores.filter(pl.col("basis") == basis, pl.col("unit") != pl.col("geography"))
-        losses_of_basis = _against(rows, unit, node, parts, most)
-        if losses_of_basis is not None:
-            return losses_of_basis
-    return None
+    return tuple(filter(None, (_on(basis, scores, unit, node, most) for basis in BASES)))
+
+
+def _on(basis: str, scores: pl.DataFrame, unit: str, node: str, most: int) -> Losses | None:
+    kin = ("published", "recomputed") if basis == "published" else (basis,)
+    tree = scores.filter(pl.col("basis").is_in(kin)).select("node", "parts").unique("node").sort("node")
+    parts = {code: str(codes or "").split() for code, codes in tree.rows()}
+    rows = scores.filter(pl.col("basis") == basis, pl.col("unit") != pl.col("geography"))
+    return _against(rows, unit, node, parts, most)
 
 
 def _against(rows: pl.DataFrame, unit: str, node: str, parts: Mapping[str, list[str]], most: int) -> Losses | None:

@@ -49,8 +49,8 @@ def _unit(unit: UnitTrace, language: Language) -> Iterator[str]:
     if unit.verdicts:
         yield from ("", say(LINES["verdicts"], language))
         yield from (f"  {line}" for line in _verdicts(unit.verdicts, language))
-    if unit.losses:
-        yield from ("", *_losses(unit.losses, language))
+    for losses in unit.losses:
+        yield from ("", *_losses(losses, language))
     for computation in _best_founded(unit.computations):
         yield from ("", *_descent(computation, language))
     if unit.gaps:
@@ -66,8 +66,9 @@ def _best_founded(computations: tuple[Computation, ...]) -> list[Computation]:
 
 def _standing(standing: Standing, language: Language) -> str:
     basis = _basis(standing.basis, standing.evidence, language)
-    line = LINES["standing" if standing.rank else "unranked"]
-    lines = [say(line, language, rank=standing.rank, peers=standing.peers, ranked=standing.ranked, basis=basis)]
+    line = LINES["standing" if standing.rank else "unranked" if standing.score is not None else "not_computed"]
+    facts = {"rank": standing.rank, "peers": standing.peers, "ranked": standing.ranked, "missing": standing.missing}
+    lines = [say(line, language, basis=basis, **facts)]
     if standing.score is not None:
         lines.append(say(LINES["score"], language, score=number(standing.score, language, 6)))
     if standing.rank_change is not None:
@@ -123,20 +124,21 @@ def _losses(losses: Losses, language: Language) -> Iterator[str]:
     basis = _basis(losses.basis, losses.evidence, language)
     name = losses.next_name_vi if language == "vi" else losses.next_name_en
     yield say(LINES["why"], language, basis=basis, next=name, above=losses.above)
-    yield from (f"  {_loss(each, language)}" for each in (*losses.main, *losses.inputs))
+    yield from (f"  {_loss(each, name, language)}" for each in (*losses.main, *losses.inputs))
 
 
-def _loss(loss: Loss, language: Language) -> str:
+def _loss(loss: Loss, above: str, language: Language) -> str:
+    """The points of a node, and how far they are from those of the unit just above and from the mean."""
     name = loss.node_name_vi if language == "vi" else loss.node_name_en
     points = f"{number(loss.points, language)}/{number(loss.max_points, language)}"
-    text = say(
-        LINES["loss"],
-        language,
-        points=points,
-        next=number(loss.lost_to_next, language),
-        mean=number(loss.lost_to_mean, language),
-    )
-    return f"{loss.node} {name}: {text}"
+    to_next = _distance(loss.lost_to_next, above, language)
+    to_mean = _distance(loss.lost_to_mean, say(LINES["mean"], language), language)
+    return f"{loss.node} {name}: {say(LINES['loss'], language, points=points, next=to_next, mean=to_mean)}"
+
+
+def _distance(lost: float, whom: str, language: Language) -> str:
+    line = "behind" if lost > 0 else "ahead" if lost < 0 else "level"
+    return say(LINES[line], language, points=number(abs(lost), language), whom=whom)
 
 
 def _descent(computation: Computation, language: Language) -> Iterator[str]:

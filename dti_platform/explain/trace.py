@@ -13,7 +13,7 @@ import polars as pl
 
 from dti_platform.explain.evidence import Computation, Figure, computations, printed
 from dti_platform.explain.lookup import Rows, node_known, units_of
-from dti_platform.explain.losses import Losses, losses
+from dti_platform.explain.losses import SUBMITTED, Losses, losses
 
 if TYPE_CHECKING:
     from dti_platform.storage.release import OpenRelease
@@ -41,6 +41,8 @@ class Standing:
     source: str | None
     score_source: str | None
     evidence: str
+    missing: int | None
+    """How many indicators a score that can't be computed lacks; None where they are not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,8 @@ class UnitTrace:
     verdicts: tuple[Verdict, ...]
     gaps: tuple[Gap, ...]
     computations: tuple[Computation, ...]
-    losses: Losses | None
+    losses: tuple[Losses, ...]
+    """Why each rank, on every basis on which units stand above it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,12 +143,12 @@ def _unit_trace(rows: Rows, units: Units, unit: Unit, period: str, node: str | N
         unit_name_en=unit.name_en,
         geography=unit.geography,
         node=code,
-        standings=_standings(rows, unit, period) if of_index else (),
+        standings=_standings(rows, unit, period, scores) if of_index else (),
         published=tuple(each for each in figures if all_nodes or each.node == code),
         verdicts=tuple(_verdicts(rows, unit, period, None if all_nodes else code)),
         gaps=tuple(_gaps(rows, unit, period)),
         computations=computations(scores, observations, code) if code else (),
-        losses=losses(peers.filter(pl.col("group").eq_missing(group)), unit.id, code) if code else None,
+        losses=losses(peers.filter(pl.col("group").eq_missing(group)), unit.id, code) if code else (),
     )
 
 
@@ -160,15 +163,19 @@ def _root(scores: pl.DataFrame) -> str | None:
     return None if root.is_empty() else str(root[0])
 
 
-def _standings(rows: Rows, unit: Unit, period: str) -> tuple[Standing, ...]:
-    """The unit's rows in the rankings, the headline first; rankings in which it has no figure are left out."""
+def _standings(rows: Rows, unit: Unit, period: str, scores: pl.DataFrame) -> tuple[Standing, ...]:
+    """The unit's rows in the rankings, the headline first; rankings in which it has no figure are left out.
+
+    Where figures were submitted of which no score can be computed, the row stays, with how many are missing.
+    """
     table = {"provincial": "province_ranking", "ministerial": "ministry_ranking"}.get(unit.level)
     if table is None:
         return ()
-    places = rows.of(table, period=period, unit=unit.id).filter(
-        pl.any_horizontal(pl.col("rank", "score").is_not_null())
-    )
-    ordered = places.sort("headline", "basis", descending=[True, False])
+    of_index = scores.filter(pl.col("parent").is_null()).select("basis", "missing").unique("basis")
+    places = rows.of(table, period=period, unit=unit.id).join(of_index, on="basis", how="left")
+    submitted = pl.col("basis").is_in(SUBMITTED) & pl.col("missing").is_not_null()
+    shown = places.filter(pl.any_horizontal(pl.col("rank", "score").is_not_null()) | submitted)
+    ordered = shown.sort("headline", "basis", descending=[True, False])
     return tuple(Standing(**_only(row, Standing)) for row in ordered.iter_rows(named=True))
 
 
