@@ -12,11 +12,11 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
-_INVISIBLE = dict.fromkeys([0x00AD, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF])
-_SPACES = re.compile(r"\s+")
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _WORD = re.compile(r"[^\W_]+|%")
 #: Ð (Eth) and Ɖ, which old keyboards and fonts give for Đ and no eye can tell from it.
-_LETTERS = str.maketrans("ÐðƉɖ", "ĐđĐđ")
+_LETTERS = dict(zip("ÐðƉɖ", "ĐđĐđ", strict=True))
+_LETTER = re.compile(f"[{''.join(_LETTERS)}]")
 #: At the end of a syllable the tone of oa, oe, uy stands on either vowel: Hòa and Hoà are one word.
 _TONES = dict(
     zip(
@@ -25,12 +25,12 @@ _TONES = dict(
         strict=True,
     )
 )
-_TONED = re.compile(rf"({'|'.join(_TONES)})(?!\w)")
+_TONED = re.compile(r"(?:[òóỏõọ][ae]|[ùúủũụ]y)(?!\w)")
 
 
 def normalise(text: str) -> str:
     """NFC, without invisible characters, every run of white space one space, ends stripped."""
-    return _SPACES.sub(" ", unicodedata.normalize("NFC", text.translate(_INVISIBLE))).strip()
+    return " ".join(unicodedata.normalize("NFC", _INVISIBLE.sub("", text)).split())
 
 
 def one_spelling(text: str) -> str:
@@ -39,7 +39,9 @@ def one_spelling(text: str) -> str:
     >>> one_spelling("Ðơn vị: Hòa Bình, Quý, Thủy")
     'Đơn vị: Hoà Bình, Quý, Thuỷ'
     """
-    return text if text.isascii() else _TONED.sub(lambda match: _TONES[match[1]], text.translate(_LETTERS))
+    if text.isascii():
+        return text
+    return _TONED.sub(lambda match: _TONES[match[0]], _LETTER.sub(lambda match: _LETTERS[match[0]], text))
 
 
 def comparable(text: str) -> str:
