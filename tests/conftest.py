@@ -27,6 +27,12 @@ PROJECT = Path(__file__).parents[1]
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
+# Runs of tests have no place in the history of the project's own runs: a test that needs a history makes a home.
+os.environ.pop("DAGSTER_HOME", None)
+
+# Small frames: the workers have every core already. Some tests name other numbers, to show that none changes a byte.
+os.environ["POLARS_MAX_THREADS"] = "1"
+
 # Dagster and Great Expectations make many objects that live on: looking for garbage less often saves a tenth.
 gc.set_threshold(100_000, 20, 50)
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Iterable
-from itertools import groupby
+from itertools import groupby, islice
 
 from dti_platform.language import Bilingual
 from dti_platform.reading.cells import Book, Cell, Sheet, Unreadable
@@ -51,8 +51,8 @@ _UNDEFINED = {byte: chr(byte) for byte in (0x81, 0x8D, 0x8F, 0x90, 0x9D)}
 _WESTERN = {bytes([byte]).decode("cp1252") for byte in range(256) if byte not in _UNDEFINED} | {*_UNDEFINED.values()}
 #: Sets of names, such as the provinces of one time. Names without a mark look alike in every encoding, and don't count.
 Names = Collection[Collection[str]]
-#: The share of a set's names that must be found for an encoding to be shown.
-ENOUGH = 0.9
+#: One name in so many of a set may be missing where an encoding is shown.
+MISSING_ONE_IN = 10
 #: A smaller set shows nothing: a single name, such as the country's, can stand in any text.
 FEWEST = 10
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
@@ -108,11 +108,15 @@ def _or_nothing(content: bytes, encoding: str) -> str | None:
 def shows(text: str, names: Names) -> bool:
     """Whether nine in ten names of one of the sets stand in a text; a set of few marked names shows nothing."""
     searched = comparable(text)
-    for group in names:
-        marked = [name for name in map(comparable, group) if not name.isascii()]
-        if len(marked) >= FEWEST and sum(name in searched for name in marked) >= ENOUGH * len(marked):
-            return True
-    return False
+    return any(
+        len(marked) >= FEWEST and _at_most(len(marked) // MISSING_ONE_IN, (name not in searched for name in marked))
+        for marked in ([name for name in map(comparable, group) if not name.isascii()] for group in names)
+    )
+
+
+def _at_most(number: int, faults: Iterable[bool]) -> bool:
+    """Whether no more than so many are true; what comes after one too many is not looked at."""
+    return next(islice(filter(None, faults), number, None), None) is None
 
 
 def in_unicode(book: Book, declared: str | None = None, names: Names = ()) -> Book:
