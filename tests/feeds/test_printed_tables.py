@@ -13,7 +13,7 @@ from dti_platform.feeds.fields import number, unit
 from dti_platform.feeds.framed import framed
 from dti_platform.feeds.intake import Intake
 from dti_platform.feeds.printed_tables import Sums, unit_lines
-from dti_platform.reading import Body, Book, Convention, Layout, Line, Rule, read_workbook
+from dti_platform.reading import Body, Book, Convention, Layout, Line, Rule, Unreadable, read_workbook
 from dti_platform.reading.delimited import read_delimited
 from tests.feeds.drawings import CAPTIONS, CASES, INDICES, PLAIN, RANK, Case, Drawn, Merge, Row, Truth, figure, workbook
 
@@ -179,8 +179,12 @@ def names_known() -> Known:
 
 
 @st.composite
-def sheets(draw: st.DrawFn) -> tuple[list[Row], list[Merge], dict[str, list[str]]]:
-    """Tables side by side in any of the ways in which they are drawn, each with the order of its names."""
+def sheets(draw: st.DrawFn) -> tuple[list[Row], list[Merge], dict[str, list[str]], bool]:
+    """Tables side by side in any of the ways in which they are drawn, each with the order of its names.
+
+    The last says whether a figure may seem to belong to the names of the table on its left: it stands before its own,
+    and the tables begin in different rows.
+    """
     extra = draw(st.sampled_from([(), ("STT",), ("Hạng",), ("STT", "Hạng")]))
     head = draw(st.permutations(["Tỉnh", "Điểm", *extra]))
     spacer = draw(st.booleans())
@@ -203,18 +207,23 @@ def sheets(draw: st.DrawFn) -> tuple[list[Row], list[Merge], dict[str, list[str]
             grid |= {(top + languages + at, column): value for at, value in enumerate([title, *values])}
     bottom, right = max(row for row, _ in grid), max(column for _, column in grid)
     rows: list[Row] = [[grid.get((row, column)) for column in range(right + 1)] for row in range(bottom + 1)]
-    return rows, merges, orders
+    return rows, merges, orders, head.index("Điểm") < head.index("Tỉnh") and len(set(lags)) > 1
 
 
 @settings(max_examples=60, deadline=None)
 @given(drawn=sheets())
 def test_tables_side_by_side_are_told_apart_however_they_are_drawn(
-    drawn: tuple[list[Row], list[Merge], dict[str, list[str]]],
+    drawn: tuple[list[Row], list[Merge], dict[str, list[str]], bool],
 ) -> None:
-    rows, merges, orders = drawn
+    rows, merges, orders, doubtful = drawn
     known = names_known()
     layout = Layout((*PLAIN.columns, RANK), "name", captions=CAPTIONS)
-    parsed = parse(workbook(Drawn([layout]).sheet(rows, *merges)), [layout], known)
+    try:
+        parsed = parse(workbook(Drawn([layout]).sheet(rows, *merges)), [layout], known)
+    except Unreadable as refusal:
+        if doubtful and refusal.reason == "two_readings":
+            return
+        raise
     scores = {key: value for key, value in found(parsed, known).items() if key[2] == "score"}
     assert scores == {(name, about, "score"): figure(name, about) for about, order in orders.items() for name in order}
     assert parsed.quarantine.height == 0
