@@ -17,6 +17,8 @@ from dti_platform.feeds.blank import LISTS, blank
 from dti_platform.reading import Column
 from tests.feeds.test_formats import FORMATS
 
+pytestmark = pytest.mark.usefixtures("one_child_for_all")
+
 FOLDER = Path(__file__).parents[2] / "data" / "feeds"
 FEEDS = sorted(feeds.discover())
 DECLARED = [name for name in FEEDS if feeds.discover()[name].FEED.columns]

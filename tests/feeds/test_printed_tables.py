@@ -191,7 +191,9 @@ def sheets(draw: st.DrawFn) -> tuple[list[Row], list[Merge], dict[str, list[str]
     languages = draw(st.sampled_from([1, 2]))
     merged = draw(st.booleans())
     width = len(head) + spacer
-    orders = {about: draw(st.permutations(NAMES))[: draw(st.integers(2, len(NAMES)))] for about in INDICES}
+    orders: dict[str, list[str]] = {
+        about: [*draw(st.permutations(NAMES))][: draw(st.integers(2, len(NAMES)))] for about in INDICES
+    }
     lags = [draw(st.integers(0, 3)) if spacer else 0 for _ in orders]
     lead = draw(st.integers(0, 2))
     grid: dict[tuple[int, int], object] = {}

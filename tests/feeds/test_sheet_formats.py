@@ -19,6 +19,8 @@ from tests.feeds.drafts import HOME, Draft, Value
 from tests.feeds.exported import framework_of_export
 from tests.stand_ins import of_others
 
+pytestmark = pytest.mark.usefixtures("one_child_for_all")
+
 #: Where a value was read, which no two formats have in common.
 PLACE = ("file", "file_name", "locator", "raw")
 

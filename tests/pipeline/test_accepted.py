@@ -18,6 +18,8 @@ from dti_platform.pipeline.gate import PublicationStopped
 from dti_platform.storage import Store
 from tests.pipeline.in_process import run
 
+pytestmark = pytest.mark.usefixtures("one_child_for_all")
+
 FEEDS = Path(__file__).parents[2] / "data" / "feeds"
 STANDING = ("provincial_report/2023/indicators.csv", "published_results/2022/ministries.csv")
 OVERALL, PRINTED = "score_overall", "geography,group,unit,metric,value,source,certainty"

@@ -15,6 +15,8 @@ from dti_platform.pipeline import Platform
 from dti_platform.storage import Store
 from tests.languages import english
 
+pytestmark = pytest.mark.usefixtures("one_child_for_all")
+
 FOLDER = Path("self_assessment") / "2022"
 
 

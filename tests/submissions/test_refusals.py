@@ -24,6 +24,8 @@ from tests.languages import is_vietnamese
 from tests.submissions.in_process import in_this_process
 from tests.submissions.refused import FILE, WAYS, tables
 
+pytestmark = pytest.mark.usefixtures("one_child_for_all")
+
 
 def refused(desk: Desk, reason: str, monkeypatch: pytest.MonkeyPatch) -> tuple[AnsweredFile, Refusal]:
     if reason == "unsafe":
