@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 from decimal import Decimal
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -58,17 +58,26 @@ def load(folder: Path | None = None, units: Units | None = None) -> Frameworks:
         FrameworkError: naming file, node and fix.
     """
     paths = sorted((folder or FOLDER).glob("*.toml"), key=lambda path: (path.name.count("."), path.name))
-    loaded: dict[str, Framework] = {}
-    for path in paths:
-        content = path.read_bytes()
-        head = _parse(path.name, content)
-        base = loaded.get(path.name.split(".")[0])
-        framework = _overlay(path.name, head, base) if head.get("overlay") else _framework(path.name, head)
-        digest = hashlib.sha256((base.sha256.encode() if base else b"") + content).hexdigest()
-        loaded[framework.name] = tree.shaped(replace(framework, sha256=digest))
-    frameworks = Frameworks(tuple(tree.checked(framework.summed()) for framework in loaded.values()))
+    frameworks = load_files(tuple((path.name, path.read_bytes()) for path in paths))
     tree.check_together(frameworks.all, units)
     return frameworks
+
+
+@lru_cache(maxsize=2)  # a process that lives on loads them at each run
+def load_files(files: tuple[tuple[str, bytes], ...]) -> Frameworks:
+    """The frameworks of files, given by name and content in the order in which they lie over one another.
+
+    Raises:
+        FrameworkError: naming file, node and fix.
+    """
+    loaded: dict[str, Framework] = {}
+    for name, content in files:
+        head = _parse(name, content)
+        base = loaded.get(name.split(".")[0])
+        framework = _overlay(name, head, base) if head.get("overlay") else _framework(name, head)
+        digest = hashlib.sha256((base.sha256.encode() if base else b"") + content).hexdigest()
+        loaded[framework.name] = tree.shaped(replace(framework, sha256=digest))
+    return Frameworks(tuple(tree.checked(framework.summed()) for framework in loaded.values()))
 
 
 def _parse(file: str, content: bytes) -> Table:

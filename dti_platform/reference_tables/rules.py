@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -33,9 +34,14 @@ def check(folder: Path, rows: Rows) -> None:
     Raises:
         ReferenceDataError: a file breaks its model, or a rule between files.
     """
-    if broken := faults(rows):
+    if broken := _faults(tuple((name, tuple(tuple(row.items()) for row in each)) for name, each in rows.items())):
         listed = "\n".join(f"  {fault}" for fault in broken[:SHOWN])
         raise ReferenceDataError(f"{folder}: {len(broken)} fault(s)\n{listed}")
+
+
+@lru_cache(maxsize=2)  # a process that lives on asks at each run
+def _faults(files: tuple[tuple[str, tuple[tuple[tuple[str, str | None], ...], ...]], ...]) -> list[str]:
+    return faults({name: [dict(row) for row in rows] for name, rows in files})
 
 
 def faults(rows: Rows) -> list[str]:

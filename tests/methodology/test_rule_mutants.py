@@ -92,6 +92,7 @@ def test_what_the_kinds_share_changed_in_one_place_is_caught(
 
 def caught(changed: Any, kind: str, load_text: Load, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loading, "rules", changed)
+    monkeypatch.setattr(loading, "load_files", loading.load_files.__wrapped__)  # else it would be remembered
     monkeypatch.setattr(scoring, "worked_out", changed.worked_out)
     monkeypatch.setattr(scoring, "misplaced", changed.misplaced)
     with pytest.raises((AssertionError, ValueError, TypeError, pl.exceptions.PolarsError)):
