@@ -7,8 +7,6 @@ entries, and once in a process: a year's frame comes again in the release. Entri
 
 from __future__ import annotations
 
-import hashlib
-import io
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from operator import attrgetter
@@ -17,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import polars as pl
 
 from dti_platform.quality import comparisons, engine
+from dti_platform.quality.contracts import fingerprint
 from dti_platform.quality.results import CheckResult
 from dti_platform.quality.suites import Entry, Suite, expectations_folder, read_suite
 
@@ -41,10 +40,7 @@ class Question(NamedTuple):
     @property
     def key(self) -> str:
         """All that its results depend on but the code: the entries and the frame, whatever its chunks in memory."""
-        content = io.BytesIO()
-        self.frame.rechunk().write_ipc(content, compat_level=pl.CompatLevel.oldest())
-        asked = repr((self.suite.table, self.entries, self.fault)).encode()
-        return hashlib.sha256(asked + content.getbuffer()).hexdigest()
+        return fingerprint(self.frame, repr((self.suite.table, self.entries, self.fault)).encode()).hex()
 
     @property
     def compared_with(self) -> tuple[str, ...]:
