@@ -15,6 +15,7 @@ from dti_platform.glossary import terms
 from dti_platform.pipeline.journal import checks_in_short
 from dti_platform.pipeline.versions import code_versions, framework_versions
 from dti_platform.report.candidate import candidate_page
+from dti_platform.submissions import Register
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -32,10 +33,13 @@ CHECKS, DIFFERENCE, PAGE = "checks.json", "difference.json", "candidate.html"
 WAIT = 600
 #: What of a difference is counted.
 DIFFERING = ("changes", "new", "scorecards")
+#: What may have become of a file on which a candidate rests, so that it no longer counts.
+GONE = ("superseded", "withdrawn")
 #: Inputs or tables that a message names.
 NAMED = 5
 STALE = terms("candidate_stale")
 AGAIN = "run again (`dti run`), look at the candidate that it leaves, then release that"
+LOOK = "look at this one (`dti releases`), then release it by its name"
 
 
 class CandidateRefused(Exception):
@@ -127,7 +131,7 @@ def release(
         candidate = publisher.store.candidates.standing()
         if candidate is None:
             return None
-        _refuse(candidate, _another(publisher.store, candidate, name))
+        _refuse(candidate, _another(publisher.store, candidate, name), LOOK)
         _refuse(candidate, _unlike(publisher.store, publisher.known().frameworks, candidate))
         scheduled = publisher.prepare()
         _refuse(candidate, _changed_tables(candidate, scheduled))
@@ -157,10 +161,10 @@ def waiting(store: Store) -> dict[str, Any] | None:
     }
 
 
-def _refuse(candidate: Candidate, reasons: Iterator[Bilingual]) -> None:
-    """Refuses the candidate for the first reason that there is."""
+def _refuse(candidate: Candidate, reasons: Iterator[Bilingual], then: str = AGAIN) -> None:
+    """Refuses the candidate for the first reason that there is, and says what to do ``then``."""
     if reason := next(reasons, None):
-        raise CandidateRefused(f"candidate {candidate.name} is not released: {reason.en}; {AGAIN}")
+        raise CandidateRefused(f"candidate {candidate.name} is not released: {reason.en}; {then}")
 
 
 def _another(store: Store, candidate: Candidate, name: str | None) -> Iterator[Bilingual]:
@@ -177,9 +181,8 @@ def _unlike(store: Store, frameworks: Frameworks, candidate: Candidate) -> Itera
     made, here = candidate.record, code_versions() | {"frameworks": framework_versions(frameworks)}
     if others := [each for each in here if made[each] != here[each]]:
         yield STALE["made_otherwise"].format(commit=made["commit"], others=", ".join(others))
-    standing = {each.number for each in store.landing.standing()}
-    receipts = {each.number: each for each in store.landing.receipts()}
-    if gone := [number for number in made["receipts"] if number not in standing]:
+    register, receipts = Register(store), {each.number: each for each in store.landing.receipts()}
+    if gone := [number for number in made["receipts"] if register.line(receipts[number]).state in GONE]:
         files = [f"{number} ({receipts[number].name})" for number in gone]
         yield STALE["files_gone"].format(files=_named(files))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -33,14 +34,18 @@ def platform_of(root: Path) -> Platform:
     return platform
 
 
-def send(root: Path, *scores: float) -> None:
-    (root / PLACE).parent.mkdir(parents=True, exist_ok=True)
-    names = ("Thái Nguyên", "Đà Nẵng", "Hà Nội")
+def send(root: Path, *scores: float, place: Path = PLACE, names: Sequence[str] = ("Thái Nguyên", "Đà Nẵng")) -> None:
+    (root / place).parent.mkdir(parents=True, exist_ok=True)
     rows = [
         f"VN63,{name},score_overall,{score},https://dti.gov.vn,verbatim"
         for name, score in zip(names, scores, strict=False)
     ]
-    (root / PLACE).write_text(HEAD + "\n".join(rows) + "\n", encoding="utf-8")
+    (root / place).write_text(HEAD + "\n".join(rows) + "\n", encoding="utf-8")
+
+
+def send_another(root: Path) -> None:
+    """A file beside the first, which replaces nothing."""
+    send(root, 0.8, place=PLACE.with_name("others.csv"), names=["Hà Nội"])
 
 
 def arrive(platform: Platform, *scores: float, run_id: str = "a run") -> candidate.Proposal:
@@ -130,25 +135,28 @@ def test_a_correction_bears_its_reason_and_is_held_to_the_same_candidate(platfor
     assert set(revisions.select("release", "type", "reason").rows()) == {("0002", "correction", "a misprint")}
 
 
-def refused(platform: Platform, name: str | None = None) -> str:
+def refused(platform: Platform, name: str | None = None, then: str = "run again") -> str:
     """Why the candidate is refused; nothing changed."""
     head, releases = platform.store.ledger.head(), names(platform)
     with pytest.raises(CandidateRefused) as error:
         candidate.release(platform.publisher, "a release", name)
     assert (platform.store.ledger.head(), names(platform)) == (head, releases)
-    assert "run again" in str(error.value)
+    assert then in str(error.value)
     return str(error.value)
 
 
 def test_the_candidate_that_was_seen_is_asked_for_by_name(platform: Platform) -> None:
     seen = left(platform)
     arrive(platform, 0.6, 0.8)
-    assert f"{seen} was asked for" in refused(platform, seen)
+    assert f"{seen} was asked for" in refused(platform, seen, "look at this one")
+    unknown = refused(platform, "0002-zzzz", "look at this one")
+    assert f"candidate {left(platform)} is not released: no candidate was ever called 0002-zzzz" in unknown
+    assert "run again" not in unknown
     assert candidate.release(platform.publisher, "a release", left(platform))
 
 
 def test_tables_that_changed_since_are_named(platform: Platform) -> None:
-    send(platform.store.root, 0.6, 0.9)
+    send_another(platform.store.root)
     compute(platform, (2021,))
     reason = refused(platform)
     assert "what stands differs from it" in reason
@@ -164,6 +172,16 @@ def test_a_file_that_no_longer_counts_is_named(platform: Platform) -> None:
     assert (
         waits["stale"]["vi"] == f"dựa trên các tệp không còn được tính, theo biên nhận: {standing[-1].number} (dti.csv)"
     )
+
+
+def test_a_file_that_was_replaced_is_named_before_any_run_reads_the_new_one(platform: Platform) -> None:
+    rests_on = platform.store.landing.standing()[-1].number
+    send(platform.store.root, 0.6, 0.9)
+    platform.arrivals.land()
+    assert f"files that no longer count, by receipt: {rests_on} ({PLACE.name})" in refused(platform)
+    waits = candidate.waiting(platform.store)
+    assert waits
+    assert waits["stale"], "`releases` says so, too"
 
 
 def test_a_file_that_came_since_is_told_and_left_to_the_next(platform: Platform) -> None:
@@ -201,8 +219,9 @@ def test_a_blocking_failure_leaves_no_candidate_and_the_one_before_is_no_longer_
     before = left(platform)
     with monkeypatch.context() as patch:
         patch.setattr(Gate, "judge_release", lambda *_: (_ for _ in ()).throw(PublicationStopped([])))
+        send_another(platform.store.root)
         with pytest.raises(PublicationStopped):
-            arrive(platform, 0.6, 0.9)
+            arrive(platform, 0.6, 0.7)
         with pytest.raises(PublicationStopped):
             candidate.release(platform.publisher, "a release")
     assert left(platform) == before
