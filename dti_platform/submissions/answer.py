@@ -117,6 +117,8 @@ class Consequence:
     framework: str
     index: Indicator
     basis: str
+    group: str | None
+    """The ranked group that it is a score of, where units are ranked in groups."""
     before: Worth | None
     """None: nothing was known of the unit."""
     after: Worth | None

@@ -28,9 +28,10 @@ if TYPE_CHECKING:
     from dti_platform.submissions.versions import Version
     from dti_platform.tables import Row
 
-#: Whose score it is, when, by which framework, on which basis.
-Key = tuple[str, str, str, str, str]
-_KEY = ("unit", "period", "framework", "geography", "basis")
+#: Whose score it is, when, by which framework, on which basis, among which group (none: among all).
+Key = tuple[str, str, str, str, str, str | None]
+_KEY = ("unit", "period", "framework", "geography", "basis", "group")
+_CONTEST = ["period", "framework", "geography", "basis"]
 PUBLIC, OWN = "published", "self"
 
 
@@ -69,7 +70,7 @@ class Comparison:
         others = self._others(both)
         without, together = (_beside(rows, others) for rows in (self.before, self.after))
         was, becomes = (self._scores(of_one_owner(rows), both) for rows in (without, together))
-        for key in sorted(was.keys() | becomes.keys()):
+        for key in sorted(was.keys() | becomes.keys(), key=lambda key: (*key[:-1], key[-1] or "")):
             found = self._consequence(key, was.get(key), becomes.get(key), together)
             if self.sender or found.before != found.after:
                 yield found
@@ -79,9 +80,9 @@ class Comparison:
         if (table := self.store.tables.find("observations", self.year)) is None:
             return rows.clear()
         kept = table.filter(~self.own)
-        contests, units = rows.select(_KEY[1:]).unique(), rows["unit"].unique().to_list()
+        contests, units = rows.select(_CONTEST).unique(), rows["unit"].unique().to_list()
         public = pl.col("basis") == PUBLIC
-        return kept.join(contests, on=contests.columns, how="semi").filter(public | pl.col("unit").is_in(units))
+        return kept.join(contests, on=_CONTEST, how="semi").filter(public | pl.col("unit").is_in(units))
 
     def _scores(self, observations: pl.DataFrame, asked: pl.DataFrame) -> Mapping[Key, Row]:
         """What the next run makes of observations at the root of each framework, for those asked for."""
@@ -100,7 +101,7 @@ class Comparison:
         }
 
     def _consequence(self, key: Key, was: Row | None, becomes: Row | None, after: pl.DataFrame) -> Consequence:
-        unit, period, version, geography, basis = key
+        unit, period, version, geography, basis, group = key
         framework = self._framework(unit, period, geography)
         root, named = framework.root, self.known.units.all[unit]
         return Consequence(
@@ -109,6 +110,7 @@ class Comparison:
             framework=version,
             index=Indicator(root.code, Bilingual(root.name_vi, root.name_en)),
             basis=basis,
+            group=group,
             before=_worth(was),
             after=_worth(becomes),
             maximum=(becomes or was or {}).get("max_points"),
@@ -144,7 +146,7 @@ def _beside(rows: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
 
 
 def _key(row: Row) -> Key:
-    return row["unit"], row["period"], row["framework"], row["geography"], row["basis"]
+    return row["unit"], row["period"], row["framework"], row["geography"], row["basis"], row["group"]
 
 
 def _worth(row: Row | None) -> Worth | None:

@@ -201,3 +201,22 @@ def test_printed_scores_are_told_of_with_their_rank(desk: Desk) -> None:
             break
     else:
         pytest.fail("no committed file prints a rank of Đà Nẵng")
+
+
+def test_the_means_of_two_ranked_groups_are_not_one_score(desk: Desk) -> None:
+    """A file that says nothing of either mean moves none; one that does names the group."""
+    committed = HOME.parents[2] / "published_results" / "2023" / "ministries.csv"
+    header, mean, size, *others = committed.read_text("utf-8").splitlines()
+    (first,) = desk.serve([Offer(committed.read_bytes(), committed.name, "published_results", period="2023")])
+    desk.store.landing.confirm(first.answer.receipt or 0, "as printed")
+    run(Platform(desk.store), "run", years=(2023,))
+
+    def moved(name: str, *rows: str) -> list[Consequence]:
+        offer = Offer("\n".join([header, *rows]).encode(), name, "published_results", period="2023")
+        (served,) = desk.serve([offer], dry_run=True)
+        return [*served.answer.consequences]
+
+    assert moved("size.csv", size.replace("17", "2")) == []
+    (found,) = moved(committed.name, mean.replace("0.6355", "0.7"), size, *others)
+    assert "(MIN22, with_public_services)" in words.consequence(found).en
+    assert [each and each.score for each in (found.before, found.after)] == [0.6355, 0.7]

@@ -22,7 +22,8 @@ NAMED = 3
 
 def consequence(of: Consequence) -> Bilingual:
     """Whose score it is, before and after the file."""
-    unit = Bilingual(f"{of.unit.name.vi} ({of.unit.unit})", f"{of.unit.name.en} ({of.unit.unit})")
+    code = ", ".join(filter(None, (of.unit.unit, of.group)))
+    unit = Bilingual(f"{of.unit.name.vi} ({code})", f"{of.unit.name.en} ({code})")
     before, after = worth(of, of.before), worth(of, of.after)
     return _SCORES["line"].format(unit=unit, index=named(of.index), basis=basis(of.basis), before=before, after=after)
 
