@@ -141,10 +141,6 @@ class Standing:
     this_one: bool
 
 
-#: What a file's figures may be, of those that count.
-_GIVEN = ("new", "changed", "unchanged")
-
-
 @dataclass(frozen=True, slots=True)
 class Answer:
     """The whole answer to a sender about one file: first whether it counts, and what it does to the score."""
@@ -219,8 +215,7 @@ class Answer:
             return "withdrawn_before"
         if self.outcome == "waiting" and not self.counted["withdrawn"]:
             return "waiting_for_operator"
-        none_counts = self.outcome == "accepted_in_part" and not any(self.counted[kind] for kind in _GIVEN)
-        return "none_counts" if none_counts else self.outcome
+        return self.outcome
 
     def number(self, severity: FindingSeverity) -> int:
         """How many findings of a severity there are, listed or not."""

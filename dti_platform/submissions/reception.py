@@ -24,7 +24,7 @@ from dti_platform.submissions.delivery import keep_answer, unanswered
 from dti_platform.submissions.folders import RETIRED, arrived, batches, new_arrivals, retired, sha256_of
 from dti_platform.submissions.owners import VERIFIER, given_by_verifier, leaves_out
 from dti_platform.submissions.register import Line, Register
-from dti_platform.submissions.verdict import Verdict, judge, refusal
+from dti_platform.submissions.verdict import Verdict, judge, nothing_given, refusal
 from dti_platform.submissions.versions import (
     Version,
     beside,
@@ -307,8 +307,9 @@ class Reception:
         committed = any(each.received.ours and each.name == version.name for each in others)
         by_operator = judged.by_operator or committed or bool(remarks)
         new, held = beside(version, judged.held, others, self.known)
-        waiting = judged.waiting or by_operator
-        return replace(judged, version=new.remarked(remarks), held=held, waiting=waiting, by_operator=by_operator)
+        waiting, refused = judged.waiting or by_operator, nothing_given(new)
+        new = new.remarked(remarks)
+        return replace(judged, version=new, held=held, refusal=refused, waiting=waiting, by_operator=by_operator)
 
     def _held(self, version: Version, channel: str, before: int | None = None) -> Version | None:
         """What counts in its place, ``before`` a receipt came; of a folder's file that is refused, under its name."""

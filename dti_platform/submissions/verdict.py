@@ -73,7 +73,7 @@ def judge(version: Version, current: Version | None, others: Collection[str] = (
     unreadable = version.parsed.refusal
     if unreadable is None and version.counts:
         unreadable = older(version, current)
-    refused = refusal(unreadable.reason, unreadable.detail) if unreadable else _empty(version)
+    refused = refusal(unreadable.reason, unreadable.detail) if unreadable else nothing_given(version)
     judged = Verdict(version, current, refused)
     if refused or judged.unchanged:
         return judged
@@ -100,8 +100,9 @@ def figures(version: Version) -> set[tuple[str, ...]]:
     return {*version.parsed.observations.select("period", "unit", "node", "measure", "basis").iter_rows()}
 
 
-def _empty(version: Version) -> Refusal | None:
-    if version.counts:
+def nothing_given(version: Version) -> Refusal | None:
+    """Why a file is refused of which no figure counts; None where one does, or where another file gives it."""
+    if version.counts or version.parsed.repeated:
         return None
     detail = catalogue("file")["nothing_given"].detail["no_figure"]
     return refusal("nothing_given", detail.format(file=version.received.name))

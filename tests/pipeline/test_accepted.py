@@ -16,6 +16,7 @@ from dti_platform.pipeline import Platform
 from dti_platform.pipeline.blocking import blocking_files
 from dti_platform.pipeline.gate import PublicationStopped
 from dti_platform.storage import Store
+from dti_platform.submissions import Register
 from tests.pipeline.in_process import run
 
 pytestmark = pytest.mark.usefixtures("one_child_for_all")
@@ -121,7 +122,7 @@ def test_every_accepted_file_runs_through_the_gate(store: Store) -> None:
     }  # fmt: skip
     quarantine = pl.concat([store.tables.read("quarantine", year) for year in (2022, 2023)])
     held = quarantine.filter(reason="contradicts_another").select("file_name", "node").sort("file_name").rows()
-    assert held == [("other.csv", "digital_economy_grdp_share"), ("twice.csv", "PDTI")]
+    assert held == [("twice.csv", "PDTI")]
     assert BREAKING.keys() <= {*quarantine.filter(file_name="breaking.csv")["raw"]}
     assert "-3" in quarantine.filter(file_name="negative.csv")["raw"]
     asked = {
@@ -137,8 +138,13 @@ def answer(folder: Path) -> dict[str, Any]:
 def test_an_answer_says_which_figures_another_file_gives_already(store: Store) -> None:
     answers = {each["file_name"]: each for each in map(answer, store.answers().places().values())}
     assert [each["reason"] for each in answers["other.csv"]["findings"]] == ["contradicts_another"]
-    assert (answers["other.csv"]["outcome"], answers["other.csv"]["counted"]["new"]) == ("accepted_in_part", 0)
-    assert answers["other.csv"]["effect"]["en"].startswith("No figure of this file counts")
+    assert (answers["other.csv"]["outcome"], answers["other.csv"]["refusal"]["reason"]) == ("refused", "nothing_given")
+    assert answers["other.csv"]["effect"]["en"].startswith("Nothing of this file counts")
+    assert not answers["other.csv"]["standing"]["this_one"]
+    (line,) = [each for each in Register(store).lines() if each.receipt.name == "other.csv"]
+    assert (line.state, line.reason) == ("refused", "nothing_given")
+    page = (store.answers().places()[str(line.receipt.number)] / "answer.html").read_text("utf-8")
+    assert answers["other.csv"]["findings"][0]["why"]["en"] in page
     again = answers["indicators (1).csv"]
     assert (again["outcome"], again["counted"]["new"]) == ("accepted", 0)
     assert "given_already" in {each["reason"] for each in again["findings"]}

@@ -148,7 +148,8 @@ EDGES = {
         "provincial_report", "2023", "copies.csv", lambda: copies(10_002), "refused too_many_errors"
     ),
     "a printed figure that is printed otherwise": Edge(
-        "published_results", "2022", "otherwise.csv", otherwise, "waiting", "accepted contradicts_another"
+        "published_results", "2022", "otherwise.csv", otherwise, "refused nothing_given",
+        "accepted contradicts_another",
     ),
     "a code that the framework doesn't know": Edge(
         "self_assessment", "2022", "foreign.csv", lambda: sheet(FOREIGN, foreign=["1.2"]),

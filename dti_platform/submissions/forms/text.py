@@ -43,10 +43,10 @@ def lines(answer: Answer, language: Language) -> Iterator[str]:
     yield from (f"  {HEADINGS[name].text(language)}: {_plain(text)}" for name, text in _facts(answer, language))
     if answer.refusal:
         yield from refusal_lines(answer.refusal, language)
-        return
-    yield "  " + _counts(answer.cells, ACCOUNTED, HEADINGS["cells"], language)
-    yield "  " + _counts(answer.counted, CHANGES, HEADINGS["changes"], language)
-    yield from _shown([_change(each, language) for each in answer.changes if each.kind != "new"])
+    else:
+        yield "  " + _counts(answer.cells, ACCOUNTED, HEADINGS["cells"], language)
+        yield "  " + _counts(answer.counted, CHANGES, HEADINGS["changes"], language)
+        yield from _shown([_change(each, language) for each in answer.changes if each.kind != "new"])
     for name, findings, unlisted in (
         ("errors", answer.errors, answer.unlisted.get("error", 0)),
         ("warnings", answer.warnings, answer.unlisted.get("warning", 0)),
