@@ -29,6 +29,7 @@ from dti_platform.submissions.versions import (
     Version,
     beside,
     broken,
+    held_by_content,
     held_by_name,
     held_by_sender,
     landed,
@@ -156,7 +157,7 @@ class Reception:
         for receipt, received in zip(receipts, feeds.read_apart(landed_files, self.known), strict=True):
             version = read_version(received, self.known)
             judged = judge(version, self._held(version, receipt.channel, receipt.number))
-            if not (received.ours or judged.refusal or judged.unchanged):
+            if not (received.ours or judged.refusal):
                 judged = self._beside_others(judged, before=receipt.number)
             judged = _as_recorded(judged, receipt, waiting=receipt.number in unconfirmed)
             composer, answered = self._composed(judged, in_vietnam(receipt.received_at).date())
@@ -261,7 +262,7 @@ class Reception:
         yielding = held is not None and version.sender is not None and not held.received.rule
         others = given_by_verifier(self.store, received.period, version.sender or "") if yielding else ()
         judged = judge(version, held, others)
-        if not (received.ours or judged.refusal or judged.unchanged):
+        if not (received.ours or judged.refusal):
             judged = self._beside_others(judged)
         confirmed = twin is not None and twin.number in told and not judged.by_operator
         judged = replace(judged, version=judged.version._replace(received=received))
@@ -279,6 +280,8 @@ class Reception:
         compared = contained(judged.version.received.name, lambda: self._compared(judged, before), (StorageError,))
         if isinstance(compared, Unreadable):
             return judge(broken(judged.version, compared), judged.held)
+        if judged.unchanged:
+            return replace(judged, version=compared.version, held=compared.held)
         received = compared.version.received
         asked = (received.feed, received.period, received.sha256)
         again = Register(self.store).withdrawn_before(*asked, before=before)
@@ -312,13 +315,20 @@ class Reception:
         return replace(judged, version=new, held=held, refusal=refused, waiting=waiting, by_operator=by_operator)
 
     def _held(self, version: Version, channel: str, before: int | None = None) -> Version | None:
-        """What counts in its place, ``before`` a receipt came; of a folder's file that is refused, under its name."""
+        """What counts in its place, ``before`` a receipt came; of a folder's file that is refused, under its name.
+
+        For a file from outside of a feed without senders it is also the same bytes under another name, where nothing
+        counts under its own.
+        """
         received = version.received
         asked = (self.store, self.known, received.feed, received.period)
         by_name = feeds.discover()[received.feed].FEED.sender == "none"
         if not by_name and (sender := version.sender or received.sender):
             return held_by_sender(*asked, sender, before=before)
-        return held_by_name(*asked, received.name, before=before) if by_name or channel != SUBMIT else None
+        held = held_by_name(*asked, received.name, before=before) if by_name or channel != SUBMIT else None
+        if held or received.ours or not by_name:
+            return held
+        return held_by_content(*asked, received.sha256, before=before)
 
     def _lay_there(self, received: feeds.Received, way: Way) -> bool:
         """Whether a file of a folder was received by another process since it was seen."""

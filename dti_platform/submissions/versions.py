@@ -165,7 +165,8 @@ def beside(
     number = 1 + max(map(_number, standing), default=0)
     came = version._replace(received=replace(version.received, number=number))
     after, before = by_receipt([*standing, came], known), by_receipt(standing, known)
-    new = version._replace(parsed=after.get(number, version.parsed))
+    same = next((_number(each) for each in standing if each.content == came.content), number)
+    new = version._replace(parsed=after.get(number) or after.get(same, version.parsed))
     return new, current and current._replace(parsed=before.get(_number(current), current.parsed))
 
 
@@ -238,6 +239,15 @@ def held_by_name(
     """The file that counts under a name (``before`` a receipt came): for feeds without senders."""
     standing = _standing(store, feed, period, before)
     return newest(_read(store, known, [each for each in standing if plain(each.name) == plain(name)]))
+
+
+def held_by_content(
+    store: Store, known: feeds.Known, feed: str, period: str, sha256: str, *, before: int | None = None
+) -> Version | None:
+    """The file of these bytes that counts, whatever its name (``before`` a receipt came): for feeds without senders."""
+    names = {each.name for each in _standing(store, feed, period, before) if each.sha256 == sha256}
+    held = (held_by_name(store, known, feed, period, name, before=before) for name in sorted(names))
+    return next((each for each in held if each and each.received.sha256 == sha256), None)
 
 
 def _standing(store: Store, feed: str, period: str, before: int | None) -> list[Receipt]:

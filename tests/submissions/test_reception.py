@@ -155,6 +155,29 @@ def test_without_senders_the_same_bytes_under_another_name_confirm_what_came_und
     assert "lưu lại với tên a.csv rồi gửi" in page, "its name stands for its sender"
 
 
+def test_without_senders_the_same_bytes_under_another_name_change_nothing_and_go_with_the_first(
+    store: Store, known: Known
+) -> None:
+    def come(name: str, *rows: str) -> Answer:
+        content = "\n".join(["unit_id,code,verified", *rows]).encode()
+        path = store.inbox / "verification" / "2022" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        Reception(store, known).take()
+        return next(Desk(store, known).serve([Offer(content, name, "verification", period="2022")])).answer
+
+    come("a.csv", "VN63-19,1.2,7.5", "VN63-19,1.3,5")
+    second = ("VN63-19,1.2,10", "VN63-19,1.3,5", "VN63-19,1.4,5")
+    assert [come("b.csv", *second).cells[name] for name in ("accepted", "quarantined")] == [5, 1]
+    answer = come("copy of b.csv", *second)
+    assert (answer.outcome, answer.standing.receipt, answer.standing.file_name) == ("unchanged", 2, "b.csv")
+    assert (answer.cells["quarantined"], answer.counted["unchanged"]) == (1, 1), "as it counts beside the first"
+    assert [each.reason for each in answer.errors] == ["contradicts_another"]
+    assert (told(store, 3)["cells"], standing(store)) == (answer.cells, [1, 2])
+    come("b.csv", "VN63-19,1.3,5", "VN63-19,1.4,7.5")
+    assert standing(store) == [1, 2, 4], "the copy does not count beside the corrected file"
+
+
 def test_confirming_by_number(store: Store, known: Known, whole: bytes, part: bytes, draft: Draft) -> None:
     submit(store, known, whole)
     submit(store, known, part)
@@ -410,7 +433,11 @@ def test_a_withdrawal_of_a_copy_leaves_the_committed_file(tmp_path: Path, projec
     store = Store(tmp_path / "data", feeds=tmp_path / "feeds")
     Reception(store, known).take()
     for name in ("copy.csv", "another.csv"):
-        next(Desk(store, known).serve([Offer(content, name, "national_report", period="2022")]))
+        copy = store.inbox / "national_report" / "2022" / name
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(content)
+        Reception(store, known).take()
+    assert [each.repeats for each in store.landing.receipts()] == [0, 1, 1], "the same bytes come no second time"
     withdraw(store, 2, "sent by mistake")
     assert [each.number for each in store.landing.standing()] == [1]
 
