@@ -22,6 +22,7 @@ from dti_platform.feeds.sheet.title import (
     can_be_issued,
     find_sheet,
     framework_of,
+    geographies,
     said_anywhere,
     said_of,
     sender_of,
@@ -82,12 +83,13 @@ def period_said(book: Book) -> str | None:
 
 
 def sender_said(received: Received, known: Known) -> str | None:
-    """The unit that a sheet says it is of, even where its table can't be found; None: no unit of the period.
+    """The unit that a sheet says it is of, even where its table can't be found; None: a unit of another time.
 
     Raises Unreadable where it says two, or none.
     """
     unit = sender_of(said_anywhere(opened(FEED, received, known), "unit", "unit_id"), known, received)
-    return unit.id if known.frameworks.for_period(received.period, unit.geography) else None
+    in_force = geographies(known, received.period)
+    return unit.id if unit.geography in in_force or not in_force else None
 
 
 def coded_rows(book: Book) -> dict[str, Row]:

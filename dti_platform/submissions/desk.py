@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from dti_platform import feeds
 from dti_platform.periods import Period, PeriodError
+from dti_platform.problems import catalogue
 from dti_platform.reading import one_child
 from dti_platform.storage import DryRunStore
 from dti_platform.submissions.answer import AnsweredFile
@@ -109,7 +110,8 @@ class Desk:
             raise UsageError(str(error)) from error
         years = self._reception.years()
         if year not in years:
-            raise UsageError(f"the platform holds {years[0]} to {years[-1]}, not {period}: name another period")
+            text = catalogue("file")["year_not_held"].detail["asked"]
+            raise UsageError(text.format(first=years[0], last=years[-1], period=period).both)
 
     def _unit(self, name: str, period: str) -> str:
         """The id of a unit that is named by id, or by a name that means one unit of the period."""

@@ -192,9 +192,9 @@ class Reception:
         return range(frameworks.first_year, last + 1)
 
     def _of_a_year_held(self, version: Version) -> Version:
-        """The version, refused where no run would ever read it: its folder may name any year."""
+        """The version, refused where no run would ever read it, before anything else: it may state any year."""
         file, period, years = version.received.name, version.received.period, self.years()
-        if version.parsed.refusal or Period.parse(period).year in years:
+        if Period.parse(period).year in years:
             return version
         first, last = years[0], years[-1]
         return broken(version, Unreadable("year_not_held", "year", file=file, period=period, first=first, last=last))

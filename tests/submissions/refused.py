@@ -137,5 +137,5 @@ WAYS: Mapping[str, Callable[[], Way]] = {
     "wrong_period": lambda: Way(HOME.read_bytes(), period="2021"),
     "wrong_framework": lambda: Way(said(("Bộ chỉ số", "405"))),
     "several_tables": lambda: Way(tables("VN63-19", "VN63-19")),
-    "no_framework": lambda: Way(said(("Kỳ", "2010"))),
+    "no_framework": lambda: Way(said(("Kỳ", "2025"))),
 }

@@ -481,8 +481,31 @@ def test_a_year_that_no_run_reads_is_refused_with_the_years_that_there_are(
     assert answer["outcome"] == outcome
     if outcome == "refused":
         found = answer["refusal"]["detail"]["en"]
-        assert found == f"r.csv lies in the folder {period}; the platform holds 2020 to {store.clock().year}"
+        assert found == f"r.csv was sent for {period}; the platform holds 2020 to {store.clock().year}"
         assert [each.reason for each in Register(store).to_look_at().refused] == ["year_not_held"]
+
+
+@pytest.mark.parametrize(
+    ("place", "stated", "header"),
+    [
+        ("9999/phieu.csv", "2022", SELF),
+        ("9999/phieu.csv", None, SELF),
+        ("9999/phieu.csv", "9999", "Điểm"),
+        ("phieu.csv", "9999", SELF),
+    ],
+)
+def test_the_year_of_a_sheet_is_asked_before_all_else_and_answered_to_its_unit(
+    store: Store, known: Known, draft: Draft, place: str, stated: str | None, header: str
+) -> None:
+    draft.say("Kỳ", stated)
+    draft.header[draft.column(SELF)] = header
+    put(store.inbox, draft.csv(), place)
+    Reception(store, known).take()
+    answer = told(store, 1)
+    assert (answer["refusal"]["reason"], answer["period"]) == ("year_not_held", "9999")
+    assert f"từ năm 2020 đến năm {store.clock().year}" in answer["refusal"]["detail"]["vi"]
+    assert store.answers().places()["1"].parent.name == "VN63-19"
+    assert [each.receipt.number for each in Register(store).lines(units=["VN63-19"])] == [1]
 
 
 @pytest.mark.parametrize("name", ["a.csv", "b.csv"])

@@ -169,7 +169,7 @@ def _by_code(code: str, name: str, known: Known, file: str) -> Unit:
 def _by_name(name: str, known: Known, received: Received) -> Unit:
     if not name:
         raise Unreadable("wrong_sender", "neither_name_nor_code", file=received.name)
-    matches = [known.units.find(name, geography) for geography in _geographies(known, received.period)]
+    matches = [known.units.find(name, geography) for geography in geographies(known, received.period)]
     ids = sorted({match.unit_id for match in matches if match.unit_id})
     if len(ids) == 1:
         return known.units.all[ids[0]]
@@ -184,7 +184,8 @@ def _misnamed(matches: Sequence[Match]) -> Bilingual:
     return catalogue("cell")[reason].why.format(suggestions=near)
 
 
-def _geographies(known: Known, period: str) -> list[str]:
+def geographies(known: Known, period: str) -> list[str]:
+    """The sets of units for which a framework is in force in a period; none in a year that is not held."""
     return [each for each in known.units.geographies if known.frameworks.for_period(period, each)]
 
 
@@ -213,7 +214,7 @@ def _none_in_force(unit: Unit, known: Known, received: Received) -> Unreadable:
     period = received.period
     where = {"file": received.name, "unit": f"{unit.id} {unit.name_vi}", "geography": unit.geography, "period": period}
     level = unit.geography.rstrip("0123456789")
-    others = [each for each in _geographies(known, period) if each != level and each.startswith(level)]
+    others = [each for each in geographies(known, period) if each != level and each.startswith(level)]
     if not others:
         return Unreadable("no_framework", "none_in_force", **where)
     kin = [unit.id, *known.units.predecessors(unit.id), known.units.successor(unit.id)]
