@@ -68,6 +68,8 @@ class Indicator:
     unit_measure: str
     level: str
     """Whose reports give it: ``national``, ``provincial`` or ``both``."""
+    index_result: bool
+    """Whether it repeats a published result of the index."""
     note: str | None
 
 
@@ -270,7 +272,7 @@ def _unit(row: Row, levels: Mapping[str, str], regions: Mapping[str, Row]) -> Un
 
 def _indicator(row: Row) -> Indicator:
     code, vi, en, unit, level = (_text(row, name) for name in ("code", "name_vi", "name_en", "unit_measure", "level"))
-    return Indicator(code, vi, en, unit, level, row["note"])
+    return Indicator(code, vi, en, unit, level, row["index_result"] == "yes", row["note"])
 
 
 def _text(row: Row, column: str) -> str:

@@ -258,7 +258,12 @@ def _most_printed(row: Row, known: Known) -> float | None:
 def _apart(parsed: Parsed, again: Sequence[tuple[Row, Row]]) -> Parsed:
     """What a file gives beside others; ``again``: its observations that stand already, each with the first."""
     faults = [
-        _Fault(row["at"], row, "contradicts_another", {"value": format_number(given["value"]), "place": _place(given)})
+        _Fault(
+            row["at"],
+            row,
+            "contradicts_another",
+            {"value": format_number(given["value"]), "place": place_of(given["file_name"], given["locator"])},
+        )
         for row, given in again
         if any(row[name] != given[name] for name in ("measure", *_SAME))
     ]
@@ -275,10 +280,9 @@ def _apart(parsed: Parsed, again: Sequence[tuple[Row, Row]]) -> Parsed:
     return replace(left, submissions=submissions, remarks=(*parsed.remarks, *remarks), repeated=len(repeated))
 
 
-def _place(row: Row) -> Bilingual:
-    """File and cell of an observation, in words."""
-    within = place(row["locator"])
-    return Bilingual(*(f"{row['file_name']}, {text}" for text in within))
+def place_of(file: str, locator: str) -> Bilingual:
+    """File and cell, in words."""
+    return Bilingual(*(f"{file}, {text}" for text in place(locator)))
 
 
 def _without(parsed: Parsed, faults: Sequence[_Fault], repeated: Collection[int] = ()) -> Parsed:

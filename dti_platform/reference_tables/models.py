@@ -255,6 +255,7 @@ class Indicators(Reference):
     name_en: String = pa.Field(description="name in English, likewise")
     unit_measure: String = pa.Field(description="unit in which it is mostly printed; a figure keeps its own")
     level: String = pa.Field(isin=("national", "provincial", "both"), description="whose reports give it")
+    index_result: String = pa.Field(isin=("yes", "no"), description="yes: a published result of the index, repeated")
     note: String = pa.Field(nullable=True, description="what a reader should know of it")
     source: String = pa.Field(str_matches=SOURCES, description="ids of sources.csv")
 

@@ -177,6 +177,8 @@ class Answer:
     """The receipt of the same bytes that waited, and counts because they came once more."""
     withdrawn_before: int | None = None
     """The receipt of the same bytes that was withdrawn."""
+    by_operator: bool = False
+    """Only an operator can confirm it, where it waits."""
     unlisted: Mapping[FindingSeverity, int] = field(default_factory=dict)
     """How many findings there are beyond those that are listed."""
 
@@ -213,7 +215,7 @@ class Answer:
         """What the sentence about a file is called."""
         if self.outcome == "waiting" and self.withdrawn_before:
             return "withdrawn_before"
-        if self.outcome == "waiting" and not self.counted["withdrawn"]:
+        if self.outcome == "waiting" and (self.by_operator or not self.counted["withdrawn"]):
             return "waiting_for_operator"
         return self.outcome
 

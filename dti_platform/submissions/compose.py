@@ -93,6 +93,7 @@ class Composer:
             standing=self._standing(),
             supersedes=verdict.held.received.number if verdict.held and self._replaces else None,
             withdrawn_before=verdict.withdrawn_before,
+            by_operator=verdict.by_operator and verdict.outcome == "waiting",
             unlisted=dict(Counter(each.severity for each in findings[MOST_LISTED:])),
         )
 

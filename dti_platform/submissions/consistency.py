@@ -1,7 +1,8 @@
-"""Consistency: whether the figures that a file prints agree with what follows from all printed figures of its year.
+"""Consistency: whether the figures of a file agree with others of its year: what follows from them, and what they say.
 
 Here: what a run would make of the year with and without the file, by the functions that the run itself uses and the
-comparisons that its gate judges. Not here: two figures of one key, which the door compares (``feeds.door``).
+comparisons that its gate judges; reported figures of which other sources give another value. Not here: two figures of
+one key, which the door compares (``feeds.door``).
 """
 
 from __future__ import annotations
@@ -22,10 +23,14 @@ from dti_platform.quality.comparisons.places import printed_places
 from dti_platform.submissions.versions import Version, counting
 
 if TYPE_CHECKING:
-    from dti_platform.feeds import Known
+    from dti_platform.feeds import Known, Parsed
 
-#: So many disputed figures are named.
+#: So many figures are named.
 MOST_NAMED = 20
+#: What a reported figure is of, whatever its source.
+_OF = ("period", "geography", "unit", "node", "measure", "basis")
+#: Whose word it is, and what it says.
+_SAYS = ("source", "value", "unit_measure")
 
 
 def disputed(version: Version, others: Sequence[Version], known: Known) -> list[Remark]:
@@ -41,6 +46,66 @@ def disputed(version: Version, others: Sequence[Version], known: Known) -> list[
     newest = version._replace(received=replace(version.received, number=number))
     before, after = (_disputed(files, year, known) for files in (others, [*others, newest]))
     return list(_remarks(sorted(after - before)[:MOST_NAMED], printed, known))
+
+
+def contradicting(version: Version, held: Version | None, standing: Iterable[Parsed], known: Known) -> list[Remark]:
+    """The reported figures of which another source's value counts, each with both values and both places.
+
+    ``held``: the version that counts in its place, whose figures are no others' word.
+    """
+    from dti_platform.feeds.door import place_of  # imports Pandera
+
+    new = version.parsed.observations.filter(basis="reported")
+    others = [each.observations.filter(basis="reported") for each in standing]
+    if held:
+        new = new.join(held.parsed.observations, on=[*_OF, *_SAYS], how="anti")
+        others = [each.filter(pl.col("file") != held.received.sha256) for each in others]
+    if new.is_empty() or not others:
+        return []
+    both = new.join(pl.concat(others), on=_OF, suffix="_standing")
+    same = [pl.col(name) == pl.col(f"{name}_standing") for name in ("value", "unit_measure")]
+    otherwise = both.filter(~pl.all_horizontal(same)).unique("locator", maintain_order=True).sort("locator")
+    text = catalogue("warning")["contradicts_standing"].detail["otherwise"]
+    return [
+        Remark(
+            text.format(
+                unit=_unit_name(row["unit"], known),
+                indicator=_indicator_name(row["node"], known),
+                value=format_number(row["value"]),
+                other=format_number(row["value_standing"]),
+                place=place_of(row["file_name_standing"], row["locator_standing"]),
+            ),
+            row["locator"],
+            "contradicts_standing",
+        )
+        for row in otherwise.head(MOST_NAMED).iter_rows(named=True)
+    ]
+
+
+def withdrawn_again(version: Version, others: Iterable[Version], withdrawn: Iterable[Version]) -> list[Remark]:
+    """The withdrawn files whose figures a file brings again, unless another file that stands gives them, too."""
+    columns = [*_OF, "group", *_SAYS]
+    new = version.parsed.observations
+    for each in others:
+        new = new.join(each.parsed.observations, on=columns, how="anti", nulls_equal=True)
+    text = catalogue("warning")["withdrawn_before"].detail["figures"]
+    given = (
+        (each.received, new.join(each.parsed.observations, on=columns, how="semi", nulls_equal=True).height)
+        for each in withdrawn
+    )
+    return [
+        Remark(text.format(count=count, file=received.name, receipt=received.number), None, "withdrawn_before")
+        for received, count in given
+        if count
+    ][:MOST_NAMED]
+
+
+def repeats_index_results(version: Version, known: Known) -> bool:
+    """Whether a file reports published results of the index, which ``published_results`` holds."""
+    results = [each.code for each in known.units.indicators.values() if each.index_result]
+    return not version.parsed.observations.filter(
+        pl.col("basis") == "reported", pl.col("node").is_in(results)
+    ).is_empty()
 
 
 def _disputed(files: Iterable[Version], year: int, known: Known) -> set[tuple[str, str, str, float, float]]:
@@ -86,11 +151,17 @@ def _remarks(
     text = catalogue("warning")["disputed"].detail["otherwise"]
     for unit, node, measure, value, ours in figures:
         cells = printed.filter(unit=unit, node=node, measure=measure)["locator"]
-        named = known.units.all[unit]
         said = text.format(
-            unit=Bilingual(named.name_vi, named.name_en),
-            node=node,
-            printed=format_number(value),
-            ours=format_number(ours),
+            unit=_unit_name(unit, known), node=node, printed=format_number(value), ours=format_number(ours)
         )
         yield Remark(said, cells[0] if len(cells) else None, "disputed")
+
+
+def _unit_name(unit: str, known: Known) -> Bilingual:
+    named = known.units.all[unit]
+    return Bilingual(named.name_vi, named.name_en)
+
+
+def _indicator_name(code: str, known: Known) -> Bilingual:
+    named = known.units.indicators[code]
+    return Bilingual(named.name_vi, named.name_en)

@@ -17,9 +17,9 @@ from dti_platform.feeds.boundary import contained
 from dti_platform.periods import VIETNAM, Period, in_vietnam
 from dti_platform.problems import catalogue
 from dti_platform.reading import Unreadable, one_child
-from dti_platform.storage import Arrival, HeadMoved, Received, Refused, StorageError, not_taken, owner, slot_of
+from dti_platform.storage import Arrival, HeadMoved, Received, Refused, StorageError, account, not_taken, owner, slot_of
 from dti_platform.submissions.answer import AnsweredFile
-from dti_platform.submissions.compose import Composer
+from dti_platform.submissions.compose import Composer, compare
 from dti_platform.submissions.delivery import keep_answer, unanswered
 from dti_platform.submissions.folders import RETIRED, arrived, batches, new_arrivals, retired, sha256_of
 from dti_platform.submissions.owners import VERIFIER, given_by_verifier, leaves_out
@@ -29,6 +29,7 @@ from dti_platform.submissions.versions import (
     Version,
     beside,
     broken,
+    has_senders,
     held_by_content,
     held_by_name,
     held_by_sender,
@@ -158,7 +159,8 @@ class Reception:
             version = read_version(received, self.known)
             judged = judge(version, self._held(version, receipt.channel, receipt.number))
             if not (received.ours or judged.refusal):
-                judged = self._beside_others(judged, before=receipt.number)
+                way = Way(receipt.channel, receipt.folder, receipt.by)
+                judged = self._beside_others(judged, way, before=receipt.number)
             judged = _as_recorded(judged, receipt, waiting=receipt.number in unconfirmed)
             composer, answered = self._composed(judged, in_vietnam(receipt.received_at).date())
             yield composer.kept(answered, receipt)
@@ -263,7 +265,7 @@ class Reception:
         others = given_by_verifier(self.store, received.period, version.sender or "") if yielding else ()
         judged = judge(version, held, others)
         if not (received.ours or judged.refusal):
-            judged = self._beside_others(judged)
+            judged = self._beside_others(judged, way)
         confirmed = twin is not None and twin.number in told and not judged.by_operator
         judged = replace(judged, version=judged.version._replace(received=received))
         return replace(judged, waiting=judged.waiting and not confirmed), None if judged.refusal else twin
@@ -275,9 +277,10 @@ class Reception:
         waiting = self.store.landing.held().waiting()
         return next((each for each in waiting if (each.feed, each.period, each.sha256, each.sender) == asked), None)
 
-    def _beside_others(self, judged: Verdict, before: int | None = None) -> Verdict:
+    def _beside_others(self, judged: Verdict, way: Way, before: int | None = None) -> Verdict:
         """The verdict on a file from outside beside the files of others: one that can't be compared is refused."""
-        compared = contained(judged.version.received.name, lambda: self._compared(judged, before), (StorageError,))
+        name, compare_all = judged.version.received.name, lambda: self._of_sender(self._compared(judged, before), way)
+        compared = contained(name, compare_all, (StorageError,))
         if isinstance(compared, Unreadable):
             return judge(broken(judged.version, compared), judged.held)
         if judged.unchanged:
@@ -288,31 +291,65 @@ class Reception:
         version = compared.version.remarked([*_withdrawn_before(again), *_other_spelling(compared)])
         of_verifier = version.received.feed == VERIFIER
         left_out = of_verifier and leaves_out(self.store, version.parsed.observations)
-        waiting, by_operator = compared.waiting or left_out or bool(again), compared.by_operator or bool(again)
+        by_operator = compared.by_operator or bool(again)
+        waiting = compared.waiting or left_out or by_operator
         number = again.receipt.number if again else None
         return replace(compared, version=version, waiting=waiting, by_operator=by_operator, withdrawn_before=number)
 
     def _compared(self, judged: Verdict, before: int | None) -> Verdict:
         """The verdict with the version, and the one that it replaces, as they count beside others of their feed.
 
-        Of a feed without senders it is for an operator to say whether a file counts that disputes what is printed, or
-        has the name of a committed one.
+        Of a feed without senders it is for an operator to say whether a file counts that disputes what is printed,
+        contradicts what others report, repeats a result of the index, brings withdrawn figures again, or has the name
+        of a committed one.
         """
-        from dti_platform.submissions.consistency import disputed  # imports what the gate compares by
+        from dti_platform.submissions import consistency  # imports what the gate compares by
 
         version, received = judged.version, judged.version.received
-        if feeds.discover()[received.feed].FEED.sender != "none":
+        if has_senders(received.feed):
             return judged
         standing = self.store.landing.standing(Period.parse(received.period).year, before=before)
         of_feed = [landed(self.store, each) for each in standing if each.feed == received.feed]
         others = list(read_versions(of_feed, self.known))
-        remarks = disputed(version, others, self.known)
+        new, held, counting = beside(version, judged.held, others, self.known)
+        remarks = [
+            *consistency.disputed(version, others, self.known),
+            *consistency.contradicting(new, held, counting.values(), self.known),
+            *consistency.withdrawn_again(new, others, self._withdrawn(received, before)),
+        ]
         committed = any(each.received.ours and each.name == version.name for each in others)
-        by_operator = judged.by_operator or committed or bool(remarks)
-        new, held = beside(version, judged.held, others, self.known)
+        of_index = consistency.repeats_index_results(new, self.known)
+        by_operator = judged.by_operator or committed or of_index or bool(remarks)
         waiting, refused = judged.waiting or by_operator, nothing_given(new)
         new = new.remarked(remarks)
         return replace(judged, version=new, held=held, refusal=refused, waiting=waiting, by_operator=by_operator)
+
+    def _withdrawn(self, received: feeds.Received, before: int | None) -> Iterator[Version]:
+        """The withdrawn files of a feed and year, each content once but for the file itself."""
+        gone = self.store.landing.held(before=before).withdrawn
+        receipts = self.store.landing.receipts(received.feed, Period.parse(received.period).year)
+        by_content = {each.sha256: each for each in receipts if each.number in gone and not each.refusal}
+        others = [each for each in by_content.values() if each.sha256 != received.sha256]
+        return read_versions(self._landed(others), self.known)
+
+    def _of_sender(self, judged: Verdict, way: Way) -> Verdict:
+        """The verdict: a file that changes figures of one that another account or folder brought waits for an operator.
+
+        Where a feed has senders, that holds for a file of which neither folder nor command says who sends it.
+        """
+        held, received = judged.held, judged.version.received
+        if held is None or (received.sender and has_senders(received.feed)):
+            return judged
+        brought = self.store.landing.receipt(held.received.number)
+        if way.folder == brought.folder and (way.folder or (way.by or account()) == brought.by):
+            return judged
+        counted, _ = compare(held.parsed.observations, judged.version.parsed.observations, {})
+        if not counted["changed"] and not counted["withdrawn"]:
+            return judged
+        text = catalogue("warning")["of_another_sender"].detail["changes"]
+        remark = feeds.Remark(text.format(file=brought.name, receipt=brought.number), None, "of_another_sender")
+        version = judged.version.remarked([remark])
+        return replace(judged, version=version, waiting=True, by_operator=True)
 
     def _held(self, version: Version, channel: str, before: int | None = None) -> Version | None:
         """What counts in its place, ``before`` a receipt came; of a folder's file that is refused, under its name.
@@ -322,7 +359,7 @@ class Reception:
         """
         received = version.received
         asked = (self.store, self.known, received.feed, received.period)
-        by_name = feeds.discover()[received.feed].FEED.sender == "none"
+        by_name = not has_senders(received.feed)
         if not by_name and (sender := version.sender or received.sender):
             return held_by_sender(*asked, sender, before=before)
         held = held_by_name(*asked, received.name, before=before) if by_name or channel != SUBMIT else None

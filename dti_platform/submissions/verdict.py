@@ -36,7 +36,7 @@ class Verdict:
     held: Version | None
     refusal: Refusal | None
     waiting: bool = False
-    """It would take accepted figures away, or prints published ones, and counts only once it is confirmed."""
+    """It would take accepted figures away, or needs an operator, and counts only once it is confirmed."""
     by_operator: bool = False
     """Sending it again does not confirm it."""
     withdrawn_before: int | None = None

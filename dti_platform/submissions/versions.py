@@ -72,6 +72,11 @@ class Version(NamedTuple):
         return self._replace(parsed=replace(self.parsed, remarks=(*self.parsed.remarks, *remarks)))
 
 
+def has_senders(feed: str) -> bool:
+    """Whether each file of a feed is of a unit; else its name stands for its sender."""
+    return discover()[feed].FEED.sender != "none"
+
+
 def plain(name: str) -> str:
     """A file's name as people compare it: capitals, and the way in which marks are stored, make no difference."""
     return unicodedata.normalize("NFC", name).casefold()
@@ -157,17 +162,25 @@ def counting(versions: Iterable[Version], known: Known) -> list[Parsed]:
     return [given[number] for number in map(_number, listed) if number in given]
 
 
-def beside(
-    version: Version, current: Version | None, others: Sequence[Version], known: Known
-) -> tuple[Version, Version | None]:
-    """A new version, and the one that counts in its place, each as it counts beside others that stand."""
+class Beside(NamedTuple):
+    """A new version, and the one that counts in its place, each as it counts beside others; and what of them counts."""
+
+    new: Version
+    held: Version | None
+    standing: Mapping[int, Parsed]
+    """By number of its receipt what counts of each file so far."""
+
+
+def beside(version: Version, current: Version | None, others: Sequence[Version], known: Known) -> Beside:
+    """A new version beside others that stand."""
     standing = [each for each in others if not each.parsed.outlived]
     number = 1 + max(map(_number, standing), default=0)
     came = version._replace(received=replace(version.received, number=number))
     after, before = by_receipt([*standing, came], known), by_receipt(standing, known)
     same = next((_number(each) for each in standing if each.content == came.content), number)
     new = version._replace(parsed=after.get(number) or after.get(same, version.parsed))
-    return new, current and current._replace(parsed=before.get(_number(current), current.parsed))
+    held = current and current._replace(parsed=before.get(_number(current), current.parsed))
+    return Beside(new, held, before)
 
 
 def by_receipt(listed: Sequence[Version], known: Known) -> dict[int, Parsed]:

@@ -20,7 +20,7 @@ from dti_platform.submissions.compose import compare, names_of
 from dti_platform.submissions.consequence import Comparison
 from dti_platform.submissions.owners import VERIFIER, with_one_owner
 from dti_platform.submissions.register import Register
-from dti_platform.submissions.versions import Version, by_receipt, landed, read_versions
+from dti_platform.submissions.versions import Version, by_receipt, has_senders, landed, read_versions
 
 if TYPE_CHECKING:
     from dti_platform.feeds import Parsed
@@ -72,15 +72,11 @@ def _is_concerned(register: Register, receipt: Receipt, gone: Receipt) -> bool:
     """
     if receipt.year != gone.year:
         return False
-    if _has_senders(gone.feed):
+    if has_senders(gone.feed):
         same = (receipt.feed, receipt.period) == (gone.feed, gone.period)
         units = {register.unit_of(receipt), register.unit_of(gone)}
         return same and (None in units or len(units) == 1)
-    return not _has_senders(receipt.feed) or (gone.feed == VERIFIER and not receipt.rule)
-
-
-def _has_senders(feed: str) -> bool:
-    return feeds.discover()[feed].FEED.sender != "none"
+    return not has_senders(receipt.feed) or (gone.feed == VERIFIER and not receipt.rule)
 
 
 def _senders(versions: Collection[Version], gone: Receipt) -> str | None:

@@ -532,6 +532,90 @@ def test_a_withdrawn_file_that_comes_again_waits_for_an_operator_and_says_so_fir
     assert served.answer.outcome != "waiting", "it counts by now"
 
 
+def found(answer: dict[str, Any], reason: str) -> list[tuple[str, str]]:
+    """Place and English text of the findings of a reason."""
+    return [(each["locator"], each["why"]["en"]) for each in answer["findings"] if each["reason"] == reason]
+
+
+def test_a_figure_of_which_another_source_gives_another_value_waits_and_names_both(store: Store, known: Known) -> None:
+    """Beside it new figures count as ever, and so does the same value by another source."""
+    come(store, known, "a.csv", report(3))
+    other = report(4, 5).replace("teams,s,", "teams,t,")
+    answer = come(store, known, "b.csv", other)
+    assert (answer["outcome"], answer["by_operator"]) == ("waiting", True)
+    of = "Hanoi, Community digital technology teams"
+    both = f"{of}: this file gives 4, but 3 counts already (a.csv, line 2, column value)"
+    assert found(answer, "contradicts_standing") == [("line 2, column value", both)]
+    assert come(store, known, "c.csv", other)["outcome"] == "waiting", "the same again confirms nothing"
+    assert come(store, known, "d.csv", report(3, 5).replace("teams,s,", "teams,t,"))["outcome"] == "accepted"
+    Desk(store, known).confirm(2, "both sources say so")
+    assert come(store, known, "b.csv", other + report(4, 5, 6).splitlines()[-1] + "\n")["outcome"] == "accepted"
+
+
+@pytest.mark.parametrize(("indicator", "unit"), [("provincial_dti_mean", "index 0-1"), ("un_egdi_rank", "rank")])
+def test_a_report_that_repeats_a_result_of_the_index_waits_as_the_result_itself_does(
+    store: Store, known: Known, indicator: str, unit: str
+) -> None:
+    header = "indicator,name_vi,name_en,period,value,unit,source,certainty,plan,plan_document,plan_certainty"
+    content = f"{header}\n{indicator},,,2023,1,{unit},s,verbatim,,,\n".encode()
+    (served,) = Desk(store, known).serve([Offer(content, "q.csv", "national_report", period="2023")])
+    assert served.answer.outcome == ("waiting" if indicator == "provincial_dti_mean" else "accepted")
+
+
+def test_withdrawn_figures_that_come_again_in_other_bytes_wait_unless_another_file_gives_them(
+    store: Store, known: Known
+) -> None:
+    come(store, known, "a.csv", report(3, 4))
+    withdraw(store, 1, "wrong year")
+    answer = come(store, known, "b.csv", report(3, 5) + "\n")
+    assert (answer["outcome"], answer["by_operator"]) == ("waiting", True)
+    (again,) = found(answer, "withdrawn_before")
+    assert again[1] == "1 figures of this file stood only in a.csv, which was withdrawn (receipt 1)"
+    assert come(store, known, "c.csv", report(6, 7))["outcome"] == "accepted", "it was corrected"
+    Desk(store, known).confirm(2, "it was right")
+    assert found(come(store, known, "d.csv", report(3) + "\n"), "withdrawn_before") == []
+
+
+@pytest.mark.parametrize(
+    ("account_of_it", "content", "outcome"),
+    [
+        ("binh", report(8, 4), "waiting"),
+        ("binh", report(3), "waiting"),
+        ("binh", report(3, 4, 5), "accepted"),
+        ("an", report(8, 4), "accepted"),
+    ],
+)
+def test_a_file_in_the_place_of_another_account_s_changes_its_figures_once_an_operator_confirms(
+    store: Store, known: Known, monkeypatch: pytest.MonkeyPatch, account_of_it: str, content: str, outcome: str
+) -> None:
+    def sent(by: str, text: str) -> Answer:
+        monkeypatch.setenv("DTI_USER", by)
+        (served,) = Desk(store, known).serve([Offer(text.encode(), "q.csv", "provincial_report", period="2023")])
+        keep_answer(store, served)
+        return served.answer
+
+    sent("an", report(3, 4))
+    for _ in range(2):
+        answer = sent(account_of_it, content)
+        assert answer.outcome in (outcome, "unchanged"), "the same again confirms nothing"
+        reasons = {each.reason for each in answer.findings}
+        assert ("of_another_sender" in reasons) == (outcome == "waiting")
+
+
+def test_a_unit_s_file_without_a_sender_changes_what_another_account_sent_once_an_operator_confirms(
+    store: Store, known: Known, monkeypatch: pytest.MonkeyPatch, whole: bytes, draft: Draft
+) -> None:
+    monkeypatch.setenv("DTI_USER", "an")
+    submit(store, known, whole)
+    draft.put("1.2", SELF, 1)
+    monkeypatch.setenv("DTI_USER", "binh")
+    for sender, outcome in ((None, "waiting"), (None, "waiting"), ("VN63-19", "accepted")):
+        offer = Offer(draft.csv(), "phieu.csv", FEED, sender=sender)
+        (served,) = Desk(store, known).serve([offer])
+        keep_answer(store, served)
+        assert served.answer.outcome == outcome
+
+
 @pytest.mark.parametrize(
     ("first", "second"), [("Thái.csv", "THÁI.csv"), ("Huế.csv", unicodedata.normalize("NFD", "Huế.csv"))]
 )
