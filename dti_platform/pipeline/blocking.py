@@ -14,6 +14,7 @@ import polars as pl
 
 from dti_platform import publications
 from dti_platform.pipeline.flow import stored
+from dti_platform.submissions import Register
 
 if TYPE_CHECKING:
     from dti_platform.quality import CheckResult
@@ -24,6 +25,9 @@ MOST_FILES, MOST_CELLS = 5, 5
 _CELL = ("feed", "file", "file_name", "locator")
 #: What a failing row and the observations that it rests on have in common, as far as the row has it.
 _SHARED = ("file", "locator", "period", "geography", "unit", "feed", "basis")
+#: What makes a figure of the last release the same, and the column by which a check says that it is missing.
+_FIGURE = ["period", "geography", "framework", "feed", "basis", "unit", "group", "node", "measure"]
+_MISSING = "still_there"
 _SOURCES = ("source", "parts_of", "our_source", "score_source", "rank_source")
 
 
@@ -59,8 +63,12 @@ def blocking_files(store: Store, results: Iterable[CheckResult]) -> list[Blockin
     if not failed:
         return []
     newcomers, observed = _newcomers(store), stored(store, "observations")
-    named = [(each, list(_of_check(store, each))) for each in failed]
-    return [file for check, files in named for file in _with_newcomers(check, files, newcomers, observed)]
+    named = (
+        [*_in_place_of_missing(store, each, observed)]
+        or _with_newcomers(store, each, [*_of_check(store, each, observed)], newcomers, observed)
+        for each in failed
+    )
+    return [file for files in named for file in files]
 
 
 def _newcomers(store: Store) -> list[Receipt]:
@@ -72,40 +80,53 @@ def _newcomers(store: Store) -> list[Receipt]:
 
 
 def _with_newcomers(
-    result: CheckResult, files: Sequence[BlockingFile], newcomers: Sequence[Receipt], observed: pl.DataFrame
+    store: Store,
+    result: CheckResult,
+    files: Sequence[BlockingFile],
+    newcomers: Sequence[Receipt],
+    observed: pl.DataFrame,
 ) -> list[BlockingFile]:
-    """The files of a check from outside, else what came since the last release of its periods and geographies.
+    """The files of a check from outside, else what came since the last release of its periods, feeds and bases.
 
     Committed files are named where there is neither.
     """
     outside = [each for each in files if not each.committed]
-    shared = [name for name in ("period", "geography") if name in result.rows.columns]
-    likely = observed.join(result.rows.select(shared).unique(), on=shared, how="semi") if shared else observed
+    likely = _matching(result.rows, observed, ("period", "geography", "feed", "basis"))
     named = {*likely.select("feed", "file").iter_rows()}
     came = [each for each in newcomers if (each.feed, each.sha256) in named][:MOST_FILES]
-    check = f"{result.table}.{result.name}"
-    suspects = [BlockingFile(check, each.number, each.feed, each.period, each.name, ()) for each in came]
+    suspects = [_file(store, result, each) for each in came]
     return outside or suspects or [*files]
 
 
-def _of_check(store: Store, result: CheckResult) -> Iterator[BlockingFile]:
-    """Its files; where it misses a figure of the last release, what came last under the name of the figure's file."""
+def _in_place_of_missing(store: Store, result: CheckResult, observed: pl.DataFrame) -> Iterator[BlockingFile]:
+    """Where a check misses figures of the last release, the files that took the place of theirs."""
+    if _MISSING not in result.rows.columns:
+        return
+    gone = _released(store).join(observed, on=_FIGURE, how="anti", nulls_equal=True)
+    files = {*_cells(result.rows, gone).select("feed", "file").iter_rows()}
+    register = Register(store)
+    lost = [each for each in store.landing.receipts() if (each.feed, each.sha256) in files]
+    replaced = [each for each in lost if register.line(each).state == "superseded"]
+    for receipt in {each.number: each for each in map(register.counting_without, replaced) if each}.values():
+        yield _file(store, result, receipt)
+
+
+def _file(store: Store, result: CheckResult, receipt: Receipt, cells: Sequence[str] = ()) -> BlockingFile:
+    check, committed = f"{result.table}.{result.name}", receipt.channel == store.feeds.name
+    return BlockingFile(check, receipt.number, receipt.feed, receipt.period, receipt.name, cells, committed)
+
+
+def _of_check(store: Store, result: CheckResult, observed: pl.DataFrame) -> Iterator[BlockingFile]:
+    """The files that its failing rows are of, those from outside first."""
     standing = sorted(store.landing.standing(), key=lambda each: each.number)
     receipts: dict[tuple[str, str], Receipt] = {(each.feed, each.sha256): each for each in standing}
-    cells = _cells(result.rows, stored(store, "observations")).drop("file_name")
-    if cells.is_empty():
-        receipts = {(each.feed, each.name): each for each in standing}
-        cells = _cells(result.rows, _released(store)).drop("file")
     by_file: dict[int, list[str]] = {}
-    for feed, file, locator in cells.iter_rows():
+    for feed, file, locator in _cells(result.rows, observed).drop("file_name").iter_rows():
         if receipt := receipts.get((feed, file)):
             by_file.setdefault(receipt.number, []).append(locator)
     named = [(store.landing.receipt(number), locators) for number, locators in by_file.items()]
     for receipt, locators in sorted(named, key=lambda pair: pair[0].channel == store.feeds.name)[:MOST_FILES]:
-        places = tuple(dict.fromkeys(locators))[:MOST_CELLS]
-        check = f"{result.table}.{result.name}"
-        committed = receipt.channel == store.feeds.name
-        yield BlockingFile(check, receipt.number, receipt.feed, receipt.period, receipt.name, places, committed)
+        yield _file(store, result, receipt, tuple(dict.fromkeys(locators))[:MOST_CELLS])
 
 
 def _released(store: Store) -> pl.DataFrame:
@@ -115,15 +136,23 @@ def _released(store: Store) -> pl.DataFrame:
 
 def _cells(rows: pl.DataFrame, observed: pl.DataFrame) -> pl.DataFrame:
     """Feed, file and place of the observations that failing rows are of, those at the node of a row first."""
-    asked = rows.rename({"indicator": "node"}, strict=False)
-    if "basis" in asked.columns:
-        asked = asked.with_columns(pl.col("basis").replace("recomputed", "published"))
-    shared = [name for name in _SHARED if name in asked.columns]
-    if not shared:
+    if not {*rows.columns} & {*_SHARED}:
         return observed.select(_CELL).clear()
     sources = {value for name in _SOURCES if name in rows.columns for value in rows[name].drop_nulls()}
-    matching = observed.join(asked.select(shared).unique(), on=shared, how="semi", nulls_equal=True)
+    matching = _matching(rows, observed, _SHARED)
     of_sources = matching.filter(pl.col("source").is_in(sources))
-    nodes = asked["node"].unique().to_list() if "node" in asked.columns else []
+    named = rows.rename({"indicator": "node"}, strict=False)
+    nodes = named["node"].unique().to_list() if "node" in named.columns else []
     ordered = (of_sources if of_sources.height else matching).sort(~pl.col("node").is_in(nodes), maintain_order=True)
     return ordered.select(_CELL).unique(maintain_order=True)
+
+
+def _matching(rows: pl.DataFrame, observed: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
+    """The observations that agree with a failing row in those of these columns that it has."""
+    shared = [name for name in columns if name in rows.columns]
+    if not shared:
+        return observed
+    asked = rows.select(shared).unique()
+    if "basis" in shared:
+        asked = asked.with_columns(pl.col("basis").replace("recomputed", "published"))
+    return observed.join(asked, on=shared, how="semi", nulls_equal=True)

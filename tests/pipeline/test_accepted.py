@@ -194,3 +194,20 @@ def test_a_printed_figure_that_was_released_goes_with_its_withdrawn_file_and_wit
     before, now = (store.releases.open(number).table("observations") for number in ("1", "2"))
     gone = before.join(now, on=["file", "locator"], how="anti")
     assert {*gone["file_name"]} == {"unranked.csv"}
+
+
+def test_of_what_vanished_only_the_file_in_its_place_is_named(store: Store) -> None:
+    """A newer self-assessment of the same year is not accused."""
+    inbox = store.inbox / "published_results" / "2022"
+    (inbox / "Twice.csv").write_text("\n".join(printed(("Cà Mau", OVERALL, 0.5))) + "\n", "utf-8")
+    decided = sheet(methodology.load().named("922"), "2022")
+    changed = [decided[0], *(row.replace(",1,VN63-19", ",0,VN63-19") for row in decided[1:])]
+    (store.inbox / "self_assessment" / "2022" / "decided.csv").write_text("\n".join(changed) + "\n", "utf-8")
+    Platform(store).arrivals.land()
+    confirm(store, {"Twice.csv"})
+    with pytest.raises(PublicationStopped) as stopped:
+        run(Platform(store), "7", years=(2022, 2023), judged=True)
+    named = {each.check: each.file_name for each in blocking_files(store, stopped.value.results)}
+    assert named == {
+        f"{table}.no_published_figure_disappears": "Twice.csv" for table in ("index_scores", "observations")
+    }
