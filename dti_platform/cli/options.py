@@ -86,10 +86,14 @@ def at_data_root(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def appending(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command that writes to the ledger its store, and a way on where the clock is behind the last entry."""
+    """Give a command that writes to the ledger its store, and a way on where the clock is behind the last entry.
+
+    It doesn't begin on a ledger older than the releases beside it.
+    """
 
     def with_clock(store: Store, accept_clock: str | None, **arguments: object) -> None:
         """The command, unless what it does could not be written down."""
+        store.releases.check_known()
         if accept_clock:
             store.ledger.accept_clock(accept_clock)
         store.ledger.check_clock()

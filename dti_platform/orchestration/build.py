@@ -73,6 +73,7 @@ def resource(platform: Platform, wait: float) -> dg.ResourceDefinition:
                 if run and instance and ARRIVALS in run.tags:
                     liveness.tag(instance, run.run_id, {automation.MET_LOCK: "true"})
                 raise
+            platform.store.releases.check_known()
             platform.store.ledger.check_clock()
             platform.again = unverified(platform.store) if run and run.job_name == JOB else ()
             yield platform

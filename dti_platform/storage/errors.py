@@ -43,6 +43,10 @@ class ClockBehind(StorageError):
     """The clock says a time long before the last entry of the ledger."""
 
 
+class LedgerBehind(StorageError):
+    """Releases lie there that are newer than the last one of the ledger: an older copy of it was put back."""
+
+
 class HeadMoved(StorageError):
     """The ledger has grown since its head was read: read it again, decide again."""
 

@@ -17,6 +17,7 @@ and nothing there is ever removed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from datetime import date
@@ -25,7 +26,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from dti_platform.storage import files, package
 from dti_platform.storage.accounts import account
-from dti_platform.storage.errors import CorruptRelease, HeadMoved, Missing, Refused, StorageError
+from dti_platform.storage.errors import CorruptRelease, HeadMoved, LedgerBehind, Missing, Refused, StorageError
 from dti_platform.storage.ledger import Ledger
 from dti_platform.storage.release import OpenRelease, Release, faults_of
 
@@ -39,6 +40,12 @@ KINDS = ("scheduled", "revision", "correction")
 RELEASES, LATEST, STAGING = "releases", "latest", ".staging-"
 #: Digits of the content's hash in a release's name.
 SHORT = 12
+_NAME = re.compile(rf"(\d{{4,}})-[0-9a-f]{{{SHORT}}}")
+BEHIND = (
+    "newer than release {last}, the last of the ledger, which is an older copy: restore the newer ledger from the "
+    "backup; if it is lost, move these folders and `latest` out of the data root first: what was received, withdrawn "
+    "and released since is then unknown"
+)
 UNFINISHED = "if its publication was interrupted, `dti run` finishes it; else restore it from the backup"
 
 
@@ -92,6 +99,7 @@ class Releases:
         Raises:
             Refused: the reason is missing, or a table is not as described.
             HeadMoved: the newest release is not the one that they follow.
+            LedgerBehind: a newer release lies there than the ledger has.
             Locked: another publisher is at work.
             WriteFailed: the latest release still stands.
         """
@@ -210,6 +218,26 @@ class Releases:
         faults = [fault for each in chosen for fault in faults_of(each.path, each.files)]
         return faults if name else faults + self._strays(chosen)
 
+    def check_known(self) -> None:
+        """Refuses to go on from a ledger that ends before the releases that lie there.
+
+        Raises:
+            LedgerBehind: a folder, or ``latest``, is of a release after the last one of the ledger.
+        """
+        there = self._on_disk()  # before the ledger: an entry comes before its folder
+        recorded = {release.name for release in self._recorded()}
+        newer = sorted(
+            name for name in there - recorded if (match := _NAME.fullmatch(name)) and int(match[1]) > len(recorded)
+        )
+        if newer:
+            raise LedgerBehind(f"{self.folder}: {', '.join(newer)}: {BEHIND.format(last=len(recorded))}")
+
+    def _on_disk(self) -> set[str]:
+        """The names in ``releases/``, and the one that ``latest`` points to."""
+        folder, link = self.folder / RELEASES, self.folder / LATEST
+        names = {path.name for path in folder.iterdir()} if folder.is_dir() else set[str]()
+        return names | ({link.readlink().name} if link.is_symlink() else set[str]())
+
     def sweep(self, holder: str, *, wait: float = 600) -> list[str]:
         """Finishes a publication that was interrupted and removes abandoned staging; says what it did.
 
@@ -245,6 +273,7 @@ class Releases:
 
     def _finish(self) -> list[str]:
         """Gives staging that the ledger knows its place, removes the rest, moves ``latest``. Needs the lock."""
+        self.check_known()
         recorded = {release.name: release for release in self._recorded()}
         done: list[str] = []
         for staging in sorted(self.folder.glob(f"{STAGING}*")):

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from dti_platform.cli import main
 from dti_platform.pipeline import Platform
 from dti_platform.pipeline.rebuild import rebuild
-from dti_platform.storage import Store
+from dti_platform.storage import LedgerBehind, Store
 from tests.pipeline.in_process import run
 
 COMMITTED = ("published_results/2021", "provincial_report/2022")
@@ -57,6 +57,32 @@ def test_the_drill(lost: tuple[Store, str]) -> None:
     assert not made.is_new
     assert sorted(path.name for path in (restored.root / "published" / "releases").iterdir()) == published
     assert restored.verify(head) == []
+
+
+def test_nothing_is_added_to_a_ledger_older_than_the_releases_beside_it(lost: tuple[Store, str]) -> None:
+    restored, _ = lost
+    second, latest = restored.releases.find("2"), restored.releases.folder / "latest"
+    entries = sorted((restored.root / "ledger").glob("*.json"))
+    for entry in entries[second.entry.sequence - 1 :]:
+        entry.unlink()
+    before = sorted(path.name for path in restored.root.rglob("*"))
+    report = restored.feeds / "provincial_report" / "2022" / "indicators.csv"
+    for command in (
+        ["run"],
+        ["run", "--accept-clock", "right"],
+        ["submit", str(report), "--feed", "provincial_report"],
+    ):
+        stopped = CliRunner().invoke(main, [*command, "--data", str(restored.root)])
+        assert (stopped.exit_code, second.name in stopped.output) == (1, True), stopped.output
+    assert sorted(path.name for path in restored.root.rglob("*")) == before
+    with pytest.raises(LedgerBehind, match="newer than release 1"):
+        restored.sweep()
+    assert latest.readlink().name == second.name
+    shutil.move(second.path, restored.root.parent)
+    with pytest.raises(LedgerBehind, match=second.name):
+        restored.releases.check_known()
+    latest.unlink()
+    assert run(Platform(restored), "after", "correction", "a digit was misread").release.number == 2
 
 
 def test_what_the_copy_lacks_is_named(lost: tuple[Store, str]) -> None:
