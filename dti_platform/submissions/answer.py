@@ -175,6 +175,8 @@ class Answer:
     """The receipt whose place this one takes."""
     confirms: int | None = None
     """The receipt of the same bytes that waited, and counts because they came once more."""
+    confirmed_at: str | None = None
+    """Since when a file counts that waited: the answer is as of then, and replaces the one given as it came."""
     withdrawn_before: int | None = None
     """The receipt of the same bytes that was withdrawn."""
     by_operator: bool = False

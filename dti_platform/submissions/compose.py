@@ -104,8 +104,11 @@ class Composer:
         counts = Standing(first.number, first.name, first.received_at, this_one=True)
         standing = counts if self._replaces else answer.standing
         answer = replace(answer, receipt=number, received_at=at, dry_run=False, standing=standing)
-        confirmed = self.store.landing.held().confirmed_by.get(receipt.repeats) == number
-        return replace(answered, answer=replace(answer, confirms=receipt.repeats if confirmed else None))
+        held = self.store.landing.held()
+        confirms = receipt.repeats if held.confirmed_by.get(receipt.repeats) == number else None
+        confirmation = held.confirmed.get(number)
+        confirmed_at = confirmation.confirmed_at if confirmation else None
+        return replace(answered, answer=replace(answer, confirms=confirms, confirmed_at=confirmed_at))
 
     def _refusal(self) -> Refusal | None:
         """Why it is refused; of text that bears a workbook's name also that it is text."""

@@ -182,6 +182,9 @@ def test_a_file_that_waits_is_confirmed_by_the_number_of_its_receipt(dti: Any, t
     )
     listed = json.loads((tmp_path / "data" / "answers" / "VN63-19" / "index.json").read_bytes())
     assert listed["2"]["outcome"] == "accepted", "the list says so, too"
+    first, second = ((tmp_path / f"data/answers/VN63-19/{each}/answer.html").read_text("utf-8") for each in (1, 2))
+    assert ("ghi kết quả lúc nhận tệp" in first, "ghi kết quả lúc nhận tệp" in second) == (True, False)
+    assert all(each in second for each in ("Xác nhận lúc", "ghi kết quả lúc tệp được xác nhận", "Nhận lúc"))
     assert [each["state"] for each in told(dti("receipts", "--json"))] == ["superseded", "counts"]
     assert dti("confirm", 2).exit_code == 1
     assert dti("confirm", 1, "--reason", " ").exit_code == 2

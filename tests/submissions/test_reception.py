@@ -183,6 +183,7 @@ def test_confirming_by_number(store: Store, known: Known, whole: bytes, part: by
     submit(store, known, part)
     answer = Desk(store, known).confirm(2, "the rest was a mistake").answer
     assert (answer.outcome, answer.receipt, answer.counted["withdrawn"]) == ("accepted_in_part", 2, 2)
+    assert answer.confirmed_at == store.landing.held().confirmed[2].confirmed_at
     assert standing(store) == [2]
     with pytest.raises(Refused, match="doesn't wait"):
         Desk(store, known).confirm(2, "again")

@@ -90,6 +90,8 @@ def moves(
 def _facts(answer: Answer, language: Language) -> Iterator[tuple[str, str]]:
     if answer.receipt is not None:
         yield "receipt", f"{answer.receipt}, {moment(answer.received_at).text(language)}"
+    if answer.confirmed_at:
+        yield "confirmed_at", moment(answer.confirmed_at).text(language)
     if answer.sender:
         yield "sender", f"{answer.sender.unit} {answer.sender.name.text(language)}"
     yield "feed", f"{answer.feed} {answer.period}"

@@ -120,6 +120,8 @@ def _head(answer: Answer) -> Iterator[tuple[str, str]]:
     yield from _refused(answer.refusal).items()
     receipt = Bilingual.same("{number}, {at}").format(number=answer.receipt or "–", at=moment(answer.received_at))
     yield "receipt", _lines(receipt)
+    if answer.confirmed_at:
+        yield "confirmed_at", _lines(moment(answer.confirmed_at))
     yield "file", answer.file_name
     yield "standing", _lines(standing(answer))
     if name := save_as(answer):
