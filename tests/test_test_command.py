@@ -1,5 +1,7 @@
 """`./dti test`: on every core, unless tests are named."""
 
+import os
+
 import pytest
 from click.testing import CliRunner
 
@@ -27,3 +29,7 @@ def test_arguments_go_to_pytest_and_workers_are_started_unless_tests_are_named(
         *(["-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder"] if workers else []),
         *arguments,
     ]
+
+
+def test_runs_of_tests_have_no_place_in_the_projects_own_history() -> None:
+    assert "DAGSTER_HOME" not in os.environ
