@@ -285,10 +285,24 @@ def place_of(file: str, locator: str) -> Bilingual:
     return Bilingual(*(f"{file}, {text}" for text in place(locator)))
 
 
+def _rest_of_rows(parsed: Parsed, faults: Sequence[_Fault], repeated: Collection[int]) -> Iterator[_Fault]:
+    """What else the rows of a report give of which a figure is faulty: a plan is held back with its value."""
+    rows = {_row(fault.observation) for fault in faults if fault.observation["basis"] == "reported"}
+    others = {*repeated, *(fault.at for fault in faults)}
+    for at, observation in enumerate(parsed.observations.iter_rows(named=True) if rows else ()):
+        if at not in others and _row(observation) in rows:
+            yield _Fault(at, observation, "held_with_row", {})
+
+
+def _row(observation: Row) -> tuple[object, ...]:
+    return tuple(observation[name] for name in _KEY if name != "measure")
+
+
 def _without(parsed: Parsed, faults: Sequence[_Fault], repeated: Collection[int] = ()) -> Parsed:
     """What a file gave: without some of its observations in the frame, and with the faulty ones in quarantine."""
     if not faults and not repeated:
         return parsed
+    faults = [*faults, *_rest_of_rows(parsed, faults, repeated)]
     held = {fault.observation["locator"] for fault in faults}
     new = len(held - {*parsed.quarantine["locator"]})
     quarantined = pl.DataFrame(list(map(_quarantined, faults)), schema=polars_schema(Quarantine), orient="row")

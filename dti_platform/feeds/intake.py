@@ -162,20 +162,34 @@ class Intake:
     def row(self, cells: Iterable[Cell], *, unit: str | None = None, node: str | None = None) -> Generator[None]:
         """Takes a row whole or holds it back whole.
 
-        Where the block raises ``Held``, the culprit is quarantined with its reason and the rest as held with it;
-        else every cell that has no fate yet is accepted.
+        Where the block raises ``Held``, the culprit is quarantined with its reason and the rest as held with it; where
+        a value is repeated, so are the other figures of the row; else every cell that has no fate yet is accepted.
         """
-        cells = list(cells)
+        cells, begun = list(cells), len(self._observations)
         try:
             yield
         except Held as error:
+            self._forget(begun)
             self.quarantine(error.cell, error.reason, unit=unit, node=node, **error.details)
             for cell in cells:
                 if cell.locator != error.cell.locator and not cell.blank:
                     self.quarantine(cell, "held_with_row", unit=unit, node=node)
             self.mark("blank", [cell for cell in cells if cell.blank])
         else:
+            if any((cell.locator, "repeated_value") in self._quarantine for cell in cells):
+                observed = self._forget(begun)
+                for cell in cells:
+                    if cell.locator in observed:
+                        self.quarantine(cell, "held_with_row", unit=unit, node=node)
             self.mark("accepted", cells)
+
+    def _forget(self, begun: int) -> set[str]:
+        """Takes back what was observed of a row that is held back; says of which cells that was."""
+        observed = self._observations[begun:]
+        del self._observations[begun:]
+        for each in observed:
+            self._first.pop(each.key, None)
+        return {each.locator for each in observed}
 
     def declared_rows(self) -> Iterator[dict[str, Cell]]:
         """Every row of the one table that the feed declares, wherever it stands.

@@ -199,6 +199,23 @@ def test_another_value_of_one_key_is_quarantined_with_both_places(
     holds(other)
 
 
+def test_a_plan_whose_value_contradicts_another_is_held_back_with_it(known: Known) -> None:
+    header = "indicator,name_vi,name_en,period,value,unit,source,certainty,plan,plan_document,plan_certainty\n"
+    rows = (
+        "fixed_broadband_speed,,,2022,{value},Mbps,s,verbatim,{plan},,{sure}\n",
+        "eid_accounts,,,2022,5,million,s,verbatim,,,\n",
+    )
+    texts = [rows[0].format(value=50, plan="", sure=""), rows[0].format(value=60, plan=70, sure="verbatim") + rows[1]]
+    files = [parsed(NATIONAL, known, (header + text).encode(), f"{at}.csv") for at, text in enumerate(texts)]
+    _, other = door.reconciled(files, known)
+    assert other.observations["node"].to_list() == ["eid_accounts"]
+    assert {*other.quarantine.select("raw", "reason").rows()} == {
+        ("60", "contradicts_another"),
+        ("70", "held_with_row"),
+    }
+    holds(other)
+
+
 def test_reports_of_two_feeds_give_one_scorecard(files: dict[Path, Parsed], known: Known) -> None:
     file = files[REPORT]
     other = replace(file, observations=file.observations.with_columns(feed=pl.lit("household_survey")))

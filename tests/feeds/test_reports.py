@@ -100,6 +100,20 @@ def test_a_row_of_another_period_is_held_back(known: Known, receive: Receive, pe
     assert parsed.observations.height == 0
 
 
+@pytest.mark.parametrize(
+    ("value", "unit", "reason"),
+    [("60", "%", "repeated_value"), ("x", "%", "not_a_number"), ("-1", "%", "out_of_range")],
+)
+def test_a_plan_is_held_back_with_its_value(known: Known, receive: Receive, value: str, unit: str, reason: str) -> None:
+    """The plan of a held row stood beside the value of another row. A row that is right may still follow."""
+    rows = ((50, ""), (value, 10), ("", 20))
+    written = (f"4g_population_coverage,b,c,2024,{value},{unit},s,verbatim,{plan},a,inferred\n" for value, plan in rows)
+    parsed = read(receive("national_report", "2024", (NATIONAL + "".join(written)).encode()), known)
+    assert parsed.observations.select("measure", "value").rows() == [("value", 50.0), ("plan", 20.0)]
+    held = parsed.quarantine.filter(pl.col("raw").is_in([value, "10"])).select("raw", "reason").rows()
+    assert sorted(held) == sorted([("10", "held_with_row"), (value, reason)])
+
+
 @pytest.mark.parametrize("period", ["22/08/2022", "2022-08-22"])
 def test_a_day_is_a_period_in_either_writing(known: Known, receive: Receive, period: str) -> None:
     content = f"{NATIONAL}eid_accounts,b,c,{period},1,%,s,verbatim,,,\n".encode()
