@@ -59,6 +59,11 @@ def test_every_text_is_in_both_languages() -> None:
     assert [at for at, text in texts() if is_vietnamese(text.en)] == []
 
 
+def test_what_a_cell_should_hold_is_no_repetition_of_how_to_fix_it() -> None:
+    repeating = {code for code, each in catalogue("cell").items() if each.expected in (None, each.fix)}
+    assert repeating == set()
+
+
 def test_every_code_and_every_sentence_of_the_catalogue_is_used() -> None:
     used = words()
     names = {

@@ -22,6 +22,16 @@ if TYPE_CHECKING:
 Outcome = Literal["accepted", "accepted_in_part", "refused", "unchanged", "waiting"]
 #: What ``submit`` exits with: accepted whole, in part, refused, waiting for confirmation.
 EXIT: Mapping[Outcome, int] = {"accepted": 0, "unchanged": 0, "accepted_in_part": 1, "refused": 3, "waiting": 4}
+#: Why a cell is held back with which nothing else is wrong than its row.
+HELD_WITH_ROW = "held_with_row"
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """The unit that a file is of."""
+
+    unit: str
+    name: Bilingual
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +50,8 @@ class Finding:
     node: str | None
     name: Bilingual | None
     """Of the node."""
+    unit: Sender | None
+    """Whose the cell is, in a file of several units."""
     read: str
     why: Bilingual
     expected: Bilingual
@@ -79,14 +91,6 @@ class Refusal:
     detail: Bilingual
     """What was found, and where."""
     mend: Bilingual
-
-
-@dataclass(frozen=True, slots=True)
-class Sender:
-    """The unit that a file is of."""
-
-    unit: str
-    name: Bilingual
 
 
 class Indicator(NamedTuple):
@@ -244,10 +248,13 @@ class Group(NamedTuple):
 
 
 def grouped(findings: Iterable[Finding]) -> list[Group]:
-    """Warnings that say the same are one group, and so are errors of cells that read the same; in their order."""
+    """Warnings that say the same are one group, and so are errors of cells that read the same; in their order.
+
+    Cells that only another of their row holds back are one group, whatever they read.
+    """
     groups: dict[object, list[Finding]] = {}
     for each in findings:
-        read = each.read if each.severity == "error" else None
+        read = each.read if each.severity == "error" and each.reason != HELD_WITH_ROW else None
         groups.setdefault((each.severity, each.reason, each.why, each.mend, read), []).append(each)
     return [Group(tuple(group)) for group in groups.values()]
 

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from dti_platform.methodology import Framework, Node
     from dti_platform.storage import Receipt, Store
     from dti_platform.tables import Row
+    from dti_platform.units import Unit
 
 #: What two readings of one figure have in common, and what makes them the same.
 _KEY = ("source", "period", "unit", "group", "node", "measure", "basis")
@@ -149,13 +150,23 @@ class Composer:
         version = self.verdict.version
         if self.verdict.status == "refused":
             return
-        cells = Cells(self.book, {node.code: node.max_points for node in self._nodes.values()}, self._names)
+        maxima = {node.code: node.max_points for node in self._nodes.values()}
+        cells = Cells(self.book, maxima, self._names, self._units())
         context = warnings.Context(
             version, cells, self._nodes, self._framework, self._sheet, self._last(), self._standing_scores(),
             self.came_on,
         )  # fmt: skip
         yield from errors(version, cells)
         yield from warnings.warnings(context)
+
+    def _units(self) -> Mapping[str, Sender]:
+        """By locator the unit of each cell that was read as one's; none of a file of one unit."""
+        parsed = self.verdict.version.parsed
+        if self.verdict.version.sender:
+            return {}
+        read = (frame.select("locator", "unit").iter_rows() for frame in (parsed.quarantine, parsed.observations))
+        units = {locator: self.known.units.all.get(unit or "") for rows in read for locator, unit in rows}
+        return {locator: _named(unit) for locator, unit in units.items() if unit}
 
     @cached_property
     def _names(self) -> Names:
@@ -214,7 +225,7 @@ class Composer:
     def _sender(self) -> Sender | None:
         version = self.verdict.version
         unit = self.known.units.all.get(version.sender or version.received.sender or "")
-        return Sender(unit.id, Bilingual(unit.name_vi, unit.name_en)) if unit else None
+        return _named(unit) if unit else None
 
     def _standing(self) -> Standing:
         """The one that counted before: this one where it is the same."""
@@ -223,6 +234,10 @@ class Composer:
         if receipt is None:
             return Standing(None, None, None, this_one=False)
         return Standing(receipt.number, receipt.name, receipt.received_at, this_one=self.verdict.unchanged)
+
+
+def _named(unit: Unit) -> Sender:
+    return Sender(unit.id, Bilingual(unit.name_vi, unit.name_en))
 
 
 def names_of(known: feeds.Known, period: str, figures: pl.DataFrame, nodes: Mapping[str, Node]) -> Names:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from dti_platform.language import Bilingual, format_number, shortened
 from dti_platform.problems import catalogue
-from dti_platform.submissions.answer import Finding, Outcome, Refusal
+from dti_platform.submissions.answer import HELD_WITH_ROW, Finding, Outcome, Refusal, Sender
 from dti_platform.submissions.versions import Version, older
 
 if TYPE_CHECKING:
@@ -123,6 +123,8 @@ class Cells:
     """The largest points of each node, as far as they are known."""
     names: Mapping[str, Bilingual]
     """Of nodes and of operational indicators."""
+    units: Mapping[str, Sender]
+    """By locator whose a cell is, in a file of several units."""
 
     @cached_property
     def by_locator(self) -> Mapping[str, Cell]:
@@ -137,7 +139,8 @@ class Cells:
         return Finding(
             severity="error", error_class=row["error_class"], reason=row["reason"], locator=row["locator"],
             sheet=cell.sheet if cell else None, row=cell.row if cell else None, column=cell.column if cell else None,
-            node=node, name=self.names.get(node or ""), read=shortened(row["raw"], LONGEST_READ),
+            node=node, name=self.names.get(node or ""), unit=self.units.get(row["locator"]),
+            read=shortened(row["raw"], LONGEST_READ),
             why=Bilingual(row["reason_vi"], row["reason_en"]), expected=self._expected(row),
             mend=Bilingual(row["mend_vi"], row["mend_en"]),
         )  # fmt: skip
@@ -157,20 +160,22 @@ class Cells:
         return Finding(
             severity="warning", error_class=problem.error_class, reason=reason, locator=locator,
             sheet=cell.sheet if cell else None, row=cell.row if cell else None, column=cell.column if cell else None,
-            node=node, name=self.names.get(node or ""), read=shortened(cell.raw, LONGEST_READ) if cell else "",
+            node=node, name=self.names.get(node or ""), unit=self.units.get(locator or ""),
+            read=shortened(cell.raw, LONGEST_READ) if cell else "",
             why=problem.why.format(**details), expected=(problem.expected or problem.fix).format(**details),
             mend=problem.fix.format(**details),
         )  # fmt: skip
 
     def _expected(self, row: Row) -> Bilingual:
         maximum = self.maxima.get(row["node"])
-        if row["reason"] in _OF_NUMBERS and maximum is not None:
-            expected = catalogue("warning")["missing_score"].expected
-            assert expected, "problems.toml gives it"
-            return expected.format(maximum=format_number(maximum))
-        return catalogue("cell")[row["reason"]].expected or Bilingual(row["mend_vi"], row["mend_en"])
+        is_score = row["reason"] in _OF_NUMBERS and maximum is not None
+        problem = catalogue("warning")["missing_score"] if is_score else catalogue("cell")[row["reason"]]
+        assert problem.expected, "problems.toml gives it"
+        return problem.expected.format(maximum=format_number(maximum)) if maximum is not None else problem.expected
 
 
 def errors(version: Version, cells: Cells) -> Iterator[Finding]:
-    """Every quarantined cell, in the order of the file."""
-    return map(cells.error, version.parsed.quarantine.iter_rows(named=True))
+    """Every quarantined cell in the order of the file, those last that only another of their row holds back."""
+    quarantine = version.parsed.quarantine
+    causes_first = quarantine.sort(quarantine["reason"] == HELD_WITH_ROW, maintain_order=True)
+    return map(cells.error, causes_first.iter_rows(named=True))

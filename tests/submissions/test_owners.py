@@ -11,6 +11,7 @@ from dti_platform.pipeline import Platform
 from dti_platform.storage import Received, Store
 from dti_platform.submissions import Desk, Offer, Reception, standing_scores
 from dti_platform.submissions.answer import Answer
+from dti_platform.submissions.forms.text import lines
 from dti_platform.submissions.owners import VERIFIER
 from tests.feeds.drafts import HOME, Draft
 
@@ -128,12 +129,19 @@ def test_the_verifier_s_answer_compares_with_what_units_claim_and_rules_allow(st
     claimed = dict(scores(read(store, known), "1.2"))[UNIT, "self"][0][1]
     content = (
         "unit_id,code,self,verified,final,opinion\n"
-        f"{UNIT},1.2,{claimed},10,0,ok\n{UNIT},1.1,,7,,ok\n{UNIT},1.3,1,1,,ok\n{UNIT},1.4,,99,,ok\n"
+        f"{UNIT},1.2,{claimed},10,0,ok\n{UNIT},1.1,,7,,ok\n{UNIT},1.3,1,1,,ok\nVN63-99,1.3,,1,,ok\n{UNIT},1.4,,99,,ok\n"
     )
     answer = serve(Desk(store, known), content.encode(), "verification", "tham_dinh.csv")
     assert (answer.outcome, answer.counted["new"], answer.sender) == ("accepted_in_part", 4, None)
-    (error,) = answer.errors
-    assert (error.reason, error.node, error.expected.vi) == ("out_of_range", "1.4", "số từ 0 đến 10")
+    assert [each.reason for each in answer.errors] == ["unknown_unit", "out_of_range", *["held_with_row"] * 3]
+    error = answer.errors[1]
+    assert (error.node, error.expected.vi) == ("1.4", "số từ 0 đến 10")
+    assert error.name
+    shown = [line.strip() for line in lines(answer, "vi")]
+    at = shown.index("Lỗi: ô không được tính (5)") + 1
+    assert [line.partition(": ")[0] for line in shown[at : at + 3]] == [
+        "dòng 5, cột unit_id", f"dòng 6, cột verified (Thái Nguyên VN63-19; 1.4 {error.name.vi})", "3 ô",
+    ], "causes first, and what their rows hold back together"  # fmt: skip
     found = {(each.reason, each.node) for each in answer.warnings}
     assert {("verified_above_self", "1.1"), ("final_far_from_verified", "1.2"), ("not_a_grade", "1.1")} <= found
     assert ("quoted_score_differs", "1.3") in found

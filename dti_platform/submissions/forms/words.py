@@ -69,14 +69,15 @@ def places(group: Group) -> Bilingual:
 
 
 def _place(finding: Finding) -> Bilingual:
-    """Place and indicator; of a finding at no cell the indicator alone, or a dash."""
-    if finding.node is None:
+    """Place, and in brackets unit and indicator, as far as they are known; what is at no cell has no place."""
+    unit, node = finding.unit, finding.node
+    about = [Bilingual(f"{unit.name.vi} {unit.unit}", f"{unit.name.en} {unit.unit}")] if unit else []
+    about += [named(Indicator(node, finding.name or Bilingual.same("")))] if node else []
+    if not about:
         return finding.place
-    indicator = named(Indicator(finding.node, finding.name or Bilingual.same("")))
-    if finding.locator is None:
-        return indicator
+    vi, en = ("; ".join(text.strip() for text in texts) for texts in zip(*about, strict=True))
     place = finding.place
-    return Bilingual(f"{place.vi} ({indicator.vi.strip()})", f"{place.en} ({indicator.en.strip()})")
+    return Bilingual(f"{place.vi} ({vi})", f"{place.en} ({en})") if finding.locator else Bilingual(vi, en)
 
 
 def read(group: Group) -> str:
