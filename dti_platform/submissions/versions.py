@@ -74,7 +74,7 @@ class Version(NamedTuple):
 
 def has_senders(feed: str) -> bool:
     """Whether each file of a feed is of a unit; else its name stands for its sender."""
-    return discover()[feed].FEED.sender != "none"
+    return feeds.discover()[feed].FEED.sender != "none"
 
 
 def plain(name: str) -> str:
