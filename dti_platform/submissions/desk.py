@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 from dti_platform import feeds
 from dti_platform.periods import Period, PeriodError
 from dti_platform.problems import catalogue
-from dti_platform.reading import one_child
+from dti_platform.reading import Unreadable, one_child
 from dti_platform.storage import DryRunStore
 from dti_platform.submissions.answer import AnsweredFile
-from dti_platform.submissions.folders import default_period, sha256_of
+from dti_platform.submissions.folders import sha256_of
 from dti_platform.submissions.reception import SUBMIT, Reception, Way
 
 if TYPE_CHECKING:
@@ -86,18 +85,18 @@ class Desk:
 
     def _placed(self, offers: Sequence[Offer]) -> list[feeds.Received]:
         """The files with their periods and senders, as the senders or else the files say them."""
-        otherwise = partial(default_period, self.store)
         sent = [feeds.Received(o.feed, o.period or "", o.name, sha256_of(o.content), o.content) for o in offers]
         for offer in offers:
             if offer.period:
                 self._known_period(offer.period)
-        dated = list(feeds.read_apart(sent, self.known, otherwise)) if not all(o.period for o in offers) else sent
+        dated = list(feeds.read_apart(sent, self.known)) if not all(o.period for o in offers) else sent
         return [self._from_sender(offer, received) for offer, received in zip(offers, dated, strict=True)]
 
     def _from_sender(self, offer: Offer, received: feeds.Received) -> feeds.Received:
         """A file with its sender; one that was read without him is to be read again."""
         if not received.period:
-            raise UsageError(f"{offer.name} doesn't say its period: name it with --period")
+            why = f" ({received.opened.detail.en})" if isinstance(received.opened, Unreadable) else ""
+            raise UsageError(f"{offer.name} doesn't say its period{why}: name it with --period")
         if not offer.sender:
             return received
         return replace(received, sender=self._unit(offer.sender, received.period), opened=None, extract=None)

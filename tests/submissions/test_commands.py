@@ -41,7 +41,10 @@ def test_exit_codes_say_what_became_of_the_files(dti: Any, tmp_path: Path, draft
     partly = sent(tmp_path, draft.xlsx(), "b.xlsx")
     assert [dti("submit", partly, *FEED).exit_code for _ in range(2)] == [4, 1], "it waits, and is confirmed"
     assert dti("submit", partly, *FEED, "--sender", "VN63-01").exit_code == 3
-    assert dti("submit", clean, sent(tmp_path, b"", "c.xlsx"), *FEED).exit_code == 3
+    broken = sent(tmp_path, b"", "c.xlsx")
+    assert dti("submit", clean, broken, *FEED, "--period", "2022").exit_code == 3
+    undated = dti("submit", clean, broken, *FEED)
+    assert (undated.exit_code, "c.xlsx doesn't say its period (c.xlsx has no bytes)" in undated.output) == (2, True)
     assert dti("submit", clean).exit_code == 2
     assert dti("submit", tmp_path / "no.xlsx", *FEED).exit_code == 2
     assert dti("submit", clean, "--feed", "no_such").exit_code == 2

@@ -149,11 +149,11 @@ def test_a_row_that_is_gone_is_named_and_hides_no_empty_cell(desk: Desk, draft: 
 
 
 def test_text_that_bears_a_workbooks_name_is_said_to_be_text(desk: Desk) -> None:
-    answer = serve(desk, "Tỉnh,Điểm\nHà Nội,5\n".encode())
+    answer = serve(desk, "Tỉnh,Điểm\nHà Nội,5\n".encode(), period="2022")
     assert answer.refusal
     assert answer.refusal.detail.vi.startswith("phieu.xlsx mang tên bảng tính Excel nhưng nội dung là văn bản (CSV)")
     assert "các tiêu đề: Mã (code)" in answer.refusal.detail.vi
-    assert "văn bản (CSV)" not in str(serve(desk, b"a,b\n1,2\n", "phieu.csv").refusal)
+    assert "văn bản (CSV)" not in str(serve(desk, b"a,b\n1,2\n", "phieu.csv", period="2022").refusal)
 
 
 def test_a_file_of_an_unknown_sender_does_not_say_that_nothing_counts(desk: Desk, draft: Draft) -> None:
@@ -216,7 +216,7 @@ def test_a_blank_sheet_takes_nothing_away(desk: Desk, draft: Draft, store: Store
 
 def test_what_is_no_workbook_is_kept_with_its_reason(desk: Desk, store: Store) -> None:
     for content in (b"", b"PK\x03\x04 no more", b"<html>"):
-        answer = serve(desk, content)
+        answer = serve(desk, content, period="2022")
         assert answer.outcome == "refused"
         assert store.landing.read(answer.sha256) == content
 
@@ -291,6 +291,7 @@ def test_withdrawing_lets_the_one_before_count_again(desk: Desk, store: Store, d
         (Offer(b"unit,value\n", "a.csv", "published_results", period="1850"), "holds 2020 to .*, not 1850"),
         (Offer(HOME.read_bytes(), "a.xlsx", FEED, sender="Atlantis"), "'Atlantis' means 0 units"),
         (Offer(PUBLISHED.encode(), "a.csv", "published_results"), "doesn't say its period"),
+        (Offer(b"PK\x03\x04 no more", "a.xlsx", FEED), r"doesn't say its period \(.+\): name it with --period"),
     ],
 )
 def test_what_is_asked_wrongly_is_no_submission(desk: Desk, store: Store, offer: Offer, message: str) -> None:

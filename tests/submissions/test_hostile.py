@@ -28,7 +28,7 @@ pytestmark = pytest.mark.usefixtures("one_child_for_all")
 
 
 def offered(content: bytes) -> Offer:
-    return Offer(content, "phieu.xlsx", "self_assessment")
+    return Offer(content, "phieu.xlsx", "self_assessment", period="2022")
 
 
 def draft(**said: str | dt.date) -> Draft:
