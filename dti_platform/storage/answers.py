@@ -79,7 +79,7 @@ class Answers:
         """Writes the list of an owner's answers, or of all, for a machine and as a page.
 
         Raises:
-            WriteFailed: the list before still stands.
+            WriteFailed: the list before still stands; or a folder is a symbolic link.
         """
         base = f"{owner}/" if owner else ""
         self._put(base + PAGE, page)
@@ -89,13 +89,15 @@ class Answers:
         """Writes the forms of one answer, by file name, ``answer.json`` last; says where they lie.
 
         Raises:
-            WriteFailed: the form before still stands.
+            WriteFailed: the form before still stands; or a folder is a symbolic link.
         """
         for form, content in sorted(forms.items(), key=lambda each: each[0] == LAST):
             self._put(f"{owner}/{name}/{form}", content)
         return self.folder / owner / name
 
     def _put(self, name: str, content: bytes) -> None:
-        files.replace(self.folder / name, content)
+        path = self.folder / name
+        files.refuse_links(self.folder, path)
+        files.replace(path, content)
         if self._derived:
             self._derived.add(PART, name, content)

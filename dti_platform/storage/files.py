@@ -54,6 +54,17 @@ def replace(path: Path, content: bytes) -> None:
         sync(path.parent)
 
 
+def refuse_links(folder: Path, path: Path) -> None:
+    """Refuses a file to be written below a folder through a symbolic link, which may lead anywhere.
+
+    Raises:
+        WriteFailed: a folder on the way is one.
+    """
+    for place in path.parents[: len(path.relative_to(folder).parts) - 1]:
+        if place.is_symlink():
+            raise WriteFailed(f"{place}: a symbolic link, through which nothing is written: remove it, then run again")
+
+
 def create(path: Path, content: bytes, *, durable: bool = True) -> bool:
     """Creates ``path`` with this content unless it exists; says whether it did.
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from dti_platform.storage import Corrupt, Store
+from dti_platform.storage import Corrupt, Store, WriteFailed
 from tests.storage.samples import ranking
 from tests.storage.test_tampering import damaged
 
@@ -113,3 +113,16 @@ def test_a_link_in_the_place_of_a_derived_file_is_a_fault_and_not_followed(writt
         path.symlink_to(tmp_path / path.name)
         assert read(written) is None
         assert [fault for fault in written.verify() if f"{path}: a symbolic link" in fault]
+
+
+@pytest.mark.parametrize("name", ["VN63-19", "VN63-19/7"])
+def test_no_answer_is_written_through_a_link(written: Store, tmp_path: Path, name: str) -> None:
+    folder, elsewhere = written.answers().folder / name, tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    shutil.rmtree(folder)
+    folder.symlink_to(elsewhere)
+    with pytest.raises(WriteFailed, match=f"{folder}: a symbolic link, through which nothing is written"):
+        written.answers().keep("VN63-19", "7", ANSWER)
+    assert list(elsewhere.iterdir()) == []
+    written.answers().keep("VN63-01", "8", ANSWER)
+    assert written.answers().has("8")
