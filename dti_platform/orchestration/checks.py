@@ -139,21 +139,12 @@ def entry(result: quality.CheckResult) -> dict[str, str | int]:
     return {
         "table": result.table,
         "name": result.name,
-        "kind": kind_of(result),
+        "kind": result.kind,
         "found": finding(result),
         "checked": result.checked,
         "reason_en": result.reason.en,
         "reason_vi": result.reason.vi,
     }
-
-
-def kind_of(result: quality.CheckResult) -> str:
-    """Passed, noted (info), warned, failed (stops the publication), or could not run."""
-    if result.outcome == "passed":
-        return "passed"
-    if result.outcome == "could_not_run":
-        return "could not run"
-    return {"info": "noted", "warning": "warned", "critical": "failed"}[result.shown_severity]
 
 
 def finding(result: quality.CheckResult) -> str:

@@ -20,6 +20,7 @@ from dti_platform.orchestration.partitions import RANGE, as_years
 from dti_platform.periods import Period
 from dti_platform.pipeline.candidate import waiting
 from dti_platform.pipeline.flow import stored
+from dti_platform.quality import KINDS
 from dti_platform.storage import not_taken
 from dti_platform.storage.store import CANDIDATE
 from dti_platform.submissions import Register, arrived, may_be_taken
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from dti_platform.storage import Arrival, Receipt, Store
     from dti_platform.tables import Row
 
-KINDS = ("passed", "noted", "warned", "failed", "could not run")
 #: Dagster puts an error's class before its message.
 OUR_CLASS = re.compile(r"^[a-z_]+(\.\w+)+: ")
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}

@@ -88,8 +88,7 @@ def _left(publisher: Publisher, prepared: Prepared, run_id: str) -> tuple[Candid
     begun = store.candidates.begin(prepared.announced.number, draft)
     difference = explain.difference_since(before and store.releases.open(before.name), begun)
     checks = checks_in_short(prepared.results)
-    reasons = {(each.table, each.name): each.reason for each in prepared.results}
-    page = candidate_page(difference, checks, prepared.waived, reasons)
+    page = candidate_page(difference, prepared.results, prepared.waived)
     beside = {CHECKS: _json(checks), DIFFERENCE: _json(difference.to_dict()), PAGE: page.encode()}
     received = store.landing.receipts()
     record = publisher.record(run_id, prepared.waived) | {

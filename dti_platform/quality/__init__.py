@@ -10,11 +10,12 @@ from dti_platform.quality.check_page import check_page
 from dti_platform.quality.checks import Question, answers, check, in_order, nothing_compared, questions
 from dti_platform.quality.comparisons import FRAMES
 from dti_platform.quality.contracts import ContractBroken, contract, contracts
-from dti_platform.quality.results import CheckResult, Waiver, expired, waive, waivers
+from dti_platform.quality.results import KINDS, CheckResult, Waiver, expired, waive, waivers
 from dti_platform.quality.suites import Entry, Suite, SuiteError, needs, suites
 
 __all__ = [
     "FRAMES",
+    "KINDS",
     "CheckResult",
     "ContractBroken",
     "Entry",

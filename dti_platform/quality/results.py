@@ -13,7 +13,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
 import polars as pl
 
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from dti_platform.codes import CheckSeverity
 
 Outcome = Literal["passed", "failed", "could_not_run"]
+#: How a check ended for whoever reads of it: passed, noted (info), warned, failed (stops the publication), or neither.
+Kind = Literal["passed", "noted", "warned", "failed", "could not run"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+_FAILED: Mapping[CheckSeverity, Kind] = {"info": "noted", "warning": "warned", "critical": "failed"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,6 +59,13 @@ class CheckResult:
     def shown_severity(self) -> CheckSeverity:
         """The severity to act by: a waiver in force turns critical into warning."""
         return "warning" if self.waiver and self.severity == "critical" else self.severity
+
+    @property
+    def kind(self) -> Kind:
+        """How it ended; a failure by the severity to act by."""
+        if self.outcome == "failed":
+            return _FAILED[self.shown_severity]
+        return "passed" if self.outcome == "passed" else "could not run"
 
     def waived(self, waiver: Waiver | None) -> Self:
         """The same answer under a waiver."""

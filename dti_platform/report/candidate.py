@@ -5,43 +5,39 @@ Here: what its template (``candidate.html.j2``) is given. Not here: the lines of
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dti_platform.explain import difference_lines
 from dti_platform.glossary import terms
-from dti_platform.language import Bilingual
+from dti_platform.language import Bilingual, shown
 from dti_platform.pages import render
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from dti_platform.explain import Difference
+    from dti_platform.quality import CheckResult
 
 WORDS = terms("candidate_words")
-OUTCOMES = terms("checks_words")
+KINDS = terms("terminal_words")
 
 
-def candidate_page(
-    difference: Difference,
-    checks: Mapping[str, Any],
-    waived: Sequence[str],
-    reasons: Mapping[tuple[str, str], Bilingual],
-) -> str:
+def candidate_page(difference: Difference, results: Sequence[CheckResult], waived: Sequence[str]) -> str:
     """One HTML page in Vietnamese and English; the same candidate gives the same page.
 
     Args:
         difference: of the candidate to the release before.
-        checks: counts by outcome, and each check that did not pass.
+        results: the answer of each check; those that passed are counted.
         waived: the waivers in force.
-        reasons: why each check is there, by table and name.
     """
+    counts = Counter(each.kind for each in results)
     return render(
         "report/candidate.html.j2",
         title=f"{WORDS['title'].both}: {difference.later}",
-        name=difference.later, blocks=list(_blocks(difference)), outcomes=checks["outcomes"],
-        checks=checks["not_passed"], waived=waived, reasons=reasons, words=WORDS,
-        kinds=OUTCOMES,
+        name=difference.later, blocks=list(_blocks(difference)), counts=counts, waived=waived,
+        checks=[each for each in results if each.kind != "passed"], words=WORDS, kinds=KINDS, shown=shown,
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from dti_platform.explain import Change, Difference, NewRanking, Reported, Why
 from dti_platform.language import Bilingual
+from dti_platform.quality import CheckResult
 from dti_platform.report.candidate import candidate_page
 
 HOSTILE = "<script>alert(1)</script>"
@@ -20,19 +21,17 @@ FIGURE = Reported(
     "about", None, None, "official",
 )  # fmt: skip
 NEW = NewRanking("2024", "922", "VN63", "self", 63, "illustrative")
-CHECKS: dict[str, Any] = {
-    "outcomes": {"passed": 3, "failed": 1},
-    "not_passed": [
-        {"table": "scores", "name": "whole", "severity": "warning", "outcome": "failed", "failing": 2,
-         "detail": HOSTILE, "waiver": None},
-    ],
-}  # fmt: skip
-REASONS = {("scores", "whole"): Bilingual("Mọi đơn vị đều có điểm", "Every unit has a score")}
+REASON = Bilingual("Mọi đơn vị đều có điểm", "Every unit has a score")
+RESULTS = (
+    *(CheckResult("scores", f"passed {number}", "critical", "passed", REASON) for number in range(3)),
+    CheckResult("scores", "whole", "warning", "failed", REASON, 9, 2, HOSTILE),
+    CheckResult("scores", "known", "info", "failed", REASON, 9, 1, "\udcff"),
+)
 
 
 def page(**more: Any) -> str:
     difference = Difference("0001-abc", "0002-def", (CHANGE,), (NEW,), (FIGURE,))
-    return candidate_page(more.get("difference", difference), CHECKS, ["scores.whole waived by an office"], REASONS)
+    return candidate_page(more.get("difference", difference), RESULTS, ["scores.whole waived by an office"])
 
 
 def test_it_says_what_changes_what_was_checked_and_what_to_type() -> None:
@@ -43,6 +42,9 @@ def test_it_says_what_changes_what_was_checked_and_what_to_type() -> None:
         "khoảng 80", "about 80", "MINH HỌA", "Mọi đơn vị đều có điểm", "2 dòng không đạt", "10 → 8,5", "10 → 8.5",
     ):  # fmt: skip
         assert told in text
+    assert "1 cảnh báo / warned" in text
+    assert "1 ghi nhận / noted" in text
+    assert "không đạt / failed" not in text, "nothing blocks"
 
 
 def test_received_text_is_escaped_and_the_page_asks_nobody() -> None:
