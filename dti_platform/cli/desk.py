@@ -151,7 +151,7 @@ def receipts(
 ) -> None:
     """List what was received, and what became of each file.
 
-    A file counts, is superseded, waits for confirmation, was refused or withdrawn. No file is opened.
+    A file counts, is superseded, waits for confirmation, never counted, was refused or withdrawn. No file is opened.
     """
     from dti_platform.submissions import Register
 
@@ -186,7 +186,8 @@ def _line(line: Line, language: Language) -> str:
     receipt, state = line.receipt, terms("receipt_states")[line.state]
     refused = catalogue("file").get(line.reason) if line.state == "refused" else None
     why = refused.why.text(language) if refused else line.reason
-    became = state.format(number=receipt.repeats).text(language) + (f" ({why})" if why else "")
+    became = state.format(number=receipt.repeats, counting=line.counting or "–").text(language)
+    became += f" ({why})" if why else ""
     by = f"by {receipt.by}" if receipt.by else ""
     facts = (
         f"{in_vietnam(receipt.received_at):%d/%m/%Y %H:%M}",

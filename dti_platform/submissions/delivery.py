@@ -94,7 +94,8 @@ def _since(held: Held, receipt: Receipt, standing: Collection[int], waiting: Col
         if stands and not replacement:
             yield index.happened("counts_since")
     if replacement and not receipt.refusal:
-        yield index.happened("replaced", replacement.at, number=replacement.number)
+        name = "left_behind" if receipt in held.unconfirmed else "replaced"
+        yield index.happened(name, replacement.at, number=replacement.number)
         if stands and again:
             yield index.happened("counts_again", again.withdrawn_at, number=again.receipt)
         elif receipt.number in waiting:

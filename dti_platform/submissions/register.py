@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from dti_platform.storage import Held, Receipt, Store
 
 _ERRORS = terms("receipt_errors")
-State = Literal["counts", "superseded", "unchanged", "waiting", "refused", "withdrawn"]
+#: ``left_behind``: it waited and never counted, for a later one of its place does.
+State = Literal["counts", "superseded", "left_behind", "unchanged", "waiting", "refused", "withdrawn"]
 
 
 class Line(NamedTuple):
@@ -35,6 +36,8 @@ class Line(NamedTuple):
     """Why it was refused (a code of ``problems.toml``) or withdrawn."""
     withdrawn_before: int | None = None
     """Of a file that waits the receipt of the same bytes that was withdrawn."""
+    counting: int | None = None
+    """Of a file that was superseded or left behind the receipt that counts in its place."""
 
     def to_dict(self) -> dict[str, object]:
         """For JSON."""
@@ -44,6 +47,7 @@ class Line(NamedTuple):
             "unit": self.unit, "file_name": each.name, "sha256": each.sha256, "size": each.size,
             "channel": each.channel, "folder": each.folder, "by": each.by, "state": self.state,
             "reason": self.reason, "repeats": each.repeats or None, "withdrawn_before": self.withdrawn_before,
+            "counting": self.counting,
         }  # fmt: skip
 
 
@@ -106,11 +110,15 @@ class Register:
             return Line(receipt, unit, "withdrawn", withdrawal.reason)
         if reason := receipt.refusal or self._read_as_refused.get((receipt.feed, receipt.period, receipt.sha256)):
             return Line(receipt, unit, "refused", reason)
-        if number in self._counting:
+        counting = self._counting.get(self._place(receipt))
+        if number == counting:
             return Line(receipt, unit, "counts")
         if receipt in self._held.waiting():
             return Line(receipt, unit, "waiting")
-        return Line(receipt, unit, "unchanged" if receipt.repeats else "superseded")
+        if receipt.repeats:
+            return Line(receipt, unit, "unchanged")
+        state = "left_behind" if receipt in self._held.unconfirmed else "superseded"
+        return Line(receipt, unit, state, counting=counting)
 
     def why_not_confirmed(self, number: int) -> Bilingual | None:
         """Why a receipt can't be confirmed; None where it waits."""
@@ -216,13 +224,11 @@ class Register:
         return self.store.landing.held()
 
     @cached_property
-    def _counting(self) -> Collection[int]:
+    def _counting(self) -> Mapping[tuple[str, str, str], int]:
         """Of what stands the newest of each unit, or of each name."""
-        newest: dict[tuple[str, str, str], int] = {}
-        for each in sorted(self._held.standing(), key=lambda each: each.number):
-            if (each.feed, each.period, each.sha256) not in self._read_as_refused:
-                newest[each.feed, each.period, self.unit_of(each) or plain(each.name)] = each.number
-        return {*newest.values()}
+        standing = sorted(self._held.standing(), key=lambda each: each.number)
+        read = (each for each in standing if (each.feed, each.period, each.sha256) not in self._read_as_refused)
+        return {self._place(each): each.number for each in read}
 
     @cached_property
     def _read_as_refused(self) -> Mapping[tuple[str, str, str], str]:

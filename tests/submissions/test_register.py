@@ -60,6 +60,13 @@ def test_every_receipt_has_its_state(store: Store, known: Known, draft: Draft) -
     (store.inbox / PLACE / "d.xlsx").unlink()
     assert Register(store).to_look_at().refused == []
     assert [each.receipt.number for each in Register(store).lines(units=["VN63-19"], period="2022")] == [1, 2, 3, 4]
+    draft.put("1.3", "Tự đánh giá", 5)
+    put(store.inbox, "f.xlsx", draft.xlsx())
+    reception.take()
+    passed = [(each.state, each.counting) for each in Register(store).lines(units=["VN63-19"])]
+    assert passed == [
+        ("superseded", 7), ("unchanged", None), ("superseded", 7), ("left_behind", 7), ("counts", None),
+    ], "what only waited was never replaced"  # fmt: skip
 
 
 def test_files_that_an_earlier_version_did_not_judge_are_known_once_a_run_has_read_them(store: Store) -> None:
