@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from dti_platform import glossary
 from dti_platform.feeds.documents import read_document
-from dti_platform.feeds.sheet.declaration import BASES, MEASURED_IN, STATUSES_SEEN, lines
+from dti_platform.feeds.sheet.declaration import BASES, MEASURED_IN, STATUSES, STATUSES_SEEN, lines
 from dti_platform.feeds.sheet.title import can_be_evidence
 from dti_platform.language import Bilingual, format_number, place
 from dti_platform.reading import Cell, comparable, held_and_shown
@@ -212,7 +212,7 @@ def _called(node: Node) -> Bilingual:
 
 def words(context: Context) -> Iterator[Finding]:
     """A status that doesn't exist, a deadline that is not a day, a unit of measure that is another."""
-    allowed = Bilingual.same(", ".join(STATUSES_SEEN))
+    allowed = Bilingual.same(", ".join(STATUSES))
     for code, row in context.coded.items():
         if (cell := _filled(row.get("status"))) and comparable(cell.raw) not in map(comparable, STATUSES_SEEN):
             yield context.cells.warning("unknown_status", cell.locator, code, allowed=allowed)

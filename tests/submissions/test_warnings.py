@@ -16,6 +16,7 @@ import pytest
 from dti_platform import feeds
 from dti_platform.feeds import Known, corrections
 from dti_platform.feeds.corrections import declared
+from dti_platform.feeds.sheet.declaration import STATUSES
 from dti_platform.storage import Store
 from dti_platform.submissions import Desk, Offer, reception
 from dti_platform.submissions.answer import Answer
@@ -174,3 +175,16 @@ def test_a_name_as_people_write_it_alarms_nobody(desk: Desk, change: Callable[[s
             row[1] = change(str(row[1]))
     answer = serve(desk, draft.xlsx())
     assert (answer.outcome, answer.findings) == ("accepted", ())
+
+
+def test_a_status_is_one_of_the_template_s_list_and_points_that_are_no_grade_count_as_they_stand(
+    desk: Desk, draft: Draft
+) -> None:
+    draft.put("1.2", "Tự đánh giá", 7)
+    draft.put("1.3", "Trạng thái", "Xong rồi")
+    draft.put("1.4", "Trạng thái", "Chưa thực hiện")
+    answer = serve(desk, draft.xlsx())
+    (status,) = (each for each in answer.warnings if each.reason == "unknown_status")
+    assert (status.node, status.expected.vi) == ("1.3", f"một trong: {', '.join(STATUSES)}")
+    (grade,) = (each for each in answer.warnings if each.reason == "not_a_grade")
+    assert (grade.node, answer.outcome, "điểm được tính như đã ghi" in grade.mend.vi) == ("1.2", "accepted", True)
