@@ -137,6 +137,13 @@ def test_each_rank_that_a_unit_has_by_points_is_explained_with_the_points_and_wh
     lines = explain.trace_lines(told)
     assert "  1 Nhận thức số: 86,375/100 điểm; kém Bắc Ninh 2,7 điểm, kém mức trung bình 7,1914 điểm" in lines
     assert "  4 Nhân lực số: 62,425/100 điểm; hơn Bắc Ninh 2,555 điểm, kém mức trung bình 6,1807 điểm" in lines
+    within = [at for at, line in enumerate(lines) if line.startswith("  Trong đó, các chỉ số thành phần")]
+    assert [lines[at + 1].split()[0] for at in within] == [each.inputs[0].node for each in found.losses]
+    unknown = [line for line in lines if line.startswith("Vì sao có hạng 8 (đã công bố): không xác định được")]
+    assert len(unknown) == 1, "the rank alone was published"
+    explained = "\n".join(explain.trace_lines(trace("Quảng Ninh", "2022")))
+    assert "không xác định được" not in explained
+    assert "Vì sao có hạng" not in "\n".join(explain.trace_lines(trace("Đà Nẵng", "2022"))).partition("thẩm định")[0]
 
 
 class Lacking:

@@ -49,6 +49,7 @@ def _unit(unit: UnitTrace, language: Language) -> Iterator[str]:
     if unit.verdicts:
         yield from ("", say(LINES["verdicts"], language))
         yield from (f"  {line}" for line in _verdicts(unit.verdicts, language))
+    yield from _unexplained(unit, language)
     for losses in unit.losses:
         yield from ("", *_losses(losses, language))
     for computation in _best_founded(unit.computations):
@@ -120,11 +121,23 @@ def _metric(verdict: Verdict, language: Language) -> str:
     return f"{say(MEASURES[name], language)} {measure.removeprefix(name)}".strip() + f" ({verdict.node})"
 
 
+def _unexplained(unit: UnitTrace, language: Language) -> Iterator[str]:
+    """That a published rank below the first has no known reason, where no points were published to compare."""
+    explained = {each.basis for each in unit.losses}
+    for each in unit.standings:
+        if each.basis == "published" not in explained and each.rank not in (None, 1):
+            basis = _basis(each.basis, each.evidence, language)
+            yield from ("", say(LINES["why_unknown"], language, basis=basis, rank=each.rank))
+
+
 def _losses(losses: Losses, language: Language) -> Iterator[str]:
     basis = _basis(losses.basis, losses.evidence, language)
     name = losses.next_name_vi if language == "vi" else losses.next_name_en
     yield say(LINES["why"], language, basis=basis, next=name, above=losses.above)
-    yield from (f"  {_loss(each, name, language)}" for each in (*losses.main, *losses.inputs))
+    yield from (f"  {_loss(each, name, language)}" for each in losses.main)
+    if losses.main and losses.inputs:
+        yield f"  {say(LINES['within'], language)}"
+    yield from (f"  {_loss(each, name, language)}" for each in losses.inputs)
 
 
 def _loss(loss: Loss, above: str, language: Language) -> str:
