@@ -173,6 +173,10 @@ def _number(release: OpenRelease) -> int:
 
 #: The values of changed cells, which released tables hold with a decimal point.
 _VALUES = re.compile(r"(?<=: )-?\d+\.\d+(?= → )|(?<= → )-?\d+\.\d+")
+#: So many units are named of those whose cells moved others.
+NAMED = 3
+#: Release, framework, group and node.
+Place = tuple[str, str, str | None, str]
 TYPES = terms("difference_types")
 CAUSES = terms("difference_causes")
 TEXTS = terms("difference_texts")
@@ -206,7 +210,7 @@ def _heading(
 
 
 def _ranking(changes: list[Change], language: Language, *, every_node: bool) -> Iterator[str]:
-    listed = [each for each in changes if every_node or each.is_index]
+    listed, peers = [each for each in changes if every_node or each.is_index], _by_own_cells(changes)
     for change in sorted(listed, key=lambda each: (not each.is_index, each.node, each.new_rank or 0, each.unit)):
         name, node = (
             (change.unit_name_vi, change.node_name_vi)
@@ -214,7 +218,9 @@ def _ranking(changes: list[Change], language: Language, *, every_node: bool) -> 
             else (change.unit_name_en, change.node_name_en)
         )
         yield f"  {name} ({change.unit}) {change.node} {node}: {_moved(change, language)}"
-        yield from (f"    {_because(why, language)}" for why in change.why)
+        for why in change.why:
+            units = peers.get((why.release, change.framework, change.group, change.node), ())
+            yield f"    {_because(why, units, language)}"
     if len(listed) < len(changes):
         yield f"  {say(TEXTS['below'], language, count=len(changes) - len(listed))}"
 
@@ -227,8 +233,27 @@ def _moved(change: Change, language: Language) -> str:
     return ", ".join(f"{say(MEASURES[name], language)} {old} → {new}" for name, old, new in pairs if old != new)
 
 
-def _because(why: Why, language: Language) -> str:
+def _by_own_cells(changes: Sequence[Change]) -> Mapping[Place, Sequence[Change]]:
+    """By release and place in a ranking the changes of the units whose own cells changed: those of the peers follow."""
+    peers: dict[Place, list[Change]] = {}
+    for change in changes:
+        for why in change.why:
+            if why.cause == "cells":
+                place = why.release, change.framework, change.group, change.node
+                peers.setdefault(place, []).append(change)
+    return peers
+
+
+def _because(why: Why, peers: Sequence[Change], language: Language) -> str:
     text = say(TEXTS["because"], language, release=why.release, type=say(TYPES[why.type], language))
     reason = f" «{why.reason}»" if why.reason else ""
     cells = _VALUES.sub(lambda value: format_number(Decimal(value[0])).text(language), why.cells or "")
-    return f"{text}{reason}: {say(CAUSES[why.cause], language, count=why.changed_cells, cells=cells)}"
+    units = _named(peers, language) or say(TEXTS["others"], language)
+    return f"{text}{reason}: {say(CAUSES[why.cause], language, count=why.changed_cells, cells=cells, units=units)}"
+
+
+def _named(changes: Sequence[Change], language: Language) -> str:
+    """The units of some changes, the first by name."""
+    units = [(each.unit_name_vi if language == "vi" else each.unit_name_en, each.unit) for each in changes]
+    further = [f"+{len(units) - NAMED}"] if len(units) > NAMED else []
+    return ", ".join([*(f"{name} ({unit})" for name, unit in units[:NAMED]), *further])
