@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, TypeVar
 
+from dti_platform.feeds.documents import read_document
 from dti_platform.feeds.feed import Known
 from dti_platform.language import Bilingual, format_number
 from dti_platform.periods import Period
@@ -26,8 +27,8 @@ Meaning = TypeVar("Meaning")
 #: What stands in a unit's place for a figure of the whole geography.
 AGGREGATES = ("(mean)", "(whole)")
 _MISMATCH = {"mixed_script": "mixed_script", "other_geography": "unit_of_another_time"}
-
-
+_ADDRESS = re.compile(r"https?://\S+")
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _DAY = re.compile(r"^(\d\d)/(\d\d)/(\d{4})$")
 
 
@@ -47,6 +48,15 @@ def text(cell: Cell) -> str:
     if cell.kind == "error":
         raise Held(cell, _error_of(cell))
     return normalise(prose(cell, "."))
+
+
+def source(cell: Cell) -> str:
+    """Where a figure is printed: the address of a page, or a document that is named by its number."""
+    written = text(cell)
+    named = read_document(written).number and not _SCHEME.match(written)
+    if not written.isprintable() or not (named or _ADDRESS.fullmatch(written)):
+        raise Held(cell, "unknown_source")
+    return written
 
 
 def _error_of(cell: Cell) -> str:

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from dti_platform.feeds import Extract, Feed, Known, Received, opened
-from dti_platform.feeds.fields import Held, framework_of, text, unit, word, words
+from dti_platform.feeds.fields import Held, framework_of, source, text, unit, word, words
 from dti_platform.feeds.intake import Intake
 from dti_platform.feeds.wording import CERTAINTIES, status
 from dti_platform.reading import Cell, Column, Convention
@@ -101,7 +101,7 @@ def _take(row: dict[str, Cell], intake: Intake, known: Known) -> None:
         denominator=metric.denominator,
         geography=geography,
         framework=framework.version,
-        source=text(row["source"]),
+        source=source(row["source"]),
         certainty=certainty,
         obs_status=status(certainty),
     )

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 from dti_platform.feeds import Known
-from dti_platform.feeds.fields import period, prose, text, word, words
+from dti_platform.feeds.fields import period, prose, source, text, word, words
 from dti_platform.feeds.intake import Intake
 from dti_platform.reading import Cell, Column, Convention, Number, comparable, normalise
 from dti_platform.reading.numbers import QUALIFIERS, Measure
@@ -176,4 +176,8 @@ class _Place(TypedDict):
 
 
 def _place(intake: Intake, row: dict[str, Cell]) -> _Place:
-    return {"basis": "reported", "period": period(row["period"], intake.received.period), "source": text(row["source"])}
+    return {
+        "basis": "reported",
+        "period": period(row["period"], intake.received.period),
+        "source": source(row["source"]),
+    }

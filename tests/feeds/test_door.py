@@ -161,7 +161,7 @@ def test_provinces_are_reported_of_periods_in_which_they_were_in_force(
     known: Known, geography: str, period: str, taken: bool
 ) -> None:
     header = "geography,province,indicator,name_vi,name_en,period,value,unit,source,certainty\n"
-    row = f"{geography},Huế,community_digital_teams,,,{period},3,teams,s,verbatim\n"
+    row = f"{geography},Huế,community_digital_teams,,,{period},3,teams,https://s.vn,verbatim\n"
     content = (header + row).encode()
     file = read(Received("provincial_report", period, "r.csv", "0" * 64, content), known)
     assert file.observations.height == taken
@@ -202,8 +202,8 @@ def test_another_value_of_one_key_is_quarantined_with_both_places(
 def test_a_plan_whose_value_contradicts_another_is_held_back_with_it(known: Known) -> None:
     header = "indicator,name_vi,name_en,period,value,unit,source,certainty,plan,plan_document,plan_certainty\n"
     rows = (
-        "fixed_broadband_speed,,,2022,{value},Mbps,s,verbatim,{plan},,{sure}\n",
-        "eid_accounts,,,2022,5,million,s,verbatim,,,\n",
+        "fixed_broadband_speed,,,2022,{value},Mbps,https://s.vn,verbatim,{plan},,{sure}\n",
+        "eid_accounts,,,2022,5,million,https://s.vn,verbatim,,,\n",
     )
     texts = [rows[0].format(value=50, plan="", sure=""), rows[0].format(value=60, plan=70, sure="verbatim") + rows[1]]
     files = [parsed(NATIONAL, known, (header + text).encode(), f"{at}.csv") for at, text in enumerate(texts)]
@@ -226,13 +226,13 @@ def test_reports_of_two_feeds_give_one_scorecard(files: dict[Path, Parsed], know
 
 
 def test_a_score_and_points_that_differ_are_not_both_taken(known: Known) -> None:
-    rows = "VN63,Huế,score_overall,0.5,s,verbatim\n{row}"
+    rows = "VN63,Huế,score_overall,0.5,https://s.vn,verbatim\n{row}"
     header = "geography,unit,metric,value,source,certainty\n"
 
     def taken(row: str) -> list[str]:
         file = parsed(PRINTED, known, (header + rows.format(row=row)).encode(), "x.csv")
         return door.reconciled([file], known)[0].observations["measure"].to_list()
 
-    assert taken("VN63,Huế,sum_overall,300,s,verbatim\n") == ["score"]
-    assert taken("VN63,Huế,sum_overall,500,s,verbatim\n") == ["score", "points"]
-    assert taken("VN63,Huế,sum_overall,300,t,verbatim\n") == ["score", "points"]
+    assert taken("VN63,Huế,sum_overall,300,https://s.vn,verbatim\n") == ["score"]
+    assert taken("VN63,Huế,sum_overall,500,https://s.vn,verbatim\n") == ["score", "points"]
+    assert taken("VN63,Huế,sum_overall,300,https://t.vn,verbatim\n") == ["score", "points"]

@@ -83,8 +83,11 @@ def test_only_modules_with_a_declaration_and_parse_are_feeds() -> None:
 
 def test_a_ragged_row_is_held_back_and_the_others_are_taken(known: Known, receive: Receive) -> None:
     header = "geography,unit,metric,value,source,certainty\n"
-    shorter, longer = "VN63,Hà Nội,rank_overall,1,s\n", "VN63,Huế,rank_overall,2,s,verbatim,more\n"
-    rows = f"{shorter}{longer}VN63,Lào Cai,rank_overall,3,s,verbatim\n"
+    shorter, longer = (
+        "VN63,Hà Nội,rank_overall,1,https://s.vn\n",
+        "VN63,Huế,rank_overall,2,https://s.vn,verbatim,more\n",
+    )
+    rows = f"{shorter}{longer}VN63,Lào Cai,rank_overall,3,https://s.vn,verbatim\n"
     parsed = read(receive("published_results", "2022", (header + rows).encode()), known)
     assert parsed.observations["unit"].to_list() == ["VN63-10"]
     assert set(parsed.quarantine["reason"]) == {"ragged_row"}

@@ -79,27 +79,27 @@ def test_what_was_computed_by_a_reader_says_so(committed: Committed) -> None:
 @pytest.mark.parametrize(
     ("row", "column", "reason"),
     [
-        ("VN63,Đà Nẵngg,score_overall,0.5,s,verbatim", "unit", "unknown_unit"),
-        ("VN63,Huế,score_overall,0.5,s,guessed", "certainty", "unknown_word"),
-        ("VN62,Huế,score_overall,0.5,s,verbatim", "geography", "unknown_word"),
-        ("VN63,Hà Nội,score_happiness,0.5,s,verbatim", "metric", "unknown_node"),
-        ("VN63,Hà Nội,mark_overall,0.5,s,verbatim", "metric", "unknown_node"),
-        ('VN63,Hà Nội,score_overall,"0,5,1",s,verbatim', "value", "ambiguous_number"),
-        ('VN63,Hà Nội,rank_overall,"5,0",s,verbatim', "value", "ambiguous_number"),
-        ("VN63,Hà Nội,score_overall,1.01,s,verbatim", "value", "out_of_range"),
-        ("VN63,Hà Nội,rank_overall,0,s,verbatim", "value", "out_of_range"),
-        ("VN63,Hà Nội,rank_overall,trên 5,s,verbatim", "value", "not_exact"),
-        ("VN63,Hà Nội,score_overall,gần 0.5,s,verbatim", "value", "not_exact"),
-        ("VN63,Hà Nội,sum_common5_of_500,< 400,s,verbatim", "value", "not_exact"),
-        ("VN63,Hà Nội,top9_awareness,maybe,s,verbatim", "value", "unknown_word"),
-        ("VN63,Hà Nội,score_overall,,s,verbatim", "value", "missing_value"),
-        ("VN34,Hà Nội,score_overall,0.5,s,verbatim", "geography", "no_framework"),
+        ("VN63,Đà Nẵngg,score_overall,0.5,https://s.vn,verbatim", "unit", "unknown_unit"),
+        ("VN63,Huế,score_overall,0.5,https://s.vn,guessed", "certainty", "unknown_word"),
+        ("VN62,Huế,score_overall,0.5,https://s.vn,verbatim", "geography", "unknown_word"),
+        ("VN63,Hà Nội,score_happiness,0.5,https://s.vn,verbatim", "metric", "unknown_node"),
+        ("VN63,Hà Nội,mark_overall,0.5,https://s.vn,verbatim", "metric", "unknown_node"),
+        ('VN63,Hà Nội,score_overall,"0,5,1",https://s.vn,verbatim', "value", "ambiguous_number"),
+        ('VN63,Hà Nội,rank_overall,"5,0",https://s.vn,verbatim', "value", "ambiguous_number"),
+        ("VN63,Hà Nội,score_overall,1.01,https://s.vn,verbatim", "value", "out_of_range"),
+        ("VN63,Hà Nội,rank_overall,0,https://s.vn,verbatim", "value", "out_of_range"),
+        ("VN63,Hà Nội,rank_overall,trên 5,https://s.vn,verbatim", "value", "not_exact"),
+        ("VN63,Hà Nội,score_overall,gần 0.5,https://s.vn,verbatim", "value", "not_exact"),
+        ("VN63,Hà Nội,sum_common5_of_500,< 400,https://s.vn,verbatim", "value", "not_exact"),
+        ("VN63,Hà Nội,top9_awareness,maybe,https://s.vn,verbatim", "value", "unknown_word"),
+        ("VN63,Hà Nội,score_overall,,https://s.vn,verbatim", "value", "missing_value"),
+        ("VN34,Hà Nội,score_overall,0.5,https://s.vn,verbatim", "geography", "no_framework"),
     ],
 )  # fmt: skip
 def test_a_bad_cell_holds_its_row_and_says_why(
     known: Known, receive: Receive, row: str, column: str, reason: str
 ) -> None:
-    content = f"{HEADER}{row}\nVN63,Lào Cai,score_overall,0.5,s,verbatim\n".encode()
+    content = f"{HEADER}{row}\nVN63,Lào Cai,score_overall,0.5,https://s.vn,verbatim\n".encode()
     parsed = read(receive("published_results", "2022", content), known)
     culprit = parsed.quarantine.filter(pl.col("reason") != "held_with_row").row(0, named=True)
     assert (culprit["locator"], culprit["reason"]) == (f"line 2, column {column}", reason)
@@ -108,7 +108,7 @@ def test_a_bad_cell_holds_its_row_and_says_why(
 
 
 def test_a_column_that_is_not_declared_is_said_so(known: Known, receive: Receive) -> None:
-    content = f"{HEADER.strip()},colour\nVN63,Hà Nội,rank_overall,1,s,verbatim,red\n".encode()
+    content = f"{HEADER.strip()},colour\nVN63,Hà Nội,rank_overall,1,https://s.vn,verbatim,red\n".encode()
     parsed = read(receive("published_results", "2022", content), known)
     assert parsed.quarantine["reason"].to_list() == ["unknown_column"]
     assert parsed.submissions["note"].to_list() == [1]
@@ -122,7 +122,7 @@ def test_a_rank_typed_as_a_fraction_is_held(known: Known, receive: Receive) -> N
             "unit": "Hà Nội",
             "metric": metric,
             "value": value,
-            "source": "s",
+            "source": "https://s.vn",
             "certainty": "verbatim",
         }
         for metric, value in (("rank_overall", 1.5), ("n_units", 62.5), ("rank_digital_economy", 2.0))

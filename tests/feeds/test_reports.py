@@ -94,7 +94,7 @@ def test_a_unit_of_any_wording_is_kept_or_understood(wording: str) -> None:
     ("period", "reason"), [("2021-S1", "wrong_period"), ("2022-H1", "unknown_period"), ("", "missing_value")]
 )
 def test_a_row_of_another_period_is_held_back(known: Known, receive: Receive, period: str, reason: str) -> None:
-    content = f"{NATIONAL}eid_accounts,b,c,{period},1,%,s,verbatim,,,\n".encode()
+    content = f"{NATIONAL}eid_accounts,b,c,{period},1,%,https://s.vn,verbatim,,,\n".encode()
     parsed = read(receive("national_report", "2022-S1", content), known)
     assert parsed.quarantine.filter(pl.col("reason") != "held_with_row")["reason"].to_list() == [reason]
     assert parsed.observations.height == 0
@@ -107,7 +107,10 @@ def test_a_row_of_another_period_is_held_back(known: Known, receive: Receive, pe
 def test_a_plan_is_held_back_with_its_value(known: Known, receive: Receive, value: str, unit: str, reason: str) -> None:
     """The plan of a held row stood beside the value of another row. A row that is right may still follow."""
     rows = ((50, ""), (value, 10), ("", 20))
-    written = (f"4g_population_coverage,b,c,2024,{value},{unit},s,verbatim,{plan},a,inferred\n" for value, plan in rows)
+    written = (
+        f"4g_population_coverage,b,c,2024,{value},{unit},https://s.vn,verbatim,{plan},a,inferred\n"
+        for value, plan in rows
+    )
     parsed = read(receive("national_report", "2024", (NATIONAL + "".join(written)).encode()), known)
     assert parsed.observations.select("measure", "value").rows() == [("value", 50.0), ("plan", 20.0)]
     held = parsed.quarantine.filter(pl.col("raw").is_in([value, "10"])).select("raw", "reason").rows()
@@ -116,19 +119,19 @@ def test_a_plan_is_held_back_with_its_value(known: Known, receive: Receive, valu
 
 @pytest.mark.parametrize("period", ["22/08/2022", "2022-08-22"])
 def test_a_day_is_a_period_in_either_writing(known: Known, receive: Receive, period: str) -> None:
-    content = f"{NATIONAL}eid_accounts,b,c,{period},1,%,s,verbatim,,,\n".encode()
+    content = f"{NATIONAL}eid_accounts,b,c,{period},1,%,https://s.vn,verbatim,,,\n".encode()
     parsed = read(receive("national_report", "2022", content), known)
     assert parsed.observations["period"].to_list() == ["2022-08-22"]
 
 
 @pytest.mark.parametrize("period", ["31/02/2022", "2022-02-31", "2022-13-01"])
 def test_a_day_that_no_calendar_has_is_no_period(known: Known, receive: Receive, period: str) -> None:
-    content = f"{NATIONAL}eid_accounts,b,c,{period},1,%,s,verbatim,,,\n".encode()
+    content = f"{NATIONAL}eid_accounts,b,c,{period},1,%,https://s.vn,verbatim,,,\n".encode()
     assert "unknown_period" in read(receive("national_report", "2022", content), known).quarantine["reason"].to_list()
 
 
 def test_a_row_with_neither_value_nor_plan_is_missing(known: Known, receive: Receive) -> None:
-    content = f"{NATIONAL}eid_accounts,b,c,2022,,%,s,verbatim,,,\n".encode()
+    content = f"{NATIONAL}eid_accounts,b,c,2022,,%,https://s.vn,verbatim,,,\n".encode()
     parsed = read(receive("national_report", "2022", content), known)
     assert "missing_value" in parsed.quarantine["reason"].to_list()
 
@@ -146,13 +149,13 @@ def test_a_row_with_neither_value_nor_plan_is_missing(known: Known, receive: Rec
     ],
 )
 def test_a_figure_is_what_its_unit_allows(known: Known, receive: Receive, value: str, unit: str, reason: str) -> None:
-    content = f"{NATIONAL}eid_accounts,b,c,2022,{value},{unit},s,verbatim,,,\n".encode()
+    content = f"{NATIONAL}eid_accounts,b,c,2022,{value},{unit},https://s.vn,verbatim,,,\n".encode()
     parsed = read(receive("national_report", "2022", content), known)
     assert parsed.quarantine.filter(pl.col("reason") != "held_with_row")["reason"].to_list() == [reason]
 
 
 def test_figures_and_plans_keep_their_qualifier(known: Known, receive: Receive) -> None:
-    content = f"{NATIONAL}eid_accounts,b,c,2022,gần 66.71%,%,s,verbatim,trên 70,,verbatim\n".encode()
+    content = f"{NATIONAL}eid_accounts,b,c,2022,gần 66.71%,%,https://s.vn,verbatim,trên 70,,verbatim\n".encode()
     parsed = read(receive("national_report", "2022", content), known)
     found = parsed.observations.sort("measure").select("measure", "value", "qualifier").rows()
     assert found == [("plan", 70.0, "over"), ("value", 66.71, "about")]
@@ -160,12 +163,14 @@ def test_figures_and_plans_keep_their_qualifier(known: Known, receive: Receive) 
 
 def test_a_name_that_calls_its_figure_provisional_does_so_in_any_form(known: Known, receive: Receive) -> None:
     name = unicodedata.normalize("NFD", "Số (sơ bộ)")
-    content = f"{NATIONAL}eid_accounts,{name},c,2022,1,%,s,verbatim,,,\n".encode()
+    content = f"{NATIONAL}eid_accounts,{name},c,2022,1,%,https://s.vn,verbatim,,,\n".encode()
     assert read(receive("national_report", "2022", content), known).observations["obs_status"].to_list() == ["P"]
 
 
 def test_a_code_that_the_reference_does_not_know_for_the_level_is_held_back(known: Known, receive: Receive) -> None:
-    rows = "".join(f"{code},b,c,2022,1,%,s,verbatim,,,\n" for code in ("eid_accounts", "happiness", "bts_stations"))
+    rows = "".join(
+        f"{code},b,c,2022,1,%,https://s.vn,verbatim,,,\n" for code in ("eid_accounts", "happiness", "bts_stations")
+    )
     parsed = read(receive("national_report", "2022", (NATIONAL + rows).encode()), known)
     culprits = parsed.quarantine.filter(reason="unknown_indicator")
     assert culprits["raw"].to_list() == ["happiness", "bts_stations"]
@@ -187,6 +192,6 @@ def test_a_code_that_the_reference_does_not_know_for_the_level_is_held_back(know
 def test_the_status_of_a_figure(
     known: Known, receive: Receive, name: str, unit: str, certainty: str, expected: str
 ) -> None:
-    content = f"{NATIONAL}eid_accounts,{name},c,2022,1,{unit},s,{certainty},,,\n".encode()
+    content = f"{NATIONAL}eid_accounts,{name},c,2022,1,{unit},https://s.vn,{certainty},,,\n".encode()
     parsed = read(receive("national_report", "2022", content), known)
     assert parsed.observations["obs_status"].to_list() == [expected]

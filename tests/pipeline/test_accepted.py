@@ -33,7 +33,7 @@ MAIN = (
 
 def printed(*figures: tuple[str, str, float | str]) -> list[str]:
     """Printed figures of provinces: unit, metric, value."""
-    return [PRINTED, *(f"VN63,,{unit},{metric},{value},s,verbatim" for unit, metric, value in figures)]
+    return [PRINTED, *(f"VN63,,{unit},{metric},{value},https://s.vn,verbatim" for unit, metric, value in figures)]
 
 
 def other_total(unit: str) -> list[str]:
@@ -79,7 +79,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
         "provincial_report/2023/other.csv": [header, first.replace("20.7", "20.9")],
         "published_results/2022/unranked.csv": [
             PRINTED,
-            f"MIN22,with_public_services,Bộ Quốc phòng,{OVERALL},0.5,s,verbatim",
+            f"MIN22,with_public_services,Bộ Quốc phòng,{OVERALL},0.5,https://s.vn,verbatim",
         ],
         "published_results/2022/twice.csv": printed(("Huế", OVERALL, 0.5), ("Huế", "sum_overall", 300)),
         "published_results/2022/breaking.csv": printed(
@@ -88,7 +88,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
         "provincial_report/2023/negative.csv": [
             header,
             first.replace("Đà Nẵng", "Huế"),
-            "VN63,Huế,community_digital_teams,,,2023,-3,teams,s,verbatim",
+            "VN63,Huế,community_digital_teams,,,2023,-3,teams,https://s.vn,verbatim",
         ],
         "published_results/2022/other_total.csv": other_total("An Giang"),
         "published_results/2022/with_a_gap.csv": ranking_with_a_gap(),

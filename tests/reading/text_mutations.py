@@ -9,7 +9,7 @@ __all__ = ["CSV", "JSON", "quoting", "signs", "spelling"]
 
 PROJECT = Path(__file__).parents[2]
 CSV = (PROJECT / "data" / "feeds" / "national_report" / "2022-S1" / "indicators.csv").read_bytes() + (
-    'eid_accounts,"Tài khoản, ""định danh""","two\nlines",2022-S1,48,"million (over)",x,verbatim,,,""\r\n'.encode()
+    'eid_accounts,"Tài khoản, ""định danh""","two\nlines",2022-S1,48,"million (over)",https://x.vn,verbatim,,,""\r\n'.encode()
 )
 
 

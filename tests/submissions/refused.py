@@ -94,7 +94,7 @@ def blank() -> bytes:
 def copies(times: int) -> bytes:
     """A report whose rows all say the same."""
     header = "geography,province,indicator,name_vi,name_en,period,value,unit,source,certainty\n"
-    return (header + "VN63,Huế,household_smartphone_share,,,2023,81.5,%,x,verbatim\n" * times).encode()
+    return (header + "VN63,Huế,household_smartphone_share,,,2023,81.5,%,https://x.vn,verbatim\n" * times).encode()
 
 
 def older() -> Way:

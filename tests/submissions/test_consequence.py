@@ -159,7 +159,7 @@ def test_rows_name_the_indicator_times_are_vietnams_and_equal_warnings_are_one_l
 
 def test_a_file_of_another_feed_names_its_indicators(desk: Desk) -> None:
     content = b"geography,province,indicator,name_vi,name_en,period,value,unit,source,certainty\n"
-    content += "VN63,Thái Nguyên,adult_smartphone_share,,,2023,nhiều,%,x,verbatim\n".encode()
+    content += "VN63,Thái Nguyên,adult_smartphone_share,,,2023,nhiều,%,https://x.vn,verbatim\n".encode()
     (served,) = desk.serve([Offer(content, "r.csv", "provincial_report", period="2023")])
     assert served.answer.consequences == ()
     named = {each.name.vi for each in served.answer.errors if each.name and each.node == "adult_smartphone_share"}

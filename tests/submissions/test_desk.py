@@ -301,7 +301,7 @@ def test_what_is_asked_wrongly_is_no_submission(desk: Desk, store: Store, offer:
 
 
 def test_a_feed_without_senders_is_compared_by_file_name(desk: Desk) -> None:
-    rows = [f"VN63,{name},score_overall,0.{n},printed,verbatim\n" for n, name in ((5, "Hà Nội"), (6, "Huế"))]
+    rows = [f"VN63,{name},score_overall,0.{n},https://printed.vn,verbatim\n" for n, name in ((5, "Hà Nội"), (6, "Huế"))]
     first = serve(desk, (PUBLISHED + rows[0]).encode(), "p.csv", feed="published_results", period="2022")
     assert (first.outcome, first.counted["new"], first.sender) == ("waiting", 1, None)
     assert first.receipt

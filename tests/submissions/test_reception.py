@@ -444,7 +444,7 @@ def test_a_withdrawal_of_a_copy_leaves_the_committed_file(tmp_path: Path, projec
 
 
 def test_a_withdrawal_takes_the_copies_along_that_nobody_confirmed(store: Store, known: Known) -> None:
-    content = "geography,unit,metric,value,source,certainty\nVN63,Huế,rank_overall,5,s,verbatim\n".encode()
+    content = "geography,unit,metric,value,source,certainty\nVN63,Huế,rank_overall,5,https://s.vn,verbatim\n".encode()
     for name in ("a.csv", "b.csv", "c.csv"):
         next(Desk(store, known).serve([Offer(content, name, "published_results", period="2022")]))
     store.landing.confirm(1, "compared with its source")
@@ -461,7 +461,10 @@ def report(*values: int, geography: str = "VN63", period: str = "2023") -> str:
     known = units.load(check=False)
     provinces = [known.all[unit].name_vi for unit in known.geographies[geography]]
     rows = zip(provinces, values, strict=False)
-    given = [f"{geography},{name},community_digital_teams,,,{period},{value},teams,s,verbatim" for name, value in rows]
+    given = [
+        f"{geography},{name},community_digital_teams,,,{period},{value},teams,https://s.vn,verbatim"
+        for name, value in rows
+    ]
     return "\n".join([REPORT, *given, ""])
 
 
@@ -541,14 +544,17 @@ def found(answer: dict[str, Any], reason: str) -> list[tuple[str, str]]:
 def test_a_figure_of_which_another_source_gives_another_value_waits_and_names_both(store: Store, known: Known) -> None:
     """Beside it new figures count as ever, and so does the same value by another source."""
     come(store, known, "a.csv", report(3))
-    other = report(4, 5).replace("teams,s,", "teams,t,")
+    other = report(4, 5).replace("teams,https://s.vn,", "teams,https://t.vn,")
     answer = come(store, known, "b.csv", other)
     assert (answer["outcome"], answer["by_operator"]) == ("waiting", True)
     of = "Hanoi, Community digital technology teams"
     both = f"{of}: this file gives 4, but 3 counts already (a.csv, line 2, column value)"
     assert found(answer, "contradicts_standing") == [("line 2, column value", both)]
     assert come(store, known, "c.csv", other)["outcome"] == "waiting", "the same again confirms nothing"
-    assert come(store, known, "d.csv", report(3, 5).replace("teams,s,", "teams,t,"))["outcome"] == "accepted"
+    assert (
+        come(store, known, "d.csv", report(3, 5).replace("teams,https://s.vn,", "teams,https://t.vn,"))["outcome"]
+        == "accepted"
+    )
     Desk(store, known).confirm(2, "both sources say so")
     assert come(store, known, "b.csv", other + report(4, 5, 6).splitlines()[-1] + "\n")["outcome"] == "accepted"
 
@@ -558,7 +564,7 @@ def test_a_report_that_repeats_a_result_of_the_index_waits_as_the_result_itself_
     store: Store, known: Known, indicator: str, unit: str
 ) -> None:
     header = "indicator,name_vi,name_en,period,value,unit,source,certainty,plan,plan_document,plan_certainty"
-    content = f"{header}\n{indicator},,,2023,1,{unit},s,verbatim,,,\n".encode()
+    content = f"{header}\n{indicator},,,2023,1,{unit},https://s.vn,verbatim,,,\n".encode()
     (served,) = Desk(store, known).serve([Offer(content, "q.csv", "national_report", period="2023")])
     assert served.answer.outcome == ("waiting" if indicator == "provincial_dti_mean" else "accepted")
 

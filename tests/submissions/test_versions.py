@@ -101,7 +101,7 @@ def test_the_same_bytes_again_are_no_later_version_unless_another_came_between(p
 
 
 def test_a_name_is_the_same_whatever_its_capitals_and_however_its_marks_are_stored(known: Known) -> None:
-    content = "geography,unit,metric,value,source,certainty\nVN63,Huế,score_overall,0.{},printed,verbatim\n"
+    content = "geography,unit,metric,value,source,certainty\nVN63,Huế,score_overall,0.{},https://printed.vn,verbatim\n"
     names = ["Kết quả.csv", unicodedata.normalize("NFD", "Kết quả.csv"), "KẾT QUẢ.CSV"]
     versions = [
         read_version(
@@ -113,7 +113,7 @@ def test_a_name_is_the_same_whatever_its_capitals_and_however_its_marks_are_stor
 
 
 def test_of_a_feed_without_senders_the_same_bytes_count_under_the_first_name(known: Known) -> None:
-    content = "geography,unit,metric,value,source,certainty\nVN63,Huế,score_overall,0.5,printed,verbatim\n".encode()
+    content = "geography,unit,metric,value,source,certainty\nVN63,Huế,score_overall,0.5,https://printed.vn,verbatim\n".encode()
     received = Received("published_results", "2022", "b.csv", "1" * 64, content, number=1)
     first = read_version(received, known)
     second = read_version(replace(received, name="a.csv", number=2), known)

@@ -16,7 +16,7 @@ HEADER = "province,indicator,name_vi,name_en,period,value,unit,source,certainty\
 def survey(share: float, trick: str = "", province: str = "Điện Biên") -> bytes:
     """A file of one figure, and how its reader goes wrong."""
     note = f"trick: {trick}" if trick else ""
-    return f"{HEADER}{province},household_smartphone_share,{note},,2023,{share},%,tests,verbatim\n".encode()
+    return f"{HEADER}{province},household_smartphone_share,{note},,2023,{share},%,https://tests.vn,verbatim\n".encode()
 
 
 @contextmanager
