@@ -74,10 +74,9 @@ class Desk:
 
         Raises:
             Missing: there is no such receipt.
-            Refused: it doesn't wait, or a later one of its place counts.
+            Refused: it doesn't wait, a later one of its place counts, or no figure of it would count.
         """
-        self.store.landing.confirm(number, reason)
-        return next(self._reception.answer([self.store.landing.receipt(number)]))
+        return self._reception.confirm(self.store.landing.receipt(number), reason)
 
     @property
     def _reception(self) -> Reception:

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 from dti_platform import feeds
 from dti_platform.feeds.boundary import contained
+from dti_platform.glossary import terms
+from dti_platform.language import Bilingual
 from dti_platform.periods import VIETNAM, Period, in_vietnam
 from dti_platform.problems import catalogue
 from dti_platform.reading import Unreadable, one_child
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dti_platform.storage import Head, Receipt, Store
+    from dti_platform.submissions.answer import Refusal
 
 #: The way by which a submitted file comes.
 SUBMIT = "submit"
@@ -150,6 +153,23 @@ class Reception:
             except HeadMoved:
                 continue
             return answered if self.tried else composer.kept(answered, receipt)
+
+    @one_child()
+    def confirm(self, receipt: Receipt, reason: str) -> AnsweredFile:
+        """Lets a file count that waits, and answers it beside what counts now.
+
+        Raises:
+            Refused: it doesn't wait, a later one of its place counts, or no figure of it would count.
+            HeadMoved: something came or was decided meanwhile.
+        """
+        head, way = self.store.ledger.head(), Way(receipt.channel, receipt.folder, receipt.by)
+        (received,) = feeds.read_apart(self._landed([receipt]), self.known)
+        judged, _ = self._judged(read_version(received, self.known), way, ())
+        if judged.refusal:
+            raise Refused(_not_confirmed(receipt, judged.refusal, judged.version).both)
+        composer, answered = self._composed(replace(judged, waiting=False), in_vietnam(receipt.received_at).date())
+        self.store.landing.confirm(receipt.number, reason, after=head)
+        return composer.kept(answered, receipt)
 
     def answer(self, receipts: Sequence[Receipt]) -> Iterator[AnsweredFile]:
         """Answers files that have their receipts, each beside what counted when it came."""
@@ -406,6 +426,14 @@ class Reception:
         asked = (received.sha256, received.period, judged.version.sender or received.sender, judged.refusal.reason)
         same = (each for each in receipts if (each.sha256, each.period, each.sender, each.refusal) == asked)
         return next(same, None)
+
+
+def _not_confirmed(receipt: Receipt, refused: Refusal, version: Version) -> Bilingual:
+    """Why a file that waits is not confirmed, with the reason of its first cell that is held back."""
+    held_back = version.parsed.quarantine.select("reason_vi", "reason_en").head(1).rows()
+    why = [refused.detail, *(Bilingual(*reasons) for reasons in held_back)]
+    reason = Bilingual("; ".join(each.vi for each in why), "; ".join(each.en for each in why))
+    return terms("receipt_errors")["none_counts"].format(number=receipt.number, reason=reason)
 
 
 def _withdrawn_before(again: Line | None) -> Iterator[feeds.Remark]:

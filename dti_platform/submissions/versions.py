@@ -172,9 +172,9 @@ class Beside(NamedTuple):
 
 
 def beside(version: Version, current: Version | None, others: Sequence[Version], known: Known) -> Beside:
-    """A new version beside others that stand."""
+    """A version beside others that stand; a new one, which has no number yet, comes last."""
     standing = [each for each in others if not each.parsed.outlived]
-    number = 1 + max(map(_number, standing), default=0)
+    number = _number(version) or 1 + max(map(_number, standing), default=0)
     came = version._replace(received=replace(version.received, number=number))
     after, before = by_receipt([*standing, came], known), by_receipt(standing, known)
     same = next((_number(each) for each in standing if each.content == came.content), number)

@@ -300,6 +300,24 @@ def test_what_is_asked_wrongly_is_no_submission(desk: Desk, store: Store, offer:
     assert store.landing.receipts() == []
 
 
+def test_a_file_is_confirmed_beside_what_counts_by_then(desk: Desk, store: Store) -> None:
+    """Three files print one figure; while all wait, each alone would count."""
+    rows = [f"VN63,Huế,score_overall,0.{n},printed,verbatim\n" for n in (5, 6, 7)]
+    more = "VN63,Hà Nội,score_overall,0.6,printed,verbatim\n"
+    for name, content in {"a.csv": rows[0], "b.csv": rows[1], "c.csv": rows[2] + more}.items():
+        sent = serve(desk, (PUBLISHED + content).encode(), name, feed="published_results", period="2022")
+        assert sent.outcome == "waiting"
+    assert desk.confirm(1, "compared with its source").answer.counted["new"] == 1
+    with pytest.raises(
+        Refused, match=r"Receipt 2 can't be confirmed: .+ which a\.csv, line 2, column value gives already"
+    ):
+        desk.confirm(2, "compared with its source")
+    assert counts(store) == [1]
+    partly = desk.confirm(3, "compared with its source").answer
+    assert (partly.outcome, partly.counted["new"]) == ("accepted_in_part", 1)
+    assert [each.reason for each in partly.errors] == ["contradicts_another"]
+
+
 def test_a_feed_without_senders_is_compared_by_file_name(desk: Desk) -> None:
     rows = [f"VN63,{name},score_overall,0.{n},https://printed.vn,verbatim\n" for n, name in ((5, "Hà Nội"), (6, "Huế"))]
     first = serve(desk, (PUBLISHED + rows[0]).encode(), "p.csv", feed="published_results", period="2022")

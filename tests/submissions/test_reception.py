@@ -49,9 +49,17 @@ def part(draft: Draft) -> bytes:
     return draft.csv()
 
 
-def submit(store: Store, known: Known, content: bytes, name: str = "phieu.csv", *, answered: bool = True) -> Answer:
+def submit(
+    store: Store,
+    known: Known,
+    content: bytes,
+    name: str = "phieu.csv",
+    period: str | None = None,
+    *,
+    answered: bool = True,
+) -> Answer:
     """Hands a file in; the answer is kept, unless the process is killed before that."""
-    (served,) = Desk(store, known).serve([Offer(content, name, FEED)])
+    (served,) = Desk(store, known).serve([Offer(content, name, FEED, period=period)])
     if answered:
         keep_answer(store, served)
     return served.answer
@@ -335,8 +343,8 @@ def test_what_a_killed_process_received_is_answered_later_unless_it_is_withdrawn
 ) -> None:
     submit(store, known, whole, answered=False)
     submit(store, known, part, answered=False)
-    submit(store, known, b"PK\x03\x04", "broken.xlsx", answered=False)
-    submit(store, known, b"PK\x03\x05", "broken.xlsx", answered=False)
+    submit(store, known, b"PK\x03\x04", "broken.xlsx", "2022", answered=False)
+    submit(store, known, b"PK\x03\x05", "broken.xlsx", "2022", answered=False)
     withdraw(store, 4, "no file at all")
     assert [each.number for each in unanswered(store)] == [1, 2, 3]
     assert Reception(store, known).answer_rest() == 3
