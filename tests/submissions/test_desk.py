@@ -302,8 +302,8 @@ def test_what_is_asked_wrongly_is_no_submission(desk: Desk, store: Store, offer:
 
 def test_a_file_is_confirmed_beside_what_counts_by_then(desk: Desk, store: Store) -> None:
     """Three files print one figure; while all wait, each alone would count."""
-    rows = [f"VN63,Huế,score_overall,0.{n},printed,verbatim\n" for n in (5, 6, 7)]
-    more = "VN63,Hà Nội,score_overall,0.6,printed,verbatim\n"
+    rows = [f"VN63,Huế,score_overall,0.{n},https://example.vn/x,verbatim\n" for n in (5, 6, 7)]
+    more = "VN63,Hà Nội,score_overall,0.6,https://example.vn/x,verbatim\n"
     for name, content in {"a.csv": rows[0], "b.csv": rows[1], "c.csv": rows[2] + more}.items():
         sent = serve(desk, (PUBLISHED + content).encode(), name, feed="published_results", period="2022")
         assert sent.outcome == "waiting"
