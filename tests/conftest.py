@@ -43,10 +43,11 @@ if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).
 # Dagster and Great Expectations make many objects that live on: looking for garbage less often saves a tenth.
 gc.set_threshold(100_000, 20, 50)
 
-#: The files whose tests take longest, in the order of their length: workers begin with them, so that none ends alone.
+#: The files whose tests take longest, about in the order of their length: workers begin with them, so that none ends
+#: alone. The first makes the run that others read; the two after it need none, so that no worker waits for it.
 LONGEST = (
-    "test_archive", "test_failures", "test_scenarios", "test_corrections", "test_same_bytes", "test_flow",
-    "test_web_guard", "test_recipes", "test_canaries", "test_another_index", "test_one_run_at_a_time",
+    "test_archive", "test_scenarios", "test_web_guard", "test_failures", "test_corrections", "test_same_bytes",
+    "test_flow", "test_edges", "test_recipes", "test_canaries", "test_another_index", "test_one_run_at_a_time",
     "test_rebuild", "test_processes", "test_crashes", "test_private_apis", "test_explain",
 )  # fmt: skip
 

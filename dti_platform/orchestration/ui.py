@@ -14,12 +14,12 @@ from collections.abc import Sequence
 from dagster._cli import dev
 
 from dti_platform.language import shown
-from dti_platform.orchestration import liveness, webserver
+from dti_platform.orchestration import liveness
 from dti_platform.orchestration.liveness import instance
 from dti_platform.storage import StorageError, Store
 
-#: What ``dagster dev`` starts with ``python -m`` -> what is started instead.
-INSTEAD = {"dagster_webserver": webserver.__name__, "dagster._daemon": "dagster._daemon"}
+#: What ``dagster dev`` starts with ``python -m`` -> what is started instead, in a process of its own.
+INSTEAD = {"dagster_webserver": "dti_platform.orchestration.webserver", "dagster._daemon": "dagster._daemon"}
 #: The function by which it starts them. Read when this module loads: without it, nothing is ever served.
 SEAM = "open_ipc_subprocess"
 start_as_asked = vars(dev)[SEAM]

@@ -21,7 +21,7 @@ from click.testing import CliRunner
 
 from dti_platform import cli
 from dti_platform.cli import runs
-from dti_platform.orchestration import ui, webserver
+from dti_platform.orchestration import ui
 from dti_platform.orchestration.web_guard import WebGuard
 
 QUERY = "query={version}"
@@ -213,6 +213,8 @@ def test_the_start_of_the_server_is_nobodys_request() -> None:
 def test_a_name_that_is_set_is_let_through_as_it_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DTI_UI_HOST", "fd00::5")
     monkeypatch.setenv("DTI_UI_HOSTS", "dti.example.vn, localhost:8080")
+    from dti_platform.orchestration import webserver  # imports dagster_webserver: a CPU second
+
     monkeypatch.setattr(webserver, "unguarded", lambda *_given, **_options: None)
     guard = webserver.guarded(None, "", 2000)
     allowed = guard.allowed(Ask().scope())
