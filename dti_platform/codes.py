@@ -34,8 +34,9 @@ RANK_STATUSES = ("published", "complete", "provisional", "withheld")
 #: SDMX observation status: normal, estimated, provisional, missing, missing and not to be had.
 OBS_STATUSES = ("A", "E", "P", "M", "O")
 QUALIFIERS: tuple[Qualifier, ...] = get_args(Qualifier)
-#: How a figure was read in its source; ``submitted``: it came in a form of ours.
-CERTAINTIES = ("verbatim", "paraphrased", "inferred", "computed", "submitted")
+#: How a figure was read in its source. ``year_inferred``: as printed, where its year is not; ``submitted``: it came in
+#: a form of ours.
+CERTAINTIES = ("verbatim", "year_inferred", "paraphrased", "inferred", "computed", "submitted")
 #: What a framework does about a missing part.
 MISSING_RULES = ("withhold", "zero", "rescale")
 #: Whom a framework ranks.

@@ -27,7 +27,8 @@ Meaning = TypeVar("Meaning")
 #: What stands in a unit's place for a figure of the whole geography.
 AGGREGATES = ("(mean)", "(whole)")
 _MISMATCH = {"mixed_script": "mixed_script", "other_geography": "unit_of_another_time"}
-_ADDRESS = re.compile(r"https?://\S+")
+#: An address and, in brackets, which copy of the page was read.
+_ADDRESS = re.compile(r"https?://\S+( \([^()]+\))?")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _DAY = re.compile(r"^(\d\d)/(\d\d)/(\d{4})$")
 

@@ -31,7 +31,9 @@ FEED = Feed(
         Column("metric", ("Chỉ số",), note_vi="Ví dụ score_overall, rank_overall, score_digital_government."),
         Column("value", ("Giá trị",), note_vi="Dấu chấm thập phân; điểm từ 0 đến 1, thứ hạng là số nguyên."),
         Column("source", ("Nguồn",), note_vi="Số và ngày văn bản, hoặc địa chỉ trang đã đăng."),
-        Column("certainty", ("Mức chắc chắn",), note_vi="verbatim, paraphrased, inferred hoặc computed."),
+        Column(
+            "certainty", ("Mức chắc chắn",), note_vi="verbatim, year_inferred, paraphrased, inferred hoặc computed."
+        ),
     ),
 )
 GROUPS = words(("with_public_services", "without_public_services"))
@@ -84,8 +86,8 @@ def parse(received: Received, known: Known) -> Extract:
 def _take(row: dict[str, Cell], intake: Intake, known: Known) -> None:
     geography = word(row["geography"], words(known.units.geographies))
     framework = framework_of(row["geography"], geography, known, intake.received.period)
-    metric, concept = _metric(row["metric"])
-    node = framework.by_concept(concept)
+    metric, name = _metric(row["metric"])
+    node = framework.by_metric(name)
     if node is None:
         raise Held(row["metric"], "unknown_node")
     certainty = word(row["certainty"], CERTAINTIES)
@@ -108,12 +110,11 @@ def _take(row: dict[str, Cell], intake: Intake, known: Known) -> None:
 
 
 def _metric(cell: Cell) -> tuple[Metric, str]:
-    """``rank_digital_economy`` is the rank at the node whose concept is digital_economy."""
-    name = text(cell)
-    head, _, concept = _SPELT.get(name, name).partition("_")
+    """``rank_digital_economy`` is the rank at the node whose concept is digital_economy, ``rank_cqs.4`` at CQS.4."""
+    head, _, name = _SPELT.get(text(cell), text(cell)).partition("_")
     if head not in METRICS:
         raise Held(cell, "unknown_node")
-    return METRICS[head], concept
+    return METRICS[head], name
 
 
 def _value(intake: Intake, cell: Cell, metric: Metric) -> Decimal:

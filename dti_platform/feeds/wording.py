@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
+from dti_platform import codes
 from dti_platform.feeds import Known
 from dti_platform.feeds.fields import period, prose, source, text, word, words
 from dti_platform.feeds.intake import Intake
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
     from dti_platform.codes import Qualifier
 
 VALUES = Convention(".", minimum=0)
-_HOW_SURE = "verbatim: đúng như in; paraphrased: diễn đạt lại; inferred: suy ra; computed: tính từ số liệu khác."
+_HOW_SURE = (
+    "verbatim: đúng như in; year_inferred: đúng như in, năm được suy ra; paraphrased: diễn đạt lại; inferred: suy ra; "
+    "computed: tính từ số liệu khác."
+)
 _AS_PRINTED = (
     "Được ghi từ đi kèm như in: gần 80, trên 450000. Tỷ lệ % từ 0 đến 100, có thể ghi dấu %; "
     "đơn vị đếm được (tổ, người, thôn) và thứ hạng chỉ nhận số nguyên."
@@ -43,7 +47,8 @@ PLANNED = (
     Column("plan_document", ("Văn bản kế hoạch",)),
     Column("plan_certainty", ("Mức chắc chắn của kế hoạch",), note_vi=_HOW_SURE),
 )
-CERTAINTIES = words(("verbatim", "paraphrased", "inferred", "computed"))
+CERTAINTIES = words([each for each in codes.CERTAINTIES if each != "submitted"])
+_AS_IN_SOURCE = ("verbatim", "year_inferred")
 #: How a source words that its figure is not the last word.
 _STATUSES = {"estimate": "E", "ước tính": "E", "provisional": "P", "preliminary": "P", "sơ bộ": "P"}
 _TRIAL = re.compile(r"thử nghiệm|sơ bộ|\b(trial|provisional|preliminary)\b", re.IGNORECASE)
@@ -109,7 +114,7 @@ def choices(level: str, known: Known) -> Mapping[str, Collection[str]]:
 
 def status(certainty: str, stated: str = "A") -> str:
     """SDMX observation status: what the source says, but an estimate where the figure is not as printed."""
-    return stated if certainty == "verbatim" else "E"
+    return stated if certainty in _AS_IN_SOURCE else "E"
 
 
 def take_figure(intake: Intake, row: dict[str, Cell], unit: str, code: str, geography: str = "VN") -> None:

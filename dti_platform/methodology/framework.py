@@ -180,9 +180,9 @@ class Framework:
             return (self.nodes[code or self.root.code],)
         return tuple(leaf for child in below if not child.members for leaf in self.leaves(child.code))
 
-    def by_concept(self, concept: str) -> Node | None:
-        """The node of a concept that is stable across versions, such as ``overall``; None where this one lacks it."""
-        return next((node for node in self.nodes.values() if node.concept == concept), None)
+    def by_metric(self, name: str) -> Node | None:
+        """The node that a metric names: by its concept, stable across versions, else its code in small letters."""
+        return next((node for node in self.nodes.values() if name == (node.concept or node.code.lower())), None)
 
     def computable(self, code: str | None = None) -> bool:
         """Whether a score can be computed for the node: its maximum is known, and that of everything it is made of."""

@@ -121,9 +121,9 @@ def test_the_printed_metrics_find_their_node_by_concept(frameworks: Frameworks) 
     concepts = ("overall", "digital_government", "digital_economy", "digital_society")
     for version in ("1726", "922", "2323", "405"):
         framework = frameworks.get(version, "provincial")
-        found = [framework.by_concept(concept) for concept in concepts]
+        found = [framework.by_metric(concept) for concept in concepts]
         assert [node.code for node in found if node] == ["PDTI", "CQS", "KTS", "XHS"], version
-    assert frameworks.get("922", "provincial").by_concept("nonsense") is None
+    assert frameworks.get("922", "provincial").by_metric("nonsense") is None
 
 
 def test_an_overlay_changes_the_hash_and_leaves_the_base_alone(frameworks: Frameworks) -> None:

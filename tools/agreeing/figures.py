@@ -22,7 +22,7 @@ GRAIN = Decimal("0.005")
 #: What a figure may say that bears on points.
 MEASURES = ("score", "points", "rank", "top")
 #: What is least sure is given up first.
-_SURE = ("verbatim", "paraphrased", "inferred", "computed")
+_SURE = ("verbatim", "year_inferred", "paraphrased", "inferred", "computed")
 
 
 @dataclass(frozen=True, slots=True)
