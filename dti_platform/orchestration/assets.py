@@ -161,8 +161,9 @@ def release(published_names: list[str]) -> dg.AssetsDefinition:
         code_version=source_version("storage", "publications"),
         description="The only writer of what readers get: re-verifies every table from its file, adds what changed "
         "since the release before, then publishes all of them in one step, or nothing. Content that did not change "
-        "makes no new release. What merely arrived, and everything where DTI_PUBLISH is ask, is left as a candidate: "
-        "an observation says what it would change and how a person publishes it.",
+        "makes no new release. What merely arrived, what takes published figures away, and everything where "
+        "DTI_PUBLISH is ask, is left as a candidate: an observation says what it would change and how a person "
+        "publishes it.",
         check_specs=[spec for suite in chronicle_suites() for spec in checks.specs(suite, "release")],
         output_required=False,
     )
@@ -188,7 +189,7 @@ def announce(
 ) -> Generator[dg.MaterializeResult[Any] | dg.AssetObservation, None, Sequence[quality.CheckResult]]:
     """Publish or leave a candidate, and tell the UI; returns the answers of the gate."""
     how, publisher = config.how(tags), platform.publisher
-    if how == "ask":
+    if how == "ask" or (how == "auto" and config.type == "scheduled" and publisher.corrected()):
         proposal = candidate.propose(publisher, run_id)
         yield dg.AssetObservation("release", metadata=proposed(proposal))
         return proposal.results
@@ -213,7 +214,7 @@ def proposed(proposal: Proposal) -> dict[str, dg.MetadataValue | str | int]:
     left, difference = proposal.candidate, proposal.difference
     return {
         "candidate": left.name,
-        "to publish": f"./dti release {left.name}",
+        "to publish": candidate.command(left.name, left.record["corrected"]),
         "scores and ranks": len(difference.changes),
         "new rankings": len(difference.new),
         "operational figures": len(difference.scorecards),

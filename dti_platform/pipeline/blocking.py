@@ -7,7 +7,7 @@ showing the files (``orchestration``, ``report``).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -41,6 +41,7 @@ class BlockingFile:
         feed, period, file_name: what it was sent as.
         cells: where in the file; the first of them. None where it came since the last release, which passed without it.
         committed: whether it is a file of the committed feeds, which is corrected there and not withdrawn.
+        before: the receipt in whose place it came, whose published figures it lacks.
     """
 
     check: str
@@ -50,11 +51,14 @@ class BlockingFile:
     file_name: str
     cells: Sequence[str]
     committed: bool = False
+    before: int | None = None
 
     def to_dict(self) -> dict[str, object]:
         """For ``--json`` and the UI."""
-        helps = "correct it in data/feeds" if self.committed else f"./dti withdraw {self.receipt} --reason TEXT"
-        return {**asdict(self), "command": helps}
+        withdraw = "./dti withdraw {} --reason TEXT"
+        let_go = f", or let the figures go: {withdraw.format(self.before)}" if self.before else ""
+        correct = f"correct it in data/feeds{let_go}"
+        return {**asdict(self), "command": correct if self.committed else withdraw.format(self.receipt)}
 
 
 def blocking_files(store: Store, results: Iterable[CheckResult]) -> list[BlockingFile]:
@@ -107,8 +111,9 @@ def _in_place_of_missing(store: Store, result: CheckResult, observed: pl.DataFra
     register = Register(store)
     lost = [each for each in store.landing.receipts() if (each.feed, each.sha256) in files]
     replaced = [each for each in lost if register.line(each).state == "superseded"]
-    for receipt in {each.number: each for each in map(register.counting_without, replaced) if each}.values():
-        yield _file(store, result, receipt)
+    came = {now.number: (now, each.number) for each in replaced if (now := register.counting_without(each))}
+    for receipt, before in came.values():
+        yield replace(_file(store, result, receipt), before=before)
 
 
 def _file(store: Store, result: CheckResult, receipt: Receipt, cells: Sequence[str] = ()) -> BlockingFile:

@@ -7,6 +7,7 @@ still what was seen. Not here: the order of a publication (``publish``), and kee
 from __future__ import annotations
 
 import json
+import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ from dti_platform.report.candidate import candidate_page
 from dti_platform.submissions import Register
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from dti_platform.explain import Difference
     from dti_platform.language import Bilingual
@@ -88,13 +89,15 @@ def _left(publisher: Publisher, prepared: Prepared, run_id: str) -> tuple[Candid
     begun = store.candidates.begin(prepared.announced.number, draft)
     difference = explain.difference_since(before and store.releases.open(before.name), begun)
     checks = checks_in_short(prepared.results)
-    page = candidate_page(difference, prepared.results, prepared.waived)
+    corrected = publisher.corrected()
+    page = candidate_page(difference, prepared.results, prepared.waived, command(begun.name, corrected))
     beside = {CHECKS: _json(checks), DIFFERENCE: _json(difference.to_dict()), PAGE: page.encode()}
     received = store.landing.receipts()
     record = publisher.record(run_id, prepared.waived) | {
         "before": before and before.name,
         "differing": {name: len(getattr(difference, name)) for name in DIFFERING},
         "received": received[-1].number if received else 0,
+        "corrected": corrected,
     }
     return store.candidates.leave(begun, draft.content, beside, record), difference
 
@@ -122,7 +125,8 @@ def release(
         None: there is nothing to publish.
 
     Raises:
-        CandidateRefused: it is not the one that was seen, or what stands differs from it.
+        CandidateRefused: it is not the one that was seen, what stands differs from it, or it takes published figures
+            away without being called a correction.
         PublicationStopped: a critical check fails by now.
         Locked: somebody else publishes it.
     """
@@ -132,6 +136,9 @@ def release(
             return None
         _refuse(candidate, _another(publisher.store, candidate, name), LOOK)
         _refuse(candidate, _unlike(publisher.store, publisher.known().frameworks, candidate))
+        if kind == "scheduled" and (corrected := publisher.corrected()):
+            typed = command(candidate.name, corrected)
+            raise CandidateRefused(f"published figures go with it: {'; '.join(corrected)}; to publish it: {typed}")
         scheduled = publisher.prepare()
         _refuse(candidate, _changed_tables(candidate, scheduled))
         prepared = scheduled if kind == "scheduled" else publisher.prepare(kind, reason)
@@ -149,8 +156,11 @@ def waiting(store: Store) -> dict[str, Any] | None:
     record = candidate.record
     since = [each for each in store.landing.standing() if each.number > record["received"]]
     stale = next(_unlike(store, methodology.load(units=units.load(check=False)), candidate), None)
+    corrected = record.get("corrected", [])
     return {
         "candidate": candidate.name,
+        "command": command(candidate.name, corrected),
+        "corrected": corrected,
         "stale": stale and stale._asdict(),
         "made_at": candidate.entry.at,
         "before": record["before"],
@@ -158,6 +168,12 @@ def waiting(store: Store) -> dict[str, Any] | None:
         "received_since": [f"{each.feed}/{each.period}/{each.name}" for each in since],
         "page": str(candidate.path / PAGE),
     }
+
+
+def command(name: str, corrected: Sequence[str]) -> str:
+    """What publishes a candidate; where published figures go, as a correction with the reasons for that."""
+    reason = f" --type correction --reason {shlex.quote('; '.join(corrected))}" if corrected else ""
+    return f"./dti release {name}{reason}"
 
 
 def _refuse(candidate: Candidate, reasons: Iterator[Bilingual], then: str = AGAIN) -> None:

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 #: What a table names a row by where it doesn't name the file that the row came with.
 _FILE, _WHOSE = "file", ("period", "geography", "unit")
+#: What makes a printed figure the same in two releases.
+_PRINTED = ["source", *_WHOSE, "group", "node", "measure", "value"]
 
 
 class PublicationStopped(Exception):
@@ -157,16 +159,32 @@ class Gate:
         if latest is None or f"{table}.parquet" not in latest.files:
             return publications.empty(table)
         released = self.store.releases.open(latest.name)
-        return without(released.table(table), self._withdrawn(released))
+        return without(released.table(table), self._withdrawn(released).select(_FILE, *_WHOSE))
+
+    def corrected(self) -> list[str]:
+        """Why printed figures of the last release are not among those that stand: the reasons of withdrawals."""
+        latest, reasons = self.store.releases.latest(), self._withdrawals
+        if latest is None or not reasons:
+            return []
+        printed = self._withdrawn(self.store.releases.open(latest.name))
+        if printed.is_empty():
+            return []
+        gone = printed.join(stored(self.store, "observations"), on=_PRINTED, how="anti", nulls_equal=True)
+        return sorted({reasons[file] for file in gone[_FILE]})
 
     def _withdrawn(self, released: OpenRelease) -> pl.DataFrame:
         """The printed figures of files that were withdrawn since: they may go, for a person said so and why."""
-        landing = self.store.landing
-        numbers = landing.held().withdrawn.keys()
-        files = {each.sha256 for each in landing.receipts() if each.number in numbers}
-        gone = files - {each.sha256 for each in landing.standing()}
+        gone = self._withdrawals
         printed = publications.empty("observations") if not gone else released.table("observations")
-        return printed.filter(pl.col("basis") == "published", pl.col(_FILE).is_in(gone)).select(_FILE, *_WHOSE)
+        return printed.filter(pl.col("basis") == "published", pl.col(_FILE).is_in(gone))
+
+    @property
+    def _withdrawals(self) -> dict[str, str]:
+        """By sha256 of each file that was withdrawn, and counts under no other receipt, the reason."""
+        landing = self.store.landing
+        said, standing = landing.held().withdrawn, {each.sha256 for each in landing.standing()}
+        receipts = [each for each in landing.receipts() if each.number in said and each.sha256 not in standing]
+        return {each.sha256: said[each.number].reason for each in receipts}
 
 
 def without(released: pl.DataFrame, withdrawn: pl.DataFrame) -> pl.DataFrame:

@@ -150,6 +150,10 @@ class Publisher:
         self.journal.ended(run_id, release.name)
         return Publication(release, made is not None, prepared.rows, prepared.results)
 
+    def corrected(self) -> list[str]:
+        """Why published figures of the last release go with the next one, which is a correction then."""
+        return self.gate.corrected()
+
     def record(self, run_id: str, waived: Sequence[str]) -> dict[str, object]:
         """What a release is made from, for the ledger: inputs, frameworks, code and lock by hash."""
         receipts = self._receipts()

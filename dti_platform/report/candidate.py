@@ -24,19 +24,20 @@ WORDS = terms("candidate_words")
 KINDS = terms("terminal_words")
 
 
-def candidate_page(difference: Difference, results: Sequence[CheckResult], waived: Sequence[str]) -> str:
+def candidate_page(difference: Difference, results: Sequence[CheckResult], waived: Sequence[str], command: str) -> str:
     """One HTML page in Vietnamese and English; the same candidate gives the same page.
 
     Args:
         difference: of the candidate to the release before.
         results: the answer of each check; those that passed are counted.
         waived: the waivers in force.
+        command: what publishes the candidate.
     """
     counts = Counter(each.kind for each in results)
     return render(
         "report/candidate.html.j2",
         title=f"{WORDS['title'].both}: {difference.later}",
-        name=difference.later, blocks=list(_blocks(difference)), counts=counts, waived=waived,
+        command=command, blocks=list(_blocks(difference)), counts=counts, waived=waived,
         checks=[each for each in results if each.kind != "passed"], words=WORDS, kinds=KINDS, shown=shown,
     )  # fmt: skip
 

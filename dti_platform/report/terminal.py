@@ -47,7 +47,7 @@ def show(block: RenderableType) -> None:
     """Print a block; a pipe gets the same without colours."""
     from rich.console import Console
 
-    Console().print(block)
+    Console().print(block, crop=False)
 
 
 def summary(run: Mapping[str, Any], language: Language) -> RenderableType:
@@ -60,6 +60,8 @@ def summary(run: Mapping[str, Any], language: Language) -> RenderableType:
     if run["ranking"]:
         blocks.append(ranking(run["ranking"], language))
     blocks += [markup(line) for line in [*closing(run, language), *blocking(run)]]
+    if run["success"] and run["candidate"]:
+        blocks.append(to_type(run["candidate"], language))
     return Group(*blocks)
 
 
@@ -192,14 +194,14 @@ def pillar(row: Row, name: str, language: Language) -> str:
 
 
 def closing(run: Mapping[str, Any], language: Language) -> list[str]:
-    """Where the release or the candidate is, or why there is none; last, what to type to publish the candidate."""
+    """Where the release or the candidate is, or why there is none."""
     waiting = run["candidate"] if run["success"] else None
     lines = ["", *(waiting_lines(waiting, language) if waiting else [standing(run)])]
     if run["docs"]:
         lines.append(f"[dim]kiểm tra, từng dòng / checks, line by line  {foreign(run['docs'])}[/]")
     seconds = format_number(run["seconds"], 1).text(language)
     lines.append(f"[dim]ledger {run['ledger_head']}  run {run['run_id'][:8]}  {seconds} s[/]")
-    return [*lines, to_type(waiting, language)] if waiting else lines
+    return lines
 
 
 def standing(outcome: Mapping[str, Any]) -> str:
@@ -224,7 +226,7 @@ def published(outcome: Mapping[str, Any], language: Language) -> RenderableType:
 
 def candidate_lines(waiting: Mapping[str, Any], language: Language) -> RenderableType:
     """The candidate that waits, and what to type to publish it."""
-    return markup("\n".join([*waiting_lines(waiting, language), to_type(waiting, language)]))
+    return Group(*map(markup, waiting_lines(waiting, language)), to_type(waiting, language))
 
 
 def waiting_lines(waiting: Mapping[str, Any], language: Language) -> list[str]:
@@ -234,16 +236,21 @@ def waiting_lines(waiting: Mapping[str, Any], language: Language) -> list[str]:
     lines.append(f"  [dim]{foreign(waiting['page'])}[/]")
     if since := waiting["received_since"]:
         lines.append(f"  [yellow]![/] {foreign(CANDIDATE['since'].format(files=', '.join(since)).text(language))}")
+    if corrected := waiting["corrected"]:
+        why = CANDIDATE["corrected"].format(reasons="; ".join(corrected)).text(language)
+        lines.append(f"  [yellow]![/] {foreign(why)}")
     if stale := waiting["stale"]:
         lines.append(f"  [red]✗[/] {foreign(CANDIDATE['stale'].format(why=stale[language]).text(language))}")
     return lines
 
 
-def to_type(waiting: Mapping[str, Any], language: Language) -> str:
-    """How the candidate is published, or one that can be is made."""
+def to_type(waiting: Mapping[str, Any], language: Language) -> Text:
+    """How the candidate is published, or one that can be is made, in one line however long: it is copied."""
     if waiting["stale"]:
-        return CANDIDATE["how"].text(language)
-    return f"{CANDIDATE['to_publish'].text(language)} [bold]./dti release {waiting['candidate']}[/]"
+        return markup(CANDIDATE["how"].text(language))
+    line = markup(f"{CANDIDATE['to_publish'].text(language)} [bold]{foreign(waiting['command'])}[/]")
+    line.no_wrap, line.overflow = True, "ignore"
+    return line
 
 
 def count(value: int | None) -> str:

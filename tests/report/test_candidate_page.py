@@ -31,7 +31,8 @@ RESULTS = (
 
 def page(**more: Any) -> str:
     difference = Difference("0001-abc", "0002-def", (CHANGE,), (NEW,), (FIGURE,))
-    return candidate_page(more.get("difference", difference), RESULTS, ["scores.whole waived by an office"])
+    waived, command = ["scores.whole waived by an office"], "./dti release 0002-def"
+    return candidate_page(more.get("difference", difference), RESULTS, waived, command)
 
 
 def test_it_says_what_changes_what_was_checked_and_what_to_type() -> None:

@@ -144,7 +144,8 @@ def test_the_head_of_the_ledger_is_shown_whole() -> None:
 
 
 WAITING: dict[str, Any] = {
-    "candidate": "0002-abc", "before": "0001-def", "changes": 3, "new": 1, "scorecards": 0,
+    "candidate": "0002-abc", "command": "./dti release 0002-abc", "corrected": [],
+    "before": "0001-def", "changes": 3, "new": 1, "scorecards": 0,
     "stale": None, "received_since": ["self_assessment/2022/[red]x.xlsx"], "page": "candidate/0002-abc/candidate.html",
 }  # fmt: skip
 
