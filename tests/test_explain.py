@@ -64,7 +64,10 @@ def test_a_trace_in_vietnamese_is_vietnamese_and_says_a_thing_once() -> None:
 def test_the_published_figures_stand_with_their_sources() -> None:
     found = only("Thái Nguyên", "2021")
     told = {(each.node, each.measure, each.value) for each in found.published if each.leads}
-    assert told == {("PDTI", "rank", 8.0), ("PDTI", "score", 0.496), ("KTS", "rank", 5.0)}
+    assert told == {
+        ("PDTI", "rank", 8.0), ("PDTI", "score", 0.496), ("CQS", "rank", 9.0), ("CQS", "score", 0.5496),
+        ("KTS", "rank", 5.0), ("KTS", "score", 0.5364), ("XHS", "rank", 8.0), ("XHS", "score", 0.5137),
+    }  # fmt: skip
     assert all(each.cell.source.startswith("https://") for each in found.published)
     assert found.computations == (), "nothing could be recomputed"
     assert any("không nguồn nào in" in line for line in explain.trace_lines(trace("Thái Nguyên", "2021")))

@@ -45,7 +45,7 @@ def spoil(store: Store, feed_file: str, before: str, after: str) -> None:
 def test_a_published_figure_that_can_no_longer_be_read_stops_the_publication(copy: Store) -> None:
     """What a ministry printed stays printed: it does not leave a release by a slip of the pen in our own file."""
     before = published(copy)
-    spoil(copy, "published_results/2021/provinces.csv", ",0.496,", ",0.4x6,")
+    spoil(copy, "published_results/2021/provinces.csv", ",0.4626,", ",0.4x26,")
     outcome = run_main_job(copy, ["2021"])
     assert not outcome.success
     assert "no_published_figure_disappears" in {each["name"] for each in outcome.checks["not_passed"]}

@@ -49,8 +49,25 @@ def test_thai_nguyen_of_2021(committed: Committed) -> None:
     assert {(node, measure): value for node, measure, value in rows.select("node", "measure", "value").rows()} == {
         ("PDTI", "score"): 0.496,
         ("PDTI", "rank"): 8.0,
+        ("CQS", "score"): 0.5496,
+        ("CQS", "rank"): 9.0,
+        ("KTS", "score"): 0.5364,
         ("KTS", "rank"): 5.0,
+        ("XHS", "score"): 0.5137,
+        ("XHS", "rank"): 8.0,
     }
+
+
+def test_a_figure_whose_year_was_inferred_says_so_and_names_the_stored_copy(committed: Committed) -> None:
+    copied = figures(committed, "2021").filter(pl.col("source").str.starts_with("https://dti.gov.vn/"))
+    assert set(copied["source"]) == {"https://dti.gov.vn/ (stored copy of about August 2022)"}
+    assert copied.select("certainty", "obs_status").unique().rows() == [("year_inferred", "A")]
+    assert copied.filter(node="PDTI", measure="rank")["unit"].n_unique() == 18
+
+
+def test_a_node_without_a_concept_is_named_by_its_code(committed: Committed) -> None:
+    ranks = figures(committed, "2020", unit="VN63-19", measure="rank").filter(pl.col("node").str.starts_with("CQS."))
+    assert dict(ranks.select("node", "value").rows()) == {"CQS.1": 4.0, "CQS.4": 2.0, "CQS.5": 4.0}
 
 
 def test_lists_of_the_best_and_the_last_keep_their_length(committed: Committed) -> None:

@@ -34,7 +34,7 @@ def test_every_province_has_a_row_even_if_nothing_came() -> None:
         rows = covered(year, feed="published_results", geography="VN63").filter(pl.col("unit") != "VN63")
         assert rows.height == 63
     silent = covered(2024, geography="VN63", feed="published_results", accepted=0)
-    assert silent.height == 63 - 5
+    assert silent.height == 63 - 6
     assert set(silent["reason"]) == {"maximum_unknown"}
 
 

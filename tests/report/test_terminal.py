@@ -153,7 +153,7 @@ WAITING: dict[str, Any] = {
 def printed(block: Any) -> list[str]:
     console = Console(width=200)
     with console.capture() as captured:
-        console.print(block)
+        console.print(block, crop=False)
     return captured.get().rstrip().splitlines()
 
 
@@ -245,3 +245,12 @@ def test_the_last_lines_name_the_files_that_stop_a_publication(capsys: pytest.Ca
     assert capsys.readouterr().out.splitlines()[-1] == (
         "✗ scores.agree: 7 f/2022/[x].csv (line 2, column value; line 9, column value)  ./dti withdraw 7 --reason TEXT"
     )
+
+
+def test_what_corrects_published_figures_says_so_and_its_command_is_one_line_however_long() -> None:
+    reason = "số liệu trái với trang đã in " * 9
+    command = f"./dti release 0002-abc --type correction --reason '{reason}'"
+    lines = printed(summary({**RUN, "candidate": {**WAITING, "corrected": [reason], "command": command}}, "vi"))
+    assert any("phải công bố là bản sửa sai" in line for line in lines)
+    assert " ./dti release 0002-abc --type correction" in lines[-1]
+    assert lines[-1].endswith(f"--reason '{reason}'")
