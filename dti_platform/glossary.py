@@ -32,6 +32,8 @@ MEASURES = terms("measures")
 VERDICTS = terms("verdicts")
 COMPARISONS = terms("comparisons")
 QUALIFIERS = terms("qualifiers")
+#: How a figure was read in its source, where it isn't simply as printed.
+CERTAINTIES = terms("certainties")
 OUTCOMES = terms("outcomes")
 SEVERITIES = terms("severities")
 CLASSES = terms("classes")

@@ -73,6 +73,14 @@ def test_the_published_figures_stand_with_their_sources() -> None:
     assert any("không nguồn nào in" in line for line in explain.trace_lines(trace("Thái Nguyên", "2021")))
 
 
+def test_a_figure_that_is_not_simply_as_printed_is_marked() -> None:
+    vi, en = (explain.trace_lines(trace("Quảng Ninh", "2021"), language) for language in ("vi", "en"))
+    assert "hạng 7 (do người trích dẫn tính ra)  ← https://tacnghiep.tuoitrethudo.vn" in "\n".join(vi)
+    assert "rank 7 (worked out by its quoter)  ← https://tacnghiep.tuoitrethudo.vn" in "\n".join(en)
+    assert "rank 7 (year inferred)  ← https://dti.gov.vn/" in "\n".join(en)
+    assert "rank 7  ← https://thoibaotaichinhvietnam.vn" in "\n".join(en)
+
+
 def test_conflicting_sources_stand_side_by_side_and_one_leads() -> None:
     government = [
         each for each in only("Quảng Ninh", "2020").published if (each.node, each.measure) == ("CQS", "score")

@@ -59,6 +59,7 @@ def test_no_vietnamese_figure_has_a_point() -> None:
 def test_every_coded_value_shown_to_people_has_a_name() -> None:
     assert set(codes.BASES) == set(glossary.BASES)
     assert set(codes.MEASURES) == set(glossary.MEASURES)
+    assert {*codes.CERTAINTIES} == {*glossary.CERTAINTIES, "verbatim", "submitted"}
     assert set(codes.QUALIFIERS) == set(glossary.QUALIFIERS)
     assert set(codes.ERROR_CLASSES) == set(glossary.CLASSES)
     assert set(get_args(codes.FindingSeverity)) == set(glossary.SEVERITIES)

@@ -13,7 +13,7 @@ from dti_platform.explain.evidence import Cell, Computation, Figure, Step
 from dti_platform.explain.forward import Reach
 from dti_platform.explain.losses import Loss, Losses
 from dti_platform.explain.trace import Gap, Standing, Trace, UnitTrace, Verdict
-from dti_platform.glossary import BASES, COMPARISONS, ILLUSTRATIVE, MEASURES, QUALIFIERS, VERDICTS, terms
+from dti_platform.glossary import BASES, CERTAINTIES, COMPARISONS, ILLUSTRATIVE, MEASURES, QUALIFIERS, VERDICTS, terms
 from dti_platform.language import Bilingual, Language, format_number, place, rule_text
 
 
@@ -90,7 +90,8 @@ def _figure(figure: Figure, language: Language) -> str:
     name = figure.node_name_vi if language == "vi" else figure.node_name_en
     qualifier = say(QUALIFIERS[figure.qualifier], language)
     value = f"{qualifier}{number(figure.value, language)}"
-    text = f"{name}: {say(MEASURES[figure.measure], language)} {value}"
+    mark = f" ({say(CERTAINTIES[sure], language)})" if (sure := figure.cell.certainty) in CERTAINTIES else ""
+    text = f"{name}: {say(MEASURES[figure.measure], language)} {value}{mark}"
     return f"{'*' if figure.leads else ' '} {text}  ← {figure.cell.source}  [{_cell(figure.cell, language)}]"
 
 
