@@ -67,9 +67,11 @@ def submit(
     except UsageError as error:
         raise click.UsageError(shown(str(error))) from error
     for each in served:
-        folder = _kept(store, each, answers)
         if not as_json:
-            say(*lines(each.answer, lang), *([f"  → {folder}"] if folder else []))
+            say(*lines(each.answer, lang))  # before it is kept, which a full disk may prevent: the file has its receipt
+        folder = _kept(store, each, answers)
+        if folder and not as_json:
+            say(f"  → {folder}")
     if not dry_run:
         list_answers(store)
     store.derived.record()

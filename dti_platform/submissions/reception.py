@@ -36,6 +36,7 @@ from dti_platform.submissions.versions import (
     held_by_name,
     held_by_sender,
     landed,
+    newest,
     read_version,
     read_versions,
 )
@@ -165,6 +166,9 @@ class Reception:
         head, way = self.store.ledger.head(), Way(receipt.channel, receipt.folder, receipt.by)
         (received,) = feeds.read_apart(self._landed([receipt]), self.known)
         judged, _ = self._judged(read_version(received, self.known), way, ())
+        if (held := judged.held) and newest((judged.version, held)) is held:
+            behind = terms("receipt_errors")["left_behind"].format(number=receipt.number, other=held.received.number)
+            raise Refused(behind.both)
         if judged.refusal:
             raise Refused(_not_confirmed(receipt, judged.refusal, judged.version).both)
         composer, answered = self._composed(replace(judged, waiting=False), in_vietnam(receipt.received_at).date())
@@ -270,8 +274,8 @@ class Reception:
         tries = (each for entry in self.store.ledger.entries("retry") for each in entry.body["tried"])
         tried = {each["receipt"]: each["reader"] for each in tries}
         withdrawn = self.store.landing.held().withdrawn
-        newest = {(each.sha256, each.feed, each.period): each for each in self.store.landing.receipts()}
-        refused = [each for each in newest.values() if each.refusal not in ("", OLDER) and each.number not in withdrawn]
+        last = {(each.sha256, each.feed, each.period): each for each in self.store.landing.receipts()}
+        refused = [each for each in last.values() if each.refusal not in ("", OLDER) and each.number not in withdrawn]
         known = [each for each in refused if each.feed in feeds.discover()]
         return [each for each in known if tried.get(each.number, each.reader) != feeds.reader_version(each.feed)]
 

@@ -219,10 +219,7 @@ def test_each_file_that_is_to_be_looked_at_has_its_line(capsys: pytest.CaptureFi
     told = capsys.readouterr().out
     assert "✗ 3 f/2022/3 [x].xlsx: " in told
     assert "✗ 4 f/2022/4 [x].xlsx: of_old" in told
-    assert (
-        "? 5 f/2022/5 [x].xlsx: waits, its answer says why: ./dti confirm 5"
-        in told
-    )
+    assert "? 5 f/2022/5 [x].xlsx: waits, its answer says why: ./dti confirm 5" in told
     run = RUN | {"withdrawn": [arrival(6, "misprint")], "replaced": [arrival(7) | {"replaces": 2}]}
     Console(width=200).print(summary(run, "en"))
     told = capsys.readouterr().out

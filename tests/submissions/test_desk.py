@@ -318,6 +318,18 @@ def test_a_file_is_confirmed_beside_what_counts_by_then(desk: Desk, store: Store
     assert [each.reason for each in partly.errors] == ["contradicts_another"]
 
 
+def test_a_file_is_not_confirmed_after_a_later_one_whose_name_differs_in_capitals_alone(
+    desk: Desk, store: Store
+) -> None:
+    for name, value in (("m.csv", 5), ("M.csv", 6), ("m.csv", 7)):
+        row = f"VN63,Huế,score_overall,0.{value},https://example.vn/x,verbatim\n"
+        serve(desk, (PUBLISHED + row).encode(), name, feed="published_results", period="2022")
+    desk.confirm(3, "compared with its source")
+    with pytest.raises(Refused, match="Receipt 2 can't be confirmed any more: receipt 3 came after it and counts"):
+        desk.confirm(2, "compared with its source")
+    assert counts(store) == [3]
+
+
 def test_a_feed_without_senders_is_compared_by_file_name(desk: Desk) -> None:
     rows = [f"VN63,{name},score_overall,0.{n},https://printed.vn,verbatim\n" for n, name in ((5, "Hà Nội"), (6, "Huế"))]
     first = serve(desk, (PUBLISHED + rows[0]).encode(), "p.csv", feed="published_results", period="2022")

@@ -198,7 +198,7 @@ def test_confirming_by_number(store: Store, known: Known, whole: bytes, part: by
     draft.put("1.4", SELF, None)
     submit(store, known, draft.csv())
     submit(store, known, whole)
-    with pytest.raises(Refused, match="a later one counts"):
+    with pytest.raises(Refused, match="receipt 4 came after it and counts"):
         Desk(store, known).confirm(3, "too late")
     withdraw(store, 4, "a mistake")
     assert (standing(store), waiting(store)) == ([2], [3])
