@@ -52,7 +52,7 @@ def submit(
     The answer lies in data/answers/<unit or feed>/<receipt> as JSON, as a page and as the workbook with its cells
     coloured. An accepted file counts from the next run on.
 
-    Exits 0 accepted whole, 1 in part, 3 refused, 4 where it waits for confirmation, for it lacks figures that count; of
+    Exits 0 accepted whole, 1 in part, 3 refused, 4 where it waits for confirmation, which its answer explains; of
     several files the highest.
     """
     from dti_platform.submissions import Offer, UsageError, list_answers
@@ -123,7 +123,8 @@ def _run(store: Store, periods: list[str], language: Language, *, quiet: bool) -
 def confirm(store: Store, receipt: int, reason: str, lang: Language, *, as_json: bool) -> None:
     """Let a file count that waits for confirmation.
 
-    It lacks figures that count; from now on it counts in their place. Sending the same file again does the same.
+    From now on it counts. Where it waits only because it lacks figures that count, its sender does the same by sending
+    it again.
     """
     from dti_platform.submissions import Register, keep_answer, list_answers
     from dti_platform.submissions.answer import EXIT

@@ -50,6 +50,16 @@ def test_exit_codes_say_what_became_of_the_files(dti: Any, tmp_path: Path, draft
     assert dti("submit", clean, "--feed", "no_such").exit_code == 2
 
 
+def test_an_answer_that_can_not_be_kept_is_said_all_the_same(dti: Any, tmp_path: Path, draft: Draft) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "data" / "answers").mkdir()
+    (tmp_path / "data" / "answers" / "VN63-19").symlink_to(tmp_path / "elsewhere")
+    result = dti("submit", sent(tmp_path, draft.xlsx()), *FEED)
+    assert (result.exit_code, [*(tmp_path / "elsewhere").iterdir()]) == (1, [])
+    assert "Chấp nhận toàn bộ" in result.stdout
+    assert "VN63-19: a symbolic link" in result.output.replace("\n", "")
+
+
 @pytest.mark.parametrize("command", [("submit", *FEED), ("read",)])
 def test_a_pipe_is_no_file_and_is_not_waited_for(dti: Any, tmp_path: Path, command: tuple[str, ...]) -> None:
     os.mkfifo(tmp_path / "phieu.xlsx")
