@@ -34,9 +34,9 @@ ALLOWED: dict[str, set[str]] = {
     "synthetic": GROUND | {"reading", "feeds", "methodology"},
     "publications": GROUND | {"methodology", "audit"},
     "quality": GROUND | {"pages"},
-    "explain": GROUND | {"storage"},
+    "explain": GROUND | {"storage", "methodology", "publications"},
     "submissions": GROUND | {"pages", "feeds", "reading", "storage", "methodology", "publications", "quality"},
-    "report": GROUND | {"pages", "storage", "explain"},
+    "report": GROUND | {"pages", "storage", "methodology", "publications", "explain"},
     "pipeline": GROUND
     | {"feeds", "methodology", "publications", "explain", "quality", "storage", "submissions", "report", "settings"},
 }

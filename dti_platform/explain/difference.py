@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dti_platform.explain.lookup import NothingToTrace
+from dti_platform.explain.lookup import NothingToTrace, released
 from dti_platform.explain.scorecards import Reported, changed_figures, scorecard_lines
 from dti_platform.explain.text import number, say
 from dti_platform.glossary import BASES, ILLUSTRATIVE, MEASURES, terms
@@ -124,9 +124,8 @@ def difference_since(earlier: OpenRelease | None, later: OpenRelease) -> Differe
         raise NothingToTrace(f"release {later.name} has no table `revisions`: it was made before changes were recorded")
     number = pl.col("release").cast(pl.Int64)
     since = 0 if earlier is None else _number(earlier)
-    between = later.table("revisions").filter(number > since, number <= _number(later))
-    now = later.table("index_scores")
-    before = now.clear() if earlier is None else earlier.table("index_scores")
+    between = released(later, "revisions").filter(number > since, number <= _number(later))
+    now, before = (released(release, "index_scores") for release in (later, earlier))
     roots = pl.concat(each.filter(pl.col("parent").is_null())["node"] for each in (before, now)).unique().to_list()
     groups = between.sort(*_FIGURE, number, nulls_last=False).partition_by(_FIGURE, maintain_order=True)
     changes = (_change(group.to_dicts(), roots) for group in groups)

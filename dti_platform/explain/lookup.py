@@ -18,6 +18,13 @@ class NothingToTrace(LookupError):
     """The release holds no such unit, period, node or cell: the message says what it does hold."""
 
 
+def released(release: OpenRelease | None, table: str) -> pl.DataFrame:
+    """A table of a release in the columns of the current schema version; no rows where there is none."""
+    from dti_platform.publications import of_release  # loads Pandera, which only what reads a release needs
+
+    return of_release(release, table)
+
+
 class Rows:
     """Tables of a release, each read once, narrowed to what is asked."""
 
@@ -28,7 +35,7 @@ class Rows:
     def table(self, name: str) -> pl.DataFrame:
         """A whole table, verified when it is first read."""
         if name not in self._read:
-            self._read[name] = self.release.table(name)
+            self._read[name] = released(self.release, name)
         return self._read[name]
 
     def of(self, name: str, **values: str) -> pl.DataFrame:

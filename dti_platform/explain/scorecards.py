@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from dti_platform.explain.lookup import released
 from dti_platform.explain.text import number, say
 from dti_platform.glossary import ILLUSTRATIVE, MEASURES, QUALIFIERS, terms
 
@@ -62,14 +63,14 @@ def changed_figures(earlier: OpenRelease | None, later: OpenRelease) -> tuple[Re
         Reported(table=table, **row)
         for table in SCORECARDS
         if table in later.tables and (earlier is None or table in earlier.tables)
-        for row in _changed(None if earlier is None else earlier.table(table), later.table(table))
+        for row in _changed(released(earlier, table), released(later, table))
     )
 
 
-def _changed(before: pl.DataFrame | None, now: pl.DataFrame) -> Sequence[Row]:
+def _changed(before: pl.DataFrame, now: pl.DataFrame) -> Sequence[Row]:
     """The rows that differ, with the fields of ``Reported`` but for the table."""
     new = _figures(now, "new")
-    old = _figures(now.clear() if before is None else before, "old")
+    old = _figures(before, "old")
     both = old.join(new, on=_KEY, how="full", coalesce=True, nulls_equal=True)
     differing = both.filter(
         pl.any_horizontal(pl.col(f"old_{name}").ne_missing(pl.col(f"new_{name}")) for name in _COMPARED)

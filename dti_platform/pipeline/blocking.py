@@ -136,7 +136,7 @@ def _of_check(store: Store, result: CheckResult, observed: pl.DataFrame) -> Iter
 
 def _released(store: Store) -> pl.DataFrame:
     latest = store.releases.latest()
-    return store.releases.open(latest.name).table("observations") if latest else publications.empty("observations")
+    return publications.of_release(store.releases.open(latest.name) if latest else None, "observations")
 
 
 def _cells(rows: pl.DataFrame, observed: pl.DataFrame) -> pl.DataFrame:

@@ -128,14 +128,9 @@ def release_tables(
     modules = publications.discover()
     frames = {name: quality.contract(name, module.MODEL, yearly(name)) for name, module in modules.items()}
     for name, chronicle in publications.chronicles().items():
-        earlier = {table: _released(before, table) for table in (*chronicle.INPUTS, name)}
+        earlier = {table: publications.of_release(before, table) for table in (*chronicle.INPUTS, name)}
         frames[name] = quality.contract(name, chronicle.MODEL, chronicle.extend(announced, earlier, frames))
     return frames
-
-
-def _released(release: OpenRelease | None, table: str) -> pl.DataFrame:
-    """A table of a release; no rows where it has none."""
-    return publications.empty(table) if release is None or table not in release.tables else release.table(table)
 
 
 def unverified(store: Store) -> list[int]:

@@ -154,12 +154,12 @@ class Gate:
         return [frameworks.overlaid(each) for each in frameworks.all if each.overlay is None]
 
     def _released(self, table: str) -> pl.DataFrame:
-        """The table as last released; no rows where it never was, or where its columns are no longer the same."""
+        """The table as last released, in its current columns; no rows where it never was."""
         latest = self.store.releases.latest()
         if latest is None or f"{table}.parquet" not in latest.files:
             return publications.empty(table)
         released = self.store.releases.open(latest.name)
-        return without(released.table(table), self._withdrawn(released).select(_FILE, *_WHOSE))
+        return without(publications.of_release(released, table), self._withdrawn(released).select(_FILE, *_WHOSE))
 
     def corrected(self) -> list[str]:
         """Why printed figures of the last release are not among those that stand: the reasons of withdrawals."""
@@ -175,7 +175,7 @@ class Gate:
     def _withdrawn(self, released: OpenRelease) -> pl.DataFrame:
         """The printed figures of files that were withdrawn since: they may go, for a person said so and why."""
         gone = self._withdrawals
-        printed = publications.empty("observations") if not gone else released.table("observations")
+        printed = publications.empty("observations") if not gone else publications.of_release(released, "observations")
         return printed.filter(pl.col("basis") == "published", pl.col(_FILE).is_in(gone))
 
     @property

@@ -18,11 +18,13 @@ from functools import cache
 from typing import TYPE_CHECKING, Protocol, cast, get_type_hints
 
 from dti_platform import tables
+from dti_platform.publications.schema_changes import current, version_of
 
 if TYPE_CHECKING:
     import polars as pl
 
     from dti_platform.methodology import Frameworks
+    from dti_platform.storage import OpenRelease
     from dti_platform.storage.package import DescriptionFields
     from dti_platform.units import Units
 
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     Frames = Mapping[str, pl.DataFrame]
 
 __all__ = [
+    "SCHEMA_VERSION",
     "Announced",
     "Chronicle",
     "Publication",
@@ -39,8 +42,13 @@ __all__ = [
     "discover",
     "empty",
     "model_of",
+    "of_release",
     "shaped",
 ]
+
+
+#: The schema version of all released tables: raised when a column is removed, renamed or retyped, or a code changes.
+SCHEMA_VERSION = "2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +73,6 @@ class Released(Protocol):
     TITLE_EN: str
     DESCRIPTION_VI: str
     INPUTS: tuple[str, ...]
-    SCHEMA_VERSION: str
 
 
 class Chronicle(Released, Protocol):
@@ -131,7 +138,7 @@ def describe(publication: Released) -> DescriptionFields:
         "description": f"{publication.DESCRIPTION_VI}\n\n{dictionary_entry(publication.MODEL)}",
         "columns": [(name, str(column.dtype), str(column.description)) for name, column in schema.columns.items()],
         "key": tables.key(publication.MODEL),
-        "schema_version": publication.SCHEMA_VERSION,
+        "schema_version": SCHEMA_VERSION,
     }
 
 
@@ -149,6 +156,17 @@ def model_of(table: str) -> type[tables.Table]:
 def empty(table: str) -> pl.DataFrame:
     """A shared or a published table without rows: what a year without input gets."""
     return tables.empty(model_of(table))
+
+
+def of_release(release: OpenRelease | None, table: str) -> pl.DataFrame:
+    """A table of a release in the columns of the current schema version; no rows where there is none.
+
+    Raises:
+        CorruptRelease: its bytes are not those that were published.
+    """
+    if release is None or table not in release.tables:
+        return empty(table)
+    return current(table, release.table(table), version_of(release, table), model_of(table))
 
 
 def shaped(frame: pl.DataFrame, model: type[tables.Table]) -> pl.DataFrame:

@@ -30,7 +30,6 @@ DESCRIPTION_VI = (
     "còn thiếu; chỉ số tổng có tính được không, bảng xếp hạng tính lại có được đưa ra không, và vì sao không. Mọi "
     "đơn vị của tập đều có mặt, kể cả khi chưa nhận được gì."
 )
-SCHEMA_VERSION = "1"
 INPUTS = ("observations", "quarantine", "submissions", "scores", "rankings")
 INPUTS_BEFORE = ()
 

@@ -28,7 +28,6 @@ DESCRIPTION_VI = (
     "một kỳ, theo một cơ sở: đã công bố, tính lại, tự chấm, thẩm định, chính thức. Dòng ghi «illustrative» dựa trên dữ "
     "liệu giả lập hoặc danh mục chỉ số minh họa, không thay cho số liệu đã công bố."
 )
-SCHEMA_VERSION = "1"
 INPUTS = ("scores", "rankings", "observations")
 INPUTS_BEFORE = ()
 

@@ -22,7 +22,6 @@ DESCRIPTION_VI = (
     "Mỗi dòng là một bộ, cơ quan trong một nhóm xếp hạng (có hoặc không có dịch vụ công), theo kỳ, bộ chỉ số và cơ sở. "
     "Chỉ có những đơn vị tìm thấy số liệu: danh sách đầy đủ của từng nhóm theo năm không công khai."
 )
-SCHEMA_VERSION = "1"
 INPUTS = ("scores", "rankings", "observations")
 INPUTS_BEFORE = ("scores", "rankings", "observations")
 

@@ -21,7 +21,6 @@ DESCRIPTION_VI = (
     "khoảng), kế hoạch, chênh lệch so với kế hoạch, kỳ trước. repeats_previous báo số liệu lặp lại của báo cáo trước "
     "(có thể đã cũ); denominator_changed báo mẫu số đã đổi. Đây không phải điểm DTI."
 )
-SCHEMA_VERSION = "1"
 INPUTS = ("observations",)
 INPUTS_BEFORE = ("observations",)
 

@@ -23,7 +23,6 @@ DESCRIPTION_VI = (
     "Mỗi dòng là một giá trị của một chỉ số, cho một đơn vị, trong một kỳ, theo một nguồn, kèm tệp, trang tính, ô và "
     "nguyên văn. Các nguồn khác nhau về cùng một số liệu được giữ cạnh nhau."
 )
-SCHEMA_VERSION = "1"
 INPUTS = ("observations",)
 INPUTS_BEFORE = ()
 MODEL = tables.Observations

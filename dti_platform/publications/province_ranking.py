@@ -25,7 +25,6 @@ DESCRIPTION_VI = (
     "Hạng trong vùng và trong các thành phố trực thuộc trung ương suy từ hạng chung, khi mọi đơn vị ở đó đều có hạng. "
     "Chỉ so với kỳ trước khi cùng tập đơn vị, cùng cơ sở và cùng họ bộ chỉ số; nếu không, cột comparison nói lý do."
 )
-SCHEMA_VERSION = "1"
 INPUTS = ("scores", "rankings", "observations")
 INPUTS_BEFORE = ("scores", "rankings", "observations")
 PILLARS = ("digital_government", "digital_economy", "digital_society")

@@ -25,7 +25,6 @@ DESCRIPTION_VI = (
     "Mỗi dòng là một chỉ tiêu của một tỉnh, thành phố trong một kỳ theo một nguồn, với cách diễn đạt, kế hoạch, kỳ "
     "trước và các cờ báo như ở cấp quốc gia. Đây không phải điểm DTI."
 )
-SCHEMA_VERSION = "1"
 INPUTS = ("observations",)
 INPUTS_BEFORE = ("observations",)
 

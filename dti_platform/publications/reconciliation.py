@@ -28,7 +28,6 @@ DESCRIPTION_VI = (
     "liệu giả lập hoặc con số vốn được tính từ các phần), hoặc không tính được và vì sao. Các nguồn mâu thuẫn đứng "
     "cạnh nhau, không lấy trung bình."
 )
-SCHEMA_VERSION = "1"
 INPUTS = ("observations", "scores", "rankings")
 INPUTS_BEFORE = ()
 

@@ -28,7 +28,6 @@ DESCRIPTION_VI = (
     "Mỗi dòng là một điểm hoặc hạng đã khác đi so với lần công bố liền trước: số cũ, số mới, các ô đã đổi, loại công "
     "bố (định kỳ, cập nhật số liệu, sửa sai) và lý do. Bảng giữ mọi thay đổi của các lần công bố trước đó."
 )
-SCHEMA_VERSION = "1"
 #: The released tables that are compared.
 INPUTS = ("index_scores", "observations")
 TYPES = ("scheduled", "revision", "correction")

@@ -21,12 +21,12 @@ SCHEMAS = HERE / "schemas.json"
 ROWS = 40
 
 
-def columns(publication: publications.Announced) -> dict[str, str]:
+def columns(publication: publications.Released) -> dict[str, str]:
     """Name and type of every column."""
     return {name: kind for name, kind, _ in publications.describe(publication)["columns"]}
 
 
-def announced() -> dict[str, publications.Announced]:
+def announced() -> dict[str, publications.Released]:
     """Every table of a release."""
     return {**publications.discover(), **publications.chronicles()}
 
@@ -35,7 +35,7 @@ def freeze_schemas() -> None:
     """Adds the versions that are not frozen yet."""
     frozen = json.loads(SCHEMAS.read_text(encoding="utf-8")) if SCHEMAS.exists() else {}
     for name, publication in announced().items():
-        frozen.setdefault(name, {})[publication.SCHEMA_VERSION] = columns(publication)
+        frozen.setdefault(name, {})[publications.SCHEMA_VERSION] = columns(publication)
     SCHEMAS.write_text(json.dumps(frozen, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 

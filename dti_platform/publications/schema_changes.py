@@ -1,0 +1,65 @@
+"""What a schema version changed: a release of an earlier version is read as one of the current version.
+
+Here: the declared changes of columns and codes. Not here: the tables themselves, nor which release is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from dti_platform import tables
+
+if TYPE_CHECKING:
+    from dti_platform.storage.release import OpenRelease
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What became of a table from one schema version to the next.
+
+    Attributes:
+        renamed: new name of a column by its old one.
+        added: what a column that came holds for earlier rows, from the columns after renaming; null unless said.
+        removed: columns that went.
+        recoded: by column, new code by the old one.
+    """
+
+    renamed: Mapping[str, str] = field(default_factory=dict[str, str])
+    added: Mapping[str, pl.Expr] = field(default_factory=dict[str, pl.Expr])
+    removed: tuple[str, ...] = ()
+    recoded: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
+
+    def applied(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The rows of an earlier frame, with the columns and codes of the next version."""
+        named = frame.rename(self.renamed).drop(self.removed)
+        codes = (pl.col(name).replace(dict(new)) for name, new in self.recoded.items())
+        return named.with_columns(**self.added).with_columns(codes)
+
+
+UNKNOWN = pl.lit(None)
+
+#: By the schema version that was left, what the next one changed of each table.
+CHANGES: Mapping[str, Mapping[str, Change]] = {"1": {}}
+
+
+def current(name: str, frame: pl.DataFrame, version: str, model: type[tables.Table]) -> pl.DataFrame:
+    """A table of a release of some schema version, with the columns, types and codes of the current one.
+
+    Raises:
+        polars.exceptions.PolarsError: the frame has other columns than its version.
+    """
+    for left in sorted(each for each in CHANGES if int(each) >= int(version)):
+        if change := CHANGES[left].get(name):
+            frame = change.applied(frame)
+    schema = tables.polars_schema(model)
+    return frame.select(pl.col(column).cast(kind) for column, kind in schema.items())
+
+
+def version_of(release: OpenRelease, name: str) -> str:
+    """The schema version of a table of a release."""
+    (described,) = (each for each in release.descriptor["resources"] if each["name"] == name)
+    return described["dti:schema_version"]
