@@ -1,12 +1,20 @@
-"""Coded values: what columns of tables, entries of files and answers may hold, each declared once.
+"""Code lists: what a coded column, an entry of a file or an answer may hold, each value with its name and meaning.
 
-Here: codes, as a type where code is written against it. Not here: their names for people (``glossary``), nor codes of
-problems (``problems``).
+Here: the lists of ``codes.toml``, and codes as a type where code is written against them. Not here: lists that the
+reference data and the frameworks make up (``publications.codes``), nor codes of problems (``problems``).
 """
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+from dti_platform.language import Bilingual
+
+FILE = Path(__file__).with_name("codes.toml")
 
 Evidence = Literal["official", "illustrative"]
 #: How a source qualifies its number: ``trên 80`` is over 80.
@@ -20,26 +28,87 @@ CheckSeverity = Literal["critical", "warning", "info"]
 #: Of a period; ``years`` is an interval such as 2021/2025.
 Frequency = Literal["years", "year", "half", "quarter", "month", "day"]
 
-#: What a value says of its node. ``share``: what a category, or the criteria met, give of the maximum; ``raw`` has it
-#: in words.
-MEASURES = (
-    "score", "points", "rank", "top", "bottom", "units", "value", "plan", "minimum", "numerator", "denominator",
-    "share",
-)  # fmt: skip
-#: Whose figure it is: printed by the ministry; ours from printed parts; ours from submissions; operational.
-BASES = ("published", "recomputed", "self", "verified", "final", "reported")
-EVIDENCE: tuple[Evidence, ...] = get_args(Evidence)
-#: ``published`` is a rank as printed; the other three are ours (share of the peers that have a score).
-RANK_STATUSES = ("published", "complete", "provisional", "withheld")
-#: SDMX observation status: normal, estimated, provisional, missing, missing and not to be had.
-OBS_STATUSES = ("A", "E", "P", "M", "O")
-QUALIFIERS: tuple[Qualifier, ...] = get_args(Qualifier)
-#: How a figure was read in its source. ``year_inferred``: as printed, where its year is not; ``submitted``: it came in
-#: a form of ours.
-CERTAINTIES = ("verbatim", "year_inferred", "paraphrased", "inferred", "computed", "submitted")
-#: What a framework does about a missing part.
-MISSING_RULES = ("withhold", "zero", "rescale")
+
+class CodeListError(ValueError):
+    """``codes.toml`` is not as its head describes: names the list, the code and the fix."""
+
+
+class Code(NamedTuple):
+    """A value of a code list."""
+
+    code: str
+    name: Bilingual
+    meaning: Bilingual | None = None
+    """None where the name says all."""
+    multiplier: int | None = None
+    """Of a unit of measure: the power of ten of which the values are multiples (billion USD: 9), as SDMX UNIT_MULT."""
+    decimals: int | None = None
+    """Of a unit of measure: how many decimals are shown, as SDMX DECIMALS; None: as many as the source prints."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeList:
+    """The values that a coded column may hold, in their order."""
+
+    name: str
+    title: Bilingual
+    codes: tuple[Code, ...]
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """The codes alone."""
+        return tuple(each.code for each in self.codes)
+
+    @property
+    def names(self) -> Mapping[str, Bilingual]:
+        """The name of each code."""
+        return {each.code: each.name for each in self.codes}
+
+
+def load(text: str) -> Mapping[str, CodeList]:
+    """Reads code lists, by name.
+
+    Raises:
+        CodeListError: a text lacks a language or is empty, or an entry is not known.
+    """
+    return {name: _code_list(name, **entries) for name, entries in tomllib.loads(text).items()}
+
+
+def _code_list(name: str, title: list[str], codes: Mapping[str, Mapping[str, Any]]) -> CodeList:
+    return CodeList(name, _texts(title, name), tuple(_code(name, code, **entry) for code, entry in codes.items()))
+
+
+def _code(of: str, code: str, name: list[str], meaning: list[str], **numbers: int) -> Code:
+    where = f"{of}.{code}"
+    if unknown := numbers.keys() - {"multiplier", "decimals"}:
+        raise CodeListError(f"{FILE.name}: {where} has {', '.join(sorted(unknown))}, which no code has; remove it")
+    return Code(code, _texts(name, where), _texts(meaning, where), **numbers)
+
+
+def _texts(texts: list[str], where: str) -> Bilingual:
+    if len(texts) != len(Bilingual._fields) or not all(texts):
+        raise CodeListError(f"{FILE.name}: {where} has {texts}; write a text as [Vietnamese, English]")
+    return Bilingual(*texts)
+
+
+#: Every list of ``codes.toml`` by name.
+LISTS: Mapping[str, CodeList] = load(FILE.read_text(encoding="utf-8"))
+
+#: Lists that the reference data, the frameworks and the feeds make up, each by the name of the columns that hold its
+#: codes; released beside those of ``LISTS``.
+REFERENCED = ("concept", "feed", "framework", "geography", "group", "indicator", "region", "unit")
+
+BASES = LISTS["basis"].values
+EVIDENCE = LISTS["evidence"].values
+RANK_STATUSES = LISTS["rank_status"].values
+OBS_STATUSES = LISTS["obs_status"].values
+#: Observation statuses of a row without a figure.
+MISSING = ("L", "O")
+MEASURES = LISTS["measure"].values
+QUALIFIERS = LISTS["qualifier"].values
+CERTAINTIES = LISTS["certainty"].values
+MISSING_RULES = LISTS["missing_rule"].values
 #: Whom a framework ranks.
-LEVELS = ("national", "provincial", "ministerial", "local")
-ERROR_CLASSES: tuple[ErrorClass, ...] = get_args(ErrorClass)
-CHECK_SEVERITIES: tuple[CheckSeverity, ...] = get_args(CheckSeverity)
+LEVELS = LISTS["level"].values
+ERROR_CLASSES = LISTS["error_class"].values
+CHECK_SEVERITIES: tuple[CheckSeverity, ...] = ("critical", "warning", "info")

@@ -1,7 +1,8 @@
 """The glossary: what people read, each term and sentence with one wording in Vietnamese and English.
 
-Here: the terms of coded values, and ``terms``, which gives any section of ``glossary.toml``. Not here: problems of
-files and cells (``problems``), nor the wording of models of released tables, which stands with them.
+Here: the names of coded values as sentences use them, and ``terms``, which gives any section of ``glossary.toml``.
+Not here: the code lists themselves (``codes``), problems of files and cells (``problems``), nor what columns mean
+(``columns``).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
+from dti_platform.codes import LISTS
 from dti_platform.language import Bilingual
 
 GLOSSARY = Path(__file__).with_name("glossary.toml")
@@ -27,15 +29,20 @@ def terms(section: str) -> Mapping[str, Bilingual]:
     return {code: Bilingual(**texts) for code, texts in _sections()[section].items()}
 
 
-BASES = terms("bases")
-MEASURES = terms("measures")
-VERDICTS = terms("verdicts")
-COMPARISONS = terms("comparisons")
-QUALIFIERS = terms("qualifiers")
+BASES = LISTS["basis"].names
+MEASURES = LISTS["measure"].names
+VERDICTS = LISTS["verdict"].names
+COMPARISONS = LISTS["comparison"].names
+#: Before a number; a figure that is exact has no word before it.
+QUALIFIERS = {
+    code: Bilingual("", "") if code == "exact" else Bilingual(f"{name.vi} ", f"{name.en} ")
+    for code, name in LISTS["qualifier"].names.items()
+}
 #: How a figure was read in its source, where it isn't simply as printed.
-CERTAINTIES = terms("certainties")
+CERTAINTIES = {code: name for code, name in LISTS["certainty"].names.items() if code not in ("verbatim", "submitted")}
+CLASSES = LISTS["error_class"].names
+RELEASE_TYPES = LISTS["release_type"].names
 OUTCOMES = terms("outcomes")
 SEVERITIES = terms("severities")
-CLASSES = terms("classes")
 CHANGES = terms("changes")
 ILLUSTRATIVE = Bilingual("MINH HỌA", "ILLUSTRATIVE")

@@ -1,8 +1,8 @@
-"""The shared tables, as Pandera models: the one source of columns, types, keys and meaning.
+"""The shared tables, as Pandera models: the one source of columns, types, keys and rules.
 
 Here: the tables that pass between rooms. Not here: what a reader gets (each module of
-``publications`` owns its model) nor content checks (``expectations/``). A model's docstring is the
-entry of the data dictionary; ``Config.unique`` is its full key, by which it is sorted.
+``publications`` owns its model), what a column means (``columns``), nor content checks (``expectations/``).
+A model's docstring is the entry of the data dictionary; ``Config.unique`` is its full key, by which it is sorted.
 
 Numbers are Float64 holding a correctly rounded decimal: never NaN, never infinite. Sums are made
 in scaled integers by ``methodology``, so a float here is always the nearest to an exact figure.
@@ -11,23 +11,13 @@ in scaled integers by ``methodology``, so a float here is always the nearest to 
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from importlib.abc import MetaPathFinder
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from dti_platform.codes import (
-    BASES,
-    CERTAINTIES,
-    ERROR_CLASSES,
-    EVIDENCE,
-    MEASURES,
-    MISSING_RULES,
-    OBS_STATUSES,
-    QUALIFIERS,
-    RANK_STATUSES,
-)
+from dti_platform.codes import LISTS
 from dti_platform.periods import PERIOD
 
 if TYPE_CHECKING:
@@ -61,6 +51,14 @@ GEOGRAPHY = r"^[A-Z]{2,}\d*$"
 Row = Mapping[str, Any]
 
 
+def coded(codes: str, *, only: Collection[str] = (), nullable: bool = False) -> Any:
+    """A column that holds codes of a list of ``codes.toml``, or some of them alone.
+
+    Raises KeyError for a list that is not there.
+    """
+    return pa.Field(isin=tuple(only) or LISTS[codes].values, nullable=nullable, metadata={"codes": codes})
+
+
 class Table(pa.DataFrameModel):
     """What every table shares: exact columns in a fixed order, a key, finite numbers."""
 
@@ -84,32 +82,30 @@ class Table(pa.DataFrameModel):
 class Observations(Table):
     """One value of one indicator, for one unit, in one period, by one feed and source."""
 
-    feed: String = pa.Field(description="the feed that brought it")
-    source: String = pa.Field(description="where it was printed (address), or the sender of a submission")
-    period: String = pa.Field(str_matches=PERIOD, description="SDMX-style period")
-    geography: String = pa.Field(str_matches=GEOGRAPHY, description="the set of units that the unit belongs to")
-    framework: String = pa.Field(nullable=True, description="framework version; null for an operational figure")
-    unit: String = pa.Field(description="unit id (VN63-19), or a geography's id for an aggregate of it")
-    group: String = pa.Field(nullable=True, description="the ranked group of a ministry in that period")
-    node: String = pa.Field(description="node of the framework, or code of an operational indicator")
-    measure: String = pa.Field(isin=MEASURES, description="what the value says of the node")
-    basis: String = pa.Field(isin=BASES, description="whose figure it is")
-    value: Float64 = pa.Field(description="the value, in unit_measure")
-    qualifier: String = pa.Field(isin=QUALIFIERS, description="as the source words it")
-    unit_measure: String = pa.Field(description="ratio, points, rank, percent, count, or as the source prints it")
-    denominator: Float64 = pa.Field(nullable=True, description="the whole of which the value is a part, where printed")
-    obs_status: String = pa.Field(isin=OBS_STATUSES, description="SDMX observation status")
-    certainty: String = pa.Field(isin=CERTAINTIES, description="how it was read in its source")
-    evidence: String = pa.Field(isin=EVIDENCE, description="illustrative: synthetic, or of a made-up list")
-    file: String = pa.Field(str_matches=r"^[0-9a-f]{64}$", description="sha256 of the landed file")
-    file_name: String = pa.Field(description="the name that it came with")
-    locator: String = pa.Field(description="sheet and cell, or line and column, in that file")
-    raw: String = pa.Field(description="the cell's text, as received")
-    document: String = pa.Field(nullable=True, description="the evidence that the sender names, as received")
-    document_number: String = pa.Field(nullable=True, description="number of that document, where it is written")
-    document_date: String = pa.Field(
-        nullable=True, str_matches=r"^\d{4}-\d{2}-\d{2}$", description="its day (ISO 8601), where it is written"
-    )
+    feed: String
+    source: String
+    period: String = pa.Field(str_matches=PERIOD)
+    geography: String = pa.Field(str_matches=GEOGRAPHY)
+    framework: String = pa.Field(nullable=True)
+    unit: String
+    group: String = pa.Field(nullable=True)
+    node: String
+    measure: String = coded("measure")
+    basis: String = coded("basis")
+    value: Float64
+    qualifier: String = coded("qualifier")
+    unit_measure: String
+    denominator: Float64 = pa.Field(nullable=True)
+    obs_status: String = coded("obs_status")
+    certainty: String = coded("certainty")
+    evidence: String = coded("evidence")
+    file: String = pa.Field(str_matches=r"^[0-9a-f]{64}$")
+    file_name: String
+    locator: String
+    raw: String
+    document: String = pa.Field(nullable=True)
+    document_number: String = pa.Field(nullable=True)
+    document_date: String = pa.Field(nullable=True, str_matches=r"^\d{4}-\d{2}-\d{2}$")
 
     class Config(Table.Config):
         """Key: two sources may differ on one figure, one source may not say it twice."""
@@ -120,20 +116,20 @@ class Observations(Table):
 class Quarantine(Table):
     """A cell that could not be read as what its column promises, with its place, reason and remedy."""
 
-    feed: String = pa.Field(description="the feed that brought it")
-    file: String = pa.Field(str_matches=r"^[0-9a-f]{64}$", description="sha256 of the landed file")
-    file_name: String = pa.Field(description="the name that it came with")
-    locator: String = pa.Field(description="sheet and cell, or line and column, in that file")
-    period: String = pa.Field(description="the period of the submission")
-    unit: String = pa.Field(nullable=True, description="unit id, where the row names one")
-    node: String = pa.Field(nullable=True, description="node, where the row names one")
-    raw: String = pa.Field(description="the cell's text, as received")
-    error_class: String = pa.Field(isin=ERROR_CLASSES, description="as in Eurostat's structural validation")
-    reason: String = pa.Field(str_matches=r"^[a-z_]+$", description="a stable code, such as unknown_unit")
-    reason_vi: String = pa.Field(description="the reason in Vietnamese")
-    reason_en: String = pa.Field(description="the reason in English")
-    mend_vi: String = pa.Field(description="how to fix it, in Vietnamese")
-    mend_en: String = pa.Field(description="how to fix it, in English")
+    feed: String
+    file: String = pa.Field(str_matches=r"^[0-9a-f]{64}$")
+    file_name: String
+    locator: String
+    period: String
+    unit: String = pa.Field(nullable=True)
+    node: String = pa.Field(nullable=True)
+    raw: String
+    error_class: String = coded("error_class")
+    reason: String = pa.Field(str_matches=r"^[a-z_]+$")
+    reason_vi: String
+    reason_en: String
+    mend_vi: String
+    mend_en: String
 
     class Config(Table.Config):
         """Key: one cell may break more than one rule."""
@@ -144,26 +140,22 @@ class Quarantine(Table):
 class Submissions(Table):
     """Cell accounting of every received file: read = accepted + quarantined + blank + header + note + total."""
 
-    feed: String = pa.Field(description="the feed that brought it")
-    file: String = pa.Field(str_matches=r"^[0-9a-f]{64}$", description="sha256 of the landed file")
-    file_name: String = pa.Field(description="the name that it came with")
-    sender: String = pa.Field(nullable=True, description="unit id of the sender, where the feed has one")
-    period: String = pa.Field(str_matches=PERIOD, description="SDMX-style period")
-    framework: String = pa.Field(nullable=True, description="framework version that the file names")
-    evidence: String = pa.Field(isin=EVIDENCE, description="illustrative: rests on synthetic or made-up input")
-    status: String = pa.Field(
-        isin=("accepted", "accepted_in_part", "refused"), description="whole, in part, or nothing of it"
-    )
-    reason: String = pa.Field(
-        nullable=True, description="why it was refused, or what is to be said of it: printed totals that differ"
-    )
-    cells: Int32 = pa.Field(ge=0, description="cells that hold something, plus declared blanks")
-    accepted: Int32 = pa.Field(ge=0, description="cells read into observations")
-    quarantined: Int32 = pa.Field(ge=0, description="cells held back, each with its reason")
-    blank: Int32 = pa.Field(ge=0, description="cells that were to be filled and are empty")
-    header: Int32 = pa.Field(ge=0, description="cells of headers")
-    note: Int32 = pa.Field(ge=0, description="cells of notes and names")
-    total: Int32 = pa.Field(ge=0, description="cells of printed totals: compared, never trusted")
+    feed: String
+    file: String = pa.Field(str_matches=r"^[0-9a-f]{64}$")
+    file_name: String
+    sender: String = pa.Field(nullable=True)
+    period: String = pa.Field(str_matches=PERIOD)
+    framework: String = pa.Field(nullable=True)
+    evidence: String = coded("evidence")
+    status: String = coded("submission_status")
+    reason: String = pa.Field(nullable=True)
+    cells: Int32 = pa.Field(ge=0)
+    accepted: Int32 = pa.Field(ge=0)
+    quarantined: Int32 = pa.Field(ge=0)
+    blank: Int32 = pa.Field(ge=0)
+    header: Int32 = pa.Field(ge=0)
+    note: Int32 = pa.Field(ge=0)
+    total: Int32 = pa.Field(ge=0)
 
     class Config(Table.Config):
         """Key: one file counts once for one feed and period."""
@@ -181,26 +173,26 @@ class Submissions(Table):
 class _NodeFigures(Table):
     """What every figure at a node is known by."""
 
-    period: String = pa.Field(str_matches=PERIOD, description="SDMX-style period")
-    framework: String = pa.Field(description="framework version")
-    geography: String = pa.Field(str_matches=GEOGRAPHY, description="the set of units that are compared")
-    unit: String = pa.Field(description="unit id")
-    group: String = pa.Field(nullable=True, description="the ranked group of a ministry")
-    node: String = pa.Field(description="node of the framework")
-    basis: String = pa.Field(isin=BASES, description="whose figure it is")
+    period: String = pa.Field(str_matches=PERIOD)
+    framework: String
+    geography: String = pa.Field(str_matches=GEOGRAPHY)
+    unit: String
+    group: String = pa.Field(nullable=True)
+    node: String
+    basis: String = coded("basis")
 
 
 class Scores(_NodeFigures):
     """Every unit at every node of a framework in force: points, maximum, score, by basis and source."""
 
-    source: String = pa.Field(description="the source whose parts it rests on; sources are never mixed")
-    points: Float64 = pa.Field(nullable=True, description="points earned; null: not known")
-    max_points: Float64 = pa.Field(nullable=True, gt=0, description="the maximum; null: not public")
-    score: Float64 = pa.Field(nullable=True, ge=0, le=1, description="points / max_points, as the framework rounds")
-    missing: Int32 = pa.Field(ge=0, description="parts below the node that have no value")
-    missing_rule: String = pa.Field(isin=MISSING_RULES, description="what the framework does with them")
-    obs_status: String = pa.Field(isin=OBS_STATUSES, description="SDMX observation status")
-    evidence: String = pa.Field(isin=EVIDENCE, description="illustrative: rests on synthetic or made-up input")
+    source: String
+    points: Float64 = pa.Field(nullable=True)
+    max_points: Float64 = pa.Field(nullable=True, gt=0)
+    score: Float64 = pa.Field(nullable=True, ge=0, le=1)
+    missing: Int32 = pa.Field(ge=0)
+    missing_rule: String = coded("missing_rule")
+    obs_status: String = coded("obs_status")
+    evidence: String = coded("evidence")
 
     class Config(Table.Config):
         """Key: one score for a unit at a node, by basis and source."""
@@ -211,15 +203,13 @@ class Scores(_NodeFigures):
 class Rankings(_NodeFigures):
     """The place of every unit among its peers at every node; as printed, or ours by the framework's tie rule."""
 
-    source: String = pa.Field(description="where it was printed, or whose parts it rests on")
-    score: Float64 = pa.Field(nullable=True, ge=0, le=1, description="0 to 1, as the framework rounds")
-    rank: Int32 = pa.Field(nullable=True, ge=1, description="1 is best; null: withheld")
-    rank_status: String = pa.Field(isin=RANK_STATUSES, description="as printed, or how many peers ours covers")
-    ranked: Int32 = pa.Field(ge=0, description="peers that have a score (or a printed rank)")
-    peers: Int32 = pa.Field(
-        nullable=True, ge=1, description="units that the ranking is meant to cover; null: their number is not public"
-    )
-    evidence: String = pa.Field(isin=EVIDENCE, description="illustrative: rests on synthetic or made-up input")
+    source: String
+    score: Float64 = pa.Field(nullable=True, ge=0, le=1)
+    rank: Int32 = pa.Field(nullable=True, ge=1)
+    rank_status: String = coded("rank_status")
+    ranked: Int32 = pa.Field(ge=0)
+    peers: Int32 = pa.Field(nullable=True, ge=1)
+    evidence: String = coded("evidence")
 
     class Config(Table.Config):
         """Key: one place for a unit at a node, by basis and source."""

@@ -100,7 +100,7 @@ def test_papi_ranks_are_complete_and_two_provinces_without_figures_are_withheld_
         missing = places.filter(pl.col("rank").is_null())
         expected = {"Bắc Giang", "Đồng Tháp"} if year == 2014 else set()
         assert set(missing["unit_name_vi"]) == expected
-        assert set(missing["obs_status"]) == ({"M"} if expected else set())
+        assert set(missing["obs_status"]) == ({"O"} if expected else set())
         status = "provisional" if expected else "complete"
         assert places.select("rank_status", "ranked", "peers").unique().rows() == [(status, 63 - len(expected), 63)]
         totals = {fold(row[2]): row[-1] for row in printed[year]["rows"] if row[3] is not None}

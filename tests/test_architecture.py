@@ -14,11 +14,12 @@ PACKAGE = ROOT / "dti_platform"
 
 #: The ground floor: words, code lists, periods, table models and units, open to every room that may know the domain.
 WORDS = {"language", "problems"}
-GROUND = WORDS | {"glossary", "codes", "periods", "tables", "units", "reference_tables"}
+GROUND = WORDS | {"glossary", "codes", "columns", "periods", "tables", "units", "reference_tables"}
 #: A room -> the rooms that it may import at run time; imports for types alone are free.
 ALLOWED: dict[str, set[str]] = {
     "language": set(),
     "codes": {"language"},
+    "columns": {"language"},
     "glossary": {"language", "codes"},
     "periods": {"language"},
     "problems": {"codes", "language"},

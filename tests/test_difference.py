@@ -13,8 +13,9 @@ from click.testing import CliRunner
 
 from dti_platform import explain, publications
 from dti_platform.cli import main
-from dti_platform.explain.difference import CAUSES, TEXTS, TYPES
-from dti_platform.publications import causes, revisions
+from dti_platform.codes import LISTS
+from dti_platform.explain.difference import CAUSES, TEXTS
+from dti_platform.publications import revisions
 from dti_platform.storage import Store
 from tests.publications.changed import CORRECTION, INDICATOR, PRINTED, YEAR, first, put, second
 from tests.publications.flow import published, shared
@@ -39,8 +40,7 @@ def publish(root: Store, tables: dict[str, pl.DataFrame], kind: str = "scheduled
         earlier = {name: opened.table(name) for name in opened.tables}
     announced = publications.Announced(before.number + 1 if before else 1, kind, reason)
     frames = {**tables, "revisions": revisions.extend(announced, earlier, tables)}
-    modules = {**publications.discover(), **publications.chronicles()}
-    descriptions = {name: publications.describe(modules[name]) for name in frames}
+    descriptions = {name: publications.describe(publications.released()[name]) for name in frames}
     assert root.releases.publish(frames, descriptions, kind=kind, reason=reason, record={})
 
 
@@ -89,8 +89,7 @@ def test_both_languages_tell_the_same_lines() -> None:
     vi, en = (explain.difference_lines(between(1, 3), language, whole=True) for language in ("vi", "en"))
     assert len(vi) == len(en)
     assert not [line for line in (*vi, *en) if "{" in line]
-    assert set(TYPES) == set(revisions.TYPES)
-    assert set(CAUSES) == set(causes.CAUSES)
+    assert set(CAUSES) == set(LISTS["cause"].values)
 
 
 def test_a_release_from_before_changes_were_recorded_is_said_to_be(tmp_path: Path) -> None:

@@ -23,10 +23,9 @@ if TYPE_CHECKING:
 @at_data_root
 def releases(store: Store, lang: Language, *, as_json: bool) -> None:
     """List the candidate, the releases and the head of the ledger."""
-    from dti_platform.glossary import terms
+    from dti_platform.glossary import RELEASE_TYPES
     from dti_platform.periods import moment
 
-    types = terms("difference_types")
     store.must_exist()
     proposed = waiting(store)
     listed = [
@@ -45,7 +44,7 @@ def releases(store: Store, lang: Language, *, as_json: bool) -> None:
         show(candidate_lines(proposed, lang))
     for each in listed:
         who = " · ".join(name for name in (each["for"], each["by"]) if name)
-        kind, at = types[str(each["type"])].text(lang), moment(each["published_at"]).text(lang)
+        kind, at = RELEASE_TYPES[str(each["type"])].text(lang), moment(each["published_at"]).text(lang)
         facts = (each["release"], at, kind, who, each["reason"])
         say("  ".join(text for text in facts if text))
     say(f"ledger: entry {head.sequence}, sha256 {head.sha256}")

@@ -18,7 +18,7 @@ import polars as pl
 from dti_platform.explain.lookup import NothingToTrace, released
 from dti_platform.explain.scorecards import Reported, changed_figures, scorecard_lines
 from dti_platform.explain.text import number, say
-from dti_platform.glossary import BASES, ILLUSTRATIVE, MEASURES, terms
+from dti_platform.glossary import BASES, ILLUSTRATIVE, MEASURES, RELEASE_TYPES, terms
 from dti_platform.language import Language, format_number
 
 if TYPE_CHECKING:
@@ -176,7 +176,6 @@ _VALUES = re.compile(r"(?<=: )-?\d+\.\d+(?= → )|(?<= → )-?\d+\.\d+")
 NAMED = 3
 #: Release, framework, group and node.
 Place = tuple[str, str, str | None, str]
-TYPES = terms("difference_types")
 CAUSES = terms("difference_causes")
 TEXTS = terms("difference_texts")
 
@@ -244,7 +243,7 @@ def _by_own_cells(changes: Sequence[Change]) -> Mapping[Place, Sequence[Change]]
 
 
 def _because(why: Why, peers: Sequence[Change], language: Language) -> str:
-    text = say(TEXTS["because"], language, release=why.release, type=say(TYPES[why.type], language))
+    text = say(TEXTS["because"], language, release=why.release, type=say(RELEASE_TYPES[why.type], language))
     reason = f" «{why.reason}»" if why.reason else ""
     cells = _VALUES.sub(lambda value: format_number(Decimal(value[0])).text(language), why.cells or "")
     units = _named(peers, language) or say(TEXTS["others"], language)

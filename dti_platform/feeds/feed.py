@@ -50,6 +50,11 @@ class Feed:
     header: tuple[Column, ...] = ()
     """Of a feed with a template of its own the columns that its delimited text has."""
 
+    @property
+    def title(self) -> Bilingual:
+        """Its title in both languages."""
+        return Bilingual(self.title_vi, self.title_en)
+
 
 @dataclass(frozen=True, slots=True)
 class Received:

@@ -252,9 +252,9 @@ def _points(framework: Framework) -> pl.Expr:
 
 
 def _status() -> pl.Expr:
-    """SDMX: M where there is no value, E where the missing rule stood in for a part, else A."""
+    """SDMX: O where there is no value, E where the missing rule stood in for a part, else A."""
     complete = pl.col("inputs") == pl.col("known_inputs")
-    return pl.when(pl.col("points").is_null()).then(pl.lit("M")).when(complete).then(pl.lit("A")).otherwise(pl.lit("E"))
+    return pl.when(pl.col("points").is_null()).then(pl.lit("O")).when(complete).then(pl.lit("A")).otherwise(pl.lit("E"))
 
 
 def as_scores(rows: pl.DataFrame, framework: Framework, geography: str) -> pl.DataFrame:

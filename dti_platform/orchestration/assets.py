@@ -164,7 +164,7 @@ def release(published_names: list[str]) -> dg.AssetsDefinition:
         "makes no new release. What merely arrived, what takes published figures away, and everything where "
         "DTI_PUBLISH is ask, is left as a candidate: an observation says what it would change and how a person "
         "publishes it.",
-        check_specs=[spec for suite in chronicle_suites() for spec in checks.specs(suite, "release")],
+        check_specs=[spec for suite in release_suites() for spec in checks.specs(suite, "release")],
         output_required=False,
     )
     def release(
@@ -175,11 +175,11 @@ def release(published_names: list[str]) -> dg.AssetsDefinition:
         try:
             results = yield from announce(platform, run_id, config, context.run.tags)
         except PublicationStopped as stopped:
-            yield from chronicle_checks(platform, stopped.results, run_id)
+            yield from release_checks(platform, stopped.results, run_id)
             if files := checks.named(blocking_files(platform.store, stopped.results)):
                 yield dg.AssetObservation("release", metadata=files)
             raise
-        yield from chronicle_checks(platform, results, run_id)
+        yield from release_checks(platform, results, run_id)
 
     return release
 
@@ -224,16 +224,16 @@ def proposed(proposal: Proposal) -> dict[str, dg.MetadataValue | str | int]:
     }
 
 
-def chronicle_suites() -> list[quality.Suite]:
-    """The suites of the tables that the release itself makes, by comparing itself with the one before."""
-    return [suite for name, suite in quality.suites().items() if name in publications.chronicles()]
+def release_suites() -> list[quality.Suite]:
+    """The suites of the tables that the release itself makes."""
+    return [suite for name, suite in quality.suites().items() if name in publications.of_releases()]
 
 
-def chronicle_checks(
+def release_checks(
     platform: Platform, results: Sequence[quality.CheckResult], run_id: str
 ) -> Iterator[dg.AssetCheckResult]:
     """The answers about those tables, with the report that shows them."""
-    for suite in chronicle_suites():
+    for suite in release_suites():
         answers = [each for each in results if each.table == suite.table]
         report = platform.gate.report(run_id, suite.table, answers)
         yield from checks.evaluations(

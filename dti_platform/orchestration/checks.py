@@ -163,4 +163,4 @@ def freshness(assets: Sequence[dg.AssetsDefinition]) -> Sequence[dg.AssetChecksD
 
 def build() -> list[dg.AssetChecksDefinition]:
     """The checks of every suite whose table is an asset; the release judges its chronicles itself."""
-    return [suite_checks(suite) for name, suite in quality.suites().items() if name not in publications.chronicles()]
+    return [suite_checks(suite) for name, suite in quality.suites().items() if name not in publications.of_releases()]

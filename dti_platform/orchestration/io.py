@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from dti_platform import publications, quality, tables
+from dti_platform.columns import meaning
 from dti_platform.language import shown
 from dti_platform.orchestration.partitions import as_years
 
@@ -77,7 +78,7 @@ def describe(name: str, model: type[tables.Table], frames: Frames) -> dict[str, 
     metadata: dict[str, Metadatum] = {
         "dagster/row_count": sum(rows.values()),
         "rows_by_year": dg.MetadataValue.json(rows),
-        "dagster/column_schema": column_schema(model),
+        "dagster/column_schema": column_schema(name, model),
         "dagster/table_name": name,
     }
     if newest is not None:
@@ -85,7 +86,7 @@ def describe(name: str, model: type[tables.Table], frames: Frames) -> dict[str, 
     return metadata
 
 
-def column_schema(model: type[tables.Table]) -> dg.TableSchema:
+def column_schema(name: str, model: type[tables.Table]) -> dg.TableSchema:
     """The model's columns, with their descriptions, for the UI."""
     key = set(tables.key(model))
     return dg.TableSchema(
@@ -93,7 +94,7 @@ def column_schema(model: type[tables.Table]) -> dg.TableSchema:
             dg.TableColumn(
                 column,
                 str(field.dtype),
-                description=field.description,
+                description=" · ".join(meaning(name, column)),
                 constraints=dg.TableColumnConstraints(nullable=field.nullable, other=["key"] if column in key else []),
             )
             for column, field in model.to_schema().columns.items()

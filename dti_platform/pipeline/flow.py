@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
-from dti_platform import methodology, publications, quality, tables
+from dti_platform import feeds, methodology, publications, quality, tables
+from dti_platform.publications import Declared
 
 if TYPE_CHECKING:
     from dti_platform.feeds import Known, Parsed
@@ -113,7 +114,7 @@ def make(parsed: Mapping[int, Parsed], known: Known) -> dict[str, Years]:
 
 
 def release_tables(
-    yearly: Callable[[str], pl.DataFrame], before: OpenRelease | None, announced: Announced
+    yearly: Callable[[str], pl.DataFrame], before: OpenRelease | None, announced: Announced, known: Known
 ) -> dict[str, pl.DataFrame]:
     """Every table of a release, held to its contract and sorted by key.
 
@@ -121,16 +122,24 @@ def release_tables(
         yearly: gives a published table with all its years.
         before: the release before, to which the chronicles add; None before the first.
         announced: number, type and reason of the release.
+        known: units and frameworks, which the catalogues list beside the feeds.
 
     Raises:
         quality.ContractBroken: a table breaks its contract.
     """
     modules = publications.discover()
     frames = {name: quality.contract(name, module.MODEL, yearly(name)) for name, module in modules.items()}
+    for name, catalogue in publications.catalogues().items():
+        frames[name] = quality.contract(name, catalogue.MODEL, catalogue.listed(declared(known)))
     for name, chronicle in publications.chronicles().items():
         earlier = {table: publications.of_release(before, table) for table in (*chronicle.INPUTS, name)}
         frames[name] = quality.contract(name, chronicle.MODEL, chronicle.extend(announced, earlier, frames))
     return frames
+
+
+def declared(known: Known) -> Declared:
+    """What catalogues list."""
+    return Declared(known.units, known.frameworks, {name: each.FEED.title for name, each in feeds.discover().items()})
 
 
 def unverified(store: Store) -> list[int]:

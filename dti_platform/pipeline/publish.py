@@ -119,7 +119,7 @@ class Publisher:
         before = self.store.releases.latest()
         announced = Announced(before.number + 1 if before else 1, kind, reason)
         opened = self.store.releases.open(before.name) if before else None
-        frames = release_tables(partial(stored, self.store), opened, announced)
+        frames = release_tables(partial(stored, self.store), opened, announced, self.known())
         return Prepared(announced, before, frames, tuple(self.gate.judge_release(frames)))
 
     def publish_prepared(
@@ -177,8 +177,7 @@ class Publisher:
 
 def descriptions() -> dict[str, DescriptionFields]:
     """The description of each table for readers, from its model."""
-    modules = {**publications.discover(), **publications.chronicles()}
-    return {name: publications.describe(module) for name, module in modules.items()}
+    return {name: publications.describe(module) for name, module in publications.released().items()}
 
 
 def properties(waived: Sequence[str]) -> Mapping[str, object]:

@@ -92,7 +92,9 @@ def _differing(
     parsed = {year: platform.reader.read([each for each in receipts if each.year == year]) for year in years}
     made = make(parsed, platform.known)
     announced = Announced(release.number, release.kind, release.reason)
-    frames = release_tables(lambda name: concatenated(name, list(made[name].values())), before, announced)
+    frames = release_tables(
+        lambda name: concatenated(name, list(made[name].values())), before, announced, platform.known
+    )
     package = properties(release.record["waivers"])
     return tuple(platform.store.releases.rebuild(release.name, frames, descriptions(), properties=package))
 

@@ -4,8 +4,9 @@ Here: what a published table says, and how it comes from the shared tables of a 
 here: scoring and ranking (``methodology``), checks of content (``quality``), and files (``storage``).
 
 A module of this package that has ``MODEL`` and ``build`` is a publication of a year; one that has ``MODEL`` and
-``extend`` is a chronicle, which a release adds to by comparing itself with the one before. Both are found by scanning,
-never registered. The other modules are what publications share.
+``extend`` is a chronicle, which a release adds to by comparing itself with the one before; one that has ``MODEL`` and
+``listed`` is a catalogue, which tells what the platform declares, whatever the year. They are found by scanning, never
+registered. The other modules are what publications share.
 """
 
 from __future__ import annotations
@@ -18,11 +19,15 @@ from functools import cache
 from typing import TYPE_CHECKING, Protocol, cast, get_type_hints
 
 from dti_platform import tables
+from dti_platform.codes import LISTS, REFERENCED
+from dti_platform.columns import meaning
 from dti_platform.publications.schema_changes import current, version_of
 
 if TYPE_CHECKING:
     import polars as pl
+    from pandera.polars import Column
 
+    from dti_platform.language import Bilingual
     from dti_platform.methodology import Frameworks
     from dti_platform.storage import OpenRelease
     from dti_platform.storage.package import DescriptionFields
@@ -34,15 +39,20 @@ if TYPE_CHECKING:
 __all__ = [
     "SCHEMA_VERSION",
     "Announced",
+    "Catalogue",
     "Chronicle",
+    "Declared",
     "Publication",
     "Released",
+    "catalogues",
     "chronicles",
     "describe",
     "discover",
     "empty",
     "model_of",
     "of_release",
+    "of_releases",
+    "released",
     "shaped",
 ]
 
@@ -65,9 +75,19 @@ class Announced:
         return f"{self.number:04}"
 
 
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What the platform declares and catalogues list: units, frameworks, and the feeds by id with their titles."""
+
+    units: Units
+    frameworks: Frameworks
+    feeds: Mapping[str, Bilingual]
+
+
 class Released(Protocol):
     """What every released table's module has."""
 
+    __name__: str
     MODEL: type[tables.Table]
     TITLE_VI: str
     TITLE_EN: str
@@ -87,6 +107,15 @@ class Chronicle(Released, Protocol):
             before: ``INPUTS`` and the chronicle itself, of the release before; frames of no rows before the first.
             now: ``INPUTS`` of the release in the making.
         """
+        ...
+
+
+class Catalogue(Released, Protocol):
+    """What makes a module a table of what the platform declares; ``INPUTS`` is empty."""
+
+    @staticmethod
+    def listed(declared: Declared) -> pl.DataFrame:
+        """The table, sorted by key."""
         ...
 
 
@@ -113,6 +142,22 @@ def chronicles() -> Mapping[str, Chronicle]:
     return {name: cast("Chronicle", module) for name, module in _modules("extend")}
 
 
+@cache
+def catalogues() -> Mapping[str, Catalogue]:
+    """Every table of what the platform declares by its name, in the order of the names."""
+    return {name: cast("Catalogue", module) for name, module in _modules("listed")}
+
+
+def of_releases() -> Mapping[str, Released]:
+    """Every table that the release itself makes, for it is of no year, by its name."""
+    return {**catalogues(), **chronicles()}
+
+
+def released() -> Mapping[str, Released]:
+    """Every table of a release by its name."""
+    return {**discover(), **of_releases()}
+
+
 def _modules(marker: str) -> Iterator[tuple[str, object]]:
     """The modules that have ``MODEL`` and the marker; one that lacks another entry is an error that names it."""
     required = {*get_type_hints(Released), *(get_type_hints(Publication) if marker == "build" else ())}
@@ -125,21 +170,36 @@ def _modules(marker: str) -> Iterator[tuple[str, object]]:
 
 
 def describe(publication: Released) -> DescriptionFields:
-    """The description of a table for readers, from its model alone: title, description, columns, key, schema version.
+    """The description of a table for readers: title, description, columns with their codes, key, schema version.
 
-    Each column is (name, type, description); a column that the model does not describe is an error.
+    Each column is (name, type, description in both languages).
+
+    Raises:
+        LookupError: a column is not described: names it and where to describe it.
     """
-    schema = publication.MODEL.to_schema()
-    undescribed = [name for name, column in schema.columns.items() if not column.description]
-    if undescribed:
-        raise TypeError(f"{publication.MODEL.__name__}: the columns {undescribed} have no description; describe them")
+    name = publication.__name__.rpartition(".")[2]
+    columns = publication.MODEL.to_schema().columns
     return {
         "title": f"{publication.TITLE_VI} · {publication.TITLE_EN}",
         "description": f"{publication.DESCRIPTION_VI}\n\n{dictionary_entry(publication.MODEL)}",
-        "columns": [(name, str(column.dtype), str(column.description)) for name, column in schema.columns.items()],
+        "columns": [(each, str(column.dtype), " · ".join(meaning(name, each))) for each, column in columns.items()],
         "key": tables.key(publication.MODEL),
         "schema_version": SCHEMA_VERSION,
+        "fields": {each: _allowed(column) for each, column in columns.items() if column.metadata},
+        "foreign_keys": [
+            {"fields": [each], "reference": {"resource": "codes", "fields": ["code"]}, "dti:list": each}
+            for each in columns
+            if each in REFERENCED and name != "codes"
+        ],
     }
+
+
+def _allowed(column: Column) -> Mapping[str, object]:
+    """What a coded column may hold, as Data Package v2 has it: the codes, and a label for each in both languages."""
+    codes = LISTS[(column.metadata or {})["codes"]]
+    (allowed,) = (check.statistics["allowed_values"] for check in column.checks)
+    labels = [{"value": code, "label": " · ".join(codes.names[code])} for code in allowed]
+    return {"constraints": {"enum": list(allowed)}, "categories": labels, "dti:list": codes.name}
 
 
 def dictionary_entry(model: type[tables.Table]) -> str:
@@ -150,7 +210,7 @@ def dictionary_entry(model: type[tables.Table]) -> str:
 
 def model_of(table: str) -> type[tables.Table]:
     """The model of a shared or a published table."""
-    return tables.TABLES.get(table) or {**discover(), **chronicles()}[table].MODEL
+    return tables.TABLES.get(table) or released()[table].MODEL
 
 
 def empty(table: str) -> pl.DataFrame:

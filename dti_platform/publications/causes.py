@@ -15,8 +15,6 @@ from dti_platform.publications.figures import KEY
 if TYPE_CHECKING:
     from dti_platform.publications import Frames
 
-#: In the order in which they are looked for.
-CAUSES = ("cells", "peers", "source", "rules")
 #: Cells that are named; the others are counted.
 SHOWN = 5
 

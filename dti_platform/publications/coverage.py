@@ -12,11 +12,11 @@ import pandera.polars as pa
 import polars as pl
 from pandera.engines.polars_engine import Bool, Int32, String
 
-from dti_platform import codes, tables
+from dti_platform import tables
 from dti_platform.periods import PERIOD
 from dti_platform.publications import shaped
 from dti_platform.publications.naming import with_units
-from dti_platform.publications.shortfall import REASONS, with_shortfall
+from dti_platform.publications.shortfall import with_shortfall
 
 if TYPE_CHECKING:
     from dti_platform.methodology import Frameworks
@@ -46,41 +46,26 @@ class Coverage(tables.Table):
     so nothing is missing. A row without unit counts the quarantined cells whose unit could not be read.
     """
 
-    period: String = pa.Field(str_matches=PERIOD, description="the period that the values tell of, SDMX style")
-    geography: String = pa.Field(
-        nullable=True,
-        str_matches=tables.GEOGRAPHY,
-        description="the set of units at that time; null where no unit was read",
-    )
-    framework: String = pa.Field(nullable=True, description="version of the framework; null for operational figures")
-    unit: String = pa.Field(nullable=True, description="unit id; a geography's id for means of it; null: not readable")
-    unit_name_vi: String = pa.Field(nullable=True, description="name of the unit in Vietnamese")
-    unit_name_en: String = pa.Field(nullable=True, description="name of the unit in English")
-    feed: String = pa.Field(description="the feed that brought the values")
-    received: Int32 = pa.Field(ge=0, description="values received: accepted and quarantined")
-    accepted: Int32 = pa.Field(ge=0, description="values accepted as observations")
-    quarantined: Int32 = pa.Field(ge=0, description="cells held back, with a reason and how to mend it")
-    expected: Int32 = pa.Field(
-        nullable=True, ge=0, description="inputs from which the index is computed; null: none expected"
-    )
-    missing: Int32 = pa.Field(nullable=True, ge=0, description="those of them that have no value")
-    computed: Bool = pa.Field(
-        nullable=True, description="true: an index of ours was computed for the unit from this feed"
-    )
-    rank_status: String = pa.Field(
-        nullable=True,
-        isin=("complete", "provisional", "withheld"),
-        description="whether our scores from this feed are ranked: all, at least 90 %, or too few of the peers; null: "
-        "none",
-    )
-    ranked: Int32 = pa.Field(nullable=True, ge=0, description="peers that have a score of ours from this feed")
-    peers: Int32 = pa.Field(nullable=True, ge=1, description="units that the ranking is meant to cover")
-    reason: String = pa.Field(
-        nullable=True, isin=tuple(REASONS), description="code of what can't be computed; null: nothing"
-    )
-    why_vi: String = pa.Field(nullable=True, description="what can't be computed and why, in Vietnamese")
-    why_en: String = pa.Field(nullable=True, description="what can't be computed and why, in English")
-    evidence: String = pa.Field(isin=codes.EVIDENCE, description="illustrative: some of the values are synthetic")
+    period: String = pa.Field(str_matches=PERIOD)
+    geography: String = pa.Field(nullable=True, str_matches=tables.GEOGRAPHY)
+    framework: String = pa.Field(nullable=True)
+    unit: String = pa.Field(nullable=True)
+    unit_name_vi: String = pa.Field(nullable=True)
+    unit_name_en: String = pa.Field(nullable=True)
+    feed: String
+    received: Int32 = pa.Field(ge=0)
+    accepted: Int32 = pa.Field(ge=0)
+    quarantined: Int32 = pa.Field(ge=0)
+    expected: Int32 = pa.Field(nullable=True, ge=0)
+    missing: Int32 = pa.Field(nullable=True, ge=0)
+    computed: Bool = pa.Field(nullable=True)
+    rank_status: String = tables.coded("rank_status", only=("complete", "provisional", "withheld"), nullable=True)
+    ranked: Int32 = pa.Field(nullable=True, ge=0)
+    peers: Int32 = pa.Field(nullable=True, ge=1)
+    reason: String = tables.coded("shortfall", nullable=True)
+    why_vi: String = pa.Field(nullable=True)
+    why_en: String = pa.Field(nullable=True)
+    evidence: String = tables.coded("evidence")
 
     class Config(tables.Table.Config):
         """Key: a feed is counted once for a unit, period and framework."""

@@ -40,73 +40,38 @@ class IndexScores(tables.Table):
     never stands in for a published figure: both have a row, told apart by ``basis`` and ``evidence``.
     """
 
-    period: String = pa.Field(str_matches=PERIOD, description="the year (or shorter period) measured, SDMX style")
-    framework: String = pa.Field(description="version of the framework in force, such as 922")
-    geography: String = pa.Field(
-        str_matches=tables.GEOGRAPHY, description="the set of units at that time: VN63, VN34, MIN22"
-    )
-    unit: String = pa.Field(description="unit id such as VN63-19; a geography's id for a mean of it")
-    unit_name_vi: String = pa.Field(description="name of the unit in Vietnamese")
-    unit_name_en: String = pa.Field(description="name of the unit in English")
-    region: String = pa.Field(nullable=True, description="code of a province's socio-economic region; null for others")
-    group: String = pa.Field(nullable=True, description="the ranked group of a ministry; null for provinces")
-    node: String = pa.Field(description="code of the node in the framework, such as PDTI, CQS, 3 or 3.4")
-    node_name_vi: String = pa.Field(description="name of the node in Vietnamese")
-    node_name_en: String = pa.Field(description="name of the node in English")
-    kind: String = pa.Field(
-        isin=("index", "pillar", "group", "main_index", "indicator"), description="what the node is in the tree"
-    )
-    concept: String = pa.Field(
-        nullable=True, description="what the node means across framework versions; null: only here"
-    )
-    parent: String = pa.Field(nullable=True, description="code of the node above; null for the index itself")
-    parts: String = pa.Field(
-        nullable=True, description="codes of the nodes that it is computed from, by spaces; null: a value comes in here"
-    )
-    basis: String = pa.Field(
-        isin=codes.BASES,
-        description="published: as printed; recomputed: ours from printed parts; self, verified, final: ours from "
-        "submissions",
-    )
-    points: Float64 = pa.Field(
-        nullable=True,
-        ge=0,
-        description="points; of a printed score: score x maximum; null where no score or no maximum is known",
-    )
-    max_points: Float64 = pa.Field(nullable=True, gt=0, description="most points possible; null where it is not known")
-    score: Float64 = pa.Field(nullable=True, ge=0, le=1, description="0 to 1: points / max_points, or as printed")
-    rank: Int32 = pa.Field(
-        nullable=True, ge=1, description="place among the peers, 1 is best; null: none printed or withheld"
-    )
-    rank_status: String = pa.Field(
-        nullable=True,
-        isin=codes.RANK_STATUSES,
-        description="published: as printed; ours: complete, provisional (at least 90 % of the peers) or withheld "
-        "(fewer)",
-    )
-    ranked: Int32 = pa.Field(
-        nullable=True, ge=0, description="peers that have a score here (published: a printed rank)"
-    )
-    peers: Int32 = pa.Field(
-        nullable=True, ge=1, description="units that the ranking is meant to cover; null: not public"
-    )
-    missing: Int32 = pa.Field(nullable=True, ge=0, description="parts below the node that have no value")
-    missing_rule: String = pa.Field(
-        nullable=True, isin=codes.MISSING_RULES, description="what the framework does about a missing part"
-    )
-    rule_vi: String = pa.Field(description="how the points come about, in Vietnamese")
-    rule_en: String = pa.Field(description="how the points come about, in English")
-    rounding: String = pa.Field(description="the declared rounding and tie rule (no decision was found to say them)")
-    obs_status: String = pa.Field(isin=codes.OBS_STATUSES, description="SDMX observation status of the score")
-    source: String = pa.Field(
-        description="where the score was printed, or whose submission it rests on (no score: the rank)"
-    )
-    rank_source: String = pa.Field(
-        nullable=True, description="where the rank was printed, or what a computed one rests on"
-    )
-    evidence: String = pa.Field(
-        isin=codes.EVIDENCE, description="illustrative: rests on synthetic input or on a made-up list of indicators"
-    )
+    period: String = pa.Field(str_matches=PERIOD)
+    framework: String
+    geography: String = pa.Field(str_matches=tables.GEOGRAPHY)
+    unit: String
+    unit_name_vi: String
+    unit_name_en: String
+    region: String = pa.Field(nullable=True)
+    group: String = pa.Field(nullable=True)
+    node: String
+    node_name_vi: String
+    node_name_en: String
+    kind: String = tables.coded("kind")
+    concept: String = pa.Field(nullable=True)
+    parent: String = pa.Field(nullable=True)
+    parts: String = pa.Field(nullable=True)
+    basis: String = tables.coded("basis")
+    points: Float64 = pa.Field(nullable=True, ge=0)
+    max_points: Float64 = pa.Field(nullable=True, gt=0)
+    score: Float64 = pa.Field(nullable=True, ge=0, le=1)
+    rank: Int32 = pa.Field(nullable=True, ge=1)
+    rank_status: String = tables.coded("rank_status", nullable=True)
+    ranked: Int32 = pa.Field(nullable=True, ge=0)
+    peers: Int32 = pa.Field(nullable=True, ge=1)
+    missing: Int32 = pa.Field(nullable=True, ge=0)
+    missing_rule: String = tables.coded("missing_rule", nullable=True)
+    rule_vi: String
+    rule_en: String
+    rounding: String
+    obs_status: String = tables.coded("obs_status")
+    source: String
+    rank_source: String = pa.Field(nullable=True)
+    evidence: String = tables.coded("evidence")
 
     class Config(tables.Table.Config):
         """Key: one figure for a unit at a node, by basis."""
@@ -118,7 +83,7 @@ class IndexScores(tables.Table):
     def says_something(cls, data: pa.PolarsData) -> pl.LazyFrame:
         """A figure has a value or a status that says why not."""
         known = pl.any_horizontal(pl.col("score", "points", "rank").is_not_null())
-        return data.lazyframe.select(known | pl.col("obs_status").is_in(("M", "O")))
+        return data.lazyframe.select(known | pl.col("obs_status").is_in(codes.MISSING))
 
     @pa.dataframe_check(error="points / max_points differs from the score by more than 1e-4")
     @classmethod

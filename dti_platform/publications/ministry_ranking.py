@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pandera.polars as pa
 import polars as pl
 from pandera.engines.polars_engine import String
 
@@ -33,7 +32,7 @@ class MinistryRanking(Standings):
     which group in which year is not public in full, so a missing one can't be told from one that is not ranked.
     """
 
-    group: String = pa.Field(description="the group that is ranked: with_public_services or without_public_services")
+    group: String
 
     class Config(Standings.Config):
         """Key: a ministry stands once in the ranking of a group."""

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 TITLE_VI = "Xếp hạng chuyển đổi số cấp tỉnh"
 TITLE_EN = "Ranking of provinces in digital transformation"
 DESCRIPTION_VI = (
-    "Mỗi dòng là một tỉnh, thành phố trong một bảng xếp hạng (kỳ, bộ chỉ số, tập đơn vị, cơ sở). Bảng đã công bố luôn "
-    "đứng đầu (headline); bảng do nền tảng tính đứng bên cạnh. Đủ mọi đơn vị: đơn vị không có số liệu mang obs_status "
-    "M. "
-    "Hạng trong vùng và trong các thành phố trực thuộc trung ương suy từ hạng chung, khi mọi đơn vị ở đó đều có hạng. "
-    "Chỉ so với kỳ trước khi cùng tập đơn vị, cùng cơ sở và cùng họ bộ chỉ số; nếu không, cột comparison nói lý do."
+    "Mỗi dòng là một tỉnh, thành phố trong một bảng xếp hạng (kỳ, bộ chỉ số, danh mục đơn vị, loại điểm). Bảng đã "
+    "công bố luôn đứng đầu (headline); bảng do nền tảng tính đứng bên cạnh. Bảng có đủ tất cả các đơn vị; đơn vị chưa "
+    "có số liệu ghi obs_status L (chưa công bố) hoặc O (không tính theo quy tắc). Hạng trong vùng và trong các thành "
+    "phố trực thuộc trung ương suy từ hạng chung, khi mọi đơn vị ở đó đều có hạng. Chỉ so sánh với kỳ trước khi cùng "
+    "danh mục đơn vị, cùng loại điểm và cùng họ bộ chỉ số; nếu không, cột comparison nói lý do."
 )
 INPUTS = ("scores", "rankings", "observations")
 INPUTS_BEFORE = ("scores", "rankings", "observations")
@@ -33,30 +33,25 @@ PILLARS = ("digital_government", "digital_economy", "digital_society")
 class ProvinceRanking(Standings):
     """A province in one ranking: its rank, score and pillars, and the places gained since the comparable one before.
 
-    All provinces of the geography stand in every ranking of it: one without a figure has obs_status M. The published
-    ranking leads (headline) wherever there is one, even for a province whose rank was not found; ours stand beside.
-    Where sources differ, the one that leads stands here and the others in ``reconciliation``. The figures of 63 and
-    of 34 provinces are two rankings and are never compared; ``predecessors`` says who became whom. Places within the
-    region and among the centrally-run cities follow from the ranks of the whole.
+    All provinces of the geography stand in every ranking of it: one without a figure has obs_status L (not published)
+    or O (not computed by our rule). The published ranking leads (headline) wherever there is one, even for a province
+    whose rank was not found; ours stand beside. Where sources differ, the one that leads stands here and the others in
+    ``reconciliation``. The figures of 63 and of 34 provinces are two rankings and are never compared; ``predecessors``
+    says who became whom. Places within the region and among the centrally-run cities follow from the ranks of the
+    whole.
     """
 
-    region: String = pa.Field(nullable=True, description="code of the socio-economic region of that time")
-    region_name_vi: String = pa.Field(nullable=True, description="name of the region in Vietnamese")
-    region_name_en: String = pa.Field(nullable=True, description="name of the region in English")
-    rank_in_region: Int32 = pa.Field(
-        nullable=True, ge=1, description="place within the region in this ranking; null unless all of it have a rank"
-    )
-    rank_among_cities: Int32 = pa.Field(
-        nullable=True,
-        ge=1,
-        description="place among the centrally-run cities of that year; null for others, and unless all have a rank",
-    )
-    score_digital_government: Float64 = pa.Field(nullable=True, ge=0, le=1, description="score of the pillar, 0 to 1")
-    rank_digital_government: Int32 = pa.Field(nullable=True, ge=1, description="rank in the pillar, on the same basis")
-    score_digital_economy: Float64 = pa.Field(nullable=True, ge=0, le=1, description="score of the pillar, 0 to 1")
-    rank_digital_economy: Int32 = pa.Field(nullable=True, ge=1, description="rank in the pillar, on the same basis")
-    score_digital_society: Float64 = pa.Field(nullable=True, ge=0, le=1, description="score of the pillar, 0 to 1")
-    rank_digital_society: Int32 = pa.Field(nullable=True, ge=1, description="rank in the pillar, on the same basis")
+    region: String = pa.Field(nullable=True)
+    region_name_vi: String = pa.Field(nullable=True)
+    region_name_en: String = pa.Field(nullable=True)
+    rank_in_region: Int32 = pa.Field(nullable=True, ge=1)
+    rank_among_cities: Int32 = pa.Field(nullable=True, ge=1)
+    score_digital_government: Float64 = pa.Field(nullable=True, ge=0, le=1)
+    rank_digital_government: Int32 = pa.Field(nullable=True, ge=1)
+    score_digital_economy: Float64 = pa.Field(nullable=True, ge=0, le=1)
+    rank_digital_economy: Int32 = pa.Field(nullable=True, ge=1)
+    score_digital_society: Float64 = pa.Field(nullable=True, ge=0, le=1)
+    rank_digital_society: Int32 = pa.Field(nullable=True, ge=1)
 
     @pa.dataframe_check(error="a place within a region or among the cities is below the place among all")
     @classmethod

@@ -35,15 +35,11 @@ class ProvincialScorecard(Scorecard):
     As in ``national_scorecard``. A row whose unit is a geography (VN63) is a printed mean of its provinces.
     """
 
-    geography: String = pa.Field(
-        str_matches=tables.GEOGRAPHY, description="the set of provinces at that time: VN63 or VN34"
-    )
-    unit: String = pa.Field(description="unit id such as VN63-19; a geography's id for a mean of it")
-    unit_name_vi: String = pa.Field(description="name of the unit in Vietnamese")
-    unit_name_en: String = pa.Field(description="name of the unit in English")
-    region: String = pa.Field(
-        nullable=True, description="code of the province's socio-economic region; null for a mean"
-    )
+    geography: String = pa.Field(str_matches=tables.GEOGRAPHY)
+    unit: String
+    unit_name_vi: String
+    unit_name_en: String
+    region: String = pa.Field(nullable=True)
 
     class Config(Scorecard.Config):
         """Key: a source prints one figure of an indicator for a unit and a period."""

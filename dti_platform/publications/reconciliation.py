@@ -9,12 +9,12 @@ import pandera.polars as pa
 import polars as pl
 from pandera.engines.polars_engine import Bool, Float64, String
 
-from dti_platform import codes, tables
+from dti_platform import tables
 from dti_platform.periods import PERIOD
 from dti_platform.publications import shaped
 from dti_platform.publications.matching import HELD_AGAINST, pairs
 from dti_platform.publications.naming import with_units
-from dti_platform.publications.verdicts import BILLIONTH, REASONS, VERDICTS, Compared, judge, why
+from dti_platform.publications.verdicts import BILLIONTH, Compared, judge, why
 
 if TYPE_CHECKING:
     from dti_platform.methodology import Frameworks
@@ -43,40 +43,29 @@ class Reconciliation(tables.Table):
     Conflicting sources are rows side by side, marked by ``sources_differ``; nothing is averaged.
     """
 
-    period: String = pa.Field(str_matches=PERIOD, description="the year (or shorter period) measured, SDMX style")
-    framework: String = pa.Field(description="version of the framework in force")
-    geography: String = pa.Field(str_matches=tables.GEOGRAPHY, description="the set of units at that time")
-    unit: String = pa.Field(description="unit id; a geography's id for a printed mean or count of it")
-    unit_name_vi: String = pa.Field(description="name of the unit in Vietnamese")
-    unit_name_en: String = pa.Field(description="name of the unit in English")
-    group: String = pa.Field(nullable=True, description="the ranked group of a ministry; null for provinces")
-    metric: String = pa.Field(
-        str_matches=r"^(score|points|rank|top\d+|bottom\d+|minimum|units)_[a-z0-9_.]+$",
-        description="what is compared: a measure and the concept of the node, such as rank_digital_economy",
-    )
-    node: String = pa.Field(description="code of the node in the framework")
-    source: String = pa.Field(description="where the figure was printed")
-    as_published: Float64 = pa.Field(description="the figure as printed (top10: 10, bottom3: 3)")
-    certainty: String = pa.Field(isin=codes.CERTAINTIES, description="how it was read in its source")
-    basis: String = pa.Field(isin=HELD_AGAINST, description="the basis of ours that it is held against")
-    ours: Float64 = pa.Field(nullable=True, description="our figure; null where it can't be computed")
-    our_source: String = pa.Field(
-        nullable=True, description="what ours rests on: the same source's parts where it can be"
-    )
-    difference: Float64 = pa.Field(
-        nullable=True, description="ours - as_published; null for lists and where ours is null"
-    )
-    tolerance: Float64 = pa.Field(
-        ge=0, description="the largest difference that agrees: 1e-4 of the maximum (5e-4: quoted roughly), 0 for ranks"
-    )
-    verdict: String = pa.Field(isin=VERDICTS, description="what the comparison says")
-    reason: String = pa.Field(
-        nullable=True, isin=tuple(REASONS), description="code of the reason; null where it agrees"
-    )
-    why_vi: String = pa.Field(nullable=True, description="the reason in Vietnamese")
-    why_en: String = pa.Field(nullable=True, description="the reason in English")
-    sources_differ: Bool = pa.Field(description="true: another source prints another figure for the same thing")
-    evidence: String = pa.Field(isin=codes.EVIDENCE, description="illustrative: ours rests on synthetic input")
+    period: String = pa.Field(str_matches=PERIOD)
+    framework: String
+    geography: String = pa.Field(str_matches=tables.GEOGRAPHY)
+    unit: String
+    unit_name_vi: String
+    unit_name_en: String
+    group: String = pa.Field(nullable=True)
+    metric: String = pa.Field(str_matches=r"^(score|points|rank|top\d+|bottom\d+|minimum|units)_[a-z0-9_.]+$")
+    node: String
+    source: String
+    as_published: Float64
+    certainty: String = tables.coded("certainty")
+    basis: String = tables.coded("basis", only=HELD_AGAINST)
+    ours: Float64 = pa.Field(nullable=True)
+    our_source: String = pa.Field(nullable=True)
+    difference: Float64 = pa.Field(nullable=True)
+    tolerance: Float64 = pa.Field(ge=0)
+    verdict: String = tables.coded("verdict")
+    reason: String = tables.coded("verdict_reason", nullable=True)
+    why_vi: String = pa.Field(nullable=True)
+    why_en: String = pa.Field(nullable=True)
+    sources_differ: Bool
+    evidence: String = tables.coded("evidence")
 
     class Config(tables.Table.Config):
         """Key: a printed figure is held once against each basis of ours."""

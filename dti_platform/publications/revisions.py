@@ -13,10 +13,10 @@ import pandera.polars as pa
 import polars as pl
 from pandera.engines.polars_engine import Float64, Int32, String
 
-from dti_platform import codes, tables
+from dti_platform import tables
 from dti_platform.periods import PERIOD
 from dti_platform.publications import shaped
-from dti_platform.publications.causes import CAUSES, with_causes
+from dti_platform.publications.causes import with_causes
 from dti_platform.publications.figures import KEY
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ DESCRIPTION_VI = (
 )
 #: The released tables that are compared.
 INPUTS = ("index_scores", "observations")
-TYPES = ("scheduled", "revision", "correction")
 
 _RANKING = ["period", "framework", "geography", "basis"]
 _NAMES = ["unit_name_vi", "unit_name_en", "node_name_vi", "node_name_en"]
@@ -45,34 +44,28 @@ class Revisions(tables.Table):
     any more. A rank may move because a peer's score did: then the cells are those of the peers.
     """
 
-    release: String = pa.Field(str_matches=r"^\d{4,}$", description="number of the release that brought the change")
-    period: String = pa.Field(str_matches=PERIOD, description="the year (or shorter period) measured")
-    framework: String = pa.Field(description="version of the framework in force, such as 922")
-    geography: String = pa.Field(str_matches=tables.GEOGRAPHY, description="the set of units at that time: VN63, VN34")
-    unit: String = pa.Field(description="unit id such as VN63-19; a geography's id for a mean of it")
-    unit_name_vi: String = pa.Field(description="name of the unit in Vietnamese")
-    unit_name_en: String = pa.Field(description="name of the unit in English")
-    group: String = pa.Field(nullable=True, description="the ranked group of a ministry; null for provinces")
-    node: String = pa.Field(description="code of the node in the framework, such as PDTI, CQS, 3 or 3.4")
-    node_name_vi: String = pa.Field(description="name of the node in Vietnamese")
-    node_name_en: String = pa.Field(description="name of the node in English")
-    basis: String = pa.Field(isin=codes.BASES, description="whose figure it is: published, recomputed, verified, ...")
-    old_score: Float64 = pa.Field(nullable=True, ge=0, le=1, description="0 to 1, as the release before said")
-    new_score: Float64 = pa.Field(nullable=True, ge=0, le=1, description="0 to 1, as this release says")
-    old_rank: Int32 = pa.Field(nullable=True, ge=1, description="place among the peers, as the release before said")
-    new_rank: Int32 = pa.Field(nullable=True, ge=1, description="place among the peers, as this release says")
-    cause: String = pa.Field(
-        isin=CAUSES,
-        description="cells: of the figure itself; peers: cells of other units in the ranking; source: another source "
-        "leads; rules: no cell changed, so the framework or the code did",
-    )
-    changed_cells: Int32 = pa.Field(ge=0, description="cells that appeared, vanished or changed value below the node")
-    cells: String = pa.Field(nullable=True, description="the first of them: file, place, old and new value")
-    type: String = pa.Field(isin=TYPES, description="scheduled; revision: better data; correction: a mistake")
-    reason: String = pa.Field(nullable=True, description="why, as the publisher said; must be there unless scheduled")
-    evidence: String = pa.Field(
-        isin=codes.EVIDENCE, description="illustrative: the old or the new figure rests on synthetic input"
-    )
+    release: String = pa.Field(str_matches=r"^\d{4,}$")
+    period: String = pa.Field(str_matches=PERIOD)
+    framework: String
+    geography: String = pa.Field(str_matches=tables.GEOGRAPHY)
+    unit: String
+    unit_name_vi: String
+    unit_name_en: String
+    group: String = pa.Field(nullable=True)
+    node: String
+    node_name_vi: String
+    node_name_en: String
+    basis: String = tables.coded("basis")
+    old_score: Float64 = pa.Field(nullable=True, ge=0, le=1)
+    new_score: Float64 = pa.Field(nullable=True, ge=0, le=1)
+    old_rank: Int32 = pa.Field(nullable=True, ge=1)
+    new_rank: Int32 = pa.Field(nullable=True, ge=1)
+    cause: String = tables.coded("cause")
+    changed_cells: Int32 = pa.Field(ge=0)
+    cells: String = pa.Field(nullable=True)
+    type: String = tables.coded("release_type")
+    reason: String = pa.Field(nullable=True)
+    evidence: String = tables.coded("evidence")
 
     class Config(tables.Table.Config):
         """Key: one change of a figure for each release."""

@@ -25,25 +25,46 @@ class Change:
         renamed: new name of a column by its old one.
         added: what a column that came holds for earlier rows, from the columns after renaming; null unless said.
         removed: columns that went.
-        recoded: by column, new code by the old one.
+        recoded: by column, new code by the old one, or the code from all columns where it hangs on others.
     """
 
     renamed: Mapping[str, str] = field(default_factory=dict[str, str])
     added: Mapping[str, pl.Expr] = field(default_factory=dict[str, pl.Expr])
     removed: tuple[str, ...] = ()
-    recoded: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
+    recoded: Mapping[str, Mapping[str, str] | pl.Expr] = field(default_factory=dict[str, Mapping[str, str] | pl.Expr])
 
     def applied(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The rows of an earlier frame, with the columns and codes of the next version."""
         named = frame.rename(self.renamed).drop(self.removed)
-        codes = (pl.col(name).replace(dict(new)) for name, new in self.recoded.items())
-        return named.with_columns(**self.added).with_columns(codes)
+        codes = {
+            name: new if isinstance(new, pl.Expr) else pl.col(name).replace(dict(new))
+            for name, new in self.recoded.items()
+        }
+        return named.with_columns(**self.added).with_columns(**codes)
 
 
 UNKNOWN = pl.lit(None)
 
+#: M was given for every missing figure; version 2 tells what was not published (L) from what we don't compute (O).
+MISSING = (
+    pl.when(pl.col("obs_status") != "M")
+    .then("obs_status")
+    .when(pl.col("basis") == "published")
+    .then(pl.lit("L"))
+    .otherwise(pl.lit("O"))
+)
+_ONLY_PLANNED = {"M": "L"}
+
 #: By the schema version that was left, what the next one changed of each table.
-CHANGES: Mapping[str, Mapping[str, Change]] = {"1": {}}
+CHANGES: Mapping[str, Mapping[str, Change]] = {
+    "1": {
+        "index_scores": Change(recoded={"obs_status": MISSING}),
+        "ministry_ranking": Change(recoded={"obs_status": MISSING}),
+        "province_ranking": Change(recoded={"obs_status": MISSING}),
+        "national_scorecard": Change(recoded={"obs_status": _ONLY_PLANNED}),
+        "provincial_scorecard": Change(recoded={"obs_status": _ONLY_PLANNED}),
+    }
+}
 
 
 def current(name: str, frame: pl.DataFrame, version: str, model: type[tables.Table]) -> pl.DataFrame:

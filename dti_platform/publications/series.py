@@ -13,7 +13,7 @@ import pandera.polars as pa
 import polars as pl
 from pandera.engines.polars_engine import Bool, Float64, String
 
-from dti_platform import codes, tables
+from dti_platform import tables
 from dti_platform.periods import PERIOD, previous
 from dti_platform.publications.naming import indicator_frame
 
@@ -48,47 +48,27 @@ class _Reported(TypedDict):
 class Scorecard(tables.Table):
     """What every scorecard has."""
 
-    indicator: String = pa.Field(description="code of the operational indicator")
-    indicator_name_vi: String = pa.Field(description="name of the indicator in Vietnamese")
-    indicator_name_en: String = pa.Field(description="name of the indicator in English")
-    period: String = pa.Field(str_matches=PERIOD, description="the period that the figure tells of, SDMX style")
-    source: String = pa.Field(description="where the figure, or the plan, was printed")
-    value: Float64 = pa.Field(
-        nullable=True, description="the figure, in unit_measure; null where only a plan was printed"
-    )
-    qualifier: String = pa.Field(
-        nullable=True, isin=codes.QUALIFIERS, description="as the source words it: over 450,000, about 80"
-    )
-    unit_measure: String = pa.Field(description="percent, ratio, count, or as the source prints it")
-    denominator: Float64 = pa.Field(nullable=True, description="the whole of which the value is a part, where printed")
-    plan: Float64 = pa.Field(
-        nullable=True, description="the value planned for the period, where printed, in unit_measure"
-    )
-    plan_source: String = pa.Field(nullable=True, description="the document that sets the plan, as the source names it")
-    gap: Float64 = pa.Field(nullable=True, description="value - plan: above 0 means more than planned")
-    previous_period: String = pa.Field(
-        nullable=True,
-        description="the last period of comparable length before (a year with a year, a part with a part)",
-    )
-    previous_value: Float64 = pa.Field(
-        nullable=True, description="the figure of that period, of the same source if it has one"
-    )
-    repeats_previous: Bool = pa.Field(
-        nullable=True,
-        description="true: the report before, of whatever length, printed the very same value, so this one may be "
-        "stale; "
-        "null: there is no report before, or no value",
-    )
-    repeated_period: String = pa.Field(nullable=True, description="the period of the report whose value is repeated")
-    denominator_changed: Bool = pa.Field(
-        nullable=True, description="true: the previous figure is a part of another whole, so the two don't compare"
-    )
-    previous_denominator: Float64 = pa.Field(
-        nullable=True, description="the whole of the previous figure, where printed"
-    )
-    certainty: String = pa.Field(isin=codes.CERTAINTIES, description="how it was read in its source")
-    obs_status: String = pa.Field(isin=codes.OBS_STATUSES, description="SDMX observation status; M: only a plan")
-    evidence: String = pa.Field(isin=codes.EVIDENCE, description="illustrative: rests on synthetic input")
+    indicator: String
+    indicator_name_vi: String
+    indicator_name_en: String
+    period: String = pa.Field(str_matches=PERIOD)
+    source: String
+    value: Float64 = pa.Field(nullable=True)
+    qualifier: String = tables.coded("qualifier", nullable=True)
+    unit_measure: String
+    denominator: Float64 = pa.Field(nullable=True)
+    plan: Float64 = pa.Field(nullable=True)
+    plan_source: String = pa.Field(nullable=True)
+    gap: Float64 = pa.Field(nullable=True)
+    previous_period: String = pa.Field(nullable=True)
+    previous_value: Float64 = pa.Field(nullable=True)
+    repeats_previous: Bool = pa.Field(nullable=True)
+    repeated_period: String = pa.Field(nullable=True)
+    denominator_changed: Bool = pa.Field(nullable=True)
+    previous_denominator: Float64 = pa.Field(nullable=True)
+    certainty: String = tables.coded("certainty")
+    obs_status: String = tables.coded("obs_status")
+    evidence: String = tables.coded("evidence")
 
     @pa.dataframe_check(error="the gap is not value - plan")
     @classmethod
@@ -103,10 +83,10 @@ class Scorecard(tables.Table):
     )
     @classmethod
     def says_something(cls, data: pa.PolarsData) -> pl.LazyFrame:
-        """A missing value is marked M and stands only beside a plan."""
+        """A missing value is marked L and stands only beside a plan."""
         value = pl.col("value").is_not_null()
         worded = pl.col("qualifier").is_not_null() == value
-        marked = (pl.col("obs_status") == "M") != value
+        marked = (pl.col("obs_status") == "L") != value
         return data.lazyframe.select(worded & marked & (value | pl.col("plan").is_not_null()))
 
     @pa.dataframe_check(error="a repeat without the period it repeats, or a period without a repeat")
@@ -148,7 +128,7 @@ def _figures(observations: pl.DataFrame, units: Units, *, national: bool) -> pl.
     values = reported.filter(pl.col("measure") == "value").select(*_ROW, "value", "qualifier", "denominator", *context)
     plans = reported.filter(pl.col("measure") == "plan").select(*_ROW, *context, plan="value", plan_source="document")
     both = values.join(plans, on=_ROW, how="full", coalesce=True, suffix="_of_plan")
-    missing = pl.when(pl.col("value").is_null()).then(pl.lit("M")).otherwise("obs_status")
+    missing = pl.when(pl.col("value").is_null()).then(pl.lit("L")).otherwise("obs_status")
     return both.select(
         *_ROW, "value", "qualifier", "denominator", "plan", "plan_source",
         *(pl.coalesce(name, f"{name}_of_plan") for name in context if name != "obs_status"),

@@ -14,7 +14,7 @@ import polars as pl
 from pandera.engines.polars_engine import Bool, Float64, Int32, String
 
 from dti_platform import codes, tables
-from dti_platform.methodology.comparability import REASONS, Contest, nearest
+from dti_platform.methodology.comparability import Contest, nearest
 from dti_platform.periods import PERIOD, Period, previous
 from dti_platform.publications.figures import figures
 from dti_platform.publications.naming import node_frame, with_units
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 #: Which basis leads a ranking: what was published always does; then ours, the best founded first.
 LEADING_BASES = ("published", "recomputed", "final", "verified", "self")
-#: Why a rank has no earlier rank to compare with.
-COMPARISONS = ("not_ranked", "no_earlier_ranking", *REASONS, "not_ranked_before")
 _RANKING = ["period", "framework", "geography", "basis"]
 _PEER = ["group", "unit"]
 _CITY = "centrally_run_city"
@@ -35,59 +33,28 @@ _CITY = "centrally_run_city"
 class Standings(tables.Table):
     """What every ranking that readers get has."""
 
-    period: String = pa.Field(str_matches=PERIOD, description="the year (or shorter period) measured, SDMX style")
-    framework: String = pa.Field(description="version of the framework in force, such as 922")
-    geography: String = pa.Field(
-        str_matches=tables.GEOGRAPHY, description="the set of units that is ranked: VN63, VN34, MIN22"
-    )
-    unit: String = pa.Field(description="unit id such as VN63-19")
-    unit_name_vi: String = pa.Field(description="name of the unit in Vietnamese")
-    unit_name_en: String = pa.Field(description="name of the unit in English")
-    basis: String = pa.Field(
-        isin=codes.BASES,
-        description="published: as printed; recomputed: ours from printed parts; self, verified, final: ours from "
-        "submissions",
-    )
-    headline: Bool = pa.Field(
-        description="true for the basis that leads: the published one wherever a ranking was published"
-    )
-    rank: Int32 = pa.Field(
-        nullable=True, ge=1, description="place among the peers, 1 is best; null: none printed or withheld"
-    )
-    rank_status: String = pa.Field(
-        isin=codes.RANK_STATUSES,
-        description="published: as printed; ours: complete, provisional (at least 90 % of the peers) or withheld "
-        "(fewer)",
-    )
-    ranked: Int32 = pa.Field(ge=0, description="peers that have a score (published: a printed rank)")
-    peers: Int32 = pa.Field(
-        nullable=True, ge=1, description="units that the ranking is meant to cover; null: their number is not public"
-    )
-    score: Float64 = pa.Field(
-        nullable=True, ge=0, le=1, description="the index, 0 to 1; null: none printed or computed"
-    )
-    obs_status: String = pa.Field(isin=codes.OBS_STATUSES, description="SDMX observation status; M: no figure at all")
-    previous_period: String = pa.Field(nullable=True, description="period of the comparable ranking before")
-    previous_rank: Int32 = pa.Field(nullable=True, ge=1, description="rank in it; null where none is comparable")
-    rank_change: Int32 = pa.Field(
-        nullable=True, description="places gained since (previous_rank - rank; negative: lost)"
-    )
-    comparison: String = pa.Field(
-        nullable=True,
-        isin=COMPARISONS,
-        description="null: comparable (same level, geography, basis and framework family); else why there is no "
-        "change to show",
-    )
-    predecessors: String = pa.Field(
-        nullable=True, description="ids of the units that it was made of (63 to 34 provinces, ministries of 2025)"
-    )
-    source: String = pa.Field(
-        nullable=True, description="where the rank was printed, or what ours rests on; else the score's"
-    )
-    score_source: String = pa.Field(nullable=True, description="where the score was printed, or what ours rests on")
-    evidence: String = pa.Field(
-        isin=codes.EVIDENCE, description="illustrative: rests on synthetic input or on a made-up list of indicators"
-    )
+    period: String = pa.Field(str_matches=PERIOD)
+    framework: String
+    geography: String = pa.Field(str_matches=tables.GEOGRAPHY)
+    unit: String
+    unit_name_vi: String
+    unit_name_en: String
+    basis: String = tables.coded("basis")
+    headline: Bool
+    rank: Int32 = pa.Field(nullable=True, ge=1)
+    rank_status: String = tables.coded("rank_status")
+    ranked: Int32 = pa.Field(ge=0)
+    peers: Int32 = pa.Field(nullable=True, ge=1)
+    score: Float64 = pa.Field(nullable=True, ge=0, le=1)
+    obs_status: String = tables.coded("obs_status")
+    previous_period: String = pa.Field(nullable=True)
+    previous_rank: Int32 = pa.Field(nullable=True, ge=1)
+    rank_change: Int32 = pa.Field(nullable=True)
+    comparison: String = tables.coded("comparison", nullable=True)
+    predecessors: String = pa.Field(nullable=True)
+    source: String = pa.Field(nullable=True)
+    score_source: String = pa.Field(nullable=True)
+    evidence: String = tables.coded("evidence")
 
     @pa.dataframe_check(error="a change that is not previous_rank - rank, or one that says why it is not comparable")
     @classmethod
@@ -110,12 +77,12 @@ class Standings(tables.Table):
         published = (pl.col("basis") == "published").any().over("period", "framework", "geography")
         return data.lazyframe.select(~pl.col("headline") | ~published | (pl.col("basis") == "published"))
 
-    @pa.dataframe_check(error="a row without a figure is not marked M, or a figure without a source")
+    @pa.dataframe_check(error="a row without a figure is not marked L or O, or a figure without a source")
     @classmethod
     def absence_is_marked(cls, data: pa.PolarsData) -> pl.LazyFrame:
         """A unit that is missing from a ranking is seen to be missing."""
         figure = pl.any_horizontal(pl.col("rank", "score").is_not_null())
-        marked = pl.col("obs_status").is_in(("M", "O"))
+        marked = pl.col("obs_status").is_in(codes.MISSING)
         return data.lazyframe.select((figure != marked) & (~figure | pl.col("source").is_not_null()))
 
 
@@ -187,9 +154,14 @@ def _with_peers(places: pl.DataFrame, units: Units) -> pl.DataFrame:
     figure = pl.any_horizontal(pl.col("rank", "score").is_not_null())
     return filled.with_columns(
         *(pl.coalesce(name, f"{name}_of_all") for name in ("rank_status", "ranked", "peers", "evidence")),
-        obs_status=pl.when(figure).then("obs_status").otherwise(pl.lit("M")),
+        obs_status=pl.when(figure).then("obs_status").otherwise(_absent()),
         source=pl.coalesce("rank_source", "score_source"),
     ).select(pl.exclude("^.*_of_all$"))
+
+
+def _absent() -> pl.Expr:
+    """The status of a row without a figure: none was published, or none of ours can be computed."""
+    return pl.when(pl.col("basis") == "published").then(pl.lit("L")).otherwise(pl.lit("O"))
 
 
 def _headline(places: pl.DataFrame) -> pl.DataFrame:

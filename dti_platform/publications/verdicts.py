@@ -18,7 +18,6 @@ SCORE_TOLERANCE = 1e-4
 COARSE_TOLERANCE = 5e-4
 #: The finest difference that a table holds.
 BILLIONTH = 1e-9
-VERDICTS = ("agrees", "differs", "by construction", "not computable")
 #: What stands behind a verdict; ``{...}`` is filled from the row.
 REASONS = terms("verdict_reasons")
 

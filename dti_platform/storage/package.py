@@ -40,6 +40,8 @@ class TableDescription:
         key: the columns that identify a row, in sort order.
         schema_version: raised when a column is removed, renamed or retyped.
         sources: Data Package sources, each with at least a title.
+        fields: further properties of a column's field, such as what it may hold.
+        foreign_keys: Data Package foreign keys.
     """
 
     title: str
@@ -48,6 +50,8 @@ class TableDescription:
     key: Sequence[str]
     schema_version: str = "1"
     sources: Sequence[Mapping[str, str]] = field(default=())
+    fields: Mapping[str, Mapping[str, object]] = field(default_factory=dict[str, Mapping[str, object]])
+    foreign_keys: Sequence[Mapping[str, object]] = field(default=())
 
 
 class DescriptionFields(TypedDict):
@@ -59,6 +63,8 @@ class DescriptionFields(TypedDict):
     key: Sequence[str]
     schema_version: NotRequired[str]
     sources: NotRequired[Sequence[Mapping[str, str]]]
+    fields: NotRequired[Mapping[str, Mapping[str, object]]]
+    foreign_keys: NotRequired[Sequence[Mapping[str, object]]]
 
 
 Description = TableDescription | DescriptionFields
@@ -100,9 +106,16 @@ class TableFile:
         """Its resource in the manifest, but for hash and size, which hang on the release's name."""
         descriptions = {name: text for name, _, text in self.description.columns}
         fields = [
-            {"name": column.name, "type": _field_type(column.type), "description": descriptions[column.name]}
+            {
+                "name": column.name,
+                "type": _field_type(column.type),
+                "description": descriptions[column.name],
+                **self.description.fields.get(column.name, {}),
+            }
             for column in self._schema
         ]
+        keys = [dict(each) for each in self.description.foreign_keys]
+        schema = {"fields": fields, "primaryKey": list(self.description.key)} | ({"foreignKeys": keys} if keys else {})
         return {
             "name": self.name,
             "type": "table",
@@ -111,7 +124,7 @@ class TableFile:
             "description": self.description.description,
             "format": "parquet",
             "mediatype": "application/vnd.apache.parquet",
-            "schema": {"fields": fields, "primaryKey": list(self.description.key)},
+            "schema": schema,
             "dti:schema_version": self.description.schema_version,
             "dti:rows": self.rows,
             "dti:content": self.content,

@@ -26,15 +26,10 @@ def columns(publication: publications.Released) -> dict[str, str]:
     return {name: kind for name, kind, _ in publications.describe(publication)["columns"]}
 
 
-def announced() -> dict[str, publications.Released]:
-    """Every table of a release."""
-    return {**publications.discover(), **publications.chronicles()}
-
-
 def freeze_schemas() -> None:
     """Adds the versions that are not frozen yet."""
     frozen = json.loads(SCHEMAS.read_text(encoding="utf-8")) if SCHEMAS.exists() else {}
-    for name, publication in announced().items():
+    for name, publication in publications.released().items():
         frozen.setdefault(name, {})[publications.SCHEMA_VERSION] = columns(publication)
     SCHEMAS.write_text(json.dumps(frozen, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
@@ -43,7 +38,7 @@ def freeze_release(folder: Path) -> None:
     """A few rows of every table of a real release, as a release of its own."""
     whole = OpenRelease.at(folder)
     few = {name: some(whole.table(name)) for name in whole.tables}
-    descriptions = {name: publications.describe(publication) for name, publication in announced().items()}
+    descriptions = {name: publications.describe(publication) for name, publication in publications.released().items()}
     with tempfile.TemporaryDirectory() as place:
         made = Store(place).releases.publish(few, descriptions, record={}, properties={"title": "Golden release"})
         assert made is not None

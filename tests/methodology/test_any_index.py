@@ -123,7 +123,7 @@ def test_the_62_row_commune_set_is_scored_to_its_printed_sums(known: Known, shee
         total = one(scores, unit=COMMUNE, node="T", basis=basis)
         assert (total["points"], total["max_points"], total["missing"]) == (points, 960.0, 0)
         assert total["score"] == round(points / 960, 6)
-        assert one(scores, unit=OTHER, node="T", basis=basis)["obs_status"] == "M"
+        assert one(scores, unit=OTHER, node="T", basis=basis)["obs_status"] == "O"
     rankings = rank_year(2025, scores, observations, known.units, known.frameworks)
     tables.Rankings.validate(rankings)
     assert one(rankings, unit=COMMUNE, node="T", basis="self")["rank_status"] == "withheld", "one of two"

@@ -138,7 +138,7 @@ def test_a_predecessor_without_a_value_withholds_the_whole(known_units: Units, f
     found = merge(points, framework, known_units)
     assert found.filter(unit=TWO, node="3")["points"].to_list() in ([], [None])
     total = one(found, unit=TWO, node="PDTI")
-    assert (total["points"], total["obs_status"]) == (None, "M")
+    assert (total["points"], total["obs_status"]) == (None, "O")
     assert total["missing"] > 0
     assert one(found, unit=THREE, node="PDTI")["points"] is not None
 

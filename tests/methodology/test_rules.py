@@ -67,7 +67,7 @@ def test_points_follow_from_raw_figures(
     if found is None:
         both = pl.concat([raw(code, figures), observed([(UNIT, "survey", 1)], framework="1")])
         found = one(score(both, framework, [UNIT]), node=code)
-        assert (found["points"], found["score"], found["missing"], found["obs_status"]) == (None, None, 1, "M")
+        assert (found["points"], found["score"], found["missing"], found["obs_status"]) == (None, None, 1, "O")
     else:
         assert found["points"] == pytest.approx(points, abs=1e-12)
         assert found["score"] is not None

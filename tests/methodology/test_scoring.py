@@ -202,7 +202,7 @@ def test_a_missing_part_withholds_everything_above_it(small: Small) -> None:
     scores = small_scores(small(), FULL[1:])
     missing = {row["node"]: row["missing"] for row in scores.iter_rows(named=True) if row["score"] is None}
     assert missing == {"A1": 1, "A": 1, "P": 1, "T": 1}
-    assert set(scores.filter(pl.col("score").is_null())["obs_status"]) == {"M"}
+    assert set(scores.filter(pl.col("score").is_null())["obs_status"]) == {"O"}
     assert one(scores, node="B")["obs_status"] == "A"
 
 
@@ -253,7 +253,7 @@ def test_a_main_index_may_be_given_instead_of_its_indicators(small: Small) -> No
     scores = small_scores(small(), [("VN63-01", "A", 33.3), ("VN63-01", "B1", 30), ("VN63-01", "B2", 1)])
     assert one(scores, node="T")["points"] == 64.3
     assert one(scores, node="T")["missing"] == 0
-    assert one(scores, node="A1")["obs_status"] == "M"
+    assert one(scores, node="A1")["obs_status"] == "O"
 
 
 def test_indicators_count_before_a_total_that_stands_beside_them(small: Small) -> None:

@@ -156,10 +156,10 @@ def test_another_schema_is_named_with_the_tables_that_have_it(
     class Wider(coverage.MODEL):
         """Coverage with one more column."""
 
-        note: str = pandera.Field(nullable=True, description="a note")
+        region: str = pandera.Field(nullable=True)
 
     def build(*given: Any) -> pl.DataFrame:
-        return coverage.build(*given).with_columns(note=pl.lit(None, pl.String))
+        return coverage.build(*given).with_columns(region=pl.lit(None, pl.String))
 
     wider = SimpleNamespace(**{**vars(coverage), "MODEL": Wider, "build": build})
     discovered = {**publications.discover(), "coverage": wider}

@@ -10,6 +10,7 @@ import polars as pl
 from dti_platform import feeds, methodology, publications, tables, units
 from dti_platform.methodology import Frameworks
 from dti_platform.periods import Period
+from dti_platform.pipeline import flow
 from dti_platform.units import Units
 
 FEEDS = Path(__file__).parents[2] / "data" / "feeds"
@@ -19,6 +20,11 @@ FEEDS = Path(__file__).parents[2] / "data" / "feeds"
 def known() -> tuple[Units, Frameworks]:
     loaded = units.load(check=False)
     return loaded, methodology.load(units=loaded)
+
+
+def declared() -> publications.Declared:
+    """What the platform declares, for the catalogues."""
+    return flow.declared(feeds.Known(*known()))
 
 
 @cache

@@ -11,9 +11,9 @@ import pytest
 from dti_platform import publications, tables
 from dti_platform.quality import ContractBroken, contract
 from tests.publications.changed import corrected
-from tests.publications.flow import published
+from tests.publications.flow import declared, published
 
-RELEASED = {**publications.discover(), **publications.chronicles()}
+RELEASED = publications.released()
 #: The published tables whose model is their own (the evidence table is a shared one).
 MODELS = {name: each.MODEL for name, each in RELEASED.items() if each.MODEL is not tables.Observations}
 YEARS = (2020, 2021, 2022, 2023, 2024, 2025)
@@ -27,6 +27,8 @@ def whole(name: str) -> pl.DataFrame:
 
 def made(name: str) -> list[pl.DataFrame]:
     """The frames of a table as built."""
+    if name in publications.catalogues():
+        return [publications.catalogues()[name].listed(declared())]
     return [corrected()] if name in publications.chronicles() else [published(name, year) for year in YEARS]
 
 
@@ -117,7 +119,7 @@ class TestShape:
         described = publications.describe(RELEASED[name])
         assert [column for column, _, _ in described["columns"]] == whole(name).columns
         assert described["key"] == MODELS[name].to_schema().unique
-        assert all(len(told) > 10 for _, _, told in described["columns"])
+        assert all(len(vi) > 4 and len(en) > 4 for vi, en in (told.split(" · ") for _, _, told in described["columns"]))
         assert len(described["description"].split()) > 40
         assert " · " in described["title"]
 
@@ -158,9 +160,9 @@ ROW_MUTANTS: dict[str, dict[str, list[tuple[tuple[pl.Expr, ...], dict[str, Any]]
             ((~col("headline"),), {"headline": True}),
             ((col("headline"),), {"basis": "self"}),
         ],
-        "a row without a figure is not marked M": [
-            ((col("obs_status") == "M",), {"obs_status": "A"}),
-            ((col("rank").is_not_null(),), {"obs_status": "M"}),
+        "a row without a figure is not marked L or O": [
+            ((col("obs_status") == "L",), {"obs_status": "A"}),
+            ((col("rank").is_not_null(),), {"obs_status": "L"}),
             ((col("rank").is_not_null(),), {"source": None}),
         ],
     },
@@ -239,17 +241,17 @@ ROW_MUTANTS["ministry_ranking"] = {
     ][:2],
     "a unit of a ranking has no headline": [((col("headline"),), {"headline": False})],
     "an illustrative row leads": [((col("headline"),), {"basis": "self"})],
-    "a row without a figure is not marked M": [
-        ((col("rank").is_not_null(),), {"obs_status": "M"}),
+    "a row without a figure is not marked L or O": [
+        ((col("rank").is_not_null(),), {"obs_status": "L"}),
         ((col("rank").is_not_null(),), {"source": None}),
     ],
 }
 ROW_MUTANTS["provincial_scorecard"] = {
     "the gap is not value - plan": [((col("gap").is_null(),), {"gap": 0.0})],
     "a row has neither value nor plan": [
-        ((), {"value": None, "qualifier": None, "obs_status": "M"}),
+        ((), {"value": None, "qualifier": None, "obs_status": "L"}),
         ((), {"qualifier": None}),
-        ((), {"obs_status": "M"}),
+        ((), {"obs_status": "L"}),
     ],
     "a repeat without the period": [((col("repeats_previous").is_null(),), {"repeats_previous": True})],
     "a denominator is flagged wrongly": [((col("denominator").is_null(),), {"denominator_changed": True})],
@@ -280,6 +282,7 @@ def test_every_rule_over_rows_has_a_mutant() -> None:
 
 def test_a_publication_is_found_by_its_file_alone() -> None:
     assert set(publications.chronicles()) >= {"revisions"}
+    assert set(publications.catalogues()) >= {"codes"}
     assert set(publications.discover()) >= {
         "coverage",
         "index_scores",

@@ -51,7 +51,7 @@ def test_2021_gives_thai_nguyen_its_score_rank_and_digital_economy() -> None:
 
 def test_a_province_without_a_published_figure_is_seen_to_be_missing() -> None:
     lead = ranking(2021, headline=True)
-    missing = lead.filter(pl.col("obs_status") == "M")
+    missing = lead.filter(pl.col("obs_status") == "L")
     assert lead.height == 63
     assert missing["rank"].null_count() == missing["score"].null_count() == missing.height > 0
     assert set(missing["comparison"]) == {"not_ranked"}
@@ -114,7 +114,7 @@ def test_a_silent_province_is_ranked_nowhere_and_makes_the_ranking_provisional()
     silent = only(ours.filter(pl.col("unit") == "VN63-01"))
     assert set(ours["rank_status"]) == {"provisional"}
     assert set(ours["ranked"]) == {62}
-    assert (silent["rank"], silent["score"], silent["obs_status"], silent["source"]) == (None, None, "M", None)
+    assert (silent["rank"], silent["score"], silent["obs_status"], silent["source"]) == (None, None, "O", None)
 
 
 def test_where_nothing_was_published_the_best_founded_of_ours_leads() -> None:

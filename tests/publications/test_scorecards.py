@@ -31,7 +31,7 @@ def test_a_value_is_held_against_its_plan() -> None:
 
 def test_a_plan_without_a_value_is_missing_not_zero() -> None:
     row = national(2025, "digital_economy_gdp_share", "2025")
-    assert (row["value"], row["plan"], row["gap"], row["obs_status"]) == (None, 20.5, None, "M")
+    assert (row["value"], row["plan"], row["gap"], row["obs_status"]) == (None, 20.5, None, "L")
 
 
 def test_a_figure_keeps_its_wording() -> None:

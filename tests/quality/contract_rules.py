@@ -11,7 +11,7 @@ from dti_platform import publications, tables
 
 FILE = Path(__file__).with_suffix(".txt")
 MODELS: dict[str, type[tables.Table]] = tables.TABLES | {
-    name: module.MODEL for name, module in {**publications.discover(), **publications.chronicles()}.items()
+    name: module.MODEL for name, module in publications.released().items()
 }
 
 

@@ -62,7 +62,7 @@ geographies = pl.DataFrame({"geography": ["VN63"], "units": [4]}, schema={"geogr
 
 
 def model(table: str) -> type[tables.Table]:
-    return tables.TABLES.get(table) or {**publications.discover(), **publications.chronicles()}[table].MODEL
+    return tables.TABLES.get(table) or publications.released()[table].MODEL
 
 
 def rows(table: str, *given: dict[str, Any]) -> pl.DataFrame:
@@ -134,7 +134,7 @@ def recomputed(unit: str) -> dict[str, Any]:
     found = figure(unit, "PDTI", "recomputed") | {
         "source": PUBLISHER, "evidence": "official", "rank": None, "rank_status": "withheld", "ranked": 3,
     }  # fmt: skip
-    missing = {"score": None, "points": None, "missing": 1, "obs_status": "M"}
+    missing = {"score": None, "points": None, "missing": 1, "obs_status": "O"}
     return found | (missing if unit == "VN63-04" else {})
 
 
@@ -253,6 +253,11 @@ def quarantine() -> pl.DataFrame:
     return rows("quarantine", {"file": FILE, "error_class": "value", "reason": "not_a_number", "period": "2022"})
 
 
+def codes() -> pl.DataFrame:
+    """A list of two codes."""
+    return rows("codes", *({"list": "basis", "code": code, "position": 1} for code in ("published", "self")))
+
+
 def revisions() -> pl.DataFrame:
     """A printed figure that was corrected twice, and a verified rank that moved with its framework's rules."""
     printed = {**keyed("VN63-01", "PDTI"), "basis": "published", "cause": "cells", "cells": "a.csv, line 2: 0.79 → 0.8",
@@ -280,6 +285,7 @@ MADE = {
     "reconciliation": reconciliation,
     "coverage": coverage,
     "revisions": revisions,
+    "codes": codes,
     "submissions": submissions,
     "quarantine": quarantine,
 }

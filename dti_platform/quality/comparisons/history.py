@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from dti_platform import codes
 from dti_platform.quality.comparisons.keys import FIGURE, present, published
 
 COVERED = ("period", "geography", "framework", "feed", "basis")
@@ -73,7 +74,7 @@ def values_before(table: pl.DataFrame) -> pl.DataFrame:
 
 def _figures(table: pl.DataFrame) -> pl.DataFrame:
     """Rows that hold a figure: a unit listed as missing has none."""
-    return table.filter(~pl.col("obs_status").is_in(("M", "O"))) if "obs_status" in table.columns else table
+    return table.filter(~pl.col("obs_status").is_in(codes.MISSING)) if "obs_status" in table.columns else table
 
 
 def revisions_after_others(table: pl.DataFrame) -> pl.DataFrame:

@@ -1,0 +1,121 @@
+"""Code lists: each value has one name and meaning in both languages, and every coded column names its list."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, get_args
+
+import polars as pl
+import pytest
+
+from dti_platform import codes, publications, tables
+from dti_platform.codes import LISTS, CodeListError
+from dti_platform.feeds import published_results
+from dti_platform.glossary import terms
+from dti_platform.methodology import comparability, tree
+from dti_platform.publications.standings import LEADING_BASES
+from tests.publications.flow import declared
+
+if TYPE_CHECKING:
+    from tests.conftest import Flow
+
+MODELS = tables.TABLES | {name: module.MODEL for name, module in publications.released().items()}
+COLUMNS = [
+    pytest.param(column, id=f"{table}.{name}")
+    for table, model in MODELS.items()
+    for name, column in model.to_schema().columns.items()
+]
+
+
+@pytest.mark.parametrize("column", COLUMNS)
+def test_a_column_of_certain_values_names_their_list(column: Any) -> None:
+    allowed = [check.statistics["allowed_values"] for check in column.checks if check.name == "isin"]
+    for values in allowed:
+        assert column.metadata, "declare it by `tables.coded(<list>)`; a new list is a section of codes.toml"
+        assert set(values) <= set(LISTS[column.metadata["codes"]].values)
+
+
+@pytest.mark.parametrize("codelist", LISTS.values(), ids=LISTS)
+def test_every_name_of_a_list_is_its_own_in_both_languages(codelist: codes.CodeList) -> None:
+    for language in ("vi", "en"):
+        names = [each.name.text(language) for each in codelist.codes]
+        assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize(
+    ("literal", "name"),
+    [(codes.Evidence, "evidence"), (codes.Qualifier, "qualifier"), (codes.ErrorClass, "error_class")],
+)
+def test_a_type_holds_the_codes_of_its_list(literal: object, name: str) -> None:
+    assert get_args(literal) == LISTS[name].values
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        (comparability.REASONS, "comparison"),
+        (tree.KINDS, "kind"),
+        (published_results.GROUPS, "group"),
+        (LEADING_BASES, "basis"),
+        (codes.MISSING, "obs_status"),
+    ],
+)
+def test_codes_that_code_is_written_against_are_in_their_list(written: tuple[str, ...], name: str) -> None:
+    assert set(written) <= set(LISTS[name].values)
+
+
+@pytest.mark.parametrize(
+    ("section", "name"), [("verdict_reasons", "verdict_reason"), ("shortfall_reasons", "shortfall")]
+)
+def test_every_reason_has_its_sentence(section: str, name: str) -> None:
+    assert set(terms(section)) == set(LISTS[name].values)
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ('[a]\ntitle = ["A", "A"]\n[a.codes]\nx = { name = ["X"], meaning = ["X", "X"] }', r"a\.x has \['X'\]"),
+        ('[a]\ntitle = ["A", ""]\n[a.codes]', r"a has \['A', ''\]"),
+        ('[a]\ntitle = ["A", "A"]\n[a.codes]\nx = { name = ["X", "X"], meaning = ["X", "X"], no = 1 }', "remove it"),
+    ],
+)
+def test_a_list_that_is_not_as_it_should_be_is_named(text: str, fault: str) -> None:
+    with pytest.raises(CodeListError, match=fault):
+        codes.load(text)
+
+
+def test_every_list_is_released_and_open_ones_hold_what_is_declared() -> None:
+    table = publications.catalogues()["codes"].listed(declared())
+    assert set(table["list"]) == {*LISTS, *codes.REFERENCED}
+    named = dict(table.filter(list="unit").select("code", "name_vi").rows())
+    assert named["VN63-19"] == "Thái Nguyên"
+    assert set(table.filter(list="feed")["code"]) == set(declared().feeds)
+    assert dict(table.filter(list="region").select("code", "name_vi").rows())["TN"] == "Tây Nguyên"
+
+
+def test_every_value_of_an_open_list_in_a_release_is_released_with_its_name(flow: Flow) -> None:
+    latest = flow.store.releases.open()
+    known = latest.table("codes").group_by("list").agg("code")
+    codes_of = dict(known.rows())
+    for resource in latest.descriptor["resources"]:
+        for key in resource["schema"].get("foreignKeys", ()):
+            (column,) = key["fields"]
+            held = set(latest.table(resource["name"])[column].drop_nulls())
+            assert held <= set(codes_of[key["dti:list"]]), (resource["name"], column)
+
+
+def test_a_descriptor_says_what_coded_columns_hold(flow: Flow) -> None:
+    latest = flow.store.releases.open()
+    fields = {
+        f"{resource['name']}.{field['name']}": field
+        for resource in latest.descriptor["resources"]
+        for field in resource["schema"]["fields"]
+    }
+    basis = fields["province_ranking.basis"]
+    assert basis["constraints"]["enum"] == list(codes.BASES)
+    assert basis["categories"][0] == {"value": "published", "label": "đã công bố · published"}
+    coded = [name for name, field in fields.items() if "dti:list" in field]
+    table = latest.table("codes")
+    for name in coded:
+        held = latest.table(name.partition(".")[0])[name.partition(".")[2]].drop_nulls().unique()
+        released = table.filter(pl.col("list") == fields[name]["dti:list"])["code"]
+        assert set(held) <= set(fields[name]["constraints"]["enum"]) <= set(released), name
