@@ -74,9 +74,10 @@ EVIDENCE: tuple[Value, ...] = (
 )  # fmt: skip
 
 
-def test_whatever_is_filled_in_three_formats_give_the_same_observations(known: Known) -> None:
+@pytest.mark.parametrize("drafts", [4, pytest.param(12, marks=pytest.mark.heavy)])
+def test_whatever_is_filled_in_three_formats_give_the_same_observations(known: Known, drafts: int) -> None:
     chance, home = random.Random(7), HOME.read_bytes()
-    for _ in range(12):
+    for _ in range(drafts):
         draft = Draft.of(home)
         for row in (row for row in draft.rows if "." in str(row[0])):
             for header, values in (("Tự đánh giá", SCORES), ("Thẩm định", SCORES), ("Minh chứng/Ghi chú", EVIDENCE)):
