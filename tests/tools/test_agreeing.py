@@ -1,7 +1,10 @@
 """The search for points that agree with published figures: which figures it keeps, gives up and names."""
 
-from collections.abc import Mapping
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
 from importlib import resources
+from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
@@ -9,11 +12,20 @@ from polars.testing import assert_frame_equal
 
 from dti_platform.feeds import Known, Parsed
 from dti_platform.synthetic import agreeing
-from tools.agreeing.__main__ import published as of_period
-from tools.agreeing.agreement import agree
 from tools.agreeing.figures import gather
 
+if TYPE_CHECKING:
+    from dti_platform.methodology import Framework
+    from tools.agreeing.agreement import Agreement
+
 UNMET = resources.files("dti_platform.synthetic").joinpath("agreeing", "922-provincial-2022-VN63.unmet.csv")
+
+
+def agree(published: pl.DataFrame, framework: Framework, units: Sequence[str], seed: int) -> Agreement:
+    """The solver is imported only where it is needed: every worker collects this module."""
+    from tools.agreeing.agreement import agree
+
+    return agree(published, framework, units, seed)
 
 
 @pytest.fixture(scope="module")
@@ -64,4 +76,6 @@ def test_the_points_can_be_found_again(known: Known, published: pl.DataFrame) ->
 
 
 def test_the_command_finds_the_figures_of_a_period_and_geography(known: Known, published: pl.DataFrame) -> None:
+    from tools.agreeing.__main__ import published as of_period
+
     assert_frame_equal(of_period("2022", "VN63", known), published, check_row_order=False)
