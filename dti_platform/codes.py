@@ -27,6 +27,8 @@ FindingSeverity = Literal["error", "warning"]
 CheckSeverity = Literal["critical", "warning", "info"]
 #: Of a period; ``years`` is an interval such as 2021/2025.
 Frequency = Literal["years", "year", "half", "quarter", "month", "day"]
+#: Of an operational indicator: what its figures are amounts of.
+IndicatorKind = Literal["stock", "flow", "cumulative", "unknown"]
 
 
 class CodeListError(ValueError):
@@ -110,5 +112,6 @@ CERTAINTIES = LISTS["certainty"].values
 MISSING_RULES = LISTS["missing_rule"].values
 #: Whom a framework ranks.
 LEVELS = LISTS["level"].values
+INDICATOR_KINDS = LISTS["indicator_kind"].values
 ERROR_CLASSES = LISTS["error_class"].values
 CHECK_SEVERITIES: tuple[CheckSeverity, ...] = ("critical", "warning", "info")

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from dti_platform.language import Bilingual
@@ -99,12 +99,19 @@ class Period:
         return self.ends < later.ends
 
     def is_comparable(self, other: Period) -> bool:
-        """Whether figures of two periods may be compared: both of several years, of a year, or of part of a year.
+        """Whether figures of two periods may be compared: year with year, half with half, quarter with quarter, ...
 
-        Reports within a year (half-year, quarter, month, day) run on from one another, so they compare; a whole
-        year's figure and a part's do not: a revenue of three months is not below that of the year before.
+        Intervals of years (2021/2025) compare where they hold as many years.
         """
-        return _length(self.frequency) == _length(other.frequency)
+        return (self.frequency, self.year - self.first_year) == (other.frequency, other.year - other.first_year)
+
+    def year_before(self) -> str:
+        """The text of the same period a year before: 2021-S1 of 2022-S1. Of 29 February it is no day.
+
+        >>> Period.parse("2021/2025").year_before()
+        '2020/2024'
+        """
+        return re.sub(r"(?<![-\d])\d{4}", lambda year: str(int(year[0]) - 1), self.text)
 
 
 def previous(text: str, known: Iterable[str], *, comparable: bool = True) -> str | None:
@@ -145,7 +152,3 @@ def _last_day(part: str, frequency: Frequency) -> str:
     number = int(part[1:]) if part else 1
     month = _MONTHS.get(frequency, 12) * number
     return f"{month:02}-{_MONTH_ENDS[month - 1]}"
-
-
-def _length(frequency: Frequency) -> Literal["years", "year", "part"]:
-    return frequency if frequency in ("years", "year") else "part"

@@ -106,6 +106,7 @@ class Observations(Table):
     document: String = pa.Field(nullable=True)
     document_number: String = pa.Field(nullable=True)
     document_date: String = pa.Field(nullable=True, str_matches=r"^\d{4}-\d{2}-\d{2}$")
+    plan_period: String = pa.Field(nullable=True, str_matches=PERIOD)
 
     class Config(Table.Config):
         """Key: two sources may differ on one figure, one source may not say it twice."""

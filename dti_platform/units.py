@@ -17,8 +17,13 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
+from dti_platform.language import Bilingual
 from dti_platform.reference_tables.files import ReferenceDataError, Row, Rows, default_folder, read
+
+if TYPE_CHECKING:
+    from dti_platform.codes import IndicatorKind
 
 #: What may stand before the name of a province: the authority and the kind of unit, as folded words.
 PREFIXES = (
@@ -66,10 +71,17 @@ class Indicator:
     name_vi: str
     name_en: str
     unit_measure: str
+    kind: IndicatorKind
     level: str
     """Whose reports give it: ``national``, ``provincial`` or ``both``."""
     index_result: bool
     """Whether it repeats a published result of the index."""
+    definition: Bilingual | None
+    producer: Bilingual | None
+    population: Bilingual | None
+    """The whole of which it is a part."""
+    reference: Bilingual | None
+    """The day or span that a figure refers to. Like the three before it None where no source says it."""
     note: str | None
 
 
@@ -272,7 +284,17 @@ def _unit(row: Row, levels: Mapping[str, str], regions: Mapping[str, Row]) -> Un
 
 def _indicator(row: Row) -> Indicator:
     code, vi, en, unit, level = (_text(row, name) for name in ("code", "name_vi", "name_en", "unit_measure", "level"))
-    return Indicator(code, vi, en, unit, level, row["index_result"] == "yes", row["note"])
+    kind = cast("IndicatorKind", _text(row, "kind"))
+    return Indicator(
+        code, vi, en, unit, kind, level, row["index_result"] == "yes",
+        _bilingual(row, "definition"), _bilingual(row, "producer"), _bilingual(row, "population"),
+        _bilingual(row, "reference"), row["note"],
+    )  # fmt: skip
+
+
+def _bilingual(row: Row, name: str) -> Bilingual | None:
+    vi, en = row[f"{name}_vi"], row[f"{name}_en"]
+    return Bilingual(vi, en) if vi and en else None
 
 
 def _text(row: Row, column: str) -> str:

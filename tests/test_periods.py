@@ -74,8 +74,29 @@ def test_only_one_of_two_periods_precedes_the_other(one: str, other: str) -> Non
 
 
 def test_the_period_before_ends_before() -> None:
-    known = ["2022-Q1", "2022-S1", "2022-M06", "2021", "2022"]
-    assert previous("2022-S1", known) == "2022-Q1", "a month that ends on the same day is not before"
+    known = ["2022-Q1", "2022-S1", "2022-M06", "2021-S1", "2021-S2", "2021", "2022"]
+    assert previous("2022-S1", known) == "2021-S2"
+    assert previous("2022-S1", known, comparable=False) == "2022-Q1", "a month that ends on the same day is not before"
     assert previous("2022", known) == "2021"
     assert previous("2022", known, comparable=False) == "2022-S1"
+    assert previous("2022-Q2", ["2022-M04"]) is None, "a quarter is no month"
     assert previous("2021", known) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "before"),
+    [
+        ("2022", "2021"), ("2022-S1", "2021-S1"), ("2022-M08", "2021-M08"), ("2022-08-22", "2021-08-22"),
+        ("2021/2025", "2020/2024"), ("2000-M01", "1999-M01"),
+    ],
+)  # fmt: skip
+def test_the_same_period_a_year_before(text: str, before: str) -> None:
+    assert Period.parse(text).year_before() == before
+
+
+@given(TEXTS)
+def test_a_period_compares_with_itself_a_year_before(text: str) -> None:
+    period = Period.parse(text)
+    earlier = Period.find(period.year_before())
+    assert earlier is None or (earlier.precedes(period) and earlier.is_comparable(period))
+    assert (earlier is None) == text.endswith("-02-29")

@@ -42,6 +42,7 @@ class Observation(NamedTuple):
     document: str | None
     document_number: str | None
     document_date: str | None
+    plan_period: str | None
 
     @property
     def key(self) -> tuple[object, ...]:

@@ -75,7 +75,7 @@ class Intake:
         source: str | None = None, period: str | None = None, geography: str | None = None,
         framework: str | None = _OF_THE_FILE, group: str | None = None, qualifier: str = "exact",
         denominator: Decimal | float | None = None, obs_status: str = "A", certainty: str = "submitted",
-        evidence: str | None = None, document: str | None = None,
+        evidence: str | None = None, document: str | None = None, plan_period: str | None = None,
     ) -> None:  # fmt: skip
         """Accepts a cell as one observation; a second one of the same key is quarantined as repeated."""
         row = Observation(
@@ -83,7 +83,7 @@ class Intake:
             self.framework if framework == _OF_THE_FILE else framework, unit, group, node, measure, basis,
             float(value), qualifier, unit_measure, None if denominator is None else float(denominator), obs_status,
             certainty, evidence or self.evidence, self.received.sha256, self.received.name, cell.locator, cell.raw,
-            document, *_number_and_day(document),
+            document, *_number_and_day(document), plan_period,
         )  # fmt: skip
         first = self._first.setdefault(row.key, cell.locator)
         if first != cell.locator:

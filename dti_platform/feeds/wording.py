@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 from dti_platform import codes
 from dti_platform.feeds import Known
-from dti_platform.feeds.fields import period, prose, source, text, word, words
+from dti_platform.feeds.fields import any_period, period, prose, source, text, word, words
 from dti_platform.feeds.intake import Intake
 from dti_platform.reading import Cell, Column, Convention, Number, comparable, normalise
 from dti_platform.reading.numbers import QUALIFIERS, Measure
@@ -44,6 +44,12 @@ FIGURE = (
 #: The columns of its plan, where one was printed.
 PLANNED = (
     Column("plan", ("Kế hoạch",), number=VALUES, note_vi="Để trống nếu không có kế hoạch."),
+    Column(
+        "plan_period",
+        ("Kỳ kế hoạch",),
+        required=False,
+        note_vi="Kỳ mà kế hoạch đặt ra, ví dụ 2022 (cả năm) bên số liệu 2022-S1. Để trống nếu cùng kỳ với số liệu.",
+    ),
     Column("plan_document", ("Văn bản kế hoạch",)),
     Column("plan_certainty", ("Mức chắc chắn của kế hoạch",), note_vi=_HOW_SURE),
 )
@@ -150,16 +156,18 @@ def _worded(row: dict[str, Cell]) -> Unit:
 
 
 def take_plan(intake: Intake, row: dict[str, Cell], unit: str, code: str, geography: str = "VN") -> None:
-    """Observes the plan of a row, with the document that set it, its own certainty and its own words alone."""
+    """Observes the plan of a row: its own period, certainty and words alone, and the document that set it."""
     stated = read_unit(text(row["unit"]))
     certainty = word(row["plan_certainty"], CERTAINTIES)
     figure = intake.number(row["plan"], convention(stated.unit_measure))
+    due = row.get("plan_period")
+    place = _place(intake, row)
     intake.observe(
         row["plan"],
         unit=unit,
         geography=geography,
         node=code,
-        **_place(intake, row),
+        **place,
         measure="plan",
         value=figure.value,
         qualifier=figure.qualifier,
@@ -167,6 +175,7 @@ def take_plan(intake: Intake, row: dict[str, Cell], unit: str, code: str, geogra
         obs_status=status(certainty),
         certainty=certainty,
         document=normalise(prose(row["plan_document"], ".")) or None,
+        plan_period=place["period"] if due is None or due.blank else any_period(due),
     )
 
 

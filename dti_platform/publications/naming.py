@@ -24,7 +24,12 @@ _UNITS = {
     "region_name_vi": pl.String,
     "region_name_en": pl.String,
 }
-_INDICATORS = {"indicator": pl.String, "indicator_name_vi": pl.String, "indicator_name_en": pl.String}
+_INDICATORS = {
+    "indicator": pl.String,
+    "indicator_name_vi": pl.String,
+    "indicator_name_en": pl.String,
+    "indicator_kind": pl.String,
+}
 _NODES = {
     "framework": pl.String,
     "geography": pl.String,
@@ -52,8 +57,8 @@ def unit_frame(units: Units) -> pl.DataFrame:
 
 
 def indicator_frame(units: Units) -> pl.DataFrame:
-    """Every operational indicator: indicator, names; one row each."""
-    rows = [(each.code, each.name_vi, each.name_en) for each in units.indicators.values()]
+    """Every operational indicator: indicator, names, kind; one row each."""
+    rows = [(each.code, each.name_vi, each.name_en, each.kind) for each in units.indicators.values()]
     return pl.DataFrame(rows, schema=_INDICATORS, orient="row")
 
 

@@ -18,8 +18,10 @@ TITLE_VI = "Chỉ tiêu điều hành cấp quốc gia"
 TITLE_EN = "National scorecard of operational indicators"
 DESCRIPTION_VI = (
     "Mỗi dòng là một chỉ tiêu của cả nước trong một kỳ theo một nguồn: giá trị và cách diễn đạt (đúng, trên, "
-    "khoảng), kế hoạch, chênh lệch so với kế hoạch, kỳ trước. repeats_previous báo số liệu lặp lại của báo cáo trước "
-    "(có thể đã cũ); denominator_changed báo mẫu số đã đổi. Đây không phải điểm DTI."
+    "khoảng), kế hoạch và kỳ kế hoạch, chênh lệch so với kế hoạch (giữa hai tỷ lệ: điểm phần trăm), số liệu so sánh. "
+    "Chỉ so sánh hai kỳ dài như nhau: số liệu thời điểm với kỳ liền trước, số liệu khác với cùng kỳ năm trước. "
+    "repeats_previous báo số liệu lặp lại của báo cáo trước (có thể đã cũ); denominator_changed báo mẫu số đã đổi; "
+    "plan_of_other_period báo kế hoạch đặt cho kỳ khác (số liệu 6 tháng bên kế hoạch năm). Đây không phải điểm DTI."
 )
 INPUTS = ("observations",)
 INPUTS_BEFORE = ("observations",)
@@ -28,9 +30,10 @@ INPUTS_BEFORE = ("observations",)
 class NationalScorecard(Scorecard):
     """An operational figure of the country in a period, as one source printed it, with plan, gap and the one before.
 
-    These are reported figures, not DTI scores. Two sources that differ are two rows. A figure is compared with the
-    last one of comparable length before it, in the same year or the year before; a value that repeats the report
-    before and a denominator that changed are flagged, not mended.
+    These are reported figures, not DTI scores. Two sources that differ are two rows. Like is compared with like, in the
+    same year or the year before: a stock with the last figure of a period as long, anything else with the same period
+    of the year before. The report before, of whatever length, stands beside it: a value that repeats it and a
+    denominator that changed are flagged, not mended. So is a plan for another period than the figure's.
     """
 
     class Config(Scorecard.Config):

@@ -44,6 +44,23 @@ class Change:
 
 
 UNKNOWN = pl.lit(None)
+_GAP_UNIT = pl.when(pl.col("unit_measure") == "percent").then(pl.lit("percentage_points")).otherwise("unit_measure")
+#: Version 1 compared a half-year with the quarter before: what it showed as previous stays as it was shown.
+_SCORECARD = Change(
+    renamed={"repeated_period": "report_before"},
+    added={
+        "indicator_kind": pl.lit("unknown"),
+        "plan_period": UNKNOWN,
+        "plan_unit_measure": pl.when(pl.col("plan").is_not_null()).then("unit_measure"),
+        "plan_certainty": UNKNOWN,
+        "plan_of_other_period": UNKNOWN,
+        "gap_unit_measure": pl.when(pl.col("gap").is_not_null()).then(_GAP_UNIT),
+        "compared_with": UNKNOWN,
+        "report_before_value": pl.when(pl.col("repeats_previous")).then("value"),
+        "report_before_denominator": UNKNOWN,
+    },
+    recoded={"obs_status": {"M": "L"}},
+)
 
 #: M was given for every missing figure; version 2 tells what was not published (L) from what we don't compute (O).
 MISSING = (
@@ -53,16 +70,15 @@ MISSING = (
     .then(pl.lit("L"))
     .otherwise(pl.lit("O"))
 )
-_ONLY_PLANNED = {"M": "L"}
-
 #: By the schema version that was left, what the next one changed of each table.
 CHANGES: Mapping[str, Mapping[str, Change]] = {
     "1": {
         "index_scores": Change(recoded={"obs_status": MISSING}),
         "ministry_ranking": Change(recoded={"obs_status": MISSING}),
         "province_ranking": Change(recoded={"obs_status": MISSING}),
-        "national_scorecard": Change(recoded={"obs_status": _ONLY_PLANNED}),
-        "provincial_scorecard": Change(recoded={"obs_status": _ONLY_PLANNED}),
+        "national_scorecard": _SCORECARD,
+        "observations": Change(added={"plan_period": UNKNOWN}),
+        "provincial_scorecard": _SCORECARD,
     }
 }
 

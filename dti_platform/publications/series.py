@@ -1,4 +1,4 @@
-"""Series of operational figures: a value against its plan and against the value before.
+"""Series of operational figures: a value against its plan, the figure that it compares with, and the report before.
 
 Here: what ``national_scorecard`` and ``provincial_scorecard`` share. These figures are reported, not scored: they are
 no part of the index. Two sources are two rows, and two indicators are two series, never mixed.
@@ -6,7 +6,7 @@ no part of the index. Two sources are two rows, and two indicators are two serie
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, TypedDict, cast
 
 import pandera.polars as pa
@@ -14,22 +14,26 @@ import polars as pl
 from pandera.engines.polars_engine import Bool, Float64, String
 
 from dti_platform import tables
-from dti_platform.periods import PERIOD, previous
+from dti_platform.periods import PERIOD, Period, previous
 from dti_platform.publications.naming import indicator_frame
 
 if TYPE_CHECKING:
     from dti_platform.units import Units
 
 _ROW = ["indicator", "geography", "unit", "period", "source"]
+_CONTEXT = ["unit_measure", "certainty", "obs_status", "evidence"]
 #: Figures, plans and gaps are held to six decimals.
 _MILLIONTH = 1e-6
+_PERCENT = "percent"
 _EARLIER = {
+    "compared_with": pl.String,
     "previous_period": pl.String,
     "previous_value": pl.Float64,
-    "repeated_period": pl.String,
-    "repeats_previous": pl.Boolean,
     "previous_denominator": pl.Float64,
-    "denominator_changed": pl.Boolean,
+    "report_before": pl.String,
+    "report_before_value": pl.Float64,
+    "repeats_previous": pl.Boolean,
+    "report_before_denominator": pl.Float64,
 }
 
 
@@ -51,6 +55,7 @@ class Scorecard(tables.Table):
     indicator: String
     indicator_name_vi: String
     indicator_name_en: String
+    indicator_kind: String = tables.coded("indicator_kind")
     period: String = pa.Field(str_matches=PERIOD)
     source: String
     value: Float64 = pa.Field(nullable=True)
@@ -58,25 +63,46 @@ class Scorecard(tables.Table):
     unit_measure: String
     denominator: Float64 = pa.Field(nullable=True)
     plan: Float64 = pa.Field(nullable=True)
+    plan_period: String = pa.Field(nullable=True, str_matches=PERIOD)
+    plan_unit_measure: String = pa.Field(nullable=True)
+    plan_certainty: String = tables.coded("certainty", nullable=True)
     plan_source: String = pa.Field(nullable=True)
+    plan_of_other_period: Bool = pa.Field(nullable=True)
     gap: Float64 = pa.Field(nullable=True)
-    previous_period: String = pa.Field(nullable=True)
+    gap_unit_measure: String = pa.Field(nullable=True)
+    compared_with: String = tables.coded("compared_with", nullable=True)
+    previous_period: String = pa.Field(nullable=True, str_matches=PERIOD)
     previous_value: Float64 = pa.Field(nullable=True)
-    repeats_previous: Bool = pa.Field(nullable=True)
-    repeated_period: String = pa.Field(nullable=True)
-    denominator_changed: Bool = pa.Field(nullable=True)
     previous_denominator: Float64 = pa.Field(nullable=True)
+    report_before: String = pa.Field(nullable=True, str_matches=PERIOD)
+    report_before_value: Float64 = pa.Field(nullable=True)
+    report_before_denominator: Float64 = pa.Field(nullable=True)
+    repeats_previous: Bool = pa.Field(nullable=True)
+    denominator_changed: Bool = pa.Field(nullable=True)
     certainty: String = tables.coded("certainty")
     obs_status: String = tables.coded("obs_status")
     evidence: String = tables.coded("evidence")
 
-    @pa.dataframe_check(error="the gap is not value - plan")
+    @pa.dataframe_check(error="the gap is not value - plan, or its unit is wrong")
     @classmethod
     def gap_is_value_less_plan(cls, data: pa.PolarsData) -> pl.LazyFrame:
-        """The gap stands wherever both figures do."""
-        both = pl.col("value").is_not_null() & pl.col("plan").is_not_null()
+        """The gap stands wherever both figures do, in one unit; the difference of percentages is in points."""
+        alike = pl.col("unit_measure") == pl.col("plan_unit_measure")
+        both = pl.col("value").is_not_null() & pl.col("plan").is_not_null() & alike
         right = ((pl.col("value") - pl.col("plan") - pl.col("gap")).abs() < _MILLIONTH).fill_null(value=False)
-        return data.lazyframe.select(pl.when(both).then(right).otherwise(pl.col("gap").is_null()))
+        unit = pl.col("gap_unit_measure").eq_missing(_gap_unit())
+        return data.lazyframe.select(unit & pl.when(both).then(right).otherwise(pl.col("gap").is_null()))
+
+    @pa.dataframe_check(error="a plan lacks its period, unit or certainty, or is flagged wrongly")
+    @classmethod
+    def plan_says_of_what(cls, data: pa.PolarsData) -> pl.LazyFrame:
+        """A plan stands with what it is a plan of, and is flagged where that is another period."""
+        planned = pl.col("plan").is_not_null()
+        told = [
+            pl.col(name).is_not_null() == planned for name in ("plan_period", "plan_unit_measure", "plan_certainty")
+        ]
+        other = pl.col("plan_of_other_period").eq_missing(pl.col("plan_period") != pl.col("period"))
+        return data.lazyframe.select(pl.all_horizontal(*told, other))
 
     @pa.dataframe_check(
         error="a row has neither value nor plan, or a value lacks its qualifier, or is missing unmarked"
@@ -89,33 +115,59 @@ class Scorecard(tables.Table):
         marked = (pl.col("obs_status") == "L") != value
         return data.lazyframe.select(worded & marked & (value | pl.col("plan").is_not_null()))
 
-    @pa.dataframe_check(error="a repeat without the period it repeats, or a period without a repeat")
+    @pa.dataframe_check(error="a comparison without the period compared with, or a period without a comparison")
     @classmethod
-    def repeat_names_its_period(cls, data: pa.PolarsData) -> pl.LazyFrame:
+    def comparison_names_its_period(cls, data: pa.PolarsData) -> pl.LazyFrame:
+        """A figure says what it is compared with, or why with nothing; a stock alone follows the period before."""
+        compared = pl.col("compared_with").is_in(("period_before", "year_before")).fill_null(value=False)
+        shown = [pl.col(name).is_not_null() == compared for name in ("previous_period", "previous_value")]
+        asked = pl.col("compared_with").is_not_null() == pl.col("value").is_not_null()
+        kind = (pl.col("compared_with") != "period_before") | (pl.col("indicator_kind") == "stock")
+        return data.lazyframe.select(pl.all_horizontal(*shown, asked, kind.fill_null(value=True)))
+
+    @pa.dataframe_check(error="a repeat that is none, or that is not flagged")
+    @classmethod
+    def repeat_is_of_the_report_before(cls, data: pa.PolarsData) -> pl.LazyFrame:
         """A flag can be followed to what it flags."""
-        repeats = pl.col("repeats_previous").fill_null(value=False)
-        return data.lazyframe.select(repeats == pl.col("repeated_period").is_not_null())
+        named = pl.col("report_before").is_not_null() == pl.col("report_before_value").is_not_null()
+        repeats = pl.col("repeats_previous").eq_missing(pl.col("value") == pl.col("report_before_value"))
+        return data.lazyframe.select(named & repeats)
 
     @pa.dataframe_check(error="a denominator is flagged wrongly")
     @classmethod
     def denominator_flag_is_right(cls, data: pa.PolarsData) -> pl.LazyFrame:
-        """Flagged exactly where both wholes are known and differ."""
-        differs = pl.col("denominator") != pl.col("previous_denominator")
-        return data.lazyframe.select(pl.col("denominator_changed").eq_missing(differs))
+        """Flagged exactly where the whole differs from that of the figure compared with, or of the report before."""
+        return data.lazyframe.select(pl.col("denominator_changed").eq_missing(_denominator_changed()))
+
+
+def _gap_unit() -> pl.Expr:
+    """Two percentages differ by points."""
+    unit = pl.when(pl.col("unit_measure") == _PERCENT).then(pl.lit("percentage_points")).otherwise("unit_measure")
+    return pl.when(pl.col("gap").is_not_null()).then(unit)
+
+
+def _denominator_changed() -> pl.Expr:
+    """Whether either of the two earlier wholes is another; null where neither is known, or this one is not."""
+    before = ("previous_denominator", "report_before_denominator")
+    return pl.max_horizontal(pl.col("denominator") != pl.col(name) for name in before)
 
 
 def scorecard(observations: pl.DataFrame, before: pl.DataFrame, units: Units, *, national: bool) -> pl.DataFrame:
-    """The reported figures of a year, of the country or of provinces, with plan, gap and the figure before.
+    """The reported figures of a year, of the country or of provinces, with plan, gap and the figures before.
 
-    The figure before is sought in this year and the year before.
+    Those are sought in this year and the year before. Of a stock, a figure is compared with the last one of a period as
+    long; of anything else with that of the same period of the year before: parts of a year differ by season, and what
+    runs on from 1 January is no change since the part before. That holds where the kind is not known, too.
     """
     now, earlier = (_figures(frame, units, national=national) for frame in (observations, before))
+    stocks = {code for code, indicator in units.indicators.items() if indicator.kind == "stock"}
     series: dict[tuple[str, ...], list[_Reported]] = {}
     for row in (*_rows(earlier), *_rows(now)):
         series.setdefault(_series(row), []).append(row)
-    earlier_figures = [_before(row, series[_series(row)]) for row in _rows(now)]
+    compared = [_before(row, series[_series(row)], stock=row["indicator"] in stocks) for row in _rows(now)]
     named = now.join(indicator_frame(units), on="indicator", how="left", maintain_order="left")
-    return pl.concat([named, pl.DataFrame(earlier_figures, schema=_EARLIER, orient="row")], how="horizontal")
+    both = pl.concat([named, pl.DataFrame(compared, schema=_EARLIER, orient="row")], how="horizontal")
+    return both.with_columns(denominator_changed=_denominator_changed())
 
 
 def _figures(observations: pl.DataFrame, units: Units, *, national: bool) -> pl.DataFrame:
@@ -124,17 +176,20 @@ def _figures(observations: pl.DataFrame, units: Units, *, national: bool) -> pl.
     reported = observations.filter(pl.col("basis") == "reported", pl.col("unit").is_in(countries) == national).rename(
         {"node": "indicator"}
     )
-    context = ["unit_measure", "certainty", "obs_status", "evidence"]
-    values = reported.filter(pl.col("measure") == "value").select(*_ROW, "value", "qualifier", "denominator", *context)
-    plans = reported.filter(pl.col("measure") == "plan").select(*_ROW, *context, plan="value", plan_source="document")
+    values = reported.filter(pl.col("measure") == "value").select(*_ROW, "value", "qualifier", "denominator", *_CONTEXT)
+    plans = reported.filter(pl.col("measure") == "plan").select(
+        *_ROW, *_CONTEXT, plan="value", plan_period="plan_period", plan_unit_measure="unit_measure",
+        plan_certainty="certainty", plan_source="document",
+    )  # fmt: skip
     both = values.join(plans, on=_ROW, how="full", coalesce=True, suffix="_of_plan")
-    missing = pl.when(pl.col("value").is_null()).then(pl.lit("L")).otherwise("obs_status")
-    return both.select(
-        *_ROW, "value", "qualifier", "denominator", "plan", "plan_source",
-        *(pl.coalesce(name, f"{name}_of_plan") for name in context if name != "obs_status"),
-        obs_status=missing,
-        gap=(pl.col("value") - pl.col("plan")).round(6),
-    ).sort(_ROW)  # fmt: skip
+    alike = pl.col("unit_measure") == pl.col("plan_unit_measure")
+    known = both.with_columns(
+        *(pl.coalesce(name, f"{name}_of_plan") for name in _CONTEXT if name != "obs_status"),
+        obs_status=pl.when(pl.col("value").is_null()).then(pl.lit("L")).otherwise("obs_status"),
+        plan_of_other_period=pl.col("plan_period") != pl.col("period"),
+        gap=pl.when(alike).then((pl.col("value") - pl.col("plan")).round(6)),
+    )
+    return known.with_columns(gap_unit_measure=_gap_unit()).sort(_ROW)
 
 
 def _rows(figures: pl.DataFrame) -> Iterator[_Reported]:
@@ -146,32 +201,34 @@ def _series(row: _Reported) -> tuple[str, ...]:
     return row["indicator"], row["unit"], row["unit_measure"]
 
 
-def _before(row: _Reported, series: list[_Reported]) -> tuple[object, ...]:
+def _before(row: _Reported, series: list[_Reported], *, stock: bool) -> Mapping[str, object]:
     """The columns of ``_EARLIER`` for one figure, from all figures of its series."""
     if row["value"] is None:
-        return (None,) * len(_EARLIER)
-    comparable = _last(row, series, alike=True)
-    report = _last(row, series, alike=False)
-    repeats = None if report is None else any(each["value"] == row["value"] for each in _of(report["period"], series))
-    whole_before = comparable and comparable["denominator"]
-    changed = None if whole_before is None or row["denominator"] is None else whole_before != row["denominator"]
-    return (
-        comparable and comparable["period"],
-        comparable and comparable["value"],
-        report["period"] if report and repeats else None,
-        repeats,
-        whole_before,
-        changed,
-    )
-
-
-def _last(row: _Reported, series: list[_Reported], *, alike: bool) -> _Reported | None:
-    """The figure of the last period before; of the same source if that has one, else the first by source."""
+        return {}
     known = {each["period"] for each in series if each["value"] is not None}
-    period = previous(row["period"], known, comparable=alike)
-    reported = [row_before for row_before in _of(period, series) if row_before["value"] is not None]
-    return min(reported, key=lambda each: (each["source"] != row["source"], each["source"]), default=None)
+    last = previous(row["period"], known, comparable=False)
+    compared = previous(row["period"], known) if stock else Period.parse(row["period"]).year_before()
+    figure, report = _of(compared, row, series), _of(last, row, series, repeated=True)
+    if report is None:
+        return {"compared_with": "no_earlier_figure"}
+    found: dict[str, object] = {
+        "compared_with": ("period_before" if stock else "year_before") if figure else "other_periods",
+        "report_before": last,
+        "report_before_value": report["value"],
+        "report_before_denominator": report["denominator"],
+        "repeats_previous": report["value"] == row["value"],
+    }
+    return found | ({f"previous_{name}": figure[name] for name in ("period", "value", "denominator")} if figure else {})
 
 
-def _of(period: str | None, series: list[_Reported]) -> Iterator[_Reported]:
-    return (each for each in series if each["period"] == period)
+def _of(period: str | None, row: _Reported, series: list[_Reported], *, repeated: bool = False) -> _Reported | None:
+    """The figure of a period: of the same source if that has one, else the first by source.
+
+    ``repeated``: one that has the same value before any other, whatever its source.
+    """
+    there = (each for each in series if each["period"] == period and each["value"] is not None)
+
+    def order(figure: _Reported) -> tuple[bool, bool, str]:
+        return repeated and figure["value"] != row["value"], figure["source"] != row["source"], figure["source"]
+
+    return min(there, key=order, default=None)

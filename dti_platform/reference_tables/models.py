@@ -14,7 +14,7 @@ import pandera.polars as pa
 import polars as pl
 from pandera.engines.polars_engine import String
 
-from dti_platform.codes import LEVELS
+from dti_platform.codes import INDICATOR_KINDS, LEVELS
 from dti_platform.tables import Table
 
 GEOGRAPHY = r"^[A-Z]{2,}\d*$"
@@ -248,14 +248,31 @@ class Aliases(Reference):
 
 
 class Indicators(Reference):
-    """Operational indicators, beside the index; another producer's series is another code."""
+    """Operational indicators, beside the index; another producer's series is another code.
+
+    Definition, producer, population and reference are given as far as a source says them; where one is empty, none of
+    the sources of its figures says it.
+    """
 
     code: String = pa.Field(str_matches=r"^[a-z0-9]+(_[a-z0-9]+)*$", description="code, stable over the years")
     name_vi: String = pa.Field(description="name in Vietnamese, with the producer where that tells two series apart")
     name_en: String = pa.Field(description="name in English, likewise")
     unit_measure: String = pa.Field(description="unit in which it is mostly printed; a figure keeps its own")
+    kind: String = pa.Field(
+        isin=INDICATOR_KINDS,
+        description="stock: a state at a time; flow: an amount, or a share of one, within the period; cumulative: "
+        "likewise, from 1 January to the end of the period; unknown: no source says which",
+    )
     level: String = pa.Field(isin=("national", "provincial", "both"), description="whose reports give it")
     index_result: String = pa.Field(isin=("yes", "no"), description="yes: a published result of the index, repeated")
+    definition_vi: String = pa.Field(nullable=True, description="what is counted or divided, in Vietnamese")
+    definition_en: String = pa.Field(nullable=True, description="the same in English")
+    producer_vi: String = pa.Field(nullable=True, description="who makes the figure, in Vietnamese")
+    producer_en: String = pa.Field(nullable=True, description="the same in English")
+    population_vi: String = pa.Field(nullable=True, description="the whole of which it is a part, in Vietnamese")
+    population_en: String = pa.Field(nullable=True, description="the same in English")
+    reference_vi: String = pa.Field(nullable=True, description="the day or span that a figure refers to, in Vietnamese")
+    reference_en: String = pa.Field(nullable=True, description="the same in English")
     note: String = pa.Field(nullable=True, description="what a reader should know of it")
     source: String = pa.Field(str_matches=SOURCES, description="ids of sources.csv")
 
@@ -263,6 +280,14 @@ class Indicators(Reference):
         """Key: the code."""
 
         unique = ["code"]
+
+    @pa.dataframe_check(error="a text stands in one language alone")
+    @classmethod
+    def texts_are_in_both_languages(cls, data: pa.PolarsData) -> pl.LazyFrame:
+        """What is known is told to both readers."""
+        pairs = ("definition", "producer", "population", "reference")
+        same = (pl.col(f"{name}_vi").is_null() == pl.col(f"{name}_en").is_null() for name in pairs)
+        return data.lazyframe.select(pl.all_horizontal(same))
 
 
 #: File name without ``.csv`` -> its model.

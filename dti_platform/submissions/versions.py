@@ -323,7 +323,7 @@ def last_accepted(
 ) -> Mapping[str, Accepted]:
     """By node: the accepted values that a unit itself gave in the last comparable period before, as runs read them.
 
-    Only those under comparable frameworks; a year compares with a year, a part of a year with a part.
+    Only those under comparable frameworks; a year compares with a year, a half-year with a half-year.
     """
     this = Period.parse(period).year
     for year in sorted((year for year in store.tables.years("observations") if year <= this), reverse=True):

@@ -43,6 +43,8 @@ def test_plans_stand_beside_values_with_their_document(committed: Committed) -> 
     assert (inferred["node"], inferred["value"]) == ("payment_account_share_15plus", 65.0)
     assert plans.filter(node="ecommerce_retail_share")["document"].to_list() == ["Kế hoạch 2022 (theo bài báo)"]
     assert plans.filter(period="2025").height == 3
+    assert sorted(plans["plan_period"]) == ["2022", "2022", "2023", "2023-M12", "2023-M12", *["2025"] * 3]
+    assert figures(committed, "national_report").filter(measure="value")["plan_period"].drop_nulls().is_empty()
 
 
 def test_a_mean_of_years_belongs_to_the_year_in_which_it_ends(committed: Committed) -> None:
@@ -115,6 +117,20 @@ def test_a_plan_is_held_back_with_its_value(known: Known, receive: Receive, valu
     assert parsed.observations.select("measure", "value").rows() == [("value", 50.0), ("plan", 20.0)]
     held = parsed.quarantine.filter(pl.col("raw").is_in([value, "10"])).select("raw", "reason").rows()
     assert sorted(held) == sorted([("10", "held_with_row"), (value, reason)])
+
+
+@pytest.mark.parametrize(
+    ("written", "period"),
+    [("", "2022-S1"), ("2022", "2022"), ("2025", "2025"), ("31/12/2022", "2022-12-31"), ("2022-H2", None)],
+)
+def test_a_plan_is_for_its_own_period(known: Known, receive: Receive, written: str, period: str | None) -> None:
+    header = NATIONAL.replace("plan_document", "plan_period,plan_document")
+    content = f"{header}eid_accounts,b,c,2022-S1,1,%,https://s.vn,verbatim,2,{written},a,inferred\n".encode()
+    parsed = read(receive("national_report", "2022-S1", content), known)
+    plans = parsed.observations.filter(measure="plan").select("period", "plan_period").rows()
+    assert plans == ([] if period is None else [("2022-S1", period)])
+    reasons = parsed.quarantine.filter(pl.col("reason") != "held_with_row")["reason"].to_list()
+    assert reasons == (["unknown_period"] if period is None else [])
 
 
 @pytest.mark.parametrize("period", ["22/08/2022", "2022-08-22"])

@@ -31,6 +31,7 @@ PLAIN: dict[str, Any] = {
     "document": None,
     "document_number": None,
     "document_date": None,
+    "plan_period": None,
 }
 PRINTED: dict[str, Any] = {
     "feed": "published_results",

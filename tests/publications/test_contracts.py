@@ -175,20 +175,38 @@ ROW_MUTANTS: dict[str, dict[str, list[tuple[tuple[pl.Expr, ...], dict[str, Any]]
     "national_scorecard": {
         "the gap is not value - plan": [
             ((col("gap").is_not_null(),), {"gap": 1.5}),
-            ((col("gap").is_not_null(),), {"gap": None}),
+            ((col("gap").is_not_null(),), {"gap": None, "gap_unit_measure": None}),
             ((col("gap").is_null(),), {"gap": 0.0}),
+            ((col("gap").is_not_null(),), {"plan_unit_measure": "ratio"}),
+            ((col("gap_unit_measure") == "percentage_points",), {"gap_unit_measure": "percent"}),
+            ((col("gap").is_null(),), {"gap_unit_measure": "percent"}),
+        ],
+        "a plan lacks its period": [
+            ((col("plan").is_not_null(),), {"plan_period": None, "plan_of_other_period": None}),
+            ((col("plan").is_not_null(),), {"plan_certainty": None}),
+            ((col("plan").is_null(),), {"plan_unit_measure": "percent"}),
+            ((col("plan_of_other_period") == True,), {"plan_of_other_period": False}),  # noqa: E712
         ],
         "a row has neither value nor plan": [
             ((col("value").is_null(),), {"plan": None}),
             ((col("value").is_null(),), {"obs_status": "A"}),
             ((col("value").is_not_null(),), {"qualifier": None}),
         ],
-        "a repeat without the period": [
-            ((col("repeats_previous") == True,), {"repeated_period": None}),  # noqa: E712 - nulls are neither
-            ((col("repeats_previous") == False,), {"repeated_period": "2021"}),  # noqa: E712
+        "a comparison without the period": [
+            ((col("compared_with") == "period_before",), {"previous_period": None}),
+            ((col("compared_with") == "year_before",), {"previous_value": None}),
+            ((col("compared_with") == "year_before",), {"compared_with": "period_before"}),
+            ((col("compared_with") == "other_periods",), {"previous_period": "2021", "previous_value": 1.0}),
+            ((col("value").is_not_null(),), {"compared_with": None}),
+        ],
+        "a repeat that is none": [
+            ((col("repeats_previous") == True,), {"repeats_previous": False}),  # noqa: E712 - nulls are neither
+            ((col("repeats_previous") == False,), {"repeats_previous": True}),  # noqa: E712
+            ((col("repeats_previous") == True,), {"report_before": None}),  # noqa: E712
         ],
         "a denominator is flagged wrongly": [
             ((col("denominator_changed") == True,), {"denominator_changed": False}),  # noqa: E712
+            ((col("denominator_changed") == True,), {"previous_denominator": None, "report_before_denominator": None}),  # noqa: E712
             ((col("denominator").is_null(),), {"denominator_changed": True}),
         ],
     },
@@ -253,7 +271,9 @@ ROW_MUTANTS["provincial_scorecard"] = {
         ((), {"qualifier": None}),
         ((), {"obs_status": "L"}),
     ],
-    "a repeat without the period": [((col("repeats_previous").is_null(),), {"repeats_previous": True})],
+    "a plan lacks its period": [((), {"plan_period": "2022"})],
+    "a comparison without the period": [((), {"compared_with": "year_before"})],
+    "a repeat that is none": [((col("repeats_previous").is_null(),), {"repeats_previous": True})],
     "a denominator is flagged wrongly": [((col("denominator").is_null(),), {"denominator_changed": True})],
 }
 

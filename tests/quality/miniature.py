@@ -187,17 +187,21 @@ def standings(table: str, **more: object) -> pl.DataFrame:
 
 def scorecard(table: str, **more: object) -> pl.DataFrame:
     """Villages covered, and smartphones, in two half-years."""
-    villages = {"indicator": "villages", "unit_measure": "villages", "qualifier": "exact", "obs_status": "A",
-                "certainty": "verbatim", "evidence": "official", "source": PUBLISHER, "repeats_previous": False,
+    villages = {"indicator": "villages", "indicator_kind": "stock", "unit_measure": "villages", "qualifier": "exact",
+                "obs_status": "A", "certainty": "verbatim", "evidence": "official", "source": PUBLISHER,
                 **more}  # fmt: skip
     phones = {**villages, "indicator": "phones", "unit_measure": "percent"}
+    first = {"period": "2022-S1", "compared_with": "no_earlier_figure"}
+    second = {"period": "2022-S2", "compared_with": "period_before", "previous_period": "2022-S1",
+              "report_before": "2022-S1", "repeats_previous": False}  # fmt: skip
     return rows(
         table,
-        {**villages, "period": "2022-S1", "value": 477.0, "denominator": 832.0},
-        {**villages, "period": "2022-S2", "value": 600.0, "denominator": 832.0, "previous_period": "2022-S1",
-         "previous_value": 477.0, "previous_denominator": 832.0, "denominator_changed": False},
-        {**phones, "period": "2022-S1", "value": 70.91},
-        {**phones, "period": "2022-S2", "value": 73.5, "previous_period": "2022-S1", "previous_value": 70.91},
+        {**villages, **first, "value": 477.0, "denominator": 832.0},
+        {**villages, **second, "value": 600.0, "denominator": 832.0, "previous_value": 477.0,
+         "previous_denominator": 832.0, "report_before_value": 477.0, "report_before_denominator": 832.0,
+         "denominator_changed": False},
+        {**phones, **first, "value": 70.91},
+        {**phones, **second, "value": 73.5, "previous_value": 70.91, "report_before_value": 70.91},
     )  # fmt: skip
 
 

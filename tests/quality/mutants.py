@@ -202,7 +202,7 @@ SCORECARD: dict[str, Mutant] = {
     "parts_do_not_exceed_their_whole": ("warning", put(VILLAGES, value=833.0)),
     "previous_values_were_printed": ("critical", put(VILLAGES, previous_value=476.0)),
     "values_do_not_jump": ("warning", put(PHONES, value=7.0)),
-    "values_do_not_repeat": ("info", put(PHONES, repeats_previous=True, repeated_period="2022-S1")),
+    "values_do_not_repeat": ("info", put(PHONES, repeats_previous=True, report_before_value=73.5)),
     "denominators_stand_still": ("info", put(VILLAGES, denominator_changed=True)),
     "coverage_does_not_shrink": ("warning", drop(PHONES)),
 }

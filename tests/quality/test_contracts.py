@@ -107,9 +107,11 @@ STANDINGS: dict[str, Change] = {
     "absence_is_marked": put(LAST & RECOMPUTED, obs_status="A"),
 }
 SCORECARD: dict[str, Change] = {
-    "gap_is_value_less_plan": put(VILLAGES, plan=590.0, gap=9.0),
+    "gap_is_value_less_plan": put(VILLAGES, gap=9.0),
     "says_something": put(VILLAGES, qualifier=None),
-    "repeat_names_its_period": put(VILLAGES, repeated_period="2022-S1"),
+    "plan_says_of_what": put(VILLAGES, plan=590.0, plan_unit_measure="ha", plan_certainty="verbatim"),
+    "comparison_names_its_period": put(VILLAGES, indicator_kind="flow"),
+    "repeat_is_of_the_report_before": put(VILLAGES, repeats_previous=True),
     "denominator_flag_is_right": put(VILLAGES, denominator=900.0),
 }
 RULES: dict[str, dict[str, Change]] = {

@@ -144,7 +144,7 @@ def test_no_rule_of_a_column_was_dropped() -> None:
         "ministry_crosswalk": (7, 7, 6),
         "ministry_groups": (5, 5, 5),
         "aliases": (6, 6, 4),
-        "indicators": (8, 7, 4),
+        "indicators": (17, 8, 5),
     }
 
 
@@ -177,6 +177,10 @@ ROW_CHECKS: dict[str, list[Callable[[Tables], None]]] = {
         change("ministry_crosswalk", {"relation": "function_transfer"}, main="yes"),
         change("ministry_crosswalk", {"unit": "MIN22-BTC"}, source="general_knowledge"),
         change("ministry_crosswalk", {"unit": "MIN22-BTC"}, certainty="general_knowledge"),
+    ],
+    "texts_are_in_both_languages": [
+        change("indicators", {"code": "household_fibre_share"}, **{name: text})
+        for name, text in (("population_en", None), ("definition_vi", "x"), ("producer_en", "x"), ("reference_vi", "x"))
     ],
 }
 
