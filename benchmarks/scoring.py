@@ -30,7 +30,7 @@ ROUNDS = 2
 PARTS = 6
 #: What is the same in every row of a submission.
 SAME = {
-    "feed": "self_assessment", "geography": "XA25", "framework": "xa", "group": None, "measure": "points",
+    "feed": "self_assessment", "geography": "XA25", "framework": "xa", "peer_group": None, "measure": "points",
     "basis": "verified", "obs_status": "A", "certainty": "submitted", "evidence": "official",
 }  # fmt: skip
 HEAD = """version = "xa"

@@ -98,7 +98,7 @@ LISTS: Mapping[str, CodeList] = load(FILE.read_text(encoding="utf-8"))
 
 #: Lists that the reference data, the frameworks and the feeds make up, each by the name of the columns that hold its
 #: codes; released beside those of ``LISTS``.
-REFERENCED = ("concept", "feed", "framework", "geography", "group", "indicator", "region", "unit")
+REFERENCED = ("concept", "feed", "framework", "geography", "peer_group", "indicator", "region", "unit")
 
 BASES = LISTS["basis"].values
 EVIDENCE = LISTS["evidence"].values

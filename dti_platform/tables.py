@@ -88,7 +88,7 @@ class Observations(Table):
     geography: String = pa.Field(str_matches=GEOGRAPHY)
     framework: String = pa.Field(nullable=True)
     unit: String
-    group: String = pa.Field(nullable=True)
+    peer_group: String = pa.Field(nullable=True)
     node: String
     measure: String = coded("measure")
     basis: String = coded("basis")
@@ -111,7 +111,7 @@ class Observations(Table):
     class Config(Table.Config):
         """Key: two sources may differ on one figure, one source may not say it twice."""
 
-        unique = ["feed", "source", "period", "unit", "group", "node", "measure", "basis"]
+        unique = ["feed", "source", "period", "unit", "peer_group", "node", "measure", "basis"]
 
 
 class Quarantine(Table):
@@ -178,7 +178,7 @@ class _NodeFigures(Table):
     framework: String
     geography: String = pa.Field(str_matches=GEOGRAPHY)
     unit: String
-    group: String = pa.Field(nullable=True)
+    peer_group: String = pa.Field(nullable=True)
     node: String
     basis: String = coded("basis")
 
@@ -198,7 +198,7 @@ class Scores(_NodeFigures):
     class Config(Table.Config):
         """Key: one score for a unit at a node, by basis and source."""
 
-        unique = ["period", "framework", "geography", "unit", "group", "node", "basis", "source"]
+        unique = ["period", "framework", "geography", "unit", "peer_group", "node", "basis", "source"]
 
 
 class Rankings(_NodeFigures):
@@ -215,7 +215,7 @@ class Rankings(_NodeFigures):
     class Config(Table.Config):
         """Key: one place for a unit at a node, by basis and source."""
 
-        unique = ["period", "framework", "geography", "unit", "group", "node", "basis", "source"]
+        unique = ["period", "framework", "geography", "unit", "peer_group", "node", "basis", "source"]
 
     @pa.dataframe_check(error="a withheld ranking shows a rank, or a complete one lacks it")
     @classmethod

@@ -54,7 +54,7 @@ def test_a_type_holds_the_codes_of_its_list(literal: object, name: str) -> None:
     [
         (comparability.REASONS, "comparison"),
         (tree.KINDS, "kind"),
-        (published_results.GROUPS, "group"),
+        (published_results.GROUPS, "peer_group"),
         (LEADING_BASES, "basis"),
         (codes.MISSING, "obs_status"),
     ],

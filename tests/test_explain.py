@@ -206,7 +206,7 @@ def test_a_node_is_asked_for_by_code_or_by_concept() -> None:
 
 def test_a_ministry_and_an_operational_period_are_traced_too() -> None:
     finance = only("Bộ Tài chính", "2021")
-    assert (finance.standings[0].rank, finance.standings[0].group) == (1, "with_public_services")
+    assert (finance.standings[0].rank, finance.standings[0].peer_group) == (1, "with_public_services")
     teams = {each.node: each for each in only("Thái Nguyên", "2022-S1").published}
     assert teams["community_digital_teams"].value == 2255.0
     assert teams["community_digital_teams"].node_name_vi == "Tổ công nghệ số cộng đồng"

@@ -154,8 +154,8 @@ def test_printed_means_are_carried_and_conflicts_kept(
 
 def test_ministries_2021_are_ranked_in_two_groups(year: Callable[[int], Year]) -> None:
     rankings = where(year(2021).rankings, geography="MIN22", node="MDTI")
-    assert where(rankings, group="with_public_services")["peers"].unique().to_list() == [17]
-    assert where(rankings, group="without_public_services")["peers"].unique().to_list() == [9]
+    assert where(rankings, peer_group="with_public_services")["peers"].unique().to_list() == [17]
+    assert where(rankings, peer_group="without_public_services")["peers"].unique().to_list() == [9]
     assert where(rankings, unit="MIN22-BTC")["rank"].to_list() == [1]
 
 

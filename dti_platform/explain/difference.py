@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from dti_platform.tables import Row
 
 _RANKING = ["period", "framework", "geography", "basis"]
-_FIGURE = [*_RANKING, "group", "node", "unit"]
+_FIGURE = [*_RANKING, "peer_group", "node", "unit"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Change:
     framework: str
     geography: str
     basis: str
-    group: str | None
+    peer_group: str | None
     unit: str
     unit_name_vi: str
     unit_name_en: str
@@ -217,7 +217,7 @@ def _ranking(changes: list[Change], language: Language, *, every_node: bool) -> 
         )
         yield f"  {name} ({change.unit}) {change.node} {node}: {_moved(change, language)}"
         for why in change.why:
-            units = peers.get((why.release, change.framework, change.group, change.node), ())
+            units = peers.get((why.release, change.framework, change.peer_group, change.node), ())
             yield f"    {_because(why, units, language)}"
     if len(listed) < len(changes):
         yield f"  {say(TEXTS['below'], language, count=len(changes) - len(listed))}"
@@ -237,7 +237,7 @@ def _by_own_cells(changes: Sequence[Change]) -> Mapping[Place, Sequence[Change]]
     for change in changes:
         for why in change.why:
             if why.cause == "cells":
-                place = why.release, change.framework, change.group, change.node
+                place = why.release, change.framework, change.peer_group, change.node
                 peers.setdefault(place, []).append(change)
     return peers
 

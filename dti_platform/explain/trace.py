@@ -26,7 +26,7 @@ class Standing:
     """Where the unit stands in one ranking, and against the comparable one before."""
 
     framework: str
-    group: str | None
+    peer_group: str | None
     basis: str
     headline: bool
     rank: int | None
@@ -133,7 +133,7 @@ def _unit_trace(rows: Rows, units: Units, unit: Unit, period: str, node: str | N
     scores = peers.filter(pl.col("unit") == unit.id)
     observations = rows.of("observations", period=period, unit=unit.id)
     code = _node_asked(scores, node)
-    group = scores["group"][0] if scores.height else None
+    group = scores["peer_group"][0] if scores.height else None
     all_nodes, of_index = node is None, code in (None, _root(scores))
     names = {code: (each.name_vi, each.name_en) for code, each in units.indicators.items()}
     figures = printed(observations, scores, names)
@@ -148,7 +148,7 @@ def _unit_trace(rows: Rows, units: Units, unit: Unit, period: str, node: str | N
         verdicts=tuple(_verdicts(rows, unit, period, None if all_nodes else code)),
         gaps=tuple(_gaps(rows, unit, period)),
         computations=computations(scores, observations, code) if code else (),
-        losses=losses(peers.filter(pl.col("group").eq_missing(group)), unit.id, code) if code else (),
+        losses=losses(peers.filter(pl.col("peer_group").eq_missing(group)), unit.id, code) if code else (),
     )
 
 

@@ -97,7 +97,7 @@ def _rules(known: Known, year: int, *, synthetic: bool) -> Mapping[str, pl.Expr]
         "unknown_indicator": ~of_index & ~pl.col("node").is_in(list(known.units.indicators)),
         "unknown_node": of_index
         & (~pl.when(submitted).then("sent").otherwise("printed").fill_null(value=False) | (raw & ~used)),
-        "group_without_ranking": pl.col("group").is_not_null() & (pl.col("level") != "ministerial"),
+        "group_without_ranking": pl.col("peer_group").is_not_null() & (pl.col("level") != "ministerial"),
         "wrong_evidence": (published & illustrative)
         | (~illustrative & (pl.col("made_up").fill_null(value=False) | (submitted & synthetic))),
         "out_of_range": ~_VALUE.is_between("least", "most")
@@ -117,7 +117,7 @@ def _with_context(observations: pl.DataFrame, known: Known, year: int) -> pl.Dat
     placed = placed.join(times, on=["geography", "period"], how="left", maintain_order="left")
     nodes = _nodes(known.frameworks, year)
     variants = nodes["variant"].drop_nulls().unique().to_list()
-    placed = placed.with_columns(variant=pl.when(pl.col("group").is_in(variants)).then("group"))
+    placed = placed.with_columns(variant=pl.when(pl.col("peer_group").is_in(variants)).then("peer_group"))
     by = ["framework", "geography", "variant", "node"]
     return placed.join(nodes, on=by, how="left", nulls_equal=True, maintain_order="left")
 
@@ -251,7 +251,7 @@ def _given_otherwise(together: pl.DataFrame, known: Known) -> Iterator[tuple[Row
 def _most_printed(row: Row, known: Known) -> float | None:
     """The maximum of the node of a printed figure, where it is known."""
     framework = known.frameworks.for_period(row["period"], row["geography"])
-    node = framework.of_group(row["group"]).nodes.get(row["node"]) if framework else None
+    node = framework.of_group(row["peer_group"]).nodes.get(row["node"]) if framework else None
     return float(node.max_points) if node and node.max_points else None
 
 

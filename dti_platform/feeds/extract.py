@@ -24,7 +24,7 @@ class Observation(NamedTuple):
     geography: str
     framework: str | None
     unit: str
-    group: str | None
+    peer_group: str | None
     node: str
     measure: str
     basis: str
@@ -47,7 +47,7 @@ class Observation(NamedTuple):
     @property
     def key(self) -> tuple[object, ...]:
         """What two values of one file may not both have."""
-        return self.source, self.period, self.unit, self.group, self.node, self.measure, self.basis
+        return self.source, self.period, self.unit, self.peer_group, self.node, self.measure, self.basis
 
 
 class HeldCell(NamedTuple):

@@ -10,7 +10,7 @@ import polars as pl
 from dti_platform.methodology.framework import Framework
 
 #: What makes two printed values the same figure.
-FIGURE = ("period", "framework", "geography", "unit", "group", "node", "measure")
+FIGURE = ("period", "framework", "geography", "unit", "peer_group", "node", "measure")
 MEASURES = ("score", "points", "rank")
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dti_platform.units import Units
 
 #: The key of a mean: figures of two printed sources are never mixed, those of senders go together.
-MEAN = ("period", "unit", "group", "basis", "voice", "node")
+MEAN = ("period", "unit", "peer_group", "basis", "voice", "node")
 
 
 def predecessors(units: Units, rule: Merging) -> pl.DataFrame:
@@ -91,7 +91,7 @@ def _complete(means: pl.DataFrame) -> pl.DataFrame:
     return means.filter((pl.col("with_points") == size) | (pl.col("with_score") == size)).select(
         "period",
         pl.col("successor").alias("unit"),
-        pl.lit(None, pl.String).alias("group"),
+        pl.lit(None, pl.String).alias("peer_group"),
         "basis",
         pl.concat_str(mean_of, "of", "voice").alias("source"),
         "node",

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 #: A rank among those that have a score is given, as provisional, from nine peers in ten.
 COMPLETE_FROM = (9, 10)
 #: Who competes with whom: units of one period, geography and group, at one node, on one basis.
-PLACE = ("period", "geography", "group", "node", "basis")
-PEERS = ("period", "geography", "group")
+PLACE = ("period", "geography", "peer_group", "node", "basis")
+PEERS = ("period", "geography", "peer_group")
 
 
 def rank(scores: pl.DataFrame, observations: pl.DataFrame, framework: Framework, units: Units) -> pl.DataFrame:
@@ -65,10 +65,10 @@ def _with_peers(frame: pl.DataFrame, units: Units, counts: pl.DataFrame) -> pl.D
     members = {name: len(members) for name, members in units.geographies.items()}
     of_geography = pl.col("geography").replace_strict(members, default=None, return_dtype=pl.Int32)
     if counts.is_empty():
-        return frame.with_columns(peers=pl.when(pl.col("group").is_null()).then(of_geography))
+        return frame.with_columns(peers=pl.when(pl.col("peer_group").is_null()).then(of_geography))
     both = frame.join(counts, on=PEERS, how="left", nulls_equal=True, maintain_order="left")
     of_group = pl.coalesce(pl.when(pl.col("basis").is_in(SUBMITTED)).then("assumed"), "printed")
-    peers = pl.when(pl.col("group").is_null()).then(of_geography).otherwise(of_group)
+    peers = pl.when(pl.col("peer_group").is_null()).then(of_geography).otherwise(of_group)
     return both.with_columns(peers=peers).drop("printed", "assumed")
 
 

@@ -20,7 +20,7 @@ from dti_platform.methodology.framework import Framework
 from dti_platform.methodology.rules import misplaced, raw_measures, worked_out
 
 #: The key of a sheet within one framework and geography.
-SHEET = ("period", "unit", "group", "basis", "source")
+SHEET = ("period", "unit", "peer_group", "basis", "source")
 #: What scoring looks at of Observations.
 TAKEN = (
     *SHEET, "feed", "geography", "framework", "node", "measure", "value", "obs_status", "certainty", "evidence",
@@ -54,7 +54,7 @@ def score(observations: pl.DataFrame, framework: Framework, units: Iterable[str]
     if not framework.exemptions:
         return _scored(rows, framework, members, geography)
     scores: list[pl.DataFrame] = []
-    for (group,), of_group in rows.partition_by("group", as_dict=True).items():
+    for (group,), of_group in rows.partition_by("peer_group", as_dict=True).items():
         applied = framework.of_group(None if group is None else str(group))
         alone = of_group.height == rows.height  # else a unit may be in no group
         scores.append(_scored(of_group, applied, members if alone else tuple(of_group["unit"].unique()), geography))
@@ -226,14 +226,14 @@ def _sheets(figures: pl.DataFrame, members: tuple[str, ...]) -> pl.DataFrame:
     Not where units form groups, whose members are not all public.
     """
     spoken = figures.select(SHEET).unique().with_columns(silent=pl.lit(value=False))
-    ungrouped = spoken.filter(pl.col("group").is_null().all().over("period", "basis"))
+    ungrouped = spoken.filter(pl.col("peer_group").is_null().all().over("period", "basis"))
     everyone = ungrouped.select("period", "basis").unique().join(pl.DataFrame({"unit": members}), how="cross")
     silent = everyone.join(spoken, on=["period", "basis", "unit"], how="anti").with_columns(
-        group=pl.lit(None, pl.String), source=pl.lit(NO_SOURCE), silent=pl.lit(value=True)
+        peer_group=pl.lit(None, pl.String), source=pl.lit(NO_SOURCE), silent=pl.lit(value=True)
     )
     sheets = pl.concat([spoken, silent.select(spoken.columns)])
     return sheets.with_columns(
-        person=pl.struct("period", "unit", "group").rank("dense"), voice=pl.struct("basis", "source").rank("dense")
+        person=pl.struct("period", "unit", "peer_group").rank("dense"), voice=pl.struct("basis", "source").rank("dense")
     ).with_row_index("sheet")
 
 

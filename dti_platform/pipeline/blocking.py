@@ -26,7 +26,7 @@ _CELL = ("feed", "file", "file_name", "locator")
 #: What a failing row and the observations that it rests on have in common, as far as the row has it.
 _SHARED = ("file", "locator", "period", "geography", "unit", "feed", "basis")
 #: What makes a figure of the last release the same, and the column by which a check says that it is missing.
-_FIGURE = ["period", "geography", "framework", "feed", "basis", "unit", "group", "node", "measure"]
+_FIGURE = ["period", "geography", "framework", "feed", "basis", "unit", "peer_group", "node", "measure"]
 _MISSING = "still_there"
 _SOURCES = ("source", "parts_of", "our_source", "score_source", "rank_source")
 

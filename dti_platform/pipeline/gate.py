@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 #: What a table names a row by where it doesn't name the file that the row came with.
 _FILE, _WHOSE = "file", ("period", "geography", "unit")
 #: What makes a printed figure the same in two releases.
-_PRINTED = ["source", *_WHOSE, "group", "node", "measure", "value"]
+_PRINTED = ["source", *_WHOSE, "peer_group", "node", "measure", "value"]
 
 
 class PublicationStopped(Exception):

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 SHOWN = 5
 
 _SCOPE = ["period", "framework", "geography", "basis"]
-_RANKING = [*_SCOPE, "group", "node"]
-_OBSERVED = ["feed", "source", "period", "framework", "geography", "unit", "group", "node", "measure", "basis"]
+_RANKING = [*_SCOPE, "peer_group", "node"]
+_OBSERVED = ["feed", "source", "period", "framework", "geography", "unit", "peer_group", "node", "measure", "basis"]
 _SOURCES = ["old_source", "old_rank_source", "new_source", "new_rank_source"]
 #: Measures of which a score is made; the others stand for themselves.
 _SCORED = ("points", "score", "share")

@@ -92,7 +92,7 @@ def lists(declared: Declared) -> Mapping[str, CodeList]:
             tuple(Code(feed, title) for feed, title in declared.feeds.items()),
         ),
         _extended(LISTS["concept"], _concepts(frameworks.all)),
-        _extended(LISTS["group"], _groups(frameworks.all)),
+        _extended(LISTS["peer_group"], _groups(frameworks.all)),
     )
     return {**LISTS, **{each.name: each for each in made}}
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dti_platform.methodology import Frameworks
 
 #: What one figure is, once its source is chosen.
-KEY = ["period", "framework", "geography", "unit", "group", "node", "basis"]
+KEY = ["period", "framework", "geography", "unit", "peer_group", "node", "basis"]
 _SCORED = ["points", "max_points", "score", "missing", "missing_rule", "obs_status"]
 _PLACED = ["rank", "rank_status", "ranked", "peers"]
 

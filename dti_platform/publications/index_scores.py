@@ -47,7 +47,7 @@ class IndexScores(tables.Table):
     unit_name_vi: String
     unit_name_en: String
     region: String = pa.Field(nullable=True)
-    group: String = pa.Field(nullable=True)
+    peer_group: String = pa.Field(nullable=True)
     node: String
     node_name_vi: String
     node_name_en: String
@@ -76,7 +76,7 @@ class IndexScores(tables.Table):
     class Config(tables.Table.Config):
         """Key: one figure for a unit at a node, by basis."""
 
-        unique = ["period", "framework", "geography", "unit", "group", "node", "basis"]
+        unique = ["period", "framework", "geography", "unit", "peer_group", "node", "basis"]
 
     @pa.dataframe_check(error="a row has neither a score, nor points, nor a rank, and does not say that it is missing")
     @classmethod

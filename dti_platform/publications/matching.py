@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 #: What of ours a printed figure is held against. A self score is the unit's own claim: it need not agree.
 HELD_AGAINST = ("recomputed", "final", "verified")
-FIGURE = ["period", "framework", "geography", "unit", "group", "node"]
+FIGURE = ["period", "framework", "geography", "unit", "peer_group", "node"]
 _LISTS = ("top", "bottom")
 _NODES = {
     "framework": pl.String,
@@ -112,7 +112,7 @@ def _means(inputs: Mapping[str, pl.DataFrame], units: Units, frameworks: Framewo
     """Mean (unweighted) and least of our scores over all units of a geography; null unless every one has a score."""
     members = {name: len(ids) for name, ids in units.geographies.items()}
     own = figures(inputs, frameworks).filter(pl.col("basis").is_in(HELD_AGAINST), pl.col("unit") != pl.col("geography"))
-    by = ["period", "framework", "geography", "group", "node", "basis"]
+    by = ["period", "framework", "geography", "peer_group", "node", "basis"]
     summed = own.group_by(by).agg(
         found=pl.col("score").count().cast(pl.Int32),
         total=scaled(pl.col("score")).sum(),

@@ -32,12 +32,12 @@ class MinistryRanking(Standings):
     which group in which year is not public in full, so a missing one can't be told from one that is not ranked.
     """
 
-    group: String
+    peer_group: String
 
     class Config(Standings.Config):
         """Key: a ministry stands once in the ranking of a group."""
 
-        unique = ["period", "framework", "geography", "group", "unit", "basis"]
+        unique = ["period", "framework", "geography", "peer_group", "unit", "basis"]
 
 
 MODEL = MinistryRanking
@@ -45,5 +45,5 @@ MODEL = MinistryRanking
 
 def build(year: int, inputs: Frames, before: Frames, units: Units, frameworks: Frameworks) -> pl.DataFrame:
     """The rankings of ministries of a year, by group, sorted by key."""
-    ranking = standings(inputs, before, units, frameworks, "ministerial").filter(pl.col("group").is_not_null())
+    ranking = standings(inputs, before, units, frameworks, "ministerial").filter(pl.col("peer_group").is_not_null())
     return shaped(ranking, MODEL)

@@ -49,7 +49,7 @@ class Reconciliation(tables.Table):
     unit: String
     unit_name_vi: String
     unit_name_en: String
-    group: String = pa.Field(nullable=True)
+    peer_group: String = pa.Field(nullable=True)
     metric: String = pa.Field(str_matches=r"^(score|points|rank|top\d+|bottom\d+|minimum|units)_[a-z0-9_.]+$")
     node: String
     source: String
@@ -70,7 +70,7 @@ class Reconciliation(tables.Table):
     class Config(tables.Table.Config):
         """Key: a printed figure is held once against each basis of ours."""
 
-        unique = ["period", "geography", "unit", "group", "metric", "source", "basis"]
+        unique = ["period", "geography", "unit", "peer_group", "metric", "source", "basis"]
 
     @pa.dataframe_check(error="a verdict that its figures do not bear out")
     @classmethod

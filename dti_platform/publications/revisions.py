@@ -51,7 +51,7 @@ class Revisions(tables.Table):
     unit: String
     unit_name_vi: String
     unit_name_en: String
-    group: String = pa.Field(nullable=True)
+    peer_group: String = pa.Field(nullable=True)
     node: String
     node_name_vi: String
     node_name_en: String

@@ -70,15 +70,19 @@ MISSING = (
     .then(pl.lit("L"))
     .otherwise(pl.lit("O"))
 )
+_PEER_GROUP = {"group": "peer_group"}
+
 #: By the schema version that was left, what the next one changed of each table.
 CHANGES: Mapping[str, Mapping[str, Change]] = {
     "1": {
-        "index_scores": Change(recoded={"obs_status": MISSING}),
-        "ministry_ranking": Change(recoded={"obs_status": MISSING}),
+        "index_scores": Change(renamed=_PEER_GROUP, recoded={"obs_status": MISSING}),
+        "ministry_ranking": Change(renamed=_PEER_GROUP, recoded={"obs_status": MISSING}),
         "province_ranking": Change(recoded={"obs_status": MISSING}),
         "national_scorecard": _SCORECARD,
-        "observations": Change(added={"plan_period": UNKNOWN}),
+        "observations": Change(renamed=_PEER_GROUP, added={"plan_period": UNKNOWN}),
         "provincial_scorecard": _SCORECARD,
+        "reconciliation": Change(renamed=_PEER_GROUP),
+        "revisions": Change(renamed=_PEER_GROUP),
     }
 }
 

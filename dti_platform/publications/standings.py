@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 #: Which basis leads a ranking: what was published always does; then ours, the best founded first.
 LEADING_BASES = ("published", "recomputed", "final", "verified", "self")
 _RANKING = ["period", "framework", "geography", "basis"]
-_PEER = ["group", "unit"]
+_PEER = ["peer_group", "unit"]
 _CITY = "centrally_run_city"
 
 
@@ -115,7 +115,7 @@ def _places(
     figure = pl.any_horizontal(pl.col("score", "rank").is_not_null())
     roots = placed.filter(pl.col("parent").is_null()).drop("node", "concept", "parent")
     ranked = pl.col("rank_status").is_not_null()  # scores that were printed without any rank are no ranking
-    places = roots.filter(figure.any().over(_RANKING) & ranked.any().over(*_RANKING, "group"))
+    places = roots.filter(figure.any().over(_RANKING) & ranked.any().over(*_RANKING, "peer_group"))
     places = places.with_columns(_of_ranking(name) for name in ("rank_status", "ranked", "peers"))
     for concept in concepts:
         part = placed.filter(pl.col("concept") == concept).select(
@@ -127,7 +127,7 @@ def _places(
 
 def _of_ranking(name: str) -> pl.Expr:
     """What a ranking says of itself also beside a score that was printed without a rank."""
-    return pl.col(name).fill_null(pl.col(name).drop_nulls().first().over(*_RANKING, "group"))
+    return pl.col(name).fill_null(pl.col(name).drop_nulls().first().over(*_RANKING, "peer_group"))
 
 
 def _as_printed(score: str) -> pl.Expr:
@@ -141,13 +141,13 @@ def _with_peers(places: pl.DataFrame, units: Units) -> pl.DataFrame:
     Not so where a ranking has groups: who belongs to which is not public for every year.
     """
     rankings = (
-        places.filter(pl.col("group").is_null())
+        places.filter(pl.col("peer_group").is_null())
         .group_by(_RANKING)
         .agg(pl.col("rank_status", "ranked", "peers").drop_nulls().first(), evidence=pl.col("evidence").min())
     )
     members = [(geography, unit) for geography, ids in units.geographies.items() for unit in ids]
     peers = pl.DataFrame(members, schema={"geography": pl.String, "unit": pl.String}, orient="row")
-    everyone = rankings.join(peers, on="geography").with_columns(group=pl.lit(None, pl.String))
+    everyone = rankings.join(peers, on="geography").with_columns(peer_group=pl.lit(None, pl.String))
     filled = places.join(
         everyone, on=[*_RANKING, *_PEER], how="full", coalesce=True, nulls_equal=True, suffix="_of_all"
     )

@@ -41,7 +41,7 @@ class Compared(TypedDict):
     other_agrees: bool
     of: int | None
     """How many units a mean is of; None for a unit's own figure."""
-    group: str | None
+    peer_group: str | None
     rank_status: str | None
     missing: int | None
     computable: bool
@@ -79,7 +79,7 @@ def _obstacle(row: Compared) -> str:
     from_print = row["basis"] == "recomputed"
     of_ranks = row["measure"] in ("rank", "top", "bottom") and row["rank_status"] == "withheld"
     obstacles = {
-        "members_unknown": row["measure"] == "units" or (row["of"] is not None and row["group"] is not None),
+        "members_unknown": row["measure"] == "units" or (row["of"] is not None and row["peer_group"] is not None),
         "no_parts_known": from_print and not row["has_parts"],
         "maximum_unknown": from_print and not row["computable"],
         "units_without_score": row["of"] is not None,

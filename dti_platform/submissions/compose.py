@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from dti_platform.units import Unit
 
 #: What two readings of one figure have in common, and what makes them the same.
-_KEY = ("source", "period", "unit", "group", "node", "measure", "basis")
+_KEY = ("source", "period", "unit", "peer_group", "node", "measure", "basis")
 _CONTENT = ("value", "qualifier", "unit_measure", "denominator", "obs_status", "document")
 #: How many findings, changes and consequences an answer lists, and up to where findings are counted.
 MOST_LISTED, MOST_FOUND = 500, 20_000

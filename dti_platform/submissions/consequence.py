@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 #: Whose score it is, when, by which framework, on which basis, among which group (none: among all).
 Key = tuple[str, str, str, str, str, str | None]
-_KEY = ("unit", "period", "framework", "geography", "basis", "group")
+_KEY = ("unit", "period", "framework", "geography", "basis", "peer_group")
 _CONTEST = ["period", "framework", "geography", "basis"]
 PUBLIC, OWN = "published", "self"
 
@@ -146,7 +146,7 @@ def _beside(rows: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
 
 
 def _key(row: Row) -> Key:
-    return row["unit"], row["period"], row["framework"], row["geography"], row["basis"], row["group"]
+    return row["unit"], row["period"], row["framework"], row["geography"], row["basis"], row["peer_group"]
 
 
 def _worth(row: Row | None) -> Worth | None:

@@ -84,7 +84,7 @@ def contradicting(version: Version, held: Version | None, standing: Iterable[Par
 
 def withdrawn_again(version: Version, others: Iterable[Version], withdrawn: Iterable[Version]) -> list[Remark]:
     """The withdrawn files whose figures a file brings again, unless another file that stands gives them, too."""
-    columns = [*_OF, "group", *_SAYS]
+    columns = [*_OF, "peer_group", *_SAYS]
     new = version.parsed.observations
     for each in others:
         new = new.join(each.parsed.observations, on=columns, how="anti", nulls_equal=True)

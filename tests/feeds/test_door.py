@@ -125,7 +125,7 @@ def test_a_good_file_passes_as_it_is(files: dict[Path, Parsed], known: Known, pa
         (PRINTED, {"framework": "405"}, "no_framework"),
         (PRINTED, {"framework": None}, "no_framework"),
         (PRINTED, {"node": "4.10"}, "unknown_node"),
-        (PRINTED, {"group": "with_public_services"}, "group_without_ranking"),
+        (PRINTED, {"peer_group": "with_public_services"}, "group_without_ranking"),
         (PRINTED, {"evidence": "illustrative"}, "wrong_evidence"),
         (PRINTED, {"measure": "score", "value": 1.01}, "out_of_range"),
         (PRINTED, {"measure": "rank", "value": 64.0}, "out_of_range"),

@@ -78,14 +78,14 @@ def test_lists_of_the_best_and_the_last_keep_their_length(committed: Committed) 
 
 def test_ministries_carry_their_group(committed: Committed) -> None:
     rows = figures(committed, "2021", geography="MIN22")
-    assert set(rows["group"]) == {"with_public_services", "without_public_services"}
+    assert set(rows["peer_group"]) == {"with_public_services", "without_public_services"}
     counts = rows.filter(measure="units").sort("value")
     assert counts.select("unit", "value").rows() == [("MIN22", 9.0), ("MIN22", 17.0)]
 
 
 def test_the_lowest_score_of_a_group_is_a_figure_of_the_group(committed: Committed) -> None:
     lowest = figures(committed, "2020", measure="minimum").row(0, named=True)
-    assert (lowest["unit"], lowest["group"], lowest["value"]) == ("MIN22", "without_public_services", 0.0992)
+    assert (lowest["unit"], lowest["peer_group"], lowest["value"]) == ("MIN22", "without_public_services", 0.0992)
 
 
 def test_what_was_computed_by_a_reader_says_so(committed: Committed) -> None:

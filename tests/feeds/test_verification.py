@@ -42,7 +42,12 @@ def test_a_row_gives_a_verified_and_a_final_score_with_the_opinion(known: Known,
     parsed = reading(known, receive, {"final": "8", "opinion": "Đã bổ sung Số 12/BC-UBND ngày 05/02/2023"})
     assert given(parsed) == [("VN63-19", "1.2", "verified", "points", 7.5), ("VN63-19", "1.2", "final", "points", 8)]
     row = parsed.observations.row(0, named=True)
-    assert (row["source"], row["geography"], row["framework"], row["group"]) == ("verification", "VN63", "922", None)
+    assert (row["source"], row["geography"], row["framework"], row["peer_group"]) == (
+        "verification",
+        "VN63",
+        "922",
+        None,
+    )
     assert (row["document_number"], row["document_date"]) == ("12/BC-UBND", "2023-02-05")
     Observations.validate(parsed.observations)
 
@@ -62,7 +67,7 @@ def test_a_ministry_is_scored_in_its_group_and_a_score_that_is_not_given_is_miss
     unit = next(unit.id for unit in known.units.members("MIN22") if known.units.group_of(unit.id, 2022))
     rows = [{"unit_id": unit, "code": code, "verified": points} for code, points in zip(codes, ("1", ""), strict=True)]
     parsed = reading(known, receive, *rows)
-    assert parsed.observations.select("node", "geography", "group").rows() == [
+    assert parsed.observations.select("node", "geography", "peer_group").rows() == [
         (codes[0], "MIN22", known.units.group_of(unit, 2022))
     ]
     assert parsed.quarantine.is_empty()

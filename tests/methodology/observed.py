@@ -15,7 +15,7 @@ PLAIN: dict[str, Any] = {
     "period": "2022",
     "geography": "VN63",
     "framework": "922",
-    "group": None,
+    "peer_group": None,
     "measure": "points",
     "basis": "verified",
     "qualifier": "exact",

@@ -216,7 +216,7 @@ MUTANTS = [
     ('basis=pl.when(submitted).then("basis").otherwise(pl.lit("recomputed"))', 'basis=pl.lit("recomputed")'),
     ('.str.join(" ")', '.str.join("")'),
     ('pl.col("unit").str.join(" ")', 'pl.col("unit").first()'),
-    ('"period", "unit", "group", "basis", "voice", "node")', '"period", "group", "basis", "voice", "node")'),
+    ('"period", "unit", "peer_group", "basis", "voice", "node")', '"period", "peer_group", "basis", "voice", "node")'),
     ("own=nodes", "own=()"),
 ]
 

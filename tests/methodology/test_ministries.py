@@ -100,18 +100,17 @@ def test_a_whole_illustrative_ranking_of_both_groups(year: Year, known_units: Un
     )
     ministry_ranking.MODEL.validate(table)
     verified = table.filter(basis="verified")
-    assert verified.group_by("group").len().sort("group").rows() == [(WITH, 20), (WITHOUT, 10)]
-    for (_, _), places in verified.group_by("group", "period"):
+    assert verified.group_by("peer_group").len().sort("peer_group").rows() == [(WITH, 20), (WITHOUT, 10)]
+    for (_, _), places in verified.group_by("peer_group", "period"):
         assert places["rank"].sort().to_list()[0] == 1
         assert places.select("rank_status", "evidence").unique().rows() == [("complete", "illustrative")]
         assert (places["peers"] == places.height).all()
     by_node = index_scores.build(2022, year, {}, known_units, frameworks)
     index_scores.MODEL.validate(by_node)
-    assert by_node.filter(node="MDTI").group_by("group").agg(pl.col("max_points").unique()).sort("group").rows() == [
-        (WITH, [1000.0]),
-        (WITHOUT, [780.0]),
-    ]
-    told = by_node.filter(node="MDTI", group=WITHOUT)["rule_en"].unique().to_list()
+    assert by_node.filter(node="MDTI").group_by("peer_group").agg(pl.col("max_points").unique()).sort(
+        "peer_group"
+    ).rows() == [(WITH, [1000.0]), (WITHOUT, [780.0])]
+    told = by_node.filter(node="MDTI", peer_group=WITHOUT)["rule_en"].unique().to_list()
     assert told == [f"(I + II) / 1000; {WITHOUT}: / 780 (assumed)"]
 
 
@@ -120,7 +119,7 @@ def test_what_does_not_apply_costs_no_points(framework: Framework, known_units: 
     for unit, group in (("MIN22-BTC", WITH), ("MIN22-VAST", WITHOUT)):
         applied = framework.of_group(group)
         rows = [(unit, leaf.code, float(leaf.max_points or 0)) for leaf in applied.inputs]
-        scores = score_year(2022, observed(rows, geography="MIN22", group=group), known_units, frameworks)
+        scores = score_year(2022, observed(rows, geography="MIN22", peer_group=group), known_units, frameworks)
         total = one(scores, unit=unit, node="MDTI")
         assert (total["score"], total["missing"]) == (1.0, 0)
         assert Decimal(str(total["max_points"])) == applied.root.max_points
@@ -128,7 +127,7 @@ def test_what_does_not_apply_costs_no_points(framework: Framework, known_units: 
 
 def test_groups_are_ranked_apart(year: Year) -> None:
     totals = year["rankings"].filter(node="MDTI", basis="self")
-    for _, group in totals.group_by("group"):
+    for _, group in totals.group_by("peer_group"):
         for score, rank in group.select("score", "rank").iter_rows():
             assert rank == int((group["score"] > score).sum()) + 1
 
@@ -137,7 +136,7 @@ def test_too_few_of_an_assumed_group_have_no_rank(
     known_units: Units, frameworks: Frameworks, framework: Framework
 ) -> None:
     rows = [("MIN22-VAST", leaf.code, 1.0) for leaf in framework.of_group(WITHOUT).inputs]
-    observations = observed(rows, geography="MIN22", group=WITHOUT)
+    observations = observed(rows, geography="MIN22", peer_group=WITHOUT)
     scores = score_year(2022, observations, known_units, frameworks)
     found = one(rank_year(2022, scores, observations, known_units, frameworks), unit="MIN22-VAST", node="MDTI")
     assert (found["rank"], found["rank_status"], found["ranked"], found["peers"]) == (None, "withheld", 1, 10)

@@ -116,9 +116,9 @@ def test_a_group_of_ministries_has_as_many_peers_as_a_source_says(frameworks: Fr
     same = {"geography": "MIN22", "period": "2021"}
     observations = pl.concat(
         [
-            printed([("MIN22-BTC", "MDTI", 1)], measure="rank", group="with_public_services", **same),
-            printed([("MIN22", "MDTI", 17)], measure="units", group="with_public_services", **same),
-            printed([("MIN22-VTV", "MDTI", 2)], measure="rank", group="without_public_services", **same),
+            printed([("MIN22-BTC", "MDTI", 1)], measure="rank", peer_group="with_public_services", **same),
+            printed([("MIN22", "MDTI", 17)], measure="units", peer_group="with_public_services", **same),
+            printed([("MIN22-VTV", "MDTI", 2)], measure="rank", peer_group="without_public_services", **same),
         ]
     )
     scores = score(observations, framework, known_units.geographies["MIN22"])
@@ -134,9 +134,12 @@ def test_ministries_are_ranked_within_their_group(frameworks: Frameworks, known_
     groups = {"MIN22-BTC": "with", "MIN22-BYT": "with", "MIN22-VTV": "without"}
     worth = {"MIN22-BTC": 50.0, "MIN22-BYT": 60.0, "MIN22-VTV": 10.0}
     observations = pl.concat(
-        [observed([(u, c, worth[u]) for c in codes], group=group, geography="MIN22") for u, group in groups.items()]
+        [
+            observed([(u, c, worth[u]) for c in codes], peer_group=group, geography="MIN22")
+            for u, group in groups.items()
+        ]
         + [
-            printed([("MIN22", "MDTI", n)], measure="units", group=g, geography="MIN22")
+            printed([("MIN22", "MDTI", n)], measure="units", peer_group=g, geography="MIN22")
             for g, n in (("with", 2), ("without", 2))
         ]
     )

@@ -275,7 +275,7 @@ def test_a_silent_unit_has_a_row_without_a_score(small: Small) -> None:
 
 
 def test_ministries_in_groups_have_no_silent_rows(small: Small) -> None:
-    rows = observed(FULL, framework="1", group="with_public_services")
+    rows = observed(FULL, framework="1", peer_group="with_public_services")
     assert set(score(rows, small(), ["VN63-01", "VN63-02"])["unit"]) == {"VN63-01"}
 
 

@@ -25,7 +25,7 @@ def _row(unit: str, place: int, node: str, most: float, basis: str) -> dict[str,
     points = round(most * (0.9 - place / 100), 3)
     return {
         "feed": "self_assessment", "source": f"submission {unit}", "period": str(YEAR), "geography": "VN63",
-        "framework": "922", "unit": unit, "group": None, "node": node, "measure": "points", "basis": basis,
+        "framework": "922", "unit": unit, "peer_group": None, "node": node, "measure": "points", "basis": basis,
         "value": points, "qualifier": "exact", "unit_measure": "points", "denominator": None, "obs_status": "A",
         "certainty": "submitted", "evidence": "illustrative", "file": "ab" * 32, "file_name": f"{unit}.xlsx",
         "locator": f"Phiếu!F{node}", "raw": str(points), "document": None,

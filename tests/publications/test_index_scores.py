@@ -53,7 +53,7 @@ def test_every_score_and_rank_that_leads_is_there() -> None:
         found = published("index_scores", year)
         for basis in ("published", "recomputed", "self", "verified"):
             ours = found.filter(pl.col("basis") == basis, pl.col("score").is_not_null())
-            key = ["unit", "group", "node"]
+            key = ["unit", "peer_group", "node"]
             scored = shared(year)["scores"].filter(pl.col("basis") == basis, pl.col("score").is_not_null())
             assert ours.height == scored.select(key).n_unique()
 

@@ -87,7 +87,7 @@ def test_the_leading_source_is_the_publisher_s_own_site() -> None:
 
 def test_ministries_stand_in_their_group_only_where_a_figure_was_found() -> None:
     found = published("ministry_ranking", 2021)
-    assert set(found["group"]) == {"with_public_services", "without_public_services"}
+    assert set(found["peer_group"]) == {"with_public_services", "without_public_services"}
     finance = only(found.filter(pl.col("unit_name_vi") == "Bộ Tài chính"))
     assert (finance["rank"], finance["score"], finance["peers"]) == (1, 0.6321, 17)
     assert found["obs_status"].unique().to_list() == ["A"]

@@ -118,7 +118,7 @@ def test_of_a_ministry_group_nothing_is_known_but_what_was_printed() -> None:
 
 ROW = {
     "measure": "score", "basis": "recomputed", "certainty": "verbatim", "within": None, "illustrative": False,
-    "other_agrees": False, "of": None, "group": None, "rank_status": None, "missing": None, "computable": True,
+    "other_agrees": False, "of": None, "peer_group": None, "rank_status": None, "missing": None, "computable": True,
     "has_parts": True,
 }  # fmt: skip
 
@@ -138,7 +138,7 @@ ROW = {
         ({"has_parts": False}, "not computable", "no_parts_known"),
         ({"computable": False}, "not computable", "maximum_unknown"),
         ({"of": 63}, "not computable", "units_without_score"),
-        ({"of": 17, "group": "g"}, "not computable", "members_unknown"),
+        ({"of": 17, "peer_group": "g"}, "not computable", "members_unknown"),
         ({"measure": "units"}, "not computable", "members_unknown"),
         ({"measure": "rank", "rank_status": "withheld"}, "not computable", "ranks_withheld"),
         ({"measure": "top", "rank_status": "withheld"}, "not computable", "ranks_withheld"),

@@ -50,7 +50,7 @@ def test_a_rank_that_moved_with_a_peer_names_the_peers_cells() -> None:
 
 def test_every_change_of_a_score_or_rank_is_listed_and_nothing_else() -> None:
     now = second(put(INDICATOR, 0.0))["index_scores"]
-    key = ["period", "framework", "geography", "unit", "group", "node", "basis"]
+    key = ["period", "framework", "geography", "unit", "peer_group", "node", "basis"]
     both = first()["index_scores"].join(now, on=key, nulls_equal=True, suffix="_now")
     differs = pl.col("score").ne_missing(pl.col("score_now")) | pl.col("rank").ne_missing(pl.col("rank_now"))
     listed = revisions.extend(CORRECTION, first(), second(put(INDICATOR, 0.0)))

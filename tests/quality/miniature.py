@@ -283,7 +283,7 @@ MADE = {
     "rankings": lambda: figures("rankings"),
     "index_scores": lambda: figures("index_scores").with_columns(rank_source="source"),
     "province_ranking": lambda: standings("province_ranking"),
-    "ministry_ranking": lambda: standings("ministry_ranking", group="with_public_services"),
+    "ministry_ranking": lambda: standings("ministry_ranking", peer_group="with_public_services"),
     "national_scorecard": lambda: scorecard("national_scorecard"),
     "provincial_scorecard": lambda: scorecard("provincial_scorecard", geography="VN63", unit="VN63-19"),
     "reconciliation": reconciliation,

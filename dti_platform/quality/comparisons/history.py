@@ -12,7 +12,7 @@ from dti_platform import codes
 from dti_platform.quality.comparisons.keys import FIGURE, present, published
 
 COVERED = ("period", "geography", "framework", "feed", "basis")
-NAMED = (*COVERED, "unit", "group", "node", "measure", "indicator", "metric")
+NAMED = (*COVERED, "unit", "peer_group", "node", "measure", "indicator", "metric")
 _FIGURE = [*FIGURE, "basis"]
 _NUMBER = pl.col("release").cast(pl.Int64)
 
@@ -42,7 +42,7 @@ def ranks_before(table: pl.DataFrame, nodes: pl.DataFrame) -> pl.DataFrame:
     """
     families = nodes.select("framework", "family").unique()
     known = table.join(families, on="framework")
-    by = [*present(table, ("geography", "group", "basis")), "unit"]
+    by = [*present(table, ("geography", "peer_group", "basis")), "unit"]
     then = known.select(
         *by,
         pl.col("period").alias("previous_period"),

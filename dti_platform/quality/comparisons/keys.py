@@ -8,9 +8,9 @@ from __future__ import annotations
 import polars as pl
 
 #: The key of one figure, whatever its source.
-FIGURE = ("period", "framework", "geography", "unit", "group", "node")
+FIGURE = ("period", "framework", "geography", "unit", "peer_group", "node")
 #: What the units of one ranking share; a printed ranking is also that of one source.
-RANKING = ("period", "framework", "geography", "group", "node", "basis")
+RANKING = ("period", "framework", "geography", "peer_group", "node", "basis")
 #: Bases that are computed here; the others are printed or reported.
 COMPUTED = ("recomputed", "self", "verified", "final")
 #: Bases that come from submissions.

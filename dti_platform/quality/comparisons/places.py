@@ -67,7 +67,7 @@ def withheld_rankings(table: pl.DataFrame) -> pl.DataFrame:
 def peers_of_geography(table: pl.DataFrame, geographies: pl.DataFrame) -> pl.DataFrame:
     """One row per ranking of a whole geography (no group): ``peers`` beside the ``units`` that the geography has."""
     by = present(table, RANKING)
-    ungrouped = table.filter(pl.col("group").is_null()) if "group" in table.columns else table
+    ungrouped = table.filter(pl.col("peer_group").is_null()) if "peer_group" in table.columns else table
     rankings = ungrouped.drop_nulls("peers").group_by(by).agg(pl.col("peers").unique()).explode("peers")
     return rankings.join(geographies, on="geography").with_columns(pl.col("units").cast(pl.Int32)).sort(by)
 
