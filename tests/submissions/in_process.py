@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 import pytest
 
@@ -18,8 +19,12 @@ def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(feeds, "ask_batch", _ask_batch)
 
 
+#: Units and frameworks are there once, as in the child of a reception.
+_served = lru_cache(maxsize=4)(parsing.served)
+
+
 def _ask_batch(requests: Sequence[Request], task: Task, _: Limits) -> Iterator[Outcome]:
-    act = parsing.served(task.given)
+    act = _served(task.given)
     for request in requests:
         try:
             book = read_file(request.content, request.name, request.form)
