@@ -26,7 +26,8 @@ PERIOD = r"^\d{4}(-S[12]|-Q[1-4]|-M(0[1-9]|1[0-2])|-\d{2}-\d{2}|/\d{4})?$"
 EXAMPLES = ("2022", "2022-S1", "2022-Q1", "2022-M08", "2022-08-22")
 _PATTERN = re.compile(PERIOD.removeprefix("^").removesuffix("$"), re.ASCII)
 _FREQUENCY: dict[str, Frequency] = {"": "year", "S": "half", "Q": "quarter", "M": "month"}
-_MONTHS: dict[Frequency, int] = {"year": 12, "half": 6, "quarter": 3, "month": 1}
+_MONTHS: dict[Frequency, int] = {"years": 12, "year": 12, "half": 6, "quarter": 3, "month": 1}
+_PARTS: dict[Frequency, str] = {"year": "", "half": "-S{}", "quarter": "-Q{}", "month": "-M{:02}"}
 _MONTH_ENDS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
@@ -90,6 +91,17 @@ class Period:
         return int(self.text[:4])
 
     @property
+    def begins(self) -> str:
+        """The day on which it begins, in ISO."""
+        if self.frequency == "day":
+            return self.text
+        return f"{self.first_year}-{int(self.ends[5:7]) - _MONTHS[self.frequency] + 1:02}-01"
+
+    def contains(self, other: Period) -> bool:
+        """Whether another one begins and ends within it: 2022-S1 holds 2022-Q1, 2022-M06 and 2022-06-20."""
+        return self.begins <= other.begins and other.ends <= self.ends
+
+    @property
     def sort_key(self) -> tuple[str, str]:
         """Puts periods in the order in which they end."""
         return self.ends, self.text
@@ -125,6 +137,18 @@ def previous(text: str, known: Iterable[str], *, comparable: bool = True) -> str
     return max(matching, key=lambda other: other.sort_key).text if matching else None
 
 
+def just_ended(on: dt.date, frequency: Frequency) -> Period:
+    """The last year, half, quarter or month that ended before a day.
+
+    >>> just_ended(dt.date(2027, 1, 5), "month").text
+    '2026-M12'
+    """
+    months = _MONTHS[frequency]
+    over = (on.month - 1) // months
+    year, number = (on.year, over) if over else (on.year - 1, 12 // months)
+    return Period.parse(f"{year}{_PARTS[frequency].format(number)}")
+
+
 @lru_cache(maxsize=4096)
 def _parse(text: str) -> Period:
     if not _is_period(text):
@@ -150,5 +174,5 @@ def _last_day(part: str, frequency: Frequency) -> str:
     if frequency == "day":
         return part
     number = int(part[1:]) if part else 1
-    month = _MONTHS.get(frequency, 12) * number
+    month = _MONTHS[frequency] * number
     return f"{month:02}-{_MONTH_ENDS[month - 1]}"

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dti_platform.codes import Frequency
-from dti_platform.periods import EXAMPLES, Period, PeriodError, previous
+from dti_platform.periods import EXAMPLES, Period, PeriodError, just_ended, previous
 
 YEARS = st.integers(1990, 2099)
 PARTS = ["", *(f"-S{n}" for n in (1, 2)), *(f"-Q{n}" for n in range(1, 5)), *(f"-M{n:02}" for n in range(1, 13))]
@@ -100,3 +100,36 @@ def test_a_period_compares_with_itself_a_year_before(text: str) -> None:
     earlier = Period.find(period.year_before())
     assert earlier is None or (earlier.precedes(period) and earlier.is_comparable(period))
     assert (earlier is None) == text.endswith("-02-29")
+
+
+@given(TEXTS, TEXTS)
+def test_a_period_that_holds_another_begins_no_later_and_ends_no_earlier(one: str, other: str) -> None:
+    first, second = Period.parse(one), Period.parse(other)
+    assert first.contains(second) == (first.begins <= second.begins and first.ends >= second.ends)
+    assert first.contains(first) or first.first_year > first.year
+
+
+@pytest.mark.parametrize(
+    ("whole", "part"),
+    [
+        ("2022", "2022-S2"),
+        ("2022-S1", "2022-Q2"),
+        ("2022-S2", "2022-M12"),
+        ("2022-Q1", "2022-03-31"),
+        ("2021/2025", "2023"),
+    ],
+)
+def test_a_part_is_held_by_its_whole_alone(whole: str, part: str) -> None:
+    assert Period.parse(whole).contains(Period.parse(part))
+    assert not Period.parse(part).contains(Period.parse(whole))
+    assert not Period.parse("2020").contains(Period.parse(part))
+
+
+@given(st.dates(dt.date(1990, 1, 1), dt.date(2099, 12, 31)), st.sampled_from(["year", "half", "quarter", "month"]))
+def test_the_period_just_ended_is_over_and_the_next_one_is_not(day: dt.date, frequency: Frequency) -> None:
+    ended = just_ended(day, frequency)
+    assert ended.frequency == frequency
+    assert ended.ends < day.isoformat()
+    months = {"year": 12, "half": 6, "quarter": 3, "month": 1}[frequency]
+    since = (day.year - ended.year) * 12 + day.month - int(ended.ends[5:7])
+    assert 1 <= since <= months

@@ -1,6 +1,6 @@
 """When the platform runs by itself: the schedules of the feeds' rhythms, and the sensor of the inbox.
 
-Here: cron, zone and partition of each rhythm, and batching arrivals into one run. A missing input is a named skip, and
+Here: cron, zone and period of each rhythm, and batching arrivals into one run. A missing input is a named skip, and
 a file that is still being written is left until it is still. Not here: which files may be taken (``pipeline.inputs``).
 """
 
@@ -16,10 +16,12 @@ import dagster as dg
 
 from dti_platform.orchestration import liveness
 from dti_platform.orchestration.partitions import ARRIVALS, RANGE, ZONE, as_years
+from dti_platform.periods import VIETNAM, just_ended
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from dti_platform.codes import Frequency
     from dti_platform.pipeline.inputs import Arrivals
     from dti_platform.storage import Arrival
 
@@ -38,23 +40,26 @@ class Rhythm:
     name: str
     cron: str
     feed: str
-    years_back: int
+    frequency: Frequency
+    """Of the period just ended, which it asks for."""
     why: str
 
 
 RHYTHMS = (
-    Rhythm("monthly_national_report", "0 6 5 * *", "national_report", 0, "Monthly reports since 2023"),
-    Rhythm("half_year_provincial_report", "0 6 20 1,7 *", "provincial_report", 0, "The Committee's half-year session"),
-    Rhythm("yearly_self_assessment", "0 6 1 3 *", "self_assessment", 1, "Self-assessment of the year before"),
+    Rhythm("monthly_national_report", "0 6 5 * *", "national_report", "month", "Monthly reports since 2023"),
     Rhythm(
-        "yearly_published_results", "0 6 1 8,12 *", "published_results", 1, "Published 7 to 14 months after the year"
+        "half_year_provincial_report", "0 6 20 1,7 *", "provincial_report", "half", "The Committee's half-year session"
     ),
-)
+    Rhythm("yearly_self_assessment", "0 6 1 3 *", "self_assessment", "year", "Self-assessment of the year before"),
+    Rhythm(
+        "yearly_published_results", "0 6 1 8,12 *", "published_results", "year",
+        "Published 7 to 14 months after the year",
+    ),
+)  # fmt: skip
 
 
 def schedule(rhythm: Rhythm, job: str, arrivals: Arrivals) -> dg.ScheduleDefinition:
-    """A schedule that asks for one year's partition, or says what is missing."""
-    partition = "the year before that of the tick" if rhythm.years_back else "the year of the tick"
+    """A schedule that asks for the period just ended, by the partition of its year, or says that it is missing."""
 
     @dg.schedule(
         name=rhythm.name,
@@ -62,15 +67,16 @@ def schedule(rhythm: Rhythm, job: str, arrivals: Arrivals) -> dg.ScheduleDefinit
         execution_timezone=ZONE,
         job_name=job,
         default_status=dg.DefaultScheduleStatus.RUNNING,
-        description=f"{rhythm.why}: looks for {rhythm.feed} and runs the partition of {partition}.",
+        description=f"{rhythm.why}: looks for {rhythm.feed} of the {rhythm.frequency} just ended and runs the "
+        "partition of its year.",
     )
     def tick(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         """A run of the partition, or why there is none."""
         at = context.scheduled_execution_time
-        year = at.year - rhythm.years_back
-        if not arrivals.has_any(rhythm.feed, year):
-            return dg.SkipReason(f"no input of {rhythm.feed} for {year} in the feeds or the inbox")
-        return dg.RunRequest(partition_key=str(year), run_key=f"{rhythm.name} {at:%Y-%m-%d}")
+        period = just_ended(at.astimezone(VIETNAM).date(), rhythm.frequency)
+        if not arrivals.has_any(rhythm.feed, period):
+            return dg.SkipReason(f"no input of {rhythm.feed} for {period.text} in the feeds or the inbox")
+        return dg.RunRequest(partition_key=str(period.year), run_key=f"{rhythm.name} {at:%Y-%m-%d}")
 
     return tick
 

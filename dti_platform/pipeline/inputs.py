@@ -16,6 +16,7 @@ import polars as pl
 
 from dti_platform import feeds
 from dti_platform.feeds import corrections
+from dti_platform.periods import Period
 from dti_platform.pipeline.flow import READ, concatenated
 from dti_platform.pipeline.versions import GROUND, reference_version, source_version
 from dti_platform.storage import Refused
@@ -89,10 +90,12 @@ class Arrivals:
             known.get(receipt.slot, set[str]()).discard(receipt.sha256)
         return [each for each in arrivals if (sha256 := _sha256(each)) and sha256 not in known.get(each.slot, ())]
 
-    def has_any(self, feed: str, year: int) -> bool:
-        """Whether anything of a feed for a year was received or lies in its folders."""
-        received = any(True for _ in self.store.landing.receipts(feed, year))
-        return received or any(each.feed == feed and each.year == year for each in arrived(self.store))
+    def has_any(self, feed: str, period: Period) -> bool:
+        """Whether anything of a feed for a period, or for a part of it, was received or lies in its folders."""
+        received = self.store.landing.receipts(feed, period.year)
+        lying = (each for each in arrived(self.store) if each.feed == feed)
+        told = (Period.find(each.period) for each in (*received, *lying))
+        return any(each is not None and period.contains(each) for each in told)
 
 
 def _sha256(arrival: Arrival) -> str | None:

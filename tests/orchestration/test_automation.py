@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ from dti_platform.orchestration.automation import MOST_KILLED, RHYTHMS, inbox, s
 from dti_platform.orchestration.build import resource
 from dti_platform.orchestration.liveness import PROCESS, Process
 from dti_platform.orchestration.partitions import years
+from dti_platform.periods import Period
 from dti_platform.pipeline import Platform
 from dti_platform.pipeline.inputs import Arrivals
 from dti_platform.storage import Store, not_taken
@@ -187,17 +189,56 @@ def test_a_run_leaves_what_still_grows_and_names_it(
     assert platform.arrivals.land().new == 1
 
 
-@pytest.mark.parametrize("rhythm", RHYTHMS, ids=lambda rhythm: rhythm.name)
-def test_a_schedule_names_the_missing_input_or_runs_its_partition(rhythm, platform: Platform) -> None:
-    schedule = next(each for each in schedules("dti_main", platform.arrivals) if each.name == rhythm.name)
+#: By schedule: the day on which it ticks, the period that it asks for, and those of inputs that it runs for.
+TICKS = [
+    ("monthly_national_report", (2027, 1, 5), "2026-M12", ["2026-M12", "2026-12-22"]),
+    ("monthly_national_report", (2027, 3, 5), "2027-M02", ["2027-M02"]),
+    ("half_year_provincial_report", (2027, 1, 20), "2026-S2", ["2026-S2", "2026-Q4", "2026-M12"]),
+    ("half_year_provincial_report", (2027, 7, 20), "2027-S1", ["2027-S1", "2027-M06", "2027-06-30"]),
+    ("yearly_self_assessment", (2027, 3, 1), "2026", ["2026"]),
+    ("yearly_published_results", (2027, 8, 1), "2026", ["2026"]),
+    ("yearly_published_results", (2027, 12, 1), "2026", ["2026"]),
+]
+
+
+def tick(platform: Platform, name: str, day: tuple[int, int, int]) -> dg.RunRequest | dg.SkipReason:
+    """What a schedule asks for at six in the morning in Vietnam."""
+    schedule = next(each for each in schedules("dti_main", platform.arrivals) if each.name == name)
     assert schedule.execution_timezone == "Asia/Ho_Chi_Minh"
     assert schedule.default_status == dg.DefaultScheduleStatus.RUNNING
-    at = datetime(2025, 8, 1, 6, tzinfo=ZONE)
-    year = 2025 - rhythm.years_back
-    skipped = schedule(dg.build_schedule_context(scheduled_execution_time=at))
+    at = datetime(*day, 6, tzinfo=ZONE).astimezone(UTC)
+    return schedule(dg.build_schedule_context(scheduled_execution_time=at))
+
+
+def test_every_schedule_has_its_ticks() -> None:
+    assert {rhythm.name for rhythm in RHYTHMS} == {name for name, *_ in TICKS}
+
+
+@pytest.mark.parametrize(("name", "day", "period", "inputs"), TICKS)
+def test_a_schedule_asks_for_the_period_just_ended(
+    platform: Platform, name: str, day: tuple[int, int, int], period: str, inputs: list[str]
+) -> None:
+    feed = next(rhythm.feed for rhythm in RHYTHMS if rhythm.name == name)
+    for other in (str(day[0]), f"{day[0]}-M{day[1]:02}", str(day[0] - 2)):
+        platform.store.landing.receive(b"content", feed=feed, period=other, name="file")
+    skipped = tick(platform, name, day)
     assert isinstance(skipped, dg.SkipReason)
-    assert skipped.skip_message == f"no input of {rhythm.feed} for {year} in the feeds or the inbox"
-    platform.store.landing.receive(b"content", feed=rhythm.feed, period=str(year), name="file")
-    asked = schedule(dg.build_schedule_context(scheduled_execution_time=at))
+    assert skipped.skip_message == f"no input of {feed} for {period} in the feeds or the inbox"
+    platform.store.landing.receive(b"content", feed=feed, period=inputs[-1], name="file")
+    asked = tick(platform, name, day)
     assert isinstance(asked, dg.RunRequest)
-    assert asked.partition_key == str(year)
+    assert asked.partition_key == period[:4]
+
+
+@pytest.mark.parametrize(("name", "day", "period", "inputs"), TICKS)
+def test_a_schedule_takes_what_is_of_the_period_or_of_a_part_of_it(
+    platform: Platform, name: str, day: tuple[int, int, int], period: str, inputs: list[str]
+) -> None:
+    feed = next(rhythm.feed for rhythm in RHYTHMS if rhythm.name == name)
+    for each in inputs:
+        assert Period.parse(period).contains(Period.parse(each))
+        folder = platform.store.inbox / feed / each
+        folder.mkdir(parents=True)
+        (folder / "a.csv").write_bytes(b"content")
+        assert isinstance(tick(platform, name, day), dg.RunRequest)
+        shutil.rmtree(folder)
