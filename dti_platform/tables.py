@@ -188,6 +188,8 @@ class Scores(_NodeFigures):
 
     source: String
     points: Float64 = pa.Field(nullable=True)
+    points_low: Float64 = pa.Field(nullable=True, ge=0)
+    points_high: Float64 = pa.Field(nullable=True, ge=0)
     max_points: Float64 = pa.Field(nullable=True, gt=0)
     score: Float64 = pa.Field(nullable=True, ge=0, le=1)
     missing: Int32 = pa.Field(ge=0)
@@ -206,7 +208,10 @@ class Rankings(_NodeFigures):
 
     source: String
     score: Float64 = pa.Field(nullable=True, ge=0, le=1)
+    rank_score: Float64 = pa.Field(nullable=True, ge=0, le=1)
     rank: Int32 = pa.Field(nullable=True, ge=1)
+    rank_best: Int32 = pa.Field(nullable=True, ge=1)
+    rank_worst: Int32 = pa.Field(nullable=True, ge=1)
     rank_status: String = coded("rank_status")
     ranked: Int32 = pa.Field(ge=0)
     peers: Int32 = pa.Field(nullable=True, ge=1)
@@ -220,7 +225,7 @@ class Rankings(_NodeFigures):
     @pa.dataframe_check(error="a withheld ranking shows a rank, or a complete one lacks it")
     @classmethod
     def status_agrees_with_rank(cls, data: pa.PolarsData) -> pl.LazyFrame:
-        """Fewer than nine in ten peers scored: no computed rank at all."""
+        """Fewer peers scored than the framework asks for: no computed rank at all."""
         status, rank = pl.col("rank_status"), pl.col("rank")
         return data.lazyframe.select(
             pl.when(status == "withheld")
@@ -229,6 +234,19 @@ class Rankings(_NodeFigures):
             .then(rank.is_not_null())
             .otherwise(True)
         )
+
+    @pa.dataframe_check(error="a rank outside its bounds, or bounds outside the peers")
+    @classmethod
+    def bounds_hold_the_rank(cls, data: pa.PolarsData) -> pl.LazyFrame:
+        """Whatever was rounded or is missing, a rank is among those that are possible."""
+        return data.lazyframe.select(bounded_rank())
+
+
+def bounded_rank() -> pl.Expr:
+    """Whether rank_best <= rank <= rank_worst <= peers, as far as each is known."""
+    best, rank, worst, peers = (pl.col(name) for name in ("rank_best", "rank", "rank_worst", "peers"))
+    pairs = ((best, rank), (rank, worst), (best, worst), (worst, peers))
+    return pl.all_horizontal((one <= other).fill_null(value=True) for one, other in pairs)
 
 
 TABLES: dict[str, type[Table]] = {

@@ -162,9 +162,9 @@ def _descent(computation: Computation, language: Language) -> Iterator[str]:
 
 
 def _rounding(settings: str, language: Language) -> str:
-    """The declared rounding and tie rule, which released tables hold as ``half_up 6; ties competition``."""
-    rounding, decimals, _, tie = settings.replace(";", "").split()
-    named = {"rounding": RULES[rounding], "decimals": decimals, "tie": RULES[tie]}
+    """The declared rules, which released tables hold as ``half_up 6; ties competition 4; provisional 0.9``."""
+    rounding, decimals, _, tie, tie_decimals, *_ = settings.replace(";", "").split()
+    named = {"rounding": RULES[rounding], "decimals": decimals, "tie": RULES[tie], "tie_decimals": tie_decimals}
     return say(LINES["rounding"], language, **named)
 
 

@@ -37,15 +37,18 @@ def _inputs_below(framework: Framework, node: Node) -> int:
 
 
 def add_up(figures: pl.DataFrame, framework: Framework) -> pl.DataFrame:
-    """Points of every node that anything is known of: sheet, node, points, known_inputs, illustrative, as_given.
+    """Points of every node that anything is known of.
 
-    ``figures`` hold points in billionths, of inputs or of any node. A node is made of its parts where all are known;
-    else it is as given, where the sheet gives the node itself; else what the missing rule makes of it.
+    Gives sheet, node, points, low, high, known_inputs, illustrative, as_given.
+    ``figures`` hold points in billionths, of inputs or of any node, with the least and the most that they may stand
+    for (``low``, ``high``). A node is made of its parts where all are known; else it is as given, where the sheet
+    gives the node itself; else what the missing rule makes of it. Whatever the rule, a missing part may be worth
+    anything from 0 to its maximum: ``low`` and ``high`` say so (``high`` null: there is no known end).
     """
     nodes = node_frame(framework)
     known = figures.join(nodes, on="node")
     worth = known.select(
-        "sheet", "node", "points", pl.col("inputs").alias("known_inputs"), "illustrative", as_given=True
+        "sheet", "node", "points", "low", "high", pl.col("inputs").alias("known_inputs"), "illustrative", as_given=True
     )
     for height, level in enumerate(framework.levels):
         here = pl.col("node").is_in([node.code for node in level])
@@ -57,12 +60,16 @@ def add_up(figures: pl.DataFrame, framework: Framework) -> pl.DataFrame:
 
 def _sums(worth: pl.DataFrame, shares: pl.DataFrame) -> pl.DataFrame:
     """The known parts of every node of a level, added up; ``full`` is what they could have been worth."""
-    points = pl.col("points")
+    rows = worth.join(shares, on="node")
     if not (shares["times"].eq(1).all() and shares["by"].eq(1).all()):
-        points = half_up(points.cast(pl.Int128) * pl.col("times"), pl.col("by"), wide=True)
-    rows = worth.join(shares, on="node").with_columns(points=points)
+        rows = rows.with_columns(
+            half_up(pl.col(name).cast(pl.Int128) * pl.col("times"), pl.col("by"), wide=True)
+            for name in ("points", "low", "high")
+        )
     return rows.group_by("sheet", "total").agg(
-        pl.col("points").sum(),
+        pl.col("points", "low").sum(),
+        pl.when(pl.col("high").is_not_null().all()).then(pl.col("high").sum()).alias("high"),
+        pl.len().alias("seen"),
         pl.col("points").count().alias("known"),
         pl.col("known_inputs").sum(),
         pl.col("full").sum(),
@@ -100,12 +107,14 @@ def _share(total: Node, part: Node) -> Fraction:
 
 def _with_given(sums: pl.DataFrame, given: pl.DataFrame) -> pl.DataFrame:
     """Sums beside the points that sheets give for the same node (``given``); a node may have either alone."""
-    as_given = given.select("sheet", "node", given="points", given_made_up="illustrative")
+    as_given = given.select(
+        "sheet", "node", given="points", given_low="low", given_high="high", given_made_up="illustrative"
+    )
     both = sums.rename({"total": "node"}).join(
         as_given, on=["sheet", "node"], how="full", coalesce=True, nulls_equal=True
     )
     return both.with_columns(
-        pl.col("points", "known", "known_inputs", "full").fill_null(0),
+        pl.col("points", "low", "known", "seen", "known_inputs", "full").fill_null(0),
         illustrative=pl.any_horizontal(pl.col("illustrative", "given_made_up").fill_null(value=False)),
     )
 
@@ -117,8 +126,21 @@ def _made(rows: pl.DataFrame, framework: Framework) -> pl.DataFrame:
     known_inputs = pl.when(as_given).then("inputs").otherwise("known_inputs").cast(pl.Int32)
     made_up = pl.col("illustrative") | pl.col("made_up")
     return rows.select(
-        "sheet", "node", points=points, known_inputs=known_inputs, illustrative=made_up, as_given=as_given
+        "sheet",
+        "node",
+        points=points,
+        low=pl.when(as_given).then("given_low").otherwise("low"),
+        high=pl.when(as_given).then("given_high").otherwise(_most()),
+        known_inputs=known_inputs,
+        illustrative=made_up,
+        as_given=as_given,
     )
+
+
+def _most() -> pl.Expr:
+    """The most that a node can be worth: of its parts that are seen what they can be, and of the others all."""
+    unseen = pl.when(pl.col("seen") == pl.col("parts")).then(0).otherwise(pl.col("max") - pl.col("full"))
+    return pl.min_horizontal(pl.col("high") + unseen, "max")
 
 
 def _by_rule(framework: Framework) -> pl.Expr:

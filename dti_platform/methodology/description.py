@@ -47,9 +47,13 @@ def _by_group(framework: Framework, node: Node) -> Bilingual:
 
 
 def rounding(framework: Framework) -> str:
-    """The declared rounding and tie rule, as named settings: ``half_up 6; ties competition``."""
+    """The declared rules, as named settings: ``half_up 6; ties competition 4; provisional 0.9``.
+
+    That is: scores to six decimals; ties on four; ranks are given, as provisional, from nine peers in ten.
+    """
     settings = framework.settings
-    return f"{settings.rounding} {settings.decimals}; ties {settings.tie}"
+    ties = f"{settings.tie} {settings.tie_decimals}"
+    return f"{settings.rounding} {settings.decimals}; ties {ties}; provisional {settings.provisional_from}"
 
 
 def described(framework: Framework) -> Description:
@@ -68,7 +72,14 @@ def described(framework: Framework) -> Description:
         "file": framework.file,
         "in_force": [f"{period} {geography}" for period, geography in framework.in_force],
         "computable": framework.computable(),
-        "settings": {name: getattr(settings, name) for name in ("decimals", "rounding", "tie", "missing")},
+        "settings": {
+            "decimals": settings.decimals,
+            "rounding": settings.rounding,
+            "tie": settings.tie,
+            "tie_decimals": settings.tie_decimals,
+            "provisional_from": float(settings.provisional_from),
+            "missing": settings.missing,
+        },
         "merging": merging and {name: getattr(merging, name) for name in ("rule", "kind", "before", "after", "source")},
         "exemptions": [{"group": e.group, "note_vi": e.note_vi, "note_en": e.note_en} for e in framework.exemptions],
         "membership": [{"period": p, "group": group, "units": count} for (p, group), count in sorted(members.items())],
@@ -119,6 +130,10 @@ def _word(name: str, language: Language) -> str:
     return WORDS.get(name, Bilingual.same(name)).text(language)
 
 
+def _value(value: str | float, language: Language) -> str:
+    return _word(value, language) if isinstance(value, str) else format_number(value).text(language)
+
+
 def _head(data: Description, language: Language) -> Iterator[str]:
     yield from (f"# {data[f'title_{language}']}", "")
     if data["evidence"] == "illustrative":
@@ -135,7 +150,7 @@ def _head(data: Description, language: Language) -> Iterator[str]:
 def _rules(data: Description, language: Language) -> Iterator[str]:
     yield ""
     yield f"## {_word('settings', language)}"
-    yield from (f"- {_word(name, language)}: {_word(str(value), language)}" for name, value in data["settings"].items())
+    yield from (f"- {_word(name, language)}: {_value(value, language)}" for name, value in data["settings"].items())
     if merging := data["merging"]:
         text = f"{_word(merging['rule'], language)} ({merging['kind']}, {merging['before']} → {merging['after']})"
         yield f"- {_word('merging', language)}: {text}"

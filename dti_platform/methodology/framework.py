@@ -60,8 +60,9 @@ class Node:
 class Settings:
     """What no decision was found to say, and the platform therefore declares: shown in every output.
 
-    ``decimals`` and ``rounding`` make the score from exact points; ties are judged on that rounded score by ``tie``;
-    ``missing`` is what an absent part does to the node above; ``printed_decimals`` is how the publisher prints.
+    ``decimals`` and ``rounding`` make the score from exact points; ranks are on the same points rounded once to
+    ``tie_decimals``, by ``tie``, where the share ``provisional_from`` of the peers or more have a score; ``missing`` is
+    what an absent part does to the node above; ``printed_decimals`` is how the publisher prints.
     """
 
     decimals: int
@@ -69,6 +70,8 @@ class Settings:
     rounding: str
     tie: str
     missing: str
+    tie_decimals: int = 4
+    provisional_from: Decimal = Decimal("0.9")
 
 
 @dataclass(frozen=True, slots=True)

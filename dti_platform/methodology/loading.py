@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import fields, replace
+from dataclasses import MISSING, fields, replace
 from decimal import Decimal
 from functools import lru_cache, partial
 from pathlib import Path
@@ -121,9 +121,10 @@ def _merging(file: str, head: Table) -> Merging | None:
 
 
 def _entry(file: str, place: str, kind: type[Entry], table: Table) -> Entry:
-    """A table of the file as a dataclass with the same entries, lists as tuples."""
+    """A table of the file as a dataclass with the same entries, lists as tuples; one that has a default may lack."""
     names = sorted(entry.name for entry in fields(kind))
-    if sorted(table) != names:
+    required = {entry.name for entry in fields(kind) if entry.default is MISSING}
+    if not required <= table.keys() <= set(names):
         raise FrameworkError(f"{file}: {place} has the entries {sorted(table)}. Give {names}.")
     values: Any = {name: tuple(value) if isinstance(value, list) else value for name, value in table.items()}
     return kind(**values)

@@ -74,7 +74,10 @@ def _means(parts: pl.DataFrame, family: pl.DataFrame, framework: Framework) -> p
         pl.col("points").count().alias("with_points"),
         pl.col("score").count().alias("with_score"),
         pl.col("size").first(),
-        half_up(scaled(pl.col("points")).sum(), pl.col("size").first()).alias("points"),
+        *(
+            half_up(scaled(pl.col(name)).sum(), pl.col("size").first()).alias(short)
+            for name, short in (("points", "points"), ("points_low", "low"), ("points_high", "high"))
+        ),
         as_decimal(
             half_up((pl.col("score") * scale).round(0).cast(pl.Int64).sum(), pl.col("size").first()), scale
         ).alias("printed"),
@@ -96,7 +99,7 @@ def _complete(means: pl.DataFrame) -> pl.DataFrame:
         pl.concat_str(mean_of, "of", "voice").alias("source"),
         "node",
         pl.lit("A").alias("obs_status"),
-        pl.when(pl.col("with_points") == size).then("points").alias("points"),
+        *(pl.when(pl.col("with_points") == size).then(name).alias(name) for name in ("points", "low", "high")),
         "printed",
         "illustrative",
     )

@@ -1,8 +1,8 @@
 """Who stands where: printed ranks carried, and ours by the framework's tie rule, at every node.
 
-Here: competition ranking (1, 2, 2, 4) on the rounded score, among the peers of a geography or of a ministry group,
-and whether enough of them have a score for a rank to be given. Not here: the scores themselves, nor which figure a
-reader is shown first (``lead_source``).
+Here: competition ranking (1, 2, 2, 4) among the peers of a geography or of a ministry group, on the score rounded as
+the framework judges ties, and whether enough peers have one for a rank to be given. Not here: the scores themselves,
+nor which figure a reader is shown first (``lead_source``).
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from dti_platform.methodology.bounds import ENDLESS, with_bounds
+from dti_platform.methodology.exact import SCALE, as_decimal, half_up, scaled
 from dti_platform.methodology.framework import Framework
 from dti_platform.methodology.lead_source import by_trust
 from dti_platform.methodology.scoring import SUBMITTED
@@ -19,18 +21,18 @@ from dti_platform.methodology.scoring import SUBMITTED
 if TYPE_CHECKING:
     from dti_platform.units import Units
 
-#: A rank among those that have a score is given, as provisional, from nine peers in ten.
-COMPLETE_FROM = (9, 10)
 #: Who competes with whom: units of one period, geography and group, at one node, on one basis.
 PLACE = ("period", "geography", "peer_group", "node", "basis")
 PEERS = ("period", "geography", "peer_group")
+_SHOWN = ("score", "rank_score", "rank", "rank_best", "rank_worst", "rank_status", "ranked", "evidence")
 
 
 def rank(scores: pl.DataFrame, observations: pl.DataFrame, framework: Framework, units: Units) -> pl.DataFrame:
     """The place of every unit at every node, as printed and as computed (Scores, Observations -> Rankings, by key).
 
     One row a unit, node and source for printed ranks; one row a unit and node for each basis of ours: of several
-    sources that could be computed from, the leading one counts. Fewer than nine peers in ten with a score: no rank.
+    sources that could be computed from, the leading one counts. No rank of ours where fewer peers have a score than the
+    framework asks for (``provisional_from``).
     """
     rows = observations.filter(pl.col("framework") == framework.version)
     counts = _counts(rows, framework, units)
@@ -81,7 +83,10 @@ def _printed(ranks: pl.DataFrame, scores: pl.DataFrame) -> pl.DataFrame:
         "unit",
         "source",
         "score",
+        rank_score=pl.lit(None, pl.Float64),
         rank=pl.col("value").cast(pl.Int32),
+        rank_best=pl.lit(None, pl.Int32),
+        rank_worst=pl.lit(None, pl.Int32),
         rank_status=pl.lit("published"),
         ranked=pl.col("unit").n_unique().over(PLACE).cast(pl.Int32),
         evidence="evidence",
@@ -99,9 +104,10 @@ def _ours(
     )
     return (
         _with_peers(placed, units, counts)
-        .with_columns(rank_status=_status())
+        .with_columns(rank_status=_status(framework))
         .with_columns(rank=pl.when(pl.col("rank_status") != "withheld").then("place").cast(pl.Int32), ranked=_shown())
-        .select(*PLACE, "unit", "source", "score", "rank", "rank_status", "ranked", "evidence", "peers")
+        .pipe(with_bounds, PLACE)
+        .select(*PLACE, "unit", "source", *_SHOWN, "peers")
     )
 
 
@@ -111,9 +117,9 @@ def _shown() -> pl.Expr:
     return pl.when(pl.col("rank_status") == "withheld").then(scored).otherwise("ranked")
 
 
-def _status() -> pl.Expr:
+def _status(framework: Framework) -> pl.Expr:
     """Whether all peers have a score, enough of them, or too few; of an unknown number, nothing is complete."""
-    enough, out_of = COMPLETE_FROM
+    enough, out_of = framework.settings.provisional_from.as_integer_ratio()
     ranked, peers = pl.col("ranked"), pl.col("peers")
     return (
         pl.when(peers.is_null())
@@ -129,11 +135,20 @@ def _status() -> pl.Expr:
 def _one_source_each(scores: pl.DataFrame, rows: pl.DataFrame, framework: Framework) -> pl.DataFrame:
     """One computed row a unit: of several sources, one that gives a score; of those, the most trusted.
 
-    ``worth`` is what is compared: the rounded score as an integer; points where the maximum is not known.
+    ``worth`` is what is compared, as an integer: the score rounded to ``tie_decimals``, once, from the exact points (a
+    second rounding, of the rounded score, could part what is equal); points where the maximum is not known.
     """
-    scale = 10**framework.settings.decimals
-    worth = (pl.coalesce("score", "points") * scale).round(0).cast(pl.Int64)
-    ours = scores.filter(pl.col("basis").is_in(("recomputed", *SUBMITTED))).with_columns(worth=worth)
+    scale = 10**framework.settings.tie_decimals
+    points, low, high, most = (scaled(pl.col(name)) for name in ("points", "points_low", "points_high", "max_points"))
+    rounded = pl.coalesce(half_up(points * scale, most), half_up(scaled(pl.col("score")) * scale, pl.lit(SCALE)))
+    sized = pl.col("max_points").is_not_null()
+    ours = scores.filter(pl.col("basis").is_in(("recomputed", *SUBMITTED))).with_columns(
+        worth=pl.when(pl.col("score").is_null()).then(points).otherwise(rounded),
+        rank_score=pl.when(pl.col("score").is_not_null()).then(as_decimal(rounded, scale)),
+        least=pl.when(sized).then(half_up(low * scale, most)).otherwise(low),
+        most=pl.when(sized).then(half_up(high * scale, most)).otherwise(high),
+        top=pl.when(sized).then(scale).otherwise(ENDLESS),
+    )
     several = pl.struct(*PLACE, "unit").is_duplicated()
     if not ours.select(several.any()).item():
         return ours

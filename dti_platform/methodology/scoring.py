@@ -17,13 +17,14 @@ import polars as pl
 from dti_platform.methodology.aggregation import add_up, node_frame
 from dti_platform.methodology.exact import as_decimal, half_up, scaled
 from dti_platform.methodology.framework import Framework
+from dti_platform.methodology.precision import half_unit
 from dti_platform.methodology.rules import misplaced, raw_measures, worked_out
 
 #: The key of a sheet within one framework and geography.
 SHEET = ("period", "unit", "peer_group", "basis", "source")
 #: What scoring looks at of Observations.
 TAKEN = (
-    *SHEET, "feed", "geography", "framework", "node", "measure", "value", "obs_status", "certainty", "evidence",
+    *SHEET, "feed", "geography", "framework", "node", "measure", "value", "raw", "obs_status", "certainty", "evidence",
 )  # fmt: skip
 #: The source of a unit without any source: it has no score, and its row says so.
 NO_SOURCE = "none"
@@ -93,9 +94,14 @@ def _checked(rows: pl.DataFrame, framework: Framework, members: tuple[str, ...])
 
 
 def _figures(rows: pl.DataFrame, framework: Framework) -> pl.DataFrame:
-    """One row a sheet and node: points in billionths (from a score and the maximum where only that is given)."""
+    """One row a sheet and node: points in billionths (from a score and the maximum where only that is given).
+
+    ``low`` and ``high`` are the least and the most that were rounded to them; submitted points are what they are.
+    """
     points, given = pl.col("measure") == "points", pl.col("value")
-    value = pl.when(points).then(given).otherwise(given * as_decimal(pl.col("max")))
+    most = pl.when(points).then(1.0).otherwise(as_decimal(pl.col("max")))
+    value = scaled(given * most)
+    half = pl.when(pl.col("basis").is_in(SUBMITTED)).then(0).otherwise(half_unit(most))
     figures = (
         _one_voice(rows)
         .join(node_frame(framework), on="node", how="inner")
@@ -103,7 +109,9 @@ def _figures(rows: pl.DataFrame, framework: Framework) -> pl.DataFrame:
             *SHEET,
             "node",
             "obs_status",
-            points=scaled(value),
+            points=value,
+            low=pl.max_horizontal(value - half, 0),
+            high=pl.when(value.is_not_null()).then(pl.min_horizontal(value + half, "max")),
             printed=pl.when(~points).then(given),
             illustrative=(pl.col("evidence") == "illustrative") | pl.col("made_up"),
         )
@@ -125,7 +133,9 @@ def _merged(figures: pl.DataFrame) -> pl.DataFrame:
         figures.sort(~own_points)
         .group_by(*SHEET, "node", maintain_order=True)
         .agg(
-            pl.col("obs_status", "points").first(), pl.col("printed").drop_nulls().first(), pl.col("illustrative").any()
+            pl.col("obs_status", "points", "low", "high").first(),
+            pl.col("printed").drop_nulls().first(),
+            pl.col("illustrative").any(),
         )
     )
 
@@ -137,6 +147,8 @@ def _printed(figures: pl.DataFrame, framework: Framework) -> pl.DataFrame:
         *SHEET,
         "node",
         "points",
+        "low",
+        "high",
         "max",
         score=pl.col("printed").fill_null(_rounded(framework)),
         missing=pl.lit(0, pl.Int32),
@@ -176,7 +188,9 @@ def _submitted(rows: pl.DataFrame, framework: Framework) -> pl.DataFrame:
             f" {row['value']} is nothing that its rule {kind} can take in ({', '.join(takes) or 'points alone'})."
             " Fix the feed, or the rule."
         )
-    worked = worked_out(_one_voice(raw), framework, SHEET).with_columns(printed=pl.lit(None, pl.Float64))
+    worked = worked_out(_one_voice(raw), framework, SHEET).with_columns(
+        low="points", high="points", printed=pl.lit(None, pl.Float64)
+    )
     rest = given.join(worked, on=[*SHEET, "node"], how="anti", nulls_equal=True)
     return pl.concat([rest, worked.select(rest.columns)])
 
@@ -186,11 +200,14 @@ def computed(
 ) -> pl.DataFrame:
     """Every node above the figures, for every sheet and unit; and the nodes of their ``own`` that figures stand at.
 
-    ``figures``: SHEET, node, obs_status, points (billionths), illustrative. Gives SHEET, node, points, max
-    (billionths), score, missing, obs_status, illustrative. Without ``own``, a node as it was given is left out.
+    ``figures``: SHEET, node, obs_status, points, low, high (billionths), illustrative. Gives SHEET, node, points, low,
+    high, max (billionths), score, missing, obs_status, illustrative. Without ``own``, a node as it was given is left
+    out.
     """
     sheets = _sheets(figures, members)
-    numbered = figures.join(sheets, on=SHEET, nulls_equal=True).select("sheet", "node", "points", "illustrative")
+    numbered = figures.join(sheets, on=SHEET, nulls_equal=True).select(
+        "sheet", "node", "points", "low", "high", "illustrative"
+    )
     rows = _asked(sheets, framework, own)
     worth = rows.join(add_up(numbered, framework), on=["sheet", "node"], how="left", maintain_order="left")
     if not own:
@@ -200,6 +217,8 @@ def computed(
         *SHEET,
         "node",
         "points",
+        "low",
+        "high",
         "max",
         score=_rounded(framework),
         missing=pl.col("inputs") - pl.col("known_inputs").fill_null(0),
@@ -264,6 +283,8 @@ def as_scores(rows: pl.DataFrame, framework: Framework, geography: str) -> pl.Da
         framework=pl.lit(framework.version),
         geography=pl.lit(geography),
         points=as_decimal(pl.col("points")),
+        points_low=as_decimal(pl.col("low")),
+        points_high=as_decimal(pl.col("high")),
         max_points=as_decimal(pl.col("max")),
         missing_rule=pl.lit(framework.settings.missing),
         evidence=evidence,

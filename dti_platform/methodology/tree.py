@@ -119,6 +119,10 @@ def _settings(settings: Settings) -> Iterator[str]:
             yield f"settings.{name} is {getattr(settings, name)!r}. Choose one of {choices}."
     if not all(0 <= decimals <= MOST_DECIMALS for decimals in (settings.decimals, settings.printed_decimals)):
         yield f"settings: decimals and printed_decimals are whole numbers from 0 to {MOST_DECIMALS}. Fix them."
+    if not 0 <= settings.tie_decimals <= settings.decimals:
+        yield f"settings.tie_decimals is {settings.tie_decimals}. Give a number up to decimals: {settings.decimals}."
+    if not 0 < settings.provisional_from <= 1:
+        yield f"settings.provisional_from is {settings.provisional_from}. Give a share above 0, up to 1."
 
 
 def _years(framework: Framework) -> Iterator[str]:

@@ -42,8 +42,8 @@ class Coverage(tables.Table):
 
     For the index every unit of the geography has a row, even if nothing came. ``missing`` counts the inputs that a
     computed index lacks; ``computed`` says whether there is one; ``rank_status`` whether ours are ranked: withheld
-    when fewer than nine in ten peers have a score. For operational figures (framework is null) nothing is expected,
-    so nothing is missing. A row without unit counts the quarantined cells whose unit could not be read.
+    when fewer peers have a score than the framework asks for. For operational figures (framework is null) nothing is
+    expected, so nothing is missing. A row without unit counts the quarantined cells whose unit could not be read.
     """
 
     period: String = pa.Field(str_matches=PERIOD)

@@ -19,15 +19,16 @@ if TYPE_CHECKING:
 #: What one figure is, once its source is chosen.
 KEY = ["period", "framework", "geography", "unit", "peer_group", "node", "basis"]
 _SCORED = ["points", "max_points", "score", "missing", "missing_rule", "obs_status"]
-_PLACED = ["rank", "rank_status", "ranked", "peers"]
+_PLACED = ["rank_score", "rank", "rank_best", "rank_worst", "rank_status", "ranked", "peers"]
 
 
 def figures(inputs: Mapping[str, pl.DataFrame], frameworks: Frameworks) -> pl.DataFrame:
     """Scores and ranks by ``KEY``, from the tables ``scores``, ``rankings`` and ``observations`` of a year.
 
-    Columns: the key, points, max_points, score, missing, missing_rule, obs_status, score_source, rank, rank_status,
-    ranked, peers, rank_source, evidence (illustrative where either is). A rank that was printed without a score has
-    no score columns, and the other way round. A unit of which no source speaks has a row of ours without source.
+    Columns: the key, points, max_points, score, missing, missing_rule, obs_status, score_source, rank_score, rank,
+    rank_best, rank_worst, rank_status, ranked, peers, rank_source, evidence (illustrative where either is). A rank that
+    was printed without a score has no score columns, and the other way round. A unit of which no source speaks has a
+    row of ours without source.
     """
     scores, rankings = inputs["scores"], inputs["rankings"]
     printed = leads(inputs["observations"], frameworks)

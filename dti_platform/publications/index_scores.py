@@ -59,7 +59,10 @@ class IndexScores(tables.Table):
     points: Float64 = pa.Field(nullable=True, ge=0)
     max_points: Float64 = pa.Field(nullable=True, gt=0)
     score: Float64 = pa.Field(nullable=True, ge=0, le=1)
+    rank_score: Float64 = pa.Field(nullable=True, ge=0, le=1)
     rank: Int32 = pa.Field(nullable=True, ge=1)
+    rank_best: Int32 = pa.Field(nullable=True, ge=1)
+    rank_worst: Int32 = pa.Field(nullable=True, ge=1)
     rank_status: String = tables.coded("rank_status", nullable=True)
     ranked: Int32 = pa.Field(nullable=True, ge=0)
     peers: Int32 = pa.Field(nullable=True, ge=1)
@@ -84,6 +87,12 @@ class IndexScores(tables.Table):
         """A figure has a value or a status that says why not."""
         known = pl.any_horizontal(pl.col("score", "points", "rank").is_not_null())
         return data.lazyframe.select(known | pl.col("obs_status").is_in(codes.MISSING))
+
+    @pa.dataframe_check(error="a rank outside its bounds, or bounds outside the peers")
+    @classmethod
+    def bounds_hold_the_rank(cls, data: pa.PolarsData) -> pl.LazyFrame:
+        """Whatever was rounded or is missing, a rank is among those that are possible."""
+        return data.lazyframe.select(tables.bounded_rank())
 
     @pa.dataframe_check(error="points / max_points differs from the score by more than 1e-4")
     @classmethod

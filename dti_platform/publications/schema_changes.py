@@ -44,6 +44,9 @@ class Change:
 
 
 UNKNOWN = pl.lit(None)
+_RANKED = {"rank_score": UNKNOWN, "rank_best": UNKNOWN, "rank_worst": UNKNOWN}
+#: In version 1 ties were judged on the score as released, and nine peers in ten were enough for ranks.
+_TIES = pl.col("rounding").str.replace(r"^(\w+) (\d+); ties (\w+)$", "$1 $2; ties $3 $2; provisional 0.9")
 _GAP_UNIT = pl.when(pl.col("unit_measure") == "percent").then(pl.lit("percentage_points")).otherwise("unit_measure")
 #: Version 1 compared a half-year with the quarter before: what it showed as previous stays as it was shown.
 _SCORECARD = Change(
@@ -75,9 +78,9 @@ _PEER_GROUP = {"group": "peer_group"}
 #: By the schema version that was left, what the next one changed of each table.
 CHANGES: Mapping[str, Mapping[str, Change]] = {
     "1": {
-        "index_scores": Change(renamed=_PEER_GROUP, recoded={"obs_status": MISSING}),
-        "ministry_ranking": Change(renamed=_PEER_GROUP, recoded={"obs_status": MISSING}),
-        "province_ranking": Change(recoded={"obs_status": MISSING}),
+        "index_scores": Change(renamed=_PEER_GROUP, added=_RANKED, recoded={"obs_status": MISSING, "rounding": _TIES}),
+        "ministry_ranking": Change(renamed=_PEER_GROUP, added=_RANKED, recoded={"obs_status": MISSING}),
+        "province_ranking": Change(added=_RANKED, recoded={"obs_status": MISSING}),
         "national_scorecard": _SCORECARD,
         "observations": Change(renamed=_PEER_GROUP, added={"plan_period": UNKNOWN}),
         "provincial_scorecard": _SCORECARD,

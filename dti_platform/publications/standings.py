@@ -41,7 +41,10 @@ class Standings(tables.Table):
     unit_name_en: String
     basis: String = tables.coded("basis")
     headline: Bool
+    rank_score: Float64 = pa.Field(nullable=True, ge=0, le=1)
     rank: Int32 = pa.Field(nullable=True, ge=1)
+    rank_best: Int32 = pa.Field(nullable=True, ge=1)
+    rank_worst: Int32 = pa.Field(nullable=True, ge=1)
     rank_status: String = tables.coded("rank_status")
     ranked: Int32 = pa.Field(ge=0)
     peers: Int32 = pa.Field(nullable=True, ge=1)
@@ -63,6 +66,12 @@ class Standings(tables.Table):
         difference = pl.col("previous_rank") - pl.col("rank")
         same = pl.col("rank_change").eq_missing(difference)
         return data.lazyframe.select(same & (pl.col("comparison").is_null() == pl.col("rank_change").is_not_null()))
+
+    @pa.dataframe_check(error="a rank outside its bounds, or bounds outside the peers")
+    @classmethod
+    def bounds_hold_the_rank(cls, data: pa.PolarsData) -> pl.LazyFrame:
+        """Whatever was rounded or is missing, a rank is among those that are possible."""
+        return data.lazyframe.select(tables.bounded_rank())
 
     @pa.dataframe_check(error="a unit of a ranking has no headline, or two")
     @classmethod

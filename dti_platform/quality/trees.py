@@ -24,12 +24,17 @@ NODES = {
     "kind": pl.String,
     "max_points": pl.Float64,
     "evidence": pl.String,
+    "enough": pl.Int64,
+    "out_of": pl.Int64,
 }
 PARTS = {"framework": pl.String, "geography": pl.String, "node": pl.String, "part": pl.String, "share": pl.Float64}
 
 
 def nodes(frameworks: Iterable[Framework]) -> pl.DataFrame:
-    """One row per framework, geography where it is in force, and node. Hand in overlaid frameworks, not both."""
+    """One row per framework, geography where it is in force, and node. Hand in overlaid frameworks, not both.
+
+    From ``enough`` peers ``out_of`` so many with a score, ranks are given.
+    """
     rows = [
         (
             framework.version,
@@ -40,6 +45,7 @@ def nodes(frameworks: Iterable[Framework]) -> pl.DataFrame:
             node.kind,
             _number(node.max_points),
             node.evidence,
+            *framework.settings.provisional_from.as_integer_ratio(),
         )
         for framework in frameworks
         for geography in _geographies(framework)

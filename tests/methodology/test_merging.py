@@ -206,12 +206,12 @@ def test_ministries_of_2025_know_what_they_were_made_of(known_units: Units, fram
     assert set(family["successor"]) <= set(known_units.geographies["MIN25"])
 
 
-MEAN_OF_POINTS = 'half_up(scaled(pl.col("points")).sum(), pl.col("size").first())'
+MEAN_OF_POINTS = 'half_up(scaled(pl.col(name)).sum(), pl.col("size").first())'
 FAMILY = "rows = [(unit, successor, len(merged_units)) for"
 MUTANTS = [
-    (MEAN_OF_POINTS, 'scaled(pl.col("points")).sum()'),
-    (MEAN_OF_POINTS, 'scaled(pl.col("points")).sum() // pl.col("size").first()'),
-    (MEAN_OF_POINTS, 'scaled(pl.col("points")).max()'),
+    (MEAN_OF_POINTS, "scaled(pl.col(name)).sum()"),
+    (MEAN_OF_POINTS, 'scaled(pl.col(name)).sum() // pl.col("size").first()'),
+    (MEAN_OF_POINTS, "scaled(pl.col(name)).max()"),
     (FAMILY, "rows = [(unit, successor, 3) for"),
     ('basis=pl.when(submitted).then("basis").otherwise(pl.lit("recomputed"))', 'basis=pl.lit("recomputed")'),
     ('.str.join(" ")', '.str.join("")'),

@@ -11,6 +11,7 @@ from dti_platform import tables
 from dti_platform.methodology import Framework, Frameworks, headline, rank, rank_year, score
 from dti_platform.units import Units
 from tests.methodology.observed import observed, one, printed
+from tests.methodology.small_index import SMALL, TREE
 
 Small = Callable[..., Framework]
 MEMBERS = [f"VN63-{code}" for code in ("01", "02", "04", "06", "08", "10", "11", "12", "14", "15")]
@@ -44,9 +45,37 @@ def test_equal_scores_share_a_place_and_the_next_is_left_out(small: Small, known
 
 def test_a_difference_below_the_declared_rounding_is_a_tie(small: Small, known_units: Units) -> None:
     members = known_units.geographies["VN63"]
-    totals = dict.fromkeys(members, 5.0) | {members[0]: 5.00004, members[1]: 5.00006}
-    found = places(ranked(small(), known_units, totals, members))
+    totals = dict.fromkeys(members, 5.0) | {members[0]: 5.0049, members[1]: 5.005}
+    rankings = ranked(small(), known_units, totals, members)
+    found = places(rankings)
     assert (found[members[1]], found[members[0]], found[members[2]]) == (1, 2, 2)
+    top = one(rankings, node="T", unit=members[1])
+    assert (top["score"], top["rank_score"]) == (0.05005, 0.0501)
+
+
+def test_a_score_is_rounded_once_to_judge_ties(small: Small, known_units: Units) -> None:
+    members = known_units.geographies["VN63"]
+    totals = dict.fromkeys(members, 5.0) | {members[0]: 5.00499996}
+    rankings = ranked(small(), known_units, totals, members)
+    first = one(rankings, node="T", unit=members[0])
+    assert (first["score"], first["rank_score"], first["rank"]) == (0.05005, 0.05, 1)
+    assert set(rankings.filter(pl.col("node") == "T")["rank"]) == {1}
+
+
+def test_what_a_framework_declares_decides_on_ties_and_on_who_is_ranked(
+    load_text: Callable[..., Frameworks], known_units: Units
+) -> None:
+    declared = SMALL.replace("tie =", "tie_decimals = 2\nprovisional_from = 0.5\ntie =") + TREE
+    (framework,) = load_text(declared).all
+    members = known_units.geographies["VN63"]
+    totals = {members[index]: 5.0 + index / 100 for index in range(32)}
+    rankings = ranked(framework, known_units, totals, members).filter(
+        pl.col("node") == "T", pl.col("rank").is_not_null()
+    )
+    assert set(rankings["rank_status"]) == {"provisional"}
+    assert rankings["rank"].to_list() == [1] * 32
+    withheld = ranked(framework, known_units, dict.fromkeys(members[:31], 5.0), members)
+    assert set(withheld.filter(pl.col("node") == "T")["rank_status"]) == {"withheld"}
 
 
 @pytest.mark.parametrize(

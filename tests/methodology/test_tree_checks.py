@@ -40,6 +40,16 @@ BROKEN = {
     "a code that is a concept of another": ('code = "B1"', 'code = "overall"', "the metrics of T are called overall"),
     "a period that is no year": ('period = "2022"', 'period = "2022-S1"', "the periods \\['2022-S1'\\]. Write years"),
     "fewer than no decimals": ("decimals = 6", "decimals = -1", "settings: decimals and printed_decimals are"),
+    "ties on more decimals than a score has": (
+        "decimals = 6",
+        "decimals = 3",
+        "settings.tie_decimals is 4. Give a number up to decimals: 3",
+    ),
+    "ranks from no peer at all": (
+        "decimals = 6",
+        "decimals = 6\nprovisional_from = 0.0",
+        "settings.provisional_from is 0.0. Give a share",
+    ),
     "a setting left out": ('tie = "competition"', "", "settings has the entries"),
     "no name": ('name_vi = "A1"', 'name_vi = ""', "node A1: lacks a name"),
     "an unheard-of kind": ('kind = "pillar"', 'kind = "column"', "node P: kind is 'column'"),

@@ -48,7 +48,7 @@ OFFICIAL = [code for code in TREE_NODES if "." not in code]
 
 nodes = pl.DataFrame(
     [
-        ("922", "922", "VN63", code, concept, kind, float(most), evidence)
+        ("922", "922", "VN63", code, concept, kind, float(most), evidence, 9, 10)
         for code, (concept, kind, most, evidence) in TREE_NODES.items()
     ],
     schema=NODES,
@@ -112,6 +112,9 @@ def figure(unit: str, node: str, basis: str, period: str = "2022") -> dict[str, 
         "points": float(points(unit, node)),
         "max_points": float(TREE_NODES[node][2]),
         "rank": place(unit, node),
+        "rank_score": None if printed else score(unit, node),
+        "rank_best": None if printed else place(unit, node),
+        "rank_worst": None if printed else place(unit, node),
         "rank_status": "published" if printed else "complete",
         "ranked": 4,
         "peers": 4,
@@ -134,7 +137,7 @@ def recomputed(unit: str) -> dict[str, Any]:
     found = figure(unit, "PDTI", "recomputed") | {
         "source": PUBLISHER, "evidence": "official", "rank": None, "rank_status": "withheld", "ranked": 3,
     }  # fmt: skip
-    missing = {"score": None, "points": None, "missing": 1, "obs_status": "O"}
+    missing = {"score": None, "rank_score": None, "points": None, "missing": 1, "obs_status": "O"}
     return found | (missing if unit == "VN63-04" else {})
 
 

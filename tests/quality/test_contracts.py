@@ -105,6 +105,7 @@ STANDINGS: dict[str, Change] = {
     "one_headline": put(FIRST & NEWEST & PRINTED, headline=False),
     "published_leads": put(FIRST & NEWEST, headline=VERIFIED),
     "absence_is_marked": put(LAST & RECOMPUTED, obs_status="A"),
+    "bounds_hold_the_rank": put(FIRST & NEWEST & VERIFIED, rank_best=2, rank_worst=2),
 }
 SCORECARD: dict[str, Change] = {
     "gap_is_value_less_plan": put(VILLAGES, gap=9.0),
@@ -119,7 +120,10 @@ RULES: dict[str, dict[str, Change]] = {
     "quarantine": {},
     "scores": {},
     "submissions": {"no_cell_vanishes": put(pl.col("file") == FILE, cells=22)},
-    "rankings": {"status_agrees_with_rank": put(FIRST & OVERALL & VERIFIED, rank=None)},
+    "rankings": {
+        "status_agrees_with_rank": put(FIRST & OVERALL & VERIFIED, rank=None),
+        "bounds_hold_the_rank": put(FIRST & OVERALL & VERIFIED, rank_best=2, rank_worst=2),
+    },
     "coverage": {
         "nothing_vanishes": put(FIRST & (pl.col("feed") == "self_assessment"), received=6),
         "missing_is_of_expected": put(FIRST & (pl.col("feed") == "self_assessment"), missing=6),
@@ -127,6 +131,7 @@ RULES: dict[str, dict[str, Change]] = {
     },
     "index_scores": {
         "says_something": put(LAST & RECOMPUTED, obs_status="A"),
+        "bounds_hold_the_rank": put(FIRST & OVERALL & VERIFIED, rank_worst=5),
         "score_is_points_over_maximum": put(FIRST & OVERALL & VERIFIED, score=0.7902),
     },
     "province_ranking": STANDINGS | {"circles_are_within": put(FIRST & NEWEST & PRINTED, rank_in_region=99)},

@@ -12,9 +12,9 @@ from dti_platform.quality.comparisons.keys import RANKING, computed, present, pr
 
 
 def computed_places(table: pl.DataFrame) -> pl.DataFrame:
-    """Our ranks: ``place`` is 1 + the number of peers with a higher score."""
-    ours = table.filter(computed()).drop_nulls(["rank", "score"])
-    place = pl.col("score").rank("min", descending=True).over(present(table, RANKING))
+    """Our ranks: ``place`` is 1 + the number of peers with a higher score, as it is rounded to judge ties."""
+    ours = table.filter(computed()).drop_nulls(["rank", "rank_score"])
+    place = pl.col("rank_score").rank("min", descending=True).over(present(table, RANKING))
     return ours.with_columns(place.cast(pl.Int32).alias("place"))
 
 
@@ -35,10 +35,10 @@ def printed_order(table: pl.DataFrame) -> pl.DataFrame:
     return both.join(best, on=[*by, "unit"], nulls_equal=True).sort(*by, "unit")
 
 
-def rank_counts(table: pl.DataFrame) -> pl.DataFrame:
+def rank_counts(table: pl.DataFrame, nodes: pl.DataFrame) -> pl.DataFrame:
     """One row per ranking of ours: ``seen`` figures beside ``ranked`` as the table says it.
 
-    ``earned`` is the status that the share of peers with a figure earns (nine in ten for a provisional one).
+    ``earned`` is the status that the share of peers with a figure earns: provisional from ``enough`` out of ``out_of``.
     """
     by = present(table, RANKING)
     figure = pl.any_horizontal(pl.col("score", "rank").is_not_null())
@@ -47,8 +47,10 @@ def rank_counts(table: pl.DataFrame) -> pl.DataFrame:
         .drop_nulls("rank_status")
         .group_by(by)
         .agg(figure.sum().cast(pl.Int32).alias("seen"), pl.col("ranked", "peers", "rank_status").first())
+        .join(nodes.select("framework", "geography", "enough", "out_of").unique(), on=["framework", "geography"])
     )
-    all_there, enough = pl.col("seen") == pl.col("peers"), pl.col("seen") * 10 >= pl.col("peers") * 9
+    all_there = pl.col("seen") == pl.col("peers")
+    enough = pl.col("seen") * pl.col("out_of") >= pl.col("peers") * pl.col("enough")
     earned = pl.when(all_there).then(pl.lit("complete")).when(enough).then(pl.lit("provisional"))
     return counted.with_columns(earned.otherwise(pl.lit("withheld")).alias("earned")).sort(by)
 
