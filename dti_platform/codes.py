@@ -7,7 +7,7 @@ reference data and the frameworks make up (``publications.codes``), nor codes of
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -46,6 +46,8 @@ class Code(NamedTuple):
     """Of a unit of measure: the power of ten of which the values are multiples (billion USD: 9), as SDMX UNIT_MULT."""
     decimals: int | None = None
     """Of a unit of measure: how many decimals are shown, as SDMX DECIMALS; None: as many as the source prints."""
+    words: tuple[str, ...] = ()
+    """Of a unit of measure: how reports write it, beside its names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +82,11 @@ def _code_list(name: str, title: list[str], codes: Mapping[str, Mapping[str, Any
     return CodeList(name, _texts(title, name), tuple(_code(name, code, **entry) for code, entry in codes.items()))
 
 
-def _code(of: str, code: str, name: list[str], meaning: list[str], **numbers: int) -> Code:
+def _code(of: str, code: str, name: list[str], meaning: list[str], words: Iterable[str] = (), **numbers: int) -> Code:
     where = f"{of}.{code}"
     if unknown := numbers.keys() - {"multiplier", "decimals"}:
         raise CodeListError(f"{FILE.name}: {where} has {', '.join(sorted(unknown))}, which no code has; remove it")
-    return Code(code, _texts(name, where), _texts(meaning, where), **numbers)
+    return Code(code, _texts(name, where), _texts(meaning, where), words=tuple(words), **numbers)
 
 
 def _texts(texts: list[str], where: str) -> Bilingual:
@@ -109,6 +111,12 @@ MISSING = ("L", "O")
 MEASURES = LISTS["measure"].values
 QUALIFIERS = LISTS["qualifier"].values
 CERTAINTIES = LISTS["certainty"].values
+#: The unit of measure that a wording of a report means: a code, a name of it, or one of its further words.
+UNIT_WORDINGS = {
+    wording: each.code for each in LISTS["unit_measure"].codes for wording in (each.code, *each.name, *each.words)
+}
+#: Units of measure that come in whole numbers.
+COUNTED = tuple(each.code for each in LISTS["unit_measure"].codes if each.decimals == 0)
 MISSING_RULES = LISTS["missing_rule"].values
 #: Whom a framework ranks.
 LEVELS = LISTS["level"].values

@@ -41,6 +41,7 @@ QUALIFIERS = {
 #: How a figure was read in its source, where it isn't simply as printed.
 CERTAINTIES = {code: name for code, name in LISTS["certainty"].names.items() if code not in ("verbatim", "submitted")}
 CLASSES = LISTS["error_class"].names
+UNIT_MEASURES = LISTS["unit_measure"].names
 RELEASE_TYPES = LISTS["release_type"].names
 OUTCOMES = terms("outcomes")
 SEVERITIES = terms("severities")

@@ -94,7 +94,7 @@ class Observations(Table):
     basis: String = coded("basis")
     value: Float64
     qualifier: String = coded("qualifier")
-    unit_measure: String
+    unit_measure: String = coded("unit_measure")
     denominator: Float64 = pa.Field(nullable=True)
     obs_status: String = coded("obs_status")
     certainty: String = coded("certainty")

@@ -14,7 +14,7 @@ import polars as pl
 
 from dti_platform.explain.lookup import released
 from dti_platform.explain.text import number, say
-from dti_platform.glossary import ILLUSTRATIVE, MEASURES, QUALIFIERS, terms
+from dti_platform.glossary import ILLUSTRATIVE, MEASURES, QUALIFIERS, UNIT_MEASURES, terms
 
 if TYPE_CHECKING:
     from dti_platform.language import Language
@@ -113,9 +113,8 @@ def reported_line(change: Reported, language: Language) -> str:
     name = change.indicator_name_vi if vietnamese else change.indicator_name_en
     mark = f" · {say(ILLUSTRATIVE, language)}" if change.evidence == "illustrative" else ""
     whose = f"{unit} ({change.unit}) · " if change.unit else ""
-    return (
-        f"{whose}{change.period} · {name} [{change.unit_measure}]: {moved(change, language)}  ← {change.source}{mark}"
-    )
+    measured = say(UNIT_MEASURES[change.unit_measure], language)
+    return f"{whose}{change.period} · {name} [{measured}]: {moved(change, language)}  ← {change.source}{mark}"
 
 
 def moved(change: Reported, language: Language) -> str:

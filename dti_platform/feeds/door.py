@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
+from dti_platform import codes
 from dti_platform.feeds.feed import Known, Parsed, Remark
 from dti_platform.feeds.fields import interval
 from dti_platform.feeds.intake import MOST_QUARANTINED
@@ -35,8 +36,6 @@ LARGEST = 1e15
 MOST_POINTS = MOST_UNITS = 1e6
 #: By how much a printed score may differ from printed points, as a share of the maximum.
 SCORE_TOLERANCE = 1e-4
-#: Units of measure that are no counts of whole things.
-MEASURED = r"percent|ratio|score|points|per \d|bps|million|billion"
 _NODES = {
     "framework": pl.String, "geography": pl.String, "variant": pl.String, "node": pl.String, "printed": pl.Boolean,
     "sent": pl.Boolean, "max_points": pl.Float64, "made_up": pl.Boolean, "scored": pl.Boolean,
@@ -180,7 +179,7 @@ def _most(*nodes: Node) -> float | None:
 def _with_bounds(asked: pl.DataFrame) -> pl.DataFrame:
     """With the least and the largest value of each."""
     measure, unit_measure = pl.col("measure"), pl.col("unit_measure")
-    counted = (pl.col("basis") == "reported") & (measure == "value") & ~unit_measure.str.contains(MEASURED)
+    counted = (pl.col("basis") == "reported") & (measure == "value") & unit_measure.is_in(codes.COUNTED)
     share, place = measure.is_in(("score", "minimum", "share")), measure.is_in(("rank", "top", "bottom"))
     least = (
         pl.when(share | (measure == "points") | counted).then(0).when(place | (measure == "units")).then(1)

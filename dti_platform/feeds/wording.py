@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 from dti_platform import codes
 from dti_platform.feeds import Known
-from dti_platform.feeds.fields import any_period, period, prose, source, text, word, words
+from dti_platform.feeds.fields import Held, any_period, period, prose, source, text, word, words
 from dti_platform.feeds.intake import Intake
 from dti_platform.reading import Cell, Column, Convention, Number, comparable, normalise
 from dti_platform.reading.numbers import QUALIFIERS, Measure
@@ -58,17 +58,14 @@ _AS_IN_SOURCE = ("verbatim", "year_inferred")
 #: How a source words that its figure is not the last word.
 _STATUSES = {"estimate": "E", "ước tính": "E", "provisional": "P", "preliminary": "P", "sơ bộ": "P"}
 _TRIAL = re.compile(r"thử nghiệm|sơ bộ|\b(trial|provisional|preliminary)\b", re.IGNORECASE)
-_NAMED = {"%": "percent", "index 0-1": "ratio", "": "count"}
-#: What is counted comes in whole numbers.
-_COUNTED = (
-    "computers", "invoices", "markets", "people", "procedures", "services", "stations", "subscriptions", "teams",
-    "traders", "villages", "máy tính", "hóa đơn", "chợ", "người", "thủ tục", "dịch vụ", "trạm", "thuê bao", "tổ",
-    "tiểu thương", "thôn", "bản", "hộ",
-)  # fmt: skip
+_UNITS = {comparable(wording): code for wording, code in codes.UNIT_WORDINGS.items()}
 _MEASURES: dict[str, Measure] = {
-    "percent": "percent", "ratio": "ratio", "rank": "rank", "count": "count", "vnd": "vnd", "đồng": "vnd",
-    **dict.fromkeys(map(comparable, _COUNTED), "count"),
-}  # fmt: skip
+    **dict.fromkeys(codes.COUNTED, "count"),
+    "percent": "percent",
+    "ratio": "ratio",
+    "rank": "rank",
+    "vnd": "vnd",
+}
 _REMARK = re.compile(r"^(.*?)\s*\(([^()]*)\)$")
 _OF = re.compile(r"^(.*?)\s*\bof (\d+)$")
 
@@ -82,32 +79,40 @@ class Unit(NamedTuple):
     obs_status: str = "A"
 
 
-def read_unit(wording: str) -> Unit:
-    """Splits a unit from the remark in its brackets; a remark of no known kind stays in the unit, as printed.
+def read_unit(wording: str) -> Unit | None:
+    """Splits a unit of measure from the remark in its brackets; None where the unit is not known.
+
+    A remark that is no qualifier, status or whole stays in the file alone.
 
     >>> read_unit("villages (of 832)")
     Unit(unit_measure='villages', qualifier='exact', denominator=Decimal('832'), obs_status='A')
     """
+    unit, remark, whole = wording, "", None
     if match := _REMARK.match(wording):
-        unit, remark = _NAMED.get(match[1], match[1]), match[2].casefold()
-        if remark in QUALIFIERS:
-            return Unit(unit, QUALIFIERS[remark])
-        if remark in _STATUSES:
-            return Unit(unit, obs_status=_STATUSES[remark])
-        if total := re.fullmatch(r"of (\d+)", remark):
-            return Unit(unit, denominator=Decimal(total[1]))
+        unit, remark = match[1], match[2].casefold()
+        whole = re.fullmatch(r"of (\d+)", remark)
     elif match := _OF.match(wording):
-        return Unit(_NAMED.get(match[1], match[1]), denominator=Decimal(match[2]))
-    return Unit(_NAMED.get(wording, wording))
+        unit, whole = match[1], re.fullmatch(r"(\d+)", match[2])
+    if (code := _UNITS.get(comparable(unit))) is None:
+        return None
+    return Unit(code, QUALIFIERS.get(remark, "exact"), Decimal(whole[1]) if whole else None, _STATUSES.get(remark, "A"))
+
+
+def unit_of(cell: Cell) -> Unit:
+    """What a unit's cell says."""
+    stated = read_unit(text(cell))
+    if stated is None:
+        raise Held(cell, "unknown_unit_measure")
+    return stated
 
 
 def convention(unit_measure: str) -> Convention:
     """How figures in a unit are written: with a decimal point, and what follows from the unit where it is known.
 
-    >>> convention("teams (75 commune + 525 hamlet)").whole
+    >>> convention("teams").whole
     True
     """
-    measure = _MEASURES.get(comparable(unit_measure.partition(" (")[0]))
+    measure = _MEASURES.get(unit_measure)
     return Convention(".", unit=measure) if measure else VALUES
 
 
@@ -147,7 +152,7 @@ def take_figure(intake: Intake, row: dict[str, Cell], unit: str, code: str, geog
 
 def _worded(row: dict[str, Cell]) -> Unit:
     """What the unit says; a figure that its very name calls provisional or a trial is provisional."""
-    stated = read_unit(text(row["unit"]))
+    stated = unit_of(row["unit"])
     return (
         stated._replace(obs_status="P")
         if _TRIAL.search(normalise(f"{row['name_vi'].raw} {row['name_en'].raw}"))
@@ -157,7 +162,7 @@ def _worded(row: dict[str, Cell]) -> Unit:
 
 def take_plan(intake: Intake, row: dict[str, Cell], unit: str, code: str, geography: str = "VN") -> None:
     """Observes the plan of a row: its own period, certainty and words alone, and the document that set it."""
-    stated = read_unit(text(row["unit"]))
+    stated = unit_of(row["unit"])
     certainty = word(row["plan_certainty"], CERTAINTIES)
     figure = intake.number(row["plan"], convention(stated.unit_measure))
     due = row.get("plan_period")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dti_platform import tables
+from dti_platform import codes, tables
 
 if TYPE_CHECKING:
     from dti_platform.storage.release import OpenRelease
@@ -47,14 +47,16 @@ UNKNOWN = pl.lit(None)
 _RANKED = {"rank_score": UNKNOWN, "rank_best": UNKNOWN, "rank_worst": UNKNOWN}
 #: In version 1 ties were judged on the score as released, and nine peers in ten were enough for ranks.
 _TIES = pl.col("rounding").str.replace(r"^(\w+) (\d+); ties (\w+)$", "$1 $2; ties $3 $2; provisional 0.9")
-_GAP_UNIT = pl.when(pl.col("unit_measure") == "percent").then(pl.lit("percentage_points")).otherwise("unit_measure")
+#: Units of measure stood as reports word them, some with a remark in brackets.
+UNIT_MEASURE = pl.col("unit_measure").str.replace(r" \(.*\)$", "").replace(codes.UNIT_WORDINGS)
+_GAP_UNIT = pl.when(pl.col("unit_measure") == "percent").then(pl.lit("percentage_points")).otherwise(UNIT_MEASURE)
 #: Version 1 compared a half-year with the quarter before: what it showed as previous stays as it was shown.
 _SCORECARD = Change(
     renamed={"repeated_period": "report_before"},
     added={
         "indicator_kind": pl.lit("unknown"),
         "plan_period": UNKNOWN,
-        "plan_unit_measure": pl.when(pl.col("plan").is_not_null()).then("unit_measure"),
+        "plan_unit_measure": pl.when(pl.col("plan").is_not_null()).then(UNIT_MEASURE),
         "plan_certainty": UNKNOWN,
         "plan_of_other_period": UNKNOWN,
         "gap_unit_measure": pl.when(pl.col("gap").is_not_null()).then(_GAP_UNIT),
@@ -62,7 +64,7 @@ _SCORECARD = Change(
         "report_before_value": pl.when(pl.col("repeats_previous")).then("value"),
         "report_before_denominator": UNKNOWN,
     },
-    recoded={"obs_status": {"M": "L"}},
+    recoded={"obs_status": {"M": "L"}, "unit_measure": UNIT_MEASURE},
 )
 
 #: M was given for every missing figure; version 2 tells what was not published (L) from what we don't compute (O).
@@ -82,7 +84,9 @@ CHANGES: Mapping[str, Mapping[str, Change]] = {
         "ministry_ranking": Change(renamed=_PEER_GROUP, added=_RANKED, recoded={"obs_status": MISSING}),
         "province_ranking": Change(added=_RANKED, recoded={"obs_status": MISSING}),
         "national_scorecard": _SCORECARD,
-        "observations": Change(renamed=_PEER_GROUP, added={"plan_period": UNKNOWN}),
+        "observations": Change(
+            renamed=_PEER_GROUP, added={"plan_period": UNKNOWN}, recoded={"unit_measure": UNIT_MEASURE}
+        ),
         "provincial_scorecard": _SCORECARD,
         "reconciliation": Change(renamed=_PEER_GROUP),
         "revisions": Change(renamed=_PEER_GROUP),

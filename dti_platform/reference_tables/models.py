@@ -14,7 +14,7 @@ import pandera.polars as pa
 import polars as pl
 from pandera.engines.polars_engine import String
 
-from dti_platform.codes import INDICATOR_KINDS, LEVELS
+from dti_platform.codes import INDICATOR_KINDS, LEVELS, LISTS
 from dti_platform.tables import Table
 
 GEOGRAPHY = r"^[A-Z]{2,}\d*$"
@@ -257,7 +257,9 @@ class Indicators(Reference):
     code: String = pa.Field(str_matches=r"^[a-z0-9]+(_[a-z0-9]+)*$", description="code, stable over the years")
     name_vi: String = pa.Field(description="name in Vietnamese, with the producer where that tells two series apart")
     name_en: String = pa.Field(description="name in English, likewise")
-    unit_measure: String = pa.Field(description="unit in which it is mostly printed; a figure keeps its own")
+    unit_measure: String = pa.Field(
+        isin=LISTS["unit_measure"].values, description="unit in which it is mostly printed; a figure keeps its own"
+    )
     kind: String = pa.Field(
         isin=INDICATOR_KINDS,
         description="stock: a state at a time; flow: an amount, or a share of one, within the period; cumulative: "

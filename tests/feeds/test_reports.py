@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dti_platform import codes
 from dti_platform.feeds import Known, Parsed, Received, read
 from dti_platform.feeds.wording import read_unit
 
@@ -33,7 +34,7 @@ def test_a_figure_keeps_what_its_words_say(committed: Committed) -> None:
     ids = national.filter(node="eid_accounts").row(0, named=True)
     assert (ids["value"], ids["qualifier"], ids["unit_measure"]) == (48.0, "over", "million")
     revenue = national.filter(node="platform_digital_economy_revenue", period="2024").row(0, named=True)
-    assert (revenue["obs_status"], revenue["unit_measure"]) == ("E", "billion USD")
+    assert (revenue["obs_status"], revenue["unit_measure"]) == ("E", "billion_usd")
 
 
 def test_plans_stand_beside_values_with_their_document(committed: Committed) -> None:
@@ -78,8 +79,10 @@ def test_the_mean_of_the_provinces_is_no_province(committed: Committed) -> None:
         ("villages (of 832)", ("villages", "exact", 832, "A")),
         ("of 62", ("count", "exact", 62, "A")),
         ("rank of 193", ("rank", "exact", 193, "A")),
-        ("billion USD (estimate)", ("billion USD", "exact", None, "E")),
-        ("procedures (70.8% of all)", ("procedures (70.8% of all)", "exact", None, "A")),
+        ("billion USD (estimate)", ("billion_usd", "exact", None, "E")),
+        ("procedures (70.8% of all)", ("procedures", "exact", None, "A")),
+        ("tỷ đồng", ("billion_vnd", "exact", None, "A")),
+        ("Thôn (of 832)", ("villages", "exact", 832, "A")),
         ("index 0-1", ("ratio", "exact", None, "A")),
     ],
 )
@@ -89,7 +92,15 @@ def test_units_as_worded(wording: str, read: tuple[object, ...]) -> None:
 
 @given(st.text(max_size=40))
 def test_a_unit_of_any_wording_is_kept_or_understood(wording: str) -> None:
-    assert read_unit(wording).obs_status in {"A", "E"}
+    stated = read_unit(wording)
+    assert stated is None or stated.unit_measure in codes.LISTS["unit_measure"].values
+
+
+def test_a_unit_of_measure_that_no_list_has_holds_its_row_back(known: Known, receive: Receive) -> None:
+    content = f"{NATIONAL}eid_accounts,b,c,2024,1,furlongs,https://s.vn,verbatim,,,\n".encode()
+    parsed = read(receive("national_report", "2024", content), known)
+    held = parsed.quarantine.filter(pl.col("reason") != "held_with_row").select("raw", "reason").rows()
+    assert (held, parsed.observations.height) == ([("furlongs", "unknown_unit_measure")], 0)
 
 
 @pytest.mark.parametrize(

@@ -114,7 +114,7 @@ def take(intake: Intake, line: Line, figures: tuple[str, ...], unit: str) -> Non
         if not cell.blank:
             value = number(cell, FIGURES).value
             intake.observe(cell, unit=unit, node=name, measure="value", basis="reported", value=value,
-                           unit_measure="million VND")  # fmt: skip
+                           unit_measure="million_vnd")  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -47,7 +47,7 @@ def test_a_part_of_a_year_beside_the_plan_of_the_year_says_so() -> None:
         ("fixed_broadband_subs_per_100", "2023-M12"),
         ("mobile_broadband_subs_per_100", "2023-M12"),
     }
-    assert national(2023, "mobile_broadband_subs_per_100", "2023-M08")["gap_unit_measure"] == "per 100"
+    assert national(2023, "mobile_broadband_subs_per_100", "2023-M08")["gap_unit_measure"] == "per_100"
     assert national(2025, "digital_economy_gdp_share", "2025")["plan_of_other_period"] is False
 
 

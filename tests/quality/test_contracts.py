@@ -110,7 +110,7 @@ STANDINGS: dict[str, Change] = {
 SCORECARD: dict[str, Change] = {
     "gap_is_value_less_plan": put(VILLAGES, gap=9.0),
     "says_something": put(VILLAGES, qualifier=None),
-    "plan_says_of_what": put(VILLAGES, plan=590.0, plan_unit_measure="ha", plan_certainty="verbatim"),
+    "plan_says_of_what": put(VILLAGES, plan=590.0, plan_unit_measure="households", plan_certainty="verbatim"),
     "comparison_names_its_period": put(VILLAGES, indicator_kind="flow"),
     "repeat_is_of_the_report_before": put(VILLAGES, repeats_previous=True),
     "denominator_flag_is_right": put(VILLAGES, denominator=900.0),

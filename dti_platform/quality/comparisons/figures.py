@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import polars as pl
 
+from dti_platform import codes
 from dti_platform.quality.comparisons.keys import computed, published, sheet, without
 
-#: Units of measure that are no counts of whole things.
-MEASURED = r"percent|ratio|score|points|per \d|bps|million|billion"
 OVERLAP = ("overall", "digital_government", "digital_economy", "digital_society", "common")
 
 
@@ -35,7 +34,7 @@ def observed_ranks(table: pl.DataFrame, geographies: pl.DataFrame) -> pl.DataFra
 
 def counts(table: pl.DataFrame) -> pl.DataFrame:
     """Figures that count things (teams, villages): ``fraction`` is beyond a whole number."""
-    counted = table.filter(~pl.col("unit_measure").str.contains(MEASURED)).drop_nulls("value")
+    counted = table.filter(pl.col("unit_measure").is_in(codes.COUNTED)).drop_nulls("value")
     return counted.with_columns((pl.col("value") % 1).alias("fraction"))
 
 
