@@ -10,7 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping
 from difflib import SequenceMatcher
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from dti_platform.reading import comparable
@@ -76,6 +76,7 @@ def _plain(name: str) -> str:
     return fold(_NUMBERING.sub("", name[:LONGEST]))
 
 
+@lru_cache(maxsize=4_096)  # one sheet after the other writes a name the same way
 def _alike(written: str, name: str) -> bool:
     """One begins as the other, or both share most of their letters, in their order."""
     if not name or written.startswith(name) or name.startswith(written):
