@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 
-from dti_platform import feeds, methodology, tables, units
+from dti_platform import methodology, tables
 from dti_platform.methodology import Frameworks
-from dti_platform.periods import Period
 from dti_platform.units import Units
+from tests import committed
 
 WITHIN = 1e-4  # printed inputs have four decimals: the sums differ by at most 5.5e-5
 
@@ -28,31 +26,22 @@ class Year:
 
 
 @pytest.fixture(scope="module")
-def year(project: Path) -> Callable[[int], Year]:
+def year() -> Callable[[int], Year]:
     """A year of the published results, made once."""
-    known = units.load()
-    frameworks = methodology.load(units=known)
-    made: dict[int, Year] = {}
+    known, made = committed.known(), dict[int, Year]()
 
     def of(number: int) -> Year:
         if number not in made:
-            made[number] = Year(number, read(project, str(number), known, frameworks), known, frameworks)
+            made[number] = Year(number, read(number), known.units, known.frameworks)
         return made[number]
 
     return of
 
 
-def read(project: Path, number: str, known: Units, frameworks: Frameworks) -> pl.DataFrame:
-    found = [tables.empty(tables.Observations)]
-    for path in sorted(
-        (project / "data" / "feeds").glob("[psv]*/*/*.*")
-    ):  # results, provincial reports, workbooks, verification
-        feed, period = path.parts[-3:-1]
-        if str(Period.parse(period).year) == number:
-            content = path.read_bytes()
-            received = feeds.Received(feed, period, path.name, hashlib.sha256(content).hexdigest(), content)
-            found.append(feeds.read(received, feeds.Known(known, frameworks)).observations)
-    return pl.concat(found)
+def read(number: int) -> pl.DataFrame:
+    """Of results, provincial reports, workbooks and verification."""
+    parsed = committed.of_year(number, "[psv]*")
+    return pl.concat([tables.empty(tables.Observations), *(each.observations for each in parsed)])
 
 
 def where(frame: pl.DataFrame, **conditions: Any) -> pl.DataFrame:

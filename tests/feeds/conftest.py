@@ -2,15 +2,11 @@
 
 import hashlib
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
-from dti_platform import methodology, units
-from dti_platform.feeds import Known, Parsed, Received, read
-
-PROJECT = Path(__file__).parents[2]
-
+from dti_platform.feeds import Known, Parsed, Received
+from tests import committed as committed_files
 
 Receive = Callable[..., Received]
 
@@ -27,15 +23,11 @@ def receive() -> Receive:
 
 @pytest.fixture(scope="session")
 def known() -> Known:
-    return Known(units.load(check=False), methodology.load())
+    return committed_files.known()
 
 
 @pytest.fixture(scope="session")
-def committed(known: Known) -> dict[tuple[str, str, str], Parsed]:
+def committed() -> dict[tuple[str, str, str], Parsed]:
     """Every committed CSV, read: by feed, period and name."""
-    paths = sorted((PROJECT / "data" / "feeds").glob("*/*/*.csv"))
-    keys = [(path.parts[-3], path.parts[-2], path.name) for path in paths]
-    return {
-        key: read(_receive(key[0], key[1], path.read_bytes(), key[2]), known)
-        for key, path in zip(keys, paths, strict=True)
-    }
+    paths = [path for path in committed_files.files() if path.suffix == ".csv"]
+    return {(path.parts[-3], path.parts[-2], path.name): committed_files.said(path) for path in paths}
