@@ -44,7 +44,7 @@ SINCE = {
     "index_scores": "source rank_source",
     "province_ranking": "source score_source",
     "reconciliation": "our_source",
-    "coverage": "received accepted",
+    "coverage": "received accepted expected missing",
 }
 FIGURE = re.compile(r"(score|rank)(_digital_\w+)?$")
 #: The unit and year of which nine printed figures were taken back since, and others found.

@@ -217,7 +217,7 @@ def test_a_ministry_and_an_operational_period_are_traced_too() -> None:
 
 def test_coverage_says_what_can_t_be_computed() -> None:
     (gap,) = only("Hải Dương", "2020").gaps
-    assert (gap.missing, gap.expected) == (3, 3)
+    assert (gap.lacking, gap.inputs) == (3, 3)
     assert "11" in str(gap.why_vi)
 
 

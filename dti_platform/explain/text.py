@@ -199,8 +199,8 @@ def _place(step: Step, language: Language) -> str:
 
 def _gap(gap: Gap, language: Language) -> str:
     why = gap.why_vi if language == "vi" else gap.why_en
-    lacking = gap.missing and not why  # the reason says how many are missing, where that matters
-    missing = say(LINES["missing"], language, missing=gap.missing, expected=gap.expected) if lacking else ""
+    lacking = gap.lacking and not why  # the reason says how many are missing, where that matters
+    missing = say(LINES["missing"], language, lacking=gap.lacking, inputs=gap.inputs) if lacking else ""
     counts = {"received": gap.received, "accepted": gap.accepted, "quarantined": gap.quarantined}
     line = say(LINES["gap"], language, feed=gap.feed, missing=missing, **counts)
     return f"{line} — {why}" if why else line

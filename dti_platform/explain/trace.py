@@ -70,8 +70,8 @@ class Gap:
     received: int
     accepted: int
     quarantined: int
-    expected: int | None
-    missing: int | None
+    inputs: int | None
+    lacking: int | None
     why_vi: str | None
     why_en: str | None
 

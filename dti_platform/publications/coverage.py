@@ -15,6 +15,7 @@ from pandera.engines.polars_engine import Bool, Int32, String
 from dti_platform import tables
 from dti_platform.periods import PERIOD
 from dti_platform.publications import shaped
+from dti_platform.publications.expected import with_expected
 from dti_platform.publications.naming import with_units
 from dti_platform.publications.shortfall import with_shortfall
 
@@ -56,6 +57,8 @@ class Coverage(tables.Table):
     received: Int32 = pa.Field(ge=0)
     accepted: Int32 = pa.Field(ge=0)
     quarantined: Int32 = pa.Field(ge=0)
+    inputs: Int32 = pa.Field(nullable=True, ge=0)
+    lacking: Int32 = pa.Field(nullable=True, ge=0)
     expected: Int32 = pa.Field(nullable=True, ge=0)
     missing: Int32 = pa.Field(nullable=True, ge=0)
     computed: Bool = pa.Field(nullable=True)
@@ -78,16 +81,15 @@ class Coverage(tables.Table):
         """Every value received was accepted or is held back."""
         return data.lazyframe.select(pl.col("received") == pl.col("accepted") + pl.col("quarantined"))
 
-    @pa.dataframe_check(error="more is missing than expected, or an index is computed although all is missing")
+    @pa.dataframe_check(error="more is missing than expected, or an index is computed although all is lacking")
     @classmethod
     def missing_is_of_expected(cls, data: pa.PolarsData) -> pl.LazyFrame:
-        """What is missing is a part of what is expected, and expected wherever there is a framework."""
-        known = pl.col("expected").is_not_null() == pl.col("missing").is_not_null()
-        within = (pl.col("missing") <= pl.col("expected")).fill_null(value=True)
-        void = (pl.col("computed") & (pl.col("missing") == pl.col("expected")) & (pl.col("expected") > 0)).fill_null(
-            value=False
-        )
-        return data.lazyframe.select(known & within & ~void)
+        """What there is of the inputs and of the expected ones is the same, and known wherever a framework is."""
+        there = pl.col("inputs") - pl.col("lacking")
+        same = there.eq_missing(pl.col("expected") - pl.col("missing")) & (there >= 0).fill_null(value=True)
+        within = (pl.col("expected") <= pl.col("inputs")).fill_null(value=True)
+        void = (pl.col("computed") & (there == 0) & (pl.col("inputs") > 0)).fill_null(value=False)
+        return data.lazyframe.select(same & within & ~void)
 
     @pa.dataframe_check(error="an index that is not computed, or a ranking withheld, without its reason")
     @classmethod
@@ -106,7 +108,7 @@ MODEL = Coverage
 def build(year: int, inputs: Frames, before: Frames, units: Units, frameworks: Frameworks) -> pl.DataFrame:
     """What was received and what is missing in a year, sorted by key."""
     counted = _counts(year, inputs, units, frameworks)
-    short = with_shortfall(counted, inputs, units, frameworks)
+    short = with_expected(with_shortfall(counted, inputs, units, frameworks))
     return shaped(with_units(short, units, ("unit_name_vi", "unit_name_en")), MODEL)
 
 

@@ -80,6 +80,7 @@ _PEER_GROUP = {"group": "peer_group"}
 #: By the schema version that was left, what the next one changed of each table.
 CHANGES: Mapping[str, Mapping[str, Change]] = {
     "1": {
+        "coverage": Change(added={"inputs": pl.col("expected"), "lacking": pl.col("missing")}),
         "index_scores": Change(renamed=_PEER_GROUP, added=_RANKED, recoded={"obs_status": MISSING, "rounding": _TIES}),
         "ministry_ranking": Change(renamed=_PEER_GROUP, added=_RANKED, recoded={"obs_status": MISSING}),
         "province_ranking": Change(added=_RANKED, recoded={"obs_status": MISSING}),

@@ -26,7 +26,7 @@ _FACTS = {
     "framework": pl.String,
     "submitted": pl.Boolean,
     "root": pl.String,
-    "expected": pl.Int32,
+    "inputs": pl.Int32,
     "has_parts": pl.Boolean,
     "computable": pl.Boolean,
 }
@@ -36,7 +36,7 @@ _UNIT = ["period", "geography", "framework", "unit"]
 def with_shortfall(
     counted: pl.DataFrame, inputs: Mapping[str, pl.DataFrame], units: Units, frameworks: Frameworks
 ) -> pl.DataFrame:
-    """Adds expected, missing, computed, rank_status, ranked, peers, reason, why_vi, why_en; not to a printed mean."""
+    """Adds inputs, lacking, computed, rank_status, ranked, peers, reason, why_vi, why_en; not to a printed mean."""
     submitting = inputs["observations"].filter(pl.col("basis").is_in(SUBMITTED))["feed"].unique().to_list()
     marked = counted.with_columns(submitted=pl.col("feed").is_in(submitting))
     facts = pl.DataFrame(list(_facts(marked, frameworks)), schema=_FACTS, orient="row")
@@ -45,14 +45,14 @@ def with_shortfall(
     )
     ranking = ["period", "geography", "framework", "feed"]
     aggregates = [unit.id for unit in units.all.values() if unit.kind == "aggregate"]
-    own = pl.col("expected").is_not_null() & ~pl.col("unit").is_in(aggregates)
+    own = pl.col("inputs").is_not_null() & ~pl.col("unit").is_in(aggregates)
     extended = measured.with_columns(
         *(
             pl.when(own).then(pl.col(name).drop_nulls().first().over(ranking)).alias(name)
             for name in ("rank_status", "peers", "ranked")
         ),
-        expected=pl.when(own).then("expected"),
-        missing=pl.when(own).then(pl.coalesce("missing", "expected")),
+        inputs=pl.when(own).then("inputs"),
+        lacking=pl.when(own).then(pl.coalesce("lacking", "inputs")),
         computed=pl.when(own).then(pl.col("computed").fill_null(value=False)),
     )
     reasons = pl.DataFrame([_explained(row) for row in extended.iter_rows(named=True)], schema=_EXPLAINED, orient="row")
@@ -84,14 +84,14 @@ def _results(inputs: Mapping[str, pl.DataFrame], facts: pl.DataFrame) -> pl.Data
     ours = pl.col("basis") != "published"
     places = inputs["rankings"].filter(ours).with_columns(submitted=pl.col("basis").is_in(SUBMITTED))
     at_root = places.join(roots.rename({"root": "node"}), on=on)
-    lacking = inputs["scores"].filter(ours).select(*_UNIT, "node", "basis", "source", "missing")
+    lacking = inputs["scores"].filter(ours).select(*_UNIT, "node", "basis", "source", lacking="missing")
     brought = inputs["observations"].select("feed", pl.col("basis").replace("published", "recomputed")).unique()
     return (
         at_root.join(lacking, on=[*_UNIT, "node", "basis", "source"], how="left")
         .join(brought, on="basis")
         .group_by(*_UNIT, "feed")
         .agg(
-            pl.col("missing", "peers").max(),
+            pl.col("lacking", "peers").max(),
             pl.col("ranked").min(),
             computed=pl.col("score").is_not_null().all(),
             rank_status=pl.col("rank_status").sort_by("ranked").first(),

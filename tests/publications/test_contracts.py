@@ -229,7 +229,8 @@ ROW_MUTANTS: dict[str, dict[str, list[tuple[tuple[pl.Expr, ...], dict[str, Any]]
         "more is missing than expected": [
             ((col("missing").is_not_null(),), {"missing": 99}),
             ((col("missing").is_not_null(),), {"missing": None}),
-            ((col("missing") == col("expected"),), {"computed": True}),
+            ((col("lacking") == col("inputs"),), {"computed": True}),
+            ((col("expected").is_not_null(),), {"expected": 99, "missing": 99}),
         ],
         "an index that is not computed": [
             ((col("computed") == False,), {"reason": None}),  # noqa: E712

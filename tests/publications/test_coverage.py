@@ -1,10 +1,13 @@
 """What was received, what is missing, and what can't be computed, unit by unit."""
 
+from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pytest
 
 from dti_platform import methodology
+from dti_platform.publications.expected import never_published, with_expected
 from dti_platform.publications.shortfall import REASONS
 from tests.publications.flow import build, known, published, shared
 from tests.publications.submitted import built
@@ -24,9 +27,10 @@ def test_2020_says_that_11_of_63_are_computed_and_ranks_are_withheld() -> None:
     assert set(provinces["ranked"]) == {11}
     assert all("11" in why and "63" in why for why in provinces["why_en"])
     total_without_pillars = provinces.filter(pl.col("unit_name_vi") == "Hải Dương").row(0, named=True)
-    assert (total_without_pillars["missing"], total_without_pillars["reason"]) == (3, "inputs_missing")
+    assert (total_without_pillars["lacking"], total_without_pillars["reason"]) == (3, "inputs_missing")
     pillars_without_total = provinces.filter(pl.col("unit_name_vi") == "Sóc Trăng").row(0, named=True)
-    assert (pillars_without_total["missing"], pillars_without_total["computed"]) == (0, True)
+    assert (pillars_without_total["lacking"], pillars_without_total["computed"]) == (0, True)
+    assert provinces.select("expected", "missing").unique().sort("expected").rows() == [(0, 0), (3, 0)]
 
 
 def test_every_province_has_a_row_even_if_nothing_came() -> None:
@@ -41,7 +45,7 @@ def test_every_province_has_a_row_even_if_nothing_came() -> None:
 def test_2022_has_five_complete_provinces_in_print_and_63_in_submissions() -> None:
     printed = covered(2022, feed="published_results", geography="VN63", computed=True)
     assert printed.height == 5
-    assert set(printed["missing"]) == {0}
+    assert set(printed["lacking"]) == {0}
     sheets = covered(2022, feed="self_assessment")
     assert sheets.height == 63
     assert set(sheets["computed"]) == {True}
@@ -59,7 +63,7 @@ def test_each_owner_s_feed_is_counted_by_its_own_scores() -> None:
     frames["rankings"] = methodology.rank_year(2022, frames["scores"], observations, *known())
     rows = build("coverage", 2022, frames, shared(2021)).filter(pl.col("unit") == "VN63-01")
     found = {row["feed"]: row for row in rows.iter_rows(named=True)}
-    facts = ("accepted", "missing", "computed", "rank_status", "reason")
+    facts = ("accepted", "lacking", "computed", "rank_status", "reason")
     assert [found["verification"][fact] for fact in facts] == [98, 0, True, "complete", None]
     assert [found["self_assessment"][fact] for fact in facts] == [0, 95, False, "provisional", "inputs_missing"]
 
@@ -68,7 +72,45 @@ def test_a_silent_province_lacks_every_input() -> None:
     sheets = built("coverage", without=("VN63-01",)).filter(pl.col("feed") == "self_assessment")
     silent = sheets.filter(pl.col("unit") == "VN63-01").row(0, named=True)
     assert (silent["received"], silent["missing"], silent["expected"]) == (0, 95, 95)
+    assert (silent["lacking"], silent["inputs"]) == (95, 95)
     assert (silent["computed"], silent["reason"], silent["rank_status"]) == (False, "inputs_missing", "provisional")
+
+
+def test_what_nobody_published_is_lacking_but_not_missing() -> None:
+    for year in YEARS:
+        printed = covered(year, feed="published_results").drop_nulls("inputs")
+        assert printed["missing"].sum() == 0
+        assert printed.filter(pl.col("expected") + pl.col("lacking") != pl.col("inputs")).is_empty()
+    ranked = {(row["geography"], row["period"]) for row in never_published().iter_rows(named=True)}
+    lacking = {pair for year in YEARS for pair in _lacking(year)}
+    assert ranked == lacking, "an entry of never_published.toml that nothing lacks any more goes"
+
+
+def _lacking(year: int) -> set[tuple[str, str]]:
+    rows = covered(year, feed="published_results").filter(pl.col("lacking") > 0)
+    return set(rows.select("geography", "period").unique().rows())
+
+
+def test_a_ranking_that_is_not_declared_is_expected_in_full() -> None:
+    row = {"feed": "published_results", "geography": "VN34", "inputs": 8, "lacking": 6}
+    rows = pl.DataFrame([row | {"period": "2024"}, row | {"period": "2025"}])
+    assert with_expected(rows).select("expected", "missing").rows() == [(2, 0), (8, 6)]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (('why_vi = "vì"', ""), "ranking 1 must have"),
+        (('why_vi = "vì"', 'why_vi = ""'), "none empty"),
+        (('["2024"]', '["2024", "2024"]'), "declared twice"),
+    ],
+)
+def test_a_declaration_that_is_not_one_is_an_error(tmp_path: Path, change: tuple[str, str], said: str) -> None:
+    file = tmp_path / "never_published.toml"
+    entry = '[[ranking]]\nfeed = "f"\ngeography = "VN34"\nperiods = ["2024"]\nwhy_vi = "vì"\nwhy_en = "why"\n'
+    file.write_text(entry.replace(*change), encoding="utf-8")
+    with pytest.raises(ValueError, match=rf"never_published\.toml: .*{said}"):
+        never_published(file)
 
 
 def test_every_observation_and_every_quarantined_cell_is_counted_once() -> None:

@@ -236,7 +236,8 @@ def reconciliation() -> pl.DataFrame:
 def coverage() -> pl.DataFrame:
     """What ``observations`` holds, counted by unit and feed."""
     counted = observations().group_by("period", "geography", "framework", "unit", "feed").len("accepted")
-    of_index = {"expected": 5, "missing": 0, "computed": True, "rank_status": "complete", "ranked": 4, "peers": 4}
+    of_index = {"inputs": 5, "lacking": 0, "expected": 5, "missing": 0, "computed": True, "rank_status": "complete",
+                "ranked": 4, "peers": 4}  # fmt: skip
     return rows(
         "coverage",
         *(

@@ -66,6 +66,11 @@ def withheld_rankings(table: pl.DataFrame) -> pl.DataFrame:
     return withheld.with_columns(pl.col("rank").is_not_null().alias("shows_rank"))
 
 
+def expected_rankings(table: pl.DataFrame) -> pl.DataFrame:
+    """Rows of ``coverage`` by rankings whose every input is expected: those alone can be complete."""
+    return table.drop_nulls("rank_status").filter(pl.col("expected") == pl.col("inputs"))
+
+
 def peers_of_geography(table: pl.DataFrame, geographies: pl.DataFrame) -> pl.DataFrame:
     """One row per ranking of a whole geography (no group): ``peers`` beside the ``units`` that the geography has."""
     by = present(table, RANKING)
