@@ -125,7 +125,12 @@ def test_every_line_of_ours_that_is_illustrative_says_so() -> None:
 
 def test_losses_are_told_on_printed_figures_where_there_are_any() -> None:
     found, *_ = only("Quảng Ninh", "2022").losses
-    assert (found.basis, found.evidence, found.above, found.next_name_vi) == ("published", "official", 2, "Hồ Chí Minh")
+    assert (found.basis, found.evidence, found.above, found.next_name_vi) == (
+        "published",
+        "official",
+        2,
+        "TP. Hồ Chí Minh",
+    )
     dearest = found.inputs[0]
     assert (dearest.node, dearest.points, dearest.lost_to_next, dearest.lost_to_mean) == ("8", 88.56, 25.605, 27.2925)
 

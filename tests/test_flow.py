@@ -87,7 +87,7 @@ def test_the_top_ten_is_the_published_ranking_of_2022(flow: Flow) -> None:
     ranking = flow.outcome.ranking
     assert ranking is not None
     assert (ranking["period"], ranking["basis"], ranking["evidence"]) == ("2022", "published", "official")
-    assert [row["unit_name_vi"] for row in ranking["rows"]][:3] == ["Đà Nẵng", "Hồ Chí Minh", "Quảng Ninh"]
+    assert [row["unit_name_vi"] for row in ranking["rows"]][:3] == ["Đà Nẵng", "TP. Hồ Chí Minh", "Quảng Ninh"]
 
 
 def test_frictionless_validates_the_package_of_the_release(flow: Flow) -> None:

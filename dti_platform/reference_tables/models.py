@@ -109,7 +109,9 @@ class Provinces(Dated):
     electronic_code: String = pa.Field(
         nullable=True, str_matches=r"^H\d{2}$", description="electronic identification code; empty: not known"
     )
-    name_vi: String = pa.Field(description="name without its kind")
+    name_vi: String = pa.Field(
+        description="name as it is shown, without its kind; TP. stands before a name that is also a person's"
+    )
     full_name_vi: String = pa.Field(str_matches=r"^(Tỉnh|Thành phố) ", description="kind (Tỉnh, Thành phố) and name")
     name_en: String = pa.Field(str_matches=r"^[A-Za-z -]+$", description="name in English, in plain letters")
     kind: String = pa.Field(isin=("province", "centrally_run_city"), description="province or centrally-run city")
@@ -133,7 +135,7 @@ class Provinces(Dated):
         kind = pl.when(pl.col("kind") == "province").then(pl.lit("Tỉnh")).otherwise(pl.lit("Thành phố"))
         return data.lazyframe.select(
             (pl.col("unit") == pl.concat_str("geography", "gso_code", separator="-"))
-            & (pl.col("full_name_vi") == pl.concat_str(kind, "name_vi", separator=" "))
+            & (pl.col("full_name_vi") == pl.concat_str(kind, pl.col("name_vi").str.strip_prefix("TP. "), separator=" "))
             & (pl.col("region").is_null() == pl.col("region_source").is_null())
         )
 

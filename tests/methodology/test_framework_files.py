@@ -23,6 +23,19 @@ def test_every_version_is_there_at_every_level_and_says_what_is_unknown(framewor
         assert len(framework.unknown_vi) == len(framework.unknown_en)
 
 
+#: The decision of 2020 words the main indices of ministries in its own way.
+OWN_WORDS = {"1726-ministerial"}
+
+
+def test_a_concept_has_one_name_at_a_level_in_every_version(frameworks: Frameworks) -> None:
+    names: dict[tuple[str, str], set[tuple[str, str]]] = {}
+    for framework in frameworks.all:
+        for node in framework.nodes.values():
+            if node.concept and not (framework.name in OWN_WORDS and node.kind == "main_index"):
+                names.setdefault((framework.level, node.concept), set()).add((node.name_vi, node.name_en))
+    assert {place: told for place, told in names.items() if len(told) > 1} == {}
+
+
 def test_every_node_has_both_names_a_source_and_a_certainty(frameworks: Frameworks) -> None:
     for framework in frameworks.all:
         for node in framework.nodes.values():

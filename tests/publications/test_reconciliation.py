@@ -48,7 +48,7 @@ def test_2020_ranks_are_withheld_and_say_so() -> None:
 def test_2022_five_totals_and_the_pillars_of_quang_ninh_prove_the_formula() -> None:
     agreed = held(2022, verdict="agrees")
     totals = agreed.filter(pl.col("metric") == "score_overall")
-    assert set(totals["unit_name_vi"]) == {"Đà Nẵng", "Hồ Chí Minh", "Quảng Ninh", "Thừa Thiên Huế", "Cần Thơ"}
+    assert set(totals["unit_name_vi"]) == {"Đà Nẵng", "TP. Hồ Chí Minh", "Quảng Ninh", "Thừa Thiên Huế", "Cần Thơ"}
     assert 5e-5 < totals["difference"].abs().max() <= 1e-4
     pillars = agreed.filter(pl.col("metric").str.starts_with("score_digital_"))
     assert dict(pillars.select("metric", "as_published").iter_rows()) == {
@@ -62,7 +62,7 @@ def test_a_figure_that_was_computed_from_the_parts_proves_nothing() -> None:
     derived = held(2022, reason="derived_from_parts")
     assert set(derived["certainty"]) == {"computed"}
     assert set(derived["verdict"]) == {"by construction"}
-    assert set(derived["unit_name_vi"]) == {"Đà Nẵng", "Hồ Chí Minh", "Thừa Thiên Huế", "Cần Thơ"}
+    assert set(derived["unit_name_vi"]) == {"Đà Nẵng", "TP. Hồ Chí Minh", "Thừa Thiên Huế", "Cần Thơ"}
 
 
 def test_two_printed_means_stand_side_by_side() -> None:

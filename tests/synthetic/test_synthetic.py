@@ -61,7 +61,7 @@ def verified_rows() -> dict[str, dict[str, Decimal]]:
 
 
 def read_sheet(path: Path, verified: Mapping[str, Decimal]) -> tuple[str, dict[str, Decimal]]:
-    """The unit's name and its verified points by main index, added up from the 98 rows of its workbook."""
+    """The unit's name without TP., and its verified points by main index, added up from the 98 rows of its workbook."""
     rows = list(openpyxl.load_workbook(path, read_only=False).active.iter_rows(values_only=True))
     head = next(at for at, row in enumerate(rows) if row[0] == "Mã")
     name = next(row[1] for row in rows if row[0] == "Đơn vị")
@@ -75,7 +75,7 @@ def read_sheet(path: Path, verified: Mapping[str, Decimal]) -> tuple[str, dict[s
         if row[3] != "Không tính điểm":
             assert 0 <= verified[row[0]] <= row[3]
             sums[row[0].split(".")[0]] += verified[row[0]]
-    return name, sums
+    return name.removeprefix("TP. "), sums
 
 
 @pytest.fixture(scope="module")
