@@ -40,9 +40,7 @@ def never_published(file: Path = FILE) -> pl.DataFrame:
     entries = tomllib.loads(file.read_text(encoding="utf-8"))["ranking"]
     for number, entry in enumerate(entries, start=1):
         if entry.keys() != _FIELDS or not all(entry.values()):
-            raise ValueError(
-                f"{file.name}: ranking {number} must have {', '.join(sorted(_FIELDS))}, none of them empty"
-            )
+            raise ValueError(f"{file.name}: ranking {number} must have {', '.join(sorted(_FIELDS))}, none empty")
     declared = pl.DataFrame(entries).explode("periods").rename({"periods": "period"})
     if twice := declared.filter(declared.select(RANKING).is_duplicated()).select(RANKING).unique().rows():
         raise ValueError(f"{file.name}: declared twice: {twice}; strike one")

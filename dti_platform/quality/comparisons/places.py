@@ -67,8 +67,9 @@ def withheld_rankings(table: pl.DataFrame) -> pl.DataFrame:
 
 
 def expected_rankings(table: pl.DataFrame) -> pl.DataFrame:
-    """Rows of ``coverage`` by rankings whose every input is expected: those alone can be complete."""
-    return table.drop_nulls("rank_status").filter(pl.col("expected") == pl.col("inputs"))
+    """Rows of ``coverage`` of rankings of which every input of every unit is expected: those alone can be complete."""
+    in_full = (pl.col("expected") == pl.col("inputs")).all().over("period", "geography", "framework", "feed")
+    return table.filter(in_full & pl.col("rank_status").is_not_null())
 
 
 def peers_of_geography(table: pl.DataFrame, geographies: pl.DataFrame) -> pl.DataFrame:
