@@ -19,8 +19,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from dti_platform import sessions
 from dti_platform.language import Bilingual
 from dti_platform.reference_tables.files import ReferenceDataError, Row, Rows, default_folder, read
+from dti_platform.sessions import Session
 
 if TYPE_CHECKING:
     from dti_platform.codes import IndicatorKind
@@ -150,6 +152,8 @@ class Units:
     names: Mapping[str, Mapping[str, Match]]
     #: Operational indicators by code, for their names.
     indicators: Mapping[str, Indicator]
+    #: Sessions at which figures were reported, in the order of their file.
+    sessions: tuple[Session, ...] = ()
 
     def members(self, geography: str, on: date | None = None) -> tuple[Unit, ...]:
         """The units of a geography; with a day, as they stood on it (none if it was not in force)."""
@@ -243,6 +247,7 @@ def _units(rows: Rows) -> Units:
         groups={(_text(row, "unit"), int(_text(row, "year"))): _text(row, "group") for row in rows["ministry_groups"]},
         names=_names(spans, rows["aliases"]),
         indicators={_text(row, "code"): _indicator(row) for row in rows["indicators"]},
+        sessions=sessions.read(rows["sessions"], rows["session_figures"]),
     )
 
 

@@ -23,6 +23,8 @@ FILES = (
     "ministry_groups",
     "aliases",
     "indicators",
+    "sessions",
+    "session_figures",
 )
 #: Files that need not be there: without one it has no rows.
 OPTIONAL = ("local_units",)

@@ -14,7 +14,8 @@ import pandera.polars as pa
 import polars as pl
 from pandera.engines.polars_engine import String
 
-from dti_platform.codes import INDICATOR_KINDS, LEVELS, LISTS
+from dti_platform.codes import INDICATOR_KINDS, LEVELS, LISTS, MEASURES
+from dti_platform.periods import PERIOD
 from dti_platform.tables import Table
 
 GEOGRAPHY = r"^[A-Z]{2,}\d*$"
@@ -294,6 +295,44 @@ class Indicators(Reference):
         return data.lazyframe.select(pl.all_horizontal(same))
 
 
+class Sessions(Reference):
+    """Sessions at which figures were reported, such as those of the National Committee on Digital Transformation."""
+
+    session: String = pa.Field(str_matches=r"^[a-z0-9]+(_[a-z0-9]+)*$", description="id")
+    name_vi: String = pa.Field(description="name in Vietnamese")
+    name_en: String = pa.Field(description="name in English")
+    held: String = pa.Field(str_matches=PERIOD, description="the day, or the month or year where no source says more")
+    reported: String = pa.Field(str_matches=PERIOD, description="the period that its reports tell of")
+    note: String = pa.Field(nullable=True, description="what a reader should know of it")
+    source: String = pa.Field(str_matches=SOURCES, description="ids of sources.csv")
+
+    class Config(Table.Config):
+        """Key: the id."""
+
+        unique = ["session"]
+
+
+class SessionFigures(Reference):
+    """The figures of a session: where each stands in the feeds, which alone say its value."""
+
+    session: String = pa.Field(str_matches=r"^[a-z0-9]+(_[a-z0-9]+)*$", description="id of sessions.csv")
+    position: String = pa.Field(str_matches=r"^[1-9]\d*$", description="place among the session's figures")
+    title_vi: String = pa.Field(description="what the figure is, as the session words it, in Vietnamese")
+    title_en: String = pa.Field(description="the same in English")
+    feed: String = pa.Field(str_matches=r"^[a-z_]+$", description="the feed that brings it")
+    unit: String = pa.Field(description="whose figure it is")
+    node: String = pa.Field(description="code of the operational indicator, or of the node of the index")
+    measure: String = pa.Field(isin=MEASURES, description="what the figure says of it")
+    period: String = pa.Field(str_matches=PERIOD, description="the period that it tells of")
+    address: String = pa.Field(str_matches=r"^https?://\S+$", description="the source, as in the feed's file")
+    source: String = pa.Field(str_matches=SOURCES, description="ids of sources.csv")
+
+    class Config(Table.Config):
+        """Key: a place in a session."""
+
+        unique = ["session", "position"]
+
+
 #: File name without ``.csv`` -> its model.
 MODELS: dict[str, type[Reference]] = {
     "sources": Sources,
@@ -306,6 +345,8 @@ MODELS: dict[str, type[Reference]] = {
     "ministry_groups": MinistryGroups,
     "aliases": Aliases,
     "indicators": Indicators,
+    "sessions": Sessions,
+    "session_figures": SessionFigures,
 }
 
 

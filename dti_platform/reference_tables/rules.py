@@ -197,15 +197,41 @@ def _heirs_keep_code_and_name(rows: Rows) -> Iterator[str]:
 
 
 def _mentions_are_units(rows: Rows) -> Iterator[str]:
-    """Aliases and groups speak of units that exist; an alias of one in its own geography."""
+    """Aliases, groups and figures of sessions speak of units that exist; an alias of one in its own geography."""
     units = _units(rows)
     home = {unit: row["geography"] for unit, row in units.items()} | {"VN": "VN"}
-    for place, row in _lines(rows, "aliases", "ministry_groups"):
+    for place, row in _lines(rows, "aliases", "ministry_groups", "session_figures"):
         unit = _text(row, "unit")
         if unit not in home:
             yield f"{place}: {unit} is no unit; fix the id"
         elif row.get("geography", home[unit]) != home[unit]:
             yield f"{place}: {unit} is not of {row['geography']}; fix the geography"
+
+
+def _figures_are_of_sessions(rows: Rows) -> Iterator[str]:
+    """Each figure is of a listed session, of its year or the year before; one that is reported, of an indicator."""
+    sessions = {_text(row, "session"): row for row in rows["sessions"]}
+    indicators = {row["code"] for row in rows["indicators"]}
+    for place, row in _lines(rows, "session_figures"):
+        session = sessions.get(_text(row, "session"))
+        if session is None:
+            yield f"{place}: session {row['session']!r} is not in sessions.csv; add it there"
+        elif not 0 <= _year(session, "held") - _year(row, "period") <= 1:
+            yield f"{place}: {row['period']} is neither of the year of the session nor of the year before; fix it"
+        if row["measure"] == "value" and row["node"] not in indicators:
+            yield f"{place}: indicator {row['node']!r} is not in indicators.csv; add it there, or fix the code"
+
+
+def _sessions_have_figures(rows: Rows) -> Iterator[str]:
+    """A session without figures would be nowhere to be seen."""
+    told = {row["session"] for row in rows["session_figures"]}
+    for place, row in _lines(rows, "sessions"):
+        if row["session"] not in told:
+            yield f"{place}: session {row['session']!r} has no figures; add them to session_figures.csv"
+
+
+def _year(row: Row, column: str) -> int:
+    return int(_text(row, column).rpartition("/")[2][:4])
 
 
 RULES = (
@@ -218,4 +244,6 @@ RULES = (
     _relations_are_true,
     _heirs_keep_code_and_name,
     _mentions_are_units,
+    _figures_are_of_sessions,
+    _sessions_have_figures,
 )

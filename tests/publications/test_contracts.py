@@ -239,6 +239,15 @@ ROW_MUTANTS: dict[str, dict[str, list[tuple[tuple[pl.Expr, ...], dict[str, Any]]
         ],
     },
 }
+ROW_MUTANTS["sessions"] = {
+    "a figure is found without its place": [
+        ((), {"value": None}),
+        ((), {"locator": None}),
+        ((), {"qualifier": None}),
+        ((), {"unit_measure": None}),
+        ((), {"obs_status": "L"}),
+    ]
+}
 ROW_MUTANTS["revisions"] = {
     "a row in which nothing changed": [
         ((col("cause") == "peers",), {"old_rank": 5, "new_rank": 5}),
@@ -313,6 +322,7 @@ def test_a_publication_is_found_by_its_file_alone() -> None:
         "province_ranking",
         "provincial_scorecard",
         "reconciliation",
+        "sessions",
     }
 
 

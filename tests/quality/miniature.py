@@ -281,6 +281,16 @@ def revisions() -> pl.DataFrame:
     )
 
 
+def sessions() -> pl.DataFrame:
+    """Two figures of one session."""
+    told = {
+        "session": "committee_1", "held": "2022-M08", "reported_period": "2022-S1", "period": "2022-S1", "unit": "VN",
+        "measure": "value", "basis": "reported", "qualifier": "exact", "unit_measure": "villages", "file": FILE,
+        "locator": "line 2, column value", "obs_status": "A", "evidence": "official",
+    }  # fmt: skip
+    return rows("sessions", *({**told, "position": position, "value": 477.0} for position in (1, 2)))
+
+
 MADE = {
     "observations": observations,
     "scores": lambda: figures("scores"),
@@ -294,6 +304,7 @@ MADE = {
     "coverage": coverage,
     "revisions": revisions,
     "codes": codes,
+    "sessions": sessions,
     "submissions": submissions,
     "quarantine": quarantine,
 }

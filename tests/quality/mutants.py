@@ -230,6 +230,11 @@ REVISIONS: dict[str, Mutant] = {
     ),
     "published_figures_are_official": ("critical", put(AGAIN, evidence="illustrative")),
 }  # fmt: skip
+SECOND = pl.col("position") == 2
+SESSIONS: dict[str, Mutant] = {
+    "every_figure_of_a_session_is_found": ("critical", put(SECOND, value=None, obs_status="L")),
+    "coverage_does_not_shrink": ("warning", drop(SECOND)),
+}
 MUTANTS: dict[str, dict[str, Mutant]] = {
     "observations": OBSERVATIONS,
     "scores": SCORES,
@@ -242,4 +247,5 @@ MUTANTS: dict[str, dict[str, Mutant]] = {
     "reconciliation": RECONCILIATION,
     "coverage": COVERAGE,
     "revisions": REVISIONS,
+    "sessions": SESSIONS,
 }

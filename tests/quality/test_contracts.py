@@ -138,6 +138,7 @@ RULES: dict[str, dict[str, Change]] = {
     "ministry_ranking": STANDINGS,
     "national_scorecard": SCORECARD,
     "provincial_scorecard": SCORECARD,
+    "sessions": {"found_is_whole": put(pl.col("position") == 2, value=None)},
     "revisions": {
         "something_changed": put(pl.col("cause") == "rules", new_rank=1),
         "reasons_are_given": put(pl.col("cause") == "rules", reason=None),

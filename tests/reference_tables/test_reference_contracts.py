@@ -145,6 +145,8 @@ def test_no_rule_of_a_column_was_dropped() -> None:
         "ministry_groups": (5, 5, 5),
         "aliases": (6, 6, 4),
         "indicators": (17, 8, 6),
+        "sessions": (7, 6, 4),
+        "session_figures": (11, 11, 7),
     }
 
 
@@ -269,9 +271,19 @@ BETWEEN: dict[str, list[tuple[Callable[[Tables], None], str]]] = {
         (change("province_crosswalk", {"unit": "VN63-15"}, successor="VN34-08"), "code or name of VN34-15"),
     ],
     "_mentions_are_units": [
+        (change("session_figures", {"position": "1"}, unit="VN63-99"), "VN63-99 is no unit"),
         (change("aliases", {"name": "HN"}, unit="VN63-99"), "VN63-99 is no unit"),
         (change("aliases", {"name": "BR-VT"}, geography="VN34"), "VN63-77 is not of VN34"),
         (change("ministry_groups", {"unit": "MIN22-BTC"}, unit="MIN22-BXX"), "MIN22-BXX is no unit"),
+    ],
+    "_figures_are_of_sessions": [
+        (change("session_figures", {"position": "1"}, session="x"), "session 'x' is not in sessions.csv"),
+        (change("session_figures", {"position": "1"}, period="2020"), "2020 is neither of the year of the session"),
+        (change("session_figures", {"position": "1"}, period="2023-Q1"), "2023-Q1 is neither of the year"),
+        (change("session_figures", {"position": "1"}, node="x"), "indicator 'x' is not in indicators.csv"),
+    ],
+    "_sessions_have_figures": [
+        (add("sessions", "x", "x", "x", "2023", "2023", None, "session_3"), "session 'x' has no figures"),
     ],
 }  # fmt: skip
 
