@@ -103,6 +103,8 @@ LISTS: Mapping[str, CodeList] = load(FILE.read_text(encoding="utf-8"))
 REFERENCED = ("concept", "feed", "framework", "geography", "peer_group", "indicator", "region", "unit")
 
 BASES = LISTS["basis"].values
+#: Bases of figures of public pages: as printed, and as whoever quotes them worked them out.
+QUOTED = ("published", "derived")
 EVIDENCE = LISTS["evidence"].values
 RANK_STATUSES = LISTS["rank_status"].values
 OBS_STATUSES = LISTS["obs_status"].values

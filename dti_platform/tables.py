@@ -113,6 +113,12 @@ class Observations(Table):
 
         unique = ["feed", "source", "period", "unit", "peer_group", "node", "measure", "basis"]
 
+    @pa.dataframe_check(error="a figure of the index that its quoter worked out is published, or a printed one derived")
+    @classmethod
+    def published_is_as_printed(cls, data: pa.PolarsData) -> pl.LazyFrame:
+        """What is computed from printed figures never passes for one of them."""
+        return data.lazyframe.select(worked_out() == (pl.col("basis") == "derived"))
+
 
 class Quarantine(Table):
     """A cell that could not be read as what its column promises, with its place, reason and remedy."""
@@ -256,6 +262,11 @@ TABLES: dict[str, type[Table]] = {
     "scores": Scores,
     "rankings": Rankings,
 }
+
+
+def worked_out() -> pl.Expr:
+    """Whether an observation is a figure of the index that whoever quotes it computed from what is printed."""
+    return (pl.col("certainty") == "computed") & pl.col("framework").is_not_null()
 
 
 def row_contract(model: type[Table]) -> pl.Expr:

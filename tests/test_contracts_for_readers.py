@@ -14,6 +14,8 @@ from tests.golden.freeze import SCHEMAS, columns
 
 FROZEN = json.loads(SCHEMAS.read_text(encoding="utf-8"))
 GOLDEN = sorted(path.parent for path in SCHEMAS.parent.glob("*/datapackage.json"))
+#: Rows of a golden release that the current version has no more: a unit of which nothing was printed, but derived.
+LEFT_OUT = {"ministry_ranking": 1}
 
 
 def broken(now: dict[str, str], frozen: dict[str, str]) -> list[str]:
@@ -41,7 +43,7 @@ def test_a_golden_release_is_read_as_one_of_the_current_version(name: str, folde
     opened = OpenRelease.at(folder)
     now = publications.of_release(opened, name)
     assert now.schema == publications.empty(name).schema
-    assert now.height == (opened.table(name).height if name in opened.tables else 0)
+    assert now.height == (opened.table(name).height if name in opened.tables else 0) - LEFT_OUT.get(name, 0)
 
 
 def test_a_removed_a_renamed_and_a_retyped_column_are_seen() -> None:

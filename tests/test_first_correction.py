@@ -117,13 +117,14 @@ def test_an_updated_checkout_leaves_a_candidate_that_is_released_as_a_correction
     store = platform.store
     revised = store.releases.open().table("revisions")
     assert set(revised.select("release", "type", "reason").rows()) == {("0002", "correction", RETIRED["reason"])}
-    moved = revised.filter(unit=QUANG_NINH, basis="published").select(
-        "node", "old_score", "new_score", "old_rank", "new_rank"
-    )
-    assert {node: values for node, *values in moved.rows()} == {
-        "CQS": [0.6376, 0.5596, 5, 6], "KTS": [0.4978, 0.4969, 14, 10], "XHS": [0.478, 0.478, 3, 14],
-        "7": [0.773, None, None, None], "8": [0.213, None, None, None],
-        "9": [0.127, None, None, None], "I": [0.5834, None, None, None],
+    moved = revised.filter(unit=QUANG_NINH).select("basis", "node", "old_score", "new_score", "old_rank", "new_rank")
+    assert {(basis, node): values for basis, node, *values in moved.rows()} == {
+        ("derived", "CQS"): [0.6376, None, 5, None], ("published", "CQS"): [None, 0.5596, None, 6],
+        ("derived", "KTS"): [0.4978, None, 14, None], ("published", "KTS"): [None, 0.4969, None, 10],
+        ("derived", "XHS"): [0.478, 0.478, 3, None], ("published", "XHS"): [None, 0.478, None, 14],
+        ("derived", "7"): [0.773, None, None, None], ("derived", "8"): [0.213, None, None, None],
+        ("published", "PDTI"): [None, 0.4972, 7, 7],
+        ("derived", "9"): [0.127, None, None, None], ("derived", "I"): [0.5834, None, None, None],
     }  # fmt: skip
     assert store.releases.list()[-1].kind == "correction"
     assert platform.publisher.corrected() == []

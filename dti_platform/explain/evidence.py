@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from dti_platform.codes import QUOTED
+
 if TYPE_CHECKING:
     from dti_platform.tables import Row
 
@@ -68,7 +70,7 @@ def printed(observations: pl.DataFrame, scores: pl.DataFrame, names: Names) -> t
     nodes = {row["node"]: row for row in scores.iter_rows(named=True)}
     known = {**names, **{node: (row["node_name_vi"], row["node_name_en"]) for node, row in nodes.items()}}
     lead = scores.filter(pl.col("basis") == "published").rows_by_key("node", named=True, unique=True)
-    rows = observations.filter(pl.col("basis").is_in(("published", "reported")))
+    rows = observations.filter(pl.col("basis").is_in((*QUOTED, "reported")))
     figures = [_figure(row, known, lead.get(row["node"])) for row in rows.iter_rows(named=True)]
     kind = {node: _KINDS.index(row["kind"]) for node, row in nodes.items()}
     return tuple(sorted(figures, key=lambda each: _place(each, kind)))
@@ -82,7 +84,8 @@ def _place(figure: Figure, kind: Mapping[str, int]) -> tuple[int, str, int, bool
 def _figure(row: Row, names: Names, lead: Row | None) -> Figure:
     vi, en = names.get(row["node"], (row["node"], row["node"]))
     leading = (lead or {}).get("rank_source" if row["measure"] == "rank" else "source")
-    leads = row["measure"] in ("rank", "score", "points") and leading == row["source"]
+    shown = row["basis"] == "published" and row["measure"] in ("rank", "score", "points")
+    leads = shown and leading == row["source"]
     return Figure(row["node"], vi, en, row["measure"], row["value"], row["qualifier"], leads, cell_of(row))
 
 
@@ -133,7 +136,7 @@ def computations(scores: pl.DataFrame, observations: pl.DataFrame, node: str) ->
         if root is None or (root["score"] is None and root["points"] is None):
             continue
         read = _read(observations, basis, root["source"])
-        names = {row["node"]: row for row in scores.filter(pl.col("basis") == "published").iter_rows(named=True)}
+        names = {row["node"]: row for row in scores.filter(pl.col("basis").is_in(QUOTED)).iter_rows(named=True)}
         step = _step(node, rows, names, read)
         ours.append(Computation(basis, root["evidence"], root["source"], root["rounding"], step))
     return tuple(ours)

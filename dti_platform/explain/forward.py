@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from dti_platform.codes import QUOTED
 from dti_platform.explain.evidence import Cell, cell_of
 from dti_platform.explain.lookup import NothingToTrace, Rows
 
@@ -89,7 +90,7 @@ def _moved(rows: Rows, row: Row) -> list[Moved]:
 
 def _rests(score: Row, row: Row, above: dict[str, int]) -> bool:
     """Whether a released figure uses the observation: as it stands, or as a part of ours from the same source."""
-    if score["basis"] == "published":
+    if score["basis"] in QUOTED:
         used = score["rank_source"] if row["measure"] == "rank" else score["source"]
         return score["node"] == row["node"] and used == row["source"]
     if row["measure"] not in ("points", "score") or score["source"] != row["source"]:

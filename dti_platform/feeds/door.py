@@ -24,7 +24,7 @@ from dti_platform.language import Bilingual, format_number
 from dti_platform.periods import Period
 from dti_platform.problems import catalogue
 from dti_platform.reading import Unreadable, place
-from dti_platform.tables import Observations, Quarantine, Row, key, polars_schema, row_contract
+from dti_platform.tables import Observations, Quarantine, Row, key, polars_schema, row_contract, worked_out
 
 if TYPE_CHECKING:
     from dti_platform.methodology import Frameworks, Node
@@ -81,23 +81,25 @@ def admitted(parsed: Parsed, known: Known) -> Parsed:
 def _rules(known: Known, year: int, *, synthetic: bool) -> Mapping[str, pl.Expr]:
     """Which observations are held back, by the reason; the first that applies is told."""
     of_index, submitted = pl.col("framework").is_not_null(), pl.col("basis").is_in(SUBMITTED)
-    published, measure = pl.col("basis") == "published", pl.col("measure")
+    quoted, measure = pl.col("basis").is_in(codes.QUOTED), pl.col("measure")
     raw = submitted & pl.col("scored") & ~measure.is_in(("points", "score"))
     used = pl.col("takes").list.contains(measure)
     illustrative = pl.col("evidence") == "illustrative"
     whole = measure.is_in(("rank", "top", "bottom", "units"))
     return {
-        "out_of_contract": ~row_contract(Observations) | (pl.col("basis") == "recomputed"),
+        "out_of_contract": ~row_contract(Observations)
+        | (pl.col("basis") == "recomputed")
+        | (worked_out() != (pl.col("basis") == "derived")),
         "wrong_period": pl.col("period").str.extract(r"(?:^|/)(\d{4})[^/]*$") != str(year),
         "unknown_unit": pl.col("units").is_null(),
-        "no_framework": (of_index != (published | submitted))
+        "no_framework": (of_index != (quoted | submitted))
         | (of_index & pl.col("version").ne_missing(pl.col("framework"))),
         "geography_of_another_time": ~of_index & ~pl.col("in_force"),
         "unknown_indicator": ~of_index & ~pl.col("node").is_in(list(known.units.indicators)),
         "unknown_node": of_index
         & (~pl.when(submitted).then("sent").otherwise("printed").fill_null(value=False) | (raw & ~used)),
         "group_without_ranking": pl.col("peer_group").is_not_null() & (pl.col("level") != "ministerial"),
-        "wrong_evidence": (published & illustrative)
+        "wrong_evidence": (quoted & illustrative)
         | (~illustrative & (pl.col("made_up").fill_null(value=False) | (submitted & synthetic))),
         "out_of_range": ~_VALUE.is_between("least", "most")
         | ((measure == "share") & raw & ~pl.col("shares").list.contains(_VALUE))
@@ -236,7 +238,7 @@ def _given_again(together: pl.DataFrame) -> Iterator[tuple[Row, Row]]:
 def _given_otherwise(together: pl.DataFrame, known: Known) -> Iterator[tuple[Row, Row]]:
     """Of a printed score and printed points of one node that differ the later one, each with the other."""
     of_node = [name for name in _KEY if name != "measure"]
-    printed = together.filter(pl.col("basis") == "published", pl.col("measure").is_in(("score", "points")))
+    printed = together.filter(pl.col("basis").is_in(codes.QUOTED), pl.col("measure").is_in(("score", "points")))
     both = printed.filter(pl.col("measure").n_unique().over(of_node) > 1)
     for _, rows in both.group_by(of_node, maintain_order=True):
         pair = [next(rows.filter(measure=name).iter_rows(named=True)) for name in ("score", "points")]

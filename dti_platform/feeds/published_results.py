@@ -2,6 +2,9 @@
 
 Here: the long table of one figure a row. Not here: which of two sources is the headline
 (``publications``): conflicts stay side by side. Recomputed, and checked against the national means, elsewhere.
+
+What is printed is ``published``; what its quoter worked out from it (``computed``: a rank from "up 8 places", a score
+from points) is ``derived``, and an estimate.
 """
 
 from __future__ import annotations
@@ -97,7 +100,7 @@ def _take(row: dict[str, Cell], intake: Intake, known: Known) -> None:
         group=word(row["group"], GROUPS) if "group" in row and not row["group"].blank else None,
         node=node.code,
         measure=metric.measure,
-        basis="published",
+        basis="derived" if certainty == "computed" else "published",
         value=_value(intake, row["value"], metric),
         unit_measure=metric.unit_measure,
         denominator=metric.denominator,

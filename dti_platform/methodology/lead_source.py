@@ -7,22 +7,23 @@ from __future__ import annotations
 
 import polars as pl
 
+from dti_platform.codes import QUOTED
 from dti_platform.methodology.framework import Framework
 
-#: What makes two printed values the same figure.
-FIGURE = ("period", "framework", "geography", "unit", "peer_group", "node", "measure")
+#: What makes two values of public pages the same figure.
+FIGURE = ("period", "framework", "geography", "unit", "peer_group", "node", "measure", "basis")
 MEASURES = ("score", "points", "rank")
 
 
 def headline(rows: pl.DataFrame, publisher: str) -> pl.DataFrame:
-    """Of published Observations, the one row that leads for every figure (same columns, sorted by figure).
+    """Of the Observations of public pages, the one row that leads for every figure (same columns, sorted by figure).
 
-    In this order: quoted verbatim (a figure that its quoter worked out never leads a printed one); printed by the
-    official ``publisher`` (part of the address); from the source that prints most figures of that period and
-    geography; alphabetical.
+    A figure as printed and one that its quoter worked out (basis derived) are two. In this order: quoted verbatim;
+    printed by the official ``publisher`` (part of the address); from the source that prints most figures of that
+    period and geography; alphabetical.
     """
-    printed = rows.filter((pl.col("basis") == "published") & pl.col("measure").is_in(MEASURES))
-    ordered = printed.join(_sources(printed, publisher), on=["period", "source"], how="left").sort(
+    quoted = rows.filter(pl.col("basis").is_in(QUOTED) & pl.col("measure").is_in(MEASURES))
+    ordered = quoted.join(_sources(quoted, publisher), on=["period", "source"], how="left").sort(
         *FIGURE, pl.col("certainty") != "verbatim", "trust", "feed"
     )
     return ordered.unique(FIGURE, keep="first", maintain_order=True).select(rows.columns)

@@ -47,6 +47,7 @@ def merged(scores: pl.DataFrame, framework: Framework, units: Units) -> pl.DataF
         pl.col("geography") == rule.before,
         pl.col("node").is_in(nodes),
         pl.col("source") != NO_SOURCE,
+        pl.col("basis") != "derived",
     )
     means = _means(parts, predecessors(units, rule), framework)
     if means.is_empty():

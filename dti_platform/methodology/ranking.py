@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from dti_platform.codes import QUOTED
 from dti_platform.methodology.bounds import ENDLESS, with_bounds
 from dti_platform.methodology.exact import SCALE, as_decimal, half_up, scaled
 from dti_platform.methodology.framework import Framework
@@ -30,13 +31,13 @@ _SHOWN = ("score", "rank_score", "rank", "rank_best", "rank_worst", "rank_status
 def rank(scores: pl.DataFrame, observations: pl.DataFrame, framework: Framework, units: Units) -> pl.DataFrame:
     """The place of every unit at every node, as printed and as computed (Scores, Observations -> Rankings, by key).
 
-    One row a unit, node and source for printed ranks; one row a unit and node for each basis of ours: of several
-    sources that could be computed from, the leading one counts. No rank of ours where fewer peers have a score than the
-    framework asks for (``provisional_from``).
+    One row a unit, node and source for printed ranks, and for those that their quoter worked out; one row a unit and
+    node for each basis of ours: of several sources that could be computed from, the leading one counts. No rank of ours
+    where fewer peers have a score than the framework asks for (``provisional_from``).
     """
     rows = observations.filter(pl.col("framework") == framework.version)
     counts = _counts(rows, framework, units)
-    ranks = rows.filter((pl.col("measure") == "rank") & (pl.col("basis") == "published"))
+    ranks = rows.filter((pl.col("measure") == "rank") & pl.col("basis").is_in(QUOTED))
     ours = _ours(scores, rows, framework, units, counts)
     both = ours if ranks.is_empty() else pl.concat([_with_peers(_printed(ranks, scores), units, counts), ours])
     empty = no_rankings()
@@ -75,7 +76,7 @@ def _with_peers(frame: pl.DataFrame, units: Units, counts: pl.DataFrame) -> pl.D
 
 
 def _printed(ranks: pl.DataFrame, scores: pl.DataFrame) -> pl.DataFrame:
-    """Ranks as printed, each beside the score that the same source prints; ``ranked`` counts units over all sources."""
+    """Ranks as a page has them, each beside its score on that basis; ``ranked`` counts units over all sources."""
     first = ranks.sort("feed").unique([*PLACE, "unit", "source"], keep="first", maintain_order=True)
     printed = scores.select(*PLACE, "unit", "source", "score")
     return first.join(printed, on=[*PLACE, "unit", "source"], how="left", nulls_equal=True).select(
@@ -87,7 +88,7 @@ def _printed(ranks: pl.DataFrame, scores: pl.DataFrame) -> pl.DataFrame:
         rank=pl.col("value").cast(pl.Int32),
         rank_best=pl.lit(None, pl.Int32),
         rank_worst=pl.lit(None, pl.Int32),
-        rank_status=pl.lit("published"),
+        rank_status="basis",
         ranked=pl.col("unit").n_unique().over(PLACE).cast(pl.Int32),
         evidence="evidence",
     )

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 
 import polars as pl
 
+from dti_platform.codes import QUOTED
 from dti_platform.methodology.aggregation import add_up, node_frame
 from dti_platform.methodology.exact import as_decimal, half_up, scaled
 from dti_platform.methodology.framework import Framework
@@ -24,7 +25,7 @@ from dti_platform.methodology.rules import misplaced, raw_measures, worked_out
 SHEET = ("period", "unit", "peer_group", "basis", "source")
 #: What scoring looks at of Observations.
 TAKEN = (
-    *SHEET, "feed", "geography", "framework", "node", "measure", "value", "raw", "obs_status", "certainty", "evidence",
+    *SHEET, "feed", "geography", "framework", "node", "measure", "value", "raw", "obs_status", "evidence",
 )  # fmt: skip
 #: The source of a unit without any source: it has no score, and its row says so.
 NO_SOURCE = "none"
@@ -39,7 +40,8 @@ class ObservationError(ValueError):
 def score(observations: pl.DataFrame, framework: Framework, units: Iterable[str]) -> pl.DataFrame:
     """Scores of the units of one geography under one framework (Observations -> Scores, sorted by key).
 
-    ``published``: as printed. ``recomputed``: every node above printed parts, from the parts of one source only.
+    ``published``: as printed. ``derived``: as its quoter worked it out, and no ground for anything of ours.
+    ``recomputed``: every node above printed parts, from the parts of one source only.
     ``self``, ``verified``, ``final``: every node, from submitted points. Wherever a basis is there at all, every unit
     has a row at every computed node; what is missing is counted, and the score withheld unless the framework's rule
     says otherwise. A ranked group is scored by the framework as it applies to it.
@@ -63,11 +65,11 @@ def score(observations: pl.DataFrame, framework: Framework, units: Iterable[str]
 
 
 def _scored(rows: pl.DataFrame, framework: Framework, members: tuple[str, ...], geography: str) -> pl.DataFrame:
-    printed = rows.filter((pl.col("basis") == "published") & pl.col("measure").is_in(("score", "points")))
+    quoted = rows.filter(pl.col("basis").is_in(QUOTED) & pl.col("measure").is_in(("score", "points")))
     scores: list[pl.DataFrame] = []
-    if not printed.is_empty():
-        scores.append(_printed(_figures(printed, framework), framework))
-        recomputable = _recomputable(printed, framework, members)
+    if not quoted.is_empty():
+        scores.append(_printed(_figures(quoted, framework), framework))
+        recomputable = _recomputable(quoted.filter(pl.col("basis") == "published"), framework, members)
         if not recomputable.is_empty():
             scores.append(computed(recomputable, framework, members))
     submitted = _submitted(rows, framework)
@@ -141,7 +143,7 @@ def _merged(figures: pl.DataFrame) -> pl.DataFrame:
 
 
 def _printed(figures: pl.DataFrame, framework: Framework) -> pl.DataFrame:
-    """Printed scores as they were printed; from printed points where no score was."""
+    """Scores as a page has them; from its points where it has no score."""
     rows = figures.join(node_frame(framework), on="node", how="left")
     return rows.select(
         *SHEET,
@@ -164,9 +166,9 @@ def _rounded(framework: Framework) -> pl.Expr:
 
 
 def _recomputable(printed: pl.DataFrame, framework: Framework, members: tuple[str, ...]) -> pl.DataFrame:
-    """Printed parts of units, source by source. A figure that its source has itself computed is no ground for ours."""
+    """Printed parts of units, source by source."""
     parts = {part.code for node in framework.nodes.values() for part in framework.parts(node.code)}
-    grounds = (pl.col("certainty") != "computed") & pl.col("unit").is_in(members) & pl.col("node").is_in(list(parts))
+    grounds = pl.col("unit").is_in(members) & pl.col("node").is_in(list(parts))
     return _figures(printed.filter(grounds), framework).with_columns(basis=pl.lit("recomputed"))
 
 

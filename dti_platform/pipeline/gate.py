@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dti_platform import publications, quality, tables
+from dti_platform.codes import QUOTED
 from dti_platform.periods import VIETNAM, Period
 from dti_platform.pipeline.flow import stored
 from dti_platform.pipeline.versions import GROUND, source_version
@@ -176,7 +177,7 @@ class Gate:
         """The printed figures of files that were withdrawn since: they may go, for a person said so and why."""
         gone = self._withdrawals
         printed = publications.empty("observations") if not gone else publications.of_release(released, "observations")
-        return printed.filter(pl.col("basis") == "published", pl.col(_FILE).is_in(gone))
+        return printed.filter(pl.col("basis").is_in(QUOTED), pl.col(_FILE).is_in(gone))
 
     @property
     def _withdrawals(self) -> dict[str, str]:
@@ -188,14 +189,14 @@ class Gate:
 
 
 def without(released: pl.DataFrame, withdrawn: pl.DataFrame) -> pl.DataFrame:
-    """A released table without the published rows of withdrawn files, or of the units whose figures they printed."""
+    """A released table without the rows of public pages that withdrawn files gave, or of the units they were of."""
     by = [name for name in (_FILE, *_WHOSE) if name in released.columns]
     by = [_FILE] if _FILE in by else by
     if withdrawn.is_empty() or "basis" not in released.columns or not {_FILE, "unit"} & {*by}:
         return released
     gone = withdrawn.select(by).unique().with_columns(gone=True)
     both = released.join(gone, on=by, how="left", maintain_order="left")
-    return both.filter(~(pl.col("gone").fill_null(value=False) & (pl.col("basis") == "published"))).drop("gone")
+    return both.filter(~(pl.col("gone").fill_null(value=False) & pl.col("basis").is_in(QUOTED))).drop("gone")
 
 
 def of_years(frame: pl.DataFrame, years: Collection[int] | None) -> pl.DataFrame:

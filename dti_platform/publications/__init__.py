@@ -226,7 +226,8 @@ def of_release(release: OpenRelease | None, table: str) -> pl.DataFrame:
     """
     if release is None or table not in release.tables:
         return empty(table)
-    return current(table, release.table(table), version_of(release, table), model_of(table))
+    version, model = version_of(release, table), model_of(table)
+    return current(table, release.table(table), version, model, lambda other: of_release(release, other))
 
 
 def shaped(frame: pl.DataFrame, model: type[tables.Table]) -> pl.DataFrame:

@@ -80,7 +80,7 @@ def ancestors(scores: pl.DataFrame) -> pl.DataFrame:
 
 def _figures_above(cells: pl.DataFrame, above: pl.DataFrame) -> pl.DataFrame:
     """Each changed cell at its own node, and at each node above it on the bases that are summed: key, source, cell."""
-    summed = cells.filter(pl.col("measure").is_in(_SCORED)).with_columns(
+    summed = cells.filter(pl.col("measure").is_in(_SCORED), pl.col("basis") != "derived").with_columns(
         pl.col("basis").replace("published", "recomputed")
     )
     higher = summed.join(above, on=[*_SCOPE, "node"]).with_columns(node="ancestor")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from dti_platform.codes import QUOTED
 from dti_platform.methodology import NO_SOURCE, headline
 
 if TYPE_CHECKING:
@@ -31,39 +32,42 @@ def figures(inputs: Mapping[str, pl.DataFrame], frameworks: Frameworks) -> pl.Da
     row of ours without source.
     """
     scores, rankings = inputs["scores"], inputs["rankings"]
-    printed = leads(inputs["observations"], frameworks)
-    ours = rankings.filter(pl.col("basis") != "published").select(*KEY, "source")
-    scored = _chosen(scores, pl.concat([_of(printed, "score", "points"), ours])).select(
+    quoted = leads(inputs["observations"], frameworks)
+    ours = rankings.filter(~pl.col("basis").is_in(QUOTED)).select(*KEY, "source")
+    scored = _chosen(scores, pl.concat([_of(quoted, "score", "points"), ours])).select(
         *KEY, *_SCORED, score_source="source", synthetic=_synthetic()
     )
-    placed = _chosen(rankings, pl.concat([_of(printed, "rank"), ours])).select(
+    placed = _chosen(rankings, pl.concat([_of(quoted, "rank"), ours])).select(
         *KEY, *_PLACED, rank_source="source", made_up=_synthetic()
     )
-    both = scored.join(placed, on=KEY, how="full", coalesce=True, nulls_equal=True)
+    ranks = quoted.filter(pl.col("measure") == "rank").select(*KEY, rank_obs_status="obs_status")
+    both = scored.join(placed, on=KEY, how="full", coalesce=True, nulls_equal=True).join(
+        ranks, on=KEY, how="left", nulls_equal=True
+    )
     illustrative = pl.any_horizontal(pl.col("synthetic", "made_up").fill_null(value=False))
     return both.with_columns(
         score_source=pl.col("score_source").replace(NO_SOURCE, None),
         rank_source=pl.when(pl.col("rank").is_not_null()).then("rank_source"),
-        obs_status=pl.col("obs_status").fill_null("A"),
+        obs_status=pl.coalesce("obs_status", "rank_obs_status", pl.lit("A")),
         evidence=pl.when(illustrative).then(pl.lit("illustrative")).otherwise(pl.lit("official")),
-    ).drop("synthetic", "made_up")
+    ).drop("synthetic", "made_up", "rank_obs_status")
 
 
 def leads(observations: pl.DataFrame, frameworks: Frameworks) -> pl.DataFrame:
-    """The printed observation that leads for every figure of every framework (columns of Observations)."""
-    printed = observations.filter(pl.col("basis") == "published")
+    """The observation that leads for every figure of every framework, as printed and as derived (Observations)."""
+    quoted = observations.filter(pl.col("basis").is_in(QUOTED))
     leading = [observations.clear()]
-    for rows in printed.partition_by("framework", "geography"):
+    for rows in quoted.partition_by("framework", "geography"):
         framework = frameworks.for_period(rows["period"][0], rows["geography"][0])
         if framework is not None:
             leading.append(headline(rows, framework.publisher))
     return pl.concat(leading)
 
 
-def _of(printed: pl.DataFrame, *measures: str) -> pl.DataFrame:
+def _of(quoted: pl.DataFrame, *measures: str) -> pl.DataFrame:
     """The leading source of each figure of some measures, the first measure before the others."""
     order = {measure: place for place, measure in enumerate(measures)}
-    wanted = printed.filter(pl.col("measure").is_in(measures))
+    wanted = quoted.filter(pl.col("measure").is_in(measures))
     ordered = wanted.sort(pl.col("measure").replace_strict(order, return_dtype=pl.Int32, default=None))
     return ordered.unique(KEY, keep="first").select(*KEY, "source")
 

@@ -25,7 +25,7 @@ TITLE_VI = "Đối chiếu số đã công bố với số tính lại"
 TITLE_EN = "Reconciliation of published figures with ours"
 DESCRIPTION_VI = (
     "Mỗi dòng là một con số đã in theo một nguồn, đặt cạnh con số của nền tảng: khớp, lệch, khớp do cách dựng (dữ "
-    "liệu giả lập hoặc con số vốn được tính từ các phần), hoặc không tính được và vì sao. Các nguồn mâu thuẫn đứng "
+    "liệu giả lập), hoặc không tính được và vì sao. Các nguồn mâu thuẫn đứng "
     "cạnh nhau, không lấy trung bình."
 )
 INPUTS = ("observations", "scores", "rankings")
@@ -38,8 +38,8 @@ class Reconciliation(tables.Table):
     Scores agree within 1e-4: printed inputs have 4 decimals, so a total recomputed from them can't be nearer; a score
     that is quoted with fewer decimals agrees within 5e-4. Points agree within 1e-4 of their maximum, ranks only if
     they are the same; a list of the best holds if ours is in it.
-    ``by construction``: ours was made to agree (synthetic submissions), or the printed figure was itself computed
-    from the printed parts, so the agreement proves nothing. ``not computable``: ``reason`` and ``why`` say why.
+    ``by construction``: ours was made to agree (synthetic submissions), so it proves nothing. ``not computable``:
+    ``reason`` and ``why`` say why. What a quoter worked out (basis derived) is not printed, and does not stand here.
     Conflicting sources are rows side by side, marked by ``sources_differ``; nothing is averaged.
     """
 

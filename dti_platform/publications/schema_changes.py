@@ -1,20 +1,24 @@
 """What a schema version changed: a release of an earlier version is read as one of the current version.
 
-Here: the declared changes of columns and codes. Not here: the tables themselves, nor which release is read.
+Here: the declared changes of columns, codes and rows. Not here: the tables themselves, nor which release is read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from dti_platform import codes, tables
+from dti_platform.publications import former_basis
 
 if TYPE_CHECKING:
     from dti_platform.storage.release import OpenRelease
+
+    #: Another table of the same release, as one of the current version.
+    Beside = Callable[[str], pl.DataFrame]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,21 +30,24 @@ class Change:
         added: what a column that came holds for earlier rows, from the columns after renaming; null unless said.
         removed: columns that went.
         recoded: by column, new code by the old one, or the code from all columns where it hangs on others.
+        rows: what became of the rows themselves, from the rows after all this and the other tables of the release.
     """
 
     renamed: Mapping[str, str] = field(default_factory=dict[str, str])
     added: Mapping[str, pl.Expr] = field(default_factory=dict[str, pl.Expr])
     removed: tuple[str, ...] = ()
     recoded: Mapping[str, Mapping[str, str] | pl.Expr] = field(default_factory=dict[str, Mapping[str, str] | pl.Expr])
+    rows: Callable[[pl.DataFrame, Beside], pl.DataFrame] | None = None
 
-    def applied(self, frame: pl.DataFrame) -> pl.DataFrame:
+    def applied(self, frame: pl.DataFrame, beside: Beside) -> pl.DataFrame:
         """The rows of an earlier frame, with the columns and codes of the next version."""
         named = frame.rename(self.renamed).drop(self.removed)
         codes = {
             name: new if isinstance(new, pl.Expr) else pl.col(name).replace(dict(new))
             for name, new in self.recoded.items()
         }
-        return named.with_columns(**self.added).with_columns(**codes)
+        coded = named.with_columns(**self.added).with_columns(**codes)
+        return self.rows(coded, beside) if self.rows else coded
 
 
 UNKNOWN = pl.lit(None)
@@ -81,29 +88,46 @@ _PEER_GROUP = {"group": "peer_group"}
 CHANGES: Mapping[str, Mapping[str, Change]] = {
     "1": {
         "coverage": Change(added={"inputs": pl.col("expected"), "lacking": pl.col("missing")}),
-        "index_scores": Change(renamed=_PEER_GROUP, added=_RANKED, recoded={"obs_status": MISSING, "rounding": _TIES}),
-        "ministry_ranking": Change(renamed=_PEER_GROUP, added=_RANKED, recoded={"obs_status": MISSING}),
-        "province_ranking": Change(added=_RANKED, recoded={"obs_status": MISSING}),
+        "index_scores": Change(
+            renamed=_PEER_GROUP,
+            added=_RANKED,
+            recoded={"obs_status": MISSING, "rounding": _TIES},
+            rows=former_basis.index_scores,
+        ),
+        "ministry_ranking": Change(
+            renamed=_PEER_GROUP, added=_RANKED, recoded={"obs_status": MISSING}, rows=former_basis.standings
+        ),
+        "province_ranking": Change(added=_RANKED, recoded={"obs_status": MISSING}, rows=former_basis.standings),
         "national_scorecard": _SCORECARD,
         "observations": Change(
-            renamed=_PEER_GROUP, added={"plan_period": UNKNOWN}, recoded={"unit_measure": UNIT_MEASURE}
+            renamed=_PEER_GROUP,
+            added={"plan_period": UNKNOWN},
+            recoded={"unit_measure": UNIT_MEASURE},
+            rows=former_basis.observations,
         ),
         "provincial_scorecard": _SCORECARD,
-        "reconciliation": Change(renamed=_PEER_GROUP),
+        "reconciliation": Change(_PEER_GROUP, rows=former_basis.reconciliation),
         "revisions": Change(renamed=_PEER_GROUP),
     }
 }
 
 
-def current(name: str, frame: pl.DataFrame, version: str, model: type[tables.Table]) -> pl.DataFrame:
+def current(name: str, frame: pl.DataFrame, version: str, model: type[tables.Table], beside: Beside) -> pl.DataFrame:
     """A table of a release of some schema version, with the columns, types and codes of the current one.
+
+    Args:
+        name: the table.
+        frame: as it was released.
+        version: the schema version that it was released in.
+        model: its model of today.
+        beside: gives the other tables of the release, as of today.
 
     Raises:
         polars.exceptions.PolarsError: the frame has other columns than its version.
     """
     for left in sorted(each for each in CHANGES if int(each) >= int(version)):
         if change := CHANGES[left].get(name):
-            frame = change.applied(frame)
+            frame = change.applied(frame, beside)
     schema = tables.polars_schema(model)
     return frame.select(pl.col(column).cast(kind) for column, kind in schema.items())
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from dti_platform.codes import QUOTED
 from dti_platform.glossary import terms
 from dti_platform.methodology.scoring import SUBMITTED
 
@@ -81,7 +82,7 @@ def _results(inputs: Mapping[str, pl.DataFrame], facts: pl.DataFrame) -> pl.Data
     """
     roots = facts.select("geography", "framework", "submitted", "root")
     on = ["geography", "framework", "submitted", "node"]
-    ours = pl.col("basis") != "published"
+    ours = ~pl.col("basis").is_in(QUOTED)
     places = inputs["rankings"].filter(ours).with_columns(submitted=pl.col("basis").is_in(SUBMITTED))
     at_root = places.join(roots.rename({"root": "node"}), on=on)
     lacking = inputs["scores"].filter(ours).select(*_UNIT, "node", "basis", "source", lacking="missing")

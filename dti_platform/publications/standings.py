@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     from dti_platform.methodology import Frameworks
     from dti_platform.units import Units
 
-#: Which basis leads a ranking: what was published always does; then ours, the best founded first.
-LEADING_BASES = ("published", "recomputed", "final", "verified", "self")
+#: Which basis leads a ranking: what was published always does; then ours, the best founded first. What a quoter worked
+#: out never does.
+LEADING_BASES = ("published", "recomputed", "final", "verified", "self", "derived")
+_DERIVED = pl.col("basis") == "derived"
 _RANKING = ["period", "framework", "geography", "basis"]
 _PEER = ["peer_group", "unit"]
 _CITY = "centrally_run_city"
@@ -76,8 +78,10 @@ class Standings(tables.Table):
     @pa.dataframe_check(error="a unit of a ranking has no headline, or two")
     @classmethod
     def one_headline(cls, data: pa.PolarsData) -> pl.LazyFrame:
-        """Every unit leads once in each ranking, whatever the number of bases."""
-        return data.lazyframe.select(pl.col("headline").sum().over("period", "framework", "geography", "unit") == 1)
+        """Every unit leads once in each ranking, whatever the number of bases; a derived figure never does."""
+        leading = pl.col("headline").sum().over("period", "framework", "geography", "unit")
+        ranked = (~_DERIVED).any().over("period", "framework", "geography", "unit")
+        return data.lazyframe.select((leading == ranked.cast(pl.UInt32)) & ~(pl.col("headline") & _DERIVED))
 
     @pa.dataframe_check(error="an illustrative row leads although a ranking was published")
     @classmethod
@@ -128,7 +132,7 @@ def _places(
     places = places.with_columns(_of_ranking(name) for name in ("rank_status", "ranked", "peers"))
     for concept in concepts:
         part = placed.filter(pl.col("concept") == concept).select(
-            *_RANKING, *_PEER, _as_printed("score").alias(f"score_{concept}"), pl.col("rank").alias(f"rank_{concept}")
+            *_RANKING, *_PEER, pl.col("score").alias(f"score_{concept}"), pl.col("rank").alias(f"rank_{concept}")
         )
         places = places.join(part, on=[*_RANKING, *_PEER], how="left", nulls_equal=True)
     return places
@@ -139,18 +143,13 @@ def _of_ranking(name: str) -> pl.Expr:
     return pl.col(name).fill_null(pl.col(name).drop_nulls().first().over(*_RANKING, "peer_group"))
 
 
-def _as_printed(score: str) -> pl.Expr:
-    """A published score, unless the source that quotes it calculated it: that one is in ``index_scores``, marked E."""
-    return pl.when((pl.col("basis") != "published") | (pl.col("obs_status") != "E")).then(score)
-
-
 def _with_peers(places: pl.DataFrame, units: Units) -> pl.DataFrame:
     """Every unit of a geography in every ranking of it, so that the missing are seen.
 
-    Not so where a ranking has groups: who belongs to which is not public for every year.
+    Not so where a ranking has groups: who belongs to which is not public for every year. Derived figures are none.
     """
     rankings = (
-        places.filter(pl.col("peer_group").is_null())
+        places.filter(pl.col("peer_group").is_null(), ~_DERIVED)
         .group_by(_RANKING)
         .agg(pl.col("rank_status", "ranked", "peers").drop_nulls().first(), evidence=pl.col("evidence").min())
     )
@@ -176,12 +175,13 @@ def _absent() -> pl.Expr:
 def _headline(places: pl.DataFrame) -> pl.DataFrame:
     """Marks the rows of the basis that leads each ranking."""
     order = pl.col("basis").replace_strict(LEADING_BASES, range(len(LEADING_BASES)), return_dtype=pl.Int32)
-    return places.with_columns(headline=order == order.min().over("period", "framework", "geography", "unit"))
+    first = order == order.min().over("period", "framework", "geography", "unit")
+    return places.with_columns(headline=first & ~_DERIVED)
 
 
 def _compared(now: pl.DataFrame, known: pl.DataFrame, level: str, frameworks: Frameworks) -> pl.DataFrame:
-    """Adds previous_period, previous_rank, rank_change and comparison."""
-    earlier = known.filter(pl.col("rank").is_not_null())
+    """Adds previous_period, previous_rank, rank_change and comparison. No change rests on a rank that was derived."""
+    earlier = known.filter(pl.col("rank").is_not_null(), ~_DERIVED)
     joined = now.join(_earlier(now, earlier, level, frameworks), on=_RANKING).join(
         earlier.select("geography", "basis", *_PEER, previous_period="period", previous_rank="rank"),
         on=["geography", "basis", *_PEER, "previous_period"],
@@ -232,7 +232,9 @@ def with_subgroup_ranks(places: pl.DataFrame, units: Units) -> pl.DataFrame:
 def _subgroup_rank(*subgroup: str) -> pl.Expr:
     """Competition rank of the rank within the subgroup, where every member of it has one."""
     rank = pl.col("rank")
-    return pl.when(rank.is_not_null().all().over(subgroup)).then(rank.rank("min").over(subgroup).cast(pl.Int32))
+    return pl.when(rank.is_not_null().all().over(subgroup) & ~_DERIVED).then(
+        rank.rank("min").over(subgroup).cast(pl.Int32)
+    )
 
 
 def _city(places: pl.DataFrame, units: Units) -> pl.Series:

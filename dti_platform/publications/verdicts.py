@@ -34,7 +34,6 @@ class Compared(TypedDict):
 
     measure: str
     basis: str
-    certainty: str
     within: bool | None
     """Whether the two agree within the tolerance; None where there is no figure of ours."""
     illustrative: bool
@@ -63,8 +62,6 @@ def judge(row: Compared) -> Verdict:
         return Verdict("differs", _difference(row))
     if row["illustrative"]:
         return Verdict("by construction", "synthetic_submissions")
-    if row["certainty"] == "computed" and row["measure"] in ("score", "points"):
-        return Verdict("by construction", "derived_from_parts")
     return Verdict("agrees", None)
 
 

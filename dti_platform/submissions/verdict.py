@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from dti_platform.codes import QUOTED
 from dti_platform.language import Bilingual, format_number, shortened
 from dti_platform.problems import catalogue
 from dti_platform.submissions.answer import HELD_WITH_ROW, Finding, Outcome, Refusal, Sender
@@ -91,8 +92,8 @@ def takes_away(version: Version, current: Version | None, others: Collection[str
 
 
 def prints(version: Version) -> bool:
-    """Whether a file that came from outside prints figures as published: a person compares it with its source."""
-    return not version.received.ours and "published" in version.parsed.observations["basis"]
+    """Whether a file that came from outside gives figures of public pages: a person compares it with its source."""
+    return not version.received.ours and version.parsed.observations["basis"].is_in(QUOTED).any()
 
 
 def figures(version: Version) -> set[tuple[str, ...]]:

@@ -98,11 +98,9 @@ def test_parts_of_two_sources_are_never_mixed(frameworks: Frameworks) -> None:
 
 def test_a_figure_that_its_source_computed_is_no_ground_for_ours(frameworks: Frameworks) -> None:
     framework = frameworks.get("1726", "provincial")
-    rows = printed(
-        [("VN63-22", pillar, 0.4) for pillar in ("CQS", "KTS", "XHS")], framework="1726", certainty="computed"
-    )
+    rows = printed([("VN63-22", pillar, 0.4) for pillar in ("CQS", "KTS", "XHS")], framework="1726", basis="derived")
     scores = score(rows, framework, ["VN63-22"])
-    assert scores["basis"].unique().to_list() == ["published"]
+    assert scores["basis"].unique().to_list() == ["derived"]
 
 
 def test_a_printed_score_is_carried_as_it_was_printed(frameworks: Frameworks) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import polars as pl
 
-from dti_platform import codes, publications, tables
+from dti_platform import codes, methodology, publications, tables
 from dti_platform.publications.standings import LEADING_BASES
 from tests.publications.flow import build, known, published, shared
 from tests.publications.submitted import built, inputs
@@ -56,6 +56,32 @@ def test_a_province_without_a_published_figure_is_seen_to_be_missing() -> None:
     assert missing["rank"].null_count() == missing["score"].null_count() == missing.height > 0
     assert set(missing["comparison"]) == {"not_ranked"}
     assert missing["source"].null_count() == missing.height
+
+
+def test_a_rank_that_its_quoter_worked_out_stands_beside_the_published_ranking_and_never_leads() -> None:
+    """ "Up 8 places to 14th" makes nobody print a 22nd place: the published row has no rank."""
+    told = {row["basis"]: row for row in ranking(2021, unit_name_vi="Bình Dương").to_dicts()}
+    lead, beside = told["published"], told["derived"]
+    assert (lead["headline"], lead["rank"], lead["source"]) == (True, None, None)
+    assert (beside["headline"], beside["rank"], beside["rank_status"], beside["obs_status"]) == (
+        False, 22, "derived", "E",
+    )  # fmt: skip
+    assert (beside["rank_in_region"], beside["rank_change"]) == (None, None)
+
+
+def test_of_a_ministry_of_which_all_is_derived_nothing_leads() -> None:
+    given = shared(2020)
+    ranks = given["observations"]["basis"] == "published"
+    worked_out = given["observations"].with_columns(
+        basis=pl.when(ranks).then(pl.lit("derived")).otherwise("basis"),
+        certainty=pl.when(ranks).then(pl.lit("computed")).otherwise("certainty"),
+    )
+    scores = methodology.score_year(2020, worked_out, *known())
+    rankings = methodology.rank_year(2020, scores, worked_out, *known())
+    now = {"observations": worked_out, "scores": scores, "rankings": rankings}
+    table = build("ministry_ranking", 2020, now, shared(2019))
+    assert set(table["basis"]) == {"derived"}
+    assert not table["headline"].any()
 
 
 def test_2024_keeps_both_geographies_apart() -> None:

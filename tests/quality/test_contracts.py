@@ -116,7 +116,7 @@ SCORECARD: dict[str, Change] = {
     "denominator_flag_is_right": put(VILLAGES, denominator=900.0),
 }
 RULES: dict[str, dict[str, Change]] = {
-    "observations": {},
+    "observations": {"published_is_as_printed": put(FIRST & PRINTED, certainty="computed")},
     "quarantine": {},
     "scores": {},
     "submissions": {"no_cell_vanishes": put(pl.col("file") == FILE, cells=22)},

@@ -9,7 +9,7 @@ from __future__ import annotations
 import polars as pl
 
 from dti_platform import codes
-from dti_platform.quality.comparisons.keys import FIGURE, present, published
+from dti_platform.quality.comparisons.keys import FIGURE, present, quoted
 
 COVERED = ("period", "geography", "framework", "feed", "basis")
 NAMED = (*COVERED, "unit", "peer_group", "node", "measure", "indicator", "metric")
@@ -26,9 +26,9 @@ def coverage_of_last_release(table: pl.DataFrame, last_release: pl.DataFrame) ->
 
 
 def printed_figures_of_last_release(table: pl.DataFrame, last_release: pl.DataFrame) -> pl.DataFrame:
-    """Every published figure of the last release: ``still_there`` says whether this one has it too."""
+    """Every figure of public pages in the last release: ``still_there`` says whether this one has it too."""
     by = [name for name in present(table, NAMED) if name in last_release.columns]
-    printed = _figures(last_release).filter(published()).select(by).unique()
+    printed = _figures(last_release).filter(quoted()).select(by).unique()
     now = _figures(table).select(by).unique().with_columns(pl.lit(value=True).alias("still_there"))
     both = printed.join(now, on=by, how="left", nulls_equal=True)
     return both.with_columns(pl.col("still_there").fill_null(value=False)).sort(by)
@@ -86,9 +86,9 @@ def revisions_after_others(table: pl.DataFrame) -> pl.DataFrame:
 
 
 def newest_changes_of_printed_figures(table: pl.DataFrame) -> pl.DataFrame:
-    """Printed figures that the newest of these releases replaced or took away, with ``announced``."""
+    """Figures of public pages that the newest of these releases replaced or took away, with ``announced``."""
     replaced = pl.any_horizontal(pl.col("old_score", "old_rank").is_not_null())
-    return _newest(table).filter(published() & replaced)
+    return _newest(table).filter(quoted() & replaced)
 
 
 def newest_changes_without_a_cell(table: pl.DataFrame) -> pl.DataFrame:

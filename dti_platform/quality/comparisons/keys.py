@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from dti_platform.codes import QUOTED
+
 #: The key of one figure, whatever its source.
 FIGURE = ("period", "framework", "geography", "unit", "peer_group", "node")
 #: What the units of one ranking share; a printed ranking is also that of one source.
@@ -48,3 +50,8 @@ def computed() -> pl.Expr:
 def published() -> pl.Expr:
     """Rows as printed."""
     return pl.col("basis") == "published"
+
+
+def quoted() -> pl.Expr:
+    """Rows of figures that stand on public pages, be they printed there or worked out there from what is printed."""
+    return pl.col("basis").is_in(QUOTED)

@@ -81,7 +81,11 @@ def peers_of_geography(table: pl.DataFrame, geographies: pl.DataFrame) -> pl.Dat
 
 
 def rows_of_geography(table: pl.DataFrame, geographies: pl.DataFrame) -> pl.DataFrame:
-    """One row per ranking: ``rows`` it has beside the ``units`` that its geography has."""
+    """One row per ranking: ``rows`` it has beside the ``units`` that its geography has. Derived figures are none."""
     by = present(table, RANKING)
-    counted = table.group_by(by).agg(pl.col("unit").n_unique().cast(pl.Int64).alias("rows"))
+    counted = (
+        table.filter(pl.col("basis") != "derived")
+        .group_by(by)
+        .agg(pl.col("unit").n_unique().cast(pl.Int64).alias("rows"))
+    )
     return counted.join(geographies, on="geography").sort(by)
