@@ -40,6 +40,7 @@ QUALIFIERS = {
 }
 #: How a figure was read in its source, where it isn't simply as printed.
 CERTAINTIES = {code: name for code, name in LISTS["certainty"].names.items() if code not in ("verbatim", "submitted")}
+EVIDENCE = LISTS["evidence"].names
 CLASSES = LISTS["error_class"].names
 UNIT_MEASURES = LISTS["unit_measure"].names
 RELEASE_TYPES = LISTS["release_type"].names

@@ -15,9 +15,9 @@ import polars as pl
 from dti_platform.explain.lookup import released
 from dti_platform.explain.text import number, say
 from dti_platform.glossary import ILLUSTRATIVE, MEASURES, QUALIFIERS, UNIT_MEASURES, terms
+from dti_platform.language import Bilingual, Language
 
 if TYPE_CHECKING:
-    from dti_platform.language import Language
     from dti_platform.storage.release import OpenRelease
     from dti_platform.tables import Row
 
@@ -113,7 +113,7 @@ def reported_line(change: Reported, language: Language) -> str:
     name = change.indicator_name_vi if vietnamese else change.indicator_name_en
     mark = f" · {say(ILLUSTRATIVE, language)}" if change.evidence == "illustrative" else ""
     whose = f"{unit} ({change.unit}) · " if change.unit else ""
-    measured = say(UNIT_MEASURES[change.unit_measure], language)
+    measured = say(UNIT_MEASURES.get(change.unit_measure, Bilingual.same(change.unit_measure)), language)
     return f"{whose}{change.period} · {name} [{measured}]: {moved(change, language)}  ← {change.source}{mark}"
 
 

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -66,8 +67,17 @@ def notes(release: OpenRelease, table: str, frame: pl.DataFrame) -> list[tuple[s
         ("evidence", warning),
         ("text", safe),
     ]
-    columns = [(each["name"], each["description"]) for each in described["schema"]["fields"]]
+    columns = [line for each in described["schema"]["fields"] for line in _column(each, frame)]
     return [*head, ("", described["description"]), *columns]
+
+
+def _column(field: Mapping[str, Any], frame: pl.DataFrame) -> Iterator[tuple[str, str]]:
+    """What a column means, and each code that stands in it."""
+    yield field["name"], field["description"]
+    if "categories" in field:
+        held = set(frame[field["name"]])
+        named = ((each["value"], each["label"]) for each in field["categories"])
+        yield from ((f"{field['name']} = {code}", label) for code, label in named if code in held)
 
 
 def delimited(frame: pl.DataFrame, remarks: list[tuple[str, str]]) -> bytes:

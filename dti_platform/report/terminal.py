@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from dti_platform.glossary import BASES, terms
+from dti_platform.glossary import BASES, EVIDENCE, terms
 from dti_platform.language import Bilingual, Language, format_number, shown
 from dti_platform.problems import catalogue
 
@@ -149,7 +149,7 @@ def received(rows: Sequence[Row], language: Language) -> Table:
         table.add_row(
             foreign(row["feed"]),
             *(count(row[name]) for name in ("files", "refused", "cells", "accepted", "quarantined")),
-            WORDS[row["evidence"]].text(language) if row["evidence"] else "–",
+            EVIDENCE[row["evidence"]].text(language) if row["evidence"] else "–",
             style=style,
         )
     return table
@@ -169,7 +169,7 @@ def checks(counts: Mapping[str, Any], language: Language) -> Text:
 
 def ranking(top: Mapping[str, Any], language: Language) -> Table:
     """The first ten, with pillars and the change since the comparable ranking before."""
-    kind = f"{BASES[top['basis']].text(language)}, {WORDS[top['evidence']].text(language)}"
+    kind = f"{BASES[top['basis']].text(language)}, {EVIDENCE[top['evidence']].text(language)}"
     title = f"\nDTI {top['period']} · {top['geography']} · {kind} ({top['source']})"
     table = Table(box=None, pad_edge=False, title=markup(foreign(title)), title_justify="left", title_style="bold")
     table.add_column("hạng", justify="right")

@@ -17,7 +17,8 @@ CHANGE = Change(
     True, 0.5, 0.6, 8, 7, "official", (WHY,),
 )  # fmt: skip
 FIGURE = Reported(
-    "national_scorecard", "2023", "fibre", "Cáp quang", "Fibre", None, None, None, HOSTILE, "%", 79.0, 80.0, "exact",
+    "national_scorecard", "2023", "fibre", "Cáp quang", "Fibre", None, None, None, HOSTILE,
+    "percent", 79.0, 80.0, "exact",
     "about", None, None, "official",
 )  # fmt: skip
 NEW = NewRanking("2024", "922", "VN63", "self", 63, "illustrative")

@@ -40,7 +40,13 @@ def store(tmp_path: Path) -> Store:
     now = [datetime(2026, 11, 24, 3, 0, tzinfo=UTC)]
     store = Store(tmp_path / "data", clock=lambda: now[0])
     columns = [(name, "any", f"the {name} of a row") for name in table().columns]
-    description = {"ranking": TableDescription("Bảng · Table", "One row for each unit.", columns, ["unit"])}
+    labels = [
+        {"value": "illustrative", "label": "minh họa · illustrative"},
+        {"value": "other", "label": "khác · other"},
+    ]
+    coded = {"evidence": {"categories": labels}}
+    told = TableDescription("Bảng · Table", "One row for each unit.", columns, ["unit"], fields=coded)
+    description = {"ranking": told}
     store.releases.publish({"ranking": table(1)}, description, record={})
     now[0] += timedelta(days=1)
     store.releases.publish({"ranking": table(2)}, description, record={})
@@ -86,6 +92,8 @@ def test_a_workbook_begins_with_notes_and_holds_no_formula_and_no_link(store: St
     assert notes["release"] == store.releases.open().name
     assert "1 of 19 rows are ILLUSTRATIVE" in notes["evidence"]
     assert notes["unit"] == "the unit of a row"
+    assert notes["evidence = illustrative"] == "minh họa · illustrative"
+    assert "evidence = other" not in notes, "only codes that stand in the table"
     sheet = book["ranking"]
     assert [cell.value for cell in sheet[1]] == table().columns
     cells = [cell for row in sheet.iter_rows(min_row=2) for cell in row]
