@@ -38,13 +38,16 @@ FIRST, SECOND = EXPECTED["committed_feeds"], EXPECTED["second"]
 #: The schema version that all files of the old releases have; of another one no file is the same to the byte.
 SCHEMA_VERSION = "1"
 #: By table, the columns in which the committed feeds give a row otherwise since: the 63 workbooks were made again
-#: without verified scores, which the verifier's feed brings in a file of its own.
+#: without verified scores, which the verifier's feed brings in a file of its own; the index has one name in every
+#: framework, and Hồ Chí Minh is TP. Hồ Chí Minh.
 SINCE = {
     "observations": "feed source file file_name locator document document_number document_date",
-    "index_scores": "source rank_source",
-    "province_ranking": "source score_source",
-    "reconciliation": "our_source",
-    "coverage": "received accepted expected missing",
+    "index_scores": "source rank_source unit_name_vi node_name_vi node_name_en",
+    "province_ranking": "source score_source unit_name_vi",
+    "provincial_scorecard": "unit_name_vi",
+    "reconciliation": "our_source unit_name_vi",
+    "coverage": "received accepted expected missing unit_name_vi",
+    "revisions": "unit_name_vi node_name_vi node_name_en",
 }
 FIGURE = re.compile(r"(score|rank)(_digital_\w+)?$")
 #: The unit and year of which nine printed figures were taken back since, and others found.
