@@ -26,7 +26,9 @@ class Copy:
     outcome: dict[str, Any]
 
     def table(self, name: str) -> pl.DataFrame:
-        return pl.read_parquet(self.root / "data" / "published" / "latest" / f"{name}.parquet")
+        """A released table, its illustrative rows too."""
+        latest = self.root / "data" / "published" / "latest"
+        return pl.concat(map(pl.read_parquet, sorted(latest.rglob(f"{name}.parquet"))))
 
     def added(self) -> list[str]:
         """Files of the program that were not there, or not so, when it was copied."""

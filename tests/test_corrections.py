@@ -13,6 +13,7 @@ from click.testing import CliRunner
 
 from dti_platform.cli import main
 from dti_platform.pipeline import Platform
+from dti_platform.publications import of_release
 from tests.pipeline.in_process import run
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def test_a_correction_lists_every_figure_that_it_moved(flow: Flow, tmp_path: Pat
     latest = store.releases.latest()
     assert latest is not None
     assert (latest.number, latest.kind, latest.reason) == (2, "correction", REASON)
-    table = store.releases.open().table("revisions")
+    table = of_release(store.releases.open(), "revisions")
     assert set(table["release"]) == {"0002"}
     assert set(table["type"]) == {"correction"}
     assert set(table["reason"]) == {REASON}

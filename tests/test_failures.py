@@ -15,6 +15,7 @@ from dti_platform.orchestration.run import run_main_job
 from dti_platform.pipeline import Platform
 from dti_platform.pipeline.flow import stored
 from dti_platform.pipeline.gate import Gate, PublicationStopped
+from dti_platform.publications import of_release
 from dti_platform.storage import Store
 from dti_platform.storage.files import digest
 
@@ -68,10 +69,8 @@ def test_a_cell_is_quarantined_a_file_is_refused_and_kept_and_the_release_goes_o
     assert copy.landing.read(refused.sha256) == broken.read_bytes()
     assert outcome.success, outcome.failure
     assert outcome.release_is_new
-    lost = (
-        copy.releases.open()
-        .table("province_ranking")
-        .filter((pl.col("period") == "2022") & (pl.col("basis") == "self"))
+    lost = of_release(copy.releases.open(), "province_ranking").filter(
+        (pl.col("period") == "2022") & (pl.col("basis") == "self")
     )
     assert lost.filter(pl.col("unit") == "VN63-19")["score"].to_list() == [None]
     assert set(lost["rank_status"]) == {"provisional"}

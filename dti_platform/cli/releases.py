@@ -179,26 +179,38 @@ def diff(store: Store, one: str, other: str, lang: Language, *, every_node: bool
 
 @click.command()
 @click.argument("table")
+@click.option("--illustrative", is_flag=True, help="The illustrative rows of the table: those on synthetic input.")
 @click.option("--format", "form", type=click.Choice(["csv", "xlsx", "parquet"]), default="csv", show_default=True)
 @RELEASE
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="The newest published by this day.")
 @click.option("--out", metavar="FILE", help="The file to write; - is standard output (default: TABLE-RELEASE.FORMAT).")
 @at_data_root
-def export(store: Store, table: str, form: str, release: str | None, as_of: datetime | None, out: str | None) -> None:
+def export(
+    store: Store,
+    table: str,
+    form: str,
+    release: str | None,
+    as_of: datetime | None,
+    out: str | None,
+    *,
+    illustrative: bool,
+) -> None:
     """Write a released table as CSV, Excel or Parquet.
 
-    Illustrative rows are marked as such, and no text becomes a formula.
+    Its illustrative rows are a table of their own: --illustrative, or illustrative/TABLE. No text becomes a formula.
     """
+    from dti_platform.publications.halves import halves_of
     from dti_platform.report import export as exports
 
     if release and as_of:
         raise click.UsageError("say which release or as of which day, not both")
     opened = store.open_release(release, as_of=as_of.date() if as_of else None)
+    table = halves_of(table)[1] if illustrative else table
     try:
         content = exports.export(opened, table, form)
     except exports.TooLong as error:
         raise click.ClickException(str(error)) from error
-    with click.open_file(out or f"{table}-{opened.name}.{form}", "wb") as stream:
+    with click.open_file(out or f"{table.replace('/', '-')}-{opened.name}.{form}", "wb") as stream:
         stream.write(content)
     say(f"{table}, {opened.name}: {len(content):,} bytes", err=True)
 
@@ -248,4 +260,5 @@ def hand_out(store: Store, release: str, out: Path) -> None:
     empty_folder(out)
     opened = store.releases.open(release)
     for name in opened.files:
+        (out / name).parent.mkdir(parents=True, exist_ok=True)
         (out / name).write_bytes(opened.read(name))

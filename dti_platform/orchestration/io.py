@@ -6,6 +6,7 @@ An asset hands over ``{year: frame}`` and receives the same: one mechanism for o
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -72,7 +73,7 @@ def version_of(hashes: str) -> str:
 
 
 def describe(name: str, model: type[tables.Table], frames: Frames) -> dict[str, Metadatum]:
-    """What the UI shows of a table: rows by year, columns with their meaning, a preview."""
+    """What the UI shows of a table: rows by year and by evidence, columns with their meaning, a preview."""
     rows = {str(year): frame.height for year, frame in sorted(frames.items())}
     newest = next((frame for _, frame in sorted(frames.items(), reverse=True) if frame.height), None)
     metadata: dict[str, Metadatum] = {
@@ -81,9 +82,16 @@ def describe(name: str, model: type[tables.Table], frames: Frames) -> dict[str, 
         "dagster/column_schema": column_schema(name, model),
         "dagster/table_name": name,
     }
+    if "evidence" in model.to_schema().columns:
+        metadata["evidence"] = dg.MetadataValue.json(by_evidence(frames.values()))
     if newest is not None:
         metadata["preview"] = dg.MetadataValue.md(markdown(newest.head(PREVIEW_ROWS)))
     return metadata
+
+
+def by_evidence(frames: Iterable[pl.DataFrame]) -> dict[str, int]:
+    """In how many rows of these frames each evidence stands."""
+    return dict(sorted(sum((Counter(frame["evidence"]) for frame in frames), Counter[str]()).items()))
 
 
 def column_schema(name: str, model: type[tables.Table]) -> dg.TableSchema:

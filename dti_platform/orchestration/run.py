@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 import polars as pl
 
+from dti_platform import publications
 from dti_platform.orchestration import liveness
 from dti_platform.orchestration.build import build
 from dti_platform.orchestration.checks import BLOCKING_FILES
@@ -330,7 +331,7 @@ def leaders(store: Store, years: Sequence[int], name: str | None, first: int = 1
     """The first ten of the newest complete headline ranking of these years, from a release or the candidate."""
     if name is None and store.releases.latest() is None:
         return None
-    table = store.open_release(name).table("province_ranking")
+    table = publications.of_release(store.open_release(name), "province_ranking")
     headline = table.filter(
         pl.col("headline") & pl.col("rank").is_not_null() & pl.col("period").str.slice(0, 4).cast(pl.Int32).is_in(years)
     )

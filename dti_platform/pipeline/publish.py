@@ -78,7 +78,7 @@ class Prepared:
 
     def draft(self) -> Draft:
         """The release as it would be written."""
-        return Draft(self.frames, descriptions(), properties(self.waived))
+        return Draft(publications.apart(self.frames), descriptions(), properties(self.waived))
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ class Publisher:
         self.journal.write(run_id)
         announced = prepared.announced
         made = self.store.releases.publish(
-            prepared.frames,
+            publications.apart(prepared.frames),
             descriptions(),
             kind=announced.kind,
             reason=announced.reason,
@@ -176,8 +176,9 @@ class Publisher:
 
 
 def descriptions() -> dict[str, DescriptionFields]:
-    """The description of each table for readers, from its model."""
-    return {name: publications.describe(module) for name, module in publications.released().items()}
+    """The description of each table of a release for readers, from its model."""
+    described = {name: publications.describe(module) for name, module in publications.released().items()}
+    return publications.described_apart(described)
 
 
 def properties(waived: Sequence[str]) -> Mapping[str, object]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pandera.errors import SchemaDefinitionError, SchemaError, SchemaErrors
 from polars.exceptions import PolarsError
 
+from dti_platform import publications
 from dti_platform.pipeline.flow import concatenated, make, release_tables
 from dti_platform.pipeline.publish import descriptions, properties
 from dti_platform.pipeline.versions import code_versions, framework_versions
@@ -95,8 +96,8 @@ def _differing(
     frames = release_tables(
         lambda name: concatenated(name, list(made[name].values())), before, announced, platform.known
     )
-    package = properties(release.record["waivers"])
-    return tuple(platform.store.releases.rebuild(release.name, frames, descriptions(), properties=package))
+    package, parts = properties(release.record["waivers"]), publications.apart(frames)
+    return tuple(platform.store.releases.rebuild(release.name, parts, descriptions(), properties=package))
 
 
 def _inputs(store: Store, release: Release) -> tuple[list[Receipt], tuple[str, ...]]:

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Protocol, cast, get_type_hints
 from dti_platform import tables
 from dti_platform.codes import LISTS, REFERENCED
 from dti_platform.columns import meaning
+from dti_platform.publications.halves import apart, described_apart, whole
 from dti_platform.publications.schema_changes import current, version_of
 
 if TYPE_CHECKING:
@@ -44,9 +45,11 @@ __all__ = [
     "Declared",
     "Publication",
     "Released",
+    "apart",
     "catalogues",
     "chronicles",
     "describe",
+    "described_apart",
     "discover",
     "empty",
     "model_of",
@@ -219,7 +222,7 @@ def empty(table: str) -> pl.DataFrame:
 
 
 def of_release(release: OpenRelease | None, table: str) -> pl.DataFrame:
-    """A table of a release in the columns of the current schema version; no rows where there is none.
+    """A table of a release, illustrative rows too, in the columns of the current schema version; else no rows.
 
     Raises:
         CorruptRelease: its bytes are not those that were published.
@@ -227,7 +230,8 @@ def of_release(release: OpenRelease | None, table: str) -> pl.DataFrame:
     if release is None or table not in release.tables:
         return empty(table)
     version, model = version_of(release, table), model_of(table)
-    return current(table, release.table(table), version, model, lambda other: of_release(release, other))
+    rows = current(table, whole(release, table), version, model, lambda other: of_release(release, other))
+    return rows.sort(tables.key(model))
 
 
 def shaped(frame: pl.DataFrame, model: type[tables.Table]) -> pl.DataFrame:

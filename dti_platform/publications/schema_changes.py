@@ -134,5 +134,4 @@ def current(name: str, frame: pl.DataFrame, version: str, model: type[tables.Tab
 
 def version_of(release: OpenRelease, name: str) -> str:
     """The schema version of a table of a release."""
-    (described,) = (each for each in release.descriptor["resources"] if each["name"] == name)
-    return described["dti:schema_version"]
+    return release.described(name)["dti:schema_version"]

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from dti_platform.storage.release import path_of
+
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
 
@@ -45,7 +47,7 @@ def export(release: OpenRelease, table: str, form: str) -> bytes:
         TooLong: the table does not fit a sheet.
     """
     if form == "parquet":
-        return release.read(f"{table}.parquet")
+        return release.read(path_of(table))
     frame = release.table(table)
     remarks = notes(release, table, frame)
     return workbook(frame, table, remarks) if form == "xlsx" else delimited(frame, remarks)
@@ -53,18 +55,19 @@ def export(release: OpenRelease, table: str, form: str) -> bytes:
 
 def notes(release: OpenRelease, table: str, frame: pl.DataFrame) -> list[tuple[str, str]]:
     """What a reader must know first: what it is, from which release, and how much of it is illustrative."""
-    (described,) = [each for each in release.descriptor["resources"] if each["name"] == table]
+    described = release.described(table)
     made_up = int((frame["evidence"] == "illustrative").sum()) if "evidence" in frame.columns else 0
     warning = (
         f"{made_up} / {frame.height} dòng là MINH HỌA (evidence = illustrative): dựa trên dữ liệu giả lập hoặc "
         f"danh mục chỉ số minh họa; không phải số liệu chính thức · {made_up} of {frame.height} rows are ILLUSTRATIVE: "
         "they rest on synthetic input or a made-up list of indicators and are no official figures"
     )
+    none = "Không có dòng MINH HỌA · No row is ILLUSTRATIVE"
     safe = "Văn bản bắt đầu bằng = + - @ có dấu nháy đơn phía trước · Text that begins with = + - @ has an apostrophe"
     head = [
         ("table", f"{table}: {described['title']}"),
         ("release", release.name),
-        ("evidence", warning),
+        ("evidence", warning if made_up else none),
         ("text", safe),
     ]
     columns = [line for each in described["schema"]["fields"] for line in _column(each, frame)]
@@ -97,9 +100,19 @@ def workbook(frame: pl.DataFrame, table: str, remarks: list[tuple[str, str]]) ->
     book = Workbook(sink, {"in_memory": True, **plain})
     book.set_properties({"created": CREATED})
     _sheet(book, NOTES, pl.DataFrame(remarks, schema=["name", "text"], orient="row"))
-    _sheet(book, table, frame)
+    _sheet(book, sheet_name(table), frame)
     book.close()
     return sink.getvalue()
+
+
+def sheet_name(table: str) -> str:
+    """The table's name, marked where its rows are illustrative; a sheet's has no slash and at most 31 characters.
+
+    >>> sheet_name("illustrative/provincial_scorecard")
+    'MINH HỌA provincial_scorecard'
+    """
+    folder, _, name = table.rpartition("/")
+    return (f"MINH HỌA {name}" if folder else name)[:31]
 
 
 def _sheet(book: Workbook, name: str, frame: pl.DataFrame) -> None:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 from dti_platform.storage import files
 from dti_platform.storage.errors import Refused
+from dti_platform.storage.release import path_of
 from dti_platform.storage.tables import ROW_GROUP
 
 if TYPE_CHECKING:
@@ -40,8 +41,9 @@ class TableDescription:
         key: the columns that identify a row, in sort order.
         schema_version: raised when a column is removed, renamed or retyped.
         sources: Data Package sources, each with at least a title.
-        fields: further properties of a column's field, such as what it may hold.
+        fields: further properties of a column's field; a row that its ``constraints.enum`` does not allow is refused.
         foreign_keys: Data Package foreign keys.
+        counted: columns for each of whose values file and manifest say in how many rows it stands.
     """
 
     title: str
@@ -50,8 +52,9 @@ class TableDescription:
     key: Sequence[str]
     schema_version: str = "1"
     sources: Sequence[Mapping[str, str]] = field(default=())
-    fields: Mapping[str, Mapping[str, object]] = field(default_factory=dict[str, Mapping[str, object]])
+    fields: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
     foreign_keys: Sequence[Mapping[str, object]] = field(default=())
+    counted: Sequence[str] = ()
 
 
 class DescriptionFields(TypedDict):
@@ -63,8 +66,9 @@ class DescriptionFields(TypedDict):
     key: Sequence[str]
     schema_version: NotRequired[str]
     sources: NotRequired[Sequence[Mapping[str, str]]]
-    fields: NotRequired[Mapping[str, Mapping[str, object]]]
+    fields: NotRequired[Mapping[str, Mapping[str, Any]]]
     foreign_keys: NotRequired[Sequence[Mapping[str, object]]]
+    counted: NotRequired[Sequence[str]]
 
 
 Description = TableDescription | DescriptionFields
@@ -76,14 +80,19 @@ def described(description: Description) -> TableDescription:
 
 
 class TableFile:
-    """A table of a release in the making: its rows are encoded, its footer waits for the release's name."""
+    """A table of a release in the making: its rows are encoded, its footer waits for the release's name.
+
+    A name with a slash, ``folder/table``, is a table in a folder of the release.
+    """
 
     def __init__(self, name: str, frame: pl.DataFrame, description: TableDescription) -> None:
         import pyarrow.parquet as pq
 
         self.name = name
+        self.path = path_of(name)
         self.description = description
         self.rows = frame.height
+        self._counts = {f"dti:{column}": _counts(frame, column) for column in description.counted}
         ordered = _ordered(name, frame, description)
         self._schema = _schema(ordered)
         self._buffer = io.BytesIO()
@@ -98,7 +107,9 @@ class TableFile:
 
     def finish(self, release: str) -> bytes:
         """The file's bytes, with the release's name in the footer."""
-        self._writer.add_key_value_metadata({NAME_KEY: release, "dti:schema_version": self.description.schema_version})
+        counts = {key: json.dumps(values, ensure_ascii=False) for key, values in self._counts.items()}
+        version = {"dti:schema_version": self.description.schema_version}
+        self._writer.add_key_value_metadata({NAME_KEY: release} | version | counts)
         self._writer.close()
         return self._buffer.getvalue()
 
@@ -117,9 +128,9 @@ class TableFile:
         keys = [dict(each) for each in self.description.foreign_keys]
         schema = {"fields": fields, "primaryKey": list(self.description.key)} | ({"foreignKeys": keys} if keys else {})
         return {
-            "name": self.name,
+            "name": self.name.replace("/", "-"),
             "type": "table",
-            "path": f"{self.name}.parquet",
+            "path": self.path,
             "title": self.description.title,
             "description": self.description.description,
             "format": "parquet",
@@ -128,6 +139,7 @@ class TableFile:
             "dti:schema_version": self.description.schema_version,
             "dti:rows": self.rows,
             "dti:content": self.content,
+            **self._counts,
         } | ({"sources": [dict(source) for source in self.description.sources]} if self.description.sources else {})
 
 
@@ -153,18 +165,23 @@ class Draft:
 
     def finish(self, release: str) -> dict[str, bytes]:
         """Every file of the release, by name, each with the release's name in it."""
-        finished = {f"{table.name}.parquet": table.finish(release) for table in self._tables}
+        finished = {table.path: table.finish(release) for table in self._tables}
         return finished | {MANIFEST: self._manifest(release, finished)}
 
     def _manifest(self, release: str, finished: Mapping[str, bytes]) -> bytes:
         """The Data Package v2 descriptor."""
         resources: list[Mapping[str, object]] = []
         for table in self._tables:
-            content = finished[f"{table.name}.parquet"]
+            content = finished[table.path]
             size_and_hash = {"bytes": len(content), "hash": f"sha256:{files.digest(content)}"}
             resources.append({**table.resource(), **size_and_hash})
         head = {"$schema": PROFILE, "name": f"dti-{release}", "version": release, "dti:content": self.content}
         return _json(head | self._properties | {"resources": resources})
+
+
+def _counts(frame: pl.DataFrame, column: str) -> dict[str, int]:
+    """In how many rows each value of a column stands, in the order of the values."""
+    return dict(frame.group_by(column).len().sort(column).iter_rows())
 
 
 def _json(value: object) -> bytes:
@@ -175,7 +192,7 @@ def _ordered(name: str, frame: pl.DataFrame, description: TableDescription) -> p
     """The rows by full key, nulls first.
 
     Raises:
-        Refused: the columns are not those described, or two rows have one key.
+        Refused: the columns are not those described, two rows have one key, or a row has a value that is not allowed.
     """
     expected = [column for column, _, _ in description.columns]
     if frame.columns != expected:
@@ -184,7 +201,18 @@ def _ordered(name: str, frame: pl.DataFrame, description: TableDescription) -> p
     if frame.select(key).is_duplicated().any():
         twice = frame.filter(frame.select(key).is_duplicated()).select(key).row(0)
         raise Refused(f"table {name}: the key {dict(zip(key, twice, strict=True))} names more than one row")
+    _require_allowed(name, frame, description)
     return frame.sort(key, nulls_last=False)
+
+
+def _require_allowed(name: str, frame: pl.DataFrame, description: TableDescription) -> None:
+    """Refuses a row with a value that the manifest says can't be there."""
+    limits = {column: each.get("constraints", {}).get("enum") for column, each in description.fields.items()}
+    for column, allowed in limits.items():
+        strange = frame.filter(~frame[column].is_in(allowed)) if allowed else frame.clear()
+        if not strange.is_empty():
+            row = strange.select(*description.key, column).row(0, named=True)
+            raise Refused(f"table {name}: {column} may only be {', '.join(allowed)}, but this row is there: {row}")
 
 
 def _schema(frame: pl.DataFrame) -> Any:

@@ -91,6 +91,11 @@ class Release:
 MANIFEST = "datapackage.json"
 
 
+def path_of(table: str) -> str:
+    """The file of a table, below the folder of its release; of ``folder/table``, in a folder of it."""
+    return f"{table}.parquet"
+
+
 class OpenRelease:
     """One release to read from.
 
@@ -129,6 +134,17 @@ class OpenRelease:
         """The names of its tables."""
         return tuple(sorted(name.removesuffix(".parquet") for name in self.files if name.endswith(".parquet")))
 
+    def described(self, table: str) -> dict[str, Any]:
+        """What the descriptor says of a table: its resource.
+
+        Raises:
+            Missing: the release has no such table.
+        """
+        for each in self.descriptor["resources"]:
+            if each["path"] == path_of(table):
+                return each
+        raise Missing(f"release {self.name} has no table {table}; it has {', '.join(self.tables)}")
+
     @cached_property
     def descriptor(self) -> dict[str, Any]:
         """Its ``datapackage.json``, verified."""
@@ -143,7 +159,7 @@ class OpenRelease:
         """
         import polars as pl
 
-        return pl.read_parquet(io.BytesIO(self.read(f"{name}.parquet")))
+        return pl.read_parquet(io.BytesIO(self.read(path_of(name))))
 
     def read(self, file: str) -> bytes:
         """The bytes of one of its files.
@@ -154,7 +170,7 @@ class OpenRelease:
         """
         if file not in self.files:
             raise Missing(f"release {self.name} has no {file}; it has {', '.join(sorted(self.files))}")
-        fault, content = _checked(self.path / file, self.files[file])
+        fault, content = _checked(self.path, file, self.files[file])
         if fault:
             raise CorruptRelease(f"{fault}; restore the release from the backup")
         return content
@@ -164,12 +180,18 @@ def faults_of(path: Path, hashes: Mapping[str, str]) -> list[str]:
     """Every way in which a release's folder differs from the hashes of its files."""
     if path.is_symlink() or not path.is_dir():
         return [f"{path}: the release's folder is not there"]
-    faults = [fault for name in sorted(hashes) if (fault := _checked(path / name, hashes[name])[0])]
-    return faults + [f"{each}: not part of the release" for each in sorted(path.iterdir()) if each.name not in hashes]
+    faults = [fault for name in sorted(hashes) if (fault := _checked(path, name, hashes[name])[0])]
+    paths, errors = files.below(path)
+    known = {path / part for name in hashes for part in (name, *Path(name).parents)}
+    faults += [f"{error.filename}: can't be read ({error.strerror})" for error in errors]
+    return faults + [f"{each}: not part of the release" for each in paths if each not in known]
 
 
-def _checked(path: Path, sha256: str) -> tuple[str | None, bytes]:
-    """The fault of one file, if any, and its bytes."""
+def _checked(folder: Path, name: str, sha256: str) -> tuple[str | None, bytes]:
+    """The fault of one file of a release's folder, if any, and its bytes."""
+    path = folder / name
+    if path.parent != folder and path.parent.is_symlink():
+        return f"{path.parent}: a symbolic link, which is not followed", b""
     try:
         content = files.read(path)
     except OSError as error:

@@ -252,10 +252,14 @@ class Releases:
     def _stage(self, name: str, contents: Mapping[str, bytes]) -> dict[str, str]:
         """Writes the files where no reader sees them; returns each one's sha256."""
         staging = self.folder / f"{STAGING}{name}"
-        files.make_folder(staging)
-        for file, content in contents.items():
-            files.stage(staging / file, content)
-        files.sync(staging)
+        paths = {staging / file: content for file, content in contents.items()}
+        folders = sorted({path.parent for path in paths})
+        for folder in folders:
+            files.make_folder(folder)
+        for path, content in paths.items():
+            files.stage(path, content)
+        for folder in folders:
+            files.sync(folder)
         return {file: files.digest(content) for file, content in contents.items()}
 
     @contextmanager

@@ -38,7 +38,8 @@ def freeze_release(folder: Path) -> None:
     """A few rows of every table of a real release, as a release of its own."""
     whole = OpenRelease.at(folder)
     few = {name: some(whole.table(name)) for name in whole.tables}
-    descriptions = {name: publications.describe(publication) for name, publication in publications.released().items()}
+    described = {name: publications.describe(publication) for name, publication in publications.released().items()}
+    descriptions = publications.described_apart(described)
     with tempfile.TemporaryDirectory() as place:
         made = Store(place).releases.publish(few, descriptions, record={}, properties={"title": "Golden release"})
         assert made is not None

@@ -105,7 +105,8 @@ class World:
         assert made.is_new == step.new
         if made.is_new:
             self.releases.append((self.now, step))
-            self.bytes |= {path.relative_to(self.root): path.read_bytes() for path in made.release.path.iterdir()}
+            paths = [made.release.path / file for file in made.release.files]
+            self.bytes |= {path.relative_to(self.root): path.read_bytes() for path in paths}
         assert scores(self.store, made.release.name) == step.scores
 
 

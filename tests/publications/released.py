@@ -17,7 +17,7 @@ YEARS = (2020, 2021, 2022, 2023, 2024, 2025)
 def release() -> OpenRelease:
     modules = publications.discover()
     frames = {name: pl.concat([published(name, year) for year in YEARS]) for name in modules}
-    descriptions = {name: publications.describe(module) for name, module in modules.items()}
+    descriptions = publications.described_apart({name: publications.describe(each) for name, each in modules.items()})
     store = Store(Path(mkdtemp(prefix="dti-release-")))
-    store.releases.publish(frames, descriptions, record={})
+    store.releases.publish(publications.apart(frames), descriptions, record={})
     return store.releases.open()

@@ -18,7 +18,7 @@ from tests.stand_ins.budgets import BUDGETS
 from tests.stand_ins.papi import papi
 from tests.stand_ins.self_assessment import commune
 
-__all__ = ["collected", "digest", "of_others", "real"]
+__all__ = ["collected", "digest", "drawn", "of_others", "real"]
 
 SHARED = Path(__file__).parents[3] / "shared"
 DRAWN = {
@@ -43,7 +43,16 @@ def of_others(name: str) -> bytes:
     Raises:
         KeyError: it is neither there nor drawn.
     """
-    return (SHARED / name).read_bytes() if real(name) else DRAWN[name]()
+    return (SHARED / name).read_bytes() if real(name) else drawn(name)
+
+
+def drawn(name: str) -> bytes:
+    """The stand-in, whether or not the real file is there.
+
+    Raises:
+        KeyError: it is not drawn.
+    """
+    return DRAWN[name]()
 
 
 def collected(name: str) -> list[dict[str, str]]:

@@ -44,7 +44,7 @@ def description(title: str = "ranking") -> TableDescription:
     )
 
 
-NAMES = ("index_scores", "province_ranking")
+NAMES = ("illustrative/index_scores", "index_scores", "province_ranking")
 DESCRIPTIONS = {name: description(name) for name in NAMES}
 
 

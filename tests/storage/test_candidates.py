@@ -6,7 +6,7 @@ import pytest
 
 from dti_platform.storage import Candidate, CorruptRelease, Missing, Store
 from dti_platform.storage.package import Draft
-from tests.storage.samples import DESCRIPTIONS, tables
+from tests.storage.samples import DESCRIPTIONS, NAMES, tables
 
 
 def draft(version: int = 1) -> Draft:
@@ -27,7 +27,7 @@ def test_it_can_be_read_and_is_not_published(store: Store) -> None:
     candidate = leave(store)
     assert candidate == store.candidates.standing()
     opened = store.open_release("candidate")
-    assert (opened.name, opened.tables) == (candidate.name, ("index_scores", "province_ranking"))
+    assert (opened.name, opened.tables) == (candidate.name, NAMES)
     assert opened.table("province_ranking").equals(tables(1)["province_ranking"])
     assert opened.read("checks.json") == b"checks"
     assert (store.releases.list(), store.verify(), candidate.faults()) == ([], [], [])

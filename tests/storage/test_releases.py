@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from dti_platform.storage import CorruptRelease, Missing, Refused, Store
-from tests.storage.samples import DESCRIPTIONS, Clock, tables
+from tests.storage.samples import DESCRIPTIONS, NAMES, Clock, tables
 
 
 def publish(store: Store, version: int, **more: object):
@@ -24,7 +24,7 @@ def test_a_release_is_read_back_as_it_was_published(store: Store) -> None:
     assert release.number == 1
     assert release.name == f"0001-{release.content[:12]}"
     opened = store.releases.open()
-    assert opened.tables == ("index_scores", "province_ranking")
+    assert opened.tables == NAMES
     assert opened.table("province_ranking").equals(tables(1)["province_ranking"])
     assert (store.root / "published/latest").resolve() == release.path
     assert store.releases.verify(release.name) == []

@@ -12,14 +12,14 @@ from pathlib import Path
 import pytest
 
 from dti_platform.storage import Store
-from tests.storage.samples import DESCRIPTIONS, tables
+from tests.storage.samples import DESCRIPTIONS, NAMES, tables
 
 PROJECT = Path(__file__).parents[2]
 PUBLISH = """
 import sys
 sys.path.insert(0, sys.argv[1])
 from dti_platform.storage import Store
-from tests.storage.samples import DESCRIPTIONS, tables
+from tests.storage.samples import DESCRIPTIONS, NAMES, tables
 store = Store(sys.argv[2])
 store.tables.write("scores", 2022, tables(2)["index_scores"])
 store.releases.publish(tables(2), DESCRIPTIONS, record={})
@@ -77,5 +77,7 @@ def test_the_steps_of_a_publication_come_in_their_order(calls) -> None:
     steps = [Path(quoted[1]) for call, _, quoted in calls if call.startswith(("rename", "link"))][1:]
     assert [step.parent.name for step in steps] == ["ledger", "releases", "published"]
     fsyncs = [Path(descriptors[0]) for call, descriptors, _ in calls if call == "fsync"]
-    files = [path.name for path in fsyncs if path.parent.name.startswith(".staging-")]
-    assert files == ["index_scores.parquet", "province_ranking.parquet", "datapackage.json"]
+    (staging,) = {path for each in fsyncs for path in each.parents if path.name.startswith(".staging-")}
+    inside = [path.relative_to(staging).as_posix() for path in fsyncs if staging in (path, *path.parents)]
+    files = [*(f"{name}.parquet" for name in NAMES), "datapackage.json"]
+    assert inside == [".", *files, ".", "illustrative"], "the folder's name, the files, the names in each folder"

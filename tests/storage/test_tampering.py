@@ -37,7 +37,7 @@ def some(root: Path, pattern: str, chance: random.Random) -> Path:
     return chance.choice(sorted(path for path in root.glob(pattern) if path.is_file()))
 
 
-ENTRIES, LANDED, RELEASED = "ledger/*.json", "landing/*/*", "published/releases/*/*"
+ENTRIES, LANDED, RELEASED = "ledger/*.json", "landing/*/*", "published/releases/*/**/*"
 
 
 def flip(pattern: str) -> Edit:
@@ -106,8 +106,8 @@ def slip_in(root: Path, chance: random.Random) -> None:
     """A file more: in the ledger, among the releases, or in one of them."""
     content = some(root, RELEASED, chance).read_bytes()
     release = chance.choice(sorted((root / "published/releases").iterdir()))
-    target = chance.choice([root / "ledger/0.json", release / "more.parquet", release.with_name("0009-forged")])
-    target.write_bytes(content)
+    inside = [release / "more.parquet", release / "illustrative" / "more.parquet"]
+    chance.choice([root / "ledger/0.json", *inside, release.with_name("0009-forged")]).write_bytes(content)
 
 
 def point_back(root: Path, chance: random.Random) -> None:

@@ -13,6 +13,7 @@ import pytest
 from dti_platform.feeds import Known
 from dti_platform.pipeline import Platform
 from dti_platform.pipeline.flow import READ, recipes
+from dti_platform.publications import of_release
 from dti_platform.storage import Store
 from dti_platform.submissions import Desk, Effect, Offer, effect, keep_answer
 from dti_platform.submissions.answer import Answer, Consequence, Worth, grouped
@@ -55,7 +56,7 @@ def next_tables(store: Store) -> pl.DataFrame:
 def next_release(store: Store) -> pl.DataFrame:
     """The scores that the next run releases."""
     run(Platform(store), "run", years=(2022,))
-    return store.releases.open().table("index_scores")
+    return of_release(store.releases.open(), "index_scores")
 
 
 Scores = Callable[[Store], pl.DataFrame]

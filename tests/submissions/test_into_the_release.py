@@ -9,6 +9,7 @@ import pytest
 
 from dti_platform.feeds import Known
 from dti_platform.pipeline import Platform
+from dti_platform.publications import of_release
 from dti_platform.storage import Store
 from dti_platform.submissions import Desk, Offer
 from tests.feeds.drafts import HOME, Draft
@@ -42,12 +43,12 @@ def test_self_verified_and_final_stay_apart_from_a_sheet_to_the_scores(
     assert (served.answer.outcome, verification.answer.outcome) == ("waiting", "accepted")
     desk.confirm(2, "1.3 was a mistake")
     run(Platform(store), "a run", years=(2022,))
-    scores = store.releases.open().table("index_scores").filter(pl.col("unit") == UNIT, pl.col("node") == "1.2")
+    scores = of_release(store.releases.open(), "index_scores").filter(pl.col("unit") == UNIT, pl.col("node") == "1.2")
     points = dict(scores.select("basis", "points").iter_rows())
     assert points == {"self": 9.0, "verified": 7.0, "final": 8.0}
-    missing = store.releases.open().table("index_scores").filter(unit=UNIT, node="1.3", basis="self")
+    missing = of_release(store.releases.open(), "index_scores").filter(unit=UNIT, node="1.3", basis="self")
     assert missing.select("points", "evidence").rows() == [(None, "illustrative")], "a made-up node stays illustrative"
-    rows = store.releases.open().table("observations").filter(pl.col("unit") == UNIT)
+    rows = of_release(store.releases.open(), "observations").filter(pl.col("unit") == UNIT)
     assert dict(rows.select("basis", "file_name").unique().rows()) == {
         "self": "Thái Nguyên v2.xlsx", "verified": "tham_dinh.csv", "final": "tham_dinh.csv",
     }  # fmt: skip

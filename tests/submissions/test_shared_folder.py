@@ -16,6 +16,7 @@ import pytest
 
 from dti_platform import feeds
 from dti_platform.feeds import Known
+from dti_platform.publications import of_release
 from dti_platform.storage import Store
 from dti_platform.submissions import Desk, Offer, Reception, Register, forms, list_answers, unanswered, withdraw
 from dti_platform.submissions.folders import arrived, batches
@@ -74,7 +75,9 @@ def test_a_spoilt_file_put_over_a_good_one_takes_nothing_away_and_a_good_one_ove
     store: Store, draft: Draft, run: Callable[[Store, int], bool]
 ) -> None:
     def points() -> dict[str, float]:
-        scores = store.releases.open().table("index_scores").filter(pl.col("unit") == UNIT, pl.col("node") == "1.2")
+        scores = of_release(store.releases.open(), "index_scores").filter(
+            pl.col("unit") == UNIT, pl.col("node") == "1.2"
+        )
         return dict(scores.select("basis", "points").iter_rows())
 
     def received() -> list[tuple[str, str]]:
