@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from dti_platform.publications import shaped
 from dti_platform.publications.series import Scorecard, scorecard
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from dti_platform.methodology import Frameworks
     from dti_platform.publications import Frames
     from dti_platform.units import Units
@@ -30,10 +30,11 @@ INPUTS_BEFORE = ("observations",)
 class NationalScorecard(Scorecard):
     """An operational figure of the country in a period, as one source printed it, with plan, gap and the one before.
 
-    These are reported figures, not DTI scores. Two sources that differ are two rows. Like is compared with like, in the
-    same year or the year before: a stock with the last figure of a period as long, anything else with the same period
-    of the year before. The report before, of whatever length, stands beside it: a value that repeats it and a
-    denominator that changed are flagged, not mended. So is a plan for another period than the figure's.
+    These are reported figures. Published results of the index that a report repeats (``index_result`` in the reference
+    data) stand in ``observations`` and ``index_scores``, and not here. Two sources that differ are two rows. Like is
+    compared with like, in the same year or the year before: a stock with the last figure of a period as long, anything
+    else with the same period of the year before. The report before, of whatever length, stands beside it: a value that
+    repeats it and a denominator that changed are flagged, not mended. So is a plan for another period than the figure's.
     """
 
     class Config(Scorecard.Config):
@@ -47,5 +48,6 @@ MODEL = NationalScorecard
 
 def build(year: int, inputs: Frames, before: Frames, units: Units, frameworks: Frameworks) -> pl.DataFrame:
     """The country's figures of a year, sorted by key."""
-    figures = scorecard(inputs["observations"], before["observations"], units, national=True)
-    return shaped(figures, MODEL)
+    results = [each.code for each in units.indicators.values() if each.index_result]
+    now, earlier = (each["observations"].filter(~pl.col("node").is_in(results)) for each in (inputs, before))
+    return shaped(scorecard(now, earlier, units, national=True), MODEL)

@@ -6,7 +6,7 @@ Here: the declared changes of columns, codes and rows. Not here: the tables them
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -74,6 +74,12 @@ _SCORECARD = Change(
     recoded={"obs_status": {"M": "L"}, "unit_measure": UNIT_MEASURE},
 )
 
+
+def _without_index_results(scorecard: pl.DataFrame, _: Beside) -> pl.DataFrame:
+    """Version 1 held the DTI of the country and the mean of the provinces, too, and compared them across frameworks."""
+    return scorecard.filter(~pl.col("indicator").is_in(("national_dti", "provincial_dti_mean")))
+
+
 #: M was given for every missing figure; version 2 tells what was not published (L) from what we don't compute (O).
 MISSING = (
     pl.when(pl.col("obs_status") != "M")
@@ -98,7 +104,7 @@ CHANGES: Mapping[str, Mapping[str, Change]] = {
             renamed=_PEER_GROUP, added=_RANKED, recoded={"obs_status": MISSING}, rows=former_basis.standings
         ),
         "province_ranking": Change(added=_RANKED, recoded={"obs_status": MISSING}, rows=former_basis.standings),
-        "national_scorecard": _SCORECARD,
+        "national_scorecard": replace(_SCORECARD, rows=_without_index_results),
         "observations": Change(
             renamed=_PEER_GROUP,
             added={"plan_period": UNKNOWN},

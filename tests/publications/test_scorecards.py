@@ -8,7 +8,7 @@ import pytest
 from dti_platform import tables
 from dti_platform.periods import Period
 from dti_platform.publications.series import scorecard
-from tests.publications.flow import known, published
+from tests.publications.flow import known, published, shared
 
 
 def figure(table: str, year: int, indicator: str, period: str, **values: Any) -> list[dict[str, Any]]:
@@ -247,3 +247,11 @@ def test_another_unit_of_measure_is_another_series() -> None:
 
 def test_the_year_before_is_looked_into() -> None:
     assert cards(reported(("2022", 2.0, "a", "m")), reported(("2021", 1.0, "a", "m")))[0]["previous_period"] == "2021"
+
+
+def test_the_national_scorecard_holds_no_result_of_the_index_though_reports_repeat_them() -> None:
+    results = {code for code, each in known()[0].indicators.items() if each.index_result}
+    for year in (2020, 2021, 2022, 2023, 2024):
+        reported = shared(year)["observations"].filter(pl.col("basis") == "reported")
+        assert results & set(reported["node"])
+        assert not results & set(published("national_scorecard", year)["indicator"])

@@ -10,6 +10,7 @@ import polars as pl
 from tests.publications.flow import build, published, shared
 
 DATA = Path(__file__).parents[2] / "data"
+REPORT = "https://thainguyentv.vn/thai-nguyen-xep-thu-8-ve-chi-so-chuyen-doi-so-cap-tinh-nam-2021-89578.html"
 #: The third session of the National Committee, as it was reported: value, qualifier, unit, and the whole or the plan.
 THIRD = {
     ("VN", "white_spot_villages_covered"): (477.0, "exact", "villages", 832.0, None),
@@ -23,8 +24,8 @@ THIRD = {
     ("VN63-19", "community_digital_teams"): (2255.0, "exact", "teams", None, None),
     ("VN63-19", "community_digital_team_members"): (17000.0, "exact", "people", None, None),
     ("VN63-19", "market40_count"): (11.0, "exact", "markets", None, None),
-    ("VN63-19", "market40_traders"): (2100.0, "exact", "traders", None, None),
-    ("VN63-19", "digital_economy_revenue"): (10.0, "exact", "billion_usd", None, None),
+    ("VN63-19", "market40_traders"): (2100.0, "over", "traders", None, None),
+    ("VN63-19", "digital_economy_revenue"): (10.0, "about", "billion_usd", None, None),
     ("VN63-19", "PDTI", "score"): (0.496, "exact", "ratio", None, None),
     ("VN63-19", "PDTI", "rank"): (8.0, "exact", "rank", None, None),
     ("VN63-19", "KTS", "rank"): (5.0, "exact", "rank", None, None),
@@ -46,6 +47,7 @@ def test_every_figure_of_the_third_session_is_there_with_its_wording() -> None:
     assert told == THIRD
     assert [row["position"] for row in rows] == list(range(1, len(THIRD) + 1))
     assert {(row["held"], row["reported_period"]) for row in rows} == {("2022-M08", "2022-S1")}
+    assert {row["source"] for row in rows} == {REPORT}
 
 
 def test_a_plan_and_a_repeat_come_with_their_figure() -> None:
