@@ -5,7 +5,6 @@ Here: the rule. Not here: finding the earlier figures, nor which period came bef
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
 #: Why two rankings are not comparable, in the order in which it is asked.
@@ -27,11 +26,7 @@ def comparable(now: Contest, before: Contest) -> str | None:
     return next((reason for reason, one, other in pairs if one != other), None)
 
 
-def nearest(now: Contest, known: Iterable[Contest]) -> str | None:
-    """None where one of the known contests is comparable; else what separates ``now`` from the nearest of them.
-
-    Raises:
-        ValueError: none is known.
-    """
-    reasons = [comparable(now, before) for before in known]
-    return None if None in reasons else max((reason for reason in reasons if reason), key=REASONS.index)
+def distance(now: Contest, before: Contest) -> int:
+    """How near two rankings are: 0 where they compare, else the more, the earlier the reason in ``REASONS``."""
+    reason = comparable(now, before)
+    return 0 if reason is None else len(REASONS) - REASONS.index(reason)

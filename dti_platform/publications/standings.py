@@ -14,7 +14,7 @@ import polars as pl
 from pandera.engines.polars_engine import Bool, Float64, Int32, String
 
 from dti_platform import codes, tables
-from dti_platform.methodology.comparability import Contest, nearest
+from dti_platform.methodology.comparability import Contest, comparable, distance
 from dti_platform.periods import PERIOD, Period, previous
 from dti_platform.publications.figures import figures
 from dti_platform.publications.naming import node_frame, with_units
@@ -61,13 +61,22 @@ class Standings(tables.Table):
     score_source: String = pa.Field(nullable=True)
     evidence: String = tables.coded("evidence")
 
-    @pa.dataframe_check(error="a change that is not previous_rank - rank, or one that says why it is not comparable")
+    @pa.dataframe_check(error="a change over a break, or one that is not previous_rank - rank")
     @classmethod
     def change_is_earned(cls, data: pa.PolarsData) -> pl.LazyFrame:
-        """A change stands exactly where the two ranks are comparable."""
+        """A change stands exactly where the two ranks are comparable; ``comparison`` says what parts the others."""
         difference = pl.col("previous_rank") - pl.col("rank")
-        same = pl.col("rank_change").eq_missing(difference)
-        return data.lazyframe.select(same & (pl.col("comparison").is_null() == pl.col("rank_change").is_not_null()))
+        comparable = pl.col("comparison").is_null()
+        same = pl.col("rank_change").eq_missing(pl.when(comparable).then(difference))
+        return data.lazyframe.select(same & (comparable == pl.col("rank_change").is_not_null()))
+
+    @pa.dataframe_check(error="a rank before that is said not to be there, or that has no period")
+    @classmethod
+    def rank_before_stands_somewhere(cls, data: pa.PolarsData) -> pl.LazyFrame:
+        """A rank before is of a period, and shown across a break, too."""
+        absent = pl.col("comparison").is_in(["no_earlier_ranking", "not_ranked_before"]).fill_null(value=False)
+        there = pl.col("previous_rank").is_not_null()
+        return data.lazyframe.select(~there | (~absent & pl.col("previous_period").is_not_null()))
 
     @pa.dataframe_check(error="a rank outside its bounds, or bounds outside the peers")
     @classmethod
@@ -111,7 +120,7 @@ def standings(
     now, earlier = (_places(tables_of, frameworks, level, concepts) for tables_of in (inputs, before))
     places = _headline(_with_peers(now, units))
     named = with_units(places, units, ("unit_name_vi", "unit_name_en", "region", "region_name_vi", "region_name_en"))
-    return _compared(with_predecessors(named, units), pl.concat([earlier, now]), level, frameworks)
+    return _compared(with_predecessors(named, units), pl.concat([earlier, now]), units, level, frameworks)
 
 
 def _places(
@@ -179,27 +188,49 @@ def _headline(places: pl.DataFrame) -> pl.DataFrame:
     return places.with_columns(headline=first & ~_DERIVED)
 
 
-def _compared(now: pl.DataFrame, known: pl.DataFrame, level: str, frameworks: Frameworks) -> pl.DataFrame:
-    """Adds previous_period, previous_rank, rank_change and comparison. No change rests on a rank that was derived."""
+def _compared(now: pl.DataFrame, known: pl.DataFrame, units: Units, level: str, frameworks: Frameworks) -> pl.DataFrame:
+    """Adds previous_period, previous_rank, rank_change and comparison.
+
+    The rank before is shown also across a break, and then no change: a unit that took over one other whole is held
+    against what that one had. Nothing is held against a rank that was derived.
+    """
     earlier = known.filter(pl.col("rank").is_not_null(), ~_DERIVED)
-    joined = now.join(_earlier(now, earlier, level, frameworks), on=_RANKING).join(
-        earlier.select("geography", "basis", *_PEER, previous_period="period", previous_rank="rank"),
-        on=["geography", "basis", *_PEER, "previous_period"],
-        how="left",
-        nulls_equal=True,
+    before = ["previous_period", "previous_framework", "previous_geography", "previous_basis"]
+    then = earlier.select(
+        pl.col(_RANKING).name.map(lambda name: f"previous_{name}"),
+        "peer_group",
+        previous_unit="unit",
+        previous_rank="rank",
     )
-    return joined.with_columns(
-        rank_change=pl.col("previous_rank") - pl.col("rank"),
-        comparison=pl.when(pl.col("rank").is_null())
+    joined = _with_previous_unit(now.join(_earlier(now, earlier, level, frameworks), on=_RANKING), units).join(
+        then, on=[*before, "peer_group", "previous_unit"], how="left", nulls_equal=True
+    )
+    why = (
+        pl.when(pl.col("rank").is_null())
         .then(pl.lit("not_ranked"))
         .when(pl.col("comparison").is_null() & pl.col("previous_rank").is_null())
         .then(pl.lit("not_ranked_before"))
-        .otherwise("comparison"),
+        .otherwise("comparison")
     )
+    return joined.with_columns(
+        comparison=why, rank_change=pl.when(why.is_null()).then(pl.col("previous_rank") - pl.col("rank"))
+    ).drop("previous_framework", "previous_geography", "previous_basis", "previous_unit")
+
+
+def _with_previous_unit(now: pl.DataFrame, units: Units) -> pl.DataFrame:
+    """Adds previous_unit: the unit itself; in another set of units, the one that it was made of, if it was one."""
+    olds = {unit: units.predecessors(unit) for unit in now["unit"].unique()}
+    sole = {unit: old[0] for unit, old in olds.items() if len(old) == 1}
+    of_before = pl.col("unit").replace_strict(sole, default=None, return_dtype=pl.String)
+    same = pl.col("geography") == pl.col("previous_geography")
+    return now.with_columns(previous_unit=pl.when(same).then("unit").otherwise(of_before))
 
 
 def _earlier(now: pl.DataFrame, earlier: pl.DataFrame, level: str, frameworks: Frameworks) -> pl.DataFrame:
-    """For every ranking, the period of the comparable one before (``previous_period``), or ``comparison``: why none."""
+    """For every ranking, the nearest one of the period before (``previous_...``), and ``comparison``: what parts them.
+
+    Of those that are as near, the one on the basis that leads.
+    """
     families = {framework.version: framework.family for framework in frameworks.all}
 
     def contest(ranking: tuple[str, ...]) -> Contest:
@@ -207,14 +238,18 @@ def _earlier(now: pl.DataFrame, earlier: pl.DataFrame, level: str, frameworks: F
         _, framework, geography, basis = ranking
         return Contest(level, geography, families[framework], basis)
 
-    known = earlier.select(_RANKING).unique().rows()
+    known = sorted(earlier.select(_RANKING).unique().rows(), key=lambda each: LEADING_BASES.index(each[-1]))
     verdicts: list[tuple[str | None, ...]] = []
     for one in now.select(_RANKING).unique().rows():
         before = previous(one[0], {period for period, *_ in known})
-        there = [contest(each) for each in known if each[0] == before]
-        reason = nearest(contest(one), there) if there else "no_earlier_ranking"
-        verdicts.append((*one, None if reason else before, reason))
-    schema = dict.fromkeys((*_RANKING, "previous_period", "comparison"), pl.String())
+        there = [each for each in known if each[0] == before]
+        nearest = min(there, key=lambda each: distance(contest(one), contest(each)), default=None)
+        if nearest is None:
+            verdicts.append((*one, *[None] * len(_RANKING), "no_earlier_ranking"))
+        else:
+            verdicts.append((*one, *nearest, comparable(contest(one), contest(nearest))))
+    previous_ones = [f"previous_{name}" for name in _RANKING]
+    schema = dict.fromkeys((*_RANKING, *previous_ones, "comparison"), pl.String())
     return pl.DataFrame(verdicts, schema=schema, orient="row")
 
 

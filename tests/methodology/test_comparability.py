@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dti_platform.methodology import Contest, comparable
-from dti_platform.methodology.comparability import REASONS, nearest
+from dti_platform.methodology.comparability import REASONS, distance
 
 NOW = Contest("provincial", "VN63", "922", "published")
 OTHERS = {
@@ -31,6 +31,6 @@ def test_the_first_reason_is_said() -> None:
 
 
 def test_of_several_earlier_rankings_the_nearest_counts() -> None:
-    assert nearest(NOW, [*OTHERS.values(), NOW]) is None
-    assert nearest(NOW, OTHERS.values()) == "other_basis"
-    assert nearest(NOW, [OTHERS["other_geography"], OTHERS["other_level"]]) == "other_geography"
+    nearest = sorted([*OTHERS.values(), NOW], key=lambda other: distance(NOW, other))
+    assert nearest == [NOW, *(OTHERS[reason] for reason in reversed(REASONS))]
+    assert distance(NOW, NOW) == 0

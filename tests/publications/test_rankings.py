@@ -102,6 +102,28 @@ def test_change_stands_only_between_comparable_rankings() -> None:
     assert family.height > 0, "2323 and 922 are one family"
 
 
+def test_a_rank_before_a_break_is_shown_with_what_parts_them_and_no_change() -> None:
+    da_nang = only(ranking(2021, unit="VN63-48", basis="published"))
+    shown = (da_nang["previous_period"], da_nang["previous_rank"], da_nang["rank_change"], da_nang["comparison"])
+    assert shown == ("2020", 1, None, "other_framework_family")
+    ours = only(ranking(2022, unit="VN63-19", basis="verified"))
+    assert (ours["previous_period"], ours["previous_rank"], ours["rank_change"]) == ("2021", 8, None)
+    assert ours["comparison"] == "other_basis"
+
+
+def test_a_unit_that_took_one_over_whole_shows_what_that_one_had_and_a_merged_one_shows_nothing() -> None:
+    new = published("province_ranking", 2024).filter(pl.col("geography") == "VN34", pl.col("rank") > 0)
+    assert set(new["comparison"]) == {"other_geography"}
+    alone = pl.col("predecessors").str.contains(" ").not_()
+    assert new.filter(~alone)["previous_rank"].null_count() == new.filter(~alone).height > 0
+    old = {row["unit"]: row["rank"] for row in ranking(2023, basis="published").iter_rows(named=True)}
+    shown = {
+        row["unit"]: (row["predecessors"], row["previous_rank"]) for row in new.filter(alone).iter_rows(named=True)
+    }
+    assert shown
+    assert all(before == old.get(unit) for unit, before in shown.values())
+
+
 def test_gained_places_are_positive() -> None:
     quang_ninh = only(ranking(2022, unit_name_vi="Quảng Ninh", headline=True))
     assert (quang_ninh["previous_rank"], quang_ninh["rank"], quang_ninh["rank_change"]) == (7, 3, 4)

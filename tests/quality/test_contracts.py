@@ -102,6 +102,7 @@ Change = Callable[[pl.DataFrame, dict[str, pl.DataFrame]], tuple[pl.DataFrame, d
 RECOMPUTED = pl.col("basis") == "recomputed"
 STANDINGS: dict[str, Change] = {
     "change_is_earned": put(FIRST & NEWEST & PRINTED, rank_change=3),
+    "rank_before_stands_somewhere": put(FIRST & NEWEST & PRINTED, previous_period=None),
     "one_headline": put(FIRST & NEWEST & PRINTED, headline=False),
     "published_leads": put(FIRST & NEWEST, headline=VERIFIED),
     "absence_is_marked": put(LAST & RECOMPUTED, obs_status="A"),

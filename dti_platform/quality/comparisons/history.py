@@ -35,7 +35,7 @@ def printed_figures_of_last_release(table: pl.DataFrame, last_release: pl.DataFr
 
 
 def ranks_before(table: pl.DataFrame, nodes: pl.DataFrame) -> pl.DataFrame:
-    """Ranks with a previous rank, beside what stood in that period on the same basis.
+    """Ranks with a previous rank that compares, beside what stood in that period on the same basis.
 
     ``stood_there`` says whether the previous rank did, ``same_family`` whether both frameworks are of one family, so
     that the two compare. Only periods that the table holds can be looked up.
@@ -49,7 +49,7 @@ def ranks_before(table: pl.DataFrame, nodes: pl.DataFrame) -> pl.DataFrame:
         pl.col("rank").alias("rank_then"),
         pl.col("family").alias("family_then"),
     )
-    shown = known.drop_nulls("previous_rank").filter(
+    shown = known.drop_nulls("rank_change").filter(
         pl.col("previous_period").is_in(then["previous_period"].unique().to_list())
     )
     both = shown.join(then, on=[*by, "previous_period"], how="left", nulls_equal=True)
