@@ -139,14 +139,24 @@ def col(name: str) -> pl.Expr:
 
 
 RANKED = col("rank_change").is_not_null()
+OUTSIDE: list[tuple[tuple[pl.Expr, ...], dict[str, Any]]] = [
+    ((col("rank_best") == col("rank"), col("rank") > 1), {"rank_best": 1, "rank_worst": 1}),
+    ((col("rank_best").is_not_null(),), {"rank_worst": 64}),
+]
 #: Table -> the error of a rule over rows -> mutants that it must catch.
 ROW_MUTANTS: dict[str, dict[str, list[tuple[tuple[pl.Expr, ...], dict[str, Any]]]]] = {
     "province_ranking": {
-        "a change that is not previous_rank - rank": [
+        "a change over a break": [
             ((RANKED,), {"rank_change": 40}),
             ((RANKED,), {"comparison": "other_basis"}),
             ((col("comparison") == "other_geography",), {"comparison": None}),
+            ((col("comparison") == "other_geography", col("previous_rank") > 0), {"rank_change": 0}),
         ],
+        "a rank before that is said not to be there": [
+            ((RANKED,), {"previous_period": None}),
+            ((col("comparison") == "not_ranked_before",), {"previous_rank": 1}),
+        ],
+        "a rank outside its bounds": OUTSIDE,
         "a unit of a ranking has no headline": [
             ((col("headline"),), {"headline": False}),
             ((~col("headline"),), {"headline": True}),
@@ -167,6 +177,7 @@ ROW_MUTANTS: dict[str, dict[str, list[tuple[tuple[pl.Expr, ...], dict[str, Any]]
         ],
     },
     "index_scores": {
+        "a rank outside its bounds": OUTSIDE,
         "a row has neither a score": [
             ((col("rank").is_null(), col("score").is_not_null()), {"score": None, "points": None})
         ],
@@ -264,15 +275,21 @@ ROW_MUTANTS["revisions"] = {
     ],
 }
 ROW_MUTANTS["ministry_ranking"] = {
-    "a change that is not previous_rank - rank": ROW_MUTANTS["province_ranking"][
-        "a change that is not previous_rank - rank"
-    ][:2],
+    "a change over a break": ROW_MUTANTS["province_ranking"]["a change over a break"][:2],
+    "a rank before that is said not to be there": [((RANKED,), {"previous_period": None})],
+    "a rank outside its bounds": [((), {"rank_best": 5, "rank_worst": 4})],
     "a unit of a ranking has no headline": [((col("headline"),), {"headline": False})],
     "an illustrative row leads": [((col("headline"),), {"basis": "self"})],
     "a row without a figure is not marked L or O": [
         ((col("rank").is_not_null(),), {"obs_status": "L"}),
         ((col("rank").is_not_null(),), {"source": None}),
     ],
+}
+ROW_MUTANTS["breaks"] = {
+    "a break of which the two sides are alike": [
+        ((col("break_kind") == "geography",), {"geography_before": "VN34", "geography": "VN34"}),
+        ((col("break_kind") == "framework_version",), {"framework_before": "2323"}),
+    ]
 }
 ROW_MUTANTS["provincial_scorecard"] = {
     "the gap is not value - plan": [((col("gap").is_null(),), {"gap": 0.0})],

@@ -261,6 +261,18 @@ def quarantine() -> pl.DataFrame:
     return rows("quarantine", {"file": FILE, "error_class": "value", "reason": "not_a_number", "period": "2022"})
 
 
+def breaks() -> pl.DataFrame:
+    """Another set of units, and another version of a framework."""
+    common = {"level": "provincial", "period": "2024", "period_before": "2023", "source": PUBLISHER}
+    return rows(
+        "breaks",
+        {**common, "geography": "VN34", "geography_before": "VN63", "framework": "922", "framework_before": "922",
+         "break_kind": "geography", "comparable": False},
+        {**common, "geography": "VN63", "geography_before": "VN63", "framework": "2323", "framework_before": "922",
+         "break_kind": "framework_version", "comparable": True},
+    )  # fmt: skip
+
+
 def codes() -> pl.DataFrame:
     """A list of two codes."""
     return rows("codes", *({"list": "basis", "code": code, "position": 1} for code in ("published", "self")))
@@ -303,6 +315,7 @@ MADE = {
     "reconciliation": reconciliation,
     "coverage": coverage,
     "revisions": revisions,
+    "breaks": breaks,
     "codes": codes,
     "sessions": sessions,
     "submissions": submissions,

@@ -130,6 +130,7 @@ RULES: dict[str, dict[str, Change]] = {
         "missing_is_of_expected": put(FIRST & (pl.col("feed") == "self_assessment"), missing=6),
         "shortfall_says_why": put(FIRST & (pl.col("feed") == "self_assessment"), computed=False),
     },
+    "breaks": {"sides_differ": put(pl.col("break_kind") == "geography", geography_before="VN34")},
     "index_scores": {
         "says_something": put(LAST & RECOMPUTED, obs_status="A"),
         "bounds_hold_the_rank": put(FIRST & OVERALL & VERIFIED, rank_worst=5),
