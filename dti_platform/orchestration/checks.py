@@ -113,15 +113,18 @@ def evaluation(
 ) -> dg.AssetCheckResult:
     """The result of one part of a suite: every entry, and the failing rows of those that fail.
 
-    Under a waiver a critical failure is a warning that prints the waiver; an entry of severity info never fails.
+    Under a waiver a critical failure is a warning that prints the waiver; an entry of severity info never fails, nor
+    does one whose failing rows are all known.
     """
     failing = [each for each in results if each.outcome != "passed"]
     passed = [each for each in results if each.outcome == "passed"]
-    metadata: dict[str, dg.MetadataValue | str] = {
+    metadata: dict[str, dg.MetadataValue | str | int] = {
         "years": ", ".join(str(year) for year in years),
         "entries": dg.MetadataValue.table([dg.TableRecord(entry(each)) for each in [*failing, *passed]], ENTRIES),
         "data_docs": dg.MetadataValue.path(str(report)),
+        "known": sum(each.known.height for each in results),
         **{f"rows of {each.name}": records(each.rows) for each in failing if each.rows.height},
+        **{f"known rows of {each.name}": records(each.known) for each in results if each.known.height},
     }
     return dg.AssetCheckResult(
         asset_key=dg.AssetKey(asset),
@@ -148,11 +151,14 @@ def entry(result: quality.CheckResult) -> dict[str, str | int]:
 
 
 def finding(result: quality.CheckResult) -> str:
-    """The answer in a line, with the waiver in force."""
+    """The answer in a line, with what is known and the waiver in force."""
     waived = f" ({result.waiver})" if result.waiver else ""
+    known = f", {result.known.height} known" if result.known.height else ""
     if result.outcome == "could_not_run":
         return shown(f"could not run: {result.detail}{waived}")
-    return shown(f"{result.failing} of {result.checked} rows fail{waived}") if result.outcome == "failed" else "passed"
+    if result.outcome == "passed":
+        return f"passed{known}"
+    return shown(f"{result.failing} of {result.checked} rows fail{known}{waived}")
 
 
 def freshness(assets: Sequence[dg.AssetsDefinition]) -> Sequence[dg.AssetChecksDefinition]:

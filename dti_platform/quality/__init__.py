@@ -1,8 +1,8 @@
 """Quality: what a table must be before it is written, and what its content must say before it is released.
 
 Here: contracts (Pandera, before the write), suites of ``expectations/`` (Great Expectations, after it), the
-comparison frames that they speak of, waivers, and the page that shows a run's checks. Not here: the models
-themselves (``tables``, ``publications``) and when a check runs or what it stops (``orchestration``).
+comparison frames that they speak of, the baseline of known rows, waivers, and the page that shows a run's checks. Not
+here: the models themselves (``tables``, ``publications``) and when a check runs or what it stops (``orchestration``).
 """
 
 from dti_platform.quality import trees
@@ -10,8 +10,9 @@ from dti_platform.quality.check_page import check_page
 from dti_platform.quality.checks import Question, answers, check, in_order, nothing_compared, questions
 from dti_platform.quality.comparisons import FRAMES
 from dti_platform.quality.contracts import ContractBroken, contract, contracts
+from dti_platform.quality.errors import SuiteError
 from dti_platform.quality.results import KINDS, CheckResult, Waiver, expired, waive, waivers
-from dti_platform.quality.suites import Entry, Suite, SuiteError, needs, suites
+from dti_platform.quality.suites import Entry, Suite, needs, suites
 
 __all__ = [
     "FRAMES",

@@ -48,7 +48,9 @@ def _summary(results: Sequence[CheckResult]) -> Bilingual:
 
 
 def _counts(result: CheckResult) -> Bilingual:
-    """How many rows were checked, and how many of them failed."""
-    return Bilingual(
+    """How many rows were checked, how many of them failed, and how many are known to."""
+    failing = Bilingual(
         f"{result.checked} dòng, {result.failing} không đạt", f"{result.checked} rows, {result.failing} failing"
     )
+    known = result.known.height
+    return Bilingual(f"{failing.vi}, {known} đã biết", f"{failing.en}, {known} known") if known else failing

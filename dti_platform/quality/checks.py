@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import polars as pl
 
 from dti_platform.quality import comparisons, engine
-from dti_platform.quality.contracts import fingerprint
+from dti_platform.quality.baseline import split
+from dti_platform.quality.contracts import SHOWN, fingerprint
 from dti_platform.quality.results import CheckResult
 from dti_platform.quality.suites import Entry, Suite, expectations_folder, read_suite
 
@@ -113,7 +114,9 @@ def _asked(question: Question) -> list[CheckResult]:
         return [_result(suite, entry, outcome="could_not_run", detail=fault) for entry in entries]
     answered = engine.ask(suite, frame, expectations, "BASIC")
     failed = [name for name, answer in answered.items() if not answer.success and not _complaint(answer)]
-    answered |= engine.ask(suite, frame, {name: expectations[name] for name in failed}, "SUMMARY") if failed else {}
+    if failed:
+        most = frame.height if any(entry.known for entry in entries) else SHOWN
+        answered |= engine.ask(suite, frame, {name: expectations[name] for name in failed}, "SUMMARY", most)
     return [_read(suite, entry, frame, answered[entry.name]) for entry in entries]
 
 
@@ -122,12 +125,16 @@ def _read(suite: Suite, entry: Entry, frame: pl.DataFrame, answer: ExpectationVa
     if complaint:
         return _result(suite, entry, outcome="could_not_run", detail=complaint)
     seen: dict[str, Any] = answer.result
-    counts = {"checked": seen.get("element_count", frame.height), "failing": seen.get("unexpected_count", 0)}
+    checked, failing = seen.get("element_count", frame.height), seen.get("unexpected_count", 0)
     if answer.success:
-        return _result(suite, entry, outcome="passed", **counts)
-    rows = frame[seen.get("partial_unexpected_index_list", [])]
+        return _result(suite, entry, outcome="passed", checked=checked, failing=failing)
+    new, known = split(entry.known, frame[seen.get("partial_unexpected_index_list", [])])
+    failing -= known.height
+    if known.height and not failing:
+        return _result(suite, entry, outcome="passed", checked=checked, known=known)
     observed = f"seen: {seen['observed_value']}" if "observed_value" in seen else ""
-    return _result(suite, entry, outcome="failed", detail=observed, rows=rows, **counts)
+    counts = {"checked": checked, "failing": failing}
+    return _result(suite, entry, outcome="failed", detail=observed, rows=new.head(SHOWN), known=known, **counts)
 
 
 def _complaint(answer: ExpectationValidationResult) -> str:

@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from dti_platform.quality.contracts import SHOWN
-from dti_platform.quality.suites import SuiteError
+from dti_platform.quality.errors import SuiteError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -88,8 +87,10 @@ def expectation(suite: Suite, entry: Entry) -> Expectation:
         raise SuiteError(f"{suite.file}: entry {entry.name} ({entry.type}) can't be parsed: {error}") from error
 
 
-def ask(suite: Suite, frame: pl.DataFrame, expectations: Mapping[str, Expectation], detail: str) -> Answers:
-    """Great Expectations' answers by name of the entry; ``detail`` BASIC counts, SUMMARY also finds the rows.
+def ask(
+    suite: Suite, frame: pl.DataFrame, expectations: Mapping[str, Expectation], detail: str, most: int = 0
+) -> Answers:
+    """Great Expectations' answers by name of the entry; ``detail`` BASIC counts, SUMMARY also finds ``most`` rows.
 
     Raises:
         SuiteError: it gave fewer answers than it was asked.
@@ -98,7 +99,7 @@ def ask(suite: Suite, frame: pl.DataFrame, expectations: Mapping[str, Expectatio
 
     asked = ExpectationSuite(name=suite.table, expectations=list(expectations.values()))
     batch = _batches().get_batch(batch_parameters={"dataframe": _to_pandas(frame, expectations.values())})
-    answered = batch.validate(asked, result_format={"result_format": detail, "partial_unexpected_count": SHOWN})
+    answered = batch.validate(asked, result_format={"result_format": detail, "partial_unexpected_count": most})
     answers = {_name(answer): answer for answer in answered.results}
     dropped = expectations.keys() - answers.keys()
     if dropped:

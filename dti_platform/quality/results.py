@@ -18,15 +18,18 @@ from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 import polars as pl
 
 from dti_platform.language import Bilingual
-from dti_platform.quality.suites import SuiteError, expectations_folder
+from dti_platform.quality.errors import SuiteError
+from dti_platform.quality.suites import expectations_folder
 
 if TYPE_CHECKING:
     from dti_platform.codes import CheckSeverity
 
 Outcome = Literal["passed", "failed", "could_not_run"]
-#: How a check ended for whoever reads of it: passed, noted (info), warned, failed (stops the publication), or neither.
-Kind = Literal["passed", "noted", "warned", "failed", "could not run"]
+#: How a check ended for whoever reads of it: passed, known (passed but for rows of the baseline), noted (info),
+#: warned, failed (stops the publication), or neither.
+Kind = Literal["passed", "known", "noted", "warned", "failed", "could not run"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
+_FRAMES = ("rows", "known")
 _FAILED: Mapping[CheckSeverity, Kind] = {"info": "noted", "warning": "warned", "critical": "failed"}
 
 
@@ -34,7 +37,8 @@ _FAILED: Mapping[CheckSeverity, Kind] = {"info": "noted", "warning": "warned", "
 class CheckResult:
     """The answer of one check on one table.
 
-    ``checked`` and ``failing`` count rows of the check's frame; ``rows`` holds up to 20 failing ones.
+    ``checked`` and ``failing`` count rows of the check's frame; ``rows`` holds up to 20 failing ones. What the baseline
+    knows is not among them: ``known`` holds those rows, each with its reason.
     ``detail`` says what was seen, or why the check could not run: that is never the data's fault.
     """
 
@@ -48,6 +52,7 @@ class CheckResult:
     failing: int = 0
     detail: str = ""
     rows: pl.DataFrame = field(default_factory=pl.DataFrame)
+    known: pl.DataFrame = field(default_factory=pl.DataFrame)
     waiver: Waiver | None = None
 
     @property
@@ -65,7 +70,9 @@ class CheckResult:
         """How it ended; a failure by the severity to act by."""
         if self.outcome == "failed":
             return _FAILED[self.shown_severity]
-        return "passed" if self.outcome == "passed" else "could not run"
+        if self.outcome == "could_not_run":
+            return "could not run"
+        return "known" if self.known.height else "passed"
 
     def waived(self, waiver: Waiver | None) -> Self:
         """The same answer under a waiver."""
@@ -73,19 +80,24 @@ class CheckResult:
 
     def to_dict(self) -> dict[str, object]:
         """A JSON-able form; rows keep their types. The waiver is left out: it depends on the day."""
-        fields = {name: getattr(self, name) for name in self.__slots__ if name not in ("reason", "rows", "waiver")}
+        fields = {name: getattr(self, name) for name in self.__slots__ if name not in (*_FRAMES, "reason", "waiver")}
         reasons = {"reason_vi": self.reason.vi, "reason_en": self.reason.en}
-        return {**fields, **reasons, "rows": self.rows.serialize(format="json") if self.rows.width else ""}
+        return {**fields, **reasons, "rows": _to_json(self.rows), "known": _to_json(self.known)}
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> Self:
         """Back from ``to_dict``."""
-        fields = {name: value for name, value in stored.items() if name not in ("reason_vi", "reason_en", "rows")}
+        fields = {name: value for name, value in stored.items() if name not in ("reason_vi", "reason_en", *_FRAMES)}
         reason = Bilingual(stored["reason_vi"], stored["reason_en"])
-        rows = (
-            pl.DataFrame.deserialize(io.StringIO(stored["rows"]), format="json") if stored["rows"] else pl.DataFrame()
-        )
-        return cls(**fields, reason=reason, rows=rows)
+        return cls(**fields, reason=reason, rows=_from_json(stored["rows"]), known=_from_json(stored["known"]))
+
+
+def _to_json(rows: pl.DataFrame) -> str:
+    return rows.serialize(format="json") if rows.width else ""
+
+
+def _from_json(text: str) -> pl.DataFrame:
+    return pl.DataFrame.deserialize(io.StringIO(text), format="json") if text else pl.DataFrame()
 
 
 FIELDS = ("check", "who", "why", "until")

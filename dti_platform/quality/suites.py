@@ -1,4 +1,4 @@
-"""Suites: every ``expectations/<table>.json``, read strictly.
+"""Suites: every ``expectations/<table>.json``, read strictly, with the rows of the baseline that are known to fail.
 
 Here: what an entry must say (type, kwargs, severity, name, where it is asked, reason in two languages, frame). Not
 here: running it (``checks``), nor the frames that an entry may name (``comparisons``). Great Expectations drops an
@@ -11,13 +11,16 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from dti_platform.codes import CHECK_SEVERITIES
 from dti_platform.language import Bilingual
 from dti_platform.quality import comparisons
+from dti_platform.quality.baseline import FILE as BASELINE
+from dti_platform.quality.baseline import Known, baseline
+from dti_platform.quality.errors import SuiteError
 
 if TYPE_CHECKING:
     from dti_platform.codes import CheckSeverity
@@ -36,7 +39,7 @@ class Entry:
     """One expectation: what must hold (``type``, ``kwargs``) on which frame, how grave a failure is, and why.
 
     ``asked``: ``door`` where the same is asked of each file before it counts (``feeds.door``), so that no accepted file
-    can fail it; else ``gate``.
+    can fail it; else ``gate``. ``known``: rows of the committed feeds that are known to fail it.
     """
 
     name: str
@@ -46,6 +49,7 @@ class Entry:
     frame: str
     asked: str
     reason: Bilingual
+    known: tuple[Known, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +66,16 @@ def suites(folder: Path | None = None) -> dict[str, Suite]:
     """Every suite by table name.
 
     Raises:
-        SuiteError: a file or entry can't be read; the message names both, and the fix.
+        SuiteError: a file or entry can't be read, or the baseline names a check that is not one, or stops
+            publications; the message names both, and the fix.
     """
-    read = [read_suite(path) for path in sorted((folder or expectations_folder()).glob("*.json"))]
+    place = folder or expectations_folder()
+    read = [read_suite(path) for path in sorted(place.glob("*.json"))]
+    strays = {each.check for each in baseline(place)} - {
+        f"{suite.table}.{entry.name}" for suite in read for entry in suite.entries
+    }
+    if strays:
+        raise SuiteError(f"{BASELINE}: no check is called {', '.join(sorted(strays))}; write <table>.<name>")
     return {suite.table: suite for suite in read}
 
 
@@ -82,7 +93,8 @@ def read_suite(path: Path) -> Suite:
         raise SuiteError(f"{path.name} is not JSON: {error}") from error
     if not isinstance(body, dict) or body.keys() != {"name", "expectations"} or body["name"] != path.stem:
         raise SuiteError(f'{path.name} must hold {{"name": "{path.stem}", "expectations": [...]}} and nothing else')
-    entries = tuple(_entry(path.name, number, raw) for number, raw in enumerate(body["expectations"], start=1))
+    read = [_entry(path.name, number, raw) for number, raw in enumerate(body["expectations"], start=1)]
+    entries = tuple(_with_known(path.stem, entry, baseline(path.parent)) for entry in read)
     _unique(path.name, entries)
     return Suite(path.stem, path.name, hashlib.sha256(content).hexdigest(), entries)
 
@@ -107,6 +119,14 @@ def _entry(file: str, number: int, raw: object) -> Entry:
         asked=meta["asked"],
         reason=Bilingual(meta["reason_vi"], meta["reason_en"]),
     )
+
+
+def _with_known(table: str, entry: Entry, every: tuple[Known, ...]) -> Entry:
+    """The entry with its rows of the baseline; only what warns can have some."""
+    known = tuple(each for each in every if each.check == f"{table}.{entry.name}")
+    if known and entry.severity == "critical":
+        raise SuiteError(f"{BASELINE}: {known[0].check} stops publications: correct the rows, or see docs/waivers.md")
+    return replace(entry, known=known)
 
 
 def _sensible(where: str, severity: object, meta: Mapping[str, str]) -> None:
@@ -134,10 +154,6 @@ def _unique(file: str, entries: tuple[Entry, ...]) -> None:
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise SuiteError(f"{file}: more than one entry is called {', '.join(twice)}")
-
-
-class SuiteError(ValueError):
-    """A suite or waiver that can't be read; the message names the file, the entry and the fix."""
 
 
 def expectations_folder() -> Path:

@@ -38,7 +38,7 @@ def candidate_page(difference: Difference, results: Sequence[CheckResult], waive
         "report/candidate.html.j2",
         title=f"{WORDS['title'].both}: {difference.later}",
         command=command, blocks=list(_blocks(difference)), counts=counts, waived=waived,
-        checks=[each for each in results if each.kind != "passed"], words=WORDS, kinds=KINDS, shown=shown,
+        checks=[each for each in results if each.outcome != "passed"], words=WORDS, kinds=KINDS, shown=shown,
     )  # fmt: skip
 
 

@@ -28,6 +28,7 @@ OURS = "°"
 PILLARS = (("digital_government", "CQS"), ("digital_economy", "KTS"), ("digital_society", "XHS"))
 MARKS = {
     "passed": "[green]✓[/]",
+    "known": "[dim]·[/]",
     "noted": "[blue]i[/]",
     "warned": "[yellow]![/]",
     "failed": "[red]✗[/]",

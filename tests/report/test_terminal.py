@@ -42,6 +42,7 @@ RUN: dict[str, Any] = {
     "replaced": [],
     "checks": {
         "passed": 3,
+        "known": 2,
         "noted": 0,
         "warned": 0,
         "failed": 1,
