@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 import polars as pl
@@ -101,6 +103,16 @@ def test_every_value_of_an_open_list_in_a_release_is_released_with_its_name(flow
             (column,) = key["fields"]
             held = set(latest.table(resource["path"].removesuffix(".parquet"))[column].drop_nulls())
             assert held <= set(codes_of[key["dti:list"]]), (resource["name"], column)
+
+
+def test_the_query_of_the_page_for_readers_names_codes(flow: Flow, project: Path) -> None:
+    import duckdb
+
+    page = (project / "docs" / "reading-releases.md").read_text(encoding="utf-8")
+    (query,) = (each for each in re.findall(r'duckdb\.sql\("""(.*?)"""\)', page, re.DOTALL) if "codes.parquet" in each)
+    named = dict(duckdb.sql(query.replace("data/published/latest", str(flow.store.releases.open().path))).fetchall())
+    assert named.keys() <= {name.vi for name in LISTS["certainty"].names.values()}
+    assert named["đúng nguyên văn"] > 100
 
 
 def test_a_descriptor_says_what_coded_columns_hold(flow: Flow) -> None:
