@@ -34,8 +34,8 @@ PACKAGE = {
     "title": "Chỉ số chuyển đổi số (DTI) · Vietnam's Digital Transformation Index",
     "description": "Published figures with their sources, figures recomputed from printed parts, and figures made from "
     "synthetic submissions. Rows whose evidence is 'illustrative' rest on synthetic input or a made-up list of "
-    "indicators and are no official figures. · Dòng có evidence 'illustrative' dựa trên dữ liệu tổng hợp hoặc danh mục "
-    "chỉ tiêu minh họa, không phải số liệu chính thức.",
+    "indicators and are no official figures. · Dòng có evidence 'illustrative' dựa trên dữ liệu giả lập hoặc danh mục "
+    "chỉ số minh họa, không phải số liệu chính thức.",
     "licenses": [{"name": "Apache-2.0", "path": "https://www.apache.org/licenses/LICENSE-2.0"}],
 }
 

@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 TITLE_VI = "Mức độ đầy đủ của số liệu"
 TITLE_EN = "Coverage: what was received, and what is missing"
 DESCRIPTION_VI = (
-    "Mỗi dòng là một đơn vị theo một nguồn cấp dữ liệu trong một kỳ: số giá trị đã nhận, đã chấp nhận, bị giữ lại, "
-    "còn thiếu; chỉ số tổng có tính được không, bảng xếp hạng tính lại có được đưa ra không, và vì sao không. Mọi "
-    "đơn vị của tập đều có mặt, kể cả khi chưa nhận được gì."
+    "Mỗi dòng là một đơn vị theo một luồng báo cáo trong một kỳ: số giá trị đã nhận, đã chấp nhận, tạm giữ, còn thiếu; "
+    "chỉ số tổng có tính được không, bảng xếp hạng tính lại có được đưa ra không, và vì sao không. Mọi đơn vị của danh "
+    "mục đều có mặt, kể cả khi chưa nhận được gì."
 )
 INPUTS = ("observations", "quarantine", "submissions", "scores", "rankings")
 INPUTS_BEFORE = ()

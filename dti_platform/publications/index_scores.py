@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 TITLE_VI = "Điểm và hạng theo từng chỉ số"
 TITLE_EN = "Scores and ranks of every pillar, main index and indicator"
 DESCRIPTION_VI = (
-    "Mỗi dòng là một đơn vị tại một nút của bộ chỉ số (tổng, trụ cột, nhóm, chỉ số chính, chỉ số thành phần) trong "
-    "một kỳ, theo một cơ sở: đã công bố, tính lại, tự chấm, thẩm định, chính thức. Dòng ghi «illustrative» dựa trên dữ "
-    "liệu giả lập hoặc danh mục chỉ số minh họa, không thay cho số liệu đã công bố."
+    "Mỗi dòng là một đơn vị tại một mục của bộ chỉ số (chỉ số tổng, trụ cột, nhóm, chỉ số chính, chỉ số thành phần) "
+    "trong một kỳ, theo một loại điểm: đã công bố, do nguồn trích dẫn tính ra, tính lại, tự đánh giá, thẩm định, cuối "
+    "cùng. Dòng ghi «illustrative» dựa trên dữ liệu giả lập hoặc danh mục chỉ số minh họa, không thay cho số liệu đã "
+    "công bố."
 )
 INPUTS = ("scores", "rankings", "observations")
 INPUTS_BEFORE = ()

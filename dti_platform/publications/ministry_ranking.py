@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 TITLE_VI = "Xếp hạng chuyển đổi số cấp bộ"
 TITLE_EN = "Ranking of ministries in digital transformation"
 DESCRIPTION_VI = (
-    "Mỗi dòng là một bộ, cơ quan trong một nhóm xếp hạng (có hoặc không có dịch vụ công), theo kỳ, bộ chỉ số và cơ sở. "
-    "Chỉ có những đơn vị tìm thấy số liệu: danh sách đầy đủ của từng nhóm theo năm không công khai."
+    "Mỗi dòng là một bộ, cơ quan trong một nhóm xếp hạng (có hoặc không có dịch vụ công), theo kỳ, bộ chỉ số và loại "
+    "điểm. Chỉ có những đơn vị tìm thấy số liệu: danh sách đầy đủ của từng nhóm theo năm không công khai."
 )
 INPUTS = ("scores", "rankings", "observations")
 INPUTS_BEFORE = ("scores", "rankings", "observations")

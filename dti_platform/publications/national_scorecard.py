@@ -34,7 +34,7 @@ class NationalScorecard(Scorecard):
     data) stand in ``observations`` and ``index_scores``, and not here. Two sources that differ are two rows. Like is
     compared with like, in the same year or the year before: a stock with the last figure of a period as long, anything
     else with the same period of the year before. The report before, of whatever length, stands beside it: a value that
-    repeats it and a denominator that changed are flagged, not mended. So is a plan for another period than the figure's.
+    repeats it and a denominator that changed are flagged, not changed; so is a plan for another period.
     """
 
     class Config(Scorecard.Config):

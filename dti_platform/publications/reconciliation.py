@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 TITLE_VI = "Đối chiếu số đã công bố với số tính lại"
 TITLE_EN = "Reconciliation of published figures with ours"
 DESCRIPTION_VI = (
-    "Mỗi dòng là một con số đã in theo một nguồn, đặt cạnh con số của nền tảng: khớp, lệch, khớp do cách dựng (dữ "
-    "liệu giả lập), hoặc không tính được và vì sao. Các nguồn mâu thuẫn đứng "
-    "cạnh nhau, không lấy trung bình."
+    "Mỗi dòng là một số liệu đã công bố theo một nguồn, đặt cạnh số của nền tảng: khớp, lệch, khớp vì dữ liệu giả lập "
+    "được dựng theo số đã công bố, hoặc không tính được và vì sao. Các nguồn khác nhau được giữ cạnh nhau, không lấy "
+    "trung bình."
 )
 INPUTS = ("observations", "scores", "rankings")
 INPUTS_BEFORE = ()
