@@ -36,16 +36,19 @@ def merged(scores: pl.DataFrame, framework: Framework, units: Units) -> pl.DataF
     """Scores of the merged units under a framework (Scores of the geography before -> Scores of the one after).
 
     Printed parts give ``recomputed``; parts of submissions keep their basis. A main index of which one predecessor has
-    no value has none. ``source`` names the predecessors. No rows where the framework has no rule of merging.
+    no value has none. A total is a sum of main indices, so the mean of printed totals is the total of the means: it
+    stands where the main indices were not printed. ``source`` names the predecessors. No rows where the framework has
+    no rule of merging.
     """
     rule = framework.merging
     if rule is None:
         return no_scores()
     nodes = [node.code for node in framework.nodes.values() if node.kind == rule.kind and node.scored]
+    above = [node.code for level in framework.levels for node in level if node.code not in nodes]
     parts = scores.filter(
         pl.col("framework") == framework.version,
         pl.col("geography") == rule.before,
-        pl.col("node").is_in(nodes),
+        pl.col("node").is_in(nodes) | (pl.col("node").is_in(above) & (pl.col("basis") == "published")),
         pl.col("source") != NO_SOURCE,
         pl.col("basis") != "derived",
     )

@@ -14,7 +14,7 @@ import polars as pl
 from dti_platform.methodology.framework import Framework, Frameworks
 from dti_platform.methodology.merging import merged
 from dti_platform.methodology.ranking import no_rankings, rank
-from dti_platform.methodology.scoring import SUBMITTED, ObservationError, no_scores, score
+from dti_platform.methodology.scoring import NO_SOURCE, SUBMITTED, ObservationError, no_scores, score
 
 if TYPE_CHECKING:
     from dti_platform.units import Units
@@ -53,9 +53,19 @@ def _of_merged(year: int | str, own: pl.DataFrame, units: Units, frameworks: Fra
         if base.overlay is not None or rule is None or frameworks.for_period(year, rule.after) is not base:
             continue
         here = own.filter(pl.col("framework") == base.version)
-        own_bases = here.filter(pl.col("geography") == rule.after)["basis"].unique().to_list()
+        after = here.filter(pl.col("geography") == rule.after)
         for framework, parts in ((base, ~submitted), (frameworks.overlaid(base), submitted)):
-            yield merged(here.filter(parts), framework, units).filter(~pl.col("basis").is_in(own_bases))
+            yield _not_their_own(merged(here.filter(parts), framework, units), after)
+
+
+def _not_their_own(made: pl.DataFrame, own: pl.DataFrame) -> pl.DataFrame:
+    """What merging gives beyond the units' own scores: of submissions, where none has any; of print, unit by unit."""
+    bases = own["basis"].unique().to_list()
+    spoken = own.filter(pl.col("source") != NO_SOURCE).select("basis", "unit").unique()
+    submitted, silent = pl.col("basis").is_in(SUBMITTED), pl.col("source") == NO_SOURCE
+    return made.filter(~(pl.col("basis").is_in(bases) & (submitted | silent))).join(
+        spoken, on=["basis", "unit"], how="anti"
+    )
 
 
 def rank_year(

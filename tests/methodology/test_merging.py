@@ -244,3 +244,19 @@ def test_merging_is_declared_where_its_source_is(frameworks: Frameworks) -> None
     assert rule is not None
     assert (rule.rule, rule.kind, rule.before, rule.after) == ("unweighted_mean", "main_index", "VN63", "VN34")
     assert all(address.startswith("https://") for address in rule.source)
+
+
+def test_printed_totals_are_merged_where_main_indices_were_not_printed(
+    frameworks: Frameworks, known_units: Units
+) -> None:
+    """Beside a merged unit of which a part was printed, and that has no total of its own from it."""
+    same = {"framework": "405", "period": "2024"}
+    old = printed([("VN63-48", "PDTI", 0.8335), ("VN63-49", "PDTI", 0.5803), ("VN63-15", "PDTI", 0.5)], **same)
+    new = printed([("VN34-19", "1", 1.0)], geography="VN34", **same)
+    scores = score_year(2024, pl.concat([old, new]), known_units, frameworks)
+    tables.Scores.validate(scores)
+    made = scores.filter(pl.col("geography") == "VN34", pl.col("basis") == "recomputed", pl.col("score").is_not_null())
+    (row,) = made.to_dicts()
+    assert (row["unit"], row["node"], row["score"], row["points"]) == (TWO, "PDTI", 0.7069, 706.9)
+    assert row["source"] == "mean of VN63-48 VN63-49: https://a.example"
+    assert (row["points_low"], row["points_high"]) == (706.85, 706.95)

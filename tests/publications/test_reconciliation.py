@@ -104,7 +104,22 @@ def test_a_silent_unit_can_t_be_compared() -> None:
 def test_2021_and_2024_say_why_nothing_can_be_recomputed() -> None:
     assert set(held(2021, geography="VN63")["reason"]) <= {"no_parts_printed", "no_parts_known", "units_without_score"}
     assert "maximum_unknown" in set(held(2024, geography="VN34")["reason"])
-    assert set(held(2024)["verdict"]) == {"not computable"}
+    assert set(held(2024, geography="VN63")["verdict"]) == {"not computable"}
+
+
+def test_2024_the_merged_total_that_is_printed_is_the_mean_of_the_two_that_are() -> None:
+    (row,) = held(2024, verdict="agrees").to_dicts()
+    assert (row["unit"], row["metric"], row["as_published"], row["ours"]) == (
+        "VN34-48",
+        "score_overall",
+        0.7069,
+        0.7069,
+    )
+    assert row["our_source"].startswith("mean of VN63-48 VN63-49: https://")
+    old = {
+        each["unit"]: each["as_published"] for each in held(2024, geography="VN63", metric="score_overall").to_dicts()
+    }
+    assert (old["VN63-48"], old["VN63-49"]) == (0.8335, 0.5803)
 
 
 def test_of_a_ministry_group_nothing_is_known_but_what_was_printed() -> None:
