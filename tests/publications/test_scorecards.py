@@ -7,8 +7,9 @@ import pytest
 
 from dti_platform import tables
 from dti_platform.periods import Period
+from dti_platform.publications import indicators
 from dti_platform.publications.series import scorecard
-from tests.publications.flow import known, published, shared
+from tests.publications.flow import declared, known, published, shared
 
 
 def figure(table: str, year: int, indicator: str, period: str, **values: Any) -> list[dict[str, Any]]:
@@ -255,3 +256,15 @@ def test_the_national_scorecard_holds_no_result_of_the_index_though_reports_repe
         reported = shared(year)["observations"].filter(pl.col("basis") == "reported")
         assert results & set(reported["node"])
         assert not results & set(published("national_scorecard", year)["indicator"])
+
+
+def test_what_no_source_says_of_an_indicator_is_said_to_be_not_known() -> None:
+    rows = {row["indicator"]: row for row in indicators.listed(declared()).to_dicts()}
+    computers = rows["computers_handed_over"]
+    assert (computers["indicator_kind"], computers["reference_en"]) == ("unknown", "not known: no source says it")
+    accounts = rows["payment_account_share_15plus"]
+    assert (accounts["population_vi"], accounts["producer_vi"]) == (
+        "người dân từ 15 tuổi trở lên", "chưa rõ: không nguồn nào nêu",
+    )  # fmt: skip
+    reported = {row for year in range(2020, 2026) for row in published("national_scorecard", year)["indicator"]}
+    assert reported <= rows.keys()

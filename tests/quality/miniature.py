@@ -318,6 +318,7 @@ MADE = {
     "breaks": breaks,
     "codes": codes,
     "sessions": sessions,
+    "indicators": lambda: rows("indicators", {"indicator_kind": "stock", "unit_measure": "percent"}),
     "submissions": submissions,
     "quarantine": quarantine,
 }
