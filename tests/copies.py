@@ -62,14 +62,19 @@ def run(root: Path, before: dict[str, bytes]) -> Copy:
 
 def dti(root: Path, *arguments: str) -> Any:
     """What a command of the copy prints as JSON."""
+    done = process(root, *arguments, "--json")
+    assert done.stdout, done.stderr[-2000:]
+    return json.loads(done.stdout)
+
+
+def process(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """A command of the copy, over its own data."""
     env = {name: value for name, value in os.environ.items() if name not in {"DAGSTER_HOME", "PYTHONPATH"}}
-    done = subprocess.run(
-        [sys.executable, "-m", "dti_platform.cli", *arguments, "--json"],
+    return subprocess.run(
+        [sys.executable, "-m", "dti_platform.cli", *arguments],
         env={**env, "DTI_DATA": str(root / "data"), "PYTHONPATH": str(root), "DAGSTER_DISABLE_TELEMETRY": "1"},
         cwd=root,
         capture_output=True,
         text=True,
         check=False,
     )
-    assert done.stdout, done.stderr[-2000:]
-    return json.loads(done.stdout)

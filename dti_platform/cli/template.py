@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dti_platform.cli.options import FRAMEWORK, at_data_root, reported, say
+from dti_platform.cli.options import FRAMEWORK, at_data_root, empty_folder, reported, say
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from dti_platform.feeds import Known
     from dti_platform.feeds.sheet.template import Before
@@ -30,23 +30,36 @@ _ROWS_OF = ("framework", "period", "geography")
 @click.option("--feed", default=OF_FRAMEWORKS, show_default=True, help="Whose workbook: see `data/feeds/README.md`.")
 @functools.partial(FRAMEWORK, required=False)
 @click.option("--unit", metavar="UNIT", help="Unit id or name: VN63-19, Thái Nguyên.")
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Default: UNIT_PERIOD_VERSION.xlsx here.")
+@click.option("--out", type=click.Path(path_type=Path), help="A file; without --unit an empty folder.")
 @at_data_root
 @reported
 def template(store: Store, feed: str, out: Path | None, **chosen: str | None) -> None:
     """Write the workbook that a unit or the verifier fills in.
 
     It has drop-downs, locked headers and notes in Vietnamese. A self-assessment needs --framework, --period and --unit;
-    the unit's own scores of the period before stand beside, with their evidence. With --feed verification, --framework
-    and --period every unit and indicator has its row, with the self score as it stands and the grades of its rule.
+    the unit's own scores of the period before stand beside, with their evidence. Without --unit there is a workbook for
+    every unit of the geography, in the folder --out. With --feed verification, --framework and --period every unit and
+    indicator has its row, with the self score as it stands and the grades of its rule.
     Another feed needs no further option. An existing workbook may already be filled in, and is never overwritten.
     """
+    given = {name: value or "" for name, value in chosen.items()}
     if feed != OF_FRAMEWORKS:
-        content, summary, name = _of_feed(store, feed, {key: value or "" for key, value in chosen.items()})
-    elif missing := [f"--{each}" for each in ("framework", "period", "unit") if not chosen[each]]:
+        _write(out, *_of_feed(store, feed, given))
+        return
+    needed = ("framework", "period") if given["unit"] or out else ("framework", "period", "unit")
+    if missing := [f"--{name}" for name in needed if not given[name]]:
         raise click.UsageError(f"the template of a self-assessment needs {', '.join(missing)}")
-    else:
-        content, summary, name = _of_unit(store, **{key: value or "" for key, value in chosen.items()})
+    made = _of_units(store, **given)
+    if given["unit"] or out is None:
+        _write(out, *next(made))
+        return
+    empty_folder(out)
+    number = sum(1 for content, _, name in made if (out / f"{name}.xlsx").write_bytes(content))
+    say(f"{out}: {number} workbooks, {given['framework']}, {given['period']}, {given['geography']}")
+
+
+def _write(out: Path | None, content: bytes, summary: str, name: str) -> None:
+    """Write one workbook, never over another."""
     target = out or Path(f"{name}.xlsx")
     try:
         with target.open("xb") as file:
@@ -81,32 +94,36 @@ def _of_feed(store: Store, name: str, chosen: Mapping[str, str]) -> tuple[bytes,
     return content, summary, f"{name}_{period.replace('/', '-')}_{version}"
 
 
-def _of_unit(
+def _of_units(
     store: Store, framework: str, level: str, period: str, geography: str, unit: str
-) -> tuple[bytes, str, str]:
-    """The self-assessment of a unit by a framework, a summary of it, and its name."""
+) -> Iterator[tuple[bytes, str, str]]:
+    """The self-assessment by a framework of a unit, or of all units of a geography: workbook, summary and name."""
     from dti_platform import feeds, methodology, units
     from dti_platform.feeds.sheet.template import template as sheet
 
     known = units.load(check=False)
-    unit_id = _unit(known, unit, geography)
+    chosen = [known.all[_unit(known, unit, geography)]] if unit else known.members(_geography(known, geography))
     frameworks = methodology.load(units=known)
     overlaid = frameworks.overlaid(frameworks.get(framework, level))
-    _must_be_in_force(frameworks, overlaid, period, known.all[unit_id].geography)
-    applied = overlaid.of_group(overlaid.group_of(unit_id, period, known))
-    last = _last(store, feeds.Known(known, frameworks), applied, unit_id, period)
-    summary = f"{known.all[unit_id].name_vi}, {framework}, {period}; {len(last)} figures of the period before"
-    name = f"{unit_id}_{period.replace('/', '-')}_{framework}"
-    return sheet(applied, period, known.all[unit_id], last), summary, name
+    _must_be_in_force(frameworks, overlaid, period, chosen[0].geography)
+    for each in chosen:
+        applied = overlaid.of_group(overlaid.group_of(each.id, period, known))
+        last = _last(store, feeds.Known(known, frameworks), applied, each.id, period)
+        summary = f"{each.name_vi}, {framework}, {period}; {len(last)} figures of the period before"
+        yield sheet(applied, period, each, last), summary, f"{each.id}_{period.replace('/', '-')}_{framework}"
+
+
+def _geography(known: Units, geography: str) -> str:
+    if geography not in known.geographies:
+        raise click.ClickException(f"no geography is called {geography}; known: {', '.join(known.geographies)}")
+    return geography
 
 
 def _unit(known: Units, unit: str, geography: str) -> str:
     """The id of a unit that is named by id, or by its name in a geography."""
     if unit in known.all:
         return unit
-    if geography not in known.geographies:
-        raise click.ClickException(f"no geography is called {geography}; known: {', '.join(known.geographies)}")
-    match = known.find(unit, geography)
+    match = known.find(unit, _geography(known, geography))
     if match.unit_id is None:
         near = f"; did you mean {', '.join(match.suggestions)}?" if match.suggestions else ""
         raise click.ClickException(f"no unit of {geography} is called {unit!r}{near}")

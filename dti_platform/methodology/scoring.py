@@ -226,8 +226,14 @@ def computed(
         missing=pl.col("inputs") - pl.col("known_inputs").fill_null(0),
         obs_status=_status(),
         illustrative=pl.col("illustrative").fill_null(value=False)
-        | (unknown & _made_up(framework) & ~pl.col("silent")),
+        | (unknown & _made_up(framework) & ~pl.col("silent"))
+        | _own_made_up(framework),
     )
+
+
+def _own_made_up(framework: Framework) -> pl.Expr:
+    """Whether a node is made up itself: whatever stands there is illustrative, also that a unit has no figure."""
+    return pl.col("node").is_in([code for code, node in framework.nodes.items() if node.evidence == "illustrative"])
 
 
 def _made_up(framework: Framework) -> pl.Expr:

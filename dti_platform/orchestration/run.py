@@ -217,8 +217,9 @@ def chosen(partitions: dg.PartitionsDefinition | None, periods: Sequence[str], s
         after = [year + 1 for year in asked if store.tables.has("rankings", year + 1)]
         return sorted({*asked, *after})
     newest = max((each.year for each in arrived(store) if each.year), default=0)
+    landed = [Period.parse(each.period).year for each in store.landing.standing()]
     made = [*store.tables.years("observations"), *store.releases.years()]
-    return [year for year in known if year <= max([newest, *made])] or known[:1]
+    return [year for year in known if year <= max([newest, *landed, *made])] or known[:1]
 
 
 def stretches(years: Sequence[int]) -> Iterator[tuple[int, int]]:
