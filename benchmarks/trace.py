@@ -36,8 +36,8 @@ def five_years(folder: Path) -> Store:
     made = make({YEAR: platform.reader.read(store.landing.standing(YEAR))}, platform.known)
     modules = publications.discover()
     frames = {name: again(made[name][YEAR]) for name in modules}
-    descriptions = {name: publications.describe(module) for name, module in modules.items()}
-    store.releases.publish(frames, descriptions, record={})
+    described = {name: publications.describe(module) for name, module in modules.items()}
+    store.releases.publish(publications.apart(frames), publications.described_apart(described), record={})
     return store
 
 
@@ -72,8 +72,8 @@ def main(samples: int) -> None:
     known, draw = units.load(check=False), random.Random(1)
     with TemporaryDirectory() as folder:
         store = five_years(Path(folder))
-        scores = store.releases.open().table("index_scores").drop_nulls("score")
-        cells = store.releases.open().table("observations").drop_nulls("framework")
+        scores = publications.of_release(store.releases.open(), "index_scores").drop_nulls("score")
+        cells = publications.of_release(store.releases.open(), "observations").drop_nulls("framework")
         size = {"scores": scores.height, "observations": cells.height}
         picked = draw.sample(scores.filter(pl.col("unit") != pl.col("geography")).to_dicts(), samples)
         told("trace: a score down to its cells", timed(

@@ -25,7 +25,8 @@ def open_release(
 ) -> OpenRelease:
     """A release to read from: ``open_release().table("province_ranking")`` gives a Polars frame.
 
-    No row is given before the file's sha256 was checked against the ledger.
+    Illustrative rows lie apart: ``table("illustrative/province_ranking")`` gives them. No row is given before the
+    file's sha256 was checked against the ledger.
 
     Args:
         data: the data root (default: DTI_DATA, else ``data`` of the project).

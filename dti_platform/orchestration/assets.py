@@ -202,7 +202,10 @@ def announce(
     if made is None:
         yield dg.AssetObservation("release", metadata={"candidate": "none: there is nothing to publish"})
         return ()
-    metadata = {"release": made.release.name, "new": made.is_new, "path": str(made.release.path), **made.rows}
+    released = {"release": made.release.name, "new": made.is_new, "path": str(made.release.path)}
+    resources = publisher.store.releases.open(made.release.name).descriptor["resources"]
+    evidence = {each["path"]: each["dti:evidence"] for each in resources if "dti:evidence" in each}
+    metadata = {**released, "evidence": dg.MetadataValue.json(evidence), **made.rows}
     yield dg.MaterializeResult(metadata=metadata, data_version=dg.DataVersion(made.release.content))
     return made.results
 

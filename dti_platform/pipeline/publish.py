@@ -32,10 +32,11 @@ if TYPE_CHECKING:
 #: The package of every release, as Data Package v2 words it. The facts are public; the arrangement is Apache-2.0.
 PACKAGE = {
     "title": "Chỉ số chuyển đổi số (DTI) · Vietnam's Digital Transformation Index",
-    "description": "Published figures with their sources, figures recomputed from printed parts, and figures made from "
-    "synthetic submissions. Rows whose evidence is 'illustrative' rest on synthetic input or a made-up list of "
-    "indicators and are no official figures. · Dòng có evidence 'illustrative' dựa trên dữ liệu giả lập hoặc danh mục "
-    "chỉ số minh họa, không phải số liệu chính thức.",
+    "description": "Số liệu đã công bố kèm nguồn, số liệu tính lại từ các thành phần đã công bố và số liệu tính từ báo "
+    "cáo của các đơn vị. Các bảng trong thư mục illustrative/ dựa trên dữ liệu giả lập hoặc danh mục chỉ số minh họa, "
+    "không phải số liệu chính thức. · Published figures with their sources, figures recomputed from printed "
+    "parts, and figures made from submissions. The tables in illustrative/ rest on synthetic input or a made-up "
+    "list of indicators and are no official figures.",
     "licenses": [{"name": "Apache-2.0", "path": "https://www.apache.org/licenses/LICENSE-2.0"}],
 }
 

@@ -7,6 +7,7 @@ import pytest
 
 from dti_platform import publications
 from dti_platform.orchestration.io import describe, escape, markdown, version_of
+from tests.publications.flow import published
 
 
 @pytest.mark.parametrize(
@@ -31,6 +32,14 @@ def test_a_table_is_described_by_rows_columns_and_a_preview() -> None:
     columns = shown["dagster/column_schema"].columns
     assert all(column.description for column in columns)
     assert [column.name for column in columns if "key" in column.constraints.other][:2] == ["period", "framework"]
+
+
+def test_a_table_is_described_by_the_evidence_of_its_rows() -> None:
+    model = publications.discover()["province_ranking"].MODEL
+    frames = {year: published("province_ranking", year) for year in (2021, 2022)}
+    counted = pl.concat(frames.values())["evidence"].value_counts().sort("evidence").rows()
+    assert describe("province_ranking", model, frames)["evidence"].data == dict(counted)
+    assert [evidence for evidence, _ in counted] == ["illustrative", "official"]
 
 
 def test_the_data_version_is_that_of_the_content() -> None:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import openpyxl
 import polars as pl
 import pyarrow.parquet as pq
 import pytest
+from click.testing import CliRunner
 
 import dti_platform
 from dti_platform import publications, tables
+from dti_platform.cli import main
 from dti_platform.pipeline.flow import stored
 from dti_platform.pipeline.publish import descriptions
 from dti_platform.publications.halves import MARK, halves_of
@@ -74,6 +78,19 @@ def test_what_readers_open_is_what_may_be_quoted(flow: Flow) -> None:
     opened = dti_platform.open_release(flow.store.root)
     assert set(opened.table("index_scores")["evidence"]) == {"official"}
     assert set(opened.table("illustrative/index_scores")["evidence"]) == {"illustrative"}
+
+
+def test_the_command_exports_either_half(flow: Flow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    name, data = flow.outcome.release, ["--data", str(flow.store.root)]
+    for asked in (["coverage"], ["coverage", "--illustrative"], ["illustrative/coverage", "--format", "xlsx"]):
+        assert CliRunner().invoke(main, ["export", *asked, *data]).exit_code == 0
+    assert "No row is ILLUSTRATIVE" in (tmp_path / f"coverage-{name}.csv").read_text("utf-8").partition("\n")[0]
+    first, _, rows = (tmp_path / f"illustrative-coverage-{name}.csv").read_text("utf-8").partition("\n")
+    assert f"table: illustrative/coverage: {MARK}" in first
+    assert rows.count(",illustrative") == flow.store.releases.open().table("illustrative/coverage").height
+    book = openpyxl.load_workbook(tmp_path / f"illustrative-coverage-{name}.xlsx")
+    assert book.sheetnames[1] == "MINH HỌA coverage"
 
 
 @pytest.mark.parametrize("planted", ["illustrative", "official"])

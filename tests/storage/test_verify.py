@@ -111,6 +111,10 @@ def is_a_file(place: str) -> Callable[[Path], None]:
     return break_it
 
 
+def gone(place: str) -> Callable[[Path], None]:
+    return lambda root: (root / place).unlink()
+
+
 def strange(place: str) -> Callable[[Path], None]:
     def break_it(root: Path) -> None:
         (root / place).write_bytes(b"laid here by somebody")
@@ -142,6 +146,8 @@ BROKEN: dict[str, Callable[[Path], None]] = {
     "body is a list": last_entry_says([1]),
     **{f"{place} is a file": is_a_file(place) for place in PLACES},
     "folder of a release is a file": is_a_file("published/latest/illustrative"),
+    "folder of a release holds a stray": strange("published/latest/illustrative/more.parquet"),
+    "folder of a release lacks a file": gone("published/latest/illustrative/index_scores.parquet"),
     "landing holds what was not landed": strange("landing/readme.txt"),
     "landing holds what is not named by its bytes": strange("landing/" + "0" * 64),
     "entry is a number": last_entry_is(b"1"),
