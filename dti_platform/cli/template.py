@@ -87,7 +87,7 @@ def _of_feed(store: Store, name: str, chosen: Mapping[str, str]) -> tuple[bytes,
         return blank(module.FEED, offered), module.FEED.title_vi, name
     overlaid = frameworks.overlaid(frameworks.get(version, chosen["level"]))
     _must_be_in_force(frameworks, overlaid, period, geography)
-    printed = list(rows(known, overlaid, period, geography, standing_scores(store, period)))
+    printed = list(rows(known, overlaid, period, geography, standing_scores(store, period, [overlaid.version])))
     summary = f"{module.FEED.title_vi}, {version}, {period}; {len(printed)} rows"
     made_up = MADE_UP if any(node.evidence == "illustrative" for node in overlaid.inputs) else ()
     content = blank(module.FEED, offered, printed, limits_of(module, known, printed), (*made_up, *guide_of(module)))
@@ -132,7 +132,7 @@ def _unit(known: Units, unit: str, geography: str) -> str:
 
 def _must_be_in_force(frameworks: Frameworks, framework: Framework, period: str, geography: str) -> None:
     """A sheet by another framework than the one in force would be refused once it is filled."""
-    in_force = frameworks.for_period(period, geography)
+    in_force = frameworks.for_period(period, geography, framework.index)
     if in_force is None or (in_force.version, in_force.level) != (framework.version, framework.level):
         there = f"{in_force.version} ({in_force.level}) is" if in_force else "none is"
         asked = f"{framework.version} ({framework.level})"

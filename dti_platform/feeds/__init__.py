@@ -162,7 +162,7 @@ def read(received: Received, known: Known) -> Parsed:
     extract = received.extract or extracted(module, received, known)
     if not isinstance(extract, Unreadable):
         given = extract
-        outcome = contained(received.name, lambda: door.admitted(framed.framed(given), known))
+        outcome = contained(received.name, lambda: door.admitted(framed.framed(given), known, module.FEED.index))
         if isinstance(outcome, Parsed):
             return outcome
         extract = outcome

@@ -60,15 +60,18 @@ class _Fault(NamedTuple):
     details: Mapping[str, object]
 
 
-def admitted(parsed: Parsed, known: Known) -> Parsed:
-    """What a file gave, each observation that a later table can't hold in quarantine with its reason."""
+def admitted(parsed: Parsed, known: Known, index: str) -> Parsed:
+    """What a file gave, each observation that a later table can't hold in quarantine with its reason.
+
+    ``index``: of the feed; a score of another index is none that the feed can give.
+    """
     if parsed.observations.is_empty():
         return parsed
     submission = parsed.submissions.row(0, named=True)
     year = Period.parse(submission["period"]).year
     rules = _rules(known, year, synthetic=submission["evidence"] == "illustrative")
     reason = pl.coalesce(*(pl.when(rule).then(pl.lit(code)) for code, rule in rules.items()))
-    asked = _with_bounds(_with_context(parsed.observations.with_row_index("at"), known, year))
+    asked = _with_bounds(_with_context(parsed.observations.with_row_index("at"), known, year, index))
     held = asked.with_columns(reason=reason).drop_nulls("reason")
     if held.height > MOST_QUARANTINED:
         raise Unreadable("too_many_errors", "cells", file=submission["file_name"], most=MOST_QUARANTINED)
@@ -108,10 +111,10 @@ def _rules(known: Known, year: int, *, synthetic: bool) -> Mapping[str, pl.Expr]
     }
 
 
-def _with_context(observations: pl.DataFrame, known: Known, year: int) -> pl.DataFrame:
+def _with_context(observations: pl.DataFrame, known: Known, year: int, index: str) -> pl.DataFrame:
     """With what is known of the unit and the node of each; nulls where nothing is."""
     pairs = observations.select("geography", "unit").unique().rows()
-    units = pl.DataFrame([_unit(known, year, *pair) for pair in pairs], schema=_UNITS, orient="row")
+    units = pl.DataFrame([_unit(known, year, index, *pair) for pair in pairs], schema=_UNITS, orient="row")
     placed = observations.join(units, on=["geography", "unit"], how="left", maintain_order="left")
     dated = observations.select("geography", "period").unique().rows()
     times = pl.DataFrame([_times(known, *pair) for pair in dated], schema=_TIMES, orient="row")
@@ -123,13 +126,13 @@ def _with_context(observations: pl.DataFrame, known: Known, year: int) -> pl.Dat
     return placed.join(nodes, on=by, how="left", nulls_equal=True, maintain_order="left")
 
 
-def _unit(known: Known, year: int, geography: str, unit: str) -> tuple[object, ...]:
+def _unit(known: Known, year: int, index: str, geography: str, unit: str) -> tuple[object, ...]:
     """Level of a unit's geography, its number of units and the framework in force; nulls where it is none of it."""
     members = known.units.geographies.get(geography, ())
     whole = known.units.all.get(geography)
     if whole is None or (unit != geography and unit not in members):
         return geography, unit, None, None, None
-    framework = known.frameworks.for_period(year, geography)
+    framework = known.frameworks.for_period(year, geography, index)
     return geography, unit, whole.level, float(max(len(members), 1)), framework and framework.version
 
 
@@ -251,7 +254,7 @@ def _given_otherwise(together: pl.DataFrame, known: Known) -> Iterator[tuple[Row
 
 def _most_printed(row: Row, known: Known) -> float | None:
     """The maximum of the node of a printed figure, where it is known."""
-    framework = known.frameworks.for_period(row["period"], row["geography"])
+    framework = known.frameworks.of_version(row["framework"], row["period"], row["geography"])
     node = framework.of_group(row["peer_group"]).nodes.get(row["node"]) if framework else None
     return float(node.max_points) if node and node.max_points else None
 

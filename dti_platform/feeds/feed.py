@@ -39,6 +39,8 @@ class Feed:
     evidence: Evidence
     pattern: str = "*.csv"
     """Names of its files, as in fnmatch."""
+    index: str = "DTI"
+    """The index that its scores are of: the framework of each is that of this index in force then."""
     sender: Literal["none", "unit"] = "none"
     """``unit``: every submission comes from one unit, which it names."""
     delimiter: str = ","

@@ -168,9 +168,9 @@ def indicator(cell: Cell, level: str, known: Known) -> str:
     return code
 
 
-def framework_of(cell: Cell, geography: str, known: Known, submitted: str) -> Framework:
-    """The framework in force for a geography in the submission's period; ``cell`` is who asks."""
-    framework = known.frameworks.for_period(submitted, geography)
+def framework_of(cell: Cell, geography: str, known: Known, submitted: str, index: str) -> Framework:
+    """The framework of an index in force for a geography in the submission's period; ``cell`` is who asks."""
+    framework = known.frameworks.for_period(submitted, geography, index)
     if framework is None:
         raise Held(cell, "no_framework", period=submitted, geography=geography)
     return framework

@@ -88,7 +88,7 @@ def parse(received: Received, known: Known) -> Extract:
 
 def _take(row: dict[str, Cell], intake: Intake, known: Known) -> None:
     geography = word(row["geography"], words(known.units.geographies))
-    framework = framework_of(row["geography"], geography, known, intake.received.period)
+    framework = framework_of(row["geography"], geography, known, intake.received.period, FEED.index)
     metric, name = _metric(row["metric"])
     node = framework.by_metric(name)
     if node is None:

@@ -15,7 +15,7 @@ from dti_platform.feeds.fields import is_figure
 from dti_platform.feeds.intake import Intake
 from dti_platform.feeds.marks import is_synthetic
 from dti_platform.feeds.sheet import template, title
-from dti_platform.feeds.sheet.declaration import BASES, COLUMNS, decimal_mark, is_answer
+from dti_platform.feeds.sheet.declaration import BASES, COLUMNS, INDEX, decimal_mark, is_answer
 from dti_platform.feeds.sheet.scores import Row, ScoreRows, is_code
 from dti_platform.feeds.sheet.title import (
     Title,
@@ -39,6 +39,7 @@ FEED = Feed(
     publisher="Đơn vị gửi phiếu; mỗi tệp ghi tên và mã đơn vị",
     licence="Submissions of the units; synthetic files say so themselves",
     rhythm="P1Y",
+    index=INDEX,
     evidence="official",
     pattern="*.xlsx",
     sender="unit",

@@ -22,7 +22,6 @@ from dti_platform.feeds.sheet.declaration import BASES, UNSCORED, decimal_mark, 
 from dti_platform.feeds.sheet.scores import Row, ScoreRows, is_code
 from dti_platform.feeds.sheet.template import score_rule
 from dti_platform.language import Bilingual
-from dti_platform.periods import Period
 from dti_platform.reading import Book, Column, Convention, Sheet, find_table, normalise, tables_of
 
 if TYPE_CHECKING:
@@ -117,7 +116,7 @@ def _place(row: Mapping[str, object]) -> tuple[str, str]:
 def _applied(known: Known, unit_id: str, period: str) -> Framework | None:
     """What a unit is scored by in a period."""
     unit = known.units.all.get(unit_id)
-    framework = known.frameworks.for_period(period, unit.geography) if unit and Period.find(period) else None
+    framework = known.frameworks.for_period(period, unit.geography, FEED.index) if unit else None
     if framework is None:
         return None
     overlaid = known.frameworks.overlaid(framework)
@@ -182,14 +181,14 @@ def _unit(row: Row, period: str, known: Known) -> str:
         raise Held(row["unit"], "name_of_another_unit", code=code, name=unit.name_vi)
     if "period" in row and not row["period"].blank and stated(row["period"], period) != period:
         raise Held(row["period"], "wrong_period", period=period)
-    if known.frameworks.for_period(period, unit.geography) is None:
+    if known.frameworks.for_period(period, unit.geography, FEED.index) is None:
         raise Held(row["unit_id"], "no_framework", period=period, geography=unit.geography)
     return code
 
 
 def _framework(unit: Unit, period: str, codes: Collection[str], known: Known) -> Framework:
     """The framework in force; with its overlay where the unit has rows that only the overlay knows."""
-    framework = known.frameworks.for_period(period, unit.geography)
+    framework = known.frameworks.for_period(period, unit.geography, FEED.index)
     assert framework, "rows of units without a framework are held back"
     overlaid = known.frameworks.overlaid(framework)
     return overlaid if any(code in overlaid.nodes and code not in framework.nodes for code in codes) else framework

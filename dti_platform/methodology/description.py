@@ -65,6 +65,7 @@ def described(framework: Framework) -> Description:
         "title_vi": framework.title_vi,
         "title_en": framework.title_en,
         "level": framework.level,
+        "index": framework.index,
         "family": framework.family,
         "decision": framework.decision,
         "decided_on": framework.decided_on and framework.decided_on.isoformat(),

@@ -103,12 +103,15 @@ class Exemption:
 class Framework:
     """One version at one level; ``overlay`` names the file laid over it, if any. ``nodes`` keep the file's order.
 
+    ``index`` is the one that it is a version of (``DTI``): for a level, geography and year each index has at most one
+    in force. Versions of one ``family`` are compared over time.
     ``publisher`` is the site of the body that publishes the results: its figures lead where sources differ.
     ``membership`` gives (period, unit) the ranked group that the file assumes where it is not public.
     """
 
     version: str
     level: str
+    index: str
     family: str
     overlay: str | None
     title_vi: str
@@ -288,11 +291,24 @@ class Frameworks:
         """The last year in which any of them is known to be in force."""
         return max(int(year) for framework in self.all for year, _ in framework.in_force)
 
-    def for_period(self, period: str | int, geography: str) -> Framework | None:
-        """The framework in force for a period's year and a geography, without overlay; None if there is none."""
+    @cached_property
+    def indexes(self) -> Mapping[str, str]:
+        """By version, the index that it is a version of."""
+        return {framework.version: framework.index for framework in self.all}
+
+    def in_force(self, period: str | int, geography: str) -> tuple[Framework, ...]:
+        """Those in force for a period's year and a geography, without overlay: one at most of each index."""
         parsed = Period.find(str(period))
         year = str(parsed.year) if parsed else ""
-        return next((f for f in self.all if f.overlay is None and (year, geography) in f.in_force), None)
+        return tuple(each for each in self.all if each.overlay is None and (year, geography) in each.in_force)
+
+    def for_period(self, period: str | int, geography: str, index: str) -> Framework | None:
+        """The framework of an index in force for a period's year and a geography; None if there is none."""
+        return next((each for each in self.in_force(period, geography) if each.index == index), None)
+
+    def of_version(self, version: str, period: str | int, geography: str) -> Framework | None:
+        """The framework of a version, if it is in force for a period's year and a geography."""
+        return next((each for each in self.in_force(period, geography) if each.version == version), None)
 
     def overlaid(self, framework: Framework) -> Framework:
         """The same framework with its overlay where there is one, else itself; an official overlay leads."""

@@ -46,6 +46,8 @@ DEFAULTS: Table = {
     "note_vi": "",
     "note_en": "",
 }
+#: Entries that are text, and stand in the framework as they are.
+_NAMES = ("version", "level", "index", "family", "title_vi", "title_en", "decision")
 Entry = TypeVar("Entry", Exemption, Merging, Settings)
 
 
@@ -93,7 +95,7 @@ def _parse(file: str, content: bytes) -> Table:
 def _framework(file: str, head: Table) -> Framework:
     try:
         return Framework(
-            **{name: head[name] for name in ("version", "level", "family", "title_vi", "title_en", "decision")},
+            **{name: head[name] for name in _NAMES},
             overlay=None,
             decided_on=head.get("decided_on"),
             source=_addresses(file, head, head["source"], "the head"),

@@ -57,21 +57,30 @@ def _without(faults: Iterator[str], framework: Framework) -> Framework:
 
 
 def check_together(frameworks: Iterable[Framework], units: Units | None) -> None:
-    """No two frameworks (without overlay) for one level, geography and period; no unknown geography or member.
+    """No two frameworks of one index for a level, geography and period, no version of two indexes, nothing unknown.
+
+    That is no geography and no member that the units don't know; an overlay is in force with what it lies over.
 
     Raises:
         FrameworkError: naming the file and what it clashes with.
     """
-    holder: dict[tuple[str, str], Framework] = {}
+    holder: dict[tuple[str, str, str], Framework] = {}
+    versions: dict[str, Framework] = {}
     frameworks = tuple(frameworks)
     for fault in (fault for framework in frameworks if units for fault in _unknown(framework, units)):
         raise FrameworkError(fault)
     for framework in (framework for framework in frameworks if framework.overlay is None):
+        if (named := versions.setdefault(framework.version, framework)).index != framework.index:
+            raise FrameworkError(
+                f"{framework.file}: version {framework.version} is of {framework.index}, and of {named.index} in"
+                f" {named.file}. Rename one."
+            )
         for period, geography in framework.in_force:
-            other = holder.setdefault((period, geography), framework)
+            other = holder.setdefault((framework.index, period, geography), framework)
             if other is not framework:
                 raise FrameworkError(
-                    f"{framework.file}: in force for {geography} in {period}, and so is {other.file}. Remove one."
+                    f"{framework.file}: in force for {geography} in {period}, and so is {other.file}, of the same"
+                    f" index {framework.index}. Remove one, or name another index."
                 )
 
 

@@ -50,7 +50,7 @@ def _of_merged(year: int | str, own: pl.DataFrame, units: Units, frameworks: Fra
     submitted = pl.col("basis").is_in(SUBMITTED)
     for base in frameworks.all:
         rule = base.merging
-        if base.overlay is not None or rule is None or frameworks.for_period(year, rule.after) is not base:
+        if base.overlay is not None or rule is None or base not in frameworks.in_force(year, rule.after):
             continue
         here = own.filter(pl.col("framework") == base.version)
         after = here.filter(pl.col("geography") == rule.after)
@@ -85,14 +85,14 @@ def rank_year(
 
 
 def in_force(frameworks: Frameworks, version: str, year: int | str, geography: str) -> Framework:
-    """The framework of that version, if it is the one in force for the year and geography.
+    """The framework of that version, if it is in force for the year and geography.
 
     Raises:
-        ObservationError: if another one is in force, or none.
+        ObservationError: if only others are in force, or none.
     """
-    framework = frameworks.for_period(year, geography)
-    if framework is None or framework.version != version:
-        other = "none" if framework is None else framework.name
+    framework = frameworks.of_version(version, year, geography)
+    if framework is None:
+        other = ", ".join(each.name for each in frameworks.in_force(year, geography)) or "none"
         raise ObservationError(
             f"observations of {geography} in {year} name the framework {version}; in force is {other}."
             " Fix the feed, or in_force in the framework's file."

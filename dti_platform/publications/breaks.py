@@ -35,7 +35,7 @@ WHAT = terms("breaks")
 
 
 class Breaks(tables.Table):
-    """A change between a ranking and the one before it at the same level: of the framework, or of the set of units.
+    """A change between a ranking and the one before it of the same index and level: of the framework, or of the set of units.
 
     ``period`` is the first after the break. Over a row that is not ``comparable``, ``rank_change`` in the rankings is
     null; a new version of the same family of frameworks is listed, too, for its parts may be others. Of several sets of
@@ -58,7 +58,7 @@ class Breaks(tables.Table):
     class Config(tables.Table.Config):
         """Key: one change of a kind for a ranking."""
 
-        unique = ["level", "period", "geography", "break_kind"]
+        unique = ["level", "period", "geography", "break_kind", "framework"]
 
     @pa.dataframe_check(error="a break of which the two sides are alike")
     @classmethod
@@ -81,11 +81,12 @@ def listed(declared: Declared) -> pl.DataFrame:
 
 
 def _levels(declared: Declared) -> Iterable[list[_Ranking]]:
-    """The rankings of each level: period, geography, framework in force."""
-    levels: dict[str, list[_Ranking]] = {}
+    """The rankings of each level and index: period, geography, framework in force."""
+    levels: dict[tuple[str, str], list[_Ranking]] = {}
     for framework in declared.frameworks.all:
         if framework.overlay is None:
-            levels.setdefault(framework.level, []).extend((*place, framework) for place in framework.in_force)
+            of_index = levels.setdefault((framework.level, framework.index), [])
+            of_index.extend((*place, framework) for place in framework.in_force)
     return levels.values()
 
 

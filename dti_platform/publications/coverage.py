@@ -36,6 +36,7 @@ INPUTS_BEFORE = ()
 
 ROW = ["period", "geography", "framework", "unit", "feed"]
 _FEED = ["period", "geography", "framework", "feed"]
+_IN_FORCE = {"geography": pl.String, "index": pl.String, "framework": pl.String}
 
 
 class Coverage(tables.Table):
@@ -135,7 +136,7 @@ def _accepted(observations: pl.DataFrame) -> pl.DataFrame:
 
 
 def _quarantined(year: int, inputs: Mapping[str, pl.DataFrame], units: Units, frameworks: Frameworks) -> pl.DataFrame:
-    """Quarantined cells, by their unit where it was read; the framework is that of the feed, in force for the unit.
+    """Quarantined cells, by their unit where it was read; the framework is that of the feed's index.
 
     A cell that breaks two rules counts once.
     """
@@ -145,17 +146,19 @@ def _quarantined(year: int, inputs: Mapping[str, pl.DataFrame], units: Units, fr
     cells = cells.join(files, on=["feed", "file"], how="left", maintain_order="left")
     known = cells.with_columns(geography=pl.col("unit").replace_strict(place, default=None, return_dtype=pl.String))
     of_index = inputs["observations"].filter(pl.col("framework").is_not_null())
+    index = pl.col("framework").replace_strict(frameworks.indexes, return_dtype=pl.String)
+    brought = of_index.select("feed", index=index).unique()
     versions = [
-        (name, framework.version) for name in place.values() if (framework := frameworks.for_period(year, name))
+        (each, framework.index, framework.version)
+        for each in sorted(set(place.values()))
+        for framework in frameworks.in_force(year, each)
     ]
-    in_force = pl.DataFrame(versions, schema={"geography": pl.String, "framework": pl.String}, orient="row").unique()
-    scored = pl.col("feed").is_in(of_index["feed"].unique().to_list())
+    in_force = pl.DataFrame(versions, schema=_IN_FORCE, orient="row")
+    scored = pl.col("index").is_not_null()
     return (
-        known.join(in_force, on="geography", how="left")
-        .with_columns(
-            framework=pl.when(scored).then("framework"),
-            period=pl.when(scored & pl.col("unit").is_not_null()).then(pl.lit(str(year))).otherwise("period"),
-        )
+        known.join(brought, on="feed", how="left")
+        .join(in_force, on=["geography", "index"], how="left")
+        .with_columns(period=pl.when(scored & pl.col("unit").is_not_null()).then(pl.lit(str(year))).otherwise("period"))
         .group_by(ROW)
         .agg(quarantined=pl.len().cast(pl.Int32), illustrative=pl.col("illustrative").any())
     )

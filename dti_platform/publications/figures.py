@@ -58,7 +58,7 @@ def leads(observations: pl.DataFrame, frameworks: Frameworks) -> pl.DataFrame:
     quoted = observations.filter(pl.col("basis").is_in(QUOTED))
     leading = [observations.clear()]
     for rows in quoted.partition_by("framework", "geography"):
-        framework = frameworks.for_period(rows["period"][0], rows["geography"][0])
+        framework = frameworks.of_version(rows["framework"][0], rows["period"][0], rows["geography"][0])
         if framework is not None:
             leading.append(headline(rows, framework.publisher))
     return pl.concat(leading)

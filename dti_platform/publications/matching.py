@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 #: What of ours a printed figure is held against. A self score is the unit's own claim: it need not agree.
 HELD_AGAINST = ("recomputed", "final", "verified")
 FIGURE = ["period", "framework", "geography", "unit", "peer_group", "node"]
+_CONTEST = ["period", "framework", "geography"]
 _LISTS = ("top", "bottom")
 _NODES = {
     "framework": pl.String,
@@ -42,7 +43,7 @@ def pairs(inputs: Mapping[str, pl.DataFrame], units: Units, frameworks: Framewor
     computable, missing, rank_status, ranked, peers, found, of.
     """
     printed = _printed(inputs["observations"], frameworks)
-    asked = printed.join(_bases(inputs["scores"], printed), on=["period", "geography"])
+    asked = printed.join(_bases(inputs["scores"], printed), on=_CONTEST)
     scored = asked.filter(~_ranks()).join(
         _scores(inputs, units, frameworks), on=[*FIGURE, "basis"], how="left", nulls_equal=True
     )
@@ -77,18 +78,17 @@ def _printed(observations: pl.DataFrame, frameworks: Frameworks) -> pl.DataFrame
 def _nodes(rows: pl.DataFrame, frameworks: Frameworks) -> Iterator[tuple[object, ...]]:
     """What is known of each node of the frameworks, as decided (without overlay)."""
     for period, geography in rows.select("period", "geography").unique().rows():
-        framework = frameworks.for_period(period, geography)
-        for node in framework.nodes.values() if framework else ():
-            most = None if node.max_points is None else float(node.max_points)
-            parts = bool(framework and framework.parts(node.code))
-            computable = bool(framework and framework.computable(node.code))
-            yield framework and framework.version, geography, node.code, node.concept, parts, computable, most
+        for framework in frameworks.in_force(period, geography):
+            for node in framework.nodes.values():
+                most = None if node.max_points is None else float(node.max_points)
+                known = bool(framework.parts(node.code)), framework.computable(node.code)
+                yield framework.version, geography, node.code, node.concept, *known, most
 
 
 def _bases(scores: pl.DataFrame, printed: pl.DataFrame) -> pl.DataFrame:
-    """The bases to hold the printed figures of a period and geography against; recomputed always is one."""
-    there = scores.filter(pl.col("basis").is_in(HELD_AGAINST)).select("period", "geography", "basis")
-    always = printed.select("period", "geography", basis=pl.lit("recomputed"))
+    """The bases to hold the printed figures of a contest against; recomputed always is one."""
+    there = scores.filter(pl.col("basis").is_in(HELD_AGAINST)).select(*_CONTEST, "basis")
+    always = printed.select(*_CONTEST, basis=pl.lit("recomputed"))
     return pl.concat([there, always]).unique()
 
 

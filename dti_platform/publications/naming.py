@@ -75,8 +75,7 @@ def node_frame(frame: pl.DataFrame, frameworks: Frameworks) -> pl.DataFrame:
     """
     in_force: dict[tuple[str, str, bool], Framework] = {}
     for period, geography in frame.select("period", "geography").unique().sort("period", "geography").rows():
-        framework = frameworks.for_period(period, geography)
-        if framework is not None:
+        for framework in frameworks.in_force(period, geography):
             in_force[framework.name, geography, False] = framework
             in_force[framework.name, geography, True] = frameworks.overlaid(framework)
     rows = [row for (_, geography, _), framework in in_force.items() for row in _rows(framework, geography)]

@@ -70,7 +70,7 @@ class Reconciliation(tables.Table):
     class Config(tables.Table.Config):
         """Key: a printed figure is held once against each basis of ours."""
 
-        unique = ["period", "geography", "unit", "peer_group", "metric", "source", "basis"]
+        unique = ["period", "framework", "geography", "unit", "peer_group", "metric", "source", "basis"]
 
     @pa.dataframe_check(error="a verdict that its figures do not bear out")
     @classmethod

@@ -62,9 +62,9 @@ def with_shortfall(
 
 def _facts(counted: pl.DataFrame, frameworks: Frameworks) -> Iterator[tuple[object, ...]]:
     """What is known of each framework in play, as decided and with its overlay."""
-    played = counted.drop_nulls("framework").select("period", "geography", "submitted").unique()
-    for period, geography, submitted in played.sort(pl.all()).rows():
-        framework = frameworks.for_period(period, geography)
+    played = counted.drop_nulls("framework").select("period", "geography", "framework", "submitted").unique()
+    for period, geography, version, submitted in played.sort(pl.all()).rows():
+        framework = frameworks.of_version(version, period, geography)
         if framework is not None:
             yield geography, *_fact(frameworks.overlaid(framework) if submitted else framework, submitted=submitted)
 
@@ -86,10 +86,10 @@ def _results(inputs: Mapping[str, pl.DataFrame], facts: pl.DataFrame) -> pl.Data
     places = inputs["rankings"].filter(ours).with_columns(submitted=pl.col("basis").is_in(SUBMITTED))
     at_root = places.join(roots.rename({"root": "node"}), on=on)
     lacking = inputs["scores"].filter(ours).select(*_UNIT, "node", "basis", "source", lacking="missing")
-    brought = inputs["observations"].select("feed", pl.col("basis").replace("published", "recomputed")).unique()
+    brought = inputs["observations"].select("feed", "framework", pl.col("basis").replace("published", "recomputed"))
     return (
         at_root.join(lacking, on=[*_UNIT, "node", "basis", "source"], how="left")
-        .join(brought, on="basis")
+        .join(brought.unique(), on=["framework", "basis"])
         .group_by(*_UNIT, "feed")
         .agg(
             pl.col("lacking", "peers").max(),

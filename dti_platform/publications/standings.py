@@ -229,7 +229,7 @@ def _with_previous_unit(now: pl.DataFrame, units: Units) -> pl.DataFrame:
 def _earlier(now: pl.DataFrame, earlier: pl.DataFrame, level: str, frameworks: Frameworks) -> pl.DataFrame:
     """For every ranking, the nearest one of the period before (``previous_...``), and ``comparison``: what parts them.
 
-    Of those that are as near, the one on the basis that leads.
+    Of those that are as near, the one on the basis that leads. Another index is no earlier ranking.
     """
     families = {framework.version: framework.family for framework in frameworks.all}
 
@@ -241,8 +241,9 @@ def _earlier(now: pl.DataFrame, earlier: pl.DataFrame, level: str, frameworks: F
     known = sorted(earlier.select(_RANKING).unique().rows(), key=lambda each: LEADING_BASES.index(each[-1]))
     verdicts: list[tuple[str | None, ...]] = []
     for one in now.select(_RANKING).unique().rows():
-        before = previous(one[0], {period for period, *_ in known})
-        there = [each for each in known if each[0] == before]
+        own = [each for each in known if frameworks.indexes[each[1]] == frameworks.indexes[one[1]]]
+        before = previous(one[0], {period for period, *_ in own})
+        there = [each for each in own if each[0] == before]
         nearest = min(there, key=lambda each: distance(contest(one), contest(each)), default=None)
         if nearest is None:
             verdicts.append((*one, *[None] * len(_RANKING), "no_earlier_ranking"))

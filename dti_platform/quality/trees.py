@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 NODES = {
     "framework": pl.String,
+    "index": pl.String,
     "family": pl.String,
     "geography": pl.String,
     "node": pl.String,
@@ -38,6 +39,7 @@ def nodes(frameworks: Iterable[Framework]) -> pl.DataFrame:
     rows = [
         (
             framework.version,
+            framework.index,
             framework.family,
             geography,
             node.code,

@@ -181,6 +181,10 @@ class Composer:
             return {}
         return coded_rows(self.book)
 
+    @property
+    def _index(self) -> str:
+        return feeds.discover()[self.verdict.version.received.feed].FEED.index
+
     @cached_property
     def _framework(self) -> Framework | None:
         """The framework of a unit's sheet, of its group; with its overlay where that alone knows some of the rows.
@@ -191,7 +195,7 @@ class Composer:
         if not self._sheet or version.sender is None:
             return None
         unit, period = self.known.units.all[version.sender], version.received.period
-        framework = self.known.frameworks.for_period(period, unit.geography)
+        framework = self.known.frameworks.for_period(period, unit.geography, self._index)
         if framework is None:
             return None
         overlaid = self.known.frameworks.overlaid(framework)
@@ -204,16 +208,15 @@ class Composer:
         """The nodes of the framework that the scores are of, with its overlay where it is no unit's sheet."""
         if self._framework:
             return self._framework.nodes
-        scored = self._new.filter(pl.col("basis").is_in(BASES))["geography"].unique(maintain_order=True).to_list()
-        period = self.verdict.version.received.period
-        frameworks = filter(None, (self.known.frameworks.for_period(period, geography) for geography in scored))
-        return next((self.known.frameworks.overlaid(framework).nodes for framework in frameworks), {})
+        scored = self._new.filter(pl.col("basis").is_in(BASES))
+        return next(_nodes_of(self.known, self.verdict.version.received.period, scored), {})
 
     def _standing_scores(self) -> Mapping[tuple[str, str, str], float]:
         """The scores that stand of the units of which the file says what is not, or not alone, its sender's to say."""
         given = self._new.filter(pl.col("basis").is_in(("verified", "final")))["unit"].unique().to_list()
         units = {*given, *(each.unit for each in self.verdict.version.parsed.quotations)}
-        return standing_scores(self.store, self.verdict.version.received.period, units) if units else {}
+        versions = [each for each, index in self.known.frameworks.indexes.items() if index == self._index]
+        return standing_scores(self.store, self.verdict.version.received.period, versions, units) if units else {}
 
     def _last(self) -> Mapping[str, Accepted]:
         version = self.verdict.version
@@ -242,11 +245,17 @@ def _named(unit: Unit) -> Sender:
 
 def names_of(known: feeds.Known, period: str, figures: pl.DataFrame, nodes: Mapping[str, Node]) -> Names:
     """The names of operational indicators, of the nodes of the frameworks that figures are of, and of further ones."""
-    geographies = figures["geography"].unique().to_list()
-    in_force = filter(None, (known.frameworks.for_period(period, geography) for geography in geographies))
-    of_index = [known.frameworks.overlaid(framework).nodes for framework in in_force]
+    of_index = _nodes_of(known, period, figures)
     named = {**known.units.indicators, **dict(pair for each in of_index for pair in each.items()), **nodes}
     return {code: Bilingual(each.name_vi, each.name_en or each.name_vi) for code, each in named.items()}
+
+
+def _nodes_of(known: feeds.Known, period: str, figures: pl.DataFrame) -> Iterator[Mapping[str, Node]]:
+    """The nodes of each framework that figures name, with its overlay."""
+    named = figures.select("framework", "geography").drop_nulls().unique(maintain_order=True).rows()
+    for version, geography in named:
+        if framework := known.frameworks.of_version(version, period, geography):
+            yield known.frameworks.overlaid(framework).nodes
 
 
 def compare(

@@ -102,7 +102,7 @@ class Comparison:
 
     def _consequence(self, key: Key, was: Row | None, becomes: Row | None, after: pl.DataFrame) -> Consequence:
         unit, period, version, geography, basis, group = key
-        framework = self._framework(unit, period, geography)
+        framework = self._framework(unit, period, version, geography)
         root, named = framework.root, self.known.units.all[unit]
         return Consequence(
             unit=Sender(unit, Bilingual(named.name_vi, named.name_en)),
@@ -119,9 +119,9 @@ class Comparison:
             missing=tuple(_missing(framework, unit, basis, after)),
         )
 
-    def _framework(self, unit: str, period: str, geography: str) -> Framework:
+    def _framework(self, unit: str, period: str, version: str, geography: str) -> Framework:
         """The framework as it applies to the unit."""
-        framework = self.known.frameworks.for_period(period, geography)
+        framework = self.known.frameworks.of_version(version, period, geography)
         assert framework is not None, "scoring found it"
         overlaid = self.known.frameworks.overlaid(framework)
         return overlaid.of_group(overlaid.group_of(unit, period, self.known.units))

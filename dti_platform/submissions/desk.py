@@ -116,7 +116,7 @@ class Desk:
         units, frameworks = self.known.units, self.known.frameworks
         if name in units.all:
             return name
-        asked = [each for each in units.geographies if frameworks.for_period(period, each)]
+        asked = [each for each in units.geographies if frameworks.in_force(period, each)]
         matches = {match.unit_id for geography in asked if (match := units.find(name, geography)).unit_id}
         if len(matches) != 1:
             raise UsageError(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 #: The feed by which the verifier's scores come.
 VERIFIER = "verification"
 #: The scores that are added up together: those of two owners are never mixed.
-_SHEET = ["period", "unit", "basis"]
+_SHEET = ["period", "framework", "unit", "basis"]
 
 
 def with_one_owner(files: Sequence[Parsed]) -> list[Parsed]:

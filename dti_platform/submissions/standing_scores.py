@@ -21,15 +21,17 @@ PLACE = ("unit", "node", "basis")
 
 
 def standing_scores(
-    store: Store, period: str, units: Collection[str] | None = None
+    store: Store, period: str, frameworks: Collection[str], units: Collection[str] | None = None
 ) -> Mapping[tuple[str, str, str], float]:
-    """Every self, verified and final score of a period (of some units), as the last run that read it left it."""
+    """Every self, verified and final score of a period, as the last run that read it left it.
+
+    ``frameworks``: versions, of one index; ``units``: only of these.
+    """
     table = store.tables.find("observations", Period.parse(period).year)
     if table is None:
         return {}
-    rows = table.filter(
-        pl.col("period") == period, pl.col("basis").is_in(BASES), pl.col("measure").is_in(("points", "value"))
-    )
+    own = pl.col("period") == period, pl.col("framework").is_in(frameworks), pl.col("basis").is_in(BASES)
+    rows = table.filter(*own, pl.col("measure").is_in(("points", "value")))
     if units is not None:
         rows = rows.filter(pl.col("unit").is_in(units))
     return {(unit, node, basis): value for unit, node, basis, value in rows.select(*PLACE, "value").rows()}

@@ -339,5 +339,6 @@ def last_accepted(
 
 
 def comparable(known: feeds.Known, framework: Framework) -> set[str]:
-    """The versions whose figures mean the same as those of a framework: its family."""
-    return {each.version for each in known.frameworks.all if each.family == framework.family}
+    """The versions whose figures mean the same as those of a framework: its family in its index."""
+    alike = framework.index, framework.family
+    return {each.version for each in known.frameworks.all if (each.index, each.family) == alike}

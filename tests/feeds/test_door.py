@@ -85,7 +85,7 @@ def test_every_critical_check_that_is_asked_at_the_door_has_a_case() -> None:
 def test_what_would_break_a_check_is_held_back(files: dict[Path, Parsed], known: Known, check: str) -> None:
     path, change = BREAKS[check]
     spoilt = replace(files[path], observations=changed(files[path].observations, change))
-    (held,) = door.reconciled([door.admitted(spoilt, known)], known)
+    (held,) = door.reconciled([door.admitted(spoilt, known, "DTI")], known)
     assert held.observations.height == files[path].observations.height - 1
     assert held.quarantine.height == files[path].quarantine.height + 1
     holds(held)
@@ -101,8 +101,14 @@ def changed(observations: pl.DataFrame, change: dict[str, Any]) -> pl.DataFrame:
 
 @pytest.mark.parametrize("path", [PRINTED, REPORT, HOME], ids=lambda path: path.parts[-3])
 def test_a_good_file_passes_as_it_is(files: dict[Path, Parsed], known: Known, path: Path) -> None:
-    assert door.admitted(files[path], known) is files[path]
+    assert door.admitted(files[path], known, "DTI") is files[path]
     assert not files[path].observations.is_empty()
+
+
+def test_a_score_of_another_index_than_the_feed_s_is_held_back(files: dict[Path, Parsed], known: Known) -> None:
+    held = door.admitted(files[PRINTED], known, "PAPI")
+    assert held.observations.is_empty()
+    assert set(held.quarantine["reason"]) == {"no_framework"}
 
 
 @pytest.mark.parametrize(
@@ -142,7 +148,7 @@ def test_an_observation_that_a_later_table_can_not_hold_is_quarantined(
     files: dict[Path, Parsed], known: Known, path: Path, change: dict[str, Any], reason: str
 ) -> None:
     file = files[path]
-    held = door.admitted(replace(file, observations=changed(file.observations, change)), known)
+    held = door.admitted(replace(file, observations=changed(file.observations, change)), known, "DTI")
     assert held.observations.equals(file.observations[1:])
     assert held.quarantine[-1].select("locator", "reason").row(0) == (file.observations["locator"][0], reason)
     assert held.submissions["quarantined"][0] == file.submissions["quarantined"][0] + 1

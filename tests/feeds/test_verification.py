@@ -61,7 +61,7 @@ def test_a_self_score_in_it_is_a_quotation(known: Known, receive: Receive) -> No
 def test_a_ministry_is_scored_in_its_group_and_a_score_that_is_not_given_is_missing(
     known: Known, receive: Receive
 ) -> None:
-    framework = known.frameworks.for_period("2022", "MIN22")
+    framework = known.frameworks.for_period("2022", "MIN22", "DTI")
     assert framework
     codes = [node.code for node in framework.inputs[:2]]
     unit = next(unit.id for unit in known.units.members("MIN22") if known.units.group_of(unit.id, 2022))

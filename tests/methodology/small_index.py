@@ -5,6 +5,7 @@ from __future__ import annotations
 SMALL = """
 version = "1"
 level = "provincial"
+index = "DTI"
 family = "1"
 title_vi = "Chỉ số nhỏ"
 title_en = "A small index"

@@ -31,6 +31,7 @@ COMMUNE, OTHER = "XA25-00001", "XA25-00002"
 HEAD = """
 version = "xa"
 level = "local"
+index = "DTI"
 family = "xa"
 title_vi = "Bộ chỉ số cấp xã"
 title_en = "An index of communes"
@@ -202,7 +203,7 @@ XA25-00002,1.4,95,,
 
 
 def parse(received: Received, known: Known) -> Extract:
-    framework = known.frameworks.for_period(received.period, "XA25")
+    framework = known.frameworks.for_period(received.period, "XA25", "DTI")
     intake = Intake(FEED, received, opened(FEED, received, known), geography="XA25", framework=framework.version)
     for row in intake.rows(intake.only_sheet(COLUMNS), COLUMNS):
         unit, found = text(row["unit"]), framework.nodes[code(row["code"])]

@@ -60,14 +60,14 @@ def test_every_node_has_both_names_a_source_and_a_certainty(frameworks: Framewor
     ],
 )
 def test_which_framework_is_in_force(frameworks: Frameworks, period: str, geography: str, name: str) -> None:
-    framework = frameworks.for_period(period, geography)
+    framework = frameworks.for_period(period, geography, "DTI")
     assert framework is not None
     assert framework.name == name
 
 
 def test_nothing_is_in_force_where_nothing_was_decided(frameworks: Frameworks) -> None:
-    assert frameworks.for_period(2019, "VN63") is None
-    assert frameworks.for_period(2022, "VN34") is None
+    assert frameworks.for_period(2019, "VN63", "DTI") is None
+    assert frameworks.for_period(2022, "VN34", "DTI") is None
 
 
 def test_an_unheard_of_framework_is_named(frameworks: Frameworks) -> None:

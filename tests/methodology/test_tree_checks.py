@@ -183,9 +183,27 @@ def test_what_is_made_up_cannot_be_official(load_text: Load) -> None:
         load_text(made_up)
 
 
-def test_two_frameworks_cannot_hold_one_geography_and_period(load_text: Load) -> None:
-    with pytest.raises(FrameworkError, match="in force for VN63 in 2022, and so is"):
-        load_text(SMALL + TREE, **{"2-provincial": (SMALL + TREE).replace('version = "1"', 'version = "2"')})
+SECOND = (SMALL + TREE).replace('version = "1"', 'version = "2"')
+OTHER = SECOND.replace('index = "DTI"', 'index = "PAPI"')
+
+
+def test_two_frameworks_of_one_index_cannot_hold_one_geography_and_period(load_text: Load) -> None:
+    with pytest.raises(FrameworkError, match=r"in force for VN63 in 2022, and so is .* of the same index DTI"):
+        load_text(SMALL + TREE, **{"2-provincial": SECOND})
+
+
+def test_two_indexes_hold_one_geography_and_period_and_each_is_found_by_its_name(load_text: Load) -> None:
+    both = load_text(SMALL + TREE, **{"2-provincial": OTHER})
+    assert [each.version for each in both.in_force("2022-S1", "VN63")] == ["1", "2"]
+    for version, index in both.indexes.items():
+        assert both.for_period(2022, "VN63", index) is both.of_version(version, 2022, "VN63") is not None
+    assert both.for_period(2022, "VN63", "PCI") is both.of_version("1", 2021, "VN63") is None
+
+
+def test_a_version_is_of_one_index(load_text: Load) -> None:
+    other = (SMALL + TREE).replace('index = "DTI"', 'index = "PAPI"').replace('"provincial"', '"ministerial"')
+    with pytest.raises(FrameworkError, match=r"version 1 is of DTI, and of PAPI in .* Rename one"):
+        load_text(SMALL + TREE, **{"1-ministerial": other.replace('"VN63"', '"MIN22"')})
 
 
 def test_rescaling_needs_every_maximum(load_text: Load) -> None:

@@ -13,7 +13,7 @@ YEAR = 2022
 def observations(*, without: tuple[str, ...] = (), basis: str = "verified") -> pl.DataFrame:
     """Points of every input, falling from the first unit to the last; some units may send nothing."""
     units, frameworks = known()
-    framework = frameworks.for_period(YEAR, "VN63")
+    framework = frameworks.for_period(YEAR, "VN63", "DTI")
     assert framework is not None
     nodes = [(node.code, float(node.max_points or 0)) for node in frameworks.overlaid(framework).inputs]
     sent = [unit for unit in units.geographies["VN63"] if unit not in without]

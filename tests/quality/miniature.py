@@ -48,7 +48,7 @@ OFFICIAL = [code for code in TREE_NODES if "." not in code]
 
 nodes = pl.DataFrame(
     [
-        ("922", "922", "VN63", code, concept, kind, float(most), evidence, 9, 10)
+        ("922", "DTI", "922", "VN63", code, concept, kind, float(most), evidence, 9, 10)
         for code, (concept, kind, most, evidence) in TREE_NODES.items()
     ],
     schema=NODES,

@@ -20,6 +20,7 @@ FEED = Feed(
     publisher="papi.org.vn",
     licence="CC0-1.0, in the R package vietnamdata 0.1.0",
     rhythm="P1Y",
+    index="PAPI",
     evidence="official",
     pattern="*.xlsx",
 )
@@ -33,7 +34,7 @@ def parse(received: Received, known: Known) -> Extract:
     """Every figure of the year's sheet, at the node whose name is the column's title; the other sheets are notes."""
     book = opened(FEED, received, known)
     first = next(iter(book.cells()))
-    framework = framework_of(first, GEOGRAPHY, known, received.period)
+    framework = framework_of(first, GEOGRAPHY, known, received.period, FEED.index)
     nodes = {node.code: node.name_en for node in framework.nodes.values()}
     columns = (
         Column("tinhid"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import random
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 
 import xlsxwriter
@@ -21,11 +22,12 @@ TITLES_VI = {
 Node = dict[str, str]
 
 
-def papi() -> bytes:
+def papi(years: Iterable[int] = YEARS) -> bytes:
+    """The workbook of some years; those from 2016 on have the columns of 2016."""
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, {"in_memory": True}) as workbook:
         workbook.set_properties({"title": "giả lập / synthetic"})
-        for year in YEARS:
+        for year in years:
             sheet = workbook.add_worksheet(f"{year}_PAPI")
             for number, row in enumerate(rows(year)):
                 sheet.write_row(number, 0, row)
@@ -34,7 +36,7 @@ def papi() -> bytes:
 
 def nodes(year: int) -> list[Node]:
     """The columns: each dimension with its sub-dimensions, the total last."""
-    name = "papi16" if year == YEARS[-1] else "papi11"
+    name = "papi16" if year >= YEARS[-1] else "papi11"
     tree = tomllib.loads((RECIPES / f"{name}-provincial.toml").read_text(encoding="utf-8"))["nodes"]
     return [*(node for node in tree if "parent" in node), *(node for node in tree if "parent" not in node)]
 

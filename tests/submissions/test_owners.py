@@ -150,12 +150,12 @@ def test_the_verifier_s_answer_compares_with_what_units_claim_and_rules_allow(st
 
 
 def test_scores_stand_as_the_last_run_left_them(store: Store, known: Known) -> None:
-    assert standing_scores(store, "2022") == {}
+    assert standing_scores(store, "2022", ["922"]) == {}
     receive(store, verified(VN63_19=7, VN63_01=6), feed="verification", name="v.csv")
     read(store, known)
-    assert standing_scores(store, "2022") == {(UNIT, "1.2", "verified"): 7, (OTHER, "1.2", "verified"): 6}
-    assert standing_scores(store, "2022", [UNIT]) == {(UNIT, "1.2", "verified"): 7}
-    assert standing_scores(store, "2021") == {}
+    assert standing_scores(store, "2022", ["922"]) == {(UNIT, "1.2", "verified"): 7, (OTHER, "1.2", "verified"): 6}
+    assert standing_scores(store, "2022", ["922"], [UNIT]) == {(UNIT, "1.2", "verified"): 7}
+    assert standing_scores(store, "2021", ["922"]) == {}
 
 
 def test_the_verifier_s_feed_is_the_one_that_scores_yield_to() -> None:

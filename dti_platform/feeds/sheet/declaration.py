@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from dti_platform.methodology import Framework, Node
     from dti_platform.reading import Sheet
 
+#: The index whose sheet it is.
+INDEX = "DTI"
 NAME = "Tự đánh giá"
 #: The sheet that an answer adds to a workbook: a sender who returns it says nothing in it.
 ANSWER = "Phản hồi – Answer"

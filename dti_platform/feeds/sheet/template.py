@@ -12,7 +12,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
-from dti_platform.feeds.sheet.declaration import MADE_UP, NAME, STATUSES, Form, Line, lines
+from dti_platform.feeds.sheet.declaration import INDEX, MADE_UP, NAME, STATUSES, Form, Line, lines
 from dti_platform.feeds.sheet.page import Page, Pages, on_paper
 from dti_platform.feeds.sheet.title import find_sheet, said_of
 from dti_platform.feeds.sheet.writer import FORMATS, Layout, properties
@@ -107,7 +107,7 @@ def sent_template(book: Book, known: Known) -> Template | None:
         unit, period = known.units.all[statements["unit_id"]], Period.parse(statements["period"]).text
     except (Unreadable, PeriodError, KeyError):
         return None
-    framework = known.frameworks.for_period(period, unit.geography)
+    framework = known.frameworks.for_period(period, unit.geography, INDEX)
     if framework is None:
         return None
     overlaid = known.frameworks.overlaid(framework)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from dti_platform.feeds import Known, Received, Stated
 from dti_platform.feeds.fields import unmatched
-from dti_platform.feeds.sheet.declaration import COLUMNS, LABELS
+from dti_platform.feeds.sheet.declaration import COLUMNS, INDEX, LABELS
 from dti_platform.language import Bilingual
 from dti_platform.periods import Period
 from dti_platform.problems import catalogue
@@ -185,8 +185,8 @@ def _misnamed(matches: Sequence[Match]) -> Bilingual:
 
 
 def geographies(known: Known, period: str) -> list[str]:
-    """The sets of units for which a framework is in force in a period; none in a year that is not held."""
-    return [each for each in known.units.geographies if known.frameworks.for_period(period, each)]
+    """The sets of units for which a framework of the index is in force in a period; none in a year that is not held."""
+    return [each for each in known.units.geographies if known.frameworks.for_period(period, each, INDEX)]
 
 
 def framework_of(title: Title, unit: Unit, known: Known, received: Received, codes: Collection[str]) -> Framework:
@@ -198,7 +198,7 @@ def framework_of(title: Title, unit: Unit, known: Known, received: Received, cod
     period = received.period if silent else title.get("period", "").removeprefix("Năm ")
     if period != received.period:
         raise Unreadable("wrong_period", "sent_for_another", file=received.name, stated=period, period=received.period)
-    framework = known.frameworks.for_period(period, unit.geography)
+    framework = known.frameworks.for_period(period, unit.geography, INDEX)
     if framework is None:
         raise _none_in_force(unit, known, received)
     if (named := title.get("framework", "")) and named != framework.version:

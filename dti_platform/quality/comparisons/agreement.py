@@ -47,7 +47,7 @@ def verdicts_on_verified(table: pl.DataFrame) -> pl.DataFrame:
 
 def printed_figures_held(table: pl.DataFrame, observations: pl.DataFrame) -> pl.DataFrame:
     """Every printed observation of a framework: ``held`` says whether the reconciliation has it."""
-    by = ["period", "geography", "unit", "peer_group", "node", "source"]
+    by = ["period", "framework", "geography", "unit", "peer_group", "node", "source"]
     printed = observations.filter(published() & pl.col("framework").is_not_null())
     rows = table.select(*by, pl.col("metric").str.extract(r"^([a-z]+)").alias("measure"), held=True).unique()
     both = printed.join(rows, on=[*by, "measure"], how="left", nulls_equal=True)

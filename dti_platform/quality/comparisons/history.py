@@ -35,14 +35,14 @@ def printed_figures_of_last_release(table: pl.DataFrame, last_release: pl.DataFr
 
 
 def ranks_before(table: pl.DataFrame, nodes: pl.DataFrame) -> pl.DataFrame:
-    """Ranks with a previous rank that compares, beside what stood in that period on the same basis.
+    """Ranks with a previous rank that compares, beside what stood in that period in the same index and on the same basis.
 
     ``stood_there`` says whether the previous rank did, ``same_family`` whether both frameworks are of one family, so
     that the two compare. Only periods that the table holds can be looked up.
     """
-    families = nodes.select("framework", "family").unique()
+    families = nodes.select("framework", "index", "family").unique()
     known = table.join(families, on="framework")
-    by = [*present(table, ("geography", "peer_group", "basis")), "unit"]
+    by = ["index", *present(table, ("geography", "peer_group", "basis")), "unit"]
     then = known.select(
         *by,
         pl.col("period").alias("previous_period"),
