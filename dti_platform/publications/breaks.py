@@ -35,7 +35,7 @@ WHAT = terms("breaks")
 
 
 class Breaks(tables.Table):
-    """A change between a ranking and the one before it of the same index and level: of the framework, or of the set of units.
+    """A change between a ranking and the one before it, of one index at one level: of the framework, or set of units.
 
     ``period`` is the first after the break. Over a row that is not ``comparable``, ``rank_change`` in the rankings is
     null; a new version of the same family of frameworks is listed, too, for its parts may be others. Of several sets of

@@ -35,7 +35,7 @@ def printed_figures_of_last_release(table: pl.DataFrame, last_release: pl.DataFr
 
 
 def ranks_before(table: pl.DataFrame, nodes: pl.DataFrame) -> pl.DataFrame:
-    """Ranks with a previous rank that compares, beside what stood in that period in the same index and on the same basis.
+    """Ranks with a previous rank that compares, beside what stood in that period in its index and on its basis.
 
     ``stood_there`` says whether the previous rank did, ``same_family`` whether both frameworks are of one family, so
     that the two compare. Only periods that the table holds can be looked up.
