@@ -104,7 +104,8 @@ def _extended(codes: CodeList, others: Iterable[Code]) -> CodeList:
 
 
 def _unit(unit: Unit) -> Code:
-    return Code(unit.id, Bilingual(unit.name_vi, unit.name_en), Bilingual(unit.full_name_vi, unit.name_en))
+    name = Bilingual(unit.name_vi, unit.name_en)
+    return Code(unit.id, name, None if unit.full_name_vi == name.vi else Bilingual(unit.full_name_vi, name.en))
 
 
 def _geographies(units: Iterable[Unit]) -> Iterator[Code]:
@@ -121,7 +122,7 @@ def _regions(units: Mapping[str, Unit]) -> list[Code]:
 
 
 def _versions(frameworks: Iterable[Framework]) -> list[Code]:
-    """Each version once: the decision, and what it rules at each level."""
+    """Each version once: what it is called at each level, with the decision."""
     titles: dict[str, list[Framework]] = {}
     for each in frameworks:
         if each.overlay is None:
@@ -129,7 +130,7 @@ def _versions(frameworks: Iterable[Framework]) -> list[Code]:
     return [
         Code(
             version,
-            Bilingual.same(of[0].decision),
+            Bilingual(f"Bộ chỉ số {version}", f"Framework {version}"),
             Bilingual("; ".join(each.title_vi for each in of), "; ".join(each.title_en for each in of)),
         )
         for version, of in titles.items()
