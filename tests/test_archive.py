@@ -40,11 +40,11 @@ SCHEMA_VERSION = "1"
 #: By table, the columns in which the committed feeds give a row otherwise since: the 63 workbooks were made again
 #: without verified scores, which the verifier's feed brings in a file of its own; the index has one name in every
 #: framework, and Hồ Chí Minh is TP. Hồ Chí Minh; ties are judged at four decimals; a rank before is shown over a break,
-#: too; the reasons no longer name a share that is a setting now; six operational figures are no longer compared with a
-#: period of another length, and each names the report before it.
+#: too; a formula that was inferred says so; the reasons no longer name a share that is a setting now; six operational
+#: figures are no longer compared with a period of another length, and each names the report before it.
 SINCE = {
     "observations": "feed source file file_name locator document document_number document_date",
-    "index_scores": "source rank_source unit_name_vi node_name_vi node_name_en rank rounding",
+    "index_scores": "source rank_source unit_name_vi node_name_vi node_name_en rank rounding rule_vi rule_en",
     "province_ranking": "source score_source unit_name_vi previous_period previous_rank rank rank_in_region "
     "rank_among_cities rank_digital_government rank_digital_economy rank_digital_society",
     "national_scorecard": "previous_period previous_value report_before",

@@ -81,15 +81,15 @@ def _sums(worth: pl.DataFrame, shares: pl.DataFrame) -> pl.DataFrame:
 def _shares(framework: Framework, height: int) -> pl.DataFrame:
     """Part and total; the fraction (times / by) that turns points of the part into points of the total; its most."""
     pairs = [
-        (total, part, _share(total, part)) for total in framework.levels[height] for part in framework.parts(total.code)
+        (total, part, share(total, part)) for total in framework.levels[height] for part in framework.parts(total.code)
     ]
-    most = [None if part.max_points is None else share * Fraction(part.max_points) for _, part, share in pairs]
+    most = [None if part.max_points is None else fraction * Fraction(part.max_points) for _, part, fraction in pairs]
     return pl.DataFrame(
         {
             "node": [part.code for _, part, _ in pairs],
             "total": [total.code for total, _, _ in pairs],
-            "times": [share.numerator for *_, share in pairs],
-            "by": [share.denominator for *_, share in pairs],
+            "times": [fraction.numerator for *_, fraction in pairs],
+            "by": [fraction.denominator for *_, fraction in pairs],
             "full": [
                 None if full is None else scaled_value(Decimal(full.numerator) / full.denominator) for full in most
             ],
@@ -98,7 +98,7 @@ def _shares(framework: Framework, height: int) -> pl.DataFrame:
     )
 
 
-def _share(total: Node, part: Node) -> Fraction:
+def share(total: Node, part: Node) -> Fraction:
     """1 in a sum; in a weighted mean, the part's weight of the total's maximum over the part's own maximum."""
     if total.method == "sum":
         return Fraction(1)

@@ -7,12 +7,13 @@ reads well in a terminal. Not here: the words for each kind of rule (``rules``).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from dti_platform.glossary import terms
 from dti_platform.language import Bilingual, Language, format_number, rule_text
 from dti_platform.methodology.rules import Information
+from dti_platform.methodology.weights import weights
 
 if TYPE_CHECKING:
     from dti_platform.methodology.framework import Framework, Node
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 #: What a framework says, as plain data for JSON and for the lines of a page.
 Description = dict[str, Any]
 WORDS = terms("framework_words")
+_INFERRED = Bilingual(" (công thức suy ra)", " (formula inferred)")
 _UNKNOWN = Bilingual("điểm tối đa chưa rõ", "a maximum that is not known")
 
 
@@ -33,9 +35,13 @@ def rule(framework: Framework, node: Node) -> Bilingual:
     if node.method == "weighted":
         return Bilingual.same(" + ".join(f"{part.weight} x {part.code}" for part in parts))
     total = " + ".join(part.code for part in parts)
+    how_sure = _INFERRED if node.certainty == "inferred" else Bilingual("", "")
     if node.max_points is None:
         return Bilingual(*(f"({total}) / {unknown}" for unknown in _UNKNOWN))
-    return Bilingual(*(f"({total}) / {node.max_points}{other}" for other in _by_group(framework, node)))
+    others = _by_group(framework, node)
+    return Bilingual(
+        *(f"({total}) / {node.max_points}{text}{sure}" for text, sure in zip(others, how_sure, strict=True))
+    )
 
 
 def _by_group(framework: Framework, node: Node) -> Bilingual:
@@ -87,10 +93,18 @@ def described(framework: Framework) -> Description:
         "unknown_vi": list(framework.unknown_vi),
         "unknown_en": list(framework.unknown_en),
         "nodes": [_node(framework, node) for node in framework.nodes.values()],
+        "weights": _weights(framework),
         "sources": list(
             dict.fromkeys((*framework.source, *(s for node in framework.nodes.values() for s in node.source)))
         ),
     }
+
+
+def _weights(framework: Framework) -> Mapping[str, Mapping[str, float]]:
+    """Effective weights in the index and in each pillar, by its code, then by node; none where no maximum is known."""
+    tops = [node.code for node in framework.nodes.values() if node is framework.root or node.kind == "pillar"]
+    known = {top: weights(framework, top) for top in tops}
+    return {top: {code: float(weight) for code, weight in of.items()} for top, of in known.items() if of}
 
 
 def _node(framework: Framework, node: Node) -> Description:
@@ -119,7 +133,13 @@ def _node(framework: Framework, node: Node) -> Description:
 
 def lines(data: Description, language: Language) -> list[str]:
     """What ``described`` gives, as lines of Markdown in one language."""
-    return [*_head(data, language), *_rules(data, language), *_tree(data, language), *_sources(data, language)]
+    return [
+        *_head(data, language),
+        *_rules(data, language),
+        *_tree(data, language),
+        *_shares(data, language),
+        *_sources(data, language),
+    ]
 
 
 def page_of(data: Description) -> str:
@@ -193,6 +213,21 @@ def _line(node: Description, language: Language) -> str:
     if node["evidence"] == "illustrative":
         texts.append(_word("made_up", language))
     return "; ".join(texts)
+
+
+def _shares(data: Description, language: Language) -> Iterator[str]:
+    """Effective weights above the indicators, as a table: a row a node, a column for the index and each pillar."""
+    shares: Mapping[str, Mapping[str, float]] = data["weights"]
+    kinds = {node["code"]: node["kind"] for node in data["nodes"]}
+    rows = [code for code in kinds if kinds[code] != "indicator" and any(code in of for of in shares.values())]
+    if not rows:
+        return
+    yield from ("", f"## {_word('weights', language)}", "", _word("weights_mean", language), "")
+    yield f"| | {' | '.join(shares)} |"
+    yield f"|---|{'---|' * len(shares)}"
+    for code in rows:
+        cells = (format_number(of[code], 4).text(language) if code in of else "" for of in shares.values())
+        yield f"| {code} | {' | '.join(cells)} |"
 
 
 def _sources(data: Description, language: Language) -> Iterator[str]:
