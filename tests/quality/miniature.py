@@ -94,6 +94,10 @@ def place(unit: str, node: str) -> int:
     return 1 + sum(score(peer, node) > score(unit, node) for peer in POINTS)
 
 
+def place_from_below(unit: str, node: str) -> int:
+    return 1 + sum(score(peer, node) < score(unit, node) for peer in POINTS)
+
+
 def figure(unit: str, node: str, basis: str, period: str = "2022") -> dict[str, Any]:
     """What every table of figures says of a unit at a node."""
     printed = basis == "published"
@@ -110,6 +114,8 @@ def figure(unit: str, node: str, basis: str, period: str = "2022") -> dict[str, 
         "concept": TREE_NODES[node][0],
         "kind": TREE_NODES[node][1],
         "points": float(points(unit, node)),
+        "points_low": float(points(unit, node)),
+        "points_high": float(points(unit, node)),
         "max_points": float(TREE_NODES[node][2]),
         "rank": place(unit, node),
         "rank_score": None if printed else score(unit, node),
@@ -142,16 +148,18 @@ def recomputed(unit: str) -> dict[str, Any]:
 
 
 def observations() -> pl.DataFrame:
-    """The evidence: printed scores and ranks, submitted points, one operational count with its whole."""
+    """The evidence: printed scores and ranks of two years, submitted points, one operational count with its whole."""
     common = {"file": FILE, "qualifier": "exact", "certainty": "verbatim", "obs_status": "A", "denominator": None}
     printed = [
         {**common, **keyed(unit, node), "feed": "published_results", "source": source, "basis": "published",
-         "measure": measure, "value": value, "unit_measure": kind, "evidence": "official"}
+         "period": period, "measure": measure, "value": value, "unit_measure": kind, "evidence": "official"}
         for unit in POINTS
-        for node in ("PDTI", "CQS")
+        for node in ("PDTI", "CQS", "KTS")
         for source in (PUBLISHER, "https://example.vn/copy")
-        for measure, value, kind in (
-            ("score", score(unit, node), "ratio"), ("rank", float(place(unit, node)), "rank"),
+        for period, measure, value, kind in (
+            ("2022", "score", score(unit, node), "ratio"), ("2022", "rank", float(place(unit, node)), "rank"),
+            ("2021", "score", 1 - score(unit, node), "ratio"),
+            ("2021", "rank", float(place_from_below(unit, node)), "rank"),
         )
     ]  # fmt: skip
     submitted = [

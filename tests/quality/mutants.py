@@ -84,10 +84,17 @@ OBSERVATIONS: dict[str, Mutant] = {
     "sources_of_a_figure_agree": (
         "info", put(observed("score") & pl.col("source").str.contains("copy"), value=0.7879),
     ),
+    "quoted_ranks_stand_once_but_for_ties": (
+        "warning", put((pl.col("unit") == "VN63-03") & OVERALL & PRINTED & (pl.col("measure") == "score"), value=0.6),
+    ),
+    "years_are_not_copied": (
+        "warning", put(FIRST & ~OVERALL & PRINTED & NEWEST & (pl.col("measure") == "rank"), value=4.0),
+    ),
     "no_published_figure_disappears": GONE,
     "coverage_does_not_shrink": ("warning", drop(SUBMITTED)),
 }  # fmt: skip
 
+RECENT = FIRST & NEWEST
 VERIFIED_POINTS = FIRST & (pl.col("node") == "9") & VERIFIED
 SCORES: dict[str, Mutant] = {
     "points_are_not_negative": ("critical", put(VERIFIED_POINTS, points=-1.0)),
@@ -99,6 +106,9 @@ SCORES: dict[str, Mutant] = {
     ),
     "pillars_and_total_agree": ("critical", put(FIRST & OVERALL & VERIFIED, points=790.00001)),
     "printed_pillars_and_total_agree": ("warning", put(FIRST & OVERALL & PRINTED, points=791.0)),
+    "quoted_pillars_lie_within_their_total": (
+        "warning", put(FIRST & (pl.col("node") == "CQS") & PRINTED, points_low=400.0, points_high=400.0),
+    ),
     "withheld_nodes_show_no_figure": ("critical", put(LAST & (pl.col("basis") == "recomputed"), points=0.0)),
     "recomputed_scores_agree_with_published": (
         "critical", put(FIRST & (pl.col("basis") == "recomputed"), score=0.7902),
@@ -134,6 +144,7 @@ INDEX_SCORES = {
     not in {
         "points_are_not_negative",
         "score_is_points_over_maximum",
+        "quoted_pillars_lie_within_their_total",
         "printed_ranks_follow_printed_scores",
         "peers_are_all_units_of_the_geography",
         "our_ranks_agree_with_printed",
@@ -208,8 +219,8 @@ SCORECARD: dict[str, Mutant] = {
 }
 RECONCILIATION: dict[str, Mutant] = {
     "every_printed_figure_is_held_against_ours": ("critical", drop(FIRST & (pl.col("metric") == "rank_overall"))),
-    "recomputed_figures_agree": ("critical", put(FIRST & (pl.col("basis") == "recomputed"), verdict="differs")),
-    "verified_figures_agree": ("warning", put(FIRST & VERIFIED, verdict="differs")),
+    "recomputed_figures_agree": ("critical", put(RECENT & (pl.col("basis") == "recomputed"), verdict="differs")),
+    "verified_figures_agree": ("warning", put(RECENT & VERIFIED, verdict="differs")),
     "coverage_does_not_shrink": ("warning", drop(FIRST & VERIFIED)),
 }
 SELF = pl.col("feed") == "self_assessment"

@@ -72,6 +72,31 @@ def values_before(table: pl.DataFrame) -> pl.DataFrame:
     return both.with_columns(pl.col("was_printed").fill_null(value=False))
 
 
+def parts_of_two_years(table: pl.DataFrame, nodes: pl.DataFrame) -> pl.DataFrame:
+    """A unit's quoted ranks, or scores, below the index in two years: ``copied`` where all are ``equal`` in both.
+
+    One row per unit, measure and pair of years that have two or more nodes in common, by concept, for a single figure
+    may stay as it was; so may the ranks of whoever leads in everything. ``values`` are the equal ones.
+    """
+    by, years = ["geography", "unit", "measure"], ["period", "copied_from"]
+    below = nodes.filter(pl.col("kind") != "index").select("framework", "geography", "node", "concept")
+    quotes = table.filter(quoted() & pl.col("measure").is_in(("score", "rank"))).join(
+        below.drop_nulls("concept"), on=["framework", "geography", "node"]
+    )
+    then = quotes.select(*by, "concept", pl.col("period").alias("copied_from"), pl.col("value").alias("then"))
+    pairs = quotes.join(then, on=[*by, "concept"]).filter(pl.col("copied_from") < pl.col("period"))
+    same = pl.col("value").filter(pl.col("value") == pl.col("then")).first()
+    figures = pairs.group_by(*by, *years, "concept").agg(same.alias("value"))
+    rows = figures.group_by(*by, *years).agg(
+        figures=pl.len(),
+        equal=pl.col("value").count(),
+        values=pl.concat_str("concept", "value", separator=" ").sort().str.join(" | "),
+        leads=((pl.col("measure") == "rank") & (pl.col("value") == 1)).all(),
+    )
+    copied = (pl.col("equal") == pl.col("figures")) & ~pl.col("leads")
+    return rows.filter(pl.col("figures") > 1).with_columns(copied=copied).drop("leads").sort(*by, *years)
+
+
 def _figures(table: pl.DataFrame) -> pl.DataFrame:
     """Rows that hold a figure: a unit listed as missing has none."""
     return table.filter(~pl.col("obs_status").is_in(codes.MISSING)) if "obs_status" in table.columns else table

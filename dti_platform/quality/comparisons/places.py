@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from dti_platform.quality.comparisons.keys import RANKING, computed, present, printed_ranking, published
+from dti_platform.quality.comparisons.keys import RANKING, computed, present, printed_ranking, published, quoted
 
 
 def computed_places(table: pl.DataFrame) -> pl.DataFrame:
@@ -33,6 +33,26 @@ def printed_order(table: pl.DataFrame) -> pl.DataFrame:
     pairs = both.join(below, on=by, nulls_equal=True).filter(pl.col("lower") < pl.col("score"))
     best = pairs.group_by(*by, "unit").agg(pl.col("best_below").min())
     return both.join(best, on=[*by, "unit"], nulls_equal=True).sort(*by, "unit")
+
+
+def shared_ranks(table: pl.DataFrame) -> pl.DataFrame:
+    """Quoted ranks that several units have in one ranking: ``tied`` says whether one score is quoted of all of them.
+
+    A row is a rank, whichever sources say so; ``units`` lists who has it, each with the scores quoted of it.
+    """
+    by = present(table, ("period", "framework", "geography", "peer_group", "node"))
+    ranks, scores = (
+        table.filter(quoted() & (pl.col("measure") == measure)).select(*by, "unit", pl.col("value").alias(measure))
+        for measure in ("rank", "score")
+    )
+    holders = ranks.unique().filter(pl.col("unit").n_unique().over(*by, "rank") > 1)
+    pairs = holders.join(scores.unique(), on=[*by, "unit"], how="left", nulls_equal=True)
+    alike = pl.when(pl.col("score").is_not_null()).then(pl.col("unit").n_unique().over(*by, "rank", "score"))
+    told = pl.concat_str("unit", "score", separator=" ", ignore_nulls=True)
+    shared = pairs.group_by(*by, "rank").agg(
+        units=told.sort().str.join(" | "), tied=alike.max().fill_null(0) == pl.col("unit").n_unique()
+    )
+    return shared.sort(*by, "rank")
 
 
 def rank_counts(table: pl.DataFrame, nodes: pl.DataFrame) -> pl.DataFrame:
