@@ -153,8 +153,8 @@ def _cells(rows: pl.DataFrame, observed: pl.DataFrame) -> pl.DataFrame:
 
 
 def _matching(rows: pl.DataFrame, observed: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
-    """The observations that agree with a failing row in those of these columns that it has."""
-    shared = [name for name in columns if name in rows.columns]
+    """The observations that agree with a failing row in those of these columns that it has and fills."""
+    shared = [name for name in columns if name in rows.columns and rows[name].null_count() < rows.height]
     if not shared:
         return observed
     asked = rows.select(shared).unique()

@@ -9,6 +9,7 @@ from dti_platform import tables
 from dti_platform.periods import Period
 from dti_platform.publications import indicators
 from dti_platform.publications.series import scorecard
+from dti_platform.quality.comparisons import figures
 from tests.publications.flow import declared, known, published, shared
 
 
@@ -208,6 +209,16 @@ def test_a_report_of_another_length_is_where_a_stale_figure_comes_from() -> None
     now = reported(("2022-Q1", 1.0, "a", "m"), ("2022-M04", 2.0, "a", "m"), ("2022-S1", 2.0, "a", "m"))
     row = cards(now)[-1]
     assert (row["report_before"], row["repeats_previous"], row["previous_period"]) == ("2022-M04", True, None)
+
+
+def test_a_misread_stock_jumps_from_the_report_before_whatever_its_length() -> None:
+    rows = [("2022-Q1", 2.255, "a", "m"), ("2022-S1", 2255.0, "a", "m")]
+
+    def times(indicator: str) -> list[float]:
+        return figures.steps(pl.DataFrame(cards(reported(*rows, indicator=indicator))))["times"].to_list()
+
+    assert times(STOCK) == [1000.0]
+    assert times(FLOW) == [], "a half-year's amount is no step from a quarter's"
 
 
 def test_a_whole_that_changed_is_seen_from_either_earlier_figure() -> None:

@@ -49,9 +49,15 @@ def percentages(table: pl.DataFrame) -> pl.DataFrame:
 
 
 def steps(table: pl.DataFrame) -> pl.DataFrame:
-    """Figures beside the value before: ``times`` it has grown (2.255 read as 2255 would be 1000 times)."""
-    both = table.drop_nulls(["value", "previous_value"]).filter((pl.col("value") > 0) & (pl.col("previous_value") > 0))
-    return both.with_columns((pl.col("value") / pl.col("previous_value")).alias("times"))
+    """Figures beside a value before: ``times`` it has grown (2.255 read as 2255 would be 1000 times).
+
+    That is the value compared with; of a stock, where there is none, that of the report before: a state goes on from
+    one report to the next, whatever their length.
+    """
+    reported = pl.when(pl.col("indicator_kind") == "stock").then("report_before_value")
+    before = pl.coalesce("previous_value", reported)
+    both = table.filter((pl.col("value") > 0) & (before > 0))
+    return both.with_columns((pl.col("value") / before).alias("times"))
 
 
 def points_and_maximum(table: pl.DataFrame) -> pl.DataFrame:
