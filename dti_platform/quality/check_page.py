@@ -1,4 +1,4 @@
-"""The page of a run's checks: every check with its reason, its outcome, its waiver and its failing rows.
+"""The page of a run's checks: every check with its reason, outcome, waiver and failing rows, known ones apart.
 
 Here: results -> one self-contained HTML page, in Vietnamese and English. Not here: writing it (``storage``), running
 checks (``checks``). Great Expectations' own site takes its style and scripts from five outside hosts and knows
@@ -34,12 +34,14 @@ def check_page(results: Iterable[CheckResult], *, title: str, expired: Iterable[
 
 
 def _summary(results: Sequence[CheckResult]) -> Bilingual:
-    """How many checks there are, how many of them did not pass, and how many stop the release."""
+    """How many checks there are, did not pass and stop the release, and how many rows are known."""
+    known = sum(result.known.height for result in results)
     outcomes = [(name, sum(result.outcome == name for result in results)) for name in ("failed", "could_not_run")]
     stops = sum(result.blocks for result in results)
     parts = [
         Bilingual(f"{len(results)} kiểm tra", f"{len(results)} checks"),
         *(Bilingual(f"{count} {WORDS[name].vi}", f"{count} {WORDS[name].en}") for name, count in outcomes if count),
+        *([Bilingual(f"{known} dòng đã biết", f"{known} known rows")] if known else []),
         Bilingual(f"{stops} chặn công bố", f"{stops} stop the release")
         if stops
         else Bilingual("không chặn công bố", "nothing stops the release"),

@@ -27,6 +27,15 @@ def test_it_says_what_was_found_and_whether_it_stops_a_release() -> None:
     assert "Why" in page
 
 
+def test_known_rows_stand_apart_with_their_reason() -> None:
+    known = pl.DataFrame({"unit": ["VN63-01"], "known_since": [dt.date(2026, 11, 26)], "known_vi": ["nguồn in vậy"]})
+    page = quality.check_page([replace(PASSED, known=known)], title="x")
+    assert "1 checks; 1 known rows; nothing stops the release" in page
+    assert "4 dòng, 0 không đạt, 1 đã biết" in page
+    apart = page.index("Known and accepted")
+    assert apart < page.index("VN63-01") < page.index("nguồn in vậy")
+
+
 def test_received_text_is_escaped_and_the_page_asks_nobody() -> None:
     page = quality.check_page([replace(FAILED, waiver=WAIVER)], title="<x>", expired=[WAIVER])
     assert "<script" not in page
