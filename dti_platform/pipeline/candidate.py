@@ -207,8 +207,8 @@ def _changed_tables(candidate: Candidate, prepared: Prepared) -> Iterator[Biling
     draft = prepared.draft()
     if draft.content == candidate.content:
         return
-    resources: list[dict[str, Any]] = candidate.open().descriptor["resources"]
-    seen = {each["name"]: each["dti:content"] for each in resources}
+    opened = candidate.open()
+    seen = {table: opened.described(table)["dti:content"] for table in opened.tables}
     now = draft.contents
     tables = sorted(table for table in seen.keys() | now.keys() if seen.get(table) != now.get(table))
     yield STALE["tables"].format(tables=_named(tables)) if tables else STALE["beside_tables"]

@@ -161,6 +161,7 @@ def test_tables_that_changed_since_are_named(platform: Platform) -> None:
     reason = refused(platform)
     assert "what stands differs from it" in reason
     assert "index_scores" in reason
+    assert "illustrative" not in reason, "only halves that differ are named"
 
 
 def test_a_file_that_no_longer_counts_is_named(platform: Platform) -> None:
