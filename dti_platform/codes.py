@@ -113,6 +113,8 @@ MISSING = ("L", "O")
 MEASURES = LISTS["measure"].values
 QUALIFIERS = LISTS["qualifier"].values
 CERTAINTIES = LISTS["certainty"].values
+#: In the order in which sources lead.
+SOURCE_CLASSES = LISTS["source_class"].values
 #: The unit of measure that a wording of a report means: a code, a name of it, or one of its further words.
 UNIT_WORDINGS = {
     wording: each.code for each in LISTS["unit_measure"].codes for wording in (each.code, *each.name, *each.words)

@@ -107,6 +107,7 @@ class Observations(Table):
     document_number: String = pa.Field(nullable=True)
     document_date: String = pa.Field(nullable=True, str_matches=r"^\d{4}-\d{2}-\d{2}$")
     plan_period: String = pa.Field(nullable=True, str_matches=PERIOD)
+    source_class: String = coded("source_class", nullable=True)
 
     class Config(Table.Config):
         """Key: two sources may differ on one figure, one source may not say it twice."""

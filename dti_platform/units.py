@@ -13,7 +13,7 @@ from __future__ import annotations
 import difflib
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -154,6 +154,8 @@ class Units:
     indicators: Mapping[str, Indicator]
     #: Sessions at which figures were reported, in the order of their file.
     sessions: tuple[Session, ...] = ()
+    #: The class of a source by domain.
+    domains: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def members(self, geography: str, on: date | None = None) -> tuple[Unit, ...]:
         """The units of a geography; with a day, as they stood on it (none if it was not in force)."""
@@ -248,6 +250,7 @@ def _units(rows: Rows) -> Units:
         names=_names(spans, rows["aliases"]),
         indicators={_text(row, "code"): _indicator(row) for row in rows["indicators"]},
         sessions=sessions.read(rows["sessions"], rows["session_figures"]),
+        domains={_text(row, "domain"): _text(row, "source_class") for row in rows["source_classes"]},
     )
 
 

@@ -14,7 +14,17 @@ PACKAGE = ROOT / "dti_platform"
 
 #: The ground floor: words, code lists, periods, table models and units, open to every room that may know the domain.
 WORDS = {"language", "problems"}
-GROUND = WORDS | {"glossary", "codes", "columns", "periods", "sessions", "tables", "units", "reference_tables"}
+GROUND = WORDS | {
+    "glossary",
+    "codes",
+    "columns",
+    "periods",
+    "sessions",
+    "sources",
+    "tables",
+    "units",
+    "reference_tables",
+}
 #: A room -> the rooms that it may import at run time; imports for types alone are free.
 ALLOWED: dict[str, set[str]] = {
     "language": set(),
@@ -26,6 +36,7 @@ ALLOWED: dict[str, set[str]] = {
     "tables": {"codes", "periods", "language"},
     "reference_tables": {"tables", "codes", "periods", "language"},
     "sessions": {"periods", "language"},
+    "sources": set(),
     "units": {"tables", "reference_tables", "sessions", "language"},
     "pages": WORDS,
     "reading": WORDS,

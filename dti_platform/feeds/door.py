@@ -24,6 +24,7 @@ from dti_platform.language import Bilingual, format_number
 from dti_platform.periods import Period
 from dti_platform.problems import catalogue
 from dti_platform.reading import Unreadable, place
+from dti_platform.sources import source_class
 from dti_platform.tables import Observations, Quarantine, Row, key, polars_schema, row_contract, worked_out
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ def admitted(parsed: Parsed, known: Known, index: str) -> Parsed:
     """
     if parsed.observations.is_empty():
         return parsed
+    parsed = replace(parsed, observations=_with_source_class(parsed.observations, known))
     submission = parsed.submissions.row(0, named=True)
     year = Period.parse(submission["period"]).year
     rules = _rules(known, year, synthetic=submission["evidence"] == "illustrative")
@@ -79,6 +81,15 @@ def admitted(parsed: Parsed, known: Known, index: str) -> Parsed:
     return _without(
         parsed, [_Fault(row["at"], row, row["reason"], _details(row, submission["period"])) for row in rows]
     )
+
+
+def _with_source_class(observations: pl.DataFrame, known: Known) -> pl.DataFrame:
+    """With the class of each source by the table of domains; of what was submitted none."""
+    quoted = ~pl.col("basis").is_in(SUBMITTED)
+    sources = observations.filter(quoted)["source"].unique().to_list()
+    classes = {each: source_class(each, known.units.domains) for each in sources}
+    found = pl.col("source").replace_strict(classes, default=None, return_dtype=pl.String)
+    return observations.with_columns(source_class=pl.when(quoted).then(found))
 
 
 def _rules(known: Known, year: int, *, synthetic: bool) -> Mapping[str, pl.Expr]:

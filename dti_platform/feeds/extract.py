@@ -43,6 +43,8 @@ class Observation(NamedTuple):
     document_number: str | None
     document_date: str | None
     plan_period: str | None
+    source_class: str | None = None
+    """Known at the door, where the table of domains is."""
 
     @property
     def key(self) -> tuple[object, ...]:

@@ -145,6 +145,7 @@ class Gate:
             "nodes": lambda: trees.nodes(self._in_force),
             "parts": lambda: trees.parts(self._in_force),
             "geographies": lambda: trees.geographies(self._known().units.geographies),
+            "domains": lambda: trees.domains(self._known().units.domains),
             "last_release": lambda: of_years(self._released(table), years),
         }
         return makers[name]() if name in makers else stored(self.store, name, years)

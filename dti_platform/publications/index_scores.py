@@ -13,7 +13,7 @@ from dti_platform.methodology.scoring import SUBMITTED
 from dti_platform.periods import PERIOD
 from dti_platform.publications import shaped
 from dti_platform.publications.figures import figures
-from dti_platform.publications.naming import node_frame, with_units
+from dti_platform.publications.naming import node_frame, with_source_class, with_units
 from dti_platform.publications.verdicts import SCORE_TOLERANCE
 
 if TYPE_CHECKING:
@@ -74,6 +74,7 @@ class IndexScores(tables.Table):
     rounding: String
     obs_status: String = tables.coded("obs_status")
     source: String
+    source_class: String = tables.coded("source_class", nullable=True)
     rank_source: String = pa.Field(nullable=True)
     evidence: String = tables.coded("evidence")
 
@@ -116,4 +117,5 @@ def build(year: int, inputs: Frames, before: Frames, units: Units, frameworks: F
         right_on=["framework", "geography", "node", "overlaid"],
         how="left",
     )
-    return shaped(named.with_columns(source=pl.coalesce("score_source", "rank_source")), MODEL)
+    sourced = named.with_columns(source=pl.coalesce("score_source", "rank_source"))
+    return shaped(with_source_class(sourced, inputs["observations"]), MODEL)

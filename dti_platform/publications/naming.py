@@ -62,6 +62,12 @@ def indicator_frame(units: Units) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=_INDICATORS, orient="row")
 
 
+def with_source_class(frame: pl.DataFrame, observations: pl.DataFrame) -> pl.DataFrame:
+    """The frame with ``source_class``, the class of its ``source`` in the observations; null where it is none there."""
+    classes = observations.select("source", "source_class").unique("source")
+    return frame.join(classes, on="source", how="left", maintain_order="left")
+
+
 def with_units(frame: pl.DataFrame, units: Units, columns: Iterable[str]) -> pl.DataFrame:
     """The frame with some columns of ``unit_frame``, by ``unit``."""
     return frame.join(unit_frame(units).select("unit", *columns), on="unit", how="left")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dti_platform.publications import shaped
+from dti_platform.publications.naming import with_source_class
 from dti_platform.publications.series import Scorecard, scorecard
 
 if TYPE_CHECKING:
@@ -50,4 +51,4 @@ def build(year: int, inputs: Frames, before: Frames, units: Units, frameworks: F
     """The country's figures of a year, sorted by key."""
     results = [each.code for each in units.indicators.values() if each.index_result]
     now, earlier = (each["observations"].filter(~pl.col("node").is_in(results)) for each in (inputs, before))
-    return shaped(scorecard(now, earlier, units, national=True), MODEL)
+    return shaped(with_source_class(scorecard(now, earlier, units, national=True), now), MODEL)

@@ -9,7 +9,7 @@ from pandera.engines.polars_engine import String
 
 from dti_platform import tables
 from dti_platform.publications import shaped
-from dti_platform.publications.naming import with_units
+from dti_platform.publications.naming import with_source_class, with_units
 from dti_platform.publications.series import Scorecard, scorecard
 
 if TYPE_CHECKING:
@@ -54,4 +54,4 @@ def build(year: int, inputs: Frames, before: Frames, units: Units, frameworks: F
     """The provinces' figures of a year, sorted by key."""
     figures = scorecard(inputs["observations"], before["observations"], units, national=False)
     named = with_units(figures, units, ("unit_name_vi", "unit_name_en", "region"))
-    return shaped(named, MODEL)
+    return shaped(with_source_class(named, inputs["observations"]), MODEL)

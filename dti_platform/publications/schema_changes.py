@@ -51,7 +51,9 @@ class Change:
 
 
 UNKNOWN = pl.lit(None)
-_RANKED = {"rank_score": UNKNOWN, "rank_best": UNKNOWN, "rank_worst": UNKNOWN}
+#: Version 1 did not say what kind of body a source is.
+_SOURCED = {"source_class": UNKNOWN}
+_RANKED = {"rank_score": UNKNOWN, "rank_best": UNKNOWN, "rank_worst": UNKNOWN, **_SOURCED}
 #: In version 1 ties were judged on the score as released, and nine peers in ten were enough for ranks.
 _TIES = pl.col("rounding").str.replace(r"^(\w+) (\d+); ties (\w+)$", "$1 $2; ties $3 $2; provisional 0.9")
 #: Units of measure stood as reports word them, some with a remark in brackets.
@@ -61,6 +63,7 @@ _GAP_UNIT = pl.when(pl.col("unit_measure") == "percent").then(pl.lit("percentage
 _SCORECARD = Change(
     renamed={"repeated_period": "report_before"},
     added={
+        **_SOURCED,
         "indicator_kind": pl.lit("unknown"),
         "plan_period": UNKNOWN,
         "plan_unit_measure": pl.when(pl.col("plan").is_not_null()).then(UNIT_MEASURE),
@@ -107,7 +110,7 @@ CHANGES: Mapping[str, Mapping[str, Change]] = {
         "national_scorecard": replace(_SCORECARD, rows=_without_index_results),
         "observations": Change(
             renamed=_PEER_GROUP,
-            added={"plan_period": UNKNOWN},
+            added={"plan_period": UNKNOWN, **_SOURCED},
             recoded={"unit_measure": UNIT_MEASURE},
             rows=former_basis.observations,
         ),

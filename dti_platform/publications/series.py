@@ -58,6 +58,7 @@ class Scorecard(tables.Table):
     indicator_kind: String = tables.coded("indicator_kind")
     period: String = pa.Field(str_matches=PERIOD)
     source: String
+    source_class: String = tables.coded("source_class", nullable=True)
     value: Float64 = pa.Field(nullable=True)
     qualifier: String = tables.coded("qualifier", nullable=True)
     unit_measure: String = tables.coded("unit_measure")

@@ -17,7 +17,7 @@ from dti_platform import codes, tables
 from dti_platform.methodology.comparability import Contest, comparable, distance
 from dti_platform.periods import PERIOD, Period, previous
 from dti_platform.publications.figures import figures
-from dti_platform.publications.naming import node_frame, with_units
+from dti_platform.publications.naming import node_frame, with_source_class, with_units
 
 if TYPE_CHECKING:
     from dti_platform.methodology import Frameworks
@@ -58,6 +58,7 @@ class Standings(tables.Table):
     comparison: String = tables.coded("comparison", nullable=True)
     predecessors: String = pa.Field(nullable=True)
     source: String = pa.Field(nullable=True)
+    source_class: String = tables.coded("source_class", nullable=True)
     score_source: String = pa.Field(nullable=True)
     evidence: String = tables.coded("evidence")
 
@@ -118,7 +119,7 @@ def standings(
 ) -> pl.DataFrame:
     """The rankings of a level in a year: the columns of ``Standings``, with group, and score and rank by concept."""
     now, earlier = (_places(tables_of, frameworks, level, concepts) for tables_of in (inputs, before))
-    places = _headline(_with_peers(now, units))
+    places = with_source_class(_headline(_with_peers(now, units)), inputs["observations"])
     named = with_units(places, units, ("unit_name_vi", "unit_name_en", "region", "region_name_vi", "region_name_en"))
     return _compared(with_predecessors(named, units), pl.concat([earlier, now]), units, level, frameworks)
 

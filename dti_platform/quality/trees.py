@@ -1,6 +1,6 @@
 """Frameworks and geographies as frames, the shape in which comparisons read them.
 
-Here: ``nodes``, ``parts`` and ``geographies``. Not here: what a framework is (``methodology``).
+Here: ``nodes``, ``parts``, ``geographies`` and ``domains``. Not here: what a framework is (``methodology``).
 """
 
 from __future__ import annotations
@@ -80,6 +80,11 @@ def geographies(members: Mapping[str, Sequence[str]]) -> pl.DataFrame:
     """One row per geography: how many ``units`` it has."""
     rows = [(name, len(units)) for name, units in sorted(members.items())]
     return pl.DataFrame(rows, schema={"geography": pl.String, "units": pl.Int64}, orient="row")
+
+
+def domains(classes: Mapping[str, str]) -> pl.DataFrame:
+    """One row per domain: the ``source_class`` of its addresses."""
+    return pl.DataFrame(sorted(classes.items()), schema={"domain": pl.String, "source_class": pl.String}, orient="row")
 
 
 def _geographies(framework: Framework) -> list[str]:

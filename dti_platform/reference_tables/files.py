@@ -23,6 +23,7 @@ FILES = (
     "ministry_groups",
     "aliases",
     "indicators",
+    "source_classes",
     "sessions",
     "session_figures",
 )

@@ -14,7 +14,7 @@ import pandera.polars as pa
 import polars as pl
 from pandera.engines.polars_engine import String
 
-from dti_platform.codes import INDICATOR_KINDS, LEVELS, LISTS, MEASURES
+from dti_platform.codes import INDICATOR_KINDS, LEVELS, LISTS, MEASURES, SOURCE_CLASSES
 from dti_platform.periods import PERIOD
 from dti_platform.tables import Table
 
@@ -333,6 +333,20 @@ class SessionFigures(Reference):
         unique = ["session", "position"]
 
 
+class SourceClasses(Reference):
+    """What kind of body stands behind an address, by domain; a subdomain is of its domain, unless it has a row."""
+
+    domain: String = pa.Field(str_matches=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$", description="domain, in small letters")
+    source_class: String = pa.Field(isin=SOURCE_CLASSES, description="kind of body, by codes.toml")
+    note: String = pa.Field(description="whose it is")
+    source: String = pa.Field(str_matches=SOURCES, description="ids of sources.csv")
+
+    class Config(Table.Config):
+        """Key: the domain."""
+
+        unique = ["domain"]
+
+
 #: File name without ``.csv`` -> its model.
 MODELS: dict[str, type[Reference]] = {
     "sources": Sources,
@@ -345,6 +359,7 @@ MODELS: dict[str, type[Reference]] = {
     "ministry_groups": MinistryGroups,
     "aliases": Aliases,
     "indicators": Indicators,
+    "source_classes": SourceClasses,
     "sessions": Sessions,
     "session_figures": SessionFigures,
 }

@@ -32,6 +32,7 @@ PLAIN: dict[str, Any] = {
     "document_number": None,
     "document_date": None,
     "plan_period": None,
+    "source_class": None,
 }
 PRINTED: dict[str, Any] = {
     "feed": "published_results",

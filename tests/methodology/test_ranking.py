@@ -9,6 +9,7 @@ import pytest
 
 from dti_platform import tables
 from dti_platform.methodology import Framework, Frameworks, headline, rank, rank_year, score
+from dti_platform.sources import source_class
 from dti_platform.units import Units
 from tests.methodology.observed import observed, one, printed
 from tests.methodology.small_index import SMALL, TREE
@@ -199,13 +200,36 @@ def test_of_several_sources_the_leading_one_is_ranked(small: Small, known_units:
     assert one(rankings, node="T")["source"] == "https://z.example", "one that gives no score never leads"
 
 
+DOMAINS = {
+    "dti.gov.vn": "publisher", "gov.vn": "government_body", "nhandan.vn": "state_press", "laodong.vn": "press",
+}  # fmt: skip
 HEADLINES = {
     "the publisher before all who print": (
         [("https://www.dti.gov.vn/x", "verbatim", 1), ("https://a.example", "verbatim", 9)],
         "https://www.dti.gov.vn/x",
     ),
-    "verbatim before what was worked out": (
-        [("https://www.dti.gov.vn/x", "computed", 9), ("https://b.example", "verbatim", 1)],
+    "the publisher without a year before a quotation with one": (
+        [("https://www.dti.gov.vn/x", "year_inferred", 1), ("https://nhandan.vn/x", "verbatim", 9)],
+        "https://www.dti.gov.vn/x",
+    ),
+    "as printed before paraphrased, whoever says it": (
+        [("https://www.dti.gov.vn/x", "paraphrased", 9), ("https://b.example", "verbatim", 1)],
+        "https://b.example",
+    ),
+    "a public body before newspapers": (
+        [("https://nhandan.vn/x", "verbatim", 9), ("https://travinh.gov.vn/x", "verbatim", 1)],
+        "https://travinh.gov.vn/x",
+    ),
+    "the state press before the other": (
+        [("https://laodong.vn/x", "verbatim", 9), ("https://nhandan.vn/x", "verbatim", 1)],
+        "https://nhandan.vn/x",
+    ),
+    "the press before a third party": (
+        [("https://a.example", "verbatim", 9), ("https://laodong.vn/x", "verbatim", 1)],
+        "https://laodong.vn/x",
+    ),
+    "within a class verbatim before a year that was inferred": (
+        [("https://a.example", "year_inferred", 9), ("https://b.example", "verbatim", 1)],
         "https://b.example",
     ),
     "most figures before few": (
@@ -223,7 +247,12 @@ HEADLINES = {
 def test_which_source_leads(case: str) -> None:
     sources, leading = HEADLINES[case]
     rows = [
-        printed([("VN63-01", "PDTI", 0.5)] + [(u, "PDTI", 0.4) for u in MEMBERS[1:many]], source=s, certainty=c)
+        printed(
+            [("VN63-01", "PDTI", 0.5)] + [(u, "PDTI", 0.4) for u in MEMBERS[1:many]],
+            source=s,
+            certainty=c,
+            source_class=source_class(s, DOMAINS),
+        )
         for s, c, many in sources
     ]
     led = headline(pl.concat(rows), "dti.gov.vn")

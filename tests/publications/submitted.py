@@ -29,7 +29,7 @@ def _row(unit: str, place: int, node: str, most: float, basis: str) -> dict[str,
         "value": points, "qualifier": "exact", "unit_measure": "points", "denominator": None, "obs_status": "A",
         "certainty": "submitted", "evidence": "illustrative", "file": "ab" * 32, "file_name": f"{unit}.xlsx",
         "locator": f"Phiếu!F{node}", "raw": str(points), "document": None,
-        "document_number": None, "document_date": None, "plan_period": None,
+        "document_number": None, "document_date": None, "plan_period": None, "source_class": None,
     }  # fmt: skip
 
 

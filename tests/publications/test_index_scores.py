@@ -37,10 +37,10 @@ def test_what_was_published_goes_by_the_framework_as_decided_not_by_the_overlay(
 
 
 def test_a_score_and_a_rank_of_different_sources_name_both() -> None:
-    row = scores(2021, "VN63-19", "PDTI", "published")
-    assert (row["score"], row["rank"]) == (0.496, 8)
-    assert str(row["source"]).startswith("https://thainguyentv.vn/")
-    assert str(row["rank_source"]).startswith("https://thoibaotaichinhvietnam.vn/")
+    row = scores(2021, "VN63-22", "PDTI", "derived")
+    assert (row["score"], row["rank"]) == (0.4972, 7)
+    assert str(row["source"]).startswith("https://vietnamnet.vn/")
+    assert str(row["rank_source"]).startswith("https://tacnghiep.tuoitrethudo.vn/")
 
 
 def test_a_printed_mean_has_a_row_and_no_rank() -> None:

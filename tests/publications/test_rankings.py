@@ -44,7 +44,8 @@ def test_2022_recomputes_the_five_complete_provinces_and_withholds_their_ranks()
 def test_2021_gives_thai_nguyen_its_score_rank_and_digital_economy() -> None:
     row = only(ranking(2021, unit="VN63-19", basis="published"))
     assert (row["score"], row["rank"], row["rank_digital_economy"]) == (0.496, 8, 5)
-    assert row["score_source"].startswith("https://thainguyentv.vn/")
+    assert row["score_source"] == row["source"] == "https://dti.gov.vn/ (stored copy of about August 2022)"
+    assert row["source_class"] == "publisher"
     assert row["comparison"] == "other_framework_family"
     assert row["rank_change"] is None
 

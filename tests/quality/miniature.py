@@ -58,6 +58,7 @@ parts = pl.DataFrame(
     [{**TREE, "node": whole, "part": part, "share": 1.0} for whole, below in TREE_PARTS.items() for part in below],
     schema=PARTS,
 )
+domains = pl.DataFrame({"domain": ["example.vn", "gov.vn"], "source_class": ["press", "government_body"]})
 geographies = pl.DataFrame({"geography": ["VN63"], "units": [4]}, schema={"geography": pl.String, "units": pl.Int64})
 
 
@@ -337,7 +338,7 @@ def case(table: str) -> tuple[pl.DataFrame, Others]:
     made = MADE[table]()
     submissions = pl.DataFrame({"file": [FILE], "evidence": ["illustrative"]})
     others = {
-        "nodes": nodes, "parts": parts, "geographies": geographies, "last_release": made, "scores": figures("scores"),
-        "observations": observations(), "submissions": submissions,
+        "nodes": nodes, "parts": parts, "geographies": geographies, "domains": domains, "last_release": made,
+        "scores": figures("scores"), "observations": observations(), "submissions": submissions,
     }  # fmt: skip
     return made, others

@@ -74,6 +74,7 @@ OBSERVATIONS: dict[str, Mutant] = {
     "scores_lie_between_0_and_1": ("critical", put(observed("score"), value=49.6)),
     "points_are_not_negative": ("critical", put(SUBMITTED, value=-1.0)),
     "points_do_not_exceed_the_maximum": ("critical", put(SUBMITTED, value=150.5)),
+    "every_domain_has_a_class": ("warning", put(observed("score"), source="https://new.example/x")),
     "ranks_start_at_1": ("critical", put(observed("rank"), value=0.0)),
     "ranks_are_whole_numbers": ("critical", put(observed("rank"), value=1.5)),
     "ranks_fit_the_geography": ("critical", put(observed("rank"), value=5.0)),

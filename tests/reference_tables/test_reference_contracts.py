@@ -145,6 +145,7 @@ def test_no_rule_of_a_column_was_dropped() -> None:
         "ministry_groups": (5, 5, 5),
         "aliases": (6, 6, 4),
         "indicators": (17, 8, 6),
+        "source_classes": (4, 4, 3),
         "sessions": (7, 6, 4),
         "session_figures": (11, 11, 7),
     }

@@ -10,6 +10,7 @@ from __future__ import annotations
 import polars as pl
 
 from dti_platform.quality.comparisons.keys import SUBMITTED, computed, published, sheet, without
+from dti_platform.sources import host, known
 
 COUNTED = ["period", "geography", "framework", "unit", "feed"]
 
@@ -39,6 +40,15 @@ def accepted_in_last_release(table: pl.DataFrame, last_release: pl.DataFrame) ->
 def printed_figures(table: pl.DataFrame) -> pl.DataFrame:
     """Rows that claim to be printed by a publisher."""
     return table.filter(published())
+
+
+def hosts_of_sources(table: pl.DataFrame, domains: pl.DataFrame) -> pl.DataFrame:
+    """One row per host of an address: ``classed`` says whether the table of domains (domain, source_class) knows it."""
+    classes = dict(domains.select("domain", "source_class").iter_rows())
+    sources = table.filter(~pl.col("basis").is_in(SUBMITTED)).unique("source").sort("source")
+    hosts = sources.with_columns(host=pl.col("source").map_elements(host, pl.String)).drop_nulls("host")
+    known_class = pl.col("host").map_elements(lambda name: known(name, classes), pl.String)
+    return hosts.unique("host", maintain_order=True).with_columns(classed=known_class.is_not_null())
 
 
 def figures_of_made_up_nodes(table: pl.DataFrame, nodes: pl.DataFrame) -> pl.DataFrame:
