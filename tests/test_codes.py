@@ -100,9 +100,19 @@ def test_every_value_of_an_open_list_in_a_release_is_released_with_its_name(flow
     codes_of = dict(known.rows())
     for resource in latest.descriptor["resources"]:
         for key in resource["schema"].get("foreignKeys", ()):
-            (column,) = key["fields"]
+            (column,), (referenced,) = key["fields"], key["reference"]["fields"]
             held = set(latest.table(resource["path"].removesuffix(".parquet"))[column].drop_nulls())
             assert held <= set(codes_of[key["dti:list"]]), (resource["name"], column)
+            assert held <= set(latest.table(key["reference"]["resource"])[referenced]), (resource["name"], column)
+
+
+def test_a_key_of_another_table_refers_to_it() -> None:
+    (key,) = (
+        each
+        for each in publications.describe(publications.released()["national_scorecard"]).get("foreign_keys", ())
+        if each["fields"] == ["indicator"]
+    )
+    assert key["reference"] == {"resource": "indicators", "fields": ["indicator"]}
 
 
 def test_the_query_of_the_page_for_readers_names_codes(flow: Flow, project: Path) -> None:

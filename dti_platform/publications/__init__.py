@@ -190,11 +190,18 @@ def describe(publication: Released) -> DescriptionFields:
         "schema_version": SCHEMA_VERSION,
         "fields": {each: _allowed(column) for each, column in columns.items() if column.metadata},
         "foreign_keys": [
-            {"fields": [each], "reference": {"resource": "codes", "fields": ["code"]}, "dti:list": each}
+            {"fields": [each], "reference": reference, "dti:list": each}
             for each in columns
-            if each in REFERENCED and name != "codes"
+            if each in REFERENCED and (reference := _reference(each))["resource"] != name
         ],
     }
+
+
+def _reference(column: str) -> Mapping[str, object]:
+    """The table of which the column is the key; else the table of codes."""
+    owners = (name for name, each in catalogues().items() if tables.key(each.MODEL) == [column])
+    owner = next(owners, None)
+    return {"resource": owner, "fields": [column]} if owner else {"resource": "codes", "fields": ["code"]}
 
 
 def _allowed(column: Column) -> Mapping[str, object]:
