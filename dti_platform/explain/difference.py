@@ -208,19 +208,35 @@ def _heading(
 
 
 def _ranking(changes: list[Change], language: Language, *, every_node: bool) -> Iterator[str]:
+    """Each cause once, with the figures that moved by it below: those of its own cells first."""
     listed, peers = [each for each in changes if every_node or each.is_index], _by_own_cells(changes)
-    for change in sorted(listed, key=lambda each: (not each.is_index, each.node, each.new_rank or 0, each.unit)):
-        name, node = (
-            (change.unit_name_vi, change.node_name_vi)
-            if language == "vi"
-            else (change.unit_name_en, change.node_name_en)
-        )
-        yield f"  {name} ({change.unit}) {change.node} {node}: {_moved(change, language)}"
-        for why in change.why:
-            units = peers.get((why.release, change.framework, change.peer_group, change.node), ())
-            yield f"    {_because(why, units, language)}"
+    by_causes: dict[tuple[str, ...], list[Change]] = {}
+    for change in sorted(listed, key=lambda each: (not each.is_index, each.node, not _own(each), each.new_rank or 0)):
+        causes = tuple(_because(why, _movers(change, why, peers), language) for why in change.why)
+        by_causes.setdefault(causes, []).append(change)
+    for causes, moved in by_causes.items():
+        yield from (f"  {cause}" for cause in causes)
+        yield from (f"    {_figure(change, language)}: {_moved(change, language)}" for change in moved)
     if len(listed) < len(changes):
         yield f"  {say(TEXTS['below'], language, count=len(changes) - len(listed))}"
+
+
+def _own(change: Change) -> bool:
+    return any(why.cause == "cells" for why in change.why)
+
+
+def _movers(change: Change, why: Why, peers: Mapping[Place, Sequence[Change]]) -> Sequence[Change]:
+    """The changes whose cells moved a figure: its own, or those of its peers in the ranking."""
+    place = why.release, change.framework, change.peer_group, change.node
+    return [change] if why.cause == "cells" else peers.get(place, ())
+
+
+def _figure(change: Change, language: Language) -> str:
+    """The unit; below the index the node, too."""
+    vietnamese = language == "vi"
+    unit = f"{change.unit_name_vi if vietnamese else change.unit_name_en} ({change.unit})"
+    node = f" {change.node} {change.node_name_vi if vietnamese else change.node_name_en}"
+    return unit if change.is_index else unit + node
 
 
 def _moved(change: Change, language: Language) -> str:
@@ -242,12 +258,13 @@ def _by_own_cells(changes: Sequence[Change]) -> Mapping[Place, Sequence[Change]]
     return peers
 
 
-def _because(why: Why, peers: Sequence[Change], language: Language) -> str:
+def _because(why: Why, movers: Sequence[Change], language: Language) -> str:
     text = say(TEXTS["because"], language, release=why.release, type=say(RELEASE_TYPES[why.type], language))
     reason = f" «{why.reason}»" if why.reason else ""
     cells = _VALUES.sub(lambda value: format_number(Decimal(value[0])).text(language), why.cells or "")
-    units = _named(peers, language) or say(TEXTS["others"], language)
-    return f"{text}{reason}: {say(CAUSES[why.cause], language, count=why.changed_cells, cells=cells, units=units)}"
+    units = _named(movers, language) or say(TEXTS["others"], language)
+    cause = "cells" if why.cause == "peers" else why.cause
+    return f"{text}{reason}: {say(CAUSES[cause], language, count=why.changed_cells, cells=cells, units=units)}"
 
 
 def _named(changes: Sequence[Change], language: Language) -> str:
