@@ -147,8 +147,15 @@ def not_reworded(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def uncorrected(rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows of a table but those of the unit and year that were corrected, and of figures that were read again."""
+    """Rows of a table but those of the unit and year that were corrected, and of figures that were read again.
+
+    Of merged units those as printed alone: since, printed totals of the units before are merged, which makes one score
+    and a ranking that knows of it.
+    """
     rows = not_reworded(rows)
+    if "geography" in rows.columns:
+        printed = pl.col("basis") == "published" if "basis" in rows.columns else pl.lit(value=False)
+        rows = rows.filter((pl.col("geography") != "VN34") | printed)
     return rows.filter(~pl.all_horizontal(CORRECTED)) if {"unit", "period"} <= {*rows.columns} else rows
 
 

@@ -11,8 +11,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from dti_platform.feeds.sheet.declaration import BASES
+import polars as pl
+
+from dti_platform.feeds.sheet.declaration import BASES, RAW
 from dti_platform.feeds.sheet.names import Names
+from dti_platform.methodology.exact import as_decimal
+from dti_platform.methodology.rules import worked_out
 
 if TYPE_CHECKING:
     from dti_platform.methodology import Framework, Node
@@ -58,9 +62,18 @@ class Context:
         """The self, verified and final scores of the file, by unit and node, and by basis."""
         by_place: dict[tuple[str, str], dict[str, Row]] = {}
         for row in self.rows:
-            if row["basis"] in BASES:
+            if row["basis"] in BASES and row["measure"] not in RAW:
                 by_place.setdefault((row["unit"], row["node"]), {})[row["basis"]] = row
         return by_place
+
+    @cached_property
+    def worked_out(self) -> Mapping[str, float]:
+        """By node, the points that follow from the raw figures of a unit's sheet."""
+        rows = self.version.parsed.observations.filter(pl.col("basis") == "self", pl.col("measure").is_in(RAW))
+        if self.framework is None or rows.is_empty():
+            return {}
+        found = worked_out(rows, self.framework, ("unit",))
+        return dict(found.select("node", as_decimal(pl.col("points"))).iter_rows())
 
     @cached_property
     def scores(self) -> Mapping[tuple[str, str], Mapping[str, Score]]:

@@ -23,6 +23,7 @@ import polars as pl
 from dti_platform import feeds
 from dti_platform.feeds import Known, Parsed, Received, Remark, Stated, discover, read, read_apart
 from dti_platform.feeds.corrections import CorrectionError
+from dti_platform.feeds.sheet.declaration import RAW
 from dti_platform.language import Bilingual
 from dti_platform.periods import Period, previous
 from dti_platform.reading import Unreadable, read_top
@@ -330,7 +331,7 @@ def last_accepted(
         if (table := store.tables.find("observations", year)) is None:
             continue
         of_unit = pl.col("feed") == feed, pl.col("unit") == unit, pl.col("framework").is_in(list(frameworks))
-        rows = table.filter(*of_unit, pl.col("basis") == "self")
+        rows = table.filter(*of_unit, pl.col("basis") == "self", ~pl.col("measure").is_in(RAW))
         if last := previous(period, rows["period"].unique()):
             of_last = rows.filter(pl.col("period") == last)
             accepted = map(Accepted._make, of_last.select(Accepted._fields).rows())

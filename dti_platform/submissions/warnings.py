@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 JUMP = 0.5
 #: The share of its maximum between final and verified score from which on it is worth checking.
 FAR = 0.25
+#: A score that was rounded to two decimals.
+NEAR = 0.005
 #: Fewer scores do not show how all are written.
 FEW = 5
 #: What people write where they have nothing to name.
@@ -118,6 +120,15 @@ def not_a_grade(context: Context) -> Iterator[Finding]:
                 yield context.cells.warning("not_a_grade", row["locator"], node, grades=_listed(allowed))
 
 
+def not_as_figures(context: Context) -> Iterator[Finding]:
+    """A self score that is not what the raw figures beside it give, to two decimals: those count."""
+    for node, points in context.worked_out.items():
+        row = context.by_node.get(node, {}).get("self")
+        if row is not None and abs(row["value"] - points) > NEAR:
+            details = {"other": format_number(round(points, 3))}
+            yield context.cells.warning("score_not_as_figures", row["locator"], node, **details)
+
+
 def _listed(points: Iterable[Decimal]) -> Bilingual:
     vi, en = zip(*map(format_number, points), strict=True)
     return Bilingual("; ".join(vi), "; ".join(en))
@@ -141,13 +152,17 @@ def _in_shares(context: Context) -> Mapping[str, list[Row]]:
     return in_shares
 
 
+def _has_points(context: Context, node: str) -> bool:
+    return "self" in context.by_node.get(node, ()) or node in context.worked_out
+
+
 def missing(context: Context) -> Iterator[Finding]:
     """A scored row without a self score that nothing else is wrong with, or that is not there at all."""
     if context.framework is None:
         return
     quarantined = {*context.version.parsed.quarantine["node"].to_list()}
     for line in lines(context.framework):
-        if line.kind == "row" and line.scored and "self" not in context.by_node.get(line.code, ()):
+        if line.kind == "row" and line.scored and not _has_points(context, line.code):
             if line.code in quarantined:
                 continue
             most = format_number(line.maximum) if line.maximum is not None else Bilingual.same("…")
@@ -320,6 +335,7 @@ CHECKS: tuple[Callable[[Context], Iterator[Finding]], ...] = (
     missing,
     like_shares,
     not_a_grade,
+    not_as_figures,
     far_from_verified,
     not_yet,
     names,

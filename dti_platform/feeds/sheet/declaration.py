@@ -50,6 +50,8 @@ COLUMNS = (
     Column("group", ("Nhóm", "Group", "group_vi"), required=False),
     Column("measured_in", ("Đơn vị tính", "Unit of measure", "unit_measure"), required=False),
     Column("maximum", ("Điểm tối đa", "Maximum", "max_points")),
+    Column("numerator", ("Tử số (a)", "Tử số", "Numerator"), required=False),
+    Column("denominator", ("Mẫu số (b)", "Mẫu số", "Denominator"), required=False),
     Column("self", ("Tự đánh giá", "Điểm tự đánh giá", "Self score", "self_score")),
     Column("verified", ("Thẩm định", "Điểm thẩm định", "Verified score", "verified_score"), required=False),
     Column("final", ("Kết quả cuối cùng", "Điểm cuối cùng", "Final score", "final_score"), required=False),
@@ -66,6 +68,8 @@ COLUMNS = (
 )
 #: The columns that hold scores, which are also their bases.
 BASES = ("self", "verified", "final")
+#: The columns of raw figures, which are also their measures: of an indicator whose rule is a share a / b.
+RAW = ("numerator", "denominator")
 #: What stands in the name's place of the last row, and in the maximum's place of an unscored one.
 TOTAL = "Tổng cộng"
 UNSCORED = "Không tính điểm"
@@ -96,6 +100,8 @@ class Line:
     evidence: str = ""
     previous: Decimal | None = None
     previous_evidence: str = ""
+    numerator: Decimal | None = None
+    denominator: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +109,8 @@ class Form:
     """A whole sheet: what its title block says, and its lines.
 
     ``synthetic``: it says that its figures are made up. ``blank``: it is to be filled, and says what is measured in
-    what. ``made_up``: its list of indicators is. ``stated_on`` and ``version`` stand in it where they are not None.
+    what. ``raw``: it has columns for raw figures, as sheets of before had not. ``made_up``: its list of indicators is.
+    ``stated_on`` and ``version`` stand in it where they are not None.
     """
 
     unit: str
@@ -116,6 +123,7 @@ class Form:
     stated_on: str | None = None
     version: str | None = None
     made_up: bool = False
+    raw: bool = False
 
 
 def is_answer(sheet: Sheet) -> bool:

@@ -15,9 +15,9 @@ from contextlib import suppress
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
-from dti_platform.feeds.fields import Held, exact, prose
+from dti_platform.feeds.fields import Held, exact, interval, prose
 from dti_platform.feeds.intake import Intake
-from dti_platform.feeds.sheet.declaration import BASES, LABELS, TOTAL, UNSCORED, lines
+from dti_platform.feeds.sheet.declaration import BASES, LABELS, RAW, TOTAL, UNSCORED, lines
 from dti_platform.feeds.sheet.names import Names
 from dti_platform.language import Bilingual, format_number
 from dti_platform.reading import Cell, Convention, Number, comparable, normalise, parse
@@ -31,6 +31,8 @@ NOTES = (
     "group", "measured_in", "status", "department", "deadline", "evidence_lines", "previous", "previous_evidence",
     "source", *LABELS,
 )  # fmt: skip
+#: The largest raw figure that rules compute with.
+LARGEST = 10**15
 #: What a workbook's binary numbers may be off by.
 TOLERANCE = Decimal("1e-9")
 Row = dict[str, Cell]
@@ -109,6 +111,7 @@ class ScoreRows:
         if "maximum" in row:
             self._check_maximum(row["maximum"], node)
         document = _document(row, self.mark)
+        self._take_raw(row, node, document)
         for basis in BASES:
             if basis in row and not row[basis].blank:
                 (self._take_score if basis in self.own else self._quote)(row[basis], node, basis, document)
@@ -132,6 +135,42 @@ class ScoreRows:
             node=node.code, measure=measure, basis=basis, value=value, unit_measure=of, document=document,
             evidence=made_up,
         )  # fmt: skip
+
+    def _take_raw(self, row: Row, node: Node, document: str | None) -> None:
+        """Both figures of a share, where the rule takes them; what can't be a share is held back, and not taken.
+
+        One alone is taken too: then no points follow, and the self score counts.
+        """
+        cells = {name: row[name] for name in RAW if name in row and not row[name].blank}
+        if not set(RAW) <= set(node.rule.takes):
+            self.intake.mark("note", cells.values())
+            self.intake.loose(cells.values())
+            return
+        read = {name: value for name, cell in cells.items() if (value := self._raw(cell, node, name)) is not None}
+        whole = read.get("denominator")
+        if whole is not None and read.get("numerator", whole) > whole:
+            self._hold(cells["numerator"], node, interval(0, whole))
+            return
+        for name, value in read.items():
+            self.intake.observe(
+                cells[name], unit=self.unit.id, geography=self.unit.geography, framework=self.framework.version,
+                group=self.group, node=node.code, measure=name, basis="self", value=value, unit_measure="count",
+                document=document, evidence="illustrative" if node.evidence == "illustrative" else None,
+            )  # fmt: skip
+
+    def _raw(self, cell: Cell, node: Node, name: str) -> Decimal | None:
+        try:
+            value = self.intake.exact(cell, Convention(self.mark, minimum=0, maximum=LARGEST))
+        except Held as error:
+            self.intake.quarantine(cell, error.reason, unit=self.unit.id, node=node.code, **error.details)
+            return None
+        if name == "denominator" and value == 0:
+            self._hold(cell, node, Bilingual("lớn hơn 0", "above 0"))
+            return None
+        return value
+
+    def _hold(self, cell: Cell, node: Node, allowed: Bilingual) -> None:
+        self.intake.quarantine(cell, "out_of_range", unit=self.unit.id, node=node.code, range=allowed)
 
     def _quote(self, cell: Cell, node: Node, basis: str, _: str | None) -> None:
         """A score that is somebody else's to give; what can't be one is quoted without a value."""

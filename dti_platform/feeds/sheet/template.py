@@ -12,7 +12,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
-from dti_platform.feeds.sheet.declaration import INDEX, MADE_UP, NAME, STATUSES, Form, Line, lines
+from dti_platform.feeds.sheet.declaration import INDEX, MADE_UP, NAME, RAW, STATUSES, Form, Line, lines
 from dti_platform.feeds.sheet.page import Page, Pages, on_paper
 from dti_platform.feeds.sheet.title import find_sheet, said_of
 from dti_platform.feeds.sheet.writer import FORMATS, Layout, properties
@@ -29,10 +29,14 @@ if TYPE_CHECKING:
 TO_FILL = {"self": "points", "status": "text", "department": "text", "deadline": "day", "evidence": "text"}
 OPEN = {"locked": False, "bg_color": "#FFFFE5"}
 GUIDE = (
-    "Chỉ điền các ô màu vàng: Ngày lập, Tự đánh giá, Trạng thái, Phụ trách, Hạn xử lý, Minh chứng. Các ô khác đã khóa.",
+    (
+        "Chỉ điền các ô màu vàng: Ngày lập, Tử số (a), Mẫu số (b), Tự đánh giá, Trạng thái, Phụ trách, Hạn xử lý, "
+        "Minh chứng. Các ô khác đã khóa."
+    ),
     "Ngày lập: nếu gửi lại, phiếu có ngày lập mới hơn được tính. Phiếu cũ hơn gửi sau sẽ bị từ chối.",
     "Ô để trống nghĩa là chưa có số liệu, không phải điểm 0. Nếu được 0 điểm, hãy ghi 0.",
     "Minh chứng: ghi số và ngày văn bản, ví dụ Số 12/BC-UBND ngày 05/02/2023.",
+    "Chỉ số thành phần tính theo tỷ lệ a/b: ghi tử số và mẫu số, điểm được tính từ đó; điểm tự đánh giá để đối chiếu.",
     "Số thập phân gõ theo cài đặt của máy; không gõ đơn vị tính vào ô điểm. Đơn vị tính ghi ở cột Đơn vị tính.",
     "Gửi phiếu: dti submit TỆP --feed self_assessment, hoặc chép vào thư mục nhận. Phản hồi ghi rõ từng ô cần sửa.",
     "Fill the yellow cells only. An empty cell is missing, not zero. Name the document and its date as evidence.",
@@ -45,6 +49,8 @@ NOTES = {
     "code": "Mã của bộ chỉ số, dạng văn bản: 4.1 và 4.10 là hai chỉ số thành phần khác nhau.",
     "self": "Điểm đơn vị tự đánh giá, từ 0 đến điểm tối đa. Để trống nếu chưa có số liệu.",
     "verified": "Cơ quan thẩm định gửi điểm theo mẫu riêng; điểm ghi ở đây không được tính.",
+    "numerator": "Tử số của tỷ lệ, từ 0 đến mẫu số. Chỉ ghi ở các chỉ số thành phần tính theo a/b.",
+    "denominator": "Mẫu số của tỷ lệ, lớn hơn 0.",
     "status": "Chọn trong danh sách.",
     "deadline": "Ngày, tháng, năm.",
     "evidence": "Số và ngày văn bản, ví dụ Số 12/BC-UBND ngày 05/02/2023.",
@@ -64,14 +70,25 @@ class Before(NamedTuple):
 class Template:
     """The workbook that one unit fills, with the points of the period before beside, by node, where they are given."""
 
-    def __init__(self, framework: Framework, period: str, unit: Unit, last: Mapping[str, Before] | None = None) -> None:
-        """Nothing is written yet."""
+    def __init__(
+        self, framework: Framework, period: str, unit: Unit, last: Mapping[str, Before] | None = None,
+        *, raw: bool = True,
+    ) -> None:  # fmt: skip
+        """Nothing is written yet. Without ``raw``: as templates were before they had columns for raw figures."""
         before = last or {}
         empty = tuple(_with_last(line, before.get(line.code)) for line in lines(framework))
         made_up = any(node.evidence == "illustrative" for node in framework.inputs)
         self.framework = framework
         self.form = Form(
-            unit.name_vi, unit.id, period, framework.version, empty, blank=True, stated_on="", made_up=made_up
+            unit.name_vi,
+            unit.id,
+            period,
+            framework.version,
+            empty,
+            blank=True,
+            stated_on="",
+            made_up=made_up,
+            raw=raw and any(_takes_raw(node) for node in framework.inputs),
         )
         self.layout = Layout(self.form)
 
@@ -112,7 +129,7 @@ def sent_template(book: Book, known: Known) -> Template | None:
         return None
     overlaid = known.frameworks.overlaid(framework)
     applied = overlaid.of_group(overlaid.group_of(unit.id, period, known.units))
-    made = Template(applied, period, unit, _previous(table))
+    made = Template(applied, period, unit, _previous(table), raw="numerator" in table.columns)
     return made if sheet.name == NAME and made.fits(sheet) else None
 
 
@@ -150,14 +167,21 @@ def _open(page: Page, layout: Layout, framework: Framework) -> None:
     for row, line in enumerate(layout.form.lines, layout.top + 1):
         if line.kind != "row":
             continue
-        for name, kind in TO_FILL.items():
-            page.put(row, layout.at[name], None, opened[kind])
+        raw = RAW if _takes_raw(framework.nodes[line.code]) else ()
+        for name, kind in {**TO_FILL, **dict.fromkeys(raw, "points")}.items():
+            if name in layout.at:
+                page.put(row, layout.at[name], None, opened[kind])
         allowed = score_rule(framework.nodes[line.code], line.maximum)
         page.sheet.data_validation(row, layout.at["self"], row, layout.at["self"], allowed)
         at = layout.at["status"]
         page.sheet.data_validation(row, at, row, at, {"validate": "list", "source": list(STATUSES)})
         if note := framework.nodes[line.code].note_vi:
             page.note(row, layout.at["name"], note)
+
+
+def _takes_raw(node: Node) -> bool:
+    """Whether the rule of a node is a share of two raw figures."""
+    return set(RAW) <= set(node.rule.takes)
 
 
 def score_rule(node: Node, maximum: Decimal | None) -> dict[str, object]:

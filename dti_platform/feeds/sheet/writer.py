@@ -17,6 +17,7 @@ from dti_platform.feeds.sheet.declaration import (
     MADE_UP,
     MEASURED_IN,
     NAME,
+    RAW,
     TITLE,
     UNSCORED,
     Form,
@@ -101,6 +102,8 @@ def _more(form: Form) -> Iterator[str]:
     """The columns that this sheet has beside those of every sheet."""
     if form.blank:
         yield "measured_in"
+    if form.raw or any(line.numerator is not None or line.denominator is not None for line in form.lines):
+        yield from RAW
     if any(line.final is not None for line in form.lines):
         yield "final"
     if any(line.previous is not None for line in form.lines):
@@ -137,6 +140,8 @@ def _cells(line: Line) -> dict[str, tuple[str, object]]:
         "group": ("text", line.group),
         "measured_in": ("text", MEASURED_IN[line.scored]),
         "maximum": ("points", line.maximum if line.scored else UNSCORED),
+        "numerator": ("points", line.numerator),
+        "denominator": ("points", line.denominator),
         "self": ("points", line.self_score),
         "verified": ("points", line.verified),
         "final": ("points", line.final),
