@@ -73,9 +73,10 @@ def _beside(named: pl.DataFrame, worked_out: dict[str, pl.DataFrame]) -> pl.Data
     ranks = worked_out["rank"].select(*_FIGURE, rank_source="source", rank=pl.col("value").cast(pl.Int32))
     ranked = scored.drop("rank", "rank_source").join(ranks.unique(_FIGURE), on=_FIGURE, how="left", nulls_equal=True)
     of_points, value = pl.col("measure"), pl.col("value")
-    status = pl.when(pl.col("rank").is_not_null())
+    status, scored_here = pl.when(pl.col("rank").is_not_null()), pl.when(value.is_not_null())
     return _said(
         ranked.with_columns(
+            *(scored_here.then(name).alias(name) for name in ("max_points", "missing", "missing_rule")),
             points=pl.when(of_points).then(value).otherwise((value * most).round(9)),
             score=pl.when(of_points).then((value / most).round(6)).otherwise(value),
             rank_status=status.then(_DERIVED),
