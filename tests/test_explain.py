@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -11,8 +12,10 @@ import pytest
 from dti_platform import explain, units
 from dti_platform.explain import NothingToTrace, Trace, UnitTrace
 from dti_platform.explain.evidence import cells
+from dti_platform.explain.losses import losses
 from dti_platform.explain.text import EVIDENCE, LINES
 from dti_platform.glossary import BASES, COMPARISONS, MEASURES, VERDICTS
+from dti_platform.language import Language
 from dti_platform.publications import of_release
 from dti_platform.storage import OpenRelease
 from tests.publications.released import release
@@ -133,7 +136,8 @@ def test_losses_are_told_on_printed_figures_where_there_are_any() -> None:
         2,
         "TP. Hồ Chí Minh",
     )
-    dearest = found.inputs[0]
+    dearest = found.main[0]
+    assert found.inputs == (), "no indicator was printed"
     assert (dearest.node, dearest.points, dearest.lost_to_next, dearest.lost_to_mean) == ("8", 88.56, 25.605, 27.2925)
 
 
@@ -317,3 +321,96 @@ def test_scores_of_a_release_are_traced_to_cells_or_to_their_source(size: int) -
             step = computed(found, row["basis"]).step
             assert step.score == row["score"]
             assert list(cells(step))
+
+
+def brief(unit: str, period: str, node: str | None = None, language: Language = "vi") -> list[str]:
+    return explain.brief_lines(trace(unit, period, node), language)
+
+
+def test_a_brief_trace_says_what_where_from_why_and_since_when() -> None:
+    assert brief("Quảng Ninh", "2022") == [
+        EVIDENCE["both"].vi,
+        "Quảng Ninh (VN63-22), 2022, PDTI: hạng 3/63, điểm 0,7024 (đã công bố)",
+        "Nguồn: dti.gov.vn; provinces.csv, dòng 123, cột value: «3»",
+        "Kém các đơn vị trên nhiều nhất: 8 Hoạt động kinh tế số (27,29 điểm)",
+        "So với 2021: từ hạng 7 lên hạng 3 (tăng 4 bậc).",
+    ]
+    assert brief("Thái Nguyên", "2021", language="en")[1:] == [
+        "Thai Nguyen (VN63-19), 2021, PDTI: rank 8 of 63, score 0.4960 (published)",
+        "Source: dti.gov.vn (year inferred); provinces.csv, line 184, column value: «8»",
+        "Why: not known; no points of its parts were published to compare.",
+        "Before (2020): rank 12, not compared: another framework.",
+    ]
+
+
+CASES: list[tuple[str, str, str | None]] = [
+    ("Thái Nguyên", "2022", None), ("Quảng Ninh", "2021", None), ("VN63", "2022", None), ("Đà Nẵng", "2024", None),
+    ("Bộ Tài chính", "2021", None), ("Thái Nguyên", "2022", "KTS"), ("Thái Nguyên", "2022", "4.10"),
+    ("Thái Nguyên", "2022-S1", None), ("Hà Giang", "2022", None), ("Thái Nguyên", "2021", "KTS"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize(("unit", "period", "node"), CASES)
+def test_a_brief_trace_has_four_lines_a_unit_that_a_terminal_holds(
+    unit: str, period: str, node: str | None, language: Language
+) -> None:
+    found = trace(unit, period, node)
+    lines = explain.brief_lines(found, language)
+    assert lines[0] == EVIDENCE[found.evidence].text(language)
+    assert len(lines) == 1 + sum(4 if each.standings else 5 for each in found.units)
+    assert all(len(line) <= 80 for line in lines)
+    assert not [line for line in lines if "None" in line or "{" in line]
+
+
+def test_what_is_illustrative_is_marked_in_a_brief_trace_however_long_the_line() -> None:
+    (_, head, *_) = brief("Thái Nguyên", "2022", "KTS")
+    assert head == "Thái Nguyên (VN63-19), 2022, KTS: hạng 13/63, điểm 0,7044 (thẩm định, MINH HỌA)"
+    (_, _, _, why, _) = brief("Hà Giang", "2022")
+    assert "thẩm định, MINH HỌA" in why
+    assert why.endswith("điểm)"), "the name is cut, not the points"
+    assert "(năm được suy ra)" in brief("Thái Nguyên", "2021", "KTS")[2]
+
+
+def test_a_trace_of_a_node_tells_where_the_unit_stands_at_it() -> None:
+    found = only("Thái Nguyên", "2021", "KTS")
+    assert [(each.basis, each.rank, each.score) for each in found.standings] == [("published", 5, 0.5364)]
+    assert found.gaps == (), "what came of the whole index is none of it"
+    leaf = only("Thái Nguyên", "2022", "4.10")
+    assert leaf.losses == ()
+    assert "chỉ số thành phần" in brief("Thái Nguyên", "2022", "4.10")[3]
+
+
+def test_a_mean_is_of_all_and_has_no_rank() -> None:
+    _, head, _, why, before = brief("VN63", "2022")
+    assert "không có hạng, điểm 0,5791" in head
+    assert why == "Vì sao: đây là số chung của cả danh mục đơn vị, không xếp hạng."
+    assert before == "Không so với kỳ trước: không có hạng."
+
+
+WEIGHED = {
+    "node": ["T", "A", "B"] * 2, "unit": ["one"] * 3 + ["two"] * 3, "points": [None] * 6,
+    "score": [0.5, 0.6, 0.25, 0.7, 0.8, 0.45], "max_points": [1000.0, None, None] * 2,
+    "parts": ["A B", None, None] * 2, "rule_en": ["0.75 x A + 0.25 x B", "points as given", "points as given"] * 2,
+    "kind": ["index", "pillar", "pillar"] * 2,
+}  # fmt: skip
+
+
+def test_what_is_lost_at_a_part_of_a_weighted_mean_counts_by_its_weight() -> None:
+    same = dict.fromkeys(("basis", "geography", "evidence", "node_name_vi", "node_name_en"), "published")
+    units_named = {"unit_name_vi": "two", "unit_name_en": "two", "rank": 2}
+    frame = pl.DataFrame(WEIGHED).with_columns(
+        pl.col("points").cast(pl.Float64), **{name: pl.lit(value) for name, value in {**same, **units_named}.items()}
+    )
+    (found,) = losses(frame, "one", "T")
+    assert found.scale == 1000
+    assert {each.node: each.lost_to_next for each in found.main} == {"A": 150.0, "B": 50.0}
+
+
+def test_a_rank_among_an_unknown_number_says_no_number() -> None:
+    standing = replace(only("Thái Nguyên", "2021").standings[0], peers=None)
+    told = replace(only("Thái Nguyên", "2021"), standings=(standing,))
+    found = replace(trace("Thái Nguyên", "2021"), units=(told,))
+    for lines in (explain.trace_lines(found), explain.brief_lines(found)):
+        assert "hạng 8," in "\n".join(lines).lower()
+        assert "None" not in "\n".join(lines)

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from dti_platform.storage import Store
-from tests.copies import PROJECT, Copy, copied, put, run
+from tests.copies import PROJECT, Copy, copied, dti, put, run
 from tests.stand_ins.papi import papi as drawn
 from tests.stand_ins.papi import rows
 
@@ -86,6 +86,15 @@ def test_the_other_index_is_ranked_by_its_own_points_and_compared_with_its_own_r
 def totals(year: int) -> dict[str, float]:
     """The total that is printed of each province."""
     return {str(row[2]): round(float(row[-1] or 0), 6) for row in rows(year)[2:-1]}
+
+
+def test_a_trace_and_the_ranking_of_a_run_say_which_index(both: Copy) -> None:
+    told = dti(both.root, "trace", "Thái Nguyên", "--period", "2022")
+    assert [(each["framework"], each["node"]) for each in told["units"]] == [("922", "PDTI"), (FRAMEWORK, "PAPI")]
+    assert {each["framework"] for unit in told["units"] for each in unit["standings"]} == {"922", FRAMEWORK}
+    assert told["units"][0]["standings"][0]["rank"] == 8
+    assert told["units"][1]["losses"][0]["scale"] == 60
+    assert (both.outcome["ranking"]["index"], both.outcome["ranking"]["framework"]) == ("DTI", "922")
 
 
 def test_what_it_lacks_and_how_it_agrees_is_told_of_its_own_figures(both: Copy) -> None:

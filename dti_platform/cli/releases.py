@@ -109,6 +109,7 @@ def ledger_end(store: Store) -> Bilingual:
 @click.argument("unit", required=False)
 @click.option("--period", metavar="PERIOD", help="2022, for instance.")
 @click.option("--node", metavar="CODE", help="A pillar, main index or indicator (default: the index).")
+@click.option("--full", is_flag=True, help="All figures, and the tree from the score to its cells.")
 @click.option(
     "--from", "origin", nargs=2, metavar="FILE CELL", help="From a cell to the scores and ranks that it moves."
 )
@@ -125,12 +126,13 @@ def trace(
     release: str | None,
     lang: Language,
     *,
+    full: bool,
     as_json: bool,
 ) -> None:
     """Trace a published score to its file, cell, raw text and rule.
 
-    It also gives the reason for the rank. The other way, --from FILE CELL gives the scores and ranks that a received
-    cell moves.
+    In five lines: the evidence, the score and rank, their source, the reason for the rank, the period before. The
+    other way, --from FILE CELL gives the scores and ranks that a received cell moves.
     """
     from dti_platform import explain, units
 
@@ -141,7 +143,7 @@ def trace(
             lines = explain.reach_lines(result, lang)
         elif unit and period:
             result = explain.trace(opened, units.load(check=False), unit, period, node)
-            lines = explain.trace_lines(result, lang)
+            lines = (explain.trace_lines if full else explain.brief_lines)(result, lang)
         else:
             raise click.UsageError('say whose score: dti trace "Thái Nguyên" --period 2022, or --from FILE CELL')
     except explain.NothingToTrace as error:

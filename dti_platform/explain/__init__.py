@@ -4,6 +4,7 @@ Here: reading released tables and saying why, in Vietnamese and English. Not her
 holds their results and rules) and files (``storage`` opens the release). Imports Polars only, so that a trace is quick.
 """
 
+from dti_platform.explain.brief import brief_lines
 from dti_platform.explain.difference import (
     Change,
     Difference,
@@ -32,6 +33,7 @@ __all__ = [
     "Trace",
     "UnitTrace",
     "Why",
+    "brief_lines",
     "difference",
     "difference_lines",
     "difference_since",

@@ -1,12 +1,13 @@
 """Why the rank: which nodes cost the most against the units above.
 
-Here: points lost, node by node, against the unit ranked just above and against the mean of all above, on one basis.
-Not here: what could be done about it (that would be a scenario).
+Here: what is lost node by node, in points of the index, against the unit ranked just above and against the mean of all
+above, on one basis. Not here: what could be done about it (that would be a scenario).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,27 +19,34 @@ if TYPE_CHECKING:
 #: The order of bases: printed figures; then ours, the best founded first.
 SUBMITTED = ("final", "verified", "self")
 BASES = ("published", *SUBMITTED)
+#: A part of a weighted mean in the rule of a released row: ``0.4 x CQS + 0.3 x KTS``.
+_WEIGHTED = re.compile(r"(?:^|(?<= \+ ))([\d.]+) x (\S+)")
 
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """A node, and the points that the units above have there beyond the unit's own (negative: it has more)."""
+    """A node, and what the units above have there beyond the unit's own, in points of the node asked about.
+
+    Negative: it has more. ``points`` and ``max_points`` are the node's own, null where it was printed as a score alone.
+    """
 
     node: str
     node_name_vi: str
     node_name_en: str
     kind: str
-    points: float
+    points: float | None
     max_points: float | None
-    next_points: float
-    mean_points: float
+    score: float | None
     lost_to_next: float
     lost_to_mean: float
 
 
 @dataclass(frozen=True, slots=True)
 class Losses:
-    """The nodes that cost the most, on one basis: main ones and inputs, the dearest first."""
+    """The nodes that cost the most, on one basis: main ones and inputs, the dearest first.
+
+    ``scale``: the most points of the node asked about, which all losses are points of.
+    """
 
     basis: str
     evidence: str
@@ -47,6 +55,7 @@ class Losses:
     next_unit: str
     next_name_vi: str
     next_name_en: str
+    scale: float
     main: tuple[Loss, ...]
     inputs: tuple[Loss, ...]
 
@@ -64,33 +73,70 @@ def losses(scores: pl.DataFrame, unit: str, node: str, *, most: int = 5) -> tupl
 
 
 def _on(basis: str, scores: pl.DataFrame, unit: str, node: str, most: int) -> Losses | None:
-    kin = ("published", "recomputed") if basis == "published" else (basis,)
-    tree = scores.filter(pl.col("basis").is_in(kin)).select("node", "parts").unique("node").sort("node")
-    parts = {code: str(codes or "").split() for code, codes in tree.rows()}
-    rows = scores.filter(pl.col("basis") == basis, pl.col("unit") != pl.col("geography"))
-    return _against(rows, unit, node, parts, most)
+    kin = ("published", "derived", "recomputed") if basis == "published" else (basis,)
+    tree = _Tree(scores.filter(pl.col("basis").is_in(kin)))
+    of_basis = scores.filter(pl.col("basis") == basis, pl.col("unit") != pl.col("geography"))
+    rows = of_basis.with_columns(share=pl.coalesce(pl.col("points") / pl.col("max_points"), "score"))
+    return _against(rows, unit, node, tree, most)
 
 
-def _against(rows: pl.DataFrame, unit: str, node: str, parts: Mapping[str, list[str]], most: int) -> Losses | None:
+class _Tree:
+    """The nodes of a release as they make one another: parts, weights and maxima."""
+
+    def __init__(self, scores: pl.DataFrame) -> None:
+        known = scores.group_by("node").agg(pl.col("parts", "rule_en", "max_points").drop_nulls().first())
+        self.rows = {row["node"]: row for row in known.iter_rows(named=True)}
+
+    def parts(self, node: str) -> list[str]:
+        return str(self.rows[node]["parts"] or "").split() if node in self.rows else []
+
+    def most(self, node: str) -> float | None:
+        return self.rows[node]["max_points"] if node in self.rows else None
+
+    def worth(self, node: str) -> Mapping[str, float]:
+        """What a whole score of each node below is in points of ``node``; of one that counts twice, both together.
+
+        A part of a sum is worth its maximum; one of a weighted mean its weight of what the node above is worth. What a
+        part of unknown maximum is worth is not known, nor what is below it.
+        """
+        worth: dict[str, float] = {}
+        for part, value in self._worth(node, self.most(node) or 1.0):
+            worth[part] = worth.get(part, 0.0) + value
+        return worth
+
+    def _worth(self, node: str, whole: float) -> Iterator[tuple[str, float]]:
+        rule = str(self.rows[node]["rule_en"]) if node in self.rows else ""
+        weights = {part: float(weight) for weight, part in _WEIGHTED.findall(rule)}
+        most, parts = self.most(node), self.parts(node)
+        for part in parts:
+            own = self.most(part)
+            share = weights[part] if part in weights else own / most if own and most else None
+            if share is not None:
+                yield part, whole * share
+                yield from self._worth(part, whole * share)
+
+
+def _against(rows: pl.DataFrame, unit: str, node: str, tree: _Tree, most: int) -> Losses | None:
     own = {row["node"]: row for row in rows.filter(pl.col("unit") == unit).iter_rows(named=True)}
     here = own.get(node)
     if here is None or here["score"] is None:
         return None
+    worth = {code: value for code, value in tree.worth(node).items() if code in own}
     better = rows.filter(pl.col("node") == node, pl.col("score") > here["score"]).sort("score", "unit")
-    below = [code for code in _below(node, parts) if code in own]
     theirs = rows.join(better.select("unit"), on="unit", how="semi").filter(
-        pl.col("node").is_in(below), pl.col("points").is_not_null()
+        pl.col("node").is_in(list(worth)), pl.col("share").is_not_null()
     )
     if theirs.is_empty():
         return None
     just_above = next(each for each in better["unit"] if each in set(theirs["unit"]))
-    losses_below = [
-        loss for code in below if (loss := _loss(own[code], theirs.filter(pl.col("node") == code), just_above))
+    lost = [
+        loss
+        for code, value in worth.items()
+        if (loss := _loss(own[code], value, theirs.filter(pl.col("node") == code), just_above))
     ]
-    dearest = sorted(losses_below, key=lambda loss: (-loss.lost_to_mean, loss.node))
+    dearest = sorted(lost, key=lambda loss: (-loss.lost_to_mean, loss.node))
     name = theirs.filter(pl.col("unit") == just_above).row(0, named=True)
-    leaves = {code for code in below if not parts.get(code)}
-    main = [loss for loss in dearest if loss.node not in leaves and loss.kind != "group"]
+    main = [each for each in dearest if each.kind in _MAIN or (tree.parts(each.node) and each.kind != "group")]
     return Losses(
         basis=str(here["basis"]),
         evidence=str(here["evidence"]),
@@ -99,30 +145,24 @@ def _against(rows: pl.DataFrame, unit: str, node: str, parts: Mapping[str, list[
         next_unit=just_above,
         next_name_vi=name["unit_name_vi"],
         next_name_en=name["unit_name_en"],
+        scale=tree.most(node) or 1.0,
         main=tuple(main[:most]),
-        inputs=tuple([loss for loss in dearest if loss.node in leaves][:most]),
+        inputs=tuple([each for each in dearest if each.kind == "indicator"][:most]),
     )
 
 
-def _below(node: str, parts: Mapping[str, list[str]]) -> list[str]:
-    """The nodes that a node is made of, at any depth, each once."""
-    below: dict[str, None] = {}
-    waiting = list(parts.get(node, ()))
-    while waiting:
-        part = waiting.pop(0)
-        if part not in below:
-            below[part] = None
-            waiting += parts.get(part, ())
-    return list(below)
+#: What stands above indicators in any framework, whether or not a release knows of which parts.
+_MAIN = ("pillar", "main_index")
 
 
-def _loss(own: Row, theirs: pl.DataFrame, just_above: str) -> Loss | None:
-    points = own["points"]
-    next_points = theirs.filter(pl.col("unit") == just_above)["points"]
-    if points is None or next_points.is_empty():
+def _loss(own: Row, worth: float, theirs: pl.DataFrame, just_above: str) -> Loss | None:
+    share = own["share"]
+    of_next = theirs.filter(pl.col("unit") == just_above)["share"]
+    if share is None or of_next.is_empty():
         return None
-    mean = float(theirs["points"].sum()) / theirs.height
+    mean = float(theirs["share"].sum()) / theirs.height
     return Loss(
-        own["node"], own["node_name_vi"], own["node_name_en"], own["kind"], points, own["max_points"], next_points[0],
-        round(mean, 6), round(next_points[0] - points, 6), round(mean - points, 6),
+        own["node"], own["node_name_vi"], own["node_name_en"], own["kind"],
+        own["points"], own["max_points"], own["score"],
+        round((of_next[0] - share) * worth, 6), round((mean - share) * worth, 6),
     )  # fmt: skip

@@ -36,7 +36,7 @@ def reach_lines(reach: Reach, language: Language = "vi") -> list[str]:
             (moved.node_name_vi, moved.unit_name_vi) if language == "vi" else (moved.node_name_en, moved.unit_name_en)
         )
         rank = f", {say(MEASURES['rank'], language)} {moved.rank}" if moved.rank else ""
-        basis = _basis(moved.basis, moved.evidence, language)
+        basis = basis_line(moved.basis, moved.evidence, language)
         lines.append(f"  {unit} {moved.period} {moved.node} {name}: {number(moved.score, language, 6)}{rank} ({basis})")
     return lines if reach.moved else [*lines, f"  {say(LINES['nothing_moved'], language)}"]
 
@@ -45,7 +45,7 @@ def _unit(unit: UnitTrace, language: Language) -> Iterator[str]:
     yield from (f"  {_standing(each, language)}" for each in unit.standings)
     if unit.published:
         yield from ("", say(LINES["published"], language))
-        yield from (f"  {_figure(each, language)}" for each in unit.published)
+        yield from (f"  {figure_line(each, language)}" for each in unit.published)
     if unit.verdicts:
         yield from ("", say(LINES["verdicts"], language))
         yield from (f"  {line}" for line in _verdicts(unit.verdicts, language))
@@ -66,10 +66,8 @@ def _best_founded(computations: tuple[Computation, ...]) -> list[Computation]:
 
 
 def _standing(standing: Standing, language: Language) -> str:
-    basis = _basis(standing.basis, standing.evidence, language)
-    line = LINES["standing" if standing.rank else "unranked" if standing.score is not None else "not_computed"]
-    facts = {"rank": standing.rank, "peers": standing.peers, "ranked": standing.ranked, "missing": standing.missing}
-    lines = [say(line, language, basis=basis, **facts)]
+    basis = basis_line(standing.basis, standing.evidence, language)
+    lines = [_rank(standing, basis, language)]
     if standing.score is not None:
         lines.append(say(LINES["score"], language, score=number(standing.score, language, 6)))
     if standing.rank_change is not None:
@@ -81,12 +79,26 @@ def _standing(standing: Standing, language: Language) -> str:
     return " · ".join(lines)
 
 
-def _basis(basis: str, evidence: str, language: Language) -> str:
+def _rank(standing: Standing, basis: str, language: Language) -> str:
+    """The rank, among how many where that is known; else that there is none, and why."""
+    facts = {"rank": standing.rank, "peers": standing.peers, "ranked": standing.ranked, "missing": standing.missing}
+    if standing.rank is not None:
+        line = "standing" if standing.peers else "standing_alone"
+    elif standing.score is not None:
+        line = "unranked" if standing.peers else "without_rank"
+    else:
+        line = "not_computed"
+    return say(LINES[line], language, basis=basis, **facts)
+
+
+def basis_line(basis: str, evidence: str, language: Language) -> str:
+    """Whose figure it is, marked where it is illustrative."""
     words = say(BASES[basis], language)
     return f"{words}, {say(ILLUSTRATIVE, language)}" if evidence == "illustrative" else words
 
 
-def _figure(figure: Figure, language: Language) -> str:
+def figure_line(figure: Figure, language: Language) -> str:
+    """A figure as one source gives it, and where."""
     name = figure.node_name_vi if language == "vi" else figure.node_name_en
     qualifier = say(QUALIFIERS[figure.qualifier], language)
     value = f"{qualifier}{number(figure.value, language)}"
@@ -127,14 +139,15 @@ def _unexplained(unit: UnitTrace, language: Language) -> Iterator[str]:
     explained = {each.basis for each in unit.losses}
     for each in unit.standings:
         if each.basis == "published" not in explained and each.rank not in (None, 1):
-            basis = _basis(each.basis, each.evidence, language)
+            basis = basis_line(each.basis, each.evidence, language)
             yield from ("", say(LINES["why_unknown"], language, basis=basis, rank=each.rank))
 
 
 def _losses(losses: Losses, language: Language) -> Iterator[str]:
-    basis = _basis(losses.basis, losses.evidence, language)
+    basis = basis_line(losses.basis, losses.evidence, language)
     name = losses.next_name_vi if language == "vi" else losses.next_name_en
-    yield say(LINES["why"], language, basis=basis, next=name, above=losses.above)
+    scale = number(losses.scale, language)
+    yield say(LINES["why"], language, basis=basis, next=name, above=losses.above, scale=scale)
     yield from (f"  {_loss(each, name, language)}" for each in losses.main)
     if losses.main and losses.inputs:
         yield f"  {say(LINES['within'], language)}"
@@ -144,10 +157,16 @@ def _losses(losses: Losses, language: Language) -> Iterator[str]:
 def _loss(loss: Loss, above: str, language: Language) -> str:
     """The points of a node, and how far they are from those of the unit just above and from the mean."""
     name = loss.node_name_vi if language == "vi" else loss.node_name_en
-    points = f"{number(loss.points, language)}/{number(loss.max_points, language)}"
+    points = LINES["points"].format(points=_of_most(loss.points, loss.max_points, language)).text(language)
+    points = say(LINES["score"], language, score=number(loss.score, language, 6)) if loss.points is None else points
     to_next = _distance(loss.lost_to_next, above, language)
     to_mean = _distance(loss.lost_to_mean, say(LINES["mean"], language), language)
     return f"{loss.node} {name}: {say(LINES['loss'], language, points=points, next=to_next, mean=to_mean)}"
+
+
+def _of_most(points: float | None, most: float | None, language: Language) -> str:
+    """Points, and of how many where that is known."""
+    return number(points, language) + (f"/{number(most, language)}" if most is not None else "")
 
 
 def _distance(lost: float, whom: str, language: Language) -> str:
@@ -156,7 +175,7 @@ def _distance(lost: float, whom: str, language: Language) -> str:
 
 
 def _descent(computation: Computation, language: Language) -> Iterator[str]:
-    yield say(LINES["descent"], language, basis=_basis(computation.basis, computation.evidence, language))
+    yield say(LINES["descent"], language, basis=basis_line(computation.basis, computation.evidence, language))
     yield f"  {computation.source} · {_rounding(computation.rounding, language)}"
     yield from _steps(computation.step, "  ", language, set())
 
@@ -171,7 +190,7 @@ def _rounding(settings: str, language: Language) -> str:
 def _steps(step: Step, indent: str, language: Language, written: set[str]) -> Iterator[str]:
     """A step and its parts; a part that two pillars share is shown once."""
     name = step.node_name_vi if language == "vi" else step.node_name_en
-    value = f"{number(step.points, language)}/{number(step.max_points, language)}"
+    value = _of_most(step.points, step.max_points, language)
     score = f" = {number(step.score, language, 6)}" if step.score is not None and step.parts else ""
     rank = f", {say(MEASURES['rank'], language)} {step.rank}" if step.rank and step.parts else ""
     rule = _rule(step, language)

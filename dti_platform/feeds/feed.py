@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from dti_platform.units import Units
 
 
+#: The index of the platform: a feed that names none is of it.
+OWN_INDEX = "DTI"
 #: The rule of owners that new files come under: what a unit's file quotes of the verifier's scores never counts.
 RULE = "owners"
 
@@ -39,7 +41,7 @@ class Feed:
     evidence: Evidence
     pattern: str = "*.csv"
     """Names of its files, as in fnmatch."""
-    index: str = "DTI"
+    index: str = OWN_INDEX
     """The index that its scores are of: the framework of each is that of this index in force then."""
     sender: Literal["none", "unit"] = "none"
     """``unit``: every submission comes from one unit, which it names."""

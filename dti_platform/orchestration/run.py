@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 import polars as pl
 
-from dti_platform import publications
+from dti_platform import methodology, publications
+from dti_platform.feeds.feed import OWN_INDEX
 from dti_platform.orchestration import liveness
 from dti_platform.orchestration.build import build
 from dti_platform.orchestration.checks import BLOCKING_FILES
@@ -329,18 +330,27 @@ def blocking(results: Sequence[dg.ExecuteInProcessResult]) -> list[Any]:
 
 
 def leaders(store: Store, years: Sequence[int], name: str | None, first: int = 10) -> dict[str, Any] | None:
-    """The first ten of the newest complete headline ranking of these years, from a release or the candidate."""
+    """The first ten of the newest complete headline ranking of these years, from a release or the candidate.
+
+    Of several indexes the platform's own is shown.
+    """
     if name is None and store.releases.latest() is None:
         return None
     table = publications.of_release(store.open_release(name), "province_ranking")
     headline = table.filter(
         pl.col("headline") & pl.col("rank").is_not_null() & pl.col("period").str.slice(0, 4).cast(pl.Int32).is_in(years)
     )
-    complete = headline.filter(pl.len().over("period", "geography") == pl.col("peers"))
+    complete = headline.filter(pl.len().over("period", "framework", "geography") == pl.col("peers"))
     if complete.is_empty():
         return None
+    indexes = methodology.load().indexes
+    named = complete.with_columns(index=pl.col("framework").replace_strict(indexes, return_dtype=pl.String))
+    index = min(named["index"].unique(), key=lambda each: (each != OWN_INDEX, each))
+    complete = named.filter(index=index)
     newest = complete.filter(pl.col("period") == pl.col("period").max()).sort("rank", "unit").head(first)
-    ranking = {name: newest[name][0] for name in ("period", "geography", "framework", "basis", "evidence", "source")}
+    ranking = {
+        name: newest[name][0] for name in ("period", "geography", "index", "framework", "basis", "evidence", "source")
+    }
     return {**ranking, "rows": [with_our_pillars(row, table) for row in newest.to_dicts()]}
 
 

@@ -171,12 +171,12 @@ def checks(counts: Mapping[str, Any], language: Language) -> Text:
 def ranking(top: Mapping[str, Any], language: Language) -> Table:
     """The first ten, with pillars and the change since the comparable ranking before."""
     kind = f"{BASES[top['basis']].text(language)}, {EVIDENCE[top['evidence']].text(language)}"
-    title = f"\nDTI {top['period']} · {top['geography']} · {kind} ({top['source']})"
+    title = f"\n{top['index']} {top['period']} · {top['geography']} · {kind} ({top['source']})"
     table = Table(box=None, pad_edge=False, title=markup(foreign(title)), title_justify="left", title_style="bold")
     table.add_column("hạng", justify="right")
     table.add_column("±", justify="right")
     table.add_column("tỉnh, thành phố / province")
-    table.add_column("DTI", justify="right")
+    table.add_column(top["index"], justify="right")
     for _, label in PILLARS:
         table.add_column(label, justify="right")
     for row in top["rows"]:

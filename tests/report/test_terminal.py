@@ -110,7 +110,14 @@ def test_figures_are_written_as_the_language_reads_them(language: Language, figu
         "recomputed": ["score_digital_economy"],
     }
     pillars = {"score_digital_government": None, "score_digital_economy": 0.5, "score_digital_society": 0.5}
-    head = {"period": "2022", "geography": "VN63", "basis": "published", "evidence": "official", "source": "ministry"}
+    head = {
+        "index": "DTI",
+        "period": "2022",
+        "geography": "VN63",
+        "basis": "published",
+        "evidence": "official",
+        "source": "ministry",
+    }
     received = [{**RUN["received"][0], "cells": 77616}]
     console = Console(width=160)
     with console.capture() as captured:

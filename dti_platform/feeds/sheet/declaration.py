@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
+from dti_platform.feeds.feed import OWN_INDEX
 from dti_platform.reading import Column, comparable
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from dti_platform.reading import Sheet
 
 #: The index whose sheet it is.
-INDEX = "DTI"
+INDEX = OWN_INDEX
 NAME = "Tự đánh giá"
 #: The sheet that an answer adds to a workbook: a sender who returns it says nothing in it.
 ANSWER = "Phản hồi – Answer"
