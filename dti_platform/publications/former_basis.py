@@ -91,7 +91,8 @@ def _beside(named: pl.DataFrame, worked_out: dict[str, pl.DataFrame]) -> pl.Data
 
 def standings(places: pl.DataFrame, beside: Beside) -> pl.DataFrame:
     """The figures of a published ranking as far as they were printed. A derived row, of no ranking, is left out."""
-    places = _as_printed(places, beside("index_scores").filter(_PUBLISHED))
+    printed = beside("index_scores").filter(_PUBLISHED)
+    places = _without_derived_changes(_as_printed(places, printed), printed)
     unranked, unscored = (_PUBLISHED & pl.col(name).is_null() for name in ("rank", "score"))
     changes = [
         name for name in ("previous_rank", "rank_change", "rank_in_region", "rank_among_cities") if name in places
@@ -105,6 +106,19 @@ def standings(places: pl.DataFrame, beside: Beside) -> pl.DataFrame:
     ).with_columns(source=pl.when(~(unranked & unscored)).then("source"))
     of_group = pl.col("peer_group").is_not_null() if "peer_group" in places else pl.lit(value=False)
     return emptied.filter(~(unranked & unscored & of_group))
+
+
+def _without_derived_changes(places: pl.DataFrame, printed: pl.DataFrame) -> pl.DataFrame:
+    """Without the changes since a rank that was derived."""
+    key = [name for name in ("geography", "unit", "peer_group") if name in places]
+    ranks = printed.filter(pl.col("parent").is_null(), pl.col("rank").is_not_null())
+    stood = ranks.select(*key, previous_period="period", stood=True).unique()
+    joined = places.join(stood, on=[*key, "previous_period"], how="left", nulls_equal=True)
+    lost = _PUBLISHED & pl.col("rank_change").is_not_null() & pl.col("stood").is_null()
+    return joined.with_columns(
+        *(pl.when(~lost).then(name).alias(name) for name in ("previous_rank", "rank_change")),
+        comparison=pl.when(lost).then(pl.lit("not_ranked_before")).otherwise("comparison"),
+    ).drop("stood")
 
 
 def _as_printed(places: pl.DataFrame, printed: pl.DataFrame) -> pl.DataFrame:
