@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
@@ -70,6 +71,14 @@ def test_what_went_back_is_no_difference_and_the_order_of_the_two_does_not_matte
     assert between(1, 1).changes == ()
     assert between(3, 1) == between(1, 3)
     assert explain.difference_lines(between(1, 4), "en")[-1] == TEXTS["none"][1]
+
+
+def test_changes_of_two_indexes_of_a_period_stand_apart_each_under_its_framework() -> None:
+    found = between(1, 2)
+    others = tuple(replace(each, framework="papi16") for each in found.changes)
+    lines = explain.difference_lines(replace(found, changes=(*found.changes, *others)), "en")
+    heading = "2022 · VN63 · verified score · ILLUSTRATIVE"
+    assert [line for line in lines if line.startswith(heading)] == [f"{heading} · 922", f"{heading} · papi16"]
 
 
 def test_a_person_reads_who_moved_and_why_and_how_much_is_below() -> None:

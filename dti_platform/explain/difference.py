@@ -7,6 +7,7 @@ what changed between two neighbours (``publications``), and operational figures 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal
@@ -186,10 +187,18 @@ def difference_lines(diff: Difference, language: Language = "vi", *, whole: bool
     lines = [say(TEXTS[head], language, earlier=diff.earlier, later=diff.later, count=len(diff.changes))]
     if not diff.changes and diff.earlier:
         lines.append(say(TEXTS["none"], language))
-    for ranking, each in groupby(diff.changes, key=lambda change: (change.period, change.geography, change.basis)):
+    ruled = {(each.period, each.geography, each.framework) for each in diff.changes}
+    several = {place for place, count in Counter((period, where) for period, where, _ in ruled).items() if count > 1}
+    for (period, framework, geography, basis), each in groupby(diff.changes, key=_ranking_of):
         changes = list(each)
-        lines += ["", _heading(*ranking, changes, language), *_ranking(changes, language, every_node=whole)]
+        heading = _heading(period, geography, basis, changes, language)
+        named = f"{heading} · {framework}" if (period, geography) in several else heading
+        lines += ["", named, *_ranking(changes, language, every_node=whole)]
     return [*lines, *_new(diff.new, language), *scorecard_lines(diff.scorecards, language, whole=whole)]
+
+
+def _ranking_of(change: Change) -> tuple[str, str, str, str]:
+    return change.period, change.framework, change.geography, change.basis
 
 
 def _new(rankings: Sequence[NewRanking], language: Language) -> Iterator[str]:
