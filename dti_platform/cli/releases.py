@@ -183,6 +183,12 @@ def diff(store: Store, one: str, other: str, lang: Language, *, every_node: bool
 @click.argument("table")
 @click.option("--illustrative", is_flag=True, help="The illustrative rows of the table: those on synthetic input.")
 @click.option("--format", "form", type=click.Choice(["csv", "xlsx", "parquet"]), default="csv", show_default=True)
+@click.option(
+    "--lang",
+    "printed",
+    type=click.Choice(["vi", "en"]),
+    help="The form to print on A4 in this language, names for codes (xlsx).",
+)
 @RELEASE
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="The newest published by this day.")
 @click.option("--out", metavar="FILE", help="The file to write; - is standard output (default: TABLE-RELEASE.FORMAT).")
@@ -194,6 +200,7 @@ def export(
     release: str | None,
     as_of: datetime | None,
     out: str | None,
+    printed: Language | None,
     *,
     illustrative: bool,
 ) -> None:
@@ -203,14 +210,17 @@ def export(
     """
     from dti_platform.publications.halves import halves_of
     from dti_platform.report import export as exports
+    from dti_platform.report import printed as forms
 
     if release and as_of:
         raise click.UsageError("say which release or as of which day, not both")
+    if printed and form != "xlsx":
+        raise click.UsageError("--lang is the form to print, which is a workbook: add --format xlsx")
     opened = store.open_release(release, as_of=as_of.date() if as_of else None)
     table = halves_of(table)[1] if illustrative else table
     try:
-        content = exports.export(opened, table, form)
-    except exports.TooLong as error:
+        content = forms.printed(opened, table, printed) if printed else exports.export(opened, table, form)
+    except (exports.TooLong, forms.NoPrintedForm) as error:
         raise click.ClickException(str(error)) from error
     with click.open_file(out or f"{table.replace('/', '-')}-{opened.name}.{form}", "wb") as stream:
         stream.write(content)
