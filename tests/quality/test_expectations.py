@@ -83,6 +83,7 @@ ALSO: dict[str, set[str]] = {
     "recomputed_scores_agree_with_published": {"score_is_points_over_maximum"},
     "score_is_points_over_maximum": {"verified_scores_agree_with_published"},
     "verified_scores_agree_with_published": {"score_is_points_over_maximum"},
+    "years_are_not_copied": {"quoted_ranks_stand_once_but_for_ties"},
 }
 
 
