@@ -53,6 +53,7 @@ ALSO: dict[str, set[str]] = {
         "ranked_counts_the_scored_peers",
         "status_is_earned",
     },
+    "every_figure_of_a_session_is_found": {"coverage_does_not_shrink"},
     "every_printed_figure_is_held_against_ours": {"coverage_does_not_shrink"},
     "every_unit_of_the_geography_is_counted": {"accepted_values_are_observed", "nothing_accepted_disappears"},
     "every_unit_of_the_geography_stands_in_it": {
