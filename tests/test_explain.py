@@ -372,6 +372,12 @@ def test_what_is_illustrative_is_marked_in_a_brief_trace_however_long_the_line()
     assert "(năm được suy ra)" in brief("Thái Nguyên", "2021", "KTS")[2]
 
 
+def test_a_derived_rank_says_in_the_first_words_who_worked_it_out_and_where_it_was_read() -> None:
+    _, head, source, *_ = brief("VN63-51", "2021")
+    assert head.endswith("(do nguồn trích dẫn tính ra)")
+    assert source.startswith("Nguồn: huunghi.haugiang.gov.vn; provinces.csv, dòng ")
+
+
 def test_a_trace_of_a_node_tells_where_the_unit_stands_at_it() -> None:
     found = only("Thái Nguyên", "2021", "KTS")
     assert [(each.basis, each.rank, each.score) for each in found.standings] == [("published", 5, 0.5364)]

@@ -79,9 +79,11 @@ def _source(unit: UnitTrace, standing: Standing, language: Language) -> str:
     figure = next((each for each in printed if each.measure == measure), printed[0] if printed else None)
     if figure is None:
         return say(WORDS["merged"], language, source=_site(standing.source or "–"))
-    mark = f" ({say(CERTAINTIES[sure], language)})" if (sure := figure.cell.certainty) in CERTAINTIES else ""
-    cell = _place(figure.cell, language)
-    return say(WORDS["source"], language, source=f"{_site(figure.cell.source)}{mark}", cell=cell)
+    sure, site = figure.cell.certainty, _site(figure.cell.source)
+    marked = sure in CERTAINTIES and standing.basis != "derived"  # which says it already
+    who = f"{site} ({say(CERTAINTIES[sure], language)})" if marked else site
+    line = say(WORDS["source"], language, source=who, cell=_place(figure.cell, language))
+    return line if len(line) <= WIDTH else line.partition(": «")[0]
 
 
 def _computed(computation: Computation, standing: Standing, language: Language) -> str:
