@@ -47,8 +47,8 @@ class Sessions(tables.Table):
     Which figures a session reported is declared in ``data/reference/session_figures.csv``; the value with its wording,
     plan and flags is that of ``observations`` and of the scorecards, by feed, source, period, unit, node and measure.
     A figure of the index is the one that the session's report printed, whichever source leads in ``index_scores``.
-    A row without a value is an error: the report was received, and the figure is not in it. Of a report that was not
-    received there is no row.
+    Of a row without a value the report was received, and the figure is not in it, or its cell is held: a check warns of
+    it. Of a report that was not received there is no row.
     """
 
     session: String
