@@ -14,7 +14,7 @@ from dti_platform.codes import LISTS, CodeListError
 from dti_platform.feeds import published_results
 from dti_platform.glossary import terms
 from dti_platform.methodology import comparability, tree
-from dti_platform.publications.standings import LEADING_BASES
+from dti_platform.publications.leading import LEADING_BASES
 from tests.publications.flow import declared
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from dti_platform.cli import main
 
-MOST = 15
+MOST = 16
 MOVED = ("read", "generate", "config", "methodology")
 #: Runs a command in a process of its own and prints which of the libraries named first it imported.
 WATCHED = """

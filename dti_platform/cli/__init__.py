@@ -48,6 +48,7 @@ for command in (
     desk.confirm,
     desk.receipts,
     desk.withdraw,
+    releases.ranking,
     releases.trace,
     releases.releases,
     releases.diff,

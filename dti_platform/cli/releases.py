@@ -1,4 +1,4 @@
-"""Commands about what was released: releases, diff, export, verify, trace, rebuild."""
+"""Commands about what was released: releases, ranking, diff, export, verify, trace, rebuild."""
 
 from __future__ import annotations
 
@@ -152,6 +152,57 @@ def trace(
         print_json(result.to_dict())
     else:
         say(*lines)
+
+
+@click.command()
+@click.argument("period", required=False)
+@click.option("--unit", metavar="NAME", help="One unit, over the years (with PERIOD, in that one).")
+@click.option("--level", type=click.Choice(["provincial", "ministerial"]), default="provincial", show_default=True)
+@click.option("--geography", help="VN63, VN34 or MIN22 (default: the one that is shown: for 2024 the 34 provinces).")
+@click.option("--scorecard", is_flag=True, help="Operational figures against plan: the country's, or those of a unit.")
+@RELEASE
+@LANGUAGE
+@AS_JSON
+@at_data_root
+def ranking(
+    store: Store,
+    period: str | None,
+    unit: str | None,
+    level: str,
+    geography: str | None,
+    release: str | None,
+    lang: Language,
+    *,
+    scorecard: bool,
+    as_json: bool,
+) -> None:
+    """Print who stands where.
+
+    The ranking of PERIOD (default: the newest), one unit over the years, or operational figures against plan. What was
+    published is shown wherever it is known; what is ours beside it is marked.
+    """
+    from dti_platform import units
+    from dti_platform.explain import NothingToTrace
+    from dti_platform.report import league, terminal
+
+    opened = store.open_release(release)
+    try:
+        if scorecard:
+            told: Any = league.figures(opened, units.load(check=False), unit, period).to_dict()
+            blocks = [terminal.against_plan(told, lang)]
+        elif unit:
+            told = league.over_the_years(opened, units.load(check=False), unit, period).to_dict()
+            blocks = [terminal.over_the_years(told, lang)]
+        else:
+            told = [each.to_dict() for each in league.leagues(opened, level, period, geography)]
+            blocks = [terminal.ranking(each, lang) for each in told]
+    except NothingToTrace as error:
+        raise click.ClickException(str(error)) from error
+    if as_json:
+        print_json(told)
+    else:
+        for block in blocks:
+            terminal.show(block)
 
 
 @click.command()

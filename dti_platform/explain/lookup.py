@@ -5,7 +5,8 @@ Here: turning a person's words into rows of a release. Not here: what the rows s
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
@@ -55,17 +56,29 @@ def units_of(rows: Rows, units: Units, unit: str, period: str) -> tuple[Unit, ..
     if not known:
         periods = ", ".join(sorted(rows.table("observations")["period"].unique()))
         raise NothingToTrace(f"release {rows.release.name} has no figures of {period}; it has {periods}")
+    found = meant(units, unit, known)
+    if not found.units:
+        raise NothingToTrace(f"release {rows.release.name} has no figures of {unit!r} for {period}{found.near}")
+    return found.units
+
+
+class Meant(NamedTuple):
+    """The units that a name or an id means, and, for a message, what is close to it."""
+
+    units: tuple[Unit, ...]
+    near: str
+
+
+def meant(units: Units, unit: str, known: Sequence[tuple[str, str]]) -> Meant:
+    """The units that a name or an id means among those known: (geography, unit), one for each geography at most."""
     wanted = {unit} if unit in units.all else set[str]()
     hints: list[str] = []
     for geography in sorted({place for place, _ in known}):
         match = units.find(unit, geography) if geography in units.names else None
         wanted |= {match.unit_id} if match and match.unit_id else set()
         hints += match.suggestions if match else ()
-    matching = tuple(units.all[each] for _, each in known if each in wanted)
-    if not matching:
-        near = f"; close to it: {', '.join(dict.fromkeys(hints))}" if hints else ""
-        raise NothingToTrace(f"release {rows.release.name} has no figures of {unit!r} for {period}{near}")
-    return matching
+    near = f"; close to it: {', '.join(dict.fromkeys(hints))}" if hints else ""
+    return Meant(tuple(units.all[each] for _, each in known if each in wanted), near)
 
 
 def node_known(scores: pl.DataFrame, node: str) -> str:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 import polars as pl
 
-from dti_platform import methodology, publications
 from dti_platform.feeds.feed import OWN_INDEX
 from dti_platform.orchestration import liveness
 from dti_platform.orchestration.build import build
@@ -23,6 +22,7 @@ from dti_platform.periods import Period
 from dti_platform.pipeline.candidate import waiting
 from dti_platform.pipeline.flow import stored
 from dti_platform.quality import KINDS
+from dti_platform.report import league
 from dti_platform.storage import not_taken
 from dti_platform.storage.store import CANDIDATE
 from dti_platform.submissions import Register, arrived, may_be_taken
@@ -158,7 +158,7 @@ def run_main_job(
         waiting=[each.to_dict() for each in unconfirmed],
         withdrawn=[each.to_dict() for each in withdrawn],
         checks=checks(results),
-        ranking=leaders(store, years, CANDIDATE if success and candidate else None),
+        ranking=leaders(store, asked(periods) or years, CANDIDATE if success and candidate else None),
         release=latest.name if latest else None,
         release_is_new=latest is not None and (before is None or before.name != latest.name),
         release_path=str(latest.path) if latest else None,
@@ -208,19 +208,24 @@ def chosen(partitions: dg.PartitionsDefinition | None, periods: Sequence[str], s
     """
     known = as_years(partitions.get_partition_keys() if partitions else [])
     parsed = {each: Period.find(each) for each in periods}
-    asked = sorted({period.year for period in parsed.values() if period})
+    years = asked(periods)
     strange = [each for each, period in parsed.items() if period is None] + [
-        str(year) for year in asked if year not in known
+        str(year) for year in years if year not in known
     ]
     if strange:
         raise UnknownPeriod(f"no such period: {', '.join(strange)}; the platform holds {known[0]} to {known[-1]}")
-    if asked:
-        after = [year + 1 for year in asked if store.tables.has("rankings", year + 1)]
-        return sorted({*asked, *after})
+    if years:
+        after = [year + 1 for year in years if store.tables.has("rankings", year + 1)]
+        return sorted({*years, *after})
     newest = max((each.year for each in arrived(store) if each.year), default=0)
     landed = [Period.parse(each.period).year for each in store.landing.standing()]
     made = [*store.tables.years("observations"), *store.releases.years()]
     return [year for year in known if year <= max([newest, *landed, *made])] or known[:1]
+
+
+def asked(periods: Sequence[str]) -> list[int]:
+    """The years that periods end in, once each; what is no period is left out."""
+    return sorted({period.year for period in map(Period.find, periods) if period})
 
 
 def stretches(years: Sequence[int]) -> Iterator[tuple[int, int]]:
@@ -330,34 +335,11 @@ def blocking(results: Sequence[dg.ExecuteInProcessResult]) -> list[Any]:
 
 
 def leaders(store: Store, years: Sequence[int], name: str | None, first: int = 10) -> dict[str, Any] | None:
-    """The first ten of the newest complete headline ranking of these years, from a release or the candidate.
+    """The first ten of the newest ranking of these years, from a release or the candidate; a complete one leads.
 
     Of several indexes the platform's own is shown.
     """
     if name is None and store.releases.latest() is None:
         return None
-    table = publications.of_release(store.open_release(name), "province_ranking")
-    headline = table.filter(
-        pl.col("headline") & pl.col("rank").is_not_null() & pl.col("period").str.slice(0, 4).cast(pl.Int32).is_in(years)
-    )
-    complete = headline.filter(pl.len().over("period", "framework", "geography") == pl.col("peers"))
-    if complete.is_empty():
-        return None
-    indexes = methodology.load().indexes
-    named = complete.with_columns(index=pl.col("framework").replace_strict(indexes, return_dtype=pl.String))
-    index = min(named["index"].unique(), key=lambda each: (each != OWN_INDEX, each))
-    complete = named.filter(index=index)
-    newest = complete.filter(pl.col("period") == pl.col("period").max()).sort("rank", "unit").head(first)
-    ranking = {
-        name: newest[name][0] for name in ("period", "geography", "index", "framework", "basis", "evidence", "source")
-    }
-    return {**ranking, "rows": [with_our_pillars(row, table) for row in newest.to_dicts()]}
-
-
-def with_our_pillars(row: Row, table: pl.DataFrame) -> Row:
-    """A printed row; a pillar that was not printed is ours, from the printed parts, and named in ``recomputed``."""
-    same = [pl.col(name) == row[name] for name in ("period", "framework", "geography", "unit")]
-    ours = table.filter(*same, pl.col("basis") == "recomputed", pl.col("evidence") == "official").to_dicts()
-    pillars = [name for name in table.columns if name.startswith("score_digital_")]
-    filled = {name: ours[0][name] for name in pillars if ours and row[name] is None and ours[0][name] is not None}
-    return {**row, **filled, "recomputed": sorted(filled)}
+    newest = league.newest(store.open_release(name), years, OWN_INDEX)
+    return newest and newest.first(first)

@@ -13,12 +13,13 @@ import polars as pl
 
 from dti_platform.codes import QUOTED
 from dti_platform.methodology import NO_SOURCE, headline
+from dti_platform.publications.leading import FIGURE
 
 if TYPE_CHECKING:
     from dti_platform.methodology import Frameworks
 
 #: What one figure is, once its source is chosen.
-KEY = ["period", "framework", "geography", "unit", "peer_group", "node", "basis"]
+KEY = [*FIGURE, "basis"]
 _SCORED = ["points", "max_points", "score", "missing", "missing_rule", "obs_status"]
 _PLACED = ["rank_score", "rank", "rank_best", "rank_worst", "rank_status", "ranked", "peers"]
 

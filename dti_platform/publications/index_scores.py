@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 import pandera.polars as pa
 import polars as pl
-from pandera.engines.polars_engine import Float64, Int32, String
+from pandera.engines.polars_engine import Bool, Float64, Int32, String
 
 from dti_platform import codes, tables
 from dti_platform.methodology.scoring import SUBMITTED
 from dti_platform.periods import PERIOD
 from dti_platform.publications import shaped
 from dti_platform.publications.figures import figures
+from dti_platform.publications.leading import DERIVED, FIGURE, leads
 from dti_platform.publications.naming import node_frame, with_source_class, with_units
 from dti_platform.publications.verdicts import SCORE_TOLERANCE
 
@@ -57,6 +58,7 @@ class IndexScores(tables.Table):
     parent: String = pa.Field(nullable=True)
     parts: String = pa.Field(nullable=True)
     basis: String = tables.coded("basis")
+    headline: Bool
     points: Float64 = pa.Field(nullable=True, ge=0)
     max_points: Float64 = pa.Field(nullable=True, gt=0)
     score: Float64 = pa.Field(nullable=True, ge=0, le=1)
@@ -90,6 +92,13 @@ class IndexScores(tables.Table):
         known = pl.any_horizontal(pl.col("score", "points", "rank").is_not_null())
         return data.lazyframe.select(known | pl.col("obs_status").is_in(codes.MISSING))
 
+    @pa.dataframe_check(error="a figure has no headline, or two")
+    @classmethod
+    def one_headline(cls, data: pa.PolarsData) -> pl.LazyFrame:
+        """One basis leads of each figure, whatever their number; where a figure is derived alone, none does."""
+        leading, known = pl.col("headline").sum().over(*FIGURE), (~DERIVED).any().over(*FIGURE)
+        return data.lazyframe.select((leading == known.cast(pl.UInt32)) & ~(pl.col("headline") & DERIVED))
+
     @pa.dataframe_check(error="a rank outside its bounds, or bounds outside the peers")
     @classmethod
     def bounds_hold_the_rank(cls, data: pa.PolarsData) -> pl.LazyFrame:
@@ -117,5 +126,7 @@ def build(year: int, inputs: Frames, before: Frames, units: Units, frameworks: F
         right_on=["framework", "geography", "node", "overlaid"],
         how="left",
     )
-    sourced = named.with_columns(source=pl.coalesce("score_source", "rank_source"))
-    return shaped(with_source_class(sourced, inputs["observations"]), MODEL)
+    marked = named.with_columns(
+        source=pl.coalesce("score_source", "rank_source"), headline=leads(FIGURE, official_first=True)
+    )
+    return shaped(with_source_class(marked, inputs["observations"]), MODEL)

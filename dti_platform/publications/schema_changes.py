@@ -13,6 +13,7 @@ import polars as pl
 
 from dti_platform import codes, tables
 from dti_platform.publications import former_basis
+from dti_platform.publications.leading import FIGURE, leads
 
 if TYPE_CHECKING:
     from dti_platform.storage.release import OpenRelease
@@ -83,6 +84,11 @@ def _without_index_results(scorecard: pl.DataFrame, _: Beside) -> pl.DataFrame:
     return scorecard.filter(~pl.col("indicator").is_in(("national_dti", "provincial_dti_mean")))
 
 
+def _index_scores(scores: pl.DataFrame, beside: Beside) -> pl.DataFrame:
+    """Version 1 did not say which basis leads."""
+    return former_basis.index_scores(scores, beside).with_columns(headline=leads(FIGURE, official_first=True))
+
+
 #: M was given for every missing figure; version 2 tells what was not published (L) from what we don't compute (O).
 MISSING = (
     pl.when(pl.col("obs_status") != "M")
@@ -99,9 +105,9 @@ CHANGES: Mapping[str, Mapping[str, Change]] = {
         "coverage": Change(added={"inputs": pl.col("expected"), "lacking": pl.col("missing")}),
         "index_scores": Change(
             renamed=_PEER_GROUP,
-            added=_RANKED,
+            added={**_RANKED, "headline": pl.lit(value=False)},
             recoded={"obs_status": MISSING, "rounding": _TIES},
-            rows=former_basis.index_scores,
+            rows=_index_scores,
         ),
         "ministry_ranking": Change(
             renamed=_PEER_GROUP, added=_RANKED, recoded={"obs_status": MISSING}, rows=former_basis.standings

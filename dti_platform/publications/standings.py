@@ -17,16 +17,13 @@ from dti_platform import codes, tables
 from dti_platform.methodology.comparability import Contest, comparable, distance
 from dti_platform.periods import PERIOD, Period, previous
 from dti_platform.publications.figures import figures
+from dti_platform.publications.leading import DERIVED, LEADING_BASES, leads
 from dti_platform.publications.naming import node_frame, with_source_class, with_units
 
 if TYPE_CHECKING:
     from dti_platform.methodology import Frameworks
     from dti_platform.units import Units
 
-#: Which basis leads a ranking: what was published always does; then ours, the best founded first. What a quoter worked
-#: out never does.
-LEADING_BASES = ("published", "recomputed", "final", "verified", "self", "derived")
-_DERIVED = pl.col("basis") == "derived"
 _RANKING = ["period", "framework", "geography", "basis"]
 _PEER = ["peer_group", "unit"]
 _CITY = "centrally_run_city"
@@ -90,8 +87,8 @@ class Standings(tables.Table):
     def one_headline(cls, data: pa.PolarsData) -> pl.LazyFrame:
         """Every unit leads once in each ranking, whatever the number of bases; a derived figure never does."""
         leading = pl.col("headline").sum().over("period", "framework", "geography", "unit")
-        ranked = (~_DERIVED).any().over("period", "framework", "geography", "unit")
-        return data.lazyframe.select((leading == ranked.cast(pl.UInt32)) & ~(pl.col("headline") & _DERIVED))
+        ranked = (~DERIVED).any().over("period", "framework", "geography", "unit")
+        return data.lazyframe.select((leading == ranked.cast(pl.UInt32)) & ~(pl.col("headline") & DERIVED))
 
     @pa.dataframe_check(error="an illustrative row leads although a ranking was published")
     @classmethod
@@ -159,7 +156,7 @@ def _with_peers(places: pl.DataFrame, units: Units) -> pl.DataFrame:
     Not so where a ranking has groups: who belongs to which is not public for every year. Derived figures are none.
     """
     rankings = (
-        places.filter(pl.col("peer_group").is_null(), ~_DERIVED)
+        places.filter(pl.col("peer_group").is_null(), ~DERIVED)
         .group_by(_RANKING)
         .agg(pl.col("rank_status", "ranked", "peers").drop_nulls().first(), evidence=pl.col("evidence").min())
     )
@@ -184,9 +181,7 @@ def _absent() -> pl.Expr:
 
 def _headline(places: pl.DataFrame) -> pl.DataFrame:
     """Marks the rows of the basis that leads each ranking."""
-    order = pl.col("basis").replace_strict(LEADING_BASES, range(len(LEADING_BASES)), return_dtype=pl.Int32)
-    first = order == order.min().over("period", "framework", "geography", "unit")
-    return places.with_columns(headline=first & ~_DERIVED)
+    return places.with_columns(headline=leads(["period", "framework", "geography", "unit"]))
 
 
 def _compared(now: pl.DataFrame, known: pl.DataFrame, units: Units, level: str, frameworks: Frameworks) -> pl.DataFrame:
@@ -195,7 +190,7 @@ def _compared(now: pl.DataFrame, known: pl.DataFrame, units: Units, level: str, 
     The rank before is shown also across a break, and then no change: a unit that took over one other whole is held
     against what that one had. Nothing is held against a rank that was derived.
     """
-    earlier = known.filter(pl.col("rank").is_not_null(), ~_DERIVED)
+    earlier = known.filter(pl.col("rank").is_not_null(), ~DERIVED)
     before = ["previous_period", "previous_framework", "previous_geography", "previous_basis"]
     then = earlier.select(
         pl.col(_RANKING).name.map(lambda name: f"previous_{name}"),
@@ -269,7 +264,7 @@ def with_subgroup_ranks(places: pl.DataFrame, units: Units) -> pl.DataFrame:
 def _subgroup_rank(*subgroup: str) -> pl.Expr:
     """Competition rank of the rank within the subgroup, where every member of it has one."""
     rank = pl.col("rank")
-    return pl.when(rank.is_not_null().all().over(subgroup) & ~_DERIVED).then(
+    return pl.when(rank.is_not_null().all().over(subgroup) & ~DERIVED).then(
         rank.rank("min").over(subgroup).cast(pl.Int32)
     )
 

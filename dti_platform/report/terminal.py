@@ -13,14 +13,15 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from dti_platform.glossary import BASES, EVIDENCE, terms
+from dti_platform.codes import LISTS
+from dti_platform.glossary import BASES, COMPARISONS, EVIDENCE, QUALIFIERS, UNIT_MEASURES, terms
 from dti_platform.language import Bilingual, Language, format_number, shown
 from dti_platform.problems import catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from rich.console import RenderableType
+    from rich.console import JustifyMethod, RenderableType
 
     from dti_platform.tables import Row
 
@@ -39,6 +40,7 @@ MARKS = {
 #: What the columns of what came in, and the ends of a check, are called.
 WORDS = terms("terminal_words")
 CANDIDATE = terms("candidate_words")
+LEAGUE = terms("league_words")
 RECEIPTS = terms("receipt_words")
 #: So many files that were refused or wait have a line of their own.
 MOST_LINES = 20
@@ -168,29 +170,111 @@ def checks(counts: Mapping[str, Any], language: Language) -> Text:
     return markup("\n".join(lines))
 
 
-def ranking(top: Mapping[str, Any], language: Language) -> Table:
-    """The first ten, with pillars and the change since the comparable ranking before."""
-    kind = f"{BASES[top['basis']].text(language)}, {EVIDENCE[top['evidence']].text(language)}"
-    title = f"\n{top['index']} {top['period']} · {top['geography']} · {kind} ({top['source']})"
-    table = Table(box=None, pad_edge=False, title=markup(foreign(title)), title_justify="left", title_style="bold")
-    table.add_column("hạng", justify="right")
-    table.add_column("±", justify="right")
-    table.add_column("tỉnh, thành phố / province")
-    table.add_column(top["index"], justify="right")
-    for _, label in PILLARS:
+def ranking(top: Mapping[str, Any], language: Language) -> RenderableType:
+    """A ranking, or its first rows, with the pillars of which any is known and the change since the one before."""
+    known = [(f"score_{concept}", label) for concept, label in PILLARS]
+    pillars = [(name, label) for name, label in known if any(row.get(name) is not None for row in top["rows"])]
+    table = _table(rank="right", change="right", language=language)
+    table.add_column(LEAGUE[top["level"]].both)
+    for label in (top["index"], *(label for _, label in pillars)):
         table.add_column(label, justify="right")
     for row in top["rows"]:
-        pillars = [pillar(row, f"score_{concept}", language) for concept, _ in PILLARS]
         places = count(row["rank"]), change(row["rank_change"])
-        table.add_row(*places, foreign(row["unit_name_vi"]), score(row["score"], language), *pillars)
-    if any(row["recomputed"] for row in top["rows"]):
-        table.caption = f"{OURS} tính lại từ các phần đã công bố / ours, recomputed from published parts"
-        table.caption_justify = "left"
+        scores = [shown_score(row, name, language) for name in ("score", *(name for name, _ in pillars))]
+        table.add_row(*places, foreign(row[f"unit_name_{language}"]), *scores)
+    return _told(_heading(top, language), table, _remarks(top["rows"], _unknown(top, language)))
+
+
+def _told(title: str, table: Table, remarks: Sequence[str] = ()) -> RenderableType:
+    """A table with its title above and remarks below, over the whole width."""
+    return Group(markup(f"\n[bold]{foreign(title)}[/]"), table, *(markup(f"[dim]{each}[/]") for each in remarks))
+
+
+def _table(*, language: Language, **columns: JustifyMethod) -> Table:
+    """A table without lines, with its first columns by their name in the glossary and how they stand."""
+    table = Table(box=None, pad_edge=False)
+    for name, justify in columns.items():
+        table.add_column(LEAGUE[name].text(language), justify=justify)
     return table
 
 
-def pillar(row: Row, name: str, language: Language) -> str:
-    """A pillar's score; ours is marked, for it was not published."""
+def _heading(top: Mapping[str, Any], language: Language) -> str:
+    """What is ranked, of when, among whom, and who says so."""
+    group = [LISTS["peer_group"].names[top["peer_group"]].text(language)] if top["peer_group"] else []
+    kind = f"{BASES[top['basis']].text(language)}, {EVIDENCE[top['evidence']].text(language)}"
+    facts = " · ".join((f"{top['index']} {top['period']}", top["geography"], *group, kind))
+    return f"{facts} ({top['source']})"
+
+
+def _unknown(top: Mapping[str, Any], language: Language) -> list[str]:
+    """How many ranks of the ranking are known, where not all are."""
+    lacking = top["peers"] is None or top["ranked"] < top["peers"]
+    known = LEAGUE["known"] if top["peers"] else LEAGUE["known_alone"]
+    return [known.format(ranked=top["ranked"], peers=top["peers"]).text(language)] if lacking else []
+
+
+def _remarks(rows: Sequence[Row], others: Sequence[str] = ()) -> list[str]:
+    """The lines below a table: what the mark of ours means, where one stands there; then others."""
+    ours = [f"{OURS} {LEAGUE['ours'].both}"] if any(row["recomputed"] for row in rows) else []
+    return [*ours, *map(foreign, others)]
+
+
+def over_the_years(unit: Mapping[str, Any], language: Language) -> RenderableType:
+    """One unit in each ranking: rank among how many, the rank before, change, scores with the ranks of pillars."""
+    table = _table(period="left", rank="right", before="right", change="right", language=language)
+    for label in (unit["rows"][-1]["index_name"], *(label for _, label in PILLARS)):
+        table.add_column(label, justify="right")
+    for row in unit["rows"]:
+        rank = count(row["rank"]) or "·"
+        among = f"{rank}/{row['peers']}" if row["peers"] else rank
+        pillars = [_pillar(row, concept, language) for concept, _ in PILLARS]
+        places = among, count(row["previous_rank"]) or "·", change(row["rank_change"])
+        table.add_row(row["period"], *places, shown_score(row, "score", language), *pillars)
+    remarks = _remarks(unit["rows"], _not_compared(unit["rows"], language))
+    return _told(unit[f"unit_name_{language}"], table, remarks)
+
+
+def _pillar(row: Row, concept: str, language: Language) -> str:
+    """A pillar's score with its rank, as far as each is known."""
+    rank = row[f"rank_{concept}"]
+    return shown_score(row, f"score_{concept}", language) + (f"({rank})" if rank else "")
+
+
+def _not_compared(rows: Sequence[Row], language: Language) -> list[str]:
+    """Of each row without a change, why."""
+    return [
+        f"{row['period']}, {row['geography']}: {COMPARISONS[row['comparison']].text(language)}"
+        for row in rows
+        if row["comparison"]
+    ]
+
+
+def against_plan(figures: Mapping[str, Any], language: Language) -> RenderableType:
+    """Operational figures of a period: value, plan with its period where that is another one, and gap."""
+    table = _table(indicator="left", value="right", plan="right", gap="right", language=language)
+    for row in figures["rows"]:
+        whole = f"/{format_number(row['denominator']).text(language)}" if row["denominator"] else ""
+        value = _measured(row["value"], row["unit_measure"], language, row["qualifier"], whole)
+        plan = _measured(row["plan"], row["plan_unit_measure"], language)
+        of_period = f" ({row['plan_period']})" if row["plan_of_other_period"] else ""
+        gap = _measured(row["gap"], row["gap_unit_measure"], language)
+        ahead = "+" if row["gap"] and row["gap"] > 0 else ""
+        table.add_row(foreign(row[f"indicator_name_{language}"]), value, f"{plan}{of_period}", f"{ahead}{gap}")
+    return _told(f"{figures[f'unit_name_{language}']} · {figures['period']}", table)
+
+
+def _measured(
+    value: float | None, unit: str | None, language: Language, qualifier: str | None = None, whole: str = ""
+) -> str:
+    """A figure with the wording of its source, the whole that it is of, and its unit; a dot where none is known."""
+    if value is None or unit is None:
+        return "·"
+    worded = QUALIFIERS[qualifier].text(language) if qualifier else ""
+    return f"{worded}{format_number(value).text(language)}{whole} {UNIT_MEASURES[unit].text(language)}"
+
+
+def shown_score(row: Row, name: str, language: Language) -> str:
+    """A score; ours is marked, for it was not published."""
     return f"{score(row[name], language)}{OURS if name in row['recomputed'] else ' '}"
 
 

@@ -176,7 +176,31 @@ ROW_MUTANTS: dict[str, dict[str, list[tuple[tuple[pl.Expr, ...], dict[str, Any]]
             ((col("rank").is_not_null(),), {"source": None}),
         ],
     },
+    "league_table": {
+        "a level is shown for two sets of units": [
+            ((col("geography") == "VN34",), {"headline": False}),
+            ((col("period") == "2024", col("geography") == "VN63"), {"headline": True}),
+        ],
+        "a figure without who says it": [
+            ((col("score").is_not_null(),), {"score_source": None}),
+            ((col("score").is_null(),), {"score_basis": "published"}),
+            (
+                (col("score_digital_economy").is_null(), col("rank_digital_economy").is_not_null()),
+                {"basis_digital_economy": None},
+            ),
+        ],
+        "a change over a break": [
+            ((RANKED,), {"rank_change": 40}),
+            ((RANKED,), {"comparison": "other_basis"}),
+            ((col("comparison") == "other_geography", col("previous_rank") > 0), {"rank_change": 0}),
+        ],
+    },
     "index_scores": {
+        "a figure has no headline": [
+            ((col("headline"),), {"headline": False}),
+            ((~col("headline"),), {"headline": True}),
+            ((col("basis") == "derived",), {"headline": True}),
+        ],
         "a rank outside its bounds": OUTSIDE,
         "a row has neither a score": [
             ((col("rank").is_null(), col("score").is_not_null()), {"score": None, "points": None})

@@ -5,7 +5,7 @@ from typing import Any
 import polars as pl
 
 from dti_platform import codes, methodology, publications, tables
-from dti_platform.publications.standings import LEADING_BASES
+from dti_platform.publications.leading import LEADING_BASES
 from tests.publications.flow import build, known, published, shared
 from tests.publications.submitted import built, inputs
 

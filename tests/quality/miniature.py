@@ -112,6 +112,7 @@ def figure(unit: str, node: str, basis: str, period: str = "2022") -> dict[str, 
         "score": score(unit, node),
         "evidence": "official" if printed or node in ("I", "8", "9") else "illustrative",
         "obs_status": "A",
+        "headline": printed or node not in OFFICIAL,
         "concept": TREE_NODES[node][0],
         "kind": TREE_NODES[node][1],
         "points": float(points(unit, node)),
@@ -143,6 +144,7 @@ def recomputed(unit: str) -> dict[str, Any]:
     """Three of four could be recomputed: too few, so the ranking is withheld."""
     found = figure(unit, "PDTI", "recomputed") | {
         "source": PUBLISHER, "evidence": "official", "rank": None, "rank_status": "withheld", "ranked": 3,
+        "headline": False,
     }  # fmt: skip
     missing = {"score": None, "rank_score": None, "points": None, "missing": 1, "obs_status": "O"}
     return found | (missing if unit == "VN63-04" else {})
@@ -224,6 +226,14 @@ CONSTRUCTED = {
     "why_vi": "giả lập",
     "why_en": "synthetic",
 }
+
+
+def league_table() -> pl.DataFrame:
+    """The printed ranking of two years, as it is shown."""
+    shown = standings("province_ranking").filter(pl.col("headline"))
+    known = {name: shown[name] for name in tables.polars_schema(model("league_table")) if name in shown.columns}
+    every = pl.DataFrame(known).with_columns(score_basis="basis").to_dicts()
+    return rows("league_table", *({**each, "level": "provincial", "index_name": "DTI"} for each in every))
 
 
 def reconciliation() -> pl.DataFrame:
@@ -319,6 +329,7 @@ MADE = {
     "index_scores": lambda: figures("index_scores").with_columns(rank_source="source"),
     "province_ranking": lambda: standings("province_ranking"),
     "ministry_ranking": lambda: standings("ministry_ranking", peer_group="with_public_services"),
+    "league_table": league_table,
     "national_scorecard": lambda: scorecard("national_scorecard"),
     "provincial_scorecard": lambda: scorecard("provincial_scorecard", geography="VN63", unit="VN63-19"),
     "reconciliation": reconciliation,

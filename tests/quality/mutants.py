@@ -207,6 +207,12 @@ MINISTRIES = {
         "our_ranks_agree_with_printed",
     }
 }
+LEAGUE: dict[str, Mutant] = {
+    "ranks_do_not_exceed_peers": ("critical", put(FIRST & NEWEST, rank=64, rank_change=-63)),
+    "published_figures_are_official": ("critical", put(FIRST & NEWEST, evidence="illustrative")),
+    "no_published_figure_disappears": ("critical", drop(FIRST & NEWEST)),
+    "coverage_does_not_shrink": ("warning", drop(FIRST & NEWEST)),
+}
 SCORECARD: dict[str, Mutant] = {
     "counts_are_not_negative": ("critical", put(VILLAGES, value=-1.0)),
     "counts_are_whole_numbers": ("warning", put(VILLAGES, value=599.5)),
@@ -254,6 +260,7 @@ MUTANTS: dict[str, dict[str, Mutant]] = {
     "index_scores": INDEX_SCORES,
     "province_ranking": PROVINCES,
     "ministry_ranking": MINISTRIES,
+    "league_table": LEAGUE,
     "national_scorecard": SCORECARD,
     "provincial_scorecard": SCORECARD,
     "reconciliation": RECONCILIATION,

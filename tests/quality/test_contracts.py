@@ -131,7 +131,13 @@ RULES: dict[str, dict[str, Change]] = {
         "shortfall_says_why": put(FIRST & (pl.col("feed") == "self_assessment"), computed=False),
     },
     "breaks": {"sides_differ": put(pl.col("break_kind") == "geography", geography_before="VN34")},
+    "league_table": {
+        "one_geography_is_shown": put(FIRST & NEWEST, headline=False),
+        "every_figure_is_said_by_somebody": put(FIRST & NEWEST, score_basis=None),
+        "change_is_earned": put(FIRST & NEWEST, rank_change=3),
+    },
     "index_scores": {
+        "one_headline": put(FIRST & OVERALL & PRINTED, headline=False),
         "says_something": put(LAST & RECOMPUTED, obs_status="A"),
         "bounds_hold_the_rank": put(FIRST & OVERALL & VERIFIED, rank_worst=5),
         "score_is_points_over_maximum": put(FIRST & OVERALL & VERIFIED, score=0.7902),

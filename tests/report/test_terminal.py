@@ -106,18 +106,13 @@ def test_figures_are_written_as_the_language_reads_them(language: Language, figu
         "rank": 1,
         "rank_change": None,
         "unit_name_vi": "Đà Nẵng",
+        "unit_name_en": "Da Nang",
         "score": 0.8002,
         "recomputed": ["score_digital_economy"],
     }
     pillars = {"score_digital_government": None, "score_digital_economy": 0.5, "score_digital_society": 0.5}
-    head = {
-        "index": "DTI",
-        "period": "2022",
-        "geography": "VN63",
-        "basis": "published",
-        "evidence": "official",
-        "source": "ministry",
-    }
+    head = {"index": "DTI", "level": "provincial", "period": "2022", "geography": "VN63", "peer_group": None,
+            "basis": "published", "evidence": "official", "source": "ministry", "ranked": 1, "peers": 63}  # fmt: skip
     received = [{**RUN["received"][0], "cells": 77616}]
     console = Console(width=160)
     with console.capture() as captured:
