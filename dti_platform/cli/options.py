@@ -18,6 +18,7 @@ import click
 from dti_platform.language import shown
 
 if TYPE_CHECKING:
+    from dti_platform.language import Bilingual, Language
     from dti_platform.storage import Store
 
 
@@ -131,15 +132,16 @@ def reported(command: Callable[..., None]) -> Callable[..., None]:
 
 
 @contextmanager
-def progress(*, shown: bool) -> Generator[Callable[[str], None]]:
-    """A spinner that names the step at work, on standard error."""
-    if not shown:
+def progress(language: Language, *, quiet: bool) -> Generator[Callable[[Bilingual], None]]:
+    """On standard error a line for each step that is done, also through a pipe; a terminal has a spinner below."""
+    if quiet:
         yield lambda _: None
         return
     from rich.console import Console
 
-    with Console(stderr=True).status("dti") as status:
-        yield status.update
+    console = Console(stderr=True, highlight=False)
+    with console.status("./dti"):
+        yield lambda done: console.print(shown(done.text(language)), markup=False, emoji=False, soft_wrap=True)
 
 
 def empty_folder(folder: Path) -> None:

@@ -34,7 +34,7 @@ def run(store: Store, periods: tuple[str, ...], publish: str, lang: Language, *,
 
     Exits 0 if a release or a candidate stands for what came in, 1 if something stops it.
     """
-    with progress(shown=not as_json) as step:
+    with progress(lang, quiet=as_json) as step:
         from dti_platform.orchestration.run import UnknownPeriod, run_main_job
 
         try:
@@ -78,13 +78,14 @@ def release(
             "a revision or a correction needs --reason, what was wrong or is better; no other has one"
         )
     store.must_exist()
-    with progress(shown=not as_json) as step:
+    with progress(lang, quiet=as_json) as step:
         from dti_platform.orchestration.run import publish_candidate
         from dti_platform.storage import printable
 
-        step("release")
         named = by and printable(by)
-        outcome = publish_candidate(store, candidate=candidate, on_behalf=named, type=kind, reason=reason).to_dict()
+        outcome = publish_candidate(
+            store, step, candidate=candidate, on_behalf=named, type=kind, reason=reason
+        ).to_dict()
     if as_json:
         print_json(outcome)
     else:

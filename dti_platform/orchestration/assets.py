@@ -13,8 +13,9 @@ from pydantic import Field
 
 from dti_platform import feeds, publications, quality, tables
 from dti_platform.explain import difference_lines
+from dti_platform.feeds import Parsed
 from dti_platform.language import shown
-from dti_platform.orchestration import checks
+from dti_platform.orchestration import checks, progress
 from dti_platform.orchestration.io import column_lineage, records
 from dti_platform.orchestration.partitions import ARRIVALS, ONE_RUN, WITH_YEAR_BEFORE, as_years
 from dti_platform.pipeline import Platform, candidate
@@ -46,8 +47,8 @@ def receipts() -> dg.AssetsDefinition:
     )
     def receipts(context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]) -> dg.MaterializeResult[Any]:
         """Lands what arrived."""
-        platform.on_step("receipts")
         landed = platform.arrivals.land(patient=ARRIVALS in context.run.tags)
+        platform.on_step(progress.landed(landed))
         return dg.MaterializeResult(
             metadata={
                 "standing": len(landed.standing),
@@ -96,11 +97,19 @@ def observations(years: dg.PartitionsDefinition) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]
     ) -> Iterator[dg.Output[Years]]:
         """Reads the landed files of the years asked for."""
-        parsed = {year: platform.reader.read_year(year) for year in platform.years(as_years(context.partition_keys))}
+        parsed = {year: read_year(platform, year) for year in platform.years(as_years(context.partition_keys))}
         for name in READ:
             yield dg.Output({year: getattr(each, name) for year, each in parsed.items()}, output_name=name)
 
     return read_feeds
+
+
+def read_year(platform: Platform, year: int) -> Parsed:
+    """The landed files of a year, read; a year without files is nothing to tell of."""
+    parsed = platform.reader.read_year(year)
+    if parsed.submissions.height:
+        platform.on_step(progress.read(year, parsed))
+    return parsed
 
 
 def computed(recipe: Recipe, years: dg.PartitionsDefinition) -> dg.AssetsDefinition:
@@ -191,6 +200,7 @@ def announce(
     how, publisher = config.how(tags), platform.publisher
     if how == "ask" or (how == "auto" and config.type == "scheduled" and publisher.corrected()):
         proposal = candidate.propose(publisher, run_id)
+        platform.on_step(progress.proposed(proposal))
         yield dg.AssetObservation("release", metadata=proposed(proposal))
         return proposal.results
     if how == "auto":
@@ -200,8 +210,10 @@ def announce(
             publisher, run_id, config.candidate, kind=config.type, reason=config.reason, on_behalf=config.on_behalf
         )
     if made is None:
+        platform.on_step(progress.released(None))
         yield dg.AssetObservation("release", metadata={"candidate": "none: there is nothing to publish"})
         return ()
+    platform.on_step(progress.released(made))
     released = {"release": made.release.name, "new": made.is_new, "path": str(made.release.path)}
     resources = publisher.store.releases.open(made.release.name).descriptor["resources"]
     evidence = {each["path"]: each["dti:evidence"] for each in resources if "dti:evidence" in each}

@@ -20,11 +20,12 @@ from dti_platform.storage import Locked
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from dti_platform.language import Bilingual
     from dti_platform.storage import Store
 
 
 def build(
-    store: Store, *, on_step: Callable[[str], None] | None = None, first_year: int | None = None
+    store: Store, *, on_step: Callable[[Bilingual], None] | None = None, first_year: int | None = None
 ) -> dg.Definitions:
     """Assets, checks, job, schedules and sensor over one data root.
 

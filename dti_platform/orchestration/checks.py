@@ -10,6 +10,7 @@ import dagster as dg
 
 from dti_platform import publications, quality
 from dti_platform.language import shown
+from dti_platform.orchestration import progress
 from dti_platform.orchestration.io import records
 from dti_platform.orchestration.partitions import RANGE, ZONE, as_years
 from dti_platform.pipeline import Platform
@@ -42,8 +43,8 @@ def suite_checks(suite: quality.Suite) -> dg.AssetChecksDefinition:
         """Judges the years asked for."""
         platform: Platform = context.resources.platform
         years = platform.years(as_years(asked(context)))
-        platform.on_step(f"{suite.table} checks")
         results, report = platform.gate.judge(suite.table, years, context.op_execution_context.run.run_id)
+        platform.on_step(progress.checked(suite.table, results))
         files = blocking_files(platform.store, results)
         yield from evaluations(suite, results, years, report, suite.table, files)
 

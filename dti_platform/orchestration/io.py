@@ -15,7 +15,9 @@ import dagster as dg
 from dti_platform import publications, quality, tables
 from dti_platform.columns import meaning
 from dti_platform.language import shown
+from dti_platform.orchestration import progress
 from dti_platform.orchestration.partitions import as_years
+from dti_platform.pipeline.flow import READ
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -49,6 +51,8 @@ class TableIO(dg.IOManager):
         model = self.models[name]
         checked = quality.contracts(name, model, obj)
         written = {year: self.platform.store.tables.write(name, year, frame) for year, frame in checked.items()}
+        if name not in READ:  # reading says itself what it read
+            self.platform.on_step(progress.made(name, checked.values()))
         context.add_output_metadata(describe(name, model, checked))
         hashes = "".join(info.sha256 for _, info in sorted(written.items()))
         context.step_context.set_data_version(context.asset_key, dg.DataVersion(version_of(hashes)))

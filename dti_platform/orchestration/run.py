@@ -31,6 +31,7 @@ from dti_platform.submissions.folders import new_arrivals
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from dti_platform.language import Bilingual
     from dti_platform.storage import Arrival, Receipt, Store
     from dti_platform.tables import Row
 
@@ -116,7 +117,7 @@ class RunOutcome:
 def run_main_job(
     store: Store,
     periods: Sequence[str] = (),
-    on_step: Callable[[str], None] | None = None,
+    on_step: Callable[[Bilingual], None] | None = None,
     *,
     publish: str | None = None,
 ) -> RunOutcome:
@@ -125,7 +126,7 @@ def run_main_job(
     Args:
         store: the data root.
         periods: years, or periods that end in them.
-        on_step: is called with the name of each step.
+        on_step: is told what is done, one sentence a step.
         publish: auto: publish; ask: leave a candidate; None: as DTI_PUBLISH says.
 
     Raises:
@@ -172,17 +173,20 @@ def run_main_job(
     )
 
 
-def publish_candidate(store: Store, **announced: str | None) -> Published:
+def publish_candidate(
+    store: Store, on_step: Callable[[Bilingual], None] | None = None, **announced: str | None
+) -> Published:
     """Publish the candidate that stands, as a run of the asset ``release`` alone; without one there is no run.
 
     Args:
         store: the data root.
+        on_step: is told what is done, one sentence a step.
         **announced: candidate, on_behalf, type and reason of ``assets.Announcement``.
     """
     candidate, before = store.candidates.standing(), store.releases.latest()
     if candidate is None:
         return Published(True, None, None, before and before.name, False, before and str(before.path), None)
-    job = build(store).resolve_job_def(JOB)
+    job = build(store, on_step=on_step).resolve_job_def(JOB)
     remarks: list[str] = []
     with history(remarks) as dagster:
         liveness.end_dead_runs(dagster, store)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dti_platform import feeds, methodology, units
+from dti_platform.language import Bilingual
 from dti_platform.pipeline.gate import Gate
 from dti_platform.pipeline.inputs import Arrivals, Reader
 from dti_platform.pipeline.journal import Journal
@@ -29,12 +30,12 @@ class Platform:
 
     Attributes:
         store: the data root.
-        on_step: is given the name of each step that begins.
+        on_step: is told what is done, one sentence a step, as it is done.
         again: years that a run makes besides its own, for their stored tables are not to be believed.
     """
 
     store: Store
-    on_step: Callable[[str], None] = lambda _: None
+    on_step: Callable[[Bilingual], None] = lambda _: None
     again: Sequence[int] = ()
 
     def years(self, asked: Iterable[int]) -> list[int]:

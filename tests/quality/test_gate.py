@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from dti_platform import publications
+from dti_platform.language import Bilingual
 from dti_platform.orchestration.run import RunOutcome, run_main_job
 from dti_platform.pipeline.gate import without
 from dti_platform.storage import Store
@@ -23,13 +24,15 @@ def store(tmp_path: Path, project: Path) -> Store:
     return Store(tmp_path / "data", feeds=tmp_path / "feeds")
 
 
-def run_with(inject: Inject, store: Store, monkeypatch: pytest.MonkeyPatch) -> RunOutcome:
+def run_with(
+    inject: Inject, store: Store, monkeypatch: pytest.MonkeyPatch, steps: list[Bilingual] | None = None
+) -> RunOutcome:
     """The main job, with a fault laid into the ranking of provinces as it is built."""
     module = publications.discover()["province_ranking"]
     sound = module.build
     monkeypatch.setattr(module, "build", lambda *args, **kwargs: inject(sound(*args, **kwargs)))
     monkeypatch.delenv("DAGSTER_HOME", raising=False)
-    return run_main_job(store, ["2022"])
+    return run_main_job(store, ["2022"], None if steps is None else steps.append)
 
 
 def last(column: str, value: float, kind: type[pl.DataType]) -> Inject:
@@ -48,7 +51,13 @@ def test_a_broken_contract_is_not_written(store: Store, monkeypatch: pytest.Monk
 
 
 def test_a_failing_critical_check_is_written_but_not_published(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    outcome = run_with(last("rank", 61, pl.Int32), store, monkeypatch)
+    steps: list[Bilingual] = []
+    outcome = run_with(last("rank", 61, pl.Int32), store, monkeypatch, steps)
+    told = [each.en for each in steps]
+    assert told[0] == "Received: 3 files count, 3 of them new"
+    assert [each.partition(":")[0] for each in told if each[0] in "RS"] == ["Received", "Read 2022", "Scored", "Ranked"]
+    (stopped,) = (each for each in told if each.endswith(" stop the release"))
+    assert stopped.startswith("Checked table province_ranking: 1 of ")
     assert not outcome.success
     assert "printed_ranks_are_competition_ranks" in str(outcome.to_dict())
     assert store.tables.has("province_ranking", 2022)
