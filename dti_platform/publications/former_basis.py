@@ -122,8 +122,11 @@ def _without_derived_changes(places: pl.DataFrame, printed: pl.DataFrame) -> pl.
 
 
 def _as_printed(places: pl.DataFrame, printed: pl.DataFrame) -> pl.DataFrame:
-    """The published scores and ranks of the index and of its pillars as other rows have them."""
+    """The published scores and ranks of the index and of its pillars as other rows have them, and its status."""
     key = [name for name in _FIGURE[:-1] if name in places]
+    stood = printed.filter(pl.col("parent").is_null()).select(*key, status_left="obs_status")
+    said = pl.when(_PUBLISHED).then(pl.coalesce("status_left", "obs_status")).otherwise("obs_status")
+    places = places.join(stood, on=key, how="left", nulls_equal=True).with_columns(obs_status=said).drop("status_left")
     for pillar in ("", *(name.removeprefix("score") for name in places.columns if name.startswith("score_digital"))):
         here = pl.col("concept") == pillar[1:] if pillar else pl.col("parent").is_null()
         left = printed.filter(here).select(*key, pl.col("score", "rank").name.suffix("_left"))
