@@ -145,11 +145,13 @@ def declared(known: Known) -> Declared:
 def unverified(store: Store) -> list[int]:
     """The years of which a table is missing, or is not as the ledger records it: whatever runs next makes them again.
 
-    A year that was released is among them where nothing of it is recorded, as earlier versions left it.
+    Among them is a year that was released and of which nothing is recorded, as earlier versions left it; and one whose
+    tables have other columns than the code at hand writes.
     """
-    names = models()
-    years = {*store.releases.years(), *(year for name in names for year in store.tables.years(name))}
-    return sorted(year for year in years if not all(store.tables.is_whole(name, year) for name in names))
+    columns = {name: tables.polars_schema(model) for name, model in models().items()}
+    years = {*store.releases.years(), *(year for name in columns for year in store.tables.years(name))}
+    whole = store.tables.is_whole
+    return sorted(year for year in years if not all(whole(name, year, wanted) for name, wanted in columns.items()))
 
 
 def stored(store: Store, table: str, years: Iterable[int] | None = None) -> pl.DataFrame:

@@ -10,6 +10,7 @@ one, so that a reader meanwhile, or after a killed run, reads the tables of the 
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -65,17 +66,26 @@ class Tables:
 
         return pl.read_parquet(io.BytesIO(self._verified(table, year)))
 
-    def find(self, table: str, year: int) -> pl.DataFrame | None:
-        """A table of one year; None where there is none to be believed."""
+    def find(self, table: str, year: int, columns: Mapping[str, pl.DataType]) -> pl.DataFrame | None:
+        """A table of one year; None where there is none to be believed.
+
+        One with other columns or types than these, or in another order, is not believed: other code wrote it.
+        """
         try:
-            return self.read(table, year)
+            frame = self.read(table, year)
         except (Missing, CorruptTable):
             return None
+        return frame if [*frame.schema.items()] == [*columns.items()] else None
 
-    def is_whole(self, table: str, year: int) -> bool:
-        """Whether a table lies there as it was written."""
+    def is_whole(self, table: str, year: int, columns: Mapping[str, pl.DataType]) -> bool:
+        """Whether a table lies there as it was written, with these columns; see ``find``."""
+        import polars as pl
+
         info = self._info(table, year)
-        return info is not None and _digest(info.path) == info.sha256
+        content = None if info is None else _content(info.path)
+        if info is None or content is None or files.digest(content) != info.sha256:
+            return False
+        return [*pl.read_parquet_schema(io.BytesIO(content)).items()] == [*columns.items()]
 
     def has(self, table: str, year: int) -> bool:
         """Whether such a table was made."""
@@ -141,8 +151,3 @@ def _content(path: Path) -> bytes | None:
         return files.read(path)
     except OSError:
         return None
-
-
-def _digest(path: Path) -> str | None:
-    content = _content(path)
-    return None if content is None else files.digest(content)

@@ -17,6 +17,7 @@ from dti_platform import methodology
 from dti_platform.language import Bilingual
 from dti_platform.methodology.scoring import SUBMITTED
 from dti_platform.periods import Period
+from dti_platform.submissions import last_run
 from dti_platform.submissions.answer import Consequence, Indicator, Sender, Worth
 from dti_platform.submissions.owners import of_one_owner
 from dti_platform.submissions.versions import plain
@@ -77,7 +78,7 @@ class Comparison:
 
     def _others(self, rows: pl.DataFrame) -> pl.DataFrame:
         """What other files gave to the same scores when they were last read; of printed figures, all of a ranking."""
-        if (table := self.store.tables.find("observations", self.year)) is None:
+        if (table := last_run.observations(self.store, self.year)) is None:
             return rows.clear()
         kept = table.filter(~self.own)
         contests, units = rows.select(_CONTEST).unique(), rows["unit"].unique().to_list()

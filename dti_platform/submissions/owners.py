@@ -14,6 +14,7 @@ import polars as pl
 
 from dti_platform.feeds import Parsed, discover
 from dti_platform.periods import Period
+from dti_platform.submissions import last_run
 
 if TYPE_CHECKING:
     from dti_platform.storage import Store
@@ -63,7 +64,7 @@ def _yielding(parsed: Parsed, given: pl.DataFrame) -> Parsed:
 
 def given_by_verifier(store: Store, period: str, unit: str) -> set[str]:
     """The bases of a unit's scores that the verifier gives, as the last run left them."""
-    table = store.tables.find("observations", Period.parse(period).year)
+    table = last_run.observations(store, Period.parse(period).year)
     return set() if table is None else {*table.filter(feed=VERIFIER, period=period, unit=unit)["basis"]}
 
 
@@ -77,7 +78,7 @@ def leaves_out(store: Store, new: pl.DataFrame) -> bool:
 
 def _leaves_out(store: Store, period: str, new: pl.DataFrame) -> bool:
     year = Period.parse(period).year
-    table = store.tables.find("observations", year)
+    table = last_run.observations(store, year)
     if table is None:
         old = (each.feed for each in store.landing.standing(year) if not each.rule)
         return any(feed in discover() and discover()[feed].FEED.sender == "unit" for feed in old)

@@ -15,6 +15,7 @@ from dti_platform.glossary import terms
 from dti_platform.language import Bilingual
 from dti_platform.problems import catalogue
 from dti_platform.storage import Withdrawal
+from dti_platform.submissions import last_run
 from dti_platform.submissions.folders import arrived
 from dti_platform.submissions.versions import plain, remembered_senders, senders_of_runs
 
@@ -233,7 +234,7 @@ class Register:
     @cached_property
     def _read_as_refused(self) -> Mapping[tuple[str, str, str], str]:
         """Files that nobody judged when they came, and that the last run read as refused, with the code."""
-        tables = (self.store.tables.find("submissions", year) for year in self.store.tables.years("submissions"))
+        tables = (last_run.submissions(self.store, year) for year in self.store.tables.years("submissions"))
         refused = (table.filter(status="refused") for table in tables if table is not None)
         rows = (row for table in refused for row in table.select("feed", "period", "file", "reason").iter_rows())
         return {(feed, period, file): reason.partition(":")[0] for feed, period, file, reason in rows}

@@ -12,6 +12,7 @@ import polars as pl
 
 from dti_platform.feeds.sheet.declaration import BASES
 from dti_platform.periods import Period
+from dti_platform.submissions import last_run
 
 if TYPE_CHECKING:
     from dti_platform.storage import Store
@@ -27,7 +28,7 @@ def standing_scores(
 
     ``frameworks``: versions, of one index; ``units``: only of these.
     """
-    table = store.tables.find("observations", Period.parse(period).year)
+    table = last_run.observations(store, Period.parse(period).year)
     if table is None:
         return {}
     own = pl.col("period") == period, pl.col("framework").is_in(frameworks), pl.col("basis").is_in(BASES)

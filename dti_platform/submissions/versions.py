@@ -27,6 +27,7 @@ from dti_platform.feeds.sheet.declaration import RAW
 from dti_platform.language import Bilingual
 from dti_platform.periods import Period, previous
 from dti_platform.reading import Unreadable, read_top
+from dti_platform.submissions import last_run
 
 if TYPE_CHECKING:
     from dti_platform.methodology import Framework
@@ -281,7 +282,7 @@ def _glanced(store: Store, known: feeds.Known, receipts: Iterable[Receipt]) -> I
 
 def senders_of_runs(store: Store, years: Iterable[int]) -> Mapping[str, str]:
     """The unit of each file that a run has read, so that not every file need be read again."""
-    read = [store.tables.find("submissions", year) for year in years]
+    read = [last_run.submissions(store, year) for year in years]
     rows = (row for frame in read if frame is not None for row in frame.select("file", "sender").iter_rows())
     return {file: sender for file, sender in rows if sender}
 
@@ -328,7 +329,7 @@ def last_accepted(
     """
     this = Period.parse(period).year
     for year in sorted((year for year in store.tables.years("observations") if year <= this), reverse=True):
-        if (table := store.tables.find("observations", year)) is None:
+        if (table := last_run.observations(store, year)) is None:
             continue
         of_unit = pl.col("feed") == feed, pl.col("unit") == unit, pl.col("framework").is_in(list(frameworks))
         rows = table.filter(*of_unit, pl.col("basis") == "self", ~pl.col("measure").is_in(RAW))

@@ -81,6 +81,18 @@ def test_a_data_root_of_an_earlier_version_is_made_again_to_the_byte(store: Stor
     assert "tables" not in older.unrecorded(), "what was made again has taken the place of the old files"
 
 
+def test_tables_of_other_columns_are_made_again_whatever_year_is_asked_for(store: Store) -> None:
+    before = store.derived.of("tables")
+    for name, column in (("observations", "source_class"), ("rankings", "rank_best")):
+        store.tables.write(name, 2021, store.tables.read(name, 2021).drop(column))
+    store.derived.record()
+    assert unverified(store) == [2021]
+    with pytest.raises(Refused, match="tables of 2021 are not as recorded"):
+        Platform(store).publisher.publish("a run")
+    check_nothing_changed(store, run_of(store, "2022"))
+    assert Store(store.root).derived.of("tables") == before
+
+
 def forget(store: Store) -> dict[str, str]:
     """Ledger and tables as earlier versions left them, without any hash; gives those of the tables."""
     hashes = store.derived.of("tables")

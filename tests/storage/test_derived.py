@@ -31,7 +31,7 @@ def table(store: Store) -> object:
     try:
         return store.tables.read("scores", 2022)
     except Corrupt:
-        return store.tables.find("scores", 2022)
+        return store.tables.find("scores", 2022, ranking().schema)
 
 
 #: By kind: where it lies, and how its figures are read.

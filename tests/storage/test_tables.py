@@ -41,13 +41,29 @@ def test_an_altered_table_is_refused_and_mended_by_writing_it_again(store: Store
     info.path.write_bytes(content[:-9] + b"x" + content[-8:])
     with pytest.raises(CorruptTable, match=info.path.name):
         store.tables.read("scores", 2022)
-    assert store.tables.find("scores", 2022) is None
-    assert not store.tables.is_whole("scores", 2022)
+    assert store.tables.find("scores", 2022, ranking().schema) is None
+    assert not store.tables.is_whole("scores", 2022, ranking().schema)
     store.tables.write("scores", 2022, ranking())
     assert store.tables.read("scores", 2022).equals(ranking())
     info.path.unlink()
     with pytest.raises(CorruptTable, match="is gone"):
         store.tables.read("scores", 2022)
+
+
+def test_a_table_of_other_columns_is_there_and_not_found_by_code_that_writes_another(store: Store) -> None:
+    store.tables.write("scores", 2022, ranking())
+    now = dict(ranking().schema)
+    backwards = dict(reversed(now.items()))
+    (first, kind), *others = now.items()
+    assert kind != pl.Binary()
+    for columns in (now | {"came_since": pl.String()}, dict(others), dict(others) | {first: pl.Binary()}, backwards):
+        assert store.tables.find("scores", 2022, columns) is None
+        assert not store.tables.is_whole("scores", 2022, columns)
+    assert store.tables.has("scores", 2022)
+    found = store.tables.find("scores", 2022, now)
+    assert found is not None
+    assert found.equals(ranking())
+    assert store.tables.is_whole("scores", 2022, now)
 
 
 def test_others_read_the_table_before_until_the_new_one_is_recorded(store: Store) -> None:
