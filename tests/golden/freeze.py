@@ -7,6 +7,7 @@ small release of real rows for each new set of versions.
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -43,7 +44,7 @@ def freeze_release(folder: Path) -> None:
     with tempfile.TemporaryDirectory() as place:
         made = Store(place).releases.publish(few, descriptions, record={}, properties={"title": "Golden release"})
         assert made is not None
-        made.path.rename(HERE / made.name)
+        shutil.move(made.path, HERE / made.name)
 
 
 def some(table: pl.DataFrame) -> pl.DataFrame:
