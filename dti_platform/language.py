@@ -11,8 +11,8 @@ from decimal import Decimal
 from typing import Literal, NamedTuple
 
 Language = Literal["vi", "en"]
-_LANGUAGES: tuple[Language, Language] = ("vi", "en")
-
+#: In the order in which texts stand in both.
+LANGUAGES: tuple[Language, Language] = ("vi", "en")
 
 #: A cell's locator in delimited text.
 _LINE = re.compile(r"line (\d+), column (.*)", re.DOTALL)
@@ -54,7 +54,7 @@ class Bilingual(NamedTuple):
         >>> Bilingual("ô {cell}", "cell {cell}").format(cell="C7")
         Bilingual(vi='ô C7', en='cell C7')
         """
-        vi, en = ({name: _filling(value, language) for name, value in values.items()} for language in _LANGUAGES)
+        vi, en = ({name: _filling(value, language) for name, value in values.items()} for language in LANGUAGES)
         return Bilingual(self.vi.format_map(vi), self.en.format_map(en))
 
     @property

@@ -5,16 +5,17 @@ Here: the lines, their order and their words. Not here: terms (``glossary``), no
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from decimal import Decimal
 
+from dti_platform.codes import LISTS
 from dti_platform.explain.evidence import Cell, Computation, Figure, Step
 from dti_platform.explain.forward import Reach
 from dti_platform.explain.losses import Loss, Losses
 from dti_platform.explain.trace import Gap, Standing, Trace, UnitTrace, Verdict
 from dti_platform.glossary import BASES, CERTAINTIES, COMPARISONS, ILLUSTRATIVE, MEASURES, QUALIFIERS, VERDICTS, terms
 from dti_platform.language import Bilingual, Language, format_number, place, rule_text
+from dti_platform.methodology.rules import categories_named
 
 
 def trace_lines(trace: Trace, language: Language = "vi") -> list[str]:
@@ -202,17 +203,16 @@ def _steps(step: Step, indent: str, language: Language, written: set[str]) -> It
 
 
 def _rule(step: Step, language: Language) -> str:
-    """The rule, with the categories that framework files name in English in the language asked for."""
-    rule = step.rule_vi if language == "vi" else step.rule_en
-    named = _CATEGORY.sub(lambda word: CATEGORIES.get(word[0], Bilingual.same(word[0])).text(language), rule)
-    return rule_text(named, language)
+    """The rule in one language; earlier releases name its categories in code."""
+    rule = categories_named(Bilingual(step.rule_vi, step.rule_en)).text(language)
+    return rule_text(rule, language)
 
 
 def _place(step: Step, language: Language) -> str:
     if step.cell is not None:
         return f"  ← {_cell(step.cell, language)}"
     if step.missing and step.missing_rule:
-        return "  " + say(LINES["absent"], language, missing=step.missing, rule=step.missing_rule)
+        return "  " + say(LINES["absent"], language, missing=step.missing, rule=MISSING_RULES[step.missing_rule])
     return ""
 
 
@@ -229,9 +229,8 @@ def _gap(gap: Gap, language: Language) -> str:
 EVIDENCE = terms("trace_evidence")
 #: Headings and sentences.
 LINES = terms("trace_lines")
-#: What framework files call the categories, criteria and judges of a rule: ``(chair: 1)``, ``(expert)``.
-CATEGORIES = terms("rule_categories")
-_CATEGORY = re.compile(r"\b[a-z_]+(?=:)|(?<=\()[a-z]+(?=\))", re.ASCII)
+#: What a framework does about a missing part.
+MISSING_RULES = LISTS["missing_rule"].names
 #: Settings of a framework.
 RULES = terms("framework_words")
 

@@ -10,7 +10,7 @@ import io
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from operator import itemgetter
+from operator import contains, itemgetter
 from typing import TYPE_CHECKING
 
 from dti_platform.feeds import Feed, FeedModule, Known
@@ -66,8 +66,10 @@ class Blank:
             on_paper(page.sheet)
 
     def fits(self, sheet: Sheet) -> bool:
-        """Whether a sheet that was sent begins with the header of this one."""
-        return bool(sheet.rows) and [cell.raw for cell in sheet.rows[0]] == [*map(_title, self.feed.columns)]
+        """Whether a sheet that was sent begins with the header of this one, or with that of an earlier template."""
+        header = [cell.raw for cell in sheet.rows[0]] if sheet.rows else []
+        titles = [(_title(column), *column.aliases) for column in self.feed.columns]
+        return len(header) == len(titles) and all(map(contains, titles, header))
 
 
 def blank(

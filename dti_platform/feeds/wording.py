@@ -23,17 +23,17 @@ if TYPE_CHECKING:
 
 VALUES = Convention(".", minimum=0)
 _HOW_SURE = (
-    "verbatim: đúng như in; year_inferred: đúng như in, năm được suy ra; paraphrased: diễn đạt lại; inferred: suy ra; "
-    "computed: tính từ số liệu khác."
+    "verbatim: đúng như nguồn công bố; year_inferred: đúng như nguồn, năm được suy ra; paraphrased: diễn đạt lại; "
+    "inferred: suy ra; computed: tính từ số liệu khác."
 )
 _AS_PRINTED = (
-    "Được ghi từ đi kèm như in: gần 80, trên 450000. Tỷ lệ % từ 0 đến 100, có thể ghi dấu %; "
+    "Được ghi từ đi kèm như trong nguồn: gần 80, trên 450000. Tỷ lệ % từ 0 đến 100, có thể ghi dấu %; "
     "đơn vị đếm được (tổ, người, thôn) và thứ hạng chỉ nhận số nguyên."
 )
 #: The columns of one reported figure. Numbers have a decimal point and no thousands mark.
 FIGURE = (
     Column("indicator", ("Mã chỉ tiêu",), note_vi="Mã trong trang Danh mục."),
-    Column("name_vi", ("Tên chỉ tiêu",), note_vi="Như in trong báo cáo."),
+    Column("name_vi", ("Tên chỉ tiêu",), note_vi="Như ghi trong báo cáo."),
     Column("name_en", ("Tên tiếng Anh",)),
     Column("period", ("Kỳ",), note_vi="2022, 2022-S1, 2022-Q1, 2022-M08 hoặc 2022-08-22."),
     Column("value", ("Giá trị",), number=VALUES, note_vi=_AS_PRINTED),

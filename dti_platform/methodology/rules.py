@@ -10,16 +10,18 @@ as soon as a framework is loaded.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from decimal import Decimal
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import polars as pl
 
-from dti_platform.language import Bilingual
+from dti_platform.glossary import terms
+from dti_platform.language import LANGUAGES, Bilingual, Language
 from dti_platform.methodology.exact import SCALE, half_up, scaled, scaled_value, scaled_wide
 
 if TYPE_CHECKING:
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
 LARGEST = 10**15
 #: The most criteria of one rule: every set of them is tried.
 MOST_CRITERIA = 12
+#: What framework files call the categories, criteria and judges of a rule: ``(chair: 1)``, ``(expert)``.
+_CATEGORIES = terms("rule_categories")
+_CATEGORY = re.compile(r"\b[a-z_]+(?=:)|(?<=\()[a-z]+(?=\))", re.ASCII)
 #: A share is a part of the whole maximum.
 WHOLE = Decimal(1)
 
@@ -74,7 +79,21 @@ class Rule:
     def words(self, direction: str) -> Bilingual:
         """The rule in a line: ``by category, as shares of the maximum (chair: 1; deputy: 0.5; none: 0)``."""
         details = "; ".join(self.details(direction))
-        return Bilingual(*(f"{text} ({details})" if details else text for text in self.label))
+        return categories_named(Bilingual(*(f"{text} ({details})" if details else text for text in self.label)))
+
+
+def categories_named(rule: Bilingual) -> Bilingual:
+    """The words of a rule, with the categories, criteria and judges that framework files name in code as people do.
+
+    >>> categories_named(Bilingual("theo mức (deputy: 0.5)", "by category (deputy: 0.5)")).vi
+    'theo mức (cấp phó: 0.5)'
+    """
+    vi, en = (_CATEGORY.sub(partial(_category, language), rule.text(language)) for language in LANGUAGES)
+    return Bilingual(vi, en)
+
+
+def _category(language: Language, word: re.Match[str]) -> str:
+    return _CATEGORIES.get(word[0], Bilingual.same(word[0])).text(language)
 
 
 # --- from a framework file --------------------------------------------------------------------------------------------
@@ -245,7 +264,7 @@ class Points(Rule):
     """Points as they are given; ``by`` names who gives them: survey, expert, automatic."""
 
     kind = "points"
-    label = Bilingual("điểm được cho", "points as given")
+    label = Bilingual("điểm chấm", "points as given")
     takes = ()
 
     by: str | None = None
@@ -289,7 +308,7 @@ class Steps(Rule):
     """The share of the first step that a value reaches: ``steps = [[4, 1], [2, 0.5]]``, (bound, share), best first."""
 
     kind = "steps"
-    label = Bilingual("thang bậc, phần của điểm tối đa", "steps, as shares of the maximum")
+    label = Bilingual("theo bậc, tính theo tỷ lệ điểm tối đa", "steps, as shares of the maximum")
     takes = ("value",)
 
     steps: tuple[tuple[Decimal, Decimal], ...] = ()
@@ -326,7 +345,7 @@ class Category(Rule):
     """The share of the one category that holds: ``shares = { chair = 1, deputy = 0.5, none = 0 }``."""
 
     kind = "category"
-    label = Bilingual("theo loại, phần của điểm tối đa", "by category, as shares of the maximum")
+    label = Bilingual("theo mức, tính theo tỷ lệ điểm tối đa", "by category, as shares of the maximum")
     takes = ("share",)
 
     shares: Mapping[str, Decimal] = field(default_factory=dict[str, Decimal])
@@ -356,7 +375,7 @@ class Criteria(Category):
     """The shares of all criteria that are met, added up: ``shares = { planned = 0.5, used = 0.5 }``; they make 1."""
 
     kind = "criteria"
-    label = Bilingual("tổng các tiêu chí, phần của điểm tối đa", "sum of criteria, as shares of the maximum")
+    label = Bilingual("tổng các tiêu chí, tính theo tỷ lệ điểm tối đa", "sum of criteria, as shares of the maximum")
 
     def faults(self, node: Node) -> Iterator[str]:
         """Shares that don't add up to the maximum, or too many to try every set of them."""

@@ -115,6 +115,18 @@ def test_a_template_of_before_is_known_again(known: Known, framework: Framework)
     assert "numerator" not in again.layout.at
 
 
+def test_the_former_heading_of_the_indicators_is_understood(known: Known, framework: Framework) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(template(framework, "2022", known.units.all[UNIT])))
+    heading = next(c for row in book.worksheets[0].iter_rows() for c in row if c.value == "Chỉ số thành phần")
+    heading.value = "Chỉ tiêu"
+    content = io.BytesIO()
+    book.save(content)
+    assert sent_template(read_file(content.getvalue(), "a.xlsx"), known) is not None
+    heading.value = "Tên khác"
+    book.save(content := io.BytesIO())
+    assert sent_template(read_file(content.getvalue(), "a.xlsx"), known) is None
+
+
 def test_a_sheet_without_the_columns_is_read_as_before(known: Known) -> None:
     parsed = parse(HOME.read_bytes(), known)
     assert set(parsed.observations["measure"]) <= {"points", "value"}

@@ -409,7 +409,7 @@ def test_a_template_is_locked_but_for_the_cells_to_fill(known: Known) -> None:
     sheet = book.worksheets[0]
     assert sheet.protection.sheet
     assert not sheet[place(sheet, "1.2", "Tự đánh giá")].protection.locked
-    for header in ("Mã", "Chỉ tiêu", "Điểm tối đa", "Thẩm định"):
+    for header in ("Mã", "Chỉ số thành phần", "Điểm tối đa", "Thẩm định"):
         assert sheet[place(sheet, "1.2", header)].protection.locked
     assert sheet[place(sheet, "1", "Tự đánh giá")].protection.locked
     ranges = {str(rule.sqref): rule for rule in sheet.data_validations.dataValidation}

@@ -115,7 +115,7 @@ def test_the_illustrative_list_has_the_counts_and_maxima_of_922_and_says_what_it
     for leaf in leaves:
         assert (leaf.evidence, leaf.certainty) == ("illustrative", "invented")
         assert (leaf.note_vi, leaf.note_en) == (
-            "Minh họa, không phải chỉ tiêu chính thức",
+            "Minh họa, không phải chỉ số thành phần chính thức",
             "Illustrative, not an official indicator",
         )
     assert "minh họa" in framework.title_vi

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from tests.feeds.drafts import HOME, Draft, Value
 
 SELF, VERIFIED, EVIDENCE, MAXIMUM = "Tự đánh giá", "Thẩm định", "Minh chứng/Ghi chú", "Điểm tối đa"
-NAME, GROUP, DIFFERENCE, STATUS, DEADLINE = "Chỉ tiêu", "Nhóm", "Chênh lệch", "Trạng thái", "Hạn xử lý"
+NAME, GROUP, DIFFERENCE, STATUS, DEADLINE = "Chỉ số thành phần", "Nhóm", "Chênh lệch", "Trạng thái", "Hạn xử lý"
 FINAL, MEASURE = "Kết quả cuối cùng", "Đơn vị tính"
 #: Whose sheets defects are planted in, one after the other.
 UNITS = ("VN63-19", "VN63-02", "VN63-48", "VN63-92", "VN63-36")

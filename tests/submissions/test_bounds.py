@@ -27,7 +27,7 @@ def unknown_codes(draft: Draft) -> None:
 
 def long_names(draft: Draft) -> None:
     for number, row in enumerate(draft.rows[:20]):
-        row[draft.column("Chỉ tiêu")] = f"Tên {chr(0x1EA0 + number % 90) * LONG}"
+        row[draft.column("Chỉ số thành phần")] = f"Tên {chr(0x1EA0 + number % 90) * LONG}"
 
 
 def served(desk: Desk, change: Callable[[Draft], None]) -> AnsweredFile:

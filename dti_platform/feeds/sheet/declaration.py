@@ -2,7 +2,8 @@
 
 Here: its columns, its title block, its words, and which nodes of a framework are its rows. Not here: reading
 (``self_assessment``), bytes (``writer``), figures (``synthetic``). The columns are those of sheets as really
-used: Mã, Chỉ tiêu, Nhóm, Điểm tối đa, Tự đánh giá, Thẩm định, Chênh lệch, Trạng thái, Phụ trách, Hạn xử lý, Minh chứng.
+used: Mã, Chỉ số thành phần (on earlier ones: Chỉ tiêu), Nhóm, Điểm tối đa, Tự đánh giá, Thẩm định, Chênh lệch,
+Trạng thái, Phụ trách, Hạn xử lý, Minh chứng.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ ANSWER = "Phản hồi – Answer"
 TITLE = "PHIẾU TỰ ĐÁNH GIÁ CHUYỂN ĐỔI SỐ / SELF-ASSESSMENT OF DIGITAL TRANSFORMATION"
 #: Of a list of indicators that is made up, and therefore of everything that is sent in by it.
 MADE_UP = (
-    "Danh mục chỉ tiêu của phiếu này là MINH HỌA, không phải danh mục chính thức.",
+    "Danh mục chỉ số thành phần của phiếu này là MINH HỌA, không phải danh mục chính thức.",
     "The list of indicators of this sheet is ILLUSTRATIVE: it is no official list.",
 )
 #: The title block: what is said of the whole sheet, and the label before it.
@@ -46,8 +47,8 @@ LABELS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 #: The first alias is the header that we write, the last one that of exports from other systems.
 COLUMNS = (
-    Column("code", ("Mã", "Mã chỉ tiêu", "Code")),
-    Column("name", ("Chỉ tiêu", "Tên chỉ tiêu", "Indicator", "name_vi")),
+    Column("code", ("Mã", "Mã chỉ số", "Mã chỉ tiêu", "Code")),
+    Column("name", ("Chỉ số thành phần", "Tên chỉ số thành phần", "Chỉ tiêu", "Tên chỉ tiêu", "Indicator", "name_vi")),
     Column("group", ("Nhóm", "Group", "group_vi"), required=False),
     Column("measured_in", ("Đơn vị tính", "Unit of measure", "unit_measure"), required=False),
     Column("maximum", ("Điểm tối đa", "Maximum", "max_points")),

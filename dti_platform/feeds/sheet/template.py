@@ -101,8 +101,11 @@ class Template:
         _guide(pages, made_up=self.form.made_up, previous="previous" in self.layout.at)
 
     def fits(self, sheet: Sheet) -> bool:
-        """Whether a sheet that was sent has title, labels, header and codes where this template has them."""
-        return all(_text(sheet, row, column) == text for row, column, text in self.layout.fixed())
+        """Whether a sheet that was sent has title, labels, header and codes where this template has them.
+
+        Headers may be those of earlier templates, such as *Chỉ tiêu*.
+        """
+        return all(_text(sheet, row, column) in texts for row, column, texts in self.layout.fixed())
 
 
 def template(framework: Framework, period: str, unit: Unit, last: Mapping[str, Before] | None = None) -> bytes:

@@ -82,12 +82,12 @@ class Layout:
         page.sheet.freeze_panes(self.top + 1, self.at["name"] + 1)
         return page
 
-    def fixed(self) -> Iterator[tuple[int, int, str]]:
-        """Row, column and text of what identifies this layout: title, labels, header, codes."""
-        yield 0, 0, TITLE
-        yield from ((row, 0, LABELS[name][0]) for name, row in self.rows.items())
-        yield from ((self.top, place, column.aliases[0]) for place, column in enumerate(self.columns))
-        yield from ((row, self.at["code"], line.code) for row, line in enumerate(self.form.lines, self.top + 1))
+    def fixed(self) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+        """Row, column and possible texts of what identifies this layout: title, labels, header, codes."""
+        yield 0, 0, (TITLE,)
+        yield from ((row, 0, (LABELS[name][0],)) for name, row in self.rows.items())
+        yield from ((self.top, place, column.aliases) for place, column in enumerate(self.columns))
+        yield from ((row, self.at["code"], (line.code,)) for row, line in enumerate(self.form.lines, self.top + 1))
 
     def _write_title(self, page: Page) -> None:
         page.put(0, 0, TITLE, FORMATS["title"])
