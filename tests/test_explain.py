@@ -72,7 +72,7 @@ def test_the_published_figures_stand_with_their_sources() -> None:
     }  # fmt: skip
     assert all(each.cell.source.startswith("https://") for each in found.published)
     assert found.computations == (), "nothing could be recomputed"
-    assert any("không nguồn nào in" in line for line in explain.trace_lines(trace("Thái Nguyên", "2021")))
+    assert any("không nguồn nào công bố" in line for line in explain.trace_lines(trace("Thái Nguyên", "2021")))
 
 
 def test_a_figure_that_is_not_simply_as_printed_is_marked() -> None:
