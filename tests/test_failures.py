@@ -86,7 +86,11 @@ def test_a_critical_failure_stops_the_publication_and_the_last_release_stands(co
     assert "recomputed_scores_agree_with_published" in str(copy.ledger.entries("checks")[-1].body["not_passed"])
     assert outcome.checks["failed"] >= 1
     assert published(copy) == before
+    assert (outcome.ranking, outcome.failure_kind) == (None, "checks")
+    (failed,) = (each for each in outcome.checks["not_passed"] if each["kind"] == "failed")
+    assert [(row["unit_name_vi"], row["published"]) for row in failed["rows"]] == [("Đà Nẵng", 0.1)]
     (named,) = outcome.blocking
+    assert (named["cells"][0], named["raw"][0]) == ("line 225, column value", "0.1")
     assert (named["check"], named["file_name"]) == ("scores.recomputed_scores_agree_with_published", "provinces.csv")
     assert copy.landing.receipt(named["receipt"]).name == "provinces.csv"
 
@@ -109,6 +113,7 @@ def test_a_broken_contract_writes_nothing(copy: Store, monkeypatch: pytest.Monke
     outcome = run_main_job(copy, ["2022"])
     assert not outcome.success
     assert "scores 2022 breaks its contract" in str(outcome.failure)
+    assert (outcome.ranking, outcome.failure_kind) == (None, "contract")
     assert copy.tables.info("scores", 2022).sha256 == scores
     assert published(copy) == before
 

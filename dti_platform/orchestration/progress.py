@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 WORDS = terms("progress_words")
 
 
+def ended(runs: Sequence[str]) -> Bilingual:
+    """Runs whose process is gone are marked failed."""
+    return WORDS["ended"].format(runs=", ".join(run[:8] for run in runs))
+
+
 def landed(landed: Landed) -> Bilingual:
     """What lay in the folders is received: how many files count, and how many of them are new."""
     return WORDS["landed"].format(files=len(landed.standing), new=landed.new)

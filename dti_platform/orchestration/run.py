@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 import polars as pl
 
+from dti_platform import units
 from dti_platform.feeds.feed import OWN_INDEX
-from dti_platform.orchestration import liveness
+from dti_platform.orchestration import liveness, progress
 from dti_platform.orchestration.build import build
 from dti_platform.orchestration.checks import BLOCKING_FILES
 from dti_platform.orchestration.liveness import JOB, history
@@ -37,6 +38,13 @@ if TYPE_CHECKING:
 
 #: Dagster puts an error's class before its message.
 OUR_CLASS = re.compile(r"^[a-z_]+(\.\w+)+: ")
+#: The kind of a failure by the class of its error.
+FAILURES = {
+    "DagsterAssetCheckFailedError": "checks",
+    "PublicationStopped": "checks",
+    "ContractBroken": "contract",
+    "Locked": "locked",
+}
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -52,6 +60,7 @@ class Published:
         release_is_new: whether it was published now.
         release_path: where it lies.
         failure: why not.
+        failure_kind, checks: as in ``RunOutcome``; None: there was nothing to publish.
         blocking: the received files on which the checks that stop it rest.
         remarks: what went wrong beside it, and stopped nothing.
     """
@@ -63,6 +72,8 @@ class Published:
     release_is_new: bool
     release_path: str | None
     failure: str | None
+    failure_kind: str | None = None
+    checks: dict[str, Any] | None = None
     blocking: Sequence[Any] = ()
     remarks: Sequence[str] = ()
 
@@ -95,12 +106,16 @@ class RunOutcome:
     """What was withdrawn and still lies in the folders, or lies there again, likewise."""
     checks: dict[str, Any]
     ranking: dict[str, Any] | None
+    """The first of the newest ranking; None where the run failed: what stands is no result of it."""
     release: str | None
     release_is_new: bool
     release_path: str | None
     candidate: dict[str, Any] | None
     """What waits to be published: its name, its page, and how many figures differ."""
     failure: str | None
+    failure_kind: str | None
+    """checks: a check that stops the publication; contract: a table broke its contract; locked: another run holds the
+    data; other."""
     blocking: Sequence[Any]
     """The received files on which checks that stop the publication rest (``pipeline.blocking``)."""
     docs: str | None
@@ -133,13 +148,15 @@ def run_main_job(
         UnknownPeriod: a year outside the partitions.
     """
     started = time.monotonic()
-    definitions = build(store, on_step=on_step)
+    step = on_step or (lambda _: None)
+    definitions = build(store, on_step=step)
     job = definitions.resolve_job_def(JOB)
     years = chosen(job.partitions_def, periods, store)
     before, received_before = store.releases.latest(), len(store.landing.receipts())
     remarks: list[str] = []
     with history(remarks) as dagster:
-        liveness.end_dead_runs(dagster, store)
+        if ended := liveness.end_dead_runs(dagster, store):
+            step(progress.ended(ended))
         results = [
             execute(job, dagster, {"publish": publish}, store, dict(zip(RANGE, map(str, span), strict=True)))
             for span in stretches(years)
@@ -159,12 +176,13 @@ def run_main_job(
         waiting=[each.to_dict() for each in unconfirmed],
         withdrawn=[each.to_dict() for each in withdrawn],
         checks=checks(results),
-        ranking=leaders(store, asked(periods) or years, CANDIDATE if success and candidate else None),
+        ranking=leaders(store, asked(periods) or years, CANDIDATE if candidate else None) if success else None,
         release=latest.name if latest else None,
         release_is_new=latest is not None and (before is None or before.name != latest.name),
         release_path=str(latest.path) if latest else None,
         candidate=candidate,
         failure=failure(results),
+        failure_kind=failure_kind(results),
         blocking=blocking(results),
         docs=None if store.check_reports.fault else docs(results),
         ledger_head=store.ledger.head().sha256,
@@ -200,6 +218,8 @@ def publish_candidate(
         release_is_new=latest is not None and (before is None or before.name != latest.name),
         release_path=latest and str(latest.path),
         failure=failure([result]),
+        failure_kind=failure_kind([result]),
+        checks=checks([result]),
         blocking=blocking([result]),
         remarks=[*remarks, *store.remarks()],
     )
@@ -293,19 +313,32 @@ def _not_taken(arrival: Arrival) -> dict[str, str]:
 
 
 def checks(results: Sequence[dg.ExecuteInProcessResult]) -> dict[str, Any]:
-    """Entries of all suites by outcome, and each that did not pass with its reason."""
+    """Entries of all suites by outcome, and each that did not pass with its reason and the first failing rows."""
+    names = {
+        each.id: {"unit_name_vi": each.name_vi, "unit_name_en": each.name_en} for each in units.load().all.values()
+    }
     entries = [
-        dict(record.data)
+        {**entry, "rows": [named(row, names) for row in records_of(each, f"rows of {entry['name']}")]}
         for result in results
         for each in result.get_asset_check_evaluations()
-        if isinstance(table := each.metadata.get("entries"), dg.TableMetadataValue)
-        for record in table.records
+        for entry in records_of(each, "entries")
     ]
     kinds = [each["kind"] for each in entries]
     return {
         **{kind: kinds.count(kind) for kind in KINDS},
         "not_passed": [each for each in entries if each["kind"] not in ("passed", "known")],
     }
+
+
+def records_of(evaluation: dg.AssetCheckEvaluation, name: str) -> list[Row]:
+    """The records of a table in the metadata of an evaluation; none where it has no such table."""
+    table = evaluation.metadata.get(name)
+    return [dict(each.data) for each in table.records] if isinstance(table, dg.TableMetadataValue) else []
+
+
+def named(row: Row, names: Mapping[str, Row]) -> Row:
+    """A failing row, with the names of its unit where it has one."""
+    return {**names.get(row.get("unit", ""), {}), **row}
 
 
 def docs(results: Sequence[dg.ExecuteInProcessResult]) -> str | None:
@@ -325,6 +358,14 @@ def failure(results: Sequence[dg.ExecuteInProcessResult]) -> str | None:
             step = f"{event.step_key}: " if event.step_key else ""
             return step + OUR_CLASS.sub("", (error.cause or error).message.strip())
     return "the run failed without an error; its events are in the UI"
+
+
+def failure_kind(results: Sequence[dg.ExecuteInProcessResult]) -> str | None:
+    """What kind of failure the first error is; None where nothing failed."""
+    if all(each.success for each in results):
+        return None
+    errors = (getattr(event.event_specific_data, "error", None) for result in results for event in result.all_events)
+    return next((FAILURES.get((error.cause or error).cls_name, "other") for error in errors if error), "other")
 
 
 def blocking(results: Sequence[dg.ExecuteInProcessResult]) -> list[Any]:

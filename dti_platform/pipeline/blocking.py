@@ -6,8 +6,9 @@ showing the files (``orchestration``, ``report``).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 #: So many files of a check are named, and so many cells of a file.
 MOST_FILES, MOST_CELLS = 5, 5
-_CELL = ("feed", "file", "file_name", "locator")
+_CELL = ("feed", "file", "locator", "raw")
 #: What a failing row and the observations that it rests on have in common, as far as the row has it.
 _SHARED = ("file", "locator", "period", "geography", "unit", "feed", "basis")
 #: What makes a figure of the last release the same, and the column by which a check says that it is missing.
@@ -42,6 +43,7 @@ class BlockingFile:
         cells: where in the file; the first of them. None where it came since the last release, which passed without it.
         committed: whether it is a file of the committed feeds, which is corrected there and not withdrawn.
         before: the receipt in whose place it came, whose published figures it lacks.
+        raw: what stands in each of the cells.
     """
 
     check: str
@@ -52,6 +54,7 @@ class BlockingFile:
     cells: Sequence[str]
     committed: bool = False
     before: int | None = None
+    raw: Sequence[str] = ()
 
     def to_dict(self) -> dict[str, object]:
         """For ``--json`` and the UI."""
@@ -116,22 +119,23 @@ def _in_place_of_missing(store: Store, result: CheckResult, observed: pl.DataFra
         yield replace(_file(store, result, receipt), before=before)
 
 
-def _file(store: Store, result: CheckResult, receipt: Receipt, cells: Sequence[str] = ()) -> BlockingFile:
+def _file(store: Store, result: CheckResult, receipt: Receipt, cells: Mapping[str, str] | None = None) -> BlockingFile:
     check, committed = f"{result.table}.{result.name}", receipt.channel == store.feeds.name
-    return BlockingFile(check, receipt.number, receipt.feed, receipt.period, receipt.name, cells, committed)
+    places, raw = tuple(cells or {}), tuple((cells or {}).values())
+    return BlockingFile(check, receipt.number, receipt.feed, receipt.period, receipt.name, places, committed, raw=raw)
 
 
 def _of_check(store: Store, result: CheckResult, observed: pl.DataFrame) -> Iterator[BlockingFile]:
     """The files that its failing rows are of, those from outside first."""
     standing = sorted(store.landing.standing(), key=lambda each: each.number)
     receipts: dict[tuple[str, str], Receipt] = {(each.feed, each.sha256): each for each in standing}
-    by_file: dict[int, list[str]] = {}
-    for feed, file, locator in _cells(result.rows, observed).drop("file_name").iter_rows():
+    by_file: dict[int, dict[str, str]] = {}
+    for feed, file, locator, raw in _cells(result.rows, observed).iter_rows():
         if receipt := receipts.get((feed, file)):
-            by_file.setdefault(receipt.number, []).append(locator)
-    named = [(store.landing.receipt(number), locators) for number, locators in by_file.items()]
-    for receipt, locators in sorted(named, key=lambda pair: pair[0].channel == store.feeds.name)[:MOST_FILES]:
-        yield _file(store, result, receipt, tuple(dict.fromkeys(locators))[:MOST_CELLS])
+            by_file.setdefault(receipt.number, {}).setdefault(locator, raw)
+    named = [(store.landing.receipt(number), cells) for number, cells in by_file.items()]
+    for receipt, cells in sorted(named, key=lambda pair: pair[0].channel == store.feeds.name)[:MOST_FILES]:
+        yield _file(store, result, receipt, dict(islice(cells.items(), MOST_CELLS)))
 
 
 def _released(store: Store) -> pl.DataFrame:
@@ -140,7 +144,7 @@ def _released(store: Store) -> pl.DataFrame:
 
 
 def _cells(rows: pl.DataFrame, observed: pl.DataFrame) -> pl.DataFrame:
-    """Feed, file and place of the observations that failing rows are of, those at the node of a row first."""
+    """Feed, file, place and text of the observations that failing rows are of: those whose figures they show first."""
     if not {*rows.columns} & {*_SHARED}:
         return observed.select(_CELL).clear()
     sources = {value for name in _SOURCES if name in rows.columns for value in rows[name].drop_nulls()}
@@ -148,7 +152,11 @@ def _cells(rows: pl.DataFrame, observed: pl.DataFrame) -> pl.DataFrame:
     of_sources = matching.filter(pl.col("source").is_in(sources))
     named = rows.rename({"indicator": "node"}, strict=False)
     nodes = named["node"].unique().to_list() if "node" in named.columns else []
-    ordered = (of_sources if of_sources.height else matching).sort(~pl.col("node").is_in(nodes), maintain_order=True)
+    figures = [value for column in named.iter_columns() if column.dtype == pl.Float64 for value in column.drop_nulls()]
+    at_node = pl.col("node").is_in(nodes).fill_null(value=False)
+    ordered = (of_sources if of_sources.height else matching).sort(
+        ~(at_node & pl.col("value").is_in(figures)), ~at_node, maintain_order=True
+    )
     return ordered.select(_CELL).unique(maintain_order=True)
 
 

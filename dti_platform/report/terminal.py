@@ -9,14 +9,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Group
-from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
 from dti_platform.codes import LISTS
 from dti_platform.glossary import BASES, COMPARISONS, EVIDENCE, QUALIFIERS, UNIT_MEASURES, terms
-from dti_platform.language import Bilingual, Language, format_number, shown
+from dti_platform.language import Bilingual, Language, format_number
 from dti_platform.problems import catalogue
+from dti_platform.report.failure import ending
+from dti_platform.report.markup import foreign, markup
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -55,6 +56,8 @@ def show(block: RenderableType) -> None:
 
 def summary(run: Mapping[str, Any], language: Language) -> RenderableType:
     """A run's outcome (``RunOutcome.to_dict``) as a few short blocks; reasons in one language (vi, en)."""
+    if run["failure_kind"] == "locked":  # nothing was begun
+        return Group(*map(markup, [*remarks(run), *ending(run, language)]))
     blocks: list[RenderableType] = [received(run["received"], language)]
     blocks += [markup(f"[yellow]! {lying(each)}[/]: {foreign(each['why'])}") for each in run["not_taken"]]
     blocks += map(markup, remarks(run))
@@ -62,20 +65,10 @@ def summary(run: Mapping[str, Any], language: Language) -> RenderableType:
     blocks.append(checks(run["checks"], language))
     if run["ranking"]:
         blocks.append(ranking(run["ranking"], language))
-    blocks += [markup(line) for line in [*closing(run, language), *blocking(run)]]
+    blocks += [markup(line) for line in [*closing(run, language)]]
     if run["success"] and run["candidate"]:
         blocks.append(to_type(run["candidate"], language))
     return Group(*blocks)
-
-
-def blocking(outcome: Mapping[str, Any]) -> list[str]:
-    """Last of all: the files behind the checks that stop the publication, and what to type to take one back."""
-    since = RECEIPTS["since_release"].both
-    return [
-        f"[red]✗ {each['check']}[/]: {named(each)} ({foreign('; '.join(each['cells']) or since)})"
-        f"  [bold]{each['command']}[/]"
-        for each in outcome["blocking"]
-    ]
 
 
 def arrivals(run: Mapping[str, Any], language: Language) -> list[str]:
@@ -122,19 +115,6 @@ def why(reason: str, language: Language) -> str:
     return problem.why.text(language) if problem else reason
 
 
-def foreign(text: object) -> str:
-    """Text that others chose (names, paths, reasons), as markup that shows it: nothing in it is a tag or a control.
-
-    A terminal obeys control characters; what can't be printed is shown escaped, line by line.
-    """
-    return escape(shown(str(text)))
-
-
-def markup(text: str) -> Text:
-    """Our markup as text; ``:name:`` in it is no emoji, for a path may hold it."""
-    return Text.from_markup(text, emoji=False)
-
-
 def remarks(outcome: Mapping[str, Any]) -> list[str]:
     """What went wrong beside a run, and stopped nothing."""
     return [f"[yellow]! {foreign(each)}[/]" for each in outcome["remarks"]]
@@ -159,15 +139,14 @@ def received(rows: Sequence[Row], language: Language) -> Table:
 
 
 def checks(counts: Mapping[str, Any], language: Language) -> Text:
-    """One line of counts, one for each check that did not pass; the reason where it stops the publication."""
+    """One line of counts, one for each check that did not pass; what stops the publication is told at the end."""
     seen = [kind for kind in MARKS if counts[kind] or kind == "passed"]
     tally = "  ".join(f"{MARKS[kind]} {counts[kind]} {WORDS[kind].text(language)}" for kind in seen)
-    lines = [f"\n[bold]Kiểm tra / Checks[/]  {tally}"]
-    for each in counts["not_passed"]:
-        lines.append(f"  {MARKS[each['kind']]} {each['table']}.{each['name']} [dim]{foreign(each['found'])}[/]")
-        if each["kind"] in ("failed", "could not run"):
-            lines.append(f"    {foreign(each['reason_' + language])}")
-    return markup("\n".join(lines))
+    not_passed = (
+        f"  {MARKS[each['kind']]} {each['table']}.{each['name']} [dim]{foreign(each['found'])}[/]"
+        for each in counts["not_passed"]
+    )
+    return markup("\n".join([f"\n[bold]Kiểm tra / Checks[/]  {tally}", *not_passed]))
 
 
 def ranking(top: Mapping[str, Any], language: Language) -> RenderableType:
@@ -281,22 +260,21 @@ def shown_score(row: Row, name: str, language: Language) -> str:
 def closing(run: Mapping[str, Any], language: Language) -> list[str]:
     """Where the release or the candidate is, or why there is none."""
     waiting = run["candidate"] if run["success"] else None
-    lines = ["", *(waiting_lines(waiting, language) if waiting else [standing(run)])]
-    if run["docs"]:
-        lines.append(f"[dim]kiểm tra, từng dòng / checks, line by line  {foreign(run['docs'])}[/]")
+    told = waiting_lines(waiting, language) if waiting else standing(run, language)
+    docs = [f"[dim]kiểm tra, từng dòng / checks, line by line  {foreign(run['docs'])}[/]"] if run["docs"] else []
     seconds = format_number(run["seconds"], 1).text(language)
-    lines.append(f"[dim]ledger {run['ledger_head']}  run {run['run_id'][:8]}  {seconds} s[/]")
-    return lines
+    about = [*docs, f"[dim]ledger {run['ledger_head']}  run {run['run_id'][:8]}  {seconds} s[/]"]
+    return ["", *told, *about] if run["success"] else ["", *about, "", *told]
 
 
-def standing(outcome: Mapping[str, Any]) -> str:
-    """Which release stands now, or why nothing was published."""
+def standing(outcome: Mapping[str, Any], language: Language) -> list[str]:
+    """Which release stands now; before it why nothing was published, and what stops it."""
     path = foreign(outcome["release_path"])
     if not outcome["success"]:
-        return f"[red bold]Không công bố / Nothing is published[/]: {foreign(outcome['failure'])}"
+        return ending(outcome, language)
     if outcome["release_is_new"]:
-        return f"[green bold]Đã công bố / Released[/] [bold]{outcome['release']}[/]  {path}"
-    return f"[bold]Không có gì thay đổi / Nothing changed[/]: {outcome['release']}  {path}"
+        return [f"[green bold]Đã công bố / Released[/] [bold]{outcome['release']}[/]  {path}"]
+    return [f"[bold]Không có gì thay đổi / Nothing changed[/]: {outcome['release']}  {path}"]
 
 
 def published(outcome: Mapping[str, Any], language: Language) -> RenderableType:
@@ -306,7 +284,7 @@ def published(outcome: Mapping[str, Any], language: Language) -> RenderableType:
     seen, name = outcome["candidate"], outcome["release"]
     renamed = CANDIDATE["renamed"].format(candidate=seen, release=name).text(language)
     named = [renamed] if outcome["release_is_new"] and seen != name else []
-    return markup("\n".join([*remarks(outcome), standing(outcome), *named, *blocking(outcome)]))
+    return markup("\n".join([*remarks(outcome), *standing(outcome, language), *named]))
 
 
 def candidate_lines(waiting: Mapping[str, Any], language: Language) -> RenderableType:

@@ -23,6 +23,7 @@ def test_a_run_is_refused_with_the_holders_id_while_another_holds_the_data(store
         outcome = run_main_job(store, ["2022"])
     assert not outcome.success
     assert "0123-the-other-run" in str(outcome.failure)
+    assert outcome.failure_kind == "locked"
     assert store.releases.list() == []
 
 

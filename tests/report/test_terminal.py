@@ -55,6 +55,7 @@ RUN: dict[str, Any] = {
                 "found": "2",
                 "reason_vi": "Điểm ngoài khoảng",
                 "reason_en": "A score out of range",
+                "rows": [],
             }
         ],
     },
@@ -65,6 +66,7 @@ RUN: dict[str, Any] = {
     "release_path": "published",
     "candidate": None,
     "docs": None,
+    "failure_kind": None,
     "ledger_head": "0" * 64,
     "run_id": "1" * 32,
     "seconds": 1.0,
@@ -77,12 +79,12 @@ RUN: dict[str, Any] = {
     [
         (
             "vi",
-            ("từ chối", "tạm giữ", "minh họa", "1,0 s", "3 đạt", "1 không đạt", "Điểm ngoài khoảng"),
+            ("từ chối", "tạm giữ", "minh họa", "1,0 s", "3 đạt", "1 không đạt", "index_scores.range"),
             ("refused", "passed"),
         ),
         (
             "en",
-            ("refused", "quarantined", "illustrative", "1.0 s", "3 passed", "A score out of range"),
+            ("refused", "quarantined", "illustrative", "1.0 s", "3 passed", "index_scores.range"),
             ("từ chối", "đạt"),
         ),
     ],
@@ -131,7 +133,7 @@ def test_what_others_named_is_shown_as_it_is_and_gives_the_terminal_no_order() -
     for text in ("/srv/[/x]/:smile:/published", "/srv/[bold]/docs\\", "! f/VN63-19/[/x]\\x1b[31m.csv: [/] \\x07"):
         assert text in shown
     assert not set(shown) & {"\x1b", "\x07"}
-    assert "[/x]: broken" in shown_of({**run, "success": False, "failure": "[/x]: broken"})
+    assert "[/x]: broken" in shown_of({**run, "success": False, "failure": "[/x]: broken", "failure_kind": "other"})
 
 
 def shown_of(run: dict[str, Any]) -> str:
@@ -173,7 +175,9 @@ def test_a_run_that_leaves_a_candidate_ends_with_what_to_type(language: Language
     assert any(told in line for line in lines)
     assert any("[red]x.xlsx" in line for line in lines)
     assert not any("Nothing changed" in line for line in lines)
-    failed = printed(summary({**RUN, "candidate": WAITING, "success": False, "failure": "no"}, language))
+    failed = printed(
+        summary({**RUN, "candidate": WAITING, "success": False, "failure": "no", "failure_kind": "other"}, language)
+    )
     assert not any("dti release" in line for line in failed)
 
 
@@ -200,15 +204,31 @@ def test_what_was_refused_is_counted_and_is_neither_official_nor_illustrative() 
 
 
 def test_what_came_of_publishing_is_told() -> None:
-    outcome = {"success": True, "release": "0002-abc", "release_is_new": True, "release_path": "p", "failure": None}
+    outcome: dict[str, Any] = {
+        "success": True,
+        "release": "0002-abc",
+        "release_is_new": True,
+        "release_path": "p",
+        "failure": None,
+    }
     outcome["remarks"] = outcome["blocking"] = []
+    outcome["checks"] = {"not_passed": []}
     (released,) = printed(published({**outcome, "candidate": "0002-abc"}, "en"))
     assert "Released 0002-abc" in released
     assert "0002-def has the name 0002-abc now" in printed(published({**outcome, "candidate": "0002-def"}, "en"))[1]
     nothing = printed(published({**outcome, "candidate": None}, "en"))
     assert [line.partition(":")[0] for line in nothing] == ["Nothing to publish", "To make one and see it first"]
-    refused = {**outcome, "candidate": "0002-abc", "success": False, "failure": "it was altered"}
-    assert printed(published(refused, "en")) == ["Không công bố / Nothing is published: it was altered"]
+    refused = {
+        **outcome,
+        "candidate": "0002-abc",
+        "success": False,
+        "failure": "it was altered",
+        "failure_kind": "other",
+    }
+    assert printed(published(refused, "en")) == [
+        "Không công bố / Nothing is published: it was altered",
+        "The last release stands: 0002-abc  p",
+    ]
 
 
 def arrival(number: int, reason: str = "") -> dict[str, object]:
@@ -233,18 +253,6 @@ def test_each_file_that_is_to_be_looked_at_has_its_line(capsys: pytest.CaptureFi
     assert line in capsys.readouterr().out
     Console(width=200).print(summary(RUN | {"refused": [arrival(each, "damaged") for each in range(50)]}, "en"))
     assert "and 30 more files: ./dti receipts" in capsys.readouterr().out
-
-
-def test_the_last_lines_name_the_files_that_stop_a_publication(capsys: pytest.CaptureFixture[str]) -> None:
-    named = {
-        "check": "scores.agree", "receipt": 7, "feed": "f", "period": "2022", "file_name": "[x].csv",
-        "cells": ["line 2, column value", "line 9, column value"], "command": "./dti withdraw 7 --reason TEXT",
-    }  # fmt: skip
-    run = RUN | {"success": False, "failure": "a check failed", "blocking": [named]}
-    Console(width=200).print(summary(run, "en"))
-    assert capsys.readouterr().out.splitlines()[-1] == (
-        "✗ scores.agree: 7 f/2022/[x].csv (line 2, column value; line 9, column value)  ./dti withdraw 7 --reason TEXT"
-    )
 
 
 def test_what_corrects_published_figures_says_so_and_its_command_is_one_line_however_long() -> None:
