@@ -65,6 +65,8 @@ REWORDED = (
     ("ict_sector_revenue", "2022-S1"), ("market40_traders", "2022-S1"),
     ("platform_digital_economy_revenue", "2022-Q1"),
 )  # fmt: skip
+#: In what units are ranked together; and how many of those whose figures stood share a rank at four decimals alone.
+PLACE, TIED = ["period", "framework", "geography", "peer_group", "node", "basis"], 10
 REFUSED, UNANSWERED, WITHDRAWN = 99, 100, 101
 
 
@@ -209,7 +211,7 @@ def test_the_run_finishes_the_publication_that_was_killed(archive: Archive) -> N
 
 
 def test_the_run_changes_what_the_unanswered_file_changes_and_nothing_else(archive: Archive) -> None:
-    """Of other units ranks alone, and those because of their peers."""
+    """Of other units ranks alone, and those because of their peers, or of ties that are judged at four decimals since."""
     assert (archive.run["success"], archive.run["release_is_new"], archive.run["failure"]) == (True, True, None)
     sender = archive.answer(UNANSWERED)["sender"]["unit"]
     before, after = (archive.store.releases.open(number) for number in ("2", "3"))
@@ -218,8 +220,12 @@ def test_the_run_changes_what_the_unanswered_file_changes_and_nothing_else(archi
         gone = rows(before, name).join(rows(after, name), on=same, how="anti", nulls_equal=True)
         others = gone.filter(pl.col("unit") != sender) if "unit" in gone.columns else gone
         assert others.is_empty(), f"{name}: {others}"
-    of_peers = rows(after, "revisions").filter(pl.col("release") == "0003", pl.col("unit") != sender)
-    assert of_peers["cause"].unique().to_list() == ["peers"]
+    of_others = rows(after, "revisions").filter(pl.col("release") == "0003", pl.col("unit") != sender)
+    assert {*of_others["cause"]} == {"peers", "rules"}
+    by_rules = of_others.filter(cause="rules")
+    tied = rows(after, "index_scores").filter(pl.len().over(*PLACE, "rank") > 1).select(*PLACE, "unit", new_rank="rank")
+    assert by_rules.height == by_rules.join(tied, on=tied.columns, how="semi", nulls_equal=True).height == TIED
+    assert by_rules.filter(pl.col("new_rank") != pl.col("old_rank") - 1).is_empty()
 
 
 def test_every_byte_verifies(archive: Archive) -> None:
