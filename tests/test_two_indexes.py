@@ -21,7 +21,7 @@ RECIPES = Path(__file__).parent / "recipes"
 YEARS = (2021, 2022)
 FRAMEWORK = "papi16"
 #: The tables that have rows of it.
-TOLD = {"codes", "coverage", "index_scores", "observations", "province_ranking", "reconciliation"}
+TOLD = {"codes", "coverage", "index_scores", "league_table", "observations", "province_ranking", "reconciliation"}
 IN_FORCE = '  { period = "2016", geography = "VN63" },\n'
 
 
