@@ -42,9 +42,10 @@ _IN_FORCE = {"geography": pl.String, "index": pl.String, "framework": pl.String}
 class Coverage(tables.Table):
     """What one feed brought of a unit in a period: values received, accepted, quarantined, missing; and what follows.
 
-    For the index every unit of the geography has a row, even if nothing came. ``missing`` counts the inputs that a
-    computed index lacks; ``computed`` says whether there is one; ``rank_status`` whether ours are ranked: withheld
-    when fewer peers have a score than the framework asks for. For operational figures (framework is null) nothing is
+    For the index every unit of the geography has a row, even if nothing came. ``missing`` counts the inputs that are
+    expected and lacking, ``lacking`` all that a computed index lacks; ``computed`` says whether there is one;
+    ``rank_status`` whether ours are ranked: withheld when fewer peers have a score than the framework asks for. For
+    operational figures (framework is null) nothing is
     expected, so nothing is missing. A row without unit counts the quarantined cells whose unit could not be read.
     """
 

@@ -37,9 +37,9 @@ INPUTS_BEFORE = ()
 class IndexScores(tables.Table):
     """A unit at a node of the framework in force, in one period and on one basis: points, maximum, score, rank.
 
-    Where several sources print the figure, the one that leads (rule: ``publications/sources.py``) stands here; the
-    others are in ``reconciliation``. A row of unit VN63, VN34, VN or MIN22 is a printed mean. What is illustrative
-    never stands in for a published figure: both have a row, told apart by ``basis`` and ``evidence``.
+    Where several sources print the figure, the one that leads (rule: docs/reading-releases.md) stands here; the others
+    are in ``reconciliation``. A row of unit VN63, VN34 or MIN22 is a printed mean, one of VN the country's own index.
+    What is illustrative never stands in for a published figure: both have a row, told apart by ``basis`` and ``evidence``.
     """
 
     period: String = pa.Field(str_matches=PERIOD)
