@@ -157,7 +157,7 @@ def trace(
 @click.command()
 @click.argument("period", required=False)
 @click.option("--unit", metavar="NAME", help="One unit, over the years (with PERIOD, in that one).")
-@click.option("--level", type=click.Choice(["provincial", "ministerial"]), default="provincial", show_default=True)
+@click.option("--level", type=click.Choice(["provincial", "ministerial"]), help="Whose ranking (default: provincial).")
 @click.option("--geography", help="VN63, VN34 or MIN22 (default: the one that is shown: for 2024 the 34 provinces).")
 @click.option("--scorecard", is_flag=True, help="Operational figures against plan: the country's, or those of a unit.")
 @RELEASE
@@ -168,7 +168,7 @@ def ranking(
     store: Store,
     period: str | None,
     unit: str | None,
-    level: str,
+    level: str | None,
     geography: str | None,
     release: str | None,
     lang: Language,
@@ -185,6 +185,8 @@ def ranking(
     from dti_platform.explain import NothingToTrace
     from dti_platform.report import league, terminal
 
+    if (level or geography) and (unit or scorecard):
+        raise click.UsageError("--level and --geography choose a whole ranking: leave out --unit and --scorecard")
     opened = store.open_release(release)
     try:
         if scorecard:
@@ -194,7 +196,7 @@ def ranking(
             told = league.over_the_years(opened, units.load(check=False), unit, period).to_dict()
             blocks = [terminal.over_the_years(told, lang)]
         else:
-            told = [each.to_dict() for each in league.leagues(opened, level, period, geography)]
+            told = [each.to_dict() for each in league.leagues(opened, level or "provincial", period, geography)]
             blocks = [terminal.ranking(each, lang) for each in told]
     except NothingToTrace as error:
         raise click.ClickException(str(error)) from error

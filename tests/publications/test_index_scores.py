@@ -72,3 +72,22 @@ def test_rules_are_told_in_words() -> None:
     assert rule(decided, decided.root)[1] == "0.4 x CQS + 0.3 x KTS + 0.3 x XHS"
     unknown = frameworks.get("405", "provincial")
     assert rule(unknown, unknown.nodes["CQS"])[1].endswith("a maximum that is not known")
+
+
+def leading(unit: str, node: str) -> list[tuple[str, str]]:
+    """The basis and evidence of what leads at a node in 2022."""
+    found = published("index_scores", 2022).filter(pl.col("headline"), pl.col("unit") == unit, pl.col("node") == node)
+    return found.select("basis", "evidence").rows()
+
+
+def test_one_basis_leads_at_a_node_and_an_illustrative_one_only_where_nothing_else_is_known() -> None:
+    assert leading("VN63-22", "CQS") == [("published", "official")]
+    assert leading("VN63-48", "CQS") == [("recomputed", "official")]
+    assert leading("VN63-19", "CQS") == [("verified", "illustrative")]
+
+
+def test_a_derived_figure_never_leads_even_alone() -> None:
+    """Of Bình Dương's place of 2021 nothing is known but what a quoter worked out."""
+    derived = published("index_scores", 2021).filter(pl.col("basis") == "derived")
+    assert derived.height > 0
+    assert not derived["headline"].any()

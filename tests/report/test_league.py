@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 from rich.cells import cell_len
 
 from dti_platform.cli import main
+from dti_platform.explain import NothingToTrace
 from dti_platform.orchestration.run import asked, leaders
+from dti_platform.report.league import leagues, newest
+from dti_platform.storage import OpenRelease
 from tests.conftest import Flow
 
 
@@ -86,6 +90,19 @@ def test_an_error_names_what_there_is(flow: Flow, arguments: tuple[str, ...], to
     result = ran(flow, *arguments)
     assert result.exit_code == 1
     assert told in result.output
+
+
+def test_a_whole_ranking_and_one_unit_are_not_asked_for_at_once(flow: Flow) -> None:
+    result = ran(flow, "--unit", "Đà Nẵng", "--geography", "VN63")
+    assert result.exit_code == 2
+    assert "leave out --unit and --scorecard" in result.output
+
+
+def test_a_release_without_a_league_table_says_so(project: Path) -> None:
+    old = OpenRelease.at(project / "tests" / "golden" / "0001-e00e7781a56f")
+    with pytest.raises(NothingToTrace, match="has no league table"):
+        leagues(old, "provincial", None, None)
+    assert newest(old, [2022], "DTI") is None
 
 
 def test_a_run_shows_the_newest_complete_ranking_and_one_of_a_year_that_year(flow: Flow) -> None:
