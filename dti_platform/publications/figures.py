@@ -28,9 +28,9 @@ def figures(inputs: Mapping[str, pl.DataFrame], frameworks: Frameworks) -> pl.Da
     """Scores and ranks by ``KEY``, from the tables ``scores``, ``rankings`` and ``observations`` of a year.
 
     Columns: the key, points, max_points, score, missing, missing_rule, obs_status, score_source, rank_score, rank,
-    rank_best, rank_worst, rank_status, ranked, peers, rank_source, evidence (illustrative where either is). A rank that
-    was printed without a score has no score columns, and the other way round. A unit of which no source speaks has a
-    row of ours without source.
+    rank_best, rank_worst, rank_status, ranked, peers, rank_source, score_certainty and rank_certainty (of quoted ones),
+    evidence (illustrative where either is). A rank that was printed without a score has no score columns, and the
+    other way round. A unit of which no source speaks has a row of ours without source.
     """
     scores, rankings = inputs["scores"], inputs["rankings"]
     quoted = leads(inputs["observations"], frameworks)
@@ -41,10 +41,11 @@ def figures(inputs: Mapping[str, pl.DataFrame], frameworks: Frameworks) -> pl.Da
     placed = _chosen(rankings, pl.concat([_of(quoted, "rank"), ours])).select(
         *KEY, *_PLACED, rank_source="source", made_up=_synthetic()
     )
-    ranks = quoted.filter(pl.col("measure") == "rank").select(*KEY, rank_obs_status="obs_status")
-    both = scored.join(placed, on=KEY, how="full", coalesce=True, nulls_equal=True).join(
-        ranks, on=KEY, how="left", nulls_equal=True
-    )
+    ranks = _first(quoted, "rank").select(*KEY, rank_obs_status="obs_status", rank_certainty="certainty")
+    values = _first(quoted, "score", "points").select(*KEY, score_certainty="certainty")
+    both = scored.join(placed, on=KEY, how="full", coalesce=True, nulls_equal=True)
+    for said in (ranks, values):
+        both = both.join(said, on=KEY, how="left", nulls_equal=True)
     illustrative = pl.any_horizontal(pl.col("synthetic", "made_up").fill_null(value=False))
     return both.with_columns(
         score_source=pl.col("score_source").replace(NO_SOURCE, None),
@@ -67,10 +68,15 @@ def leads(observations: pl.DataFrame, frameworks: Frameworks) -> pl.DataFrame:
 
 def _of(quoted: pl.DataFrame, *measures: str) -> pl.DataFrame:
     """The leading source of each figure of some measures, the first measure before the others."""
+    return _first(quoted, *measures).select(*KEY, "source")
+
+
+def _first(quoted: pl.DataFrame, *measures: str) -> pl.DataFrame:
+    """The leading observation of each figure of some measures, the first measure before the others."""
     order = {measure: place for place, measure in enumerate(measures)}
     wanted = quoted.filter(pl.col("measure").is_in(measures))
     ordered = wanted.sort(pl.col("measure").replace_strict(order, return_dtype=pl.Int32, default=None))
-    return ordered.unique(KEY, keep="first").select(*KEY, "source")
+    return ordered.unique(KEY, keep="first")
 
 
 def _chosen(frame: pl.DataFrame, sources: pl.DataFrame) -> pl.DataFrame:

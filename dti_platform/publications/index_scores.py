@@ -38,8 +38,9 @@ class IndexScores(tables.Table):
     """A unit at a node of the framework in force, in one period and on one basis: points, maximum, score, rank.
 
     Where several sources print the figure, the one that leads (rule: docs/reading-releases.md) stands here; the others
-    are in ``reconciliation``. A row of unit VN63, VN34 or MIN22 is a printed mean, one of VN the country's own index.
-    What is illustrative never stands in for a published figure: both have a row, told apart by ``basis`` and ``evidence``.
+    are in ``reconciliation``. A row of unit VN63, VN34 or MIN22 is a printed mean; one of VN is the country's own
+    index. What is illustrative never stands in for a published figure: both have a row, told apart by ``basis`` and
+    ``evidence``.
     """
 
     period: String = pa.Field(str_matches=PERIOD)
@@ -77,6 +78,7 @@ class IndexScores(tables.Table):
     obs_status: String = tables.coded("obs_status")
     source: String
     source_class: String = tables.coded("source_class", nullable=True)
+    certainty: String = tables.coded("certainty", nullable=True)
     rank_source: String = pa.Field(nullable=True)
     evidence: String = tables.coded("evidence")
 
@@ -127,6 +129,8 @@ def build(year: int, inputs: Frames, before: Frames, units: Units, frameworks: F
         how="left",
     )
     marked = named.with_columns(
-        source=pl.coalesce("score_source", "rank_source"), headline=leads(FIGURE, official_first=True)
+        source=pl.coalesce("score_source", "rank_source"),
+        certainty=pl.coalesce("score_certainty", "rank_certainty"),
+        headline=leads(FIGURE, official_first=True),
     )
     return shaped(with_source_class(marked, inputs["observations"]), MODEL)

@@ -80,6 +80,7 @@ class LeagueTable(tables.Table):
     basis: String = tables.coded("basis")
     source: String = pa.Field(nullable=True)
     source_class: String = tables.coded("source_class", nullable=True)
+    certainty: String = tables.coded("certainty", nullable=True)
     rank_status: String = tables.coded("rank_status")
     ranked: Int32 = pa.Field(ge=0)
     peers: Int32 = pa.Field(nullable=True, ge=1)

@@ -54,7 +54,7 @@ class Change:
 UNKNOWN = pl.lit(None)
 #: Version 1 did not say what kind of body a source is.
 _SOURCED = {"source_class": UNKNOWN}
-_RANKED = {"rank_score": UNKNOWN, "rank_best": UNKNOWN, "rank_worst": UNKNOWN, **_SOURCED}
+_RANKED = {"certainty": UNKNOWN, "rank_score": UNKNOWN, "rank_best": UNKNOWN, "rank_worst": UNKNOWN, **_SOURCED}
 #: In version 1 ties were judged on the score as released, and nine peers in ten were enough for ranks.
 _TIES = pl.col("rounding").str.replace(r"^(\w+) (\d+); ties (\w+)$", "$1 $2; ties $3 $2; provisional 0.9")
 #: Units of measure stood as reports word them, some with a remark in brackets.

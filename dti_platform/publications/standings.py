@@ -56,6 +56,7 @@ class Standings(tables.Table):
     predecessors: String = pa.Field(nullable=True)
     source: String = pa.Field(nullable=True)
     source_class: String = tables.coded("source_class", nullable=True)
+    certainty: String = tables.coded("certainty", nullable=True)
     score_source: String = pa.Field(nullable=True)
     evidence: String = tables.coded("evidence")
 
@@ -171,6 +172,7 @@ def _with_peers(places: pl.DataFrame, units: Units) -> pl.DataFrame:
         *(pl.coalesce(name, f"{name}_of_all") for name in ("rank_status", "ranked", "peers", "evidence")),
         obs_status=pl.when(figure).then("obs_status").otherwise(_absent()),
         source=pl.coalesce("rank_source", "score_source"),
+        certainty=pl.coalesce("rank_certainty", "score_certainty"),
     ).select(pl.exclude("^.*_of_all$"))
 
 

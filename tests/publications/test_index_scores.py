@@ -48,6 +48,15 @@ def test_a_printed_mean_has_a_row_and_no_rank() -> None:
     assert (mean["score"], mean["rank"]) == (0.3026, None)
 
 
+def test_how_a_figure_was_read_stands_beside_it() -> None:
+    inferred, printed, ours = (
+        scores(2021, "VN63-19", "PDTI", "published"),
+        scores(2022, "VN63-48", "PDTI", "published"),
+        scores(2022, "VN63-48", "PDTI", "recomputed"),
+    )
+    assert (inferred["certainty"], printed["certainty"], ours["certainty"]) == ("year_inferred", "verbatim", None)
+
+
 def test_every_score_and_rank_that_leads_is_there() -> None:
     for year in (2020, 2021, 2022, 2023, 2024):
         found = published("index_scores", year)
