@@ -18,6 +18,8 @@ LANGUAGES: tuple[Language, Language] = ("vi", "en")
 _LINE = re.compile(r"line (\d+), column (.*)", re.DOTALL)
 #: A number with decimals in the words of a rule, never a node's code: a weight, a bound, a share or a maximum.
 _OF_RULE = re.compile(r"(?<=[:=/] )\d+\.\d+|\d+\.\d+(?= x )")
+#: The marks of a number in English, and in their place those of Vietnamese.
+_MARKS = str.maketrans(".,", ",.")
 #: Of a text that a sentence is filled with: what a file holds can be as long as it likes.
 LONGEST_FILLING = 1_000
 
@@ -68,19 +70,22 @@ def _filling(value: object, language: Language) -> object:
     return shortened(text, LONGEST_FILLING) if isinstance(text, str) else text
 
 
-def format_number(number: Decimal | float, decimals: int | None = None) -> Bilingual:
-    """A number as each language writes it: a decimal comma in Vietnamese, a point in English, thousands not grouped.
+def format_number(number: Decimal | float, decimals: int | None = None, *, grouped: bool = False) -> Bilingual:
+    """A number as each language writes it: a decimal comma in Vietnamese, a point in English.
 
-    With all its digits, or rounded to as many decimals as ``decimals`` says.
+    With all its digits, or rounded to as many decimals as ``decimals`` says; ``grouped``: by the other mark in
+    thousands, where it stands in a sentence that names its unit and nobody copies it into a form.
 
     >>> format_number(1234.5)
     Bilingual(vi='1234,5', en='1234.5')
     >>> format_number(0.8, 4)
     Bilingual(vi='0,8000', en='0.8000')
+    >>> format_number(1234.5, grouped=True)
+    Bilingual(vi='1.234,5', en='1,234.5')
     """
-    exact = Decimal(str(number))
-    english = f"{exact.normalize():f}" if decimals is None else f"{exact:.{decimals}f}"
-    return Bilingual(english.replace(".", ","), english)
+    exact, comma = Decimal(str(number)), "," if grouped else ""
+    english = f"{exact.normalize():{comma}f}" if decimals is None else f"{exact:{comma}.{decimals}f}"
+    return Bilingual(english.translate(_MARKS), english)
 
 
 def place(locator: str) -> Bilingual:

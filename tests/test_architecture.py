@@ -15,6 +15,7 @@ PACKAGE = ROOT / "dti_platform"
 #: The ground floor: words, code lists, periods, table models and units, open to every room that may know the domain.
 WORDS = {"language", "problems"}
 GROUND = WORDS | {
+    "amounts",
     "glossary",
     "codes",
     "columns",
@@ -28,6 +29,7 @@ GROUND = WORDS | {
 #: A room -> the rooms that it may import at run time; imports for types alone are free.
 ALLOWED: dict[str, set[str]] = {
     "language": set(),
+    "amounts": {"glossary", "language"},
     "codes": {"language"},
     "columns": {"language"},
     "glossary": {"language", "codes"},

@@ -174,8 +174,8 @@ def test_operational_figures_that_moved_came_or_went_are_told_in_both_languages(
     assert {each.new_value for each in gone} == {None}
     lines = explain.difference_lines(found, "en")
     assert lines[2:4] == ["", f"National operational figures: {len(found.scorecards)} changed"]
-    assert any("value over 450000 → 460000  ← " in line for line in lines)
-    assert any("trên 450000 → 460000" in line for line in explain.difference_lines(found, "vi"))
+    assert any("value over 450,000 computers → 460,000 computers  ← " in line for line in lines)
+    assert any("hơn 450.000 máy tính → 460.000 máy tính" in line for line in explain.difference_lines(found, "vi"))
     assert json.loads(json.dumps(found.to_dict()))["scorecards"][0]["table"] == "national_scorecard"
 
 

@@ -61,7 +61,7 @@ def test_every_severity_of_a_finding_has_a_name() -> None:
 
 
 def test_a_word_stands_before_a_number_unless_it_is_exact() -> None:
-    assert glossary.QUALIFIERS["over"] == ("trên ", "over ")
+    assert glossary.QUALIFIERS["over"] == ("hơn ", "over ")
     assert glossary.QUALIFIERS["exact"] == ("", "")
 
 

@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 
 from dti_platform.explain.evidence import Cell, Computation, Figure, cells
 from dti_platform.explain.losses import Loss, Losses
-from dti_platform.explain.text import EVIDENCE, basis_line, number, say
+from dti_platform.explain.text import EVIDENCE, basis_line, figure_amount, number, say
 from dti_platform.explain.trace import Standing, Trace, UnitTrace
-from dti_platform.glossary import CERTAINTIES, MEASURES, QUALIFIERS, UNIT_MEASURES, terms
-from dti_platform.language import Bilingual, Language, format_number, place, shortened
+from dti_platform.glossary import CERTAINTIES, MEASURES, terms
+from dti_platform.language import Language, format_number, place, shortened
 
 #: The letters of a line.
 WIDTH = 80
@@ -161,9 +161,7 @@ def _figure(figure: Figure, language: Language) -> str:
     """An operational figure with its unit of measure, and who says it."""
     name = figure.node_name_vi if language == "vi" else figure.node_name_en
     measure = "" if figure.measure == "value" else f"{say(MEASURES[figure.measure], language)} "
-    unit = UNIT_MEASURES.get(figure.cell.unit_measure, Bilingual.same(figure.cell.unit_measure))
-    value = f"{say(QUALIFIERS[figure.qualifier], language)}{number(figure.value, language)} {say(unit, language)}"
-    return f"  {name}: {measure}{value}; {_site(figure.cell.source)}"
+    return f"  {name}: {measure}{figure_amount(figure, language)}; {_site(figure.cell.source)}"
 
 
 def _reported(trace: Trace, unit: UnitTrace, language: Language) -> Iterator[str]:

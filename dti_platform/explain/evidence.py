@@ -47,6 +47,7 @@ class Figure:
     qualifier: str
     leads: bool
     cell: Cell
+    denominator: float | None = None
 
 
 Names = Mapping[str, tuple[str, str]]
@@ -86,7 +87,8 @@ def _figure(row: Row, names: Names, lead: Row | None) -> Figure:
     leading = (lead or {}).get("rank_source" if row["measure"] == "rank" else "source")
     shown = row["basis"] == "published" and row["measure"] in ("rank", "score", "points")
     leads = shown and leading == row["source"]
-    return Figure(row["node"], vi, en, row["measure"], row["value"], row["qualifier"], leads, cell_of(row))
+    said = row["measure"], row["value"], row["qualifier"]
+    return Figure(row["node"], vi, en, *said, leads, cell_of(row), row["denominator"])
 
 
 #: Bases that are ours, in the order in which they are shown.

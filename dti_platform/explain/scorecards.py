@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from dti_platform.amounts import amount
 from dti_platform.explain.lookup import released
-from dti_platform.explain.text import number, say
-from dti_platform.glossary import ILLUSTRATIVE, MEASURES, QUALIFIERS, UNIT_MEASURES, terms
-from dti_platform.language import Bilingual, Language
+from dti_platform.explain.text import say
+from dti_platform.glossary import ILLUSTRATIVE, MEASURES, terms
+from dti_platform.language import Language
 
 if TYPE_CHECKING:
     from dti_platform.storage.release import OpenRelease
@@ -113,19 +114,17 @@ def reported_line(change: Reported, language: Language) -> str:
     name = change.indicator_name_vi if vietnamese else change.indicator_name_en
     mark = f" · {say(ILLUSTRATIVE, language)}" if change.evidence == "illustrative" else ""
     whose = f"{unit} ({change.unit}) · " if change.unit else ""
-    measured = say(UNIT_MEASURES.get(change.unit_measure, Bilingual.same(change.unit_measure)), language)
-    return f"{whose}{change.period} · {name} [{measured}]: {moved(change, language)}  ← {change.source}{mark}"
+    return f"{whose}{change.period} · {name}: {moved(change, language)}  ← {change.source}{mark}"
 
 
 def moved(change: Reported, language: Language) -> str:
     """What of the figure moved: its value with the wording of the source, its plan, or both."""
+    unit = change.unit_measure
+    old, new = (change.old_value, unit, change.old_qualifier), (change.new_value, unit, change.new_qualifier)
     pairs = (
-        ("value", _worded(change.old_qualifier, change.old_value, language),
-         _worded(change.new_qualifier, change.new_value, language)),
-        ("plan", number(change.old_plan, language), number(change.new_plan, language)),
-    )  # fmt: skip
-    return ", ".join(f"{say(MEASURES[name], language)} {old} → {new}" for name, old, new in pairs if old != new)
-
-
-def _worded(qualifier: str | None, value: float | None, language: Language) -> str:
-    return (say(QUALIFIERS[qualifier], language) if qualifier else "") + number(value, language)
+        ("value", say(amount(*old), language), say(amount(*new), language)),
+        ("plan", say(amount(change.old_plan, unit), language), say(amount(change.new_plan, unit), language)),
+    )
+    return ", ".join(
+        f"{say(MEASURES[name], language)} {before} → {after}" for name, before, after in pairs if before != after
+    )

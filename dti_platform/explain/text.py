@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
+from dti_platform.amounts import amount
 from dti_platform.codes import LISTS
 from dti_platform.explain.evidence import Cell, Computation, Figure, Step
 from dti_platform.explain.forward import Reach
 from dti_platform.explain.losses import Loss, Losses
 from dti_platform.explain.trace import Gap, Standing, Trace, UnitTrace, Verdict
-from dti_platform.glossary import BASES, CERTAINTIES, COMPARISONS, ILLUSTRATIVE, MEASURES, QUALIFIERS, VERDICTS, terms
+from dti_platform.glossary import BASES, CERTAINTIES, COMPARISONS, ILLUSTRATIVE, MEASURES, VERDICTS, terms
 from dti_platform.language import Bilingual, Language, format_number, place, rule_text
 from dti_platform.methodology.rules import categories_named
 
@@ -101,11 +102,16 @@ def basis_line(basis: str, evidence: str, language: Language) -> str:
 def figure_line(figure: Figure, language: Language) -> str:
     """A figure as one source gives it, and where."""
     name = figure.node_name_vi if language == "vi" else figure.node_name_en
-    qualifier = say(QUALIFIERS[figure.qualifier], language)
-    value = f"{qualifier}{number(figure.value, language)}"
     mark = f" ({say(CERTAINTIES[sure], language)})" if (sure := figure.cell.certainty) in CERTAINTIES else ""
-    text = f"{name}: {say(MEASURES[figure.measure], language)} {value}{mark}"
+    text = f"{name}: {say(MEASURES[figure.measure], language)} {figure_amount(figure, language)}{mark}"
     return f"{'*' if figure.leads else ' '} {text}  ← {figure.cell.source}  [{_cell(figure.cell, language)}]"
+
+
+def figure_amount(figure: Figure, language: Language) -> str:
+    """The figure with its wording; one that was reported, or its plan, with its total and unit of measure, too."""
+    measured = figure.measure in ("value", "plan")
+    unit, total = (figure.cell.unit_measure, figure.denominator) if measured else ("rank", None)
+    return say(amount(figure.value, unit, figure.qualifier, total), language)
 
 
 def _cell(cell: Cell, language: Language) -> str:

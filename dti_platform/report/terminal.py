@@ -12,8 +12,9 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from dti_platform.amounts import amount, amount_of
 from dti_platform.codes import LISTS
-from dti_platform.glossary import BASES, COMPARISONS, EVIDENCE, QUALIFIERS, UNIT_MEASURES, terms
+from dti_platform.glossary import BASES, COMPARISONS, EVIDENCE, terms
 from dti_platform.language import Bilingual, Language, format_number
 from dti_platform.problems import catalogue
 from dti_platform.report.failure import ending
@@ -232,24 +233,13 @@ def against_plan(figures: Mapping[str, Any], language: Language) -> RenderableTy
     """Operational figures of a period: value, plan with its period where that is another one, and gap."""
     table = _table(indicator="left", value="right", plan="right", gap="right", language=language)
     for row in figures["rows"]:
-        whole = f"/{format_number(row['denominator']).text(language)}" if row["denominator"] else ""
-        value = _measured(row["value"], row["unit_measure"], language, row["qualifier"], whole)
-        plan = _measured(row["plan"], row["plan_unit_measure"], language)
+        value = amount_of(row).text(language)
+        plan = amount(row["plan"], row["plan_unit_measure"]).text(language)
         of_period = f" ({row['plan_period']})" if row["plan_of_other_period"] else ""
-        gap = _measured(row["gap"], row["gap_unit_measure"], language)
+        gap = amount(row["gap"], row["gap_unit_measure"]).text(language)
         ahead = "+" if row["gap"] and row["gap"] > 0 else ""
         table.add_row(foreign(row[f"indicator_name_{language}"]), value, f"{plan}{of_period}", f"{ahead}{gap}")
     return _told(f"{figures[f'unit_name_{language}']} · {figures['period']}", table)
-
-
-def _measured(
-    value: float | None, unit: str | None, language: Language, qualifier: str | None = None, whole: str = ""
-) -> str:
-    """A figure with the wording of its source, the whole that it is of, and its unit; a dot where none is known."""
-    if value is None or unit is None:
-        return "·"
-    worded = QUALIFIERS[qualifier].text(language) if qualifier else ""
-    return f"{worded}{format_number(value).text(language)}{whole} {UNIT_MEASURES[unit].text(language)}"
 
 
 def shown_score(row: Row, name: str, language: Language) -> str:

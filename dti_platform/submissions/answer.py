@@ -79,6 +79,9 @@ class Change:
     """Of the new figure; None where it is withdrawn."""
     document_changed: bool = False
     """The evidence named is another."""
+    before_text: Bilingual | None = None
+    """The figure before as people write it, with its wording and unit; None where there was none."""
+    after_text: Bilingual | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dti_platform import feeds
+from dti_platform.amounts import amount_of
 from dti_platform.feeds.blank import sent_template
 from dti_platform.feeds.sheet.declaration import BASES
-from dti_platform.language import Bilingual
+from dti_platform.language import Bilingual, format_number
 from dti_platform.problems import catalogue
 from dti_platform.reading import Book, Cell
 from dti_platform.submissions import warnings
@@ -296,4 +297,13 @@ def _change(before: Row | None, after: Row | None, names: Names) -> Change | Non
         after=after["value"] if after else None,
         locator=after["locator"] if after else None,
         document_changed=bool(before and after and before["document"] != after["document"]),
+        before_text=_text(before),
+        after_text=_text(after),
     )
+
+
+def _text(figure: Row | None) -> Bilingual | None:
+    """A reported figure with its wording and unit; of a score its number alone, for it stands under its index."""
+    if figure is None:
+        return None
+    return amount_of(figure) if figure["basis"] == "reported" else format_number(figure["value"])

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dti_platform import methodology
+from dti_platform.amounts import amount_of
 from dti_platform.feeds import Remark
 from dti_platform.language import Bilingual, format_number
 from dti_platform.periods import Period
@@ -71,8 +72,8 @@ def contradicting(version: Version, held: Version | None, standing: Iterable[Par
             text.format(
                 unit=_unit_name(row["unit"], known),
                 indicator=_indicator_name(row["node"], known),
-                value=format_number(row["value"]),
-                other=format_number(row["value_standing"]),
+                value=amount_of(row),
+                other=amount_of(row, "_standing"),
                 place=place_of(row["file_name_standing"], row["locator_standing"]),
             ),
             row["locator"],

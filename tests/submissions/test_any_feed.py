@@ -62,4 +62,4 @@ def test_what_changes_is_told_with_every_digit(desk: Desk) -> None:
     serve(desk, "1234567,89")
     answer = serve(desk, "1234567,99")
     assert answer.counted == {"new": 0, "changed": 1, "unchanged": 1, "withdrawn": 0}
-    assert "1234567,89 → 1234567,99" in page(answer)
+    assert "1.234.567,89 → 1.234.567,99" in page(answer)

@@ -108,9 +108,7 @@ def and_more(number: int) -> Bilingual:
 
 def moved(change: Change) -> Bilingual:
     """What a figure was and is; where that is the same, its evidence or its wording changed."""
-    before, after = (
-        Bilingual.same("–") if each is None else format_number(each) for each in (change.before, change.after)
-    )
+    before, after = (each or Bilingual.same("–") for each in (change.before_text, change.after_text))
     figures = Bilingual(f"{before.vi} → {after.vi}", f"{before.en} → {after.en}")
     if change.document_changed:
         return Bilingual(f"{figures.vi} (minh chứng thay đổi)", f"{figures.en} (the evidence changed)")
