@@ -210,7 +210,6 @@ MINISTRIES = {
 LEAGUE: dict[str, Mutant] = {
     "ranks_do_not_exceed_peers": ("critical", put(FIRST & NEWEST, rank=64, rank_change=-63)),
     "published_figures_are_official": ("critical", put(FIRST & NEWEST, evidence="illustrative")),
-    "no_published_figure_disappears": ("critical", drop(FIRST & NEWEST)),
     "coverage_does_not_shrink": ("warning", drop(FIRST & NEWEST)),
 }
 SCORECARD: dict[str, Mutant] = {
