@@ -52,6 +52,7 @@ def test_a_published_figure_that_can_no_longer_be_read_stops_the_publication(cop
     assert "no_published_figure_disappears" in {each["name"] for each in outcome.checks["not_passed"]}
     (named,) = outcome.blocking
     assert (named["receipt"], named["file_name"]) == (copy.landing.receipts()[-1].number, "provinces.csv")
+    assert named["raw"] == ["0.4x26"]
     assert published(copy) == before
 
 
@@ -113,6 +114,7 @@ def test_a_broken_contract_writes_nothing(copy: Store, monkeypatch: pytest.Monke
     outcome = run_main_job(copy, ["2022"])
     assert not outcome.success
     assert "scores 2022 breaks its contract" in str(outcome.failure)
+    assert "; first row: period 2022, geography MIN22, unit MIN22-VAST, node MDTI" in str(outcome.failure)
     assert (outcome.ranking, outcome.failure_kind) == (None, "contract")
     assert copy.tables.info("scores", 2022).sha256 == scores
     assert published(copy) == before

@@ -106,17 +106,23 @@ def _with_newcomers(
 
 
 def _in_place_of_missing(store: Store, result: CheckResult, observed: pl.DataFrame) -> Iterator[BlockingFile]:
-    """Where a check misses figures of the last release, the files that took the place of theirs."""
+    """Where a check misses figures of the last release, the files that took the place of theirs.
+
+    Of such a file the cells that are held back in the places of those figures.
+    """
     if _MISSING not in result.rows.columns:
         return
     gone = _released(store).join(observed, on=_FIGURE, how="anti", nulls_equal=True)
-    files = {*_cells(result.rows, gone).select("feed", "file").iter_rows()}
+    lost_cells = _cells(result.rows, gone)
+    files = {*lost_cells.select("feed", "file").iter_rows()}
     register = Register(store)
     lost = [each for each in store.landing.receipts() if (each.feed, each.sha256) in files]
     replaced = [each for each in lost if register.line(each).state == "superseded"]
     came = {now.number: (now, each.number) for each in replaced if (now := register.counting_without(each))}
+    held = stored(store, "quarantine").filter(pl.col("locator").is_in(lost_cells["locator"].to_list()))
     for receipt, before in came.values():
-        yield replace(_file(store, result, receipt), before=before)
+        now = held.filter(feed=receipt.feed, file=receipt.sha256).select("locator", "raw").rows()
+        yield replace(_file(store, result, receipt, dict(now[:MOST_CELLS])), before=before)
 
 
 def _file(store: Store, result: CheckResult, receipt: Receipt, cells: Mapping[str, str] | None = None) -> BlockingFile:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: How many failing rows travel with an error or a result.
 SHOWN = 20
+#: The columns that say whose a row is.
+_WHOSE = ("period", "geography", "unit", "node", "basis")
 #: The frames that met their model in this process, for a release takes those of its years again; the oldest go first.
 _met: dict[tuple[type[Table], bytes], None] = {}
 MOST_MET = 1_000
@@ -36,7 +38,8 @@ class ContractBroken(ValueError):
 
     def __init__(self, table: str, faults: pl.DataFrame, rows: pl.DataFrame) -> None:
         self.table, self.faults, self.rows = table, faults, rows
-        super().__init__(f"{table} breaks its contract: {'; '.join(map(_sentence, faults.to_dicts()))}")
+        said = [*map(_sentence, faults.to_dicts()), *_first_row(rows)]
+        super().__init__(f"{table} breaks its contract: {'; '.join(said)}")
 
 
 def contract(table: str, model: type[Table], frame: pl.DataFrame | pl.LazyFrame) -> pl.DataFrame:
@@ -129,6 +132,13 @@ def _broken(table: str, frame: pl.DataFrame, errors: SchemaErrors) -> ContractBr
 
 def _rule_names() -> pl.Expr:
     return pl.concat_str("column", "rule", separator=" ", ignore_nulls=True).unique(maintain_order=True).str.join("; ")
+
+
+def _first_row(rows: pl.DataFrame) -> list[str]:
+    """Whose the first failing row is, as far as its columns say so."""
+    first = rows.select(name for name in _WHOSE if name in rows.columns).head(1).to_dicts()
+    told = ", ".join(f"{name} {value}" for row in first for name, value in row.items() if value is not None)
+    return [f"first row: {told}"] if told else []
 
 
 def _sentence(fault: Mapping[str, object]) -> str:
