@@ -420,3 +420,13 @@ def test_a_rank_among_an_unknown_number_says_no_number() -> None:
     for lines in (explain.trace_lines(found), explain.brief_lines(found)):
         assert "hạng 8," in "\n".join(lines).lower()
         assert "None" not in "\n".join(lines)
+
+
+@pytest.mark.parametrize(("best", "worst", "told"), [(2, 55, "hạng 8/63 (từ 2 đến 55),"), (8, 8, "hạng 8/63,")])
+def test_a_rank_that_is_not_settled_has_its_bounds_behind_it(best: int, worst: int, told: str) -> None:
+    found = trace("Thái Nguyên", "2021")
+    (unit,) = found.units
+    standing = replace(unit.standings[0], rank_best=best, rank_worst=worst)
+    found = replace(found, units=(replace(unit, standings=(standing,)),))
+    for lines in (explain.trace_lines(found), explain.brief_lines(found)):
+        assert told in "\n".join(lines).lower()

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from dti_platform.explain.evidence import Cell, Computation, Figure, cells
 from dti_platform.explain.losses import Loss, Losses
-from dti_platform.explain.text import EVIDENCE, basis_line, figure_amount, number, say
+from dti_platform.explain.text import EVIDENCE, basis_line, bounds_behind, figure_amount, number, say
 from dti_platform.explain.trace import Standing, Trace, UnitTrace
 from dti_platform.glossary import CERTAINTIES, MEASURES, terms
 from dti_platform.language import Language, format_number, place, shortened
@@ -52,6 +52,7 @@ def _head(trace: Trace, unit: UnitTrace, standing: Standing, language: Language)
     values = {
         "rank": standing.rank,
         "peers": standing.peers,
+        "bounds": bounds_behind(standing, language),
         "score": standing.score is not None and format_number(standing.score, _PRINTED),
     }
     facts = {

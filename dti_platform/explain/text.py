@@ -83,14 +83,25 @@ def _standing(standing: Standing, language: Language) -> str:
 
 def _rank(standing: Standing, basis: str, language: Language) -> str:
     """The rank, among how many where that is known; else that there is none, and why."""
-    facts = {"rank": standing.rank, "peers": standing.peers, "ranked": standing.ranked, "missing": standing.missing}
+    facts = {name: getattr(standing, name) for name in ("rank", "peers", "ranked", "missing")}
     if standing.rank is not None:
         line = "standing" if standing.peers else "standing_alone"
     elif standing.score is not None:
         line = "unranked" if standing.peers else "without_rank"
     else:
         line = "not_computed"
-    return say(LINES[line], language, basis=basis, **facts)
+    return say(LINES[line], language, basis=basis, bounds=bounds_behind(standing, language), **facts)
+
+
+def bounds_behind(standing: Standing, language: Language) -> str:
+    """Behind a rank of ours between which ranks the unit may stand, where that is not settled."""
+    told = bounds(standing.rank_best, standing.rank_worst)
+    return f" ({told.text(language)})" if told else ""
+
+
+def bounds(best: int | None, worst: int | None) -> Bilingual | None:
+    """Between which ranks a unit may stand; None where they are one, or not known, as of printed ranks."""
+    return RANKS["bounds"].format(best=best, worst=worst) if best and worst and best != worst else None
 
 
 def basis_line(basis: str, evidence: str, language: Language) -> str:
@@ -233,6 +244,7 @@ def _gap(gap: Gap, language: Language) -> str:
 
 #: The first line: on what evidence the trace rests.
 EVIDENCE = terms("trace_evidence")
+RANKS = terms("rank_words")
 #: Headings and sentences.
 LINES = terms("trace_lines")
 #: What a framework does about a missing part.

@@ -34,6 +34,8 @@ class Standing:
     basis: str
     headline: bool
     rank: int | None
+    rank_best: int | None
+    rank_worst: int | None
     rank_status: str | None
     ranked: int | None
     peers: int | None

@@ -14,6 +14,7 @@ from rich.text import Text
 
 from dti_platform.amounts import amount, amount_of
 from dti_platform.codes import LISTS
+from dti_platform.explain.text import bounds
 from dti_platform.glossary import BASES, COMPARISONS, EVIDENCE, terms
 from dti_platform.language import Bilingual, Language, format_number
 from dti_platform.problems import catalogue
@@ -41,6 +42,7 @@ MARKS = {
 
 #: What the columns of what came in, and the ends of a check, are called.
 WORDS = terms("terminal_words")
+RANKS = terms("rank_words")
 CANDIDATE = terms("candidate_words")
 LEAGUE = terms("league_words")
 RECEIPTS = terms("receipt_words")
@@ -155,14 +157,23 @@ def ranking(top: Mapping[str, Any], language: Language) -> RenderableType:
     known = [(f"score_{concept}", label) for concept, label in PILLARS]
     pillars = [(name, label) for name, label in known if any(row.get(name) is not None for row in top["rows"])]
     table = _table(rank="right", change="right", language=language)
+    apart = any(between(row, language) for row in top["rows"])
+    if apart:
+        table.add_column(RANKS["column"].text(language), justify="right")
     table.add_column(LEAGUE[top["level"]].both)
     for label in (top["index"], *(label for _, label in pillars)):
         table.add_column(label, justify="right")
     for row in top["rows"]:
-        places = count(row["rank"]), change(row["rank_change"])
+        places = [count(row["rank"]), change(row["rank_change"]), *([between(row, language)] if apart else [])]
         scores = [shown_score(row, name, language) for name in ("score", *(name for name, _ in pillars))]
         table.add_row(*places, foreign(row[f"unit_name_{language}"]), *scores)
     return _told(_heading(top, language), table, _remarks(top["rows"], _unknown(top, language)))
+
+
+def between(row: Row, language: Language) -> str:
+    """Between which ranks a unit may stand, where that is not settled."""
+    told = bounds(row.get("rank_best"), row.get("rank_worst"))
+    return told.text(language) if told else ""
 
 
 def _told(title: str, table: Table, remarks: Sequence[str] = ()) -> RenderableType:
@@ -210,7 +221,7 @@ def over_the_years(unit: Mapping[str, Any], language: Language) -> RenderableTyp
         pillars = [_pillar(row, concept, language) for concept, _ in PILLARS]
         places = among, count(row["previous_rank"]) or "·", change(row["rank_change"])
         table.add_row(row["period"], *places, shown_score(row, "score", language), *pillars)
-    remarks = _remarks(unit["rows"], _not_compared(unit["rows"], language))
+    remarks = _remarks(unit["rows"], [*_not_settled(unit["rows"], language), *_not_compared(unit["rows"], language)])
     return _told(unit[f"unit_name_{language}"], table, remarks)
 
 
@@ -218,6 +229,16 @@ def _pillar(row: Row, concept: str, language: Language) -> str:
     """A pillar's score with its rank, as far as each is known."""
     rank = row[f"rank_{concept}"]
     return shown_score(row, f"score_{concept}", language) + (f"({rank})" if rank else "")
+
+
+def _not_settled(rows: Sequence[Row], language: Language) -> list[str]:
+    """Of each row whose rank is not settled, between which ranks it may be."""
+    told = ((row, between(row, language)) for row in rows)
+    return [
+        RANKS["of_year"].format(period=row["period"], rank=row["rank"], bounds=ranks).text(language)
+        for row, ranks in told
+        if ranks
+    ]
 
 
 def _not_compared(rows: Sequence[Row], language: Language) -> list[str]:

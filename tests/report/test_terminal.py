@@ -10,7 +10,7 @@ from rich.console import Console
 
 from dti_platform.language import Language
 from dti_platform.orchestration.run import received
-from dti_platform.report.terminal import candidate_lines, published, summary
+from dti_platform.report.terminal import PILLARS, candidate_lines, over_the_years, published, ranking, summary
 from dti_platform.report.terminal import received as table_of_feeds
 from dti_platform.storage import Receipt
 
@@ -262,3 +262,25 @@ def test_what_corrects_published_figures_says_so_and_its_command_is_one_line_how
     assert any("phải công bố là bản sửa sai" in line for line in lines)
     assert " ./dti release 0002-abc --type correction" in lines[-1]
     assert lines[-1].endswith(f"--reason '{reason}'")
+
+
+def test_ranks_that_are_not_settled_stand_with_their_bounds_and_a_settled_ranking_has_no_column_of_them() -> None:
+    row = {
+        "rank": 3, "rank_best": 2, "rank_worst": 55, "rank_change": None, "unit_name_en": "Da Nang", "score": 0.8,
+        "recomputed": [], "index_name": "DTI", "period": "2022", "peers": 63, "previous_rank": None,
+        "comparison": None, "geography": "VN63",
+    }  # fmt: skip
+    row |= {f"{kind}_{concept}": None for kind in ("rank", "score") for concept, _ in PILLARS}
+    head = {
+        "index": "DTI", "period": "2022", "geography": "VN63", "basis": "verified", "evidence": "official",
+        "source": "x", "level": "provincial", "peer_group": None, "peers": 63, "ranked": 63,
+    }  # fmt: skip
+    lines = printed(ranking({**head, "rows": [row, {**row, "rank": 1, "rank_best": 1, "rank_worst": 1}]}, "en"))
+    assert lines[2].split()[2] == "possible"
+    assert [line.split()[:-1] for line in lines[3:5]] == [
+        ["3", "·", "between", "2", "and", "55", "Da", "Nang"], ["1", "·", "Da", "Nang"],
+    ]  # fmt: skip
+    settled = {**row, "rank_best": None, "rank_worst": None}
+    assert "possible" not in "".join(printed(ranking({**head, "rows": [settled]}, "en")))
+    unit = {"unit_name_en": "Da Nang", "rows": [row, {**settled, "period": "2021"}]}
+    assert printed(over_the_years(unit, "en"))[-1] == "2022: rank 3 may be between 2 and 55"
