@@ -29,6 +29,11 @@ def terms(section: str) -> Mapping[str, Bilingual]:
     return {code: Bilingual(**texts) for code, texts in _sections()[section].items()}
 
 
+def feed_name(code: str) -> Bilingual:
+    """A feed in few words; one that was added without a name here, or any other source, as it is."""
+    return terms("feed_names").get(code, Bilingual.same(code))
+
+
 BASES = LISTS["basis"].names
 MEASURES = LISTS["measure"].names
 VERDICTS = LISTS["verdict"].names

@@ -103,7 +103,7 @@ def test_a_refusal_is_filled_in_each_language() -> None:
         (('class = "completeness"', 'class = "value"\nlevel = "cell"'), r"\[cell.missing_value\]: remove level"),
         (('why.vi = "Ô bắt', '# why.vi = "Ô bắt'), r"\[cell.missing_value\] why: give vi and en"),
         (
-            ("cho phép {range}", "cho phép"),
+            ("cho phép: {range}", "cho phép"),
             r"\[cell.out_of_range\] why: use the same placeholders .* \[\] and \['range'\]",
         ),
         (("{file} has no sheet", "{name} has no sheet"), r"\[file.header_missing\] detail.no_sheet: use the same"),

@@ -182,7 +182,7 @@ def _units(name: str) -> list[str]:
 
 def _line(line: Line, language: Language) -> str:
     """Number, time in Vietnam, what became of it, what it is of, its name, and who brought it."""
-    from dti_platform.glossary import terms
+    from dti_platform.glossary import feed_name, terms
     from dti_platform.periods import in_vietnam
     from dti_platform.problems import catalogue
 
@@ -191,11 +191,11 @@ def _line(line: Line, language: Language) -> str:
     why = refused.why.text(language) if refused else line.reason
     became = state.format(number=receipt.repeats, counting=line.counting or "–").text(language)
     became += f" ({why})" if why else ""
-    by = f"by {receipt.by}" if receipt.by else ""
+    by = terms("receipt_words")["by"].format(by=receipt.by).text(language) if receipt.by else ""
     facts = (
         f"{in_vietnam(receipt.received_at):%d/%m/%Y %H:%M}",
         became,
-        receipt.feed,
+        feed_name(receipt.feed).text(language),
         receipt.period,
         line.unit or "",
         receipt.name,

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @at_data_root
 def releases(store: Store, lang: Language, *, as_json: bool) -> None:
     """List the candidate, the releases and the head of the ledger."""
-    from dti_platform.glossary import RELEASE_TYPES
+    from dti_platform.glossary import RELEASE_TYPES, terms
     from dti_platform.periods import moment
 
     store.must_exist()
@@ -47,7 +47,7 @@ def releases(store: Store, lang: Language, *, as_json: bool) -> None:
         kind, at = RELEASE_TYPES[str(each["type"])].text(lang), moment(each["published_at"]).text(lang)
         facts = (each["release"], at, kind, who, each["reason"])
         say("  ".join(text for text in facts if text))
-    say(f"ledger: entry {head.sequence}, sha256 {head.sha256}")
+    say(terms("verify_words")["ledger_end"].format(sequence=head.sequence, sha256=head.sha256).text(lang))
 
 
 def waiting(store: Store) -> dict[str, Any] | None:

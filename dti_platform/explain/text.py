@@ -14,7 +14,7 @@ from dti_platform.explain.evidence import Cell, Computation, Figure, Step
 from dti_platform.explain.forward import Reach
 from dti_platform.explain.losses import Loss, Losses
 from dti_platform.explain.trace import Gap, Standing, Trace, UnitTrace, Verdict
-from dti_platform.glossary import BASES, CERTAINTIES, COMPARISONS, ILLUSTRATIVE, MEASURES, VERDICTS, terms
+from dti_platform.glossary import BASES, CERTAINTIES, COMPARISONS, ILLUSTRATIVE, MEASURES, VERDICTS, feed_name, terms
 from dti_platform.language import Bilingual, Language, format_number, place, rule_text
 from dti_platform.methodology.rules import categories_named
 
@@ -194,7 +194,7 @@ def _distance(lost: float, whom: str, language: Language) -> str:
 
 def _descent(computation: Computation, language: Language) -> Iterator[str]:
     yield say(LINES["descent"], language, basis=basis_line(computation.basis, computation.evidence, language))
-    yield f"  {computation.source} · {_rounding(computation.rounding, language)}"
+    yield f"  {say(feed_name(computation.source), language)} · {_rounding(computation.rounding, language)}"
     yield from _steps(computation.step, "  ", language, set())
 
 
@@ -238,7 +238,7 @@ def _gap(gap: Gap, language: Language) -> str:
     lacking = gap.lacking and not why  # the reason says how many are missing, where that matters
     missing = say(LINES["missing"], language, lacking=gap.lacking, inputs=gap.inputs) if lacking else ""
     counts = {"received": gap.received, "accepted": gap.accepted, "quarantined": gap.quarantined}
-    line = say(LINES["gap"], language, feed=gap.feed, missing=missing, **counts)
+    line = say(LINES["gap"], language, feed=feed_name(gap.feed), missing=missing, **counts)
     return f"{line} — {why}" if why else line
 
 

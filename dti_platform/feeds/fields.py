@@ -128,11 +128,16 @@ def bounds(convention: Convention) -> Bilingual:
 
 
 def interval(low: Decimal | float | None, high: Decimal | float | None) -> Bilingual:
-    """The values from one bound to another, as in mathematics; None: without bound."""
-    least, most = (Bilingual.same("-∞"), Bilingual.same("∞"))
-    least = least if low is None else format_number(low)
-    most = most if high is None else format_number(high)
-    return Bilingual(f"[{least.vi} .. {most.vi}]", f"[{least.en} .. {most.en}]")
+    """The values from one bound to another, in words; None: without bound."""
+    if low is None:
+        return Bilingual("mọi số", "any number") if high is None else _bounded("không quá {one}", "at most {one}", high)
+    if high is None:
+        return _bounded("từ {one} trở lên", "{one} or more", low)
+    return Bilingual("từ {low} đến {high}", "{low} to {high}").format(low=format_number(low), high=format_number(high))
+
+
+def _bounded(vi: str, en: str, bound: Decimal | float) -> Bilingual:
+    return Bilingual(vi, en).format(one=format_number(bound))
 
 
 def unit(cell: Cell, geography: str, known: Known, bare: str | None = None) -> str:

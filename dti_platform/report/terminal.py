@@ -15,7 +15,7 @@ from rich.text import Text
 from dti_platform.amounts import amount, amount_of
 from dti_platform.codes import LISTS
 from dti_platform.explain.text import bounds
-from dti_platform.glossary import BASES, COMPARISONS, EVIDENCE, terms
+from dti_platform.glossary import BASES, COMPARISONS, EVIDENCE, feed_name, terms
 from dti_platform.language import Bilingual, Language, format_number
 from dti_platform.problems import catalogue
 from dti_platform.report.failure import ending
@@ -133,7 +133,7 @@ def received(rows: Sequence[Row], language: Language) -> Table:
     for row in rows:
         style = "dim" if row["evidence"] == "illustrative" else ""
         table.add_row(
-            foreign(row["feed"]),
+            foreign(feed_name(row["feed"]).text(language)),
             *(count(row[name]) for name in ("files", "refused", "cells", "accepted", "quarantined")),
             EVIDENCE[row["evidence"]].text(language) if row["evidence"] else "–",
             style=style,

@@ -207,7 +207,7 @@ def test_the_receipts_are_listed_by_unit_feed_and_period(dti: Any, tmp_path: Pat
     dti("submit", sent(tmp_path, draft.xlsx()), *FEED)
     dti("submit", sent(tmp_path, b"PK", "hỏng.xlsx"), *FEED, "--period", "2021")
     lines = dti("receipts").stdout.splitlines()
-    assert "đang được tính  self_assessment  2022  VN63-19  phieu.xlsx  by " in lines[0]
+    assert "đang được tính  Phiếu tự đánh giá  2022  VN63-19  phieu.xlsx  do " in lines[0]
     assert "từ chối (" in lines[1]
     assert "hỏng.xlsx" in lines[1]
     for asked, numbers in (

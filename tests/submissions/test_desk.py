@@ -132,7 +132,7 @@ def test_an_answer_says_a_thing_once_and_what_to_do(desk: Desk, draft: Draft) ->
     (deadline,) = (each for each in answer.warnings if each.reason == "unread_deadline")
     assert (deadline.node, deadline.read) == ("2.1", "31/02/2023")
     assert "để trống ô" in next(line for line in text if "«-»" in line)
-    assert "ngoài khoảng cho phép [0 .. 10]" in next(line for line in text if "«1.234,5»" in line)
+    assert "ngoài khoảng cho phép: từ 0 đến 10" in next(line for line in text if "«1.234,5»" in line)
     assert "Công thức chưa được tính" in next(line for line in text if "«=9+1»" in line)
 
 

@@ -94,7 +94,7 @@ def _facts(answer: Answer, language: Language) -> Iterator[tuple[str, str]]:
         yield "confirmed_at", moment(answer.confirmed_at).text(language)
     if answer.sender:
         yield "sender", f"{answer.sender.unit} {answer.sender.name.text(language)}"
-    yield "feed", f"{answer.feed} {answer.period}"
+    yield "feed", f"{answer.feed_title.text(language)} ({answer.feed}), {answer.period}"
     yield "standing", standing(answer).text(language)
     if name := save_as(answer):
         yield "save_as", name.text(language)
