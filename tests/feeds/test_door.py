@@ -62,6 +62,7 @@ BREAKS: dict[str, tuple[Path, dict[str, Any]]] = {
     "scores.made_up_nodes_are_illustrative": (HOME, OFFICIAL),
     "index_scores.points_do_not_exceed_the_maximum": (HOME, {"value": 1001.0}),
     "index_scores.published_figures_are_official": (PRINTED, ILLUSTRATIVE),
+    "league_table.published_figures_are_official": (PRINTED, ILLUSTRATIVE),
     "index_scores.made_up_nodes_are_illustrative": (HOME, OFFICIAL),
     "rankings.published_figures_are_official": (PRINTED, RANK | {"value": 1.0} | ILLUSTRATIVE),
     "ministry_ranking.published_figures_are_official": (MINISTRIES, ILLUSTRATIVE),

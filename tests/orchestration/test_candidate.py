@@ -123,7 +123,7 @@ def test_the_difference_to_the_candidate_is_told_by_its_name(store: Store) -> No
     with dg.DagsterInstance.ephemeral() as instance:
         release_asset(store, instance, {})
         path = store.root / FEED / "provinces.csv"
-        path.write_text(path.read_text(encoding="utf-8").replace(",0.496,", ",0.497,"), encoding="utf-8")
+        path.write_text(path.read_text(encoding="utf-8").replace(",0.4960,", ",0.4970,"), encoding="utf-8")
         compute(Platform(store), (2021,))
         release_asset(store, instance, {ARRIVALS: "1"})
     changes = json.loads(dti(store, "diff", "1", "candidate", "--json").stdout)["changes"]

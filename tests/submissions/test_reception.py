@@ -556,7 +556,7 @@ def test_a_figure_of_which_another_source_gives_another_value_waits_and_names_bo
     answer = come(store, known, "b.csv", other)
     assert (answer["outcome"], answer["by_operator"]) == ("waiting", True)
     of = "Hanoi, Community digital technology teams"
-    both = f"{of}: this file gives 4, but 3 counts already (a.csv, line 2, column value)"
+    both = f"{of}: this file gives 4 teams, but 3 teams counts already (a.csv, line 2, column value)"
     assert found(answer, "contradicts_standing") == [("line 2, column value", both)]
     assert come(store, known, "c.csv", other)["outcome"] == "waiting", "the same again confirms nothing"
     assert (
