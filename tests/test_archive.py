@@ -211,7 +211,7 @@ def test_the_run_finishes_the_publication_that_was_killed(archive: Archive) -> N
 
 
 def test_the_run_changes_what_the_unanswered_file_changes_and_nothing_else(archive: Archive) -> None:
-    """Of other units ranks alone, and those because of their peers, or of ties that are judged at four decimals since."""
+    """Of other units ranks alone, because of their peers or of ties, which are judged at four decimals since."""
     assert (archive.run["success"], archive.run["release_is_new"], archive.run["failure"]) == (True, True, None)
     sender = archive.answer(UNANSWERED)["sender"]["unit"]
     before, after = (archive.store.releases.open(number) for number in ("2", "3"))

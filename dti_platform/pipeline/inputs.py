@@ -120,12 +120,12 @@ class Reader:
         key = version_of(received)
         kept = [self.store.cache.get(f"{key}-{name}") for name in READ]
         if all(kept):
-            observations, quarantine, submissions = (pl.read_ipc(io.BytesIO(content or b"")) for content in kept)
+            observations, quarantine, submissions = (pl.read_parquet(io.BytesIO(content or b"")) for content in kept)
             parsed = feeds.Parsed(observations, quarantine, submissions)
         else:
             parsed = self._parsed(received)
             for name in READ:
-                self.store.cache.put(f"{key}-{name}", _ipc(getattr(parsed, name)))
+                self.store.cache.put(f"{key}-{name}", _content(getattr(parsed, name)))
         self.journal.read(parsed.submissions)
         return parsed
 
@@ -153,8 +153,8 @@ def version_of(received: Iterable[Received]) -> str:
     return hashlib.sha256("\n".join([code, reference_version(), *files]).encode()).hexdigest()
 
 
-def _ipc(frame: pl.DataFrame) -> bytes:
-    """A frame as Arrow IPC: the same rows give the same bytes, which views of strings do not."""
+def _content(frame: pl.DataFrame) -> bytes:
+    """A frame as Parquet: the same rows give the same bytes, which as Arrow IPC they do not."""
     sink = io.BytesIO()
-    frame.rechunk().write_ipc(sink, compat_level=pl.CompatLevel.oldest())
+    frame.rechunk().write_parquet(sink, compression="zstd", statistics=False)
     return sink.getvalue()

@@ -63,10 +63,12 @@ def test_altered_cache_and_tables_are_made_again_whatever_year_is_asked_for(stor
 
 def raise_a_cached_value(store: Store) -> None:
     """The edit that once made a false release: a whole file, but for one figure."""
-    cached = {path: pl.read_ipc(io.BytesIO(path.read_bytes())) for path in store.root.glob("cache/*/*-observations")}
+    cached = {
+        path: pl.read_parquet(io.BytesIO(path.read_bytes())) for path in store.root.glob("cache/*/*-observations")
+    }
     with_figures = {path: frame for path, frame in cached.items() if frame.height}
     for path, frame in with_figures.items():
-        frame.with_columns(value=pl.col("value") + 0.001).write_ipc(path)
+        frame.with_columns(value=pl.col("value") + 0.001).write_parquet(path)
     assert [store.cache.get(path.name) for path in with_figures] == [None, None]
 
 

@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from dti_platform import quality, tables
+from dti_platform.quality.contracts import fingerprint
 from tests.quality.contract_rules import MODELS, column_rules, frame_rules, inventory
 from tests.quality.miniature import FILE, MADE
 from tests.quality.mutants import FIRST, LAST, NEWEST, OVERALL, PRINTED, VERIFIED, VILLAGES, put
@@ -222,3 +223,16 @@ class TestYearsTogether:
         years = self.years()
         with pytest.raises(quality.ContractBroken, match="scores 2022"):
             quality.contracts("scores", MODELS["scores"], years | {2022: years[2022].drop("score")})
+
+
+def test_equal_frames_have_one_fingerprint_however_they_lie_in_memory() -> None:
+    long = pl.Series("text", ["x" * 40, "y" * 40, "z" * 40])
+    frame = pl.DataFrame([long, pl.Series("number", [1.5, 2.5, 3.5])])
+    masked = frame.with_columns(pl.when(pl.col("number") != 2.5).then(pl.all()))
+    filled = masked.with_columns(pl.col("number").fill_null(2.5), pl.col("text").fill_null("y" * 40))
+    nulls = pl.DataFrame({"text": ["x" * 40, None, "z" * 40], "number": [1.5, None, 3.5]})
+    parts = pl.concat([frame[:1], frame[1:]], rechunk=False)
+    assert fingerprint(masked) == fingerprint(nulls)
+    assert fingerprint(filled) == fingerprint(frame) == fingerprint(parts)
+    others = [masked, frame[::-1], frame.rename({"text": "other"}), frame.cast({"number": pl.Float32}), frame.clear()]
+    assert len({fingerprint(each) for each in (frame, *others)}) == 1 + len(others)
