@@ -58,6 +58,8 @@ SINCE = {
 FIGURE = re.compile(r"(score|rank)(_digital_\w+)?$")
 #: The unit and year of which nine printed figures were taken back since, and others found.
 CORRECTED = pl.col("unit") == "VN63-22", pl.col("period") == "2021"
+#: The whole of the 34 provinces in 2024, whose four printed means are of provinces that no source names.
+UNPLACED = pl.col("unit") == "VN34", pl.col("period") == "2024"
 #: The operational figures whose words were read again since (``data/feeds/README.md``), by indicator and period.
 REWORDED = (
     ("digital_economy_gdp_share", "2022-Q1"), ("digital_economy_gdp_share", "2024-S1"),
@@ -150,7 +152,7 @@ def not_reworded(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def uncorrected(rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows of a table but those of the unit and year that were corrected, and of figures that were read again.
+    """Rows of a table but those of the units and years that were corrected, and of figures that were read again.
 
     Of merged units those as printed alone: since, printed totals of the units before are merged, which makes one score
     and a ranking that knows of it.
@@ -159,7 +161,9 @@ def uncorrected(rows: pl.DataFrame) -> pl.DataFrame:
     if "geography" in rows.columns:
         printed = pl.col("basis") == "published" if "basis" in rows.columns else pl.lit(value=False)
         rows = rows.filter((pl.col("geography") != "VN34") | printed)
-    return rows.filter(~pl.all_horizontal(CORRECTED)) if {"unit", "period"} <= {*rows.columns} else rows
+    if not {"unit", "period"} <= {*rows.columns}:
+        return rows
+    return rows.filter(~pl.all_horizontal(CORRECTED), ~pl.all_horizontal(UNPLACED))
 
 
 def changed_columns(table: str) -> set[str]:
@@ -192,7 +196,9 @@ def test_no_printed_figure_moved_but_those_of_the_unit_that_was_corrected(flow: 
     old, new = (rows(each, "observations") for each in (then, now))
     gone = not_reworded(old).join(new, on=kept("observations"), how="anti", nulls_equal=True)
     of_index = gone.drop_nulls("framework")
-    assert of_index.height == of_index.filter(*CORRECTED, certainty="computed").height == 9
+    assert of_index.filter(*CORRECTED, certainty="computed").height == 9
+    assert of_index.filter(*UNPLACED, measure="score").height == 4
+    assert of_index.height == 9 + 4
 
 
 def test_no_score_moved_when_verified_scores_got_a_feed_of_their_own(flow: Flow, archive: Archive) -> None:

@@ -1,6 +1,7 @@
-"""The first correction of published figures: nine of Quảng Ninh 2021 that the publisher's own page contradicts.
+"""Corrections of published figures: nine of Quảng Ninh 2021, and the means of 2024 that stood as those of 34 provinces.
 
-A data root that released the file of that day takes the committed feeds of today; a fresh root starts with them.
+The publisher's own page contradicts the nine; of the means no source says of which provinces they are. A data root that
+released the files of that day takes the committed feeds of today; a fresh root starts with them.
 """
 
 from __future__ import annotations
@@ -27,10 +28,15 @@ from tests.pipeline.in_process import compute
 HERE = Path(__file__).parent
 FEEDS = HERE.parent / "data" / "feeds"
 FILE = Path("published_results", "2021", "provinces.csv")
+OF_2024, REPORT = Path("published_results", "2024", "provinces.csv"), Path("national_report", "2024", "indicators.csv")
 YEARS = (2021,)
 AUTO = Announcement(publish="auto", candidate=None, on_behalf=None, type="scheduled", reason=None)
 with (FEEDS / "retired.csv").open(encoding="utf-8", newline="") as listed:
-    (RETIRED,) = csv.DictReader(listed)
+    LISTED = [*csv.DictReader(listed)]
+(RETIRED,) = (row for row in LISTED if row["period"] == FILE.parts[1])
+#: The content of 2024 of the first version and of the version before, retired for one reason.
+RETIRED_OF_2024 = [row for row in LISTED if row["period"] == OF_2024.parts[1]]
+MEANS = {"economy": 0.7723, "government": 0.7582, "society": 0.7692}
 QUANG_NINH, THAI_NGUYEN = "VN63-22", "VN63-19"
 PILLARS = ("digital_government", "digital_economy", "digital_society")
 
@@ -57,9 +63,9 @@ def platform_of(root: Path) -> Platform:
     return platform
 
 
-def place(root: Path, content: bytes, *, retired: bool = False) -> None:
-    (root / "feeds" / FILE).parent.mkdir(parents=True, exist_ok=True)
-    (root / "feeds" / FILE).write_bytes(content)
+def place(root: Path, content: bytes, *, file: Path = FILE, retired: bool = False) -> None:
+    (root / "feeds" / file).parent.mkdir(parents=True, exist_ok=True)
+    (root / "feeds" / file).write_bytes(content)
     if retired:
         shutil.copyfile(FEEDS / "retired.csv", root / "feeds" / "retired.csv")
 
@@ -154,3 +160,48 @@ def test_figures_that_go_without_a_word_stop_the_publication_and_the_way_out_is_
     platform.store.landing.withdraw_one(1, "contradicted by the publisher")
     assert candidate.propose(platform.publisher, "a run").candidate
     assert platform.publisher.corrected() == ["contradicted by the publisher"]
+
+
+def means_of_34() -> list[str]:
+    """The rows of 2024 that said that the means are those of the 34 provinces."""
+    with (FEEDS / REPORT).open(encoding="utf-8", newline="") as file:
+        (source,) = {row["source"] for row in csv.DictReader(file) if row["indicator"] == "provincial_dti_mean"}
+    scores = {**{f"digital_{pillar}": mean for pillar, mean in MEANS.items()}, "overall": 0.6961}
+    return [f"VN34,(mean),score_{concept},{mean},{source},verbatim\n" for concept, mean in scores.items()]
+
+
+def test_means_of_provinces_that_no_source_names_are_corrected_away_from_the_34(tmp_path: Path) -> None:
+    root = tmp_path / "data"
+    header, *others = (FEEDS / OF_2024).read_text(encoding="utf-8").splitlines(keepends=True)
+    before = "".join([header, *means_of_34(), *others]).encode()
+    assert [row["name"] for row in RETIRED_OF_2024 if row["sha256"] == digest(before)] == ["provinces.csv"]
+    assert {(row["feed"], row["name"]) for row in RETIRED_OF_2024} == {("published_results", "provinces.csv")}
+    assert len({row["reason"] for row in RETIRED_OF_2024}) == 1
+    place(root, before, file=OF_2024)
+    platform = platform_of(root)
+    compute(platform, (2024,))
+    platform.publisher.publish("first")
+    stood = platform.store.releases.open().table("index_scores").filter(unit="VN34")
+    assert sorted(stood["score"]) == [0.6961, 0.7582, 0.7692, 0.7723]
+
+    place(root, (FEEDS / OF_2024).read_bytes(), file=OF_2024, retired=True)
+    place(root, (FEEDS / REPORT).read_bytes(), file=REPORT)
+    platform = platform_of(root)
+    compute(platform, (2024,), judged=True)
+    reason = RETIRED_OF_2024[0]["reason"]
+    assert candidate.propose(platform.publisher, "a run").candidate
+    waiting = candidate.waiting(platform.store)
+    assert waiting
+    assert waiting["command"] == f"./dti release {waiting['candidate']} --type correction --reason '{reason}'"
+    candidate.release(platform.publisher, "a release", kind="correction", reason=reason)
+    release = platform.store.releases.open()
+    assert release.table("index_scores").filter(unit="VN34").is_empty()
+    assert release.table("reconciliation").filter(unit="VN34").is_empty()
+    observed = release.table("observations").filter(basis="reported")
+    told = dict(observed.select("node", "value").rows())
+    assert {pillar: told[f"provincial_digital_{pillar}_mean"] for pillar in MEANS} == MEANS
+    assert told["provincial_dti_mean"] == 0.6961
+    assert not {*release.table("national_scorecard")["indicator"]} & {name for name in told if name.endswith("_mean")}
+    gone = release.table("revisions").filter(unit="VN34")
+    assert set(gone.select("type", "new_score").rows()) == {("correction", None)}
+    assert gone.height == 4

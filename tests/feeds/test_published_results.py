@@ -33,8 +33,6 @@ def test_the_63_ranks_of_2022_tie_at_15(committed: Committed) -> None:
 def test_one_place_before_and_another_after_the_merger(committed: Committed) -> None:
     danang = figures(committed, "2024", measure="rank", node="PDTI").filter(pl.col("unit").str.ends_with("-48"))
     assert dict(danang.select("unit", "value").rows()) == {"VN63-48": 2.0, "VN34-48": 17.0}
-    means = figures(committed, "2024", unit="VN34", measure="score")
-    assert means.height == 4
 
 
 def test_conflicting_figures_stand_side_by_side_by_source(committed: Committed) -> None:
