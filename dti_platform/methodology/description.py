@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from dti_platform.codes import LISTS
 from dti_platform.glossary import terms
 from dti_platform.language import Bilingual, Language, format_number, rule_text
 from dti_platform.methodology.rules import Information
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 #: What a framework says, as plain data for JSON and for the lines of a page.
 Description = dict[str, Any]
 WORDS = terms("framework_words")
+KINDS = LISTS["kind"].names
+GROUPS = LISTS["peer_group"].names
 _INFERRED = Bilingual(" (công thức suy ra)", " (formula inferred)")
 _UNKNOWN = Bilingual("điểm tối đa chưa rõ", "a maximum that is not known")
 
@@ -48,8 +51,14 @@ def _by_group(framework: Framework, node: Node) -> Bilingual:
     """The other maximum that a file assumes for a ranked group to which not everything applies."""
     groups = [exemption.group for exemption in framework.exemptions]
     maxima = {group: framework.of_group(group).nodes[node.code].max_points for group in groups}
-    others = [f"; {group}: / {maximum}" for group, maximum in maxima.items() if maximum != node.max_points]
-    return Bilingual("".join(f"{text} (giả định)" for text in others), "".join(f"{text} (assumed)" for text in others))
+    others = [
+        Bilingual("; {group}: / {maximum} (giả định)", "; {group}: / {maximum} (assumed)").format(
+            group=_group(group), maximum=str(maximum)
+        )
+        for group, maximum in maxima.items()
+        if maximum != node.max_points
+    ]
+    return Bilingual("".join(each.vi for each in others), "".join(each.en for each in others))
 
 
 def rounding(framework: Framework) -> str:
@@ -151,6 +160,11 @@ def _word(name: str, language: Language) -> str:
     return WORDS.get(name, Bilingual.same(name)).text(language)
 
 
+def _group(code: str) -> Bilingual:
+    """The name of a ranked group; another index may have groups of its own."""
+    return GROUPS.get(code, Bilingual.same(code))
+
+
 def _value(value: str | float, language: Language) -> str:
     return _word(value, language) if isinstance(value, str) else format_number(value).text(language)
 
@@ -173,12 +187,15 @@ def _rules(data: Description, language: Language) -> Iterator[str]:
     yield f"## {_word('settings', language)}"
     yield from (f"- {_word(name, language)}: {_value(value, language)}" for name, value in data["settings"].items())
     if merging := data["merging"]:
-        text = f"{_word(merging['rule'], language)} ({merging['kind']}, {merging['before']} → {merging['after']})"
+        kind = KINDS[merging["kind"]].text(language)
+        text = f"{_word(merging['rule'], language)} ({kind}, {merging['before']} → {merging['after']})"
         yield f"- {_word('merging', language)}: {text}"
     for exemption in data["exemptions"]:
-        yield f"- {_word('groups', language)}, {exemption['group']}: {exemption[f'note_{language}']}"
+        group = _group(exemption["group"]).text(language)
+        yield f"- {_word('groups', language)}, {group}: {exemption[f'note_{language}']}"
     for members in data["membership"]:
-        group, assumed = f"{members['period']}, {members['group']}", _word("members", language)
+        group = f"{members['period']}, {_group(members['group']).text(language)}"
+        assumed = _word("members", language)
         yield f"- {_word('groups', language)}, {group}: {members['units']} {assumed}"
 
 

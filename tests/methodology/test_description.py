@@ -56,7 +56,7 @@ def test_maxima_known_and_unknown_are_told_apart(frameworks: Frameworks) -> None
     text = "\n".join(lines(described(frameworks.named("405")), "en"))
     assert "**PDTI** Provincial digital transformation index: 1000 points" in text
     assert "**1** Digital awareness: maximum unknown" in text
-    assert "Merged units: the unweighted mean (main_index, VN63 → VN34)" in text
+    assert "Merged units: the unweighted mean (main index, VN63 → VN34)" in text
     assert "not scored" in "\n".join(lines(described(frameworks.named("922")), "en"))
 
 

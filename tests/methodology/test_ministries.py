@@ -111,7 +111,7 @@ def test_a_whole_illustrative_ranking_of_both_groups(year: Year, known_units: Un
         "peer_group"
     ).rows() == [(WITH, [1000.0]), (WITHOUT, [780.0])]
     told = by_node.filter(node="MDTI", peer_group=WITHOUT)["rule_en"].unique().to_list()
-    assert told == [f"(I + II) / 1000; {WITHOUT}: / 780 (assumed)"]
+    assert told == ["(I + II) / 1000; without public services: / 780 (assumed)"]
 
 
 def test_what_does_not_apply_costs_no_points(framework: Framework, known_units: Units, frameworks: Frameworks) -> None:
