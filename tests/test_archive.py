@@ -365,3 +365,19 @@ def test_a_root_of_the_old_code_takes_the_feeds_of_today_and_no_verified_score_m
     sources = rows(now, "index_scores").filter(basis="verified")["source"].unique().to_list()
     assert sources == ["verification"]
     assert rows(now, "revisions").filter(release=released["release"][:4], basis="verified").is_empty()
+
+
+def test_commands_answer_before_the_first_run_though_the_stored_tables_have_other_columns(tmp_path: Path) -> None:
+    """The tables of a22155f, recorded as later versions record theirs."""
+    with tarfile.open(ARCHIVES / f"{COMMIT}.tar.xz") as packed:
+        packed.extractall(tmp_path, filter="tar")
+    store = Store(tmp_path / "data")
+    for path in sorted(store.tables.folder.glob("*/*.parquet")):
+        store.tables.write(path.parent.name, int(path.stem), pl.read_parquet(path))
+    store.derived.record()
+    book = FEEDS / "self_assessment" / "2022" / "VN63-19.xlsx"
+    (waits,) = json.loads(dti(tmp_path, "submit", str(book), "--feed", "self_assessment", "--json", exits=4))
+    counts = json.loads(dti(tmp_path, "confirm", str(waits["receipt"]), "--json"))
+    assert (waits["outcome"], counts["outcome"], counts["supersedes"]) == ("waiting", "accepted", 45)
+    withdrawn = dti(tmp_path, "withdraw", str(waits["receipt"]), "--reason", "a test", "--yes")
+    assert "Biên nhận 45 (self_assessment/2022/VN63-19.xlsx): 196" in withdrawn
