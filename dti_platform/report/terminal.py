@@ -274,7 +274,8 @@ def closing(run: Mapping[str, Any], language: Language) -> list[str]:
     told = waiting_lines(waiting, language) if waiting else standing(run, language)
     docs = [f"[dim]kiểm tra, từng dòng / checks, line by line  {foreign(run['docs'])}[/]"] if run["docs"] else []
     seconds = format_number(run["seconds"], 1).text(language)
-    about = [*docs, f"[dim]ledger {run['ledger_head']}  run {run['run_id'][:8]}  {seconds} s[/]"]
+    made = WORDS["made"].format(ledger=run["ledger_head"], run=run["run_id"][:8], seconds=seconds)
+    about = [*docs, f"[dim]{made.text(language)}[/]"]
     return ["", *told, *about] if run["success"] else ["", *about, "", *told]
 
 

@@ -79,7 +79,7 @@ RUN: dict[str, Any] = {
     [
         (
             "vi",
-            ("từ chối", "tạm giữ", "minh họa", "1,0 s", "3 đạt", "1 không đạt", "index_scores.range"),
+            ("từ chối", "tạm giữ", "minh họa", "1,0 giây", "3 đạt", "1 không đạt", "index_scores.range"),
             ("refused", "passed"),
         ),
         (
