@@ -70,8 +70,9 @@ def suites(folder: Path | None = None) -> dict[str, Suite]:
             publications; the message names both, and the fix.
     """
     place = folder or expectations_folder()
-    read = [read_suite(path) for path in sorted(place.glob("*.json"))]
-    strays = {each.check for each in baseline(place)} - {
+    known = baseline(place)
+    read = [_read(path, known) for path in sorted(place.glob("*.json"))]
+    strays = {each.check for each in known} - {
         f"{suite.table}.{entry.name}" for suite in read for entry in suite.entries
     }
     if strays:
@@ -86,6 +87,10 @@ def needs(suite: Suite) -> set[str]:
 
 def read_suite(path: Path) -> Suite:
     """One file: ``{"name": "<table>", "expectations": [...]}``, named as its table."""
+    return _read(path, baseline(path.parent))
+
+
+def _read(path: Path, known: tuple[Known, ...]) -> Suite:
     content = path.read_bytes()
     try:
         body = json.loads(content)
@@ -94,7 +99,7 @@ def read_suite(path: Path) -> Suite:
     if not isinstance(body, dict) or body.keys() != {"name", "expectations"} or body["name"] != path.stem:
         raise SuiteError(f'{path.name} must hold {{"name": "{path.stem}", "expectations": [...]}} and nothing else')
     read = [_entry(path.name, number, raw) for number, raw in enumerate(body["expectations"], start=1)]
-    entries = tuple(_with_known(path.stem, entry, baseline(path.parent)) for entry in read)
+    entries = tuple(_with_known(path.stem, entry, known) for entry in read)
     _unique(path.name, entries)
     return Suite(path.stem, path.name, hashlib.sha256(content).hexdigest(), entries)
 
