@@ -61,7 +61,7 @@ class Gate:
 
     def judge(self, table: str, years: Collection[int], run_id: str) -> tuple[list[CheckResult], Path]:
         """The answers of a table's suite over the stored rows of a run's years, and the report that shows them."""
-        results = self.check(table, stored(self.store, table, years), years)
+        results = self.check(table, self._rows(table, years), years)
         self._journal.judged(results)
         return results, self.report(run_id, table, results)
 
@@ -71,12 +71,16 @@ class Gate:
         Raises:
             PublicationStopped: a critical check failed or could not run.
         """
-        rows = {name: frames[name] if name in frames else stored(self.store, name) for name in self.suites}
+        rows = {name: frames[name] if name in frames else self._rows(name) for name in self.suites}
         results = [result for name, frame in rows.items() for result in self.check(name, frame)]
         self._journal.judged(results)
         if any(each.blocks for each in results):
             raise PublicationStopped(results)
         return results
+
+    def _rows(self, table: str, years: Collection[int] | None = None) -> pl.DataFrame:
+        """The stored rows in the order of a release, so that what both are asked is asked once."""
+        return stored(self.store, table, years).sort(tables.key(publications.model_of(table)))
 
     def check(
         self, table: str, frame: pl.DataFrame, years: Collection[int] | None = None, *, today: dt.date | None = None

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from dti_platform import quality
+from dti_platform import publications, quality
 from dti_platform.pipeline import Platform
+from dti_platform.pipeline.flow import stored
 from dti_platform.pipeline.gate import Gate, same_rows
 from dti_platform.storage import Store
 from tests.quality.miniature import case
@@ -60,6 +63,25 @@ def test_only_what_is_compared_with_another_frame_is_asked_again(
     assert asked == ["accepted_in_last_release"]
 
 
+def test_a_release_asks_nothing_that_was_asked_of_the_stored_years(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: list[str]
+) -> None:
+    """A period of five years lies with its last year, and comes before it in a release."""
+    made = case(TABLE)[0].filter(pl.col("period") == pl.col("period").first())
+    judging = gate(tmp_path, monkeypatch, made.clear())
+    years = {2024: "2024", 2025: "2021/2025"}
+    for year, period in years.items():
+        judging.store.tables.write(TABLE, year, made.with_columns(period=pl.lit(period)))
+    judging.judge(TABLE, years, "a run")
+    judging.store.derived.record("a run")
+    assert asked
+    asked.clear()
+    released = quality.contract(TABLE, publications.model_of(TABLE), stored(judging.store, TABLE))
+    assert released["period"].unique(maintain_order=True).to_list() == ["2021/2025", "2024"]
+    judging.check(TABLE, released)
+    assert asked == []
+
+
 @pytest.mark.parametrize("table", COMPARED)
 def test_a_table_that_says_what_was_released_has_lost_nothing(table: str) -> None:
     """So that it may be compared with no rows instead."""
@@ -71,13 +93,23 @@ def test_a_table_that_says_what_was_released_has_lost_nothing(table: str) -> Non
         assert {each.outcome for each in results} == {"passed"}
 
 
+def read_back(frame: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """A frame as it is read back, whole or put together from two files, and sorted."""
+    for parts in ([frame], [frame.head(7), frame.tail(-7)]):
+        files = [io.BytesIO() for _ in parts]
+        for part, file in zip(parts, files, strict=True):
+            part.write_parquet(file)
+        read = pl.concat([pl.read_parquet(file.getvalue()) for file in files])
+        yield from (read, read.with_row_index().sample(fraction=1, shuffle=True, seed=7).sort("index").drop("index"))
+
+
 def test_a_frame_is_known_by_its_rows_however_they_lie_in_memory() -> None:
     made, others = case(TABLE)
     suite = quality.suites()[TABLE]
     pieces = pl.concat([made.reverse().tail(3).reverse(), made.reverse().head(-3).reverse()], rechunk=False)
-    frames = made.reverse().reverse(), pieces
-    keys = [[each.key for each in quality.questions(suite, frame, others)] for frame in frames]
-    assert keys[0] == keys[1]
+    frames = made, made.reverse().reverse(), pieces, pl.DataFrame(made.to_dicts(), made.schema)
+    keys = [[each.key for each in quality.questions(suite, frame, others)] for frame in (*frames, *read_back(made))]
+    assert all(each == keys[0] for each in keys)
     assert len(set(keys[0])) == len(keys[0])
     assert same_rows(TABLE, made, made.reverse())
     assert not same_rows(TABLE, made, made.head(3))
