@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dti_platform.storage import OpenRelease
 
 __all__ = ["__version__", "open_release"]
-__version__ = "0.2.0"
+__version__ = "0.3.0"
 
 
 def open_release(
