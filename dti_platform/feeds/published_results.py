@@ -57,6 +57,7 @@ _RATIO = Convention(".", unit="ratio")
 METRICS = {
     "score": Metric("score", "ratio", _RATIO),
     "rank": Metric("rank", "rank", Convention(unit="rank", maximum=100)),
+    "change": Metric("change", "rank", Convention(unit="rank", minimum=-100, maximum=100)),
     "sum": Metric("points", "points", Convention(".", unit="points", maximum=500), denominator=500),
     "units": Metric("units", "count", Convention(unit="count", minimum=1, maximum=100)),
     "top9": Metric("top", "rank", None, 9),

@@ -50,7 +50,7 @@ class Reconciliation(tables.Table):
     unit_name_vi: String
     unit_name_en: String
     peer_group: String = pa.Field(nullable=True)
-    metric: String = pa.Field(str_matches=r"^(score|points|rank|top\d+|bottom\d+|minimum|units)_[a-z0-9_.]+$")
+    metric: String = pa.Field(str_matches=r"^(score|points|rank|change|top\d+|bottom\d+|minimum|units)_[a-z0-9_.]+$")
     node: String
     source: String
     as_published: Float64
