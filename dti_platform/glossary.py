@@ -7,6 +7,7 @@ Not here: the code lists themselves (``codes``), problems of files and cells (``
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -53,3 +54,22 @@ OUTCOMES = terms("outcomes")
 SEVERITIES = terms("severities")
 CHANGES = terms("changes")
 ILLUSTRATIVE = Bilingual("MINH HỌA", "ILLUSTRATIVE")
+
+
+#: A metric: what is compared (of a list its length, too), and the concept of the node, or its code.
+_METRIC = re.compile(r"([a-z]+?)(\d*)_(.+)")
+
+
+def metric_name(metric: str) -> Bilingual:
+    """What is compared, in words: ``rank_digital_economy`` is the rank in the digital economy.
+
+    >>> metric_name("rank_digital_economy").en
+    'rank · Digital economy'
+    """
+    match = _METRIC.fullmatch(metric)
+    if match is None:
+        return Bilingual.same(metric)
+    measure, number, concept = match.groups()
+    of = LISTS["concept"].names.get(concept, Bilingual.same(concept))
+    what = Bilingual.same(f"{{measure}}{f' {number}' if number else ''} · {{of}}")
+    return what.format(measure=LISTS["measure"].names[measure], of=of)

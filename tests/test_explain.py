@@ -57,7 +57,7 @@ def test_a_trace_in_vietnamese_is_vietnamese_and_says_a_thing_once() -> None:
     for english in ("half_up", "ties", "line 1", "column", "rank_", "top10", "<-", ">= 3: 0.75", "chair", "(expert)"):
         assert english not in text
     assert "dòng 1080, cột verified: «5»" in text
-    assert "thuộc nhóm đầu 10 (3)" in text
+    assert "thuộc nhóm đầu 10 · Hạ tầng số" in text
     assert ">= 3: 0,75" in text
     assert "(người đứng đầu: 1; cấp phó: 0,5; không có: 0)" in text
     assert text.count("thiếu 8/8") == 1

@@ -14,7 +14,17 @@ from dti_platform.explain.evidence import Cell, Computation, Figure, Step
 from dti_platform.explain.forward import Reach
 from dti_platform.explain.losses import Loss, Losses
 from dti_platform.explain.trace import Gap, Standing, Trace, UnitTrace, Verdict
-from dti_platform.glossary import BASES, CERTAINTIES, COMPARISONS, ILLUSTRATIVE, MEASURES, VERDICTS, feed_name, terms
+from dti_platform.glossary import (
+    BASES,
+    CERTAINTIES,
+    COMPARISONS,
+    ILLUSTRATIVE,
+    MEASURES,
+    VERDICTS,
+    feed_name,
+    metric_name,
+    terms,
+)
 from dti_platform.language import Bilingual, Language, format_number, place, rule_text
 from dti_platform.methodology.rules import categories_named
 
@@ -140,16 +150,9 @@ def _verdicts(verdicts: tuple[Verdict, ...], language: Language) -> Iterator[str
     for (basis, verdict, why), alike in groups.items():
         apart = max((abs(each.difference) for each in alike if each.difference is not None), default=None)
         largest = f" (≤ {number(apart, language, 6)})" if apart and verdict != "not computable" else ""
-        metrics = ", ".join(dict.fromkeys(_metric(each, language) for each in alike))
+        metrics = ", ".join(dict.fromkeys(say(metric_name(each.metric), language) for each in alike))
         reason = f" — {why}" if why else ""
         yield f"{say(BASES[basis], language)}: {say(VERDICTS[verdict], language)}{largest}: {metrics}{reason}"
-
-
-def _metric(verdict: Verdict, language: Language) -> str:
-    """What is compared, and of which node: ``top10_infrastructure`` is `among the top 10 (3)`."""
-    measure = verdict.metric.partition("_")[0]
-    name = measure.rstrip("0123456789")
-    return f"{say(MEASURES[name], language)} {measure.removeprefix(name)}".strip() + f" ({verdict.node})"
 
 
 def _unexplained(unit: UnitTrace, language: Language) -> Iterator[str]:

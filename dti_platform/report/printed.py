@@ -7,7 +7,6 @@ Here: which columns, under which headings, and the page. Not here: the table for
 from __future__ import annotations
 
 import io
-import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import polars as pl
 
 from dti_platform.codes import LISTS
+from dti_platform.glossary import metric_name
 from dti_platform.language import Bilingual, Language
 from dti_platform.report.export import CREATED, neutral, notes, sheet_name
 
@@ -38,10 +38,6 @@ _FORMATS = {
     **dict.fromkeys(("ours", "as_published", "value", "plan", "gap", "denominator"), "#,##0.####"),
 }
 NOTES = Bilingual("Ghi chú", "Notes")
-
-
-#: A metric: what is compared (of a list its length, too), and the concept or code of the node.
-_METRIC = re.compile(r"([a-z]+?)(\d*)_(.+)")
 
 
 class NoPrintedForm(LookupError):
@@ -124,22 +120,12 @@ def worded(frame: pl.DataFrame, columns: Sequence[Column], language: Language) -
         if name in LISTS
     }
     if "metric" in frame.columns:
-        names["metric"] = {metric: _metric(metric, language) for metric in frame["metric"].unique()}
+        names["metric"] = {metric: metric_name(metric).text(language) for metric in frame["metric"].unique()}
     return neutral(
         frame.select(
             pl.col(each.name).replace(names[each.name]) if each.name in names else pl.col(each.name) for each in columns
         )
     )
-
-
-def _metric(metric: str, language: Language) -> str:
-    """What is compared, in words: rank_digital_economy is the rank in the digital economy."""
-    match = _METRIC.fullmatch(metric)
-    if match is None:
-        return metric
-    measure, number, concept = match.groups()
-    of = LISTS["concept"].names.get(concept, Bilingual.same(concept)).text(language)
-    return " ".join(filter(None, (LISTS["measure"].names[measure].text(language), number, f"· {of}")))
 
 
 def _evidence(remarks: Sequence[tuple[str, str]], language: Language) -> str:
