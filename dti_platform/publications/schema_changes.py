@@ -29,20 +29,18 @@ class Change:
     Attributes:
         renamed: new name of a column by its old one.
         added: what a column that came holds for earlier rows, from the columns after renaming; null unless said.
-        removed: columns that went.
         recoded: by column, new code by the old one, or the code from all columns where it hangs on others.
         rows: what became of the rows themselves, from the rows after all this and the other tables of the release.
     """
 
     renamed: Mapping[str, str] = field(default_factory=dict[str, str])
     added: Mapping[str, pl.Expr] = field(default_factory=dict[str, pl.Expr])
-    removed: tuple[str, ...] = ()
     recoded: Mapping[str, Mapping[str, str] | pl.Expr] = field(default_factory=dict[str, Mapping[str, str] | pl.Expr])
     rows: Callable[[pl.DataFrame, Beside], pl.DataFrame] | None = None
 
     def applied(self, frame: pl.DataFrame, beside: Beside) -> pl.DataFrame:
         """The rows of an earlier frame, with the columns and codes of the next version."""
-        named = frame.rename(self.renamed).drop(self.removed)
+        named = frame.rename(self.renamed)
         codes = {
             name: new if isinstance(new, pl.Expr) else pl.col(name).replace(dict(new))
             for name, new in self.recoded.items()

@@ -85,4 +85,5 @@ def _to_do(file: Mapping[str, Any], language: Language) -> str:
     if not file["committed"]:
         return str(file["command"])
     _, typed, rest = str(file["command"]).partition("./dti withdraw")
-    return WORDS["let_go" if rest else "correct"].format(command=typed + rest).text(language)
+    to_do = WORDS["let_go" if rest else "correct"]
+    return to_do.format(command=typed + rest, receipt=file["receipt"]).text(language)

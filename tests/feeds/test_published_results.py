@@ -130,6 +130,14 @@ def test_a_column_that_is_not_declared_is_said_so(known: Known, receive: Receive
     assert parsed.observations.height == 1
 
 
+def test_a_printed_change_may_be_a_loss_or_none_and_is_a_whole_number(known: Known, receive: Receive) -> None:
+    changes = {"Hà Nội": "-3", "Hải Phòng": "0", "Hà Giang": "1.5"}
+    rows = [f"VN63,{unit},change_overall,{value},https://s.vn,verbatim\n" for unit, value in changes.items()]
+    parsed = read(receive("published_results", "2022", "".join([HEADER, *rows]).encode()), known)
+    assert sorted(parsed.observations.filter(measure="change")["value"]) == [-3.0, 0.0]
+    assert "1.5" in parsed.quarantine["raw"].to_list()
+
+
 def test_a_rank_typed_as_a_fraction_is_held(known: Known, receive: Receive) -> None:
     rows = [
         {

@@ -77,8 +77,12 @@ def test_a_check_that_stops_the_release_is_told_with_rows_cells_command_and_what
 
 def test_a_committed_file_is_corrected_or_its_figures_go() -> None:
     committed = {**FILE, "committed": True, "command": "correct it in data/feeds"}
-    assert told({**FAILED, "blocking": [committed]})[-2] == "  → correct it in data/feeds"
-    assert told({**FAILED, "blocking": [committed]}, "vi")[-2] == "  → sửa trong data/feeds"
+    back = f"./dti withdraw {FILE['receipt']} --reason TEXT"
+    english, vietnamese = (" ".join(told({**FAILED, "blocking": [committed]}, each)) for each in ("en", "vi"))
+    assert "→ correct it in data/feeds; content received before counts again only once" in english
+    assert "→ sửa trong data/feeds; nội dung đã nhận trước đó chỉ được tính lại khi" in vietnamese
+    assert back in english
+    assert back in vietnamese
     gone = {**committed, "command": "correct it in data/feeds, or let the figures go: ./dti withdraw 3 --reason TEXT"}
     assert told({**FAILED, "blocking": [gone]})[-2].endswith(
         "let the published figures go: ./dti withdraw 3 --reason TEXT"
