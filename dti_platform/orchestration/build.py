@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from dti_platform import methodology
-from dti_platform.orchestration import assets, automation, checks, liveness
+from dti_platform.orchestration import assets, automation, checks, liveness, origin
 from dti_platform.orchestration.io import TableIO
 from dti_platform.orchestration.liveness import JOB
 from dti_platform.orchestration.partitions import ARRIVALS, years
@@ -66,6 +66,7 @@ def resource(platform: Platform, wait: float) -> dg.ResourceDefinition:
         """The platform, for as long as the run holds the lock."""
         run, instance = context.run, context.instance
         if run and instance:
+            origin.sign(instance, run)
             liveness.tag(instance, run.run_id, liveness.tags(run.run_id, platform.store))
         with ExitStack() as held:
             try:

@@ -14,7 +14,7 @@ import polars as pl
 
 from dti_platform import units
 from dti_platform.feeds.feed import OWN_INDEX
-from dti_platform.orchestration import liveness, progress
+from dti_platform.orchestration import liveness, origin, progress
 from dti_platform.orchestration.build import build
 from dti_platform.orchestration.checks import BLOCKING_FILES
 from dti_platform.orchestration.liveness import JOB, history
@@ -271,12 +271,12 @@ def execute(
     span: Mapping[str, str],
     assets: Sequence[dg.AssetKey] | None = None,
 ) -> dg.ExecuteInProcessResult:
-    """One run over a stretch of years, or of some assets; it names its process from the first instant."""
+    """One run over a stretch of years, or of some assets; it names its process and location from the first instant."""
     run_id = str(uuid.uuid4())
     return job.execute_in_process(
         instance=dagster,
         run_config={**QUIET, "ops": {"release": {"config": announced}}},
-        tags={**span, **liveness.tags(run_id, store)},
+        tags={**span, **origin.TAGS, **liveness.tags(run_id, store)},
         run_id=run_id,
         raise_on_error=False,
         asset_selection=assets,

@@ -1,0 +1,28 @@
+"""Whose run a run is: the code location that the UI shows, so that its timeline, jobs and runs hold every run.
+
+Here: the tag and the origin that a run of this process lacks; one that the UI starts gets both from Dagster.
+Not here: which process computes a run (``liveness``).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dagster._core.definitions.repository_definition import SINGLETON_REPOSITORY_NAME
+from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteJobOrigin, RemoteRepositoryOrigin
+from dagster._core.storage.tags import REPOSITORY_LABEL_TAG
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+#: The name of the location in workspace.yaml and pyproject.toml.
+LOCATION = "dti_platform"
+REPOSITORY = RemoteRepositoryOrigin(RegisteredCodeLocationOrigin(LOCATION), SINGLETON_REPOSITORY_NAME)
+#: What a run says of its location: the pages of a job ask for its runs by it.
+TAGS = {REPOSITORY_LABEL_TAG: REPOSITORY.get_label()}
+
+
+def sign(instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
+    """Give a run that names the location in its tag the origin by which the timeline finds its row."""
+    if TAGS.items() <= run.tags.items() and run.remote_job_origin is None:
+        instance.run_storage.replace_job_origin(run, RemoteJobOrigin(REPOSITORY, run.job_name))
