@@ -82,6 +82,8 @@ def open_file(content, name, form):
         os.write(answers, b"\\0" * 7 + b"\\xff" + b"x" * 64)
     if name == "babble":
         os.write(answers, (4).to_bytes(8, "little") + b"nope")
+    if name == "waits":
+        time.sleep(2.5)
     if name == "chatter":
         print("x" * 100_000, flush=True), os.write(1, b"nope"), sys.stdin.read()
     return real(content, name, form)
@@ -96,7 +98,7 @@ child.serve(int(sys.argv[2]), int(sys.argv[3]))
 @pytest.mark.parametrize(
     ("name", "reason"),
     [("memory", "too_large"), ("crash", "unsafe"), ("killed", "unsafe"), ("loop", "unsafe"), ("asleep", "unsafe"),
-     ("disk", "unsafe"), ("liar", "unsafe"), ("babble", "unsafe"), ("chatter", "read")],
+     ("disk", "unsafe"), ("liar", "unsafe"), ("babble", "unsafe"), ("chatter", "read"), ("waits", "read")],
 )  # fmt: skip
 def test_only_the_culprit_is_refused(name: str, reason: str) -> None:
     limits = Limits(cpu=1, wall=3.0 if name == "asleep" else 30.0)
@@ -111,6 +113,10 @@ def test_a_batch_that_begins_while_a_file_has_ended_the_child_is_read(name: str)
     assert outcome(next(outer)) == "unsafe"
     assert outcome(next(read_batch([Request(CSV, "inside")], Limits(wall=3.0)))) == "read"
     assert [outcome(each) for each in outer] == ["read"]
+
+
+def test_a_busy_machine_refuses_no_file() -> None:
+    assert Limits().wall >= 20 * Limits().cpu
 
 
 def test_a_child_that_does_not_start_refuses_its_file(monkeypatch: pytest.MonkeyPatch) -> None:

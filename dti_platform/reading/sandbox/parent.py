@@ -32,9 +32,9 @@ class Limits:
     memory: int = 512 * 2**20
     """Bytes of address space."""
     cpu: int = 20
-    """CPU seconds for one file."""
-    wall: float = 60.0
-    """Seconds that the parent waits for one file."""
+    """CPU seconds for one file: what bounds it, however busy the machine is."""
+    wall: float = 600.0
+    """Seconds that the parent waits for one file, for a child that sleeps: far more than a busy machine needs."""
     answer: int = 256 * 2**20
     """Bytes of one answer."""
 
