@@ -6,47 +6,33 @@ no part of the index. Two sources are two rows, and two indicators are two serie
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, TypedDict, cast
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import pandera.polars as pa
 import polars as pl
 from pandera.engines.polars_engine import Bool, Float64, String
 
 from dti_platform import tables
-from dti_platform.periods import PERIOD, Period, previous
+from dti_platform.periods import PERIOD, Period
 from dti_platform.publications.naming import indicator_frame
 
 if TYPE_CHECKING:
     from dti_platform.units import Units
 
 _ROW = ["indicator", "geography", "unit", "period", "source"]
+#: What a figure may be compared within: a value in another unit of measure is another series.
+_SERIES = ["indicator", "unit", "unit_measure"]
+#: What is told of an earlier figure.
+_FOUND = ("period", "value", "denominator")
 _CONTEXT = ["unit_measure", "certainty", "obs_status", "evidence"]
 #: Figures, plans and gaps are held to six decimals.
 _MILLIONTH = 1e-6
 _PERCENT = "percent"
-_EARLIER = {
-    "compared_with": pl.String,
-    "previous_period": pl.String,
-    "previous_value": pl.Float64,
-    "previous_denominator": pl.Float64,
-    "report_before": pl.String,
-    "report_before_value": pl.Float64,
-    "repeats_previous": pl.Boolean,
-    "report_before_denominator": pl.Float64,
-}
-
-
-class _Reported(TypedDict):
-    """A row of the reported figures, as far as it is compared with those before it."""
-
-    indicator: str
-    unit: str
-    unit_measure: str
-    period: str
-    source: str
-    value: float | None
-    denominator: float | None
+_EARLIER = (
+    "compared_with", *(f"previous_{name}" for name in _FOUND),
+    "report_before", "report_before_value", "repeats_previous", "report_before_denominator",
+)  # fmt: skip
 
 
 class Scorecard(tables.Table):
@@ -161,13 +147,9 @@ def scorecard(observations: pl.DataFrame, before: pl.DataFrame, units: Units, *,
     runs on from 1 January is no change since the part before. That holds where the kind is not known, too.
     """
     now, earlier = (_figures(frame, units, national=national) for frame in (observations, before))
-    stocks = {code for code, indicator in units.indicators.items() if indicator.kind == "stock"}
-    series: dict[tuple[str, ...], list[_Reported]] = {}
-    for row in (*_rows(earlier), *_rows(now)):
-        series.setdefault(_series(row), []).append(row)
-    compared = [_before(row, series[_series(row)], stock=row["indicator"] in stocks) for row in _rows(now)]
+    stocks = [code for code, indicator in units.indicators.items() if indicator.kind == "stock"]
     named = now.join(indicator_frame(units), on="indicator", how="left", maintain_order="left")
-    both = pl.concat([named, pl.DataFrame(compared, schema=_EARLIER, orient="row")], how="horizontal")
+    both = pl.concat([named, _before(now, earlier, stocks)], how="horizontal")
     return both.with_columns(denominator_changed=_denominator_changed())
 
 
@@ -193,43 +175,80 @@ def _figures(observations: pl.DataFrame, units: Units, *, national: bool) -> pl.
     return known.with_columns(gap_unit_measure=_gap_unit()).sort(_ROW)
 
 
-def _rows(figures: pl.DataFrame) -> Iterator[_Reported]:
-    return cast("Iterator[_Reported]", figures.iter_rows(named=True))
+def _before(now: pl.DataFrame, earlier: pl.DataFrame, stocks: Sequence[str]) -> pl.DataFrame:
+    """The columns of ``_EARLIER`` for each row of a year; a row without a value is compared with nothing.
 
-
-def _series(row: _Reported) -> tuple[str, ...]:
-    """What a figure may be compared within: a value in another unit of measure is another series."""
-    return row["indicator"], row["unit"], row["unit_measure"]
-
-
-def _before(row: _Reported, series: list[_Reported], *, stock: bool) -> Mapping[str, object]:
-    """The columns of ``_EARLIER`` for one figure, from all figures of its series."""
-    if row["value"] is None:
-        return {}
-    known = {each["period"] for each in series if each["value"] is not None}
-    last = previous(row["period"], known, comparable=False)
-    compared = previous(row["period"], known) if stock else Period.parse(row["period"]).year_before()
-    figure, report = _of(compared, row, series), _of(last, row, series, repeated=True)
-    if report is None:
-        return {"compared_with": "no_earlier_figure"}
-    found: dict[str, object] = {
-        "compared_with": ("period_before" if stock else "year_before") if figure else "other_periods",
-        "report_before": last,
-        "report_before_value": report["value"],
-        "report_before_denominator": report["denominator"],
-        "repeats_previous": report["value"] == row["value"],
-    }
-    return found | ({f"previous_{name}": figure[name] for name in ("period", "value", "denominator")} if figure else {})
-
-
-def _of(period: str | None, row: _Reported, series: list[_Reported], *, repeated: bool = False) -> _Reported | None:
-    """The figure of a period: of the same source if that has one, else the first by source.
-
-    ``repeated``: one that has the same value before any other, whatever its source.
+    The figure compared with is of the same source if that has one, else of the first. The report before is rather one
+    that has the same value, whatever its source.
     """
-    there = (each for each in series if each["period"] == period and each["value"] is not None)
+    figures = pl.concat([earlier, now]).drop_nulls("value").sort("source", maintain_order=True)
+    rows = now.join(_periods_before(figures, stocks), on=[*_SERIES, "period"], how="left", maintain_order="left")
+    previous = _found(rows, figures, "compared", [["source"], []])
+    report = _found(rows, figures, "last", [["value", "source"], ["value"], ["source"], []])
+    found = rows.select("indicator", "value").with_columns(
+        *(previous[name].alias(f"previous_{name}") for name in _FOUND),
+        report_before=report["period"],
+        report_before_value=report["value"],
+        report_before_denominator=report["denominator"],
+    )
+    compared_with = (
+        pl.when(pl.col("report_before").is_null())
+        .then(pl.lit("no_earlier_figure"))
+        .when(pl.col("previous_period").is_null())
+        .then(pl.lit("other_periods"))
+        .when(pl.col("indicator").is_in(stocks))
+        .then(pl.lit("period_before"))
+        .otherwise(pl.lit("year_before"))
+    )
+    repeats = pl.col("report_before_value") == pl.col("value")
+    told = found.with_columns(compared_with=compared_with, repeats_previous=repeats)
+    return told.select(pl.when(pl.col("value").is_not_null()).then(name).alias(name) for name in _EARLIER)
 
-    def order(figure: _Reported) -> tuple[bool, bool, str]:
-        return repeated and figure["value"] != row["value"], figure["source"] != row["source"], figure["source"]
 
-    return min(there, key=order, default=None)
+def _periods_before(figures: pl.DataFrame, stocks: Sequence[str]) -> pl.DataFrame:
+    """By series and period with a figure: the ``last`` such period before it, and the one ``compared`` with it."""
+    periods = figures.select(*_SERIES, "period").unique()
+    dated = periods.join(_calendar(periods["period"].unique()), on="period").sort("day", "period")
+    both = _last(dated, _SERIES, "last").join(_last(dated, [*_SERIES, "length"], "as_long"), on=[*_SERIES, "period"])
+    compared = pl.when(pl.col("indicator").is_in(stocks)).then("as_long").otherwise("year_before")
+    return both.select(*_SERIES, "period", "last", compared=compared)
+
+
+def _calendar(texts: pl.Series) -> pl.DataFrame:
+    """Of each period the ``day`` on which it ends, its ``length``, and the same period ``year_before``."""
+    periods = [Period.parse(text) for text in texts]
+    return pl.DataFrame(
+        [
+            (
+                each.text,
+                int(each.ends.replace("-", "")),
+                f"{each.frequency} {each.year - each.first_year}",
+                each.year_before(),
+            )
+            for each in periods
+        ],
+        schema={"period": pl.String, "day": pl.Int64, "length": pl.String, "year_before": pl.String},
+        orient="row",
+    )
+
+
+def _last(dated: pl.DataFrame, by: Sequence[str], name: str) -> pl.DataFrame:
+    """The periods, with the last one of the same ``by`` that ends before each."""
+    earlier = dated.select(*by, "day", pl.col("period").alias(name))
+    return dated.join_asof(earlier, on="day", by=by, allow_exact_matches=False, check_sortedness=False)
+
+
+def _found(rows: pl.DataFrame, figures: pl.DataFrame, period: str, alike: Sequence[Sequence[str]]) -> pl.DataFrame:
+    """Period, value and denominator of a figure of the period that a column names, for each row.
+
+    It is the first that has the same as the row in the first of these lists of columns in which any has.
+    """
+    numbered = figures.with_row_index("figure")
+    found: list[pl.Series] = []
+    for columns in alike:
+        by = [*_SERIES, "period", *columns]
+        first = numbered.select(*by, "figure").unique(by, keep="first", maintain_order=True)
+        asked = rows.select(*_SERIES, *columns, period=period)
+        found.append(asked.join(first, on=by, how="left", maintain_order="left")["figure"])
+    figure = rows.select(figure=pl.coalesce(*found))
+    return figure.join(numbered.select("figure", *_FOUND), on="figure", how="left", maintain_order="left")
