@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import dti_platform
+from dti_platform import quality
 from dti_platform.orchestration.build import JOB
 
 if TYPE_CHECKING:
@@ -143,7 +144,7 @@ def test_the_wheel_finds_its_data_and_loads_in_dagster(wheel: Path, project: Pat
     assert done.returncode == 0, done.stderr[-2000:]
     package, *suites, units = done.stdout.splitlines()
     assert Path(package).is_relative_to(wheel)
-    assert suites == sorted(file.stem for file in (project / "expectations").glob("*.json"))
+    assert suites == sorted(quality.suites(project / "expectations"))
     assert int(units) > 63
 
 

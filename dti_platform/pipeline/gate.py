@@ -140,8 +140,7 @@ class Gate:
     @functools.cached_property
     def waivers(self) -> tuple[Waiver, ...]:
         """Every waiver, each naming a check that exists."""
-        known = [f"{suite.table}.{entry.name}" for suite in self.suites.values() for entry in suite.entries]
-        return quality.waivers(known=known)
+        return quality.waivers(known=self.suites)
 
     def comparison(self, name: str, table: str, years: Collection[int] | None) -> pl.DataFrame:
         """The frame of that name, for the checks of a table; any other name is a stored table."""

@@ -18,7 +18,7 @@ from dti_platform.quality import comparisons, engine
 from dti_platform.quality.baseline import split
 from dti_platform.quality.contracts import SHOWN, fingerprint
 from dti_platform.quality.results import CheckResult
-from dti_platform.quality.suites import Entry, Suite, expectations_folder, read_suite
+from dti_platform.quality.suites import Entry, Suite, suites
 
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationValidationResult
@@ -56,7 +56,7 @@ def check(
     *,
     suite: Suite | None = None,
 ) -> list[CheckResult]:
-    """The answers of every entry of the table's suite, in the order of the file.
+    """The answers of every entry of the table's suite, in its order.
 
     Args:
         table: the table's name.
@@ -68,12 +68,12 @@ def check(
     Raises:
         SuiteError: an entry that Great Expectations does not know or would drop.
     """
-    suite = suite or read_suite(expectations_folder() / f"{table}.json")
+    suite = suite or suites()[table]
     return in_order(suite, (result for each in questions(suite, frame, comparisons or {}) for result in answers(each)))
 
 
 def in_order(suite: Suite, results: Iterable[CheckResult]) -> list[CheckResult]:
-    """The answers in the order of the suite's file."""
+    """The answers in the order of the suite."""
     by_name = {each.name: each for each in results}
     return [by_name[entry.name] for entry in suite.entries]
 
@@ -109,7 +109,7 @@ def nothing_compared(question: Question) -> list[CheckResult]:
 
 def _asked(question: Question) -> list[CheckResult]:
     suite, _, entries, frame, fault = question
-    expectations = {entry.name: engine.expectation(suite, entry) for entry in entries}
+    expectations = {entry.name: engine.expectation(entry) for entry in entries}
     if fault:
         return [_result(suite, entry, outcome="could_not_run", detail=fault) for entry in entries]
     answered = engine.ask(suite, frame, expectations, "BASIC")

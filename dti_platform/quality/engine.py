@@ -68,7 +68,7 @@ def load() -> None:
             gc.enable()
 
 
-def expectation(suite: Suite, entry: Entry) -> Expectation:
+def expectation(entry: Entry) -> Expectation:
     """The entry as Great Expectations knows it.
 
     Raises:
@@ -84,7 +84,7 @@ def expectation(suite: Suite, entry: Entry) -> Expectation:
     try:
         return ExpectationConfiguration(entry.type, dict(entry.kwargs), meta, severity=severity).to_domain_obj()
     except (GreatExpectationsError, ValueError) as error:
-        raise SuiteError(f"{suite.file}: entry {entry.name} ({entry.type}) can't be parsed: {error}") from error
+        raise SuiteError(f"{entry.file}: entry {entry.name} ({entry.type}) can't be parsed: {error}") from error
 
 
 def ask(
@@ -103,7 +103,7 @@ def ask(
     answers = {_name(answer): answer for answer in answered.results}
     dropped = expectations.keys() - answers.keys()
     if dropped:
-        raise SuiteError(f"{suite.file}: Great Expectations dropped {', '.join(sorted(dropped))}")
+        raise SuiteError(f"{suite.table}: Great Expectations dropped {', '.join(sorted(dropped))}")
     return answers
 
 

@@ -19,10 +19,11 @@ import polars as pl
 
 from dti_platform.language import Bilingual
 from dti_platform.quality.errors import SuiteError
-from dti_platform.quality.suites import expectations_folder
+from dti_platform.quality.suites import called_as_they_are, expectations_folder
 
 if TYPE_CHECKING:
     from dti_platform.codes import CheckSeverity
+    from dti_platform.quality.suites import Suite
 
 Outcome = Literal["passed", "failed", "could_not_run"]
 #: How a check ended for whoever reads of it: passed, known (passed but for rows of the baseline), noted (info),
@@ -121,8 +122,8 @@ class Waiver:
         return f"{self.check} waived until {self.until:%Y-%m-%d} by {self.who}: {self.why}"
 
 
-def waivers(folder: Path | None = None, *, known: Iterable[str] | None = None) -> tuple[Waiver, ...]:
-    """Every waiver of the file, sorted by check; ``known`` are the checks that exist (``<table>.<name>``).
+def waivers(folder: Path | None = None, *, known: Mapping[str, Suite] | None = None) -> tuple[Waiver, ...]:
+    """Every waiver of the file, sorted by check; ``known`` are the suites whose checks they may name.
 
     Raises:
         SuiteError: an entry lacks check, who, why or until, has more than these, or names no known check.
@@ -131,9 +132,8 @@ def waivers(folder: Path | None = None, *, known: Iterable[str] | None = None) -
     if not path.exists():
         return ()
     read = [_waiver(path, number, entry) for number, entry in enumerate(_entries(path), start=1)]
-    strays = sorted({waiver.check for waiver in read} - set(known)) if known is not None else []
-    if strays:
-        raise SuiteError(f"{path.name}: no check is called {', '.join(strays)}; write <table>.<name>")
+    if known is not None:
+        called_as_they_are(path.name, (waiver.check for waiver in read), known)
     return tuple(sorted(read, key=lambda waiver: (waiver.check, waiver.until)))
 
 

@@ -1,16 +1,16 @@
-"""Suites: every ``expectations/<table>.json``, read strictly, with the rows of the baseline that are known to fail.
+"""Suites: what ``expectations/`` says of each table, read strictly, with the rows that are known to fail.
 
-Here: what an entry must say (type, kwargs, severity, name, where it is asked, reason in two languages, frame). Not
-here: running it (``checks``), nor the frames that an entry may name (``comparisons``). Great Expectations drops an
+Here: what an entry must say (type, kwargs, severity, name, where it is asked, reason in two languages, frame). One of a
+single table stands in ``<table>.json``; one that is said of several stands once, in ``shared.json``, with its tables.
+Not here: running it (``checks``), nor the frames that an entry may name (``comparisons``). Great Expectations drops an
 entry that it can't parse and lets the suite pass, so nothing is left to it: every entry is counted and named.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -27,11 +27,16 @@ if TYPE_CHECKING:
 
 ENTRY = {"type", "kwargs", "severity", "meta"}
 META = {"name", "asked", "reason_en", "reason_vi"}
+#: What ``meta`` may say beside: the frame, and the checks that this one came in place of.
+OPTIONAL = {"frame", "formerly"}
+#: The file of entries that are said of several tables: each lists its ``tables``.
+SHARED = "shared"
 #: Where an entry is asked first: of each file before it counts, or of tables alone, for it needs many files.
 ASKED = ("door", "gate")
 #: The frame of an entry that names none: the table itself.
 WHOLE = "table"
 NAME = re.compile(r"[a-z][a-z0-9_]*")
+CHECK = re.compile(rf"{NAME.pattern}\.{NAME.pattern}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,8 @@ class Entry:
     """One expectation: what must hold (``type``, ``kwargs``) on which frame, how grave a failure is, and why.
 
     ``asked``: ``door`` where the same is asked of each file before it counts (``feeds.door``), so that no accepted file
-    can fail it; else ``gate``. ``known``: rows of the committed feeds that are known to fail it.
+    can fail it; else ``gate``. ``known``: rows of the committed feeds that are known to fail it. ``formerly``: checks
+    (``<table>.<name>``) that are asked no longer, for what they caught is caught here. ``file``: where it stands.
     """
 
     name: str
@@ -50,16 +56,21 @@ class Entry:
     asked: str
     reason: Bilingual
     known: tuple[Known, ...] = ()
+    formerly: tuple[str, ...] = ()
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """All entries of one table, with the sha256 of their file (the key under which results may be kept)."""
+    """All entries of one table: its own in the order of its file, then those that it shares with others."""
 
     table: str
-    file: str
-    sha256: str
     entries: tuple[Entry, ...]
+
+    @property
+    def checks(self) -> tuple[str, ...]:
+        """What waivers and the baseline call its entries: ``<table>.<name>``."""
+        return tuple(f"{self.table}.{entry.name}" for entry in self.entries)
 
 
 def suites(folder: Path | None = None) -> dict[str, Suite]:
@@ -71,13 +82,39 @@ def suites(folder: Path | None = None) -> dict[str, Suite]:
     """
     place = folder or expectations_folder()
     known = baseline(place)
-    read = [_read(path, known) for path in sorted(place.glob("*.json"))]
-    strays = {each.check for each in known} - {
-        f"{suite.table}.{entry.name}" for suite in read for entry in suite.entries
-    }
+    by_table: dict[str, list[Entry]] = {}
+    for path in sorted(place.glob("*.json"), key=lambda path: (path.stem == SHARED, path.name)):
+        for table, entry in _entries(path):
+            by_table.setdefault(table, []).append(_with_known(table, entry, known))
+    read = {table: Suite(table, tuple(entries)) for table, entries in sorted(by_table.items())}
+    for suite in read.values():
+        _unique(suite)
+    called_as_they_are(BASELINE, (each.check for each in known), read)
+    return read
+
+
+def called_as_they_are(file: str, named: Iterable[str], suites: Mapping[str, Suite]) -> None:
+    """That each check that a file names is one.
+
+    Raises:
+        SuiteError: it is none; the message says what a check that went is called now.
+    """
+    checks = {check for suite in suites.values() for check in suite.checks}
+    strays = sorted({*named} - checks)
     if strays:
-        raise SuiteError(f"{BASELINE}: no check is called {', '.join(sorted(strays))}; write <table>.<name>")
-    return {suite.table: suite for suite in read}
+        raise SuiteError(f"{file}: {'; '.join(_called(stray, suites) for stray in strays)}")
+
+
+def _called(stray: str, suites: Mapping[str, Suite]) -> str:
+    now = [
+        check
+        for suite in suites.values()
+        for entry, check in zip(suite.entries, suite.checks, strict=True)
+        if stray in entry.formerly
+    ]
+    if now:
+        return f"{stray} is part of {' and '.join(now)} now: write that"
+    return f"no check is called {stray}; write <table>.<name>"
 
 
 def needs(suite: Suite) -> set[str]:
@@ -85,23 +122,18 @@ def needs(suite: Suite) -> set[str]:
     return {name for entry in suite.entries for name in comparisons.inputs(entry.frame)}
 
 
-def read_suite(path: Path) -> Suite:
-    """One file: ``{"name": "<table>", "expectations": [...]}``, named as its table."""
-    return _read(path, baseline(path.parent))
-
-
-def _read(path: Path, known: tuple[Known, ...]) -> Suite:
-    content = path.read_bytes()
+def _entries(path: Path) -> Iterator[tuple[str, Entry]]:
+    """The entries of a file ``{"name": "<table>", "expectations": [...]}``, each with a table that it speaks of."""
     try:
-        body = json.loads(content)
+        body = json.loads(path.read_bytes())
     except ValueError as error:
         raise SuiteError(f"{path.name} is not JSON: {error}") from error
     if not isinstance(body, dict) or body.keys() != {"name", "expectations"} or body["name"] != path.stem:
         raise SuiteError(f'{path.name} must hold {{"name": "{path.stem}", "expectations": [...]}} and nothing else')
-    read = [_entry(path.name, number, raw) for number, raw in enumerate(body["expectations"], start=1)]
-    entries = tuple(_with_known(path.stem, entry, known) for entry in read)
-    _unique(path.name, entries)
-    return Suite(path.stem, path.name, hashlib.sha256(content).hexdigest(), entries)
+    for number, raw in enumerate(body["expectations"], start=1):
+        entry = _entry(path.name, number, raw)
+        for table in raw.get("tables", (path.stem,)):
+            yield table, entry
 
 
 def _entry(file: str, number: int, raw: object) -> Entry:
@@ -109,12 +141,18 @@ def _entry(file: str, number: int, raw: object) -> Entry:
     where = f"{file}: entry {number}"
     if not isinstance(raw, dict):
         raise SuiteError(f"{where} must be an object with type, kwargs, severity and meta")
-    _exactly(where, raw, ENTRY)
+    shared = file == f"{SHARED}.json"
+    _exactly(where, raw, ENTRY | {"tables"} if shared else ENTRY)
     if not (isinstance(raw["kwargs"], dict) and isinstance(raw["meta"], dict)):
         raise SuiteError(f"{where}: kwargs and meta must be objects")
     meta = cast("dict[str, str]", raw["meta"])
-    _exactly(f"{where} meta", meta.keys() - {"frame"}, META)
-    _sensible(f"{where} ({meta['name']})", raw["severity"], meta)
+    _exactly(f"{where} meta", meta.keys() - OPTIONAL, META)
+    where = f"{where} ({meta['name']})"
+    _sensible(where, raw["severity"], meta)
+    if shared:
+        _listed(f"{where}: tables", raw["tables"], NAME, least=2)
+    formerly = raw["meta"].get("formerly", [])
+    _listed(f"{where}: formerly", formerly, CHECK)
     return Entry(
         name=meta["name"],
         type=raw["type"],
@@ -123,7 +161,16 @@ def _entry(file: str, number: int, raw: object) -> Entry:
         frame=meta.get("frame", WHOLE),
         asked=meta["asked"],
         reason=Bilingual(meta["reason_vi"], meta["reason_en"]),
+        formerly=tuple(formerly),
+        file=file,
     )
+
+
+def _listed(where: str, given: object, pattern: re.Pattern[str], *, least: int = 0) -> None:
+    """That this is a list of so many names, none of them twice."""
+    names = cast("list[object]", given) if isinstance(given, list) else [None]
+    if len({*map(str, names)}) < max(least, len(names)) or not all(pattern.fullmatch(str(name)) for name in names):
+        raise SuiteError(f"{where} must list {least or 'some'} or more names once each, as in {pattern.pattern}")
 
 
 def _with_known(table: str, entry: Entry, every: tuple[Known, ...]) -> Entry:
@@ -154,11 +201,11 @@ def _exactly(where: str, given: Iterable[str], wanted: set[str]) -> None:
         raise SuiteError(f"{where}: missing {missing or 'nothing'}, unknown {extra or 'nothing'}")
 
 
-def _unique(file: str, entries: tuple[Entry, ...]) -> None:
-    names = [entry.name for entry in entries]
+def _unique(suite: Suite) -> None:
+    names = [entry.name for entry in suite.entries]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise SuiteError(f"{file}: more than one entry is called {', '.join(twice)}")
+        raise SuiteError(f"{suite.table}: more than one entry is called {', '.join(twice)}")
 
 
 def expectations_folder() -> Path:

@@ -19,7 +19,7 @@ from tests.quality.mutants import FIRST, OVERALL, VERIFIED, put
 
 def suite(type_: str, frame: str = "table", severity: Any = "critical", **kwargs: Any) -> quality.Suite:
     entry = quality.Entry("the_check", type_, kwargs, severity, frame, "gate", Bilingual("vì sao", "why"))
-    return quality.Suite("things", "things.json", "0" * 64, (entry,))
+    return quality.Suite("things", (entry,))
 
 
 def answer(frame: pl.DataFrame, asked: quality.Suite, **others: pl.DataFrame) -> quality.CheckResult:
@@ -100,7 +100,7 @@ def test_a_warning_or_a_note_never_blocks() -> None:
         assert not answer(pl.DataFrame({"value": [1.0]}), asked).blocks
 
 
-def test_answers_come_in_the_order_of_the_file() -> None:
+def test_answers_come_in_the_order_of_the_suite() -> None:
     read = quality.suites()["rankings"]
     results = quality.check("rankings", *case("rankings"))
     assert [each.name for each in results] == [entry.name for entry in read.entries]

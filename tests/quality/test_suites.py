@@ -26,6 +26,13 @@ def written(folder: Path, *entries: dict[str, Any], name: str = "scores") -> Pat
     return folder
 
 
+def shared(folder: Path, *entries: dict[str, Any]) -> Path:
+    """The entries as some that are said of several tables."""
+    body = {"name": "shared", "expectations": list(entries)}
+    (folder / "shared.json").write_text(json.dumps(body), encoding="utf-8")
+    return folder
+
+
 def changed(**changes: Any) -> dict[str, Any]:
     return {**ENTRY, **changes}
 
@@ -39,7 +46,7 @@ def test_a_good_entry_is_read_whole(tmp_path: Path) -> None:
         "critical",
         ENTRY["kwargs"],
     )
-    assert len(suite.sha256) == 64
+    assert (entry.file, suite.checks) == ("scores.json", ("scores.scores_fit",))
 
 
 @pytest.mark.parametrize(
@@ -80,9 +87,36 @@ def test_an_entry_that_the_engine_would_drop_is_an_error_that_names_it(tmp_path:
         quality.check("scores", FRAME, suite=suite)
 
 
+def test_an_entry_of_several_tables_stands_once_and_after_those_of_each(tmp_path: Path) -> None:
+    both = changed(tables=["rankings", "scores"], meta={**ENTRY["meta"], "name": "both_fit"})
+    read = quality.suites(shared(written(tmp_path, ENTRY), both))
+    assert {table: suite.checks for table, suite in read.items()} == {
+        "rankings": ("rankings.both_fit",), "scores": ("scores.scores_fit", "scores.both_fit"),
+    }  # fmt: skip
+    assert read["rankings"].entries[0].file == "shared.json"
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        (ENTRY, "missing ['tables']"),
+        (changed(tables=["scores"]), "tables must list 2 or more names once each"),
+        (changed(tables=["scores", "scores"]), "tables must list 2 or more names once each"),
+        (changed(tables=["scores", "Rankings"]), "tables must list 2 or more names once each"),
+        (changed(tables="scores"), "tables must list 2 or more names once each"),
+        (changed(tables=["scores", "rankings"], meta={**ENTRY["meta"], "formerly": ["fit"]}), "formerly must list"),
+    ],
+)
+def test_an_entry_of_several_tables_lists_them(tmp_path: Path, entry: dict[str, Any], said: str) -> None:
+    with pytest.raises(quality.SuiteError, match=r"shared\.json: entry 1") as caught:
+        quality.suites(shared(tmp_path, entry))
+    assert said in str(caught.value)
+
+
 def test_two_entries_of_one_name_are_an_error(tmp_path: Path) -> None:
-    with pytest.raises(quality.SuiteError, match="more than one entry is called scores_fit"):
-        quality.suites(written(tmp_path, ENTRY, ENTRY))
+    for folder in (written(tmp_path, ENTRY, ENTRY), shared(written(tmp_path, ENTRY), changed(tables=["a", "scores"]))):
+        with pytest.raises(quality.SuiteError, match="scores: more than one entry is called scores_fit"):
+            quality.suites(folder)
 
 
 def test_a_file_is_named_as_its_table(tmp_path: Path) -> None:
