@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from dti_platform.cli import main
 
-MOST = 16
+MOST = 20
 MOVED = ("read", "generate", "config", "methodology")
 #: Runs a command in a process of its own and prints which of the libraries named first it imported.
 WATCHED = """

@@ -53,6 +53,7 @@ for command in (
     releases.releases,
     releases.diff,
     releases.export,
+    releases.report,
     releases.verify,
     releases.rebuild,
     template.template,

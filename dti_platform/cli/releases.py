@@ -233,6 +233,35 @@ def diff(store: Store, one: str, other: str, lang: Language, *, every_node: bool
 
 
 @click.command()
+@RELEASE
+@click.option("--out", metavar="DIR", help="An empty folder to write the site into (default: published/sites).")
+@click.option("--open", "to_open", is_flag=True, help="Open its first page in a browser.")
+@AS_JSON
+@at_data_root
+def report(store: Store, release: str | None, out: str | None, *, to_open: bool, as_json: bool) -> None:
+    """Make the site of a release: pages that open without a server.
+
+    The newest release has its site from `dti run` already. The same release and the same code give the same bytes.
+    """
+    store.must_exist()
+    from dti_platform.pipeline import site
+
+    if out is None:
+        made = site.make(store, release)
+    else:
+        folder = Path(out)
+        empty_folder(folder)
+        made = site.write(store, folder, release)
+    first = made.path / "index.html"
+    if as_json:
+        print_json({"release": made.release, "path": str(made.path), "is_new": made.is_new})
+    else:
+        say(str(first))
+    if to_open:
+        click.launch(str(first))
+
+
+@click.command()
 @click.argument("table")
 @click.option("--illustrative", is_flag=True, help="The illustrative rows of the table: those on synthetic input.")
 @click.option("--format", "form", type=click.Choice(["csv", "xlsx", "parquet"]), default="csv", show_default=True)

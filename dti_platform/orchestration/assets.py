@@ -19,6 +19,7 @@ from dti_platform.orchestration import checks, progress
 from dti_platform.orchestration.io import column_lineage, records
 from dti_platform.orchestration.partitions import ARRIVALS, ONE_RUN, WITH_YEAR_BEFORE, as_years
 from dti_platform.pipeline import Platform, candidate
+from dti_platform.pipeline import site as pages
 from dti_platform.pipeline.blocking import blocking_files
 from dti_platform.pipeline.candidate import Proposal
 from dti_platform.pipeline.flow import READ, Recipe, Years, recipes
@@ -193,6 +194,31 @@ def release(published_names: list[str]) -> dg.AssetsDefinition:
     return release
 
 
+def site() -> dg.AssetsDefinition:
+    """Group release: the pages of the newest release."""
+
+    @dg.asset(
+        deps=["release"],
+        group_name="release",
+        owners=OWNERS,
+        kinds={"html"},
+        code_version=source_version("report", "pages", "explain"),
+        description="The site of the release: pages in Vietnamese and English that open without a server, made from "
+        "the released tables alone. It can be made again at any time; nothing rests on it.",
+    )
+    def site(platform: dg.ResourceParam[Platform]) -> dg.MaterializeResult[Any]:
+        """Makes the pages, unless they stand."""
+        made = pages.make(platform.store)
+        if made.is_new:
+            platform.on_step(progress.paged(made))
+        return dg.MaterializeResult(
+            metadata={"release": made.release, "path": str(made.path), "new": made.is_new},
+            data_version=dg.DataVersion(f"{made.release}-{pages.version()}"),
+        )
+
+    return site
+
+
 def announce(
     platform: Platform, run_id: str, config: Announcement, tags: Mapping[str, str]
 ) -> Generator[dg.MaterializeResult[Any] | dg.AssetObservation, None, Sequence[quality.CheckResult]]:
@@ -263,4 +289,5 @@ def build(years: dg.PartitionsDefinition) -> list[dg.AssetsDefinition]:
         observations(years),
         *(computed(recipe, years) for recipe in recipes()),
         release(sorted(publications.discover())),
+        site(),
     ]

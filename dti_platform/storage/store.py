@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager
 from datetime import date
 from pathlib import Path
 
-from dti_platform.storage import answers, files, locks, pruned, tables, verification
+from dti_platform.storage import answers, files, locks, pruned, sites, tables, verification
 from dti_platform.storage.answers import Answers
 from dti_platform.storage.candidates import Candidates
 from dti_platform.storage.derived import Derived
@@ -22,6 +22,7 @@ from dti_platform.storage.ledger import Clock, Head, Ledger, LocalBlobs, utc_now
 from dti_platform.storage.pruned import Cache, CheckReports
 from dti_platform.storage.release import OpenRelease
 from dti_platform.storage.releases import Releases
+from dti_platform.storage.sites import Sites
 from dti_platform.storage.tables import Tables
 
 #: What the candidate is called where a release may be named.
@@ -62,6 +63,7 @@ class Store:
         tables: stored tables.
         candidates: the release that waits to be published.
         releases: what readers get.
+        sites: pages made from releases.
         cache: answers that can be made again.
         derived: the hashes of tables, cache and answers.
         check_reports: the reports of runs' checks.
@@ -80,6 +82,7 @@ class Store:
         self.cache = Cache(self.root / pruned.PART, self.derived)
         self.candidates = Candidates(self.root / "candidate", self.ledger)
         self.releases = Releases(self.root / "published", self.ledger, self.lock)
+        self.sites = Sites(self.root / "published" / sites.PART)
 
     @classmethod
     def from_environment(cls) -> Store:
@@ -160,5 +163,5 @@ class Store:
         """
         orphans = [path for part in PARTS for path in files.below(self.root / part)[0] if files.is_temporary(path)]
         swept = [path for folder in sorted({path.parent for path in orphans}) for path in files.sweep(folder)]
-        swept += self.tables.sweep() + self.cache.sweep()
+        swept += self.tables.sweep() + self.cache.sweep() + self.sites.sweep()
         return [f"removed {path.name}" for path in swept] + self.releases.sweep(holder, wait=wait)

@@ -1,0 +1,78 @@
+"""The site of a release: made from its tables, put beside the releases, and made again where code has changed.
+
+Here: which code and data a site depends on, and what it is made from. Not here: pages (``report.site``), folders
+(``storage.sites``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, NamedTuple
+
+from dti_platform import methodology, units
+from dti_platform.pipeline.versions import GROUND, reference_version, source_version
+from dti_platform.reference_tables.files import default_folder
+from dti_platform.report.site import Content, files_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from dti_platform.storage import Release, Store
+
+
+class Site(NamedTuple):
+    """The site of a release, and whether it was made now."""
+
+    release: str
+    path: Path
+    is_new: bool
+
+
+def version() -> str:
+    """What pages depend on beside the release: code and words that make them, names and maps."""
+    rooms = ("report", "pages", "explain", "publications", "methodology", *GROUND)
+    maps = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(default_folder().glob("maps/*.geojson"))))
+    return f"{source_version(*rooms)}-{reference_version()}-{maps.hexdigest()[:12]}"
+
+
+def make(store: Store, release: str | None = None) -> Site:
+    """The site of a release (default: the newest), in its place below ``published/sites``.
+
+    Raises:
+        Missing: there is no such release.
+        CorruptRelease: its bytes are not those that were published.
+    """
+    record = recorded(store, release)
+    if there := store.sites.find(record.name, version()):
+        return Site(record.name, there, is_new=False)
+    return Site(record.name, store.sites.put(record.name, version(), pages(store, record)), is_new=True)
+
+
+def write(store: Store, folder: Path, release: str | None = None) -> Site:
+    """The site of a release in a folder that somebody names.
+
+    Raises:
+        Missing: there is no such release.
+        CorruptRelease: its bytes are not those that were published.
+    """
+    record = recorded(store, release)
+    store.sites.write(folder, record.name, version(), pages(store, record))
+    return Site(record.name, folder, is_new=True)
+
+
+def recorded(store: Store, release: str | None) -> Release:
+    """The release asked for, or the newest, whose files lie there.
+
+    Raises:
+        Missing: there is no such release.
+    """
+    return store.releases.find(release or store.releases.open().name)
+
+
+def pages(store: Store, record: Release) -> Iterator[tuple[str, bytes]]:
+    """The files of a site, by path."""
+    earlier = [each for each in store.releases.list() if each.number < record.number]
+    before = store.releases.open(earlier[-1].name) if earlier else None
+    released = store.releases.open(record.name)
+    return files_of(Content(released, record, before, units.load(check=False), methodology.load()))

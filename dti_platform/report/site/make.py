@@ -1,0 +1,130 @@
+"""From the pages of all kinds to the files of a site, each page once in each language.
+
+Here: what every page gets beside its own values (its words, links, navigation, citation), and the files that pages
+share. Not here: what a page says (``kinds``), where the files are put (``storage.sites``).
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from dti_platform.language import LANGUAGES, Bilingual, Language
+from dti_platform.pages import render
+from dti_platform.report.site.page import discover
+
+if TYPE_CHECKING:
+    from dti_platform.report.site.content import Content
+    from dti_platform.report.site.page import Page
+
+FOLDER = Path(__file__).parent
+#: The package's folder, by which templates are named.
+PACKAGE = FOLDER.parents[1]
+#: Files that pages load, as they are.
+SHARED = ("site.css", "site.js")
+#: Below which folder the pages of a language lie.
+BELOW: Mapping[Language, str] = {"vi": "", "en": "en/"}
+
+
+def files_of(content: Content) -> Iterator[tuple[str, bytes]]:
+    """Every file of the site of a release, by its path below the site's folder; the same content gives the same bytes.
+
+    Raises:
+        CorruptRelease: the bytes of the release are not those that were published.
+        ValueError: two pages have one path.
+    """
+    for name in SHARED:
+        yield name, (FOLDER / name).read_bytes()
+    seen: set[str] = set()
+    for name, kind in discover().items():
+        for page in kind.pages(content):
+            if page.path in seen:
+                raise ValueError(f"{page.path}: two pages have this path, one of them of the kind {name}")
+            seen.add(page.path)
+            for language in LANGUAGES:
+                yield BELOW[language] + page.path, rendered(page, name, content, language).encode()
+
+
+def rendered(page: Page, name: str, content: Content, language: Language) -> str:
+    """A page in one language."""
+    link = Links(BELOW[language] + page.path, language)
+
+    def say(text: Bilingual) -> str:
+        return text.text(language)
+
+    return render(
+        ((FOLDER / "kinds").relative_to(PACKAGE) / f"{name}.html.j2").as_posix(),
+        page=page,
+        title=say(page.title),
+        language=language,
+        say=say,
+        words={code: say(text) for code, text in words("make").items()},
+        own=Words(name, language),
+        link=link,
+        shared=link.shared,
+        twin=link.twin(page.path),
+        navigation=navigation(name, link, language),
+        release=content.record,
+        **page.values,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of a kind of page in one language: ``own.heading``, or filled, ``own("peers", number=63)``."""
+
+    kind: str
+    language: Language
+
+    def __getattr__(self, code: str) -> str:
+        """The text of a code, as it is."""
+        try:
+            return words(self.kind)[code].text(self.language)
+        except KeyError:
+            raise AttributeError(f"{self.kind}.toml has no {code}") from None
+
+    def __call__(self, code: str, **values: object) -> str:
+        """The text of a code, with its placeholders filled."""
+        return words(self.kind)[code].format(**values).text(self.language)
+
+
+@cache
+def words(kind: str) -> Mapping[str, Bilingual]:
+    """The words of a kind of page, in ``<kind>.toml`` beside its module; those of every page, in ``make.toml``."""
+    folder = FOLDER if kind == "make" else FOLDER / "kinds"
+    texts = tomllib.loads((folder / f"{kind}.toml").read_text(encoding="utf-8"))
+    return {code: Bilingual(**each) for code, each in texts.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Relative addresses from one page to others."""
+
+    origin: str
+    language: Language
+
+    def __call__(self, path: str) -> str:
+        """To a page in the same language."""
+        return self.shared(BELOW[self.language] + path)
+
+    def shared(self, path: str) -> str:
+        """To a file by its path below the site's folder."""
+        up = "../" * (len(PurePosixPath(self.origin).parts) - 1)
+        return up + path
+
+    def twin(self, path: str) -> str:
+        """To the same page in the other language."""
+        return self.shared(BELOW["en" if self.language == "vi" else "vi"] + path)
+
+
+def navigation(current: str, link: Links, language: Language) -> list[tuple[str, str, bool]]:
+    """Label, address, and whether it is the kind of the page at hand."""
+    return [
+        (module.KIND.label.text(language), link(module.KIND.front), name == current)
+        for name, module in discover().items()
+        if module.KIND.label
+    ]

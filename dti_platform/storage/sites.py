@@ -1,0 +1,104 @@
+"""The sites of releases: folders of pages, made from a release and made again at any time; the newest few are kept.
+
+Here: putting a whole folder in its place in one step, knowing whether it is what code of today would make, and pruning.
+Not here: the pages (``report.site``). A site is no evidence: ``verify`` doesn't read it, and no release holds it.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from dti_platform.storage import files
+
+#: Below ``published``.
+PART, LATEST, MANIFEST = "sites", "latest", "site.json"
+#: How many sites are kept.
+MOST_SITES = 3
+STAGING = ".staging-"
+
+
+class Sites:
+    """The sites in ``published/sites/<release>``."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def find(self, release: str, version: str) -> Path | None:
+        """The site of a release, if code of this version made it and all its files lie there.
+
+        Args:
+            release: the release's name.
+            version: of the code and the data that make pages.
+        """
+        folder = self.folder / release
+        manifest = _manifest(folder)
+        if manifest.get("version") != version:
+            return None
+        return folder if all((folder / name).is_file() for name in manifest["files"]) else None
+
+    def put(self, release: str, version: str, contents: Iterable[tuple[str, bytes]]) -> Path:
+        """Puts the site of a release in its place, whole, and lets the oldest beyond the newest few go.
+
+        Raises:
+            WriteFailed: the site is not whole; the next run makes it again.
+        """
+        staging = self.folder / f"{STAGING}{release}-{secrets.token_hex(4)}"
+        self.write(staging, release, version, contents)  # where it fails, the next sweep removes it
+        target = self.folder / release
+        if target.exists():
+            files.remove_tree(target)
+        files.move(staging, target)
+        self._prune(but=release)
+        files.point(self.folder / LATEST, self._names()[-1])
+        return target
+
+    @staticmethod
+    def write(folder: Path, release: str, version: str, contents: Iterable[tuple[str, bytes]]) -> None:
+        """Writes the files of a site into a new folder, and ``site.json``: the release and the sha256 of each.
+
+        Raises:
+            WriteFailed: the folder is not whole.
+        """
+        hashes: dict[str, str] = {}
+        folders = {folder}
+        for name, content in contents:
+            path = folder / name
+            folders.add(path.parent)
+            files.make_folder(path.parent)
+            files.stage(path, content)
+            hashes[name] = files.digest(content)
+        manifest = {"release": release, "version": version, "files": dict(sorted(hashes.items()))}
+        files.make_folder(folder)
+        files.stage(folder / MANIFEST, (json.dumps(manifest, indent=1) + "\n").encode())
+        for each in sorted(folders):
+            files.sync(each)
+
+    def sweep(self) -> list[Path]:
+        """Removes what killed writers left; says which."""
+        left = sorted(self.folder.glob(f"{STAGING}*"))
+        for path in left:
+            files.remove_tree(path)
+        return left
+
+    def _prune(self, but: str) -> None:
+        """Removes the sites of all releases but the newest few, and but one that was just asked for."""
+        for name in self._names()[:-MOST_SITES]:
+            if name != but:
+                files.remove_tree(self.folder / name)
+
+    def _names(self) -> list[str]:
+        """The releases that have a site, by their number."""
+        there = [path.name for path in self.folder.iterdir() if path.name[:1].isdigit()]
+        return sorted(there, key=lambda name: int(name.partition("-")[0]))
+
+
+def _manifest(folder: Path) -> Mapping[str, Any]:
+    """What ``site.json`` says; nothing where it can't be read."""
+    try:
+        return json.loads(files.read(folder / MANIFEST))
+    except (OSError, ValueError):
+        return {}

@@ -1,0 +1,135 @@
+"""The site of a release: every kind of page in both languages, the same bytes for the same release."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+from dti_platform.pipeline import site
+from tests.conftest import Flow
+
+VOID = {"meta", "link", "br", "hr", "img", "input", "col", "source"}
+
+
+class Outline(HTMLParser):
+    """What a page holds, as far as its rules go."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.ids: list[str] = []
+        self.counts: dict[str, int] = {}
+        self.language = ""
+        self.open: list[str] = []
+        self.unscoped = 0
+        self.nameless = 0
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self.counts[tag] = self.counts.get(tag, 0) + 1
+        self.links += [value for name in ("href", "src") if (value := given.get(name))]
+        self.ids += [value for value in [given.get("id")] if value]
+        self.language = given.get("lang") or "" if tag == "html" else self.language
+        self.unscoped += tag == "th" and "scope" not in given
+        self.nameless += tag == "svg" and not (
+            given.get("aria-label") or given.get("aria-labelledby") or given.get("aria-hidden")
+        )
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        while self.open and self.open.pop() != tag:
+            pass
+
+
+@pytest.fixture(scope="module")
+def folder(flow: Flow) -> Path:
+    """The site that the finished run made."""
+    (made,) = [path for path in (flow.store.root / "published" / "sites").iterdir() if not path.is_symlink()]
+    return made
+
+
+@pytest.fixture(scope="module")
+def outlines(folder: Path) -> dict[Path, Outline]:
+    return {path: Outline(path.read_text(encoding="utf-8")) for path in sorted(folder.rglob("*.html"))}
+
+
+def test_a_run_makes_the_site_of_its_release(flow: Flow, folder: Path) -> None:
+    manifest = json.loads((folder / "site.json").read_text(encoding="utf-8"))
+    assert manifest["release"] == folder.name == flow.store.releases.open().name
+    assert {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()} == {
+        *manifest["files"],
+        "site.json",
+    }
+    assert flow.store.verify() == []
+    assert not site.make(flow.store).is_new
+
+
+def test_the_same_release_gives_the_same_bytes(flow: Flow, folder: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "dti_platform.cli", "report", "--out", str(tmp_path / "again")]
+    environment = {**os.environ, "DTI_DATA": str(flow.store.root), "PYTHONHASHSEED": "7", "POLARS_MAX_THREADS": "2"}
+    subprocess.run(command, check=True, env=environment, capture_output=True)
+    assert contents(tmp_path / "again") == contents(folder)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_every_page_has_its_twin_and_every_link_resolves(folder: Path, outlines: dict[Path, Outline]) -> None:
+    vietnamese = {path.relative_to(folder) for path in outlines if path.relative_to(folder).parts[0] != "en"}
+    english = {path.relative_to(folder / "en") for path in outlines if path.relative_to(folder).parts[0] == "en"}
+    assert vietnamese == english
+    dead = [
+        (path.name, link)
+        for path, outline in outlines.items()
+        for link in outline.links
+        if not resolves(path, link, outlines)
+    ]
+    assert dead == []
+
+
+def resolves(page: Path, link: str, outlines: dict[Path, Outline]) -> bool:
+    """Whether a link leads to a file, and to the place in it that it names; outside, only a click leads."""
+    parts = urlsplit(link)
+    if parts.scheme in ("http", "https", "mailto"):
+        return True
+    target = (page.parent / unquote(parts.path)).resolve() if parts.path else page
+    there = target in outlines and parts.fragment in outlines[target].ids if parts.fragment else target.is_file()
+    return not parts.scheme and there
+
+
+def test_nothing_is_loaded_from_elsewhere(folder: Path) -> None:
+    for path in folder.rglob("*"):
+        if path.suffix in (".html", ".css", ".js"):
+            text = path.read_text(encoding="utf-8")
+            assert not [each for each in ('src="http', "url(http", "@import", 'src="//', "fetch(") if each in text], (
+                path
+            )
+
+
+def test_pages_are_built_for_every_reader(folder: Path, outlines: dict[Path, Outline]) -> None:
+    for path, outline in outlines.items():
+        english = path.relative_to(folder).parts[0] == "en"
+        assert outline.language == ("en" if english else "vi"), path
+        assert outline.counts["h1"] == 1, path
+        assert len(outline.ids) == len(set(outline.ids)), path
+        assert outline.counts.get("table", 0) == outline.counts.get("caption", 0), path
+        assert (outline.unscoped, outline.nameless, outline.open) == (0, 0, []), path
+
+
+def test_sizes_stay_within_bounds(folder: Path) -> None:
+    sizes = {path: path.stat().st_size for path in folder.rglob("*") if path.is_file() and path.name != "site.json"}
+    pages = {path: size for path, size in sizes.items() if path.suffix == ".html"}
+    assert max(pages.values()) <= 90_000
+    assert (folder / "site.js").stat().st_size <= 4_096
+    assert sum(pages.values()) <= 4_000_000
