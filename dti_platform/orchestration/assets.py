@@ -1,10 +1,10 @@
-"""The assets, in the order of the flow: receipts, observations, scores, rankings, publications, release.
+"""The assets, in the order of the flow: feeds, receipts, observations, scores, rankings, publications, release.
 
 Here: each step of the pipeline as an asset, with the metadata that the UI shows. Not here: which table is made from
 which, and how (``pipeline.flow``).
 """
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
@@ -15,36 +15,37 @@ from dti_platform import feeds, publications, quality, tables
 from dti_platform.explain import difference_lines
 from dti_platform.feeds import Parsed
 from dti_platform.language import shown
-from dti_platform.orchestration import checks, progress
-from dti_platform.orchestration.io import column_lineage, records
+from dti_platform.orchestration import checks, feed_assets, progress, static_metadata
 from dti_platform.orchestration.partitions import ARRIVALS, ONE_RUN, WITH_YEAR_BEFORE, as_years
+from dti_platform.orchestration.static_metadata import OWNERS
 from dti_platform.pipeline import Platform, candidate
 from dti_platform.pipeline import site as pages
 from dti_platform.pipeline.blocking import blocking_files
 from dti_platform.pipeline.candidate import Proposal
-from dti_platform.pipeline.flow import READ, Recipe, Years, recipes
+from dti_platform.pipeline.flow import READ, Recipe, Years, concatenated, recipes, stored
 from dti_platform.pipeline.gate import PublicationStopped
-from dti_platform.pipeline.inputs import Landed
+from dti_platform.pipeline.inputs import Arrivals, Landed, Reader
+from dti_platform.pipeline.publish import Publisher
 from dti_platform.pipeline.versions import GROUND, source_version
 from dti_platform.settings import Settings
+from dti_platform.storage import Receipt, Store
 
-OWNERS = ["team:dti-data-engineering"]
 #: Lines of a difference that the UI shows; the page has all.
 MOST_LINES = 60
-#: What the UI shows of each feed.
-FEED_FIELDS = ("id", "title_vi", "title_en", "publisher", "licence", "rhythm", "sender", "evidence")
 
 
-def receipts() -> dg.AssetsDefinition:
+def receipts(store: Store) -> dg.AssetsDefinition:
     """Group landing: keep every byte that arrived."""
 
     @dg.asset(
+        deps=[feed_assets.key_of(feed) for feed in feeds.discover()],
         group_name="landing",
         owners=OWNERS,
         kinds={"file"},
         code_version=source_version("storage"),
         description="Every received file, kept byte for byte under its sha256, with a receipt in the ledger.",
-        metadata={"feeds": declared_feeds()},
+        metadata=static_metadata.place(store.landing.folder, Arrivals.land),
+        tags=static_metadata.tags("landing"),
     )
     def receipts(context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]) -> dg.MaterializeResult[Any]:
         """Lands what arrived."""
@@ -63,18 +64,12 @@ def receipts() -> dg.AssetsDefinition:
     return receipts
 
 
-def declared_feeds() -> dg.TableMetadataValue | dg.MarkdownMetadataValue:
-    """What each feed declares: whose it is, under which licence, how often it comes, and who sends it."""
-    declared = [module.FEED for module in feeds.discover().values()]
-    return records(pl.DataFrame([{name: getattr(feed, name) for name in FEED_FIELDS} for feed in declared]))
-
-
 def not_taken(landed: Landed) -> dg.JsonMetadataValue:
     """The files in the folders that are no plain file of a known feed, with the reason."""
     return dg.MetadataValue.json({each.name: each.refusal for each in landed.refused})
 
 
-def observations(years: dg.PartitionsDefinition) -> dg.AssetsDefinition:
+def observations(years: dg.PartitionsDefinition, store: Store) -> dg.AssetsDefinition:
     """Group observations: every feed into one typed table; what can't be read goes to quarantine."""
 
     @dg.multi_asset(
@@ -86,6 +81,8 @@ def observations(years: dg.PartitionsDefinition) -> dg.AssetsDefinition:
                 kinds={"polars", "parquet"},
                 code_version=source_version("reading", "feeds", *GROUND),
                 description=publications.dictionary_entry(tables.TABLES[name]),
+                metadata=static_metadata.table(name, tables.TABLES[name], (), store.tables.folder, Reader.read_year),
+                tags=static_metadata.tags("observations", framework_free="true"),
                 io_manager_key="tables",
             )
             for name in READ
@@ -99,10 +96,19 @@ def observations(years: dg.PartitionsDefinition) -> dg.AssetsDefinition:
     ) -> Iterator[dg.Output[Years]]:
         """Reads the landed files of the years asked for."""
         parsed = {year: read_year(platform, year) for year in platform.years(as_years(context.partition_keys))}
+        for event in feed_assets.brought(context.instance, *so_far(platform.store, parsed)):
+            context.log_event(event)
         for name in READ:
             yield dg.Output({year: getattr(each, name) for year, each in parsed.items()}, output_name=name)
 
     return read_feeds
+
+
+def so_far(store: Store, parsed: Mapping[int, Parsed]) -> tuple[list[Receipt], pl.DataFrame]:
+    """All receipts, and the submissions of all years: those just read, and of the others those that are stored."""
+    others = {*store.tables.years("submissions")} - {*parsed}
+    read = [each.submissions for each in parsed.values()]
+    return store.landing.receipts(), concatenated("submissions", [*read, stored(store, "submissions", others)])
 
 
 def read_year(platform: Platform, year: int) -> Parsed:
@@ -113,7 +119,9 @@ def read_year(platform: Platform, year: int) -> Parsed:
     return parsed
 
 
-def computed(recipe: Recipe, years: dg.PartitionsDefinition) -> dg.AssetsDefinition:
+def computed(
+    recipe: Recipe, years: dg.PartitionsDefinition, store: Store, free: Collection[str]
+) -> dg.AssetsDefinition:
     """The asset of a recipe; a table of the year before is asked for by an offset."""
     inputs = sorted({*recipe.inputs, *recipe.before})
     mappings = {table: WITH_YEAR_BEFORE if table in recipe.before else None for table in inputs}
@@ -126,7 +134,8 @@ def computed(recipe: Recipe, years: dg.PartitionsDefinition) -> dg.AssetsDefinit
         kinds={"polars", "parquet"},
         code_version=source_version(*recipe.rooms, *GROUND),
         description=publications.dictionary_entry(recipe.model),
-        metadata={"column_lineage": dg.MetadataValue.md(column_lineage(recipe.model, inputs))},
+        metadata=static_metadata.table(recipe.name, recipe.model, inputs, store.tables.folder, recipe.build),
+        tags=static_metadata.tags(recipe.group, framework_free=str(recipe.name in free).lower()),
         partitions_def=years,
         backfill_policy=ONE_RUN,
         io_manager_key="tables",
@@ -160,7 +169,7 @@ class Announcement(dg.Config):
         return self.publish or ("ask" if ARRIVALS in tags else Settings().publish)
 
 
-def release(published_names: list[str]) -> dg.AssetsDefinition:
+def release(published_names: list[str], store: Store) -> dg.AssetsDefinition:
     """Group release: all publications of all periods together, or none."""
 
     @dg.asset(
@@ -174,6 +183,8 @@ def release(published_names: list[str]) -> dg.AssetsDefinition:
         "makes no new release. What merely arrived, what takes published figures away, and everything where "
         "DTI_PUBLISH is ask, is left as a candidate: an observation says what it would change and how a person "
         "publishes it.",
+        metadata=static_metadata.place(store.releases.folder, Publisher.publish),
+        tags=static_metadata.tags("release"),
         check_specs=[spec for suite in release_suites() for spec in checks.specs(suite, "release")],
         output_required=False,
     )
@@ -194,7 +205,7 @@ def release(published_names: list[str]) -> dg.AssetsDefinition:
     return release
 
 
-def site() -> dg.AssetsDefinition:
+def site(store: Store) -> dg.AssetsDefinition:
     """Group release: the pages of the newest release."""
 
     @dg.asset(
@@ -203,6 +214,8 @@ def site() -> dg.AssetsDefinition:
         owners=OWNERS,
         kinds={"html"},
         code_version=source_version("report", "pages", "explain"),
+        metadata=static_metadata.place(store.sites.folder, pages.make),
+        tags=static_metadata.tags("release"),
         description="The site of the release: pages in Vietnamese and English that open without a server, made from "
         "the released tables alone. It can be made again at any time; nothing rests on it.",
     )
@@ -282,12 +295,14 @@ def release_checks(
         )
 
 
-def build(years: dg.PartitionsDefinition) -> list[dg.AssetsDefinition]:
-    """Every asset, in the order of the flow."""
+def build(years: dg.PartitionsDefinition, store: Store) -> list[dg.AssetsDefinition]:
+    """Every asset that a run makes, in the order of the flow."""
+    made = recipes()
+    free = static_metadata.framework_free(made)
     return [
-        receipts(),
-        observations(years),
-        *(computed(recipe, years) for recipe in recipes()),
-        release(sorted(publications.discover())),
-        site(),
+        receipts(store),
+        observations(years, store),
+        *(computed(recipe, years, store, free) for recipe in made),
+        release(sorted(publications.discover()), store),
+        site(store),
     ]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from dti_platform import methodology
-from dti_platform.orchestration import assets, automation, checks, liveness, origin
+from dti_platform.orchestration import assets, automation, checks, feed_assets, liveness, origin
 from dti_platform.orchestration.io import TableIO
 from dti_platform.orchestration.liveness import JOB
 from dti_platform.orchestration.partitions import ARRIVALS, years
@@ -35,7 +35,7 @@ def build(
     frameworks = methodology.load()
     partitions = years(first_year or frameworks.first_year, max(store.newest_year(), frameworks.last_year))
     platform = Platform(store, on_step or (lambda _: None))
-    made = assets.build(partitions)
+    made = assets.build(partitions, store)
     job = dg.define_asset_job(
         JOB,
         selection=dg.AssetSelection.all(),
@@ -44,7 +44,7 @@ def build(
         hooks={record_failure},
     )
     return dg.Definitions(
-        assets=made,
+        assets=[*feed_assets.specs(store.inbox), *made],
         asset_checks=[*checks.build(), *checks.freshness(made)],
         jobs=[job],
         schedules=automation.schedules(JOB, platform.arrivals),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from dti_platform import publications, quality, tables
+from dti_platform import quality, tables
 from dti_platform.columns import meaning
 from dti_platform.language import shown
 from dti_platform.orchestration import progress
@@ -53,7 +53,7 @@ class TableIO(dg.IOManager):
         written = {year: self.platform.store.tables.write(name, year, frame) for year, frame in checked.items()}
         if name not in READ:  # reading says itself what it read
             self.platform.on_step(progress.made(name, checked.values()))
-        context.add_output_metadata(describe(name, model, checked))
+        context.add_output_metadata(describe(model, checked))
         hashes = "".join(info.sha256 for _, info in sorted(written.items()))
         context.step_context.set_data_version(context.asset_key, dg.DataVersion(version_of(hashes)))
         made = (f"{year}: {obj[year].height} rows {info.sha256[:12]}" for year, info in written.items())
@@ -76,15 +76,13 @@ def version_of(hashes: str) -> str:
     return hashlib.sha256(hashes.encode()).hexdigest()[:16]
 
 
-def describe(name: str, model: type[tables.Table], frames: Frames) -> dict[str, Metadatum]:
-    """What the UI shows of a table: rows by year and by evidence, columns with their meaning, a preview."""
+def describe(model: type[tables.Table], frames: Frames) -> dict[str, Metadatum]:
+    """What the UI shows of a table: rows by year and by evidence, a preview."""
     rows = {str(year): frame.height for year, frame in sorted(frames.items())}
     newest = next((frame for _, frame in sorted(frames.items(), reverse=True) if frame.height), None)
     metadata: dict[str, Metadatum] = {
         "dagster/row_count": sum(rows.values()),
         "rows_by_year": dg.MetadataValue.json(rows),
-        "dagster/column_schema": column_schema(name, model),
-        "dagster/table_name": name,
     }
     if "evidence" in model.to_schema().columns:
         metadata["evidence"] = dg.MetadataValue.json(by_evidence(frames.values()))
@@ -114,17 +112,9 @@ def column_schema(name: str, model: type[tables.Table]) -> dg.TableSchema:
     )
 
 
-def column_lineage(model: type[tables.Table], inputs: Iterable[str]) -> str:
-    """A Markdown table of a model's columns and the inputs that each is carried from, by its name.
-
-    The open-source UI shows no column lineage of its own. The naming convention (same quantity, same name) makes names
-    enough; ``dti trace`` lists the cells behind a figure.
-    """
-    known = {name: set(publications.empty(name).columns) for name in sorted(set(inputs))}
-    rows = [
-        f"| {column} | {', '.join(name for name, columns in known.items() if column in columns) or '*made here*'} |"
-        for column in model.to_schema().columns
-    ]
+def column_lineage(carried: Mapping[str, Iterable[str]]) -> str:
+    """A Markdown table of columns and the inputs that each is carried from: the open-source UI draws none."""
+    rows = [f"| {column} | {', '.join(sources) or '*made here*'} |" for column, sources in carried.items()]
     return "\n".join(["| column | carried from |", "|---|---|", *rows])
 
 

@@ -11,6 +11,7 @@ import dagster as dg
 import pytest
 
 from dti_platform import feeds
+from dti_platform.orchestration import feed_assets
 from dti_platform.orchestration.build import JOB, build
 from dti_platform.storage import Store
 from tests.orchestration.snapshot import FILE, snapshot
@@ -36,13 +37,46 @@ def test_every_asset_says_what_it_is_and_whose(definitions: dg.Definitions) -> N
         assert node.kinds, key
 
 
-def test_the_receipts_name_every_feed_its_publisher_licence_and_rhythm(definitions: dg.Definitions) -> None:
-    node = definitions.resolve_asset_graph().get(dg.AssetKey("receipts"))
-    shown = node.metadata["feeds"]
-    assert isinstance(shown, dg.TableMetadataValue)
-    rows = {record.data["id"]: record.data for record in shown.records}
-    assert set(rows) == set(feeds.discover())
-    assert all(row["publisher"] and row["licence"] and row["rhythm"] for row in rows.values())
+def test_lineage_begins_at_the_feeds_which_name_publisher_licence_and_rhythm(definitions: dg.Definitions) -> None:
+    graph = definitions.resolve_asset_graph()
+    roots = {key for key in graph.get_all_asset_keys() if not graph.get(key).parent_keys}
+    assert roots == {feed_assets.key_of(feed) for feed in feeds.discover()} == graph.external_asset_keys
+    assert graph.get(dg.AssetKey("receipts")).parent_keys == roots
+    for key in roots:
+        assert all(graph.get(key).metadata[name] for name in ("publisher", "licence", "rhythm", "evidence"))
+
+
+def test_every_asset_says_where_it_lies_and_where_its_code_is(definitions: dg.Definitions, project: Path) -> None:
+    graph = definitions.resolve_asset_graph()
+    for key in graph.get_all_asset_keys():
+        metadata = graph.get(key).metadata
+        assert metadata["dagster/uri"].startswith("file:///"), key
+        (source,) = metadata["dagster/code_references"].code_references
+        line = Path(source.file_path).read_text(encoding="utf-8").splitlines()[source.line_number - 1]
+        assert Path(source.file_path).is_relative_to(project / "dti_platform"), key
+        assert "def " in line, key
+        assert graph.get(key).tags["stage"] == graph.get(key).group_name
+
+
+def test_column_lineage_leads_to_columns_that_there_are(definitions: dg.Definitions) -> None:
+    graph = definitions.resolve_asset_graph()
+    schemas = {key: graph.get(key).metadata.get("dagster/column_schema") for key in graph.get_all_asset_keys()}
+    names = {key: {column.name for column in schema.columns} for key, schema in schemas.items() if schema}
+    for key, columns in names.items():
+        for column, sources in graph.get(key).metadata["dagster/column_lineage"].deps_by_column.items():
+            assert column in columns, key
+            assert all(each.asset_key in graph.get(key).parent_keys for each in sources), key
+            assert all(each.column_name in names[each.asset_key] for each in sources), key
+    scored = graph.get(dg.AssetKey("rankings")).metadata["dagster/column_lineage"].deps_by_column["score"]
+    assert [each.asset_key.to_user_string() for each in scored] == ["scores"]
+
+
+def test_what_no_framework_changes_is_tagged(definitions: dg.Definitions) -> None:
+    graph = definitions.resolve_asset_graph()
+    free = {key for key in graph.get_all_asset_keys() if graph.get(key).tags.get("framework-free") == "true"}
+    assert free == {key for key in free if dg.AssetKey("scores") not in graph.get_ancestor_asset_keys(key)}
+    assert dg.AssetKey("national_scorecard") in free
+    assert dg.AssetKey("league_table") not in free
 
 
 def test_years_extend_by_themselves_and_a_backfill_is_one_run(definitions: dg.Definitions) -> None:

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from dti_platform import publications
-from dti_platform.orchestration.io import describe, escape, markdown, version_of
+from dti_platform.orchestration.io import column_schema, describe, escape, markdown, version_of
 from tests.publications.flow import published
 
 
@@ -27,9 +27,8 @@ def test_a_blank_is_shown_as_one() -> None:
 
 def test_a_table_is_described_by_rows_columns_and_a_preview() -> None:
     model = publications.discover()["province_ranking"].MODEL
-    shown = describe("province_ranking", model, {2021: publications.empty("province_ranking")})
-    assert shown["dagster/row_count"] == 0
-    columns = shown["dagster/column_schema"].columns
+    assert describe(model, {2021: publications.empty("province_ranking")})["dagster/row_count"] == 0
+    columns = column_schema("province_ranking", model).columns
     assert all(column.description for column in columns)
     assert [column.name for column in columns if "key" in column.constraints.other][:2] == ["period", "framework"]
 
@@ -38,7 +37,7 @@ def test_a_table_is_described_by_the_evidence_of_its_rows() -> None:
     model = publications.discover()["province_ranking"].MODEL
     frames = {year: published("province_ranking", year) for year in (2021, 2022)}
     counted = pl.concat(frames.values())["evidence"].value_counts().sort("evidence").rows()
-    assert describe("province_ranking", model, frames)["evidence"].data == dict(counted)
+    assert describe(model, frames)["evidence"].data == dict(counted)
     assert [evidence for evidence, _ in counted] == ["illustrative", "official"]
 
 

@@ -1,4 +1,4 @@
-"""A run of the command line stands where the UI's own queries look: the timeline, the jobs, the runs of a job."""
+"""What the UI asks is answered: a run of the command line stands on every page, nothing seems out of date."""
 
 from __future__ import annotations
 
@@ -28,6 +28,8 @@ JOBS = """query($job: PipelineSelector!) { pipelineOrError(params: $job) {
   ... on Pipeline { runs(limit: 5) { id } } } }"""
 #: The filter of a job's tab of runs.
 RUNS = """query($filter: RunsFilter) { pipelineRunsOrError(filter: $filter) { ... on Runs { results { id } } } }"""
+#: What the graph of assets shows beside each.
+STALE = "{ assetNodes { assetKey { path } staleStatus } }"
 JOB = {"repositoryLocationName": "dti_platform", "repositoryName": "__repository__", "pipelineName": "dti_main"}
 
 
@@ -68,6 +70,13 @@ def test_the_jobs_tab_of_runs_holds_the_run(ui: WorkspaceProcessContext, flow: F
     assert ask(ui, RUNS, {"filter": {"pipelineName": "dti_main", "tags": tags}}) == {
         "results": [{"id": flow.outcome.run_id}]
     }
+
+
+def test_no_asset_that_the_run_made_seems_out_of_date(ui: WorkspaceProcessContext) -> None:
+    """The feeds say what they brought only once their files are read: no reason to land them again."""
+    statuses = {"/".join(each["assetKey"]["path"]): each["staleStatus"] for each in ask(ui, STALE)}
+    assert statuses["receipts"] == "FRESH"
+    assert "STALE" not in statuses.values()
 
 
 def test_the_location_has_one_name(project: Path) -> None:
