@@ -28,6 +28,11 @@ _PATTERN = re.compile(PERIOD.removeprefix("^").removesuffix("$"), re.ASCII)
 _FREQUENCY: dict[str, Frequency] = {"": "year", "S": "half", "Q": "quarter", "M": "month"}
 _MONTHS: dict[Frequency, int] = {"years": 12, "year": 12, "half": 6, "quarter": 3, "month": 1}
 _PARTS: dict[Frequency, str] = {"year": "", "half": "-S{}", "quarter": "-Q{}", "month": "-M{:02}"}
+_ROMAN = ("I", "II", "III", "IV")
+_MONTH_NAMES = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
 _MONTH_ENDS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
@@ -97,6 +102,17 @@ class Period:
             return self.text
         return f"{self.first_year}-{int(self.ends[5:7]) - _MONTHS[self.frequency] + 1:02}-01"
 
+    @property
+    def name(self) -> Bilingual:
+        """As people write it.
+
+        >>> Period.parse("2022-S1").name
+        Bilingual(vi='6 tháng đầu năm 2022', en='first half of 2022')
+        >>> Period.parse("2023-08-22").name
+        Bilingual(vi='22/8/2023', en='22 August 2023')
+        """
+        return _named(self)
+
     def contains(self, other: Period) -> bool:
         """Whether another one begins and ends within it: 2022-S1 holds 2022-Q1, 2022-M06 and 2022-06-20."""
         return self.begins <= other.begins and other.ends <= self.ends
@@ -150,6 +166,30 @@ def just_ended(on: dt.date, frequency: Frequency) -> Period:
 
 
 @lru_cache(maxsize=4096)
+def _named(period: Period) -> Bilingual:
+    year, number = period.year, period.text.rpartition("-")[2].lstrip("SQM0")
+    if period.frequency == "half":
+        first = number == "1"
+        return Bilingual(
+            f"6 tháng {'đầu' if first else 'cuối'} năm {year}", f"{'first' if first else 'second'} half of {year}"
+        )
+    if period.frequency == "quarter":
+        return Bilingual(f"quý {_ROMAN[int(number) - 1]}/{year}", f"Q{number} {year}")
+    month = int(period.ends[5:7])
+    if period.frequency == "month":
+        return Bilingual(f"tháng {month}/{year}", f"{_MONTH_NAMES[month - 1]} {year}")
+    if period.frequency == "day":
+        return Bilingual(f"{number}/{month}/{year}", f"{number} {_MONTH_NAMES[month - 1]} {year}")
+    return Bilingual.same(period.text.replace("/", "\N{EN DASH}"))
+
+
+@lru_cache
+def name_of(text: str) -> Bilingual:
+    """The name of a period; a text that is none stands as it is."""
+    period = Period.find(text)
+    return period.name if period else Bilingual.same(text)
+
+
 def _parse(text: str) -> Period:
     if not _is_period(text):
         raise PeriodError(f"{text!r} is no period; write it as {', '.join(EXAMPLES[:-1])} or {EXAMPLES[-1]}")

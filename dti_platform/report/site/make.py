@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from dti_platform.language import LANGUAGES, Bilingual, Language
 from dti_platform.pages import render
+from dti_platform.periods import name_of
 from dti_platform.report.site.page import discover
 
 if TYPE_CHECKING:
@@ -56,12 +57,16 @@ def rendered(page: Page, name: str, content: Content, language: Language) -> str
     def say(text: Bilingual) -> str:
         return text.text(language)
 
+    def when(period: str) -> str:
+        return say(name_of(period))
+
     return render(
         ((FOLDER / "kinds").relative_to(PACKAGE) / f"{name}.html.j2").as_posix(),
         page=page,
         title=say(page.title),
         language=language,
         say=say,
+        when=when,
         words={code: say(text) for code, text in words("make").items()},
         own=Words(name, language),
         link=link,

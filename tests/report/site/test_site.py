@@ -133,3 +133,28 @@ def test_sizes_stay_within_bounds(folder: Path) -> None:
     assert max(pages.values()) <= 90_000
     assert (folder / "site.js").stat().st_size <= 4_096
     assert sum(pages.values()) <= 4_000_000
+
+
+def test_the_brief_of_a_session_says_every_figure_in_both_languages(folder: Path) -> None:
+    """The figures of the report on the third session, as it prints them."""
+    told = {
+        "": "477/832 thôn, bản|hơn 450.000 máy tính|35/35|100 %|11,27 %|7 %|66 %|65 %|70,91 %|"
+        "lặp lại số liệu của quý I/2022|71,75 %|2.255 tổ|17.000 người|11 chợ|hơn 2.100 tiểu thương|khoảng 10 tỷ USD|0,4960|hạng 8|hạng 5",
+        "en": "477 of 832 villages|over 450,000 computers|35 of 35|100%|11.27%|7%|66%|65%|70.91%|"
+        "repeats the figure of Q1 2022|71.75%|2,255 teams|17,000 people|11 markets|over 2,100 traders|about 10 billion USD|0.4960|rank 8|rank 5",
+    }
+    for language, figures in told.items():
+        text = (folder / language / "phien-hop" / "2022-S1.html").read_text(encoding="utf-8")
+        assert [figure for figure in figures.split("|") if f">{figure}<" not in text] == []
+
+
+def test_a_figure_of_a_session_leads_to_its_cell(folder: Path) -> None:
+    page = folder / "phien-hop" / "2022-S1.html"
+    (link,) = [each for each in Outline(page.read_text(encoding="utf-8")).links if each.endswith("-nguon.html#s13")]
+    evidence = (
+        (page.parent / link.partition("#")[0])
+        .read_text(encoding="utf-8")
+        .partition('id="s13"')[2]
+        .partition("</section>")[0]
+    )
+    assert all(each in evidence for each in ("khoảng 10 tỷ USD", "indicators.csv", "dòng ", "thainguyentv.vn"))

@@ -1,0 +1,112 @@
+"""The brief of a session of the Committee: every figure that it was told, on one page; and where each one stands.
+
+Two pages a session: the brief, one A4 page, and its evidence, to which each figure leads: file, cell, raw text, source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from dti_platform.amounts import amount, amount_of
+from dti_platform.glossary import CERTAINTIES
+from dti_platform.language import Bilingual, format_number, place
+from dti_platform.periods import name_of
+from dti_platform.report.site.page import Kind, Page
+
+if TYPE_CHECKING:
+    from dti_platform.report.site.content import Content
+    from dti_platform.tables import Row
+
+KIND = Kind(20, Bilingual("Phiên họp", "Sessions"), "phien-hop/index.html")
+TITLE = Bilingual("Các phiên họp của Ủy ban Quốc gia", "Sessions of the National Committee")
+EVIDENCE = Bilingual("Nguồn số liệu: {session}", "Where the figures stand: {session}")
+#: How results of an index are written; a score has the four decimals in which it is printed.
+PRINTED = {"score": Bilingual.same("{value}"), "rank": Bilingual("hạng {value}", "rank {value}")}
+DECIMALS = {"score": 4, "rank": 0}
+#: By which a figure of a session is found among the observations.
+CELL = ("file", "locator", "node", "measure", "unit")
+
+
+class Told(NamedTuple):
+    """A figure of a session.
+
+    Attributes:
+        number: its place in the brief, and its mark in the evidence.
+        row: of the table ``sessions``, with ``raw``.
+        value, plan, gap: as people write them; None where there is none.
+        remarks: what a reader must know beside it.
+    """
+
+    number: int
+    row: Row
+    value: Bilingual
+    plan: Bilingual | None
+    gap: Bilingual | None
+    remarks: tuple[Bilingual, ...]
+
+    @property
+    def title(self) -> Bilingual:
+        """What the figure is of."""
+        return Bilingual(self.row["title_vi"], self.row["title_en"])
+
+    @property
+    def place(self) -> Bilingual:
+        """The cell, in words."""
+        return place(self.row["locator"] or "")
+
+    @property
+    def is_found(self) -> bool:
+        """Whether the platform holds it."""
+        return self.row["value"] is not None
+
+
+def pages(content: Content) -> Iterator[Page]:
+    """The list of sessions, and two pages for each, from the newest to the oldest."""
+    sessions = sorted(of_sessions(content), key=lambda figures: figures[0].row["reported_period"], reverse=True)
+    yield Page("phien-hop/index.html", TITLE, {"sessions": [figures[0].row for figures in sessions]})
+    for figures in sessions:
+        first = figures[0].row
+        name = Bilingual(first["session_name_vi"], first["session_name_en"])
+        values: dict[str, object] = {"figures": figures, "session": first, "brief": True}
+        yield Page(f"phien-hop/{first['reported_period']}.html", name, values)
+        path = f"phien-hop/{first['reported_period']}-nguon.html"
+        yield Page(path, EVIDENCE.format(session=name), values | {"brief": False})
+
+
+def of_sessions(content: Content) -> list[list[Told]]:
+    """The figures of each session, in the order in which it was told them."""
+    raw = content.table("observations").select(*CELL, "raw").unique(CELL, keep="first", maintain_order=True)
+    rows = content.table("sessions").join(raw, on=CELL, how="left", maintain_order="left")
+    ordered = rows.sort("session", "position").partition_by("session", maintain_order=True)
+    return [[told(number, row) for number, row in enumerate(each.to_dicts(), start=1)] for each in ordered]
+
+
+def told(number: int, row: Row) -> Told:
+    """A figure as the brief shows it."""
+    plan = None if row["plan"] is None else amount(row["plan"], row["plan_unit_measure"] or row["unit_measure"])
+    gap = None if row["gap"] is None else _signed(row["gap"], row["gap_unit_measure"])
+    return Told(number, row, _value(row), plan, gap, tuple(_remarks(row)))
+
+
+def _value(row: Row) -> Bilingual:
+    if row["value"] is not None and row["measure"] in PRINTED:
+        return PRINTED[row["measure"]].format(value=format_number(row["value"], DECIMALS[row["measure"]]))
+    return amount_of(row)
+
+
+def _signed(gap: float, unit: str | None) -> Bilingual:
+    figure = amount(abs(gap), unit)
+    sign = "+" if gap > 0 else "\N{MINUS SIGN}" if gap < 0 else ""
+    return Bilingual(sign + figure.vi, sign + figure.en)
+
+
+def _remarks(row: Row) -> Iterator[Bilingual]:
+    if row["repeats_previous"]:
+        yield Bilingual("lặp lại số liệu của {period}", "repeats the figure of {period}").format(
+            period=name_of(row["report_before"])
+        )
+    if row["plan_of_other_period"]:
+        yield Bilingual("kế hoạch của {period}", "plan for {period}").format(period=name_of(row["plan_period"]))
+    if row["certainty"] in CERTAINTIES:
+        yield CERTAINTIES[row["certainty"]]
