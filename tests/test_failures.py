@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 from dti_platform import methodology, quality
+from dti_platform.failing_row import FIRST
 from dti_platform.orchestration.run import run_main_job
 from dti_platform.pipeline import Platform
 from dti_platform.pipeline.flow import stored
@@ -90,6 +91,8 @@ def test_a_critical_failure_stops_the_publication_and_the_last_release_stands(co
     assert (outcome.ranking, outcome.failure_kind) == (None, "checks")
     (failed,) = (each for each in outcome.checks["not_passed"] if each["kind"] == "failed")
     assert [(row["unit_name_vi"], row["published"]) for row in failed["rows"]] == [("Đà Nẵng", 0.1)]
+    assert list(failed["rows"][0])[:6] == [*FIRST]
+    assert "Da Nang (VN63-48): value 0.1, provinces.csv, line 225, column value: «0.1»" in str(outcome.failure)
     (named,) = outcome.blocking
     assert (named["cells"][0], named["raw"][0]) == ("line 225, column value", "0.1")
     assert (named["check"], named["file_name"]) == ("scores.recomputed_scores_agree_with_published", "provinces.csv")
@@ -132,7 +135,7 @@ def test_the_release_alone_holds_the_gate(copy: Store) -> None:
 
 def test_a_check_that_could_not_run_is_told_apart_and_stops_too(copy: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Gate, "comparison", lambda *_: pl.DataFrame({"nothing": [1]}))
-    with pytest.raises(PublicationStopped, match="could_not_run"):
+    with pytest.raises(PublicationStopped, match="could not run"):
         Platform(copy).publisher.publish("a run")
 
 

@@ -5,6 +5,7 @@ which, and how (``pipeline.flow``).
 """
 
 from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -199,7 +200,7 @@ def release(published_names: list[str], store: Store) -> dg.AssetsDefinition:
             yield from release_checks(platform, stopped.results, run_id)
             if files := checks.named(blocking_files(platform.store, stopped.results)):
                 yield dg.AssetObservation("release", metadata=files)
-            raise
+            raise checks.stopped(stopped.results, reported(platform, stopped.results, run_id)) from None
         yield from release_checks(platform, results, run_id)
 
     return release
@@ -293,6 +294,12 @@ def release_checks(
         yield from checks.evaluations(
             suite, answers, platform.store.tables.years("observations"), report, "release", ()
         )
+
+
+def reported(platform: Platform, results: Sequence[quality.CheckResult], run_id: str) -> Path:
+    """The report of the run, with the answers of every table that stop the release."""
+    tables = sorted({each.table for each in results if each.blocks})
+    return [platform.gate.report(run_id, name, [each for each in results if each.table == name]) for name in tables][-1]
 
 
 def build(years: dg.PartitionsDefinition, store: Store) -> list[dg.AssetsDefinition]:

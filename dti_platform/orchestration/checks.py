@@ -10,11 +10,12 @@ import dagster as dg
 
 from dti_platform import publications, quality
 from dti_platform.language import shown
-from dti_platform.orchestration import progress
+from dti_platform.orchestration import links, progress
 from dti_platform.orchestration.io import records
 from dti_platform.orchestration.partitions import RANGE, ZONE, as_years
 from dti_platform.pipeline import Platform
 from dti_platform.pipeline.blocking import BlockingFile, blocking_files
+from dti_platform.pipeline.gate import why
 
 #: A suite is two checks: one stops a publication, the other warns.
 PARTS = {"blocking": ("critical",), "advisory": ("warning", "info")}
@@ -47,8 +48,23 @@ def suite_checks(suite: quality.Suite) -> dg.AssetChecksDefinition:
         platform.on_step(progress.checked(suite.table, results))
         files = blocking_files(platform.store, results)
         yield from evaluations(suite, results, years, report, suite.table, files)
+        if any(each.blocks for each in results):
+            raise stopped(results, report)
 
     return checks
+
+
+def stopped(results: Sequence[quality.CheckResult], report: Path) -> dg.Failure:
+    """How a step ends that checks stop: the rule and the row that breaks it, the page of the checks, and all its rows.
+
+    Dagster's own error would only name the checks.
+    """
+    blocking = [each for each in results if each.blocks]
+    return dg.Failure(
+        why(blocking),
+        metadata={"page": links.checks_page(report), "rows": records(blocking[0].failing_rows)},
+        allow_retries=False,
+    )
 
 
 def specs(suite: quality.Suite, asset: str) -> list[dg.AssetCheckSpec]:
@@ -122,9 +138,10 @@ def evaluation(
     metadata: dict[str, dg.MetadataValue | str | int] = {
         "years": ", ".join(str(year) for year in years),
         "entries": dg.MetadataValue.table([dg.TableRecord(entry(each)) for each in [*failing, *passed]], ENTRIES),
+        "page": links.checks_page(report),
         "data_docs": dg.MetadataValue.path(str(report)),
         "known": sum(each.known.height for each in results),
-        **{f"rows of {each.name}": records(each.rows) for each in failing if each.rows.height},
+        **{f"rows of {each.name}": records(each.failing_rows) for each in failing if each.rows.height},
         **{f"known rows of {each.name}": records(each.known) for each in results if each.known.height},
     }
     return dg.AssetCheckResult(
@@ -132,7 +149,7 @@ def evaluation(
         check_name=name,
         passed=all(each.shown_severity == "info" for each in failing),
         severity=dg.AssetCheckSeverity.ERROR if any(each.blocks for each in failing) else dg.AssetCheckSeverity.WARN,
-        description="; ".join(f"{each.name}: {finding(each)}" for each in failing)
+        description="; ".join(f"{each.complaint.en} [{each.name}: {finding(each)}]" for each in failing)
         or ("passed" if results else "not asked"),
         metadata=metadata,
     )

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 import polars as pl
 
-from dti_platform import units
 from dti_platform.feeds.feed import OWN_INDEX
 from dti_platform.orchestration import liveness, origin, progress
 from dti_platform.orchestration.build import build
@@ -41,7 +40,7 @@ OUR_CLASS = re.compile(r"^[a-z_]+(\.\w+)+: ")
 #: The kind of a failure by the class of its error.
 FAILURES = {
     "DagsterAssetCheckFailedError": "checks",
-    "PublicationStopped": "checks",
+    "Failure": "checks",
     "ContractBroken": "contract",
     "Locked": "locked",
 }
@@ -314,11 +313,8 @@ def _not_taken(arrival: Arrival) -> dict[str, str]:
 
 def checks(results: Sequence[dg.ExecuteInProcessResult]) -> dict[str, Any]:
     """Entries of all suites by outcome, and each that did not pass with its reason and the first failing rows."""
-    names = {
-        each.id: {"unit_name_vi": each.name_vi, "unit_name_en": each.name_en} for each in units.load().all.values()
-    }
     entries = [
-        {**entry, "rows": [named(row, names) for row in records_of(each, f"rows of {entry['name']}")]}
+        {**entry, "rows": records_of(each, f"rows of {entry['name']}")}
         for result in results
         for each in result.get_asset_check_evaluations()
         for entry in records_of(each, "entries")
@@ -334,11 +330,6 @@ def records_of(evaluation: dg.AssetCheckEvaluation, name: str) -> list[Row]:
     """The records of a table in the metadata of an evaluation; none where it has no such table."""
     table = evaluation.metadata.get(name)
     return [dict(each.data) for each in table.records] if isinstance(table, dg.TableMetadataValue) else []
-
-
-def named(row: Row, names: Mapping[str, Row]) -> Row:
-    """A failing row, with the names of its unit where it has one."""
-    return {**names.get(row.get("unit", ""), {}), **row}
 
 
 def docs(results: Sequence[dg.ExecuteInProcessResult]) -> str | None:

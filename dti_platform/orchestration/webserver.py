@@ -1,7 +1,7 @@
 """Dagster's webserver behind the guard: ``python -m dti_platform.orchestration.webserver``, options as Dagster's.
 
-Here: where the guard is put around the webserver's app. Not here: what it refuses (``web_guard``), and the
-processes beside it (``ui``).
+Here: what is put around the webserver's app. Not here: what the guard refuses (``web_guard``), the platform's own
+pages (``web_pages``), and the processes beside it (``ui``).
 """
 
 from __future__ import annotations
@@ -9,7 +9,9 @@ from __future__ import annotations
 from dagster_webserver import cli
 
 from dti_platform.orchestration.web_guard import LOOPBACK, WebGuard
+from dti_platform.orchestration.web_pages import WebPages
 from dti_platform.settings import Settings
+from dti_platform.storage import Store
 
 #: The function of Dagster's that makes the app. Read when this module loads: without it, nothing is ever served.
 SEAM = "create_app_from_workspace_process_context"
@@ -17,12 +19,11 @@ unguarded = vars(cli)[SEAM]
 
 
 def guarded(*context: object, **options: object) -> WebGuard:
-    """The webserver's app, guarded; arguments are those of Dagster's own function."""
+    """The webserver's app and the platform's pages, guarded; arguments are those of Dagster's own function."""
     settings = Settings()
     bound = f"[{settings.ui_host}]" if ":" in settings.ui_host else settings.ui_host
-    return WebGuard(
-        unguarded(*context, **options), names=(*LOOPBACK, bound), hosts=settings.ui_hosts.replace(",", " ").split()
-    )
+    app = WebPages(unguarded(*context, **options), Store.from_environment())
+    return WebGuard(app, names=(*LOOPBACK, bound), hosts=settings.ui_hosts.replace(",", " ").split())
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dti_platform import publications
+from dti_platform.pipeline.failing_rows import MISSING, matching, missing, resting
 from dti_platform.pipeline.flow import stored
 from dti_platform.submissions import Register
 
@@ -24,12 +24,6 @@ if TYPE_CHECKING:
 #: So many files of a check are named, and so many cells of a file.
 MOST_FILES, MOST_CELLS = 5, 5
 _CELL = ("feed", "file", "locator", "raw")
-#: What a failing row and the observations that it rests on have in common, as far as the row has it.
-_SHARED = ("file", "locator", "period", "geography", "unit", "feed", "basis")
-#: What makes a figure of the last release the same, and the column by which a check says that it is missing.
-_FIGURE = ["period", "geography", "framework", "feed", "basis", "unit", "peer_group", "node", "measure"]
-_MISSING = "still_there"
-_SOURCES = ("source", "parts_of", "our_source", "score_source", "rank_source")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +92,7 @@ def _with_newcomers(
     Committed files are named where there is neither.
     """
     outside = [each for each in files if not each.committed]
-    likely = _matching(result.rows, observed, ("period", "geography", "feed", "basis"))
+    likely = matching(result.rows, observed, ("period", "geography", "feed", "basis"))
     named = {*likely.select("feed", "file").iter_rows()}
     came = [each for each in newcomers if (each.feed, each.sha256) in named][:MOST_FILES]
     suspects = [_file(store, result, each) for each in came]
@@ -110,10 +104,9 @@ def _in_place_of_missing(store: Store, result: CheckResult, observed: pl.DataFra
 
     Of such a file the cells that are held back in the places of those figures.
     """
-    if _MISSING not in result.rows.columns:
+    if MISSING not in result.rows.columns:
         return
-    gone = _released(store).join(observed, on=_FIGURE, how="anti", nulls_equal=True)
-    lost_cells = _cells(result.rows, gone)
+    lost_cells = _cells(result.rows, missing(store, observed))
     files = {*lost_cells.select("feed", "file").iter_rows()}
     register = Register(store)
     lost = [each for each in store.landing.receipts() if (each.feed, each.sha256) in files]
@@ -144,34 +137,6 @@ def _of_check(store: Store, result: CheckResult, observed: pl.DataFrame) -> Iter
         yield _file(store, result, receipt, dict(islice(cells.items(), MOST_CELLS)))
 
 
-def _released(store: Store) -> pl.DataFrame:
-    latest = store.releases.latest()
-    return publications.of_release(store.releases.open(latest.name) if latest else None, "observations")
-
-
 def _cells(rows: pl.DataFrame, observed: pl.DataFrame) -> pl.DataFrame:
     """Feed, file, place and text of the observations that failing rows are of: those whose figures they show first."""
-    if not {*rows.columns} & {*_SHARED}:
-        return observed.select(_CELL).clear()
-    sources = {value for name in _SOURCES if name in rows.columns for value in rows[name].drop_nulls()}
-    matching = _matching(rows, observed, _SHARED)
-    of_sources = matching.filter(pl.col("source").is_in(sources))
-    named = rows.rename({"indicator": "node"}, strict=False)
-    nodes = named["node"].unique().to_list() if "node" in named.columns else []
-    figures = [value for column in named.iter_columns() if column.dtype == pl.Float64 for value in column.drop_nulls()]
-    at_node = pl.col("node").is_in(nodes).fill_null(value=False)
-    ordered = (of_sources if of_sources.height else matching).sort(
-        ~(at_node & pl.col("value").is_in(figures)), ~at_node, maintain_order=True
-    )
-    return ordered.select(_CELL).unique(maintain_order=True)
-
-
-def _matching(rows: pl.DataFrame, observed: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
-    """The observations that agree with a failing row in those of these columns that it has and fills."""
-    shared = [name for name in columns if name in rows.columns and rows[name].null_count() < rows.height]
-    if not shared:
-        return observed
-    asked = rows.select(shared).unique()
-    if "basis" in shared:
-        asked = asked.with_columns(pl.col("basis").replace("recomputed", "published"))
-    return observed.join(asked, on=shared, how="semi", nulls_equal=True)
+    return resting(rows, observed).select(_CELL).unique(maintain_order=True)

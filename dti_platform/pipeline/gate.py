@@ -17,12 +17,14 @@ import polars as pl
 from dti_platform import publications, quality, tables
 from dti_platform.codes import QUOTED
 from dti_platform.periods import VIETNAM, Period
+from dti_platform.pipeline.failing_rows import placed
 from dti_platform.pipeline.flow import stored
 from dti_platform.pipeline.versions import GROUND, source_version
 from dti_platform.quality import trees
+from dti_platform.storage.pruned import begun
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from dti_platform.feeds import Known
@@ -44,9 +46,14 @@ class PublicationStopped(Exception):
     def __init__(self, results: Iterable[CheckResult]) -> None:
         """All answers of the gate, among them those that block."""
         self.results = tuple(results)
-        blocking = [each for each in self.results if each.blocks]
-        named = "; ".join(f"{each.table}.{each.name} ({each.outcome}): {each.reason.en}" for each in blocking)
-        super().__init__(f"{len(blocking)} blocking check(s) stop the release: {named}")
+        super().__init__(why([each for each in self.results if each.blocks]))
+
+
+def why(blocking: Sequence[CheckResult]) -> str:
+    """Why nothing is published: the rule that is broken and the failing row that is met first."""
+    first, *others = blocking
+    more = f" (and {len(others)} more checks that stop the release)" if others else ""
+    return f"{first.table}.{first.name}: {first.complaint.en}{more}"
 
 
 class Gate:
@@ -61,7 +68,7 @@ class Gate:
 
     def judge(self, table: str, years: Collection[int], run_id: str) -> tuple[list[CheckResult], Path]:
         """The answers of a table's suite over the stored rows of a run's years, and the report that shows them."""
-        results = self.check(table, self._rows(table, years), years)
+        results = placed(self.store, self.check(table, self._rows(table, years), years))
         self._journal.judged(results)
         return results, self.report(run_id, table, results)
 
@@ -72,7 +79,7 @@ class Gate:
             PublicationStopped: a critical check failed or could not run.
         """
         rows = {name: frames[name] if name in frames else self._rows(name) for name in self.suites}
-        results = [result for name, frame in rows.items() for result in self.check(name, frame)]
+        results = placed(self.store, (result for name, frame in rows.items() for result in self.check(name, frame)))
         self._journal.judged(results)
         if any(each.blocks for each in results):
             raise PublicationStopped(results)
@@ -125,7 +132,8 @@ class Gate:
         answers[table] = results
         every = [each for by_table in answers.values() for each in by_table]
         expired = quality.expired(self.waivers, self.today())
-        self.store.check_reports.write(path, quality.check_page(every, title=f"DTI · {run_id}", expired=expired))
+        page = quality.check_page(every, run=run_id, begun=begun(path.name), expired=expired)
+        self.store.check_reports.write(path, page)
         return path
 
     def today(self) -> dt.date:

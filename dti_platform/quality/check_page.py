@@ -12,9 +12,12 @@ from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
+from dti_platform.codes import CHECK_SEVERITIES
+from dti_platform.failing_row import sentence
 from dti_platform.glossary import terms
-from dti_platform.language import Bilingual
+from dti_platform.language import LANGUAGES, Bilingual
 from dti_platform.pages import render
+from dti_platform.periods import moment
 
 if TYPE_CHECKING:
     from dti_platform.quality.results import CheckResult, Waiver
@@ -22,15 +25,38 @@ if TYPE_CHECKING:
 WORDS = terms("checks_words")
 
 
-def check_page(results: Iterable[CheckResult], *, title: str, expired: Iterable[Waiver] = ()) -> str:
-    """One HTML page: failing tables first, then by name; within a table in the order of its suite."""
+def check_page(
+    results: Iterable[CheckResult], *, run: str, begun: str | None = None, expired: Iterable[Waiver] = ()
+) -> str:
+    """One HTML page: what did not pass first, what stops the release before all; then table by table.
+
+    Args:
+        results: the answers of a run.
+        run: its id.
+        begun: when its report was begun, UTC.
+        expired: waivers without effect.
+    """
     by_table = sorted(results, key=attrgetter("table"))
     tables = [(name, list(group)) for name, group in groupby(by_table, key=attrgetter("table"))]
-    tables.sort(key=lambda table: (all(result.outcome == "passed" for result in table[1]), table[0]))
+    failed = sorted((each for each in by_table if each.outcome != "passed"), key=_weight)
+    title = [WORDS["title"], *([moment(begun)] if begun else []), WORDS["run"].format(run=run)]
+    stops = any(each.blocks for each in failed)
     return render(
-        "quality/checks.html.j2", title=title, summary=_summary(by_table), expired=list(expired), tables=tables,
-        words=WORDS, counts=_counts,
+        "quality/checks.html.j2", title=f"{'✗' if stops else '✓'} {' · '.join(each.both for each in title)}",
+        description=_summary(by_table).both, stops=stops, expired=list(expired), failed=failed, tables=tables,
+        words=WORDS, counts=_counts, first=_first,
     )  # fmt: skip
+
+
+def _weight(result: CheckResult) -> tuple[bool, int]:
+    """In which order what did not pass is shown."""
+    return not result.blocks, CHECK_SEVERITIES.index(result.shown_severity)
+
+
+def _first(result: CheckResult) -> Bilingual | None:
+    """The failing row that is met first, in a sentence."""
+    row = next(result.failing_rows.iter_rows(named=True), None)
+    return Bilingual(*(sentence(row, language) for language in LANGUAGES)) if row else None
 
 
 def _summary(results: Sequence[CheckResult]) -> Bilingual:

@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
 import polars as pl
 
-from dti_platform.language import Bilingual
+from dti_platform.failing_row import sentence
+from dti_platform.glossary import terms
+from dti_platform.language import LANGUAGES, Bilingual
 from dti_platform.quality.errors import SuiteError
 from dti_platform.quality.suites import called_as_they_are, expectations_folder
 
@@ -31,6 +33,9 @@ Outcome = Literal["passed", "failed", "could_not_run"]
 Kind = Literal["passed", "known", "noted", "warned", "failed", "could not run"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 _FRAMES = ("rows", "known")
+#: What is laid over an answer: it depends on the day, and on all that stands.
+_LATER = ("waiver", "places")
+WORDS = terms("checks_words")
 _FAILED: Mapping[CheckSeverity, Kind] = {"info": "noted", "warning": "warned", "critical": "failed"}
 
 
@@ -39,7 +44,8 @@ class CheckResult:
     """The answer of one check on one table.
 
     ``checked`` and ``failing`` count rows of the check's frame; ``rows`` holds up to 20 failing ones. What the baseline
-    knows is not among them: ``known`` holds those rows, each with its reason.
+    knows is not among them: ``known`` holds those rows, each with its reason. ``places`` says of each of ``rows`` whose
+    figure it is and where it stands (``pipeline.failing_rows``): show ``failing_rows``, which begins with it.
     ``detail`` says what was seen, or why the check could not run: that is never the data's fault.
     """
 
@@ -54,7 +60,26 @@ class CheckResult:
     detail: str = ""
     rows: pl.DataFrame = field(default_factory=pl.DataFrame)
     known: pl.DataFrame = field(default_factory=pl.DataFrame)
+    places: pl.DataFrame = field(default_factory=pl.DataFrame)
     waiver: Waiver | None = None
+
+    @property
+    def failing_rows(self) -> pl.DataFrame:
+        """The failing rows as they are shown: unit, value, raw text, file and place first, then the frame's columns."""
+        own = self.rows.drop(self.places.columns, strict=False)
+        return pl.concat([self.places, own], how="horizontal") if self.places.width else self.rows
+
+    @property
+    def complaint(self) -> Bilingual:
+        """The rule, and the failing row that is met first; of a check that could not run why."""
+        if self.outcome == "could_not_run":
+            return Bilingual(*(f"{WORDS['could_not_run'].text(each)}: {self.detail}" for each in LANGUAGES))
+        first = next(self.failing_rows.iter_rows(named=True), None)
+        return (
+            self.reason
+            if first is None
+            else Bilingual(*(f"{self.reason.text(each).rstrip('.')}: {sentence(first, each)}" for each in LANGUAGES))
+        )
 
     @property
     def blocks(self) -> bool:
@@ -80,8 +105,8 @@ class CheckResult:
         return replace(self, waiver=waiver)
 
     def to_dict(self) -> dict[str, object]:
-        """A JSON-able form; rows keep their types. The waiver is left out: it depends on the day."""
-        fields = {name: getattr(self, name) for name in self.__slots__ if name not in (*_FRAMES, "reason", "waiver")}
+        """A JSON-able form; rows keep their types. Waiver and places are left out: they depend on more."""
+        fields = {name: getattr(self, name) for name in self.__slots__ if name not in (*_FRAMES, *_LATER, "reason")}
         reasons = {"reason_vi": self.reason.vi, "reason_en": self.reason.en}
         return {**fields, **reasons, "rows": _to_json(self.rows), "known": _to_json(self.known)}
 

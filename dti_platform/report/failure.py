@@ -9,21 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from dti_platform.failing_row import sentence, told
 from dti_platform.glossary import terms
-from dti_platform.language import format_number, place, shortened
+from dti_platform.language import place
 from dti_platform.report.markup import foreign
 
 if TYPE_CHECKING:
     from dti_platform.language import Language
-    from dti_platform.tables import Row
 
 WORDS = terms("failure_words")
 RECEIPTS = terms("receipt_words")
 STOPS = ("failed", "could not run")
-#: So many failing rows of a check are told, and so much of what a cell holds.
-MOST_ROWS, MOST_TEXT = 5, 60
-#: Columns that the head of a row says already.
-_SAID = ("unit_name_vi", "unit_name_en", "geography", "unit")
+#: So many failing rows of a check are told.
+MOST_ROWS = 5
 
 
 def ending(outcome: Mapping[str, Any], language: Language) -> list[str]:
@@ -46,27 +44,12 @@ def _check(check: Mapping[str, Any], files: list[Mapping[str, Any]], language: L
     if check["kind"] == "could not run":
         yield f"    {WORDS['could_not_run'].text(language)}: {foreign(check['found'].removeprefix('could not run: '))}"
     rows = check["rows"]
-    yield from (f"    {foreign(_row(row, language))}" for row in rows[:MOST_ROWS])
+    yield from (f"    {foreign(sentence(row, language))}" for row in rows[:MOST_ROWS])
     if len(rows) > MOST_ROWS:
         yield f"    [dim]{WORDS['more_rows'].format(count=len(rows) - MOST_ROWS).text(language)}[/]"
     for file in files:
         if file["check"] == name:
             yield from _file(file, language)
-
-
-def _row(row: Row, language: Language) -> str:
-    """A failing row: its unit by name, then every column that has a value."""
-    unit = row.get(f"unit_name_{language}")
-    said = _SAID if unit else ()
-    told = {name: value for name, value in row.items() if value is not None and name not in said}
-    values = ", ".join(f"{name} {_value(value, language)}" for name, value in told.items())
-    return f"{unit} ({row['unit']}): {values}" if unit else values
-
-
-def _value(value: object, language: Language) -> str:
-    if isinstance(value, float):
-        return format_number(round(value, 6)).text(language)
-    return shortened(" ".join(str(value).split()), MOST_TEXT)
 
 
 def _file(file: Mapping[str, Any], language: Language) -> Iterator[str]:
@@ -76,7 +59,7 @@ def _file(file: Mapping[str, Any], language: Language) -> Iterator[str]:
     if not file["cells"]:
         yield f"    {RECEIPTS['since_release'].text(language)}"
     for locator, raw in zip(file["cells"], file["raw"], strict=True):
-        yield f"    {foreign(place(locator).text(language))}: «{foreign(_value(raw, language))}»"
+        yield f"    {foreign(place(locator).text(language))}: «{foreign(told(raw, language))}»"
     yield f"  → [bold]{_to_do(file, language)}[/]"
 
 

@@ -68,12 +68,19 @@ class Answers:
 
     def _read(self, name: str) -> bytes:
         """A file below the folder; an empty object where it is gone, or is not as it was recorded."""
+        return self.file(name) or b"{}"
+
+    def file(self, name: str) -> bytes | None:
+        """A form or a list by its name below the folder, as in ``VN63-01/12/answer.html``.
+
+        None where it is gone, or is not as it was recorded.
+        """
         try:
-            content = files.read(self.folder / name)
+            content = files.read_below(self.folder, name)
         except OSError:
-            return b"{}"
+            return None
         recorded = self._derived and self._derived.get(PART, name)
-        return content if recorded in (None, files.digest(content)) else b"{}"
+        return content if recorded in (None, files.digest(content)) else None
 
     def keep_list(self, machine: bytes, page: bytes, owner: str = "") -> None:
         """Writes the list of an owner's answers, or of all, for a machine and as a page.

@@ -26,6 +26,8 @@ from pathlib import Path
 from dti_platform.storage.errors import WriteFailed
 
 TEMPORARY = ".temporary-"
+#: How a file is opened to be read: no link is followed, and no pipe waited for.
+_PLAIN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 def digest(content: bytes | memoryview) -> str:
@@ -182,10 +184,36 @@ def read(path: Path) -> bytes:
     Raises:
         OSError: it can't be read.
     """
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    return _content(os.open(path, _PLAIN))
+
+
+def read_below(folder: Path, name: str) -> bytes:
+    """The bytes of a file below a folder, by its name with ``/``: nothing below the folder is a symbolic link.
+
+    Each folder is opened within the one before, so that none can be exchanged in between.
+
+    Raises:
+        OSError: it can't be read, or the name leads out of the folder.
+    """
+    *folders, last = name.split("/")
+    if {"", ".", ".."} & {*folders, last}:
+        raise OSError(errno.EINVAL, "not a name below the folder", name)
+    place = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        for each in folders:
+            inner = os.open(each, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=place)
+            os.close(place)
+            place = inner
+        return _content(os.open(last, _PLAIN, dir_fd=place))
+    finally:
+        os.close(place)
+
+
+def _content(descriptor: int) -> bytes:
+    """All of a plain file, which is closed then."""
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise OSError(errno.EINVAL, "not a plain file", str(path))
+            raise OSError(errno.EINVAL, "not a plain file")
         with os.fdopen(descriptor, "rb", closefd=False) as file:
             return file.read()
     finally:

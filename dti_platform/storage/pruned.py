@@ -7,6 +7,7 @@ is, what a report shows (``quality``), nor where the hashes of answers stand (``
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,8 @@ PART = "cache"
 MOST_ANSWERS = 2_000
 #: How many reports are kept.
 MOST_REPORTS = 30
+#: When a report was begun, at the beginning of its name.
+STAMP = "%Y%m%dT%H%M%SZ"
 
 
 class Cache:
@@ -70,6 +73,14 @@ def place(key: str) -> str:
     return f"{key[:2]}/{key}"
 
 
+def begun(name: str) -> str | None:
+    """When the report of this name was begun, UTC; None where its name does not say."""
+    try:
+        return f"{datetime.strptime(name.partition('-')[0], STAMP).replace(tzinfo=UTC):%Y-%m-%dT%H:%M:%SZ}"
+    except ValueError:
+        return None
+
+
 class CheckReports:
     """HTML pages, named by the second in which they were begun and by their run.
 
@@ -84,7 +95,18 @@ class CheckReports:
 
     def begin(self, run_id: str) -> Path:
         """The path of a run's report."""
-        return self.folder / f"{self._clock():%Y%m%dT%H%M%SZ}-{run_id[:8]}.html"
+        return self.folder / f"{self._clock():{STAMP}}-{run_id[:8]}.html"
+
+    def names(self) -> list[str]:
+        """The names of all reports, the newest first."""
+        return sorted((path.name for path in self.folder.glob("*.html")), reverse=True)
+
+    def read(self, name: str) -> bytes | None:
+        """A report by its name; None where there is none, or not any more."""
+        try:
+            return files.read_below(self.folder, name)
+        except OSError:
+            return None
 
     def write(self, path: Path, html: str) -> None:
         """Writes a report, if the disk takes it, and removes the oldest."""

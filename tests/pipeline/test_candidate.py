@@ -12,13 +12,16 @@ import polars as pl
 import pytest
 
 from dti_platform import feeds, methodology, units
+from dti_platform.language import Bilingual
 from dti_platform.pipeline import Platform, candidate
 from dti_platform.pipeline.candidate import CandidateRefused
 from dti_platform.pipeline.gate import Gate, PublicationStopped
+from dti_platform.quality import CheckResult
 from dti_platform.storage import Store, WriteFailed, files
 from tests.pipeline.in_process import compute
 
 PLACE = Path("feeds", "published_results", "2021", "dti.csv")
+STOPS = CheckResult("scores", "a_check", "critical", "could_not_run", Bilingual.same("why"))
 HEAD = "geography,unit,metric,value,source,certainty\n"
 
 
@@ -219,7 +222,7 @@ def test_a_blocking_failure_leaves_no_candidate_and_the_one_before_is_no_longer_
 ) -> None:
     before = left(platform)
     with monkeypatch.context() as patch:
-        patch.setattr(Gate, "judge_release", lambda *_: (_ for _ in ()).throw(PublicationStopped([])))
+        patch.setattr(Gate, "judge_release", lambda *_: (_ for _ in ()).throw(PublicationStopped([STOPS])))
         send_another(platform.store.root)
         with pytest.raises(PublicationStopped):
             arrive(platform, 0.6, 0.7)

@@ -19,17 +19,20 @@ WAIVER = quality.Waiver("rankings.status_is_earned", "office & co", "why <not>",
 
 
 def test_it_says_what_was_found_and_whether_it_stops_a_release() -> None:
-    page = quality.check_page([PASSED, FAILED, UNRUN], title="Kiểm tra 7")
+    page = quality.check_page([PASSED, FAILED, UNRUN], run="7", begun="2026-11-26T06:30:00Z")
     vi = "3 kiểm tra; 1 không đạt; 1 không chạy được; 2 chặn công bố"
     assert f"{vi} / 3 checks; 1 failed; 1 could not run; 2 stop the release" in page
-    assert page.index("<h2>rankings</h2>") < page.index("<h2>coverage</h2>")
+    assert "✗ Kiểm tra / Checks · 26/11/2026 13:30 (giờ Việt Nam) / 2026-11-26 13:30 (Vietnam time)" in page
+    headings = ["Không đạt / Did not pass", "coverage", "rankings"]
+    assert re.findall(r"<h2>(.*?)</h2>", page) == headings
+    assert page.index("rankings.status_is_earned") < page.index("rankings.could_not") < page.index("all_there")
     assert "Vì sao" in page
     assert "Why" in page
 
 
 def test_known_rows_stand_apart_with_their_reason() -> None:
     known = pl.DataFrame({"unit": ["VN63-01"], "known_since": [dt.date(2026, 11, 26)], "known_vi": ["nguồn in vậy"]})
-    page = quality.check_page([replace(PASSED, known=known)], title="x")
+    page = quality.check_page([replace(PASSED, known=known)], run="x")
     assert "1 checks; 1 known rows; nothing stops the release" in page
     assert "4 dòng, 0 không đạt, 1 đã biết" in page
     apart = page.index("Known and accepted")
@@ -37,7 +40,7 @@ def test_known_rows_stand_apart_with_their_reason() -> None:
 
 
 def test_received_text_is_escaped_and_the_page_asks_nobody() -> None:
-    page = quality.check_page([replace(FAILED, waiver=WAIVER)], title="<x>", expired=[WAIVER])
+    page = quality.check_page([replace(FAILED, waiver=WAIVER)], run="<x>", expired=[WAIVER])
     assert "<script" not in page
     assert "<b>3" not in page
     assert "why &lt;not&gt;" in page
@@ -46,4 +49,4 @@ def test_received_text_is_escaped_and_the_page_asks_nobody() -> None:
 
 
 def test_the_same_results_give_the_same_page() -> None:
-    assert quality.check_page([PASSED, FAILED], title="x") == quality.check_page([FAILED, PASSED], title="x")
+    assert quality.check_page([PASSED, FAILED], run="x") == quality.check_page([FAILED, PASSED], run="x")

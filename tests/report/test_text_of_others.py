@@ -91,7 +91,7 @@ def test_a_cell_of_a_trace(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_page() -> None:
     made = pl.DataFrame({"raw": [EVIL.replace("\udc80", "")]})
     failed = CheckResult("scores", "a_check", "critical", "failed", Bilingual.same(EVIL), detail=EVIL, rows=made)
-    page = check_page([failed], title=EVIL)
+    page = check_page([failed], run=EVIL)
     check_nothing_is_obeyed(page)
     assert "<b>&" not in page
     assert "[bold]*x*&lt;b&gt;&amp;" in page

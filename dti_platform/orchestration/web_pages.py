@@ -1,0 +1,118 @@
+"""The platform's own pages behind the UI's guard: checks of runs and answers to senders, to be read and nothing else.
+
+Here: an ASGI middleware that answers below ``/pages/``, and the lists of pages. Not here: who may ask (``web_guard``),
+what a page shows (``quality``, ``submissions``), and which file may be read (``storage``).
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import PlainTextResponse, Response
+
+from dti_platform.glossary import terms
+from dti_platform.orchestration.links import ANSWERS, CHECKS, PAGES
+from dti_platform.pages import render
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from dti_platform.storage import Store
+
+METHODS = ("GET", "HEAD")
+#: A page's name below its folder: plain letters alone, no hidden file, no way up.
+NAME = re.compile(r"([A-Za-z0-9_-][A-Za-z0-9_.-]*/)*[A-Za-z0-9_-][A-Za-z0-9_.-]*")
+INDEX = "index.html"
+HTML = "text/html"
+#: Nothing is loaded or run, nothing is sent, and no page frames it.
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-cache",
+}
+#: In the head of each page: what it says of itself.
+TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
+DESCRIPTION = re.compile(r'<meta name="description" content="(.*?)">', re.DOTALL)
+WORDS = terms("pages_words")
+
+
+class WebPages:
+    """Answers what is asked below ``/pages/``; everything else is the app's."""
+
+    def __init__(self, app: ASGIApp, store: Store) -> None:
+        """Stand in front of an app.
+
+        Args:
+            app: the ASGI app that gets everything else.
+            store: the data root whose pages are served.
+        """
+        self.app = app
+        self.store = store
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer with a page, or hand over."""
+        if scope["type"] != "http" or not f"{scope['path']}/".startswith(PAGES):
+            await self.app(scope, receive, send)
+        elif scope["method"] not in METHODS:
+            refused = PlainTextResponse("Refused: pages are read only.\n", HTTPStatus.METHOD_NOT_ALLOWED, HEADERS)
+            await refused(scope, receive, send)
+        else:
+            response = await run_in_threadpool(self.response, scope["path"])
+            await response(scope, receive, send)
+
+    def response(self, path: str) -> Response:
+        """The page of an address, or that there is none."""
+        if path in (PAGES, PAGES.rstrip("/")):
+            return page(render_list(title=WORDS["title"].both, pages=[
+                (CHECKS, WORDS["checks"].both, ""), (ANSWERS, WORDS["answers"].both, ""),
+            ]))  # fmt: skip
+        if path == CHECKS:
+            return page(render_list(title=WORDS["checks"].both, pages=self.reports()))
+        for folder, read in ((CHECKS, self.store.check_reports.read), (ANSWERS, self.store.answers().file)):
+            name = path.removeprefix(folder) + (INDEX if path.endswith("/") else "")
+            kind = media_type(name)
+            if path.startswith(folder) and NAME.fullmatch(name) and kind and (content := read(name)) is not None:
+                return page(content, kind)
+        if path == ANSWERS:
+            return page(render_list(title=WORDS["answers"].both, pages=[]))
+        there = [(PAGES, WORDS["title"].both, "")]
+        return page(render_list(title=WORDS["gone"].both, pages=there), status=HTTPStatus.NOT_FOUND)
+
+    def reports(self) -> list[tuple[str, str, str]]:
+        """Address, title and summary of each report of checks, the newest first."""
+        read = ((name, self.store.check_reports.read(name)) for name in self.store.check_reports.names())
+        return [(name, *described(content.decode(errors="replace"))) for name, content in read if content is not None]
+
+
+def page(content: str | bytes, kind: str = HTML, status: int = HTTPStatus.OK) -> Response:
+    """A response; only a page opens in the browser, other forms are saved."""
+    saved = {} if kind.startswith("text/") or kind == "application/json" else {"Content-Disposition": "attachment"}
+    return Response(content, status, HEADERS | saved, kind)
+
+
+def render_list(title: str, pages: list[tuple[str, str, str]]) -> str:
+    """A list of pages as a page."""
+    return render("orchestration/pages.html.j2", title=title, pages=pages, none=WORDS["none"])
+
+
+def described(text: str) -> tuple[str, str]:
+    """The title and the description that a page gives itself; empty where it has none."""
+    found = (pattern.search(text) for pattern in (TITLE, DESCRIPTION))
+    title, description = (html.unescape(each[1]) if each else "" for each in found)
+    return title, description
+
+
+def media_type(name: str) -> str | None:
+    """What a file of this name is; None: it is no page, and no form of an answer."""
+    from dti_platform.submissions.forms import discover
+
+    if (form := discover().get(name.rpartition("/")[2])) is not None:
+        return form.FORM.media_type
+    return {"html": HTML, "json": "application/json"}.get(name.rpartition(".")[2])
