@@ -36,7 +36,7 @@ class _DryRunBlobs:
     """The blobs of the moment, and those that were added since; what others add meanwhile is not seen."""
 
     def __init__(self, blobs: Blobs) -> None:
-        self._blobs, self._names = blobs, blobs.list()
+        self._blobs, self._names = blobs, {*blobs.list()}
         self._added: dict[str, bytes] = {}
 
     def put_if_absent(self, name: str, content: bytes) -> bool:
@@ -46,6 +46,10 @@ class _DryRunBlobs:
     def get(self, name: str) -> bytes:
         """The content under a name."""
         return self._added[name] if name in self._added else self._blobs.get(name)
+
+    def has(self, name: str) -> bool:
+        """Whether a name is taken."""
+        return name in self._added or name in self._names
 
     def list(self) -> list[str]:
         """All names, sorted."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NotRequired, TypedDict, cast
+from typing import NamedTuple, NotRequired, TypedDict, cast
 
 from dti_platform.storage import files
 from dti_platform.storage.accounts import account
@@ -19,6 +19,9 @@ from dti_platform.storage.arrivals import Arrival, arrivals, printable
 from dti_platform.storage.errors import CorruptLanding, HeadMoved, Missing, Refused
 from dti_platform.storage.ledger import Entry, Head, Ledger
 from dti_platform.storage.receipts import Confirmation, Held, Receipt, Received, Slot, Withdrawal, slot_of, year_of
+
+#: What happens to received files.
+Event = Receipt | Withdrawal | Confirmation
 
 
 class Facts(TypedDict):
@@ -44,6 +47,27 @@ class Facts(TypedDict):
 _FURTHER = ("refusal", "waiting", "rule", "reader", "folder", "repeats")
 
 
+class _Told(NamedTuple):
+    """What the ledger tells of received files up to an entry; the receipts by their numbers, from 1."""
+
+    last: Entry | None = None
+    events: Sequence[Event] = ()
+    receipts: Sequence[Receipt] = ()
+    held: Held = Held()
+
+    def after(self, entries: Sequence[Entry]) -> _Told:
+        """The same after further entries."""
+        if not entries:
+            return self
+        events: list[Event] = []
+        receipts = [*self.receipts]
+        for entry in entries:
+            events += (new := _events(entry, len(receipts)))
+            receipts += (each for each in new if isinstance(each, Receipt))
+        held = self.held.after(events) if events else self.held
+        return _Told(entries[-1], [*self.events, *events], receipts, held)
+
+
 class Landing:
     """The landed files and their receipts; ``sources`` are the folder of the committed feeds and the inbox."""
 
@@ -51,6 +75,7 @@ class Landing:
         self.folder = folder
         self._sources = sources
         self._ledger = ledger
+        self._told = _Told()
 
     def arrivals(self) -> Iterator[Arrival]:
         """Every file in the committed feeds and in the inbox, to be received or refused."""
@@ -102,21 +127,20 @@ class Landing:
 
     def receipts(self, feed: str | None = None, year: int | None = None) -> list[Receipt]:
         """All receipts (of one feed, of periods that end in one year), in the order in which they came."""
-        receipts = [each for each in self.history() if isinstance(each, Receipt)]
+        receipts = self._now().receipts
         return [each for each in receipts if feed in (None, each.feed) and year in (None, each.year)]
 
-    def history(self) -> Iterator[Receipt | Withdrawal | Confirmation]:
+    def history(self) -> list[Event]:
         """Everything that came, was confirmed and was withdrawn, in the order of the ledger."""
-        number = 1
-        for entry in self._ledger.entries():
-            if entry.kind == "receipt":
-                yield from (receipts := _receipts(entry, number))
-                number += len(receipts)
-            elif entry.kind == "withdrawal":
-                facts = entry.body["withdrawals"]
-                yield from (Withdrawal(**fact, withdrawn_at=entry.at, entry=entry.sequence) for fact in facts)
-            elif entry.kind == "confirmation":
-                yield Confirmation(**entry.body, confirmed_at=entry.at, entry=entry.sequence)
+        return [*self._now().events]
+
+    def _now(self) -> _Told:
+        """What the ledger tells, read on from what it told before; read again only where its head has moved."""
+        entries, told = self._ledger.entries(), self._told
+        if told.last and entries[told.last.sequence - 1 : told.last.sequence] != [told.last]:
+            told = _Told()  # another chain lies there, as after a backup was restored
+        self._told = told.after(entries[told.last.sequence if told.last else 0 :])
+        return self._told
 
     def standing(self, year: int | None = None, *, before: int | None = None) -> list[Receipt]:
         """The receipts that may count (of periods that end in one year), by feed, period and sender or name.
@@ -136,12 +160,11 @@ class Landing:
         )
 
     def held(self, *, before: int | None = None) -> Held:
-        """What counts, waits and was withdrawn: now, or as it was when a receipt came."""
-
-        def earlier(event: Receipt | Withdrawal | Confirmation) -> bool:
-            return before is None or not isinstance(event, Receipt) or event.number < before
-
-        return Held().replay(itertools.takewhile(earlier, self.history()))
+        """What counts, waits and was withdrawn: now, or as it was when a receipt came. It is nobody's to change."""
+        if before is None:
+            return self._now().held
+        earlier = itertools.takewhile(lambda each: getattr(each, "number", 0) < before, self.history())
+        return Held().after(earlier)
 
     def known(self) -> dict[Slot, set[str]]:
         """By its place in a folder the sha256 of what is not new there: the last that came, as it may lie there still.
@@ -210,10 +233,10 @@ class Landing:
         Raises:
             Missing: there is none.
         """
-        receipt = next((each for each in self.receipts() if each.number == number), None)
-        if receipt is None:
+        receipts = self._now().receipts
+        if not 1 <= number <= len(receipts):
             raise Missing(f"there is no receipt {number}")
-        return receipt
+        return receipts[number - 1]
 
     def withdraw_one(self, number: int, reason: str, begun: Mapping[int, int] | None = None) -> Receipt:
         """Withdraws the file of one receipt, and copies of it that came under other names; see ``withdraw``.
@@ -322,7 +345,13 @@ def _new(facts: Iterable[Facts], known: dict[Slot, set[str]]) -> list[Facts]:
     return new
 
 
-def _receipts(entry: Entry, first: int) -> list[Receipt]:
-    """The receipts of one entry of the ledger; the first of them has the number ``first``."""
-    facts = enumerate(entry.body["receipts"], start=first)
-    return [Receipt(number, **fact, received_at=entry.at, entry=entry.sequence) for number, fact in facts]
+def _events(entry: Entry, received: int) -> list[Event]:
+    """What an entry of the ledger says of received files, of which so many came before."""
+    if entry.kind == "receipt":
+        facts = enumerate(entry.body["receipts"], start=received + 1)
+        return [Receipt(number, **fact, received_at=entry.at, entry=entry.sequence) for number, fact in facts]
+    if entry.kind == "withdrawal":
+        return [Withdrawal(**fact, withdrawn_at=entry.at, entry=entry.sequence) for fact in entry.body["withdrawals"]]
+    if entry.kind == "confirmation":
+        return [Confirmation(**entry.body, confirmed_at=entry.at, entry=entry.sequence)]
+    return []

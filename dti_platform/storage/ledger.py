@@ -11,8 +11,9 @@ that is far behind is wrong until somebody accepts it.
 
 from __future__ import annotations
 
+import itertools
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -48,6 +49,10 @@ class Blobs(Protocol):
         """The content under a name."""
         ...
 
+    def has(self, name: str) -> bool:
+        """Whether a name is taken."""
+        ...
+
     def list(self) -> list[str]:
         """All names, sorted."""
         ...
@@ -75,6 +80,10 @@ class LocalBlobs:
             raise Missing(f"{self.folder / name}: this entry is gone; restore the ledger from its backup") from error
         except OSError as error:
             raise CorruptLedger(f"{self.folder / name}: can't be read ({error.strerror}): run verify") from error
+
+    def has(self, name: str) -> bool:
+        """Whether a name is taken."""
+        return (self.folder / name).exists()
 
     def list(self) -> list[str]:
         """All names, sorted; files that are not entries are left out."""
@@ -130,7 +139,10 @@ class Ledger:
     def __init__(self, blobs: Blobs, clock: Clock = utc_now) -> None:
         self._blobs = blobs
         self._clock = clock
-        self._known: dict[int, Entry] = {}
+        #: The entries that follow one another from the first, as far as they were read; entries never change.
+        self._chain: list[Entry] = []
+        #: The last entry, as it was read last.
+        self._last: Entry | None = None
 
     def head(self) -> Head:
         """Where the ledger ends; sequence 0 and ``GENESIS`` before the first entry.
@@ -139,13 +151,12 @@ class Ledger:
         """
         length = self._length()
         if not length:
-            self._known.clear()
+            self._forget()
             return Head(0, GENESIS)
-        last = _decode(length, self._blobs.get(_name(length)))
-        if self._known.get(length, last) != last or any(number > length for number in self._known):
-            self._known.clear()
-        self._known[length] = last
-        return last.head
+        content = self._blobs.get(_name(length))
+        if self._last is None or self._last.head != Head(length, files.digest(content)):
+            self._remember(_decode(length, content))
+        return Head(length, files.digest(content))
 
     def entries(self, kind: str | None = None) -> list[Entry]:
         """All entries (of one kind), in order.
@@ -153,14 +164,12 @@ class Ledger:
         Raises:
             CorruptLedger: an entry can't be read as one, or the chain is broken.
         """
-        length = self.head().sequence
-        entries = [self._entry(number) for number in range(1, length + 1)]
-        if _first_broken(entries):
-            self._known.clear()  # what is remembered may be of another chain than the one that lies there now
-            entries = [self._entry(number) for number in range(1, length + 1)]
-        if broken := _first_broken(entries):
-            raise CorruptLedger(f"ledger entry {broken.sequence} does not follow the one before it: run verify")
-        return [entry for entry in entries if kind in (None, entry.kind)]
+        head = self.head()
+        if self._follow(head):
+            self._forget()  # what is remembered may be of another chain than the one that lies there now
+            if broken := self._follow(head):
+                raise CorruptLedger(f"ledger entry {broken.sequence} does not follow the one before it: run verify")
+        return [entry for entry in self._chain[: head.sequence] if kind in (None, entry.kind)]
 
     def append(self, kind: str, body: Mapping[str, object], *, after: Head | None = None) -> Entry:
         """Appends an entry; tries again when another writer was first.
@@ -181,8 +190,8 @@ class Ledger:
                 raise HeadMoved(f"the ledger stands at {head}, not at {after}: read it and decide again")
             content = self._encode(head, kind, body)
             if self._blobs.put_if_absent(_name(head.sequence + 1), content):
-                entry = self._known[head.sequence + 1] = _decode(head.sequence + 1, content)
-                return entry
+                self._last = _decode(head.sequence + 1, content)
+                return self._last
 
     def check_clock(self) -> None:
         """Refuses to begin what could not be written down.
@@ -190,7 +199,8 @@ class Ledger:
         Raises:
             ClockBehind: the clock is far behind the last entry.
         """
-        self._at(self.head(), "")
+        self.head()
+        self._at("")
 
     def accept_clock(self, reason: str) -> None:
         """Lets time go on from what the clock says, though that is far behind the last entry; an entry says why.
@@ -200,7 +210,8 @@ class Ledger:
         try:
             self.check_clock()
         except ClockBehind:
-            self.append(CLOCK, {"reason": reason, "after": self._known[self.head().sequence].at, "by": account()})
+            after = self._last.at if self._last else None
+            self.append(CLOCK, {"reason": reason, "after": after, "by": account()})
 
     def verify(self, known: Head | str | None = None) -> list[str]:
         """Every fault of the chain, read afresh.
@@ -221,31 +232,50 @@ class Ledger:
         return faults + ([] if known is None else _head_faults(str(known), hashes))
 
     def _length(self) -> int:
-        """The number of entries.
+        """The number of entries: counted anew where the last that is known is gone, else from there on.
 
         Raises:
             CorruptLedger: an entry is gone, or something else lies among them.
         """
+        if (last := self._last) and self._blobs.has(_name(last.sequence)):
+            return next(at for at in itertools.count(last.sequence) if not self._blobs.has(_name(at + 1)))
         names = self._blobs.list()
         if names and names[-1] != _name(len(names)):
             raise CorruptLedger(f"the ledger has {len(names)} entries, but its last is {names[-1]}: run verify")
         return len(names)
 
-    def _entry(self, number: int) -> Entry:
-        """One entry, read once: entries never change."""
-        if number not in self._known:
-            self._known[number] = _decode(number, self._blobs.get(_name(number)))
-        return self._known[number]
+    def _remember(self, last: Entry) -> None:
+        """Takes an entry for the last; what is known of another chain, which lay there before, is forgotten."""
+        known = self._chain[last.sequence - 1 : last.sequence]
+        if known not in ([], [last]) or len(self._chain) > last.sequence:
+            self._forget()
+        self._last = last
+
+    def _forget(self) -> None:
+        self._chain, self._last = [], None
+
+    def _follow(self, head: Head) -> Entry | None:
+        """Reads on to a head; returns the first entry that does not follow the one before it, if there is one."""
+        if len(self._chain) == head.sequence:
+            return None
+        chain = [*self._chain]
+        for number in range(len(chain) + 1, head.sequence + 1):
+            entry = _decode(number, self._blobs.get(_name(number)))
+            if entry.previous != (chain[-1].sha256 if chain else GENESIS):
+                return entry
+            chain.append(entry)
+        self._chain = chain
+        return None
 
     def _encode(self, head: Head, kind: str, body: Mapping[str, object]) -> bytes:
-        facts = {"kind": kind, "at": self._at(head, kind), "body": dict(body)}
+        facts = {"kind": kind, "at": self._at(kind), "body": dict(body)}
         return _canonical({"sequence": head.sequence + 1, "previous": head.sha256, **facts})
 
-    def _at(self, head: Head, kind: str) -> str:
-        """The time of an entry of a kind after this head."""
+    def _at(self, kind: str) -> str:
+        """The time of an entry of a kind after the last one."""
         now = self._clock().astimezone(UTC)
         time = f"{now:%Y-%m-%dT%H:%M:%SZ}"
-        last = self._known[head.sequence].at if head.sequence else time
+        last = self._last.at if self._last else time
         if time >= last or kind == CLOCK:
             return time
         if datetime.fromisoformat(last) - now > BEHIND:
@@ -277,16 +307,6 @@ def _decode(number: int, content: bytes) -> Entry:
     if entry.sequence != number:
         raise CorruptLedger(f"ledger entry {_name(number)} says that it is entry {entry.sequence}: restore the backup")
     return entry
-
-
-def _first_broken(entries: Iterable[Entry]) -> Entry | None:
-    """The first entry that does not name the hash of the one before it."""
-    previous = GENESIS
-    for entry in entries:
-        if entry.previous != previous:
-            return entry
-        previous = entry.sha256
-    return None
 
 
 def _head_faults(known: str, hashes: Sequence[str]) -> list[str]:

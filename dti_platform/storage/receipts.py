@@ -170,20 +170,15 @@ class Held:
     replaced: dict[int, Replacement] = field(default_factory=dict[int, Replacement])
     restored: dict[int, Withdrawal] = field(default_factory=dict[int, Withdrawal])
 
-    def replay(self, history: Iterable[Receipt | Confirmation | Withdrawal]) -> Held:
-        """The same after what happened, in its order."""
+    def after(self, history: Iterable[Receipt | Confirmation | Withdrawal]) -> Held:
+        """What is left once this has happened too, in its order; this one stays as it is."""
+        held = Held(
+            {place: [*same] for place, same in self.accepted.items()}, [*self.unconfirmed],
+            {**self.withdrawn}, {**self.confirmed}, {**self.confirmed_by}, {**self.replaced}, {**self.restored},
+        )  # fmt: skip
         for event in history:
-            if isinstance(event, Withdrawal):
-                self._withdraw(event)
-            elif isinstance(event, Confirmation):
-                self._confirm(event, {*event.receipts})
-            elif event.waiting:
-                self.unconfirmed.append(event)
-            elif not event.refusal:
-                self._accept(event, event.received_at)
-                if (confirmation := self.confirmed.get(event.repeats)) and confirmation.entry == event.entry - 1:
-                    self.confirmed_by[event.repeats] = event.number
-        return self
+            held._take(event)
+        return held
 
     def standing(self) -> list[Receipt]:
         """Of a sender, whose files are judged as they come, the last word; under a name every one, in order."""
@@ -208,6 +203,18 @@ class Held:
     def restoration(self, receipt: Receipt) -> Withdrawal | None:
         """The withdrawal since which a replaced receipt, or the one that it repeats, counts; None: it doesn't."""
         return self.restored.get(receipt.number) or self.restored.get(receipt.repeats)
+
+    def _take(self, event: Receipt | Confirmation | Withdrawal) -> None:
+        if isinstance(event, Withdrawal):
+            self._withdraw(event)
+        elif isinstance(event, Confirmation):
+            self._confirm(event, {*event.receipts})
+        elif event.waiting:
+            self.unconfirmed.append(event)
+        elif not event.refusal:
+            self._accept(event, event.received_at)
+            if (confirmation := self.confirmed.get(event.repeats)) and confirmation.entry == event.entry - 1:
+                self.confirmed_by[event.repeats] = event.number
 
     def _accept(self, receipt: Receipt, at: str) -> None:
         same = self.accepted.setdefault(receipt.place, [])

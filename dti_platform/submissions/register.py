@@ -193,7 +193,7 @@ class Register:
             Withdrawal(each.feed, each.period, each.name, "", "", "", 0, each.number, each.sender)
             for each in (gone, *self.store.landing.copies(gone))
         ]
-        return self.store.landing.held().replay(withdrawals)
+        return self.store.landing.held().after(withdrawals)
 
     def _originals(self, counting: Receipt) -> list[Receipt]:
         """What was accepted besides one that counts, each content once."""

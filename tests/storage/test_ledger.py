@@ -7,6 +7,7 @@ import json
 import pytest
 
 from dti_platform.storage import CorruptLedger, Head, HeadMoved, Store
+from dti_platform.storage.ledger import LocalBlobs
 
 
 def test_entries_are_chained_in_canonical_form(store: Store) -> None:
@@ -89,3 +90,21 @@ def test_a_head_is_judged_by_any_unambiguous_beginning(store: Store) -> None:
     assert "give more digits" in store.ledger.verify(shared)[0]
     for known in ("WRONG", "", f"1:{heads[1].sha256}", heads[0].sha256[:-1] + "g", "f" * 63):
         assert len(store.ledger.verify(known)) == 1
+
+
+def test_what_was_read_is_not_read_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(20):
+        store.landing.receive(b"%d" % number, feed="f", period="2022", name=f"{number}.csv")
+    asked: list[str] = []
+    living = Store(store.root)
+    assert {each.number for each in living.landing.standing()} == {*range(1, 21)}
+    for name in ("get", "list"):
+        plain = getattr(LocalBlobs, name)
+        monkeypatch.setattr(
+            LocalBlobs, name, lambda *given, plain=plain: (asked.append(str(given[1:])), plain(*given))[1]
+        )
+    assert (len(living.landing.history()), living.landing.receipt(20).name) == (20, "19.csv")
+    assert {*asked} == {"('000000020.json',)"}, "the last entry alone, whatever lies before it"
+    store.landing.receive(b"new", feed="f", period="2022", name="new.csv")
+    assert living.landing.receipts()[-1].name == "new.csv"
+    assert {*asked} == {"('000000020.json',)", "('000000021.json',)"}
