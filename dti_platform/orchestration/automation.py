@@ -19,7 +19,7 @@ from dti_platform.orchestration.partitions import ARRIVALS, RANGE, ZONE, as_year
 from dti_platform.periods import VIETNAM, just_ended
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from dti_platform.codes import Frequency
     from dti_platform.pipeline.inputs import Arrivals
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 #: How often the sensor looks at the inbox.
 EVERY_SECONDS = 10
+#: A file that nobody wrote to for so long is taken though others beside it still grow.
+SETTLED_SECONDS = 60
 #: Tags of a run of the sensor: what arrived, as a key; and that another run held the data.
 KEY, MET_LOCK = "dti/arrivals", "dti/met_lock"
 #: How many killed runs for the same files let them be asked for again.
@@ -94,25 +96,35 @@ def inbox(job: str, arrivals: Arrivals, partitions: dg.PartitionsDefinition) -> 
         job_name=job,
         minimum_interval_seconds=EVERY_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description="Watches data/inbox/<feed>/ and its folders by period: what is new since the last look and no "
-        "longer grows is landed and computed in one run, which leaves a candidate.",
+        description="Watches data/inbox/<feed>/ and its folders by period: once nothing changes in it between "
+        "two looks, all that is new is landed and computed in one run, which leaves a candidate.",
     )
     def inbox(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         """A run for the files that no longer grow, or why there is none."""
-        present = {str(each.path): each for each in arrivals.inbox()}
-        marks = {path: each.mark() for path, each in present.items()}
-        before: dict[str, str] = json.loads(context.cursor or "{}")
-        context.update_cursor(json.dumps(marks))
+        present = arrivals.inbox()
+        look = look_of({str(each.path): each.mark() for each in present})
+        same = look == look_before(context.cursor)
+        context.update_cursor(look)
         liveness.end_dead_runs(context.instance, arrivals.store)
-        waiting = arrivals.waiting(each for path, each in present.items() if before.get(path) == marks[path])
+        waiting = arrivals.waiting(each for each in present if same or not each.written_within(SETTLED_SECONDS))
         if not waiting:
-            return dg.SkipReason("nothing new in the inbox" if marks == before else "a file is still being written")
+            return dg.SkipReason("nothing new in the inbox" if same else "a file is still being written")
         if holder := arrivals.store.holder("run"):
             return dg.SkipReason(f"run {holder} holds the data: what arrived waits until it has ended")
         key = key_of(waiting)
         return request(waiting, as_years(partitions.get_partition_keys()), key, lost(context.instance, key))
 
     return inbox
+
+
+def look_of(marks: Mapping[str, str]) -> str:
+    """What one look at the inbox saw, as one hash: Dagster stores it with every tick."""
+    return hashlib.sha256(json.dumps(marks, sort_keys=True).encode()).hexdigest()
+
+
+def look_before(cursor: str | None) -> str:
+    """What the look before saw; earlier versions kept every file of it, and none saw an empty inbox."""
+    return cursor if cursor and not cursor.startswith("{") else look_of(json.loads(cursor or "{}"))
 
 
 def key_of(waiting: Iterable[Arrival]) -> str:

@@ -26,8 +26,6 @@ _OF_FILE_MANAGERS = frozenset(("thumbs.db", "ehthumbs.db", "desktop.ini"))
 _IN_TRANSFER = frozenset((".tmp", ".part", ".partial", ".crdownload", ".filepart"))
 #: What is larger is not read at all: no file that the platform can read is.
 MOST_BYTES = 64 * 2**20
-#: Seconds since the last write in which a file may be written to still.
-RECENT = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +79,10 @@ class Arrival:
             return ""
         return f"{known.st_size}-{known.st_mtime_ns}"
 
-    @property
-    def is_recent(self) -> bool:
-        """Whether it was written to just now."""
+    def written_within(self, seconds: float) -> bool:
+        """Whether it was last written to less than so long ago, as the two clocks say."""
         try:
-            return abs(time.time() - self.path.lstat().st_mtime) < RECENT
+            return abs(time.time() - self.path.lstat().st_mtime) < seconds
         except OSError:
             return False
 

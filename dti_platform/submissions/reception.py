@@ -53,6 +53,8 @@ SUBMIT = "submit"
 SENT_AGAIN = "the same bytes were sent again"
 #: How many refused files are read again at once after an upgrade.
 MOST_RETRIED = 20
+#: Seconds since the last write in which a file may be written to still.
+RECENT = 2.0
 #: How long one looks whether a file that was just written to still grows.
 LOOK_SECONDS = 0.5
 #: Refused for what counted then, not for how it was read.
@@ -112,7 +114,7 @@ class Reception:
     def _growing(self, lying: Iterable[Arrival], *, patient: bool) -> dict[Path, Arrival]:
         """The files of the inbox that are written to while one looks, by path, each with the reason to leave it."""
         of_inbox = [each for each in lying if each.channel == self.store.inbox.name and each.refusal is None]
-        watched = {each: each.mark() for each in of_inbox if patient or each.is_recent}
+        watched = {each: each.mark() for each in of_inbox if patient or each.written_within(RECENT)}
         if watched:
             time.sleep(LOOK_SECONDS)
         growing = (each for each, mark in watched.items() if each.mark() != mark)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
 import socket
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -11,7 +14,7 @@ from zoneinfo import ZoneInfo
 import dagster as dg
 import pytest
 
-from dti_platform.orchestration.automation import MOST_KILLED, RHYTHMS, inbox, schedules
+from dti_platform.orchestration.automation import MOST_KILLED, RHYTHMS, SETTLED_SECONDS, inbox, schedules
 from dti_platform.orchestration.build import resource
 from dti_platform.orchestration.liveness import PROCESS, Process
 from dti_platform.orchestration.partitions import years
@@ -48,23 +51,44 @@ def test_an_empty_inbox_is_a_named_skip(platform: Platform) -> None:
     assert answer.skip_message == "nothing new in the inbox"
 
 
-def test_a_file_is_left_until_it_is_still_then_all_arrivals_make_one_run(platform: Platform) -> None:
+def test_while_the_inbox_changes_its_files_are_left_then_all_make_one_run(platform: Platform) -> None:
     growing = arrive(platform, "2022-S1", "a.csv", b"half")
     first, cursor = look(platform, None)
     growing.write_bytes(b"the whole of it")
     second, cursor = look(platform, cursor)
     arrive(platform, "2024", "b.csv", b"another")
-    assert isinstance(first, dg.SkipReason)
-    assert isinstance(second, dg.SkipReason)
-    assert second.skip_message == "a file is still being written"
     third, cursor = look(platform, cursor)
     fourth, _ = look(platform, cursor)
-    assert isinstance(third, dg.RunRequest)
+    for answer in (first, second, third):
+        assert isinstance(answer, dg.SkipReason)
+        assert answer.skip_message == "a file is still being written"
     assert isinstance(fourth, dg.RunRequest)
-    assert third.tags["arrivals"] == "1"
     assert fourth.tags["arrivals"] == "2"
     assert fourth.tags["dagster/asset_partition_range_start"] == "2022"
     assert fourth.tags["dagster/asset_partition_range_end"] == "2024"
+
+
+def test_a_file_that_never_ceases_to_grow_holds_no_other_up_for_long(platform: Platform) -> None:
+    still = arrive(platform, "2022-S1", "a.csv", b"whole")
+    growing = arrive(platform, "2022-S1", "b.csv", b"half")
+    _, cursor = look(platform, None)
+    growing.write_bytes(b"half and more")
+    long_ago = time.time() - SETTLED_SECONDS
+    os.utime(still, (long_ago, long_ago))
+    answer, _ = look(platform, cursor)
+    assert isinstance(answer, dg.RunRequest)
+    assert answer.tags["arrivals"] == "1"
+
+
+def test_the_cursor_is_one_hash_and_those_of_earlier_versions_are_understood(platform: Platform) -> None:
+    files = [arrive(platform, "2022-S1", f"{number}.csv", b"content") for number in range(99)]
+    _, cursor = look(platform, None)
+    assert cursor
+    assert len(cursor) == 64
+    marks = {str(path): f"{path.stat().st_size}-{path.stat().st_mtime_ns}" for path in reversed(files)}
+    answer, after = look(platform, json.dumps(marks))
+    assert isinstance(answer, dg.RunRequest)
+    assert after == cursor
 
 
 def test_a_file_whose_name_is_no_text_asks_for_a_run(platform: Platform) -> None:
