@@ -72,7 +72,12 @@ def recorded(store: Store, release: str | None) -> Release:
 
 def pages(store: Store, record: Release) -> Iterator[tuple[str, bytes]]:
     """The files of a site, by path."""
+    return files_of(content(store, record))
+
+
+def content(store: Store, record: Release) -> Content:
+    """What the site of a release is made from."""
     earlier = [each for each in store.releases.list() if each.number < record.number]
     before = store.releases.open(earlier[-1].name) if earlier else None
     released = store.releases.open(record.name)
-    return files_of(Content(released, record, before, units.load(check=False), methodology.load()))
+    return Content(released, record, before, units.load(check=False), methodology.load())

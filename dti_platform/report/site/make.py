@@ -92,7 +92,7 @@ class Words:
         except KeyError:
             raise AttributeError(f"{self.kind}.toml has no {code}") from None
 
-    def __call__(self, code: str, **values: object) -> str:
+    def __call__(self, code: str, /, **values: object) -> str:
         """The text of a code, with its placeholders filled."""
         return words(self.kind)[code].format(**values).text(self.language)
 

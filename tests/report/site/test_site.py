@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
+from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import polars as pl
 import pytest
 
 from dti_platform.pipeline import site
+from dti_platform.report.site import files_of
+from dti_platform.report.site.map import fifth
 from tests.conftest import Flow
 
 VOID = {"meta", "link", "br", "hr", "img", "input", "col", "source"}
@@ -138,10 +143,12 @@ def test_sizes_stay_within_bounds(folder: Path) -> None:
 def test_the_brief_of_a_session_says_every_figure_in_both_languages(folder: Path) -> None:
     """The figures of the report on the third session, as it prints them."""
     told = {
-        "": "477/832 thôn, bản|hơn 450.000 máy tính|35/35|100 %|11,27 %|7 %|66 %|65 %|70,91 %|"
-        "lặp lại số liệu của quý I/2022|71,75 %|2.255 tổ|17.000 người|11 chợ|hơn 2.100 tiểu thương|khoảng 10 tỷ USD|0,4960|hạng 8|hạng 5",
-        "en": "477 of 832 villages|over 450,000 computers|35 of 35|100%|11.27%|7%|66%|65%|70.91%|"
-        "repeats the figure of Q1 2022|71.75%|2,255 teams|17,000 people|11 markets|over 2,100 traders|about 10 billion USD|0.4960|rank 8|rank 5",
+        "": "477/832 thôn, bản|hơn 450.000 máy tính|35/35|100 %|11,27 %|7 %|66 %|65 %|70,91 %|71,75 %|"
+        "2.255 tổ|17.000 người|lặp lại số liệu của quý I/2022|11 chợ|hơn 2.100 tiểu thương|khoảng 10 tỷ USD|0,4960|"
+        "hạng 8|hạng 5",
+        "en": "477 of 832 villages|over 450,000 computers|35 of 35|100%|11.27%|7%|66%|65%|70.91%|71.75%|"
+        "2,255 teams|repeats the figure of Q1 2022|17,000 people|11 markets|over 2,100 traders|about 10 billion USD|"
+        "0.4960|rank 8|rank 5",
     }
     for language, figures in told.items():
         text = (folder / language / "phien-hop" / "2022-S1.html").read_text(encoding="utf-8")
@@ -158,3 +165,84 @@ def test_a_figure_of_a_session_leads_to_its_cell(folder: Path) -> None:
         .partition("</section>")[0]
     )
     assert all(each in evidence for each in ("khoảng 10 tỷ USD", "indicators.csv", "dòng ", "thainguyentv.vn"))
+
+
+class Rows(HTMLParser):
+    """The rows of the tables of a page: text and sorting key of each cell."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.rows: list[list[tuple[str, str | None]]] = []
+        self.cell: str | None = None
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "tr":
+            self.rows.append([])
+        if tag in ("td", "th"):
+            self.cell, self.key = "", dict(attrs).get("data-key")
+
+    def handle_data(self, data: str) -> None:
+        if self.cell is not None:
+            self.cell += data
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("td", "th") and self.cell is not None:
+            self.rows[-1].append((self.cell.strip(), self.key))
+            self.cell = None
+
+
+@pytest.mark.parametrize(("language", "mark"), [("", ","), ("en", ".")])
+def test_a_league_table_says_what_the_release_holds(flow: Flow, folder: Path, language: str, mark: str) -> None:
+    league = pl.read_parquet(flow.store.root / "published" / "latest" / "league_table.parquet")
+    shown = 0
+    for page in (folder / language / "xep-hang").glob("VN*.html"):
+        geography, period = page.stem.split("-")
+        held = league.filter(level="provincial", geography=geography, period=period).sort(
+            "rank", "unit", nulls_last=True
+        )
+        ranked = held.filter(pl.col("rank").is_not_null())
+        rows = Rows(page.read_text(encoding="utf-8")).rows[1:]
+        assert [row[0][0] for row in rows] == [str(rank) for rank in ranked["rank"]]
+        assert [row[1][0] for row in rows] == ranked[f"unit_name_{language or 'vi'}"].to_list()
+        scores = [
+            name
+            for name in held.columns
+            if name.startswith("score") and held[name].dtype == pl.Float64 and ranked[name].count()
+        ]
+        for row, of in zip(rows, ranked.to_dicts(), strict=True):
+            cells = row[-1 - len(scores) : -1]
+            assert [float(key) if key else None for _, key in cells] == [of[name] for name in scores]
+            texts = [
+                "" if of[name] is None else f"{round(Decimal(str(of[name])), 4):.4f}".replace(".", mark)
+                for name in scores
+            ]
+            assert [text.removesuffix("°") for text, _ in cells] == texts
+            shown += sum(map(bool, texts))
+        assert all(row[f"unit_name_{language or 'vi'}"] in page.read_text(encoding="utf-8") for row in held.to_dicts())
+    assert shown > 60
+
+
+def test_a_map_fills_each_province_by_its_published_rank(flow: Flow, folder: Path) -> None:
+    league = pl.read_parquet(flow.store.root / "published" / "latest" / "league_table.parquet")
+    ranks = dict(league.filter(geography="VN63", period="2022").select("unit_name_vi", "rank").rows())
+    page = (folder / "xep-hang" / "VN63-2022.html").read_text(encoding="utf-8")
+    drawn = re.findall(r'<path class="f(\d)" d="M[^"]+z"><title>([^:]+): hạng (\d+)</title>', page)
+    assert {name: int(rank) for _, name, rank in drawn} == ranks
+    assert all(fill == fifth(int(rank), 63) for fill, _, rank in drawn)
+    for island, province in (("Hoàng Sa", "Đà Nẵng"), ("Trường Sa", "Khánh Hòa")):
+        (fill,) = re.findall(
+            rf"<title>{island} \({province}\): hạng {ranks[province]}</title>.*?<circle class=\"f(\d)\"", page
+        )
+        assert (fill, province) in {(each, name) for each, name, _ in drawn}
+
+
+def test_illustrative_figures_stand_on_marked_pages_alone(flow: Flow) -> None:
+    content = site.content(flow.store, flow.store.releases.find(flow.store.releases.open().name))
+    for table, figure in (("index_scores", "score"), ("league_table", "score"), ("provincial_scorecard", "value")):
+        made_up = pl.when(pl.col("evidence") == "illustrative").then(0.123456).otherwise(figure).alias(figure)
+        whole = pl.concat([content.table(table), content.illustrative(table)])
+        content._tables[table] = whole.with_columns(made_up)  # pyright: ignore[reportPrivateUsage]
+    marked = {path: page for path, page in files_of(content) if b"0,1235" in page or b"0.1235" in page}
+    assert len(marked) == 2 * 63
+    assert all(path.endswith("-minh-hoa.html") and b'class="illustrative"' in page for path, page in marked.items())
