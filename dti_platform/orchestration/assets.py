@@ -99,6 +99,9 @@ def observations(years: dg.PartitionsDefinition, store: Store) -> dg.AssetsDefin
         parsed = {year: read_year(platform, year) for year in platform.years(as_years(context.partition_keys))}
         for event in feed_assets.brought(context.instance, *so_far(platform.store, parsed)):
             context.log_event(event)
+        for year in as_years(context.partition_keys):
+            held = {"quarantined_cells": parsed[year].quarantine.height}
+            context.add_asset_metadata(held, "observations", str(year))
         for name in READ:
             yield dg.Output({year: getattr(each, name) for year, each in parsed.items()}, output_name=name)
 

@@ -5,12 +5,14 @@ An asset hands over ``{year: frame}`` and receives the same: one mechanism for o
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import dagster as dg
+import polars as pl
 
 from dti_platform import quality, tables
 from dti_platform.columns import meaning
@@ -20,13 +22,11 @@ from dti_platform.orchestration.partitions import as_years
 from dti_platform.pipeline.flow import READ
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    import polars as pl
+    from collections.abc import Collection, Iterable, Iterator
 
     from dti_platform.pipeline import Platform
 
-    Metadatum = dg.MetadataValue | dg.TableSchema | str | int
+    Metadatum = dg.MetadataValue | str | int | float
     Frames = Mapping[int, pl.DataFrame]
 
 PREVIEW_ROWS = 8
@@ -41,6 +41,11 @@ class TableIO(dg.IOManager):
         self.platform = platform
         self.models = models
 
+    @functools.cached_property
+    def _whole(self) -> set[str]:
+        """The codes of the nodes that are an index as a whole."""
+        return {framework.root.code for framework in self.platform.known.frameworks.all}
+
     def handle_output(self, context: dg.OutputContext, obj: Frames) -> None:
         """Check and write every year that the step made.
 
@@ -53,11 +58,17 @@ class TableIO(dg.IOManager):
         written = {year: self.platform.store.tables.write(name, year, frame) for year, frame in checked.items()}
         if name not in READ:  # reading says itself what it read
             self.platform.on_step(progress.made(name, checked.values()))
-        context.add_output_metadata(describe(model, checked))
+        self._describe(context, checked)
         hashes = "".join(info.sha256 for _, info in sorted(written.items()))
         context.step_context.set_data_version(context.asset_key, dg.DataVersion(version_of(hashes)))
         made = (f"{year}: {obj[year].height} rows {info.sha256[:12]}" for year, info in written.items())
         context.log.info("%s: %s", name, ", ".join(made))
+
+    def _describe(self, context: dg.OutputContext, frames: Frames) -> None:
+        """Each year's event tells of that year alone; a year made besides those of the run has none."""
+        for year in as_years(context.asset_partition_keys):
+            described = describe(frames[year], self._whole)
+            context.step_context.add_asset_metadata(described, context.asset_key, str(year))
 
     def load_input(self, context: dg.InputContext) -> Frames:
         """The years that the step needs, each verified against its sha256; a year never made is left out."""
@@ -76,24 +87,39 @@ def version_of(hashes: str) -> str:
     return hashlib.sha256(hashes.encode()).hexdigest()[:16]
 
 
-def describe(model: type[tables.Table], frames: Frames) -> dict[str, Metadatum]:
-    """What the UI shows of a table: rows by year and by evidence, a preview."""
-    rows = {str(year): frame.height for year, frame in sorted(frames.items())}
-    newest = next((frame for _, frame in sorted(frames.items(), reverse=True) if frame.height), None)
-    metadata: dict[str, Metadatum] = {
-        "dagster/row_count": sum(rows.values()),
-        "rows_by_year": dg.MetadataValue.json(rows),
-    }
-    if "evidence" in model.to_schema().columns:
-        metadata["evidence"] = dg.MetadataValue.json(by_evidence(frames.values()))
-    if newest is not None:
-        metadata["preview"] = dg.MetadataValue.md(markdown(newest.head(PREVIEW_ROWS)))
+def describe(frame: pl.DataFrame, whole: Collection[str]) -> dict[str, Metadatum]:
+    """What the UI shows and plots of a table's year: rows, by evidence too; cells, scored units, mean score; a preview.
+
+    Args:
+        frame: the rows of the year.
+        whole: the nodes that are an index as a whole, whose scores alone are counted and averaged.
+    """
+    metadata: dict[str, Metadatum] = {"dagster/row_count": frame.height}
+    if "evidence" in frame.columns:
+        metadata["evidence"] = dg.MetadataValue.json(by_evidence(frame))
+    if "cells" in frame.columns:
+        metadata |= {f"{name}_cells": int(frame[name].sum()) for name in ("accepted", "quarantined")}
+    if "score" in frame.columns:
+        scored = frame.filter(pl.col("score").is_not_null(), *_of_index(frame, whole))
+        metadata["scored_units"] = scored["unit"].n_unique()
+        if scored.height:
+            metadata["mean_score"] = float(scored.select(pl.col("score").mean()).item())
+    if frame.height:
+        metadata["preview"] = dg.MetadataValue.md(markdown(frame.head(PREVIEW_ROWS)))
     return metadata
 
 
-def by_evidence(frames: Iterable[pl.DataFrame]) -> dict[str, int]:
-    """In how many rows of these frames each evidence stands."""
-    return dict(sorted(sum((Counter(frame["evidence"]) for frame in frames), Counter[str]()).items()))
+def _of_index(frame: pl.DataFrame, whole: Collection[str]) -> Iterator[pl.Expr]:
+    """Which rows are the leading ones of a whole index, as far as the table tells."""
+    if "node" in frame.columns:
+        yield pl.col("node").is_in(whole)
+    if "headline" in frame.columns:
+        yield pl.col("headline")
+
+
+def by_evidence(frame: pl.DataFrame) -> dict[str, int]:
+    """In how many rows each evidence stands."""
+    return dict(sorted(Counter(frame["evidence"]).items()))
 
 
 def column_schema(name: str, model: type[tables.Table]) -> dg.TableSchema:
