@@ -6,7 +6,7 @@ from illustrative input, they lie on a marked page of their own.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
@@ -101,7 +101,6 @@ def _values(
     peers: Mapping[tuple[str, ...], tuple[float, float, int]],
 ) -> dict[str, object]:
     rankings = sorted(own["league_table"], key=lambda row: (row["period"], row["geography"]), reverse=True)
-    kin = [*content.units.predecessors(unit.id), *filter(None, [content.units.successor(unit.id)])]
     return {
         "unit": unit,
         "region": Bilingual(unit.region_vi or "", unit.region_en or ""),
@@ -109,18 +108,18 @@ def _values(
         "chart": _chart(rankings),
         "standings": _standings(own["index_scores"], peers),
         "figures": [_figure(row) for row in sorted(own["provincial_scorecard"], key=_newest_first, reverse=True)],
-        "predecessors": [(_name(content.units.all[each]), profile_path(each)) for each in kin if _precedes(each, unit)],
-        "successors": [
-            (_name(content.units.all[each]), profile_path(each)) for each in kin if not _precedes(each, unit)
-        ],
+        "predecessors": _kin(content, content.units.predecessors(unit.id)),
+        "successors": _kin(content, filter(None, [content.units.successor(unit.id)])),
         "score": score,
         "comparison": COMPARISONS,
     }
 
 
-def _precedes(other: str, unit: Unit) -> bool:
-    """Whether a unit of kin is one that this one was made of: those of the older list."""
-    return other.startswith("VN63") if unit.geography == "VN34" else False
+def _kin(content: Content, others: Iterable[str]) -> list[tuple[Bilingual, str]]:
+    """Names of other units, and where their profiles lie; of a list that is no longer kept (64 provinces) none does."""
+    kept = content.units.geographies
+    named = [content.units.all[each] for each in others]
+    return [(_name(each), profile_path(each.id) if each.geography in kept else "") for each in named]
 
 
 def _newest_first(row: Row) -> tuple[str, str]:
