@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from dti_platform import methodology
-from dti_platform.orchestration import assets, automation, checks, feed_assets, liveness, origin
+from dti_platform.orchestration import assets, automation, checks, feed_assets, liveness, origin, retention
 from dti_platform.orchestration.io import TableIO
 from dti_platform.orchestration.liveness import JOB
 from dti_platform.orchestration.partitions import ARRIVALS, years
@@ -58,7 +58,7 @@ def resource(platform: Platform, wait: float) -> dg.ResourceDefinition:
     """The platform as a resource that one run at a time holds, however it was started.
 
     A second run waits this many seconds, then fails with the holder's run id; a killed holder frees the lock. Each run
-    names its process, by which others see whether it lives.
+    names its process, by which others see whether it lives. What is old in Dagster's history and in the cache goes.
     """
 
     @dg.resource(description="One data root with its units and frameworks; one run at a time")
@@ -78,7 +78,10 @@ def resource(platform: Platform, wait: float) -> dg.ResourceDefinition:
             platform.store.releases.check_known()
             platform.store.ledger.check_clock()
             platform.again = unverified(platform.store) if run and run.job_name == JOB else ()
+            if instance and (gone := retention.prune(instance, Settings().keep_runs_days)) and context.log:
+                context.log.info("deleted %d runs of long ago", len(gone))
             yield platform
+            platform.store.cache.sweep(Settings().cache_mb * 10**6)
             platform.store.derived.record(run.run_id if run else None)  # a run of some steps alone has no other end
 
     return locked

@@ -1,4 +1,4 @@
-"""What runs may keep and anybody may remove: cached answers and the HTML reports of checks, pruned to the newest.
+"""What runs may keep and anybody may remove: cached answers and the HTML reports of checks, the old ones pruned.
 
 Here: keeping them; nothing breaks if all of it is removed, or if it can't be written or read. Not here: what an answer
 is, what a report shows (``quality``), nor where the hashes of answers stand (``derived``).
@@ -6,6 +6,7 @@ is, what a report shows (``quality``), nor where the hashes of answers stand (``
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 
 #: The cache's folder of the data root.
 PART = "cache"
-#: How many answers are kept: those of a few dozen runs.
-MOST_ANSWERS = 2_000
+#: What a file takes at least on a disk.
+BLOCK = 4096
 #: How many reports are kept.
 MOST_REPORTS = 30
 #: When a report was begun, at the beginning of its name.
@@ -39,33 +40,56 @@ class Cache:
         self.folder = folder
         self.fault: str | None = None
         self._derived = derived
+        self._used: set[Path] = set()
 
     def get(self, key: str) -> bytes | None:
         """What is kept under a key; None where there is nothing, or not what was kept."""
+        path = self.folder / place(key)
         try:
-            content = files.read(self.folder / place(key))
+            content = files.read(path)
         except OSError:
             return None
-        return content if files.digest(content) == self._derived.get(PART, place(key)) else None
+        if files.digest(content) != self._derived.get(PART, place(key)):
+            return None
+        self._used.add(path)
+        with suppress(OSError):  # of a disk that is only read
+            os.utime(path)
+        return content
 
     def put(self, key: str, content: bytes) -> None:
         """Keeps an answer, if the disk takes it."""
+        path = self.folder / place(key)
         try:
-            files.replace(self.folder / place(key), content)
+            files.replace(path, content)
         except WriteFailed as error:
             self.fault = self.fault or str(error)
         else:
+            self._used.add(path)
             self._derived.add(PART, place(key), content)
 
-    def sweep(self) -> list[Path]:
-        """Lets the oldest answers go; says which. By the time of their writing: an answer too few costs only time."""
+    def sweep(self, most: int) -> list[Path]:
+        """Lets answers go until so many bytes are left, those first that were not used for longest; says which.
+
+        Never what this process used: at the end of a run the next one finds all that it asks for if nothing changes.
+        """
         with suppress(OSError, WriteFailed):
-            kept = sorted(self.folder.glob("??/*"), key=lambda path: (path.stat().st_mtime_ns, path.name))
-            old = kept[:-MOST_ANSWERS]
-            for path in old:
-                files.remove(path)
-            return old
+            found = [(path, path.stat()) for path in self.folder.glob("??/*")]
+            over = sum(map(_taken, found)) - most
+            gone: list[Path] = []
+            for path, status in sorted(found, key=lambda each: (each[1].st_mtime_ns, each[0].name)):
+                if over <= 0:
+                    break
+                if path not in self._used:
+                    files.remove(path)
+                    gone.append(path)
+                    over -= _taken((path, status))
+            return gone
         return []
+
+
+def _taken(found: tuple[Path, os.stat_result]) -> int:
+    """The bytes that a file takes on a disk, in whole blocks."""
+    return -(-found[1].st_size // BLOCK) * BLOCK
 
 
 def place(key: str) -> str:

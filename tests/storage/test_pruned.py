@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
 
-import pytest
-
-from dti_platform.storage import Store, pruned
+from dti_platform.storage import Store
+from dti_platform.storage.pruned import BLOCK, place
 from dti_platform.storage.pruned import MOST_REPORTS as PAGES
-
-ANSWERS = 20
 
 
 def test_only_the_newest_pages_are_kept(store: Store) -> None:
@@ -24,16 +21,35 @@ def test_a_page_is_named_by_time_and_run(store: Store) -> None:
     assert store.check_reports.begin("0123456789abcdef").name.endswith("Z-01234567.html")
 
 
-def test_an_answer_is_given_back_until_the_sweep_lets_the_oldest_go(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(pruned, "MOST_ANSWERS", ANSWERS)
-    assert store.cache.get("ab" + "0" * 62) is None
-    for number in range(ANSWERS + 3):
-        store.cache.put(f"{number:064x}"[::-1], str(number).encode())
-    swept: list[Path] = store.cache.sweep()
-    assert len(swept) == 3
-    assert store.cache.get(f"{ANSWERS + 2:064x}"[::-1]) == str(ANSWERS + 2).encode()
+def keys(numbers: range) -> list[str]:
+    return [f"{number:064x}"[::-1] for number in numbers]
+
+
+def test_what_was_not_used_for_longest_goes_until_the_rest_fits(store: Store) -> None:
+    """The run of ``store`` keeps what it uses itself, whatever the bound."""
+    earlier, kept = Store(store.root), keys(range(6))
+    assert earlier.cache.get(kept[0]) is None
+    for number, key in enumerate(kept):
+        earlier.cache.put(key, b"an answer")
+        os.utime(earlier.cache.folder / place(key), (number, number))
+    earlier.derived.record()
+    assert earlier.cache.sweep(0) == []
+    assert store.cache.get(kept[1]) == b"an answer"
+    assert store.cache.sweep(5 * BLOCK) == [store.cache.folder / place(kept[0])]
+    assert store.cache.sweep(5 * BLOCK) == []
+    assert len(store.cache.sweep(0)) == 4
+    assert store.cache.get(kept[1]) == b"an answer"
+    assert store.cache.get(kept[5]) is None
+
+
+def test_what_one_run_used_the_next_removes_last(store: Store) -> None:
+    used, unused = keys(range(2))
+    store.cache.put(used, b"1")
+    store.cache.put(unused, b"2")
+    for key in (used, unused):
+        os.utime(store.cache.folder / place(key), (1, 1))
+    assert store.cache.get(used) == b"1"
+    assert Store(store.root).cache.sweep(BLOCK) == [store.cache.folder / place(unused)]
 
 
 def test_a_cache_that_takes_nothing_costs_time_alone_and_says_why(store: Store) -> None:
@@ -41,5 +57,5 @@ def test_a_cache_that_takes_nothing_costs_time_alone_and_says_why(store: Store) 
     (store.root / "cache").write_bytes(b"a file where a folder is expected")
     store.cache.put("ab" + "0" * 62, b"an answer")
     assert store.cache.get("ab" + "0" * 62) is None
-    assert store.cache.sweep() == []
+    assert store.cache.sweep(0) == []
     assert "cache/ab: could not be written" in str(store.cache.fault)

@@ -1,0 +1,74 @@
+"""How long Dagster remembers a run: old ones go, but none that anything on the pages of assets rests on.
+
+Here: which runs may go, and deleting a few of them where a run begins. Not here: ticks of schedules and sensors
+(``retention`` of ``dagster.yaml``), and the ledger, which forgets nothing.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import dagster as dg
+from dagster._core.storage.event_log import SqlEventLogStorage, SqliteEventLogStorage
+from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable, SqlEventLogStorageTable
+from sqlalchemy import func, select
+
+from dti_platform.orchestration.liveness import JOBS
+from dti_platform.storage import files
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+#: How many runs go at once, so that the run that deletes them takes no longer for it than a moment.
+MOST_AT_ONCE = 20
+#: A run in one of these states is at work no more.
+ENDED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
+
+
+def prune(instance: dg.DagsterInstance, days: int) -> list[str]:
+    """Delete the oldest runs with all their events; says which.
+
+    A run stays that began within the days, is at work, or holds what is newest of an asset, a partition or a check.
+    """
+    storage = instance.event_log_storage
+    before = datetime.now(UTC) - timedelta(days=days)
+    old = [dg.RunsFilter(job_name=job, statuses=ENDED, created_before=before) for job in JOBS]
+    if not (isinstance(storage, SqlEventLogStorage) and any(instance.get_run_records(each, limit=1) for each in old)):
+        return []
+    held = holders(storage)
+    limit = MOST_AT_ONCE + len(held)
+    oldest = [record for each in old for record in instance.get_run_records(each, limit=limit, ascending=True)]
+    gone = [run_id for record in oldest if (run_id := record.dagster_run.run_id) not in held][:MOST_AT_ONCE]
+    delete(instance, storage, gone)
+    return gone
+
+
+def holders(storage: SqlEventLogStorage) -> set[str]:
+    """The runs that hold the newest event of a kind of any asset and partition, or the newest outcome of any check."""
+    events, checks = SqlEventLogStorageTable.c, AssetCheckExecutionsTable.c
+    newest = (
+        select(func.max(events.id))
+        .where(events.asset_key.is_not(None))
+        .group_by(events.asset_key, events.dagster_event_type, events.partition)
+    )
+    outcomes = select(func.max(checks.id)).group_by(
+        checks.asset_key, checks.check_name, checks.partition, checks.execution_status
+    )
+    wanted = (select(events.run_id).where(events.id.in_(newest)), select(checks.run_id).where(checks.id.in_(outcomes)))
+    with storage.index_connection() as connection:
+        return {run_id for each in wanted for (run_id,) in connection.execute(each)}
+
+
+def delete(instance: dg.DagsterInstance, storage: SqlEventLogStorage, runs: Sequence[str]) -> None:
+    """Delete runs, their events, the outcomes of their checks, and the files of both."""
+    checks = AssetCheckExecutionsTable
+    with storage.index_connection() as connection:
+        connection.execute(checks.delete().where(checks.c.run_id.in_(runs)))
+    for run_id in runs:
+        instance.delete_run(run_id)
+        instance.compute_log_manager.delete_logs(prefix=[run_id])
+        if isinstance(storage, SqliteEventLogStorage):  # each run's events are a file, which would stay as large
+            for suffix in ("", "-wal", "-shm"):
+                files.remove(Path(f"{storage.path_for_shard(run_id)}{suffix}"))
