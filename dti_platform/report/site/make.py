@@ -42,6 +42,8 @@ def files_of(content: Content) -> Iterator[tuple[str, bytes]]:
         yield name, (FOLDER / name).read_bytes()
     seen: set[str] = set()
     for name, kind in discover().items():
+        if beside := getattr(kind, "files", None):
+            yield from beside(content)
         for page in kind.pages(content):
             if page.path in seen:
                 raise ValueError(f"{page.path}: two pages have this path, one of them of the kind {name}")

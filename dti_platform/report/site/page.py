@@ -58,7 +58,7 @@ class KindModule(Protocol):
 
     @staticmethod
     def pages(content: Content) -> Iterator[Page]:
-        """Its pages, in the order of their paths."""
+        """Its pages, in the order of their paths; where it has ``files``, too, those lie beside them as they are."""
         ...
 
 

@@ -1,0 +1,108 @@
+"""The data of a release: its files with their hashes, how to read and cite them, and what each column means.
+
+One page for all files and one for each table; beside them ``catalog.jsonld`` and ``CITATION.cff`` (``catalogue``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from dti_platform.language import Bilingual, format_number
+from dti_platform.report.site import catalogue
+from dti_platform.report.site.page import Kind, Page
+
+if TYPE_CHECKING:
+    from dti_platform.report.site.content import Content
+
+KIND = Kind(60, Bilingual("Dữ liệu", "Data"), "du-lieu.html")
+TITLE = Bilingual("Dữ liệu của bản công bố {release}", "The data of release {release}")
+#: What parts the two languages in a description of a release.
+BOTH = " · "
+#: The table that the examples read, and the folder in which the newest release lies.
+LATEST = "data/published/latest/league_table.parquet"
+EXAMPLES = {
+    "Python": "import polars as pl\n\n"
+    'pl.read_parquet("{path}").filter(headline=True, level="provincial", period="{period}")',
+    "DuckDB": "select rank, unit_name_vi, score from '{path}'\n"
+    "where headline and level = 'provincial' and period = '{period}' order by rank",
+    "R": 'library(arrow)\nsubset(read_parquet("{path}"), headline & level == "provincial" & period == "{period}")',
+}
+
+
+class Table(NamedTuple):
+    """A file of the release, as its descriptor tells of it."""
+
+    name: str
+    title: Bilingual
+    description: Bilingual
+    rows: int
+    size: int
+    sha256: str
+    fields: Sequence[Mapping[str, Any]]
+    key: Sequence[str]
+
+    @property
+    def is_illustrative(self) -> bool:
+        """Whether it holds the illustrative rows of a table."""
+        return self.name.startswith("illustrative/")
+
+    @property
+    def path(self) -> str:
+        """Where the page about its columns lies; both halves of a table have one."""
+        return f"tu-dien/{self.name.removeprefix('illustrative/')}.html"
+
+
+def pages(content: Content) -> Iterator[Page]:
+    """The page of all files, then one for each table."""
+    tables = described(content)
+    title = TITLE.format(release=content.release.name)
+    newest = max(content.table("league_table").filter(level="provincial", headline=True)["period"], default="2022")
+    examples = {name: text.format(path=LATEST, period=newest) for name, text in EXAMPLES.items()}
+    values = {
+        "tables": tables,
+        "examples": examples,
+        "number": lambda value: format_number(value, grouped=True),  # pyright: ignore[reportUnknownLambdaType]
+        "citation": catalogue.citation(content),
+        "licences": content.release.descriptor["licenses"],
+        "sources": content.release.descriptor["sources"],
+        "about": catalogue.embedded(content),
+    }
+    yield Page("du-lieu.html", title, values)
+    for table in tables:
+        if not table.is_illustrative:
+            yield Page(table.path, table.title, {"table": table, "split": split})
+
+
+def files(content: Content) -> Iterator[tuple[str, bytes]]:
+    """What catalogues harvest, and how to cite."""
+    yield "catalog.jsonld", catalogue.dcat(content)
+    yield "CITATION.cff", catalogue.citation_file(content)
+
+
+def described(content: Content) -> list[Table]:
+    """The files of a release, the tables of official rows first."""
+    resources = content.release.descriptor["resources"]
+    tables = [_table(each) for each in resources]
+    return sorted(tables, key=lambda each: (each.is_illustrative, each.name))
+
+
+def _table(resource: Mapping[str, Any]) -> Table:
+    schema = resource["schema"]
+    paragraphs = resource["description"].split("\n\n")
+    return Table(
+        name=resource["path"].removesuffix(".parquet"),
+        title=split(resource["title"]),
+        description=Bilingual(paragraphs[0], paragraphs[1] if len(paragraphs) > 1 else paragraphs[0]),
+        rows=resource.get("dti:rows", 0),
+        size=resource["bytes"],
+        sha256=resource["hash"].removeprefix("sha256:"),
+        fields=schema["fields"],
+        key=schema.get("primaryKey", ()),
+    )
+
+
+def split(text: str) -> Bilingual:
+    """A text of a descriptor, Vietnamese before English; one without a second half is the same in both."""
+    vi, _, en = text.partition(BOTH)
+    return Bilingual(vi, en or vi)
