@@ -18,22 +18,25 @@ if TYPE_CHECKING:
     from dti_platform.language import Language
 
 #: What is put before the columns of a check's own frame.
-FIRST = ("unit_name_vi", "unit_name_en", "value", "raw", "file_name", "locator")
+FIRST = ("unit_name_vi", "unit_name_en", "value", "raw", "file_name", "locator", "feed")
 #: Between several cells of one row, in each of the columns that tell of them.
 BETWEEN = " | "
 #: So much is told of what a cell holds, or of any other value.
 MOST_TEXT = 60
-#: Columns that a sentence says already, or that only a machine reads.
-_SAID = {*FIRST, "geography", "unit", "file", "feed"}
+#: Columns that a sentence says already, and what every observation has beside its figure: the list of rows shows it.
+_UNSAID = {
+    *FIRST, "geography", "unit", "file", "source", "source_class", "qualifier", "unit_measure", "obs_status",
+    "certainty",
+}  # fmt: skip
 
 
 def sentence(row: Mapping[str, object], language: Language) -> str:
     """A failing row, as far as each part is known: unit, value, file and place, raw text, then the other columns.
 
     >>> row = {"unit_name_vi": "Đà Nẵng", "unit_name_en": "Da Nang", "unit": "VN63-48", "value": 0.1, "raw": "0.10",
-    ...        "file_name": "a.csv", "locator": "line 2, column value", "node": "PDTI"}
+    ...        "file_name": "a.csv", "locator": "line 2, column value", "feed": "a_feed", "node": "PDTI"}
     >>> sentence(row, "en")
-    'Da Nang (VN63-48): value 0.1, a.csv, line 2, column value: «0.10»; node PDTI'
+    'Da Nang (VN63-48): value 0.1, a.csv (a_feed), line 2, column value: «0.10»; node PDTI'
     """
     name, unit, value = row.get(f"unit_name_{language}"), row.get("unit"), row.get("value")
     who = f"{name} ({unit})" if name and unit else str(name or unit or "")
@@ -42,7 +45,7 @@ def sentence(row: Mapping[str, object], language: Language) -> str:
     others = ", ".join(
         f"{column} {told(value, language)}"
         for column, value in row.items()
-        if value is not None and column not in _SAID
+        if value is not None and column not in _UNSAID
     )
     return ": ".join(each for each in (who, "; ".join(each for each in (first, others) if each)) if each)
 
@@ -51,10 +54,12 @@ def _cells(row: Mapping[str, object], language: Language) -> Iterator[str]:
     """Where the row's figure stands, and what stands there; of several cells one after the other."""
     texts = [str(row[column]).split(BETWEEN) if row.get(column) else [] for column in ("file_name", "locator", "raw")]
     files, locators, raw = texts
+    feed, before = f" ({row['feed']})" if row.get("feed") else "", ""
     for at, locator in enumerate(locators):
-        file = f"{files[at if len(files) > at else 0]}, " if files else ""
+        file = files[min(at, len(files) - 1)] if files else ""
         held = f": «{told(raw[at], language)}»" if at < len(raw) else ""
-        yield f"{file}{place(locator).text(language)}{held}"
+        yield f"{f'{file}{feed}, ' if file != before else ''}{place(locator).text(language)}{held}"
+        before = file
 
 
 def told(value: object, language: Language) -> str:

@@ -12,7 +12,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from dti_platform.glossary import terms
 from dti_platform.orchestration.links import ANSWERS, CHECKS, PAGES
@@ -73,6 +73,8 @@ class WebPages:
             return page(render_list(title=WORDS["title"].both, pages=[
                 (CHECKS, WORDS["checks"].both, ""), (ANSWERS, WORDS["answers"].both, ""),
             ]))  # fmt: skip
+        if f"{path}/" in (CHECKS, ANSWERS):
+            return RedirectResponse(f"{path}/")
         if path == CHECKS:
             return page(render_list(title=WORDS["checks"].both, pages=self.reports()))
         for folder, read in ((CHECKS, self.store.check_reports.read), (ANSWERS, self.store.answers().file)):
@@ -99,7 +101,7 @@ def page(content: str | bytes, kind: str = HTML, status: int = HTTPStatus.OK) ->
 
 def render_list(title: str, pages: list[tuple[str, str, str]]) -> str:
     """A list of pages as a page."""
-    return render("orchestration/pages.html.j2", title=title, pages=pages, none=WORDS["none"])
+    return render("orchestration/pages.html.j2", title=title, pages=pages, empty=WORDS["none"])
 
 
 def described(text: str) -> tuple[str, str]:

@@ -39,9 +39,9 @@ _MORE = "… +{}"
 def placed(store: Store, results: Iterable[CheckResult]) -> list[CheckResult]:
     """The results, each with the places of its failing rows: read them as ``CheckResult.failing_rows``.
 
-    For each failing row: unit_name_vi, unit_name_en, value, raw, file_name as received, locator. A column that the row
-    has already stands as it is; of several cells (a sum) those that hold the row's own figure, else the first three,
-    are told one after the other, with `` | `` between them. Nothing is read where no row fails.
+    For each failing row: unit_name_vi, unit_name_en, value, raw, file_name as received, locator, feed. A value that the
+    row has stands as it is; of several cells (a sum) those that hold the row's own figure, else the first three, are
+    told one after the other, with `` | `` between them. Nothing is read where no row fails.
     """
     results = list(results)
     if not any(each.rows.height for each in results):
@@ -116,7 +116,7 @@ def _place(row: pl.DataFrame, near: pl.DataFrame, names: Mapping[str, tuple[str,
     cells = cells.filter(pl.col("exactness") == pl.col("exactness").max())
     told = cells.select(_CELL).unique(maintain_order=True)
     first, more = told.head(MOST_CELLS), told.height - MOST_CELLS
-    own = {"unit": None, "value": None, **row.row(0, named=True)}
+    own = {"unit": None, "value": None, "feed": None, **row.row(0, named=True)}
     of = [*cells["unit"].unique()] if own["unit"] is None else [own["unit"]]
     name_vi, name_en = names.get(of[0], (None, None)) if len(of) == 1 else (None, None)
     values = cells["value"].unique()
@@ -124,6 +124,8 @@ def _place(row: pl.DataFrame, near: pl.DataFrame, names: Mapping[str, tuple[str,
     if more > 0:
         joined["locator"] = f"{joined['locator']}{BETWEEN}{_MORE.format(more)}"
     seen = own["value"] if isinstance(own["value"], float) else values[0] if values.len() == 1 else None
+    feed = cells["feed"].unique()
+    joined["feed"] = feed[0] if feed.len() == 1 else own["feed"]
     return {"unit_name_vi": name_vi, "unit_name_en": name_en, "value": seen, **joined}
 
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from dti_platform.quality.results import CheckResult, Waiver
 
 WORDS = terms("checks_words")
+#: So much of a run's id is its name, as Dagster shows it.
+LENGTH_OF_ID = 8
 
 
 def check_page(
@@ -39,10 +41,11 @@ def check_page(
     by_table = sorted(results, key=attrgetter("table"))
     tables = [(name, list(group)) for name, group in groupby(by_table, key=attrgetter("table"))]
     failed = sorted((each for each in by_table if each.outcome != "passed"), key=_weight)
-    title = [WORDS["title"], *([moment(begun)] if begun else []), WORDS["run"].format(run=run)]
+    dated = [moment(begun).vi] if begun else []
+    title = " · ".join([WORDS["title"].both, *dated, f"{WORDS['run'].both} {run[:LENGTH_OF_ID]}"])
     stops = any(each.blocks for each in failed)
     return render(
-        "quality/checks.html.j2", title=f"{'✗' if stops else '✓'} {' · '.join(each.both for each in title)}",
+        "quality/checks.html.j2", title=f"{'✗' if stops else '✓'} {title}", run=run,
         description=_summary(by_table).both, stops=stops, expired=list(expired), failed=failed, tables=tables,
         words=WORDS, counts=_counts, first=_first,
     )  # fmt: skip

@@ -78,7 +78,7 @@ class CheckResult:
         return (
             self.reason
             if first is None
-            else Bilingual(*(f"{self.reason.text(each).rstrip('.')}: {sentence(first, each)}" for each in LANGUAGES))
+            else Bilingual(*(f"{self.reason.text(each).rstrip('.')}. {sentence(first, each)}" for each in LANGUAGES))
         )
 
     @property

@@ -31,4 +31,4 @@ def test_known_rows_pass_and_say_how_many_they_are() -> None:
 
 def test_a_new_row_beside_them_warns() -> None:
     found = "1 of 9 rows fail, 2 known"
-    assert told(failing=1, outcome="failed") == (False, f"Why: VN63-03 [no_input_is_missing: {found}]", 2, found)
+    assert told(failing=1, outcome="failed") == (False, f"Why. VN63-03 [no_input_is_missing: {found}]", 2, found)

@@ -1,0 +1,197 @@
+"""From a failed run to file and line: a rank of 64 among 63 is planted behind the door, and the links are followed."""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import shutil
+import socket
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import polars as pl
+import pytest
+
+from dti_platform.feeds import door
+from dti_platform.orchestration.liveness import instance
+from dti_platform.orchestration.run import run_main_job
+from dti_platform.orchestration.web_guard import WebGuard
+from dti_platform.orchestration.web_pages import WebPages
+from dti_platform.storage import Store
+
+FILE = Path("published_results", "2022", "provinces.csv")
+REPORT = "20261126T063000Z-01234567.html"
+
+
+async def app(scope: Any, receive: Any, send: Any) -> None:  # noqa: ARG001 - an ASGI app
+    await send({"type": "http.response.start", "status": 418, "headers": []})
+    await send({"type": "http.response.body", "body": b"the UI"})
+
+
+@contextmanager
+def served(store: Store) -> Generator[int]:
+    """The pages behind the guard, on a port of this machine."""
+    import uvicorn
+
+    config = uvicorn.Config(WebGuard(WebPages(app, store)), log_level="critical", lifespan="off")
+    server = uvicorn.Server(config)
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        try:
+            yield listening.getsockname()[1]
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+def asked(port: int, path: str, method: str = "GET", **headers: str) -> tuple[int, str, http.client.HTTPMessage]:
+    """Status, text and headers of an answer."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    try:
+        connection.request(method, path, headers=headers)
+        response = connection.getresponse()
+        return response.status, response.read().decode(), response.headers
+    finally:
+        connection.close()
+
+
+@pytest.fixture
+def planted(tmp_path: Path, project: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """Feeds in which the last of 63 stands at rank 64, and a door that does not look at ranges."""
+    (tmp_path / "feeds" / FILE).parent.mkdir(parents=True)
+    text = (project / "data" / "feeds" / FILE).read_text(encoding="utf-8")
+    assert text.count(",rank_overall,63,") == 1
+    (tmp_path / "feeds" / FILE).write_text(text.replace(",rank_overall,63,", ",rank_overall,64,"), encoding="utf-8")
+    rules = vars(door)["_rules"]
+    monkeypatch.setattr(
+        door, "_rules", lambda *given, **named: rules(*given, **named) | {"out_of_range": pl.lit(False)}
+    )
+    (tmp_path / "home").mkdir()
+    shutil.copy(project / "dagster.yaml", tmp_path / "home")
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "home"))
+    return Store(tmp_path / "data", feeds=tmp_path / "feeds")
+
+
+def shown(run_id: str) -> tuple[str, dict[str, Any]]:
+    """What the UI shows with the error of the failed step: the link, and the first row."""
+    with instance() as history:
+        events = [each.dagster_event for each in history.all_logs(run_id, dg.DagsterEventType.STEP_FAILURE)]
+    (failure,) = (each.step_failure_data.user_failure_data for each in events if each)
+    assert failure
+    link, rows = failure.metadata["page"], failure.metadata["rows"]
+    assert isinstance(link, dg.UrlMetadataValue)
+    assert isinstance(rows, dg.TableMetadataValue)
+    return str(link.url), dict(rows.records[0].data)
+
+
+def test_from_a_failed_run_to_file_and_line_by_the_links_of_the_ui(planted: Store) -> None:
+    outcome = run_main_job(planted, ["2022"])
+    here = "Bac Kan (VN63-06): value 64, provinces.csv (published_results), line 24, column value: «64»"
+    rule = "A rank is at most the number of units of its geography: a larger one belongs to another."
+    assert f"observations.ranks_fit_the_geography: {rule} {here}" in str(outcome.failure)
+    assert outcome.failure_kind == "checks"
+    link, first = shown(outcome.run_id)
+    assert {
+        "unit_name_vi": "Bắc Kạn",
+        "value": 64.0,
+        "raw": "64",
+        "file_name": "provinces.csv",
+    }.items() <= first.items()
+    name = link.rpartition("/")[2]
+    assert str(outcome.docs).endswith(name)
+    with served(planted) as port:
+        status, page, headers = asked(port, link)
+        assert status == 200
+        assert page.index(here) < page.index("<h2>observations</h2>")
+        assert str(headers["Content-Security-Policy"]).startswith("default-src 'none'; ")
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        _, listed, _ = asked(port, "/pages/checks/")
+        assert f'href="{name}">✗ Kiểm tra / Checks · ' in listed
+        assert "1 stop the release" in listed
+        assert asked(port, link, Host="evil.example")[0] == 403
+        assert asked(port, link, **{"Sec-Fetch-Site": "cross-site"})[0] == 403
+        assert asked(port, link, "HEAD")[:2] == (200, "")
+        assert asked(port, link, "POST", **{"Content-Type": "application/json"})[0] == 405
+        assert asked(port, "/runs")[1] == "the UI"
+
+
+@pytest.fixture
+def pages(tmp_path: Path) -> Store:
+    """A report, an answer with its lists, and what must not be reached from there."""
+    store = Store(tmp_path / "data")
+    store.check_reports.write(store.check_reports.folder / REPORT, "<title>a &lt;b&gt; report</title>")
+    store.answers().keep("VN63-01", "12", {"answer.html": b"an answer", "answer.json": b"{}", "answer.xlsx": b"PK"})
+    store.answers().keep_list(b"{}", b"its list", "VN63-01")
+    (store.root / "secret.html").write_text("secret")
+    for folder in (store.root / "docs", store.root / "answers"):
+        (folder / ".hidden.html").write_text("secret")
+        (folder / "notes.txt").write_text("secret")
+        (folder / "linked.html").symlink_to(store.root / "secret.html")
+        (folder / "linked").symlink_to(store.root)
+    return store
+
+
+def answered(store: Store, path: str) -> tuple[int, bytes, str]:
+    """Status, body and media type of what is answered to a path, as a server decodes it."""
+    response = WebPages(app, store).response(path)
+    return response.status_code, bytes(response.body), response.headers.get("content-type", "")
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "kind"),
+    [
+        (f"/pages/checks/{REPORT}", b"<title>a &lt;b&gt; report</title>", "text/html; charset=utf-8"),
+        ("/pages/answers/VN63-01/12/answer.html", b"an answer", "text/html; charset=utf-8"),
+        ("/pages/answers/VN63-01/12/answer.json", b"{}", "application/json"),
+        ("/pages/answers/VN63-01/", b"its list", "text/html; charset=utf-8"),
+    ],
+)
+def test_a_page_is_given_as_it_was_kept(pages: Store, path: str, body: bytes, kind: str) -> None:
+    assert answered(pages, path) == (200, body, kind)
+
+
+def test_a_workbook_is_saved_and_lists_name_pages_as_text(pages: Store) -> None:
+    workbook = WebPages(app, pages).response("/pages/answers/VN63-01/12/answer.xlsx")
+    assert workbook.headers["content-disposition"] == "attachment"
+    assert f'<a href="{REPORT}">a &lt;b&gt; report</a>'.encode() in answered(pages, "/pages/checks/")[1]
+    assert b"secret" not in answered(pages, "/pages/checks/")[1]
+    assert b'href="/pages/answers/"' in answered(pages, "/pages/")[1]
+    assert WebPages(app, pages).response("/pages/answers").headers["location"] == "/pages/answers/"
+
+
+@pytest.mark.parametrize("folder", ["checks", "answers"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../secret.html", "linked.html", "linked/secret.html", ".hidden.html", "notes.txt", "nothing.html", "linked/",
+        "/secret.html", "./../secret.html", "VN63-01/../../secret.html", "VN63-01/12", "x\0.html", "..\\secret.html",
+        "secret.html\n", "",
+    ],
+)  # fmt: skip
+def test_nothing_else_is_given(pages: Store, folder: str, name: str) -> None:
+    status, body, _ = answered(pages, f"/pages/{folder}/{name}")
+    assert b"secret" not in body
+    assert status == (404 if name else 200)
+
+
+def test_an_answer_that_is_not_as_it_was_recorded_is_not_given(pages: Store) -> None:
+    (pages.root / "answers" / "VN63-01" / "12" / "answer.html").write_bytes(b"another answer")
+    assert answered(pages, "/pages/answers/VN63-01/12/answer.html")[0] == 404
+
+
+def test_what_is_no_page_is_the_uis(pages: Store) -> None:
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    for scope in ({"type": "http", "path": "/pagesx"}, {"type": "websocket", "path": "/pages/"}, {"type": "lifespan"}):
+        asyncio.run(WebPages(app, pages)(scope, None, send))  # pyright: ignore[reportArgumentType]
+    assert [each["status"] for each in sent if "status" in each] == [418, 418, 418]
