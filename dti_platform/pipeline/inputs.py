@@ -17,6 +17,7 @@ import polars as pl
 from dti_platform import feeds
 from dti_platform.feeds import corrections
 from dti_platform.periods import Period
+from dti_platform.pipeline import remembered
 from dti_platform.pipeline.flow import READ, concatenated
 from dti_platform.pipeline.versions import GROUND, reference_version, source_version
 from dti_platform.storage import Refused
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from dti_platform.feeds import Known, Parsed, Received
     from dti_platform.pipeline.journal import Journal
     from dti_platform.storage import Arrival, Receipt, Store
+    from dti_platform.submissions.versions import Version
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,10 @@ class Reader:
     journal: Journal
 
     def read_year(self, year: int) -> Parsed:
-        """Every standing file of a year, read by its feed; remembered as long as files, code and reference stand."""
+        """Every standing file of a year, read by its feed; remembered as long as files, code and reference stand.
+
+        What each file gave is remembered besides (``remembered``), so that a changed one alone is read again.
+        """
         received = [landed(self.store, each) for each in self.store.landing.standing(year)]
         key = version_of(received)
         kept = [self.store.cache.get(f"{key}-{name}") for name in READ]
@@ -123,19 +128,20 @@ class Reader:
             observations, quarantine, submissions = (pl.read_parquet(io.BytesIO(content or b"")) for content in kept)
             parsed = feeds.Parsed(observations, quarantine, submissions)
         else:
-            parsed = self._parsed(received)
+            parsed = self._counted(remembered.versions(self.store.cache, year, received, self.known(), _version))
             for name in READ:
-                self.store.cache.put(f"{key}-{name}", _content(getattr(parsed, name)))
+                self.store.cache.put(f"{key}-{name}", remembered.content(getattr(parsed, name)))
         self.journal.read(parsed.submissions)
         return parsed
 
     def read(self, receipts: Iterable[Receipt]) -> Parsed:
         """The landed files of these receipts, each read by its feed; nothing remembered is used."""
-        return self._parsed([landed(self.store, each) for each in receipts])
+        received = [landed(self.store, each) for each in receipts]
+        return self._counted(read_versions(received, self.known()))
 
-    def _parsed(self, received: list[Received]) -> Parsed:
-        known = self.known()
-        parsed = with_one_owner(counting(read_versions(received, known), known))
+    def _counted(self, versions: Iterable[Version]) -> Parsed:
+        """What counts of files that stand together."""
+        parsed = with_one_owner(counting(versions, self.known()))
         corrections.must_be_met(parsed)
         observations, quarantine, submissions = (
             concatenated(name, [getattr(each, name) for each in parsed]) for name in READ
@@ -153,8 +159,6 @@ def version_of(received: Iterable[Received]) -> str:
     return hashlib.sha256("\n".join([code, reference_version(), *files]).encode()).hexdigest()
 
 
-def _content(frame: pl.DataFrame) -> bytes:
-    """A frame as Parquet: the same rows give the same bytes, which as Arrow IPC they do not."""
-    sink = io.BytesIO()
-    frame.rechunk().write_parquet(sink, compression="zstd", statistics=False)
-    return sink.getvalue()
+def _version(received: Received) -> str:
+    """The same of one file."""
+    return version_of([received])
