@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from dti_platform.glossary import ILLUSTRATIVE
 from dti_platform.language import Bilingual
 
 if TYPE_CHECKING:
@@ -114,11 +115,10 @@ def embedded(content: Content) -> Markup:
 
 
 def _distribution(content: Content, resource: Mapping[str, Any]) -> dict[str, object]:
-    vi, _, en = resource["title"].partition(" · ")
     return {
         "@id": f"urn:dti:release:{content.release.name}:{resource['path']}",
         "@type": "dcat:Distribution",
-        "dct:title": _in_both(Bilingual(vi, en or vi)),
+        "dct:title": _in_both(title_of(resource)),
         "dcat:accessURL": {"@id": _address(content, resource["path"])},
         "dcat:downloadURL": {"@id": _address(content, resource["path"])},
         "dcat:mediaType": {"@id": f"https://www.iana.org/assignments/media-types/{PARQUET}"},
@@ -130,6 +130,15 @@ def _distribution(content: Content, resource: Mapping[str, Any]) -> dict[str, ob
             "spdx:checksumValue": {"@type": "xsd:hexBinary", "@value": resource["hash"].removeprefix("sha256:")},
         },
     }
+
+
+def title_of(resource: Mapping[str, Any]) -> Bilingual:
+    """The title of a file; of illustrative rows the mark comes first in each language."""
+    whole = str(resource["title"])
+    vi, _, en = whole.removeprefix(f"{ILLUSTRATIVE.vi} · {ILLUSTRATIVE.en}: ").partition(" · ")
+    if not resource["path"].startswith("illustrative/"):
+        return Bilingual(vi, en or vi)
+    return Bilingual(f"{ILLUSTRATIVE.vi}: {vi}", f"{ILLUSTRATIVE.en}: {en or vi}")
 
 
 def _address(content: Content, path: str) -> str:

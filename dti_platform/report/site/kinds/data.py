@@ -92,7 +92,7 @@ def _table(resource: Mapping[str, Any]) -> Table:
     paragraphs = resource["description"].split("\n\n")
     return Table(
         name=resource["path"].removesuffix(".parquet"),
-        title=split(resource["title"]),
+        title=catalogue.title_of(resource),
         description=Bilingual(paragraphs[0], paragraphs[1] if len(paragraphs) > 1 else paragraphs[0]),
         rows=resource.get("dti:rows", 0),
         size=resource["bytes"],
