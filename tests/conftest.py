@@ -130,7 +130,8 @@ def run_once(place: Path, finished: Path) -> None:
 
     home = place / "dagster"
     home.mkdir(parents=True)
-    (home / "dagster.yaml").write_bytes((PROJECT / "dagster.yaml").read_bytes())
+    settings = (PROJECT / "dagster.yaml").read_text(encoding="utf-8")
+    (home / "dagster.yaml").write_text(settings.replace("env: DAGSTER_HOME", json.dumps(str(home))), encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DAGSTER_HOME", str(home))
         outcome = run_main_job(Store(place / "data", feeds=PROJECT / "data" / "feeds"))

@@ -31,7 +31,9 @@ class Place:
         self.project, self.root, self.home = project, root / "data", root / "home"
         shutil.copytree(project / "data/feeds" / FEED / "2022-S1", self.root / "feeds" / FEED / "2022-S1")
         self.home.mkdir()
-        shutil.copy2(project / "dagster.yaml", self.home)
+        settings = (project / "dagster.yaml").read_text(encoding="utf-8")
+        named = settings.replace("env: DAGSTER_HOME", json.dumps(str(self.home)))  # this process reads it, too
+        (self.home / "dagster.yaml").write_text(named, encoding="utf-8")
         self.log = root / "log"
 
     @property
