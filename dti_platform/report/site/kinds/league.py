@@ -16,7 +16,8 @@ from dti_platform.glossary import COMPARISONS
 from dti_platform.language import Bilingual
 from dti_platform.periods import name_of
 from dti_platform.report.site import map as maps
-from dti_platform.report.site.kinds.profile import profile_path, score
+from dti_platform.report.site.figures import score
+from dti_platform.report.site.kinds.profile import profile_path
 from dti_platform.report.site.page import Kind, Page
 
 if TYPE_CHECKING:

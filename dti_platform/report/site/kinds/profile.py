@@ -15,6 +15,7 @@ from dti_platform.amounts import amount, amount_of
 from dti_platform.glossary import BASES, COMPARISONS
 from dti_platform.language import Bilingual, format_number
 from dti_platform.periods import name_of
+from dti_platform.report.site.figures import score
 from dti_platform.report.site.page import Kind, Page
 
 if TYPE_CHECKING:
@@ -27,8 +28,8 @@ FOLDERS = {"provincial": "tinh", "ministerial": "bo"}
 ILLUSTRATIVE = Bilingual("{unit}: điểm minh họa", "{unit}: illustrative scores")
 #: The nodes of an illustrative page: the index, its pillars and main indices.
 UPPER = ("index", "pillar", "main_index")
-#: Scores as they are printed; points as the frameworks give them.
-DECIMALS, POINTS = 4, 2
+#: Decimals of points, as the frameworks give them.
+POINTS = 2
 
 
 class Standing(NamedTuple):
@@ -168,11 +169,6 @@ def _figure(row: Row) -> Mapping[str, object]:
         "plan": plan,
         "source": row["source"],
     }
-
-
-def score(value: float | None) -> Bilingual:
-    """A score with the four decimals of its publication; nothing where none is known."""
-    return Bilingual("", "") if value is None else format_number(value, DECIMALS)
 
 
 def _points(value: float | None) -> Bilingual:

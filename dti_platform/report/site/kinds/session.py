@@ -12,6 +12,7 @@ from dti_platform.amounts import amount, amount_of
 from dti_platform.glossary import CERTAINTIES
 from dti_platform.language import Bilingual, format_number, place
 from dti_platform.periods import name_of
+from dti_platform.report.site.figures import signed
 from dti_platform.report.site.page import Kind, Page
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def of_sessions(content: Content) -> list[list[Told]]:
 def told(number: int, row: Row) -> Told:
     """A figure as the brief shows it."""
     plan = None if row["plan"] is None else amount(row["plan"], row["plan_unit_measure"] or row["unit_measure"])
-    gap = None if row["gap"] is None else _signed(row["gap"], row["gap_unit_measure"])
+    gap = None if row["gap"] is None else signed(row["gap"], row["gap_unit_measure"])
     return Told(number, row, _value(row), plan, gap, tuple(_remarks(row)))
 
 
@@ -93,12 +94,6 @@ def _value(row: Row) -> Bilingual:
     if row["value"] is not None and row["measure"] in PRINTED:
         return PRINTED[row["measure"]].format(value=format_number(row["value"], DECIMALS[row["measure"]]))
     return amount_of(row)
-
-
-def _signed(gap: float, unit: str | None) -> Bilingual:
-    figure = amount(abs(gap), unit)
-    sign = "+" if gap > 0 else "\N{MINUS SIGN}" if gap < 0 else ""
-    return Bilingual(sign + figure.vi, sign + figure.en)
 
 
 def _remarks(row: Row) -> Iterator[Bilingual]:
