@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from dti_platform.cli import unchanged
 from dti_platform.cli.options import AS_JSON, LANGUAGE, appending, not_blank, print_json, progress
+from dti_platform.language import LANGUAGES
 
 if TYPE_CHECKING:
     from dti_platform.language import Language
@@ -20,6 +25,25 @@ IN_CHECKOUT = (PROJECT / "pyproject.toml").is_file()
 PERIODS = click.option("--period", "periods", multiple=True, metavar="YEAR", help="Only this year (may be repeated).")
 
 
+def unless_unchanged(command: Callable[..., None]) -> Callable[..., None]:
+    """Tell the last run again, instead of the command, where nothing has changed since it."""
+
+    @functools.wraps(command)
+    def wrapped(*, force: bool, data: str | None, accept_clock: str | None, **arguments: Any) -> None:
+        """The command, if there is anything to do."""
+        asked = unchanged.Asked.of(data, arguments["periods"], arguments["publish"])
+        last = None if force or accept_clock else unchanged.standing(asked)
+        if last is None:
+            command(data=data, accept_clock=accept_clock, **arguments)
+        elif arguments["as_json"]:
+            print_json(last["outcome"])
+        else:
+            click.echo(last["texts"][arguments["lang"]], nl=False, color=False if "NO_COLOR" in os.environ else None)
+
+    about = "Run even though nothing has changed since the last run."
+    return click.option("--force", is_flag=True, help=about)(wrapped)
+
+
 @click.command()
 @PERIODS
 @click.option(
@@ -28,12 +52,16 @@ PERIODS = click.option("--period", "periods", multiple=True, metavar="YEAR", hel
 )  # fmt: skip
 @LANGUAGE
 @AS_JSON
+@unless_unchanged
 @appending
 def run(store: Store, periods: tuple[str, ...], publish: str, lang: Language, *, as_json: bool) -> None:
     """Land, read, check, score, rank and publish; print the ranking.
 
+    Where nothing has changed since the last run, which ended well, it is told again: no file, setting, code, nor day.
+
     Exits 0 if a release or a candidate stands for what came in, 1 if something stops it.
     """
+    begun = unchanged.begin(unchanged.Asked(store.root, periods, publish), store)
     with progress(lang, quiet=as_json) as step:
         from dti_platform.orchestration.run import UnknownPeriod, run_main_job
 
@@ -41,13 +69,17 @@ def run(store: Store, periods: tuple[str, ...], publish: str, lang: Language, *,
             outcome = run_main_job(store, periods, on_step=step, publish=publish).to_dict()
         except UnknownPeriod as error:
             raise click.BadParameter(str(error), param_hint="--period") from error
+    from dti_platform.report.terminal import printed, show, summary
+
     if as_json:
         print_json(outcome)
     else:
-        from dti_platform.report.terminal import show, summary
-
         show(summary(outcome, lang))
-    sys.exit(0 if outcome["success"] else 1)
+    if not outcome["success"]:
+        sys.exit(1)
+    ended = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    again = {**outcome, "release_is_new": False, "replaced": [], "unchanged_since": ended}
+    begun.keep(store, again, {language: printed(summary(again, language)) for language in LANGUAGES})
 
 
 @click.command()

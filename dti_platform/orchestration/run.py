@@ -122,6 +122,8 @@ class RunOutcome:
     seconds: float
     remarks: Sequence[str] = ()
     """What went wrong beside it, and stopped nothing."""
+    unchanged_since: str | None = None
+    """When this run ended, where it is told again because nothing has changed since (``cli.unchanged``)."""
 
     def to_dict(self) -> dict[str, object]:
         """For ``--json``."""

@@ -17,6 +17,7 @@ from dti_platform.codes import LISTS
 from dti_platform.explain.text import bounds
 from dti_platform.glossary import BASES, COMPARISONS, EVIDENCE, feed_name, terms
 from dti_platform.language import Bilingual, Language, format_number
+from dti_platform.periods import in_vietnam
 from dti_platform.problems import catalogue
 from dti_platform.report.failure import ending
 from dti_platform.report.markup import foreign, markup
@@ -55,6 +56,16 @@ def show(block: RenderableType) -> None:
     from rich.console import Console
 
     Console().print(block, crop=False)
+
+
+def printed(block: RenderableType) -> str:
+    """A block as ``show`` prints it in a terminal, to be printed later."""
+    from rich.console import Console
+
+    console = Console(force_terminal=True, color_system="standard", width=Console().width)
+    with console.capture() as captured:
+        console.print(block, crop=False)
+    return captured.get()
 
 
 def summary(run: Mapping[str, Any], language: Language) -> RenderableType:
@@ -276,6 +287,8 @@ def closing(run: Mapping[str, Any], language: Language) -> list[str]:
     seconds = format_number(run["seconds"], 1).text(language)
     made = WORDS["made"].format(ledger=run["ledger_head"], run=run["run_id"][:8], seconds=seconds)
     about = [*docs, f"[dim]{made.text(language)}[/]"]
+    if since := run["unchanged_since"]:
+        about.append(WORDS["again"].format(at=f"{in_vietnam(since):%Y-%m-%d %H:%M}").text(language))
     return ["", *told, *about] if run["success"] else ["", *about, "", *told]
 
 

@@ -28,7 +28,7 @@ from dti_platform.storage.tables import Tables
 #: What the candidate is called where a release may be named.
 CANDIDATE = "candidate"
 #: The folders of a data root in which killed writers may leave temporary files; ``published`` finishes its own.
-PARTS = ("ledger", "landing", "candidate", *verification.DERIVED, "docs")
+PARTS = ("ledger", "landing", "candidate", *verification.DERIVED, "docs", "last_run")
 #: What an address begins with, and no path does (RFC 3986, 3.1).
 SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
