@@ -54,12 +54,15 @@ def recipes() -> dict[str, list[Block]]:
 RECIPES = recipes()
 
 
-def test_there_are_six_recipes_and_each_writes_one_place_of_the_package_beside_data_and_proofs() -> None:
+def test_each_recipe_writes_one_place_of_the_package_beside_data_and_proofs() -> None:
     product = {
         letter: [block.path for block in blocks if block.path.startswith(("dti_platform/", "expectations/"))]
         for letter, blocks in RECIPES.items()
     }
-    assert {letter: len(paths) for letter, paths in product.items()} == dict.fromkeys("abcef", 1) | {"d": 2}
+    assert {letter: len(paths) for letter, paths in product.items()} == dict.fromkeys("abcef", 1) | {"d": 2, "g": 3}
+    assert {Path(path).with_suffix("").with_suffix("") for path in product["g"]} == {
+        Path("dti_platform/report/site/kinds/firsts")
+    }
     assert product["d"] == ["dti_platform/publications/first_places.py", "expectations/first_places.json"]
 
 
@@ -103,6 +106,12 @@ def test_a_framework_is_described(extended: Copy) -> None:
 def test_a_check_is_made(extended: Copy) -> None:
     assert "coverage.few_cells_are_quarantined" not in str(extended.outcome["checks"]["not_passed"])
     assert extended.outcome["checks"]["passed"] > len(json.loads((PROJECT / "expectations/coverage.json").read_text()))
+
+
+def test_a_kind_of_page_stands_on_the_site(extended: Copy) -> None:
+    site = Path(extended.outcome["release_path"]).parents[1] / "sites" / extended.outcome["release"]
+    assert "Đà Nẵng" in (site / "dung-dau.html").read_text(encoding="utf-8")
+    assert 'href="../dung-dau.html"' in (site / "en" / "dung-dau.html").read_text(encoding="utf-8")
 
 
 def test_a_table_is_published_and_described(extended: Copy) -> None:
