@@ -34,12 +34,13 @@ def prune(instance: dg.DagsterInstance, days: int) -> list[str]:
     """
     storage = instance.event_log_storage
     before = datetime.now(UTC) - timedelta(days=days)
-    old = [dg.RunsFilter(job_name=job, statuses=ENDED, created_before=before) for job in JOBS]
-    if not (isinstance(storage, SqlEventLogStorage) and any(instance.get_run_records(each, limit=1) for each in old)):
+    any_old = instance.get_run_records(dg.RunsFilter(created_before=before, statuses=ENDED), limit=1)
+    if not (any_old and isinstance(storage, SqlEventLogStorage)):
         return []
     held = holders(storage)
     limit = MOST_AT_ONCE + len(held)
-    oldest = [record for each in old for record in instance.get_run_records(each, limit=limit, ascending=True)]
+    ours = [dg.RunsFilter(job_name=job, created_before=before, statuses=ENDED) for job in JOBS]
+    oldest = [record for each in ours for record in instance.get_run_records(each, limit=limit, ascending=True)]
     gone = [run_id for record in oldest if (run_id := record.dagster_run.run_id) not in held][:MOST_AT_ONCE]
     delete(instance, storage, gone)
     return gone
@@ -62,13 +63,18 @@ def holders(storage: SqlEventLogStorage) -> set[str]:
 
 
 def delete(instance: dg.DagsterInstance, storage: SqlEventLogStorage, runs: Sequence[str]) -> None:
-    """Delete runs, their events, the outcomes of their checks, and the files of both."""
+    """Delete runs with the outcomes of their checks, their events and logs; the run last, so that none is half gone.
+
+    Not ``delete_run`` of Dagster: it leaves checks and logs, and opens the file of each run's events to empty it.
+    """
     checks = AssetCheckExecutionsTable
     with storage.index_connection() as connection:
         connection.execute(checks.delete().where(checks.c.run_id.in_(runs)))
+        for run_id in runs:
+            storage.delete_events_for_run(connection, run_id)
     for run_id in runs:
-        instance.delete_run(run_id)
         instance.compute_log_manager.delete_logs(prefix=[run_id])
-        if isinstance(storage, SqliteEventLogStorage):  # each run's events are a file, which would stay as large
+        if isinstance(storage, SqliteEventLogStorage):
             for suffix in ("", "-wal", "-shm"):
                 files.remove(Path(f"{storage.path_for_shard(run_id)}{suffix}"))
+        instance.run_storage.delete_run(run_id)
