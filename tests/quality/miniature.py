@@ -350,6 +350,14 @@ def case(table: str) -> tuple[pl.DataFrame, Others]:
     submissions = pl.DataFrame({"file": [FILE], "evidence": ["illustrative"]})
     others = {
         "nodes": nodes, "parts": parts, "geographies": geographies, "domains": domains, "last_release": made,
-        "scores": figures("scores"), "observations": observations(), "submissions": submissions,
+        "observations": observations(), "submissions": submissions, **made_from(table),
     }  # fmt: skip
     return made, others
+
+
+def made_from(table: str) -> Others:
+    """The scores and the rankings that a table shows."""
+    if table not in ("province_ranking", "ministry_ranking", "league_table"):
+        return {name: figures(name) for name in ("scores", "rankings")}
+    group = {"peer_group": "with_public_services"} if table == "ministry_ranking" else {}
+    return {name: standings(name, **group) for name in ("scores", "rankings")}

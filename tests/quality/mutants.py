@@ -1,4 +1,4 @@
-"""For every entry of every suite, the fault that it is there to catch.
+"""For every entry of every suite, and for every check that was merged into one, the fault that it is there to catch.
 
 A mutant is (severity, change): ``change`` takes a valid table with what it is compared to, and breaks one thing.
 """
@@ -76,6 +76,7 @@ OBSERVATIONS: dict[str, Mutant] = {
     "points_do_not_exceed_the_maximum": ("critical", put(SUBMITTED, value=150.5)),
     "every_domain_has_a_class": ("warning", put(observed("score"), source="https://new.example/x")),
     "ranks_start_at_1": ("critical", put(observed("rank"), value=0.0)),
+    "values_lie_within_their_bounds": ("critical", put(SUBMITTED, value=151.0)),
     "ranks_are_whole_numbers": ("critical", put(observed("rank"), value=1.5)),
     "ranks_fit_the_geography": ("critical", put(observed("rank"), value=5.0)),
     "parts_do_not_exceed_their_whole": ("warning", put(pl.col("node") == "villages", value=833.0)),
@@ -137,6 +138,7 @@ RANKINGS = RANKS | {
     "ranks_are_as_official_as_their_scores": ("critical", put(FIRST & OVERALL & VERIFIED, evidence="official"))
 }
 WITHHELD: Mutant = "critical", put(FIRST & (pl.col("basis") == "recomputed"), rank=1)
+SWAPPED: Mutant = "critical", put(OVERALL & PRINTED & ~FIRST & ~LAST, score=0.7999)
 
 INDEX_SCORES = {
     name: mutant
@@ -152,6 +154,7 @@ INDEX_SCORES = {
     }
 } | {
     "withheld_rankings_show_no_rank": WITHHELD,
+    "figures_are_as_made": SWAPPED,
     "no_published_figure_disappears": GONE,
     "coverage_does_not_shrink": SHRUNK,
 }
@@ -178,6 +181,7 @@ STANDINGS = of_standings(
     }
     | {
         "withheld_rankings_show_no_rank": WITHHELD,
+        "figures_are_as_made": SWAPPED,
         "previous_ranks_stood_there": ("critical", put(FIRST & NEWEST & VERIFIED, previous_rank=2, rank_change=1)),
         "no_published_figure_disappears": GONE,
         "coverage_does_not_shrink": SHRUNK,
@@ -208,6 +212,7 @@ MINISTRIES = {
     }
 }
 LEAGUE: dict[str, Mutant] = {
+    "figures_are_as_made": ("critical", put(FIRST & NEWEST, score=0.7999)),
     "ranks_do_not_exceed_peers": ("critical", put(FIRST & NEWEST, rank=64, rank_change=-63)),
     "published_figures_are_official": ("critical", put(FIRST & NEWEST, evidence="illustrative")),
     "coverage_does_not_shrink": ("warning", drop(FIRST & NEWEST)),

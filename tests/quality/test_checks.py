@@ -83,7 +83,11 @@ def test_a_check_of_the_whole_table_says_what_it_saw() -> None:
             suite("expect_table_row_count_to_equal", "parts_and_parents", value=0),
             "parts",
         ),
-        (pl.DataFrame({"value": [1.0]}), suite("expect_table_row_count_to_equal", "shown_ranks", value=0), "rank"),
+        (
+            pl.DataFrame({"value": [1.0]}),
+            suite("expect_table_row_count_to_equal", "observed_ranks", value=0),
+            "measure",
+        ),
     ],
 )
 def test_a_check_that_could_not_run_is_not_bad_data_but_blocks_all_the_same(

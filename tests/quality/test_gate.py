@@ -59,7 +59,7 @@ def test_a_failing_critical_check_is_written_but_not_published(store: Store, mon
     (stopped,) = (each for each in told if each.endswith(" stop the release"))
     assert stopped.startswith("Checked table province_ranking: 1 of ")
     assert not outcome.success
-    assert "printed_ranks_are_competition_ranks" in str(outcome.to_dict())
+    assert "figures_are_as_made" in str(outcome.to_dict())
     assert store.tables.has("province_ranking", 2022)
     assert store.releases.latest() is None
 

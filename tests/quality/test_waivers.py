@@ -78,6 +78,14 @@ def test_of_two_the_longer_one_counts(tmp_path: Path) -> None:
         (WAIVER.replace("2026-11-24", '"soon"'), "until must be a date"),
         (WAIVER.replace("2026-11-24", "2026-11-24T00:00:00"), "until must be a date"),
         (WAIVER.replace("status_is_earned", "status_is_erned"), "no check is called rankings.status_is_erned"),
+        (
+            WAIVER.replace("rankings.status", "province_ranking.status"),
+            "province_ranking.status_is_earned is part of rankings.status_is_earned now: write that",
+        ),
+        (
+            WAIVER.replace("rankings.status_is_earned", "ministry_ranking.printed_ranks_are_competition_ranks"),
+            "is part of index_scores.printed_ranks_are_competition_ranks and rankings.printed_ranks",
+        ),
         (WAIVER.replace("[[waiver]]", "[[waivers]]"), "must hold nothing but"),
         ("[[waiver", "is not TOML"),
     ],

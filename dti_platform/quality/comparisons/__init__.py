@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 
 import polars as pl
 
-from dti_platform.quality.comparisons import agreement, bounds, figures, history, places, provenance
+from dti_platform.quality.comparisons import agreement, bounds, copies, figures, history, places, provenance
 
 Frame = Callable[..., pl.DataFrame]
 
@@ -29,7 +29,7 @@ def table(table: pl.DataFrame) -> pl.DataFrame:
 #: Every public function of the modules is a frame: adding one is writing it.
 FRAMES: dict[str, Frame] = {"table": table} | {
     name: function
-    for module in (agreement, bounds, figures, history, places, provenance)
+    for module in (agreement, bounds, copies, figures, history, places, provenance)
     for name, function in inspect.getmembers(module, inspect.isfunction)
     if not name.startswith("_") and function.__module__ == module.__name__
 }

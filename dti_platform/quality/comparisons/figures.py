@@ -15,21 +15,29 @@ from dti_platform.quality.comparisons.keys import computed, published, sheet, wi
 OVERLAP = ("overall", "digital_government", "digital_economy", "digital_society", "common")
 
 
-def observed_scores(table: pl.DataFrame) -> pl.DataFrame:
-    """Observations that are scores (shares of the maximum)."""
-    return table.filter(pl.col("measure") == "score")
+def bounded_observations(table: pl.DataFrame, nodes: pl.DataFrame, geographies: pl.DataFrame) -> pl.DataFrame:
+    """Observed scores, points and ranks: how far ``outside`` of the ``least`` and the ``most`` that each can be.
+
+    A score is a share; points go to the maximum of their node, and a rank to the units of its geography, where known.
+    """
+    known = nodes.select("framework", "geography", "node", "max_points")
+    both = (
+        table.filter(pl.col("measure").is_in(("score", "points", "rank")))
+        .join(known, on=["framework", "geography", "node"], how="left", maintain_order="left")
+        .join(geographies, on="geography", how="left", maintain_order="left")
+    )
+    measure = pl.col("measure")
+    bounded = both.with_columns(
+        least=pl.when(measure == "rank").then(1.0).otherwise(0.0),
+        most=pl.when(measure == "score").then(1.0).when(measure == "points").then("max_points").otherwise("units"),
+    )
+    outside = pl.max_horizontal(pl.col("least") - pl.col("value"), pl.col("value") - pl.col("most"), 0.0)
+    return bounded.with_columns(outside=outside).drop("max_points", "units")
 
 
-def observed_points(table: pl.DataFrame, nodes: pl.DataFrame) -> pl.DataFrame:
-    """Observations that are points, beside their node's ``max_points`` where it is known."""
-    known = nodes.select("framework", "geography", "node", "max_points").drop_nulls()
-    return table.filter(pl.col("measure") == "points").join(known, on=["framework", "geography", "node"])
-
-
-def observed_ranks(table: pl.DataFrame, geographies: pl.DataFrame) -> pl.DataFrame:
-    """Observations that are ranks, beside the ``units`` of their geography; ``fraction`` is beyond a whole number."""
-    ranks = table.filter(pl.col("measure") == "rank").join(geographies, on="geography")
-    return ranks.with_columns((pl.col("value") % 1).alias("fraction"))
+def observed_ranks(table: pl.DataFrame) -> pl.DataFrame:
+    """Observations that are ranks: ``fraction`` is beyond a whole number."""
+    return table.filter(pl.col("measure") == "rank").with_columns((pl.col("value") % 1).alias("fraction"))
 
 
 def counts(table: pl.DataFrame) -> pl.DataFrame:
@@ -58,11 +66,6 @@ def steps(table: pl.DataFrame) -> pl.DataFrame:
     before = pl.coalesce("previous_value", reported)
     both = table.filter((pl.col("value") > 0) & (before > 0))
     return both.with_columns((pl.col("value") / before).alias("times"))
-
-
-def points_and_maximum(table: pl.DataFrame) -> pl.DataFrame:
-    """Rows that have both points and a maximum."""
-    return table.drop_nulls(["points", "max_points"])
 
 
 def score_and_points(table: pl.DataFrame) -> pl.DataFrame:

@@ -75,17 +75,6 @@ def rank_counts(table: pl.DataFrame, nodes: pl.DataFrame) -> pl.DataFrame:
     return counted.with_columns(earned.otherwise(pl.lit("withheld")).alias("earned")).sort(by)
 
 
-def shown_ranks(table: pl.DataFrame) -> pl.DataFrame:
-    """Rows that show a rank."""
-    return table.drop_nulls(["rank", "peers"])
-
-
-def withheld_rankings(table: pl.DataFrame) -> pl.DataFrame:
-    """Rows of a ranking that too few peers have a score for: ``shows_rank`` says whether a rank stands there."""
-    withheld = table.filter(pl.col("rank_status") == "withheld")
-    return withheld.with_columns(pl.col("rank").is_not_null().alias("shows_rank"))
-
-
 def expected_rankings(table: pl.DataFrame) -> pl.DataFrame:
     """Rows of ``coverage`` of rankings of which every input of every unit is expected: those alone can be complete."""
     in_full = (pl.col("expected") == pl.col("inputs")).all().over("period", "geography", "framework", "feed")
