@@ -77,6 +77,7 @@ def resource(platform: Platform, wait: float) -> dg.ResourceDefinition:
                 raise
             platform.store.releases.check_known()
             platform.store.ledger.check_clock()
+            platform.running = True
             platform.again = unverified(platform.store) if run and run.job_name == JOB else ()
             if instance and (gone := retention.prune(instance, Settings().keep_runs_days)) and context.log:
                 context.log.info("deleted %d runs of long ago", len(gone))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from dti_platform import feeds, methodology, units
 from dti_platform.language import Bilingual
+from dti_platform.pipeline import versions
 from dti_platform.pipeline.gate import Gate
 from dti_platform.pipeline.inputs import Arrivals, Reader
 from dti_platform.pipeline.journal import Journal
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Platform"]
 
+#: What is kept of reference tables that meet their contracts.
+MET = b"met"
+
 
 @dataclass
 class Platform:
@@ -32,11 +36,13 @@ class Platform:
         store: the data root.
         on_step: is told what is done, one sentence a step, as it is done.
         again: years that a run makes besides its own, for their stored tables are not to be believed.
+        running: a run is at work, which may remember what it found; who only looks writes nothing.
     """
 
     store: Store
     on_step: Callable[[Bilingual], None] = lambda _: None
     again: Sequence[int] = ()
+    running: bool = False
 
     def years(self, asked: Iterable[int]) -> list[int]:
         """The years that a run makes."""
@@ -44,8 +50,15 @@ class Platform:
 
     @functools.cached_property
     def known(self) -> feeds.Known:
-        """Every unit and framework, each reference table held to its contract and each framework checked as a tree."""
-        loaded = units.load()
+        """Every unit and framework, each reference table held to its contract and each framework checked as a tree.
+
+        That the reference tables meet theirs is remembered by runs as long as they, the code and the lock stand.
+        """
+        cache, key = self.store.cache, versions.reference_check()
+        met = self.running and cache.get(key) == MET
+        loaded = units.load(check=not met)
+        if self.running and not met:
+            cache.put(key, MET)
         return feeds.Known(loaded, methodology.load(units=loaded))
 
     @functools.cached_property

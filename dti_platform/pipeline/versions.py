@@ -44,6 +44,12 @@ def reference_version() -> str:
     return digest.hexdigest()[:12]
 
 
+def reference_check() -> str:
+    """All that checking the packaged reference data depends on: their bytes, code, and the packages locked."""
+    parts = (source_version("methodology", *GROUND), reference_version(), lock_version())
+    return hashlib.sha256(f"reference tables {parts}".encode()).hexdigest()
+
+
 @functools.cache
 def lock_version() -> str | None:
     """The sha256 of the lock of all packages; None where the platform is installed without it."""

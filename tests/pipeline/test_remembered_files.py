@@ -1,4 +1,7 @@
-"""What files gave is remembered file by file: a changed file alone is read again, and the year is as if all were."""
+"""What files gave is remembered file by file: a changed file alone is read again, and the year is as if all were.
+
+So is it that the reference tables met their contracts.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,9 @@ import pytest
 
 from dti_platform.feeds import Known, Parsed, Quotation, Received, Remark, Stated, read
 from dti_platform.language import Bilingual
-from dti_platform.pipeline import Platform, inputs, remembered
+from dti_platform.pipeline import Platform, inputs, remembered, versions
 from dti_platform.pipeline.flow import READ
+from dti_platform.reference_tables import rules
 from dti_platform.storage import Store
 from dti_platform.submissions import read_versions
 
@@ -120,3 +124,25 @@ def test_all_that_a_file_says_comes_back(root: Path, monkeypatch: pytest.MonkeyP
     for field in fields(Parsed):
         one, other = getattr(said, field.name), getattr(back, field.name)
         assert one.equals(other) if isinstance(one, pl.DataFrame) else one == other, field.name
+
+
+def test_reference_tables_that_met_their_contracts_are_held_to_them_once(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[Path] = []
+    check = rules.check
+    monkeypatch.setattr(rules, "check", lambda folder, rows: held.append(folder) or check(folder, rows))
+
+    def known(*, running: bool = True) -> int:
+        """How often a process holds them to their contracts."""
+        held.clear()
+        platform = Platform(Store(root / "data", feeds=root / "feeds"), running=running)
+        assert platform.known.units.all
+        platform.store.derived.record("a run")
+        return len(held)
+
+    assert known(running=False) == 1
+    assert not (root / "data").exists()
+    assert [known(), known(), known(running=False)] == [1, 0, 1]
+    monkeypatch.setattr(versions, "reference_version", lambda: "another")
+    assert [known(), known()] == [1, 0]
