@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from dti_platform.glossary import terms
-from dti_platform.language import format_number, place, shortened
+from dti_platform.language import LANGUAGES, format_number, place, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,10 +42,11 @@ def sentence(row: Mapping[str, object], language: Language) -> str:
     who = f"{name} ({unit})" if name and unit else str(name or unit or "")
     figure = [] if value is None else [f"{terms('checks_words')['value'].text(language)} {told(value, language)}"]
     first = ", ".join([*figure, *_cells(row, language)])
+    unsaid = tuple(f"_{each}" for each in LANGUAGES if each != language)
     others = ", ".join(
-        f"{column} {told(value, language)}"
+        f"{column.removesuffix(f'_{language}')} {told(value, language)}"
         for column, value in row.items()
-        if value is not None and column not in _UNSAID
+        if value is not None and column not in _UNSAID and not column.endswith(unsaid)
     )
     return ": ".join(each for each in (who, "; ".join(each for each in (first, others) if each)) if each)
 

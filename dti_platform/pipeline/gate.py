@@ -52,7 +52,7 @@ class PublicationStopped(Exception):
 def why(blocking: Sequence[CheckResult]) -> str:
     """Why nothing is published: the rule that is broken and the failing row that is met first."""
     first, *others = blocking
-    more = f" (and {len(others)} more checks that stop the release)" if others else ""
+    more = f" (and {len(others)} more that stop the release)" if others else ""
     return f"{first.table}.{first.name}: {first.complaint.en}{more}"
 
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 WORDS = terms("checks_words")
 #: So much of a run's id is its name, as Dagster shows it.
 LENGTH_OF_ID = 8
+#: How the page begins, and its colour, as an answer's: what stops the release, what fails beside it, neither.
+_MARKS = {"stops": ("✗", "refused"), "fails": ("!", "accepted_in_part"), "passes": ("✓", "accepted")}
 
 
 def check_page(
@@ -43,10 +45,10 @@ def check_page(
     failed = sorted((each for each in by_table if each.outcome != "passed"), key=_weight)
     dated = [moment(begun).vi] if begun else []
     title = " · ".join([WORDS["title"].both, *dated, f"{WORDS['run'].both} {run[:LENGTH_OF_ID]}"])
-    stops = any(each.blocks for each in failed)
+    mark, outcome = _MARKS["stops" if any(each.blocks for each in failed) else "fails" if failed else "passes"]
     return render(
-        "quality/checks.html.j2", title=f"{'✗' if stops else '✓'} {title}", run=run,
-        description=_summary(by_table).both, stops=stops, expired=list(expired), failed=failed, tables=tables,
+        "quality/checks.html.j2", title=f"{mark} {title}", run=run,
+        description=_summary(by_table).both, outcome=outcome, expired=list(expired), failed=failed, tables=tables,
         words=WORDS, counts=_counts, first=_first,
     )  # fmt: skip
 

@@ -72,3 +72,9 @@ def test_a_row_that_has_its_own_cell_keeps_it_and_one_that_rests_on_none_says_wh
     shown = first_of(tmp_path / "other", CELLS, **{**OF_UNIT, "unit": "VN63-01"}, rank=3)
     assert sentence(shown, "en") == "Hanoi (VN63-01): period 2022, basis self, rank 3"
     assert sentence(first_of(tmp_path / "third", CELLS, host="example.org"), "en") == "host example.org"
+
+
+def test_a_sentence_is_of_one_language() -> None:
+    row = {"unit": "VN63-01", "why_vi": "thiếu", "why_en": "missing", "inputs": 95}
+    assert sentence(row, "en") == "VN63-01: why missing, inputs 95"
+    assert sentence(row, "vi") == "VN63-01: why thiếu, inputs 95"

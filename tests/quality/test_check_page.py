@@ -34,6 +34,7 @@ def test_known_rows_stand_apart_with_their_reason() -> None:
     known = pl.DataFrame({"unit": ["VN63-01"], "known_since": [dt.date(2026, 11, 26)], "known_vi": ["nguồn in vậy"]})
     page = quality.check_page([replace(PASSED, known=known)], run="x")
     assert "1 checks; 1 known rows; nothing stops the release" in page
+    assert "<title>✓ Kiểm tra / Checks · lần chạy / run x</title>" in page
     assert "4 dòng, 0 không đạt, 1 đã biết" in page
     apart = page.index("Known and accepted")
     assert apart < page.index("VN63-01") < page.index("nguồn in vậy")
@@ -44,6 +45,7 @@ def test_received_text_is_escaped_and_the_page_asks_nobody() -> None:
     assert "<script" not in page
     assert "<b>3" not in page
     assert "why &lt;not&gt;" in page
+    assert "<title>! Kiểm tra" in page
     assert "Expired waiver" in page
     assert not re.findall(r"(?:src|href)=|https?://", page)
 
