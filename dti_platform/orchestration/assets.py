@@ -16,7 +16,7 @@ from dti_platform import feeds, publications, quality, tables
 from dti_platform.explain import difference_lines
 from dti_platform.feeds import Parsed
 from dti_platform.language import shown
-from dti_platform.orchestration import checks, feed_assets, progress, static_metadata
+from dti_platform.orchestration import checks, feed_assets, links, progress, static_metadata
 from dti_platform.orchestration.partitions import ARRIVALS, ONE_RUN, WITH_YEAR_BEFORE, as_years
 from dti_platform.orchestration.static_metadata import OWNERS
 from dti_platform.pipeline import Platform, candidate
@@ -58,6 +58,7 @@ def receipts(store: Store) -> dg.AssetsDefinition:
                 "new": landed.new,
                 "withdrawn": landed.withdrawn,
                 "not_taken": not_taken(landed),
+                "answers": links.answers_pages(),
             },
             data_version=dg.DataVersion(landed.version),
         )

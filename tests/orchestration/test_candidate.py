@@ -7,17 +7,20 @@ import shutil
 from pathlib import Path
 
 import dagster as dg
+import polars as pl
 import pytest
 from click.testing import CliRunner, Result
 from pydantic import ValidationError
 
 from dti_platform.cli import main
+from dti_platform.language import Bilingual
 from dti_platform.orchestration.assets import Announcement
 from dti_platform.orchestration.build import build
 from dti_platform.orchestration.partitions import ARRIVALS
-from dti_platform.orchestration.run import JOB, execute
+from dti_platform.orchestration.run import JOB, execute, failure
 from dti_platform.pipeline import Platform
-from dti_platform.pipeline.gate import Gate
+from dti_platform.pipeline.gate import Gate, PublicationStopped
+from dti_platform.quality import CheckResult
 from dti_platform.settings import Settings
 from dti_platform.storage import Store
 from tests.pipeline.in_process import compute
@@ -90,6 +93,26 @@ def test_a_run_of_the_sensor_is_observed_as_a_candidate_and_a_schedule_publishes
         assert instance.fetch_materializations(dg.AssetKey("release"), limit=1).records
     (release,) = store.releases.list()
     assert (release.name, store.candidates.standing()) == (candidate.name, None)
+
+
+def test_a_release_that_checks_stop_fails_with_the_rule_and_the_row_and_links_their_page(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = pl.DataFrame({"unit": ["VN63-01"], "rank": [64]})
+    failed = CheckResult("rankings", "a_check", "critical", "failed", Bilingual("Vì sao", "Why"), 1, 1, rows=row)
+
+    def stop(*_: object) -> None:
+        raise PublicationStopped([failed])
+
+    monkeypatch.setattr(Gate, "judge_release", stop)
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = release_asset(store, instance, {})
+    (step,) = (each.step_failure_data for each in result.all_events if each.is_step_failure)
+    assert failure([result]) == "release: rankings.a_check: Why. VN63-01: rank 64"
+    assert step.user_failure_data
+    (page,) = store.check_reports.names()
+    assert step.user_failure_data.metadata["page"] == dg.MetadataValue.url(f"/pages/checks/{page}")
+    assert b"rankings.a_check" in (store.check_reports.read(page) or b"")
 
 
 def dti(store: Store, *arguments: str, exits: int = 0) -> Result:
