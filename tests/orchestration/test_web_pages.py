@@ -94,8 +94,9 @@ def shown(run_id: str) -> tuple[str, dict[str, Any]]:
 def test_from_a_failed_run_to_file_and_line_by_the_links_of_the_ui(planted: Store) -> None:
     outcome = run_main_job(planted, ["2022"])
     here = "Bac Kan (VN63-06): value 64, provinces.csv (published_results), line 24, column value: «64»"
-    rule = "A rank is at most the number of units of its geography: a larger one belongs to another."
-    assert f"observations.ranks_fit_the_geography: {rule} {here}" in str(outcome.failure)
+    (stops,) = (each for each in outcome.checks["not_passed"] if each["kind"] == "failed")
+    rule = f"observations.{stops['name']}: {stops['reason_en'].rstrip('.')}."
+    assert f"{rule} {here}" in str(outcome.failure)
     assert outcome.failure_kind == "checks"
     link, first = shown(outcome.run_id)
     assert {
