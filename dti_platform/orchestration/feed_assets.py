@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from dti_platform.feeds import FeedModule
     from dti_platform.pipeline.deliveries import Delivered
     from dti_platform.storage import Receipt
 
@@ -44,7 +45,7 @@ def specs(inbox: Path) -> list[dg.AssetSpec]:
     return [
         dg.AssetSpec(
             key_of(name),
-            description=f"{module.FEED.title_vi} · {module.FEED.title_en}\n\n{(module.__doc__ or '').strip()}",
+            description=f"{module.FEED.title_vi} · {module.FEED.title_en}\n\n{first_line(module)}",
             group_name=GROUP,
             owners=OWNERS,
             kinds={"file"},
@@ -57,6 +58,11 @@ def specs(inbox: Path) -> list[dg.AssetSpec]:
         )
         for name, module in feeds.discover().items()
     ]
+
+
+def first_line(module: FeedModule) -> str:
+    """What a feed is, as its module says."""
+    return (module.__doc__ or "").partition("\n")[0]
 
 
 def brought(
