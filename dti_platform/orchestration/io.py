@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import hashlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import dagster as dg
@@ -22,7 +22,7 @@ from dti_platform.orchestration.partitions import as_years
 from dti_platform.pipeline.flow import READ
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable
 
     from dti_platform.pipeline import Platform
 
@@ -46,8 +46,8 @@ class TableIO(dg.IOManager):
         """The codes of the nodes that are an index as a whole."""
         return {framework.root.code for framework in self.platform.known.frameworks.all}
 
-    def handle_output(self, context: dg.OutputContext, obj: Frames) -> None:
-        """Check and write every year that the step made.
+    def handle_output(self, context: dg.OutputContext, obj: dict[int, pl.DataFrame]) -> None:
+        """Check and write every year that the step made, and take them from it.
 
         Raises:
             quality.ContractBroken: a table breaks its contract; nothing of it is written.
@@ -63,6 +63,7 @@ class TableIO(dg.IOManager):
         context.step_context.set_data_version(context.asset_key, dg.DataVersion(version_of(hashes)))
         made = (f"{year}: {obj[year].height} rows {info.sha256[:12]}" for year, info in written.items())
         context.log.info("%s: %s", name, ", ".join(made))
+        obj.clear()  # Dagster holds what a step gave until the run in its process ends: all tables of all years
 
     def _describe(self, context: dg.OutputContext, frames: Frames) -> None:
         """Each year's event tells of that year alone; a year made besides those of the run has none."""
@@ -79,7 +80,28 @@ class TableIO(dg.IOManager):
         again = self.platform.again
         wanted = {*as_years(context.asset_partition_keys), *again, *(year - 1 for year in again)}
         stored = self.platform.store.tables
-        return {year: stored.read(name, year) for year in sorted(wanted) if stored.has(name, year)}
+        return Stored([year for year in sorted(wanted) if stored.has(name, year)], functools.partial(stored.read, name))
+
+
+class Stored(Mapping[int, pl.DataFrame]):
+    """The years of a stored table, each read when it is asked for, and not held."""
+
+    def __init__(self, years: Sequence[int], read: Callable[[int], pl.DataFrame]) -> None:
+        self._years, self._read = years, read
+
+    def __getitem__(self, year: int) -> pl.DataFrame:
+        """The table of a year."""
+        if year not in self._years:
+            raise KeyError(year)
+        return self._read(year)
+
+    def __iter__(self) -> Iterator[int]:
+        """The years."""
+        return iter(self._years)
+
+    def __len__(self) -> int:
+        """How many years there are."""
+        return len(self._years)
 
 
 def version_of(hashes: str) -> str:

@@ -82,7 +82,7 @@ def propose(publisher: Publisher, run_id: str) -> Proposal:
 
 def _left(publisher: Publisher, prepared: Prepared, run_id: str) -> tuple[Candidate | None, Difference | None]:
     """The candidate that is left, and its difference to the release before."""
-    store, before, draft = publisher.store, prepared.before, prepared.draft()
+    store, before, draft = publisher.store, prepared.before, prepared.draft
     if before and before.content == draft.content:
         store.candidates.clear()
         return None, None
@@ -204,7 +204,7 @@ def _unlike(store: Store, frameworks: Frameworks, candidate: Candidate) -> Itera
 
 def _changed_tables(candidate: Candidate, prepared: Prepared) -> Iterator[Bilingual]:
     """Why the stored tables don't give the candidate."""
-    draft = prepared.draft()
+    draft = prepared.draft
     if draft.content == candidate.content:
         return
     opened = candidate.open()

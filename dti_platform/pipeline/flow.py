@@ -8,7 +8,7 @@ formula (``methodology``, ``publications``).
 from __future__ import annotations
 
 import graphlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
@@ -113,13 +113,25 @@ def make(parsed: Mapping[int, Parsed], known: Known) -> dict[str, Years]:
     return made
 
 
+class Asked(dict[str, pl.DataFrame]):
+    """Tables that are made when they are asked for, and not held."""
+
+    def __init__(self, ask: Callable[[str], pl.DataFrame]) -> None:
+        super().__init__()
+        self._ask = ask
+
+    def __missing__(self, table: str) -> pl.DataFrame:
+        """The table, made anew."""
+        return self._ask(table)
+
+
 def release_tables(
-    yearly: Callable[[str], pl.DataFrame], before: OpenRelease | None, announced: Announced, known: Known
-) -> dict[str, pl.DataFrame]:
-    """Every table of a release, held to its contract and sorted by key.
+    yearly: Callable[[str], Years], before: OpenRelease | None, announced: Announced, known: Known
+) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Every table of a release, held to its contract and sorted by key, one after the other: none is held here.
 
     Args:
-        yearly: gives a published table with all its years.
+        yearly: gives the years of a published table.
         before: the release before, to which the chronicles add; None before the first.
         announced: number, type and reason of the release.
         known: units and frameworks, which the catalogues list beside the feeds.
@@ -127,14 +139,19 @@ def release_tables(
     Raises:
         quality.ContractBroken: a table breaks its contract.
     """
-    modules = publications.discover()
-    frames = {name: quality.contract(name, module.MODEL, yearly(name)) for name, module in modules.items()}
+
+    def of_all_years(name: str) -> pl.DataFrame:
+        model = publications.model_of(name)
+        frames = quality.contracts(name, model, yearly(name))
+        return concatenated(name, list(frames.values())).sort(tables.key(model))
+
+    for name in publications.discover():
+        yield name, of_all_years(name)
     for name, catalogue in publications.catalogues().items():
-        frames[name] = quality.contract(name, catalogue.MODEL, catalogue.listed(declared(known)))
+        yield name, quality.contract(name, catalogue.MODEL, catalogue.listed(declared(known)))
     for name, chronicle in publications.chronicles().items():
-        earlier = {table: publications.of_release(before, table) for table in (*chronicle.INPUTS, name)}
-        frames[name] = quality.contract(name, chronicle.MODEL, chronicle.extend(announced, earlier, frames))
-    return frames
+        earlier = Asked(lambda table: publications.of_release(before, table))
+        yield name, quality.contract(name, chronicle.MODEL, chronicle.extend(announced, earlier, Asked(of_all_years)))
 
 
 def declared(known: Known) -> Declared:
@@ -154,11 +171,16 @@ def unverified(store: Store) -> list[int]:
     return sorted(year for year in years if not all(whole(name, year, wanted) for name, wanted in columns.items()))
 
 
-def stored(store: Store, table: str, years: Iterable[int] | None = None) -> pl.DataFrame:
-    """The stored rows of a table of these years (default: all), each file verified against its sha256."""
+def stored_years(store: Store, table: str, years: Iterable[int] | None = None) -> dict[int, pl.DataFrame]:
+    """The stored rows of a table by year (default: all), each file verified against its sha256."""
     wanted = None if years is None else set(years)
     chosen = [year for year in store.tables.years(table) if wanted is None or year in wanted]
-    return concatenated(table, [store.tables.read(table, year) for year in chosen])
+    return {year: store.tables.read(table, year) for year in chosen}
+
+
+def stored(store: Store, table: str, years: Iterable[int] | None = None) -> pl.DataFrame:
+    """The stored rows of a table of these years (default: all), each file verified against its sha256."""
+    return concatenated(table, list(stored_years(store, table, years).values()))
 
 
 def concatenated(table: str, frames: Sequence[pl.DataFrame]) -> pl.DataFrame:

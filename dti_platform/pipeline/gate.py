@@ -72,14 +72,14 @@ class Gate:
         self._journal.judged(results)
         return results, self.report(run_id, table, results)
 
-    def judge_release(self, frames: Mapping[str, pl.DataFrame]) -> list[CheckResult]:
-        """The answers of every suite over the tables of a release in the making, and over all stored others.
+    def judge_release(self, answers: Mapping[str, list[CheckResult]]) -> list[CheckResult]:
+        """The answers of every suite: about the tables of a release in the making as given, and all stored others.
 
         Raises:
             PublicationStopped: a critical check failed or could not run.
         """
-        rows = {name: frames[name] if name in frames else self._rows(name) for name in self.suites}
-        results = placed(self.store, (result for name, frame in rows.items() for result in self.check(name, frame)))
+        of_suites = (answers[name] if name in answers else self.check(name, self._rows(name)) for name in self.suites)
+        results = placed(self.store, (result for answered in of_suites for result in answered))
         self._journal.judged(results)
         if any(each.blocks for each in results):
             raise PublicationStopped(results)
@@ -102,7 +102,7 @@ class Gate:
         if suite is None:
             return []
         others = {name: self.comparison(name, table, years) for name in sorted(quality.needs(suite))}
-        unchanged = "last_release" in others and same_rows(table, frame, others["last_release"])
+        unchanged = "last_release" in others and same_rows(frame, others["last_release"])
         if unchanged:
             others["last_release"] = frame.clear()
         answers = (
@@ -219,9 +219,6 @@ def of_years(frame: pl.DataFrame, years: Collection[int] | None) -> pl.DataFrame
     return frame.filter(pl.col("period").is_in(of_these))
 
 
-def same_rows(table: str, frame: pl.DataFrame, other: pl.DataFrame) -> bool:
-    """Whether two frames of a table say the same, in whatever order."""
-    if frame.schema != other.schema or frame.height != other.height:
-        return False
-    key = tables.key(publications.model_of(table))
-    return frame.sort(key).equals(other.sort(key))
+def same_rows(frame: pl.DataFrame, other: pl.DataFrame) -> bool:
+    """Whether two frames, each in the order of its key, say the same."""
+    return frame.schema == other.schema and frame.equals(other)

@@ -7,27 +7,25 @@ waits for a person (``candidate``).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 from dti_platform import feeds, publications
-from dti_platform.pipeline.flow import release_tables, stored, unverified
+from dti_platform.pipeline.flow import release_tables, stored, stored_years, unverified
 from dti_platform.pipeline.versions import made_with
 from dti_platform.publications import Announced
 from dti_platform.storage import Refused
-from dti_platform.storage.package import Draft
+from dti_platform.storage.package import Draft, encode
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from dti_platform.feeds import Known
     from dti_platform.pipeline.gate import Gate
     from dti_platform.pipeline.journal import Journal
     from dti_platform.quality import CheckResult
     from dti_platform.storage import Receipt, Release, Store
-    from dti_platform.storage.package import DescriptionFields
+    from dti_platform.storage.package import DescriptionFields, TableFile
 
 #: The package of every release, as Data Package v2 words it. The facts are public; the arrangement is Apache-2.0.
 PACKAGE = {
@@ -58,28 +56,21 @@ class Prepared:
     Attributes:
         announced: number, type and reason.
         before: the release that it follows.
-        frames: its tables.
+        draft: it, as it would be written.
+        rows: rows by table.
         results: the answers; none of them blocks.
     """
 
     announced: Announced
     before: Release | None
-    frames: Mapping[str, pl.DataFrame]
+    draft: Draft
+    rows: Mapping[str, int]
     results: tuple[CheckResult, ...]
 
     @property
     def waived(self) -> list[str]:
         """The waivers in force, which are printed in the release."""
-        return sorted({str(each.waiver) for each in self.results if each.waiver})
-
-    @property
-    def rows(self) -> dict[str, int]:
-        """Rows by table."""
-        return {name: frame.height for name, frame in self.frames.items()}
-
-    def draft(self) -> Draft:
-        """The release as it would be written."""
-        return Draft(publications.apart(self.frames), descriptions(), properties(self.waived))
+        return waived(self.results)
 
 
 @dataclass(frozen=True)
@@ -120,8 +111,15 @@ class Publisher:
         before = self.store.releases.latest()
         announced = Announced(before.number + 1 if before else 1, kind, reason)
         opened = self.store.releases.open(before.name) if before else None
-        frames = release_tables(partial(stored, self.store), opened, announced, self.known())
-        return Prepared(announced, before, frames, tuple(self.gate.judge_release(frames)))
+        described, rows = descriptions(), dict[str, int]()
+        answers: dict[str, list[CheckResult]] = {}
+        encoded: list[TableFile] = []
+        for name, frame in release_tables(partial(stored_years, self.store), opened, announced, self.known()):
+            answers[name], rows[name] = self.gate.check(name, frame), frame.height
+            encoded += encode(publications.apart({name: frame}), described)
+            del frame  # before the next one is made: only what is encoded is held
+        results = tuple(self.gate.judge_release(answers))
+        return Prepared(announced, before, Draft(encoded, properties(waived(results))), rows, results)
 
     def publish_prepared(
         self, prepared: Prepared, run_id: str, record: Mapping[str, object], on_behalf: str | None = None
@@ -133,13 +131,11 @@ class Publisher:
         """
         self.journal.write(run_id)
         announced = prepared.announced
-        made = self.store.releases.publish(
-            publications.apart(prepared.frames),
-            descriptions(),
+        made = self.store.releases.publish_draft(
+            prepared.draft,
             kind=announced.kind,
             reason=announced.reason,
             record=record,
-            properties=properties(prepared.waived),
             holder=run_id,
             after=announced.number - 1,
             on_behalf=on_behalf,
@@ -174,6 +170,11 @@ class Publisher:
         standing = sorted(self.store.landing.standing(), key=lambda each: each.number)
         newest = {(each.feed, each.period, each.name, each.sha256): each for each in [*came, *standing]}
         return sorted((newest[each] for each in files), key=lambda each: each.number)
+
+
+def waived(results: Iterable[CheckResult]) -> list[str]:
+    """The waivers in force under which checks passed."""
+    return sorted({str(each.waiver) for each in results if each.waiver})
 
 
 def descriptions() -> dict[str, DescriptionFields]:

@@ -13,7 +13,7 @@ from pandera.errors import SchemaDefinitionError, SchemaError, SchemaErrors
 from polars.exceptions import PolarsError
 
 from dti_platform import publications
-from dti_platform.pipeline.flow import concatenated, make, release_tables
+from dti_platform.pipeline.flow import make, release_tables
 from dti_platform.pipeline.publish import descriptions, properties
 from dti_platform.pipeline.versions import code_versions, framework_versions
 from dti_platform.publications import Announced
@@ -93,9 +93,7 @@ def _differing(
     parsed = {year: platform.reader.read([each for each in receipts if each.year == year]) for year in years}
     made = make(parsed, platform.known)
     announced = Announced(release.number, release.kind, release.reason)
-    frames = release_tables(
-        lambda name: concatenated(name, list(made[name].values())), before, announced, platform.known
-    )
+    frames = dict(release_tables(lambda name: made[name], before, announced, platform.known))
     package, parts = properties(release.record["waivers"]), publications.apart(frames)
     return tuple(platform.store.releases.rebuild(release.name, parts, descriptions(), properties=package))
 

@@ -105,9 +105,12 @@ def extend(announced: Announced, before: Frames, now: Frames) -> pl.DataFrame:
         before: ``index_scores``, ``observations`` and ``revisions`` of the release before; no rows before the first.
         now: ``index_scores`` and ``observations`` of the release in the making.
     """
-    earlier = before["revisions"]
-    stood = pl.concat([before["index_scores"].select(_RANKING), earlier.select(_RANKING)]).unique()
-    revised = changes(before["index_scores"], now["index_scores"]).join(stood, on=_RANKING, how="semi")
+    earlier, scores = before["revisions"], before["index_scores"]
+    stood = pl.concat([scores.select(_RANKING), earlier.select(_RANKING)]).unique()
+    revised = changes(scores, now["index_scores"]).join(stood, on=_RANKING, how="semi")
+    if revised.is_empty():
+        return shaped(earlier, MODEL)
+    del scores
     explained = with_causes(revised, before, now)
     rows = explained.with_columns(
         release=pl.lit(announced.text),

@@ -7,9 +7,8 @@ Here: sorting by the full key, validating, and saying which rows break which rul
 from __future__ import annotations
 
 import hashlib
-import io
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from typing import IO, TYPE_CHECKING, cast
 
 import polars as pl
 
@@ -51,10 +50,14 @@ def contract(table: str, model: type[Table], frame: pl.DataFrame | pl.LazyFrame)
     ordered = _by_key(model, frame.lazy().collect())
     if (asked := (model, fingerprint(ordered))) not in _met:
         _hold(table, model, ordered)
-        while len(_met) >= MOST_MET:
-            del _met[next(iter(_met))]
-        _met[asked] = None
+        _remember(asked)
     return ordered
+
+
+def _remember(met: tuple[type[Table], bytes]) -> None:
+    while len(_met) >= MOST_MET:
+        del _met[next(iter(_met))]
+    _met[met] = None
 
 
 def _hold(table: str, model: type[Table], frame: pl.DataFrame) -> None:
@@ -71,18 +74,34 @@ def _hold(table: str, model: type[Table], frame: pl.DataFrame) -> None:
 def fingerprint(frame: pl.DataFrame, before: bytes = b"") -> bytes:
     """The sha256 of some bytes and a frame's columns, types and values, however it lies in memory.
 
-    As Parquet, which leaves out what lies under a null; in Arrow IPC equal frames differ by it.
+    As Parquet, which leaves out what lies under a null; in Arrow IPC equal frames differ by it. It is hashed as it is
+    written, and never held.
     """
-    content = io.BytesIO()
-    frame.rechunk().write_parquet(content, compression="uncompressed", statistics=False)
-    return hashlib.sha256(before + content.getbuffer()).digest()
+    hashed = _Hashed(before)
+    frame.rechunk().write_parquet(cast("IO[bytes]", hashed), compression="uncompressed", statistics=False)
+    return hashed.sha256.digest()
+
+
+class _Hashed:
+    """A file that keeps nothing of what is written to it but the hash."""
+
+    def __init__(self, before: bytes) -> None:
+        self.sha256 = hashlib.sha256(before)
+
+    def write(self, content: bytes) -> int:
+        """Takes bytes."""
+        self.sha256.update(content)
+        return len(content)
+
+    def flush(self) -> None:
+        """Nothing waits to be written."""
 
 
 def contracts(table: str, model: type[Table], frames: Mapping[int, pl.DataFrame]) -> dict[int, pl.DataFrame]:
     """The frames of several years, each collected and sorted by key, if every one meets the model.
 
-    A validation costs about 20 ms however few its rows, so the years are held to the model together; only
-    when that fails is each year asked alone, so that the error names it.
+    A validation costs about 20 ms however few its rows, so the years that were not held to the model before are held
+    to it together; only when that fails is each year asked alone, so that the error names it.
 
     Raises:
         ContractBroken: a year breaks the contract, or two years hold the same key.
@@ -90,13 +109,28 @@ def contracts(table: str, model: type[Table], frames: Mapping[int, pl.DataFrame]
     ordered = {year: _by_key(model, frame) for year, frame in sorted(frames.items())}
     if len({tuple(frame.schema.items()) for frame in ordered.values()}) > 1:
         return {year: contract(f"{table} {year}", model, frame) for year, frame in ordered.items()}
+    asked = {year: (model, fingerprint(frame)) for year, frame in ordered.items()}
+    new = [frame for year, frame in ordered.items() if asked[year] not in _met]
     try:
-        contract(table, model, pl.concat(ordered.values()) if ordered else _nothing(model))
+        if new or not ordered:
+            _hold(table, model, pl.concat(new) if new else _nothing(model))
+        if _share_a_key(model, ordered.values()):
+            _hold(table, model, pl.concat(ordered.values()))
     except ContractBroken:
         for year, frame in ordered.items():
             contract(f"{table} {year}", model, frame)
         raise
+    for each in asked.values():
+        _remember(each)
     return ordered
+
+
+def _share_a_key(model: type[Table], frames: Iterable[pl.DataFrame]) -> bool:
+    """Whether one key stands in several of these frames."""
+    from dti_platform.tables import key
+
+    keys = [frame.select(key(model)) for frame in frames]
+    return len(keys) > 1 and bool(pl.concat(keys).is_duplicated().any())
 
 
 def _nothing(model: type[Table]) -> pl.DataFrame:

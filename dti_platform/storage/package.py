@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 from dti_platform.storage import files
@@ -143,17 +144,21 @@ class TableFile:
         } | ({"sources": [dict(source) for source in self.description.sources]} if self.description.sources else {})
 
 
+def encode(tables: Mapping[str, pl.DataFrame], descriptions: Mapping[str, Description]) -> list[TableFile]:
+    """Tables of a release in the making, by name.
+
+    Raises:
+        Refused: a table is not as described.
+    """
+    return [TableFile(name, frame, described(descriptions[name])) for name, frame in tables.items()]
+
+
 class Draft:
     """A release in the making, not on the disk yet."""
 
-    def __init__(
-        self,
-        tables: Mapping[str, pl.DataFrame],
-        descriptions: Mapping[str, Description],
-        properties: Mapping[str, object],
-    ) -> None:
+    def __init__(self, encoded: Iterable[TableFile], properties: Mapping[str, object]) -> None:
         self._properties = dict(properties)
-        self._tables = [TableFile(name, tables[name], described(descriptions[name])) for name in sorted(tables)]
+        self._tables = sorted(encoded, key=attrgetter("name"))
         statement = {"properties": self._properties, "resources": [table.resource() for table in self._tables]}
         #: The hash of all that the release says: every row, every description; not its name nor its footers.
         self.content = files.digest(_json(statement))

@@ -103,8 +103,27 @@ class Releases:
             Locked: another publisher is at work.
             WriteFailed: the latest release still stands.
         """
-        _check(kind, reason, tables, descriptions)
-        draft = package.Draft(tables, descriptions, properties or {})
+        if missing := sorted(set(tables) - set(descriptions)):
+            raise Refused(f"no description for {', '.join(missing)}: describe each released table")
+        draft = package.Draft(package.encode(tables, descriptions), properties or {})
+        return self.publish_draft(
+            draft, kind=kind, reason=reason, record=record, holder=holder, wait=wait, after=after, on_behalf=on_behalf
+        )
+
+    def publish_draft(
+        self,
+        draft: package.Draft,
+        *,
+        kind: str = "scheduled",
+        reason: str | None = None,
+        record: Mapping[str, object],
+        holder: str = "publisher",
+        wait: float = 600,
+        after: int | None = None,
+        on_behalf: str | None = None,
+    ) -> Release | None:
+        """Publishes what was encoded already; see ``publish``."""
+        _check(kind, reason, draft.contents)
         files.make_folder(self.folder / RELEASES)
         with self._lock("publish", holder, wait=wait), self._settled():
             before = self._recorded()
@@ -138,7 +157,7 @@ class Releases:
             Missing: the ledger has no such release.
         """
         release = self.recorded(name)
-        contents = package.Draft(tables, descriptions, properties or {}).finish(release.name)
+        contents = package.Draft(package.encode(tables, descriptions), properties or {}).finish(release.name)
         made = {file: files.digest(content) for file, content in contents.items()}
         differing = sorted(
             file for file in made.keys() | release.files.keys() if made.get(file) != release.files.get(file)
@@ -317,16 +336,14 @@ def name_of(number: int, content: str) -> str:
     return f"{number:04}-{content[:SHORT]}"
 
 
-def _check(kind: str, reason: str | None, tables: Mapping[str, object], descriptions: Mapping[str, object]) -> None:
-    """Refuses a publication that lacks its reason or a description."""
+def _check(kind: str, reason: str | None, tables: Mapping[str, object]) -> None:
+    """Refuses a publication that lacks its reason or has no table."""
     if kind not in KINDS:
         raise Refused(f"a release is one of {', '.join(KINDS)}, not {kind!r}")
     if kind != "scheduled" and not (reason or "").strip():
         raise Refused(f"a {kind} needs a reason: say what was wrong or what is better")
     if not tables:
         raise Refused("a release needs at least one table")
-    if missing := sorted(set(tables) - set(descriptions)):
-        raise Refused(f"no description for {', '.join(missing)}: describe each released table")
 
 
 def _require_whole(staging: Path, release: Release) -> None:

@@ -19,7 +19,7 @@ from dti_platform.pipeline.flow import stored
 from dti_platform.pipeline.publish import descriptions
 from dti_platform.publications.halves import MARK, halves_of
 from dti_platform.storage import Refused
-from dti_platform.storage.package import Draft
+from dti_platform.storage.package import Draft, encode
 from tests.publications.flow import published
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def test_a_row_in_the_wrong_half_is_refused(planted: str) -> None:
     main, illustrative = halves_of("province_ranking")
     wrong = main if planted == "illustrative" else illustrative
     row = whole.filter(pl.col("evidence") == planted).head(1)
-    assert Draft(halves, descriptions(), {}).contents.keys() == {main, illustrative}
+    assert Draft(encode(halves, descriptions()), {}).contents.keys() == {main, illustrative}
     halves[wrong] = pl.concat([halves[wrong], row])
     with pytest.raises(Refused, match=f"table {wrong}: evidence may only be .*{row['unit'][0]}"):
-        Draft(halves, descriptions(), {})
+        Draft(encode(halves, descriptions()), {})

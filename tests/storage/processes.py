@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from dti_platform.storage import Locked, Store
-from dti_platform.storage.package import Draft
+from dti_platform.storage.package import Draft, encode
 from tests.storage.samples import DESCRIPTIONS, tables
 
 START = multiprocessing.get_context("forkserver")
@@ -32,7 +32,7 @@ def publish(store: Store, version: int) -> str | None:
 def publish_for_ever(root: Path, version: int, line: Connection) -> None:
     """Publishes one version after another, and says so before and after each; the libraries are warm before."""
     store = Store(root)
-    Draft(tables(version), DESCRIPTIONS, {})
+    Draft(encode(tables(version), DESCRIPTIONS), {})
     while True:
         line.send(("begin", version))
         publish(store, version)

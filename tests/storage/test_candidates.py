@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from dti_platform.storage import Candidate, CorruptRelease, Missing, Store
-from dti_platform.storage.package import Draft
+from dti_platform.storage.package import Draft, encode
 from tests.storage.samples import DESCRIPTIONS, NAMES, tables
 
 
 def draft(version: int = 1) -> Draft:
-    return Draft(tables(version), DESCRIPTIONS, {})
+    return Draft(encode(tables(version), DESCRIPTIONS), {})
 
 
 def leave(store: Store, version: int = 1, number: int = 1, run: str = "a", beside: bytes = b"checks") -> Candidate:
