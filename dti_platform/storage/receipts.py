@@ -177,7 +177,7 @@ class Held:
             {**self.withdrawn}, {**self.confirmed}, {**self.confirmed_by}, {**self.replaced}, {**self.restored},
         )  # fmt: skip
         for event in history:
-            held._take(event)
+            held.take(event)
         return held
 
     def standing(self) -> list[Receipt]:
@@ -204,7 +204,8 @@ class Held:
         """The withdrawal since which a replaced receipt, or the one that it repeats, counts; None: it doesn't."""
         return self.restored.get(receipt.number) or self.restored.get(receipt.repeats)
 
-    def _take(self, event: Receipt | Confirmation | Withdrawal) -> None:
+    def take(self, event: Receipt | Confirmation | Withdrawal) -> None:
+        """Changes it by what happened next."""
         if isinstance(event, Withdrawal):
             self._withdraw(event)
         elif isinstance(event, Confirmation):
