@@ -138,7 +138,7 @@ RANKINGS = RANKS | {
     "ranks_are_as_official_as_their_scores": ("critical", put(FIRST & OVERALL & VERIFIED, evidence="official"))
 }
 WITHHELD: Mutant = "critical", put(FIRST & (pl.col("basis") == "recomputed"), rank=1)
-SWAPPED: Mutant = "critical", put(OVERALL & PRINTED & ~FIRST & ~LAST, score=0.7999)
+WIDENED: Mutant = "critical", put(FIRST & OVERALL & VERIFIED, rank_worst=4)
 
 INDEX_SCORES = {
     name: mutant
@@ -154,7 +154,7 @@ INDEX_SCORES = {
     }
 } | {
     "withheld_rankings_show_no_rank": WITHHELD,
-    "figures_are_as_made": SWAPPED,
+    "figures_are_as_made": WIDENED,
     "no_published_figure_disappears": GONE,
     "coverage_does_not_shrink": SHRUNK,
 }
@@ -181,7 +181,7 @@ STANDINGS = of_standings(
     }
     | {
         "withheld_rankings_show_no_rank": WITHHELD,
-        "figures_are_as_made": SWAPPED,
+        "figures_are_as_made": WIDENED,
         "previous_ranks_stood_there": ("critical", put(FIRST & NEWEST & VERIFIED, previous_rank=2, rank_change=1)),
         "no_published_figure_disappears": GONE,
         "coverage_does_not_shrink": SHRUNK,

@@ -121,4 +121,4 @@ def test_switching_a_check_off_lets_its_mutant_through(table: str, name: str) ->
     mutant, others = change(*case(table))
     rest = only(SUITES[table], *(entry.name for entry in SUITES[table].entries if entry.name != name))
     caught = {each.name for each in quality.check(table, mutant, others, suite=rest) if each.outcome != "passed"}
-    assert caught <= ALSO.get(name, set())
+    assert caught <= ALSO.get(name, set()) | {COPIED}
