@@ -30,7 +30,6 @@ from tests.feeds.drafts import HOME, Draft
 
 ROUNDS = 3
 FLOOR = (sys.executable, "-c", "import dagster, polars, pandera.polars, great_expectations, pyarrow")
-FORCED = ("--force",)
 #: The highest ratio of each case to the floor.
 GOALS = {"nothing changed": 0.05, "forced": 1.4, "one workbook of 63 changed": 1.9, "first run": 2.6}
 FIRST_PAGE = 1.5
@@ -83,7 +82,7 @@ def costs(folder: Path, used: Root) -> None:
         most = max(most, first.peak)
         found["first run"].append(first.cpu)
         time.sleep(SETTLED)
-        for case, options in (("nothing changed", ()), ("forced", FORCED)):
+        for case, options in (("nothing changed", ()), ("forced", ("--force",))):
             cost, after = used.run(*options)
             assert (after["release"], after["release_is_new"]) == (before["release"], False), after
             found[case].append(cost.cpu)
