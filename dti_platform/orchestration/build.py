@@ -41,7 +41,6 @@ def build(
         selection=dg.AssetSelection.all(),
         description="Land, read, check, score, rank and publish: every year, or the years asked for.",
         executor_def=dg.in_process_executor,
-        hooks={record_failure},
     )
     return dg.Definitions(
         assets=[*feed_assets.specs(store.inbox), *made],
@@ -58,7 +57,9 @@ def resource(platform: Platform, wait: float) -> dg.ResourceDefinition:
     """The platform as a resource that one run at a time holds, however it was started.
 
     A second run waits this many seconds, then fails with the holder's run id; a killed holder frees the lock. Each run
-    names its process, by which others see whether it lives. What is old in Dagster's history and in the cache goes.
+    names its process, by which others see whether it lives. What is old in Dagster's history and in the cache goes. A
+    run that fails says so in the ledger before it lets go, however it was started: a hook of Dagster's would do so for
+    the main job alone, and store an event for each step that did not fail.
     """
 
     @dg.resource(description="One data root with its units and frameworks; one run at a time")
@@ -83,19 +84,19 @@ def resource(platform: Platform, wait: float) -> dg.ResourceDefinition:
                 context.log.info("deleted %d runs of long ago", len(gone))
             yield platform
             platform.store.cache.sweep(Settings().cache_mb * 10**6)
+            if run and instance and (failure := failure_of(instance, run.run_id)):
+                latest = platform.store.releases.latest()
+                platform.journal.ended(run.run_id, latest.name if latest else None, failure)
             platform.store.derived.record(run.run_id if run else None)  # a run of some steps alone has no other end
 
     return locked
 
 
-@dg.failure_hook(name="say_failure", required_resource_keys={"platform"})
-def record_failure(context: dg.HookContext) -> None:
-    """A failed step leaves one line in the log, and the ledger records how the run ended.
-
-    A notifier can take its place.
-    """
-    context.log.error("step %s of run %s failed: %s", context.op.name, context.run_id, context.op_exception)
-    platform: Platform = context.resources.platform
-    latest = platform.store.releases.latest()
-    failure = f"{context.op.name}: {context.op_exception}"
-    platform.journal.ended(context.run_id, latest.name if latest else None, failure)
+def failure_of(instance: dg.DagsterInstance, run_id: str) -> str | None:
+    """The first step of a run that failed, and why; None: none did."""
+    for entry in instance.all_logs(run_id, of_type=dg.DagsterEventType.STEP_FAILURE):
+        if entry.dagster_event and (told := entry.dagster_event.step_failure_data.error):
+            error = told.cause or told
+            kind, _, why = error.message.strip().partition(": ")
+            return f"{entry.step_key}: {why if kind.endswith(error.cls_name or kind) else error.message.strip()}"
+    return None
