@@ -168,7 +168,12 @@ def test_the_list_names_all_that_dagster_warns_of(project: Path, tmp_path: Path)
 
 
 def warned_of(message: str) -> str:
-    """``Parameter `p` of function `f` is ...`` -> ``dagster.f(p)``; ``Function `f` is ...`` -> ``dagster.f``."""
+    """``Parameter `p` of function `f` is ...`` -> ``dagster.f(p)``; ``Function `f` is ...`` -> ``dagster.f``.
+
+    ``Specifying a p on an F is ...`` -> ``dagster.F(p)``.
+    """
+    if spec := re.match(r"Specifying an? (\w+) on an? (\w+) is ", message):
+        return f"dagster.{spec[2]}({spec[1]})"
     name, *function = re.findall(r"`([\w.]+)`", message.partition(" is ")[0])
     return f"dagster.{function[0].removesuffix('.__init__')}({name})" if function else f"dagster.{name}"
 

@@ -11,5 +11,6 @@ import dagster as dg
 # What is beta is listed in docs/private-apis.md; the lock pins the version, and the snapshot of all definitions would
 # show a change.
 warnings.filterwarnings("ignore", category=dg.BetaWarning)
+warnings.filterwarnings("ignore", category=dg.PreviewWarning)
 # The freshness that supersedes this one judges an asset as a whole, not by partition.
 warnings.filterwarnings("ignore", category=dg.SupersessionWarning)

@@ -24,7 +24,7 @@ from dti_platform.pipeline import site as pages
 from dti_platform.pipeline.blocking import blocking_files
 from dti_platform.pipeline.candidate import Proposal
 from dti_platform.pipeline.flow import READ, Recipe, Years, concatenated, recipes, stored
-from dti_platform.pipeline.gate import PublicationStopped
+from dti_platform.pipeline.gate import Judged, PublicationStopped
 from dti_platform.pipeline.inputs import Arrivals, Landed, Reader
 from dti_platform.pipeline.publish import Publisher
 from dti_platform.pipeline.versions import GROUND, source_version
@@ -190,7 +190,7 @@ def release(published_names: list[str], store: Store) -> dg.AssetsDefinition:
         "publishes it.",
         metadata=static_metadata.place(store.releases.folder, Publisher.publish),
         tags=static_metadata.tags("release"),
-        check_specs=[spec for suite in release_suites() for spec in checks.specs(suite, "release")],
+        check_specs=[spec for suite in release_suites() for spec in checks.specs(suite)],
         output_required=False,
     )
     def release(
@@ -202,9 +202,12 @@ def release(published_names: list[str], store: Store) -> dg.AssetsDefinition:
             results = yield from announce(platform, run_id, config, context.run.tags)
         except PublicationStopped as stopped:
             yield from release_checks(platform, stopped.results, run_id)
-            if files := checks.named(blocking_files(platform.store, stopped.results)):
-                yield dg.AssetObservation("release", metadata=files)
-            raise checks.stopped(stopped.results, reported(platform, stopped.results, run_id)) from None
+            page = reported(platform, stopped.results, run_id)
+            files = blocking_files(platform.store, stopped.results)
+            platform.on_judged(Judged((), page, files))
+            if files:
+                yield dg.AssetObservation("release", metadata=checks.named(files))
+            raise checks.stopped(stopped.results, page) from None
         yield from release_checks(platform, results, run_id)
 
     return release
@@ -295,9 +298,8 @@ def release_checks(
     for suite in release_suites():
         answers = [each for each in results if each.table == suite.table]
         report = platform.gate.report(run_id, suite.table, answers)
-        yield from checks.evaluations(
-            suite, answers, platform.store.tables.years("observations"), report, "release", ()
-        )
+        platform.on_judged(Judged(answers, report, ()))
+        yield from checks.of_release(suite, answers, report)
 
 
 def reported(platform: Platform, results: Sequence[quality.CheckResult], run_id: str) -> Path:

@@ -21,11 +21,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from dti_platform.language import Bilingual
+    from dti_platform.pipeline.gate import Judged
     from dti_platform.storage import Store
 
 
 def build(
-    store: Store, *, on_step: Callable[[Bilingual], None] | None = None, first_year: int | None = None
+    store: Store,
+    *,
+    on_step: Callable[[Bilingual], None] | None = None,
+    on_judged: Callable[[Judged], None] | None = None,
+    first_year: int | None = None,
 ) -> dg.Definitions:
     """Assets, checks, job, schedules and sensor over one data root.
 
@@ -34,7 +39,7 @@ def build(
     """
     frameworks = methodology.load()
     partitions = years(first_year or frameworks.first_year, max(store.newest_year(), frameworks.last_year))
-    platform = Platform(store, on_step or (lambda _: None))
+    platform = Platform(store, on_step or (lambda _: None), on_judged or (lambda _: None))
     made = assets.build(partitions, store)
     job = dg.define_asset_job(
         JOB,
@@ -44,7 +49,7 @@ def build(
     )
     return dg.Definitions(
         assets=[*feed_assets.specs(store.inbox), *made],
-        asset_checks=[*checks.build(), *checks.freshness(made)],
+        asset_checks=[*checks.build(partitions), *checks.freshness(made)],
         jobs=[job],
         schedules=automation.schedules(JOB, platform.arrivals),
         sensors=[automation.inbox(JOB, platform.arrivals, partitions)],

@@ -1,12 +1,15 @@
-"""Content checks as Dagster asset checks: each entry of ``expectations/`` is one check, blocking where critical.
+"""Content checks as Dagster asset checks: each critical entry of ``expectations/`` is one check, by its name.
 
-They run after the write. The failing rows stand in the result; "could not run" is kept apart from "the data is bad".
+What warns or notes is together in one check of its table. They run after the write, once for all years of a run, and
+the outcome is told year by year. The failing rows stand in it; "could not run" is kept apart from "the data is bad".
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any, TypedDict
 
 import dagster as dg
+from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetCheckEvaluationTargetMaterializationData
 
 from dti_platform import publications, quality
 from dti_platform.language import shown
@@ -15,12 +18,22 @@ from dti_platform.orchestration.io import records
 from dti_platform.orchestration.partitions import RANGE, ZONE, as_years
 from dti_platform.pipeline import Platform
 from dti_platform.pipeline.blocking import BlockingFile, blocking_files
-from dti_platform.pipeline.gate import why
+from dti_platform.pipeline.gate import Judged, why
 
-#: A suite is two checks: one stops a publication, the other warns.
-PARTS = {"blocking": ("critical",), "advisory": ("warning", "info")}
+#: The check of all entries of a table that stop nothing.
+ADVISORY = "advisory"
 #: Under which name a check's result, and the release that it stops, list the files that it rests on.
 BLOCKING_FILES = "blocking_files"
+
+
+class Outcome(TypedDict):
+    """What a result and an evaluation of Dagster have in common."""
+
+    passed: bool
+    severity: dg.AssetCheckSeverity
+    description: str | None
+    metadata: Mapping[str, dg.MetadataValue]
+
 
 #: The columns of a result's entries.
 ENTRIES = dg.TableSchema(
@@ -30,28 +43,48 @@ ENTRIES = dg.TableSchema(
 )  # fmt: skip
 
 
-def suite_checks(suite: quality.Suite) -> dg.AssetChecksDefinition:
-    """The two checks of a suite, judged over all years of the run together; each lists its entries one by one.
+def suite_checks(suite: quality.Suite, years: dg.PartitionsDefinition) -> dg.AssetChecksDefinition:
+    """The checks of a suite, asked in one step for all years of the run together.
 
-    Not a check for each entry and year: Dagster stores four events for each, which would cost several times the
-    checks themselves. A result names its years; failing rows have their period.
+    Each answer is an event a year, which is why what only warns shares one, and what passes says no more than that.
     """
+    asset = dg.AssetKey(suite.table)
 
-    @dg.multi_asset_check(
-        name=f"{suite.table}_suite", specs=specs(suite, suite.table), required_resource_keys={"platform"}
-    )
-    def checks(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
+    @dg.multi_asset_check(name=f"{suite.table}_suite", specs=specs(suite, years), required_resource_keys={"platform"})
+    def checks(context: dg.AssetCheckExecutionContext) -> Iterator[Any]:
         """Judges the years asked for."""
         platform: Platform = context.resources.platform
         years = platform.years(as_years(asked(context)))
-        results, report = platform.gate.judge(suite.table, years, context.op_execution_context.run.run_id)
+        run = context.op_execution_context
+        results, report = platform.gate.judge(suite.table, years, run.run.run_id)
         platform.on_step(progress.checked(suite.table, results))
         files = blocking_files(platform.store, results)
-        yield from evaluations(suite, results, years, report, suite.table, files)
+        platform.on_judged(Judged(results, report, files))
+        yield from evaluations(suite, results, report, files, newest(run.instance, asset, years))
         if any(each.blocks for each in results):
             raise stopped(results, report)
+        yield from (dg.Output(None, spec.get_python_identifier()) for spec in specs(suite, None))
 
     return checks
+
+
+def newest(
+    instance: dg.DagsterInstance, asset: dg.AssetKey, years: Sequence[int]
+) -> dict[int, AssetCheckEvaluationTargetMaterializationData | None]:
+    """Of each year, what was checked: the newest materialisation of it, without which an outcome counts as outdated."""
+    partitions = {str(year): year for year in years}
+    made = instance.get_latest_storage_id_by_partition(
+        asset, dg.DagsterEventType.ASSET_MATERIALIZATION, partitions=set(partitions)
+    )
+    wanted = dg.AssetRecordsFilter(asset, storage_ids=list(made.values()))
+    found = instance.fetch_materializations(wanted, limit=len(made)).records if made else ()
+    targets = {
+        each.storage_id: AssetCheckEvaluationTargetMaterializationData(
+            storage_id=each.storage_id, run_id=each.run_id, timestamp=each.timestamp
+        )
+        for each in found
+    }
+    return {year: targets.get(made.get(partition, 0)) for partition, year in partitions.items()}
 
 
 def stopped(results: Sequence[quality.CheckResult], report: Path) -> dg.Failure:
@@ -67,50 +100,87 @@ def stopped(results: Sequence[quality.CheckResult], report: Path) -> dg.Failure:
     )
 
 
-def specs(suite: quality.Suite, asset: str) -> list[dg.AssetCheckSpec]:
-    """The specs of a suite's checks, at its own table or at the asset that makes it."""
-    return [
+def specs(suite: quality.Suite, years: dg.PartitionsDefinition | None = None) -> list[dg.AssetCheckSpec]:
+    """The specs of a suite's checks, at its own table, or at the release where that makes the table."""
+    asset = place(suite)
+    named = [
         dg.AssetCheckSpec(
-            name=name_of(suite, part, asset),
+            name=name_of(suite, each.name),
             asset=asset,
-            blocking=part == "blocking",
-            description="\n".join(f"- {each.name}: {each.reason.en} ({each.reason.vi})" for each in of(suite, part)),
-            metadata={"entries": len(of(suite, part))},
+            blocking=True,
+            description=f"{each.reason.en} ({each.reason.vi})",
+            partitions_def=years,
         )
-        for part in PARTS
-        if of(suite, part)
+        for each in critical(suite)
     ]
+    others = [each for each in suite.entries if each.severity != "critical"]
+    if not others:
+        return named
+    told = "\n".join(f"- {each.name}: {each.reason.en} ({each.reason.vi})" for each in others)
+    return [*named, dg.AssetCheckSpec(name_of(suite, ADVISORY), asset=asset, description=told, partitions_def=years)]
 
 
-def name_of(suite: quality.Suite, part: str, asset: str) -> str:
-    """The part's name; with the table where the check stands at another asset."""
-    return part if asset == suite.table else f"{suite.table}_{part}"
+def place(suite: quality.Suite) -> str:
+    """The asset at which a suite's checks stand."""
+    return "release" if suite.table in publications.of_releases() else suite.table
+
+
+def name_of(suite: quality.Suite, check: str) -> str:
+    """A check's name; with the table where it stands at another asset."""
+    return check if place(suite) == suite.table else f"{suite.table}_{check}"
+
+
+def critical(suite: quality.Suite) -> list[quality.Entry]:
+    """The entries of a suite that stop a publication."""
+    return [entry for entry in suite.entries if entry.severity == "critical"]
+
+
+def answered(
+    suite: quality.Suite, results: Sequence[quality.CheckResult]
+) -> Iterator[tuple[str, list[quality.CheckResult]]]:
+    """Each check of a suite by name, with the answers that it is of; none where nothing was asked."""
+    for each in critical(suite):
+        yield name_of(suite, each.name), [result for result in results if result.name == each.name]
+    if len(critical(suite)) < len(suite.entries):
+        yield name_of(suite, ADVISORY), [result for result in results if result.severity != "critical"]
 
 
 def evaluations(
     suite: quality.Suite,
     results: Sequence[quality.CheckResult],
-    years: list[int],
     report: Path,
-    asset: str,
     files: Sequence[BlockingFile],
+    targets: Mapping[int, AssetCheckEvaluationTargetMaterializationData | None],
+) -> Iterator[dg.AssetCheckEvaluation]:
+    """The outcome of each check for each year; what blocks names the received files that it rests on.
+
+    What failed is told of the run as a whole, too, and last: the overview of an asset shows the newest outcome alone.
+    """
+    asset = dg.AssetKey(place(suite))
+    whole: list[dg.AssetCheckEvaluation] = []
+    for name, together in answered(suite, results):
+        for year, target in targets.items():
+            found = outcome([quality.of_year(each, year, targets) for each in together], report, files)
+            yield dg.AssetCheckEvaluation(
+                asset_key=asset, check_name=name, partition=str(year), target_materialization_data=target, **found
+            )
+        found = outcome(together, report, files)
+        if not found["passed"]:
+            whole.append(dg.AssetCheckEvaluation(asset_key=asset, check_name=name, **found))
+    yield from whole
+
+
+def of_release(
+    suite: quality.Suite, results: Sequence[quality.CheckResult], report: Path
 ) -> Iterator[dg.AssetCheckResult]:
-    """The results of a suite's parts, at the asset; what blocks names the received files that it rests on."""
-    for part, severities in PARTS.items():
-        if of(suite, part):
-            chosen = [each for each in results if each.severity in severities]
-            made = evaluation(chosen, years, report, asset=asset, name=name_of(suite, part, asset))
-            yield made.with_metadata({**made.metadata, **named(files)}) if part == "blocking" else made
+    """The outcome of each check of a table that the release makes, of all years."""
+    for name, together in answered(suite, results):
+        yield dg.AssetCheckResult(asset_key=dg.AssetKey("release"), check_name=name, **outcome(together, report, ()))
 
 
 def named(files: Sequence[BlockingFile]) -> dict[str, dg.MetadataValue]:
-    """The files behind what blocks, for the UI and the end of the command."""
+    """The files behind what blocks, for the UI."""
     return {BLOCKING_FILES: dg.MetadataValue.json([each.to_dict() for each in files])} if files else {}
-
-
-def of(suite: quality.Suite, part: str) -> list[quality.Entry]:
-    """The entries of one part of a suite."""
-    return [entry for entry in suite.entries if entry.severity in PARTS[part]]
 
 
 def asked(context: dg.AssetCheckExecutionContext) -> list[str]:
@@ -125,34 +195,36 @@ def asked(context: dg.AssetCheckExecutionContext) -> list[str]:
     return [str(year) for year in platform.store.tables.years("observations")]
 
 
-def evaluation(
-    results: Sequence[quality.CheckResult], years: list[int], report: Path, *, asset: str, name: str
-) -> dg.AssetCheckResult:
-    """The result of one part of a suite: every entry, and the failing rows of those that fail.
+def outcome(results: Sequence[quality.CheckResult], report: Path, files: Sequence[BlockingFile]) -> Outcome:
+    """How a check ended: whether it passed, and of what did not, or is known, all that there is to say.
 
     Under a waiver a critical failure is a warning that prints the waiver; an entry of severity info never fails, nor
     does one whose failing rows are all known.
     """
     failing = [each for each in results if each.outcome != "passed"]
-    passed = [each for each in results if each.outcome == "passed"]
-    metadata: dict[str, dg.MetadataValue | str | int] = {
-        "years": ", ".join(str(year) for year in years),
-        "entries": dg.MetadataValue.table([dg.TableRecord(entry(each)) for each in [*failing, *passed]], ENTRIES),
-        "page": links.checks_page(report),
-        "data_docs": dg.MetadataValue.path(str(report)),
-        "known": sum(each.known.height for each in results),
-        **{f"rows of {each.name}": records(each.failing_rows) for each in failing if each.rows.height},
-        **{f"known rows of {each.name}": records(each.known) for each in results if each.known.height},
+    stop = {f"{each.table}.{each.name}" for each in failing if each.blocks}
+    return {
+        "passed": all(each.shown_severity == "info" for each in failing),
+        "severity": dg.AssetCheckSeverity.ERROR if stop else dg.AssetCheckSeverity.WARN,
+        "description": "; ".join(f"{each.complaint.en} [{each.name}: {finding(each)}]" for each in failing)
+        or (None if results else "not asked"),
+        "metadata": {**told(results, report), **named([each for each in files if each.check in stop])},
     }
-    return dg.AssetCheckResult(
-        asset_key=dg.AssetKey(asset),
-        check_name=name,
-        passed=all(each.shown_severity == "info" for each in failing),
-        severity=dg.AssetCheckSeverity.ERROR if any(each.blocks for each in failing) else dg.AssetCheckSeverity.WARN,
-        description="; ".join(f"{each.complaint.en} [{each.name}: {finding(each)}]" for each in failing)
-        or ("passed" if results else "not asked"),
-        metadata=metadata,
-    )
+
+
+def told(results: Sequence[quality.CheckResult], report: Path) -> dict[str, dg.MetadataValue]:
+    """What there is to say of the entries that did not pass, or passed but for known rows; of the others nothing."""
+    telling = [each for each in results if each.kind != "passed"]
+    if not telling:
+        return {}
+    failing = [each for each in telling if each.outcome != "passed"]
+    return {
+        "page": links.checks_page(report),
+        "entries": dg.MetadataValue.table([dg.TableRecord(entry(each)) for each in telling], ENTRIES),
+        "known": dg.MetadataValue.int(sum(each.known.height for each in results)),
+        **{f"rows of {each.name}": records(each.failing_rows) for each in failing if each.rows.height},
+        **{f"known rows of {each.name}": records(each.known) for each in telling if each.known.height},
+    }
 
 
 def entry(result: quality.CheckResult) -> dict[str, str | int]:
@@ -185,6 +257,8 @@ def freshness(assets: Sequence[dg.AssetsDefinition]) -> Sequence[dg.AssetChecksD
     return dg.build_time_partition_freshness_checks(assets=rankings, deadline_cron="0 6 1 3 *", timezone=ZONE)
 
 
-def build() -> list[dg.AssetChecksDefinition]:
+def build(years: dg.PartitionsDefinition) -> list[dg.AssetChecksDefinition]:
     """The checks of every suite whose table is an asset; the release judges its chronicles itself."""
-    return [suite_checks(suite) for name, suite in quality.suites().items() if name not in publications.of_releases()]
+    return [
+        suite_checks(suite, years) for name, suite in quality.suites().items() if name not in publications.of_releases()
+    ]

@@ -181,8 +181,13 @@ def records(frame: pl.DataFrame) -> dg.TableMetadataValue | dg.MarkdownMetadataV
     """Failing rows for a check's result."""
     if not frame.height:
         return dg.MetadataValue.md("no rows")
-    rows = [dg.TableRecord({name: plain(value) for name, value in row.items()}) for row in frame.to_dicts()]
+    rows = [dg.TableRecord(row) for row in rows_of(frame)]
     return dg.MetadataValue.table(rows, schema=dg.TableSchema([dg.TableColumn(name) for name in frame.columns]))
+
+
+def rows_of(frame: pl.DataFrame) -> list[dict[str, str | int | float | bool | None]]:
+    """The rows of a frame in values that the UI's tables and JSON can hold; received text stays text."""
+    return [{name: plain(value) for name, value in row.items()} for row in frame.to_dicts()]
 
 
 def plain(value: object) -> str | int | float | bool | None:

@@ -15,7 +15,8 @@ import polars as pl
 from dti_platform.feeds.feed import OWN_INDEX
 from dti_platform.orchestration import liveness, origin, progress
 from dti_platform.orchestration.build import build
-from dti_platform.orchestration.checks import BLOCKING_FILES
+from dti_platform.orchestration.checks import entry
+from dti_platform.orchestration.io import rows_of
 from dti_platform.orchestration.liveness import JOB, history
 from dti_platform.orchestration.partitions import RANGE, as_years
 from dti_platform.periods import Period
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from dti_platform.language import Bilingual
+    from dti_platform.pipeline.gate import Judged
     from dti_platform.storage import Arrival, Receipt, Store
     from dti_platform.tables import Row
 
@@ -150,7 +152,8 @@ def run_main_job(
     """
     started = time.monotonic()
     step = on_step or (lambda _: None)
-    definitions = build(store, on_step=step)
+    judged: list[Judged] = []
+    definitions = build(store, on_step=step, on_judged=judged.append)
     job = definitions.resolve_job_def(JOB)
     years = chosen(job.partitions_def, periods, store)
     before, received_before = store.releases.latest(), len(store.landing.receipts())
@@ -176,7 +179,7 @@ def run_main_job(
         refused=[each.to_dict() for each in refused],
         waiting=[each.to_dict() for each in unconfirmed],
         withdrawn=[each.to_dict() for each in withdrawn],
-        checks=checks(results),
+        checks=checks(judged),
         ranking=leaders(store, asked(periods) or years, CANDIDATE if candidate else None) if success else None,
         release=latest.name if latest else None,
         release_is_new=latest is not None and (before is None or before.name != latest.name),
@@ -184,8 +187,8 @@ def run_main_job(
         candidate=candidate,
         failure=failure(results),
         failure_kind=failure_kind(results),
-        blocking=blocking(results),
-        docs=None if store.check_reports.fault else docs(results),
+        blocking=blocking(judged),
+        docs=None if store.check_reports.fault else docs(judged),
         ledger_head=store.ledger.head().sha256,
         seconds=time.monotonic() - started,
         remarks=[*remarks, *store.remarks()],
@@ -205,7 +208,8 @@ def publish_candidate(
     candidate, before = store.candidates.standing(), store.releases.latest()
     if candidate is None:
         return Published(True, None, None, before and before.name, False, before and str(before.path), None)
-    job = build(store, on_step=on_step).resolve_job_def(JOB)
+    judged: list[Judged] = []
+    job = build(store, on_step=on_step, on_judged=judged.append).resolve_job_def(JOB)
     remarks: list[str] = []
     with history(remarks) as dagster:
         liveness.end_dead_runs(dagster, store)
@@ -220,8 +224,8 @@ def publish_candidate(
         release_path=latest and str(latest.path),
         failure=failure([result]),
         failure_kind=failure_kind([result]),
-        checks=checks([result]),
-        blocking=blocking([result]),
+        checks=checks(judged),
+        blocking=blocking(judged),
         remarks=[*remarks, *store.remarks()],
     )
 
@@ -313,32 +317,26 @@ def _not_taken(arrival: Arrival) -> dict[str, str]:
     return {**place, "file": arrival.name, "why": arrival.refusal or ""}
 
 
-def checks(results: Sequence[dg.ExecuteInProcessResult]) -> dict[str, Any]:
+def checks(judged: Sequence[Judged]) -> dict[str, Any]:
     """Entries of all suites by outcome, and each that did not pass with its reason and the first failing rows."""
-    entries = [
-        {**entry, "rows": records_of(each, f"rows of {entry['name']}")}
-        for result in results
-        for each in result.get_asset_check_evaluations()
-        for entry in records_of(each, "entries")
-    ]
-    kinds = [each["kind"] for each in entries]
+    results = [each for step in judged for each in sorted(step.results, key=lambda each: each.severity != "critical")]
+    kinds = [each.kind for each in results]
     return {
         **{kind: kinds.count(kind) for kind in KINDS},
-        "not_passed": [each for each in entries if each["kind"] not in ("passed", "known")],
+        "not_passed": [
+            {**entry(each), "rows": rows_of(each.failing_rows)} for each in results if each.outcome != "passed"
+        ],
     }
 
 
-def records_of(evaluation: dg.AssetCheckEvaluation, name: str) -> list[Row]:
-    """The records of a table in the metadata of an evaluation; none where it has no such table."""
-    table = evaluation.metadata.get(name)
-    return [dict(each.data) for each in table.records] if isinstance(table, dg.TableMetadataValue) else []
-
-
-def docs(results: Sequence[dg.ExecuteInProcessResult]) -> str | None:
+def docs(judged: Sequence[Judged]) -> str | None:
     """The page that shows every check of the last run."""
-    links = [each.metadata.get("data_docs") for result in results for each in result.get_asset_check_evaluations()]
-    pages = [each.path for each in links if isinstance(each, dg.PathMetadataValue)]
-    return pages[-1] if pages else None
+    return str(judged[-1].report) if judged else None
+
+
+def blocking(judged: Sequence[Judged]) -> list[Any]:
+    """The received files on which rest the checks that stop the publication."""
+    return [file.to_dict() for step in judged for file in step.files]
 
 
 def failure(results: Sequence[dg.ExecuteInProcessResult]) -> str | None:
@@ -359,17 +357,6 @@ def failure_kind(results: Sequence[dg.ExecuteInProcessResult]) -> str | None:
         return None
     errors = (getattr(event.event_specific_data, "error", None) for result in results for event in result.all_events)
     return next((FAILURES.get((error.cause or error).cls_name, "other") for error in errors if error), "other")
-
-
-def blocking(results: Sequence[dg.ExecuteInProcessResult]) -> list[Any]:
-    """The received files that blocking checks rest on, as the checks, or the release that they stopped, name them."""
-    observed = (event for result in results for event in result.all_events if event.is_asset_observation)
-    metadata = [
-        *(each.metadata for result in results for each in result.get_asset_check_evaluations()),
-        *(event.asset_observation_data.asset_observation.metadata for event in observed),
-    ]
-    listed = (each.get(BLOCKING_FILES) for each in metadata)
-    return [file for files in listed if isinstance(files, dg.JsonMetadataValue) for file in list(files.data or ())]
 
 
 def leaders(store: Store, years: Sequence[int], name: str | None, first: int = 10) -> dict[str, Any] | None:

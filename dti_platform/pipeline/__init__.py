@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from dti_platform import feeds, methodology, units
 from dti_platform.language import Bilingual
 from dti_platform.pipeline import versions
-from dti_platform.pipeline.gate import Gate
+from dti_platform.pipeline.gate import Gate, Judged
 from dti_platform.pipeline.inputs import Arrivals, Reader
 from dti_platform.pipeline.journal import Journal
 from dti_platform.pipeline.publish import Publisher
@@ -35,12 +35,14 @@ class Platform:
     Attributes:
         store: the data root.
         on_step: is told what is done, one sentence a step, as it is done.
+        on_judged: is told what each step of checks answered.
         again: years that a run makes besides its own, for their stored tables are not to be believed.
         running: a run is at work, which may remember what it found; who only looks writes nothing.
     """
 
     store: Store
     on_step: Callable[[Bilingual], None] = lambda _: None
+    on_judged: Callable[[Judged], None] = lambda _: None
     again: Sequence[int] = ()
     running: bool = False
 

@@ -10,7 +10,7 @@ import datetime as dt
 import functools
 import hashlib
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from dti_platform.feeds import Known
     from dti_platform.methodology import Framework
+    from dti_platform.pipeline.blocking import BlockingFile
     from dti_platform.pipeline.journal import Journal
     from dti_platform.quality import CheckResult, Suite, Waiver
     from dti_platform.storage import OpenRelease, Store
@@ -54,6 +55,20 @@ def why(blocking: Sequence[CheckResult]) -> str:
     first, *others = blocking
     more = f" (and {len(others)} more that stop the release)" if others else ""
     return f"{first.table}.{first.name}: {first.complaint.en}{more}"
+
+
+class Judged(NamedTuple):
+    """What a step of checks answered.
+
+    Attributes:
+        results: the answers, of all years of the run together.
+        report: the page that shows them.
+        files: the received files on which those rest that stop a publication.
+    """
+
+    results: Sequence[CheckResult]
+    report: Path
+    files: Sequence[BlockingFile]
 
 
 class Gate:

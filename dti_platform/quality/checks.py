@@ -7,6 +7,7 @@ entries, and once in a process: a year's frame comes again in the release. Entri
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from operator import attrgetter
@@ -115,8 +116,8 @@ def _asked(question: Question) -> list[CheckResult]:
     answered = engine.ask(suite, frame, expectations, "BASIC")
     failed = [name for name, answer in answered.items() if not answer.success and not _complaint(answer)]
     if failed:
-        most = frame.height if any(entry.known for entry in entries) else SHOWN
-        answered |= engine.ask(suite, frame, {name: expectations[name] for name in failed}, "SUMMARY", most)
+        again = {name: expectations[name] for name in failed}
+        answered |= engine.ask(suite, frame, again, "SUMMARY", frame.height)  # all rows, to count them by period
     return [_read(suite, entry, frame, answered[entry.name]) for entry in entries]
 
 
@@ -133,8 +134,12 @@ def _read(suite: Suite, entry: Entry, frame: pl.DataFrame, answer: ExpectationVa
     if known.height and not failing:
         return _result(suite, entry, outcome="passed", checked=checked, known=known)
     observed = f"seen: {seen['observed_value']}" if "observed_value" in seen else ""
-    counts = {"checked": checked, "failing": failing}
+    counts = {"checked": checked, "failing": failing, "periods": _by_period(new)}
     return _result(suite, entry, outcome="failed", detail=observed, rows=new.head(SHOWN), known=known, **counts)
+
+
+def _by_period(rows: pl.DataFrame) -> dict[str, int]:
+    return dict(sorted(Counter(rows["period"].drop_nulls()).items())) if "period" in rows.columns else {}
 
 
 def _complaint(answer: ExpectationValidationResult) -> str:

@@ -46,6 +46,7 @@ class CheckResult:
     ``checked`` and ``failing`` count rows of the check's frame; ``rows`` holds up to 20 failing ones. What the baseline
     knows is not among them: ``known`` holds those rows, each with its reason. ``places`` says of each of ``rows`` whose
     figure it is and where it stands (``pipeline.failing_rows``): show ``failing_rows``, which begins with it.
+    ``periods`` says how many of the failing rows, shown or not, are of each period (``by_year``).
     ``detail`` says what was seen, or why the check could not run: that is never the data's fault.
     """
 
@@ -62,6 +63,7 @@ class CheckResult:
     known: pl.DataFrame = field(default_factory=pl.DataFrame)
     places: pl.DataFrame = field(default_factory=pl.DataFrame)
     waiver: Waiver | None = None
+    periods: Mapping[str, int] = field(default_factory=dict[str, int])
 
     @property
     def failing_rows(self) -> pl.DataFrame:
