@@ -233,7 +233,7 @@ def site(store: Store) -> dg.AssetsDefinition:
         if made.is_new:
             platform.on_step(progress.paged(made))
         return dg.MaterializeResult(
-            metadata={"release": made.release, "path": str(made.path), "new": made.is_new},
+            metadata={"site": links.site_page(), "release": made.release, "path": str(made.path), "new": made.is_new},
             data_version=dg.DataVersion(f"{made.release}-{pages.version()}"),
         )
 

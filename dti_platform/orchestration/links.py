@@ -13,6 +13,8 @@ import dagster as dg
 #: Under which all pages are served, and a folder of them each.
 PAGES = "/pages/"
 CHECKS, ANSWERS = f"{PAGES}checks/", f"{PAGES}answers/"
+#: Under which the site of the newest release is served, and below its name that of each other that is kept.
+SITE = "/site/"
 
 
 def checks_page(report: Path) -> dg.UrlMetadataValue:
@@ -23,3 +25,8 @@ def checks_page(report: Path) -> dg.UrlMetadataValue:
 def answers_pages() -> dg.UrlMetadataValue:
     """The list of all answers to senders."""
     return dg.MetadataValue.url(ANSWERS)
+
+
+def site_page() -> dg.UrlMetadataValue:
+    """The first page of the site of the newest release."""
+    return dg.MetadataValue.url(SITE)

@@ -60,6 +60,7 @@ class Published:
         release: the release that stands.
         release_is_new: whether it was published now.
         release_path: where it lies.
+        site: the first page of its site.
         failure: why not.
         failure_kind, checks: as in ``RunOutcome``; None: there was nothing to publish.
         blocking: the received files on which the checks that stop it rest.
@@ -72,6 +73,7 @@ class Published:
     release: str | None
     release_is_new: bool
     release_path: str | None
+    site: str | None
     failure: str | None
     failure_kind: str | None = None
     checks: dict[str, Any] | None = None
@@ -111,6 +113,8 @@ class RunOutcome:
     release: str | None
     release_is_new: bool
     release_path: str | None
+    site: str | None
+    """The first page of the release's site; None: it has none."""
     candidate: dict[str, Any] | None
     """What waits to be published: its name, its page, and how many figures differ."""
     failure: str | None
@@ -184,6 +188,7 @@ def run_main_job(
         release=latest.name if latest else None,
         release_is_new=latest is not None and (before is None or before.name != latest.name),
         release_path=str(latest.path) if latest else None,
+        site=store.sites.first_page(latest and latest.name),
         candidate=candidate,
         failure=failure(results),
         failure_kind=failure_kind(results),
@@ -198,7 +203,7 @@ def run_main_job(
 def publish_candidate(
     store: Store, on_step: Callable[[Bilingual], None] | None = None, **announced: str | None
 ) -> Published:
-    """Publish the candidate that stands, as a run of the asset ``release`` alone; without one there is no run.
+    """Publish the candidate that stands, as a run of ``release`` and ``site`` alone; without one there is no run.
 
     Args:
         store: the data root.
@@ -207,13 +212,20 @@ def publish_candidate(
     """
     candidate, before = store.candidates.standing(), store.releases.latest()
     if candidate is None:
-        return Published(True, None, None, before and before.name, False, before and str(before.path), None)
+        return Published(True, None, None, before and before.name, False, before and str(before.path), None, None)
     judged: list[Judged] = []
     job = build(store, on_step=on_step, on_judged=judged.append).resolve_job_def(JOB)
     remarks: list[str] = []
     with history(remarks) as dagster:
         liveness.end_dead_runs(dagster, store)
-        result = execute(job, dagster, {"publish": "candidate", **announced}, store, {}, [dg.AssetKey("release")])
+        result = execute(
+            job,
+            dagster,
+            {"publish": "candidate", **announced},
+            store,
+            {},
+            [dg.AssetKey("release"), dg.AssetKey("site")],
+        )
     latest = store.releases.latest()
     return Published(
         success=result.success,
@@ -222,6 +234,7 @@ def publish_candidate(
         release=latest and latest.name,
         release_is_new=latest is not None and (before is None or before.name != latest.name),
         release_path=latest and str(latest.path),
+        site=store.sites.first_page(latest and latest.name),
         failure=failure([result]),
         failure_kind=failure_kind([result]),
         checks=checks(judged),

@@ -293,13 +293,14 @@ def closing(run: Mapping[str, Any], language: Language) -> list[str]:
 
 
 def standing(outcome: Mapping[str, Any], language: Language) -> list[str]:
-    """Which release stands now; before it why nothing was published, and what stops it."""
+    """Which release stands now, and its site; before it why nothing was published, and what stops it."""
     path = foreign(outcome["release_path"])
     if not outcome["success"]:
         return ending(outcome, language)
+    site = [f"[dim]{WORDS['site'].both}  {foreign(outcome['site'])}[/]"] if outcome["site"] else []
     if outcome["release_is_new"]:
-        return [f"[green bold]Đã công bố / Released[/] [bold]{outcome['release']}[/]  {path}"]
-    return [f"[bold]Không có gì thay đổi / Nothing changed[/]: {outcome['release']}  {path}"]
+        return [f"[green bold]Đã công bố / Released[/] [bold]{outcome['release']}[/]  {path}", *site]
+    return [f"[bold]Không có gì thay đổi / Nothing changed[/]: {outcome['release']}  {path}", *site]
 
 
 def published(outcome: Mapping[str, Any], language: Language) -> RenderableType:

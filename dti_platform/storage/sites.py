@@ -16,6 +16,8 @@ from dti_platform.storage import files
 
 #: Below ``published``.
 PART, LATEST, MANIFEST = "sites", "latest", "site.json"
+#: Of a site, in its folder.
+FIRST_PAGE = "index.html"
 #: How many sites are kept.
 MOST_SITES = 3
 STAGING = ".staging-"
@@ -40,6 +42,24 @@ class Sites:
             return None
         return folder if all((folder / name).is_file() for name in manifest["files"]) else None
 
+    def names(self) -> list[str]:
+        """The releases that have a site, by their number."""
+        if not self.folder.is_dir():
+            return []
+        there = [path.name for path in self.folder.iterdir() if path.name[:1].isdigit() and not path.is_symlink()]
+        return sorted(there, key=lambda name: int(name.partition("-")[0]))
+
+    def first_page(self, release: str | None) -> str | None:
+        """Where the site of a release begins; None: it has none."""
+        return str(self.folder / release / FIRST_PAGE) if release in self.names() else None
+
+    def read(self, release: str, name: str) -> bytes | None:
+        """A file of a site, by its path below the site's folder; no link is followed. None: there is none."""
+        try:
+            return files.read_below(self.folder, f"{release}/{name}")
+        except OSError:
+            return None
+
     def put(self, release: str, version: str, contents: Iterable[tuple[str, bytes]]) -> Path:
         """Puts the site of a release in its place, whole, and lets the oldest beyond the newest few go.
 
@@ -53,7 +73,7 @@ class Sites:
             files.remove_tree(target)
         files.move(staging, target)
         self._prune(but=release)
-        files.point(self.folder / LATEST, self._names()[-1])
+        files.point(self.folder / LATEST, self.names()[-1])
         return target
 
     @staticmethod
@@ -86,14 +106,9 @@ class Sites:
 
     def _prune(self, but: str) -> None:
         """Removes the sites of all releases but the newest few, and but one that was just asked for."""
-        for name in self._names()[:-MOST_SITES]:
+        for name in self.names()[:-MOST_SITES]:
             if name != but:
                 files.remove_tree(self.folder / name)
-
-    def _names(self) -> list[str]:
-        """The releases that have a site, by their number."""
-        there = [path.name for path in self.folder.iterdir() if path.name[:1].isdigit()]
-        return sorted(there, key=lambda name: int(name.partition("-")[0]))
 
 
 def _manifest(folder: Path) -> Mapping[str, Any]:

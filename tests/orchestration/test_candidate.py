@@ -136,6 +136,7 @@ def test_a_person_sees_the_candidate_and_publishes_it(store: Store) -> None:
     assert store.ledger.entries("run")[-1].body["success"] is False
     outcome = json.loads(dti(store, "release", name[:6], "--by", "Lan", "--json").stdout)
     assert (outcome["success"], outcome["release"], outcome["release_is_new"]) == (True, name, True)
+    assert outcome["site"] == store.sites.first_page(name) is not None
     assert dti(store, "releases").stdout.splitlines()[0].split("  ")[3].startswith("Lan · ")
     assert json.loads(dti(store, "release", "--json").stdout)["candidate"] is None
     assert "Nothing to publish" in dti(store, "release", "--lang", "en").stdout

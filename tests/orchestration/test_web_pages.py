@@ -182,6 +182,84 @@ def test_nothing_else_is_given(pages: Store, folder: str, name: str) -> None:
     assert status == (404 if name else 200)
 
 
+SITE = {
+    "index.html": b"start", "tinh/VN63-19.html": b"a province", "en/index.html": b"in English", "site.css": b"p{}",
+    "site.js": b"1", "catalog.jsonld": b"{}", "CITATION.cff": b"c: 1", "sdmx/codes.xml": b"<x/>", "a.csv": b"1",
+}  # fmt: skip
+
+
+@pytest.fixture
+def sites(pages: Store) -> Store:
+    """Sites of two releases, and what must not be reached from there."""
+    for number in (1, 2):
+        name = f"000{number}-{number * 'ab'}"
+        pages.sites.put(name, "v", {**SITE, "which.html": name.encode()}.items())
+        folder = pages.sites.folder / name
+        (folder / ".hidden.html").write_text("secret")
+        (folder / "notes.parquet").write_text("secret")
+        (folder / "linked.html").symlink_to(pages.root / "secret.html")
+        (folder / "linked").symlink_to(pages.root)
+    (pages.sites.folder / "0003-linked").symlink_to(pages.root)
+    (pages.sites.folder / "secret.html").write_text("secret")
+    return pages
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "kind"),
+    [
+        ("", b"start", "text/html; charset=utf-8"),
+        ("en/", b"in English", "text/html; charset=utf-8"),
+        ("which.html", b"0002-abab", "text/html; charset=utf-8"),
+        ("0002-abab/which.html", b"0002-abab", "text/html; charset=utf-8"),
+        ("0001-ab/which.html", b"0001-ab", "text/html; charset=utf-8"),
+        ("0001-ab/", b"start", "text/html; charset=utf-8"),
+        ("site.css", b"p{}", "text/css; charset=utf-8"),
+        ("site.js", b"1", "text/javascript; charset=utf-8"),
+        ("catalog.jsonld", b"{}", "application/ld+json"),
+        ("CITATION.cff", b"c: 1", "application/yaml"),
+        ("sdmx/codes.xml", b"<x/>", "application/xml"),
+        ("a.csv", b"1", "text/csv; charset=utf-8"),
+    ],
+)
+def test_a_file_of_a_site_is_given_as_it_was_made(sites: Store, path: str, body: bytes, kind: str) -> None:
+    assert answered(sites, f"/site/{path}") == (200, body, kind)
+
+
+@pytest.mark.parametrize("folder", ["", "0001-ab/", "0003-linked/", "latest/"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../secret.html", "../../../secret.html", "linked.html", "linked/secret.html", ".hidden.html", "notes.parquet",
+        "nothing.html", "linked/", "/secret.html", "tinh", "x\0.html", "secret.html", "secret.html\n",
+    ],
+)  # fmt: skip
+def test_nothing_beside_a_site_is_given(sites: Store, folder: str, name: str) -> None:
+    status, body, _ = answered(sites, f"/site/{folder}{name}")
+    assert (status, b"secret" in body) == (404, False)
+
+
+def test_a_site_is_read_only_and_loads_nothing_but_its_own(sites: Store) -> None:
+    with served(sites) as port:
+        status, body, headers = asked(port, "/site/site.js")
+        assert (status, body, headers["X-Content-Type-Options"]) == (200, "1", "nosniff")
+        policy = asked(port, "/site/")[2]["Content-Security-Policy"]
+        assert policy.startswith("default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self'; ")
+        assert "frame-ancestors 'none'" in policy
+        assert asked(port, "/site/", "HEAD")[:2] == (200, "")
+        assert asked(port, "/site/", "POST", **{"Content-Type": "application/json"})[0] == 405
+        assert asked(port, "/site/", **{"Sec-Fetch-Site": "cross-site"})[0] == 403
+        for path in ("/site", "/site/0001-ab"):
+            status, _, headers = asked(port, path)
+            assert (status, headers["Location"].endswith(f"{path}/")) == (307, True)
+        assert 'href="/site/0001-ab/"' in asked(port, "/site/0009-gone/")[1]
+        assert asked(port, "/sites")[1] == "the UI"
+
+
+def test_without_a_site_a_sentence_says_how_there_will_be_one(pages: Store) -> None:
+    status, body, _ = answered(pages, "/site/")
+    assert (status, "There is no site yet: ./dti run" in body.decode()) == (404, True)
+
+
 def test_an_answer_that_is_not_as_it_was_recorded_is_not_given(pages: Store) -> None:
     (pages.root / "answers" / "VN63-01" / "12" / "answer.html").write_bytes(b"another answer")
     assert answered(pages, "/pages/answers/VN63-01/12/answer.html")[0] == 404

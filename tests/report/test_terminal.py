@@ -64,6 +64,7 @@ RUN: dict[str, Any] = {
     "release_is_new": False,
     "release": "1-abc",
     "release_path": "published",
+    "site": None,
     "candidate": None,
     "docs": None,
     "failure_kind": None,
@@ -71,6 +72,7 @@ RUN: dict[str, Any] = {
     "run_id": "1" * 32,
     "seconds": 1.0,
     "remarks": ["the history can't be opened"],
+    "unchanged_since": None,
 }
 
 
@@ -126,11 +128,17 @@ def test_figures_are_written_as_the_language_reads_them(language: Language, figu
 def test_what_others_named_is_shown_as_it_is_and_gives_the_terminal_no_order() -> None:
     run = RUN | {
         "release_path": "/srv/[/x]/:smile:/published",
+        "site": "/srv/[/x]/sites/1-abc/index.html",
         "docs": "/srv/[bold]/docs\\",
         "not_taken": [{"feed": "f", "folder": "VN63-19", "period": "", "file": "[/x]\x1b[31m.csv", "why": "[/] \x07"}],
     }
     shown = shown_of(run)
-    for text in ("/srv/[/x]/:smile:/published", "/srv/[bold]/docs\\", "! f/VN63-19/[/x]\\x1b[31m.csv: [/] \\x07"):
+    for text in (
+        "/srv/[/x]/:smile:/published",
+        "/site/)  /srv/[/x]/sites/1-abc/index.html",
+        "/srv/[bold]/docs\\",
+        "! f/VN63-19/[/x]\\x1b[31m.csv: [/] \\x07",
+    ):
         assert text in shown
     assert not set(shown) & {"\x1b", "\x07"}
     assert "[/x]: broken" in shown_of({**run, "success": False, "failure": "[/x]: broken", "failure_kind": "other"})
@@ -209,6 +217,7 @@ def test_what_came_of_publishing_is_told() -> None:
         "release": "0002-abc",
         "release_is_new": True,
         "release_path": "p",
+        "site": None,
         "failure": None,
     }
     outcome["remarks"] = outcome["blocking"] = []
