@@ -1,4 +1,4 @@
-"""What an installation holds: declared libraries, the two locks of one resolution, and the wheel with its data."""
+"""What an installation holds: declared libraries, the three locks of one resolution, and the wheel with its data."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ import tomllib
 import urllib.request
 import venv
 import zipfile
-from importlib.metadata import packages_distributions
+from importlib import import_module
+from importlib.metadata import packages_distributions, requires, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 MB = 2**20
 OWN = {"dti_platform", "tests", "tools"}
+#: Each holds all of the one before it.
+LOCKS = ("requirements.lock", "requirements-production.lock", "requirements-dev.lock")
 PIN = re.compile(r"^([a-z0-9-]+)==(\S+)(?: ; (.+?))? \\$", re.MULTILINE)
 
 
@@ -77,7 +80,7 @@ def test_every_library_of_the_tests_is_declared_and_locked(project: Path, pyproj
     assert not libraries - {name for name, *_ in pins(project / "requirements-dev.lock")}
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
+@pytest.mark.parametrize("name", LOCKS)
 def test_a_lock_is_hashed_universal_and_names_no_registry(project: Path, name: str) -> None:
     lock = (project / name).read_text(encoding="utf-8")
     lines = [line for line in lock.splitlines() if line and not line.startswith((" ", "#", "-"))]
@@ -89,7 +92,17 @@ def test_a_lock_is_hashed_universal_and_names_no_registry(project: Path, name: s
 
 
 def test_the_locks_are_one_resolution(project: Path) -> None:
-    assert pins(project / "requirements.lock") < pins(project / "requirements-dev.lock")
+    run_time, production, dev = (pins(project / name) for name in LOCKS)
+    assert run_time < production < dev
+
+
+def test_a_library_of_production_is_the_release_made_for_the_orchestrator(project: Path) -> None:
+    """A resolver that finds none goes back years to one that asks for nothing, and says nothing of it."""
+    locked = {name: pinned for name, pinned, _ in pins(project / "requirements-production.lock")}
+    assert version("dagster-postgres") == locked["dagster-postgres"]
+    asked = [each for each in requires("dagster-postgres") or () if re.match(r"dagster[=<>]", each)]
+    assert asked == [f"dagster=={locked['dagster']}"]
+    import_module("dagster_postgres.storage")
 
 
 def test_tools_of_development_are_not_in_the_run_time_lock(project: Path) -> None:
