@@ -264,7 +264,13 @@ def report(store: Store, release: str | None, out: str | None, *, to_open: bool,
 @click.command()
 @click.argument("table")
 @click.option("--illustrative", is_flag=True, help="The illustrative rows of the table: those on synthetic input.")
-@click.option("--format", "form", type=click.Choice(["csv", "xlsx", "parquet"]), default="csv", show_default=True)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["csv", "xlsx", "parquet", "sdmx-csv", "sdmx-structure"]),
+    default="csv",
+    show_default=True,
+)
 @click.option(
     "--lang",
     "printed",
@@ -286,25 +292,33 @@ def export(
     *,
     illustrative: bool,
 ) -> None:
-    """Write a released table as CSV, Excel or Parquet.
+    """Write a released table as CSV, Excel, Parquet or SDMX.
 
-    Its illustrative rows are a table of their own: --illustrative, or illustrative/TABLE. No text becomes a formula.
+    Its illustrative rows are a table of their own: --illustrative, or illustrative/TABLE. No text becomes a formula in
+    a spreadsheet. sdmx-csv is SDMX-CSV 2.0, sdmx-structure the SDMX-ML 3.0 that describes it.
     """
     from dti_platform.publications.halves import halves_of
     from dti_platform.report import export as exports
     from dti_platform.report import printed as forms
+    from dti_platform.report import sdmx
 
     if release and as_of:
         raise click.UsageError("say which release or as of which day, not both")
     if printed and form != "xlsx":
         raise click.UsageError("--lang is the form to print, which is a workbook: add --format xlsx")
+    if form in sdmx.FORMS and release == "candidate":
+        raise click.UsageError("SDMX names a published release; `dti release` publishes the candidate")
     opened = store.open_release(release, as_of=as_of.date() if as_of else None)
     table = halves_of(table)[1] if illustrative else table
     try:
-        content = forms.printed(opened, table, printed) if printed else exports.export(opened, table, form)
-    except (exports.TooLong, forms.NoPrintedForm) as error:
+        if form in sdmx.FORMS:
+            content = sdmx.FORMS[form](sdmx.Released.of(store.releases.find(opened.name), opened), table)
+        else:
+            content = forms.printed(opened, table, printed) if printed else exports.export(opened, table, form)
+    except (exports.TooLong, forms.NoPrintedForm, sdmx.NoDataflow) as error:
         raise click.ClickException(str(error)) from error
-    with click.open_file(out or f"{table.replace('/', '-')}-{opened.name}.{form}", "wb") as stream:
+    file = f"{table.replace('/', '-')}-{opened.name}.{sdmx.EXTENSIONS.get(form, form)}"
+    with click.open_file(out or file, "wb") as stream:
         stream.write(content)
     say(f"{table}, {opened.name}: {len(content):,} bytes", err=True)
 

@@ -41,14 +41,15 @@ class Content:
 
     def table(self, name: str) -> pl.DataFrame:
         """The official rows of a table, in the columns of today's schema; none where the release has no such table."""
-        whole = self._whole(name)
+        whole = self.whole(name)
         return whole.filter(pl.col("evidence") != ILLUSTRATIVE) if "evidence" in whole.columns else whole
 
     def illustrative(self, name: str) -> pl.DataFrame:
         """The illustrative rows of a table: for pages that are marked, and for no other."""
-        return self._whole(name).filter(evidence=ILLUSTRATIVE)
+        return self.whole(name).filter(evidence=ILLUSTRATIVE)
 
-    def _whole(self, name: str) -> pl.DataFrame:
+    def whole(self, name: str) -> pl.DataFrame:
+        """All rows of a table: for files that tell the evidence of each, and for no page."""
         if name not in self._tables:
             self._tables[name] = released(self.release, name)
         return self._tables[name]

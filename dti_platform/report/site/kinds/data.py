@@ -1,14 +1,16 @@
 """The data of a release: its files with their hashes, how to read and cite them, and what each column means.
 
-One page for all files and one for each table; beside them ``catalog.jsonld`` and ``CITATION.cff`` (``catalogue``).
+One page for all files and one for each table; beside them ``catalog.jsonld`` and ``CITATION.cff`` (``catalogue``), and
+``sdmx/``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dti_platform.language import Bilingual, format_number
+from dti_platform.report import sdmx
 from dti_platform.report.site import catalogue
 from dti_platform.report.site.page import Kind, Page
 
@@ -67,6 +69,7 @@ def pages(content: Content) -> Iterator[Page]:
         "licences": content.release.descriptor["licenses"],
         "sources": content.release.descriptor["sources"],
         "about": catalogue.embedded(content),
+        "sdmx": list(in_sdmx(content)),
     }
     yield Page("du-lieu.html", title, values)
     for table in tables:
@@ -75,9 +78,17 @@ def pages(content: Content) -> Iterator[Page]:
 
 
 def files(content: Content) -> Iterator[tuple[str, bytes]]:
-    """What catalogues harvest, and how to cite."""
+    """What catalogues harvest, how to cite, and the figures in SDMX."""
     yield "catalog.jsonld", catalogue.dcat(content)
     yield "CITATION.cff", catalogue.citation_file(content)
+    for path, make in in_sdmx(content).items():
+        yield path, make()
+
+
+def in_sdmx(content: Content) -> dict[str, Callable[[], bytes]]:
+    """By path, how each file in SDMX is made: official rows alone."""
+    files = sdmx.files(sdmx.Released(content.record, content.whole))
+    return {f"sdmx/{name}": make for name, make in files.items()}
 
 
 def described(content: Content) -> list[Table]:
