@@ -52,6 +52,7 @@ def receipts(store: Store) -> dg.AssetsDefinition:
         """Lands what arrived."""
         landed = platform.arrivals.land(patient=ARRIVALS in context.run.tags)
         platform.on_step(progress.landed(landed))
+        platform.take_up()
         return dg.MaterializeResult(
             metadata={
                 "standing": len(landed.standing),
@@ -98,6 +99,8 @@ def observations(years: dg.PartitionsDefinition, store: Store) -> dg.AssetsDefin
     ) -> Iterator[dg.Output[Years]]:
         """Reads the landed files of the years asked for."""
         parsed = {year: read_year(platform, year) for year in platform.years(as_years(context.partition_keys))}
+        if stand := sorted({*platform.whole} - {*parsed}):
+            platform.on_step(progress.stand(stand))
         for event in feed_assets.brought(context.instance, *so_far(platform.store, parsed)):
             context.log_event(event)
         for year in as_years(context.partition_keys):
@@ -198,6 +201,7 @@ def release(published_names: list[str], store: Store) -> dg.AssetsDefinition:
     ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetObservation | dg.AssetCheckResult]:
         """Publishes or leaves a candidate, or reports the checks that stopped it."""
         run_id = context.run.run_id
+        platform.standing_years.note()
         try:
             results = yield from announce(platform, run_id, config, context.run.tags)
         except PublicationStopped as stopped:

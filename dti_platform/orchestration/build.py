@@ -18,20 +18,12 @@ from dti_platform.settings import Settings
 from dti_platform.storage import Locked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
-    from dti_platform.language import Bilingual
-    from dti_platform.pipeline.gate import Judged
     from dti_platform.storage import Store
 
 
-def build(
-    store: Store,
-    *,
-    on_step: Callable[[Bilingual], None] | None = None,
-    on_judged: Callable[[Judged], None] | None = None,
-    first_year: int | None = None,
-) -> dg.Definitions:
+def build(store: Store, *, platform: Platform | None = None, first_year: int | None = None) -> dg.Definitions:
     """Assets, checks, job, schedules and sensor over one data root.
 
     The years begin with the first in which a framework is in force, unless another is asked for, and reach at least the
@@ -39,7 +31,7 @@ def build(
     """
     frameworks = methodology.load()
     partitions = years(first_year or frameworks.first_year, max(store.newest_year(), frameworks.last_year))
-    platform = Platform(store, on_step or (lambda _: None), on_judged or (lambda _: None))
+    platform = platform or Platform(store)
     made = assets.build(partitions, store)
     job = dg.define_asset_job(
         JOB,

@@ -4,7 +4,7 @@ What warns or notes is together in one check of its table. They run after the wr
 the outcome is told year by year. The failing rows stand in it; "could not run" is kept apart from "the data is bad".
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -54,13 +54,15 @@ def suite_checks(suite: quality.Suite, years: dg.PartitionsDefinition) -> dg.Ass
     def checks(context: dg.AssetCheckExecutionContext) -> Iterator[Any]:
         """Judges the years asked for."""
         platform: Platform = context.resources.platform
-        years = platform.years(as_years(asked(context)))
+        made = platform.years(as_years(asked(context)))
+        years = platform.judged(made)
         run = context.op_execution_context
         results, report = platform.gate.judge(suite.table, years, run.run.run_id)
         platform.on_step(progress.checked(suite.table, results))
         files = blocking_files(platform.store, results)
         platform.on_judged(Judged(results, report, files))
-        yield from evaluations(suite, results, report, files, newest(run.instance, asset, years))
+        told = sorted({*made, *(year for each in results if each.blocks for year in quality.failing_by_year(each))})
+        yield from evaluations(suite, results, report, files, newest(run.instance, asset, told), years)
         if any(each.blocks for each in results):
             raise stopped(results, report)
         yield from (dg.Output(None, spec.get_python_identifier()) for spec in specs(suite, None))
@@ -151,8 +153,11 @@ def evaluations(
     report: Path,
     files: Sequence[BlockingFile],
     targets: Mapping[int, AssetCheckEvaluationTargetMaterializationData | None],
+    years: Collection[int],
 ) -> Iterator[dg.AssetCheckEvaluation]:
-    """The outcome of each check for each year; what blocks names the received files that it rests on.
+    """The outcome of each check for each year told of, of those judged together.
+
+    What blocks names the received files that it rests on.
 
     What failed is told of the run as a whole, too, and last: the overview of an asset shows the newest outcome alone.
     """
@@ -160,7 +165,7 @@ def evaluations(
     whole: list[dg.AssetCheckEvaluation] = []
     for name, together in answered(suite, results):
         for year, target in targets.items():
-            found = outcome([quality.of_year(each, year, targets) for each in together], report, files)
+            found = outcome([quality.of_year(each, year, years) for each in together], report, files)
             yield dg.AssetCheckEvaluation(
                 asset_key=asset, check_name=name, partition=str(year), target_materialization_data=target, **found
             )

@@ -56,6 +56,8 @@ class TableIO(dg.IOManager):
         model = self.models[name]
         checked = quality.contracts(name, model, obj)
         written = {year: self.platform.store.tables.write(name, year, frame) for year, frame in checked.items()}
+        for year in written:
+            self.platform.standing_years.made(name, year)
         if name not in READ:  # reading says itself what it read
             self.platform.on_step(progress.made(name, checked.values()))
         self._describe(context, checked)

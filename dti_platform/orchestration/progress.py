@@ -42,6 +42,11 @@ def read(year: int, parsed: Parsed) -> Bilingual:
     return WORDS["read_held" if held else "read"].format(year=year, **facts)
 
 
+def stand(years: Iterable[int]) -> Bilingual:
+    """The years whose tables stand as they were made."""
+    return WORDS["stand"].format(years=", ".join(map(str, years)))
+
+
 def made(table: str, frames: Iterable[pl.DataFrame]) -> Bilingual:
     """A table is made and written: with how many rows."""
     rows = sum(frame.height for frame in frames)

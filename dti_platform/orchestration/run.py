@@ -20,6 +20,7 @@ from dti_platform.orchestration.io import rows_of
 from dti_platform.orchestration.liveness import JOB, history
 from dti_platform.orchestration.partitions import RANGE, as_years
 from dti_platform.periods import Period
+from dti_platform.pipeline import Platform
 from dti_platform.pipeline.candidate import waiting
 from dti_platform.pipeline.flow import stored
 from dti_platform.quality import KINDS
@@ -157,9 +158,10 @@ def run_main_job(
     started = time.monotonic()
     step = on_step or (lambda _: None)
     judged: list[Judged] = []
-    definitions = build(store, on_step=step, on_judged=judged.append)
-    job = definitions.resolve_job_def(JOB)
+    platform = Platform(store, step, judged.append)
+    job = build(store, platform=platform).resolve_job_def(JOB)
     years = chosen(job.partitions_def, periods, store)
+    platform.whole = () if periods else years
     before, received_before = store.releases.latest(), len(store.landing.receipts())
     remarks: list[str] = []
     with history(remarks) as dagster:
@@ -167,7 +169,7 @@ def run_main_job(
             step(progress.ended(ended))
         results = [
             execute(job, dagster, {"publish": publish}, store, dict(zip(RANGE, map(str, span), strict=True)))
-            for span in stretches(years)
+            for span in (stretches(years) if periods else [spanned(platform)])
         ]
     success = all(each.success for each in results)
     latest, candidate = store.releases.latest(), waiting(store)
@@ -214,7 +216,8 @@ def publish_candidate(
     if candidate is None:
         return Published(True, None, None, before and before.name, False, before and str(before.path), None, None)
     judged: list[Judged] = []
-    job = build(store, on_step=on_step, on_judged=judged.append).resolve_job_def(JOB)
+    platform = Platform(store, on_step or (lambda _: None), judged.append)
+    job = build(store, platform=platform).resolve_job_def(JOB)
     remarks: list[str] = []
     with history(remarks) as dagster:
         liveness.end_dead_runs(dagster, store)
@@ -279,6 +282,15 @@ def stretches(years: Sequence[int]) -> Iterator[tuple[int, int]]:
             first = year
         previous = year
     yield first, previous
+
+
+def spanned(platform: Platform) -> tuple[int, int]:
+    """First and last of the years that a run of all years makes, in one run, which alone may publish.
+
+    Where none has changed it makes the newest: a run has a year at least.
+    """
+    due = platform.foreseen() or platform.whole[-1:]
+    return due[0], due[-1]
 
 
 def execute(

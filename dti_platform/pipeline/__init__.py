@@ -18,6 +18,7 @@ from dti_platform.pipeline.gate import Gate, Judged
 from dti_platform.pipeline.inputs import Arrivals, Reader
 from dti_platform.pipeline.journal import Journal
 from dti_platform.pipeline.publish import Publisher
+from dti_platform.pipeline.standing_years import StandingYears, coming, with_next
 
 if TYPE_CHECKING:
     from dti_platform.storage import Store
@@ -37,6 +38,8 @@ class Platform:
         on_step: is told what is done, one sentence a step, as it is done.
         on_judged: is told what each step of checks answered.
         again: years that a run makes besides its own, for their stored tables are not to be believed.
+        whole: the years of a run that was asked for all, which makes those of them that have changed; none: a run makes
+            the years that it was asked for.
         running: a run is at work, which may remember what it found; who only looks writes nothing.
     """
 
@@ -44,11 +47,30 @@ class Platform:
     on_step: Callable[[Bilingual], None] = lambda _: None
     on_judged: Callable[[Judged], None] = lambda _: None
     again: Sequence[int] = ()
+    whole: Sequence[int] = ()
     running: bool = False
 
     def years(self, asked: Iterable[int]) -> list[int]:
         """The years that a run makes."""
         return sorted({*asked, *self.again})
+
+    def judged(self, made: Sequence[int]) -> Sequence[int]:
+        """The years whose rows are judged together: in a run of all years all that stand, as in its release."""
+        return self.store.tables.years("observations") if self.whole else made
+
+    def foreseen(self) -> list[int]:
+        """The years that a run of all years will have to make, as far as can be told before it lands what arrived."""
+        return with_next({*coming(self.store), *self.standing_years.changed(self.whole)}, self.whole)
+
+    def take_up(self) -> None:
+        """Makes besides, in a run of all years, what the files that were landed have changed and was not foreseen."""
+        changed = self.standing_years.changed(self.whole)
+        self.again = self.years(with_next(changed, self.whole))
+
+    @functools.cached_property
+    def standing_years(self) -> StandingYears:
+        """Which years stand as they were made."""
+        return StandingYears(self.store)
 
     @functools.cached_property
     def known(self) -> feeds.Known:
@@ -71,7 +93,7 @@ class Platform:
     @functools.cached_property
     def reader(self) -> Reader:
         """Landed files to tables."""
-        return Reader(self.store, lambda: self.known, self.journal)
+        return Reader(self.store, lambda: self.known, self.journal, self.standing_years.read)
 
     @functools.cached_property
     def gate(self) -> Gate:

@@ -115,6 +115,8 @@ class Reader:
     store: Store
     known: Callable[[], Known]
     journal: Journal
+    on_read: Callable[[int, str], None] = lambda _year, _version: None
+    """Is told of each year that was read, and what that depended on."""
 
     def read_year(self, year: int) -> Parsed:
         """Every standing file of a year, read by its feed; remembered as long as files, code and reference stand.
@@ -132,6 +134,7 @@ class Reader:
             for name in READ:
                 self.store.cache.put(f"{key}-{name}", remembered.content(getattr(parsed, name)))
         self.journal.read(parsed.submissions)
+        self.on_read(year, key)
         return parsed
 
     def read(self, receipts: Iterable[Receipt]) -> Parsed:

@@ -6,7 +6,7 @@ here: the models themselves (``tables``, ``publications``) and when a check runs
 """
 
 from dti_platform.quality import trees
-from dti_platform.quality.by_year import of_year
+from dti_platform.quality.by_year import failing_by_year, of_year
 from dti_platform.quality.check_page import check_page
 from dti_platform.quality.checks import Question, answers, check, in_order, nothing_compared, questions
 from dti_platform.quality.comparisons import FRAMES
@@ -31,6 +31,7 @@ __all__ = [
     "contract",
     "contracts",
     "expired",
+    "failing_by_year",
     "in_order",
     "needs",
     "nothing_compared",

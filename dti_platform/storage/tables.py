@@ -93,7 +93,7 @@ class Tables:
 
     def years(self, table: str) -> list[int]:
         """The years for which a table was made."""
-        names = (name.partition("/") for name in self._derived.of(PART))
+        names = (name.partition("/") for name in self.hashes())
         return sorted(int(year) for known, _, year in names if known == table)
 
     def info(self, table: str, year: int) -> TableInfo:
@@ -106,9 +106,13 @@ class Tables:
             raise Missing(f"{self.folder / table}: none of {year} is recorded in the ledger; `dti run` makes it")
         return info
 
+    def hashes(self) -> Mapping[str, str]:
+        """The hash of every table that was made, by table and year, such as ``scores/2022``."""
+        return self._derived.of(PART)
+
     def sweep(self) -> list[Path]:
         """Removes the files that another of their year has taken the place of; says which."""
-        known = {name: self.path(name, sha256) for name, sha256 in self._derived.of(PART).items()}
+        known = {name: self.path(name, sha256) for name, sha256 in self.hashes().items()}
         old = [path for path in sorted(self.folder.glob("*/*")) if known.get(_name(path), path) != path]
         for path in old:
             files.remove(path)

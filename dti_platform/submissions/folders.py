@@ -56,6 +56,13 @@ def new_arrivals(store: Store, lying: Collection[Arrival]) -> tuple[list[Arrival
     return new, refused
 
 
+def on_their_way(store: Store) -> set[str]:
+    """The periods of what is new in the folders, and of what is retired and was not withdrawn."""
+    new, _ = new_arrivals(store, arrived(store))
+    gone = (each for row in retired(store) if not isinstance(row, str) for each in row[0])
+    return {each.period for each in (*new, *gone)}
+
+
 def sha256_of(content: bytes) -> str:
     """The hash that names a file in landing."""
     return hashlib.sha256(content).hexdigest()

@@ -46,7 +46,7 @@ def test_a_new_row_beside_them_warns() -> None:
 
 
 def events(results: list[quality.CheckResult]) -> dict[tuple[str, str | None], dg.AssetCheckEvaluation]:
-    made = evaluations(SUITE, results, PAGE, (), dict.fromkeys(YEARS))
+    made = evaluations(SUITE, results, PAGE, (), dict.fromkeys(YEARS), YEARS)
     return {(each.check_name, each.partition): each for each in made}
 
 
