@@ -315,7 +315,7 @@ def export(
             content = sdmx.FORMS[form](sdmx.Released.of(store.releases.find(opened.name), opened), table)
         else:
             content = forms.printed(opened, table, printed) if printed else exports.export(opened, table, form)
-    except (exports.TooLong, forms.NoPrintedForm, sdmx.NoDataflow) as error:
+    except (exports.TooLong, sdmx.NoDataflow) as error:
         raise click.ClickException(str(error)) from error
     file = f"{table.replace('/', '-')}-{opened.name}.{sdmx.EXTENSIONS.get(form, form)}"
     with click.open_file(out or file, "wb") as stream:

@@ -56,10 +56,10 @@ def export(release: OpenRelease, table: str, form: str) -> bytes:
 def notes(release: OpenRelease, table: str, frame: pl.DataFrame) -> list[tuple[str, str]]:
     """What a reader must know first: what it is, from which release, and how much of it is illustrative."""
     described = release.described(table)
-    made_up = int((frame["evidence"] == "illustrative").sum()) if "evidence" in frame.columns else 0
+    number = made_up(frame)
     warning = (
-        f"{made_up} / {frame.height} dòng là MINH HỌA (evidence = illustrative): dựa trên dữ liệu giả lập hoặc "
-        f"danh mục chỉ số minh họa; không phải số liệu chính thức · {made_up} of {frame.height} rows are ILLUSTRATIVE: "
+        f"{number} / {frame.height} dòng là MINH HỌA (evidence = illustrative): dựa trên dữ liệu giả lập hoặc "
+        f"danh mục chỉ số minh họa; không phải số liệu chính thức · {number} of {frame.height} rows are ILLUSTRATIVE: "
         "they rest on synthetic input or a made-up list of indicators and are no official figures"
     )
     none = "Không có dòng MINH HỌA · No row is ILLUSTRATIVE"
@@ -67,11 +67,16 @@ def notes(release: OpenRelease, table: str, frame: pl.DataFrame) -> list[tuple[s
     head = [
         ("table", f"{table}: {described['title']}"),
         ("release", release.name),
-        ("evidence", warning if made_up else none),
+        ("evidence", warning if number else none),
         ("text", safe),
     ]
     columns = [line for each in described["schema"]["fields"] for line in _column(each, frame)]
     return [*head, ("", described["description"]), *columns]
+
+
+def made_up(frame: pl.DataFrame) -> int:
+    """How many rows of a table are illustrative."""
+    return int((frame["evidence"] == "illustrative").sum()) if "evidence" in frame.columns else 0
 
 
 def _column(field: Mapping[str, Any], frame: pl.DataFrame) -> Iterator[tuple[str, str]]:

@@ -16,6 +16,7 @@ from click.testing import CliRunner
 import dti_platform
 from dti_platform.cli import main
 from dti_platform.report import export
+from dti_platform.report.printed import printed
 from dti_platform.storage import CorruptRelease, Missing, Store, TableDescription
 
 NASTY = [
@@ -51,6 +52,15 @@ def store(tmp_path: Path) -> Store:
     now[0] += timedelta(days=1)
     store.releases.publish({"ranking": table(2)}, description, record={})
     return store
+
+
+def test_the_printed_form_holds_no_formula_and_is_the_same_twice(store: Store) -> None:
+    content = printed(store.releases.open(), "ranking", "vi")
+    assert content == printed(store.releases.open(), "ranking", "vi")
+    cells = [cell for page in openpyxl.load_workbook(io.BytesIO(content)) for row in page for cell in row]
+    assert {cell.data_type for cell in cells} <= {"s", "n"}
+    assert [cell.value for cell in cells if isinstance(cell.value, str) and begins_a_formula(cell.value)] == []
+    assert {"'=1+1", "Thái Nguyên"} <= {cell.value for cell in cells}
 
 
 def begins_a_formula(text: str) -> bool:

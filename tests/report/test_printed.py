@@ -12,15 +12,26 @@ from openpyxl.worksheet.worksheet import Worksheet
 from dti_platform import publications
 from dti_platform.cli import main
 from dti_platform.language import Language
-from dti_platform.report.printed import NoPrintedForm, forms, printed
+from dti_platform.report.printed import columns_of, forms, printed
 from tests.conftest import Flow
 
 #: At Excel's width of a character and the margins of the page, so many fit across A4 at 55 % of the size.
 ACROSS = 250
 
 
-def sheet(flow: Flow, table: str, language: Language = "vi") -> Worksheet:
-    return openpyxl.load_workbook(io.BytesIO(printed(flow.store.releases.open(), table, language))).worksheets[0]
+def sheet(flow: Flow, table: str, language: Language = "vi", place: int = 0) -> Worksheet:
+    return openpyxl.load_workbook(io.BytesIO(printed(flow.store.releases.open(), table, language))).worksheets[place]
+
+
+def test_every_released_table_has_a_form(flow: Flow) -> None:
+    assert {name.rpartition("/")[2] for name in flow.store.releases.open().tables} == set(forms())
+
+
+def test_a_table_without_a_form_is_printed_whole_under_its_descriptions() -> None:
+    told = {"unit_name_vi": "tên đơn vị; như nay · name of the unit", "unit_name_en": "tên · name", "x": "a (b) · c, d"}
+    fields = [{"name": name, "description": text} for name, text in told.items()]
+    assert [each[:2] for each in columns_of("new", fields, "vi")] == [("unit_name_vi", "Tên đơn vị"), ("x", "A")]
+    assert [each[:2] for each in columns_of("new", fields, "en")] == [("unit_name_en", "Name"), ("x", "C")]
 
 
 @pytest.mark.parametrize("table", forms())
@@ -49,6 +60,10 @@ def test_a_ranking_is_printed_newest_first_with_names_for_codes(flow: Flow) -> N
 def test_what_is_illustrative_says_so_above_the_table(flow: Flow) -> None:
     page = sheet(flow, "illustrative/province_ranking", "en")
     assert page.title.startswith("MINH HỌA")
+    mark = "ILLUSTRATIVE - NO OFFICIAL FIGURES"
+    assert page["A1"].value == "ILLUSTRATIVE: Ranking of provinces in digital transformation"
+    assert (page.oddHeader.center.text, page.oddFooter.center.text) == (f"&B{mark}", mark)
+    assert not sheet(flow, "province_ranking").oddHeader.center.text
     assert "ILLUSTRATIVE" in str(page["A2"].value)
     assert page["F3"].value == "Score"
 
@@ -59,9 +74,24 @@ def test_a_metric_is_printed_in_words(flow: Flow) -> None:
     assert not [each for each in metrics if "_" in str(each)]
 
 
-def test_a_table_without_a_form_names_those_that_have_one(flow: Flow) -> None:
-    with pytest.raises(NoPrintedForm, match="codes has no printed form; those that have: province_ranking"):
-        printed(flow.store.releases.open(), "codes", "vi")
+def test_the_codes_that_stand_in_a_table_have_a_sheet(flow: Flow) -> None:
+    rows = [tuple(cell.value for cell in row) for row in sheet(flow, "national_scorecard", place=1).iter_rows()]
+    assert rows[0] == ("Cột", "Mã", "Tên", "Ý nghĩa")
+    assert ("Đơn vị tính", "percent", "phần trăm", "phần trăm, 100 là toàn bộ") in rows
+    assert ("Chỉ tiêu", "4g_population_coverage", "Tỷ lệ dân số được phủ sóng 4G", None) in rows
+    assert "markets" not in {row[1] for row in rows}  # a unit of measure of provinces alone
+    sources = {row[2]: row[1] for row in rows if row[0] == "Nguồn"}
+    printed_sources = [row[-1].value for row in sheet(flow, "national_scorecard").iter_rows(min_row=4)]
+    assert {str(sources[each]).split("/")[2].removeprefix("www.") for each in printed_sources} == {
+        str(each).split(" ")[0] for each in printed_sources
+    }
+
+
+def test_numbers_stay_numbers_without_a_bare_mark_of_decimals(flow: Flow) -> None:
+    page = sheet(flow, "sessions", "en")
+    place = [cell.value for cell in page[3]].index("Value")
+    shown = {row[place].value: row[place].number_format for row in page.iter_rows(min_row=4)}
+    assert (shown[450000], shown[70.91]) == ("#,##0", "#,##0.0###")
 
 
 def test_the_command_asks_for_a_workbook(flow: Flow) -> None:
