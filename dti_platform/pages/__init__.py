@@ -39,7 +39,7 @@ def _environment() -> Environment:
 
     environment = Environment(
         loader=FileSystemLoader(_PACKAGE), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True, keep_trailing_newline=True, finalize=_finalize,
+        lstrip_blocks=True, keep_trailing_newline=True, finalize=_finalize, auto_reload=False,
     )  # fmt: skip
     environment.filters["bilingual"] = _bilingual
     return environment

@@ -11,16 +11,16 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dti_platform import feeds, methodology, units
-from dti_platform.language import Bilingual
 from dti_platform.pipeline import versions
-from dti_platform.pipeline.gate import Gate, Judged
-from dti_platform.pipeline.inputs import Arrivals, Reader
-from dti_platform.pipeline.journal import Journal
-from dti_platform.pipeline.publish import Publisher
-from dti_platform.pipeline.standing_years import StandingYears, coming, with_next
 
 if TYPE_CHECKING:
+    from dti_platform import feeds
+    from dti_platform.language import Bilingual
+    from dti_platform.pipeline.gate import Gate, Judged
+    from dti_platform.pipeline.inputs import Arrivals, Reader
+    from dti_platform.pipeline.journal import Journal
+    from dti_platform.pipeline.publish import Publisher
+    from dti_platform.pipeline.standing_years import StandingYears
     from dti_platform.storage import Store
 
 __all__ = ["Platform"]
@@ -31,7 +31,7 @@ MET = b"met"
 
 @dataclass
 class Platform:
-    """The parts of a run over one data root, each made once and only where it is needed.
+    """The parts of a run over one data root, each made once, and its code loaded, only where it is needed.
 
     Attributes:
         store: the data root.
@@ -60,16 +60,22 @@ class Platform:
 
     def foreseen(self) -> list[int]:
         """The years that a run of all years will have to make, as far as can be told before it lands what arrived."""
+        from dti_platform.pipeline.standing_years import coming, with_next
+
         return with_next({*coming(self.store), *self.standing_years.changed(self.whole)}, self.whole)
 
     def take_up(self) -> None:
         """Makes besides, in a run of all years, what the files that were landed have changed and was not foreseen."""
+        from dti_platform.pipeline.standing_years import with_next
+
         changed = self.standing_years.changed(self.whole)
         self.again = self.years(with_next(changed, self.whole))
 
     @functools.cached_property
     def standing_years(self) -> StandingYears:
         """Which years stand as they were made."""
+        from dti_platform.pipeline.standing_years import StandingYears
+
         return StandingYears(self.store)
 
     @functools.cached_property
@@ -78,6 +84,8 @@ class Platform:
 
         That the reference tables meet theirs is remembered by runs as long as they, the code and the lock stand.
         """
+        from dti_platform import feeds, methodology, units
+
         cache, key = self.store.cache, versions.reference_check()
         met = self.running and cache.get(key) == MET
         loaded = units.load(check=not met)
@@ -88,24 +96,34 @@ class Platform:
     @functools.cached_property
     def arrivals(self) -> Arrivals:
         """The files in the feeds and the inbox, and landing them."""
+        from dti_platform.pipeline.inputs import Arrivals
+
         return Arrivals(self.store, lambda: self.known)
 
     @functools.cached_property
     def reader(self) -> Reader:
         """Landed files to tables."""
+        from dti_platform.pipeline.inputs import Reader
+
         return Reader(self.store, lambda: self.known, self.journal, self.standing_years.read)
 
     @functools.cached_property
     def gate(self) -> Gate:
         """The content checks."""
+        from dti_platform.pipeline.gate import Gate
+
         return Gate(self.store, lambda: self.known, self.journal)
 
     @functools.cached_property
     def publisher(self) -> Publisher:
         """Stored tables to a release."""
+        from dti_platform.pipeline.publish import Publisher
+
         return Publisher(self.store, lambda: self.known, self.gate, self.journal)
 
     @functools.cached_property
     def journal(self) -> Journal:
         """What this run leaves in the ledger."""
+        from dti_platform.pipeline.journal import Journal
+
         return Journal(self.store)

@@ -10,7 +10,8 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path, PurePosixPath
+from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 from dti_platform.language import LANGUAGES, Bilingual, Language
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
     from dti_platform.report.site.page import Page
 
 FOLDER = Path(__file__).parent
-#: The package's folder, by which templates are named.
-PACKAGE = FOLDER.parents[1]
+#: Where the templates of kinds lie, in the package.
+TEMPLATES = "report/site/kinds"
 #: Files that pages load, as they are.
 SHARED = ("site.css", "site.js")
 #: Below which folder the pages of a language lie.
@@ -63,14 +64,14 @@ def rendered(page: Page, name: str, content: Content, language: Language) -> str
         return say(name_of(period))
 
     return render(
-        ((FOLDER / "kinds").relative_to(PACKAGE) / f"{name}.html.j2").as_posix(),
+        f"{TEMPLATES}/{name}.html.j2",
         page=page,
         title=say(page.title),
         language=language,
         say=say,
         when=when,
-        words={code: say(text) for code, text in words("make").items()},
-        own=Words(name, language),
+        words=words_in("make", language),
+        own=words_in(name, language),
         link=link,
         shared=link.shared,
         twin=link.twin(page.path),
@@ -80,23 +81,18 @@ def rendered(page: Page, name: str, content: Content, language: Language) -> str
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(SimpleNamespace):
     """The words of a kind of page in one language: ``own.heading``, or filled, ``own("peers", number=63)``."""
 
-    kind: str
-    language: Language
+    _language: Language
 
-    def __getattr__(self, code: str) -> str:
-        """The text of a code, as it is."""
-        try:
-            return words(self.kind)[code].text(self.language)
-        except KeyError:
-            raise AttributeError(f"{self.kind}.toml has no {code}") from None
+    def __init__(self, kind: str, language: Language) -> None:
+        super().__init__(**{code: text.text(language) for code, text in words(kind).items()})
+        self._kind, self._language = kind, language
 
     def __call__(self, code: str, /, **values: object) -> str:
         """The text of a code, with its placeholders filled."""
-        return words(self.kind)[code].format(**values).text(self.language)
+        return words(self._kind)[code].format(**values).text(self._language)
 
 
 @cache
@@ -105,6 +101,9 @@ def words(kind: str) -> Mapping[str, Bilingual]:
     folder = FOLDER if kind == "make" else FOLDER / "kinds"
     texts = tomllib.loads((folder / f"{kind}.toml").read_text(encoding="utf-8"))
     return {code: Bilingual(**each) for code, each in texts.items()}
+
+
+words_in = cache(Words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +119,7 @@ class Links:
 
     def shared(self, path: str) -> str:
         """To a file by its path below the site's folder."""
-        up = "../" * (len(PurePosixPath(self.origin).parts) - 1)
-        return up + path
+        return "../" * self.origin.count("/") + path
 
     def twin(self, path: str) -> str:
         """To the same page in the other language."""

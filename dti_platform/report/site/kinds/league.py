@@ -6,6 +6,7 @@ published, a map stands beside the table. What is ours is marked; units without 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,7 +18,7 @@ from dti_platform.language import Bilingual
 from dti_platform.periods import name_of
 from dti_platform.report.site import map as maps
 from dti_platform.report.site.figures import score
-from dti_platform.report.site.kinds.profile import profile_path
+from dti_platform.report.site.kinds.profile import OWN_INDEX, RECOMPUTED, profile_path
 from dti_platform.report.site.page import Kind, Page
 
 if TYPE_CHECKING:
@@ -26,13 +27,13 @@ if TYPE_CHECKING:
 
 KIND = Kind(30, Bilingual("Bảng xếp hạng", "Rankings"), "xep-hang/index.html")
 TITLE = Bilingual("Các bảng xếp hạng", "All rankings")
-#: The index that needs no name in a path, and whose rankings come first.
-OWN_INDEX = "DTI"
 PILLARS = ("digital_government", "digital_economy", "digital_society")
 UNITS = {
     "provincial": Bilingual("tỉnh, thành phố", "provinces and cities"),
     "ministerial": Bilingual("bộ, cơ quan", "ministries and agencies"),
 }
+#: A geography that is named by how many provinces it has.
+PROVINCES = re.compile(r"VN(\d+)")
 
 
 class Ranking(NamedTuple):
@@ -77,13 +78,14 @@ def path_of(contest: Row) -> str:
 
 
 def title(contest: Row) -> Bilingual:
-    """Index, year and units of a ranking."""
-    whole = LISTS["level"].names[contest["level"]]
-    return Bilingual("{index} {period}: {units} ({geography})", "{index} {period}: {units} ({geography})").format(
+    """Index, year and units of a ranking: of provinces how many, for that tells their two lists apart."""
+    units = UNITS.get(contest["level"], LISTS["level"].names[contest["level"]])
+    provinces = PROVINCES.fullmatch(contest["geography"])
+    return Bilingual.same("{index} {period}: {number}{units}").format(
         index=contest["index_name"],
         period=name_of(contest["period"]),
-        units=UNITS.get(contest["level"], whole),
-        geography=contest["geography"],
+        number=f"{provinces[1]} " if provinces else "",
+        units=units,
     )
 
 
@@ -91,6 +93,7 @@ def values(content: Content, contest: Row) -> Mapping[str, object]:
     """What the template is given."""
     chosen = {name: contest[name] for name in ("index_name", "level", "period", "geography")}
     rows = content.table("league_table").filter(**chosen)
+    of_ranked = rows.filter(pl.col("rank").is_not_null())
     groups = rows.partition_by("peer_group", maintain_order=True)
     made = [ranking(group) for group in groups if group["rank"].count()]
     regions = rows.select("region", "region_name_vi", "region_name_en").drop_nulls().unique().sort("region").to_dicts()
@@ -103,8 +106,9 @@ def values(content: Content, contest: Row) -> Mapping[str, object]:
         "score": score,
         "profile_path": profile_path,
         "ours": any(is_ours(row, name) for each in made for row in each.ranked for name in each.columns),
+        "compared": rows["rank_change"].count() > 0,
         "before": name_of(rows["previous_period"].drop_nulls().max() or ""),  # pyright: ignore[reportArgumentType]
-        "not_compared": sorted({COMPARISONS[each] for each in rows["comparison"].drop_nulls()}),
+        "not_compared": sorted({COMPARISONS[each] for each in of_ranked["comparison"].drop_nulls()}),
         "is_ours": is_ours,
         "names": {row["unit"]: row for row in rows.to_dicts()},
         "drawn": on_map(contest, made),
@@ -137,12 +141,12 @@ def on_map(contest: Row, made: Sequence[Ranking]) -> Mapping[str, object] | None
 def is_ours(row: Row, name: str) -> bool:
     """Whether a score was not published, and worked out by the platform from published parts."""
     basis = row["score_basis" if name == "score" else name.replace("score", "basis")]
-    return row[name] is not None and basis == "recomputed"
+    return row[name] is not None and basis == RECOMPUTED
 
 
 def change(row: Row) -> str:
-    """Places gained or lost; nothing where the ranking before can't be compared."""
+    """Places gained or lost, = for none; nothing where the ranking before can't be compared."""
     moved = row["rank_change"]
     if moved is None:
         return ""
-    return f"+{moved}" if moved > 0 else f"\N{MINUS SIGN}{-moved}" if moved < 0 else "0"
+    return f"+{moved}" if moved > 0 else f"\N{MINUS SIGN}{-moved}" if moved < 0 else "="

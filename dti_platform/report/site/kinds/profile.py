@@ -7,6 +7,7 @@ from illustrative input, they lie on a marked page of their own.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
 KIND = Kind(40)
 FOLDERS = {"provincial": "tinh", "ministerial": "bo"}
 ILLUSTRATIVE = Bilingual("{unit}: điểm minh họa", "{unit}: illustrative scores")
-#: The nodes of an illustrative page: the index, its pillars and main indices.
+#: The index that needs no name, and the basis of what the platform worked out.
+OWN_INDEX, RECOMPUTED = "DTI", "recomputed"
+#: The nodes of an illustrative page, the whole first: the index, its pillars and main indices.
 UPPER = ("index", "pillar", "main_index")
 #: Decimals of points, as the frameworks give them.
 POINTS = 2
@@ -65,8 +68,8 @@ def pages(content: Content) -> Iterator[Page]:
         apart = page.replace(".html", "-minh-hoa.html") if unit.id in made_up else None
         yield Page(page, _name(unit), _values(content, unit, own, peers) | {"apart": apart})
         if apart:
-            rows = sorted(made_up[unit.id], key=lambda row: (row["period"], row["basis"], row["node"]))
-            values = {"rows": rows, "score": score, "points": _points, "bases": BASES, "back": page}
+            scores = _by_basis(made_up[unit.id])
+            values = {"scores": scores, "score": score, "points": _points, "bases": BASES, "back": page}
             yield Page(apart, ILLUSTRATIVE.format(unit=_name(unit)), values, illustrative=True)
 
 
@@ -112,6 +115,9 @@ def _values(
         "predecessors": _kin(content, content.units.predecessors(unit.id)),
         "successors": _kin(content, filter(None, [content.units.successor(unit.id)])),
         "score": score,
+        "index": OWN_INDEX,
+        "ours": any(each["score_basis"] == RECOMPUTED for each in rankings)
+        or any(each["basis"] == RECOMPUTED for each in own["index_scores"]),
         "comparison": COMPARISONS,
     }
 
@@ -133,7 +139,23 @@ def _standings(
     """By period, the newest first: each node that leads, beside median and best."""
     shown = [row for row in rows if row["headline"] and (row["score"] is not None or row["rank"] is not None)]
     periods = sorted({row["period"] for row in shown}, reverse=True)
-    return [(period, [_standing(row, peers) for row in shown if row["period"] == period]) for period in periods]
+    ordered = sorted(shown, key=_place)
+    return [(period, [_standing(row, peers) for row in ordered if row["period"] == period]) for period in periods]
+
+
+def _by_basis(rows: Sequence[Row]) -> list[tuple[str, str, list[Row]]]:
+    """By period, the newest first, and basis: the nodes, the whole before its parts."""
+    ordered = sorted(sorted(rows, key=lambda row: (row["basis"], *_place(row))), key=_period, reverse=True)
+    return [(*of, list(nodes)) for of, nodes in groupby(ordered, key=lambda row: (row["period"], row["basis"]))]
+
+
+def _period(row: Row) -> str:
+    return row["period"]
+
+
+def _place(row: Row) -> tuple[int, str]:
+    """Where a node stands in a table: the whole before its pillars, those before their parts."""
+    return (UPPER.index(row["kind"]) if row["kind"] in UPPER else len(UPPER)), row["node"]
 
 
 def _standing(row: Row, peers: Mapping[tuple[str, ...], tuple[float, float, int]]) -> Standing:

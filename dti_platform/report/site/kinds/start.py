@@ -15,8 +15,8 @@ from dti_platform.periods import Period, name_of
 from dti_platform.report.league import newest
 from dti_platform.report.site.content import ILLUSTRATIVE
 from dti_platform.report.site.figures import score, signed
-from dti_platform.report.site.kinds.league import OWN_INDEX, path_of, title
-from dti_platform.report.site.kinds.profile import profile_path
+from dti_platform.report.site.kinds.league import path_of, title
+from dti_platform.report.site.kinds.profile import OWN_INDEX, profile_path
 from dti_platform.report.site.page import Kind, Page
 
 if TYPE_CHECKING:
