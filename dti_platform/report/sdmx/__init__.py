@@ -25,7 +25,9 @@ def files(released: Released) -> dict[str, Callable[[], bytes]]:
 
     There are none of a release without code lists.
     """
-    if released.rows("codes").is_empty():
+    try:
+        released.codes()
+    except NoDataflow:
         return {}
     return {"structure.xml": partial(structure, released)} | {
         f"{table}.csv": partial(data, released, table) for table in FLOWS

@@ -13,6 +13,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dti_platform.codes import REFERENCED
 from dti_platform.explain.lookup import released
 from dti_platform.language import Bilingual
 
@@ -53,12 +54,13 @@ class Released:
         """The code lists of the release.
 
         Raises:
-            NoDataflow: it is older than those.
+            NoDataflow: it is older than those, or lacks some.
         """
         codes = self.rows("codes")
-        if codes.is_empty():
+        if missing := sorted({*REFERENCED} - {*codes["list"]}):
             raise NoDataflow(
-                f"release {self.record.name} holds no code lists, on which SDMX rests; export its tables as csv"
+                f"release {self.record.name} holds no code lists of {', '.join(missing)}, on which SDMX rests;"
+                " export its tables as csv"
             )
         return codes
 

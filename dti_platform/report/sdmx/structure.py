@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
+from dti_platform.codes import LISTS as CODES
 from dti_platform.columns import meaning
 from dti_platform.language import LANGUAGES, Bilingual
 from dti_platform.pages import render
@@ -22,6 +23,7 @@ from dti_platform.report.sdmx.dataflows import AGENCY, COMPONENTS, FLOWS, LISTS,
 from dti_platform.report.sdmx.identifiers import NOT_APPLICABLE, code_id, frequency_id, source_id
 
 if TYPE_CHECKING:
+    from dti_platform.codes import CodeList
     from dti_platform.report.sdmx.dataflows import Component, Flow, Released
 
 FOLDER = Path(__file__).parent
@@ -105,11 +107,14 @@ def _meaning(flow: Flow, component: Component) -> Bilingual:
 def code_lists(released: Released) -> dict[str, Items]:
     """Every list by name: those of the release, and those that SDMX asks for beside them.
 
+    A list that the release is older than is today's: so are the columns that hold it.
+
     Raises:
         NoDataflow: the release is older than its code lists.
     """
     told = {"freq": _frequencies(released), "node": _nodes(released), "source": _sources(released)}
-    made = {name: Items(list_id(name), Bilingual(*LISTS[name]["title"]), items) for name, items in told.items()}
+    made = {name: _of_today(codes) for name, codes in CODES.items()}
+    made |= {name: Items(list_id(name), Bilingual(*LISTS[name]["title"]), items) for name, items in told.items()}
     nullable = {each.list for flow in FLOWS.values() for each in flow.dimensions if each.nullable}
     none = Item(NOT_APPLICABLE, Bilingual(*LISTS["not_applicable"]["name"]))
     for name, codes in groupby(released.codes().sort("list", "position").iter_rows(named=True), itemgetter("list")):
@@ -117,6 +122,11 @@ def code_lists(released: Released) -> dict[str, Items]:
         title = Bilingual(held[0]["list_name_vi"], held[0]["list_name_en"])
         made[str(name)] = Items(list_id(str(name)), title, [*map(_item, held), *([none] if name in nullable else [])])
     return made
+
+
+def _of_today(codes: CodeList) -> Items:
+    """A list of ``codes.toml``."""
+    return Items(list_id(codes.name), codes.title, [Item(code_id(each.code), *each[1:3]) for each in codes.codes])
 
 
 def _item(code: Mapping[str, str]) -> Item:
@@ -141,7 +151,7 @@ def _nodes(released: Released) -> list[Item]:
     """
     nodes = released.rows("index_scores").group_by("node", "framework", "node_name_vi", "node_name_en")
     known = nodes.agg(official=(pl.col("evidence") != ILLUSTRATIVE).any()).sort("node", "framework", "node_name_vi")
-    made_up = _name_of(released, "evidence", ILLUSTRATIVE)
+    made_up = CODES["evidence"].names[ILLUSTRATIVE]
     return [
         Item(code_id(node), _names(held := list(rows)), None if any(each["official"] for each in held) else made_up)
         for node, rows in groupby(known.iter_rows(named=True), itemgetter("node"))
@@ -154,11 +164,6 @@ def _names(nodes: Sequence[Mapping[str, str]]) -> Bilingual:
     if len({name for _, name in names}) == 1:
         return names[0][1]
     return Bilingual(*("; ".join(f"{of}: {name.text(each)}" for of, name in names) for each in LANGUAGES))
-
-
-def _name_of(released: Released, name: str, code: str) -> Bilingual:
-    """The name of a code of the release."""
-    return Bilingual(*released.codes().filter(list=name, code=code).select("name_vi", "name_en").row(0))
 
 
 def _sources(released: Released) -> list[Item]:

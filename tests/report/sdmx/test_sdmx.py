@@ -17,6 +17,7 @@ import polars as pl
 import pytest
 from click.testing import CliRunner
 
+from dti_platform import publications
 from dti_platform.cli import main
 from dti_platform.explain.lookup import released as rows_of
 from dti_platform.report import sdmx
@@ -226,9 +227,9 @@ def test_every_code_is_in_its_list_every_period_of_its_form_and_the_key_unique(
     assert len({tuple(row[name] for name in key) for row in rows}) == len(rows)
     assert all(row[name] for row in rows for name in (*key, "OBS_STATUS", "EVIDENCE", "UNIT_MEASURE"))
     assert {row["EVIDENCE"] for row in rows} <= {"illustrative" if "/" in table else "official"}
-    assert all(
-        re.fullmatch(r"\d+", row["OBS_VALUE"]) for row in rows if row.get("MEASURE") == "rank" and row["OBS_VALUE"]
-    )
+    numbers = [each.id for each in flow.components if each.text in {"Double", "Integer"}]
+    assert not {row[name] for row in rows for name in numbers if row[name].endswith(".0")}
+    assert all(row["OBS_VALUE"].isdecimal() for row in rows if row.get("MEASURE") == "rank" and row["OBS_VALUE"])
 
 
 def strays(components: Any, rows: list[dict[str, str]], lists: Mapping[str, Mapping[str, Any]]) -> set[tuple[str, str]]:
@@ -275,6 +276,28 @@ def test_a_mean_of_years_and_a_node_that_a_framework_names_freely_are_written_an
     assert lists["CL_NODE"] == {row["NODE"]}
 
 
+def test_a_list_that_a_release_is_older_than_is_that_of_today(released: Released, structure: str) -> None:
+    codes = released.codes().filter(pl.col("list") != "comparison")
+    older = Released(released.record, lambda table: codes if table == "codes" else released.rows(table))
+    assert sdmx.structure(older).decode() == structure
+
+
+def test_a_column_is_a_component_or_left_out_for_a_reason_and_has_the_list_of_its_model() -> None:
+    """Left out are names, which lists have, what is of a unit or a node alone, and pillars, which are nodes."""
+    elsewhere = re.compile(
+        r".*_name_(vi|en)|region|predecessors|(score|rank)_digital_.*|kind|parent|parts|rule_.*|rounding"
+    )
+    for table, flow in FLOWS.items():
+        columns = publications.model_of(table).to_schema().columns
+        held = {each.column: each.list for each in flow.components}
+        told = {*held, *(name for measure in flow.measures for name in (measure.column, measure.source))}
+        assert {name for name in columns if name not in told} == {name for name in columns if elsewhere.fullmatch(name)}
+        coded = {name: (column.metadata or {}).get("codes") for name, column in columns.items() if name in held}
+        assert {name: held[name] for name, codes in coded.items() if codes} == {
+            name: codes for name, codes in coded.items() if codes
+        }
+
+
 def test_ids_are_turned_back(released: Released) -> None:
     codes = [*released.codes()["code"], *released.rows("index_scores")["node"].unique(), "8.3", "CQS.1", "ă~ %$@._-"]
     assert [code_of(code_id(code)) for code in codes] == codes
@@ -291,6 +314,23 @@ def test_a_rank_that_is_not_known_beside_a_score_says_why(released: Released) ->
         rank, score = observations(FLOWS["province_ranking"], without, released.codes()).to_dicts()
         assert (rank["OBS_VALUE"], rank["OBS_STATUS"], rank["RANK_BEST"], rank["SOURCE"]) == (None, status, "3", None)
         assert (score["OBS_STATUS"], score["RANK_BEST"]) == (row["obs_status"][0], None)
+
+
+def test_class_and_certainty_are_told_of_the_source_that_the_row_tells_them_of(released: Released) -> None:
+    """The rank's, where there is one; else the score's. Of a second source the row says neither."""
+    row = half(released, "province_ranking").filter(pl.col("rank").is_not_null(), pl.col("score").is_not_null()).head(1)
+    told = {"source": "a", "source_class": "press", "certainty": "verbatim"}
+    for without, score_source, rank, score in (
+        (None, "b", ("a", "press", "verbatim"), ("b", None, None)),
+        (None, "a", ("a", "press", "verbatim"), ("a", "press", None)),
+        ("rank", "a", (None, None, None), ("a", "press", "verbatim")),
+    ):
+        of = row.with_columns(
+            pl.lit(text).alias(name) for name, text in (told | {"score_source": score_source}).items()
+        )
+        of = of.with_columns(pl.lit(None, pl.Int32).alias(without)) if without else of
+        made = observations(FLOWS["province_ranking"], of, released.codes())
+        assert made.select("SOURCE", "SOURCE_CLASS", "CERTAINTY").rows() == [rank, score]
 
 
 def test_the_same_release_gives_the_same_bytes_and_names_nothing_of_the_day(flow: Flow, released: Released) -> None:
@@ -346,7 +386,9 @@ def test_a_release_without_code_lists_is_refused_and_has_no_files(released: Rele
     older = Released(released.record, lambda table: rows_of(None, table))
     assert sdmx.files(older) == {}
     for make in sdmx.FORMS.values():
-        with pytest.raises(NoDataflow, match="holds no code lists, on which SDMX rests; export its tables as csv"):
+        with pytest.raises(
+            NoDataflow, match=r"holds no code lists of concept, .* SDMX rests; export its tables as csv"
+        ):
             make(older, "province_ranking")
 
 
