@@ -113,6 +113,8 @@ def _asked(question: Question) -> list[CheckResult]:
     expectations = {entry.name: engine.expectation(entry) for entry in entries}
     if fault:
         return [_result(suite, entry, outcome="could_not_run", detail=fault) for entry in entries]
+    if frame.is_empty() and engine.of_rows(frame, expectations.values()):
+        return nothing_compared(question)
     answered = engine.ask(suite, frame, expectations, "BASIC")
     failed = [name for name, answer in answered.items() if not answer.success and not _complaint(answer)]
     if failed:

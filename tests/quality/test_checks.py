@@ -13,6 +13,7 @@ import pytest
 
 from dti_platform import quality
 from dti_platform.language import Bilingual
+from dti_platform.quality import engine
 from tests.quality.miniature import case
 from tests.quality.mutants import FIRST, OVERALL, VERIFIED, put
 
@@ -147,3 +148,59 @@ def test_importing_quality_and_reading_suites_loads_no_engine() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == []
+
+
+@pytest.mark.parametrize("name", ["value", "gone"])
+def test_nothing_is_asked_of_no_rows_but_whether_their_columns_are_there(name: str) -> None:
+    asked = suite("expect_column_values_to_be_between", column=name, min_value=0)
+    with pytest.MonkeyPatch.context() as patch:
+        if name == "value":
+            patch.setattr(engine, "ask", None)
+        result = answer(pl.DataFrame(schema={"value": pl.Int64}), asked)
+    assert result.outcome == ("passed" if name == "value" else "could_not_run")
+    unknown = suite("expect_column_values_to_be_wonderful", column=name)
+    with pytest.raises(quality.SuiteError):
+        answer(pl.DataFrame(schema={"value": pl.Int64}), unknown)
+
+
+def test_how_often_is_asked_of_no_rows_too() -> None:
+    asked = suite("expect_table_row_count_to_be_between", min_value=1)
+    assert answer(pl.DataFrame(schema={"value": pl.Int64}), asked).outcome == "failed"
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_model_made_faster_changes_nothing_of_the_model_that_it_extends() -> None:
+    from pydantic.v1 import BaseModel, Field, validator
+
+    with engine._fields_copied_flat():
+
+        class Plain(BaseModel):
+            parts: list[int] = Field([], min_items=0)
+
+        class Strict(Plain):
+            class Config:
+                fields = {"parts": {"alias": "pieces"}}
+
+            @validator("parts")
+            def small(cls, value: list[int]) -> list[int]:  # noqa: N805 - a method of the class
+                if max(value) > 9:
+                    raise ValueError(value)
+                return value
+
+    assert (Plain(parts=["10"]).parts, Strict(pieces=["9"]).parts) == ([10], [9])
+    with pytest.raises(ValueError, match="10"):
+        Strict(pieces=[10])
+    Plain().parts.append(1)
+    assert (Plain().parts, Plain.__fields__["parts"].alias) == ([], "parts")
+
+
+def test_a_configuration_worked_out_once_is_the_same() -> None:
+    (entry,) = BETWEEN.entries
+    asked = engine.expectation(entry)
+    plain = asked.configuration
+    assert asked.configuration is not plain
+    with engine._configured_once():
+        assert asked.configuration == plain
+        assert asked.configuration is asked.configuration
+        assert engine.expectation(replace(entry, kwargs={**entry.kwargs, "max_value": 2})).configuration != plain
+    assert asked.configuration is not asked.configuration

@@ -133,14 +133,14 @@ def test_a_file_that_is_no_json_is_an_error(tmp_path: Path) -> None:
 def test_an_answer_that_the_engine_does_not_give_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     suite = quality.suites(written(tmp_path, ENTRY, {**ENTRY, "meta": {**ENTRY["meta"], "name": "second"}}))["scores"]
     quality.check("scores", FRAME, suite=suite)
-    import great_expectations as gx
+    from great_expectations.validator.validator import Validator
 
-    whole: Callable[..., Any] = gx.ExpectationSuite.__init__
+    whole: Callable[..., Any] = Validator.graph_validate
 
-    def forgetful(self: Any, name: str, expectations: Sequence[Any] = (), **kwargs: Any) -> None:
-        whole(self, name, list(expectations[:1]), **kwargs)
+    def forgetful(self: Any, configurations: Sequence[Any], form: Any) -> Any:
+        return whole(self, configurations[:1], form)
 
-    monkeypatch.setattr(gx.ExpectationSuite, "__init__", forgetful)
+    monkeypatch.setattr(Validator, "graph_validate", forgetful)
     with pytest.raises(quality.SuiteError, match="dropped second"):
         quality.check("scores", FRAME.vstack(FRAME), suite=suite)
 
