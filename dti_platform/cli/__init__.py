@@ -12,7 +12,7 @@ import os
 import click
 
 from dti_platform import __version__
-from dti_platform.cli import desk, dev, releases, runs, template
+from dti_platform.cli import audit, desk, dev, releases, runs, template
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -54,6 +54,7 @@ for command in (
     releases.diff,
     releases.export,
     releases.report,
+    audit.audit,
     releases.verify,
     releases.rebuild,
     template.template,

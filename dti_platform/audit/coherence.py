@@ -1,0 +1,152 @@
+"""Coherence: whether indicators that are averaged belong together, and which say the same twice.
+
+Correlations with their significance, Cronbach's alpha and principal components of each element's parts.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from dti_platform.audit.dataset import Dataset, Floats
+from dti_platform.audit.tree import AuditError, Tree
+
+#: Beyond these a pair is told of: they say the same, or pull apart.
+REDUNDANT, OPPOSED = 0.92, -0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Correlation:
+    """Of two elements over the units that have both: the coefficient, its p-value, and over how many units."""
+
+    one: str
+    other: str
+    coefficient: float
+    p: float
+    units: int
+
+    @property
+    def flag(self) -> str:
+        """``redundant``, ``opposed``, or nothing."""
+        return "redundant" if self.coefficient > REDUNDANT else "opposed" if self.coefficient < OPPOSED else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """A principal component of an element's parts: its standard deviation, variance, share and cumulated share."""
+
+    element: str
+    number: int
+    sd: float
+    eigenvalue: float
+    share: float
+    cumulated: float
+    loadings: Mapping[str, float]
+
+
+def pearson(one: Floats, other: Floats) -> tuple[float, float]:
+    """Coefficient and two-sided p (t with n - 2 degrees of freedom); NaN where one has no spread."""
+    from scipy import stats
+
+    return _tested(stats.pearsonr, one, other)
+
+
+def spearman(one: Floats, other: Floats) -> tuple[float, float]:
+    """Of ranks, ties sharing theirs."""
+    from scipy import stats
+
+    return _tested(stats.spearmanr, one, other)
+
+
+def kendall(one: Floats, other: Floats) -> tuple[float, float]:
+    """Tau-b, which allows for ties."""
+    from scipy import stats
+
+    return _tested(stats.kendalltau, one, other)
+
+
+METHODS: Mapping[str, Callable[[Floats, Floats], tuple[float, float]]] = {
+    each.__name__: each for each in (pearson, spearman, kendall)
+}
+
+
+def correlations(data: Dataset, method: str, pairs: Sequence[tuple[str, str]]) -> list[Correlation]:
+    """The correlations of pairs of columns.
+
+    Raises:
+        AuditError: the method is unknown.
+    """
+    if method not in METHODS:
+        raise AuditError(f"no correlation {method!r}; known: {', '.join(METHODS)}")
+    return [_correlation(data, METHODS[method], one, other) for one, other in pairs]
+
+
+def within(tree: Tree) -> Iterator[tuple[str, str]]:
+    """Every pair of parts of one parent, and every part with its parent."""
+    for code, each in tree.elements.items():
+        parts = tree.parts(code) if each.level > 1 else []
+        yield from ((one, other) for place, one in enumerate(parts) for other in parts[place + 1 :])
+        yield from ((part, code) for part in parts)
+
+
+def cronbach(values: Floats) -> float:
+    """Alpha: k / (k - 1) (1 - sum of variances / sum of all covariances), each over the units that have both parts."""
+    k = values.shape[1]
+    if k < 2:  # noqa: PLR2004 - of one part there is no agreement
+        return math.nan
+    covariances = np.array([[_covariance(one, other) for other in values.T] for one in values.T])
+    total = covariances.sum()
+    return float(k / (k - 1) * (1 - np.trace(covariances) / total)) if total > 0 else math.nan
+
+
+def _covariance(one: Floats, other: Floats) -> float:
+    both = ~np.isnan(one) & ~np.isnan(other)
+    if both.sum() < 2:  # noqa: PLR2004 - of one unit there is no spread
+        return math.nan
+    first, second = one[both], other[both]
+    return float(((first - first.mean()) * (second - second.mean())).sum() / (both.sum() - 1))
+
+
+def components(element: str, parts: Sequence[str], values: Floats) -> list[Component]:
+    """The principal components of an element's parts, each part standardised, over the units that have all parts.
+
+    Raises:
+        AuditError: a part has no spread.
+    """
+    whole = values[~np.isnan(values).any(axis=1)]
+    spread = whole.std(axis=0, ddof=1)
+    if not (spread > 0).all():
+        flat = [part for part, sd in zip(parts, spread, strict=True) if not sd > 0]
+        raise AuditError(f"{element}: {', '.join(flat)} is the same for all units, so it has no components")
+    standardised = (whole - whole.mean(axis=0)) / spread
+    _, singular, axes = np.linalg.svd(standardised, full_matrices=False)
+    sd = singular / math.sqrt(len(whole) - 1)
+    eigenvalues = sd**2
+    shares = eigenvalues / eigenvalues.sum()
+    cumulated = np.cumsum(shares)
+    return [
+        Component(
+            element, number + 1, float(sd[number]), float(eigenvalues[number]), float(shares[number]),
+            float(cumulated[number]), dict(zip(parts, axes[number].tolist(), strict=True)),
+        )
+        for number in range(len(sd))
+    ]  # fmt: skip
+
+
+def _correlation(
+    data: Dataset, measure: Callable[[Floats, Floats], tuple[float, float]], one: str, other: str
+) -> Correlation:
+    first, second = data.column(one), data.column(other)
+    both = ~np.isnan(first) & ~np.isnan(second)
+    coefficient, p = measure(first[both], second[both])
+    return Correlation(one, other, coefficient, p, int(both.sum()))
+
+
+def _tested(measure: Callable[..., object], one: Floats, other: Floats) -> tuple[float, float]:
+    if one.size < 3 or one.min() == one.max() or other.min() == other.max():  # noqa: PLR2004 - two points always agree
+        return math.nan, math.nan
+    result = measure(one, other)
+    return float(result.statistic), float(result.pvalue)  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownArgumentType]

@@ -1,0 +1,120 @@
+"""The data of an index: a number for each unit and indicator, and groups and denominators (COINr's iData)."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dti_platform.audit.tree import AuditError, Tree
+
+Floats = NDArray[np.float64]
+#: Below this a whole number is written without a point, and with all its digits.
+WHOLE = 1e15
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Units in rows, columns by code.
+
+    Attributes:
+        units: the code of each unit.
+        columns: the codes of the columns.
+        values: units x columns; NaN where a value is missing.
+        groups: by column, the group of each unit; empty where it has none.
+        denominators: by column, a number for each unit.
+    """
+
+    units: tuple[str, ...]
+    columns: tuple[str, ...]
+    values: Floats
+    groups: Mapping[str, tuple[str, ...]]
+    denominators: Mapping[str, Floats]
+
+    def column(self, code: str) -> Floats:
+        """The values of one column."""
+        return self.values[:, self.columns.index(code)]
+
+    def having(self, values: Floats, columns: Sequence[str] | None = None) -> Dataset:
+        """The same units with other values."""
+        return replace(self, values=values, columns=self.columns if columns is None else tuple(columns))
+
+    def only(self, kept: NDArray[np.bool_]) -> Dataset:
+        """Some of the units."""
+        return Dataset(
+            tuple(unit for unit, keep in zip(self.units, kept, strict=True) if keep),
+            self.columns,
+            self.values[kept],
+            {name: tuple(g for g, keep in zip(of, kept, strict=True) if keep) for name, of in self.groups.items()},
+            {name: of[kept] for name, of in self.denominators.items()},
+        )
+
+
+def read(rows: Sequence[Mapping[str, str]], tree: Tree) -> Dataset:
+    """The data of a tree's indicators, from the rows of a file in COINr's iData layout.
+
+    Units are in the order of their codes, as every table of an audit has them. An empty field, or NA, is missing.
+
+    Raises:
+        AuditError: a column or a unit's code is missing, a unit stands twice, or a field is no number.
+    """
+    if not rows or "uCode" not in rows[0]:
+        raise AuditError("the data has no column uCode; it is read in the layout of COINr's iData")
+    wanted = (*tree.indicators, *tree.denominators)
+    if missing := [code for code in (*wanted, *tree.groups) if code not in rows[0]]:
+        raise AuditError(f"the tree names columns that the data doesn't have: {', '.join(missing)}")
+    ordered = sorted(rows, key=lambda row: row["uCode"])
+    units = tuple(row["uCode"] for row in ordered)
+    if len(set(units)) != len(units):
+        raise AuditError("the data names a unit twice; each unit stands in one row")
+    numbers = {code: np.array([_number(row, code) for row in ordered], dtype=np.float64) for code in wanted}
+    values = np.column_stack([numbers[code] for code in tree.indicators])
+    groups = {code: tuple(row[code] for row in ordered) for code in tree.groups}
+    return Dataset(units, tree.indicators, values, groups, {code: numbers[code] for code in tree.denominators})
+
+
+def _number(row: Mapping[str, str], code: str) -> float:
+    text = row[code].strip()
+    if text in ("", "NA", "NaN"):
+        return math.nan
+    try:
+        number = float(text)
+    except ValueError:
+        raise AuditError(f"unit {row['uCode']}, {code}: {text!r} is no number") from None
+    if math.isinf(number):
+        raise AuditError(f"unit {row['uCode']}, {code}: {text!r} is not finite")
+    return number
+
+
+def rows_of(text: str) -> list[dict[str, str]]:
+    """The rows of a CSV file with a header."""
+    return list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
+
+
+def to_csv(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """A CSV file: numbers with all their digits, an empty field for what is missing."""
+    sink = io.StringIO()
+    writer = csv.writer(sink, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows([_text(value) for value in row] for row in rows)
+    return sink.getvalue()
+
+
+def table(data: Dataset) -> str:
+    """A stage as CSV: ``uCode`` and a column for each element."""
+    return to_csv(
+        ["uCode", *data.columns], [[unit, *row] for unit, row in zip(data.units, data.values.tolist(), strict=True)]
+    )
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, float):
+        return "" if math.isnan(value) else repr(int(value) if value.is_integer() and abs(value) < WHOLE else value)
+    return "" if value is None else str(value)

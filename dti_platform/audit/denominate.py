@@ -1,0 +1,32 @@
+"""Denominate: indicators that grow with the size of a unit are divided by what measures that size."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from dti_platform.audit.dataset import Dataset
+from dti_platform.audit.tree import AuditError
+
+
+def denominate(data: Dataset, by: Mapping[str, str]) -> Dataset:
+    """Each indicator divided by its denominator; where that is missing or 0, the result is missing.
+
+    Args:
+        data: the indicators.
+        by: by indicator, the column that it is divided by.
+
+    Raises:
+        AuditError: an indicator or a denominator is unknown.
+    """
+    values = data.values.copy()
+    for code, divisor in by.items():
+        if code not in data.columns:
+            raise AuditError(f"denominate: {code} is no indicator")
+        if divisor not in data.denominators:
+            raise AuditError(f"denominate: {code} is divided by {divisor}, which the tree has no Denominator row for")
+        size = data.denominators[divisor]
+        place = data.columns.index(code)
+        values[:, place] = np.divide(values[:, place], size, out=np.full_like(size, np.nan), where=size != 0)
+    return data.having(values)

@@ -1,0 +1,64 @@
+"""Influence: how far ranks move where an element is left out of the index."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from dti_platform.audit.aggregate import aggregate
+from dti_platform.audit.dataset import Dataset, Floats
+from dti_platform.audit.ranks import ranks
+from dti_platform.audit.spec import Spec
+from dti_platform.audit.stages import means, weights
+from dti_platform.audit.tree import AuditError, Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Influence:
+    """An element, and the mean and the largest number of places that units move without it."""
+
+    element: str
+    mean: float
+    largest: float
+
+
+def remove(tree: Tree, normalised: Dataset, spec: Spec, elements: Sequence[str]) -> list[Influence]:
+    """The index without each of these elements in turn.
+
+    Args:
+        tree: of the index.
+        normalised: its normalised indicators.
+        spec: by which they are aggregated.
+        elements: indicators or aggregates, of which another is left beside each.
+
+    Raises:
+        AuditError: an element is unknown, or nothing is left of the index without it.
+    """
+    nominal = _ranks(tree, normalised, spec)
+    return [_influence(tree, normalised, spec, element, nominal) for element in elements]
+
+
+def _influence(tree: Tree, normalised: Dataset, spec: Spec, element: str, nominal: Floats) -> Influence:
+    if element not in tree.elements:
+        raise AuditError(f"the tree has no {element}")
+    rest = tree.without(element)
+    if tree.index not in rest.elements:
+        raise AuditError(f"nothing is left of the index without {element}")
+    kept = normalised.having(np.column_stack([normalised.column(code) for code in rest.indicators]), rest.indicators)
+    moved = np.abs(_ranks(rest, kept, spec) - nominal)
+    return Influence(element, float(np.nanmean(moved)), float(np.nanmax(moved)))
+
+
+def _ranks(tree: Tree, normalised: Dataset, spec: Spec) -> Floats:
+    settings = spec.of("aggregate")
+    of = {code: weight for code, weight in weights(tree, _known(tree, spec)).items() if code in tree.elements}
+    scores = aggregate(normalised, tree, means(tree, settings), of, settings.get("threshold"))
+    return ranks(scores.column(tree.index))
+
+
+def _known(tree: Tree, spec: Spec) -> Spec:
+    """The specification without weights of elements that were left out."""
+    kept = {code: weight for code, weight in spec.weights.items() if code in tree.elements}
+    return Spec(spec.steps, spec.settings, kept, spec.variants)

@@ -1,0 +1,141 @@
+"""Normalise: indicators of all units of measure are put on one scale. A method is one function, found by its name.
+
+Each takes the values of one indicator, oriented so that more is better (multiplied by its direction) unless it says
+otherwise, and its parameters. An indicator that is the same for all units has no place on a scale that is drawn from
+the data: its result is missing, and the chain says so.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from dti_platform.audit.dataset import Floats
+from dti_platform.audit.tree import AuditError
+
+
+def minmax(values: Floats, bounds: tuple[float, float] = (0, 100)) -> Floats:
+    """The lowest value gets the lower bound, the highest the upper."""
+    low, high = _range(values)
+    return (values - low) / (high - low) * (bounds[1] - bounds[0]) + bounds[0]
+
+
+def zscore(values: Floats, mean: float = 0, sd: float = 1) -> Floats:
+    """Mean and standard deviation (n - 1) of the known values become these."""
+    known = values[~np.isnan(values)]
+    spread = known.std(ddof=1) if known.size > 1 and known.max() > known.min() else np.nan
+    return (values - known.mean()) / spread * sd + mean if known.size else values
+
+
+def scaled(values: Floats, centre: float = 0, scale: float = 1) -> Floats:
+    """(x - centre) / scale."""
+    return (values - centre) / scale
+
+
+def goalposts(
+    values: Floats, lower: float, upper: float, scale: float = 1, direction: int = 1, *, truncate: bool = True
+) -> Floats:
+    """Between two posts, 0 to ``scale``; beyond them it stays at the post. Takes values as they are."""
+    inside = np.clip(values, lower, upper) if truncate else values
+    far = (inside - lower) if direction > 0 else (upper - inside)
+    return far / (upper - lower) * scale
+
+
+def rank(values: Floats) -> Floats:
+    """The lowest value gets 1; of equal ones each the lowest place."""
+    return _places(values)
+
+
+def borda(values: Floats) -> Floats:
+    """How many units it beats."""
+    return _places(values) - 1
+
+
+def percentile_rank(values: Floats) -> Floats:
+    """The share of the other known units that it beats, 0 to 1."""
+    known = int((~np.isnan(values)).sum())
+    return (_places(values) - 1) / (known - 1) if known > 1 else np.full_like(values, np.nan)
+
+
+def distance_to_max(values: Floats) -> Floats:
+    """1 at the highest value, 0 at the lowest."""
+    low, high = _range(values)
+    return 1 - (high - values) / (high - low)
+
+
+def distance_to_target(values: Floats, target: float, direction: int = 1, *, cap: bool = False) -> Floats:
+    """1 at the target, 0 at the value farthest below it (above it, where less is better). Takes values as they are."""
+    low, high = (float(np.nanmin(values)), float(np.nanmax(values))) if not np.isnan(values).all() else (np.nan, np.nan)
+    span = target - low if direction > 0 else high - target
+    far = target - values if direction > 0 else values - target
+    distance = 1 - far / (span if span != 0 else np.nan)
+    return np.minimum(distance, 1) if cap else distance
+
+
+def distance_to_reference(values: Floats, reference: int, *, cap: bool = False) -> Floats:
+    """1 where the reference unit stands, 0 at the lowest value.
+
+    Args:
+        values: of the indicator.
+        reference: the row of the reference unit.
+        cap: what is above the reference stays at 1.
+    """
+    low = _range(values)[0]
+    of = values[reference]
+    distance = 1 - (of - values) / (of - low if of != low else np.nan)
+    return np.minimum(distance, 1) if cap else distance
+
+
+def fraction_of_max(values: Floats) -> Floats:
+    """X / max."""
+    high = _range(values)[1]
+    return values / (high if high != 0 else np.nan)
+
+
+METHODS: Mapping[str, Callable[..., Floats]] = {
+    each.__name__: each
+    for each in (
+        minmax, zscore, scaled, goalposts, rank, borda, percentile_rank, distance_to_max, distance_to_target,
+        distance_to_reference, fraction_of_max,
+    )
+}  # fmt: skip
+#: Those that take values as they are, and the direction.
+DIRECTED = ("goalposts", "distance_to_target")
+
+
+def normalise(values: Floats, method: str, direction: int, parameters: Mapping[str, Any]) -> Floats:
+    """One indicator on the scale of a method.
+
+    Raises:
+        AuditError: the method or a parameter is unknown, or one is missing.
+    """
+    if method not in METHODS:
+        raise AuditError(f"normalise: no method {method!r}; known: {', '.join(METHODS)}")
+    function = METHODS[method]
+    given = {**parameters, **({"direction": direction} if method in DIRECTED else {})}
+    known = {name: each for name, each in inspect.signature(function).parameters.items() if name != "values"}
+    if strange := sorted(given.keys() - known.keys()):
+        raise AuditError(
+            f"normalise: {method} has no parameter {', '.join(strange)}; it has {', '.join(known) or 'none'}"
+        )
+    if lacking := [name for name, each in known.items() if each.default is each.empty and name not in given]:
+        raise AuditError(f"normalise: {method} needs {', '.join(lacking)}")
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return function(values if method in DIRECTED else values * direction, **given)
+
+
+def _range(values: Floats) -> tuple[float, float]:
+    """The lowest and the highest known value; NaN where there is no difference to draw a scale from."""
+    known = values[~np.isnan(values)]
+    if not known.size or known.max() == known.min():
+        return float("nan"), float("nan")
+    return float(known.min()), float(known.max())
+
+
+def _places(values: Floats) -> Floats:
+    """1 + the number of known values below; NaN where missing."""
+    known = np.sort(values[~np.isnan(values)])
+    return np.where(np.isnan(values), np.nan, np.searchsorted(known, values) + 1.0)

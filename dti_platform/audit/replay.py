@@ -1,0 +1,160 @@
+"""Replay: an index made again by recorded draws, each alone: the same parameters and weights give the same ranks.
+
+Here: what a row of parameters stands for, and statistics of the ranks. Not here: making draws (``draws``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from dti_platform.audit.aggregate import aggregate
+from dti_platform.audit.dataset import Dataset, Floats
+from dti_platform.audit.ranks import ranks
+from dti_platform.audit.spec import Spec
+from dti_platform.audit.stages import means, score, weights
+from dti_platform.audit.tree import AuditError, Tree
+
+#: Which step a column of the parameters changes, and what values stand for where the specification doesn't say.
+STEP_OF = {"norm": "normalise", "agg": "aggregate", "winmax": "treat", "treat": "treat", "impute": "impute"}
+KNOWN: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
+    "norm": {
+        "n_minmax": {"method": "minmax", "bounds": [0, 100]},
+        "n_zscore": {"method": "zscore", "mean": 0, "sd": 1},
+    },
+    "agg": {"a_amean": {"method": "arithmetic"}, "a_gmean": {"method": "geometric"}, "a_hmean": {"method": "harmonic"}},
+}
+REP, WEIGHT_SET = "rep", "weight_set"
+#: The quantiles of rank intervals, by linear interpolation (type 7).
+LOW, HIGH = 0.05, 0.95
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """The index under every draw.
+
+    Attributes:
+        units: in the order of their codes.
+        nominal: scores of the specification itself.
+        reps: the names of the draws.
+        scores: units x draws.
+    """
+
+    units: tuple[str, ...]
+    nominal: Floats
+    reps: tuple[str, ...]
+    scores: Floats
+
+    def first(self, number: int) -> Replayed:
+        """Under the first so many draws alone."""
+        return replace(self, reps=self.reps[:number], scores=self.scores[:, :number])
+
+    @property
+    def ranks(self) -> Floats:
+        """Units x draws."""
+        return ranks(self.scores)
+
+    @property
+    def statistics(self) -> list[tuple[str, float, float, float, float, float]]:
+        """Of each unit: its nominal rank, and mean, median, 5 % and 95 % of its ranks."""
+        nominal, drawn = ranks(self.nominal), self.ranks
+        low, median, high = np.nanquantile(drawn, [LOW, 0.5, HIGH], axis=1)
+        mean = np.nanmean(drawn, axis=1)
+        columns = (nominal.tolist(), mean.tolist(), median.tolist(), low.tolist(), high.tolist())
+        return list(zip(self.units, *columns, strict=True))
+
+
+def replay(
+    tree: Tree,
+    data: Dataset,
+    spec: Spec,
+    parameters: Sequence[Mapping[str, str]],
+    weight_sets: Sequence[Mapping[str, str]],
+) -> Replayed:
+    """The index under each row of the parameters.
+
+    Args:
+        tree: of the index.
+        data: its data.
+        spec: what holds where a draw says nothing.
+        parameters: a row for each draw: ``rep``, ``weight_set`` and further columns, such as ``norm``.
+        weight_sets: a row for each set: ``weight_set`` and a weight for each element by code.
+
+    Raises:
+        AuditError: a column, a value, an element or a set is unknown, or a draw leaves units without a score.
+    """
+    sets = {row[WEIGHT_SET]: _weights(tree, spec, row) for row in weight_sets}
+    nominal = score(tree, data, spec).scores
+    made: dict[tuple[tuple[str, str], ...], tuple[Dataset, Spec]] = {}
+    drawn: list[Floats] = []
+    for row in parameters:
+        varied = tuple((name, value) for name, value in row.items() if name not in (REP, WEIGHT_SET))
+        if varied not in made:
+            made[varied] = _normalised(tree, data, spec, varied)
+        normalised, own = made[varied]
+        settings, chosen = own.of("aggregate"), _set(row, sets, weights(tree, spec))
+        scores = aggregate(normalised, tree, means(tree, settings), chosen, settings.get("threshold"))
+        drawn.append(scores.column(tree.index))
+    reps = tuple(row.get(REP, str(place)) for place, row in enumerate(parameters, start=1))
+    return Replayed(nominal.units, nominal.column(tree.index), reps, np.column_stack(drawn))
+
+
+def _normalised(tree: Tree, data: Dataset, spec: Spec, varied: Sequence[tuple[str, str]]) -> tuple[Dataset, Spec]:
+    """The normalised data under what the draw changes of the steps before, and the specification that it makes."""
+    for name, value in varied:
+        step = STEP_OF.get(name)
+        if step is None:
+            known = ", ".join([REP, WEIGHT_SET, *STEP_OF])
+            raise AuditError(f"the draws have a column {name}, which nobody knows; known: {known}")
+        spec = spec.having(step, {**_kept(spec, step), **_meaning(spec, name, value)})
+    stages = score(tree, data, spec).stages
+    return stages[spec.steps[-2]], spec
+
+
+def _kept(spec: Spec, step: str) -> Mapping[str, Any]:
+    """What of a step's settings holds beside a draw's: of the scale nothing, for it has parameters of its own."""
+    return {} if step == "normalise" else spec.of(step)
+
+
+def _meaning(spec: Spec, name: str, value: str) -> Mapping[str, Any]:
+    declared = spec.variants.get(name, {}).get(value) or KNOWN.get(name, {}).get(value)
+    if declared is not None:
+        return declared
+    if name == "winmax" and value.isdecimal():
+        return {"winmax": int(value)}
+    known = sorted({*spec.variants.get(name, {}), *KNOWN.get(name, {})})
+    raise AuditError(
+        f"the draws have {name} = {value}, which stands for nothing; add [replay.{name}.{value}], or: {known}"
+    )
+
+
+def _set(
+    row: Mapping[str, str], sets: Mapping[str, Mapping[str, float]], nominal: Mapping[str, float]
+) -> Mapping[str, float]:
+    if WEIGHT_SET not in row:
+        return nominal
+    if row[WEIGHT_SET] not in sets:
+        raise AuditError(f"draw {row.get(REP)}: there is no weight set {row[WEIGHT_SET]}")
+    return sets[row[WEIGHT_SET]]
+
+
+def _weights(tree: Tree, spec: Spec, row: Mapping[str, str]) -> Mapping[str, float]:
+    given = {code: text for code, text in row.items() if code != WEIGHT_SET}
+    if strange := sorted(given.keys() - tree.elements.keys()):
+        raise AuditError(f"weight set {row[WEIGHT_SET]} weighs {', '.join(strange)}, which the tree doesn't have")
+    return weights(tree, spec) | {code: float(text) for code, text in given.items()}
+
+
+def alone(parameters: Sequence[Mapping[str, str]], rep: str) -> Iterator[Mapping[str, str]]:
+    """The row of one draw.
+
+    Raises:
+        AuditError: there is none of this name.
+    """
+    rows = [row for row in parameters if row.get(REP) == rep]
+    if not rows:
+        raise AuditError(f"there is no draw {rep}")
+    yield from rows

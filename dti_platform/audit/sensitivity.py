@@ -1,0 +1,111 @@
+"""Sensitivity: how much of the ranks' uncertainty each choice makes, alone and with the others.
+
+A variance-based design (Saltelli) has two samples A and B of N draws, and for each choice a block that is A but for
+that choice, which is B's. What is explained is the mean shift of ranks against the nominal ones.
+Sources: Saltelli et al. 2010; COINr's ``get_sensitivity`` for ``plain``, whose total order is Jansen's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, dataclass
+
+import numpy as np
+
+from dti_platform.audit.dataset import Floats
+from dti_platform.audit.tree import AuditError
+
+REP = "rep"
+#: Bootstrap samples of an interval, their seed, and its ends.
+RESAMPLES, SEED, LOW, HIGH = 1_000, 20_221_008, 0.05, 0.95
+
+
+@dataclass(frozen=True)
+class Design:
+    """How the rows of parameters are a variance-based design: N, and which choice each further block changes."""
+
+    size: int
+    choices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """First and total order of a choice, each with a 90 % bootstrap interval."""
+
+    choice: str
+    first: float
+    total: float
+    first_low: float
+    first_high: float
+    total_low: float
+    total_high: float
+
+
+def design_of(parameters: Sequence[Mapping[str, str]]) -> Design | None:
+    """The variance-based design that rows of parameters are; None where they are none."""
+    columns = [name for name in parameters[0] if name != REP] if parameters else []
+    size, over = divmod(len(parameters), len(columns) + 2)
+    if len(columns) < 2 or over or not size:  # noqa: PLR2004 - of one choice nothing is to be told apart
+        return None
+    table = {name: np.array([row[name] for row in parameters]) for name in columns}
+    a, b = slice(0, size), slice(size, 2 * size)
+    choices: list[str] = []
+    for block in range(len(columns)):
+        rows = slice((2 + block) * size, (3 + block) * size)
+        changed = [name for name in columns if (table[name][rows] != table[name][a]).any()]
+        if len(changed) != 1 or (table[changed[0]][rows] != table[changed[0]][b]).any():
+            return None
+        choices.append(changed[0])
+    return Design(size, tuple(choices)) if len(set(choices)) == len(columns) else None
+
+
+def shift(ranks: Floats, nominal: Floats) -> Floats:
+    """The mean number of places by which units move in each draw.
+
+    Args:
+        ranks: units x draws.
+        nominal: of each unit.
+    """
+    return np.nanmean(np.abs(ranks - nominal[:, None]), axis=0)
+
+
+def indices(outcome: Floats, design: Design, *, centred: bool = True) -> list[Index]:
+    """First and total order of each choice of a design.
+
+    Args:
+        outcome: of each draw, in the order of the design.
+        design: of which it is.
+        centred: the first order is taken of outcomes less their mean, which has a smaller error where the mean is large
+            against the spread; False: as COINr has it.
+
+    Raises:
+        AuditError: the outcome never varies.
+    """
+    blocks = outcome.reshape(len(design.choices) + 2, design.size)
+    generator = np.random.default_rng(SEED)
+    drawn = generator.integers(0, design.size, (RESAMPLES, design.size))
+    first, total = _orders(blocks[:, None, :], centred=centred)
+    firsts, totals = _orders(blocks[:, drawn], centred=centred)
+    ends = [np.quantile(each, [LOW, HIGH], axis=1) for each in (firsts, totals)]
+    return [
+        Index(choice, float(first[n, 0]), float(total[n, 0]), *(float(end[side, n]) for end in ends for side in (0, 1)))
+        for n, choice in enumerate(design.choices)
+    ]
+
+
+def row(index: Index) -> tuple[object, ...]:
+    """Choice, first and total order, and their intervals."""
+    return astuple(index)
+
+
+def _orders(blocks: Floats, *, centred: bool) -> tuple[Floats, Floats]:
+    """First and total order, choices x resamples, of blocks x resamples x N."""
+    a, b, mixed = blocks[0], blocks[1], blocks[2:]
+    pooled = np.concatenate([a, b], axis=-1)
+    variance = pooled.var(axis=-1, ddof=1)
+    if not (variance > 0).all():
+        raise AuditError("the outcome is the same in every draw: nothing explains it")
+    mean = pooled.mean(axis=-1)[:, None] if centred else 0.0
+    first = ((b - mean) * (mixed - a)).mean(axis=-1) / variance
+    total = ((a - mixed) ** 2).mean(axis=-1) / (2 * variance)
+    return first, total

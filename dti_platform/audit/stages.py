@@ -1,0 +1,208 @@
+"""The chain of steps of an index, each stage kept: from the data to the scores of every element, and their ranks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from dti_platform.audit.aggregate import MEANS, Mean, aggregate, generalised
+from dti_platform.audit.dataset import Dataset
+from dti_platform.audit.denominate import denominate
+from dti_platform.audit.impute import impute
+from dti_platform.audit.normalise import normalise
+from dti_platform.audit.ranks import ranks
+from dti_platform.audit.screen import screen
+from dti_platform.audit.spec import Spec
+from dti_platform.audit.treat import Limits, Treatment, treat
+from dti_platform.audit.tree import AuditError, Tree
+
+#: The name of a stage's file, by its step.
+NAMES = {
+    "denominate": "Denominated",
+    "impute": "Imputed",
+    "screen": "Screened",
+    "treat": "Treated",
+    "normalise": "Normalised",
+    "aggregate": "Aggregated",
+}
+
+
+@dataclass(frozen=True)
+class Scored:
+    """An index with all its stages.
+
+    Attributes:
+        stages: by step, in the order taken.
+        treatments: what was done to each indicator; none where the step is not taken.
+        remarks: what a reader must know: units that left, indicators that say nothing.
+    """
+
+    tree: Tree
+    stages: Mapping[str, Dataset]
+    treatments: Sequence[Treatment]
+    remarks: Sequence[str]
+
+    @property
+    def scores(self) -> Dataset:
+        """Of every element."""
+        return self.stages["aggregate"]
+
+    @property
+    def ranks(self) -> Dataset:
+        """Of every element: aggregates to float noise, indicators as they are."""
+        scores, one = self.scores, len(self.tree.indicators)
+        ranked = [ranks(scores.values[:, :one], 0.0), ranks(scores.values[:, one:])]
+        return scores.having(np.column_stack(ranked))
+
+
+def score(tree: Tree, data: Dataset, spec: Spec) -> Scored:
+    """The index of a specification, stage by stage.
+
+    Raises:
+        AuditError: a step can't be taken: names the step, the element and the fix.
+    """
+    stages: dict[str, Dataset] = {}
+    treatments: list[Treatment] = []
+    remarks: list[str] = []
+    for step in spec.steps:
+        before = data
+        if step == "treat":
+            data, treatments = treat(data, limits(spec.of(step)))
+        else:
+            data = TAKEN[step](tree, data, spec)
+        remarks += _remarks(step, before, data)
+        stages[step] = data
+    return Scored(tree, stages, treatments, remarks)
+
+
+def weights(tree: Tree, spec: Spec) -> dict[str, float]:
+    """The weight of each element among its parent's parts.
+
+    Raises:
+        AuditError: the specification weighs an element that the tree doesn't have.
+    """
+    if strange := sorted(spec.weights.keys() - tree.elements.keys()):
+        raise AuditError(f"[weights] names {', '.join(strange)}, which the tree doesn't have")
+    return {code: each.weight for code, each in tree.elements.items()} | dict(spec.weights)
+
+
+def means(tree: Tree, settings: Mapping[str, Any]) -> list[Mean]:
+    """The mean by which each level above the indicators is made, the lowest first.
+
+    Raises:
+        AuditError: a mean is unknown, or there is not one for each level.
+    """
+    asked = settings.get("method", "arithmetic")
+    names = [asked] * (tree.top - 1) if isinstance(asked, str) else list(asked)
+    if len(names) != tree.top - 1:
+        raise AuditError(f"[aggregate] method names {len(names)} means; the tree has {tree.top - 1} levels to make")
+    if strange := [name for name in names if name not in MEANS]:
+        raise AuditError(f"[aggregate] has no method {', '.join(strange)}; known: {', '.join(MEANS)}")
+    if "generalised" in names and "power" not in settings:
+        raise AuditError("[aggregate] generalised needs power")
+    return [partial(generalised, power=settings["power"]) if name == "generalised" else MEANS[name] for name in names]
+
+
+def limits(settings: Mapping[str, Any]) -> Limits:
+    """When an indicator needs treatment."""
+    return Limits(**settings)
+
+
+def _denominated(tree: Tree, data: Dataset, spec: Spec) -> Dataset:
+    of_tree = {code: each.denominator for code, each in tree.elements.items() if each.denominator}
+    return denominate(data, spec.of("denominate").get("by", of_tree))
+
+
+def _imputed(tree: Tree, data: Dataset, spec: Spec) -> Dataset:
+    settings = spec.of("impute")
+    if "method" not in settings:
+        raise AuditError("[impute] needs a method")
+    return impute(data, settings["method"], settings.get("group"), tree if settings.get("within_parent") else None)
+
+
+def _screened(_: Tree, data: Dataset, spec: Spec) -> Dataset:
+    settings = spec.of("screen")
+    if "threshold" not in settings:
+        raise AuditError("[screen] needs a threshold, such as 0.9")
+    return screen(data, settings["threshold"], settings.get("by", "missing"))
+
+
+def normalised(tree: Tree, data: Dataset, spec: Spec) -> Dataset:
+    """Every indicator on one scale.
+
+    Raises:
+        AuditError: a method or a parameter is unknown.
+    """
+    settings = dict(spec.of("normalise"))
+    own: Mapping[str, Mapping[str, Any]] = settings.pop("indicators", {})
+    if strange := sorted(own.keys() - set(data.columns)):
+        raise AuditError(f"[normalise.indicators] names {', '.join(strange)}, which are no indicators")
+    columns = [_normalised(tree, data, code, own.get(code, settings)) for code in data.columns]
+    return data.having(np.column_stack(columns))
+
+
+def _normalised(tree: Tree, data: Dataset, code: str, settings: Mapping[str, Any]) -> np.ndarray[Any, Any]:
+    parameters = dict(settings)
+    method = parameters.pop("method", None)
+    element = tree.elements[code]
+    if method is None:
+        raise AuditError(f"[normalise] {code}: no method")
+    if method == "goalposts":
+        parameters = {**element.goalposts, **parameters}
+    if method == "distance_to_target" and "target" not in parameters:
+        if np.isnan(element.target):
+            raise AuditError(f"[normalise] {code}: distance_to_target needs a target, or a Target in the tree")
+        parameters["target"] = element.target
+    if method == "distance_to_reference" and parameters.get("reference") in data.units:
+        parameters["reference"] = data.units.index(parameters["reference"])
+    elif "reference" in parameters:
+        raise AuditError(f"[normalise] {code}: there is no unit {parameters['reference']!r} to refer to")
+    try:
+        return normalise(data.column(code), method, element.direction, parameters)
+    except AuditError as error:
+        raise AuditError(f"{code}: {error}") from error
+
+
+def _aggregated(tree: Tree, data: Dataset, spec: Spec) -> Dataset:
+    settings = spec.of("aggregate")
+    return aggregate(data, tree, means(tree, settings), weights(tree, spec), settings.get("threshold"))
+
+
+TAKEN: Mapping[str, Callable[[Tree, Dataset, Spec], Dataset]] = {
+    "denominate": _denominated,
+    "impute": _imputed,
+    "screen": _screened,
+    "normalise": normalised,
+    "aggregate": _aggregated,
+}
+
+
+def _remarks(step: str, before: Dataset, after: Dataset) -> list[str]:
+    """What a step did that a table doesn't show at once."""
+    if step == "screen" and (left := [unit for unit in before.units if unit not in after.units]):
+        return [f"screen: too little is known of {', '.join(left)}; they are not ranked"]
+    if step == "impute" and (gaps := int(np.isnan(after.values).sum())):
+        return [f"impute: {gaps} values are still missing: nothing is known to fill them from"]
+    if step == "normalise":
+        same = [
+            code
+            for code, ours, given in zip(after.columns, after.values.T, before.values.T, strict=True)
+            if np.isnan(ours).all() and not np.isnan(given).all()
+        ]
+        return [f"normalise: {', '.join(same)} tell no unit from another, and count nowhere"] if same else []
+    return []
+
+
+def effective_weights(tree: Tree, of: Mapping[str, float]) -> dict[str, float]:
+    """The share of the index that each element has: its weight among its siblings', times its parent's share."""
+    shares = {tree.index: 1.0}
+    for level in range(tree.top - 1, 0, -1):
+        for code in tree.level(level):
+            parent = tree.elements[code].parent or ""
+            total = sum(of[part] for part in tree.parts(parent))
+            shares[code] = shares[parent] * of[code] / total if total else 0.0
+    return shares

@@ -1,0 +1,123 @@
+"""Treat: outliers that would decide an indicator alone are drawn in, or the whole indicator is put on a log scale.
+
+An indicator passes where |skewness| < 2 or kurtosis < 3.5 (both of type 2, as in most statistical packages). One that
+fails is winsorised: its highest values (lowest where the skewness is negative) take the next value, until it passes. If
+more than ``winmax`` points would have to, the original values are put on a log scale instead.
+Source: COINr's ``Treat`` with ``winsorise`` and ``log_CT``; JRC's usual thresholds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from dti_platform.audit.dataset import Dataset, Floats
+
+#: The share of the range that is added before a logarithm is taken, so that the lowest value has one.
+LOG_SHARE = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When an indicator needs treatment, and how far winsorising may go."""
+
+    winmax: int = 5
+    skew: float = 2.0
+    kurtosis: float = 3.5
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Skewness and kurtosis of an indicator, and whether it passes."""
+
+    passes: bool
+    skew: float
+    kurtosis: float
+
+
+@dataclass(frozen=True, slots=True)
+class Treatment:
+    """What was done to an indicator: nothing, ``points`` winsorised, or a log scale."""
+
+    code: str
+    before: Check
+    points: int = 0
+    winsorised: Check | None = None
+    logged: Check | None = None
+
+
+def treat(data: Dataset, limits: Limits) -> tuple[Dataset, list[Treatment]]:
+    """Every indicator treated where it fails, and what was done."""
+    values = data.values.copy()
+    done: list[Treatment] = []
+    for place, code in enumerate(data.columns):
+        values[:, place], treatment = treated(code, data.values[:, place], limits)
+        done.append(treatment)
+    return data.having(values), done
+
+
+def treated(code: str, column: Floats, limits: Limits) -> tuple[Floats, Treatment]:
+    """One indicator, and what was done to it."""
+    before = check(column, limits)
+    if before.passes:
+        return column, Treatment(code, before)
+    drawn, points = winsorise(column, limits)
+    after = check(drawn, limits)
+    if after.passes:
+        return drawn, Treatment(code, before, points, after)
+    logged = log_ct(column)
+    return logged, Treatment(code, before, points, after, check(logged, limits))
+
+
+def winsorise(column: Floats, limits: Limits) -> tuple[Floats, int]:
+    """The column with its most extreme values drawn in one by one, and how many points were; at most ``winmax``."""
+    drawn, points = column.copy(), 0
+    while not (state := check(drawn, limits)).passes:
+        extreme = np.nanmax(drawn) if state.skew >= 0 else np.nanmin(drawn)
+        reached = drawn == extreme
+        others = drawn[~reached & ~np.isnan(drawn)]
+        if int(reached.sum()) > limits.winmax or not others.size:
+            break
+        drawn[reached] = others.max() if state.skew >= 0 else others.min()
+        points = int(reached.sum())
+    return drawn, points
+
+
+def log_ct(column: Floats) -> Floats:
+    """ln(x - min + 0.01 (max - min))."""
+    low, high = np.nanmin(column), np.nanmax(column)
+    return np.log(column - low + LOG_SHARE * (high - low))
+
+
+def check(column: Floats, limits: Limits) -> Check:
+    """Whether a column passes; one without spread, or of too few values to tell, has nothing to treat."""
+    known = column[~np.isnan(column)]
+    skew, kurtosis = skewness(known), excess_kurtosis(known)
+    passes = bool(np.isnan(skew) or np.isnan(kurtosis) or abs(skew) < limits.skew or kurtosis < limits.kurtosis)
+    return Check(passes, skew, kurtosis)
+
+
+def skewness(known: Floats) -> float:
+    """Type 2: G1 = g1 sqrt(n (n - 1)) / (n - 2); NaN of fewer than three values or where all are equal."""
+    n = known.size
+    off = known - known.mean() if n else known
+    spread = float((off**2).mean()) if n else 0.0
+    if n < 3 or _is_constant(known):  # noqa: PLR2004 - of fewer values it is not defined
+        return float("nan")
+    g1 = float((off**3).mean()) / spread**1.5
+    return g1 * float(np.sqrt(n * (n - 1))) / (n - 2)
+
+
+def excess_kurtosis(known: Floats) -> float:
+    """Type 2: G2 = ((n + 1) g2 + 6) (n - 1) / ((n - 2) (n - 3)); NaN of fewer than four values or of equal ones."""
+    n = known.size
+    if n < 4 or _is_constant(known):  # noqa: PLR2004 - of fewer values it is not defined
+        return float("nan")
+    off = known - known.mean()
+    g2 = float((off**4).mean()) / float((off**2).mean()) ** 2 - 3
+    return ((n + 1) * g2 + 6) * (n - 1) / ((n - 2) * (n - 3))
+
+
+def _is_constant(known: Floats) -> bool:
+    return bool(known.max() == known.min())

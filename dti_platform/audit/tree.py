@@ -1,0 +1,167 @@
+"""The tree of an index: indicators and aggregates, each with level, parent, direction and weight (COINr's iMeta)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+INDICATOR, AGGREGATE, GROUP, DENOMINATOR = "Indicator", "Aggregate", "Group", "Denominator"
+
+
+class AuditError(ValueError):
+    """What is handed in can't be audited: names the culprit and the fix."""
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """An indicator (level 1) or an aggregate of elements of the level below."""
+
+    code: str
+    name: str
+    level: int
+    parent: str | None
+    direction: int
+    weight: float
+    target: float
+    denominator: str | None
+    goalposts: Mapping[str, float] = field(default_factory=dict[str, float])
+    """``lower``, ``upper`` and ``scale``, where the tree has columns goalpost_lower, goalpost_upper, goalpost_scale."""
+
+
+@dataclass(frozen=True)
+class Tree:
+    """All elements of an index by code, in the order of their file, and the columns of the data that are none."""
+
+    elements: Mapping[str, Element]
+    groups: tuple[str, ...] = ()
+    denominators: tuple[str, ...] = ()
+
+    @cached_property
+    def indicators(self) -> tuple[str, ...]:
+        """The codes of level 1."""
+        return tuple(self.level(1))
+
+    @cached_property
+    def top(self) -> int:
+        """The highest level."""
+        return max(each.level for each in self.elements.values())
+
+    @property
+    def index(self) -> str:
+        """The code of the index: the one element of the highest level."""
+        return self.level(self.top)[0]
+
+    def level(self, number: int) -> list[str]:
+        """The codes of a level."""
+        return [code for code, each in self.elements.items() if each.level == number]
+
+    def parts(self, code: str) -> list[str]:
+        """The elements that an aggregate is made of."""
+        return [each.code for each in self.elements.values() if each.parent == code]
+
+    def leaves(self, code: str) -> list[str]:
+        """The indicators below an element; an indicator is its own."""
+        if self.elements[code].level == 1:
+            return [code]
+        return [leaf for part in self.parts(code) for leaf in self.leaves(part)]
+
+    def without(self, code: str) -> Tree:
+        """The tree without an element and all below it; an aggregate that has no part left goes, too."""
+        gone = {code, *self._below(code)}
+        parent = self.elements[code].parent
+        while parent and {*self.parts(parent)} <= gone:
+            gone.add(parent)
+            parent = self.elements[parent].parent
+        kept = {name: each for name, each in self.elements.items() if name not in gone}
+        return Tree(kept, self.groups, self.denominators)
+
+    def _below(self, code: str) -> list[str]:
+        return [each for part in self.parts(code) for each in (part, *self._below(part))]
+
+
+def read(rows: Sequence[Mapping[str, str]]) -> Tree:
+    """A tree from the rows of a file in COINr's iMeta layout.
+
+    Columns: ``iCode``, ``Level``, ``Parent``, ``Direction``, ``Weight``, ``Type``; ``iName``, ``Target`` and
+    ``Denominator`` where they are known. An empty field is missing.
+
+    Raises:
+        AuditError: a column is missing, a code stands twice, a parent is unknown or not one level up, or there is not
+            exactly one element at the highest level.
+    """
+    for column in ("iCode", "Level", "Parent", "Direction", "Weight", "Type"):
+        if rows and column not in rows[0]:
+            raise AuditError(f"the tree has no column {column}; it is read in the layout of COINr's iMeta")
+    kinds = (INDICATOR, AGGREGATE)
+    elements: dict[str, Element] = {}
+    for row in rows:
+        if row["Type"] in kinds:
+            element = _element(row)
+            if element.code in elements:
+                raise AuditError(f"the tree names {element.code} twice; each element stands in one row")
+            elements[element.code] = element
+    _check(elements)
+    return Tree(elements, _of_type(rows, GROUP), _of_type(rows, DENOMINATOR))
+
+
+def _of_type(rows: Sequence[Mapping[str, str]], kind: str) -> tuple[str, ...]:
+    return tuple(row["iCode"] for row in rows if row["Type"] == kind)
+
+
+def _element(row: Mapping[str, str]) -> Element:
+    code = row["iCode"]
+    direction = _number(code, "Direction", row["Direction"] or "1")
+    if direction not in (1, -1):
+        raise AuditError(f"{code}: Direction is {row['Direction']}; it is 1 (more is better) or -1")
+    weight = _number(code, "Weight", row["Weight"] or "1")
+    if weight < 0:
+        raise AuditError(f"{code}: Weight is {row['Weight']}; a weight is not negative")
+    return Element(
+        code=code,
+        name=row.get("iName") or code,
+        level=int(_number(code, "Level", row["Level"])),
+        parent=row["Parent"] or None,
+        direction=int(direction),
+        weight=weight,
+        target=_number(code, "Target", row.get("Target") or "nan"),
+        denominator=row.get("Denominator") or None,
+        goalposts={
+            name: _number(code, f"goalpost_{name}", text)
+            for name in ("lower", "upper", "scale")
+            if (text := row.get(f"goalpost_{name}") or "")
+        },
+    )
+
+
+def _number(code: str, column: str, text: str) -> float:
+    try:
+        return math.nan if text == "NA" else float(text)
+    except ValueError:
+        raise AuditError(f"{code}: {column} is {text!r}, which is no number") from None
+
+
+def _check(elements: Mapping[str, Element]) -> None:
+    if not elements:
+        raise AuditError("the tree has no row of the Type Indicator or Aggregate")
+    for each in elements.values():
+        parent = elements.get(each.parent or "")
+        if each.parent and parent is None:
+            raise AuditError(f"{each.code}: its Parent {each.parent} is not in the tree")
+        if parent is not None and parent.level != each.level + 1:
+            raise AuditError(f"{each.code}: level {each.level}, but its Parent {each.parent} has level {parent.level}")
+    top = max(each.level for each in elements.values())
+    roots = [each.code for each in elements.values() if each.level == top]
+    loose = [each.code for each in elements.values() if each.parent is None and each.level < top]
+    if len(roots) != 1 or loose:
+        raise AuditError(
+            f"an index has one root; at level {top}: {', '.join(roots)}; without a Parent: {', '.join(loose)}"
+        )
+    empty = [code for code, each in elements.items() if each.level > 1 and not _has_parts(code, elements)]
+    if empty:
+        raise AuditError(f"no element has these as its Parent: {', '.join(empty)}; leave them out of the tree")
+
+
+def _has_parts(code: str, elements: Mapping[str, Element]) -> bool:
+    return any(each.parent == code for each in elements.values())

@@ -1,0 +1,258 @@
+"""Commands that audit a composite indicator, whosever it is: score, replay, coherence, influence.
+
+Here: files in and files out. Not here: any formula (``audit``).
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from dti_platform.cli.options import PlainFile, empty_folder, say
+
+if TYPE_CHECKING:
+    from dti_platform.audit.dataset import Dataset, Floats
+    from dti_platform.audit.replay import Replayed
+    from dti_platform.audit.spec import Spec
+    from dti_platform.audit.stages import Scored
+    from dti_platform.audit.treat import Treatment
+    from dti_platform.audit.tree import Tree
+
+
+#: The columns of a check of skewness and kurtosis.
+CHECKED = "check_SkewKurt{0}.Pass check_SkewKurt{0}.Skew check_SkewKurt{0}.Kurt"
+
+
+class WithSpecification(click.Command):
+    """A command whose help ends with the specification: it is made only where somebody asks for it."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Writes the settings of every step below the options."""
+        from dti_platform.audit.spec import HELP
+
+        super().format_epilog(ctx, formatter)
+        formatter.write("\n" + HELP.replace("\b\n", ""))
+
+
+@click.group()
+def audit() -> None:
+    """Audit any composite indicator: how it comes about, and what its ranks rest on.
+
+    The tree and the data are read in the layout of COINr's iMeta and iData (CSV); each command's help documents the
+    specification. Nothing of the platform's own data is read or changed.
+    """
+
+
+def inputs(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the tree, the data, the specification and an empty folder; an error becomes a message."""
+
+    @functools.wraps(command)
+    def opened(tree: Path, data: Path, spec: Path, out: Path, **arguments: object) -> None:
+        """The command with its inputs read."""
+        from dti_platform.audit import dataset
+        from dti_platform.audit import spec as specification
+        from dti_platform.audit import tree as trees
+
+        try:
+            of = trees.read(rows(tree))
+            given = dataset.read(rows(data), of)
+            steps = specification.read(text(spec))
+            empty_folder(out)
+            command(tree=of, data=given, spec=steps, out=out, **arguments)
+        except trees.AuditError as error:
+            raise click.ClickException(str(error)) from error
+
+    for option in (
+        click.option("--out", required=True, type=click.Path(path_type=Path), help="An empty folder to write into."),
+        click.option("--spec", required=True, type=PlainFile(), help="The specification (TOML), documented below."),
+        click.option("--data", required=True, type=PlainFile(), help="iData: uCode and a column for each indicator."),
+        click.option(
+            "--tree", required=True, type=PlainFile(), help="iMeta: iCode, Level, Parent, Direction, Weight, Type."
+        ),
+    ):
+        opened = option(opened)
+    return opened
+
+
+@audit.command(cls=WithSpecification)
+@inputs
+def score(tree: Tree, data: Dataset, spec: Spec, out: Path) -> None:
+    """Score the units, and write every stage.
+
+    Writes a CSV for each step that is taken (Denominated, Imputed, Screened, Treated, Normalised, Aggregated), and
+    ranks.csv, weights.csv (given and effective) and treatments.csv. Units are in the order of their codes.
+    """
+    from dti_platform.audit.stages import score as scored
+
+    done = scored(tree, data, spec)
+    written = dict(stages(done, spec))
+    put(out, written)
+    say(*done.remarks, err=True)
+    say(*written)
+
+
+@audit.command(cls=WithSpecification)
+@click.option(
+    "--params", required=True, type=PlainFile(), help="Draws: rep, weight_set and further columns (norm, agg, winmax)."
+)
+@click.option(
+    "--weightsets", required=True, type=PlainFile(), help="Weights: weight_set and a column for each element."
+)
+@click.option("--rep", metavar="REP", help="This draw alone.")
+@inputs
+def replay(tree: Tree, data: Dataset, spec: Spec, out: Path, params: Path, weightsets: Path, rep: str | None) -> None:
+    """Make the index again by recorded draws.
+
+    Writes scores.csv and ranks.csv (a column for each draw beside Nominal) and rankstats.csv (Nominal, Mean, Median,
+    Q5, Q95). Where the draws are a variance-based design, the statistics are of its two samples A and B alone, and
+    sensitivity.csv has first and total order of each choice.
+    """
+    from dti_platform.audit import replay as replaying
+
+    drawn: Sequence[Mapping[str, str]] = rows(params)
+    if rep is not None:
+        drawn = list(replaying.alone(drawn, rep))
+    replayed = replaying.replay(tree, data, spec, drawn, rows(weightsets))
+    written = dict(replays(replayed, drawn))
+    put(out, written)
+    say(*written)
+
+
+@audit.command(cls=WithSpecification)
+@click.option("--method", type=click.Choice(["pearson", "spearman", "kendall"]), default="pearson", show_default=True)
+@inputs
+def coherence(tree: Tree, data: Dataset, spec: Spec, out: Path, method: str) -> None:
+    """Tell which parts belong together, and which say the same.
+
+    Writes correlations.csv (parts of one parent, and parts with their parent; p and flag), cronbach.csv and
+    components.csv (principal components of each element's parts).
+    """
+    from dti_platform.audit import coherence as coherent
+    from dti_platform.audit.dataset import to_csv
+    from dti_platform.audit.stages import score as scored
+
+    scores = scored(tree, data, spec).scores
+    found = coherent.correlations(scores, method, list(coherent.within(tree)))
+    wholes = [code for code, each in tree.elements.items() if each.level > 1]
+    alphas = [(code, coherent.cronbach(part_scores(scores, tree, code))) for code in wholes]
+    parts = [c for code in wholes for c in coherent.components(code, tree.parts(code), part_scores(scores, tree, code))]
+    loadings = [[each.element, each.number, part, loading] for each in parts for part, loading in each.loadings.items()]
+    written = {
+        "correlations.csv": to_csv(
+            ["Var1", "Var2", "Correlation", "p", "units", "flag"],
+            [[each.one, each.other, each.coefficient, each.p, each.units, each.flag] for each in found],
+        ),
+        "cronbach.csv": to_csv(["group", "alpha"], alphas),
+        "components.csv": to_csv(
+            ["group", "PC", "sdev", "eigenvalue", "prop", "cum"],
+            [[each.element, each.number, each.sd, each.eigenvalue, each.share, each.cumulated] for each in parts],
+        ),
+        "loadings.csv": to_csv(["group", "PC", "iCode", "loading"], loadings),
+    }
+    put(out, written)
+    say(*written)
+
+
+@audit.command(cls=WithSpecification)
+@click.option("--level", type=int, default=1, show_default=True, help="Of the elements that are left out in turn.")
+@inputs
+def influence(tree: Tree, data: Dataset, spec: Spec, out: Path, level: int) -> None:
+    """Tell how far ranks move where an element is left out.
+
+    Writes influence.csv: element, and the mean and largest number of places.
+    """
+    from dti_platform.audit import influence as influential
+    from dti_platform.audit.dataset import to_csv
+    from dti_platform.audit.stages import score as scored
+
+    normalised = scored(tree, data, spec).stages[spec.steps[-2]]
+    removed = influential.remove(tree, normalised, spec, tree.level(level))
+    table = [[each.element, each.mean, each.largest] for each in removed]
+    put(out, {"influence.csv": to_csv(["element", "MeanAbsDiff", "MaxAbsDiff"], table)})
+    say("influence.csv")
+
+
+def stages(done: Scored, spec: Spec) -> Iterator[tuple[str, str]]:
+    """The files of a scored index, by name."""
+    from dti_platform.audit.dataset import table, to_csv
+    from dti_platform.audit.stages import NAMES, effective_weights, weights
+
+    for step, data in done.stages.items():
+        yield f"{NAMES[step]}.csv", table(data)
+    yield "ranks.csv", table(done.ranks)
+    given = weights(done.tree, spec)
+    effective = effective_weights(done.tree, given)
+    of = [[code, each.level, given[code], effective[code]] for code, each in done.tree.elements.items()]
+    yield "weights.csv", to_csv(["iCode", "Level", "Weight", "EffWeight"], of)
+    if done.treatments:
+        header = ["iCode", *CHECKED.format(0).split(), "winsorise.nwin", *CHECKED.format(1).split(), "log_CT"]
+        yield "treatments.csv", to_csv(header, [treatment(each) for each in done.treatments])
+
+
+def treatment(done: Treatment) -> list[object]:
+    """What was done to an indicator, as a row."""
+    before, after = done.before, done.winsorised
+    drawn = [done.points, after.passes, after.skew, after.kurtosis] if after else [None, None, None, None]
+    return [done.code, before.passes, before.skew, before.kurtosis, *drawn, done.logged is not None]
+
+
+def replays(replayed: Replayed, drawn: Sequence[Mapping[str, str]]) -> Iterator[tuple[str, str]]:
+    """The files of a replay, by name."""
+    from dti_platform.audit import sensitivity
+    from dti_platform.audit.dataset import to_csv
+    from dti_platform.audit.ranks import ranks
+
+    header = ["uCode", "Nominal", *(f"r_{rep}" for rep in replayed.reps)]
+    nominal = ranks(replayed.nominal)
+    for name, first, values in (("scores", replayed.nominal, replayed.scores), ("ranks", nominal, replayed.ranks)):
+        lines = zip(replayed.units, first.tolist(), values.tolist(), strict=True)
+        yield f"{name}.csv", to_csv(header, [[unit, one, *others] for unit, one, others in lines])
+    design = sensitivity.design_of(drawn)
+    told = replayed.first(2 * design.size) if design else replayed
+    yield "rankstats.csv", to_csv(["uCode", "Nominal", "Mean", "Median", "Q5", "Q95"], told.statistics)
+    if design:
+        shifts = sensitivity.shift(replayed.ranks, nominal)
+        found = [(*one, other.first) for one, other in zip(
+            (sensitivity.row(each) for each in sensitivity.indices(shifts, design, centred=False)),
+            sensitivity.indices(shifts, design), strict=True,
+        )]  # fmt: skip
+        columns = ["Variable", "Si", "STi", "Si_q5", "Si_q95", "STi_q5", "STi_q95", "Si_centred"]
+        yield "sensitivity.csv", to_csv(columns, found)
+
+
+def part_scores(scores: Dataset, tree: Tree, code: str) -> Floats:
+    """Units x parts of an element."""
+    import numpy as np
+
+    return np.column_stack([scores.column(part) for part in tree.parts(code)])
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    """The rows of a CSV file."""
+    from dti_platform.audit.dataset import rows_of
+
+    return rows_of(text(path))
+
+
+def text(path: Path) -> str:
+    """A file in UTF-8.
+
+    Raises:
+        click.ClickException: it is in another encoding.
+    """
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise click.ClickException(
+            f"{path}: not in UTF-8 ({error.reason} at byte {error.start}); save it as such"
+        ) from error
+
+
+def put(out: Path, written: Mapping[str, str]) -> None:
+    """Writes files into a folder."""
+    for name, content in written.items():
+        (out / name).write_text(content, encoding="utf-8")

@@ -1,0 +1,207 @@
+"""The steps of an audit: what each promises, where COINr errs, and what is refused."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dti_platform.audit import dataset, spec, stages, tree
+from dti_platform.audit.aggregate import MEANS, generalised
+from dti_platform.audit.dataset import Dataset, to_csv
+from dti_platform.audit.normalise import METHODS, normalise
+from dti_platform.audit.ranks import ranks
+from dti_platform.audit.screen import screen
+from dti_platform.audit.treat import Limits, treated, winsorise
+from dti_platform.audit.tree import AuditError
+from dti_platform.cli import main
+
+HEADER = ("iCode", "iName", "Level", "Parent", "Direction", "Weight", "Type", "Denominator", "Target")
+SMALL = [
+    dict(zip(HEADER, row, strict=True))
+    for row in (
+        ("a", "A", "1", "P", "1", "2", "Indicator", "size", "9"),
+        ("b", "B", "1", "P", "-1", "1", "Indicator", "", "0"),
+        ("c", "C", "1", "Q", "1", "1", "Indicator", "", ""),
+        ("P", "P", "2", "I", "1", "3", "Aggregate", "", ""),
+        ("Q", "Q", "2", "I", "1", "1", "Aggregate", "", ""),
+        ("I", "I", "3", "", "1", "1", "Aggregate", "", ""),
+        ("g", "group", "", "", "", "", "Group", "", ""),
+        ("size", "size", "", "", "", "", "Denominator", "", ""),
+    )
+]
+DATA = [
+    {"uCode": "u3", "g": "x", "size": "2", "a": "2", "b": "5", "c": "1"},
+    {"uCode": "u1", "g": "x", "size": "1", "a": "4", "b": "", "c": "2"},
+    {"uCode": "u2", "g": "y", "size": "4", "a": "12", "b": "1", "c": "4"},
+]
+PLAIN = '[normalise]\nmethod = "minmax"\n[aggregate]\nmethod = "arithmetic"\n'
+SEEDS = st.integers(0, 2**32 - 1)
+
+
+def made(rows: list[dict[str, str]] = DATA, text: str = PLAIN) -> stages.Scored:
+    of = tree.read(SMALL)
+    return stages.score(of, dataset.read(rows, of), spec.read(text))
+
+
+def test_a_small_index_by_hand() -> None:
+    scored = made()
+    assert scored.scores.units == ("u1", "u2", "u3")
+    assert scored.scores.column("a").tolist() == [20.0, 100.0, 0.0]
+    assert scored.scores.column("P").tolist() == pytest.approx([20.0, 100.0, 0.0])
+    assert scored.scores.column("Q").tolist() == pytest.approx([100 / 3, 100.0, 0.0])
+    assert scored.scores.column("I").tolist() == pytest.approx([20 * 0.75 + 100 / 12, 100.0, 0.0])
+    assert scored.ranks.column("I").tolist() == [2.0, 1.0, 3.0]
+    assert stages.effective_weights(scored.tree, stages.weights(scored.tree, spec.read(PLAIN))) == pytest.approx(
+        {"I": 1, "P": 0.75, "Q": 0.25, "a": 0.5, "b": 0.25, "c": 0.25}
+    )
+
+
+def test_every_step_in_another_order() -> None:
+    text = '[denominate]\n[impute]\nmethod="median"\n[screen]\nthreshold=1\n[treat]\n' + PLAIN
+    first = made(text=text)
+    other = made(text=f'steps=["screen","denominate","treat","impute","normalise","aggregate"]\n{text}')
+    assert first.scores.units == ("u1", "u2", "u3")
+    assert other.scores.units == ("u2", "u3")
+    assert "too little is known of u1" in other.remarks[0]
+
+
+def drawn(seed: int) -> tuple[np.random.Generator, np.ndarray]:
+    """A generator, and scores of a few units and parts between 1 and 100, some of them equal."""
+    generator = np.random.default_rng(seed)
+    size = generator.integers(2, 12), generator.integers(2, 6)
+    return generator, generator.integers(1, 100, size).astype(float)
+
+
+@given(SEEDS, st.floats(0.5, 3), st.floats(-50, 50))
+def test_a_scale_drawn_from_the_data_knows_no_unit_of_measure(seed: int, times: float, plus: float) -> None:
+    for column in drawn(seed)[1].T:
+        for method in ("minmax", "zscore", "rank", "borda", "percentile_rank", "distance_to_max"):
+            one, other = normalise(column, method, 1, {}), normalise(column * times + plus, method, 1, {})
+            assert np.allclose(one, other, atol=1e-9, equal_nan=True), method
+
+
+@given(SEEDS)
+def test_the_order_of_units_and_parts_does_not_matter(seed: int) -> None:
+    generator, scores = drawn(seed)
+    units, parts = generator.permutation(len(scores)), generator.permutation(scores.shape[1])
+    weights = generator.uniform(0.1, 1, scores.shape[1])
+    for mean in (MEANS["arithmetic"], MEANS["geometric"], MEANS["harmonic"]):
+        whole = mean(scores, weights)
+        assert np.allclose(mean(scores[units][:, parts], weights[parts]), whole[units])
+        assert (ranks(mean(scores[:, parts], weights[parts])) == ranks(whole)).all()
+
+
+@given(SEEDS)
+def test_means_stand_in_their_order_and_within_their_parts(seed: int) -> None:
+    scores = drawn(seed)[1]
+    weights = np.ones(scores.shape[1])
+    harmonic, geometric, arithmetic = (MEANS[name](scores, weights) for name in ("harmonic", "geometric", "arithmetic"))
+    assert (harmonic <= geometric * (1 + 1e-9)).all()
+    assert (geometric <= arithmetic * (1 + 1e-9)).all()
+    assert (arithmetic <= scores.max(axis=1) * (1 + 1e-9)).all()
+    for power, mean in ((1, arithmetic), (0, geometric), (-1, harmonic)):
+        assert np.allclose(generalised(scores, weights, power), mean)
+
+
+def test_a_generalised_mean_shares_the_weight_of_a_gap() -> None:
+    scores = np.array([[4.0, np.nan, 1.0]])
+    assert generalised(scores, np.array([1.0, 5.0, 1.0]), 0.5)[0] == pytest.approx(((2 + 1) / 2) ** 2)
+
+
+def test_an_indicator_that_is_the_same_for_all_counts_nowhere_and_is_told() -> None:
+    rows = [{**row, "c": "7"} for row in DATA]
+    scored = made(rows, f"[treat]\n{PLAIN}")
+    assert np.isnan(scored.scores.column("c")).all()
+    assert np.isnan(scored.scores.column("Q")).all()
+    assert scored.scores.column("I").tolist() == scored.scores.column("P").tolist()
+    assert scored.remarks == ["normalise: c tell no unit from another, and count nowhere"]
+
+
+def test_float_noise_parts_no_tie() -> None:
+    assert 0.1 + 0.2 != 0.3
+    assert ranks(np.array([0.1 + 0.2, 0.3, 0.2, 0.9, np.nan])).tolist()[:4] == [2.0, 2.0, 4.0, 1.0]
+    assert math.isnan(ranks(np.array([1.0, np.nan]))[1])
+
+
+def test_winsorising_stops_at_its_limit_and_the_log_takes_the_original() -> None:
+    column = np.array([1.0, 2, 3, 2, 1, 2, 3, 1, 2, 100, 200, 400])
+    drawn_in, points = winsorise(column, Limits(winmax=5))
+    assert (points, sorted(drawn_in)[-3:]) == (1, [100.0, 200.0, 200.0])
+    logged, done = treated("x", column, Limits(winmax=0))
+    assert (done.points, done.logged is None) == (0, False)
+    assert logged.max() == pytest.approx(math.log(399 + 3.99))
+
+
+def test_goalposts_target_and_reference_take_the_direction() -> None:
+    column = np.array([0.0, 5, 10, 20])
+    assert normalise(column, "goalposts", 1, {"lower": 0, "upper": 10}).tolist() == [0, 0.5, 1, 1]
+    assert normalise(column, "goalposts", -1, {"lower": 0, "upper": 10}).tolist() == [1, 0.5, 0, 0]
+    assert normalise(column, "distance_to_target", 1, {"target": 10, "cap": True}).tolist() == [0, 0.5, 1, 1]
+    assert normalise(column, "distance_to_target", -1, {"target": 5}).tolist() == pytest.approx([4 / 3, 1, 2 / 3, 0])
+    assert normalise(column, "distance_to_reference", 1, {"reference": 2}).tolist() == [0, 0.5, 1, 2]
+    assert normalise(column, "fraction_of_max", 1, {}).tolist() == [0, 0.25, 0.5, 1]
+    assert normalise(np.array([3.0, 1, 3, np.nan]), "rank", 1, {}).tolist()[:3] == [2, 1, 2]
+
+
+def test_screening_counts_what_it_says() -> None:
+    values = np.array([[0.0, 1, np.nan, 1], [1, 1, 1, 1], [0, 0, 1, 1]])
+    data = Dataset(("u", "v", "w"), tuple("abcd"), values, {}, {})
+    assert screen(data, 0.75).units == ("u", "v", "w")
+    assert screen(data, 0.75, "zeros").units == ("v",)
+    assert screen(data, 0.75, "missing_or_zeros").units == ("v",)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[normalize]\n" + PLAIN, "no section normalize"),
+        (PLAIN.replace("minmax", "min-max"), "no method 'min-max'"),
+        (PLAIN.replace('"minmax"', '"minmax"\nbound = [0, 1]'), "minmax has no parameter bound"),
+        (PLAIN.replace('"minmax"', '"goalposts"'), "goalposts needs lower, upper"),
+        (PLAIN.replace("arithmetic", "mean"), "no method mean"),
+        (PLAIN.replace('"arithmetic"', '["arithmetic"]'), "names 1 means; the tree has 2 levels"),
+        (PLAIN.replace("arithmetic", "geometric"), "needs scores above 0"),
+        ("[impute]\nmethod='group_mean'\ngroup='h'\n" + PLAIN, "needs a group"),
+        ("[weights]\nz = 1\n" + PLAIN, "[weights] names z"),
+        ('[normalise]\nmethod="minmax"\n', "no section [aggregate]"),
+        ("steps = ['normalise']\n" + PLAIN, "name each once"),
+    ],
+)
+def test_what_nobody_knows_is_refused(text: str, message: str) -> None:
+    with pytest.raises(AuditError) as refused:
+        made(text=text)
+    assert message in str(refused.value)
+
+
+def test_a_tree_that_is_none_is_refused() -> None:
+    for change, message in (
+        ({"Parent": "X"}, "Parent X is not in the tree"),
+        ({"Level": "2"}, "has level"),
+        ({"Direction": "2"}, "Direction is 2"),
+        ({"Weight": "-1"}, "Weight is -1"),
+        ({"iCode": "b"}, "twice"),
+    ):
+        with pytest.raises(AuditError) as refused:
+            tree.read([{**SMALL[0], **change}, *SMALL[1:]])
+        assert message in str(refused.value)
+
+
+def test_every_method_is_documented_in_the_help() -> None:
+    printed = CliRunner().invoke(main, ["audit", "score", "--help"]).output
+    assert all(name in printed for name in (*METHODS, *MEANS, "group_median", "log_CT", "threshold"))
+
+
+def test_an_error_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "tree.csv").write_text(to_csv(HEADER, [[*row.values()] for row in SMALL]), encoding="utf-8")
+    rows = [{**row, "a": "many"} for row in DATA]
+    (tmp_path / "data.csv").write_text(to_csv([*rows[0]], [[*row.values()] for row in rows]), encoding="utf-8")
+    (tmp_path / "spec.toml").write_text(PLAIN, encoding="utf-8")
+    files = [f"--{name}={tmp_path}/{name}.{'toml' if name == 'spec' else 'csv'}" for name in ("tree", "data", "spec")]
+    ran = CliRunner().invoke(main, ["audit", "score", *files, f"--out={tmp_path}/out"])
+    assert (ran.exit_code, ran.output.strip()) == (1, "Error: unit u1, a: 'many' is no number")
