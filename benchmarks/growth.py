@@ -139,13 +139,14 @@ def more_releases(root: Path, number: int) -> None:
     store = Store(root / "data")
     opened = store.releases.open()
     tables = {name: opened.table(name) for name in opened.tables}
-    scores = pl.concat([tables["index_scores"], tables["illustrative/index_scores"]])
-    led = scores.filter(pl.col("geography") == "VN63", pl.col("period") == "2022", pl.col("basis") == "verified")
+    scores = tables["illustrative/index_scores"]
+    at = {"geography": "VN63", "period": "2022", "basis": "verified", "node": "PDTI"}
+    here = pl.all_horizontal(pl.col(name) == value for name, value in at.items())
     columns = [pl.col(name).cast(kind) for name, kind in tables["revisions"].schema.items()]
-    moved = led.filter(pl.col("node") == "PDTI")
     for each in range(1, number + 1):
-        old, new = (pl.col("score") + 1e-6 * ((each + by) % 2) for by in (1, 0))
-        rows = moved.with_columns(
+        old, new = (pl.col("score") + 1e-6 * ((number - each + by) % 2) for by in (1, 0))
+        told = scores.with_columns(score=pl.when(here).then(new).otherwise("score"))
+        rows = scores.filter(here).with_columns(
             old_score=old,
             new_score=new,
             old_rank=pl.col("rank"),
@@ -158,7 +159,8 @@ def more_releases(root: Path, number: int) -> None:
             release=pl.lit(f"{store.releases.list()[-1].number + 1:04}"),
         )
         store.releases.publish(
-            tables | {"illustrative/revisions": rows.select(columns)}, descriptions(),
+            tables | {"illustrative/revisions": rows.select(columns), "illustrative/index_scores": told},
+            descriptions(),
             kind="revision", reason="growth", record=store.releases.list()[-1].record, properties=properties([]),
         )  # fmt: skip
 

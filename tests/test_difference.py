@@ -17,8 +17,9 @@ from dti_platform import explain, publications
 from dti_platform.cli import main
 from dti_platform.codes import LISTS
 from dti_platform.explain.difference import CAUSES, TEXTS
+from dti_platform.pipeline.flow import released_before
 from dti_platform.publications import revisions
-from dti_platform.storage import Store
+from dti_platform.storage import OpenRelease, Store
 from tests.publications.changed import CORRECTION, INDICATOR, PRINTED, YEAR, first, put, second
 from tests.publications.flow import published, shared
 
@@ -36,18 +37,20 @@ def store() -> Store:
 
 def publish(root: Store, tables: dict[str, pl.DataFrame], kind: str = "scheduled", reason: str | None = None) -> None:
     before = root.releases.latest()
-    earlier = {name: publications.empty(name) for name in (*revisions.INPUTS, "revisions")}
-    if before:
-        opened = root.releases.open(before.name)
-        earlier = {name: opened.table(name) for name in opened.tables}
+    past = root.releases.back(before.number if before else 0)
+    earlier = {name: released_before(past, name) for name in (*revisions.INPUTS, "revisions")}
     announced = publications.Announced(before.number + 1 if before else 1, kind, reason)
-    frames = {**tables, "revisions": revisions.extend(announced, earlier, tables)}
+    frames = {**tables, "revisions": revisions.changed(announced, earlier, tables)}
     descriptions = {name: publications.describe(publications.released()[name]) for name in frames}
     assert root.releases.publish(frames, descriptions, kind=kind, reason=reason, record={})
 
 
 def between(one: int, other: int) -> explain.Difference:
-    return explain.difference(store().releases.open(str(one)), store().releases.open(str(other)))
+    return differing(store(), one, other)
+
+
+def differing(root: Store, one: int = 1, other: int = 2) -> explain.Difference:
+    return explain.difference(root.releases.open(str(one)), root.releases.open(str(other)), root.releases)
 
 
 def of_index(found: explain.Difference, unit: str) -> explain.Change:
@@ -112,7 +115,7 @@ def test_a_release_from_before_changes_were_recorded_is_said_to_be(tmp_path: Pat
     )
     opened = old.releases.open()
     with pytest.raises(explain.NothingToTrace, match="before changes were recorded"):
-        explain.difference(opened, opened)
+        explain.difference(opened, opened, old.releases)
 
 
 def test_the_command_prints_lines_or_json() -> None:
@@ -129,7 +132,7 @@ def test_printed_figures_are_told_apart_from_illustrative_ones() -> None:
     root = Store(Path(mkdtemp(prefix="dti-difference-")))
     publish(root, first())
     publish(root, second(put(PRINTED, 0.5)), "correction", "a misprint")
-    found = explain.difference(root.releases.open("1"), root.releases.open("2"))
+    found = differing(root)
     assert {each.evidence for each in found.changes} == {"official"}
     assert not any("ILLUSTRATIVE" in line for line in explain.difference_lines(found, "en"))
 
@@ -165,7 +168,7 @@ def test_operational_figures_that_moved_came_or_went_are_told_in_both_languages(
         )
     )
     root = with_figures(tmp_path, national(), moved)
-    found = explain.difference(root.releases.open("1"), root.releases.open("2"))
+    found = differing(root)
     assert (found.changes, found.new) == ((), ())
     (computers,) = [each for each in found.scorecards if each.indicator == "computers_handed_over"]
     assert (computers.old_value, computers.new_value, computers.unit) == (450000.0, 460000.0, None)
@@ -181,7 +184,7 @@ def test_operational_figures_that_moved_came_or_went_are_told_in_both_languages(
 
 def test_figures_past_the_first_are_counted_unless_all_are_asked_for(tmp_path: Path) -> None:
     root = with_figures(tmp_path, national().clear(), national())
-    found = explain.difference(root.releases.open("1"), root.releases.open("2"))
+    found = differing(root)
     assert len(found.scorecards) == national().height > 20
     short, whole = (explain.difference_lines(found, "en", whole=every) for every in (False, True))
     assert short[-1] == f"  … and {national().height - 20} further figures (--all)"
@@ -191,7 +194,7 @@ def test_figures_past_the_first_are_counted_unless_all_are_asked_for(tmp_path: P
 def test_a_scorecard_that_a_release_lacks_is_left_out(tmp_path: Path) -> None:
     root = with_figures(tmp_path, national(), both=False)
     publish(root, {**first(), "provincial_scorecard": provincial()})
-    assert explain.difference(root.releases.open("1"), root.releases.open("2")).scorecards == ()
+    assert differing(root).scorecards == ()
 
 
 def test_the_first_release_brings_its_rankings_and_figures(tmp_path: Path) -> None:
@@ -210,7 +213,33 @@ def test_a_ranking_that_was_not_there_before_is_new_and_not_changed(tmp_path: Pa
     without = first()["index_scores"].filter(pl.col("basis") != "self")
     publish(root, {**first(), "index_scores": without})
     publish(root, first())
-    found = explain.difference(root.releases.open("1"), root.releases.open("2"))
+    found = differing(root)
     (new,) = found.new
     assert (new.basis, new.units, new.evidence) == ("self", 63, "illustrative")
     assert explain.difference_lines(found, "en")[-1] == "  2022 · VN63 · self score · ILLUSTRATIVE · 922: units 63"
+
+
+def test_what_is_as_it_was_makes_no_release_after_one_that_changed_figures() -> None:
+    root, same = Store(Path(mkdtemp(prefix="dti-difference-"))), second(put(INDICATOR, 0.0))
+    publish(root, first())
+    publish(root, same, "correction", CORRECTION.reason)
+    standing, names = root.releases.open(), [each.name for each in root.releases.list()]
+    assert standing.table("revisions").height
+    with pytest.raises(AssertionError, match="None"):
+        publish(root, same, "correction", "for another reason")
+    assert [each.name for each in root.releases.list()] == names
+
+
+def test_the_history_is_that_of_all_releases_and_ends_at_one_that_holds_all_before_it() -> None:
+    releases = store().releases
+    told = publications.history(releases.back(4), "revisions")
+    assert {*told["release"]} == {"0002", "0003", "0004"}
+    assert told.height == sum(releases.open(each).table("revisions").height for each in "234")
+
+    def of_version_2(release: OpenRelease) -> OpenRelease:
+        release.described("revisions")["dti:schema_version"] = "2"
+        return release
+
+    newest, cumulative, *_ = releases.back(4)
+    old = publications.history([newest, of_version_2(cumulative), *releases.back(2)], "revisions")
+    assert {*old["release"]} == {"0003", "0004"}, "what is before it is not read"

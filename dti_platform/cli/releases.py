@@ -223,7 +223,7 @@ def diff(store: Store, one: str, other: str, lang: Language, *, every_node: bool
     from dti_platform import explain
 
     try:
-        result = explain.difference(store.open_release(one), store.open_release(other))
+        result = explain.difference(store.open_release(one), store.open_release(other), store.releases)
     except explain.NothingToTrace as error:
         raise click.ClickException(str(error)) from error
     if as_json:

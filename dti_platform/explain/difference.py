@@ -1,7 +1,7 @@
 """The difference between two releases: who moved, from what to what, and why.
 
-Here: gathering it from the later release's ``revisions``, rankings that are new, and its lines for a person. Not here:
-what changed between two neighbours (``publications``), and operational figures (``scorecards``).
+Here: gathering it from the ``revisions`` of the releases in between, rankings that are new, and its lines for a person.
+Not here: what changed between two neighbours (``publications``), and operational figures (``scorecards``).
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dti_platform.explain.lookup import NothingToTrace, released
+from dti_platform.explain.lookup import NothingToTrace, history, released
 from dti_platform.explain.scorecards import Reported, changed_figures, scorecard_lines
 from dti_platform.explain.text import number, say
 from dti_platform.glossary import BASES, ILLUSTRATIVE, MEASURES, RELEASE_TYPES, terms
@@ -24,6 +25,7 @@ from dti_platform.language import Language, format_number
 
 if TYPE_CHECKING:
     from dti_platform.storage.release import OpenRelease
+    from dti_platform.storage.releases import Releases
     from dti_platform.tables import Row
 
 _RANKING = ["period", "framework", "geography", "basis"]
@@ -106,17 +108,26 @@ class Difference:
         return asdict(self)
 
 
-def difference(one: OpenRelease, other: OpenRelease) -> Difference:
+def difference(one: OpenRelease, other: OpenRelease, releases: Releases) -> Difference:
     """What differs between two releases, the earlier first whatever the order in which they are given.
 
     Raises:
         NothingToTrace: the later one was made before changes were recorded.
+        CorruptRelease: one in between is not there, or not as it was published.
     """
-    return difference_since(*sorted((one, other), key=_number))
+    earlier, later = sorted((one, other), key=attrgetter("number"))
+    return difference_since(earlier, later, releases.back(later.number - 1))
 
 
-def difference_since(earlier: OpenRelease | None, later: OpenRelease) -> Difference:
-    """What a release or a candidate brings that an earlier one does not say; None: it is the first.
+def difference_since(
+    earlier: OpenRelease | None, later: OpenRelease, between: Sequence[OpenRelease] = ()
+) -> Difference:
+    """What a release or a candidate brings that an earlier one does not say.
+
+    Args:
+        earlier: None: the later one is the first.
+        later: the release or the candidate.
+        between: the releases before it that came after the earlier one, the newest first; others are left out.
 
     Raises:
         NothingToTrace: the later one was made before changes were recorded.
@@ -124,17 +135,18 @@ def difference_since(earlier: OpenRelease | None, later: OpenRelease) -> Differe
     if "revisions" not in later.tables:
         raise NothingToTrace(f"release {later.name} has no table `revisions`: it was made before changes were recorded")
     number = pl.col("release").cast(pl.Int64)
-    since = 0 if earlier is None else _number(earlier)
-    between = released(later, "revisions").filter(number > since, number <= _number(later))
+    since = earlier.number if earlier else 0
+    told = history((later, *(each for each in between if each.number > since)), "revisions")
+    steps = told.filter(number > since, number <= later.number)
     now, before = (released(release, "index_scores") for release in (later, earlier))
     roots = pl.concat(each.filter(pl.col("parent").is_null())["node"] for each in (before, now)).unique().to_list()
-    groups = between.sort(*_FIGURE, number, nulls_last=False).partition_by(_FIGURE, maintain_order=True)
+    groups = steps.sort(*_FIGURE, number, nulls_last=False).partition_by(_FIGURE, maintain_order=True)
     changes = (_change(group.to_dicts(), roots) for group in groups)
     return Difference(
         earlier and earlier.name,
         later.name,
         tuple(each for each in changes if _differs(each)),
-        tuple(_new_rankings(now, pl.concat([before.select(_RANKING), between.select(_RANKING)]))),
+        tuple(_new_rankings(now, pl.concat([before.select(_RANKING), steps.select(_RANKING)]))),
         changed_figures(earlier, later),
     )
 
@@ -165,10 +177,6 @@ def _change(steps: Sequence[Row], roots: list[str]) -> Change:
 
 def _differs(change: Change) -> bool:
     return (change.old_score, change.old_rank) != (change.new_score, change.new_rank)
-
-
-def _number(release: OpenRelease) -> int:
-    return int(release.name.partition("-")[0])
 
 
 #: The values of changed cells, which released tables hold with a decimal point.

@@ -5,7 +5,7 @@ Here: turning a person's words into rows of a release. Not here: what the rows s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
@@ -24,6 +24,13 @@ def released(release: OpenRelease | None, table: str) -> pl.DataFrame:
     from dti_platform.publications import of_release  # loads Pandera, which only what reads a release needs
 
     return of_release(release, table)
+
+
+def history(releases: Iterable[OpenRelease], chronicle: str) -> pl.DataFrame:
+    """What these releases changed, the newest of which comes first; all before one of schema version 1 or 2, too."""
+    from dti_platform.publications import history
+
+    return history(releases, chronicle)
 
 
 class Rows:

@@ -139,9 +139,8 @@ def release(
         if kind == "scheduled" and (corrected := publisher.corrected()):
             typed = command(candidate.name, corrected)
             raise CandidateRefused(f"published figures go with it: {'; '.join(corrected)}; to publish it: {typed}")
-        scheduled = publisher.prepare()
-        _refuse(candidate, _changed_tables(candidate, scheduled))
-        prepared = scheduled if kind == "scheduled" else publisher.prepare(kind, reason)
+        prepared = publisher.prepare(kind, reason)
+        _refuse(candidate, _changed_tables(candidate, prepared))
         record = {**candidate.record, "run": run_id, "candidate": candidate.entry.sequence}
         return publisher.publish_prepared(prepared, run_id, record, on_behalf)
 

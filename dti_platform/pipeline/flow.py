@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import graphlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
@@ -126,13 +127,13 @@ class Asked(dict[str, pl.DataFrame]):
 
 
 def release_tables(
-    yearly: Callable[[str], Years], before: OpenRelease | None, announced: Announced, known: Known
+    yearly: Callable[[str], Years], before: Sequence[OpenRelease], announced: Announced, known: Known
 ) -> Iterator[tuple[str, pl.DataFrame]]:
     """Every table of a release, held to its contract and sorted by key, one after the other: none is held here.
 
     Args:
         yearly: gives the years of a published table.
-        before: the release before, to which the chronicles add; None before the first.
+        before: the releases before, the newest first, of which chronicles tell the changes.
         announced: number, type and reason of the release.
         known: units and frameworks, which the catalogues list beside the feeds.
 
@@ -149,9 +150,16 @@ def release_tables(
         yield name, of_all_years(name)
     for name, catalogue in publications.catalogues().items():
         yield name, quality.contract(name, catalogue.MODEL, catalogue.listed(declared(known)))
+    earlier = Asked(partial(released_before, before))
     for name, chronicle in publications.chronicles().items():
-        earlier = Asked(lambda table: publications.of_release(before, table))
-        yield name, quality.contract(name, chronicle.MODEL, chronicle.extend(announced, earlier, Asked(of_all_years)))
+        yield name, quality.contract(name, chronicle.MODEL, chronicle.changed(announced, earlier, Asked(of_all_years)))
+
+
+def released_before(releases: Sequence[OpenRelease], table: str) -> pl.DataFrame:
+    """A table of the newest of these releases, a chronicle of all of them."""
+    if table in publications.chronicles():
+        return publications.history(releases, table)
+    return publications.of_release(next(iter(releases), None), table)
 
 
 def declared(known: Known) -> Declared:

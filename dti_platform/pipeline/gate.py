@@ -116,7 +116,8 @@ class Gate:
         suite = self.suites.get(table)
         if suite is None:
             return []
-        others = {name: self.comparison(name, table, years) for name in sorted(quality.needs(suite))}
+        needed = sorted(quality.needs(suite))
+        others = {name: self.comparison(name, table, years, frame) for name in needed}
         unchanged = "last_release" in others and same_rows(frame, others["last_release"])
         if unchanged:
             others["last_release"] = frame.clear()
@@ -165,14 +166,15 @@ class Gate:
         """Every waiver, each naming a check that exists."""
         return quality.waivers(known=self.suites)
 
-    def comparison(self, name: str, table: str, years: Collection[int] | None) -> pl.DataFrame:
-        """The frame of that name, for the checks of a table; any other name is a stored table."""
+    def comparison(self, name: str, table: str, years: Collection[int] | None, rows: pl.DataFrame) -> pl.DataFrame:
+        """The frame of that name, for the checks of a table with these rows; any other name is a stored table."""
         makers: dict[str, Callable[[], pl.DataFrame]] = {
             "nodes": lambda: trees.nodes(self._in_force),
             "parts": lambda: trees.parts(self._in_force),
             "geographies": lambda: trees.geographies(self._known().units.geographies),
             "domains": lambda: trees.domains(self._known().units.domains),
             "last_release": lambda: of_years(self._released(table), years),
+            "releases_before": lambda: rows if rows.is_empty() else self._history(table),
         }
         return makers[name]() if name in makers else stored(self.store, name, years)
 
@@ -188,6 +190,11 @@ class Gate:
             return publications.empty(table)
         released = self.store.releases.open(latest.name)
         return without(publications.of_release(released, table), self._withdrawn(released).select(_FILE, *_WHOSE))
+
+    def _history(self, chronicle: str) -> pl.DataFrame:
+        """What all releases changed."""
+        latest = self.store.releases.latest()
+        return publications.history(self.store.releases.back(latest.number if latest else 0), chronicle)
 
     def corrected(self) -> list[str]:
         """Why printed figures of the last release are not among those that stand: the reasons of withdrawals."""

@@ -110,11 +110,11 @@ class Publisher:
             raise Refused(f"tables of {', '.join(map(str, years))} are not as recorded; `dti run` makes them again")
         before = self.store.releases.latest()
         announced = Announced(before.number + 1 if before else 1, kind, reason)
-        opened = self.store.releases.open(before.name) if before else None
+        earlier = self.store.releases.back(announced.number - 1)
         described, rows = descriptions(), dict[str, int]()
         answers: dict[str, list[CheckResult]] = {}
         encoded: list[TableFile] = []
-        for name, frame in release_tables(partial(stored_years, self.store), opened, announced, self.known()):
+        for name, frame in release_tables(partial(stored_years, self.store), earlier, announced, self.known()):
             answers[name], rows[name] = self.gate.check(name, frame), frame.height
             encoded += encode(publications.apart({name: frame}), described)
             del frame  # before the next one is made: only what is encoded is held

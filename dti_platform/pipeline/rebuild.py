@@ -17,7 +17,7 @@ from dti_platform.pipeline.flow import make, release_tables
 from dti_platform.pipeline.publish import descriptions, properties
 from dti_platform.pipeline.versions import code_versions, framework_versions
 from dti_platform.publications import Announced
-from dti_platform.storage import Corrupt, Missing, Refused
+from dti_platform.storage import Corrupt, CorruptRelease, Missing, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -75,25 +75,27 @@ def rebuild(platform: Platform, name: str) -> Rebuilt:
     record = release.record
     result = Rebuilt(release.name, len(release.files), record.get("commit"), changed=_changed(record, code_versions()))
     receipts, gone = _inputs(platform.store, release)
-    before, unmade = _before(platform, release)
+    earlier, unmade = _before(platform, release)
     try:
         result = replace(result, changed=result.changed + _changed_rules(platform, record))
         if gone or unmade:
             return replace(result, gone=gone + unmade)
-        return replace(result, differing=_differing(platform, release, receipts, before))
+        return replace(result, differing=_differing(platform, release, receipts, earlier))
+    except CorruptRelease as error:  # of one further back, whose changes are asked for
+        return replace(result, gone=(str(error),))
     except MISFITS as error:
         return replace(result, differing=tuple(sorted(release.files)), error=f"{type(error).__name__}: {error}")
 
 
 def _differing(
-    platform: Platform, release: Release, receipts: Sequence[Receipt], before: OpenRelease | None
+    platform: Platform, release: Release, receipts: Sequence[Receipt], earlier: Sequence[OpenRelease]
 ) -> tuple[str, ...]:
     """The files that do not come out as they were published."""
     years: list[int] = release.record["years"]
     parsed = {year: platform.reader.read([each for each in receipts if each.year == year]) for year in years}
     made = make(parsed, platform.known)
     announced = Announced(release.number, release.kind, release.reason)
-    frames = dict(release_tables(lambda name: made[name], before, announced, platform.known))
+    frames = dict(release_tables(lambda name: made[name], earlier, announced, platform.known))
     package, parts = properties(release.record["waivers"]), publications.apart(frames)
     return tuple(platform.store.releases.rebuild(release.name, parts, descriptions(), properties=package))
 
@@ -111,18 +113,18 @@ def _inputs(store: Store, release: Release) -> tuple[list[Receipt], tuple[str, .
     return receipts, tuple(gone)
 
 
-def _before(platform: Platform, release: Release) -> tuple[OpenRelease | None, tuple[str, ...]]:
-    """The release before, rebuilt if its folder is gone; or why it can't be had."""
+def _before(platform: Platform, release: Release) -> tuple[list[OpenRelease], tuple[str, ...]]:
+    """The releases before, the newest rebuilt if its folder is gone; or why that can't be had."""
     if release.number == 1:
-        return None, ()
+        return [], ()
     releases = platform.store.releases
     previous = releases.recorded(str(release.number - 1))
     if not previous.path.is_dir() and not (again := rebuild(platform, previous.name)).whole:
         reasons = "; ".join((*again.gone, *([again.error] if again.error else again.differing)))
-        return None, (f"release {previous.name}, which this one was compared with: {reasons}",)
+        return [], (f"release {previous.name}, which this one was compared with: {reasons}",)
     if faults := releases.verify(previous.name):
-        return None, tuple(faults)
-    return releases.open(previous.name), ()
+        return [], tuple(faults)
+    return releases.back(previous.number), ()
 
 
 def _changed(then: Mapping[str, str | None], now: Mapping[str, str | None]) -> tuple[str, ...]:

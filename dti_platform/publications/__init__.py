@@ -4,7 +4,7 @@ Here: what a published table says, and how it comes from the shared tables of a 
 here: scoring and ranking (``methodology``), checks of content (``quality``), and files (``storage``).
 
 A module of this package that has ``MODEL`` and ``build`` is a publication of a year; one that has ``MODEL`` and
-``extend`` is a chronicle, which a release adds to by comparing itself with the one before; one that has ``MODEL`` and
+``changed`` is a chronicle, of which a release holds what it changed of the one before; one that has ``MODEL`` and
 ``listed`` is a catalogue, which tells what the platform declares, whatever the year. They are found by scanning, never
 registered. The other modules are what publications share.
 """
@@ -13,19 +13,20 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Protocol, cast, get_type_hints
+
+import polars as pl
 
 from dti_platform import tables
 from dti_platform.codes import LISTS, REFERENCED
 from dti_platform.columns import meaning
 from dti_platform.publications.halves import apart, described_apart, whole
-from dti_platform.publications.schema_changes import current, version_of
+from dti_platform.publications.schema_changes import WITH_ALL_BEFORE, current, version_of
 
 if TYPE_CHECKING:
-    import polars as pl
     from pandera.polars import Column
 
     from dti_platform.language import Bilingual
@@ -52,6 +53,7 @@ __all__ = [
     "described_apart",
     "discover",
     "empty",
+    "history",
     "model_of",
     "of_release",
     "of_releases",
@@ -61,7 +63,7 @@ __all__ = [
 
 
 #: The schema version of all released tables: raised when a column is removed, renamed or retyped, or a code changes.
-SCHEMA_VERSION = "2"
+SCHEMA_VERSION = "3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,15 +101,15 @@ class Released(Protocol):
 
 
 class Chronicle(Released, Protocol):
-    """What makes a module a table that each release adds to."""
+    """What makes a module a table of what a release changed; ``history`` is that of all releases."""
 
     @staticmethod
-    def extend(announced: Announced, before: Frames, now: Frames) -> pl.DataFrame:
-        """The table of the release before, and what this release adds to it.
+    def changed(announced: Announced, before: Frames, now: Frames) -> pl.DataFrame:
+        """What this release changes of the one before.
 
         Args:
             announced: the release in the making.
-            before: ``INPUTS`` and the chronicle itself, of the release before; frames of no rows before the first.
+            before: ``INPUTS`` of the release before; the chronicle itself of all before; no rows before the first.
             now: ``INPUTS`` of the release in the making.
         """
         ...
@@ -141,8 +143,8 @@ def discover() -> Mapping[str, Publication]:
 
 @cache
 def chronicles() -> Mapping[str, Chronicle]:
-    """Every table that releases add to by its name, in the order of the names."""
-    return {name: cast("Chronicle", module) for name, module in _modules("extend")}
+    """Every table of what a release changed by its name, in the order of the names."""
+    return {name: cast("Chronicle", module) for name, module in _modules("changed")}
 
 
 @cache
@@ -188,6 +190,7 @@ def describe(publication: Released) -> DescriptionFields:
         "columns": [(each, str(column.dtype), " · ".join(meaning(name, each))) for each, column in columns.items()],
         "key": tables.key(publication.MODEL),
         "schema_version": SCHEMA_VERSION,
+        "follows": name in chronicles(),
         "fields": {each: _allowed(column) for each, column in columns.items() if column.metadata},
         "foreign_keys": [
             {"fields": [each], "reference": reference, "dti:list": each}
@@ -239,6 +242,20 @@ def of_release(release: OpenRelease | None, table: str) -> pl.DataFrame:
     version, model = version_of(release, table), model_of(table)
     rows = current(table, whole(release, table), version, model, lambda other: of_release(release, other))
     return rows.sort(tables.key(model))
+
+
+def history(releases: Iterable[OpenRelease], chronicle: str) -> pl.DataFrame:
+    """A chronicle of all of these releases, the newest of which comes first, and of all before one of version 1 or 2.
+
+    Raises:
+        CorruptRelease: bytes of a release are not those that were published.
+    """
+    told = [empty(chronicle)]
+    for release in releases:
+        told.append(of_release(release, chronicle))
+        if chronicle in release.tables and version_of(release, chronicle) in WITH_ALL_BEFORE:
+            break
+    return shaped(pl.concat(told), model_of(chronicle))
 
 
 def shaped(frame: pl.DataFrame, model: type[tables.Table]) -> pl.DataFrame:

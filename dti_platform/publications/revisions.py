@@ -1,8 +1,8 @@
 """``revisions``: every score and rank that changed from one release to the next, with the cells that changed it.
 
-Not a table of a year: ``extend`` compares a release with the one before and adds to the rows of that one, so that the
-newest release holds the whole history. Here: what changed, and how it reads. Not here: which cells of received files
-differ and what rests on them (``causes``).
+Not a table of a year: ``changed`` compares a release with the one before; all releases together hold the history. Here:
+what changed, and how it reads. Not here: which cells of received files differ and what rests on them (``causes``).
+
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ TITLE_VI = "Thay đổi giữa các lần công bố"
 TITLE_EN = "Changes between releases"
 DESCRIPTION_VI = (
     "Mỗi dòng là một điểm hoặc hạng đã khác đi so với lần công bố liền trước: số cũ, số mới, các ô đã đổi, loại công "
-    "bố (định kỳ, cập nhật số liệu, sửa sai) và lý do. Bảng giữ mọi thay đổi của các lần công bố trước đó."
+    "bố (định kỳ, cập nhật số liệu, sửa sai) và lý do. Mỗi lần công bố chỉ giữ thay đổi của chính lần đó; thay đổi của "
+    "các lần trước nằm trong bảng này của các lần công bố trước."
 )
 #: The released tables that are compared.
 INPUTS = ("index_scores", "observations")
@@ -97,20 +98,18 @@ class Revisions(tables.Table):
 MODEL = Revisions
 
 
-def extend(announced: Announced, before: Frames, now: Frames) -> pl.DataFrame:
-    """What the release before said of earlier changes, and the changes that this one brings, sorted by key.
+def changed(announced: Announced, before: Frames, now: Frames) -> pl.DataFrame:
+    """The figures that this release changes, sorted by key.
 
     Args:
         announced: number, type and reason of the release in the making.
-        before: ``index_scores``, ``observations`` and ``revisions`` of the release before; no rows before the first.
+        before: ``index_scores`` and ``observations`` of the release before, ``revisions`` of all before; no rows before
+            the first.
         now: ``index_scores`` and ``observations`` of the release in the making.
     """
-    earlier, scores = before["revisions"], before["index_scores"]
-    stood = pl.concat([scores.select(_RANKING), earlier.select(_RANKING)]).unique()
-    revised = changes(scores, now["index_scores"]).join(stood, on=_RANKING, how="semi")
+    revised = _of_known_rankings(changes(before["index_scores"], now["index_scores"]), before)
     if revised.is_empty():
-        return shaped(earlier, MODEL)
-    del scores
+        return tables.empty(MODEL)
     explained = with_causes(revised, before, now)
     rows = explained.with_columns(
         release=pl.lit(announced.text),
@@ -118,7 +117,16 @@ def extend(announced: Announced, before: Frames, now: Frames) -> pl.DataFrame:
         reason=pl.lit(announced.reason, pl.String),
         changed_cells=pl.col("changed_cells").cast(pl.Int32),
     )
-    return shaped(pl.concat([earlier, rows.select(list(tables.polars_schema(MODEL)))]), MODEL)
+    return shaped(rows, MODEL)
+
+
+def _of_known_rankings(differing: pl.DataFrame, before: Frames) -> pl.DataFrame:
+    """What differs in rankings that the release before has; of one that it lacks, the history says if it stood."""
+    standing = differing.join(before["index_scores"], on=_RANKING, how="semi")
+    appeared = differing.join(before["index_scores"], on=_RANKING, how="anti")
+    if appeared.is_empty():
+        return standing
+    return pl.concat([standing, appeared.join(before["revisions"], on=_RANKING, how="semi")])
 
 
 def changes(before: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:

@@ -121,8 +121,11 @@ CHANGES: Mapping[str, Mapping[str, Change]] = {
         "provincial_scorecard": _SCORECARD,
         "reconciliation": Change(_PEER_GROUP, rows=former_basis.reconciliation),
         "revisions": Change(renamed=_PEER_GROUP),
-    }
+    },
+    "2": {},
 }
+#: In these schema versions a chronicle held what all releases before had changed, too; since, its own changes alone.
+WITH_ALL_BEFORE = ("1", "2")
 
 
 def current(name: str, frame: pl.DataFrame, version: str, model: type[tables.Table], beside: Beside) -> pl.DataFrame:

@@ -307,10 +307,7 @@ def published(outcome: Mapping[str, Any], language: Language) -> RenderableType:
     """What came of publishing the candidate."""
     if outcome["candidate"] is None:
         return markup("\n".join(CANDIDATE[name].text(language) for name in ("nothing", "how")))
-    seen, name = outcome["candidate"], outcome["release"]
-    renamed = CANDIDATE["renamed"].format(candidate=seen, release=name).text(language)
-    named = [renamed] if outcome["release_is_new"] and seen != name else []
-    return markup("\n".join([*remarks(outcome), *standing(outcome, language), *named]))
+    return markup("\n".join([*remarks(outcome), *standing(outcome, language)]))
 
 
 def candidate_lines(waiting: Mapping[str, Any], language: Language) -> RenderableType:

@@ -45,6 +45,7 @@ class TableDescription:
         fields: further properties of a column's field; a row that its ``constraints.enum`` does not allow is refused.
         foreign_keys: Data Package foreign keys.
         counted: columns for each of whose values file and manifest say in how many rows it stands.
+        follows: its rows follow from this release and the one before, so that they are nothing that the release says.
     """
 
     title: str
@@ -56,6 +57,7 @@ class TableDescription:
     fields: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
     foreign_keys: Sequence[Mapping[str, object]] = field(default=())
     counted: Sequence[str] = ()
+    follows: bool = False
 
 
 class DescriptionFields(TypedDict):
@@ -70,6 +72,7 @@ class DescriptionFields(TypedDict):
     fields: NotRequired[Mapping[str, Mapping[str, Any]]]
     foreign_keys: NotRequired[Sequence[Mapping[str, object]]]
     counted: NotRequired[Sequence[str]]
+    follows: NotRequired[bool]
 
 
 Description = TableDescription | DescriptionFields
@@ -115,7 +118,7 @@ class TableFile:
         return self._buffer.getvalue()
 
     def resource(self) -> Mapping[str, object]:
-        """Its resource in the manifest, but for hash and size, which hang on the release's name."""
+        """Its resource in the manifest, but for its rows, and for hash and size, which hang on the release's name."""
         descriptions = {name: text for name, _, text in self.description.columns}
         fields = [
             {
@@ -138,10 +141,11 @@ class TableFile:
             "mediatype": "application/vnd.apache.parquet",
             "schema": schema,
             "dti:schema_version": self.description.schema_version,
-            "dti:rows": self.rows,
-            "dti:content": self.content,
-            **self._counts,
         } | ({"sources": [dict(source) for source in self.description.sources]} if self.description.sources else {})
+
+    def held(self) -> Mapping[str, object]:
+        """What the manifest states of its rows."""
+        return {"dti:rows": self.rows, "dti:content": self.content, **self._counts}
 
 
 def encode(tables: Mapping[str, pl.DataFrame], descriptions: Mapping[str, Description]) -> list[TableFile]:
@@ -159,8 +163,10 @@ class Draft:
     def __init__(self, encoded: Iterable[TableFile], properties: Mapping[str, object]) -> None:
         self._properties = dict(properties)
         self._tables = sorted(encoded, key=attrgetter("name"))
-        statement = {"properties": self._properties, "resources": [table.resource() for table in self._tables]}
-        #: The hash of all that the release says: every row, every description; not its name nor its footers.
+        said = [{**each.resource(), **({} if each.description.follows else each.held())} for each in self._tables]
+        statement = {"properties": self._properties, "resources": said}
+        #: The hash of all that the release says: every row but of what follows from the release before, every
+        #: description; not its name nor its footers.
         self.content = files.digest(_json(statement))
 
     @property
@@ -179,7 +185,7 @@ class Draft:
         for table in self._tables:
             content = finished[table.path]
             size_and_hash = {"bytes": len(content), "hash": f"sha256:{files.digest(content)}"}
-            resources.append({**table.resource(), **size_and_hash})
+            resources.append({**table.resource(), **table.held(), **size_and_hash})
         head = {"$schema": PROFILE, "name": f"dti-{release}", "version": release, "dti:content": self.content}
         return _json(head | self._properties | {"resources": resources})
 

@@ -33,7 +33,7 @@ class Release:
     Attributes:
         number: its place among all releases, from 1.
         name: number and short hash of content.
-        content: sha256 of all that it says.
+        content: sha256 of all that it says; until schema version 2 of its changes to the release before, too.
         kind: scheduled, revision or correction.
         reason: why, for the last two.
         published_at: UTC, as the clock said.
@@ -128,6 +128,11 @@ class OpenRelease:
             raise Missing(f"{manifest}: not there, so {path} is not a release") from error
         except (ValueError, KeyError, TypeError) as error:
             raise CorruptRelease(f"{manifest}: can't be read ({error}); copy the release again") from error
+
+    @property
+    def number(self) -> int:
+        """Its place among all releases, from 1; of a candidate the one that it would have."""
+        return int(self.name.partition("-")[0])
 
     @property
     def tables(self) -> tuple[str, ...]:

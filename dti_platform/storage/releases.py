@@ -227,6 +227,11 @@ class Releases:
             raise Missing(f"{self.folder}: nothing was released yet; `dti run` makes a release")
         return OpenRelease(release.name, release.path, release.files)
 
+    def back(self, number: int) -> list[OpenRelease]:
+        """The release of this number and all before it, the newest first; each is read when it is asked for a table."""
+        recorded = self._recorded()[:number]
+        return [OpenRelease(each.name, each.path, each.files) for each in reversed(recorded)]
+
     def verify(self, name: str | None = None) -> list[str]:
         """Every fault of a release (of all, and of ``latest``), each byte read and hashed again.
 

@@ -133,7 +133,7 @@ def test_a_correction_bears_its_reason_and_is_held_to_the_same_candidate(platfor
     seen = left(platform)
     publication = candidate.release(platform.publisher, "a release", seen[:9], kind="correction", reason="a misprint")
     assert publication
-    assert (publication.release.kind, publication.release.name == seen) == ("correction", False)
+    assert (publication.release.kind, publication.release.name) == ("correction", seen)
     revisions = platform.store.releases.open().table("revisions")
     assert set(revisions.select("release", "type", "reason").rows()) == {("0002", "correction", "a misprint")}
 

@@ -130,7 +130,7 @@ def test_300_by_the_command_line(tmp_path: Path) -> None:
         {name: pl.read_parquet(content) for name, content in tables(each).items()} for each in (store, alone)
     )
     differing = [name for name in ours | theirs if not ours[name].equals(theirs[name])]
-    assert {*differing} <= {"revisions.parquet", "illustrative/revisions.parquet"}, "of each release, one more of which"
+    assert {*differing} <= {"revisions.parquet", "illustrative/revisions.parquet"}, "of the last of more releases"
 
 
 def measured_run(store: Store) -> float:

@@ -217,7 +217,7 @@ def test_code_that_expects_columns_that_the_release_before_lacks_is_told(
 ) -> None:
     from dti_platform.publications import revisions
 
-    monkeypatch.setattr(revisions, "extend", lambda _, before, __: before["index_scores"].select("added_later"))
+    monkeypatch.setattr(revisions, "changed", lambda _, before, __: before["index_scores"].select("added_later"))
     done = CliRunner().invoke(main, ["rebuild", "2", "--data", str(platform.store.root)])
     assert isinstance(done.exception, SystemExit), done.exception
     assert (done.exit_code, "added_later" in done.output.splitlines()[0]) == (1, True), done.output

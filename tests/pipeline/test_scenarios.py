@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from dti_platform import feeds, methodology, quality, tables, units
+from dti_platform import feeds, methodology, publications, quality, tables, units
 from dti_platform.pipeline import Platform
 from dti_platform.storage import Missing, Store
 from dti_platform.storage.files import digest
@@ -174,7 +174,8 @@ def assert_as_of_any_day(world: World) -> None:
 
 
 def assert_every_change_is_listed(world: World) -> None:
-    table = world.store.releases.open().table("revisions").filter(pl.col("node") == "PDTI")
+    releases = world.store.releases
+    table = publications.history(releases.back(len(world.releases)), "revisions").filter(pl.col("node") == "PDTI")
     listed = {(row["release"], row["unit"]): row for row in table.to_dicts()}
     expected = {}
     for number, ((_, before), (_, now)) in enumerate(zip(world.releases, world.releases[1:], strict=False), start=2):

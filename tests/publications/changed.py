@@ -49,4 +49,4 @@ PRINTED = cell("VN63-22", "8", "published", "score")
 def corrected() -> pl.DataFrame:
     """The revisions table after one verified cell and one printed cell were corrected."""
     observations = put(INDICATOR, 0.0).with_columns(value=pl.when(PRINTED).then(pl.lit(0.5)).otherwise("value"))
-    return revisions.extend(CORRECTION, first(), second(observations))
+    return revisions.changed(CORRECTION, first(), second(observations))

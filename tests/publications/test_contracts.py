@@ -21,7 +21,7 @@ YEARS = (2020, 2021, 2022, 2023, 2024, 2025)
 
 @cache
 def whole(name: str) -> pl.DataFrame:
-    """All years of a table, or two releases of a chronicle: as many kinds of rows as there are."""
+    """All years of a table, or a release of a chronicle: as many kinds of rows as there are."""
     return pl.concat(made(name))
 
 

@@ -10,6 +10,7 @@ from tests.publications.flow import shared
 
 YEAR = 2022
 FIRST = Announced(1)
+VOICED = ("revision", "all of them came again")
 
 
 def told(table: pl.DataFrame, *conditions: pl.Expr) -> dict[tuple[str, str, str], tuple[str, int]]:
@@ -18,12 +19,11 @@ def told(table: pl.DataFrame, *conditions: pl.Expr) -> dict[tuple[str, str, str]
     return {(row["unit"], row["node"], row["basis"]): (row["cause"], row["changed_cells"]) for row in rows.to_dicts()}
 
 
-def test_the_first_release_has_none_and_an_unchanged_one_adds_none() -> None:
+def test_the_first_release_has_none_and_an_unchanged_one_has_none() -> None:
     none = {name: frame.clear() for name, frame in first().items()}
-    assert revisions.extend(FIRST, none, first()).is_empty()
-    assert revisions.extend(CORRECTION, first(), first()).is_empty()
-    carried = {**first(), "revisions": corrected()}
-    assert revisions.extend(Announced(3), carried, first()).equals(corrected())
+    assert revisions.changed(FIRST, none, first()).is_empty()
+    assert revisions.changed(CORRECTION, first(), first()).is_empty()
+    assert revisions.changed(Announced(3), {**first(), "revisions": corrected()}, first()).is_empty()
 
 
 def test_a_corrected_cell_is_named_at_every_figure_above_it() -> None:
@@ -53,19 +53,19 @@ def test_every_change_of_a_score_or_rank_is_listed_and_nothing_else() -> None:
     key = ["period", "framework", "geography", "unit", "peer_group", "node", "basis"]
     both = first()["index_scores"].join(now, on=key, nulls_equal=True, suffix="_now")
     differs = pl.col("score").ne_missing(pl.col("score_now")) | pl.col("rank").ne_missing(pl.col("rank_now"))
-    listed = revisions.extend(CORRECTION, first(), second(put(INDICATOR, 0.0)))
+    listed = revisions.changed(CORRECTION, first(), second(put(INDICATOR, 0.0)))
     assert listed.select(key).equals(both.filter(differs).select(key).sort(key))
 
 
 def test_what_vanished_and_what_came_late_stand_with_nothing_on_the_other_side() -> None:
     without = shared(YEAR)["observations"].filter(~((pl.col("unit") == "VN63-19") & (pl.col("basis") == "verified")))
-    gone = revisions.extend(CORRECTION, first(), second(without))
+    gone = revisions.changed(CORRECTION, first(), second(without))
     (index,) = gone.filter(pl.col("unit") == "VN63-19", pl.col("node") == "PDTI").to_dicts()
     assert (index["old_rank"], index["new_score"], index["new_rank"]) == (8, None, None)
     assert (index["cause"], index["changed_cells"]) == ("cells", 95)
     assert index["cells"].endswith("; +90")
     assert index["cells"].count("→ ∅") == 5
-    late = revisions.extend(CORRECTION, {**second(without), "revisions": gone.clear()}, first())
+    late = revisions.changed(CORRECTION, second(without), first())
     (index,) = late.filter(pl.col("unit") == "VN63-19", pl.col("node") == "PDTI").to_dicts()
     assert (index["old_score"], index["old_rank"], index["new_rank"]) == (None, None, 8)
 
@@ -74,7 +74,11 @@ def test_a_ranking_that_was_not_there_before_is_new_not_revised() -> None:
     printed = shared(YEAR)["observations"].filter(pl.col("basis") == "published")
     before = {**second(printed), "revisions": publications.empty("revisions")}
     assert set(before["index_scores"]["basis"]) == {"published", "recomputed"}
-    assert revisions.extend(CORRECTION, before, first()).is_empty()
+    assert revisions.changed(CORRECTION, before, first()).is_empty()
+    vanished = revisions.changed(CORRECTION, first(), second(printed))
+    again = revisions.changed(Announced(3, *VOICED), {**before, "revisions": vanished}, first())
+    assert again.height == vanished.height, "it stood in a release further back"
+    assert {*again["basis"]} > {"self", "verified"}
 
 
 def test_another_leading_source_and_changed_rules_are_told_apart() -> None:
@@ -82,9 +86,9 @@ def test_another_leading_source_and_changed_rules_are_told_apart() -> None:
     scores = now["index_scores"]
     one = cell_of(scores, "VN63-19", "PDTI", "verified")
     now["index_scores"] = scores.with_columns(score=pl.when(one).then(0.5).otherwise("score"))
-    assert told(revisions.extend(CORRECTION, before, now)) == {("VN63-19", "PDTI", "verified"): ("rules", 0)}
+    assert told(revisions.changed(CORRECTION, before, now)) == {("VN63-19", "PDTI", "verified"): ("rules", 0)}
     other = now["index_scores"].with_columns(source=pl.when(one).then(pl.lit("another")).otherwise("source"))
-    assert told(revisions.extend(CORRECTION, before, {**now, "index_scores": other})) == {
+    assert told(revisions.changed(CORRECTION, before, {**now, "index_scores": other})) == {
         ("VN63-19", "PDTI", "verified"): ("source", 0)
     }
 
@@ -96,15 +100,14 @@ def cell_of(scores: pl.DataFrame, unit: str, node: str, basis: str) -> pl.Expr:
 
 
 @pytest.mark.parametrize("kind", ["revision", "correction"])
-def test_earlier_releases_are_carried_on(kind: str) -> None:
-    carried = {**second(put(INDICATOR, 0.0)), "revisions": corrected()}
-    both = revisions.extend(Announced(3, kind, "the cell was right"), carried, first())
-    assert both.filter(pl.col("release") == "0002").equals(corrected())
-    back = both.filter(pl.col("release") == "0003")
+def test_a_release_tells_its_own_changes_alone(kind: str) -> None:
+    before = {**second(put(INDICATOR, 0.0)), "revisions": corrected()}
+    back = revisions.changed(Announced(3, kind, "the cell was right"), before, first())
+    assert {*back["release"]} == {"0003"}
     assert told(back, pl.col("cause") == "cells") == told(corrected(), pl.col("unit") == "VN63-19")
     assert set(back["type"]) == {kind}
 
 
 def test_a_cell_of_another_basis_moves_nothing_here() -> None:
     claimed = put(cell("VN63-19", "7.1", "self", "points"), 0.0)
-    assert set(revisions.extend(CORRECTION, first(), second(claimed))["basis"]) == {"self"}
+    assert set(revisions.changed(CORRECTION, first(), second(claimed))["basis"]) == {"self"}

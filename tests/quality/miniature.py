@@ -297,19 +297,21 @@ def codes() -> pl.DataFrame:
     return rows("codes", *({"list": "basis", "code": code, "position": 1} for code in ("published", "self")))
 
 
-def revisions() -> pl.DataFrame:
-    """A printed figure that was corrected twice, and a verified rank that moved with its framework's rules."""
+def revisions(release: str = "0003") -> pl.DataFrame:
+    """A printed figure that was corrected twice, then with a verified rank that moved with its framework's rules."""
     printed = {**keyed("VN63-01", "PDTI"), "basis": "published", "cause": "cells", "cells": "a.csv, line 2: 0.79 → 0.8",
                "type": "correction", "reason": "a slip of the pen", "evidence": "official"}  # fmt: skip
     ruled = {**printed, "basis": "verified", "cause": "rules", "cells": None, "changed_cells": 0,
              "evidence": "illustrative"}  # fmt: skip
     scores = {"old_score": 0.79, "new_score": 0.8, "old_rank": 1, "new_rank": 1}
-    return rows(
-        "revisions",
-        {**printed, **scores, "release": "0002"},
-        {**printed, **scores, "release": "0003", "old_score": 0.8, "new_score": 0.81},
-        {**ruled, **scores, "release": "0003", "new_score": 0.79, "new_rank": 2},
-    )
+    changes = {
+        "0002": [{**printed, **scores}],
+        "0003": [
+            {**printed, **scores, "old_score": 0.8, "new_score": 0.81},
+            {**ruled, **scores, "new_score": 0.79, "new_rank": 2},
+        ],
+    }
+    return rows("revisions", *({**each, "release": release} for each in changes[release]))
 
 
 def sessions() -> pl.DataFrame:
@@ -350,6 +352,7 @@ def case(table: str) -> tuple[pl.DataFrame, Others]:
     submissions = pl.DataFrame({"file": [FILE], "evidence": ["illustrative"]})
     others = {
         "nodes": nodes, "parts": parts, "geographies": geographies, "domains": domains, "last_release": made,
+        "releases_before": revisions("0002"),
         "observations": observations(), "submissions": submissions, **made_from(table),
     }  # fmt: skip
     return made, others

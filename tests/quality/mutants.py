@@ -243,14 +243,13 @@ COVERAGE: dict[str, Mutant] = {
     "every_ranking_is_complete": ("warning", put(SELF, rank_status="provisional")),
     "nothing_accepted_disappears": ("warning", unlike("last_release", FIRST & SELF, accepted=6)),
 }
-AGAIN = PRINTED & (pl.col("release") == "0003")
 REVISIONS: dict[str, Mutant] = {
-    "changes_follow_one_another": ("critical", put(AGAIN, old_score=0.795)),
-    "printed_figures_change_with_a_reason": ("warning", put(AGAIN, reason=None, type="scheduled")),
+    "changes_follow_one_another": ("critical", put(PRINTED, old_score=0.795)),
+    "printed_figures_change_with_a_reason": ("warning", put(PRINTED, reason=None, type="scheduled")),
     "changes_without_a_cell_have_a_reason": (
         "warning", put(pl.col("cause") == "rules", reason=None, type="scheduled"),
     ),
-    "published_figures_are_official": ("critical", put(AGAIN, evidence="illustrative")),
+    "published_figures_are_official": ("critical", put(PRINTED, evidence="illustrative")),
 }  # fmt: skip
 SECOND = pl.col("position") == 2
 SESSIONS: dict[str, Mutant] = {

@@ -115,7 +115,7 @@ def test_a_known_row_that_is_mended_goes_from_the_baseline(flow: Flow, table: st
     """So that its fault can't come back unseen."""
     (entry,) = [each for each in SUITES[table].entries if each.name == name]
     only = replace(SUITES[table], entries=(entry,))
-    gate = Platform(flow.store).gate
-    others = {other: gate.comparison(other, table, None) for other in quality.needs(only)}
-    (result,) = quality.check(table, stored(flow.store, table), others, suite=only)
+    gate, rows = Platform(flow.store).gate, stored(flow.store, table)
+    others = {other: gate.comparison(other, table, None, rows) for other in quality.needs(only)}
+    (result,) = quality.check(table, rows, others, suite=only)
     assert (result.known.height, result.failing) == (len(entry.known), 0)

@@ -1,7 +1,8 @@
 """History: this table against the last release, a rank against the one before, and revisions against one another.
 
 Here: what is missing now, and whether "before" is what was released. Not here: the list of changes that readers get
-(``publications``). ``last_release`` is the same table as last released; a frame without rows before the first release.
+(``publications``). ``last_release`` is the same table as last released, ``releases_before`` what all releases changed;
+frames without rows before the first release.
 """
 
 from __future__ import annotations
@@ -102,25 +103,26 @@ def _figures(table: pl.DataFrame) -> pl.DataFrame:
     return table.filter(~pl.col("obs_status").is_in(codes.MISSING)) if "obs_status" in table.columns else table
 
 
-def revisions_after_others(table: pl.DataFrame) -> pl.DataFrame:
+def revisions_after_others(table: pl.DataFrame, releases_before: pl.DataFrame) -> pl.DataFrame:
     """Every change of a figure that changed before: ``follows`` says whether it starts where that one ended."""
-    then = [pl.col(f"new_{name}").shift().over(_FIGURE).alias(f"{name}_then") for name in ("score", "rank")]
-    ordered = table.sort(*_FIGURE, _NUMBER).with_columns(*then, first=pl.int_range(pl.len()).over(_FIGURE) == 0)
+    ended = [pl.col(f"new_{name}").alias(f"{name}_then") for name in ("score", "rank")]
+    last = releases_before.sort(_NUMBER).unique(_FIGURE, keep="last").select(*_FIGURE, *ended)
+    again = table.join(last, on=_FIGURE, nulls_equal=True).sort(_FIGURE)
     starts = [pl.col(f"old_{name}").eq_missing(pl.col(f"{name}_then")) for name in ("score", "rank")]
-    return ordered.filter(~pl.col("first")).with_columns(follows=pl.all_horizontal(starts)).drop("first")
+    return again.with_columns(follows=pl.all_horizontal(starts))
 
 
-def newest_changes_of_printed_figures(table: pl.DataFrame) -> pl.DataFrame:
-    """Figures of public pages that the newest of these releases replaced or took away, with ``announced``."""
+def changes_of_printed_figures(table: pl.DataFrame) -> pl.DataFrame:
+    """Figures of public pages that the release replaced or took away, with ``announced``."""
     replaced = pl.any_horizontal(pl.col("old_score", "old_rank").is_not_null())
-    return _newest(table).filter(quoted() & replaced)
+    return _announced(table).filter(quoted() & replaced)
 
 
-def newest_changes_without_a_cell(table: pl.DataFrame) -> pl.DataFrame:
+def changes_without_a_cell(table: pl.DataFrame) -> pl.DataFrame:
     """Figures that changed though no cell of theirs or of a peer did, with ``announced``."""
-    return _newest(table).filter(pl.col("changed_cells") == 0)
+    return _announced(table).filter(pl.col("changed_cells") == 0)
 
 
-def _newest(table: pl.DataFrame) -> pl.DataFrame:
-    """The changes of the newest release that changed anything; ``announced``: it says why."""
-    return table.filter(_NUMBER.max() == _NUMBER).with_columns(announced=pl.col("reason").is_not_null())
+def _announced(table: pl.DataFrame) -> pl.DataFrame:
+    """The changes of a release; ``announced``: it says why."""
+    return table.with_columns(announced=pl.col("reason").is_not_null())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import polars as pl
 
 from dti_platform.amounts import amount, amount_of
-from dti_platform.explain import Change, difference
+from dti_platform.explain import Change, difference_since
 from dti_platform.glossary import RELEASE_TYPES
 from dti_platform.language import Bilingual
 from dti_platform.periods import Period, name_of
@@ -80,7 +80,7 @@ def _changes(content: Content) -> Mapping[str, object]:
     told = {"type": RELEASE_TYPES[record.kind], "reason": record.reason, "before": content.before}
     if content.before is None:
         return told | {"changes": (), "more": 0, "new": ()}
-    differs = difference(content.before, content.release)
+    differs = difference_since(content.before, content.release)
     changes = [each for each in differs.changes if each.is_index and each.evidence != ILLUSTRATIVE]
     new = [each for each in differs.new if each.evidence != ILLUSTRATIVE]
     shown = [(each, _reasons(each)) for each in changes[:MOST_CHANGES]]
