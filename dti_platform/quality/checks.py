@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -30,7 +32,8 @@ _answered: dict[str, list[CheckResult]] = {}
 MOST_ANSWERED = 2_000
 
 
-class Question(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Question:
     """The entries of a suite that speak of one frame, and the frame; or why it can't be built."""
 
     suite: Suite
@@ -39,7 +42,7 @@ class Question(NamedTuple):
     frame: pl.DataFrame
     fault: str = ""
 
-    @property
+    @cached_property
     def key(self) -> str:
         """All that its results depend on but the code: the entries and the frame, whatever its chunks in memory."""
         return fingerprint(self.frame, repr((self.suite.table, self.entries, self.fault)).encode()).hex()
@@ -109,10 +112,10 @@ def nothing_compared(question: Question) -> list[CheckResult]:
 
 
 def _asked(question: Question) -> list[CheckResult]:
-    suite, _, entries, frame, fault = question
+    suite, entries, frame = question.suite, question.entries, question.frame
     expectations = {entry.name: engine.expectation(entry) for entry in entries}
-    if fault:
-        return [_result(suite, entry, outcome="could_not_run", detail=fault) for entry in entries]
+    if question.fault:
+        return [_result(suite, entry, outcome="could_not_run", detail=question.fault) for entry in entries]
     if frame.is_empty() and engine.of_rows(frame, expectations.values()):
         return nothing_compared(question)
     answered = engine.ask(suite, frame, expectations, "BASIC")
