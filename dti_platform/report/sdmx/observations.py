@@ -27,11 +27,13 @@ _NAMES: Mapping[str, Callable[[str], str]] = {
     "source": source_id,
     "ObservationalTimePeriod": time_period,
 }
+#: The number of the row that an observation is of.
+_ROW = "row"
 _MISSING_ROW = pl.col("obs_status").is_in(MISSING)
 
 
 def data(released: Released, table: str) -> bytes:
-    """A table as SDMX-CSV 2.0, sorted by key; ``illustrative/<table>``: its illustrative rows.
+    """A table as SDMX-CSV 2.0, in the order of its rows; ``illustrative/<table>``: its illustrative rows.
 
     Raises:
         NoDataflow: the table is none of figures, or the release older than its code lists.
@@ -47,7 +49,7 @@ def data(released: Released, table: str) -> bytes:
 
 
 def observations(flow: Flow, rows: pl.DataFrame, codes: pl.DataFrame) -> pl.DataFrame:
-    """The observations of rows of a table: the components of its dataflow, all text, sorted by key.
+    """The observations of rows of a table: the components of its dataflow, all text, in the order of the rows.
 
     Args:
         flow: the dataflow.
@@ -55,8 +57,9 @@ def observations(flow: Flow, rows: pl.DataFrame, codes: pl.DataFrame) -> pl.Data
         codes: the code lists of the release: decimals and multipliers of units of measure.
     """
     units = codes.filter(pl.col("list") == "unit_measure").select("code", "multiplier", "decimals")
-    parts = [_of_measure(flow, measure, rows, units) for measure in flow.measures]
-    return pl.concat(parts).sort(each.id for each in flow.dimensions)
+    numbered = rows.with_row_index(_ROW)
+    parts = [_of_measure(flow, measure, numbered, units) for measure in flow.measures]
+    return pl.concat(parts).sort(_ROW, maintain_order=True).drop(_ROW)
 
 
 def _of_measure(flow: Flow, measure: Measure, rows: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
@@ -71,8 +74,11 @@ def _of_measure(flow: Flow, measure: Measure, rows: pl.DataFrame, units: pl.Data
     )
     told = told.join(units, left_on="unit_measure", right_on="code", how="left", maintain_order="left")
     return told.select(
-        (_text(each, told) if flow.stands_beside(each, measure) else pl.lit(None, pl.String)).alias(each.id)
-        for each in flow.components
+        _ROW,
+        *(
+            (_text(each, told) if flow.stands_beside(each, measure) else pl.lit(None, pl.String)).alias(each.id)
+            for each in flow.components
+        ),
     )
 
 
