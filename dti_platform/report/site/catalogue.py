@@ -8,7 +8,7 @@ Sources: DCAT-AP 3.0 (SEMIC), schema.org/Dataset, Citation File Format 1.2.0.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from dti_platform.glossary import ILLUSTRATIVE
@@ -47,7 +47,7 @@ def citation_file(content: Content) -> bytes:
         "title": f"{NAME.en}: release {content.release.name}",
         "version": content.release.name,
         "date-released": content.record.published_on.isoformat(),
-        "license": _licence(content)["name"],
+        **_licensed(content, "license", "name"),
     }
     text = "".join(f"{name}: {json.dumps(value)}\n" for name, value in lines.items())
     return (text + f'authors:\n  - name: "{MAKER}"\n').encode()
@@ -61,18 +61,17 @@ def dcat(content: Content) -> bytes:
         "@id": f"urn:dti:release:{release.name}",
         "@type": "dcat:Dataset",
         "dct:title": _in_both(NAME),
-        "dct:description": _in_both(_descriptions(release.descriptor["description"])),
+        "dct:description": _in_both(_description(content)),
         "dct:identifier": release.name,
         "dcat:version": release.name,
         "dct:issued": {"@type": "xsd:date", "@value": day},
         "dct:publisher": {"@type": "foaf:Agent", "foaf:name": MAKER},
-        "dct:license": {"@id": _licence(content)["path"]},
+        **_licence(content),
         "dct:spatial": {"@id": "http://publications.europa.eu/resource/authority/country/VNM"},
         "dct:temporal": {"@type": "dct:PeriodOfTime", **_years(content)},
         "adms:versionNotes": {"@language": "en", "@value": content.record.reason or content.record.kind},
         "dct:provenance": [
-            {"@type": "dct:ProvenanceStatement", "dct:description": each["title"]}
-            for each in release.descriptor["sources"]
+            {"@type": "dct:ProvenanceStatement", "dct:description": each["title"]} for each in sources(content)
         ],
         "dcat:distribution": [_distribution(content, each) for each in release.descriptor["resources"]],
     }
@@ -88,11 +87,11 @@ def embedded(content: Content) -> Markup:
         "@type": "Dataset",
         "name": NAME.en,
         "alternateName": NAME.vi,
-        "description": _descriptions(content.release.descriptor["description"]).en,
+        "description": _description(content).en,
         "version": content.release.name,
         "identifier": content.release.name,
         "datePublished": content.record.published_on.isoformat(),
-        "license": _licence(content)["path"],
+        **_licensed(content, "license", "path"),
         "creator": {"@type": "Organization", "name": MAKER},
         "inLanguage": ["vi", "en"],
         "spatialCoverage": "Viet Nam",
@@ -123,7 +122,7 @@ def _distribution(content: Content, resource: Mapping[str, Any]) -> dict[str, ob
         "dcat:downloadURL": {"@id": _address(content, resource["path"])},
         "dcat:mediaType": {"@id": f"https://www.iana.org/assignments/media-types/{PARQUET}"},
         "dcat:byteSize": {"@type": "xsd:nonNegativeInteger", "@value": str(resource["bytes"])},
-        "dct:license": {"@id": _licence(content)["path"]},
+        **_licence(content),
         "spdx:checksum": {
             "@type": "spdx:Checksum",
             "spdx:algorithm": {"@id": "spdx:checksumAlgorithm_sha256"},
@@ -146,8 +145,24 @@ def _address(content: Content, path: str) -> str:
     return f"../../releases/{content.release.name}/{path}"
 
 
-def _licence(content: Content) -> Mapping[str, str]:
-    return content.release.descriptor["licenses"][0]
+def licences(content: Content) -> Sequence[Mapping[str, str]]:
+    """The licences of a release; the oldest releases name none."""
+    return content.release.descriptor.get("licenses", ())
+
+
+def sources(content: Content) -> Sequence[Mapping[str, str]]:
+    """The sources of a release; the oldest releases name none."""
+    return content.release.descriptor.get("sources", ())
+
+
+def _licensed(content: Content, name: str, part: str) -> dict[str, Any]:
+    """The entry of the first licence, its name or its path, under a name; no entry where there is none."""
+    first = next(iter(licences(content)), None)
+    return {name: first[part]} if first else {}
+
+
+def _licence(content: Content) -> Mapping[str, object]:
+    return {name: {"@id": path} for name, path in _licensed(content, "dct:license", "path").items()}
 
 
 def _span(content: Content) -> tuple[str, str]:
@@ -161,9 +176,10 @@ def _years(content: Content) -> dict[str, object]:
     return {name: {"@type": "xsd:gYear", "@value": year} for name, year in zip(names, _span(content), strict=True)}
 
 
-def _descriptions(text: str) -> Bilingual:
-    vi, _, en = text.partition(" · ")
-    return Bilingual(vi, en or vi)
+def _description(content: Content) -> Bilingual:
+    """What a release says of itself; of the oldest, which say nothing, what it is."""
+    vi, _, en = content.release.descriptor.get("description", "").partition(" · ")
+    return Bilingual(vi, en or vi) if vi else NAME
 
 
 def _in_both(text: Bilingual) -> list[dict[str, str]]:

@@ -66,8 +66,8 @@ def pages(content: Content) -> Iterator[Page]:
         "examples": examples,
         "number": lambda value: format_number(value, grouped=True),  # pyright: ignore[reportUnknownLambdaType]
         "citation": catalogue.citation(content),
-        "licences": content.release.descriptor["licenses"],
-        "sources": content.release.descriptor["sources"],
+        "licences": catalogue.licences(content),
+        "sources": catalogue.sources(content),
         "about": catalogue.embedded(content),
         "sdmx": list(in_sdmx(content)),
     }
@@ -86,7 +86,9 @@ def files(content: Content) -> Iterator[tuple[str, bytes]]:
 
 
 def in_sdmx(content: Content) -> dict[str, Callable[[], bytes]]:
-    """By path, how each file in SDMX is made: official rows alone."""
+    """By path, how each file in SDMX is made: official rows alone; none of a release that has no table of codes."""
+    if content.table("codes").is_empty():
+        return {}
     files = sdmx.files(sdmx.Released(content.record, content.whole))
     return {f"sdmx/{name}": make for name, make in files.items()}
 
