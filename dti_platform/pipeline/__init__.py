@@ -119,7 +119,7 @@ class Platform:
         """Stored tables to a release."""
         from dti_platform.pipeline.publish import Publisher
 
-        return Publisher(self.store, lambda: self.known, self.gate, self.journal)
+        return Publisher(self.store, lambda: self.known, self.gate, self.journal, self.standing_years.standing)
 
     @functools.cached_property
     def journal(self) -> Journal:

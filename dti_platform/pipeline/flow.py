@@ -8,7 +8,7 @@ formula (``methodology``, ``publications``).
 from __future__ import annotations
 
 import graphlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -127,7 +127,11 @@ class Asked(dict[str, pl.DataFrame]):
 
 
 def release_tables(
-    yearly: Callable[[str], Years], before: Sequence[OpenRelease], announced: Announced, known: Known
+    yearly: Callable[[str], Years],
+    before: Sequence[OpenRelease],
+    announced: Announced,
+    known: Known,
+    met: Collection[int] = (),
 ) -> Iterator[tuple[str, pl.DataFrame]]:
     """Every table of a release, held to its contract and sorted by key, one after the other: none is held here.
 
@@ -136,6 +140,7 @@ def release_tables(
         before: the releases before, the newest first, of which chronicles tell the changes.
         announced: number, type and reason of the release.
         known: units and frameworks, which the catalogues list beside the feeds.
+        met: the years whose tables met their contracts when they were made, by the same code.
 
     Raises:
         quality.ContractBroken: a table breaks its contract.
@@ -143,7 +148,7 @@ def release_tables(
 
     def of_all_years(name: str) -> pl.DataFrame:
         model = publications.model_of(name)
-        frames = quality.contracts(name, model, yearly(name))
+        frames = quality.contracts(name, model, yearly(name), met)
         return concatenated(name, list(frames.values())).sort(tables.key(model))
 
     for name in publications.discover():

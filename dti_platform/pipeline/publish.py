@@ -7,7 +7,7 @@ waits for a person (``candidate``).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -81,6 +81,8 @@ class Publisher:
     known: Callable[[], Known]
     gate: Gate
     journal: Journal
+    standing: Callable[[], Collection[int]] = tuple
+    """Gives the years whose tables stand as they were made, and so met their contracts (``standing_years``)."""
 
     def publish(self, run_id: str, kind: str = "scheduled", reason: str | None = None) -> Publication:
         """Re-verify every published table from its files, then publish all of them, or nothing.
@@ -111,10 +113,11 @@ class Publisher:
         before = self.store.releases.latest()
         announced = Announced(before.number + 1 if before else 1, kind, reason)
         earlier = self.store.releases.back(announced.number - 1)
+        yearly = partial(stored_years, self.store)
         described, rows = descriptions(), dict[str, int]()
         answers: dict[str, list[CheckResult]] = {}
         encoded: list[TableFile] = []
-        for name, frame in release_tables(partial(stored_years, self.store), earlier, announced, self.known()):
+        for name, frame in release_tables(yearly, earlier, announced, self.known(), self.standing()):
             answers[name], rows[name] = self.gate.check(name, frame), frame.height
             encoded += encode(publications.apart({name: frame}), described)
             del frame  # before the next one is made: only what is encoded is held

@@ -53,6 +53,10 @@ class StandingYears:
         """Those of these years that were never made whole, or whose tables rest on anything that has changed."""
         return [year for year in years if not self._stands(year)]
 
+    def standing(self) -> list[int]:
+        """The years that stand."""
+        return [year for year in map(int, self._store.derived.of(PART)) if self._stands(year)]
+
     def _stands(self, year: int) -> bool:
         recorded = self._store.derived.get(PART, str(year))
         if recorded is None:

@@ -7,7 +7,7 @@ Here: sorting by the full key, validating, and saying which rows break which rul
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import IO, TYPE_CHECKING, cast
 
 import polars as pl
@@ -97,11 +97,19 @@ class _Hashed:
         """Nothing waits to be written."""
 
 
-def contracts(table: str, model: type[Table], frames: Mapping[int, pl.DataFrame]) -> dict[int, pl.DataFrame]:
+def contracts(
+    table: str, model: type[Table], frames: Mapping[int, pl.DataFrame], met: Collection[int] = ()
+) -> dict[int, pl.DataFrame]:
     """The frames of several years, each collected and sorted by key, if every one meets the model.
 
     A validation costs about 20 ms however few its rows, so the years that were not held to the model before are held
     to it together; only when that fails is each year asked alone, so that the error names it.
+
+    Args:
+        table: the table, as errors name it.
+        model: its model.
+        frames: its rows by year.
+        met: the years whose very rows met the model before, in this process or another of the same code.
 
     Raises:
         ContractBroken: a year breaks the contract, or two years hold the same key.
@@ -109,8 +117,8 @@ def contracts(table: str, model: type[Table], frames: Mapping[int, pl.DataFrame]
     ordered = {year: _by_key(model, frame) for year, frame in sorted(frames.items())}
     if len({tuple(frame.schema.items()) for frame in ordered.values()}) > 1:
         return {year: contract(f"{table} {year}", model, frame) for year, frame in ordered.items()}
-    asked = {year: (model, fingerprint(frame)) for year, frame in ordered.items()}
-    new = [frame for year, frame in ordered.items() if asked[year] not in _met]
+    asked = {year: (model, fingerprint(frame)) for year, frame in ordered.items() if year not in met}
+    new = [ordered[year] for year, each in asked.items() if each not in _met]
     try:
         if new or not ordered:
             _hold(table, model, pl.concat(new) if new else _nothing(model))
