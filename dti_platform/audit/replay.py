@@ -15,7 +15,7 @@ from dti_platform.audit.aggregate import aggregate
 from dti_platform.audit.dataset import Dataset, Floats
 from dti_platform.audit.ranks import ranks
 from dti_platform.audit.spec import Spec
-from dti_platform.audit.stages import means, score, weights
+from dti_platform.audit.stages import means, normal, score, weights
 from dti_platform.audit.tree import AuditError, Tree
 
 #: Which step a column of the parameters changes, and what values stand for where the specification doesn't say.
@@ -28,6 +28,8 @@ KNOWN: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
     "agg": {"a_amean": {"method": "arithmetic"}, "a_gmean": {"method": "geometric"}, "a_hmean": {"method": "harmonic"}},
 }
 REP, WEIGHT_SET = "rep", "weight_set"
+#: A column of the parameters, and its value in a draw.
+Choice = tuple[str, str]
 #: The quantiles of rank intervals, by linear interpolation (type 7).
 LOW, HIGH = 0.05, 0.95
 
@@ -88,13 +90,13 @@ def replay(
     """
     sets = {row[WEIGHT_SET]: _weights(tree, spec, row) for row in weight_sets}
     nominal = score(tree, data, spec).scores
-    made: dict[tuple[tuple[str, str], ...], tuple[Dataset, Spec]] = {}
+    made: dict[tuple[Choice, ...], tuple[Dataset, Spec]] = {}
     drawn: list[Floats] = []
     for row in parameters:
-        varied = tuple((name, value) for name, value in row.items() if name not in (REP, WEIGHT_SET))
-        if varied not in made:
-            made[varied] = _normalised(tree, data, spec, varied)
-        normalised, own = made[varied]
+        choices = tuple((name, value) for name, value in row.items() if name not in (REP, WEIGHT_SET))
+        if choices not in made:
+            made[choices] = _normalised(tree, data, spec, choices)
+        normalised, own = made[choices]
         settings, chosen = own.of("aggregate"), _set(row, sets, weights(tree, spec))
         scores = aggregate(normalised, tree, means(tree, settings), chosen, settings.get("threshold"))
         drawn.append(scores.column(tree.index))
@@ -102,16 +104,25 @@ def replay(
     return Replayed(nominal.units, nominal.column(tree.index), reps, np.column_stack(drawn))
 
 
-def _normalised(tree: Tree, data: Dataset, spec: Spec, varied: Sequence[tuple[str, str]]) -> tuple[Dataset, Spec]:
+def _normalised(tree: Tree, data: Dataset, spec: Spec, choices: Sequence[Choice]) -> tuple[Dataset, Spec]:
     """The normalised data under what the draw changes of the steps before, and the specification that it makes."""
-    for name, value in varied:
+    own = varied(spec, choices)
+    return normal(tree, data, own), own
+
+
+def varied(spec: Spec, choices: Sequence[Choice]) -> Spec:
+    """The specification under the choices of a draw: name and value of each.
+
+    Raises:
+        AuditError: a choice or its value stands for nothing.
+    """
+    for name, value in choices:
         step = STEP_OF.get(name)
         if step is None:
             known = ", ".join([REP, WEIGHT_SET, *STEP_OF])
             raise AuditError(f"the draws have a column {name}, which nobody knows; known: {known}")
         spec = spec.having(step, {**_kept(spec, step), **_meaning(spec, name, value)})
-    stages = score(tree, data, spec).stages
-    return stages[spec.steps[-2]], spec
+    return spec
 
 
 def _kept(spec: Spec, step: str) -> Mapping[str, Any]:

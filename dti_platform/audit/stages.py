@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -59,8 +59,18 @@ class Scored:
         return scores.having(np.column_stack(ranked))
 
 
-def score(tree: Tree, data: Dataset, spec: Spec) -> Scored:
+#: Stages that were made, with what was done to indicators, by the settings of all steps up to each.
+Made = dict[str, tuple[Dataset, list[Treatment]]]
+
+
+def score(tree: Tree, data: Dataset, spec: Spec, made: Made | None = None) -> Scored:
     """The index of a specification, stage by stage.
+
+    Args:
+        tree: of the index.
+        data: its data.
+        spec: the steps.
+        made: remembers stages of the same tree and data, for specifications that begin alike.
 
     Raises:
         AuditError: a step can't be taken: names the step, the element and the fix.
@@ -68,15 +78,35 @@ def score(tree: Tree, data: Dataset, spec: Spec) -> Scored:
     stages: dict[str, Dataset] = {}
     treatments: list[Treatment] = []
     remarks: list[str] = []
-    for step in spec.steps:
-        before = data
-        if step == "treat":
-            data, treatments = treat(data, limits(spec.of(step)))
-        else:
-            data = TAKEN[step](tree, data, spec)
+    for step, (made_data, done) in _walk(tree, data, spec, spec.steps, Made() if made is None else made):
+        before, data = data, made_data
+        treatments = done or treatments
         remarks += _remarks(step, before, data)
         stages[step] = data
     return Scored(tree, stages, treatments, remarks)
+
+
+def normal(tree: Tree, data: Dataset, spec: Spec, made: Made | None = None) -> Dataset:
+    """The data after all steps but the last: what is aggregated."""
+    walked = [*_walk(tree, data, spec, spec.steps[:-1], Made() if made is None else made)]
+    return walked[-1][1][0]
+
+
+def _walk(
+    tree: Tree, data: Dataset, spec: Spec, steps: Sequence[str], made: Made
+) -> Iterator[tuple[str, tuple[Dataset, list[Treatment]]]]:
+    """Each step with what it made, looked up where the steps before had the same settings."""
+    taken = ""
+    for step in steps:
+        taken = f"{taken} {step} {spec.of(step)}"
+        if taken not in made:
+            made[taken] = _taken(step, tree, data, spec)
+        yield step, made[taken]
+        data = made[taken][0]
+
+
+def _taken(step: str, tree: Tree, data: Dataset, spec: Spec) -> tuple[Dataset, list[Treatment]]:
+    return treat(data, limits(spec.of(step))) if step == "treat" else (TAKEN[step](tree, data, spec), [])
 
 
 def weights(tree: Tree, spec: Spec) -> dict[str, float]:

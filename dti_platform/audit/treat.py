@@ -8,6 +8,7 @@ Source: COINr's ``Treat`` with ``winsorise`` and ``log_CT``; JRC's usual thresho
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,8 @@ from dti_platform.audit.dataset import Dataset, Floats
 
 #: The share of the range that is added before a logarithm is taken, so that the lowest value has one.
 LOG_SHARE = 0.01
+#: Values of which a kurtosis is defined.
+FEWEST = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,32 +95,22 @@ def log_ct(column: Floats) -> Floats:
 
 def check(column: Floats, limits: Limits) -> Check:
     """Whether a column passes; one without spread, or of too few values to tell, has nothing to treat."""
-    known = column[~np.isnan(column)]
-    skew, kurtosis = skewness(known), excess_kurtosis(known)
-    passes = bool(np.isnan(skew) or np.isnan(kurtosis) or abs(skew) < limits.skew or kurtosis < limits.kurtosis)
+    skew, kurtosis = moments(column[~np.isnan(column)])
+    passes = math.isnan(skew) or math.isnan(kurtosis) or abs(skew) < limits.skew or kurtosis < limits.kurtosis
     return Check(passes, skew, kurtosis)
 
 
-def skewness(known: Floats) -> float:
-    """Type 2: G1 = g1 sqrt(n (n - 1)) / (n - 2); NaN of fewer than three values or where all are equal."""
+def moments(known: Floats) -> tuple[float, float]:
+    """Skewness and excess kurtosis of type 2; NaN of too few values, or of equal ones.
+
+    G1 = g1 sqrt(n (n - 1)) / (n - 2); G2 = ((n + 1) g2 + 6) (n - 1) / ((n - 2) (n - 3)).
+    """
     n = known.size
-    off = known - known.mean() if n else known
-    spread = float((off**2).mean()) if n else 0.0
-    if n < 3 or _is_constant(known):  # noqa: PLR2004 - of fewer values it is not defined
-        return float("nan")
-    g1 = float((off**3).mean()) / spread**1.5
-    return g1 * float(np.sqrt(n * (n - 1))) / (n - 2)
-
-
-def excess_kurtosis(known: Floats) -> float:
-    """Type 2: G2 = ((n + 1) g2 + 6) (n - 1) / ((n - 2) (n - 3)); NaN of fewer than four values or of equal ones."""
-    n = known.size
-    if n < 4 or _is_constant(known):  # noqa: PLR2004 - of fewer values it is not defined
-        return float("nan")
-    off = known - known.mean()
-    g2 = float((off**4).mean()) / float((off**2).mean()) ** 2 - 3
-    return ((n + 1) * g2 + 6) * (n - 1) / ((n - 2) * (n - 3))
-
-
-def _is_constant(known: Floats) -> bool:
-    return bool(known.max() == known.min())
+    if n < FEWEST or known.max() == known.min():
+        return math.nan, math.nan
+    off = known - known.sum() / n
+    square = off * off
+    spread = float(square.sum()) / n
+    g1 = float((square * off).sum()) / n / spread**1.5
+    g2 = float((square * square).sum()) / n / spread**2 - 3
+    return g1 * math.sqrt(n * (n - 1)) / (n - 2), ((n + 1) * g2 + 6) * (n - 1) / ((n - 2) * (n - 3))
