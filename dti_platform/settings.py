@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from dti_platform.storage.store import project_data
@@ -29,8 +29,31 @@ class Settings(BaseSettings):
     )
     cache_mb: int = Field(default=128, ge=1, description="how large the cache of the data root may be, in 10^6 bytes")
     lock_wait_seconds: float = Field(default=0, ge=0, description="how long a run waits for another run of the data")
+    daemon: Literal["auto", "expected", "none"] = Field(
+        default="auto", description="whether Dagster's daemon should live; auto: where it ever did, `dti doctor` asks"
+    )
+    disk_free_mb: int = Field(default=1000, ge=0, description="fewer 10^6 bytes free are said to be too few")
+    answer_within_hours: float = Field(default=26, gt=0, description="how long a file may lie in the inbox unanswered")
+    run_within_hours: float = Field(default=0, ge=0, description="how old the last run may be; 0: any age")
+    release_within_days: float = Field(default=0, ge=0, description="how old the last release may be; 0: any age")
+    backup_within_hours: float = Field(default=0, ge=0, description="how old the last backup may be; 0: any age")
+    alert_smtp_host: str = Field(default="", description="the ministry's own mail server; empty: no mail is sent")
+    alert_smtp_port: int = Field(default=587, ge=1, le=65535)
+    alert_smtp_tls: Literal["starttls", "tls", "none"] = Field(default="starttls")
+    alert_smtp_user: str = Field(default="", description="empty: the server takes mail without a login")
+    alert_smtp_password: SecretStr = Field(default=SecretStr(""))
+    alert_ca: str = Field(
+        default="", description="file with the certificate of an internal authority, for mail and webhook"
+    )
+    alert_from: str = Field(default="", description="sender of alerts")
+    alert_to: str = Field(default="", description="who is told, separated by commas")
+    alert_webhook: SecretStr = Field(default=SecretStr(""), description="URL to which alerts are posted as JSON")
+    alert_link: str = Field(default="", description="address of the UI as people reach it, for links in alerts")
+    alert_late_days: float = Field(default=3, ge=0, description="how late a feed may be after its schedule has looked")
 
 
+#: What ``./dti`` itself reads, before there are settings.
+OF_THE_LAUNCHER = ("DTI_PYTHON",)
 #: A variable whose name ends so holds a secret: it is never printed.
 SECRET = ("KEY", "TOKEN", "SECRET", "PASSWORD")
 MASK = "**********"
@@ -46,3 +69,27 @@ def shown() -> dict[str, str]:
         name: MASK if name.endswith(SECRET) else "(not a setting)" for name in os.environ if name.startswith("DTI_")
     }
     return known | {name: value for name, value in sorted(strange.items()) if name not in known}
+
+
+def read_or_default() -> Settings:
+    """The settings; their defaults where a variable holds what no setting takes, which ``faults`` says."""
+    try:
+        return Settings()
+    except ValidationError:
+        return Settings.model_construct()
+
+
+def faults() -> list[str]:
+    """Each variable that holds what its setting does not take, and why; no value, which may be a secret."""
+    try:
+        Settings()
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_input=False, include_context=False)
+        return [f"DTI_{'_'.join(map(str, each['loc'])).upper()}: {each['msg']}" for each in found]
+    return []
+
+
+def strange() -> list[str]:
+    """The DTI_* variables that are no settings."""
+    known = {f"DTI_{name.upper()}" for name in Settings.model_fields} | {*OF_THE_LAUNCHER}
+    return sorted(name for name in os.environ if name.startswith("DTI_") and name not in known)

@@ -56,6 +56,7 @@ ALLOWED: dict[str, set[str]] = {
     "report": GROUND | {"pages", "storage", "methodology", "publications", "explain"},
     "pipeline": GROUND
     | {"feeds", "methodology", "publications", "explain", "quality", "storage", "submissions", "report", "settings"},
+    "operations": GROUND | {"storage", "submissions", "feeds", "methodology", "quality", "pipeline", "settings"},
 }
 FREE = {"definitions", "cli", "orchestration", "settings", "__init__"}
 #: A library -> the only rooms that may name it.

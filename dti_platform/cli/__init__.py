@@ -12,7 +12,7 @@ import os
 import click
 
 from dti_platform import __version__
-from dti_platform.cli import audit, desk, dev, releases, runs, template
+from dti_platform.cli import audit, desk, dev, doctor, releases, runs, template
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -58,6 +58,7 @@ for command in (
     releases.verify,
     releases.rebuild,
     template.template,
+    doctor.doctor,
     dev.dev,
     *map(hidden, dev.dev.commands.values()),
 ):

@@ -34,7 +34,9 @@ KEPT = Path("last_run", "outcome")
 #: How old a file must be to be known by its signature alone, in nanoseconds.
 SETTLED = 2 * 10**9
 #: What lies in a data root and no run depends on: what arrives is signed apart, as it lay before the run.
-NO_STATE = {"feeds", "inbox", "reference", "cache", "docs", KEPT.parts[0]}
+NO_STATE = {"feeds", "inbox", "reference", "cache", "docs", "notes", "last_backup", KEPT.parts[0]}
+#: Settings on which no run depends: who is told of what is wrong, with which password, and what `dti doctor` asks.
+OF_OPERATIONS = ("DTI_ALERT_", "DTI_DAEMON", "DTI_DISK_", "DTI_ANSWER_", "DTI_RUN_", "DTI_RELEASE_", "DTI_BACKUP_")
 #: Entries that a run itself makes while it holds the lock.
 OF_RUNS = {"reading", "checks", "waivers", "derived", "candidate", "release", "run"}
 #: Runs in Dagster's history that have not ended: they may be dead, which a run finds out.
@@ -83,7 +85,8 @@ class Asked:
         ours = {
             name: value
             for name, value in sorted(os.environ.items())
-            if name == "DAGSTER_HOME" or (name.startswith("DTI_") and name not in ("DTI_DATA", "DTI_LANGUAGE"))
+            if name == "DAGSTER_HOME"
+            or (name.startswith("DTI_") and not name.startswith(("DTI_DATA", "DTI_LANGUAGE", *OF_OPERATIONS)))
         }
         day = time.strftime("%Y-%m-%d", time.gmtime(time.time() + 7 * 3600))
         return json.dumps([str(self.root), self.periods, self.publish, day, ours, sys.version, sys.prefix])

@@ -1,7 +1,8 @@
 """When the platform runs by itself: the schedules of the feeds' rhythms, and the sensor of the inbox.
 
-Here: cron, zone and period of each rhythm, and batching arrivals into one run. A missing input is a named skip, and
-a file that is still being written is left until it is still. Not here: which files may be taken (``pipeline.inputs``).
+Here: asking for the period of each rhythm, and batching arrivals into one run. A missing input is a named skip, and
+a file that is still being written is left until it is still. Not here: the rhythms (``pipeline.rhythms``), and which
+files may be taken (``pipeline.inputs``).
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import dagster as dg
@@ -17,12 +17,13 @@ import dagster as dg
 from dti_platform.orchestration import liveness
 from dti_platform.orchestration.partitions import ARRIVALS, RANGE, ZONE, as_years
 from dti_platform.periods import VIETNAM, just_ended
+from dti_platform.pipeline.rhythms import RHYTHMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from dti_platform.codes import Frequency
     from dti_platform.pipeline.inputs import Arrivals
+    from dti_platform.pipeline.rhythms import Rhythm
     from dti_platform.storage import Arrival
 
 #: How often the sensor looks at the inbox.
@@ -33,31 +34,6 @@ SETTLED_SECONDS = 60
 KEY, MET_LOCK = "dti/arrivals", "dti/met_lock"
 #: How many killed runs for the same files let them be asked for again.
 MOST_KILLED = 3
-
-
-@dataclass(frozen=True)
-class Rhythm:
-    """One regular look at a feed."""
-
-    name: str
-    cron: str
-    feed: str
-    frequency: Frequency
-    """Of the period just ended, which it asks for."""
-    why: str
-
-
-RHYTHMS = (
-    Rhythm("monthly_national_report", "0 6 5 * *", "national_report", "month", "Monthly reports since 2023"),
-    Rhythm(
-        "half_year_provincial_report", "0 6 20 1,7 *", "provincial_report", "half", "The Committee's half-year session"
-    ),
-    Rhythm("yearly_self_assessment", "0 6 1 3 *", "self_assessment", "year", "Self-assessment of the year before"),
-    Rhythm(
-        "yearly_published_results", "0 6 1 8,12 *", "published_results", "year",
-        "Published 7 to 14 months after the year",
-    ),
-)  # fmt: skip
 
 
 def schedule(rhythm: Rhythm, job: str, arrivals: Arrivals) -> dg.ScheduleDefinition:

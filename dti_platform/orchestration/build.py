@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 import dagster as dg
 
 from dti_platform import methodology
-from dti_platform.orchestration import assets, automation, checks, feed_assets, liveness, origin, retention
+from dti_platform.operations import stopped
+from dti_platform.orchestration import alerting, assets, automation, checks, feed_assets, liveness, origin, retention
 from dti_platform.orchestration.io import TableIO
 from dti_platform.orchestration.liveness import JOB
 from dti_platform.orchestration.partitions import ARRIVALS, years
@@ -18,8 +19,9 @@ from dti_platform.settings import Settings
 from dti_platform.storage import Locked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
+    from dti_platform.pipeline.gate import Judged
     from dti_platform.storage import Store
 
 
@@ -44,7 +46,7 @@ def build(store: Store, *, platform: Platform | None = None, first_year: int | N
         asset_checks=[*checks.build(partitions), *checks.freshness(made)],
         jobs=[job],
         schedules=automation.schedules(JOB, platform.arrivals),
-        sensors=[automation.inbox(JOB, platform.arrivals, partitions)],
+        sensors=[automation.inbox(JOB, platform.arrivals, partitions), alerting.sensor(store)],
         executor=dg.in_process_executor,
         resources={"platform": resource(platform, Settings().lock_wait_seconds), "tables": TableIO(platform, models())},
     )
@@ -76,6 +78,7 @@ def resource(platform: Platform, wait: float) -> dg.ResourceDefinition:
             platform.store.releases.check_known()
             platform.store.ledger.check_clock()
             platform.running = True
+            judged = held.enter_context(answers(platform))
             platform.again = unverified(platform.store) if run and run.job_name == JOB else ()
             if instance and (gone := retention.prune(instance, Settings().keep_runs_days)) and context.log:
                 context.log.info("deleted %d runs of long ago", len(gone))
@@ -83,10 +86,28 @@ def resource(platform: Platform, wait: float) -> dg.ResourceDefinition:
             platform.store.cache.sweep(Settings().cache_mb * 10**6)
             if run and instance and (failure := failure_of(instance, run.run_id)):
                 latest = platform.store.releases.latest()
+                stopped.keep(platform.store, run.run_id, judged)
                 platform.journal.ended(run.run_id, latest.name if latest else None, failure)
             platform.store.derived.record(run.run_id if run else None)  # a run of some steps alone has no other end
 
     return locked
+
+
+@contextmanager
+def answers(platform: Platform) -> Generator[list[Judged]]:
+    """What the steps of checks answer while the block runs; who was told of it before still is."""
+    judged: list[Judged] = []
+    told = platform.on_judged
+
+    def tell(step: Judged) -> None:
+        judged.append(step)
+        told(step)
+
+    platform.on_judged = tell
+    try:
+        yield judged
+    finally:
+        platform.on_judged = told
 
 
 def failure_of(instance: dg.DagsterInstance, run_id: str) -> str | None:

@@ -13,7 +13,7 @@ import dagster as dg
 import polars as pl
 
 from dti_platform.feeds.feed import OWN_INDEX
-from dti_platform.orchestration import liveness, origin, progress
+from dti_platform.orchestration import alerting, liveness, origin, progress
 from dti_platform.orchestration.build import build
 from dti_platform.orchestration.checks import entry
 from dti_platform.orchestration.io import rows_of
@@ -171,6 +171,7 @@ def run_main_job(
             execute(job, dagster, {"publish": publish}, store, dict(zip(RANGE, map(str, span), strict=True)))
             for span in (stretches(years) if periods else [spanned(platform)])
         ]
+        remarks += alerting.after_run(store, dagster)
     success = all(each.success for each in results)
     latest, candidate = store.releases.latest(), waiting(store)
     register = Register(store)

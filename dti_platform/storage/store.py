@@ -12,13 +12,14 @@ from contextlib import AbstractContextManager
 from datetime import date
 from pathlib import Path
 
-from dti_platform.storage import answers, files, locks, pruned, sites, tables, verification
+from dti_platform.storage import answers, files, locks, notes, pruned, sites, tables, verification
 from dti_platform.storage.answers import Answers
 from dti_platform.storage.candidates import Candidates
 from dti_platform.storage.derived import Derived
 from dti_platform.storage.errors import Missing, NoFolder
 from dti_platform.storage.landing import Landing
 from dti_platform.storage.ledger import Clock, Head, Ledger, LocalBlobs, utc_now
+from dti_platform.storage.notes import Notes
 from dti_platform.storage.pruned import Cache, CheckReports
 from dti_platform.storage.release import OpenRelease
 from dti_platform.storage.releases import Releases
@@ -28,7 +29,7 @@ from dti_platform.storage.tables import Tables
 #: What the candidate is called where a release may be named.
 CANDIDATE = "candidate"
 #: The folders of a data root in which killed writers may leave temporary files; ``published`` finishes its own.
-PARTS = ("ledger", "landing", "candidate", *verification.DERIVED, "docs", "last_run")
+PARTS = ("ledger", "landing", "candidate", *verification.DERIVED, "docs", "last_run", notes.PART)
 #: What an address begins with, and no path does (RFC 3986, 3.1).
 SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
@@ -67,6 +68,7 @@ class Store:
         cache: answers that can be made again.
         derived: the hashes of tables, cache and answers.
         check_reports: the reports of runs' checks.
+        notes: what is known beside, and no figure rests on.
     """
 
     def __init__(self, root: Path | str, feeds: Path | str | None = None, *, clock: Clock = utc_now) -> None:
@@ -82,6 +84,7 @@ class Store:
         self.cache = Cache(self.root / pruned.PART, self.derived)
         self.candidates = Candidates(self.root / "candidate", self.ledger)
         self.releases = Releases(self.root / "published", self.ledger, self.lock)
+        self.notes = Notes(self.root / notes.PART)
         self.sites = Sites(self.root / "published" / sites.PART)
 
     @classmethod

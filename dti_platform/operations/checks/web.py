@@ -1,0 +1,68 @@
+"""The check of the UI from outside, as a browser reaches it."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from typing import TYPE_CHECKING, Any
+
+from dti_platform.operations.health import Finding, not_asked, ok
+
+if TYPE_CHECKING:
+    from dti_platform.operations.health import Place
+
+SECONDS = 4
+#: A heartbeat comes every 30 seconds.
+STALE_SECONDS = 180
+#: Its answer 200 says nothing: a location that can't be loaded is among what it answers.
+QUESTION = """{
+  workspaceOrError { __typename ... on Workspace { locationEntries {
+    name loadStatus locationOrLoadError { __typename ... on PythonError { message } }
+  } } }
+  instance { daemonHealth { allDaemonStatuses { daemonType required healthy lastHeartbeatTime } } }
+}"""
+
+
+def web(place: Place) -> Finding:
+    """The UI answers, has loaded every code location, and says that each daemon lives."""
+    if place.url is None:
+        return not_asked("no address of the UI is given (--url)")
+    try:
+        answer = _asked(place.url)
+    except (OSError, ValueError) as error:
+        return Finding(
+            "broken", f"{place.url}: the UI does not answer ({error})", "start it: `./dti ui`, or its service"
+        )
+    entries = answer["workspaceOrError"].get("locationEntries", [])
+    for entry in entries:
+        loaded = entry["locationOrLoadError"] or {"__typename": "nothing"}
+        if loaded["__typename"] != "RepositoryLocation":
+            why = str(loaded.get("message", entry["loadStatus"])).strip().splitlines()[-1]
+            about = f"{place.url}: the code location {entry['name']} is not loaded: {why}"
+            return Finding("broken", about, "correct what it names, then restart the code server")
+    if not entries:
+        return Finding("broken", f"{place.url}: the UI has no code location", "see workspace.yaml and its code server")
+    statuses = answer["instance"]["daemonHealth"]["allDaemonStatuses"]
+    dead = [each["daemonType"] for each in statuses if each["required"] and not _lives(each, place)]
+    if dead and place.settings.daemon != "none":
+        about = f"{place.url}: {', '.join(dead)} of the daemon does not live"
+        return Finding("broken", about, "start the daemon: `./dti ui`, or its service")
+    return ok(f"{place.url} has loaded {', '.join(entry['name'] for entry in entries)}")
+
+
+def _lives(daemon: dict[str, Any], place: Place) -> bool:
+    """Whether a part of the daemon is healthy and spoke lately: Dagster itself waits for half an hour."""
+    return daemon["healthy"] and place.now.timestamp() - (daemon["lastHeartbeatTime"] or 0) < STALE_SECONDS
+
+
+def _asked(url: str) -> dict[str, Any]:
+    """What the UI answers; no proxy is asked, for it is on this network."""
+    if not url.startswith(("http://", "https://")):
+        raise ValueError("an address begins with http:// or https://")
+    body = json.dumps({"query": QUESTION}).encode()
+    request = urllib.request.Request(f"{url.rstrip('/')}/graphql", body, {"Content-Type": "application/json"})  # noqa: S310
+    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=SECONDS) as response:
+        answer = json.loads(response.read())
+    if "data" not in answer:
+        raise ValueError(f"GraphQL says {answer.get('errors')}")
+    return answer["data"]

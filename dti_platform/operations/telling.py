@@ -1,0 +1,113 @@
+"""Telling people once a cause, whoever looks: the sensor, a run of the command line, ``dti doctor --alert``.
+
+What was told stands in the data root by cause and channel: so a restart tells nothing twice, and a mail server that was
+down is asked again at the next look. A cause that is over is forgotten an hour later: one that comes and goes within it
+is told once. Here: that. Not here: the causes, nor the channels.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from dti_platform.operations import causes
+from dti_platform.operations.channels import NOT_SENT, configured, faults
+from dti_platform.operations.health import UNREADABLE, Finding, public_functions
+from dti_platform.storage import Locked, WriteFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+
+    from dti_platform.operations.alert import Alert
+    from dti_platform.operations.channels import Channel
+    from dti_platform.operations.health import Place
+
+#: Under which name what was told is kept: by cause, the channels, and since when it is over.
+NAME = "told"
+#: How long a cause that is over is remembered.
+FORGOTTEN = timedelta(hours=1)
+#: Functions of ``causes`` that make no alerts of their own.
+_NOT_CAUSES = ("of_health", "link")
+#: Seconds to wait for another process that tells.
+WAIT = 30
+
+
+def kinds() -> list[str]:
+    """The questions of ``causes``."""
+    return [name for name in public_functions(causes) if name not in _NOT_CAUSES]
+
+
+def standing(place: Place) -> list[Alert]:
+    """Everything that people should know now; a question that can't be answered is told itself."""
+    return [alert for kind in kinds() for alert in _of(kind, place)]
+
+
+def _of(kind: str, place: Place) -> Iterator[Alert]:
+    try:
+        yield from getattr(causes, kind)(place)
+    except UNREADABLE as error:
+        yield causes.of_health(
+            kind, Finding("broken", str(error) or repr(error), "`./dti doctor` names what is broken")
+        )
+
+
+def tell(place: Place, alerts: Iterable[Alert], asked: Collection[str]) -> list[str]:
+    """Tells what was not told yet; a failing server fails nothing else.
+
+    Args:
+        place: data root, settings and time.
+        alerts: all that stand, of the kinds that were asked.
+        asked: these kinds: of them, what is not among the alerts is over.
+
+    Returns:
+        What could not be told, in a sentence each.
+    """
+    channels = configured(place.settings)
+    if not channels:
+        return []
+    if wrong := faults(place.settings):
+        return [f"alerts are not sent: {'; '.join(wrong)}"]
+    named = {each.cause: each for each in alerts}
+    try:
+        with place.store.lock("alerts", "alerts", wait=WAIT):
+            return _tell(place, named, asked, channels)
+    except Locked as error:
+        return [f"alerts are not sent: {error}"]
+    except WriteFailed:  # a full disk takes no lock, and is just what is to be told
+        return _tell(place, named, asked, channels)
+
+
+def _tell(place: Place, alerts: dict[str, Alert], asked: Collection[str], channels: Sequence[Channel]) -> list[str]:
+    before = place.store.notes.read(NAME)
+    told = {cause: known for cause, known in before.items() if not _is_forgotten(known, place.now)}
+    for cause, known in told.items():
+        if cause in alerts:
+            told[cause] = {"by": known["by"]}
+        elif cause.partition(" ")[0] in asked and "over" not in known:
+            told[cause] = {**known, "over": place.now.isoformat()}
+    failed: list[str] = []
+    for channel in channels:
+        new = [each for cause, each in alerts.items() if channel.name not in told.get(cause, {"by": []})["by"]]
+        if not new:
+            continue
+        try:
+            channel.send(new, place.now)
+        except NOT_SENT as error:
+            failed.append(f"{len(new)} alerts could not be sent by {channel.name} ({error}); they will be sent again")
+        else:
+            for each in new:
+                told[each.cause] = {"by": [*told.get(each.cause, {"by": []})["by"], channel.name]}
+            _remember(place, told)  # before the next channel: killed there, this one tells nothing twice
+    if told != before:
+        _remember(place, told)
+    return failed
+
+
+def _remember(place: Place, told: dict[str, Any]) -> None:
+    with suppress(WriteFailed):  # then this process remembers it
+        place.store.notes.keep(NAME, told)
+
+
+def _is_forgotten(known: dict[str, str], now: datetime) -> bool:
+    return "over" in known and now - datetime.fromisoformat(known["over"]) > FORGOTTEN

@@ -1,0 +1,84 @@
+"""Alerts from Dagster: the sensor that looks twice a minute, and what only Dagster knows of a run that failed.
+
+Here: that, and the same look at the end of a run of the command line. Not here: the causes, what was told already, and
+sending (``operations``).
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import dagster as dg
+
+from dti_platform.operations import stopped
+from dti_platform.operations.channels import configured
+from dti_platform.operations.health import Place
+from dti_platform.operations.telling import kinds, standing, tell
+from dti_platform.orchestration.liveness import JOBS
+from dti_platform.orchestration.retention import ENDED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dti_platform.operations.alert import Alert
+    from dti_platform.storage import Store
+
+#: How often the sensor looks.
+EVERY_SECONDS = 30
+#: The error of a run that met another at work: it is no failure that anybody must know of.
+MET_ANOTHER = "Locked"
+
+
+def sensor(store: Store) -> dg.SensorDefinition:
+    """Tells people what they should know, once a cause."""
+
+    @dg.sensor(
+        name="alerts",
+        minimum_interval_seconds=EVERY_SECONDS,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Tells by mail and webhook, once a cause: a run that failed, a check that stops it, a candidate "
+        "that waits, a file that was refused, a feed that is late, a disk that is full. Off until DTI_ALERT_* names a "
+        "mail server or an address.",
+    )
+    def alerts(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+        """A look; it never asks for a run."""
+        place = Place.of(store, os.environ.get("DAGSTER_HOME"))
+        if not configured(place.settings):
+            return dg.SkipReason("no alerts are configured (DTI_ALERT_*)")
+        found, failed = look(place, context.instance)
+        return dg.SkipReason("; ".join(failed) or f"{len(found)} causes stand, all are told")
+
+    return alerts
+
+
+def look(place: Place, instance: dg.DagsterInstance | None) -> tuple[list[Alert], list[str]]:
+    """What stands now, and what of it could not be told."""
+    known = standing(place)
+    found = [*known, *(unrecorded(place, instance) if instance else ())]
+    return found, tell(place, found, kinds())
+
+
+def after_run(store: Store, instance: dg.DagsterInstance) -> list[str]:
+    """The look at the end of a run of the command line: what could not be told; nothing where no alerts are set."""
+    place = Place.of(store, os.environ.get("DAGSTER_HOME"))
+    return look(place, instance)[1] if configured(place.settings) else []
+
+
+def unrecorded(place: Place, instance: dg.DagsterInstance) -> Iterator[Alert]:
+    """The last run to end failed before it held the data, so that the ledger has nothing of it."""
+    ended = [instance.get_run_records(dg.RunsFilter(job_name=job, statuses=ENDED), limit=1) for job in JOBS]
+    newest = max((each for records in ended for each in records), key=lambda each: each.storage_id, default=None)
+    if newest is None or newest.dagster_run.status != dg.DagsterRunStatus.FAILURE:
+        return
+    run_id = newest.dagster_run.run_id
+    if any(entry.body["run"] == run_id for entry in place.store.ledger.entries("run")):
+        return
+    for entry in instance.all_logs(run_id, of_type=dg.DagsterEventType.RUN_FAILURE):
+        data = entry.dagster_event.job_failure_data if entry.dagster_event else None
+        error = data.error and (data.error.cause or data.error) if data else None
+        if error is None or error.cls_name != MET_ANOTHER:
+            why = error.message.strip().splitlines()[0] if error else entry.user_message or entry.message
+            latest = place.store.releases.latest()
+            yield stopped.alert(place, run_id, why, latest.name if latest else None)
+        return

@@ -1,0 +1,433 @@
+"""`dti doctor`: each broken set-up is made for real, and named in one sentence with the fix."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+import pytest
+from dagster._core.remote_origin import RemoteJobOrigin
+from dagster._daemon.types import DaemonHeartbeat
+
+from dti_platform.operations import health
+from dti_platform.operations.checks import environment
+from dti_platform.operations.health import Finding, Place, ask, discover, public_functions
+from dti_platform.orchestration import health as of_dagster
+from dti_platform.orchestration import liveness, origin
+from dti_platform.settings import Settings
+from dti_platform.storage import Store
+from tests.operations.sinks import serving
+
+if TYPE_CHECKING:
+    from tests.conftest import Flow
+
+Break = Callable[[Place], Place | None]
+ORIGIN = RemoteJobOrigin(origin.REPOSITORY, liveness.JOB)
+LONG_AGO = time.time() - 40 * 86_400
+
+
+@pytest.fixture(scope="module")
+def kept(flow: Flow, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One copy for the module, whose files those of each test are, as long as it writes none."""
+    flow.copy(place := tmp_path_factory.mktemp("kept"))
+    return place
+
+
+@pytest.fixture
+def place(kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
+    """A data root in order, its home, and the settings of nobody's environment."""
+    for name in [name for name in os.environ if name.startswith("DTI_")]:
+        monkeypatch.delenv(name)
+    shutil.copytree(kept / "data", tmp_path / "data", symlinks=True, copy_function=os.link)
+    store = Store(tmp_path / "data", feeds=kept / "feeds")
+    return Place.of(store, str(tmp_path / "home"))
+
+
+def alter(path: Path) -> None:
+    """Other bytes under a name; the file of the other tests stays what it was."""
+    content = path.read_bytes()
+    path.unlink()
+    path.write_bytes(content.replace(b":", b"; ", 1))
+
+
+def of(check: str, place: Place) -> Finding:
+    (answer,) = ask({check: discover()[check]}, place)
+    return Finding(answer.state, answer.what, answer.fix)
+
+
+def with_settings(place: Place, **settings: Any) -> Place:
+    return replace(place, settings=Settings(**settings))
+
+
+def ledger_rewritten(place: Place) -> None:
+    alter(sorted((place.store.root / "ledger").glob("*.json"))[1])
+
+
+def ledger_is_older(place: Place) -> None:
+    entries = sorted((place.store.root / "ledger").glob("*.json"))
+    kinds = [json.loads(each.read_bytes())["kind"] for each in entries]
+    for each in entries[kinds.index("release") :]:
+        each.unlink()
+
+
+def release_altered(place: Place) -> None:
+    latest = place.store.releases.latest()
+    assert latest
+    alter(latest.path / "datapackage.json")
+
+
+def clock_is_behind(place: Place) -> Place:
+    past = Store(place.store.root, place.store.feeds, clock=lambda: datetime(2020, 1, 1, tzinfo=UTC))
+    return replace(place, store=past)
+
+
+def no_data_root(place: Place) -> Place:
+    return replace(place, store=Store(place.store.root / "unmounted"))
+
+
+def full_disk(place: Place) -> Place:
+    return with_settings(place, disk_free_mb=10**9)
+
+
+def old_file_in_the_inbox(place: Place) -> None:
+    folder = place.store.inbox / "provincial_report" / "2022-S1"
+    folder.mkdir(parents=True)
+    (folder / "a.csv").write_bytes(b"unanswered")
+    os.utime(folder / "a.csv", (LONG_AGO, LONG_AGO))
+
+
+def failed_run(place: Place) -> None:
+    place.store.ledger.append(
+        "run", {"run": "9f" * 16, "success": False, "failure": "scores_suite: 99", "release": None}
+    )
+
+
+def old_release(place: Place) -> Place:
+    return replace(with_settings(place, release_within_days=400), now=place.now + timedelta(days=401))
+
+
+def backup(**said: object) -> Break:
+    def leave(place: Place) -> Place:
+        (place.store.root / "last_backup").write_text(json.dumps(said), encoding="utf-8")
+        return with_settings(place, backup_within_hours=26)
+
+    return leave
+
+
+def no_backup(place: Place) -> Place:
+    return with_settings(place, backup_within_hours=26)
+
+
+def unfit_packages(place: Place) -> None:
+    del place
+    environment.LOCK.write_text(
+        "click==0.1 \\\n    --hash=x\nnot-there==2 ; sys_platform == 'win32'\n", encoding="utf-8"
+    )
+
+
+def missing_package(place: Place) -> None:
+    del place
+    environment.LOCK.write_text("no-such-package==1.0 \\\n    --hash=x\n", encoding="utf-8")
+
+
+def alerts_to_nobody(place: Place) -> Place:
+    return with_settings(place, alert_smtp_host="mail.internal", alert_from="dti@x.vn")
+
+
+def no_ui(place: Place) -> Place:
+    return replace(place, url="http://127.0.0.1:9")
+
+
+BROKEN: dict[str, tuple[str, Break, str]] = {
+    "an entry was rewritten": ("ledger", ledger_rewritten, "000000002.json"),
+    "an old ledger was restored": ("ledger_knows_the_releases", ledger_is_older, "older copy"),
+    "a released file was altered": ("newest_release", release_altered, "datapackage.json"),
+    "the clock is years behind": ("clock", clock_is_behind, "the clock says 2020-01-01"),
+    "the disk is not mounted": ("data_root", no_data_root, "there is no data root"),
+    "the disk is full": ("disk", full_disk, "DTI_DISK_FREE_MB"),
+    "a file of the inbox is never answered": ("inbox", old_file_in_the_inbox, "1 files lie in the inbox unanswered"),
+    "the last run failed": ("last_run", failed_run, "scores_suite: 99"),
+    "nothing was released for a year": ("last_release", old_release, "more than 400 days"),
+    "the backup failed": ("last_backup", backup(at="2026-01-01T00:00:00Z", success=False, why="no space"), "no space"),
+    "the backup is old": ("last_backup", backup(at="2026-01-01T00:00:00Z", success=True), "more than 26 hours"),
+    "there is no backup": ("last_backup", no_backup, "no backup was ever made"),
+    "a package is of another version": ("packages", unfit_packages, "does not fit requirements.lock: click"),
+    "a package is missing": ("packages", missing_package, "lacks no-such-package"),
+    "alerts go to nobody": ("alerts", alerts_to_nobody, "DTI_ALERT_TO"),
+    "the UI is down": ("web", no_ui, "the UI does not answer"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_what_is_broken_is_named_with_the_fix(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    check, spoil, said = BROKEN[name]
+    monkeypatch.setattr(environment, "LOCK", tmp_path / "requirements.lock")
+    monkeypatch.setattr(environment, "STAMP", tmp_path)
+    assert of(check, place).state in ("ok", "not asked")
+    found = of(check, spoil(place) or place)
+    assert found.state == "broken"
+    assert said in found.what
+    assert found.fix
+    assert "\n" not in found.what + found.fix
+
+
+def test_a_run_that_hangs_is_named(place: Place) -> None:
+    with place.store.lock("run", "a-run"):
+        assert of("lock", place).state == "ok"
+        os.utime(place.store.root / "locks" / "run.holder", (LONG_AGO, LONG_AGO))
+        found = of("lock", place)
+    assert found.state == "broken"
+    assert found.what.startswith("a-run has held the lock `run`")
+    assert found.what.endswith("for 40 days")
+
+
+def test_a_bad_setting_is_named_without_its_value(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DTI_UI_PORT", "a-secret-in-the-wrong-place")
+    found = of("setting", place)
+    assert found.state == "broken"
+    assert found.what.startswith("DTI_UI_PORT: ")
+    assert "a-secret" not in found.what
+    assert Place.of(place.store, None).settings.ui_port == 3000
+    monkeypatch.delenv("DTI_UI_PORT")
+    monkeypatch.setenv("DTI_UI_POTR", "3001")
+    assert of("setting", place)[:2] == ("warning", "no setting is called DTI_UI_POTR, so it has no effect")
+
+
+def test_a_data_root_of_another_account_is_named(place: Place, project: Path) -> None:
+    """As an account that is not root, whom nothing is closed to."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can make a folder of another account")
+    shut = place.store.root / "ledger"
+    shut.chmod(0o500)
+    for path in place.store.root.rglob("*"):
+        os.chown(path, 65534, 65534, follow_symlinks=False)
+    os.chown(shut, 0, 0)
+    code = (
+        "import os, sys\nfrom pathlib import Path\nfrom dti_platform.operations.checks import disk\n"
+        "from dti_platform.operations.health import Place\nfrom dti_platform.storage import Store\n"
+        "place = Place.of(Store(sys.argv[1]), None)\n"
+        "os.setresuid(65534, 65534, 65534)\nprint(disk.data_root(place).what)"
+    )
+    for folder in (place.store.root, *place.store.root.parents):
+        if (
+            folder.stat().st_uid == 0
+            and folder.stat().st_mode & 0o005 != 0o005
+            and folder.name.startswith(("pytest", "test_"))
+        ):
+            folder.chmod(0o755)
+    os.chown(place.store.root, 65534, 65534)
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code, str(place.store.root)],
+        cwd=project,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert f"{shut} belongs to root" in done.stdout, done.stdout + done.stderr
+
+
+def test_a_candidate_that_waits_is_a_warning(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    from dti_platform.storage.candidates import Candidate, Candidates
+
+    entry = place.store.ledger.entries("run")[-1]
+    waiting = Candidate("0002-abc", "", {}, {}, place.store.root, entry)
+    monkeypatch.setattr(Candidates, "standing", lambda _: waiting)
+    found = of("candidate", place)
+    assert found.state == "warning"
+    assert found.fix.endswith("`./dti release 0002-abc`")
+
+
+LOADED = {"name": "dti_platform", "loadStatus": "LOADED", "locationOrLoadError": {"__typename": "RepositoryLocation"}}
+FAILED = LOADED | {"locationOrLoadError": {"__typename": "PythonError", "message": "No module named 'dti_platfrom'"}}
+
+
+@pytest.mark.parametrize(
+    ("entries", "beat", "said"),
+    [
+        ([FAILED], 0, "is not loaded: No module named 'dti_platfrom'"),
+        ([], 0, "no code location"),
+        ([LOADED], 9_999, "SENSOR"),
+    ],
+    ids=["location", "no location", "daemon"],
+)
+def test_an_answer_200_of_the_ui_is_no_health(place: Place, entries: list[Any], beat: int, said: str) -> None:
+    class Answer(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            daemon = {
+                "daemonType": "SENSOR",
+                "required": True,
+                "healthy": True,
+                "lastHeartbeatTime": time.time() - beat,
+            }
+            data = {
+                "workspaceOrError": {"__typename": "Workspace", "locationEntries": entries},
+                "instance": {"daemonHealth": {"allDaemonStatuses": [daemon]}},
+            }
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(json.dumps({"data": data}).encode())
+
+        def log_message(self, *_: object) -> None:
+            """Says nothing."""
+
+    with serving(ThreadingHTTPServer(("127.0.0.1", 0), Answer)) as server:
+        found = of("web", replace(place, url=f"http://127.0.0.1:{server.server_address[1]}/"))
+    assert found.state == "broken"
+    assert said in found.what
+
+
+@pytest.fixture
+def home(place: Place, project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    assert place.home
+    place.home.mkdir()
+    shutil.copy2(project / "dagster.yaml", place.home)
+    monkeypatch.setenv("DAGSTER_HOME", str(place.home))
+    return place.home
+
+
+@pytest.fixture
+def asked(place: Place, home: Path) -> Iterator[of_dagster.Asked]:
+    made = of_dagster.Asked(place)
+    assert home.is_dir()
+    assert of_dagster.history(made).state == "ok"
+    assert made.opened
+    yield made
+    made.opened.dispose()
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ("storage: [", "while parsing"),
+        ("storage:\n  sqlite:\n    base_dir: /proc/none\n", "/proc/none"),
+        (None, "there is no dagster.yaml"),
+    ],
+    ids=["no YAML", "no such disk", "gone"],
+)
+def test_a_home_out_of_order_is_named(place: Place, home: Path, settings: str | None, said: str) -> None:
+    (home / "dagster.yaml").unlink()
+    if settings is not None:
+        (home / "dagster.yaml").write_text(settings, encoding="utf-8")
+    found = of_dagster.history(of_dagster.Asked(place))
+    assert found.state == "broken"
+    assert said in found.what
+    assert found.fix
+
+
+def test_tables_of_another_version_of_dagster_are_named(place: Place, asked: of_dagster.Asked) -> None:
+    import sqlite3
+    from contextlib import closing
+
+    assert asked.opened
+    assert place.home
+    with closing(sqlite3.connect(place.home / "history" / "runs.db")) as runs:
+        runs.execute("UPDATE alembic_version SET version_num = '567bc23fd1ac'")
+        runs.commit()
+    found = of_dagster.history(of_dagster.Asked(place))
+    assert found.state == "broken"
+    assert "dagster instance migrate" in found.fix
+
+
+def test_a_run_of_a_dead_process_and_one_that_waits_for_hours_are_named(place: Place, asked: of_dagster.Asked) -> None:
+    assert asked.opened
+    gone = liveness.tags("0" * 32, place.store)
+    gone[liveness.PROCESS] = gone[liveness.PROCESS].replace(str(os.getpid()), "999999999")
+    asked.opened.add_run(dg.DagsterRun(liveness.JOB, run_id="0" * 32, status=dg.DagsterRunStatus.STARTED, tags=gone))
+    found = of_dagster.runs(asked)
+    assert found[:2] == ("broken", "runs 00000000 are called at work, but their processes are gone")
+    asked.opened.delete_run("0" * 32)
+    asked.opened.add_run(
+        dg.DagsterRun(liveness.JOB, run_id="1" * 32, status=dg.DagsterRunStatus.QUEUED, remote_job_origin=ORIGIN)
+    )
+    assert of_dagster.runs(asked).state == "ok"
+    asked.place = replace(place, now=place.now + timedelta(hours=3))
+    assert "11111111 wait in the queue" in of_dagster.runs(asked).what
+
+
+def test_a_daemon_is_asked_for_where_one_ever_lived_or_is_expected(place: Place, asked: of_dagster.Asked) -> None:
+    assert asked.opened
+    assert of_dagster.daemon(asked).state == "not asked"
+    asked.place = with_settings(place, daemon="expected")
+    assert "does not live, and never did" in of_dagster.daemon(asked).what
+    asked.place = replace(place, now=datetime.now(UTC))
+    for kind in asked.opened.get_required_daemon_types():
+        asked.opened.add_daemon_heartbeat(DaemonHeartbeat(time.time(), kind, None, []))
+    assert of_dagster.daemon(asked).state == "ok"
+    asked.place = replace(place, now=datetime.now(UTC) + timedelta(minutes=4))
+    assert of_dagster.daemon(asked).state == "broken"
+    asked.place = with_settings(place, daemon="none")
+    assert of_dagster.daemon(asked).state == "not asked"
+
+
+def doctor(place: Place, project: Path, *arguments: str, **environment: str) -> tuple[int, dict[str, Any]]:
+    own = {"DTI_DATA": str(place.store.root), "DAGSTER_HOME": str(place.home), **environment}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("DTI_")}
+    command = [
+        sys.executable,
+        "-W",
+        "ignore",
+        "-m",
+        "dti_platform.cli",
+        "doctor",
+        "--json",
+        "--within",
+        "90",
+        *arguments,
+    ]
+    done = subprocess.run(command, cwd=project, env=kept | own, capture_output=True, text=True, check=False)
+    assert done.returncode in (0, 1), done.stderr
+    return done.returncode, {each["name"]: each for each in json.loads(done.stdout)}
+
+
+def test_a_place_in_order_is_well_and_every_check_has_answered(place: Place, home: Path, project: Path) -> None:
+    assert home.is_dir()
+    exit_code, answers = doctor(place, project)
+    answers.pop("packages")  # the environment of tests is not always that of the lock
+    assert [each for each in answers.values() if each["state"] in ("broken", "warning")] == []
+    own = public_functions(of_dagster).keys() - {"main"}
+    assert {name.replace("_", " ") for name in discover().keys() | own} == {*answers, "packages"}
+    assert all(each.keys() == {*health.Answer._fields} for each in answers.values())
+    assert exit_code in (0, 1)
+
+
+def test_a_launcher_that_is_not_installed_is_named(place: Place, home: Path, project: Path) -> None:
+    (home / "dagster.yaml").write_text("run_launcher:\n  module: no_such\n  class: Launcher\n", encoding="utf-8")
+    exit_code, answers = doctor(place, project)
+    assert exit_code == 1
+    assert answers["history"]["state"] == "ok"
+    assert "no_such.Launcher" in answers["launcher"]["what"]
+
+
+def test_code_that_can_not_be_loaded_is_named_and_all_else_answered(
+    place: Place, home: Path, project: Path, tmp_path: Path
+) -> None:
+    """A feed that doesn't load ends the process of these checks."""
+    broken = tmp_path / "broken"
+    (broken / "sitecustomize.py").parent.mkdir()
+    assert home.is_dir()
+    (broken / "sitecustomize.py").write_text(
+        "import sys\nif 'dti_platform.orchestration.health' in sys.orig_argv:\n"
+        "    import dti_platform.orchestration.build as build\n"
+        "    def fail(*_): raise RuntimeError('feed x has no FEED')\n"
+        "    build.build = fail\n",
+        encoding="utf-8",
+    )
+    exit_code, answers = doctor(place, project, PYTHONPATH=f"{broken}:{project}")
+    assert exit_code == 1
+    assert answers["launcher"]["state"] == "ok"
+    assert answers["definitions"]["state"] == "broken"
+    assert answers["definitions"]["what"].endswith("RuntimeError: feed x has no FEED")
+    assert answers["history"]["state"] == "ok"
