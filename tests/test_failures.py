@@ -19,6 +19,7 @@ from dti_platform.pipeline.gate import Gate, PublicationStopped
 from dti_platform.publications import of_release
 from dti_platform.storage import Store
 from dti_platform.storage.files import digest
+from tests.operations.sinks import WebhookSink, serving
 
 if TYPE_CHECKING:
     from tests.conftest import Flow
@@ -44,16 +45,23 @@ def spoil(store: Store, feed_file: str, before: str, after: str) -> None:
     path.write_text(text.replace(before, after, 1), encoding="utf-8")
 
 
-def test_a_published_figure_that_can_no_longer_be_read_stops_the_publication(copy: Store) -> None:
+def test_a_published_figure_that_can_no_longer_be_read_stops_the_publication(
+    copy: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What a ministry printed stays printed: it does not leave a release by a slip of the pen in our own file."""
     before = published(copy)
     spoil(copy, "published_results/2021/provinces.csv", ",0.4626,", ",0.4x26,")
-    outcome = run_main_job(copy, ["2021"])
+    with serving(WebhookSink()) as sink:
+        monkeypatch.setenv("DTI_ALERT_WEBHOOK", sink.url)
+        outcome = run_main_job(copy, ["2021"])
+    (alert,) = [each for document in sink.documents for each in document["alerts"] if each["kind"] == "failed_run"]
+    assert any("no_published_figure_disappears" in line["vi"] for line in alert["lines"])
+    assert any(outcome.blocking[0]["command"] in line["vi"] for line in alert["lines"])
     assert not outcome.success
     assert "no_published_figure_disappears" in {each["name"] for each in outcome.checks["not_passed"]}
     (named,) = outcome.blocking
     assert (named["receipt"], named["file_name"]) == (copy.landing.receipts()[-1].number, "provinces.csv")
-    assert named["raw"] == ["0.4x26"]
+    assert [*named["raw"]] == ["0.4x26"]
     assert published(copy) == before
 
 

@@ -75,6 +75,19 @@ def runs(asked: Asked) -> Finding:
     return ok(f"{len(ours)} runs are at work, {len(queued)} wait")
 
 
+def recent_run(asked: Asked) -> Finding:
+    """A run ended well not too long ago, where an age is set; the ledger has none of those that added nothing."""
+    hours = asked.place.settings.run_within_hours
+    if asked.opened is None or not hours:
+        return not_asked("any age of the last run is well (DTI_RUN_WITHIN_HOURS)")
+    well = dg.RunsFilter(statuses=[dg.DagsterRunStatus.SUCCESS])
+    ended = [_utc(each.update_timestamp) for each in asked.opened.get_run_records(well, limit=1)]
+    if ended and asked.place.now - ended[0] <= timedelta(hours=hours):
+        return ok(f"a run ended well at {ended[0]:%Y-%m-%dT%H:%M:%SZ}")
+    about = f"no run has ended well for more than {hours:g} hours in {asked.place.home}"
+    return Finding("broken", about, "see whether its timer or the daemon lives, then `./dti run`")
+
+
 def daemon(asked: Asked) -> Finding:
     """The daemon lives, where one is expected: it starts schedules, sensors and queued runs."""
     expected = asked.place.settings.daemon

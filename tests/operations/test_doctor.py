@@ -357,6 +357,17 @@ def test_a_run_of_a_dead_process_and_one_that_waits_for_hours_are_named(place: P
     assert "11111111 wait in the queue" in of_dagster.runs(asked).what
 
 
+def test_that_nothing_has_run_for_long_is_named_where_an_age_is_set(place: Place, asked: of_dagster.Asked) -> None:
+    assert asked.opened
+    assert of_dagster.recent_run(asked).state == "not asked"
+    asked.place = with_settings(place, run_within_hours=26)
+    assert "no run has ended well for more than 26 hours" in of_dagster.recent_run(asked).what
+    asked.opened.add_run(dg.DagsterRun(liveness.JOB, run_id="2" * 32, status=dg.DagsterRunStatus.SUCCESS))
+    assert of_dagster.recent_run(asked).state == "ok"
+    asked.place = replace(asked.place, now=place.now + timedelta(hours=27))
+    assert of_dagster.recent_run(asked).state == "broken"
+
+
 def test_a_daemon_is_asked_for_where_one_ever_lived_or_is_expected(place: Place, asked: of_dagster.Asked) -> None:
     assert asked.opened
     assert of_dagster.daemon(asked).state == "not asked"
