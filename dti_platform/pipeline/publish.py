@@ -119,7 +119,9 @@ class Publisher:
         encoded: list[TableFile] = []
         for name, frame in release_tables(yearly, earlier, announced, self.known(), self.standing()):
             answers[name], rows[name] = self.gate.check(name, frame), frame.height
-            encoded += encode(publications.apart({name: frame}), described)
+            for half, part in publications.parted(name, frame):
+                encoded += encode({half: part}, described)
+                del part
             del frame  # before the next one is made: only what is encoded is held
         results = tuple(self.gate.judge_release(answers))
         return Prepared(announced, before, Draft(encoded, properties(waived(results))), rows, results)

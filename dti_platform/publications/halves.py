@@ -37,10 +37,11 @@ def halves_of(table: str) -> tuple[str, str]:
 
 def apart(frames: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     """Whole tables as a release holds them, by name; the order of the rows stays."""
-    return dict(half for name, frame in frames.items() for half in _halves(name, frame))
+    return dict(half for name, frame in frames.items() for half in parted(name, frame))
 
 
-def _halves(name: str, frame: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
+def parted(name: str, frame: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
+    """A whole table as a release holds it, one half after the other: neither is held here."""
     main, illustrative = halves_of(name)
     if COLUMN in frame.columns:
         yield main, frame.filter(pl.col(COLUMN) != ILLUSTRATIVE)

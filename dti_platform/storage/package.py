@@ -97,14 +97,14 @@ class TableFile:
         self.description = description
         self.rows = frame.height
         self._counts = {f"dti:{column}": _counts(frame, column) for column in description.counted}
-        ordered = _ordered(name, frame, description)
-        self._schema = _schema(ordered)
+        order = _order(name, frame, description)
+        self._schema = _schema(frame)
         self._buffer = io.BytesIO()
         self._writer = pq.ParquetWriter(
             self._buffer, self._schema, version="2.6", compression="zstd", compression_level=3, store_schema=False
         )
         for start in range(0, self.rows, ROW_GROUP):
-            part = ordered.slice(start, ROW_GROUP).to_arrow().combine_chunks().cast(self._schema)
+            part = frame[order.slice(start, ROW_GROUP)].to_arrow().combine_chunks().cast(self._schema)
             self._writer.write_table(part, row_group_size=ROW_GROUP)
         #: The hash of its rows and columns, whatever the release's name.
         self.content = files.digest(self._buffer.getbuffer())
@@ -199,12 +199,14 @@ def _json(value: object) -> bytes:
     return (json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n").encode()
 
 
-def _ordered(name: str, frame: pl.DataFrame, description: TableDescription) -> pl.DataFrame:
-    """The rows by full key, nulls first.
+def _order(name: str, frame: pl.DataFrame, description: TableDescription) -> pl.Series:
+    """The places of the rows by full key, nulls first: the table itself is not copied to be sorted.
 
     Raises:
         Refused: the columns are not those described, two rows have one key, or a row has a value that is not allowed.
     """
+    import polars as pl
+
     expected = [column for column, _, _ in description.columns]
     if frame.columns != expected:
         raise Refused(f"table {name}: has the columns {frame.columns}, but {expected} are described; make them agree")
@@ -213,7 +215,7 @@ def _ordered(name: str, frame: pl.DataFrame, description: TableDescription) -> p
         twice = frame.filter(frame.select(key).is_duplicated()).select(key).row(0)
         raise Refused(f"table {name}: the key {dict(zip(key, twice, strict=True))} names more than one row")
     _require_allowed(name, frame, description)
-    return frame.sort(key, nulls_last=False)
+    return frame.select(pl.arg_sort_by(key, nulls_last=False)).to_series()
 
 
 def _require_allowed(name: str, frame: pl.DataFrame, description: TableDescription) -> None:
