@@ -169,7 +169,7 @@ def run_main_job(
             step(progress.ended(ended))
         results = [
             execute(job, dagster, {"publish": publish}, store, dict(zip(RANGE, map(str, span), strict=True)))
-            for span in (stretches(years) if periods else [spanned(platform)])
+            for span in (stretches(years) if periods else [spanned(platform, dagster)])
         ]
         remarks += alerting.after_run(store, dagster)
     success = all(each.success for each in results)
@@ -285,13 +285,24 @@ def stretches(years: Sequence[int]) -> Iterator[tuple[int, int]]:
     yield first, previous
 
 
-def spanned(platform: Platform) -> tuple[int, int]:
+def spanned(platform: Platform, dagster: dg.DagsterInstance) -> tuple[int, int]:
     """First and last of the years that a run of all years makes, in one run, which alone may publish.
 
-    Where none has changed it makes the newest: a run has a year at least.
+    A history that has nothing of a year, such as a new one, is told of it. Where no year is due the newest is made: a
+    run has a year at least.
     """
-    due = platform.foreseen() or platform.whole[-1:]
-    return due[0], due[-1]
+    due = {*platform.foreseen(), *untold(platform.whole, dagster)} or {*platform.whole[-1:]}
+    return min(due), max(due)
+
+
+def untold(years: Sequence[int], dagster: dg.DagsterInstance) -> list[int]:
+    """The years of which a history that is kept has no ranking yet."""
+    if dagster.is_ephemeral:
+        return []
+    ranked = dagster.get_latest_storage_id_by_partition(
+        dg.AssetKey("rankings"), dg.DagsterEventType.ASSET_MATERIALIZATION
+    )
+    return [year for year in years if str(year) not in ranked]
 
 
 def execute(
