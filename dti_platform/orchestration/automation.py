@@ -32,6 +32,8 @@ EVERY_SECONDS = 10
 SETTLED_SECONDS = 60
 #: Tags of a run of the sensor: what arrived, as a key; and that another run held the data.
 KEY, MET_LOCK = "dti/arrivals", "dti/met_lock"
+#: Dagster's tag of a run that failed: whether it is tried again.
+WILL_RETRY = "dagster/will_retry"
 #: How many killed runs for the same files let them be asked for again.
 MOST_KILLED = 3
 
@@ -111,11 +113,12 @@ def key_of(waiting: Iterable[Arrival]) -> str:
 def lost(instance: dg.DagsterInstance, key: str) -> int:
     """How many runs for these files came to nothing by no fault of theirs: the lock was held, or they were killed.
 
-    Of the killed a few count: files that kill every run that takes them are left to a person.
+    Of the killed a few count: files that kill every run that takes them are left to a person. One that Dagster tries
+    again (``run_retries`` of ``dagster.yaml``) does not: its files have a run.
     """
-    records = instance.get_run_records(dg.RunsFilter(tags={KEY: key}))
-    met = sum(MET_LOCK in each.dagster_run.tags for each in records)
-    killed = sum(liveness.KILLED in each.dagster_run.tags for each in records)
+    runs = [each.dagster_run for each in instance.get_run_records(dg.RunsFilter(tags={KEY: key}))]
+    met = sum(MET_LOCK in run.tags for run in runs)
+    killed = sum(liveness.was_killed(run) and run.tags.get(WILL_RETRY) != "true" for run in runs)
     return met + min(killed, MOST_KILLED)
 
 

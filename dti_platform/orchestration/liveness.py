@@ -31,7 +31,7 @@ JOB = "dti_main"
 JOBS = (JOB, "__ASSET_JOB")
 #: Tags of a run: the process that computes it, and its data root.
 PROCESS, DATA = "dti/process", "dti/data"
-#: Tag of a run whose process was gone.
+#: Tag of a run whose process was gone: its id, as a run that is tried again takes over the tags of the first.
 KILLED = "dti/killed"
 #: Runs in these states may be at work; a queued one has no process yet.
 ACTIVE = [
@@ -164,6 +164,11 @@ def alive(record: dg.RunRecord, holder: str | None) -> bool:
     return holder is not None or time.time() - record.update_timestamp.timestamp() < SECONDS_TO_START
 
 
+def was_killed(run: dg.DagsterRun) -> bool:
+    """Whether the process of this very run was found gone."""
+    return run.tags.get(KILLED) == run.run_id
+
+
 def end_dead_runs(instance: dg.DagsterInstance, store: Store) -> list[str]:
     """Mark the runs failed whose process is gone, in the ledger and in Dagster, whose queue they would block.
 
@@ -178,6 +183,6 @@ def end_dead_runs(instance: dg.DagsterInstance, store: Store) -> list[str]:
         if run.tags.get(DATA, str(store.root)) == str(store.root):
             latest = store.releases.latest()
             Journal(store).killed(run.run_id, latest.name if latest else None, GONE)
-        tag(instance, run.run_id, {KILLED: "true"})
+        tag(instance, run.run_id, {KILLED: run.run_id})
         instance.report_run_failed(run, f"The run failed: {GONE}.")
     return [run.run_id for run in dead]

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import dagster as dg
 import pytest
 
+from dti_platform.orchestration import liveness
 from dti_platform.orchestration.automation import MOST_KILLED, RHYTHMS, SETTLED_SECONDS, inbox, schedules
 from dti_platform.orchestration.build import resource
 from dti_platform.orchestration.liveness import PROCESS, Process
@@ -196,6 +197,18 @@ def test_files_whose_runs_are_killed_are_asked_for_again_a_few_times(platform: P
         tags = {**request.tags, PROCESS: str(process)}
         instance.add_run(dg.DagsterRun("dti_main", run_id=run_id, status=dg.DagsterRunStatus.STARTED, tags=tags))
     assert len(set(keys)) == MOST_KILLED + 1
+
+
+def test_files_whose_killed_run_dagster_tries_again_are_not_asked_for_beside_it(platform: Platform) -> None:
+    arrive(platform, "2022-S1", "a.csv", b"content")
+    instance = dg.DagsterInstance.ephemeral()
+    _, cursor = look(platform, None, instance)
+    request = asked(platform, instance, cursor)
+    first = {**request.tags, liveness.KILLED: "first", "dagster/will_retry": "true"}
+    again = {**request.tags, liveness.KILLED: "first", "dagster/retry_number": "1"}  # it takes over that tag
+    for run_id, tags in (("first", first), ("again", again)):
+        instance.add_run(dg.DagsterRun("dti_main", run_id=run_id, status=dg.DagsterRunStatus.FAILURE, tags=tags))
+    assert asked(platform, instance, cursor).run_key == request.run_key
 
 
 @pytest.mark.parametrize("patient", [True, False])
