@@ -24,6 +24,9 @@ class Settings(BaseSettings):
     ui_host: str = Field(default="127.0.0.1", description="the UI has no login: keep it on this machine")
     ui_port: int = Field(default=3000, ge=1, le=65535, description="port of the UI")
     ui_hosts: str = Field(default="", description="further names of the UI, as a browser's Host says them: a, b:8080")
+    proxy_token: SecretStr = Field(
+        default=SecretStr(""), description="secret of the proxy with the login: without it nothing of the UI answers"
+    )
     keep_runs_days: int = Field(
         default=400, ge=1, description="how long Dagster remembers runs on which nothing that is current rests"
     )

@@ -17,6 +17,7 @@ from dti_platform.explain import difference_lines
 from dti_platform.feeds import Parsed
 from dti_platform.language import shown
 from dti_platform.orchestration import checks, feed_assets, links, progress, static_metadata
+from dti_platform.orchestration.attribution import launched_by
 from dti_platform.orchestration.partitions import ARRIVALS, ONE_RUN, WITH_YEAR_BEFORE, as_years
 from dti_platform.orchestration.static_metadata import OWNERS
 from dti_platform.pipeline import Platform, candidate
@@ -168,7 +169,7 @@ class Announcement(dg.Config):
         "the inbox asked for the run, else DTI_PUBLISH",
     )
     candidate: str | None = Field(None, description="the candidate that was seen; default: whichever stands")
-    on_behalf: str | None = Field(None, description="who decided to publish")
+    on_behalf: str | None = Field(None, description="who decided to publish; default: who launched the run")
     type: str = Field("scheduled", description="scheduled; revision: better data; correction: a mistake")
     reason: str | None = Field(None, description="why: must be there for a revision or a correction")
 
@@ -249,16 +250,17 @@ def announce(
 ) -> Generator[dg.MaterializeResult[Any] | dg.AssetObservation, None, Sequence[quality.CheckResult]]:
     """Publish or leave a candidate, and tell the UI; returns the answers of the gate."""
     how, publisher = config.how(tags), platform.publisher
+    on_behalf = config.on_behalf or launched_by(tags)
     if how == "ask" or (how == "auto" and config.type == "scheduled" and publisher.corrected()):
         proposal = candidate.propose(publisher, run_id)
         platform.on_step(progress.proposed(proposal))
         yield dg.AssetObservation("release", metadata=proposed(proposal))
         return proposal.results
     if how == "auto":
-        made = publisher.publish(run_id, config.type, config.reason)
+        made = publisher.publish(run_id, config.type, config.reason, on_behalf)
     else:
         made = candidate.release(
-            publisher, run_id, config.candidate, kind=config.type, reason=config.reason, on_behalf=config.on_behalf
+            publisher, run_id, config.candidate, kind=config.type, reason=config.reason, on_behalf=on_behalf
         )
     if made is None:
         platform.on_step(progress.released(None))

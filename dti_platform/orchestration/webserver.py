@@ -1,7 +1,7 @@
 """Dagster's webserver behind the guard: ``python -m dti_platform.orchestration.webserver``, options as Dagster's.
 
-Here: what is put around the webserver's app. Not here: what the guard refuses (``web_guard``), the platform's own
-pages (``web_pages``), and the processes beside it (``ui``).
+Here: what is put around the webserver's app. Not here: what the guard refuses (``web_guard``), whose name is
+believed (``web_login``), the platform's own pages (``web_pages``), and the processes beside it (``ui``).
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from dagster_webserver import cli
 
 from dti_platform.orchestration.web_guard import LOOPBACK, WebGuard
+from dti_platform.orchestration.web_login import Login
 from dti_platform.orchestration.web_pages import WebPages
 from dti_platform.settings import Settings
 from dti_platform.storage import Store
@@ -18,12 +19,13 @@ SEAM = "create_app_from_workspace_process_context"
 unguarded = vars(cli)[SEAM]
 
 
-def guarded(*context: object, **options: object) -> WebGuard:
+def guarded(*context: object, **options: object) -> Login:
     """The webserver's app and the platform's pages, guarded; arguments are those of Dagster's own function."""
     settings = Settings()
     bound = f"[{settings.ui_host}]" if ":" in settings.ui_host else settings.ui_host
     app = WebPages(unguarded(*context, **options), Store.from_environment())
-    return WebGuard(app, names=(*LOOPBACK, bound), hosts=settings.ui_hosts.replace(",", " ").split())
+    guard = WebGuard(app, names=(*LOOPBACK, bound), hosts=settings.ui_hosts.replace(",", " ").split())
+    return Login(guard, settings.proxy_token.get_secret_value())
 
 
 def main() -> None:

@@ -84,13 +84,16 @@ class Publisher:
     standing: Callable[[], Collection[int]] = tuple
     """Gives the years whose tables stand as they were made, and so met their contracts (``standing_years``)."""
 
-    def publish(self, run_id: str, kind: str = "scheduled", reason: str | None = None) -> Publication:
+    def publish(
+        self, run_id: str, kind: str = "scheduled", reason: str | None = None, on_behalf: str | None = None
+    ) -> Publication:
         """Re-verify every published table from its files, then publish all of them, or nothing.
 
         Args:
             run_id: who publishes.
             kind: scheduled, revision (better data) or correction (a mistake).
             reason: why; must be given for a revision or a correction.
+            on_behalf: who decided, where that is somebody else than the account of the process.
 
         Raises:
             PublicationStopped: a critical check failed or could not run.
@@ -98,7 +101,7 @@ class Publisher:
             Refused: a table of a year is missing, or is not as the ledger records it.
         """
         prepared = self.prepare(kind, reason)
-        return self.publish_prepared(prepared, run_id, self.record(run_id, prepared.waived))
+        return self.publish_prepared(prepared, run_id, self.record(run_id, prepared.waived), on_behalf)
 
     def prepare(self, kind: str = "scheduled", reason: str | None = None) -> Prepared:
         """The tables of the next release, judged.

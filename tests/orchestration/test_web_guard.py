@@ -216,7 +216,8 @@ def test_a_name_that_is_set_is_let_through_as_it_is_written(monkeypatch: pytest.
     from dti_platform.orchestration import webserver  # imports dagster_webserver: a CPU second
 
     monkeypatch.setattr(webserver, "unguarded", lambda *_given, **_options: None)
-    guard = webserver.guarded(None, "", 2000)
+    guard = webserver.guarded(None, "", 2000).app
+    assert isinstance(guard, WebGuard)
     allowed = guard.allowed(Ask().scope())
     assert {"dti.example.vn", "localhost:8080", "[fd00::5]:3000", "localhost:3000"} <= allowed
     assert "dti.example.vn:3000" not in allowed

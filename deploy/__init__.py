@@ -1,0 +1,1 @@
+"""Production on one host: see README.md."""

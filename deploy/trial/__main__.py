@@ -1,0 +1,51 @@
+"""``deploy/try``: plays what is deployed and says what holds; exits 1 where a thing doesn't, 3 where it can't play."""
+
+from __future__ import annotations
+
+import argparse
+import secrets
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from deploy.trial.host import Host, NotInstalled
+from deploy.trial.rendered import Place
+from deploy.trial.scenes import KILLED, Failed, Trial
+
+
+def main() -> int:
+    """Play all scenes."""
+    parser = argparse.ArgumentParser(prog="deploy/try")
+    parser.add_argument("--times", type=int, default=1, help="how often each process is killed in mid-run (1)")
+    parser.add_argument("--kill", action="append", choices=KILLED, help="only this, instead of all (may be repeated)")
+    parser.add_argument("--keep", action="store_true", help="keep the folder, to look at")
+    asked = parser.parse_args()
+    root, begun = Path(tempfile.mkdtemp(prefix="dti-try-", dir="/tmp")), time.monotonic()
+    try:
+        with Host(Place.at(root, secrets.token_urlsafe(24))) as host:
+            trial = Trial(host, lambda said: print(said, flush=True))
+            trial.begins()
+            trial.logs_in()
+            if not asked.kill:
+                trial.cycle()
+            for _ in range(asked.times):
+                for each in asked.kill or KILLED:
+                    trial.cycle(each)
+    except NotInstalled as error:
+        print(error, file=sys.stderr)
+        return 3
+    except Failed as error:
+        print(f"FAILED: {error}", file=sys.stderr)
+        return 1
+    finally:
+        if asked.keep:
+            print(f"kept: {root}")
+        else:
+            shutil.rmtree(root)
+    print(f"all of it holds; {time.monotonic() - begun:.0f} s")
+    return 0
+
+
+sys.exit(main())

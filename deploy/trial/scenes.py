@@ -1,0 +1,197 @@
+"""What is played on the host, and what must be true of it: each scene raises what is not as it should be.
+
+Here: the login, an arrival that becomes a release, and the same with a process killed in mid-run. Not here: processes
+(``host``) and requests (``ui``).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from deploy.trial.host import OPERATOR, Host
+from deploy.trial.rendered import PROJECT
+from deploy.trial.ui import Browser
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+#: What is killed in mid-run.
+KILLED = ("daemon", "web", "code", "run", "postgres")
+#: Seconds after which nothing may be at work or wait any more.
+QUIET_WITHIN = 60
+AT_WORK = {"QUEUED", "NOT_STARTED", "STARTING", "STARTED", "CANCELING"}
+FEEDS = PROJECT / "data/feeds"
+#: What arrives, a folder a cycle: by year, so that no run makes the tables of a year after it.
+ARRIVING = sorted(
+    (
+        each.relative_to(FEEDS)
+        for feed in ("provincial_report", "national_report")
+        for each in (FEEDS / feed).glob("202[02-9]*")
+    ),
+    key=lambda each: (each.name[:4], each),
+)
+PUBLISH = {"ops": {"release": {"config": {"publish": "candidate"}}}}
+
+
+class Failed(Exception):
+    """Something of the host is not as it should be."""
+
+
+def until(what: str, found: Callable[[], Any], seconds: float, host: Host) -> Any:
+    """What is found at last.
+
+    Raises:
+        Failed: it isn't there in time; with the ends of the logs.
+    """
+    end = time.monotonic() + seconds
+    while (value := found()) is None or value is False:
+        if time.monotonic() > end:
+            logs = "\n".join(f"--- {unit}\n{host.log(unit)}" for unit in host.running)
+            raise Failed(f"not within {seconds:.0f} s: {what}\n{logs}")
+        time.sleep(1)
+    return value
+
+
+def must(holds: object, what: str) -> None:
+    """Go on only where something holds.
+
+    Raises:
+        Failed: it doesn't.
+    """
+    if not holds:
+        raise Failed(what)
+
+
+@dataclass
+class Trial:
+    """A host at work, and a data root beside it that gets the same files and is never disturbed.
+
+    Attributes:
+        host: the host.
+        told: is given a sentence for each thing that holds.
+        cycles: how many files have arrived.
+    """
+
+    host: Host
+    told: Callable[[str], None]
+    cycles: int = 0
+    chance: random.Random = field(default_factory=lambda: random.Random(14))  # noqa: S311 - moments
+
+    def __post_init__(self) -> None:
+        """Who asks, and the two data roots."""
+        self.viewer, self.operator = Browser(self.host.place, "mai"), Browser(self.host.place, OPERATOR)
+        self.data, self.undisturbed = self.host.place.root / "lib/data", self.host.place.root / "undisturbed"
+        (self.undisturbed / "feeds").mkdir(parents=True)
+
+    def begins(self) -> None:
+        """Code, daemons and UI are up."""
+        begun = time.monotonic()
+        until("the UI with its code and its daemons", self.operator.is_ready, 180, self.host)
+        self.told(f"up after {time.monotonic() - begun:.0f} s: PostgreSQL, code server, daemon, two UIs, nginx")
+
+    def logs_in(self) -> None:
+        """Nobody without a login, viewers change nothing, and nginx can't be passed by."""
+        must(Browser(self.host.place).open("/runs")[0] == 401, "the UI answers without a login")
+        must(self.viewer.open("/runs")[0] == 200, "a viewer doesn't see the UI")
+        answer = self.viewer.launch(PUBLISH)
+        must(answer and answer["__typename"] == "UnauthorizedError", f"a viewer launches a run: {answer}")
+        for port in (self.host.place.operators, self.host.place.viewers):
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/runs", timeout=10)
+            except urllib.error.HTTPError as error:
+                must(error.code == 403, f"past nginx: {error}")
+            else:
+                raise Failed(f"port {port} answers past nginx")
+        self.told("login: 401 without, a viewer reads and launches nothing, past nginx 403")
+
+    def cycle(self, kill: str | None = None) -> None:
+        """A file arrives and becomes a candidate, though something is killed meanwhile; the operator publishes it."""
+        which, known = ARRIVING[self.cycles], {each["runId"] for each in self.runs()}
+        self.cycles += 1
+        for root in (self.data, self.undisturbed):
+            shutil.copytree(FEEDS / which, root / "inbox" / which)
+        beside = self.undisturbed_run(which.name[:4])
+        seconds = self.disturb(kill, known) if kill else None
+        self.is_quiet(known)
+        by = self.publishes()
+        release = self.newest()
+        must(release["for"] == OPERATOR == by, f"who published: {release['for']} in the ledger, {by} in the tags")
+        output, _ = beside.communicate(timeout=600)
+        must(beside.returncode == 0, output[-3000:])
+        expected = json.loads(output)["release"]
+        must(expected.startswith(f"{self.cycles:04}-"), f"{which} changed nothing: {expected}")
+        must(release["release"] == expected, f"{release['release']}, undisturbed {expected}")
+        verified = self.host.dti("verify")
+        said, _ = verified.communicate(timeout=600)
+        must(verified.returncode == 0, said)
+        what = f"{kill} killed, quiet again after {seconds:.0f} s" if kill else "undisturbed"
+        self.told(f"cycle {self.cycles}: {what}; {release['release']} by {by}, same bytes, 0 faults")
+
+    def runs(self) -> list[dict[str, Any]]:
+        """Every run that the UI tells of."""
+        return until("the list of runs", self.operator.runs, 60, self.host)
+
+    def disturb(self, kill: str, known: set[str]) -> float:
+        """Kill something while the new run is at work; the seconds until nothing is at work or waits any more."""
+
+        def started() -> dict[str, Any] | None:
+            """The new run, once it names its process."""
+            new = (each for each in self.runs() if each["runId"] not in known and each["status"] == "STARTED")
+            return next((each for each in new if "dti/process" in each["tags"]), None)
+
+        run = until("a run at work", started, 120, self.host)
+        time.sleep(self.chance.uniform(0, 2))
+        begun = time.monotonic()
+        if kill == "run":
+            os.kill(int(run["tags"]["dti/process"].split()[3]), signal.SIGKILL)
+        else:
+            self.host.kill(kill if kill == "postgres" else f"dti-{kill}")
+        self.is_quiet(known)
+        return time.monotonic() - begun
+
+    def is_quiet(self, known: set[str]) -> None:
+        """Runs came, all have ended, the last one well, and the candidate stands."""
+
+        def quiet() -> bool:
+            """Whether it is so now."""
+            new = [each for each in self.operator.runs() or () if each["runId"] not in known]
+            return bool(new) and not AT_WORK & {each["status"] for each in new} and new[0]["status"] == "SUCCESS"
+
+        until("nothing at work, nothing that waits", quiet, 240, self.host)
+
+    def publishes(self) -> str | None:
+        """The operator publishes the candidate in the UI; who launched it, as the run says."""
+        said = until("the launch", lambda: self.operator.launch(PUBLISH, ["release"]), 60, self.host)
+        must(said["__typename"] == "LaunchRunSuccess", str(said))
+        run_id = said["run"]["runId"]
+
+        def ended() -> dict[str, Any] | None:
+            """The run, once it is at an end."""
+            (run,) = (each for each in self.runs() if each["runId"] == run_id)
+            return run if run["status"] not in AT_WORK else None
+
+        run = until("the release", ended, 180, self.host)
+        must(run["status"] == "SUCCESS", str(run))
+        return run["tags"].get("dti/user")
+
+    def newest(self) -> dict[str, Any]:
+        """The newest release of the host."""
+        return json.loads(self.host.dti("releases", "--json").communicate(timeout=600)[0])["releases"][-1]
+
+    def undisturbed_run(self, year: str) -> subprocess.Popen[str]:
+        """The command line takes the same file into the other data root, and publishes."""
+        own = {"DTI_DATA": str(self.undisturbed), "DAGSTER_HOME": str(self.host.place.root / "undisturbed-home")}
+        Path(own["DAGSTER_HOME"]).mkdir(exist_ok=True)
+        return self.host.dti("run", "--publish", "auto", "--period", year, "--json", **own)
