@@ -1,6 +1,7 @@
 """Checks in a process beside this one: they may hang, and code that can't be loaded ends it.
 
-Here: starting it, and its answers in time. Not here: the checks (``orchestration.health``).
+Here: starting it, again after a check that ended it, and its answers in time. Not here: the checks
+(``orchestration.health``).
 """
 
 from __future__ import annotations
@@ -10,17 +11,18 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from dti_platform.operations.health import Answer, Finding, answer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 HERE = Path(__file__).parents[2]
 CHECKS = "dti_platform.orchestration.health"
-#: What a check of Dagster's side that ended its process, or did not end, is about, and what to do.
+#: What to do about a check that ended its process, or did not end.
 FIXES = {
     "definitions": "correct what it names: code, a feed, a framework or an entry of expectations/",
     "launcher": "install what dagster.yaml names, or correct it",
@@ -33,43 +35,66 @@ PATIENCE = "2"
 class Beside:
     """The process; one that does not end in time is killed."""
 
-    def __init__(self) -> None:
+    def __init__(self, but: Sequence[str] = ()) -> None:
+        """Starts it, to ask every check ``but`` some."""
         places = filter(None, [str(HERE), os.environ.get("PYTHONPATH")])
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter
-            [sys.executable, "-W", "ignore", "-P", "-m", CHECKS],
+            [sys.executable, "-W", "ignore", "-P", "-m", CHECKS, *but],
             env={**os.environ, "PGCONNECT_TIMEOUT": PATIENCE, "PYTHONPATH": os.pathsep.join(places)},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
         assert self._process.stdout
         assert self._process.stderr
+        self._but = [*but]
         self._said: list[bytes] = []
         self._errors: list[bytes] = []
         self._readers = [_reader(self._process.stdout, self._said), _reader(self._process.stderr, self._errors)]
 
     def answers(self, seconds: float) -> Iterator[Answer]:
-        """What it answers within so many seconds; the check at which it ended or was given up is broken."""
+        """What it answers within so many seconds; a check at which it ended or was given up is broken."""
+        begun = time.monotonic()
+        in_time = self._ended(seconds)
+        asked = ""
+        for line in b"".join(self._said).splitlines():
+            said = json.loads(line)
+            if isinstance(said, str):
+                asked = said
+                self._but.append(said)
+            else:
+                asked = ""
+                yield Answer(*said)
+        if not in_time:
+            about = f"its answer did not come within {max(seconds, 0):.0f} seconds"
+            fix = FIXES.get(asked, "--within 60 waits longer, on a busy machine")
+            yield answer(asked or "Dagster", Finding("broken", about, fix), time.monotonic() - begun)
+        elif asked:
+            found = Finding(
+                "broken", f"can't be carried out: {self._last_words}", FIXES.get(asked, "see what it names")
+            )
+            yield answer(asked, found, time.monotonic() - begun)
+            yield from Beside(self._but).answers(seconds - (time.monotonic() - begun))
+        elif self._process.returncode:
+            about = f"nothing of it can be asked: {self._last_words}"
+            yield answer("Dagster", Finding("broken", about, FIXES["definitions"]), time.monotonic() - begun)
+
+    @property
+    def _last_words(self) -> str:
+        """The last line of a traceback, which is the error."""
+        return "".join(b"".join(self._errors).decode(errors="replace").strip().splitlines()[-1:])
+
+    def _ended(self, seconds: float) -> bool:
+        """Whether it ended within so many seconds."""
         try:
             self._process.wait(max(seconds, 0))
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-            why = "did not end in time"
-        else:
-            why = "can't be carried out"
-        for reader in self._readers:
-            reader.join(1)
-        asked = "the checks of Dagster's side"
-        for line in b"".join(self._said).splitlines():
-            said = json.loads(line)
-            if isinstance(said, str):
-                asked = said
-            else:
-                asked = ""
-                yield Answer(*said)
-        if asked:
-            last = b"".join(self._errors).decode(errors="replace").strip().splitlines()[-1:] or [why]
-            yield answer(asked, Finding("broken", f"{why}: {last[0]}", FIXES.get(asked, "see what it names")), seconds)
+            return False
+        finally:
+            for reader in self._readers:
+                reader.join(1)
+        return True
 
 
 def _reader(stream: IO[bytes], into: list[bytes]) -> threading.Thread:

@@ -67,7 +67,7 @@ def test_the_daemon_tells_once_and_the_timer_tells_of_its_death(tmp_path: Path, 
         died = time.monotonic()
         while not any(cause.startswith("daemon ") for cause in webhook.causes):
             assert time.monotonic() - died < BY_TIMER
-            assert place.start("doctor", "--alert", "--within", "90").wait() == 1
+            assert place.start("doctor", "--alert", "--within", "90").wait() in (0, 1)
         assert place.start("doctor", "--alert", "--within", "90").wait() == 1
         causes = webhook.causes
     assert len(causes) == len(set(causes)), "each cause is told once"

@@ -420,6 +420,7 @@ def test_a_launcher_that_is_not_installed_is_named(place: Place, home: Path, pro
     assert exit_code == 1
     assert answers["history"]["state"] == "ok"
     assert "no_such.Launcher" in answers["launcher"]["what"]
+    assert answers["definitions"]["state"] == "ok", "what comes after it is asked all the same"
 
 
 def test_code_that_can_not_be_loaded_is_named_and_all_else_answered(
