@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.request import OpenerDirector, Request
 
 import dagster as dg
 import pytest
@@ -287,6 +288,23 @@ def test_an_answer_200_of_the_ui_is_no_health(place: Place, entries: list[Any], 
         found = of("web", replace(place, url=f"http://127.0.0.1:{server.server_address[1]}/"))
     assert found.state == "broken"
     assert said in found.what
+
+
+def test_the_secret_of_the_login_goes_to_this_machine_alone(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    from dti_platform.operations.checks import web
+    from dti_platform.orchestration import web_login
+
+    asked: list[dict[str, str]] = []
+
+    def refuse(_: object, request: Request, **__: object) -> None:
+        asked.append(dict(request.header_items()))
+        raise OSError("no")
+
+    monkeypatch.setattr(OpenerDirector, "open", refuse)
+    for host in ("127.0.0.1:3000", "elsewhere.example.vn"):
+        of("web", replace(with_settings(place, proxy_token="hush"), url=f"http://{host}"))
+    assert web.PROXY == web_login.TOKEN
+    assert ["hush" in each.values() for each in asked] == [True, False]
 
 
 @pytest.fixture

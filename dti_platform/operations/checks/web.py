@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import urllib.request
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from dti_platform.operations.health import Finding, not_asked, ok
 
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from dti_platform.operations.health import Place
 
 SECONDS = 4
+#: By what the UI knows the proxy with the login (``orchestration.web_login``).
+PROXY = "X-Proxy-Token"
 #: A heartbeat comes every 30 seconds.
 STALE_SECONDS = 180
 #: Its answer 200 says nothing: a location that can't be loaded is among what it answers.
@@ -28,7 +31,7 @@ def web(place: Place) -> Finding:
     if place.url is None:
         return not_asked("no address of the UI is given (--url)")
     try:
-        answer = _asked(place.url)
+        answer = _asked(place.url, place.settings.proxy_token.get_secret_value())
     except (OSError, ValueError) as error:
         return Finding(
             "broken", f"{place.url}: the UI does not answer ({error})", "start it: `./dti ui`, or its service"
@@ -55,12 +58,14 @@ def _lives(daemon: dict[str, Any], place: Place) -> bool:
     return daemon["healthy"] and place.now.timestamp() - (daemon["lastHeartbeatTime"] or 0) < STALE_SECONDS
 
 
-def _asked(url: str) -> dict[str, Any]:
-    """What the UI answers; no proxy is asked, for it is on this network."""
+def _asked(url: str, token: str) -> dict[str, Any]:
+    """What the UI answers; no proxy is asked, for it is on this network, and the secret of the login leaves no host."""
     if not url.startswith(("http://", "https://")):
         raise ValueError("an address begins with http:// or https://")
+    is_here = urlsplit(url).hostname in ("127.0.0.1", "::1", "localhost")
     body = json.dumps({"query": QUESTION}).encode()
-    request = urllib.request.Request(f"{url.rstrip('/')}/graphql", body, {"Content-Type": "application/json"})  # noqa: S310
+    headers = {"Content-Type": "application/json"} | ({PROXY: token} if token and is_here else {})
+    request = urllib.request.Request(f"{url.rstrip('/')}/graphql", body, headers)  # noqa: S310
     with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=SECONDS) as response:
         answer = json.loads(response.read())
     if "data" not in answer:
