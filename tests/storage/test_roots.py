@@ -19,6 +19,7 @@ COMMANDS = {
     "submit": ("FILE", "--feed", "self_assessment"), "withdraw": ("1", "--reason", "x"), "verify": (), "releases": (),
     "trace": ("VN63-19", "--period", "2022"), "diff": ("1", "2"), "export": ("codes",), "rebuild": ("1",),
     "confirm": ("1",), "receipts": (), "ranking": (), "template": ("--feed", "provincial_report"), "config": (),
+    "doctor": (), "report": (),
 }  # fmt: skip
 
 
@@ -56,7 +57,7 @@ def test_every_command_refuses_it_and_makes_nothing(
 
 
 def test_every_command_is_tried() -> None:
-    assert set(main.commands) - set(COMMANDS) == {"dev", "read", "generate", "methodology"}
+    assert set(main.commands) - set(COMMANDS) == {"audit", "dev", "read", "generate", "methodology"}
 
 
 def test_the_code_location_refuses_it_in_a_sentence(tmp_path: Path, project: Path) -> None:
