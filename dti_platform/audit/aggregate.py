@@ -89,7 +89,10 @@ def _whole(
     weights: Mapping[str, float],
     threshold: float | None,
 ) -> Floats:
-    parts = [part for part in tree.parts(code) if not np.isnan(scores[part]).all()]  # what nobody has says nothing
+    counted = [part for part in tree.parts(code) if weights[part]]
+    if not counted:
+        raise AuditError(f"{code}: all its parts have the weight 0")
+    parts = [part for part in counted if not np.isnan(scores[part]).all()]  # what nobody has says nothing
     if not parts:
         return np.full_like(scores[tree.parts(code)[0]], np.nan)
     of_parts = np.column_stack([scores[part] for part in parts])

@@ -113,14 +113,14 @@ def _covariance(one: Floats, other: Floats) -> float:
 def components(element: str, parts: Sequence[str], values: Floats) -> list[Component]:
     """The principal components of an element's parts, each part standardised, over the units that have all parts.
 
-    Raises:
-        AuditError: a part has no spread.
+    A part that is the same for all units, or missing, is left out; of fewer than two there are none.
     """
+    varies = np.array([np.unique(column[~np.isnan(column)]).size > 1 for column in values.T])
+    parts, values = [part for part, keep in zip(parts, varies, strict=True) if keep], values[:, varies]
     whole = values[~np.isnan(values).any(axis=1)]
-    spread = whole.std(axis=0, ddof=1)
-    if not (spread > 0).all():
-        flat = [part for part, sd in zip(parts, spread, strict=True) if not sd > 0]
-        raise AuditError(f"{element}: {', '.join(flat)} is the same for all units, so it has no components")
+    spread = whole.std(axis=0, ddof=1) if len(whole) > 1 else np.zeros(len(parts))
+    if len(parts) < 2 or not (spread > 0).all():  # noqa: PLR2004 - of one part, or few units, there are no components
+        return []
     standardised = (whole - whole.mean(axis=0)) / spread
     _, singular, axes = np.linalg.svd(standardised, full_matrices=False)
     sd = singular / math.sqrt(len(whole) - 1)

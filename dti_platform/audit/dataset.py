@@ -11,11 +11,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from dti_platform.audit.tree import AuditError, Tree
+from dti_platform.audit.tree import MISSING, AuditError, Tree, number
 
 Floats = NDArray[np.float64]
 #: Below this a whole number is written without a point, and with all its digits.
 WHOLE = 1e15
+#: Between these fourth powers and their sums stay finite.
+LEAST, MOST = 1e-60, 1e60
 
 
 @dataclass(frozen=True)
@@ -64,14 +66,14 @@ def read(rows: Sequence[Mapping[str, str]], tree: Tree) -> Dataset:
         AuditError: a column or a unit's code is missing, a unit stands twice, or a field is no number.
     """
     if not rows or "uCode" not in rows[0]:
-        raise AuditError("the data has no column uCode; it is read in the layout of COINr's iData")
+        raise AuditError("the data has no rows with a column uCode; it is read in the layout of COINr's iData")
     wanted = (*tree.indicators, *tree.denominators)
     if missing := [code for code in (*wanted, *tree.groups) if code not in rows[0]]:
         raise AuditError(f"the tree names columns that the data doesn't have: {', '.join(missing)}")
     ordered = sorted(rows, key=lambda row: row["uCode"])
     units = tuple(row["uCode"] for row in ordered)
-    if len(set(units)) != len(units):
-        raise AuditError("the data names a unit twice; each unit stands in one row")
+    if twice := sorted({unit for unit in units if units.count(unit) > 1 or not unit}):
+        raise AuditError(f"the data names a unit twice, or without a code: {', '.join(map(repr, twice))}")
     numbers = {code: np.array([_number(row, code) for row in ordered], dtype=np.float64) for code in wanted}
     values = np.column_stack([numbers[code] for code in tree.indicators])
     groups = {code: tuple(row[code] for row in ordered) for code in tree.groups}
@@ -80,20 +82,35 @@ def read(rows: Sequence[Mapping[str, str]], tree: Tree) -> Dataset:
 
 def _number(row: Mapping[str, str], code: str) -> float:
     text = row[code].strip()
-    if text in ("", "NA", "NaN"):
+    if text in MISSING:
         return math.nan
-    try:
-        number = float(text)
-    except ValueError:
-        raise AuditError(f"unit {row['uCode']}, {code}: {text!r} is no number") from None
-    if math.isinf(number):
-        raise AuditError(f"unit {row['uCode']}, {code}: {text!r} is not finite")
-    return number
+    value = number(f"unit {row['uCode']}", code, text)
+    if value and not LEAST < abs(value) < MOST:
+        raise AuditError(f"unit {row['uCode']}, {code}: {text} is out of bounds; measure it in another unit")
+    return value
 
 
 def rows_of(text: str) -> list[dict[str, str]]:
-    """The rows of a CSV file with a header."""
-    return list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
+    """The rows of a CSV file with a header, comma between fields.
+
+    Raises:
+        AuditError: a column stands twice, a row has more or fewer fields than the header, or a quote doesn't end.
+    """
+    lines = csv.reader(io.StringIO(text.removeprefix("\ufeff")), strict=True)
+    try:
+        header, *rows = [line for line in lines if line]
+    except ValueError:
+        raise AuditError("the file is empty; its first line names the columns") from None
+    except csv.Error as error:
+        raise AuditError(f"line {lines.line_num}: {error}; a quote in a field is doubled, and each one ends") from error
+    if len(header) == 1 and any(mark in header[0] for mark in ";\t"):
+        raise AuditError("the first line has semicolons or tabs between its columns; save the file with commas")
+    if twice := sorted({name for name in header if header.count(name) > 1}):
+        raise AuditError(f"the column {', '.join(twice)} stands twice")
+    for place, row in enumerate(rows, start=2):
+        if len(row) != len(header):
+            raise AuditError(f"row {place} ({row[0]!r}) has {len(row)} fields, the header {len(header)}")
+    return [dict(zip(header, row, strict=True)) for row in rows]
 
 
 def to_csv(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

@@ -53,12 +53,14 @@ class Draws:
     chosen: Mapping[str, NDArray[np.intp]]
 
 
-def check(uncertainty: Uncertainty, tree: Tree) -> None:
+def check(uncertainty: Uncertainty, tree: Tree, number: int) -> None:
     """Refuses an uncertainty that isn't one of this tree.
 
     Raises:
-        AuditError: a level is unknown, a share is not between 0 and 1, or a choice has no value.
+        AuditError: a level is unknown, a share is not between 0 and 1, a choice has no value, or there is no draw.
     """
+    if number < 1:
+        raise AuditError(f"{number} draws: name 1 or more")
     for level, share in uncertainty.noise.items():
         if not 1 <= level < tree.top:
             raise AuditError(f"weights are drawn at level {level}; below its index the tree has 1 to {tree.top - 1}")

@@ -36,6 +36,8 @@ def remove(tree: Tree, normalised: Dataset, spec: Spec, elements: Sequence[str])
     Raises:
         AuditError: an element is unknown, or nothing is left of the index without it.
     """
+    if not elements:
+        raise AuditError(f"no element to leave out: the tree has levels 1 to {tree.top - 1} below its index")
     nominal = _ranks(tree, normalised, spec)
     return [_influence(tree, normalised, spec, element, nominal) for element in elements]
 

@@ -67,9 +67,15 @@ def distance_to_max(values: Floats) -> Floats:
 
 
 def distance_to_target(values: Floats, target: float, direction: int = 1, *, cap: bool = False) -> Floats:
-    """1 at the target, 0 at the value farthest below it (above it, where less is better). Takes values as they are."""
+    """1 at the target, 0 at the value farthest below it (above it, where less is better). Takes values as they are.
+
+    Raises:
+        AuditError: the target is worse than every value.
+    """
     low, high = (float(np.nanmin(values)), float(np.nanmax(values))) if not np.isnan(values).all() else (np.nan, np.nan)
     span = target - low if direction > 0 else high - target
+    if span < 0:
+        raise AuditError(f"distance_to_target: the target {target:g} is worse than every value ({low:g} to {high:g})")
     far = target - values if direction > 0 else values - target
     distance = 1 - far / (span if span != 0 else np.nan)
     return np.minimum(distance, 1) if cap else distance
@@ -90,8 +96,14 @@ def distance_to_reference(values: Floats, reference: int, *, cap: bool = False) 
 
 
 def fraction_of_max(values: Floats) -> Floats:
-    """X / max."""
+    """X / max: of values that are 0 or more, of which more is better.
+
+    Raises:
+        AuditError: a value is negative, as all are where less is better.
+    """
     high = _range(values)[1]
+    if (values < 0).any():
+        raise AuditError("fraction_of_max needs values of 0 or more of which more is better; take distance_to_max")
     return values / (high if high != 0 else np.nan)
 
 

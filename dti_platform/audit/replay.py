@@ -16,7 +16,7 @@ from dti_platform.audit.dataset import Dataset, Floats
 from dti_platform.audit.ranks import ranks
 from dti_platform.audit.spec import Spec
 from dti_platform.audit.stages import means, normal, score, weights
-from dti_platform.audit.tree import AuditError, Tree
+from dti_platform.audit.tree import AuditError, Tree, number
 
 #: Which step a column of the parameters changes, and what values stand for where the specification doesn't say.
 STEP_OF = {"norm": "normalise", "agg": "aggregate", "winmax": "treat", "treat": "treat", "impute": "impute"}
@@ -88,6 +88,7 @@ def replay(
     Raises:
         AuditError: a column, a value, an element or a set is unknown, or a draw leaves units without a score.
     """
+    _check(parameters, weight_sets)
     sets = {row[WEIGHT_SET]: _weights(tree, spec, row) for row in weight_sets}
     nominal = score(tree, data, spec).scores
     made: dict[tuple[Choice, ...], tuple[Dataset, Spec]] = {}
@@ -102,6 +103,17 @@ def replay(
         drawn.append(scores.column(tree.index))
     reps = tuple(row.get(REP, str(place)) for place, row in enumerate(parameters, start=1))
     return Replayed(nominal.units, nominal.column(tree.index), reps, np.column_stack(drawn))
+
+
+def _check(parameters: Sequence[Mapping[str, str]], weight_sets: Sequence[Mapping[str, str]]) -> None:
+    """Refuses draws of which none can be told from another."""
+    if not parameters:
+        raise AuditError("there are no draws: the file of parameters has a header alone")
+    if weight_sets and WEIGHT_SET not in weight_sets[0]:
+        raise AuditError(f"the weight sets have no column {WEIGHT_SET}")
+    names = [row.get(REP, "") for row in parameters]
+    if len({*names} - {""}) < sum(map(bool, names)):
+        raise AuditError(f"a draw stands twice in the column {REP}: {max(names, key=names.count)}")
 
 
 def _normalised(tree: Tree, data: Dataset, spec: Spec, choices: Sequence[Choice]) -> tuple[Dataset, Spec]:
@@ -136,9 +148,9 @@ def _meaning(spec: Spec, name: str, value: str) -> Mapping[str, Any]:
         return declared
     if name == "winmax" and value.isdecimal():
         return {"winmax": int(value)}
-    known = sorted({*spec.variants.get(name, {}), *KNOWN.get(name, {})})
+    known = ", ".join(sorted({*spec.variants.get(name, {}), *KNOWN.get(name, {})})) or "none"
     raise AuditError(
-        f"the draws have {name} = {value}, which stands for nothing; add [replay.{name}.{value}], or: {known}"
+        f"the draws have {name} = {value}, which stands for nothing; add [replay.{name}.{value}]; known: {known}"
     )
 
 
@@ -156,7 +168,10 @@ def _weights(tree: Tree, spec: Spec, row: Mapping[str, str]) -> Mapping[str, flo
     given = {code: text for code, text in row.items() if code != WEIGHT_SET}
     if strange := sorted(given.keys() - tree.elements.keys()):
         raise AuditError(f"weight set {row[WEIGHT_SET]} weighs {', '.join(strange)}, which the tree doesn't have")
-    return weights(tree, spec) | {code: float(text) for code, text in given.items()}
+    drawn = {code: number(f"weight set {row[WEIGHT_SET]}", code, text) for code, text in given.items()}
+    if negative := [code for code, weight in drawn.items() if weight < 0]:
+        raise AuditError(f"weight set {row[WEIGHT_SET]}: the weight of {negative[0]} is negative")
+    return weights(tree, spec) | drawn
 
 
 def alone(parameters: Sequence[Mapping[str, str]], rep: str) -> Iterator[Mapping[str, str]]:

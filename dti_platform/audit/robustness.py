@@ -89,7 +89,7 @@ def robustness(tree: Tree, data: Dataset, spec: Spec, uncertainty: Uncertainty, 
     Raises:
         AuditError: an option stands for nothing, or leaves a unit without a score.
     """
-    check(uncertainty, tree)
+    check(uncertainty, tree, number)
     nominal = score(tree, data, spec).scores
     given, count = weights(tree, spec), len(nominal.units)
     variants = _variants(tree, data, spec, uncertainty)
@@ -174,7 +174,7 @@ def _scores(variants: Mapping[tuple[int, ...], Scorer], drawn: Draws, uncertaint
         if of.size:
             scores[:, of] = scorer(drawn.weights[:, of])
     if np.isnan(scores).any():
-        raise AuditError("a draw leaves a unit without a score: impute or screen first")
+        raise AuditError("a unit has no score in some draws, for values are missing: impute or screen first")
     return scores
 
 

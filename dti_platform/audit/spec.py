@@ -6,8 +6,9 @@ that is silently left out makes another index.
 
 from __future__ import annotations
 
+import math
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,15 +18,68 @@ from dti_platform.audit.tree import AuditError
 
 #: The steps in their usual order.
 STEPS = ("denominate", "impute", "screen", "treat", "normalise", "aggregate")
-SETTINGS: Mapping[str, tuple[str, ...]] = {
-    "denominate": ("by",),
-    "impute": ("method", "group", "within_parent"),
-    "screen": ("threshold", "by"),
-    "treat": ("winmax", "skew", "kurtosis"),
-    "aggregate": ("method", "power", "threshold"),
+#: What each setting of a step may hold.
+SETTINGS: Mapping[str, Mapping[str, str]] = {
+    "denominate": {"by": "names"},
+    "impute": {"method": "text", "group": "text", "within_parent": "yes or no"},
+    "screen": {"threshold": "share", "by": "text"},
+    "treat": {"winmax": "whole", "skew": "positive", "kurtosis": "positive"},
+    "aggregate": {"method": "text or texts", "power": "number", "threshold": "share"},
 }
+#: Of a scale's parameters.
+PARAMETERS: Mapping[str, str] = {
+    "method": "text", "bounds": "bounds", "mean": "number", "sd": "positive", "centre": "number", "scale": "positive",
+    "lower": "number", "upper": "number", "truncate": "yes or no", "target": "number", "cap": "yes or no",
+    "reference": "text",
+}  # fmt: skip
+
+
+def _finite(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+#: Whether a value is of a kind, and the kind in words.
+KINDS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
+    "text": (lambda value: isinstance(value, str), "a text"),
+    "text or texts": (
+        lambda value: isinstance(value, str) or (isinstance(value, list) and all(isinstance(v, str) for v in value)),
+        "a text, or one for each level",
+    ),
+    "names": (
+        lambda value: isinstance(value, dict) and all(isinstance(v, str) for v in value.values()),
+        'a table such as { Goods = "GDP" }',
+    ),
+    "yes or no": (lambda value: isinstance(value, bool), "true or false"),
+    "number": (_finite, "a number"),
+    "positive": (lambda value: _finite(value) and value > 0, "a number above 0"),
+    "whole": (lambda value: isinstance(value, int) and not isinstance(value, bool) and value >= 0, "0, 1, 2, ..."),
+    "share": (lambda value: _finite(value) and 0 <= value <= 1, "a share from 0 to 1"),
+    "bounds": (
+        lambda value: isinstance(value, list) and len(value) == 2 and all(map(_finite, value)) and value[0] < value[1],  # noqa: PLR2004
+        "two numbers, the lower first",
+    ),
+}  # fmt: skip
 HELP = f"""
-The specification (TOML): a section for each step that is taken, in this order unless `steps` names another.
+The tree's Type is Indicator, Aggregate, Group or Denominator (the last two are columns of the data beside the
+indicators). An empty field, or NA, is missing; Direction and Weight are 1 then. Ranks put the highest score first.
+
+The specification (TOML): a section for each step that is taken, in this order unless `steps` names another. As usual:
+
+\b
+  [denominate]
+  [impute]
+  method = "group_mean"
+  group = "EurAsia_group"
+  [screen]
+  threshold = 0.9
+  [treat]
+  [normalise]
+  method = "minmax"
+  bounds = [0, 100]
+  [aggregate]
+  method = "arithmetic"
+
+All settings:
 
 \b
   steps = ["denominate", "impute", ...]  only to take them in another order
@@ -36,7 +90,8 @@ The specification (TOML): a section for each step that is taken, in this order u
   [treat]           winmax (5), skew (2), kurtosis (3.5): winsorise, and where that doesn't do, log_CT
   [normalise]       method and its parameters:
 {chr(10).join(f"                      {name}" for name in METHODS)}
-                    bounds = [0, 100] (minmax); mean, sd (zscore); centre, scale (scaled); lower, upper, scale,
+                    bounds = [0, 100] (minmax); mean, sd (zscore); centre, scale (scaled: (x - centre) / scale);
+                    lower, upper, scale,
                     truncate (goalposts; or the tree's columns goalpost_lower, goalpost_upper, goalpost_scale);
                     target, cap (distance_to_target; or the tree's column Target); reference = "unit", cap
                     (distance_to_reference)
@@ -78,6 +133,7 @@ class Spec:
         """The same with other settings of a step, which is taken."""
         if step not in self.steps:
             raise AuditError(f"a draw changes {step}, which the specification doesn't take; add its section")
+        check_settings(step, settings)
         return Spec(self.steps, {**self.settings, step: settings}, self.weights, self.variants)
 
 
@@ -95,14 +151,44 @@ def read(text: str) -> Spec:
         raise AuditError(
             f"the specification has no section {', '.join(strange)}; known: {', '.join(STEPS)}, weights, replay"
         )
+    if flat := [name for name in given if name != "steps" and not isinstance(given[name], dict)]:
+        raise AuditError(f"{flat[0]} is a section: write [{flat[0]}] on a line of its own")
     steps = _steps(given)
-    for step, known in SETTINGS.items():
-        if strange := sorted(given.get(step, {}).keys() - set(known)):
-            raise AuditError(f"[{step}] has no setting {', '.join(strange)}; it has {', '.join(known)}")
-    weights = {code: float(weight) for code, weight in given.get("weights", {}).items()}
-    if negative := [code for code, weight in weights.items() if weight < 0]:
-        raise AuditError(f"[weights] {', '.join(negative)}: a weight is not negative")
+    for step in steps:
+        check_settings(step, given[step])
+    weights = {code: _weight(code, weight) for code, weight in given.get("weights", {}).items()}
     return Spec(steps, {step: given[step] for step in steps}, weights, given.get("replay", {}))
+
+
+def check_settings(step: str, given: Mapping[str, Any]) -> None:
+    """Refuses settings of a step that nobody knows, or that are not of their kind.
+
+    Raises:
+        AuditError: names the setting and what it may hold.
+    """
+    if step == "normalise":
+        own = given.get("indicators", {})
+        tables = {step: {k: v for k, v in given.items() if k != "indicators"}}
+        tables |= {f"{step}.indicators.{code}": settings for code, settings in own.items()}
+        for section, settings in tables.items():
+            _check(section, settings, PARAMETERS)
+    else:
+        _check(step, given, SETTINGS[step])
+
+
+def _check(section: str, given: Mapping[str, Any], known: Mapping[str, str]) -> None:
+    if strange := sorted(given.keys() - known.keys()):
+        raise AuditError(f"[{section}] has no setting {', '.join(strange)}; it has {', '.join(known)}")
+    for name, value in given.items():
+        is_one, words = KINDS[known[name]]
+        if not is_one(value):
+            raise AuditError(f"[{section}] {name} is {value!r}; it is {words}")
+
+
+def _weight(code: str, weight: object) -> float:
+    if not _finite(weight) or float(weight) < 0:  # pyright: ignore[reportArgumentType]
+        raise AuditError(f"[weights] {code} is {weight!r}; a weight is a number that is not negative")
+    return float(weight)  # pyright: ignore[reportArgumentType]
 
 
 def _steps(given: Mapping[str, Any]) -> tuple[str, ...]:

@@ -223,7 +223,7 @@ def _remarks(step: str, before: Dataset, after: Dataset) -> list[str]:
             for code, ours, given in zip(after.columns, after.values.T, before.values.T, strict=True)
             if np.isnan(ours).all() and not np.isnan(given).all()
         ]
-        return [f"normalise: {', '.join(same)} tell no unit from another, and count nowhere"] if same else []
+        return [f"normalise: {', '.join(same)} are the same for all units, and count nowhere"] if same else []
     return []
 
 

@@ -8,6 +8,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 INDICATOR, AGGREGATE, GROUP, DENOMINATOR = "Indicator", "Aggregate", "Group", "Denominator"
+#: The types of elements, and of columns of the data beside them.
+TYPES, BESIDE = (INDICATOR, AGGREGATE), (GROUP, DENOMINATOR, "Other")
+#: How a field says that it is missing.
+MISSING = ("", "NA", "NaN")
 
 
 class AuditError(ValueError):
@@ -85,25 +89,29 @@ def read(rows: Sequence[Mapping[str, str]]) -> Tree:
     """A tree from the rows of a file in COINr's iMeta layout.
 
     Columns: ``iCode``, ``Level``, ``Parent``, ``Direction``, ``Weight``, ``Type``; ``iName``, ``Target`` and
-    ``Denominator`` where they are known. An empty field is missing.
+    ``Denominator`` where they are known. An empty field, or NA, is missing; Direction and Weight are 1 then.
 
     Raises:
-        AuditError: a column is missing, a code stands twice, a parent is unknown or not one level up, or there is not
-            exactly one element at the highest level.
+        AuditError: a column is missing, a Type is unknown, a code stands twice, a parent is unknown or not one level
+            up, or there is not exactly one element at the highest level.
     """
     for column in ("iCode", "Level", "Parent", "Direction", "Weight", "Type"):
-        if rows and column not in rows[0]:
-            raise AuditError(f"the tree has no column {column}; it is read in the layout of COINr's iMeta")
-    kinds = (INDICATOR, AGGREGATE)
+        if not rows or column not in rows[0]:
+            raise AuditError(f"the tree has no rows with a column {column}; it is read in the layout of COINr's iMeta")
+    known = [{name: "" if text in MISSING else text for name, text in row.items()} for row in rows]
+    if strange := sorted({row["Type"] for row in known} - {*TYPES, *BESIDE}):
+        raise AuditError(
+            f"the tree has the Type {', '.join(strange) or '(empty)'}; known: {', '.join((*TYPES, *BESIDE))}"
+        )
     elements: dict[str, Element] = {}
-    for row in rows:
-        if row["Type"] in kinds:
+    for row in known:
+        if row["Type"] in TYPES:
             element = _element(row)
             if element.code in elements:
                 raise AuditError(f"the tree names {element.code} twice; each element stands in one row")
             elements[element.code] = element
     _check(elements)
-    return Tree(elements, _of_type(rows, GROUP), _of_type(rows, DENOMINATOR))
+    return Tree(elements, _of_type(known, GROUP), _of_type(known, DENOMINATOR))
 
 
 def _of_type(rows: Sequence[Mapping[str, str]], kind: str) -> tuple[str, ...]:
@@ -112,34 +120,42 @@ def _of_type(rows: Sequence[Mapping[str, str]], kind: str) -> tuple[str, ...]:
 
 def _element(row: Mapping[str, str]) -> Element:
     code = row["iCode"]
-    direction = _number(code, "Direction", row["Direction"] or "1")
+    direction, level = number(code, "Direction", row["Direction"] or "1"), number(code, "Level", row["Level"] or "0")
     if direction not in (1, -1):
         raise AuditError(f"{code}: Direction is {row['Direction']}; it is 1 (more is better) or -1")
-    weight = _number(code, "Weight", row["Weight"] or "1")
+    if level < 1 or level != int(level):
+        raise AuditError(f"{code}: Level is {row['Level'] or 'missing'}; 1 is an indicator, 2 and up are aggregates")
+    weight = number(code, "Weight", row["Weight"] or "1")
     if weight < 0:
         raise AuditError(f"{code}: Weight is {row['Weight']}; a weight is not negative")
+    posts = {name: row.get(f"goalpost_{name}") or "" for name in ("lower", "upper", "scale")}
     return Element(
         code=code,
         name=row.get("iName") or code,
-        level=int(_number(code, "Level", row["Level"])),
+        level=int(level),
         parent=row["Parent"] or None,
         direction=int(direction),
         weight=weight,
-        target=_number(code, "Target", row.get("Target") or "nan"),
+        target=number(code, "Target", row["Target"]) if row.get("Target") else math.nan,
         denominator=row.get("Denominator") or None,
-        goalposts={
-            name: _number(code, f"goalpost_{name}", text)
-            for name in ("lower", "upper", "scale")
-            if (text := row.get(f"goalpost_{name}") or "")
-        },
+        goalposts={name: number(code, f"goalpost_{name}", text) for name, text in posts.items() if text},
     )
 
 
-def _number(code: str, column: str, text: str) -> float:
+def number(code: str, column: str, text: str) -> float:
+    """A finite number.
+
+    Raises:
+        AuditError: the text is none.
+    """
     try:
-        return math.nan if text == "NA" else float(text)
+        value = float(text) if text.isascii() and "_" not in text else math.nan
     except ValueError:
-        raise AuditError(f"{code}: {column} is {text!r}, which is no number") from None
+        value = math.nan
+    if not math.isfinite(value):
+        hint = "; decimals are written with a point" if "," in text else ""
+        raise AuditError(f"{code}: {column} is {text!r}, which is no number{hint}")
+    return value
 
 
 def _check(elements: Mapping[str, Element]) -> None:
@@ -155,6 +171,7 @@ def _check(elements: Mapping[str, Element]) -> None:
     roots = [each.code for each in elements.values() if each.level == top]
     loose = [each.code for each in elements.values() if each.parent is None and each.level < top]
     if len(roots) != 1 or loose:
+        loose = loose or ["none"]
         raise AuditError(
             f"an index has one root; at level {top}: {', '.join(roots)}; without a Parent: {', '.join(loose)}"
         )

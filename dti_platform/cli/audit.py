@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 CHECKED = "check_SkewKurt{0}.Pass check_SkewKurt{0}.Skew check_SkewKurt{0}.Kurt"
 
 
+FOLDER = click.Path(path_type=Path, file_okay=False)
+
+
 class WithSpecification(click.Command):
     """A command whose help ends with the specification: it is made only where somebody asks for it."""
 
@@ -68,7 +71,12 @@ def inputs(command: Callable[..., None]) -> Callable[..., None]:
             raise click.ClickException(str(error)) from error
 
     for option in (
-        click.option("--out", required=True, type=click.Path(path_type=Path), help="An empty folder to write into."),
+        click.option(
+            "--out",
+            required=True,
+            type=click.Path(path_type=Path, file_okay=False),
+            help="An empty folder to write into.",
+        ),
         click.option("--spec", required=True, type=PlainFile(), help="The specification (TOML), documented below."),
         click.option("--data", required=True, type=PlainFile(), help="iData: uCode and a column for each indicator."),
         click.option(
@@ -178,7 +186,9 @@ def influence(tree: Tree, data: Dataset, spec: Spec, out: Path, level: int) -> N
 
 
 @audit.command(cls=WithSpecification)
-@click.option("--draws", "number", default=100_000, show_default=True, help="Draws; 1,000 put an interval's end wrong.")
+@click.option(
+    "--draws", "number", default=100_000, show_default=True, help="With 1,000 an interval may be off by a rank."
+)
 @click.option(
     "--noise", multiple=True, metavar="LEVEL=SHARE", help="Draw the weights of a level, such as 2=0.25 (+-25 %)."
 )
@@ -206,7 +216,7 @@ def robustness(
     from dti_platform.audit.draws import Uncertainty
     from dti_platform.audit.robustness import robustness as drawn
 
-    shares = {int(level): float(share) for level, share in map(named, noise)}
+    shares = {int(amount("--noise", level)): amount("--noise", share) for level, share in map(named, noise)}
     choices = {name: values.split(",") for name, values in map(named, options)}
     found = drawn(tree, data, spec, Uncertainty(shares, choices, seed), number)
     written = dict(intervals(found))
@@ -224,6 +234,18 @@ def named(text: str) -> tuple[str, str]:
     if not equals:
         raise click.BadParameter(f"{text}: write NAME=VALUE")
     return name, value
+
+
+def amount(option: str, text: str) -> float:
+    """A number in an option.
+
+    Raises:
+        click.BadParameter: it is none.
+    """
+    try:
+        return float(text)
+    except ValueError as error:
+        raise click.BadParameter(f"{text!r} is no number", param_hint=option) from error
 
 
 def intervals(found: Robustness) -> Iterator[tuple[str, str]]:

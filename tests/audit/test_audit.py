@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dti_platform.audit import dataset, spec, stages, tree
+from dti_platform.audit import coherence, dataset, spec, stages, tree
 from dti_platform.audit.aggregate import MEANS, generalised
 from dti_platform.audit.dataset import Dataset, to_csv
 from dti_platform.audit.normalise import METHODS, normalise
@@ -120,7 +120,7 @@ def test_an_indicator_that_is_the_same_for_all_counts_nowhere_and_is_told() -> N
     assert np.isnan(scored.scores.column("c")).all()
     assert np.isnan(scored.scores.column("Q")).all()
     assert scored.scores.column("I").tolist() == scored.scores.column("P").tolist()
-    assert scored.remarks == ["normalise: c tell no unit from another, and count nowhere"]
+    assert scored.remarks == ["normalise: c are the same for all units, and count nowhere"]
 
 
 def test_float_noise_parts_no_tie() -> None:
@@ -160,9 +160,18 @@ def test_screening_counts_what_it_says() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
+        ("normalise = 'minmax'\n[aggregate]\nmethod='arithmetic'\n", "normalise is a section"),
+        (PLAIN.replace('"minmax"', '"minmax"\nbounds = [0]'), "two numbers, the lower first"),
+        (PLAIN.replace('"minmax"', '"zscore"\nsd = "a"'), "sd is 'a'; it is a number above 0"),
+        (PLAIN + "threshold = 2\n", "a share from 0 to 1"),
+        ("[treat]\nwinmax = 1.5\n" + PLAIN, "winmax is 1.5"),
+        ("[weights]\na = 'x'\n" + PLAIN, "[weights] a is 'x'"),
+        ("[weights]\nP = 0\nQ = 0\n" + PLAIN, "I: all its parts have the weight 0"),
+        (PLAIN.replace("minmax", "fraction_of_max"), "more is better"),
+        (PLAIN.replace('"minmax"', '"distance_to_target"\ntarget = 0'), "worse than every value"),
         ("[normalize]\n" + PLAIN, "no section normalize"),
         (PLAIN.replace("minmax", "min-max"), "no method 'min-max'"),
-        (PLAIN.replace('"minmax"', '"minmax"\nbound = [0, 1]'), "minmax has no parameter bound"),
+        (PLAIN.replace('"minmax"', '"minmax"\nbound = [0, 1]'), "[normalise] has no setting bound"),
         (PLAIN.replace('"minmax"', '"goalposts"'), "goalposts needs lower, upper"),
         (PLAIN.replace("arithmetic", "mean"), "no method mean"),
         (PLAIN.replace('"arithmetic"', '["arithmetic"]'), "names 1 means; the tree has 2 levels"),
@@ -186,6 +195,9 @@ def test_a_tree_that_is_none_is_refused() -> None:
         ({"Direction": "2"}, "Direction is 2"),
         ({"Weight": "-1"}, "Weight is -1"),
         ({"iCode": "b"}, "twice"),
+        ({"Type": "Indikator"}, "has the Type Indikator"),
+        ({"Weight": "inf"}, "Weight is 'inf', which is no number"),
+        ({"Level": "1.5"}, "Level is 1.5"),
     ):
         with pytest.raises(AuditError) as refused:
             tree.read([{**SMALL[0], **change}, *SMALL[1:]])
@@ -204,4 +216,34 @@ def test_an_error_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "spec.toml").write_text(PLAIN, encoding="utf-8")
     files = [f"--{name}={tmp_path}/{name}.{'toml' if name == 'spec' else 'csv'}" for name in ("tree", "data", "spec")]
     ran = CliRunner().invoke(main, ["audit", "score", *files, f"--out={tmp_path}/out"])
-    assert (ran.exit_code, ran.output.strip()) == (1, "Error: unit u1, a: 'many' is no number")
+    assert (ran.exit_code, ran.output.strip()) == (1, "Error: unit u1: a is 'many', which is no number")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "the file is empty"),
+        ("uCode;a\nx;1\n", "save the file with commas"),
+        ("uCode,a\nx\n", "row 2 ('x') has 1 fields, the header 2"),
+        ("uCode,a,a\nx,1,2\n", "the column a stands twice"),
+        ('uCode,a\n"x,1\n', "line 2"),
+    ],
+)
+def test_a_file_that_is_no_table_is_refused(text: str, message: str) -> None:
+    with pytest.raises(AuditError) as refused:
+        dataset.rows_of(text)
+    assert message in str(refused.value)
+
+
+def test_what_r_writes_is_read() -> None:
+    """``write.csv`` writes NA for what is missing."""
+    of = tree.read([{name: text or "NA" for name, text in row.items()} for row in SMALL])
+    rows = [{name: text or "NA" for name, text in row.items()} for row in DATA]
+    scored = stages.score(of, dataset.read(rows, of), spec.read(PLAIN))
+    assert str(scored.scores.values.tolist()) == str(made().scores.values.tolist())
+
+
+def test_a_constant_part_is_left_out_of_the_components() -> None:
+    values = np.array([[1.0, 2, 7], [2, 1, 7], [4, 3, 7], [3, 4, 7]])
+    (one, two) = coherence.components("P", "abc", values)
+    assert ([*one.loadings], one.share + two.share) == (["a", "b"], pytest.approx(1))

@@ -127,6 +127,12 @@ def test_an_uncertainty_that_is_none_is_refused(uncertainty: Uncertainty, messag
     assert message in str(refused.value)
 
 
+def test_no_draws_are_refused() -> None:
+    with pytest.raises(AuditError) as refused:
+        robustness(*index(), EVERYTHING, 0)
+    assert "0 draws" in str(refused.value)
+
+
 def test_gaps_that_leave_a_unit_without_a_score_are_refused() -> None:
     of, data, steps = index()
     data.values[0] = np.nan
