@@ -18,34 +18,46 @@ from deploy.trial.scenes import KILLED, Failed, Trial
 def main() -> int:
     """Play all scenes."""
     parser = argparse.ArgumentParser(prog="deploy/try")
-    parser.add_argument("--times", type=int, default=1, help="how often each process is killed in mid-run (1)")
+    parser.add_argument("--times", type=int, default=1, help="how often all of it is played, each time anew (1)")
     parser.add_argument("--kill", action="append", choices=KILLED, help="only this, instead of all (may be repeated)")
     parser.add_argument("--keep", action="store_true", help="keep the folder, to look at")
     asked = parser.parse_args()
-    root, begun = Path(tempfile.mkdtemp(prefix="dti-try-", dir="/tmp")), time.monotonic()
+    begun = time.monotonic()
     try:
-        with Host(Place.at(root, secrets.token_urlsafe(24))) as host:
-            trial = Trial(host, lambda said: print(said, flush=True))
-            trial.begins()
-            trial.logs_in()
-            if not asked.kill:
-                trial.cycle()
-            for _ in range(asked.times):
-                for each in asked.kill or KILLED:
-                    trial.cycle(each)
+        for _ in range(asked.times):
+            play(asked.kill, keep=asked.keep)
     except NotInstalled as error:
         print(error, file=sys.stderr)
         return 3
     except Failed as error:
         print(f"FAILED: {error}", file=sys.stderr)
         return 1
+    print(f"all of it holds; {time.monotonic() - begun:.0f} s")
+    return 0
+
+
+def play(kill: list[str] | None, *, keep: bool) -> None:
+    """One host from its first start to its end.
+
+    Args:
+        kill: what is killed, one after the other; None: everything, after an undisturbed cycle.
+        keep: whether its folder stays.
+    """
+    root = Path(tempfile.mkdtemp(prefix="dti-try-", dir="/tmp"))
+    try:
+        with Host(Place.at(root, secrets.token_urlsafe(24))) as host:
+            trial = Trial(host, lambda said: print(said, flush=True))
+            trial.begins()
+            trial.logs_in()
+            if not kill:
+                trial.cycle()
+            for each in kill or KILLED:
+                trial.cycle(each)
     finally:
-        if asked.keep:
+        if keep:
             print(f"kept: {root}")
         else:
             shutil.rmtree(root)
-    print(f"all of it holds; {time.monotonic() - begun:.0f} s")
-    return 0
 
 
 sys.exit(main())

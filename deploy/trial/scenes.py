@@ -29,19 +29,10 @@ if TYPE_CHECKING:
 
 #: What is killed in mid-run.
 KILLED = ("daemon", "web", "code", "run", "postgres")
-#: Seconds after which nothing may be at work or wait any more.
-QUIET_WITHIN = 60
 AT_WORK = {"QUEUED", "NOT_STARTED", "STARTING", "STARTED", "CANCELING"}
 FEEDS = PROJECT / "data/feeds"
 #: What arrives, a folder a cycle: by year, so that no run makes the tables of a year after it.
-ARRIVING = sorted(
-    (
-        each.relative_to(FEEDS)
-        for feed in ("provincial_report", "national_report")
-        for each in (FEEDS / feed).glob("202[02-9]*")
-    ),
-    key=lambda each: (each.name[:4], each),
-)
+ARRIVING = sorted(each.relative_to(FEEDS) for each in (FEEDS / "provincial_report").glob("2*"))
 PUBLISH = {"ops": {"release": {"config": {"publish": "candidate"}}}}
 
 
@@ -100,6 +91,10 @@ class Trial:
         begun = time.monotonic()
         until("the UI with its code and its daemons", self.operator.is_ready, 180, self.host)
         self.told(f"up after {time.monotonic() - begun:.0f} s: PostgreSQL, code server, daemon, two UIs, nginx")
+        doctor = self.host.dti("doctor", "--within", "60")
+        said, _ = doctor.communicate(timeout=180)
+        must(doctor.returncode == 0, said)
+        self.told(f"doctor: {said.strip().splitlines()[-1]}")
 
     def logs_in(self) -> None:
         """Nobody without a login, viewers change nothing, and nginx can't be passed by."""
@@ -123,7 +118,7 @@ class Trial:
         for root in (self.data, self.undisturbed):
             shutil.copytree(FEEDS / which, root / "inbox" / which)
         beside = self.undisturbed_run(which.name[:4])
-        seconds = self.disturb(kill, known) if kill else None
+        what = self.disturb(kill, known) if kill else "undisturbed"
         self.is_quiet(known)
         by = self.publishes()
         release = self.newest()
@@ -136,15 +131,14 @@ class Trial:
         verified = self.host.dti("verify")
         said, _ = verified.communicate(timeout=600)
         must(verified.returncode == 0, said)
-        what = f"{kill} killed, quiet again after {seconds:.0f} s" if kill else "undisturbed"
         self.told(f"cycle {self.cycles}: {what}; {release['release']} by {by}, same bytes, 0 faults")
 
     def runs(self) -> list[dict[str, Any]]:
         """Every run that the UI tells of."""
         return until("the list of runs", self.operator.runs, 60, self.host)
 
-    def disturb(self, kill: str, known: set[str]) -> float:
-        """Kill something while the new run is at work; the seconds until nothing is at work or waits any more."""
+    def disturb(self, kill: str, known: set[str]) -> str:
+        """Kill something while the new run is at work; says after how many seconds that run was at an end, and all."""
 
         def started() -> dict[str, Any] | None:
             """The new run, once it names its process."""
@@ -158,8 +152,12 @@ class Trial:
             os.kill(int(run["tags"]["dti/process"].split()[3]), signal.SIGKILL)
         else:
             self.host.kill(kill if kill == "postgres" else f"dti-{kill}")
+        until("the end of the run that was at work", lambda: self.ended(run["runId"]), 240, self.host)
+        seconds = time.monotonic() - begun
         self.is_quiet(known)
-        return time.monotonic() - begun
+        return (
+            f"{kill} killed, its run ended after {seconds:.0f} s, nothing waits after {time.monotonic() - begun:.0f} s"
+        )
 
     def is_quiet(self, known: set[str]) -> None:
         """Runs came, all have ended, the last one well, and the candidate stands."""
@@ -177,14 +175,13 @@ class Trial:
         must(said["__typename"] == "LaunchRunSuccess", str(said))
         run_id = said["run"]["runId"]
 
-        def ended() -> dict[str, Any] | None:
-            """The run, once it is at an end."""
-            (run,) = (each for each in self.runs() if each["runId"] == run_id)
-            return run if run["status"] not in AT_WORK else None
-
-        run = until("the release", ended, 180, self.host)
+        run = until("the release", lambda: self.ended(run_id), 180, self.host)
         must(run["status"] == "SUCCESS", str(run))
         return run["tags"].get("dti/user")
+
+    def ended(self, run_id: str) -> dict[str, Any] | None:
+        """A run, once it is at an end."""
+        return next((each for each in self.runs() if each["runId"] == run_id and each["status"] not in AT_WORK), None)
 
     def newest(self) -> dict[str, Any]:
         """The newest release of the host."""
