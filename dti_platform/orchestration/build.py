@@ -40,6 +40,8 @@ def build(store: Store, *, platform: Platform | None = None, first_year: int | N
         selection=dg.AssetSelection.all(),
         description="Land, read, check, score, rank and publish: every year, or the years asked for.",
         executor_def=dg.in_process_executor,
+        # A killed run is tried again as a whole: what its first steps wrote is recorded when a run ends.
+        tags={"dagster/retry_strategy": "ALL_STEPS"},
     )
     return dg.Definitions(
         assets=[*feed_assets.specs(store.inbox), *made],
