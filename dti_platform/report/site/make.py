@@ -14,6 +14,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
+from dti_platform.codes import LISTS
+from dti_platform.glossary import CERTAINTIES
 from dti_platform.language import LANGUAGES, Bilingual, Language
 from dti_platform.pages import render
 from dti_platform.periods import name_of
@@ -74,6 +76,8 @@ def rendered(page: Page, name: str, content: Content, language: Language) -> str
         own=words_in(name, language),
         link=link,
         shared=link.shared,
+        lists=LISTS,
+        certainties=CERTAINTIES,
         twin=link.twin(page.path),
         navigation=navigation(name, link, language),
         release=content.record,

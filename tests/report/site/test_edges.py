@@ -62,7 +62,7 @@ def test_a_release_without_rows_has_a_site_that_says_so(content: Content) -> Non
     for name in TABLES:
         plant(content, name, content.whole(name).clear())
     pages = texts(files_of(content))
-    assert "Bản công bố này không có hạng nào" in pages["tinh/VN63-19.html"]
+    assert "Không tìm thấy hạng nào của đơn vị" in pages["tinh/VN63-19.html"]
     assert '<th scope="row"' not in pages["xep-hang/index.html"]
     assert "index.html" in pages
     assert "phien-hop/index.html" in pages
@@ -90,7 +90,7 @@ def test_a_release_of_the_first_schema_version_has_a_site(project: Path, content
     old = OpenRelease.at(project / GOLDEN)
     pages = texts(files_of(replace(content, release=old, before=None, _tables={})))
     assert old.name in pages["du-lieu.html"]
-    assert "Bản công bố này không có hạng nào" in pages["tinh/VN63-19.html"]
+    assert "Không tìm thấy hạng nào của đơn vị" in pages["tinh/VN63-19.html"]
 
 
 def test_an_illustrative_figure_of_any_table_stands_on_marked_pages_alone(content: Content) -> None:

@@ -63,7 +63,7 @@ class Tables(HTMLParser):
             self.caption, self.text = self.text or "", None
         elif tag == "tr" and not self.heads:
             self.heads = self.cells
-        elif tag == "tr":
+        elif tag == "tr" and len(self.cells) > 1:
             self.rows.append(dict(zip(self.heads, self.cells, strict=True)))
         elif tag == "table":
             self.tables.append((self.caption, self.rows))
@@ -99,22 +99,27 @@ def test_a_profile_says_what_the_release_holds(
     rank, score, figure, median, best = words[language]
     seen = 0
     league = content.table("league_table").sort("period", "geography", descending=True)
-    nodes = content.table("index_scores").filter(
-        "headline", pl.col("score").is_not_null() | pl.col("rank").is_not_null()
-    )
+    scores = content.table("index_scores")
+    node = ["period", "framework", "geography", "peer_group", "node"]
+    ours = scores.filter(~pl.col("headline"), basis="recomputed").select(*node, "unit", ours="score")
+    leading = scores.filter("headline").join(ours, on=[*node, "unit"], how="left", nulls_equal=True)
+    leading = leading.with_columns(score=pl.coalesce("score", "ours"))
+    nodes = leading.filter(pl.col("score").is_not_null() | pl.col("rank").is_not_null())
     known = nodes.filter(pl.col("score").is_not_null(), pl.col("unit") != pl.col("geography"))
-    spread = known.group_by("period", "framework", "geography", "node").agg(
+    spread = known.group_by(node).agg(
         pl.col("score").median().alias("median"), pl.col("score").max().alias("best"), pl.len().alias("known")
     )
-    nodes = nodes.join(spread, on=["period", "framework", "geography", "node"], how="left")
+    nodes = nodes.join(spread, on=node, how="left", nulls_equal=True)
+    quoted = {(row["period"], row["unit"]) for row in scores.filter(basis="derived", kind="index").to_dicts()}
+    of_league = {"index": "score"} | {name: f"score_{name}" for name in ("digital_government", "digital_economy")}
     scorecard = content.table("provincial_scorecard")
     for (unit,), rankings in league.group_by("unit", maintain_order=True):
         below = "tinh" if str(unit).startswith("VN") else "bo"
         shown = tables(folder / ("" if language == "vi" else "en") / below / f"{unit}.html")
         (_, ranks), *others = shown
-        none = {"vi": "chưa công bố", "en": "not published"}[language]
+        none = {"vi": "chưa tìm thấy", "en": "not found"}[language]
         between = {"vi": "/", "en": " of "}[language]
-        assert [row[rank] for row in ranks] == [
+        assert [row[rank].partition("; ")[0] for row in ranks] == [
             none
             if row["rank"] is None
             else f"{row['rank']}{between}{row['peers']}"
@@ -122,6 +127,9 @@ def test_a_profile_says_what_the_release_holds(
             else str(row["rank"])
             for row in rankings.to_dicts()
         ]
+        for row, of in zip(ranks, rankings.to_dicts(), strict=True):
+            is_quoted = of["rank"] is None and (of["period"], unit) in quoted
+            assert is_quoted == ({"vi": "theo bên trích dẫn", "en": "as quoted"}[language] in row[rank])
         assert [row.get(score, "").removesuffix("°") for row in ranks] == [
             printed(each, mark) for each in rankings["score"]
         ]
@@ -135,11 +143,14 @@ def test_a_profile_says_what_the_release_holds(
         assert len(told) == of_unit.height
         for row in of_unit.to_dicts():
             cells = told[name_of(row["period"]).text(language), row["node"]]
+            if column := of_league.get(row["kind"] if row["kind"] == "index" else row["concept"] or ""):
+                (shown_in_league,) = rankings.filter(period=row["period"])[column]
+                assert row["kind"] not in ("index", "pillar") or row["score"] == shown_in_league
             assert cells.get(score, "").removesuffix("°") == printed(row["score"], mark)
             assert cells.get(rank, "") == ("" if row["rank"] is None else str(row["rank"]))
-            many = (row["known"] or 0) > 1
-            assert cells.get(median, "") == (printed(row["median"], mark) if many else "")
-            assert cells.get(best, "") == (printed(row["best"], mark) if many else "")
+            many = (row["known"] or 0) >= 5
+            assert cells.get(median, "").removesuffix("°") == (printed(row["median"], mark) if many else "")
+            assert cells.get(best, "").removesuffix("°") == (printed(row["best"], mark) if many else "")
             seen += 1
         of_figures = scorecard.filter(unit=unit).sort("period", "indicator", descending=True)
         if of_figures.height:

@@ -204,7 +204,7 @@ def test_a_league_table_says_what_the_release_holds(flow: Flow, folder: Path, la
             if name.startswith("score") and held[name].dtype == pl.Float64 and ranked[name].count()
         ]
         for row, of in zip(rows, ranked.to_dicts(), strict=True):
-            cells = row[-1 - len(scores) : -1]
+            cells = row[-1 - len(scores) : -1] if ranked["source"].n_unique() > 1 else row[-len(scores) :]
             assert [float(key) if key else None for _, key in cells] == [of[name] for name in scores]
             texts = [
                 "" if of[name] is None else f"{round(Decimal(str(of[name])), 4):.4f}".replace(".", mark)
@@ -228,3 +228,33 @@ def test_a_map_fills_each_province_by_its_published_rank(flow: Flow, folder: Pat
             rf"<title>{island} \({province}\): hạng {ranks[province]}</title>.*?<circle class=\"f(\d)\"", page
         )
         assert (fill, province) in {(each, name) for each, name, _ in drawn}
+
+
+def test_pages_claim_no_more_than_is_known(folder: Path) -> None:
+    """What was not found is not called unpublished, what was inferred or quoted is marked, a link is an address."""
+    pages = {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in folder.rglob("*.html")}
+    told = {
+        "xep-hang/VN34-2024.html": ("Nền tảng mới tìm thấy hạng của 12 trên 34", "Một kỳ, hai bảng"),
+        "en/xep-hang/VN34-2024.html": ("We have found the ranks of 12 of 34", "One year, two tables"),
+        "xep-hang/VN63-2021.html": ("Quảng Ngãi</a> (theo bên trích dẫn: 60)", "năm được suy ra"),
+        "tinh/VN63-51.html": ("chưa tìm thấy; 60, theo bên trích dẫn",),
+        "xep-hang/index.html": ("có dịch vụ công: 10 trên 17", "10 (không rõ có bao nhiêu đơn vị được xếp hạng)"),
+        "index.html": ("65 % (suy ra)", "kế hoạch cả năm 2022; số liệu của 6 tháng đầu năm 2022"),
+        "en/phien-hop/2022-S1.html": ("plan: inferred", "none was found", "+1 percentage point<", "thainguyentv.vn"),
+        "phien-hop/2022-S1-nguon.html": ("Giá trị trong tệp",),
+        "du-lieu.html": ("không gồm dòng minh họa", "Dữ liệu minh họa trong bản công bố này"),
+        "tinh/VN63-19-minh-hoa.html": ("được dựng cho khớp hạng và điểm chính thức",),
+        "xep-hang/VN63-2023.html": ("chưa có văn bản xác nhận",),
+        "tinh/VN34-04.html": ("Không sáp nhập; trước đây",),
+        "tinh/VN63-19.html": ("Từ 7/2025: <a", "Thái Nguyên mới (", "có thể thấp hơn cả ba", "7/63", "cơ quan công bố"),
+    }
+    assert [(path, each) for path, texts in told.items() for each in texts if each not in pages[path]] == []
+    assert "10 trên 10" not in pages["xep-hang/index.html"]
+    assert "Hạng 2023" not in pages["xep-hang/VN34-2024.html"]
+    assert "tinh/VN.html" not in pages
+    withdrawn = ("chưa công bố<", "chưa công bố hạng", "not published<", "Mới công bố", "none was published")
+    said = {path: page for path, page in pages.items() if "tu-dien/" not in path}
+    assert [path for path, page in said.items() for each in withdrawn if each in page] == []
+    assert [path for path, page in pages.items() if re.search(r'href="[^"]* ', page)] == []
+    for path, page in pages.items():
+        assert page.count("°") != 1, f"{path}: a note without the mark that it explains"

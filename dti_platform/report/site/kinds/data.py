@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from dti_platform.glossary import feed_name
 from dti_platform.language import Bilingual, format_number
 from dti_platform.report import sdmx
 from dti_platform.report.site import catalogue
@@ -68,6 +69,7 @@ def pages(content: Content) -> Iterator[Page]:
         "citation": catalogue.citation(content),
         "licences": catalogue.licences(content),
         "sources": catalogue.sources(content),
+        "made_up": [feed_name(each) for each in content.illustrative("observations")["feed"].unique().sort()],
         "about": catalogue.embedded(content),
         "sdmx": list(in_sdmx(content)),
     }
@@ -86,7 +88,7 @@ def files(content: Content) -> Iterator[tuple[str, bytes]]:
 
 
 def in_sdmx(content: Content) -> dict[str, Callable[[], bytes]]:
-    """By path, how each file in SDMX is made: official rows alone; none of a release that has no table of codes."""
+    """By path, how each file in SDMX is made, without illustrative rows; none where a release has no table of codes."""
     if content.table("codes").is_empty():
         return {}
     files = sdmx.files(sdmx.Released(content.record, content.whole))

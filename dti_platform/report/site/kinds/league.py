@@ -1,7 +1,8 @@
 """The league tables: a page for each ranking of the release, and the list of all.
 
 A page holds one index, level, period and set of units; ministries have a table for each group. Where every rank is
-published, a map stands beside the table. What is ours is marked; units without a published rank are listed by name.
+published, a map stands beside the table. What is ours is marked; units without one that was found
+are listed by name.
 """
 
 from __future__ import annotations
@@ -13,12 +14,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import polars as pl
 
 from dti_platform.codes import LISTS
-from dti_platform.glossary import COMPARISONS
 from dti_platform.language import Bilingual
 from dti_platform.periods import name_of
 from dti_platform.report.site import map as maps
 from dti_platform.report.site.figures import score
-from dti_platform.report.site.kinds.profile import OWN_INDEX, RECOMPUTED, profile_path
+from dti_platform.report.site.kinds.profile import COMPARED, OWN_INDEX, RECOMPUTED, Of, crossed, profile_path, quoted
 from dti_platform.report.site.page import Kind, Page
 
 if TYPE_CHECKING:
@@ -54,17 +54,29 @@ class Ranking(NamedTuple):
 def pages(content: Content) -> Iterator[Page]:
     """The list, and a page for each ranking, the newest first."""
     contests = rankings(content)
-    listed = [{**contest, "title": title(contest), "path": path_of(contest)} for contest in contests]
+    listed = [_listed(contest) for contest in contests]
+    ranks_quoted = quoted(content)
     yield Page("xep-hang/index.html", TITLE, {"listed": listed})
     for contest in contests:
-        yield Page(path_of(contest), title(contest), values(content, contest))
+        yield Page(path_of(contest), title(contest), values(content, contest, ranks_quoted))
+
+
+def _listed(contest: Row) -> Row:
+    """A ranking in the list: its groups by name, each with how many ranks were found, and among how many if known."""
+    names = LISTS["peer_group"].names
+    groups = [(names.get(each["peer_group"]), each["known"], each["peers"]) for each in contest["groups"]]
+    return {"title": title(contest), "path": path_of(contest), "groups": groups}
 
 
 def rankings(content: Content) -> Sequence[Row]:
-    """Every ranking of which a rank is known: index, level, period, geography, how many ranks, among how many units."""
+    """Every ranking of which a rank is known: index, level, period, geography; of each group how many of how many."""
     table = content.table("league_table")
     contest = ["index_name", "level", "period", "geography"]
-    counted = table.group_by(contest).agg(pl.col("rank").count().alias("known"), pl.len().alias("units"))
+    of_group = table.group_by(*contest, "peer_group").agg(
+        pl.col("rank").count().alias("known"), pl.col("peers").first()
+    )
+    groups = pl.struct("peer_group", "known", "peers").filter(pl.col("known") > 0).sort_by("peer_group")
+    counted = of_group.group_by(contest).agg(pl.col("known").sum(), groups.alias("groups"))
     own_first = (pl.col("index_name") != OWN_INDEX).alias("other")
     listed = counted.filter(pl.col("known") > 0).with_columns(own_first)
     order = ["other", "index_name", "level", "period", "geography"]
@@ -89,13 +101,13 @@ def title(contest: Row) -> Bilingual:
     )
 
 
-def values(content: Content, contest: Row) -> Mapping[str, object]:
+def values(content: Content, contest: Row, ranks_quoted: Mapping[Of, Row]) -> Mapping[str, object]:
     """What the template is given."""
     chosen = {name: contest[name] for name in ("index_name", "level", "period", "geography")}
     rows = content.table("league_table").filter(**chosen)
     of_ranked = rows.filter(pl.col("rank").is_not_null())
     groups = rows.partition_by("peer_group", maintain_order=True)
-    made = [ranking(group) for group in groups if group["rank"].count()]
+    made = [ranking(group, ranks_quoted) for group in groups if group["rank"].count()]
     regions = rows.select("region", "region_name_vi", "region_name_en").drop_nulls().unique().sort("region").to_dicts()
     return {
         "contest": contest,
@@ -108,15 +120,33 @@ def values(content: Content, contest: Row) -> Mapping[str, object]:
         "ours": any(is_ours(row, name) for each in made for row in each.ranked for name in each.columns),
         "compared": rows["rank_change"].count() > 0,
         "before": name_of(rows["previous_period"].drop_nulls().max() or ""),  # pyright: ignore[reportArgumentType]
-        "not_compared": sorted({COMPARISONS[each] for each in of_ranked["comparison"].drop_nulls()}),
+        "not_compared": sorted({COMPARED[each] for each in of_ranked["comparison"].drop_nulls()}),
+        "breaks": crossed(content, rows.to_dicts()),
+        "twin_table": twin_table(content, contest),
         "is_ours": is_ours,
         "names": {row["unit"]: row for row in rows.to_dicts()},
         "drawn": on_map(contest, made),
     }
 
 
-def ranking(rows: pl.DataFrame) -> Ranking:
-    """One ranking: a column that has no figure is left out."""
+def twin_table(content: Content, contest: Row) -> Mapping[str, object] | None:
+    """The ranking of the same year by the other set of provinces; None where there is one alone."""
+    others = [
+        each
+        for each in rankings(content)
+        if all(each[name] == contest[name] for name in ("index_name", "level", "period"))
+        and each["geography"] != contest["geography"]
+    ]
+    if not others or not PROVINCES.fullmatch(contest["geography"]):
+        return None
+    many, few = sorted(
+        (len(content.units.geographies[each["geography"]]) for each in (contest, others[0])), reverse=True
+    )
+    return {"before": many, "after": few, "path": path_of(others[0]), "title": title(others[0])}
+
+
+def ranking(rows: pl.DataFrame, ranks_quoted: Mapping[Of, Row]) -> Ranking:
+    """One ranking: a column that has no figure is left out; a unit without a rank has the one that somebody quotes."""
     scores = ["score", *(f"score_{pillar}" for pillar in PILLARS)]
     first = rows.row(0, named=True)
     group = first["peer_group"]
@@ -124,7 +154,10 @@ def ranking(rows: pl.DataFrame) -> Ranking:
     return Ranking(
         LISTS["peer_group"].names[group] if group else None,
         ranked.to_dicts(),
-        rows.filter(pl.col("rank").is_null()).sort("unit").to_dicts(),
+        [
+            {**row, "quoted": ranks_quoted.get((row["index_name"], row["period"], row["unit"]))}
+            for row in rows.filter(pl.col("rank").is_null()).sort("unit").to_dicts()
+        ],
         first["peers"],
         [name for name in scores if ranked[name].count()],
     )

@@ -6,17 +6,18 @@ from illustrative input, they lie on a marked page of their own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
 from dti_platform.amounts import amount, amount_of
-from dti_platform.glossary import BASES, COMPARISONS
+from dti_platform.glossary import BASES, CERTAINTIES, COMPARISONS
 from dti_platform.language import Bilingual, format_number
 from dti_platform.periods import name_of
-from dti_platform.report.site.figures import score
+from dti_platform.report.site.figures import plan_of, score
 from dti_platform.report.site.page import Kind, Page
 
 if TYPE_CHECKING:
@@ -35,13 +36,45 @@ UPPER = ("index", "pillar", "main_index")
 POINTS = 2
 
 
+#: What became of a unit: another one, or the same under the newer list.
+NEW_UNIT = Bilingual("{unit} mới ({parts})", "the new {unit} ({parts})")
+NOT_MERGED = Bilingual("{unit} (không sáp nhập)", "{unit} (not merged)")
+#: The framework whose pillars share a group of indices, so that the total can be below all three.
+SHARED_GROUP = "922"
+#: Known units from which a median and a maximum are shown.
+ENOUGH = 5
+#: Why two rankings are not compared, as pages say it.
+COMPARED = {
+    **COMPARISONS,
+    "not_ranked_before": Bilingual("không tìm thấy hạng của kỳ trước", "no earlier rank was found"),
+}
+#: A node of a group of units in a period.
+_PEERS = ("period", "framework", "geography", "peer_group", "node")
+
+#: A unit in a ranking: index, period, unit.
+Of = tuple[str, str, str]
+
+
+class Peers(NamedTuple):
+    """The scores of a node that are known in a period: median, best, how many, and which of them rest on ours."""
+
+    median: float
+    best: float
+    known: int
+    is_ours: bool
+    is_best_ours: bool
+
+
 class Standing(NamedTuple):
-    """A node of a unit in a period beside its peers: score, rank, the median and the best of those that are known."""
+    """A node of a unit in a period: its row, and its peers where enough are known, among how many if that is known."""
 
     row: Row
-    median: float | None
-    best: float | None
-    known: int
+    median: float | None = None
+    best: float | None = None
+    known: int = 0
+    is_ours: bool = False
+    is_best_ours: bool = False
+    of: int | None = None
 
 
 class Dot(NamedTuple):
@@ -59,14 +92,17 @@ def profile_path(unit: str) -> str:
 
 def pages(content: Content) -> Iterator[Page]:
     """A profile for each unit, then the marked pages."""
-    by_unit = {name: _by_unit(content.table(name)) for name in ("league_table", "provincial_scorecard", "index_scores")}
-    peers = _peers(content.table("index_scores"))
+    by_unit = {name: _by_unit(content.table(name)) for name in ("league_table", "provincial_scorecard")}
+    leading = led(content.table("index_scores"))
+    by_unit["index_scores"] = _by_unit(leading)
+    peers = _peers(leading)
+    ranks_quoted = quoted(content)
     made_up = _by_unit(content.illustrative("index_scores").filter(pl.col("kind").is_in(UPPER)))
     for unit in units(content):
         own = {name: rows.get(unit.id, []) for name, rows in by_unit.items()}
         page = profile_path(unit.id)
         apart = page.replace(".html", "-minh-hoa.html") if unit.id in made_up else None
-        yield Page(page, _name(unit), _values(content, unit, own, peers) | {"apart": apart})
+        yield Page(page, _name(unit), _values(content, unit, own, peers, ranks_quoted) | {"apart": apart})
         if apart:
             scores = _by_basis(made_up[unit.id])
             values = {"scores": scores, "score": score, "points": _points, "bases": BASES, "back": page}
@@ -74,10 +110,10 @@ def pages(content: Content) -> Iterator[Page]:
 
 
 def units(content: Content) -> list[Unit]:
-    """The provinces and ministries of every list, whether or not a ranking knows them."""
-    known = content.units.geographies
+    """The provinces and ministries of every list, whether or not a ranking knows them; the country is none."""
+    known = [each for each, members in content.units.geographies.items() if members != (each,)]
     lists = sorted((each for each in known if each.startswith(("VN", "MIN"))), key=lambda each: each.startswith("MIN"))
-    return [content.units.all[unit] for geography in lists for unit in known[geography]]
+    return [content.units.all[unit] for geography in lists for unit in content.units.geographies[geography]]
 
 
 def _name(unit: Unit) -> Bilingual:
@@ -88,45 +124,97 @@ def _by_unit(table: pl.DataFrame) -> Mapping[str, Sequence[Row]]:
     return {str(unit): rows.to_dicts() for (unit,), rows in table.partition_by("unit", as_dict=True).items()}
 
 
-def _peers(scores: pl.DataFrame) -> Mapping[tuple[str, ...], tuple[float, float, int]]:
-    """Of each node in each period: median and best of the scores that lead, and how many are known."""
-    by = ["period", "framework", "geography", "node"]
-    of_units = scores.filter(pl.col("headline"), pl.col("score").is_not_null(), pl.col("unit") != pl.col("geography"))
-    known = of_units.group_by(by).agg(
-        pl.col("score").median().alias("median"), pl.col("score").max().alias("best"), pl.len().alias("known")
+def led(scores: pl.DataFrame) -> pl.DataFrame:
+    """The rows that lead; a score that was not published is ours where its parts are known, as in ``league_table``."""
+    key = [*_PEERS, "unit"]
+    ours = scores.filter(~pl.col("headline"), pl.col("score").is_not_null(), basis=RECOMPUTED)
+    filled = scores.filter("headline").join(ours.select(*key, ours="score"), on=key, how="left", nulls_equal=True)
+    is_filled = pl.col("score").is_null() & pl.col("ours").is_not_null()
+    basis = pl.when(is_filled).then(pl.lit(RECOMPUTED)).otherwise("basis").alias("basis")
+    return filled.with_columns(basis, score=pl.coalesce("score", "ours")).drop("ours")
+
+
+def quoted(content: Content) -> Mapping[Of, Row]:
+    """Ranks of the index that their quoters worked out: of no ranking, so that they stand beside one, marked."""
+    ranks = content.table("index_scores").filter(pl.col("rank").is_not_null(), kind="index", basis="derived")
+    return {(OWN_INDEX, row["period"], row["unit"]): row for row in ranks.sort("source").to_dicts()}
+
+
+def crossed(content: Content, rows: Iterable[Row]) -> list[Row]:
+    """The breaks over which ranks are compared all the same, as the platform takes both sides for one family."""
+    moved = {(row["level"], row["period"], row["geography"]) for row in rows if row["rank_change"] is not None}
+    breaks = content.table("breaks").filter("comparable").sort("period", descending=True).to_dicts()
+    return [each for each in breaks if (each["level"], each["period"], each["geography"]) in moved]
+
+
+def _peers(leading: pl.DataFrame) -> Mapping[tuple[str | None, ...], Peers]:
+    """Of each node in each period, and group of ministries: the scores that are known, where they are enough."""
+    known = leading.filter(pl.col("score").is_not_null(), pl.col("unit") != pl.col("geography"))
+    ours = pl.col("basis") == RECOMPUTED
+    score = pl.col("score")
+    figures = known.group_by(_PEERS).agg(
+        score.median().alias("median"),
+        score.max().alias("best"),
+        pl.len().alias("known"),
+        ours.any().alias("is_ours"),
+        ours.filter(score == score.max()).all().alias("is_best_ours"),
     )
-    return {tuple(row[:4]): (row[4], row[5], row[6]) for row in known.select(*by, "median", "best", "known").rows()}
+    enough = figures.filter(pl.col("known") >= ENOUGH).rows()
+    return {row[: len(_PEERS)]: Peers(*row[len(_PEERS) :]) for row in enough}
 
 
 def _values(
     content: Content,
     unit: Unit,
     own: Mapping[str, Sequence[Row]],
-    peers: Mapping[tuple[str, ...], tuple[float, float, int]],
+    peers: Mapping[tuple[str | None, ...], Peers],
+    ranks_quoted: Mapping[Of, Row],
 ) -> dict[str, object]:
     rankings = sorted(own["league_table"], key=lambda row: (row["period"], row["geography"]), reverse=True)
+    ranked = [{**row, "quoted": ranks_quoted.get((row["index_name"], row["period"], unit.id))} for row in rankings]
+    standings = _standings(content, own["index_scores"], peers)
+    predecessors = _kin(content, content.units.predecessors(unit.id), _name)
+    successor = content.units.successor(unit.id)
     return {
         "unit": unit,
         "region": Bilingual(unit.region_vi or "", unit.region_en or ""),
-        "rankings": rankings,
+        "rankings": ranked,
+        "breaks": crossed(content, rankings),
         "chart": _chart(rankings),
-        "standings": _standings(own["index_scores"], peers),
+        "standings": standings,
         "figures": [_figure(row) for row in sorted(own["provincial_scorecard"], key=_newest_first, reverse=True)],
-        "predecessors": _kin(content, content.units.predecessors(unit.id)),
-        "successors": _kin(content, filter(None, [content.units.successor(unit.id)])),
+        "predecessors": predecessors,
+        "is_same": [name for name, *_ in predecessors] == [_name(unit)],
+        "successors": _kin(content, filter(None, [successor]), partial(_successor, content)),
+        "became": _since(content, successor) if successor else None,
         "score": score,
         "index": OWN_INDEX,
         "ours": any(each["score_basis"] == RECOMPUTED for each in rankings)
-        or any(each["basis"] == RECOMPUTED for each in own["index_scores"]),
-        "comparison": COMPARISONS,
+        or any(_rests_on_ours(each) for _, nodes, *_ in standings for each in nodes),
+        "comparison": COMPARED,
     }
 
 
-def _kin(content: Content, others: Iterable[str]) -> list[tuple[Bilingual, str]]:
-    """Names of other units, and where their profiles lie; of a list that is no longer kept (64 provinces) none does."""
+def _kin(content: Content, others: Iterable[str], label: Callable[[Unit], Bilingual]) -> list[tuple[Bilingual, str]]:
+    """Labels of other units and where their profiles lie; of a list that is no longer kept (64 provinces) none does."""
     kept = content.units.geographies
     named = [content.units.all[each] for each in others]
-    return [(_name(each), profile_path(each.id) if each.geography in kept else "") for each in named]
+    return [(label(each), profile_path(each.id) if each.geography in kept else "") for each in named]
+
+
+def _successor(content: Content, unit: Unit) -> Bilingual:
+    """A unit of a newer list: the new one, with what it was made of; or the same as before."""
+    parts = [_name(content.units.all[each]) for each in content.units.predecessors(unit.id)]
+    if parts == [_name(unit)]:
+        return NOT_MERGED.format(unit=_name(unit))
+    joined = Bilingual(" + ".join(each.vi for each in parts), " + ".join(each.en for each in parts))
+    return NEW_UNIT.format(unit=_name(unit), parts=joined)
+
+
+def _since(content: Content, unit: str) -> Bilingual:
+    """The month from which the list of a unit holds."""
+    since = content.units.all[content.units.all[unit].geography].valid_from
+    return Bilingual.same(f"{since.month}/{since.year}" if since else "")
 
 
 def _newest_first(row: Row) -> tuple[str, str]:
@@ -134,13 +222,37 @@ def _newest_first(row: Row) -> tuple[str, str]:
 
 
 def _standings(
-    rows: Sequence[Row], peers: Mapping[tuple[str, ...], tuple[float, float, int]]
-) -> list[tuple[str, list[Standing]]]:
-    """By period, the newest first: each node that leads, beside median and best."""
-    shown = [row for row in rows if row["headline"] and (row["score"] is not None or row["rank"] is not None)]
-    periods = sorted({row["period"] for row in shown}, reverse=True)
-    ordered = sorted(shown, key=_place)
-    return [(period, [_standing(row, peers) for row in ordered if row["period"] == period]) for period in periods]
+    content: Content, rows: Sequence[Row], peers: Mapping[tuple[str | None, ...], Peers]
+) -> list[tuple[str, list[Standing], Bilingual | None, bool]]:
+    """By period, the newest first: the nodes that lead, how they were read, whether the total is below all pillars."""
+    shown = [row for row in rows if row["score"] is not None or row["rank"] is not None]
+    ordered = sorted(sorted(shown, key=_place), key=_period, reverse=True)
+    told = [(period, list(nodes)) for period, nodes in groupby(ordered, key=_period)]
+    return [
+        (period, [_standing(content, row, peers) for row in nodes], _read(nodes), _is_below_its_pillars(nodes))
+        for period, nodes in told
+    ]
+
+
+def _read(rows: Iterable[Row]) -> Bilingual | None:
+    """How figures were read that aren't as printed; None where all are."""
+    ways = [CERTAINTIES[each] for each in sorted({row["certainty"] for row in rows} & CERTAINTIES.keys())]
+    return Bilingual("; ".join(each.vi for each in ways), "; ".join(each.en for each in ways)) if ways else None
+
+
+def _is_below_its_pillars(rows: Sequence[Row]) -> bool:
+    if rows[0]["framework"] != SHARED_GROUP:
+        return False
+    scores = {
+        kind: [row["score"] for row in rows if row["kind"] == kind and row["score"] is not None] for kind in UPPER
+    }
+    return bool(scores["index"] and scores["pillar"]) and max(scores["index"]) < min(scores["pillar"])
+
+
+def _rests_on_ours(standing: Standing) -> bool:
+    """Whether a score, median or best of a row bears the mark of what is ours."""
+    own = standing.row["score"] is not None and standing.row["basis"] == RECOMPUTED
+    return own or standing.is_ours or standing.is_best_ours
 
 
 def _by_basis(rows: Sequence[Row]) -> list[tuple[str, str, list[Row]]]:
@@ -158,10 +270,10 @@ def _place(row: Row) -> tuple[int, str]:
     return (UPPER.index(row["kind"]) if row["kind"] in UPPER else len(UPPER)), row["node"]
 
 
-def _standing(row: Row, peers: Mapping[tuple[str, ...], tuple[float, float, int]]) -> Standing:
-    key = (row["period"], row["framework"], row["geography"], row["node"])
-    median, best, known = peers.get(key, (None, None, 0))
-    return Standing(row, median if known > 1 else None, best if known > 1 else None, known)
+def _standing(content: Content, row: Row, peers: Mapping[tuple[str | None, ...], Peers]) -> Standing:
+    known = peers.get(tuple(row[name] for name in _PEERS))
+    among = None if row["peer_group"] else len(content.units.geographies[row["geography"]])
+    return Standing(row, *known, among) if known else Standing(row)
 
 
 def _chart(rankings: Sequence[Row]) -> list[tuple[str, int, list[Dot]]]:
@@ -189,7 +301,9 @@ def _figure(row: Row) -> Mapping[str, object]:
         "period": name_of(row["period"]),
         "value": amount_of(row),
         "plan": plan,
-        "source": row["source"],
+        "how": CERTAINTIES.get(row["plan_certainty"]),
+        "plan_of": plan_of(row) if row["plan_of_other_period"] else None,
+        "row": row,
     }
 
 

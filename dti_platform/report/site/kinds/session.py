@@ -1,18 +1,19 @@
-"""The brief of a session of the Committee: every figure that it was told, on one page; and where each one stands.
+"""The brief of a session of the Committee: its figures, those of the country first, on one page; and their sources.
 
-Two pages a session: the brief, one A4 page, and its evidence, to which each figure leads: file, cell, raw text, source.
+Two pages a session: the brief, one A4 page, and its evidence, to which each figure leads: file, cell, value, source.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from dti_platform.amounts import amount, amount_of
 from dti_platform.glossary import CERTAINTIES
 from dti_platform.language import Bilingual, format_number, place
 from dti_platform.periods import name_of
-from dti_platform.report.site.figures import signed
+from dti_platform.report.site.figures import plan_of, signed
 from dti_platform.report.site.page import Kind, Page
 
 if TYPE_CHECKING:
@@ -21,10 +22,11 @@ if TYPE_CHECKING:
 
 KIND = Kind(20, Bilingual("Phiên họp", "Sessions"), "phien-hop/index.html")
 TITLE = Bilingual("Các phiên họp của Ủy ban Quốc gia", "Sessions of the National Committee")
-EVIDENCE = Bilingual("Nguồn số liệu: {session}", "Where the figures stand: {session}")
+EVIDENCE = Bilingual("Nguồn số liệu: {session}", "Sources of the figures: {session}")
 #: How results of an index are written; a score has the four decimals in which it is printed.
 PRINTED = {"score": Bilingual.same("{value}"), "rank": Bilingual("hạng {value}", "rank {value}")}
 DECIMALS = {"score": 4, "rank": 0}
+NATIONAL = Bilingual("Quốc gia", "National")
 #: By which a figure of a session is found among the observations.
 CELL = ("file", "locator", "node", "measure", "unit")
 
@@ -69,7 +71,7 @@ def pages(content: Content) -> Iterator[Page]:
     for figures in sessions:
         first = figures[0].row
         name = Bilingual(first["session_name_vi"], first["session_name_en"])
-        values: dict[str, object] = {"figures": figures, "session": first, "brief": True}
+        values: dict[str, object] = {"figures": figures, "session": first, "brief": True, "units": by_unit(figures)}
         yield Page(f"phien-hop/{first['reported_period']}.html", name, values)
         path = f"phien-hop/{first['reported_period']}-nguon.html"
         yield Page(path, EVIDENCE.format(session=name), values | {"brief": False})
@@ -81,6 +83,12 @@ def of_sessions(content: Content) -> list[list[Told]]:
     rows = content.table("sessions").join(raw, on=CELL, how="left", maintain_order="left")
     ordered = rows.sort("session", "position").partition_by("session", maintain_order=True)
     return [[told(number, row) for number, row in enumerate(each.to_dicts(), start=1)] for each in ordered]
+
+
+def by_unit(figures: Sequence[Told]) -> list[tuple[Bilingual, list[Told]]]:
+    """The figures of the country and of each unit, in their order, under its name."""
+    grouped = groupby(figures, key=lambda each: (each.row["unit"], each.row["unit_name_vi"], each.row["unit_name_en"]))
+    return [(NATIONAL if of == "VN" else Bilingual(vi, en), list(each)) for (of, vi, en), each in grouped]
 
 
 def told(number: int, row: Row) -> Told:
@@ -102,6 +110,8 @@ def _remarks(row: Row) -> Iterator[Bilingual]:
             period=name_of(row["report_before"])
         )
     if row["plan_of_other_period"]:
-        yield Bilingual("kế hoạch của {period}", "plan for {period}").format(period=name_of(row["plan_period"]))
+        yield plan_of(row)
+    if row["plan_certainty"] in CERTAINTIES:
+        yield Bilingual("kế hoạch: {how}", "plan: {how}").format(how=CERTAINTIES[row["plan_certainty"]])
     if row["certainty"] in CERTAINTIES:
         yield CERTAINTIES[row["certainty"]]

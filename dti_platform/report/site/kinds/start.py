@@ -9,10 +9,11 @@ import polars as pl
 
 from dti_platform.amounts import amount, amount_of
 from dti_platform.explain import Change, difference_since
-from dti_platform.glossary import RELEASE_TYPES
+from dti_platform.glossary import CERTAINTIES, RELEASE_TYPES
 from dti_platform.language import Bilingual
 from dti_platform.periods import Period, name_of
 from dti_platform.report.league import newest
+from dti_platform.report.site import figures
 from dti_platform.report.site.content import ILLUSTRATIVE
 from dti_platform.report.site.figures import score, signed
 from dti_platform.report.site.kinds.league import path_of, title
@@ -30,14 +31,16 @@ FIRST, MOST_CHANGES = 10, 40
 
 
 class Planned(NamedTuple):
-    """A national figure beside its plan."""
+    """A national figure beside its plan; how the plan was read, and for which other period it is."""
 
     name: Bilingual
     period: Bilingual
     value: Bilingual | None
     plan: Bilingual
     gap: Bilingual | None
-    source: str
+    how: Bilingual | None
+    plan_of: Bilingual | None
+    row: Row
 
 
 def pages(content: Content) -> Iterator[Page]:
@@ -70,7 +73,9 @@ def _planned(row: Row) -> Planned:
         value=None if row["value"] is None else amount_of(row),
         plan=amount(row["plan"], row["plan_unit_measure"] or row["unit_measure"]),
         gap=None if row["gap"] is None else signed(row["gap"], row["gap_unit_measure"]),
-        source=row["source"],
+        how=CERTAINTIES.get(row["plan_certainty"]),
+        plan_of=figures.plan_of(row) if row["plan_of_other_period"] else None,
+        row=row,
     )
 
 
