@@ -12,5 +12,3 @@ import dagster as dg
 # show a change.
 warnings.filterwarnings("ignore", category=dg.BetaWarning)
 warnings.filterwarnings("ignore", category=dg.PreviewWarning)
-# The freshness that supersedes this one judges an asset as a whole, not by partition.
-warnings.filterwarnings("ignore", category=dg.SupersessionWarning)

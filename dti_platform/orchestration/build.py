@@ -45,7 +45,7 @@ def build(store: Store, *, platform: Platform | None = None, first_year: int | N
     )
     return dg.Definitions(
         assets=[*feed_assets.specs(store.inbox), *made],
-        asset_checks=[*checks.build(partitions), *checks.freshness(made)],
+        asset_checks=[*checks.build(partitions), checks.freshness()],
         jobs=[job],
         schedules=automation.schedules(JOB, platform.arrivals),
         sensors=[automation.inbox(JOB, platform.arrivals, partitions), alerting.sensor(store)],

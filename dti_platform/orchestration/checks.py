@@ -4,6 +4,7 @@ What warns or notes is together in one check of its table. They run after the wr
 the outcome is told year by year. The failing rows stand in it; "could not run" is kept apart from "the data is bad".
 """
 
+import datetime as dt
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypedDict
@@ -15,7 +16,8 @@ from dti_platform import publications, quality
 from dti_platform.language import shown
 from dti_platform.orchestration import links, progress
 from dti_platform.orchestration.io import records
-from dti_platform.orchestration.partitions import RANGE, ZONE, as_years
+from dti_platform.orchestration.partitions import RANGE, as_years
+from dti_platform.periods import VIETNAM
 from dti_platform.pipeline import Platform
 from dti_platform.pipeline.blocking import BlockingFile, blocking_files
 from dti_platform.pipeline.gate import Judged, why
@@ -24,6 +26,8 @@ from dti_platform.pipeline.gate import Judged, why
 ADVISORY = "advisory"
 #: Under which name a check's result, and the release that it stops, list the files that it rests on.
 BLOCKING_FILES = "blocking_files"
+#: Month, day and hour in Vietnam by which the ranking of the year before is due.
+DEADLINE = (3, 1, 6)
 
 
 class Outcome(TypedDict):
@@ -256,10 +260,35 @@ def finding(result: quality.CheckResult) -> str:
     return shown(f"{result.failing} of {result.checked} rows fail{known}{waived}")
 
 
-def freshness(assets: Sequence[dg.AssetsDefinition]) -> Sequence[dg.AssetChecksDefinition]:
-    """By 1 March each year, the partition of the year before must have been made: judged by partition."""
-    rankings = [each for each in assets if dg.AssetKey("rankings") in each.keys]
-    return dg.build_time_partition_freshness_checks(assets=rankings, deadline_cron="0 6 1 3 *", timezone=ZONE)
+def freshness() -> dg.AssetChecksDefinition:
+    """By the morning of 1 March, the ranking of the year before must have been made; a year that goes on is not late.
+
+    Dagster's own check takes the year in which the deadline lies to be over, where partitions reach to the present.
+    """
+
+    @dg.asset_check(asset="rankings", name="freshness_check", description="The ranking of a year is due by 1 March.")
+    def check(platform: dg.ResourceParam[Platform]) -> dg.AssetCheckResult:
+        """Looks whether a table of the year stands."""
+        year = year_due(platform.store.clock().astimezone(VIETNAM))
+        made = platform.store.tables.has("rankings", year)
+        state = "was made" if made else "is overdue: nothing was received or computed for it"
+        return dg.AssetCheckResult(
+            passed=made,
+            severity=dg.AssetCheckSeverity.WARN,
+            description=f"the ranking of {year}, due by 1 March {year + 1}, {state}",
+            metadata={"due": str(year)},
+        )
+
+    return check
+
+
+def year_due(now: dt.datetime) -> int:
+    """The newest year whose ranking is due: the year before, from 6 on the morning of 1 March.
+
+    >>> year_due(dt.datetime(2026, 3, 1, 5, 59)), year_due(dt.datetime(2026, 3, 1, 6))
+    (2024, 2025)
+    """
+    return now.year - (1 if (now.month, now.day, now.hour) >= DEADLINE else 2)
 
 
 def build(years: dg.PartitionsDefinition) -> list[dg.AssetChecksDefinition]:

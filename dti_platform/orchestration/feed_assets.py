@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 GROUP = "feeds"
 #: Of a feed, what the UI shows beside its title.
-DECLARED = ("publisher", "licence", "rhythm", "evidence", "sender", "index", "pattern")
+DECLARED = ("publisher", "licence", "rhythm", "sender", "index", "pattern")
 #: Under which name an event holds the hash of all that it says: the same content is said once.
 CONTENT = "content"
 
@@ -53,6 +53,7 @@ def specs(inbox: Path) -> list[dg.AssetSpec]:
             code_version=feeds.reader_version(name),
             metadata={
                 **{field: str(getattr(module.FEED, field)) for field in DECLARED},
+                "evidence": feed_tags(module.FEED)["evidence"],
                 **place(inbox / name, module.parse),
             },
         )

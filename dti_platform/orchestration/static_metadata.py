@@ -73,7 +73,8 @@ def tags(stage: str, **more: str) -> dict[str, str]:
 
 def feed_tags(feed: Feed) -> dict[str, str]:
     """What a feed is found by: whether its figures are official, how often it comes, and of which index it is."""
-    return tags("feeds", evidence=feed.evidence, rhythm=feed.rhythm, index=feed.index)
+    evidence = "as-each-file-says" if feed.sender else feed.evidence  # a workbook may say that it is synthetic
+    return tags("feeds", evidence=evidence, rhythm=feed.rhythm, index=feed.index)
 
 
 def framework_free(recipes: Iterable[Recipe]) -> set[str]:
