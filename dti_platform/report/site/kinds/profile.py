@@ -211,10 +211,10 @@ def _successor(content: Content, unit: Unit) -> Bilingual:
     return NEW_UNIT.format(unit=_name(unit), parts=joined)
 
 
-def _since(content: Content, unit: str) -> Bilingual:
-    """The month from which the list of a unit holds."""
+def _since(content: Content, unit: str) -> Bilingual | None:
+    """The month from which the list of a unit holds; None: from the beginning."""
     since = content.units.all[content.units.all[unit].geography].valid_from
-    return Bilingual.same(f"{since.month}/{since.year}" if since else "")
+    return name_of(f"{since:%Y-M%m}") if since else None
 
 
 def _newest_first(row: Row) -> tuple[str, str]:
