@@ -81,7 +81,10 @@ class Asked:
 
     @property
     def key(self) -> str:
-        """Everything but files that decides what a run says: arguments, day in Vietnam, settings, Python."""
+        """The hash of everything but files that decides what a run says: arguments, day in Vietnam, settings, Python.
+
+        A hash, for a setting may hold a secret.
+        """
         ours = {
             name: value
             for name, value in sorted(os.environ.items())
@@ -89,7 +92,8 @@ class Asked:
             or (name.startswith("DTI_") and not name.startswith(("DTI_DATA", "DTI_LANGUAGE", *OF_OPERATIONS)))
         }
         day = time.strftime("%Y-%m-%d", time.gmtime(time.time() + 7 * 3600))
-        return json.dumps([str(self.root), self.periods, self.publish, day, ours, sys.version, sys.prefix])
+        said = json.dumps([str(self.root), self.periods, self.publish, day, ours, sys.version, sys.prefix])
+        return hashlib.sha256(said.encode()).hexdigest()
 
     def inputs(self) -> Signed:
         """What a run reads and does not write: code, packages, settings, reference data, feeds, inbox."""

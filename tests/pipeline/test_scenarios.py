@@ -124,7 +124,7 @@ def quicken(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(
         quality,
         "contracts",
-        lambda _, model, frames: {year: each.sort(tables.key(model)) for year, each in frames.items()},
+        lambda _, model, frames, *__: {year: each.sort(tables.key(model)) for year, each in frames.items()},
     )
 
 

@@ -35,7 +35,12 @@ def disk(place: Place) -> Finding:
 def data_root(place: Place) -> Finding:
     """The data root is there, and this account may write in all of it."""
     root = place.store.root
-    if not root.is_dir():
+    try:
+        there = root.is_dir()
+    except PermissionError:
+        fix = f"let {_me()} enter the folders above it (`chmod o+x`), or run as the account that owns the data"
+        return Finding("broken", f"{root}: {_me()} may not look into the folders above it", fix)
+    if not there:
         fix = "mount its disk, or name another (DTI_DATA); a new one is made by `./dti run`"
         return Finding("broken", f"{root}: there is no data root", fix)
     closed = next((each for each in _kept(root) if not os.access(each, os.R_OK | os.W_OK | os.X_OK)), None)
