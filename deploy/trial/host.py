@@ -11,7 +11,7 @@ import signal
 import subprocess
 import threading
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -63,11 +63,10 @@ class Host:
         for name in ("etc", "lib/data/feeds", "lib/dagster", "log", "nginx", "postgresql", "run"):
             (self.place.root / name).mkdir(parents=True)
         self.place.root.chmod(0o755)  # of another account's PostgreSQL, too
-        try:
+        with ExitStack() as begun:
+            begun.callback(self.end)
             self.start()
-        except BaseException:
-            self.end()
-            raise
+            begun.pop_all()  # begun whole: from here on ``__exit__`` ends it
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -63,14 +63,8 @@ class Scored:
 Made = dict[str, tuple[Dataset, list[Treatment]]]
 
 
-def score(tree: Tree, data: Dataset, spec: Spec, made: Made | None = None) -> Scored:
+def score(tree: Tree, data: Dataset, spec: Spec) -> Scored:
     """The index of a specification, stage by stage.
-
-    Args:
-        tree: of the index.
-        data: its data.
-        spec: the steps.
-        made: remembers stages of the same tree and data, for specifications that begin alike.
 
     Raises:
         AuditError: a step can't be taken: names the step, the element and the fix.
@@ -78,7 +72,7 @@ def score(tree: Tree, data: Dataset, spec: Spec, made: Made | None = None) -> Sc
     stages: dict[str, Dataset] = {}
     treatments: list[Treatment] = []
     remarks: list[str] = []
-    for step, (made_data, done) in _walk(tree, data, spec, spec.steps, Made() if made is None else made):
+    for step, (made_data, done) in _walk(tree, data, spec, spec.steps, {}):
         before, data = data, made_data
         treatments = done or treatments
         remarks += _remarks(step, before, data)
@@ -87,8 +81,11 @@ def score(tree: Tree, data: Dataset, spec: Spec, made: Made | None = None) -> Sc
 
 
 def normal(tree: Tree, data: Dataset, spec: Spec, made: Made | None = None) -> Dataset:
-    """The data after all steps but the last: what is aggregated."""
-    walked = [*_walk(tree, data, spec, spec.steps[:-1], Made() if made is None else made)]
+    """The data after all steps but the last: what is aggregated.
+
+    ``made`` remembers stages of the same tree and data, for specifications that begin alike.
+    """
+    walked = [*_walk(tree, data, spec, spec.steps[:-1], {} if made is None else made)]
     return walked[-1][1][0]
 
 
