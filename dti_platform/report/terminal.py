@@ -124,9 +124,9 @@ def lying(arrival: Mapping[str, Any]) -> str:
 
 
 def why(reason: str, language: Language) -> str:
-    """Why a file is refused; a code that the catalogue does not have stands for itself."""
+    """Why a file is refused, and what mends it; a code that the catalogue does not have stands for itself."""
     problem = catalogue("file").get(reason)
-    return problem.why.text(language) if problem else reason
+    return f"{problem.why.text(language)}. {problem.fix.text(language)}" if problem else reason
 
 
 def remarks(outcome: Mapping[str, Any]) -> list[str]:
