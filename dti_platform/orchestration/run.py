@@ -106,6 +106,8 @@ class RunOutcome:
     """What lies in the folders and was refused, as ``dti receipts --json`` shows it."""
     waiting: list[dict[str, object]]
     """What waits to be confirmed, likewise."""
+    outdated: list[dict[str, object]]
+    """Committed files that lie in their folders as they were before what counts, likewise, with what came later."""
     withdrawn: list[dict[str, object]]
     """What was withdrawn and still lies in the folders, or lies there again, likewise."""
     checks: dict[str, Any]
@@ -185,6 +187,7 @@ def run_main_job(
         replaced=[each.to_dict() for each in register.replacements(received_before)],
         refused=[each.to_dict() for each in refused],
         waiting=[each.to_dict() for each in unconfirmed],
+        outdated=[each.to_dict() for each in register.outdated()],
         withdrawn=[each.to_dict() for each in withdrawn],
         checks=checks(judged),
         ranking=leaders(store, asked(periods) or years, CANDIDATE if candidate else None) if success else None,

@@ -15,6 +15,7 @@ from rich.text import Text
 from dti_platform.amounts import amount, amount_of
 from dti_platform.codes import LISTS
 from dti_platform.explain.text import bounds
+from dti_platform.failing_row import sentence
 from dti_platform.glossary import BASES, COMPARISONS, EVIDENCE, feed_name, terms
 from dti_platform.language import Bilingual, Language, format_number
 from dti_platform.periods import in_vietnam
@@ -86,12 +87,15 @@ def summary(run: Mapping[str, Any], language: Language) -> RenderableType:
 
 
 def arrivals(run: Mapping[str, Any], language: Language) -> list[str]:
-    """One line for each file that is refused, withdrawn or waits, and for each that took the place of another."""
+    """One line for each file that is refused, withdrawn, waits or is an older one, and for each that took a place."""
     lines = [f"[red]✗ {named(each)}[/]: {foreign(why(each['reason'], language))}" for each in run["refused"]]
     asked = ((each, _to_confirm(each)) for each in run["waiting"])
     lines += [f"[yellow]? {named(each)}[/]: {foreign(question.text(language))}" for each, question in asked]
     was = ((each, RECEIPTS["lies_there"].format(reason=each["reason"])) for each in run["withdrawn"])
     lines += [f"[yellow]! {named(each)}[/]: {foreign(text.text(language))}" for each, text in was]
+    lines += [
+        f"[yellow]! {named(each)}[/]: {foreign(_counts_instead(each).text(language))}" for each in run["outdated"]
+    ]
     lines += [f"→ {named(each)}: {foreign(_took(each).text(language))}" for each in run["replaced"]]
     more = RECEIPTS["more"].format(count=len(lines) - MOST_LINES).text(language)
     return lines if len(lines) <= MOST_LINES else [*lines[:MOST_LINES], f"[dim]{more}[/]"]
@@ -101,6 +105,12 @@ def _to_confirm(receipt: Mapping[str, Any]) -> Bilingual:
     """Why a file waits, and what to type to let it count."""
     case = "withdrawn_before" if receipt["withdrawn_before"] else "to_confirm"
     return RECEIPTS[case].format(number=receipt["receipt"], withdrawn=receipt["withdrawn_before"])
+
+
+def _counts_instead(receipt: Mapping[str, Any]) -> Bilingual:
+    """Which receipt counts instead of an older file that lies in its folder, and how to go back to that."""
+    later = ", ".join(map(str, receipt["later"]))
+    return RECEIPTS["outdated"].format(counting=receipt["counting"], later=later)
 
 
 def _took(receipt: Mapping[str, Any]) -> Bilingual:
@@ -156,11 +166,15 @@ def checks(counts: Mapping[str, Any], language: Language) -> Text:
     """One line of counts, one for each check that did not pass; what stops the publication is told at the end."""
     seen = [kind for kind in MARKS if counts[kind] or kind == "passed"]
     tally = "  ".join(f"{MARKS[kind]} {counts[kind]} {WORDS[kind].text(language)}" for kind in seen)
-    not_passed = (
-        f"  {MARKS[each['kind']]} {each['table']}.{each['name']} [dim]{foreign(each['found'])}[/]"
-        for each in counts["not_passed"]
-    )
-    return markup("\n".join([f"\n[bold]Kiểm tra / Checks[/]  {tally}", *not_passed]))
+    lines = [line for each in counts["not_passed"] for line in _not_passed(each, language)]
+    return markup("\n".join([f"\n[bold]Kiểm tra / Checks[/]  {tally}", *lines]))
+
+
+def _not_passed(check: Mapping[str, Any], language: Language) -> list[str]:
+    """A check with what it found; one that warns with its first row, for nothing else tells it."""
+    line = f"  {MARKS[check['kind']]} {check['table']}.{check['name']} [dim]{foreign(check['found'])}[/]"
+    rows = check["rows"][:1] if check["kind"] == "warned" else []
+    return [line, *(f"      {foreign(sentence(row, language))}" for row in rows)]
 
 
 def ranking(top: Mapping[str, Any], language: Language) -> RenderableType:

@@ -6,7 +6,7 @@ No file is opened: what is said of a file was read before. Not here: receiving a
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -16,7 +16,7 @@ from dti_platform.language import Bilingual
 from dti_platform.problems import catalogue
 from dti_platform.storage import Withdrawal
 from dti_platform.submissions import last_run
-from dti_platform.submissions.folders import arrived
+from dti_platform.submissions.folders import arrived, sha256_of
 from dti_platform.submissions.versions import plain, remembered_senders, senders_of_runs
 
 if TYPE_CHECKING:
@@ -81,6 +81,18 @@ class Replacing(NamedTuple):
         """The name of the replaced file where this one differs from it in capitals or marks alone."""
         own, other = self.line.receipt.name, self.replaces and self.replaces.name
         return other if other and other != own and plain(other) == plain(own) and not self.line.unit else None
+
+
+class Outdated(NamedTuple):
+    """A committed file that lies in its folder with bytes that came before those that count."""
+
+    line: Line
+    later: Sequence[int]
+    """The receipts that came after it in its place: once they are withdrawn it counts again."""
+
+    def to_dict(self) -> dict[str, object]:
+        """For JSON."""
+        return {**self.line.to_dict(), "later": [*self.later]}
 
 
 class ToLookAt(NamedTuple):
@@ -150,6 +162,30 @@ class Register:
         lines.sort(key=lambda each: each.receipt.number)
         refused, withdrawn = ([each for each in lines if each.state == state] for state in ("refused", "withdrawn"))
         return ToLookAt(refused, [self._waiting(each) for each in self._held.waiting()], withdrawn)
+
+    def outdated(self) -> list[Outdated]:
+        """The committed files that lie in their folders as they were before: a run never goes back to them by itself.
+
+        Where what counts came by another way, the folder has nothing to do with it.
+        """
+        came: dict[object, dict[str, Receipt]] = {}
+        for each in self.store.landing.receipts():
+            if each.channel == self.store.feeds.name:
+                came.setdefault(each.slot, {})[each.sha256] = each
+        found = list[Outdated]()
+        for each in (each for each in arrived(self.store) if each.refusal is None and len(came.get(each.slot, ())) > 1):
+            lying = came[each.slot].get(sha256_of(each.read()))
+            line = lying and self.line(lying)
+            counting = line and self._receipts.get(line.counting or 0)
+            if line and counting and counting.slot == each.slot and counting.number > line.receipt.number:
+                found.append(Outdated(line, self._later(line.receipt)))
+        return found
+
+    def _later(self, receipt: Receipt) -> list[int]:
+        """What came after a file in its place and may count, the newest first."""
+        standing = (each for same in self._held.accepted.values() for each in same)
+        same = (each for each in standing if self._is_in_its_place(each, receipt))
+        return sorted((each.number for each in same if each.number > receipt.number), reverse=True)
 
     def _waiting(self, receipt: Receipt) -> Line:
         again = self.withdrawn_before(receipt.feed, receipt.period, receipt.sha256, before=receipt.number)

@@ -27,7 +27,7 @@ from dti_platform.operations.health import Finding, Place, ask, discover, public
 from dti_platform.orchestration import health as of_dagster
 from dti_platform.orchestration import liveness, origin
 from dti_platform.settings import Settings
-from dti_platform.storage import Store
+from dti_platform.storage import Received, Store
 from tests.operations.sinks import serving
 
 if TYPE_CHECKING:
@@ -249,6 +249,20 @@ def test_a_candidate_that_waits_is_a_warning(place: Place, monkeypatch: pytest.M
     found = of("candidate", place)
     assert found.state == "warning"
     assert found.fix.endswith("`./dti release 0002-abc`")
+
+
+def test_a_committed_file_older_than_what_counts_is_a_warning(place: Place, tmp_path: Path) -> None:
+    feeds = tmp_path / "feeds"
+    for content in (b"a,b\n1,2\n", b"a,b\n1,3\n"):
+        received = Received(content, "national_report", "2023", "x.csv", channel=feeds.name)
+        place.store.landing.receive_all([received])
+    (feeds / "national_report" / "2023").mkdir(parents=True)
+    (feeds / "national_report" / "2023" / "x.csv").write_bytes(b"a,b\n1,2\n")
+    old, new = (each.number for each in place.store.landing.receipts()[-2:])
+    found = of("committed_files", replace(place, store=Store(place.store.root, feeds=feeds)))
+    assert (found.state, old + 1) == ("warning", new)
+    assert f"first national_report/2023/x.csv: receipt {new} counts" in found.what
+    assert found.fix.endswith(f"`./dti withdraw` receipts {new}")
 
 
 LOADED = {"name": "dti_platform", "loadStatus": "LOADED", "locationOrLoadError": {"__typename": "RepositoryLocation"}}

@@ -39,6 +39,7 @@ RUN: dict[str, Any] = {
     "refused": [],
     "waiting": [],
     "withdrawn": [],
+    "outdated": [],
     "replaced": [],
     "checks": {
         "passed": 3,
@@ -256,11 +257,25 @@ def test_each_file_that_is_to_be_looked_at_has_its_line(capsys: pytest.CaptureFi
     told = capsys.readouterr().out
     assert "! 6 f/2022/6 [x].xlsx: was withdrawn (misprint), so it does not count" in told
     assert "→ 7 f/2022/7 [x].xlsx: counts in the place of receipt 2" in told
+    Console(width=250).print(summary(RUN | {"outdated": [arrival(1) | {"counting": 9, "later": [9, 3]}]}, "en"))
+    told = capsys.readouterr().out
+    assert "! 1 f/2022/1 [x].xlsx: lies in the folder as it was before; receipt 9, which came later, counts." in told
+    assert "withdraw 9, 3 (./dti withdraw)" in told
     Console(width=200).print(summary(RUN | {"replaced": [arrival(8) | {"replaces": 2, "confirms": 5}]}, "vi"))
     line = "→ 8 f/2022/8 [x].xlsx: xác nhận biên nhận 5, được tính thay cho biên nhận 2"
     assert line in capsys.readouterr().out
     Console(width=200).print(summary(RUN | {"refused": [arrival(each, "damaged") for each in range(50)]}, "en"))
     assert "and 30 more files: ./dti receipts" in capsys.readouterr().out
+
+
+def test_a_check_that_warns_shows_its_first_row(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [{"unit_name_en": "Da Nang", "unit": "VN63-48", "value": each} for each in (0.5, 0.75)]
+    warned = {**RUN["checks"]["not_passed"][0], "kind": "warned", "rows": rows}
+    Console(width=200).print(summary(RUN | {"checks": RUN["checks"] | {"not_passed": [warned], "warned": 1}}, "en"))
+    told = capsys.readouterr().out.splitlines()
+    (at,) = (number for number, line in enumerate(told) if "! index_scores.range 2" in line)
+    assert told[at + 1].strip() == "Da Nang (VN63-48): value 0.5"
+    assert "0.75" not in "".join(told)
 
 
 def test_what_corrects_published_figures_says_so_and_its_command_is_one_line_however_long() -> None:

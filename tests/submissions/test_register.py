@@ -91,3 +91,27 @@ def test_of_the_same_bytes_the_first_receipt_is_the_one_to_confirm(store: Store)
     why = register.why_not_confirmed(again.number)
     assert why
     assert (why.vi, "receipt 1" in why.en) == ("Biên nhận 2 trùng biên nhận 1: hãy xác nhận biên nhận 1", True)
+
+
+def test_a_committed_file_that_was_put_back_is_named_with_all_that_came_after_it(
+    store: Store, known: Known, draft: Draft
+) -> None:
+    reception = Reception(store, known)
+    images = [HOME.read_bytes()]
+    for points in (8.5, 8.25):
+        draft.put("1.2", "Tự đánh giá", points)
+        images.append(draft.xlsx())
+    for image in images:
+        put(store.feeds, "VN63-19.xlsx", image)
+        reception.take()
+    assert Register(store).outdated() == []
+    put(store.feeds, "VN63-19.xlsx", images[0])
+    assert reception.take().new == 0
+    (found,) = Register(store).outdated()
+    assert (found.line.receipt.number, found.line.counting, found.later) == (1, 3, [3, 2])
+    withdraw(store, 3, "misprint")  # what counts now is neither the newest nor what lies there
+    (found,) = Register(store).outdated()
+    assert (found.line.receipt.number, found.line.counting, found.later) == (1, 2, [2])
+    withdraw(store, 2, "misprint")
+    assert Register(store).outdated() == []
+    assert Register(store).line(store.landing.receipt(1)).state == "counts"

@@ -51,6 +51,21 @@ def inbox(place: Place) -> Finding:
     return Finding("broken", about, "`./dti run` answers them; see why neither the daemon nor a timer did")
 
 
+def committed_files(place: Place) -> Finding:
+    """No committed file lies in its folder with older bytes than those that count."""
+    from dti_platform.submissions import Register
+
+    found = Register(place.store).outdated()
+    if not found:
+        return ok("no committed file is older than what counts in its place")
+    first = found[0].line
+    name = printable(f"{first.receipt.feed}/{first.receipt.period}/{first.receipt.name}")
+    about = f"{len(found)} committed files are older than what counts, first {name}: receipt {first.counting} counts"
+    later = ", ".join(map(str, found[0].later))
+    fix = f"put the newer file back into the folder, or, to let the older one count, `./dti withdraw` receipts {later}"
+    return Finding("warning", about, fix)
+
+
 def candidate(place: Place) -> Finding:
     """Nothing waits to be published."""
     waiting = place.store.candidates.standing()
