@@ -145,6 +145,8 @@ def test_no_module_is_a_drawer_for_everything() -> None:
         ("dti_platform.cli", {"dagster", "polars", "pandas", "pandera", "great_expectations", "pydantic"}),
         ("dti_platform.storage", {"dagster", "pandas", "pandera", "great_expectations", "pydantic"}),
         ("dti_platform.explain", {"dagster", "pandas", "pandera", "great_expectations", "pydantic"}),
+        ("dti_platform.publications", {"dagster", "pandas", "pandera", "great_expectations", "pydantic"}),
+        ("dti_platform.pipeline.site", {"dagster", "pandas", "pandera", "great_expectations", "pydantic"}),
         ("dti_platform.submissions", {"dagster", "pandas", "great_expectations", "pydantic_settings"}),
         ("dti_platform.definitions", {"great_expectations"}),
     ],

@@ -6,7 +6,8 @@ here: scoring and ranking (``methodology``), checks of content (``quality``), an
 A module of this package that has ``MODEL`` and ``build`` is a publication of a year; one that has ``MODEL`` and
 ``changed`` is a chronicle, of which a release holds what it changed of the one before; one that has ``MODEL`` and
 ``listed`` is a catalogue, which tells what the platform declares, whatever the year. They are found by scanning, never
-registered. The other modules are what publications share.
+registered. The other modules are what publications share. Importing this package, and reading a release of the current
+schema version, loads no Pandera.
 """
 
 from __future__ import annotations
@@ -16,11 +17,10 @@ import pkgutil
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Protocol, cast, get_type_hints
+from typing import TYPE_CHECKING, Protocol, cast
 
 import polars as pl
 
-from dti_platform import tables
 from dti_platform.codes import LISTS, REFERENCED
 from dti_platform.columns import meaning
 from dti_platform.publications.halves import apart, described_apart, parted, whole
@@ -29,6 +29,7 @@ from dti_platform.publications.schema_changes import WITH_ALL_BEFORE, current, v
 if TYPE_CHECKING:
     from pandera.polars import Column
 
+    from dti_platform import tables
     from dti_platform.language import Bilingual
     from dti_platform.methodology import Frameworks
     from dti_platform.storage import OpenRelease
@@ -166,7 +167,7 @@ def released() -> Mapping[str, Released]:
 
 def _modules(marker: str) -> Iterator[tuple[str, object]]:
     """The modules that have ``MODEL`` and the marker; one that lacks another entry is an error that names it."""
-    required = {*get_type_hints(Released), *(get_type_hints(Publication) if marker == "build" else ())}
+    required = {*Released.__annotations__, *(Publication.__annotations__ if marker == "build" else ())}
     for info in sorted(pkgutil.iter_modules(__path__), key=lambda info: info.name):
         module = importlib.import_module(f"{__name__}.{info.name}")
         if hasattr(module, "MODEL") and hasattr(module, marker):
@@ -183,6 +184,8 @@ def describe(publication: Released) -> DescriptionFields:
     Raises:
         LookupError: a column is not described: names it and where to describe it.
     """
+    from dti_platform import tables
+
     name = publication.__name__.rpartition(".")[2]
     columns = publication.MODEL.to_schema().columns
     return {
@@ -203,6 +206,8 @@ def describe(publication: Released) -> DescriptionFields:
 
 def _reference(column: str) -> Mapping[str, object]:
     """The table of which the column is the key; else the table of codes."""
+    from dti_platform import tables
+
     owners = (name for name, each in catalogues().items() if tables.key(each.MODEL) == [column])
     owner = next(owners, None)
     return {"resource": owner, "fields": [column]} if owner else {"resource": "codes", "fields": ["code"]}
@@ -224,11 +229,15 @@ def dictionary_entry(model: type[tables.Table]) -> str:
 
 def model_of(table: str) -> type[tables.Table]:
     """The model of a shared or a published table."""
+    from dti_platform import tables
+
     return tables.TABLES.get(table) or released()[table].MODEL
 
 
 def empty(table: str) -> pl.DataFrame:
     """A shared or a published table without rows: what a year without input gets."""
+    from dti_platform import tables
+
     return tables.empty(model_of(table))
 
 
@@ -240,9 +249,13 @@ def of_release(release: OpenRelease | None, table: str) -> pl.DataFrame:
     """
     if release is None or table not in release.tables:
         return empty(table)
-    version, model = version_of(release, table), model_of(table)
-    rows = current(table, whole(release, table), version, model, lambda other: of_release(release, other))
-    return rows.sort(tables.key(model))
+    version, rows = version_of(release, table), whole(release, table)
+    if version == SCHEMA_VERSION:
+        return rows.sort(release.described(table)["schema"]["primaryKey"])
+    from dti_platform import tables
+
+    model = model_of(table)
+    return current(table, rows, version, model, lambda other: of_release(release, other)).sort(tables.key(model))
 
 
 def history(releases: Iterable[OpenRelease], chronicle: str) -> pl.DataFrame:
@@ -261,4 +274,6 @@ def history(releases: Iterable[OpenRelease], chronicle: str) -> pl.DataFrame:
 
 def shaped(frame: pl.DataFrame, model: type[tables.Table]) -> pl.DataFrame:
     """The columns of a model in its order, the rows by its key."""
+    from dti_platform import tables
+
     return frame.select(list(tables.polars_schema(model))).sort(tables.key(model))

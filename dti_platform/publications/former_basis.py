@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dti_platform import tables
-
 if TYPE_CHECKING:
     from dti_platform.publications.schema_changes import Beside
 
@@ -26,6 +24,8 @@ _RANK = ["rank", "rank_status", "ranked", "peers", "rank_source"]
 
 def observations(rows: pl.DataFrame, _: Beside) -> pl.DataFrame:
     """The ``certainty`` of a figure tells whether it was derived."""
+    from dti_platform import tables  # loads Pandera, which only a release of an earlier version needs
+
     derived = tables.worked_out() & _PUBLISHED
     return rows.with_columns(basis=pl.when(derived).then(_DERIVED).otherwise("basis"))
 

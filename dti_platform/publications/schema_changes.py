@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dti_platform import codes, tables
+from dti_platform import codes
 from dti_platform.publications import former_basis
 from dti_platform.publications.leading import FIGURE, leads
 
 if TYPE_CHECKING:
+    from dti_platform import tables
     from dti_platform.storage.release import OpenRelease
 
     #: Another table of the same release, as one of the current version.
@@ -141,11 +142,12 @@ def current(name: str, frame: pl.DataFrame, version: str, model: type[tables.Tab
     Raises:
         polars.exceptions.PolarsError: the frame has other columns than its version.
     """
+    from dti_platform.tables import polars_schema  # loads Pandera
+
     for left in sorted(each for each in CHANGES if int(each) >= int(version)):
         if change := CHANGES[left].get(name):
             frame = change.applied(frame, beside)
-    schema = tables.polars_schema(model)
-    return frame.select(pl.col(column).cast(kind) for column, kind in schema.items())
+    return frame.select(pl.col(column).cast(kind) for column, kind in polars_schema(model).items())
 
 
 def version_of(release: OpenRelease, name: str) -> str:

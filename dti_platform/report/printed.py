@@ -20,8 +20,8 @@ import polars as pl
 from dti_platform.codes import LISTS
 from dti_platform.glossary import metric_name, terms
 from dti_platform.language import Bilingual, Language
+from dti_platform.report.described import BOTH, parted, title_of
 from dti_platform.report.export import CREATED, MOST_ROWS, TooLong, made_up, neutral, notes, sheet_name
-from dti_platform.report.site.catalogue import title_of
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -42,8 +42,6 @@ HEADINGS = 2
 NUMBER_FORMATS = TEXT, COUNT, SCORE, WHOLE, BROKEN = "General", "0", "0.0000", "#,##0", "#,##0.0###"
 #: Where a description is no heading any more.
 CLAUSE = re.compile(r"\s*[:;,(]")
-#: What one text of a release says in two languages.
-BOTH = " · "
 #: An address, of which a reader knows the host; the codes sheet has it whole.
 ADDRESS = re.compile(r"https?://(?:www\.)?([^/\s]+)\S*")
 BORDER = {"text_wrap": True, "valign": "top", "border": 1, "border_color": "#BBBBBB"}
@@ -123,8 +121,7 @@ def plain(table: str) -> str:
 
 def half(text: str, language: Language) -> str:
     """Of a text of a release in two languages, one; of a text in one language, that."""
-    vi, _, en = text.partition(BOTH)
-    return vi if language == "vi" else en or vi
+    return parted(text).text(language)
 
 
 def described(release: OpenRelease, table: str, language: Language) -> str:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from dti_platform.codes import REFERENCED
 from dti_platform.explain.lookup import released
 from dti_platform.language import Bilingual
+from dti_platform.publications import SCHEMA_VERSION
 
 if TYPE_CHECKING:
     import polars as pl
@@ -39,16 +40,18 @@ class Released:
 
     Attributes:
         record: its entry of the ledger.
+        opened: its files, for what they say of a table.
         rows: gives a table by name, illustrative rows too, in the columns of today's schema.
     """
 
     record: Release
+    opened: OpenRelease
     rows: Callable[[str], pl.DataFrame]
 
     @classmethod
     def of(cls, record: Release, release: OpenRelease) -> Released:
         """A release by its entry and its files; each table is read once."""
-        return cls(record, cache(partial(released, release)))
+        return cls(record, release, cache(partial(released, release)))
 
     def codes(self) -> pl.DataFrame:
         """The code lists of the release.
@@ -67,8 +70,6 @@ class Released:
     @property
     def version(self) -> str:
         """The version of every artefact: schema of the tables, number of the release, revision of the dataflows."""
-        from dti_platform.publications import SCHEMA_VERSION  # loads Pandera
-
         return f"{SCHEMA_VERSION}.{self.record.number}.{REVISION}"
 
 

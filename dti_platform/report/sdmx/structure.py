@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
 
@@ -19,6 +19,7 @@ from dti_platform.columns import meaning
 from dti_platform.language import LANGUAGES, Bilingual
 from dti_platform.pages import render
 from dti_platform.publications.halves import ILLUSTRATIVE
+from dti_platform.report.described import description_of, title_of
 from dti_platform.report.sdmx.dataflows import AGENCY, COMPONENTS, FLOWS, LISTS, MANDATORY, MEANINGS, OBS_VALUE, flow_of
 from dti_platform.report.sdmx.identifiers import NOT_APPLICABLE, code_id, frequency_id, source_id
 
@@ -73,7 +74,7 @@ def structure(released: Released, *tables: str) -> bytes:
         record=released.record,
         lists=[lists[name] for name in used],
         list_id=list_id,
-        flows=[described(flow) for flow in flows],
+        flows=[described(flow, released.opened.described(flow.table)) for flow in flows],
         mandatory=MANDATORY,
         value=COMPONENTS[OBS_VALUE],
     )
@@ -89,15 +90,11 @@ def list_id(name: str) -> str:
     return f"CL_{name.upper()}"
 
 
-def described(flow: Flow) -> Described:
-    """The texts of a dataflow: those of its table, and of its columns."""
-    from dti_platform.publications import dictionary_entry, released  # loads Pandera
-
-    module = released()[flow.table]
-    title = Bilingual(module.TITLE_VI, module.TITLE_EN)
+def described(flow: Flow, resource: Mapping[str, Any]) -> Described:
+    """The texts of a dataflow: what the release says of its table, and what its columns mean."""
+    title = title_of(resource)
     concepts = [Item(each.id, each.name, _meaning(flow, each)) for each in flow.components]
-    description = Bilingual(module.DESCRIPTION_VI, dictionary_entry(module.MODEL).partition("\n\n")[0])
-    return Described(flow, title, description, Items(f"CS_{flow.id}", title, concepts))
+    return Described(flow, title, description_of(resource), Items(f"CS_{flow.id}", title, concepts))
 
 
 def _meaning(flow: Flow, component: Component) -> Bilingual:

@@ -11,8 +11,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from dti_platform.glossary import ILLUSTRATIVE
 from dti_platform.language import Bilingual
+from dti_platform.report.described import parted, title_of
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -131,15 +131,6 @@ def _distribution(content: Content, resource: Mapping[str, Any]) -> dict[str, ob
     }
 
 
-def title_of(resource: Mapping[str, Any]) -> Bilingual:
-    """The title of a file; of illustrative rows the mark comes first in each language."""
-    whole = str(resource["title"])
-    vi, _, en = whole.removeprefix(f"{ILLUSTRATIVE.vi} · {ILLUSTRATIVE.en}: ").partition(" · ")
-    if not resource["path"].startswith("illustrative/"):
-        return Bilingual(vi, en or vi)
-    return Bilingual(f"{ILLUSTRATIVE.vi}: {vi}", f"{ILLUSTRATIVE.en}: {en or vi}")
-
-
 def _address(content: Content, path: str) -> str:
     """A file of the release, from the site's folder beside it."""
     return f"../../releases/{content.release.name}/{path}"
@@ -178,8 +169,8 @@ def _years(content: Content) -> dict[str, object]:
 
 def _description(content: Content) -> Bilingual:
     """What a release says of itself; of the oldest, which say nothing, what it is."""
-    vi, _, en = content.release.descriptor.get("description", "").partition(" · ")
-    return Bilingual(vi, en or vi) if vi else NAME
+    told = content.release.descriptor.get("description")
+    return parted(told) if told else NAME
 
 
 def _in_both(text: Bilingual) -> list[dict[str, str]]:

@@ -261,7 +261,7 @@ def test_a_mean_of_years_and_a_node_that_a_framework_names_freely_are_written_an
     def rows(table: str) -> pl.DataFrame:
         return scores if table == "index_scores" else released.rows(table)
 
-    other = Released(released.record, rows)
+    other = replace(released, rows=rows)
     (row, *_) = read(other, "index_scores")
     assert (row["FREQ"], row["TIME_PERIOD"], row["NODE"]) == ("A5", "2021-01-01/P5Y", "a$20b$2F$C3$B4@1$40$24")
     assert (code_of(row["NODE"]), period_of(row["TIME_PERIOD"])) == (hostile["node"], hostile["period"])
@@ -278,7 +278,7 @@ def test_a_mean_of_years_and_a_node_that_a_framework_names_freely_are_written_an
 
 def test_a_list_that_a_release_is_older_than_is_that_of_today(released: Released, structure: str) -> None:
     codes = released.codes().filter(pl.col("list") != "comparison")
-    older = Released(released.record, lambda table: codes if table == "codes" else released.rows(table))
+    older = replace(released, rows=lambda table: codes if table == "codes" else released.rows(table))
     assert sdmx.structure(older).decode() == structure
 
 
@@ -342,7 +342,7 @@ def test_the_same_release_gives_the_same_bytes_and_names_nothing_of_the_day(flow
     assert f"<mes:ID>{released.record.name}</mes:ID>" in head
     assert f"<mes:Prepared>{released.record.published_at}</mes:Prepared>" in head
     assert read(again, "national_scorecard")[0]["STRUCTURE_ID"] == f"{AGENCY}:NATIONAL_SCORECARD({again.version})"
-    later = Released(replace(released.record, number=released.record.number + 1), released.rows)
+    later = replace(released, record=replace(released.record, number=released.record.number + 1))
     assert later.version != again.version
 
 
@@ -383,7 +383,7 @@ def test_the_command_writes_both_forms(flow: Flow, released: Released, tmp_path:
 
 
 def test_a_release_without_code_lists_is_refused_and_has_no_files(released: Released) -> None:
-    older = Released(released.record, lambda table: rows_of(None, table))
+    older = replace(released, rows=lambda table: rows_of(None, table))
     assert sdmx.files(older) == {}
     for make in sdmx.FORMS.values():
         with pytest.raises(

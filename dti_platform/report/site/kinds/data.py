@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from dti_platform.glossary import feed_name
 from dti_platform.language import Bilingual, format_number
 from dti_platform.report import sdmx
+from dti_platform.report.described import description_of, parted, title_of
 from dti_platform.report.site import catalogue
 from dti_platform.report.site.page import Kind, Page
 
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
 KIND = Kind(60, Bilingual("Dữ liệu", "Data"), "du-lieu.html")
 TITLE = Bilingual("Dữ liệu của bản công bố {release}", "The data of release {release}")
-#: What parts the two languages in a description of a release.
-BOTH = " · "
 #: The table that the examples read, and the folder in which the newest release lies.
 LATEST = "data/published/latest/league_table.parquet"
 EXAMPLES = {
@@ -76,7 +75,7 @@ def pages(content: Content) -> Iterator[Page]:
     yield Page("du-lieu.html", title, values)
     for table in tables:
         if not table.is_illustrative:
-            yield Page(table.path, table.title, {"table": table, "split": split})
+            yield Page(table.path, table.title, {"table": table, "parted": parted})
 
 
 def files(content: Content) -> Iterator[tuple[str, bytes]]:
@@ -91,7 +90,7 @@ def in_sdmx(content: Content) -> dict[str, Callable[[], bytes]]:
     """By path, how each file in SDMX is made, without illustrative rows; none where a release has no table of codes."""
     if content.table("codes").is_empty():
         return {}
-    files = sdmx.files(sdmx.Released(content.record, content.whole))
+    files = sdmx.files(sdmx.Released(content.record, content.release, content.whole))
     return {f"sdmx/{name}": make for name, make in files.items()}
 
 
@@ -104,20 +103,13 @@ def described(content: Content) -> list[Table]:
 
 def _table(resource: Mapping[str, Any]) -> Table:
     schema = resource["schema"]
-    paragraphs = resource["description"].split("\n\n")
     return Table(
         name=resource["path"].removesuffix(".parquet"),
-        title=catalogue.title_of(resource),
-        description=Bilingual(paragraphs[0], paragraphs[1] if len(paragraphs) > 1 else paragraphs[0]),
+        title=title_of(resource),
+        description=description_of(resource),
         rows=resource.get("dti:rows", 0),
         size=resource["bytes"],
         sha256=resource["hash"].removeprefix("sha256:"),
         fields=schema["fields"],
         key=schema.get("primaryKey", ()),
     )
-
-
-def split(text: str) -> Bilingual:
-    """A text of a descriptor, Vietnamese before English; one without a second half is the same in both."""
-    vi, _, en = text.partition(BOTH)
-    return Bilingual(vi, en or vi)

@@ -1,0 +1,39 @@
+"""What the descriptor of a release says of itself and of its tables, parted into the two languages in which it says it.
+
+Not here: who writes the descriptor (``publications.describe``, ``storage.package``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dti_platform.glossary import ILLUSTRATIVE
+from dti_platform.language import Bilingual
+
+#: What parts the two languages in one text.
+BOTH = " · "
+
+
+def parted(text: str) -> Bilingual:
+    """A text, Vietnamese before English; one without a second half is the same in both.
+
+    >>> parted("Hạng · Rank")
+    Bilingual(vi='Hạng', en='Rank')
+    """
+    vi, _, en = text.partition(BOTH)
+    return Bilingual(vi, en or vi)
+
+
+def title_of(resource: Mapping[str, Any]) -> Bilingual:
+    """The title of a file; of illustrative rows the mark comes first in each language."""
+    title = parted(str(resource["title"]).removeprefix(f"{BOTH.join(ILLUSTRATIVE)}: "))
+    if not resource["path"].startswith("illustrative/"):
+        return title
+    return Bilingual(f"{ILLUSTRATIVE.vi}: {title.vi}", f"{ILLUSTRATIVE.en}: {title.en}")
+
+
+def description_of(resource: Mapping[str, Any]) -> Bilingual:
+    """The first paragraph of each language in what is said of a file of official rows."""
+    vi, *others = resource["description"].split("\n\n")
+    return Bilingual(vi, others[0] if others else vi)
