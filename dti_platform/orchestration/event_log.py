@@ -1,7 +1,8 @@
 """Dagster's event log in SQLite, with connections that are kept: ``dagster.yaml`` names it.
 
-Dagster's own makes an engine, opens the file, closes it and forgets every compiled statement for each event; a run has
-hundreds. Here: one engine for each file in use, and no wait for the disk at each event. A power cut may lose the last
+Dagster's own makes an engine, opens the file, closes it and forgets every compiled statement for each event, and looks
+for tables and columns that were always there; a run has hundreds. Here: one engine for each file in use, what stands is
+looked for once, and there is no wait for the disk at each event. A power cut may lose the last
 events of the history of runs, in WAL mode never what stands before them; data of the platform has files and a ledger of
 its own. Files and tables are Dagster's. To do without: remove ``storage`` from ``dagster.yaml``.
 """
@@ -17,7 +18,7 @@ from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
 from sqlalchemy import create_engine, event
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
 
     from dagster._core.storage.sqlite_storage import SqliteStorageConfig
     from dagster._serdes import ConfigurableClassData
@@ -49,6 +50,7 @@ class KeptEventLog(SqliteEventLogStorage):
 
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
         self.engines: dict[str, Engine] = {}
+        self._standing: set[str] = set()
         super().__init__(base_dir, inst_data)
 
     @contextmanager
@@ -72,9 +74,25 @@ class KeptEventLog(SqliteEventLogStorage):
             self._initialized_dbs.add(shard)
         return engine
 
+    def has_table(self, table_name: str) -> bool:
+        """Whether the index has this table; one that stands is not looked for again."""
+        look = super().has_table
+        return self._stands(table_name, lambda: look(table_name))
+
+    def _has_asset_key_col_on_connection(self, conn: Connection, column_name: str) -> bool:
+        look = super()._has_asset_key_col_on_connection
+        return self._stands(f"column {column_name}", lambda: look(conn, column_name))
+
+    def _stands(self, name: str, look: Callable[[], bool]) -> bool:
+        """Whether a table or column stands; what is missing may be added by ``dagster instance migrate``."""
+        if name not in self._standing and look():
+            self._standing.add(name)
+        return name in self._standing
+
     def wipe(self) -> None:
         """Close the files before they are removed."""
         self._close()
+        self._standing.clear()
         super().wipe()
 
     def dispose(self) -> None:

@@ -15,6 +15,8 @@ from dti_platform.orchestration.liveness import instance
 OVERRIDDEN = {
     (KeptEventLog, "__init__"): "(self, base_dir, inst_data=None)",
     (KeptEventLog, "_connect"): "(self, shard)",
+    (KeptEventLog, "has_table"): "(self, table_name)",
+    (KeptEventLog, "_has_asset_key_col_on_connection"): "(self, conn, column_name)",
     (KeptEventLog, "wipe"): "(self)",
     (KeptEventLog, "dispose"): "(self)",
     (KeptStorage, "__init__"): "(self, base_dir, inst_data=None)",
@@ -85,6 +87,22 @@ def test_few_files_stay_open_and_none_after_the_end(
         assert all(opened.all_logs(run) for run in runs)
     assert not log.engines
     assert not [*tmp_path.rglob("history/runs/*-wal")]
+
+
+def test_what_stands_is_looked_for_once_and_what_is_missing_again(
+    opened: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[str] = []
+    look = event_log.SqliteEventLogStorage.has_table
+    monkeypatch.setattr(
+        event_log.SqliteEventLogStorage, "has_table", lambda self, name: looked.append(name) or look(self, name)
+    )
+    with opened:
+        dg.materialize([table], instance=opened)
+        assert looked
+        assert len(looked) == len({*looked})
+        assert not any(log_of(opened).has_table("not_migrated_yet") for _ in range(2))
+        assert looked.count("not_migrated_yet") == 2
 
 
 def test_a_run_is_logged_after_the_log_was_wiped(opened: dg.DagsterInstance) -> None:
