@@ -13,7 +13,8 @@ import importlib
 import inspect
 import pickle
 import pkgutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -24,6 +25,7 @@ from dti_platform.feeds.extract import Extract, Quotation, Remark, Stated, unpac
 from dti_platform.feeds.feed import RULE, Feed, FeedModule, Known, Parsed, Received
 from dti_platform.feeds.parsing import extracted, form_of, opened
 from dti_platform.language import Bilingual
+from dti_platform.periods import Period
 from dti_platform.reading import LIMITS, Outcome, Request, Task, Unreadable, ask_batch
 from dti_platform.reference_tables.files import default_folder
 
@@ -42,6 +44,7 @@ __all__ = [
     "form_of",
     "opened",
     "read",
+    "read_all",
     "read_apart",
     "reader_version",
 ]
@@ -149,21 +152,55 @@ def _extract(answer: Mapping[str, Any], received: Received) -> Extract | Unreada
 
 
 def read(received: Received, known: Known) -> Parsed:
-    """What a received file gives; one that can't be read is a refused submission, not an error.
+    """What a received file gives; see ``read_all``."""
+    (parsed,) = read_all([received], known)
+    return parsed
 
-    Not read yet (``read_apart``), it is read in this process: fit for a file of our own. Known errors of the source
+
+def read_all(batch: Iterable[Received], known: Known) -> list[Parsed]:
+    """What received files give; one that can't be read is a refused submission, not an error.
+
+    Not read yet (``read_apart``), each is read in this process: fit for files of our own. Known errors of the source
     are corrected (``corrections``), unless the source has outlived a declared one.
 
     Raises KeyError where there is no such feed.
     """
-    from dti_platform.feeds import door, framed  # imports Polars and Pandera
+    files = [(replace(each, content=b"", opened=None, extract=None), _framed(each, known)) for each in batch]
+    alike = defaultdict[tuple[str, int, str], list[int]](list)
+    for at, (received, parsed) in enumerate(files):
+        if parsed.refusal is None:
+            year, evidence = Period.parse(received.period).year, parsed.submissions["evidence"][0]
+            alike[discover()[received.feed].FEED.index, year, evidence].append(at)
+    admitted = {
+        at: parsed
+        for (index, *_), places in alike.items()
+        for at, parsed in zip(places, _admitted([files[at] for at in places], known, index), strict=True)
+    }
+    return [admitted.get(at, parsed) for at, (_, parsed) in enumerate(files)]
+
+
+def _framed(received: Received, known: Known) -> Parsed:
+    from dti_platform.feeds import framed  # imports Polars and Pandera
 
     module = discover()[received.feed]
     extract = received.extract or extracted(module, received, known)
     if not isinstance(extract, Unreadable):
         given = extract
-        outcome = contained(received.name, lambda: door.admitted(framed.framed(given), known, module.FEED.index))
+        outcome = contained(received.name, lambda: framed.framed(given))
         if isinstance(outcome, Parsed):
             return outcome
         extract = outcome
     return framed.refused(module.FEED, received, extract)
+
+
+def _admitted(files: Sequence[tuple[Received, Parsed]], known: Known, index: str) -> list[Parsed]:
+    """Files at the door, together; where anything goes wrong, one by one: it is one file's, and refuses no other."""
+    from dti_platform.feeds import door, framed
+
+    received, _ = files[0]
+    outcome = contained(received.name, lambda: door.admitted([parsed for _, parsed in files], known, index))
+    if not isinstance(outcome, Unreadable):
+        return outcome
+    if len(files) > 1:
+        return [parsed for each in files for parsed in _admitted([each], known, index)]
+    return [framed.refused(discover()[received.feed].FEED, received, outcome)]

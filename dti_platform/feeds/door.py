@@ -12,6 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
@@ -61,25 +62,48 @@ class _Fault(NamedTuple):
     details: Mapping[str, object]
 
 
-def admitted(parsed: Parsed, known: Known, index: str) -> Parsed:
-    """What a file gave, each observation that a later table can't hold in quarantine with its reason.
+def admitted(files: Sequence[Parsed], known: Known, index: str) -> list[Parsed]:
+    """What files gave, each observation that a later table can't hold in quarantine with its reason.
 
-    ``index``: of the feed; a score of another index is none that the feed can give.
+    Asked of all at once: asking costs more than the rows. They are of one year, and all illustrative or all not.
+    ``index``: of their feeds; a score of another index is none that these can give.
+
+    Raises Unreadable where more of a file is held back than a file could have.
     """
-    if parsed.observations.is_empty():
-        return parsed
-    parsed = replace(parsed, observations=_with_source_class(parsed.observations, known))
-    submission = parsed.submissions.row(0, named=True)
-    year = Period.parse(submission["period"]).year
-    rules = _rules(known, year, synthetic=submission["evidence"] == "illustrative")
-    reason = pl.coalesce(*(pl.when(rule).then(pl.lit(code)) for code, rule in rules.items()))
-    asked = _with_bounds(_with_context(parsed.observations.with_row_index("at"), known, year, index))
-    held = asked.with_columns(reason=reason).drop_nulls("reason")
-    if held.height > MOST_QUARANTINED:
-        raise Unreadable("too_many_errors", "cells", file=submission["file_name"], most=MOST_QUARANTINED)
-    rows = held.iter_rows(named=True)
-    return _without(
-        parsed, [_Fault(row["at"], row, row["reason"], _details(row, submission["period"])) for row in rows]
+    if all(each.observations.is_empty() for each in files):
+        return [*files]
+    submission = files[0].submissions.row(0, named=True)
+    year, synthetic = Period.parse(submission["period"]).year, submission["evidence"] == "illustrative"
+    reason = pl.coalesce(*(pl.when(rule).then(pl.lit(code)) for code, rule in _rules(known, year, synthetic).items()))
+    given = _with_source_class(_together(files), known)
+    asked = _with_bounds(_with_context(given, known, year, index))
+    faults = defaultdict[int, list[_Fault]](list)
+    for row in asked.with_columns(reason=reason).drop_nulls("reason").iter_rows(named=True):
+        period = files[row["file_at"]].submissions["period"][0]
+        faults[row["file_at"]].append(_Fault(row["at"], row, row["reason"], _details(row, period)))
+    heights = [each.observations.height for each in files]
+    observations = given.drop("file_at", "at")
+    placed = [
+        replace(each, observations=observations.slice(start, height))
+        for each, start, height in zip(files, accumulate(heights, initial=0), heights, strict=False)
+    ]
+    return [_held_back(each, faults[at]) for at, each in enumerate(placed)]
+
+
+def _held_back(parsed: Parsed, faults: Sequence[_Fault]) -> Parsed:
+    if len(faults) > MOST_QUARANTINED:
+        file = parsed.submissions["file_name"][0]
+        raise Unreadable("too_many_errors", "cells", file=file, most=MOST_QUARANTINED)
+    return _without(parsed, faults)
+
+
+def _together(files: Sequence[Parsed]) -> pl.DataFrame:
+    """What files gave, in one frame: of which of them, and where in it, each row is."""
+    heights = [each.observations.height for each in files]
+    file_at = [at for at, height in enumerate(heights) for _ in range(height)]
+    at = [at for height in heights for at in range(height)]
+    return pl.concat([each.observations for each in files]).with_columns(
+        file_at=pl.Series(file_at, dtype=pl.UInt32), at=pl.Series(at, dtype=pl.UInt32)
     )
 
 
@@ -92,7 +116,7 @@ def _with_source_class(observations: pl.DataFrame, known: Known) -> pl.DataFrame
     return observations.with_columns(source_class=pl.when(quoted).then(found))
 
 
-def _rules(known: Known, year: int, *, synthetic: bool) -> Mapping[str, pl.Expr]:
+def _rules(known: Known, year: int, synthetic: bool) -> Mapping[str, pl.Expr]:
     """Which observations are held back, by the reason; the first that applies is told."""
     of_index, submitted = pl.col("framework").is_not_null(), pl.col("basis").is_in(SUBMITTED)
     quoted, measure = pl.col("basis").is_in(codes.QUOTED), pl.col("measure")
@@ -229,10 +253,7 @@ def reconciled(files: Sequence[Parsed], known: Known) -> list[Parsed]:
     """
     if not files:
         return []
-    numbered = [
-        each.observations.with_row_index("at").with_columns(file_at=pl.lit(at)) for at, each in enumerate(files)
-    ]
-    together = pl.concat(numbered)
+    together = _together(files)
     again: defaultdict[int, list[tuple[Row, Row]]] = defaultdict(list)
     for row, given in (*_given_again(together), *_given_otherwise(together, known)):
         again[row["file_at"]].append((row, given))

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import polars as pl
 
 from dti_platform import feeds
-from dti_platform.feeds import Known, Parsed, Received, Remark, Stated, discover, read, read_apart
+from dti_platform.feeds import Known, Parsed, Received, Remark, Stated, discover, read, read_all, read_apart
 from dti_platform.feeds.corrections import CorrectionError
 from dti_platform.feeds.sheet.declaration import RAW
 from dti_platform.language import Bilingual
@@ -91,8 +91,7 @@ def read_version(received: Received, known: Known) -> Version:
 
 def read_versions(batch: Sequence[Received], known: Known) -> Iterator[Version]:
     """What files give; those that are not ours are read in one child, within its bounds."""
-    for received, apart in zip(batch, read_apart(batch, known), strict=True):
-        yield Version(received, read(apart, known))
+    return map(Version, batch, read_all(read_apart(batch, known), known))
 
 
 def broken(version: Version, unreadable: Unreadable) -> Version:

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from dti_platform import tables
-from dti_platform.feeds import Known, Parsed, Received, door, read
+from dti_platform.feeds import Known, Parsed, Received, door, read, read_all
 from dti_platform.quality import contract, suites
 from tests.feeds.drafts import HOME
 
@@ -88,7 +88,7 @@ def test_every_critical_check_that_is_asked_at_the_door_has_a_case() -> None:
 def test_what_would_break_a_check_is_held_back(files: dict[Path, Parsed], known: Known, check: str) -> None:
     path, change = BREAKS[check]
     spoilt = replace(files[path], observations=changed(files[path].observations, change))
-    (held,) = door.reconciled([door.admitted(spoilt, known, "DTI")], known)
+    (held,) = door.reconciled(door.admitted([spoilt], known, "DTI"), known)
     assert held.observations.height == files[path].observations.height - 1
     assert held.quarantine.height == files[path].quarantine.height + 1
     holds(held)
@@ -105,7 +105,7 @@ def changed(observations: pl.DataFrame, change: dict[str, Any]) -> pl.DataFrame:
 @pytest.mark.parametrize("path", [PRINTED, REPORT, HOME], ids=lambda path: path.parts[-3])
 def test_a_good_file_passes_as_it_is(files: dict[Path, Parsed], known: Known, path: Path) -> None:
     """But for the class of each source, which the door says."""
-    given, passed = files[path], door.admitted(files[path], known, "DTI")
+    given, (passed,) = files[path], door.admitted([files[path]], known, "DTI")
     assert passed.observations.equals(given.observations)
     assert passed.quarantine is given.quarantine
     assert passed.submissions is given.submissions
@@ -113,7 +113,7 @@ def test_a_good_file_passes_as_it_is(files: dict[Path, Parsed], known: Known, pa
 
 
 def test_a_score_of_another_index_than_the_feed_s_is_held_back(files: dict[Path, Parsed], known: Known) -> None:
-    held = door.admitted(files[PRINTED], known, "PAPI")
+    (held,) = door.admitted([files[PRINTED]], known, "PAPI")
     assert held.observations.is_empty()
     assert set(held.quarantine["reason"]) == {"no_framework"}
 
@@ -155,12 +155,39 @@ def test_an_observation_that_a_later_table_can_not_hold_is_quarantined(
     files: dict[Path, Parsed], known: Known, path: Path, change: dict[str, Any], reason: str
 ) -> None:
     file = files[path]
-    held = door.admitted(replace(file, observations=changed(file.observations, change)), known, "DTI")
+    (held,) = door.admitted([replace(file, observations=changed(file.observations, change))], known, "DTI")
     assert held.observations.equals(file.observations[1:])
     assert held.quarantine[-1].select("locator", "reason").row(0) == (file.observations["locator"][0], reason)
     assert held.submissions["quarantined"][0] == file.submissions["quarantined"][0] + 1
     assert held.submissions["status"][0] == "accepted_in_part"
     holds(held)
+
+
+def test_files_asked_together_give_what_each_gives_alone(files: dict[Path, Parsed], known: Known) -> None:
+    spoilt = replace(files[MINISTRIES], observations=changed(files[MINISTRIES].observations, SCORE | {"value": 1.01}))
+    empty = replace(files[PRINTED], observations=files[PRINTED].observations.clear())
+    together = door.admitted([files[PRINTED], empty, spoilt, files[NATIONAL]], known, "DTI")
+    for one, other in zip(together, [files[PRINTED], empty, spoilt, files[NATIONAL]], strict=True):
+        (alone,) = door.admitted([other], known, "DTI")
+        assert all(
+            getattr(one, name).equals(getattr(alone, name)) for name in ("observations", "quarantine", "submissions")
+        )
+    assert [each.quarantine.height - files[PRINTED].quarantine.height for each in together[:2]] == [0, 0]
+    assert together[2].quarantine.height == spoilt.quarantine.height + 1
+
+
+def test_a_file_that_is_refused_at_the_door_takes_no_other_with_it(
+    known: Known, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    printed, beyond = PRINTED.read_bytes(), PRINTED.read_bytes().replace(b",rank_overall,54,", b",rank_overall,99,")
+    contents = [MINISTRIES.read_bytes(), beyond, printed]
+    batch = [Received("published_results", "2022", f"{n}.csv", str(n) * 64, each) for n, each in enumerate(contents)]
+    assert [each.quarantine.height for each in read_all(batch, known)] == [0, 1, 0]
+    monkeypatch.setattr(door, "MOST_QUARANTINED", 0)
+    good, refused, last = read_all(batch, known)
+    assert refused.refusal is not None
+    assert refused.refusal.reason == "too_many_errors"
+    assert good.refusal is last.refusal is None
 
 
 @pytest.mark.parametrize(
