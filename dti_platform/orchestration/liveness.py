@@ -169,8 +169,13 @@ def was_killed(run: dg.DagsterRun) -> bool:
     return run.tags.get(KILLED) == run.run_id
 
 
-def end_dead_runs(instance: dg.DagsterInstance, store: Store) -> list[str]:
+def end_dead_runs(instance: dg.DagsterInstance, store: Store, *, restored: bool = False) -> list[str]:
     """Mark the runs failed whose process is gone, in the ledger and in Dagster, whose queue they would block.
+
+    Args:
+        instance: has the runs.
+        store: the data root that they work on.
+        restored: whether the history was just restored from a backup: no run of it lives, on whatever host it was.
 
     Returns:
         Their ids.
@@ -178,7 +183,7 @@ def end_dead_runs(instance: dg.DagsterInstance, store: Store) -> list[str]:
     records = instance.get_run_records(dg.RunsFilter(statuses=ACTIVE))
     ours = [record for record in records if record.dagster_run.job_name in JOBS]
     holder = store.holder("run") if ours else None
-    dead = [record.dagster_run for record in ours if not alive(record, holder)]
+    dead = [record.dagster_run for record in ours if restored or not alive(record, holder)]
     for run in dead:
         if run.tags.get(DATA, str(store.root)) == str(store.root):
             latest = store.releases.latest()

@@ -1,0 +1,215 @@
+"""Backup and restore as an operator calls them: in mid-run, elsewhere, verified, made again; what fails is told."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+import pytest
+
+from dti_platform.operations.checks.work import last_backup
+from dti_platform.operations.health import Place
+from dti_platform.orchestration.liveness import PROCESS, Process
+from dti_platform.pipeline import Platform
+from dti_platform.pipeline.rebuild import rebuild
+from dti_platform.settings import Settings
+from dti_platform.storage import Ledger, Store
+from tests.pipeline.in_process import run
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+pytestmark = pytest.mark.skipif(not shutil.which("rsync"), reason="rsync is not installed: apt-get install rsync")
+
+COMMITTED = ("published_results/2021", "provincial_report/2022")
+
+
+@dataclass
+class Host:
+    """A data root with a home of Dagster, and the folder of its backups.
+
+    Attributes:
+        place: the folder of all three.
+    """
+
+    place: Path
+
+    @property
+    def store(self) -> Store:
+        """The data root."""
+        return Store(self.place / "data")
+
+    @property
+    def home(self) -> Path:
+        """The home of Dagster."""
+        return self.place / "home"
+
+    def begin(self, script: str, *arguments: str, **settings: str) -> subprocess.Popen[str]:
+        """A script of deploy/ at work."""
+        own = {name: value for name, value in os.environ.items() if not name.startswith(("DTI_", "DAGSTER_"))}
+        own |= {"DTI_DATA": str(self.store.root), "DAGSTER_HOME": str(self.home)} | settings
+        command = [str(Path(__file__).parents[2] / "deploy" / script), *arguments]
+        return subprocess.Popen(command, env=own, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def call(self, script: str, *arguments: str, **settings: str) -> tuple[int, str]:
+        """Exit code of a script, and all that it printed."""
+        return ended(self.begin(script, *arguments, **settings))
+
+    def backup(self, *options: str, **settings: str) -> tuple[int, str]:
+        """Exit code of a backup, and all that it printed."""
+        return self.call("backup", *options, str(self.place / "backups"), **settings)
+
+    @property
+    def backups(self) -> list[Path]:
+        """What stands in the folder of backups, the oldest first."""
+        return standing(self.place / "backups")
+
+    @property
+    def noted(self) -> dict[str, Any]:
+        """What the last backup left for the doctor."""
+        return json.loads((self.store.root / "last_backup").read_bytes())
+
+
+@contextmanager
+def history(host: Host) -> Generator[dg.DagsterInstance]:
+    """The runs of a host."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DAGSTER_HOME", str(host.home))
+        with dg.DagsterInstance.get() as opened:
+            yield opened
+
+
+def standing(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+
+
+def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
+    said = "".join(process.communicate(timeout=300))
+    return process.returncode, said
+
+
+@pytest.fixture
+def host(tmp_path: Path, project: Path) -> Host:
+    """A host at which two committed folders have arrived, and nothing has run."""
+    made = Host(tmp_path / "here")
+    for each in COMMITTED:
+        shutil.copytree(project / "data" / "feeds" / each, made.store.feeds / each)
+    made.home.mkdir()
+    shutil.copy2(project / "dagster.yaml", made.home)
+    return made
+
+
+def restored(backup: Path, elsewhere: Path) -> Host:
+    """What a backup puts where nothing is yet, verified."""
+    there = Host(elsewhere)
+    exit_code, said = there.call("restore", str(backup))
+    assert exit_code == 0, said
+    return there
+
+
+def test_a_backup_in_mid_run_is_whole_and_ends_in_the_same_release(
+    host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[tuple[str, int, str]] = []
+    waiting: list[subprocess.Popen[str]] = []
+    append = Ledger.append
+
+    def and_back_up(ledger: Ledger, kind: str, *arguments: Any, **named: Any) -> Any:
+        """A backup after each entry; after that of the release, whose folder is not in its place yet, it waits."""
+        entry = append(ledger, kind, *arguments, **named)
+        if kind == "release":
+            waiting.append(begun := host.begin("backup", str(tmp_path / kind)))
+            end = time.monotonic() + 2
+            while time.monotonic() < end and begun.poll() is None:
+                time.sleep(0.1)
+            assert begun.poll() is None, f"it did not wait for the publisher: {ended(begun)}"
+        else:
+            made.append((kind, *host.call("backup", str(tmp_path / kind))))
+        return entry
+
+    monkeypatch.setattr(Ledger, "append", and_back_up)
+    release = run(Platform(host.store), "1").release
+    monkeypatch.undo()
+    made += [("release", *ended(waiting[0]))]
+    assert {kind for kind, *_ in made} >= {"receipt", "derived", "release"}
+    assert [said for said in made if said[1]] == []
+    (whole,) = standing(tmp_path / "release")
+    assert [each.name for each in (whole / "data/published/releases").iterdir()] == [release.name]
+    (early,) = standing(tmp_path / "receipt")
+    assert not (early / "data/published/releases").exists()
+    again = run(Platform(restored(early, tmp_path / "elsewhere").store), "2").release
+    assert (again.name, again.files) == (release.name, release.files)
+
+
+def test_the_drill(host: Host, tmp_path: Path) -> None:
+    status = dg.DagsterRunStatus
+    with history(host) as runs:
+        runs.add_run(dg.DagsterRun("dti_main", "0e" * 16, status=status.SUCCESS))
+        process = Process("5e" * 16, "another-host", "boot", "1", "2")
+        runs.add_run(dg.DagsterRun("dti_main", process.run, status=status.STARTED, tags={PROCESS: str(process)}))
+    run(Platform(host.store), "1")
+    waits = host.store.inbox / "provincial_report" / "2023" / "indicators.csv"
+    waits.parent.mkdir(parents=True)
+    waits.write_text("not yet landed", encoding="utf-8")
+    os.utime(waits, (0, 0))
+    first, second = host.backup(), host.backup("--keep", "2")
+    assert (first[0], second[0]) == (0, 0), first[1] + second[1]
+    older, newer = host.backups
+    landed = next(path for path in (newer / "data/landing").rglob("*") if path.is_file())
+    assert landed.samefile(older / landed.relative_to(newer)), "what has not changed is a link"
+    assert host.backup("--keep", "1")[0] == 0
+    assert len(host.backups) == 1
+    said = last_backup(Place(host.store, Settings(backup_within_hours=1), host.home, datetime.now(UTC)))
+    assert said.state == "ok", said
+
+    shutil.rmtree(host.place / "data")
+    shutil.rmtree(host.home)
+    there = restored(host.backups[0], tmp_path / "elsewhere")
+    assert (there.store.inbox / "provincial_report/2023/indicators.csv").read_text(encoding="utf-8") == "not yet landed"
+    with history(there) as runs:
+        assert {run.run_id: run.status for run in runs.get_runs()} == {
+            "0e" * 16: status.SUCCESS,
+            "5e" * 16: status.FAILURE,
+        }
+    assert there.store.verify((host.backups[0] / "head").read_text().strip()) == []
+    assert rebuild(Platform(there.store), "1").whole
+    (there.store.inbox / "provincial_report/2023/indicators.csv").unlink()
+    assert not run(Platform(there.store), "2").is_new
+    exit_code, refused = there.call("restore", str(host.backups[0]))
+    assert (exit_code, "has a ledger" in refused) == (1, True), refused
+
+
+def test_what_went_wrong_is_told_and_nothing_older_goes(host: Host) -> None:
+    platform = Platform(host.store)
+    platform.arrivals.land()
+    assert host.backup()[0] == 0
+    (good,) = host.backups
+
+    unreachable = f"postgresql://dti@/dti?host={host.place}"
+    exit_code, said = host.backup("--keep", "1", DAGSTER_POSTGRES_URL=unreachable)
+    assert exit_code == 1
+    assert "pg_dump" in said
+    assert not host.noted["success"]
+    assert host.noted["why"] in said.replace("\n", "; ")
+    assert host.backups == [good]
+
+    (receipt, *_) = host.store.landing.receipts()
+    path = host.store.landing.path(receipt.sha256)
+    path.chmod(0o600)
+    path.write_bytes(b"rotten")
+    exit_code, said = host.backup("--keep", "1")
+    assert exit_code == 1
+    assert receipt.sha256 in host.noted["why"]
+    assert host.backups == [good, host.place / "backups" / "with-faults"]
+    for wrong in ([], ["--keep", "0", "x"], ["--keep", "x", "y"], ["a", "b"]):
+        assert host.call("backup", *wrong)[0] == 2, wrong
+    assert host.call("restore", str(host.place))[0] == 1
