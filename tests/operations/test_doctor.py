@@ -446,22 +446,13 @@ def test_a_place_in_order_is_well_and_every_check_has_answered(place: Place, hom
     assert exit_code in (0, 1)
 
 
-def test_a_launcher_that_is_not_installed_is_named(place: Place, home: Path, project: Path) -> None:
-    (home / "dagster.yaml").write_text("run_launcher:\n  module: no_such\n  class: Launcher\n", encoding="utf-8")
-    exit_code, answers = doctor(place, project)
-    assert exit_code == 1
-    assert answers["history"]["state"] == "ok"
-    assert "no_such.Launcher" in answers["launcher"]["what"]
-    assert answers["definitions"]["state"] == "ok", "what comes after it is asked all the same"
-
-
-def test_code_that_can_not_be_loaded_is_named_and_all_else_answered(
+def test_what_ends_the_process_of_its_check_is_named_and_all_else_answered(
     place: Place, home: Path, project: Path, tmp_path: Path
 ) -> None:
-    """A feed that doesn't load ends the process of these checks."""
+    """A launcher that is not installed, and after it a feed that doesn't load."""
+    (home / "dagster.yaml").write_text("run_launcher:\n  module: no_such\n  class: Launcher\n", encoding="utf-8")
     broken = tmp_path / "broken"
     (broken / "sitecustomize.py").parent.mkdir()
-    assert home.is_dir()
     (broken / "sitecustomize.py").write_text(
         "import sys\nif 'dti_platform.orchestration.health' in sys.orig_argv:\n"
         "    import dti_platform.orchestration.build as build\n"
@@ -471,7 +462,8 @@ def test_code_that_can_not_be_loaded_is_named_and_all_else_answered(
     )
     exit_code, answers = doctor(place, project, PYTHONPATH=f"{broken}:{project}")
     assert exit_code == 1
-    assert answers["launcher"]["state"] == "ok"
+    assert answers["launcher"]["state"] == "broken"
+    assert "no_such.Launcher" in answers["launcher"]["what"]
     assert answers["definitions"]["state"] == "broken"
     assert answers["definitions"]["what"].endswith("RuntimeError: feed x has no FEED")
     assert answers["history"]["state"] == "ok"

@@ -238,32 +238,32 @@ def test_the_webserver_is_exchanged_and_nothing_unknown_is_started(monkeypatch: 
         ui.start(["python", "-m", "dagster_webserver2"])
 
 
-#: The webserver as it is started, but that it says what it would serve instead of serving it.
-READ_ONLY = """
-from dagster_webserver import cli
-cli.host_dagster_ui_with_workspace_process_context = lambda context, *_: print(
-    "read_only", context.create_request_context().read_only
-)
-from dti_platform.orchestration import webserver
-webserver.main()
-"""
-
-
 def test_read_only_reaches_the_webserver(tmp_path: Path, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The webserver as it is started, but that what it would serve is looked at instead of served."""
+    from dagster_webserver import cli as dagsters
+
+    from dti_platform.orchestration import webserver
+
     monkeypatch.setenv("DAGSTER_WEBSERVER_READ_ONLY", "false")
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
     monkeypatch.chdir(project)
     started: list[str] = []
     monkeypatch.setattr(runs, "replace_process", lambda module, *_: started.append(module))
     assert CliRunner().invoke(cli.main, ["ui", "--read-only"]).exit_code == 0
     assert started == ["dti_platform.orchestration.ui"]
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", READ_ONLY, "--empty-workspace"],
-        env=os.environ | {"DAGSTER_HOME": str(tmp_path), "PYTHONPATH": str(project)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.stdout.splitlines()[-1:] == ["read_only True"], done.stderr[-2000:]
+    served: list[bool] = []
+
+    def serve(context: Any, *_: Any) -> None:
+        served.append(context.create_request_context().read_only)
+
+    monkeypatch.setattr(dagsters, "host_dagster_ui_with_workspace_process_context", serve)
+    monkeypatch.setattr(dagsters, webserver.SEAM, webserver.unguarded)
+    for of_the_process in ("configure_loggers", "setup_interrupt_handlers"):
+        monkeypatch.setattr(dagsters, of_the_process, lambda **_: None)
+    monkeypatch.setattr(sys, "argv", ["dagster-webserver", "--empty-workspace"])
+    with pytest.raises(SystemExit, match="0"):
+        webserver.main()
+    assert served == [True]
 
 
 @dataclass(frozen=True)
