@@ -12,7 +12,7 @@ import os
 import click
 
 from dti_platform import __version__
-from dti_platform.cli import audit, desk, dev, doctor, releases, runs, template
+from dti_platform.cli import audit, desk, dev, doctor, releases, runs, template, whatif
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -55,6 +55,7 @@ for command in (
     releases.export,
     releases.report,
     audit.audit,
+    whatif.whatif,
     releases.verify,
     releases.rebuild,
     template.template,

@@ -6,6 +6,7 @@ worth, nor the rounding of scores. ``sheet`` is any number that identifies a set
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
@@ -103,6 +104,18 @@ def share(total: Node, part: Node) -> Fraction:
     if total.method == "sum":
         return Fraction(1)
     return Fraction(total.max_points or 0) * Fraction(part.weight or 0) / Fraction(part.max_points or 1)
+
+
+def worths(framework: Framework, total: str) -> Mapping[str, Fraction]:
+    """What a point of each node below is worth in points of ``total``, along every way there, where none is missing."""
+    found = {total: Fraction(1)}
+    for level in reversed(framework.levels):
+        for node in level:
+            if node.code in found:
+                for part in framework.parts(node.code):
+                    worth = found[node.code] * share(node, part)
+                    found[part.code] = found.get(part.code, Fraction(0)) + worth
+    return found
 
 
 def _with_given(sums: pl.DataFrame, given: pl.DataFrame) -> pl.DataFrame:

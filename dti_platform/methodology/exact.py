@@ -36,6 +36,15 @@ def half_up(numerator: pl.Expr, denominator: pl.Expr, *, wide: bool = False) -> 
     return ((numerator.cast(kind) * 2 + denominator.cast(kind)) // (denominator.cast(kind) * 2)).cast(pl.Int64)
 
 
+def least_half_up(rounded: int, scale: int, denominator: int) -> int:
+    """The least numerator of which ``half_up(numerator * scale, denominator)`` is ``rounded`` or more.
+
+    >>> least_half_up(6924, 10**4, 1000)  # 692.35 of 1000 is 0.69235, and counts as 0.6924
+    693
+    """
+    return -(-denominator * (2 * rounded - 1) // (2 * scale))
+
+
 def as_decimal(value: pl.Expr, scale: int = SCALE) -> pl.Expr:
     """Billionths (or another scale) as the Float64 nearest to the exact decimal.
 

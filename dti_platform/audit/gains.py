@@ -1,0 +1,196 @@
+"""The gains of least cost that together are worth so many points of an index.
+
+Here: the choice alone, over whole numbers and fractions, so that it is exact. Not here: what an indicator is worth, nor
+what rank the points give (``whatif``).
+
+Where every indicator may gain any amount, taking the cheapest points first is best; of points that cost the same, the
+largest gains first need the fewest indicators. Indicators whose rule gives certain grades only (steps, categories,
+criteria) make it a knapsack: every sum of their gains is kept for which no other is as large, as cheap and as few
+(Pareto), the rest is filled as above, and what can no longer beat the best plan so far is dropped. The last gain is
+rounded up to a billionth of a point.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+from itertools import accumulate
+
+#: So many sums of grades are followed up; beyond them the best plan found stands, without proof that it is the best.
+MOST_SUMS = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """What an indicator may gain, in billionths of its points.
+
+    ``worth``: points of the index for a point; ``cost``: of a point, above 0. ``grades``: the only gains that its rule
+    can give, rising, none above ``most``; without them any gain up to ``most``.
+    """
+
+    node: str
+    most: int
+    worth: Fraction
+    cost: Fraction
+    grades: tuple[int, ...] = ()
+
+    @property
+    def price(self) -> Fraction:
+        """What a point of the index costs here."""
+        return self.cost / self.worth
+
+    @property
+    def whole(self) -> Fraction:
+        """What the most that it may gain is worth."""
+        return self.most * self.worth
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The gains by node, in the order of the chances.
+
+    ``proven``: no plan costs less, nor as little with fewer indicators. ``at_least``: no plan costs less than this.
+    """
+
+    gains: Mapping[str, int]
+    cost: Fraction
+    proven: bool
+    at_least: Fraction
+
+
+#: What a plan is judged by: its cost, then how many indicators gain.
+Measure = tuple[Fraction, int]
+#: The grades chosen so far: the last, and those before it.
+Chosen = tuple[str, int, "Chosen"] | None
+
+
+@dataclass(frozen=True)
+class _Fill:
+    """The cheapest points first, and of points that cost the same the largest gains first."""
+
+    chances: Sequence[Chance]
+
+    @cached_property
+    def ordered(self) -> Sequence[Chance]:
+        return sorted(self.chances, key=lambda each: (each.price, -each.whole))
+
+    @cached_property
+    def sums(self) -> Sequence[Fraction]:
+        """What the first so many are worth together, each at its most."""
+        return list(accumulate((each.whole for each in self.ordered), initial=Fraction(0)))
+
+    @cached_property
+    def costs(self) -> Sequence[Fraction]:
+        return list(accumulate((each.most * each.cost for each in self.ordered), initial=Fraction(0)))
+
+    @cached_property
+    def largest(self) -> Sequence[Fraction]:
+        """The most that so many indicators are worth together."""
+        return list(accumulate(sorted((each.whole for each in self.chances), reverse=True), initial=Fraction(0)))
+
+    def measure(self, need: Fraction) -> Measure | None:
+        """The least cost of so many points and the fewest indicators at that cost; None where they can't be had."""
+        if need <= 0:
+            return Fraction(0), 0
+        if need > self.sums[-1]:
+            return None
+        whole = bisect_left(self.sums, need) - 1
+        return self.costs[whole] + (need - self.sums[whole]) * self.ordered[whole].price, whole + 1
+
+    def fewest(self, need: Fraction) -> int:
+        """How many indicators it takes at least, whatever they cost."""
+        return bisect_left(self.largest, need) if need > 0 else 0
+
+    def gains(self, need: Fraction) -> Iterator[tuple[str, int]]:
+        for each in self.ordered:
+            if need <= 0:
+                return
+            gain = min(each.most, -(-need // each.worth))
+            need -= gain * each.worth
+            yield each.node, int(gain)
+
+
+@dataclass
+class _Search:
+    """The best plan over every sum of grades; chances of any gain fill what a sum leaves."""
+
+    need: Fraction
+    fill: _Fill
+    best: tuple[Measure, Fraction, Chosen] | None = None
+    given_up: bool = False
+    sums: dict[Fraction, tuple[Measure, Chosen]] = field(
+        default_factory=lambda: {Fraction(0): ((Fraction(0), 0), None)}
+    )
+
+    def over(self, graded: Sequence[Chance]) -> None:
+        """Takes one graded chance after the other into every sum."""
+        self._try(Fraction(0), *self.sums[Fraction(0)])
+        for place, chance in enumerate(graded):
+            self._grow(chance)
+            rest = _Fill([*self.fill.chances, *graded[place + 1 :]])
+            self.sums = dict(self._kept(rest))
+
+    def _grow(self, chance: Chance) -> None:
+        for gained, ((cost, count), chosen) in list(self.sums.items()):
+            for gain in chance.grades if gained < self.need else ():
+                total = min(gained + gain * chance.worth, self.need)
+                measure = cost + gain * chance.cost, count + 1
+                if total not in self.sums or measure < self.sums[total][0]:
+                    self.sums[total] = measure, (chance.node, gain, chosen)
+                    self._try(total, *self.sums[total])
+
+    def _try(self, gained: Fraction, measure: Measure, chosen: Chosen) -> None:
+        filled = self.fill.measure(self.need - gained)
+        if filled is not None:
+            total = measure[0] + filled[0], measure[1] + filled[1]
+            if self.best is None or total < self.best[0]:
+                self.best = total, gained, chosen
+
+    def _kept(self, rest: _Fill) -> Iterator[tuple[Fraction, tuple[Measure, Chosen]]]:
+        """The sums that may still lead to something better, none of them dominated by a larger one."""
+        least: Measure | None = None
+        kept = 0
+        for gained in sorted(self.sums, reverse=True):
+            measure, chosen = self.sums[gained]
+            if (least is not None and measure >= least) or not self._may_win(gained, measure, rest):
+                continue
+            least = measure
+            kept += 1
+            if kept > MOST_SUMS:
+                self.given_up = True
+                return
+            yield gained, (measure, chosen)
+
+    def _may_win(self, gained: Fraction, measure: Measure, rest: _Fill) -> bool:
+        bound = rest.measure(self.need - gained)
+        if bound is None:
+            return False
+        hoped = measure[0] + bound[0], measure[1] + rest.fewest(self.need - gained)
+        return self.best is None or hoped < self.best[0]
+
+
+def cheapest(chances: Sequence[Chance], need: Fraction) -> Plan | None:
+    """The gains of least cost that are worth at least ``need`` (billionths of a point of the index); None: none are.
+
+    Ties go to the fewest indicators, then to those that stand first. Where there are too many sums of grades to follow
+    up, the best plan that was found, and it is not ``proven``.
+    """
+    graded = sorted((each for each in chances if each.grades), key=lambda each: (each.price, -each.whole))
+    bound = _Fill(chances).measure(need)
+    search = _Search(need, _Fill([each for each in chances if not each.grades]))
+    if bound is None:
+        return None
+    search.over(graded)
+    if search.best is None:
+        return None
+    _, gained, chosen = search.best
+    found = dict(search.fill.gains(need - gained))
+    while chosen is not None:
+        node, gain, chosen = chosen
+        found[node] = gain
+    gains = {each.node: found[each.node] for each in chances if each.node in found}
+    cost = sum((each.cost * gains[each.node] for each in chances if each.node in gains), Fraction(0))
+    return Plan(gains, cost, not search.given_up, cost if not search.given_up else bound[0])

@@ -1,0 +1,136 @@
+"""Reach: the gains of least cost that bring a unit to a rank, the others staying as they are.
+
+Here: how many points the rank takes, what each indicator may still gain and what that is worth. Not here: choosing
+among them (``gains``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+import polars as pl
+
+from dti_platform.audit.contest import Contest, WhatIfError
+from dti_platform.audit.gains import Chance, cheapest
+from dti_platform.audit.scenario import Scenario, scenario
+from dti_platform.glossary import BASES
+from dti_platform.methodology import Node
+from dti_platform.methodology.aggregation import worths
+from dti_platform.methodology.exact import SCALE, least_half_up, scaled_value
+
+#: What a plan may fall short by is rounding inside the tree, which another round makes up for.
+_ROUNDS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """What an indicator must gain, in points of its own; ``cost``: of that gain."""
+
+    node: str
+    node_name_vi: str
+    node_name_en: str
+    points: float
+    gain: float
+    max_points: float
+    cost: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The gains of least cost that reach a rank, and what comes of them.
+
+    ``reached``: false where not even everything at its maximum does; then ``gains`` are empty and ``scenario`` has
+    everything at its maximum. ``score``: the least that reaches the rank. ``proven``: no other gains cost less, nor as
+    little with fewer indicators; else none cost less than ``at_least``.
+    """
+
+    rank: int
+    reached: bool
+    score: float | None
+    cost: float
+    proven: bool
+    at_least: float
+    gains: tuple[Gain, ...]
+    scenario: Scenario
+
+
+def reach(of: Contest, rank: int, costs: Mapping[str, Decimal], only: Collection[str] = ()) -> Reach:
+    """The gains of least cost that bring the unit to a rank or better, the others as they are; a tie counts.
+
+    ``costs``: of a point, by node; 1 where none is given. ``only``: the nodes at or below which there may be gains;
+    everywhere where none is named.
+
+    Raises:
+        WhatIfError: there are no ranks on this basis, figures are missing, a rank beyond the last, a cost that is none.
+    """
+    chances = _chances(of, costs, only)
+    if of.place(of.framework.root.code).rank is None:
+        raise WhatIfError("not_ranked", basis=BASES[of.basis])
+    least = _least(of, rank)
+    need = Fraction(least - (of.points(of.framework.root.code) or 0))
+    for _ in range(_ROUNDS):
+        plan = cheapest(chances, need)
+        if plan is None:
+            break
+        points = {code: (of.points(code) or 0) + gain for code, gain in plan.gains.items()}
+        made = of.with_points(points) if points else of
+        short = least - (made.points(of.framework.root.code) or 0)
+        if short <= 0:
+            gains = tuple(_gain(of, code, gain, costs) for code, gain in plan.gains.items())
+            cost, at_least = float(plan.cost / SCALE), float(plan.at_least / SCALE)
+            return Reach(rank, True, _score(of, least), cost, plan.proven, at_least, gains, scenario(of, points))
+        need += short
+    everything = {each.node: (of.points(each.node) or 0) + each.most for each in chances}
+    return Reach(rank, False, _score(of, least), 0.0, True, 0.0, (), scenario(of, everything))
+
+
+def _least(of: Contest, rank: int) -> int:
+    """The least points of the index (billionths) at which no more than ``rank`` - 1 others stand above."""
+    root = of.framework.root
+    others = of.places.filter(pl.col("node") == root.code, pl.col("unit") != of.unit.id)["rank_score"].drop_nulls()
+    if rank > len(others) + 1:
+        raise WhatIfError("beyond_the_last", rank=rank, last=len(others) + 1)
+    if rank > len(others) or root.max_points is None:
+        return 0
+    scale = 10**of.framework.settings.tie_decimals
+    worth = round(others.sort(descending=True)[rank - 1] * scale)
+    return least_half_up(worth, scale, scaled_value(root.max_points))
+
+
+def _score(of: Contest, least: int) -> float | None:
+    most = of.framework.root.max_points
+    return None if most is None else float(Fraction(least) / scaled_value(most))
+
+
+def _chances(of: Contest, costs: Mapping[str, Decimal], only: Collection[str]) -> list[Chance]:
+    """What each indicator may still gain; one without a figure, which counts as nothing, from 0 on."""
+    missing = [node.code for node in of.open if of.points(node.code) is None]
+    if missing and of.framework.settings.missing != "zero":
+        raise WhatIfError("missing", count=len(missing), nodes=", ".join(missing[:5]))
+    for code, cost in costs.items():
+        of.taking(code)
+        if cost <= 0:
+            raise WhatIfError("no_cost", node=code, cost=cost)
+    worth = worths(of.framework, of.framework.root.code)
+    within = {below for code in only or [of.framework.root.code] for below in worths(of.framework, of.known(code).code)}
+    among = [node for node in of.open if node.code in within]
+    return [each for node in among if (each := _chance(of, node, worth[node.code], costs)) is not None]
+
+
+def _chance(of: Contest, node: Node, worth: Fraction, costs: Mapping[str, Decimal]) -> Chance | None:
+    has = of.points(node.code) or 0
+    most = 0 if node.max_points is None else scaled_value(node.max_points) - has
+    grades = () if node.max_points is None else tuple(map(scaled_value, node.rule.grades(node.max_points)))
+    gains = tuple(grade - has for grade in grades if grade > has)
+    if most <= 0 or worth <= 0 or (grades and not gains):
+        return None
+    return Chance(node.code, gains[-1] if gains else most, worth, Fraction(costs.get(node.code, Decimal(1))), gains)
+
+
+def _gain(of: Contest, code: str, gain: int, costs: Mapping[str, Decimal]) -> Gain:
+    node, has = of.framework.nodes[code], of.points(code) or 0
+    cost = float(Fraction(gain, SCALE) * Fraction(costs.get(code, Decimal(1))))
+    return Gain(code, node.name_vi, node.name_en, has / SCALE, gain / SCALE, float(node.max_points or 0), cost)

@@ -1,0 +1,186 @@
+"""A scenario: what becomes of a unit that gets other points, node by node up to the index, and whom it passes.
+
+Here: reading what is to be changed, and holding what comes out against what stands. The other units stay as they are.
+Not here: scoring and ranking (``contest``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+import polars as pl
+
+from dti_platform.audit.contest import Contest, Place, WhatIfError
+from dti_platform.language import Bilingual, format_number
+from dti_platform.methodology import Framework
+from dti_platform.methodology.exact import SCALE, scaled_value
+
+_CHANGE = re.compile(r"(?P<node>[^=\s]+)=(?P<sign>[+-]?)(?P<amount>\d+(?:[.,]\d{1,9})?)")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Other points at a node: ``amount`` is what it gets, or, ``relative``, what it gains (loses, below 0)."""
+
+    node: str
+    amount: Decimal
+    relative: bool
+
+    @classmethod
+    def parse(cls, text: str) -> Change:
+        """``8.3=+5``, ``8.3=-2``, ``8.3=42``; decimals after a point or a comma.
+
+        Raises:
+            WhatIfError: it is none of these.
+        """
+        match = _CHANGE.fullmatch(text.strip())
+        if match is None:
+            raise WhatIfError("not_a_change", text=text)
+        amount = Decimal(match["amount"].replace(",", "."))
+        return cls(match["node"], -amount if match["sign"] == "-" else amount, bool(match["sign"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A node whose value rests on what was changed, before and after. ``grades``: what its rule can give, if not all.
+
+    ``off_grade``: the points that it gets are none of these.
+    """
+
+    node: str
+    node_name_vi: str
+    node_name_en: str
+    kind: str
+    before: Place
+    after: Place
+    grades: tuple[float, ...] = ()
+    off_grade: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """Another unit, with its score, which stays, and its rank before and after."""
+
+    unit: str
+    name_vi: str
+    name_en: str
+    score: float | None
+    rank_before: int | None
+    rank_after: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A unit on one basis, before and after; the last step is the index.
+
+    ``figures_of``: the basis whose figures of this unit were put in, where a scenario compares bases. ``passed``: who
+    stood above or level and stands below; ``level``: with whom it draws level; ``passed_by``: who passes it.
+    """
+
+    basis: str
+    evidence: str
+    figures_of: str | None
+    steps: tuple[Step, ...]
+    passed: tuple[Other, ...]
+    level: tuple[Other, ...]
+    passed_by: tuple[Other, ...]
+
+    @property
+    def index(self) -> Step:
+        """The index itself."""
+        return self.steps[-1]
+
+
+def resolved(of: Contest, changes: Iterable[Change]) -> Mapping[str, int]:
+    """The points (billionths) that changes give, by node.
+
+    Raises:
+        WhatIfError: a node that is not known or takes no figure, that is changed twice, or more than its maximum.
+    """
+    points: dict[str, int] = {}
+    for change in changes:
+        node = of.taking(change.node)
+        if node.code in points:
+            raise WhatIfError("changed_twice", node=node.code)
+        had, amount = of.points(node.code), scaled_value(change.amount)
+        if change.relative and had is None:
+            raise WhatIfError("nothing_there", node=node.code)
+        value = amount + (had or 0) if change.relative else amount
+        if node.max_points is None or not 0 <= value <= scaled_value(node.max_points):
+            most, has, asked = node.max_points, _said(had), _said(value)
+            raise WhatIfError("out_of_bounds", node=node.code, most=most, has=has, asked=asked)
+        points[node.code] = value
+    return points
+
+
+def _said(points: int | None) -> Bilingual:
+    return Bilingual.same("–") if points is None else format_number(Decimal(points) / SCALE)
+
+
+def scenario(of: Contest, points: Mapping[str, int], figures_of: str | None = None) -> Scenario:
+    """What becomes of the unit with these points (billionths, by node); without any, how it stands."""
+    after = of.with_points(points) if points else of
+    changed = [_step(of, after, code) for code in _moved(of.framework, points)]
+    return Scenario(of.basis, of.evidence, figures_of, tuple(changed), *_others(of, after))
+
+
+def _moved(framework: Framework, points: Mapping[str, int]) -> list[str]:
+    """The changed nodes in the file's order, then every node that rests on one, lowest first, the index last.
+
+    Without any change the main parts, pillars and the index, to compare.
+    """
+    root = framework.root.code
+    if not points:
+        return [*(code for code, node in framework.nodes.items() if node.scored and node.kind in _MAIN), root]
+    moved = [code for code in framework.nodes if code in points]
+    for level in framework.levels:
+        resting = (node.code for node in level if {part.code for part in framework.parts(node.code)} & set(moved))
+        moved += [code for code in resting if code not in moved and code != root]
+    return [*moved, root]
+
+
+_MAIN = ("pillar", "main_index")
+
+
+def _step(before: Contest, after: Contest, code: str) -> Step:
+    node = before.framework.nodes[code]
+    grades = () if node.max_points is None else tuple(map(scaled_value, node.rule.grades(node.max_points)))
+    now = after.points(code)
+    off = bool(grades) and now is not None and now != before.points(code) and now not in grades
+    shown = tuple(grade / SCALE for grade in grades)
+    return Step(code, node.name_vi, node.name_en, node.kind, before.place(code), after.place(code), shown, off)
+
+
+def _others(before: Contest, after: Contest) -> tuple[tuple[Other, ...], ...]:
+    """Who is passed, who is drawn level with, by whom the unit is passed: at the index, best first."""
+    root = before.framework.root.code
+    own = before.place(root).rank, after.place(root).rank
+    passed: list[Other] = []
+    level: list[Other] = []
+    passed_by: list[Other] = []
+    if own[0] is None or own[1] is None:
+        return (), (), ()
+    then = dict(before.places.filter(pl.col("node") == root).select("unit", "rank").iter_rows())
+    rows = after.places.filter(pl.col("node") == root, pl.col("unit") != before.unit.id).sort("rank", "unit")
+    for row in rows.iter_rows(named=True):
+        was, now = then.get(row["unit"]), row["rank"]
+        if was is None or now is None:
+            continue
+        unit = before.units.all[row["unit"]]
+        other = Other(unit.id, unit.name_vi, unit.name_en, row["score"], was, now)
+        if was <= own[0] and now > own[1]:
+            passed.append(other)
+        elif was >= own[0] and now < own[1]:
+            passed_by.append(other)
+        elif was != own[0] and now == own[1]:
+            level.append(other)
+    return tuple(passed), tuple(level), tuple(passed_by)
+
+
+def accepted(of: Contest, other: Contest) -> Mapping[str, int]:
+    """The unit's figures on another basis, to be put into this one: where they differ."""
+    points = {node.code: other.points(node.code) for node in other.open}
+    return {code: value for code, value in points.items() if value is not None and value != of.points(code)}

@@ -1,0 +1,159 @@
+"""``dti whatif``: the score and rank of a unit had it other points, and what would reach a rank.
+
+Here: options and files. Not here: any figure (``audit.whatif``), nor a line of the answer (``explain.whatif``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from dti_platform.cli.options import AS_JSON, LANGUAGE, RELEASE, PlainFile, at_data_root, print_json, say
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from dti_platform.audit.contest import Contest
+    from dti_platform.language import Language
+    from dti_platform.storage import Store
+    from dti_platform.units import Unit
+
+
+@click.command()
+@click.argument("unit")
+@click.option("--period", required=True, metavar="PERIOD", help="2022, for instance.")
+@click.option(
+    "--set", "changes", multiple=True, metavar="CODE=POINTS",
+    help="8.3=+5 gains 5 points at the indicator 8.3, 8.3=-2 loses 2, 8.3=42 has 42; several may be given.",
+)  # fmt: skip
+@click.option("--reach", type=click.IntRange(min=1), metavar="RANK", help="The gains of least cost that reach a rank.")
+@click.option(
+    "--cost", "costs", multiple=True, metavar="CODE=COST",
+    help="What a point of an indicator costs, such as 8.3=2 (default: 1); several may be given.",
+)  # fmt: skip
+@click.option("--costs", "file", type=PlainFile(), help="The same as a CSV file with the columns node and cost.")
+@click.option(
+    "--only", multiple=True, metavar="CODE",
+    help="Gains at this indicator, or below this main index or pillar, alone; several may be given.",
+)  # fmt: skip
+@click.option(
+    "--basis", "bases", multiple=True, type=click.Choice(["final", "verified", "self"]),
+    help="Whose figures, several to compare (default: the best founded; without --set and --reach all are compared).",
+)  # fmt: skip
+@click.option("--framework", metavar="VERSION", help="Where a unit has figures by several.")
+@RELEASE
+@LANGUAGE
+@AS_JSON
+@at_data_root
+def whatif(
+    store: Store,
+    unit: str,
+    period: str,
+    changes: Sequence[str],
+    reach: int | None,
+    costs: Sequence[str],
+    file: Path | None,
+    only: Sequence[str],
+    bases: Sequence[str],
+    framework: str | None,
+    release: str | None,
+    lang: Language,
+    *,
+    as_json: bool,
+) -> None:
+    """Tell the score and rank of UNIT had it other points.
+
+    For instance: dti whatif "Thái Nguyên" --period 2022 --set 8.3=+5
+
+    What it takes to be 5th: dti whatif thainguyen --period 2022 --reach 5 --cost 8.3=2
+
+    Scores and ranks are made as a run makes them, from the figures of the release; all other units stay as they are.
+    --reach finds the gains that cost least, each within the maximum of its indicator (and after --set, where both are
+    given); a rank that is shared counts; of equal costs the fewest indicators. Where the rule of an indicator gives
+    certain points only (steps, categories, criteria), its gain ends at one of them; a ratio may take any value. What
+    rests on illustrative figures says so in its first line.
+    """
+    from dti_platform.audit.contest import WhatIfError
+    from dti_platform.audit.scenario import Change
+    from dti_platform.audit.whatif import answer
+    from dti_platform.explain import NothingToTrace
+    from dti_platform.explain.whatif import whatif_lines
+
+    opened = store.open_release(release)
+    try:
+        every = bool(bases) or not (changes or reach)
+        asked = list(contests(store, opened.name, unit, period, framework, bases))
+        prices = dict(prices_of(costs, file))
+        wanted = [Change.parse(each) for each in changes]
+        found = answer(opened.name, asked if every else asked[:1], wanted, reach, prices, only)
+    except WhatIfError as error:
+        raise click.ClickException(error.told.text(lang)) from error
+    except NothingToTrace as error:
+        raise click.ClickException(str(error)) from error
+    if as_json:
+        print_json(found.to_dict())
+    else:
+        say(*whatif_lines(found, prices, lang))
+
+
+def contests(
+    store: Store, release: str, unit: str, period: str, version: str | None, bases: Sequence[str]
+) -> Iterator[Contest]:
+    """The contests of the unit that a name or a code means, on each basis asked for, or that there is."""
+    from dti_platform import methodology, units
+    from dti_platform.audit import contest
+    from dti_platform.explain.lookup import Rows, units_of
+
+    rows, known = Rows(store.open_release(release)), units.load(check=False)
+    observations = rows.table("observations")
+    of = one_unit(unit, units_of(rows, known, unit, period))
+    used = one_framework(observations, of, period, version)
+    there = contest.bases(observations, of, period, used)
+    for basis in bases or there or contest.SUBMITTED[:1]:
+        yield contest.contest(observations, methodology.load(units=known), known, of, period, used, basis)
+
+
+def one_unit(asked: str, found: Sequence[Unit]) -> Unit:
+    """The one unit that is meant."""
+    from dti_platform.audit.contest import WhatIfError
+
+    if len(found) > 1:
+        raise WhatIfError("several_units", unit=asked, units=", ".join(each.id for each in found))
+    return found[0]
+
+
+def one_framework(observations: pl.DataFrame, unit: Unit, period: str, asked: str | None) -> str:
+    """The framework asked for, or the one that the unit has figures by."""
+    from dti_platform.audit.contest import WhatIfError
+
+    versions = sorted(observations.filter(period=period, unit=unit.id)["framework"].drop_nulls().unique())
+    if asked or len(versions) == 1:
+        return asked or versions[0]
+    raise WhatIfError("several_frameworks", versions=", ".join(versions) or "–")
+
+
+def prices_of(costs: Sequence[str], file: Path | None) -> Iterator[tuple[str, Decimal]]:
+    """What a point costs, by node: of the file first, then of the options."""
+    from dti_platform.audit.contest import WhatIfError
+
+    for text in [*(lines(file) if file else ()), *costs]:
+        node, equals, cost = text.partition("=")
+        try:
+            price = Decimal(cost.strip().replace(",", "."))
+        except InvalidOperation as error:
+            raise WhatIfError("not_a_cost", text=text) from error
+        if not (equals and price.is_finite()):
+            raise WhatIfError("not_a_cost", text=text)
+        yield node.strip(), price
+
+
+def lines(file: Path) -> list[str]:
+    """The rows of a CSV file with the columns node and cost, as NODE=COST."""
+    import csv
+
+    with file.open(encoding="utf-8-sig", newline="") as stream:
+        return [f"{row.get('node') or ''}={row.get('cost') or ''}" for row in csv.DictReader(stream)]

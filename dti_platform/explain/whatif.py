@@ -1,0 +1,154 @@
+"""A what-if as lines for a person, in Vietnamese or English: the first says on what evidence it rests.
+
+Here: the lines, their order and their words. Not here: any figure (``audit.whatif``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from dti_platform.explain.text import basis_line, number, say
+from dti_platform.glossary import BASES, terms
+from dti_platform.language import Language
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from dti_platform.audit.reach import Gain, Reach
+    from dti_platform.audit.scenario import Other, Scenario, Step
+    from dti_platform.audit.whatif import WhatIf
+
+LINES = terms("whatif_lines")
+#: So many units are named; of the others the number is told.
+MOST_NAMED = 8
+#: The decimals of a score.
+_SCORE = 6
+#: Points are told to the last billionth, so that a gain that is typed in reaches what it says.
+_POINTS = 9
+
+
+def whatif_lines(found: WhatIf, costs: Mapping[str, Decimal], language: Language = "vi") -> list[str]:
+    """The whole answer; ``costs``: of a point, where one was given."""
+    name = found.unit_name_vi if language == "vi" else found.unit_name_en
+    facts = {"period": found.period, "framework": found.framework, "release": found.release}
+    lines = [
+        say(LINES[found.evidence], language), say(LINES["head"], language, unit=name, id=found.unit, **facts),
+    ]  # fmt: skip
+    for each in found.scenarios:
+        lines += ["", *_scenario(each, language)]
+    for each in found.reaches:
+        lines += ["", *_reach(each, costs, language)]
+    changed = found.reaches or any(each.index.before != each.index.after for each in found.scenarios)
+    return [*lines, "", say(LINES["others_stay"], language)] if changed else lines
+
+
+def _scenario(scenario: Scenario, language: Language) -> Iterator[str]:
+    basis = basis_line(scenario.basis, scenario.evidence, language)
+    if scenario.figures_of is None:
+        yield say(LINES["basis"], language, basis=basis)
+    else:
+        yield say(LINES["accepted"], language, other=say(BASES[scenario.figures_of], language), basis=basis)
+    yield from (f"  {line}" for line in _outcome(scenario, language))
+
+
+def _outcome(scenario: Scenario, language: Language) -> Iterator[str]:
+    """The index first, then what moved it, then whom it passes."""
+    steps, index = scenario.steps[:-1], scenario.index
+    yield _index(index, language)
+    if scenario.figures_of is not None:
+        parts = [each for each in steps if each.kind != "indicator"]
+        yield say(LINES["changed"], language, count=len(steps) - len(parts))
+        steps = parts
+    for each in steps:
+        yield _step(each, language)
+    if index.before.points != index.after.points:
+        yield from _others(scenario, language)
+
+
+def _index(step: Step, language: Language) -> str:
+    same = step.before == step.after
+    return say(
+        LINES["index_same" if same else "index"],
+        language,
+        node=step.node,
+        name=step.node_name_vi if language == "vi" else step.node_name_en,
+        before=number(step.before.score, language, _SCORE),
+        after=number(step.after.score, language, _SCORE),
+        rank_before=step.before.rank or "–",
+        rank_after=step.after.rank or "–",
+        ranked=step.after.ranked or "–",
+    )
+
+
+def _step(step: Step, language: Language) -> str:
+    same = step.before == step.after
+    line = say(
+        LINES["step_same" if same else "step"],
+        language,
+        node=step.node,
+        name=step.node_name_vi if language == "vi" else step.node_name_en,
+        before=number(step.before.points, language, _POINTS),
+        after=number(step.after.points, language, _POINTS),
+        most=number(step.after.max_points, language, _POINTS),
+        rank_before=step.before.rank or "–",
+        rank_after=step.after.rank or "–",
+    )
+    if not step.off_grade:
+        return line
+    grades = "; ".join(number(each, language, _POINTS) for each in step.grades)
+    return f"{line} ({say(LINES['off_grade'], language, grades=grades)})"
+
+
+def _others(scenario: Scenario, language: Language) -> Iterator[str]:
+    told = {"passed": scenario.passed, "level": scenario.level, "passed_by": scenario.passed_by}
+    for line, units in told.items():
+        if units:
+            yield say(LINES[line], language, count=len(units), units=_named(units, language))
+    if not any(told.values()):
+        yield say(LINES["nobody"], language)
+
+
+def _named(units: Sequence[Other], language: Language) -> str:
+    told = [
+        say(LINES["unit"], language, name=each.name_vi if language == "vi" else each.name_en,
+            score=number(each.score, language, _SCORE))
+        for each in units[:MOST_NAMED]
+    ]  # fmt: skip
+    return ", ".join(told) + (", …" if len(units) > MOST_NAMED else "")
+
+
+def _reach(reach: Reach, costs: Mapping[str, Decimal], language: Language) -> Iterator[str]:
+    yield say(LINES["basis"], language, basis=basis_line(reach.scenario.basis, reach.scenario.evidence, language))
+    facts = {"rank": reach.rank, "score": number(reach.score, language, _POINTS), "count": len(reach.gains)}
+    if not reach.reached:
+        yield say(LINES["unreached"], language, **facts)
+        yield f"  {_index(reach.scenario.index, language)}"
+        return
+    if not reach.gains:
+        yield say(LINES["there"], language, **facts)
+        yield f"  {_index(reach.scenario.index, language)}"
+        return
+    yield say(LINES["reach"], language, cost=number(reach.cost, language, _POINTS), **facts)
+    yield from (f"  {_gain(each, language)}" for each in reach.gains)
+    yield f"  {_index(reach.scenario.index, language)}"
+    yield from (f"  {line}" for line in _others(reach.scenario, language))
+    if not reach.proven:
+        yield say(LINES["unproven"], language, at_least=number(reach.at_least, language, _POINTS))
+    told = "; ".join(f"{node}: {number(float(cost), language)}" for node, cost in costs.items())
+    yield say(LINES["costs" if costs else "cost_one"], language, costs=told)
+    yield say(LINES["ties"], language)
+
+
+def _gain(gain: Gain, language: Language) -> str:
+    return say(
+        LINES["gain"],
+        language,
+        node=gain.node,
+        name=gain.node_name_vi if language == "vi" else gain.node_name_en,
+        before=number(gain.points, language, _POINTS),
+        gain=number(gain.gain, language, _POINTS),
+        after=number(gain.points + gain.gain, language, _POINTS),
+        most=number(gain.max_points, language, _POINTS),
+        cost=number(gain.cost, language, _POINTS),
+    )

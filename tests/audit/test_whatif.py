@@ -1,0 +1,301 @@
+"""What if: held against the release that it starts from, and against the flow over every other point there is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from functools import cache
+from itertools import product
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import polars as pl
+import pytest
+from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dti_platform import methodology, units
+from dti_platform.audit.contest import SUBMITTED, Contest, WhatIfError, contest
+from dti_platform.audit.reach import reach
+from dti_platform.audit.scenario import Change, resolved, scenario
+from dti_platform.audit.whatif import answer
+from dti_platform.cli import main
+from dti_platform.explain.whatif import LINES, whatif_lines
+from dti_platform.methodology import Frameworks
+from dti_platform.methodology.aggregation import worths
+from dti_platform.methodology.exact import SCALE
+from dti_platform.publications import of_release
+from tests.conftest import Flow
+from tests.methodology.observed import observed
+from tests.methodology.small_index import SMALL, node
+
+UNITS = units.load(check=False)
+
+
+@cache
+def frameworks() -> Frameworks:
+    return methodology.load(units=UNITS)
+
+
+@pytest.fixture(scope="module")
+def bases(flow: Flow) -> Mapping[str, Contest]:
+    """Thái Nguyên in 2022, on each basis of the release."""
+    observations, unit = of_release(flow.store.open_release(), "observations"), UNITS.all["VN63-19"]
+    return {
+        each: contest(observations, frameworks(), UNITS, unit, "2022", "922", each) for each in ("verified", "self")
+    }
+
+
+@pytest.fixture(scope="module")
+def real(bases: Mapping[str, Contest]) -> Contest:
+    """On the basis that leads."""
+    return bases["verified"]
+
+
+def changed(of: Contest, *changes: str) -> dict[str, int]:
+    return dict(resolved(of, [Change.parse(each) for each in changes]))
+
+
+@pytest.mark.parametrize("basis", SUBMITTED[1:])
+def test_without_a_change_every_score_and_rank_is_that_of_the_release(
+    flow: Flow, bases: Mapping[str, Contest], basis: str
+) -> None:
+    columns = ["unit", "node", "points", "max_points", "score", "rank", "ranked", "peers", "evidence"]
+    there = of_release(flow.store.open_release(), "index_scores").filter(period="2022", framework="922", basis=basis)
+    assert there.height > 6000
+    assert bases[basis].places.select(columns).sort("unit", "node").equals(there.select(columns).sort("unit", "node"))
+
+
+def test_a_gain_moves_the_indicator_what_rests_on_it_and_the_ranks(real: Contest) -> None:
+    found = scenario(real, changed(real, "8.3=+4,5", "9.3=20"))
+    steps = {step.node: step for step in found.steps}
+    assert list(steps) == ["8.3", "9.3", "8", "9", "II", "KTS", "XHS", "PDTI"]
+    gains = {code: round((step.after.points or 0) - (step.before.points or 0), 9) for code, step in steps.items()}
+    assert gains == {
+        "8.3": 4.5,
+        "9.3": 13.25,
+        "8": 4.5,
+        "9": 13.25,
+        "II": 17.75,
+        "KTS": 4.5,
+        "XHS": 13.25,
+        "PDTI": 17.75,
+    }
+    index = found.index
+    assert index.after.score == pytest.approx((index.before.score or 0) + 0.01775, abs=1e-12)
+    assert (index.before.rank, index.after.rank) == (8, 5)
+    assert [each.name_vi for each in found.passed] == ["Cần Thơ", "Lạng Sơn", "Bắc Ninh"]
+    assert (found.level, found.passed_by, found.evidence) == ((), (), "illustrative")
+
+
+def test_a_loss_tells_by_whom_the_unit_is_passed(real: Contest) -> None:
+    found = scenario(real, changed(real, "8.3=-10.25"))
+    assert (found.index.after.rank or 0) > 8
+    assert len(found.passed_by) + len(found.level) == (found.index.after.rank or 0) - 8 + len(found.level)
+    assert not found.passed
+
+
+def test_points_that_the_rule_never_gives_are_marked(real: Contest) -> None:
+    steps = {step.node: step for step in scenario(real, changed(real, "1.2=6", "1.3=6")).steps}
+    assert (steps["1.2"].off_grade, steps["1.2"].grades) == (True, (0, 2.5, 5, 7.5, 10))
+    assert not steps["1.3"].off_grade
+
+
+def test_a_plan_reaches_the_rank_and_a_billionth_less_does_not(real: Contest) -> None:
+    for rank in (1, 2, 5, 7):
+        found = reach(real, rank, {})
+        assert found.reached
+        assert found.proven
+        assert (found.scenario.index.after.rank or 99) <= rank
+        points = {each.node: round((each.points + each.gain) * SCALE) for each in found.gains}
+        last = found.gains[-1].node
+        less = scenario(real, points | {last: points[last] - 1}).index.after.rank or 99
+        assert less > rank, "a cheaper plan reaches it, too"
+    assert reach(real, 8, {}).gains == ()
+
+
+def test_a_dear_indicator_is_left_alone_and_a_cheap_one_taken_first(real: Contest) -> None:
+    found = reach(real, 5, {"8.3": Decimal("0.5"), "9.3": Decimal(9)})
+    assert found.gains[0].node == "8.3"
+    assert found.gains[0].points + found.gains[0].gain == 15
+    assert "9.3" not in {each.node for each in found.gains}
+    assert found.cost == pytest.approx(4.75 * 0.5 + 13.665 - 4.75)
+
+
+def test_a_rank_out_of_reach_says_so_with_all_that_may_gain_at_its_most(real: Contest) -> None:
+    found = reach(real, 1, {}, ["8.3", "1"])
+    assert (found.reached, found.gains) == (False, ())
+    moved = {step.node: step.after.points for step in found.scenario.steps if step.kind == "indicator"}
+    assert moved["8.3"] == 15
+    assert {code.partition(".")[0] for code in moved} == {"8", "1"}
+    assert (found.scenario.index.after.rank or 0) > 1
+
+
+#: An index of two levels with weights that no decimal holds, and an indicator with grades.
+WEIGHTED = SMALL.replace("sum_of_main_indices", "weighted_pillars").replace(
+    'missing = "withhold"', 'missing = "withhold"\nprovisional_from = 0.01'
+) + (
+    node("T", None, 'concept = "overall"\nmax_points = 100\nmethod = "weighted"', "index")
+    + node("P", "T", "weight = 0.35\nmax_points = 70", "pillar")
+    + node("Q", "T", "weight = 0.65\nmax_points = 30", "pillar")
+    + node("P1", "P", "max_points = 40")
+    + node("P2", "P", 'max_points = 30\nrule = { kind = "steps", steps = [[2, 1], [1, 0.4]] }')
+    + node("Q1", "Q", "max_points = 30")
+)
+MOST = {"P1": 40, "P2": 30, "Q1": 30}
+FOUR = ("VN63-01", "VN63-02", "VN63-04", "VN63-06")
+
+
+@cache
+def weighted() -> Frameworks:
+    with TemporaryDirectory() as folder:
+        (Path(folder) / "1-provincial.toml").write_text(WEIGHTED, encoding="utf-8")
+        return methodology.load(Path(folder))
+
+
+def made_up(points: Sequence[tuple[float, ...]], unit: str = FOUR[0]) -> Contest:
+    rows = [
+        (who, code, value)
+        for who, values in zip(FOUR, points, strict=True)
+        for code, value in zip(MOST, values, strict=True)
+    ]
+    return contest(observed(rows, framework="1"), weighted(), UNITS, UNITS.all[unit], "2022", "1", "verified")
+
+
+TENTHS = st.integers(0, 10).map(lambda tenth: tenth / 10)
+POINTS = st.tuples(*(TENTHS.map(lambda share, most=most: share * most) for most in (40, 30, 30)))
+
+
+def rank_by_hand(points: Sequence[tuple[float, ...]]) -> int:
+    """The rank of the first unit: weights 0.35 and 0.65, scores rounded to four decimals."""
+    scores = [Decimal(str(0.35 * (one + two) / 70 + 0.65 * three / 30 + 1e-12)) for one, two, three in points]
+    own, *others = [score.quantize(Decimal("0.0001"), ROUND_HALF_UP) for score in scores]
+    return 1 + sum(other > own for other in others)
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.tuples(*[POINTS] * 4), st.integers(1, 3), st.tuples(*[st.integers(1, 3)] * 3))
+def test_no_plan_of_a_fine_grid_is_cheaper(
+    points: Sequence[tuple[float, ...]], rank: int, prices: tuple[int, ...]
+) -> None:
+    found = reach(made_up(points), rank, {code: Decimal(price) for code, price in zip(MOST, prices, strict=True)})
+    assert found.reached
+    assert (found.scenario.index.after.rank or 9) <= rank
+    own, *others = points
+    for plan in product(
+        [own[0], *(value for half in range(81) if (value := half / 2) > own[0])],
+        [own[1], *(value for value in (0, 12, 30) if value > own[1])],
+        [own[2], *(value for half in range(61) if (value := half / 2) > own[2])],
+    ):
+        cost = sum((new - had) * price for new, had, price in zip(plan, own, prices, strict=True))
+        if cost < found.cost - 1e-6:
+            assert rank_by_hand([plan, *others]) > rank, f"{plan} costs {cost} and reaches it, too"
+
+
+def test_what_a_point_is_worth_is_what_the_flow_makes_of_it() -> None:
+    of = made_up([(20, 12, 10)] * 4)
+    for code, worth in worths(of.framework, "T").items():
+        if code in MOST:
+            more = of.with_points({code: (of.points(code) or 0) + SCALE})
+            assert (more.points("T") or 0) - (of.points("T") or 0) == pytest.approx(float(worth * SCALE), abs=2)
+    assert worths(of.framework, "T")["Q1"] == Fraction(65, 30)
+    assert worths(of.framework, "P") == {"P": 1, "P1": 1, "P2": 1}
+
+
+@pytest.mark.parametrize(
+    ("ask", "message"),
+    [
+        (["8.33=3"], "close to it: 8.3"),
+        (["8=3"], "set its parts: 8.1"),
+        (["8.3=+5"], "it can't have 15.25 (it has 10.25)"),
+        (["8.3=-11"], "it can't have -0.75"),
+        (["8.3=1", "8.3=2"], "8.3 is set twice"),
+        (["8.3"], "write CODE=+5"),
+        (["8.3=1.5.2"], "write CODE=+5"),
+    ],
+)
+def test_what_cannot_be_changed_is_refused_by_name(real: Contest, ask: list[str], message: str) -> None:
+    with pytest.raises(WhatIfError) as refused:
+        changed(real, *ask)
+    assert message in refused.value.told.en
+
+
+def test_what_cannot_be_reached_or_asked_is_refused_by_name(real: Contest) -> None:
+    for rank, costs, only, message in (
+        (64, {}, (), "the last is 63"),
+        (5, {"8.3": Decimal(0)}, (), "must be above 0"),
+        (5, {"nothing": Decimal(1)}, (), "no indicator nothing"),
+        (5, {}, ("10.1",), "no indicator 10.1"),
+    ):
+        with pytest.raises(WhatIfError) as refused:
+            reach(real, rank, costs, only)
+        assert message in refused.value.told.en
+    with pytest.raises(WhatIfError) as refused:
+        contest(real.observations, frameworks(), UNITS, real.unit, "2022", "922", "final")
+    assert "it has: verified score" in refused.value.told.en
+
+
+def test_an_indicator_without_a_figure_must_be_given_one_first(real: Contest) -> None:
+    without = replace(
+        real, observations=real.observations.filter((pl.col("unit") != "VN63-19") | (pl.col("node") != "8.3"))
+    )
+    with pytest.raises(WhatIfError) as refused:
+        reach(without, 5, {})
+    assert "8.3" in refused.value.told.en
+    with pytest.raises(WhatIfError, match=r"8\.3=5"):
+        changed(without, "8.3=+1")
+    whole = without.with_points(changed(without, "8.3=10,25"))
+    assert reach(whole, 5, {}).cost == reach(real, 5, {}).cost
+
+
+def test_an_answer_says_first_that_it_is_illustrative(real: Contest) -> None:
+    found = answer("0001-x", [real], [Change.parse("8.3=+1")])
+    told = whatif_lines(found, {})
+    assert told[0] == LINES["illustrative"].vi
+    assert told[0].startswith("MINH HỌA")
+    assert "8.3 Tỷ lệ doanh nghiệp nộp thuế điện tử: 10,25 → 11,25/15 điểm; hạng 13 → 7" in "\n".join(told)
+    assert next(iter(found.to_dict().items())) == ("evidence", "illustrative")
+    made = answer("0001-x", [made_up([(20, 12, 10)] * 4)], [Change.parse("P1=+1")])
+    assert whatif_lines(made, {}, "en")[0] == LINES["official"].en
+
+
+def test_bases_are_compared_and_the_own_score_put_into_the_leading_basis(bases: Mapping[str, Contest]) -> None:
+    found = answer("0001-x", list(bases.values()), [])
+    verified, own, taken = found.scenarios
+    assert (verified.index.before.rank, own.index.before.rank) == (8, 13)
+    assert (taken.basis, taken.figures_of) == ("verified", "self")
+    assert taken.index.before == verified.index.before
+    assert taken.index.after.points == own.index.before.points
+    assert "Nếu số tự đánh giá của riêng đơn vị này được công nhận" in "\n".join(whatif_lines(found, {}))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        (["thai nguyen", "--period", "2022", "--set", "8.3=+1", "--lang", "en"], 0, "10.25 → 11.25 of 15 points"),
+        (["VN63-19", "--period", "2022", "--reach", "5", "--cost", "9.3=2"], 0, "trừ 9.3: 2"),
+        (["thai nguyne", "--period", "2022", "--set", "8.3=+1"], 1, "Thái Nguyên"),
+        (["VN63-19", "--period", "2022", "--set", "8.33=1"], 1, "gần giống: 8.3"),
+        (["VN63-19", "--period", "2022", "--reach", "5", "--cost", "9.3=x"], 1, "CHI PHÍ CỦA MỘT ĐIỂM"),
+        (["Đà Nẵng", "--period", "2024", "--set", "1=1"], 1, "VN34-48, VN63-48"),
+        (["VN63-19", "--period", "2021", "--reach", "5"], 1, "đã công bố"),
+    ],
+)
+def test_the_command_answers_or_says_what_can_be_asked(flow: Flow, arguments: list[str], code: int, told: str) -> None:
+    result = CliRunner().invoke(main, ["whatif", *arguments, "--data", str(flow.store.root)])
+    assert (result.exit_code, told in result.output) == (code, True), result.output
+    assert code or result.output.startswith(LINES["illustrative"].text("en" if "en" in arguments else "vi"))
+
+
+def test_costs_are_read_from_a_file_and_an_option_leads(flow: Flow, tmp_path: Path) -> None:
+    (tmp_path / "costs.csv").write_text("node,cost\n9.3,9\n9.6,9\n", encoding="utf-8")
+    options = ["--reach", "5", "--costs", str(tmp_path / "costs.csv"), "--cost", "9.6=0.5", "--json"]
+    asked = ["whatif", "VN63-19", "--period", "2022", *options, "--data", str(flow.store.root)]
+    (found,) = json.loads(CliRunner().invoke(main, asked).output)["reaches"]
+    nodes = {each["node"]: each["cost"] for each in found["gains"]}
+    assert nodes["9.6"] == pytest.approx(13.25 / 2)
+    assert "9.3" not in nodes
