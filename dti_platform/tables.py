@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection, Mapping
+from functools import cache
 from importlib.abc import MetaPathFinder
 from typing import TYPE_CHECKING, Any
 
@@ -288,8 +289,44 @@ def _holds(column: str, check: Check) -> pl.Expr:
             return pl.col(column).is_in(list(values))
         case "str_matches", {"pattern": pattern}:
             return pl.col(column).str.contains(pattern)
+        case "greater_than_or_equal_to", {"min_value": least}:
+            return pl.col(column) >= least
+        case "greater_than", {"min_value": below}:
+            return pl.col(column) > below
+        case "less_than_or_equal_to", {"max_value": most}:
+            return pl.col(column) <= most
         case _:
-            raise TypeError(f"column {column}: the door can't ask {check.name}; add it to tables._holds")
+            raise TypeError(f"column {column}: {check.name} can't be asked row by row; add it to tables._holds")
+
+
+def meets(model: type[Table], frame: pl.DataFrame) -> bool:
+    """Whether all that a model says is known to hold of a frame; else it is for Pandera to say what does not.
+
+    The same rules from the same model in one query, in a tenth of the time that Pandera takes for few rows. What a
+    model says in another way than our tables do (a coerced or optional column, a check of single elements) is not asked
+    here, and so not known to hold.
+    """
+    schema, rule = model.to_schema(), _known_rule(model)
+    if rule is None or [*frame.schema.items()] != [*polars_schema(model).items()]:
+        return False
+    data = pa.PolarsData(frame.lazy(), "*")
+    of_frame = [getattr(model, str(check.name))(data) for check in schema.checks or ()]
+    once = [data.lazyframe.select(pl.struct(schema.unique).is_unique())] if schema.unique else []
+    asked = [each.select(pl.all_horizontal(pl.all().fill_null(value=True)).all()) for each in (*of_frame, *once)]
+    return all(each.item() for each in pl.collect_all([data.lazyframe.select(rule.all()), *asked]))
+
+
+@cache
+def _known_rule(model: type[Table]) -> pl.Expr | None:
+    """Its row contract; None where it says anything else than columns, a key and checks of whole frames."""
+    schema = model.to_schema()
+    plain = not any(each.coerce or each.regex or each.unique or not each.required for each in schema.columns.values())
+    of_frame = schema.checks or ()
+    whole = all(check.ignore_na and not check.element_wise and hasattr(model, str(check.name)) for check in of_frame)
+    try:
+        return row_contract(model) if plain and whole and schema.strict and schema.ordered else None
+    except TypeError:
+        return None
 
 
 def key(model: type[Table]) -> list[str]:

@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pandera.polars as pa
 import polars as pl
 import pytest
+from pandera.engines.polars_engine import String
 
 from dti_platform import quality, tables
 from dti_platform.quality.contracts import fingerprint
@@ -97,6 +99,32 @@ def test_a_number_that_is_none_is_caught(table: str) -> None:
         for name in floats:
             faults = broken(table, made.with_columns(pl.lit(value).alias(name)))
             assert "a number is NaN or infinite" in faults["rule"].to_list()
+
+
+@pytest.mark.parametrize("table", MODELS)
+def test_one_query_tells_what_meets_a_contract(table: str) -> None:
+    """Else Pandera is asked, ten times as long, of everything; or of nothing."""
+    model, made = MODELS[table], MADE[table]()
+    assert tables.meets(model, made)
+    assert tables.meets(model, made.clear())
+    faulty = pl.DataFrame([row for *_, row in faulty_columns(table)], schema=tables.polars_schema(model))
+    assert not faulty.select(tables.row_contract(model)).to_series().any()
+    wrong = [pl.concat([made, made.head(1)]), made.with_columns(stray=1), made.select(reversed(made.columns))]
+    assert not any(tables.meets(model, each) for each in wrong)
+
+
+class Weighed(tables.Table):
+    """Says what one query can't ask."""
+
+    name: String = pa.Field(unique=True, str_length={"min_value": 2})
+
+
+def test_what_one_query_can_not_ask_pandera_is_asked() -> None:
+    frame = pl.DataFrame({"name": ["ab", "abc"]})
+    assert not tables.meets(Weighed, frame)
+    assert quality.contract("weighed", Weighed, frame).equals(frame)
+    with pytest.raises(quality.ContractBroken, match="str_length"):
+        quality.contract("weighed", Weighed, pl.DataFrame({"name": ["a"]}))
 
 
 Change = Callable[[pl.DataFrame, dict[str, pl.DataFrame]], tuple[pl.DataFrame, dict[str, pl.DataFrame]]]
