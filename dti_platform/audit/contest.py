@@ -8,7 +8,7 @@ would give. Not here: what is changed and why (``scenario``, ``reach``).
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -116,11 +116,7 @@ class Contest:
         Raises:
             WhatIfError: there is none; names those that are close to it.
         """
-        if code not in self.framework.nodes:
-            taking = [node.code for node in self.open]
-            near = difflib.get_close_matches(code, taking, n=5, cutoff=0.5) or taking[:5]
-            raise WhatIfError("no_node", node=code, framework=self.framework.name, near=", ".join(near))
-        return self.framework.nodes[code]
+        return known(self.framework, code, [node.code for node in self.open])
 
     def _open(self, code: str) -> Iterator[str]:
         parts = self.framework.parts(code)
@@ -172,6 +168,18 @@ class Contest:
     def _source(self) -> str:
         """The sheet that counts for the unit."""
         return str(self.own[self.framework.root.code]["source"])
+
+
+def known(framework: Framework, code: str, taking: Sequence[str]) -> Node:
+    """The node of a code.
+
+    Raises:
+        WhatIfError: there is none; names those that are ``taking`` figures and close to it.
+    """
+    if code not in framework.nodes:
+        near = difflib.get_close_matches(code, taking, n=5, cutoff=0.5) or taking[:5]
+        raise WhatIfError("no_node", node=code, framework=framework.name, near=", ".join(near))
+    return framework.nodes[code]
 
 
 def contest(

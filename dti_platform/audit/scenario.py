@@ -110,13 +110,14 @@ def resolved(of: Contest, changes: Iterable[Change]) -> Mapping[str, int]:
             raise WhatIfError("nothing_there", node=node.code)
         value = amount + (had or 0) if change.relative else amount
         if node.max_points is None or not 0 <= value <= scaled_value(node.max_points):
-            most, has, asked = node.max_points, _said(had), _said(value)
+            most, has, asked = node.max_points, said(had), said(value)
             raise WhatIfError("out_of_bounds", node=node.code, most=most, has=has, asked=asked)
         points[node.code] = value
     return points
 
 
-def _said(points: int | None) -> Bilingual:
+def said(points: int | None) -> Bilingual:
+    """Billionths of a point in words."""
     return Bilingual.same("–") if points is None else format_number(Decimal(points) / SCALE)
 
 

@@ -12,13 +12,17 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from dti_platform.audit.contest import Contest
+from dti_platform.audit.printed import Printed, Published, printed
 from dti_platform.audit.reach import Reach, reach
 from dti_platform.audit.scenario import Change, Scenario, accepted, resolved, scenario
 
 
 @dataclass(frozen=True, slots=True)
 class WhatIf:
-    """The answer for a unit in a period: one scenario or reach for each basis that was asked for."""
+    """The answer for a unit in a period: a scenario or reach for each basis that was asked for.
+
+    ``evidence``: official, illustrative, or both: ``printed`` is official, what rests on submissions illustrative.
+    """
 
     evidence: str
     release: str
@@ -30,6 +34,7 @@ class WhatIf:
     unit_name_en: str
     scenarios: tuple[Scenario, ...]
     reaches: tuple[Reach, ...]
+    printed: Printed | None
 
     def to_dict(self) -> Mapping[str, object]:
         """Plain values, for JSON."""
@@ -38,7 +43,7 @@ class WhatIf:
 
 def answer(
     release: str,
-    of: Sequence[Contest],
+    of: Sequence[Contest | Published],
     changes: Sequence[Change],
     rank: int | None = None,
     costs: Mapping[str, Decimal] = MappingProxyType({}),
@@ -48,28 +53,30 @@ def answer(
 
     ``rank``, ``costs``, ``only``: as ``reach`` takes them, after the changes.
     """
-    first = of[0]
     scenarios: list[Scenario] = []
     reaches: list[Reach] = []
-    for each in of:
+    contests = [each for each in of if isinstance(each, Contest)]
+    for each in contests:
         points = resolved(each, changes)
         if points or rank is None:
             scenarios.append(scenario(each, points))
         if rank is not None:
             reaches.append(reach(each.with_points(points) if points else each, rank, costs, only))
     if not changes and rank is None:
-        scenarios += [scenario(first, accepted(first, each), each.basis) for each in of[1:]]
-    evidence = "illustrative" if any(each.evidence == "illustrative" for each in of) else "official"
-    unit = first.unit
+        scenarios += [scenario(contests[0], accepted(contests[0], each), each.basis) for each in contests[1:]]
+    by_print = next((printed(each, changes, rank) for each in of if isinstance(each, Published)), None)
+    kinds = {each.evidence for each in contests} | ({"official"} if by_print else set())
+    unit = of[0].unit
     return WhatIf(
-        evidence=evidence,
+        evidence="both" if len(kinds) > 1 else next(iter(kinds)),
         release=release,
-        period=first.period,
+        period=of[0].period,
         geography=unit.geography,
-        framework=first.framework.version,
+        framework=of[0].framework.version,
         unit=unit.id,
         unit_name_vi=unit.name_vi,
         unit_name_en=unit.name_en,
         scenarios=tuple(scenarios),
         reaches=tuple(reaches),
+        printed=by_print,
     )

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from dti_platform.audit.contest import Contest
+    from dti_platform.audit.printed import Published
     from dti_platform.language import Language
     from dti_platform.storage import Store
     from dti_platform.units import Unit
@@ -41,8 +42,9 @@ if TYPE_CHECKING:
     help="Gains at this indicator, or below this main index or pillar, alone; several may be given.",
 )  # fmt: skip
 @click.option(
-    "--basis", "bases", multiple=True, type=click.Choice(["final", "verified", "self"]),
-    help="Whose figures, several to compare (default: the best founded; without --set and --reach all are compared).",
+    "--basis", "bases", multiple=True, type=click.Choice(["final", "verified", "self", "published"]),
+    help="Whose figures, several to compare (default: the best founded; without --set and --reach all that were"
+    " submitted are compared).",
 )  # fmt: skip
 @click.option("--framework", metavar="VERSION", help="Where a unit has figures by several.")
 @RELEASE
@@ -75,7 +77,8 @@ def whatif(
     --reach finds the gains that cost least, each within the maximum of its indicator (and after --set, where both are
     given); a rank that is shared counts; of equal costs the fewest indicators. Where the rule of an indicator gives
     certain points only (steps, categories, criteria), its gain ends at one of them; a ratio may take any value. What
-    rests on illustrative figures says so in its first line.
+    rests on illustrative figures says so in its first line. Where totals and ranks alone were published (--basis
+    published), it tells between which ranks the unit would stand, by what is printed.
     """
     from dti_platform.audit.contest import WhatIfError
     from dti_platform.audit.scenario import Change
@@ -102,19 +105,21 @@ def whatif(
 
 def contests(
     store: Store, release: str, unit: str, period: str, version: str | None, bases: Sequence[str]
-) -> Iterator[Contest]:
+) -> Iterator[Contest | Published]:
     """The contests of the unit that a name or a code means, on each basis asked for, or that there is."""
     from dti_platform import methodology, units
-    from dti_platform.audit import contest
+    from dti_platform.audit import contest, printed
     from dti_platform.explain.lookup import Rows, units_of
 
     rows, known = Rows(store.open_release(release)), units.load(check=False)
     observations = rows.table("observations")
     of = one_unit(unit, units_of(rows, known, unit, period))
     used = one_framework(observations, of, period, version)
-    there = contest.bases(observations, of, period, used)
-    for basis in bases or there or contest.SUBMITTED[:1]:
-        yield contest.contest(observations, methodology.load(units=known), known, of, period, used, basis)
+    by = (methodology.load(units=known), known, of, period, used)
+    for basis in bases or contest.bases(observations, of, period, used) or ["published"]:
+        yield (
+            printed.published(observations, *by) if basis == "published" else contest.contest(observations, *by, basis)
+        )
 
 
 def one_unit(asked: str, found: Sequence[Unit]) -> Unit:

@@ -15,6 +15,7 @@ from dti_platform.language import Language
 if TYPE_CHECKING:
     from decimal import Decimal
 
+    from dti_platform.audit.printed import Between, Needed, Printed
     from dti_platform.audit.reach import Gain, Reach
     from dti_platform.audit.scenario import Other, Scenario, Step
     from dti_platform.audit.whatif import WhatIf
@@ -39,7 +40,9 @@ def whatif_lines(found: WhatIf, costs: Mapping[str, Decimal], language: Language
         lines += ["", *_scenario(each, language)]
     for each in found.reaches:
         lines += ["", *_reach(each, costs, language)]
-    changed = found.reaches or any(each.index.before != each.index.after for each in found.scenarios)
+    if found.printed is not None:
+        lines += ["", *_printed(found.printed, language)]
+    changed = found.reaches or found.printed or any(each.index.before != each.index.after for each in found.scenarios)
     return [*lines, "", say(LINES["others_stay"], language)] if changed else lines
 
 
@@ -152,3 +155,44 @@ def _gain(gain: Gain, language: Language) -> str:
         most=number(gain.max_points, language, _POINTS),
         cost=number(gain.cost, language, _POINTS),
     )
+
+
+def _printed(printed: Printed, language: Language) -> Iterator[str]:
+    """What can be told by printed figures: between what, before and after."""
+    yield say(LINES["basis"], language, basis=basis_line(printed.basis, printed.evidence, language))
+    yield say(LINES["printed"], language, totals=printed.totals, peers=printed.peers)
+    yield f"  {_standing('printed_now', printed, printed.before, language)}"
+    for each in printed.changes:
+        unknown = say(LINES["put_unknown"], language)
+        value = unknown if each.value is None else say(
+            LINES["put_value"], language, value=number(each.value, language, _POINTS))  # fmt: skip
+        gain = ("+" if each.gain > 0 else "") + number(each.gain, language, _POINTS)
+        name = each.node_name_vi if language == "vi" else each.node_name_en
+        yield f"  {say(LINES['put'], language, node=each.node, name=name, gain=gain, value=value)}"
+    if printed.changes:
+        yield f"  {_standing('printed_then', printed, printed.after, language)}"
+    if printed.needed is not None:
+        yield f"  {_needed(printed, printed.needed, language)}"
+
+
+def _standing(line: str, printed: Printed, at: Between, language: Language) -> str:
+    least, most = at.score_least, at.score_most
+    if printed.score is not None:  # apart by the rounding of print alone
+        least = most = (least + most) / 2
+    score = _between(number(least, language, _POINTS), number(most, language, _POINTS), language)
+    rank = _between(str(at.rank_best), str(at.rank_worst), language)
+    return say(LINES[line], language, score=score, rank=rank, peers=printed.peers)
+
+
+def _between(least: str, most: str, language: Language) -> str:
+    return least if least == most else say(LINES["between"], language, least=least, most=most)
+
+
+def _needed(printed: Printed, needed: Needed, language: Language) -> str:
+    if not needed.most:
+        return say(LINES["there"], language, rank=needed.rank)
+    least, most = (number(each, language, _POINTS) for each in (needed.least, needed.most))
+    of = "" if printed.max_points is None else say(
+        LINES["of_points"], language, most=number(printed.max_points, language))  # fmt: skip
+    line = LINES["needed_exactly" if least == most else "needed" if needed.least else "needed_most"]
+    return say(line, language, rank=needed.rank, least=least, most=most, unit=of)

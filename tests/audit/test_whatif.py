@@ -282,13 +282,36 @@ def test_bases_are_compared_and_the_own_score_put_into_the_leading_basis(bases: 
         (["VN63-19", "--period", "2022", "--set", "8.33=1"], 1, "gần giống: 8.3"),
         (["VN63-19", "--period", "2022", "--reach", "5", "--cost", "9.3=x"], 1, "CHI PHÍ CỦA MỘT ĐIỂM"),
         (["Đà Nẵng", "--period", "2024", "--set", "1=1"], 1, "VN34-48, VN63-48"),
-        (["VN63-19", "--period", "2021", "--reach", "5"], 1, "đã công bố"),
+        (["VN63-19", "--period", "2021", "--basis", "self"], 1, "có: đã công bố"),
     ],
 )
 def test_the_command_answers_or_says_what_can_be_asked(flow: Flow, arguments: list[str], code: int, told: str) -> None:
     result = CliRunner().invoke(main, ["whatif", *arguments, "--data", str(flow.store.root)])
     assert (result.exit_code, told in result.output) == (code, True), result.output
     assert code or result.output.startswith(LINES["illustrative"].text("en" if "en" in arguments else "vi"))
+
+
+def test_where_totals_alone_were_published_the_command_gives_bounds(flow: Flow) -> None:
+    asked = [
+        "whatif",
+        "VN63-19",
+        "--period",
+        "2021",
+        "--set",
+        "PDTI=+10",
+        "--reach",
+        "5",
+        "--data",
+        str(flow.store.root),
+    ]
+    lines = CliRunner().invoke(main, asked).output.splitlines()
+    assert lines[0] == LINES["official"].vi
+    assert "  → tổng điểm 0,506; hạng 7/63" in lines
+    assert "phải tăng ít nhất 18,1, và tăng 18,3 thì chắc chắn đạt" in "\n".join(lines)
+    both = CliRunner().invoke(
+        main, [*asked[:2], "--period", "2022", "--basis", "published", "--basis", "self", *asked[-2:]]
+    )
+    assert both.output.startswith(LINES["both"].vi)
 
 
 def test_costs_are_read_from_a_file_and_an_option_leads(flow: Flow, tmp_path: Path) -> None:

@@ -1,0 +1,273 @@
+"""What if, of printed figures: where only totals and ranks were published, between which ranks a unit would stand.
+
+Here: bounds from what is printed, and no more. A ranking has a place for each of its units, and totals fall from place
+to place: a printed total bounds its own place (within half a unit of its last decimal) and all above and below it. Not
+here: what can be computed from submitted figures (``scenario``, ``reach``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+import polars as pl
+
+from dti_platform.audit.contest import WhatIfError, known
+from dti_platform.audit.scenario import Change, said
+from dti_platform.methodology import Framework, Frameworks, Node, headline
+from dti_platform.methodology.aggregation import worths
+from dti_platform.methodology.exact import SCALE, scaled_value
+from dti_platform.methodology.precision import half_unit
+
+if TYPE_CHECKING:
+    from dti_platform.units import Unit, Units
+
+
+class Span(NamedTuple):
+    """The least and the most that a total may be, in billionths of the whole."""
+
+    least: int
+    most: int
+
+    def more(self, gain: int) -> Span:
+        """Both ends moved, within 0 and the whole."""
+        return Span(*(min(max(end + gain, 0), SCALE) for end in self))
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """A score and a rank, each between two ends, which are one where it is known."""
+
+    score_least: float
+    score_most: float
+    rank_best: int
+    rank_worst: int
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """Points that a node gains; ``value``: its points as printed, None where they are not."""
+
+    node: str
+    node_name_vi: str
+    node_name_en: str
+    gain: float
+    value: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """What the total must gain to reach a rank.
+
+    With less than ``least`` it surely doesn't, with ``most`` it surely does. In points of the
+    index; of the whole (1) where the maximum is not known.
+    """
+
+    rank: int
+    least: float
+    most: float
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A unit by what was published of it and its peers.
+
+    ``score``: as printed, if it was. ``totals``: of how many units a total is printed; ``peers``: of how many.
+    """
+
+    basis: str
+    evidence: str
+    score: float | None
+    max_points: float | None
+    rank: int
+    peers: int
+    totals: int
+    changes: tuple[Put, ...]
+    before: Between
+    after: Between
+    needed: Needed | None
+
+
+@dataclass(frozen=True)
+class Published:
+    """The ranking as published: the leading figures of a period, framework, geography and group."""
+
+    figures: pl.DataFrame
+    framework: Framework
+    unit: Unit
+    period: str
+    peers: int
+
+    def _of_index(self, measure: str) -> pl.DataFrame:
+        root = pl.col("node") == self.framework.root.code
+        return self.figures.filter(root, pl.col("measure") == measure)
+
+    @cached_property
+    def totals(self) -> dict[str, Span]:
+        """The printed total of each unit that has one."""
+        value = (pl.col("value") * SCALE).round(0).cast(pl.Int64)
+        ends = self._of_index("score").select("unit", value=value, half=half_unit(pl.lit(1.0)))
+        return {unit: Span(value - half, value + half) for unit, value, half in ends.iter_rows()}
+
+    @cached_property
+    def ranks(self) -> dict[str, int]:
+        """The printed rank of each unit that has one."""
+        return {unit: int(rank) for unit, rank in self._of_index("rank").select("unit", "value").iter_rows()}
+
+    @cached_property
+    def places(self) -> list[Span]:
+        """Between what the total of each place lies, the first first."""
+        return spans({self.ranks[unit]: total for unit, total in self.totals.items() if unit in self.ranks}, self.peers)
+
+    @property
+    def rank(self) -> int:
+        """The unit's own."""
+        return self.ranks[self.unit.id]
+
+    @property
+    def own(self) -> Span:
+        """The unit's total: as printed, else that of its place."""
+        return self.totals.get(self.unit.id) or self.places[self.rank - 1]
+
+    def stands(self, gain: int) -> Between:
+        """Between which ranks the unit would stand with a larger total (a smaller, below 0)."""
+        total, others = self.own.more(gain), [*self.places[: self.rank - 1], *self.places[self.rank :]]
+        best = 1 + sum(each.least > total.most for each in others)
+        worst = 1 + sum(each.most > total.least for each in others)
+        if gain >= 0:  # who stood below still does
+            worst, best = min(worst, self.rank), min(best, self.rank)
+        if gain <= 0:  # who stood above still does
+            best, worst = max(best, self.rank), max(worst, self.rank)
+        return Between(total.least / SCALE, total.most / SCALE, best, worst)
+
+    def needed(self, rank: int, gain: int) -> Needed:
+        """What the total must gain beyond a gain to reach a rank.
+
+        Raises:
+            WhatIfError: there is no such rank.
+        """
+        if rank > self.peers:
+            raise WhatIfError("beyond_the_last", rank=rank, last=self.peers)
+        if self.stands(gain).rank_worst <= rank:
+            return Needed(rank, 0.0, 0.0)
+        has, goal = self.own.more(gain), self.places[rank - 1 if rank < self.rank else rank]
+        most = Fraction(self.framework.root.max_points or 1)
+        least, enough = (
+            float(Fraction(max(end, 0), SCALE) * most) for end in (goal.least - has.most, goal.most - has.least)
+        )
+        return Needed(rank, least, enough)
+
+    def put(self, change: Change) -> tuple[Put, int]:
+        """A change, and what the total gains by it, in billionths of the whole.
+
+        Raises:
+            WhatIfError: what a point of the node is worth is not known, its value isn't, or it has no room.
+        """
+        node, root = known(self.framework, change.node, self._sized), self.framework.root
+        if node.code not in self._sized or root.max_points is None or node.max_points is None:
+            raise WhatIfError("not_printed", node=node.code, near=", ".join(self._sized) or "–")
+        most, value = scaled_value(node.max_points), self._value(node.code, node.max_points)
+        if value is None and not change.relative:
+            raise WhatIfError("value_not_printed", node=node.code)
+        amount = scaled_value(change.amount)
+        gain = amount if change.relative else amount - (value or 0)
+        if abs(gain) > most or (value is not None and not 0 <= value + gain <= most):
+            asked = said(gain + (value or 0))
+            raise WhatIfError("out_of_bounds", node=node.code, most=node.max_points, has=said(value), asked=asked)
+        total = round(gain * worths(self.framework, root.code)[node.code] / Fraction(root.max_points))
+        had = None if value is None else value / SCALE
+        return Put(node.code, node.name_vi, node.name_en, gain / SCALE, had), total
+
+    @cached_property
+    def _sized(self) -> list[str]:
+        """The nodes of which a point is worth so much of the index: every maximum on the way there is known."""
+        return list(dict.fromkeys(self._below(self.framework.root)))
+
+    def _below(self, node: Node) -> Iterator[str]:
+        if node.max_points is not None:
+            yield node.code
+            for part in self.framework.parts(node.code):
+                yield from self._below(part)
+
+    def _value(self, code: str, most: Decimal) -> int | None:
+        """The printed points of the unit at a node, in billionths."""
+        own = self.figures.filter(pl.col("unit") == self.unit.id, pl.col("node") == code)
+        points = {row["measure"]: row["value"] for row in own.iter_rows(named=True)}
+        if "points" in points:
+            return round(points["points"] * SCALE)
+        return round(points["score"] * float(most) * SCALE) if "score" in points else None
+
+
+def spans(totals: dict[int, Span], peers: int) -> list[Span]:
+    """Between what the total of each place lies, from printed totals by rank: they fall from place to place.
+
+    Totals that contradict one another bound nothing between them but each other.
+
+    >>> spans({1: Span(9, 9), 3: Span(5, 6)}, 4)
+    [Span(least=9, most=9), Span(least=5, most=9), Span(least=5, most=6), Span(least=0, most=6)]
+    """
+    found: list[Span] = []
+    for place in range(1, peers + 1):
+        least = max((total.least for rank, total in totals.items() if rank >= place), default=0)
+        most = min((total.most for rank, total in totals.items() if rank <= place), default=SCALE)
+        found.append(Span(min(least, most), max(least, most)))
+    return found
+
+
+def published(
+    observations: pl.DataFrame, frameworks: Frameworks, units: Units, unit: Unit, period: str, version: str
+) -> Published:
+    """The published ranking in which a unit stands.
+
+    Raises:
+        WhatIfError: the framework is not in force, or no rank of the unit was published.
+    """
+    framework = frameworks.of_version(version, period, unit.geography)
+    if framework is None:
+        raise WhatIfError("no_framework", period=period, version=version)
+    rows = observations.filter(
+        pl.col("period") == period,
+        pl.col("framework") == version,
+        pl.col("geography") == unit.geography,
+        pl.col("basis") == "published",
+        pl.col("unit") != unit.geography,
+    )
+    group = framework.group_of(unit.id, period, units)
+    figures = headline(rows, framework.publisher).filter(pl.col("peer_group").eq_missing(pl.lit(group, pl.String)))
+    sizes = rows.filter(pl.col("measure") == "units", pl.col("peer_group").eq_missing(pl.lit(group, pl.String)))
+    members = len(units.geographies[unit.geography]) if group is None else int(max(sizes["value"].to_list(), default=0))
+    found = Published(figures, framework, unit, period, members)
+    if unit.id not in found.ranks:
+        raise WhatIfError("no_printed_rank", unit=unit.name_vi, period=period)
+    return replace(found, peers=max(members, *found.ranks.values()))
+
+
+def printed(of: Published, changes: Sequence[Change], rank: int | None) -> Printed:
+    """Where the unit stands and would stand, and what its total must gain to reach a rank after that.
+
+    Raises:
+        WhatIfError: as ``Published.put`` and ``needed``; a node that is changed twice.
+    """
+    if len({change.node for change in changes}) < len(changes):
+        raise WhatIfError("changed_twice", node=", ".join(change.node for change in changes))
+    put = [of.put(change) for change in changes]
+    gain = sum(total for _, total in put)
+    most = of.framework.root.max_points
+    score = of.totals.get(of.unit.id)
+    return Printed(
+        basis="published",
+        evidence="official",
+        score=None if score is None else (score.least + score.most) / 2 / SCALE,
+        max_points=None if most is None else float(most),
+        rank=of.rank,
+        peers=of.peers,
+        totals=len(of.totals),
+        changes=tuple(each for each, _ in put),
+        before=of.stands(0),
+        after=of.stands(gain),
+        needed=None if rank is None else of.needed(rank, gain),
+    )

@@ -1,0 +1,95 @@
+"""What if, of printed figures: whatever the totals were that were not printed, the rank lies between the bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from functools import cache
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dti_platform import methodology, units
+from dti_platform.audit.contest import WhatIfError
+from dti_platform.audit.printed import Published, printed, published
+from dti_platform.audit.scenario import Change
+from dti_platform.methodology import Frameworks
+from tests.methodology import observed
+
+UNITS = units.load(check=False)
+SIX = UNITS.geographies["VN63"][:6]
+
+
+@cache
+def frameworks() -> Frameworks:
+    return methodology.load(units=UNITS)
+
+
+def ranking(totals: Sequence[int], shown: Collection[int], unit: int) -> Published:
+    """Totals in ten-thousandths by unit, of which some are printed; all ranks are."""
+    rank = {place: 1 + sum(other > own for other in totals) for place, own in enumerate(totals)}
+    scores = [(SIX[place], "PDTI", totals[place] / 10_000) for place in shown]
+    rows = pl.concat(
+        [
+            observed.printed(scores),
+            observed.printed([(SIX[place], "PDTI", each) for place, each in rank.items()], measure="rank"),
+        ]
+    )
+    return published(rows, frameworks(), UNITS, UNITS.all[SIX[unit]], "2022", "922")
+
+
+#: Six totals, all apart.
+ALL = (4061, 4051, 4041, 4031, 4021, 4011)
+TOTALS = st.lists(st.integers(4000, 4030), min_size=6, max_size=6)
+
+
+@settings(max_examples=60, deadline=None)
+@given(TOTALS, st.sets(st.integers(0, 5)), st.integers(0, 5), st.integers(-20, 20), st.integers(1, 6))
+def test_the_true_rank_lies_between_the_bounds(
+    totals: list[int], shown: set[int], unit: int, gain: int, goal: int
+) -> None:
+    found = printed(ranking(totals, shown, unit), [Change.parse(f"PDTI={gain / 10:+}")], goal)
+
+    def true_rank(more: float) -> int:
+        return 1 + sum(other > totals[unit] + gain + more for place, other in enumerate(totals) if place != unit)
+
+    own = totals[unit] / 10_000
+    assert found.rank == 1 + sum(other > totals[unit] for other in totals)
+    assert found.before.rank_best == found.before.rank_worst == found.rank
+    assert found.before.score_least <= own <= found.before.score_most
+    assert found.after.rank_best <= true_rank(0) <= found.after.rank_worst
+    assert found.needed is not None
+    assert true_rank(found.needed.most * 10) <= goal
+    assert not found.needed.least or true_rank(found.needed.least * 10 - 1) > goal
+
+
+def test_what_is_all_printed_is_told_to_a_place() -> None:
+    found = printed(ranking(ALL, range(6), 3), [Change.parse("7=+1,5")], 1)
+    assert (found.after.rank_best, found.after.rank_worst, found.score, found.totals) == (3, 3, 0.4031, 6)
+    assert found.needed is not None
+    assert (found.needed.least, found.needed.most) == (pytest.approx(1.4), pytest.approx(1.6))
+    (put,) = found.changes
+    assert (put.node, put.gain, put.value) == ("7", 1.5, None)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("7=20", "were not published"),
+        ("7=+201", "0 to 200 points"),
+        ("8.3=+1", "close to it: 8"),
+        ("CQS=+1", "what can be set: PDTI, I, 1"),
+        ("PDTI=1001", "0 to 1000 points"),
+    ],
+)
+def test_what_print_does_not_tell_is_refused_by_name(change: str, message: str) -> None:
+    with pytest.raises(WhatIfError) as refused:
+        printed(ranking(ALL, range(6), 3), [Change.parse(change)], None)
+    assert message in refused.value.told.en
+
+
+def test_without_a_printed_rank_nothing_is_said() -> None:
+    rows = observed.printed([(SIX[0], "PDTI", 0.4)])
+    with pytest.raises(WhatIfError, match="no rank of Hà Nội was published"):
+        published(rows, frameworks(), UNITS, UNITS.all[SIX[0]], "2022", "922")
