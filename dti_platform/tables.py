@@ -11,7 +11,7 @@ in scaled integers by ``methodology``, so a float here is always the nearest to 
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from importlib.abc import MetaPathFinder
 from typing import TYPE_CHECKING, Any
@@ -332,6 +332,12 @@ def _known_rule(model: type[Table]) -> pl.Expr | None:
 def key(model: type[Table]) -> list[str]:
     """The full key of a table, in sort order."""
     return list(model.to_schema().unique or [])
+
+
+def by_key(frame: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
+    """The rows in the order of these columns, nulls first; rows that stand so already are not copied."""
+    places = frame.select(pl.arg_sort_by(columns, nulls_last=False)).to_series()
+    return frame if places.is_sorted() else frame[places]
 
 
 def polars_schema(model: type[Table]) -> dict[str, pl.DataType]:

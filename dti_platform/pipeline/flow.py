@@ -149,7 +149,7 @@ def release_tables(
     def of_all_years(name: str) -> pl.DataFrame:
         model = publications.model_of(name)
         frames = quality.contracts(name, model, yearly(name), met)
-        return concatenated(name, list(frames.values())).sort(tables.key(model))
+        return tables.by_key(concatenated(name, list(frames.values())), tables.key(model))
 
     for name in publications.discover():
         yield name, of_all_years(name)

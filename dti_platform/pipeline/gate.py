@@ -102,7 +102,7 @@ class Gate:
 
     def _rows(self, table: str, years: Collection[int] | None = None) -> pl.DataFrame:
         """The stored rows in the order of a release, so that what both are asked is asked once."""
-        return stored(self.store, table, years).sort(tables.key(publications.model_of(table)))
+        return tables.by_key(stored(self.store, table, years), tables.key(publications.model_of(table)))
 
     def check(
         self, table: str, frame: pl.DataFrame, years: Collection[int] | None = None, *, today: dt.date | None = None

@@ -138,11 +138,16 @@ def contracts(
 
 
 def _share_a_key(model: type[Table], frames: Iterable[pl.DataFrame]) -> bool:
-    """Whether one key stands in several of these frames."""
+    """Whether one key stands in several of these frames: none does where no value of one of its columns does."""
     from dti_platform.tables import key
 
     keys = [frame.select(key(model)) for frame in frames]
-    return len(keys) > 1 and bool(pl.concat(keys).is_duplicated().any())
+    wider = (*([name] for name in key(model)), key(model))
+    return len(keys) > 1 and all(_twice(keys, columns) for columns in wider)
+
+
+def _twice(frames: Iterable[pl.DataFrame], columns: list[str]) -> bool:
+    return bool(pl.concat(frame.select(columns).unique() for frame in frames).is_duplicated().any())
 
 
 def _nothing(model: type[Table]) -> pl.DataFrame:
@@ -153,10 +158,10 @@ def _nothing(model: type[Table]) -> pl.DataFrame:
 
 def _by_key(model: type[Table], frame: pl.DataFrame) -> pl.DataFrame:
     """Sorted by the full key; a frame that lacks a key column is left to the model to refuse."""
-    from dti_platform.tables import key
+    from dti_platform.tables import by_key, key
 
     columns = key(model)
-    return frame.sort(columns) if set(columns) <= set(frame.columns) else frame
+    return by_key(frame, columns) if set(columns) <= set(frame.columns) else frame
 
 
 def _broken(table: str, frame: pl.DataFrame, errors: SchemaErrors) -> ContractBroken:

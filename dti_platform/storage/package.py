@@ -91,6 +91,7 @@ class TableFile:
 
     def __init__(self, name: str, frame: pl.DataFrame, description: TableDescription) -> None:
         import pyarrow.parquet as pq
+        from polars import CompatLevel
 
         self.name = name
         self.path = path_of(name)
@@ -99,12 +100,13 @@ class TableFile:
         self._counts = {f"dti:{column}": _counts(frame, column) for column in description.counted}
         order = _order(name, frame, description)
         self._schema = _schema(frame)
+        written = _viewed(self._schema)
         self._buffer = io.BytesIO()
         self._writer = pq.ParquetWriter(
-            self._buffer, self._schema, version="2.6", compression="zstd", compression_level=3, store_schema=False
+            self._buffer, written, version="2.6", compression="zstd", compression_level=3, store_schema=False
         )
         for start in range(0, self.rows, ROW_GROUP):
-            part = frame[order.slice(start, ROW_GROUP)].to_arrow().combine_chunks().cast(self._schema)
+            part = _rows(frame, order, start).to_arrow(compat_level=CompatLevel.newest()).cast(written)
             self._writer.write_table(part, row_group_size=ROW_GROUP)
         #: The hash of its rows and columns, whatever the release's name.
         self.content = files.digest(self._buffer.getbuffer())
@@ -234,6 +236,20 @@ def _schema(frame: pl.DataFrame) -> Any:
 
     plain = {pa.large_string(): pa.string(), pa.string_view(): pa.string()}
     return pa.schema([each.with_type(plain.get(each.type, each.type)) for each in frame.clear().to_arrow().schema])
+
+
+def _rows(frame: pl.DataFrame, order: pl.Series, start: int) -> pl.DataFrame:
+    """A row group, in one piece each column: where chunks end shows in the bytes. Rows that lie so are not copied."""
+    places = order.slice(start, ROW_GROUP)
+    in_order = frame.slice(start, ROW_GROUP) if order.is_sorted() else frame[places]
+    return in_order.rechunk()
+
+
+def _viewed(schema: Any) -> Any:
+    """The schema with each text as it lies in memory: in Parquet it is the same, and need not be copied first."""
+    import pyarrow as pa
+
+    return pa.schema([each.with_type(pa.string_view()) if each.type == pa.string() else each for each in schema])
 
 
 def _field_type(arrow: Any) -> str:
