@@ -336,6 +336,8 @@ def key(model: type[Table]) -> list[str]:
 
 def by_key(frame: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
     """The rows in the order of these columns, nulls first; rows that stand so already are not copied."""
+    if not columns:
+        return frame
     places = frame.select(pl.arg_sort_by(columns, nulls_last=False)).to_series()
     return frame if places.is_sorted() else frame[places]
 
