@@ -93,12 +93,14 @@ def test_columns_types_order_and_key_are_held(table: str) -> None:
 
 @pytest.mark.parametrize("table", MODELS)
 def test_a_number_that_is_none_is_caught(table: str) -> None:
-    made = MADE[table]()
-    floats = made.select(pl.selectors.float()).columns
-    for value in (float("nan"), float("inf"), -float("inf")):
-        for name in floats:
-            faults = broken(table, made.with_columns(pl.lit(value).alias(name)))
-            assert "a number is NaN or infinite" in faults["rule"].to_list()
+    """In each column of numbers, a row for each."""
+    row = MADE[table]().head(1)
+    floats = row.select(pl.selectors.float()).columns
+    nones = [pl.lit(value) for value in (float("nan"), float("inf"), -float("inf"))]
+    rows = [row.with_columns(none.alias(name)) for name in floats for none in nones]
+    if rows:
+        finite = broken(table, pl.concat(rows)).filter(rule="a number is NaN or infinite")
+        assert finite["rows"].to_list() == [len(rows)]
 
 
 @pytest.mark.parametrize("table", MODELS)
