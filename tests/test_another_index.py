@@ -1,26 +1,42 @@
 """A real index that the platform has never heard of, PAPI 2011 to 2016, by one feed and two framework files alone.
 
 Its workbook may not be committed: the proof runs on a drawn stand-in (giả lập) with its titles, provinces and gaps,
-and, as a heavy test, on the real one where that is.
+beside all figures of the DTI, and in two years for the same provinces as those; as a heavy test, on the real one alone
+where that is.
 """
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pytest
 
+from dti_platform.storage import Store
 from dti_platform.units import fold
-from tests.copies import Copy, copied, put, run
+from tests.copies import PROJECT, Copy, copied, dti, put, run
 from tests.stand_ins import drawn, of_others, real
+from tests.stand_ins.papi import papi as drawn_of
+from tests.stand_ins.papi import rows
+
+if TYPE_CHECKING:
+    from tests.conftest import Flow
 
 RECIPES = Path(__file__).parent / "recipes"
 WORKBOOK = "PAPI_2011-2016.xlsx"
 YEARS = range(2011, 2017)
+#: Years in which the DTI is in force, too.
+WITH_THE_DTI = (2021, 2022)
+FRAMEWORKS = ("papi11", "papi16")
+FRAMEWORK = FRAMEWORKS[-1]
+IN_FORCE = '  { period = "2016", geography = "VN63" },\n'
+#: The tables that have rows of it.
+TOLD = {"breaks", "codes", "coverage", "index_scores", "league_table", "observations", "province_ranking",
+        "reconciliation"}  # fmt: skip
 Key = tuple[str, str, str]
 
 
@@ -30,28 +46,49 @@ def real_workbook() -> bytes:
     return of_others(f"wild/{WORKBOOK}")
 
 
-@pytest.fixture(scope="module", params=["drawn", pytest.param("real", marks=pytest.mark.heavy)])
-def workbook(request: pytest.FixtureRequest) -> bytes:
-    return drawn(f"wild/{WORKBOOK}") if request.param == "drawn" else real_workbook()
-
-
 @pytest.fixture(scope="module")
-def papi(workbook: bytes, tmp_path_factory: pytest.TempPathFactory) -> Copy:
-    root = tmp_path_factory.mktemp("papi")
+def both(tmp_path_factory: pytest.TempPathFactory) -> Copy:
+    """All committed figures, and beside them the other index, by its recipe, in two years of the DTI, too."""
+    root = tmp_path_factory.mktemp("both")
     before = copied(root)
-    put(RECIPES / "papi.py", root / "dti_platform" / "feeds" / "papi.py")
-    for name in ("papi11-provincial.toml", "papi16-provincial.toml"):
-        put(RECIPES / name, root / "dti_platform" / "methodology" / "frameworks" / name)
-    for year in YEARS:
-        received = root / "data" / "feeds" / "papi" / str(year) / WORKBOOK
-        received.parent.mkdir(parents=True)
-        received.write_bytes(workbook)
+    shutil.copytree(PROJECT / "data" / "feeds", root / "data" / "feeds")
+    follow_the_recipe(root)
+    newest = root / "dti_platform" / "methodology" / "frameworks" / f"{FRAMEWORK}-provincial.toml"
+    also = "".join(IN_FORCE.replace("2016", str(year)) for year in (2016, *WITH_THE_DTI))
+    newest.write_text(newest.read_text(encoding="utf-8").replace(IN_FORCE, also), encoding="utf-8")
+    receive(root, YEARS, drawn(f"wild/{WORKBOOK}"))
+    receive(root, WITH_THE_DTI, drawn_of(WITH_THE_DTI))
     return run(root, before)
 
 
+@pytest.fixture(scope="module", params=["drawn", pytest.param("real", marks=pytest.mark.heavy)])
+def papi(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Copy:
+    """The drawn workbook beside the DTI, the real one alone."""
+    if request.param == "drawn":
+        return request.getfixturevalue("both")
+    root = tmp_path_factory.mktemp("papi")
+    before = copied(root)
+    follow_the_recipe(root)
+    receive(root, YEARS, real_workbook())
+    return run(root, before)
+
+
+def follow_the_recipe(root: Path) -> None:
+    put(RECIPES / "papi.py", root / "dti_platform" / "feeds" / "papi.py")
+    for name in (f"{framework}-provincial.toml" for framework in FRAMEWORKS):
+        put(RECIPES / name, root / "dti_platform" / "methodology" / "frameworks" / name)
+
+
+def receive(root: Path, years: Iterable[int], workbook: bytes) -> None:
+    for year in years:
+        received = root / "data" / "feeds" / "papi" / str(year) / WORKBOOK
+        received.parent.mkdir(parents=True)
+        received.write_bytes(workbook)
+
+
 @pytest.fixture(scope="module")
-def printed(workbook: bytes) -> dict[int, dict[str, list[Any]]]:
-    return read(workbook)
+def printed(papi: Copy) -> dict[int, dict[str, list[Any]]]:
+    return read((papi.root / "data" / "feeds" / "papi" / str(YEARS[0]) / WORKBOOK).read_bytes())
 
 
 def read(workbook: bytes) -> dict[int, dict[str, list[Any]]]:
@@ -99,16 +136,20 @@ def test_papi_goes_through_the_whole_flow(papi: Copy) -> None:
     assert papi.outcome["failure"] is None
     assert papi.outcome["success"]
     assert papi.outcome["release_is_new"]
-    assert [
-        (each["feed"], each["files"], each["refused"], each["quarantined"]) for each in papi.outcome["received"]
-    ] == [("papi", 6, 0, 0)]
+    files = len([*(papi.root / "data" / "feeds" / "papi").iterdir()])
+    (received,) = [each for each in papi.outcome["received"] if each["feed"] == "papi"]
+    assert (received["files"], received["refused"], received["quarantined"]) == (files, 0, 0)
     assert not papi.outcome["checks"]["failed"]
+
+
+def of_papi(papi: Copy, table: str) -> pl.DataFrame:
+    return papi.table(table).filter(pl.col("framework").is_in(FRAMEWORKS))
 
 
 def test_every_dimension_and_total_of_papi_is_recomputed_within_5e_6(
     papi: Copy, printed: dict[int, dict[str, list[Any]]]
 ) -> None:
-    ours, read = (points(papi.table("index_scores").filter(basis=basis)) for basis in ("recomputed", "published"))
+    ours, read = (points(of_papi(papi, "index_scores").filter(basis=basis)) for basis in ("recomputed", "published"))
     cells = list(figures(printed))
     assert len(cells) == (6 * 63 - 2) * 29
     assert all(abs(read[key] - value) <= 6e-10 for key, value in cells)
@@ -125,7 +166,7 @@ def points(scores: pl.DataFrame) -> dict[Key, float]:
 def test_papi_ranks_are_complete_and_two_provinces_without_figures_are_withheld_by_name(
     papi: Copy, printed: dict[int, dict[str, list[Any]]]
 ) -> None:
-    ranking = papi.table("province_ranking").filter(basis="recomputed")
+    ranking = of_papi(papi, "province_ranking").filter(basis="recomputed")
     for year in YEARS:
         places = ranking.filter(period=str(year))
         assert places.height == 63
@@ -141,11 +182,68 @@ def test_papi_ranks_are_complete_and_two_provinces_without_figures_are_withheld_
             above = sum(other > total + 2e-5 for other in totals.values())
             near = sum(abs(other - total) <= 2e-5 for other in totals.values())
             assert above < ours[name] <= above + near
-    named = papi.table("coverage").filter(period="2014", reason="inputs_missing")
+    named = of_papi(papi, "coverage").filter(period="2014", reason="inputs_missing")
     assert set(named["unit_name_vi"]) == {"Bắc Giang", "Đồng Tháp"}
 
 
 def test_papi_of_2016_is_not_compared_with_the_years_before(papi: Copy) -> None:
-    ranking = papi.table("province_ranking").filter(basis="recomputed")
+    ranking = of_papi(papi, "province_ranking").filter(basis="recomputed")
     assert set(ranking.filter(period="2013")["comparison"]) == {None}
     assert set(ranking.filter(period="2016")["comparison"]) == {"other_framework_family"}
+
+
+# --- beside the DTI, in the same years -------------------------------------------------------------------------------
+
+
+def of_the_other(table: pl.DataFrame) -> pl.Expr:
+    """Its rows: those of its frameworks, and what the table of codes says of them and of its feed."""
+    if "framework" in table.columns:
+        return pl.col("framework").is_in(FRAMEWORKS).fill_null(value=False)
+    if "list" in table.columns:
+        own = [*({"list": "framework", "code": each} for each in FRAMEWORKS), {"list": "feed", "code": "papi"}]
+        return pl.struct("list", "code").is_in(own)
+    return pl.lit(value=False)
+
+
+def test_every_row_of_the_dti_is_as_it_is_alone(both: Copy, flow: Flow) -> None:
+    alone, beside = flow.store.open_release(), Store(both.root / "data").open_release()
+    assert alone.tables == beside.tables
+    for name in alone.tables:
+        own, before = (each.table(name).drop("position", strict=False) for each in (beside, alone))
+        assert own.filter(~of_the_other(own)).equals(before), name
+        assert (own.height > before.height) == (name in TOLD), name
+
+
+def test_the_other_index_is_ranked_by_its_own_points_and_compared_with_its_own_ranks(both: Copy) -> None:
+    ranking = of_papi(both, "province_ranking").filter(basis="recomputed")
+    places = {year: totals(year) for year in WITH_THE_DTI}
+    for year, points in places.items():
+        ranks = {row["unit_name_vi"]: row["rank"] for row in ranking.filter(period=str(year)).to_dicts()}
+        assert ranks == {name: 1 + sum(other > own for other in points.values()) for name, own in points.items()}
+    first, second = (ranking.filter(period=str(year)) for year in WITH_THE_DTI)
+    assert set(first["comparison"]) == {"no_earlier_ranking"}, "the DTI of 2020 is none of it"
+    then = dict(first.select("unit", "rank").rows())
+    assert second["previous_rank"].to_list() == [then[unit] for unit in second["unit"]]
+    assert set(second["previous_period"]) == {"2021"}
+
+
+def totals(year: int) -> dict[str, float]:
+    """The total that is printed of each province."""
+    return {str(row[2]): round(float(row[-1] or 0), 6) for row in rows(year)[2:-1]}
+
+
+def test_a_trace_and_the_ranking_of_a_run_say_which_index(both: Copy) -> None:
+    told = dti(both.root, "trace", "Thái Nguyên", "--period", "2022")
+    assert [(each["framework"], each["node"]) for each in told["units"]] == [("922", "PDTI"), (FRAMEWORK, "PAPI")]
+    assert {each["framework"] for unit in told["units"] for each in unit["standings"]} == {"922", FRAMEWORK}
+    assert told["units"][0]["standings"][0]["rank"] == 8
+    assert told["units"][1]["losses"][0]["scale"] == 60
+    assert (both.outcome["ranking"]["index"], both.outcome["ranking"]["framework"]) == ("DTI", "922")
+
+
+def test_what_it_lacks_and_how_it_agrees_is_told_of_its_own_figures(both: Copy) -> None:
+    covered = of_papi(both, "coverage").filter(pl.col("period").is_in([str(year) for year in WITH_THE_DTI]))
+    assert set(covered.select("feed", "computed", "missing").unique().rows()) == {("papi", True, 0)}
+    held = both.table("reconciliation").filter(framework=FRAMEWORK)
+    assert set(held["basis"]) == {"recomputed"}
+    assert set(held.filter(metric="points_overall")["verdict"]) == {"agrees"}
