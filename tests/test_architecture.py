@@ -55,7 +55,8 @@ ALLOWED: dict[str, set[str]] = {
     "submissions": GROUND | {"pages", "feeds", "reading", "storage", "methodology", "publications", "quality"},
     "report": GROUND | {"pages", "storage", "methodology", "publications", "explain"},
     "pipeline": GROUND
-    | {"feeds", "methodology", "publications", "explain", "quality", "storage", "submissions", "report", "settings"},
+    | {"feeds", "methodology", "publications", "explain", "quality", "storage", "submissions", "report", "settings"}
+    | {"audit"},
     "operations": GROUND | {"storage", "submissions", "feeds", "methodology", "quality", "pipeline", "settings"},
 }
 FREE = {"definitions", "cli", "orchestration", "settings", "__init__"}

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from dti_platform import publications, tables
+from dti_platform.audit import results
 from dti_platform.columns import ALL, dictionary, meaning
 
-MODELS = tables.TABLES | {name: module.MODEL for name, module in publications.released().items()}
+MODELS = tables.TABLES | results.TABLES | {name: each.MODEL for name, each in publications.released().items()}
 
 
 @pytest.mark.parametrize("table", MODELS)

@@ -1,26 +1,31 @@
 """Draws: an index made under other choices than those that were taken, each choice drawn anew for each draw.
 
-Here: the table of choices, and the weights of any draw, by its number alone: one draw can be made again without the
-others. Not here: scoring (``robustness``).
+Here: what is uncertain of an index, from its file; and every choice of any draw, by the draw's number alone, so that
+one draw can be made again without the others, or taken from a table that was saved. Not here: scoring (``robustness``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import tomllib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dti_platform.audit.dataset import Floats
+from dti_platform.audit.replay import STEP_OF
 from dti_platform.audit.tree import AuditError, Tree
 
-#: Draws that are made together; any number gives the same draws.
-CHUNK = 8_192
 #: Parts the streams of random numbers of weights from those of the choices.
 WEIGHTS, CHOICES = 0, 1
-#: Numbers that one step of the generator (Philox 4x64) gives.
-STEP = 4
+#: A draw takes one of so many steps of a choice: 16 bits, of which a step of the generator (Philox 4x64) gives 16.
+STEPS, STEP = 2**16, 16
+#: The level that stands for all levels below the index.
+EVERY = 0
+#: The column of a table of draws that numbers them.
+DRAW = "draw"
+Factors = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -28,7 +33,8 @@ class Uncertainty:
     """What is uncertain of an index.
 
     Attributes:
-        noise: by level, the share of its weight by which each is drawn up or down: 0.25 is +-25 %.
+        noise: by level, the share of its weight by which each is drawn up or down: 0.25 is +-25 %; ``EVERY`` stands
+            for all levels that are not named.
         options: by choice (``norm``, ``agg``, ``winmax``), the values that it may take, each as likely.
         seed: of all draws.
     """
@@ -36,6 +42,14 @@ class Uncertainty:
     noise: Mapping[int, float]
     options: Mapping[str, Sequence[str]]
     seed: int = 0
+
+    def share(self, level: int) -> float:
+        """The share by which weights of a level are drawn."""
+        return self.noise.get(level, self.noise.get(EVERY, 0.0))
+
+    def drawn(self, tree: Tree) -> list[str]:
+        """The elements whose weights are drawn."""
+        return [code for code, each in tree.elements.items() if each.level < tree.top and self.share(each.level)]
 
 
 @dataclass(frozen=True)
@@ -53,6 +67,43 @@ class Draws:
     chosen: Mapping[str, NDArray[np.intp]]
 
 
+def read(text: str, file: str) -> Uncertainty:
+    """An uncertainty from its TOML text: ``seed``, ``[noise]`` by level or ``every``, ``[options]`` by choice.
+
+    Args:
+        text: of the file.
+        file: its name, for messages.
+
+    Raises:
+        AuditError: it is no TOML, or has a key or a value that nobody knows.
+    """
+    try:
+        given = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise AuditError(f"{file}: no TOML: {error}") from error
+    _known(file, "", given, ("seed", "noise", "options"))
+    noise, options, seed = given.get("noise", {}), given.get("options", {}), given.get("seed", 0)
+    if not isinstance(seed, int) or isinstance(seed, bool) or seed < 0:
+        raise AuditError(f"{file}: seed is {seed!r}; it is 0, 1, 2, ...")
+    _known(file, "options.", options, STEP_OF)
+    levels = {name: EVERY if name == "every" else int(name) for name in noise if name == "every" or name.isdecimal()}
+    _known(file, "noise.", noise, (*levels, "every", "1", "2", "3"))
+    for name, share in noise.items():
+        if not isinstance(share, int | float) or isinstance(share, bool):
+            raise AuditError(f"{file}: noise.{name} is {share!r}; it is a share, such as 0.25")
+    for name, values in options.items():
+        if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+            raise AuditError(f'{file}: options.{name} is {values!r}; it is a list of texts, such as ["a", "b"]')
+    return Uncertainty({levels[name]: float(share) for name, share in noise.items()}, options, seed)
+
+
+def _known(file: str, section: str, given: object, known: Sequence[str] | Mapping[str, object]) -> None:
+    if not isinstance(given, Mapping):
+        raise AuditError(f"{file}: {section.removesuffix('.')} is a section: write [{section.removesuffix('.')}]")
+    if strange := [str(name) for name in given if name not in known]:
+        raise AuditError(f"{file}: nobody knows {section}{strange[0]}; known: {', '.join(dict.fromkeys(known))}")
+
+
 def check(uncertainty: Uncertainty, tree: Tree, number: int) -> None:
     """Refuses an uncertainty that isn't one of this tree.
 
@@ -62,7 +113,7 @@ def check(uncertainty: Uncertainty, tree: Tree, number: int) -> None:
     if number < 1:
         raise AuditError(f"{number} draws: name 1 or more")
     for level, share in uncertainty.noise.items():
-        if not 1 <= level < tree.top:
+        if level != EVERY and not 1 <= level < tree.top:
             raise AuditError(f"weights are drawn at level {level}; below its index the tree has 1 to {tree.top - 1}")
         if not 0 <= share < 1:
             raise AuditError(f"the weights of level {level} are drawn by {share:g}; name a share from 0 to below 1")
@@ -70,37 +121,81 @@ def check(uncertainty: Uncertainty, tree: Tree, number: int) -> None:
         raise AuditError(f"{', '.join(empty)} has no value to draw")
 
 
-def draw(uncertainty: Uncertainty, tree: Tree, nominal: Mapping[str, float], number: int) -> Iterator[Draws]:
-    """The first ``number`` draws, some thousand at a time.
-
-    A weight w becomes w + w s (2 u - 1), u uniform, s the share of its level.
-    """
-    for first in range(0, number, CHUNK):
-        yield made(uncertainty, tree, nominal, first, min(CHUNK, number - first))
-
-
 def made(uncertainty: Uncertainty, tree: Tree, nominal: Mapping[str, float], first: int, size: int) -> Draws:
-    """Draws ``first`` to ``first + size``; ``first`` need not begin a chunk."""
-    codes = [*tree.elements]
-    shares = np.array([uncertainty.noise.get(tree.elements[code].level, 0.0) for code in codes])
-    weights = np.array([nominal[code] for code in codes], dtype=np.float64)
-    noisy = np.flatnonzero(shares)
-    drawn = np.repeat(weights[:, None], size, axis=1)
-    uniform = _uniform(uncertainty.seed, WEIGHTS, first, size, len(noisy))
-    drawn[noisy] *= 1 + shares[noisy, None] * (2 * uniform.T - 1)
-    names = [*uncertainty.options]
-    picked = _uniform(uncertainty.seed, CHOICES, first, size, len(names))
-    chosen = {
-        name: (picked[:, place] * len(uncertainty.options[name])).astype(np.intp) for place, name in enumerate(names)
+    """Draws ``first`` to ``first + size``, whatever was made before.
+
+    A weight w becomes w (1 + s (2 u - 1)), u uniform, s the share of its level.
+    """
+    return Draws(
+        first,
+        _weights(tree, nominal, uncertainty.drawn(tree), factors(uncertainty, tree, first, size)),
+        chosen(uncertainty, first, size),
+    )
+
+
+def factors(uncertainty: Uncertainty, tree: Tree, first: int, size: int) -> Factors:
+    """By what the weight of each drawn element is multiplied, draws x elements."""
+    shares = np.array([uncertainty.share(tree.elements[code].level) for code in uncertainty.drawn(tree)])
+    steps = _steps(uncertainty.seed, WEIGHTS, first, size, len(shares))
+    return (1 + shares * ((2.0 * steps + 1) / STEPS - 1)).astype(np.float32)
+
+
+def chosen(uncertainty: Uncertainty, first: int, size: int) -> dict[str, NDArray[np.intp]]:
+    """By choice, the place of the value that each draw takes."""
+    steps = _steps(uncertainty.seed, CHOICES, first, size, len(uncertainty.options)).astype(np.intp)
+    return {name: steps[:, n] * len(values) // STEPS for n, (name, values) in enumerate(uncertainty.options.items())}
+
+
+def table(uncertainty: Uncertainty, tree: Tree, number: int) -> dict[str, NDArray[np.generic]]:
+    """The first ``number`` draws as columns: their number, the value of each choice, and the factor of each weight."""
+    factor = factors(uncertainty, tree, 0, number)
+    choices = {
+        name: np.array(uncertainty.options[name])[places] for name, places in chosen(uncertainty, 0, number).items()
     }
-    return Draws(first, drawn, chosen)
+    weights = {f"weight.{code}": factor[:, place] for place, code in enumerate(uncertainty.drawn(tree))}
+    return {DRAW: np.arange(number, dtype=np.int32), **choices, **weights}
 
 
-def _uniform(seed: int, stream: int, first: int, size: int, columns: int) -> Floats:
-    """Uniform numbers, draws x columns: the row of a draw hangs on its number, not on those before it."""
-    if not columns:
-        return np.empty((size, 0))
+def taken(
+    row: Mapping[str, object], file: str, uncertainty: Uncertainty, tree: Tree, nominal: Mapping[str, float]
+) -> Draws:
+    """One draw, from its row in a table that was saved.
+
+    Args:
+        row: the draw's number, its choices and its factors by column.
+        file: of the table, for messages.
+        uncertainty: of which it is a draw.
+        tree: of the index.
+        nominal: the weights that the factors multiply.
+
+    Raises:
+        AuditError: a column or a value is unknown, or one is missing.
+    """
+    columns = {f"weight.{code}": code for code in uncertainty.drawn(tree)}
+    known = (DRAW, *uncertainty.options, *columns)
+    _known(file, "the column ", row, known)
+    if lacking := [name for name in known if name not in row]:
+        raise AuditError(f"{file}: the draws lack {lacking[0]}; they have {', '.join(row)}")
+    for name, values in uncertainty.options.items():
+        if row[name] not in values:
+            raise AuditError(f"{file}: draw {row[DRAW]} has {name} = {row[name]}; known: {', '.join(values)}")
+    factor = np.array([[row[name] for name in columns]], dtype=np.float32)
+    places = {name: np.array([[*values].index(str(row[name]))]) for name, values in uncertainty.options.items()}
+    return Draws(int(str(row[DRAW])), _weights(tree, nominal, [*columns.values()], factor), places)
+
+
+def _weights(tree: Tree, nominal: Mapping[str, float], drawn: Sequence[str], factor: Factors) -> Floats:
+    """The weights of all elements, elements x draws."""
+    place = {code: number for number, code in enumerate(tree.elements)}
+    weights = np.repeat(np.array([nominal[code] for code in place], dtype=np.float64)[:, None], len(factor), axis=1)
+    weights[[place[code] for code in drawn]] *= factor.T
+    return weights
+
+
+def _steps(seed: int, stream: int, first: int, size: int, columns: int) -> NDArray[np.uint16]:
+    """Uniform whole numbers below ``STEPS``, draws x columns: the row of a draw hangs on its number alone."""
     steps, before = divmod(first * columns, STEP)
     bits = np.random.Philox(key=[seed, stream])
     bits.advance(steps)
-    return np.random.Generator(bits).random(before + size * columns)[before:].reshape(size, columns)
+    words: NDArray[np.uint64] = bits.random_raw(-(-(before + size * columns) // 4))
+    return words.astype("<u8").view("<u2")[before : before + size * columns].reshape(size, columns)

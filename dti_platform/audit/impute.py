@@ -31,12 +31,22 @@ def group_median(values: Floats, groups: NDArray[np.str_]) -> Floats:
     return _by_group(values, groups, median)
 
 
+def zero(values: Floats) -> Floats:
+    """By 0: what is missing counts as nothing."""
+    return np.where(np.isnan(values), 0.0, values)
+
+
+def none(values: Floats) -> Floats:
+    """By nothing."""
+    return values
+
+
 def row(values: Floats) -> Floats:
     """By the mean of the unit's other indicators: for values of one scale, such as normalised ones."""
     return mean(values.T).T
 
 
-BY_COLUMN: dict[str, Callable[[Floats], Floats]] = {"mean": mean, "median": median}
+BY_COLUMN: dict[str, Callable[[Floats], Floats]] = {"mean": mean, "median": median, "zero": zero, "none": none}
 BY_GROUP: dict[str, Callable[[Floats, NDArray[np.str_]], Floats]] = {
     "group_mean": group_mean,
     "group_median": group_median,
@@ -48,7 +58,8 @@ def impute(data: Dataset, method: str, group: str | None, tree: Tree | None = No
 
     Args:
         data: the indicators.
-        method: ``mean``, ``median``, ``group_mean``, ``group_median``, or ``row``: the mean of the unit's others.
+        method: ``mean``, ``median``, ``zero``, ``none``, ``group_mean``, ``group_median``, or ``row``: the mean of the
+            unit's others.
         group: the column of groups, for the methods by group.
         tree: where it is given, ``row`` fills from the indicators of the same parent alone.
 

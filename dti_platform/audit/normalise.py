@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -128,7 +129,7 @@ def normalise(values: Floats, method: str, direction: int, parameters: Mapping[s
         raise AuditError(f"normalise: no method {method!r}; known: {', '.join(METHODS)}")
     function = METHODS[method]
     given = {**parameters, **({"direction": direction} if method in DIRECTED else {})}
-    known = {name: each for name, each in inspect.signature(function).parameters.items() if name != "values"}
+    known = _parameters(function)
     if strange := sorted(given.keys() - known.keys()):
         raise AuditError(
             f"normalise: {method} has no parameter {', '.join(strange)}; it has {', '.join(known) or 'none'}"
@@ -137,6 +138,12 @@ def normalise(values: Floats, method: str, direction: int, parameters: Mapping[s
         raise AuditError(f"normalise: {method} needs {', '.join(lacking)}")
     with np.errstate(invalid="ignore", divide="ignore"):
         return function(values if method in DIRECTED else values * direction, **given)
+
+
+@cache
+def _parameters(function: Callable[..., Floats]) -> Mapping[str, inspect.Parameter]:
+    """What a method takes beside the values."""
+    return {name: each for name, each in inspect.signature(function).parameters.items() if name != "values"}
 
 
 def _range(values: Floats) -> tuple[float, float]:

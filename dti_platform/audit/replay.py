@@ -13,13 +13,23 @@ import numpy as np
 
 from dti_platform.audit.aggregate import aggregate
 from dti_platform.audit.dataset import Dataset, Floats
-from dti_platform.audit.ranks import ranks
-from dti_platform.audit.spec import Spec
+from dti_platform.audit.ranks import RULES, Rules, by_rules, rules
+from dti_platform.audit.spec import RANK, Spec
 from dti_platform.audit.stages import means, normal, score, weights
 from dti_platform.audit.tree import AuditError, Tree, number
 
 #: Which step a column of the parameters changes, and what values stand for where the specification doesn't say.
-STEP_OF = {"norm": "normalise", "agg": "aggregate", "winmax": "treat", "treat": "treat", "impute": "impute"}
+STEP_OF = {
+    "norm": "normalise", "agg": "aggregate", "winmax": "treat", "treat": "treat", "impute": "impute",
+    "missing": "aggregate", **dict.fromkeys(RULES, RANK),
+}  # fmt: skip
+#: The choice of what becomes of a unit that lacks a value, by which steps are taken otherwise.
+MISSING_RULE = "missing"
+MISSING: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
+    "withhold": {"impute": {"method": "none"}, "aggregate": {"threshold": 1}},
+    "zero": {"impute": {"method": "zero"}},
+    "rescale": {"impute": {"method": "none"}, "aggregate": {"threshold": 0}},
+}
 KNOWN: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
     "norm": {
         "n_minmax": {"method": "minmax", "bounds": [0, 100]},
@@ -43,26 +53,35 @@ class Replayed:
         nominal: scores of the specification itself.
         reps: the names of the draws.
         scores: units x draws.
+        nominal_rules: by which the specification ranks.
+        rules: by which each draw ranks.
     """
 
     units: tuple[str, ...]
     nominal: Floats
     reps: tuple[str, ...]
     scores: Floats
+    nominal_rules: Rules
+    rules: Rules
 
     def first(self, number: int) -> Replayed:
         """Under the first so many draws alone."""
-        return replace(self, reps=self.reps[:number], scores=self.scores[:, :number])
+        return replace(self, reps=self.reps[:number], scores=self.scores[:, :number], rules=self.rules.first(number))
 
     @property
     def ranks(self) -> Floats:
-        """Units x draws."""
-        return ranks(self.scores)
+        """Units x draws; NaN where a unit has no score."""
+        return by_rules(self.scores, self.rules)
+
+    @property
+    def nominal_ranks(self) -> Floats:
+        """Of the specification itself."""
+        return by_rules(self.nominal[:, None], self.nominal_rules)[:, 0]
 
     @property
     def statistics(self) -> list[tuple[str, float, float, float, float, float]]:
         """Of each unit: its nominal rank, and mean, median, 5 % and 95 % of its ranks."""
-        nominal, drawn = ranks(self.nominal), self.ranks
+        nominal, drawn = self.nominal_ranks, self.ranks
         low, median, high = np.nanquantile(drawn, [LOW, 0.5, HIGH], axis=1)
         mean = np.nanmean(drawn, axis=1)
         columns = (nominal.tolist(), mean.tolist(), median.tolist(), low.tolist(), high.tolist())
@@ -93,6 +112,7 @@ def replay(
     nominal = score(tree, data, spec).scores
     made: dict[tuple[Choice, ...], tuple[Dataset, Spec]] = {}
     drawn: list[Floats] = []
+    ranked: list[Mapping[str, Any]] = []
     for row in parameters:
         choices = tuple((name, value) for name, value in row.items() if name not in (REP, WEIGHT_SET))
         if choices not in made:
@@ -101,8 +121,19 @@ def replay(
         settings, chosen = own.of("aggregate"), _set(row, sets, weights(tree, spec))
         scores = aggregate(normalised, tree, means(tree, settings), chosen, settings.get("threshold"))
         drawn.append(scores.column(tree.index))
+        ranked.append(own.of(RANK))
     reps = tuple(row.get(REP, str(place)) for place, row in enumerate(parameters, start=1))
-    return Replayed(nominal.units, nominal.column(tree.index), reps, np.column_stack(drawn))
+    rule = rules(spec.of(RANK), 1)
+    return Replayed(
+        nominal.units, nominal.column(tree.index), reps, np.column_stack(drawn), rule, _rules(spec.of(RANK), ranked)
+    )
+
+
+def _rules(nominal: Mapping[str, Any], ranked: Sequence[Mapping[str, Any]]) -> Rules:
+    """The rules of draws, each with settings of its own."""
+    each = np.arange(len(ranked))
+    drawn = {name: ([str(own.get(name, default)) for own in ranked], each) for name, default in RULES.items()}
+    return rules(nominal, len(ranked), drawn)
 
 
 def _check(parameters: Sequence[Mapping[str, str]], weight_sets: Sequence[Mapping[str, str]]) -> None:
@@ -133,6 +164,10 @@ def varied(spec: Spec, choices: Sequence[Choice]) -> Spec:
         if step is None:
             known = ", ".join([REP, WEIGHT_SET, *STEP_OF])
             raise AuditError(f"the draws have a column {name}, which nobody knows; known: {known}")
+        if name == MISSING_RULE and value in MISSING:
+            for each, settings in MISSING[value].items():
+                spec = spec.having(each, {**spec.of(each), **settings})
+            continue
         spec = spec.having(step, {**_kept(spec, step), **_meaning(spec, name, value)})
     return spec
 
@@ -148,9 +183,13 @@ def _meaning(spec: Spec, name: str, value: str) -> Mapping[str, Any]:
         return declared
     if name == "winmax" and value.isdecimal():
         return {"winmax": int(value)}
-    known = ", ".join(sorted({*spec.variants.get(name, {}), *KNOWN.get(name, {})})) or "none"
+    if name in RULES:
+        rules({name: value}, 1)  # or it is unknown
+        return {name: int(value) if value.isdecimal() else value}
+    known = {*spec.variants.get(name, {}), *KNOWN.get(name, {}), *(MISSING if name == MISSING_RULE else ())}
     raise AuditError(
-        f"the draws have {name} = {value}, which stands for nothing; add [replay.{name}.{value}]; known: {known}"
+        f"the draws have {name} = {value}, which stands for nothing; add [replay.{name}.{value}];"
+        f" known: {', '.join(sorted(known)) or 'none'}"
     )
 
 

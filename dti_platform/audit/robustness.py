@@ -3,12 +3,13 @@
 Scores of nested means are one weighted mean with effective weights (arithmetic, and geometric in logarithms), so draws
 of one kind are one matrix product. Ranks are counted into a table units x ranks: quantiles are exact, and memory does
 not grow with the number of draws.
+Here: scores and ranks of draws, and what is counted of them. Not here: making draws (``draws``), ranking (``ranks``).
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,20 +17,21 @@ from numpy.typing import NDArray
 
 from dti_platform.audit.aggregate import aggregate
 from dti_platform.audit.dataset import Dataset, Floats
-from dti_platform.audit.draws import Draws, Uncertainty, check, draw
-from dti_platform.audit.ranks import NOISE, ranks
-from dti_platform.audit.replay import varied
-from dti_platform.audit.spec import Spec
+from dti_platform.audit.draws import Draws, Uncertainty, check, made, taken
+from dti_platform.audit.ranks import RULES, Counts, Places, by_rules, pairs, placed, rules
+from dti_platform.audit.replay import MISSING_RULE, varied
+from dti_platform.audit.spec import RANK, Spec
 from dti_platform.audit.stages import Made, means, normal, score, weights
 from dti_platform.audit.tree import AuditError, Tree
 
-Counts = NDArray[np.int64]
+#: Draws that are made together; any number gives the same draws.
+CHUNK = 8_192
 #: The quantiles of an interval, and ranks that count as the top.
 QUANTILES, TOP = (0.05, 0.5, 0.95), 10
 #: JRC's headline counts units whose nominal rank lies less than so many places from the simulated median.
 SHIFT = 3
-#: So many units have ranks that fit a byte.
-BYTE = 256
+#: Two units are told apart where one of them stands above the other in more than this share of the draws.
+APART = 0.95
 
 
 @dataclass(frozen=True)
@@ -38,9 +40,10 @@ class Robustness:
 
     Attributes:
         units: in the order of their codes.
-        nominal: the rank of each.
+        nominal: the rank of each; NaN where it has none.
         counts: units x ranks: in how many draws a unit had a rank; the first column is rank 1.
-        above: units x units: in how many draws one stood strictly above the other.
+        above: units x units: in how many draws one stood strictly above the other, where both had a score.
+        both: units x units: in how many draws both had a score.
         number: of draws.
     """
 
@@ -48,7 +51,13 @@ class Robustness:
     nominal: Floats
     counts: Counts
     above: Counts
+    both: Counts
     number: int
+
+    @property
+    def ranked(self) -> Counts:
+        """In how many draws each unit had a rank."""
+        return self.counts.sum(axis=1)
 
     @property
     def acceptability(self) -> Floats:
@@ -57,13 +66,13 @@ class Robustness:
 
     @property
     def quantiles(self) -> Floats:
-        """Units x (5 %, 50 %, 95 %) of the ranks, by linear interpolation (type 7)."""
+        """Units x (5 %, 50 %, 95 %) of the ranks that a unit had, by linear interpolation (type 7)."""
         return np.column_stack([_quantile(self.counts, each) for each in QUANTILES])
 
     @property
     def mean(self) -> Floats:
         """The mean rank of each unit."""
-        return self.counts @ np.arange(1.0, self.counts.shape[1] + 1) / self.number
+        return self.counts @ np.arange(1.0, self.counts.shape[1] + 1) / self.ranked
 
     @property
     def top(self) -> Floats:
@@ -73,7 +82,20 @@ class Robustness:
     @property
     def headline(self) -> float:
         """The share of units whose nominal rank lies less than three places from the simulated median."""
-        return float((np.abs(self.quantiles[:, 1] - self.nominal) < SHIFT).mean())
+        placed = ~np.isnan(self.nominal)
+        return float((np.abs(self.quantiles[placed, 1] - self.nominal[placed]) < SHIFT).mean())
+
+    @property
+    def shares(self) -> Floats:
+        """Units x units: P(one stands above the other), where both have a score; NaN where they never have."""
+        return np.divide(self.above, self.both, out=np.full(self.above.shape, np.nan), where=self.both > 0)
+
+    def neighbours(self) -> Iterator[tuple[int, int, bool]]:
+        """Each unit with the next one by nominal rank (of equal ranks, by code), and whether they are told apart."""
+        shares = self.shares
+        order = [int(unit) for unit in np.argsort(self.nominal, kind="stable") if not np.isnan(self.nominal[unit])]
+        for one, next_ in itertools.pairwise(order):
+            yield one, next_, max(float(shares[one, next_]), float(shares[next_, one])) > APART
 
 
 def robustness(tree: Tree, data: Dataset, spec: Spec, uncertainty: Uncertainty, number: int) -> Robustness:
@@ -90,129 +112,205 @@ def robustness(tree: Tree, data: Dataset, spec: Spec, uncertainty: Uncertainty, 
         AuditError: an option stands for nothing, or leaves a unit without a score.
     """
     check(uncertainty, tree, number)
-    nominal = score(tree, data, spec).scores
-    given, count = weights(tree, spec), len(nominal.units)
-    variants = _variants(tree, data, spec, uncertainty)
-    counts, above = np.zeros((count, count), np.int64), np.zeros((count, count), np.int64)
-    for drawn in draw(uncertainty, tree, given, number):
-        placed = _ranks(_scores(variants, drawn, uncertainty, count))
-        counts += np.bincount((np.arange(count)[:, None] * count + placed - 1).ravel(), minlength=count**2).reshape(
-            count, count
-        )
-        above += _above(placed)
-    return Robustness(nominal.units, ranks(nominal.column(tree.index)), counts, above, number)
+    return counted(Drawing(tree, data, spec, uncertainty), number)
 
 
-#: Scores of an index by the weights of draws, elements x draws -> units x draws.
-Scorer = Callable[[Floats], Floats]
+def counted(drawing: Drawing, number: int) -> Robustness:
+    """The ranks of an index under its first ``number`` draws.
+
+    Raises:
+        AuditError: an option leaves a unit without a score.
+    """
+    count = len(drawing.units)
+    counts, above, both = (np.zeros((count, count), np.int64) for _ in range(3))
+    for first in range(0, number, CHUNK):
+        drawn = drawing.made(first, min(CHUNK, number - first))
+        places = drawing.placed(drawn)
+        counts += _counted(places, count)
+        standing = pairs(places)
+        above += standing[0]
+        both += standing[1]
+    if (counts.sum(axis=1) == 0).any():
+        raise AuditError("a unit has a score in no draw, for values are missing: impute or screen first")
+    return Robustness(drawing.units, drawing.nominal, counts, above, both, number)
 
 
-def _variants(tree: Tree, data: Dataset, spec: Spec, uncertainty: Uncertainty) -> Mapping[tuple[int, ...], Scorer]:
-    """By the places of the options, what scores draws of that kind."""
-    names, known = [*uncertainty.options], Made()
-    made: dict[tuple[int, ...], Scorer] = {}
-    for places in itertools.product(*(range(len(uncertainty.options[name])) for name in names)):
-        choices = [(name, uncertainty.options[name][place]) for name, place in zip(names, places, strict=True)]
-        own = varied(spec, choices)
-        made[places] = _scorer(tree, normal(tree, data, own, known), own)
-    return made
+class Drawing:
+    """An index made ready for draws: for each kind of draw, what is aggregated and how.
+
+    Attributes:
+        units: in the order of their codes.
+        nominal: the rank of each where nothing is drawn; NaN where it has none.
+
+    Raises:
+        AuditError: an option stands for nothing.
+    """
+
+    def __init__(self, tree: Tree, data: Dataset, spec: Spec, uncertainty: Uncertainty) -> None:
+        self._tree, self._spec, self._uncertainty = tree, spec, uncertainty
+        self._weights, self._shares = weights(tree, spec), _Shares(tree)
+        nominal = score(tree, data, spec).scores
+        self.units = nominal.units
+        self.nominal = by_rules(nominal.column(tree.index)[:, None], rules(spec.of(RANK), 1))[:, 0]
+        self._scored = [name for name in uncertainty.options if name not in RULES]
+        self._scorers = [*self._of_kinds(tree, data)]
+
+    def _of_kinds(self, tree: Tree, data: Dataset) -> Iterator[Scorer]:
+        """What scores each kind of draw, in the order of the options."""
+        known, options = Made(), self._uncertainty.options
+        for values in itertools.product(*(options[name] for name in self._scored)):
+            own = varied(self._spec, [*zip(self._scored, values, strict=True)])
+            yield _scorer(tree, normal(tree, data, own, known), own, self._shares)
+
+    def scores(self, drawn: Draws) -> Floats:
+        """Draws x units, the draws of a kind scored together.
+
+        Raises:
+            AuditError: a unit has no score in some draws, and what is missing is not among the choices.
+        """
+        self._shares.begin(drawn.weights)
+        kind = np.zeros(drawn.weights.shape[1], np.intp)
+        for name in self._scored:
+            kind = kind * len(self._uncertainty.options[name]) + drawn.chosen[name]
+        scores = np.empty((len(kind), len(self.units)))
+        for number, scorer in enumerate(self._scorers):
+            of = np.flatnonzero(kind == number)
+            if of.size:
+                scores[of] = scorer(drawn.weights, of)
+        if MISSING_RULE not in self._scored and np.isnan(scores).any():
+            raise AuditError("a unit has no score in some draws, for values are missing: impute or screen first")
+        return scores
+
+    def placed(self, drawn: Draws) -> Places:
+        """The ranks of all units in draws, draws x units, each by the rules of its draw; 0 where one has no score."""
+        options = {name: (values, drawn.chosen[name]) for name, values in self._uncertainty.options.items()}
+        return placed(self.scores(drawn), rules(self._spec.of(RANK), drawn.weights.shape[1], options))
+
+    def places(self, drawn: Draws) -> Floats:
+        """The same, units x draws; NaN where one has no score."""
+        places = self.placed(drawn).T
+        return np.where(places > 0, places.astype(np.float64), np.nan)
+
+    def made(self, first: int, size: int) -> Draws:
+        """Draws ``first`` to ``first + size`` of this index."""
+        return made(self._uncertainty, self._tree, self._weights, first, size)
+
+    def taken(self, row: Mapping[str, object], file: str) -> Draws:
+        """One draw of this index, from its row in a table that was saved.
+
+        Raises:
+            AuditError: the table is not one of this index.
+        """
+        return taken(row, file, self._uncertainty, self._tree, self._weights)
 
 
-def _scorer(tree: Tree, normalised: Dataset, spec: Spec) -> Scorer:
-    """One matrix product where all means are of one kind and nothing is missing; else draw by draw."""
+#: Scores of an index, draws x units: of all weights of a chunk, elements x draws, those of some draws.
+Scorer = Callable[[Floats, NDArray[np.intp]], Floats]
+
+
+def _scorer(tree: Tree, normalised: Dataset, spec: Spec, shares: _Shares) -> Scorer:
+    """One matrix product for units that have the same values, where all means are of one kind; else draw by draw."""
     settings = spec.of("aggregate")
-    asked = settings.get("method", "arithmetic")
+    asked, threshold = settings.get("method", "arithmetic"), settings.get("threshold")
     kinds = {asked} if isinstance(asked, str) else {*asked}
-    whole = not np.isnan(normalised.values).any()
-    effective = _effective(tree)
-    if whole and kinds == {"arithmetic"}:
-        return lambda drawn: normalised.values @ effective(drawn)
-    if whole and kinds == {"geometric"}:
-        if (normalised.values <= 0).any():
-            raise AuditError("a geometric mean needs scores above 0; normalise to bounds above 0, such as 1 to 100")
-        logs = np.log(normalised.values)
-        return lambda drawn: logs @ effective(drawn)  # ranks need no exponential
+    if kinds == {"geometric"} and (normalised.values <= 0).any():
+        raise AuditError("a geometric mean needs scores above 0; normalise to bounds above 0, such as 1 to 100")
+    if kinds in ({"arithmetic"}, {"geometric"}) and threshold in (None, 0, 1) and min(weights(tree, spec).values()) > 0:
+        return _linear(normalised.values, shares, logs=kinds == {"geometric"}, whole=threshold == 1)
     codes, taken = [*tree.elements], means(tree, settings)
 
-    def one_by_one(drawn: Floats) -> Floats:
-        of = [dict(zip(codes, column, strict=True)) for column in drawn.T.tolist()]
-        scores = (aggregate(normalised, tree, taken, each, settings.get("threshold")) for each in of)
-        return np.column_stack([each.column(tree.index) for each in scores])
+    def one_by_one(drawn: Floats, of: NDArray[np.intp]) -> Floats:
+        sets = [dict(zip(codes, column, strict=True)) for column in drawn[:, of].T.tolist()]
+        scores = (aggregate(normalised, tree, taken, each, threshold) for each in sets)
+        return np.stack([each.column(tree.index) for each in scores])
 
     return one_by_one
 
 
-def _effective(tree: Tree) -> Callable[[Floats], Floats]:
-    """Makes the effective weights of the indicators, indicators x draws, of the weights of all elements."""
-    place = {code: number for number, code in enumerate(tree.elements)}
-    levels = [tree.level(level) for level in range(tree.top - 1, 0, -1)]
-    parents = [sorted({tree.elements[code].parent or "" for code in level}, key=place.__getitem__) for level in levels]
+def _linear(values: Floats, shares: _Shares, *, logs: bool, whole: bool) -> Scorer:
+    """The scorer of an index that is a weighted mean, of values or of their logarithms.
 
-    def effective(drawn: Floats) -> Floats:
-        above: dict[str, int] = {tree.index: 0}
-        shares = np.ones((1, drawn.shape[1]))
-        for level, owners in zip(levels, parents, strict=True):
-            of = [place[code] for code in level]
-            weights = drawn[of]
-            owner = np.array([owners.index(tree.elements[code].parent or "") for code in level])
-            totals = np.stack([weights[owner == number].sum(axis=0) for number in range(len(owners))])
-            each = shares[[above[code] for code in owners]] / totals
-            shares = weights * each[owner]
-            above = {code: number for number, code in enumerate(level)}
+    Args:
+        values: units x indicators; what is missing is shared out among the rest.
+        shares: of indicators in the index.
+        logs: whether the mean is geometric.
+        whole: whether a unit needs every value that any unit has.
+    """
+    known = ~np.isnan(values)
+    unscored = ~known.any(axis=1) | (whole & (~known & known.any(axis=0)).any(axis=1))
+    like = {pattern.tobytes(): pattern for pattern in known}
+    members = {key: [unit for unit, own in enumerate(known) if own.tobytes() == key] for key in like}
+    filled = np.where(known, np.log(values) if logs else values, 0.0)[:, shares.order]
+
+    def scored(_: Floats, of: NDArray[np.intp]) -> Floats:
+        scores = np.empty((len(of), len(values)))
+        for key, mine in members.items():
+            scores[:, mine] = shares.of(like[key])[:, of].T @ filled[mine].T
+        scores[:, unscored] = np.nan
+        return np.exp(scores) if logs else scores
+
+    return scored
+
+
+class _Shares:
+    """The shares of indicators in the index, in each draw of a chunk: effective weights.
+
+    Attributes:
+        order: of the indicators in all that is given here; those of one parent lie side by side.
+    """
+
+    def __init__(self, tree: Tree) -> None:
+        place = {code: number for number, code in enumerate(tree.elements)}
+        leaves = {code: [*map(tree.indicators.index, tree.leaves(code))] for code in tree.elements}
+        self._leaves = np.zeros((len(place), len(tree.indicators)), np.bool_)
+        for code, below in leaves.items():
+            self._leaves[place[code], below] = True
+        self._levels: list[tuple[list[int], list[int]]] = []
+        above = [tree.index]
+        for _ in range(tree.top - 1):
+            parts = [tree.parts(code) for code in above]
+            starts = np.cumsum([0, *map(len, parts)]).tolist()
+            above = [part for of_one in parts for part in of_one]
+            self._levels.append(([place[code] for code in above], starts))
+        self.order = [tree.indicators.index(code) for code in above]
+        self._weights = np.empty((0, 0))
+        self._made: dict[bytes, Floats] = {}
+
+    def begin(self, weights: Floats) -> None:
+        """Takes the weights of a chunk, elements x draws."""
+        self._weights, self._made = weights, {}
+
+    def of(self, known: NDArray[np.bool_]) -> Floats:
+        """Indicators x draws, for units that have these indicators; what they lack is shared out among its siblings."""
+        key = known.tobytes()
+        if key not in self._made:
+            self._made[key] = self._shared(known)
+        return self._made[key]
+
+    def _shared(self, known: NDArray[np.bool_]) -> Floats:
+        present = np.array([(of_one & known).any() for of_one in self._leaves])
+        shares = np.ones((1, self._weights.shape[1]))
+        for places, starts in self._levels:
+            weights = self._weights[places] * present[places, None]
+            for owner, (first, end) in enumerate(itertools.pairwise(starts)):
+                total = weights[first:end].sum(axis=0)
+                weights[first:end] *= np.divide(shares[owner], total, out=np.zeros_like(total), where=total > 0)
+            shares = weights
         return shares
 
-    return effective
 
-
-def _scores(variants: Mapping[tuple[int, ...], Scorer], drawn: Draws, uncertainty: Uncertainty, count: int) -> Floats:
-    """Units x draws, the draws of a kind scored together."""
-    size = drawn.weights.shape[1]
-    scores = np.empty((count, size))
-    kinds = np.column_stack([drawn.chosen[name] for name in uncertainty.options]) if uncertainty.options else None
-    for places, scorer in variants.items():
-        of = np.arange(size) if kinds is None else np.flatnonzero((kinds == places).all(axis=1))
-        if of.size:
-            scores[:, of] = scorer(drawn.weights[:, of])
-    if np.isnan(scores).any():
-        raise AuditError("a unit has no score in some draws, for values are missing: impute or screen first")
-    return scores
-
-
-def _ranks(scores: Floats) -> NDArray[np.intp]:
-    """Ranks of units x draws; draws with a tie are ranked again with care."""
-    falling = np.ascontiguousarray(-scores.T)  # sorting along the last axis is several times faster
-    order = np.argsort(falling, axis=1)
-    placed = np.empty(order.shape, np.intp)
-    np.put_along_axis(placed, order, np.arange(1, order.shape[1] + 1)[None, :], axis=1)
-    falling = np.take_along_axis(falling, order, axis=1)
-    step = np.abs(falling).max(axis=1) * NOISE
-    tied = np.flatnonzero((np.diff(falling, axis=1) <= step[:, None]).any(axis=1))
-    if tied.size:
-        placed[tied] = ranks(scores[:, tied]).T.astype(np.intp)
-    return placed.T
-
-
-def _above(placed: NDArray[np.intp]) -> Counts:
-    """In how many draws each unit stands above each other; counted one way, the rest but for ties is the other."""
-    small = placed.astype(np.uint8 if len(placed) < BYTE else np.uint16)
-    count, size = small.shape
-    above = np.zeros((count, count), np.int64)
-    for unit in range(count - 1):
-        above[unit, unit + 1 :] = (small[unit] < small[unit + 1 :]).sum(axis=1)
-    ordered = np.sort(small, axis=0)
-    tied = small[:, (ordered[1:] == ordered[:-1]).any(axis=0)]
-    equal = np.stack([(tied[unit] == tied).sum(axis=1) for unit in range(count)])
-    lower = np.tril_indices(count, -1)
-    above[lower] = size - above.T[lower] - equal[lower]
-    return above
+def _counted(places: Places, count: int) -> Counts:
+    """Units x ranks: in how many draws a unit had a rank."""
+    cells = np.arange(count) * (count + 1) + places
+    return np.bincount(cells.ravel(), minlength=count * (count + 1)).reshape(count, count + 1)[:, 1:]
 
 
 def _quantile(counts: Counts, share: float) -> Floats:
     """The type-7 quantile of the ranks that each row counts."""
-    number = int(counts[0].sum())
-    position = (number - 1) * share
-    low, part = int(position), position - int(position)
+    position = (counts.sum(axis=1) - 1) * share
+    low = np.floor(position)
     cumulated = counts.cumsum(axis=1)
-    below = (cumulated <= low).sum(axis=1) + 1
-    above = (cumulated <= min(low + 1, number - 1)).sum(axis=1) + 1
-    return below + part * (above - below)
+    below = (cumulated <= low[:, None]).sum(axis=1) + 1
+    next_ = np.minimum(low + 1, counts.sum(axis=1) - 1)
+    above = (cumulated <= next_[:, None]).sum(axis=1) + 1
+    return below + (position - low) * (above - below)

@@ -2,19 +2,27 @@
 
 A variance-based design (Saltelli) has two samples A and B of N draws, and for each choice a block that is A but for
 that choice, which is B's. What is explained is the mean shift of ranks against the nominal ones.
+Here: designs, recorded or made anew of an index, and the indices of their outcomes. Not here: scores (``robustness``).
 Sources: Saltelli et al. 2010; COINr's ``get_sensitivity`` for ``plain``, whose total order is Jansen's.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from dti_platform.audit.dataset import Floats
 from dti_platform.audit.tree import AuditError
 
+if TYPE_CHECKING:
+    from dti_platform.audit.draws import Draws, Uncertainty
+    from dti_platform.audit.robustness import Drawing
+
+#: All weights, as one choice.
+WEIGHTS = "weights"
 REP = "rep"
 #: Bootstrap samples of an interval, their seed, and its ends.
 RESAMPLES, SEED, LOW, HIGH = 1_000, 20_221_008, 0.05, 0.95
@@ -82,10 +90,10 @@ def indices(outcome: Floats, design: Design, *, centred: bool = True) -> list[In
         AuditError: the outcome never varies.
     """
     blocks = outcome.reshape(len(design.choices) + 2, design.size)
-    generator = np.random.default_rng(SEED)
-    drawn = generator.integers(0, design.size, (RESAMPLES, design.size))
-    first, total = _orders(blocks[:, None, :], centred=centred)
-    firsts, totals = _orders(blocks[:, drawn], centred=centred)
+    if centred:
+        blocks = blocks - blocks[:2].mean()
+    first, total = _orders(blocks, np.full((1, design.size), 1 / design.size), centred=centred)
+    firsts, totals = _orders(blocks, _resampled(design.size), centred=centred)
     ends = [np.quantile(each, [LOW, HIGH], axis=1) for each in (firsts, totals)]
     return [
         Index(choice, float(first[n, 0]), float(total[n, 0]), *(float(end[side, n]) for end in ends for side in (0, 1)))
@@ -98,14 +106,57 @@ def row(index: Index) -> tuple[object, ...]:
     return astuple(index)
 
 
-def _orders(blocks: Floats, *, centred: bool) -> tuple[Floats, Floats]:
-    """First and total order, choices x resamples, of blocks x resamples x N."""
+def _resampled(size: int) -> Floats:
+    """By resample, the share of each row in it: resamples x N."""
+    drawn = np.random.default_rng(SEED).integers(0, size, (RESAMPLES, size))
+    cells = drawn + size * np.arange(RESAMPLES)[:, None]
+    return np.bincount(cells.ravel(), minlength=RESAMPLES * size).reshape(RESAMPLES, size) / size
+
+
+def _orders(blocks: Floats, shares: Floats, *, centred: bool) -> tuple[Floats, Floats]:
+    """First and total order, choices x resamples, of blocks x N and the shares of rows, resamples x N.
+
+    All is made of means over rows, so that resamples are one matrix product.
+    """
     a, b, mixed = blocks[0], blocks[1], blocks[2:]
-    pooled = np.concatenate([a, b], axis=-1)
-    variance = pooled.var(axis=-1, ddof=1)
+    size = blocks.shape[1]
+
+    def mean(rows: Floats) -> Floats:
+        """Of each row of values, in each resample."""
+        return np.atleast_2d(rows) @ shares.T
+
+    middle = mean(a + b) / 2
+    variance = (mean(a * a + b * b) / 2 - middle**2) * (2 * size / (2 * size - 1))
     if not (variance > 0).all():
         raise AuditError("the outcome is the same in every draw: nothing explains it")
-    mean = pooled.mean(axis=-1)[:, None] if centred else 0.0
-    first = ((b - mean) * (mixed - a)).mean(axis=-1) / variance
-    total = ((a - mixed) ** 2).mean(axis=-1) / (2 * variance)
-    return first, total
+    first = mean(b * (mixed - a)) - (middle * mean(mixed - a) if centred else 0.0)
+    return first / variance, mean((a - mixed) ** 2) / (2 * variance)
+
+
+def of_index(drawing: Drawing, uncertainty: Uncertainty, size: int) -> list[Index]:
+    """The indices of an index's choices, and of its weights together.
+
+    Args:
+        drawing: the index.
+        uncertainty: what is drawn.
+        size: N of the design, a power of 2 of 4,096 or more where intervals are to be narrow.
+
+    Raises:
+        AuditError: nothing is drawn, or no draw moves any rank.
+    """
+    choices = [name for name, values in uncertainty.options.items() if len(values) > 1]
+    if any(uncertainty.noise.values()):
+        choices.append(WEIGHTS)
+    if not choices:
+        raise AuditError("nothing is drawn, so that nothing can be explained")
+    a, b = drawing.made(0, size), drawing.made(size, size)
+    blocks = [a, b, *(mixed(a, b, choice) for choice in choices)]
+    outcome = np.concatenate([shift(drawing.places(each), drawing.nominal) for each in blocks])
+    return indices(outcome, Design(size, tuple(choices)))
+
+
+def mixed(a: Draws, b: Draws, choice: str) -> Draws:
+    """Draws that are A but for one choice, or for all weights, which are B's."""
+    if choice == WEIGHTS:
+        return replace(a, weights=b.weights)
+    return replace(a, chosen={**a.chosen, choice: b.chosen[choice]})

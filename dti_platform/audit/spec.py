@@ -18,13 +18,16 @@ from dti_platform.audit.tree import AuditError
 
 #: The steps in their usual order.
 STEPS = ("denominate", "impute", "screen", "treat", "normalise", "aggregate")
+#: The section of how scores are ranked: no step, for it changes no score.
+RANK = "rank"
 #: What each setting of a step may hold.
 SETTINGS: Mapping[str, Mapping[str, str]] = {
     "denominate": {"by": "names"},
     "impute": {"method": "text", "group": "text", "within_parent": "yes or no"},
     "screen": {"threshold": "share", "by": "text"},
-    "treat": {"winmax": "whole", "skew": "positive", "kurtosis": "positive"},
+    "treat": {"winmax": "whole", "skew": "positive", "kurtosis": "positive", "log": "yes or no"},
     "aggregate": {"method": "text or texts", "power": "number", "threshold": "share"},
+    RANK: {"decimals": "decimals", "rounding": "text", "ties": "text", "bounds": "bounds"},
 }
 #: Of a scale's parameters.
 PARAMETERS: Mapping[str, str] = {
@@ -53,6 +56,10 @@ KINDS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "number": (_finite, "a number"),
     "positive": (lambda value: _finite(value) and value > 0, "a number above 0"),
     "whole": (lambda value: isinstance(value, int) and not isinstance(value, bool) and value >= 0, "0, 1, 2, ..."),
+    "decimals": (
+        lambda value: value == "none" or (isinstance(value, int) and not isinstance(value, bool) and value >= 0),
+        '0, 1, 2, ..., or "none"',
+    ),
     "share": (lambda value: _finite(value) and 0 <= value <= 1, "a share from 0 to 1"),
     "bounds": (
         lambda value: isinstance(value, list) and len(value) == 2 and all(map(_finite, value)) and value[0] < value[1],  # noqa: PLR2004
@@ -84,10 +91,11 @@ All settings:
 \b
   steps = ["denominate", "impute", ...]  only to take them in another order
   [denominate]      by the column Denominator of the tree, or: by = {{ Goods = "GDP" }}
-  [impute]          method: mean, median, group_mean, group_median, row
+  [impute]          method: mean, median, group_mean, group_median, row, zero (missing counts as 0), none
                     group: a column of groups; within_parent = true: row means among one parent's indicators
   [screen]          threshold: least share, such as 0.9; by: missing (default), zeros, missing_or_zeros
   [treat]           winmax (5), skew (2), kurtosis (3.5): winsorise, and where that doesn't do, log_CT
+                    (log = false: leave it winsorised)
   [normalise]       method and its parameters:
 {chr(10).join(f"                      {name}" for name in METHODS)}
                     bounds = [0, 100] (minmax); mean, sd (zscore); centre, scale (scaled: (x - centre) / scale);
@@ -100,10 +108,15 @@ All settings:
   [aggregate]       method: {", ".join(MEANS)}; or one for each level, the lowest first:
                     method = ["geometric", "arithmetic", "arithmetic"]; power (generalised);
                     threshold: the share of its parts that a unit needs
+  [rank]            how scores are ranked: decimals, to which they are rounded before (default: not at all); rounding:
+                    half_up, half_even, down; ties: competition (1, 2, 2, 4), last (1, 3, 3, 4), dense (1, 2, 2, 3);
+                    bounds = [0, 1]: decimals are those of the share of this range
   [replay.COLUMN.VALUE]  what a value of a column of the draws' parameters stands for (audit replay): settings of
                     [normalise] for the column norm, such as [replay.norm.n_zscore] with method, mean, sd; of
                     [aggregate] for agg; of [treat] for winmax and others. Known undeclared: winmax (a number),
-                    n_minmax (minmax, [0, 100]), n_zscore (mean 0, sd 1), a_amean, a_gmean, a_hmean
+                    n_minmax (minmax, [0, 100]), n_zscore (mean 0, sd 1), a_amean, a_gmean, a_hmean; decimals, rounding,
+                    ties (as in [rank]); missing: withhold (a unit that lacks anything has no score), zero, rescale
+                    (its weights are shared out among the rest)
 """
 
 
@@ -131,7 +144,7 @@ class Spec:
 
     def having(self, step: str, settings: Mapping[str, Any]) -> Spec:
         """The same with other settings of a step, which is taken."""
-        if step not in self.steps:
+        if step not in (*self.steps, RANK):
             raise AuditError(f"a draw changes {step}, which the specification doesn't take; add its section")
         check_settings(step, settings)
         return Spec(self.steps, {**self.settings, step: settings}, self.weights, self.variants)
@@ -147,17 +160,18 @@ def read(text: str) -> Spec:
         given = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise AuditError(f"the specification is no TOML: {error}") from error
-    if strange := sorted(given.keys() - {*STEPS, "steps", "weights", "replay"}):
+    if strange := sorted(given.keys() - {*STEPS, RANK, "steps", "weights", "replay"}):
         raise AuditError(
-            f"the specification has no section {', '.join(strange)}; known: {', '.join(STEPS)}, weights, replay"
+            f"the specification has no section {', '.join(strange)}; known: {', '.join(STEPS)}, {RANK}, weights, replay"
         )
     if flat := [name for name in given if name != "steps" and not isinstance(given[name], dict)]:
         raise AuditError(f"{flat[0]} is a section: write [{flat[0]}] on a line of its own")
     steps = _steps(given)
-    for step in steps:
-        check_settings(step, given[step])
+    told = {step: given[step] for step in (*steps, RANK) if step in given}
+    for step, settings in told.items():
+        check_settings(step, settings)
     weights = {code: _weight(code, weight) for code, weight in given.get("weights", {}).items()}
-    return Spec(steps, {step: given[step] for step in steps}, weights, given.get("replay", {}))
+    return Spec(steps, told, weights, given.get("replay", {}))
 
 
 def check_settings(step: str, given: Mapping[str, Any]) -> None:

@@ -14,9 +14,9 @@ from dti_platform.audit.dataset import Dataset
 from dti_platform.audit.denominate import denominate
 from dti_platform.audit.impute import impute
 from dti_platform.audit.normalise import normalise
-from dti_platform.audit.ranks import ranks
+from dti_platform.audit.ranks import by_rules, ranks, rules
 from dti_platform.audit.screen import screen
-from dti_platform.audit.spec import Spec
+from dti_platform.audit.spec import RANK, Spec
 from dti_platform.audit.treat import Limits, Treatment, treat
 from dti_platform.audit.tree import AuditError, Tree
 
@@ -39,12 +39,14 @@ class Scored:
         stages: by step, in the order taken.
         treatments: what was done to each indicator; none where the step is not taken.
         remarks: what a reader must know: units that left, indicators that say nothing.
+        ranking: how scores are ranked: the section ``rank`` of the specification.
     """
 
     tree: Tree
     stages: Mapping[str, Dataset]
     treatments: Sequence[Treatment]
     remarks: Sequence[str]
+    ranking: Mapping[str, Any]
 
     @property
     def scores(self) -> Dataset:
@@ -53,9 +55,10 @@ class Scored:
 
     @property
     def ranks(self) -> Dataset:
-        """Of every element: aggregates to float noise, indicators as they are."""
+        """Of every element: aggregates as the specification says, else to float noise; indicators as they are."""
         scores, one = self.scores, len(self.tree.indicators)
-        ranked = [ranks(scores.values[:, :one], 0.0), ranks(scores.values[:, one:])]
+        wholes = scores.values[:, one:]
+        ranked = [ranks(scores.values[:, :one], 0.0), by_rules(wholes, rules(self.ranking, wholes.shape[1]))]
         return scores.having(np.column_stack(ranked))
 
 
@@ -77,7 +80,7 @@ def score(tree: Tree, data: Dataset, spec: Spec) -> Scored:
         treatments = done or treatments
         remarks += _remarks(step, before, data)
         stages[step] = data
-    return Scored(tree, stages, treatments, remarks)
+    return Scored(tree, stages, treatments, remarks, spec.of(RANK))
 
 
 def normal(tree: Tree, data: Dataset, spec: Spec, made: Made | None = None) -> Dataset:

@@ -23,11 +23,12 @@ FEWEST = 4
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """When an indicator needs treatment, and how far winsorising may go."""
+    """When an indicator needs treatment, how far winsorising may go, and whether a log scale follows it."""
 
     winmax: int = 5
     skew: float = 2.0
     kurtosis: float = 3.5
+    log: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def treated(code: str, column: Floats, limits: Limits) -> tuple[Floats, Treatmen
         return column, Treatment(code, before)
     drawn, points = winsorise(column, limits)
     after = check(drawn, limits)
-    if after.passes:
+    if after.passes or not limits.log:
         return drawn, Treatment(code, before, points, after)
     logged = log_ct(column)
     return logged, Treatment(code, before, points, after, check(logged, limits))

@@ -23,6 +23,7 @@ def main() -> None:
     Feeds in; a checked, traceable ranking out. Start with: dti run
     """
     gc.set_threshold(30_000, 10, 10)  # what Dagster and the checks make lives on: looking less often saves CPU
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # matrices are small: further threads would wait, and cost CPU
     from dti_platform.storage import NoFolder
     from dti_platform.storage.store import folder_of
 

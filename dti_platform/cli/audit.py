@@ -292,10 +292,9 @@ def replays(replayed: Replayed, drawn: Sequence[Mapping[str, str]]) -> Iterator[
     """The files of a replay, by name."""
     from dti_platform.audit import sensitivity
     from dti_platform.audit.dataset import to_csv
-    from dti_platform.audit.ranks import ranks
 
     header = ["uCode", "Nominal", *(f"r_{rep}" for rep in replayed.reps)]
-    nominal = ranks(replayed.nominal)
+    nominal = replayed.nominal_ranks
     for name, first, values in (("scores", replayed.nominal, replayed.scores), ("ranks", nominal, replayed.ranks)):
         lines = zip(replayed.units, first.tolist(), values.tolist(), strict=True)
         yield f"{name}.csv", to_csv(header, [[unit, one, *others] for unit, one, others in lines])

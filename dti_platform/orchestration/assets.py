@@ -16,7 +16,7 @@ from dti_platform import feeds, publications, quality, tables
 from dti_platform.explain import difference_lines
 from dti_platform.feeds import Parsed
 from dti_platform.language import shown
-from dti_platform.orchestration import checks, feed_assets, links, progress, static_metadata
+from dti_platform.orchestration import audit_assets, checks, feed_assets, links, progress, static_metadata
 from dti_platform.orchestration.attribution import launched_by
 from dti_platform.orchestration.partitions import ARRIVALS, ONE_RUN, WITH_YEAR_BEFORE, as_years
 from dti_platform.orchestration.static_metadata import OWNERS
@@ -324,4 +324,5 @@ def build(years: dg.PartitionsDefinition, store: Store) -> list[dg.AssetsDefinit
         *(computed(recipe, years, store, free) for recipe in made),
         release(sorted(publications.discover()), store),
         site(store),
+        audit_assets.rank_robustness(store),
     ]

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from dti_platform.pipeline.candidate import Proposal
     from dti_platform.pipeline.inputs import Landed
     from dti_platform.pipeline.publish import Publication
+    from dti_platform.pipeline.robustness import Audit
     from dti_platform.pipeline.site import Site
     from dti_platform.quality import CheckResult
 
@@ -67,6 +68,11 @@ def proposed(proposal: Proposal) -> Bilingual:
 def released(made: Publication | None) -> Bilingual:
     """A release is published, or nothing differs from the last one."""
     return WORDS["released"].format(name=made.release.name) if made and made.is_new else WORDS["unchanged"]
+
+
+def audited(made: Audit) -> Bilingual:
+    """How robust the rankings of a release are is known."""
+    return WORDS["audited"].format(name=made.release, rankings=made.rankings.height)
 
 
 def paged(made: Site) -> Bilingual:

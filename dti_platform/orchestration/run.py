@@ -209,7 +209,7 @@ def run_main_job(
 def publish_candidate(
     store: Store, on_step: Callable[[Bilingual], None] | None = None, **announced: str | None
 ) -> Published:
-    """Publish the candidate that stands, as a run of ``release`` and ``site`` alone; without one there is no run.
+    """Publish the candidate that stands, as a run of ``release`` and what it brings forth; without one no run.
 
     Args:
         store: the data root.
@@ -231,7 +231,7 @@ def publish_candidate(
             {"publish": "candidate", **announced},
             store,
             {},
-            [dg.AssetKey("release"), dg.AssetKey("site")],
+            [*map(dg.AssetKey, ("release", "site", "rank_robustness"))],
         )
     latest = store.releases.latest()
     return Published(

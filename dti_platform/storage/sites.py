@@ -1,7 +1,8 @@
-"""The sites of releases: folders of pages, made from a release and made again at any time; the newest few are kept.
+"""What is made from a release and lies beside it, such as its site: folders that can be made again at any time.
 
 Here: putting a whole folder in its place in one step, knowing whether it is what code of today would make, and pruning.
-Not here: the pages (``report.site``). A site is no evidence: ``verify`` doesn't read it, and no release holds it.
+Not here: the pages (``report.site``), the tables of an audit (``audit``). Neither is evidence: ``verify`` doesn't read
+it, and no release holds it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from dti_platform.storage import files
 
 #: Below ``published``.
 PART, LATEST, MANIFEST = "sites", "latest", "site.json"
+#: Of audits, as the manifest of each names them.
+AUDITS = "audits"
 #: Of a site, in its folder.
 FIRST_PAGE = "index.html"
 #: How many sites are kept.
@@ -59,6 +62,12 @@ class Sites:
             return files.read_below(self.folder, f"{release}/{name}")
         except OSError:
             return None
+
+    def verified(self, release: str, name: str) -> bytes | None:
+        """A file of a site whose bytes are those that were written; None: there is none."""
+        content = self.read(release, name)
+        hashes = _manifest(self.folder / release).get("files", {})
+        return content if content is not None and files.digest(content) == hashes.get(name) else None
 
     def put(self, release: str, version: str, contents: Iterable[tuple[str, bytes]]) -> Path:
         """Puts the site of a release in its place, whole, and lets the oldest beyond the newest few go.

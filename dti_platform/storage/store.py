@@ -65,6 +65,7 @@ class Store:
         candidates: the release that waits to be published.
         releases: what readers get.
         sites: pages made from releases.
+        audits: how robust the rankings of releases are.
         cache: answers that can be made again.
         derived: the hashes of tables, cache and answers.
         check_reports: the reports of runs' checks.
@@ -86,6 +87,7 @@ class Store:
         self.releases = Releases(self.root / "published", self.ledger, self.lock)
         self.notes = Notes(self.root / notes.PART)
         self.sites = Sites(self.root / "published" / sites.PART)
+        self.audits = Sites(self.root / "published" / sites.AUDITS)
 
     @classmethod
     def from_environment(cls) -> Store:
@@ -166,5 +168,5 @@ class Store:
         """
         orphans = [path for part in PARTS for path in files.below(self.root / part)[0] if files.is_temporary(path)]
         swept = [path for folder in sorted({path.parent for path in orphans}) for path in files.sweep(folder)]
-        swept += self.tables.sweep() + self.sites.sweep()
+        swept += self.tables.sweep() + self.sites.sweep() + self.audits.sweep()
         return [f"removed {path.name}" for path in swept] + self.releases.sweep(holder, wait=wait)

@@ -49,7 +49,7 @@ class Tables:
         Raises:
             WriteFailed: the table before still stands.
         """
-        content = _encode(frame)
+        content = encode(frame)
         path = self.path(f"{table}/{year}", files.digest(content))
         if _content(path) != content:
             files.replace(path, content)
@@ -143,7 +143,8 @@ def _name(path: Path) -> str:
     return f"{path.parent.name}/{path.stem.partition('-')[0]}"
 
 
-def _encode(frame: pl.DataFrame) -> bytes:
+def encode(frame: pl.DataFrame) -> bytes:
+    """A frame as Parquet: the same rows always make the same bytes."""
     buffer = io.BytesIO()
     frame.write_parquet(buffer, compression="zstd", compression_level=3, statistics=True, row_group_size=ROW_GROUP)
     return buffer.getvalue()

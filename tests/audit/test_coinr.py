@@ -154,7 +154,7 @@ def test_a_variance_based_design(asem: tuple[tree.Tree, Dataset, spec.Spec]) -> 
     assert design == sensitivity.Design(200, ("winmax", "norm", "weight_set", "agg"))
     replayed = replay.replay(*asem, parameters, rows("exp_ua_asem_weightsets"))
     assert same_statistics(replayed.first(400).statistics, rows("exp_ua_asem_SA_N200_rankstats"))
-    shifts = sensitivity.shift(replayed.ranks, replay.ranks(replayed.nominal))
+    shifts = sensitivity.shift(replayed.ranks, replayed.nominal_ranks)
     for ours, row in zip(
         sensitivity.indices(shifts, design, centred=False), rows("exp_ua_asem_SA_N200_sobol"), strict=True
     ):

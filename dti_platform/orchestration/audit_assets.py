@@ -1,0 +1,66 @@
+"""The asset beside the flow: how robust the rankings of a release are. It comes after the release, and changes nothing.
+
+Here: what the UI shows of it, and how many draws it takes. Not here: what is audited, and where it lies
+(``pipeline.robustness``), nor the audit (``audit``).
+"""
+
+from typing import Any
+
+import dagster as dg
+from pydantic import Field
+
+from dti_platform import publications
+from dti_platform.audit import results
+from dti_platform.orchestration import progress, static_metadata
+from dti_platform.orchestration.static_metadata import OWNERS
+from dti_platform.pipeline import Platform, robustness
+from dti_platform.pipeline.robustness import Effort
+from dti_platform.pipeline.versions import source_version
+from dti_platform.storage import Store
+
+NAME = "rank_robustness"
+
+
+class Draws(dg.Config):
+    """How many draws an audit takes; those of rankings on official figures are published."""
+
+    draws: int = Field(Effort.draws, ge=1, description="of a ranking on official figures")
+    sample: int = Field(Effort.sample, ge=0, description="N of the variance-based design of such a ranking; 0: none")
+    illustrative_draws: int = Field(Effort.illustrative_draws, ge=1, description="of a ranking on made-up figures")
+    illustrative_sample: int = Field(Effort.illustrative_sample, ge=0, description="N of its design; 0: none")
+
+
+def rank_robustness(store: Store) -> dg.AssetsDefinition:
+    """Group release: where each unit may stand in the rankings of the newest release."""
+    model = results.TABLES[NAME]
+
+    @dg.asset(
+        deps=["release"],
+        group_name="release",
+        owners=OWNERS,
+        kinds={"parquet"},
+        code_version=source_version("audit"),
+        metadata=static_metadata.table(NAME, model, (), store.audits.folder, robustness.make),
+        tags=static_metadata.tags("release"),
+        description=f"{publications.dictionary_entry(model)}\n\nNo release holds it, and none waits for it. What rests "
+        "on made-up figures lies in illustrative/.",
+    )
+    def rank_robustness(config: Draws, platform: dg.ResourceParam[Platform]) -> dg.MaterializeResult[Any]:
+        """Makes the audit, unless it stands; rankings that did not change are carried over."""
+        made = robustness.make(platform.store, Effort(**config.model_dump()))
+        if made.is_new:
+            platform.on_step(progress.audited(made))
+        told = {results.name_of(row): results.headline(row).en for row in made.rankings.iter_rows(named=True)}
+        evidence = made.rankings["evidence"].unique().sort().to_list()
+        return dg.MaterializeResult(
+            metadata={
+                "rankings": dg.MetadataValue.json(told),
+                "evidence": dg.MetadataValue.json(evidence),
+                "release": made.release,
+                "path": str(made.path),
+                "new": made.is_new,
+            },
+            data_version=dg.DataVersion(f"{made.release}-{robustness.version(Effort(**config.model_dump()))}"),
+        )
+
+    return rank_robustness
