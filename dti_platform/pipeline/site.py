@@ -10,7 +10,7 @@ import hashlib
 from typing import TYPE_CHECKING, NamedTuple
 
 from dti_platform import methodology, units
-from dti_platform.pipeline.versions import GROUND, reference_version, source_version
+from dti_platform.pipeline.versions import GROUND, PACKAGE, reference_version, source_version
 from dti_platform.reference_tables.files import default_folder
 from dti_platform.report.site import Content, files_of
 
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dti_platform.storage import Release, Store
+
+
+#: What makes pages beside code and words: templates, style, script.
+DRAWN = frozenset({".j2", ".css", ".js"})
 
 
 class Site(NamedTuple):
@@ -30,10 +34,13 @@ class Site(NamedTuple):
 
 
 def version() -> str:
-    """What pages depend on beside the release: code and words that make them, names and maps."""
+    """What pages depend on beside the release: code, words, templates and style that make them, names, maps."""
     rooms = ("report", "pages", "explain", "publications", "methodology", *GROUND)
-    maps = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(default_folder().glob("maps/*.geojson"))))
-    return f"{source_version(*rooms)}-{reference_version()}-{maps.hexdigest()[:12]}"
+    drawn = [each for room in ("pages", "report") for each in (PACKAGE / room).rglob("*") if each.suffix in DRAWN]
+    seen = hashlib.sha256()
+    for path in sorted([*drawn, *default_folder().glob("maps/*.geojson")]):
+        seen.update(path.read_bytes())
+    return f"{source_version(*rooms)}-{reference_version()}-{seen.hexdigest()[:12]}"
 
 
 def make(store: Store, release: str | None = None) -> Site:

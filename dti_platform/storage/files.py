@@ -112,8 +112,10 @@ def _open_locked(folder: Path) -> tuple[int, Path]:
         os.close(descriptor)
 
 
-def stage(path: Path, content: bytes) -> None:
+def stage(path: Path, content: bytes, *, durable: bool = True) -> None:
     """Writes a new file into a folder that no reader sees yet; the caller syncs the folder.
+
+    With ``durable=False`` a loss of power can leave the file empty: the caller can tell, and make it again.
 
     Raises:
         WriteFailed: the file may be there in part.
@@ -122,7 +124,8 @@ def stage(path: Path, content: bytes) -> None:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
         try:
             _write_all(descriptor, content)
-            os.fsync(descriptor)
+            if durable:
+                os.fsync(descriptor)
         finally:
             os.close(descriptor)
 

@@ -2,7 +2,8 @@
 
 Here: putting a whole folder in its place in one step, knowing whether it is what code of today would make, and pruning.
 Not here: the pages (``report.site``), the tables of an audit (``audit``). Neither is evidence: ``verify`` doesn't read
-it, and no release holds it.
+it, and no release holds it. So their files are not synced one by one: what a loss of power tore is not what
+``site.json`` says, and is made again.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ class Sites:
         self.folder = folder
 
     def find(self, release: str, version: str) -> Path | None:
-        """The site of a release, if code of this version made it and all its files lie there.
+        """The site of a release, if code of this version made it and all its files are as they were made.
 
         Args:
             release: the release's name.
@@ -43,7 +44,7 @@ class Sites:
         manifest = _manifest(folder)
         if manifest.get("version") != version:
             return None
-        return folder if all((folder / name).is_file() for name in manifest["files"]) else None
+        return folder if all(_is_whole(folder / name, digest) for name, digest in manifest["files"].items()) else None
 
     def names(self) -> list[str]:
         """The releases that have a site, by their number."""
@@ -98,7 +99,7 @@ class Sites:
             path = folder / name
             folders.add(path.parent)
             files.make_folder(path.parent)
-            files.stage(path, content)
+            files.stage(path, content, durable=False)
             hashes[name] = files.digest(content)
         manifest = {"release": release, "version": version, "files": dict(sorted(hashes.items()))}
         files.make_folder(folder)
@@ -118,6 +119,14 @@ class Sites:
         for name in self.names()[:-MOST_SITES]:
             if name != but:
                 files.remove_tree(self.folder / name)
+
+
+def _is_whole(path: Path, digest: str) -> bool:
+    """Whether a file is there as it was made."""
+    try:
+        return files.digest(files.read(path)) == digest
+    except OSError:
+        return False
 
 
 def _manifest(folder: Path) -> Mapping[str, Any]:

@@ -118,9 +118,9 @@ def _text(component: Component, rows: pl.DataFrame) -> pl.Expr:
 
 
 def _renamed(column: str, rows: pl.DataFrame, name: Callable[[str], str]) -> pl.Expr:
-    """The texts of a column, each by its new name."""
-    names = {text: name(text) for text in rows[column].unique().drop_nulls()}
-    return pl.col(column).replace_strict(names, default=None, return_dtype=pl.String)
+    """The texts of a column, each by its new name; most keep theirs."""
+    names = {text: new for text in rows[column].unique().drop_nulls() if (new := name(text)) != text}
+    return pl.col(column).replace(names) if names else pl.col(column)
 
 
 def _plain(column: str, rows: pl.DataFrame) -> pl.Expr:

@@ -69,7 +69,6 @@ def structure(released: Released, *tables: str) -> bytes:
     text = render(
         TEMPLATE,
         agency=AGENCY,
-        languages=LANGUAGES,
         version=released.version,
         record=released.record,
         lists=[lists[name] for name in used],

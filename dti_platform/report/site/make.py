@@ -59,19 +59,12 @@ def rendered(page: Page, name: str, content: Content, language: Language) -> str
     """A page in one language."""
     link = Links(BELOW[language] + page.path, language)
 
-    def say(text: Bilingual) -> str:
-        return text.text(language)
-
-    def when(period: str) -> str:
-        return say(name_of(period))
-
     return render(
         f"{TEMPLATES}/{name}.html.j2",
         page=page,
-        title=say(page.title),
+        title=page.title,
         language=language,
-        say=say,
-        when=when,
+        when=name_of,
         words=words_in("make", language),
         own=words_in(name, language),
         link=link,

@@ -164,6 +164,27 @@ def test_a_site_that_was_not_finished_is_taken_for_none(flow: Flow, tmp_path: Pa
     assert [*store.sites.folder.iterdir()] == []
 
 
+def test_a_site_of_which_a_page_is_torn_is_made_again(flow: Flow, tmp_path: Path) -> None:
+    """A loss of power can leave a file empty, for files are not synced one by one."""
+    store = root_of(flow, tmp_path)
+    made = site.make(store)
+    assert not site.make(store).is_new
+    whole = (made.path / "index.html").read_bytes()
+    (made.path / "index.html").write_bytes(b"")
+    assert site.make(store).is_new
+    assert (made.path / "index.html").read_bytes() == whole
+
+
+def test_a_template_or_a_style_that_changed_is_another_version(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    versions: set[str] = set()
+    for name in ("report/a.html.j2", "report/a.css", "pages/a.js"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        monkeypatch.setattr(site, "PACKAGE", tmp_path)
+        versions.add(site.version())
+        (tmp_path / name).write_text(name)
+    assert len({*versions, site.version()}) == 4
+
+
 def test_latest_is_the_site_of_the_newest_release_whichever_was_made_last(tmp_path: Path) -> None:
     sites = Store(tmp_path / "data").sites
     for name in ("0002-b", "0001-a", "0003-c", "0010-d", "0009-e", "0001-a"):

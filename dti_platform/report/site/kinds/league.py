@@ -8,7 +8,7 @@ are listed by name.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
@@ -18,7 +18,16 @@ from dti_platform.language import Bilingual
 from dti_platform.periods import name_of
 from dti_platform.report.site import map as maps
 from dti_platform.report.site.figures import score
-from dti_platform.report.site.kinds.profile import COMPARED, OWN_INDEX, RECOMPUTED, Of, crossed, profile_path, quoted
+from dti_platform.report.site.kinds.profile import (
+    COMPARED,
+    OWN_INDEX,
+    RECOMPUTED,
+    Of,
+    comparable_breaks,
+    crossed,
+    profile_path,
+    quoted,
+)
 from dti_platform.report.site.page import Kind, Page
 
 if TYPE_CHECKING:
@@ -58,7 +67,7 @@ def pages(content: Content) -> Iterator[Page]:
     ranks_quoted = quoted(content)
     yield Page("xep-hang/index.html", TITLE, {"listed": listed})
     for contest in contests:
-        yield Page(path_of(contest), title(contest), values(content, contest, ranks_quoted))
+        yield Page(path_of(contest), title(contest), values(content, contest, contests, ranks_quoted))
 
 
 def _listed(contest: Row) -> Row:
@@ -101,11 +110,14 @@ def title(contest: Row) -> Bilingual:
     )
 
 
-def values(content: Content, contest: Row, ranks_quoted: Mapping[Of, Row]) -> Mapping[str, object]:
+def values(
+    content: Content, contest: Row, contests: Iterable[Row], ranks_quoted: Mapping[Of, Row]
+) -> Mapping[str, object]:
     """What the template is given."""
     chosen = {name: contest[name] for name in ("index_name", "level", "period", "geography")}
     rows = content.table("league_table").filter(**chosen)
     of_ranked = rows.filter(pl.col("rank").is_not_null())
+    told = rows.to_dicts()
     groups = rows.partition_by("peer_group", maintain_order=True)
     made = [ranking(group, ranks_quoted) for group in groups if group["rank"].count()]
     regions = rows.select("region", "region_name_vi", "region_name_en").drop_nulls().unique().sort("region").to_dicts()
@@ -121,19 +133,19 @@ def values(content: Content, contest: Row, ranks_quoted: Mapping[Of, Row]) -> Ma
         "compared": rows["rank_change"].count() > 0,
         "before": name_of(rows["previous_period"].drop_nulls().max() or ""),  # pyright: ignore[reportArgumentType]
         "not_compared": sorted({COMPARED[each] for each in of_ranked["comparison"].drop_nulls()}),
-        "breaks": crossed(content, rows.to_dicts()),
-        "twin_table": twin_table(content, contest),
+        "breaks": crossed(comparable_breaks(content), told),
+        "twin_table": twin_table(content, contest, contests),
         "is_ours": is_ours,
-        "names": {row["unit"]: row for row in rows.to_dicts()},
+        "names": {row["unit"]: row for row in told},
         "drawn": on_map(contest, made),
     }
 
 
-def twin_table(content: Content, contest: Row) -> Mapping[str, object] | None:
+def twin_table(content: Content, contest: Row, contests: Iterable[Row]) -> Mapping[str, object] | None:
     """The ranking of the same year by the other set of provinces; None where there is one alone."""
     others = [
         each
-        for each in rankings(content)
+        for each in contests
         if all(each[name] == contest[name] for name in ("index_name", "level", "period"))
         and each["geography"] != contest["geography"]
     ]

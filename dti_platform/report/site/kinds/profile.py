@@ -77,6 +77,14 @@ class Standing(NamedTuple):
     of: int | None = None
 
 
+class Known(NamedTuple):
+    """What is known beside the rows of a unit: of its peers by node, of ranks that are quoted, and of breaks."""
+
+    peers: Mapping[tuple[str | None, ...], Peers]
+    quoted: Mapping[Of, Row]
+    breaks: Sequence[Row]
+
+
 class Dot(NamedTuple):
     """A rank in the chart: the year, the rank, and whether a line leads to it from the year before."""
 
@@ -95,14 +103,13 @@ def pages(content: Content) -> Iterator[Page]:
     by_unit = {name: _by_unit(content.table(name)) for name in ("league_table", "provincial_scorecard")}
     leading = led(content.table("index_scores"))
     by_unit["index_scores"] = _by_unit(leading)
-    peers = _peers(leading)
-    ranks_quoted = quoted(content)
+    known = Known(_peers(leading), quoted(content), comparable_breaks(content))
     made_up = _by_unit(content.illustrative("index_scores").filter(pl.col("kind").is_in(UPPER)))
     for unit in units(content):
         own = {name: rows.get(unit.id, []) for name, rows in by_unit.items()}
         page = profile_path(unit.id)
         apart = page.replace(".html", "-minh-hoa.html") if unit.id in made_up else None
-        yield Page(page, _name(unit), _values(content, unit, own, peers, ranks_quoted) | {"apart": apart})
+        yield Page(page, _name(unit), _values(content, unit, own, known) | {"apart": apart})
         if apart:
             scores = _by_basis(made_up[unit.id])
             values = {"scores": scores, "score": score, "points": _points, "bases": BASES, "back": page}
@@ -121,7 +128,10 @@ def _name(unit: Unit) -> Bilingual:
 
 
 def _by_unit(table: pl.DataFrame) -> Mapping[str, Sequence[Row]]:
-    return {str(unit): rows.to_dicts() for (unit,), rows in table.partition_by("unit", as_dict=True).items()}
+    rows: dict[str, list[Row]] = {}
+    for row in table.to_dicts():
+        rows.setdefault(row["unit"], []).append(row)
+    return rows
 
 
 def led(scores: pl.DataFrame) -> pl.DataFrame:
@@ -140,10 +150,14 @@ def quoted(content: Content) -> Mapping[Of, Row]:
     return {(OWN_INDEX, row["period"], row["unit"]): row for row in ranks.sort("source").to_dicts()}
 
 
-def crossed(content: Content, rows: Iterable[Row]) -> list[Row]:
-    """The breaks over which ranks are compared all the same, as the platform takes both sides for one family."""
+def comparable_breaks(content: Content) -> Sequence[Row]:
+    """The breaks with one family on both sides, so that ranks are compared over them all the same, newest first."""
+    return content.table("breaks").filter("comparable").sort("period", descending=True).to_dicts()
+
+
+def crossed(breaks: Iterable[Row], rows: Iterable[Row]) -> list[Row]:
+    """The breaks over which ranks of these rows are compared."""
     moved = {(row["level"], row["period"], row["geography"]) for row in rows if row["rank_change"] is not None}
-    breaks = content.table("breaks").filter("comparable").sort("period", descending=True).to_dicts()
     return [each for each in breaks if (each["level"], each["period"], each["geography"]) in moved]
 
 
@@ -163,23 +177,17 @@ def _peers(leading: pl.DataFrame) -> Mapping[tuple[str | None, ...], Peers]:
     return {row[: len(_PEERS)]: Peers(*row[len(_PEERS) :]) for row in enough}
 
 
-def _values(
-    content: Content,
-    unit: Unit,
-    own: Mapping[str, Sequence[Row]],
-    peers: Mapping[tuple[str | None, ...], Peers],
-    ranks_quoted: Mapping[Of, Row],
-) -> dict[str, object]:
+def _values(content: Content, unit: Unit, own: Mapping[str, Sequence[Row]], known: Known) -> dict[str, object]:
     rankings = sorted(own["league_table"], key=lambda row: (row["period"], row["geography"]), reverse=True)
-    ranked = [{**row, "quoted": ranks_quoted.get((row["index_name"], row["period"], unit.id))} for row in rankings]
-    standings = _standings(content, own["index_scores"], peers)
+    ranked = [{**row, "quoted": known.quoted.get((row["index_name"], row["period"], unit.id))} for row in rankings]
+    standings = _standings(content, own["index_scores"], known.peers)
     predecessors = _kin(content, content.units.predecessors(unit.id), _name)
     successor = content.units.successor(unit.id)
     return {
         "unit": unit,
         "region": Bilingual(unit.region_vi or "", unit.region_en or ""),
         "rankings": ranked,
-        "breaks": crossed(content, rankings),
+        "breaks": crossed(known.breaks, rankings),
         "chart": _chart(rankings),
         "standings": standings,
         "figures": [_figure(row) for row in sorted(own["provincial_scorecard"], key=_newest_first, reverse=True)],
