@@ -18,7 +18,7 @@ def denominate(data: Dataset, by: Mapping[str, str]) -> Dataset:
         by: by indicator, the column that it is divided by.
 
     Raises:
-        AuditError: an indicator or a denominator is unknown.
+        AuditError: an indicator or a denominator is unknown, or a denominator is negative, which is no size.
     """
     values = data.values.copy()
     for code, divisor in by.items():
@@ -27,6 +27,8 @@ def denominate(data: Dataset, by: Mapping[str, str]) -> Dataset:
         if divisor not in data.denominators:
             raise AuditError(f"denominate: {code} is divided by {divisor}, which the tree has no Denominator row for")
         size = data.denominators[divisor]
+        if below := [unit for unit, negative in zip(data.units, size < 0, strict=True) if negative]:
+            raise AuditError(f"denominate: {divisor} of {', '.join(below)} is negative; {code} can't be divided by it")
         place = data.columns.index(code)
         values[:, place] = np.divide(values[:, place], size, out=np.full_like(size, np.nan), where=size != 0)
     return data.having(values)

@@ -67,6 +67,21 @@ def design_of(parameters: Sequence[Mapping[str, str]]) -> Design | None:
     return Design(size, tuple(choices)) if len(set(choices)) == len(columns) else None
 
 
+def in_blocks(parameters: Sequence[Mapping[str, str]]) -> Sequence[Mapping[str, str]] | None:
+    """The rows in the order of a design (A, B, then a block for each choice); None where they are none in any order.
+
+    Known, beside that one, are designs written sample by sample: A, its mixed rows, B (as SALib has them without second
+    order), or A, B, its mixed rows.
+    """
+    step = len([name for name in parameters[0] if name != REP]) + 2 if parameters else 1
+    rows = [parameters[first::step] for first in range(step)]
+    for blocks in ([parameters], [rows[0], rows[-1], *rows[1:-1]], rows):
+        ordered = [row for block in blocks for row in block]
+        if design_of(ordered):
+            return ordered
+    return None
+
+
 def shift(ranks: Floats, nominal: Floats) -> Floats:
     """The mean number of places by which units move in each draw.
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from dti_platform.audit.aggregate import MEANS, Mean, aggregate, generalised
-from dti_platform.audit.dataset import Dataset
+from dti_platform.audit.dataset import Dataset, Floats
 from dti_platform.audit.denominate import denominate
 from dti_platform.audit.impute import impute
 from dti_platform.audit.normalise import normalise
@@ -217,14 +217,20 @@ def _remarks(step: str, before: Dataset, after: Dataset) -> list[str]:
         return [f"screen: too little is known of {', '.join(left)}; they are not ranked"]
     if step == "impute" and (gaps := int(np.isnan(after.values).sum())):
         return [f"impute: {gaps} values are still missing: nothing is known to fill them from"]
+    columns = zip(after.columns, after.values.T, before.values.T, strict=True)
+    if step == "treat" and (flat := [code for code, ours, given in columns if _varies(given) and not _varies(ours)]):
+        fix = "name a lower winmax or higher limits (skew, kurtosis)"
+        return [f"treat: {', '.join(flat)} have one value for all units once outliers are drawn in; {fix}"]
     if step == "normalise":
-        same = [
-            code
-            for code, ours, given in zip(after.columns, after.values.T, before.values.T, strict=True)
-            if np.isnan(ours).all() and not np.isnan(given).all()
-        ]
+        same = [code for code, ours, given in columns if np.isnan(ours).all() and not np.isnan(given).all()]
         return [f"normalise: {', '.join(same)} are the same for all units, and count nowhere"] if same else []
     return []
+
+
+def _varies(column: Floats) -> bool:
+    """Whether two units have known values that differ."""
+    known = column[~np.isnan(column)]
+    return bool(known.size and known.max() > known.min())
 
 
 def effective_weights(tree: Tree, of: Mapping[str, float]) -> dict[str, float]:

@@ -100,7 +100,8 @@ def score(tree: Tree, data: Dataset, spec: Spec, out: Path) -> None:
     done = scored(tree, data, spec)
     written = dict(stages(done, spec))
     put(out, written)
-    say(*done.remarks, err=True)
+    for remark in done.remarks:
+        say(remark, err=True)
     say(*written)
 
 
@@ -119,12 +120,16 @@ def replay(tree: Tree, data: Dataset, spec: Spec, out: Path, params: Path, weigh
     Writes scores.csv and ranks.csv (a column for each draw beside Nominal) and rankstats.csv (Nominal, Mean, Median,
     Q5, Q95). Where the draws are a variance-based design, the statistics are of its two samples A and B alone, and
     sensitivity.csv has first and total order of each choice.
+
+    A variance-based design (Saltelli) of k columns is N rows A, N rows B, then for each column, in any order, N rows
+    that are A but for that column, which is B's: N (k + 2) rows, as COINr writes them. One written sample by sample (A,
+    its k mixed rows, B, as SALib has it without second order; or A, B, its mixed rows) is put in that order first, and
+    the columns of scores.csv and ranks.csv are in it, too. Other draws are replayed without sensitivity.csv.
     """
     from dti_platform.audit import replay as replaying
 
     drawn: Sequence[Mapping[str, str]] = rows(params)
-    if rep is not None:
-        drawn = list(replaying.alone(drawn, rep))
+    drawn = list(replaying.alone(drawn, rep)) if rep is not None else in_blocks(drawn)
     replayed = replaying.replay(tree, data, spec, drawn, rows(weightsets))
     written = dict(replays(replayed, drawn))
     put(out, written)
@@ -144,7 +149,10 @@ def coherence(tree: Tree, data: Dataset, spec: Spec, out: Path, method: str) -> 
     from dti_platform.audit.dataset import to_csv
     from dti_platform.audit.stages import score as scored
 
-    scores = scored(tree, data, spec).scores
+    done = scored(tree, data, spec)
+    for remark in done.remarks:
+        say(remark, err=True)
+    scores = done.scores
     found = coherent.correlations(scores, method, list(coherent.within(tree)))
     wholes = [code for code, each in tree.elements.items() if each.level > 1]
     alphas = [(code, coherent.cronbach(part_scores(scores, tree, code))) for code in wholes]
@@ -178,7 +186,10 @@ def influence(tree: Tree, data: Dataset, spec: Spec, out: Path, level: int) -> N
     from dti_platform.audit.dataset import to_csv
     from dti_platform.audit.stages import score as scored
 
-    normalised = scored(tree, data, spec).stages[spec.steps[-2]]
+    done = scored(tree, data, spec)
+    for remark in done.remarks:
+        say(remark, err=True)
+    normalised = done.stages[spec.steps[-2]]
     removed = influential.remove(tree, normalised, spec, tree.level(level))
     table = [[each.element, each.mean, each.largest] for each in removed]
     put(out, {"influence.csv": to_csv(["element", "MeanAbsDiff", "MaxAbsDiff"], table)})
@@ -309,6 +320,20 @@ def replays(replayed: Replayed, drawn: Sequence[Mapping[str, str]]) -> Iterator[
         )]  # fmt: skip
         columns = ["Variable", "Si", "STi", "Si_q5", "Si_q95", "STi_q5", "STi_q95", "Si_centred"]
         yield "sensitivity.csv", to_csv(columns, found)
+
+
+def in_blocks(drawn: Sequence[Mapping[str, str]]) -> Sequence[Mapping[str, str]]:
+    """The draws, in the order of a variance-based design where they are one; says what a reader would not see."""
+    from dti_platform.audit.sensitivity import REP
+    from dti_platform.audit.sensitivity import in_blocks as ordered
+
+    found = ordered(drawn)
+    varied = [name for name in drawn[0] if name != REP and len({row[name] for row in drawn}) > 1] if drawn else []
+    if found is None and len(varied) > 1:
+        say("the draws are no variance-based design (see --help): no sensitivity.csv", err=True)
+    elif found and found != drawn:
+        say("the draws are a variance-based design written sample by sample: put in the order A, B, mixed", err=True)
+    return found or drawn
 
 
 def part_scores(scores: Dataset, tree: Tree, code: str) -> Floats:

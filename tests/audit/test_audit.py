@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dti_platform.audit import coherence, dataset, spec, stages, tree
+from dti_platform.audit import coherence, dataset, sensitivity, spec, stages, tree
 from dti_platform.audit.aggregate import MEANS, generalised
 from dti_platform.audit.dataset import Dataset, to_csv
 from dti_platform.audit.normalise import METHODS, normalise
@@ -121,6 +121,35 @@ def test_an_indicator_that_is_the_same_for_all_counts_nowhere_and_is_told() -> N
     assert np.isnan(scored.scores.column("Q")).all()
     assert scored.scores.column("I").tolist() == scored.scores.column("P").tolist()
     assert scored.remarks == ["normalise: c are the same for all units, and count nowhere"]
+
+
+def test_an_indicator_that_treatment_makes_the_same_for_all_is_told() -> None:
+    rows = [{**DATA[0], "uCode": f"u{n}", "a": str(n), "b": str(n), "c": "9" if n == 7 else "1"} for n in range(8)]
+    told = made(rows, f"[treat]\n{PLAIN}").remarks
+    assert told[0].startswith("treat: c have one value for all units once outliers are drawn in")
+    assert made(rows, f"[treat]\nwinmax = 0\n{PLAIN}").remarks == []
+
+
+def test_a_negative_denominator_is_refused_by_name() -> None:
+    rows = [{**row, "size": "-1" if row["uCode"] == "u1" else row["size"]} for row in DATA]
+    with pytest.raises(AuditError, match=r"denominate: size of u1 is negative; a can't be divided by it"):
+        made(rows, f"[denominate]\n{PLAIN}")
+    assert np.isnan(made([{**row, "size": "0"} for row in DATA], f"[denominate]\n{PLAIN}").scores.column("a")).all()
+
+
+def test_a_design_is_known_sample_by_sample_too() -> None:
+    a, b = [{"x": f"a{n}", "y": f"c{n}"} for n in range(5)], [{"x": f"b{n}", "y": f"d{n}"} for n in range(5)]
+    mixed = [[{**one, name: other[name]} for one, other in zip(a, b, strict=True)] for name in ("y", "x")]
+    blocks = [row for block in (a, b, *mixed) for row in block]
+    numbered = [{"rep": str(n), **row} for n, row in enumerate(blocks)]
+    assert sensitivity.in_blocks(numbered) == numbered
+    samples = [numbered[n::5] for n in range(5)]
+    for order in ((0, 2, 3, 1), (0, 1, 2, 3)):
+        written = [sample[place] for sample in samples for place in order]
+        assert sensitivity.design_of(written) is None
+        assert sensitivity.in_blocks(written) == numbered
+    assert sensitivity.in_blocks([*numbered[1:], numbered[0]]) is None
+    assert sensitivity.in_blocks([]) is None
 
 
 def test_float_noise_parts_no_tie() -> None:
