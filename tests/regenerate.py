@@ -1,11 +1,13 @@
 """Writes what is generated from the code, after a change that is meant: ``python -m tests.regenerate``.
 
-Pages of ``docs/methodology``, frozen schemas of new versions of released tables, the list of all rules of contracts,
-and that of definitions in Dagster. The tests compare each with the code; read the difference before you commit it.
+Pages of ``docs/methodology``, the output in ``docs/audit.md``, frozen schemas of new versions of released tables, the
+list of all rules of contracts, and that of definitions in Dagster. The tests compare each with the code; read the
+difference before you commit it.
 """
 
 from __future__ import annotations
 
+from tests.audit import page
 from tests.golden import freeze
 from tests.methodology import pages
 from tests.orchestration import snapshot
@@ -13,6 +15,7 @@ from tests.quality import contract_rules
 
 if __name__ == "__main__":
     pages.write()
+    page.write()
     freeze.freeze_schemas()
     contract_rules.write()
     snapshot.write()
