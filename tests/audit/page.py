@@ -20,10 +20,12 @@ BLOCK = re.compile(r"```sh\n(?P<commands>.*?)```\n```text\n.*?```", re.DOTALL)
 
 
 def ran(command: str) -> str:
-    """What a command prints, in the current folder: one of ours, or ``cat FILE``."""
+    """What a command prints, in the current folder: one of ours, ``cat FILE`` or ``cut -d, -f1-N FILE``."""
     program, *arguments = shlex.split(command)
-    if program == "cat":
-        return Path(arguments[0]).read_text(encoding="utf-8")
+    if program in ("cat", "cut"):
+        lines = Path(arguments[-1]).read_text(encoding="utf-8").splitlines()
+        columns = int(arguments[1].removeprefix("-f1-")) if program == "cut" else None
+        return "".join(f"{','.join(line.split(',')[:columns])}\n" for line in lines)
     result = CliRunner().invoke(main, arguments)
     assert (program, result.exit_code) == ("./dti", 0), result.output
     return result.output
