@@ -13,7 +13,7 @@ from dti_platform.orchestration import alerting, assets, automation, checks, fee
 from dti_platform.orchestration.io import TableIO
 from dti_platform.orchestration.liveness import JOB
 from dti_platform.orchestration.partitions import ARRIVALS, years
-from dti_platform.pipeline import Platform
+from dti_platform.pipeline import Platform, contracts_met
 from dti_platform.pipeline.flow import models, unverified
 from dti_platform.settings import Settings
 from dti_platform.storage import Locked
@@ -80,6 +80,7 @@ def resource(platform: Platform, wait: float) -> dg.ResourceDefinition:
             platform.store.releases.check_known()
             platform.store.ledger.check_clock()
             platform.running = True
+            contracts_met.recall(platform.store.cache)
             judged = held.enter_context(answers(platform))
             platform.again = unverified(platform.store) if run and run.job_name == JOB else ()
             if instance and (gone := retention.prune(instance, Settings().keep_runs_days)) and context.log:

@@ -13,6 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from dti_platform import feeds, publications
+from dti_platform.pipeline import contracts_met
 from dti_platform.pipeline.flow import release_tables, stored, stored_years, unverified
 from dti_platform.pipeline.versions import made_with
 from dti_platform.publications import Announced
@@ -126,6 +127,7 @@ class Publisher:
                 encoded += encode({half: part}, described)
                 del part
             del frame  # before the next one is made: only what is encoded is held
+        contracts_met.note(self.store.cache)
         results = tuple(self.gate.judge_release(answers))
         return Prepared(announced, before, Draft(encoded, properties(waived(results))), rows, results)
 

@@ -50,6 +50,11 @@ def reference_check() -> str:
     return hashlib.sha256(f"reference tables {parts}".encode()).hexdigest()
 
 
+def contract_check() -> str:
+    """All that holding the rows of a table to its contract depends on but the rows: code, packages, reference data."""
+    return hashlib.sha256(f"contracts {sorted(code_versions().items())}".encode()).hexdigest()
+
+
 @functools.cache
 def lock_version() -> str | None:
     """The sha256 of the lock of all packages; None where the platform is installed without it."""

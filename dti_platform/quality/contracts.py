@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 SHOWN = 20
 #: The columns that say whose a row is.
 _WHOSE = ("period", "geography", "unit", "node", "basis")
-#: The frames that met their model in this process, for a release takes those of its years again; the oldest go first.
-_met: dict[tuple[type[Table], bytes], None] = {}
+#: By name of the model and content, frames that met it, in this process or in one of the same code and packages: all,
+#: and those of the run at work (``recall_contracts``). In both those asked about longest ago go first.
+_met: dict[str, None] = {}
+_of_run: dict[str, None] = {}
 MOST_MET = 1_000
 
 
@@ -48,16 +50,35 @@ def contract(table: str, model: type[Table], frame: pl.DataFrame | pl.LazyFrame)
         ContractBroken: columns, types, nullability, key, ranges or a rule of the model do not hold.
     """
     ordered = _by_key(model, frame.lazy().collect())
-    if (asked := (model, fingerprint(ordered))) not in _met:
+    if (asked := _of(model, ordered)) not in _met:
         _hold(table, model, ordered)
-        _remember(asked)
+    _meets(asked)
     return ordered
 
 
-def _remember(met: tuple[type[Table], bytes]) -> None:
-    while len(_met) >= MOST_MET:
-        del _met[next(iter(_met))]
-    _met[met] = None
+def recall_contracts(frames: Iterable[str]) -> None:
+    """Holds frames to their models no more: those that a run before had (``contracts_met``), of the same code."""
+    _of_run.clear()
+    for each in frames:
+        _meets(each)
+
+
+def contracts_met() -> list[str]:
+    """The frames that meet their models, of all asked about since some were recalled, and these."""
+    return [*_of_run]
+
+
+def _meets(frame: str) -> None:
+    for known in (_met, _of_run):
+        known.pop(frame, None)
+        known[frame] = None
+        while len(known) > MOST_MET:
+            del known[next(iter(known))]
+
+
+def _of(model: type[Table], frame: pl.DataFrame) -> str:
+    """A frame as it is held to a model, by name."""
+    return fingerprint(frame, f"{model.__module__}.{model.__qualname__}".encode()).hex()
 
 
 def _hold(table: str, model: type[Table], frame: pl.DataFrame) -> None:
@@ -121,7 +142,7 @@ def contracts(
     ordered = {year: _by_key(model, frame) for year, frame in sorted(frames.items())}
     if len({tuple(frame.schema.items()) for frame in ordered.values()}) > 1:
         return {year: contract(f"{table} {year}", model, frame) for year, frame in ordered.items()}
-    asked = {year: (model, fingerprint(frame)) for year, frame in ordered.items() if year not in met}
+    asked = {year: _of(model, frame) for year, frame in ordered.items() if year not in met}
     new = [ordered[year] for year, each in asked.items() if each not in _met]
     try:
         if new or not ordered:
@@ -133,7 +154,7 @@ def contracts(
             contract(f"{table} {year}", model, frame)
         raise
     for each in asked.values():
-        _remember(each)
+        _meets(each)
     return ordered
 
 
