@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dti_platform.storage import files
+from dti_platform.storage.errors import Missing, Unreadable
+from dti_platform.storage.objects import LocalObjects, Objects
 
 if TYPE_CHECKING:
     from dti_platform.storage.derived import Derived
@@ -32,11 +34,13 @@ class Answers:
 
     def __init__(self, folder: Path, derived: Derived | None = None) -> None:
         self.folder = folder
+        self._objects: Objects = LocalObjects(folder)
         self._derived = derived
 
     def places(self) -> dict[str, Path]:
         """The folders of the answers that are there whole, by receipt, the newest first."""
-        folders = [path.parent for pattern in (f"*/{LAST}", f"*/*/{LAST}") for path in self.folder.glob(pattern)]
+        kept = (key.split("/") for key in self._objects.list())
+        folders = [self.folder.joinpath(*place) for *place, form in kept if form == LAST and len(place) in (1, 2)]
         ordered = sorted(folders, key=lambda place: (-int(place.name) if place.name.isdecimal() else 0, place.name))
         return {place.name: place for place in ordered}
 
@@ -76,8 +80,8 @@ class Answers:
         None where it is gone, or is not as it was recorded.
         """
         try:
-            content = files.read_below(self.folder, name)
-        except OSError:
+            content = self._objects.get(name)
+        except (Missing, Unreadable):
             return None
         recorded = self._derived and self._derived.get(PART, name)
         return content if recorded in (None, files.digest(content)) else None
@@ -103,8 +107,6 @@ class Answers:
         return self.folder / owner / name
 
     def _put(self, name: str, content: bytes) -> None:
-        path = self.folder / name
-        files.refuse_links(self.folder, path)
-        files.replace(path, content)
+        self._objects.put({name: content})
         if self._derived:
             self._derived.add(PART, name, content)

@@ -5,7 +5,7 @@ Here: keeping it, and knowing which one stands. Not here: what is in it, and whe
 
 Its files lie in ``candidate/<name>``, named as it would be released on schedule. They are written before the entry
 ``candidate`` of the ledger that names each by its sha256: killed before the entry, the folder is a stray. It stands
-until another candidate or a release follows it in the ledger, or until its folder is removed.
+until another candidate or a release follows it in the ledger, or until its files are removed.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from dti_platform.storage import files
 from dti_platform.storage.accounts import account
+from dti_platform.storage.objects import LocalObjects, Objects
 from dti_platform.storage.release import OpenRelease, faults_of
 from dti_platform.storage.releases import name_of
 
@@ -59,6 +60,7 @@ class Candidates:
 
     def __init__(self, folder: Path, ledger: Ledger) -> None:
         self.folder = folder
+        self._objects: Objects = LocalObjects(folder)
         self._ledger = ledger
 
     def begin(self, number: int, draft: Draft) -> OpenRelease:
@@ -112,15 +114,13 @@ class Candidates:
 
     def _write(self, name: str, contents: Mapping[str, bytes]) -> dict[str, str]:
         """Writes files of a candidate; returns the sha256 of each."""
-        for file, content in contents.items():
-            files.replace(self.folder / name / file, content)
+        self._objects.put({f"{name}/{file}": content for file, content in contents.items()})
         return {file: files.digest(content) for file, content in contents.items()}
 
     def _remove(self, but: str = "") -> None:
-        """Removes the folders of all candidates but one."""
-        for path in sorted(self.folder.iterdir()) if self.folder.is_dir() else []:
-            if path.name != but:
-                files.remove_tree(path)
+        """Removes all candidates but one."""
+        names = {key.partition("/")[0] for key in self._objects.list()}
+        self._objects.delete(f"{name}/" for name in sorted(names - {but}))
 
 
 def _without_run(body: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -1,25 +1,24 @@
 """A store for a dry run: a data root is read as it lies there, and what is written to it is held in memory alone.
 
-Here: the parts that a submission is received by: ledger, landing, cache. Not here: tables and releases, which a
+Here: the parts by which a submission is received: ledger, landing, cache. Not here: tables and releases, which a
 dry run does not touch.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dti_platform.storage import files
-from dti_platform.storage.landing import Landing, facts
-from dti_platform.storage.ledger import Blobs, Ledger, LocalBlobs
+from dti_platform.storage.errors import Missing
+from dti_platform.storage.landing import Landing
+from dti_platform.storage.ledger import Ledger
+from dti_platform.storage.objects import LocalObjects, Objects
 from dti_platform.storage.pruned import Cache
 from dti_platform.storage.store import Store
 
 if TYPE_CHECKING:
     from dti_platform.storage.derived import Derived
-    from dti_platform.storage.landing import Facts
-    from dti_platform.storage.receipts import Received
 
 
 class DryRunStore(Store):
@@ -27,52 +26,48 @@ class DryRunStore(Store):
 
     def __init__(self, store: Store) -> None:
         super().__init__(store.root, store.feeds, clock=store.clock)
-        self.ledger = Ledger(_DryRunBlobs(LocalBlobs(self.root / "ledger")), store.clock)
-        self.landing = _DryRunLanding(self.root / "landing", self.ledger, [self.feeds, self.inbox])
+        self.ledger = Ledger(Overlay(LocalObjects(self.root / "ledger")), store.clock)
+        landed = Overlay(LocalObjects(self.root / "landing"))
+        self.landing = Landing(self.root / "landing", self.ledger, [self.feeds, self.inbox], landed)
         self.cache = _DryRunCache(self.root / "cache", self.derived)
 
 
-class _DryRunBlobs:
-    """The blobs of the moment, and those that were added since; what others add meanwhile is not seen."""
+class Overlay:
+    """The objects of the moment, and those that were added since; what others add meanwhile is not seen."""
 
-    def __init__(self, blobs: Blobs) -> None:
-        self._blobs, self._names = blobs, {*blobs.list()}
+    def __init__(self, below: Objects) -> None:
+        self._below, self._keys = below, {*below.list()}
         self._added: dict[str, bytes] = {}
 
-    def put_if_absent(self, name: str, content: bytes) -> bool:
-        """Holds the content under a name that is not taken; False if it is taken."""
-        return name not in self._names and self._added.setdefault(name, content) is content
+    def create(self, key: str, content: bytes) -> bool:
+        """Holds the content under a key that is not taken; False if it is taken."""
+        if key in self._keys or key in self._added:
+            return False
+        self._added[key] = content
+        return True
 
-    def get(self, name: str) -> bytes:
-        """The content under a name."""
-        return self._added[name] if name in self._added else self._blobs.get(name)
+    def put(self, contents: Mapping[str, bytes]) -> None:
+        """Holds each content under its key."""
+        self._added |= contents
 
-    def has(self, name: str) -> bool:
-        """Whether a name is taken."""
-        return name in self._added or name in self._names
+    def get(self, key: str) -> bytes:
+        """The content under a key."""
+        if key in self._added:
+            return self._added[key]
+        if key not in self._keys:
+            raise Missing(f"{key}: not there")
+        return self._below.get(key)
 
-    def list(self) -> list[str]:
-        """All names, sorted."""
-        return sorted([*self._names, *self._added])
+    def list(self, prefix: str = "") -> list[str]:
+        """The keys that begin with a prefix, sorted."""
+        return sorted(key for key in {*self._keys, *self._added} if key.startswith(prefix))
 
-
-class _DryRunLanding(Landing):
-    """Landing whose new files are held in memory."""
-
-    def __init__(self, folder: Path, ledger: Ledger, sources: Sequence[Path]) -> None:
-        super().__init__(folder, ledger, sources)
-        self._unwritten: dict[str, bytes] = {}
-
-    def read(self, sha256: str) -> bytes:
-        """The bytes of a landed file, or of one that was received in the dry run."""
-        return self._unwritten[sha256] if sha256 in self._unwritten else super().read(sha256)
-
-    def _keep(self, received: Received) -> tuple[Facts, bool]:
-        self._unwritten[files.digest(received.content)] = received.content
-        return facts(received), False
-
-    def _settle(self, folders: Iterable[Path]) -> None:
-        """Nothing was written, so nothing is to be made durable."""
+    def delete(self, keys: Iterable[str]) -> None:
+        """Lets go what is under these keys; what lies below stays there."""
+        for gone in keys:
+            for key in self.list(gone) if gone.endswith("/") else [gone]:
+                self._added.pop(key, None)
+                self._keys.discard(key)
 
 
 class _DryRunCache(Cache):

@@ -15,6 +15,18 @@ class Missing(StorageError):
     """Something was asked for that is not there."""
 
 
+class Unreadable(StorageError):
+    """Something is there and can't be read.
+
+    Attributes:
+        why: the system's reason.
+    """
+
+    def __init__(self, place: str, why: str) -> None:
+        super().__init__(f"{place}: can't be read ({why})")
+        self.why = why
+
+
 class Refused(StorageError):
     """Something handed in can't be stored as it is."""
 

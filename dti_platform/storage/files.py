@@ -8,7 +8,7 @@ A temporary file is locked (``flock``) by its writer until it has its final name
 tell a file in the making from an orphan without asking a clock or a process table.
 """
 
-# ruff: noqa: PTH102, PTH104, PTH105, PTH108, PTH211 - what changes the disk is named as the system calls are
+# ruff: noqa: PTH102, PTH104, PTH105, PTH106, PTH108, PTH211 - what changes the disk is named as the system calls are
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ import os
 import secrets
 import shutil
 import stat
-from collections.abc import Generator
+from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -51,9 +51,20 @@ def replace(path: Path, content: bytes) -> None:
     Raises:
         WriteFailed: the old file still stands.
     """
-    with reported(path), _temporary(path.parent, content) as temporary:
-        os.replace(temporary, path)
-        sync(path.parent)
+    replace_all({path: content})
+
+
+def replace_all(contents: Mapping[Path, bytes]) -> None:
+    """Gives each path its content in a step of its own; each folder is made durable once.
+
+    Raises:
+        WriteFailed: of some paths the old file may still stand.
+    """
+    for path, content in contents.items():
+        with reported(path), _temporary(path.parent, content) as temporary:
+            os.replace(temporary, path)
+    for folder in sorted({path.parent for path in contents}):
+        sync(folder)
 
 
 def refuse_links(folder: Path, path: Path) -> None:
@@ -243,6 +254,26 @@ def remove(path: Path) -> None:
     """Removes a file, if it is there."""
     with reported(path):
         path.unlink(missing_ok=True)
+
+
+def remove_all(folder: Path, paths: Iterable[Path]) -> None:
+    """Removes files and folders below a folder, and those that are empty then; a power cut brings none of them back."""
+    gone = sorted(paths)
+    for path in gone:
+        with reported(path), suppress(FileNotFoundError):
+            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else os.unlink(path)
+    for place in sorted({path.parent for path in gone}):
+        sync(_standing(place))
+    for place in sorted({each for path in gone for each in path.parents if folder in each.parents}, reverse=True):
+        if place.is_dir() and not any(place.iterdir()):
+            with reported(place):
+                os.rmdir(place)
+            sync(place.parent)
+
+
+def _standing(folder: Path) -> Path:
+    """The folder, or the nearest above it that is there."""
+    return folder if folder.is_dir() else _standing(folder.parent)
 
 
 def remove_tree(folder: Path) -> None:

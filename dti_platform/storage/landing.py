@@ -16,8 +16,9 @@ from typing import NamedTuple, NotRequired, TypedDict, cast
 from dti_platform.storage import files
 from dti_platform.storage.accounts import account
 from dti_platform.storage.arrivals import Arrival, arrivals, printable
-from dti_platform.storage.errors import CorruptLanding, HeadMoved, Missing, Refused
+from dti_platform.storage.errors import CorruptLanding, HeadMoved, Missing, Refused, Unreadable
 from dti_platform.storage.ledger import Entry, Head, Ledger
+from dti_platform.storage.objects import LocalObjects, Objects
 from dti_platform.storage.receipts import Confirmation, Held, Receipt, Received, Slot, Withdrawal, slot_of, year_of
 
 #: What happens to received files.
@@ -71,8 +72,11 @@ class _Told(NamedTuple):
 class Landing:
     """The landed files and their receipts; ``sources`` are the folder of the committed feeds and the inbox."""
 
-    def __init__(self, folder: Path, ledger: Ledger, sources: Sequence[Path] = ()) -> None:
+    def __init__(
+        self, folder: Path, ledger: Ledger, sources: Sequence[Path] = (), objects: Objects | None = None
+    ) -> None:
         self.folder = folder
+        self._objects = objects or LocalObjects(folder)
         self._sources = sources
         self._ledger = ledger
         self._told = _Told()
@@ -106,13 +110,13 @@ class Landing:
             HeadMoved: ``after`` is no longer the head.
             WriteFailed: none of them has a receipt; what was kept of them does no harm.
         """
-        kept = [self._keep(received) for received in batch]
-        facts_kept = [fact for fact, _ in kept]
-        fresh = {self.path(fact["sha256"]).parent for fact, created in kept if created}
+        came = [(facts(received), received.content) for received in batch]
+        facts_kept = [fact for fact, _ in came]
+        contents = {fact["sha256"]: content for fact, content in came}
+        self._keep({sha256: content for sha256, content in contents.items() if not self._holds(sha256, content)})
         while True:
             head = after or self._ledger.head()
             new = facts_kept if again else _new(facts_kept, self.known())
-            self._settle(fresh | {self.path(fact["sha256"]).parent for fact in new})
             try:
                 entry = self._ledger.append("receipt", {"receipts": new}, after=head) if new else None
             except HeadMoved:
@@ -274,36 +278,34 @@ class Landing:
         """
         path = self.path(sha256)
         try:
-            content = files.read(path)
-        except FileNotFoundError as error:
+            content = self._objects.get(_key(sha256))
+        except Missing as error:
             raise Missing(f"{path}: this landed file is gone; restore it from the backup") from error
-        except OSError as error:
-            raise CorruptLanding(f"{path}: can't be read ({error.strerror}); restore it from the backup") from error
+        except Unreadable as error:
+            raise CorruptLanding(f"{error}; restore it from the backup") from error
         if files.digest(content) != sha256:
             raise CorruptLanding(f"{path}: the bytes are not those that were received; restore it from the backup")
         return content
 
     def path(self, sha256: str) -> Path:
         """Where the file with this hash lies."""
-        return self.folder / sha256[:2] / sha256
+        return self.folder / _key(sha256)
 
-    def _settle(self, folders: Iterable[Path]) -> None:
-        """Makes what was kept in these folders durable, before the ledger refers to it."""
-        for folder in folders:
-            files.sync(folder)
+    def _holds(self, sha256: str, content: bytes) -> bool:
+        """Whether these bytes are kept, unaltered."""
+        try:
+            return self._objects.get(_key(sha256)) == content
+        except (Missing, Unreadable):
+            return False
 
-    def _keep(self, received: Received) -> tuple[Facts, bool]:
-        """Keeps the bytes, once, and says whether it created the file, whose folder the caller syncs.
+    def _keep(self, contents: Mapping[str, bytes]) -> None:
+        """Keeps bytes by their sha256, durable before the ledger refers to them; those that rotted are repaired."""
+        self._objects.put({_key(sha256): content for sha256, content in contents.items()})
 
-        Bytes that rotted since are repaired.
-        """
-        fact = facts(received)
-        path = self.path(fact["sha256"])
-        if not path.exists():
-            return fact, files.create(path, received.content, durable=False)
-        if path.read_bytes() != received.content:
-            files.replace(path, received.content)
-        return fact, False
+
+def _key(sha256: str) -> str:
+    """Where bytes lie below the folder."""
+    return f"{sha256[:2]}/{sha256}"
 
 
 def facts(received: Received) -> Facts:

@@ -11,17 +11,18 @@ that is far behind is wrong until somebody accepts it.
 
 from __future__ import annotations
 
-import itertools
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from dti_platform.storage import files
 from dti_platform.storage.accounts import account
-from dti_platform.storage.errors import ClockBehind, CorruptLedger, HeadMoved, Missing, StorageError
+from dti_platform.storage.errors import ClockBehind, CorruptLedger, HeadMoved, Missing, StorageError, Unreadable
+
+if TYPE_CHECKING:
+    from dti_platform.storage.objects import Objects
 
 #: What the first entry names as the hash of the one before it.
 GENESIS = "0" * 64
@@ -36,60 +37,6 @@ CLOCK = "clock"
 def utc_now() -> datetime:
     """The clock of this machine, in UTC."""
     return datetime.now(UTC)
-
-
-class Blobs(Protocol):
-    """All that a ledger needs of a store: a local folder today, an object store's conditional put later."""
-
-    def put_if_absent(self, name: str, content: bytes) -> bool:
-        """Stores the content under a name that is not taken; False if it is taken."""
-        ...
-
-    def get(self, name: str) -> bytes:
-        """The content under a name."""
-        ...
-
-    def has(self, name: str) -> bool:
-        """Whether a name is taken."""
-        ...
-
-    def list(self) -> list[str]:
-        """All names, sorted."""
-        ...
-
-
-class LocalBlobs:
-    """Blobs as files of one folder."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def put_if_absent(self, name: str, content: bytes) -> bool:
-        """Stores the content under a name that is not taken; False if it is taken."""
-        return files.create(self.folder / name, content)
-
-    def get(self, name: str) -> bytes:
-        """The content under a name.
-
-        Raises:
-            Missing: there is none.
-        """
-        try:
-            return files.read(self.folder / name)
-        except FileNotFoundError as error:
-            raise Missing(f"{self.folder / name}: this entry is gone; restore the ledger from its backup") from error
-        except OSError as error:
-            raise CorruptLedger(f"{self.folder / name}: can't be read ({error.strerror}): run verify") from error
-
-    def has(self, name: str) -> bool:
-        """Whether a name is taken."""
-        return (self.folder / name).exists()
-
-    def list(self) -> list[str]:
-        """All names, sorted; files that are not entries are left out."""
-        if not self.folder.is_dir():
-            return []
-        return sorted(path.name for path in self.folder.iterdir() if not path.name.startswith("."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +81,10 @@ class Entry:
 
 
 class Ledger:
-    """The chain of entries over some blobs."""
+    """The chain of entries, each an object."""
 
-    def __init__(self, blobs: Blobs, clock: Clock = utc_now) -> None:
-        self._blobs = blobs
+    def __init__(self, objects: Objects, clock: Clock = utc_now) -> None:
+        self._objects = objects
         self._clock = clock
         #: The entries that follow one another from the first, as far as they were read; entries never change.
         self._chain: list[Entry] = []
@@ -149,11 +96,10 @@ class Ledger:
 
         The last entry is read again each time, for a backup may have been restored under a process that lives.
         """
-        length = self._length()
+        length, content = self._end()
         if not length:
             self._forget()
             return Head(0, GENESIS)
-        content = self._blobs.get(_name(length))
         if self._last is None or self._last.head != Head(length, files.digest(content)):
             self._remember(_decode(length, content))
         return Head(length, files.digest(content))
@@ -189,7 +135,7 @@ class Ledger:
             if after is not None and head != after:
                 raise HeadMoved(f"the ledger stands at {head}, not at {after}: read it and decide again")
             content = self._encode(head, kind, body)
-            if self._blobs.put_if_absent(_name(head.sequence + 1), content):
+            if self._objects.create(_name(head.sequence + 1), content):
                 self._last = _decode(head.sequence + 1, content)
                 return self._last
 
@@ -222,27 +168,62 @@ class Ledger:
         """
         faults: list[str] = []
         hashes = [GENESIS]
-        for number, name in enumerate(self._blobs.list(), start=1):
+        for number, name in enumerate(self._names(), start=1):
             try:
-                content = self._blobs.get(name)
+                content = self._get(name)
             except StorageError as error:
                 return [*faults, str(error)]
             faults += _faults(number, name, content, hashes[-1])
             hashes.append(files.digest(content))
         return faults + ([] if known is None else _head_faults(str(known), hashes))
 
-    def _length(self) -> int:
-        """The number of entries: counted anew where the last that is known is gone, else from there on.
+    def _end(self) -> tuple[int, bytes]:
+        """The number of entries, and the last: looked for anew where the last that is known is gone, else from there.
 
         Raises:
             CorruptLedger: an entry is gone, or something else lies among them.
         """
-        if (last := self._last) and self._blobs.has(_name(last.sequence)):
-            return next(at for at in itertools.count(last.sequence) if not self._blobs.has(_name(at + 1)))
-        names = self._blobs.list()
-        if names and names[-1] != _name(len(names)):
-            raise CorruptLedger(f"the ledger has {len(names)} entries, but its last is {names[-1]}: run verify")
-        return len(names)
+        known = self._last.sequence if self._last else 0
+        content = self._find(known) if known else None
+        if content is None:
+            names = self._names()
+            if names and names[-1] != _name(len(names)):
+                raise CorruptLedger(f"the ledger has {len(names)} entries, but its last is {names[-1]}: run verify")
+            return len(names), self._get(names[-1]) if names else b""
+        while (following := self._find(known + 1)) is not None:
+            known, content = known + 1, following
+        return known, content
+
+    def _names(self) -> list[str]:
+        """The names of all entries, sorted; hidden files are none."""
+        return [name for name in self._objects.list() if not name.startswith(".")]
+
+    def _find(self, number: int) -> bytes | None:
+        """An entry; None where there is none.
+
+        Raises:
+            CorruptLedger: it can't be read.
+        """
+        try:
+            return self._objects.get(_name(number))
+        except Missing:
+            return None
+        except Unreadable as error:
+            raise CorruptLedger(f"{error}: run verify") from error
+
+    def _get(self, name: str) -> bytes:
+        """The bytes of an entry.
+
+        Raises:
+            Missing: there is none.
+            CorruptLedger: it can't be read.
+        """
+        try:
+            return self._objects.get(name)
+        except Missing as error:
+            raise Missing(f"{error}: this entry is gone; restore the ledger from its backup") from error
+        except Unreadable as error:
+            raise CorruptLedger(f"{error}: run verify") from error
 
     def _remember(self, last: Entry) -> None:
         """Takes an entry for the last; what is known of another chain, which lay there before, is forgotten."""
@@ -260,7 +241,7 @@ class Ledger:
             return None
         chain = [*self._chain]
         for number in range(len(chain) + 1, head.sequence + 1):
-            entry = _decode(number, self._blobs.get(_name(number)))
+            entry = _decode(number, self._get(_name(number)))
             if entry.previous != (chain[-1].sha256 if chain else GENESIS):
                 return entry
             chain.append(entry)

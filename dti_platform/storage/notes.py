@@ -10,7 +10,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from dti_platform.storage import files
+from dti_platform.storage.errors import Missing, Unreadable
+from dti_platform.storage.objects import LocalObjects, Objects
 
 #: The folder of the data root.
 PART = "notes"
@@ -20,7 +21,7 @@ class Notes:
     """The notes of a data root, by name."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        self._objects: Objects = LocalObjects(folder)
         self._not_taken: dict[str, dict[str, Any]] = {}
 
     def read(self, name: str) -> dict[str, Any]:
@@ -28,8 +29,8 @@ class Notes:
         if name in self._not_taken:
             return self._not_taken[name]
         try:
-            said = json.loads(files.read(self.folder / f"{name}.json"))
-        except (OSError, ValueError):
+            said = json.loads(self._objects.get(f"{name}.json"))
+        except (Missing, Unreadable, ValueError):
             return {}
         return said if isinstance(said, dict) else {}
 
@@ -40,5 +41,5 @@ class Notes:
             WriteFailed: it is remembered, and the one before still stands.
         """
         self._not_taken[name] = said
-        files.replace(self.folder / f"{name}.json", (json.dumps(said, ensure_ascii=False, indent=1) + "\n").encode())
+        self._objects.put({f"{name}.json": (json.dumps(said, ensure_ascii=False, indent=1) + "\n").encode()})
         del self._not_taken[name]

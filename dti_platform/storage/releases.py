@@ -5,20 +5,19 @@ what the files of a release look like (``package``), nor whether it may be publi
 
 The order of a publication, each step durable before the next:
 
-1. the files, in ``.staging-<name>``;
-2. the ledger's entry ``release`` with the sha256 of each file: from here on the release exists;
-3. the folder is renamed to ``releases/<name>``;
-4. ``latest`` points to it.
+1. a note in ``begun/<name>`` that it is in the making;
+2. the files, in ``releases/<name>``, which bears the hash of their content;
+3. the ledger's entry ``release`` with the sha256 of each file: the only commit, from here on the release exists;
+4. the note goes, and ``latest``, which is derived from the ledger, points to it.
 
-Killed before 2, the staging is swept and the release before stands. Killed after 2, the staging is whole,
-and the next publication or sweep does 3 and 4. So nothing in ``releases/`` is ever unknown to the ledger,
-and nothing there is ever removed.
+Killed before 3, the next publication or sweep removes what is noted and has no entry; killed after it, it does 4. So
+what lies in ``releases/`` without a note is never unknown to the ledger, and nothing of it is ever removed.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
 from datetime import date
 from pathlib import Path
@@ -26,8 +25,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from dti_platform.storage import files, package
 from dti_platform.storage.accounts import account
-from dti_platform.storage.errors import CorruptRelease, HeadMoved, LedgerBehind, Missing, Refused, StorageError
+from dti_platform.storage.errors import HeadMoved, LedgerBehind, Missing, Refused, StorageError
+from dti_platform.storage.latest import RELEASES, Latest, finish_staging
 from dti_platform.storage.ledger import Ledger
+from dti_platform.storage.objects import LocalObjects, Objects
 from dti_platform.storage.release import OpenRelease, Release, faults_of
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ if TYPE_CHECKING:
 
 #: Better data is a revision, a mistake is a correction; both need a reason.
 KINDS = ("scheduled", "revision", "correction")
-RELEASES, LATEST, STAGING = "releases", "latest", ".staging-"
+#: Below it a key for each release whose publication began and did not end.
+BEGUN = "begun"
 #: Digits of the content's hash in a release's name.
 SHORT = 12
 _NAME = re.compile(rf"(\d{{4,}})-[0-9a-f]{{{SHORT}}}")
@@ -62,6 +64,8 @@ class Releases:
 
     def __init__(self, folder: Path, ledger: Ledger, lock: Lock) -> None:
         self.folder = folder
+        self._objects: Objects = LocalObjects(folder)
+        self._latest = Latest(folder)
         self._ledger = ledger
         self._lock = lock
 
@@ -124,7 +128,6 @@ class Releases:
     ) -> Release | None:
         """Publishes what was encoded already; see ``publish``."""
         _check(kind, reason, draft.contents)
-        files.make_folder(self.folder / RELEASES)
         with self._lock("publish", holder, wait=wait), self._settled():
             before = self._recorded()
             if after not in (None, len(before)):
@@ -132,7 +135,10 @@ class Releases:
             if before and before[-1].content == draft.content:
                 return None
             name = name_of(len(before) + 1, draft.content)
-            hashes = self._stage(name, draft.finish(name))
+            contents = draft.finish(name)
+            hashes = {file: files.digest(content) for file, content in contents.items()}
+            self._objects.put({f"{BEGUN}/{name}": b""})
+            self._objects.put({f"{RELEASES}/{name}/{file}": content for file, content in contents.items()})
             body = {"release": name, "content": draft.content, "type": kind, "reason": reason, "files": hashes}
             decided = {"by": account()} | ({"for": on_behalf} if on_behalf else {})
             self._ledger.append("release", body | decided | {"record": dict(record)})
@@ -148,7 +154,7 @@ class Releases:
         holder: str = "rebuild",
         wait: float = 600,
     ) -> list[str]:
-        """Makes the files of a recorded release again, and puts them back if its folder is gone.
+        """Makes the files of a recorded release again, and puts back those that are gone.
 
         Returns:
             The files that do not come out as they were published; nothing is put back unless there are none.
@@ -162,10 +168,10 @@ class Releases:
         differing = sorted(
             file for file in made.keys() | release.files.keys() if made.get(file) != release.files.get(file)
         )
-        if not differing and not release.path.exists():
-            files.make_folder(self.folder / RELEASES)
+        place = f"{RELEASES}/{release.name}"
+        if not differing and (gone := {f"{place}/{file}" for file in contents} - {*self._objects.list(f"{place}/")}):
             with self._lock("publish", holder, wait=wait), self._settled():
-                self._stage(release.name, contents)
+                self._objects.put({key: contents[key.removeprefix(f"{place}/")] for key in sorted(gone)})
         return differing
 
     def list(self) -> list[Release]:
@@ -240,15 +246,15 @@ class Releases:
         """
         chosen = [self.recorded(name)] if name else self._recorded()
         faults = [fault for each in chosen for fault in faults_of(each.path, each.files)]
-        return faults if name else faults + self._strays(chosen)
+        return faults if name else faults + self._strays()
 
     def check_known(self) -> None:
         """Refuses to go on from a ledger that ends before the releases that lie there.
 
         Raises:
-            LedgerBehind: a folder, or ``latest``, is of a release after the last one of the ledger.
+            LedgerBehind: a release that lies there, or ``latest``, is after the last one of the ledger.
         """
-        there = self._on_disk()  # before the ledger: an entry comes before its folder
+        there = self._there() | {name for name in (self._latest.name(),) if name}
         recorded = {release.name for release in self._recorded()}
         newer = sorted(
             name for name in there - recorded if (match := _NAME.fullmatch(name)) and int(match[1]) > len(recorded)
@@ -256,14 +262,18 @@ class Releases:
         if newer:
             raise LedgerBehind(f"{self.folder}: {', '.join(newer)}: {BEHIND.format(last=len(recorded))}")
 
-    def _on_disk(self) -> set[str]:
-        """The names in ``releases/``, and the one that ``latest`` points to."""
-        folder, link = self.folder / RELEASES, self.folder / LATEST
-        names = {path.name for path in folder.iterdir()} if folder.is_dir() else set[str]()
-        return names | ({link.readlink().name} if link.is_symlink() else set[str]())
+    def _there(self) -> set[str]:
+        """The names in ``releases/``, but for those in the making; to be read before the ledger, which comes after."""
+        folder = self.folder / RELEASES
+        there = {path.name for path in folder.iterdir()} if folder.is_dir() else set[str]()
+        return there - self._begun()
+
+    def _begun(self) -> set[str]:
+        """The releases whose publication began and did not end, whether or not they are published."""
+        return {key.removeprefix(f"{BEGUN}/") for key in self._objects.list(f"{BEGUN}/")}
 
     def sweep(self, holder: str, *, wait: float = 600) -> list[str]:
-        """Finishes a publication that was interrupted and removes abandoned staging; says what it did.
+        """Finishes a publication that was interrupted and removes what is left of one; says what it did.
 
         Raises:
             Locked: a publisher is at work.
@@ -271,20 +281,10 @@ class Releases:
         if not self.folder.is_dir():
             return []
         with self._lock("publish", holder, wait=wait):
-            return self._finish() + [f"removed {path.name}" for path in files.sweep(self.folder)]
-
-    def _stage(self, name: str, contents: Mapping[str, bytes]) -> dict[str, str]:
-        """Writes the files where no reader sees them; returns each one's sha256."""
-        staging = self.folder / f"{STAGING}{name}"
-        paths = {staging / file: content for file, content in contents.items()}
-        folders = sorted({path.parent for path in paths})
-        for folder in folders:
-            files.make_folder(folder)
-        for path, content in paths.items():
-            files.stage(path, content)
-        for folder in folders:
-            files.sync(folder)
-        return {file: files.digest(content) for file, content in contents.items()}
+            done = self._finish()
+            orphans = [path for path in files.below(self.folder / RELEASES)[0] if files.is_temporary(path)]
+            places = sorted({self.folder, *(path.parent for path in orphans)})
+            return done + [f"removed {path.name}" for place in places for path in files.sweep(place)]
 
     @contextmanager
     def _settled(self) -> Generator[None]:
@@ -300,22 +300,19 @@ class Releases:
                 self._finish()
 
     def _finish(self) -> list[str]:
-        """Gives staging that the ledger knows its place, removes the rest, moves ``latest``. Needs the lock."""
+        """Removes what no entry of the ledger made a release, and sets ``latest``. Needs the lock."""
         self.check_known()
         recorded = {release.name: release for release in self._recorded()}
-        done: list[str] = []
-        for staging in sorted(self.folder.glob(f"{STAGING}*")):
-            release = recorded.get(staging.name.removeprefix(STAGING))
-            if release and not release.path.exists():
-                _require_whole(staging, release)
-                files.move(staging, release.path)
-                done.append(f"finished release {release.name}")
-            else:
-                files.remove_tree(staging)
-                done.append(f"removed {staging.name}")
+        done = finish_staging(self.folder, recorded)
+        files.sweep(self.folder / BEGUN)
+        for name in sorted(self._begun()):
+            if name not in recorded:
+                self._objects.delete([f"{RELEASES}/{name}/"])
+                done.append(f"removed {name}, which was not published")
+            self._objects.delete([f"{BEGUN}/{name}"])
         newest = next((release for release in reversed(recorded.values()) if release.path.is_dir()), None)
         if newest:
-            files.point(self.folder / LATEST, f"{RELEASES}/{newest.name}")
+            self._latest.set(newest.name)
         return done
 
     def _recorded(self) -> list[Release]:
@@ -325,13 +322,13 @@ class Releases:
             Release.recorded(number, entry, self.folder / RELEASES) for number, entry in enumerate(entries, start=1)
         ]
 
-    def _strays(self, recorded: Sequence[Release]) -> list[str]:
+    def _strays(self) -> list[str]:
         """What lies in ``releases/`` unknown to the ledger, and a ``latest`` that points elsewhere."""
-        folder, link = self.folder / RELEASES, self.folder / LATEST
+        there, recorded = self._there(), self._recorded()
         known = {release.name for release in recorded}
-        on_disk = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
-        faults = [f"{folder / name}: no entry of the ledger names it" for name in on_disk if name not in known]
-        if recorded and (not link.is_symlink() or link.readlink() != Path(RELEASES, recorded[-1].name)):
+        faults = [f"{self.folder / RELEASES / name}: no entry of the ledger names it" for name in sorted(there - known)]
+        if recorded and not self._latest.is_at(recorded[-1].name):
+            link = self._latest.path
             faults.append(f"{link}: does not point to the newest release {recorded[-1].name}; {UNFINISHED}")
         return faults
 
@@ -349,9 +346,3 @@ def _check(kind: str, reason: str | None, tables: Mapping[str, object]) -> None:
         raise Refused(f"a {kind} needs a reason: say what was wrong or what is better")
     if not tables:
         raise Refused("a release needs at least one table")
-
-
-def _require_whole(staging: Path, release: Release) -> None:
-    """Refuses to show a release that is not to the byte what the ledger says."""
-    if faults := faults_of(staging, release.files):
-        raise CorruptRelease(f"release {release.name} can't be finished: {faults[0]}; restore it from the backup")

@@ -18,8 +18,9 @@ from dti_platform.storage.candidates import Candidates
 from dti_platform.storage.derived import Derived
 from dti_platform.storage.errors import Missing, NoFolder
 from dti_platform.storage.landing import Landing
-from dti_platform.storage.ledger import Clock, Head, Ledger, LocalBlobs, utc_now
+from dti_platform.storage.ledger import Clock, Head, Ledger, utc_now
 from dti_platform.storage.notes import Notes
+from dti_platform.storage.objects import LocalObjects
 from dti_platform.storage.pruned import Cache, CheckReports
 from dti_platform.storage.release import OpenRelease
 from dti_platform.storage.releases import Releases
@@ -77,7 +78,7 @@ class Store:
         self.feeds = Path(feeds).absolute() if feeds else self.root / "feeds"
         self.inbox = self.root / "inbox"
         self.clock = clock
-        self.ledger = Ledger(LocalBlobs(self.root / "ledger"), clock)
+        self.ledger = Ledger(LocalObjects(self.root / "ledger"), clock)
         self.landing = Landing(self.root / "landing", self.ledger, [self.feeds, self.inbox])
         self.derived = Derived(self.ledger)
         self.tables = Tables(self.root / tables.PART, self.derived)

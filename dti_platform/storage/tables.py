@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dti_platform.storage import files
-from dti_platform.storage.errors import CorruptTable, Missing
+from dti_platform.storage.errors import CorruptTable, Missing, Unreadable
+from dti_platform.storage.objects import LocalObjects, Objects
 
 if TYPE_CHECKING:
     import polars as pl
@@ -41,6 +42,7 @@ class Tables:
 
     def __init__(self, folder: Path, derived: Derived) -> None:
         self.folder = folder
+        self._objects: Objects = LocalObjects(folder)
         self._derived = derived
 
     def write(self, table: str, year: int, frame: pl.DataFrame) -> TableInfo:
@@ -50,10 +52,10 @@ class Tables:
             WriteFailed: the table before still stands.
         """
         content = encode(frame)
-        path = self.path(f"{table}/{year}", files.digest(content))
-        if _content(path) != content:
-            files.replace(path, content)
-        return TableInfo(self._derived.add(PART, f"{table}/{year}", content), path)
+        key = _key(f"{table}/{year}", files.digest(content))
+        if self._content(key) != content:
+            self._objects.put({key: content})
+        return TableInfo(self._derived.add(PART, f"{table}/{year}", content), self.folder / key)
 
     def read(self, table: str, year: int) -> pl.DataFrame:
         """A table of one year.
@@ -82,7 +84,7 @@ class Tables:
         import polars as pl
 
         info = self._info(table, year)
-        content = None if info is None else _content(info.path)
+        content = None if info is None else self._content(_key(f"{table}/{year}", info.sha256))
         if info is None or content is None or files.digest(content) != info.sha256:
             return False
         return [*pl.read_parquet_schema(io.BytesIO(content)).items()] == [*columns.items()]
@@ -112,11 +114,10 @@ class Tables:
 
     def sweep(self) -> list[Path]:
         """Removes the files that another of their year has taken the place of; says which."""
-        known = {name: self.path(name, sha256) for name, sha256 in self.hashes().items()}
-        old = [path for path in sorted(self.folder.glob("*/*")) if known.get(_name(path), path) != path]
-        for path in old:
-            files.remove(path)
-        return old
+        known = {name: _key(name, sha256) for name, sha256 in self.hashes().items()}
+        old = [key for key in self._objects.list() if known.get(_name(key), key) != key]
+        self._objects.delete(old)
+        return [self.folder / key for key in old]
 
     def _info(self, table: str, year: int) -> TableInfo | None:
         sha256 = self._derived.get(PART, f"{table}/{year}")
@@ -124,23 +125,36 @@ class Tables:
 
     def path(self, name: str, sha256: str) -> Path:
         """Where the file of a table and year, such as ``scores/2022``, with this hash lies."""
-        return self.folder / f"{name}-{sha256}.parquet"
+        return self.folder / _key(name, sha256)
 
     def _verified(self, table: str, year: int) -> bytes:
         """The bytes of a table; looked for once more where a writer took it away in this instant."""
         info = self.info(table, year)
-        content = _content(info.path)
+        content = self._content(_key(f"{table}/{year}", info.sha256))
         if content is None and (again := self.info(table, year)) != info:
-            info, content = again, _content(again.path)
+            info, content = again, self._content(_key(f"{table}/{year}", again.sha256))
         if content is None or files.digest(content) != info.sha256:
             state = "is gone or can't be read" if content is None else "its bytes are not those that were written"
             raise CorruptTable(f"{info.path}: {state}; `dti run` makes it again from the landed files")
         return content
 
+    def _content(self, key: str) -> bytes | None:
+        """The bytes of a file; None where there is none that can be read."""
+        try:
+            return self._objects.get(key)
+        except (Missing, Unreadable):
+            return None
 
-def _name(path: Path) -> str:
+
+def _key(name: str, sha256: str) -> str:
+    """Where the file of a table and year lies below the folder."""
+    return f"{name}-{sha256}.parquet"
+
+
+def _name(key: str) -> str:
     """Table and year of a file; earlier versions left the hash out of its name."""
-    return f"{path.parent.name}/{path.stem.partition('-')[0]}"
+    table, _, file = key.partition("/")
+    return f"{table}/{file.removesuffix('.parquet').partition('-')[0]}"
 
 
 def encode(frame: pl.DataFrame) -> bytes:
@@ -148,11 +162,3 @@ def encode(frame: pl.DataFrame) -> bytes:
     buffer = io.BytesIO()
     frame.write_parquet(buffer, compression="zstd", compression_level=3, statistics=True, row_group_size=ROW_GROUP)
     return buffer.getvalue()
-
-
-def _content(path: Path) -> bytes | None:
-    """The bytes of a plain file; None where there is none that can be read."""
-    try:
-        return files.read(path)
-    except OSError:
-        return None

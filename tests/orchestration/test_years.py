@@ -20,7 +20,7 @@ from dti_platform.orchestration.run import run_main_job, spanned
 from dti_platform.pipeline import Platform
 from dti_platform.pipeline.standing_years import StandingYears
 from dti_platform.storage import Ledger, Store
-from dti_platform.storage.ledger import LocalBlobs
+from dti_platform.storage.objects import LocalObjects
 from tests.storage.samples import DESCRIPTIONS, tables
 
 FIRST, NEWEST = 2020, 2024
@@ -63,7 +63,7 @@ def test_the_years_reach_the_last_in_which_a_framework_is_in_force_and_those_tha
 
 def test_a_run_that_could_not_be_written_down_does_not_begin(tmp_path: Path) -> None:
     store = Store(tmp_path)
-    Ledger(LocalBlobs(tmp_path / "ledger"), lambda: dt.datetime(2999, 1, 1, tzinfo=dt.UTC)).append("run", {})
+    Ledger(LocalObjects(tmp_path / "ledger"), lambda: dt.datetime(2999, 1, 1, tzinfo=dt.UTC)).append("run", {})
     outcome = run_main_job(store)
     assert not outcome.success
     assert "set the clock right, or say why it is right with `dti run --accept-clock" in str(outcome.failure)

@@ -259,7 +259,7 @@ def test_killed_while_it_is_published_it_is_released_once(platform: Platform, mo
         raise WriteFailed("killed here")
 
     with monkeypatch.context() as patch:
-        patch.setattr(files, "move", fail)
+        patch.setattr(files, "remove_all", fail)
         with pytest.raises(WriteFailed):
             candidate.release(platform.publisher, "killed")
     again = platform_of(platform.store.root)

@@ -4,7 +4,7 @@ A disk stands in for the module ``os`` (and ``shutil``) of ``storage.files``, th
 storage changes goes. It counts what changes something, and does at one count what it is told.
 """
 
-# ruff: noqa: ARG002, PTH102, PTH104, PTH105, PTH108, PTH112, PTH120, PTH211
+# ruff: noqa: ARG002, PLR0911, PTH102, PTH104, PTH105, PTH106, PTH108, PTH112, PTH120, PTH211
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ import pytest
 
 from dti_platform.storage import files
 
-CHANGES = ("open", "write", "fsync", "link", "symlink", "replace", "rename", "unlink", "mkdir", "rmtree")
+CHANGES = ("open", "write", "fsync", "link", "symlink", "replace", "rename", "unlink", "mkdir", "rmdir", "rmtree")
 
 
 class Died(BaseException):
@@ -44,9 +44,9 @@ class Disk:
         self.done.append(name)
         return do()
 
-    def open(self, path: Path, flags: int, mode: int = 0o777) -> int:
+    def open(self, path: Path, flags: int, mode: int = 0o777, *, dir_fd: int | None = None) -> int:
         if not flags & os.O_CREAT:
-            return self._opened(os.open(path, flags, mode), path)
+            return self._opened(os.open(path, flags, mode, dir_fd=dir_fd), path)
         return self._do("open", lambda: self._opened(os.open(path, flags, mode), path), path=path)
 
     def _opened(self, descriptor: int, path: Path) -> int:
@@ -80,6 +80,9 @@ class Disk:
 
     def mkdir(self, path: Path) -> None:
         return self._do("mkdir", lambda: os.mkdir(path), path=path)
+
+    def rmdir(self, path: Path) -> None:
+        return self._do("rmdir", lambda: os.rmdir(path), path=path)
 
     def rmtree(self, path: Path) -> None:
         return self._do("rmtree", lambda: shutil.rmtree(path), path=path)
@@ -164,6 +167,8 @@ class PowerCut(Killed):
             return lambda: Path(path).unlink(missing_ok=True)
         if name == "mkdir":
             return lambda: shutil.rmtree(path)
+        if name == "rmdir":
+            return lambda: os.mkdir(path)
         if name == "unlink":
             kept = self._kept(path)
             return lambda: os.replace(kept, path)

@@ -68,7 +68,7 @@ def check_readable(store: Store, *, recovered: bool = True) -> int:
     if recovered:
         assert store.verify() == []
         assert (store.root / "published/latest").resolve().name == opened.name
-        assert not list(store.root.rglob(".temporary-*")) + list(store.root.rglob(".staging-*"))
+        assert not list(store.root.rglob(".temporary-*")) + list(store.root.rglob("begun/*"))
     return versions.pop()
 
 
@@ -179,10 +179,10 @@ def test_p2_killed_again_during_recovery(base: Path, tmp_path: Path, tell: Tell,
     tell(f"P2: {runs} runs killed up to four times each, recovered")
 
 
-def unknown_staging(store: Store) -> list[str]:
-    """Staging that is neither removed nor a release that only waits for its place."""
+def unpublished(store: Store) -> list[str]:
+    """Releases in the making that the ledger does not have."""
     recorded = {entry.body["release"] for entry in store.ledger.entries("release")}
-    return [path.name for path in store.root.rglob(".staging-*") if path.name.removeprefix(".staging-") not in recorded]
+    return [path.name for path in (store.root / "published/releases").iterdir() if path.name not in recorded]
 
 
 def failures(every: int) -> list[tuple[int, bool, int]]:
@@ -206,7 +206,7 @@ def test_p14_an_error_of_the_device(
         except WriteFailed as error:
             told.append(str(error))
         check_readable(Store(store.root), recovered=False)
-        assert forever or unknown_staging(Store(store.root)) == []
+        assert forever or unpublished(Store(store.root)) == []
         recover(store, seen)
     assert all(str(tmp_path) in text and "run again" in text for text in told)
     where = f"{'from' if forever else 'at'} {sum(seen.values())} of {len(done)} operations"

@@ -45,7 +45,7 @@ def fill(place: Path, free: int) -> None:
 def check_intact(store: Store, version: int) -> None:
     assert {value for name in DESCRIPTIONS for value in store.releases.open().table(name)["version"]} == {version}
     assert store.verify() == []
-    assert not list(store.root.rglob(".temporary-*")) + list(store.root.rglob(".staging-*"))
+    assert not list(store.root.rglob(".temporary-*")) + list(store.root.rglob("begun/*"))
 
 
 @pytest.mark.parametrize("sizes", [10, pytest.param(50, marks=pytest.mark.heavy)])

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from dti_platform.storage import CorruptLedger, Head, HeadMoved, Store
-from dti_platform.storage.ledger import LocalBlobs
+from dti_platform.storage.objects import LocalObjects
 
 
 def test_entries_are_chained_in_canonical_form(store: Store) -> None:
@@ -99,12 +99,13 @@ def test_what_was_read_is_not_read_again(store: Store, monkeypatch: pytest.Monke
     living = Store(store.root)
     assert {each.number for each in living.landing.standing()} == {*range(1, 21)}
     for name in ("get", "list"):
-        plain = getattr(LocalBlobs, name)
+        plain = getattr(LocalObjects, name)
         monkeypatch.setattr(
-            LocalBlobs, name, lambda *given, plain=plain: (asked.append(str(given[1:])), plain(*given))[1]
+            LocalObjects, name, lambda *given, plain=plain: (asked.append(str(given[1:])), plain(*given))[1]
         )
     assert (len(living.landing.history()), living.landing.receipt(20).name) == (20, "19.csv")
-    assert {*asked} == {"('000000020.json',)"}, "the last entry alone, whatever lies before it"
+    last = {"('000000020.json',)", "('000000021.json',)"}
+    assert {*asked} == last, "the last entry and the one that may follow it, whatever lies before"
     store.landing.receive(b"new", feed="f", period="2022", name="new.csv")
     assert living.landing.receipts()[-1].name == "new.csv"
-    assert {*asked} == {"('000000020.json',)", "('000000021.json',)"}
+    assert {each for each in asked if ".json" in each} == last | {"('000000022.json',)"}

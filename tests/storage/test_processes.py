@@ -38,7 +38,7 @@ def test_p1_killed_at_random_instants_of_publish(store: Store, tell: Tell, kills
         standing = max(done, read)
     store.sweep()
     assert Store(store.root).verify() == []
-    assert not list(store.root.rglob(".temporary-*")) + list(store.root.rglob(".staging-*"))
+    assert not list(store.root.rglob(".temporary-*")) + list(store.root.rglob("begun/*"))
     tell(f"P1: {kills} kills of publish: {seen['old']} old, {seen['new']} new, 0 mixed, 0 unreadable")
 
 

@@ -78,7 +78,32 @@ def test_a_table_that_is_not_as_described_is_refused_and_nothing_is_left(store: 
         with pytest.raises(Refused):
             store.releases.publish(bad, DESCRIPTIONS, record={})
     assert store.releases.latest() is None
-    assert not list((store.root / "published").glob(".staging-*"))
+    assert not list((store.root / "published").glob("*/*"))
+
+
+def test_a_release_in_the_making_is_no_fault_and_the_next_publication_removes_what_is_left_of_one(store: Store) -> None:
+    """Files with a note, and no entry of the ledger: a publisher is at work, or was killed."""
+    first = publish(store, 1)
+    left = store.root / "published/releases/0002-0123456789ab"
+    shutil.copytree(first.path, left)
+    (store.root / "published/begun").mkdir()
+    (store.root / "published/begun" / left.name).write_bytes(b"")
+    assert store.verify() == []
+    assert store.releases.latest() == first
+    second = publish(store, 2)
+    assert sorted(path.name for path in left.parent.iterdir()) == [first.name, second.name]
+    assert not (store.root / "published/begun").exists()
+    shutil.copytree(first.path, left)
+    assert "no entry of the ledger names it" in "".join(store.verify())
+    assert left.is_dir(), "what has no note is never removed"
+
+
+def test_a_release_of_which_files_are_gone_is_completed(store: Store) -> None:
+    release = publish(store, 1)
+    (release.path / "province_ranking.parquet").unlink()
+    assert store.releases.verify() != []
+    assert store.releases.rebuild(release.name, tables(1), DESCRIPTIONS) == []
+    assert store.verify() == []
 
 
 def test_as_of_a_day_in_vietnam(store: Store, clock: Clock) -> None:

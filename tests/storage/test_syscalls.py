@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from dti_platform.storage import Store
+from dti_platform.storage.release import MANIFEST, path_of
 from tests.storage.samples import DESCRIPTIONS, NAMES, tables
 
 PROJECT = Path(__file__).parents[2]
@@ -67,7 +68,7 @@ def test_files_are_synced_before_they_are_named_and_folders_after(calls, tell: C
             waiting.append(str(Path(target).parent))
             named += 1
     assert waiting == [], "a folder was not synced after a name was given in it"
-    assert named == 4  # table, entry of the ledger, release, latest
+    assert named == 5 + len(NAMES)  # table, note, files of the release with their manifest, entry of the ledger, latest
     tell(
         f"strace: {named} names given, each after fsync of its file and before fsync of its folder; {len(calls)} calls"
     )
@@ -75,9 +76,13 @@ def test_files_are_synced_before_they_are_named_and_folders_after(calls, tell: C
 
 def test_the_steps_of_a_publication_come_in_their_order(calls) -> None:
     steps = [Path(quoted[1]) for call, _, quoted in calls if call.startswith(("rename", "link"))][1:]
-    assert [step.parent.name for step in steps] == ["ledger", "releases", "published"]
-    fsyncs = [Path(descriptors[0]) for call, descriptors, _ in calls if call == "fsync"]
-    (staging,) = {path for each in fsyncs for path in each.parents if path.name.startswith(".staging-")}
-    inside = [path.relative_to(staging).as_posix() for path in fsyncs if staging in (path, *path.parents)]
-    files = [*(f"{name}.parquet" for name in NAMES), "datapackage.json"]
-    assert inside == [".", *files, ".", "illustrative"], "the folder's name, the files, the names in each folder"
+    note, *files, entry, latest = steps
+    release = note.name
+    assert [note.parent.name, entry.parent.name, latest.name] == ["begun", "ledger", "latest"]
+    folder = note.parents[1] / "releases" / release
+    assert {path.relative_to(folder).as_posix() for path in files} == {*map(path_of, NAMES), MANIFEST}
+    changes = [(call, Path((quoted or descriptors)[-1])) for call, descriptors, quoted in calls]
+    committed = changes.index(("link", entry))
+    synced = [path for call, path in changes[:committed] if call == "fsync"]
+    assert {note.parent, folder, *(path.parent for path in files)} <= {*synced}, "before the entry, all is durable"
+    assert ("unlink", note) in changes[committed:], "the note goes once the ledger has the release"
