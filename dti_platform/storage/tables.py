@@ -153,8 +153,7 @@ def _key(name: str, sha256: str) -> str:
 
 def _name(key: str) -> str:
     """Table and year of a file; earlier versions left the hash out of its name."""
-    table, _, file = key.partition("/")
-    return f"{table}/{file.removesuffix('.parquet').partition('-')[0]}"
+    return key.rpartition(".")[0].partition("-")[0]
 
 
 def encode(frame: pl.DataFrame) -> bytes:
