@@ -12,20 +12,22 @@ from pathlib import Path
 
 from deploy.trial.host import Host, NotInstalled
 from deploy.trial.rendered import Place
-from deploy.trial.scenes import KILLED, Failed, Trial
+from deploy.trial.scenes import BACKUP, KILLED, Failed, Trial
 
 
 def main() -> int:
     """Play all scenes."""
     parser = argparse.ArgumentParser(prog="deploy/try")
     parser.add_argument("--times", type=int, default=1, help="how often all of it is played, each time anew (1)")
-    parser.add_argument("--kill", action="append", choices=KILLED, help="only this, instead of all (may be repeated)")
+    parser.add_argument(
+        "--only", action="append", choices=(BACKUP, *KILLED), help="what is made or killed in mid-run, instead of all"
+    )
     parser.add_argument("--keep", action="store_true", help="keep the folder, to look at")
     asked = parser.parse_args()
     begun = time.monotonic()
     try:
         for _ in range(asked.times):
-            play(asked.kill, keep=asked.keep)
+            play(asked.only, keep=asked.keep)
     except NotInstalled as error:
         print(error, file=sys.stderr)
         return 3
@@ -36,11 +38,11 @@ def main() -> int:
     return 0
 
 
-def play(kill: list[str] | None, *, keep: bool) -> None:
+def play(only: list[str] | None, *, keep: bool) -> None:
     """One host from its first start to its end.
 
     Args:
-        kill: what is killed, one after the other; None: everything, after an undisturbed cycle.
+        only: what happens in mid-run, one after the other; None: everything, after an undisturbed cycle.
         keep: whether its folder stays.
     """
     root = Path(tempfile.mkdtemp(prefix="dti-try-", dir="/tmp"))
@@ -49,9 +51,9 @@ def play(kill: list[str] | None, *, keep: bool) -> None:
             trial = Trial(host, lambda said: print(said, flush=True))
             trial.begins()
             trial.logs_in()
-            if not kill:
+            if not only:
                 trial.cycle()
-            for each in kill or KILLED:
+            for each in only or (BACKUP, *KILLED):
                 trial.cycle(each)
     finally:
         if keep:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 #: What each unit's processes bear, as a control group holds them together under systemd.
 MARK = "DTI_TRIAL_UNIT"
 RESTART_SECONDS = 5
+#: What must be installed.
+PROGRAMS = ("initdb", "postgres", "createdb", "pg_dump", "pg_restore", "nginx", "openssl", "rsync")
 #: Whoever may log in, with the password; the second may launch.
 PEOPLE = {"mai": "xem-thoi", "lan": "phat-hanh"}
 OPERATOR = "lan"
@@ -41,7 +43,7 @@ def program(name: str) -> str:
     folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda each: int(each.parent.name), reverse=True)
     found = shutil.which(name, path=os.pathsep.join([*map(str, folders), "/usr/sbin", os.environ["PATH"]]))
     if not found:
-        raise NotInstalled(f"{name} is not installed: apt-get install postgresql nginx openssl")
+        raise NotInstalled(f"{name} is not installed: apt-get install postgresql nginx openssl rsync")
     return found
 
 
@@ -50,7 +52,7 @@ class Host:
 
     def __init__(self, place: Place) -> None:
         self.place = place
-        self.programs = {name: program(name) for name in ("initdb", "postgres", "createdb", "nginx", "openssl")}
+        self.programs = {name: program(name) for name in PROGRAMS}
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         self.commands: list[subprocess.Popen[str]] = []
         self.ended = threading.Event()
@@ -82,7 +84,7 @@ class Host:
         own = {**self.account, "cwd": database}
         self.call("initdb", "-D", str(database / "data"), "-U", "dti", "--auth", "trust", "--no-sync", **own)
         self.run("postgres", self.database())
-        self.create_database(database)
+        self.create_database()
         (root / "lib/dagster/dagster.yaml").write_text((DEPLOY / "dagster.production.yaml").read_text(encoding="utf-8"))
         self.secure()
         for unit in UNITS:
@@ -118,12 +120,13 @@ class Host:
         folder = self.place.root / "postgresql"
         return [self.programs["postgres"], "-D", str(folder / "data"), "-k", str(folder), "-c", "listen_addresses="]
 
-    def create_database(self, folder: Path) -> None:
-        """The database, as soon as PostgreSQL answers."""
+    def create_database(self, name: str = "dti") -> None:
+        """The database, as soon as PostgreSQL answers; or a further one."""
+        folder = self.place.root / "postgresql"
         end = time.monotonic() + 60
         while True:
             try:
-                self.call("createdb", "-h", str(folder), "-U", "dti", "dti", cwd=folder, **self.account)
+                self.call("createdb", "-h", str(folder), "-U", "dti", name, cwd=folder, **self.account)
             except RuntimeError:
                 if time.monotonic() > end:
                     raise
@@ -144,7 +147,10 @@ class Host:
 
     def dti(self, *arguments: str, **settings: str) -> subprocess.Popen[str]:
         """The command line at work, with the settings of the units."""
-        command = [str(PROJECT / ".venv/bin/python"), "-P", "-m", "dti_platform.cli", *arguments]
+        return self.begin([str(PROJECT / ".venv/bin/python"), "-P", "-m", "dti_platform.cli", *arguments], **settings)
+
+    def begin(self, command: list[str], **settings: str) -> subprocess.Popen[str]:
+        """A command at work, with the settings of the units and others."""
         own = self.environment() | settings
         with (self.place.root / "log/command.log").open("a") as log:
             self.commands.append(

@@ -1,7 +1,7 @@
 """What is played on the host, and what must be true of it: each scene raises what is not as it should be.
 
-Here: the login, an arrival that becomes a release, and the same with a process killed in mid-run. Not here: processes
-(``host``) and requests (``ui``).
+Here: the login, an arrival that becomes a release, the same with a process killed in mid-run, and with a backup made in
+mid-run, which is restored beside. Not here: processes (``host``) and requests (``ui``).
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 #: What is killed in mid-run.
 KILLED = ("daemon", "web", "code", "run", "postgres")
+BACKUP = "backup"
 AT_WORK = {"QUEUED", "NOT_STARTED", "STARTING", "STARTED", "CANCELING"}
 FEEDS = PROJECT / "data/feeds"
 #: What arrives, a folder a cycle: by year, so that no run makes the tables of a year after it.
@@ -91,6 +92,7 @@ class Trial:
         begun = time.monotonic()
         until("the UI with its code and its daemons", self.operator.is_ready, 180, self.host)
         self.told(f"up after {time.monotonic() - begun:.0f} s: PostgreSQL, code server, daemon, two UIs, nginx")
+        self.told(f"first backup: {self.backs_up()}")
         doctor = self.host.dti("doctor", "--within", "60")
         said, _ = doctor.communicate(timeout=180)
         must(doctor.returncode == 0, said)
@@ -112,13 +114,23 @@ class Trial:
         self.told("login: 401 without, a viewer reads and launches nothing, past nginx 403")
 
     def cycle(self, kill: str | None = None) -> None:
-        """A file arrives and becomes a candidate, though something is killed meanwhile; the operator publishes it."""
+        """A file arrives and becomes a candidate, whatever happens meanwhile; the operator publishes it.
+
+        Args:
+            kill: what is killed in mid-run; or a backup is made, and restored beside; None: it is undisturbed.
+        """
         which, known = ARRIVING[self.cycles], {each["runId"] for each in self.runs()}
         self.cycles += 1
         for root in (self.data, self.undisturbed):
             shutil.copytree(FEEDS / which, root / "inbox" / which)
         beside = self.undisturbed_run(which.name[:4])
-        what = self.disturb(kill, known) if kill else "undisturbed"
+        entries = len(self.entries())
+        what = "undisturbed"
+        if kill == BACKUP:
+            until("what arrived in the ledger", lambda: len(self.entries()) > entries, 120, self.host)
+            what = f"a backup in mid-run ({self.backs_up()})"
+        elif kill:
+            what = self.disturb(kill, known)
         self.is_quiet(known)
         by = self.publishes()
         release = self.newest()
@@ -128,10 +140,49 @@ class Trial:
         expected = json.loads(output)["release"]
         must(expected.startswith(f"{self.cycles:04}-"), f"{which} changed nothing: {expected}")
         must(release["release"] == expected, f"{release['release']}, undisturbed {expected}")
-        verified = self.host.dti("verify")
-        said, _ = verified.communicate(timeout=600)
-        must(verified.returncode == 0, said)
+        self.done(self.host.dti("verify"))
+        if kill == BACKUP:
+            what += f"; {self.restores(which.name[:4], expected)}"
         self.told(f"cycle {self.cycles}: {what}; {release['release']} by {by}, same bytes, 0 faults")
+
+    def backs_up(self) -> str:
+        """What the timer starts, by hand; its last line."""
+        begun = time.monotonic()
+        said = self.done(self.host.begin(self.host.place.command("dti-backup")))
+        return f"{time.monotonic() - begun:.1f} s; {said.splitlines()[-1].rpartition('/')[2]}"
+
+    def restores(self, year: str, expected: str) -> str:
+        """The newest backup beside the host, with a database of its own: its run goes on to the same release."""
+        place = self.host.place.root
+        backup = max((place / "backups").glob("20*Z"))
+        self.host.create_database("restored")
+        own = {"DTI_DATA": str(place / "restored/data"), "DAGSTER_HOME": str(place / "restored/dagster")}
+        own["DAGSTER_POSTGRES_URL"] = self.host.place.environment()["DAGSTER_POSTGRES_URL"].replace(
+            "/dti?", "/restored?"
+        )
+        begun = time.monotonic()
+        said = self.done(self.host.begin([str(PROJECT / "deploy/restore"), str(backup)], **own))
+        seconds = time.monotonic() - begun
+        must("now marked failed: 1" in said, f"the run that was at work: {said}")
+        run = ("run", "--publish", "auto", "--period", year, "--force", "--json")
+        first, again = (json.loads(self.done(self.host.dti(*run, **own))) for _ in range(2))
+        must(first["release"] == expected, f"restored, it ends in {first['release']}, not {expected}")
+        must(not again["release_is_new"], "a second run makes a release")
+        rebuilt = self.done(self.host.dti("rebuild", expected, **own))
+        must("every byte as published" in rebuilt, rebuilt)
+        self.done(self.host.dti("verify", **own))
+        return f"restored beside in {seconds:.1f} s, its run failed, the next made {expected}, rebuilt to the byte"
+
+    def done(self, process: subprocess.Popen[str]) -> str:
+        """What a command printed, once it has ended well."""
+        said, _ = process.communicate(timeout=600)
+        log = (self.host.place.root / "log/command.log").read_text(encoding="utf-8")[-2000:]
+        must(process.returncode == 0, f"{process.args}: {said}{log}")
+        return said.strip()
+
+    def entries(self) -> list[Path]:
+        """The entries of the ledger."""
+        return [*(self.data / "ledger").glob("*.json")]
 
     def runs(self) -> list[dict[str, Any]]:
         """Every run that the UI tells of."""
