@@ -190,6 +190,7 @@ def name_of(text: str) -> Bilingual:
     return period.name if period else Bilingual.same(text)
 
 
+@lru_cache(maxsize=4096)
 def _parse(text: str) -> Period:
     if not _is_period(text):
         raise PeriodError(f"{text!r} is no period; write it as {', '.join(EXAMPLES[:-1])} or {EXAMPLES[-1]}")

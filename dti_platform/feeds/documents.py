@@ -28,6 +28,7 @@ _MORE = rf"-[{_LETTERS}0-9&]+(?:\.\d+)*|(?: - ?|- )[A-ZĐ]{{2,}}"
 _STATE = rf" ?/ ?(?:\d{{4}} ?/ ?)?(?P<kind>{_WORD})(?P<more>(?:{_MORE})*)"
 #: ``05-NQ/TU``: a number, a kind, whose it is.
 _PARTY = rf" ?- ?(?P<party>{_WORD}) ?/ ?(?P<whose>{_WORD}(?:-{_WORD})*)"
+_SPACE_BESIDE = re.compile(r" (?=[/-])|(?<=[/-]) ")
 _NUMBER = re.compile(rf"(?<!\d[.,-])(?<![\w/])\d+[a-zA-Z]?(?:{_STATE}|{_PARTY})(?![\w/]|-\w)")
 _DATE = re.compile(
     r"(?<![\d/.-])(?:(?P<d>\d{1,2})(?P<mark>[/.-])(?P<m>\d{1,2})(?P=mark)(?P<y>\d{4})"
@@ -75,12 +76,12 @@ def read_document(text: str | None) -> Document:
 def _read_document(text: str) -> Document:
     spelled = "\n".join(one_spelling(normalise(line)) for line in text.splitlines())
     number = next((match for match in _NUMBER.finditer(spelled) if _is_number(match)), None)
-    dates = {date: _day(date) for date in _DATE.finditer(spelled)}
-    unreal = [date[0] for date, day in dates.items() if day is None]
+    dates = [(date, _day(date)) for date in _DATE.finditer(spelled)]
+    unreal = [date[0] for date, day in dates if day is None]
     unreal += [date[0] for date in _SHORT.finditer(spelled) if not _in_calendar(2000 + int(date[3]), date[2], date[1])]
-    own = {day for date, day in dates.items() if _belongs(spelled, number, date)}
+    own = {day for date, day in dates if _belongs(spelled, number, date)}
     day = own.pop() if len(own) == 1 else None
-    return Document(re.sub(r" ?([/-]) ?", r"\1", number[0]) if number else None, day, next(iter(unreal), None))
+    return Document(_SPACE_BESIDE.sub("", number[0]) if number else None, day, next(iter(unreal), None))
 
 
 def _is_number(match: re.Match[str]) -> bool:

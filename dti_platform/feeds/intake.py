@@ -176,7 +176,7 @@ class Intake:
                     self.quarantine(cell, "held_with_row", unit=unit, node=node)
             self.mark("blank", [cell for cell in cells if cell.blank])
         else:
-            if any((cell.locator, "repeated_value") in self._quarantine for cell in cells):
+            if self._quarantine and any((cell.locator, "repeated_value") in self._quarantine for cell in cells):
                 observed = self._forget(begun)
                 for cell in cells:
                     if cell.locator in observed:

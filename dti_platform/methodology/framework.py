@@ -7,6 +7,7 @@ by name: every code, concept, maximum and setting comes from the file.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -299,8 +300,15 @@ class Frameworks:
     def in_force(self, period: str | int, geography: str) -> tuple[Framework, ...]:
         """Those in force for a period's year and a geography, without overlay: one at most of each index."""
         parsed = Period.find(str(period))
-        year = str(parsed.year) if parsed else ""
-        return tuple(each for each in self.all if each.overlay is None and (year, geography) in each.in_force)
+        return self._in_force.get((str(parsed.year) if parsed else "", geography), ())
+
+    @cached_property
+    def _in_force(self) -> Mapping[tuple[str, str], tuple[Framework, ...]]:
+        found = defaultdict[tuple[str, str], tuple[Framework, ...]](tuple)
+        for framework in self.all:
+            for place in dict.fromkeys(framework.in_force) if framework.overlay is None else ():
+                found[place] = (*found[place], framework)
+        return dict(found)
 
     def for_period(self, period: str | int, geography: str, index: str) -> Framework | None:
         """The framework of an index in force for a period's year and a geography; None if there is none."""

@@ -137,12 +137,22 @@ def _sheet(sheet: Sheet, declared: str | None, names: Names) -> Sheet:
 def _shown(texts: Iterable[str], names: Names) -> str | None:
     """The encoding in which known names show that are not to be seen otherwise."""
     western = [text for text in texts if not text.isascii()]
-    if not western or not names or shows("\n".join(western), names):
+    possible = [encoding for encoding in ENCODINGS if names and _brings_a_name(western, encoding, names)]
+    if not possible or shows("\n".join(western), names):
         return None
-    for encoding in ENCODINGS:
+    for encoding in possible:
         if shows("\n".join(from_western(text, encoding) for text in western), names):
             return encoding
     return None
+
+
+def _brings_a_name(texts: Iterable[str], encoding: str, names: Names) -> bool:
+    """Whether a marked name stands in what an encoding makes other texts of; in a workbook in Unicode there is none."""
+    turned = [(text, from_western(text, encoding)) for text in texts]
+    searched = comparable("\n".join(new for old, new in turned if new != old))
+    return bool(searched) and any(
+        name in searched for group in names for name in map(comparable, group) if not name.isascii()
+    )
 
 
 def _cell(cell: Cell, encoding: str) -> Cell:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import operator
 import re
 from decimal import ROUND_HALF_UP, Context, Decimal
+from functools import lru_cache
 
 from dti_platform.language import Bilingual, format_number
 from dti_platform.reading.cells import Cell
@@ -30,6 +31,7 @@ _EXACT = Context(prec=15)
 _NO_NUMBER = Bilingual("không hiện số", "no number")
 
 
+@lru_cache(maxsize=1_024)
 def is_scaled(form: str) -> bool | None:
     """Whether a number format shows a hundredth of its value; None where its sections differ."""
     sections = [each for each in _sections(form) if re.search("[0#?]", each)]

@@ -30,7 +30,9 @@ _TONED = re.compile(r"(?:[òóỏõọ][ae]|[ùúủũụ]y)(?!\w)")
 
 def normalise(text: str) -> str:
     """NFC, without invisible characters, every run of white space one space, ends stripped."""
-    return " ".join(unicodedata.normalize("NFC", _INVISIBLE.sub("", text)).split())
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
+    return " ".join(text.split())
 
 
 def one_spelling(text: str) -> str:

@@ -40,6 +40,7 @@ _NOT_FORMAT = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h|m|s)[^\]]*\]', re.IGNORECAS
 #: As in spreadsheet programs; it stands in the locator of every cell.
 LONGEST_SHEET_NAME = 31
 _WHOLE = re.compile(r"\+?[0-9]{1,10}")
+_HALF = re.compile("[\ud800-\udfff]")
 _FLAGS = {"0": False, "1": True, "false": False, "true": True}
 
 
@@ -52,7 +53,7 @@ def text(raw: str) -> Meaning:
 
 def no_text(raw: str) -> bool:
     """Whether it holds what is no character: half of a surrogate pair, or NUL."""
-    return "\0" in raw or (not raw.isascii() and any("\ud800" <= character <= "\udfff" for character in raw))
+    return "\0" in raw or (not raw.isascii() and _HALF.search(raw) is not None)
 
 
 def number(value: float) -> Meaning:

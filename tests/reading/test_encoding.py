@@ -133,3 +133,14 @@ def test_cells_of_a_workbook_are_turned_where_names_show_it(encoding: str) -> No
 def test_a_sheet_in_unicode_stays_as_it_is() -> None:
     book = Book("t.xlsx", (sheet_of(NAMES[0]),))
     assert in_unicode(book, names=NAMES) == book
+
+
+def test_names_that_stand_in_unicode_count_beside_those_that_do_not() -> None:
+    """A list pasted together from two sources: each name is there once, in one way or the other."""
+    half = len(NAMES[0]) // 2
+    pasted = [*NAMES[0][:half], *(WRITERS["tcvn3"](name).decode("cp1252") for name in NAMES[0][half:])]
+    (sheet,) = in_unicode(Book("t.xls", (sheet_of(pasted),)), names=NAMES).sheets
+    assert [row[0].raw for row in sheet.rows] == NAMES[0]
+    few = [*pasted[:10], *pasted[-10:]]
+    (sheet,) = in_unicode(Book("t.xls", (sheet_of(few),)), names=NAMES).sheets
+    assert [row[0].raw for row in sheet.rows] == few

@@ -13,6 +13,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from contextlib import suppress
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from dti_platform.feeds.fields import Held, exact, interval, prose
@@ -52,7 +53,7 @@ class ScoreRows:
         self.mark: Literal[",", "."] = mark
         self.intake, self.framework, self.unit, self.group, self.codes = intake, framework, unit, group, codes
         self.own, self.names = own, Names(framework)
-        self.rows = {line.code for line in lines(framework) if line.kind == "row"}
+        self.rows = _rows(framework)
         self.sums: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
         self.printed: list[tuple[str, str, Cell]] = []
         """What is derived from rows, and printed too: node, basis or ``difference``, cell."""
@@ -182,8 +183,7 @@ class ScoreRows:
         self.intake.quote(cell, unit=self.unit.id, node=node.code, basis=basis, value=value)
 
     def _score(self, cell: Cell, node: Node) -> Decimal:
-        of = "points" if node.scored else "count"
-        return self.intake.exact(cell, Convention(self.mark, unit=of, maximum=node.max_points))
+        return self.intake.exact(cell, _convention(self.mark, node.max_points, scored=node.scored))
 
     def _check_maximum(self, cell: Cell, node: Node) -> None:
         """What the sheet prints as the maximum is the framework's, where that is known."""
@@ -198,7 +198,7 @@ class ScoreRows:
 
     def _says(self, cell: Cell, number: Decimal) -> bool:
         """Whether a cell holds a number that is known; its decimal mark then need not be the declared one."""
-        read = parse(cell, Convention(self.mark, minimum=number - TOLERANCE, maximum=number + TOLERANCE))
+        read = parse(cell, _close_to(number, self.mark))
         read = read if isinstance(read, Number) else read.admitted
         return read is not None and read.qualifier == "exact"
 
@@ -238,6 +238,22 @@ class ScoreRows:
         while node.scored and node.parent is not None:
             node = self.framework.nodes[node.parent]
             self.sums[node.code, basis] += value
+
+
+@lru_cache(maxsize=64)
+def _rows(framework: Framework) -> frozenset[str]:
+    """The codes at which its sheet takes values."""
+    return frozenset(line.code for line in lines(framework) if line.kind == "row")
+
+
+@lru_cache(maxsize=1_024)  # the same for one sheet after the other
+def _convention(mark: Literal[",", "."], most: Decimal | None, *, scored: bool) -> Convention:
+    return Convention(mark, unit="points" if scored else "count", maximum=most)
+
+
+@lru_cache(maxsize=1_024)
+def _close_to(number: Decimal, mark: Literal[",", "."]) -> Convention:
+    return Convention(mark, minimum=number - TOLERANCE, maximum=number + TOLERANCE)
 
 
 def _is_total(cell: Cell) -> bool:

@@ -116,10 +116,11 @@ def _labels(row: list[Cell]) -> Iterator[tuple[str, str]]:
     """A label, and the text after its colon or in the next filled cell."""
     filled = [cell for cell in row if cell.kind != "blank"]
     for at, cell in enumerate(filled):
-        label, _, rest = normalise(cell.raw).partition(":")
+        label, _, rest = cell.raw.partition(":")
         if name := _NAMES.get(comparable(label)):
+            rest = normalise(rest)
             after = normalise(filled[at + 1].raw) if at + 1 < len(filled) else ""
-            yield name, rest.strip() or after
+            yield name, rest or after
 
 
 def _in_columns(table: Table) -> Iterator[tuple[str, str]]:

@@ -215,10 +215,17 @@ class _Worksheet:
         self._cell = None
 
     def _place(self, reference: str) -> int:
-        match = _REFERENCE.match(reference) or _REFERENCE.match(reference.upper())
-        if match is None or int(match[2]) != self._row:
+        row, column = _position(reference)
+        if row != self._row:
             raise Unreadable("damaged", "wrong_row", where=self.where, cell=reference, row=self._row)
-        return number_of(match[1])
+        return column
+
+
+@lru_cache(maxsize=2**14)  # the cells of one sheet after the other
+def _position(reference: str) -> tuple[int, int]:
+    """Row and column of a reference, from 1; row 0 where it is none."""
+    match = _REFERENCE.match(reference) or _REFERENCE.match(reference.upper())
+    return (int(match[2]), number_of(match[1])) if match else (0, 0)
 
 
 @lru_cache(maxsize=LAST_COLUMN)
