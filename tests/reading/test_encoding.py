@@ -136,11 +136,9 @@ def test_a_sheet_in_unicode_stays_as_it_is() -> None:
 
 
 def test_names_that_stand_in_unicode_count_beside_those_that_do_not() -> None:
-    """A list pasted together from two sources: each name is there once, in one way or the other."""
-    half = len(NAMES[0]) // 2
-    pasted = [*NAMES[0][:half], *(WRITERS["tcvn3"](name).decode("cp1252") for name in NAMES[0][half:])]
+    """A list pasted together from two sources: what can be of no old encoding stays as it is."""
+    clear = {name for name in NAMES[0][:30] if not name.isascii() and name.encode("cp1252", "replace").count(b"?")}
+    pasted = [name if name in clear else WRITERS["tcvn3"](name).decode("cp1252") for name in NAMES[0]]
     (sheet,) = in_unicode(Book("t.xls", (sheet_of(pasted),)), names=NAMES).sheets
+    assert clear
     assert [row[0].raw for row in sheet.rows] == NAMES[0]
-    few = [*pasted[:10], *pasted[-10:]]
-    (sheet,) = in_unicode(Book("t.xls", (sheet_of(few),)), names=NAMES).sheets
-    assert [row[0].raw for row in sheet.rows] == few
