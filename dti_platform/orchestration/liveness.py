@@ -95,7 +95,7 @@ def instance() -> dg.DagsterInstance:
         NoHistory: it is damaged.
     """
     if not (home := os.environ.get("DAGSTER_HOME")):
-        return dg.DagsterInstance.ephemeral()
+        return without_history()
     try:
         opened = dg.DagsterInstance.get()
         opened.get_run_records(limit=1)  # a damaged file is known once it is read
@@ -113,9 +113,23 @@ def history(remarks: list[str]) -> Generator[dg.DagsterInstance]:
         opened = instance()
     except NoHistory as error:
         remarks.append(f"{error}; this run leaves none")
-        opened = dg.DagsterInstance.ephemeral()
+        opened = without_history()
     with opened:
         yield opened
+
+
+def without_history() -> dg.DagsterInstance:
+    """An instance of which nothing stays: its failures alone are kept meanwhile; all events cost a third of a run."""
+    opened = dg.DagsterInstance.ephemeral()
+    log = opened.event_log_storage
+    keep = log.store_event
+
+    def keep_failures(event: dg.EventLogEntry) -> None:
+        if event.dagster_event and event.dagster_event.is_failure:
+            keep(event)
+
+    log.store_event = keep_failures
+    return opened
 
 
 def boot() -> str | None:

@@ -89,6 +89,13 @@ def test_a_home_in_order_needs_no_remark(home: Path) -> None:
     assert remarks == []
 
 
+def test_without_a_home_no_event_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DAGSTER_HOME", raising=False)
+    with instance() as opened:
+        opened.report_runless_asset_event(dg.AssetMaterialization("release"))
+        assert opened.get_latest_materialization_event(dg.AssetKey("release")) is None
+
+
 def test_the_ui_needs_its_history_and_ends_in_a_sentence(home: Path) -> None:
     BROKEN["runs.db is garbage"](home)
     with pytest.raises(SystemExit, match="the history of runs can't be opened"):
