@@ -12,6 +12,7 @@ rounded up to a billionth of a point.
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ from functools import cached_property
 from itertools import accumulate
 
 #: So many sums of grades are followed up; beyond them the best plan found stands, without proof that it is the best.
-MOST_SUMS = 20_000
+MOST_SUMS = 4_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +38,6 @@ class Chance:
     cost: Fraction
     grades: tuple[int, ...] = ()
 
-    @property
-    def price(self) -> Fraction:
-        """What a point of the index costs here."""
-        return self.cost / self.worth
-
-    @property
-    def whole(self) -> Fraction:
-        """What the most that it may gain is worth."""
-        return self.most * self.worth
-
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -62,94 +53,101 @@ class Plan:
 
 
 #: What a plan is judged by: its cost, then how many indicators gain.
-Measure = tuple[Fraction, int]
+Measure = tuple[int, int]
 #: The grades chosen so far: the last, and those before it.
 Chosen = tuple[str, int, "Chosen"] | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """A chance on a scale of whole numbers: what its gains are worth, and what a unit of that costs."""
+
+    node: str
+    whole: int
+    price: int
+    grades: tuple[int, ...]
 
 
 @dataclass(frozen=True)
 class _Fill:
     """The cheapest points first, and of points that cost the same the largest gains first."""
 
-    chances: Sequence[Chance]
+    items: Sequence[_Item]
 
     @cached_property
-    def ordered(self) -> Sequence[Chance]:
-        return sorted(self.chances, key=lambda each: (each.price, -each.whole))
+    def ordered(self) -> Sequence[_Item]:
+        return sorted(self.items, key=lambda each: (each.price, -each.whole))
 
     @cached_property
-    def sums(self) -> Sequence[Fraction]:
+    def sums(self) -> Sequence[int]:
         """What the first so many are worth together, each at its most."""
-        return list(accumulate((each.whole for each in self.ordered), initial=Fraction(0)))
+        return list(accumulate((each.whole for each in self.ordered), initial=0))
 
     @cached_property
-    def costs(self) -> Sequence[Fraction]:
-        return list(accumulate((each.most * each.cost for each in self.ordered), initial=Fraction(0)))
+    def costs(self) -> Sequence[int]:
+        return list(accumulate((each.whole * each.price for each in self.ordered), initial=0))
 
     @cached_property
-    def largest(self) -> Sequence[Fraction]:
+    def largest(self) -> Sequence[int]:
         """The most that so many indicators are worth together."""
-        return list(accumulate(sorted((each.whole for each in self.chances), reverse=True), initial=Fraction(0)))
+        return list(accumulate(sorted((each.whole for each in self.items), reverse=True), initial=0))
 
-    def measure(self, need: Fraction) -> Measure | None:
+    def measure(self, need: int) -> Measure | None:
         """The least cost of so many points and the fewest indicators at that cost; None where they can't be had."""
         if need <= 0:
-            return Fraction(0), 0
+            return 0, 0
         if need > self.sums[-1]:
             return None
         whole = bisect_left(self.sums, need) - 1
         return self.costs[whole] + (need - self.sums[whole]) * self.ordered[whole].price, whole + 1
 
-    def fewest(self, need: Fraction) -> int:
+    def fewest(self, need: int) -> int:
         """How many indicators it takes at least, whatever they cost."""
         return bisect_left(self.largest, need) if need > 0 else 0
 
-    def gains(self, need: Fraction) -> Iterator[tuple[str, int]]:
+    def gains(self, need: int) -> Iterator[tuple[str, int]]:
+        """What each gains, in what it is worth."""
         for each in self.ordered:
             if need <= 0:
                 return
-            gain = min(each.most, -(-need // each.worth))
-            need -= gain * each.worth
-            yield each.node, int(gain)
+            yield each.node, min(each.whole, need)
+            need -= each.whole
 
 
 @dataclass
 class _Search:
     """The best plan over every sum of grades; chances of any gain fill what a sum leaves."""
 
-    need: Fraction
+    need: int
     fill: _Fill
-    best: tuple[Measure, Fraction, Chosen] | None = None
+    best: tuple[Measure, int, Chosen] | None = None
     given_up: bool = False
-    sums: dict[Fraction, tuple[Measure, Chosen]] = field(
-        default_factory=lambda: {Fraction(0): ((Fraction(0), 0), None)}
-    )
+    sums: dict[int, tuple[Measure, Chosen]] = field(default_factory=lambda: {0: ((0, 0), None)})
 
-    def over(self, graded: Sequence[Chance]) -> None:
-        """Takes one graded chance after the other into every sum."""
-        self._try(Fraction(0), *self.sums[Fraction(0)])
-        for place, chance in enumerate(graded):
-            self._grow(chance)
-            rest = _Fill([*self.fill.chances, *graded[place + 1 :]])
-            self.sums = dict(self._kept(rest))
+    def over(self, graded: Sequence[_Item]) -> None:
+        """Takes one graded item after the other into every sum."""
+        self._try(0, *self.sums[0])
+        for place, item in enumerate(graded):
+            self._grow(item)
+            self.sums = dict(self._kept(_Fill([*self.fill.items, *graded[place + 1 :]])))
 
-    def _grow(self, chance: Chance) -> None:
+    def _grow(self, item: _Item) -> None:
         for gained, ((cost, count), chosen) in list(self.sums.items()):
-            for gain in chance.grades if gained < self.need else ():
-                total = min(gained + gain * chance.worth, self.need)
-                measure = cost + gain * chance.cost, count + 1
+            for gain in item.grades if gained < self.need else ():
+                total = min(gained + gain, self.need)
+                measure = cost + gain * item.price, count + 1
                 if total not in self.sums or measure < self.sums[total][0]:
-                    self.sums[total] = measure, (chance.node, gain, chosen)
+                    self.sums[total] = measure, (item.node, gain, chosen)
                     self._try(total, *self.sums[total])
 
-    def _try(self, gained: Fraction, measure: Measure, chosen: Chosen) -> None:
+    def _try(self, gained: int, measure: Measure, chosen: Chosen) -> None:
         filled = self.fill.measure(self.need - gained)
         if filled is not None:
             total = measure[0] + filled[0], measure[1] + filled[1]
             if self.best is None or total < self.best[0]:
                 self.best = total, gained, chosen
 
-    def _kept(self, rest: _Fill) -> Iterator[tuple[Fraction, tuple[Measure, Chosen]]]:
+    def _kept(self, rest: _Fill) -> Iterator[tuple[int, tuple[Measure, Chosen]]]:
         """The sums that may still lead to something better, none of them dominated by a larger one."""
         least: Measure | None = None
         kept = 0
@@ -164,7 +162,7 @@ class _Search:
                 return
             yield gained, (measure, chosen)
 
-    def _may_win(self, gained: Fraction, measure: Measure, rest: _Fill) -> bool:
+    def _may_win(self, gained: int, measure: Measure, rest: _Fill) -> bool:
         bound = rest.measure(self.need - gained)
         if bound is None:
             return False
@@ -175,22 +173,32 @@ class _Search:
 def cheapest(chances: Sequence[Chance], need: Fraction) -> Plan | None:
     """The gains of least cost that are worth at least ``need`` (billionths of a point of the index); None: none are.
 
-    Ties go to the fewest indicators, then to those that stand first. Where there are too many sums of grades to follow
-    up, the best plan that was found, and it is not ``proven``.
+    Ties go to the fewest indicators. Where there are too many sums of grades to follow up, the best plan that was
+    found, and it is not ``proven``.
     """
-    graded = sorted((each for each in chances if each.grades), key=lambda each: (each.price, -each.whole))
-    bound = _Fill(chances).measure(need)
-    search = _Search(need, _Fill([each for each in chances if not each.grades]))
+    size = math.lcm(need.denominator, *(each.worth.denominator for each in chances))
+    coin = math.lcm(*((each.cost / each.worth).denominator for each in chances))
+    items = [_item(each, size, coin) for each in chances]
+    wanted = int(need * size)
+    search = _Search(wanted, _Fill([each for each in items if not each.grades]))
+    bound = _Fill(items).measure(wanted)
     if bound is None:
         return None
-    search.over(graded)
+    search.over(sorted((each for each in items if each.grades), key=lambda each: (each.price, -each.whole)))
     if search.best is None:
         return None
     _, gained, chosen = search.best
-    found = dict(search.fill.gains(need - gained))
+    worth = dict(search.fill.gains(wanted - gained))
     while chosen is not None:
         node, gain, chosen = chosen
-        found[node] = gain
-    gains = {each.node: found[each.node] for each in chances if each.node in found}
+        worth[node] = gain
+    gains = {each.node: -(-worth[each.node] // int(each.worth * size)) for each in chances if each.node in worth}
     cost = sum((each.cost * gains[each.node] for each in chances if each.node in gains), Fraction(0))
-    return Plan(gains, cost, not search.given_up, cost if not search.given_up else bound[0])
+    return Plan(gains, cost, not search.given_up, Fraction(bound[0], size * coin) if search.given_up else cost)
+
+
+def _item(chance: Chance, size: int, coin: int) -> _Item:
+    """A chance where a billionth of a point of the index is ``size`` units, and a cost of 1 is ``coin``."""
+    worth = int(chance.worth * size)
+    price = int(chance.cost / chance.worth * coin)
+    return _Item(chance.node, chance.most * worth, price, tuple(gain * worth for gain in chance.grades))
