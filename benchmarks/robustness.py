@@ -16,45 +16,17 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 
-from dti_platform.audit import spec, tree
-from dti_platform.audit.dataset import Dataset
 from dti_platform.audit.draws import Uncertainty
 from dti_platform.audit.robustness import robustness
+from tests.audit.made_up import index
 
-UNITS, INDICATORS, MAINS = 63, 98, 8
-TEXT = """
-[treat]
-[normalise]
-method = "minmax"
-bounds = [1, 100]
-[aggregate]
-method = "arithmetic"
-[replay.norm.n_minmax]
-method = "minmax"
-bounds = [1, 100]
-[replay.norm.n_zscore]
-method = "zscore"
-mean = 50
-sd = 5
-"""
+UNITS, SIZES = 63, (98, 8, 2, 1)
 EVERYTHING = Uncertainty(
     {1: 0.25, 2: 0.25, 3: 0.25},
     {"norm": ["n_minmax", "n_zscore"], "agg": ["a_amean", "a_gmean"], "winmax": ["2", "3", "4", "5"]},
 )
 GOALS = {1_000: 0.1, 100_000: 1.0}
 MOST_MIB = 300
-
-
-def index() -> tuple[tree.Tree, Dataset, spec.Spec]:
-    """A made-up index of the size of the DTI."""
-    columns = ("iCode", "Level", "Parent", "Direction", "Weight", "Type")
-    rows = [(f"i{n}", "1", f"m{n % MAINS}", "1", "1", "Indicator") for n in range(INDICATORS)]
-    rows += [(f"m{n}", "2", f"g{n % 2}", "1", "1", "Aggregate") for n in range(MAINS)]
-    rows += [("g0", "3", "I", "1", "1", "Aggregate"), ("g1", "3", "I", "1", "1", "Aggregate")]
-    rows += [("I", "4", "", "1", "1", "Aggregate")]
-    of = tree.read([dict(zip(columns, row, strict=True)) for row in rows])
-    values = np.exp(np.random.default_rng(1).normal(0, 0.5, (UNITS, INDICATORS)))
-    return of, Dataset(tuple(f"u{n:02}" for n in range(UNITS)), of.indicators, values, {}, {}), spec.read(TEXT)
 
 
 def kernel(values: np.ndarray, number: int) -> None:
@@ -67,7 +39,7 @@ def kernel(values: np.ndarray, number: int) -> None:
 
 def main() -> None:
     """Print a line for each number of draws, and one for the peak of memory."""
-    given = index()
+    given = index(UNITS, SIZES, spread=0.5)
     for number, goal in GOALS.items():
         ours, bare = [], []
         for _ in range(3):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dti_platform.audit import dataset, spec, stages, tree
+from dti_platform.audit import dataset, spec, stages
 from dti_platform.audit.aggregate import aggregate
 from dti_platform.audit.dataset import Dataset
 from dti_platform.audit.draws import Uncertainty, made
@@ -13,35 +13,11 @@ from dti_platform.audit.ranks import ranks
 from dti_platform.audit.replay import varied
 from dti_platform.audit.robustness import Robustness, robustness
 from dti_platform.audit.tree import AuditError, Tree
+from tests.audit.made_up import index
 
-TEXT = """
-[treat]
-[normalise]
-method = "minmax"
-bounds = [1, 100]
-[aggregate]
-method = "arithmetic"
-[replay.norm.n_minmax]
-method = "minmax"
-bounds = [1, 100]
-[replay.norm.n_rank]
-method = "rank"
-"""
 EVERYTHING = Uncertainty(
     {1: 0.25, 2: 0.25}, {"norm": ["n_minmax", "n_rank"], "agg": ["a_amean", "a_gmean"], "winmax": ["0", "3"]}, seed=7
 )
-
-
-def index(units: int = 12, gaps: bool = False) -> tuple[Tree, Dataset, spec.Spec]:
-    """Nine indicators in three groups, with outliers."""
-    columns = ("iCode", "Level", "Parent", "Direction", "Weight", "Type")
-    rows = [(f"i{n}", "1", f"g{n % 3}", "1" if n else "-1", str(1 + n % 2), "Indicator") for n in range(9)]
-    rows += [(f"g{n}", "2", "I", "1", str(n + 1), "Aggregate") for n in range(3)]
-    of = tree.read([dict(zip(columns, row, strict=True)) for row in [*rows, ("I", "3", "", "1", "1", "Aggregate")]])
-    values = np.exp(np.random.default_rng(3).normal(0, 1, (units, 9)))
-    if gaps:
-        values[0, 0] = values[3, 5] = np.nan
-    return of, Dataset(tuple(f"u{n:02}" for n in range(units)), of.indicators, values, {}, {}), spec.read(TEXT)
 
 
 def one_by_one(of: Tree, data: Dataset, steps: spec.Spec, uncertainty: Uncertainty, number: int) -> np.ndarray:
@@ -54,13 +30,13 @@ def one_by_one(of: Tree, data: Dataset, steps: spec.Spec, uncertainty: Uncertain
         normalised = stages.normal(of, data, own)
         weights = dict(zip(of.elements, drawn.weights[:, rep].tolist(), strict=True))
         scores = aggregate(normalised, of, stages.means(of, own.of("aggregate")), weights)
-        found.append(ranks(scores.column("I")))
+        found.append(ranks(scores.column(of.index)))
     return np.column_stack(found)
 
 
 @pytest.mark.parametrize("gaps", [False, True])
 def test_the_fast_way_gives_what_draw_by_draw_gives(gaps: bool) -> None:
-    of, data, steps = index(gaps=gaps)
+    of, data, steps = index(12, gaps=gaps)
     number = 300
     fast, slow = robustness(of, data, steps, EVERYTHING, number), one_by_one(of, data, steps, EVERYTHING, number)
     for unit, row in enumerate(slow):
@@ -72,7 +48,7 @@ def test_the_fast_way_gives_what_draw_by_draw_gives(gaps: bool) -> None:
 
 
 def test_a_draw_can_be_made_alone() -> None:
-    of, _, steps = index()
+    of, _, steps = index(12)
     nominal = stages.weights(of, steps)
     chunks = [made(EVERYTHING, of, nominal, 0, 8_192), made(EVERYTHING, of, nominal, 8_192, 1_808)]
     weights = np.concatenate([each.weights for each in chunks], axis=1)
@@ -102,7 +78,7 @@ def test_intervals_shrink_as_noise_does_and_are_a_point_without_any() -> None:
 
 
 def test_the_same_seed_gives_the_same_and_another_does_not() -> None:
-    of, data, steps = index()
+    of, data, steps = index(12)
 
     def counted(seed: int) -> list[list[int]]:
         found: Robustness = robustness(of, data, steps, Uncertainty({2: 0.25}, {}, seed), 500)
@@ -123,20 +99,20 @@ def test_the_same_seed_gives_the_same_and_another_does_not() -> None:
 )
 def test_an_uncertainty_that_is_none_is_refused(uncertainty: Uncertainty, message: str) -> None:
     with pytest.raises(AuditError) as refused:
-        robustness(*index(), uncertainty, 10)
+        robustness(*index(12), uncertainty, 10)
     assert message in str(refused.value)
 
 
 def test_no_draws_are_refused() -> None:
     with pytest.raises(AuditError) as refused:
-        robustness(*index(), EVERYTHING, 0)
+        robustness(*index(12), EVERYTHING, 0)
     assert "0 draws" in str(refused.value)
 
 
 def test_gaps_that_leave_a_unit_without_a_score_are_refused() -> None:
-    of, data, steps = index()
+    of, data, steps = index(12)
     data.values[0] = np.nan
     with pytest.raises(AuditError) as refused:
         robustness(of, data, steps, EVERYTHING, 10)
     assert "impute or screen first" in str(refused.value)
-    assert dataset.table(data).startswith("uCode,i0")
+    assert dataset.table(data).startswith("uCode,e1.0")

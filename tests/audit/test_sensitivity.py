@@ -12,7 +12,8 @@ from dti_platform.audit import sensitivity
 from dti_platform.audit.draws import Uncertainty
 from dti_platform.audit.robustness import Drawing
 from dti_platform.audit.sensitivity import WEIGHTS, Design, mixed
-from tests.audit.test_robustness import EVERYTHING, index
+from tests.audit.made_up import index
+from tests.audit.test_robustness import EVERYTHING
 
 SIZE = 4_096
 
