@@ -50,6 +50,7 @@ SITE_TYPES = {
     "cff": "application/yaml",
     "csv": "text/csv",
     "xml": "application/xml",
+    "parquet": "application/vnd.apache.parquet",
 }
 #: In the head of each page: what it says of itself.
 TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)

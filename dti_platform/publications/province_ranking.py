@@ -21,9 +21,9 @@ TITLE_EN = "Ranking of provinces in digital transformation"
 DESCRIPTION_VI = (
     "Mỗi dòng là một tỉnh, thành phố trong một bảng xếp hạng (kỳ, bộ chỉ số, danh mục đơn vị, loại điểm). Bảng đã "
     "công bố luôn đứng đầu (headline); bảng do nền tảng tính đứng bên cạnh. Bảng có đủ tất cả các đơn vị; đơn vị chưa "
-    "có số liệu ghi obs_status L (chưa công bố) hoặc O (không tính theo quy tắc). Hạng trong vùng và trong các thành "
-    "phố trực thuộc trung ương suy từ hạng chung, khi mọi đơn vị ở đó đều có hạng. Chỉ so sánh với kỳ trước khi cùng "
-    "danh mục đơn vị, cùng loại điểm và cùng họ bộ chỉ số; nếu không, cột comparison nói lý do."
+    "có số liệu ghi obs_status L (không tìm thấy công bố) hoặc O (không tính theo quy tắc). Hạng trong vùng và trong "
+    "các thành phố trực thuộc trung ương suy từ hạng chung, khi mọi đơn vị ở đó đều có hạng. Chỉ so sánh với kỳ trước "
+    "khi cùng danh mục đơn vị, cùng loại điểm và cùng họ bộ chỉ số; nếu không, cột comparison nói lý do."
 )
 INPUTS = ("scores", "rankings", "observations")
 INPUTS_BEFORE = ("scores", "rankings", "observations")
@@ -33,12 +33,12 @@ PILLARS = ("digital_government", "digital_economy", "digital_society")
 class ProvinceRanking(Standings):
     """A province in one ranking: its rank, score and pillars, and the places gained since the comparable one before.
 
-    All provinces of the geography stand in every ranking of it: one without a figure has obs_status L (not published)
-    or O (not computed by our rule). The published ranking leads (headline) wherever there is one, even for a province
-    whose rank was not found; ours stand beside. Where sources differ, the one that leads stands here and the others in
-    ``reconciliation``. The figures of 63 and of 34 provinces are two rankings and are never compared; ``predecessors``
-    says who became whom. Places within the region and among the centrally-run cities follow from the ranks of the
-    whole.
+    All provinces of the geography stand in every ranking of it: one without a figure has obs_status L (no publication
+    found) or O (not computed by our rule). The published ranking leads (headline) wherever there is one, even for a
+    province whose rank was not found; ours stand beside. Where sources differ, the one that leads stands here and the
+    others in ``reconciliation``. The figures of 63 and of 34 provinces are two rankings and are never compared;
+    ``predecessors`` says who became whom. Places within the region and among the centrally-run cities follow from the
+    ranks of the whole.
     """
 
     region: String = pa.Field(nullable=True)

@@ -185,6 +185,7 @@ def test_nothing_else_is_given(pages: Store, folder: str, name: str) -> None:
 SITE = {
     "index.html": b"start", "tinh/VN63-19.html": b"a province", "en/index.html": b"in English", "site.css": b"p{}",
     "site.js": b"1", "catalog.jsonld": b"{}", "CITATION.cff": b"c: 1", "sdmx/codes.xml": b"<x/>", "a.csv": b"1",
+    "du-lieu/codes.parquet": b"PAR1",
 }  # fmt: skip
 
 
@@ -196,7 +197,7 @@ def sites(pages: Store) -> Store:
         pages.sites.put(name, "v", {**SITE, "which.html": name.encode()}.items())
         folder = pages.sites.folder / name
         (folder / ".hidden.html").write_text("secret")
-        (folder / "notes.parquet").write_text("secret")
+        (folder / "notes.xlsx").write_text("secret")
         (folder / "linked.html").symlink_to(pages.root / "secret.html")
         (folder / "linked").symlink_to(pages.root)
     (pages.sites.folder / "0003-linked").symlink_to(pages.root)
@@ -219,6 +220,7 @@ def sites(pages: Store) -> Store:
         ("CITATION.cff", b"c: 1", "application/yaml"),
         ("sdmx/codes.xml", b"<x/>", "application/xml"),
         ("a.csv", b"1", "text/csv; charset=utf-8"),
+        ("du-lieu/codes.parquet", b"PAR1", "application/vnd.apache.parquet"),
     ],
 )
 def test_a_file_of_a_site_is_given_as_it_was_made(sites: Store, path: str, body: bytes, kind: str) -> None:
@@ -229,7 +231,7 @@ def test_a_file_of_a_site_is_given_as_it_was_made(sites: Store, path: str, body:
 @pytest.mark.parametrize(
     "name",
     [
-        "../secret.html", "../../../secret.html", "linked.html", "linked/secret.html", ".hidden.html", "notes.parquet",
+        "../secret.html", "../../../secret.html", "linked.html", "linked/secret.html", ".hidden.html", "notes.xlsx",
         "nothing.html", "linked/", "/secret.html", "tinh", "x\0.html", "secret.html", "secret.html\n",
     ],
 )  # fmt: skip

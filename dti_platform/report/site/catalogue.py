@@ -1,14 +1,16 @@
 """How catalogues and people name a release: DCAT-AP 3, schema.org, a citation.
 
-Here: what data portals harvest, from the release's descriptor and its entry of the ledger. Not here: a page
-(``kinds.data``). Addresses of files are relative to the site's folder: where it is served, nobody knows beforehand.
+Here: what data portals harvest, from the release's descriptor and its entry of the ledger, and which files of the
+release lie in the site. Not here: a page (``kinds.data``). Addresses of files are relative to the site's folder: where
+it is served, nobody knows beforehand.
 Sources: DCAT-AP 3.0 (SEMIC), schema.org/Dataset, Citation File Format 1.2.0.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from dti_platform.language import Bilingual
@@ -22,6 +24,13 @@ if TYPE_CHECKING:
 NAME = Bilingual("Chỉ số chuyển đổi số của Việt Nam (DTI)", "Vietnam's Digital Transformation Index (DTI)")
 MAKER = "DTI Platform"
 PARQUET = "application/vnd.apache.parquet"
+#: By how a file in SDMX ends: what it is called, and its media type.
+EXCHANGED = {
+    "csv": ("SDMX-CSV 2.0", "application/vnd.sdmx.data+csv"),
+    "xml": ("SDMX-ML 3.0", "application/vnd.sdmx.structure+xml"),
+}
+#: Where files of the release lie in the site, and the page that tells of those that don't.
+DOWNLOADS, PAGE = "du-lieu/", "du-lieu.html"
 CONTEXT = {
     "dcat": "http://www.w3.org/ns/dcat#",
     "dct": "http://purl.org/dc/terms/",
@@ -53,8 +62,24 @@ def citation_file(content: Content) -> bytes:
     return (text + f'authors:\n  - name: "{MAKER}"\n').encode()
 
 
-def dcat(content: Content) -> bytes:
-    """The release as a DCAT-AP dataset, a distribution for each file with its sha256 and size."""
+def held(content: Content) -> list[str]:
+    """The files of the release that lie in the site as they are: those in which no row can be illustrative."""
+    tables, resources = content.release.tables, content.release.descriptor["resources"]
+    paths = {each["path"]: {field["name"] for field in each["schema"]["fields"]} for each in resources}
+    return [
+        path
+        for path, columns in paths.items()
+        if "/" not in path and ("evidence" not in columns or f"illustrative/{path.removesuffix('.parquet')}" in tables)
+    ]
+
+
+def dcat(content: Content, exchanged: Mapping[str, bytes]) -> bytes:
+    """The release as a DCAT-AP dataset, a distribution for each file with its sha256 and size.
+
+    Args:
+        content: the release.
+        exchanged: its files in SDMX, by path.
+    """
     release, day = content.release, content.record.published_on.isoformat()
     dataset: dict[str, Any] = {
         "@context": CONTEXT,
@@ -73,7 +98,10 @@ def dcat(content: Content) -> bytes:
         "dct:provenance": [
             {"@type": "dct:ProvenanceStatement", "dct:description": each["title"]} for each in sources(content)
         ],
-        "dcat:distribution": [_distribution(content, each) for each in release.descriptor["resources"]],
+        "dcat:distribution": [
+            *(_released(content, each) for each in release.descriptor["resources"]),
+            *(_in_sdmx(content, path, file) for path, file in exchanged.items()),
+        ],
     }
     return _json(dataset)
 
@@ -82,6 +110,7 @@ def embedded(content: Content) -> Markup:
     """The release as a schema.org ``Dataset``, to stand in a page."""
     from markupsafe import Markup
 
+    there = held(content)
     told = {
         "@context": "https://schema.org",
         "@type": "Dataset",
@@ -101,7 +130,7 @@ def embedded(content: Content) -> Markup:
             {
                 "@type": "DataDownload",
                 "name": each["path"],
-                "contentUrl": _address(content, each["path"]),
+                "contentUrl" if each["path"] in there else "url": _address(there, each["path"]),
                 "encodingFormat": PARQUET,
                 "contentSize": str(each["bytes"]),
                 "sha256": each["hash"].removeprefix("sha256:"),
@@ -113,27 +142,46 @@ def embedded(content: Content) -> Markup:
     return Markup(json.dumps(told, ensure_ascii=False).replace("<", "\\u003c"))  # noqa: S704 - escaped in this line
 
 
-def _distribution(content: Content, resource: Mapping[str, Any]) -> dict[str, object]:
+def _released(content: Content, resource: Mapping[str, Any]) -> dict[str, object]:
+    """A file of the release; of one that doesn't lie in the site the page that tells of it, and no download."""
+    there, path = held(content), resource["path"]
+    sha256 = resource["hash"].removeprefix("sha256:")
+    told = _distribution(content, path, title_of(resource), PARQUET, resource["bytes"], sha256)
+    address = {"@id": _address(there, path)}
+    return told | {"dcat:accessURL": address} | ({"dcat:downloadURL": address} if path in there else {})
+
+
+def _in_sdmx(content: Content, path: str, file: bytes) -> dict[str, object]:
+    """A file in SDMX, which lies in the site."""
+    name, kind = EXCHANGED[path.rpartition(".")[2]]
+    table = path.removeprefix("sdmx/").removesuffix(".csv")
+    title = title_of(content.release.described(table)) if path.endswith(".csv") else NAME
+    named = Bilingual(f"{name}: {title.vi}", f"{name}: {title.en}")
+    told = _distribution(content, path, named, kind, len(file), hashlib.sha256(file).hexdigest())
+    return told | {"dcat:accessURL": {"@id": path}, "dcat:downloadURL": {"@id": path}}
+
+
+def _distribution(
+    content: Content, path: str, title: Bilingual, kind: str, size: int, sha256: str
+) -> dict[str, object]:
     return {
-        "@id": f"urn:dti:release:{content.release.name}:{resource['path']}",
+        "@id": f"urn:dti:release:{content.release.name}:{path}",
         "@type": "dcat:Distribution",
-        "dct:title": _in_both(title_of(resource)),
-        "dcat:accessURL": {"@id": _address(content, resource["path"])},
-        "dcat:downloadURL": {"@id": _address(content, resource["path"])},
-        "dcat:mediaType": {"@id": f"https://www.iana.org/assignments/media-types/{PARQUET}"},
-        "dcat:byteSize": {"@type": "xsd:nonNegativeInteger", "@value": str(resource["bytes"])},
+        "dct:title": _in_both(title),
+        "dcat:mediaType": {"@id": f"https://www.iana.org/assignments/media-types/{kind}"},
+        "dcat:byteSize": {"@type": "xsd:nonNegativeInteger", "@value": str(size)},
         **_licence(content),
         "spdx:checksum": {
             "@type": "spdx:Checksum",
             "spdx:algorithm": {"@id": "spdx:checksumAlgorithm_sha256"},
-            "spdx:checksumValue": {"@type": "xsd:hexBinary", "@value": resource["hash"].removeprefix("sha256:")},
+            "spdx:checksumValue": {"@type": "xsd:hexBinary", "@value": sha256},
         },
     }
 
 
-def _address(content: Content, path: str) -> str:
-    """A file of the release, from the site's folder beside it."""
-    return f"../../releases/{content.release.name}/{path}"
+def _address(there: Collection[str], path: str) -> str:
+    """A file of the release, from the site's folder; of one that doesn't lie there the page that tells of it."""
+    return DOWNLOADS + path if path in there else PAGE
 
 
 def licences(content: Content) -> Sequence[Mapping[str, str]]:

@@ -88,8 +88,11 @@ def test_a_release_of_another_index_alone_has_its_pages(content: Content) -> Non
 
 def test_a_release_of_the_first_schema_version_has_a_site(project: Path, content: Content) -> None:
     old = OpenRelease.at(project / GOLDEN)
-    pages = texts(files_of(replace(content, release=old, before=None, _tables={})))
+    files = dict(files_of(replace(content, release=old, before=None, _tables={})))
+    pages = texts(files.items())
     assert old.name in pages["du-lieu.html"]
+    assert "Không có SDMX" in pages["du-lieu.html"]
+    assert [path for path in files if path.startswith(("sdmx/", "du-lieu/"))] == []  # its tables are not in halves
     assert "Không tìm thấy hạng nào của đơn vị" in pages["tinh/VN63-19.html"]
 
 

@@ -6,10 +6,13 @@ League tables are read in ``test_site``.
 from __future__ import annotations
 
 import hashlib
+import json
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from html import escape
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -204,6 +207,44 @@ def test_the_page_of_data_says_what_lies_in_the_folder(
             hashlib.sha256(path.read_bytes()).hexdigest(),
         )
         for path in release.rglob("*.parquet")
+    }
+
+
+@pytest.mark.parametrize(("language", "mark", "thousands"), LANGUAGES)
+def test_every_national_figure_stands_on_one_page(
+    content: Content, folder: Path, language: Language, mark: str, thousands: str
+) -> None:
+    scorecard = content.table("national_scorecard").filter(pl.any_horizontal(pl.col("value", "plan").is_not_null()))
+    path = folder / ("" if language == "vi" else "en") / "quoc-gia.html"
+    rows = tables(path)[0][1]
+    shown = [tuple(number(text, mark, thousands) for text in [*row.values()][1:4]) for row in rows]
+    told = [tuple(map(held, of)) for of in scorecard.select("value", "plan", "gap").rows()]
+    assert Counter(shown) == Counter(told)
+    page = path.read_text(encoding="utf-8")
+    assert all(escape(name) in page for name in scorecard[f"indicator_name_{language}"])
+    assert f'{path.name}"' in (path.parent / "index.html").read_text(encoding="utf-8")
+
+
+def test_the_catalogue_lists_what_lies_in_the_site_and_what_the_release_holds(content: Content, folder: Path) -> None:
+    listed = json.loads((folder / "catalog.jsonld").read_bytes())["dcat:distribution"]
+    by_name = {each["@id"].rpartition(":")[2]: each for each in listed}
+    files = {each["path"] for each in content.release.descriptor["resources"]}
+    exchanged = {path.relative_to(folder).as_posix() for path in (folder / "sdmx").iterdir()}
+    assert by_name.keys() == files | exchanged
+    for name, each in by_name.items():
+        assert (folder / each["dcat:accessURL"]["@id"]).is_file()
+        assert ("dcat:downloadURL" in each) != name.startswith("illustrative/")
+        if "dcat:downloadURL" in each:
+            file = (folder / each["dcat:downloadURL"]["@id"]).read_bytes()
+            assert each["dcat:byteSize"]["@value"] == str(len(file))
+            assert each["spdx:checksum"]["spdx:checksumValue"]["@value"] == hashlib.sha256(file).hexdigest()
+            if name in files:
+                assert "illustrative" not in pl.read_parquet(file).to_dict().get("evidence", ())
+    about = re.search(r'ld\+json">(.*?)</script>', (folder / "du-lieu.html").read_text(encoding="utf-8"))
+    assert about
+    downloads = {each["name"]: each.get("contentUrl") for each in json.loads(about[1])["distribution"]}
+    assert {name for name, address in downloads.items() if address} == {
+        path.name for path in (folder / "du-lieu").iterdir()
     }
 
 

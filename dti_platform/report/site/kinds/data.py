@@ -70,6 +70,7 @@ def pages(content: Content) -> Iterator[Page]:
         "sources": catalogue.sources(content),
         "made_up": [feed_name(each) for each in content.illustrative("observations")["feed"].unique().sort()],
         "about": catalogue.embedded(content),
+        "downloads": {path.removesuffix(".parquet"): catalogue.DOWNLOADS + path for path in catalogue.held(content)},
         "sdmx": list(in_sdmx(content)),
     }
     yield Page("du-lieu.html", title, values)
@@ -79,11 +80,13 @@ def pages(content: Content) -> Iterator[Page]:
 
 
 def files(content: Content) -> Iterator[tuple[str, bytes]]:
-    """What catalogues harvest, how to cite, and the figures in SDMX."""
-    yield "catalog.jsonld", catalogue.dcat(content)
+    """The figures in SDMX, the tables of official rows as they were released, what catalogues harvest, how to cite."""
+    exchanged = {path: make() for path, make in in_sdmx(content).items()}
+    yield from exchanged.items()
+    for path in catalogue.held(content):
+        yield catalogue.DOWNLOADS + path, content.release.read(path)
+    yield "catalog.jsonld", catalogue.dcat(content, exchanged)
     yield "CITATION.cff", catalogue.citation_file(content)
-    for path, make in in_sdmx(content).items():
-        yield path, make()
 
 
 def in_sdmx(content: Content) -> dict[str, Callable[[], bytes]]:

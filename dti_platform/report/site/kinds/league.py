@@ -45,6 +45,12 @@ UNITS = {
 PROVINCES = re.compile(r"VN(\d+)")
 
 
+#: By column, where the source of a score stands, and its class.
+_SOURCES = {"score": ("score_source", "score_source_class")} | {
+    f"score_{each}": (f"source_{each}", f"source_class_{each}") for each in PILLARS
+}
+
+
 class Ranking(NamedTuple):
     """The rows of one ranking of a page: those with a rank, by rank, and the units without."""
 
@@ -58,6 +64,18 @@ class Ranking(NamedTuple):
     def is_complete(self) -> bool:
         """Whether every rank is known."""
         return len(self.ranked) == self.peers
+
+    @property
+    def score_sources(self) -> Sequence[tuple[tuple[str, str | None], Sequence[Row]]]:
+        """The sources of scores shown that are other than that of the rank beside them, with the units of each."""
+        units: dict[tuple[str, str | None], dict[str, Row]] = {}
+        for row in self.ranked:
+            for name in self.columns:
+                source, of = _SOURCES[name]
+                if row[name] is not None and row[source] and row[source] != row["source"]:
+                    units.setdefault((row[source], row[of]), {})[row["unit"]] = row
+        ordered = sorted(units.items(), key=lambda item: (item[0][0], item[0][1] or ""))
+        return [(source, list(rows.values())) for source, rows in ordered]
 
 
 def pages(content: Content) -> Iterator[Page]:

@@ -193,6 +193,8 @@ def _values(content: Content, unit: Unit, own: Mapping[str, Sequence[Row]], know
         "figures": [_figure(row) for row in sorted(own["provincial_scorecard"], key=_newest_first, reverse=True)],
         "predecessors": predecessors,
         "is_same": [name for name, *_ in predecessors] == [_name(unit)],
+        # Of a list that is no longer kept only those that went into another as a whole are known.
+        "is_partly_told": any(not path for _, path in predecessors),
         "successors": _kin(content, filter(None, [successor]), partial(_successor, content)),
         "became": _since(content, successor) if successor else None,
         "score": score,
