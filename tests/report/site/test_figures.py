@@ -221,6 +221,8 @@ def test_every_national_figure_stands_on_one_page(
     told = [tuple(map(held, of)) for of in scorecard.select("value", "plan", "gap").rows()]
     assert Counter(shown) == Counter(told)
     page = path.read_text(encoding="utf-8")
+    cells = content.table("observations").filter(unit="VN", measure="value")
+    assert all(f"{name} ({file[:12]}): " in page for name, file in cells.select("file_name", "file").rows())
     assert all(escape(name) in page for name in scorecard[f"indicator_name_{language}"])
     assert f'{path.name}"' in (path.parent / "index.html").read_text(encoding="utf-8")
 

@@ -1,17 +1,19 @@
-"""The figures of the country: every one that a report gave, by indicator, beside its plan and its source.
+"""The figures of the country: every one that a report gave, by indicator, beside its plan, its source and its cell.
 
 The first page shows those that have a plan, a session those that it was told.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
+import polars as pl
+
 from dti_platform.amounts import amount, amount_of
 from dti_platform.glossary import CERTAINTIES
-from dti_platform.language import Bilingual
+from dti_platform.language import Bilingual, place
 from dti_platform.periods import Period, name_of
 from dti_platform.report.site.figures import plan_of, signed
 from dti_platform.report.site.page import Kind, Page
@@ -23,11 +25,17 @@ if TYPE_CHECKING:
 
 KIND = Kind(15)
 PATH = "quoc-gia.html"
+COUNTRY = "VN"
+#: Hex digits of a file's sha256 that stand beside its name, which files of several periods share.
+SHORT = 12
 TITLE = Bilingual("Số liệu quốc gia", "Figures of the country")
 
 
 class Figure(NamedTuple):
-    """A national figure, and its plan if one is known: how it was read, and for which other period it is."""
+    """A national figure, and its plan if one is known: how it was read, and for which other period it is.
+
+    ``cell`` is where it was read: the name of the file, the beginning of its sha256, and the place in it.
+    """
 
     name: Bilingual
     period: Bilingual
@@ -36,6 +44,7 @@ class Figure(NamedTuple):
     gap: Bilingual | None
     how: Bilingual | None
     plan_of: Bilingual | None
+    cell: Bilingual | None
     row: Row
 
 
@@ -52,10 +61,22 @@ def figures(content: Content) -> Sequence[Figure]:
     rows = content.table("national_scorecard").to_dicts()
     known = [row for row in rows if row["value"] is not None or row["plan"] is not None]
     known.sort(key=lambda row: (Period.parse(row["period"]).sort_key, row["indicator"]), reverse=True)
-    return [_figure(row) for row in known]
+    cells = _cells(content)
+    return [_figure(row, cells.get((row["indicator"], row["period"], row["source"]))) for row in known]
 
 
-def _figure(row: Row) -> Figure:
+def _cells(content: Content) -> Mapping[tuple[str, str, str], Bilingual]:
+    """Where the figures of the country were read, by indicator, period and source; a plan alone, where that was."""
+    read = content.table("observations").filter(pl.col("unit") == COUNTRY).sort("measure")  # a plan before a value
+    return {(row["node"], row["period"], row["source"]): _cell(row) for row in read.to_dicts()}
+
+
+def _cell(row: Row) -> Bilingual:
+    file, where = f"{row['file_name']} ({row['file'][:SHORT]})", place(row["locator"])
+    return Bilingual(f"{file}: {where.vi}", f"{file}: {where.en}")
+
+
+def _figure(row: Row, cell: Bilingual | None) -> Figure:
     planned = row["plan"] is not None
     return Figure(
         name=Bilingual(row["indicator_name_vi"], row["indicator_name_en"]),
@@ -65,5 +86,6 @@ def _figure(row: Row) -> Figure:
         gap=None if row["gap"] is None else signed(row["gap"], row["gap_unit_measure"]),
         how=CERTAINTIES.get(row["plan_certainty"]),
         plan_of=plan_of(row) if row["plan_of_other_period"] else None,
+        cell=cell,
         row=row,
     )
