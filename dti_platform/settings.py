@@ -30,6 +30,9 @@ class Settings(BaseSettings):
     keep_runs_days: int = Field(
         default=400, ge=1, description="how long Dagster remembers runs on which nothing that is current rests"
     )
+    audit_draws: int = Field(
+        default=100_000, ge=0, description="draws by which a ranking on official figures is audited; 0: no audit"
+    )
     cache_mb: int = Field(default=128, ge=1, description="how large the cache of the data root may be, in 10^6 bytes")
     lock_wait_seconds: float = Field(default=0, ge=0, description="how long a run waits for another run of the data")
     daemon: Literal["auto", "expected", "none"] = Field(

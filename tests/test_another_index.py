@@ -70,7 +70,9 @@ def papi(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     before = copied(root)
     follow_the_recipe(root)
     receive(root, YEARS, real_workbook())
-    return run(root, before)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("DTI_AUDIT_DRAWS", raising=False)
+        return run(root, before)
 
 
 def follow_the_recipe(root: Path) -> None:
@@ -190,6 +192,24 @@ def test_papi_of_2016_is_not_compared_with_the_years_before(papi: Copy) -> None:
     ranking = of_papi(papi, "province_ranking").filter(basis="recomputed")
     assert set(ranking.filter(period="2013")["comparison"]) == {None}
     assert set(ranking.filter(period="2016")["comparison"]) == {"other_framework_family"}
+
+
+def test_papi_gives_the_first_rank_intervals_that_rest_on_official_figures(papi: Copy) -> None:
+    audit = papi.root / "data" / "published" / "audits" / "latest"
+    rankings = pl.read_parquet(audit / "audited_rankings.parquet").filter(pl.col("framework").is_in(FRAMEWORKS))
+    assert {*rankings["not_audited"]} == {None}
+    assert {*map(str, YEARS)} <= {*rankings["period"]}
+    units = pl.read_parquet(audit / "rank_robustness.parquet").filter(pl.col("framework").is_in(FRAMEWORKS))
+    released = of_papi(papi, "province_ranking").filter(basis="recomputed").drop_nulls("rank")
+    both = units.join(released, on=["period", "unit"], suffix="_released")
+    assert both.height == units.height == released.height
+    assert both["rank"].to_list() == both["rank_released"].to_list()
+    assert {*units["evidence"]} == {"official"}
+    moved = pl.read_parquet(audit / "rank_sensitivity.parquet").filter(period="2011")
+    assert {*moved["choice"]} == {"norm", "treat", "agg", "decimals", "rounding", "ties", "weights"}
+    if rankings["draws"][0] == 100_000:  # the real one
+        headline = dict(rankings.select("period", pl.col("shifted_little").round(3)).iter_rows())
+        assert headline == {"2011": 0.921, "2012": 0.778, "2013": 0.937, "2014": 0.918, "2015": 0.921, "2016": 0.794}
 
 
 # --- beside the DTI, in the same years -------------------------------------------------------------------------------

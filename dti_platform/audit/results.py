@@ -28,7 +28,7 @@ WORDS = terms("audit_words")
 #: Values of a table by column.
 Columns = Mapping[str, Sequence[Any] | NDArray[Any] | pl.Series]
 #: What tells one ranking from another.
-RANKING = ("period", "framework", "geography", "peer_group", "basis")
+RANKING: tuple[str, ...] = ("period", "framework", "geography", "peer_group", "basis")
 #: The quantiles of ranks, as ``robustness.QUANTILES`` has them.
 NAMES = ("rank_p05", "rank_median", "rank_p95")
 

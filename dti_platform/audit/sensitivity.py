@@ -145,7 +145,7 @@ def _orders(blocks: Floats, shares: Floats, *, centred: bool) -> tuple[Floats, F
     if not (variance > 0).all():
         raise AuditError("the outcome is the same in every draw: nothing explains it")
     first = mean(b * (mixed - a)) - (middle * mean(mixed - a) if centred else 0.0)
-    return first / variance, mean((a - mixed) ** 2) / (2 * variance)
+    return first / variance + 0.0, mean((a - mixed) ** 2) / (2 * variance) + 0.0  # no -0
 
 
 def of_index(drawing: Drawing, uncertainty: Uncertainty, size: int) -> list[Index]:

@@ -47,7 +47,8 @@ def audit() -> None:
     """Audit any composite indicator, and its ranks.
 
     The tree and the data are read in the layout of COINr's iMeta and iData (CSV); each command's help documents the
-    specification. Nothing of the platform's own data is read or changed.
+    specification. Nothing of the platform's own data is read or changed, but that `ranking` reads what the audit of a
+    release says of the platform's own rankings.
     """
 
 

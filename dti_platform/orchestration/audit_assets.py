@@ -4,6 +4,7 @@ Here: what the UI shows of it, and how many draws it takes. Not here: what is au
 (``pipeline.robustness``), nor the audit (``audit``).
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
@@ -16,6 +17,7 @@ from dti_platform.orchestration.static_metadata import OWNERS
 from dti_platform.pipeline import Platform, robustness
 from dti_platform.pipeline.robustness import Effort
 from dti_platform.pipeline.versions import source_version
+from dti_platform.settings import Settings
 from dti_platform.storage import Store
 
 NAME = "rank_robustness"
@@ -24,10 +26,18 @@ NAME = "rank_robustness"
 class Draws(dg.Config):
     """How many draws an audit takes; those of rankings on official figures are published."""
 
-    draws: int = Field(Effort.draws, ge=1, description="of a ranking on official figures")
+    draws: int | None = Field(
+        None, ge=0, description="of a ranking on official figures; 0: no audit; default: DTI_AUDIT_DRAWS"
+    )
     sample: int = Field(Effort.sample, ge=0, description="N of the variance-based design of such a ranking; 0: none")
     illustrative_draws: int = Field(Effort.illustrative_draws, ge=1, description="of a ranking on made-up figures")
     illustrative_sample: int = Field(Effort.illustrative_sample, ge=0, description="N of its design; 0: none")
+
+    def effort(self) -> Effort | None:
+        """How many draws each audit takes, of made-up figures never more than of official ones; None: no audit."""
+        draws = Settings().audit_draws if self.draws is None else self.draws
+        fewer = (min(each, draws) for each in (self.sample, self.illustrative_draws, self.illustrative_sample))
+        return Effort(draws, *fewer) if draws else None
 
 
 def rank_robustness(store: Store) -> dg.AssetsDefinition:
@@ -44,15 +54,21 @@ def rank_robustness(store: Store) -> dg.AssetsDefinition:
         tags=static_metadata.tags("release"),
         description=f"{publications.dictionary_entry(model)}\n\nNo release holds it, and none waits for it. What rests "
         "on made-up figures lies in illustrative/.",
+        output_required=False,
     )
-    def rank_robustness(config: Draws, platform: dg.ResourceParam[Platform]) -> dg.MaterializeResult[Any]:
+    def rank_robustness(
+        context: dg.AssetExecutionContext, config: Draws, platform: dg.ResourceParam[Platform]
+    ) -> Iterator[dg.MaterializeResult[Any]]:
         """Makes the audit, unless it stands; rankings that did not change are carried over."""
-        made = robustness.make(platform.store, Effort(**config.model_dump()))
+        if (effort := config.effort()) is None:
+            context.log.info("no draws were asked for, so that no ranking is audited")
+            return
+        made = robustness.make(platform.store, effort)
         if made.is_new:
             platform.on_step(progress.audited(made))
         told = {results.name_of(row): results.headline(row).en for row in made.rankings.iter_rows(named=True)}
         evidence = made.rankings["evidence"].unique().sort().to_list()
-        return dg.MaterializeResult(
+        yield dg.MaterializeResult(
             metadata={
                 "rankings": dg.MetadataValue.json(told),
                 "evidence": dg.MetadataValue.json(evidence),
@@ -60,7 +76,7 @@ def rank_robustness(store: Store) -> dg.AssetsDefinition:
                 "path": str(made.path),
                 "new": made.is_new,
             },
-            data_version=dg.DataVersion(f"{made.release}-{robustness.version(Effort(**config.model_dump()))}"),
+            data_version=dg.DataVersion(f"{made.release}-{robustness.version(effort)}"),
         )
 
     return rank_robustness

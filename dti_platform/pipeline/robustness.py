@@ -193,6 +193,41 @@ class Given:
         return results.rows(self.ranking, made_from, index.uncertainty.seed, found, bounds, indices, sample)
 
 
+@dataclass(frozen=True)
+class Replay:
+    """One draw of a ranking, made again alone.
+
+    Attributes:
+        drawn: its number, the value of each choice, and the factor of each weight, as the saved table has them.
+        ranks: by unit, the highest first; units without a score have none.
+    """
+
+    drawn: Mapping[str, object]
+    ranks: Mapping[str, int]
+
+
+def replay(store: Store, release: str, key: Sequence[str | None], number: int) -> Replay:
+    """A draw of a ranking, from the table of draws that was saved with its audit.
+
+    Raises:
+        AuditError: the ranking was not audited, or has no such draw.
+    """
+    one = next((each for each in rankings(store, release) if each.ranking.key == tuple(key)), None)
+    if one is None or one.index is None:
+        raise AuditError(one.why if one else f"{release} has no ranking {' '.join(filter(None, key))} to audit")
+    kept = store.audits.verified(release, one.draws_file)
+    if kept is None:
+        raise AuditError(f"{release} has no draws of {one.draws_file}; `dti run` audits the newest release")
+    saved = pl.read_parquet(io.BytesIO(kept)).filter(pl.col(draws.DRAW) == number)
+    if saved.is_empty():
+        raise AuditError(f"{one.draws_file} has no draw {number}; they are numbered from 0")
+    row, index = saved.row(0, named=True), one.index
+    drawing = Drawing(index.tree, index.data, index.spec, index.uncertainty)
+    places = drawing.placed(drawing.taken(row, one.draws_file))[0].tolist()
+    ranked = sorted((place, unit) for unit, place in zip(drawing.units, places, strict=True) if place)
+    return Replay(row, {unit: place for place, unit in ranked})
+
+
 def rankings(store: Store, release: str) -> Iterator[Given]:
     """The rankings of ours in a release that give ranks: of published totals there is nothing that could be drawn."""
     scores = publications.of_release(store.releases.open(release), "index_scores")

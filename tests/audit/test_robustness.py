@@ -8,10 +8,10 @@ import pytest
 from dti_platform.audit import dataset, spec, stages
 from dti_platform.audit.aggregate import aggregate
 from dti_platform.audit.dataset import Dataset
-from dti_platform.audit.draws import Uncertainty, made
+from dti_platform.audit.draws import EVERY, Uncertainty, made, table
 from dti_platform.audit.ranks import ranks
-from dti_platform.audit.replay import varied
-from dti_platform.audit.robustness import Robustness, robustness
+from dti_platform.audit.replay import replay, varied
+from dti_platform.audit.robustness import Drawing, Robustness, robustness
 from dti_platform.audit.tree import AuditError, Tree
 from tests.audit.made_up import index
 
@@ -116,3 +116,92 @@ def test_gaps_that_leave_a_unit_without_a_score_are_refused() -> None:
         robustness(of, data, steps, EVERYTHING, 10)
     assert "impute or screen first" in str(refused.value)
     assert dataset.table(data).startswith("uCode,e1.0")
+
+
+GAPS = """
+[impute]
+method = "none"
+[treat]
+[normalise]
+method = "minmax"
+bounds = [1, 100]
+[aggregate]
+method = "arithmetic"
+[rank]
+bounds = [1, 100]
+"""
+UNSTATED = Uncertainty(
+    {EVERY: 0.2},
+    {
+        "agg": ["a_amean", "a_gmean"],
+        "missing": ["withhold", "zero", "rescale"],
+        "decimals": ["none", "1", "2"],
+        "rounding": ["half_up", "half_even", "down"],
+        "ties": ["competition", "last", "dense"],
+    },
+    seed=3,
+)
+
+
+def test_a_saved_draw_is_replayed_in_the_layout_of_recorded_draws() -> None:
+    """Rules that nobody stated among the choices: each draw made again alone, step by step, has the same ranks."""
+    of, data, _ = index(14, gaps=True)
+    steps, number = spec.read(GAPS), 250
+    drawing = Drawing(of, data, steps, UNSTATED)
+    columns = table(UNSTATED, of, number)
+    weights = stages.weights(of, steps)
+    parameters = [
+        {"rep": str(rep), "weight_set": str(rep), **{name: str(columns[name][rep]) for name in UNSTATED.options}}
+        for rep in range(number)
+    ]
+    sets = [
+        {"weight_set": str(rep)}
+        | {code: repr(weights[code] * float(columns[f"weight.{code}"][rep])) for code in UNSTATED.drawn(of)}
+        for rep in range(number)
+    ]
+    replayed = replay(of, data, steps, parameters, sets)
+    assert replayed.units == drawing.units
+    assert np.array_equal(replayed.ranks, drawing.places(drawing.made(0, number)), equal_nan=True)
+    assert np.isnan(replayed.ranks).any(), "withhold"
+    assert (np.sort(replayed.ranks, axis=0)[1:] == np.sort(replayed.ranks, axis=0)[:-1]).any(), "ties"
+
+
+def test_neither_units_of_measure_nor_the_order_of_units_change_an_interval() -> None:
+    of, data, steps = index(20)
+    chance = np.random.default_rng(8)
+    other = data.having(data.values * chance.uniform(0.1, 50, 9) + chance.uniform(-5, 5, 9))
+    found, again = (robustness(of, each, steps, EVERYTHING, 400) for each in (data, other))
+    assert found.counts.tolist() == again.counts.tolist()
+    order = chance.permutation(20)
+    turned = Dataset(tuple(f"u{n:02}" for n in range(20)), data.columns, data.values[order], {}, {})
+    moved = robustness(of, turned, steps, EVERYTHING, 400)
+    assert moved.counts.tolist() == found.counts[order].tolist()
+    assert moved.above.tolist() == found.above[order][:, order].tolist()
+
+
+def test_nested_means_are_one_mean_by_effective_weights() -> None:
+    of, data, steps = index(20)
+    given = stages.weights(of, steps)
+    effective = stages.effective_weights(of, given)
+    assert sum(effective[code] for code in of.indicators) == pytest.approx(1)
+    normalised = stages.normal(of, data, steps)
+    flat = sum(effective[code] * normalised.column(code) for code in of.indicators)
+    nested = aggregate(normalised, of, stages.means(of, steps.of("aggregate")), given)
+    assert np.asarray(flat).tolist() == pytest.approx(nested.column(of.index).tolist())
+    still = Uncertainty({}, {}, seed=1)
+    assert Drawing(of, data, steps, still).scores(made(still, of, given, 0, 1))[0].tolist() == pytest.approx(
+        nested.column(of.index).tolist()
+    )
+
+
+def test_two_units_are_told_apart_where_one_is_above_in_more_than_19_of_20_draws() -> None:
+    of, data, steps = index(20)
+    found = robustness(of, data, steps, Uncertainty({1: 0.3, 2: 0.3}, {}), 2_000)
+    listed = [*found.neighbours()]
+    assert [found.nominal[one] for one, _, _ in listed] == sorted(found.nominal)[:-1]
+    apart = {(one, next_): told for one, next_, told in listed}
+    assert {*apart.values()} == {True, False}
+    for (one, next_), told in apart.items():
+        assert told == (max(found.above[one, next_], found.above[next_, one]) > 0.95 * 2_000)
+    small = Uncertainty({1: 0.001}, {})
+    assert all(told for *_, told in robustness(of, data, steps, small, 200).neighbours())

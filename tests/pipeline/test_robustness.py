@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import io
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
+from click.testing import CliRunner
 
 from dti_platform import publications
 from dti_platform.audit import results
 from dti_platform.audit.robustness import APART, Drawing
 from dti_platform.audit.tree import AuditError
+from dti_platform.cli import main
 from dti_platform.pipeline import robustness
 from dti_platform.pipeline.robustness import Effort, Given
 from dti_platform.storage import Store
@@ -131,3 +134,41 @@ def test_the_nominal_ranks_are_those_of_the_release_whatever_is_drawn(given: lis
         drawing = Drawing(each.index.tree, each.index.data, each.index.spec, each.index.uncertainty)
         assert drawing.nominal.tolist() == each.standing["rank"].to_list()
         assert not np.isnan(each.index.data.values).any()
+
+
+def said(flow: Flow, *arguments: str) -> str:
+    result = CliRunner().invoke(main, ["audit", "ranking", "--data", str(flow.store.root), *arguments])
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def test_the_command_line_tells_it_unit_by_unit_and_marks_what_is_made_up(flow: Flow) -> None:
+    first, *rankings = said(flow).splitlines()
+    assert first.startswith("MINH HỌA")
+    assert [line.split(":")[0] for line in rankings] == ["2022 922 VN63 self", "2022 922 VN63 verified"]
+    told = json.loads(said(flow, "--basis", "self", "--json"))
+    ours = table(flow, "rank_robustness").filter(basis="self")
+    assert [row["unit"] for row in told["units"]] == ours["unit"].to_list()
+    lines = said(flow, "--basis", "self", "--lang", "en").splitlines()[3:]
+    assert len(lines) == 63
+    assert sum("~" in line for line in lines) == ours.filter(pl.col("told_apart").not_()).height
+
+
+def test_a_draw_is_made_again_alone_by_its_number(flow: Flow, given: list[Given]) -> None:
+    told = json.loads(said(flow, "--basis", "self", "--draw", "777", "--json"))
+    index = given[0].index
+    assert index is not None
+    drawing = Drawing(index.tree, index.data, index.spec, index.uncertainty)
+    places = drawing.placed(drawing.made(777, 1))[0].tolist()
+    assert told["ranks"] == dict(zip(drawing.units, places, strict=True))
+    assert told["drawn"]["draw"] == 777
+    for arguments, message in (
+        (
+            ("--draw", "7"),
+            "--draw needs one ranking; these fit the options: 2022 922 VN63 self, 2022 922 VN63 verified",
+        ),
+        (("--basis", "self", "--draw", "2000"), "has no draw 2000; they are numbered from 0"),
+    ):
+        refused = CliRunner().invoke(main, ["audit", "ranking", "--data", str(flow.store.root), *arguments])
+        assert refused.exit_code == 1
+        assert message in refused.output

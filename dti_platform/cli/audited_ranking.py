@@ -1,0 +1,136 @@
+"""``dti audit ranking``: how robust the platform's own rankings are, and any one draw of them made again.
+
+Here: options, and how the answer is laid out. Not here: any figure (``audit``), nor where it lies (``pipeline``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+from dti_platform.cli.options import AS_JSON, LANGUAGE, at_data_root, print_json, say
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from dti_platform.language import Language
+    from dti_platform.storage import Store
+    from dti_platform.tables import Row
+
+
+@click.command()
+@click.option("--period", metavar="PERIOD", help="2022, for instance.")
+@click.option("--framework", metavar="VERSION", help="922, for instance.")
+@click.option("--geography", help="VN63, for instance.")
+@click.option("--group", metavar="GROUP", help="Of ministries.")
+@click.option("--basis", help="final, verified, self or recomputed.")
+@click.option("--draw", type=click.IntRange(min=0), metavar="N", help="Make this draw of the ranking again, alone.")
+@click.option("--release", metavar="NAME", help="By name or number (default: the newest audited release).")
+@LANGUAGE
+@AS_JSON
+@at_data_root
+def ranking(
+    store: Store,
+    period: str | None,
+    framework: str | None,
+    geography: str | None,
+    group: str | None,
+    basis: str | None,
+    draw: int | None,
+    release: str | None,
+    lang: Language,
+    *,
+    as_json: bool,
+) -> None:
+    """Tell how robust the rankings of a release are.
+
+    A line for each ranking, with the share of units whose rank lies less than three places from the simulated median
+    (JRC's headline); where the options leave one ranking alone, a line for each unit: its rank, the 5 and 95 % ranks
+    of all draws, the share of draws among the first ten, and whether it can be told apart from the next one.
+
+    --draw makes one draw again from the table that was saved: what was chosen, and the rank of each unit by it.
+    """
+    from dti_platform.audit import results
+    from dti_platform.pipeline import robustness
+    from dti_platform.publications.halves import ILLUSTRATIVE, WARNING
+
+    audited = store.audits.names()
+    name = store.releases.find(release).name if release else (audited or [""])[-1]
+    if name not in audited:
+        raise click.ClickException(f"{name or store.root}: no release is audited here; `dti run` audits the newest")
+    columns: Sequence[str] = results.RANKING
+    asked = dict(zip(columns, (period, framework, geography, group, basis), strict=True))
+    rankings = chosen(robustness.read(store, name, "audited_rankings"), asked).to_dicts()
+    if draw is not None:
+        told = of_draw(store, name, rankings, draw)
+    else:
+        one = len(rankings) == 1
+        units = chosen(robustness.read(store, name, "rank_robustness"), asked).to_dicts() if one else []
+        told = Told({"rankings": rankings, "units": units}, [*of_rankings(rankings, lang), *of_units(units, lang)])
+    notes = [WARNING] if any(row["evidence"] == ILLUSTRATIVE for row in rankings) else []
+    if as_json:
+        print_json({"notes": notes, "release": name, **told.data})
+    else:
+        say(*notes, *told.lines)
+
+
+class Told(NamedTuple):
+    """An answer, for machines and for people."""
+
+    data: Mapping[str, object]
+    lines: Sequence[str]
+
+
+def chosen(frame: pl.DataFrame, asked: Mapping[str, str | None]) -> pl.DataFrame:
+    """The rows of the rankings that options name."""
+    return frame.filter(**{name: value for name, value in asked.items() if value is not None})
+
+
+def of_draw(store: Store, release: str, rankings: Sequence[Row], number: int) -> Told:
+    """One draw of the one ranking, made again.
+
+    Raises:
+        click.ClickException: there are several rankings, or none, or there is no such draw.
+    """
+    from dti_platform.audit import results
+    from dti_platform.audit.tree import AuditError
+    from dti_platform.pipeline import robustness
+
+    if len(rankings) != 1:
+        names = ", ".join(map(results.name_of, rankings)) or "none"
+        raise click.ClickException(f"--draw needs one ranking; these fit the options: {names}")
+    try:
+        again = robustness.replay(store, release, [rankings[0][part] for part in results.RANKING], number)
+    except AuditError as error:
+        raise click.ClickException(str(error)) from error
+    choices = [f"{name} = {value}" for name, value in again.drawn.items()]
+    ranks = [f"{rank:4}  {unit}" for unit, rank in again.ranks.items()]
+    return Told({"drawn": again.drawn, "ranks": again.ranks}, [*choices, *ranks])
+
+
+def of_rankings(rankings: Sequence[Row], lang: Language) -> Iterator[str]:
+    """A line for each ranking."""
+    from dti_platform.audit import results
+
+    yield from (results.headline(row).text(lang) for row in rankings)
+    if not rankings:
+        yield results.WORDS["none"].text(lang)
+
+
+def of_units(rows: Sequence[Row], lang: Language) -> Iterator[str]:
+    """A line for each unit: rank, interval, share among the first ten; ~ where the next one is not told apart."""
+    if not rows:
+        return
+    from dti_platform import units
+    from dti_platform.audit import results
+
+    names = units.load(check=False).all
+    yield results.WORDS["columns"].text(lang)
+    for row in sorted(rows, key=lambda row: (row["rank"] is None, row["rank"], row["unit"])):
+        name = names[row["unit"]]
+        alike = "~" if row["told_apart"] is False else " "
+        shown = name.name_vi if lang == "vi" else name.name_en
+        rank = "·" if row["rank"] is None else row["rank"]
+        yield f"{rank:>4} {alike} {row['rank_p05']:>6.4g} {row['rank_p95']:>6.4g} {row['share_top10']:>7.1%}  {shown}"
