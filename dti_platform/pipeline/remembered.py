@@ -1,6 +1,6 @@
 """What each file of a year gave, remembered file by file: one changed workbook has one read again.
 
-Here: keeping it as one entry of the cache, a row a file, each under all that reading it depends on. Not here: which
+Here: keeping it as one entry of the cache, each file under all that reading it depends on. Not here: which
 files count beside others (``submissions``), asked anew whenever one of them changes. A refused file is not remembered:
 a bound that was met once need not be met again.
 """
@@ -17,6 +17,7 @@ import polars as pl
 
 from dti_platform import feeds
 from dti_platform.feeds.extract import Account, Extract, packed, unpacked
+from dti_platform.pipeline.flow import READ
 from dti_platform.submissions.versions import Version, read_versions
 
 if TYPE_CHECKING:
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
     from dti_platform.feeds import Known, Parsed, Received
     from dti_platform.storage.pruned import Cache
 
-#: A row a file: what reading it depends on, its two frames of rows, and all else that it says.
-_SCHEMA = {"key": pl.String, "observations": pl.Binary, "quarantine": pl.Binary, "said": pl.String}
+#: One row: of each file what reading it depends on, how many rows it gave and all else that it says; and all the rows.
+_SCHEMA = {"files": pl.String} | dict.fromkeys(READ, pl.Binary)
 
 
 def versions(
@@ -46,16 +47,12 @@ def versions(
     missing = [each for each, name in zip(received, keys, strict=True) if name not in kept]
     read = dict(zip(map(id, missing), read_versions(missing, known), strict=True))
     found = [
-        read[id(each)] if id(each) in read else Version(each, _parsed(kept[name]))
+        read[id(each)] if id(each) in read else Version(each, kept[name])
         for each, name in zip(received, keys, strict=True)
     ]
-    rows = {
-        name: kept[name] if name in kept else _row(name, each.parsed)
-        for name, each in zip(keys, found, strict=True)
-        if each.parsed.refusal is None
-    }
-    if rows.keys() != kept.keys():
-        cache.put(_place(year), content(pl.DataFrame([*rows.values()], schema=_SCHEMA, orient="row")))
+    given = {name: each.parsed for name, each in zip(keys, found, strict=True) if each.parsed.refusal is None}
+    if given.keys() != kept.keys():
+        cache.put(_place(year), _packed(given))
     return found
 
 
@@ -70,34 +67,35 @@ def _place(year: int) -> str:
     return hashlib.sha256(f"what each file of {year} gave".encode()).hexdigest()
 
 
-def _kept(cache: Cache, year: int) -> Mapping[str, tuple[str, bytes, bytes, str]]:
-    """The rows by key; none where nothing is kept, or another version of the code kept it."""
-    kept = cache.get(_place(year))
-    if kept is None:
-        return {}
-    frame = pl.read_parquet(io.BytesIO(kept))
-    return {row[0]: row for row in frame.iter_rows()} if frame.schema == _SCHEMA else {}
+def _packed(given: Mapping[str, Parsed]) -> bytes:
+    """What files gave, as one entry of the cache."""
+    files = json.dumps([_said(key, parsed) for key, parsed in given.items()], ensure_ascii=False)
+    frames = [content(pl.concat([getattr(each, name) for each in given.values()])) if given else b"" for name in READ]
+    return content(pl.DataFrame([(files, *frames)], schema=_SCHEMA, orient="row"))
 
 
-def _row(key: str, parsed: Parsed) -> tuple[str, bytes, bytes, str]:
-    account = Account(*parsed.submissions.row(0))
+def _said(key: str, parsed: Parsed) -> Mapping[str, object]:
     said = (parsed.stated, parsed.remarks, parsed.quotations, parsed.corrected, parsed.outlived)
-    text = json.dumps(packed(Extract([], [], account, *said)), ensure_ascii=False)
-    return key, content(parsed.observations), content(parsed.quarantine), text
+    rows = [getattr(parsed, name).height for name in READ]
+    return {"key": key, "rows": rows, "said": packed(Extract([], [], Account(*parsed.submissions.row(0)), *said))}
 
 
-def _parsed(row: tuple[str, bytes, bytes, str]) -> Parsed:
-    from dti_platform.feeds.framed import framed
-
-    _, observations, quarantine, said = row
-    given = framed(unpacked(json.loads(said)))
-    return feeds.Parsed(
-        pl.read_parquet(io.BytesIO(observations)),
-        pl.read_parquet(io.BytesIO(quarantine)),
-        given.submissions,
-        given.stated,
-        given.remarks,
-        given.quotations,
-        given.corrected,
-        outlived=given.outlived,
-    )
+def _kept(cache: Cache, year: int) -> Mapping[str, Parsed]:
+    """What each file gave by key; nothing where nothing is kept, or another version of the code kept it."""
+    kept = cache.get(_place(year))
+    frame = None if kept is None else pl.read_parquet(io.BytesIO(kept))
+    if frame is None or frame.schema != _SCHEMA:
+        return {}
+    files, *contents = frame.row(0)
+    frames = [pl.read_parquet(io.BytesIO(each)) if each else pl.DataFrame() for each in contents]
+    given: dict[str, Parsed] = {}
+    at = [0] * len(READ)
+    for each in json.loads(files):
+        observations, quarantine, submissions = map(pl.DataFrame.slice, frames, at, each["rows"])
+        at = [start + height for start, height in zip(at, each["rows"], strict=True)]
+        said = unpacked(each["said"])
+        given[each["key"]] = feeds.Parsed(
+            observations, quarantine, submissions, said.stated, said.remarks, said.quotations, said.corrected,
+            outlived=said.outlived,
+        )  # fmt: skip
+    return given

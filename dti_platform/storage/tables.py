@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 #: Rows of a row group, fixed so that the same rows always make the same bytes.
 ROW_GROUP = 131_072
 PART = "tables"
+#: A run reads each table a dozen times: so many of at most so many bytes are decoded once; their hash is always asked.
+_MOST_DECODED, _SMALL = 128, 2**17
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class Tables:
         self.folder = folder
         self._objects: Objects = LocalObjects(folder)
         self._derived = derived
+        self._decoded: dict[str, pl.DataFrame] = {}
 
     def write(self, table: str, year: int, frame: pl.DataFrame) -> TableInfo:
         """Stores a table of one year; this process reads it from now on, others once it is recorded.
@@ -66,7 +69,13 @@ class Tables:
         """
         import polars as pl
 
-        return pl.read_parquet(io.BytesIO(self._verified(table, year)))
+        sha256, content = self._verified(table, year)
+        if (frame := self._decoded.get(sha256)) is None:
+            frame = pl.read_parquet(io.BytesIO(content))
+            if frame.estimated_size() <= _SMALL:
+                known = self._decoded if len(self._decoded) < _MOST_DECODED else {}
+                self._decoded = {**known, sha256: frame}
+        return frame
 
     def find(self, table: str, year: int, columns: Mapping[str, pl.DataType]) -> pl.DataFrame | None:
         """A table of one year; None where there is none to be believed.
@@ -127,8 +136,8 @@ class Tables:
         """Where the file of a table and year, such as ``scores/2022``, with this hash lies."""
         return self.folder / _key(name, sha256)
 
-    def _verified(self, table: str, year: int) -> bytes:
-        """The bytes of a table; looked for once more where a writer took it away in this instant."""
+    def _verified(self, table: str, year: int) -> tuple[str, bytes]:
+        """The hash and the bytes of a table; looked for once more where a writer took it away in this instant."""
         info = self.info(table, year)
         content = self._content(_key(f"{table}/{year}", info.sha256))
         if content is None and (again := self.info(table, year)) != info:
@@ -136,7 +145,7 @@ class Tables:
         if content is None or files.digest(content) != info.sha256:
             state = "is gone or can't be read" if content is None else "its bytes are not those that were written"
             raise CorruptTable(f"{info.path}: {state}; `dti run` makes it again from the landed files")
-        return content
+        return info.sha256, content
 
     def _content(self, key: str) -> bytes | None:
         """The bytes of a file; None where there is none that can be read."""

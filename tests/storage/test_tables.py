@@ -37,6 +37,7 @@ def test_the_same_rows_are_not_written_again(store: Store) -> None:
 
 def test_an_altered_table_is_refused_and_mended_by_writing_it_again(store: Store) -> None:
     info = store.tables.write("scores", 2022, ranking())
+    assert store.tables.read("scores", 2022).equals(ranking())  # what was decoded before is not believed either
     content = info.path.read_bytes()
     info.path.write_bytes(content[:-9] + b"x" + content[-8:])
     with pytest.raises(CorruptTable, match=info.path.name):
