@@ -19,9 +19,11 @@ from dti_platform.codes import QUOTED
 from dti_platform.periods import VIETNAM, Period
 from dti_platform.pipeline.failing_rows import placed
 from dti_platform.pipeline.flow import stored
-from dti_platform.pipeline.versions import GROUND, source_version
+from dti_platform.pipeline.versions import GROUND, code_versions, source_version
+from dti_platform.publications.halves import halves_of
 from dti_platform.quality import trees
 from dti_platform.storage.pruned import begun
+from dti_platform.storage.release import path_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -71,6 +73,18 @@ class Judged(NamedTuple):
     files: Sequence[BlockingFile]
 
 
+class Compared(NamedTuple):
+    """A frame that a table is compared with.
+
+    Attributes:
+        version: all that it depends on but the code; None: that isn't known, and no answer that needs it is remembered.
+        make: makes it.
+    """
+
+    version: str | None
+    make: Callable[[], pl.DataFrame]
+
+
 class Gate:
     """Asks the suites of a data root's tables, and notes the answers in the journal."""
 
@@ -110,23 +124,49 @@ class Gate:
         """The answers of a table's suite over these rows, waivers in force laid over them.
 
         Where the rows are those of some years, so is everything that they are compared with. A table without a suite
-        has no answers. Answers about the same frame, suite and code are remembered, so that an unchanged run need not
-        load Great Expectations. A table that says what was last released has lost nothing of it: that is not asked.
+        has no answers. What was answered about the same rows beside the same others is remembered: an unchanged run
+        makes no frame of them, and need not load Great Expectations.
         """
         suite = self.suites.get(table)
         if suite is None:
             return []
-        needed = sorted(quality.needs(suite))
-        others = {name: self.comparison(name, table, years, frame) for name in needed}
-        unchanged = "last_release" in others and same_rows(frame, others["last_release"])
+        years = None if years is not None and {*years} >= self._all_years() else years
+        others = {name: self.compared(name, table, years, frame) for name in sorted(quality.needs(suite))}
+        results = self._kept(suite, frame, others)
+        return quality.waive(results, self.waivers, today or self.today())
+
+    def _kept(self, suite: Suite, frame: pl.DataFrame, others: Mapping[str, Compared]) -> list[CheckResult]:
+        """The answers of a suite about rows in the order of their key, remembered or asked for."""
+        versions = {name: each.version for name, each in others.items()}
+        if None in versions.values():
+            return self._asked(suite, frame, others)
+        rests_on = repr((sorted(code_versions().items()), suite, sorted(versions.items())))
+        key = quality.fingerprint(frame, rests_on.encode()).hex()
+        if kept := self.store.cache.get(key):
+            return [quality.CheckResult.from_dict(each) for each in json.loads(kept)]
+        results = self._asked(suite, frame, others)
+        if all(each.outcome != "could_not_run" for each in results):
+            self.store.cache.put(key, json.dumps([each.to_dict() for each in results]).encode())
+        return results
+
+    def _asked(self, suite: Suite, frame: pl.DataFrame, others: Mapping[str, Compared]) -> list[CheckResult]:
+        """The answers of a suite, question by question.
+
+        A table that says what was last released has lost nothing of it: that is not asked.
+        """
+        made = {name: each.make() for name, each in others.items()}
+        unchanged = "last_release" in made and same_rows(frame, made["last_release"])
         if unchanged:
-            others["last_release"] = frame.clear()
+            made["last_release"] = frame.clear()
         answers = (
             quality.nothing_compared(each) if unchanged and "last_release" in each.compared_with else self._answer(each)
-            for each in quality.questions(suite, frame, others)
+            for each in quality.questions(suite, frame, made)
         )
-        results = quality.in_order(suite, (each for answered in answers for each in answered))
-        return quality.waive(results, self.waivers, today or self.today())
+        return quality.in_order(suite, (each for answered in answers for each in answered))
+
+    def _all_years(self) -> set[int]:
+        """The years of all that stands and was released."""
+        return {*self.store.tables.years("observations"), *self.store.releases.years()}
 
     def _answer(self, question: quality.Question) -> list[CheckResult]:
         """The answers about one frame, remembered or asked for."""
@@ -166,17 +206,24 @@ class Gate:
         """Every waiver, each naming a check that exists."""
         return quality.waivers(known=self.suites)
 
-    def comparison(self, name: str, table: str, years: Collection[int] | None, rows: pl.DataFrame) -> pl.DataFrame:
+    def compared(self, name: str, table: str, years: Collection[int] | None, rows: pl.DataFrame) -> Compared:
         """The frame of that name, for the checks of a table with these rows; any other name is a stored table."""
         makers: dict[str, Callable[[], pl.DataFrame]] = {
             "nodes": lambda: trees.nodes(self._in_force),
             "parts": lambda: trees.parts(self._in_force),
             "geographies": lambda: trees.geographies(self._known().units.geographies),
             "domains": lambda: trees.domains(self._known().units.domains),
-            "last_release": lambda: of_years(self._released(table), years),
-            "releases_before": lambda: rows if rows.is_empty() else self._history(table),
         }
-        return makers[name]() if name in makers else stored(self.store, name, years)
+        if name in makers:
+            return Compared("of the code and the reference data", makers[name])
+        if name == "last_release":
+            return Compared(self._version_released(table, years), lambda: of_years(self._released(table), years))
+        if name == "releases_before":
+            return Compared(None, lambda: rows if rows.is_empty() else self._history(table))
+        hashes = self.store.tables.hashes()
+        chosen = [year for year in self.store.tables.years(name) if years is None or year in years]
+        version = repr([(year, hashes[f"{name}/{year}"]) for year in chosen])
+        return Compared(version, lambda: stored(self.store, name, years))
 
     @functools.cached_property
     def _in_force(self) -> list[Framework]:
@@ -190,6 +237,23 @@ class Gate:
             return publications.empty(table)
         released = self.store.releases.open(latest.name)
         return without(publications.of_release(released, table), self._withdrawn(released).select(_FILE, *_WHOSE))
+
+    def _version_released(self, table: str, years: Collection[int] | None) -> str | None:
+        """All that ``_released`` depends on, by the bytes that lie there; None where it rests on more than the table.
+
+        Raises:
+            CorruptRelease: they are not those that were published.
+        """
+        latest = self.store.releases.latest()
+        if latest is None or f"{table}.parquet" not in latest.files:
+            return "never released"
+        released = self.store.releases.open(latest.name)
+        if self._withdrawals or publications.version_of(released, table) != publications.SCHEMA_VERSION:
+            return None
+        halves = [path_of(half) for half in halves_of(table) if half in released.tables]
+        for path in halves:
+            released.read(path)
+        return repr(([released.files[path] for path in halves], years and sorted(years)))
 
     def _history(self, chronicle: str) -> pl.DataFrame:
         """What all releases changed."""

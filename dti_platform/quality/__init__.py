@@ -10,7 +10,14 @@ from dti_platform.quality.by_year import failing_by_year, of_year
 from dti_platform.quality.check_page import check_page
 from dti_platform.quality.checks import Question, answers, check, in_order, nothing_compared, questions
 from dti_platform.quality.comparisons import FRAMES
-from dti_platform.quality.contracts import ContractBroken, contract, contracts, contracts_met, recall_contracts
+from dti_platform.quality.contracts import (
+    ContractBroken,
+    contract,
+    contracts,
+    contracts_met,
+    fingerprint,
+    recall_contracts,
+)
 from dti_platform.quality.errors import SuiteError
 from dti_platform.quality.results import KINDS, CheckResult, Waiver, expired, waive, waivers
 from dti_platform.quality.suites import Entry, Suite, needs, suites
@@ -33,6 +40,7 @@ __all__ = [
     "contracts_met",
     "expired",
     "failing_by_year",
+    "fingerprint",
     "in_order",
     "needs",
     "nothing_compared",
