@@ -18,6 +18,7 @@ import polars as pl
 from dti_platform.glossary import BASES, terms
 from dti_platform.language import LANGUAGES, Bilingual
 from dti_platform.methodology import Framework, Frameworks, Node, rank_year, score_year
+from dti_platform.methodology.aggregation import worths
 from dti_platform.methodology.exact import SCALE
 from dti_platform.methodology.rules import raw_measures
 from dti_platform.periods import Period
@@ -107,6 +108,9 @@ class Contest:
         taking = {node.code: node for node in self.open}
         if code in taking:
             return taking[code]
+        whole = [each for each in taking if self.known(code).code in worths(self.framework, each)]
+        if whole:
+            raise WhatIfError("within_whole", node=code, whole=whole[0])
         below = ", ".join(part.code for part in self.framework.parts(self.known(code).code)) or "–"
         raise WhatIfError("takes_no_figure", node=code, below=below)
 

@@ -23,6 +23,8 @@ from dti_platform.methodology.exact import SCALE, least_half_up, scaled_value
 
 #: What a plan may fall short by is rounding inside the tree, which another round makes up for.
 _ROUNDS = 4
+#: So many missing indicators are named.
+MOST_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,9 @@ def _chances(of: Contest, costs: Mapping[str, Decimal], only: Collection[str]) -
     """What each indicator may still gain; one without a figure, which counts as nothing, from 0 on."""
     missing = [node.code for node in of.open if of.points(node.code) is None]
     if missing and of.framework.settings.missing != "zero":
-        raise WhatIfError("missing", count=len(missing), nodes=", ".join(missing[:5]))
+        raise WhatIfError(
+            "missing", count=len(missing), nodes=", ".join(missing[:MOST_NAMED]) + ", …" * (len(missing) > MOST_NAMED)
+        )
     for code, cost in costs.items():
         of.taking(code)
         if cost <= 0:

@@ -6,7 +6,7 @@ lines (``explain.whatif``).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from types import MappingProxyType
@@ -15,6 +15,15 @@ from dti_platform.audit.contest import Contest
 from dti_platform.audit.printed import Printed, Published, printed
 from dti_platform.audit.reach import Reach, reach
 from dti_platform.audit.scenario import Change, Scenario, accepted, resolved, scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Differing:
+    """A score of the index that the framework of today makes otherwise than the release has it."""
+
+    basis: str
+    released: float | None
+    now: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +38,14 @@ class WhatIf:
     period: str
     geography: str
     framework: str
+    tie_decimals: int
     unit: str
     unit_name_vi: str
     unit_name_en: str
     scenarios: tuple[Scenario, ...]
     reaches: tuple[Reach, ...]
     printed: Printed | None
+    differing: tuple[Differing, ...]
 
     def to_dict(self) -> Mapping[str, object]:
         """Plain values, for JSON."""
@@ -44,14 +55,16 @@ class WhatIf:
 def answer(
     release: str,
     of: Sequence[Contest | Published],
-    changes: Sequence[Change],
+    changes: Sequence[Change] = (),
     rank: int | None = None,
     costs: Mapping[str, Decimal] = MappingProxyType({}),
     only: Collection[str] = (),
+    released: Mapping[str, float | None] = MappingProxyType({}),
 ) -> WhatIf:
     """What was asked, on each basis; without a change or a rank, how the bases compare, the first of which leads.
 
-    ``rank``, ``costs``, ``only``: as ``reach`` takes them, after the changes.
+    ``rank``, ``costs``, ``only``: as ``reach`` takes them, after the changes. ``released``: by basis, the score of the
+    index that the release has.
     """
     scenarios: list[Scenario] = []
     reaches: list[Reach] = []
@@ -73,10 +86,19 @@ def answer(
         period=of[0].period,
         geography=unit.geography,
         framework=of[0].framework.version,
+        tie_decimals=of[0].framework.settings.tie_decimals,
         unit=unit.id,
         unit_name_vi=unit.name_vi,
         unit_name_en=unit.name_en,
         scenarios=tuple(scenarios),
         reaches=tuple(reaches),
         printed=by_print,
+        differing=tuple(_differing(contests, released)),
     )
+
+
+def _differing(contests: Sequence[Contest], released: Mapping[str, float | None]) -> Iterator[Differing]:
+    for each in contests:
+        now = each.place(each.framework.root.code).score
+        if each.basis in released and released[each.basis] != now:
+            yield Differing(each.basis, released[each.basis], now)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from dti_platform.audit.contest import Contest
     from dti_platform.audit.printed import Published
+    from dti_platform.explain.lookup import Rows
     from dti_platform.language import Language
     from dti_platform.storage import Store
     from dti_platform.units import Unit
@@ -83,16 +84,16 @@ def whatif(
     from dti_platform.audit.contest import WhatIfError
     from dti_platform.audit.scenario import Change
     from dti_platform.audit.whatif import answer
-    from dti_platform.explain import NothingToTrace
+    from dti_platform.explain.lookup import NothingToTrace, Rows
     from dti_platform.explain.whatif import whatif_lines
 
-    opened = store.open_release(release)
+    rows = Rows(store.open_release(release))
     try:
         every = bool(bases) or not (changes or reach)
-        asked = list(contests(store, opened.name, unit, period, framework, bases))
+        asked = list(contests(rows, unit, period, framework, bases))
         prices = dict(prices_of(costs, file))
-        wanted = [Change.parse(each) for each in changes]
-        found = answer(opened.name, asked if every else asked[:1], wanted, reach, prices, only)
+        wanted, taken = [Change.parse(each) for each in changes], asked if every else asked[:1]
+        found = answer(rows.release.name, taken, wanted, reach, prices, only, scores_of(rows, asked[0]))
     except WhatIfError as error:
         raise click.ClickException(error.told.text(lang)) from error
     except NothingToTrace as error:
@@ -104,14 +105,14 @@ def whatif(
 
 
 def contests(
-    store: Store, release: str, unit: str, period: str, version: str | None, bases: Sequence[str]
+    rows: Rows, unit: str, period: str, version: str | None, bases: Sequence[str]
 ) -> Iterator[Contest | Published]:
     """The contests of the unit that a name or a code means, on each basis asked for, or that there is."""
     from dti_platform import methodology, units
     from dti_platform.audit import contest, printed
-    from dti_platform.explain.lookup import Rows, units_of
+    from dti_platform.explain.lookup import units_of
 
-    rows, known = Rows(store.open_release(release)), units.load(check=False)
+    known = units.load(check=False)
     observations = rows.table("observations")
     of = one_unit(unit, units_of(rows, known, unit, period))
     used = one_framework(observations, of, period, version)
@@ -120,6 +121,13 @@ def contests(
         yield (
             printed.published(observations, *by) if basis == "published" else contest.contest(observations, *by, basis)
         )
+
+
+def scores_of(rows: Rows, of: Contest | Published) -> dict[str, float | None]:
+    """The scores of the index that the release has of a unit, by basis."""
+    root = {"unit": of.unit.id, "node": of.framework.root.code, "framework": of.framework.version}
+    scores = rows.of("index_scores", period=of.period, **root).select("basis", "score")
+    return dict(scores.iter_rows())
 
 
 def one_unit(asked: str, found: Sequence[Unit]) -> Unit:

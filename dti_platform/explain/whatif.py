@@ -36,10 +36,15 @@ def whatif_lines(found: WhatIf, costs: Mapping[str, Decimal], language: Language
     lines = [
         say(LINES[found.evidence], language), say(LINES["head"], language, unit=name, id=found.unit, **facts),
     ]  # fmt: skip
+    for each in found.differing:
+        now, released = (number(score, language, _SCORE) for score in (each.now, each.released))
+        lines.append(
+            say(LINES["differs"], language, basis=say(BASES[each.basis], language), now=now, released=released)
+        )
     for each in found.scenarios:
         lines += ["", *_scenario(each, language)]
     for each in found.reaches:
-        lines += ["", *_reach(each, costs, language)]
+        lines += ["", *_reach(each, costs, found.tie_decimals, language)]
     if found.printed is not None:
         lines += ["", *_printed(found.printed, language)]
     changed = found.reaches or found.printed or any(each.index.before != each.index.after for each in found.scenarios)
@@ -121,7 +126,7 @@ def _named(units: Sequence[Other], language: Language) -> str:
     return ", ".join(told) + (", …" if len(units) > MOST_NAMED else "")
 
 
-def _reach(reach: Reach, costs: Mapping[str, Decimal], language: Language) -> Iterator[str]:
+def _reach(reach: Reach, costs: Mapping[str, Decimal], decimals: int, language: Language) -> Iterator[str]:
     yield say(LINES["basis"], language, basis=basis_line(reach.scenario.basis, reach.scenario.evidence, language))
     facts = {"rank": reach.rank, "score": number(reach.score, language, _POINTS), "count": len(reach.gains)}
     if not reach.reached:
@@ -140,7 +145,7 @@ def _reach(reach: Reach, costs: Mapping[str, Decimal], language: Language) -> It
         yield say(LINES["unproven"], language, at_least=number(reach.at_least, language, _POINTS))
     told = "; ".join(f"{node}: {number(float(cost), language)}" for node, cost in costs.items())
     yield say(LINES["costs" if costs else "cost_one"], language, costs=told)
-    yield say(LINES["ties"], language)
+    yield say(LINES["ties"], language, decimals=decimals)
 
 
 def _gain(gain: Gain, language: Language) -> str:

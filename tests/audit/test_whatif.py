@@ -252,6 +252,25 @@ def test_an_indicator_without_a_figure_must_be_given_one_first(real: Contest) ->
     assert reach(whole, 5, {}).cost == reach(real, 5, {}).cost
 
 
+def test_a_whole_that_was_given_is_changed_as_a_whole() -> None:
+    rows = [("VN63-01", "P1", 10.0), ("VN63-01", "P2", 12.0), ("VN63-01", "Q", 5.0)]
+    other = [("VN63-02", code, 10.0) for code in ("P1", "Q1")] + [("VN63-02", "P2", 0.0)]
+    rows, unit = observed(rows + other, framework="1"), UNITS.all["VN63-01"]
+    of = contest(rows, weighted(), UNITS, unit, "2022", "1", "verified")
+    assert [each.code for each in of.open] == ["Q", "P1", "P2"]
+    found = scenario(of, changed(of, "Q=+3"))
+    assert [(step.node, step.after.points) for step in found.steps[:1]] == [("Q", 8)]
+    assert round((found.index.after.points or 0) - (found.index.before.points or 0), 8) == round(3 * 65 / 30, 8)
+    with pytest.raises(WhatIfError, match="Q1 is part of Q, whose points were given as a whole; set Q"):
+        changed(of, "Q1=5")
+
+
+def test_a_score_that_today_makes_otherwise_is_told(real: Contest) -> None:
+    same, other = (answer("0001-x", [real], released={"verified": score, "self": 1.0}) for score in (0.678685, 0.5))
+    assert same.differing == ()
+    assert "bản công bố ghi điểm 0,5, bộ chỉ số hiện nay cho 0,678685" in "\n".join(whatif_lines(other, {}))
+
+
 def test_an_answer_says_first_that_it_is_illustrative(real: Contest) -> None:
     found = answer("0001-x", [real], [Change.parse("8.3=+1")])
     told = whatif_lines(found, {})
