@@ -83,7 +83,9 @@ def reach(of: Contest, rank: int, costs: Mapping[str, Decimal], only: Collection
         if short <= 0:
             gains = tuple(_gain(of, code, gain, costs) for code, gain in plan.gains.items())
             cost, at_least = float(plan.cost / SCALE), float(plan.at_least / SCALE)
-            return Reach(rank, True, _score(of, least), cost, plan.proven, at_least, gains, scenario(of, points))
+            return Reach(
+                rank, True, _score(of, least), cost, plan.proven, at_least, gains, scenario(of, points, after=made)
+            )
         need += short
     everything = {each.node: (of.points(each.node) or 0) + each.most for each in chances}
     return Reach(rank, False, _score(of, least), 0.0, True, 0.0, (), scenario(of, everything))

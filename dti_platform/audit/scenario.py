@@ -121,11 +121,16 @@ def said(points: int | None) -> Bilingual:
     return Bilingual.same("–") if points is None else format_number(Decimal(points) / SCALE)
 
 
-def scenario(of: Contest, points: Mapping[str, int], figures_of: str | None = None) -> Scenario:
-    """What becomes of the unit with these points (billionths, by node); without any, how it stands."""
-    after = of.with_points(points) if points else of
-    changed = [_step(of, after, code) for code in _moved(of.framework, points)]
-    return Scenario(of.basis, of.evidence, figures_of, tuple(changed), *_others(of, after))
+def scenario(
+    of: Contest, points: Mapping[str, int], figures_of: str | None = None, after: Contest | None = None
+) -> Scenario:
+    """What becomes of the unit with these points (billionths, by node); without any, how it stands.
+
+    ``after``: the contest with these points, where it was scored already.
+    """
+    then = after or (of.with_points(points) if points else of)
+    changed = [_step(of, then, code) for code in _moved(of.framework, points)]
+    return Scenario(of.basis, of.evidence, figures_of, tuple(changed), *_others(of, then))
 
 
 def _moved(framework: Framework, points: Mapping[str, int]) -> list[str]:
