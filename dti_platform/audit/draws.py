@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dti_platform.audit.dataset import Floats
-from dti_platform.audit.replay import STEP_OF
+from dti_platform.audit.replay import REP, STEP_OF, WEIGHT_SET
 from dti_platform.audit.tree import AuditError, Tree
 
 #: Parts the streams of random numbers of weights from those of the choices.
@@ -154,6 +154,17 @@ def table(uncertainty: Uncertainty, tree: Tree, number: int) -> dict[str, NDArra
     }
     weights = {f"weight.{code}": factor[:, place] for place, code in enumerate(uncertainty.drawn(tree))}
     return {DRAW: np.arange(number, dtype=np.int32), **choices, **weights}
+
+
+def recorded(
+    uncertainty: Uncertainty, tree: Tree, nominal: Mapping[str, float], number: int
+) -> dict[str, dict[str, list[object]]]:
+    """The first ``number`` draws as ``replay`` takes them: the columns of ``params`` and of ``weightsets``."""
+    columns = {name: values.tolist() for name, values in table(uncertainty, tree, number).items()}
+    numbers = columns[DRAW]
+    sets = {code: [nominal[code] * each for each in columns[f"weight.{code}"]] for code in uncertainty.drawn(tree)}
+    choices = {name: columns[name] for name in uncertainty.options}
+    return {"params": {REP: numbers, WEIGHT_SET: numbers, **choices}, "weightsets": {WEIGHT_SET: numbers, **sets}}
 
 
 def taken(

@@ -12,7 +12,7 @@ import os
 import click
 
 from dti_platform import __version__
-from dti_platform.cli import audit, audited_ranking, desk, dev, doctor, releases, runs, template, whatif
+from dti_platform.cli import audit, audited_ranking, desk, dev, doctor, releases, robustness, runs, template, whatif
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -40,7 +40,8 @@ def hidden(command: click.Command) -> click.Command:
     return alias
 
 
-audit.audit.add_command(audited_ranking.ranking)
+for command in (robustness.robustness, audited_ranking.ranking):
+    audit.audit.add_command(command)
 for command in (
     runs.run,
     runs.release,

@@ -17,7 +17,6 @@ from dti_platform.cli.options import PlainFile, empty_folder, say
 if TYPE_CHECKING:
     from dti_platform.audit.dataset import Dataset, Floats
     from dti_platform.audit.replay import Replayed
-    from dti_platform.audit.robustness import Robustness
     from dti_platform.audit.spec import Spec
     from dti_platform.audit.stages import Scored
     from dti_platform.audit.treat import Treatment
@@ -195,85 +194,6 @@ def influence(tree: Tree, data: Dataset, spec: Spec, out: Path, level: int) -> N
     table = [[each.element, each.mean, each.largest] for each in removed]
     put(out, {"influence.csv": to_csv(["element", "MeanAbsDiff", "MaxAbsDiff"], table)})
     say("influence.csv")
-
-
-@audit.command(cls=WithSpecification)
-@click.option(
-    "--draws", "number", default=100_000, show_default=True, help="With 1,000 an interval may be off by a rank."
-)
-@click.option(
-    "--noise", multiple=True, metavar="LEVEL=SHARE", help="Draw the weights of a level, such as 2=0.25 (+-25 %)."
-)
-@click.option(
-    "--option", "options", multiple=True, metavar="NAME=A,B", help="Draw a choice, such as norm=n_minmax,n_rank."
-)
-@click.option("--seed", default=0, show_default=True, help="Of all draws.")
-@inputs
-def robustness(
-    tree: Tree,
-    data: Dataset,
-    spec: Spec,
-    out: Path,
-    number: int,
-    noise: Sequence[str],
-    options: Sequence[str],
-    seed: int,
-) -> None:
-    """Tell where each unit may stand under other choices.
-
-    Writes intervals.csv (nominal rank, 5, 50 and 95 % of the ranks, mean, share among the first ten),
-    acceptability.csv (units x ranks: share of draws) and above.csv (units x units: share of draws in which one stands
-    above the other), and says which share of units lies less than three places from the simulated median.
-    """
-    from dti_platform.audit.draws import Uncertainty
-    from dti_platform.audit.robustness import robustness as drawn
-
-    shares = {int(amount("--noise", level)): amount("--noise", share) for level, share in map(named, noise)}
-    choices = {name: values.split(",") for name, values in map(named, options)}
-    found = drawn(tree, data, spec, Uncertainty(shares, choices, seed), number)
-    written = dict(intervals(found))
-    put(out, written)
-    say(f"{found.headline:.1%} of units shift by less than 3 places against the simulated median", *written)
-
-
-def named(text: str) -> tuple[str, str]:
-    """The two sides of an option NAME=VALUE.
-
-    Raises:
-        click.BadParameter: it has no equals sign.
-    """
-    name, equals, value = text.partition("=")
-    if not equals:
-        raise click.BadParameter(f"{text}: write NAME=VALUE")
-    return name, value
-
-
-def amount(option: str, text: str) -> float:
-    """A number in an option.
-
-    Raises:
-        click.BadParameter: it is none.
-    """
-    try:
-        return float(text)
-    except ValueError as error:
-        raise click.BadParameter(f"{text!r} is no number", param_hint=option) from error
-
-
-def intervals(found: Robustness) -> Iterator[tuple[str, str]]:
-    """The files of a ranking under draws, by name."""
-    from dti_platform.audit.dataset import to_csv
-
-    columns = (found.nominal.tolist(), found.quantiles.tolist(), found.mean.tolist(), found.top.tolist())
-    lines = [[unit, one, *three, mean, top] for unit, one, three, mean, top in zip(found.units, *columns, strict=True)]
-    yield "intervals.csv", to_csv(["uCode", "Nominal", "Q5", "Median", "Q95", "Mean", "Top10"], lines)
-    ranks = [str(rank) for rank in range(1, len(found.units) + 1)]
-    for name, header, shares in (
-        ("acceptability", ranks, found.acceptability),
-        ("above", found.units, found.above / found.number),
-    ):
-        rows = [[unit, *line] for unit, line in zip(found.units, shares.tolist(), strict=True)]
-        yield f"{name}.csv", to_csv(["uCode", *header], rows)
 
 
 def stages(done: Scored, spec: Spec) -> Iterator[tuple[str, str]]:

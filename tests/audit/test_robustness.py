@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
-from dti_platform.audit import dataset, spec, stages
+from dti_platform.audit import dataset, draws, spec, stages
 from dti_platform.audit.aggregate import aggregate
 from dti_platform.audit.dataset import Dataset
-from dti_platform.audit.draws import EVERY, Uncertainty, made, table
+from dti_platform.audit.draws import EVERY, Uncertainty, made, recorded
 from dti_platform.audit.ranks import ranks
 from dti_platform.audit.replay import replay, varied
 from dti_platform.audit.robustness import Drawing, Robustness, robustness
 from dti_platform.audit.tree import AuditError, Tree
-from tests.audit.made_up import index
+from dti_platform.cli import main
+from tests.audit.made_up import TEXT, index
 
 EVERYTHING = Uncertainty(
     {1: 0.25, 2: 0.25}, {"norm": ["n_minmax", "n_rank"], "agg": ["a_amean", "a_gmean"], "winmax": ["0", "3"]}, seed=7
@@ -148,17 +152,10 @@ def test_a_saved_draw_is_replayed_in_the_layout_of_recorded_draws() -> None:
     of, data, _ = index(14, gaps=True)
     steps, number = spec.read(GAPS), 250
     drawing = Drawing(of, data, steps, UNSTATED)
-    columns = table(UNSTATED, of, number)
-    weights = stages.weights(of, steps)
-    parameters = [
-        {"rep": str(rep), "weight_set": str(rep), **{name: str(columns[name][rep]) for name in UNSTATED.options}}
-        for rep in range(number)
-    ]
-    sets = [
-        {"weight_set": str(rep)}
-        | {code: repr(weights[code] * float(columns[f"weight.{code}"][rep])) for code in UNSTATED.drawn(of)}
-        for rep in range(number)
-    ]
+    parameters, sets = (
+        [dict(zip(columns, map(str, row), strict=True)) for row in zip(*columns.values(), strict=True)]
+        for columns in recorded(UNSTATED, of, stages.weights(of, steps), number).values()
+    )
     replayed = replay(of, data, steps, parameters, sets)
     assert replayed.units == drawing.units
     assert np.array_equal(replayed.ranks, drawing.places(drawing.made(0, number)), equal_nan=True)
@@ -205,3 +202,47 @@ def test_two_units_are_told_apart_where_one_is_above_in_more_than_19_of_20_draws
         assert told == (max(found.above[one, next_], found.above[next_, one]) > 0.95 * 2_000)
     small = Uncertainty({1: 0.001}, {})
     assert all(told for *_, told in robustness(of, data, steps, small, 200).neighbours())
+
+
+def files(folder: Path) -> list[str]:
+    """The options that name an index in files: tree, data and specification."""
+    of, data, _ = index(10)
+    rows = [[each.code, each.level, each.parent, each.direction, each.weight] for each in of.elements.values()]
+    kinds = ["Indicator" if row[1] == 1 else "Aggregate" for row in rows]
+    columns = ["iCode", "Level", "Parent", "Direction", "Weight", "Type"]
+    content = {
+        "tree": dataset.to_csv(columns, [[*row, kind] for row, kind in zip(rows, kinds, strict=True)]),
+        "data": dataset.table(data),
+        "spec": TEXT,
+    }
+    for name, text in content.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return [part for name in content for part in (f"--{name}", str(folder / name))]
+
+
+def test_what_is_drawn_may_stand_in_a_file_and_a_saved_draw_is_replayed(tmp_path: Path) -> None:
+    given = files(tmp_path)
+    choices = tmp_path / "choices.toml"
+    text = 'seed = 4\n[noise]\nevery = 0.25\n[options]\nnorm = ["n_minmax", "n_rank"]\nties = ["last", "dense"]\n'
+    choices.write_text(text, encoding="utf-8")
+    arguments = ["audit", "robustness", *given, "--choices", str(choices)]
+    out, again = tmp_path / "out", tmp_path / "again"
+    asked = ["--draws", "60", "--sample", "64", "--save-draws", "--out", str(out)]
+    done = CliRunner().invoke(main, [*arguments, *asked])
+    assert done.exit_code == 0, done.output
+    drawn = ["--params", str(out / "params.csv"), "--weightsets", str(out / "weightsets.csv"), "--rep", "41"]
+    done = CliRunner().invoke(main, ["audit", "replay", *given, *drawn, "--out", str(again)])
+    assert done.exit_code == 0, done.output
+    drawing = Drawing(*index(10), draws.read(text, "choices.toml"))
+    alone = drawing.places(drawing.made(41, 1))[:, 0]
+    assert [float(row["r_41"]) for row in dataset.rows_of((again / "ranks.csv").read_text("utf-8"))] == alone.tolist()
+    assert [row["Variable"] for row in dataset.rows_of((out / "sensitivity.csv").read_text("utf-8"))] == [
+        "norm", "ties", "weights",
+    ]  # fmt: skip
+    assert len(dataset.rows_of((out / "neighbours.csv").read_text("utf-8"))) == 9
+    choices.write_text('[options]\ncolour = ["red"]', encoding="utf-8")
+    refused = CliRunner().invoke(main, [*arguments, "--out", str(tmp_path / "none")])
+    assert refused.exit_code == 1
+    assert f"{choices}: nobody knows options.colour; known: norm, agg" in refused.output
+    refused = CliRunner().invoke(main, [*arguments, "--seed", "1", "--out", str(tmp_path / "none")])
+    assert refused.exit_code == 2

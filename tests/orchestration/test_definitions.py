@@ -105,3 +105,10 @@ def test_the_workspace_loads(tmp_path: Path, project: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]
+
+
+def test_nothing_waits_for_the_audit_of_rankings(definitions: dg.Definitions) -> None:
+    node = definitions.resolve_asset_graph().get(dg.AssetKey("rank_robustness"))
+    assert node.parent_keys == {dg.AssetKey("release")}
+    assert not node.child_keys
+    assert not node.check_keys

@@ -1,0 +1,144 @@
+"""``dti audit robustness``: where each unit of any index may stand under other choices than those that were taken.
+
+Here: options in, files out. Not here: any formula (``audit``), nor the platform's own rankings (``audited_ranking``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from dti_platform.cli.audit import WithSpecification, inputs, put, text
+from dti_platform.cli.options import PlainFile, say
+
+if TYPE_CHECKING:
+    from dti_platform.audit.dataset import Dataset
+    from dti_platform.audit.draws import Uncertainty
+    from dti_platform.audit.robustness import Robustness
+    from dti_platform.audit.spec import Spec
+    from dti_platform.audit.tree import Tree
+
+
+@click.command(cls=WithSpecification)
+@click.option(
+    "--draws", "number", default=100_000, show_default=True, help="With 1,000 an interval may be off by a rank."
+)
+@click.option(
+    "--noise", multiple=True, metavar="LEVEL=SHARE", help="Draw the weights of a level, such as 2=0.25 (+-25 %)."
+)
+@click.option(
+    "--option", "options", multiple=True, metavar="NAME=A,B", help="Draw a choice, such as norm=n_minmax,n_rank."
+)
+@click.option("--seed", type=click.IntRange(min=0), help="Of all draws (default: 0).")
+@click.option(
+    "--choices", type=PlainFile(), help="All that as a TOML file: seed, [noise] by level or every, [options] by choice."
+)
+@click.option(
+    "--sample", type=click.IntRange(min=0), default=0, metavar="N",
+    help="Tell what moves the ranks, too, by a design of N rows for each choice; 4096 gives narrow intervals.",
+)  # fmt: skip
+@click.option("--save-draws", is_flag=True, help="Write the draws as `dti audit replay` reads them.")
+@inputs
+def robustness(
+    tree: Tree,
+    data: Dataset,
+    spec: Spec,
+    out: Path,
+    number: int,
+    noise: Sequence[str],
+    options: Sequence[str],
+    seed: int | None,
+    choices: Path | None,
+    sample: int,
+    *,
+    save_draws: bool,
+) -> None:
+    """Tell where each unit may stand under other choices.
+
+    Writes intervals.csv (nominal rank, 5, 50 and 95 % of the ranks, mean, share among the first ten), neighbours.csv
+    (each unit with the next one: the share of draws in which it stands above it, and whether they are told apart: one
+    above the other in more than 95 %), acceptability.csv (units x ranks: share of draws) and above.csv (units x units:
+    share of draws in which one stands above the other), and says which share of units lies less than three places from
+    the simulated median. --sample adds sensitivity.csv (first and total order by the centred estimator, with 90 %
+    bootstrap intervals), --save-draws params.csv and weightsets.csv, of which `dti audit replay --rep 777` makes one
+    draw again alone.
+    """
+    from dti_platform.audit import draws, sensitivity
+    from dti_platform.audit.dataset import to_csv
+    from dti_platform.audit.robustness import Drawing, counted
+    from dti_platform.audit.stages import weights
+
+    uncertain = uncertainty(noise, options, seed, choices)
+    draws.check(uncertain, tree, number)
+    drawing = Drawing(tree, data, spec, uncertain)
+    found = counted(drawing, number)
+    written = dict(intervals(found))
+    if sample:
+        rows = [sensitivity.row(each) for each in sensitivity.of_index(drawing, uncertain, sample)]
+        columns = ["Variable", "Si", "STi", "Si_q5", "Si_q95", "STi_q5", "STi_q95"]
+        written["sensitivity.csv"] = to_csv(columns, rows)
+    if save_draws:
+        for name, recorded in draws.recorded(uncertain, tree, weights(tree, spec), number).items():
+            written[f"{name}.csv"] = to_csv([*recorded], [*zip(*recorded.values(), strict=True)])
+    put(out, written)
+    say(f"{found.headline:.1%} of units shift by less than 3 places against the simulated median", *written)
+
+
+def uncertainty(noise: Sequence[str], options: Sequence[str], seed: int | None, choices: Path | None) -> Uncertainty:
+    """What is drawn, from a file or from options.
+
+    Raises:
+        click.UsageError: from both.
+        AuditError: the file has a key that nobody knows.
+    """
+    from dti_platform.audit import draws
+
+    if choices is None:
+        shares = {int(amount("--noise", level)): amount("--noise", share) for level, share in map(named, noise)}
+        return draws.Uncertainty(shares, {name: of.split(",") for name, of in map(named, options)}, seed or 0)
+    if noise or options or seed is not None:
+        raise click.UsageError("--choices says all that is drawn: leave --noise, --option and --seed out")
+    return draws.read(text(choices), str(choices))
+
+
+def named(option: str) -> tuple[str, str]:
+    """The two sides of an option NAME=VALUE.
+
+    Raises:
+        click.BadParameter: it has no equals sign.
+    """
+    name, equals, value = option.partition("=")
+    if not equals:
+        raise click.BadParameter(f"{option}: write NAME=VALUE")
+    return name, value
+
+
+def amount(option: str, given: str) -> float:
+    """A number in an option.
+
+    Raises:
+        click.BadParameter: it is none.
+    """
+    try:
+        return float(given)
+    except ValueError as error:
+        raise click.BadParameter(f"{given!r} is no number", param_hint=option) from error
+
+
+def intervals(found: Robustness) -> Iterator[tuple[str, str]]:
+    """The files of a ranking under draws, by name."""
+    from dti_platform.audit.dataset import to_csv
+
+    columns = (found.nominal.tolist(), found.quantiles.tolist(), found.mean.tolist(), found.top.tolist())
+    lines = [[unit, one, *three, mean, top] for unit, one, three, mean, top in zip(found.units, *columns, strict=True)]
+    yield "intervals.csv", to_csv(["uCode", "Nominal", "Q5", "Median", "Q95", "Mean", "Top10"], lines)
+    shares, units = found.shares.tolist(), found.units
+    pairs = [[units[one], units[next_], shares[one][next_], told] for one, next_, told in found.neighbours()]
+    yield "neighbours.csv", to_csv(["uCode", "Next", "Above", "Apart"], pairs)
+    ranks = [str(rank) for rank in range(1, len(found.units) + 1)]
+    for name, header, values in (("acceptability", ranks, found.acceptability), ("above", found.units, found.shares)):
+        rows = [[unit, *line] for unit, line in zip(found.units, values.tolist(), strict=True)]
+        yield f"{name}.csv", to_csv(["uCode", *header], rows)
