@@ -6,7 +6,7 @@ among them (``gains``).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -51,7 +51,7 @@ class Reach:
 
     rank: int
     reached: bool
-    score: float | None
+    score: float
     cost: float
     proven: bool
     at_least: float
@@ -66,7 +66,8 @@ def reach(of: Contest, rank: int, costs: Mapping[str, Decimal], only: Collection
     everywhere where none is named.
 
     Raises:
-        WhatIfError: there are no ranks on this basis, figures are missing, a rank beyond the last, a cost that is none.
+        WhatIfError: there are no ranks on this basis, figures or maxima are missing, a rank beyond the last, a cost
+            that is none.
     """
     chances = _chances(of, costs, only)
     if of.place(of.framework.root.code).rank is None:
@@ -97,25 +98,27 @@ def _least(of: Contest, rank: int) -> int:
     others = of.places.filter(pl.col("node") == root.code, pl.col("unit") != of.unit.id)["rank_score"].drop_nulls()
     if rank > len(others) + 1:
         raise WhatIfError("beyond_the_last", rank=rank, last=len(others) + 1)
-    if rank > len(others) or root.max_points is None:
+    if rank > len(others):
         return 0
     scale = 10**of.framework.settings.tie_decimals
     worth = round(others.sort(descending=True)[rank - 1] * scale)
-    return least_half_up(worth, scale, scaled_value(root.max_points))
+    return least_half_up(worth, scale, scaled_value(_most(root)))
 
 
-def _score(of: Contest, least: int) -> float | None:
-    most = of.framework.root.max_points
-    return None if most is None else float(Fraction(least) / scaled_value(most))
+def _score(of: Contest, least: int) -> float:
+    return float(Fraction(least, scaled_value(_most(of.framework.root))))
+
+
+def _most(node: Node) -> Decimal:
+    """The maximum of a node; ``_chances`` refuses those of which it is not known."""
+    return node.max_points or Decimal(0)
 
 
 def _chances(of: Contest, costs: Mapping[str, Decimal], only: Collection[str]) -> list[Chance]:
     """What each indicator may still gain; one without a figure, which counts as nothing, from 0 on."""
     missing = [node.code for node in of.open if of.points(node.code) is None]
     if missing and of.framework.settings.missing != "zero":
-        raise WhatIfError(
-            "missing", count=len(missing), nodes=", ".join(missing[:MOST_NAMED]) + ", …" * (len(missing) > MOST_NAMED)
-        )
+        raise WhatIfError("missing", count=len(missing), nodes=_named(missing))
     for code, cost in costs.items():
         of.taking(code)
         if cost <= 0:
@@ -123,13 +126,19 @@ def _chances(of: Contest, costs: Mapping[str, Decimal], only: Collection[str]) -
     worth = worths(of.framework, of.framework.root.code)
     within = {below for code in only or [of.framework.root.code] for below in worths(of.framework, of.known(code).code)}
     among = [node for node in of.open if node.code in within]
+    if unsized := [node.code for node in (of.framework.root, *among) if node.max_points is None]:
+        raise WhatIfError("no_maximum", nodes=_named(unsized))
     return [each for node in among if (each := _chance(of, node, worth[node.code], costs)) is not None]
+
+
+def _named(codes: Sequence[str]) -> str:
+    return ", ".join(codes[:MOST_NAMED]) + ", …" * (len(codes) > MOST_NAMED)
 
 
 def _chance(of: Contest, node: Node, worth: Fraction, costs: Mapping[str, Decimal]) -> Chance | None:
     has = of.points(node.code) or 0
-    most = 0 if node.max_points is None else scaled_value(node.max_points) - has
-    grades = () if node.max_points is None else tuple(map(scaled_value, node.rule.grades(node.max_points)))
+    most = scaled_value(_most(node)) - has
+    grades = tuple(map(scaled_value, node.rule.grades(_most(node))))
     gains = tuple(grade - has for grade in grades if grade > has)
     if most <= 0 or worth <= 0 or (grades and not gains):
         return None
@@ -139,4 +148,4 @@ def _chance(of: Contest, node: Node, worth: Fraction, costs: Mapping[str, Decima
 def _gain(of: Contest, code: str, gain: int, costs: Mapping[str, Decimal]) -> Gain:
     node, has = of.framework.nodes[code], of.points(code) or 0
     cost = float(Fraction(gain, SCALE) * Fraction(costs.get(code, Decimal(1))))
-    return Gain(code, node.name_vi, node.name_en, has / SCALE, gain / SCALE, float(node.max_points or 0), cost)
+    return Gain(code, node.name_vi, node.name_en, has / SCALE, gain / SCALE, float(_most(node)), cost)

@@ -98,7 +98,8 @@ def resolved(of: Contest, changes: Iterable[Change]) -> Mapping[str, int]:
     """The points (billionths) that changes give, by node.
 
     Raises:
-        WhatIfError: a node that is not known or takes no figure, that is changed twice, or more than its maximum.
+        WhatIfError: a node that is not known or takes no figure, that is changed twice, or more than its maximum,
+            where that is known.
     """
     points: dict[str, int] = {}
     for change in changes:
@@ -109,8 +110,8 @@ def resolved(of: Contest, changes: Iterable[Change]) -> Mapping[str, int]:
         if change.relative and had is None:
             raise WhatIfError("nothing_there", node=node.code)
         value = amount + (had or 0) if change.relative else amount
-        if node.max_points is None or not 0 <= value <= scaled_value(node.max_points):
-            most, has, asked = node.max_points, said(had), said(value)
+        if value < 0 or (node.max_points is not None and value > scaled_value(node.max_points)):
+            most, has, asked = "–" if node.max_points is None else node.max_points, said(had), said(value)
             raise WhatIfError("out_of_bounds", node=node.code, most=most, has=has, asked=asked)
         points[node.code] = value
     return points

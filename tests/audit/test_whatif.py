@@ -252,6 +252,18 @@ def test_an_indicator_without_a_figure_must_be_given_one_first(real: Contest) ->
     assert reach(whole, 5, {}).cost == reach(real, 5, {}).cost
 
 
+@pytest.mark.parametrize(("version", "period"), [("405", "2024"), ("2323", "2023")])
+def test_where_maxima_are_not_known_a_rank_is_not_called_out_of_reach(version: str, period: str) -> None:
+    inputs = frameworks().get(version, "provincial").inputs
+    rows = [(unit, node.code, 5.0 + n) for n, unit in enumerate(UNITS.geographies["VN63"]) for node in inputs]
+    figures = observed(rows, framework=version, period=period)
+    of = contest(figures, frameworks(), UNITS, UNITS.all["VN63-02"], period, version, "verified")
+    with pytest.raises(WhatIfError, match="the maximum of"):
+        reach(of, 3, {})
+    index = scenario(of, changed(of, "1=+100")).index
+    assert (index.after.points or 0) == (index.before.points or 0) + 100
+
+
 def test_a_whole_that_was_given_is_changed_as_a_whole() -> None:
     rows = [("VN63-01", "P1", 10.0), ("VN63-01", "P2", 12.0), ("VN63-01", "Q", 5.0)]
     other = [("VN63-02", code, 10.0) for code in ("P1", "Q1")] + [("VN63-02", "P2", 0.0)]
