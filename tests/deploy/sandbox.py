@@ -25,6 +25,8 @@ BEGIN = "set -eux -o pipefail; export LC_ALL=C.UTF-8 PATH=/usr/local/sbin:/usr/l
 LINKED = 'ln -sfn "{venv}" /opt/dti/.venv && touch -d 2030-01-01 "{venv}/.lock.sha256" && chmod o+x {above}'
 WHEELS = "/opt/dti/deploy/install /mnt/wheels"
 DATABASE = "service postgresql start && until runuser -u postgres -- psql -c 'select 1'; do sleep 1; done"
+#: What systemd starts at a boot.
+BOOT = "systemctl start dti-code dti-daemon dti-web dti-web-viewers"
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,10 @@ def script(played: list[Block], *, wheels: bool) -> str:
     above = " ".join(map(str, (venv / "bin/python").resolve().parents))  # an interpreter may lie in somebody's home
     packages = WHEELS if wheels else LINKED.format(venv=venv, above=above)
     lines = [BEGIN, DATABASE]
+    booted = next((block for block in played if block.heading == "After a power cut"), None)
     for number, block in enumerate(played, start=1):
+        if block is booted:
+            lines.append(BOOT)
         lines.append(f": '### {number} {block.heading} after '$SECONDS' s'")
         lines.append({"": block.text, "packages": packages}.get(block.needs, ":"))
     return "\n".join([*lines, ": '### end after '$SECONDS' s'"])
