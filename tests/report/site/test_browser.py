@@ -35,6 +35,7 @@ PAGES = {
     "tinh/VN63-19-minh-hoa.html": 2,
     "phuong-phap/index.html": None,
     "phuong-phap/922-provincial.html": None,
+    "quoc-gia.html": None,
     "du-lieu.html": None,
     "tu-dien/league_table.html": None,
 }
