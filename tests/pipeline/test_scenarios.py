@@ -136,16 +136,37 @@ def unattended() -> Iterator[None]:
         yield
 
 
+def going_on(steps: list[Step]) -> list[str]:
+    """The scenarios that begin with all of these steps, and go on."""
+    return [name for name, each in SCENARIOS.items() if len(each) > len(steps) and each[: len(steps)] == steps]
+
+
+#: The steps by which several scenarios begin, the fewest first.
+BEGIN = sorted([*BEGINNINGS.values(), *(each for each in SCENARIOS.values() if len(going_on(each)) > 1)], key=len)
+#: Scenarios that no other goes on from; within one that goes on from it, all that holds of the shorter one is held.
+WHOLE = [name for name, steps in SCENARIOS.items() if not going_on(steps)]
+
+
 @pytest.fixture(scope="module")
-def begun(tmp_path_factory: pytest.TempPathFactory) -> dict[str, World]:
-    """The worlds after the steps by which many scenarios begin."""
-    worlds = {name: World(tmp_path_factory.mktemp(name)) for name in BEGINNINGS}
+def begun(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[list[Step], World]]:
+    """The worlds after the steps by which several scenarios begin."""
+    worlds: list[tuple[list[Step], World]] = []
     with pytest.MonkeyPatch.context() as patch:
         quicken(patch)
-        for name, world in worlds.items():
-            for step in BEGINNINGS[name]:
+        for begin in BEGIN:
+            world, steps = started(begin, worlds, tmp_path_factory.mktemp("begun"))
+            for step in steps:
                 world.do(step)
+            worlds.append((begin, world))
     return worlds
+
+
+def started(steps: list[Step], begun: list[tuple[list[Step], World]], root: Path) -> tuple[World, list[Step]]:
+    """A world after as many of the steps as have been done already, and those that are left."""
+    for first, world in reversed(begun):
+        if steps[: len(first)] == first:
+            return world.copy(root), steps[len(first) :]
+    return World(root), steps
 
 
 def hold(world: World, steps: list[Step]) -> None:
@@ -188,14 +209,12 @@ def assert_every_change_is_listed(world: World) -> None:
     assert all(row["cause"] == "cells" and row["changed_cells"] and row["cells"] for row in listed.values())
 
 
-@pytest.mark.parametrize("name", SCENARIOS)
-def test_a_scenario(name: str, begun: dict[str, World], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("name", WHOLE)
+def test_a_scenario(
+    name: str, begun: list[tuple[list[Step], World]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     quicken(monkeypatch)
-    world, steps = World(tmp_path), SCENARIOS[name]
-    for beginning, first in BEGINNINGS.items():
-        if steps[: len(first)] == first:
-            world, steps = begun[beginning].copy(tmp_path), steps[len(first) :]
-    hold(world, steps)
+    hold(*started(SCENARIOS[name], begun, tmp_path))
 
 
 @pytest.mark.heavy
