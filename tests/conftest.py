@@ -97,6 +97,15 @@ def one_child_for_all() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="module")
+def release_alone() -> Iterator[None]:
+    """Runs of a module make nothing beside the release: an empty site, an audit of nothing. Either costs a second."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("dti_platform.pipeline.site.pages", lambda *_: iter(()))
+        patch.setattr("dti_platform.pipeline.robustness.contents", lambda *_: iter(()))
+        yield
+
+
 @pytest.fixture(scope="session")
 def project() -> Path:
     """The project's root."""

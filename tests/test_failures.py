@@ -24,6 +24,8 @@ from tests.operations.sinks import WebhookSink, serving
 if TYPE_CHECKING:
     from tests.conftest import Flow
 
+pytestmark = pytest.mark.usefixtures("release_alone")
+
 
 @pytest.fixture
 def copy(flow: Flow, tmp_path: Path) -> Store:

@@ -11,6 +11,8 @@ import pytest
 from dti_platform.orchestration.run import run_main_job
 from dti_platform.storage import Store
 
+pytestmark = pytest.mark.usefixtures("release_alone")
+
 
 @pytest.fixture
 def store(tmp_path: Path, project: Path) -> Store:
