@@ -22,15 +22,14 @@ from dti_platform.language import Bilingual, shown
 _PACKAGE = Path(__file__).parents[1]
 
 
-class _Compiled(FileSystemBytecodeCache):
-    """Compiled templates beside the compiled code of this module: by the template's text, Jinja2 and what is said here.
+class Compiled(FileSystemBytecodeCache):
+    """Compiled templates in a folder: by the template's text, the version of Jinja2, and what is said in this module.
 
-    Where that folder can't be written, or Python is told to keep none, a template is compiled by each process.
+    Where the folder can't be written, or Python is told to keep none, a template is compiled by each process.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
         made_by = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:8]
-        folder = Path(__file__).with_name("__pycache__")
         super().__init__(str(folder), f"template-{jinja2.__version__}-{made_by}-%s")
 
     def dump_bytecode(self, bucket: Bucket) -> None:
@@ -70,7 +69,7 @@ def _finalize(context: Context, value: object) -> object:
 #: Templates anywhere in the package.
 ENVIRONMENT = _Environment(
     loader=FileSystemLoader(_PACKAGE),
-    bytecode_cache=_Compiled(),
+    bytecode_cache=Compiled(Path(__file__).with_name("__pycache__")),
     autoescape=True,
     undefined=StrictUndefined,
     trim_blocks=True,
