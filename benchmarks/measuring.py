@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,10 +24,13 @@ class Used(NamedTuple):
 def measured(command: Sequence[str | Path], cwd: Path = PROJECT, **environment: str | Path) -> Used:
     """Run a command to its end, in this environment with these variables beside it.
 
+    What is compiled is kept, as it is wherever the platform is installed: else each process compiles the project anew.
+
     Raises:
         SystemExit: it failed; what it said is shown.
     """
-    variables: Mapping[str, str] = {**os.environ, **{name: str(value) for name, value in environment.items()}}
+    variables = {**os.environ, **{name: str(value) for name, value in environment.items()}}
+    variables.pop("PYTHONDONTWRITEBYTECODE", None)
     process = subprocess.Popen(command, cwd=cwd, env=variables, stdout=subprocess.PIPE, text=True)
     assert process.stdout
     told = process.stdout.read()
