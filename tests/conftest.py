@@ -49,9 +49,11 @@ gc.set_threshold(100_000, 20, 50)
 #: The files whose tests take longest, about in the order of their length: workers begin with them, so that none ends
 #: alone. The first makes the run that others read; the two after it need none, so that no worker waits for it.
 LONGEST = (
-    "test_archive", "test_scenarios", "test_web_guard", "test_failures", "test_corrections", "test_same_bytes",
-    "test_flow", "test_edges", "test_recipes", "test_canaries", "test_another_index", "test_one_run_at_a_time",
-    "test_rebuild", "test_processes", "test_crashes", "test_private_apis", "test_explain",
+    "test_archive", "test_scenarios", "test_web_guard", "test_failures", "test_another_index", "test_unverified",
+    "test_accepted", "test_edges", "test_rebuild", "test_recipes", "test_explain", "test_canaries", "test_reception",
+    "test_defects", "test_shared_folder", "test_doctor", "test_same_bytes", "test_consequence", "test_returned",
+    "test_standing_years", "test_commands", "test_corrections", "test_candidate", "test_every_feed", "test_desk",
+    "test_flow", "test_backup", "test_private_apis", "test_one_run_at_a_time", "test_processes", "test_crashes",
 )  # fmt: skip
 
 
