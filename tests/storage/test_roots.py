@@ -18,7 +18,7 @@ COMMANDS = {
     "submit": ("FILE", "--feed", "self_assessment"), "withdraw": ("1", "--reason", "x"), "verify": (), "releases": (),
     "trace": ("VN63-19", "--period", "2022"), "diff": ("1", "2"), "export": ("codes",), "rebuild": ("1",),
     "confirm": ("1",), "receipts": (), "ranking": (), "template": ("--feed", "provincial_report"), "config": (),
-    "doctor": (), "report": (),
+    "doctor": (), "report": (), "whatif": ("VN63-19", "--period", "2022", "--reach", "1"),
 }  # fmt: skip
 
 
