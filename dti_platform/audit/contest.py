@@ -150,10 +150,11 @@ class Contest:
         return Place(**{name: row[name] for name in Place.__dataclass_fields__})
 
     def with_points(self, points: Mapping[str, int]) -> Contest:
-        """The same contest with other points of the unit at some nodes, instead of whatever was given there."""
+        """The same contest with other points of the unit at some nodes, in place of what was given there or below."""
         mine = (pl.col("unit") == self.unit.id) & (pl.col("source") == self._source)
         taken = pl.col("measure").is_in(("points", "score", *raw_measures()))
-        given = pl.col("node").is_in(list(points)) & taken & mine
+        replaced = {below for code in points for below in worths(self.framework, code)}
+        given = pl.col("node").is_in(list(replaced)) & taken & mine
         like = self.observations.filter(mine).head(1)
         put = [
             like.with_columns(

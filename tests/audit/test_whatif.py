@@ -252,6 +252,15 @@ def test_an_indicator_without_a_figure_must_be_given_one_first(real: Contest) ->
     assert reach(whole, 5, {}).cost == reach(real, 5, {}).cost
 
 
+def test_a_whole_of_another_basis_takes_the_place_of_its_parts() -> None:
+    parts = observed([("VN63-01", "P1", 10.0), ("VN63-01", "P2", 12.0), ("VN63-01", "Q1", 5.0)], framework="1")
+    whole = observed([("VN63-01", "P", 40.0), ("VN63-01", "Q", 9.0)], framework="1", basis="self")
+    unit, rows = UNITS.all["VN63-01"], pl.concat([parts, whole])
+    first, other = (contest(rows, weighted(), UNITS, unit, "2022", "1", basis) for basis in ("verified", "self"))
+    taken = answer("0001-x", [first, other]).scenarios[-1]
+    assert (taken.basis, taken.figures_of, taken.index.after.points) == ("verified", "self", other.place("T").points)
+
+
 @pytest.mark.parametrize(("version", "period"), [("405", "2024"), ("2323", "2023")])
 def test_where_maxima_are_not_known_a_rank_is_not_called_out_of_reach(version: str, period: str) -> None:
     inputs = frameworks().get(version, "provincial").inputs
