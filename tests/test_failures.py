@@ -151,6 +151,13 @@ def test_a_check_that_could_not_run_is_told_apart_and_stops_too(copy: Store, mon
         Platform(copy).publisher.publish("a run")
 
 
+#: The critical checks that fail where a printed total contradicts its parts; those of a later table are asked last.
+MISPRINT = (
+    "scores.recomputed_scores_agree_with_published", "index_scores.recomputed_scores_agree_with_published",
+    "reconciliation.recomputed_figures_agree",
+)  # fmt: skip
+
+
 def test_waivers_in_force_let_critical_failures_pass_and_are_printed_in_the_release(
     tmp_path: Path, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -158,19 +165,13 @@ def test_waivers_in_force_let_critical_failures_pass_and_are_printed_in_the_rele
     shutil.copytree(project / "data" / "feeds" / of_2022, tmp_path / "feeds" / of_2022)
     copy = Store(tmp_path / "data", feeds=tmp_path / "feeds")
     contradict_the_parts(copy)
-    waived: dict[str, quality.Waiver] = {}
+    waived = {
+        name: quality.Waiver(name, "the statistics desk", "a misprint", dt.date(2999, 12, 31)) for name in MISPRINT
+    }
     monkeypatch.setattr(Gate, "waivers", property(lambda _: tuple(waived.values())))
-    for _ in range(4):  # a check of a later table is asked once those before it pass
-        outcome = run_main_job(copy, ["2022"])
-        for each in outcome.checks["not_passed"]:
-            name = f"{each['table']}.{each['name']}"
-            if each["kind"] == "failed":
-                waived[name] = quality.Waiver(name, "the statistics desk", "a misprint", dt.date(2999, 12, 31))
-        if outcome.success:
-            break
+    outcome = run_main_job(copy, ["2022"])
     assert outcome.success, outcome.failure
     assert outcome.release_is_new
-    assert "scores.recomputed_scores_agree_with_published" in waived
     assert copy.releases.open().descriptor["waivers"] == sorted(str(each) for each in waived.values())
     warned = {f"{each['table']}.{each['name']}" for each in outcome.checks["not_passed"] if each["kind"] == "warned"}
-    assert waived.keys() <= warned
+    assert waived.keys() <= warned, "each of them failed"

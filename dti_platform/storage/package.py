@@ -224,9 +224,8 @@ def _require_allowed(name: str, frame: pl.DataFrame, description: TableDescripti
     """Refuses a row with a value that the manifest says can't be there."""
     limits = {column: each.get("constraints", {}).get("enum") for column, each in description.fields.items()}
     for column, allowed in limits.items():
-        strange = frame.filter(~frame[column].is_in(allowed)) if allowed else frame.clear()
-        if not strange.is_empty():
-            row = strange.select(*description.key, column).row(0, named=True)
+        if allowed and (strange := ~frame[column].is_in(allowed)).any():
+            row = frame.filter(strange).select(*description.key, column).row(0, named=True)
             raise Refused(f"table {name}: {column} may only be {', '.join(allowed)}, but this row is there: {row}")
 
 

@@ -94,7 +94,9 @@ def test_runs_stay_in_this_process(definitions: dg.Definitions) -> None:
     assert definitions.resolve_job_def(JOB).executor_def.name == "in_process"
 
 
+@pytest.mark.heavy
 def test_the_workspace_loads(tmp_path: Path, project: Path) -> None:
+    """By Dagster's own command; by default the running UI of ``test_web_guard`` loads it, and is asked for the job."""
     command = [sys.executable, "-W", "ignore", "-m", "dagster", "definitions", "validate", "-w", "workspace.yaml"]
     done = subprocess.run(
         command,
