@@ -8,6 +8,7 @@ where that is.
 from __future__ import annotations
 
 import io
+import math
 import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -205,6 +206,13 @@ def test_papi_gives_the_first_rank_intervals_that_rest_on_official_figures(papi:
     assert both.height == units.height == released.height
     assert both["rank"].to_list() == both["rank_released"].to_list()
     assert {*units["evidence"]} == {"official"}
+    one = units.filter(period="2011").sort("rank").row(0, named=True)
+    interval = f"{math.floor(one['rank_p05'])}–{math.ceil(one['rank_p95'])}"
+    pages = papi.root / "data" / "published" / "sites" / "latest"
+    league, profile = pages / "xep-hang" / "PAPI-VN63-2011.html", pages / "tinh" / f"{one['unit']}.html"
+    mark = "" if one["told_apart"] else " ~"
+    assert f'">{interval}{mark}</td><th scope="row"><a href="../tinh/{one["unit"]}.html">' in league.read_text("utf-8")
+    assert f"(trong 90% số lần tính lại: {interval})" in profile.read_text("utf-8")
     moved = pl.read_parquet(audit / "rank_sensitivity.parquet").filter(period="2011")
     assert {*moved["choice"]} == {"norm", "treat", "agg", "decimals", "rounding", "ties", "weights"}
     if rankings["draws"][0] == 100_000:  # the real one

@@ -21,7 +21,6 @@ from dti_platform.audit.results import RANKING, Ranking
 from dti_platform.audit.robustness import Drawing, counted
 from dti_platform.audit.tree import AuditError
 from dti_platform.methodology.scoring import SUBMITTED
-from dti_platform.pipeline.site import recorded
 from dti_platform.pipeline.versions import GROUND, source_version
 from dti_platform.publications.halves import ILLUSTRATIVE, WARNING, halves_of, parted
 from dti_platform.storage.tables import encode
@@ -86,7 +85,7 @@ def make(store: Store, effort: Effort | None = None, release: str | None = None)
         quality.ContractBroken: a table breaks its contract.
     """
     effort = effort or Effort()
-    name = recorded(store, release).name
+    name = store.releases.find(release or store.releases.open().name).name
     there = store.audits.find(name, version(effort))
     path = there or store.audits.put(name, version(effort), contents(store, name, effort))
     return Audit(name, path, there is None, read(store, name, "audited_rankings"))

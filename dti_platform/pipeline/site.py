@@ -7,12 +7,17 @@ Here: which code and data a site depends on, and what it is made from. Not here:
 from __future__ import annotations
 
 import hashlib
+import io
+import math
 from typing import TYPE_CHECKING, NamedTuple
+
+import polars as pl
 
 from dti_platform import methodology, units
 from dti_platform.pipeline.versions import GROUND, PACKAGE, reference_version, source_version
 from dti_platform.reference_tables.files import default_folder
 from dti_platform.report.site import Content, files_of
+from dti_platform.report.site.content import PLACE, Interval
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +28,10 @@ if TYPE_CHECKING:
 
 #: What makes pages beside code and words: templates, style, script.
 DRAWN = frozenset({".j2", ".css", ".js"})
+
+
+#: The intervals that rest on official figures, among the files of an audit (``pipeline.robustness``).
+AUDITED = "rank_robustness.parquet"
 
 
 class Site(NamedTuple):
@@ -51,9 +60,10 @@ def make(store: Store, release: str | None = None) -> Site:
         CorruptRelease: its bytes are not those that were published.
     """
     record = recorded(store, release)
-    if there := store.sites.find(record.name, version()):
+    wanted = f"{version()}{audited(store, record.name)}"
+    if there := store.sites.find(record.name, wanted):
         return Site(record.name, there, is_new=False)
-    return Site(record.name, store.sites.put(record.name, version(), pages(store, record)), is_new=True)
+    return Site(record.name, store.sites.put(record.name, wanted, pages(store, record)), is_new=True)
 
 
 def write(store: Store, folder: Path, release: str | None = None) -> Site:
@@ -64,7 +74,7 @@ def write(store: Store, folder: Path, release: str | None = None) -> Site:
         CorruptRelease: its bytes are not those that were published.
     """
     record = recorded(store, release)
-    store.sites.write(folder, record.name, version(), pages(store, record))
+    store.sites.write(folder, record.name, f"{version()}{audited(store, record.name)}", pages(store, record))
     return Site(record.name, folder, is_new=True)
 
 
@@ -87,4 +97,22 @@ def content(store: Store, record: Release) -> Content:
     earlier = [each for each in store.releases.list() if each.number < record.number]
     before = store.releases.open(earlier[-1].name) if earlier else None
     released = store.releases.open(record.name)
-    return Content(released, record, before, units.load(check=False), methodology.load())
+    return Content(released, record, before, units.load(check=False), methodology.load(), intervals(store, record.name))
+
+
+def intervals(store: Store, release: str) -> dict[tuple[str | None, ...], Interval]:
+    """Where units may stand in the rankings of a release that rest on official figures, where those are audited."""
+    content = store.audits.verified(release, AUDITED)
+    rows = pl.DataFrame() if content is None else pl.read_parquet(io.BytesIO(content))
+    return {
+        tuple(row[name] for name in PLACE): Interval(
+            math.floor(row["rank_p05"]), math.ceil(row["rank_p95"]), row["told_apart"] is not False
+        )
+        for row in rows.iter_rows(named=True)
+    }
+
+
+def audited(store: Store, release: str) -> str:
+    """What pages depend on of an audit: the hash of its intervals; nothing where there are none."""
+    found = intervals(store, release)
+    return f"-{hashlib.sha256(repr(sorted(found.items(), key=repr)).encode()).hexdigest()[:12]}" if found else ""

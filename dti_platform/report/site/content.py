@@ -5,8 +5,9 @@ Here: reading each table once. Not here: anything that happened after the releas
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
@@ -15,9 +16,20 @@ from dti_platform.explain.lookup import released
 if TYPE_CHECKING:
     from dti_platform.methodology import Frameworks
     from dti_platform.storage import OpenRelease, Release
+    from dti_platform.tables import Row
     from dti_platform.units import Units
 
 ILLUSTRATIVE = "illustrative"
+#: What tells apart the places of units in rankings.
+PLACE = ("period", "framework", "geography", "peer_group", "basis", "unit")
+
+
+class Interval(NamedTuple):
+    """Where a unit stands in 90 % of the draws of an audit, and whether it is told apart from the next one."""
+
+    low: int
+    high: int
+    told_apart: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +42,7 @@ class Content:
         before: the files of the release before; None: it is the first.
         units: names, regions, predecessors.
         frameworks: the frameworks in force.
+        intervals: of units in rankings that are audited, by the columns ``PLACE``; on official figures alone.
     """
 
     release: OpenRelease
@@ -37,7 +50,14 @@ class Content:
     before: OpenRelease | None
     units: Units
     frameworks: Frameworks
+    intervals: Mapping[tuple[str | None, ...], Interval] = field(
+        default_factory=dict[tuple[str | None, ...], Interval], repr=False
+    )
     _tables: dict[str, pl.DataFrame] = field(default_factory=dict[str, pl.DataFrame], repr=False)
+
+    def interval(self, row: Row) -> Interval | None:
+        """Of a unit's row in a league table."""
+        return self.intervals.get(tuple(row[name] for name in PLACE))
 
     def table(self, name: str) -> pl.DataFrame:
         """The official rows of a table, in the columns of today's schema; none where the release has no such table."""

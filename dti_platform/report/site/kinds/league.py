@@ -154,6 +154,7 @@ def values(
         "breaks": crossed(comparable_breaks(content), told),
         "twin_table": twin_table(content, contest, contests),
         "is_ours": is_ours,
+        "interval": content.interval,
         "names": {row["unit"]: row for row in told},
         "drawn": on_map(contest, made),
     }

@@ -179,7 +179,14 @@ def _peers(leading: pl.DataFrame) -> Mapping[tuple[str | None, ...], Peers]:
 
 def _values(content: Content, unit: Unit, own: Mapping[str, Sequence[Row]], known: Known) -> dict[str, object]:
     rankings = sorted(own["league_table"], key=lambda row: (row["period"], row["geography"]), reverse=True)
-    ranked = [{**row, "quoted": known.quoted.get((row["index_name"], row["period"], unit.id))} for row in rankings]
+    ranked = [
+        {
+            **row,
+            "quoted": known.quoted.get((row["index_name"], row["period"], unit.id)),
+            "interval": content.interval(row),
+        }
+        for row in rankings
+    ]
     standings = _standings(content, own["index_scores"], known.peers)
     predecessors = _kin(content, content.units.predecessors(unit.id), _name)
     successor = content.units.successor(unit.id)
