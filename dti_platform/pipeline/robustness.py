@@ -102,14 +102,16 @@ def read(store: Store, release: str, table: str) -> pl.DataFrame:
 def contents(store: Store, release: str, effort: Effort) -> Iterator[tuple[str, bytes]]:
     """The files of an audit, by path."""
     found = {each.ranking: each for each in rankings(store, release)}
-    before = {name: read(store, newest, name) for newest in store.audits.names()[-1:] for name in results.TABLES}
+    kept = store.audits.names()[-1:]
+    before = {name: read(store, newest, name) for newest in kept for name in results.TABLES}
     made: dict[str, list[pl.DataFrame]] = {name: [tables.empty(model)] for name, model in results.TABLES.items()}
     drawn: dict[str, tuple[OwnIndex, int]] = {}
     for ranking, given in found.items():
         for name, frame in given.audited(effort, before).items():
             made[name].append(frame)
         if given.index is not None:
-            drawn.setdefault(given.draws_file, (given.index, effort.of(ranking.evidence)[0]))
+            number, _ = effort.of(ranking.evidence)
+            drawn.setdefault(given.draws_file(number), (given.index, number))
     for name, model in results.TABLES.items():
         frame = quality.contract(name, model, pl.concat(made[name]))
         for half, rows in parted(name, frame):
@@ -117,7 +119,8 @@ def contents(store: Store, release: str, effort: Effort) -> Iterator[tuple[str, 
             if name == "audited_rankings":
                 yield half.replace(name, SUMMARY), summary(rows, illustrative=half != name).encode()
     for path, (index, number) in drawn.items():
-        yield path, encode(pl.DataFrame(draws.table(index.uncertainty, index.tree, number)))
+        same = next((content for newest in kept if (content := store.audits.verified(newest, path))), None)
+        yield path, same or encode(pl.DataFrame(draws.table(index.uncertainty, index.tree, number)))
 
 
 def summary(rows: pl.DataFrame, *, illustrative: bool) -> str:
@@ -128,6 +131,12 @@ def summary(rows: pl.DataFrame, *, illustrative: bool) -> str:
         results.WORDS["none"].en,
     ]
     return "\n".join([*([WARNING] if illustrative else []), *lines]) + "\n"
+
+
+def of(ranking: Ranking) -> pl.Expr:
+    """The rows of a ranking."""
+    parts = zip(RANKING, ranking.key, strict=True)
+    return pl.all_horizontal(pl.col(name).eq_missing(pl.lit(value, pl.String)) for name, value in parts)
 
 
 @dataclass(frozen=True)
@@ -146,11 +155,10 @@ class Given:
     why: str
     standing: pl.DataFrame
 
-    @property
-    def draws_file(self) -> str:
-        """Where its draws are kept: rankings of one tree, of which the same is drawn, share them."""
+    def draws_file(self, number: int) -> str:
+        """Where its draws are kept: rankings of one tree, of which the same is drawn as often, share them."""
         index = cast("OwnIndex", self.index)
-        told = f"{index.uncertainty} {[*index.tree.elements.items()]}"
+        told = f"{number} {source_version('audit')} {index.uncertainty} {[*index.tree.elements.items()]}"
         part = f"{ILLUSTRATIVE}/{DRAWS}" if self.ranking.evidence == ILLUSTRATIVE else DRAWS
         return f"{part}/{self.ranking.key[1]}-{hashlib.sha256(told.encode()).hexdigest()[:12]}.parquet"
 
@@ -166,11 +174,7 @@ class Given:
         """The tables of its audit: those of an audit before where they were made from the same."""
         made_from = self.made_from(effort)
         if before and made_from in before["audited_rankings"]["made_from"]:
-            mine = pl.all_horizontal(
-                pl.col(name).eq_missing(pl.lit(value, pl.String))
-                for name, value in zip(RANKING, self.ranking.key, strict=True)
-            )
-            return {name: frame.filter(mine) for name, frame in before.items()}
+            return {name: frame.filter(of(self.ranking)) for name, frame in before.items()}
         try:
             return self._made(effort, made_from)
         except AuditError as error:
@@ -214,15 +218,17 @@ def replay(store: Store, release: str, key: Sequence[str | None], number: int) -
     one = next((each for each in rankings(store, release) if each.ranking.key == tuple(key)), None)
     if one is None or one.index is None:
         raise AuditError(one.why if one else f"{release} has no ranking {' '.join(filter(None, key))} to audit")
-    kept = store.audits.verified(release, one.draws_file)
+    told = read(store, release, "audited_rankings").filter(of(one.ranking))["draws"].to_list()
+    path = one.draws_file(*(told or [0]))
+    kept = store.audits.verified(release, path)
     if kept is None:
-        raise AuditError(f"{release} has no draws of {one.draws_file}; `dti run` audits the newest release")
+        raise AuditError(f"{release} has no draws {path}: `dti run` audits the newest release by the code of today")
     saved = pl.read_parquet(io.BytesIO(kept)).filter(pl.col(draws.DRAW) == number)
     if saved.is_empty():
-        raise AuditError(f"{one.draws_file} has no draw {number}; they are numbered from 0")
+        raise AuditError(f"{path} has no draw {number}; they are numbered from 0")
     row, index = saved.row(0, named=True), one.index
     drawing = Drawing(index.tree, index.data, index.spec, index.uncertainty)
-    places = drawing.placed(drawing.taken(row, one.draws_file))[0].tolist()
+    places = drawing.placed(drawing.taken(row, path))[0].tolist()
     ranked = sorted((place, unit) for unit, place in zip(drawing.units, places, strict=True) if place)
     return Replay(row, {unit: place for place, unit in ranked})
 

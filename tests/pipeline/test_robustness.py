@@ -83,7 +83,7 @@ def test_neighbours_that_are_not_told_apart_are_as_the_pairs_say(flow: Flow) -> 
 def test_a_draw_that_was_saved_is_made_again_alone(flow: Flow, given: list[Given]) -> None:
     one, index = given[0], given[0].index
     assert index is not None
-    kept = flow.store.audits.verified(flow.store.releases.open().name, one.draws_file)
+    kept = flow.store.audits.verified(flow.store.releases.open().name, one.draws_file(2_000))
     assert kept is not None
     saved = pl.read_parquet(io.BytesIO(kept))
     assert saved.height == 2_000
