@@ -15,7 +15,7 @@ from dti_platform.failing_row import FIRST
 from dti_platform.orchestration.run import run_main_job
 from dti_platform.pipeline import Platform
 from dti_platform.pipeline.flow import stored
-from dti_platform.pipeline.gate import Gate, PublicationStopped
+from dti_platform.pipeline.gate import Compared, Gate, PublicationStopped
 from dti_platform.publications import of_release
 from dti_platform.storage import Store
 from dti_platform.storage.files import digest
@@ -146,7 +146,7 @@ def test_the_release_alone_holds_the_gate(copy: Store) -> None:
 
 
 def test_a_check_that_could_not_run_is_told_apart_and_stops_too(copy: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Gate, "comparison", lambda *_: pl.DataFrame({"nothing": [1]}))
+    monkeypatch.setattr(Gate, "compared", lambda *_: Compared(None, lambda: pl.DataFrame({"nothing": [1]})))
     with pytest.raises(PublicationStopped, match="could not run"):
         Platform(copy).publisher.publish("a run")
 

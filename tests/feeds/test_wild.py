@@ -85,7 +85,11 @@ PRINTED = dict.fromkeys(("Final_2007", "Plan_2010", "Final_2013", "Plan_2017"), 
 REGIONS = dict.fromkeys(("Plan_2010", "Final_2013", "Plan_2017"), 12) | {
     "Plan_2003 in TCVN3": 2, "Plan_2003 in Unicode": 2, "Final_2007": 16, "Final_2013 with shares": 6,
 }  # fmt: skip
-tables = pytest.mark.parametrize("table", TABLES)
+#: Years of one workbook that are drawn as those beside them.
+ALIKE = {"PAPI 2012", "PAPI 2013", "PAPI 2015"}
+tables = pytest.mark.parametrize(
+    "table", [pytest.param(name, marks=pytest.mark.heavy) if name in ALIKE else name for name in TABLES]
+)
 
 
 def province(cell: Cell, known: Known) -> str:

@@ -110,7 +110,11 @@ def retire(root: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "compared", [{correct, retire}, pytest.param({change, correct, withdraw, add, retire}, marks=pytest.mark.heavy)]
+    "compared",
+    [
+        pytest.param({correct, retire}, id="after two"),
+        pytest.param({change, correct, withdraw, add, retire}, id="after each", marks=pytest.mark.heavy),
+    ],
 )
 def test_after_each_change_the_years_that_it_touches_are_made_and_the_release_is_that_of_all(
     compared: set[Callable[[Path], None]], tmp_path: Path, project: Path, monkeypatch: pytest.MonkeyPatch

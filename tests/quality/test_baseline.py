@@ -116,6 +116,6 @@ def test_a_known_row_that_is_mended_goes_from_the_baseline(flow: Flow, table: st
     (entry,) = [each for each in SUITES[table].entries if each.name == name]
     only = replace(SUITES[table], entries=(entry,))
     gate, rows = Platform(flow.store).gate, stored(flow.store, table)
-    others = {other: gate.comparison(other, table, None, rows) for other in quality.needs(only)}
+    others = {other: gate.compared(other, table, None, rows).make() for other in quality.needs(only)}
     (result,) = quality.check(table, rows, others, suite=only)
     assert (result.known.height, result.failing) == (len(entry.known), 0)
