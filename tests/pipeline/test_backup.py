@@ -27,22 +27,27 @@ def parts_to_copy(project: Path) -> list[str]:
     ]
 
 
-@pytest.fixture
-def lost(tmp_path: Path, project: Path) -> tuple[Store, str]:
-    """What was restored after the machine was lost, and the head that was noted; two releases were made."""
-    feeds = tmp_path / "feeds"
+@pytest.fixture(scope="module")
+def released(tmp_path_factory: pytest.TempPathFactory, project: Path) -> Store:
+    """A data root with two releases, and its feeds beside it."""
+    root = tmp_path_factory.mktemp("released")
     for each in COMMITTED:
-        shutil.copytree(project / "data" / "feeds" / each, feeds / each)
-    store = Store(tmp_path / "data", feeds=feeds)
+        shutil.copytree(project / "data" / "feeds" / each, root / "feeds" / each)
+    store = Store(root / "data", feeds=root / "feeds")
     run(Platform(store), "1")
-    path = feeds / "published_results" / "2021" / "provinces.csv"
+    path = store.feeds / "published_results" / "2021" / "provinces.csv"
     path.write_text(path.read_text(encoding="utf-8").replace(",0.496,", ",0.497,"), encoding="utf-8")
     run(Platform(store), "2", "correction", "a digit was misread")
-    head = str(store.ledger.head().sha256)
+    return store
+
+
+@pytest.fixture
+def lost(released: Store, tmp_path: Path, project: Path) -> tuple[Store, str]:
+    """What was restored after the machine was lost, and the head that was noted."""
+    shutil.copytree(released.feeds, tmp_path / "feeds")
     for part in parts_to_copy(project):
-        shutil.copytree(store.root / part, tmp_path / "restored" / part, symlinks=True)
-    shutil.rmtree(store.root)
-    return Store(tmp_path / "restored", feeds=feeds), head
+        shutil.copytree(released.root / part, tmp_path / "restored" / part, symlinks=True)
+    return Store(tmp_path / "restored", feeds=tmp_path / "feeds"), str(released.ledger.head().sha256)
 
 
 def test_nothing_is_added_to_a_ledger_older_than_the_releases_beside_it(lost: tuple[Store, str]) -> None:
