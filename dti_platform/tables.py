@@ -342,6 +342,18 @@ def by_key(frame: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
     return frame if places.is_sorted() else frame[places]
 
 
+def gathered(frames: Sequence[pl.DataFrame], columns: Sequence[str]) -> pl.DataFrame:
+    """The rows of several frames in the order of these columns, in one piece.
+
+    One column after the other is taken from the frames: where nobody else holds them, one alone is there twice.
+    """
+    keys = pl.concat(frame.select(columns) for frame in frames)
+    places = keys.select(pl.arg_sort_by(columns, nulls_last=False)).to_series()
+    taken = [frame.clone() for frame in frames]
+    del frames, keys
+    return pl.DataFrame([pl.concat(frame.drop_in_place(name) for frame in taken)[places] for name in taken[0].columns])
+
+
 def polars_schema(model: type[Table]) -> dict[str, pl.DataType]:
     """Column names and Polars types, in order."""
     return {name: column.dtype.type for name, column in model.to_schema().columns.items()}

@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import dagster as dg
@@ -19,7 +19,7 @@ from dti_platform.columns import meaning
 from dti_platform.language import shown
 from dti_platform.orchestration import progress
 from dti_platform.orchestration.partitions import as_years
-from dti_platform.pipeline.flow import READ
+from dti_platform.pipeline.flow import READ, stored_years
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -81,29 +81,7 @@ class TableIO(dg.IOManager):
         name = origin.asset_key.to_user_string()
         again = self.platform.again
         wanted = {*as_years(context.asset_partition_keys), *again, *(year - 1 for year in again)}
-        stored = self.platform.store.tables
-        return Stored([year for year in sorted(wanted) if stored.has(name, year)], functools.partial(stored.read, name))
-
-
-class Stored(Mapping[int, pl.DataFrame]):
-    """The years of a stored table, each read when it is asked for, and not held."""
-
-    def __init__(self, years: Sequence[int], read: Callable[[int], pl.DataFrame]) -> None:
-        self._years, self._read = years, read
-
-    def __getitem__(self, year: int) -> pl.DataFrame:
-        """The table of a year."""
-        if year not in self._years:
-            raise KeyError(year)
-        return self._read(year)
-
-    def __iter__(self) -> Iterator[int]:
-        """The years."""
-        return iter(self._years)
-
-    def __len__(self) -> int:
-        """How many years there are."""
-        return len(self._years)
+        return stored_years(self.platform.store, name, wanted)
 
 
 def version_of(hashes: str) -> str:

@@ -8,9 +8,10 @@ formula (``methodology``, ``publications``).
 from __future__ import annotations
 
 import graphlib
+import itertools
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
 
@@ -26,6 +27,39 @@ if TYPE_CHECKING:
 
 #: A table by year.
 Years = Mapping[int, pl.DataFrame]
+
+
+class Yearly(Mapping[int, pl.DataFrame]):
+    """The years of a table, each read, or made, when it is asked for, and not held."""
+
+    def __init__(self, years: Iterable[int], read: Callable[..., pl.DataFrame]) -> None:
+        """``read`` gives the table of a year; of a stored one some ``columns`` alone where they are named."""
+        self._years, self._read = sorted(years), read
+
+    @classmethod
+    def of(cls, made: Years) -> Yearly:
+        """Years that are held."""
+        return cls(made, lambda year, columns=None: made[year].select(columns or pl.all()))
+
+    def __getitem__(self, year: int) -> pl.DataFrame:
+        """The table of a year."""
+        if year not in self._years:
+            raise KeyError(year)
+        return self._read(year)
+
+    def __iter__(self) -> Iterator[int]:
+        """The years."""
+        return iter(self._years)
+
+    def __len__(self) -> int:
+        """How many years there are."""
+        return len(self._years)
+
+    def column(self, name: str) -> Iterator[pl.Series]:
+        """A column of each year."""
+        return (self._read(year, columns=[name])[name] for year in self._years)
+
+
 #: Tables of one year by name.
 Frames = Mapping[str, pl.DataFrame]
 
@@ -126,38 +160,66 @@ class Asked(dict[str, pl.DataFrame]):
         return self._ask(table)
 
 
-def release_tables(
-    yearly: Callable[[str], Years],
-    before: Sequence[OpenRelease],
-    announced: Announced,
-    known: Known,
-    met: Collection[int] = (),
+def yearly_tables(
+    yearly: Callable[[str], Yearly], met: Collection[int] = ()
+) -> Iterator[tuple[str, str, Iterator[pl.DataFrame]]]:
+    """Every table of a release that is made of years: the whole table's name, its own, and its rows.
+
+    They are held to the contract, and come in the order of the key, part by part: no table of many years is held here.
+
+    Args:
+        yearly: gives the years of a published table.
+        met: the years whose tables met their contracts when they were made, by the same code.
+
+    Raises:
+        quality.ContractBroken: a table breaks its contract.
+    """
+    for name in publications.discover():
+        model, years = publications.model_of(name), yearly(name)
+        new = {year: years[year] for year in years if year not in met}
+        if new:
+            quality.contracts(name, model, new)
+        for half, rows in publications.rows_of_halves(name, tables.polars_schema(model)).items():
+            yield name, half, _in_order(name, years, rows)
+
+
+def _in_order(table: str, years: Yearly, rows: pl.Expr) -> Iterator[pl.DataFrame]:
+    """Some rows of all years in the order of the key, year by year where their keys begin one after the other, too."""
+    key = tables.key(publications.model_of(table))
+    spans: list[tuple[Any, Any]] = [(column.min(), column.max()) for column in years.column(key[0]) if column.len()]
+    yield publications.empty(table)
+    if all(one[1] < other[0] for one, other in itertools.pairwise(spans)):
+        yield from (tables.by_key(years[year].filter(rows), key) for year in years)
+    else:
+        yield tables.gathered([years[year].filter(rows) for year in years], key)
+
+
+def made_by_release(
+    yearly: Callable[[str], Yearly], before: Sequence[OpenRelease], announced: Announced, known: Known
 ) -> Iterator[tuple[str, pl.DataFrame]]:
-    """Every table of a release, held to its contract and sorted by key, one after the other: none is held here.
+    """Every table that a release itself makes, held to its contract and sorted by key, one after the other.
 
     Args:
         yearly: gives the years of a published table.
         before: the releases before, the newest first, of which chronicles tell the changes.
         announced: number, type and reason of the release.
         known: units and frameworks, which the catalogues list beside the feeds.
-        met: the years whose tables met their contracts when they were made, by the same code.
 
     Raises:
         quality.ContractBroken: a table breaks its contract.
     """
-
-    def of_all_years(name: str) -> pl.DataFrame:
-        model = publications.model_of(name)
-        frames = quality.contracts(name, model, yearly(name), met)
-        return tables.by_key(concatenated(name, list(frames.values())), tables.key(model))
-
-    for name in publications.discover():
-        yield name, of_all_years(name)
     for name, catalogue in publications.catalogues().items():
         yield name, quality.contract(name, catalogue.MODEL, catalogue.listed(declared(known)))
     earlier = Asked(partial(released_before, before))
+    now = Asked(lambda name: of_all_years(name, yearly(name)))
     for name, chronicle in publications.chronicles().items():
-        yield name, quality.contract(name, chronicle.MODEL, chronicle.changed(announced, earlier, Asked(of_all_years)))
+        yield name, quality.contract(name, chronicle.MODEL, chronicle.changed(announced, earlier, now))
+
+
+def of_all_years(table: str, years: Yearly) -> pl.DataFrame:
+    """A table with the rows of all years, sorted by key."""
+    frames = [years[year] for year in years]
+    return tables.gathered(frames, tables.key(publications.model_of(table))) if frames else publications.empty(table)
 
 
 def released_before(releases: Sequence[OpenRelease], table: str) -> pl.DataFrame:
@@ -184,11 +246,11 @@ def unverified(store: Store) -> list[int]:
     return sorted(year for year in years if not all(whole(name, year, wanted) for name, wanted in columns.items()))
 
 
-def stored_years(store: Store, table: str, years: Iterable[int] | None = None) -> dict[int, pl.DataFrame]:
-    """The stored rows of a table by year (default: all), each file verified against its sha256."""
+def stored_years(store: Store, table: str, years: Iterable[int] | None = None) -> Yearly:
+    """The stored rows of a table by year (default: all), each file verified against its sha256 when it is read."""
     wanted = None if years is None else set(years)
-    chosen = [year for year in store.tables.years(table) if wanted is None or year in wanted]
-    return {year: store.tables.read(table, year) for year in chosen}
+    chosen = (year for year in store.tables.years(table) if wanted is None or year in wanted)
+    return Yearly(chosen, partial(store.tables.read, table))
 
 
 def stored(store: Store, table: str, years: Iterable[int] | None = None) -> pl.DataFrame:

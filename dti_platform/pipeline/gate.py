@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 #: What a table names a row by where it doesn't name the file that the row came with.
 _FILE, _WHOSE = "file", ("period", "geography", "unit")
+#: Files of a table that are judged at a time: in memory they take some 70 times as much.
+MOST_BYTES = 500_000
 #: What makes a printed figure the same in two releases.
 _PRINTED = ["source", *_WHOSE, "peer_group", "node", "measure", "value"]
 
@@ -97,22 +99,51 @@ class Gate:
 
     def judge(self, table: str, years: Collection[int], run_id: str) -> tuple[list[CheckResult], Path]:
         """The answers of a table's suite over the stored rows of a run's years, and the report that shows them."""
-        results = placed(self.store, self.check(table, self._rows(table, years), years))
+        results = placed(self.store, self.check_stored(table, years))
         self._journal.judged(results)
         return results, self.report(run_id, table, results)
 
     def judge_release(self, answers: Mapping[str, list[CheckResult]]) -> list[CheckResult]:
-        """The answers of every suite: about the tables of a release in the making as given, and all stored others.
+        """The answers of every suite: about the tables that a release itself makes as given, and all stored ones.
 
         Raises:
             PublicationStopped: a critical check failed or could not run.
         """
-        of_suites = (answers[name] if name in answers else self.check(name, self._rows(name)) for name in self.suites)
+        of_suites = (answers[name] if name in answers else self.check_stored(name) for name in self.suites)
         results = placed(self.store, (result for answered in of_suites for result in answered))
         self._journal.judged(results)
         if any(each.blocks for each in results):
             raise PublicationStopped(results)
         return results
+
+    def check_stored(self, table: str, years: Collection[int] | None = None) -> list[CheckResult]:
+        """The answers of a table's suite over its stored rows of some years (default: all that stand).
+
+        A table of many cells is never held as a whole: what speaks of each year alone is asked of some years at a time.
+        """
+        suite, stretches = self.suites.get(table), self._stretches(table, years)
+        if suite is None or len(stretches) == 1:
+            return self.check(table, self._rows(table, years), years)
+        alone, whole = quality.by_years(suite)
+        answered = [self._results(alone, self._rows(table, some), some) for some in stretches]
+        results = [quality.together(of_one) for of_one in zip(*answered, strict=True)]
+        if whole.entries:
+            results += self._results(whole, stored(self.store, table, years), years)
+        return self._waived(quality.in_order(suite, results))
+
+    def _stretches(self, table: str, years: Collection[int] | None) -> list[list[int]]:
+        """The years of a table that are stored, in order, each stretch as long as its files are small."""
+        stretches: list[list[int]] = [[]]
+        held = 0
+        for year in self.store.tables.years(table):
+            if years is None or year in years:
+                size = self.store.tables.info(table, year).size
+                if held + size > MOST_BYTES and stretches[-1]:
+                    stretches.append([])
+                    held = 0
+                stretches[-1].append(year)
+                held += size
+        return stretches
 
     def _rows(self, table: str, years: Collection[int] | None = None) -> pl.DataFrame:
         """The stored rows in the order of a release, so that what both are asked is asked once."""
@@ -128,12 +159,13 @@ class Gate:
         makes no frame of them, and need not load Great Expectations.
         """
         suite = self.suites.get(table)
-        if suite is None:
-            return []
+        return [] if suite is None else self._waived(self._results(suite, frame, years), today)
+
+    def _results(self, suite: Suite, frame: pl.DataFrame, years: Collection[int] | None) -> list[CheckResult]:
+        """The answers of a suite about rows in the order of their key, of these years."""
         years = None if years is not None and {*years} >= self._all_years() else years
-        others = {name: self.compared(name, table, years, frame) for name in sorted(quality.needs(suite))}
-        results = self._kept(suite, frame, others)
-        return quality.waive(results, self.waivers, today or self.today())
+        others = {name: self.compared(name, suite.table, years, frame) for name in sorted(quality.needs(suite))}
+        return self._kept(suite, frame, others)
 
     def _kept(self, suite: Suite, frame: pl.DataFrame, others: Mapping[str, Compared]) -> list[CheckResult]:
         """The answers of a suite about rows in the order of their key, remembered or asked for."""
@@ -163,6 +195,9 @@ class Gate:
             for each in quality.questions(suite, frame, made)
         )
         return quality.in_order(suite, (each for answered in answers for each in answered))
+
+    def _waived(self, results: Iterable[CheckResult], today: dt.date | None = None) -> list[CheckResult]:
+        return quality.waive(results, self.waivers, today or self.today())
 
     def _all_years(self) -> set[int]:
         """The years of all that stands and was released."""

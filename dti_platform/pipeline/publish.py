@@ -7,6 +7,7 @@ waits for a person (``candidate``).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -14,11 +15,11 @@ from typing import TYPE_CHECKING
 
 from dti_platform import feeds, publications
 from dti_platform.pipeline import contracts_met
-from dti_platform.pipeline.flow import release_tables, stored, stored_years, unverified
+from dti_platform.pipeline.flow import made_by_release, stored, stored_years, unverified, yearly_tables
 from dti_platform.pipeline.versions import made_with
 from dti_platform.publications import Announced
 from dti_platform.storage import Refused
-from dti_platform.storage.package import Draft, encode
+from dti_platform.storage.package import Draft, TableDescription, TableFile, encode
 
 if TYPE_CHECKING:
     from dti_platform.feeds import Known
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from dti_platform.pipeline.journal import Journal
     from dti_platform.quality import CheckResult
     from dti_platform.storage import Receipt, Release, Store
-    from dti_platform.storage.package import DescriptionFields, TableFile
+    from dti_platform.storage.package import DescriptionFields
 
 #: The package of every release, as Data Package v2 words it. The facts are public; the arrangement is Apache-2.0.
 PACKAGE = {
@@ -118,15 +119,15 @@ class Publisher:
         announced = Announced(before.number + 1 if before else 1, kind, reason)
         earlier = self.store.releases.back(announced.number - 1)
         yearly = partial(stored_years, self.store)
-        described, rows = descriptions(), dict[str, int]()
+        described, rows = descriptions(), Counter[str]()
         answers: dict[str, list[CheckResult]] = {}
         encoded: list[TableFile] = []
-        for name, frame in release_tables(yearly, earlier, announced, self.known(), self.standing()):
-            answers[name], rows[name] = self.gate.check(name, frame), frame.height
-            for half, part in publications.parted(name, frame):
-                encoded += encode({half: part}, described)
-                del part
-            del frame  # before the next one is made: only what is encoded is held
+        for table, half, parts in yearly_tables(yearly, self.standing()):
+            encoded.append(TableFile(half, parts, TableDescription(**described[half])))
+            rows[table] += encoded[-1].rows
+        for table, frame in made_by_release(yearly, earlier, announced, self.known()):
+            answers[table], rows[table] = self.gate.check(table, frame), frame.height
+            encoded += encode(publications.apart({table: frame}), described)
         contracts_met.note(self.store.cache)
         results = tuple(self.gate.judge_release(answers))
         return Prepared(announced, before, Draft(encoded, properties(waived(results))), rows, results)

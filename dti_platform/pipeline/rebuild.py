@@ -9,11 +9,12 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
 from pandera.errors import SchemaDefinitionError, SchemaError, SchemaErrors
 from polars.exceptions import PolarsError
 
 from dti_platform import publications
-from dti_platform.pipeline.flow import make, release_tables
+from dti_platform.pipeline.flow import Yearly, made_by_release, make, yearly_tables
 from dti_platform.pipeline.publish import descriptions, properties
 from dti_platform.pipeline.versions import code_versions, framework_versions
 from dti_platform.publications import Announced
@@ -95,8 +96,13 @@ def _differing(
     parsed = {year: platform.reader.read([each for each in receipts if each.year == year]) for year in years}
     made = make(parsed, platform.known)
     announced = Announced(release.number, release.kind, release.reason)
-    frames = dict(release_tables(lambda name: made[name], earlier, announced, platform.known))
-    package, parts = properties(release.record["waivers"]), publications.apart(frames)
+
+    def yearly(table: str) -> Yearly:
+        return Yearly.of(made[table])
+
+    parts = {half: pl.concat(rows) for _, half, rows in yearly_tables(yearly)}
+    parts |= publications.apart(dict(made_by_release(yearly, earlier, announced, platform.known)))
+    package = properties(release.record["waivers"])
     return tuple(platform.store.releases.rebuild(release.name, parts, descriptions(), properties=package))
 
 

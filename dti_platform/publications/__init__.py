@@ -23,7 +23,7 @@ import polars as pl
 
 from dti_platform.codes import LISTS, REFERENCED
 from dti_platform.columns import meaning
-from dti_platform.publications.halves import apart, described_apart, parted, whole
+from dti_platform.publications.halves import apart, described_apart, rows_of_halves, whole
 from dti_platform.publications.schema_changes import WITH_ALL_BEFORE, current, version_of
 
 if TYPE_CHECKING:
@@ -58,8 +58,8 @@ __all__ = [
     "model_of",
     "of_release",
     "of_releases",
-    "parted",
     "released",
+    "rows_of_halves",
     "shaped",
 ]
 

@@ -7,7 +7,7 @@ hang on what was received. Not here: which rows are illustrative, which each tab
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -35,19 +35,21 @@ def halves_of(table: str) -> tuple[str, str]:
     return table, f"{ILLUSTRATIVE}/{table}"
 
 
+def rows_of_halves(table: str, columns: Collection[str]) -> dict[str, pl.Expr]:
+    """Which rows of a table with these columns each table of a release holds, by its name."""
+    main, illustrative = halves_of(table)
+    if COLUMN not in columns:
+        return {main: pl.lit(value=True)}
+    return {main: pl.col(COLUMN) != ILLUSTRATIVE, illustrative: pl.col(COLUMN) == ILLUSTRATIVE}
+
+
 def apart(frames: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     """Whole tables as a release holds them, by name; the order of the rows stays."""
-    return dict(half for name, frame in frames.items() for half in parted(name, frame))
-
-
-def parted(name: str, frame: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
-    """A whole table as a release holds it, one half after the other: neither is held here."""
-    main, illustrative = halves_of(name)
-    if COLUMN in frame.columns:
-        yield main, frame.filter(pl.col(COLUMN) != ILLUSTRATIVE)
-        yield illustrative, frame.filter(pl.col(COLUMN) == ILLUSTRATIVE)
-    else:
-        yield main, frame
+    return {
+        half: frame.filter(rows)
+        for name, frame in frames.items()
+        for half, rows in rows_of_halves(name, frame.columns).items()
+    }
 
 
 def whole(release: OpenRelease, table: str) -> pl.DataFrame:

@@ -107,6 +107,8 @@ def changed(announced: Announced, before: Frames, now: Frames) -> pl.DataFrame:
             the first.
         now: ``index_scores`` and ``observations`` of the release in the making.
     """
+    if before["index_scores"].is_empty() and before["revisions"].is_empty():
+        return tables.empty(MODEL)  # before the first release, without a look at what is in the making
     revised = _of_known_rankings(changes(before["index_scores"], now["index_scores"]), before)
     if revised.is_empty():
         return tables.empty(MODEL)

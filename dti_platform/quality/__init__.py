@@ -19,8 +19,8 @@ from dti_platform.quality.contracts import (
     recall_contracts,
 )
 from dti_platform.quality.errors import SuiteError
-from dti_platform.quality.results import KINDS, CheckResult, Waiver, expired, waive, waivers
-from dti_platform.quality.suites import Entry, Suite, needs, suites
+from dti_platform.quality.results import KINDS, CheckResult, Waiver, expired, together, waive, waivers
+from dti_platform.quality.suites import Entry, Suite, by_years, needs, suites
 
 __all__ = [
     "FRAMES",
@@ -33,6 +33,7 @@ __all__ = [
     "SuiteError",
     "Waiver",
     "answers",
+    "by_years",
     "check",
     "check_page",
     "contract",
@@ -48,6 +49,7 @@ __all__ = [
     "questions",
     "recall_contracts",
     "suites",
+    "together",
     "trees",
     "waive",
     "waivers",

@@ -10,7 +10,8 @@ from __future__ import annotations
 import datetime as dt
 import io
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self, get_args
@@ -20,6 +21,7 @@ import polars as pl
 from dti_platform.failing_row import sentence
 from dti_platform.glossary import terms
 from dti_platform.language import LANGUAGES, Bilingual
+from dti_platform.quality.contracts import SHOWN
 from dti_platform.quality.errors import SuiteError
 from dti_platform.quality.suites import called_as_they_are, expectations_folder
 
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from dti_platform.quality.suites import Suite
 
 Outcome = Literal["passed", "failed", "could_not_run"]
+#: From the best to the gravest.
+OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 #: How a check ended for whoever reads of it: passed, known (passed but for rows of the baseline), noted (info),
 #: warned, failed (stops the publication), or neither.
 Kind = Literal["passed", "known", "noted", "warned", "failed", "could not run"]
@@ -126,6 +130,27 @@ def _to_json(rows: pl.DataFrame) -> str:
 
 def _from_json(text: str) -> pl.DataFrame:
     return pl.DataFrame.deserialize(io.StringIO(text), format="json") if text else pl.DataFrame()
+
+
+def together(answers: Sequence[CheckResult]) -> CheckResult:
+    """The answers of one check about rows of several years as one about all of them."""
+    gravest = max(answers, key=lambda each: OUTCOMES.index(each.outcome))
+    periods = Counter[str]()
+    for each in answers:
+        periods.update(each.periods)
+    return replace(
+        gravest,
+        checked=sum(each.checked for each in answers),
+        failing=sum(each.failing for each in answers),
+        rows=_stacked([each.rows for each in answers]).head(SHOWN),
+        known=_stacked([each.known for each in answers]),
+        periods=dict(sorted(periods.items())),
+    )
+
+
+def _stacked(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    some = [frame for frame in frames if frame.width]
+    return pl.concat(some, how="vertical_relaxed") if some else pl.DataFrame()
 
 
 FIELDS = ("check", "who", "why", "until")

@@ -37,6 +37,15 @@ ASKED = ("door", "gate")
 WHOLE = "table"
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 CHECK = re.compile(rf"{NAME.pattern}\.{NAME.pattern}")
+#: What asks each row by itself, so that some rows at a time can be asked.
+ROW_BY_ROW = frozenset(
+    {
+        "expect_column_pair_values_a_to_be_greater_than_b",
+        "expect_column_pair_values_to_be_equal",
+        "expect_column_values_to_be_between",
+        "expect_column_values_to_be_in_set",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +67,11 @@ class Entry:
     known: tuple[Known, ...] = ()
     formerly: tuple[str, ...] = ()
     file: str = ""
+
+    @property
+    def by_years(self) -> bool:
+        """Whether its answer about all years is what it answers about some, and about the others."""
+        return self.type in ROW_BY_ROW and self.frame not in comparisons.ACROSS_YEARS
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +129,14 @@ def _called(stray: str, suites: Mapping[str, Suite]) -> str:
     if now:
         return f"{stray} is part of {' and '.join(now)} now: write that"
     return f"no check is called {stray}; write <table>.<name>"
+
+
+def by_years(suite: Suite) -> tuple[Suite, Suite]:
+    """The entries that may be asked about some years at a time, and those that are asked about all together."""
+    alone = tuple(entry for entry in suite.entries if entry.by_years)
+    return replace(suite, entries=alone), replace(
+        suite, entries=tuple(each for each in suite.entries if each not in alone)
+    )
 
 
 def needs(suite: Suite) -> set[str]:

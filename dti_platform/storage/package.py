@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
+from typing import TYPE_CHECKING, Any, NoReturn, NotRequired, TypedDict
 
 from dti_platform.storage import files
 from dti_platform.storage.errors import Refused
@@ -89,27 +90,50 @@ class TableFile:
     A name with a slash, ``folder/table``, is a table in a folder of the release.
     """
 
-    def __init__(self, name: str, frame: pl.DataFrame, description: TableDescription) -> None:
-        import pyarrow.parquet as pq
-        from polars import CompatLevel
+    def __init__(self, name: str, parts: Iterable[pl.DataFrame], description: TableDescription) -> None:
+        """Takes the rows, one part or more, each after the one before by the key; they are not held as a whole.
 
+        Raises:
+            Refused: columns, keys or values are not as described.
+        """
         self.name = name
         self.path = path_of(name)
         self.description = description
-        self.rows = frame.height
-        self._counts = {f"dti:{column}": _counts(frame, column) for column in description.counted}
-        order = _order(name, frame, description)
-        self._schema = _schema(frame)
-        written = _viewed(self._schema)
+        self.rows = 0
+        self._counted = {column: Counter[str]() for column in description.counted}
         self._buffer = io.BytesIO()
-        self._writer = pq.ParquetWriter(
-            self._buffer, written, version="2.6", compression="zstd", compression_level=3, store_schema=False
-        )
-        for start in range(0, self.rows, ROW_GROUP):
-            part = _rows(frame, order, start).to_arrow(compat_level=CompatLevel.newest()).cast(written)
-            self._writer.write_table(part, row_group_size=ROW_GROUP)
+        for group in _row_groups(_ordered(name, parts, description)):
+            if not self.rows:
+                self._open(group)
+            self._add(group)
         #: The hash of its rows and columns, whatever the release's name.
         self.content = files.digest(self._buffer.getbuffer())
+
+    def _open(self, frame: pl.DataFrame) -> None:
+        """Begins the file, with the columns of a frame."""
+        import pyarrow.parquet as pq
+
+        self._schema = _schema(frame)
+        self._writer = pq.ParquetWriter(
+            self._buffer, _viewed(self._schema), version="2.6", compression="zstd", compression_level=3,
+            store_schema=False,
+        )  # fmt: skip
+
+    def _add(self, group: pl.DataFrame) -> None:
+        """Writes a row group; of no rows none."""
+        from polars import CompatLevel
+
+        if group.height:
+            rows = group.to_arrow(compat_level=CompatLevel.newest()).cast(_viewed(self._schema))
+            self._writer.write_table(rows, row_group_size=ROW_GROUP)
+        self.rows += group.height
+        for column, counts in self._counted.items():
+            counts.update(dict(group.group_by(column).len().iter_rows()))
+
+    @property
+    def _counts(self) -> dict[str, dict[str, int]]:
+        """In how many rows each value of a counted column stands, in the order of the values."""
+        return {f"dti:{column}": dict(sorted(counts.items())) for column, counts in self._counted.items()}
 
     def finish(self, release: str) -> bytes:
         """The file's bytes, with the release's name in the footer."""
@@ -156,7 +180,7 @@ def encode(tables: Mapping[str, pl.DataFrame], descriptions: Mapping[str, Descri
     Raises:
         Refused: a table is not as described.
     """
-    return [TableFile(name, frame, described(descriptions[name])) for name, frame in tables.items()]
+    return [TableFile(name, [frame], described(descriptions[name])) for name, frame in tables.items()]
 
 
 class Draft:
@@ -192,32 +216,76 @@ class Draft:
         return _json(head | self._properties | {"resources": resources})
 
 
-def _counts(frame: pl.DataFrame, column: str) -> dict[str, int]:
-    """In how many rows each value of a column stands, in the order of the values."""
-    return dict(frame.group_by(column).len().sort(column).iter_rows())
-
-
 def _json(value: object) -> bytes:
     return (json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n").encode()
 
 
-def _order(name: str, frame: pl.DataFrame, description: TableDescription) -> pl.Series:
-    """The places of the rows by full key, nulls first: the table itself is not copied to be sorted.
+def _ordered(name: str, parts: Iterable[pl.DataFrame], description: TableDescription) -> Iterator[pl.DataFrame]:
+    """Each part in the order of the key, nulls first; one that stands so is not copied.
 
     Raises:
-        Refused: the columns are not those described, two rows have one key, or a row has a value that is not allowed.
+        Refused: the columns are not those described, two rows have one key, a row has a value that is not allowed, or a
+            part does not follow the one before.
     """
     import polars as pl
 
-    expected = [column for column, _, _ in description.columns]
-    if frame.columns != expected:
-        raise Refused(f"table {name}: has the columns {frame.columns}, but {expected} are described; make them agree")
-    key = list(description.key)
-    if frame.select(key).is_duplicated().any():
-        twice = frame.filter(frame.select(key).is_duplicated()).select(key).row(0)
-        raise Refused(f"table {name}: the key {dict(zip(key, twice, strict=True))} names more than one row")
-    _require_allowed(name, frame, description)
-    return frame.select(pl.arg_sort_by(key, nulls_last=False)).to_series()
+    expected, key = [column for column, _, _ in description.columns], list(description.key)
+    last: list[tuple[bool, Any]] = []
+    for part in parts:
+        if part.columns != expected:
+            raise Refused(
+                f"table {name}: has the columns {part.columns}, but {expected} are described; make them agree"
+            )
+        keys = part.select(key)
+        if keys.is_duplicated().any():
+            _refuse_key(name, keys.filter(keys.is_duplicated()).row(0, named=True))
+        _require_allowed(name, part, description)
+        places = keys.select(pl.arg_sort_by(key, nulls_last=False)).to_series()
+        if part.height:
+            first, end = (_place(keys.row(places[at])) for at in (0, -1))
+            if first <= last:
+                _refuse_key(name, dict(zip(key, keys.row(places[0]), strict=True)))
+            last = end
+        yield part if places.is_sorted() else part[places]
+
+
+def _place(key: Sequence[Any]) -> list[tuple[bool, Any]]:
+    """A key, so that it compares as rows are sorted."""
+    return [(value is not None, value) for value in key]
+
+
+def _refuse_key(name: str, key: Mapping[str, object]) -> NoReturn:
+    raise Refused(f"table {name}: the key {dict(key)} names more than one row, or stands after one that follows it")
+
+
+def _row_groups(parts: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """The rows, as many together as a row group has; one group without rows where there are none."""
+    waiting: list[pl.DataFrame] = []
+    held, is_first = 0, True
+    for part in parts:
+        waiting.append(part)
+        held += part.height
+        del part
+        while held >= ROW_GROUP:
+            last = waiting.pop()
+            held -= ROW_GROUP
+            group, waiting = [*waiting, last.head(last.height - held)], [last.tail(held)]
+            del last
+            is_first = False
+            yield _in_one_piece(group)
+    if held or is_first:
+        yield _in_one_piece(waiting)
+
+
+def _in_one_piece(frames: list[pl.DataFrame]) -> pl.DataFrame:
+    """Some frames as one, each column in one piece, for where pieces end shows in the bytes of Parquet.
+
+    Takes the frames, one column after the other: one alone is there twice.
+    """
+    import polars as pl
+
+    taken = [frames.pop(0).clone() for _ in range(len(frames))]
+    return pl.DataFrame([pl.concat(each.drop_in_place(name) for each in taken).rechunk() for name in taken[0].columns])
 
 
 def _require_allowed(name: str, frame: pl.DataFrame, description: TableDescription) -> None:
@@ -235,13 +303,6 @@ def _schema(frame: pl.DataFrame) -> Any:
 
     plain = {pa.large_string(): pa.string(), pa.string_view(): pa.string()}
     return pa.schema([each.with_type(plain.get(each.type, each.type)) for each in frame.clear().to_arrow().schema])
-
-
-def _rows(frame: pl.DataFrame, order: pl.Series, start: int) -> pl.DataFrame:
-    """A row group, in one piece each column: where chunks end shows in the bytes. Rows that lie so are not copied."""
-    places = order.slice(start, ROW_GROUP)
-    in_order = frame.slice(start, ROW_GROUP) if order.is_sorted() else frame[places]
-    return in_order.rechunk()
 
 
 def _viewed(schema: Any) -> Any:

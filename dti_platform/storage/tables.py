@@ -38,6 +38,11 @@ class TableInfo:
     sha256: str
     path: Path
 
+    @property
+    def size(self) -> int:
+        """Bytes on disk; of a file that is gone, which ``read`` tells of, none."""
+        return self.path.stat().st_size if self.path.is_file() else 0
+
 
 class Tables:
     """All stored tables."""
@@ -60,8 +65,8 @@ class Tables:
             self._objects.put({key: content})
         return TableInfo(self._derived.add(PART, f"{table}/{year}", content), self.folder / key)
 
-    def read(self, table: str, year: int) -> pl.DataFrame:
-        """A table of one year.
+    def read(self, table: str, year: int, columns: list[str] | None = None) -> pl.DataFrame:
+        """A table of one year, or some columns of it.
 
         Raises:
             Missing: none is known.
@@ -70,6 +75,8 @@ class Tables:
         import polars as pl
 
         sha256, content = self._verified(table, year)
+        if columns:
+            return pl.read_parquet(io.BytesIO(content), columns=columns)
         if (frame := self._decoded.get(sha256)) is None:
             frame = pl.read_parquet(io.BytesIO(content))
             if frame.estimated_size() <= _SMALL:

@@ -34,6 +34,9 @@ FRAMES: dict[str, Frame] = {"table": table} | {
     if not name.startswith("_") and function.__module__ == module.__name__
 }
 
+#: The frames in which rows of several years meet; each other one of several years is those of each of them.
+ACROSS_YEARS = frozenset({"hosts_of_sources", "parts_of_two_years", "ranks_before", "values_before"})
+
 
 def inputs(name: str) -> tuple[str, ...]:
     """The frames that the caller must hand in for this comparison."""
