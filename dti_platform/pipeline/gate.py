@@ -132,7 +132,12 @@ class Gate:
         return self._waived(quality.in_order(suite, results))
 
     def _stretches(self, table: str, years: Collection[int] | None) -> list[list[int]]:
-        """The years of a table that are stored, in order, each stretch as long as its files are small."""
+        """The years of a table that are stored, in order, each stretch as long as its files are small.
+
+        All together where a figure may be in a table of another year than that of its period, as in ``sessions``.
+        """
+        if "period" not in tables.key(publications.model_of(table)):
+            return [[]]
         stretches: list[list[int]] = [[]]
         held = 0
         for year in self.store.tables.years(table):

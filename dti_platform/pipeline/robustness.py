@@ -22,7 +22,7 @@ from dti_platform.audit.robustness import Drawing, counted
 from dti_platform.audit.tree import AuditError
 from dti_platform.methodology.scoring import SUBMITTED
 from dti_platform.pipeline.versions import GROUND, source_version
-from dti_platform.publications.halves import ILLUSTRATIVE, WARNING, halves_of, parted
+from dti_platform.publications.halves import ILLUSTRATIVE, WARNING, apart, halves_of
 from dti_platform.storage.tables import encode
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def contents(store: Store, release: str, effort: Effort) -> Iterator[tuple[str, 
             drawn.setdefault(given.draws_file(number), (given.index, number))
     for name, model in results.TABLES.items():
         frame = quality.contract(name, model, pl.concat(made[name]))
-        for half, rows in parted(name, frame):
+        for half, rows in apart({name: frame}).items():
             yield f"{half}.parquet", encode(rows)
             if name == "audited_rankings":
                 yield half.replace(name, SUMMARY), summary(rows, illustrative=half != name).encode()

@@ -9,7 +9,7 @@ from dti_platform.quality import trees
 from dti_platform.quality.by_year import failing_by_year, of_year
 from dti_platform.quality.check_page import check_page
 from dti_platform.quality.checks import Question, answers, check, in_order, nothing_compared, questions
-from dti_platform.quality.comparisons import FRAMES
+from dti_platform.quality.comparisons import ACROSS_YEARS, FRAMES
 from dti_platform.quality.contracts import (
     ContractBroken,
     contract,
@@ -23,6 +23,7 @@ from dti_platform.quality.results import KINDS, CheckResult, Waiver, expired, to
 from dti_platform.quality.suites import Entry, Suite, by_years, needs, suites
 
 __all__ = [
+    "ACROSS_YEARS",
     "FRAMES",
     "KINDS",
     "CheckResult",
