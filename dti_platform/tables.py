@@ -361,4 +361,9 @@ def polars_schema(model: type[Table]) -> dict[str, pl.DataType]:
 
 def empty(model: type[Table]) -> pl.DataFrame:
     """A frame of no rows that meets the contract's types: what a period without input gets."""
+    return _empty(model).clone()
+
+
+@cache
+def _empty(model: type[Table]) -> pl.DataFrame:
     return pl.DataFrame(schema=polars_schema(model))
