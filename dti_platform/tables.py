@@ -11,7 +11,7 @@ in scaled integers by ``methodology``, so a float here is always the nearest to 
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from functools import cache
 from importlib.abc import MetaPathFinder
 from typing import TYPE_CHECKING, Any
@@ -332,26 +332,6 @@ def _known_rule(model: type[Table]) -> pl.Expr | None:
 def key(model: type[Table]) -> list[str]:
     """The full key of a table, in sort order."""
     return list(model.to_schema().unique or [])
-
-
-def by_key(frame: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
-    """The rows in the order of these columns, nulls first; rows that stand so already are not copied."""
-    if not columns:
-        return frame
-    places = frame.select(pl.arg_sort_by(columns, nulls_last=False)).to_series()
-    return frame if places.is_sorted() else frame[places]
-
-
-def gathered(frames: Sequence[pl.DataFrame], columns: Sequence[str]) -> pl.DataFrame:
-    """The rows of several frames in the order of these columns, in one piece.
-
-    One column after the other is taken from the frames: where nobody else holds them, one alone is there twice.
-    """
-    keys = pl.concat(frame.select(columns) for frame in frames)
-    places = keys.select(pl.arg_sort_by(columns, nulls_last=False)).to_series()
-    taken = [frame.clone() for frame in frames]
-    del frames, keys
-    return pl.DataFrame([pl.concat(frame.drop_in_place(name) for frame in taken)[places] for name in taken[0].columns])
 
 
 def polars_schema(model: type[Table]) -> dict[str, pl.DataType]:

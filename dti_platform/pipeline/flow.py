@@ -17,6 +17,7 @@ import polars as pl
 
 from dti_platform import feeds, methodology, publications, quality, tables
 from dti_platform.publications import Declared
+from dti_platform.row_order import by_key, gathered
 
 if TYPE_CHECKING:
     from dti_platform.feeds import Known, Parsed
@@ -189,9 +190,9 @@ def _in_order(table: str, years: Yearly, rows: pl.Expr) -> Iterator[pl.DataFrame
     spans: list[tuple[Any, Any]] = [(column.min(), column.max()) for column in years.column(key[0]) if column.len()]
     yield publications.empty(table)
     if all(one[1] < other[0] for one, other in itertools.pairwise(spans)):
-        yield from (tables.by_key(years[year].filter(rows), key) for year in years)
+        yield from (by_key(years[year].filter(rows), key) for year in years)
     else:
-        yield tables.gathered([years[year].filter(rows) for year in years], key)
+        yield gathered([years[year].filter(rows) for year in years], key)
 
 
 def made_by_release(
@@ -219,7 +220,7 @@ def made_by_release(
 def of_all_years(table: str, years: Yearly) -> pl.DataFrame:
     """A table with the rows of all years, sorted by key."""
     frames = [years[year] for year in years]
-    return tables.gathered(frames, tables.key(publications.model_of(table))) if frames else publications.empty(table)
+    return gathered(frames, tables.key(publications.model_of(table))) if frames else publications.empty(table)
 
 
 def released_before(releases: Sequence[OpenRelease], table: str) -> pl.DataFrame:

@@ -22,6 +22,7 @@ from dti_platform.pipeline.flow import stored
 from dti_platform.pipeline.versions import GROUND, code_versions, source_version
 from dti_platform.publications.halves import halves_of
 from dti_platform.quality import trees
+from dti_platform.row_order import by_key
 from dti_platform.storage.pruned import begun
 from dti_platform.storage.release import path_of
 
@@ -152,7 +153,7 @@ class Gate:
 
     def _rows(self, table: str, years: Collection[int] | None = None) -> pl.DataFrame:
         """The stored rows in the order of a release, so that what both are asked is asked once."""
-        return tables.by_key(stored(self.store, table, years), tables.key(publications.model_of(table)))
+        return by_key(stored(self.store, table, years), tables.key(publications.model_of(table)))
 
     def check(
         self, table: str, frame: pl.DataFrame, years: Collection[int] | None = None, *, today: dt.date | None = None

@@ -25,6 +25,7 @@ from dti_platform.codes import LISTS, REFERENCED
 from dti_platform.columns import meaning
 from dti_platform.publications.halves import apart, described_apart, rows_of_halves, whole
 from dti_platform.publications.schema_changes import WITH_ALL_BEFORE, current, version_of
+from dti_platform.row_order import gathered
 
 if TYPE_CHECKING:
     from pandera.polars import Column
@@ -249,12 +250,13 @@ def of_release(release: OpenRelease | None, table: str) -> pl.DataFrame:
     """
     if release is None or table not in release.tables:
         return empty(table)
-    version, rows = version_of(release, table), whole(release, table)
+    version = version_of(release, table)
     if version == SCHEMA_VERSION:
-        return rows.sort(release.described(table)["schema"]["primaryKey"])
+        return gathered([whole(release, table)], release.described(table)["schema"]["primaryKey"])
     from dti_platform import tables
 
     model = model_of(table)
+    rows = whole(release, table)
     return current(table, rows, version, model, lambda other: of_release(release, other)).sort(tables.key(model))
 
 

@@ -179,7 +179,8 @@ def _nothing(model: type[Table]) -> pl.DataFrame:
 
 def _by_key(model: type[Table], frame: pl.DataFrame) -> pl.DataFrame:
     """Sorted by the full key; a frame that lacks a key column is left to the model to refuse."""
-    from dti_platform.tables import by_key, key
+    from dti_platform.row_order import by_key
+    from dti_platform.tables import key
 
     columns = key(model)
     return by_key(frame, columns) if set(columns) <= set(frame.columns) else frame

@@ -64,9 +64,9 @@ class Content:
         whole = self.whole(name)
         return whole.filter(pl.col("evidence") != ILLUSTRATIVE) if "evidence" in whole.columns else whole
 
-    def illustrative(self, name: str) -> pl.DataFrame:
-        """The illustrative rows of a table: for pages that are marked, and for no other."""
-        return self.whole(name).filter(evidence=ILLUSTRATIVE)
+    def illustrative(self, name: str, *which: pl.Expr) -> pl.DataFrame:
+        """The illustrative rows of a table, or some: for pages that are marked, and for no other."""
+        return self.whole(name).filter(*which, evidence=ILLUSTRATIVE)
 
     def whole(self, name: str) -> pl.DataFrame:
         """All rows of a table: for files that tell the evidence of each, and for no page."""

@@ -104,7 +104,7 @@ def pages(content: Content) -> Iterator[Page]:
     leading = led(content.table("index_scores"))
     by_unit["index_scores"] = _by_unit(leading)
     known = Known(_peers(leading), quoted(content), comparable_breaks(content))
-    made_up = _by_unit(content.illustrative("index_scores").filter(pl.col("kind").is_in(UPPER)))
+    made_up = _by_unit(content.illustrative("index_scores", pl.col("kind").is_in(UPPER)))
     for unit in units(content):
         own = {name: rows.get(unit.id, []) for name, rows in by_unit.items()}
         page = profile_path(unit.id)
