@@ -138,7 +138,9 @@ def wheel(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_wheel_holds_every_file_of_the_package(project: Path, wheel: Path) -> None:
     package = project / "dti_platform"
-    files = {file.relative_to(project) for file in package.rglob("*") if file.is_file() and file.suffix != ".pyc"}
+    files = {
+        file.relative_to(project) for file in package.rglob("*") if file.is_file() and "__pycache__" not in file.parts
+    }
     assert not {file for file in files if not (wheel / file).is_file()}
     for source, place in (("expectations", "expectations"), ("data/reference", "_data/reference")):
         names = {file.name for file in (project / source).iterdir()}
