@@ -535,7 +535,9 @@ def test_a_withdrawn_file_that_comes_again_waits_for_an_operator_and_says_so_fir
         assert [each.reason for each in served.answer.findings] == ["withdrawn_before"]
     (line,) = Register(store).to_look_at().waiting
     assert line.withdrawn_before == 1
-    (shown,) = arrivals({"refused": [], "withdrawn": [], "replaced": [], "waiting": [line.to_dict()]}, "en")
+    (shown,) = arrivals(
+        {"refused": [], "withdrawn": [], "outdated": [], "replaced": [], "waiting": [line.to_dict()]}, "en"
+    )
     assert "was withdrawn before (receipt 1): ./dti confirm 2" in shown
     assert standing(store) == []
     Desk(store, known).confirm(2, "it was right")
@@ -643,7 +645,7 @@ def test_a_name_that_differs_in_capitals_or_marks_alone_replaces_which_answer_an
     (remark,) = (each["why"]["en"] for each in answer["findings"] if each["reason"] == "other_spelling")
     assert remark.startswith(f"{second} takes the place of {first} (receipt 1)")
     replaced = [each.to_dict() for each in Register(store).replacements(after=1)]
-    (shown,) = arrivals({"refused": [], "withdrawn": [], "replaced": replaced, "waiting": []}, "en")
+    (shown,) = arrivals({"refused": [], "withdrawn": [], "outdated": [], "replaced": replaced, "waiting": []}, "en")
     assert f"counts in the place of receipt 1 ({first}), for their names differ in capitals" in shown
     answer = come(store, known, "another.csv", report(4, 5, 6))
     assert "other_spelling" not in {each["reason"] for each in answer["findings"]}
