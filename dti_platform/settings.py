@@ -58,8 +58,8 @@ class Settings(BaseSettings):
     alert_late_days: float = Field(default=3, ge=0, description="how late a feed may be after its schedule has looked")
 
 
-#: What ``./dti`` itself reads, before there are settings.
-OF_THE_LAUNCHER = ("DTI_PYTHON",)
+#: What ``./dti`` and ``deploy/backup`` themselves read, before there are settings.
+OF_SCRIPTS = ("DTI_PYTHON", "DTI_BACKUP_SAME_DISK")
 #: A variable whose name ends so holds a secret: it is never printed.
 SECRET = ("KEY", "TOKEN", "SECRET", "PASSWORD")
 MASK = "**********"
@@ -97,5 +97,5 @@ def faults() -> list[str]:
 
 def strange() -> list[str]:
     """The DTI_* variables that are no settings."""
-    known = {f"DTI_{name.upper()}" for name in Settings.model_fields} | {*OF_THE_LAUNCHER}
+    known = {f"DTI_{name.upper()}" for name in Settings.model_fields} | {*OF_SCRIPTS}
     return sorted(name for name in os.environ if name.startswith("DTI_") and name not in known)

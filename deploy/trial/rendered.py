@@ -74,9 +74,9 @@ class Place:
         return text
 
     def environment(self) -> dict[str, str]:
-        """What ``dti.env`` sets."""
+        """What ``dti.env`` sets, for backups on the disk of the data."""
         lines = self.render("dti.env").splitlines()
-        return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+        return dict(line.split("=", 1) for line in lines if line[:1] not in ("", "#")) | {"DTI_BACKUP_SAME_DISK": "1"}
 
     def command(self, unit: str) -> list[str]:
         """What a unit starts."""

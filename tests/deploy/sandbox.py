@@ -108,7 +108,8 @@ def play(page: Path, place: Path) -> tuple[int, str]:
         mount -t proc proc {root}/proc
         mount --rbind /dev {root}/dev
         mount -t tmpfs -o mode=1777 tmpfs {root}/dev/shm
-        mkdir -p {root}/mnt/dti.git {root}/var/lib/dti
+        mkdir -p {root}/mnt/dti.git {root}/var/lib/dti {root}/var/backups/dti
+        mount -t tmpfs tmpfs {root}/var/backups/dti
         mount --bind {place}/dti.git {root}/mnt/dti.git
         cp {place}/played {root}/root/played
         cp {Path(__file__).parent}/systemctl {root}/usr/local/bin/systemctl

@@ -56,7 +56,8 @@ class Host:
     def begin(self, script: str, *arguments: str, **settings: str) -> subprocess.Popen[str]:
         """A script of deploy/ at work."""
         own = {name: value for name, value in os.environ.items() if not name.startswith(("DTI_", "DAGSTER_"))}
-        own |= {"DTI_DATA": str(self.store.root), "DAGSTER_HOME": str(self.home)} | settings
+        own |= {"DTI_DATA": str(self.store.root), "DAGSTER_HOME": str(self.home)}
+        own |= {"DTI_BACKUP_SAME_DISK": "1"} | settings
         command = [str(Path(__file__).parents[2] / "deploy" / script), *arguments]
         return subprocess.Popen(command, env=own, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
@@ -191,6 +192,11 @@ def test_the_drill(host: Host, tmp_path: Path) -> None:
     assert not run(Platform(there.store), "2").is_new
     exit_code, refused = there.call("restore", str(newer))
     assert (exit_code, "has a ledger" in refused) == (1, True), refused
+    exit_code, said = there.call("restore", "--check", str(newer))
+    assert (exit_code, f"{newer} is whole" in said) == (0, True), said
+    (newer / landed).unlink()
+    exit_code, said = there.call("restore", "--check", str(newer))
+    assert (exit_code, receipt.sha256 in said, "take an older backup" in said) == (1, True, True), said
 
 
 def test_what_went_wrong_is_told_and_nothing_older_goes(host: Host) -> None:
@@ -218,3 +224,12 @@ def test_what_went_wrong_is_told_and_nothing_older_goes(host: Host) -> None:
     for wrong in ([], ["--keep", "0", "x"], ["--keep", "x", "y"], ["a", "b"]):
         assert host.call("backup", *wrong)[0] == 2, wrong
     assert host.call("restore", str(host.place))[0] == 1
+    assert "mounted" in host.call("restore", "")[1]
+
+
+def test_a_backup_onto_the_disk_of_the_data_is_refused_and_told(host: Host) -> None:
+    exit_code, said = host.backup(DTI_BACKUP_SAME_DISK="")
+    assert exit_code == 1
+    assert "mount its own disk there" in said
+    assert host.noted["why"] in said
+    assert not host.backups

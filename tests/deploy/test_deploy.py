@@ -17,7 +17,7 @@ from dagster._core.instance.ref import InstanceRef
 
 from deploy.trial.rendered import DEPLOY, UNITS, Place
 from dti_platform.orchestration.attribution import AttributedRunCoordinator
-from dti_platform.settings import Settings
+from dti_platform.settings import OF_SCRIPTS, Settings
 
 #: Service of the composition -> the unit that starts the same.
 SERVICES = dict(zip(("code", "daemon", "web", "viewers"), UNITS, strict=True))
@@ -59,7 +59,7 @@ def test_production_queues_and_forgets_as_the_embedded_settings_do(project: Path
 
 
 def test_every_setting_of_the_environment_is_one(place: Place) -> None:
-    known = {f"DTI_{name.upper()}" for name in Settings.model_fields}
+    known = {f"DTI_{name.upper()}" for name in Settings.model_fields} | {*OF_SCRIPTS}
     assert {name for name in place.environment() if name.startswith("DTI_")} < known
 
 

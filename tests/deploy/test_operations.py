@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 PAGE = PROJECT / "docs" / "operations.md"
 BLOCKS = blocks(PAGE)
 #: What a block may need, as the page marks it.
-NEEDS = {"", "apt", "packages", "wheelhouse", "systemd"}
+NEEDS = {"", "apt", "disk", "packages", "wheelhouse", "systemd"}
 UNITS = {each.name for each in (PROJECT / "deploy/systemd").iterdir()}
 #: Words after which a command stands.
 WRAPPERS = ("until", "do", "--")
