@@ -73,7 +73,7 @@ def tell(place: Place, answers: list[Answer]) -> list[str]:
 
     broken = [causes.of_health(each.name, each) for each in answers if each.state == "broken" and each.name != LAST_RUN]
     asked = [*telling.kinds(), *(each.name.replace(" ", "_") for each in answers)]
-    return telling.tell(place, [*telling.standing(place), *broken], asked)
+    return telling.tell(place, [*broken, *telling.standing(place)], asked)
 
 
 def line(answer: Answer) -> str:

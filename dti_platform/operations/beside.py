@@ -22,12 +22,16 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parents[2]
 CHECKS = "dti_platform.orchestration.health"
+#: The check that waits for a database.
+DATABASE = "history"
 #: What to do about a check that ended its process, or did not end.
 FIXES = {
     "definitions": "correct what it names: code, a feed, a framework or an entry of expectations/",
     "launcher": "install what dagster.yaml names, or correct it",
-    "history": "see whether the database of dagster.yaml can be reached from here",
+    DATABASE: "see whether the database of dagster.yaml can be reached from here",
 }
+#: What to do about a check that did not end in time, though nothing may be wrong with what it asks.
+SLOW = "ask again with --within 60, which waits longer, on a busy machine"
 #: Seconds to wait for a database that is not there, of libpq; two is the least that it takes.
 PATIENCE = "2"
 
@@ -66,7 +70,7 @@ class Beside:
                 yield Answer(*said)
         if not in_time:
             about = f"its answer did not come within {max(seconds, 0):.0f} seconds"
-            fix = FIXES.get(asked, "--within 60 waits longer, on a busy machine")
+            fix = FIXES[asked] if asked == DATABASE else SLOW
             yield answer(asked or "Dagster", Finding("broken", about, fix), time.monotonic() - begun)
         elif asked:
             found = Finding(

@@ -74,7 +74,7 @@ def tell(place: Place, alerts: Iterable[Alert], asked: Collection[str]) -> list[
             return _tell(place, named, asked, channels)
     except Locked as error:
         return [f"alerts are not sent: {error}"]
-    except WriteFailed:  # a full disk takes no lock, and is just what is to be told
+    except (WriteFailed, PermissionError):  # what takes no lock, a full or a closed disk, is just what is to be told
         return _tell(place, named, asked, channels)
 
 
@@ -105,7 +105,7 @@ def _tell(place: Place, alerts: dict[str, Alert], asked: Collection[str], channe
 
 
 def _remember(place: Place, told: dict[str, Any]) -> None:
-    with suppress(WriteFailed):  # then this process remembers it
+    with suppress(WriteFailed, PermissionError):  # then this process remembers it
         place.store.notes.keep(NAME, told)
 
 

@@ -24,7 +24,7 @@ from dti_platform.storage import Store
 STALE = timedelta(seconds=STALE_SECONDS)
 #: A run that waits for longer in the queue than any run takes.
 LONGEST_QUEUED = timedelta(hours=2)
-KILLED = "`./dti run` marks them failed, as do the start of `./dti ui` and the sensor of the inbox"
+KILLED = "`./dti run` once: it marks them failed, as `./dti ui` and the sensor of the inbox do, and does their work"
 
 
 class Asked:
@@ -47,7 +47,10 @@ def history(asked: Asked) -> Finding:
     try:
         opened = liveness.instance()
     except liveness.NoHistory as error:
-        return Finding("broken", str(error), "correct dagster.yaml, start the database, or move a damaged file away")
+        fix = "correct dagster.yaml, or move a damaged file away"
+        if os.environ.get(liveness.DATABASE):
+            fix = f"start PostgreSQL ({liveness.START_DATABASE}), or correct {liveness.DATABASE} or dagster.yaml"
+        return Finding("broken", str(error), fix)
     for storage in (opened.run_storage, opened.event_log_storage, opened.schedule_storage):
         known = storage.alembic_version() if storage else None
         if known and known[0] != known[1]:
@@ -96,7 +99,7 @@ def daemon(asked: Asked) -> Finding:
     beats = asked.opened.get_daemon_heartbeats()
     if not beats and expected == "auto":
         return not_asked("no daemon ever lived here (DTI_DAEMON)")
-    fix = "start it: `./dti ui`, or its service; where none should live: DTI_DAEMON=none"
+    fix = "start it (`systemctl start dti-code dti-daemon`, or `./dti ui`); where none should live: DTI_DAEMON=none"
     last = {kind: datetime.fromtimestamp(beat.timestamp, UTC) for kind, beat in beats.items()}
     dead = [
         kind

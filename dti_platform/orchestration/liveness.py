@@ -19,7 +19,7 @@ import dagster as dg
 from sqlalchemy.exc import SQLAlchemyError
 from yaml import YAMLError
 
-from dti_platform.pipeline.journal import Journal
+from dti_platform.pipeline.journal import GONE, Journal
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -43,9 +43,11 @@ ACTIVE = [
 #: How long a process that the UI started may take until it tags its run.
 SECONDS_TO_START = 60
 PROC = Path("/proc")
+#: Names the database of PostgreSQL, where one holds the history.
+DATABASE = "DAGSTER_POSTGRES_URL"
+START_DATABASE = "`systemctl start postgresql`"
 #: What is raised where DAGSTER_HOME is out of order: its settings, its SQLite files, its folders.
 OUT_OF_ORDER = (dg.DagsterError, SQLAlchemyError, YAMLError, UnicodeError, OSError)
-GONE = "its process is gone: it was killed, or the machine was restarted"
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,8 @@ def instance() -> dg.DagsterInstance:
         opened.get_latest_materialization_event(dg.AssetKey("release"))
     except OUT_OF_ORDER as error:
         why = str(error).strip().partition("\n")[0]
-        raise NoHistory(f"{home}: the history of runs can't be opened ({why}); restore it, or move it away") from error
+        remedy = f"start it ({START_DATABASE})" if os.environ.get(DATABASE) else "restore it, or move it away"
+        raise NoHistory(f"{home}: the history of runs can't be opened ({why}); {remedy}") from error
     return opened
 
 

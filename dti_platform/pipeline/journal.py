@@ -32,6 +32,10 @@ _WHO = ("run", "by")
 _OUTCOME = ("status", "reason", "cells", "accepted", "quarantined")
 
 
+#: Why a run failed that was killed.
+GONE = "its process is gone: it was killed, or the machine was restarted"
+
+
 class Journal:
     """What one run saw, written down when it ends."""
 

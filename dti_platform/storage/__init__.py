@@ -4,7 +4,7 @@ Here: keeping bytes whole, durable, ordered and unaltered. Not here: what they m
 other rooms is imported, and nothing heavy until it is needed.
 """
 
-from dti_platform.storage.accounts import account, owner
+from dti_platform.storage.accounts import account, owner, rights_of
 from dti_platform.storage.arrivals import Arrival, not_taken, printable
 from dti_platform.storage.candidates import Candidate
 from dti_platform.storage.dry_run import DryRunStore
@@ -66,5 +66,6 @@ __all__ = [
     "not_taken",
     "owner",
     "printable",
+    "rights_of",
     "slot_of",
 ]

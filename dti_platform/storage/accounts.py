@@ -18,7 +18,12 @@ def account() -> str:
     ``DTI_USER`` is believed: a proxy with a login starts the process with it. Without it the account that the system
     knows counts, whatever ``USER`` or ``LOGNAME`` say.
     """
-    return printable(os.environ.get("DTI_USER", "").strip())[:LONGEST] or _named(os.geteuid())
+    return printable(os.environ.get("DTI_USER", "").strip())[:LONGEST] or rights_of()
+
+
+def rights_of() -> str:
+    """The account with whose rights this process reads and writes, whomever ``DTI_USER`` names."""
+    return _named(os.geteuid())
 
 
 def owner(path: Path) -> str:

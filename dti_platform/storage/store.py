@@ -52,6 +52,14 @@ def folder_of(text: str) -> Path:
     return Path(text)
 
 
+def _has_feeds(root: Path) -> bool:
+    """Whether a data root has feeds of its own; one that is closed to us has, so that no others take their place."""
+    try:
+        return (root / "feeds").is_dir()
+    except PermissionError:
+        return True
+
+
 class Store:
     """A data root.
 
@@ -99,7 +107,7 @@ class Store:
         """
         project = project_data()
         root = folder_of(os.environ.get("DTI_DATA") or str(project))
-        return cls(root, root / "feeds" if (root / "feeds").is_dir() else project / "feeds")
+        return cls(root, root / "feeds" if _has_feeds(root) else project / "feeds")
 
     def newest_year(self) -> int:
         """The newest year of a committed feed, a stored table or a release, whatever the clock says; 0: there is none.

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 DERIVED = (tables.PART, pruned.PART, answers.PART)
 #: What is raised where something can't be read, and where an entry of the ledger says what no version writes.
 UNREADABLE, UNKNOWN = (StorageError, OSError), (LookupError, TypeError, ValueError, AttributeError)
-REMAKE = "delete it, and `dti run` makes it again"
+REMAKE = "no figure rests on it: `dti run` makes it again; where it is named even then, delete it and run again"
 
 
 def faults(store: Store, known: Head | str | None = None, release: str | None = None) -> list[str]:

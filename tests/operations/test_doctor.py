@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pwd
 import shutil
 import subprocess
 import sys
@@ -26,9 +27,10 @@ from dti_platform.operations.checks import environment
 from dti_platform.operations.health import Finding, Place, ask, discover, public_functions
 from dti_platform.orchestration import health as of_dagster
 from dti_platform.orchestration import liveness, origin
+from dti_platform.pipeline.journal import GONE, Journal
 from dti_platform.settings import Settings
 from dti_platform.storage import Received, Store
-from tests.operations.sinks import serving
+from tests.operations.sinks import WebhookSink, serving
 
 if TYPE_CHECKING:
     from tests.conftest import Flow
@@ -114,6 +116,10 @@ def failed_run(place: Place) -> None:
     )
 
 
+def killed_run(place: Place) -> None:
+    Journal(place.store).killed("9f" * 16, None, GONE)
+
+
 def old_release(place: Place) -> Place:
     return replace(with_settings(place, release_within_days=400), now=place.now + timedelta(days=401))
 
@@ -158,6 +164,7 @@ BROKEN: dict[str, tuple[str, Break, str]] = {
     "the disk is not mounted": ("data_root", no_data_root, "there is no data root"),
     "the disk is full": ("disk", full_disk, "DTI_DISK_FREE_MB"),
     "a file of the inbox is never answered": ("inbox", old_file_in_the_inbox, "1 files lie in the inbox unanswered"),
+    "the last run was killed": ("last_run", killed_run, "its process is gone"),
     "the last run failed": ("last_run", failed_run, "scores_suite: 99"),
     "nothing was released for a year": ("last_release", old_release, "more than 400 days"),
     "the backup failed": ("last_backup", backup(at="2026-01-01T00:00:00Z", success=False, why="no space"), "no space"),
@@ -217,10 +224,12 @@ def test_a_data_root_of_another_account_is_named(place: Place, project: Path) ->
         os.chown(path, 65534, 65534, follow_symlinks=False)
     os.chown(shut, 0, 0)
     code = (
-        "import os, sys\nfrom pathlib import Path\nfrom dti_platform.operations.checks import disk\n"
-        "from dti_platform.operations.health import Place\nfrom dti_platform.storage import Store\n"
-        "place = Place.of(Store(sys.argv[1]), None)\n"
-        "os.setresuid(65534, 65534, 65534)\nprint(disk.data_root(place).what)"
+        "import encodings.idna, os\nfrom dti_platform.cli import doctor\nfrom dti_platform.storage import Store\n"
+        "from dti_platform.operations.health import ask, discover\n"
+        "found, place = discover(), doctor.place_of(Store.from_environment(), None)\n"
+        "doctor.tell(place, [*ask(found, place)])  # by root, to load what that account may not look for\n"
+        "os.setresuid(65534, 65534, 65534)\nplace = doctor.place_of(Store.from_environment(), None)\n"
+        "answers = [*ask(found, place)]\nprint(*map(doctor.line, answers), *doctor.tell(place, answers), sep='\\n')"
     )
     for folder in (place.store.root, *place.store.root.parents):
         if (
@@ -229,15 +238,22 @@ def test_a_data_root_of_another_account_is_named(place: Place, project: Path) ->
             and folder.name.startswith(("pytest", "test_", "popen"))
         ):
             folder.chmod(0o755)
-    os.chown(place.store.root, 65534, 65534)
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", code, str(place.store.root)],
-        cwd=project,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert f"{shut} belongs to root" in done.stdout, done.stdout + done.stderr
+    for closed in (shut, place.store.root):  # the second, and with it all that is asked
+        os.chown(place.store.root, *((65534, 65534) if closed == shut else (0, 0)))
+        place.store.root.chmod(0o700)
+        with serving(WebhookSink()) as webhook:
+            done = subprocess.run(
+                [sys.executable, "-W", "ignore", "-c", code],
+                cwd=project,
+                env={**os.environ, "DTI_DATA": str(place.store.root), "DTI_ALERT_WEBHOOK": webhook.url},
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+        about = f"{closed} belongs to root: {pwd.getpwuid(65534).pw_name} may not write in it"
+        assert f"✗ data root: {about}" in done.stdout, done.stdout + done.stderr
+        told = [each["title"]["en"] for each in webhook.documents[-1]["alerts"]]
+        assert any(about in title for title in told), told
 
 
 def test_a_candidate_that_waits_is_a_warning(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dti_platform.operations.health import Finding, ok
-from dti_platform.storage import owner
+from dti_platform.storage import owner, rights_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +24,7 @@ def disk(place: Place) -> Finding:
     for folder in _folders(place):
         known = os.statvfs(folder)
         free = known.f_bavail * known.f_frsize // 10**6
-        fix = f"free space on the disk of {folder}, or enlarge it (docs/backup.md says what may go)"
+        fix = f"free space on the disk of {folder}, or enlarge it (docs/operations.md, Disk, says what may go)"
         if free < least:
             return Finding("broken", f"{folder}: {free} MB are free, fewer than DTI_DISK_FREE_MB={least}", fix)
         if known.f_files and known.f_favail < FEWEST_INODES:
@@ -38,16 +38,16 @@ def data_root(place: Place) -> Finding:
     try:
         there = root.is_dir()
     except PermissionError:
-        fix = f"let {_me()} enter the folders above it (`chmod o+x`), or run as the account that owns the data"
-        return Finding("broken", f"{root}: {_me()} may not look into the folders above it", fix)
+        fix = f"let {rights_of()} enter the folders above it (`chmod o+x`), or run as the account that owns the data"
+        return Finding("broken", f"{root}: {rights_of()} may not look into the folders above it", fix)
     if not there:
         fix = "mount its disk, or name another (DTI_DATA); a new one is made by `./dti run`"
         return Finding("broken", f"{root}: there is no data root", fix)
     closed = next((each for each in _kept(root) if not os.access(each, os.R_OK | os.W_OK | os.X_OK)), None)
     if closed is None:
-        return ok(f"{_me()} may write in {root}")
-    about = f"{closed} belongs to {owner(closed)}: {_me()} may not write in it"
-    return Finding("broken", about, f"run as the account that owns the data, or `chown -R {_me()} {root}`")
+        return ok(f"{rights_of()} may write in {root}")
+    about = f"{closed} belongs to {owner(closed)}: {rights_of()} may not write in it"
+    return Finding("broken", about, f"run as the account that owns the data, or `chown -R {rights_of()} {root}`")
 
 
 def inbox_folder(place: Place) -> Finding:
@@ -57,14 +57,9 @@ def inbox_folder(place: Place) -> Finding:
         (path for path in _below(inbox) if not os.access(path, os.R_OK | (os.X_OK if path.is_dir() else 0))), None
     )
     if closed is None:
-        return ok(f"{_me()} may read all of {inbox}")
-    about = f"{closed} belongs to {owner(closed)}: {_me()} may not read it, so nothing in it is answered"
+        return ok(f"{rights_of()} may read all of {inbox}")
+    about = f"{closed} belongs to {owner(closed)}: {rights_of()} may not read it, so nothing in it is answered"
     return Finding("broken", about, f"`chmod -R a+rX {inbox}`, and let the drop set a umask of 022")
-
-
-def _me() -> str:
-    """The account of this process, whomever a proxy names (DTI_USER)."""
-    return owner(Path("/proc/self")) or f"uid {os.geteuid()}"
 
 
 def _folders(place: Place) -> list[Path]:

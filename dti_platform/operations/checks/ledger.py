@@ -10,7 +10,7 @@ from dti_platform.storage import ClockBehind, LedgerBehind
 if TYPE_CHECKING:
     from dti_platform.operations.health import Place
 
-RESTORE = "restore the data root from the backup (docs/backup.md); `./dti verify` names every fault"
+RESTORE = "`./dti verify` names every fault; restore the data root from a backup (docs/operations.md, Restore)"
 
 
 def ledger(place: Place) -> Finding:
@@ -25,7 +25,11 @@ def ledger_knows_the_releases(place: Place) -> Finding:
     try:
         place.store.releases.check_known()
     except LedgerBehind as error:
-        return Finding("broken", str(error), "restore the newer ledger from the backup (docs/backup.md)")
+        return Finding(
+            "broken",
+            str(error),
+            "restore the newer ledger from the backup (docs/backup.md, What is found after a restore)",
+        )
     return ok("the ledger knows every release that lies there")
 
 

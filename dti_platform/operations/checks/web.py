@@ -17,6 +17,9 @@ SECONDS = 4
 PROXY = "X-Proxy-Token"
 #: A heartbeat comes every 30 seconds.
 STALE_SECONDS = 180
+#: What to do where it does not answer, and where it has not loaded our code.
+UI = "start it: its services (`systemctl start dti-web dti-web-viewers`), or `./dti ui`"
+CODE = "start the code server (`systemctl restart dti-code`), once what it names is corrected"
 #: Its answer 200 says nothing: a location that can't be loaded is among what it answers.
 QUESTION = """{
   workspaceOrError { __typename ... on Workspace { locationEntries {
@@ -33,23 +36,21 @@ def web(place: Place) -> Finding:
     try:
         answer = _asked(place.url, place.settings.proxy_token.get_secret_value())
     except (OSError, ValueError) as error:
-        return Finding(
-            "broken", f"{place.url}: the UI does not answer ({error})", "start it: `./dti ui`, or its service"
-        )
+        return Finding("broken", f"{place.url}: the UI does not answer ({error})", UI)
     entries = answer["workspaceOrError"].get("locationEntries", [])
     for entry in entries:
         loaded = entry["locationOrLoadError"] or {"__typename": "nothing"}
         if loaded["__typename"] != "RepositoryLocation":
             why = str(loaded.get("message", entry["loadStatus"])).strip().splitlines()[-1]
             about = f"{place.url}: the code location {entry['name']} is not loaded: {why}"
-            return Finding("broken", about, "correct what it names, then restart the code server")
+            return Finding("broken", about, CODE)
     if not entries:
         return Finding("broken", f"{place.url}: the UI has no code location", "see workspace.yaml and its code server")
     statuses = answer["instance"]["daemonHealth"]["allDaemonStatuses"]
     dead = [each["daemonType"] for each in statuses if each["required"] and not _lives(each, place)]
     if dead and place.settings.daemon != "none":
         about = f"{place.url}: {', '.join(dead)} of the daemon does not live"
-        return Finding("broken", about, "start the daemon: `./dti ui`, or its service")
+        return Finding("broken", about, "start the daemon: its service (`systemctl start dti-daemon`), or `./dti ui`")
     return ok(f"{place.url} has loaded {', '.join(entry['name'] for entry in entries)}")
 
 

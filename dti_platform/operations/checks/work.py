@@ -77,12 +77,16 @@ def candidate(place: Place) -> Finding:
 
 def last_run(place: Place) -> Finding:
     """The last run ended well, and not too long ago where an age is set."""
+    from dti_platform.pipeline.journal import GONE
+
     runs = place.store.ledger.entries("run")
     if not runs:
         return not_asked("the ledger has no run yet")
     if not runs[-1].body["success"]:
         about = f"run {str(runs[-1].body['run'])[:8]} of {runs[-1].at} failed: {runs[-1].body['failure']}"
-        return Finding("broken", about, "correct what it names, then `./dti run`")
+        killed = runs[-1].body["failure"] == GONE
+        fix = "nothing needs correcting: `./dti run` once" if killed else "correct what it names, then `./dti run`"
+        return Finding("broken", about, fix)
     return ok(f"the last run that changed anything, of {runs[-1].at}, ended well")
 
 
@@ -104,7 +108,7 @@ def last_release(place: Place) -> Finding:
 def last_backup(place: Place) -> Finding:
     """The last backup succeeded, and is not too old where an age is set."""
     path, hours = place.store.root / LAST_BACKUP, place.settings.backup_within_hours
-    fix = "run the backup by hand and read what it says (docs/backup.md)"
+    fix = "make one by hand (`systemctl start dti-backup`) and read what it says (docs/operations.md, Backup)"
     if not path.is_file():
         if hours:
             return Finding("broken", f"{path}: no backup was ever made, or it did not say so there", fix)
