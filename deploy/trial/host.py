@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Self
 from deploy.trial.rendered import DEPLOY, PROJECT, UNITS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from deploy.trial.rendered import Place
 
 #: What each unit's processes bear, as a control group holds them together under systemd.
@@ -48,10 +50,17 @@ def program(name: str) -> str:
 
 
 class Host:
-    """One host; a context that ends every process of it."""
+    """One host; a context that ends every process of it.
 
-    def __init__(self, place: Place) -> None:
+    Attributes:
+        place: where its files lie.
+        more: settings of its processes beside those of ``dti.env``.
+    """
+
+    def __init__(self, place: Place, more: Mapping[str, str] | None = None) -> None:
         self.place = place
+        self.more = more or {}
+        self.stopped = set[str]()
         self.programs = {name: program(name) for name in PROGRAMS}
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         self.commands: list[subprocess.Popen[str]] = []
@@ -161,10 +170,11 @@ class Host:
     def environment(self) -> dict[str, str]:
         """What the units' processes are given."""
         base = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
-        return base | {"HOME": str(self.place.root)} | self.place.environment()
+        return base | {"HOME": str(self.place.root)} | self.place.environment() | self.more
 
     def run(self, unit: str, command: list[str]) -> None:
         """Start a unit; what it prints is kept."""
+        self.stopped.discard(unit)
         account = self.account if unit == "postgres" else {}
         with (self.place.root / "log" / f"{unit}.log").open("ab") as log:
             self.running[unit] = subprocess.Popen(
@@ -190,7 +200,7 @@ class Host:
         """Start again what has ended, once all of it has: Restart=always, RestartSec=5."""
         while not self.ended.wait(0.5):
             for unit, process in list(self.running.items()):
-                if process.poll() is not None:
+                if unit not in self.stopped and process.poll() is not None:
                     self.clear(unit)
                     if self.ended.wait(RESTART_SECONDS):
                         return
@@ -211,6 +221,11 @@ class Host:
             end = time.monotonic() + (10 if number == signal.SIGTERM else 5)
             while self.processes(unit) and time.monotonic() < end:
                 time.sleep(0.2)
+
+    def stop(self, unit: str) -> None:
+        """End a unit, which does not start again by itself."""
+        self.stopped.add(unit)
+        self.clear(unit)
 
     def kill(self, unit: str) -> None:
         """The main process of a unit, at once."""
