@@ -70,9 +70,9 @@ def whatif(
 ) -> None:
     """Tell the score and rank of UNIT had it other points.
 
-    For instance: dti whatif "Thái Nguyên" --period 2022 --set 8.3=+5
+    For instance: dti whatif "Thái Nguyên" --period 2022 --set 9.3=+5
 
-    What it takes to be 5th: dti whatif thainguyen --period 2022 --reach 5 --cost 8.3=2
+    What it takes to be 5th: dti whatif thainguyen --period 2022 --reach 5 --cost 9.3=2
 
     Scores and ranks are made as a run makes them, from the figures of the release; all other units stay as they are.
     --reach finds the gains that cost least, each within the maximum of its indicator (and after --set, where both are
