@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from dti_platform.audit.dataset import Dataset, Floats
 from dti_platform.audit.tree import AuditError, Tree
@@ -93,13 +94,22 @@ def within(tree: Tree) -> Iterator[tuple[str, str]]:
 
 
 def cronbach(values: Floats) -> float:
-    """Alpha: k / (k - 1) (1 - sum of variances / sum of all covariances), each over the units that have both parts."""
+    """Alpha: k / (k - 1) (1 - sum of variances / sum of all covariances), each over the units that have both parts.
+
+    A part that is the same for all units, or missing, is left out, as by ``components``.
+    """
+    values = values[:, _varying(values)]
     k = values.shape[1]
     if k < 2:  # noqa: PLR2004 - of one part there is no agreement
         return math.nan
     covariances = np.array([[_covariance(one, other) for other in values.T] for one in values.T])
     total = covariances.sum()
     return float(k / (k - 1) * (1 - np.trace(covariances) / total)) if total > 0 else math.nan
+
+
+def _varying(values: Floats) -> npt.NDArray[np.bool_]:
+    """Which columns have two different values."""
+    return np.array([np.unique(column[~np.isnan(column)]).size > 1 for column in values.T], dtype=bool)
 
 
 def _covariance(one: Floats, other: Floats) -> float:
@@ -115,7 +125,7 @@ def components(element: str, parts: Sequence[str], values: Floats) -> list[Compo
 
     A part that is the same for all units, or missing, is left out; of fewer than two there are none.
     """
-    varies = np.array([np.unique(column[~np.isnan(column)]).size > 1 for column in values.T])
+    varies = _varying(values)
     parts, values = [part for part, keep in zip(parts, varies, strict=True) if keep], values[:, varies]
     whole = values[~np.isnan(values).any(axis=1)]
     spread = whole.std(axis=0, ddof=1) if len(whole) > 1 else np.zeros(len(parts))

@@ -242,3 +242,9 @@ def effective_weights(tree: Tree, of: Mapping[str, float]) -> dict[str, float]:
             total = sum(of[part] for part in tree.parts(parent))
             shares[code] = shares[parent] * of[code] / total if total else 0.0
     return shares
+
+
+def counting(given: Mapping[str, float], scores: Dataset) -> dict[str, float]:
+    """The weights of what counts: none of an element that no unit has a score of, such as a constant indicator."""
+    silent = {code for code, column in zip(scores.columns, scores.values.T, strict=True) if np.isnan(column).all()}
+    return {code: 0.0 if code in silent else weight for code, weight in given.items()}

@@ -199,13 +199,13 @@ def influence(tree: Tree, data: Dataset, spec: Spec, out: Path, level: int) -> N
 def stages(done: Scored, spec: Spec) -> Iterator[tuple[str, str]]:
     """The files of a scored index, by name."""
     from dti_platform.audit.dataset import table, to_csv
-    from dti_platform.audit.stages import NAMES, effective_weights, weights
+    from dti_platform.audit.stages import NAMES, counting, effective_weights, weights
 
     for step, data in done.stages.items():
         yield f"{NAMES[step]}.csv", table(data)
     yield "ranks.csv", table(done.ranks)
     given = weights(done.tree, spec)
-    effective = effective_weights(done.tree, given)
+    effective = effective_weights(done.tree, counting(given, done.stages["aggregate"]))
     of = [[code, each.level, given[code], effective[code]] for code, each in done.tree.elements.items()]
     yield "weights.csv", to_csv(["iCode", "Level", "Weight", "EffWeight"], of)
     if done.treatments:

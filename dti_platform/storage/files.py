@@ -78,11 +78,10 @@ def refuse_links(folder: Path, path: Path) -> None:
             raise WriteFailed(f"{place}: a symbolic link, through which nothing is written: remove it, then run again")
 
 
-def create(path: Path, content: bytes, *, durable: bool = True) -> bool:
+def create(path: Path, content: bytes) -> bool:
     """Creates ``path`` with this content unless it exists; says whether it did.
 
-    Two callers can't both succeed: this is the compare-and-swap of the ledger. With
-    ``durable=False`` the caller calls ``sync`` on the folder itself, once for many files.
+    Two callers can't both succeed: this is the compare-and-swap of the ledger.
 
     Raises:
         WriteFailed: nothing was created.
@@ -92,8 +91,7 @@ def create(path: Path, content: bytes, *, durable: bool = True) -> bool:
             os.link(temporary, path)
         except FileExistsError:
             return False
-        if durable:
-            sync(path.parent)
+        sync(path.parent)
         return True
 
 

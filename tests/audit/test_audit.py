@@ -62,6 +62,16 @@ def test_a_small_index_by_hand() -> None:
     )
 
 
+def test_a_constant_indicator_has_no_share_of_the_index_and_its_siblings_have_it() -> None:
+    scored = made([{**row, "a": "7", "b": row["b"] or "2"} for row in DATA])
+    stated = stages.weights(scored.tree, spec.read(PLAIN))
+    shares = stages.effective_weights(scored.tree, stages.counting(stated, scored.scores))
+    assert shares == pytest.approx({"I": 1, "P": 0.75, "Q": 0.25, "a": 0, "b": 0.75, "c": 0.25})
+    assert scored.scores.column("I").tolist() == pytest.approx(
+        [0.75 * b + 0.25 * c for b, c in zip(*map(scored.scores.column, "bc"), strict=True)]
+    )
+
+
 def test_every_step_in_another_order() -> None:
     text = '[denominate]\n[impute]\nmethod="median"\n[screen]\nthreshold=1\n[treat]\n' + PLAIN
     first = made(text=text)
@@ -270,6 +280,13 @@ def test_what_r_writes_is_read() -> None:
     rows = [{name: text or "NA" for name, text in row.items()} for row in DATA]
     scored = stages.score(of, dataset.read(rows, of), spec.read(PLAIN))
     assert str(scored.scores.values.tolist()) == str(made().scores.values.tolist())
+
+
+def test_a_constant_part_is_left_out_of_alpha() -> None:
+    values = np.array([[1.0, 2.0, 7.0], [2.0, 1.5, 7.0], [3.0, 4.0, 7.0], [4.0, 3.0, 7.0]])
+    assert coherence.cronbach(values) == coherence.cronbach(values[:, :2])
+    assert 0 < coherence.cronbach(values) < 1
+    assert np.isnan(coherence.cronbach(values[:, 1:]))
 
 
 def test_a_constant_part_is_left_out_of_the_components() -> None:
