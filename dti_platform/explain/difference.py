@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dti_platform.explain.lookup import NothingToTrace, history, released
+from dti_platform.explain.lookup import NothingToTrace, history, scanned
 from dti_platform.explain.scorecards import Reported, changed_figures, scorecard_lines
 from dti_platform.explain.text import number, say
 from dti_platform.glossary import BASES, ILLUSTRATIVE, MEASURES, RELEASE_TYPES, terms
@@ -138,7 +138,8 @@ def difference_since(
     since = earlier.number if earlier else 0
     told = history((later, *(each for each in between if each.number > since)), "revisions")
     steps = told.filter(number > since, number <= later.number)
-    now, before = (released(release, "index_scores") for release in (later, earlier))
+    asked = [*_RANKING, "parent", "node", "unit", "evidence"]
+    now, before = (scanned(release, "index_scores").select(asked).collect() for release in (later, earlier))
     roots = pl.concat(each.filter(pl.col("parent").is_null())["node"] for each in (before, now)).unique().to_list()
     groups = steps.sort(*_FIGURE, number, nulls_last=False).partition_by(_FIGURE, maintain_order=True)
     changes = (_change(group.to_dicts(), roots) for group in groups)

@@ -26,6 +26,13 @@ def released(release: OpenRelease | None, table: str) -> pl.DataFrame:
     return of_release(release, table)
 
 
+def scanned(release: OpenRelease | None, table: str) -> pl.LazyFrame:
+    """The same, not decoded yet, the illustrative rows after the others: for some columns or rows of a large table."""
+    from dti_platform.publications import scanned
+
+    return scanned(release, table)
+
+
 def history(releases: Iterable[OpenRelease], chronicle: str) -> pl.DataFrame:
     """What these releases changed, the newest of which comes first; all before one of schema version 1 or 2, too."""
     from dti_platform.publications import history

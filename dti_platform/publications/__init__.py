@@ -61,6 +61,7 @@ __all__ = [
     "of_releases",
     "released",
     "rows_of_halves",
+    "scanned",
     "shaped",
 ]
 
@@ -252,12 +253,23 @@ def of_release(release: OpenRelease | None, table: str) -> pl.DataFrame:
         return empty(table)
     version = version_of(release, table)
     if version == SCHEMA_VERSION:
-        return gathered([whole(release, table)], release.described(table)["schema"]["primaryKey"])
+        return gathered([whole(release, table).collect()], release.described(table)["schema"]["primaryKey"])
     from dti_platform import tables
 
     model = model_of(table)
-    rows = whole(release, table)
+    rows = whole(release, table).collect()
     return current(table, rows, version, model, lambda other: of_release(release, other)).sort(tables.key(model))
+
+
+def scanned(release: OpenRelease | None, table: str) -> pl.LazyFrame:
+    """What ``of_release`` gives, the illustrative rows after the others; no more is decoded than is asked of it.
+
+    Raises:
+        CorruptRelease: its bytes are not those that were published.
+    """
+    if release and table in release.tables and version_of(release, table) == SCHEMA_VERSION:
+        return whole(release, table)
+    return of_release(release, table).lazy()
 
 
 def history(releases: Iterable[OpenRelease], chronicle: str) -> pl.DataFrame:

@@ -52,13 +52,13 @@ def apart(frames: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     }
 
 
-def whole(release: OpenRelease, table: str) -> pl.DataFrame:
+def whole(release: OpenRelease, table: str) -> pl.LazyFrame:
     """A table of a release, its illustrative rows after the others; releases of schema version 1 part none.
 
     Raises:
         CorruptRelease: its bytes are not those that were published.
     """
-    return pl.concat(release.table(half) for half in halves_of(table) if half in release.tables)
+    return pl.concat(release.scan(half) for half in halves_of(table) if half in release.tables)
 
 
 def described_apart(descriptions: Mapping[str, DescriptionFields]) -> dict[str, DescriptionFields]:

@@ -166,6 +166,17 @@ class OpenRelease:
 
         return pl.read_parquet(io.BytesIO(self.read(path_of(name))))
 
+    def scan(self, name: str) -> pl.LazyFrame:
+        """A table of the release, verified now, decoded when it is collected, and then no more of it than is asked.
+
+        Raises:
+            Missing: the release has no such table.
+            CorruptRelease: its bytes are not those that were published.
+        """
+        import polars as pl
+
+        return pl.scan_parquet(io.BytesIO(self.read(path_of(name))))
+
     def read(self, file: str) -> bytes:
         """The bytes of one of its files.
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dti_platform.codes import REFERENCED
-from dti_platform.explain.lookup import released
+from dti_platform.explain.lookup import scanned
 from dti_platform.language import Bilingual
 from dti_platform.publications import SCHEMA_VERSION
 
@@ -41,17 +41,17 @@ class Released:
     Attributes:
         record: its entry of the ledger.
         opened: its files, for what they say of a table.
-        rows: gives a table by name, illustrative rows too, in the columns of today's schema.
+        rows: gives a table by name, illustrative rows after the others, in the columns of today's schema.
     """
 
     record: Release
     opened: OpenRelease
-    rows: Callable[[str], pl.DataFrame]
+    rows: Callable[[str], pl.LazyFrame]
 
     @classmethod
     def of(cls, record: Release, release: OpenRelease) -> Released:
-        """A release by its entry and its files; each table is read once."""
-        return cls(record, release, cache(partial(released, release)))
+        """A release by its entry and its files; each is read once."""
+        return cls(record, release, cache(partial(scanned, release)))
 
     def codes(self) -> pl.DataFrame:
         """The code lists of the release.
@@ -59,7 +59,7 @@ class Released:
         Raises:
             NoDataflow: it is older than those, or lacks some.
         """
-        codes = self.rows("codes")
+        codes = self.rows("codes").collect()
         if missing := sorted({*REFERENCED} - {*codes["list"]}):
             raise NoDataflow(
                 f"release {self.record.name} holds no code lists of {', '.join(missing)}, on which SDMX rests;"

@@ -41,7 +41,7 @@ def data(released: Released, table: str) -> bytes:
     """
     flow = flow_of(table)
     wanted = (pl.col("evidence") == ILLUSTRATIVE) == (table == halves_of(flow.table)[1])
-    rows = observations(flow, released.rows(flow.table).filter(wanted), released.codes())
+    rows = observations(flow, released.rows(flow.table).filter(wanted).collect(), released.codes())
     head = {"STRUCTURE": "dataflow", "STRUCTURE_ID": f"{AGENCY}:{flow.id}({released.version})", "ACTION": "I"}
     sink = io.BytesIO()
     rows.select(*(pl.lit(text).alias(name) for name, text in head.items()), pl.all()).write_csv(sink)

@@ -134,10 +134,15 @@ def _item(code: Mapping[str, str]) -> Item:
 def _frequencies(released: Released) -> list[Item]:
     """The frequencies of SDMX that periods of ours can have, and the means of years that the release holds."""
     told = LISTS["freq"]
-    held = {frequency_id(period) for table in FLOWS for period in released.rows(table)["period"].unique()}
+    held = {frequency_id(period) for table in FLOWS for period in _values(released, table, "period")}
     years = sorted(int(each[1:]) for each in held - told["codes"].keys())
     plain = [Item(code, Bilingual(*name)) for code, name in told["codes"].items()]
     return plain + [Item(f"A{number}", Bilingual(*told["years"]).format(number=number)) for number in years]
+
+
+def _values(released: Released, table: str, column: str) -> pl.Series:
+    """What stands in a column of a table, once each."""
+    return released.rows(table).select(pl.col(column).unique()).collect()[column]
 
 
 def _nodes(released: Released) -> list[Item]:
@@ -146,11 +151,12 @@ def _nodes(released: Released) -> list[Item]:
     A node of illustrative rows alone says so.
     """
     nodes = released.rows("index_scores").group_by("node", "framework", "node_name_vi", "node_name_en")
-    known = nodes.agg(official=(pl.col("evidence") != ILLUSTRATIVE).any()).sort("node", "framework", "node_name_vi")
+    known = nodes.agg(official=(pl.col("evidence") != ILLUSTRATIVE).any()).collect()
+    ordered = known.sort("node", "framework", "node_name_vi")
     made_up = CODES["evidence"].names[ILLUSTRATIVE]
     return [
         Item(code_id(node), _names(held := list(rows)), None if any(each["official"] for each in held) else made_up)
-        for node, rows in groupby(known.iter_rows(named=True), itemgetter("node"))
+        for node, rows in groupby(ordered.iter_rows(named=True), itemgetter("node"))
     ]
 
 
@@ -165,5 +171,5 @@ def _names(nodes: Sequence[Mapping[str, str]]) -> Bilingual:
 def _sources(released: Released) -> list[Item]:
     """The sources of the scorecards, each by its text."""
     tables = [table for table, flow in FLOWS.items() if any(each.list == "source" for each in flow.dimensions)]
-    texts = {text for table in tables for text in released.rows(table)["source"].unique()}
+    texts = {text for table in tables for text in _values(released, table, "source")}
     return [Item(source_id(text), Bilingual.same(text)) for text in sorted(texts)]

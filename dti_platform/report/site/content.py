@@ -1,6 +1,7 @@
 """What a site is made from: one release, its entry of the ledger, the release before, and the names of units.
 
-Here: reading each table once. Not here: anything that happened after the release.
+Here: reading each table once, of illustrative rows no more than pages show. Not here: anything that happened after the
+release.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
-from dti_platform.explain.lookup import released
+from dti_platform.explain.lookup import scanned
 
 if TYPE_CHECKING:
     from dti_platform.methodology import Frameworks
@@ -53,7 +54,8 @@ class Content:
     intervals: Mapping[tuple[str | None, ...], Interval] = field(
         default_factory=dict[tuple[str | None, ...], Interval], repr=False
     )
-    _tables: dict[str, pl.DataFrame] = field(default_factory=dict[str, pl.DataFrame], repr=False)
+    _tables: dict[str, pl.LazyFrame] = field(default_factory=dict[str, pl.LazyFrame], repr=False)
+    _official: dict[str, pl.DataFrame] = field(default_factory=dict[str, pl.DataFrame], repr=False)
 
     def interval(self, row: Row) -> Interval | None:
         """Of a unit's row in a league table."""
@@ -61,15 +63,19 @@ class Content:
 
     def table(self, name: str) -> pl.DataFrame:
         """The official rows of a table, in the columns of today's schema; none where the release has no such table."""
-        whole = self.whole(name)
-        return whole.filter(pl.col("evidence") != ILLUSTRATIVE) if "evidence" in whole.columns else whole
+        if name not in self._official:
+            whole = self.whole(name)
+            parted = "evidence" in whole.collect_schema()
+            rows = whole.filter(pl.col("evidence") != ILLUSTRATIVE) if parted else whole
+            self._official[name] = rows.collect()
+        return self._official[name]
 
-    def illustrative(self, name: str, *which: pl.Expr) -> pl.DataFrame:
-        """The illustrative rows of a table, or some: for pages that are marked, and for no other."""
-        return self.whole(name).filter(*which, evidence=ILLUSTRATIVE)
+    def illustrative(self, name: str) -> pl.LazyFrame:
+        """The illustrative rows of a table, which may be many: for pages that are marked, and for no other."""
+        return self.whole(name).filter(evidence=ILLUSTRATIVE)
 
-    def whole(self, name: str) -> pl.DataFrame:
+    def whole(self, name: str) -> pl.LazyFrame:
         """All rows of a table: for files that tell the evidence of each, and for no page."""
         if name not in self._tables:
-            self._tables[name] = released(self.release, name)
+            self._tables[name] = scanned(self.release, name)
         return self._tables[name]

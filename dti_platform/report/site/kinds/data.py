@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import polars as pl
+
 from dti_platform.glossary import feed_name
 from dti_platform.language import Bilingual, format_number
 from dti_platform.report import sdmx
@@ -68,7 +70,7 @@ def pages(content: Content) -> Iterator[Page]:
         "citation": catalogue.citation(content),
         "licences": catalogue.licences(content),
         "sources": catalogue.sources(content),
-        "made_up": [feed_name(each) for each in content.illustrative("observations")["feed"].unique().sort()],
+        "made_up": [feed_name(each) for each in illustrative_feeds(content)],
         "about": catalogue.embedded(content),
         "downloads": {path.removesuffix(".parquet"): catalogue.DOWNLOADS + path for path in catalogue.held(content)},
         "sdmx": list(in_sdmx(content)),
@@ -77,6 +79,11 @@ def pages(content: Content) -> Iterator[Page]:
     for table in tables:
         if not table.is_illustrative:
             yield Page(table.path, table.title, {"table": table, "parted": parted})
+
+
+def illustrative_feeds(content: Content) -> Sequence[str]:
+    """The feeds that gave illustrative observations."""
+    return content.illustrative("observations").select(pl.col("feed").unique().sort()).collect()["feed"].to_list()
 
 
 def files(content: Content) -> Iterator[tuple[str, bytes]]:

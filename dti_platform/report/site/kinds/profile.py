@@ -32,6 +32,10 @@ ILLUSTRATIVE = Bilingual("{unit}: điểm minh họa", "{unit}: illustrative sco
 OWN_INDEX, RECOMPUTED = "DTI", "recomputed"
 #: The nodes of an illustrative page, the whole first: the index, its pillars and main indices.
 UPPER = ("index", "pillar", "main_index")
+#: What such a page shows of a node.
+_MADE_UP = (
+    "unit", "period", "basis", "kind", "node", "node_name_vi", "node_name_en", "points", "max_points", "score", "rank",
+)  # fmt: skip
 #: Decimals of points, as the frameworks give them.
 POINTS = 2
 
@@ -104,14 +108,15 @@ def pages(content: Content) -> Iterator[Page]:
     leading = led(content.table("index_scores"))
     by_unit["index_scores"] = _by_unit(leading)
     known = Known(_peers(leading), quoted(content), comparable_breaks(content))
-    made_up = _by_unit(content.illustrative("index_scores", pl.col("kind").is_in(UPPER)))
+    upper = content.illustrative("index_scores").filter(pl.col("kind").is_in(UPPER)).select(_MADE_UP).collect()
+    made_up = upper.partition_by("unit", as_dict=True)
     for unit in units(content):
         own = {name: rows.get(unit.id, []) for name, rows in by_unit.items()}
         page = profile_path(unit.id)
-        apart = page.replace(".html", "-minh-hoa.html") if unit.id in made_up else None
+        apart = page.replace(".html", "-minh-hoa.html") if (unit.id,) in made_up else None
         yield Page(page, _name(unit), _values(content, unit, own, known) | {"apart": apart})
         if apart:
-            scores = _by_basis(made_up[unit.id])
+            scores = _by_basis(made_up[unit.id,].to_dicts())
             values = {"scores": scores, "score": score, "points": _points, "bases": BASES, "back": page}
             yield Page(apart, ILLUSTRATIVE.format(unit=_name(unit)), values, illustrative=True)
 
