@@ -1,4 +1,4 @@
-"""The engine: Great Expectations, behind four functions.
+"""The engine: Great Expectations, behind three functions.
 
 Here alone are great_expectations and pandas named, and they are imported only when something is to be checked: the
 import costs a CPU second or two. Not here: what is asked (``suites``) and what the answers mean (``checks``).
@@ -119,26 +119,6 @@ def expectation(entry: Entry) -> Expectation:
         return ExpectationConfiguration(entry.type, dict(entry.kwargs), meta, severity=severity).to_domain_obj()
     except (GreatExpectationsError, ValueError) as error:
         raise SuiteError(f"{entry.file}: entry {entry.name} ({entry.type}) can't be parsed: {error}") from error
-
-
-def of_rows(frame: pl.DataFrame, expectations: Iterable[Expectation]) -> bool:
-    """Whether each asks about every single row of columns that the frame has: then no rows, no failure."""
-    from great_expectations.expectations.expectation import (
-        ColumnMapExpectation,
-        ColumnPairMapExpectation,
-        MulticolumnMapExpectation,
-    )
-
-    maps = (ColumnMapExpectation, ColumnPairMapExpectation, MulticolumnMapExpectation)
-    return all(isinstance(each, maps) and _columns(each) <= {*frame.columns} for each in expectations)
-
-
-def _columns(expectation: Expectation) -> set[str]:
-    """The columns that the arguments of its type are."""
-    kwargs = expectation.configuration.kwargs
-    return {kwargs[name] for name in ("column", "column_A", "column_B") if name in kwargs} | {
-        *kwargs.get("column_list", ())
-    }
 
 
 def ask(
