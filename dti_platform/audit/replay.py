@@ -5,6 +5,7 @@ Here: what a row of parameters stands for, and statistics of the ranks. Not here
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,7 +16,7 @@ from dti_platform.audit.aggregate import aggregate
 from dti_platform.audit.dataset import Dataset, Floats
 from dti_platform.audit.ranks import RULES, Rules, by_rules, rules
 from dti_platform.audit.spec import RANK, Spec
-from dti_platform.audit.stages import means, normal, score, weights
+from dti_platform.audit.stages import Made, means, normal, score, weights
 from dti_platform.audit.tree import AuditError, Tree, number
 
 #: Which step a column of the parameters changes, and what values stand for where the specification doesn't say.
@@ -55,6 +56,7 @@ class Replayed:
         scores: units x draws.
         nominal_rules: by which the specification ranks.
         rules: by which each draw ranks.
+        remarks: what a reader must know of the steps, those of draws, too.
     """
 
     units: tuple[str, ...]
@@ -63,6 +65,7 @@ class Replayed:
     scores: Floats
     nominal_rules: Rules
     rules: Rules
+    remarks: Sequence[str]
 
     def first(self, number: int) -> Replayed:
         """Under the first so many draws alone."""
@@ -80,12 +83,23 @@ class Replayed:
 
     @property
     def statistics(self) -> list[tuple[str, float, float, float, float, float]]:
-        """Of each unit: its nominal rank, and mean, median, 5 % and 95 % of its ranks."""
-        nominal, drawn = self.nominal_ranks, self.ranks
-        low, median, high = np.nanquantile(drawn, [LOW, 0.5, HIGH], axis=1)
-        mean = np.nanmean(drawn, axis=1)
-        columns = (nominal.tolist(), mean.tolist(), median.tolist(), low.tolist(), high.tolist())
-        return list(zip(self.units, *columns, strict=True))
+        """Of each unit: its nominal rank, and mean, median, 5 % and 95 % of its ranks, where it has any."""
+        rows = zip(self.units, self.nominal_ranks.tolist(), self.ranks, strict=True)
+        return [(unit, nominal, *_told(drawn[~np.isnan(drawn)])) for unit, nominal, drawn in rows]
+
+    @property
+    def withheld(self) -> list[tuple[str, int]]:
+        """The units that have no rank in some draws, and in how many."""
+        lacking = np.isnan(self.scores).sum(axis=1).tolist()
+        return [(unit, count) for unit, count in zip(self.units, lacking, strict=True) if count]
+
+
+def _told(ranks: Floats) -> tuple[float, float, float, float]:
+    """Mean, median, 5 % and 95 % of ranks; NaN of none."""
+    if not ranks.size:
+        return math.nan, math.nan, math.nan, math.nan
+    low, median, high = np.quantile(ranks, [LOW, 0.5, HIGH]).tolist()
+    return float(ranks.mean()), median, low, high
 
 
 def replay(
@@ -109,24 +123,25 @@ def replay(
     """
     _check(parameters, weight_sets)
     sets = {row[WEIGHT_SET]: _weights(tree, spec, row) for row in weight_sets}
-    nominal = score(tree, data, spec).scores
+    stages = Made()
+    scored = score(tree, data, spec, stages)
+    nominal = scored.scores
     made: dict[tuple[Choice, ...], tuple[Dataset, Spec]] = {}
     drawn: list[Floats] = []
     ranked: list[Mapping[str, Any]] = []
     for row in parameters:
         choices = tuple((name, value) for name, value in row.items() if name not in (REP, WEIGHT_SET))
         if choices not in made:
-            made[choices] = _normalised(tree, data, spec, choices)
-        normalised, own = made[choices]
+            made[choices] = normalised(tree, data, spec, choices, nominal.units, stages)
+        drawn_data, own = made[choices]
         settings, chosen = own.of("aggregate"), _set(row, sets, weights(tree, spec))
-        scores = aggregate(normalised, tree, means(tree, settings), chosen, settings.get("threshold"))
+        scores = aggregate(drawn_data, tree, means(tree, settings), chosen, settings.get("threshold"))
         drawn.append(scores.column(tree.index))
         ranked.append(own.of(RANK))
     reps = tuple(row.get(REP, str(place)) for place, row in enumerate(parameters, start=1))
     rule = rules(spec.of(RANK), 1)
-    return Replayed(
-        nominal.units, nominal.column(tree.index), reps, np.column_stack(drawn), rule, _rules(spec.of(RANK), ranked)
-    )
+    own_rules, told = _rules(spec.of(RANK), ranked), scored.with_draws(stages)
+    return Replayed(nominal.units, nominal.column(tree.index), reps, np.column_stack(drawn), rule, own_rules, told)
 
 
 def _rules(nominal: Mapping[str, Any], ranked: Sequence[Mapping[str, Any]]) -> Rules:
@@ -147,10 +162,22 @@ def _check(parameters: Sequence[Mapping[str, str]], weight_sets: Sequence[Mappin
         raise AuditError(f"a draw stands twice in the column {REP}: {max(names, key=names.count)}")
 
 
-def _normalised(tree: Tree, data: Dataset, spec: Spec, choices: Sequence[Choice]) -> tuple[Dataset, Spec]:
-    """The normalised data under what the draw changes of the steps before, and the specification that it makes."""
+def normalised(
+    tree: Tree, data: Dataset, spec: Spec, choices: Sequence[Choice], units: Sequence[str], made: Made
+) -> tuple[Dataset, Spec]:
+    """The normalised data under what a draw changes of the steps before, and the specification that it makes.
+
+    Raises:
+        AuditError: a choice stands for nothing, or other units than these are left to be ranked.
+    """
     own = varied(spec, choices)
-    return normal(tree, data, own), own
+    normalised = normal(tree, data, own, made)
+    if normalised.units != tuple(units):
+        told = ", ".join(f"{name} = {value}" for name, value in choices)
+        raise AuditError(
+            f"draws with {told} screen out other units than the specification does; let screen be the first of `steps`"
+        )
+    return normalised, own
 
 
 def varied(spec: Spec, choices: Sequence[Choice]) -> Spec:

@@ -71,7 +71,9 @@ class RankRobustness(Audited):
     """Where a unit may stand in a ranking under all draws of weights, scale, mean, treatment and unknown rules.
 
     ``rank`` is the released one; ``rank_best`` and ``rank_worst`` are what rounding and gaps of the figures allow, and
-    no draw. ``share_above_next`` is the share of draws in which the unit stands above the one that follows it.
+    no draw. All else is of the draws in which the unit has a rank, ``draws_ranked`` of them: fewer than all where a rule
+    that withholds it is drawn. ``share_above_next`` is the share in which it stands above the unit that follows it, of
+    the draws in which both have a rank.
     """
 
     unit: String
@@ -117,7 +119,7 @@ class RankPairs(Audited):
 
 
 class RankAcceptability(Audited):
-    """In which share of the draws a unit has a rank; what never happens has no row."""
+    """In which share of the draws that rank it a unit has a rank; what never happens has no row."""
 
     unit: String
     rank: Int32 = pa.Field(ge=1)

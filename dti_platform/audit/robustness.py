@@ -19,9 +19,9 @@ from dti_platform.audit.aggregate import aggregate
 from dti_platform.audit.dataset import Dataset, Floats
 from dti_platform.audit.draws import Draws, Uncertainty, check, made, taken
 from dti_platform.audit.ranks import RULES, Counts, Places, by_rules, pairs, placed, rules
-from dti_platform.audit.replay import MISSING_RULE, varied
+from dti_platform.audit.replay import MISSING_RULE, normalised
 from dti_platform.audit.spec import RANK, Spec
-from dti_platform.audit.stages import Made, means, normal, score, weights
+from dti_platform.audit.stages import Made, means, score, weights
 from dti_platform.audit.tree import AuditError, Tree
 
 #: Draws that are made together; any number gives the same draws.
@@ -37,6 +37,9 @@ APART = 0.95
 @dataclass(frozen=True)
 class Robustness:
     """The ranks of an index under all draws.
+
+    What is told of a unit is a share, or a quantile, of the draws in which it has a rank (``ranked``); what is told of
+    two units, of those in which both have one (``both``).
 
     Attributes:
         units: in the order of their codes.
@@ -61,12 +64,12 @@ class Robustness:
 
     @property
     def acceptability(self) -> Floats:
-        """Units x ranks: the share of draws in which a unit had a rank."""
-        return self.counts / self.number
+        """Units x ranks: the share in which a unit had this rank."""
+        return self.counts / self.ranked[:, None]
 
     @property
     def quantiles(self) -> Floats:
-        """Units x (5 %, 50 %, 95 %) of the ranks that a unit had, by linear interpolation (type 7)."""
+        """Units x (5 %, 50 %, 95 %) of the ranks, by linear interpolation (type 7)."""
         return np.column_stack([_quantile(self.counts, each) for each in QUANTILES])
 
     @property
@@ -76,8 +79,8 @@ class Robustness:
 
     @property
     def top(self) -> Floats:
-        """The share of draws in which each unit is among the first ten."""
-        return self.counts[:, :TOP].sum(axis=1) / self.number
+        """The share in which each unit is among the first ten."""
+        return self.counts[:, :TOP].sum(axis=1) / self.ranked
 
     @property
     def headline(self) -> float:
@@ -141,26 +144,29 @@ class Drawing:
     Attributes:
         units: in the order of their codes.
         nominal: the rank of each where nothing is drawn; NaN where it has none.
+        remarks: what a reader must know of the steps, those of draws, too.
 
     Raises:
-        AuditError: an option stands for nothing.
+        AuditError: an option stands for nothing, or ranks other units.
     """
 
     def __init__(self, tree: Tree, data: Dataset, spec: Spec, uncertainty: Uncertainty) -> None:
         self._tree, self._spec, self._uncertainty = tree, spec, uncertainty
         self._weights, self._shares = weights(tree, spec), _Shares(tree)
-        nominal = score(tree, data, spec).scores
-        self.units = nominal.units
-        self.nominal = by_rules(nominal.column(tree.index)[:, None], rules(spec.of(RANK), 1))[:, 0]
+        known = Made()
+        nominal = score(tree, data, spec, known)
+        self.units = nominal.scores.units
+        self.nominal = by_rules(nominal.scores.column(tree.index)[:, None], rules(spec.of(RANK), 1))[:, 0]
         self._scored = [name for name in uncertainty.options if name not in RULES]
-        self._scorers = [*self._of_kinds(tree, data)]
+        self._scorers = [*self._of_kinds(tree, data, known)]
+        self.remarks = nominal.with_draws(known)
 
-    def _of_kinds(self, tree: Tree, data: Dataset) -> Iterator[Scorer]:
+    def _of_kinds(self, tree: Tree, data: Dataset, known: Made) -> Iterator[Scorer]:
         """What scores each kind of draw, in the order of the options."""
-        known, options = Made(), self._uncertainty.options
+        options = self._uncertainty.options
         for values in itertools.product(*(options[name] for name in self._scored)):
-            own = varied(self._spec, [*zip(self._scored, values, strict=True)])
-            yield _scorer(tree, normal(tree, data, own, known), own, self._shares)
+            choices = [*zip(self._scored, values, strict=True)]
+            yield _scorer(tree, *normalised(tree, data, self._spec, choices, self.units, known), self._shares)
 
     def scores(self, drawn: Draws) -> Floats:
         """Draws x units, the draws of a kind scored together.

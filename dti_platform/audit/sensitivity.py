@@ -88,8 +88,14 @@ def shift(ranks: Floats, nominal: Floats) -> Floats:
     Args:
         ranks: units x draws.
         nominal: of each unit.
+
+    Raises:
+        AuditError: in some draw no unit has a rank.
     """
-    return np.nanmean(np.abs(ranks - nominal[:, None]), axis=0)
+    places = np.abs(ranks - nominal[:, None])
+    if np.isnan(places).all(axis=0).any():
+        raise AuditError("in some draws no unit has a rank, for values are missing: impute or screen first")
+    return np.nanmean(places, axis=0)
 
 
 def indices(outcome: Floats, design: Design, *, centred: bool = True) -> list[Index]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -61,26 +61,34 @@ class Scored:
         ranked = [ranks(scores.values[:, :one], 0.0), by_rules(wholes, rules(self.ranking, wholes.shape[1]))]
         return scores.having(np.column_stack(ranked))
 
+    def with_draws(self, made: Made) -> list[str]:
+        """The remarks, and those of stages that draws alone made."""
+        drawn = dict.fromkeys(remark for stage in made.values() for remark in stage.remarks)
+        return [*self.remarks, *(f"in some draws, {remark}" for remark in drawn if remark not in self.remarks)]
 
-#: Stages that were made, with what was done to indicators, by the settings of all steps up to each.
-Made = dict[str, tuple[Dataset, list[Treatment]]]
+
+class Stage(NamedTuple):
+    """What a step made, what it did to indicators, and what a reader must know of it."""
+
+    data: Dataset
+    treatments: Sequence[Treatment]
+    remarks: Sequence[str]
 
 
-def score(tree: Tree, data: Dataset, spec: Spec) -> Scored:
-    """The index of a specification, stage by stage.
+#: Stages that were made, by the settings of all steps up to each.
+Made = dict[str, Stage]
+
+
+def score(tree: Tree, data: Dataset, spec: Spec, made: Made | None = None) -> Scored:
+    """The index of a specification, stage by stage; ``made`` as for ``normal``.
 
     Raises:
         AuditError: a step can't be taken: names the step, the element and the fix.
     """
-    stages: dict[str, Dataset] = {}
-    treatments: list[Treatment] = []
-    remarks: list[str] = []
-    for step, (made_data, done) in _walk(tree, data, spec, spec.steps, {}):
-        before, data = data, made_data
-        treatments = done or treatments
-        remarks += _remarks(step, before, data)
-        stages[step] = data
-    return Scored(tree, stages, treatments, remarks, spec.of(RANK))
+    stages = dict(_walk(tree, data, spec, spec.steps, {} if made is None else made))
+    treatments = [each for stage in stages.values() for each in stage.treatments]
+    remarks = [each for stage in stages.values() for each in stage.remarks]
+    return Scored(tree, {step: stage.data for step, stage in stages.items()}, treatments, remarks, spec.of(RANK))
 
 
 def normal(tree: Tree, data: Dataset, spec: Spec, made: Made | None = None) -> Dataset:
@@ -89,12 +97,10 @@ def normal(tree: Tree, data: Dataset, spec: Spec, made: Made | None = None) -> D
     ``made`` remembers stages of the same tree and data, for specifications that begin alike.
     """
     walked = [*_walk(tree, data, spec, spec.steps[:-1], {} if made is None else made)]
-    return walked[-1][1][0]
+    return walked[-1][1].data
 
 
-def _walk(
-    tree: Tree, data: Dataset, spec: Spec, steps: Sequence[str], made: Made
-) -> Iterator[tuple[str, tuple[Dataset, list[Treatment]]]]:
+def _walk(tree: Tree, data: Dataset, spec: Spec, steps: Sequence[str], made: Made) -> Iterator[tuple[str, Stage]]:
     """Each step with what it made, looked up where the steps before had the same settings."""
     taken = ""
     for step in steps:
@@ -102,11 +108,14 @@ def _walk(
         if taken not in made:
             made[taken] = _taken(step, tree, data, spec)
         yield step, made[taken]
-        data = made[taken][0]
+        data = made[taken].data
 
 
-def _taken(step: str, tree: Tree, data: Dataset, spec: Spec) -> tuple[Dataset, list[Treatment]]:
-    return treat(data, limits(spec.of(step))) if step == "treat" else (TAKEN[step](tree, data, spec), [])
+def _taken(step: str, tree: Tree, data: Dataset, spec: Spec) -> Stage:
+    done, treatments = (
+        treat(data, limits(spec.of(step))) if step == "treat" else (TAKEN[step](tree, data, spec), list[Treatment]())
+    )
+    return Stage(done, treatments, _remarks(step, data, done))
 
 
 def weights(tree: Tree, spec: Spec) -> dict[str, float]:

@@ -100,8 +100,7 @@ def score(tree: Tree, data: Dataset, spec: Spec, out: Path) -> None:
     done = scored(tree, data, spec)
     written = dict(stages(done, spec))
     put(out, written)
-    for remark in done.remarks:
-        say(remark, err=True)
+    remarked(done.remarks)
     say(*written)
 
 
@@ -118,7 +117,7 @@ def replay(tree: Tree, data: Dataset, spec: Spec, out: Path, params: Path, weigh
     """Make the index again by recorded draws.
 
     Writes scores.csv and ranks.csv (a column for each draw beside Nominal) and rankstats.csv (Nominal, Mean, Median,
-    Q5, Q95). Where the draws are a variance-based design, the statistics are of its two samples A and B alone, and
+    Q5, Q95: of the draws in which the unit has a rank). Where the draws are a variance-based design, the statistics are of its two samples A and B alone, and
     sensitivity.csv has first and total order of each choice.
 
     A variance-based design (Saltelli) of k columns is N rows A, N rows B, then for each column, in any order, N rows
@@ -133,6 +132,10 @@ def replay(tree: Tree, data: Dataset, spec: Spec, out: Path, params: Path, weigh
     replayed = replaying.replay(tree, data, spec, drawn, rows(weightsets))
     written = dict(replays(replayed, drawn))
     put(out, written)
+    remarked(replayed.remarks)
+    if replayed.withheld:
+        told = ", ".join(f"{unit} (in {count})" for unit, count in replayed.withheld)
+        remarked([f"of {len(drawn)} draws some give no rank to {told}; rankstats.csv tells of the others"])
     say(*written)
 
 
@@ -150,8 +153,7 @@ def coherence(tree: Tree, data: Dataset, spec: Spec, out: Path, method: str) -> 
     from dti_platform.audit.stages import score as scored
 
     done = scored(tree, data, spec)
-    for remark in done.remarks:
-        say(remark, err=True)
+    remarked(done.remarks)
     scores = done.scores
     found = coherent.correlations(scores, method, list(coherent.within(tree)))
     wholes = [code for code, each in tree.elements.items() if each.level > 1]
@@ -187,8 +189,7 @@ def influence(tree: Tree, data: Dataset, spec: Spec, out: Path, level: int) -> N
     from dti_platform.audit.stages import score as scored
 
     done = scored(tree, data, spec)
-    for remark in done.remarks:
-        say(remark, err=True)
+    remarked(done.remarks)
     normalised = done.stages[spec.steps[-2]]
     removed = influential.remove(tree, normalised, spec, tree.level(level))
     table = [[each.element, each.mean, each.largest] for each in removed]
@@ -283,6 +284,12 @@ def text(path: Path) -> str:
         raise click.ClickException(
             f"{path}: not in UTF-8 ({error.reason} at byte {error.start}); save it as such"
         ) from error
+
+
+def remarked(remarks: Sequence[str]) -> None:
+    """Tells on standard error what a reader must know of the steps."""
+    for remark in remarks:
+        say(remark, err=True)
 
 
 def put(out: Path, written: Mapping[str, str]) -> None:

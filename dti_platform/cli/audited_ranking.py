@@ -48,7 +48,8 @@ def ranking(
 
     A line for each ranking, with the share of units whose rank lies less than three places from the simulated median
     (JRC's headline); where the options leave one ranking alone, a line for each unit: its rank, the 5 and 95 % ranks
-    of all draws, the share of draws among the first ten, and whether it can be told apart from the next one.
+    and the share among the first ten of the draws in which it has a rank (how many is told where they are not all), and
+    whether it can be told apart from the next one.
 
     --draw makes one draw again from the table that was saved: what was chosen, and the rank of each unit by it.
     """
@@ -68,7 +69,8 @@ def ranking(
     else:
         one = len(rankings) == 1
         units = chosen(robustness.read(store, name, "rank_robustness"), asked).to_dicts() if one else []
-        told = Told({"rankings": rankings, "units": units}, [*of_rankings(rankings, lang), *of_units(units, lang)])
+        lines = [*of_rankings(rankings, lang), *of_units(units, rankings, lang)]
+        told = Told({"rankings": rankings, "units": units}, lines)
     notes = [WARNING] if any(row["evidence"] == ILLUSTRATIVE for row in rankings) else []
     if as_json:
         print_json({"notes": notes, "release": name, **told.data})
@@ -119,8 +121,11 @@ def of_rankings(rankings: Sequence[Row], lang: Language) -> Iterator[str]:
         yield results.WORDS["none"].text(lang)
 
 
-def of_units(rows: Sequence[Row], lang: Language) -> Iterator[str]:
-    """A line for each unit: rank, interval, share among the first ten; ~ where the next one is not told apart."""
+def of_units(rows: Sequence[Row], rankings: Sequence[Row], lang: Language) -> Iterator[str]:
+    """A line for each unit of the one ranking: rank, interval, share among the first ten.
+
+    ~ where the next one is not told apart; of how many draws, where some withhold it.
+    """
     if not rows:
         return
     from dti_platform import units
@@ -133,4 +138,6 @@ def of_units(rows: Sequence[Row], lang: Language) -> Iterator[str]:
         alike = "~" if row["told_apart"] is False else " "
         shown = name.name_vi if lang == "vi" else name.name_en
         rank = "·" if row["rank"] is None else row["rank"]
+        if row["draws_ranked"] < rankings[0]["draws"]:
+            shown += f" {results.WORDS['ranked'].text(lang).format(**row)}"
         yield f"{rank:>4} {alike} {row['rank_p05']:>6.4g} {row['rank_p95']:>6.4g} {row['share_top10']:>7.1%}  {shown}"

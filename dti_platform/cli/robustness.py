@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dti_platform.cli.audit import WithSpecification, inputs, put, text
+from dti_platform.cli.audit import WithSpecification, inputs, put, remarked, text
 from dti_platform.cli.options import PlainFile, say
 
 if TYPE_CHECKING:
@@ -58,11 +58,14 @@ def robustness(
 ) -> None:
     """Tell where each unit may stand under other choices.
 
-    Writes intervals.csv (nominal rank, 5, 50 and 95 % of the ranks, mean, share among the first ten), neighbours.csv
-    (each unit with the next one: the share of draws in which it stands above it, and whether they are told apart: one
-    above the other in more than 95 %), acceptability.csv (units x ranks: share of draws) and above.csv (units x units:
-    share of draws in which one stands above the other), and says which share of units lies less than three places from
-    the simulated median. --sample adds sensitivity.csv (first and total order by the centred estimator, with 90 %
+    Writes intervals.csv (nominal rank, 5, 50 and 95 % of the ranks, mean, share among the first ten, and Ranked: in how
+    many draws the unit has a rank), neighbours.csv (each unit with the next one: the share of draws in which it stands
+    above it, whether they are told apart: one above the other in more than 95 %, and Both: in how many draws both have
+    a rank), acceptability.csv (units x ranks: share of draws) and above.csv (units x units: share of draws in which one
+    stands above the other), and says which share of units lies less than three places from the simulated median.
+
+    What is told of a unit is of the draws in which it has a rank (fewer than all where missing = withhold is drawn);
+    what is told of two units, of those in which both have one. --sample adds sensitivity.csv (first and total order by the centred estimator, with 90 %
     bootstrap intervals), --save-draws params.csv and weightsets.csv, of which `dti audit replay --rep 777` makes one
     draw again alone.
     """
@@ -84,6 +87,7 @@ def robustness(
         for name, recorded in draws.recorded(uncertain, tree, weights(tree, spec), number).items():
             written[f"{name}.csv"] = to_csv([*recorded], [*zip(*recorded.values(), strict=True)])
     put(out, written)
+    remarked(drawing.remarks)
     say(f"{found.headline:.1%} of units shift by less than 3 places against the simulated median", *written)
 
 
@@ -132,12 +136,12 @@ def intervals(found: Robustness) -> Iterator[tuple[str, str]]:
     """The files of a ranking under draws, by name."""
     from dti_platform.audit.dataset import to_csv
 
-    columns = (found.nominal.tolist(), found.quantiles.tolist(), found.mean.tolist(), found.top.tolist())
-    lines = [[unit, one, *three, mean, top] for unit, one, three, mean, top in zip(found.units, *columns, strict=True)]
-    yield "intervals.csv", to_csv(["uCode", "Nominal", "Q5", "Median", "Q95", "Mean", "Top10"], lines)
-    shares, units = found.shares.tolist(), found.units
-    pairs = [[units[one], units[next_], shares[one][next_], told] for one, next_, told in found.neighbours()]
-    yield "neighbours.csv", to_csv(["uCode", "Next", "Above", "Apart"], pairs)
+    columns = (found.nominal, *found.quantiles.T, found.mean, found.top, found.ranked)
+    lines = zip(found.units, *(each.tolist() for each in columns), strict=True)
+    yield "intervals.csv", to_csv(["uCode", "Nominal", "Q5", "Median", "Q95", "Mean", "Top10", "Ranked"], [*lines])
+    shares, both, units = found.shares.tolist(), found.both.tolist(), found.units
+    pairs = [(units[one], units[two], shares[one][two], told, both[one][two]) for one, two, told in found.neighbours()]
+    yield "neighbours.csv", to_csv(["uCode", "Next", "Above", "Apart", "Both"], pairs)
     ranks = [str(rank) for rank in range(1, len(found.units) + 1)]
     for name, header, values in (("acceptability", ranks, found.acceptability), ("above", found.units, found.shares)):
         rows = [[unit, *line] for unit, line in zip(found.units, values.tolist(), strict=True)]

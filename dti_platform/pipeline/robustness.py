@@ -218,15 +218,17 @@ def replay(store: Store, release: str, key: Sequence[str | None], number: int) -
     one = next((each for each in rankings(store, release) if each.ranking.key == tuple(key)), None)
     if one is None or one.index is None:
         raise AuditError(one.why if one else f"{release} has no ranking {' '.join(filter(None, key))} to audit")
-    told = read(store, release, "audited_rankings").filter(of(one.ranking))["draws"].to_list()
-    path = one.draws_file(*(told or [0]))
+    count = sum(read(store, release, "audited_rankings").filter(of(one.ranking))["draws"])
+    if number >= count > 0:
+        raise AuditError(f"there is no draw {number}: name one of 0 to {count - 1}")
+    path = one.draws_file(count)
     kept = store.audits.verified(release, path)
     if kept is None:
-        raise AuditError(f"{release} has no draws {path}: `dti run` audits the newest release by the code of today")
-    saved = pl.read_parquet(io.BytesIO(kept)).filter(pl.col(draws.DRAW) == number)
-    if saved.is_empty():
-        raise AuditError(f"{path} has no draw {number}; they are numbered from 0")
-    row, index = saved.row(0, named=True), one.index
+        raise AuditError(
+            f"{release} was audited by other code than this, which draws otherwise: to audit the newest release again,"
+            " `./dti run`; to make draws of another one, take the code of its day"
+        )
+    row, index = pl.read_parquet(io.BytesIO(kept)).row(number, named=True), one.index
     drawing = Drawing(index.tree, index.data, index.spec, index.uncertainty)
     places = drawing.placed(drawing.taken(row, path))[0].tolist()
     ranked = sorted((place, unit) for unit, place in zip(drawing.units, places, strict=True) if place)

@@ -14,9 +14,10 @@ from dti_platform.audit.dataset import Dataset
 from dti_platform.audit.draws import EVERY, Uncertainty, made, recorded
 from dti_platform.audit.ranks import ranks
 from dti_platform.audit.replay import replay, varied
-from dti_platform.audit.robustness import Drawing, Robustness, robustness
+from dti_platform.audit.robustness import Drawing, Robustness, counted, robustness
 from dti_platform.audit.tree import AuditError, Tree
 from dti_platform.cli import main
+from dti_platform.cli.robustness import intervals
 from tests.audit.made_up import TEXT, index
 
 EVERYTHING = Uncertainty(
@@ -246,3 +247,67 @@ def test_what_is_drawn_may_stand_in_a_file_and_a_saved_draw_is_replayed(tmp_path
     assert f"{choices}: nobody knows options.colour; known: norm, agg" in refused.output
     refused = CliRunner().invoke(main, [*arguments, "--seed", "1", "--out", str(tmp_path / "none")])
     assert refused.exit_code == 2
+
+
+def test_what_is_told_of_a_unit_is_of_the_draws_in_which_it_has_a_rank() -> None:
+    of, data, _ = index(14, gaps=True)
+    steps, number = spec.read(GAPS), 2_000
+    drawn = Drawing(of, data, steps, UNSTATED)
+    found, places = counted(drawn, number), drawn.places(drawn.made(0, number))
+    assert found.ranked.tolist() == [int((~np.isnan(row)).sum()) for row in places]
+    assert {*found.ranked.tolist()} != {number}, "withhold"
+    for unit, row in enumerate(places):
+        known = row[~np.isnan(row)]
+        assert found.quantiles[unit].tolist() == pytest.approx(np.quantile(known, [0.05, 0.5, 0.95]).tolist())
+        assert (found.mean[unit], found.top[unit]) == pytest.approx((known.mean(), (known <= 10).mean()))
+        assert found.acceptability[unit].tolist() == pytest.approx([(known == rank).mean() for rank in range(1, 15)])
+    header, *rows = [line.split(",") for line in dict(intervals(found))["intervals.csv"].splitlines()]
+    assert [row[header.index("Ranked")] for row in rows] == [str(each) for each in found.ranked]
+    both = [line.split(",")[-1] for line in dict(intervals(found))["neighbours.csv"].splitlines()]
+    assert both == ["Both", *(str(found.both[one, two]) for one, two, _ in found.neighbours())]
+
+
+def test_draws_that_rank_other_units_are_refused() -> None:
+    of, data, _ = index(12)
+    data.values[0, :3] = np.nan
+    choices = Uncertainty({}, {"missing": ["withhold", "zero"]})
+    text = f'[screen]\nthreshold = 0.9\n{GAPS.replace("none", "mean")}'
+    first = 'steps = ["screen", "impute", "treat", "normalise", "aggregate"]'
+    assert len(Drawing(of, data, spec.read(f"{first}\n{text}"), choices).units) == 11
+    with pytest.raises(AuditError, match="draws with missing = withhold screen out other units"):
+        Drawing(of, data, spec.read(text), choices)
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_replay_of_a_withheld_unit_says_so_and_has_no_statistics_of_it(tmp_path: Path) -> None:
+    given, out = files(tmp_path), tmp_path / "out"
+    data = dataset.rows_of((tmp_path / "data").read_text("utf-8"))
+    data[0]["e1.0"] = ""
+    (tmp_path / "data").write_text(dataset.to_csv([*data[0]], [[*row.values()] for row in data]), encoding="utf-8")
+    (tmp_path / "spec").write_text(GAPS, encoding="utf-8")
+    (tmp_path / "params").write_text("rep,missing\na,withhold\nb,zero\n", encoding="utf-8")
+    (tmp_path / "sets").write_text("weight_set\nnone\n", encoding="utf-8")
+    drawn = ["--params", str(tmp_path / "params"), "--weightsets", str(tmp_path / "sets")]
+    done = CliRunner().invoke(main, ["audit", "replay", *given, *drawn, "--rep", "a", "--out", str(out)])
+    assert done.exit_code == 0, done.output
+    assert "some give no rank to u00 (in 1)" in done.stderr
+    first = dataset.rows_of((out / "rankstats.csv").read_text("utf-8"))[0]
+    assert (first["Nominal"] != "", first["Mean"], first["Q95"]) == (True, "", "")
+
+
+def test_replay_and_robustness_tell_the_remarks_of_score_and_those_of_draws(tmp_path: Path) -> None:
+    given = files(tmp_path)
+    data = dataset.rows_of((tmp_path / "data").read_text("utf-8"))
+    rows = [[*row.values()][:-1] + ["9" if n == 7 else "1"] for n, row in enumerate(data)]
+    (tmp_path / "data").write_text(dataset.to_csv([*data[0]], rows), encoding="utf-8")
+    (tmp_path / "params").write_text("winmax\n3\n", encoding="utf-8")
+    (tmp_path / "sets").write_text("weight_set\nnone\n", encoding="utf-8")
+    replay = ["replay", "--params", str(tmp_path / "params"), "--weightsets", str(tmp_path / "sets")]
+    drawn = ["robustness", "--draws", "20", "--option", "winmax=0,3"]
+    for where, settings in (("", "[treat]"), ("in some draws, ", "[treat]\nwinmax = 0")):
+        (tmp_path / "spec").write_text(TEXT.replace("[treat]", settings), encoding="utf-8")
+        for n, (name, *options) in enumerate((replay, drawn)):
+            out = tmp_path / f"{where}{n}"
+            done = CliRunner().invoke(main, ["audit", name, *given, *options, "--out", str(out)])
+            assert done.exit_code == 0, done.output
+            assert f"{where}treat: e1.8 have one value for all units" in done.stderr.splitlines()[0]

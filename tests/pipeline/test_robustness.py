@@ -17,6 +17,7 @@ from dti_platform.audit import results
 from dti_platform.audit.robustness import APART, Drawing
 from dti_platform.audit.tree import AuditError
 from dti_platform.cli import main
+from dti_platform.cli.audited_ranking import of_units
 from dti_platform.pipeline import robustness
 from dti_platform.pipeline.robustness import Effort, Given
 from dti_platform.storage import Store
@@ -167,8 +168,27 @@ def test_a_draw_is_made_again_alone_by_its_number(flow: Flow, given: list[Given]
             ("--draw", "7"),
             "--draw needs one ranking; these fit the options: 2022 922 VN63 self, 2022 922 VN63 verified",
         ),
-        (("--basis", "self", "--draw", "2000"), "has no draw 2000; they are numbered from 0"),
+        (("--basis", "self", "--draw", "2000"), "there is no draw 2000: name one of 0 to 1999"),
     ):
         refused = CliRunner().invoke(main, ["audit", "ranking", "--data", str(flow.store.root), *arguments])
         assert refused.exit_code == 1
         assert message in refused.output
+
+
+def test_draws_of_other_code_are_told_from_a_number_beyond_the_last(
+    flow: Flow, given: list[Given], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key, release = given[0].ranking.key, flow.store.releases.open().name
+    with pytest.raises(AuditError, match="there is no draw 9000: name one of 0 to 1999"):
+        robustness.replay(flow.store, release, key, 9_000)
+    monkeypatch.setattr(robustness, "source_version", lambda *_: "older")
+    with pytest.raises(AuditError, match=r"audited by other code than this, .*`\./dti run`"):
+        robustness.replay(flow.store, release, key, 1_999)
+
+
+def test_a_line_says_in_how_many_draws_a_unit_has_a_rank_where_not_in_all(flow: Flow) -> None:
+    rankings, units = (table(flow, name).filter(basis="self") for name in ("audited_rankings", "rank_robustness"))
+    withheld = units.with_columns(draws_ranked=pl.when(pl.col("rank") == 1).then(1_300).otherwise("draws_ranked"))
+    _, first, *others = of_units(withheld.to_dicts(), rankings.to_dicts(), "en")
+    assert first.endswith("(has a rank in 1300 draws)")
+    assert not any("has a rank" in line for line in others)
