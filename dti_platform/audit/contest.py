@@ -182,6 +182,8 @@ def known(framework: Framework, code: str, taking: Sequence[str]) -> Node:
         WhatIfError: there is none; names those that are ``taking`` figures and close to it.
     """
     if code not in framework.nodes:
+        if (whole := code.rpartition(".")[0]) in taking:
+            raise WhatIfError("only_whole", node=code, whole=whole)
         near = difflib.get_close_matches(code, taking, n=5, cutoff=0.5) or taking[:5]
         raise WhatIfError("no_node", node=code, framework=framework.name, near=", ".join(near))
     return framework.nodes[code]

@@ -18,6 +18,7 @@ import polars as pl
 
 from dti_platform.audit.contest import WhatIfError, known
 from dti_platform.audit.scenario import Change, said
+from dti_platform.language import format_number
 from dti_platform.methodology import Framework, Frameworks, Node, headline
 from dti_platform.methodology.aggregation import worths
 from dti_platform.methodology.exact import SCALE, scaled_value
@@ -50,12 +51,13 @@ class Between:
 
 @dataclass(frozen=True, slots=True)
 class Put:
-    """Points that a node gains; ``value``: its points as printed, None where they are not."""
+    """Points that a node gains, of ``max_points``; ``value``: its points as printed, None where they are not."""
 
     node: str
     node_name_vi: str
     node_name_en: str
     gain: float
+    max_points: float
     value: float | None
 
 
@@ -165,22 +167,34 @@ class Published:
         """A change, and what the total gains by it, in billionths of the whole.
 
         Raises:
-            WhatIfError: what a point of the node is worth is not known, its value isn't, or it has no room.
+            WhatIfError: what a point of the node is worth is not known, its value isn't, it has no room, or a total
+                is given from 0 to 1, as totals are printed.
         """
         node, root = known(self.framework, change.node, self._sized), self.framework.root
         if node.code not in self._sized or root.max_points is None or node.max_points is None:
             raise WhatIfError("not_printed", node=node.code, near=", ".join(self._sized) or "–")
         most, value = scaled_value(node.max_points), self._value(node.code, node.max_points)
-        if value is None and not change.relative:
-            raise WhatIfError("value_not_printed", node=node.code)
         amount = scaled_value(change.amount)
         gain = amount if change.relative else amount - (value or 0)
+        if 0 < abs(change.amount) < 1 < node.max_points and (node is root or self._from_0_to_1(node.code)):
+            instead = (
+                f"{node.code}={'+' * (change.relative and gain > 0)}{(change.amount * node.max_points).normalize():f}"
+            )
+            raise WhatIfError(
+                "which_scale",
+                node=node.code,
+                most=node.max_points,
+                amount=format_number(change.amount),
+                instead=instead,
+            )
+        if value is None and not change.relative:
+            raise WhatIfError("value_not_printed", node=node.code)
         if abs(gain) > most or (value is not None and not 0 <= value + gain <= most):
             asked = said(gain + (value or 0))
             raise WhatIfError("out_of_bounds", node=node.code, most=node.max_points, has=said(value), asked=asked)
         total = round(gain * worths(self.framework, root.code)[node.code] / Fraction(root.max_points))
         had = None if value is None else value / SCALE
-        return Put(node.code, node.name_vi, node.name_en, gain / SCALE, had), total
+        return Put(node.code, node.name_vi, node.name_en, gain / SCALE, float(node.max_points), had), total
 
     @cached_property
     def _sized(self) -> list[str]:
@@ -192,6 +206,10 @@ class Published:
             yield node.code
             for part in self.framework.parts(node.code):
                 yield from self._below(part)
+
+    def _from_0_to_1(self, code: str) -> bool:
+        """Whether a figure of a node is printed as a share of its points."""
+        return not self.figures.filter(pl.col("node") == code, pl.col("measure") == "score").is_empty()
 
     def _value(self, code: str, most: Decimal) -> int | None:
         """The printed points of the unit at a node, in billionths."""

@@ -71,9 +71,8 @@ class RankRobustness(Audited):
     """Where a unit may stand in a ranking under all draws of weights, scale, mean, treatment and unknown rules.
 
     ``rank`` is the released one; ``rank_best`` and ``rank_worst`` are what rounding and gaps of the figures allow, and
-    no draw. All else is of the draws in which the unit has a rank, ``draws_ranked`` of them: fewer than all where a rule
-    that withholds it is drawn. ``share_above_next`` is the share in which it stands above the unit that follows it, of
-    the draws in which both have a rank.
+    no draw. All else is of the draws in which the unit has a rank, ``draws_ranked`` of them: fewer than all where a
+    rule that withholds it is drawn. ``share_above_next`` is of those in which the next unit has one, too.
     """
 
     unit: String

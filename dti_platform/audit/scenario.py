@@ -18,7 +18,7 @@ from dti_platform.language import Bilingual, format_number
 from dti_platform.methodology import Framework
 from dti_platform.methodology.exact import SCALE, scaled_value
 
-_CHANGE = re.compile(r"(?P<node>[^=\s]+)=(?P<sign>[+-]?)(?P<amount>\d+(?:[.,]\d{1,9})?)")
+_CHANGE = re.compile(r"(?P<node>[^=\s]+)=(?P<sign>[+-]?)(?P<amount>[0-9]{1,9}(?:[.,][0-9]{1,9})?)")
 
 
 @dataclass(frozen=True, slots=True)

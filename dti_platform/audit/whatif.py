@@ -10,11 +10,20 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from types import MappingProxyType
+from typing import NamedTuple
 
-from dti_platform.audit.contest import Contest
+from dti_platform.audit.contest import Contest, WhatIfError
 from dti_platform.audit.printed import Printed, Published, printed
 from dti_platform.audit.reach import Reach, reach
 from dti_platform.audit.scenario import Change, Scenario, accepted, resolved, scenario
+
+
+class Released(NamedTuple):
+    """What the release has of a unit at the index, on a basis."""
+
+    score: float | None
+    rank: int | None
+    peers: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +40,12 @@ class WhatIf:
     """The answer for a unit in a period: a scenario or reach for each basis that was asked for.
 
     ``evidence``: official, illustrative, or both: ``printed`` is official, what rests on submissions illustrative.
+    ``asked``: whether a change or a rank was. ``official``: what was published of the unit, if its rank was.
     """
 
     evidence: str
+    asked: bool
+    official: Released | None
     release: str
     period: str
     geography: str
@@ -59,12 +71,15 @@ def answer(
     rank: int | None = None,
     costs: Mapping[str, Decimal] = MappingProxyType({}),
     only: Collection[str] = (),
-    released: Mapping[str, float | None] = MappingProxyType({}),
+    released: Mapping[str, Released] = MappingProxyType({}),
 ) -> WhatIf:
     """What was asked, on each basis; without a change or a rank, how the bases compare, the first of which leads.
 
-    ``rank``, ``costs``, ``only``: as ``reach`` takes them, after the changes. ``released``: by basis, the score of the
-    index that the release has.
+    ``rank``, ``costs``, ``only``: as ``reach`` takes them, after the changes. ``released``: by basis, what the
+    release has of the unit.
+
+    Raises:
+        WhatIfError: as ``resolved``, ``reach`` and ``printed``; costs or nodes are named where totals alone are known.
     """
     scenarios: list[Scenario] = []
     reaches: list[Reach] = []
@@ -77,11 +92,15 @@ def answer(
             reaches.append(reach(each.with_points(points) if points else each, rank, costs, only))
     if not changes and rank is None:
         scenarios += [scenario(contests[0], accepted(contests[0], each), each.basis) for each in contests[1:]]
+    if (costs or only) and len(contests) < len(of):
+        raise WhatIfError("no_costs_printed")
     by_print = next((printed(each, changes, rank) for each in of if isinstance(each, Published)), None)
     kinds = {each.evidence for each in contests} | ({"official"} if by_print else set())
-    unit = of[0].unit
+    unit, official = of[0].unit, released.get("published")
     return WhatIf(
         evidence="both" if len(kinds) > 1 else next(iter(kinds)),
+        asked=bool(changes) or rank is not None,
+        official=official if official and official.rank is not None else None,
         release=release,
         period=of[0].period,
         geography=unit.geography,
@@ -97,8 +116,8 @@ def answer(
     )
 
 
-def _differing(contests: Sequence[Contest], released: Mapping[str, float | None]) -> Iterator[Differing]:
+def _differing(contests: Sequence[Contest], released: Mapping[str, Released]) -> Iterator[Differing]:
     for each in contests:
         now = each.place(each.framework.root.code).score
-        if each.basis in released and released[each.basis] != now:
-            yield Differing(each.basis, released[each.basis], now)
+        if each.basis in released and released[each.basis].score != now:
+            yield Differing(each.basis, released[each.basis].score, now)

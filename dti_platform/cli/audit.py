@@ -117,8 +117,8 @@ def replay(tree: Tree, data: Dataset, spec: Spec, out: Path, params: Path, weigh
     """Make the index again by recorded draws.
 
     Writes scores.csv and ranks.csv (a column for each draw beside Nominal) and rankstats.csv (Nominal, Mean, Median,
-    Q5, Q95: of the draws in which the unit has a rank). Where the draws are a variance-based design, the statistics are of its two samples A and B alone, and
-    sensitivity.csv has first and total order of each choice.
+    Q5, Q95: of the draws in which the unit has a rank). Where the draws are a variance-based design, the statistics are
+    of its two samples A and B alone, and sensitivity.csv has first and total order of each choice.
 
     A variance-based design (Saltelli) of k columns is N rows A, N rows B, then for each column, in any order, N rows
     that are A but for that column, which is B's: N (k + 2) rows, as COINr writes them. One written sample by sample (A,

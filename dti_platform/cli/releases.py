@@ -147,7 +147,7 @@ def trace(
         else:
             raise click.UsageError('say whose score: dti trace "Thái Nguyên" --period 2022, or --from FILE CELL')
     except explain.NothingToTrace as error:
-        raise click.ClickException(str(error)) from error
+        raise click.ClickException(error.told.text(lang)) from error
     if as_json:
         print_json(result.to_dict())
     else:
@@ -199,7 +199,7 @@ def ranking(
             told = [each.to_dict() for each in league.leagues(opened, level or "provincial", period, geography)]
             blocks = [terminal.ranking(each, lang) for each in told]
     except NothingToTrace as error:
-        raise click.ClickException(str(error)) from error
+        raise click.ClickException(error.told.text(lang)) from error
     if as_json:
         print_json(told)
     else:
@@ -225,7 +225,7 @@ def diff(store: Store, one: str, other: str, lang: Language, *, every_node: bool
     try:
         result = explain.difference(store.open_release(one), store.open_release(other), store.releases)
     except explain.NothingToTrace as error:
-        raise click.ClickException(str(error)) from error
+        raise click.ClickException(error.told.text(lang)) from error
     if as_json:
         print_json(result.to_dict())
     else:

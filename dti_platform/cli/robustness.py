@@ -65,9 +65,9 @@ def robustness(
     stands above the other), and says which share of units lies less than three places from the simulated median.
 
     What is told of a unit is of the draws in which it has a rank (fewer than all where missing = withhold is drawn);
-    what is told of two units, of those in which both have one. --sample adds sensitivity.csv (first and total order by the centred estimator, with 90 %
-    bootstrap intervals), --save-draws params.csv and weightsets.csv, of which `dti audit replay --rep 777` makes one
-    draw again alone.
+    what is told of two units, of those in which both have one. --sample adds sensitivity.csv (first and total order by
+    the centred estimator, with 90 % bootstrap intervals), --save-draws params.csv and weightsets.csv, of which `dti
+    audit replay --rep 777` makes one draw again alone.
     """
     from dti_platform.audit import draws, sensitivity
     from dti_platform.audit.dataset import to_csv

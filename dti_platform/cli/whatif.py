@@ -5,27 +5,33 @@ Here: options and files. Not here: any figure (``audit.whatif``), nor a line of 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from dti_platform.cli.options import AS_JSON, LANGUAGE, RELEASE, PlainFile, at_data_root, print_json, say
+from dti_platform.cli.usage import InBothLanguages
 
 if TYPE_CHECKING:
     import polars as pl
 
     from dti_platform.audit.contest import Contest
     from dti_platform.audit.printed import Published
+    from dti_platform.audit.whatif import Released
     from dti_platform.explain.lookup import Rows
     from dti_platform.language import Language
     from dti_platform.storage import Store
     from dti_platform.units import Unit
 
+#: What a point of a node costs; decimals after a point or a comma.
+COST = re.compile(r"\s*(?P<node>[^=\s]+)\s*=\s*(?P<cost>[0-9]{1,9}(?:[.,][0-9]{1,9})?)\s*")
 
-@click.command()
+
+@click.command(cls=InBothLanguages)
 @click.argument("unit")
 @click.option("--period", required=True, metavar="PERIOD", help="2022, for instance.")
 @click.option(
@@ -81,27 +87,50 @@ def whatif(
     rests on illustrative figures says so in its first line. Where totals and ranks alone were published (--basis
     published), it tells between which ranks the unit would stand, by what is printed.
     """
-    from dti_platform.audit.contest import WhatIfError
+    from dti_platform.audit.contest import ERRORS, WhatIfError
     from dti_platform.audit.scenario import Change
     from dti_platform.audit.whatif import answer
-    from dti_platform.explain.lookup import NothingToTrace, Rows
+    from dti_platform.explain.lookup import NothingToTrace
     from dti_platform.explain.whatif import whatif_lines
 
-    rows = Rows(store.open_release(release))
+    if reach is None and (costs or file or only):
+        raise click.UsageError(ERRORS["only_with_reach"].text(lang))
     try:
+        rows = opened(store, release)
         every = bool(bases) or not (changes or reach)
         asked = list(contests(rows, unit, period, framework, bases))
-        prices = dict(prices_of(costs, file))
+        prices = {**(prices_of(lines(file)) if file else {}), **prices_of(costs)}
         wanted, taken = [Change.parse(each) for each in changes], asked if every else asked[:1]
-        found = answer(rows.release.name, taken, wanted, reach, prices, only, scores_of(rows, asked[0]))
-    except WhatIfError as error:
+        found = answer(rows.release.name, taken, wanted, reach, prices, only, released(rows, asked[0]))
+    except (WhatIfError, NothingToTrace) as error:
         raise click.ClickException(error.told.text(lang)) from error
-    except NothingToTrace as error:
-        raise click.ClickException(str(error)) from error
     if as_json:
         print_json(found.to_dict())
     else:
         say(*whatif_lines(found, prices, lang))
+
+
+def opened(store: Store, release: str | None) -> Rows:
+    """The release that is asked about.
+
+    Raises:
+        WhatIfError: there is none.
+    """
+    from dti_platform.audit.contest import WhatIfError
+    from dti_platform.explain.lookup import Rows
+    from dti_platform.storage import Missing
+    from dti_platform.storage.store import CANDIDATE
+
+    if release is None and store.releases.latest() is None:
+        raise WhatIfError("nothing_released", root=store.root)
+    if release == CANDIDATE and store.candidates.standing() is None:
+        raise WhatIfError("no_release", release=release)
+    if release not in (None, CANDIDATE):
+        try:
+            store.releases.recorded(release)
+        except Missing as error:
+            raise WhatIfError("no_release", release=release) from error
+    return Rows(store.open_release(release))
 
 
 def contests(
@@ -114,7 +143,7 @@ def contests(
 
     known = units.load(check=False)
     observations = rows.table("observations")
-    of = one_unit(unit, units_of(rows, known, unit, period))
+    of = one_unit(unit, units_of(rows, known, unit, period, of_index=True))
     used = one_framework(observations, of, period, version)
     by = (methodology.load(units=known), known, of, period, used)
     for basis in bases or contest.bases(observations, of, period, used) or ["published"]:
@@ -123,11 +152,13 @@ def contests(
         )
 
 
-def scores_of(rows: Rows, of: Contest | Published) -> dict[str, float | None]:
-    """The scores of the index that the release has of a unit, by basis."""
+def released(rows: Rows, of: Contest | Published) -> dict[str, Released]:
+    """What the release has of a unit at the index, by basis."""
+    from dti_platform.audit.whatif import Released
+
     root = {"unit": of.unit.id, "node": of.framework.root.code, "framework": of.framework.version}
-    scores = rows.of("index_scores", period=of.period, **root).select("basis", "score")
-    return dict(scores.iter_rows())
+    there = rows.of("index_scores", period=of.period, **root).select("basis", "score", "rank", "peers")
+    return {basis: Released(*told) for basis, *told in there.iter_rows()}
 
 
 def one_unit(asked: str, found: Sequence[Unit]) -> Unit:
@@ -149,24 +180,38 @@ def one_framework(observations: pl.DataFrame, unit: Unit, period: str, asked: st
     raise WhatIfError("several_frameworks", versions=", ".join(versions) or "–")
 
 
-def prices_of(costs: Sequence[str], file: Path | None) -> Iterator[tuple[str, Decimal]]:
-    """What a point costs, by node: of the file first, then of the options."""
+def prices_of(costs: Sequence[str]) -> dict[str, Decimal]:
+    """What a point costs, by node.
+
+    Raises:
+        WhatIfError: a cost is none, or given twice.
+    """
     from dti_platform.audit.contest import WhatIfError
 
-    for text in [*(lines(file) if file else ()), *costs]:
-        node, equals, cost = text.partition("=")
-        try:
-            price = Decimal(cost.strip().replace(",", "."))
-        except InvalidOperation as error:
-            raise WhatIfError("not_a_cost", text=text) from error
-        if not (equals and price.is_finite()):
+    prices: dict[str, Decimal] = {}
+    for text in costs:
+        match = COST.fullmatch(text)
+        if match is None:
             raise WhatIfError("not_a_cost", text=text)
-        yield node.strip(), price
+        if match["node"] in prices:
+            raise WhatIfError("cost_twice", node=match["node"])
+        prices[match["node"]] = Decimal(match["cost"].replace(",", "."))
+    return prices
 
 
 def lines(file: Path) -> list[str]:
-    """The rows of a CSV file with the columns node and cost, as NODE=COST."""
+    """The rows of a CSV file with the columns node and cost, between commas or semicolons, as NODE=COST.
+
+    Raises:
+        WhatIfError: it is no such file.
+    """
     import csv
 
-    with file.open(encoding="utf-8-sig", newline="") as stream:
-        return [f"{row.get('node') or ''}={row.get('cost') or ''}" for row in csv.DictReader(stream)]
+    from dti_platform.audit.contest import WhatIfError
+
+    try:
+        text = file.read_text(encoding="utf-8-sig").splitlines()
+        rows = list(csv.DictReader(text, delimiter=";" if ";" in "".join(text[:1]) else ",", strict=True))
+        return [f"{row['node']}={row['cost']}" for row in rows or [{}]]
+    except (UnicodeDecodeError, csv.Error, KeyError) as error:
+        raise WhatIfError("no_columns", file=file) from error

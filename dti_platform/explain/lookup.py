@@ -5,10 +5,15 @@ Here: turning a person's words into rows of a release. Not here: what the rows s
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
+
+from dti_platform.glossary import terms
+from dti_platform.language import Bilingual
+from dti_platform.units import fold
 
 if TYPE_CHECKING:
     from dti_platform.storage.release import OpenRelease
@@ -17,6 +22,13 @@ if TYPE_CHECKING:
 
 class NothingToTrace(LookupError):
     """The release holds no such unit, period, node or cell: the message says what it does hold."""
+
+    def __init__(self, told: Bilingual | str) -> None:
+        self.told = told if isinstance(told, Bilingual) else Bilingual.same(told)
+        super().__init__(self.told.en)
+
+
+WORDS = terms("lookup_errors")
 
 
 def released(release: OpenRelease | None, table: str) -> pl.DataFrame:
@@ -58,41 +70,60 @@ class Rows:
         return self.table(name).filter(*(pl.col(column) == value for column, value in values.items()))
 
 
-def units_of(rows: Rows, units: Units, unit: str, period: str) -> tuple[Unit, ...]:
+def units_of(rows: Rows, units: Units, unit: str, period: str, *, of_index: bool = False) -> tuple[Unit, ...]:
     """The units that a name or an id means in a period: one for each geography in which the release has figures of it.
 
+    ``of_index``: figures of an index alone count, operational ones don't.
+
     Raises:
-        NothingToTrace: the period or the unit is not in the release.
+        NothingToTrace: the period or the unit is not in the release: says which periods are.
     """
-    observed = rows.table("observations").filter(pl.col("period") == period).select("geography", "unit").unique()
-    scored = rows.of("index_scores", period=period).select("geography", "unit").unique()
-    known = pl.concat([observed, scored]).unique().sort("geography", "unit").rows()
+    observed = rows.table("observations").filter(pl.col("framework").is_not_null() | (not of_index))
+    columns = ["period", "geography", "unit"]
+    there = pl.concat([observed.select(columns), rows.table("index_scores").select(columns)]).unique().sort(columns)
+    facts = {"release": rows.release.name, "period": period, "figures": WORDS["of_index" if of_index else "figures"]}
+    known = there.filter(period=period).select("geography", "unit").rows()
     if not known:
-        periods = ", ".join(sorted(rows.table("observations")["period"].unique()))
-        raise NothingToTrace(f"release {rows.release.name} has no figures of {period}; it has {periods}")
+        raise NothingToTrace(WORDS["no_period"].format(periods=_listed(there), **facts))
     found = meant(units, unit, known)
-    if not found.units:
-        raise NothingToTrace(f"release {rows.release.name} has no figures of {unit!r} for {period}{found.near}")
-    return found.units
+    if found.units:
+        return found.units
+    elsewhere = meant(units, unit, there.select("geography", "unit").unique(maintain_order=True).rows()).units
+    if not elsewhere:
+        raise NothingToTrace(WORDS["no_unit"].format(unit=unit, near=found.near, **facts))
+    periods = _listed(there.filter(pl.col("unit").is_in([each.id for each in elsewhere])))
+    name = Bilingual(elsewhere[0].name_vi, elsewhere[0].name_en)
+    raise NothingToTrace(WORDS["other_periods"].format(unit=name, periods=periods, near=found.kin, **facts))
+
+
+def _listed(rows: pl.DataFrame) -> str:
+    return ", ".join(sorted(rows["period"].unique()))
 
 
 class Meant(NamedTuple):
-    """The units that a name or an id means, and, for a message, what is close to it."""
+    """The units that a name or an id means, and, for a message, what is close to it, or what it is of another time."""
 
     units: tuple[Unit, ...]
-    near: str
+    near: Bilingual
+    kin: Bilingual
 
 
 def meant(units: Units, unit: str, known: Sequence[tuple[str, str]]) -> Meant:
     """The units that a name or an id means among those known: (geography, unit), one for each geography at most."""
     wanted = {unit} if unit in units.all else set[str]()
     hints: list[str] = []
+    kin: list[str] = []
     for geography in sorted({place for place, _ in known}):
         match = units.find(unit, geography) if geography in units.names else None
         wanted |= {match.unit_id} if match and match.unit_id else set()
         hints += match.suggestions if match else ()
-    near = f"; close to it: {', '.join(dict.fromkeys(hints))}" if hints else ""
-    return Meant(tuple(units.all[each] for _, each in known if each in wanted), near)
+        kin += match.suggestions if match and match.reason == "other_geography" else ()
+    closest = sorted(hints, key=lambda name: -difflib.SequenceMatcher(None, fold(unit), fold(name)).ratio())
+    return Meant(tuple(units.all[each] for _, each in known if each in wanted), _near(closest), _near(kin))
+
+
+def _near(names: Sequence[str]) -> Bilingual:
+    return WORDS["near"].format(names=", ".join(dict.fromkeys(names))) if names else Bilingual.same("")
 
 
 def node_known(scores: pl.DataFrame, node: str) -> str:
@@ -103,5 +134,5 @@ def node_known(scores: pl.DataFrame, node: str) -> str:
     """
     codes = scores.filter((pl.col("node") == node) | (pl.col("concept") == node))["node"]
     if codes.is_empty():
-        raise NothingToTrace(f"no node {node!r} here; there are {', '.join(sorted(scores['node'].unique()))}")
+        raise NothingToTrace(WORDS["no_node"].format(node=node, nodes=", ".join(sorted(scores["node"].unique()))))
     return str(codes[0])

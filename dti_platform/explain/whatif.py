@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dti_platform.audit.printed import Between, Needed, Printed
     from dti_platform.audit.reach import Gain, Reach
     from dti_platform.audit.scenario import Other, Scenario, Step
-    from dti_platform.audit.whatif import WhatIf
+    from dti_platform.audit.whatif import Released, WhatIf
 
 LINES = terms("whatif_lines")
 #: So many units are named; of the others the number is told.
@@ -33,9 +33,12 @@ def whatif_lines(found: WhatIf, costs: Mapping[str, Decimal], language: Language
     """The whole answer; ``costs``: of a point, where one was given."""
     name = found.unit_name_vi if language == "vi" else found.unit_name_en
     facts = {"period": found.period, "framework": found.framework, "release": found.release}
-    lines = [
-        say(LINES[found.evidence], language), say(LINES["head"], language, unit=name, id=found.unit, **facts),
-    ]  # fmt: skip
+    first = found.evidence
+    if found.printed and not found.asked:
+        first = "both_published" if found.scenarios else "published"
+    lines = [say(LINES[first], language), say(LINES["head"], language, unit=name, id=found.unit, **facts)]
+    if found.official and not found.printed:
+        lines.append(_official(found.official, language))
     for each in found.differing:
         now, released = (number(score, language, _SCORE) for score in (each.now, each.released))
         lines.append(
@@ -43,12 +46,20 @@ def whatif_lines(found: WhatIf, costs: Mapping[str, Decimal], language: Language
         )
     for each in found.scenarios:
         lines += ["", *_scenario(each, language)]
+    after = [say(LINES["after_changes"], language)] if found.scenarios else []
     for each in found.reaches:
-        lines += ["", *_reach(each, costs, found.tie_decimals, language)]
+        lines += ["", *after, *_reach(each, costs, found.tie_decimals, language)]
     if found.printed is not None:
         lines += ["", *_printed(found.printed, language)]
-    changed = found.reaches or found.printed or any(each.index.before != each.index.after for each in found.scenarios)
+    changed = found.asked or any(each.index.before != each.index.after for each in found.scenarios)
     return [*lines, "", say(LINES["others_stay"], language)] if changed else lines
+
+
+def _official(official: Released, language: Language) -> str:
+    """The published rank, of how many, and the score, where one was published."""
+    told = LINES["index_rank" if official.score is None else "index_score"]
+    facts = {"rank": official.rank, "peers": official.peers or "–", "score": number(official.score, language, _SCORE)}
+    return say(LINES["official_rank"], language, told=say(told, language, **facts))
 
 
 def _scenario(scenario: Scenario, language: Language) -> Iterator[str]:
@@ -173,9 +184,12 @@ def _printed(printed: Printed, language: Language) -> Iterator[str]:
             LINES["put_value"], language, value=number(each.value, language, _POINTS))  # fmt: skip
         gain = ("+" if each.gain > 0 else "") + number(each.gain, language, _POINTS)
         name = each.node_name_vi if language == "vi" else each.node_name_en
-        yield f"  {say(LINES['put'], language, node=each.node, name=name, gain=gain, value=value)}"
+        most = number(each.max_points, language)
+        yield f"  {say(LINES['put'], language, node=each.node, name=name, gain=gain, most=most, value=value)}"
     if printed.changes:
         yield f"  {_standing('printed_then', printed, printed.after, language)}"
+        if printed.needed is not None:
+            yield say(LINES["after_changes"], language)
     if printed.needed is not None:
         yield f"  {_needed(printed, printed.needed, language)}"
 

@@ -130,7 +130,7 @@ def over_the_years(release: OpenRelease, units: Units, unit: str, period: str | 
     table = _table(release)
     found = meant(units, unit, table.select("geography", "unit").unique().sort("geography", "unit").rows())
     if not found.units:
-        raise NothingToTrace(f"no ranking of release {release.name} has {unit!r}{found.near}")
+        raise NothingToTrace(f"no ranking of release {release.name} has {unit!r}{found.near.en}")
     known = pl.col("headline") | pl.any_horizontal(pl.col("^(rank|score)(_digital.*)?$").is_not_null())
     rows = table.filter(pl.col("unit").is_in([each.id for each in found.units]), known)
     if period:
@@ -151,7 +151,7 @@ def figures(release: OpenRelease, units: Units, unit: str | None, period: str | 
         found = meant(units, unit, table.select("geography", "unit").unique().sort("geography", "unit").rows())
         table = table.filter(pl.col("unit").is_in([each.id for each in found.units]))
         if table.is_empty():
-            raise NothingToTrace(f"release {release.name} has no operational figures of {unit!r}{found.near}")
+            raise NothingToTrace(f"release {release.name} has no operational figures of {unit!r}{found.near.en}")
     chosen = _period(table, period, f"operational figures of {unit or 'the country'}", release)
     rows = table.filter(pl.col("period") == chosen).sort("indicator", "source").to_dicts()
     whose = units.all[rows[0]["unit"] if unit else "VN"]

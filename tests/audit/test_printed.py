@@ -41,11 +41,13 @@ def ranking(totals: Sequence[int], shown: Collection[int], unit: int) -> Publish
 
 #: Six totals, all apart.
 ALL = (4061, 4051, 4041, 4031, 4021, 4011)
+#: Tenths of a point; less than a point is refused, for totals are printed from 0 to 1.
+GAINS = st.integers(-20, 20).filter(lambda gain: gain == 0 or abs(gain) >= 10)
 TOTALS = st.lists(st.integers(4000, 4030), min_size=6, max_size=6)
 
 
 @settings(max_examples=60, deadline=None)
-@given(TOTALS, st.sets(st.integers(0, 5)), st.integers(0, 5), st.integers(-20, 20), st.integers(1, 6))
+@given(TOTALS, st.sets(st.integers(0, 5)), st.integers(0, 5), GAINS, st.integers(1, 6))
 def test_the_true_rank_lies_between_the_bounds(
     totals: list[int], shown: set[int], unit: int, gain: int, goal: int
 ) -> None:
@@ -78,7 +80,14 @@ def test_what_is_all_printed_is_told_to_a_place() -> None:
     [
         ("7=20", "were not published"),
         ("7=+201", "0 to 200 points"),
-        ("8.3=+1", "close to it: 8"),
+        ("8.3=+1", "has no indicator 8.3, only 8: set that, such as 8=+5"),
+        ("88=+1", "close to it: 8"),
+        (
+            "PDTI=+0,6",
+            "a scale of 1000 points, not of 0 to 1 as totals are printed: for 0.6 of the whole write PDTI=+600",
+        ),
+        ("PDTI=0.4031", "write PDTI=403.1"),
+        ("PDTI=-0.01", "write PDTI=-10"),
         ("CQS=+1", "what can be set: PDTI, I, 1"),
         ("PDTI=1001", "0 to 1000 points"),
     ],

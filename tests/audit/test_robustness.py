@@ -271,7 +271,7 @@ def test_draws_that_rank_other_units_are_refused() -> None:
     of, data, _ = index(12)
     data.values[0, :3] = np.nan
     choices = Uncertainty({}, {"missing": ["withhold", "zero"]})
-    text = f'[screen]\nthreshold = 0.9\n{GAPS.replace("none", "mean")}'
+    text = f"[screen]\nthreshold = 0.9\n{GAPS.replace('none', 'mean')}"
     first = 'steps = ["screen", "impute", "treat", "normalise", "aggregate"]'
     assert len(Drawing(of, data, spec.read(f"{first}\n{text}"), choices).units) == 11
     with pytest.raises(AuditError, match="draws with missing = withhold screen out other units"):
@@ -298,7 +298,7 @@ def test_a_replay_of_a_withheld_unit_says_so_and_has_no_statistics_of_it(tmp_pat
 def test_replay_and_robustness_tell_the_remarks_of_score_and_those_of_draws(tmp_path: Path) -> None:
     given = files(tmp_path)
     data = dataset.rows_of((tmp_path / "data").read_text("utf-8"))
-    rows = [[*row.values()][:-1] + ["9" if n == 7 else "1"] for n, row in enumerate(data)]
+    rows = [[*[*row.values()][:-1], "9" if n == 7 else "1"] for n, row in enumerate(data)]
     (tmp_path / "data").write_text(dataset.to_csv([*data[0]], rows), encoding="utf-8")
     (tmp_path / "params").write_text("winmax\n3\n", encoding="utf-8")
     (tmp_path / "sets").write_text("weight_set\nnone\n", encoding="utf-8")

@@ -22,8 +22,9 @@ from dti_platform import methodology, units
 from dti_platform.audit.contest import SUBMITTED, Contest, WhatIfError, contest
 from dti_platform.audit.reach import reach
 from dti_platform.audit.scenario import Change, resolved, scenario
-from dti_platform.audit.whatif import answer
+from dti_platform.audit.whatif import Released, answer
 from dti_platform.cli import main
+from dti_platform.cli.whatif import lines, prices_of
 from dti_platform.explain.whatif import LINES, whatif_lines
 from dti_platform.methodology import Frameworks
 from dti_platform.methodology.aggregation import worths
@@ -287,7 +288,10 @@ def test_a_whole_that_was_given_is_changed_as_a_whole() -> None:
 
 
 def test_a_score_that_today_makes_otherwise_is_told(real: Contest) -> None:
-    same, other = (answer("0001-x", [real], released={"verified": score, "self": 1.0}) for score in (0.678685, 0.5))
+    same, other = (
+        answer("0001-x", [real], released={"verified": Released(score, 8, 63), "self": Released(1.0, 1, 63)})
+        for score in (0.678685, 0.5)
+    )
     assert same.differing == ()
     assert "bản công bố ghi điểm 0,5, bộ chỉ số hiện nay cho 0,678685" in "\n".join(whatif_lines(other, {}))
 
@@ -323,12 +327,67 @@ def test_bases_are_compared_and_the_own_score_put_into_the_leading_basis(bases: 
         (["VN63-19", "--period", "2022", "--reach", "5", "--cost", "9.3=x"], 1, "CHI PHÍ CỦA MỘT ĐIỂM"),
         (["Đà Nẵng", "--period", "2024", "--set", "1=1"], 1, "VN34-48, VN63-48"),
         (["VN63-19", "--period", "2021", "--basis", "self"], 1, "có: đã công bố"),
+        (["thai nguyenn", "--period", "2022"], 1, "gần giống: Thái Nguyên, "),
+        (["Bộ Tài chính", "--period", "2024"], 1, "Bộ Tài chính trong kỳ 2024; đơn vị này có trong các kỳ: 2020"),
+        (["VN63-19", "--period", "2023"], 1, "Thái Nguyên trong kỳ 2023; đơn vị này có trong các kỳ: 2020, 2021, 2022"),
+        (["Hà Giang", "--period", "2024"], 1, "gần giống: Tuyên Quang"),
+        (["VN63-19", "--period", "2022-S1", "--lang", "en"], 1, "2022-S1; it has 2020, 2021, 2022, 2023, 2024\n"),
+        (["VN63-19", "--period", "2021", "--set", "9.3=+1"], 1, "chỉ có đến 9; có thể đặt điểm cho 9, ví dụ 9=+5"),
+        (["VN63-19", "--period", "2021", "--set", "PDTI=0.6"], 1, "trên thang 1000 điểm, không phải thang từ 0 đến 1"),
+        (["VN63-19", "--period", "2021", "--reach", "5", "--cost", "9=2"], 1, "không có chỉ số thành phần để tính"),
+        (["VN63-19", "--period", "2022", "--reach", "5", "--cost", "9.3=2", "--cost", "9.3=3"], 1, "ghi hai lần"),
+        (["VN63-19", "--period", "2022", "--release", "99"], 1, "không có lần công bố 99"),
+        (["VN63-19", "--period", "2022", "--cost", "9.3=2"], 2, "chỉ dùng cùng --reach"),
+        (["VN63-19", "--period", "2022", "--only", "9", "--lang", "en"], 2, "belong to --reach"),
+        (["VN63-19"], 2, "thiếu --period"),
+        (["--period", "2022"], 2, "thiếu UNIT"),
+        (["Thái", "Nguyên", "--period", "2022"], 2, "phải đặt trong ngoặc kép"),
+        (["VN63-19", "--period", "2022", "--sets", "9.3=1"], 2, "không có tùy chọn --sets"),
+        (["VN63-19", "--period", "2022", "--basis", "x"], 2, "cần một trong: final, verified, self, published"),
+        (["VN63-19", "--period", "2022", "--reach", "0"], 2, "cần một số nguyên từ 1 trở lên"),
+        (["VN63-19", "--period", "2022", "--reach", "5", "--costs", "gone.csv"], 2, "cần một tệp có thật"),
+        (["VN63-19", "--lang", "en"], 2, "Missing option '--period'"),
     ],
 )
 def test_the_command_answers_or_says_what_can_be_asked(flow: Flow, arguments: list[str], code: int, told: str) -> None:
     result = CliRunner().invoke(main, ["whatif", *arguments, "--data", str(flow.store.root)])
     assert (result.exit_code, told in result.output) == (code, True), result.output
     assert code or result.output.startswith(LINES["illustrative"].text("en" if "en" in arguments else "vi"))
+
+
+def told(flow: Flow, *arguments: str) -> list[str]:
+    result = CliRunner().invoke(main, ["whatif", *arguments, "--data", str(flow.store.root)])
+    assert result.exit_code == 0, result.output
+    return result.output.splitlines()
+
+
+def test_a_question_without_a_change_is_called_none_and_the_published_rank_stands_first(flow: Flow) -> None:
+    by_print = told(flow, "VN63-19", "--period", "2021")
+    assert by_print[0] == LINES["published"].vi
+    assert LINES["others_stay"].vi not in by_print
+    assert told(flow, "VN63-19", "--period", "2021", "--set", "9=+1")[0] == LINES["official"].vi
+    both = told(flow, "VN63-19", "--period", "2022", "--basis", "published", "--basis", "self")
+    assert both[0] == LINES["both_published"].vi
+    submitted = told(flow, "VN63-19", "--period", "2022")
+    assert submitted[2] == "Kết quả đã công bố: hạng 8/63"
+    assert not any(line.startswith("Kết quả đã công bố") for line in by_print)
+
+
+def test_a_rank_to_reach_after_changes_has_a_heading_of_its_own(flow: Flow) -> None:
+    heading = LINES["after_changes"].vi
+    for period, change in (("2022", "9.3=+1"), ("2021", "9=+1")):
+        answered = told(flow, "VN63-19", "--period", period, "--set", change, "--reach", "5")
+        (place,) = [place for place, line in enumerate(answered) if line == heading]
+        assert any("Để đạt hạng 5" in line for line in answered[place + 1 : place + 3])
+        assert heading not in told(flow, "VN63-19", "--period", period, "--reach", "5")
+
+
+def test_nothing_is_released_in_an_empty_root(tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, ["whatif", "VN63-19", "--period", "2022", "--data", str(tmp_path)])
+    assert (result.exit_code, result.output) == (
+        1,
+        f"Error: chưa có lần công bố nào ở {tmp_path}; `dti run` tạo lần công bố đầu tiên\n",
+    )
 
 
 def test_where_totals_alone_were_published_the_command_gives_bounds(flow: Flow) -> None:
@@ -344,14 +403,14 @@ def test_where_totals_alone_were_published_the_command_gives_bounds(flow: Flow) 
         "--data",
         str(flow.store.root),
     ]
-    lines = CliRunner().invoke(main, asked).output.splitlines()
-    assert lines[0] == LINES["official"].vi
-    assert "  → tổng điểm 0,506; hạng 7/63" in lines
-    assert "phải tăng ít nhất 18,1, và tăng 18,3 thì chắc chắn đạt" in "\n".join(lines)
+    printed = CliRunner().invoke(main, asked).output.splitlines()
+    assert printed[0] == LINES["official"].vi
+    assert "  → tổng điểm 0,506; hạng 7/63" in printed
+    assert "phải tăng ít nhất 18,1, và tăng 18,3 thì chắc chắn đạt" in "\n".join(printed)
     both = CliRunner().invoke(
         main, [*asked[:2], "--period", "2022", "--basis", "published", "--basis", "self", *asked[-2:]]
     )
-    assert both.output.startswith(LINES["both"].vi)
+    assert both.output.startswith(LINES["both_published"].vi)
 
 
 def test_costs_are_read_from_a_file_and_an_option_leads(flow: Flow, tmp_path: Path) -> None:
@@ -362,3 +421,10 @@ def test_costs_are_read_from_a_file_and_an_option_leads(flow: Flow, tmp_path: Pa
     nodes = {each["node"]: each["cost"] for each in found["gains"]}
     assert nodes["9.6"] == pytest.approx(13.25 / 2)
     assert "9.3" not in nodes
+    for content in ("node;cost\n9.3;9,5\n", "\ufeffnode,cost\n9.3,9.5\n\n"):
+        (tmp_path / "costs.csv").write_text(content, encoding="utf-8")
+        assert prices_of(lines(tmp_path / "costs.csv")) == {"9.3": Decimal("9.5")}
+    for content in (b"9.3,9\n", b"", b"node,cost\n\xff,1\n", b'node,cost\n"9.3,1'):
+        (tmp_path / "costs.csv").write_bytes(content)
+        with pytest.raises(WhatIfError, match=r"costs\.csv: .*node,cost"):
+            lines(tmp_path / "costs.csv")
