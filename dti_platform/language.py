@@ -5,6 +5,7 @@ Here: the one bilingual type of the platform. Not here: any sentence or term (``
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from decimal import Decimal
@@ -113,6 +114,14 @@ def shown(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(each if _is_shown(each) else each.encode("unicode_escape").decode() for each in text)
+
+
+def as_typed(text: str) -> str:
+    """Our own text with its commands as they are typed on this host: ``dti`` where ``DTI_COMMAND`` says so.
+
+    Only where a text is shown: what is kept says ``./dti``, on whatever host it was made.
+    """
+    return text.replace("./dti ", f"{os.environ.get('DTI_COMMAND', './dti')} ")
 
 
 def _is_shown(letter: str) -> bool:

@@ -58,8 +58,8 @@ class Settings(BaseSettings):
     alert_late_days: float = Field(default=3, ge=0, description="how late a feed may be after its schedule has looked")
 
 
-#: What ``./dti`` and ``deploy/backup`` themselves read, before there are settings.
-OF_SCRIPTS = ("DTI_PYTHON", "DTI_BACKUP_SAME_DISK")
+#: What is read where there are no settings: by ``./dti``, by ``deploy/backup``, and how ``./dti`` is called here.
+OF_SCRIPTS = ("DTI_PYTHON", "DTI_BACKUP_SAME_DISK", "DTI_COMMAND")
 #: A variable whose name ends so holds a secret: it is never printed.
 SECRET = ("KEY", "TOKEN", "SECRET", "PASSWORD")
 MASK = "**********"

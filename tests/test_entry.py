@@ -158,6 +158,14 @@ def test_a_configuration_of_dagster_is_replaced_only_if_it_is_ours_to_the_byte(c
         assert config.read_text(encoding="utf-8") == after
 
 
+def test_where_a_database_holds_the_history_no_configuration_of_ours_takes_its_place(
+    checkout: Path, tmp_path: Path
+) -> None:
+    begun = call(Path("/usr/bin/env"), "DAGSTER_POSTGRES_URL=x", str(checkout / "dti"), "--version", home=tmp_path)
+    assert begun.returncode == 0
+    assert not (checkout / ".dagster" / "dagster.yaml").exists()
+
+
 def test_the_version_of_our_configuration_is_listed(project: Path) -> None:
     sha256 = hashlib.sha256((project / "dagster.yaml").read_bytes()).hexdigest()
     assert sha256 in (project / "dti").read_text(encoding="utf-8"), f"add {sha256} to the versions in ./dti"

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dti_platform.language import shown
+from dti_platform.language import as_typed, shown
 
 if TYPE_CHECKING:
     from dti_platform.language import Bilingual, Language
@@ -157,7 +157,7 @@ def empty_folder(folder: Path) -> None:
 
 def say(*lines: str, err: bool = False) -> None:
     """Print lines, with nothing in them that a terminal would obey; each stays one line, whatever a file says."""
-    click.echo("\n".join(shown(line).replace("\n", "\\n") for line in lines), err=err)
+    click.echo("\n".join(shown(as_typed(line)).replace("\n", "\\n") for line in lines), err=err)
 
 
 def print_json(value: object) -> None:

@@ -9,7 +9,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dti_platform.language import Bilingual, shown
+from dti_platform.language import Bilingual, as_typed, shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,5 +56,5 @@ def _both(text: Bilingual) -> dict[str, str]:
 
 
 def _line(text: str) -> str:
-    """A text of others in a line, as it may be shown."""
-    return " ".join(shown(text).split())
+    """A text in a line, as it may be shown."""
+    return " ".join(shown(as_typed(text)).split())

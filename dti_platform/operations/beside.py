@@ -24,6 +24,8 @@ HERE = Path(__file__).parents[2]
 CHECKS = "dti_platform.orchestration.health"
 #: The check that waits for a database.
 DATABASE = "history"
+#: The check that stands for all of them, where none can be asked.
+NOTHING_ASKED = "Dagster"
 #: What to do about a check that ended its process, or did not end.
 FIXES = {
     "definitions": "correct what it names: code, a feed, a framework or an entry of expectations/",
@@ -71,7 +73,7 @@ class Beside:
         if not in_time:
             about = f"its answer did not come within {max(seconds, 0):.0f} seconds"
             fix = FIXES[asked] if asked == DATABASE else SLOW
-            yield answer(asked or "Dagster", Finding("broken", about, fix), time.monotonic() - begun)
+            yield answer(asked or NOTHING_ASKED, Finding("broken", about, fix), time.monotonic() - begun)
         elif asked:
             found = Finding(
                 "broken", f"can't be carried out: {self._last_words}", FIXES.get(asked, "see what it names")
@@ -80,7 +82,7 @@ class Beside:
             yield from Beside(self._but).answers(seconds - (time.monotonic() - begun))
         elif self._process.returncode:
             about = f"nothing of it can be asked: {self._last_words}"
-            yield answer("Dagster", Finding("broken", about, FIXES["definitions"]), time.monotonic() - begun)
+            yield answer(NOTHING_ASKED, Finding("broken", about, FIXES["definitions"]), time.monotonic() - begun)
 
     @property
     def _last_words(self) -> str:

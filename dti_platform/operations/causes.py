@@ -83,6 +83,13 @@ def late_feed(place: Place) -> Iterator[Alert]:
             yield Alert("late_feed", f"{rhythm.feed} {period.text}", title, [WORDS["late_to_do"].format(folder=folder)])
 
 
+def data_root(place: Place) -> Iterator[Alert]:
+    """The data root is gone, or closed to this account."""
+    found = room.data_root(place)
+    if found.state == "broken":
+        yield of_health("data root", found)
+
+
 def disk(place: Place) -> Iterator[Alert]:
     """The disk is nearly full."""
     found = room.disk(place)

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from dti_platform.language import shown
+from dti_platform.language import as_typed, shown
 from dti_platform.storage import StorageError
 
 if TYPE_CHECKING:
@@ -119,5 +119,5 @@ def ask(checks: dict[str, Check], *asked: object) -> Iterator[Answer]:
 
 def answer(name: str, found: Finding, seconds: float) -> Answer:
     """A finding under the name of its check, each text in one line that a terminal may show."""
-    what, fix = (" ".join(shown(text).split()) for text in (found.what, found.fix))
+    what, fix = (" ".join(shown(text).split()) for text in (found.what, as_typed(found.fix)))
     return Answer(name.replace("_", " "), found.state, what, fix, round(seconds, 3))

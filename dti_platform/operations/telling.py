@@ -2,19 +2,23 @@
 
 What was told stands in the data root by cause and channel: so a restart tells nothing twice, and a mail server that was
 down is asked again at the next look. A cause that is over is forgotten an hour later: one that comes and goes within it
-is told once. Here: that. Not here: the causes, nor the channels.
+is told once. Where the data root takes nothing (closed, full, gone), it stands outside, and a data root that is closed
+is the only cause: what can't be asked then is neither new nor over. Here: that. Not here: the causes, nor the channels.
 """
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dti_platform.operations import causes
 from dti_platform.operations.channels import NOT_SENT, configured, faults
 from dti_platform.operations.health import UNREADABLE, Finding, public_functions
 from dti_platform.storage import Locked, WriteFailed
+from dti_platform.storage.notes import Notes
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -31,6 +35,10 @@ FORGOTTEN = timedelta(hours=1)
 _NOT_CAUSES = ("of_health", "link")
 #: Seconds to wait for another process that tells.
 WAIT = 30
+#: What is raised where a data root takes nothing.
+NOT_TAKEN = (WriteFailed, PermissionError)
+#: The kind of the cause beside which there is no other.
+CLOSED = causes.data_root.__name__
 
 
 def kinds() -> list[str]:
@@ -69,17 +77,19 @@ def tell(place: Place, alerts: Iterable[Alert], asked: Collection[str]) -> list[
     if wrong := faults(place.settings):
         return [f"alerts are not sent: {'; '.join(wrong)}"]
     named = {each.cause: each for each in alerts}
+    if closed := {cause: each for cause, each in named.items() if each.kind == CLOSED}:
+        return _tell(place, closed, [CLOSED], channels)
     try:
         with place.store.lock("alerts", "alerts", wait=WAIT):
             return _tell(place, named, asked, channels)
     except Locked as error:
         return [f"alerts are not sent: {error}"]
-    except (WriteFailed, PermissionError):  # what takes no lock, a full or a closed disk, is just what is to be told
+    except NOT_TAKEN:  # what takes no lock, a full disk, is just what is to be told
         return _tell(place, named, asked, channels)
 
 
 def _tell(place: Place, alerts: dict[str, Alert], asked: Collection[str], channels: Sequence[Channel]) -> list[str]:
-    before = place.store.notes.read(NAME)
+    before = place.store.notes.read(NAME) | _outside(place).read(NAME)
     told = {cause: known for cause, known in before.items() if not _is_forgotten(known, place.now)}
     for cause, known in told.items():
         if cause in alerts:
@@ -105,8 +115,21 @@ def _tell(place: Place, alerts: dict[str, Alert], asked: Collection[str], channe
 
 
 def _remember(place: Place, told: dict[str, Any]) -> None:
-    with suppress(WriteFailed, PermissionError):  # then this process remembers it
+    outside = _outside(place)
+    try:
+        place.store.root.lstat()  # one that is gone is not made anew, nothing then names it
         place.store.notes.keep(NAME, told)
+    except (*NOT_TAKEN, FileNotFoundError):
+        with suppress(*NOT_TAKEN):  # then this process remembers it
+            outside.keep(NAME, told)
+    else:
+        if outside.read(NAME):
+            outside.keep(NAME, {})
+
+
+def _outside(place: Place) -> Notes:
+    """What is remembered outside the data root as long as that takes nothing: until the next boot under systemd."""
+    return Notes(Path(os.environ.get("RUNTIME_DIRECTORY") or place.home or os.devnull))
 
 
 def _is_forgotten(known: dict[str, str], now: datetime) -> bool:

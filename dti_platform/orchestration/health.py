@@ -41,9 +41,10 @@ def history(asked: Asked) -> Finding:
     if home is None:
         return not_asked("DAGSTER_HOME is not set: runs leave no history")
     if not (home / "dagster.yaml").is_file():
-        return Finding(
-            "broken", f"{home}: there is no dagster.yaml", "any `./dti` command puts it there; see DAGSTER_HOME"
-        )
+        fix = "any command, such as `./dti releases`, puts it there; see DAGSTER_HOME"
+        if os.environ.get(liveness.DATABASE):
+            fix = "put it there from deploy/dagster.production.yaml, or from a backup (settings/dagster.yaml)"
+        return Finding("broken", f"{home}: there is no dagster.yaml", fix)
     try:
         opened = liveness.instance()
     except liveness.NoHistory as error:

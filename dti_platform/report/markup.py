@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.markup import escape
 from rich.text import Text
 
-from dti_platform.language import shown
+from dti_platform.language import as_typed, shown
 
 
 def foreign(text: object) -> str:
@@ -17,5 +17,5 @@ def foreign(text: object) -> str:
 
 
 def markup(text: str) -> Text:
-    """Our markup as text; ``:name:`` in it is no emoji, for a path may hold it."""
-    return Text.from_markup(text, emoji=False)
+    """Our markup as text, commands as they are typed here; ``:name:`` in it is no emoji, for a path may hold it."""
+    return Text.from_markup(as_typed(text), emoji=False)

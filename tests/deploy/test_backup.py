@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 import pytest
 
+from dti_platform.operations.checks.disk import data_root
 from dti_platform.operations.checks.work import last_backup
 from dti_platform.operations.health import Place
 from dti_platform.orchestration.liveness import PROCESS, Process
 from dti_platform.pipeline import Platform
 from dti_platform.pipeline.rebuild import rebuild
 from dti_platform.settings import Settings
-from dti_platform.storage import Ledger, Store
+from dti_platform.storage import Ledger, LedgerBehind, Store
 from tests.pipeline.in_process import run
 
 if TYPE_CHECKING:
@@ -197,6 +198,59 @@ def test_the_drill(host: Host, tmp_path: Path) -> None:
     (newer / landed).unlink()
     exit_code, said = there.call("restore", "--check", str(newer))
     assert (exit_code, receipt.sha256 in said, "take an older backup" in said) == (1, True, True), said
+
+
+def rights(root: Path) -> dict[str, tuple[int, int, int]]:
+    """Account, group and what the group may, of each folder and file of a data root."""
+    found = {path.relative_to(root).as_posix(): path.lstat() for path in (root, *root.rglob("*"))}
+    own = {name: each for name, each in found.items() if not name.startswith(("locks", "last_backup"))}
+    return {name: (each.st_uid, each.st_gid, each.st_mode & 0o070) for name, each in own.items()}
+
+
+def test_a_restore_that_fails_leaves_nothing_that_looks_whole_and_is_begun_again(host: Host, tmp_path: Path) -> None:
+    """Where the history can't be opened, and where a byte is lost; then it succeeds, with the rights that were."""
+    run(Platform(host.store), "1")
+    (host.store.inbox / "provincial_report" / "2023").mkdir(parents=True)
+    for path in (host.store.root, *host.store.root.rglob("*")):
+        if not path.is_symlink():
+            path.chmod(0o750 if path.is_dir() else 0o640)
+    made = host.backup()
+    assert made[0] == 0, made[1]
+    (backup,) = host.backups
+    there = Host(tmp_path / "there")
+    there.home.mkdir(parents=True)
+    (there.home / "dagster.yaml").write_text("storage: [", encoding="utf-8")
+    (receipt, *_) = host.store.landing.receipts()
+    landed = backup / "data/landing" / host.store.landing.path(receipt.sha256).relative_to(host.store.landing.folder)
+    content = landed.read_bytes()
+    for broken in ("history", receipt.sha256):
+        exit_code, said = there.call("restore", str(backup))
+        assert (exit_code, broken in said) == (1, True), said
+        assert not (there.store.root / "ledger").exists()
+        assert "was not put back whole" in data_root(Place(there.store, Settings(), None, datetime.now(UTC))).what
+        with pytest.raises(LedgerBehind):
+            there.store.releases.check_known()
+        (there.home / "dagster.yaml").unlink()
+        landed.write_bytes(b"rotten")
+    landed.write_bytes(content)
+    there = restored(backup, there.place)
+    assert there.store.ledger.head() == host.store.ledger.head()
+    before, now = rights(host.store.root), rights(there.store.root)
+    assert {"inbox", "ledger", "published/releases"} < now.keys()
+    assert now == {name: before[name] for name in now}
+    assert (there.home / "dagster.yaml").stat().st_mode & 0o777 == 0o644
+
+
+def test_a_restore_by_root_into_a_folder_of_another_account_is_refused(host: Host, tmp_path: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root can make a folder of another account")
+    Platform(host.store).arrivals.land()
+    assert host.backup()[0] == 0
+    (tmp_path / "there").mkdir()
+    os.chown(tmp_path / "there", 65534, 65534)
+    exit_code, said = Host(tmp_path / "there").call("restore", str(host.backups[0]))
+    assert (exit_code, "call this as that account (runuser -u " in said) == (1, True), said
+    assert [*(tmp_path / "there").iterdir()] == []
 
 
 def test_what_went_wrong_is_told_and_nothing_older_goes(host: Host) -> None:

@@ -13,7 +13,11 @@ import click
 import pytest
 
 from dti_platform.cli import main
+from dti_platform.operations.beside import NOTHING_ASKED
+from dti_platform.operations.health import discover, public_functions
 from dti_platform.operations.telling import kinds
+from dti_platform.orchestration import health as of_dagster
+from dti_platform.settings import Settings
 from tests.deploy.sandbox import PROJECT, Block, blocks, play
 
 if TYPE_CHECKING:
@@ -22,6 +26,8 @@ if TYPE_CHECKING:
 
 PAGE = PROJECT / "docs" / "operations.md"
 BLOCKS = blocks(PAGE)
+#: Commands that stand in tables, as blocks.
+TYPED = re.findall(r"`((?:dti|systemctl|/opt/dti/deploy/\w+) [^`]*)`", PAGE.read_text(encoding="utf-8"))
 #: What a block may need, as the page marks it.
 NEEDS = {"", "apt", "disk", "packages", "wheelhouse", "systemd"}
 UNITS = {each.name for each in (PROJECT / "deploy/systemd").iterdir()}
@@ -31,13 +37,35 @@ WRAPPERS = ("until", "do", "--")
 CHECKOUT = re.compile(r"(?<![\w.])/opt/dti/([\w./-]+)")
 
 
-def test_the_page_has_blocks_of_each_kind_and_a_row_for_every_mail() -> None:
+def rows(heading: str) -> list[list[str]]:
+    """The cells of the rows of all tables below a heading of the page."""
+    (section,) = re.findall(
+        rf"^## {heading}\n(.*?)(?=^## |\Z)", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+    )
+    return [line.strip("|").split("|") for line in section.splitlines() if line.startswith("| ")]
+
+
+def names(heading: str) -> list[str]:
+    """What stands in backticks in the first cells of a section, in the order of the alphabet."""
+    return sorted(name for first, *_ in rows(heading) for name in re.findall("`(.*?)`", first))
+
+
+def test_the_page_has_blocks_of_each_kind_and_a_row_for_every_mail_and_every_setting_of_alerts() -> None:
     assert {block.needs for block in BLOCKS} == NEEDS
-    rows = re.findall(r"^\| `(\w+)` \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
-    assert sorted(rows) == sorted(["kind", *kinds()])
+    settings = [f"DTI_{name.upper()}" for name in Settings.model_fields if name.startswith("alert_")]
+    assert names("Alerts") == sorted(["kind", *kinds(), *settings])
 
 
-@pytest.mark.parametrize("block", BLOCKS, ids=lambda block: f"{block.heading}-{block.needs}")
+def test_everything_that_doctor_can_call_broken_has_a_row_with_what_to_type() -> None:
+    checks = {*discover(), *public_functions(of_dagster)} - {of_dagster.main.__name__}
+    assert names("What doctor says") == sorted([*(name.replace("_", " ") for name in checks), NOTHING_ASKED])
+    for *_, typed in rows("What doctor says")[1:]:
+        assert "`" in typed or "](#" in typed, typed
+
+
+@pytest.mark.parametrize(
+    "block", [*BLOCKS, Block("Text", "", "\n".join(TYPED))], ids=lambda block: f"{block.heading}-{block.needs}"
+)
 def test_every_command_and_file_of_a_block_exists(block: Block) -> None:
     parsed = subprocess.run(["bash", "-n"], input=block.text, capture_output=True, text=True, check=False)
     assert parsed.returncode == 0, parsed.stderr

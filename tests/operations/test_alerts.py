@@ -56,6 +56,7 @@ def place(tmp_path: Path, mail: MailSink, webhook: WebhookSink, monkeypatch: pyt
     }  # fmt: skip
     for name, value in own.items():
         monkeypatch.setenv(f"DTI_ALERT_{name}", value)
+    (tmp_path / "data").mkdir()
     return Place.of(Store(tmp_path / "data"), None)
 
 
@@ -280,3 +281,36 @@ def test_doctor_alerts_tell_what_is_broken_once(place: Place, webhook: WebhookSi
     assert not any("last run" in each for each in told)
     assert len(told) == len(set(told))
     assert json.loads((place.store.root / "notes" / "told.json").read_bytes())
+
+
+def test_a_data_root_that_takes_nothing_is_told_once_by_whatever_processes(
+    place: Place, webhook: WebhookSink, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And alone: what can't be asked then is neither told nor over."""
+    tell(place, [ONE], kinds())
+    closed = [*causes.data_root(replace(place, store=Store(tmp_path / "gone"))), TWO]
+    monkeypatch.setenv("RUNTIME_DIRECTORY", str(tmp_path / "run"))
+    notes = place.store.root / "notes"
+    notes.rename(tmp_path / "away")
+    notes.touch()
+    for hour in range(3):
+        assert tell(again(place, hours=hour), closed, kinds()) == []
+    notes.unlink()
+    (tmp_path / "away").rename(notes)
+    assert webhook.causes == [ONE.cause, closed[0].cause]
+    tell(again(place, hours=3), [ONE], kinds())
+    tell(again(place, hours=3), [ONE, TWO], kinds())
+    assert webhook.causes == [ONE.cause, closed[0].cause, TWO.cause]
+    assert json.loads((tmp_path / "run" / "told.json").read_bytes()) == {}
+    tell(again(place, hours=5), closed, kinds())
+    assert webhook.causes[3:] == [closed[0].cause], "it is closed anew"
+
+
+def test_a_data_root_that_is_gone_is_not_made_by_telling(place: Place, webhook: WebhookSink, tmp_path: Path) -> None:
+    gone = replace(place, store=Store(tmp_path / "gone"), home=tmp_path)
+    for _ in range(2):
+        assert tell(gone, standing(gone), kinds()) == []
+    (alert,) = webhook.documents[0]["alerts"]
+    assert "there is no data root" in alert["title"]["en"]
+    assert webhook.causes == [alert["cause"]]
+    assert not gone.store.root.exists()

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from dti_platform.operations.health import Place
 
+#: In the data root: where ``deploy/restore`` is at work, or failed.
+RESTORING = ".restoring"
 #: A file system with fewer inodes left, of those that count them, takes no new files before long.
 FEWEST_INODES = 10_000
 
@@ -44,10 +46,13 @@ def data_root(place: Place) -> Finding:
         fix = "mount its disk, or name another (DTI_DATA); a new one is made by `./dti run`"
         return Finding("broken", f"{root}: there is no data root", fix)
     closed = next((each for each in _kept(root) if not os.access(each, os.R_OK | os.W_OK | os.X_OK)), None)
-    if closed is None:
-        return ok(f"{rights_of()} may write in {root}")
-    about = f"{closed} belongs to {owner(closed)}: {rights_of()} may not write in it"
-    return Finding("broken", about, f"run as the account that owns the data, or `chown -R {rights_of()} {root}`")
+    if closed:
+        about = f"{closed} belongs to {owner(closed)}: {rights_of()} may not write in it"
+        return Finding("broken", about, f"run as the account that owns the data, or `chown -R {rights_of()} {root}`")
+    if (root / RESTORING).exists():
+        fix = "`deploy/restore` once more, with the same backup or an older one (docs/operations.md, Restore)"
+        return Finding("broken", f"{root}: a backup is being put back, or was not put back whole", fix)
+    return ok(f"{rights_of()} may write in {root}")
 
 
 def inbox_folder(place: Place) -> Finding:
