@@ -10,6 +10,7 @@ import json
 import smtplib
 import socket
 import ssl
+import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from email.message import EmailMessage
@@ -74,8 +75,12 @@ class Mail:
         if to.alert_smtp_tls == "tls":
             return smtplib.SMTP_SSL(*named, timeout=PATIENCE, context=_trust(to))
         server = smtplib.SMTP(*named, timeout=PATIENCE)
-        if to.alert_smtp_tls == "starttls":
-            server.starttls(context=_trust(to))
+        try:
+            if to.alert_smtp_tls == "starttls":
+                server.starttls(context=_trust(to))
+        except NOT_SENT:
+            server.close()
+            raise
         return server
 
 
@@ -120,15 +125,27 @@ def configured(settings: Settings) -> list[Channel]:
 def faults(settings: Settings) -> list[str]:
     """What is missing or unsafe in the settings of alerts."""
     mail, url, ca = bool(settings.alert_smtp_host), settings.alert_webhook.get_secret_value(), settings.alert_ca
+    login = settings.alert_smtp_user + settings.alert_smtp_password.get_secret_value()
     in_the_open = settings.alert_smtp_tls == "none" and bool(settings.alert_smtp_password.get_secret_value())
     rules = {
         "DTI_ALERT_TO names nobody whom a mail could reach": mail and not recipients(settings),
         "DTI_ALERT_FROM names no sender": mail and "@" not in settings.alert_from,
+        "DTI_ALERT_SMTP_USER and _PASSWORD may hold plain letters, digits and marks alone": not login.isascii(),
         "DTI_ALERT_SMTP_TLS=none would send the password in the open": mail and in_the_open,
         "DTI_ALERT_WEBHOOK is no address that begins with http:// or https://": bool(url) and not _is_address(url),
         f"DTI_ALERT_CA names no file ({ca})": bool(ca) and not Path(ca).is_file(),
     }
     return [fault for fault, holds in rules.items() if holds]
+
+
+def reason(error: Exception) -> str:
+    """Why something was not sent; of a certificate that is not trusted with the setting for it."""
+    cause = error.reason if isinstance(error, urllib.error.URLError) else error
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return (
+            f"its certificate is not trusted: {cause.verify_message}; DTI_ALERT_CA names that of an authority of yours"
+        )
+    return str(error)
 
 
 def recipients(settings: Settings) -> list[str]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dti_platform.operations import causes
-from dti_platform.operations.channels import NOT_SENT, configured, faults
+from dti_platform.operations.channels import NOT_SENT, configured, faults, reason
 from dti_platform.operations.health import UNREADABLE, Finding, public_functions
 from dti_platform.storage import Locked, WriteFailed
 from dti_platform.storage.notes import Notes
@@ -104,7 +104,8 @@ def _tell(place: Place, alerts: dict[str, Alert], asked: Collection[str], channe
         try:
             channel.send(new, place.now)
         except NOT_SENT as error:
-            failed.append(f"{len(new)} alerts could not be sent by {channel.name} ({error}); they will be sent again")
+            why = reason(error)
+            failed.append(f"{len(new)} alerts could not be sent by {channel.name} ({why}); they will be sent again")
         else:
             for each in new:
                 told[each.cause] = {"by": [*told.get(each.cause, {"by": []})["by"], channel.name]}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import socketserver
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,13 +18,18 @@ Server = TypeVar("Server", bound=socketserver.BaseServer)
 
 
 class MailSink(socketserver.ThreadingTCPServer):
-    """Takes every mail by SMTP, without TLS."""
+    """Takes every mail by SMTP; with a certificate by TLS alone, from the first byte or after STARTTLS, and a login."""
 
     daemon_threads = allow_reuse_address = True
 
-    def __init__(self) -> None:
+    def __init__(self, certificate: str = "", *, at_once: bool = False, login: tuple[str, str] | None = None) -> None:
         super().__init__(("127.0.0.1", 0), Session)
         self.mails: list[EmailMessage] = []
+        self.heard: list[bytes] = []
+        self.login, self.at_once = login, at_once
+        self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER) if certificate else None
+        if self.tls:
+            self.tls.load_cert_chain(certificate)
 
     @property
     def port(self) -> int:
@@ -30,27 +37,65 @@ class MailSink(socketserver.ThreadingTCPServer):
 
 
 class Session(socketserver.StreamRequestHandler):
-    """One client: its words are answered with what SMTP answers when all is well."""
+    """One client: its words are answered as SMTP has it; what comes before TLS and login is refused where they are."""
 
     server: MailSink
 
     def handle(self) -> None:
-        self.say("220 sink")
-        while line := self.rfile.readline():
-            word = line[:4].upper()
-            if word == b"DATA":
-                self.say("354 go on")
-                lines = iter(self.rfile.readline, b".\r\n")
-                content = b"".join(each[1:] if each.startswith(b".") else each for each in lines)
-                mail = message_from_bytes(content, policy=policy.default)
-                assert isinstance(mail, EmailMessage)
-                self.server.mails.append(mail)
-            self.say("221 bye" if word == b"QUIT" else "250 ok")
-            if word == b"QUIT":
-                return
+        self.is_safe, self.is_known = self.server.tls is None, self.server.login is None
+        try:
+            if self.server.at_once:
+                self.secure()
+            self.say("220 sink")
+            while (line := self.rfile.readline()) and line[:4].upper() != b"QUIT":
+                self.answer(line)
+            self.say("221 bye")
+        except (ssl.SSLError, ConnectionError):
+            """The client does not trust us."""
 
-    def say(self, text: str) -> None:
-        self.wfile.write(f"{text}\r\n".encode())
+    def answer(self, line: bytes) -> None:
+        word = line[:4].upper()
+        self.server.heard.append(word)
+        if word == b"EHLO":
+            offers = ["sink", *([] if self.is_safe else ["STARTTLS"]), *(["AUTH PLAIN"] if self.is_safe else [])]
+            self.say(*(f"250{' ' if each is offers[-1] else '-'}{each}" for each in offers))
+        elif word == b"STAR":
+            self.say("220 go on")
+            self.secure()
+        elif not self.is_safe:
+            self.say("530 Must issue a STARTTLS command first")
+        elif word == b"AUTH":
+            _, user, password = base64.b64decode(line.split()[2]).decode().split("\0")
+            self.is_known = (user, password) == self.server.login
+            self.say("235 welcome" if self.is_known else "535 authentication failed")
+        elif not self.is_known:
+            self.say("530 authentication required")
+        elif word == b"DATA":
+            self.say("354 go on")
+            self.server.mails.append(self.mail())
+            self.say("250 ok")
+        else:
+            self.say("250 ok")
+
+    def mail(self) -> EmailMessage:
+        lines = iter(self.rfile.readline, b".\r\n")
+        content = b"".join(each[1:] if each.startswith(b".") else each for each in lines)
+        mail = message_from_bytes(content, policy=policy.default)
+        assert isinstance(mail, EmailMessage)
+        return mail
+
+    def secure(self) -> None:
+        assert self.server.tls
+        self.request = self.server.tls.wrap_socket(self.request, server_side=True)
+        self.setup()
+        self.is_safe = True
+
+    def finish(self) -> None:
+        super().finish()
+        self.request.close()
+
+    def say(self, *lines: str) -> None:
+        self.wfile.write("".join(f"{each}\r\n" for each in lines).encode())
 
 
 class WebhookSink(ThreadingHTTPServer):
