@@ -50,9 +50,15 @@ def generalised(scores: Floats, weights: Floats, power: float = 1) -> Floats:
     """
     if power == 0:
         return geometric(scores, weights)
-    if power != 1:
-        _positive(scores, "generalised")
-    return _weighted(scores**power, weights) ** (1 / power)
+    if power == 1:
+        return arithmetic(scores, weights)
+    _positive(scores, "generalised")
+    most = (
+        np.where(np.isnan(scores), 0, scores).max(axis=1)
+        if power > 0
+        else np.where(np.isnan(scores), np.inf, scores).min(axis=1)
+    )
+    return most * _weighted((scores / most[:, None]) ** power, weights) ** (1 / power)
 
 
 MEANS: Mapping[str, Mean] = {each.__name__: each for each in (arithmetic, geometric, harmonic, generalised)}

@@ -21,6 +21,8 @@ from dti_platform.audit.tree import AuditError, Tree
 WEIGHTS, CHOICES = 0, 1
 #: A draw takes one of so many steps of a choice: 16 bits, of which a step of the generator (Philox 4x64) gives 16.
 STEPS, STEP = 2**16, 16
+#: Seeds are below.
+SEEDS = 2**63
 #: The level that stands for all levels below the index.
 EVERY = 0
 #: The column of a table of draws that numbers them.
@@ -83,8 +85,8 @@ def read(text: str, file: str) -> Uncertainty:
         raise AuditError(f"{file}: no TOML: {error}") from error
     _known(file, "", given, ("seed", "noise", "options"))
     noise, options, seed = given.get("noise", {}), given.get("options", {}), given.get("seed", 0)
-    if not isinstance(seed, int) or isinstance(seed, bool) or seed < 0:
-        raise AuditError(f"{file}: seed is {seed!r}; it is 0, 1, 2, ...")
+    if not isinstance(seed, int) or isinstance(seed, bool) or not 0 <= seed < SEEDS:
+        raise AuditError(f"{file}: seed is {seed!r}; it is 0, 1, 2, ... below 2^63")
     _known(file, "options.", options, STEP_OF)
     levels = {name: EVERY if name == "every" else int(name) for name in noise if name == "every" or name.isdecimal()}
     _known(file, "noise.", noise, (*levels, "every", "1", "2", "3"))
@@ -116,7 +118,8 @@ def check(uncertainty: Uncertainty, tree: Tree, number: int) -> None:
         if level != EVERY and not 1 <= level < tree.top:
             raise AuditError(f"weights are drawn at level {level}; below its index the tree has 1 to {tree.top - 1}")
         if not 0 <= share < 1:
-            raise AuditError(f"the weights of level {level} are drawn by {share:g}; name a share from 0 to below 1")
+            of = f"level {level}" if level != EVERY else "every level"
+            raise AuditError(f"the weights of {of} are drawn by {share:g}; name a share from 0 to below 1")
     if empty := [name for name, values in uncertainty.options.items() if not values]:
         raise AuditError(f"{', '.join(empty)} has no value to draw")
 

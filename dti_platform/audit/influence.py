@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,15 +10,18 @@ import numpy as np
 
 from dti_platform.audit.aggregate import aggregate
 from dti_platform.audit.dataset import Dataset, Floats
-from dti_platform.audit.ranks import ranks
-from dti_platform.audit.spec import Spec
+from dti_platform.audit.ranks import by_rules, rules
+from dti_platform.audit.spec import RANK, Spec
 from dti_platform.audit.stages import means, weights
 from dti_platform.audit.tree import AuditError, Tree
+
+#: Where no unit has a rank with an element and without it.
+NONE = math.nan
 
 
 @dataclass(frozen=True, slots=True)
 class Influence:
-    """An element, and the mean and the largest number of places that units move without it."""
+    """An element, and the mean and the largest number of places that units move without it; NaN where none has any."""
 
     element: str
     mean: float
@@ -50,14 +54,15 @@ def _influence(tree: Tree, normalised: Dataset, spec: Spec, element: str, nomina
         raise AuditError(f"nothing is left of the index without {element}")
     kept = normalised.having(np.column_stack([normalised.column(code) for code in rest.indicators]), rest.indicators)
     moved = np.abs(_ranks(rest, kept, spec) - nominal)
-    return Influence(element, float(np.nanmean(moved)), float(np.nanmax(moved)))
+    told = moved[~np.isnan(moved)]
+    return Influence(element, float(told.mean()), float(told.max())) if told.size else Influence(element, NONE, NONE)
 
 
 def _ranks(tree: Tree, normalised: Dataset, spec: Spec) -> Floats:
     settings = spec.of("aggregate")
     of = {code: weight for code, weight in weights(tree, _known(tree, spec)).items() if code in tree.elements}
     scores = aggregate(normalised, tree, means(tree, settings), of, settings.get("threshold"))
-    return ranks(scores.column(tree.index))
+    return by_rules(scores.column(tree.index)[:, None], rules(spec.of(RANK), 1))[:, 0]
 
 
 def _known(tree: Tree, spec: Spec) -> Spec:

@@ -39,7 +39,13 @@ def scaled(values: Floats, centre: float = 0, scale: float = 1) -> Floats:
 def goalposts(
     values: Floats, lower: float, upper: float, scale: float = 1, direction: int = 1, *, truncate: bool = True
 ) -> Floats:
-    """Between two posts, 0 to ``scale``; beyond them it stays at the post. Takes values as they are."""
+    """Between two posts, 0 to ``scale``; beyond them it stays at the post. Takes values as they are.
+
+    Raises:
+        AuditError: the posts are not in their order.
+    """
+    if lower >= upper:
+        raise AuditError(f"goalposts: lower is {lower:g} and upper {upper:g}; lower is below upper")
     inside = np.clip(values, lower, upper) if truncate else values
     far = (inside - lower) if direction > 0 else (upper - inside)
     return far / (upper - lower) * scale

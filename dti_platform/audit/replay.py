@@ -157,6 +157,9 @@ def _check(parameters: Sequence[Mapping[str, str]], weight_sets: Sequence[Mappin
         raise AuditError("there are no draws: the file of parameters has a header alone")
     if weight_sets and WEIGHT_SET not in weight_sets[0]:
         raise AuditError(f"the weight sets have no column {WEIGHT_SET}")
+    sets = [row[WEIGHT_SET] for row in weight_sets]
+    if len({*sets}) < len(sets):
+        raise AuditError(f"a weight set stands twice: {max(sets, key=sets.count)}")
     names = [row.get(REP, "") for row in parameters]
     if len({*names} - {""}) < sum(map(bool, names)):
         raise AuditError(f"a draw stands twice in the column {REP}: {max(names, key=names.count)}")

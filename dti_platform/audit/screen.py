@@ -33,5 +33,5 @@ def screen(data: Dataset, threshold: float, by: str = "missing") -> Dataset:
         share = 1 - np.divide(zero.sum(axis=1), known, out=np.ones(len(known)), where=known > 0)
     kept = share >= threshold - 1e-12  # 9 of 10 reach 0.9, whatever the last bit of a division
     if not kept.any():
-        raise AuditError(f"screen: no unit has {threshold:g} of its indicators; lower the threshold")
+        raise AuditError(f"screen: no unit has a share of {threshold:g} of its indicators; lower the threshold")
     return data.only(kept)

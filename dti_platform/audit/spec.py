@@ -14,7 +14,7 @@ from typing import Any
 
 from dti_platform.audit.aggregate import MEANS
 from dti_platform.audit.normalise import METHODS
-from dti_platform.audit.tree import AuditError
+from dti_platform.audit.tree import AuditError, number
 
 #: The steps in their usual order.
 STEPS = ("denominate", "impute", "screen", "treat", "normalise", "aggregate")
@@ -171,7 +171,13 @@ def read(text: str) -> Spec:
     for step, settings in told.items():
         check_settings(step, settings)
     weights = {code: _weight(code, weight) for code, weight in given.get("weights", {}).items()}
-    return Spec(steps, told, weights, given.get("replay", {}))
+    variants = given.get("replay", {})
+    for name, values in variants.items():
+        if not isinstance(values, dict) or not all(isinstance(each, dict) for each in values.values()):
+            raise AuditError(
+                f"[replay] {name} is no section: write [replay.{name}.VALUE] and below it what VALUE means"
+            )
+    return Spec(steps, told, weights, variants)
 
 
 def check_settings(step: str, given: Mapping[str, Any]) -> None:
@@ -202,7 +208,7 @@ def _check(section: str, given: Mapping[str, Any], known: Mapping[str, str]) -> 
 def _weight(code: str, weight: object) -> float:
     if not _finite(weight) or float(weight) < 0:  # pyright: ignore[reportArgumentType]
         raise AuditError(f"[weights] {code} is {weight!r}; a weight is a number that is not negative")
-    return float(weight)  # pyright: ignore[reportArgumentType]
+    return number("[weights]", code, str(weight))
 
 
 def _steps(given: Mapping[str, Any]) -> tuple[str, ...]:

@@ -226,14 +226,30 @@ def _remarks(step: str, before: Dataset, after: Dataset) -> list[str]:
         return [f"screen: too little is known of {', '.join(left)}; they are not ranked"]
     if step == "impute" and (gaps := int(np.isnan(after.values).sum())):
         return [f"impute: {gaps} values are still missing: nothing is known to fill them from"]
+    if step == "denominate" and (lost := int((np.isnan(after.values) & ~np.isnan(before.values)).sum())):
+        return [f"denominate: {lost} values are missing now, for their denominators are 0 or missing"]
     columns = zip(after.columns, after.values.T, before.values.T, strict=True)
     if step == "treat" and (flat := [code for code, ours, given in columns if _varies(given) and not _varies(ours)]):
         fix = "name a lower winmax or higher limits (skew, kurtosis)"
         return [f"treat: {', '.join(flat)} have one value for all units once outliers are drawn in; {fix}"]
     if step == "normalise":
-        same = [code for code, ours, given in columns if np.isnan(ours).all() and not np.isnan(given).all()]
-        return [f"normalise: {', '.join(same)} are the same for all units, and count nowhere"] if same else []
+        silent = [(code, _unscaled(given)) for code, ours, given in columns if np.isnan(ours).all()]
+        return [
+            f"normalise: {', '.join(code for code, each in silent if each == why)} {why}, and count nowhere"
+            for why in dict.fromkeys(why for _, why in silent)
+        ]
     return []
+
+
+def _unscaled(given: Floats) -> str:
+    """Why no unit has a place on the scale of an indicator."""
+    if np.isnan(given).all():
+        return "have no value"
+    return (
+        "lie nowhere between a reference or target and the lowest value"
+        if _varies(given)
+        else "are the same for all units"
+    )
 
 
 def _varies(column: Floats) -> bool:

@@ -18,6 +18,10 @@ class AuditError(ValueError):
     """What is handed in can't be audited: names the culprit and the fix."""
 
 
+#: Between these numbers lie.
+LEAST, MOST = 1e-60, 1e60
+
+
 @dataclass(frozen=True, slots=True)
 class Element:
     """An indicator (level 1) or an aggregate of elements of the level below."""
@@ -143,7 +147,7 @@ def _element(row: Mapping[str, str]) -> Element:
 
 
 def number(code: str, column: str, text: str) -> float:
-    """A finite number.
+    """A number of which fourth powers and their sums stay finite.
 
     Raises:
         AuditError: the text is none.
@@ -155,6 +159,8 @@ def number(code: str, column: str, text: str) -> float:
     if not math.isfinite(value):
         hint = "; decimals are written with a point" if "," in text else ""
         raise AuditError(f"{code}: {column} is {text!r}, which is no number{hint}")
+    if value and not LEAST < abs(value) < MOST:
+        raise AuditError(f"{code}: {column} is {text}, which is out of bounds; measure it in another unit")
     return value
 
 

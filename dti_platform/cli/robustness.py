@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 @click.option(
     "--option", "options", multiple=True, metavar="NAME=A,B", help="Draw a choice, such as norm=n_minmax,n_rank."
 )
-@click.option("--seed", type=click.IntRange(min=0), help="Of all draws (default: 0).")
+@click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="Of all draws (default: 0).")
 @click.option(
     "--choices", type=PlainFile(), help="All that as a TOML file: seed, [noise] by level or every, [options] by choice."
 )
@@ -101,23 +101,39 @@ def uncertainty(noise: Sequence[str], options: Sequence[str], seed: int | None, 
     from dti_platform.audit import draws
 
     if choices is None:
-        shares = {int(amount("--noise", level)): amount("--noise", share) for level, share in map(named, noise)}
-        return draws.Uncertainty(shares, {name: of.split(",") for name, of in map(named, options)}, seed or 0)
+        shares = {whole("--noise", level): amount("--noise", share) for level, share in named("--noise", noise).items()}
+        values = {name: [each.strip() for each in of.split(",")] for name, of in named("--option", options).items()}
+        return draws.Uncertainty(shares, values, seed or 0)
     if noise or options or seed is not None:
         raise click.UsageError("--choices says all that is drawn: leave --noise, --option and --seed out")
     return draws.read(text(choices), str(choices))
 
 
-def named(option: str) -> tuple[str, str]:
-    """The two sides of an option NAME=VALUE.
+def named(option: str, given: Sequence[str]) -> dict[str, str]:
+    """What an option NAME=VALUE says, given several times.
 
     Raises:
-        click.BadParameter: it has no equals sign.
+        click.BadParameter: one has no equals sign, or a name is given twice.
     """
-    name, equals, value = option.partition("=")
-    if not equals:
-        raise click.BadParameter(f"{option}: write NAME=VALUE")
-    return name, value
+    said: dict[str, str] = {}
+    for each in given:
+        name, equals, value = each.partition("=")
+        if not equals or name in said:
+            fix = f"{name} is given twice; leave one out" if equals else f"{each}: write NAME=VALUE"
+            raise click.BadParameter(fix, param_hint=option)
+        said[name] = value
+    return said
+
+
+def whole(option: str, given: str) -> int:
+    """A level in an option.
+
+    Raises:
+        click.BadParameter: it is none.
+    """
+    if not given.isdecimal():
+        raise click.BadParameter(f"{given!r} is no level; it is 1, 2, ...", param_hint=option)
+    return int(given)
 
 
 def amount(option: str, given: str) -> float:

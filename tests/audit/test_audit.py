@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dti_platform.audit import coherence, dataset, sensitivity, spec, stages, tree
+from dti_platform.audit import coherence, dataset, influence, sensitivity, spec, stages, tree
 from dti_platform.audit.aggregate import MEANS, generalised
 from dti_platform.audit.dataset import Dataset, to_csv
 from dti_platform.audit.normalise import METHODS, normalise
@@ -119,6 +119,14 @@ def test_means_stand_in_their_order_and_within_their_parts(seed: int) -> None:
         assert np.allclose(generalised(scores, weights, power), mean)
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_generalised_mean_of_a_large_power_is_the_largest_or_the_least() -> None:
+    scores, weights = np.array([[2.0, np.nan, 100.0], [1e-3, 1e-3, 1e-3], [np.nan] * 3]), np.ones(3)
+    assert generalised(scores, weights, 5_000)[:2].tolist() == pytest.approx([100, 1e-3], rel=1e-3)
+    assert generalised(scores, weights, -5_000)[:2].tolist() == pytest.approx([2, 1e-3], rel=1e-3)
+    assert np.isnan(generalised(scores, weights, -5_000)[2])
+
+
 def test_a_generalised_mean_shares_the_weight_of_a_gap() -> None:
     scores = np.array([[4.0, np.nan, 1.0]])
     assert generalised(scores, np.array([1.0, 5.0, 1.0]), 0.5)[0] == pytest.approx(((2 + 1) / 2) ** 2)
@@ -145,6 +153,37 @@ def test_a_negative_denominator_is_refused_by_name() -> None:
     with pytest.raises(AuditError, match=r"denominate: size of u1 is negative; a can't be divided by it"):
         made(rows, f"[denominate]\n{PLAIN}")
     assert np.isnan(made([{**row, "size": "0"} for row in DATA], f"[denominate]\n{PLAIN}").scores.column("a")).all()
+
+
+def test_what_leaves_values_or_indicators_out_is_told_with_its_reason() -> None:
+    zero = [{**row, "size": "0"} for row in DATA]
+    assert made(zero, f"[denominate]\n{PLAIN}").remarks == [
+        "denominate: 3 values are missing now, for their denominators are 0 or missing",
+        "normalise: a have no value, and count nowhere",
+    ]
+    reference = PLAIN.replace('"minmax"', '"distance_to_reference"\nreference = "u1"')
+    why = "lie nowhere between a reference or target and the lowest value"
+    assert made([{**row, "c": row["c"].replace("4", "")} for row in DATA], reference).remarks == [
+        f"normalise: b {why}, and count nowhere"
+    ]
+    with pytest.raises(AuditError, match="'u1'; of panel data hand in one year at a time"):
+        made([*DATA, DATA[1]])
+
+
+@pytest.mark.filterwarnings("error")
+def test_influence_ranks_as_the_specification_does_and_has_nothing_where_nothing_is_ranked() -> None:
+    of = tree.read(SMALL)
+    rows = [{**row, "b": row["b"] or "3"} for row in DATA]
+    text = f"{PLAIN}[rank]\ndecimals = 0\nbounds = [0, 61]\nties = 'last'\n"
+    scored, steps = made(rows, text), spec.read(text)
+    without = made([{**row, "c": "7"} for row in rows], text)
+    moved = np.abs(without.ranks.column("I") - scored.ranks.column("I"))
+    (found,) = influence.remove(of, scored.stages["normalise"], steps, ["Q"])
+    assert (found.mean, found.largest) == (moved.mean(), moved.max())
+    assert found.largest == 1, "rounded, it is level with another"
+    still = made([{**row, "a": "7", "b": "7", "c": "7"} for row in DATA])
+    (without,) = influence.remove(of, still.stages["normalise"], spec.read(PLAIN), ["Q"])
+    assert math.isnan(without.mean)
 
 
 def test_a_design_is_known_sample_by_sample_too() -> None:
@@ -206,6 +245,10 @@ def test_screening_counts_what_it_says() -> None:
         ("[treat]\nwinmax = 1.5\n" + PLAIN, "winmax is 1.5"),
         ("[weights]\na = 'x'\n" + PLAIN, "[weights] a is 'x'"),
         ("[weights]\nP = 0\nQ = 0\n" + PLAIN, "I: all its parts have the weight 0"),
+        ("[weights]\na = 1e308\n" + PLAIN, "[weights]: a is 1e+308, which is out of bounds"),
+        ("[replay.norm]\nq = 'x'\n" + PLAIN, "write [replay.norm.VALUE]"),
+        ("[replay]\nnorm = 'x'\n" + PLAIN, "write [replay.norm.VALUE]"),
+        (PLAIN.replace('"minmax"', '"goalposts"\nlower = 2\nupper = 1'), "a: goalposts: lower is 2 and upper 1"),
         (PLAIN.replace("minmax", "fraction_of_max"), "more is better"),
         (PLAIN.replace('"minmax"', '"distance_to_target"\ntarget = 0'), "worse than every value"),
         ("[normalize]\n" + PLAIN, "no section normalize"),

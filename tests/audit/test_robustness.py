@@ -108,6 +108,33 @@ def test_an_uncertainty_that_is_none_is_refused(uncertainty: Uncertainty, messag
     assert message in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--noise", "1.5=0.2"], "'1.5' is no level"),
+        (["--noise", "1=0.2", "--noise", "1=0.3"], "1 is given twice"),
+        (["--option", "norm=n_rank", "--option", "norm=n_zscore"], "norm is given twice"),
+        (["--option", "norm"], "write NAME=VALUE"),
+        (["--noise", "1=much"], "'much' is no number"),
+        (["--seed", str(2**63)], "--seed"),
+    ],
+)
+def test_an_option_that_says_nothing_or_two_things_is_refused(tmp_path: Path, options: list[str], message: str) -> None:
+    refused = CliRunner().invoke(
+        main, ["audit", "robustness", *files(tmp_path), *options, "--out", str(tmp_path / "o")]
+    )
+    assert (refused.exit_code, message in refused.output) == (2, True), refused.output
+
+
+def test_values_of_an_option_may_have_spaces_and_a_weight_set_stands_once(tmp_path: Path) -> None:
+    asked = ["--draws", "10", "--option", "norm=n_rank, n_zscore", "--out", str(tmp_path / "o")]
+    assert CliRunner().invoke(main, ["audit", "robustness", *files(tmp_path), *asked]).exit_code == 0
+    with pytest.raises(AuditError, match="a weight set stands twice: x"):
+        replay(*index(5), [{"weight_set": "x"}], [{"weight_set": "x"}] * 2)
+    with pytest.raises(AuditError, match=r"c\.toml: seed is .*below 2\^63"):
+        draws.read(f"seed = {2**63}", "c.toml")
+
+
 def test_no_draws_are_refused() -> None:
     with pytest.raises(AuditError) as refused:
         robustness(*index(12), EVERYTHING, 0)
