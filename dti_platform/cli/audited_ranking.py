@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from dti_platform.cli.options import AS_JSON, LANGUAGE, at_data_root, print_json, say
+from dti_platform.cli.usage import InBothLanguages
 
 if TYPE_CHECKING:
     import polars as pl
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from dti_platform.tables import Row
 
 
-@click.command()
+@click.command(cls=InBothLanguages)
 @click.option("--period", metavar="PERIOD", help="2022, for instance.")
 @click.option("--framework", metavar="VERSION", help="922, for instance.")
 @click.option("--geography", help="VN63, for instance.")
@@ -60,12 +61,12 @@ def ranking(
     audited = store.audits.names()
     name = store.releases.find(release).name if release else (audited or [""])[-1]
     if name not in audited:
-        raise click.ClickException(f"{name or store.root}: no release is audited here; `dti run` audits the newest")
+        raise click.ClickException(results.WORDS["no_audit"].format(where=name or store.root).text(lang))
     columns: Sequence[str] = results.RANKING
     asked = dict(zip(columns, (period, framework, geography, group, basis), strict=True))
     rankings = chosen(robustness.read(store, name, "audited_rankings"), asked).to_dicts()
     if draw is not None:
-        told = of_draw(store, name, rankings, draw)
+        told = of_draw(store, name, rankings, draw, lang)
     else:
         one = len(rankings) == 1
         units = chosen(robustness.read(store, name, "rank_robustness"), asked).to_dicts() if one else []
@@ -90,7 +91,7 @@ def chosen(frame: pl.DataFrame, asked: Mapping[str, str | None]) -> pl.DataFrame
     return frame.filter(**{name: value for name, value in asked.items() if value is not None})
 
 
-def of_draw(store: Store, release: str, rankings: Sequence[Row], number: int) -> Told:
+def of_draw(store: Store, release: str, rankings: Sequence[Row], number: int, lang: Language) -> Told:
     """One draw of the one ranking, made again.
 
     Raises:
@@ -101,8 +102,8 @@ def of_draw(store: Store, release: str, rankings: Sequence[Row], number: int) ->
     from dti_platform.pipeline import robustness
 
     if len(rankings) != 1:
-        names = ", ".join(map(results.name_of, rankings)) or "none"
-        raise click.ClickException(f"--draw needs one ranking; these fit the options: {names}")
+        names = ", ".join(map(results.name_of, rankings)) or "–"
+        raise click.ClickException(results.WORDS["one_ranking"].format(names=names).text(lang))
     try:
         again = robustness.replay(store, release, [rankings[0][part] for part in results.RANKING], number)
     except AuditError as error:

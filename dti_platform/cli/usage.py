@@ -59,4 +59,6 @@ def _wanted(param: click.Parameter) -> str:
     words = terms("usage_errors")
     if isinstance(param.type, click.Choice):
         return words["choice"].vi.format(values=", ".join(map(str, param.type.choices)))
-    return words["number" if isinstance(param.type, click.IntRange) else "file"].vi
+    if isinstance(param.type, click.IntRange):
+        return words["number"].vi.format(least=param.type.min)
+    return words["file"].vi

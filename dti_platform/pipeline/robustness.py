@@ -220,14 +220,11 @@ def replay(store: Store, release: str, key: Sequence[str | None], number: int) -
         raise AuditError(one.why if one else f"{release} has no ranking {' '.join(filter(None, key))} to audit")
     count = sum(read(store, release, "audited_rankings").filter(of(one.ranking))["draws"])
     if number >= count > 0:
-        raise AuditError(f"there is no draw {number}: name one of 0 to {count - 1}")
+        raise AuditError(results.WORDS["no_draw"].format(number=number, last=count - 1).both)
     path = one.draws_file(count)
     kept = store.audits.verified(release, path)
     if kept is None:
-        raise AuditError(
-            f"{release} was audited by other code than this, which draws otherwise: to audit the newest release again,"
-            " `./dti run`; to make draws of another one, take the code of its day"
-        )
+        raise AuditError(results.WORDS["other_code"].format(release=release).both)
     row, index = pl.read_parquet(io.BytesIO(kept)).row(number, named=True), one.index
     drawing = Drawing(index.tree, index.data, index.spec, index.uncertainty)
     places = drawing.placed(drawing.taken(row, path))[0].tolist()

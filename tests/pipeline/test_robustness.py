@@ -165,9 +165,10 @@ def test_a_draw_is_made_again_alone_by_its_number(flow: Flow, given: list[Given]
     assert told["drawn"]["draw"] == 777
     for arguments, message in (
         (
-            ("--draw", "7"),
+            ("--draw", "7", "--lang", "en"),
             "--draw needs one ranking; these fit the options: 2022 922 VN63 self, 2022 922 VN63 verified",
         ),
+        (("--draw", "7"), "--draw cần đúng một bảng xếp hạng"),
         (("--basis", "self", "--draw", "2000"), "there is no draw 2000: name one of 0 to 1999"),
     ):
         refused = CliRunner().invoke(main, ["audit", "ranking", "--data", str(flow.store.root), *arguments])
@@ -182,7 +183,7 @@ def test_draws_of_other_code_are_told_from_a_number_beyond_the_last(
     with pytest.raises(AuditError, match="there is no draw 9000: name one of 0 to 1999"):
         robustness.replay(flow.store, release, key, 9_000)
     monkeypatch.setattr(robustness, "source_version", lambda *_: "older")
-    with pytest.raises(AuditError, match=r"audited by other code than this, .*`\./dti run`"):
+    with pytest.raises(AuditError, match=r"`\./dti run` audits the newest release again"):
         robustness.replay(flow.store, release, key, 1_999)
 
 
@@ -192,3 +193,13 @@ def test_a_line_says_in_how_many_draws_a_unit_has_a_rank_where_not_in_all(flow: 
     _, first, *others = of_units(withheld.to_dicts(), rankings.to_dicts(), "en")
     assert first.endswith("(has a rank in 1300 draws)")
     assert not any("has a rank" in line for line in others)
+
+
+def test_usage_errors_are_in_the_language_asked_for(flow: Flow, tmp_path: Path) -> None:
+    for arguments, code, told in (
+        (["--draw", "-1"], 2, "cần một số nguyên từ 0 trở lên"),
+        (["--draw", "-1", "--lang=en"], 2, "is not in the range"),
+        (["--data", str(tmp_path)], 1, "chưa có lần công bố nào được kiểm định"),
+    ):
+        refused = CliRunner().invoke(main, ["audit", "ranking", "--data", str(flow.store.root), *arguments])
+        assert (refused.exit_code, told in refused.output) == (code, True), refused.output
