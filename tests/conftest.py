@@ -108,6 +108,20 @@ def release_alone() -> Iterator[None]:
         yield
 
 
+@pytest.fixture
+def whole_answers() -> None:
+    """For a test that looks at them, in a module with ``answer_alone``."""
+
+
+@pytest.fixture
+def answer_alone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answers neither tell of scores before and after, nor come as a workbook: either costs 0.05 CPU s."""
+    if "whole_answers" in request.fixturenames:
+        return
+    monkeypatch.setattr("dti_platform.submissions.consequence.Comparison.consequences", lambda _: iter(()))
+    monkeypatch.setattr("dti_platform.submissions.forms.workbook.make", lambda _: None)
+
+
 @pytest.fixture(scope="session")
 def project() -> Path:
     """The project's root."""

@@ -16,7 +16,7 @@ from dti_platform.pipeline import Platform
 from dti_platform.storage import Missing, Store
 from dti_platform.storage.files import digest
 from dti_platform.submissions import verdict
-from tests.pipeline.in_process import run
+from tests.pipeline.in_process import run, short_releases
 from tests.pipeline.scenarios import (
     BEGINNINGS,
     NAMES,
@@ -120,6 +120,7 @@ def scores(store: Store, release: str) -> dict[str, float]:
 def quicken(patch: pytest.MonkeyPatch) -> None:
     """Contracts and the child process that opens files are proven elsewhere: here contracts only sort."""
     in_this_process(patch)
+    short_releases(patch)
     patch.setattr(quality, "contract", lambda _, model, frame: frame.sort(tables.key(model)))
     patch.setattr(
         quality,
@@ -217,8 +218,13 @@ def test_a_scenario(
     hold(*started(SCENARIOS[name], begun, tmp_path))
 
 
-@pytest.mark.heavy
-@pytest.mark.parametrize("name", SCENARIOS)
+#: Held by every contract, and released whole, wherever the tests run; the others with ``-m heavy``.
+WHOLE_RELEASES = {"withdrawn"}
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.heavy][name in WHOLE_RELEASES :]) for name in SCENARIOS]
+)
 def test_a_scenario_with_every_contract_held(name: str, tmp_path: Path) -> None:
     hold(World(tmp_path), SCENARIOS[name])
 

@@ -21,6 +21,8 @@ from tests.feeds.drafts import HOME
 from tests.feeds.erratic import scanned, survey
 from tests.feeds.erratic.erratic import ERRORS, TRICKS, WORSE, raising
 
+pytestmark = pytest.mark.usefixtures("answer_alone")
+
 
 @pytest.fixture(autouse=True, scope="module")
 def erratic() -> Iterator[None]:

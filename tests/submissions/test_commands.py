@@ -14,6 +14,8 @@ from dti_platform.cli import desk, main
 from dti_platform.submissions import forms
 from tests.feeds.drafts import Draft
 
+pytestmark = pytest.mark.usefixtures("answer_alone")
+
 FEED = ("--feed", "self_assessment")
 
 
@@ -77,6 +79,7 @@ def test_a_file_that_is_too_large_is_not_read(dti: Any, tmp_path: Path, command:
     assert "phieu.xlsx is larger than 64 MiB" in result.output.replace("\n", " ")
 
 
+@pytest.mark.usefixtures("whole_answers")
 def test_the_answer_lies_under_its_receipt_in_every_form(dti: Any, tmp_path: Path, draft: Draft) -> None:
     draft.put("1.2", "Tự đánh giá", "tốt")
     (answer,) = told(dti("submit", sent(tmp_path, draft.xlsx()), *FEED, "--json"))
@@ -142,6 +145,7 @@ def test_the_terminal_speaks_both_languages_and_no_control_characters(dti: Any, 
     assert "\x1b[31m" not in vi + en
 
 
+@pytest.mark.usefixtures("whole_answers")
 def test_withdraw_says_which_version_counts(dti: Any, tmp_path: Path, draft: Draft) -> None:
     dti("submit", sent(tmp_path, draft.xlsx()), *FEED)
     draft.put("1.2", "Tự đánh giá", 8.5)

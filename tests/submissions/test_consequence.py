@@ -19,9 +19,14 @@ from dti_platform.submissions import Desk, Effect, Offer, effect, keep_answer
 from dti_platform.submissions.answer import Answer, Consequence, Worth, grouped
 from dti_platform.submissions.forms import text, words
 from tests.feeds.drafts import HOME, Draft
-from tests.pipeline.in_process import run
+from tests.pipeline.in_process import run, short_releases
 
 UNIT, BASIS = "VN63-19", "self"
+
+
+@pytest.fixture(autouse=True)
+def only_scores(monkeypatch: pytest.MonkeyPatch) -> None:
+    short_releases(monkeypatch)
 
 
 @pytest.fixture

@@ -17,6 +17,8 @@ from dti_platform.submissions.forms.words import standing
 from tests.feeds.drafts import HOME, Draft
 from tests.submissions.in_process import in_this_process
 
+pytestmark = pytest.mark.usefixtures("answer_alone")
+
 FEED = "self_assessment"
 #: The header of published results.
 PUBLISHED = "geography,unit,metric,value,source,certainty\n"

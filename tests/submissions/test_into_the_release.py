@@ -15,6 +15,8 @@ from dti_platform.submissions import Desk, Offer
 from tests.feeds.drafts import HOME, Draft
 from tests.pipeline.in_process import run
 
+pytestmark = pytest.mark.usefixtures("answer_alone")
+
 UNIT = "VN63-19"
 
 

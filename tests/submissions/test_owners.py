@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+import pytest
+
 from dti_platform import feeds, tables
 from dti_platform.feeds import Known, Parsed
 from dti_platform.pipeline import Platform
@@ -14,6 +16,8 @@ from dti_platform.submissions.answer import Answer
 from dti_platform.submissions.forms.text import lines
 from dti_platform.submissions.owners import VERIFIER
 from tests.feeds.drafts import HOME, Draft
+
+pytestmark = pytest.mark.usefixtures("answer_alone")
 
 UNIT, OTHER = "VN63-19", "VN63-01"
 

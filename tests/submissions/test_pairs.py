@@ -16,6 +16,8 @@ from dti_platform.submissions import Desk, Offer, Reception, counting, forms, ke
 from tests.feeds.drafts import HOME, Draft
 from tests.submissions.in_process import in_this_process
 
+pytestmark = pytest.mark.usefixtures("answer_alone")
+
 FEED, SELF = "self_assessment", "Tự đánh giá"
 FIRST = ("1.1", "1.2", "1.3", "1.4", "1.5")
 

@@ -21,6 +21,8 @@ from tests.feeds.drafts import HOME, Draft
 from tests.languages import english
 from tests.submissions.in_process import in_this_process
 
+pytestmark = pytest.mark.usefixtures("answer_alone")
+
 FEED = "self_assessment"
 SELF = "Tự đánh giá"
 

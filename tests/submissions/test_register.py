@@ -14,6 +14,8 @@ from dti_platform.submissions import Reception, Register, withdraw
 from tests.feeds.drafts import HOME, Draft
 from tests.pipeline.in_process import run
 
+pytestmark = pytest.mark.usefixtures("answer_alone")
+
 PLACE = Path("self_assessment", "2022")
 
 

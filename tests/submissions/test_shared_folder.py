@@ -23,6 +23,8 @@ from dti_platform.submissions.folders import arrived, batches
 from tests.feeds.drafts import HOME, Draft
 from tests.languages import english
 
+pytestmark = pytest.mark.usefixtures("answer_alone")
+
 UNIT = "VN63-19"
 FOLDER = Path("self_assessment", "2022")
 #: The times in a list.
@@ -104,6 +106,7 @@ def test_a_spoilt_file_put_over_a_good_one_takes_nothing_away_and_a_good_one_ove
     assert [each["outcome"] for each in map(told, [store] * 3, (1, 2, 3))] == ["accepted", "refused", "accepted"]
 
 
+@pytest.mark.usefixtures("whole_answers")
 def test_an_arrival_is_answered_in_every_form_beside_what_was_held_when_it_came(
     store: Store, known: Known, draft: Draft
 ) -> None:

@@ -26,6 +26,8 @@ from tests.stand_ins import of_others
 from tests.submissions.defects import clean
 from tests.submissions.in_process import in_this_process
 
+pytestmark = pytest.mark.usefixtures("answer_alone")
+
 
 def serve(desk: Desk, content: bytes, name: str = "phieu.xlsx", **said: str) -> Answer:
     return next(desk.serve([Offer(content, name, "self_assessment", **said)])).answer
