@@ -44,7 +44,7 @@ def build(store: Store, *, platform: Platform | None = None, first_year: int | N
         tags={"dagster/retry_strategy": "ALL_STEPS"},
     )
     return dg.Definitions(
-        assets=[*feed_assets.specs(store.inbox), *made],
+        assets=[*feed_assets.specs(store), *made],
         asset_checks=[*checks.build(partitions), checks.freshness()],
         jobs=[job],
         schedules=automation.schedules(JOB, platform.arrivals),
@@ -74,8 +74,10 @@ def resource(platform: Platform, wait: float) -> dg.ResourceDefinition:
             try:
                 held.enter_context(platform.store.lock("run", run.run_id if run else "no run", wait=wait))
             except Locked:
-                if run and instance and ARRIVALS in run.tags:
-                    liveness.tag(instance, run.run_id, {automation.MET_LOCK: "true"})
+                if run and instance:
+                    retention.forget_unasked(instance, run.run_id)
+                    if ARRIVALS in run.tags:
+                        liveness.tag(instance, run.run_id, {automation.MET_LOCK: "true"})
                 raise
             platform.store.releases.check_known()
             platform.store.ledger.check_clock()
@@ -89,6 +91,7 @@ def resource(platform: Platform, wait: float) -> dg.ResourceDefinition:
             platform.store.cache.sweep(Settings().cache_mb * 10**6)
             if run and instance and (failure := failure_of(instance, run.run_id)):
                 latest = platform.store.releases.latest()
+                retention.forget_unasked(instance, run.run_id)
                 stopped.keep(platform.store, run.run_id, judged)
                 platform.journal.ended(run.run_id, latest.name if latest else None, failure)
             platform.store.derived.record(run.run_id if run else None)  # a run of some steps alone has no other end

@@ -163,7 +163,8 @@ def evaluations(
 
     What blocks names the received files that it rests on.
 
-    What failed is told of the run as a whole, too, and last: the overview of an asset shows the newest outcome alone.
+    What failed is told of the run as a whole, too, and last: the overview of an asset shows the newest outcome alone,
+    and so the years are named there.
     """
     asset = dg.AssetKey(place(suite))
     whole: list[dg.AssetCheckEvaluation] = []
@@ -175,6 +176,8 @@ def evaluations(
             )
         found = outcome(together, report, files)
         if not found["passed"]:
+            bad = sorted({year for each in together for year in quality.failing_by_year(each)})
+            found["description"] = ": ".join(filter(None, (", ".join(map(str, bad)), found["description"])))
             whole.append(dg.AssetCheckEvaluation(asset_key=asset, check_name=name, **found))
     yield from whole
 

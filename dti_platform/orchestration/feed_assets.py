@@ -20,13 +20,12 @@ from dti_platform.pipeline.deliveries import delivered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     import polars as pl
 
     from dti_platform.feeds import FeedModule
     from dti_platform.pipeline.deliveries import Delivered
-    from dti_platform.storage import Receipt
+    from dti_platform.storage import Receipt, Store
 
 GROUP = "feeds"
 #: Of a feed, what the UI shows beside its title.
@@ -40,8 +39,8 @@ def key_of(feed: str) -> dg.AssetKey:
     return dg.AssetKey([GROUP, feed])
 
 
-def specs(inbox: Path) -> list[dg.AssetSpec]:
-    """Every feed as an asset that comes from outside."""
+def specs(store: Store) -> list[dg.AssetSpec]:
+    """Every feed as an asset that comes from outside, at its committed files, or else where they will arrive."""
     return [
         dg.AssetSpec(
             key_of(name),
@@ -54,7 +53,7 @@ def specs(inbox: Path) -> list[dg.AssetSpec]:
             metadata={
                 **{field: str(getattr(module.FEED, field)) for field in DECLARED},
                 "evidence": feed_tags(module.FEED)["evidence"],
-                **place(inbox / name, module.parse),
+                **place(folder if (folder := store.feeds / name).is_dir() else store.inbox / name, module.parse),
             },
         )
         for name, module in feeds.discover().items()

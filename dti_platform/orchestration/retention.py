@@ -1,6 +1,7 @@
 """How long Dagster remembers a run: old ones go, but none that anything on the pages of assets rests on.
 
-Here: which runs may go, and deleting a few of them where a run begins. Not here: ticks of schedules and sensors
+Here: which runs may go, and deleting a few of them where a run begins; and forgetting what a run that fails did not
+come to ask. Not here: ticks of schedules and sensors
 (``retention`` of ``dagster.yaml``), and the ledger, which forgets nothing.
 """
 
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import dagster as dg
+from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
 from dagster._core.storage.event_log import SqlEventLogStorage, SqliteEventLogStorage
 from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable, SqlEventLogStorageTable
 from sqlalchemy import func, select
@@ -78,3 +80,22 @@ def delete(instance: dg.DagsterInstance, storage: SqlEventLogStorage, runs: Sequ
             for suffix in ("", "-wal", "-shm"):
                 files.remove(Path(f"{storage.path_for_shard(run_id)}{suffix}"))
         instance.run_storage.delete_run(run_id)
+
+
+def forget_unasked(instance: dg.DagsterInstance, run_id: str) -> None:
+    """Forget the plans of checks whose steps a run that fails did not begin, which Dagster shows as checks that failed.
+
+    Their last outcomes stand. A step that was begun and broke off stays as it is: its checks did fail to run.
+    """
+    storage, checks = instance.event_log_storage, AssetCheckExecutionsTable
+    if not isinstance(storage, SqlEventLogStorage):
+        return
+    kinds = {dg.DagsterEventType.STEP_START, dg.DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED}
+    events = [each.dagster_event for each in instance.all_logs(run_id, of_type=kinds) if each.dagster_event]
+    begun = {each.step_key for each in events if each.is_step_start}
+    plans = [each.asset_check_planned_data for each in events if not each.is_step_start and each.step_key not in begun]
+    planned = checks.c.execution_status == AssetCheckExecutionRecordStatus.PLANNED.value
+    with storage.index_connection() as connection:
+        for plan in plans:
+            of_check = checks.c.asset_key == plan.asset_key.to_string(), checks.c.check_name == plan.check_name
+            connection.execute(checks.delete().where(checks.c.run_id == run_id, planned, *of_check))

@@ -58,6 +58,15 @@ def test_every_asset_says_where_it_lies_and_where_its_code_is(definitions: dg.De
         assert graph.get(key).tags["stage"] == graph.get(key).group_name
 
 
+def test_a_feed_lies_where_its_committed_files_do_or_else_in_the_inbox(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    committed = store.feeds / "verification"
+    committed.mkdir(parents=True)
+    places = {each.key: each.metadata["dagster/uri"] for each in feed_assets.specs(store)}
+    assert places[feed_assets.key_of("verification")] == committed.as_uri()
+    assert places[feed_assets.key_of("self_assessment")] == (store.inbox / "self_assessment").as_uri()
+
+
 def test_column_lineage_leads_to_columns_that_there_are(definitions: dg.Definitions) -> None:
     graph = definitions.resolve_asset_graph()
     schemas = {key: graph.get(key).metadata.get("dagster/column_schema") for key in graph.get_all_asset_keys()}

@@ -91,6 +91,7 @@ def test_rows_of_two_bad_years_are_told_apart_though_not_all_of_them_are_shown()
     made = events(results)
     assert [made[name, str(year)].passed for year in YEARS] == [False, True, False]
     assert "1 of 9 rows fail" in str(made[name, "2022"].description)
+    assert str(made[name, None].description).startswith("2020, 2022: ")
 
 
 def test_what_could_not_run_or_names_no_year_of_the_run_is_green_in_none() -> None:

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
@@ -27,7 +28,7 @@ from dagster._core.storage.runs.schema import RunsTable
 from sqlalchemy import select
 
 from dti_platform.orchestration.liveness import JOB
-from dti_platform.orchestration.retention import MOST_AT_ONCE, prune
+from dti_platform.orchestration.retention import MOST_AT_ONCE, forget_unasked, prune
 
 DAYS = 400
 YEARS = [str(year) for year in range(2020, 2026)]
@@ -153,3 +154,33 @@ def test_what_holds_the_newest_of_anything_is_at_work_or_is_not_ours_stays(insta
     failed = history.run(2 * DAYS, status=dg.DagsterRunStatus.FAILURE)
     assert prune_all(instance) == [failed]
     assert {each.dagster_run.run_id for each in instance.get_run_records()} == {held, at_work, strange}
+
+
+def test_a_check_that_a_failing_run_did_not_come_to_keeps_its_last_outcome(instance: dg.DagsterInstance) -> None:
+    passes = [True]
+
+    @dg.asset(check_specs=[dg.AssetCheckSpec("counted", asset="first", blocking=True)])
+    def first() -> Iterator[Any]:
+        yield dg.MaterializeResult(check_results=[dg.AssetCheckResult(check_name="counted", passed=passes[0])])
+
+    @dg.asset(deps=[first], check_specs=[dg.AssetCheckSpec("summed", asset="second")])
+    def second() -> Iterator[Any]:
+        if len(passes) > 1:
+            raise ValueError(passes)
+        yield dg.MaterializeResult(check_results=[dg.AssetCheckResult(check_name="summed", passed=True)])
+
+    def outcomes() -> list[str]:
+        keys = [
+            dg.AssetCheckKey(dg.AssetKey(name), check) for name, check in (("first", "counted"), ("second", "summed"))
+        ]
+        run = dg.materialize([first, second], instance=instance, raise_on_error=False)
+        if not run.success:
+            forget_unasked(instance, run.run_id)
+        latest = instance.event_log_storage.get_latest_asset_check_execution_by_key(keys)
+        return [latest[key].status.value for key in keys]
+
+    assert outcomes() == ["SUCCEEDED", "SUCCEEDED"]
+    passes[0] = False
+    assert outcomes() == ["FAILED", "SUCCEEDED"]
+    passes[:] = [True, True]
+    assert outcomes() == ["SUCCEEDED", "PLANNED"], "the step was begun, and broke off"
