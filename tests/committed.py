@@ -1,4 +1,4 @@
-"""The committed files, each read once in a process: of every folder of tests some ask what they say."""
+"""The committed files, each read once for all workers: of every folder of tests some ask what they say."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from dti_platform import methodology, units
 from dti_platform.feeds import Known, Parsed, Received, discover, read
 from dti_platform.periods import Period
+from tests.once import once
 
 FEEDS = Path(__file__).parents[1] / "data" / "feeds"
 
@@ -34,4 +35,5 @@ def said(path: Path) -> Parsed:
     """What a file says."""
     feed, period, name = path.parts[-3:]
     content = path.read_bytes()
-    return read(Received(feed, period, name, hashlib.sha256(content).hexdigest(), content), known())
+    received = Received(feed, period, name, hashlib.sha256(content).hexdigest(), content)
+    return once(f"{feed} {period} {name}", lambda: read(received, known()))

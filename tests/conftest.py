@@ -19,6 +19,7 @@ from filelock import FileLock
 
 from dti_platform.reading import one_child
 from dti_platform.storage import Store
+from tests import once
 
 if TYPE_CHECKING:
     from dti_platform.orchestration.run import RunOutcome
@@ -90,6 +91,13 @@ def without_waiting() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("dti_platform.submissions.reception.LOOK_SECONDS", 0.0)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What is made ``once`` lies where all workers find it, if there are several."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        once.folder = of_all_workers(tmp_path_factory) / "once"
 
 
 @pytest.fixture(scope="module")

@@ -158,7 +158,6 @@ def test_no_module_is_a_drawer_for_everything() -> None:
         ("dti_platform.publications", {"dagster", "pandas", "pandera", "great_expectations", "pydantic"}),
         ("dti_platform.pipeline.site", {"dagster", "pandas", "pandera", "great_expectations", "pydantic"}),
         ("dti_platform.submissions", {"dagster", "pandas", "great_expectations", "pydantic_settings"}),
-        ("dti_platform.definitions", {"great_expectations"}),
     ],
 )
 def test_importing_a_module_stays_cheap(module: str, heavy: set[str]) -> None:

@@ -27,11 +27,11 @@ from dti_platform.pipeline.flow import unverified
 from dti_platform.publications import schema_changes
 from dti_platform.storage import OpenRelease, Store
 from tests.archives.make import digest
-from tests.conftest import Flow, of_all_workers
+from tests.conftest import PROJECT, Flow, of_all_workers
 
 ARCHIVES = Path(__file__).parent / "archives"
 FROZEN = json.loads((Path(__file__).parent / "golden" / "schemas.json").read_bytes())
-FEEDS = Path(__file__).parents[1] / "data" / "feeds"
+FEEDS = PROJECT / "data" / "feeds"
 COMMIT = "a22155f"
 EXPECTED = json.loads((ARCHIVES / f"{COMMIT}.json").read_bytes())
 FIRST, SECOND = EXPECTED["committed_feeds"], EXPECTED["second"]
@@ -117,6 +117,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Archive:
         if not played.exists():
             with tarfile.open(ARCHIVES / f"{COMMIT}.tar.xz") as packed:
                 packed.extractall(place, filter="tar")
+            shutil.copy(PROJECT / "dagster.yaml", place / "dagster")  # as ./dti does: the one there is as we made it
             before, answers = dti(place, "verify", exits=1), digests(place)
             run = json.loads(dti(place, "run", "--json"))
             played.write_text(json.dumps({"before": before, "answers": answers, "run": run}), encoding="utf-8")
@@ -320,12 +321,15 @@ def test_a_waiver_stays_with_the_release_that_it_was_granted_for(archive: Archiv
     assert [len(each.body["in_force"]) for each in archive.store.ledger.entries("waivers")] == [3, 0]
 
 
-def test_runs_that_were_killed_stand_in_the_history_beside_the_new_one(archive: Archive) -> None:
+def test_runs_that_were_killed_stand_in_the_history_beside_the_new_one(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """They stood as STARTED, with nobody to say otherwise; now a run begins by marking those failed that are dead.
 
     The runs of the archive name no process: they are dead because the lock ``run`` is free.
     """
-    with dg.DagsterInstance.from_config(str(archive.place / "dagster")) as instance:
+    monkeypatch.setenv("DAGSTER_HOME", str(archive.place / "dagster"))
+    with dg.DagsterInstance.get() as instance:
         runs = {each.run_id: each.status.value for each in instance.get_runs()}
     assert Counter(runs.values()) == {"SUCCESS": 2, "FAILURE": 2}
     assert runs[archive.run["run_id"]] == "SUCCESS"

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import polars as pl
@@ -23,6 +24,7 @@ from tests.publications.released import release
 UNITS = units.load(check=False)
 
 
+@cache
 def trace(unit: str, period: str, node: str | None = None) -> Trace:
     return explain.trace(release(), UNITS, unit, period, node)
 

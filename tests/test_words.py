@@ -7,6 +7,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -72,8 +73,13 @@ def in_code(path: Path) -> Iterator[str]:
             yield node.value
 
 
-def texts() -> Iterator[tuple[str, str]]:
+@cache
+def texts() -> list[tuple[str, str]]:
     """Each Vietnamese text with its file."""
+    return [*looked_up()]
+
+
+def looked_up() -> Iterator[tuple[str, str]]:
     for path in sorted([*PACKAGE.rglob("*.toml"), *(ROOT / "expectations").glob("*.toml")]):
         yield from ((path.name, text) for text in in_toml(tomllib.loads(path.read_text(encoding="utf-8"))))
     for path in sorted((ROOT / "expectations").glob("*.json")):

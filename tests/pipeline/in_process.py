@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from dti_platform import publications
+from dti_platform.pipeline import contracts_met
 from dti_platform.pipeline.flow import make
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def run(
 
 def compute(platform: Platform, years: Sequence[int] = YEARS, *, judged: bool = False) -> None:
     """Everything up to the release."""
+    contracts_met.recall(platform.store.cache)
     if not judged:
         platform.gate.__dict__["suites"] = {}
     platform.arrivals.land()

@@ -10,6 +10,7 @@ from dti_platform.methodology import Frameworks
 from dti_platform.pipeline import flow
 from dti_platform.units import Units
 from tests import committed
+from tests.once import once
 
 
 def known() -> tuple[Units, Frameworks]:
@@ -25,6 +26,11 @@ def declared() -> publications.Declared:
 @cache
 def shared(year: int) -> dict[str, pl.DataFrame]:
     """The five shared tables of a year."""
+    return once(f"shared {year}", lambda: made(year))
+
+
+def made(year: int) -> dict[str, pl.DataFrame]:
+    """The same, from what the files say."""
     parsed = committed.of_year(year)
     frames = {
         name: pl.concat([getattr(each, name) for each in parsed] or [tables.empty(tables.TABLES[name])])
@@ -38,7 +44,7 @@ def shared(year: int) -> dict[str, pl.DataFrame]:
 @cache
 def published(name: str, year: int) -> pl.DataFrame:
     """A published table of a year, as built."""
-    return build(name, year, shared(year), shared(year - 1))
+    return once(f"{name} {year}", lambda: build(name, year, shared(year), shared(year - 1)))
 
 
 def build(name: str, year: int, now: Mapping[str, pl.DataFrame], before: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
