@@ -6,6 +6,7 @@ import argparse
 import datetime as dt
 import secrets
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -32,6 +33,8 @@ def main() -> int:
     parser.add_argument("--year", action="store_true", help="a year of the host, instead, under a clock that is moved")
     parser.add_argument("--keep", action="store_true", help="keep the folder, to look at")
     asked = parser.parse_args()
+    # Ignored by what a shell starts in the background, and by all that this starts: yet the code server ends by it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     begun = time.monotonic()
     try:
         for _ in range(asked.times):
