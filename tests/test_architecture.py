@@ -1,6 +1,7 @@
 """Who may import whom, and what no file may hold: the rooms of the design, held by a test."""
 
 import ast
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -148,22 +149,37 @@ def test_no_module_is_a_drawer_for_everything() -> None:
     assert not {path for path in modules() if path.stem in FORBIDDEN_NAMES}
 
 
-@pytest.mark.parametrize(
-    ("module", "heavy"),
-    [
-        ("dti_platform", {"dagster", "polars", "pandas", "pandera", "great_expectations", "pydantic"}),
-        ("dti_platform.cli", {"dagster", "polars", "pandas", "pandera", "great_expectations", "pydantic"}),
-        ("dti_platform.storage", {"dagster", "pandas", "pandera", "great_expectations", "pydantic"}),
-        ("dti_platform.explain", {"dagster", "pandas", "pandera", "great_expectations", "pydantic"}),
-        ("dti_platform.publications", {"dagster", "pandas", "pandera", "great_expectations", "pydantic"}),
-        ("dti_platform.pipeline.site", {"dagster", "pandas", "pandera", "great_expectations", "pydantic"}),
-        ("dti_platform.submissions", {"dagster", "pandas", "great_expectations", "pydantic_settings"}),
-    ],
-)
-def test_importing_a_module_stays_cheap(module: str, heavy: set[str]) -> None:
-    code = f"import sys, {module}; print(*sorted({heavy!r} & sys.modules.keys()))"
-    done = subprocess.run([sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == []
+#: Modules and what importing them never brings, in an order in which one process can import them one after the other:
+#: what the next may bring, none before it brings. Of the definitions: ``tests/test_packaging.py``.
+ALL = {"dagster", "pandas", "pandera", "great_expectations", "pydantic"}
+CHEAP: dict[str, set[str]] = {
+    "dti_platform": ALL | {"polars"},
+    "dti_platform.cli": ALL | {"polars"},
+    "dti_platform.storage": ALL,
+    "dti_platform.explain": ALL,
+    "dti_platform.publications": ALL,
+    "dti_platform.pipeline.site": ALL,
+    "dti_platform.submissions": {"dagster", "pandas", "great_expectations", "pydantic_settings"},
+}
+IMPORTING = """
+import importlib, json, sys
+for name in sys.argv[1:]:
+    importlib.import_module(name)
+    print(json.dumps([each for each in sys.modules if "." not in each]))
+"""
+
+
+@pytest.fixture(scope="module")
+def imported() -> dict[str, set[str]]:
+    """What there is in a process once each of the modules is imported, after those before it."""
+    command = [sys.executable, "-W", "ignore", "-c", IMPORTING, *CHEAP]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return dict(zip(CHEAP, map(set, map(json.loads, done.stdout.splitlines())), strict=True))
+
+
+@pytest.mark.parametrize("module", CHEAP)
+def test_importing_a_module_stays_cheap(module: str, imported: dict[str, set[str]]) -> None:
+    assert CHEAP[module] & imported[module] == set()
 
 
 def is_broad(handler: ast.ExceptHandler) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import polars as pl
 from click.testing import CliRunner
@@ -14,11 +14,11 @@ from click.testing import CliRunner
 from dti_platform.cli import main
 from dti_platform.pipeline import Platform
 from dti_platform.publications import of_release
+from dti_platform.storage import Store
 from tests.pipeline.in_process import run
 
-if TYPE_CHECKING:
-    from tests.conftest import Flow
-
+#: What is committed before: printed results, and the verified scores of every province.
+STANDING = ("published_results/2022", "verification/2022")
 REASON = "the department had counted a meeting twice"
 
 
@@ -32,8 +32,11 @@ def lower(path: Path, unit: str, code: str) -> str:
     return f"line {line}, column verified"
 
 
-def test_a_correction_lists_every_figure_that_it_moved(flow: Flow, tmp_path: Path) -> None:
-    store = flow.copy(tmp_path)
+def test_a_correction_lists_every_figure_that_it_moved(tmp_path: Path, project: Path) -> None:
+    store = Store(tmp_path / "data", feeds=tmp_path / "feeds")
+    for each in STANDING:
+        shutil.copytree(project / "data" / "feeds" / each, store.feeds / each)
+    assert run(Platform(store), "first", years=(2022,)).is_new
     place = lower(store.feeds / "verification" / "2022" / "922-provincial.csv", "VN63-19", "7.1")
     platform = Platform(store)
     assert run(platform, "corrected", "correction", REASON, years=(2022,)).is_new

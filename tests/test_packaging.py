@@ -24,6 +24,7 @@ import pytest
 import dti_platform
 from dti_platform import quality
 from dti_platform.orchestration.build import JOB
+from tests.test_private_apis import listed, warned_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -111,12 +112,21 @@ def test_tools_of_development_are_not_in_the_run_time_lock(project: Path) -> Non
     }
 
 
-#: Loads what lies beside the code, and Dagster's definitions as ``dagster dev`` does.
+#: Loads Dagster's definitions as ``dagster dev`` does, with the filters of the platform left out, then what lies beside
+#: the code; prints what Dagster warns of, whether the library of the checks is loaded with them, and what was found.
 LOADS = """
-import dti_platform, dti_platform.quality, dti_platform.units
+import json, sys, warnings
+import dagster
+messages = set()
+warnings.simplefilter("always")
+warnings.filterwarnings = warnings.simplefilter = lambda *_, **__: None
+warnings.showwarning = lambda message, category, *_: messages.add(str(message))
 from dti_platform.definitions import defs
 defs.get_repository_def()
-print(dti_platform.__file__, *sorted(dti_platform.quality.suites()), len(dti_platform.units.load().all), sep="\\n")
+told = {"warned": sorted(messages), "with_checks": "great_expectations" in sys.modules}
+import dti_platform, dti_platform.quality, dti_platform.units
+suites, units = sorted(dti_platform.quality.suites()), len(dti_platform.units.load().all)
+print(json.dumps({**told, "package": dti_platform.__file__, "suites": suites, "units": units}))
 """
 
 
@@ -154,13 +164,28 @@ def installed(wheel: Path, place: Path, *arguments: str) -> subprocess.Completed
     return subprocess.run(command, cwd=place, env=environment, capture_output=True, text=True, check=False)
 
 
-def test_the_wheel_finds_its_data_and_loads_in_dagster(wheel: Path, project: Path, tmp_path: Path) -> None:
-    done = installed(wheel, tmp_path, "-c", LOADS)
+@pytest.fixture(scope="module")
+def loaded(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What a process says that loads the definitions from the wheel."""
+    done = installed(wheel, tmp_path_factory.mktemp("loaded"), "-c", LOADS)
     assert done.returncode == 0, done.stderr[-2000:]
-    package, *suites, units = done.stdout.splitlines()
-    assert Path(package).is_relative_to(wheel)
-    assert suites == sorted(quality.suites(project / "expectations"))
-    assert int(units) > 63
+    return json.loads(done.stdout)
+
+
+def test_the_wheel_finds_its_data_and_loads_in_dagster(loaded: dict[str, Any], wheel: Path, project: Path) -> None:
+    assert Path(loaded["package"]).is_relative_to(wheel)
+    assert loaded["suites"] == sorted(quality.suites(project / "expectations"))
+    assert loaded["units"] > 63
+
+
+def test_the_list_of_private_apis_names_all_that_dagster_warns_of(loaded: dict[str, Any], project: Path) -> None:
+    warned = {warned_of(message) for message in loaded["warned"]}
+    assert warned == {name for name, file in listed(project) if file == "orchestration"}
+
+
+def test_loading_the_definitions_loads_no_checks(loaded: dict[str, Any]) -> None:
+    """Beside what ``test_architecture`` holds of other modules."""
+    assert not loaded["with_checks"]
 
 
 def test_a_command_of_the_wheel_takes_its_data_from_the_working_folder(wheel: Path, tmp_path: Path) -> None:

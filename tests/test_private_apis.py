@@ -9,10 +9,7 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
-import json
-import os
 import re
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -25,20 +22,6 @@ from dagster._annotations import is_public
 UNSTABLE = "\n.. warning::\n    This functionality is considered **unstable**"
 NAMEDTUPLE = {"_replace", "_asdict", "_fields", "_make"}
 ROW = re.compile(r"^\| `([^`]+)` \| `([^`]+)` \|", re.MULTILINE)
-
-#: Prints what Dagster warns of while the definitions are loaded, with the filters of the platform left out, and whether
-#: the library of the checks is loaded with them.
-WARNED = """
-import json, sys, warnings
-import dagster
-messages = set()
-warnings.simplefilter("always")
-warnings.filterwarnings = warnings.simplefilter = lambda *_, **__: None
-warnings.showwarning = lambda message, category, *_: messages.add((category.__name__, str(message)))
-from dti_platform.definitions import defs
-defs.get_repository_def()
-print(json.dumps([sorted(messages), "great_expectations" in sys.modules]))
-"""
 
 
 def modules(project: Path) -> list[tuple[str, ast.Module]]:
@@ -158,27 +141,6 @@ def test_the_list_names_every_private_or_unstable_api_and_no_other(project: Path
     in_files = {(name, file) for name, file in listed(project) if file != "orchestration"}
     assert sorted(used - in_files) == [], "not in docs/private-apis.md"
     assert sorted(in_files - used) == [], "not used any more, or in another file"
-
-
-@pytest.fixture(scope="module")
-def loaded(project: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[list[tuple[str, str]], bool]:
-    """What Dagster warns of where the definitions are loaded, and whether Great Expectations is loaded, too."""
-    data = str(tmp_path_factory.mktemp("data"))
-    environment = {**os.environ, "DTI_DATA": data, "PYTHONPATH": str(project)}
-    command = [sys.executable, "-c", WARNED]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-    warned, with_checks = json.loads(done.stdout)
-    return warned, with_checks
-
-
-def test_the_list_names_all_that_dagster_warns_of(project: Path, loaded: tuple[list[tuple[str, str]], bool]) -> None:
-    warned = {warned_of(message) for _, message in loaded[0]}
-    assert warned == {name for name, file in listed(project) if file == "orchestration"}
-
-
-def test_loading_the_definitions_loads_no_checks(loaded: tuple[list[tuple[str, str]], bool]) -> None:
-    """Beside what ``test_importing_a_module_stays_cheap`` holds of other modules."""
-    assert not loaded[1]
 
 
 def warned_of(message: str) -> str:

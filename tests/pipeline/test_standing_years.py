@@ -12,6 +12,7 @@ from dti_platform.pipeline import Platform, flow, standing_years
 from dti_platform.pipeline.rebuild import rebuild
 from dti_platform.pipeline.standing_years import StandingYears, looked_back_at
 from dti_platform.storage import Store
+from tests.committed import known
 from tests.conftest import PROJECT
 from tests.feeds.drafts import HOME, Draft
 
@@ -35,6 +36,7 @@ def put(root: Path, project: Path, file: str) -> None:
 def platform_of(root: Path) -> Platform:
     """As a process of its own opens it, for a run of all years; without content checks, which write no byte of it."""
     platform = Platform(Store(root / "data", feeds=root / "feeds"), whole=YEARS)
+    platform.__dict__["known"] = known()
     platform.gate.__dict__["suites"] = {}
     return platform
 
