@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dti_platform.audit.aggregate import MEANS, Mean, aggregate, generalised
 from dti_platform.audit.dataset import Dataset, Floats
@@ -115,7 +116,7 @@ def _taken(step: str, tree: Tree, data: Dataset, spec: Spec) -> Stage:
     done, treatments = (
         treat(data, limits(spec.of(step))) if step == "treat" else (TAKEN[step](tree, data, spec), list[Treatment]())
     )
-    return Stage(done, treatments, _remarks(step, data, done))
+    return Stage(done, treatments, _remarks(step, spec.of(step), data, done))
 
 
 def weights(tree: Tree, spec: Spec) -> dict[str, float]:
@@ -220,42 +221,38 @@ TAKEN: Mapping[str, Callable[[Tree, Dataset, Spec], Dataset]] = {
 }
 
 
-def _remarks(step: str, before: Dataset, after: Dataset) -> list[str]:
+def _remarks(step: str, settings: Mapping[str, Any], before: Dataset, after: Dataset) -> list[str]:
     """What a step did that a table doesn't show at once."""
+    gaps, gaps_before = np.isnan(after.values), np.isnan(before.values)
     if step == "screen" and (left := [unit for unit in before.units if unit not in after.units]):
         return [f"screen: too little is known of {', '.join(left)}; they are not ranked"]
-    if step == "impute" and (gaps := int(np.isnan(after.values).sum())):
-        return [f"impute: {gaps} values are still missing: nothing is known to fill them from"]
-    if step == "denominate" and (lost := int((np.isnan(after.values) & ~np.isnan(before.values)).sum())):
+    if step == "impute" and gaps.any() and settings["method"] != "none":
+        return [f"impute: {gaps.sum()} values are still missing: nothing is known to fill them from"]
+    if step == "denominate" and (lost := int((gaps & ~gaps_before).sum())):
         return [f"denominate: {lost} values are missing now, for their denominators are 0 or missing"]
-    columns = zip(after.columns, after.values.T, before.values.T, strict=True)
-    if step == "treat" and (flat := [code for code, ours, given in columns if _varies(given) and not _varies(ours)]):
+    if step == "treat" and (flat := _named(after, _varies(before.values) & ~_varies(after.values))):
         fix = "name a lower winmax or higher limits (skew, kurtosis)"
-        return [f"treat: {', '.join(flat)} have one value for all units once outliers are drawn in; {fix}"]
+        return [f"treat: {flat} have one value for all units once outliers are drawn in; {fix}"]
     if step == "normalise":
-        silent = [(code, _unscaled(given)) for code, ours, given in columns if np.isnan(ours).all()]
-        return [
-            f"normalise: {', '.join(code for code, each in silent if each == why)} {why}, and count nowhere"
-            for why in dict.fromkeys(why for _, why in silent)
-        ]
+        silent, empty = (np.asarray(each.all(axis=0)) for each in (gaps, gaps_before))
+        varies = _varies(before.values)
+        reasons = {
+            "have no value": empty,
+            "are the same for all units": silent & ~empty & ~varies,
+            "lie nowhere between a reference or target and the lowest value": silent & varies,
+        }
+        return [f"normalise: {_named(after, of)} {why}, and count nowhere" for why, of in reasons.items() if of.any()]
     return []
 
 
-def _unscaled(given: Floats) -> str:
-    """Why no unit has a place on the scale of an indicator."""
-    if np.isnan(given).all():
-        return "have no value"
-    return (
-        "lie nowhere between a reference or target and the lowest value"
-        if _varies(given)
-        else "are the same for all units"
-    )
+def _named(data: Dataset, which: NDArray[np.bool_]) -> str:
+    return ", ".join(code for code, one in zip(data.columns, which.tolist(), strict=True) if one)
 
 
-def _varies(column: Floats) -> bool:
-    """Whether two units have known values that differ."""
-    known = column[~np.isnan(column)]
-    return bool(known.size and known.max() > known.min())
+def _varies(values: Floats) -> NDArray[np.bool_]:
+    """Of which columns two units have known values that differ."""
+    known = ~np.isnan(values)
+    return np.where(known, values, -np.inf).max(axis=0) > np.where(known, values, np.inf).min(axis=0)
 
 
 def effective_weights(tree: Tree, of: Mapping[str, float]) -> dict[str, float]:

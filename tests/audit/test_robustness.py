@@ -283,6 +283,7 @@ def test_what_is_told_of_a_unit_is_of_the_draws_in_which_it_has_a_rank() -> None
     found, places = counted(drawn, number), drawn.places(drawn.made(0, number))
     assert found.ranked.tolist() == [int((~np.isnan(row)).sum()) for row in places]
     assert {*found.ranked.tolist()} != {number}, "withhold"
+    assert drawn.remarks == [], "that nothing fills what is withheld is a choice"
     for unit, row in enumerate(places):
         known = row[~np.isnan(row)]
         assert found.quantiles[unit].tolist() == pytest.approx(np.quantile(known, [0.05, 0.5, 0.95]).tolist())
