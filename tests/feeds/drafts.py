@@ -8,6 +8,7 @@ import io
 import json
 import zipfile
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 import xlsxwriter
@@ -46,10 +47,8 @@ class Draft:
     @classmethod
     def of(cls, content: bytes) -> Draft:
         """What a workbook of ours holds."""
-        table = find_sheet(read_workbook(content, "own.xlsx"))[1]
-        said = [(str(row[0].value or ""), _value(row[1])) for row in table.sheet.rows[: table.header_row - 1]]
-        rows = [[_value(cell) for cell in row] for row in table.sheet.rows[table.header_row :]]
-        return cls(said, [cell.raw for cell in table.sheet.rows[table.header_row - 1]], rows)
+        title, header, rows = _held(content)
+        return cls([*title], [*header], [[*row] for row in rows])
 
     def column(self, header: str) -> int:
         return self.header.index(header)
@@ -108,6 +107,15 @@ class Draft:
         rows = [dict(zip(map(str, self.header), map(_plain, row), strict=True)) for row in self.rows]
         said = {label: _plain(value) for label, value in self.title if label}
         return json.dumps({**said, "Phiếu": rows}, ensure_ascii=False).encode()
+
+
+@lru_cache(maxsize=8)
+def _held(content: bytes) -> tuple[list[tuple[str, Value]], list[Value], list[list[Value]]]:
+    """Title block, header and rows of a workbook: most tests begin with the same."""
+    table = find_sheet(read_workbook(content, "own.xlsx"))[1]
+    said = [(str(row[0].value or ""), _value(row[1])) for row in table.sheet.rows[: table.header_row - 1]]
+    rows = [[_value(cell) for cell in row] for row in table.sheet.rows[table.header_row :]]
+    return said, [cell.raw for cell in table.sheet.rows[table.header_row - 1]], rows
 
 
 def _write(

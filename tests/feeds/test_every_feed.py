@@ -120,9 +120,17 @@ def test_every_format_gives_the_same_figures(name: str, form: str, known: Known)
     assert found.observations.drop(PLACE).equals(given(name, path, known))
 
 
-def template(name: str, known: Known) -> bytes:
+def made(name: str, known: Known) -> bytes:
     module = feeds.discover()[name]
     return blank(module.FEED, module.choices(known))  # type: ignore[attr-defined]
+
+
+#: Blank workbooks, each made once.
+TEMPLATES: dict[str, bytes] = {}
+
+
+def template(name: str, known: Known) -> bytes:
+    return TEMPLATES.get(name) or TEMPLATES.setdefault(name, made(name, known))
 
 
 def typed(text: str, column: Column) -> str | float:
@@ -162,7 +170,7 @@ def test_its_template_locks_the_header_and_offers_what_may_be_chosen(name: str, 
     assert not any(cell.protection.locked for cell in sheet[2])
     offered = {str(rule.sqref).split(":")[0]: str(rule.formula1) for rule in sheet.data_validations.dataValidation}
     assert len(offered) == len(list(lists(book[LISTS])))
-    assert template(name, known) == template(name, known)
+    assert made(name, known) == template(name, known)
 
 
 def lists(sheet: object) -> Iterator[list[str]]:

@@ -19,6 +19,8 @@ from dti_platform.submissions.versions import read_version
 from tests.feeds.drafts import HOME, Draft
 from tests.submissions.defects import DEFECTS, FORMS, NOT_IN, UNITS, Planted, clean, forms, plant
 
+pytestmark = pytest.mark.usefixtures("answer_alone")
+
 #: Of each kind in the whole proof; in CI one, the forms in turn.
 ALL = 15
 #: What a form says of every sheet: in delimited text 4.10 looks like a number.
@@ -113,6 +115,7 @@ def test_nothing_is_said_of_the_clean_twin(unit: str, form: str, store: Store, k
 
 
 @pytest.mark.heavy
+@pytest.mark.usefixtures("whole_answers")
 @pytest.mark.parametrize("sheet", sorted(HOME.parent.glob("*.xlsx")), ids=lambda path: path.stem)
 def test_nothing_new_is_said_of_any_committed_sheet_nor_of_its_twins(sheet: Path, store: Store, known: Known) -> None:
     as_committed = answer(sheet.read_bytes(), store, known)
@@ -135,6 +138,7 @@ def test_the_kinds_are_many_and_so_are_what_is_said_of_them() -> None:
 
 
 @pytest.mark.heavy
+@pytest.mark.usefixtures("whole_answers")
 def test_a_thousand_defects_are_found_where_they_are(
     store: Store, known: Known, capsys: pytest.CaptureFixture[str]
 ) -> None:
