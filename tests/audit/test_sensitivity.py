@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scipy import stats
 
 from dti_platform.audit import sensitivity
 from dti_platform.audit.draws import Uncertainty
@@ -25,6 +24,8 @@ def ishigami(x: np.ndarray) -> np.ndarray:
 
 def of_scipy(blocks: np.ndarray) -> Any:
     """What scipy makes of the outcomes of A, B and the mixed blocks."""
+    from scipy import stats  # 1.3 CPU s: every worker collects this module
+
     given = {"f_A": blocks[:1], "f_B": blocks[1:2], "f_AB": blocks[2:, None, :]}
     return stats.sobol_indices(func=given, n=blocks.shape[1])
 
@@ -40,7 +41,9 @@ def agree(ours: list[sensitivity.Index], theirs: Any, size: int) -> None:
 
 
 def test_of_a_known_function() -> None:
-    sample = stats.qmc.scale(stats.qmc.Sobol(6, rng=1).random(SIZE), -np.pi, np.pi).T
+    from scipy.stats import qmc
+
+    sample = qmc.scale(qmc.Sobol(6, rng=1).random(SIZE), -np.pi, np.pi).T
     a, b = sample[:3], sample[3:]
     mixes = [np.where(np.arange(3)[:, None] == place, b, a) for place in range(3)]
     blocks = np.array([ishigami(each) for each in (a, b, *mixes)])

@@ -15,7 +15,6 @@ from dagster._core.remote_origin import InProcessCodeLocationOrigin
 from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 from dagster._core.workspace.context import WorkspaceProcessContext
 from dagster._core.workspace.load_target import InProcessWorkspaceLoadTarget
-from dagster_graphql.test.utils import execute_dagster_graphql
 
 from dti_platform.orchestration import origin
 from tests.conftest import Flow
@@ -49,6 +48,8 @@ def ui(flow: Flow, project: Path) -> Iterator[WorkspaceProcessContext]:
 
 
 def ask(ui: WorkspaceProcessContext, query: str, variables: Mapping[str, object] | None = None) -> Any:
+    from dagster_graphql.test.utils import execute_dagster_graphql  # a CPU s: every worker collects this module
+
     answer = execute_dagster_graphql(ui.create_request_context(), query, variables)
     (data,) = answer.data.values()
     return data
