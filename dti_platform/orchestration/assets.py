@@ -5,6 +5,7 @@ which, and how (``pipeline.flow``).
 """
 
 from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from dti_platform.pipeline import Platform, candidate
 from dti_platform.pipeline import site as pages
 from dti_platform.pipeline.blocking import blocking_files
 from dti_platform.pipeline.candidate import Proposal
-from dti_platform.pipeline.flow import READ, Recipe, Years, concatenated, recipes, stored
+from dti_platform.pipeline.flow import READ, Recipe, Yearly, Years, concatenated, recipes, stored
 from dti_platform.pipeline.gate import Judged, PublicationStopped
 from dti_platform.pipeline.inputs import Arrivals, Landed, Reader
 from dti_platform.pipeline.publish import Publisher
@@ -97,7 +98,7 @@ def observations(years: dg.PartitionsDefinition, store: Store) -> dg.AssetsDefin
     )
     def read_feeds(
         context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]
-    ) -> Iterator[dg.Output[Years]]:
+    ) -> Iterator[dg.Output[Yearly]]:
         """Reads the landed files of the years asked for."""
         parsed = {year: read_year(platform, year) for year in platform.years(as_years(context.partition_keys))}
         if stand := sorted({*platform.whole} - {*parsed}):
@@ -108,9 +109,15 @@ def observations(years: dg.PartitionsDefinition, store: Store) -> dg.AssetsDefin
             held = {"quarantined_cells": parsed[year].quarantine.height}
             context.add_asset_metadata(held, "observations", str(year))
         for name in READ:
-            yield dg.Output({year: getattr(each, name) for year, each in parsed.items()}, output_name=name)
+            yield dg.Output(Yearly(parsed, partial(table_of, parsed, name)), output_name=name)
+        parsed.clear()  # Dagster holds what a step gave until the run in its process ends
 
     return read_feeds
+
+
+def table_of(parsed: Mapping[int, Parsed], name: str, year: int) -> pl.DataFrame:
+    """One of the tables that the files of a year gave."""
+    return getattr(parsed[year], name)
 
 
 def so_far(store: Store, parsed: Mapping[int, Parsed]) -> tuple[list[Receipt], pl.DataFrame]:
@@ -150,11 +157,11 @@ def computed(
         io_manager_key="tables",
         required_resource_keys={"platform"},
     )
-    def table(context: dg.AssetExecutionContext, **made: Years) -> Years:
-        """Makes the table for the years asked for."""
+    def table(context: dg.AssetExecutionContext, **made: Years) -> Yearly:
+        """Makes the table for the years asked for, each when it is written."""
         platform: Platform = context.resources.platform
         years = platform.years(as_years(context.partition_keys))
-        return {year: recipe.make(year, made, platform.known) for year in years}
+        return Yearly(years, partial(recipe.make, made=made, known=platform.known))
 
     return table
 

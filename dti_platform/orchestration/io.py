@@ -46,32 +46,25 @@ class TableIO(dg.IOManager):
         """The codes of the nodes that are an index as a whole."""
         return {framework.root.code for framework in self.platform.known.frameworks.all}
 
-    def handle_output(self, context: dg.OutputContext, obj: dict[int, pl.DataFrame]) -> None:
-        """Check and write every year that the step made, and take them from it.
+    def handle_output(self, context: dg.OutputContext, obj: Frames) -> None:
+        """Check and write every year of a table; it is made, where it isn't yet, when its turn comes, and not held.
 
         Raises:
-            quality.ContractBroken: a table breaks its contract; nothing of it is written.
+            quality.ContractBroken: a year breaks the contract of its table; of that year nothing is written.
         """
         name = context.asset_key.to_user_string()
-        model = self.models[name]
-        checked = quality.contracts(name, model, obj)
-        written = {year: self.platform.store.tables.write(name, year, frame) for year, frame in checked.items()}
-        for year in written:
+        told, hashes, rows = as_years(context.asset_partition_keys), dict[int, str](), dict[int, int]()
+        for year, frame in quality.in_turn(name, self.models[name], obj):
+            hashes[year] = self.platform.store.tables.write(name, year, frame).sha256
+            rows[year] = frame.height
             self.platform.standing_years.made(name, year)
+            if year in told:  # each year's event tells of that year alone; one made besides those of the run has none
+                context.step_context.add_asset_metadata(describe(frame, self._whole), context.asset_key, str(year))
         if name not in READ:  # reading says itself what it read
-            self.platform.on_step(progress.made(name, checked.values()))
-        self._describe(context, checked)
-        hashes = "".join(info.sha256 for _, info in sorted(written.items()))
-        context.step_context.set_data_version(context.asset_key, dg.DataVersion(version_of(hashes)))
-        made = (f"{year}: {obj[year].height} rows {info.sha256[:12]}" for year, info in written.items())
+            self.platform.on_step(progress.made(name, sum(rows.values())))
+        context.step_context.set_data_version(context.asset_key, dg.DataVersion(version_of("".join(hashes.values()))))
+        made = (f"{year}: {rows[year]} rows {sha256[:12]}" for year, sha256 in hashes.items())
         context.log.info("%s: %s", name, ", ".join(made))
-        obj.clear()  # Dagster holds what a step gave until the run in its process ends: all tables of all years
-
-    def _describe(self, context: dg.OutputContext, frames: Frames) -> None:
-        """Each year's event tells of that year alone; a year made besides those of the run has none."""
-        for year in as_years(context.asset_partition_keys):
-            described = describe(frames[year], self._whole)
-            context.step_context.add_asset_metadata(described, context.asset_key, str(year))
 
     def load_input(self, context: dg.InputContext) -> Frames:
         """The years that the step needs, each verified against its sha256; a year never made is left out."""

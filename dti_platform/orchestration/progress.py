@@ -13,8 +13,6 @@ from dti_platform.language import Bilingual
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    import polars as pl
-
     from dti_platform.feeds import Parsed
     from dti_platform.pipeline.candidate import Proposal
     from dti_platform.pipeline.inputs import Landed
@@ -48,9 +46,8 @@ def stand(years: Iterable[int]) -> Bilingual:
     return WORDS["stand"].format(years=", ".join(map(str, years)))
 
 
-def made(table: str, frames: Iterable[pl.DataFrame]) -> Bilingual:
+def made(table: str, rows: int) -> Bilingual:
     """A table is made and written: with how many rows."""
-    rows = sum(frame.height for frame in frames)
     return WORDS[table if table in WORDS else "table"].format(table=table, rows=rows)
 
 

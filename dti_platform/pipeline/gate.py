@@ -122,7 +122,8 @@ class Gate:
 
         A table of many cells is never held as a whole: what speaks of each year alone is asked of some years at a time.
         """
-        suite, stretches = self.suites.get(table), self._stretches(table, years)
+        suite = self.suites.get(table)
+        stretches = [] if suite is None else self._stretches(suite, years)
         if suite is None or len(stretches) == 1:
             return self.check(table, self._rows(table, years), years)
         alone, whole = quality.by_years(suite)
@@ -132,18 +133,19 @@ class Gate:
             results += self._results(whole, stored(self.store, table, years), years)
         return self._waived(quality.in_order(suite, results))
 
-    def _stretches(self, table: str, years: Collection[int] | None) -> list[list[int]]:
-        """The years of a table that are stored, in order, each stretch as long as its files are small.
+    def _stretches(self, suite: Suite, years: Collection[int] | None) -> list[list[int]]:
+        """The years of a suite's table, in order, each stretch as long as its files are small, and what it needs beside.
 
         All together where a figure may be in a table of another year than that of its period, as in ``sessions``.
         """
-        if "period" not in tables.key(publications.model_of(table)):
+        if "period" not in tables.key(publications.model_of(suite.table)):
             return [[]]
         stretches: list[list[int]] = [[]]
-        held = 0
-        for year in self.store.tables.years(table):
+        stored, held = self.store.tables, 0
+        asked = {suite.table, *quality.needs(suite)}
+        for year in stored.years(suite.table):
             if years is None or year in years:
-                size = self.store.tables.info(table, year).size
+                size = max(stored.info(each, year).size for each in asked if stored.has(each, year))
                 if held + size > MOST_BYTES and stretches[-1]:
                     stretches.append([])
                     held = 0

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 #: The text that says it all, and the folder of the tables of draws.
 SUMMARY, DRAWS = "robustness.txt", "draws"
+#: What an audit takes of the scores.
+_USED = (*RANKING, "parent", "node", "unit", "points", "rank", "rank_best", "rank_worst", "rank_status", "evidence")
 #: Statuses of a ranking of ours that has ranks.
 RANKED = ("complete", "provisional")
 Frames = Mapping[str, pl.DataFrame]
@@ -234,7 +236,7 @@ def replay(store: Store, release: str, key: Sequence[str | None], number: int) -
 
 def rankings(store: Store, release: str) -> Iterator[Given]:
     """The rankings of ours in a release that give ranks: of published totals there is nothing that could be drawn."""
-    scores = publications.of_release(store.releases.open(release), "index_scores")
+    scores = publications.scanned(store.releases.open(release), "index_scores").select(_USED).collect()
     known = methodology.load()
     ours = scores.filter(
         pl.col("basis").is_in(["recomputed", *SUBMITTED]),

@@ -16,6 +16,7 @@ from dti_platform.quality.contracts import (
     contracts,
     contracts_met,
     fingerprint,
+    in_turn,
     recall_contracts,
 )
 from dti_platform.quality.errors import SuiteError
@@ -44,6 +45,7 @@ __all__ = [
     "failing_by_year",
     "fingerprint",
     "in_order",
+    "in_turn",
     "needs",
     "nothing_compared",
     "of_year",

@@ -7,7 +7,7 @@ Here: sorting by the full key, validating, and saying which rows break which rul
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import IO, TYPE_CHECKING, cast
 
 import polars as pl
@@ -26,6 +26,10 @@ _WHOSE = ("period", "geography", "unit", "node", "basis")
 _met: dict[str, None] = {}
 _of_run: dict[str, None] = {}
 MOST_MET = 1_000
+#: Rows of years that are held to a contract together, where they need not be all.
+MOST_ROWS = 30_000
+#: Rows that are hashed at a time.
+_ROWS = 16_384
 
 
 class ContractBroken(ValueError):
@@ -100,10 +104,11 @@ def fingerprint(frame: pl.DataFrame, before: bytes = b"") -> bytes:
     """The sha256 of some bytes and a frame's columns, types and values, however it lies in memory.
 
     As Parquet, which leaves out what lies under a null; in Arrow IPC equal frames differ by it. It is hashed as it is
-    written, and never held.
+    written, some rows at a time, and never held.
     """
     hashed = _Hashed(before)
-    frame.rechunk().write_parquet(cast("IO[bytes]", hashed), compression="uncompressed", statistics=False)
+    for rows in frame.iter_slices(_ROWS) if frame.height else (frame,):
+        rows.rechunk().write_parquet(cast("IO[bytes]", hashed), compression="uncompressed", statistics=False)
     return hashed.sha256.digest()
 
 
@@ -156,6 +161,36 @@ def contracts(
     for each in asked.values():
         _meets(each)
     return ordered
+
+
+def in_turn(table: str, model: type[Table], years: Mapping[int, pl.DataFrame]) -> Iterator[tuple[int, pl.DataFrame]]:
+    """Each year as ``contracts`` gives it; no more of them are asked for, and held, at a time than have few rows.
+
+    Where no column of the key tells some years from those before, all are held to the contract together.
+
+    Raises:
+        ContractBroken: a year breaks the contract, or two years hold the same key; those before were given.
+    """
+    from dti_platform.tables import key
+
+    seen: dict[str, set[object]] = {name: set() for name in key(model)}
+    for some in _some_at_a_time(years):
+        held = contracts(table, model, some)
+        new = {name: {value for frame in held.values() for value in frame[name].unique()} for name in seen}
+        if all(seen[name] & values for name, values in new.items()):
+            contracts(table, model, years)
+        seen = {name: seen[name] | values for name, values in new.items()}
+        yield from held.items()
+
+
+def _some_at_a_time(years: Mapping[int, pl.DataFrame]) -> Iterator[dict[int, pl.DataFrame]]:
+    some: dict[int, pl.DataFrame] = {}
+    for year in sorted(years):
+        some[year] = years[year]
+        if sum(frame.height for frame in some.values()) >= MOST_ROWS:
+            yield some
+            some = {}
+    yield some
 
 
 def _share_a_key(model: type[Table], frames: Iterable[pl.DataFrame]) -> bool:

@@ -10,6 +10,7 @@ import pytest
 from pandera.engines.polars_engine import String
 
 from dti_platform import quality, tables
+from dti_platform.pipeline.flow import Yearly
 from dti_platform.quality.contracts import fingerprint
 from tests.quality.contract_rules import MODELS, column_rules, frame_rules, inventory
 from tests.quality.miniature import FILE, MADE
@@ -254,8 +255,38 @@ class TestYearsTogether:
         with pytest.raises(quality.ContractBroken, match="scores 2022"):
             quality.contracts("scores", MODELS["scores"], years | {2022: years[2022].drop("score")})
 
+    def test_in_turn_no_year_is_made_before_those_that_come_first_were_given(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setitem(quality.in_turn.__globals__, "MOST_ROWS", 1)
+        years, asked = self.years(), list[int]()
 
-def test_equal_frames_have_one_fingerprint_however_they_lie_in_memory() -> None:
+        def made(year: int) -> pl.DataFrame:
+            asked.append(year)
+            return years[year]
+
+        turns = quality.in_turn("scores", MODELS["scores"], Yearly(years, made))
+        first, frame = next(turns)
+        assert (first, frame.height, asked) == (2021, years[2021].height, [2021])
+        assert [year for year, _ in turns] == [2022]
+        assert dict(quality.in_turn("scores", MODELS["scores"], {})) == {}
+
+    def test_in_turn_one_key_in_two_years_is_a_fault_once_the_second_comes(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setitem(quality.in_turn.__globals__, "MOST_ROWS", 1)
+        made = MADE["scores"]()
+        turns = quality.in_turn("scores", MODELS["scores"], {2021: made, 2022: made})
+        assert next(turns)[0] == 2021
+        with pytest.raises(quality.ContractBroken, match="uniqueness"):
+            next(turns)
+
+
+@pytest.mark.parametrize("at_a_time", [2, 1_000])
+def test_equal_frames_have_one_fingerprint_however_they_lie_in_memory(
+    at_a_time: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(fingerprint.__globals__, "_ROWS", at_a_time)
     long = pl.Series("text", ["x" * 40, "y" * 40, "z" * 40])
     frame = pl.DataFrame([long, pl.Series("number", [1.5, 2.5, 3.5])])
     masked = frame.with_columns(pl.when(pl.col("number") != 2.5).then(pl.all()))
