@@ -134,18 +134,18 @@ class Gate:
         return self._waived(quality.in_order(suite, results))
 
     def _stretches(self, suite: Suite, years: Collection[int] | None) -> list[list[int]]:
-        """The years of a suite's table, in order, each stretch as long as its files are small, and what it needs beside.
+        """The years of a suite's table, in order; a stretch is as long as files are small, its own and those beside it.
 
         All together where a figure may be in a table of another year than that of its period, as in ``sessions``.
         """
         if "period" not in tables.key(publications.model_of(suite.table)):
             return [[]]
         stretches: list[list[int]] = [[]]
-        stored, held = self.store.tables, 0
-        asked = {suite.table, *quality.needs(suite)}
-        for year in stored.years(suite.table):
+        asked, held = {suite.table, *quality.needs(suite)}, 0
+        of = self.store.tables
+        for year in of.years(suite.table):
             if years is None or year in years:
-                size = max(stored.info(each, year).size for each in asked if stored.has(each, year))
+                size = max(of.info(each, year).size for each in asked if of.has(each, year))
                 if held + size > MOST_BYTES and stretches[-1]:
                     stretches.append([])
                     held = 0

@@ -236,17 +236,20 @@ def _ordered(name: str, parts: Iterable[pl.DataFrame], description: TableDescrip
             raise Refused(
                 f"table {name}: has the columns {part.columns}, but {expected} are described; make them agree"
             )
-        keys = part.select(key)
-        if keys.is_duplicated().any():
-            _refuse_key(name, keys.filter(keys.is_duplicated()).row(0, named=True))
         _require_allowed(name, part, description)
-        places = keys.select(pl.arg_sort_by(key, nulls_last=False)).to_series()
-        if part.height:
-            first, end = (_place(keys.row(places[at])) for at in (0, -1))
+        places = part.select(pl.arg_sort_by(key, nulls_last=False)).to_series()
+        ordered = part if places.is_sorted() else part[places]
+        keys = ordered.select(key)
+        before, after = keys[:-1], keys[1:]
+        again = after.filter(*(before[column].eq_missing(after[column]) for column in key))
+        if again.height:
+            _refuse_key(name, again.row(0, named=True))
+        if keys.height:
+            first, end = (_place(keys.row(at)) for at in (0, -1))
             if first <= last:
-                _refuse_key(name, dict(zip(key, keys.row(places[0]), strict=True)))
+                _refuse_key(name, keys.row(0, named=True))
             last = end
-        yield part if places.is_sorted() else part[places]
+        yield ordered
 
 
 def _place(key: Sequence[Any]) -> list[tuple[bool, Any]]:
