@@ -22,10 +22,15 @@ YEARS = (2021, 2022)
 SHORT = frozenset({"observations", "index_scores", "coverage", "revisions"})
 
 
-def short_releases(patch: pytest.MonkeyPatch) -> None:
-    """Runs make no table that a test doesn't look at: what else a release holds follows from the same figures."""
+def short_releases(patch: pytest.MonkeyPatch, *more: str) -> None:
+    """Runs make no table that a test doesn't look at: what else a release holds follows from the same figures.
+
+    Args:
+        patch: ends it.
+        more: what else a release holds.
+    """
     for kind in ("discover", "chronicles", "catalogues"):
-        short = {name: module for name, module in getattr(publications, kind)().items() if name in SHORT}
+        short = {name: module for name, module in getattr(publications, kind)().items() if name in SHORT.union(more)}
         patch.setattr(publications, kind, partial(dict[str, object], short))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from dti_platform.pipeline.candidate import CandidateRefused
 from dti_platform.pipeline.gate import Gate, PublicationStopped
 from dti_platform.quality import CheckResult
 from dti_platform.storage import Store, WriteFailed, files
-from tests.pipeline.in_process import compute
+from tests.pipeline.in_process import compute, short_releases
 
 PLACE = Path("feeds", "published_results", "2021", "dti.csv")
 STOPS = CheckResult("scores", "a_check", "critical", "could_not_run", Bilingual.same("why"))
@@ -61,6 +61,14 @@ def arrive(platform: Platform, *scores: float, run_id: str = "a run") -> candida
 @pytest.fixture(autouse=True)
 def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DTI_USER", raising=False)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def short() -> Iterator[None]:
+    """Releases of a few tables."""
+    with pytest.MonkeyPatch.context() as patch:
+        short_releases(patch)
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -22,12 +22,20 @@ from dti_platform.pipeline.rebuild import rebuild
 from dti_platform.publications import coverage
 from dti_platform.storage import Missing, Release, Store
 from tests.conftest import fingerprint
-from tests.pipeline.in_process import run
+from tests.pipeline.in_process import run, short_releases
 
 FEEDS = ("published_results/2020", "published_results/2021", "provincial_report/2020", "national_report/2021")
 YEARS = (2020, 2021)
 COVERAGE = ("coverage.parquet", "datapackage.json", "illustrative/coverage.parquet")
 CHANGED = Path("published_results", "2021", "provinces.csv")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def short() -> Iterator[None]:
+    """Releases of a few tables; of all of them ``test_standing_years`` makes some again."""
+    with pytest.MonkeyPatch.context() as patch:
+        short_releases(patch, "province_ranking")
+        yield
 
 
 @pytest.fixture(scope="module")
