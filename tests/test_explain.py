@@ -170,8 +170,8 @@ def test_each_rank_that_a_unit_has_by_points_is_explained_with_the_points_and_wh
 class Lacking(OpenRelease):
     """The release, had a unit left one self score out."""
 
-    def table(self, name: str) -> pl.DataFrame:
-        frame, name = super().table(name), name.rpartition("/")[2]
+    def scan(self, name: str) -> pl.LazyFrame:
+        frame, name = super().scan(name), name.rpartition("/")[2]
         if name not in ("index_scores", "province_ranking"):
             return frame
         index = pl.col("parent").is_null() if name == "index_scores" else pl.lit(value=True)

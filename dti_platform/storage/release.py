@@ -162,9 +162,7 @@ class OpenRelease:
             Missing: the release has no such table.
             CorruptRelease: its bytes are not those that were published.
         """
-        import polars as pl
-
-        return pl.read_parquet(io.BytesIO(self.read(path_of(name))))
+        return self.scan(name).collect()
 
     def scan(self, name: str) -> pl.LazyFrame:
         """A table of the release, verified now, decoded when it is collected, and then no more of it than is asked.
