@@ -116,6 +116,17 @@ def release_alone() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="module")
+def figures_alone(release_alone: None) -> Iterator[None]:
+    """Nor do they make more than a short release, or ask a check of it: where runs are looked at, not what they make."""
+    from tests.pipeline.in_process import short_releases
+
+    with pytest.MonkeyPatch.context() as patch:
+        short_releases(patch, "province_ranking", "ministry_ranking", "league_table")  # the last is told of a run
+        patch.setattr("dti_platform.quality.suites", dict[str, object])
+        yield
+
+
 @pytest.fixture
 def whole_answers() -> None:
     """For a test that looks at them, in a module with ``answer_alone``."""

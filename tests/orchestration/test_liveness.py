@@ -207,7 +207,7 @@ def wait_for_a_run(instance: dg.DagsterInstance, known: set[str], process: subpr
         time.sleep(0.05)
 
 
-@pytest.mark.usefixtures("release_alone")
+@pytest.mark.usefixtures("figures_alone")
 @pytest.mark.parametrize("kills", [1, pytest.param(10, marks=pytest.mark.heavy)])
 def test_after_a_kill_at_any_instant_the_next_run_starts_and_none_is_left_started(
     store: Store, instance: dg.DagsterInstance, home: Path, project: Path, kills: int

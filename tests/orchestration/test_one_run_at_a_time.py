@@ -11,7 +11,7 @@ import pytest
 from dti_platform.orchestration.run import run_main_job
 from dti_platform.storage import Store
 
-pytestmark = pytest.mark.usefixtures("release_alone")
+pytestmark = pytest.mark.usefixtures("figures_alone")
 
 
 @pytest.fixture

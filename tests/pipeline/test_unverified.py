@@ -17,7 +17,7 @@ from dti_platform.pipeline.flow import unverified
 from dti_platform.storage import Refused, Store
 from dti_platform.storage.files import digest
 
-pytestmark = pytest.mark.usefixtures("release_alone")
+pytestmark = pytest.mark.usefixtures("figures_alone")
 PRINTED = Path("published_results")
 
 
