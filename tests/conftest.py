@@ -117,8 +117,8 @@ def release_alone() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def figures_alone(release_alone: None) -> Iterator[None]:
-    """Nor do they make more than a short release, or ask a check of it: where runs are looked at, not what they make."""
+def figures_alone(release_alone: None) -> Iterator[None]:  # noqa: ARG001 - in force with it
+    """Nor do they make more than a short release, or ask a check of it: where a run is looked at, not what it makes."""
     from tests.pipeline.in_process import short_releases
 
     with pytest.MonkeyPatch.context() as patch:

@@ -23,7 +23,7 @@ from dti_platform.pipeline.gate import Gate, PublicationStopped
 from dti_platform.quality import CheckResult
 from dti_platform.settings import Settings
 from dti_platform.storage import Store
-from tests.pipeline.in_process import compute
+from tests.pipeline.in_process import compute, short_releases
 
 FEED = Path("feeds", "published_results", "2021")
 
@@ -35,6 +35,12 @@ def computed(tmp_path_factory: pytest.TempPathFactory, project: Path) -> Path:
     shutil.copytree(project / "data" / FEED, root / FEED)
     compute(Platform(Store(root)), (2021,))
     return root
+
+
+@pytest.fixture
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Releases of a few tables."""
+    short_releases(monkeypatch, "province_ranking")
 
 
 @pytest.fixture
@@ -77,6 +83,7 @@ def release_asset(store: Store, instance: dg.DagsterInstance, tags: dict[str, st
     return execute(job, instance, {}, store, tags, [dg.AssetKey("release")])
 
 
+@pytest.mark.usefixtures("short")
 def test_a_run_of_the_sensor_is_observed_as_a_candidate_and_a_schedule_publishes_it(store: Store) -> None:
     with dg.DagsterInstance.ephemeral() as instance:
         assert release_asset(store, instance, {ARRIVALS: "1"}).success
@@ -95,6 +102,7 @@ def test_a_run_of_the_sensor_is_observed_as_a_candidate_and_a_schedule_publishes
     assert (release.name, store.candidates.standing()) == (candidate.name, None)
 
 
+@pytest.mark.usefixtures("short")
 def test_a_release_that_checks_stop_fails_with_the_rule_and_the_row_and_links_their_page(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -143,6 +151,7 @@ def test_a_person_sees_the_candidate_and_publishes_it(store: Store) -> None:
     dti(store, "diff", "1", "candidate", exits=1)
 
 
+@pytest.mark.usefixtures("short")
 def test_the_difference_to_the_candidate_is_told_by_its_name(store: Store) -> None:
     with dg.DagsterInstance.ephemeral() as instance:
         release_asset(store, instance, {})
@@ -155,6 +164,7 @@ def test_the_difference_to_the_candidate_is_told_by_its_name(store: Store) -> No
     assert (change["old_score"], change["new_score"]) == (0.496, 0.497)
 
 
+@pytest.mark.usefixtures("short")
 def test_while_another_run_holds_the_data_nothing_is_published(store: Store) -> None:
     with dg.DagsterInstance.ephemeral() as instance:
         release_asset(store, instance, {ARRIVALS: "1"})
