@@ -56,9 +56,9 @@ class Yearly(Mapping[int, pl.DataFrame]):
         """How many years there are."""
         return len(self._years)
 
-    def column(self, name: str) -> Iterator[pl.Series]:
-        """A column of each year."""
-        return (self._read(year, columns=[name])[name] for year in self._years)
+    def columns(self, names: Sequence[str]) -> Iterator[pl.DataFrame]:
+        """Some columns of each year."""
+        return (self._read(year, columns=[*names]) for year in self._years)
 
 
 #: Tables of one year by name.
@@ -149,16 +149,20 @@ def make(parsed: Mapping[int, Parsed], known: Known) -> dict[str, Years]:
     return made
 
 
-class Asked(dict[str, pl.DataFrame]):
-    """Tables that are made when they are asked for, and not held."""
+#: The columns of a table that are asked for; None: all.
+Columns = Sequence[str] | None
 
-    def __init__(self, ask: Callable[[str], pl.DataFrame]) -> None:
+
+class Asked(dict[str, pl.DataFrame]):
+    """Tables that are made when they are asked for, some columns of each, and not held."""
+
+    def __init__(self, ask: Callable[[str, Columns], pl.DataFrame], columns: Mapping[str, Columns]) -> None:
         super().__init__()
-        self._ask = ask
+        self._ask, self._columns = ask, columns
 
     def __missing__(self, table: str) -> pl.DataFrame:
         """The table, made anew."""
-        return self._ask(table)
+        return self._ask(table, self._columns.get(table))
 
 
 def yearly_tables(
@@ -187,7 +191,8 @@ def yearly_tables(
 def _in_order(table: str, years: Yearly, rows: pl.Expr) -> Iterator[pl.DataFrame]:
     """Some rows of all years in the order of the key, year by year where their keys begin one after the other, too."""
     key = tables.key(publications.model_of(table))
-    spans: list[tuple[Any, Any]] = [(column.min(), column.max()) for column in years.column(key[0]) if column.len()]
+    begins = (each.to_series() for each in years.columns(key[:1]))
+    spans: list[tuple[Any, Any]] = [(column.min(), column.max()) for column in begins if column.len()]
     yield publications.empty(table)
     if all(one[1] < other[0] for one, other in itertools.pairwise(spans)):
         yield from (by_key(years[year].filter(rows), key) for year in years)
@@ -211,23 +216,24 @@ def made_by_release(
     """
     for name, catalogue in publications.catalogues().items():
         yield name, quality.contract(name, catalogue.MODEL, catalogue.listed(declared(known)))
-    earlier = Asked(partial(released_before, before))
-    now = Asked(lambda name: of_all_years(name, yearly(name)))
     for name, chronicle in publications.chronicles().items():
+        earlier = Asked(partial(released_before, before), chronicle.COLUMNS)
+        now = Asked(lambda table, columns: of_all_years(table, yearly(table), columns), chronicle.COLUMNS)
         yield name, quality.contract(name, chronicle.MODEL, chronicle.changed(announced, earlier, now))
 
 
-def of_all_years(table: str, years: Yearly) -> pl.DataFrame:
-    """A table with the rows of all years, sorted by key."""
-    frames = [years[year] for year in years]
-    return gathered(frames, tables.key(publications.model_of(table))) if frames else publications.empty(table)
+def of_all_years(table: str, years: Yearly, columns: Columns = None) -> pl.DataFrame:
+    """A table with the rows of all years, sorted by key; some columns of it, where they are named."""
+    model = publications.model_of(table)
+    frames = [*years.columns(columns or [*tables.polars_schema(model)])]
+    return gathered(frames, tables.key(model)) if frames else publications.empty(table)
 
 
-def released_before(releases: Sequence[OpenRelease], table: str) -> pl.DataFrame:
-    """A table of the newest of these releases, a chronicle of all of them."""
+def released_before(releases: Sequence[OpenRelease], table: str, columns: Columns = None) -> pl.DataFrame:
+    """A table of the newest of these releases, or some columns of it; a chronicle of all of them."""
     if table in publications.chronicles():
         return publications.history(releases, table)
-    return publications.of_release(next(iter(releases), None), table)
+    return publications.of_release(next(iter(releases), None), table, columns)
 
 
 def declared(known: Known) -> Declared:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Protocol, cast
@@ -107,13 +107,16 @@ class Released(Protocol):
 class Chronicle(Released, Protocol):
     """What makes a module a table of what a release changed; ``history`` is that of all releases."""
 
+    COLUMNS: Mapping[str, Sequence[str]]
+
     @staticmethod
     def changed(announced: Announced, before: Frames, now: Frames) -> pl.DataFrame:
         """What this release changes of the one before.
 
         Args:
             announced: the release in the making.
-            before: ``INPUTS`` of the release before; the chronicle itself of all before; no rows before the first.
+            before: ``INPUTS`` of the release before, ``COLUMNS`` of each; the chronicle itself of all before; no rows
+                before the first.
             now: ``INPUTS`` of the release in the making.
         """
         ...
@@ -169,7 +172,8 @@ def released() -> Mapping[str, Released]:
 
 def _modules(marker: str) -> Iterator[tuple[str, object]]:
     """The modules that have ``MODEL`` and the marker; one that lacks another entry is an error that names it."""
-    required = {*Released.__annotations__, *(Publication.__annotations__ if marker == "build" else ())}
+    own = {"build": Publication, "changed": Chronicle, "listed": Catalogue}[marker]
+    required = {*Released.__annotations__, *own.__annotations__}
     for info in sorted(pkgutil.iter_modules(__path__), key=lambda info: info.name):
         module = importlib.import_module(f"{__name__}.{info.name}")
         if hasattr(module, "MODEL") and hasattr(module, marker):
@@ -243,22 +247,26 @@ def empty(table: str) -> pl.DataFrame:
     return tables.empty(model_of(table))
 
 
-def of_release(release: OpenRelease | None, table: str) -> pl.DataFrame:
+def of_release(release: OpenRelease | None, table: str, columns: Sequence[str] | None = None) -> pl.DataFrame:
     """A table of a release, illustrative rows too, in the columns of the current schema version; else no rows.
+
+    Where ``columns`` are named, those alone, among which those of the key must be.
 
     Raises:
         CorruptRelease: its bytes are not those that were published.
     """
     if release is None or table not in release.tables:
-        return empty(table)
+        return empty(table).select(columns or pl.all())
     version = version_of(release, table)
     if version == SCHEMA_VERSION:
-        return gathered([whole(release, table).collect()], release.described(table)["schema"]["primaryKey"])
+        rows = whole(release, table).select(columns or pl.all()).collect()
+        return gathered([rows], release.described(table)["schema"]["primaryKey"])
     from dti_platform import tables
 
     model = model_of(table)
     rows = whole(release, table).collect()
-    return current(table, rows, version, model, lambda other: of_release(release, other)).sort(tables.key(model))
+    told = current(table, rows, version, model, lambda other: of_release(release, other)).sort(tables.key(model))
+    return told.select(columns or pl.all())
 
 
 def scanned(release: OpenRelease | None, table: str) -> pl.LazyFrame:

@@ -22,6 +22,8 @@ _SCOPE = ["period", "framework", "geography", "basis"]
 _RANKING = [*_SCOPE, "peer_group", "node"]
 _OBSERVED = ["feed", "source", "period", "framework", "geography", "unit", "peer_group", "node", "measure", "basis"]
 _SOURCES = ["old_source", "old_rank_source", "new_source", "new_rank_source"]
+#: The columns of observations that tell one from another, and what it says.
+CELLS = (*_OBSERVED, "file_name", "locator", "value")
 #: Measures of which a score is made; the others stand for themselves.
 _SCORED = ("points", "score", "share")
 
@@ -34,8 +36,12 @@ def with_causes(figures: pl.DataFrame, before: Frames, now: Frames) -> pl.DataFr
         before: ``index_scores`` and ``observations`` of the release before.
         now: the same of this one.
     """
-    scores = pl.concat([each["index_scores"].select(*_SCOPE, "node", "parts") for each in (before, now)])
-    reached = _figures_above(changed_cells(before["observations"], now["observations"]), ancestors(scores))
+    of_these = pl.col("period").is_in(figures["period"].unique().to_list())
+    scores = pl.concat(
+        [each["index_scores"].select(*_SCOPE, "node", "parts").filter(of_these) for each in (before, now)]
+    )
+    cells = changed_cells(*(each["observations"].filter(of_these) for each in (before, now)))
+    reached = _figures_above(cells, ancestors(scores))
     own = figures.select(*KEY, *_SOURCES).join(reached, on=KEY, nulls_equal=True)
     own = own.filter(pl.any_horizontal(pl.col(name).eq_missing(pl.col("cell_source")) for name in _SOURCES))
     explained = figures.join(_summary(own, KEY), on=KEY, how="left", nulls_equal=True).join(
@@ -49,9 +55,7 @@ def with_causes(figures: pl.DataFrame, before: Frames, now: Frames) -> pl.DataFr
 
 def changed_cells(before: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
     """Observations of an index that appeared, vanished or changed value: their key, and ``cell``, its text."""
-    old, new = (
-        frame.drop_nulls("framework").select(*_OBSERVED, "file_name", "locator", "value") for frame in (before, now)
-    )
+    old, new = (frame.drop_nulls("framework").select(CELLS) for frame in (before, now))
     both = old.join(new, on=_OBSERVED, how="full", coalesce=True, nulls_equal=True, suffix="_now")
     place = pl.concat_str(
         pl.coalesce("file_name_now", "file_name"), pl.coalesce("locator_now", "locator"), separator=", "

@@ -16,7 +16,7 @@ from pandera.engines.polars_engine import Float64, Int32, String
 from dti_platform import tables
 from dti_platform.periods import PERIOD
 from dti_platform.publications import shaped
-from dti_platform.publications.causes import with_causes
+from dti_platform.publications.causes import CELLS, with_causes
 from dti_platform.publications.figures import KEY
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ INPUTS = ("index_scores", "observations")
 _RANKING = ["period", "framework", "geography", "basis"]
 _NAMES = ["unit_name_vi", "unit_name_en", "node_name_vi", "node_name_en"]
 _COMPARED = ["score", "rank", "source", "rank_source", "evidence", *_NAMES]
+#: What is asked of those tables.
+COLUMNS = {"index_scores": (*KEY, *_COMPARED, "parts"), "observations": CELLS}
 
 
 class Revisions(tables.Table):
@@ -132,7 +134,19 @@ def _of_known_rankings(differing: pl.DataFrame, before: Frames) -> pl.DataFrame:
 
 
 def changes(before: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
-    """The figures of ``index_scores`` whose score or rank differs: key, names, evidence, old_ and new_ columns."""
+    """The figures of ``index_scores`` whose score or rank differs: key, names, evidence, old_ and new_ columns.
+
+    Period by period: most say what they said, and none is compared with another.
+    """
+    before, now = (each.select(*KEY, *_COMPARED) for each in (before, now))
+    periods = [{"period": each} for each in sorted({*before["period"].unique(), *now["period"].unique()})]
+    both = ((before.filter(**each), now.filter(**each)) for each in periods)
+    return pl.concat(
+        [_changes(before.clear(), now.clear()), *(_changes(*each) for each in both if not each[0].equals(each[1]))]
+    )
+
+
+def _changes(before: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
     old = before.select(*KEY, *_COMPARED).rename({name: f"old_{name}" for name in _COMPARED})
     new = now.select(*KEY, *_COMPARED).rename({name: f"new_{name}" for name in _COMPARED})
     both = old.join(new, on=KEY, how="full", coalesce=True, nulls_equal=True).filter(
