@@ -45,7 +45,8 @@ def disputed(version: Version, others: Sequence[Version], known: Known) -> list[
     year = Period.parse(version.received.period).year
     number = max((each.received.number for each in others), default=0) + 1
     newest = version._replace(received=replace(version.received, number=number))
-    before, after = (_disputed(files, year, known) for files in (others, [*others, newest]))
+    after = _disputed([*others, newest], year, known)
+    before = _disputed(others, year, known) if after else set()
     return list(_remarks(sorted(after - before)[:MOST_NAMED], printed, known))
 
 

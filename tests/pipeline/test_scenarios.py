@@ -210,6 +210,7 @@ def assert_every_change_is_listed(world: World) -> None:
     assert all(row["cause"] == "cells" and row["changed_cells"] and row["cells"] for row in listed.values())
 
 
+@pytest.mark.usefixtures("answer_alone")
 @pytest.mark.parametrize("name", WHOLE)
 def test_a_scenario(
     name: str, begun: list[tuple[list[Step], World]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
