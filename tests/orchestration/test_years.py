@@ -35,6 +35,15 @@ def test_twenty_clocks_hold_every_year_that_was_received(year: int, monkeypatch:
     assert known == list(range(FIRST, max(year, NEWEST) + 1))
 
 
+@pytest.mark.parametrize("year", ["2020", "2024"])
+def test_the_beginning_of_a_year_is_remembered_as_dagster_works_it_out(year: str) -> None:
+    remembered = getattr(dg.TimeWindowPartitionsDefinition, partitions.START)
+    begins = remembered.__wrapped__(years(FIRST), year)
+    assert (
+        begins == years(FIRST).start_time_for_partition_key(year) == dt.datetime(int(year), 1, 1, tzinfo=ZoneInfo(ZONE))
+    )
+
+
 def test_the_committed_feeds_and_the_stored_tables_say_the_newest_year_and_the_inbox_does_not(tmp_path: Path) -> None:
     store = Store(tmp_path)
     assert store.newest_year() == 0
