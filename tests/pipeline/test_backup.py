@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from click.testing import CliRunner
 from dti_platform.cli import main
 from dti_platform.pipeline import Platform
 from dti_platform.storage import LedgerBehind, Store
-from tests.pipeline.in_process import run
+from tests.pipeline.in_process import run, short_releases
 
 COMMITTED = ("published_results/2021", "provincial_report/2022")
 
@@ -25,6 +26,14 @@ def parts_to_copy(project: Path) -> list[str]:
         for part in re.findall(r"^\| `(\w+)/` \| \*\*yes\*\*", page, re.MULTILINE)
         if part not in ("inbox", "feeds")
     ]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def short() -> Iterator[None]:
+    """Releases of a few tables."""
+    with pytest.MonkeyPatch.context() as patch:
+        short_releases(patch)
+        yield
 
 
 @pytest.fixture(scope="module")
