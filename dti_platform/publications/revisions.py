@@ -109,9 +109,11 @@ def changed(announced: Announced, before: Frames, now: Frames) -> pl.DataFrame:
             the first.
         now: ``index_scores`` and ``observations`` of the release in the making.
     """
-    if before["index_scores"].is_empty() and before["revisions"].is_empty():
+    old = before["index_scores"]
+    if old.is_empty() and before["revisions"].is_empty():
         return tables.empty(MODEL)  # before the first release, without a look at what is in the making
-    revised = _of_known_rankings(changes(before["index_scores"], now["index_scores"]), before)
+    revised = _of_known_rankings(changes(old, now["index_scores"]), old, before)
+    del old
     if revised.is_empty():
         return tables.empty(MODEL)
     explained = with_causes(revised, before, now)
@@ -124,10 +126,9 @@ def changed(announced: Announced, before: Frames, now: Frames) -> pl.DataFrame:
     return shaped(rows, MODEL)
 
 
-def _of_known_rankings(differing: pl.DataFrame, before: Frames) -> pl.DataFrame:
+def _of_known_rankings(differing: pl.DataFrame, old: pl.DataFrame, before: Frames) -> pl.DataFrame:
     """What differs in rankings that the release before has; of one that it lacks, the history says if it stood."""
-    standing = differing.join(before["index_scores"], on=_RANKING, how="semi")
-    appeared = differing.join(before["index_scores"], on=_RANKING, how="anti")
+    standing, appeared = (differing.join(old, on=_RANKING, how=how) for how in ("semi", "anti"))
     if appeared.is_empty():
         return standing
     return pl.concat([standing, appeared.join(before["revisions"], on=_RANKING, how="semi")])
