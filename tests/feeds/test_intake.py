@@ -12,7 +12,7 @@ from dti_platform.language import Bilingual
 from dti_platform.reading import Cell, Unreadable
 from dti_platform.reading.cells import Kind
 from dti_platform.reading.delimited import read_delimited
-from dti_platform.tables import Observations, Quarantine, Submissions
+from dti_platform.tables import Observations, Quarantine, Submissions, meets
 
 Receive = Callable[..., Received]
 FEED = Feed("trial", "Thử", "Trial", "nobody", "CC0-1.0", "P1Y", "official")
@@ -38,9 +38,9 @@ def test_every_cell_has_one_fate_and_the_frames_meet_their_contracts() -> None:
     with intake.row(second):
         raise Held(second[1], "not_a_number")
     parsed = framed(intake.extract())
-    Observations.validate(parsed.observations)
-    Quarantine.validate(parsed.quarantine)
-    Submissions.validate(parsed.submissions)
+    assert meets(Observations, parsed.observations)
+    assert meets(Quarantine, parsed.quarantine)
+    assert meets(Submissions, parsed.submissions)
     row = parsed.submissions.row(0, named=True)
     assert (row["cells"], row["accepted"], row["quarantined"], row["header"]) == (6, 2, 2, 2)
     assert row["status"] == "accepted_in_part"
@@ -67,7 +67,7 @@ def test_a_second_value_of_one_key_is_quarantined_and_names_the_first() -> None:
 
 def test_a_refused_file_is_a_submission_with_its_reason_in_both_languages() -> None:
     parsed = refused(FEED, RECEIVED, Unreadable("damaged", Bilingual("trial.csv kết thúc sớm", "trial.csv ends early")))
-    Submissions.validate(parsed.submissions)
+    assert meets(Submissions, parsed.submissions)
     row = parsed.submissions.row(0, named=True)
     assert row["status"] == "refused"
     assert "Tệp bị hỏng" in row["reason"]
@@ -92,7 +92,7 @@ def test_a_ragged_row_is_held_back_and_the_others_are_taken(known: Known, receiv
     assert parsed.observations["unit"].to_list() == ["VN63-10"]
     assert set(parsed.quarantine["reason"]) == {"ragged_row"}
     assert parsed.quarantine.height == 5 + 7
-    Submissions.validate(parsed.submissions)
+    assert meets(Submissions, parsed.submissions)
 
 
 @pytest.mark.parametrize(

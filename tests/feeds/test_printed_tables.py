@@ -67,10 +67,8 @@ def test_every_figure_is_found_where_it_belongs(case: Case, moved: bool, names: 
     parsed = parse(workbook(drawn.moved() if moved else drawn), drawn.layouts, known)
     assert parsed.quarantine.select("locator", "raw", "reason").rows() == []
     assert parsed.submissions["reason"].to_list() == [None]
-    given = {
-        key: value for key, value in found(parsed, known).items() if key[2] in {column for _, _, column in drawn.truth}
-    }
-    assert given == drawn.truth
+    columns = {column for _, _, column in drawn.truth}
+    assert {key: value for key, value in found(parsed, known).items() if key[2] in columns} == drawn.truth
 
 
 def test_a_total_may_be_of_a_part_or_of_the_whole_table(known: Known) -> None:

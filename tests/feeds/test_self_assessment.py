@@ -17,7 +17,7 @@ from dti_platform.feeds import RULE, Known, Parsed, Received, read
 from dti_platform.feeds.self_assessment import code_said
 from dti_platform.feeds.sheet.template import Before, template
 from dti_platform.reading import read_top
-from dti_platform.tables import Observations, Quarantine, Submissions
+from dti_platform.tables import Observations, Quarantine, Submissions, meets
 from tests.feeds.drafts import Draft
 
 FOLDER = Path(__file__).parents[2] / "data" / "feeds" / "self_assessment" / "2022"
@@ -29,9 +29,9 @@ def parse(content: bytes, known: Known, period: str = "2022", rule: str = RULE) 
     sha256 = hashlib.sha256(content).hexdigest()
     received = Received("self_assessment", period, "sheet.xlsx", sha256, content, rule=rule)
     parsed = read(received, known)
-    Observations.validate(parsed.observations)
-    Quarantine.validate(parsed.quarantine)
-    Submissions.validate(parsed.submissions)
+    assert meets(Observations, parsed.observations)
+    assert meets(Quarantine, parsed.quarantine)
+    assert meets(Submissions, parsed.submissions)
     return parsed
 
 

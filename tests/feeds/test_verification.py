@@ -14,7 +14,7 @@ from dti_platform.feeds import Known, Parsed, read
 from dti_platform.feeds.blank import GUIDE, TABLE, blank, guide_of, limits_of
 from dti_platform.feeds.marks import FORMER, SYNTHETIC
 from dti_platform.reading import read_file
-from dti_platform.tables import Observations
+from dti_platform.tables import Observations, meets
 from tests.feeds.conftest import Receive
 
 COMMITTED = Path(__file__).parents[2] / "data" / "feeds" / "verification" / "2022" / "922-provincial.csv"
@@ -49,7 +49,7 @@ def test_a_row_gives_a_verified_and_a_final_score_with_the_opinion(known: Known,
         None,
     )
     assert (row["document_number"], row["document_date"]) == ("12/BC-UBND", "2023-02-05")
-    Observations.validate(parsed.observations)
+    assert meets(Observations, parsed.observations)
 
 
 def test_a_self_score_in_it_is_a_quotation(known: Known, receive: Receive) -> None:

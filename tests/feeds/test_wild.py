@@ -19,7 +19,7 @@ from dti_platform.feeds.framed import framed
 from dti_platform.feeds.intake import Intake
 from dti_platform.feeds.printed_tables import Sums, unit_lines
 from dti_platform.reading import Book, Cell, Column, Convention, Layout, Line, Rule, read_workbook
-from dti_platform.tables import Observations, Quarantine, Submissions
+from dti_platform.tables import Observations, Quarantine, Submissions, meets
 from tests.stand_ins import of_others
 
 NAMES = ("Plan_2003.xls", "Final_2007.xls", "Plan_2010.xls", "Final_2013.xls", "Plan_2017.xls", "PAPI_2011-2016.xlsx")
@@ -138,9 +138,9 @@ def test_every_province_is_found_and_every_cell_accounted_for(table: str, books:
     assert not any("there is no table as declared" in remark.text.en for remark in parsed.remarks)
     row = parsed.submissions.row(0, named=True)
     assert row["cells"] == sum(1 for _ in books[name].cells()) + row["blank"]
-    Observations.validate(parsed.observations)
-    Quarantine.validate(parsed.quarantine)
-    Submissions.validate(parsed.submissions)
+    assert meets(Observations, parsed.observations)
+    assert meets(Quarantine, parsed.quarantine)
+    assert meets(Submissions, parsed.submissions)
 
 
 @tables
