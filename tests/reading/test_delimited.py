@@ -11,6 +11,8 @@ from dti_platform.reading import Book, Form, Request, Unreadable, delimited, rea
 from dti_platform.reading.delimited import read_delimited
 from dti_platform.reading.limits import LONGEST_TEXT
 
+pytestmark = pytest.mark.usefixtures("one_child_for_all")
+
 
 def raws(content: bytes) -> list[list[str]]:
     return [[cell.raw for cell in row] for row in read_delimited(content, "t.csv").sheets[0].rows]

@@ -10,6 +10,8 @@ from dti_platform.reading import Cell, Request, read_batch, read_workbook
 from dti_platform.reading.encoding import drawn
 from tests.reading.test_encoding import WRITERS
 
+pytestmark = pytest.mark.usefixtures("one_child_for_all")
+
 Made = Callable[[Callable[[xlsxwriter.Workbook], None]], bytes]
 Rewritten = Callable[[bytes, dict[str, bytes]], bytes]
 SHEET, STRINGS = "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml"

@@ -16,6 +16,8 @@ from dti_platform.reading import Book, Request, Unreadable, limits, read_batch, 
 from dti_platform.reading.xlsx import archive
 from dti_platform.storage import arrivals
 
+pytestmark = pytest.mark.usefixtures("one_child_for_all")
+
 Made = Callable[[Callable[[xlsxwriter.Workbook], None]], bytes]
 Rewritten = Callable[[bytes, dict[str, bytes]], bytes]
 
