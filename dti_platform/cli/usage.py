@@ -11,8 +11,6 @@ from itertools import pairwise
 
 import click
 
-from dti_platform.glossary import terms
-
 
 class InBothLanguages(click.Command):
     """A command with ``--lang`` whose usage errors are in Vietnamese, too."""
@@ -37,6 +35,8 @@ def asked_language(args: Sequence[str]) -> str:
 
 def told(error: click.UsageError) -> str:
     """A usage error in Vietnamese."""
+    from dti_platform.glossary import terms
+
     words = terms("usage_errors")
     match error:
         case click.MissingParameter(param=click.Parameter() as param):
@@ -56,6 +56,8 @@ def _name(param: click.Parameter) -> str:
 
 def _wanted(param: click.Parameter) -> str:
     """What a value must be."""
+    from dti_platform.glossary import terms
+
     words = terms("usage_errors")
     if isinstance(param.type, click.Choice):
         return words["choice"].vi.format(values=", ".join(map(str, param.type.choices)))
