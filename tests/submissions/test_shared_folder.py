@@ -67,9 +67,11 @@ def by_the_main_job(store: Store, number: int) -> bool:
 
 def in_this_process(store: Store, number: int) -> bool:
     from dti_platform.pipeline import Platform
-    from tests.pipeline.in_process import run
+    from tests.pipeline.in_process import run, short_releases
 
-    return run(Platform(store), str(number), years=(2022,)).is_new
+    with pytest.MonkeyPatch.context() as patch:
+        short_releases(patch)
+        return run(Platform(store), str(number), years=(2022,)).is_new
 
 
 @pytest.mark.parametrize("run", [in_this_process, pytest.param(by_the_main_job, marks=pytest.mark.heavy)])
