@@ -3,6 +3,8 @@
 An overlay over a root (this machine's; another that ``DTI_DEBIAN`` names, such as one that debootstrap made), in
 namespaces of its own, without a network: what is changed goes with it, and what was started ends with it. Where the
 root has ``/mnt/wheels``, the packages are installed from there; else the environment of this checkout stands for them.
+A root with systemd that ``DTI_DEBIAN`` names is booted with it as process 1, and its power is cut before the block that
+says what to do then; in any other, ``systemctl`` beside this file starts what the units say.
 Here: the blocks, and the root around them. Not here: what must be true of them (``test_operations``).
 """
 
@@ -12,6 +14,7 @@ import os
 import re
 import shutil
 import subprocess
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +30,45 @@ WHEELS = "/opt/dti/deploy/install /mnt/wheels"
 DATABASE = "service postgresql start && until runuser -u postgres -- psql -c 'select 1'; do sleep 1; done"
 #: What systemd starts at a boot.
 BOOT = "systemctl start dti-code dti-daemon dti-web dti-web-viewers"
+#: The heading of the blocks after a power cut.
+CUT = "After a power cut"
+#: Plays, keeps the exit code, and cuts the power of all that systemd started.
+UNIT = """[Unit]
+After=multi-user.target
+[Service]
+Type=oneshot
+TimeoutStartSec=infinity
+Environment=HOME=/root
+ExecStart=bash /root/played
+ExecStopPost=sh -c 'echo $EXIT_STATUS >/root/exit; exec systemctl poweroff -ff'
+StandardInput=file:/root/typed
+StandardOutput=append:/root/said
+StandardError=append:/root/said
+"""
+#: In the mounted root: the blocks by a shell, with what stands for systemctl.
+FAKED = f"""
+    cp {Path(__file__).parent}/systemctl usr/local/bin/systemctl
+    exec chroot . bash /root/played <root/typed >root/said 2>&1
+"""
+#: In the mounted root: systemd as process 1, with devices and control groups of its own; the settings of the kernel are
+#: those of the machine, and not its to write.
+BOOTED = """
+    mount --bind proc/sys proc/sys
+    mount -o remount,bind,ro proc/sys
+    mount -t sysfs -o ro sysfs sys
+    mount -t cgroup2 cgroup2 sys/fs/cgroup
+    mount -t tmpfs -o mode=755 tmpfs dev
+    for each in null zero full random urandom tty; do touch dev/$each; mount --bind /dev/$each dev/$each; done
+    ln -s /proc/self/fd dev/fd
+    ln -s pts/ptmx dev/ptmx
+    mkdir -p dev/pts dev/shm old
+    mount -t devpts -o newinstance,ptmxmode=0666 devpts dev/pts
+    mount -t tmpfs -o mode=1777 tmpfs dev/shm
+    mount -t tmpfs -o mode=755 tmpfs run
+    pivot_root . old
+    umount -l old
+    exec env -i container=other PATH="$PATH" /lib/systemd/systemd
+"""
 
 
 @dataclass(frozen=True)
@@ -55,18 +97,19 @@ def blocks(page: Path) -> list[Block]:
     return found
 
 
-def script(played: list[Block], *, wheels: bool) -> str:
+def script(played: list[Block], *, wheels: bool, booted: bool = False) -> str:
     """All blocks as one shell session, with the packages from a wheelhouse or from this checkout."""
     venv = (PROJECT / ".venv").resolve()
     above = " ".join(map(str, (venv / "bin/python").resolve().parents))  # an interpreter may lie in somebody's home
     packages = WHEELS if wheels else LINKED.format(venv=venv, above=above)
     lines = [BEGIN, DATABASE]
-    booted = next((block for block in played if block.heading == "After a power cut"), None)
+    first = next((block for block in played if block.heading == CUT), None)
     for number, block in enumerate(played, start=1):
-        if block is booted:
+        if block is first and not booted:
             lines.append(BOOT)
         lines.append(f": '### {number} {block.heading} after '$SECONDS' s'")
-        lines.append({"": block.text, "packages": packages}.get(block.needs, ":"))
+        systemd = re.sub(r".* --follow .*\n", "", block.text) if booted else ":"
+        lines.append({"": block.text, "packages": packages, "systemd": systemd}.get(block.needs, ":"))
     return "\n".join([*lines, ": '### end after '$SECONDS' s'"])
 
 
@@ -97,31 +140,58 @@ def play(page: Path, place: Path) -> tuple[int, str]:
         place: an empty folder, in memory or on a plain disk, as an overlay lies on no other.
     """
     base = Path(os.environ.get("DTI_DEBIAN", "/"))
-    root = place / "root"
-    for each in (place / "upper", place / "work", root, place / "dti.git"):
-        each.mkdir()
+    for each in (place / "upper/root", place / "work", place / "root", place / "dti.git"):
+        each.mkdir(parents=True)
     repository(place / "dti.git")
-    (place / "played").write_text(script(blocks(page), wheels=(base / "mnt/wheels").is_dir()), encoding="utf-8")
+    wheels, played = (base / "mnt/wheels").is_dir(), blocks(page)
+    (place / "upper/root/typed").write_text(TYPED, encoding="utf-8")
+    if base == Path("/") or not (base / "lib/systemd/systemd").exists():
+        return _played(place, base, script(played, wheels=wheels), FAKED), _said(place)
+    cut = next(number for number, block in enumerate(played) if block.heading == CUT)
+    units = place / "upper/etc/systemd/system"
+    (units / "multi-user.target.wants").mkdir(parents=True)
+    (units / "played.service").write_text(UNIT, encoding="utf-8")
+    (units / "multi-user.target.wants/played.service").symlink_to("../played.service")
+    for part in (played[:cut], played[cut:]):
+        (place / "upper/root/exit").unlink(missing_ok=True)
+        _played(place, base, script(part, wheels=wheels, booted=True), BOOTED)
+        if code := int((place / "upper/root/exit").read_text(encoding="utf-8")):
+            break
+    return code, _said(place)
+
+
+def _played(place: Path, base: Path, played: str, how: str) -> int:
+    """Exit code of what is played in a root, of which the upper part stays in its place."""
+    root = place / "root"
+    (place / "upper/root/played").write_text(played, encoding="utf-8")
     around = f"""
         set -eu
         mount -t overlay overlay -o lowerdir={base},upperdir={place}/upper,workdir={place}/work {root}
-        mount -t proc proc {root}/proc
-        mount --rbind /dev {root}/dev
-        mount -t tmpfs -o mode=1777 tmpfs {root}/dev/shm
-        mkdir -p {root}/mnt/dti.git {root}/var/lib/dti {root}/var/backups/dti
-        mount -t tmpfs tmpfs {root}/var/backups/dti
-        mount --bind {place}/dti.git {root}/mnt/dti.git
-        cp {place}/played {root}/root/played
-        cp {Path(__file__).parent}/systemctl {root}/usr/local/bin/systemctl
-        git config --file {root}/root/.gitconfig --add safe.directory '*'
+        cd {root}
+        mount -t proc proc proc
+        mount --rbind /dev dev
+        mount -t tmpfs -o mode=1777 tmpfs dev/shm
+        mkdir -p mnt/dti.git var/lib/dti var/backups/dti
+        mount -t tmpfs tmpfs var/backups/dti
+        mount --bind {place}/dti.git mnt/dti.git
+        git config --file root/.gitconfig --add safe.directory '*'
         ip link set lo up
-        exec chroot {root} bash /root/played
+        {how}
     """
-    own = ["--mount", "--pid", "--fork", "--kill-child", "--net"]
+    own = ["--mount", "--pid", "--fork", "--kill-child", "--net", "--cgroup", "--ipc", "--uts"]
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("DTI_", "DAGSTER_", "PYTHON"))}
-    with (place / "said").open("w", encoding="utf-8") as said:
-        done = subprocess.run(
-            ["unshare", *own, "sh", "-c", around],
-            input=TYPED, env=kept | {"HOME": "/root"}, stdout=said, stderr=said, text=True, check=False,
-        )  # fmt: skip
-    return done.returncode, (place / "said").read_text(encoding="utf-8", errors="replace")
+    found = subprocess.run(["findmnt", "-nro", "TARGET", "-t", "cgroup2"], capture_output=True, text=True, check=False)
+    group = Path((found.stdout.split() or [place])[0], f"dti-{os.getpid()}")
+    group.mkdir()
+    enter = f'[ ! -e {group}/cgroup.procs ] || echo $$ >{group}/cgroup.procs; exec "$@"'
+    done = subprocess.run(
+        ["sh", "-c", enter, "sh", "unshare", *own, "sh", "-c", around], env=kept | {"HOME": "/root"}, check=False
+    )
+    for each in sorted((path for path in (group, *group.rglob("*")) if path.is_dir()), reverse=True):
+        with suppress(OSError):  # what was killed has not all ended
+            each.rmdir()
+    return done.returncode
+
+
+def _said(place: Path) -> str:
+    return (place / "upper/root/said").read_text(encoding="utf-8", errors="replace")

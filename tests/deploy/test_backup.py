@@ -214,9 +214,12 @@ def test_a_restore_that_fails_leaves_nothing_that_looks_whole_and_is_begun_again
     for path in (host.store.root, *host.store.root.rglob("*")):
         if not path.is_symlink():
             path.chmod(0o750 if path.is_dir() else 0o640)
+    shutil.rmtree(host.store.root / "locks")
     made = host.backup()
     assert made[0] == 0, made[1]
     (backup,) = host.backups
+    for name in ("last_backup", "locks", "locks/publish.lock"):
+        assert (host.store.root / name).stat().st_mode & 0o040, f"the group may not read {name}, which a backup makes"
     there = Host(tmp_path / "there")
     there.home.mkdir(parents=True)
     (there.home / "dagster.yaml").write_text("storage: [", encoding="utf-8")
