@@ -8,7 +8,7 @@ here: what can be computed from submitted figures (``scenario``, ``reach``).
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
@@ -41,12 +41,15 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Between:
-    """A score and a rank, each between two ends, which are one where it is known."""
+    """A score and a rank, each between two ends, which are one where it is known.
+
+    ``rank_worst`` is None where nobody knows how many units are ranked, and those unknown may stand above.
+    """
 
     score_least: float
     score_most: float
     rank_best: int
-    rank_worst: int
+    rank_worst: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,8 @@ class Needed:
 class Printed:
     """A unit by what was published of it and its peers.
 
-    ``score``: as printed, if it was. ``totals``: of how many units a total is printed; ``peers``: of how many.
+    ``score``: as printed, if it was. ``totals``: of how many units a total is printed; ``peers``: of how many, None
+    where that is not public.
     """
 
     basis: str
@@ -86,7 +90,7 @@ class Printed:
     score: float | None
     max_points: float | None
     rank: int
-    peers: int
+    peers: int | None
     totals: int
     changes: tuple[Put, ...]
     before: Between
@@ -96,13 +100,16 @@ class Printed:
 
 @dataclass(frozen=True)
 class Published:
-    """The ranking as published: the leading figures of a period, framework, geography and group."""
+    """The ranking as published: the leading figures of a period, framework, geography and group.
+
+    ``peers``: how many units it ranks; None: not public.
+    """
 
     figures: pl.DataFrame
     framework: Framework
     unit: Unit
     period: str
-    peers: int
+    peers: int | None
 
     def _of_index(self, measure: str) -> pl.DataFrame:
         root = pl.col("node") == self.framework.root.code
@@ -122,8 +129,13 @@ class Published:
 
     @cached_property
     def places(self) -> list[Span]:
-        """Between what the total of each place lies, the first first."""
-        return spans({self.ranks[unit]: total for unit, total in self.totals.items() if unit in self.ranks}, self.peers)
+        """Between what the total of each place lies, the first first: to the last place that is known."""
+        totals = {self.ranks[unit]: total for unit, total in self.totals.items() if unit in self.ranks}
+        return spans(totals, max(self.peers or 0, *self.ranks.values()))
+
+    def place(self, number: int) -> Span:
+        """Between what the total of a place lies; of one below the last that is known, should it exist."""
+        return self.places[number - 1] if number <= len(self.places) else Span(0, self.places[-1].most)
 
     @property
     def rank(self) -> int:
@@ -144,7 +156,8 @@ class Published:
             worst, best = min(worst, self.rank), min(best, self.rank)
         if gain <= 0:  # who stood above still does
             best, worst = max(best, self.rank), max(worst, self.rank)
-        return Between(total.least / SCALE, total.most / SCALE, best, worst)
+        endless = self.peers is None and gain < 0 and self.places[-1].most > total.least
+        return Between(total.least / SCALE, total.most / SCALE, best, None if endless else worst)
 
     def needed(self, rank: int, gain: int) -> Needed:
         """What the total must gain beyond a gain to reach a rank.
@@ -152,11 +165,12 @@ class Published:
         Raises:
             WhatIfError: there is no such rank.
         """
-        if rank > self.peers:
+        if self.peers is not None and rank > self.peers:
             raise WhatIfError("beyond_the_last", rank=rank, last=self.peers)
-        if self.stands(gain).rank_worst <= rank:
+        worst = self.stands(gain).rank_worst
+        if worst is not None and worst <= rank:
             return Needed(rank, 0.0, 0.0)
-        has, goal = self.own.more(gain), self.places[rank - 1 if rank < self.rank else rank]
+        has, goal = self.own.more(gain), self.place(rank if rank < self.rank else rank + 1)
         most = Fraction(self.framework.root.max_points or 1)
         least, enough = (
             float(Fraction(max(end, 0), SCALE) * most) for end in (goal.least - has.most, goal.most - has.least)
@@ -237,9 +251,15 @@ def spans(totals: dict[int, Span], peers: int) -> list[Span]:
 
 
 def published(
-    observations: pl.DataFrame, frameworks: Frameworks, units: Units, unit: Unit, period: str, version: str
+    observations: pl.DataFrame,
+    frameworks: Frameworks,
+    units: Units,
+    unit: Unit,
+    period: str,
+    version: str,
+    peers: int | None,
 ) -> Published:
-    """The published ranking in which a unit stands.
+    """The published ranking in which a unit stands; ``peers``: how many it ranks, as released (None: not public).
 
     Raises:
         WhatIfError: the framework is not in force, or no rank of the unit was published.
@@ -256,12 +276,10 @@ def published(
     )
     group = framework.group_of(unit.id, period, units)
     figures = headline(rows, framework.publisher).filter(pl.col("peer_group").eq_missing(pl.lit(group, pl.String)))
-    sizes = rows.filter(pl.col("measure") == "units", pl.col("peer_group").eq_missing(pl.lit(group, pl.String)))
-    members = len(units.geographies[unit.geography]) if group is None else int(max(sizes["value"].to_list(), default=0))
-    found = Published(figures, framework, unit, period, members)
+    found = Published(figures, framework, unit, period, peers)
     if unit.id not in found.ranks:
         raise WhatIfError("no_printed_rank", unit=unit.name_vi, period=period)
-    return replace(found, peers=max(members, *found.ranks.values()))
+    return found
 
 
 def printed(of: Published, changes: Sequence[Change], rank: int | None) -> Printed:

@@ -101,7 +101,8 @@ def whatif(
         asked = list(contests(rows, unit, period, framework, bases))
         prices = {**(prices_of(lines(file)) if file else {}), **prices_of(costs)}
         wanted, taken = [Change.parse(each) for each in changes], asked if every else asked[:1]
-        found = answer(rows.release.name, taken, wanted, reach, prices, only, released(rows, asked[0]))
+        there = released(rows, asked[0].unit, period, asked[0].framework.version)
+        found = answer(rows.release.name, taken, wanted, reach, prices, only, there)
     except (WhatIfError, NothingToTrace) as error:
         raise click.ClickException(error.told.text(lang)) from error
     if as_json:
@@ -147,18 +148,20 @@ def contests(
     used = one_framework(observations, of, period, version)
     by = (methodology.load(units=known), known, of, period, used)
     for basis in bases or contest.bases(observations, of, period, used) or ["published"]:
-        yield (
-            printed.published(observations, *by) if basis == "published" else contest.contest(observations, *by, basis)
-        )
+        if basis == "published":
+            ranking = released(rows, of, period, used).get(basis)
+            yield printed.published(observations, *by, peers=ranking and ranking.peers)
+        else:
+            yield contest.contest(observations, *by, basis)
 
 
-def released(rows: Rows, of: Contest | Published) -> dict[str, Released]:
+def released(rows: Rows, unit: Unit, period: str, version: str) -> dict[str, Released]:
     """What the release has of a unit at the index, by basis."""
     from dti_platform.audit.whatif import Released
 
-    root = {"unit": of.unit.id, "node": of.framework.root.code, "framework": of.framework.version}
-    there = rows.of("index_scores", period=of.period, **root).select("basis", "score", "rank", "peers")
-    return {basis: Released(*told) for basis, *told in there.iter_rows()}
+    of_unit = rows.of("index_scores", period=period, unit=unit.id, framework=version)
+    index = of_unit.filter(of_unit["parent"].is_null()).select("basis", "score", "rank", "peers")
+    return {basis: Released(*told) for basis, *told in index.iter_rows()}
 
 
 def one_unit(asked: str, found: Sequence[Unit]) -> Unit:

@@ -58,7 +58,8 @@ def whatif_lines(found: WhatIf, costs: Mapping[str, Decimal], language: Language
 def _official(official: Released, language: Language) -> str:
     """The published rank, of how many, and the score, where one was published."""
     told = LINES["index_rank" if official.score is None else "index_score"]
-    facts = {"rank": official.rank, "peers": official.peers or "–", "score": number(official.score, language, _SCORE)}
+    of, score = _of(official.peers, language), number(official.score, language, _SCORE)
+    facts = {"rank": official.rank, "of": of, "score": score}
     return say(LINES["official_rank"], language, told=say(told, language, **facts))
 
 
@@ -176,7 +177,9 @@ def _gain(gain: Gain, language: Language) -> str:
 def _printed(printed: Printed, language: Language) -> Iterator[str]:
     """What can be told by printed figures: between what, before and after."""
     yield say(LINES["basis"], language, basis=basis_line(printed.basis, printed.evidence, language))
-    yield say(LINES["printed"], language, totals=printed.totals, peers=printed.peers)
+    yield say(LINES["printed"], language, totals=printed.totals, of=_of(printed.peers, language))
+    if printed.peers is None:
+        yield say(LINES["peers_unknown"], language)
     yield f"  {_standing('printed_now', printed, printed.before, language)}"
     for each in printed.changes:
         unknown = say(LINES["put_unknown"], language)
@@ -199,8 +202,14 @@ def _standing(line: str, printed: Printed, at: Between, language: Language) -> s
     if printed.score is not None:  # apart by the rounding of print alone
         least = most = (least + most) / 2
     score = _between(number(least, language, _POINTS), number(most, language, _POINTS), language)
-    rank = _between(str(at.rank_best), str(at.rank_worst), language)
-    return say(LINES[line], language, score=score, rank=rank, peers=printed.peers)
+    worst = say(LINES["unknown_last"], language) if at.rank_worst is None else str(at.rank_worst)
+    rank = _between(str(at.rank_best), worst, language)
+    return say(LINES[line], language, score=score, rank=rank, of=_of(printed.peers, language))
+
+
+def _of(peers: int | None, language: Language) -> str:
+    """Behind a number, of how many; nothing where that is not public."""
+    return "" if peers is None else say(LINES["of_peers"], language, peers=peers)
 
 
 def _between(least: str, most: str, language: Language) -> str:

@@ -26,9 +26,13 @@ def frameworks() -> Frameworks:
     return methodology.load(units=UNITS)
 
 
-def ranking(totals: Sequence[int], shown: Collection[int], unit: int) -> Published:
-    """Totals in ten-thousandths by unit, of which some are printed; all ranks are."""
+def ranking(
+    totals: Sequence[int], shown: Collection[int], unit: int, peers: int | None = 63, last: int = 63
+) -> Published:
+    """Totals in ten-thousandths by unit, of which some are printed; all ranks up to a ``last`` are."""
     rank = {place: 1 + sum(other > own for other in totals) for place, own in enumerate(totals)}
+    rank = {place: each for place, each in rank.items() if each <= last}
+    shown = rank.keys() & shown
     scores = [(SIX[place], "PDTI", totals[place] / 10_000) for place in shown]
     rows = pl.concat(
         [
@@ -36,7 +40,7 @@ def ranking(totals: Sequence[int], shown: Collection[int], unit: int) -> Publish
             observed.printed([(SIX[place], "PDTI", each) for place, each in rank.items()], measure="rank"),
         ]
     )
-    return published(rows, frameworks(), UNITS, UNITS.all[SIX[unit]], "2022", "922")
+    return published(rows, frameworks(), UNITS, UNITS.all[SIX[unit]], "2022", "922", peers)
 
 
 #: Six totals, all apart.
@@ -60,10 +64,44 @@ def test_the_true_rank_lies_between_the_bounds(
     assert found.rank == 1 + sum(other > totals[unit] for other in totals)
     assert found.before.rank_best == found.before.rank_worst == found.rank
     assert found.before.score_least <= own <= found.before.score_most
+    assert found.after.rank_worst is not None
     assert found.after.rank_best <= true_rank(0) <= found.after.rank_worst
     assert found.needed is not None
     assert true_rank(found.needed.most * 10) <= goal
     assert not found.needed.least or true_rank(found.needed.least * 10 - 1) > goal
+
+
+@settings(max_examples=60, deadline=None)
+@given(TOTALS, st.sets(st.integers(0, 5)), GAINS, st.integers(1, 6), st.sampled_from([6, None]))
+def test_where_some_ranks_are_printed_the_others_may_stand_anywhere_below(
+    totals: list[int], shown: set[int], gain: int, goal: int, peers: int | None
+) -> None:
+    unit = totals.index(max(totals))
+    found = printed(ranking(totals, shown, unit, peers, last=2), [Change.parse(f"PDTI={gain / 10:+}")], goal)
+
+    def true_rank(more: float) -> int:
+        own = totals[unit] + gain + more
+        return 1 + sum(other > own for place, other in enumerate(totals) if place != unit)
+
+    assert (found.rank, found.peers, found.before.rank_worst) == (1, peers, 1)
+    worst = found.after.rank_worst
+    assert found.after.rank_best <= true_rank(0) <= (6 if worst is None else worst)
+    assert worst is not None or peers is None
+    assert found.needed is not None
+    assert true_rank(found.needed.most * 10) <= goal
+    assert not found.needed.least or true_rank(found.needed.least * 10 - 1) > goal
+
+
+def test_the_last_place_is_told_only_where_it_is_public() -> None:
+    for peers, worst in ((17, 17), (None, None)):
+        of = ranking(ALL, range(6), 0, peers, last=2)
+        after = printed(of, [Change.parse("PDTI=-300")], None).after
+        assert (after.rank_best, after.rank_worst) == (2, worst)
+    with pytest.raises(WhatIfError, match="hạng cuối là 17"):
+        printed(ranking(ALL, range(6), 0, 17, last=2), [], 18)
+    held = printed(ranking(ALL, range(6), 0, None, last=2), [], 18).needed
+    assert held is not None
+    assert held.most == 0
 
 
 def test_what_is_all_printed_is_told_to_a_place() -> None:
@@ -101,4 +139,4 @@ def test_what_print_does_not_tell_is_refused_by_name(change: str, message: str) 
 def test_without_a_printed_rank_nothing_is_said() -> None:
     rows = observed.printed([(SIX[0], "PDTI", 0.4)])
     with pytest.raises(WhatIfError, match="no rank of Hà Nội was published"):
-        published(rows, frameworks(), UNITS, UNITS.all[SIX[0]], "2022", "922")
+        published(rows, frameworks(), UNITS, UNITS.all[SIX[0]], "2022", "922", 63)

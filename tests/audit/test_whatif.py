@@ -413,6 +413,25 @@ def test_where_totals_alone_were_published_the_command_gives_bounds(flow: Flow) 
     assert both.output.startswith(LINES["both_published"].vi)
 
 
+def test_a_published_rank_is_of_as_many_as_the_released_ranking_says(flow: Flow) -> None:
+    release, asked = flow.store.open_release(), set[tuple[str, int | None]]()
+    for row in of_release(release, "ministry_ranking").filter(basis="published").iter_rows(named=True):
+        if row["rank"] is None or (row["period"], row["peers"]) in asked:
+            continue
+        asked.add((row["period"], row["peers"]))
+        of = f"/{row['peers']}" if row["peers"] else ""
+        lines = told(flow, row["unit"], "--period", row["period"])
+        assert any(line.startswith("  Tổng điểm") and line.endswith(f"; hạng {row['rank']}{of}") for line in lines)
+        assert any("Không công bố có bao nhiêu đơn vị" in line for line in lines) != bool(of)
+    assert {("2020", None), ("2021", 17), ("2021", 9), ("2022", 17), ("2022", None), ("2023", 8)} <= asked
+    lost = told(flow, "MIN22-BTC", "--period", "2021", "--set", "MDTI=-300")
+    assert "  → tổng điểm 0,3321; hạng từ 5 đến 17/17" in lost
+    assert any("(tổng điểm của 5/17 đơn vị)" in line for line in lost)
+    assert "  → tổng điểm 0,1813; hạng từ 1 đến hạng cuối" in told(
+        flow, "MIN22-VAST", "--period", "2022", "--set", "MDTI=-300"
+    )
+
+
 def test_costs_are_read_from_a_file_and_an_option_leads(flow: Flow, tmp_path: Path) -> None:
     (tmp_path / "costs.csv").write_text("node,cost\n9.3,9\n9.6,9\n", encoding="utf-8")
     options = ["--reach", "5", "--costs", str(tmp_path / "costs.csv"), "--cost", "9.6=0.5", "--json"]
