@@ -57,14 +57,14 @@ def design_of(parameters: Sequence[Mapping[str, str]]) -> Design | None:
         return None
     table = {name: np.array([row[name] for row in parameters]) for name in columns}
     a, b = slice(0, size), slice(size, 2 * size)
-    choices: list[str] = []
-    for block in range(len(columns)):
-        rows = slice((2 + block) * size, (3 + block) * size)
-        changed = [name for name in columns if (table[name][rows] != table[name][a]).any()]
-        if len(changed) != 1 or (table[changed[0]][rows] != table[changed[0]][b]).any():
-            return None
-        choices.append(changed[0])
-    return Design(size, tuple(choices)) if len(set(choices)) == len(columns) else None
+    blocks = [slice((2 + block) * size, (3 + block) * size) for block in range(len(columns))]
+    changed = [[name for name in columns if (table[name][rows] != table[name][a]).any()] for rows in blocks]
+    still = iter([name for name in columns if (table[name][a] == table[name][b]).all()])  # its block is A once more
+    choices = tuple(name for names in changed for name in names or [next(still, "")])
+    if not any(changed) or sorted(choices) != sorted(columns):
+        return None
+    taken = ((table[name][rows] == table[name][b]).all() for name, rows in zip(choices, blocks, strict=True))
+    return Design(size, choices) if all(taken) else None
 
 
 def in_blocks(parameters: Sequence[Mapping[str, str]]) -> Sequence[Mapping[str, str]] | None:

@@ -121,18 +121,22 @@ def replay(tree: Tree, data: Dataset, spec: Spec, out: Path, params: Path, weigh
     of its two samples A and B alone, and sensitivity.csv has first and total order of each choice.
 
     A variance-based design (Saltelli) of k columns is N rows A, N rows B, then for each column, in any order, N rows
-    that are A but for that column, which is B's: N (k + 2) rows, as COINr writes them. One written sample by sample (A,
+    that are A but for that column, which is B's: N (k + 2) rows, as COINr writes them; a column that never varies has
+    its N rows, too, which are A's, and explains nothing. One written sample by sample (A,
     its k mixed rows, B, as SALib has it without second order; or A, B, its mixed rows) is put in that order first, and
     the columns of scores.csv and ranks.csv are in it, too. Other draws are replayed without sensitivity.csv.
     """
     from dti_platform.audit import replay as replaying
+    from dti_platform.audit import sensitivity
 
-    drawn: Sequence[Mapping[str, str]] = rows(params)
-    drawn = list(replaying.alone(drawn, rep)) if rep is not None else in_blocks(drawn)
+    given = rows(params)
+    drawn = list(replaying.alone(given, rep)) if rep is not None else sensitivity.in_blocks(given) or given
     replayed = replaying.replay(tree, data, spec, drawn, rows(weightsets))
     written = dict(replays(replayed, drawn))
     put(out, written)
     remarked(replayed.remarks)
+    if rep is None:
+        remarked([*of_design(given, drawn)])
     if replayed.withheld:
         told = ", ".join(f"{unit} (in {count})" for unit, count in replayed.withheld)
         remarked([f"of {len(drawn)} draws some give no rank to {told}; rankstats.csv tells of the others"])
@@ -244,18 +248,19 @@ def replays(replayed: Replayed, drawn: Sequence[Mapping[str, str]]) -> Iterator[
         yield "sensitivity.csv", to_csv(columns, found)
 
 
-def in_blocks(drawn: Sequence[Mapping[str, str]]) -> Sequence[Mapping[str, str]]:
-    """The draws, in the order of a variance-based design where they are one; says what a reader would not see."""
-    from dti_platform.audit.sensitivity import REP
-    from dti_platform.audit.sensitivity import in_blocks as ordered
+def of_design(given: Sequence[Mapping[str, str]], drawn: Sequence[Mapping[str, str]]) -> Iterator[str]:
+    """What a reader would not see of draws as given, and as put in the order of a variance-based design."""
+    from dti_platform.audit.sensitivity import REP, design_of
 
-    found = ordered(drawn)
-    varied = [name for name in drawn[0] if name != REP and len({row[name] for row in drawn}) > 1] if drawn else []
-    if found is None and len(varied) > 1:
-        say("the draws are no variance-based design (see --help): no sensitivity.csv", err=True)
-    elif found and found != drawn:
-        say("the draws are a variance-based design written sample by sample: put in the order A, B, mixed", err=True)
-    return found or drawn
+    columns = [name for name in given[0] if name != REP]
+    if given != drawn:
+        yield "the draws are a variance-based design written sample by sample: put in the order A, B, mixed"
+    elif design_of(drawn) is None and sum(len({row[name] for row in given}) > 1 for name in columns) > 1:
+        times = len(columns) + 2
+        why = f"which has N x {times} rows of {len(columns)} columns, not {len(given)}"
+        if len(given) % times == 0:
+            why = "for no block of rows is A with one column of B"
+        yield f"the draws are no variance-based design, {why} (see --help): no sensitivity.csv"
 
 
 def part_scores(scores: Dataset, tree: Tree, code: str) -> Floats:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,7 +22,7 @@ from dti_platform.audit.tree import AuditError
 from dti_platform.cli import main
 
 HEADER = ("iCode", "iName", "Level", "Parent", "Direction", "Weight", "Type", "Denominator", "Target")
-SMALL = [
+SMALL: list[dict[str, str]] = [
     dict(zip(HEADER, row, strict=True))
     for row in (
         ("a", "A", "1", "P", "1", "2", "Indicator", "size", "9"),
@@ -201,6 +201,43 @@ def test_a_design_is_known_sample_by_sample_too() -> None:
     assert sensitivity.in_blocks([]) is None
 
 
+def test_a_column_that_never_varies_has_its_block_in_a_design_and_explains_nothing() -> None:
+    a, b = (
+        [{"x": f"a{n}", "y": "same", "z": f"c{n}"} for n in range(5)],
+        [{"x": f"b{n}", "y": "same", "z": f"d{n}"} for n in range(5)],
+    )
+    mixed = [[{**one, name: other[name]} for one, other in zip(a, b, strict=True)] for name in ("z", "y", "x")]
+    blocks = [row for block in (a, b, *mixed) for row in block]
+    design = sensitivity.design_of(blocks)
+    assert design is not None
+    assert design == sensitivity.Design(5, ("z", "y", "x"))
+    outcome = np.random.default_rng(1).normal(size=(5, 5))
+    outcome[3] = outcome[0]
+    still = sensitivity.indices(outcome.ravel(), design)[1]
+    assert (still.choice, still.first, still.total) == ("y", 0, 0)
+    assert sensitivity.in_blocks([blocks[n + 5 * block] for n in range(5) for block in (0, 2, 3, 4, 1)]) == blocks
+    assert sensitivity.design_of([*blocks[:20], *blocks[15:20]]) is None, "x varies, and has no block"
+    assert sensitivity.design_of([a[0]] * 5) is None, "nothing varies"
+
+
+def test_draws_that_are_no_design_say_why_and_an_error_stands_alone(tmp_path: Path) -> None:
+    given = written(tmp_path)
+    sets = tmp_path / "sets.csv"
+    sets.write_text("weight_set,P\n1,1\n2,2\n", encoding="utf-8")
+
+    def ran(params: str) -> Result:
+        (tmp_path / "params.csv").write_text(params, encoding="utf-8")
+        drawn = [f"--params={tmp_path}/params.csv", f"--weightsets={sets}", f"--out={tmp_path}/{len(params)}"]
+        return CliRunner().invoke(main, ["audit", "replay", *given, *drawn])
+
+    told = ran("weight_set,norm\n1,n_minmax\n2,n_minmax\n1,n_zscore\n").stderr
+    assert "which has N x 4 rows of 2 columns, not 3 (see --help): no sensitivity.csv" in told
+    told = ran("weight_set,ties\n1,last\n2,dense\n1,last\n2,dense\n").stderr
+    assert "no block of rows is A with one column of B (see --help): no sensitivity.csv" in told
+    refused = ran("weight_set,ties\n1,last\n2,never\n")
+    assert (refused.exit_code, len(refused.stderr.splitlines())) == (1, 1), refused.stderr
+
+
 def test_float_noise_parts_no_tie() -> None:
     assert 0.1 + 0.2 != 0.3
     assert ranks(np.array([0.1 + 0.2, 0.3, 0.2, 0.9, np.nan])).tolist()[:4] == [2.0, 2.0, 4.0, 1.0]
@@ -291,12 +328,20 @@ def test_every_method_is_documented_in_the_help() -> None:
     assert all(name in printed for name in (*METHODS, *MEANS, "group_median", "log_CT", "threshold"))
 
 
+def written(folder: Path, rows: list[dict[str, str]] = DATA, text: str = PLAIN) -> list[str]:
+    """The options that name an index in files."""
+    content = {
+        "tree.csv": to_csv(HEADER, [[*row.values()] for row in SMALL]),
+        "data.csv": to_csv([*rows[0]], [[*row.values()] for row in rows]),
+        "spec.toml": text,
+    }
+    for name, each in content.items():
+        (folder / name).write_text(each, encoding="utf-8")
+    return [f"--{name.partition('.')[0]}={folder}/{name}" for name in content]
+
+
 def test_an_error_is_one_sentence(tmp_path: Path) -> None:
-    (tmp_path / "tree.csv").write_text(to_csv(HEADER, [[*row.values()] for row in SMALL]), encoding="utf-8")
-    rows = [{**row, "a": "many"} for row in DATA]
-    (tmp_path / "data.csv").write_text(to_csv([*rows[0]], [[*row.values()] for row in rows]), encoding="utf-8")
-    (tmp_path / "spec.toml").write_text(PLAIN, encoding="utf-8")
-    files = [f"--{name}={tmp_path}/{name}.{'toml' if name == 'spec' else 'csv'}" for name in ("tree", "data", "spec")]
+    files = written(tmp_path, [{**row, "a": "many"} for row in DATA])
     ran = CliRunner().invoke(main, ["audit", "score", *files, f"--out={tmp_path}/out"])
     assert (ran.exit_code, ran.output.strip()) == (1, "Error: unit u1: a is 'many', which is no number")
 
