@@ -64,7 +64,11 @@ def ranking(
         raise click.ClickException(results.WORDS["no_audit"].format(where=name or store.root).text(lang))
     columns: Sequence[str] = results.RANKING
     asked = dict(zip(columns, (period, framework, geography, group, basis), strict=True))
-    rankings = chosen(robustness.read(store, name, "audited_rankings"), asked).to_dicts()
+    there = robustness.read(store, name, "audited_rankings")
+    rankings = chosen(there, asked).to_dicts()
+    if not rankings and not there.is_empty():
+        names = ", ".join(map(results.name_of, there.to_dicts()))
+        raise click.ClickException(results.WORDS["none_fits"].format(names=names).text(lang))
     if draw is not None:
         told = of_draw(store, name, rankings, draw, lang)
     else:

@@ -169,6 +169,8 @@ def test_a_draw_is_made_again_alone_by_its_number(flow: Flow, given: list[Given]
             "--draw needs one ranking; these fit the options: 2022 922 VN63 self, 2022 922 VN63 verified",
         ),
         (("--draw", "7"), "--draw cần đúng một bảng xếp hạng"),
+        (("--basis", "foo"), "không có bảng xếp hạng nào khớp với các tùy chọn; hiện có: 2022 922 VN63 self, 2022"),
+        (("--period", "2021", "--draw", "7", "--lang", "en"), "no ranking fits the options; there are: 2022 922 VN63"),
         (("--basis", "self", "--draw", "2000"), "there is no draw 2000: name one of 0 to 1999"),
     ):
         refused = CliRunner().invoke(main, ["audit", "ranking", "--data", str(flow.store.root), *arguments])
