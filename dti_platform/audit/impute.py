@@ -32,7 +32,7 @@ def group_median(values: Floats, groups: NDArray[np.str_]) -> Floats:
 
 
 def zero(values: Floats) -> Floats:
-    """By 0: what is missing counts as nothing."""
+    """By 0 in the indicator's own unit of measure."""
     return np.where(np.isnan(values), 0.0, values)
 
 

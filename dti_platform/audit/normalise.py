@@ -123,6 +123,8 @@ METHODS: Mapping[str, Callable[..., Floats]] = {
 }  # fmt: skip
 #: Those that take values as they are, and the direction.
 DIRECTED = ("goalposts", "distance_to_target")
+#: Scales on which 0 stands for nothing, whatever the lowest value.
+FROM_ZERO = ("goalposts", "fraction_of_max")
 
 
 def normalise(values: Floats, method: str, direction: int, parameters: Mapping[str, Any]) -> Floats:
@@ -144,6 +146,18 @@ def normalise(values: Floats, method: str, direction: int, parameters: Mapping[s
         raise AuditError(f"normalise: {method} needs {', '.join(lacking)}")
     with np.errstate(invalid="ignore", divide="ignore"):
         return function(values if method in DIRECTED else values * direction, **given)
+
+
+def with_no_points(scores: Floats, method: str, direction: int, parameters: Mapping[str, Any]) -> Floats:
+    """The scores of an indicator, those that are missing as low as can be: what is not known earns nothing.
+
+    That is the lowest score of the indicator; where it is less, 0 of a scale that begins there, or what 0 is moved to
+    by ``scaled`` where more is better.
+    """
+    least = 0.0 if method in FROM_ZERO else np.nan
+    if method == "scaled" and direction > 0:
+        least = float(scaled(np.zeros(1), **parameters)[0])
+    return np.where(np.isnan(scores), np.fmin.reduce(scores, initial=least), scores)
 
 
 @cache

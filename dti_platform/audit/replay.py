@@ -27,9 +27,10 @@ STEP_OF = {
 #: The choice of what becomes of a unit that lacks a value, by which steps are taken otherwise.
 MISSING_RULE = "missing"
 MISSING: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
-    "withhold": {"impute": {"method": "none"}, "aggregate": {"threshold": 1}},
-    "zero": {"impute": {"method": "zero"}},
-    "rescale": {"impute": {"method": "none"}, "aggregate": {"threshold": 0}},
+    "withhold": {"impute": {"method": "none"}, "normalise": {"missing": "none"}, "aggregate": {"threshold": 1}},
+    "zero": {"impute": {"method": "none"}, "normalise": {"missing": "zero"}},
+    "rescale": {"impute": {"method": "none"}, "normalise": {"missing": "none"}, "aggregate": {"threshold": 0}},
+    "as_specified": {},
 }
 KNOWN: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
     "norm": {
@@ -203,8 +204,9 @@ def varied(spec: Spec, choices: Sequence[Choice]) -> Spec:
 
 
 def _kept(spec: Spec, step: str) -> Mapping[str, Any]:
-    """What of a step's settings holds beside a draw's: of the scale nothing, for it has parameters of its own."""
-    return {} if step == "normalise" else spec.of(step)
+    """What of a step's settings holds beside a draw's: of the scale, whose parameters are its own, what is missing."""
+    kept = spec.of(step)
+    return {name: value for name, value in kept.items() if name == MISSING_RULE} if step == "normalise" else kept
 
 
 def _meaning(spec: Spec, name: str, value: str) -> Mapping[str, Any]:

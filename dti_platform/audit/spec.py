@@ -35,6 +35,8 @@ PARAMETERS: Mapping[str, str] = {
     "lower": "number", "upper": "number", "truncate": "yes or no", "target": "number", "cap": "yes or no",
     "reference": "text",
 }  # fmt: skip
+#: Of the step that puts all on one scale.
+SCALE: Mapping[str, str] = {**PARAMETERS, "missing": "rule of gaps"}
 
 
 def _finite(value: object) -> bool:
@@ -60,6 +62,7 @@ KINDS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
         lambda value: value == "none" or (isinstance(value, int) and not isinstance(value, bool) and value >= 0),
         '0, 1, 2, ..., or "none"',
     ),
+    "rule of gaps": (lambda value: value in ("none", "zero"), '"zero" (no points), or "none"'),
     "share": (lambda value: _finite(value) and 0 <= value <= 1, "a share from 0 to 1"),
     "bounds": (
         lambda value: isinstance(value, list) and len(value) == 2 and all(map(_finite, value)) and value[0] < value[1],  # noqa: PLR2004
@@ -91,7 +94,8 @@ All settings:
 \b
   steps = ["denominate", "impute", ...]  only to take them in another order
   [denominate]      by the column Denominator of the tree, or: by = {{ Goods = "GDP" }}
-  [impute]          method: mean, median, group_mean, group_median, row, zero (missing counts as 0), none
+  [impute]          method: mean, median, group_mean, group_median, row, none, zero (0 in the indicator's
+                    own unit: the best value where less is better)
                     group: a column of groups; within_parent = true: row means among one parent's indicators
   [screen]          threshold: least share, such as 0.9; by: missing (default), zeros, missing_or_zeros
   [treat]           winmax (5), skew (2), kurtosis (3.5): winsorise, and where that doesn't do, log_CT
@@ -102,7 +106,8 @@ All settings:
                     lower, upper, scale,
                     truncate (goalposts; or the tree's columns goalpost_lower, goalpost_upper, goalpost_scale);
                     target, cap (distance_to_target; or the tree's column Target); reference = "unit", cap
-                    (distance_to_reference)
+                    (distance_to_reference); missing = "zero": what is missing gets no points (the lowest score of
+                    the indicator; 0 of goalposts and fraction_of_max)
   [normalise.indicators.CODE]  the same for one indicator
   [weights]         CODE = 0.4: in the place of the tree's Weight
   [aggregate]       method: {", ".join(MEANS)}; or one for each level, the lowest first:
@@ -115,8 +120,9 @@ All settings:
                     [normalise] for the column norm, such as [replay.norm.n_zscore] with method, mean, sd; of
                     [aggregate] for agg; of [treat] for winmax and others. Known undeclared: winmax (a number),
                     n_minmax (minmax, [0, 100]), n_zscore (mean 0, sd 1), a_amean, a_gmean, a_hmean; decimals, rounding,
-                    ties (as in [rank]); missing: withhold (a unit that lacks anything has no score), zero, rescale
-                    (its weights are shared out among the rest)
+                    ties (as in [rank]); missing: withhold (a unit that lacks anything has no score), zero (no points,
+                    as missing in [normalise]), rescale (its weights are shared out among the rest), as_specified
+                    (what the specification does); n_minmax is [0, 100] whatever [normalise] says
 """
 
 
@@ -191,7 +197,7 @@ def check_settings(step: str, given: Mapping[str, Any]) -> None:
         tables = {step: {k: v for k, v in given.items() if k != "indicators"}}
         tables |= {f"{step}.indicators.{code}": settings for code, settings in own.items()}
         for section, settings in tables.items():
-            _check(section, settings, PARAMETERS)
+            _check(section, settings, SCALE if section == step else PARAMETERS)
     else:
         _check(step, given, SETTINGS[step])
 

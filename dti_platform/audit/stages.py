@@ -14,7 +14,7 @@ from dti_platform.audit.aggregate import MEANS, Mean, aggregate, generalised
 from dti_platform.audit.dataset import Dataset, Floats
 from dti_platform.audit.denominate import denominate
 from dti_platform.audit.impute import impute
-from dti_platform.audit.normalise import normalise
+from dti_platform.audit.normalise import normalise, with_no_points
 from dti_platform.audit.ranks import by_rules, ranks, rules
 from dti_platform.audit.screen import screen
 from dti_platform.audit.spec import RANK, Spec
@@ -116,7 +116,7 @@ def _taken(step: str, tree: Tree, data: Dataset, spec: Spec) -> Stage:
     done, treatments = (
         treat(data, limits(spec.of(step))) if step == "treat" else (TAKEN[step](tree, data, spec), list[Treatment]())
     )
-    return Stage(done, treatments, _remarks(step, spec.of(step), data, done))
+    return Stage(done, treatments, _remarks(step, tree, spec.of(step), data, done))
 
 
 def weights(tree: Tree, spec: Spec) -> dict[str, float]:
@@ -181,11 +181,12 @@ def normalised(tree: Tree, data: Dataset, spec: Spec) -> Dataset:
     own: Mapping[str, Mapping[str, Any]] = settings.pop("indicators", {})
     if strange := sorted(own.keys() - set(data.columns)):
         raise AuditError(f"[normalise.indicators] names {', '.join(strange)}, which are no indicators")
-    columns = [_normalised(tree, data, code, own.get(code, settings)) for code in data.columns]
+    zero = settings.pop("missing", "none") == "zero"
+    columns = [_normalised(tree, data, code, own.get(code, settings), zero=zero) for code in data.columns]
     return data.having(np.column_stack(columns))
 
 
-def _normalised(tree: Tree, data: Dataset, code: str, settings: Mapping[str, Any]) -> np.ndarray[Any, Any]:
+def _normalised(tree: Tree, data: Dataset, code: str, settings: Mapping[str, Any], *, zero: bool) -> Floats:
     parameters = dict(settings)
     method = parameters.pop("method", None)
     element = tree.elements[code]
@@ -202,9 +203,10 @@ def _normalised(tree: Tree, data: Dataset, code: str, settings: Mapping[str, Any
     elif "reference" in parameters:
         raise AuditError(f"[normalise] {code}: there is no unit {parameters['reference']!r} to refer to")
     try:
-        return normalise(data.column(code), method, element.direction, parameters)
+        scores = normalise(data.column(code), method, element.direction, parameters)
     except AuditError as error:
         raise AuditError(f"{code}: {error}") from error
+    return with_no_points(scores, method, element.direction, parameters) if zero else scores
 
 
 def _aggregated(tree: Tree, data: Dataset, spec: Spec) -> Dataset:
@@ -221,13 +223,15 @@ TAKEN: Mapping[str, Callable[[Tree, Dataset, Spec], Dataset]] = {
 }
 
 
-def _remarks(step: str, settings: Mapping[str, Any], before: Dataset, after: Dataset) -> list[str]:
+def _remarks(step: str, tree: Tree, settings: Mapping[str, Any], before: Dataset, after: Dataset) -> list[str]:
     """What a step did that a table doesn't show at once."""
     gaps, gaps_before = np.isnan(after.values), np.isnan(before.values)
     if step == "screen" and (left := [unit for unit in before.units if unit not in after.units]):
         return [f"screen: too little is known of {', '.join(left)}; they are not ranked"]
-    if step == "impute" and gaps.any() and settings["method"] != "none":
-        return [f"impute: {gaps.sum()} values are still missing: nothing is known to fill them from"]
+    if step == "impute":
+        return _of_filling(
+            settings["method"], _named(after, gaps_before.any(axis=0) & _less_is_better(tree, after)), int(gaps.sum())
+        )
     if step == "denominate" and (lost := int((gaps & ~gaps_before).sum())):
         return [f"denominate: {lost} values are missing now, for their denominators are 0 or missing"]
     if step == "treat" and (flat := _named(after, _varies(before.values) & ~_varies(after.values))):
@@ -247,6 +251,19 @@ def _remarks(step: str, settings: Mapping[str, Any], before: Dataset, after: Dat
 
 def _named(data: Dataset, which: NDArray[np.bool_]) -> str:
     return ", ".join(code for code, one in zip(data.columns, which.tolist(), strict=True) if one)
+
+
+def _of_filling(method: str, negative: str, left: int) -> list[str]:
+    """What a reader must know: ``negative`` had gaps and less is better of it, ``left`` values are missing still."""
+    if method == "zero" and negative:
+        fix = 'where no points are meant, take [normalise] missing = "zero"'
+        return [f"impute: 0 is filled in for {negative}, of which less is better; {fix}"]
+    unfilled = f"impute: {left} values are still missing: nothing is known to fill them from"
+    return [unfilled] if left and method != "none" else []
+
+
+def _less_is_better(tree: Tree, data: Dataset) -> NDArray[np.bool_]:
+    return np.array([tree.elements[code].direction < 0 for code in data.columns])
 
 
 def _varies(values: Floats) -> NDArray[np.bool_]:

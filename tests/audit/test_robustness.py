@@ -339,3 +339,31 @@ def test_replay_and_robustness_tell_the_remarks_of_score_and_those_of_draws(tmp_
             done = CliRunner().invoke(main, ["audit", name, *given, *options, "--out", str(out)])
             assert done.exit_code == 0, done.output
             assert f"{where}treat: e1.8 have one value for all units" in done.stderr.splitlines()[0]
+
+
+def test_what_is_missing_and_counts_zero_gets_no_points_whatever_the_direction_and_the_scale() -> None:
+    of, data, _ = index(12)
+    data.values[0, 0] = data.values[1, 1] = np.nan  # less is better of the first
+    plain, steps = GAPS.replace("[rank]\nbounds = [1, 100]", ""), spec.read(GAPS)
+    for scale in ("minmax", "zscore", "rank"):
+        kept = spec.read(f"{plain}[replay.norm.here]\nmethod = '{scale}'")
+        zero = stages.normal(of, data, varied(kept, [("missing", "zero"), ("norm", "here")]))
+        rescaled = stages.normal(of, data, varied(kept, [("norm", "here"), ("missing", "rescale")]))
+        known = ~np.isnan(rescaled.values)
+        assert (zero.values[known] == rescaled.values[known]).all(), "the scale of the others does not move"
+        assert zero.values[[0, 1], [0, 1]].tolist() == np.nanmin(rescaled.values[:, :2], axis=0).tolist()
+    asked = varied(steps, [("missing", "zero")])
+    assert stages.normal(of, data, asked).values[[0, 1], [0, 1]].tolist() == [1, 1]
+    assert varied(steps, [("missing", "as_specified")]) == steps
+    posts = spec.read(f"{plain}[replay.norm.p]\nmethod = 'goalposts'\nlower = -9\nupper = 1e3\nscale = 10")
+    assert stages.normal(of, data, varied(posts, [("missing", "zero"), ("norm", "p")])).values[0, 0] == 0
+
+
+def test_raw_zeros_of_an_indicator_of_which_less_is_better_are_told() -> None:
+    of, data, _ = index(12)
+    data.values[0, 0] = data.values[1, 1] = np.nan
+    text = TEXT.replace("[treat]", '[impute]\nmethod = "zero"\n[treat]')
+    (told,) = stages.score(of, data, spec.read(text)).remarks
+    assert told.startswith("impute: 0 is filled in for e1.0, of which less is better; ")
+    with pytest.raises(AuditError, match=r'\[normalise\] missing is .low.; it is "zero" \(no points\), or "none"'):
+        spec.read(TEXT.replace('"minmax"\n', '"minmax"\nmissing = "low"\n', 1))
