@@ -151,6 +151,15 @@ def test_losses_compare_with_the_unit_just_above_and_all_above() -> None:
     assert {loss.kind for loss in found.inputs} == {"indicator"}
 
 
+def test_a_unit_that_shares_the_rank_does_not_stand_above() -> None:
+    _, found = only("Thái Nguyên", "2022").losses
+    assert (found.basis, found.rank, found.above, found.next_name_vi) == ("self", 13, 12, "Yên Bái")
+    scores = of_release(release(), "index_scores").filter(period="2022", geography="VN63", framework="922")
+    ours = scores.filter(pl.col("basis").is_in(["self", "verified"]))  # every unit has a score
+    for unit in ours.filter(node="PDTI").filter(pl.struct("basis", "rank").is_duplicated())["unit"].unique():
+        assert all(each.above + 1 == each.rank for each in losses(ours, unit, "PDTI"))
+
+
 def test_each_rank_that_a_unit_has_by_points_is_explained_with_the_points_and_whose_they_are() -> None:
     told = trace("Thái Nguyên", "2022")
     (found,) = told.units
@@ -406,9 +415,11 @@ WEIGHED = {
 
 def test_what_is_lost_at_a_part_of_a_weighted_mean_counts_by_its_weight() -> None:
     same = dict.fromkeys(("basis", "geography", "evidence", "node_name_vi", "node_name_en"), "published")
-    units_named = {"unit_name_vi": "two", "unit_name_en": "two", "rank": 2}
+    units_named = {"unit_name_vi": "two", "unit_name_en": "two"}
     frame = pl.DataFrame(WEIGHED).with_columns(
-        pl.col("points").cast(pl.Float64), **{name: pl.lit(value) for name, value in {**same, **units_named}.items()}
+        pl.col("points").cast(pl.Float64),
+        rank=pl.when(unit="one").then(2).otherwise(1),
+        **{name: pl.lit(value) for name, value in {**same, **units_named}.items()},
     )
     (found,) = losses(frame, "one", "T")
     assert found.scale == 1000

@@ -66,7 +66,7 @@ def losses(scores: pl.DataFrame, unit: str, node: str, *, most: int = 5) -> tupl
     Args:
         scores: ``index_scores`` of one period, framework, geography and group.
         unit: whose rank is asked about.
-        node: at which node; the units above are those with a better score there, on the same basis.
+        node: at which node; the units above are those with a better score and rank there, on the same basis.
         most: how many of each kind.
     """
     return tuple(filter(None, (_on(basis, scores, unit, node, most) for basis in BASES)))
@@ -122,7 +122,8 @@ def _against(rows: pl.DataFrame, unit: str, node: str, tree: _Tree, most: int) -
     if here is None or here["score"] is None:
         return None
     worth = {code: value for code, value in tree.worth(node).items() if code in own}
-    better = rows.filter(pl.col("node") == node, pl.col("score") > here["score"]).sort("score", "unit")
+    apart = (pl.col("rank") < here["rank"]).fill_null(value=True)  # a score that is hardly better shares the rank
+    better = rows.filter(pl.col("node") == node, pl.col("score") > here["score"], apart).sort("score", "unit")
     theirs = rows.join(better.select("unit"), on="unit", how="semi").filter(
         pl.col("node").is_in(list(worth)), pl.col("share").is_not_null()
     )
