@@ -6,7 +6,7 @@ Here: options and files. Not here: any figure (``audit.whatif``), nor a line of 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ import click
 
 from dti_platform.cli.options import AS_JSON, LANGUAGE, RELEASE, PlainFile, at_data_root, print_json, say
 from dti_platform.cli.usage import InBothLanguages
+from dti_platform.language import Bilingual
 
 if TYPE_CHECKING:
     import polars as pl
@@ -27,8 +28,12 @@ if TYPE_CHECKING:
     from dti_platform.storage import Store
     from dti_platform.units import Unit
 
+#: Where a cost stands that no file has.
+OPTION = Bilingual.same("--cost")
 #: What a point of a node costs; decimals after a point or a comma.
 COST = re.compile(r"\s*(?P<node>[^=\s]+)\s*=\s*(?P<cost>[0-9]{1,9}(?:[.,][0-9]{1,9})?)\s*")
+#: A cost that one language reads in thousands, the other as decimals.
+AMBIGUOUS = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}")
 
 
 @click.command(cls=InBothLanguages)
@@ -99,7 +104,7 @@ def whatif(
         rows = opened(store, release)
         every = bool(bases) or not (changes or reach)
         asked = list(contests(rows, unit, period, framework, bases))
-        prices = {**(prices_of(lines(file)) if file else {}), **prices_of(costs)}
+        prices = {**(prices_of(lines(file)) if file else {}), **prices_of((OPTION, each) for each in costs)}
         wanted, taken = [Change.parse(each) for each in changes], asked if every else asked[:1]
         there = released(rows, asked[0].unit, period, asked[0].framework.version)
         found = answer(rows.release.name, taken, wanted, reach, prices, only, there)
@@ -183,38 +188,47 @@ def one_framework(observations: pl.DataFrame, unit: Unit, period: str, asked: st
     raise WhatIfError("several_frameworks", versions=", ".join(versions) or "–")
 
 
-def prices_of(costs: Sequence[str]) -> dict[str, Decimal]:
-    """What a point costs, by node.
+def prices_of(costs: Iterable[tuple[Bilingual, str]]) -> dict[str, Decimal]:
+    """What a point costs, by node, from where each cost stands and its text.
 
     Raises:
-        WhatIfError: a cost is none, or given twice.
+        WhatIfError: a cost is none, may be read in two ways, or is given twice.
     """
     from dti_platform.audit.contest import WhatIfError
 
     prices: dict[str, Decimal] = {}
-    for text in costs:
+    for place, text in costs:
         match = COST.fullmatch(text)
         if match is None:
-            raise WhatIfError("not_a_cost", text=text)
-        if match["node"] in prices:
-            raise WhatIfError("cost_twice", node=match["node"])
-        prices[match["node"]] = Decimal(match["cost"].replace(",", "."))
+            raise WhatIfError("not_a_cost", place=place, text=text)
+        node, cost = match["node"], match["cost"].replace(",", ".")
+        if AMBIGUOUS.fullmatch(cost):
+            raise WhatIfError("which_cost", place=place, text=text, whole=cost.replace(".", ""), decimals=f"{cost}0")
+        if node in prices:
+            raise WhatIfError("cost_twice", place=place, node=node)
+        prices[node] = Decimal(cost)
     return prices
 
 
-def lines(file: Path) -> list[str]:
-    """The rows of a CSV file with the columns node and cost, between commas or semicolons, as NODE=COST.
+def lines(file: Path) -> Iterator[tuple[Bilingual, str]]:
+    """The rows of a CSV file with the columns node and cost, between commas or semicolons: its line, and NODE=COST.
 
     Raises:
-        WhatIfError: it is no such file.
+        WhatIfError: it is no such file, or a row has more columns than the first.
     """
     import csv
 
-    from dti_platform.audit.contest import WhatIfError
+    from dti_platform.audit.contest import ERRORS, WhatIfError
 
     try:
         text = file.read_text(encoding="utf-8-sig").splitlines()
-        rows = list(csv.DictReader(text, delimiter=";" if ";" in "".join(text[:1]) else ",", strict=True))
-        return [f"{row['node']}={row['cost']}" for row in rows or [{}]]
-    except (UnicodeDecodeError, csv.Error, KeyError) as error:
+        rows = csv.DictReader(text, delimiter=";" if ";" in "".join(text[:1]) else ",", strict=True)
+        if not {"node", "cost"} <= {*(rows.fieldnames or ())}:
+            raise WhatIfError("no_columns", file=file)
+        for row in rows:
+            place = ERRORS["line"].format(file=file, line=rows.line_num)
+            if any(row.pop(None, None) or ()):  # what stands past the last named column
+                raise WhatIfError("more_columns", place=place, text=text[rows.line_num - 1])
+            yield place, f"{row['node'] or ''}={row['cost'] or ''}"
+    except (UnicodeDecodeError, csv.Error) as error:
         raise WhatIfError("no_columns", file=file) from error

@@ -443,7 +443,22 @@ def test_costs_are_read_from_a_file_and_an_option_leads(flow: Flow, tmp_path: Pa
     for content in ("node;cost\n9.3;9,5\n", "\ufeffnode,cost\n9.3,9.5\n\n"):
         (tmp_path / "costs.csv").write_text(content, encoding="utf-8")
         assert prices_of(lines(tmp_path / "costs.csv")) == {"9.3": Decimal("9.5")}
+    for content, fault in (
+        ("node,cost\n\n9.1,2,5\n", "dòng 3: '9.1,2,5' thừa cột; số thập phân hãy viết với dấu chấm (2.5)"),
+        ("node,cost\n9.1,0,5\n", "dòng 2: '9.1,0,5' thừa cột"),
+        ("node;cost\n9.1;1.000\n", "dòng 2: '9.1=1.000' có thể đọc theo hai cách; hãy viết 1000 "),
+        ('node,cost\n9.1,"12,500"\n', "hãy viết 12500 nếu là hàng nghìn, 12.5000 nếu là số thập phân"),
+        ("node,cost\n9.1,2\n9.1,3\n", "dòng 3: chi phí của 9.1 được ghi hai lần"),
+        ("node,cost\n9.1\n", "dòng 2: không đọc được '9.1='"),
+    ):
+        (tmp_path / "costs.csv").write_text(content, encoding="utf-8")
+        with pytest.raises(WhatIfError) as refused:
+            prices_of(lines(tmp_path / "costs.csv"))
+        assert refused.value.told.vi.startswith(f"{tmp_path / 'costs.csv'}, dòng ")
+        assert fault in refused.value.told.vi
+    (tmp_path / "costs.csv").write_text("node,cost,\n9.1,0.125,\n9.2,1.1250,,\n", encoding="utf-8")
+    assert prices_of(lines(tmp_path / "costs.csv")) == {"9.1": Decimal("0.125"), "9.2": Decimal("1.125")}
     for content in (b"9.3,9\n", b"", b"node,cost\n\xff,1\n", b'node,cost\n"9.3,1'):
         (tmp_path / "costs.csv").write_bytes(content)
         with pytest.raises(WhatIfError, match=r"costs\.csv: .*node,cost"):
-            lines(tmp_path / "costs.csv")
+            list(lines(tmp_path / "costs.csv"))
