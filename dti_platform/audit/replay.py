@@ -5,8 +5,11 @@ Here: what a row of parameters stands for, and statistics of the ranks. Not here
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -136,7 +139,8 @@ def replay(
             made[choices] = normalised(tree, data, spec, choices, nominal.units, stages)
         drawn_data, own = made[choices]
         settings, chosen = own.of("aggregate"), _set(row, sets, weights(tree, spec))
-        scores = aggregate(drawn_data, tree, means(tree, settings), chosen, settings.get("threshold"))
+        with of_draws(spec, choices):
+            scores = aggregate(drawn_data, tree, means(tree, settings), chosen, settings.get("threshold"))
         drawn.append(scores.column(tree.index))
         ranked.append(own.of(RANK))
     reps = tuple(row.get(REP, str(place)) for place, row in enumerate(parameters, start=1))
@@ -175,7 +179,8 @@ def normalised(
         AuditError: a choice stands for nothing, or other units than these are left to be ranked.
     """
     own = varied(spec, choices)
-    normalised = normal(tree, data, own, made)
+    with of_draws(spec, choices):
+        normalised = normal(tree, data, own, made)
     if normalised.units != tuple(units):
         told = ", ".join(f"{name} = {value}" for name, value in choices)
         raise AuditError(
@@ -199,7 +204,9 @@ def varied(spec: Spec, choices: Sequence[Choice]) -> Spec:
             for each, settings in MISSING[value].items():
                 spec = spec.having(each, {**spec.of(each), **settings})
             continue
-        spec = spec.having(step, {**_kept(spec, step), **_meaning(spec, name, value)})
+        if settings := _meaning(spec, name, value):  # an empty section is as the specification has it
+            with of_draws(spec, [(name, value)]):
+                spec = spec.having(step, {**_kept(spec, step), **settings})
     return spec
 
 
@@ -210,19 +217,39 @@ def _kept(spec: Spec, step: str) -> Mapping[str, Any]:
 
 
 def _meaning(spec: Spec, name: str, value: str) -> Mapping[str, Any]:
-    declared = spec.variants.get(name, {}).get(value) or KNOWN.get(name, {}).get(value)
-    if declared is not None:
-        return declared
+    declared = {**KNOWN.get(name, {}), **spec.variants.get(name, {})}
+    if value in declared:
+        return declared[value]
     if name == "winmax" and value.isdecimal():
         return {"winmax": int(value)}
     if name in RULES:
         rules({name: value}, 1)  # or it is unknown
         return {name: int(value) if value.isdecimal() else value}
-    known = {*spec.variants.get(name, {}), *KNOWN.get(name, {}), *(MISSING if name == MISSING_RULE else ())}
+    also = {"winmax": ["any whole number"], MISSING_RULE: [*MISSING]}.get(name, [])
+    told = f"known: {', '.join([*also, *sorted(declared)])}; " if also or declared else ""
     raise AuditError(
-        f"the draws have {name} = {value}, which stands for nothing; add [replay.{name}.{value}];"
-        f" known: {', '.join(sorted(known)) or 'none'}"
+        f"the draws have {name} = {value}, which stands for nothing; {told}else add [replay.{name}.{_key(value)}] with"
+        f" settings of [{STEP_OF[name]}], or without any: as the specification has them"
     )
+
+
+def _key(value: str) -> str:
+    """A value as a section's name has it in TOML."""
+    return value if re.fullmatch(r"[A-Za-z0-9_-]+", value) else json.dumps(value, ensure_ascii=False)
+
+
+@contextmanager
+def of_draws(spec: Spec, choices: Sequence[Choice]) -> Generator[None]:
+    """Says, of an error, what the draws chose, and what a scale of theirs is that the specification doesn't declare."""
+    try:
+        yield
+    except AuditError as error:
+        told = ", ".join(f"{name} = {value}" for name, value in choices)
+        scale = dict(choices).get("norm", "")
+        known = {} if scale in spec.variants.get("norm", {}) else KNOWN["norm"].get(scale, {})
+        is_ = ", ".join(f"{name} = {value}" for name, value in known.items())
+        hint = f"; {scale} is {is_} unless [replay.norm.{scale}] says otherwise" if known else ""
+        raise AuditError(f"draws with {told}: {error}{hint}" if told else str(error)) from error
 
 
 def _set(

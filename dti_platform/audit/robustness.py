@@ -9,7 +9,7 @@ Here: scores and ranks of draws, and what is counted of them. Not here: making d
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +19,7 @@ from dti_platform.audit.aggregate import aggregate
 from dti_platform.audit.dataset import Dataset, Floats
 from dti_platform.audit.draws import Draws, Uncertainty, check, made, taken
 from dti_platform.audit.ranks import RULES, Counts, Places, by_rules, pairs, placed, rules
-from dti_platform.audit.replay import MISSING_RULE, normalised
+from dti_platform.audit.replay import MISSING_RULE, Choice, normalised, of_draws
 from dti_platform.audit.spec import RANK, Spec
 from dti_platform.audit.stages import Made, means, score, weights
 from dti_platform.audit.tree import AuditError, Tree
@@ -161,12 +161,15 @@ class Drawing:
         self._scorers = [*self._of_kinds(tree, data, known)]
         self.remarks = nominal.with_draws(known)
 
-    def _of_kinds(self, tree: Tree, data: Dataset, known: Made) -> Iterator[Scorer]:
-        """What scores each kind of draw, in the order of the options."""
+    def _of_kinds(self, tree: Tree, data: Dataset, known: Made) -> Iterator[tuple[Sequence[Choice], Scorer]]:
+        """The choices of each kind of draw, in the order of the options, and what scores it."""
         options = self._uncertainty.options
         for values in itertools.product(*(options[name] for name in self._scored)):
             choices = [*zip(self._scored, values, strict=True)]
-            yield _scorer(tree, *normalised(tree, data, self._spec, choices, self.units, known), self._shares)
+            made_so = normalised(tree, data, self._spec, choices, self.units, known)
+            with of_draws(self._spec, choices):
+                scorer = _scorer(tree, *made_so, self._shares)
+            yield choices, scorer
 
     def scores(self, drawn: Draws) -> Floats:
         """Draws x units, the draws of a kind scored together.
@@ -179,9 +182,11 @@ class Drawing:
         for name in self._scored:
             kind = kind * len(self._uncertainty.options[name]) + drawn.chosen[name]
         scores = np.empty((len(kind), len(self.units)))
-        for number, scorer in enumerate(self._scorers):
+        for number, (choices, scorer) in enumerate(self._scorers):
             of = np.flatnonzero(kind == number)
-            if of.size:
+            if not of.size:
+                continue
+            with of_draws(self._spec, choices):
                 scores[of] = scorer(drawn.weights, of)
         if MISSING_RULE not in self._scored and np.isnan(scores).any():
             raise AuditError("a unit has no score in some draws, for values are missing: impute or screen first")

@@ -122,7 +122,8 @@ All settings:
                     n_minmax (minmax, [0, 100]), n_zscore (mean 0, sd 1), a_amean, a_gmean, a_hmean; decimals, rounding,
                     ties (as in [rank]); missing: withhold (a unit that lacks anything has no score), zero (no points,
                     as missing in [normalise]), rescale (its weights are shared out among the rest), as_specified
-                    (what the specification does); n_minmax is [0, 100] whatever [normalise] says
+                    (what the specification does, as does any value whose section is empty); n_minmax is [0, 100]
+                    whatever [normalise] says
 """
 
 

@@ -140,7 +140,7 @@ def means(tree: Tree, settings: Mapping[str, Any]) -> list[Mean]:
     names = [asked] * (tree.top - 1) if isinstance(asked, str) else list(asked)
     if len(names) != tree.top - 1:
         raise AuditError(f"[aggregate] method names {len(names)} means; the tree has {tree.top - 1} levels to make")
-    if strange := [name for name in names if name not in MEANS]:
+    if strange := [name for name in dict.fromkeys(names) if name not in MEANS]:
         raise AuditError(f"[aggregate] has no method {', '.join(strange)}; known: {', '.join(MEANS)}")
     if "generalised" in names and "power" not in settings:
         raise AuditError("[aggregate] generalised needs power")

@@ -30,7 +30,7 @@ def one_by_one(of: Tree, data: Dataset, steps: spec.Spec, uncertainty: Uncertain
     drawn = made(uncertainty, of, stages.weights(of, steps), 0, number)
     found: list[np.ndarray] = []
     for rep in range(number):
-        choices = [(name, uncertainty.options[name][places[rep]]) for name, places in drawn.chosen.items()]
+        choices = [(name, uncertainty.options[name][int(places[rep])]) for name, places in drawn.chosen.items()]
         own = varied(steps, choices)
         normalised = stages.normal(of, data, own)
         weights = dict(zip(of.elements, drawn.weights[:, rep].tolist(), strict=True))
@@ -133,6 +133,52 @@ def test_values_of_an_option_may_have_spaces_and_a_weight_set_stands_once(tmp_pa
         replay(*index(5), [{"weight_set": "x"}], [{"weight_set": "x"}] * 2)
     with pytest.raises(AuditError, match=r"c\.toml: seed is .*below 2\^63"):
         draws.read(f"seed = {2**63}", "c.toml")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            {"missing": ["keep"]},
+            "known: withhold, zero, rescale, as_specified; else add [replay.missing.keep] with settings of [agg",
+        ),
+        ({"treat": ["none"]}, "nothing; else add [replay.treat.none] with settings of [treat], or without any"),
+        ({"winmax": ["1.5"]}, 'known: any whole number; else add [replay.winmax."1.5"] with settings of [treat]'),
+        ({"agg": ["best"]}, "draws with agg = best: [aggregate] has no method maximum; known"),
+        ({"impute": ["gm"]}, "draws with impute = gm: a draw changes impute, which the specification doesn't take"),
+        (
+            {"norm": ["n_minmax"], "agg": ["a_gmean"]},
+            "such as 1 to 100; n_minmax is method = minmax, bounds = [0, 100] unless [replay.norm.n_minmax] says",
+        ),
+        (
+            {"norm": ["n_minmax"], "agg": ["a_hmean"]},
+            "draws with norm = n_minmax, agg = a_hmean: e2.0: aggregate: a harmonic mean is not defined",
+        ),
+    ],
+)
+def test_an_error_of_draws_says_what_they_chose_and_a_fix_that_works(
+    options: dict[str, list[str]], message: str
+) -> None:
+    of, data, _ = index(12)
+    text = TEXT.replace("[replay.norm.n_minmax]", "[replay.norm.other]")
+    declared = spec.read(f'{text}[replay.agg.best]\nmethod = "maximum"\n[replay.impute.gm]\nmethod = "mean"\n')
+    parameters = [{name: values[0] for name, values in options.items()}]
+    for refuse in (
+        lambda: robustness(of, data, declared, Uncertainty({}, options), 10),
+        lambda: replay(of, data, declared, parameters, []),
+    ):
+        with pytest.raises(AuditError) as refused:
+            refuse()
+        assert message in str(refused.value)
+
+
+def test_an_empty_section_is_as_the_specification_has_it() -> None:
+    of, data, _ = index(12, gaps=True)
+    filled = f'[impute]\nmethod = "mean"\n{TEXT}'
+    for name in ("missing", "norm", "agg", "impute", "treat"):
+        steps = spec.read(f"{filled}[replay.{name}.keep]\n")
+        kept = replay(of, data, steps, [{name: "keep"}], [])
+        assert kept.scores[:, 0].tolist() == kept.nominal.tolist(), name
 
 
 def test_no_draws_are_refused() -> None:
