@@ -25,6 +25,8 @@ STEPS, STEP = 2**16, 16
 SEEDS = 2**63
 #: The level that stands for all levels below the index.
 EVERY = 0
+#: All weights, as one choice.
+ALL_WEIGHTS = "weights"
 #: The column of a table of draws that numbers them.
 DRAW = "draw"
 Factors = NDArray[np.float32]
@@ -48,6 +50,12 @@ class Uncertainty:
     def share(self, level: int) -> float:
         """The share by which weights of a level are drawn."""
         return self.noise.get(level, self.noise.get(EVERY, 0.0))
+
+    @property
+    def varying(self) -> list[str]:
+        """The choices of which several values may be drawn, and ``weights`` where any is."""
+        several = [name for name, values in self.options.items() if len({*values}) > 1]
+        return [*several, *([ALL_WEIGHTS] if any(self.noise.values()) else [])]
 
     def drawn(self, tree: Tree) -> list[str]:
         """The elements whose weights are drawn."""

@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 from pandera.engines.polars_engine import Bool, Float64, Int32, Int64, String
 
 from dti_platform import tables
-from dti_platform.audit.robustness import Robustness
+from dti_platform.audit.robustness import WIDE, Robustness
 from dti_platform.audit.sensitivity import Index
 from dti_platform.glossary import terms
-from dti_platform.language import Bilingual
+from dti_platform.language import Bilingual, format_number
 from dti_platform.periods import PERIOD
 
 WORDS = terms("audit_words")
@@ -276,10 +276,21 @@ def name_of(row: Mapping[str, Any]) -> str:
     return " ".join(str(row[part]) for part in RANKING if row[part])
 
 
+def with_widths(rankings: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
+    """The rows of ``audited_rankings`` with what ``rank_robustness`` says of widths.
+
+    ``interval_median`` is the median number of places between a unit's 5 % and 95 % rank, ``intervals_wide`` how many
+    units have ``WIDE`` places or more there.
+    """
+    width = pl.col("rank_p95") - pl.col("rank_p05")
+    widths = units.group_by(RANKING).agg(interval_median=width.median(), intervals_wide=(width >= WIDE).sum())
+    return rankings.join(widths, on=RANKING, how="left", nulls_equal=True, maintain_order="left")
+
+
 def headline(row: Mapping[str, Any]) -> Bilingual:
-    """What a row of ``audited_rankings`` says: JRC's headline, and how many neighbours can't be told apart."""
+    """What a row of ``with_widths`` says: JRC's headline, how wide intervals are, which neighbours are told apart."""
     name = name_of(row)
     if row["not_audited"]:
         return WORDS["not_audited"].format(name=name, why=row["not_audited"])
-    share = f"{row['shifted_little']:.0%}"
-    return WORDS["headline"].format(**{**row, "name": name, "share": share})
+    told = {"share": f"{row['shifted_little']:.0%}", "interval_median": format_number(row["interval_median"])}
+    return WORDS["headline"].format(**{**row, "name": name, "wide": WIDE, **told})

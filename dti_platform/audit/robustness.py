@@ -32,6 +32,8 @@ QUANTILES, TOP = (0.05, 0.5, 0.95), 10
 SHIFT = 3
 #: Two units are told apart where one of them stands above the other in more than this share of the draws.
 APART = 0.95
+#: An interval of so many places or more is told of as wide.
+WIDE = 5
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,11 @@ class Robustness:
         """The share of units whose nominal rank lies less than three places from the simulated median."""
         placed = ~np.isnan(self.nominal)
         return float((np.abs(self.quantiles[placed, 1] - self.nominal[placed]) < SHIFT).mean())
+
+    @property
+    def widths(self) -> Floats:
+        """How many places lie between the 5 % and the 95 % rank of each unit."""
+        return self.quantiles[:, -1] - self.quantiles[:, 0]
 
     @property
     def shares(self) -> Floats:

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from dti_platform.audit.draws import Draws, Uncertainty
     from dti_platform.audit.robustness import Drawing
 
-#: All weights, as one choice.
-WEIGHTS = "weights"
 REP = "rep"
 #: Bootstrap samples of an interval, their seed, and its ends.
 RESAMPLES, SEED, LOW, HIGH = 1_000, 20_221_008, 0.05, 0.95
@@ -165,9 +163,7 @@ def of_index(drawing: Drawing, uncertainty: Uncertainty, size: int) -> list[Inde
     Raises:
         AuditError: nothing is drawn, or no draw moves any rank.
     """
-    choices = [name for name, values in uncertainty.options.items() if len(values) > 1]
-    if any(uncertainty.noise.values()):
-        choices.append(WEIGHTS)
+    choices = uncertainty.varying
     if not choices:
         raise AuditError("nothing is drawn, so that nothing can be explained")
     a, b = drawing.made(0, size), drawing.made(size, size)
@@ -178,6 +174,6 @@ def of_index(drawing: Drawing, uncertainty: Uncertainty, size: int) -> list[Inde
 
 def mixed(a: Draws, b: Draws, choice: str) -> Draws:
     """Draws that are A but for one choice, or for all weights, which are B's."""
-    if choice == WEIGHTS:
+    if choice not in a.chosen:
         return replace(a, weights=b.weights)
     return replace(a, chosen={**a.chosen, choice: b.chosen[choice]})

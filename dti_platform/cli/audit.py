@@ -139,7 +139,8 @@ def replay(tree: Tree, data: Dataset, spec: Spec, out: Path, params: Path, weigh
         remarked([*of_design(given, drawn)])
     if replayed.withheld:
         told = ", ".join(f"{unit} (in {count})" for unit, count in replayed.withheld)
-        remarked([f"of {len(drawn)} draws some give no rank to {told}; rankstats.csv tells of the others"])
+        shorter = "rankstats.csv tells of the others; in these the list is shorter, and who stands below them moves up"
+        remarked([f"of {len(drawn)} draws some give no rank to {told}; {shorter}"])
     say(*written)
 
 

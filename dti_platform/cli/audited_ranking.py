@@ -48,9 +48,10 @@ def ranking(
     """Tell how robust the rankings of a release are.
 
     A line for each ranking, with the share of units whose rank lies less than three places from the simulated median
-    (JRC's headline); where the options leave one ranking alone, a line for each unit: its rank, the 5 and 95 % ranks
-    and the share among the first ten of the draws in which it has a rank (how many is told where they are not all), and
-    whether it can be told apart from the next one.
+    (JRC's headline), how wide the 90 % intervals are (median), and how many units have one of 5 places or more; where
+    the options leave one ranking alone, a line for each unit: its rank, the 5 and 95 % ranks and the share among the
+    first ten of the draws in which it has a rank (how many is told where they are not all), and whether it can be told
+    apart from the next one.
 
     --draw makes one draw again from the table that was saved: what was chosen, and the rank of each unit by it.
     """
@@ -64,7 +65,7 @@ def ranking(
         raise click.ClickException(results.WORDS["no_audit"].format(where=name or store.root).text(lang))
     columns: Sequence[str] = results.RANKING
     asked = dict(zip(columns, (period, framework, geography, group, basis), strict=True))
-    there = robustness.read(store, name, "audited_rankings")
+    there = robustness.audited(store, name)
     rankings = chosen(there, asked).to_dicts()
     if not rankings and not there.is_empty():
         names = ", ".join(map(results.name_of, there.to_dicts()))

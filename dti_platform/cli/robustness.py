@@ -76,6 +76,8 @@ def robustness(
 
     uncertain = uncertainty(noise, options, seed, choices)
     draws.check(uncertain, tree, number)
+    if not uncertain.varying:
+        raise click.UsageError("nothing varies: name --noise, or --option (or --choices) with several values")
     drawing = Drawing(tree, data, spec, uncertain)
     found = counted(drawing, number)
     written = dict(intervals(found))
@@ -88,7 +90,28 @@ def robustness(
             written[f"{name}.csv"] = to_csv([*recorded], [*zip(*recorded.values(), strict=True)])
     put(out, written)
     remarked(drawing.remarks)
-    say(f"{found.headline:.1%} of units shift by less than 3 places against the simulated median", *written)
+    remarked([*withheld(found)])
+    say(*headline(found, uncertain.varying), *written)
+
+
+def headline(found: Robustness, varying: Sequence[str]) -> Iterator[str]:
+    """JRC's headline with what it rests on, and how wide the intervals are that a median says nothing of."""
+    import numpy as np
+
+    from dti_platform.audit.robustness import WIDE
+
+    drawn = f"{found.number} draws of {', '.join(varying)}"
+    yield f"{found.headline:.1%} of units shift by less than 3 places against the simulated median ({drawn})"
+    width, wide = np.median(found.widths), (found.widths >= WIDE).sum()
+    yield f"90 % intervals are {width:g} places wide (median), {WIDE} or more for {wide} of {len(found.units)} units"
+
+
+def withheld(found: Robustness) -> Iterator[str]:
+    """A sentence where some draws give a unit no rank, for then the others stand in a shorter list."""
+    lacking = [unit for unit, ranked in zip(found.units, found.ranked.tolist(), strict=True) if ranked < found.number]
+    if lacking:
+        told = f"some draws give no rank to {', '.join(lacking)} (Ranked in intervals.csv)"
+        yield f"{told}: there the list is shorter, and who stands below them moves up"
 
 
 def uncertainty(noise: Sequence[str], options: Sequence[str], seed: int | None, choices: Path | None) -> Uncertainty:

@@ -90,7 +90,7 @@ def make(store: Store, effort: Effort | None = None, release: str | None = None)
     name = store.releases.find(release or store.releases.open().name).name
     there = store.audits.find(name, version(effort))
     path = there or store.audits.put(name, version(effort), contents(store, name, effort))
-    return Audit(name, path, there is None, read(store, name, "audited_rankings"))
+    return Audit(name, path, there is None, audited(store, name))
 
 
 def read(store: Store, release: str, table: str) -> pl.DataFrame:
@@ -99,6 +99,11 @@ def read(store: Store, release: str, table: str) -> pl.DataFrame:
     frames = [pl.read_parquet(io.BytesIO(content)) for content in kept if content is not None]
     schema = tables.polars_schema(results.TABLES[table])
     return pl.concat([tables.empty(results.TABLES[table]), *(each for each in frames if each.schema == schema)])
+
+
+def audited(store: Store, release: str) -> pl.DataFrame:
+    """The rankings of an audit, with how wide their intervals are."""
+    return results.with_widths(*(read(store, release, table) for table in ("audited_rankings", "rank_robustness")))
 
 
 def contents(store: Store, release: str, effort: Effort) -> Iterator[tuple[str, bytes]]:
@@ -119,7 +124,8 @@ def contents(store: Store, release: str, effort: Effort) -> Iterator[tuple[str, 
         for half, rows in apart({name: frame}).items():
             yield f"{half}.parquet", encode(rows)
             if name == "audited_rankings":
-                yield half.replace(name, SUMMARY), summary(rows, illustrative=half != name).encode()
+                told = results.with_widths(rows, pl.concat(made["rank_robustness"]))
+                yield half.replace(name, SUMMARY), summary(told, illustrative=half != name).encode()
     for path, (index, number) in drawn.items():
         same = next((content for newest in kept if (content := store.audits.verified(newest, path))), None)
         yield path, same or encode(pl.DataFrame(draws.table(index.uncertainty, index.tree, number)))

@@ -413,3 +413,39 @@ def test_raw_zeros_of_an_indicator_of_which_less_is_better_are_told() -> None:
     assert told.startswith("impute: 0 is filled in for e1.0, of which less is better; ")
     with pytest.raises(AuditError, match=r'\[normalise\] missing is .low.; it is "zero" \(no points\), or "none"'):
         spec.read(TEXT.replace('"minmax"\n', '"minmax"\nmissing = "low"\n', 1))
+
+
+@pytest.mark.parametrize(
+    "drawn", [[], ["--noise", "1=0"], ["--option", "norm=n_rank"], ["--option", "agg=a_amean,a_amean"]]
+)
+def test_draws_of_which_none_differs_are_refused(tmp_path: Path, drawn: list[str]) -> None:
+    asked = ["audit", "robustness", *files(tmp_path), *drawn, "--out", str(tmp_path / "o")]
+    refused = CliRunner().invoke(main, asked)
+    assert (refused.exit_code, "nothing varies: name --noise, or --option" in refused.output) == (2, True)
+
+
+def test_the_headline_says_of_what_and_how_wide_intervals_are(tmp_path: Path) -> None:
+    drawn = ["--noise", "1=0.25", "--option", "agg=a_amean,a_gmean", "--option", "norm=n_rank", "--draws", "200"]
+    out = tmp_path / "o"
+    done = CliRunner().invoke(main, ["audit", "robustness", *files(tmp_path), *drawn, "--out", str(out)])
+    first, second, *_ = done.output.splitlines()
+    assert first.endswith(
+        "of units shift by less than 3 places against the simulated median (200 draws of agg, weights)"
+    )
+    units = dataset.rows_of((out / "intervals.csv").read_text("utf-8"))
+    widths = [float(row["Q95"]) - float(row["Q5"]) for row in units]
+    wide = sum(width >= 5 for width in widths)
+    assert second == f"90 % intervals are {np.median(widths):g} places wide (median), 5 or more for {wide} of 10 units"
+
+
+def test_draws_that_withhold_a_unit_tell_that_the_list_is_shorter(tmp_path: Path) -> None:
+    given, out = files(tmp_path), tmp_path / "out"
+    data = dataset.rows_of((tmp_path / "data").read_text("utf-8"))
+    data[0]["e1.0"] = ""
+    (tmp_path / "data").write_text(dataset.to_csv([*data[0]], [[*row.values()] for row in data]), encoding="utf-8")
+    (tmp_path / "spec").write_text(GAPS, encoding="utf-8")
+    drawn = ["--option", "missing=withhold,as_specified", "--draws", "50", "--out", str(out)]
+    done = CliRunner().invoke(main, ["audit", "robustness", *given, *drawn])
+    assert done.stderr.splitlines()[-1].startswith(
+        "some draws give no rank to u00 (Ranked in intervals.csv): there the list"
+    )

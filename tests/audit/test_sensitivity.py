@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from dti_platform.audit import sensitivity
-from dti_platform.audit.draws import Uncertainty
+from dti_platform.audit.draws import ALL_WEIGHTS, Uncertainty
 from dti_platform.audit.robustness import Drawing
-from dti_platform.audit.sensitivity import WEIGHTS, Design, mixed
+from dti_platform.audit.sensitivity import Design, mixed
 from tests.audit.made_up import index
 from tests.audit.test_robustness import EVERYTHING
 
@@ -57,7 +57,7 @@ def test_of_an_index_of_ours() -> None:
     of, data, steps = index(30)
     drawing = Drawing(of, data, steps, EVERYTHING)
     ours = sensitivity.of_index(drawing, EVERYTHING, SIZE)
-    names = (*EVERYTHING.options, WEIGHTS)
+    names = (*EVERYTHING.options, ALL_WEIGHTS)
     assert tuple(each.choice for each in ours) == names
     a, b = drawing.made(0, SIZE), drawing.made(SIZE, SIZE)
     blocks = [drawing.places(each) for each in (a, b, *(mixed(a, b, name) for name in names))]
@@ -69,7 +69,7 @@ def test_of_an_index_of_ours() -> None:
 
 def test_a_choice_that_changes_nothing_explains_nothing() -> None:
     of, data, steps = index(30)
-    idle = Uncertainty({1: 0.25}, {"winmax": ["5", "5"]}, seed=1)
+    idle = Uncertainty({1: 0.25}, {"winmax": ["90", "91"]}, seed=1)
     still, weights = sensitivity.of_index(Drawing(of, data, steps, idle), idle, 512)
     assert (still.choice, still.first, still.total) == ("winmax", 0, 0)
-    assert (weights.choice, weights.total) == (WEIGHTS, pytest.approx(1, abs=0.1))
+    assert (weights.choice, weights.total) == (ALL_WEIGHTS, pytest.approx(1, abs=0.1))

@@ -51,6 +51,18 @@ def test_a_run_audits_the_rankings_of_its_release_and_marks_what_is_made_up(flow
     assert "97% of units have a rank that lies less than 3 places from the simulated median (2000 draws)" in lines[1]
 
 
+def test_the_headline_stands_beside_how_wide_the_intervals_are(flow: Flow) -> None:
+    told = json.loads(said(flow, "--json"))["rankings"]
+    lines = [line for line in said(flow, "--lang", "en").splitlines()[1:] if "places wide" in line]
+    for row, line in zip(told, lines, strict=True):
+        width = (
+            table(flow, "rank_robustness").filter(basis=row["basis"]).select(pl.col("rank_p95") - pl.col("rank_p05"))
+        )
+        wide = int((width.to_series() >= 5).sum())
+        assert (row["interval_median"], row["intervals_wide"]) == (width.to_series().median(), wide)
+        assert f"places wide (median), 5 or more for {wide} of 63 units; " in line
+
+
 def test_ranks_bounds_and_intervals_are_those_of_the_release(flow: Flow) -> None:
     scores = publications.of_release(flow.store.releases.open(), "index_scores").filter(pl.col("parent").is_null())
     both = table(flow, "rank_robustness").join(scores, on=[*KEY, "unit"], nulls_equal=True, suffix="_released")
