@@ -145,7 +145,7 @@ def replay(
         ranked.append(own.of(RANK))
     reps = tuple(row.get(REP, str(place)) for place, row in enumerate(parameters, start=1))
     rule = rules(spec.of(RANK), 1)
-    own_rules, told = _rules(spec.of(RANK), ranked), scored.with_draws(stages)
+    own_rules, told = _rules(spec.of(RANK), ranked), [*scored.with_draws(stages), *_unweighed(tree, weight_sets)]
     return Replayed(nominal.units, nominal.column(tree.index), reps, np.column_stack(drawn), rule, own_rules, told)
 
 
@@ -270,6 +270,13 @@ def _weights(tree: Tree, spec: Spec, row: Mapping[str, str]) -> Mapping[str, flo
     if negative := [code for code, weight in drawn.items() if weight < 0]:
         raise AuditError(f"weight set {row[WEIGHT_SET]}: the weight of {negative[0]} is negative")
     return weights(tree, spec) | drawn
+
+
+def _unweighed(tree: Tree, weight_sets: Sequence[Mapping[str, str]]) -> list[str]:
+    """Tells which elements that have a weight no set has a column for."""
+    lacking = [code for code in tree.elements if code != tree.index and weight_sets and code not in weight_sets[0]]
+    told = f"the weight sets have no column for {', '.join(lacking)}: their weights are those of the specification"
+    return [told] if lacking else []
 
 
 def alone(parameters: Sequence[Mapping[str, str]], rep: str) -> Iterator[Mapping[str, str]]:

@@ -234,6 +234,7 @@ def test_draws_that_are_no_design_say_why_and_an_error_stands_alone(tmp_path: Pa
     assert "which has N x 4 rows of 2 columns, not 3 (see --help): no sensitivity.csv" in told
     told = ran("weight_set,ties\n1,last\n2,dense\n1,last\n2,dense\n").stderr
     assert "no block of rows is A with one column of B (see --help): no sensitivity.csv" in told
+    assert "the weight sets have no column for a, b, c, Q: their weights are those of the specification" in told
     refused = ran("weight_set,ties\n1,last\n2,never\n")
     assert (refused.exit_code, len(refused.stderr.splitlines())) == (1, 1), refused.stderr
 
