@@ -120,9 +120,22 @@ def indices(outcome: Floats, design: Design, *, centred: bool = True) -> list[In
     ]
 
 
-def row(index: Index) -> tuple[object, ...]:
-    """Choice, first and total order, and their intervals."""
-    return astuple(index)
+#: The columns of ``told``: COINr's, and of the first order by the centred estimator, which has a name of its own.
+COLUMNS = ("Variable", "Si", "STi", "Si_q5", "Si_q95", "STi_q5", "STi_q95", "Si_centred", "Si_centred_q5",
+           "Si_centred_q95")  # fmt: skip
+
+
+def told(outcome: Floats, design: Design) -> list[tuple[object, ...]]:
+    """A row of ``COLUMNS`` for each choice of a design: by both estimators of the first order.
+
+    Raises:
+        AuditError: the outcome never varies.
+    """
+    plain, centred = (indices(outcome, design, centred=each) for each in (False, True))
+    return [
+        (*astuple(one), other.first, other.first_low, other.first_high)
+        for one, other in zip(plain, centred, strict=True)
+    ]
 
 
 def _resampled(size: int) -> Floats:
@@ -153,7 +166,12 @@ def _orders(blocks: Floats, shares: Floats, *, centred: bool) -> tuple[Floats, F
 
 
 def of_index(drawing: Drawing, uncertainty: Uncertainty, size: int) -> list[Index]:
-    """The indices of an index's choices, and of its weights together.
+    """The indices of an index's choices, and of its weights together, as ``outcomes``; the first order is centred."""
+    return indices(*outcomes(drawing, uncertainty, size))
+
+
+def outcomes(drawing: Drawing, uncertainty: Uncertainty, size: int) -> tuple[Floats, Design]:
+    """What a design of an index's choices, and of its weights together, gives, and which one it is.
 
     Args:
         drawing: the index.
@@ -161,7 +179,7 @@ def of_index(drawing: Drawing, uncertainty: Uncertainty, size: int) -> list[Inde
         size: N of the design, a power of 2 of 4,096 or more where intervals are to be narrow.
 
     Raises:
-        AuditError: nothing is drawn, or no draw moves any rank.
+        AuditError: nothing is drawn.
     """
     choices = uncertainty.varying
     if not choices:
@@ -169,7 +187,7 @@ def of_index(drawing: Drawing, uncertainty: Uncertainty, size: int) -> list[Inde
     a, b = drawing.made(0, size), drawing.made(size, size)
     blocks = [a, b, *(mixed(a, b, choice) for choice in choices)]
     outcome = np.concatenate([shift(drawing.places(each), drawing.nominal) for each in blocks])
-    return indices(outcome, Design(size, tuple(choices)))
+    return outcome, Design(size, tuple(choices))
 
 
 def mixed(a: Draws, b: Draws, choice: str) -> Draws:

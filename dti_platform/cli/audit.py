@@ -118,7 +118,9 @@ def replay(tree: Tree, data: Dataset, spec: Spec, out: Path, params: Path, weigh
 
     Writes scores.csv and ranks.csv (a column for each draw beside Nominal) and rankstats.csv (Nominal, Mean, Median,
     Q5, Q95: of the draws in which the unit has a rank). Where the draws are a variance-based design, the statistics are
-    of its two samples A and B alone, and sensitivity.csv has first and total order of each choice.
+    of its two samples A and B alone, and sensitivity.csv has for each choice the first order (Si: of the outcomes as
+    they are, as COINr has it; Si_centred: of the outcomes less their mean, which errs less) and the total order (STi,
+    Jansen's), each with a 90 % bootstrap interval. The outcome is the mean shift of ranks.
 
     A variance-based design (Saltelli) of k columns is N rows A, N rows B, then for each column, in any order, N rows
     that are A but for that column, which is B's: N (k + 2) rows, as COINr writes them; a column that never varies has
@@ -241,12 +243,7 @@ def replays(replayed: Replayed, drawn: Sequence[Mapping[str, str]]) -> Iterator[
     yield "rankstats.csv", to_csv(["uCode", "Nominal", "Mean", "Median", "Q5", "Q95"], told.statistics)
     if design:
         shifts = sensitivity.shift(replayed.ranks, nominal)
-        found = [(*one, other.first) for one, other in zip(
-            (sensitivity.row(each) for each in sensitivity.indices(shifts, design, centred=False)),
-            sensitivity.indices(shifts, design), strict=True,
-        )]  # fmt: skip
-        columns = ["Variable", "Si", "STi", "Si_q5", "Si_q95", "STi_q5", "STi_q95", "Si_centred"]
-        yield "sensitivity.csv", to_csv(columns, found)
+        yield "sensitivity.csv", to_csv(sensitivity.COLUMNS, sensitivity.told(shifts, design))
 
 
 def of_design(given: Sequence[Mapping[str, str]], drawn: Sequence[Mapping[str, str]]) -> Iterator[str]:

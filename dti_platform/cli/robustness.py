@@ -65,8 +65,9 @@ def robustness(
     stands above the other), and says which share of units lies less than three places from the simulated median.
 
     What is told of a unit is of the draws in which it has a rank (fewer than all where missing = withhold is drawn);
-    what is told of two units, of those in which both have one. --sample adds sensitivity.csv (first and total order by
-    the centred estimator, with 90 % bootstrap intervals), --save-draws params.csv and weightsets.csv, of which `dti
+    what is told of two units, of those in which both have one. --sample adds sensitivity.csv (Si and Si_centred, first
+    order as it is and by the centred estimator, which errs less, and STi, total order, with 90 % bootstrap intervals:
+    as `dti audit replay` writes it), --save-draws params.csv and weightsets.csv, of which `dti
     audit replay --rep 777` makes one draw again alone.
     """
     from dti_platform.audit import draws, sensitivity
@@ -82,9 +83,8 @@ def robustness(
     found = counted(drawing, number)
     written = dict(intervals(found))
     if sample:
-        rows = [sensitivity.row(each) for each in sensitivity.of_index(drawing, uncertain, sample)]
-        columns = ["Variable", "Si", "STi", "Si_q5", "Si_q95", "STi_q5", "STi_q95"]
-        written["sensitivity.csv"] = to_csv(columns, rows)
+        rows = sensitivity.told(*sensitivity.outcomes(drawing, uncertain, sample))
+        written["sensitivity.csv"] = to_csv(sensitivity.COLUMNS, rows)
     if save_draws:
         for name, recorded in draws.recorded(uncertain, tree, weights(tree, spec), number).items():
             written[f"{name}.csv"] = to_csv([*recorded], [*zip(*recorded.values(), strict=True)])

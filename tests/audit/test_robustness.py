@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from dti_platform.audit import dataset, draws, spec, stages
+from dti_platform.audit import dataset, draws, sensitivity, spec, stages
 from dti_platform.audit.aggregate import aggregate
 from dti_platform.audit.dataset import Dataset
 from dti_platform.audit.draws import EVERY, Uncertainty, made, recorded
@@ -307,12 +307,16 @@ def test_what_is_drawn_may_stand_in_a_file_and_a_saved_draw_is_replayed(tmp_path
     drawn = ["--params", str(out / "params.csv"), "--weightsets", str(out / "weightsets.csv"), "--rep", "41"]
     done = CliRunner().invoke(main, ["audit", "replay", *given, *drawn, "--out", str(again)])
     assert done.exit_code == 0, done.output
-    drawing = Drawing(*index(10), draws.read(text, "choices.toml"))
+    uncertain = draws.read(text, "choices.toml")
+    drawing = Drawing(*index(10), uncertain)
     alone = drawing.places(drawing.made(41, 1))[:, 0]
     assert [float(row["r_41"]) for row in dataset.rows_of((again / "ranks.csv").read_text("utf-8"))] == alone.tolist()
-    assert [row["Variable"] for row in dataset.rows_of((out / "sensitivity.csv").read_text("utf-8"))] == [
-        "norm", "ties", "weights",
-    ]  # fmt: skip
+    rows = dataset.rows_of((out / "sensitivity.csv").read_text("utf-8"))
+    assert [row["Variable"] for row in rows] == ["norm", "ties", "weights"]
+    for name, centred in (("Si", False), ("Si_centred", True)):
+        made_so = sensitivity.indices(*sensitivity.outcomes(drawing, uncertain, 64), centred=centred)
+        assert [float(row[name]) for row in rows] == [each.first for each in made_so]
+        assert [float(row[f"{name}_q5"]) for row in rows] == [each.first_low for each in made_so]
     assert len(dataset.rows_of((out / "neighbours.csv").read_text("utf-8"))) == 9
     choices.write_text('[options]\ncolour = ["red"]', encoding="utf-8")
     refused = CliRunner().invoke(main, [*arguments, "--out", str(tmp_path / "none")])
