@@ -15,8 +15,8 @@ import numpy.typing as npt
 from dti_platform.audit.dataset import Dataset, Floats
 from dti_platform.audit.tree import AuditError, Tree
 
-#: Beyond these a pair is told of: they say the same, or pull apart.
-REDUNDANT, OPPOSED = 0.92, -0.4
+#: Beyond these a pair is told of: they say the same, a part says little of its whole, or two pull apart.
+REDUNDANT, WEAK, OPPOSED = 0.92, 0.3, -0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +28,6 @@ class Correlation:
     coefficient: float
     p: float
     units: int
-
-    @property
-    def flag(self) -> str:
-        """``redundant``, ``opposed``, or nothing."""
-        return "redundant" if self.coefficient > REDUNDANT else "opposed" if self.coefficient < OPPOSED else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +86,27 @@ def within(tree: Tree) -> Iterator[tuple[str, str]]:
         parts = tree.parts(code) if each.level > 1 else []
         yield from ((one, other) for place, one in enumerate(parts) for other in parts[place + 1 :])
         yield from ((part, code) for part in parts)
+
+
+def flag(found: Correlation, tree: Tree, scores: Dataset) -> str:
+    """What a pair of ``within`` is told of: of two parts ``redundant`` or ``opposed``, else nothing.
+
+    Of a part and its parent ``negative`` (below 0), ``weak`` or ``redundant``; a part that alone varies is its parent,
+    which says nothing.
+    """
+    coefficient = found.coefficient
+    if tree.elements[found.one].parent != found.other:
+        return "redundant" if coefficient > REDUNDANT else "opposed" if coefficient < OPPOSED else ""
+    if _varying(part_scores(scores, tree, found.other)).sum() == 1:
+        return ""
+    if coefficient < WEAK:
+        return "negative" if coefficient < 0 else "weak"
+    return "redundant" if coefficient > REDUNDANT else ""
+
+
+def part_scores(scores: Dataset, tree: Tree, code: str) -> Floats:
+    """Units x parts of an element."""
+    return np.column_stack([scores.column(part) for part in tree.parts(code)])
 
 
 def cronbach(values: Floats) -> float:

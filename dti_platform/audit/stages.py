@@ -18,7 +18,7 @@ from dti_platform.audit.normalise import normalise, with_no_points
 from dti_platform.audit.ranks import by_rules, ranks, rules
 from dti_platform.audit.screen import screen
 from dti_platform.audit.spec import RANK, Spec
-from dti_platform.audit.treat import Limits, Treatment, treat
+from dti_platform.audit.treat import Limits, Treatment, skewed, treat
 from dti_platform.audit.tree import AuditError, Tree
 
 #: The name of a stage's file, by its step.
@@ -116,7 +116,7 @@ def _taken(step: str, tree: Tree, data: Dataset, spec: Spec) -> Stage:
     done, treatments = (
         treat(data, limits(spec.of(step))) if step == "treat" else (TAKEN[step](tree, data, spec), list[Treatment]())
     )
-    return Stage(done, treatments, _remarks(step, tree, spec.of(step), data, done))
+    return Stage(done, treatments, [*_remarks(step, tree, spec.of(step), data, done), *skewed(treatments)])
 
 
 def weights(tree: Tree, spec: Spec) -> dict[str, float]:

@@ -9,6 +9,7 @@ Source: COINr's ``Treat`` with ``winsorise`` and ``log_CT``; JRC's usual thresho
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,6 +60,16 @@ def treat(data: Dataset, limits: Limits) -> tuple[Dataset, list[Treatment]]:
         values[:, place], treatment = treated(code, data.values[:, place], limits)
         done.append(treatment)
     return data.having(values), done
+
+
+def skewed(done: Iterable[Treatment]) -> list[str]:
+    """A sentence where a log scale, which draws in high values alone, leaves indicators failing."""
+    left = [(each, each.logged) for each in done if each.logged and not each.logged.passes]
+    if not left:
+        return []
+    told = ", ".join(f"{each.code} (skewness {each.before.skew:.2g}, then {now.skew:.2g})" for each, now in left)
+    fix = "a higher winmax draws more values in, log = false leaves them winsorised"
+    return [f"treat: on a log scale these fail, too: {told}; {fix}"]
 
 
 def treated(code: str, column: Floats, limits: Limits) -> tuple[Floats, Treatment]:

@@ -15,11 +15,11 @@ import click
 from dti_platform.cli.options import PlainFile, empty_folder, say
 
 if TYPE_CHECKING:
-    from dti_platform.audit.dataset import Dataset, Floats
+    from dti_platform.audit.dataset import Dataset
     from dti_platform.audit.replay import Replayed
     from dti_platform.audit.spec import Spec
     from dti_platform.audit.stages import Scored
-    from dti_platform.audit.treat import Treatment
+    from dti_platform.audit.treat import Check, Treatment
     from dti_platform.audit.tree import Tree
 
 
@@ -153,7 +153,11 @@ def coherence(tree: Tree, data: Dataset, spec: Spec, out: Path, method: str) -> 
     """Tell which parts belong together, and which say the same.
 
     Writes correlations.csv (parts of one parent, and parts with their parent; p and flag), cronbach.csv and
-    components.csv (principal components of each element's parts).
+    components.csv and loadings.csv (principal components of each element's parts): of indicators as they are
+    normalised, and of the scores of aggregates.
+
+    Flags: of two parts of one parent redundant (above 0.92) and opposed (below -0.4); of a part with its parent
+    negative (below 0), weak (0 to below 0.3) and redundant (above 0.92), but of a part that alone varies none.
     """
     from dti_platform.audit import coherence as coherent
     from dti_platform.audit.dataset import to_csv
@@ -164,13 +168,14 @@ def coherence(tree: Tree, data: Dataset, spec: Spec, out: Path, method: str) -> 
     scores = done.scores
     found = coherent.correlations(scores, method, list(coherent.within(tree)))
     wholes = [code for code, each in tree.elements.items() if each.level > 1]
-    alphas = [(code, coherent.cronbach(part_scores(scores, tree, code))) for code in wholes]
-    parts = [c for code in wholes for c in coherent.components(code, tree.parts(code), part_scores(scores, tree, code))]
+    of = {code: coherent.part_scores(scores, tree, code) for code in wholes}
+    alphas = [(code, coherent.cronbach(values)) for code, values in of.items()]
+    parts = [each for code, values in of.items() for each in coherent.components(code, tree.parts(code), values)]
     loadings = [[each.element, each.number, part, loading] for each in parts for part, loading in each.loadings.items()]
     written = {
         "correlations.csv": to_csv(
             ["Var1", "Var2", "Correlation", "p", "units", "flag"],
-            [[each.one, each.other, each.coefficient, each.p, each.units, each.flag] for each in found],
+            [[e.one, e.other, e.coefficient, e.p, e.units, coherent.flag(e, tree, scores)] for e in found],
         ),
         "cronbach.csv": to_csv(["group", "alpha"], alphas),
         "components.csv": to_csv(
@@ -218,14 +223,20 @@ def stages(done: Scored, spec: Spec) -> Iterator[tuple[str, str]]:
     yield "weights.csv", to_csv(["iCode", "Level", "Weight", "EffWeight"], of)
     if done.treatments:
         header = ["iCode", *CHECKED.format(0).split(), "winsorise.nwin", *CHECKED.format(1).split(), "log_CT"]
+        header += CHECKED.format(2).split()
         yield "treatments.csv", to_csv(header, [treatment(each) for each in done.treatments])
 
 
 def treatment(done: Treatment) -> list[object]:
     """What was done to an indicator, as a row."""
     before, after = done.before, done.winsorised
-    drawn = [done.points, after.passes, after.skew, after.kurtosis] if after else [None, None, None, None]
-    return [done.code, before.passes, before.skew, before.kurtosis, *drawn, done.logged is not None]
+    drawn = [done.points if after else None, *checked(after)]
+    return [done.code, *checked(before), *drawn, done.logged is not None, *checked(done.logged)]
+
+
+def checked(check: Check | None) -> list[object]:
+    """A check of skewness and kurtosis, as fields; empty where there was none."""
+    return [check.passes, check.skew, check.kurtosis] if check else [None, None, None]
 
 
 def replays(replayed: Replayed, drawn: Sequence[Mapping[str, str]]) -> Iterator[tuple[str, str]]:
@@ -259,13 +270,6 @@ def of_design(given: Sequence[Mapping[str, str]], drawn: Sequence[Mapping[str, s
         if len(given) % times == 0:
             why = "for no block of rows is A with one column of B"
         yield f"the draws are no variance-based design, {why} (see --help): no sensitivity.csv"
-
-
-def part_scores(scores: Dataset, tree: Tree, code: str) -> Floats:
-    """Units x parts of an element."""
-    import numpy as np
-
-    return np.column_stack([scores.column(part) for part in tree.parts(code)])
 
 
 def rows(path: Path) -> list[dict[str, str]]:

@@ -20,6 +20,7 @@ from dti_platform.audit.screen import screen
 from dti_platform.audit.treat import Limits, treated, winsorise
 from dti_platform.audit.tree import AuditError
 from dti_platform.cli import main
+from dti_platform.cli.audit import treatment
 
 HEADER = ("iCode", "iName", "Level", "Parent", "Direction", "Weight", "Type", "Denominator", "Target")
 SMALL: list[dict[str, str]] = [
@@ -145,7 +146,20 @@ def test_an_indicator_that_treatment_makes_the_same_for_all_is_told() -> None:
     rows = [{**DATA[0], "uCode": f"u{n}", "a": str(n), "b": str(n), "c": "9" if n == 7 else "1"} for n in range(8)]
     told = made(rows, f"[treat]\n{PLAIN}").remarks
     assert told[0].startswith("treat: c have one value for all units once outliers are drawn in")
-    assert made(rows, f"[treat]\nwinmax = 0\n{PLAIN}").remarks == []
+    (logged,) = made(rows, f"[treat]\nwinmax = 0\n{PLAIN}").remarks
+    assert logged.startswith("treat: on a log scale these fail, too: c (")
+
+
+def test_a_log_scale_that_makes_skewness_worse_is_told_and_tested_in_the_table() -> None:
+    falling = [str(1000 - n if n < 12 else 0) for n in range(14)]  # two low outliers of 14
+    rows = [{**DATA[0], "uCode": f"u{n:02}", "a": "1", "b": str(n), "c": text} for n, text in enumerate(falling)]
+    scored = made(rows, f"[treat]\nwinmax = 1\n{PLAIN}")
+    *_, done = scored.treatments
+    assert done.logged is not None
+    assert done.logged.skew < done.before.skew < -2
+    told = f"c (skewness {done.before.skew:.2g}, then {done.logged.skew:.2g}); a higher winmax"
+    assert told in scored.remarks[0]
+    assert treatment(done)[-3:] == [False, done.logged.skew, done.logged.kurtosis]
 
 
 def test_a_negative_denominator_is_refused_by_name() -> None:
@@ -382,3 +396,22 @@ def test_a_constant_part_is_left_out_of_the_components() -> None:
     values = np.array([[1.0, 2, 7], [2, 1, 7], [4, 3, 7], [3, 4, 7]])
     (one, two) = coherence.components("P", "abc", values)
     assert ([*one.loadings], one.share + two.share) == (["a", "b"], pytest.approx(1))
+
+
+def test_flags_tell_siblings_that_agree_and_parts_that_say_little_of_their_parent() -> None:
+    values = {"a": [1.0, 2, 3, 4, 5], "b": [5.0, 4, 3, 2, 1], "P": [1.0, 2, 3, 4, 4.9], "c": [9.0, 8, 7, 9, 1]}
+    values |= {"Q": values["c"], "I": [5.0, 1, 3, 2, 2.5]}
+
+    def flags(**other: list[float]) -> dict[tuple[str, str], str]:
+        columns = {**values, **other}
+        scores = Dataset(tuple("vwxyz"), (*columns,), np.array([*columns.values()]).T, {}, {})
+        of = tree.read(SMALL)
+        found = coherence.correlations(scores, "pearson", [*coherence.within(of)])
+        return {(each.one, each.other): coherence.flag(each, of, scores) for each in found}
+
+    assert flags() == {
+        ("a", "b"): "opposed", ("a", "P"): "redundant", ("b", "P"): "negative", ("c", "Q"): "",
+        ("P", "Q"): "opposed", ("P", "I"): "negative", ("Q", "I"): "weak",
+    }  # fmt: skip
+    assert flags(b=[7.0] * 5)["a", "P"] == "", "it is the only one that varies"
+    assert flags(b=values["a"])["a", "b"] == "redundant"
