@@ -8,7 +8,7 @@ would give. Not here: what is changed and why (``scenario``, ``reach``).
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -111,8 +111,8 @@ class Contest:
         whole = [each for each in taking if self.known(code).code in worths(self.framework, each)]
         if whole:
             raise WhatIfError("within_whole", node=code, whole=whole[0])
-        below = ", ".join(part.code for part in self.framework.parts(self.known(code).code)) or "–"
-        raise WhatIfError("takes_no_figure", node=code, below=below)
+        below = [each for each in taking if each in worths(self.framework, code)]
+        raise WhatIfError("takes_no_figure" if below else "no_points", node=code, below=in_runs(below))
 
     def known(self, code: str) -> Node:
         """The node of a code.
@@ -173,6 +173,26 @@ class Contest:
     def _source(self) -> str:
         """The sheet that counts for the unit."""
         return str(self.own[self.framework.root.code]["source"])
+
+
+def in_runs(codes: Iterable[str]) -> str:
+    """Codes in their order; of those that follow one another the first and the last.
+
+    >>> in_runs(["1.9", "1.10", "1.11", "2.1", "7"])
+    '1.9–1.11, 2.1, 7'
+    """
+    runs: list[list[str]] = []
+    for code in codes:
+        if runs and _next(runs[-1][-1]) == code:
+            runs[-1].append(code)
+        else:
+            runs.append([code])
+    return ", ".join(f"{run[0]}–{run[-1]}" if run[1:] else run[0] for run in runs)
+
+
+def _next(code: str) -> str | None:
+    head, dot, last = code.rpartition(".")
+    return f"{head}{dot}{int(last) + 1}" if dot and last.isdecimal() else None
 
 
 def known(framework: Framework, code: str, taking: Sequence[str]) -> Node:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import polars as pl
 
 from dti_platform.audit.contest import WhatIfError, known
-from dti_platform.audit.scenario import Change, said
+from dti_platform.audit.scenario import Change, out_of_bounds
 from dti_platform.language import format_number
 from dti_platform.methodology import Framework, Frameworks, Node, headline
 from dti_platform.methodology.aggregation import worths
@@ -204,8 +204,7 @@ class Published:
         if value is None and not change.relative:
             raise WhatIfError("value_not_printed", node=node.code)
         if abs(gain) > most or (value is not None and not 0 <= value + gain <= most):
-            asked = said(gain + (value or 0))
-            raise WhatIfError("out_of_bounds", node=node.code, most=node.max_points, has=said(value), asked=asked)
+            raise out_of_bounds(node, value, gain + (value or 0))
         total = round(gain * worths(self.framework, root.code)[node.code] / Fraction(root.max_points))
         had = None if value is None else value / SCALE
         return Put(node.code, node.name_vi, node.name_en, gain / SCALE, float(node.max_points), had), total

@@ -13,9 +13,9 @@ from decimal import Decimal
 
 import polars as pl
 
-from dti_platform.audit.contest import Contest, Place, WhatIfError
+from dti_platform.audit.contest import ERRORS, Contest, Place, WhatIfError
 from dti_platform.language import Bilingual, format_number
-from dti_platform.methodology import Framework
+from dti_platform.methodology import Framework, Node
 from dti_platform.methodology.exact import SCALE, scaled_value
 
 _CHANGE = re.compile(r"(?P<node>[^=\s]+)=(?P<sign>[+-]?)(?P<amount>[0-9]{1,9}(?:[.,][0-9]{1,9})?)")
@@ -31,7 +31,7 @@ class Change:
 
     @classmethod
     def parse(cls, text: str) -> Change:
-        """``8.3=+5``, ``8.3=-2``, ``8.3=42``; decimals after a point or a comma.
+        """``8.3=+5``, ``8.3=-2``, ``8.3=12``; decimals after a point or a comma.
 
         Raises:
             WhatIfError: it is none of these.
@@ -111,10 +111,19 @@ def resolved(of: Contest, changes: Iterable[Change]) -> Mapping[str, int]:
             raise WhatIfError("nothing_there", node=node.code)
         value = amount + (had or 0) if change.relative else amount
         if value < 0 or (node.max_points is not None and value > scaled_value(node.max_points)):
-            most, has, asked = "–" if node.max_points is None else node.max_points, said(had), said(value)
-            raise WhatIfError("out_of_bounds", node=node.code, most=most, has=has, asked=asked)
+            raise out_of_bounds(node, had, value)
         points[node.code] = value
     return points
+
+
+def out_of_bounds(node: Node, had: int | None, asked: int) -> WhatIfError:
+    """That a node can't have the points (billionths) asked for; with what it can gain or lose, and how that is set."""
+    most = None if node.max_points is None else scaled_value(node.max_points)
+    end = 0 if asked < 0 or most is None else most
+    room = "no_room" if end == had else "most_loss" if end == 0 else "most_gain"
+    facts = {"node": node.code, "most": said(most), "asked": said(asked), "has": said(had), "end": said(end)}
+    told = ERRORS["most_known" if had is None else room].format(room=said(abs(end - (had or 0))), **facts)
+    return WhatIfError("out_of_bounds", room=told, **facts)
 
 
 def said(points: int | None) -> Bilingual:

@@ -6,7 +6,8 @@ lines (``explain.whatif``).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from types import MappingProxyType
@@ -16,6 +17,7 @@ from dti_platform.audit.contest import Contest, WhatIfError
 from dti_platform.audit.printed import Printed, Published, printed
 from dti_platform.audit.reach import Reach, reach
 from dti_platform.audit.scenario import Change, Scenario, accepted, resolved, scenario
+from dti_platform.glossary import BASES
 
 
 class Released(NamedTuple):
@@ -85,16 +87,18 @@ def answer(
     reaches: list[Reach] = []
     contests = [each for each in of if isinstance(each, Contest)]
     for each in contests:
-        points = resolved(each, changes)
-        if points or rank is None:
-            scenarios.append(scenario(each, points))
-        if rank is not None:
-            reaches.append(reach(each.with_points(points) if points else each, rank, costs, only))
+        with _named(each.basis if len(of) > 1 else None):
+            points = resolved(each, changes)
+            if points or rank is None:
+                scenarios.append(scenario(each, points))
+            if rank is not None:
+                reaches.append(reach(each.with_points(points) if points else each, rank, costs, only))
     if not changes and rank is None:
         scenarios += [scenario(contests[0], accepted(contests[0], each), each.basis) for each in contests[1:]]
     if (costs or only) and len(contests) < len(of):
         raise WhatIfError("no_costs_printed")
-    by_print = next((printed(each, changes, rank) for each in of if isinstance(each, Published)), None)
+    with _named("published" if len(of) > 1 else None):
+        by_print = next((printed(each, changes, rank) for each in of if isinstance(each, Published)), None)
     kinds = {each.evidence for each in contests} | ({"official"} if by_print else set())
     unit, official = of[0].unit, released.get("published")
     return WhatIf(
@@ -114,6 +118,17 @@ def answer(
         printed=by_print,
         differing=tuple(_differing(contests, released)),
     )
+
+
+@contextmanager
+def _named(basis: str | None) -> Generator[None]:
+    """A refusal names the basis, where there is one to name."""
+    try:
+        yield
+    except WhatIfError as error:
+        if basis is None:
+            raise
+        raise WhatIfError("on_basis", basis=BASES[basis], told=error.told) from error
 
 
 def _differing(contests: Sequence[Contest], released: Mapping[str, Released]) -> Iterator[Differing]:

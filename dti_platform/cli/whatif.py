@@ -41,7 +41,7 @@ AMBIGUOUS = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}")
 @click.option("--period", required=True, metavar="PERIOD", help="2022, for instance.")
 @click.option(
     "--set", "changes", multiple=True, metavar="CODE=POINTS",
-    help="8.3=+5 gains 5 points at the indicator 8.3, 8.3=-2 loses 2, 8.3=42 has 42; several may be given.",
+    help="8.3=+5 gains 5 points at the indicator 8.3, 8.3=-2 loses 2, 8.3=12 has 12; several may be given.",
 )  # fmt: skip
 @click.option("--reach", type=click.IntRange(min=1), metavar="RANK", help="The gains of least cost that reach a rank.")
 @click.option(

@@ -93,7 +93,8 @@ def units_of(rows: Rows, units: Units, unit: str, period: str, *, of_index: bool
         raise NothingToTrace(WORDS["no_unit"].format(unit=unit, near=found.near, **facts))
     periods = _listed(there.filter(pl.col("unit").is_in([each.id for each in elsewhere])))
     name = Bilingual(elsewhere[0].name_vi, elsewhere[0].name_en)
-    raise NothingToTrace(WORDS["other_periods"].format(unit=name, periods=periods, near=found.kin, **facts))
+    became = _names("merged" if units.successor(elsewhere[0].id) else "made_of", found.kin) or ""
+    raise NothingToTrace(WORDS["other_periods"].format(unit=name, periods=periods, near=became, **facts))
 
 
 def _listed(rows: pl.DataFrame) -> str:
@@ -101,29 +102,38 @@ def _listed(rows: pl.DataFrame) -> str:
 
 
 class Meant(NamedTuple):
-    """The units that a name or an id means, and, for a message, what is close to it, or what it is of another time."""
+    """The units that a name or an id means; for a message what is close to it, and the names of what it is by now.
+
+    ``kin``: of a unit of another time, the names of what it became or was made of.
+    """
 
     units: tuple[Unit, ...]
     near: Bilingual
-    kin: Bilingual
+    kin: tuple[str, ...]
 
 
 def meant(units: Units, unit: str, known: Sequence[tuple[str, str]]) -> Meant:
     """The units that a name or an id means among those known: (geography, unit), one for each geography at most."""
     wanted = {unit} if unit in units.all else set[str]()
-    hints: list[str] = []
-    kin: list[str] = []
+    here, key = {units.all[each].name_vi for _, each in known}, fold(unit)
+    hints = [name for name in sorted(here) if key and fold(name).startswith(key)]
+    begun, kin = len(hints), list[str]()
     for geography in sorted({place for place, _ in known}):
         match = units.find(unit, geography) if geography in units.names else None
         wanted |= {match.unit_id} if match and match.unit_id else set()
         hints += match.suggestions if match else ()
         kin += match.suggestions if match and match.reason == "other_geography" else ()
-    closest = sorted(hints, key=lambda name: -difflib.SequenceMatcher(None, fold(unit), fold(name)).ratio())
-    return Meant(tuple(units.all[each] for _, each in known if each in wanted), _near(closest), _near(kin))
+    like = sorted(hints[begun:], key=lambda name: -difflib.SequenceMatcher(None, key, fold(name)).ratio())
+    closest = [*hints[:begun], *like]
+    near = _names("near", [name for name in closest if name in here]) or _names("near_elsewhere", closest)
+    found = tuple(units.all[each] for _, each in known if each in wanted)
+    return Meant(found, near or Bilingual.same(""), tuple(dict.fromkeys(kin)))
 
 
-def _near(names: Sequence[str]) -> Bilingual:
-    return WORDS["near"].format(names=", ".join(dict.fromkeys(names))) if names else Bilingual.same("")
+def _names(word: str, names: Iterable[str]) -> Bilingual | None:
+    """Names behind a word; None without any."""
+    listed = ", ".join(dict.fromkeys(names))
+    return WORDS[word].format(names=listed) if listed else None
 
 
 def node_known(scores: pl.DataFrame, node: str) -> str:

@@ -211,9 +211,13 @@ def test_what_a_point_is_worth_is_what_the_flow_makes_of_it() -> None:
     ("ask", "message"),
     [
         (["8.33=3"], "close to it: 8.3"),
-        (["8=3"], "set its parts: 8.1"),
-        (["8.3=+5"], "it can't have 15.25 (it has 10.25)"),
-        (["8.3=-11"], "it can't have -0.75"),
+        (["8=3"], "name the indicators below it: 8.1–8."),
+        (["PDTI=+5"], "below it: 1.1–1.10, 2.1–2."),
+        (["I=+5"], "below it: 1.1–1.10, 2.1–2."),
+        (["6.1=+1"], "6.1 gives no points"),
+        (["6=+1"], "6 gives no points"),
+        (["8.3=+5"], "it can't have 15.25 (it has 10.25); it gains 4.75 at most: --set 8.3=15"),
+        (["8.3=-11"], "it can't have -0.75 (it has 10.25); it loses 10.25 at most: --set 8.3=0"),
         (["8.3=1", "8.3=2"], "8.3 is set twice"),
         (["8.3"], "write CODE=+5"),
         (["8.3=1.5.2"], "write CODE=+5"),
@@ -283,7 +287,7 @@ def test_a_whole_that_was_given_is_changed_as_a_whole() -> None:
     found = scenario(of, changed(of, "Q=+3"))
     assert [(step.node, step.after.points) for step in found.steps[:1]] == [("Q", 8)]
     assert round((found.index.after.points or 0) - (found.index.before.points or 0), 8) == round(3 * 65 / 30, 8)
-    with pytest.raises(WhatIfError, match="Q1 is part of Q, whose points were given as a whole; set Q"):
+    with pytest.raises(WhatIfError, match="Q1 is part of Q, whose points were given as a whole; name Q"):
         changed(of, "Q1=5")
 
 
@@ -330,7 +334,9 @@ def test_bases_are_compared_and_the_own_score_put_into_the_leading_basis(bases: 
         (["thai nguyenn", "--period", "2022"], 1, "gần giống: Thái Nguyên, "),
         (["Bộ Tài chính", "--period", "2024"], 1, "Bộ Tài chính trong kỳ 2024; đơn vị này có trong các kỳ: 2020"),
         (["VN63-19", "--period", "2023"], 1, "Thái Nguyên trong kỳ 2023; đơn vị này có trong các kỳ: 2020, 2021, 2022"),
-        (["Hà Giang", "--period", "2024"], 1, "gần giống: Tuyên Quang"),
+        (["Hà Giang", "--period", "2024"], 1, "đã sáp nhập vào: Tuyên Quang"),
+        (["Thái", "--period", "2022"], 1, "gần giống: Thái Bình, Thái Nguyên, "),
+        (["Bộ Xây dựngg", "--period", "2022"], 1, "gần giống, nhưng ở đây cũng không có: Bộ Xây dựng\n"),
         (["VN63-19", "--period", "2022-S1", "--lang", "en"], 1, "2022-S1; it has 2020, 2021, 2022, 2023, 2024\n"),
         (["VN63-19", "--period", "2021", "--set", "9.3=+1"], 1, "chỉ có đến 9; có thể đặt điểm cho 9, ví dụ 9=+5"),
         (["VN63-19", "--period", "2021", "--set", "PDTI=0.6"], 1, "trên thang 1000 điểm, không phải thang từ 0 đến 1"),
@@ -342,6 +348,12 @@ def test_bases_are_compared_and_the_own_score_put_into_the_leading_basis(bases: 
         (["VN63-19"], 2, "thiếu --period"),
         (["--period", "2022"], 2, "thiếu UNIT"),
         (["Thái", "Nguyên", "--period", "2022"], 2, "phải đặt trong ngoặc kép"),
+        (["VN63-19", "--period", "2022", "--set", "8.3=+5", "--basis", "self", "--basis", "verified"], 1, "theo tự đ"),
+        (
+            ["VN63-19", "--period", "2022", "--reach", "5", "--cost", "9=2"],
+            1,
+            "hãy ghi mã của các chỉ số bên dưới: 9.1–",
+        ),
         (["VN63-19", "--period", "2022", "--sets", "9.3=1"], 2, "không có tùy chọn --sets"),
         (["VN63-19", "--period", "2022", "--basis", "x"], 2, "cần một trong: final, verified, self, published"),
         (["VN63-19", "--period", "2022", "--reach", "0"], 2, "cần một số nguyên từ 1 trở lên"),
