@@ -51,7 +51,9 @@ def ranking(
     (JRC's headline), how wide the 90 % intervals are (median), and how many units have one of 5 places or more; where
     the options leave one ranking alone, a line for each unit: its rank, the 5 and 95 % ranks and the share among the
     first ten of the draws in which it has a rank (how many is told where they are not all), and whether it can be told
-    apart from the next one.
+    apart from the next one; before them what moves the ranks, where that was worked out: the total order (Sobol) of
+    each choice. 5 and 95 % ranks are of draws, and no extremes: what the figures themselves allow is rank_best and
+    rank_worst (--json).
 
     --draw makes one draw again from the table that was saved: what was chosen, and the rank of each unit by it.
     """
@@ -74,9 +76,10 @@ def ranking(
         told = of_draw(store, name, rankings, draw, lang)
     else:
         one = len(rankings) == 1
-        units = chosen(robustness.read(store, name, "rank_robustness"), asked).to_dicts() if one else []
-        lines = [*of_rankings(rankings, lang), *of_units(units, rankings, lang)]
-        told = Told({"rankings": rankings, "units": units}, lines)
+        names = ("rank_robustness", "rank_sensitivity") if one else ()
+        units, choices = [chosen(robustness.read(store, name, each), asked).to_dicts() for each in names] or ([], [])
+        lines = [*of_rankings(rankings, lang), *of_choices(choices, units, lang), *of_units(units, rankings, lang)]
+        told = Told({"rankings": rankings, "units": units, "choices": choices}, lines)
     notes = [WARNING] if any(row["evidence"] == ILLUSTRATIVE for row in rankings) else []
     if as_json:
         print_json({"notes": notes, "release": name, **told.data})
@@ -125,6 +128,17 @@ def of_rankings(rankings: Sequence[Row], lang: Language) -> Iterator[str]:
     yield from (results.headline(row).text(lang) for row in rankings)
     if not rankings:
         yield results.WORDS["none"].text(lang)
+
+
+def of_choices(rows: Sequence[Row], units: Sequence[Row], lang: Language) -> Iterator[str]:
+    """What moves the ranks of the one ranking, the most first, or why that is not told."""
+    from dti_platform.audit import results
+    from dti_platform.language import format_number
+
+    falling = sorted(rows, key=lambda row: (-row["total_order"], row["choice"]))
+    told = ", ".join(f"{row['choice']} {format_number(row['total_order'], 2).text(lang)}" for row in falling)
+    if units:
+        yield results.WORDS["moved_by" if rows else "moved_by_unknown"].format(told=told).text(lang)
 
 
 def of_units(rows: Sequence[Row], rankings: Sequence[Row], lang: Language) -> Iterator[str]:

@@ -17,7 +17,7 @@ from dti_platform.audit import results
 from dti_platform.audit.robustness import APART, Drawing
 from dti_platform.audit.tree import AuditError
 from dti_platform.cli import main
-from dti_platform.cli.audited_ranking import of_units
+from dti_platform.cli.audited_ranking import of_choices, of_units
 from dti_platform.pipeline import robustness
 from dti_platform.pipeline.robustness import Effort, Given
 from dti_platform.storage import Store
@@ -162,9 +162,19 @@ def test_the_command_line_tells_it_unit_by_unit_and_marks_what_is_made_up(flow: 
     told = json.loads(said(flow, "--basis", "self", "--json"))
     ours = table(flow, "rank_robustness").filter(basis="self")
     assert [row["unit"] for row in told["units"]] == ours["unit"].to_list()
-    lines = said(flow, "--basis", "self", "--lang", "en").splitlines()[3:]
+    why, _, *lines = said(flow, "--basis", "self", "--lang", "en").splitlines()[2:]
+    assert why.startswith(
+        "What moves the ranks (rank_sensitivity) was not worked out: as a rule it is of rankings on off"
+    )
     assert len(lines) == 63
     assert sum("~" in line for line in lines) == ours.filter(pl.col("told_apart").not_()).height
+
+
+def test_what_moves_the_ranks_is_told_where_it_was_worked_out_the_most_first() -> None:
+    rows = [{"choice": "norm", "total_order": 0.2}, {"choice": "agg", "total_order": 0.755}]
+    told = "What moves the ranks, the most first (total order, Sobol): agg 0.76, norm 0.20"
+    assert [*of_choices(rows, [{"unit": "a"}], "en")] == [told]
+    assert [*of_choices([], [], "en")] == [], "not audited"
 
 
 def test_a_draw_is_made_again_alone_by_its_number(flow: Flow, given: list[Given]) -> None:
