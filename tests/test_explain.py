@@ -9,8 +9,10 @@ from typing import Any
 
 import polars as pl
 import pytest
+from click.testing import CliRunner
 
 from dti_platform import explain, units
+from dti_platform.cli import main
 from dti_platform.explain import NothingToTrace, Trace, UnitTrace
 from dti_platform.explain.evidence import cells
 from dti_platform.explain.losses import losses
@@ -242,7 +244,9 @@ def test_coverage_says_what_can_t_be_computed() -> None:
     [
         ("Thái Nguyen Xa", "2022", None, "Thái Nguyên"),
         ("Thái Nguyên", "1999", None, "it has 2020"),
-        ("Thái Nguyên", "2022", "42", "there are 1, 1.1"),
+        ("Thái Nguyên", "2022", "none", r"there are 1, 2, .*PDTI, XHS, …$"),
+        ("Thái Nguyên", "2022", "8,3", r"close to it: 8\.3$"),
+        ("Thái Nguyên", "2022", "8.33", r"close to it: 8\.3$"),
     ],
 )
 def test_what_is_not_there_is_said_with_what_is(unit: str, period: str, node: str | None, told: str) -> None:
@@ -282,11 +286,40 @@ def test_a_printed_rank_moves_only_itself_and_a_source_that_does_not_lead_moves_
 
 
 @pytest.mark.parametrize(
-    ("file", "locator", "told"), [("none.csv", "A1", "no value of a file"), ("VN63-19.xlsx", "Z9", "look like")]
+    ("file", "locator", "told"),
+    [
+        ("none.csv", "A1", "không có giá trị nào của tệp 'none.csv'"),
+        ("province.csv", "A1", "gần giống: provinces.csv"),
+        ("VN63-19.xlsx", "Z9", "hãy ghi vị trí như: «"),
+        ("provinces.csv", "B3", "hãy ghi vị trí như: «dòng "),
+    ],
 )
 def test_a_cell_that_was_never_read_is_said_to_be(file: str, locator: str, told: str) -> None:
-    with pytest.raises(NothingToTrace, match=told):
+    with pytest.raises(NothingToTrace) as error:
         explain.reach(release(), file, locator)
+    assert told in error.value.told.vi
+
+
+def test_a_cell_is_named_as_the_trace_tells_it_in_either_language() -> None:
+    vietnamese, english = (
+        explain.reach(release(), "provinces.csv", cell) for cell in ("dòng 166, cột value", "line 166, column value")
+    )
+    assert vietnamese == english
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["Thái Nguyên"], 'thiếu --period, ví dụ: dti trace "Thái Nguyên" --period 2022'),
+        (["--period", "2022"], "hãy cho biết điểm của đơn vị nào"),
+        (["Thái Nguyên", "--perod", "2022"], "không có tùy chọn --perod"),
+        (["Thái Nguyên", "--lang", "en"], "--period is missing"),
+    ],
+)
+def test_wrong_usage_is_told_in_the_language_that_is_asked_for(arguments: list[str], told: str) -> None:
+    root = str(release().path.parents[2])
+    result = CliRunner().invoke(main, ["trace", *arguments, "--data", root])
+    assert (result.exit_code, told in result.output) == (2, True), result.output
 
 
 def test_a_trace_is_plain_data_for_machines() -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dti_platform.cli.options import AS_JSON, LANGUAGE, RELEASE, at_data_root, empty_folder, print_json, say
+from dti_platform.cli.usage import InBothLanguages
 
 if TYPE_CHECKING:
     from dti_platform.language import Bilingual, Language
@@ -105,7 +106,7 @@ def ledger_end(store: Store) -> Bilingual:
     return terms("verify_words")["ledger_end"].format(sequence=end.sequence, sha256=end.sha256)
 
 
-@click.command()
+@click.command(cls=InBothLanguages)
 @click.argument("unit", required=False)
 @click.option("--period", metavar="PERIOD", help="2022, for instance.")
 @click.option("--node", metavar="CODE", help="A pillar, main index or indicator (default: the index).")
@@ -145,7 +146,8 @@ def trace(
             result = explain.trace(opened, units.load(check=False), unit, period, node)
             lines = (explain.trace_lines if full else explain.brief_lines)(result, lang)
         else:
-            raise click.UsageError('say whose score: dti trace "Thái Nguyên" --period 2022, or --from FILE CELL')
+            told = explain.WORDS["trace_period" if unit else "trace_unit"].format(unit=unit)
+            raise click.UsageError(told.text(lang))
     except explain.NothingToTrace as error:
         raise click.ClickException(error.told.text(lang)) from error
     if as_json:

@@ -16,12 +16,13 @@ from dti_platform.explain.difference import (
 )
 from dti_platform.explain.evidence import Cell, Figure
 from dti_platform.explain.forward import Reach, reach
-from dti_platform.explain.lookup import NothingToTrace
+from dti_platform.explain.lookup import WORDS, NothingToTrace
 from dti_platform.explain.scorecards import Reported, reported_line
 from dti_platform.explain.text import reach_lines, trace_lines
 from dti_platform.explain.trace import Trace, UnitTrace, trace
 
 __all__ = [
+    "WORDS",
     "Cell",
     "Change",
     "Difference",

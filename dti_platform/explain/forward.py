@@ -5,6 +5,7 @@ Here: following ``parts`` upwards in a release's own tables. Not here: by how mu
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,8 @@ import polars as pl
 
 from dti_platform.codes import QUOTED
 from dti_platform.explain.evidence import Cell, cell_of
-from dti_platform.explain.lookup import NothingToTrace, Rows
+from dti_platform.explain.lookup import WORDS, NothingToTrace, Rows, names
+from dti_platform.language import LANGUAGES, Bilingual, place
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,6 +64,8 @@ class Reach:
 def reach(release: OpenRelease, file: str, locator: str) -> Reach:
     """What rests on a cell of a file (its name or its sha256, or the first 8 or more of it).
 
+    ``locator``: as it stands in the release, or as a trace tells it in Vietnamese.
+
     Raises:
         NothingToTrace: no value of the release was read there.
     """
@@ -69,11 +73,15 @@ def reach(release: OpenRelease, file: str, locator: str) -> Reach:
     named = (pl.col("file_name") == file) | (pl.lit(len(file) >= SHORTEST_HASH) & pl.col("file").str.starts_with(file))
     read = rows.table("observations").filter(named)
     if read.is_empty():
-        raise NothingToTrace(f"release {release.name} holds no value of a file {file!r}")
-    here = read.filter(pl.col("locator") == locator)
+        files = rows.table("observations")["file_name"].drop_nulls().unique().to_list()
+        near = names("near", difflib.get_close_matches(file, files)) or ""
+        raise NothingToTrace(WORDS["no_file"].format(release=release.name, file=file, near=near))
+    places = {each: place(each) for each in read["locator"].unique(maintain_order=True)}
+    here = read.filter(pl.col("locator").is_in([each for each, told in places.items() if locator in told]))
     if here.is_empty():
-        places = ", ".join(read["locator"].unique().sort().head(3))
-        raise NothingToTrace(f"no value of {file} was read at {locator!r}; places look like {places}")
+        first = list(places.values())[:3]
+        like = Bilingual(*("; ".join(f"«{each.text(language)}»" for each in first) for language in LANGUAGES))
+        raise NothingToTrace(WORDS["no_cell"].format(file=file, cell=locator, places=like))
     moved_figures = [moved for row in here.iter_rows(named=True) for moved in _moved(rows, row)]
     return Reach(release.name, tuple(cell_of(row) for row in here.iter_rows(named=True)), tuple(moved_figures))
 

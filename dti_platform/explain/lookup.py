@@ -93,7 +93,7 @@ def units_of(rows: Rows, units: Units, unit: str, period: str, *, of_index: bool
         raise NothingToTrace(WORDS["no_unit"].format(unit=unit, near=found.near, **facts))
     periods = _listed(there.filter(pl.col("unit").is_in([each.id for each in elsewhere])))
     name = Bilingual(elsewhere[0].name_vi, elsewhere[0].name_en)
-    became = _names("merged" if units.successor(elsewhere[0].id) else "made_of", found.kin) or ""
+    became = names("merged" if units.successor(elsewhere[0].id) else "made_of", found.kin) or ""
     raise NothingToTrace(WORDS["other_periods"].format(unit=name, periods=periods, near=became, **facts))
 
 
@@ -125,14 +125,14 @@ def meant(units: Units, unit: str, known: Sequence[tuple[str, str]]) -> Meant:
         kin += match.suggestions if match and match.reason == "other_geography" else ()
     like = sorted(hints[begun:], key=lambda name: -difflib.SequenceMatcher(None, key, fold(name)).ratio())
     closest = [*hints[:begun], *like]
-    near = _names("near", [name for name in closest if name in here]) or _names("near_elsewhere", closest)
+    near = names("near", [name for name in closest if name in here]) or names("near_elsewhere", closest)
     found = tuple(units.all[each] for _, each in known if each in wanted)
     return Meant(found, near or Bilingual.same(""), tuple(dict.fromkeys(kin)))
 
 
-def _names(word: str, names: Iterable[str]) -> Bilingual | None:
+def names(word: str, among: Iterable[str]) -> Bilingual | None:
     """Names behind a word; None without any."""
-    listed = ", ".join(dict.fromkeys(names))
+    listed = ", ".join(dict.fromkeys(among))
     return WORDS[word].format(names=listed) if listed else None
 
 
@@ -144,5 +144,9 @@ def node_known(scores: pl.DataFrame, node: str) -> str:
     """
     codes = scores.filter((pl.col("node") == node) | (pl.col("concept") == node))["node"]
     if codes.is_empty():
-        raise NothingToTrace(WORDS["no_node"].format(node=node, nodes=", ".join(sorted(scores["node"].unique()))))
+        known, plain = scores["node"].unique().to_list(), node.replace(",", ".")
+        near = [plain] if plain in known else difflib.get_close_matches(plain, known)
+        above = scores.filter(pl.col("kind") != "indicator")["node"].unique().sort().to_list()
+        there = names("near", near) or names("nodes", [*above, "…"] if len(above) < len(known) else above)
+        raise NothingToTrace(WORDS["no_node"].format(node=node, there=there or ""))
     return str(codes[0])
