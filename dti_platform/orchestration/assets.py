@@ -17,7 +17,7 @@ from dti_platform import feeds, publications, quality, tables
 from dti_platform.explain import difference_lines
 from dti_platform.feeds import Parsed
 from dti_platform.language import shown
-from dti_platform.orchestration import audit_assets, checks, feed_assets, links, progress, static_metadata
+from dti_platform.orchestration import audit_assets, checks, feed_assets, links, liveness, progress, static_metadata
 from dti_platform.orchestration.attribution import launched_by
 from dti_platform.orchestration.partitions import ARRIVALS, ONE_RUN, WITH_YEAR_BEFORE, as_years
 from dti_platform.orchestration.static_metadata import OWNERS
@@ -219,6 +219,7 @@ def release(published_names: list[str], store: Store) -> dg.AssetsDefinition:
             platform.on_judged(Judged((), page, files))
             if files:
                 yield dg.AssetObservation("release", metadata=checks.named(files))
+            liveness.tag(context.instance, run_id, liveness.NOT_AGAIN)
             raise checks.stopped(stopped.results, page) from None
         yield from release_checks(platform, results, run_id)
 

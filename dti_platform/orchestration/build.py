@@ -77,7 +77,7 @@ def resource(platform: Platform, wait: float) -> dg.ResourceDefinition:
                 if run and instance:
                     retention.forget_unasked(instance, run.run_id)
                     if ARRIVALS in run.tags:
-                        liveness.tag(instance, run.run_id, {automation.MET_LOCK: "true"})
+                        liveness.tag(instance, run.run_id, {automation.MET_LOCK: "true"} | liveness.NOT_AGAIN)
                 raise
             platform.store.releases.check_known()
             platform.store.ledger.check_clock()

@@ -14,7 +14,7 @@ from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetC
 
 from dti_platform import publications, quality
 from dti_platform.language import shown
-from dti_platform.orchestration import links, progress
+from dti_platform.orchestration import links, liveness, progress
 from dti_platform.orchestration.io import records
 from dti_platform.orchestration.partitions import RANGE, as_years
 from dti_platform.periods import VIETNAM
@@ -68,6 +68,7 @@ def suite_checks(suite: quality.Suite, years: dg.PartitionsDefinition) -> dg.Ass
         told = sorted({*made, *(year for each in results if each.blocks for year in quality.failing_by_year(each))})
         yield from evaluations(suite, results, report, files, newest(run.instance, asset, told), years)
         if any(each.blocks for each in results):
+            liveness.tag(run.instance, run.run.run_id, liveness.NOT_AGAIN)
             raise stopped(results, report)
         yield from (dg.Output(None, spec.get_python_identifier()) for spec in specs(suite, None))
 

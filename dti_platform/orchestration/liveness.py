@@ -33,6 +33,8 @@ JOBS = (JOB, "__ASSET_JOB")
 PROCESS, DATA = "dti/process", "dti/data"
 #: Tag of a run whose process was gone: its id, as a run that is tried again takes over the tags of the first.
 KILLED = "dti/killed"
+#: Tag of a run that Dagster does not try again (``run_retries`` of ``dagster.yaml``): it would end as it has.
+NOT_AGAIN = {"dagster/max_retries": "0"}
 #: Runs in these states may be at work; a queued one has no process yet.
 ACTIVE = [
     dg.DagsterRunStatus.NOT_STARTED,

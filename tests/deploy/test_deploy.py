@@ -47,7 +47,7 @@ def test_the_settings_of_production_are_dagsters_own_and_queue_by_our_coordinato
     assert instance.storage_data is not None
     assert instance.storage_data.class_name == "DagsterPostgresStorage"
     assert instance.settings["run_retries"] == {
-        "enabled": True, "max_retries": 3, "retry_on_asset_or_op_failure": False,
+        "enabled": True, "max_retries": 3, "retry_on_asset_or_op_failure": True,
     }  # fmt: skip
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import http.client
-import shutil
 import socket
 import threading
 from collections.abc import Generator
@@ -15,12 +14,16 @@ from typing import Any
 import dagster as dg
 import polars as pl
 import pytest
+import yaml
+from sqlalchemy.exc import OperationalError
 
 from dti_platform.feeds import door
+from dti_platform.orchestration.automation import WILL_RETRY
 from dti_platform.orchestration.liveness import instance
 from dti_platform.orchestration.run import run_main_job
 from dti_platform.orchestration.web_guard import WebGuard
 from dti_platform.orchestration.web_pages import WebPages
+from dti_platform.pipeline.inputs import Arrivals
 from dti_platform.storage import Store
 
 FILE = Path("published_results", "2022", "provinces.csv")
@@ -74,7 +77,9 @@ def planted(tmp_path: Path, project: Path, monkeypatch: pytest.MonkeyPatch) -> S
         door, "_rules", lambda *given, **named: rules(*given, **named) | {"out_of_range": pl.lit(False)}
     )
     (tmp_path / "home").mkdir()
-    shutil.copy(project / "dagster.yaml", tmp_path / "home")
+    embedded, production = (project / each for each in ("dagster.yaml", "deploy/dagster.production.yaml"))
+    retries = {"run_retries": yaml.safe_load(production.read_text(encoding="utf-8"))["run_retries"]}
+    (tmp_path / "home/dagster.yaml").write_text(embedded.read_text(encoding="utf-8") + yaml.safe_dump(retries))
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "home"))
     return Store(tmp_path / "data", feeds=tmp_path / "feeds")
 
@@ -91,8 +96,27 @@ def shown(run_id: str) -> tuple[str, dict[str, Any]]:
     return str(link.url), dict(rows.records[0].data)
 
 
+def is_tried_again(run_id: str) -> bool:
+    """Whether Dagster will try a run again."""
+    with instance() as history:
+        run = history.get_run_by_id(run_id)
+        assert run
+        return run.tags[WILL_RETRY] == "true"
+
+
+def test_a_run_that_lost_the_database_in_a_step_is_tried_again(planted: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    def lost(*_: object, **__: object) -> None:
+        raise OperationalError("SELECT 1", {}, Exception("server closed the connection unexpectedly"))
+
+    monkeypatch.setattr(Arrivals, "land", lost)
+    outcome = run_main_job(planted, ["2022"])
+    assert "server closed the connection" in str(outcome.failure)
+    assert is_tried_again(outcome.run_id)
+
+
 def test_from_a_failed_run_to_file_and_line_by_the_links_of_the_ui(planted: Store) -> None:
     outcome = run_main_job(planted, ["2022"])
+    assert not is_tried_again(outcome.run_id), "the same rows would stop it again"
     here = "Bac Kan (VN63-06): value 64, provinces.csv (published_results), line 24, column value: «64»"
     (stops,) = (each for each in outcome.checks["not_passed"] if each["kind"] == "failed")
     rule = f"observations.{stops['name']}: {stops['reason_en'].rstrip('.')}."
