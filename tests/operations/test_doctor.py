@@ -8,6 +8,7 @@ import pwd
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -236,35 +237,38 @@ print(*map(doctor.line, answers), *doctor.tell(place, answers), sep="\\n")
 """
 
 
-def test_a_data_root_of_another_account_is_named_and_told_once(place: Place, project: Path, tmp_path: Path) -> None:
+@pytest.fixture
+def everybodys() -> Iterator[Path]:
+    """A folder that each account may enter: another session of pytest closes the one that all of them share."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+def test_a_data_root_of_another_account_is_named_and_told_once(place: Place, project: Path, everybodys: Path) -> None:
     """As an account that is not root, whom nothing is closed to."""
     if os.geteuid() != 0:
         pytest.skip("only root can make a folder of another account")
-    shut = place.store.root / "ledger"
+    root = everybodys / "data"
+    shutil.copytree(place.store.root, root, symlinks=True)
+    shut = root / "ledger"
     shut.chmod(0o500)
-    for path in place.store.root.rglob("*"):
+    for path in root.rglob("*"):
         os.chown(path, 65534, 65534, follow_symlinks=False)
     os.chown(shut, 0, 0)
-    for folder in (place.store.root, *place.store.root.parents):
-        if (
-            folder.stat().st_uid == 0
-            and folder.stat().st_mode & 0o005 != 0o005
-            and folder.name.startswith(("pytest", "test_", "popen"))
-        ):
-            folder.chmod(0o755)
-    for closed in (shut, place.store.root):  # the second, and with it all that is asked
-        os.chown(place.store.root, *((65534, 65534) if closed == shut else (0, 0)))
-        place.store.root.chmod(0o700)
-        outside = tmp_path / f"outside {closed.name}"
-        (tmp_path / f"other {closed.name}").mkdir()
+    for closed in (shut, root):  # the second, and with it all that is asked
+        os.chown(root, *((65534, 65534) if closed == shut else (0, 0)))
+        root.chmod(0o700)
+        outside, other = (everybodys / f"{name} {closed.name}" for name in ("outside", "other"))
+        other.mkdir()
         outside.mkdir()
         os.chown(outside, 65534, 65534)
         with serving(WebhookSink()) as webhook:
             *_, done = [
                 subprocess.run(
-                    [sys.executable, "-W", "ignore", "-c", LOOK_AS_NOBODY, tmp_path / f"other {closed.name}", outside],
+                    [sys.executable, "-W", "ignore", "-c", LOOK_AS_NOBODY, other, outside],
                     cwd=project,
-                    env={**os.environ, "DTI_DATA": str(place.store.root), "DTI_ALERT_WEBHOOK": webhook.url},
+                    env={**os.environ, "DTI_DATA": str(root), "DTI_ALERT_WEBHOOK": webhook.url},
                     capture_output=True,
                     text=True,
                     check=False,
