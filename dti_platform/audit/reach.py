@@ -45,16 +45,18 @@ class Reach:
     """The gains of least cost that reach a rank, and what comes of them.
 
     ``reached``: false where not even everything at its maximum does; then ``gains`` are empty and ``scenario`` has
-    everything at its maximum. ``score``: the least that reaches the rank. ``proven``: no other gains cost less, nor as
-    little with fewer indicators; else none cost less than ``at_least``.
+    everything at its maximum, ``lacking`` are the points of the index that it still lacks, and there is no ``cost``.
+    ``score``: the least that reaches the rank. ``proven``: no other gains cost less, nor as little with fewer
+    indicators; else none cost less than ``at_least``.
     """
 
     rank: int
     reached: bool
     score: float
-    cost: float
+    cost: float | None
     proven: bool
     at_least: float
+    lacking: float
     gains: tuple[Gain, ...]
     scenario: Scenario
 
@@ -85,11 +87,13 @@ def reach(of: Contest, rank: int, costs: Mapping[str, Decimal], only: Collection
             gains = tuple(_gain(of, code, gain, costs) for code, gain in plan.gains.items())
             cost, at_least = float(plan.cost / SCALE), float(plan.at_least / SCALE)
             return Reach(
-                rank, True, _score(of, least), cost, plan.proven, at_least, gains, scenario(of, points, after=made)
+                rank, True, _score(of, least), cost, plan.proven, at_least, 0.0, gains, scenario(of, points, after=made)
             )
         need += short
     everything = {each.node: (of.points(each.node) or 0) + each.most for each in chances}
-    return Reach(rank, False, _score(of, least), 0.0, True, 0.0, (), scenario(of, everything))
+    at_most = scenario(of, everything)
+    lacking = least / SCALE - (at_most.index.after.points or 0)
+    return Reach(rank, False, _score(of, least), None, True, 0.0, round(lacking, 9), (), at_most)
 
 
 def _least(of: Contest, rank: int) -> int:

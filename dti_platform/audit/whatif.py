@@ -26,6 +26,7 @@ class Released(NamedTuple):
     score: float | None
     rank: int | None
     peers: int | None
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

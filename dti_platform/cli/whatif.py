@@ -165,7 +165,7 @@ def released(rows: Rows, unit: Unit, period: str, version: str) -> dict[str, Rel
     from dti_platform.audit.whatif import Released
 
     of_unit = rows.of("index_scores", period=period, unit=unit.id, framework=version)
-    index = of_unit.filter(of_unit["parent"].is_null()).select("basis", "score", "rank", "peers")
+    index = of_unit.filter(of_unit["parent"].is_null()).select("basis", "score", "rank", "peers", "rank_source")
     return {basis: Released(*told) for basis, *told in index.iter_rows()}
 
 

@@ -6,11 +6,10 @@ Here: choosing what is told first, and its words. Not here: the whole of it (``t
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from urllib.parse import urlsplit
 
 from dti_platform.explain.evidence import Cell, Computation, Figure, cells
 from dti_platform.explain.losses import Loss, Losses
-from dti_platform.explain.text import EVIDENCE, basis_line, bounds_behind, figure_amount, number, say
+from dti_platform.explain.text import EVIDENCE, basis_line, bounds_behind, figure_amount, number, say, site_of
 from dti_platform.explain.trace import Standing, Trace, UnitTrace
 from dti_platform.glossary import CERTAINTIES, MEASURES, terms
 from dti_platform.language import Language, format_number, place, shortened
@@ -79,8 +78,8 @@ def _source(unit: UnitTrace, standing: Standing, language: Language) -> str:
     printed = [each for each in unit.published if each.node == unit.node and each.cell.source == standing.source]
     figure = next((each for each in printed if each.measure == measure), printed[0] if printed else None)
     if figure is None:
-        return say(WORDS["merged"], language, source=_site(standing.source or "–"))
-    sure, site = figure.cell.certainty, _site(figure.cell.source)
+        return say(WORDS["merged"], language, source=site_of(standing.source or "–"))
+    sure, site = figure.cell.certainty, site_of(figure.cell.source)
     marked = sure in CERTAINTIES and standing.basis != "derived"  # which says it already
     who = f"{site} ({say(CERTAINTIES[sure], language)})" if marked else site
     line = say(WORDS["source"], language, source=who, cell=_place(figure.cell, language))
@@ -90,7 +89,7 @@ def _source(unit: UnitTrace, standing: Standing, language: Language) -> str:
 def _computed(computation: Computation, standing: Standing, language: Language) -> str:
     read = [cell for _, cell in cells(computation.step)]
     if not read:
-        return say(WORDS["merged"], language, source=_site(standing.source or computation.source))
+        return say(WORDS["merged"], language, source=site_of(standing.source or computation.source))
     if len(read) == 1:
         return say(WORDS["read"], language, cell=_place(read[0], language))
     return say(WORDS["computed"], language, count=len(read), cell=_place(read[0], language))
@@ -98,11 +97,6 @@ def _computed(computation: Computation, standing: Standing, language: Language) 
 
 def _place(cell: Cell, language: Language) -> str:
     return f"{cell.file_name}, {place(cell.locator).text(language)}: «{' '.join(cell.raw.split())}»"
-
-
-def _site(source: str) -> str:
-    """The site of an address; any other source as it is."""
-    return urlsplit(source).hostname or source
 
 
 def _why(unit: UnitTrace, standing: Standing, language: Language) -> str:
@@ -162,7 +156,7 @@ def _figure(figure: Figure, language: Language) -> str:
     """An operational figure with its unit of measure, and who says it."""
     name = figure.node_name_vi if language == "vi" else figure.node_name_en
     measure = "" if figure.measure == "value" else f"{say(MEASURES[figure.measure], language)} "
-    return f"  {name}: {measure}{figure_amount(figure, language)}; {_site(figure.cell.source)}"
+    return f"  {name}: {measure}{figure_amount(figure, language)}; {site_of(figure.cell.source)}"
 
 
 def _reported(trace: Trace, unit: UnitTrace, language: Language) -> Iterator[str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
+from urllib.parse import urlsplit
 
 from dti_platform.amounts import amount
 from dti_platform.codes import LISTS
@@ -118,6 +119,11 @@ def basis_line(basis: str, evidence: str, language: Language) -> str:
     """Whose figure it is, marked where it is illustrative."""
     words = say(BASES[basis], language)
     return f"{words}, {say(ILLUSTRATIVE, language)}" if evidence == "illustrative" else words
+
+
+def site_of(source: str) -> str:
+    """The site of an address; any other source as it is."""
+    return urlsplit(source).hostname or source
 
 
 def figure_line(figure: Figure, language: Language) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from dti_platform.explain.text import basis_line, number, say
+from dti_platform.explain.text import basis_line, number, say, site_of
 from dti_platform.glossary import BASES, terms
 from dti_platform.language import Language
 
@@ -56,11 +56,12 @@ def whatif_lines(found: WhatIf, costs: Mapping[str, Decimal], language: Language
 
 
 def _official(official: Released, language: Language) -> str:
-    """The published rank, of how many, and the score, where one was published."""
+    """The published rank, of how many, the score, where one was published, and who says so."""
     told = LINES["index_rank" if official.score is None else "index_score"]
     of, score = _of(official.peers, language), number(official.score, language, _SCORE)
     facts = {"rank": official.rank, "of": of, "score": score}
-    return say(LINES["official_rank"], language, told=say(told, language, **facts))
+    source = site_of(official.source or "–")
+    return say(LINES["official_rank"], language, told=say(told, language, **facts), source=source)
 
 
 def _scenario(scenario: Scenario, language: Language) -> Iterator[str]:
@@ -95,10 +96,21 @@ def _index(step: Step, language: Language) -> str:
         name=step.node_name_vi if language == "vi" else step.node_name_en,
         before=number(step.before.score, language, _SCORE),
         after=number(step.after.score, language, _SCORE),
+        points=_points([step.before.points] if same else [step.before.points, step.after.points], step, language),
         rank_before=step.before.rank or "–",
         rank_after=step.after.rank or "–",
         ranked=step.after.ranked or "–",
     )
+
+
+def _points(points: Sequence[float | None], step: Step, language: Language) -> str:
+    """Behind a score, which is a share of the whole, its points and of how many, where that is known."""
+    most, told = step.after.max_points, " → ".join(number(each, language, _POINTS) for each in points)
+    return "" if most is None or None in points else _of_most(told, most, language)
+
+
+def _of_most(points: str, most: float, language: Language) -> str:
+    return say(LINES["scaled"], language, points=points, most=number(most, language))
 
 
 def _step(step: Step, language: Language) -> str:
@@ -140,9 +152,11 @@ def _named(units: Sequence[Other], language: Language) -> str:
 
 def _reach(reach: Reach, costs: Mapping[str, Decimal], decimals: int, language: Language) -> Iterator[str]:
     yield say(LINES["basis"], language, basis=basis_line(reach.scenario.basis, reach.scenario.evidence, language))
-    facts = {"rank": reach.rank, "score": number(reach.score, language, _POINTS), "count": len(reach.gains)}
+    least = reach.score * (reach.scenario.index.after.max_points or 1)
+    score = f"{number(reach.score, language, _POINTS)}{_points([least], reach.scenario.index, language)}"
+    facts = {"rank": reach.rank, "score": score, "count": len(reach.gains)}
     if not reach.reached:
-        yield say(LINES["unreached"], language, **facts)
+        yield say(LINES["unreached"], language, lacking=number(reach.lacking, language, _POINTS), **facts)
         yield f"  {_index(reach.scenario.index, language)}"
         return
     if not reach.gains:
@@ -198,13 +212,26 @@ def _printed(printed: Printed, language: Language) -> Iterator[str]:
 
 
 def _standing(line: str, printed: Printed, at: Between, language: Language) -> str:
-    least, most = at.score_least, at.score_most
-    if printed.score is not None:  # apart by the rounding of print alone
-        least = most = (least + most) / 2
-    score = _between(number(least, language, _POINTS), number(most, language, _POINTS), language)
+    score = _total(printed, at, language)
     worst = say(LINES["unknown_last"], language) if at.rank_worst is None else str(at.rank_worst)
     rank = _between(str(at.rank_best), worst, language)
     return say(LINES[line], language, score=score, rank=rank, of=_of(printed.peers, language))
+
+
+def _total(printed: Printed, at: Between, language: Language) -> str:
+    """Between what the total lies, as a share of the whole and in points; that it is not known, where it may be any."""
+    ends = (at.score_least, at.score_most)
+    if ends == (0, 1):
+        return say(LINES["total_unknown"], language)
+    if printed.score is not None:  # apart by the rounding of print alone
+        ends = (sum(ends) / 2,) * 2
+
+    def between(scale: float) -> str:
+        least, most = (number(end * scale, language, _POINTS) for end in ends)
+        return _between(least, most, language)
+
+    most = printed.max_points
+    return between(1) + ("" if most is None else _of_most(between(most), most, language))
 
 
 def _of(peers: int | None, language: Language) -> str:
@@ -219,6 +246,8 @@ def _between(least: str, most: str, language: Language) -> str:
 def _needed(printed: Printed, needed: Needed, language: Language) -> str:
     if not needed.most:
         return say(LINES["there"], language, rank=needed.rank)
+    if not needed.least and needed.most >= (printed.max_points or 1):  # what surely does is the whole scale
+        return say(LINES["needed_unknown"], language, rank=needed.rank)
     least, most = (number(each, language, _POINTS) for each in (needed.least, needed.most))
     of = "" if printed.max_points is None else say(
         LINES["of_points"], language, most=number(printed.max_points, language))  # fmt: skip

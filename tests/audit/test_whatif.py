@@ -129,11 +129,15 @@ def test_a_dear_indicator_is_left_alone_and_a_cheap_one_taken_first(real: Contes
 
 def test_a_rank_out_of_reach_says_so_with_all_that_may_gain_at_its_most(real: Contest) -> None:
     found = reach(real, 1, {}, ["8.3", "1"])
-    assert (found.reached, found.gains) == (False, ())
+    assert (found.reached, found.gains, found.cost) == (False, (), None)
     moved = {step.node: step.after.points for step in found.scenario.steps if step.kind == "indicator"}
     assert moved["8.3"] == 15
     assert {code.partition(".")[0] for code in moved} == {"8", "1"}
     assert (found.scenario.index.after.rank or 0) > 1
+    after = found.scenario.index.after.points or 0
+    assert found.lacking == pytest.approx(found.score * 1000 - after)
+    assert reach(real, 5, {}, ["8.3"]).lacking == 8.915
+    assert "còn thiếu 8,915 điểm:" in "\n".join(whatif_lines(answer("0001-x", [real], (), 5, {}, ["8.3"]), {}))
 
 
 #: An index of two levels with weights that no decimal holds, and an indicator with grades.
@@ -185,6 +189,7 @@ def test_no_plan_of_a_fine_grid_is_cheaper(
 ) -> None:
     found = reach(made_up(points), rank, {code: Decimal(price) for code, price in zip(MOST, prices, strict=True)})
     assert found.reached
+    assert found.cost is not None
     assert (found.scenario.index.after.rank or 9) <= rank
     own, *others = points
     for plan in product(
@@ -381,7 +386,7 @@ def test_a_question_without_a_change_is_called_none_and_the_published_rank_stand
     both = told(flow, "VN63-19", "--period", "2022", "--basis", "published", "--basis", "self")
     assert both[0] == LINES["both_published"].vi
     submitted = told(flow, "VN63-19", "--period", "2022")
-    assert submitted[2] == "Kết quả đã công bố: hạng 8/63"
+    assert submitted[2] == "Kết quả đã công bố (chính thức, nguồn dti.gov.vn): hạng 8/63"
     assert not any(line.startswith("Kết quả đã công bố") for line in by_print)
 
 
@@ -417,7 +422,7 @@ def test_where_totals_alone_were_published_the_command_gives_bounds(flow: Flow) 
     ]
     printed = CliRunner().invoke(main, asked).output.splitlines()
     assert printed[0] == LINES["official"].vi
-    assert "  → tổng điểm 0,506; hạng 7/63" in printed
+    assert "  → tổng điểm 0,506 (506/1000 điểm); hạng 7/63" in printed
     assert "phải tăng ít nhất 18,1, và tăng 18,3 thì chắc chắn đạt" in "\n".join(printed)
     both = CliRunner().invoke(
         main, [*asked[:2], "--period", "2022", "--basis", "published", "--basis", "self", *asked[-2:]]
@@ -437,11 +442,21 @@ def test_a_published_rank_is_of_as_many_as_the_released_ranking_says(flow: Flow)
         assert any("Không công bố có bao nhiêu đơn vị" in line for line in lines) != bool(of)
     assert {("2020", None), ("2021", 17), ("2021", 9), ("2022", 17), ("2022", None), ("2023", 8)} <= asked
     lost = told(flow, "MIN22-BTC", "--period", "2021", "--set", "MDTI=-300")
-    assert "  → tổng điểm 0,3321; hạng từ 5 đến 17/17" in lost
+    assert "  → tổng điểm 0,3321 (332,1/1000 điểm); hạng từ 5 đến 17/17" in lost
     assert any("(tổng điểm của 5/17 đơn vị)" in line for line in lost)
-    assert "  → tổng điểm 0,1813; hạng từ 1 đến hạng cuối" in told(
+    assert "  → tổng điểm 0,1813 (181,3/1000 điểm); hạng từ 1 đến hạng cuối" in told(
         flow, "MIN22-VAST", "--period", "2022", "--set", "MDTI=-300"
     )
+
+
+def test_points_are_told_beside_a_total_and_none_where_none_were_published(flow: Flow) -> None:
+    lines = told(flow, "VN63-19", "--period", "2022", "--set", "8.3=+4")
+    assert any("điểm 0,678685 → 0,682685 (678,685 → 682,685/1000 điểm); hạng 8" in line for line in lines)
+    lines = told(flow, "VN63-19", "--period", "2022", "--reach", "5")
+    assert "điểm ít nhất 0,69235 (692,35/1000 điểm), chi phí thấp nhất là 13,665 đơn vị" in "\n".join(lines)
+    lines = told(flow, "MIN22-BTC", "--period", "2022", "--reach", "1")
+    assert "  Tổng điểm không được công bố; hạng 2/17" in lines
+    assert any("hạng 1: không biết tổng điểm phải tăng bao nhiêu" in line for line in lines)
 
 
 def test_costs_are_read_from_a_file_and_an_option_leads(flow: Flow, tmp_path: Path) -> None:
