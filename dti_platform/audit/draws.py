@@ -96,22 +96,27 @@ def read(text: str, file: str) -> Uncertainty:
     if not isinstance(seed, int) or isinstance(seed, bool) or not 0 <= seed < SEEDS:
         raise AuditError(f"{file}: seed is {seed!r}; it is 0, 1, 2, ... below 2^63")
     _known(file, "options.", options, STEP_OF)
-    levels = {name: EVERY if name == "every" else int(name) for name in noise if name == "every" or name.isdecimal()}
-    _known(file, "noise.", noise, (*levels, "every", "1", "2", "3"))
+    names = [name for name in noise if name == "every" or name.isdecimal()] if isinstance(noise, dict) else []
+    _known(file, "noise.", noise, names, "every, or a level of the tree, such as 1")
+    levels = {name: EVERY if name == "every" else int(name) for name in names}
     for name, share in noise.items():
         if not isinstance(share, int | float) or isinstance(share, bool):
             raise AuditError(f"{file}: noise.{name} is {share!r}; it is a share, such as 0.25")
     for name, values in options.items():
-        if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
-            raise AuditError(f'{file}: options.{name} is {values!r}; it is a list of texts, such as ["a", "b"]')
-    return Uncertainty({levels[name]: float(share) for name, share in noise.items()}, options, seed)
+        if not isinstance(values, list) or not all(isinstance(value, str) or type(value) is int for value in values):
+            raise AuditError(f'{file}: options.{name} is {values!r}; it is a list, such as ["a", "b"] or [0, 5]')
+    texts = {name: [*map(str, values)] for name, values in options.items()}
+    return Uncertainty({levels[name]: float(share) for name, share in noise.items()}, texts, seed)
 
 
-def _known(file: str, section: str, given: object, known: Sequence[str] | Mapping[str, object]) -> None:
+def _known(
+    file: str, section: str, given: object, known: Sequence[str] | Mapping[str, object], words: str | None = None
+) -> None:
     if not isinstance(given, Mapping):
         raise AuditError(f"{file}: {section.removesuffix('.')} is a section: write [{section.removesuffix('.')}]")
     if strange := [str(name) for name in given if name not in known]:
-        raise AuditError(f"{file}: nobody knows {section}{strange[0]}; known: {', '.join(dict.fromkeys(known))}")
+        told = words or ", ".join(dict.fromkeys(known))
+        raise AuditError(f"{file}: nobody knows {section}{strange[0]}; known: {told}")
 
 
 def check(uncertainty: Uncertainty, tree: Tree, number: int) -> None:

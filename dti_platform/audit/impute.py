@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dti_platform.audit.dataset import Dataset, Floats
-from dti_platform.audit.tree import AuditError, Tree
+from dti_platform.audit.tree import AuditError, Tree, known_methods
 
 
 def mean(values: Floats) -> Floats:
@@ -70,11 +70,12 @@ def impute(data: Dataset, method: str, group: str | None, tree: Tree | None = No
         return data.having(BY_COLUMN[method](data.values))
     if method in BY_GROUP:
         if group is None or group not in data.groups:
-            raise AuditError(f"impute: {method} needs a group that the tree has a Group row for, not {group!r}")
+            given, known = "" if group is None else f", not {group!r}", ", ".join(data.groups) or "none"
+            raise AuditError(f"impute: {method} needs a group that the tree has a Group row for{given}; known: {known}")
         return data.having(BY_GROUP[method](data.values, np.array(data.groups[group])))
     if method == "row":
         return data.having(row(data.values) if tree is None else _by_parent(data, tree))
-    raise AuditError(f"impute: no method {method!r}; known: {', '.join([*BY_COLUMN, *BY_GROUP, 'row'])}")
+    raise AuditError(f"impute: no method {method!r}; {known_methods([method], [*BY_COLUMN, *BY_GROUP, 'row'])}")
 
 
 def _by_parent(data: Dataset, tree: Tree) -> Floats:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from dti_platform.audit.dataset import Floats
-from dti_platform.audit.tree import AuditError
+from dti_platform.audit.tree import AuditError, known_methods
 
 
 def minmax(values: Floats, bounds: tuple[float, float] = (0, 100)) -> Floats:
@@ -134,7 +134,7 @@ def normalise(values: Floats, method: str, direction: int, parameters: Mapping[s
         AuditError: the method or a parameter is unknown, or one is missing.
     """
     if method not in METHODS:
-        raise AuditError(f"normalise: no method {method!r}; known: {', '.join(METHODS)}")
+        raise AuditError(f"normalise: no method {method!r}; {known_methods([method], METHODS)}")
     function = METHODS[method]
     given = {**parameters, **({"direction": direction} if method in DIRECTED else {})}
     known = _parameters(function)

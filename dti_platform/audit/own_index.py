@@ -20,6 +20,7 @@ import numpy as np
 from dti_platform.audit import draws
 from dti_platform.audit.dataset import Dataset
 from dti_platform.audit.draws import Uncertainty
+from dti_platform.audit.ranks import RULES
 from dti_platform.audit.replay import MISSING, MISSING_RULE
 from dti_platform.audit.spec import RANK, Spec
 from dti_platform.audit.tree import AuditError, Element, Tree
@@ -32,8 +33,6 @@ CHOICES = Path(__file__).with_name("rank_robustness.toml")
 LOW, HIGH = 1.0, 100.0
 #: Limits of skewness and kurtosis that everything passes.
 UNLIMITED = 1e300
-#: Decimals of scores that are not rounded before they are compared.
-UNROUNDED = "9"
 #: Points by node and unit, those that are known.
 Points = Mapping[str, Mapping[str, float]]
 
@@ -172,7 +171,7 @@ def _drawn(framework: Framework, data: Dataset) -> Uncertainty:
     options = dict(of.options)
     if not np.isnan(data.values).any():
         options.pop(MISSING_RULE, None)
-    words = {"printed": str(framework.settings.printed_decimals), "unrounded": UNROUNDED}
+    words = {"printed": str(framework.settings.printed_decimals), "unrounded": RULES["decimals"]}
     if "decimals" in options:
         options["decimals"] = [*dict.fromkeys(words.get(each, each) for each in options["decimals"])]
     return replace(of, options=options)

@@ -160,7 +160,10 @@ def _orders(blocks: Floats, shares: Floats, *, centred: bool) -> tuple[Floats, F
     middle = mean(a + b) / 2
     variance = (mean(a * a + b * b) / 2 - middle**2) * (2 * size / (2 * size - 1))
     if not (variance > 0).all():
-        raise AuditError("the outcome is the same in every draw: nothing explains it")
+        raise AuditError(
+            f"the outcome is the same in every draw of A and B, or of a resample of them (N = {size}): nothing explains"
+            " it; a larger N may tell more"
+        )
     first = mean(b * (mixed - a)) - (middle * mean(mixed - a) if centred else 0.0)
     return first / variance + 0.0, mean((a - mixed) ** 2) / (2 * variance) + 0.0  # no -0
 

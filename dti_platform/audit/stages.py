@@ -19,7 +19,7 @@ from dti_platform.audit.ranks import by_rules, ranks, rules
 from dti_platform.audit.screen import screen
 from dti_platform.audit.spec import RANK, Spec
 from dti_platform.audit.treat import Limits, Treatment, skewed, treat
-from dti_platform.audit.tree import AuditError, Tree
+from dti_platform.audit.tree import AuditError, Tree, known_methods
 
 #: The name of a stage's file, by its step.
 NAMES = {
@@ -141,7 +141,7 @@ def means(tree: Tree, settings: Mapping[str, Any]) -> list[Mean]:
     if len(names) != tree.top - 1:
         raise AuditError(f"[aggregate] method names {len(names)} means; the tree has {tree.top - 1} levels to make")
     if strange := [name for name in dict.fromkeys(names) if name not in MEANS]:
-        raise AuditError(f"[aggregate] has no method {', '.join(strange)}; known: {', '.join(MEANS)}")
+        raise AuditError(f"[aggregate] has no method {', '.join(strange)}; {known_methods(strange, MEANS)}")
     if "generalised" in names and "power" not in settings:
         raise AuditError("[aggregate] generalised needs power")
     return [partial(generalised, power=settings["power"]) if name == "generalised" else MEANS[name] for name in names]
@@ -229,7 +229,10 @@ def _remarks(step: str, tree: Tree, settings: Mapping[str, Any], before: Dataset
     if step == "screen" and (left := [unit for unit in before.units if unit not in after.units]):
         return [f"screen: too little is known of {', '.join(left)}; they are not ranked"]
     if step == "impute":
-        return _of_filling(
+        empty = np.flatnonzero(gaps_before.all(axis=1) & ~gaps.all(axis=1))
+        made_up = [after.units[place] for place in empty.tolist()]
+        told = [f"impute: nothing is known of {', '.join(made_up)}: all their values are filled in"] if made_up else []
+        return told + _of_filling(
             settings["method"], _named(after, gaps_before.any(axis=0) & _less_is_better(tree, after)), int(gaps.sum())
         )
     if step == "denominate" and (lost := int((gaps & ~gaps_before).sum())):

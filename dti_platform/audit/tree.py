@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -158,10 +158,27 @@ def number(code: str, column: str, text: str) -> float:
         value = math.nan
     if not math.isfinite(value):
         hint = "; decimals are written with a point" if "," in text else ""
+        hint = hint if any(map(str.isdecimal, text)) else f"{hint}; what is missing is empty, or NA"
         raise AuditError(f"{code}: {column} is {text!r}, which is no number{hint}")
     if value and not LEAST < abs(value) < MOST:
         raise AuditError(f"{code}: {column} is {text}, which is out of bounds; measure it in another unit")
     return value
+
+
+#: What a method is called here, by its name in COINr.
+OF_COINR = {
+    "n_minmax": "minmax", "n_zscore": "zscore", "n_scaled": "scaled", "n_goalposts": "goalposts", "n_rank": "rank",
+    "n_borda": "borda", "n_prank": "percentile_rank", "n_dist2max": "distance_to_max",
+    "n_dist2targ": "distance_to_target", "n_dist2ref": "distance_to_reference", "n_fracmax": "fraction_of_max",
+    "a_amean": "arithmetic", "a_gmean": "geometric", "a_hmean": "harmonic", "a_genmean": "generalised",
+    "i_mean": "mean", "i_median": "median", "i_mean_grp": "group_mean", "i_median_grp": "group_median",
+}  # fmt: skip
+
+
+def known_methods(asked: Sequence[str], known: Iterable[str]) -> str:
+    """The end of a message about methods that nobody knows: what COINr's are called here, and which there are."""
+    told = [f"{name} of COINr is {OF_COINR[name]} in a specification; " for name in asked if name in OF_COINR]
+    return f"{''.join(told)}known: {', '.join(known)}"
 
 
 def _check(elements: Mapping[str, Element]) -> None:

@@ -6,7 +6,8 @@ Here: files in and files out. Not here: any formula (``audit``).
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,9 +63,12 @@ def inputs(command: Callable[..., None]) -> Callable[..., None]:
         from dti_platform.audit import tree as trees
 
         try:
-            of = trees.read(rows(tree))
-            given = dataset.read(rows(data), of)
-            steps = specification.read(text(spec))
+            with of_file(tree):
+                of = trees.read(rows(tree))
+            with of_file(data):
+                given = dataset.read(rows(data), of)
+            with of_file(spec):
+                steps = specification.read(text(spec))
             empty_folder(out)
             command(tree=of, data=given, spec=steps, out=out, **arguments)
         except trees.AuditError as error:
@@ -131,9 +135,12 @@ def replay(tree: Tree, data: Dataset, spec: Spec, out: Path, params: Path, weigh
     from dti_platform.audit import replay as replaying
     from dti_platform.audit import sensitivity
 
-    given = rows(params)
+    with of_file(params):
+        given = rows(params)
+    with of_file(weightsets):
+        sets = rows(weightsets)
     drawn = list(replaying.alone(given, rep)) if rep is not None else sensitivity.in_blocks(given) or given
-    replayed = replaying.replay(tree, data, spec, drawn, rows(weightsets))
+    replayed = replaying.replay(tree, data, spec, drawn, sets)
     written = dict(replays(replayed, drawn))
     put(out, written)
     remarked(replayed.remarks)
@@ -270,6 +277,17 @@ def of_design(given: Sequence[Mapping[str, str]], drawn: Sequence[Mapping[str, s
         if len(given) % times == 0:
             why = "for no block of rows is A with one column of B"
         yield f"the draws are no variance-based design, {why} (see --help): no sensitivity.csv"
+
+
+@contextmanager
+def of_file(path: Path) -> Generator[None]:
+    """Names the file in an error of what it holds."""
+    from dti_platform.audit.tree import AuditError
+
+    try:
+        yield
+    except AuditError as error:
+        raise AuditError(f"{path}: {error}") from error
 
 
 def rows(path: Path) -> list[dict[str, str]]:

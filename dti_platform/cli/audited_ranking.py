@@ -117,8 +117,17 @@ def of_draw(store: Store, release: str, rankings: Sequence[Row], number: int, la
     except AuditError as error:
         raise click.ClickException(str(error)) from error
     choices = [f"{name} = {value}" for name, value in again.drawn.items()]
-    ranks = [f"{rank:4}  {unit}" for unit, rank in again.ranks.items()]
+    names = unit_names(lang)
+    ranks = [f"{rank:4}  {names[unit]} ({unit})" for unit, rank in again.ranks.items()]
     return Told({"drawn": again.drawn, "ranks": again.ranks}, [*choices, *ranks])
+
+
+def unit_names(lang: Language) -> Mapping[str, str]:
+    """The name of each unit, by code."""
+    from dti_platform import units
+
+    known = units.load(check=False).all
+    return {code: unit.name_vi if lang == "vi" else unit.name_en for code, unit in known.items()}
 
 
 def of_rankings(rankings: Sequence[Row], lang: Language) -> Iterator[str]:
@@ -148,15 +157,13 @@ def of_units(rows: Sequence[Row], rankings: Sequence[Row], lang: Language) -> It
     """
     if not rows:
         return
-    from dti_platform import units
     from dti_platform.audit import results
 
-    names = units.load(check=False).all
+    names = unit_names(lang)
     yield results.WORDS["columns"].text(lang)
     for row in sorted(rows, key=lambda row: (row["rank"] is None, row["rank"], row["unit"])):
-        name = names[row["unit"]]
         alike = "~" if row["told_apart"] is False else " "
-        shown = name.name_vi if lang == "vi" else name.name_en
+        shown = names[row["unit"]]
         rank = "·" if row["rank"] is None else row["rank"]
         if row["draws_ranked"] < rankings[0]["draws"]:
             shown += f" {results.WORDS['ranked'].text(lang).format(**row)}"

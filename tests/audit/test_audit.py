@@ -253,6 +253,13 @@ def test_draws_that_are_no_design_say_why_and_an_error_stands_alone(tmp_path: Pa
     assert (refused.exit_code, len(refused.stderr.splitlines())) == (1, 1), refused.stderr
 
 
+def test_a_unit_of_which_nothing_is_known_is_named_where_all_is_filled_in() -> None:
+    rows = [*DATA, {"uCode": "u4", "g": "x", "size": "1", "a": "", "b": "NA", "c": ""}]
+    filled = f"[impute]\nmethod = 'mean'\n{PLAIN}"
+    assert made(rows, filled).remarks == ["impute: nothing is known of u4: all their values are filled in"]
+    assert made(DATA, filled).remarks == []
+
+
 def test_float_noise_parts_no_tie() -> None:
     assert 0.1 + 0.2 != 0.3
     assert ranks(np.array([0.1 + 0.2, 0.3, 0.2, 0.9, np.nan])).tolist()[:4] == [2.0, 2.0, 4.0, 1.0]
@@ -307,7 +314,11 @@ def test_screening_counts_what_it_says() -> None:
         (PLAIN.replace("minmax", "min-max"), "no method 'min-max'"),
         (PLAIN.replace('"minmax"', '"minmax"\nbound = [0, 1]'), "[normalise] has no setting bound"),
         (PLAIN.replace('"minmax"', '"goalposts"'), "goalposts needs lower, upper"),
-        (PLAIN.replace("arithmetic", "mean"), "no method mean"),
+        (PLAIN.replace("arithmetic", "mean"), "no method mean; known: arithmetic"),
+        (PLAIN.replace("arithmetic", "a_amean"), "no method a_amean; a_amean of COINr is arithmetic in a specif"),
+        (PLAIN.replace("minmax", "n_minmax"), "no method 'n_minmax'; n_minmax of COINr is minmax in a specification"),
+        ("[impute]\nmethod='i_mean'\n" + PLAIN, "i_mean of COINr is mean in a specification; known: mean, median"),
+        ("[impute]\nmethod='group_mean'\n" + PLAIN, "needs a group that the tree has a Group row for; known: g"),
         (PLAIN.replace('"arithmetic"', '["arithmetic"]'), "names 1 means; the tree has 2 levels"),
         (PLAIN.replace("arithmetic", "geometric"), "needs scores above 0"),
         ("[impute]\nmethod='group_mean'\ngroup='h'\n" + PLAIN, "needs a group"),
@@ -358,7 +369,11 @@ def written(folder: Path, rows: list[dict[str, str]] = DATA, text: str = PLAIN) 
 def test_an_error_is_one_sentence(tmp_path: Path) -> None:
     files = written(tmp_path, [{**row, "a": "many"} for row in DATA])
     ran = CliRunner().invoke(main, ["audit", "score", *files, f"--out={tmp_path}/out"])
-    assert (ran.exit_code, ran.output.strip()) == (1, "Error: unit u1: a is 'many', which is no number")
+    told = f"Error: {tmp_path}/data.csv: unit u1: a is 'many', which is no number; what is missing is empty, or NA"
+    assert (ran.exit_code, ran.output.strip()) == (1, told)
+    (tmp_path / "tree.csv").write_text("", encoding="utf-8")
+    ran = CliRunner().invoke(main, ["audit", "score", *files, f"--out={tmp_path}/out"])
+    assert f"Error: {tmp_path}/tree.csv: the file is empty" in ran.output
 
 
 @pytest.mark.parametrize(

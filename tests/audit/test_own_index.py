@@ -131,7 +131,7 @@ def test_what_cannot_be_audited_says_why(papi: Framework) -> None:
         ('[options]\ncolour = ["red"]', "choices.toml: nobody knows options.colour; known: norm, agg, winmax"),
         ("[noise]\nall = 0.25", "choices.toml: nobody knows noise.all; known: every"),
         ('[noise]\nevery = "much"', "choices.toml: noise.every is 'much'; it is a share, such as 0.25"),
-        ("[options]\nagg = 3", "choices.toml: options.agg is 3; it is a list of texts"),
+        ("[options]\nagg = 3", "choices.toml: options.agg is 3; it is a list, such as"),
         ("seed = -1", "choices.toml: seed is -1"),
         ("options = 3", "choices.toml: options is a section"),
         ("[options", "choices.toml: no TOML"),

@@ -131,6 +131,10 @@ def test_values_of_an_option_may_have_spaces_and_a_weight_set_stands_once(tmp_pa
     assert CliRunner().invoke(main, ["audit", "robustness", *files(tmp_path), *asked]).exit_code == 0
     with pytest.raises(AuditError, match="a weight set stands twice: x"):
         replay(*index(5), [{"weight_set": "x"}], [{"weight_set": "x"}] * 2)
+    assert draws.read("[options]\nwinmax = [0, 5]\n", "c.toml").options == {"winmax": ["0", "5"]}
+    for text in ("noise = 0.25", "[noise]\nsome = 0.25"):
+        with pytest.raises(AuditError, match=r"c\.toml: (noise is a section|nobody .*known: every, or a level of)"):
+            draws.read(text, "c.toml")
     with pytest.raises(AuditError, match=r"c\.toml: seed is .*below 2\^63"):
         draws.read(f"seed = {2**63}", "c.toml")
 

@@ -11,6 +11,7 @@ from dti_platform.audit import sensitivity
 from dti_platform.audit.draws import ALL_WEIGHTS, Uncertainty
 from dti_platform.audit.robustness import Drawing
 from dti_platform.audit.sensitivity import Design, mixed
+from dti_platform.audit.tree import AuditError
 from tests.audit.made_up import index
 from tests.audit.test_robustness import EVERYTHING
 
@@ -65,6 +66,11 @@ def test_of_an_index_of_ours() -> None:
     agree(ours, of_scipy(outcomes), SIZE)
     assert 0.8 < sum(each.first for each in ours) <= 1.05
     assert all(each.total > each.first - 0.03 for each in ours)
+
+
+def test_a_sample_in_which_nothing_moves_is_told_its_size() -> None:
+    with pytest.raises(AuditError, match=r"or of a resample of them \(N = 3\): nothing explains it; a larger N"):
+        sensitivity.indices(np.array([1.0, 1, 2, 1, 1, 1, 1, 1, 1, 1, 1, 2]), Design(3, ("x", "y")))
 
 
 def test_a_choice_that_changes_nothing_explains_nothing() -> None:

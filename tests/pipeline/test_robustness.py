@@ -185,6 +185,9 @@ def test_a_draw_is_made_again_alone_by_its_number(flow: Flow, given: list[Given]
     places = drawing.placed(drawing.made(777, 1))[0].tolist()
     assert told["ranks"] == dict(zip(drawing.units, places, strict=True))
     assert told["drawn"]["draw"] == 777
+    assert told["drawn"]["decimals"] in ("4", "none"), "not rounded, or as printed"
+    lines = said(flow, "--basis", "self", "--draw", "777", "--lang", "en").splitlines()
+    assert any(line.endswith("Da Nang (VN63-48)") for line in lines)
     for arguments, message in (
         (
             ("--draw", "7", "--lang", "en"),
