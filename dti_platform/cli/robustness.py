@@ -62,7 +62,8 @@ def robustness(
     many draws the unit has a rank), neighbours.csv (each unit with the next one: the share of draws in which it stands
     above it, whether they are told apart: one above the other in more than 95 %, and Both: in how many draws both have
     a rank), acceptability.csv (units x ranks: share of draws) and above.csv (units x units: share of draws in which one
-    stands above the other), and says which share of units lies less than three places from the simulated median.
+    stands above the other), and says which share of units lies less than three places from the simulated median, how
+    wide the 90 % intervals of ranks are (median), and how many units have one of 5 places or more.
 
     What is told of a unit is of the draws in which it has a rank (fewer than all where missing = withhold is drawn);
     what is told of two units, of those in which both have one. --sample adds sensitivity.csv (Si and Si_centred, first
