@@ -23,18 +23,22 @@ class InBothLanguages(click.Command):
         except click.UsageError as error:
             if asked_language(given) == "en":
                 raise
-            raise click.UsageError(told(error), ctx) from error
+            raise click.UsageError(told(error, given), ctx) from error
 
 
 def asked_language(args: Sequence[str]) -> str:
     """The language that arguments or the environment ask for, before they are read."""
-    said = [after for before, after in pairwise(args) if before == "--lang"]
-    said += [each.removeprefix("--lang=") for each in args if each.startswith("--lang=")]
-    return (said or [os.environ.get("DTI_LANGUAGE", "vi")])[-1]
+    return (_given(args, "--lang") or [os.environ.get("DTI_LANGUAGE", "vi")])[-1]
 
 
-def told(error: click.UsageError) -> str:
-    """A usage error in Vietnamese."""
+def _given(args: Sequence[str], option: str) -> list[str]:
+    """The values of an option, as they were typed."""
+    said = [after for before, after in pairwise(args) if before == option]
+    return said + [each.removeprefix(f"{option}=") for each in args if each.startswith(f"{option}=")]
+
+
+def told(error: click.UsageError, args: Sequence[str]) -> str:
+    """A usage error of some arguments in Vietnamese."""
     from dti_platform.glossary import terms
 
     words = terms("usage_errors")
@@ -45,7 +49,8 @@ def told(error: click.UsageError) -> str:
             code = "unknown" if isinstance(error, click.NoSuchOption) else "no_value"
             return words[code].vi.format(name=error.option_name)
         case click.BadParameter(param=click.Parameter() as param):
-            return words["bad"].vi.format(name=_name(param), wanted=_wanted(param))
+            values = " ".join(_given(args, _name(param)))
+            return words["bad"].vi.format(name=f"{_name(param)} {values}".rstrip(), wanted=_wanted(param))
         case _:
             return words["more"].vi
 

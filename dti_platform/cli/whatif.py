@@ -179,10 +179,16 @@ def one_unit(asked: str, found: Sequence[Unit]) -> Unit:
 
 
 def one_framework(observations: pl.DataFrame, unit: Unit, period: str, asked: str | None) -> str:
-    """The framework asked for, or the one that the unit has figures by."""
+    """The framework asked for, or the one that the unit has figures by.
+
+    Raises:
+        WhatIfError: the unit has no figures by that, or by several.
+    """
     from dti_platform.audit.contest import WhatIfError
 
     versions = sorted(observations.filter(period=period, unit=unit.id)["framework"].drop_nulls().unique())
+    if asked and versions and asked not in versions:
+        raise WhatIfError("other_framework", version=asked, period=period, versions=", ".join(versions))
     if asked or len(versions) == 1:
         return asked or versions[0]
     raise WhatIfError("several_frameworks", versions=", ".join(versions) or "–")

@@ -362,7 +362,14 @@ def test_bases_are_compared_and_the_own_score_put_into_the_leading_basis(bases: 
         (["VN63-19", "--period", "2022", "--sets", "9.3=1"], 2, "không có tùy chọn --sets"),
         (["VN63-19", "--period", "2022", "--basis", "x"], 2, "cần một trong: final, verified, self, published"),
         (["VN63-19", "--period", "2022", "--reach", "0"], 2, "cần một số nguyên từ 1 trở lên"),
-        (["VN63-19", "--period", "2022", "--reach", "5", "--costs", "gone.csv"], 2, "cần một tệp có thật"),
+        (["VN63-19", "--period", "2022", "--reach", "5", "--costs", "gone.csv"], 2, "--costs gone.csv không dùng được"),
+        (
+            ["VN63-19", "--period", "2022", "--reach", "5", "--costs=gone.csv"],
+            2,
+            "--costs gone.csv không dùng được: cần",
+        ),
+        (["VN63-19", "--period", "2022", "--framework", "1726"], 1, "bộ chỉ số 1726 trong kỳ 2022; có theo: 922"),
+        (["VN63-19", "--period", "2022"], 0, "từng chỉ số thành phần: dti trace VN63-19 --period 2022 --full"),
         (["VN63-19", "--lang", "en"], 2, "Missing option '--period'"),
     ],
 )
