@@ -200,7 +200,7 @@ def varied(spec: Spec, choices: Sequence[Choice]) -> Spec:
         if step is None:
             known = ", ".join([REP, WEIGHT_SET, *STEP_OF])
             raise AuditError(f"the draws have a column {name}, which nobody knows; known: {known}")
-        if name == MISSING_RULE and value in MISSING:
+        if name == MISSING_RULE and value in MISSING and value not in spec.variants.get(name, {}):
             for each, settings in MISSING[value].items():
                 spec = spec.having(each, {**spec.of(each), **settings})
             continue

@@ -239,16 +239,18 @@ def _remarks(step: str, tree: Tree, settings: Mapping[str, Any], before: Dataset
         return [f"denominate: {lost} values are missing now, for their denominators are 0 or missing"]
     if step == "treat" and (flat := _named(after, _varies(before.values) & ~_varies(after.values))):
         fix = "name a lower winmax or higher limits (skew, kurtosis)"
-        return [f"treat: {flat} have one value for all units once outliers are drawn in; {fix}"]
+        return [f"treat: one value is left for all units once outliers are drawn in: {flat}; {fix}"]
     if step == "normalise":
         silent, empty = (np.asarray(each.all(axis=0)) for each in (gaps, gaps_before))
         varies = _varies(before.values)
         reasons = {
-            "have no value": empty,
-            "are the same for all units": silent & ~empty & ~varies,
-            "lie nowhere between a reference or target and the lowest value": silent & varies,
+            "without a value": empty,
+            "the same for all units": silent & ~empty & ~varies,
+            "nowhere between a reference or target and the lowest value": silent & varies,
         }
-        return [f"normalise: {_named(after, of)} {why}, and count nowhere" for why, of in reasons.items() if of.any()]
+        return [
+            f"normalise: {why}, and counted nowhere: {_named(after, of)}" for why, of in reasons.items() if of.any()
+        ]
     return []
 
 

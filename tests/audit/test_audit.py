@@ -139,13 +139,13 @@ def test_an_indicator_that_is_the_same_for_all_counts_nowhere_and_is_told() -> N
     assert np.isnan(scored.scores.column("c")).all()
     assert np.isnan(scored.scores.column("Q")).all()
     assert scored.scores.column("I").tolist() == scored.scores.column("P").tolist()
-    assert scored.remarks == ["normalise: c are the same for all units, and count nowhere"]
+    assert scored.remarks == ["normalise: the same for all units, and counted nowhere: c"]
 
 
 def test_an_indicator_that_treatment_makes_the_same_for_all_is_told() -> None:
     rows = [{**DATA[0], "uCode": f"u{n}", "a": str(n), "b": str(n), "c": "9" if n == 7 else "1"} for n in range(8)]
     told = made(rows, f"[treat]\n{PLAIN}").remarks
-    assert told[0].startswith("treat: c have one value for all units once outliers are drawn in")
+    assert told[0].startswith("treat: one value is left for all units once outliers are drawn in: c; name")
     (logged,) = made(rows, f"[treat]\nwinmax = 0\n{PLAIN}").remarks
     assert logged.startswith("treat: on a log scale these fail, too: c (")
 
@@ -173,12 +173,12 @@ def test_what_leaves_values_or_indicators_out_is_told_with_its_reason() -> None:
     zero = [{**row, "size": "0"} for row in DATA]
     assert made(zero, f"[denominate]\n{PLAIN}").remarks == [
         "denominate: 3 values are missing now, for their denominators are 0 or missing",
-        "normalise: a have no value, and count nowhere",
+        "normalise: without a value, and counted nowhere: a",
     ]
     reference = PLAIN.replace('"minmax"', '"distance_to_reference"\nreference = "u1"')
-    why = "lie nowhere between a reference or target and the lowest value"
+    why = "nowhere between a reference or target and the lowest value"
     assert made([{**row, "c": row["c"].replace("4", "")} for row in DATA], reference).remarks == [
-        f"normalise: b {why}, and count nowhere"
+        f"normalise: {why}, and counted nowhere: b"
     ]
     with pytest.raises(AuditError, match="'u1'; of panel data hand in one year at a time"):
         made([*DATA, DATA[1]])

@@ -151,6 +151,7 @@ def test_a_thousand_recorded_draws(asem: tuple[tree.Tree, Dataset, spec.Spec]) -
 def test_a_variance_based_design(asem: tuple[tree.Tree, Dataset, spec.Spec]) -> None:
     parameters = rows("exp_ua_asem_SA_N200_params")
     design = sensitivity.design_of(parameters)
+    assert design is not None
     assert design == sensitivity.Design(200, ("winmax", "norm", "weight_set", "agg"))
     replayed = replay.replay(*asem, parameters, rows("exp_ua_asem_weightsets"))
     assert same_statistics(replayed.first(400).statistics, rows("exp_ua_asem_SA_N200_rankstats"))

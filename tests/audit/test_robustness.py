@@ -183,6 +183,8 @@ def test_an_empty_section_is_as_the_specification_has_it() -> None:
         steps = spec.read(f"{filled}[replay.{name}.keep]\n")
         kept = replay(of, data, steps, [{name: "keep"}], [])
         assert kept.scores[:, 0].tolist() == kept.nominal.tolist(), name
+    declared = spec.read(f"{filled}[replay.missing.withhold]\nthreshold = 0.5\n")
+    assert varied(declared, [("missing", "withhold")]).of("impute") == {"method": "mean"}, "as declared"
 
 
 def test_no_draws_are_refused() -> None:
@@ -392,7 +394,7 @@ def test_replay_and_robustness_tell_the_remarks_of_score_and_those_of_draws(tmp_
             out = tmp_path / f"{where}{n}"
             done = CliRunner().invoke(main, ["audit", name, *given, *options, "--out", str(out)])
             assert done.exit_code == 0, done.output
-            told = f"{where}treat: e1.8 have one value for all units"
+            told = f"{where}treat: one value is left for all units once outliers are drawn in: e1.8"
             assert any(line.startswith(told) for line in done.stderr.splitlines())
 
 
