@@ -52,7 +52,8 @@ def whatif_lines(found: WhatIf, costs: Mapping[str, Decimal], language: Language
     if found.printed is not None:
         lines += ["", *_printed(found.printed, language)]
     if found.scenarios and not found.asked:
-        lines += ["", say(LINES["codes"], language, id=found.unit, period=found.period)]
+        further = (say(LINES[each], language, id=found.unit, period=found.period) for each in ("codes", "robust"))
+        lines += ["", *further]
     changed = found.asked or any(each.index.before != each.index.after for each in found.scenarios)
     return [*lines, "", say(LINES["others_stay"], language)] if changed else lines
 

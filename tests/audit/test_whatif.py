@@ -370,6 +370,7 @@ def test_bases_are_compared_and_the_own_score_put_into_the_leading_basis(bases: 
         ),
         (["VN63-19", "--period", "2022", "--framework", "1726"], 1, "bộ chỉ số 1726 trong kỳ 2022; có theo: 922"),
         (["VN63-19", "--period", "2022"], 0, "từng chỉ số thành phần: dti trace VN63-19 --period 2022 --full"),
+        (["VN63-19", "--period", "2022"], 0, "vững đến đâu: dti audit ranking --period 2022"),
         (["VN63-19", "--lang", "en"], 2, "Missing option '--period'"),
     ],
 )
