@@ -15,6 +15,7 @@ from dti_platform.cli import main
 from dti_platform.pipeline import site
 from dti_platform.report.site import Content, files_of
 from dti_platform.report.site.content import ILLUSTRATIVE
+from dti_platform.report.site.kinds.league import rankings
 from dti_platform.storage import CorruptRelease, OpenRelease, Store
 from dti_platform.storage.files import WriteFailed
 from tests.conftest import Flow
@@ -78,6 +79,15 @@ def test_a_release_of_one_year_has_its_pages_alone(content: Content) -> None:
         "xep-hang/MIN22-2022.html", "xep-hang/VN63-2022.html", "xep-hang/index.html",
     ]  # fmt: skip
     assert "<svg" not in pages["tinh/VN63-19.html"]
+
+
+def test_a_group_of_which_no_rank_is_known_is_not_listed(content: Content) -> None:
+    group = (pl.col("period") == "2022") & (pl.col("peer_group") == "with_public_services")
+    rows = content.whole("league_table").collect()
+    assert rows.filter(group)["rank"].count()
+    plant(content, "league_table", rows.with_columns(rank=pl.when(~group).then("rank")))
+    (listed,) = (each for each in rankings(content) if (each["level"], each["period"]) == ("ministerial", "2022"))
+    assert [each["peer_group"] for each in listed["groups"]] == ["without_public_services"]
 
 
 def test_a_release_of_another_index_alone_has_its_pages(content: Content) -> None:

@@ -102,12 +102,11 @@ def rankings(content: Content) -> Sequence[Row]:
     of_group = table.group_by(*contest, "peer_group").agg(
         pl.col("rank").count().alias("known"), pl.col("peers").first()
     )
-    groups = pl.struct("peer_group", "known", "peers").filter(pl.col("known") > 0).sort_by("peer_group")
-    counted = of_group.group_by(contest).agg(pl.col("known").sum(), groups.alias("groups"))
-    own_first = (pl.col("index_name") != OWN_INDEX).alias("other")
-    listed = counted.filter(pl.col("known") > 0).with_columns(own_first)
-    order = ["other", "index_name", "level", "period", "geography"]
-    return listed.sort(order, descending=[False, False, True, True, True]).drop("other").to_dicts()
+    groups = pl.struct("peer_group", "known", "peers").sort_by("peer_group").alias("groups")
+    listed = of_group.filter(pl.col("known") > 0).group_by(contest).agg(pl.col("known").sum(), groups)
+    own_first = pl.col("index_name") != OWN_INDEX
+    order = [own_first, "index_name", "level", "period", "geography"]
+    return listed.sort(order, descending=[False, False, True, True, True]).to_dicts()
 
 
 def path_of(contest: Row) -> str:
