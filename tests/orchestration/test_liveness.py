@@ -180,7 +180,7 @@ def test_the_start_of_the_ui_ends_dead_runs(
 
 
 def launch(store: Store, home: Path, project: Path) -> subprocess.Popen[bytes]:
-    """``dti run`` as a process of its own."""
+    """``dti run`` as a process of its own; it runs though the one before may have ended before it was killed."""
     environment = {
         "PATH": os.environ["PATH"],
         "HOME": str(home),
@@ -190,7 +190,7 @@ def launch(store: Store, home: Path, project: Path) -> subprocess.Popen[bytes]:
         "DAGSTER_DISABLE_TELEMETRY": "1",
         "PYTHONWARNINGS": "ignore",
     }
-    command = [sys.executable, "-P", "-m", "dti_platform.cli", "run", "--period", "2022", "--json"]
+    command = [sys.executable, "-P", "-m", "dti_platform.cli", "run", "--period", "2022", "--force", "--json"]
     return subprocess.Popen(command, env=environment, cwd=home, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
