@@ -8,6 +8,7 @@ list of assets are served; the peer is ``dagster dev`` of an empty project. Ever
 
 from __future__ import annotations
 
+import compileall
 import json
 import os
 import shutil
@@ -116,6 +117,7 @@ def peaks(folder: Path) -> None:
     text = file.read_text(encoding="utf-8")
     head, _, rest = text.partition("in_force = [\n")
     file.write_text(f"{head}in_force = [\n{years}{rest[rest.index(']') :]}", encoding="utf-8")
+    compileall.compile_dir(project / "dti_platform", quiet=1)  # as it is wherever the platform is installed
     root = Root(folder / "many", project)
     known = units.load(check=False)
     frameworks = methodology.load(units=known)
