@@ -10,9 +10,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from dti_platform.audit.dataset import Dataset, Floats
+from dti_platform.audit.dataset import Dataset, Floats, varying
 from dti_platform.audit.tree import AuditError, Tree
 
 #: Beyond these a pair is told of: they say the same, a part says little of its whole, or two pull apart.
@@ -97,7 +96,7 @@ def flag(found: Correlation, tree: Tree, scores: Dataset) -> str:
     coefficient = found.coefficient
     if tree.elements[found.one].parent != found.other:
         return "redundant" if coefficient > REDUNDANT else "opposed" if coefficient < OPPOSED else ""
-    if _varying(part_scores(scores, tree, found.other)).sum() == 1:
+    if varying(part_scores(scores, tree, found.other)).sum() == 1:
         return ""
     if coefficient < WEAK:
         return "negative" if coefficient < 0 else "weak"
@@ -114,18 +113,13 @@ def cronbach(values: Floats) -> float:
 
     A part that is the same for all units, or missing, is left out, as by ``components``.
     """
-    values = values[:, _varying(values)]
+    values = values[:, varying(values)]
     k = values.shape[1]
     if k < 2:  # noqa: PLR2004 - of one part there is no agreement
         return math.nan
     covariances = np.array([[_covariance(one, other) for other in values.T] for one in values.T])
     total = covariances.sum()
     return float(k / (k - 1) * (1 - np.trace(covariances) / total)) if total > 0 else math.nan
-
-
-def _varying(values: Floats) -> npt.NDArray[np.bool_]:
-    """Which columns have two different values."""
-    return np.array([np.unique(column[~np.isnan(column)]).size > 1 for column in values.T], dtype=bool)
 
 
 def _covariance(one: Floats, other: Floats) -> float:
@@ -141,7 +135,7 @@ def components(element: str, parts: Sequence[str], values: Floats) -> list[Compo
 
     A part that is the same for all units, or missing, is left out; of fewer than two there are none.
     """
-    varies = _varying(values)
+    varies = varying(values)
     parts, values = [part for part, keep in zip(parts, varies, strict=True) if keep], values[:, varies]
     whole = values[~np.isnan(values).any(axis=1)]
     spread = whole.std(axis=0, ddof=1) if len(whole) > 1 else np.zeros(len(parts))

@@ -131,3 +131,9 @@ def _text(value: object) -> str:
     if isinstance(value, float):
         return "" if math.isnan(value) else repr(int(value) if value.is_integer() and abs(value) < WHOLE else value)
     return "" if value is None else str(value)
+
+
+def varying(values: Floats) -> NDArray[np.bool_]:
+    """Of which columns two units have known values that differ."""
+    known = ~np.isnan(values)
+    return np.where(known, values, -np.inf).max(axis=0) > np.where(known, values, np.inf).min(axis=0)

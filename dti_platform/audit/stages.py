@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dti_platform.audit.aggregate import MEANS, Mean, aggregate, generalised
-from dti_platform.audit.dataset import Dataset, Floats
+from dti_platform.audit.dataset import Dataset, Floats, varying
 from dti_platform.audit.denominate import denominate
 from dti_platform.audit.impute import impute
 from dti_platform.audit.normalise import normalise, with_no_points
@@ -237,12 +237,12 @@ def _remarks(step: str, tree: Tree, settings: Mapping[str, Any], before: Dataset
         )
     if step == "denominate" and (lost := int((gaps & ~gaps_before).sum())):
         return [f"denominate: {lost} values are missing now, for their denominators are 0 or missing"]
-    if step == "treat" and (flat := _named(after, _varies(before.values) & ~_varies(after.values))):
+    if step == "treat" and (flat := _named(after, varying(before.values) & ~varying(after.values))):
         fix = "name a lower winmax or higher limits (skew, kurtosis)"
         return [f"treat: one value is left for all units once outliers are drawn in: {flat}; {fix}"]
     if step == "normalise":
         silent, empty = (np.asarray(each.all(axis=0)) for each in (gaps, gaps_before))
-        varies = _varies(before.values)
+        varies = varying(before.values)
         reasons = {
             "without a value": empty,
             "the same for all units": silent & ~empty & ~varies,
@@ -269,12 +269,6 @@ def _of_filling(method: str, negative: str, left: int) -> list[str]:
 
 def _less_is_better(tree: Tree, data: Dataset) -> NDArray[np.bool_]:
     return np.array([tree.elements[code].direction < 0 for code in data.columns])
-
-
-def _varies(values: Floats) -> NDArray[np.bool_]:
-    """Of which columns two units have known values that differ."""
-    known = ~np.isnan(values)
-    return np.where(known, values, -np.inf).max(axis=0) > np.where(known, values, np.inf).min(axis=0)
 
 
 def effective_weights(tree: Tree, of: Mapping[str, float]) -> dict[str, float]:

@@ -148,8 +148,9 @@ def changes(before: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
 
 
 def _changes(before: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
-    old = before.select(*KEY, *_COMPARED).rename({name: f"old_{name}" for name in _COMPARED})
-    new = now.select(*KEY, *_COMPARED).rename({name: f"new_{name}" for name in _COMPARED})
+    old, new = (
+        each.rename({name: f"{which}_{name}" for name in _COMPARED}) for which, each in (("old", before), ("new", now))
+    )
     both = old.join(new, on=KEY, how="full", coalesce=True, nulls_equal=True).filter(
         _differs("score") | _differs("rank")
     )
