@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -13,7 +14,7 @@ from click.testing import CliRunner
 
 from dti_platform import explain, units
 from dti_platform.cli import main
-from dti_platform.explain import NothingToTrace, Trace, UnitTrace
+from dti_platform.explain import NothingToTrace, Trace, UnitTrace, lookup
 from dti_platform.explain.evidence import cells
 from dti_platform.explain.losses import losses
 from dti_platform.explain.text import EVIDENCE, LINES
@@ -21,9 +22,24 @@ from dti_platform.glossary import BASES, COMPARISONS, MEASURES, VERDICTS
 from dti_platform.language import Language
 from dti_platform.publications import of_release
 from dti_platform.storage import OpenRelease
-from tests.publications.released import release
+from tests.conftest import Flow
 
 UNITS = units.load(check=False)
+OPENED: list[OpenRelease] = []
+
+
+@pytest.fixture(scope="module", autouse=True)
+def opened(flow: Flow) -> Iterator[None]:
+    """The release of the run, each of whose tables is decoded once for all traces."""
+    OPENED.append(flow.store.releases.open())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lookup, "released", cache(lookup.released))
+        yield
+    trace.cache_clear()
+
+
+def release() -> OpenRelease:
+    return OPENED[-1]
 
 
 @cache
