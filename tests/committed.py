@@ -9,9 +9,18 @@ from pathlib import Path
 from dti_platform import methodology, units
 from dti_platform.feeds import Known, Parsed, Received, discover, read
 from dti_platform.periods import Period
+from dti_platform.storage import Store
 from tests.once import once
 
 FEEDS = Path(__file__).parents[1] / "data" / "feeds"
+
+#: Where the session's run over them lies once it is made (``flow``); None: nobody makes one.
+run: Path | None = None
+
+
+def stored() -> Store | None:
+    """The data root that the session's run has filled; None where it is not made."""
+    return Store(run / "data") if run and (run / "outcome.json").exists() else None
 
 
 @cache

@@ -19,7 +19,7 @@ from filelock import FileLock
 
 from dti_platform.reading import one_child
 from dti_platform.storage import Store
-from tests import once
+from tests import committed, once
 
 if TYPE_CHECKING:
     from dti_platform.orchestration.run import RunOutcome
@@ -95,7 +95,8 @@ def without_waiting() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def made_once(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """What is made ``once`` lies where all workers find it, if there are several."""
+    """What is made ``once`` lies where all workers find it, if there are several; and so does the session's run."""
+    committed.run = of_all_workers(tmp_path_factory) / "flow"
     if "PYTEST_XDIST_WORKER" in os.environ:
         once.folder = of_all_workers(tmp_path_factory) / "once"
 

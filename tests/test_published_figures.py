@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import polars as pl
 import pytest
 
-from dti_platform import methodology, tables
-from dti_platform.methodology import Frameworks
-from dti_platform.units import Units
-from tests import committed
+from dti_platform import tables
+from tests.publications.flow import shared
 
 WITHIN = 1e-4  # printed inputs have four decimals: the sums differ by at most 5.5e-5
 
@@ -19,29 +18,15 @@ WITHIN = 1e-4  # printed inputs have four decimals: the sums differ by at most 5
 class Year:
     """Observations, scores and rankings of one year of the committed feeds."""
 
-    def __init__(self, year: int, observations: pl.DataFrame, known: Units, frameworks: Frameworks) -> None:
-        self.observations = observations
-        self.scores = methodology.score_year(year, observations, known, frameworks)
-        self.rankings = methodology.rank_year(year, self.scores, observations, known, frameworks)
+    def __init__(self, year: int) -> None:
+        made = shared(year)
+        self.observations, self.scores, self.rankings = (made[name] for name in ("observations", "scores", "rankings"))
 
 
 @pytest.fixture(scope="module")
 def year() -> Callable[[int], Year]:
-    """A year of the published results, made once."""
-    known, made = committed.known(), dict[int, Year]()
-
-    def of(number: int) -> Year:
-        if number not in made:
-            made[number] = Year(number, read(number), known.units, known.frameworks)
-        return made[number]
-
-    return of
-
-
-def read(number: int) -> pl.DataFrame:
-    """Of results, provincial reports, workbooks and verification."""
-    parsed = committed.of_year(number, "[psv]*")
-    return pl.concat([tables.empty(tables.Observations), *(each.observations for each in parsed)])
+    """A year of the committed feeds."""
+    return cache(Year)
 
 
 def where(frame: pl.DataFrame, **conditions: Any) -> pl.DataFrame:

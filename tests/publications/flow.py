@@ -25,12 +25,14 @@ def declared() -> publications.Declared:
 
 @cache
 def shared(year: int) -> dict[str, pl.DataFrame]:
-    """The five shared tables of a year."""
+    """The five shared tables of a year: as the session's run left them, if one was made, else from the files."""
+    if store := committed.stored():
+        return {name: flow.stored(store, name, [year]) for name in tables.TABLES}
     return once(f"shared {year}", lambda: made(year))
 
 
 def made(year: int) -> dict[str, pl.DataFrame]:
-    """The same, from what the files say."""
+    """What a run makes of what the files say."""
     parsed = committed.of_year(year)
     frames = {
         name: pl.concat([getattr(each, name) for each in parsed] or [tables.empty(tables.TABLES[name])])
