@@ -13,7 +13,7 @@ import pytest
 
 from dti_platform import feeds
 from dti_platform.feeds import Known
-from dti_platform.feeds.blank import TABLE, blank, choices_of, guide_of, limits_of
+from dti_platform.feeds.blank import TABLE, Blank, choices_of, guide_of, limits_of
 from dti_platform.feeds.sheet.declaration import ANSWER, NAME
 from dti_platform.feeds.sheet.template import Before, template
 from dti_platform.storage import Store
@@ -169,7 +169,7 @@ def test_a_refused_template_comes_back_as_the_template(desk: Desk, known: Known)
 def test_a_feed_with_columns_gets_its_own_template_back(desk: Desk, known: Known) -> None:
     """Drop-downs, locks and guide; what the sender wrote below; again and again."""
     module = feeds.discover()["provincial_report"]
-    given = blank(module.FEED, choices_of(module, known))
+    given = Blank(module.FEED, choices_of(module, known)).workbook()
 
     def fill_row(book: Any) -> None:
         sheet = book[TABLE]
@@ -195,7 +195,8 @@ def test_the_verifiers_table_comes_back_with_its_rows_locked(desk: Desk, known: 
     module: Any = feeds.discover()["verification"]
     framework = known.frameworks.overlaid(known.frameworks.get("922", "provincial"))
     printed = [row for row in module.rows(known, framework, "2022", "VN63", {}) if row["unit_id"] == "VN63-19"]
-    given = blank(module.FEED, choices_of(module, known), printed, limits_of(module, known, printed), guide_of(module))
+    further = limits_of(module, known, printed), guide_of(module)
+    given = Blank(module.FEED, choices_of(module, known), printed, *further).workbook()
     content = changed(given, lambda book: put(book[TABLE], 2, 8, "tốt") or put(book[TABLE], 3, 8, 5))
     answered = next(desk.serve([Offer(content, "v.xlsx", "verification")]))
     assert [each.reason for each in answered.answer.errors] == ["not_a_number"]
