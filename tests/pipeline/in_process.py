@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from dti_platform.pipeline.publish import Publication
 
 YEARS = (2021, 2022)
-#: What a short release holds: the figures, the fate of every file, and what changed.
-SHORT = frozenset({"observations", "index_scores", "coverage", "revisions"})
+#: What a short release holds: the figures, and what changed.
+SHORT = frozenset({"observations", "index_scores", "revisions"})
 
 
 def short_releases(patch: pytest.MonkeyPatch, *more: str) -> None:
