@@ -135,11 +135,11 @@ def whole_answers() -> None:
 
 @pytest.fixture
 def answer_alone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Answers neither tell of scores before and after, nor come as a workbook: either costs 0.05 CPU s."""
-    if "whole_answers" in request.fixturenames:
-        return
-    monkeypatch.setattr("dti_platform.submissions.consequence.Comparison.consequences", lambda _: iter(()))
-    monkeypatch.setattr("dti_platform.submissions.forms.workbook.make", lambda _: None)
+    """Answers of a test are short, unless it takes ``whole_answers``."""
+    from tests.pipeline.in_process import answers_alone
+
+    if "whole_answers" not in request.fixturenames:
+        answers_alone(monkeypatch)
 
 
 @pytest.fixture(scope="session")

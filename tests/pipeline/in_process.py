@@ -34,6 +34,12 @@ def short_releases(patch: pytest.MonkeyPatch, *more: str) -> None:
         patch.setattr(publications, kind, partial(dict[str, object], short))
 
 
+def answers_alone(patch: pytest.MonkeyPatch) -> None:
+    """Answers neither tell of scores before and after, nor come as a workbook: either costs 0.05 CPU s."""
+    patch.setattr("dti_platform.submissions.consequence.Comparison.consequences", lambda _: iter(()))
+    patch.setattr("dti_platform.submissions.forms.workbook.make", lambda _: None)
+
+
 def run(
     platform: Platform,
     run_id: str,
