@@ -12,7 +12,7 @@ from tests.feeds.drafts import HOME, Draft
 from tests.submissions.in_process import in_this_process
 
 #: The modules whose tests read files in a child process, as the desk does; elsewhere that is not what is tested.
-IN_A_CHILD = frozenset({"test_boundary", "test_bounds", "test_hostile", "test_kills", "test_refusals"})
+IN_A_CHILD = frozenset({"test_boundary", "test_bounds", "test_hostile", "test_refusals"})
 
 
 @pytest.fixture(autouse=True)
