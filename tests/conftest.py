@@ -22,6 +22,8 @@ from dti_platform.storage import Store
 from tests import committed, once
 
 if TYPE_CHECKING:
+    from alembic.config import Config
+
     from dti_platform.orchestration.run import RunOutcome
 
 PROJECT = Path(__file__).parents[1]
@@ -90,6 +92,23 @@ def without_waiting() -> Iterator[None]:
     """Whether a file of the inbox still grows is looked at without waiting: tests write whole files."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("dti_platform.submissions.reception.LOOK_SECONDS", 0.0)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def migrations_read_once() -> Iterator[None]:
+    """Dagster's migrations are read once, not for each database of each new home: 60 modules, 0.2 CPU s a home."""
+    from alembic.script import ScriptDirectory
+
+    known: dict[str | None, ScriptDirectory] = {}
+    read = ScriptDirectory.from_config
+
+    def from_config(config: Config) -> ScriptDirectory:
+        place = config.get_main_option("script_location")
+        return known.get(place) or known.setdefault(place, read(config))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ScriptDirectory, "from_config", from_config)
         yield
 
 
