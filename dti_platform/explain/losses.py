@@ -122,7 +122,7 @@ def _against(rows: pl.DataFrame, unit: str, node: str, tree: _Tree, most: int) -
     if here is None or here["score"] is None:
         return None
     worth = {code: value for code, value in tree.worth(node).items() if code in own}
-    apart = (pl.col("rank") < here["rank"]).fill_null(value=True)  # a score that is hardly better shares the rank
+    apart = (pl.col("rank") < pl.lit(here["rank"])).fill_null(value=True)  # one that is hardly better shares the rank
     better = rows.filter(pl.col("node") == node, pl.col("score") > here["score"], apart).sort("score", "unit")
     theirs = rows.join(better.select("unit"), on="unit", how="semi").filter(
         pl.col("node").is_in(list(worth)), pl.col("share").is_not_null()
