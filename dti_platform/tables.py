@@ -271,6 +271,7 @@ def worked_out() -> pl.Expr:
     return (pl.col("certainty") == "computed") & pl.col("framework").is_not_null()
 
 
+@cache
 def row_contract(model: type[Table]) -> pl.Expr:
     """Whether a row, by itself, holds what a model says of each column: no null, a pattern, one of some values.
 
@@ -280,7 +281,7 @@ def row_contract(model: type[Table]) -> pl.Expr:
     filled = [pl.col(name).is_not_null() for name, column in columns.items() if not column.nullable]
     checks = [_holds(name, check) for name, column in columns.items() for check in column.checks]
     finite = [pl.col(name).is_finite() for name, kind in polars_schema(model).items() if kind.is_float()]
-    return pl.all_horizontal(each.fill_null(value=True) for each in (*filled, *checks, *finite))
+    return pl.all_horizontal(*filled, *checks, *finite).fill_null(value=True)
 
 
 def _holds(column: str, check: Check) -> pl.Expr:

@@ -22,6 +22,8 @@ from dti_platform.storage import Store
 from tests import committed, once
 
 if TYPE_CHECKING:
+    from alembic.config import Config
+
     from dti_platform.orchestration.run import RunOutcome
 
 PROJECT = Path(__file__).parents[1]
@@ -94,6 +96,23 @@ def without_waiting() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def migrations_read_once() -> Iterator[None]:
+    """Dagster's migrations are read once, not for each database of each new home: 60 modules, 0.2 CPU s a home."""
+    from alembic.script import ScriptDirectory
+
+    known: dict[str | None, ScriptDirectory] = {}
+    read = ScriptDirectory.from_config
+
+    def from_config(config: Config) -> ScriptDirectory:
+        place = config.get_main_option("script_location")
+        return known.get(place) or known.setdefault(place, read(config))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ScriptDirectory, "from_config", from_config)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def made_once(tmp_path_factory: pytest.TempPathFactory) -> None:
     """What is made ``once`` lies where all workers find it, if there are several; and so does the session's run."""
     committed.run = of_all_workers(tmp_path_factory) / "flow"
@@ -135,11 +154,11 @@ def whole_answers() -> None:
 
 @pytest.fixture
 def answer_alone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Answers neither tell of scores before and after, nor come as a workbook: either costs 0.05 CPU s."""
-    if "whole_answers" in request.fixturenames:
-        return
-    monkeypatch.setattr("dti_platform.submissions.consequence.Comparison.consequences", lambda _: iter(()))
-    monkeypatch.setattr("dti_platform.submissions.forms.workbook.make", lambda _: None)
+    """Answers of a test are short, unless it takes ``whole_answers``."""
+    from tests.pipeline.in_process import answers_alone
+
+    if "whole_answers" not in request.fixturenames:
+        answers_alone(monkeypatch)
 
 
 @pytest.fixture(scope="session")

@@ -9,13 +9,14 @@ import shutil
 from pathlib import Path
 
 import polars as pl
+import pytest
 from click.testing import CliRunner
 
 from dti_platform.cli import main
 from dti_platform.pipeline import Platform
 from dti_platform.publications import of_release
 from dti_platform.storage import Store
-from tests.pipeline.in_process import run
+from tests.pipeline.in_process import run, short_releases
 
 #: What is committed before: printed results, and the verified scores of every province.
 STANDING = ("published_results/2022", "verification/2022")
@@ -32,7 +33,10 @@ def lower(path: Path, unit: str, code: str) -> str:
     return f"line {line}, column verified"
 
 
-def test_a_correction_lists_every_figure_that_it_moved(tmp_path: Path, project: Path) -> None:
+def test_a_correction_lists_every_figure_that_it_moved(
+    tmp_path: Path, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short_releases(monkeypatch)
     store = Store(tmp_path / "data", feeds=tmp_path / "feeds")
     for each in STANDING:
         shutil.copytree(project / "data" / "feeds" / each, store.feeds / each)

@@ -13,6 +13,8 @@ from click.testing import CliRunner
 
 from dti_platform.cli import main
 
+pytestmark = pytest.mark.usefixtures("one_child_for_all")
+
 
 def test_a_workbook_is_shown_cell_by_cell_with_its_types(project: Path) -> None:
     file = project / "data" / "feeds" / "self_assessment" / "2022" / "VN63-19.xlsx"

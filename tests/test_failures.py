@@ -30,9 +30,7 @@ pytestmark = pytest.mark.usefixtures("release_alone")
 @pytest.fixture
 def copy(flow: Flow, tmp_path: Path) -> Store:
     """The data root of the finished run, and its feeds, to be spoilt."""
-    shutil.copytree(flow.store.root, tmp_path / "data", symlinks=True)
-    shutil.copytree(flow.store.feeds, tmp_path / "feeds")
-    return Store(tmp_path / "data", feeds=tmp_path / "feeds")
+    return flow.copy(tmp_path)
 
 
 def published(store: Store) -> dict[str, bytes]:
@@ -134,21 +132,21 @@ def test_a_broken_contract_writes_nothing(copy: Store, monkeypatch: pytest.Monke
     assert published(copy) == before
 
 
-def test_the_release_alone_holds_the_gate(copy: Store) -> None:
+def test_the_release_alone_holds_the_gate_and_tells_apart_what_could_not_run(
+    copy: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A bad table that is already on disk is not published, whatever the checks before it said."""
     before = published(copy)
     bad = copy.tables.read("rankings", 2022).with_columns(rank=pl.col("rank") + 100)
     copy.tables.write("rankings", 2022, bad)
-    with pytest.raises(PublicationStopped) as stopped:
+    honest, wrong = Gate.compared, Compared(None, lambda: pl.DataFrame({"nothing": [1]}))
+    monkeypatch.setattr(Gate, "compared", lambda *given: wrong if given[2] == "coverage" else honest(*given))
+    with pytest.raises(PublicationStopped, match="could not run") as stopped:
         Platform(copy).publisher.publish("a run")
-    assert {"rankings", "index_scores"} <= {each.table for each in stopped.value.results if each.blocks}
+    blocking = {(each.table, each.outcome) for each in stopped.value.results if each.blocks}
+    assert blocking >= {("rankings", "failed"), ("index_scores", "failed"), ("coverage", "could_not_run")}
+    assert {table for table, outcome in blocking if outcome == "could_not_run"} == {"coverage"}
     assert published(copy) == before
-
-
-def test_a_check_that_could_not_run_is_told_apart_and_stops_too(copy: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Gate, "compared", lambda *_: Compared(None, lambda: pl.DataFrame({"nothing": [1]})))
-    with pytest.raises(PublicationStopped, match="could not run"):
-        Platform(copy).publisher.publish("a run")
 
 
 #: The critical checks that fail where a printed total contradicts its parts; those of a later table are asked last.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import shutil
 import tarfile
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from dti_platform.pipeline.candidate import CandidateRefused
 from dti_platform.pipeline.gate import PublicationStopped
 from dti_platform.storage import Store
 from dti_platform.storage.files import digest
-from tests.pipeline.in_process import compute
+from tests.pipeline.in_process import compute, short_releases
 
 HERE = Path(__file__).parent
 FEEDS = HERE.parent / "data" / "feeds"
@@ -39,6 +40,14 @@ RETIRED_OF_2024 = [row for row in LISTED if row["period"] == OF_2024.parts[1]]
 MEANS = {"economy": 0.7723, "government": 0.7582, "society": 0.7692}
 QUANG_NINH, THAI_NGUYEN = "VN63-22", "VN63-19"
 PILLARS = ("digital_government", "digital_economy", "digital_society")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def short() -> Iterator[None]:
+    """Releases of the tables that hold a corrected figure."""
+    with pytest.MonkeyPatch.context() as patch:
+        short_releases(patch, "province_ranking", "reconciliation", "national_scorecard")
+        yield
 
 
 @cache

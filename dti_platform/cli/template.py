@@ -72,7 +72,7 @@ def _write(out: Path | None, content: bytes, summary: str, name: str) -> None:
 def _of_feed(store: Store, name: str, chosen: Mapping[str, str]) -> tuple[bytes, str, str]:
     """The workbook of a feed that declares its columns, a summary of it, and its name."""
     from dti_platform import feeds, methodology, units
-    from dti_platform.feeds.blank import blank, choices_of, guide_of, limits_of
+    from dti_platform.feeds.blank import Blank, choices_of, guide_of, limits_of
     from dti_platform.feeds.sheet.declaration import MADE_UP
     from dti_platform.submissions import standing_scores
 
@@ -84,14 +84,15 @@ def _of_feed(store: Store, name: str, chosen: Mapping[str, str]) -> tuple[bytes,
     offered = choices_of(module, known)
     rows, version, period, geography = getattr(module, "rows", None), *(chosen[each] for each in _ROWS_OF)
     if rows is None or not (version and period):
-        return blank(module.FEED, offered), module.FEED.title_vi, name
+        return Blank(module.FEED, offered).workbook(), module.FEED.title_vi, name
     overlaid = frameworks.overlaid(frameworks.get(version, chosen["level"]))
     _must_be_in_force(frameworks, overlaid, period, geography)
     printed = list(rows(known, overlaid, period, geography, standing_scores(store, period, [overlaid.version])))
     summary = f"{module.FEED.title_vi}, {version}, {period}; {len(printed)} rows"
     made_up = MADE_UP if any(node.evidence == "illustrative" for node in overlaid.inputs) else ()
-    content = blank(module.FEED, offered, printed, limits_of(module, known, printed), (*made_up, *guide_of(module)))
-    return content, summary, f"{name}_{period.replace('/', '-')}_{version}"
+    guide = (*made_up, *guide_of(module))
+    made = Blank(module.FEED, offered, printed, limits_of(module, known, printed), guide)
+    return made.workbook(), summary, f"{name}_{period.replace('/', '-')}_{version}"
 
 
 def _of_units(

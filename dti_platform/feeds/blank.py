@@ -51,6 +51,22 @@ class Blank:
     height: int = ROWS
     """The number of rows to fill, where none is printed."""
 
+    def workbook(self) -> bytes:
+        """Its bytes, the same for the same declaration.
+
+        Raises:
+            ValueError: the feed declares no columns.
+        """
+        if not self.feed.columns:
+            raise ValueError(f"{self.feed.id} has no template: its tables are drawn by {self.feed.publisher}")
+        import xlsxwriter
+
+        content = io.BytesIO()
+        with xlsxwriter.Workbook(content, {"in_memory": True}) as book:
+            book.set_properties({"title": f"{self.feed.title_vi} / {self.feed.title_en}", "created": CREATED})
+            self.write(Pages(book))
+        return content.getvalue()
+
     def write(self, pages: Pages) -> None:
         """The table to fill, the guide and the lists."""
         table, guide = pages.add(TABLE), pages.add(GUIDE)
@@ -70,29 +86,6 @@ class Blank:
         header = [cell.raw for cell in sheet.rows[0]] if sheet.rows else []
         titles = [(_title(column), *column.aliases) for column in self.feed.columns]
         return len(header) == len(titles) and all(map(contains, titles, header))
-
-
-def blank(
-    feed: Feed,
-    choices: Mapping[str, Collection[str]],
-    printed: Printed = (),
-    limits: Limits = (),
-    guide: Sequence[str] = (),
-) -> bytes:
-    """The workbook to fill, the same bytes for the same declaration; see ``Blank``.
-
-    Raises:
-        ValueError: the feed declares no columns.
-    """
-    if not feed.columns:
-        raise ValueError(f"{feed.id} has no template: its tables are drawn by {feed.publisher}")
-    import xlsxwriter
-
-    content = io.BytesIO()
-    with xlsxwriter.Workbook(content, {"in_memory": True}) as book:
-        book.set_properties({"title": f"{feed.title_vi} / {feed.title_en}", "created": CREATED})
-        Blank(feed, choices, printed, limits, guide).write(Pages(book))
-    return content.getvalue()
 
 
 def sent_template(book: Book, module: FeedModule, known: Known) -> Template | Blank | None:

@@ -2,8 +2,8 @@
 
 Here: which frame is asked for which entries, and what the answers mean. Not here: the asking itself (``engine``),
 what is compared (``comparisons``), what is expected (``expectations/``). Each frame is asked once for all of its
-entries, and once in a process: a year's frame comes again in the release. What plainly holds of every row but those
-that are known to fail (``row_rules``) is not asked of Great Expectations; what fails is, and asked again for its rows.
+entries, and once in a process: a year's frame comes again in the release. Where each row plainly holds or does not
+(``row_rules``), Great Expectations is not asked, unless the check stops a publication: that is said by none but it.
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ def _asked(question: Question) -> list[CheckResult]:
 
 
 def _held(question: Question, entry: Entry) -> CheckResult | None:
-    """The answer where each row holds, or is known to fail; None: Great Expectations has to say."""
+    """The answer where of each row it is known whether it holds; None: Great Expectations has to say."""
     holds = row_rules.holds(entry, question.frame)
     if holds is None:
         return None
@@ -130,7 +130,11 @@ def _held(question: Question, entry: Entry) -> CheckResult | None:
     if holds.all():
         return passed
     new, known = split(entry.known, question.frame.filter(~holds))
-    return None if new.height else replace(passed, known=known)
+    if not new.height:
+        return replace(passed, known=known)
+    if entry.severity == "critical":
+        return None
+    return replace(passed, outcome="failed", failing=new.height, known=known, **_shown(new))
 
 
 def _of_engine(question: Question, entries: list[Entry]) -> list[CheckResult]:
@@ -159,8 +163,13 @@ def _read(suite: Suite, entry: Entry, frame: pl.DataFrame, answer: ExpectationVa
     if known.height and not failing:
         return _result(suite, entry, outcome="passed", checked=checked, known=known)
     observed = f"seen: {seen['observed_value']}" if "observed_value" in seen else ""
-    counts = {"checked": checked, "failing": failing, "periods": _by_period(new)}
-    return _result(suite, entry, outcome="failed", detail=observed, rows=new.head(SHOWN), known=known, **counts)
+    counts = {"checked": checked, "failing": failing}
+    return _result(suite, entry, outcome="failed", detail=observed, known=known, **counts, **_shown(new))
+
+
+def _shown(failing: pl.DataFrame) -> dict[str, Any]:
+    """The first of the failing rows, and how many of them are of each period."""
+    return {"rows": failing.head(SHOWN), "periods": _by_period(failing)}
 
 
 def _by_period(rows: pl.DataFrame) -> dict[str, int]:

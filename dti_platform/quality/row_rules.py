@@ -1,8 +1,8 @@
 """What the types of expectation that our suites use say of a row: all rows of a frame are asked in one query.
 
-Here: of which rows an entry holds, as Great Expectations would answer. Not here: what does not hold and is not known,
-nor what is said in another way than in our suites: that is asked of Great Expectations itself (``engine``), whose
-import alone costs more CPU than all that a run checks.
+Here: of which rows an entry holds, as Great Expectations would answer. Not here: what stops a publication, nor what is
+said in another way than in our suites: that is asked of Great Expectations itself (``engine``), whose import alone
+costs more CPU than all that a run checks, and 100 MiB.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from dti_platform.language import Bilingual
 from dti_platform.reading.cells import Area, Book, Cell, Kind, Sheet, Unreadable, Value, in_sheet, letters
-from dti_platform.reading.limits import MOST_CELLS, MOST_SHEETS, check_marks
+from dti_platform.reading.limits import MOST_CELLS, check_marks
 from dti_platform.reading.text import comparable
 from dti_platform.reading.values import Meaning
 
@@ -133,11 +133,9 @@ _NOTHING = Placed(0, 0, "", "blank", None)
 def measured(grids: Sequence[Grid], name: str) -> Sequence[Grid]:
     """The sheets of a workbook, once it is known that they can be filled.
 
-    Raises Unreadable: they are too many, or together reach over too many positions, a letter bears too many marks, a
-    cell stands twice, merged ranges lie over one another, or two sheets have names that look alike.
+    Raises Unreadable: together they reach over too many positions, a letter bears too many marks, a cell stands twice,
+    merged ranges lie over one another, or two sheets have names that look alike.
     """
-    if len(grids) > MOST_SHEETS:
-        raise Unreadable("too_large", "sheets", file=name, count=len(grids), most=MOST_SHEETS)
     left = MOST_CELLS
     for grid in grids:
         where, height, width = in_sheet(name, grid.name), grid.height, grid.width

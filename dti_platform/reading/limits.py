@@ -70,6 +70,12 @@ def check_file(content: bytes, name: str) -> None:
             raise _foreign(name, format_name, advice)
 
 
+def check_sheets(count: int, name: str) -> None:
+    """Raises Unreadable where a workbook lists more sheets than one may have: before any is read."""
+    if count > MOST_SHEETS:
+        raise Unreadable("too_large", "sheets", file=name, count=count, most=MOST_SHEETS)
+
+
 def too_long(where: Bilingual) -> Unreadable:
     """The refusal of a text that is longer than a cell may be."""
     english = f"{LONGEST_TEXT:,}"

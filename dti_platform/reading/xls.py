@@ -20,7 +20,7 @@ from dti_platform.problems import catalogue
 from dti_platform.reading.cells import Area, Unreadable
 from dti_platform.reading.encoding import drawn, from_font
 from dti_platform.reading.grid import Gathered, Grid
-from dti_platform.reading.limits import OLE
+from dti_platform.reading.limits import OLE, check_sheets
 from dti_platform.reading.values import GENERAL, Format, Meaning, date, format_of, number, sheet_name, text
 
 if TYPE_CHECKING:
@@ -72,6 +72,7 @@ def read_xls(content: bytes, name: str) -> Gathered:
     try:
         stream, macros = (content, False) if _BARE.match(content) else _stream(content, name)
         workbook = _check(stream, name)
+        check_sheets(len(workbook.sheets), name)
         book = open_workbook(
             file_contents=workbook.packed(), logfile=_Discard(), encoding_override=workbook.page, formatting_info=True,
             ragged_rows=True,

@@ -106,6 +106,7 @@ class TableFile:
             if not self.rows:
                 self._open(group)
             self._add(group)
+            del group  # else it is still there while the next one is made
         #: The hash of its rows and columns, whatever the release's name.
         self.content = files.digest(self._buffer.getbuffer())
 

@@ -70,7 +70,8 @@ class Comparison:
             return
         others = self._others(both)
         without, together = (_beside(rows, others) for rows in (self.before, self.after))
-        was, becomes = (self._scores(of_one_owner(rows), both) for rows in (without, together))
+        was = self._scores(of_one_owner(without), both)
+        becomes = was if self.after is self.before else self._scores(of_one_owner(together), both)
         for key in sorted(was.keys() | becomes.keys(), key=lambda key: (*key[:-1], key[-1] or "")):
             found = self._consequence(key, was.get(key), becomes.get(key), together)
             if self.sender or found.before != found.after:
@@ -87,6 +88,8 @@ class Comparison:
 
     def _scores(self, observations: pl.DataFrame, asked: pl.DataFrame) -> Mapping[Key, Row]:
         """What the next run makes of observations at the root of each framework, for those asked for."""
+        if observations.is_empty():
+            return {}
         from dti_platform.publications.figures import figures  # imports Pandera
 
         units, frameworks = self.known.units, self.known.frameworks

@@ -13,7 +13,7 @@ import pytest
 
 from dti_platform import feeds
 from dti_platform.feeds import Known, Parsed, Received
-from dti_platform.feeds.blank import LISTS, blank
+from dti_platform.feeds.blank import LISTS, Blank
 from dti_platform.reading import Column
 from tests.feeds.test_formats import FORMATS
 
@@ -51,7 +51,7 @@ def read(name: str, path: Path, known: Known, content: bytes | None = None) -> P
 
 
 #: As many rows of a file as show what a format or a template does to them; the longest has thousands.
-ENOUGH = 400
+ENOUGH = 200
 
 
 def beginning(path: Path) -> list[list[str]]:
@@ -122,7 +122,7 @@ def test_every_format_gives_the_same_figures(name: str, form: str, known: Known)
 
 def made(name: str, known: Known) -> bytes:
     module = feeds.discover()[name]
-    return blank(module.FEED, module.choices(known))  # type: ignore[attr-defined]
+    return Blank(module.FEED, module.choices(known), height=ENOUGH).workbook()  # type: ignore[attr-defined]
 
 
 #: Blank workbooks, each made once.

@@ -11,7 +11,7 @@ import pytest
 
 from dti_platform import feeds
 from dti_platform.feeds import Known, Parsed, read
-from dti_platform.feeds.blank import GUIDE, TABLE, blank, guide_of, limits_of
+from dti_platform.feeds.blank import GUIDE, TABLE, Blank, guide_of, limits_of
 from dti_platform.feeds.marks import FORMER, SYNTHETIC
 from dti_platform.reading import read_file
 from dti_platform.tables import Observations, meets
@@ -134,25 +134,29 @@ def test_a_table_says_its_period_where_all_rows_say_one(known: Known) -> None:
 def test_the_template_of_a_framework_has_a_row_for_every_unit_and_indicator(known: Known, receive: Receive) -> None:
     module = feeds.discover()["verification"]
     framework = known.frameworks.overlaid(known.frameworks.get("922", "provincial"))
-    printed = list(module.rows(known, framework, "2022", "VN63", {("VN63-19", "1.2", "self"): 9.0}))  # type: ignore[attr-defined]
-    content = blank(module.FEED, module.choices(known), printed, limits_of(module, known, printed), guide_of(module))  # type: ignore[attr-defined]
+    with COMMITTED.open(encoding="utf-8", newline="") as file:
+        verified = {(row["unit_id"], row["code"]): float(row["verified"]) for row in csv.DictReader(file)}
+    every = list(module.rows(known, framework, "2022", "VN63", {("VN63-19", "1.2", "self"): 9.0}))  # type: ignore[attr-defined]
+    assert len(every) == 63 * 98
+    assert {(row["unit_id"], row["code"]) for row in every} == verified.keys()
+    printed = [row for row in every if row["unit_id"] in ("VN63-01", "VN63-19", "VN63-96")]
+    further = limits_of(module, known, printed), guide_of(module)
+    content = Blank(module.FEED, module.choices(known), printed, *further).workbook()  # type: ignore[attr-defined]
     book = openpyxl.load_workbook(io.BytesIO(content))
     assert book.sheetnames == [TABLE, GUIDE]
     assert "Licence" not in str([cell.value for cell in book[GUIDE]["A"]])
     assert "bộ lọc" in str([cell.value for cell in book[GUIDE]["A"]])
     sheet = book.worksheets[0]
-    assert sheet.auto_filter.ref == "A1:J6175"
+    assert sheet.auto_filter.ref == "A1:J295"
     assert sheet.protection.autoFilter is False, "the filter works though the sheet is locked"
     rules = {at: rule for rule in sheet.data_validations.dataValidation for at in rule.sqref.ranges}
     assert {(rule.type, rule.formula1, rule.formula2) for rule in rules.values()} >= {
         ("list", '"0,5,10"', None), ("decimal", "0", "10.0"),
     }  # fmt: skip
-    assert sum(at.size["rows"] * at.size["columns"] for at in rules) == 2 * 63 * 98, "every score has its rule"
+    assert sum(at.size["rows"] * at.size["columns"] for at in rules) == 2 * 3 * 98, "every score has its rule"
     header = [cell.value for cell in sheet[1]]
     rows = list(sheet.iter_rows(min_row=2))
-    assert len(rows) == 63 * 98
-    with COMMITTED.open(encoding="utf-8", newline="") as file:
-        verified = {(row["unit_id"], row["code"]): float(row["verified"]) for row in csv.DictReader(file)}
+    assert len(rows) == 3 * 98
     row = next(row for row in rows if (row[0].value, row[3].value) == ("VN63-19", "1.2"))
     assert [cell.value for cell in row[:7]] == ["VN63-19", "Thái Nguyên", "2022", "1.2", row[4].value, 10, 9]
     assert [cell.protection.locked for cell in row] == [True] * 7 + [False] * 3
@@ -163,5 +167,6 @@ def test_the_template_of_a_framework_has_a_row_for_every_unit_and_indicator(know
     book.save(filled)
     parsed = read(receive("verification", "2022", filled.getvalue(), "tham_dinh.xlsx"), known)
     assert parsed.submissions["status"].to_list() == ["accepted"]
-    assert {(row["unit"], row["node"]): row["value"] for row in parsed.observations.iter_rows(named=True)} == verified
-    assert len(parsed.quotations) == 1
+    assert {(row["unit"], row["node"]): row["value"] for row in parsed.observations.iter_rows(named=True)} == {
+        (str(row["unit_id"]), str(row["code"])): verified[row["unit_id"], row["code"]] for row in printed
+    }

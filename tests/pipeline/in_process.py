@@ -5,12 +5,13 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from dti_platform import publications
+from dti_platform import publications, quality, tables
 from dti_platform.pipeline import contracts_met
 from dti_platform.pipeline.flow import make
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
+    from types import ModuleType
 
     import pytest
 
@@ -18,20 +19,33 @@ if TYPE_CHECKING:
     from dti_platform.pipeline.publish import Publication
 
 YEARS = (2021, 2022)
-#: What a short release holds: the figures, the fate of every file, and what changed.
-SHORT = frozenset({"observations", "index_scores", "coverage", "revisions"})
+#: What a short release holds: the figures, and what changed.
+SHORT = frozenset({"observations", "index_scores", "revisions"})
 
 
 def short_releases(patch: pytest.MonkeyPatch, *more: str) -> None:
-    """Runs make no table that a test doesn't look at: what else a release holds follows from the same figures.
+    """Runs neither make nor check a table that a test doesn't look at: it follows from the same figures.
 
     Args:
         patch: ends it.
         more: what else a release holds.
     """
+    short = SHORT.union(more)
     for kind in ("discover", "chronicles", "catalogues"):
-        short = {name: module for name, module in getattr(publications, kind)().items() if name in SHORT.union(more)}
-        patch.setattr(publications, kind, partial(dict[str, object], short))
+        _leave(patch, publications, kind, short)
+    _leave(patch, quality, "suites", short.union(tables.TABLES))
+
+
+def _leave(patch: pytest.MonkeyPatch, room: ModuleType, kind: str, names: Collection[str]) -> None:
+    """Of all that a room finds of a kind, what has one of these names."""
+    left = {name: each for name, each in getattr(room, kind)().items() if name in names}
+    patch.setattr(room, kind, partial(dict[str, object], left))
+
+
+def answers_alone(patch: pytest.MonkeyPatch) -> None:
+    """Answers neither tell of scores before and after, nor come as a workbook: either costs 0.05 CPU s."""
+    patch.setattr("dti_platform.submissions.consequence.Comparison.consequences", lambda _: iter(()))
+    patch.setattr("dti_platform.submissions.forms.workbook.make", lambda _: None)
 
 
 def run(

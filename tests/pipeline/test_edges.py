@@ -43,7 +43,7 @@ from tests.feeds.drafts import Draft
 from tests.feeds.drawings import Drawn
 from tests.feeds.drawings import workbook as drawn
 from tests.feeds.erratic import scanned, survey
-from tests.pipeline.in_process import run
+from tests.pipeline.in_process import answers_alone, run, short_releases
 from tests.reading.test_bombs import with_parts
 from tests.submissions.in_process import in_this_process
 from tests.submissions.refused import copies
@@ -247,12 +247,19 @@ def way(request: pytest.FixtureRequest) -> Way:
 
 @pytest.fixture(scope="module")
 def after(way: Way, before: Store, known: Known, edges: Files, tmp_path_factory: pytest.TempPathFactory) -> Store:
-    """The same data root once all came by one way, and a run over them was published."""
+    """The same data root once all came by one way, and a run over them was published.
+
+    What was submitted is answered and released whole; the other ways differ in how files come.
+    """
     root = tmp_path_factory.mktemp("after")
     shutil.copytree(before.root.parent, root, dirs_exist_ok=True, symlinks=True)
     store = Store(root / "data", feeds=root / "feeds")
-    way(store, known, edges)
-    assert run(Platform(store), "1", years=YEARS).is_new
+    with pytest.MonkeyPatch.context() as patch:
+        if way is not by_submission:
+            answers_alone(patch)
+            short_releases(patch)
+        way(store, known, edges)
+        assert run(Platform(store), "1", years=YEARS).is_new
     return store
 
 

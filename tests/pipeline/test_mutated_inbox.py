@@ -21,7 +21,7 @@ import pytest
 from dti_platform.pipeline import Platform
 from dti_platform.storage import Receipt, Store
 from tests.feeds.drafts import Draft
-from tests.pipeline.in_process import run
+from tests.pipeline.in_process import answers_alone, run, short_releases
 from tests.reading.mutations import cut, double, entries, flip, markup, words
 
 PROJECT = Path(__file__).parents[2]
@@ -94,7 +94,8 @@ def feeds(folder: Path, units: int) -> Path:
     return folder
 
 
-def test_a_share_of_them(tmp_path: Path) -> None:
+def test_a_share_of_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    short_releases(monkeypatch, "coverage", "province_ranking")
     committed = feeds(tmp_path / "feeds", 5)
     store, alone = (Store(tmp_path / name, feeds=committed) for name in ("all", "alone"))
     for each in (store, alone):
@@ -102,6 +103,7 @@ def test_a_share_of_them(tmp_path: Path) -> None:
     put(store, mutants(18, 5))
     Platform(store).arrivals.land()
     put(store, returned(store, 4))
+    answers_alone(monkeypatch)
     run(Platform(store), "1", years=(2022,))
     ends = Counter(bool(each.refusal) for each in came(store))
     assert ends.total() == 22

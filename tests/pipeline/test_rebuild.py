@@ -34,7 +34,7 @@ CHANGED = Path("published_results", "2021", "provinces.csv")
 def short() -> Iterator[None]:
     """Releases of a few tables; of all of them ``test_standing_years`` makes some again."""
     with pytest.MonkeyPatch.context() as patch:
-        short_releases(patch, "province_ranking")
+        short_releases(patch, "province_ranking", "coverage")
         yield
 
 

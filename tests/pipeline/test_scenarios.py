@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import polars as pl
@@ -15,7 +15,7 @@ from dti_platform import feeds, methodology, publications, quality, tables, unit
 from dti_platform.pipeline import Platform
 from dti_platform.storage import Missing, Store
 from dti_platform.storage.files import digest
-from dti_platform.submissions import verdict
+from dti_platform.submissions import consistency, verdict
 from tests.pipeline.in_process import run, short_releases
 from tests.pipeline.scenarios import (
     BEGINNINGS,
@@ -118,9 +118,10 @@ def scores(store: Store, release: str) -> dict[str, float]:
 
 
 def quicken(patch: pytest.MonkeyPatch) -> None:
-    """Contracts and the child process that opens files are proven elsewhere: here contracts only sort."""
+    """Contracts (here they only sort), the child that opens files and what a file disputes are proven elsewhere."""
     in_this_process(patch)
     short_releases(patch)
+    patch.setattr(consistency, "disputed", lambda *_: [])
     patch.setattr(quality, "contract", lambda _, model, frame: frame.sort(tables.key(model)))
     patch.setattr(
         quality,
@@ -184,11 +185,12 @@ def hold(world: World, steps: list[Step]) -> None:
 
 def assert_as_of_any_day(world: World) -> None:
     day, last = START.date() - timedelta(days=1), world.now.date()
+    said = cache(partial(scores, world.store))
     while day <= last:
         until = [step for at, step in world.releases if at.date() <= day]
         if until:
             name = world.store.releases.as_of(day).name
-            assert scores(world.store, name) == until[-1].scores
+            assert said(name) == until[-1].scores
         else:
             with pytest.raises(Missing):
                 world.store.releases.as_of(day)

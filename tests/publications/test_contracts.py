@@ -1,17 +1,19 @@
 """Every published table as built meets its contract, of which every rule over rows catches mutants of real rows.
 
-The rules of single columns, types, order and key are those of all tables: ``tests/quality/test_contracts.py``.
+The rules of single columns, types, order and key are those of all tables: ``tests/quality/test_contracts.py``, where a
+broken contract names each rule over rows, too.
 """
 
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
+import pandera.polars as pa
 import polars as pl
 import pytest
 
 from dti_platform import publications, tables
-from dti_platform.quality import ContractBroken, contract
+from dti_platform.quality import contract
 from tests.publications.changed import corrected
 from tests.publications.flow import declared, published
 
@@ -35,10 +37,11 @@ def made(name: str) -> list[pl.DataFrame]:
 
 
 def over_rows(name: str, frame: pl.DataFrame) -> set[str]:
-    """The broken rules, without the columns that some are of."""
-    with pytest.raises(ContractBroken) as caught:
-        contract(name, MODELS[name], frame)
-    return set(caught.value.faults["rule"])
+    """The broken rules over rows, asked as ``tables.meets`` does: Pandera takes 20 ms a frame, columns and all."""
+    model, data = MODELS[name], pa.PolarsData(frame.lazy(), "*")
+    checks = model.to_schema().checks
+    asked = [getattr(model, str(check.name))(data).select(pl.all().fill_null(value=True).all()) for check in checks]
+    return {str(check.error) for check, holds in zip(checks, pl.collect_all(asked), strict=True) if not holds.item()}
 
 
 @pytest.mark.parametrize("name", MODELS)

@@ -1,5 +1,7 @@
 """What is known of rows without Great Expectations is what it would answer, and is all that our suites need."""
 
+import dataclasses
+import datetime as dt
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +13,7 @@ from hypothesis import strategies as st
 from dti_platform import quality
 from dti_platform.language import Bilingual
 from dti_platform.quality import engine, row_rules
+from dti_platform.quality.baseline import Known
 from tests.quality.miniature import case
 
 #: Values of each type, few enough to be equal and at bounds often.
@@ -72,6 +75,22 @@ def test_what_is_known_of_rows_is_what_great_expectations_answers(frame: pl.Data
     assert answer.success == holds.all(), answer
     assert answer.result["element_count"] == frame.height
     assert answer.result.get("partial_unexpected_index_list", []) == (~holds).arg_true().to_list()
+
+
+def test_a_warning_says_what_it_says_where_great_expectations_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    frame = pl.DataFrame({"period": ["2021", "2022", None] * 11, "a": [*range(33)]})
+    declared = Known("things.the_check", {"a": 7}, dt.date(2026, 11, 26), Bilingual("biết", "known"))
+    between = entry("expect_column_values_to_be_between", column="a", min_value=8)
+    suite = quality.Suite("things", (dataclasses.replace(between, severity="warning", known=(declared,)),))
+    with monkeypatch.context() as patch:
+        patch.setattr(engine, "load", None)
+        (ours,) = quality.check("things", frame, suite=suite)
+    monkeypatch.setattr(row_rules, "holds", lambda *_: None)
+    (theirs,) = quality.check("things", frame, suite=dataclasses.replace(suite, table="other things"))
+    assert (ours.outcome, ours.failing, ours.known.height) == ("failed", 7, 1)
+    for each in dataclasses.fields(ours):
+        one, other = (getattr(result, each.name) for result in (ours, dataclasses.replace(theirs, table="things")))
+        assert one.equals(other) if isinstance(one, pl.DataFrame) else one == other, each.name
 
 
 @pytest.mark.parametrize(

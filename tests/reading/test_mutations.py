@@ -112,11 +112,10 @@ def test_700_mutants_of_each_kind_are_refused_or_read_as_others_read_them(kind: 
 
 def test_a_difference_would_be_seen() -> None:
     """The proof itself: a value that is altered, a cell that is lost and one that is added, on either side."""
-    for kind in ("xlsx markup", "xls records", "csv quoting", "json spelling"):
-        content = KINDS[kind][0]()
-        (book,) = read([content])
+    contents = [KINDS[kind][0]() for kind in ("xlsx markup", "xls records", "csv quoting", "json spelling")]
+    for book, peers in zip(read(contents), look(contents), strict=True):
         assert isinstance(book, Book)
-        for peer, seen in look([content])[0].items():
+        for peer, seen in peers.items():
             assert differences(book, peer, seen) == []
             place = next(
                 place for place, cell in placed(book) if cell.kind == "number" or peer in ("rfc4180", "python_csv")

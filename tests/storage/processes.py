@@ -21,7 +21,9 @@ from dti_platform.storage.package import Draft, encode
 from tests.storage.samples import DESCRIPTIONS, tables
 
 START = multiprocessing.get_context("forkserver")
-START.set_forkserver_preload(["polars", "pyarrow.parquet", "rfc8785", "filelock", "tests.storage.processes"])
+START.set_forkserver_preload(
+    ["polars", "pyarrow.compute", "pyarrow.parquet", "rfc8785", "filelock", "tests.storage.processes"]
+)
 
 
 def publish(store: Store, version: int) -> str | None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from dti_platform.storage import TableDescription
+from dti_platform.storage import Store, TableDescription
 
 
 class Clock:
@@ -49,4 +49,14 @@ DESCRIPTIONS = {name: description(name) for name in NAMES}
 
 
 def tables(version: int = 0, rows: int = 63) -> dict[str, pl.DataFrame]:
-    return {name: ranking(version, rows) for name in NAMES}
+    return dict.fromkeys(NAMES, ranking(version, rows))
+
+
+def published_files(root: str, seed: int) -> dict[str, str]:
+    """The hashes of what is published of many rows in an order of their own, and of a table that is stored."""
+    store, large = Store(root), tables(1, 140_000)
+    shuffled = {name: large[name].sample(fraction=1, shuffle=True, seed=seed) for name in reversed(large)}
+    release = store.releases.publish(shuffled, DESCRIPTIONS, record={})
+    stored = store.tables.write("scores", 2022, large["index_scores"])
+    assert release
+    return {"name": release.name, "stored": stored.sha256, **release.files}

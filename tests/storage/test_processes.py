@@ -29,7 +29,7 @@ def test_p1_killed_at_random_instants_of_publish(store: Store, tell: Tell, kills
     processes.publish(store, 0)
     seen, standing = Counter[str](), 0
     for kill in range(kills):
-        at, done = kill_a_publisher(store.root, 1000 * kill + 1, chance.uniform(0, 0.05), standing)
+        at, done = kill_a_publisher(store.root, 1000 * kill + 1, chance.uniform(0, 0.03), standing)
         (read,) = processes.versions_seen((store.root / "published/latest").resolve(strict=True))
         opened = Store(store.root).releases.open()
         (ours,) = {value for name in opened.tables for value in opened.table(name)["version"]}

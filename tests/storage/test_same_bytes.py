@@ -12,20 +12,14 @@ from pathlib import Path
 import pytest
 
 from dti_platform.storage import Store
-from tests.storage.samples import DESCRIPTIONS, tables
+from tests.storage.samples import DESCRIPTIONS, published_files, tables
 
 PROJECT = Path(__file__).parents[2]
 PUBLISH = """
 import json, sys
 sys.path.insert(0, sys.argv[1])
-from dti_platform.storage import Store
-from tests.storage.samples import DESCRIPTIONS, tables
-store = Store(sys.argv[2])
-large = tables(1, 140_000)
-shuffled = {name: large[name].sample(fraction=1, shuffle=True, seed=int(sys.argv[3])) for name in reversed(large)}
-release = store.releases.publish(shuffled, DESCRIPTIONS, record={})
-stored = store.tables.write("scores", 2022, tables(1, 140_000)["index_scores"])
-print(json.dumps({"name": release.name, "stored": stored.sha256, **release.files}))
+from tests.storage.samples import published_files
+print(json.dumps(published_files(sys.argv[2], int(sys.argv[3]))))
 """
 VARIANTS = [
     {"POLARS_MAX_THREADS": threads, "PYTHONHASHSEED": seed, "TZ": zone, "LANG": language}
@@ -47,7 +41,7 @@ VARIANTS = [
 
 
 def published(place: Path, number: int) -> dict[str, str]:
-    """The hashes of what a fresh process publishes, in a folder and an environment of its own."""
+    """The files that a fresh process publishes, in a folder and an environment of its own."""
     home = place / f"một nơi khác {number}"
     home.mkdir()
     command = [sys.executable, "-c", PUBLISH, str(PROJECT), str(home / "data"), str(number)]
@@ -57,9 +51,10 @@ def published(place: Path, number: int) -> dict[str, str]:
 
 @pytest.mark.parametrize("processes", [2, pytest.param(12, marks=pytest.mark.heavy)])
 def test_p6_every_process_makes_the_same_bytes(tmp_path: Path, tell: Callable[[str], None], processes: int) -> None:
-    found = [published(tmp_path, number) for number in range(processes)]
-    assert all(each == found[0] for each in found)
-    tell(f"P6: {processes} processes, {len(found[0]) - 1} files each: one sha256 per file")
+    """This one, too."""
+    here = published_files(str(tmp_path / "data"), processes)
+    assert all(published(tmp_path, number) == here for number in range(1, processes))
+    tell(f"P6: {processes} processes, {len(here) - 1} files each: one sha256 per file")
 
 
 def test_p5_a_second_and_a_third_run_write_nothing(store: Store) -> None:

@@ -30,14 +30,15 @@ NAMED = re.compile(r"<([^>]*)>")
 QUOTED = re.compile(r'"([^"]*)"')
 
 
-@pytest.fixture
-def calls(store: Store, tmp_path: Path) -> list[tuple[str, list[str], list[str]]]:
+@pytest.fixture(scope="module")
+def calls(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, list[str], list[str]]]:
     """System calls of one publication: name, paths of descriptors, quoted paths; only those that succeeded."""
     strace = shutil.which("strace")
     if not strace:
         pytest.skip("strace is not installed (apt-get install strace)")
+    place = tmp_path_factory.mktemp("traced")
+    store, log = Store(place / "data"), place / "strace.log"
     store.releases.publish(tables(1), DESCRIPTIONS, record={})
-    log = tmp_path / "strace.log"
     traced = "trace=write,fsync,rename,renameat,renameat2,link,linkat,symlink,symlinkat,mkdir,unlink"
     command = [strace, "-f", "-y", "-s", "400", "-e", traced, "-o", str(log)]
     command += [sys.executable, "-c", PUBLISH, str(PROJECT), str(store.root)]

@@ -19,15 +19,16 @@ def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(feeds, "ask_batch", _ask_batch)
 
 
-#: Units and frameworks are there once, as in the child of a reception.
+#: Units and frameworks are there once, as in the child of a reception; so are files that are read again and again.
 _served = lru_cache(maxsize=4)(parsing.served)
+_opened = lru_cache(maxsize=32)(read_file)
 
 
 def _ask_batch(requests: Sequence[Request], task: Task, _: Limits) -> Iterator[Outcome]:
     act = _served(task.given)
     for request in requests:
         try:
-            book = read_file(request.content, request.name, request.form)
+            book = _opened(request.content, request.name, request.form)
         except Unreadable as refusal:
             yield Outcome(refusal)
         else:

@@ -21,7 +21,7 @@ from tests.feeds.drafts import HOME
 from tests.feeds.erratic import scanned, survey
 from tests.feeds.erratic.erratic import ERRORS, TRICKS, WORSE, raising
 
-pytestmark = pytest.mark.usefixtures("answer_alone")
+pytestmark = pytest.mark.usefixtures("answer_alone", "one_child_for_all")
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -55,7 +55,7 @@ def test_by_submission_only_the_culprit_is_refused(store: Store, known: Known) -
 def test_a_reader_that_hangs_or_ends_its_process_refuses_its_file_alone(
     store: Store, known: Known, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(feeds, "LIMITS", Limits(cpu=1, wall=3.0))
+    monkeypatch.setattr(feeds, "LIMITS", Limits(cpu=1, wall=2.0))
     for name in ("", *WORSE):
         place = store.inbox / "erratic" / "2023" / f"{name or 'good'}.csv"
         place.parent.mkdir(parents=True, exist_ok=True)

@@ -47,9 +47,8 @@ def consequence(answer: Answer) -> Consequence:
 
 
 def next_tables(store: Store) -> pl.DataFrame:
-    """The scores that the next run would release."""
+    """The scores that the next run would release, of what has come."""
     platform = Platform(store)
-    platform.arrivals.land()
     parsed = platform.reader.read(store.landing.standing(2022))
     made = {name: {2022: getattr(parsed, name)} for name in READ}
     for recipe in recipes():

@@ -17,6 +17,7 @@ from dti_platform.submissions import AnsweredFile, Desk, Offer, forms
 from dti_platform.submissions.answer import grouped
 from dti_platform.submissions.forms import html, workbook
 from tests.feeds.drafts import HOME, Draft
+from tests.submissions.in_process import in_this_process
 
 HOSTILE = ("=1+1", "+cmd|' /C calc'!A0", "@SUM(A1)", "<script>alert(1)</script>", '"><img src=x onerror=alert(1)>')
 COLOURS = {"error": "FFFFC7CE", "warning": "FFFFEB9C"}
@@ -36,14 +37,24 @@ def serve(desk: Desk, content: bytes, name: str = "phieu.xlsx") -> AnsweredFile:
     return next(desk.serve([Offer(content, name, "self_assessment")]))
 
 
-@pytest.fixture
-def hostile(desk: Desk) -> AnsweredFile:
+@pytest.fixture(scope="module")
+def hostile(known: Known, tmp_path_factory: pytest.TempPathFactory) -> AnsweredFile:
     draft = Draft.of(HOME.read_bytes())
     for code, text in zip(("1.2", "1.3", "1.4", "1.5", "1.6"), HOSTILE, strict=True):
         draft.put(code, "Tự đánh giá", text)
         draft.put(code, "Minh chứng/Ghi chú", text)
     draft.put("2.1", "Tự đánh giá", 999)
-    return serve(desk, draft.xlsx(), '<b onclick="x">phiếu</b>.xlsx')
+    desk = Desk(Store(tmp_path_factory.mktemp("hostile")), known)
+    with pytest.MonkeyPatch.context() as patch:
+        in_this_process(patch)
+        return serve(desk, draft.xlsx(), '<b onclick="x">phiếu</b>.xlsx')
+
+
+@pytest.fixture(scope="module")
+def copied(hostile: AnsweredFile) -> openpyxl.Workbook:
+    """The workbook that answers it, as another reader sees it."""
+    assert hostile.book is not None
+    return openpyxl.load_workbook(io.BytesIO(workbook.workbook(hostile.answer, hostile.book)))
 
 
 class Tags(HTMLParser):
@@ -95,10 +106,8 @@ def test_a_refusal_has_a_page_and_where_it_can_be_opened_a_workbook(desk: Desk) 
     assert broken.book is None
 
 
-def test_every_finding_is_coloured_and_commented_at_its_cell(hostile: AnsweredFile) -> None:
-    assert hostile.book is not None
-    book = openpyxl.load_workbook(io.BytesIO(workbook.workbook(hostile.answer, hostile.book)))
-    sheet = book["Tự đánh giá"]
+def test_every_finding_is_coloured_and_commented_at_its_cell(hostile: AnsweredFile, copied: openpyxl.Workbook) -> None:
+    sheet = copied["Tự đánh giá"]
     for each in hostile.answer.findings:
         assert each.row is not None
         assert each.column is not None
@@ -112,13 +121,14 @@ def test_every_finding_is_coloured_and_commented_at_its_cell(hostile: AnsweredFi
     assert len(commented) == len({each.locator for each in hostile.answer.findings})
 
 
-def test_the_copy_holds_every_cell_as_it_was_read_and_no_formula(hostile: AnsweredFile) -> None:
+def test_the_copy_holds_every_cell_as_it_was_read_and_no_formula(
+    hostile: AnsweredFile, copied: openpyxl.Workbook
+) -> None:
     assert hostile.book is not None
-    book = openpyxl.load_workbook(io.BytesIO(workbook.workbook(hostile.answer, hostile.book)))
-    assert not [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
+    assert not [cell for sheet in copied for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
     for cell in hostile.book.cells():
-        copied = book[str(cell.sheet)].cell(cell.row, cell.column).value
-        assert copied == cell.value or str(copied).startswith(str(cell.value))
+        value = copied[str(cell.sheet)].cell(cell.row, cell.column).value
+        assert value == cell.value or str(value).startswith(str(cell.value))
 
 
 def test_the_copy_can_be_mended_and_handed_in_again(desk: Desk) -> None:

@@ -24,7 +24,7 @@ from tests.reading.test_bombs import BOMBS, LIGHT
 from tests.reading.test_encoding import WRITERS
 from tests.submissions.defects import clean
 
-pytestmark = pytest.mark.usefixtures("one_child_for_all")
+pytestmark = pytest.mark.usefixtures("one_child_for_all", "scores_untold")
 
 
 def offered(content: bytes) -> Offer:

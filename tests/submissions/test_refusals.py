@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 
 from dti_platform import feeds
-from dti_platform.feeds import Extract, Known, Received, self_assessment
+from dti_platform.feeds import Extract, Known, Received, intake, self_assessment
 from dti_platform.problems import catalogue
 from dti_platform.reading.sandbox import Limits
 from dti_platform.storage import Store
@@ -22,7 +22,7 @@ from tests.feeds import test_printed_tables
 from tests.feeds.drawings import PLAIN
 from tests.languages import is_vietnamese
 from tests.submissions.in_process import in_this_process
-from tests.submissions.refused import FILE, WAYS, tables
+from tests.submissions.refused import FILE, MOST_HELD, WAYS, tables
 
 pytestmark = pytest.mark.usefixtures("one_child_for_all")
 
@@ -30,12 +30,14 @@ pytestmark = pytest.mark.usefixtures("one_child_for_all")
 def refused(desk: Desk, reason: str, monkeypatch: pytest.MonkeyPatch) -> tuple[AnsweredFile, Refusal]:
     if reason == "unsafe":
         monkeypatch.setattr(feeds, "LIMITS", Limits(wall=0.0))
-    if reason in ("broken_reader", "two_readings"):
+    if reason in ("broken_reader", "two_readings", "too_many_errors"):
         in_this_process(monkeypatch)
     if reason == "broken_reader":
         monkeypatch.setattr(self_assessment, "find_sheet", lambda _: 1 / 0)
     if reason == "two_readings":
         monkeypatch.setattr(self_assessment, "parse", read_as_drawn)
+    if reason == "too_many_errors":
+        monkeypatch.setattr(intake, "MOST_QUARANTINED", MOST_HELD)
     if reason == "year_not_held":  # by the inbox: the period of a submission is asked before it is read
         monkeypatch.setattr(Desk, "_known_period", lambda *_: None)
     *_, last = desk.serve(WAYS[reason]().offers())

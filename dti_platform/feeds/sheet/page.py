@@ -53,8 +53,8 @@ class Pages:
     sent: tuple[Sheet, ...] = ()
     marks: Mapping[At, Mark] = field(default_factory=dict[At, Mark])
     made: dict[str, Page] = field(default_factory=dict[str, "Page"])
-    formats: dict[tuple[tuple[str, object], ...], Format] = field(
-        default_factory=dict[tuple[tuple[str, object], ...], "Format"]
+    formats: dict[frozenset[tuple[str, object]], Format] = field(
+        default_factory=dict[frozenset[tuple[str, object]], "Format"]
     )
 
     def add(self, name: str) -> Page:
@@ -70,7 +70,7 @@ class Pages:
 
     def format(self, style: Style) -> Format:
         """The format of these properties, made once."""
-        key = tuple(sorted(style.items()))
+        key = frozenset(style.items())
         if key not in self.formats:
             self.formats[key] = self.book.add_format(dict(style))
         return self.formats[key]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dti_platform.problems import catalogue
 from dti_platform.reading.grid import Gathered
+from dti_platform.reading.limits import check_sheets
 from dti_platform.reading.values import text
 from dti_platform.reading.xlsx.archive import open_archive
 from dti_platform.reading.xlsx.package import read_contents, read_strings, read_styles
@@ -27,6 +28,7 @@ def read_xlsx(content: bytes, name: str, rows: int | None = None) -> Gathered:
     """
     parts = open_archive(content, name)
     contents = read_contents(parts, name)
+    check_sheets(len(contents.sheets), name)
     strings = read_strings(parts, name, rows and rows * _STRINGS_IN_A_ROW)
     typing = Typing(
         [text(string) for string in strings.texts],
