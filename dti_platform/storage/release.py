@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -153,7 +153,7 @@ class OpenRelease:
     @cached_property
     def descriptor(self) -> dict[str, Any]:
         """Its ``datapackage.json``, verified."""
-        return json.loads(self.read(MANIFEST))
+        return _decoded(self.read(MANIFEST))
 
     def table(self, name: str) -> pl.DataFrame:
         """A table of the release.
@@ -188,6 +188,11 @@ class OpenRelease:
         if fault:
             raise CorruptRelease(f"{fault}; restore the release from the backup")
         return content
+
+
+@lru_cache(maxsize=2)  # a run asks the release before of each of its tables
+def _decoded(manifest: bytes) -> dict[str, Any]:
+    return json.loads(manifest)
 
 
 def faults_of(path: Path, hashes: Mapping[str, str]) -> list[str]:

@@ -33,11 +33,11 @@ def four(known_units: Units) -> Units:
     return replace(known_units, geographies={"VN63": FOUR})
 
 
-def place(ends: tuple[Fraction, ...], own: int) -> int:
+def place(ends: tuple[int, ...], own: int) -> int:
     return 1 + sum(end > ends[own] for end in ends)
 
 
-def tried(ranges: list[set[Fraction]]) -> Iterator[tuple[int, int]]:
+def tried(ranges: list[set[int]]) -> Iterator[tuple[int, int]]:
     """The best and the worst place of each, over every choice of one value from each range."""
     choices = list(product(*ranges))
     for own in range(len(ranges)):
@@ -48,8 +48,8 @@ def tried(ranges: list[set[Fraction]]) -> Iterator[tuple[int, int]]:
 @given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)).map(sorted), min_size=1, max_size=4), st.integers(0, 2))
 @quick
 def test_bounds_are_those_of_every_choice(ranges: list[list[int]], silent: int) -> None:
-    whole = [{Fraction(value) for value in range(least, most + 1)} for least, most in ranges]
-    expected = list(tried(whole + [{Fraction(value) for value in range(5)}] * silent))
+    whole = [{*range(least, most + 1)} for least, most in ranges]
+    expected = list(tried(whole + [{*range(5)}] * silent))
     rows = [("x", least, most) for least, most in ranges] + [("x", None, None)] * silent
     schema = {"place": pl.String, "least": pl.Int64, "most": pl.Int64}
     frame = pl.DataFrame(rows, schema=schema, orient="row").with_columns(
@@ -69,10 +69,10 @@ def values(text: str | None, leaf: str) -> list[Fraction]:
     return [max(Fraction(text) - half, Fraction(0)), Fraction(text), min(Fraction(text) + half, most)]
 
 
-def worth(total: Fraction, node: str, decimals: int) -> Fraction:
-    """A score as ties are judged: rounded once, halves upwards."""
+def worth(total: Fraction, node: str, decimals: int) -> int:
+    """A score as ties are judged, in units of its last decimal: rounded once, halves upwards."""
     most = sum(LEAVES[leaf] for leaf in NODES[node])
-    return Fraction(int(total / most * 10**decimals + Fraction(1, 2)), 10**decimals)
+    return int(total / most * 10**decimals + Fraction(1, 2))
 
 
 def figure(leaf: str) -> st.SearchStrategy[str | None]:
@@ -92,10 +92,8 @@ def test_bounds_hold_for_every_figure_that_may_have_been_rounded_or_is_missing(
     ]
     if not told:
         return
-    rows = [
-        printed([(unit, leaf, float(text))], framework="1", measure="points", raw=text) for unit, leaf, text in told
-    ]
-    observations = pl.concat(rows)
+    rows = printed(((unit, leaf, float(text)) for unit, leaf, text in told), framework="1", measure="points")
+    observations = rows.with_columns(raw=pl.Series(text for *_, text in told))
     rankings = rank(score(observations, framework, FOUR), observations, framework, four)
     tables.Rankings.validate(rankings)
     for node, leaves in NODES.items():

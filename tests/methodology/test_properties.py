@@ -70,8 +70,9 @@ def test_more_points_never_lower_a_score_or_a_rank(
         (unit, code, min(value + more / 100, LEAVES[code]) if (unit, code) == (UNITS[0], leaf) else value)
         for unit, code, value in before
     ]
+    scores = [scored(framework, rows) for rows in (before, after)]
     for node in ("T", "P", leaf):
-        old, new = (scored(framework, rows).filter(pl.col("node") == node) for rows in (before, after))
+        old, new = (each.filter(pl.col("node") == node) for each in scores)
         assert (new["score"] >= old["score"]).all()
         assert place_of(new, UNITS[0]) <= place_of(old, UNITS[0])
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import io
+from functools import cache
+from pathlib import Path
 
 import openpyxl
 import pytest
 from click.testing import CliRunner
+from openpyxl.workbook.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from dti_platform import publications
 from dti_platform.cli import main
 from dti_platform.language import Language
 from dti_platform.report.printed import columns_of, forms, printed
+from dti_platform.storage import Store
 from tests.conftest import Flow
 
 #: At Excel's width of a character and the margins of the page, so many fit across A4 at 55 % of the size.
@@ -20,7 +24,12 @@ ACROSS = 250
 
 
 def sheet(flow: Flow, table: str, language: Language = "vi", place: int = 0) -> Worksheet:
-    return openpyxl.load_workbook(io.BytesIO(printed(flow.store.releases.open(), table, language))).worksheets[place]
+    return workbook(flow.store.root, table, language).worksheets[place]
+
+
+@cache
+def workbook(root: Path, table: str, language: Language) -> Workbook:
+    return openpyxl.load_workbook(io.BytesIO(printed(Store(root).releases.open(), table, language)))
 
 
 def test_every_released_table_has_a_form(flow: Flow) -> None:

@@ -15,6 +15,7 @@ from dti_platform.cli import main
 from dti_platform.pipeline import site
 from dti_platform.report.site import Content, files_of
 from dti_platform.report.site.content import ILLUSTRATIVE
+from dti_platform.report.site.kinds import profile
 from dti_platform.report.site.kinds.league import rankings
 from dti_platform.storage import CorruptRelease, OpenRelease, Store
 from dti_platform.storage.files import WriteFailed
@@ -34,6 +35,17 @@ TEXTS = (
 GOLDEN = Path("tests", "golden", "0001-e00e7781a56f")
 
 
+@pytest.fixture
+def few_profiles(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of all units those of one place have profiles, and every twentieth: where no page of another is looked at."""
+    every = profile.units
+    monkeypatch.setattr(
+        profile,
+        "units",
+        lambda content: [unit for at, unit in enumerate(every(content)) if at % 20 == 0 or unit.id.endswith("-19")],
+    )
+
+
 def plant(content: Content, name: str, rows: pl.DataFrame) -> None:
     content._tables[name] = rows.lazy()  # pyright: ignore[reportPrivateUsage]
     content._official.pop(name, None)  # pyright: ignore[reportPrivateUsage]
@@ -43,6 +55,7 @@ def texts(pages: Iterable[tuple[str, bytes]]) -> dict[str, str]:
     return {path: page.decode() for path, page in pages if path.endswith(".html")}
 
 
+@pytest.mark.usefixtures("few_profiles")
 def test_what_others_wrote_is_shown_and_never_obeyed(content: Content) -> None:
     units = {code: replace(each, name_vi=HOSTILE, name_en=HOSTILE) for code, each in content.units.all.items()}
     for name in TABLES:
@@ -60,6 +73,7 @@ def test_what_others_wrote_is_shown_and_never_obeyed(content: Content) -> None:
     assert any("javascript:alert(1)" in page for page in pages.values())
 
 
+@pytest.mark.usefixtures("few_profiles")
 def test_a_release_without_rows_has_a_site_that_says_so(content: Content) -> None:
     for name in TABLES:
         plant(content, name, content.whole(name).collect().clear())
@@ -70,6 +84,7 @@ def test_a_release_without_rows_has_a_site_that_says_so(content: Content) -> Non
     assert "phien-hop/index.html" in pages
 
 
+@pytest.mark.usefixtures("few_profiles")
 def test_a_release_of_one_year_has_its_pages_alone(content: Content) -> None:
     for name in ("league_table", "index_scores", "provincial_scorecard"):
         plant(content, name, content.whole(name).filter(period="2022").collect())
@@ -90,6 +105,7 @@ def test_a_group_of_which_no_rank_is_known_is_not_listed(content: Content) -> No
     assert [each["peer_group"] for each in listed["groups"]] == ["without_public_services"]
 
 
+@pytest.mark.usefixtures("few_profiles")
 def test_a_release_of_another_index_alone_has_its_pages(content: Content) -> None:
     rows = content.whole("league_table").with_columns(pl.lit("PAPI").alias("index_name"))
     plant(content, "league_table", rows.collect())
@@ -98,6 +114,7 @@ def test_a_release_of_another_index_alone_has_its_pages(content: Content) -> Non
     assert "2022 (PAPI)" in pages["tinh/VN63-19.html"]
 
 
+@pytest.mark.usefixtures("few_profiles")
 def test_a_release_of_the_first_schema_version_has_a_site(project: Path, content: Content) -> None:
     old = OpenRelease.at(project / GOLDEN)
     files = dict(files_of(replace(content, release=old, before=None, _tables={}, _official={})))
@@ -179,9 +196,12 @@ def test_a_site_that_was_not_finished_is_taken_for_none(flow: Flow, tmp_path: Pa
     assert [*store.sites.folder.iterdir()] == []
 
 
-def test_a_site_of_which_a_page_is_torn_is_made_again(flow: Flow, tmp_path: Path) -> None:
+def test_a_site_of_which_a_page_is_torn_is_made_again(
+    flow: Flow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A loss of power can leave a file empty, for files are not synced one by one."""
     store = root_of(flow, tmp_path)
+    monkeypatch.setattr(site, "pages", lambda *_: iter([("index.html", b"<p>"), ("en/index.html", b"<p>")]))
     made = site.make(store)
     assert not site.make(store).is_new
     whole = (made.path / "index.html").read_bytes()
