@@ -119,14 +119,14 @@ def test_the_62_row_commune_set_is_scored_to_its_printed_sums(known: Known, shee
     assert parsed.submissions["status"].to_list() == ["accepted"]
     observations = pl.concat([parsed.observations, verification(known, {COMMUNE: sheet}).observations])
     scores = score_year(2025, observations, known.units, known.frameworks)
-    tables.Scores.validate(scores)
+    assert tables.meets(tables.Scores, scores)
     for basis, points in (("self", 787.84), ("verified", 606.27)):
         total = one(scores, unit=COMMUNE, node="T", basis=basis)
         assert (total["points"], total["max_points"], total["missing"]) == (points, 960.0, 0)
         assert total["score"] == round(points / 960, 6)
         assert one(scores, unit=OTHER, node="T", basis=basis)["obs_status"] == "O"
     rankings = rank_year(2025, scores, observations, known.units, known.frameworks)
-    tables.Rankings.validate(rankings)
+    assert tables.meets(tables.Rankings, rankings)
     assert one(rankings, unit=COMMUNE, node="T", basis="self")["rank_status"] == "withheld", "one of two"
 
 
@@ -243,7 +243,7 @@ def test_raw_figures_and_words_become_points(tmp_path: Path, known: Known) -> No
     assert parsed.quarantine.filter(reason="unknown_word").select("raw", "unit", "node").rows() == [
         ("Chủ tịch", OTHER, "1.2")
     ]
-    tables.Observations.validate(parsed.observations)
+    assert tables.meets(tables.Observations, parsed.observations)
     scores = score_year(2025, parsed.observations, known_units, ruled.frameworks)
     found = {(row["unit"], row["node"]): row["points"] for row in scores.iter_rows(named=True)}
     assert [found[COMMUNE, each] for each in ("1.1", "1.2", "1.3", "1.4", "R")] == [15, 5, 10, 5, 35]

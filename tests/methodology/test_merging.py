@@ -65,7 +65,7 @@ def proof(units: Units, framework: Framework, seed: int = 7) -> None:
     """Every main index is the mean of the old ones, rounded once; the total is the sum; sources name the old ones."""
     points = figures(seed, units, framework)
     found = merge(points, framework, units)
-    tables.Scores.validate(found)
+    assert tables.meets(tables.Scores, found)
     assert found["unit"].unique().sort().to_list() == sorted(units.geographies["VN34"])
     by_place = found.rows_by_key(["unit", "node"], named=True, unique=True)
     assert {*product(units.geographies["VN34"], (*MAIN, "PDTI"))} <= by_place.keys()
@@ -177,7 +177,7 @@ def test_both_rankings_stand_side_by_side(known_units: Units, with_annex: Framew
     observations = rows_of(figures(3, known_units, framework))
     scores = score_year(2024, observations, known_units, with_annex)
     rankings = rank_year(2024, scores, observations, known_units, with_annex).filter(node="PDTI")
-    tables.Rankings.validate(rankings)
+    assert tables.meets(tables.Rankings, rankings)
     for geography, size in (("VN63", 63), ("VN34", 34)):
         found = rankings.filter(geography=geography)
         assert found["rank"].min() == 1
@@ -258,7 +258,7 @@ def test_printed_totals_are_merged_where_main_indices_were_not_printed(
     old = printed([("VN63-48", "PDTI", 0.8335), ("VN63-49", "PDTI", 0.5803), ("VN63-15", "PDTI", 0.5)], **same)
     new = printed([("VN34-19", "1", 1.0)], geography="VN34", **same)
     scores = score_year(2024, pl.concat([old, new]), known_units, frameworks)
-    tables.Scores.validate(scores)
+    assert tables.meets(tables.Scores, scores)
     made = scores.filter(pl.col("geography") == "VN34", pl.col("basis") == "recomputed", pl.col("score").is_not_null())
     (row,) = made.to_dicts()
     assert (row["unit"], row["node"], row["score"], row["points"]) == (TWO, "PDTI", 0.7069, 706.9)

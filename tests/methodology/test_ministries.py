@@ -93,8 +93,8 @@ def test_a_group_is_public_before_it_is_assumed(
 
 
 def test_a_whole_illustrative_ranking_of_both_groups(year: Year, known_units: Units, frameworks: Frameworks) -> None:
-    tables.Scores.validate(year["scores"])
-    tables.Rankings.validate(year["rankings"])
+    assert tables.meets(tables.Scores, year["scores"])
+    assert tables.meets(tables.Rankings, year["rankings"])
     table = ministry_ranking.build(
         2022, year, {name: each.clear() for name, each in year.items()}, known_units, frameworks
     )

@@ -133,8 +133,8 @@ def test_a_template_filled_by_hand_comes_back_as_scores(
     assert ours["evidence"] == evidence
     place = one(found["rankings"], unit=UNIT, node="PDTI", basis="self")
     assert (place["rank"], place["rank_status"], place["ranked"], place["peers"]) == (None, "withheld", 1, 34)
-    tables.Scores.validate(found["scores"])
-    tables.Rankings.validate(found["rankings"])
+    assert tables.meets(tables.Scores, found["scores"])
+    assert tables.meets(tables.Rankings, found["rankings"])
 
 
 def test_the_official_annex_leads_a_made_up_one(official: Frameworks) -> None:

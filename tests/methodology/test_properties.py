@@ -128,17 +128,6 @@ def test_the_identity_of_the_overlapping_pillars(frameworks: Frameworks, values:
     assert exact["PDTI"] == exact["CQS"] + exact["KTS"] + exact["XHS"] - 2 * exact["I"]
 
 
-PROGRAM = """
-import hashlib, polars as pl
-from dti_platform import methodology, units
-from tests.methodology.test_properties import large
-rows, framework, known = large()
-scores = methodology.score(rows, framework, known.geographies["VN63"])
-rankings = methodology.rank(scores, rows, framework, known)
-print(hashlib.sha256((scores.write_csv() + rankings.write_csv()).encode()).hexdigest())
-"""
-
-
 def large() -> tuple[pl.DataFrame, Framework, Units]:
     """63 provinces x 98 indicators, with figures that floats cannot add exactly."""
     known = units.load(check=False)
@@ -151,17 +140,26 @@ def large() -> tuple[pl.DataFrame, Framework, Units]:
     return observed(rows), framework, known
 
 
+def ranked_bytes() -> str:
+    """The hash of their scores and ranks, and on how many threads they were made."""
+    rows, framework, known = large()
+    scores = score(rows, framework, known.geographies["VN63"])
+    rankings = rank(scores, rows, framework, known)
+    made = hashlib.sha256((scores.write_csv() + rankings.write_csv()).encode()).hexdigest()
+    return f"{made} {pl.thread_pool_size()}"
+
+
 def test_the_thread_count_changes_no_byte(project: Path) -> None:
-    one, many = (
-        subprocess.run(
-            [sys.executable, "-c", PROGRAM],
-            env={**os.environ, "POLARS_MAX_THREADS": count, "PYTHONHASHSEED": count, "PYTHONPATH": "."},
-            cwd=project,
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-        for count in ("1", "2")
+    """In another process on one where it is two here, else on two."""
+    another = "1" if pl.thread_pool_size() > 1 else "2"
+    other = subprocess.run(
+        [sys.executable, "-c", "from tests.methodology import test_properties as own; print(own.ranked_bytes())"],
+        env={**os.environ, "POLARS_MAX_THREADS": another, "PYTHONHASHSEED": "2", "PYTHONPATH": "."},
+        cwd=project,
+        capture_output=True,
+        text=True,
+        check=True,
     )
-    assert len(one.strip()) == 64
-    assert one == many
+    (here, threads), (there, others) = ranked_bytes().split(), other.stdout.split()
+    assert here == there
+    assert threads != others == another

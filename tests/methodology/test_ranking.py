@@ -41,7 +41,7 @@ def test_equal_scores_share_a_place_and_the_next_is_left_out(small: Small, known
     assert [found[members[index]] for index in (13, 14, 15, 16)] == [14, 15, 15, 17]
     assert set(rankings["rank_status"]) == {"complete"}
     assert set(rankings["peers"]) == set(rankings["ranked"]) == {63}
-    tables.Rankings.validate(rankings)
+    assert tables.meets(tables.Rankings, rankings)
 
 
 def test_a_difference_below_the_declared_rounding_is_a_tie(small: Small, known_units: Units) -> None:
@@ -94,7 +94,7 @@ def test_how_many_peers_must_have_a_score(
     assert top["rank"].min() == first
     assert set(top["ranked"]) == {scored}
     assert top["rank"].null_count() == (63 if first is None else 63 - scored)
-    tables.Rankings.validate(rankings)
+    assert tables.meets(tables.Rankings, rankings)
 
 
 def test_every_node_is_a_ranking_of_its_own(small: Small, known_units: Units) -> None:

@@ -192,7 +192,7 @@ def test_points_add_up_the_tree_and_through_the_overlapping_pillar(small: Small)
 
 def test_the_frame_meets_the_contract_and_is_sorted_by_key(small: Small) -> None:
     scores = small_scores(small(), FULL, "VN63-01", "VN63-02")
-    tables.Scores.validate(scores)
+    assert tables.meets(tables.Scores, scores)
     assert scores.equals(scores.sort(tables.key(tables.Scores)))
 
 
