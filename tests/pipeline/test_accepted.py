@@ -16,7 +16,7 @@ from dti_platform.pipeline.blocking import blocking_files
 from dti_platform.pipeline.gate import PublicationStopped
 from dti_platform.storage import Store
 from dti_platform.submissions import Register
-from tests.pipeline.in_process import run
+from tests.pipeline.in_process import run, short_releases
 
 pytestmark = pytest.mark.usefixtures("one_child_for_all")
 
@@ -104,6 +104,12 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
     return store
 
 
+@pytest.fixture
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once every table was judged: those of which a check is looked at."""
+    short_releases(monkeypatch, "province_ranking")
+
+
 def confirm(store: Store, names: set[str]) -> None:
     """As an operator does who has compared files with their sources."""
     for receipt in store.landing.held().waiting():
@@ -157,6 +163,7 @@ def test_a_file_that_would_fail_a_check_across_files_waits(store: Store) -> None
     assert "An Giang" in finding["why"]["en"]
 
 
+@pytest.mark.usefixtures("short")
 def test_files_that_would_fail_checks_across_files_are_named_once_they_are_confirmed(store: Store) -> None:
     """Where no failing row is its own, a newcomer is named before committed files."""
     content = [PRINTED, "MIN22,with_public_services,(whole),n_units,2,https://dti.gov.vn/x,verbatim"]
@@ -179,6 +186,7 @@ def test_files_that_would_fail_checks_across_files_are_named_once_they_are_confi
         store.landing.withdraw_one(number, "the source says otherwise")
 
 
+@pytest.mark.usefixtures("short")
 def test_a_printed_figure_that_was_released_goes_with_its_withdrawn_file_and_with_no_other(store: Store) -> None:
     """And all that stopped the run before has gone without a trace."""
     forged = next(each for each in store.landing.receipts() if each.name == "unranked.csv")
@@ -191,6 +199,7 @@ def test_a_printed_figure_that_was_released_goes_with_its_withdrawn_file_and_wit
     assert came.is_empty()
 
 
+@pytest.mark.usefixtures("short")
 def test_of_what_vanished_only_the_file_in_its_place_is_named(store: Store) -> None:
     """A newer self-assessment of the same year is not accused."""
     inbox = store.inbox / "published_results" / "2022"
