@@ -158,6 +158,7 @@ def of_units(rows: Sequence[Row], rankings: Sequence[Row], lang: Language) -> It
     if not rows:
         return
     from dti_platform.audit import results
+    from dti_platform.language import format_number
 
     names = unit_names(lang)
     yield results.WORDS["columns"].text(lang)
@@ -167,4 +168,6 @@ def of_units(rows: Sequence[Row], rankings: Sequence[Row], lang: Language) -> It
         rank = "·" if row["rank"] is None else row["rank"]
         if row["draws_ranked"] < rankings[0]["draws"]:
             shown += f" {results.WORDS['ranked'].text(lang).format(**row)}"
-        yield f"{rank:>4} {alike} {row['rank_p05']:>6.4g} {row['rank_p95']:>6.4g} {row['share_top10']:>7.1%}  {shown}"
+        low, high = (format_number(row[name]).text(lang) for name in ("rank_p05", "rank_p95"))
+        top = format_number(100 * row["share_top10"], 1).text(lang)
+        yield f"{rank:>4} {alike} {low:>6} {high:>6} {top:>6}%  {shown}"

@@ -220,6 +220,8 @@ def test_a_line_says_in_how_many_draws_a_unit_has_a_rank_where_not_in_all(flow: 
     _, first, *others = of_units(withheld.to_dicts(), rankings.to_dicts(), "en")
     assert first.endswith("(has a rank in 1300 draws)")
     assert not any("has a rank" in line for line in others)
+    assert "  100.0%  " in first
+    assert "  100,0%  " in [*of_units(units.to_dicts(), rankings.to_dicts(), "vi")][1]
 
 
 def test_usage_errors_are_in_the_language_asked_for(flow: Flow, tmp_path: Path) -> None:
