@@ -20,6 +20,7 @@ from dti_platform.publications import of_release
 from dti_platform.storage import Store
 from dti_platform.storage.files import digest
 from tests.operations.sinks import WebhookSink, serving
+from tests.pipeline.in_process import short_releases
 
 if TYPE_CHECKING:
     from tests.conftest import Flow
@@ -31,6 +32,12 @@ pytestmark = pytest.mark.usefixtures("release_alone")
 def copy(flow: Flow, tmp_path: Path) -> Store:
     """The data root of the finished run, and its feeds, to be spoilt."""
     return flow.copy(tmp_path)
+
+
+@pytest.fixture
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beside the figures a run makes the rankings, and what holds them against those that were printed."""
+    short_releases(monkeypatch, "province_ranking", "ministry_ranking", "league_table", "reconciliation")
 
 
 def published(store: Store) -> dict[str, bytes]:
@@ -45,6 +52,7 @@ def spoil(store: Store, feed_file: str, before: str, after: str) -> None:
     path.write_text(text.replace(before, after, 1), encoding="utf-8")
 
 
+@pytest.mark.usefixtures("short")
 def test_a_published_figure_that_can_no_longer_be_read_stops_the_publication(
     copy: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -65,6 +73,7 @@ def test_a_published_figure_that_can_no_longer_be_read_stops_the_publication(
     assert published(copy) == before
 
 
+@pytest.mark.usefixtures("short")
 def test_a_cell_is_quarantined_a_file_is_refused_and_kept_and_the_release_goes_on(copy: Store) -> None:
     spoil(copy, "provincial_report/2022-S1/indicators.csv", ",2255,", ",2x55,")
     broken = copy.feeds / "self_assessment" / "2022" / "VN63-19.xlsx"
@@ -116,6 +125,7 @@ def contradict_the_parts(store: Store) -> None:
     path.write_text(text.replace("score_overall,0.8002,", "score_overall,0.1,"), encoding="utf-8")
 
 
+@pytest.mark.usefixtures("short")
 def test_a_broken_contract_writes_nothing(copy: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     before = published(copy)
     scores = copy.tables.info("scores", 2022).sha256
@@ -156,6 +166,7 @@ MISPRINT = (
 )  # fmt: skip
 
 
+@pytest.mark.usefixtures("short")
 def test_waivers_in_force_let_critical_failures_pass_and_are_printed_in_the_release(
     tmp_path: Path, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
