@@ -86,10 +86,9 @@ def test_columns_types_order_and_key_are_held(table: str) -> None:
     wrong = broken(table, made.select(pl.lit(1, pl.Int8).alias(name) for name in columns))
     assert set(wrong.filter(pl.col("rule").str.starts_with("dtype"))["column"]) == set(columns)
     assert broken(table, pl.DataFrame()).filter(rule="column_in_dataframe")["rows"].to_list() == [len(columns)]
-    assert broken(table, made.with_columns(stray=1))["rule"].to_list() == ["column_in_schema"]
     assert set(broken(table, made.select(reversed(columns)))["rule"]) == {"column_ordered"}
-    twice = broken(table, pl.concat([made, made.head(1)]))
-    assert twice.filter(rule="multiple_fields_uniqueness")["rows"].to_list() == [2]
+    twice = broken(table, pl.concat([made, made.head(1)]).with_columns(stray=1))
+    assert {("column_in_schema", 1), ("multiple_fields_uniqueness", 2)} <= {*twice.select("rule", "rows").iter_rows()}
 
 
 @pytest.mark.parametrize("table", MODELS)
