@@ -13,7 +13,7 @@ from dti_platform.publications import of_release
 from dti_platform.storage import Store
 from dti_platform.submissions import Desk, Offer
 from tests.feeds.drafts import HOME, Draft
-from tests.pipeline.in_process import run
+from tests.pipeline.in_process import run, short_releases
 
 pytestmark = pytest.mark.usefixtures("answer_alone")
 
@@ -29,8 +29,9 @@ def store(tmp_path: Path) -> Store:
 
 
 def test_self_verified_and_final_stay_apart_from_a_sheet_to_the_scores(
-    store: Store, known: Known, draft: Draft
+    store: Store, known: Known, draft: Draft, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    short_releases(monkeypatch)
     for header, value in (("Tự đánh giá", 9), ("Thẩm định", 9.5)):
         draft.put("1.2", header, value)
     draft.put("1.3", "Tự đánh giá", None)

@@ -12,7 +12,7 @@ from dti_platform.pipeline import Platform
 from dti_platform.storage import Received, Store
 from dti_platform.submissions import Reception, Register, withdraw
 from tests.feeds.drafts import HOME, Draft
-from tests.pipeline.in_process import run
+from tests.pipeline.in_process import run, short_releases
 
 pytestmark = pytest.mark.usefixtures("answer_alone")
 
@@ -71,7 +71,10 @@ def test_every_receipt_has_its_state(store: Store, known: Known, draft: Draft) -
     ], "what only waited was never replaced"  # fmt: skip
 
 
-def test_files_that_an_earlier_version_did_not_judge_are_known_once_a_run_has_read_them(store: Store) -> None:
+def test_files_that_an_earlier_version_did_not_judge_are_known_once_a_run_has_read_them(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short_releases(monkeypatch)
     came = [
         Received(HOME.read_bytes(), "self_assessment", "2022", "a.xlsx", channel="inbox"),
         Received(HOME.read_bytes()[:5000], "self_assessment", "2022", "a.xlsx", channel="inbox"),
