@@ -54,25 +54,29 @@ def test_every_released_figure_is_made_again(released: Release) -> None:
     assert {name: released.compared[name] >= number for name, number in least.items()} == dict.fromkeys(least, True)
 
 
-#: What each planted fault changes: the audit that must see it, the table, the rows, the column and its new value.
+#: What planted faults change: the audit that must see each, the table, and of each the rows, column and new value.
 FAULTS = {
-    "a score by a millionth": (recompute.scores, "index_scores", {"basis": "verified"}, "score", lambda v: v + 1e-6),
-    "a printed score": (recompute.scores, "index_scores", {"basis": "published"}, "score", lambda v: v + 1e-4),
-    "a recomputed total": (recompute.scores, "index_scores", {"basis": "recomputed"}, "score", lambda v: v + 1e-6),
-    "a rank": (recompute.ranks, "index_scores", {"basis": "verified", "node": "PDTI"}, "rank", lambda v: v + 1),
-    "a gap": (recompute.scorecards, "national_scorecard", {}, "gap", lambda v: v + 0.1),
-    "an earlier value": (recompute.scorecards, "national_scorecard", {}, "previous_value", lambda v: v + 1),
-    "a verdict": (recompute.reconciliation, "reconciliation", {"verdict": "agrees"}, "verdict", lambda _: "differs"),
-    "ours": (recompute.reconciliation, "reconciliation", {"basis": "recomputed"}, "ours", lambda v: v + 1e-5),
+    "a score by a millionth, a printed one and a recomputed total": (recompute.scores, "index_scores", [
+        ({"basis": "verified"}, "score", lambda v: v + 1e-6),
+        ({"basis": "published"}, "score", lambda v: v + 1e-4),
+        ({"basis": "recomputed"}, "score", lambda v: v + 1e-6),
+    ]),
+    "a rank": (recompute.ranks, "index_scores", [({"basis": "verified", "node": "PDTI"}, "rank", lambda v: v + 1)]),
+    "a gap": (recompute.scorecards, "national_scorecard", [({}, "gap", lambda v: v + 0.1)]),
+    "an earlier value": (recompute.scorecards, "national_scorecard", [({}, "previous_value", lambda v: v + 1)]),
+    "a verdict": (
+        recompute.reconciliation, "reconciliation", [({"verdict": "agrees"}, "verdict", lambda _: "differs")]
+    ),
+    "ours": (recompute.reconciliation, "reconciliation", [({"basis": "recomputed"}, "ours", lambda v: v + 1e-5)]),
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-def test_a_planted_fault_is_seen(released: Release, fault: str) -> None:
-    audit, table, where, column, change = FAULTS[fault]
-    tables = {**released.tables}
-    planted = [dict(row) for row in tables[table]]
-    row = next(r for r in planted if r[column] is not None and all(r[name] == value for name, value in where.items()))
-    row[column] = change(row[column])
-    tables[table] = planted
-    assert list(audit(Release(**tables)))
+@pytest.mark.parametrize("faults", FAULTS)
+def test_planted_faults_are_seen(released: Release, faults: str) -> None:
+    audit, table, changes = FAULTS[faults]
+    planted = [dict(row) for row in released.tables[table]]
+    for where, column, change in changes:
+        row = next(r for r in planted if r[column] is not None and all(r[name] == it for name, it in where.items()))
+        row[column] = change(row[column])
+    tables = {**released.tables, table: [*planted]}
+    assert len(list(audit(Release(**tables)))) >= len(changes)
