@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
@@ -24,12 +24,13 @@ from dti_platform.audit.reach import reach
 from dti_platform.audit.scenario import Change, resolved, scenario
 from dti_platform.audit.whatif import Released, answer
 from dti_platform.cli import main
-from dti_platform.cli.whatif import lines, prices_of
+from dti_platform.cli.whatif import contests, lines, opened, prices_of
 from dti_platform.explain.whatif import LINES, whatif_lines
 from dti_platform.methodology import Frameworks
 from dti_platform.methodology.aggregation import worths
 from dti_platform.methodology.exact import SCALE
 from dti_platform.publications import of_release
+from dti_platform.storage import Store
 from tests.conftest import Flow
 from tests.methodology.observed import observed
 from tests.methodology.small_index import SMALL, node
@@ -40,6 +41,16 @@ UNITS = units.load(check=False)
 @cache
 def frameworks() -> Frameworks:
     return methodology.load(units=UNITS)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def asked_once() -> Iterator[None]:
+    """All questions are of one release: its tables are read once, and a unit's places on a basis are made once."""
+    open_once = cache(lambda root, release: opened(Store(root), release))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("dti_platform.cli.whatif.opened", lambda store, release: open_once(store.root, release))
+        patch.setattr("dti_platform.cli.whatif.contests", cache(lambda *asked: [*contests(*asked)]))
+        yield
 
 
 @pytest.fixture(scope="module")
