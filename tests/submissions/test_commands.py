@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from dti_platform.cli import desk, main
+from dti_platform.feeds import Known
 from dti_platform.submissions import forms
 from tests.feeds.drafts import Draft
 
@@ -20,7 +21,9 @@ FEED = ("--feed", "self_assessment")
 
 
 @pytest.fixture
-def dti(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+def dti(tmp_path: Path, known: Known, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The command line, which is given units and frameworks rather than load them each time."""
+    monkeypatch.setattr(desk, "_known", lambda: known)
     (tmp_path / "data" / "feeds").mkdir(parents=True)
     monkeypatch.setenv("DTI_DATA", str(tmp_path / "data"))
     return lambda *arguments: CliRunner().invoke(main, [str(each) for each in arguments])
