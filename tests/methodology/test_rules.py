@@ -116,7 +116,10 @@ def test_a_better_figure_never_gives_fewer_points(load_text: Load, code: str, lo
     framework = load_text(tree()).all[0]
     worse, better = sorted((float(low), float(high)), reverse=code == "incidents")
     sheets = [{"numerator": v, "denominator": 1e6} if code == "chaired" else {"value": v} for v in (worse, better)]
-    before, after = (points_of(framework, code, raw(code, figures)) for figures in sheets)
+    both = {unit: raw(code, figures) for unit, figures in zip((UNIT, "VN63-02"), sheets, strict=True)}
+    observations = pl.concat(rows.with_columns(unit=pl.lit(unit)) for unit, rows in both.items())
+    scores = score(observations, framework, [*both])
+    before, after = (one(scores, unit=unit, node=code)["points"] for unit in both)
     assert before is not None
     assert after is not None
     assert after >= before
