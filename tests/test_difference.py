@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -20,7 +21,7 @@ from dti_platform.explain.difference import CAUSES, TEXTS
 from dti_platform.pipeline.flow import released_before
 from dti_platform.publications import revisions
 from dti_platform.storage import OpenRelease, Store
-from tests.publications.changed import CORRECTION, INDICATOR, PRINTED, YEAR, first, put, second
+from tests.publications.changed import CORRECTION, INDICATOR, PRINTED, YEAR, first, lowered, put, second
 from tests.publications.flow import published, shared
 
 
@@ -29,13 +30,15 @@ def store() -> Store:
     """Four releases of 2022: the first; a corrected cell; one more; everything as it was at first."""
     root = Store(Path(mkdtemp(prefix="dti-difference-")))
     publish(root, first())
-    publish(root, second(put(INDICATOR, 0.0)), "correction", CORRECTION.reason)
+    publish(root, lowered(), "correction", CORRECTION.reason)
     publish(root, second(put(INDICATOR, 4.0)), "revision", "the department sent better data")
     publish(root, second(shared(YEAR)["observations"]))
     return root
 
 
-def publish(root: Store, tables: dict[str, pl.DataFrame], kind: str = "scheduled", reason: str | None = None) -> None:
+def publish(
+    root: Store, tables: Mapping[str, pl.DataFrame], kind: str = "scheduled", reason: str | None = None
+) -> None:
     before = root.releases.latest()
     past = root.releases.back(before.number if before else 0)
     earlier = {name: released_before(past, name) for name in (*revisions.INPUTS, "revisions")}
@@ -220,7 +223,7 @@ def test_a_ranking_that_was_not_there_before_is_new_and_not_changed(tmp_path: Pa
 
 
 def test_what_is_as_it_was_makes_no_release_after_one_that_changed_figures() -> None:
-    root, same = Store(Path(mkdtemp(prefix="dti-difference-"))), second(put(INDICATOR, 0.0))
+    root, same = Store(Path(mkdtemp(prefix="dti-difference-"))), lowered()
     publish(root, first())
     publish(root, same, "correction", CORRECTION.reason)
     standing, names = root.releases.open(), [each.name for each in root.releases.list()]

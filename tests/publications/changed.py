@@ -46,6 +46,12 @@ PRINTED = cell("VN63-22", "8", "published", "score")
 
 
 @cache
+def lowered() -> Mapping[str, pl.DataFrame]:
+    """The same tables after that indicator alone was corrected."""
+    return second(put(INDICATOR, 0.0))
+
+
+@cache
 def corrected() -> pl.DataFrame:
     """The revisions table after one verified cell and one printed cell were corrected."""
     observations = put(INDICATOR, 0.0).with_columns(value=pl.when(PRINTED).then(pl.lit(0.5)).otherwise("value"))

@@ -5,7 +5,7 @@ import pytest
 
 from dti_platform import publications
 from dti_platform.publications import Announced, revisions
-from tests.publications.changed import CORRECTION, INDICATOR, cell, corrected, first, put, second
+from tests.publications.changed import CORRECTION, cell, corrected, first, lowered, put, second
 from tests.publications.flow import shared
 
 YEAR = 2022
@@ -49,33 +49,34 @@ def test_a_rank_that_moved_with_a_peer_names_the_peers_cells() -> None:
 
 
 def test_every_change_of_a_score_or_rank_is_listed_and_nothing_else() -> None:
-    now = second(put(INDICATOR, 0.0))["index_scores"]
+    now = lowered()["index_scores"]
     key = ["period", "framework", "geography", "unit", "peer_group", "node", "basis"]
     both = first()["index_scores"].join(now, on=key, nulls_equal=True, suffix="_now")
     differs = pl.col("score").ne_missing(pl.col("score_now")) | pl.col("rank").ne_missing(pl.col("rank_now"))
-    listed = revisions.changed(CORRECTION, first(), second(put(INDICATOR, 0.0)))
+    listed = revisions.changed(CORRECTION, first(), lowered())
     assert listed.select(key).equals(both.filter(differs).select(key).sort(key))
 
 
 def test_what_vanished_and_what_came_late_stand_with_nothing_on_the_other_side() -> None:
-    without = shared(YEAR)["observations"].filter(~((pl.col("unit") == "VN63-19") & (pl.col("basis") == "verified")))
-    gone = revisions.changed(CORRECTION, first(), second(without))
+    own = (pl.col("unit") == "VN63-19") & (pl.col("basis") == "verified")
+    without = second(shared(YEAR)["observations"].filter(~own))
+    gone = revisions.changed(CORRECTION, first(), without)
     (index,) = gone.filter(pl.col("unit") == "VN63-19", pl.col("node") == "PDTI").to_dicts()
     assert (index["old_rank"], index["new_score"], index["new_rank"]) == (8, None, None)
     assert (index["cause"], index["changed_cells"]) == ("cells", 95)
     assert index["cells"].endswith("; +90")
     assert index["cells"].count("→ ∅") == 5
-    late = revisions.changed(CORRECTION, second(without), first())
+    late = revisions.changed(CORRECTION, without, first())
     (index,) = late.filter(pl.col("unit") == "VN63-19", pl.col("node") == "PDTI").to_dicts()
     assert (index["old_score"], index["old_rank"], index["new_rank"]) == (None, None, 8)
 
 
 def test_a_ranking_that_was_not_there_before_is_new_not_revised() -> None:
-    printed = shared(YEAR)["observations"].filter(pl.col("basis") == "published")
-    before = {**second(printed), "revisions": publications.empty("revisions")}
+    printed = second(shared(YEAR)["observations"].filter(pl.col("basis") == "published"))
+    before = {**printed, "revisions": publications.empty("revisions")}
     assert set(before["index_scores"]["basis"]) == {"published", "recomputed"}
     assert revisions.changed(CORRECTION, before, first()).is_empty()
-    vanished = revisions.changed(CORRECTION, first(), second(printed))
+    vanished = revisions.changed(CORRECTION, first(), printed)
     again = revisions.changed(Announced(3, *VOICED), {**before, "revisions": vanished}, first())
     assert again.height == vanished.height, "it stood in a release further back"
     assert {*again["basis"]} > {"self", "verified"}
@@ -101,7 +102,7 @@ def cell_of(scores: pl.DataFrame, unit: str, node: str, basis: str) -> pl.Expr:
 
 @pytest.mark.parametrize("kind", ["revision", "correction"])
 def test_a_release_tells_its_own_changes_alone(kind: str) -> None:
-    before = {**second(put(INDICATOR, 0.0)), "revisions": corrected()}
+    before = {**lowered(), "revisions": corrected()}
     back = revisions.changed(Announced(3, kind, "the cell was right"), before, first())
     assert {*back["release"]} == {"0003"}
     assert told(back, pl.col("cause") == "cells") == told(corrected(), pl.col("unit") == "VN63-19")
