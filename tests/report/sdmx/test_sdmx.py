@@ -8,8 +8,10 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +30,8 @@ from tests.conftest import Flow
 
 if TYPE_CHECKING:
     from pysdmx.io.pd import PandasDataset
+
+    Datasets = Callable[[str], PandasDataset]
 
 HALVES = [half for table in FLOWS for half in (table, f"illustrative/{table}")]
 #: The whole proof reads 41,000 observations of the synthetic workbooks.
@@ -67,14 +71,26 @@ def half(released: Released, table: str) -> pl.DataFrame:
     return released.rows(name).filter((pl.col("evidence") == "illustrative") == (name != table)).collect()
 
 
-def dataset(released: Released, structure: str, table: str, folder: Path) -> PandasDataset:
-    """The data as pysdmx reads it with its structure."""
-    from pysdmx.io import get_datasets
-
+@pytest.fixture(scope="module")
+def datasets(released: Released, structure: str, tmp_path_factory: pytest.TempPathFactory) -> Datasets:
+    """The data of a table as pysdmx reads them with their structure, once."""
+    folder = tmp_path_factory.mktemp("datasets")
     (folder / "structure.xml").write_text(structure, encoding="utf-8")
-    (folder / "data.csv").write_bytes(sdmx.data(released, table))
-    (made,) = get_datasets(folder / "data.csv", folder / "structure.xml", validate=False)
-    return made
+
+    def dataset(table: str) -> PandasDataset:
+        from pysdmx.io import get_datasets
+
+        (folder / "data.csv").write_bytes(sdmx.data(released, table))
+        (made,) = get_datasets(folder / "data.csv", folder / "structure.xml", validate=False)
+        return made
+
+    return cache(dataset)
+
+
+def test_the_structure_is_valid(structure: str) -> None:
+    from pysdmx.io.xml.doc_validation import validate_doc
+
+    validate_doc(structure)
 
 
 @pytest.mark.parametrize(
@@ -86,11 +102,10 @@ def dataset(released: Released, structure: str, table: str, folder: Path) -> Pan
         ('textType="Double"', 'textType="Decimals"'),
     ],
 )
-def test_the_structure_is_valid_and_what_is_wrong_with_it_is_caught(structure: str, right: str, wrong: str) -> None:
+def test_what_is_wrong_with_a_structure_is_caught(structure: str, right: str, wrong: str) -> None:
     from pysdmx.errors import Invalid
     from pysdmx.io.xml.doc_validation import validate_doc
 
-    validate_doc(structure)
     assert right in structure
     with pytest.raises(Invalid):
         validate_doc(structure.replace(right, wrong, 1))
@@ -117,9 +132,7 @@ def test_another_reader_finds_the_same_names(structure: str, lists: Mapping[str,
 
 
 @pytest.mark.parametrize("table", SOME)
-def test_the_data_are_what_the_writer_of_pysdmx_writes(
-    released: Released, structure: str, table: str, tmp_path: Path
-) -> None:
+def test_the_data_are_what_the_writer_of_pysdmx_writes(released: Released, datasets: Datasets, table: str) -> None:
     """Its reader turns ranks and flags into floats and Python's own, so it is given back the texts."""
     import pandas as pd
     from pysdmx.io.csv.sdmx20.writer import write
@@ -128,22 +141,20 @@ def test_the_data_are_what_the_writer_of_pysdmx_writes(
     if not rows:
         assert half(released, table).is_empty()
         return
-    made = dataset(released, structure, table, tmp_path)
+    made = copy(datasets(table))
     texts = pd.DataFrame([{name: row[name] or None for name in made.data.columns} for row in rows])
     made.data = texts[list(reversed(texts.columns))]
     assert write([made]).encode() == sdmx.data(released, table)
 
 
 @pytest.mark.parametrize("table", SOME)
-def test_what_pysdmx_reads_back_is_the_released_table(
-    released: Released, structure: str, table: str, tmp_path: Path
-) -> None:
+def test_what_pysdmx_reads_back_is_the_released_table(released: Released, datasets: Datasets, table: str) -> None:
     """Every column that a dataflow has: values, what stands beside them, and what is empty."""
     flow, expected = FLOWS[table.rpartition("/")[2]], half(released, table)
     if expected.is_empty():
         assert not read(released, table)
         return
-    made = dataset(released, structure, table, tmp_path).data.astype(object)
+    made = datasets(table).data.astype(object)
     made = made.where(made.notna(), None)
     back = pl.DataFrame({name: [None if each in {None, ""} else str(each) for each in made[name]] for name in made})
     key = key_of(flow)
