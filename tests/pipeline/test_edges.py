@@ -192,7 +192,9 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> Store:
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(content)
     store = Store(root / "data", feeds=root / "feeds")
-    run(Platform(store), "0", years=YEARS)
+    with pytest.MonkeyPatch.context() as patch:
+        short_releases(patch)
+        run(Platform(store), "0", years=YEARS)
     return store
 
 
