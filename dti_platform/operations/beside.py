@@ -61,12 +61,12 @@ class Beside:
         """What it answers within so many seconds; a check at which it ended or was given up is broken."""
         begun = time.monotonic()
         in_time = self._ended(seconds)
-        asked = ""
+        asked, left = "", 0
         for line in b"".join(self._said).splitlines():
             said = json.loads(line)
-            if isinstance(said, str):
-                asked = said
-                self._but.append(said)
+            if isinstance(said, dict):
+                asked, left = said["asked"], said["left"]
+                self._but.append(asked)
             else:
                 asked = ""
                 yield Answer(*said)
@@ -79,7 +79,8 @@ class Beside:
                 "broken", f"can't be carried out: {self._last_words}", FIXES.get(asked, "see what it names")
             )
             yield answer(asked, found, time.monotonic() - begun)
-            yield from Beside(self._but).answers(seconds - (time.monotonic() - begun))
+            if left:
+                yield from Beside(self._but).answers(seconds - (time.monotonic() - begun))
         elif self._process.returncode:
             about = f"nothing of it can be asked: {self._last_words}"
             yield answer(NOTHING_ASKED, Finding("broken", about, FIXES["definitions"]), time.monotonic() - begun)
@@ -105,6 +106,11 @@ class Beside:
 
 def _reader(stream: IO[bytes], into: list[bytes]) -> threading.Thread:
     """Reads a pipe until it ends, so that it never fills."""
-    thread = threading.Thread(target=lambda: into.extend(stream), daemon=True)
+
+    def read() -> None:
+        with stream:
+            into.extend(stream)
+
+    thread = threading.Thread(target=read, daemon=True)
     thread.start()
     return thread

@@ -137,12 +137,12 @@ def _utc(at: datetime) -> datetime:
 
 
 def main() -> None:
-    """Ask each check but those of the arguments, and say before and after on standard output which, and its answer."""
+    """Ask each check but those of the arguments; say on standard output which, how many are left, and its answer."""
     asked = Asked(Place.of(Store.from_environment(), os.environ.get("DAGSTER_HOME")))
     left_out = (main.__name__, *sys.argv[1:])
     checks = {name: each for name, each in public_functions(sys.modules[__name__]).items() if name not in left_out}
-    for name, check in checks.items():
-        sys.stdout.write(f"{json.dumps(name)}\n")
+    for left, (name, check) in zip(reversed(range(len(checks))), checks.items(), strict=True):
+        sys.stdout.write(f"{json.dumps({'asked': name, 'left': left})}\n")
         sys.stdout.flush()
         for answer in ask({name: check}, asked):
             sys.stdout.write(f"{json.dumps(answer)}\n")

@@ -20,10 +20,12 @@ from urllib.request import OpenerDirector, Request
 
 import dagster as dg
 import pytest
+from click.testing import CliRunner
 from dagster._core.remote_origin import RemoteJobOrigin
 from dagster._daemon.types import DaemonHeartbeat
 from rich.console import Console
 
+from dti_platform.cli import main
 from dti_platform.cli.options import say
 from dti_platform.operations import causes, health
 from dti_platform.operations.alert import Alert
@@ -219,21 +221,32 @@ def test_a_bad_setting_is_named_without_its_value(place: Place, monkeypatch: pyt
     assert of("setting", place)[:2] == ("warning", "no setting is called DTI_UI_POTR, so it has no effect")
 
 
-#: Arguments: another data root, and a folder outside both. As root it loads what that account may not look for.
+#: Arguments: another data root, then data roots, each with a folder outside both; two processes look at each of them.
+#: As root all is loaded that their account may not look for.
 LOOK_AS_NOBODY = """
 import encodings.idna, os, sys
 from pathlib import Path
 from dti_platform.cli import doctor
 from dti_platform.operations.health import ask, discover
 from dti_platform.storage import Store
+_, other, *places = sys.argv
 found = discover()
-list(ask(found, doctor.place_of(Store.from_environment(), None)))
-doctor.tell(doctor.place_of(Store(Path(sys.argv[1])), None), [])
-os.environ["RUNTIME_DIRECTORY"] = sys.argv[2]
-os.setresuid(65534, 65534, 65534)
-place = doctor.place_of(Store.from_environment(), None)
-answers = list(ask(found, place))
-print(*map(doctor.line, answers), *doctor.tell(place, answers), sep="\\n")
+
+def asked(root):
+    place = doctor.place_of(Store(Path(root)), None)
+    return place, list(ask(found, place))
+
+asked(places[0])
+doctor.tell(doctor.place_of(Store(Path(other)), None), [])
+for root, outside in zip(places[::2], places[1::2]):
+    for _ in range(2):
+        if not (child := os.fork()):
+            os.environ["RUNTIME_DIRECTORY"] = outside
+            os.setresuid(65534, 65534, 65534)
+            place, answers = asked(root)
+            print(*map(doctor.line, answers), *doctor.tell(place, answers), sep="\\n", flush=True)
+            sys.exit()
+        os.waitpid(child, 0)
 """
 
 
@@ -249,37 +262,35 @@ def test_a_data_root_of_another_account_is_named_and_told_once(place: Place, pro
     """As an account that is not root, whom nothing is closed to."""
     if os.geteuid() != 0:
         pytest.skip("only root can make a folder of another account")
-    root = everybodys / "data"
-    shutil.copytree(place.store.root, root, symlinks=True)
-    shut = root / "ledger"
-    shut.chmod(0o500)
-    for path in root.rglob("*"):
-        os.chown(path, 65534, 65534, follow_symlinks=False)
-    os.chown(shut, 0, 0)
-    for closed in (shut, root):  # the second, and with it all that is asked
-        os.chown(root, *((65534, 65534) if closed == shut else (0, 0)))
-        root.chmod(0o700)
-        outside, other = (everybodys / f"{name} {closed.name}" for name in ("outside", "other"))
-        other.mkdir()
-        outside.mkdir()
+    (other := everybodys / "other").mkdir()
+    places: list[Path] = []
+    abouts: list[str] = []
+    for part in ("ledger", "."):  # the second, and with it all that is asked
+        root = everybodys / f"data {len(abouts)}"
+        shutil.copytree(place.store.root, root, symlinks=True)
+        for path in (root, *root.rglob("*")):
+            os.chown(path, 65534, 65534, follow_symlinks=False)
+        shut = root / part
+        shut.chmod(0o700 if shut == root else 0o500)
+        os.chown(shut, 0, 0)
+        (outside := everybodys / f"outside {len(abouts)}").mkdir()
         os.chown(outside, 65534, 65534)
-        with serving(WebhookSink()) as webhook:
-            *_, done = [
-                subprocess.run(
-                    [sys.executable, "-W", "ignore", "-c", LOOK_AS_NOBODY, other, outside],
-                    cwd=project,
-                    env={**os.environ, "DTI_DATA": str(root), "DTI_ALERT_WEBHOOK": webhook.url},
-                    capture_output=True,
-                    text=True,
-                    check=False,
-                )
-                for _ in range(2)
-            ]
-        about = f"{closed} belongs to root: {pwd.getpwuid(65534).pw_name} may not write in it"
-        assert f"✗ data root: {about}" in done.stdout, done.stdout + done.stderr
-        told = [each["title"]["en"] for document in webhook.documents for each in document["alerts"]]
+        places += (root, outside)
+        abouts.append(f"{shut} belongs to root: {pwd.getpwuid(65534).pw_name} may not write in it")
+    with serving(WebhookSink()) as webhook:
+        done = subprocess.run(
+            [sys.executable, "-W", "ignore", "-c", LOOK_AS_NOBODY, other, *places],
+            cwd=project,
+            env={**os.environ, "DTI_ALERT_WEBHOOK": webhook.url},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    told = [each["title"]["en"] for document in webhook.documents for each in document["alerts"]]
+    for about in abouts:
+        assert done.stdout.count(f"✗ data root: {about}") == 2, done.stdout + done.stderr
         assert [about in title for title in told].count(True) == 1, told
-        assert not any("Permission denied" in title for title in told), told
+    assert not any("Permission denied" in title for title in told), told
 
 
 def test_a_candidate_that_waits_is_a_warning(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -472,21 +483,10 @@ def test_a_daemon_is_asked_for_where_one_ever_lived_or_is_expected(place: Place,
     assert of_dagster.daemon(asked).state == "not asked"
 
 
-def doctor(place: Place, project: Path, *arguments: str, **environment: str) -> tuple[int, dict[str, Any]]:
-    own = {"DTI_DATA": str(place.store.root), "DAGSTER_HOME": str(place.home), **environment}
+def doctor(place: Place, project: Path) -> tuple[int, dict[str, Any]]:
+    own = {"DTI_DATA": str(place.store.root), "DAGSTER_HOME": str(place.home)}
     kept = {name: value for name, value in os.environ.items() if not name.startswith("DTI_")}
-    command = [
-        sys.executable,
-        "-W",
-        "ignore",
-        "-m",
-        "dti_platform.cli",
-        "doctor",
-        "--json",
-        "--within",
-        "90",
-        *arguments,
-    ]
+    command = [sys.executable, "-W", "ignore", "-m", "dti_platform.cli", "doctor", "--json", "--within", "90"]
     done = subprocess.run(command, cwd=project, env=kept | own, capture_output=True, text=True, check=False)
     assert done.returncode in (0, 1), done.stderr
     return done.returncode, {each["name"]: each for each in json.loads(done.stdout)}
@@ -504,7 +504,7 @@ def test_a_place_in_order_is_well_and_every_check_has_answered(place: Place, hom
 
 
 def test_what_ends_the_process_of_its_check_is_named_and_all_else_answered(
-    place: Place, home: Path, project: Path, tmp_path: Path
+    place: Place, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A launcher that is not installed, and after it a feed that doesn't load."""
     (home / "dagster.yaml").write_text("run_launcher:\n  module: no_such\n  class: Launcher\n", encoding="utf-8")
@@ -517,8 +517,11 @@ def test_what_ends_the_process_of_its_check_is_named_and_all_else_answered(
         "    build.build = fail\n",
         encoding="utf-8",
     )
-    exit_code, answers = doctor(place, project, PYTHONPATH=f"{broken}:{project}")
-    assert exit_code == 1
+    monkeypatch.setenv("DTI_DATA", str(place.store.root))
+    monkeypatch.setenv("PYTHONPATH", str(broken))
+    done = CliRunner().invoke(main, ["doctor", "--json", "--within", "90"])
+    answers = {each["name"]: each for each in json.loads(done.stdout)}
+    assert done.exit_code == 1
     assert answers["launcher"]["state"] == "broken"
     assert "no_such.Launcher" in answers["launcher"]["what"]
     assert answers["definitions"]["state"] == "broken"
