@@ -16,7 +16,6 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from dti_platform import feeds, methodology, units
 from dti_platform.orchestration.assets import Announcement, announce
 from dti_platform.pipeline import Platform, candidate
 from dti_platform.pipeline.blocking import blocking_files
@@ -24,6 +23,7 @@ from dti_platform.pipeline.candidate import CandidateRefused
 from dti_platform.pipeline.gate import PublicationStopped
 from dti_platform.storage import Store
 from dti_platform.storage.files import digest
+from tests.committed import known
 from tests.pipeline.in_process import compute, short_releases
 
 HERE = Path(__file__).parent
@@ -48,12 +48,6 @@ def short() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         short_releases(patch, "province_ranking", "reconciliation", "national_scorecard")
         yield
-
-
-@cache
-def known() -> feeds.Known:
-    loaded = units.load(check=False)
-    return feeds.Known(loaded, methodology.load(units=loaded))
 
 
 @cache

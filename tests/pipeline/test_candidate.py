@@ -5,30 +5,23 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Iterator, Sequence
-from functools import cache
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from dti_platform import feeds, methodology, units
 from dti_platform.language import Bilingual
 from dti_platform.pipeline import Platform, candidate
 from dti_platform.pipeline.candidate import CandidateRefused
 from dti_platform.pipeline.gate import Gate, PublicationStopped
 from dti_platform.quality import CheckResult
 from dti_platform.storage import Store, WriteFailed, files
+from tests.committed import known
 from tests.pipeline.in_process import compute, short_releases
 
 PLACE = Path("feeds", "published_results", "2021", "dti.csv")
 STOPS = CheckResult("scores", "a_check", "critical", "could_not_run", Bilingual.same("why"))
 HEAD = "geography,unit,metric,value,source,certainty\n"
-
-
-@cache
-def known() -> feeds.Known:
-    loaded = units.load(check=False)
-    return feeds.Known(loaded, methodology.load(units=loaded))
 
 
 def platform_of(root: Path) -> Platform:

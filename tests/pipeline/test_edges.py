@@ -31,7 +31,6 @@ import polars as pl
 import pytest
 from click.testing import CliRunner
 
-from dti_platform import methodology, units
 from dti_platform.cli import main
 from dti_platform.feeds import Known, door, intake
 from dti_platform.feeds.sheet.template import template
@@ -39,6 +38,7 @@ from dti_platform.pipeline import Platform
 from dti_platform.storage import Store
 from dti_platform.submissions import Desk, Offer, Reception, Register, UsageError, keep_answer
 from dti_platform.submissions.forms import workbook
+from tests import committed
 from tests.feeds.drafts import Draft
 from tests.feeds.drawings import Drawn
 from tests.feeds.drawings import workbook as drawn
@@ -177,8 +177,7 @@ def opened_here() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def known() -> Known:
-    loaded = units.load(check=False)
-    return Known(loaded, methodology.load(units=loaded))
+    return committed.known()
 
 
 @pytest.fixture(scope="module")
