@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
-PACKAGE = ROOT / "dti_platform"
+from tests.syntax import PACKAGE, modules, nodes, tree
+
+ROOT = PACKAGE.parent
 
 #: The ground floor: words, code lists, periods, table models and units, open to every room that may know the domain.
 WORDS = {"language", "problems"}
@@ -80,10 +81,6 @@ ONLY_IN = {
 FORBIDDEN_NAMES = {"utils", "helpers", "constants", "common"}
 
 
-def modules() -> list[Path]:
-    return sorted(PACKAGE.rglob("*.py"))
-
-
 def room_of(path: Path) -> str:
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
@@ -98,11 +95,6 @@ def statements(node: ast.AST) -> Iterator[ast.AST]:
         if not is_for_types_alone(child):
             yield child
             yield from statements(child)
-
-
-@cache
-def tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 @cache
@@ -191,7 +183,7 @@ def test_the_only_broad_except_is_the_boundary_around_a_file() -> None:
     broad = [
         path.relative_to(PACKAGE).as_posix()
         for path in modules()
-        for node in ast.walk(tree(path))
+        for node in nodes(tree(path))
         if isinstance(node, ast.ExceptHandler) and is_broad(node)
     ]
     assert broad == ["feeds/boundary.py"]

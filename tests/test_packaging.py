@@ -24,6 +24,7 @@ import pytest
 import dti_platform
 from dti_platform import quality
 from dti_platform.orchestration.build import JOB
+from tests.syntax import nodes, tree
 from tests.test_private_apis import listed, warned_of
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def imported(*folders: Path) -> set[str]:
     """The distributions of every library that some module in these folders names."""
     names: set[str] = set()
     for module in (file for folder in folders for file in folder.rglob("*.py")):
-        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+        for node in nodes(tree(module)):
             if isinstance(node, ast.Import):
                 names |= {alias.name.partition(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module:

@@ -5,19 +5,16 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from functools import cache
-from pathlib import Path
 from string import Formatter
 
 import pytest
 
-from dti_platform import problems
 from dti_platform.language import Bilingual
 from dti_platform.problems import CATALOGUE, CatalogueError, Level, catalogue, load
 from dti_platform.reading import Unreadable
 from tests.languages import is_vietnamese
+from tests.syntax import PACKAGE, modules, nodes, tree
 
-PACKAGE = Path(problems.__file__).parent
 LEVELS: tuple[Level, ...] = ("cell", "file", "warning", "arrival")
 #: Texts without a letter of Vietnamese alone.
 PLAIN = {"{remark}", "không quá {other}", "mã {code}"}
@@ -31,27 +28,21 @@ def texts() -> Iterator[tuple[str, Bilingual]]:
                     yield f"{level}.{code}", text
 
 
-@cache
-def trees() -> list[tuple[str, ast.Module]]:
-    paths = sorted(PACKAGE.rglob("*.py"))
-    return [(path.relative_to(PACKAGE).as_posix(), ast.parse(path.read_text(encoding="utf-8"))) for path in paths]
-
-
 def refusals() -> Iterator[tuple[str, ast.Call]]:
     """Every call that refuses a file by a sentence of the catalogue."""
-    for where, tree in trees():
-        for node in ast.walk(tree):
+    for path in modules():
+        for node in nodes(tree(path)):
             named = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Unreadable"
             if named and len(node.args) == 2 and isinstance(node.args[1], ast.Constant):
-                yield f"{where}:{node.lineno}", node
+                yield f"{path.relative_to(PACKAGE)}:{node.lineno}", node
 
 
 def words() -> set[str]:
     """Every string that the code holds, docstrings too."""
     return {
         node.value
-        for _, tree in trees()
-        for node in ast.walk(tree)
+        for path in modules()
+        for node in nodes(tree(path))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
 

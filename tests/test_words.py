@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from dti_platform.feeds.marks import FORMER
+from tests.syntax import PACKAGE, modules, nodes, tree
 
-ROOT = Path(__file__).parents[1]
-PACKAGE = ROOT / "dti_platform"
+ROOT = PACKAGE.parent
 #: What no text says, and what it says in its place. A key is a regular expression, in lower case.
 BETTER: Mapping[str, str] = {
     r"(dữ liệu|số liệu|phiếu|tệp) tổng hợp\b|\(tổng hợp\b": "giả lập (synthetic); tổng hợp là consolidated",
@@ -63,10 +63,10 @@ def in_toml(value: object) -> Iterator[str]:
 
 def in_code(path: Path) -> Iterator[str]:
     """Every string of a module but its docstrings, parts of one f-string together."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    bodies = (node for node in ast.walk(tree) if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef))
+    every = nodes(tree(path))
+    bodies = (node for node in every if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef))
     docs = {id(node.body[0].value) for node in bodies if node.body and isinstance(node.body[0], ast.Expr)}
-    for node in ast.walk(tree):
+    for node in every:
         if isinstance(node, ast.JoinedStr):
             yield "".join(str(part.value) if isinstance(part, ast.Constant) else "…" for part in node.values)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docs:
@@ -84,7 +84,7 @@ def looked_up() -> Iterator[tuple[str, str]]:
         yield from ((path.name, text) for text in in_toml(tomllib.loads(path.read_text(encoding="utf-8"))))
     for path in sorted((ROOT / "expectations").glob("*.json")):
         yield from ((path.name, text) for text in in_toml(json.loads(path.read_text(encoding="utf-8"))))
-    for path in sorted(PACKAGE.rglob("*.py")):
+    for path in modules():
         yield from ((path.name, text) for text in in_code(path))
     for path in sorted([*PACKAGE.rglob("*.j2"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "data").rglob("*.md")]):
         prose = "".join(path.read_text(encoding="utf-8").split("```")[::2])
