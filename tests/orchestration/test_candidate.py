@@ -25,6 +25,8 @@ from dti_platform.settings import Settings
 from dti_platform.storage import Store
 from tests.pipeline.in_process import compute, short_releases
 
+pytestmark = pytest.mark.usefixtures("release_alone")
+
 FEED = Path("feeds", "published_results", "2021")
 
 

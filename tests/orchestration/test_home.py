@@ -102,6 +102,7 @@ def test_the_ui_needs_its_history_and_ends_in_a_sentence(home: Path) -> None:
         ui.unblock()
 
 
+@pytest.mark.usefixtures("release_alone")
 def test_a_run_publishes_though_history_cache_and_reports_are_out_of_order(
     home: Path, tmp_path: Path, project: Path
 ) -> None:
