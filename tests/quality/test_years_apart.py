@@ -23,22 +23,21 @@ TABLES = [
 ]
 
 
-def frames(store: Store, suite: quality.Suite, years: Collection[int]) -> Mapping[str, pl.DataFrame]:
+def frames(judging: gate.Gate, suite: quality.Suite, years: Collection[int]) -> Mapping[str, pl.DataFrame]:
     """What a suite's entries speak of, over the stored rows of some years."""
-    rows = stored(store, suite.table, years)
-    judging = Platform(store).gate
+    rows = stored(judging.store, suite.table, years)
     others = {name: judging.compared(name, suite.table, years, rows).make() for name in quality.needs(suite)}
     return {each.name: each.frame.sort(pl.all()) for each in quality.questions(suite, rows, others)}
 
 
 def test_each_frame_of_all_years_is_those_of_each_of_them(flow: Flow) -> None:
     """But for those that are said to look across years, none of which is named in vain."""
-    across: set[str] = set()
+    judging, across = Platform(flow.store).gate, set[str]()
     for table in TABLES:
         suite, years = quality.suites()[table], flow.store.tables.years(table)
         by_years, _ = quality.by_years(suite)
-        of_each = [frames(flow.store, suite, [year]) for year in years]
-        for name, whole in frames(flow.store, suite, years).items():
+        of_each = [frames(judging, suite, [year]) for year in years]
+        for name, whole in frames(judging, suite, years).items():
             alike = pl.concat([each[name] for each in of_each], how="vertical_relaxed").sort(pl.all()).equals(whole)
             assert alike or name not in {each.frame for each in by_years.entries}, (table, name)
             across |= set() if alike else {name}
