@@ -36,6 +36,7 @@ os.environ.pop("DAGSTER_HOME", None)
 
 # Small frames: the workers have every core already. Some tests name other numbers, to show that none changes a byte.
 os.environ["POLARS_MAX_THREADS"] = "1"
+os.environ["OPENBLAS_NUM_THREADS"] = "1"  # as the command line has it
 
 # Rankings on official figures are audited by as many draws as others: 100,000 prove no more, and cost half a second.
 os.environ["DTI_AUDIT_DRAWS"] = "2000"
