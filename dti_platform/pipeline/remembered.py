@@ -43,7 +43,7 @@ def versions(
         key: all that reading a file depends on.
     """
     keys = [key(each) for each in received]
-    kept = _kept(cache, year)
+    kept = recalled(cache, year)
     missing = [each for each, name in zip(received, keys, strict=True) if name not in kept]
     read = dict(zip(map(id, missing), read_versions(missing, known), strict=True))
     found = [
@@ -54,6 +54,27 @@ def versions(
     if given.keys() != kept.keys():
         cache.put(_place(year), _packed(given))
     return found
+
+
+def recalled(cache: Cache, year: int) -> Mapping[str, Parsed]:
+    """What each file gave by key; nothing where nothing is kept, or another version of the code kept it."""
+    kept = cache.get(_place(year))
+    frame = None if kept is None else pl.read_parquet(io.BytesIO(kept))
+    if frame is None or frame.schema != _SCHEMA:
+        return {}
+    files, *contents = frame.row(0)
+    frames = [pl.read_parquet(io.BytesIO(each)) if each else pl.DataFrame() for each in contents]
+    given: dict[str, Parsed] = {}
+    at = [0] * len(READ)
+    for each in json.loads(files):
+        observations, quarantine, submissions = map(pl.DataFrame.slice, frames, at, each["rows"])
+        at = [start + height for start, height in zip(at, each["rows"], strict=True)]
+        said = unpacked(each["said"])
+        given[each["key"]] = feeds.Parsed(
+            observations, quarantine, submissions, said.stated, said.remarks, said.quotations, said.corrected,
+            outlived=said.outlived,
+        )  # fmt: skip
+    return given
 
 
 def content(frame: pl.DataFrame) -> bytes:
@@ -78,24 +99,3 @@ def _said(key: str, parsed: Parsed) -> Mapping[str, object]:
     said = (parsed.stated, parsed.remarks, parsed.quotations, parsed.corrected, parsed.outlived)
     rows = [getattr(parsed, name).height for name in READ]
     return {"key": key, "rows": rows, "said": packed(Extract([], [], Account(*parsed.submissions.row(0)), *said))}
-
-
-def _kept(cache: Cache, year: int) -> Mapping[str, Parsed]:
-    """What each file gave by key; nothing where nothing is kept, or another version of the code kept it."""
-    kept = cache.get(_place(year))
-    frame = None if kept is None else pl.read_parquet(io.BytesIO(kept))
-    if frame is None or frame.schema != _SCHEMA:
-        return {}
-    files, *contents = frame.row(0)
-    frames = [pl.read_parquet(io.BytesIO(each)) if each else pl.DataFrame() for each in contents]
-    given: dict[str, Parsed] = {}
-    at = [0] * len(READ)
-    for each in json.loads(files):
-        observations, quarantine, submissions = map(pl.DataFrame.slice, frames, at, each["rows"])
-        at = [start + height for start, height in zip(at, each["rows"], strict=True)]
-        said = unpacked(each["said"])
-        given[each["key"]] = feeds.Parsed(
-            observations, quarantine, submissions, said.stated, said.remarks, said.quotations, said.corrected,
-            outlived=said.outlived,
-        )  # fmt: skip
-    return given
