@@ -24,6 +24,7 @@ from tests import committed, once
 
 if TYPE_CHECKING:
     from dti_platform.orchestration.run import RunOutcome
+    from tests.extended import Extended
 
 PROJECT = Path(__file__).parents[1]
 
@@ -53,7 +54,7 @@ gc.set_threshold(100_000, 20, 50)
 #: alone. The first makes the run that others read; the two after it need none, so that no worker waits for it.
 LONGEST = (
     "test_archive", "test_scenarios", "test_web_guard", "test_failures", "test_another_index", "test_unverified",
-    "test_accepted", "test_edges", "test_rebuild", "test_recipes", "test_explain", "test_canaries", "test_reception",
+    "test_accepted", "test_edges", "test_rebuild", "test_recipes", "test_explain", "test_reception",
     "test_defects", "test_shared_folder", "test_doctor", "test_same_bytes", "test_consequence", "test_returned",
     "test_standing_years", "test_commands", "test_corrections", "test_candidate", "test_every_feed", "test_desk",
     "test_flow", "test_backup", "test_private_apis", "test_one_run_at_a_time", "test_processes", "test_crashes",
@@ -195,6 +196,14 @@ def flow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flow]:
     before = fingerprint(store.root)
     yield Flow(store, RunOutcome(**json.loads(finished.read_bytes())), place / "dagster")
     assert fingerprint(store.root) == before, "a test has written into the data root that all tests read"
+
+
+@pytest.fixture(scope="session")
+def extended(tmp_path_factory: pytest.TempPathFactory) -> Extended:
+    """A copy of the project with all recipes, after its commands, once for all workers; tests change nothing in it."""
+    from tests.extended import extended
+
+    return once.once("extended", lambda: extended(of_all_workers(tmp_path_factory) / "extended"))
 
 
 def of_all_workers(tmp_path_factory: pytest.TempPathFactory) -> Path:
