@@ -294,10 +294,14 @@ def _in_one_piece(frames: list[pl.DataFrame]) -> pl.DataFrame:
 
 def _require_allowed(name: str, frame: pl.DataFrame, description: TableDescription) -> None:
     """Refuses a row with a value that the manifest says can't be there."""
+    import polars as pl
+
     limits = {column: each.get("constraints", {}).get("enum") for column, each in description.fields.items()}
+    limits = {column: allowed for column, allowed in limits.items() if allowed}
+    seen = frame.select(pl.col(*limits).unique().implode()).row(0, named=True) if limits else {}
     for column, allowed in limits.items():
-        if allowed and (strange := ~frame[column].is_in(allowed)).any():
-            row = frame.filter(strange).select(*description.key, column).row(0, named=True)
+        if strange := {*seen[column]}.difference(allowed, [None]):
+            row = frame.filter(frame[column].is_in(strange)).select(*description.key, column).row(0, named=True)
             raise Refused(f"table {name}: {column} may only be {', '.join(allowed)}, but this row is there: {row}")
 
 

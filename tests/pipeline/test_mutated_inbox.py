@@ -94,8 +94,10 @@ def feeds(folder: Path, units: int) -> Path:
     return folder
 
 
+@pytest.mark.usefixtures("one_child_for_all")
 def test_a_share_of_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     short_releases(monkeypatch, "coverage", "province_ranking")
+    monkeypatch.setattr("dti_platform.submissions.consequence.Comparison.consequences", lambda _: iter(()))
     committed = feeds(tmp_path / "feeds", 5)
     store, alone = (Store(tmp_path / name, feeds=committed) for name in ("all", "alone"))
     for each in (store, alone):
