@@ -75,9 +75,10 @@ class Tables:
         import polars as pl
 
         sha256, content = self._verified(table, year)
+        frame = self._decoded.get(sha256)
         if columns:
-            return pl.read_parquet(io.BytesIO(content), columns=columns)
-        if (frame := self._decoded.get(sha256)) is None:
+            return pl.read_parquet(io.BytesIO(content), columns=columns) if frame is None else frame[columns]
+        if frame is None:
             frame = pl.read_parquet(io.BytesIO(content))
             if frame.estimated_size() <= _SMALL:
                 known = self._decoded if len(self._decoded) < _MOST_DECODED else {}
