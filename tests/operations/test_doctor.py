@@ -483,18 +483,18 @@ def test_a_daemon_is_asked_for_where_one_ever_lived_or_is_expected(place: Place,
     assert of_dagster.daemon(asked).state == "not asked"
 
 
-def doctor(place: Place, project: Path) -> tuple[int, dict[str, Any]]:
-    own = {"DTI_DATA": str(place.store.root), "DAGSTER_HOME": str(place.home)}
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("DTI_")}
-    command = [sys.executable, "-W", "ignore", "-m", "dti_platform.cli", "doctor", "--json", "--within", "90"]
-    done = subprocess.run(command, cwd=project, env=kept | own, capture_output=True, text=True, check=False)
-    assert done.returncode in (0, 1), done.stderr
-    return done.returncode, {each["name"]: each for each in json.loads(done.stdout)}
+def doctor(place: Place, monkeypatch: pytest.MonkeyPatch) -> tuple[int, dict[str, Any]]:
+    """Exit code and answers of the command, which asks Dagster's part in processes of their own."""
+    monkeypatch.setenv("DTI_DATA", str(place.store.root))
+    done = CliRunner().invoke(main, ["doctor", "--json", "--within", "90"])
+    return done.exit_code, {each["name"]: each for each in json.loads(done.stdout)}
 
 
-def test_a_place_in_order_is_well_and_every_check_has_answered(place: Place, home: Path, project: Path) -> None:
+def test_a_place_in_order_is_well_and_every_check_has_answered(
+    place: Place, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert home.is_dir()
-    exit_code, answers = doctor(place, project)
+    exit_code, answers = doctor(place, monkeypatch)
     answers.pop("packages")  # the environment of tests is not always that of the lock
     assert [each for each in answers.values() if each["state"] in ("broken", "warning")] == []
     own = public_functions(of_dagster).keys() - {"main"}
@@ -511,17 +511,16 @@ def test_what_ends_the_process_of_its_check_is_named_and_all_else_answered(
     broken = tmp_path / "broken"
     (broken / "sitecustomize.py").parent.mkdir()
     (broken / "sitecustomize.py").write_text(
-        "import sys\nif 'dti_platform.orchestration.health' in sys.orig_argv:\n"
-        "    import dti_platform.orchestration.build as build\n"
+        "import sys, types\nif 'dti_platform.orchestration.health' in sys.orig_argv:\n"
+        "    build = types.ModuleType('dti_platform.orchestration.build')\n"
         "    def fail(*_): raise RuntimeError('feed x has no FEED')\n"
-        "    build.build = fail\n",
+        "    build.build = fail\n"
+        "    sys.modules[build.__name__] = build\n",
         encoding="utf-8",
     )
-    monkeypatch.setenv("DTI_DATA", str(place.store.root))
     monkeypatch.setenv("PYTHONPATH", str(broken))
-    done = CliRunner().invoke(main, ["doctor", "--json", "--within", "90"])
-    answers = {each["name"]: each for each in json.loads(done.stdout)}
-    assert done.exit_code == 1
+    exit_code, answers = doctor(place, monkeypatch)
+    assert exit_code == 1
     assert answers["launcher"]["state"] == "broken"
     assert "no_such.Launcher" in answers["launcher"]["what"]
     assert answers["definitions"]["state"] == "broken"
