@@ -33,10 +33,12 @@ ENVIRONMENT = {
 
 RESULTS = Path("data", "feeds", "published_results", "2022")
 WORKBOOK = Path("data", "feeds", "self_assessment", "2022", "VN63-01.xlsx")
+#: The years of the results, and of the feed of its recipe.
+YEARS = ("--period", "2022", "--period", "2023")
 #: The first run meets a spoilt file and fails, the second is good, and told again by the third.
 COMMANDS = (
-    ("run", "--period", "2022"), ("run",), ("run", "--json"), ("config",), ("trace", "VN63-01", "--period", "2022"),
-    ("releases",), ("dev", "methodology", "pilot-provincial", "--json"),
+    ("run", *YEARS[:2]), ("run", *YEARS), ("run", *YEARS, "--json"), ("config",),
+    ("trace", "VN63-01", *YEARS[:2]), ("releases",), ("dev", "methodology", "pilot-provincial", "--json"),
     ("submit", "phieu.xlsx", "--feed", "self_assessment", "--json"),
 )  # fmt: skip
 #: All of them in one process, as importing the checks costs seconds: what each printed, then the exit codes, the
