@@ -12,6 +12,7 @@ import shutil
 import tarfile
 from collections import Counter
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from dti_platform import codes, publications
 from dti_platform.cli import main
 from dti_platform.pipeline.flow import unverified
 from dti_platform.publications import schema_changes
+from dti_platform.report.site.kinds import profile
 from dti_platform.storage import OpenRelease, Store
 from tests.archives.make import digest
 from tests.conftest import PROJECT, Flow, of_all_workers
@@ -119,7 +121,11 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Archive:
                 packed.extractall(place, filter="tar")
             shutil.copy(PROJECT / "dagster.yaml", place / "dagster")  # as ./dti does: the one there is as we made it
             before, answers = dti(place, "verify", exits=1), digests(place)
-            run = json.loads(dti(place, "run", "--json"))
+            every = profile.pages
+            with pytest.MonkeyPatch.context() as patch:  # no test looks at the audit, and pages of units are alike
+                patch.setattr("dti_platform.pipeline.robustness.contents", lambda *_: iter(()))
+                patch.setattr(profile, "pages", lambda content: islice(every(content), 0, None, 12))
+                run = json.loads(dti(place, "run", "--json"))
             played.write_text(json.dumps({"before": before, "answers": answers, "run": run}), encoding="utf-8")
     return Archive(place, **json.loads(played.read_bytes()))
 
