@@ -24,7 +24,7 @@ from dti_platform.pipeline import Platform
 from dti_platform.pipeline.rebuild import rebuild
 from dti_platform.settings import Settings
 from dti_platform.storage import Ledger, LedgerBehind, Store
-from tests.pipeline.in_process import run
+from tests.pipeline.in_process import run, short_releases
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -150,8 +150,9 @@ def test_a_backup_in_mid_run_is_whole_and_ends_in_the_same_release(
     assert (again.name, again.files) == (release.name, release.files)
 
 
-def test_the_drill(host: Host, tmp_path: Path) -> None:
+def test_the_drill(host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two backups; all is lost; what fails to be restored is begun again, and comes back with the rights that were."""
+    short_releases(monkeypatch)
     status = dg.DagsterRunStatus
     with history(host) as runs:
         runs.add_run(dg.DagsterRun("dti_main", "0e" * 16, status=status.SUCCESS))
