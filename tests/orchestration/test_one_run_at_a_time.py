@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import shutil
 import threading
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from dti_platform.orchestration.run import run_main_job
 from dti_platform.storage import Store
+from dti_platform.storage.locks import LOOK
 
 pytestmark = pytest.mark.usefixtures("figures_alone")
 
@@ -33,16 +36,23 @@ def test_it_waits_as_long_as_it_is_told_and_runs_once_the_holder_has_ended(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DTI_LOCK_WAIT_SECONDS", "30")
-    held, ended = threading.Event(), threading.Event()
+    held, asked, ended = threading.Event(), threading.Event(), threading.Event()
+    lock = Store.lock
 
     def hold() -> None:
-        with store.lock("run", "0123-the-other-run"):
+        with lock(store, "run", "0123-the-other-run"):
             held.set()
-            ended.wait(1.5)
+            asked.wait(30)
+            ended.wait(4 * LOOK)  # longer than one looks who does not wait
+
+    def ask(*arguments: Any, **named: Any) -> AbstractContextManager[None]:
+        asked.set()
+        return lock(*arguments, **named)
 
     holder = threading.Thread(target=hold)
     holder.start()
     held.wait(10)
+    monkeypatch.setattr(Store, "lock", ask)
     outcome = run_main_job(store, ["2022"])
     ended.set()
     holder.join()
