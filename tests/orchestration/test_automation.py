@@ -167,7 +167,10 @@ def test_while_the_data_is_held_what_arrived_waits_without_using_up_its_key(plat
     assert asked(platform, instance, cursor).tags["arrivals"] == "1"
 
 
-def test_a_run_that_met_a_held_lock_is_asked_for_again_and_again(platform: Platform) -> None:
+def test_a_run_that_met_a_held_lock_is_asked_for_again_and_again(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dti_platform.storage.locks.LOOK", 0.0)
     arrive(platform, "2022-S1", "a.csv", b"content")
     instance = dg.DagsterInstance.ephemeral()
     _, cursor = look(platform, None, instance)

@@ -131,6 +131,7 @@ def dti(store: Store, *arguments: str, exits: int = 0) -> Result:
     return done
 
 
+@pytest.mark.usefixtures("short")
 def test_a_person_sees_the_candidate_and_publishes_it(store: Store) -> None:
     with dg.DagsterInstance.ephemeral() as instance:
         release_asset(store, instance, {ARRIVALS: "1"})
