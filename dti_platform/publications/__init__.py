@@ -223,7 +223,8 @@ def _allowed(column: Column) -> Mapping[str, object]:
     """What a coded column may hold, as Data Package v2 has it: the codes, and a label for each in both languages."""
     codes = LISTS[(column.metadata or {})["codes"]]
     (allowed,) = (check.statistics["allowed_values"] for check in column.checks)
-    labels = [{"value": code, "label": " · ".join(codes.names[code])} for code in allowed]
+    names = codes.names
+    labels = [{"value": code, "label": " · ".join(names[code])} for code in allowed]
     return {"constraints": {"enum": list(allowed)}, "categories": labels, "dti:list": codes.name}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import itertools
 import random
 import shutil
 from collections.abc import Callable
@@ -185,20 +186,22 @@ def unpublished(store: Store) -> list[str]:
     return [path.name for path in (store.root / "published/releases").iterdir() if path.name not in recorded]
 
 
-def failures(every: int) -> list[tuple[int, bool, int]]:
-    return [(code, forever, every) for code in (errno.EIO, errno.EROFS, errno.ENOSPC) for forever in (False, True)]
+def failures(every: int) -> list[tuple[int, bool, int, int]]:
+    """An error, whether it stays, and the operations: from which on, each so many. Together they meet every other."""
+    kinds = itertools.product((errno.EIO, errno.EROFS, errno.ENOSPC), (False, True))
+    return [(*kind, 1 + 2 * at % every, every) for at, kind in enumerate(kinds)]
 
 
 @pytest.mark.parametrize(
-    ("code", "forever", "every"),
-    [*failures(7), *[pytest.param(*failure, marks=pytest.mark.heavy) for failure in failures(1)]],
+    ("code", "forever", "first", "every"),
+    [*failures(12), *[pytest.param(*failure, marks=pytest.mark.heavy) for failure in failures(1)]],
 )
 def test_p14_an_error_of_the_device(
-    base: Path, tmp_path: Path, tell: Tell, code: int, forever: bool, every: int
+    base: Path, tmp_path: Path, tell: Tell, code: int, forever: bool, first: int, every: int
 ) -> None:
     done = operations(base, tmp_path / "count")
     seen, told = {OLD: 0, NEW: 0}, []
-    for number in range(1, len(done) + 1, every):
+    for number in range(first, len(done) + 1, every):
         store = copy(base, tmp_path / "data")
         try:
             with using(Failing(number, code, forever=forever)):
