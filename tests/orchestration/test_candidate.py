@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
@@ -31,18 +32,14 @@ FEED = Path("feeds", "published_results", "2021")
 
 
 @pytest.fixture(scope="module")
-def computed(tmp_path_factory: pytest.TempPathFactory, project: Path) -> Path:
-    """A data root with every table up to the release."""
+def computed(tmp_path_factory: pytest.TempPathFactory, project: Path) -> Iterator[Path]:
+    """A data root with every table up to the release; releases are of a few tables."""
     root = tmp_path_factory.mktemp("computed")
     shutil.copytree(project / "data" / FEED, root / FEED)
-    compute(Platform(Store(root)), (2021,))
-    return root
-
-
-@pytest.fixture
-def short(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Releases of a few tables."""
-    short_releases(monkeypatch, "province_ranking")
+    with pytest.MonkeyPatch.context() as patch:
+        short_releases(patch, "province_ranking")
+        compute(Platform(Store(root)), (2021,))
+        yield root
 
 
 @pytest.fixture
@@ -85,7 +82,6 @@ def release_asset(store: Store, instance: dg.DagsterInstance, tags: dict[str, st
     return execute(job, instance, {}, store, tags, [dg.AssetKey("release")])
 
 
-@pytest.mark.usefixtures("short")
 def test_a_run_of_the_sensor_is_observed_as_a_candidate_and_a_schedule_publishes_it(store: Store) -> None:
     with dg.DagsterInstance.ephemeral() as instance:
         assert release_asset(store, instance, {ARRIVALS: "1"}).success
@@ -104,7 +100,6 @@ def test_a_run_of_the_sensor_is_observed_as_a_candidate_and_a_schedule_publishes
     assert (release.name, store.candidates.standing()) == (candidate.name, None)
 
 
-@pytest.mark.usefixtures("short")
 def test_a_release_that_checks_stop_fails_with_the_rule_and_the_row_and_links_their_page(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -131,7 +126,6 @@ def dti(store: Store, *arguments: str, exits: int = 0) -> Result:
     return done
 
 
-@pytest.mark.usefixtures("short")
 def test_a_person_sees_the_candidate_and_publishes_it(store: Store) -> None:
     with dg.DagsterInstance.ephemeral() as instance:
         release_asset(store, instance, {ARRIVALS: "1"})
@@ -154,7 +148,6 @@ def test_a_person_sees_the_candidate_and_publishes_it(store: Store) -> None:
     dti(store, "diff", "1", "candidate", exits=1)
 
 
-@pytest.mark.usefixtures("short")
 def test_the_difference_to_the_candidate_is_told_by_its_name(store: Store) -> None:
     with dg.DagsterInstance.ephemeral() as instance:
         release_asset(store, instance, {})
@@ -167,7 +160,6 @@ def test_the_difference_to_the_candidate_is_told_by_its_name(store: Store) -> No
     assert (change["old_score"], change["new_score"]) == (0.496, 0.497)
 
 
-@pytest.mark.usefixtures("short")
 def test_while_another_run_holds_the_data_nothing_is_published(store: Store) -> None:
     with dg.DagsterInstance.ephemeral() as instance:
         release_asset(store, instance, {ARRIVALS: "1"})
