@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import os
 import re
@@ -24,7 +23,6 @@ import pytest
 import dti_platform
 from dti_platform import quality
 from dti_platform.orchestration.build import JOB
-from tests.syntax import nodes, tree
 from tests.test_private_apis import listed, warned_of
 
 if TYPE_CHECKING:
@@ -34,6 +32,8 @@ MB = 2**20
 OWN = {"dti_platform", "tests", "tools"}
 #: Each holds all of the one before it.
 LOCKS = ("requirements.lock", "requirements-production.lock", "requirements-dev.lock")
+#: One statement names one library, as ruff has it; a sentence that begins so names none that is installed.
+IMPORTED = re.compile(r"^\s*(?:import|from) (\w+)", re.MULTILINE)
 PIN = re.compile(r"^([a-z0-9-]+)==(\S+)(?: ; (.+?))? \\$", re.MULTILINE)
 
 
@@ -51,14 +51,9 @@ def declared(requirements: Iterable[str]) -> set[str]:
 
 
 def imported(*folders: Path) -> set[str]:
-    """The distributions of every library that some module in these folders names."""
-    names: set[str] = set()
-    for module in (file for folder in folders for file in folder.rglob("*.py")):
-        for node in nodes(tree(module)):
-            if isinstance(node, ast.Import):
-                names |= {alias.name.partition(".")[0] for alias in node.names}
-            elif isinstance(node, ast.ImportFrom) and node.module:
-                names.add(node.module.partition(".")[0])
+    """The distributions of every library that some module in these folders names, or a program in a text there."""
+    modules = (module for folder in folders for module in folder.rglob("*.py"))
+    names = {name for module in modules for name in IMPORTED.findall(module.read_text(encoding="utf-8"))}
     owners = packages_distributions()
     return {normal(owners[name][0]) for name in names - sys.stdlib_module_names - OWN if name in owners}
 
