@@ -180,6 +180,20 @@ def project() -> Path:
 
 
 @pytest.fixture(scope="session")
+def used_home(tmp_path_factory: pytest.TempPathFactory, project: Path) -> Path:
+    """A DAGSTER_HOME with its files, and without a run, to be copied: making them costs 0.2 CPU s."""
+    from dti_platform.orchestration.liveness import instance
+
+    folder = tmp_path_factory.mktemp("used_home")
+    shutil.copy2(project / "dagster.yaml", folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DAGSTER_HOME", str(folder))
+        with instance() as opened:
+            assert not opened.is_ephemeral
+    return folder
+
+
+@pytest.fixture(scope="session")
 def flow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flow]:
     """The main job, once for all workers, over every committed file, into an empty data root.
 

@@ -390,12 +390,10 @@ def test_the_secret_of_the_login_goes_to_this_machine_alone(place: Place, monkey
 
 
 @pytest.fixture
-def home(place: Place, project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(place: Place, used_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     assert place.home
-    place.home.mkdir()
-    shutil.copy2(project / "dagster.yaml", place.home)
     monkeypatch.setenv("DAGSTER_HOME", str(place.home))
-    return place.home
+    return shutil.copytree(used_home, place.home)
 
 
 @pytest.fixture

@@ -18,22 +18,10 @@ from tests.pipeline.in_process import short_releases
 Break = Callable[[Path], object]
 
 
-@pytest.fixture(scope="module")
-def used(tmp_path_factory: pytest.TempPathFactory, project: Path) -> Path:
-    """A DAGSTER_HOME with its files."""
-    folder = tmp_path_factory.mktemp("used")
-    shutil.copy2(project / "dagster.yaml", folder)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DAGSTER_HOME", str(folder))
-        with instance() as opened:
-            assert not opened.is_ephemeral
-    return folder
-
-
 @pytest.fixture
-def home(used: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(used_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "home"))
-    return shutil.copytree(used, tmp_path / "home")
+    return shutil.copytree(used_home, tmp_path / "home")
 
 
 def garbage(name: str) -> Break:

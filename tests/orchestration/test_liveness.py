@@ -36,12 +36,9 @@ def store(tmp_path: Path, project: Path) -> Store:
 
 
 @pytest.fixture
-def home(tmp_path: Path, project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    folder = tmp_path / "home"
-    folder.mkdir()
-    shutil.copy2(project / "dagster.yaml", folder)
-    monkeypatch.setenv("DAGSTER_HOME", str(folder))
-    return folder
+def home(used_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "home"))
+    return shutil.copytree(used_home, tmp_path / "home")
 
 
 @pytest.fixture
