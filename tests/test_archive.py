@@ -388,6 +388,7 @@ def test_a_root_of_the_old_code_takes_the_feeds_of_today_and_no_verified_score_m
     assert rows(now, "revisions").filter(release=released["release"][:4], basis="verified").is_empty()
 
 
+@pytest.mark.usefixtures("one_child_for_all")
 def test_commands_answer_before_the_first_run_though_the_stored_tables_have_other_columns(tmp_path: Path) -> None:
     """The tables of a22155f, recorded as later versions record theirs."""
     with tarfile.open(ARCHIVES / f"{COMMIT}.tar.xz") as packed:
