@@ -38,9 +38,9 @@ TYPES = DagsterEventType
 
 
 @pytest.fixture
-def instance(tmp_path: Path, project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.DagsterInstance]:
+def instance(used_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dg.DagsterInstance]:
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
-    shutil.copy2(project / "dagster.yaml", tmp_path)
+    shutil.copytree(used_home, tmp_path, dirs_exist_ok=True)
     with dg.DagsterInstance.from_config(str(tmp_path)) as opened:
         yield opened
 
