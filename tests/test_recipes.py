@@ -7,6 +7,8 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -80,9 +82,17 @@ def test_a_form_of_answers_is_made_kept_and_linked(extended: Extended) -> None:
     assert f'<a href="{receipt}/answer.txt" type="text/plain">Văn bản để gửi thư' in page
 
 
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """A new folder that lies where checkouts do: not below /dev, where no service may work, and open to be read."""
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
 @pytest.mark.heavy
-def test_all_tests_pass_where_all_recipes_were_followed(tmp_path: Path) -> None:
-    root = tmp_path / "project"
+def test_all_tests_pass_where_all_recipes_were_followed(place: Path) -> None:
+    root = place / "project"
     extended_checkout(root)
     env = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "DAGSTER", "DTI"))}
     subprocess.run([sys.executable, "-m", "tests.regenerate"], cwd=root, env=env, check=True)
