@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import hashlib
 import json
@@ -83,6 +84,7 @@ def pytest_collection_finish() -> None:
 def pytest_unconfigure() -> None:
     """Pytest has looked for errors in garbage, and does so again at once, which costs 1.5 CPU s: of what lives on."""
     gc.freeze()
+    atexit.register(gc.unfreeze)  # else DuckDB tells at the end of types that were never let go
 
 
 @dataclass(frozen=True)
