@@ -217,23 +217,8 @@ class Draft:
         return _json(head | self._properties | {"resources": resources})
 
 
-_plain = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
-
-
 def _json(value: object) -> bytes:
-    """As ``json.dumps`` indents by 1 and sorts keys, in half the time: a manifest is long, and written twice."""
-    return f"{_indented(value)}\n".encode()
-
-
-def _indented(value: Any, margin: str = "\n") -> str:
-    deeper = f"{margin} "
-    if isinstance(value, dict) and value:
-        items = [f"{_plain(key)}: {_indented(value[key], deeper)}" for key in sorted(value)]
-        return f"{{{deeper}{f',{deeper}'.join(items)}{margin}}}"
-    if isinstance(value, list | tuple) and value:
-        items = [_indented(each, deeper) for each in value]
-        return f"[{deeper}{f',{deeper}'.join(items)}{margin}]"
-    return _plain(value)
+    return (json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n").encode()
 
 
 def _ordered(name: str, parts: Iterable[pl.DataFrame], description: TableDescription) -> Iterator[pl.DataFrame]:

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from dti_platform.cli import main
 from dti_platform.storage import NoFolder, Store
-from dti_platform.storage.store import folder_of
+from dti_platform.storage.store import PARTS, folder_of
 
 COMMANDS = {
     "run": (), "release": ("--type", "correction", "--reason", "x"), "ui": (), "test": (),
@@ -20,6 +20,11 @@ COMMANDS = {
     "confirm": ("1",), "receipts": (), "ranking": (), "template": ("--feed", "provincial_report"), "config": (),
     "doctor": (), "report": (), "whatif": ("VN63-19", "--period", "2022", "--reach", "1"),
 }  # fmt: skip
+
+
+def test_git_ignores_what_a_run_writes_into_a_checkout(project: Path) -> None:
+    ignored = (project / ".gitignore").read_text(encoding="utf-8").splitlines()
+    assert {f"data/{part}/" for part in (*PARTS, "inbox", "locks", "published")} <= {*ignored}
 
 
 @pytest.mark.parametrize("text", ["s3://b/p", "S3://b", "gs://b", "file:///tmp/x", "abfss://c@a.dfs.core.windows.net"])
