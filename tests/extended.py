@@ -84,8 +84,9 @@ class Block:
             suite["expectations"].append(json.loads(self.text))
             file.write_text(json.dumps(suite, ensure_ascii=False, indent=1), encoding="utf-8")
         else:
-            before = f"{file.read_text(encoding='utf-8')}\n\n" if self.at_end else ""
-            file.write_text(before + self.text, encoding="utf-8")
+            before = file.read_text(encoding="utf-8") if self.at_end else ""
+            between = "\n\n" if before and file.suffix == ".py" else ""
+            file.write_text(before + between + self.text, encoding="utf-8")
 
 
 def recipes() -> dict[str, list[Block]]:

@@ -38,10 +38,10 @@ def test_no_table_to_quote_holds_an_illustrative_row_and_the_other_holds_no_othe
 
 
 def test_illustrative_rows_are_there(flow: Flow) -> None:
-    """Of what comes in from synthetic workbooks; printed figures and what is made of them have no such half yet."""
+    """Of what comes in from synthetic workbooks."""
     opened = flow.store.releases.open()
     filled = {name for name in TABLES if opened.table(halves_of(name)[1]).height}
-    assert filled == {"coverage", "index_scores", "observations", "province_ranking", "reconciliation"}
+    assert filled >= {"coverage", "index_scores", "observations", "province_ranking", "reconciliation"}
 
 
 @pytest.mark.parametrize("name", sorted(publications.discover()))
