@@ -1,7 +1,7 @@
-"""Alerts from Dagster: the sensor that looks twice a minute, and what only Dagster knows of a run that failed.
+"""Alerts from Dagster: the sensor that checks twice a minute, and failed runs that only Dagster knows of.
 
-Here: that, and the same look at the end of a run of the command line. Not here: the causes, what was told already, and
-sending (``operations``).
+Here: the sensor, and the same check at the end of a run of the command line. Not here: the causes, which of them were
+already sent, and sending (``operations``).
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
     from dti_platform.operations.alert import Alert
     from dti_platform.storage import Store
 
-#: How often the sensor looks.
+#: How often the sensor checks.
 EVERY_SECONDS = 30
-#: The error of a run that met another at work: it is no failure that anybody must know of.
+#: The error of a run that found another run at work: nobody needs an alert about it.
 MET_ANOTHER = "Locked"
 
 
 def sensor(store: Store) -> dg.SensorDefinition:
-    """Tells people what they should know, once a cause."""
+    """The sensor that sends alerts, once for each cause."""
 
     @dg.sensor(
         name="alerts",
@@ -42,33 +42,34 @@ def sensor(store: Store) -> dg.SensorDefinition:
         "mail server or an address.",
     )
     def alerts(context: dg.SensorEvaluationContext) -> dg.SkipReason:
-        """A look; it never asks for a run."""
+        """Send what is due; never request a run."""
         place = Place.of(store, os.environ.get("DAGSTER_HOME"))
         if not configured(place.settings):
             return dg.SkipReason("no alerts are configured (DTI_ALERT_*)")
-        found, failed = look(place, context.instance)
-        return dg.SkipReason("; ".join(failed) or f"{len(found)} causes stand, all are told")
+        causes, failed = look(place, context.instance)
+        return dg.SkipReason("; ".join(failed) or f"{len(causes)} causes stand, all alerts were sent")
 
     return alerts
 
 
 def look(place: Place, instance: dg.DagsterInstance | None) -> tuple[list[Alert], list[str]]:
-    """What stands now, and what of it could not be told."""
-    known = standing(place)
-    found = [*known, *(unrecorded(place, instance) if instance else ())]
-    return found, tell(place, found, kinds())
+    """The causes that stand now, and the errors of the channels that failed to send them."""
+    causes = [*standing(place), *(unrecorded(place, instance) if instance else ())]
+    return causes, tell(place, causes, kinds())
 
 
 def after_run(store: Store, instance: dg.DagsterInstance) -> list[str]:
-    """The look at the end of a run of the command line: what could not be told; nothing where no alerts are set."""
+    """Send alerts at the end of a run of the command line, where they are configured; give the errors of sending."""
     place = Place.of(store, os.environ.get("DAGSTER_HOME"))
     return look(place, instance)[1] if configured(place.settings) else []
 
 
 def unrecorded(place: Place, instance: dg.DagsterInstance) -> Iterator[Alert]:
-    """The last run to end failed before it held the data, so that the ledger has nothing of it."""
+    """The alert of the last run to end, where it failed before it held the lock, so that the ledger has no entry."""
     ended = [instance.get_run_records(dg.RunsFilter(job_name=job, statuses=ENDED), limit=1) for job in JOBS]
-    newest = max((each for records in ended for each in records), key=lambda each: each.storage_id, default=None)
+    newest = max(
+        (record for records in ended for record in records), key=lambda record: record.storage_id, default=None
+    )
     if newest is None or newest.dagster_run.status != dg.DagsterRunStatus.FAILURE:
         return
     run_id = newest.dagster_run.run_id
@@ -78,7 +79,7 @@ def unrecorded(place: Place, instance: dg.DagsterInstance) -> Iterator[Alert]:
         data = entry.dagster_event.job_failure_data if entry.dagster_event else None
         error = data.error and (data.error.cause or data.error) if data else None
         if error is None or error.cls_name != MET_ANOTHER:
-            why = error.message.strip().splitlines()[0] if error else entry.user_message or entry.message
+            reason = error.message.strip().splitlines()[0] if error else entry.user_message or entry.message
             latest = place.store.releases.latest()
-            yield stopped.alert(place, run_id, why, latest.name if latest else None)
+            yield stopped.alert(place, run_id, reason, latest.name if latest else None)
         return

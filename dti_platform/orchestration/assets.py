@@ -47,7 +47,7 @@ def receipts(store: Store) -> dg.AssetsDefinition:
         kinds={"file"},
         code_version=source_version("storage"),
         description="Every received file, kept byte for byte under its sha256, with a receipt in the ledger.",
-        metadata=static_metadata.place(store.landing.folder, Arrivals.land),
+        metadata=static_metadata.location(store.landing.folder, Arrivals.land),
         tags=static_metadata.tags("landing"),
     )
     def receipts(context: dg.AssetExecutionContext, platform: dg.ResourceParam[Platform]) -> dg.MaterializeResult[Any]:
@@ -70,8 +70,8 @@ def receipts(store: Store) -> dg.AssetsDefinition:
 
 
 def not_taken(landed: Landed) -> dg.JsonMetadataValue:
-    """The files in the folders that are no plain file of a known feed, with the reason."""
-    return dg.MetadataValue.json({each.name: each.refusal for each in landed.refused})
+    """The files in the folders that are not plain files of a known feed, each with the reason."""
+    return dg.MetadataValue.json({arrival.name: arrival.refusal for arrival in landed.refused})
 
 
 def observations(years: dg.PartitionsDefinition, store: Store) -> dg.AssetsDefinition:
@@ -101,34 +101,34 @@ def observations(years: dg.PartitionsDefinition, store: Store) -> dg.AssetsDefin
     ) -> Iterator[dg.Output[Yearly]]:
         """Reads the landed files of the years asked for."""
         parsed = {year: read_year(platform, year) for year in platform.years(as_years(context.partition_keys))}
-        if stand := sorted({*platform.whole} - {*parsed}):
-            platform.on_step(progress.stand(stand))
-        for event in feed_assets.brought(context.instance, *so_far(platform.store, parsed)):
+        if unchanged := sorted({*platform.whole} - {*parsed}):
+            platform.on_step(progress.unchanged(unchanged))
+        for event in feed_assets.brought(context.instance, *receipts_and_submissions(platform.store, parsed)):
             context.log_event(event)
         for year in as_years(context.partition_keys):
-            held = {"quarantined_cells": parsed[year].quarantine.height}
-            context.add_asset_metadata(held, "observations", str(year))
+            metadata = {"quarantined_cells": parsed[year].quarantine.height}
+            context.add_asset_metadata(metadata, "observations", str(year))
         for name in READ:
             yield dg.Output(Yearly(parsed, partial(table_of, parsed, name)), output_name=name)
-        parsed.clear()  # Dagster holds what a step gave until the run in its process ends
+        parsed.clear()  # Dagster holds the outputs of a step until the run in its process ends
 
     return read_feeds
 
 
 def table_of(parsed: Mapping[int, Parsed], name: str, year: int) -> pl.DataFrame:
-    """One of the tables that the files of a year gave."""
+    """One of the tables read from the files of a year."""
     return getattr(parsed[year], name)
 
 
-def so_far(store: Store, parsed: Mapping[int, Parsed]) -> tuple[list[Receipt], pl.DataFrame]:
-    """All receipts, and the submissions of all years: those just read, and of the others those that are stored."""
+def receipts_and_submissions(store: Store, parsed: Mapping[int, Parsed]) -> tuple[list[Receipt], pl.DataFrame]:
+    """All receipts, and the submissions of all years: just read, or stored where the year was not read."""
     others = {*store.tables.years("submissions")} - {*parsed}
-    read = [each.submissions for each in parsed.values()]
+    read = [year_tables.submissions for year_tables in parsed.values()]
     return store.landing.receipts(), concatenated("submissions", [*read, stored(store, "submissions", others)])
 
 
 def read_year(platform: Platform, year: int) -> Parsed:
-    """The landed files of a year, read; a year without files is nothing to tell of."""
+    """Read the landed files of a year; a year without files is not reported."""
     parsed = platform.reader.read_year(year)
     if parsed.submissions.height:
         platform.on_step(progress.read(year, parsed))
@@ -136,9 +136,9 @@ def read_year(platform: Platform, year: int) -> Parsed:
 
 
 def computed(
-    recipe: Recipe, years: dg.PartitionsDefinition, store: Store, free: Collection[str]
+    recipe: Recipe, years: dg.PartitionsDefinition, store: Store, framework_free: Collection[str]
 ) -> dg.AssetsDefinition:
-    """The asset of a recipe; a table of the year before is asked for by an offset."""
+    """The asset of a recipe; a partition mapping with an offset loads tables of the year before."""
     inputs = sorted({*recipe.inputs, *recipe.before})
     mappings = {table: WITH_YEAR_BEFORE if table in recipe.before else None for table in inputs}
 
@@ -151,23 +151,23 @@ def computed(
         code_version=source_version(*recipe.rooms, *GROUND),
         description=publications.dictionary_entry(recipe.model),
         metadata=static_metadata.table(recipe.name, recipe.model, inputs, store.tables.folder, recipe.build),
-        tags=static_metadata.tags(recipe.group, framework_free=str(recipe.name in free).lower()),
+        tags=static_metadata.tags(recipe.group, framework_free=str(recipe.name in framework_free).lower()),
         partitions_def=years,
         backfill_policy=ONE_RUN,
         io_manager_key="tables",
         required_resource_keys={"platform"},
     )
-    def table(context: dg.AssetExecutionContext, **made: Years) -> Yearly:
-        """Makes the table for the years asked for, each when it is written."""
+    def table(context: dg.AssetExecutionContext, **sources: Years) -> Yearly:
+        """Makes the table for the years asked for; each year is computed when it is written."""
         platform: Platform = context.resources.platform
         years = platform.years(as_years(context.partition_keys))
-        return Yearly(years, partial(recipe.make, made=made, known=platform.known))
+        return Yearly(years, partial(recipe.make, sources=sources, known=platform.known))
 
     return table
 
 
 class Announcement(dg.Config):
-    """Whether and as what the run publishes; the schedule's runs are scheduled ones."""
+    """Whether the run publishes, and as which type of release; runs of a schedule publish scheduled ones."""
 
     publish: str | None = Field(
         None,
@@ -180,13 +180,13 @@ class Announcement(dg.Config):
     type: str = Field("scheduled", description="scheduled; revision: better data; correction: a mistake")
     reason: str | None = Field(None, description="why: must be there for a revision or a correction")
 
-    def how(self, tags: Mapping[str, str]) -> str:
-        """What the run does: as configured; what merely arrived waits for a person."""
+    def mode(self, tags: Mapping[str, str]) -> str:
+        """What the run does: as configured, else ask for a run of the inbox, else DTI_PUBLISH."""
         return self.publish or ("ask" if ARRIVALS in tags else Settings().publish)
 
 
 def release(published_names: list[str], store: Store) -> dg.AssetsDefinition:
-    """Group release: all publications of all periods together, or none."""
+    """Group release: all publications of all periods together, or nothing."""
 
     @dg.asset(
         deps=[dg.AssetDep(name, partition_mapping=dg.AllPartitionMapping()) for name in published_names],
@@ -199,7 +199,7 @@ def release(published_names: list[str], store: Store) -> dg.AssetsDefinition:
         "makes no new release. What merely arrived, what takes published figures away, and everything where "
         "DTI_PUBLISH is ask, is left as a candidate: an observation says what it would change and how a person "
         "publishes it.",
-        metadata=static_metadata.place(store.releases.folder, Publisher.publish),
+        metadata=static_metadata.location(store.releases.folder, Publisher.publish),
         tags=static_metadata.tags("release"),
         check_specs=[spec for suite in release_suites() for spec in checks.specs(suite)],
         output_required=False,
@@ -218,7 +218,7 @@ def release(published_names: list[str], store: Store) -> dg.AssetsDefinition:
             files = blocking_files(platform.store, stopped.results)
             platform.on_judged(Judged((), page, files))
             if files:
-                yield dg.AssetObservation("release", metadata=checks.named(files))
+                yield dg.AssetObservation("release", metadata=checks.files_metadata(files))
             liveness.tag(context.instance, run_id, liveness.NOT_AGAIN)
             raise checks.stopped(stopped.results, page) from None
         yield from release_checks(platform, results, run_id)
@@ -235,19 +235,24 @@ def site(store: Store) -> dg.AssetsDefinition:
         owners=OWNERS,
         kinds={"html"},
         code_version=source_version("report", "pages", "explain"),
-        metadata=static_metadata.place(store.sites.folder, pages.make),
+        metadata=static_metadata.location(store.sites.folder, pages.make),
         tags=static_metadata.tags("release"),
         description="The site of the release: pages in Vietnamese and English that open without a server, made from "
         "the released tables alone. It can be made again at any time; nothing rests on it.",
     )
     def site(platform: dg.ResourceParam[Platform]) -> dg.MaterializeResult[Any]:
-        """Makes the pages, unless they stand."""
-        made = pages.make(platform.store)
-        if made.is_new:
-            platform.on_step(progress.paged(made))
+        """Makes the pages, unless they exist already."""
+        result = pages.make(platform.store)
+        if result.is_new:
+            platform.on_step(progress.paged(result))
         return dg.MaterializeResult(
-            metadata={"site": links.site_page(), "release": made.release, "path": str(made.path), "new": made.is_new},
-            data_version=dg.DataVersion(f"{made.release}-{pages.version()}"),
+            metadata={
+                "site": links.site_page(),
+                "release": result.release,
+                "path": str(result.path),
+                "new": result.is_new,
+            },
+            data_version=dg.DataVersion(f"{result.release}-{pages.version()}"),
         )
 
     return site
@@ -256,46 +261,46 @@ def site(store: Store) -> dg.AssetsDefinition:
 def announce(
     platform: Platform, run_id: str, config: Announcement, tags: Mapping[str, str]
 ) -> Generator[dg.MaterializeResult[Any] | dg.AssetObservation, None, Sequence[quality.CheckResult]]:
-    """Publish or leave a candidate, and tell the UI; returns the answers of the gate."""
-    how, publisher = config.how(tags), platform.publisher
+    """Publish or leave a candidate, and report it to the UI; returns the results of the gate."""
+    mode, publisher = config.mode(tags), platform.publisher
     on_behalf = config.on_behalf or launched_by(tags)
-    if how == "ask" or (how == "auto" and config.type == "scheduled" and publisher.corrected()):
+    if mode == "ask" or (mode == "auto" and config.type == "scheduled" and publisher.corrected()):
         proposal = candidate.propose(publisher, run_id)
         platform.on_step(progress.proposed(proposal))
         yield dg.AssetObservation("release", metadata=proposed(proposal))
         return proposal.results
-    if how == "auto":
-        made = publisher.publish(run_id, config.type, config.reason, on_behalf)
+    if mode == "auto":
+        publication = publisher.publish(run_id, config.type, config.reason, on_behalf)
     else:
-        made = candidate.release(
+        publication = candidate.release(
             publisher, run_id, config.candidate, kind=config.type, reason=config.reason, on_behalf=on_behalf
         )
-    if made is None:
+    if publication is None:
         platform.on_step(progress.released(None))
         yield dg.AssetObservation("release", metadata={"candidate": "none: there is nothing to publish"})
         return ()
-    platform.on_step(progress.released(made))
-    released = {"release": made.release.name, "new": made.is_new, "path": str(made.release.path)}
-    resources = publisher.store.releases.open(made.release.name).descriptor["resources"]
-    evidence = {each["path"]: each["dti:evidence"] for each in resources if "dti:evidence" in each}
-    metadata = {**released, "evidence": dg.MetadataValue.json(evidence), **made.rows}
-    yield dg.MaterializeResult(metadata=metadata, data_version=dg.DataVersion(made.release.content))
-    return made.results
+    platform.on_step(progress.released(publication))
+    released = {"release": publication.release.name, "new": publication.is_new, "path": str(publication.release.path)}
+    resources = publisher.store.releases.open(publication.release.name).descriptor["resources"]
+    evidence = {resource["path"]: resource["dti:evidence"] for resource in resources if "dti:evidence" in resource}
+    metadata = {**released, "evidence": dg.MetadataValue.json(evidence), **publication.rows}
+    yield dg.MaterializeResult(metadata=metadata, data_version=dg.DataVersion(publication.release.content))
+    return publication.results
 
 
 def proposed(proposal: Proposal) -> dict[str, dg.MetadataValue | str | int]:
-    """What the UI shows of a candidate; received text stays text."""
+    """What the UI shows of a candidate; received text is never formatted."""
     if proposal.candidate is None or proposal.difference is None:
         return {"candidate": "none: nothing differs from the last release"}
-    left, difference = proposal.candidate, proposal.difference
+    pending, difference = proposal.candidate, proposal.difference
     return {
-        "candidate": left.name,
-        "to publish": candidate.command(left.name, left.record["corrected"]),
+        "candidate": pending.name,
+        "to publish": candidate.command(pending.name, pending.record["corrected"]),
         "scores and ranks": len(difference.changes),
         "new rankings": len(difference.new),
         "operational figures": len(difference.scorecards),
         "difference": dg.MetadataValue.text("\n".join(map(shown, difference_lines(difference, "en")[:MOST_LINES]))),
-        "page": dg.MetadataValue.path(str(left.path / candidate.PAGE)),
+        "page": dg.MetadataValue.path(str(pending.path / candidate.PAGE)),
         **proposal.rows,
     }
 
@@ -308,28 +313,30 @@ def release_suites() -> list[quality.Suite]:
 def release_checks(
     platform: Platform, results: Sequence[quality.CheckResult], run_id: str
 ) -> Iterator[dg.AssetCheckResult]:
-    """The answers about those tables, with the report that shows them."""
+    """The results for the tables that the release makes, with the report that shows them."""
     for suite in release_suites():
-        answers = [each for each in results if each.table == suite.table]
-        report = platform.gate.report(run_id, suite.table, answers)
-        platform.on_judged(Judged(answers, report, ()))
-        yield from checks.of_release(suite, answers, report)
+        table_results = [result for result in results if result.table == suite.table]
+        report = platform.gate.report(run_id, suite.table, table_results)
+        platform.on_judged(Judged(table_results, report, ()))
+        yield from checks.of_release(suite, table_results, report)
 
 
 def reported(platform: Platform, results: Sequence[quality.CheckResult], run_id: str) -> Path:
-    """The report of the run, with the answers of every table that stop the release."""
-    tables = sorted({each.table for each in results if each.blocks})
-    return [platform.gate.report(run_id, name, [each for each in results if each.table == name]) for name in tables][-1]
+    """The report of the run, with the results of every table that stops the release."""
+    tables = sorted({result.table for result in results if result.blocks})
+    return [
+        platform.gate.report(run_id, name, [result for result in results if result.table == name]) for name in tables
+    ][-1]
 
 
 def build(years: dg.PartitionsDefinition, store: Store) -> list[dg.AssetsDefinition]:
     """Every asset that a run makes, in the order of the flow."""
-    made = recipes()
-    free = static_metadata.framework_free(made)
+    computed_tables = recipes()
+    framework_free = static_metadata.framework_free(computed_tables)
     return [
         receipts(store),
         observations(years, store),
-        *(computed(recipe, years, store, free) for recipe in made),
+        *(computed(recipe, years, store, framework_free) for recipe in computed_tables),
         release(sorted(publications.discover()), store),
         site(store),
         audit_assets.rank_robustness(store),

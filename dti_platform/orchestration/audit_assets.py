@@ -1,7 +1,7 @@
-"""The asset beside the flow: how robust the rankings of a release are. It comes after the release, and changes nothing.
+"""The asset beside the flow: how robust the rankings of a release are. It runs after the release and changes nothing.
 
-Here: what the UI shows of it, and how many draws it takes. Not here: what is audited, and where it lies
-(``pipeline.robustness``), nor the audit (``audit``).
+Here: what the UI shows of it, and how many draws it takes. Not here: what is audited, and where it is stored
+(``pipeline.robustness``), nor the audit itself (``audit``).
 """
 
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ NAME = "rank_robustness"
 
 
 class Draws(dg.Config):
-    """How many draws an audit takes; those of rankings on official figures are published."""
+    """How many draws an audit takes; the draws of rankings on official figures are published."""
 
     draws: int | None = Field(
         None, ge=0, description="of a ranking on official figures; 0: no audit; default: DTI_AUDIT_DRAWS"
@@ -34,14 +34,14 @@ class Draws(dg.Config):
     illustrative_sample: int = Field(Effort.illustrative_sample, ge=0, description="N of its design; 0: none")
 
     def effort(self) -> Effort | None:
-        """How many draws each audit takes, of made-up figures never more than of official ones; None: no audit."""
+        """How many draws each audit takes, never more of made-up figures than of official ones; None: no audit."""
         draws = Settings().audit_draws if self.draws is None else self.draws
-        fewer = (min(each, draws) for each in (self.sample, self.illustrative_draws, self.illustrative_sample))
-        return Effort(draws, *fewer) if draws else None
+        capped = (min(number, draws) for number in (self.sample, self.illustrative_draws, self.illustrative_sample))
+        return Effort(draws, *capped) if draws else None
 
 
 def rank_robustness(store: Store) -> dg.AssetsDefinition:
-    """Group release: where each unit may stand in the rankings of the newest release."""
+    """Group release: the ranks that each unit may have in the rankings of the newest release."""
     model = results.TABLES[NAME]
 
     @dg.asset(
@@ -59,24 +59,24 @@ def rank_robustness(store: Store) -> dg.AssetsDefinition:
     def rank_robustness(
         context: dg.AssetExecutionContext, config: Draws, platform: dg.ResourceParam[Platform]
     ) -> Iterator[dg.MaterializeResult[Any]]:
-        """Makes the audit, unless it stands; rankings that did not change are carried over."""
+        """Makes the audit, unless it exists; rankings that did not change are carried over."""
         if (effort := config.effort()) is None:
             context.log.info("no draws were asked for, so that no ranking is audited")
             return
-        made = robustness.make(platform.store, effort)
-        if made.is_new:
-            platform.on_step(progress.audited(made))
-        told = {results.name_of(row): results.headline(row).en for row in made.rankings.iter_rows(named=True)}
-        evidence = made.rankings["evidence"].unique().sort().to_list()
+        audit = robustness.make(platform.store, effort)
+        if audit.is_new:
+            platform.on_step(progress.audited(audit))
+        headlines = {results.name_of(row): results.headline(row).en for row in audit.rankings.iter_rows(named=True)}
+        evidence = audit.rankings["evidence"].unique().sort().to_list()
         yield dg.MaterializeResult(
             metadata={
-                "rankings": dg.MetadataValue.json(told),
+                "rankings": dg.MetadataValue.json(headlines),
                 "evidence": dg.MetadataValue.json(evidence),
-                "release": made.release,
-                "path": str(made.path),
-                "new": made.is_new,
+                "release": audit.release,
+                "path": str(audit.path),
+                "new": audit.is_new,
             },
-            data_version=dg.DataVersion(f"{made.release}-{robustness.version(effort)}"),
+            data_version=dg.DataVersion(f"{audit.release}-{robustness.version(effort)}"),
         )
 
     return rank_robustness

@@ -1,4 +1,4 @@
-"""The definitions that Dagster loads, put together once: tests, the command line and the UI assemble alike."""
+"""The definitions that Dagster loads: tests, the command line and the UI build them by the same function."""
 
 from __future__ import annotations
 
@@ -26,25 +26,25 @@ if TYPE_CHECKING:
 
 
 def build(store: Store, *, platform: Platform | None = None, first_year: int | None = None) -> dg.Definitions:
-    """Assets, checks, job, schedules and sensor over one data root.
+    """Assets, checks, job, schedules and sensors over one data root.
 
-    The years begin with the first in which a framework is in force, unless another is asked for, and reach at least the
-    last in which one is, and the newest that committed feeds, stored tables or releases hold.
+    The years begin with the first in which a framework is in force, or with ``first_year``. They reach at least the
+    last year in which a framework is in force, and the newest year of committed feeds, stored tables and releases.
     """
     frameworks = methodology.load()
     partitions = years(first_year or frameworks.first_year, max(store.newest_year(), frameworks.last_year))
     platform = platform or Platform(store)
-    made = assets.build(partitions, store)
+    flow_assets = assets.build(partitions, store)
     job = dg.define_asset_job(
         JOB,
         selection=dg.AssetSelection.all(),
         description="Land, read, check, score, rank and publish: every year, or the years asked for.",
         executor_def=dg.in_process_executor,
-        # A killed run is tried again as a whole: what its first steps wrote is recorded when a run ends.
+        # A killed run is retried as a whole: what its first steps wrote is recorded only when a run ends.
         tags={"dagster/retry_strategy": "ALL_STEPS"},
     )
     return dg.Definitions(
-        assets=[*feed_assets.specs(store), *made],
+        assets=[*feed_assets.specs(store), *flow_assets],
         asset_checks=[*checks.build(partitions), checks.freshness()],
         jobs=[job],
         schedules=automation.schedules(JOB, platform.arrivals),
@@ -57,10 +57,10 @@ def build(store: Store, *, platform: Platform | None = None, first_year: int | N
 def resource(platform: Platform, wait: float) -> dg.ResourceDefinition:
     """The platform as a resource that one run at a time holds, however it was started.
 
-    A second run waits this many seconds, then fails with the holder's run id; a killed holder frees the lock. Each run
-    names its process, by which others see whether it lives. What is old in Dagster's history and in the cache goes. A
-    run that fails says so in the ledger before it lets go, however it was started: a hook of Dagster's would do so for
-    the main job alone, and store an event for each step that did not fail.
+    A second run waits for ``wait`` seconds, then fails with the holder's run id; a killed holder frees the lock. Each
+    run tags its process, by which others see whether it lives. Old runs of Dagster's history and old entries of the
+    cache are deleted. A run that fails records its failure in the ledger before it releases the lock, however it was
+    started: a hook of Dagster would do this for the main job only, and store an event for each step that did not fail.
     """
 
     @dg.resource(description="One data root with its units and frameworks; one run at a time")
@@ -70,12 +70,12 @@ def resource(platform: Platform, wait: float) -> dg.ResourceDefinition:
         if run and instance:
             origin.sign(instance, run)
             liveness.tag(instance, run.run_id, liveness.tags(run.run_id, platform.store))
-        with ExitStack() as held:
+        with ExitStack() as stack:
             try:
-                held.enter_context(platform.store.lock("run", run.run_id if run else "no run", wait=wait))
+                stack.enter_context(platform.store.lock("run", run.run_id if run else "no run", wait=wait))
             except Locked:
                 if run and instance:
-                    retention.forget_unasked(instance, run.run_id)
+                    retention.forget_plans(instance, run.run_id)
                     if ARRIVALS in run.tags:
                         liveness.tag(instance, run.run_id, {automation.MET_LOCK: "true"} | liveness.NOT_AGAIN)
                 raise
@@ -83,44 +83,44 @@ def resource(platform: Platform, wait: float) -> dg.ResourceDefinition:
             platform.store.ledger.check_clock()
             platform.running = True
             contracts_met.recall(platform.store.cache)
-            judged = held.enter_context(answers(platform))
+            judged = stack.enter_context(collected_answers(platform))
             platform.again = unverified(platform.store) if run and run.job_name == JOB else ()
-            if instance and (gone := retention.prune(instance, Settings().keep_runs_days)) and context.log:
-                context.log.info("deleted %d runs of long ago", len(gone))
+            if instance and (deleted := retention.prune(instance, Settings().keep_runs_days)) and context.log:
+                context.log.info("deleted %d runs of long ago", len(deleted))
             yield platform
             platform.store.cache.sweep(Settings().cache_mb * 10**6)
             if run and instance and (failure := failure_of(instance, run.run_id)):
                 latest = platform.store.releases.latest()
-                retention.forget_unasked(instance, run.run_id)
+                retention.forget_plans(instance, run.run_id)
                 stopped.keep(platform.store, run.run_id, judged)
                 platform.journal.ended(run.run_id, latest.name if latest else None, failure)
-            platform.store.derived.record(run.run_id if run else None)  # a run of some steps alone has no other end
+            platform.store.derived.record(run.run_id if run else None)  # runs of some steps record it nowhere else
 
     return locked
 
 
 @contextmanager
-def answers(platform: Platform) -> Generator[list[Judged]]:
-    """What the steps of checks answer while the block runs; who was told of it before still is."""
-    judged: list[Judged] = []
-    told = platform.on_judged
+def collected_answers(platform: Platform) -> Generator[list[Judged]]:
+    """Collect the results of each step of checks while the block runs; the previous callback is still called."""
+    steps: list[Judged] = []
+    notify = platform.on_judged
 
-    def tell(step: Judged) -> None:
-        judged.append(step)
-        told(step)
+    def collect(step: Judged) -> None:
+        steps.append(step)
+        notify(step)
 
-    platform.on_judged = tell
+    platform.on_judged = collect
     try:
-        yield judged
+        yield steps
     finally:
-        platform.on_judged = told
+        platform.on_judged = notify
 
 
 def failure_of(instance: dg.DagsterInstance, run_id: str) -> str | None:
-    """The first step of a run that failed, and why; None: none did."""
+    """The first step of a run that failed, and why; None: no step failed."""
     for entry in instance.all_logs(run_id, of_type=dg.DagsterEventType.STEP_FAILURE):
-        if entry.dagster_event and (told := entry.dagster_event.step_failure_data.error):
-            error = told.cause or told
+        if entry.dagster_event and (error_info := entry.dagster_event.step_failure_data.error):
+            error = error_info.cause or error_info
             kind, _, why = error.message.strip().partition(": ")
             return f"{entry.step_key}: {why if kind.endswith(error.cls_name or kind) else error.message.strip()}"
     return None

@@ -1,7 +1,7 @@
 """Content checks as Dagster asset checks: each critical entry of ``expectations/`` is one check, by its name.
 
-What warns or notes is together in one check of its table. They run after the write, once for all years of a run, and
-the outcome is told year by year. The failing rows stand in it; "could not run" is kept apart from "the data is bad".
+The entries of severity warning or info share one check per table. Checks run after the write, once for all years of a
+run, and report an outcome for each year, with the failing rows. "could not run" is kept apart from "the data is bad".
 """
 
 import datetime as dt
@@ -22,16 +22,16 @@ from dti_platform.pipeline import Platform
 from dti_platform.pipeline.blocking import BlockingFile, blocking_files
 from dti_platform.pipeline.gate import Judged, why
 
-#: The check of all entries of a table that stop nothing.
+#: The check of all entries of a table that do not stop a publication.
 ADVISORY = "advisory"
-#: Under which name a check's result, and the release that it stops, list the files that it rests on.
+#: The metadata key under which a check's result, and the release that it stops, list the files behind the failure.
 BLOCKING_FILES = "blocking_files"
-#: Month, day and hour in Vietnam by which the ranking of the year before is due.
+#: Month, day and hour in Vietnam by which the ranking of the previous year is due.
 DEADLINE = (3, 1, 6)
 
 
 class Outcome(TypedDict):
-    """What a result and an evaluation of Dagster have in common."""
+    """The fields that Dagster's check results and check evaluations share."""
 
     passed: bool
     severity: dg.AssetCheckSeverity
@@ -48,9 +48,10 @@ ENTRIES = dg.TableSchema(
 
 
 def suite_checks(suite: quality.Suite, years: dg.PartitionsDefinition) -> dg.AssetChecksDefinition:
-    """The checks of a suite, asked in one step for all years of the run together.
+    """The checks of a suite, run in one step for all years of the run together.
 
-    Each answer is an event a year, which is why what only warns shares one, and what passes says no more than that.
+    Each check writes an event for each year. Therefore the entries that only warn share one check, and an event of a
+    check that passes has no metadata.
     """
     asset = dg.AssetKey(suite.table)
 
@@ -58,16 +59,18 @@ def suite_checks(suite: quality.Suite, years: dg.PartitionsDefinition) -> dg.Ass
     def checks(context: dg.AssetCheckExecutionContext) -> Iterator[Any]:
         """Judges the years asked for."""
         platform: Platform = context.resources.platform
-        made = platform.years(as_years(asked(context)))
-        years = platform.judged(made)
+        run_years = platform.years(as_years(years_of_run(context)))
+        judged_years = platform.judged(run_years)
         run = context.op_execution_context
-        results, report = platform.gate.judge(suite.table, years, run.run.run_id)
+        results, report = platform.gate.judge(suite.table, judged_years, run.run.run_id)
         platform.on_step(progress.checked(suite.table, results))
         files = blocking_files(platform.store, results)
         platform.on_judged(Judged(results, report, files))
-        told = sorted({*made, *(year for each in results if each.blocks for year in quality.failing_by_year(each))})
-        yield from evaluations(suite, results, report, files, newest(run.instance, asset, told), years)
-        if any(each.blocks for each in results):
+        reported = sorted(
+            {*run_years, *(year for result in results if result.blocks for year in quality.failing_by_year(result))}
+        )
+        yield from evaluations(suite, results, report, files, newest(run.instance, asset, reported), judged_years)
+        if any(result.blocks for result in results):
             liveness.tag(run.instance, run.run.run_id, liveness.NOT_AGAIN)
             raise stopped(results, report)
         yield from (dg.Output(None, spec.get_python_identifier()) for spec in specs(suite, None))
@@ -78,28 +81,28 @@ def suite_checks(suite: quality.Suite, years: dg.PartitionsDefinition) -> dg.Ass
 def newest(
     instance: dg.DagsterInstance, asset: dg.AssetKey, years: Sequence[int]
 ) -> dict[int, AssetCheckEvaluationTargetMaterializationData | None]:
-    """Of each year, what was checked: the newest materialisation of it, without which an outcome counts as outdated."""
+    """The newest materialisation of each year: Dagster shows an outcome without its target as outdated."""
     partitions = {str(year): year for year in years}
-    made = instance.get_latest_storage_id_by_partition(
+    storage_ids = instance.get_latest_storage_id_by_partition(
         asset, dg.DagsterEventType.ASSET_MATERIALIZATION, partitions=set(partitions)
     )
-    wanted = dg.AssetRecordsFilter(asset, storage_ids=list(made.values()))
-    found = instance.fetch_materializations(wanted, limit=len(made)).records if made else ()
+    records_filter = dg.AssetRecordsFilter(asset, storage_ids=list(storage_ids.values()))
+    events = instance.fetch_materializations(records_filter, limit=len(storage_ids)).records if storage_ids else ()
     targets = {
-        each.storage_id: AssetCheckEvaluationTargetMaterializationData(
-            storage_id=each.storage_id, run_id=each.run_id, timestamp=each.timestamp
+        event.storage_id: AssetCheckEvaluationTargetMaterializationData(
+            storage_id=event.storage_id, run_id=event.run_id, timestamp=event.timestamp
         )
-        for each in found
+        for event in events
     }
-    return {year: targets.get(made.get(partition, 0)) for partition, year in partitions.items()}
+    return {year: targets.get(storage_ids.get(partition, 0)) for partition, year in partitions.items()}
 
 
 def stopped(results: Sequence[quality.CheckResult], report: Path) -> dg.Failure:
-    """How a step ends that checks stop: the rule and the row that breaks it, the page of the checks, and all its rows.
+    """The failure of a step that checks stop: the first broken rule, the page of the checks, and all its failing rows.
 
     Dagster's own error would only name the checks.
     """
-    blocking = [each for each in results if each.blocks]
+    blocking = [result for result in results if result.blocks]
     return dg.Failure(
         why(blocking),
         metadata={"page": links.checks_page(report), "rows": records(blocking[0].failing_rows)},
@@ -108,33 +111,36 @@ def stopped(results: Sequence[quality.CheckResult], report: Path) -> dg.Failure:
 
 
 def specs(suite: quality.Suite, years: dg.PartitionsDefinition | None = None) -> list[dg.AssetCheckSpec]:
-    """The specs of a suite's checks, at its own table, or at the release where that makes the table."""
-    asset = place(suite)
-    named = [
+    """The specs of a suite's checks, on the asset of its table, or on the release where the release makes the table."""
+    asset = asset_of(suite)
+    critical_specs = [
         dg.AssetCheckSpec(
-            name=name_of(suite, each.name),
+            name=name_of(suite, entry.name),
             asset=asset,
             blocking=True,
-            description=f"{each.reason.en} ({each.reason.vi})",
+            description=f"{entry.reason.en} ({entry.reason.vi})",
             partitions_def=years,
         )
-        for each in critical(suite)
+        for entry in critical(suite)
     ]
-    others = [each for each in suite.entries if each.severity != "critical"]
+    others = [entry for entry in suite.entries if entry.severity != "critical"]
     if not others:
-        return named
-    told = "\n".join(f"- {each.name}: {each.reason.en} ({each.reason.vi})" for each in others)
-    return [*named, dg.AssetCheckSpec(name_of(suite, ADVISORY), asset=asset, description=told, partitions_def=years)]
+        return critical_specs
+    description = "\n".join(f"- {entry.name}: {entry.reason.en} ({entry.reason.vi})" for entry in others)
+    return [
+        *critical_specs,
+        dg.AssetCheckSpec(name_of(suite, ADVISORY), asset=asset, description=description, partitions_def=years),
+    ]
 
 
-def place(suite: quality.Suite) -> str:
-    """The asset at which a suite's checks stand."""
+def asset_of(suite: quality.Suite) -> str:
+    """The asset that has a suite's checks."""
     return "release" if suite.table in publications.of_releases() else suite.table
 
 
 def name_of(suite: quality.Suite, check: str) -> str:
-    """A check's name; with the table where it stands at another asset."""
-    return check if place(suite) == suite.table else f"{suite.table}_{check}"
+    """A check's name; prefixed with the table where the check is on another asset."""
+    return check if asset_of(suite) == suite.table else f"{suite.table}_{check}"
 
 
 def critical(suite: quality.Suite) -> list[quality.Entry]:
@@ -142,12 +148,12 @@ def critical(suite: quality.Suite) -> list[quality.Entry]:
     return [entry for entry in suite.entries if entry.severity == "critical"]
 
 
-def answered(
+def results_by_check(
     suite: quality.Suite, results: Sequence[quality.CheckResult]
 ) -> Iterator[tuple[str, list[quality.CheckResult]]]:
-    """Each check of a suite by name, with the answers that it is of; none where nothing was asked."""
-    for each in critical(suite):
-        yield name_of(suite, each.name), [result for result in results if result.name == each.name]
+    """Each check of a suite by name, with the results of its entries; no results where no entry was evaluated."""
+    for entry in critical(suite):
+        yield name_of(suite, entry.name), [result for result in results if result.name == entry.name]
     if len(critical(suite)) < len(suite.entries):
         yield name_of(suite, ADVISORY), [result for result in results if result.severity != "critical"]
 
@@ -160,44 +166,44 @@ def evaluations(
     targets: Mapping[int, AssetCheckEvaluationTargetMaterializationData | None],
     years: Collection[int],
 ) -> Iterator[dg.AssetCheckEvaluation]:
-    """The outcome of each check for each year told of, of those judged together.
+    """The outcome of each check for each year in ``targets``, of the ``years`` judged together.
 
-    What blocks names the received files that it rests on.
-
-    What failed is told of the run as a whole, too, and last: the overview of an asset shows the newest outcome alone,
-    and so the years are named there.
+    A check that blocks names the received files behind its failing rows. A check that failed is also reported for the
+    run as a whole, last and with its failing years, because the overview of an asset shows the newest outcome only.
     """
-    asset = dg.AssetKey(place(suite))
-    whole: list[dg.AssetCheckEvaluation] = []
-    for name, together in answered(suite, results):
+    asset = dg.AssetKey(asset_of(suite))
+    run_evaluations: list[dg.AssetCheckEvaluation] = []
+    for name, check_results in results_by_check(suite, results):
         for year, target in targets.items():
-            found = outcome([quality.of_year(each, year, years) for each in together], report, files)
+            fields = outcome([quality.of_year(result, year, years) for result in check_results], report, files)
             yield dg.AssetCheckEvaluation(
-                asset_key=asset, check_name=name, partition=str(year), target_materialization_data=target, **found
+                asset_key=asset, check_name=name, partition=str(year), target_materialization_data=target, **fields
             )
-        found = outcome(together, report, files)
-        if not found["passed"]:
-            bad = sorted({year for each in together for year in quality.failing_by_year(each)})
-            found["description"] = ": ".join(filter(None, (", ".join(map(str, bad)), found["description"])))
-            whole.append(dg.AssetCheckEvaluation(asset_key=asset, check_name=name, **found))
-    yield from whole
+        fields = outcome(check_results, report, files)
+        if not fields["passed"]:
+            failing_years = sorted({year for result in check_results for year in quality.failing_by_year(result)})
+            fields["description"] = ": ".join(filter(None, (", ".join(map(str, failing_years)), fields["description"])))
+            run_evaluations.append(dg.AssetCheckEvaluation(asset_key=asset, check_name=name, **fields))
+    yield from run_evaluations
 
 
 def of_release(
     suite: quality.Suite, results: Sequence[quality.CheckResult], report: Path
 ) -> Iterator[dg.AssetCheckResult]:
-    """The outcome of each check of a table that the release makes, of all years."""
-    for name, together in answered(suite, results):
-        yield dg.AssetCheckResult(asset_key=dg.AssetKey("release"), check_name=name, **outcome(together, report, ()))
+    """The outcome of each check of a table that the release makes, over all years."""
+    for name, check_results in results_by_check(suite, results):
+        yield dg.AssetCheckResult(
+            asset_key=dg.AssetKey("release"), check_name=name, **outcome(check_results, report, ())
+        )
 
 
-def named(files: Sequence[BlockingFile]) -> dict[str, dg.MetadataValue]:
-    """The files behind what blocks, for the UI."""
-    return {BLOCKING_FILES: dg.MetadataValue.json([each.to_dict() for each in files])} if files else {}
+def files_metadata(files: Sequence[BlockingFile]) -> dict[str, dg.MetadataValue]:
+    """The files behind the failing rows of blocking checks, for the UI."""
+    return {BLOCKING_FILES: dg.MetadataValue.json([file.to_dict() for file in files])} if files else {}
 
 
-def asked(context: dg.AssetCheckExecutionContext) -> list[str]:
-    """The years of the run, whether it is one partition, a range of them, or (the checks alone) all that stand."""
+def years_of_run(context: dg.AssetCheckExecutionContext) -> list[str]:
+    """The years of the run: one partition, a range, or all stored years where the checks run alone."""
     run = context.op_execution_context.run
     if "dagster/partition" in run.tags:
         return [run.tags["dagster/partition"]]
@@ -209,38 +215,41 @@ def asked(context: dg.AssetCheckExecutionContext) -> list[str]:
 
 
 def outcome(results: Sequence[quality.CheckResult], report: Path, files: Sequence[BlockingFile]) -> Outcome:
-    """How a check ended: whether it passed, and of what did not, or is known, all that there is to say.
+    """The outcome of a check: whether it passed, and the details of entries that failed or have known rows.
 
-    Under a waiver a critical failure is a warning that prints the waiver; an entry of severity info never fails, nor
-    does one whose failing rows are all known.
+    Under a waiver a critical failure is a warning that prints the waiver. An entry of severity info never fails the
+    check, nor does an entry whose failing rows are all known.
     """
-    failing = [each for each in results if each.outcome != "passed"]
-    stop = {f"{each.table}.{each.name}" for each in failing if each.blocks}
+    failing = [result for result in results if result.outcome != "passed"]
+    stopping = {f"{result.table}.{result.name}" for result in failing if result.blocks}
     return {
-        "passed": all(each.shown_severity == "info" for each in failing),
-        "severity": dg.AssetCheckSeverity.ERROR if stop else dg.AssetCheckSeverity.WARN,
-        "description": "; ".join(f"{each.complaint.en} [{each.name}: {finding(each)}]" for each in failing)
+        "passed": all(result.shown_severity == "info" for result in failing),
+        "severity": dg.AssetCheckSeverity.ERROR if stopping else dg.AssetCheckSeverity.WARN,
+        "description": "; ".join(f"{result.complaint.en} [{result.name}: {finding(result)}]" for result in failing)
         or (None if results else "not asked"),
-        "metadata": {**told(results, report), **named([each for each in files if each.check in stop])},
+        "metadata": {
+            **entries_metadata(results, report),
+            **files_metadata([file for file in files if file.check in stopping]),
+        },
     }
 
 
-def told(results: Sequence[quality.CheckResult], report: Path) -> dict[str, dg.MetadataValue]:
-    """What there is to say of the entries that did not pass, or passed but for known rows; of the others nothing."""
-    telling = [each for each in results if each.kind != "passed"]
-    if not telling:
+def entries_metadata(results: Sequence[quality.CheckResult], report: Path) -> dict[str, dg.MetadataValue]:
+    """The page, table and rows of the entries that failed or have known rows; empty where all passed plainly."""
+    notable = [result for result in results if result.kind != "passed"]
+    if not notable:
         return {}
-    failing = [each for each in telling if each.outcome != "passed"]
+    failing = [result for result in notable if result.outcome != "passed"]
     return {
         "page": links.checks_page(report),
-        "entries": dg.MetadataValue.table([dg.TableRecord(entry(each)) for each in telling], ENTRIES),
-        "known": dg.MetadataValue.int(sum(each.known.height for each in results)),
-        **{f"rows of {each.name}": records(each.failing_rows) for each in failing if each.rows.height},
-        **{f"known rows of {each.name}": records(each.known) for each in telling if each.known.height},
+        "entries": dg.MetadataValue.table([dg.TableRecord(entry_row(result)) for result in notable], ENTRIES),
+        "known": dg.MetadataValue.int(sum(result.known.height for result in results)),
+        **{f"rows of {result.name}": records(result.failing_rows) for result in failing if result.rows.height},
+        **{f"known rows of {result.name}": records(result.known) for result in notable if result.known.height},
     }
 
 
-def entry(result: quality.CheckResult) -> dict[str, str | int]:
+def entry_row(result: quality.CheckResult) -> dict[str, str | int]:
     """One entry of a suite as a row of the result."""
     return {
         "table": result.table,
@@ -254,7 +263,7 @@ def entry(result: quality.CheckResult) -> dict[str, str | int]:
 
 
 def finding(result: quality.CheckResult) -> str:
-    """The answer in a line, with what is known and the waiver in force."""
+    """The result in one line, with the number of known rows and the waiver in force."""
     waived = f" ({result.waiver})" if result.waiver else ""
     known = f", {result.known.height} known" if result.known.height else ""
     if result.outcome == "could_not_run":
@@ -265,19 +274,19 @@ def finding(result: quality.CheckResult) -> str:
 
 
 def freshness() -> dg.AssetChecksDefinition:
-    """By the morning of 1 March, the ranking of the year before must have been made; a year that goes on is not late.
+    """The check that the ranking of the previous year exists by the morning of 1 March; the current year is never late.
 
-    Dagster's own check takes the year in which the deadline lies to be over, where partitions reach to the present.
+    Dagster's own freshness check would take the current year to be complete, because partitions reach to the present.
     """
 
     @dg.asset_check(asset="rankings", name="freshness_check", description="The ranking of a year is due by 1 March.")
     def check(platform: dg.ResourceParam[Platform]) -> dg.AssetCheckResult:
-        """Looks whether a table of the year stands."""
+        """Checks that the table of the year is stored."""
         year = year_due(platform.store.clock().astimezone(VIETNAM))
-        made = platform.store.tables.has("rankings", year)
-        state = "was made" if made else "is overdue: nothing was received or computed for it"
+        is_made = platform.store.tables.has("rankings", year)
+        state = "was made" if is_made else "is overdue: nothing was received or computed for it"
         return dg.AssetCheckResult(
-            passed=made,
+            passed=is_made,
             severity=dg.AssetCheckSeverity.WARN,
             description=f"the ranking of {year}, due by 1 March {year + 1}, {state}",
             metadata={"due": str(year)},
@@ -296,7 +305,7 @@ def year_due(now: dt.datetime) -> int:
 
 
 def build(years: dg.PartitionsDefinition) -> list[dg.AssetChecksDefinition]:
-    """The checks of every suite whose table is an asset; the release judges its chronicles itself."""
+    """The checks of every suite whose table is an asset; the release checks its chronicles itself."""
     return [
         suite_checks(suite, years) for name, suite in quality.suites().items() if name not in publications.of_releases()
     ]

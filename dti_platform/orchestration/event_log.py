@@ -1,10 +1,10 @@
-"""Dagster's event log in SQLite, with connections that are kept: ``dagster.yaml`` names it.
+"""Dagster's event log in SQLite with persistent connections; ``dagster.yaml`` configures it.
 
-Dagster's own makes an engine, opens the file, closes it and forgets every compiled statement for each event, and looks
-for tables and columns that were always there; a run has hundreds. Here: one engine for each file in use, what stands is
-looked for once, and there is no wait for the disk at each event. A power cut may lose the last
-events of the history of runs, in WAL mode never what stands before them; data of the platform has files and a ledger of
-its own. Files and tables are Dagster's. To do without: remove ``storage`` from ``dagster.yaml``.
+For each event, Dagster's own event log makes an engine, opens and closes the file, forgets every compiled statement,
+and checks for tables and columns that always exist; a run has hundreds of events. Here: one engine for each file in
+use, one check for each table and column, and no wait for the disk at each event. A power cut may lose the last events
+of the history of runs, but in WAL mode no earlier ones; the platform's data has files and a ledger of its own. Files
+and tables are Dagster's. To do without this event log, remove ``storage`` from ``dagster.yaml``.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from dagster._serdes import ConfigurableClassData
     from sqlalchemy.engine import Connection, Engine
 
-#: Files kept open: the index of all runs, the run at work, and some that somebody looks at.
+#: Files kept open: the index of all runs, the current run, and some that are open in the UI.
 MOST_OPEN = 8
 #: Seconds to wait for another process that writes, as Dagster's own log does.
 PATIENCE = 30
@@ -46,11 +46,11 @@ class KeptStorage(DagsterSqliteStorage):
 
 
 class KeptEventLog(SqliteEventLogStorage):
-    """Dagster's event log of DAGSTER_HOME, its connections kept until the instance is disposed of."""
+    """Dagster's event log of DAGSTER_HOME; its connections stay open until the instance is disposed of."""
 
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
         self.engines: dict[str, Engine] = {}
-        self._standing: set[str] = set()
+        self._existing: set[str] = set()
         super().__init__(base_dir, inst_data)
 
     @contextmanager
@@ -59,14 +59,14 @@ class KeptEventLog(SqliteEventLogStorage):
             yield connection
 
     def _engine(self, shard: str) -> Engine:
-        """The engine of a file, made on first use; of too many the one used longest ago is closed."""
-        engine = self.engines.pop(shard, None) or self._opened(shard)
+        """The engine of a file, made on first use; beyond MOST_OPEN, the least recently used one is closed."""
+        engine = self.engines.pop(shard, None) or self._new_engine(shard)
         self.engines[shard] = engine
         if len(self.engines) > MOST_OPEN:
             self.engines.pop(next(iter(self.engines))).dispose()
         return engine
 
-    def _opened(self, shard: str) -> Engine:
+    def _new_engine(self, shard: str) -> Engine:
         engine = create_engine(self.conn_string_for_shard(shard), pool_size=1, connect_args={"timeout": PATIENCE})
         event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = NORMAL"))
         if shard not in self._initialized_dbs:
@@ -75,24 +75,24 @@ class KeptEventLog(SqliteEventLogStorage):
         return engine
 
     def has_table(self, table_name: str) -> bool:
-        """Whether the index has this table; one that stands is not looked for again."""
-        look = super().has_table
-        return self._stands(table_name, lambda: look(table_name))
+        """Whether the index has this table; a table that exists is not checked again."""
+        check = super().has_table
+        return self._exists(table_name, lambda: check(table_name))
 
     def _has_asset_key_col_on_connection(self, conn: Connection, column_name: str) -> bool:
-        look = super()._has_asset_key_col_on_connection
-        return self._stands(f"column {column_name}", lambda: look(conn, column_name))
+        check = super()._has_asset_key_col_on_connection
+        return self._exists(f"column {column_name}", lambda: check(conn, column_name))
 
-    def _stands(self, name: str, look: Callable[[], bool]) -> bool:
-        """Whether a table or column stands; what is missing may be added by ``dagster instance migrate``."""
-        if name not in self._standing and look():
-            self._standing.add(name)
-        return name in self._standing
+    def _exists(self, name: str, check: Callable[[], bool]) -> bool:
+        """Whether a table or column exists; ``dagster instance migrate`` may add a missing one."""
+        if name not in self._existing and check():
+            self._existing.add(name)
+        return name in self._existing
 
     def wipe(self) -> None:
         """Close the files before they are removed."""
         self._close()
-        self._standing.clear()
+        self._existing.clear()
         super().wipe()
 
     def dispose(self) -> None:

@@ -1,6 +1,6 @@
-"""The feeds as assets, where lineage begins: whose each is, how often it comes, and what it has brought.
+"""The feeds as assets, where lineage begins: who publishes each feed, how often it arrives, and what it has delivered.
 
-Here: a feed as an asset that senders fill and no run makes, and the event by which a run says what it has brought.
+Here: a feed as an asset that senders fill and no run makes, and the event in which a run reports its deliveries.
 Not here: what is counted (``pipeline.deliveries``).
 """
 
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from dti_platform import feeds
-from dti_platform.orchestration.static_metadata import OWNERS, feed_tags, place
+from dti_platform.orchestration.static_metadata import OWNERS, feed_tags, location
 from dti_platform.pipeline.deliveries import delivered
 
 if TYPE_CHECKING:
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from dti_platform.storage import Receipt, Store
 
 GROUP = "feeds"
-#: Of a feed, what the UI shows beside its title.
+#: The fields of a feed that the UI shows beside its title.
 DECLARED = ("publisher", "licence", "rhythm", "sender", "index", "pattern")
-#: Under which name an event holds the hash of all that it says: the same content is said once.
+#: The metadata key of the hash of an event's content: the same content is reported once.
 CONTENT = "content"
 
 
@@ -40,7 +40,7 @@ def key_of(feed: str) -> dg.AssetKey:
 
 
 def specs(store: Store) -> list[dg.AssetSpec]:
-    """Every feed as an asset that comes from outside, at its committed files, or else where they will arrive."""
+    """Every feed as an external asset; its folder is that of the committed files, else its inbox."""
     return [
         dg.AssetSpec(
             key_of(name),
@@ -53,7 +53,7 @@ def specs(store: Store) -> list[dg.AssetSpec]:
             metadata={
                 **{field: str(getattr(module.FEED, field)) for field in DECLARED},
                 "evidence": feed_tags(module.FEED)["evidence"],
-                **place(folder if (folder := store.feeds / name).is_dir() else store.inbox / name, module.parse),
+                **location(folder if (folder := store.feeds / name).is_dir() else store.inbox / name, module.parse),
             },
         )
         for name, module in feeds.discover().items()
@@ -61,52 +61,54 @@ def specs(store: Store) -> list[dg.AssetSpec]:
 
 
 def first_line(module: FeedModule) -> str:
-    """What a feed is, as its module says."""
+    """The first line of the docstring of a feed's module."""
     return (module.__doc__ or "").partition("\n")[0]
 
 
 def brought(
     instance: dg.DagsterInstance, receipts: Iterable[Receipt], submissions: pl.DataFrame
 ) -> Iterator[dg.AssetMaterialization]:
-    """An event for each feed that has brought something since the last event said what it had brought.
+    """An event for each feed whose deliveries have changed since its last event.
 
-    No data version: a feed is known to be read only after its files were landed, and would make the receipts look out
-    of date each time.
+    The events have no data version: a feed's files are read only after they were landed, so that a new version would
+    make the receipts look outdated each time.
 
     Args:
-        instance: holds the events before.
-        receipts: all that came, in order.
+        instance: has the earlier events.
+        receipts: all receipts, in order.
         submissions: the table of all years.
     """
-    all_of = delivered(feeds.discover(), receipts, submissions)
-    said = contents(instance, [key_of(feed) for feed in all_of])
-    for feed, each in all_of.items():
-        if each.last_arrival and said.get(key_of(feed)) != content_of(each):
-            yield dg.AssetMaterialization(key_of(feed), metadata=shown(each))
+    deliveries = delivered(feeds.discover(), receipts, submissions)
+    previous = last_contents(instance, [key_of(feed) for feed in deliveries])
+    for feed, delivery in deliveries.items():
+        if delivery.last_arrival and previous.get(key_of(feed)) != content_of(delivery):
+            yield dg.AssetMaterialization(key_of(feed), metadata=metadata_of(delivery))
 
 
-def contents(instance: dg.DagsterInstance, keys: Sequence[dg.AssetKey]) -> dict[dg.AssetKey, object]:
-    """What the last event of each feed said."""
-    entries = [each.asset_entry for each in instance.get_asset_records(keys)]
-    last = {each.asset_key: each.last_materialization for each in entries}
-    made = {key: event.asset_materialization for key, event in last.items() if event and event.asset_materialization}
-    return {key: each.metadata[CONTENT].value for key, each in made.items() if CONTENT in each.metadata}
+def last_contents(instance: dg.DagsterInstance, keys: Sequence[dg.AssetKey]) -> dict[dg.AssetKey, object]:
+    """The content hash of the last event of each feed."""
+    entries = [record.asset_entry for record in instance.get_asset_records(keys)]
+    last = {entry.asset_key: entry.last_materialization for entry in entries}
+    materialised = {
+        key: event.asset_materialization for key, event in last.items() if event and event.asset_materialization
+    }
+    return {key: event.metadata[CONTENT].value for key, event in materialised.items() if CONTENT in event.metadata}
 
 
-def content_of(feed: Delivered) -> str:
-    """The hash of all that is said of a feed."""
-    return hashlib.sha256(json.dumps(asdict(feed), sort_keys=True).encode()).hexdigest()[:16]
+def content_of(delivery: Delivered) -> str:
+    """The hash of all that an event reports of a feed."""
+    return hashlib.sha256(json.dumps(asdict(delivery), sort_keys=True).encode()).hexdigest()[:16]
 
 
-def shown(feed: Delivered) -> Mapping[str, dg.MetadataValue | str | int]:
-    """What the UI shows of what a feed has brought; numbers alone are plotted."""
-    arrived = datetime.fromisoformat(feed.last_arrival or "")
+def metadata_of(delivery: Delivered) -> Mapping[str, dg.MetadataValue | str | int]:
+    """What the UI shows of a feed's deliveries; it plots the numbers."""
+    last_arrival = datetime.fromisoformat(delivery.last_arrival or "")
     return {
-        "last_arrival": dg.MetadataValue.timestamp(arrived),
-        "files": feed.files,
-        "cells": feed.cells,
-        "accepted": feed.accepted,
-        "quarantined": feed.quarantined,
-        "by_year": dg.MetadataValue.json(feed.by_year),
-        CONTENT: content_of(feed),
+        "last_arrival": dg.MetadataValue.timestamp(last_arrival),
+        "files": delivery.files,
+        "cells": delivery.cells,
+        "accepted": delivery.accepted,
+        "quarantined": delivery.quarantined,
+        "by_year": dg.MetadataValue.json(delivery.by_year),
+        CONTENT: content_of(delivery),
     }

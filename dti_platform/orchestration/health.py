@@ -1,8 +1,8 @@
-"""Is Dagster's side well? The checks that need Dagster, in a process of their own: ``python -m`` this module.
+"""The health checks that need Dagster, in a process of their own: ``python -m`` this module.
 
-They may hang (a database that doesn't answer), or end the process (code that can't be loaded), and cost seconds: so
-``dti doctor`` starts them beside its own checks, and gives up in time. Here: these checks, found as those of
-``operations.checks`` are, and saying their answers, one a line. Not here: what a check is (``operations.health``), and
+They may hang (a database that doesn't answer), end the process (code that can't be loaded), and take seconds. So
+``dti doctor`` starts them beside its own checks, with a time limit. Here: these checks, discovered like those of
+``operations.checks``, and printing their answers, one per line. Not here: what a check is (``operations.health``), and
 reading the answers (``operations.beside``).
 """
 
@@ -20,24 +20,24 @@ from dti_platform.operations.health import Finding, Place, ask, not_asked, ok, p
 from dti_platform.orchestration import liveness
 from dti_platform.storage import Store
 
-#: Dagster itself takes a daemon for alive for half an hour after its last heartbeat.
+#: Dagster itself considers a daemon alive for half an hour after its last heartbeat.
 STALE = timedelta(seconds=STALE_SECONDS)
-#: A run that waits for longer in the queue than any run takes.
+#: The longest time in the queue: no run takes so long that another must wait for longer.
 LONGEST_QUEUED = timedelta(hours=2)
 KILLED = "`./dti run` once: it marks them failed, as `./dti ui` and the sensor of the inbox do, and does their work"
 
 
-class Asked:
-    """The history of runs, opened by the first check that needs it."""
+class Context:
+    """What the checks share: the place, and the history of runs, which the first check opens."""
 
     def __init__(self, place: Place) -> None:
         self.place = place
         self.opened: dg.DagsterInstance | None = None
 
 
-def history(asked: Asked) -> Finding:
-    """DAGSTER_HOME and its dagster.yaml are in order, its storage opens, and its tables are of this version."""
-    home = asked.place.home
+def history(context: Context) -> Finding:
+    """DAGSTER_HOME and its dagster.yaml are valid, its storage opens, and its tables are of this version."""
+    home = context.place.home
     if home is None:
         return not_asked("DAGSTER_HOME is not set: runs leave no history")
     if not (home / "dagster.yaml").is_file():
@@ -55,99 +55,99 @@ def history(asked: Asked) -> Finding:
     for storage in (opened.run_storage, opened.event_log_storage, opened.schedule_storage):
         known = storage.alembic_version() if storage else None
         if known and known[0] != known[1]:
-            about = f"{home}: the tables of the history are of {known[0]}, this version needs {known[1]}"
-            return Finding("broken", about, "back up, stop UI and daemon, then `.venv/bin/dagster instance migrate`")
-    asked.opened = opened
+            fault = f"{home}: the tables of the history are of {known[0]}, this version needs {known[1]}"
+            return Finding("broken", fault, "back up, stop UI and daemon, then `.venv/bin/dagster instance migrate`")
+    context.opened = opened
     return ok(f"the history of runs in {home} opens, its tables are of this version")
 
 
-def runs(asked: Asked) -> Finding:
-    """No run is called started whose process is gone, and none waits in the queue for too long."""
-    if asked.opened is None:
+def runs(context: Context) -> Finding:
+    """No run is marked as started whose process is gone, and no run waits in the queue for too long."""
+    if context.opened is None:
         return not_asked("there is no history of runs")
-    place, holder = asked.place, asked.place.store.holder("run")
-    active = asked.opened.get_run_records(dg.RunsFilter(statuses=liveness.ACTIVE))
-    ours = [each for each in active if each.dagster_run.job_name in liveness.JOBS]
-    if dead := [each.dagster_run.run_id[:8] for each in ours if not liveness.alive(each, holder)]:
+    place, holder = context.place, context.place.store.holder("run")
+    active = context.opened.get_run_records(dg.RunsFilter(statuses=liveness.ACTIVE))
+    ours = [record for record in active if record.dagster_run.job_name in liveness.JOBS]
+    if dead := [record.dagster_run.run_id[:8] for record in ours if not liveness.alive(record, holder)]:
         return Finding("broken", f"runs {', '.join(dead)} are called at work, but their processes are gone", KILLED)
-    queued = asked.opened.get_run_records(dg.RunsFilter(statuses=[dg.DagsterRunStatus.QUEUED]))
-    if old := [
-        each.dagster_run.run_id[:8] for each in queued if place.now - _utc(each.create_timestamp) > LONGEST_QUEUED
+    queued = context.opened.get_run_records(dg.RunsFilter(statuses=[dg.DagsterRunStatus.QUEUED]))
+    if overdue := [
+        record.dagster_run.run_id[:8] for record in queued if place.now - _utc(record.create_timestamp) > LONGEST_QUEUED
     ]:
         fix = "see whether the daemon lives and what the run at work waits for (`./dti ui`, Runs)"
-        return Finding("broken", f"runs {', '.join(old)} wait in the queue for more than two hours", fix)
+        return Finding("broken", f"runs {', '.join(overdue)} wait in the queue for more than two hours", fix)
     return ok(f"{len(ours)} runs are at work, {len(queued)} wait")
 
 
-def recent_run(asked: Asked) -> Finding:
-    """A run ended well not too long ago, where an age is set; the ledger has none of those that added nothing."""
-    hours = asked.place.settings.run_within_hours
-    if asked.opened is None or not hours:
+def recent_run(context: Context) -> Finding:
+    """A run succeeded within the configured hours; the ledger has no entry of runs that added nothing."""
+    hours = context.place.settings.run_within_hours
+    if context.opened is None or not hours:
         return not_asked("any age of the last run is well (DTI_RUN_WITHIN_HOURS)")
-    well = dg.RunsFilter(statuses=[dg.DagsterRunStatus.SUCCESS])
-    ended = [_utc(each.update_timestamp) for each in asked.opened.get_run_records(well, limit=1)]
-    if ended and asked.place.now - ended[0] <= timedelta(hours=hours):
+    succeeded = dg.RunsFilter(statuses=[dg.DagsterRunStatus.SUCCESS])
+    ended = [_utc(record.update_timestamp) for record in context.opened.get_run_records(succeeded, limit=1)]
+    if ended and context.place.now - ended[0] <= timedelta(hours=hours):
         return ok(f"a run ended well at {ended[0]:%Y-%m-%dT%H:%M:%SZ}")
-    about = f"no run has ended well for more than {hours:g} hours in {asked.place.home}"
-    return Finding("broken", about, "see whether its timer or the daemon lives, then `./dti run`")
+    fault = f"no run has ended well for more than {hours:g} hours in {context.place.home}"
+    return Finding("broken", fault, "see whether its timer or the daemon lives, then `./dti run`")
 
 
-def daemon(asked: Asked) -> Finding:
-    """The daemon lives, where one is expected: it starts schedules, sensors and queued runs."""
-    expected = asked.place.settings.daemon
-    if asked.opened is None or expected == "none":
+def daemon(context: Context) -> Finding:
+    """The daemon is alive, where one is expected: it starts schedules, sensors and queued runs."""
+    expected = context.place.settings.daemon
+    if context.opened is None or expected == "none":
         return not_asked("no daemon is expected (DTI_DAEMON)" if expected == "none" else "there is no history of runs")
-    beats = asked.opened.get_daemon_heartbeats()
+    beats = context.opened.get_daemon_heartbeats()
     if not beats and expected == "auto":
         return not_asked("no daemon ever lived here (DTI_DAEMON)")
     fix = "start it (`systemctl start dti-code dti-daemon`, or `./dti ui`); where none should live: DTI_DAEMON=none"
-    last = {kind: datetime.fromtimestamp(beat.timestamp, UTC) for kind, beat in beats.items()}
+    last_beats = {kind: datetime.fromtimestamp(beat.timestamp, UTC) for kind, beat in beats.items()}
     dead = [
         kind
-        for kind in asked.opened.get_required_daemon_types()
-        if kind not in last or asked.place.now - last[kind] > STALE
+        for kind in context.opened.get_required_daemon_types()
+        if kind not in last_beats or context.place.now - last_beats[kind] > STALE
     ]
     if dead:
-        since = f"since {max(last.values()):%Y-%m-%dT%H:%M:%SZ}" if last else "and never did"
+        since = f"since {max(last_beats.values()):%Y-%m-%dT%H:%M:%SZ}" if last_beats else "and never did"
         return Finding("broken", f"the daemon does not live, {since}: {', '.join(dead)}", fix)
     if errors := [f"{kind}: {beat.errors[0].message.strip()}" for kind, beat in beats.items() if beat.errors]:
         return Finding("warning", f"the daemon lives, but says {errors[0]}", "read its log; it tries again")
-    return ok(f"the daemon lives ({len(last)} parts)")
+    return ok(f"the daemon lives ({len(last_beats)} parts)")
 
 
-def launcher(asked: Asked) -> Finding:
-    """What dagster.yaml names for launching and queueing runs is installed; one that isn't ends this process."""
-    if asked.opened is None:
+def launcher(context: Context) -> Finding:
+    """The run launcher and run coordinator of dagster.yaml are installed; one that isn't ends this process."""
+    if context.opened is None:
         return not_asked("there is no history of runs")
-    used = [type(each).__name__ for each in (asked.opened.run_coordinator, asked.opened.run_launcher)]
-    return ok(f"runs go by {' and '.join(used)}")
+    names = [type(component).__name__ for component in (context.opened.run_coordinator, context.opened.run_launcher)]
+    return ok(f"runs go by {' and '.join(names)}")
 
 
-def definitions(asked: Asked) -> Finding:
-    """The code location loads: feeds, frameworks, suites and assets are in order."""
+def definitions(context: Context) -> Finding:
+    """The code location loads: feeds, frameworks, suites and assets are valid."""
     from dti_platform.orchestration.build import build
 
-    built = build(asked.place.store)
-    dg.Definitions.validate_loadable(built)
+    all_definitions = build(context.place.store)
+    dg.Definitions.validate_loadable(all_definitions)
     return ok("assets, checks, schedules and sensors load")
 
 
-def _utc(at: datetime) -> datetime:
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+def _utc(moment: datetime) -> datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def main() -> None:
-    """Ask each check but those of the arguments; say on standard output which, how many are left, and its answer."""
-    asked = Asked(Place.of(Store.from_environment(), os.environ.get("DAGSTER_HOME")))
-    left_out = (main.__name__, *sys.argv[1:])
-    checks = {name: each for name, each in public_functions(sys.modules[__name__]).items() if name not in left_out}
-    for left, (name, check) in zip(reversed(range(len(checks))), checks.items(), strict=True):
-        sys.stdout.write(f"{json.dumps({'asked': name, 'left': left})}\n")
+    """Run each check but those of the arguments; print its name, how many checks remain, and its answer."""
+    context = Context(Place.of(Store.from_environment(), os.environ.get("DAGSTER_HOME")))
+    excluded = (main.__name__, *sys.argv[1:])
+    checks = {name: check for name, check in public_functions(sys.modules[__name__]).items() if name not in excluded}
+    for remaining, (name, check) in zip(reversed(range(len(checks))), checks.items(), strict=True):
+        sys.stdout.write(f"{json.dumps({'asked': name, 'left': remaining})}\n")
         sys.stdout.flush()
-        for answer in ask({name: check}, asked):
+        for answer in ask({name: check}, context):
             sys.stdout.write(f"{json.dumps(answer)}\n")
-    if asked.opened:
-        asked.opened.dispose()
+    if context.opened:
+        context.opened.dispose()
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""Where the UI serves the platform's own pages: links to them, for metadata.
+"""Links to the platform's own pages in the UI, for metadata.
 
-Here: the addresses, without a host, for only the browser knows by which name it came. Not here: serving them
-(``web_pages``), nor what they show.
+Here: their addresses, without a host, because only the browser knows under which host name it reached the UI. Not here:
+serving them (``web_pages``), nor what they show.
 """
 
 from __future__ import annotations
@@ -10,20 +10,20 @@ from pathlib import Path
 
 import dagster as dg
 
-#: Under which all pages are served, and a folder of them each.
+#: The address below which all pages are served, and that of each group of them.
 PAGES = "/pages/"
 CHECKS, ANSWERS = f"{PAGES}checks/", f"{PAGES}answers/"
-#: Under which the site of the newest release is served, and below its name that of each other that is kept.
+#: The address of the site of the newest release; each other site is served below its release's name.
 SITE = "/site/"
 
 
 def checks_page(report: Path) -> dg.UrlMetadataValue:
-    """The page of a run's checks, by the file that it is."""
+    """The page of a run's checks, by its file."""
     return dg.MetadataValue.url(f"{CHECKS}{report.name}")
 
 
 def answers_pages() -> dg.UrlMetadataValue:
-    """The list of all answers to senders."""
+    """The page that lists all answers to senders."""
     return dg.MetadataValue.url(ANSWERS)
 
 

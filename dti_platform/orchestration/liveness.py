@@ -1,8 +1,8 @@
-"""Whether a run still lives: a killed process can't say that its run has ended, so the next one does.
+"""Whether a run is still alive: a killed process can't report that its run has ended, so the next run does.
 
-Here: the tag by which a run names its process, ``alive``, and ending the runs whose process is gone, in Dagster and in
-the ledger. Not here: the lock that a killed holder frees (``storage.locks``), and runs that take too long (the
-``max_runtime_seconds`` of ``dagster.yaml``).
+Here: the tag by which a run names its process, ``alive``, and marking the runs whose process is gone as failed, in
+Dagster and in the ledger. Not here: the lock that a killed holder frees (``storage.locks``), and runs that take too
+long (``max_runtime_seconds`` of ``dagster.yaml``).
 """
 
 from __future__ import annotations
@@ -27,28 +27,28 @@ if TYPE_CHECKING:
     from dti_platform.storage import Store
 
 JOB = "dti_main"
-#: The jobs whose runs are ours: the main job, and what the UI materialises by asset.
+#: The jobs whose runs are the platform's: the main job, and Dagster's job of assets materialised in the UI.
 JOBS = (JOB, "__ASSET_JOB")
 #: Tags of a run: the process that computes it, and its data root.
 PROCESS, DATA = "dti/process", "dti/data"
-#: Tag of a run whose process was gone: its id, as a run that is tried again takes over the tags of the first.
+#: Tag of a run whose process was gone; its value is the run's id, because a retried run inherits the tags of the first.
 KILLED = "dti/killed"
-#: Tag of a run that Dagster does not try again (``run_retries`` of ``dagster.yaml``): it would end as it has.
+#: Tag of a run that Dagster does not retry (``run_retries`` of ``dagster.yaml``): it would fail again.
 NOT_AGAIN = {"dagster/max_retries": "0"}
-#: Runs in these states may be at work; a queued one has no process yet.
+#: States of a run that may be at work; a queued run has no process yet.
 ACTIVE = [
     dg.DagsterRunStatus.NOT_STARTED,
     dg.DagsterRunStatus.STARTING,
     dg.DagsterRunStatus.STARTED,
     dg.DagsterRunStatus.CANCELING,
 ]
-#: How long a process that the UI started may take until it tags its run.
+#: How long a process started by the UI may take until it tags its run.
 SECONDS_TO_START = 60
 PROC = Path("/proc")
-#: Names the database of PostgreSQL, where one holds the history.
+#: Environment variable with the address of the PostgreSQL database, where it stores the history.
 DATABASE = "DAGSTER_POSTGRES_URL"
 START_DATABASE = "`systemctl start postgresql`"
-#: What is raised where DAGSTER_HOME is out of order: its settings, its SQLite files, its folders.
+#: Errors raised where DAGSTER_HOME is damaged: its settings, its SQLite files, its folders.
 OUT_OF_ORDER = (dg.DagsterError, SQLAlchemyError, YAMLError, UnicodeError, OSError)
 
 
@@ -57,11 +57,11 @@ class Process:
     """The process that computes a run.
 
     Attributes:
-        run: id of the run; a run that is started again takes over the tags of the first, which are not its own.
+        run: id of the run; a retried run inherits the tags of the first run, whose id shows that they are not its own.
         host: name of the machine.
-        boot: id of the machine's start.
+        boot: id of the machine's boot.
         pid: number of the process.
-        begun: when it started, in clock ticks since the boot; with it a number that was given anew is another process.
+        begun: when it started, in clock ticks since the boot; it tells apart processes that reuse a number.
     """
 
     run: str
@@ -72,18 +72,18 @@ class Process:
 
     @property
     def lives(self) -> bool:
-        """Whether it is at work; of another machine nothing is known, so it is taken to be."""
+        """Whether it is at work; a process of another machine can't be checked and is taken to be alive."""
         if self.host != socket.gethostname():
             return True
         return self.boot == boot() and self.begun == begun(self.pid)
 
     def __str__(self) -> str:
-        """As the tag holds it; ``of`` reads it."""
+        """The value of the tag; ``of`` parses it."""
         return " ".join(astuple(self))
 
     @classmethod
     def of(cls, run: dg.DagsterRun) -> Process | None:
-        """The process that a run names; None: it names none."""
+        """The process that a run's tag names; None: it has no such tag."""
         fields = run.tags.get(PROCESS, "").split()
         return cls(*fields) if len(fields) == len(cls.__annotations__) and fields[0] == run.run_id else None
 
@@ -93,7 +93,7 @@ class NoHistory(Exception):
 
 
 def instance() -> dg.DagsterInstance:
-    """The instance of DAGSTER_HOME, shared with the UI; without one, a run leaves no history.
+    """The instance of DAGSTER_HOME, shared with the UI; without DAGSTER_HOME, a run leaves no history.
 
     Raises:
         NoHistory: it is damaged.
@@ -101,44 +101,44 @@ def instance() -> dg.DagsterInstance:
     if not (home := os.environ.get("DAGSTER_HOME")):
         return without_history()
     try:
-        opened = dg.DagsterInstance.get()
-        opened.get_run_records(limit=1)  # a damaged file is known once it is read
-        opened.get_latest_materialization_event(dg.AssetKey("release"))
+        dagster = dg.DagsterInstance.get()
+        dagster.get_run_records(limit=1)  # a damaged file shows only when it is read
+        dagster.get_latest_materialization_event(dg.AssetKey("release"))
     except OUT_OF_ORDER as error:
-        why = str(error).strip().partition("\n")[0]
+        reason = str(error).strip().partition("\n")[0]
         remedy = f"start it ({START_DATABASE})" if os.environ.get(DATABASE) else "restore it, or move it away"
-        raise NoHistory(f"{home}: the history of runs can't be opened ({why}); {remedy}") from error
-    return opened
+        raise NoHistory(f"{home}: the history of runs can't be opened ({reason}); {remedy}") from error
+    return dagster
 
 
 @contextmanager
 def history(remarks: list[str]) -> Generator[dg.DagsterInstance]:
-    """The instance, for as long as a run needs it; a run goes on without where it is damaged, and a remark says so."""
+    """The instance for the time of a run; where it is damaged, the run goes on without it and adds a remark."""
     try:
-        opened = instance()
+        dagster = instance()
     except NoHistory as error:
         remarks.append(f"{error}; this run leaves none")
-        opened = without_history()
-    with opened:
-        yield opened
+        dagster = without_history()
+    with dagster:
+        yield dagster
 
 
 def without_history() -> dg.DagsterInstance:
-    """An instance of which nothing stays: its failures alone are kept meanwhile; all events cost a third of a run."""
-    opened = dg.DagsterInstance.ephemeral()
-    log = opened.event_log_storage
-    keep = log.store_event
+    """An instance in memory that stores only failures: storing all events takes a third of a run's time."""
+    dagster = dg.DagsterInstance.ephemeral()
+    event_log = dagster.event_log_storage
+    store_event = event_log.store_event
 
-    def keep_failures(event: dg.EventLogEntry) -> None:
+    def store_failures(event: dg.EventLogEntry) -> None:
         if event.dagster_event and event.dagster_event.is_failure:
-            keep(event)
+            store_event(event)
 
-    log.store_event = keep_failures
-    return opened
+    event_log.store_event = store_failures
+    return dagster
 
 
 def boot() -> str | None:
-    """The id of this machine's start; None if the system has none."""
+    """The id of this machine's boot; None if the system has none."""
     try:
         return (PROC / "sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
     except OSError:
@@ -146,7 +146,7 @@ def boot() -> str | None:
 
 
 def begun(pid: str) -> str | None:
-    """When a process started; None: there is none of this number, or it has ended and only its number is left."""
+    """When a process started, in clock ticks since the boot; None: it does not exist, or is a zombie or dead."""
     try:
         state, *fields = (PROC / pid / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
     except OSError:
@@ -155,23 +155,23 @@ def begun(pid: str) -> str | None:
 
 
 def tags(run_id: str, store: Store) -> dict[str, str]:
-    """What a run says of the process at hand; without /proc only of its data root."""
-    root, booted, since = {DATA: str(store.root)}, boot(), begun(str(os.getpid()))
-    if booted is None or since is None:
+    """The tags that name the current process and the data root of a run; without /proc only the data root."""
+    root, boot_id, started = {DATA: str(store.root)}, boot(), begun(str(os.getpid()))
+    if boot_id is None or started is None:
         return root
-    return root | {PROCESS: str(Process(run_id, socket.gethostname(), booted, str(os.getpid()), since))}
+    return root | {PROCESS: str(Process(run_id, socket.gethostname(), boot_id, str(os.getpid()), started))}
 
 
-def tag(instance: dg.DagsterInstance, run_id: str, added: Mapping[str, str]) -> None:
-    """Add tags to a run that is at work."""
-    instance.add_run_tags(run_id, added)
+def tag(instance: dg.DagsterInstance, run_id: str, new_tags: Mapping[str, str]) -> None:
+    """Add tags to a run."""
+    instance.add_run_tags(run_id, new_tags)
 
 
 def alive(record: dg.RunRecord, holder: str | None) -> bool:
     """Whether a run that has not ended is still at work.
 
-    One that names its process is as alive as that; one that names none is while somebody holds the lock ``run``, or
-    while it may still be starting.
+    A run that names its process is alive while its process is. Any other run is taken to be alive while the lock
+    ``run`` is held, or while it may still be starting.
 
     Args:
         record: the run.
@@ -184,20 +184,20 @@ def alive(record: dg.RunRecord, holder: str | None) -> bool:
 
 
 def was_killed(run: dg.DagsterRun) -> bool:
-    """Whether the process of this very run was found gone."""
+    """Whether this run, not one that it retries, was marked as killed."""
     return run.tags.get(KILLED) == run.run_id
 
 
 def end_dead_runs(instance: dg.DagsterInstance, store: Store, *, restored: bool = False) -> list[str]:
-    """Mark the runs failed whose process is gone, in the ledger and in Dagster, whose queue they would block.
+    """Mark runs whose process is gone as failed, in the ledger and in Dagster, whose queue they would block.
 
     Args:
         instance: has the runs.
         store: the data root that they work on.
-        restored: whether the history was just restored from a backup: no run of it lives, on whatever host it was.
+        restored: whether the history was just restored from a backup: none of its runs is alive, on any host.
 
     Returns:
-        Their ids.
+        The ids of these runs.
     """
     records = instance.get_run_records(dg.RunsFilter(statuses=ACTIVE))
     ours = [record for record in records if record.dagster_run.job_name in JOBS]

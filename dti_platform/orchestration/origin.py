@@ -1,6 +1,6 @@
-"""Whose run a run is: the code location that the UI shows, so that its timeline, jobs and runs hold every run.
+"""The code location of a run, by which the UI lists every run in its timeline, jobs and runs.
 
-Here: the tag and the origin that a run of this process lacks; one that the UI starts gets both from Dagster.
+Here: the tag and the origin that a run of the command line lacks; a run that the UI starts gets both from Dagster.
 Not here: which process computes a run (``liveness``).
 """
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 #: The name of the location in workspace.yaml and pyproject.toml.
 LOCATION = "dti_platform"
 REPOSITORY = RemoteRepositoryOrigin(RegisteredCodeLocationOrigin(LOCATION), SINGLETON_REPOSITORY_NAME)
-#: What a run says of its location: the pages of a job ask for its runs by it.
+#: Tags that name the location of a run: the pages of a job filter runs by them.
 TAGS = {REPOSITORY_LABEL_TAG: REPOSITORY.get_label()}
 
 
 def sign(instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
-    """Give a run that names the location in its tag the origin by which the timeline finds its row."""
+    """Set the origin of a run that names the location in its tag: the timeline groups runs by origin."""
     if TAGS.items() <= run.tags.items() and run.remote_job_origin is None:
         instance.run_storage.replace_job_origin(run, RemoteJobOrigin(REPOSITORY, run.job_name))

@@ -9,31 +9,31 @@ import dagster as dg
 from dagster import TimeWindowPartitionsDefinition
 
 ZONE = "Asia/Ho_Chi_Minh"
-#: Tags of a run over an unbroken stretch of years.
+#: Tags of a run over a range of consecutive years.
 RANGE: tuple[str, str] = ("dagster/asset_partition_range_start", "dagster/asset_partition_range_end")
-#: Tag of a run that the inbox asked for: how many files arrived.
+#: Tag of a run that the inbox sensor requested: how many files arrived.
 ARRIVALS = "arrivals"
 ONE_RUN = dg.BackfillPolicy.single_run()
-#: A year's table may look at the same table of the year before (previous rank, previous value).
+#: A year's table may use a table of the previous year (previous rank, previous value).
 WITH_YEAR_BEFORE = dg.TimeWindowPartitionMapping(start_offset=-1, allow_nonexistent_upstream_partitions=True)
-#: Dagster works out when a year begins, by its schedule, each of the 200 times that a run asks.
+#: A run calls this method some 200 times; cached, because Dagster computes a year's start from its cron schedule.
 START = "start_time_for_partition_key"
 setattr(TimeWindowPartitionsDefinition, START, functools.lru_cache(getattr(TimeWindowPartitionsDefinition, START)))
 
 
 def current_year() -> int:
-    """The year in Vietnam, as the clock says."""
+    """The current year in Vietnam."""
     return dt.datetime.now(ZoneInfo(ZONE)).year
 
 
 def years(first: int, last: int = 0) -> dg.TimeWindowPartitionsDefinition:
-    """Partitions ``first`` to the current year, which is unfinished, at least to ``last``; they extend by themselves.
+    """Partitions from ``first`` to the current, unfinished year, at least to ``last``; a new year adds one by itself.
 
-    A clock that is behind takes no year away; one that is ahead adds years without input, which no run computes.
+    A clock that is behind removes no year; a clock that is ahead adds years without input, which no run computes.
     """
-    behind = max(first, last) - current_year()
+    missing = max(first, last) - current_year()
     return dg.TimeWindowPartitionsDefinition(
-        cron_schedule="0 0 1 1 *", fmt="%Y", start=str(first), end_offset=max(behind, 0) + 1, timezone=ZONE
+        cron_schedule="0 0 1 1 *", fmt="%Y", start=str(first), end_offset=max(missing, 0) + 1, timezone=ZONE
     )
 
 

@@ -1,4 +1,4 @@
-"""The main job from the command line: the same job as in the UI, in this process, over the same instance."""
+"""The main job from the command line: the same job as in the UI, in this process, with the same Dagster instance."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import time
 import uuid
 from collections import Counter
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import dagster as dg
 import polars as pl
@@ -15,7 +15,7 @@ import polars as pl
 from dti_platform.feeds.feed import OWN_INDEX
 from dti_platform.orchestration import alerting, liveness, origin, progress
 from dti_platform.orchestration.build import build
-from dti_platform.orchestration.checks import entry
+from dti_platform.orchestration.checks import entry_row
 from dti_platform.orchestration.io import rows_of
 from dti_platform.orchestration.liveness import JOB, history
 from dti_platform.orchestration.partitions import RANGE, as_years
@@ -35,10 +35,10 @@ if TYPE_CHECKING:
 
     from dti_platform.language import Bilingual
     from dti_platform.pipeline.gate import Judged
-    from dti_platform.storage import Arrival, Receipt, Store
+    from dti_platform.storage import Arrival, Receipt, Release, Store
     from dti_platform.tables import Row
 
-#: Dagster puts an error's class before its message.
+#: The class of a platform error, which Dagster puts before its message.
 OUR_CLASS = re.compile(r"^[a-z_]+(\.\w+)+: ")
 #: The kind of a failure by the class of its error.
 FAILURES = {
@@ -52,20 +52,20 @@ QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 @dataclass(frozen=True)
 class Published:
-    """What came of publishing the candidate.
+    """The outcome of publishing the candidate.
 
     Attributes:
         success: whether it was published, or there was nothing to publish.
-        run_id: the run that did it; None: there was nothing to publish.
-        candidate: its name.
-        release: the release that stands.
-        release_is_new: whether it was published now.
-        release_path: where it lies.
-        site: the first page of its site.
-        failure: why not.
+        run_id: the run that published it; None: there was nothing to publish.
+        candidate: the candidate's name.
+        release: the latest release.
+        release_is_new: whether this run published it.
+        release_path: the release's folder.
+        site: the first page of the release's site.
+        failure: why it was not published.
         failure_kind, checks: as in ``RunOutcome``; None: there was nothing to publish.
-        blocking: the received files on which the checks that stop it rest.
-        remarks: what went wrong beside it, and stopped nothing.
+        blocking: the received files behind the failing rows of checks that stop it.
+        remarks: problems that did not stop the run.
     """
 
     success: bool
@@ -87,7 +87,7 @@ class Published:
 
 
 class UnknownPeriod(ValueError):
-    """A period that the platform does not hold."""
+    """A period that the platform does not have."""
 
 
 @dataclass(frozen=True)
@@ -99,44 +99,68 @@ class RunOutcome:
     years: list[int]
     received: Sequence[Row]
     not_taken: list[dict[str, str]]
-    """What lies in the folders and is left there, each with the reason."""
+    """The files that were left in the folders, each with the reason."""
     replaced: list[dict[str, object]]
-    """The files that came and count in the place of another, likewise, with the receipt of that one."""
+    """The new files that replace another, as ``dti receipts --json`` shows them, with the replaced file's receipt."""
     refused: list[dict[str, object]]
-    """What lies in the folders and was refused, as ``dti receipts --json`` shows it."""
+    """The files in the folders that were refused, as ``dti receipts --json`` shows them."""
     waiting: list[dict[str, object]]
-    """What waits to be confirmed, likewise."""
+    """The files that wait for confirmation, in the same form."""
     outdated: list[dict[str, object]]
-    """Committed files that lie in their folders as they were before what counts, likewise, with what came later."""
+    """The committed files that are older than the file that counts, in the same form, with what came later."""
     withdrawn: list[dict[str, object]]
-    """What was withdrawn and still lies in the folders, or lies there again, likewise."""
+    """The withdrawn files that are still, or again, in the folders, in the same form."""
     checks: dict[str, Any]
     ranking: dict[str, Any] | None
-    """The first of the newest ranking; None where the run failed: what stands is no result of it."""
+    """The first units of the newest ranking; None where the run failed: the stored ranking is not its result."""
     release: str | None
     release_is_new: bool
     release_path: str | None
     site: str | None
-    """The first page of the release's site; None: it has none."""
+    """The first page of the release's site; None: the release has no site."""
     candidate: dict[str, Any] | None
-    """What waits to be published: its name, its page, and how many figures differ."""
+    """The candidate that waits to be published: its name, its page, and how many figures differ."""
     failure: str | None
     failure_kind: str | None
-    """checks: a check that stops the publication; contract: a table broke its contract; locked: another run holds the
-    data; other."""
+    """checks: a check stopped the publication; contract: a table broke its contract; locked: another run holds the
+    lock; other."""
     blocking: Sequence[Any]
-    """The received files on which checks that stop the publication rest (``pipeline.blocking``)."""
+    """The received files behind the failing rows of checks that stop the publication (``pipeline.blocking``)."""
     docs: str | None
     ledger_head: str
     seconds: float
     remarks: Sequence[str] = ()
-    """What went wrong beside it, and stopped nothing."""
+    """Problems that did not stop the run."""
     unchanged_since: str | None = None
-    """When this run ended, where it is told again because nothing has changed since (``cli.unchanged``)."""
+    """When this run ended, where its outcome is repeated because nothing has changed since (``cli.unchanged``)."""
 
     def to_dict(self) -> dict[str, object]:
         """For ``--json``."""
         return asdict(self)
+
+
+class FinishedRun(NamedTuple):
+    """A finished run of the main job, as its outcome needs it.
+
+    Attributes:
+        years: the years that it covered.
+        ranked_years: the years whose newest ranking the outcome shows.
+        results: Dagster's results, one for each range of years.
+        judged: the steps of checks.
+        release_before: the latest release before the run.
+        receipts_before: the number of receipts before the run.
+        started: when it started, by the monotonic clock.
+        remarks: problems that did not stop the run.
+    """
+
+    years: list[int]
+    ranked_years: Sequence[int]
+    results: Sequence[dg.ExecuteInProcessResult]
+    judged: Sequence[Judged]
+    release_before: Release | None
+    receipts_before: int
+    started: float
+    remarks: Sequence[str]
 
 
 def run_main_job(
@@ -146,13 +170,13 @@ def run_main_job(
     *,
     publish: str | None = None,
 ) -> RunOutcome:
-    """Run the main job for the years named (default: all) and return its outcome.
+    """Run the main job for the years of these periods (default: all) and return its outcome.
 
     Args:
         store: the data root.
         periods: years, or periods that end in them.
-        on_step: is told what is done, one sentence a step.
-        publish: auto: publish; ask: leave a candidate; None: as DTI_PUBLISH says.
+        on_step: called with one sentence for each step that is done.
+        publish: auto: publish; ask: leave a candidate; None: the value of DTI_PUBLISH.
 
     Raises:
         UnknownPeriod: a year outside the partitions.
@@ -162,58 +186,81 @@ def run_main_job(
     judged: list[Judged] = []
     platform = Platform(store, step, judged.append)
     job = build(store, platform=platform).resolve_job_def(JOB)
-    years = chosen(job.partitions_def, periods, store)
+    years = chosen_years(job.partitions_def, periods, store)
     platform.whole = () if periods else years
-    before, received_before = store.releases.latest(), len(store.landing.receipts())
+    release_before, receipts_before = store.releases.latest(), len(store.landing.receipts())
     remarks: list[str] = []
     with history(remarks) as dagster:
         if ended := liveness.end_dead_runs(dagster, store):
             step(progress.ended(ended))
         results = [
             execute(job, dagster, {"publish": publish}, store, dict(zip(RANGE, map(str, span), strict=True)))
-            for span in (stretches(years) if periods else [spanned(platform, dagster)])
+            for span in (year_ranges(years) if periods else [range_of_all(platform, dagster)])
         ]
         remarks += alerting.after_run(store, dagster)
-    success = all(each.success for each in results)
+    return outcome(
+        store,
+        FinishedRun(
+            years=years,
+            ranked_years=named_years(periods) or years,
+            results=results,
+            judged=judged,
+            release_before=release_before,
+            receipts_before=receipts_before,
+            started=started,
+            remarks=remarks,
+        ),
+    )
+
+
+def outcome(store: Store, run: FinishedRun) -> RunOutcome:
+    """The outcome of a finished run, with the current state of the data root."""
+    success = all(result.success for result in run.results)
     latest, candidate = store.releases.latest(), waiting(store)
     register = Register(store)
     refused, unconfirmed, withdrawn = register.to_look_at()
+    unusable = [arrival for arrival in arrived(store) if arrival.refusal]
     return RunOutcome(
         success=success,
-        run_id=results[-1].run_id,
-        years=years,
-        received=received(stored(store, "submissions", years), [each.receipt for each in refused]),
-        not_taken=[_not_taken(each) for each in [*(each for each in arrived(store) if each.refusal), *_left(store)]],
-        replaced=[each.to_dict() for each in register.replacements(received_before)],
-        refused=[each.to_dict() for each in refused],
-        waiting=[each.to_dict() for each in unconfirmed],
-        outdated=[each.to_dict() for each in register.outdated()],
-        withdrawn=[each.to_dict() for each in withdrawn],
-        checks=checks(judged),
-        ranking=leaders(store, asked(periods) or years, CANDIDATE if candidate else None) if success else None,
+        run_id=run.results[-1].run_id,
+        years=run.years,
+        received=received(stored(store, "submissions", run.years), [line.receipt for line in refused]),
+        not_taken=[_not_taken(arrival) for arrival in [*unusable, *_not_received(store)]],
+        replaced=[file.to_dict() for file in register.replacements(run.receipts_before)],
+        refused=[line.to_dict() for line in refused],
+        waiting=[file.to_dict() for file in unconfirmed],
+        outdated=[file.to_dict() for file in register.outdated()],
+        withdrawn=[line.to_dict() for line in withdrawn],
+        checks=checks(run.judged),
+        ranking=leaders(store, run.ranked_years, CANDIDATE if candidate else None) if success else None,
         release=latest.name if latest else None,
-        release_is_new=latest is not None and (before is None or before.name != latest.name),
+        release_is_new=_is_new(latest, run.release_before),
         release_path=str(latest.path) if latest else None,
         site=store.sites.first_page(latest and latest.name),
         candidate=candidate,
-        failure=failure(results),
-        failure_kind=failure_kind(results),
-        blocking=blocking(judged),
-        docs=None if store.check_reports.fault else docs(judged),
+        failure=failure(run.results),
+        failure_kind=failure_kind(run.results),
+        blocking=blocking(run.judged),
+        docs=None if store.check_reports.fault else docs(run.judged),
         ledger_head=store.ledger.head().sha256,
-        seconds=time.monotonic() - started,
-        remarks=[*remarks, *store.remarks()],
+        seconds=time.monotonic() - run.started,
+        remarks=[*run.remarks, *store.remarks()],
     )
+
+
+def _is_new(latest: Release | None, before: Release | None) -> bool:
+    """Whether a release was published since ``before`` was the latest."""
+    return latest is not None and (before is None or before.name != latest.name)
 
 
 def publish_candidate(
     store: Store, on_step: Callable[[Bilingual], None] | None = None, **announced: str | None
 ) -> Published:
-    """Publish the candidate that stands, as a run of ``release`` and what it brings forth; without one no run.
+    """Publish the standing candidate by a run of ``release`` and the assets made from it; without a candidate, no run.
 
     Args:
         store: the data root.
-        on_step: is told what is done, one sentence a step.
+        on_step: called with one sentence for each step that is done.
         **announced: candidate, on_behalf, type and reason of ``assets.Announcement``.
     """
     candidate, before = store.candidates.standing(), store.releases.latest()
@@ -239,7 +286,7 @@ def publish_candidate(
         run_id=result.run_id,
         candidate=candidate.name,
         release=latest and latest.name,
-        release_is_new=latest is not None and (before is None or before.name != latest.name),
+        release_is_new=_is_new(latest, before),
         release_path=latest and str(latest.path),
         site=store.sites.first_page(latest and latest.name),
         failure=failure([result]),
@@ -250,35 +297,36 @@ def publish_candidate(
     )
 
 
-def chosen(partitions: dg.PartitionsDefinition | None, periods: Sequence[str], store: Store) -> list[int]:
-    """The years asked for, each with the year after it, whose tables look back at it; else all that have input.
+def chosen_years(partitions: dg.PartitionsDefinition | None, periods: Sequence[str], store: Store) -> list[int]:
+    """The years of the periods, each with the following year, whose tables use it; without periods, all with input.
 
-    A period finer than a year stands for its year.
+    A period shorter than a year stands for its year.
+
+    Raises:
+        UnknownPeriod: no period, or one of a year outside the partitions.
     """
     known = as_years(partitions.get_partition_keys() if partitions else [])
-    parsed = {each: Period.find(each) for each in periods}
-    years = asked(periods)
-    strange = [each for each, period in parsed.items() if period is None] + [
-        str(year) for year in years if year not in known
-    ]
-    if strange:
-        raise UnknownPeriod(f"no such period: {', '.join(strange)}; the platform holds {known[0]} to {known[-1]}")
+    parsed = {period: Period.find(period) for period in periods}
+    years = named_years(periods)
+    unknown = [text for text, period in parsed.items() if period is None]
+    if unknown := [*unknown, *(str(year) for year in years if year not in known)]:
+        raise UnknownPeriod(f"no such period: {', '.join(unknown)}; the platform holds {known[0]} to {known[-1]}")
     if years:
-        after = [year + 1 for year in years if store.tables.has("rankings", year + 1)]
-        return sorted({*years, *after})
-    newest = max((each.year for each in arrived(store) if each.year), default=0)
-    landed = [Period.parse(each.period).year for each in store.landing.standing()]
-    made = [*store.tables.years("observations"), *store.releases.years()]
-    return [year for year in known if year <= max([newest, *landed, *made])] or known[:1]
+        following = [year + 1 for year in years if store.tables.has("rankings", year + 1)]
+        return sorted({*years, *following})
+    newest = max((arrival.year for arrival in arrived(store) if arrival.year), default=0)
+    landed = [Period.parse(receipt.period).year for receipt in store.landing.standing()]
+    stored_or_released = [*store.tables.years("observations"), *store.releases.years()]
+    return [year for year in known if year <= max([newest, *landed, *stored_or_released])] or known[:1]
 
 
-def asked(periods: Sequence[str]) -> list[int]:
-    """The years that periods end in, once each; what is no period is left out."""
+def named_years(periods: Sequence[str]) -> list[int]:
+    """The years in which the periods end, in order and without duplicates; texts that are not periods are skipped."""
     return sorted({period.year for period in map(Period.find, periods) if period})
 
 
-def stretches(years: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Unbroken stretches of years, each one run."""
+def year_ranges(years: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """First and last of each range of consecutive years; each range is one run."""
     first = previous = years[0]
     for year in years[1:]:
         if year != previous + 1:
@@ -288,18 +336,18 @@ def stretches(years: Sequence[int]) -> Iterator[tuple[int, int]]:
     yield first, previous
 
 
-def spanned(platform: Platform, dagster: dg.DagsterInstance) -> tuple[int, int]:
-    """First and last of the years that a run of all years makes, in one run, which alone may publish.
+def range_of_all(platform: Platform, dagster: dg.DagsterInstance) -> tuple[int, int]:
+    """First and last of the years that a run of all years makes; it is one run, because only such a run may publish.
 
-    A history that has nothing of a year, such as a new one, is told of it. Where no year is due the newest is made: a
-    run has a year at least.
+    The run includes the years that the history has no ranking of, as in a new history. Where no year is due, the newest
+    is made, because a run has at least one year.
     """
-    due = {*platform.foreseen(), *untold(platform.whole, dagster)} or {*platform.whole[-1:]}
+    due = {*platform.foreseen(), *unranked(platform.whole, dagster)} or {*platform.whole[-1:]}
     return min(due), max(due)
 
 
-def untold(years: Sequence[int], dagster: dg.DagsterInstance) -> list[int]:
-    """The years of which a history that is kept has no ranking yet."""
+def unranked(years: Sequence[int], dagster: dg.DagsterInstance) -> list[int]:
+    """The years without a ranking in the history; none where the history is not persistent."""
     if dagster.is_ephemeral:
         return []
     ranked = dagster.get_latest_storage_id_by_partition(
@@ -316,7 +364,7 @@ def execute(
     span: Mapping[str, str],
     assets: Sequence[dg.AssetKey] | None = None,
 ) -> dg.ExecuteInProcessResult:
-    """One run over a stretch of years, or of some assets; it names its process and location from the first instant."""
+    """One run over a range of years, or of some assets; its tags name its process and location from the start."""
     run_id = str(uuid.uuid4())
     return job.execute_in_process(
         instance=dagster,
@@ -329,42 +377,47 @@ def execute(
 
 
 def received(submissions: pl.DataFrame, refused: Sequence[Receipt] = ()) -> Sequence[Row]:
-    """What each feed brought, by evidence: files and cells; of refused files, which have none, only that they came.
+    """Files and cells that each feed delivered, by evidence; refused files, which have no evidence, are counted only.
 
     Args:
-        submissions: what the run read.
-        refused: what was refused as it came and still lies in a folder, so that no run reads it.
+        submissions: the files that the run read.
+        refused: receipts of files that were refused on arrival and are still in a folder, so that no run reads them.
     """
     read = submissions.filter(pl.col("status") != "refused").group_by("feed", "evidence")
-    counted = read.agg(pl.len().alias("files"), pl.col("cells", "accepted", "quarantined").sum()).to_dicts()
-    came = {(each.feed, each.period, each.sha256) for each in refused}
-    came |= {*submissions.filter(status="refused").select("feed", "period", "file").iter_rows()}
-    numbers = Counter(feed for feed, *_ in came)
-    rows = [{**row, "refused": 0} for row in counted]
-    rows += [{"feed": feed, "evidence": None, "files": number, "refused": number} for feed, number in numbers.items()]
-    blank = dict.fromkeys(("cells", "accepted", "quarantined"), 0)
-    return sorted(({**blank, **row} for row in rows), key=lambda row: (row["feed"], row["evidence"] or "~"))
+    counts = read.agg(pl.len().alias("files"), pl.col("cells", "accepted", "quarantined").sum()).to_dicts()
+    refused_files = {(receipt.feed, receipt.period, receipt.sha256) for receipt in refused}
+    refused_files |= {*submissions.filter(status="refused").select("feed", "period", "file").iter_rows()}
+    refused_by_feed = Counter(feed for feed, *_ in refused_files)
+    rows = [{**row, "refused": 0} for row in counts]
+    rows += [{"feed": feed, "evidence": None, "files": n, "refused": n} for feed, n in refused_by_feed.items()]
+    zeros = dict.fromkeys(("cells", "accepted", "quarantined"), 0)
+    return sorted(({**zeros, **row} for row in rows), key=lambda row: (row["feed"], row["evidence"] or "~"))
 
 
-def _left(store: Store) -> list[Arrival]:
-    """What lies in the inbox and was not received: it was being written, or came since."""
-    return [replace(each, refusal=not_taken("growing")) for each in new_arrivals(store, list(may_be_taken(store)))[0]]
+def _not_received(store: Store) -> list[Arrival]:
+    """The files in the inbox that were not received: they were being written, or arrived during the run."""
+    arrivals, *_ = new_arrivals(store, list(may_be_taken(store)))
+    return [replace(arrival, refusal=not_taken("growing")) for arrival in arrivals]
 
 
 def _not_taken(arrival: Arrival) -> dict[str, str]:
-    """What lies in a folder and is left there, where, and why."""
-    place = {"feed": arrival.feed, "folder": arrival.folder, "period": arrival.period}
-    return {**place, "file": arrival.name, "why": arrival.refusal or ""}
+    """A file that was left in its folder, with the reason."""
+    location = {"feed": arrival.feed, "folder": arrival.folder, "period": arrival.period}
+    return {**location, "file": arrival.name, "why": arrival.refusal or ""}
 
 
 def checks(judged: Sequence[Judged]) -> dict[str, Any]:
-    """Entries of all suites by outcome, and each that did not pass with its reason and the first failing rows."""
-    results = [each for step in judged for each in sorted(step.results, key=lambda each: each.severity != "critical")]
-    kinds = [each.kind for each in results]
+    """Counts of all results by kind, and each result that did not pass with its reason and the first failing rows."""
+    results = [
+        result for step in judged for result in sorted(step.results, key=lambda result: result.severity != "critical")
+    ]
+    kinds = [result.kind for result in results]
     return {
         **{kind: kinds.count(kind) for kind in KINDS},
         "not_passed": [
-            {**entry(each), "rows": rows_of(each.failing_rows)} for each in results if each.outcome != "passed"
+            {**entry_row(result), "rows": rows_of(result.failing_rows)}
+            for result in results
+            if result.outcome != "passed"
         ],
     }
 
@@ -375,13 +428,13 @@ def docs(judged: Sequence[Judged]) -> str | None:
 
 
 def blocking(judged: Sequence[Judged]) -> list[Any]:
-    """The received files on which rest the checks that stop the publication."""
+    """The received files behind the failing rows of checks that stop the publication."""
     return [file.to_dict() for step in judged for file in step.files]
 
 
 def failure(results: Sequence[dg.ExecuteInProcessResult]) -> str | None:
-    """Why the run failed: the first error that Dagster recorded, in our own words where they are ours."""
-    if all(each.success for each in results):
+    """Why the run failed: the first error that Dagster recorded, without the class of the platform's own errors."""
+    if all(result.success for result in results):
         return None
     for event in (event for result in results for event in result.all_events):
         error = getattr(event.event_specific_data, "error", None)
@@ -392,15 +445,15 @@ def failure(results: Sequence[dg.ExecuteInProcessResult]) -> str | None:
 
 
 def failure_kind(results: Sequence[dg.ExecuteInProcessResult]) -> str | None:
-    """What kind of failure the first error is; None where nothing failed."""
-    if all(each.success for each in results):
+    """The kind of the first error; None where nothing failed."""
+    if all(result.success for result in results):
         return None
     errors = (getattr(event.event_specific_data, "error", None) for result in results for event in result.all_events)
     return next((FAILURES.get((error.cause or error).cls_name, "other") for error in errors if error), "other")
 
 
 def leaders(store: Store, years: Sequence[int], name: str | None, first: int = 10) -> dict[str, Any] | None:
-    """The first ten of the newest ranking of these years, from a release or the candidate; a complete one leads.
+    """The first ten units of the newest ranking of these years, from a release or the candidate, preferably complete.
 
     Of several indexes the platform's own is shown.
     """

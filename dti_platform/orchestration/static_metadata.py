@@ -1,7 +1,7 @@
-"""What stands on the definition of an asset, once, and in no event: where it lies, its code, columns and tags.
+"""Metadata on the definition of an asset, not in its events: its location, code, columns and tags.
 
-Here: the metadata and tags that the UI shows of an asset before it was ever made. Not here: what a run says of what it
-made (``io``).
+Here: the metadata and tags that the UI shows of an asset before its first run. Not here: the metadata of a run's output
+(``io``).
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 OWNERS = ["team:dti-data-engineering"]
 
 
-def place(folder: Path, made_by: Callable[..., object]) -> Metadata:
-    """Where an asset lies, and the function that makes it, for an editor on the same machine."""
+def location(folder: Path, made_by: Callable[..., object]) -> Metadata:
+    """The folder of an asset, and the function that makes it, for an editor on the same machine."""
     code = made_by.__code__  # pyright: ignore[reportFunctionMemberAccess]
     source = dg.LocalFileCodeReference(file_path=code.co_filename, line_number=code.co_firstlineno)
     return {
@@ -38,10 +38,10 @@ def place(folder: Path, made_by: Callable[..., object]) -> Metadata:
 def table(
     name: str, model: type[tables.Table], inputs: Iterable[str], folder: Path, made_by: Callable[..., object]
 ) -> Metadata:
-    """A table's place, code and columns, and from which inputs each column is carried."""
+    """A table's folder, code and columns, and the inputs from which each column is carried."""
     carried = carried_from(model, inputs)
     return {
-        **place(folder / name, made_by),
+        **location(folder / name, made_by),
         "dagster/table_name": name,
         "dagster/column_schema": column_schema(name, model),
         "dagster/column_lineage": dg.TableColumnLineage(
@@ -56,9 +56,10 @@ def table(
 
 
 def carried_from(model: type[tables.Table], inputs: Iterable[str]) -> dict[str, list[str]]:
-    """The inputs from which each column of a model is carried, by its name; none where it is made here.
+    """The inputs that have a column of the same name, by column of a model; no inputs where the table makes the column.
 
-    The naming convention (same quantity, same name) makes names enough; ``dti trace`` lists the cells behind a figure.
+    Names are enough, because the same quantity has the same name everywhere; ``dti trace`` lists the cells behind a
+    figure.
     """
     known = {name: set(publications.empty(name).columns) for name in sorted(set(inputs))}
     return {
@@ -67,21 +68,21 @@ def carried_from(model: type[tables.Table], inputs: Iterable[str]) -> dict[str, 
 
 
 def tags(stage: str, **more: str) -> dict[str, str]:
-    """The tags of an asset: its stage of the flow, and what else it is found by."""
+    """The tags of an asset: its stage of the flow, and further tags."""
     return {"stage": stage, **{name.replace("_", "-"): value for name, value in more.items()}}
 
 
 def feed_tags(feed: Feed) -> dict[str, str]:
-    """What a feed is found by: whether its figures are official, how often it comes, and of which index it is."""
-    evidence = "as-each-file-says" if feed.sender else feed.evidence  # a workbook may say that it is synthetic
+    """The tags of a feed: whether its figures are official, how often it arrives, and its index."""
+    evidence = "as-each-file-says" if feed.sender else feed.evidence  # a workbook may state that it is synthetic
     return tags("feeds", evidence=evidence, rhythm=feed.rhythm, index=feed.index)
 
 
 def framework_free(recipes: Iterable[Recipe]) -> set[str]:
-    """The tables that are made from no score, so that no framework changes them."""
-    bound = {"scores"}
-    listed = list(recipes)
-    for recipe in listed:  # each after those that it is made from
-        if bound.intersection((*recipe.inputs, *recipe.before)):
-            bound.add(recipe.name)
-    return {recipe.name for recipe in listed} - bound
+    """The tables that do not depend on scores, so that no framework changes them."""
+    dependent = {"scores"}
+    recipes = list(recipes)
+    for recipe in recipes:  # in the order of dependencies
+        if dependent.intersection((*recipe.inputs, *recipe.before)):
+            dependent.add(recipe.name)
+    return {recipe.name for recipe in recipes} - dependent

@@ -1,7 +1,7 @@
-"""``dagster dev`` with the guarded webserver: ``python -m dti_platform.orchestration.ui``, options as Dagster's.
+"""``dagster dev`` with the guarded webserver: ``python -m dti_platform.orchestration.ui``, with Dagster's options.
 
-Dagster starts, watches and ends code server, webserver and daemon; only the webserver's module is another.
-Here: that exchange. Not here: the guard (``web_guard``), and how it is put around the app (``webserver``).
+Dagster starts, monitors and stops code server, webserver and daemon; only the webserver's module is replaced.
+Here: that replacement. Not here: the guard (``web_guard``), and how it wraps the app (``webserver``).
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from dti_platform.orchestration import liveness
 from dti_platform.orchestration.liveness import instance
 from dti_platform.storage import StorageError, Store
 
-#: What ``dagster dev`` starts with ``python -m`` -> what is started instead, in a process of its own.
-INSTEAD = {"dagster_webserver": "dti_platform.orchestration.webserver", "dagster._daemon": "dagster._daemon"}
-#: The function by which it starts them. Read when this module loads: without it, nothing is ever served.
+#: The module that ``dagster dev`` starts with ``python -m`` -> the module that is started instead.
+REPLACEMENTS = {"dagster_webserver": "dti_platform.orchestration.webserver", "dagster._daemon": "dagster._daemon"}
+#: Dagster's function that starts them. Looked up on import, so that nothing is served where Dagster has renamed it.
 SEAM = "open_ipc_subprocess"
-start_as_asked = vars(dev)[SEAM]
+open_original = vars(dev)[SEAM]
 
 
 class UnknownProcess(Exception):
@@ -30,22 +30,22 @@ class UnknownProcess(Exception):
 
 
 def start(command: Sequence[str], **options: object) -> subprocess.Popen[bytes]:
-    """Start a process of ``dagster dev``, the webserver behind the guard.
+    """Start a process of ``dagster dev``; the webserver starts behind the guard.
 
     Raises:
-        UnknownProcess: the command is none that this version of Dagster is known to start.
+        UnknownProcess: no known command of this version of ``dagster dev``.
     """
     python, flag, module, *arguments = command
-    if flag != "-m" or module not in INSTEAD:
+    if flag != "-m" or module not in REPLACEMENTS:
         raise UnknownProcess(f"dagster dev starts {module!r}: see whether it serves the UI, then name it in {__file__}")
-    return start_as_asked([python, flag, INSTEAD[module], *arguments], **options)
+    return open_original([python, flag, REPLACEMENTS[module], *arguments], **options)
 
 
 def unblock() -> None:
-    """End the runs of killed processes, for which the queue would wait; a data root out of order is said so.
+    """Mark the runs of killed processes as failed, which would block the queue; report a damaged data root.
 
     Raises:
-        SystemExit: the history of runs can't be opened, without which there is no UI.
+        SystemExit: the history of runs can't be opened, which the UI needs.
     """
     try:
         with instance() as history:
@@ -59,7 +59,7 @@ def unblock() -> None:
 def main() -> None:
     """Run the UI and the daemon until interrupted.
 
-    A shell has its background jobs ignore interrupts; Dagster would then ignore SIGTERM, too, and never end.
+    Background jobs of a shell ignore interrupts; Dagster would then ignore SIGTERM, too, and never stop.
     """
     signal.signal(signal.SIGINT, signal.default_int_handler)
     unblock()

@@ -1,7 +1,7 @@
-"""Dagster's webserver behind the guard: ``python -m dti_platform.orchestration.webserver``, options as Dagster's.
+"""Dagster's webserver behind the guard: ``python -m dti_platform.orchestration.webserver``, with Dagster's options.
 
-Here: what is put around the webserver's app. Not here: what the guard refuses (``web_guard``), whose name is
-believed (``web_login``), the platform's own pages (``web_pages``), and the processes beside it (``ui``).
+Here: wrapping the webserver's app. Not here: what the guard refuses (``web_guard``), which user name is trusted
+(``web_login``), the platform's own pages (``web_pages``), and the other processes of the UI (``ui``).
 """
 
 from __future__ import annotations
@@ -14,23 +14,23 @@ from dti_platform.orchestration.web_pages import WebPages
 from dti_platform.settings import Settings
 from dti_platform.storage import Store
 
-#: The function of Dagster's that makes the app. Read when this module loads: without it, nothing is ever served.
+#: Dagster's function that creates the app. Looked up on import, so that nothing is served where Dagster has renamed it.
 SEAM = "create_app_from_workspace_process_context"
-unguarded = vars(cli)[SEAM]
+create_unguarded_app = vars(cli)[SEAM]
 
 
-def guarded(*context: object, **options: object) -> Login:
-    """The webserver's app and the platform's pages, guarded; arguments are those of Dagster's own function."""
+def create_guarded_app(*context: object, **options: object) -> Login:
+    """The webserver's app and the platform's pages, guarded; the arguments are those of Dagster's function."""
     settings = Settings()
-    bound = f"[{settings.ui_host}]" if ":" in settings.ui_host else settings.ui_host
-    app = WebPages(unguarded(*context, **options), Store.from_environment())
-    guard = WebGuard(app, names=(*LOOPBACK, bound), hosts=settings.ui_hosts.replace(",", " ").split())
+    bound_host = f"[{settings.ui_host}]" if ":" in settings.ui_host else settings.ui_host
+    app = WebPages(create_unguarded_app(*context, **options), Store.from_environment())
+    guard = WebGuard(app, names=(*LOOPBACK, bound_host), hosts=settings.ui_hosts.replace(",", " ").split())
     return Login(guard, settings.proxy_token.get_secret_value())
 
 
 def main() -> None:
     """Serve until interrupted."""
-    setattr(cli, SEAM, guarded)
+    setattr(cli, SEAM, create_guarded_app)
     cli.main()
 
 

@@ -89,11 +89,11 @@ class Recipe(NamedTuple):
     before: tuple[str, ...]
     build: Callable[[int, Frames, Frames, Units, Frameworks], pl.DataFrame]
 
-    def make(self, year: int, made: Mapping[str, Years], known: Known) -> pl.DataFrame:
+    def make(self, year: int, sources: Mapping[str, Years], known: Known) -> pl.DataFrame:
         """The table of a year; a table that was never made for a year has no rows."""
-        now = {name: made[name].get(year, publications.empty(name)) for name in self.inputs}
-        before = {name: made[name].get(year - 1, publications.empty(name)) for name in self.before}
-        return self.build(year, now, before, known.units, known.frameworks)
+        current = {name: sources[name].get(year, publications.empty(name)) for name in self.inputs}
+        previous = {name: sources[name].get(year - 1, publications.empty(name)) for name in self.before}
+        return self.build(year, current, previous, known.units, known.frameworks)
 
 
 def recipes() -> list[Recipe]:

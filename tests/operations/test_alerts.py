@@ -251,7 +251,7 @@ def test_the_sensor_tells_and_asks_for_no_run(place: Place, mail: MailSink, webh
             answer = alerting.sensor(place.store)(dg.build_sensor_context(instance))
             assert isinstance(answer, dg.SkipReason)
             assert answer.skip_message
-            assert answer.skip_message.endswith("causes stand, all are told")
+            assert answer.skip_message.endswith("causes stand, all alerts were sent")
     titles = [alert["title"]["en"] for each in webhook.documents for alert in each["alerts"]]
     assert "A run failed: the run worker was lost" in titles
     assert len(titles) == len(set(titles))

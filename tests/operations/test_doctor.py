@@ -397,8 +397,8 @@ def home(place: Place, used_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path
 
 
 @pytest.fixture
-def asked(place: Place, home: Path) -> Iterator[of_dagster.Asked]:
-    made = of_dagster.Asked(place)
+def asked(place: Place, home: Path) -> Iterator[of_dagster.Context]:
+    made = of_dagster.Context(place)
     assert home.is_dir()
     assert of_dagster.history(made).state == "ok"
     assert made.opened
@@ -419,13 +419,13 @@ def test_a_home_out_of_order_is_named(place: Place, home: Path, settings: str | 
     (home / "dagster.yaml").unlink()
     if settings is not None:
         (home / "dagster.yaml").write_text(settings, encoding="utf-8")
-    found = of_dagster.history(of_dagster.Asked(place))
+    found = of_dagster.history(of_dagster.Context(place))
     assert found.state == "broken"
     assert said in found.what
     assert found.fix
 
 
-def test_tables_of_another_version_of_dagster_are_named(place: Place, asked: of_dagster.Asked) -> None:
+def test_tables_of_another_version_of_dagster_are_named(place: Place, asked: of_dagster.Context) -> None:
     import sqlite3
     from contextlib import closing
 
@@ -434,12 +434,14 @@ def test_tables_of_another_version_of_dagster_are_named(place: Place, asked: of_
     with closing(sqlite3.connect(place.home / "history" / "runs.db")) as runs:
         runs.execute("UPDATE alembic_version SET version_num = '567bc23fd1ac'")
         runs.commit()
-    found = of_dagster.history(of_dagster.Asked(place))
+    found = of_dagster.history(of_dagster.Context(place))
     assert found.state == "broken"
     assert "dagster instance migrate" in found.fix
 
 
-def test_a_run_of_a_dead_process_and_one_that_waits_for_hours_are_named(place: Place, asked: of_dagster.Asked) -> None:
+def test_a_run_of_a_dead_process_and_one_that_waits_for_hours_are_named(
+    place: Place, asked: of_dagster.Context
+) -> None:
     assert asked.opened
     gone = liveness.tags("0" * 32, place.store)
     gone[liveness.PROCESS] = gone[liveness.PROCESS].replace(str(os.getpid()), "999999999")
@@ -455,7 +457,7 @@ def test_a_run_of_a_dead_process_and_one_that_waits_for_hours_are_named(place: P
     assert "11111111 wait in the queue" in of_dagster.runs(asked).what
 
 
-def test_that_nothing_has_run_for_long_is_named_where_an_age_is_set(place: Place, asked: of_dagster.Asked) -> None:
+def test_that_nothing_has_run_for_long_is_named_where_an_age_is_set(place: Place, asked: of_dagster.Context) -> None:
     assert asked.opened
     assert of_dagster.recent_run(asked).state == "not asked"
     asked.place = with_settings(place, run_within_hours=26)
@@ -466,7 +468,7 @@ def test_that_nothing_has_run_for_long_is_named_where_an_age_is_set(place: Place
     assert of_dagster.recent_run(asked).state == "broken"
 
 
-def test_a_daemon_is_asked_for_where_one_ever_lived_or_is_expected(place: Place, asked: of_dagster.Asked) -> None:
+def test_a_daemon_is_asked_for_where_one_ever_lived_or_is_expected(place: Place, asked: of_dagster.Context) -> None:
     assert asked.opened
     assert of_dagster.daemon(asked).state == "not asked"
     asked.place = with_settings(place, daemon="expected")

@@ -66,7 +66,7 @@ def test_what_arrived_waits_and_everything_waits_where_the_setting_says_so(
     monkeypatch: pytest.MonkeyPatch, tags: dict[str, str], setting: str, told: str | None, how: str
 ) -> None:
     monkeypatch.setenv("DTI_PUBLISH", setting)
-    assert Announcement(publish=told).how(tags) == how
+    assert Announcement(publish=told).mode(tags) == how
 
 
 def test_a_setting_that_is_neither_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,7 +28,7 @@ from dagster._core.storage.runs.schema import RunsTable
 from sqlalchemy import select
 
 from dti_platform.orchestration.liveness import JOB
-from dti_platform.orchestration.retention import MOST_AT_ONCE, forget_unasked, prune
+from dti_platform.orchestration.retention import MOST_AT_ONCE, forget_plans, prune
 
 DAYS = 400
 YEARS = [str(year) for year in range(2020, 2026)]
@@ -175,7 +175,7 @@ def test_a_check_that_a_failing_run_did_not_come_to_keeps_its_last_outcome(insta
         ]
         run = dg.materialize([first, second], instance=instance, raise_on_error=False)
         if not run.success:
-            forget_unasked(instance, run.run_id)
+            forget_plans(instance, run.run_id)
         latest = instance.event_log_storage.get_latest_asset_check_execution_by_key(keys)
         return [latest[key].status.value for key in keys]
 

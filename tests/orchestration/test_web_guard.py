@@ -215,8 +215,8 @@ def test_a_name_that_is_set_is_let_through_as_it_is_written(monkeypatch: pytest.
     monkeypatch.setenv("DTI_UI_HOSTS", "dti.example.vn, localhost:8080")
     from dti_platform.orchestration import webserver  # imports dagster_webserver: a CPU second
 
-    monkeypatch.setattr(webserver, "unguarded", lambda *_given, **_options: None)
-    guard = webserver.guarded(None, "", 2000).app
+    monkeypatch.setattr(webserver, "create_unguarded_app", lambda *_given, **_options: None)
+    guard = webserver.create_guarded_app(None, "", 2000).app
     assert isinstance(guard, WebGuard)
     allowed = guard.allowed(Ask().scope())
     assert {"dti.example.vn", "localhost:8080", "[fd00::5]:3000", "localhost:3000"} <= allowed
@@ -227,7 +227,7 @@ def test_a_name_that_is_set_is_let_through_as_it_is_written(monkeypatch: pytest.
 
 def test_the_webserver_is_exchanged_and_nothing_unknown_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[list[str]] = []
-    monkeypatch.setattr(ui, "start_as_asked", lambda command, **_: started.append(command))
+    monkeypatch.setattr(ui, "open_original", lambda command, **_: started.append(command))
     ui.start(["python", "-m", "dagster_webserver", "--port", "3000"])
     ui.start(["python", "-m", "dagster._daemon", "run"])
     assert started == [
@@ -257,7 +257,7 @@ def test_read_only_reaches_the_webserver(tmp_path: Path, project: Path, monkeypa
         served.append(context.create_request_context().read_only)
 
     monkeypatch.setattr(dagsters, "host_dagster_ui_with_workspace_process_context", serve)
-    monkeypatch.setattr(dagsters, webserver.SEAM, webserver.unguarded)
+    monkeypatch.setattr(dagsters, webserver.SEAM, webserver.create_unguarded_app)
     for of_the_process in ("configure_loggers", "setup_interrupt_handlers"):
         monkeypatch.setattr(dagsters, of_the_process, lambda **_: None)
     monkeypatch.setattr(sys, "argv", ["dagster-webserver", "--empty-workspace"])

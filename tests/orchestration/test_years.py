@@ -16,7 +16,7 @@ from dti_platform.orchestration import partitions
 from dti_platform.orchestration.build import build
 from dti_platform.orchestration.liveness import JOB
 from dti_platform.orchestration.partitions import ZONE, as_years, years
-from dti_platform.orchestration.run import run_main_job, spanned
+from dti_platform.orchestration.run import range_of_all, run_main_job
 from dti_platform.pipeline import Platform
 from dti_platform.pipeline.standing_years import StandingYears
 from dti_platform.storage import Ledger, Store
@@ -84,12 +84,12 @@ def test_a_new_history_is_told_of_every_year_and_a_run_has_one_at_least(
 ) -> None:
     platform = Platform(Store(tmp_path / "data"), whole=(2020, 2021, 2022))
     monkeypatch.setattr(StandingYears, "changed", lambda *_: [])
-    assert spanned(platform, dg.DagsterInstance.ephemeral()) == (2022, 2022)
+    assert range_of_all(platform, dg.DagsterInstance.ephemeral()) == (2022, 2022)
     with dg.instance_for_test() as history:
-        assert spanned(platform, history) == (2020, 2022)
+        assert range_of_all(platform, history) == (2020, 2022)
         for year in ("2020", "2022"):
             history.report_runless_asset_event(dg.AssetMaterialization("rankings", partition=year))
-        assert spanned(platform, history) == (2021, 2021)
+        assert range_of_all(platform, history) == (2021, 2021)
 
 
 @pytest.mark.heavy

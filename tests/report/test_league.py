@@ -11,7 +11,7 @@ from rich.cells import cell_len
 
 from dti_platform.cli import main
 from dti_platform.explain import NothingToTrace
-from dti_platform.orchestration.run import asked, leaders
+from dti_platform.orchestration.run import leaders, named_years
 from dti_platform.report.league import leagues, newest
 from dti_platform.storage import OpenRelease
 from tests.conftest import Flow
@@ -111,7 +111,7 @@ def test_a_run_shows_the_newest_complete_ranking_and_one_of_a_year_that_year(flo
     assert (every["period"], len(every["rows"]), every["rows"][0]["recomputed"]) == (
         "2022", 10, [f"score_digital_{pillar}" for pillar in ("government", "economy", "society")],
     )  # fmt: skip
-    of_2021 = leaders(flow.store, asked(["2021-S2"]), None)
+    of_2021 = leaders(flow.store, named_years(["2021-S2"]), None)
     assert of_2021
     assert (of_2021["period"], of_2021["ranked"], of_2021["peers"]) == ("2021", 27, 63)
     assert leaders(flow.store, [2019], None) is None
