@@ -1,4 +1,4 @@
-"""The desk where submissions come in: read, compared with what is held, judged, kept, and answered at once.
+"""The desk where submissions come in: read, compared with what counts, judged, kept, and answered at once.
 
 Here: everything between a sender's file and the answer to it. Not here: reading a file (``feeds``), keeping it
 (``storage``), nor scores: an accepted file counts from the next run on.
@@ -9,7 +9,7 @@ from dti_platform.submissions.delivery import keep_answer, list_answers, unanswe
 from dti_platform.submissions.desk import Desk, Offer, UsageError
 from dti_platform.submissions.folders import arrived, may_be_taken, on_their_way
 from dti_platform.submissions.owners import with_one_owner
-from dti_platform.submissions.reception import Reception, Taken
+from dti_platform.submissions.reception import Intake, Reception
 from dti_platform.submissions.register import Line, Register, withdraw
 from dti_platform.submissions.standing_scores import standing_scores
 from dti_platform.submissions.versions import comparable, counting, landed, last_accepted, read_versions
@@ -19,11 +19,11 @@ __all__ = [
     "AnsweredFile",
     "Desk",
     "Effect",
+    "Intake",
     "Line",
     "Offer",
     "Reception",
     "Register",
-    "Taken",
     "UsageError",
     "arrived",
     "comparable",

@@ -1,6 +1,6 @@
 """The answer to a sender: what was received, what of it counts, what is wrong and how to fix it.
 
-Here: the one object that is shown as JSON, as a page, as a workbook and in the terminal. Not here: how it comes about
+Here: the one object that is shown as JSON, as a page, as a workbook and in the terminal. Not here: how it is composed
 (``compose``), nor any of its forms (``forms``: ``html``, ``workbook``, ``text``).
 """
 
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
     from dti_platform.reading import Book
 
 Outcome = Literal["accepted", "accepted_in_part", "refused", "unchanged", "waiting"]
-#: What ``submit`` exits with: accepted whole, in part, refused, waiting for confirmation.
+#: The exit code of ``submit``: accepted as a whole or in part, refused, waiting for confirmation.
 EXIT: Mapping[Outcome, int] = {"accepted": 0, "unchanged": 0, "accepted_in_part": 1, "refused": 3, "waiting": 4}
-#: Why a cell is held back with which nothing else is wrong than its row.
+#: The reason of a cell that is held back only because another cell of its row is.
 HELD_WITH_ROW = "held_with_row"
 
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """The unit that a file is of."""
+    """The unit that a file belongs to."""
 
     unit: str
     name: Bilingual
@@ -36,22 +36,22 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What is wrong with a cell (``error``: it does not count), or to be looked at (``warning``: it does)."""
+    """A problem in a cell (``error``: the cell does not count), or something to check (``warning``: it counts)."""
 
     severity: FindingSeverity
     error_class: ErrorClass
     reason: str
     """A stable code, such as ``out_of_range``."""
     locator: str | None
-    """Sheet and cell, line and column, or JSON pointer; None: it concerns no one cell."""
+    """Sheet and cell, line and column, or JSON pointer; None where it concerns no single cell."""
     sheet: str | None
     row: int | None
     column: int | None
     node: str | None
     name: Bilingual | None
-    """Of the node."""
+    """The name of the node."""
     unit: Sender | None
-    """Whose the cell is, in a file of several units."""
+    """The unit that the cell belongs to, in a file of several units."""
     read: str
     why: Bilingual
     expected: Bilingual
@@ -59,13 +59,13 @@ class Finding:
 
     @property
     def place(self) -> Bilingual:
-        """Where it stands, in words; a dash where it concerns no one cell."""
+        """The location in words; a dash where it concerns no single cell."""
         return place(self.locator) if self.locator else Bilingual.same("–")
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One figure against what was held: ``unchanged`` ones are counted, not listed."""
+    """One figure compared with the version that counted; unchanged figures are counted, not listed."""
 
     kind: Literal["new", "changed", "withdrawn"]
     unit: str
@@ -76,11 +76,11 @@ class Change:
     before: float | None
     after: float | None
     locator: str | None
-    """Of the new figure; None where it is withdrawn."""
+    """The locator of the new figure; None where it is withdrawn."""
     document_changed: bool = False
-    """The evidence named is another."""
+    """It names other evidence than before."""
     before_text: Bilingual | None = None
-    """The figure before as people write it, with its wording and unit; None where there was none."""
+    """The earlier figure as people write it, with its wording and unit; None where there was none."""
     after_text: Bilingual | None = None
 
 
@@ -104,20 +104,20 @@ class Indicator(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Worth:
-    """What a unit stands at: points, score from 0 to 1, and how many indicators are missing."""
+class UnitScore:
+    """The result of a unit: points, score from 0 to 1, and how many indicators are missing."""
 
     points: float | None
     score: float | None
-    """None: too much is missing, or the maximum is not known."""
+    """None where too much is missing, or the maximum is not known."""
     missing: int
     rank: int | None
-    """Of printed figures alone."""
+    """Only for printed figures."""
 
 
 @dataclass(frozen=True, slots=True)
 class Consequence:
-    """A score before and after the file, as if nothing else arrived before the next run."""
+    """A score before and after the file, as if nothing else arrives before the next run."""
 
     unit: Sender
     period: str
@@ -125,22 +125,22 @@ class Consequence:
     index: Indicator
     basis: str
     group: str | None
-    """The ranked group that it is a score of, where units are ranked in groups."""
-    before: Worth | None
-    """None: nothing was known of the unit."""
-    after: Worth | None
+    """The ranked group of the unit, where units are ranked in groups."""
+    before: UnitScore | None
+    """None where nothing was known of the unit."""
+    after: UnitScore | None
     maximum: float | None
     decimals: int
-    """With which the publisher prints a score."""
+    """The number of decimals with which the publisher prints a score."""
     inputs: int
-    """How many indicators the score rests on."""
+    """How many indicators the score is computed from."""
     missing: tuple[Indicator, ...]
-    """The indicators that have no figure after it."""
+    """The indicators without a figure after the file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Which version counts now: a receipt, or none."""
+    """The version that counts now, by its receipt, if any."""
 
     receipt: int | None
     file_name: str | None
@@ -150,11 +150,11 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The whole answer to a sender about one file: first whether it counts, and what it does to the score."""
+    """The complete answer to a sender about one file: first whether it counts, and how it changes the score."""
 
     outcome: Outcome
     consequences: tuple[Consequence, ...]
-    """Of each unit and basis that the file has points of; of several units, those whose score moves."""
+    """One for each unit and basis for which the file has points; with several units, only where the score changes."""
     receipt: int | None
     """None in a dry run."""
     received_at: str | None
@@ -166,62 +166,62 @@ class Answer:
     period: str
     framework: str | None
     evidence: str
-    """The weakest of its values."""
+    """The weakest evidence of its values."""
     dry_run: bool
     refusal: Refusal | None
     cells: Mapping[str, int]
     """Cell accounting: read, accepted, quarantined, blank, header, note, total."""
     counted: Mapping[str, int]
-    """Figures new, changed, unchanged and withdrawn against what was held."""
+    """The number of new, changed, unchanged and withdrawn figures, compared with the version that counted."""
     changes: tuple[Change, ...]
-    """The first of them, what is withdrawn before the rest: ``counted`` has them all."""
+    """The first changes, withdrawn figures before the rest; ``counted`` covers all of them."""
     findings: tuple[Finding, ...]
-    """The first of them, errors before warnings."""
+    """The first findings, errors before warnings."""
     standing: Standing
     supersedes: int | None = None
-    """The receipt whose place this one takes."""
+    """The receipt that this one replaces."""
     confirms: int | None = None
-    """The receipt of the same bytes that waited, and counts because they came once more."""
+    """The receipt of the same bytes that waited, and now counts because they came again."""
     confirmed_at: str | None = None
-    """Since when a file counts that waited: the answer is as of then, and replaces the one given as it came."""
+    """When a file that waited began to count: the answer is as of then, and replaces the one given on arrival."""
     withdrawn_before: int | None = None
     """The receipt of the same bytes that was withdrawn."""
     by_operator: bool = False
-    """Only an operator can confirm it, where it waits."""
+    """Where the file waits, only an operator can confirm it."""
     unlisted: Mapping[FindingSeverity, int] = field(default_factory=dict)
-    """How many findings there are beyond those that are listed."""
+    """How many findings are not listed, by severity."""
 
     @property
     def owner(self) -> str:
-        """In whose folder it is kept: that of the unit that it is of, else of the feed."""
+        """The owner of the folder in which it is kept: the unit of the file, else the feed."""
         return self.sender.unit if self.sender else self.feed
 
     @property
     def errors(self) -> tuple[Finding, ...]:
-        """What does not count."""
-        return tuple(each for each in self.findings if each.severity == "error")
+        """The findings at cells that do not count."""
+        return tuple(finding for finding in self.findings if finding.severity == "error")
 
     @property
     def warnings(self) -> tuple[Finding, ...]:
-        """What counts, and is to be looked at."""
-        return tuple(each for each in self.findings if each.severity == "warning")
+        """The findings at cells that count, but should be checked."""
+        return tuple(finding for finding in self.findings if finding.severity == "warning")
 
     @property
     def effect(self) -> Bilingual:
-        """Whether the file counts, in a sentence; of one that waits also how to confirm it."""
-        sentence = terms("answer_effects")[self._effect]
-        gone, receipt = self.counted["withdrawn"], self.receipt or "…"
-        sentence = sentence.format(count=gone, receipt=receipt, withdrawn=self.withdrawn_before)
-        if self.outcome.startswith("accepted") and gone:
-            sentence = terms("answer_effects")["takes_away"].format(effect=sentence, count=gone)
+        """A sentence on whether the file counts; for a file that waits also how to confirm it."""
+        sentence = terms("answer_effects")[self._effect_key]
+        withdrawn, receipt = self.counted["withdrawn"], self.receipt or "…"
+        sentence = sentence.format(count=withdrawn, receipt=receipt, withdrawn=self.withdrawn_before)
+        if self.outcome.startswith("accepted") and withdrawn:
+            sentence = terms("answer_effects")["takes_away"].format(effect=sentence, count=withdrawn)
         if self.confirms:
             number, confirmed = self.receipt, self.confirms
             sentence = terms("answer_effects")["confirms"].format(effect=sentence, receipt=number, confirmed=confirmed)
         return terms("answer_effects")["if_sent"].format(effect=sentence) if self.dry_run else sentence
 
     @property
-    def _effect(self) -> str:
-        """What the sentence about a file is called."""
+    def _effect_key(self) -> str:
+        """The key of the sentence in the glossary."""
         if self.outcome == "waiting" and self.withdrawn_before:
             return "withdrawn_before"
         if self.outcome == "waiting" and (self.by_operator or not self.counted["withdrawn"]):
@@ -230,59 +230,59 @@ class Answer:
 
     def number(self, severity: FindingSeverity) -> int:
         """How many findings of a severity there are, listed or not."""
-        return sum(each.severity == severity for each in self.findings) + self.unlisted.get(severity, 0)
+        return sum(finding.severity == severity for finding in self.findings) + self.unlisted.get(severity, 0)
 
     def to_dict(self) -> dict[str, object]:
-        """For JSON: texts in two languages as objects with ``vi`` and ``en``."""
-        fields = asdict(self, dict_factory=_spelt)
+        """The answer for JSON; texts in two languages are objects with ``vi`` and ``en``."""
+        fields = asdict(self, dict_factory=_json_object)
         counts = {"errors": self.number("error"), "warnings": self.number("warning")}
-        return {"outcome": self.outcome, "effect": _plain(self.effect), **fields, **counts}
+        return {"outcome": self.outcome, "effect": _json_value(self.effect), **fields, **counts}
 
 
 class Group(NamedTuple):
-    """Findings that say the same of several cells; most often of one."""
+    """Findings with the same text, of one cell or of several."""
 
     findings: tuple[Finding, ...]
 
     @property
     def first(self) -> Finding:
-        """What stands for all of them."""
+        """The finding that represents the group."""
         return self.findings[0]
 
 
 def grouped(findings: Iterable[Finding]) -> list[Group]:
-    """Warnings that say the same are one group, and so are errors of cells that read the same; in their order.
+    """Groups warnings with the same text, and errors with the same text and cell content; keeps their order.
 
-    Cells that only another of their row holds back are one group, whatever they read.
+    Cells that are held back only because of another cell of their row form one group, whatever their content.
     """
     groups: dict[object, list[Finding]] = {}
-    for each in findings:
-        read = each.read if each.severity == "error" and each.reason != HELD_WITH_ROW else None
-        groups.setdefault((each.severity, each.reason, each.why, each.mend, read), []).append(each)
+    for finding in findings:
+        read = finding.read if finding.severity == "error" and finding.reason != HELD_WITH_ROW else None
+        groups.setdefault((finding.severity, finding.reason, finding.why, finding.mend, read), []).append(finding)
     return [Group(tuple(group)) for group in groups.values()]
 
 
 class Template(Protocol):
-    """A workbook of ours that can be written with what was sent in its cells."""
+    """A workbook of the platform that can be written again with the submitted content in its cells."""
 
     def write(self, pages: Pages) -> None:
-        """Its sheets."""
+        """Writes its sheets."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class AnsweredFile:
-    """An answer, with its book, to be sent back coloured; None where the file can't be opened."""
+    """An answer, and the book to be sent back with coloured cells; None where the file can't be opened."""
 
     answer: Answer
     book: Book | None
     template: Template | None = None
-    """The template of ours that the book was filled in from; None where it is of another layout."""
+    """The platform's template that the book is based on; None where it has another layout."""
 
 
-def _spelt(members: list[tuple[str, object]]) -> dict[str, object]:
-    return {name: _plain(value) for name, value in members}
+def _json_object(members: list[tuple[str, object]]) -> dict[str, object]:
+    return {name: _json_value(value) for name, value in members}
 
 
-def _plain(value: object) -> object:
+def _json_value(value: object) -> object:
     return value._asdict() if isinstance(value, Bilingual) else value

@@ -1,8 +1,8 @@
 """The answer to one file, composed of the verdict, the changes against the version that counts, errors and warnings.
 
 Here: which facts go where, and comparing two readings figure by figure. Not here: which version counts (``versions``),
-what is refused or an error (``verdict``), nor any warning (``warnings``). All of this, and the forms, happens
-outside the child that reads: it costs as much as the file has cells, whose number and length ``reading.limits`` bounds.
+what is refused or an error (``verdict``), nor any warning (``warnings``). Composing an answer and its forms happens
+outside the child that reads: the cost grows with the cells, whose number and length ``reading.limits`` bounds.
 """
 
 from __future__ import annotations
@@ -38,12 +38,12 @@ if TYPE_CHECKING:
     from dti_platform.tables import Row
     from dti_platform.units import Unit
 
-#: What two readings of one figure have in common, and what makes them the same.
+#: The key of a figure, and the columns that are equal in two readings of an unchanged figure.
 _KEY = ("source", "period", "unit", "peer_group", "node", "measure", "basis")
 _CONTENT = ("value", "qualifier", "unit_measure", "denominator", "obs_status", "document")
-#: How many findings, changes and consequences an answer lists, and up to where findings are counted.
+#: How many findings, changes and consequences an answer lists, and how many findings it counts at most.
 MOST_LISTED, MOST_FOUND = 500, 20_000
-#: How the names of workbooks end.
+#: The extensions of workbooks.
 WORKBOOKS = (".xlsx", ".xlsm", ".xls")
 Names = Mapping[str, Bilingual]
 _COUNTS = ("cells", "accepted", "quarantined", "blank", "header", "note", "total")
@@ -51,28 +51,28 @@ _COUNTS = ("cells", "accepted", "quarantined", "blank", "header", "note", "total
 
 @dataclass(frozen=True)
 class Composer:
-    """Composes the answer to one file from its verdict; ``came_on`` is None in a dry run."""
+    """Composes the answer to one file from its verdict; ``received_on`` is None in a dry run."""
 
     store: Store
     known: feeds.Known
     verdict: Verdict
-    came_on: dt.date | None
+    received_on: dt.date | None
 
-    def answered(self) -> AnsweredFile:
-        """The answer with its file; a file that was refused as broken is not looked at again."""
+    def answered_file(self) -> AnsweredFile:
+        """The answer with its file; a file on which the reader failed is not examined again."""
         module, refusal = feeds.discover()[self.verdict.version.received.feed], self.verdict.refusal
-        broken = refusal is not None and refusal.reason == "broken_reader"
-        template = sent_template(self.book, module, self.known) if self.book and not broken else None
+        reader_failed = refusal is not None and refusal.reason == "broken_reader"
+        template = sent_template(self.book, module, self.known) if self.book and not reader_failed else None
         return AnsweredFile(self.answer(), self.book, template)
 
     def answer(self) -> Answer:
-        """Everything that its sender is answered, as in a dry run: before the file is kept."""
+        """The answer as in a dry run, before the file is kept."""
         verdict, received = self.verdict, self.verdict.version.received
         feed = feeds.discover()[received.feed].FEED
         record = verdict.version.parsed.submissions.row(0, named=True)
         counted, changes = self._changes()
         findings = list(islice(self._findings(), MOST_FOUND))
-        comparison = with_file(self.store, self.known, verdict.version, verdict.held, taken=self._taken)
+        comparison = with_file(self.store, self.known, verdict.version, verdict.current, counts=self._would_count)
         return Answer(
             outcome=verdict.outcome,
             consequences=tuple(islice(comparison.consequences(), MOST_LISTED)),
@@ -93,19 +93,19 @@ class Composer:
             changes=changes[:MOST_LISTED],
             findings=tuple(findings[:MOST_LISTED]),
             standing=self._standing(),
-            supersedes=verdict.held.received.number if verdict.held and self._replaces else None,
+            supersedes=verdict.current.received.number if verdict.current and self._is_accepted else None,
             withdrawn_before=verdict.withdrawn_before,
             by_operator=verdict.by_operator and verdict.outcome == "waiting",
-            unlisted=dict(Counter(each.severity for each in findings[MOST_LISTED:])),
+            unlisted=dict(Counter(finding.severity for finding in findings[MOST_LISTED:])),
         )
 
-    def kept(self, answered: AnsweredFile, receipt: Receipt) -> AnsweredFile:
-        """The answer once the file has a receipt; the same bytes under another name count by the first."""
-        answer, number, at = answered.answer, receipt.number, receipt.received_at
+    def with_receipt(self, answered: AnsweredFile, receipt: Receipt) -> AnsweredFile:
+        """The answer once the file has a receipt; the same bytes under another name count by the first receipt."""
+        answer, number, received_at = answered.answer, receipt.number, receipt.received_at
         first = self.store.landing.receipt(receipt.repeats) if receipt.repeats else receipt
-        counts = Standing(first.number, first.name, first.received_at, this_one=True)
-        standing = counts if self._replaces else answer.standing
-        answer = replace(answer, receipt=number, received_at=at, dry_run=False, standing=standing)
+        current = Standing(first.number, first.name, first.received_at, this_one=True)
+        standing = current if self._is_accepted else answer.standing
+        answer = replace(answer, receipt=number, received_at=received_at, dry_run=False, standing=standing)
         held = self.store.landing.held()
         confirms = receipt.repeats if held.confirmed_by.get(receipt.repeats) == number else None
         confirmation = held.confirmed.get(number)
@@ -113,38 +113,38 @@ class Composer:
         return replace(answered, answer=replace(answer, confirms=confirms, confirmed_at=confirmed_at))
 
     def _refusal(self) -> Refusal | None:
-        """Why it is refused; of text that bears a workbook's name also that it is text."""
+        """Why the file is refused; for a text file with a workbook's extension also that it is text."""
         refusal, name = self.verdict.refusal, self.verdict.version.received.name
         is_text = self.book is not None and all(sheet.name is None for sheet in self.book.sheets)
         if refusal is None or not is_text or not name.lower().endswith(WORKBOOKS):
             return refusal
-        said = catalogue("file")["not_a_workbook"].detail["text"].format(file=name)
-        return replace(refusal, detail=Bilingual(*map("; ".join, zip(said, refusal.detail, strict=True))))
+        not_a_workbook = catalogue("file")["not_a_workbook"].detail["text"].format(file=name)
+        return replace(refusal, detail=Bilingual(*map("; ".join, zip(not_a_workbook, refusal.detail, strict=True))))
 
     @property
-    def _replaces(self) -> bool:
+    def _is_accepted(self) -> bool:
         return self.verdict.outcome in ("accepted", "accepted_in_part")
 
     @property
-    def _taken(self) -> bool:
-        """Whether it counts, or would once it is confirmed."""
-        return self._replaces or self.verdict.outcome == "waiting"
+    def _would_count(self) -> bool:
+        """Whether the file counts, or would once it is confirmed."""
+        return self._is_accepted or self.verdict.outcome == "waiting"
 
     @cached_property
     def book(self) -> Book | None:
-        """What the file holds; None where it could not be opened."""
+        """The content of the file; None where it could not be opened."""
         opened = self.verdict.version.received.opened
         return opened if isinstance(opened, Book) else None
 
     def _changes(self) -> tuple[Mapping[str, int], tuple[Change, ...]]:
-        """Against the version that counts; a refused file changes nothing."""
-        counting = self.verdict.held.parsed.observations if self.verdict.held else None
+        """The changes against the version that counts; a refused file changes nothing."""
+        current = self.verdict.current.parsed.observations if self.verdict.current else None
         if self.verdict.refusal:
-            return compare(counting, counting if counting is not None else self._new.clear(), {})
-        return compare(counting, self._new, self._names)
+            return compare(current, current if current is not None else self._observations.clear(), {})
+        return compare(current, self._observations, self._names)
 
     @property
-    def _new(self) -> pl.DataFrame:
+    def _observations(self) -> pl.DataFrame:
         return self.verdict.version.parsed.observations
 
     def _findings(self) -> Iterator[Finding]:
@@ -154,29 +154,29 @@ class Composer:
         maxima = {node.code: node.max_points for node in self._nodes.values()}
         cells = Cells(self.book, maxima, self._names, self._units())
         context = warnings.Context(
-            version, cells, self._nodes, self._framework, self._sheet, self._last(), self._standing_scores(),
-            self.came_on,
+            version, cells, self._nodes, self._framework, self._sheet, self._last_accepted(), self._standing_scores(),
+            self.received_on,
         )  # fmt: skip
         yield from errors(version, cells)
         yield from warnings.warnings(context)
 
     def _units(self) -> Mapping[str, Sender]:
-        """By locator the unit of each cell that was read as one's; none of a file of one unit."""
+        """The unit of each cell that was read for a unit, by locator; empty for a file of one unit."""
         parsed = self.verdict.version.parsed
         if self.verdict.version.sender:
             return {}
-        read = (frame.select("locator", "unit").iter_rows() for frame in (parsed.quarantine, parsed.observations))
-        units = {locator: self.known.units.all.get(unit or "") for rows in read for locator, unit in rows}
-        return {locator: _named(unit) for locator, unit in units.items() if unit}
+        frames = (frame.select("locator", "unit").iter_rows() for frame in (parsed.quarantine, parsed.observations))
+        units = {locator: self.known.units.all.get(unit or "") for rows in frames for locator, unit in rows}
+        return {locator: _as_sender(unit) for locator, unit in units.items() if unit}
 
     @cached_property
     def _names(self) -> Names:
-        """Of the nodes of its frameworks, and of operational indicators."""
-        return names_of(self.known, self.verdict.version.received.period, self._new, self._nodes)
+        """The names of the nodes of its frameworks, and of operational indicators."""
+        return names_of(self.known, self.verdict.version.received.period, self._observations, self._nodes)
 
     @cached_property
     def _sheet(self) -> Mapping[str, Mapping[str, Cell]]:
-        """The cells of each row of a framework's sheet, by code and column; none where the file is no such sheet."""
+        """The cells of each row of a framework's sheet, by code and column; empty where the file is no such sheet."""
         coded_rows = getattr(feeds.discover()[self.verdict.version.received.feed], "coded_rows", None)
         if coded_rows is None or self.verdict.version.sender is None or self.book is None:
             return {}
@@ -188,9 +188,9 @@ class Composer:
 
     @cached_property
     def _framework(self) -> Framework | None:
-        """The framework of a unit's sheet, of its group; with its overlay where that alone knows some of the rows.
+        """The framework of a unit's sheet, for its group; with its overlay where only that knows some of the rows.
 
-        None where the file is no framework's sheet.
+        None where the file is not the sheet of a framework.
         """
         version = self.verdict.version
         if not self._sheet or version.sender is None:
@@ -200,26 +200,26 @@ class Composer:
         if framework is None:
             return None
         overlaid = self.known.frameworks.overlaid(framework)
-        laid_over = any(code in overlaid.nodes and code not in framework.nodes for code in self._sheet)
+        uses_overlay = any(code in overlaid.nodes and code not in framework.nodes for code in self._sheet)
         group = overlaid.group_of(unit.id, period, self.known.units)
-        return (overlaid if laid_over else framework).of_group(group)
+        return (overlaid if uses_overlay else framework).of_group(group)
 
     @cached_property
     def _nodes(self) -> Mapping[str, Node]:
-        """The nodes of the framework that the scores are of, with its overlay where it is no unit's sheet."""
+        """The nodes of the framework of the scores; with its overlay where the file is no unit's sheet."""
         if self._framework:
             return self._framework.nodes
-        scored = self._new.filter(pl.col("basis").is_in(BASES))
+        scored = self._observations.filter(pl.col("basis").is_in(BASES))
         return next(_nodes_of(self.known, self.verdict.version.received.period, scored), {})
 
     def _standing_scores(self) -> Mapping[tuple[str, str, str], float]:
-        """The scores that stand of the units of which the file says what is not, or not alone, its sender's to say."""
-        given = self._new.filter(pl.col("basis").is_in(("verified", "final")))["unit"].unique().to_list()
-        units = {*given, *(each.unit for each in self.verdict.version.parsed.quotations)}
-        versions = [each for each, index in self.known.frameworks.indexes.items() if index == self._index]
+        """The standing scores of the units for which the file gives verified or final scores, or quotes scores."""
+        scored = self._observations.filter(pl.col("basis").is_in(("verified", "final")))["unit"].unique().to_list()
+        units = {*scored, *(quotation.unit for quotation in self.verdict.version.parsed.quotations)}
+        versions = [version for version, index in self.known.frameworks.indexes.items() if index == self._index]
         return standing_scores(self.store, self.verdict.version.received.period, versions, units) if units else {}
 
-    def _last(self) -> Mapping[str, Accepted]:
+    def _last_accepted(self) -> Mapping[str, Accepted]:
         version = self.verdict.version
         if version.sender is None or self._framework is None:
             return {}
@@ -229,44 +229,44 @@ class Composer:
     def _sender(self) -> Sender | None:
         version = self.verdict.version
         unit = self.known.units.all.get(version.sender or version.received.sender or "")
-        return _named(unit) if unit else None
+        return _as_sender(unit) if unit else None
 
     def _standing(self) -> Standing:
-        """The one that counted before: this one where it is the same."""
-        number = self.verdict.held.received.number if self.verdict.held else None
+        """The version that counted before; this one where its bytes are the same."""
+        number = self.verdict.current.received.number if self.verdict.current else None
         receipt = next((receipt for receipt in self.store.landing.receipts() if receipt.number == number), None)
         if receipt is None:
             return Standing(None, None, None, this_one=False)
         return Standing(receipt.number, receipt.name, receipt.received_at, this_one=self.verdict.unchanged)
 
 
-def _named(unit: Unit) -> Sender:
+def _as_sender(unit: Unit) -> Sender:
     return Sender(unit.id, Bilingual(unit.name_vi, unit.name_en))
 
 
 def names_of(known: feeds.Known, period: str, figures: pl.DataFrame, nodes: Mapping[str, Node]) -> Names:
-    """The names of operational indicators, of the nodes of the frameworks that figures are of, and of further ones."""
-    of_index = _nodes_of(known, period, figures)
-    named = {**known.units.indicators, **dict(pair for each in of_index for pair in each.items()), **nodes}
-    return {code: Bilingual(each.name_vi, each.name_en or each.name_vi) for code, each in named.items()}
+    """The names of operational indicators, of the nodes of the figures' frameworks, and of further nodes."""
+    by_framework = _nodes_of(known, period, figures)
+    records = {**known.units.indicators, **dict(pair for by_code in by_framework for pair in by_code.items()), **nodes}
+    return {code: Bilingual(record.name_vi, record.name_en or record.name_vi) for code, record in records.items()}
 
 
 def _nodes_of(known: feeds.Known, period: str, figures: pl.DataFrame) -> Iterator[Mapping[str, Node]]:
-    """The nodes of each framework that figures name, with its overlay."""
-    named = figures.select("framework", "geography").drop_nulls().unique(maintain_order=True).rows()
-    for version, geography in named:
+    """The nodes of each framework in the figures, with its overlay."""
+    frameworks = figures.select("framework", "geography").drop_nulls().unique(maintain_order=True).rows()
+    for version, geography in frameworks:
         if framework := known.frameworks.of_version(version, period, geography):
             yield known.frameworks.overlaid(framework).nodes
 
 
 def compare(
-    counting: pl.DataFrame | None, new: pl.DataFrame, names: Names
+    current: pl.DataFrame | None, new: pl.DataFrame, names: Names
 ) -> tuple[Mapping[str, int], tuple[Change, ...]]:
-    """How many figures of each kind, and every one that is not unchanged, withdrawn ones first.
+    """The number of figures of each kind of change, and every change, withdrawn figures first.
 
-    ``names`` are those of nodes.
+    ``names`` are the names of nodes.
     """
-    before, after = _by_key(counting), _by_key(new)
+    before, after = _by_key(current), _by_key(new)
     counted = Counter({"new": 0, "changed": 0, "unchanged": 0, "withdrawn": 0})
     changes: list[Change] = []
     for key in [*(key for key in before if key not in after), *after]:
@@ -282,7 +282,7 @@ def _by_key(frame: pl.DataFrame | None) -> dict[tuple[str, ...], Row]:
 
 
 def _change(before: Row | None, after: Row | None, names: Names) -> Change | None:
-    """None where the figure and everything about it is the same."""
+    """The change of one figure; None where nothing about it differs."""
     row = after or before or {}
     if before and after and all(before[name] == after[name] for name in _CONTENT):
         return None
@@ -303,7 +303,7 @@ def _change(before: Row | None, after: Row | None, names: Names) -> Change | Non
 
 
 def _text(figure: Row | None) -> Bilingual | None:
-    """A reported figure with its wording and unit; of a score its number alone, for it stands under its index."""
+    """A reported figure with its wording and unit; for a score only the number, since its index is named beside it."""
     if figure is None:
         return None
     return amount_of(figure) if figure["basis"] == "reported" else format_number(figure["value"])

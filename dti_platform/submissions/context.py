@@ -1,6 +1,6 @@
-"""The context of warnings: one version of a file, its framework, and what was accepted before it.
+"""The context of warnings: one version of a file, its framework, and the values accepted before it.
 
-Here: its scores by unit, node and basis, its rows by code, and where a column of a row stands. Not here: any rule.
+Here: its scores by unit, node and basis, its rows by code, and the cells of a row by column. Not here: any rule.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class Score(NamedTuple):
-    """A score that a file holds, and where."""
+    """A score in a file, and the locator of its cell."""
 
     value: float
     locator: str
@@ -35,72 +35,72 @@ class Score(NamedTuple):
 
 @dataclass(frozen=True)
 class Context:
-    """A version, with everything that its figures are compared with."""
+    """A version, with all that its figures are compared with."""
 
     version: Version
     cells: Cells
     nodes: Mapping[str, Node]
-    """The nodes of the framework that its figures are of, by code; none where they are of no framework."""
+    """The nodes of the framework of its figures, by code; empty where they belong to no framework."""
     framework: Framework | None
     """None where the file is no unit's sheet."""
     sheet: Mapping[str, Mapping[str, Cell]]
-    """The cells of each row of a unit's sheet, by code and column; none where the file is no such sheet."""
+    """The cells of each row of a unit's sheet, by code and column; empty where the file is no such sheet."""
     last: Mapping[str, Accepted]
-    """What was last accepted before, by node."""
+    """The values accepted last before this file, by node."""
     standing: Mapping[tuple[str, str, str], float] = field(default_factory=dict[tuple[str, str, str], float])
-    """The scores that stand, by unit, node and basis, from any owner."""
-    came_on: dt.date | None = None
-    """The day on which it came; None where it is only tried."""
+    """The standing scores by unit, node and basis, from any owner."""
+    received_on: dt.date | None = None
+    """The day on which the file came; None in a dry run."""
 
     @cached_property
     def rows(self) -> Sequence[Row]:
-        """The figures taken."""
+        """The figures that were read from the file."""
         return self.version.parsed.observations.to_dicts()
 
     @cached_property
-    def by_place(self) -> Mapping[tuple[str, str], Mapping[str, Row]]:
+    def by_unit_and_node(self) -> Mapping[tuple[str, str], Mapping[str, Row]]:
         """The self, verified and final scores of the file, by unit and node, and by basis."""
-        by_place: dict[tuple[str, str], dict[str, Row]] = {}
+        scores: dict[tuple[str, str], dict[str, Row]] = {}
         for row in self.rows:
             if row["basis"] in BASES and row["measure"] not in RAW:
-                by_place.setdefault((row["unit"], row["node"]), {})[row["basis"]] = row
-        return by_place
+                scores.setdefault((row["unit"], row["node"]), {})[row["basis"]] = row
+        return scores
 
     @cached_property
-    def worked_out(self) -> Mapping[str, float]:
-        """By node, the points that follow from the raw figures of a unit's sheet."""
+    def computed_points(self) -> Mapping[str, float]:
+        """The points computed from the raw figures of a unit's sheet, by node."""
         rows = self.version.parsed.observations.filter(pl.col("basis") == "self", pl.col("measure").is_in(RAW))
         if self.framework is None or rows.is_empty():
             return {}
-        found = worked_out(rows, self.framework, ("unit",))
-        return dict(found.select("node", as_decimal(pl.col("points"))).iter_rows())
+        points = worked_out(rows, self.framework, ("unit",))
+        return dict(points.select("node", as_decimal(pl.col("points"))).iter_rows())
 
     @cached_property
     def scores(self) -> Mapping[tuple[str, str], Mapping[str, Score]]:
-        """Every score in the file, whether it is taken or a quotation, by unit and node, and by basis."""
+        """Every score in the file, read as a figure or as a quotation, by unit and node, and by basis."""
         scores: dict[tuple[str, str], dict[str, Score]] = {}
-        for each in self.version.parsed.quotations:
-            if each.value is not None:
-                scores.setdefault((each.unit, each.node), {})[each.basis] = Score(each.value, each.locator)
-        for place, rows in self.by_place.items():
-            scores.setdefault(place, {}).update(
+        for quoted in self.version.parsed.quotations:
+            if quoted.value is not None:
+                scores.setdefault((quoted.unit, quoted.node), {})[quoted.basis] = Score(quoted.value, quoted.locator)
+        for key, rows in self.by_unit_and_node.items():
+            scores.setdefault(key, {}).update(
                 {basis: Score(row["value"], row["locator"]) for basis, row in rows.items()}
             )
         return scores
 
     @cached_property
     def by_node(self) -> Mapping[str, Mapping[str, Row]]:
-        """The scores of a unit's sheet, by node and basis; none where the file is no such sheet."""
-        return {node: rows for (_, node), rows in self.by_place.items()} if self.framework else {}
+        """The scores of a unit's sheet, by node and basis; empty where the file is no such sheet."""
+        return {node: rows for (_, node), rows in self.by_unit_and_node.items()} if self.framework else {}
 
     @cached_property
     def documents(self) -> Mapping[str, str]:
-        """The evidence of each node with a figure, as written; empty where there is none."""
+        """The evidence of each node with a figure, as written; an empty text where none is named."""
         return {node: next(iter(rows.values()))["document"] or "" for node, rows in self.by_node.items()}
 
     @cached_property
-    def coded(self) -> Mapping[str, Mapping[str, Cell]]:
-        """The rows whose code the framework knows."""
+    def coded_rows(self) -> Mapping[str, Mapping[str, Cell]]:
+        """The rows with a code of the framework."""
         return {code: row for code, row in self.sheet.items() if code in self.nodes}
 
     @cached_property
@@ -116,7 +116,7 @@ class Context:
 
     @cached_property
     def anchors(self) -> frozenset[tuple[str | None, int, int]]:
-        """The cells of merged areas that are seen: the first of each."""
+        """The visible cell of each merged area: the first one."""
         return frozenset((sheet.name, area.top, area.left) for sheet in self.sheets for area in sheet.merged)
 
     @property
@@ -126,11 +126,11 @@ class Context:
 
     @property
     def period(self) -> str:
-        """For which it was sent."""
+        """The period for which the file was sent."""
         return self.version.received.period
 
-    def at(self, code: str, column: str) -> str | None:
-        """Where a column of a row stands; its code's cell where the sheet lacks the column."""
+    def locator(self, code: str, column: str) -> str | None:
+        """The locator of a row's cell in a column; that of its code where the sheet lacks the column."""
         row = self.sheet.get(code, {})
         cell = row.get(column) or row.get("code")
         return cell.locator if cell else None

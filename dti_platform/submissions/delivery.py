@@ -1,7 +1,7 @@
 """Delivery of answers: each is kept by owner and receipt, in every form and as JSON, and listed for its owner.
 
-Here: keeping and listing answers, and which receipts have none yet. Not here: what an answer says (``compose``), nor
-how a form shows it (``forms``).
+Here: keeping and listing answers, and the receipts without one. Not here: the content of an answer (``compose``), nor
+its forms (``forms``).
 """
 
 from __future__ import annotations
@@ -26,52 +26,56 @@ if TYPE_CHECKING:
 
 
 def keep_answer(store: Store, answered: AnsweredFile, folder: Path | None = None) -> Path:
-    """Where the forms of an answer were put: under owner and receipt, in the data root or in the folder named.
+    """Keeps the forms of an answer and returns their folder: by owner and receipt, in the data root or in ``folder``.
 
-    A form that can't be made of this answer is left out, which ``answer.json`` says.
+    A form that can't be made of this answer is left out, which ``answer.json`` states.
     """
     answer = answered.answer
-    made = {name: contained(name, partial(form.make, answered)) for name, form in forms.discover().items()}
-    files = {name: content for name, content in made.items() if isinstance(content, bytes)}
-    faults = {name: fault.detail.en for name, fault in made.items() if isinstance(fault, Unreadable)}
-    told = {**answer.to_dict(), "forms_not_made": faults} if faults else answer.to_dict()
-    files["answer.json"] = json.dumps(told, ensure_ascii=False, indent=2).encode()
+    contents = {name: contained(name, partial(form.make, answered)) for name, form in forms.discover().items()}
+    files = {name: content for name, content in contents.items() if isinstance(content, bytes)}
+    faults = {name: fault.detail.en for name, fault in contents.items() if isinstance(fault, Unreadable)}
+    document = {**answer.to_dict(), "forms_not_made": faults} if faults else answer.to_dict()
+    files["answer.json"] = json.dumps(document, ensure_ascii=False, indent=2).encode()
     return store.answers(folder).keep(answer.owner, str(answer.receipt or answer.sha256[:12]), files)
 
 
 def list_answers(store: Store) -> None:
-    """Brings the lists in the data root up to date: one for each owner, and one of all, which says who got an answer.
+    """Updates the lists in the data root: one for each owner, and one of all answers, which states who got an answer.
 
-    Each line also says what became of the file since. Only answers that no list has yet are read for it. A damaged
+    Each line also states what happened to the file since. Only answers that are not listed yet are read. A damaged
     answer is not listed, a damaged list is made again.
     """
     answers, held = store.answers(), store.landing.held()
-    places, before = answers.places(), _listed(answers)
-    owners = {line["owner"] for line in before.values()}
-    own = {name: line for owner in owners for name, line in _listed(answers, owner).items()}
-    waited = {name for name in map(str, held.confirmed) if own.get(name, {}).get("outcome") == "waiting"}
-    asked = {name: place for name, place in places.items() if name not in before.keys() & own.keys() or name in waited}
-    new = {name: index.line(answers.read(place), place, answers.folder) for name, place in asked.items()}
-    standing, waiting = ({each.number for each in receipts} for receipts in (held.standing(), held.waiting()))
-    later = {
-        str(each.number): index.since(list(_since(held, each, standing, waiting)), _reason(held, each))
-        for each in store.landing.receipts()
+    places, public = answers.places(), _kept_list(answers)
+    owners = {line["owner"] for line in public.values()}
+    listed = {name: line for owner in owners for name, line in _kept_list(answers, owner).items()}
+    confirmed = {name for name in map(str, held.confirmed) if listed.get(name, {}).get("outcome") == "waiting"}
+    unlisted = {
+        name: place for name, place in places.items() if name not in public.keys() & listed.keys() or name in confirmed
+    }
+    new = {name: index.line(answers.read(place), place, answers.folder) for name, place in unlisted.items()}
+    standing, waiting = ({receipt.number for receipt in receipts} for receipts in (held.standing(), held.waiting()))
+    events = {
+        str(receipt.number): index.since(list(_events(held, receipt, standing, waiting)), _reason(held, receipt))
+        for receipt in store.landing.receipts()
     }
     lines = {
-        name: {**line, **later.get(name, index.NOTHING)} for name in places if (line := new.get(name) or own.get(name))
+        name: {**line, **events.get(name, index.NOTHING)}
+        for name in places
+        if (line := new.get(name) or listed.get(name))
     }
-    changed = [line for name, line in lines.items() if line != own.get(name)]
-    gone = [before[name] for name in before.keys() - places.keys()]
-    for owner in sorted({line["owner"] for line in (*changed, *gone)}):
-        of_owner = {name: line for name, line in lines.items() if line["owner"] == owner}
-        answers.keep_list(json.dumps(of_owner, ensure_ascii=False).encode(), index.page(of_owner).encode(), owner)
-    every = {name: index.public(line) for name, line in lines.items()}
-    if every != before:
-        answers.keep_list(json.dumps(every, ensure_ascii=False).encode(), index.page_of_all(every).encode())
+    changed = [line for name, line in lines.items() if line != listed.get(name)]
+    removed = [public[name] for name in public.keys() - places.keys()]
+    for owner in sorted({line["owner"] for line in (*changed, *removed)}):
+        owned = {name: line for name, line in lines.items() if line["owner"] == owner}
+        answers.keep_list(json.dumps(owned, ensure_ascii=False).encode(), index.page(owned).encode(), owner)
+    published = {name: index.public(line) for name, line in lines.items()}
+    if published != public:
+        answers.keep_list(json.dumps(published, ensure_ascii=False).encode(), index.page_of_all(published).encode())
 
 
-def _listed(answers: Answers, owner: str = "") -> dict[str, index.Line]:
-    """A list as it was last kept; earlier versions had one list alone, which said less."""
+def _kept_list(answers: Answers, owner: str = "") -> dict[str, index.Line]:
+    """A list as it was last kept, without lines of earlier versions of the platform, which name no owner."""
     lines: dict[str, index.Line] = json.loads(answers.listed(owner))
     return {name: line for name, line in lines.items() if "owner" in line}
 
@@ -81,13 +85,13 @@ def _reason(held: Held, receipt: Receipt) -> str:
     return withdrawal.reason if withdrawal else ""
 
 
-def _since(held: Held, receipt: Receipt, standing: Collection[int], waiting: Collection[int]) -> Iterator[Bilingual]:
-    """What became of a file after it was answered; of one that was withdrawn nothing else."""
+def _events(held: Held, receipt: Receipt, standing: Collection[int], waiting: Collection[int]) -> Iterator[Bilingual]:
+    """What happened to a file after it was answered; for a withdrawn file only the withdrawal."""
     if withdrawal := held.withdrawn.get(receipt.number):
         yield index.happened("withdrawn", withdrawal.withdrawn_at)
         return
-    replacement, again = held.replacement(receipt), held.restoration(receipt)
-    stands = bool({receipt.number, receipt.repeats} & {*standing}) and (again is not None or replacement is None)
+    replacement, restoration = held.replacement(receipt), held.restoration(receipt)
+    stands = bool({receipt.number, receipt.repeats} & {*standing}) and (restoration is not None or replacement is None)
     if confirmation := held.confirmed.get(receipt.number):
         name = "confirmed_by" if (by := held.confirmed_by.get(receipt.number)) else "confirmed"
         yield index.happened(name, confirmation.confirmed_at, number=by)
@@ -96,25 +100,25 @@ def _since(held: Held, receipt: Receipt, standing: Collection[int], waiting: Col
     if replacement and not receipt.refusal:
         name = "left_behind" if receipt in held.unconfirmed else "replaced"
         yield index.happened(name, replacement.at, number=replacement.number)
-        if stands and again:
-            yield index.happened("counts_again", again.withdrawn_at, number=again.receipt)
+        if stands and restoration:
+            yield index.happened("counts_again", restoration.withdrawn_at, number=restoration.receipt)
         elif receipt.number in waiting:
             yield index.happened("waits_again")
-    for each in held.withdrawn.values() if stands else ():
-        if each != again and (count := each.begun.get(str(receipt.number))):
-            yield index.happened("begun", each.withdrawn_at, number=each.receipt, count=count)
+    for other in held.withdrawn.values() if stands else ():
+        if other != restoration and (count := other.begun.get(str(receipt.number))):
+            yield index.happened("begun", other.withdrawn_at, number=other.receipt, count=count)
 
 
 def unanswered(store: Store) -> list[Receipt]:
-    """What came by the inbox or by hand, and has no answer yet though it was not withdrawn.
+    """The receipts from the inbox or by hand that have no answer yet and are not withdrawn.
 
-    In old ledgers answers to what came by hand may have been put elsewhere: they are not given again.
+    In old ledgers answers to files submitted by hand may have been kept elsewhere: they are not given again.
     """
     withdrawn, answers = store.landing.held().withdrawn, store.answers()
     places = answers.places()
-    came = [each for each in store.landing.receipts() if each.channel == store.inbox.name or _by_hand(store, each)]
-    left = [each for each in came if each.number not in withdrawn]
-    return [each for each in left if not _is_answered(answers, places.get(str(each.number)), each)]
+    receipts = [receipt for receipt in store.landing.receipts() if receipt.number not in withdrawn]
+    due = [receipt for receipt in receipts if receipt.channel == store.inbox.name or _by_hand(store, receipt)]
+    return [receipt for receipt in due if not _is_answered(answers, places.get(str(receipt.number)), receipt)]
 
 
 def _is_answered(answers: Answers, place: Path | None, receipt: Receipt) -> bool:

@@ -1,6 +1,6 @@
-"""The desk: takes in what is handed in, one file after the other, and answers each.
+"""The desk: receives the files that are handed in, one after the other, and answers each.
 
-Here: what is handed in and confirmed by hand. Not here: reading (``feeds``), what becomes of a file
+Here: submitting and confirming files by hand. Not here: reading (``feeds``), what becomes of a file
 (``reception``), the answer (``compose``) and its forms (``forms``), keeping (``storage``).
 """
 
@@ -17,19 +17,19 @@ from dti_platform.reading import Unreadable, one_child
 from dti_platform.storage import DryRunStore
 from dti_platform.submissions.answer import AnsweredFile
 from dti_platform.submissions.folders import sha256_of
-from dti_platform.submissions.reception import SUBMIT, Reception, Way
+from dti_platform.submissions.reception import SUBMIT, Origin, Reception
 
 if TYPE_CHECKING:
     from dti_platform.storage import Store
 
 
 class UsageError(ValueError):
-    """Something was asked that can't be: names it, and the fix."""
+    """An invalid request; the message names the fault and the fix."""
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A file that somebody hands in; ``sender`` and ``period`` where they say so themselves."""
+    """A submitted file; ``sender`` and ``period`` where the sender states them."""
 
     content: bytes
     name: str
@@ -44,63 +44,66 @@ class Desk:
 
     store: Store
     known: feeds.Known
-    tried: bool = False
-    """Nothing is kept: a dry run."""
+    dry_run: bool = False
+    """Whether nothing is kept."""
 
     def serve(self, offers: Iterable[Offer], *, dry_run: bool = False) -> Iterator[AnsweredFile]:
-        """Answers every file, in order: a later one finds the earlier one held.
+        """Answers every file, in order: a later file is compared with the earlier ones.
 
-        A dry run finds held what would be, and writes nothing anywhere.
+        A dry run does the same without writing anything.
 
         Raises:
-            UsageError: no such feed or sender, or a period that neither the file nor the sender says.
+            UsageError: no such feed or sender, or a period that neither the file nor the sender states.
         """
-        if dry_run and not self.tried:
-            yield from Desk(DryRunStore(self.store), self.known, tried=True).serve(offers)
+        if dry_run and not self.dry_run:
+            yield from Desk(DryRunStore(self.store), self.known, dry_run=True).serve(offers)
             return
         self._reception.take()
-        told = self._reception.told()
-        asked = list(offers)
-        for each in asked:
-            if each.feed not in feeds.discover():
-                raise UsageError(f"no feed is called {each.feed!r}; known: {', '.join(feeds.discover())}")
+        confirmable = self._reception.confirmable()
+        files = list(offers)
+        for offer in files:
+            if offer.feed not in feeds.discover():
+                raise UsageError(f"no feed is called {offer.feed!r}; known: {', '.join(feeds.discover())}")
         with one_child():
-            for received in feeds.read_apart(self._placed(asked), self.known):
-                if answered := self._reception.receive(received, Way(SUBMIT), told):
+            for received in feeds.read_apart(self._with_periods(files), self.known):
+                if answered := self._reception.receive(received, Origin(SUBMIT), confirmable):
                     yield answered
 
     def confirm(self, number: int, reason: str) -> AnsweredFile:
-        """Lets a receipt count that waits; gives its answer.
+        """Confirms a receipt that waits, and returns its answer.
 
         Raises:
             Missing: there is no such receipt.
-            Refused: it doesn't wait, a later one of its place counts, or no figure of it would count.
+            Refused: it doesn't wait, a later file of its sender counts, or no figure of it would count.
         """
         return self._reception.confirm(self.store.landing.receipt(number), reason)
 
     @property
     def _reception(self) -> Reception:
-        return Reception(self.store, self.known, self.tried)
+        return Reception(self.store, self.known, self.dry_run)
 
-    def _placed(self, offers: Sequence[Offer]) -> list[feeds.Received]:
-        """The files with their periods and senders, as the senders or else the files say them."""
-        sent = [feeds.Received(o.feed, o.period or "", o.name, sha256_of(o.content), o.content) for o in offers]
+    def _with_periods(self, offers: Sequence[Offer]) -> list[feeds.Received]:
+        """The files with their periods and senders, as stated by the offers, else by the files."""
+        sent = [
+            feeds.Received(offer.feed, offer.period or "", offer.name, sha256_of(offer.content), offer.content)
+            for offer in offers
+        ]
         for offer in offers:
             if offer.period:
-                self._known_period(offer.period)
-        dated = list(feeds.read_apart(sent, self.known)) if not all(o.period for o in offers) else sent
-        return [self._from_sender(offer, received) for offer, received in zip(offers, dated, strict=True)]
+                self._check_period(offer.period)
+        dated = list(feeds.read_apart(sent, self.known)) if not all(offer.period for offer in offers) else sent
+        return [self._with_sender(offer, received) for offer, received in zip(offers, dated, strict=True)]
 
-    def _from_sender(self, offer: Offer, received: feeds.Received) -> feeds.Received:
-        """A file with its sender; one that was read without him is to be read again."""
+    def _with_sender(self, offer: Offer, received: feeds.Received) -> feeds.Received:
+        """A file with its sender; one that was read without it must be read again."""
         if not received.period:
             why = f" ({received.opened.detail.en})" if isinstance(received.opened, Unreadable) else ""
             raise UsageError(f"{offer.name} doesn't say its period{why}: name it with --period")
         if not offer.sender:
             return received
-        return replace(received, sender=self._unit(offer.sender, received.period), opened=None, extract=None)
+        return replace(received, sender=self._unit_id(offer.sender, received.period), opened=None, extract=None)
 
-    def _known_period(self, period: str) -> None:
+    def _check_period(self, period: str) -> None:
         """Raises UsageError where there is no such period, or no run would ever read it."""
         try:
             year = Period.parse(period).year
@@ -111,13 +114,13 @@ class Desk:
             text = catalogue("file")["year_not_held"].detail["asked"]
             raise UsageError(text.format(first=years[0], last=years[-1], period=period).both)
 
-    def _unit(self, name: str, period: str) -> str:
-        """The id of a unit that is named by id, or by a name that means one unit of the period."""
+    def _unit_id(self, name: str, period: str) -> str:
+        """The id of a unit, given by id or by a name that matches exactly one unit of the period."""
         units, frameworks = self.known.units, self.known.frameworks
         if name in units.all:
             return name
-        asked = [each for each in units.geographies if frameworks.in_force(period, each)]
-        matches = {match.unit_id for geography in asked if (match := units.find(name, geography)).unit_id}
+        geographies = [geography for geography in units.geographies if frameworks.in_force(period, geography)]
+        matches = {match.unit_id for geography in geographies if (match := units.find(name, geography)).unit_id}
         if len(matches) != 1:
             raise UsageError(
                 f"the sender {name!r} means {len(matches)} units in {period}; give the code, such as VN63-19"

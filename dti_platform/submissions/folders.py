@@ -1,8 +1,8 @@
-"""What lies in the committed feeds and in the inbox, and which committed files are retired.
+"""The files in the committed feeds and in the inbox, and the committed files that are retired.
 
-Here: each file in its place, and which of them are new. Not here: keeping and judging them (``reception``), nor reading
-them (``feeds``). The inbox is ``<feed>/<file>``, ``<feed>/<period>/<file>``, ``<feed>/<unit>/<file>`` or
-``<feed>/<unit>/<period>/<file>``: a folder of a unit says who sends.
+Here: the feed, sender and period of each file, and which files are new. Not here: keeping and judging them
+(``reception``), nor reading them (``feeds``). The inbox is ``<feed>/<file>``, ``<feed>/<period>/<file>``,
+``<feed>/<unit>/<file>`` or ``<feed>/<unit>/<period>/<file>``: the folder of a unit names the sender.
 """
 
 from __future__ import annotations
@@ -23,44 +23,45 @@ if TYPE_CHECKING:
 
 #: The list of committed files that no longer count, beside the folders of their feeds.
 RETIRED = "retired.csv"
-#: How many bytes of new files are held at once.
+#: How many bytes of new files are in memory at once.
 MOST_AT_ONCE = 64 * 2**20
 _COLUMNS = ["feed", "period", "name", "sha256", "reason"]
 
 
 def arrived(store: Store) -> list[Arrival]:
-    """What lies in the folders, each file in its place, or refused with the reason.
+    """The files in the folders, each with its feed, sender and period, or refused with the reason.
 
-    A file in the inbox that lies in the folder of its feed or sender is filed under the period that it says itself.
+    A file directly in the inbox folder of its feed or sender gets the period that it states itself.
     """
-    lying = (each for each in store.landing.arrivals() if each.path != store.feeds / RETIRED)
-    placed = _Placing(store)
-    return list(_once(map(placed.in_its_place, placed.filed(list(map(placed.with_sender, lying))))))
+    arrivals = (arrival for arrival in store.landing.arrivals() if arrival.path != store.feeds / RETIRED)
+    placement = _Placement(store)
+    placed = placement.with_periods(list(map(placement.with_sender, arrivals)))
+    return list(_refuse_duplicates(map(placement.checked, placed)))
 
 
 def may_be_taken(store: Store) -> Iterator[Arrival]:
-    """What lies in the inbox as a plain file, for a feed and a period that there can be."""
-    return (each for each in arrived(store) if each.refusal is None and each.channel == store.inbox.name)
+    """The plain files of the inbox with a valid feed and period."""
+    return (arrival for arrival in arrived(store) if arrival.refusal is None and arrival.channel == store.inbox.name)
 
 
-def new_arrivals(store: Store, lying: Collection[Arrival]) -> tuple[list[Arrival], list[Arrival]]:
-    """Those that are not what came before in their place; and those that can't be taken, with the reason."""
+def new_arrivals(store: Store, arrivals: Collection[Arrival]) -> tuple[list[Arrival], list[Arrival]]:
+    """The arrivals with content that is new in their slot; and those that can't be read, with the reason."""
     known = store.landing.known()
     new, refused = list[Arrival](), list[Arrival]()
-    for each in lying:
+    for arrival in arrivals:
         try:
-            if sha256_of(each.read()) not in known.get(each.slot, ()):
-                new.append(each)
+            if sha256_of(arrival.read()) not in known.get(arrival.slot, ()):
+                new.append(arrival)
         except Refused as refusal:
-            refused.append(replace(each, refusal=each.refusal or str(refusal)))
+            refused.append(replace(arrival, refusal=arrival.refusal or str(refusal)))
     return new, refused
 
 
 def on_their_way(store: Store) -> set[str]:
-    """The periods of what is new in the folders, and of what is retired and was not withdrawn."""
+    """The periods of new files in the folders, and of retired files that are not withdrawn yet."""
     new, _ = new_arrivals(store, arrived(store))
-    gone = (each for row in retired(store) if not isinstance(row, str) for each in row[0])
-    return {each.period for each in (*new, *gone)}
+    retiring = (receipt for row in retired(store) if not isinstance(row, str) for receipt in row[0])
+    return {file.period for file in (*new, *retiring)}
 
 
 def sha256_of(content: bytes) -> str:
@@ -69,8 +70,8 @@ def sha256_of(content: bytes) -> str:
 
 
 @dataclass(frozen=True)
-class _Placing:
-    """Says of what lies in the folders of a store whose it is, and of which period."""
+class _Placement:
+    """Determines the sender and the period of files in the folders of a store."""
 
     store: Store
 
@@ -79,52 +80,52 @@ class _Placing:
         return units.load(check=False).all.keys()
 
     def with_sender(self, arrival: Arrival) -> Arrival:
-        """A file in the folder of a unit, which names no period."""
+        """The arrival, with its sender where it is in the folder of a unit without a period."""
         if arrival.folder or not arrival.period or Period.find(arrival.period) or arrival.period not in self._units:
             return arrival
         return replace(arrival, folder=arrival.period, period="")
 
-    def filed(self, arrivals: Sequence[Arrival]) -> list[Arrival]:
-        """The arrivals; those that lie in no period's folder under the periods that they say, or refused."""
-        loose = [each for each in arrivals if self._is_loose(each)]
-        filed = {each.path: each for batch in batches(loose) for each in self._filed(batch)}
-        return [filed.get(each.path, each) for each in arrivals]
+    def with_periods(self, arrivals: Sequence[Arrival]) -> list[Arrival]:
+        """The arrivals; those in no period's folder with the periods that they state, or refused."""
+        undated = [arrival for arrival in arrivals if self._is_undated(arrival)]
+        by_path = {arrival.path: arrival for batch in batches(undated) for arrival in self._dated(batch)}
+        return [by_path.get(arrival.path, arrival) for arrival in arrivals]
 
-    def _is_loose(self, arrival: Arrival) -> bool:
+    def _is_undated(self, arrival: Arrival) -> bool:
         inbox = arrival.channel == self.store.inbox.name
         return inbox and not arrival.period and arrival.refusal is None and arrival.feed in feeds.discover()
 
-    def _filed(self, arrivals: Iterable[Arrival]) -> Iterator[Arrival]:
-        """Each under the period that it says; content that was not asked before is opened, in one child process."""
-        asked = list[tuple[Arrival, feeds.Received, str]]()
-        for each in arrivals:
+    def _dated(self, arrivals: Iterable[Arrival]) -> Iterator[Arrival]:
+        """The arrivals with the periods that they state; content not read before is opened, in one child process."""
+        unknown = list[tuple[Arrival, feeds.Received, str]]()
+        for arrival in arrivals:
             try:
-                content = each.read()
+                content = arrival.read()
             except Refused as refusal:
-                yield replace(each, refusal=str(refusal))
+                yield replace(arrival, refusal=str(refusal))
                 continue
-            received = feeds.Received(each.feed, "", each.name, sha256_of(content), content)
-            reader = feeds.reader_version(each.feed)
-            key = sha256_of(f"period said by {received.sha256} to {each.feed} {reader}".encode())
+            received = feeds.Received(arrival.feed, "", arrival.name, sha256_of(content), content)
+            reader = feeds.reader_version(arrival.feed)
+            key = sha256_of(f"period said by {received.sha256} to {arrival.feed} {reader}".encode())
             if (period := self.store.cache.get(key)) is None:
-                asked.append((each, received, key))
+                unknown.append((arrival, received, key))
             else:
-                yield replace(each, period=period.decode())
-        otherwise = partial(default_period, self.store)
-        dated = feeds.read_apart([received for _, received, _ in asked], None, otherwise)
-        for (arrival, _, key), received in zip(asked, dated, strict=True):
+                yield replace(arrival, period=period.decode())
+        default = partial(default_period, self.store)
+        dated = feeds.read_apart([received for _, received, _ in unknown], None, default)
+        for (arrival, _, key), received in zip(unknown, dated, strict=True):
             self.store.cache.put(key, received.period.encode())
             yield replace(arrival, period=received.period)
 
-    def in_its_place(self, arrival: Arrival) -> Arrival:
-        """An arrival, refused where its folders name no feed, no sender or no period."""
-        return replace(arrival, refusal=arrival.refusal or self._wrong(arrival))
+    def checked(self, arrival: Arrival) -> Arrival:
+        """The arrival, refused where its folders name no feed, no sender or no period."""
+        return replace(arrival, refusal=arrival.refusal or self._refusal(arrival))
 
-    def _wrong(self, arrival: Arrival) -> str | None:
+    def _refusal(self, arrival: Arrival) -> str | None:
         if arrival.feed not in feeds.discover():
             return not_taken("no_feed", feed=arrival.feed, feeds=", ".join(feeds.discover()))
-        if arrival.folder and (wrong := self._no_sender(arrival)):
-            return wrong
+        if arrival.folder and (refusal := self._sender_refusal(arrival)):
+            return refusal
         if not arrival.period:
             return not_taken("no_period_said")
         if Period.find(arrival.period) is None:
@@ -133,8 +134,8 @@ class _Placing:
             return not_taken("no_period", folder=arrival.period)
         return None
 
-    def _no_sender(self, arrival: Arrival) -> str | None:
-        """Why nobody sends by the folder above the period's."""
+    def _sender_refusal(self, arrival: Arrival) -> str | None:
+        """Why the folder above the period's is not that of a sender."""
         if arrival.channel != self.store.inbox.name or arrival.folder not in self._units:
             return not_taken("no_sender", folder=arrival.folder)
         if feeds.discover()[arrival.feed].FEED.sender == "none":
@@ -143,44 +144,44 @@ class _Placing:
 
 
 def default_period(store: Store, received: feeds.Received) -> str:
-    """The period of a file that can't be read: the one under which it came before, else the newest that its feed has.
+    """The period of a file that can't be read: that of its earlier receipt, else the newest period of its feed.
 
-    Of a feed that has none it is the year in which the file comes.
+    Without either it is the year in which the file arrives.
     """
-    receipts = store.landing.receipts(received.feed)
-    same = [each.period for each in receipts if (each.name, each.sha256) == (received.name, received.sha256)]
-    counted = filter(None, (Period.find(each.period) for each in receipts if not each.refusal))
-    newest = max(counted, key=lambda each: each.sort_key, default=None)
-    return same[-1] if same else newest.text if newest else str(store.clock().year)
+    receipts, file = store.landing.receipts(received.feed), (received.name, received.sha256)
+    earlier = [receipt.period for receipt in receipts if (receipt.name, receipt.sha256) == file]
+    periods = filter(None, (Period.find(receipt.period) for receipt in receipts if not receipt.refusal))
+    newest = max(periods, key=lambda period: period.sort_key, default=None)
+    return earlier[-1] if earlier else newest.text if newest else str(store.clock().year)
 
 
 def batches(arrivals: Iterable[Arrival]) -> Iterator[list[Arrival]]:
-    """Files in their order, as many at a time as fit into memory."""
+    """Files in their order, in batches of at most ``MOST_AT_ONCE`` bytes."""
     batch, size = list[Arrival](), 0
-    for each in arrivals:
-        size += each.size
+    for arrival in arrivals:
+        size += arrival.size
         if batch and size > MOST_AT_ONCE:
             yield batch
-            batch, size = [], each.size
-        batch.append(each)
+            batch, size = [], arrival.size
+        batch.append(arrival)
     if batch:
         yield batch
 
 
-def _once(arrivals: Iterator[Arrival]) -> Iterator[Arrival]:
-    """Two files of one name for one period, one in its folder, one above it: the second would replace the first."""
-    seen = set[object]()
-    for each in arrivals:
-        twice = each.refusal is None and each.slot in seen
-        seen.add(each.slot)
-        yield replace(each, refusal=not_taken("same_name")) if twice else each
+def _refuse_duplicates(arrivals: Iterator[Arrival]) -> Iterator[Arrival]:
+    """Refuses a second file of the same name and period, in the folder above: it would replace the first."""
+    slots = set[object]()
+    for arrival in arrivals:
+        duplicate = arrival.refusal is None and arrival.slot in slots
+        slots.add(arrival.slot)
+        yield replace(arrival, refusal=not_taken("same_name")) if duplicate else arrival
 
 
 def retired(store: Store) -> Iterator[tuple[list[Receipt], str] | str]:
-    """By each row of ``retired.csv`` the receipts that it withdraws, and why; or what is wrong with the row.
+    """For each row of ``retired.csv`` the receipts that it withdraws, and why; or what is wrong with the row.
 
-    It withdraws the content that it names and what came before it under that name, once: what was withdrawn before is
-    left out. Content that never came, or a later one, is not concerned.
+    A row withdraws the content that it names and what came before it under that name, unless it was withdrawn before.
+    It does not concern content that never came, nor later content.
     """
     path = store.feeds / RETIRED
     try:
@@ -192,16 +193,17 @@ def retired(store: Store) -> Iterator[tuple[list[Receipt], str] | str]:
         yield f"its first line must be {','.join(_COLUMNS)}"
         return
     for number, row in enumerate(rows[1:], start=2):
-        whole = len(row) == len(_COLUMNS) and all(value.strip() for value in row)
-        yield _retired(store, *row) if whole else f"line {number} needs a value for each of {', '.join(_COLUMNS)}"
+        complete = len(row) == len(_COLUMNS) and all(value.strip() for value in row)
+        yield _retired(store, *row) if complete else f"line {number} needs a value for each of {', '.join(_COLUMNS)}"
 
 
 def _retired(store: Store, feed: str, period: str, name: str, sha256: str, reason: str) -> tuple[list[Receipt], str]:
-    gone = store.landing.held().withdrawn
-    same = [
-        each
-        for each in store.landing.receipts(feed)
-        if (each.channel, each.period, each.name) == (store.feeds.name, period, name)
+    withdrawn = store.landing.held().withdrawn
+    same_name = [
+        receipt
+        for receipt in store.landing.receipts(feed)
+        if (receipt.channel, receipt.period, receipt.name) == (store.feeds.name, period, name)
     ]
-    last = max((each.number for each in same if each.sha256 == sha256), default=0)
-    return [each for each in same if each.number <= last and each.number not in gone and not each.refusal], reason
+    last = max((receipt.number for receipt in same_name if receipt.sha256 == sha256), default=0)
+    standing = [receipt for receipt in same_name if receipt.number not in withdrawn and not receipt.refusal]
+    return [receipt for receipt in standing if receipt.number <= last], reason

@@ -1,7 +1,8 @@
-"""The reception of files, by whatever way they come: each is judged when it comes, kept with the verdict, and answered.
+"""The reception of files from every channel: each is judged on arrival, kept with its verdict, and answered.
 
-Here: a file beside what counts, what lies in the folders, what an upgrade reads anew, and answers that were not given
-in time. Not here: what is handed in (``desk``), the rules (``verdict``, ``versions``), nor keeping bytes (``storage``).
+Here: judging a file beside what counts, receiving from the folders, reading refused files again after an upgrade, and
+giving overdue answers. Not here: files handed in (``desk``), the rules (``verdict``, ``versions``), nor keeping bytes
+(``storage``).
 """
 
 from __future__ import annotations
@@ -24,21 +25,21 @@ from dti_platform.submissions.answer import AnsweredFile
 from dti_platform.submissions.compose import Composer, compare
 from dti_platform.submissions.delivery import keep_answer, unanswered
 from dti_platform.submissions.folders import RETIRED, arrived, batches, new_arrivals, retired, sha256_of
-from dti_platform.submissions.owners import VERIFIER, given_by_verifier, leaves_out
+from dti_platform.submissions.owners import VERIFIER, drops_scores, given_by_verifier
 from dti_platform.submissions.register import Line, Register
-from dti_platform.submissions.verdict import Verdict, judge, nothing_given, refusal
+from dti_platform.submissions.verdict import Verdict, judge, refusal, refusal_without_figures
 from dti_platform.submissions.versions import (
     Version,
-    beside,
     broken,
+    current_by_content,
+    current_by_name,
+    current_of_sender,
     has_senders,
-    held_by_content,
-    held_by_name,
-    held_by_sender,
     landed,
     newest,
     read_version,
     read_versions,
+    with_others,
 )
 
 if TYPE_CHECKING:
@@ -47,23 +48,23 @@ if TYPE_CHECKING:
     from dti_platform.storage import Head, Receipt, Store
     from dti_platform.submissions.answer import Refusal
 
-#: The way by which a submitted file comes.
+#: The channel of submitted files.
 SUBMIT = "submit"
-#: Why a file counts that waited.
+#: The reason for the confirmation of a file that waited.
 SENT_AGAIN = "the same bytes were sent again"
-#: How many refused files are read again at once after an upgrade.
+#: How many refused files are read again at a time after an upgrade.
 MOST_RETRIED = 20
-#: Seconds since the last write in which a file may be written to still.
+#: Seconds after its last write in which a file may still be growing.
 RECENT = 2.0
-#: How long one looks whether a file that was just written to still grows.
+#: How long a recently written file is watched for growth, in seconds.
 LOOK_SECONDS = 0.5
-#: Refused for what counted then, not for how it was read.
+#: The refusal that depends on the version that counted, not on the reading.
 OLDER = "older_than_held"
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """How a file came: by which channel, in which sender's folder of the inbox, and which account brought it."""
+class Origin:
+    """Where a file came from: the channel, the sender's folder in the inbox, and the account that brought it."""
 
     channel: str
     folder: str = ""
@@ -71,8 +72,8 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
-    """What a look at the folders brought."""
+class Intake:
+    """The result of receiving from the folders."""
 
     new: int
     withdrawn: int
@@ -81,137 +82,139 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Reception:
-    """A store, and what names are looked up in; ``tried``: nothing is kept, and nobody is answered."""
+    """A store, and what names are looked up in; in a ``dry_run`` nothing is kept, and no answer is delivered."""
 
     store: Store
     known: feeds.Known
-    tried: bool = False
+    dry_run: bool = False
 
     @one_child()
-    def take(self, *, patient: bool = False) -> Taken:
-        """Receives what is new in the folders; what is no plain file in its place is named, not taken.
+    def take(self, *, patient: bool = False) -> Intake:
+        """Receives what is new in the folders; what is no plain file for a feed and period is reported, not received.
 
-        Committed files that are the first of their feed and period need not be read for that: there is nothing that
-        they could take away. One that is gone from its folder still counts, unless it is retired. A file of the inbox
-        that is written to while one looks is left for the next look.
+        The first committed files of a feed and period are not read here: there is nothing that they could replace. A
+        committed file that is gone from its folder still counts, unless it is retired. A file of the inbox that is
+        still growing is left for the next time.
 
         Args:
-            patient: look at every file of the inbox, not only at those that were written to just now.
+            patient: watch every file of the inbox for growth, not only those that were written to just now.
         """
-        before, told = len(self.store.landing.receipts()), self.told()
-        lying = arrived(self.store)
-        growing = self._growing(lying, patient=patient)
-        new, refused = new_arrivals(self.store, [growing.get(each.path, each) for each in lying])
-        standing = {(each.feed, each.period) for each in self.store.landing.standing()}
-        unjudged = [each for each in new if self._is_ours(each) and (each.feed, each.period) not in standing]
-        came, gone = self._read(unjudged)
-        self.store.landing.receive_all(_to_keep(received, Way(each.channel)) for each, received in came)
-        judged = [each for each in new if each not in unjudged]
-        gone += [each for batch in batches(judged) for each in self._take_all(batch, told)]
+        before, confirmable = len(self.store.landing.receipts()), self.confirmable()
+        arrivals = arrived(self.store)
+        growing = self._growing(arrivals, patient=patient)
+        new, refused = new_arrivals(self.store, [growing.get(arrival.path, arrival) for arrival in arrivals])
+        standing = {(receipt.feed, receipt.period) for receipt in self.store.landing.standing()}
+        committed = [arrival for arrival in new if self._is_ours(arrival)]
+        unjudged = [arrival for arrival in committed if (arrival.feed, arrival.period) not in standing]
+        first_files, vanished = self._with_content(unjudged)
+        self.store.landing.receive_all(_to_landing(file, Origin(arrival.channel)) for arrival, file in first_files)
+        judged = [arrival for arrival in new if arrival not in unjudged]
+        vanished += [arrival for batch in batches(judged) for arrival in self._receive_batch(batch, confirmable)]
         withdrawn, faults = self._retire()
-        return Taken(len(self.store.landing.receipts()) - before, withdrawn, (*refused, *gone, *faults))
+        return Intake(len(self.store.landing.receipts()) - before, withdrawn, (*refused, *vanished, *faults))
 
-    def _growing(self, lying: Iterable[Arrival], *, patient: bool) -> dict[Path, Arrival]:
-        """The files of the inbox that are written to while one looks, by path, each with the reason to leave it."""
-        of_inbox = [each for each in lying if each.channel == self.store.inbox.name and each.refusal is None]
-        watched = {each: each.mark() for each in of_inbox if patient or each.written_within(RECENT)}
+    def _growing(self, arrivals: Iterable[Arrival], *, patient: bool) -> dict[Path, Arrival]:
+        """The files of the inbox that still grow, by path, each refused for that reason."""
+        inbox = self.store.inbox.name
+        of_inbox = [arrival for arrival in arrivals if arrival.channel == inbox and arrival.refusal is None]
+        watched = {arrival: arrival.mark() for arrival in of_inbox if patient or arrival.written_within(RECENT)}
         if watched:
             time.sleep(LOOK_SECONDS)
-        growing = (each for each, mark in watched.items() if each.mark() != mark)
-        return {each.path: replace(each, refusal=not_taken("growing")) for each in growing}
+        growing = (arrival for arrival, mark in watched.items() if arrival.mark() != mark)
+        return {arrival.path: replace(arrival, refusal=not_taken("growing")) for arrival in growing}
 
-    def told(self) -> set[int]:
-        """The receipts that wait and whose senders were told so: the same bytes once more confirm them."""
+    def confirmable(self) -> set[int]:
+        """The waiting receipts that were answered: sending the same bytes again confirms them."""
         answered = self.store.answers().places()
-        return {each.number for each in self.store.landing.held().waiting() if str(each.number) in answered}
+        return {receipt.number for receipt in self.store.landing.held().waiting() if str(receipt.number) in answered}
 
     def receive(
-        self, received: feeds.Received, way: Way, told: Collection[int] = (), *, anew: bool = False
+        self, received: feeds.Received, origin: Origin, confirmable: Collection[int] = (), *, retried: bool = False
     ) -> AnsweredFile | None:
         """Judges a file beside what counts, keeps it with the verdict, and answers it.
 
-        What is kept was decided on the ledger as it stands: where another process adds to it, it is decided again.
+        The verdict rests on the present ledger: where another process appends to it meanwhile, it judges again.
 
         Args:
             received: the file.
-            way: by which it came.
-            told: the receipts that it may confirm: those ``told`` before it was sent.
-            anew: it was refused before: accepted now it waits, else it is left as it is.
+            origin: where it came from.
+            confirmable: the receipts that it may confirm: those ``confirmable`` before it was sent.
+            retried: the file was refused before: where it is accepted now it waits, else nothing changes.
 
         Returns:
-            The answer; None where it was left as it is, or was taken from its folder by another process.
+            The answer; None where nothing changes, or another process received the file from its folder.
         """
-        version = self._of_a_year_held(read_version(received, self.known))
+        version = self._within_years(read_version(received, self.known))
         while True:
             head = self.store.ledger.head()
-            judged, twin = self._judged(version, way, told)
-            if anew and (judged.refusal or judged.unchanged):
+            verdict, twin = self._judge(version, origin, confirmable)
+            if retried and (verdict.refusal or verdict.unchanged):
                 return None
-            if not anew and self._lay_there(received, way):
+            if not retried and self._was_received(received, origin):
                 return None
-            judged = replace(judged, waiting=judged.waiting or anew)
-            composer, answered = self._composed(judged, None if self.tried else today())
+            verdict = replace(verdict, waiting=verdict.waiting or retried)
+            composer, answered = self._compose(verdict, None if self.dry_run else today())
             try:
-                receipt = self._keep(composer.verdict, way, twin, head)
+                receipt = self._keep(composer.verdict, origin, twin, head)
             except HeadMoved:
                 continue
-            return answered if self.tried else composer.kept(answered, receipt)
+            return answered if self.dry_run else composer.with_receipt(answered, receipt)
 
     @one_child()
     def confirm(self, receipt: Receipt, reason: str) -> AnsweredFile:
-        """Lets a file count that waits, and answers it beside what counts now.
+        """Confirms a file that waits, and answers it beside what counts now.
 
         Raises:
-            Refused: it doesn't wait, a later one of its place counts, or no figure of it would count.
-            HeadMoved: something came or was decided meanwhile.
+            Refused: it doesn't wait, a later file of its sender counts, or no figure of it would count.
+            HeadMoved: the ledger changed meanwhile.
         """
-        head, way = self.store.ledger.head(), Way(receipt.channel, receipt.folder, receipt.by)
+        head, origin = self.store.ledger.head(), Origin(receipt.channel, receipt.folder, receipt.by)
         (received,) = feeds.read_apart(self._landed([receipt]), self.known)
-        judged, _ = self._judged(read_version(received, self.known), way, ())
-        if (held := judged.held) and newest((judged.version, held)) is held:
-            behind = terms("receipt_errors")["left_behind"].format(number=receipt.number, other=held.received.number)
-            raise Refused(behind.both)
-        if judged.refusal:
-            raise Refused(_not_confirmed(receipt, judged.refusal, judged.version).both)
-        composer, answered = self._composed(replace(judged, waiting=False), in_vietnam(receipt.received_at).date())
+        verdict, _ = self._judge(read_version(received, self.known), origin, ())
+        if (current := verdict.current) and newest((verdict.version, current)) is current:
+            left_behind = terms("receipt_errors")["left_behind"]
+            raise Refused(left_behind.format(number=receipt.number, other=current.received.number).both)
+        if verdict.refusal:
+            raise Refused(_not_confirmed(receipt, verdict.refusal, verdict.version).both)
+        composer, answered = self._compose(replace(verdict, waiting=False), in_vietnam(receipt.received_at).date())
         self.store.landing.confirm(receipt.number, reason, after=head)
-        return composer.kept(answered, receipt)
+        return composer.with_receipt(answered, receipt)
 
     def answer(self, receipts: Sequence[Receipt]) -> Iterator[AnsweredFile]:
-        """Answers files that have their receipts, each beside what counted when it came."""
-        unconfirmed = {each.number for each in self.store.landing.held().unconfirmed}
+        """Answers received files, each beside what counted when it came."""
+        unconfirmed = {receipt.number for receipt in self.store.landing.held().unconfirmed}
         landed_files = self._landed(receipts)
         for receipt, received in zip(receipts, feeds.read_apart(landed_files, self.known), strict=True):
             version = read_version(received, self.known)
-            judged = judge(version, self._held(version, receipt.channel, receipt.number))
-            if not (received.ours or judged.refusal):
-                way = Way(receipt.channel, receipt.folder, receipt.by)
-                judged = self._beside_others(judged, way, before=receipt.number)
-            judged = _as_recorded(judged, receipt, waiting=receipt.number in unconfirmed)
-            composer, answered = self._composed(judged, in_vietnam(receipt.received_at).date())
-            yield composer.kept(answered, receipt)
+            verdict = judge(version, self._current(version, receipt.channel, receipt.number))
+            if not (received.ours or verdict.refusal):
+                origin = Origin(receipt.channel, receipt.folder, receipt.by)
+                verdict = self._judge_with_others(verdict, origin, before=receipt.number)
+            verdict = _as_recorded(verdict, receipt, waiting=receipt.number in unconfirmed)
+            composer, answered = self._compose(verdict, in_vietnam(receipt.received_at).date())
+            yield composer.with_receipt(answered, receipt)
 
     @one_child()
     def retry(self) -> int:
-        """Reads refused files again that another version of reading refused, some at a time; says how many."""
-        again = self._to_retry()[:MOST_RETRIED]
-        as_new = [replace(each, number=0, rule=feeds.RULE) for each in self._landed(again)]
-        for receipt, received in zip(again, feeds.read_apart(as_new, self.known), strict=True):
-            way = Way(receipt.channel, receipt.folder, receipt.by)
-            if answered := self.receive(received, way, anew=True):
+        """Reads files again that another reader version refused, at most ``MOST_RETRIED``; returns their number."""
+        receipts = self._to_retry()[:MOST_RETRIED]
+        as_new = [replace(received, number=0, rule=feeds.RULE) for received in self._landed(receipts)]
+        for receipt, received in zip(receipts, feeds.read_apart(as_new, self.known), strict=True):
+            origin = Origin(receipt.channel, receipt.folder, receipt.by)
+            if answered := self.receive(received, origin, retried=True):
                 keep_answer(self.store, answered)
-        tried = [{"receipt": each.number, "reader": feeds.reader_version(each.feed)} for each in again]
-        if tried:
-            self.store.ledger.append("retry", {"tried": tried})
-        return len(again)
+        tries = [{"receipt": receipt.number, "reader": feeds.reader_version(receipt.feed)} for receipt in receipts]
+        if tries:
+            self.store.ledger.append("retry", {"tried": tries})
+        return len(receipts)
 
     @one_child()
     def answer_rest(self) -> int:
-        """Answers whatever has no answer yet, such as what a killed process received; says how many files that are."""
-        rest = unanswered(self.store)
-        for answered in self.answer(rest):
+        """Answers files without an answer, such as those that a killed process received; returns their number."""
+        receipts = unanswered(self.store)
+        for answered in self.answer(receipts):
             keep_answer(self.store, answered)
-        return len(rest)
+        return len(receipts)
 
     def years(self) -> range:
         """The years whose figures a run reads."""
@@ -219,8 +222,8 @@ class Reception:
         last = max(frameworks.last_year, self.store.newest_year(), self.store.clock().year)
         return range(frameworks.first_year, last + 1)
 
-    def _of_a_year_held(self, version: Version) -> Version:
-        """The version, refused where no run would ever read it, before anything else: it may state any year."""
+    def _within_years(self, version: Version) -> Version:
+        """The version, refused where no run would ever read its year: a file may state any year."""
         file, period, years = version.received.name, version.received.period, self.years()
         if Period.parse(period).year in years:
             return version
@@ -230,33 +233,34 @@ class Reception:
     def _is_ours(self, arrival: Arrival) -> bool:
         return arrival.channel == self.store.feeds.name
 
-    def _read(self, arrivals: Iterable[Arrival]) -> tuple[list[tuple[Arrival, feeds.Received]], list[Arrival]]:
-        """Files that lie in the folders with their bytes; and those that are gone since they were seen."""
-        came, gone = list[tuple[Arrival, feeds.Received]](), list[Arrival]()
-        for each in arrivals:
+    def _with_content(self, arrivals: Iterable[Arrival]) -> tuple[list[tuple[Arrival, feeds.Received]], list[Arrival]]:
+        """Arrivals with the content of their files; and those whose files are gone since they were listed."""
+        files, vanished = list[tuple[Arrival, feeds.Received]](), list[Arrival]()
+        for arrival in arrivals:
             try:
-                content = each.read()
+                content = arrival.read()
             except Refused as refused:
-                gone.append(replace(each, refusal=str(refused)))
+                vanished.append(replace(arrival, refusal=str(refused)))
                 continue
-            named = (each.feed, each.period, each.name, sha256_of(content), content)
-            came.append((each, feeds.Received(*named, sender=each.folder or None, ours=self._is_ours(each))))
-        return came, gone
+            sender, ours = arrival.folder or None, self._is_ours(arrival)
+            identity = (arrival.feed, arrival.period, arrival.name, sha256_of(content), content)
+            files.append((arrival, feeds.Received(*identity, sender=sender, ours=ours)))
+        return files, vanished
 
-    def _take_all(self, batch: Iterable[Arrival], told: Collection[int]) -> list[Arrival]:
-        """Receives some files of the folders, opened in one child; those that are gone since they were seen."""
-        came, gone = self._read(batch)
-        read = feeds.read_apart([received for _, received in came], self.known)
-        for (arrival, _), received in zip(came, read, strict=True):
-            sent = arrival.channel == self.store.inbox.name
-            way = Way(arrival.channel, arrival.folder, owner(arrival.path) if sent else "")
-            answered = self.receive(received, way, told)
-            if answered and sent and not self.tried:
+    def _receive_batch(self, batch: Iterable[Arrival], confirmable: Collection[int]) -> list[Arrival]:
+        """Receives files of the folders, opened in one child process; returns those that are gone meanwhile."""
+        files, vanished = self._with_content(batch)
+        opened = feeds.read_apart([received for _, received in files], self.known)
+        for (arrival, _), received in zip(files, opened, strict=True):
+            in_inbox = arrival.channel == self.store.inbox.name
+            origin = Origin(arrival.channel, arrival.folder, owner(arrival.path) if in_inbox else "")
+            answered = self.receive(received, origin, confirmable)
+            if answered and in_inbox and not self.dry_run:
                 keep_answer(self.store, answered)
-        return gone
+        return vanished
 
     def _retire(self) -> tuple[int, list[Arrival]]:
-        """Withdraws the committed files that are retired; says how many, and what is wrong with the list of them."""
+        """Withdraws the committed files that are retired; returns their number, and the faults of the list of them."""
         withdrawn, faults = 0, list[Arrival]()
         for row in retired(self.store):
             if isinstance(row, str):
@@ -269,217 +273,220 @@ class Reception:
         return withdrawn, faults
 
     def _landed(self, receipts: Iterable[Receipt]) -> list[feeds.Received]:
-        return [landed(self.store, each) for each in receipts]
+        return [landed(self.store, receipt) for receipt in receipts]
 
     def _to_retry(self) -> list[Receipt]:
-        """Refused receipts, each content once, that the reader at hand has not refused and nothing came after."""
-        tries = (each for entry in self.store.ledger.entries("retry") for each in entry.body["tried"])
-        tried = {each["receipt"]: each["reader"] for each in tries}
+        """Refused receipts, the last of each content, that the present reader version has not refused."""
+        attempts = (attempt for entry in self.store.ledger.entries("retry") for attempt in entry.body["tried"])
+        readers = {attempt["receipt"]: attempt["reader"] for attempt in attempts}
         withdrawn = self.store.landing.held().withdrawn
-        last = {(each.sha256, each.feed, each.period): each for each in self.store.landing.receipts()}
-        refused = [each for each in last.values() if each.refusal not in ("", OLDER) and each.number not in withdrawn]
-        known = [each for each in refused if each.feed in feeds.discover()]
-        return [each for each in known if tried.get(each.number, each.reader) != feeds.reader_version(each.feed)]
+        last = {(receipt.sha256, receipt.feed, receipt.period): receipt for receipt in self.store.landing.receipts()}
+        refused = [receipt for receipt in last.values() if receipt.refusal not in ("", OLDER)]
+        known = [receipt for receipt in refused if receipt.number not in withdrawn and receipt.feed in feeds.discover()]
+        refused_by = {receipt.number: readers.get(receipt.number, receipt.reader) for receipt in known}
+        return [receipt for receipt in known if refused_by[receipt.number] != feeds.reader_version(receipt.feed)]
 
-    def _judged(self, version: Version, way: Way, told: Collection[int]) -> tuple[Verdict, Receipt | None]:
-        """The verdict beside what counts; and the receipt of the same bytes that waits, which counts now if told."""
+    def _judge(self, version: Version, origin: Origin, confirmable: Collection[int]) -> tuple[Verdict, Receipt | None]:
+        """The verdict beside what counts; and the waiting receipt of the same bytes, which it may confirm."""
         received, twin = version.received, self._waiting_twin(version)
-        if twin:  # it counts in the place of that one, whatever name it came under
+        if twin:  # it replaces that one, whatever its own name
             version = version._replace(received=replace(received, name=twin.name))
-        held = self._held(version, way.channel)
-        yielding = held is not None and version.sender is not None and not held.received.rule
-        others = given_by_verifier(self.store, received.period, version.sender or "") if yielding else ()
-        judged = judge(version, held, others)
-        if not (received.ours or judged.refusal):
-            judged = self._beside_others(judged, way)
-        confirmed = twin is not None and twin.number in told and not judged.by_operator
-        judged = replace(judged, version=judged.version._replace(received=received))
-        return replace(judged, waiting=judged.waiting and not confirmed), None if judged.refusal else twin
+        current = self._current(version, origin.channel)
+        yielding = current is not None and version.sender is not None and not current.received.rule
+        given_by_others = given_by_verifier(self.store, received.period, version.sender or "") if yielding else ()
+        verdict = judge(version, current, given_by_others)
+        if not (received.ours or verdict.refusal):
+            verdict = self._judge_with_others(verdict, origin)
+        confirmed = twin is not None and twin.number in confirmable and not verdict.by_operator
+        verdict = replace(verdict, version=verdict.version._replace(received=received))
+        return replace(verdict, waiting=verdict.waiting and not confirmed), None if verdict.refusal else twin
 
     def _waiting_twin(self, version: Version) -> Receipt | None:
         """The receipt of the same bytes that waits to be confirmed."""
         received = version.received
-        asked = (received.feed, received.period, received.sha256, version.sender or received.sender)
+        file = (received.feed, received.period, received.sha256, version.sender or received.sender)
         waiting = self.store.landing.held().waiting()
-        return next((each for each in waiting if (each.feed, each.period, each.sha256, each.sender) == asked), None)
+        return next((twin for twin in waiting if (twin.feed, twin.period, twin.sha256, twin.sender) == file), None)
 
-    def _beside_others(self, judged: Verdict, way: Way, before: int | None = None) -> Verdict:
-        """The verdict on a file from outside beside the files of others: one that can't be compared is refused."""
-        name, compare_all = judged.version.received.name, lambda: self._of_sender(self._compared(judged, before), way)
-        compared = contained(name, compare_all, (StorageError,))
+    def _judge_with_others(self, verdict: Verdict, origin: Origin, before: int | None = None) -> Verdict:
+        """The verdict on a file from outside beside other files; one that can't be compared is refused."""
+
+        def judge_all() -> Verdict:
+            return self._judge_origin(self._judge_within_feed(verdict, before), origin)
+
+        compared = contained(verdict.version.received.name, judge_all, (StorageError,))
         if isinstance(compared, Unreadable):
-            return judge(broken(judged.version, compared), judged.held)
-        if judged.unchanged:
-            return replace(judged, version=compared.version, held=compared.held)
+            return judge(broken(verdict.version, compared), verdict.current)
+        if verdict.unchanged:
+            return replace(verdict, version=compared.version, current=compared.current)
         received = compared.version.received
-        asked = (received.feed, received.period, received.sha256)
-        again = Register(self.store).withdrawn_before(*asked, before=before)
-        version = compared.version.remarked([*_withdrawn_before(again), *_other_spelling(compared)])
+        content = (received.feed, received.period, received.sha256)
+        withdrawn = Register(self.store).withdrawn_before(*content, before=before)
+        version = compared.version.remarked([*_withdrawn_before(withdrawn), *_other_spelling(compared)])
         of_verifier = version.received.feed == VERIFIER
-        left_out = of_verifier and leaves_out(self.store, version.parsed.observations)
-        by_operator = compared.by_operator or bool(again)
+        left_out = of_verifier and drops_scores(self.store, version.parsed.observations)
+        by_operator = compared.by_operator or bool(withdrawn)
         waiting = compared.waiting or left_out or by_operator
-        number = again.receipt.number if again else None
+        number = withdrawn.receipt.number if withdrawn else None
         return replace(compared, version=version, waiting=waiting, by_operator=by_operator, withdrawn_before=number)
 
-    def _compared(self, judged: Verdict, before: int | None) -> Verdict:
-        """The verdict with the version, and the one that it replaces, as they count beside others of their feed.
+    def _judge_within_feed(self, verdict: Verdict, before: int | None) -> Verdict:
+        """The verdict with the version, and the one that it replaces, reconciled with other files of their feed.
 
-        Of a feed without senders it is for an operator to say whether a file counts that disputes what is printed,
-        contradicts what others report, repeats a result of the index, brings withdrawn figures again, or has the name
-        of a committed one.
+        In a feed without senders an operator confirms a file that disputes printed figures, contradicts what others
+        report, repeats a result of the index, gives withdrawn figures again, or has the name of a committed file.
         """
-        from dti_platform.submissions import consistency  # imports what the gate compares by
+        from dti_platform.submissions import consistency  # imports the gate's comparisons
 
-        version, received = judged.version, judged.version.received
+        version, received = verdict.version, verdict.version.received
         if has_senders(received.feed):
-            return judged
+            return verdict
         standing = self.store.landing.standing(Period.parse(received.period).year, before=before)
-        of_feed = [landed(self.store, each) for each in standing if each.feed == received.feed]
+        of_feed = [landed(self.store, receipt) for receipt in standing if receipt.feed == received.feed]
         others = list(read_versions(of_feed, self.known))
-        new, held, counting = beside(version, judged.held, others, self.known)
+        new, current, counting = with_others(version, verdict.current, others, self.known)
         remarks = [
             *consistency.disputed(version, others, self.known),
-            *consistency.contradicting(new, held, counting.values(), self.known),
-            *consistency.withdrawn_again(new, others, self._withdrawn(received, before)),
+            *consistency.contradicting(new, current, counting.values(), self.known),
+            *consistency.withdrawn_again(new, others, self._withdrawn_versions(received, before)),
         ]
-        committed = any(each.received.ours and each.name == version.name for each in others)
+        committed = any(other.received.ours and other.name_key == version.name_key for other in others)
         of_index = consistency.repeats_index_results(new, self.known)
-        by_operator = judged.by_operator or committed or of_index or bool(remarks)
-        waiting, refused = judged.waiting or by_operator, nothing_given(new)
+        by_operator = verdict.by_operator or committed or of_index or bool(remarks)
+        waiting, refused = verdict.waiting or by_operator, refusal_without_figures(new)
         new = new.remarked(remarks)
-        return replace(judged, version=new, held=held, refusal=refused, waiting=waiting, by_operator=by_operator)
+        return replace(verdict, version=new, current=current, refusal=refused, waiting=waiting, by_operator=by_operator)
 
-    def _withdrawn(self, received: feeds.Received, before: int | None) -> Iterator[Version]:
-        """The withdrawn files of a feed and year, each content once but for the file itself."""
-        gone = self.store.landing.held(before=before).withdrawn
+    def _withdrawn_versions(self, received: feeds.Received, before: int | None) -> Iterator[Version]:
+        """The withdrawn files of a feed and year, each content once, without that of the file itself."""
+        withdrawals = self.store.landing.held(before=before).withdrawn
         receipts = self.store.landing.receipts(received.feed, Period.parse(received.period).year)
-        by_content = {each.sha256: each for each in receipts if each.number in gone and not each.refusal}
-        others = [each for each in by_content.values() if each.sha256 != received.sha256]
-        return read_versions(self._landed(others), self.known)
+        withdrawn = [receipt for receipt in receipts if receipt.number in withdrawals and not receipt.refusal]
+        by_content = {receipt.sha256: receipt for receipt in withdrawn if receipt.sha256 != received.sha256}
+        return read_versions(self._landed(by_content.values()), self.known)
 
-    def _of_sender(self, judged: Verdict, way: Way) -> Verdict:
-        """The verdict: a file that changes figures of one that another account or folder brought waits for an operator.
+    def _judge_origin(self, verdict: Verdict, origin: Origin) -> Verdict:
+        """The verdict; a file that changes figures of a file from another account or folder waits for an operator.
 
-        Where a feed has senders, that holds for a file of which neither folder nor command says who sends it.
+        Where a feed has senders, this concerns a file for which neither folder nor command names the sender.
         """
-        held, received = judged.held, judged.version.received
-        if held is None or (received.sender and has_senders(received.feed)):
-            return judged
-        brought = self.store.landing.receipt(held.received.number)
-        if way.folder == brought.folder and (way.folder or (way.by or account()) == brought.by):
-            return judged
-        counted, _ = compare(held.parsed.observations, judged.version.parsed.observations, {})
+        current, received = verdict.current, verdict.version.received
+        if current is None or (received.sender and has_senders(received.feed)):
+            return verdict
+        replaced = self.store.landing.receipt(current.received.number)
+        if origin.folder == replaced.folder and (origin.folder or (origin.by or account()) == replaced.by):
+            return verdict
+        counted, _ = compare(current.parsed.observations, verdict.version.parsed.observations, {})
         if not counted["changed"] and not counted["withdrawn"]:
-            return judged
+            return verdict
         text = catalogue("warning")["of_another_sender"].detail["changes"]
-        remark = feeds.Remark(text.format(file=brought.name, receipt=brought.number), None, "of_another_sender")
-        version = judged.version.remarked([remark])
-        return replace(judged, version=version, waiting=True, by_operator=True)
+        remark = feeds.Remark(text.format(file=replaced.name, receipt=replaced.number), None, "of_another_sender")
+        version = verdict.version.remarked([remark])
+        return replace(verdict, version=version, waiting=True, by_operator=True)
 
-    def _held(self, version: Version, channel: str, before: int | None = None) -> Version | None:
-        """What counts in its place, ``before`` a receipt came; of a folder's file that is refused, under its name.
+    def _current(self, version: Version, channel: str, before: int | None = None) -> Version | None:
+        """The version that a file would replace, ``before`` a receipt came: that of its sender, else of its name.
 
-        For a file from outside of a feed without senders it is also the same bytes under another name, where nothing
-        counts under its own.
+        A submitted file without a known sender replaces nothing in a feed with senders. In a feed without senders, a
+        file from outside may also replace the same bytes under another name, where nothing counts under its own.
         """
         received = version.received
-        asked = (self.store, self.known, received.feed, received.period)
+        lookup = (self.store, self.known, received.feed, received.period)
         by_name = not has_senders(received.feed)
         if not by_name and (sender := version.sender or received.sender):
-            return held_by_sender(*asked, sender, before=before)
-        held = held_by_name(*asked, received.name, before=before) if by_name or channel != SUBMIT else None
-        if held or received.ours or not by_name:
-            return held
-        return held_by_content(*asked, received.sha256, before=before)
+            return current_of_sender(*lookup, sender, before=before)
+        current = current_by_name(*lookup, received.name, before=before) if by_name or channel != SUBMIT else None
+        if current or received.ours or not by_name:
+            return current
+        return current_by_content(*lookup, received.sha256, before=before)
 
-    def _lay_there(self, received: feeds.Received, way: Way) -> bool:
-        """Whether a file of a folder was received by another process since it was seen."""
-        if way.channel == SUBMIT:
+    def _was_received(self, received: feeds.Received, origin: Origin) -> bool:
+        """Whether another process received a file of a folder since it was listed."""
+        if origin.channel == SUBMIT:
             return False
-        slot = slot_of(way.channel, received.feed, received.period, way.folder, received.name)
+        slot = slot_of(origin.channel, received.feed, received.period, origin.folder, received.name)
         return received.sha256 in self.store.landing.known().get(slot, ())
 
-    def _composed(self, judged: Verdict, came_on: dt.date | None) -> tuple[Composer, AnsweredFile]:
-        """The answer to a file, before it is kept: one that breaks what compares or answers it is refused."""
-        composer = Composer(self.store, self.known, judged, came_on)
-        answered = contained(judged.version.received.name, composer.answered, (StorageError,))
+    def _compose(self, verdict: Verdict, received_on: dt.date | None) -> tuple[Composer, AnsweredFile]:
+        """The answer to a file before it is kept; a file on which comparing or answering fails is refused."""
+        composer = Composer(self.store, self.known, verdict, received_on)
+        answered = contained(verdict.version.received.name, composer.answered_file, (StorageError,))
         if isinstance(answered, Unreadable):
-            composer = replace(composer, verdict=judge(broken(judged.version, answered), judged.held))
-            answered = composer.answered()
+            composer = replace(composer, verdict=judge(broken(verdict.version, answered), verdict.current))
+            answered = composer.answered_file()
         return composer, answered
 
-    def _keep(self, judged: Verdict, way: Way, twin: Receipt | None, head: Head) -> Receipt:
-        """The receipt of a file; one that was handed in and is there already has the receipt that it had."""
-        landing, received = self.store.landing, judged.version.received
-        if twin and not judged.waiting:
+    def _keep(self, verdict: Verdict, origin: Origin, twin: Receipt | None, head: Head) -> Receipt:
+        """Keeps a file and returns its receipt; for a submitted file that exists already, the earlier receipt."""
+        landing, received = self.store.landing, verdict.version.received
+        if twin and not verdict.waiting:
             landing.confirm(twin.number, SENT_AGAIN, after=head)
             head = self.store.ledger.head()
-        same = twin or self._there_already(judged)
-        if same and way.channel == SUBMIT:
-            return same
-        repeats = same.number if same and not judged.refusal else 0
-        return landing.receive_all([_to_keep(received, way, judged, repeats)], again=True, after=head)[0]
+        existing = twin or self._existing_receipt(verdict)
+        if existing and origin.channel == SUBMIT:
+            return existing
+        repeats = existing.number if existing and not verdict.refusal else 0
+        return landing.receive_all([_to_landing(received, origin, verdict, repeats)], again=True, after=head)[0]
 
-    def _there_already(self, judged: Verdict) -> Receipt | None:
+    def _existing_receipt(self, verdict: Verdict) -> Receipt | None:
         """The receipt of the same bytes that counts already, or was refused for the same reason."""
-        received, receipts = judged.version.received, self.store.landing.receipts(judged.version.received.feed)
-        if judged.unchanged and judged.held:
-            number = judged.held.received.number
-            return next(each for each in receipts if each.number == number)
-        if judged.refusal is None:
+        received, receipts = verdict.version.received, self.store.landing.receipts(verdict.version.received.feed)
+        if verdict.unchanged and verdict.current:
+            number = verdict.current.received.number
+            return next(receipt for receipt in receipts if receipt.number == number)
+        if verdict.refusal is None:
             return None
-        asked = (received.sha256, received.period, judged.version.sender or received.sender, judged.refusal.reason)
-        same = (each for each in receipts if (each.sha256, each.period, each.sender, each.refusal) == asked)
+        file = (received.sha256, received.period, verdict.version.sender or received.sender, verdict.refusal.reason)
+        same = (old for old in receipts if (old.sha256, old.period, old.sender, old.refusal) == file)
         return next(same, None)
 
 
 def _not_confirmed(receipt: Receipt, refused: Refusal, version: Version) -> Bilingual:
-    """Why a file that waits is not confirmed, with the reason of its first cell that is held back."""
+    """Why a file that waits is not confirmed, with the reason of its first quarantined cell."""
     held_back = version.parsed.quarantine.select("reason_vi", "reason_en").head(1).rows()
-    why = [refused.detail, *(Bilingual(*reasons) for reasons in held_back)]
-    reason = Bilingual("; ".join(each.vi for each in why), "; ".join(each.en for each in why))
+    reasons = [refused.detail, *(Bilingual(*texts) for texts in held_back)]
+    reason = Bilingual("; ".join(text.vi for text in reasons), "; ".join(text.en for text in reasons))
     return terms("receipt_errors")["none_counts"].format(number=receipt.number, reason=reason)
 
 
-def _withdrawn_before(again: Line | None) -> Iterator[feeds.Remark]:
-    if again:
+def _withdrawn_before(withdrawn: Line | None) -> Iterator[feeds.Remark]:
+    if withdrawn:
         text = catalogue("warning")["withdrawn_before"].detail["again"]
-        remark = text.format(receipt=again.receipt.number, reason=again.reason)
+        remark = text.format(receipt=withdrawn.receipt.number, reason=withdrawn.reason)
         yield feeds.Remark(remark, None, "withdrawn_before")
 
 
-def _other_spelling(judged: Verdict) -> Iterator[feeds.Remark]:
-    """A remark where a file takes the place of another whose name differs in capitals or marks alone."""
-    name, held = judged.version.received.name, None if judged.version.sender else judged.held
-    if held and held.received.name != name and held.name == judged.version.name:
+def _other_spelling(verdict: Verdict) -> Iterator[feeds.Remark]:
+    """A remark where a file replaces another whose name differs only in case or in the encoding of diacritics."""
+    name, current = verdict.version.received.name, None if verdict.version.sender else verdict.current
+    if current and current.received.name != name and current.name_key == verdict.version.name_key:
         text = catalogue("warning")["other_spelling"].detail["replaces"]
-        remark = text.format(file=name, other=held.received.name, receipt=held.received.number)
+        remark = text.format(file=name, other=current.received.name, receipt=current.received.number)
         yield feeds.Remark(remark, None, "other_spelling")
 
 
 def today() -> dt.date:
-    """The day on which a file comes."""
+    """The present day in Vietnam."""
     return dt.datetime.now(VIETNAM).date()
 
 
-def _to_keep(received: feeds.Received, way: Way, judged: Verdict | None = None, repeats: int = 0) -> Received:
-    """A file with what its receipt says, as far as it is judged."""
-    kept = Received(
-        received.content, received.feed, received.period, received.name, received.sender, way.channel, by=way.by,
-        rule=received.rule, folder=way.folder, repeats=repeats,
+def _to_landing(received: feeds.Received, origin: Origin, verdict: Verdict | None = None, repeats: int = 0) -> Received:
+    """A file for landing, with the facts of its receipt; without a verdict it is not judged yet."""
+    file = Received(
+        received.content, received.feed, received.period, received.name, received.sender, origin.channel, by=origin.by,
+        rule=received.rule, folder=origin.folder, repeats=repeats,
     )  # fmt: skip
-    if judged is None:
-        return kept
-    sender = judged.version.sender or received.sender
-    if judged.refusal is None:
-        return replace(kept, sender=sender, waiting=judged.waiting)
-    reader = "" if judged.refusal.reason == OLDER else feeds.reader_version(received.feed)
-    return replace(kept, sender=sender, refusal=judged.refusal.reason, reader=reader)
+    if verdict is None:
+        return file
+    sender = verdict.version.sender or received.sender
+    if verdict.refusal is None:
+        return replace(file, sender=sender, waiting=verdict.waiting)
+    reader = "" if verdict.refusal.reason == OLDER else feeds.reader_version(received.feed)
+    return replace(file, sender=sender, refusal=verdict.refusal.reason, reader=reader)
 
 
-def _as_recorded(judged: Verdict, receipt: Receipt, *, waiting: bool) -> Verdict:
-    """The verdict that a receipt states, whatever the reading at hand says of a file that it refused."""
-    if not receipt.refusal or judged.refusal:
-        return replace(judged, waiting=waiting)
-    return replace(judged, refusal=refusal(receipt.refusal, catalogue("file")[receipt.refusal].why), waiting=False)
+def _as_recorded(verdict: Verdict, receipt: Receipt, *, waiting: bool) -> Verdict:
+    """The verdict that a receipt states: a refusal stands, whatever the present reading of the file."""
+    if not receipt.refusal or verdict.refusal:
+        return replace(verdict, waiting=waiting)
+    return replace(verdict, refusal=refusal(receipt.refusal, catalogue("file")[receipt.refusal].why), waiting=False)

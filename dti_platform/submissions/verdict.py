@@ -1,4 +1,4 @@
-"""The verdict on a file: accepted, in part or refused; its errors cell by cell; each with how to fix it.
+"""The verdict on a file: accepted, accepted in part or refused; its errors cell by cell; each with how to fix it.
 
 Here: refusing a file for what counts already or because it has no figure, and findings made at cells. Not here: why a
 file can't be read or placed, or a cell is quarantined (``feeds``), which warnings there are (``warnings``), nor the
@@ -16,7 +16,7 @@ from dti_platform.codes import QUOTED
 from dti_platform.language import Bilingual, format_number, shortened
 from dti_platform.problems import catalogue
 from dti_platform.submissions.answer import HELD_WITH_ROW, Finding, Outcome, Refusal, Sender
-from dti_platform.submissions.versions import Version, older
+from dti_platform.submissions.versions import Version, why_older
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from dti_platform.reading import Book, Cell
     from dti_platform.tables import Row
 
-#: So much of a cell's text an answer repeats.
+#: How many characters of a cell's text an answer repeats.
 LONGEST_READ = 300
-_OF_NUMBERS = ("not_a_number", "ambiguous_number", "out_of_range", "formula_error", "formula_not_calculated")
+_NUMBER_REASONS = ("not_a_number", "ambiguous_number", "out_of_range", "formula_error", "formula_not_calculated")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +34,10 @@ class Verdict:
     """A file as read, the version that counts so far, and why nothing of the file counts, if so."""
 
     version: Version
-    held: Version | None
+    current: Version | None
     refusal: Refusal | None
     waiting: bool = False
-    """It would take accepted figures away, or needs an operator, and counts only once it is confirmed."""
+    """It lacks accepted figures, or needs an operator, and counts only once it is confirmed."""
     by_operator: bool = False
     """Sending it again does not confirm it."""
     withdrawn_before: int | None = None
@@ -46,16 +46,16 @@ class Verdict:
     @property
     def unchanged(self) -> bool:
         """Whether the same bytes count already."""
-        return self.held is not None and self.held.received.sha256 == self.version.received.sha256
+        return self.current is not None and self.current.received.sha256 == self.version.received.sha256
 
     @property
     def status(self) -> str:
-        """Of the reading alone: accepted, accepted_in_part, refused."""
+        """The status of the reading only: accepted, accepted_in_part, refused."""
         return self.version.parsed.submissions["status"][0]
 
     @property
     def outcome(self) -> Outcome:
-        """What becomes of it."""
+        """The outcome for the file."""
         if self.refusal:
             return "refused"
         if self.unchanged:
@@ -65,44 +65,44 @@ class Verdict:
         return "accepted" if self.status == "accepted" else "accepted_in_part"
 
 
-def judge(version: Version, current: Version | None, others: Collection[str] = ()) -> Verdict:
+def judge(version: Version, current: Version | None, given_by_others: Collection[str] = ()) -> Verdict:
     """Refuses a file that can't be placed, has no figure, or is older than the version that counts.
 
-    One that lacks figures of that version waits, but for those on bases that ``others`` give; so does one from outside
-    that prints published figures.
+    A file that lacks figures of that version waits, unless they are on bases ``given_by_others``; a file from outside
+    with published figures waits, too.
     """
     unreadable = version.parsed.refusal
     if unreadable is None and version.counts:
-        unreadable = older(version, current)
-    refused = refusal(unreadable.reason, unreadable.detail) if unreadable else nothing_given(version)
-    judged = Verdict(version, current, refused)
-    if refused or judged.unchanged:
-        return judged
-    by_operator = prints(version)
-    return replace(judged, waiting=by_operator or takes_away(version, current, others), by_operator=by_operator)
+        unreadable = why_older(version, current)
+    refused = refusal(unreadable.reason, unreadable.detail) if unreadable else refusal_without_figures(version)
+    verdict = Verdict(version, current, refused)
+    if refused or verdict.unchanged:
+        return verdict
+    by_operator, lacking = gives_published_figures(version), lacks_figures(version, current, given_by_others)
+    return replace(verdict, waiting=by_operator or lacking, by_operator=by_operator)
 
 
-def takes_away(version: Version, current: Version | None, others: Collection[str]) -> bool:
-    """Whether a version lacks figures of the one that counts; a committed file may, under its own name."""
+def lacks_figures(version: Version, current: Version | None, given_by_others: Collection[str]) -> bool:
+    """Whether a version lacks figures of the one that counts; a committed file may, under the same name."""
     if current is None:
         return False
-    committed = version.received.ours and current.received.ours and version.name == current.name
-    lacking = figures(current) - figures(version)
-    return not committed and any(basis not in others for *_, basis in lacking)
+    committed = version.received.ours and current.received.ours and version.name_key == current.name_key
+    lacking = figure_keys(current) - figure_keys(version)
+    return not committed and any(basis not in given_by_others for *_, basis in lacking)
 
 
-def prints(version: Version) -> bool:
-    """Whether a file that came from outside gives figures of public pages: a person compares it with its source."""
+def gives_published_figures(version: Version) -> bool:
+    """Whether a file from outside gives published figures: a person compares it with its source."""
     return not version.received.ours and version.parsed.observations["basis"].is_in(QUOTED).any()
 
 
-def figures(version: Version) -> set[tuple[str, ...]]:
-    """Which figures a version gives, whatever their value and source."""
+def figure_keys(version: Version) -> set[tuple[str, ...]]:
+    """The keys of the figures of a version, whatever their value and source."""
     return {*version.parsed.observations.select("period", "unit", "node", "measure", "basis").iter_rows()}
 
 
-def nothing_given(version: Version) -> Refusal | None:
-    """Why a file is refused of which no figure counts; None where one does, or where another file gives it."""
+def refusal_without_figures(version: Version) -> Refusal | None:
+    """The refusal of a file without a figure that counts; None where it has one, or another file gives the same."""
     if version.counts or version.parsed.repeated:
         return None
     detail = catalogue("file")["nothing_given"].detail["no_figure"]
@@ -110,7 +110,7 @@ def nothing_given(version: Version) -> Refusal | None:
 
 
 def refusal(reason: str, detail: Bilingual) -> Refusal:
-    """Why nothing of a file counts, with how to fix it: ``reason`` is a code of the catalogue of problems."""
+    """The refusal of a file, with how to fix it; ``reason`` is a code of the catalogue of problems."""
     problem = catalogue("file")[reason]
     return Refusal(reason, problem.why, detail, problem.fix)
 
@@ -121,20 +121,20 @@ class Cells:
 
     book: Book | None
     maxima: Mapping[str, Decimal | None]
-    """The largest points of each node, as far as they are known."""
+    """The maximum points of each node, as far as they are known."""
     names: Mapping[str, Bilingual]
-    """Of nodes and of operational indicators."""
+    """The names of nodes and of operational indicators."""
     units: Mapping[str, Sender]
-    """By locator whose a cell is, in a file of several units."""
+    """The unit of each cell by locator, in a file of several units."""
 
     @cached_property
     def by_locator(self) -> Mapping[str, Cell]:
-        """Every cell, blank ones too."""
+        """Every cell, including blank ones."""
         sheets = self.book.sheets if self.book else ()
         return {cell.locator: cell for sheet in sheets for row in sheet.rows for cell in row}
 
     def error(self, row: Row) -> Finding:
-        """A row of quarantine as a finding."""
+        """A quarantined cell as a finding."""
         cell = self.by_locator.get(row["locator"])
         node = row["node"] or (self._node_of_row(cell) if cell else None)
         return Finding(
@@ -147,7 +147,7 @@ class Cells:
         )  # fmt: skip
 
     def _node_of_row(self, cell: Cell) -> str | None:
-        """The operational indicator that a row names; a number is no code."""
+        """The operational indicator named in the row of a cell; a number is no code."""
         return self._codes.get((cell.sheet, cell.row))
 
     @cached_property
@@ -156,7 +156,7 @@ class Cells:
         return {(cell.sheet, cell.row): cell.raw for cell in texts if cell.raw in self.names}
 
     def warning(self, reason: str, locator: str | None, node: str | None, **details: Bilingual) -> Finding:
-        """A warning at a cell, or at none; ``details`` fill its words."""
+        """A warning at a cell, or at none; ``details`` fill in its text."""
         problem, cell = catalogue("warning")[reason], self.by_locator.get(locator or "")
         return Finding(
             severity="warning", error_class=problem.error_class, reason=reason, locator=locator,
@@ -169,14 +169,14 @@ class Cells:
 
     def _expected(self, row: Row) -> Bilingual:
         maximum = self.maxima.get(row["node"])
-        is_score = row["reason"] in _OF_NUMBERS and maximum is not None
+        is_score = row["reason"] in _NUMBER_REASONS and maximum is not None
         problem = catalogue("warning")["missing_score"] if is_score else catalogue("cell")[row["reason"]]
         assert problem.expected, "problems.toml gives it"
         return problem.expected.format(maximum=format_number(maximum)) if maximum is not None else problem.expected
 
 
 def errors(version: Version, cells: Cells) -> Iterator[Finding]:
-    """Every quarantined cell in the order of the file, those last that only another of their row holds back."""
+    """Every quarantined cell in the order of the file; those held back only because of another cell come last."""
     quarantine = version.parsed.quarantine
     causes_first = quarantine.sort(quarantine["reason"] == HELD_WITH_ROW, maintain_order=True)
     return map(cells.error, causes_first.iter_rows(named=True))

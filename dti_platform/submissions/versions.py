@@ -1,6 +1,6 @@
 """Versions of a submission: the newest acceptable one counts, for each unit, period and feed.
 
-Here: the one rule, for files however they came; finding the version that counts in a store; and what was last accepted
+Here: the one rule, for files from every channel; finding the version that counts in a store, and the values accepted
 before it. Not here: landing, where every earlier version stays. Of two sheets that state a version or day, the older
 never replaces the newer, whenever it comes; sheets that state none count in the order in which they came. A file that
 can't be read or placed, or that has no figure, replaces nothing, not even a file of the same name. Where a feed has no
@@ -33,285 +33,290 @@ if TYPE_CHECKING:
     from dti_platform.methodology import Framework
     from dti_platform.storage import Receipt, Store
 
-Place = tuple[str, str, str]
-#: The rows of a sheet that a glance takes: its title, as in the template.
-_TOP = 8
+Key = tuple[str, str, str]
+#: The first rows of a sheet, which hold its title in the template.
+_TITLE_ROWS = 8
 
 
 class Version(NamedTuple):
-    """A received file and what it gave."""
+    """A received file and what was read from it."""
 
     received: Received
     parsed: Parsed
 
     @property
     def sender(self) -> str | None:
-        """The unit that it is of; None where its feed has no senders, or where it was refused."""
+        """The unit of the file; None where its feed has no senders, or where it was refused."""
         return self.parsed.submissions["sender"][0]
 
     @property
     def counts(self) -> bool:
-        """Whether it gives anything at all."""
+        """Whether it gives any figure."""
         return self.parsed.observations.height > 0
 
     @property
-    def name(self) -> Place:
-        """Feed, period and the name that it came with, as people compare names."""
-        return self.received.feed, self.received.period, plain(self.received.name)
+    def name_key(self) -> Key:
+        """Feed, period and file name, with the name as people compare names."""
+        return self.received.feed, self.received.period, folded_name(self.received.name)
 
     @property
-    def place(self) -> Place:
-        """Feed, period and unit, or name where no unit is known: who speaks, so that one version of it counts."""
-        return (*self.name[:2], self.sender) if self.sender else self.name
+    def sender_key(self) -> Key:
+        """Feed, period and unit, or file name where no unit is known: one version of each counts."""
+        return (*self.name_key[:2], self.sender) if self.sender else self.name_key
 
     @property
-    def content(self) -> Place:
+    def content_key(self) -> Key:
         """Feed, period and bytes."""
-        return *self.name[:2], self.received.sha256
+        return *self.name_key[:2], self.received.sha256
 
     def remarked(self, remarks: Iterable[Remark]) -> Version:
-        """The same with further remarks."""
+        """The version with further remarks."""
         return self._replace(parsed=replace(self.parsed, remarks=(*self.parsed.remarks, *remarks)))
 
 
 def has_senders(feed: str) -> bool:
-    """Whether each file of a feed is of a unit; else its name stands for its sender."""
+    """Whether each file of a feed belongs to a unit; else its name stands for its sender."""
     return feeds.discover()[feed].FEED.sender != "none"
 
 
-def plain(name: str) -> str:
-    """A file's name as people compare it: capitals, and the way in which marks are stored, make no difference."""
+def folded_name(name: str) -> str:
+    """A file's name as people compare it: without regard to case and to the encoding of diacritics."""
     return unicodedata.normalize("NFC", name).casefold()
 
 
 def read_version(received: Received, known: Known) -> Version:
-    """What a file gives."""
+    """Reads a file."""
     return Version(received, read(received, known))
 
 
 def read_versions(batch: Sequence[Received], known: Known) -> Iterator[Version]:
-    """What files give; those that are not ours are read in one child, within its bounds."""
+    """Reads files; those from outside are read in one child process, within its bounds."""
     return map(Version, batch, read_all(read_apart(batch, known), known))
 
 
 def broken(version: Version, unreadable: Unreadable) -> Version:
-    """The version, refused for what went wrong with it after it was read."""
+    """The version, refused for an error after it was read."""
     from dti_platform.feeds.framed import refused
 
     return version._replace(parsed=refused(discover()[version.received.feed].FEED, version.received, unreadable))
 
 
 def is_older(stated: Stated, current: Stated) -> bool:
-    """Whether a sheet says that it is older than one that is held."""
+    """Whether a sheet states that it is older than the current one."""
     if stated.version is not None and current.version is not None and stated.version != current.version:
         return stated.version < current.version
     return stated.on is not None and current.on is not None and stated.on < current.on
 
 
 def newest(versions: Iterable[Version]) -> Version | None:
-    """The version of one sender that counts; None where none gives anything."""
-    best: Version | None = None
-    for each in sorted(versions, key=_number):
-        if each.counts and (best is None or _supersedes(each, best)):
-            best = each
-    return best
+    """The version of one sender that counts; None where none gives a figure."""
+    current: Version | None = None
+    for version in sorted(versions, key=_number):
+        if version.counts and (current is None or _supersedes(version, current)):
+            current = version
+    return current
 
 
 def _supersedes(version: Version, current: Version) -> bool:
-    """The same bytes once more are no later version."""
-    return version.content != current.content and not is_older(version.parsed.stated, current.parsed.stated)
+    """Whether a later version replaces the current one; the same bytes sent again don't."""
+    return version.content_key != current.content_key and not is_older(version.parsed.stated, current.parsed.stated)
 
 
 def _number(version: Version) -> int:
     return version.received.number
 
 
-def _place(version: Version) -> Place:
-    return version.place
+def _sender_key(version: Version) -> Key:
+    return version.sender_key
 
 
-def _name(version: Version) -> Place:
-    return version.name
+def _name_key(version: Version) -> Key:
+    return version.name_key
 
 
-def older(version: Version, current: Version | None) -> Unreadable | None:
-    """Why a sheet that is older than what is held is refused; None where it isn't."""
+def why_older(version: Version, current: Version | None) -> Unreadable | None:
+    """Why a sheet that is older than the one that counts is refused; None where it isn't older."""
     if current is None or not is_older(version.parsed.stated, current.parsed.stated):
         return None
     name, number = version.received.name, current.received.number
-    new, old = (_stated_text(each.parsed.stated) for each in (version, current))
-    return Unreadable("older_than_held", "earlier_version", file=name, stated=new, receipt=number, counting=old)
+    stated, counting = _stated_text(version.parsed.stated), _stated_text(current.parsed.stated)
+    return Unreadable("older_than_held", "earlier_version", file=name, stated=stated, receipt=number, counting=counting)
 
 
 def _stated_text(stated: Stated) -> Bilingual:
-    """Version and day, as far as a sheet states them."""
+    """The version and day that a sheet states, if any."""
     vi = (f"phiên bản {stated.version}" if stated.version else "", f"ngày {stated.on:%d/%m/%Y}" if stated.on else "")
     en = (f"version {stated.version}" if stated.version else "", f"day {stated.on}" if stated.on else "")
     return Bilingual(*(", ".join(filter(None, parts)) for parts in (vi, en)))
 
 
 def counting(versions: Iterable[Version], known: Known) -> list[Parsed]:
-    """What counts of files that stand together, in their order; and what came last under a name, but doesn't count.
+    """The counting content of files that stand together, in their order, and the last file of each name if refused.
 
-    What another has taken the place of is left out; the same bytes under two names count under the first, and so does
-    a figure that two files give (``feeds.door``).
+    Replaced files are left out. The same bytes under two names count under the first, and so does a figure that two
+    files give (``feeds.door``).
 
-    Raises CorrectionError: the source of one of them has outlived a declared correction.
+    Raises CorrectionError: the source of a file no longer has the error of a declared correction.
     """
-    listed = list(versions)
-    given = by_receipt(listed, known)
-    return [given[number] for number in map(_number, listed) if number in given]
+    together = list(versions)
+    by_receipt = counting_by_receipt(together, known)
+    return [by_receipt[number] for number in map(_number, together) if number in by_receipt]
 
 
-class Beside(NamedTuple):
-    """A new version, and the one that counts in its place, each as it counts beside others; and what of them counts."""
+class WithOthers(NamedTuple):
+    """A new version and the current one, each reduced to what counts beside other files; and what of those counts."""
 
     new: Version
-    held: Version | None
+    current: Version | None
     standing: Mapping[int, Parsed]
-    """By number of its receipt what counts of each file so far."""
+    """The counting content of each file so far, by receipt number."""
 
 
-def beside(version: Version, current: Version | None, others: Sequence[Version], known: Known) -> Beside:
-    """A version beside others that stand; a new one, which has no number yet, comes last."""
-    standing = [each for each in others if not each.parsed.outlived]
+def with_others(version: Version, current: Version | None, others: Sequence[Version], known: Known) -> WithOthers:
+    """Reconciles a version with standing files; a new one, which has no number yet, comes last."""
+    standing = [other for other in others if not other.parsed.outlived]
     number = _number(version) or 1 + max(map(_number, standing), default=0)
-    came = version._replace(received=replace(version.received, number=number))
-    after, before = by_receipt([*standing, came], known), by_receipt(standing, known)
-    same = next((_number(each) for each in standing if each.content == came.content), number)
+    numbered = version._replace(received=replace(version.received, number=number))
+    after, before = counting_by_receipt([*standing, numbered], known), counting_by_receipt(standing, known)
+    same = next((_number(other) for other in standing if other.content_key == numbered.content_key), number)
     new = version._replace(parsed=after.get(number) or after.get(same, version.parsed))
-    held = current and current._replace(parsed=before.get(_number(current), current.parsed))
-    return Beside(new, held, before)
+    counts = current and current._replace(parsed=before.get(_number(current), current.parsed))
+    return WithOthers(new, counts, before)
 
 
-def by_receipt(listed: Sequence[Version], known: Known) -> dict[int, Parsed]:
-    """By number of its receipt what counts of each file that stands with others; see ``counting``."""
+def counting_by_receipt(together: Sequence[Version], known: Known) -> dict[int, Parsed]:
+    """The counting content of each file that stands with others, by receipt number; see ``counting``."""
     from dti_platform.feeds.door import reconciled
 
-    winners = {each.place: each for group in _grouped(listed, _place) if (each := newest(group))}
-    late = [each for group in _grouped(listed, _name) if (each := _in_vain(max(group, key=_number), winners))]
-    once: dict[Place, Version] = {}
-    for each in sorted([*winners.values(), *late], key=_number):
-        once.setdefault(each.content, each)
-    seniors = _by_seniority(once.values(), listed)
-    return dict(zip(map(_number, seniors), reconciled(list(map(_met, seniors)), known), strict=True))
+    winners = {winner.sender_key: winner for group in _group(together, _sender_key) if (winner := newest(group))}
+    latest = (max(group, key=_number) for group in _group(together, _name_key))
+    rejected = [version for last in latest if (version := _rejected(last, winners))]
+    by_content: dict[Key, Version] = {}
+    for version in sorted([*winners.values(), *rejected], key=_number):
+        by_content.setdefault(version.content_key, version)
+    seniors = _by_seniority(by_content.values(), together)
+    return dict(zip(map(_number, seniors), reconciled(list(map(_checked, seniors)), known), strict=True))
 
 
-def _by_seniority(chosen: Iterable[Version], listed: Iterable[Version]) -> list[Version]:
-    """Versions in the order in which the first of their places came: a later version of a file keeps its figures."""
-    since: dict[Place, int] = {}
-    for each in sorted((each for each in listed if each.counts), key=_number):
-        since.setdefault(each.place, each.received.number)
-    return sorted(chosen, key=lambda each: (since.get(each.place, each.received.number), each.received.number))
+def _by_seniority(chosen: Iterable[Version], together: Iterable[Version]) -> list[Version]:
+    """Versions in the order in which their senders' first versions came: a later version keeps its precedence."""
+    first: dict[Key, int] = {}
+    for version in sorted((version for version in together if version.counts), key=_number):
+        first.setdefault(version.sender_key, _number(version))
+    return sorted(chosen, key=lambda version: (first.get(version.sender_key, _number(version)), _number(version)))
 
 
-def _in_vain(version: Version, winners: Mapping[Place, Version]) -> Version | None:
-    """A version that came after what counts in its place and takes nothing away, with its reason; None: another."""
-    winner = winners.get(version.place)
+def _rejected(version: Version, winners: Mapping[Key, Version]) -> Version | None:
+    """A version that is refused or gives no figure, with the reason; None for any other version."""
+    winner = winners.get(version.sender_key)
     if not version.counts:
         return version
-    unreadable = older(version, winner) if winner and winner.received.number < version.received.number else None
+    unreadable = why_older(version, winner) if winner and winner.received.number < version.received.number else None
     return broken(version, unreadable) if unreadable else None
 
 
-def _grouped(versions: Iterable[Version], by: Callable[[Version], Place]) -> list[list[Version]]:
-    groups: defaultdict[Place, list[Version]] = defaultdict(list)
-    for each in versions:
-        groups[by(each)].append(each)
+def _group(versions: Iterable[Version], key: Callable[[Version], Key]) -> list[list[Version]]:
+    groups: defaultdict[Key, list[Version]] = defaultdict(list)
+    for version in versions:
+        groups[key(version)].append(version)
     return list(groups.values())
 
 
-def _met(version: Version) -> Parsed:
+def _checked(version: Version) -> Parsed:
     if version.parsed.outlived:
         raise CorrectionError(version.parsed.outlived.en, version.parsed.outlived.vi)
     return version.parsed
 
 
-def held_by_sender(
+def current_of_sender(
     store: Store, known: feeds.Known, feed: str, period: str, unit: str, *, before: int | None = None
 ) -> Version | None:
     """The version that counts for a unit, period and feed (``before`` a receipt came); None where there is none."""
     standing = _standing(store, feed, period, before)
-    senders = {**senders_of_runs(store, {each.year for each in standing}), **remembered_senders(store, feed, period)}
-    glanced = dict(_glanced(store, known, [each for each in standing if each.sha256 not in senders]))
-    senders |= glanced
-    likely = [each for each in standing if (each.sender or senders.get(each.sha256, unit)) == unit]
-    own: list[Version] = []
-    for each in _read(store, known, likely):
-        if each.sender and each.received.sha256 not in senders:
-            glanced[each.received.sha256] = each.sender
-        if each.sender == unit:
-            own.append(each)
-    if glanced:
-        store.cache.put(_key(feed, period), json.dumps({**senders, **glanced}).encode())
-    return newest(own)
+    years = {receipt.year for receipt in standing}
+    senders = {**senders_of_runs(store, years), **remembered_senders(store, feed, period)}
+    unread = [receipt for receipt in standing if receipt.sha256 not in senders]
+    learnt = dict(_senders_from_titles(store, known, unread))
+    senders |= learnt
+    candidates = [receipt for receipt in standing if (receipt.sender or senders.get(receipt.sha256, unit)) == unit]
+    versions: list[Version] = []
+    for version in _read_receipts(store, known, candidates):
+        if version.sender and version.received.sha256 not in senders:
+            learnt[version.received.sha256] = version.sender
+        if version.sender == unit:
+            versions.append(version)
+    if learnt:
+        store.cache.put(_cache_key(feed, period), json.dumps({**senders, **learnt}).encode())
+    return newest(versions)
 
 
-def held_by_name(
+def current_by_name(
     store: Store, known: feeds.Known, feed: str, period: str, name: str, *, before: int | None = None
 ) -> Version | None:
     """The file that counts under a name (``before`` a receipt came): for feeds without senders."""
     standing = _standing(store, feed, period, before)
-    return newest(_read(store, known, [each for each in standing if plain(each.name) == plain(name)]))
+    same_name = [receipt for receipt in standing if folded_name(receipt.name) == folded_name(name)]
+    return newest(_read_receipts(store, known, same_name))
 
 
-def held_by_content(
+def current_by_content(
     store: Store, known: feeds.Known, feed: str, period: str, sha256: str, *, before: int | None = None
 ) -> Version | None:
     """The file of these bytes that counts, whatever its name (``before`` a receipt came): for feeds without senders."""
-    names = {each.name for each in _standing(store, feed, period, before) if each.sha256 == sha256}
-    held = (held_by_name(store, known, feed, period, name, before=before) for name in sorted(names))
-    return next((each for each in held if each and each.received.sha256 == sha256), None)
+    names = {receipt.name for receipt in _standing(store, feed, period, before) if receipt.sha256 == sha256}
+    candidates = (current_by_name(store, known, feed, period, name, before=before) for name in sorted(names))
+    return next((version for version in candidates if version and version.received.sha256 == sha256), None)
 
 
 def _standing(store: Store, feed: str, period: str, before: int | None) -> list[Receipt]:
-    return [each for each in store.landing.standing(before=before) if (each.feed, each.period) == (feed, period)]
+    standing = store.landing.standing(before=before)
+    return [receipt for receipt in standing if (receipt.feed, receipt.period) == (feed, period)]
 
 
-def _glanced(store: Store, known: feeds.Known, receipts: Iterable[Receipt]) -> Iterator[tuple[str, str]]:
-    """The only unit that a file of our own can be of, where its first rows settle that: most need not be read whole."""
-    for each in receipts:
-        asked = getattr(feeds.discover()[each.feed], "code_said", None)
-        if asked and each.channel == store.feeds.name:
+def _senders_from_titles(store: Store, known: feeds.Known, receipts: Iterable[Receipt]) -> Iterator[tuple[str, str]]:
+    """The unit of each committed file whose title states it, by hash: most files need not be read entirely."""
+    for receipt in receipts:
+        find_code = getattr(feeds.discover()[receipt.feed], "code_said", None)
+        if find_code and receipt.channel == store.feeds.name:
             with suppress(Unreadable):
-                code = asked(read_top(store.landing.read(each.sha256), each.name, _TOP))
+                code = find_code(read_top(store.landing.read(receipt.sha256), receipt.name, _TITLE_ROWS))
                 if code in known.units.all:
-                    yield each.sha256, code
+                    yield receipt.sha256, code
 
 
 def senders_of_runs(store: Store, years: Iterable[int]) -> Mapping[str, str]:
-    """The unit of each file that a run has read, so that not every file need be read again."""
-    read = [last_run.submissions(store, year) for year in years]
-    rows = (row for frame in read if frame is not None for row in frame.select("file", "sender").iter_rows())
+    """The unit of each file that a run has read, by hash: such files need not be read again."""
+    tables = [last_run.submissions(store, year) for year in years]
+    rows = (row for table in tables if table is not None for row in table.select("file", "sender").iter_rows())
     return {file: sender for file, sender in rows if sender}
 
 
 def remembered_senders(store: Store, feed: str, period: str) -> Mapping[str, str]:
-    """The unit of each file that was read here before, where no run has read it yet."""
-    kept = store.cache.get(_key(feed, period))
-    return json.loads(kept) if kept else {}
+    """The unit of each file that was read by ``current_of_sender`` before any run, by hash."""
+    cached = store.cache.get(_cache_key(feed, period))
+    return json.loads(cached) if cached else {}
 
 
-def _key(feed: str, period: str) -> str:
+def _cache_key(feed: str, period: str) -> str:
     return hashlib.sha256(f"senders of {feed} {period}".encode()).hexdigest()
 
 
-def _read(store: Store, known: feeds.Known, receipts: Iterable[Receipt]) -> Iterator[Version]:
-    """What was received, one after the other: few of many are of use."""
-    return read_versions([landed(store, each) for each in receipts], known)
+def _read_receipts(store: Store, known: feeds.Known, receipts: Iterable[Receipt]) -> Iterator[Version]:
+    """Reads received files, one after the other."""
+    return read_versions([landed(store, receipt) for receipt in receipts], known)
 
 
 def landed(store: Store, receipt: Receipt) -> feeds.Received:
-    """A received file with its bytes; a file of the committed feeds is our own."""
-    named = (receipt.feed, receipt.period, receipt.name, receipt.sha256)
+    """A received file with its bytes; ``ours`` where it is from the committed feeds."""
+    identity = (receipt.feed, receipt.period, receipt.name, receipt.sha256)
     ours = receipt.channel == store.feeds.name
     content = store.landing.read(receipt.sha256)
     number, rule = receipt.number, receipt.rule
-    return feeds.Received(*named, content, sender=receipt.sender, number=number, ours=ours, rule=rule)
+    return feeds.Received(*identity, content, sender=receipt.sender, number=number, ours=ours, rule=rule)
 
 
 class Accepted(NamedTuple):
-    """What was last accepted at a node, and what it rests on."""
+    """The value accepted last at a node, and its evidence."""
 
     value: float
     evidence: str
@@ -322,12 +327,12 @@ class Accepted(NamedTuple):
 def last_accepted(
     store: Store, feed: str, unit: str, period: str, *, frameworks: Iterable[str]
 ) -> Mapping[str, Accepted]:
-    """By node: the accepted values that a unit itself gave in the last comparable period before, as runs read them.
+    """The accepted values that a unit itself gave in the last comparable period before, by node, as runs read them.
 
     Only those under comparable frameworks; a year compares with a year, a half-year with a half-year.
     """
-    this = Period.parse(period).year
-    for year in sorted((year for year in store.tables.years("observations") if year <= this), reverse=True):
+    latest = Period.parse(period).year
+    for year in sorted((year for year in store.tables.years("observations") if year <= latest), reverse=True):
         if (table := last_run.observations(store, year)) is None:
             continue
         of_unit = pl.col("feed") == feed, pl.col("unit") == unit, pl.col("framework").is_in(list(frameworks))
@@ -340,6 +345,6 @@ def last_accepted(
 
 
 def comparable(known: feeds.Known, framework: Framework) -> set[str]:
-    """The versions whose figures mean the same as those of a framework: its family in its index."""
-    alike = framework.index, framework.family
-    return {each.version for each in known.frameworks.all if (each.index, each.family) == alike}
+    """The framework versions whose figures are comparable with those of a framework: its family in its index."""
+    family = framework.index, framework.family
+    return {other.version for other in known.frameworks.all if (other.index, other.family) == family}

@@ -1,8 +1,8 @@
 """Warnings: accepted, but worth checking. Nothing here changes what counts.
 
-Here: one function for each, and the list of them. Scores and their evidence are compared with one another, their rule,
-the year before and the document named; then come the names, words and days of the sheet, what is hidden in it and the
-remarks of the reading. Not here: errors (``verdict``), reading a document (``feeds``), nor the words (``problems``).
+Here: one function for each warning, and the list of them. Scores and their evidence are compared with one another, with
+their rule, the year before and the document named; then come the names, words and days of the sheet, its hidden cells
+and the remarks of the reading. Not here: errors (``verdict``), reading documents (``feeds``), wording (``problems``).
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ if TYPE_CHECKING:
     from dti_platform.methodology import Node
     from dti_platform.tables import Row
 
-#: The share of its maximum by which a score moves since the year before from which on it is worth checking.
+#: The least change of a score since the year before that is worth checking, as a share of its maximum.
 JUMP = 0.5
-#: The share of its maximum between final and verified score from which on it is worth checking.
+#: The least distance between final and verified score that is worth checking, as a share of the maximum.
 FAR = 0.25
-#: A score that was rounded to two decimals.
-NEAR = 0.005
-#: Fewer scores do not show how all are written.
-FEW = 5
-#: What people write where they have nothing to name.
-NOTHING = frozenset(
+#: The largest error of a score that was rounded to two decimals.
+ROUNDING = 0.005
+#: The number of scores from which on they show how all scores of a column are written.
+FEWEST_SCORES = 5
+#: What people write where they have no evidence to name.
+NO_EVIDENCE = frozenset(
     {
         "có", "có minh chứng", "đã có", "đã có minh chứng", "không", "không có", "không có minh chứng", "chưa",
         "chưa có", "chưa có minh chứng", "đang bổ sung", "đang cập nhật", "bổ sung sau", "gửi sau", "kèm theo",
@@ -47,43 +47,43 @@ NOTHING = frozenset(
 
 
 def above_self(context: Context) -> Iterator[Finding]:
-    """A verified or final score above the self score: the one in the file, else the one that stands.
+    """A verified or final score above the self score: that of the file, else the standing one.
 
-    A quotation of a score that stands is compared with that one alone (``quoted``).
+    A quotation of a standing score is compared only with that score (``quoted_scores``).
     """
-    for (unit, node), scores in _compared(context):
-        claimed = scores["self"].value if "self" in scores else context.standing.get((unit, node, "self"))
+    for (unit, node), scores in _scores_to_compare(context):
+        self_score = scores["self"].value if "self" in scores else context.standing.get((unit, node, "self"))
         for basis, reason in (("verified", "verified_above_self"), ("final", "final_above_self")):
-            if claimed is not None and basis in scores and scores[basis].value > claimed:
-                yield context.cells.warning(reason, scores[basis].locator, node, other=format_number(claimed))
+            if self_score is not None and basis in scores and scores[basis].value > self_score:
+                yield context.cells.warning(reason, scores[basis].locator, node, other=format_number(self_score))
 
 
-def _compared(context: Context) -> Iterator[tuple[tuple[str, str], Mapping[str, Score]]]:
-    """The scores of each unit and node, but for verified and final ones that are quoted while others stand."""
+def _scores_to_compare(context: Context) -> Iterator[tuple[tuple[str, str], Mapping[str, Score]]]:
+    """The scores of each unit and node, except quoted verified and final scores where standing ones exist."""
     standing = {(unit, basis) for unit, _, basis in context.standing}
     for (unit, node), scores in context.scores.items():
-        taken = {"self", *context.by_place.get((unit, node), ())}
-        looked_at = {name: each for name, each in scores.items() if name in taken or (unit, name) not in standing}
-        yield (unit, node), looked_at
+        given = {"self", *context.by_unit_and_node.get((unit, node), ())}
+        compared = {basis: score for basis, score in scores.items() if basis in given or (unit, basis) not in standing}
+        yield (unit, node), compared
 
 
-def quoted(context: Context) -> Iterator[Finding]:
-    """Scores that are somebody else's to give: each that differs from the one that stands, or can't be a score.
+def quoted_scores(context: Context) -> Iterator[Finding]:
+    """Quotations of scores that others give: each that differs from the standing score, or can't be a score.
 
-    Where none stands one warning is for all.
+    Where no score of a unit on a basis stands, one warning covers all of the basis.
     """
     standing = {(unit, basis) for unit, _, basis in context.standing}
-    alone = Counter(each.basis for each in context.version.parsed.quotations if (each.unit, each.basis) not in standing)
-    for basis, count in alone.items():
-        yield context.cells.warning("quoted_scores", None, None, basis=glossary.BASES[basis], count=_count(count))
-    for each in context.version.parsed.quotations:
-        stands = context.standing.get((each.unit, each.node, each.basis))
-        if (each.value is None or stands != each.value) and (each.unit, each.basis) in standing:
-            details = {"basis": glossary.BASES[each.basis], "other": _or_none(stands)}
-            yield context.cells.warning("quoted_score_differs", each.locator, each.node, **details)
+    unmatched = Counter(q.basis for q in context.version.parsed.quotations if (q.unit, q.basis) not in standing)
+    for basis, count in unmatched.items():
+        yield context.cells.warning("quoted_scores", None, None, basis=glossary.BASES[basis], count=_number_text(count))
+    for quoted in context.version.parsed.quotations:
+        score = context.standing.get((quoted.unit, quoted.node, quoted.basis))
+        if (quoted.value is None or score != quoted.value) and (quoted.unit, quoted.basis) in standing:
+            details = {"basis": glossary.BASES[quoted.basis], "other": _or_none(score)}
+            yield context.cells.warning("quoted_score_differs", quoted.locator, quoted.node, **details)
 
 
-def _count(number: int) -> Bilingual:
+def _number_text(number: int) -> Bilingual:
     return Bilingual.same(str(number))
 
 
@@ -93,7 +93,7 @@ def _or_none(score: float | None) -> Bilingual:
 
 def far_from_verified(context: Context) -> Iterator[Finding]:
     """A final score far from the verified one."""
-    for (_, node), scores in _compared(context):
+    for (_, node), scores in _scores_to_compare(context):
         verified, final, maximum = scores.get("verified"), scores.get("final"), context.cells.maxima.get(node)
         if verified and final and maximum and abs(final.value - verified.value) >= FAR * float(maximum):
             other = format_number(verified.value)
@@ -110,26 +110,26 @@ def jumps(context: Context) -> Iterator[Finding]:
 
 
 def not_a_grade(context: Context) -> Iterator[Finding]:
-    """Points that the indicator's rule can't give: 7 where there are 0, 5 and 10. ``like_shares`` covers shares."""
+    """Points that the indicator's rule can't give, such as 7 of 0, 5 and 10. ``like_shares`` covers shares."""
     shares = _in_shares(context)
-    for (_, node), rows in context.by_place.items():
+    for (_, node), rows in context.by_unit_and_node.items():
         maximum = context.cells.maxima.get(node)
         allowed = context.nodes[node].rule.grades(maximum) if maximum else []
         for basis, row in rows.items() if allowed else ():
             if basis not in shares and Decimal(str(row["value"])) not in allowed:
-                yield context.cells.warning("not_a_grade", row["locator"], node, grades=_listed(allowed))
+                yield context.cells.warning("not_a_grade", row["locator"], node, grades=_point_list(allowed))
 
 
-def not_as_figures(context: Context) -> Iterator[Finding]:
-    """A self score that is not what the raw figures beside it give, to two decimals: those count."""
-    for node, points in context.worked_out.items():
+def unlike_raw_figures(context: Context) -> Iterator[Finding]:
+    """A self score that differs, to two decimals, from the points of the raw figures beside it, which count."""
+    for node, points in context.computed_points.items():
         row = context.by_node.get(node, {}).get("self")
-        if row is not None and abs(row["value"] - points) > NEAR:
+        if row is not None and abs(row["value"] - points) > ROUNDING:
             details = {"other": format_number(round(points, 3))}
             yield context.cells.warning("score_not_as_figures", row["locator"], node, **details)
 
 
-def _listed(points: Iterable[Decimal]) -> Bilingual:
+def _point_list(points: Iterable[Decimal]) -> Bilingual:
     vi, en = zip(*map(format_number, points), strict=True)
     return Bilingual("; ".join(vi), "; ".join(en))
 
@@ -137,7 +137,7 @@ def _listed(points: Iterable[Decimal]) -> Bilingual:
 def like_shares(context: Context) -> Iterator[Finding]:
     """Every score of a column is at most 1 though most maxima are larger: shares of the maximum, and not points."""
     for rows in _in_shares(context).values():
-        yield context.cells.warning("like_shares", rows[0]["locator"], None, count=_count(len(rows)))
+        yield context.cells.warning("like_shares", rows[0]["locator"], None, count=_number_text(len(rows)))
 
 
 def _in_shares(context: Context) -> Mapping[str, list[Row]]:
@@ -145,19 +145,19 @@ def _in_shares(context: Context) -> Mapping[str, list[Row]]:
     in_shares: dict[str, list[Row]] = {}
     maxima = {node: float(maximum) for node, maximum in context.cells.maxima.items() if maximum}
     for basis in BASES:
-        rows = [rows[basis] for (_, node), rows in context.by_place.items() if basis in rows and node in maxima]
-        typical = median(maxima[row["node"]] for row in rows) if len(rows) >= FEW else 0
+        rows = [rows[basis] for (_, node), rows in context.by_unit_and_node.items() if basis in rows and node in maxima]
+        typical = median(maxima[row["node"]] for row in rows) if len(rows) >= FEWEST_SCORES else 0
         if typical > 1 and 0 < max(row["value"] for row in rows) <= 1:
             in_shares[basis] = rows
     return in_shares
 
 
 def _has_points(context: Context, node: str) -> bool:
-    return "self" in context.by_node.get(node, ()) or node in context.worked_out
+    return "self" in context.by_node.get(node, ()) or node in context.computed_points
 
 
-def missing(context: Context) -> Iterator[Finding]:
-    """A scored row without a self score that nothing else is wrong with, or that is not there at all."""
+def missing_scores(context: Context) -> Iterator[Finding]:
+    """A scored row that has no self score, though no other error, or that is absent."""
     if context.framework is None:
         return
     quarantined = {*context.version.parsed.quarantine["node"].to_list()}
@@ -165,70 +165,69 @@ def missing(context: Context) -> Iterator[Finding]:
         if line.kind == "row" and line.scored and not _has_points(context, line.code):
             if line.code in quarantined:
                 continue
-            most = format_number(line.maximum) if line.maximum is not None else Bilingual.same("…")
-            details = {"code": Bilingual.same(line.code), "maximum": most}
-            at = context.at(line.code, "self")
-            yield context.cells.warning("missing_score" if at else "missing_row", at, line.code, **details)
+            maximum = format_number(line.maximum) if line.maximum is not None else Bilingual.same("…")
+            details = {"code": Bilingual.same(line.code), "maximum": maximum}
+            locator = context.locator(line.code, "self")
+            yield context.cells.warning("missing_score" if locator else "missing_row", locator, line.code, **details)
 
 
 def without_evidence(context: Context) -> Iterator[Finding]:
-    """A score beside which no document is named, or a word that names none."""
+    """A score without a document beside it, or with a word that names none."""
     for node, text in context.documents.items():
-        if names_nothing(text):
-            yield context.cells.warning("score_without_evidence", context.at(node, "evidence"), node)
+        if is_no_evidence(text):
+            yield context.cells.warning("score_without_evidence", context.locator(node, "evidence"), node)
 
 
-def names_nothing(text: str) -> bool:
-    """Whether a text is no evidence: blank, marks alone, a single letter or digit, or a word for nothing.
+def is_no_evidence(text: str) -> bool:
+    """Whether a text is no evidence: blank, only punctuation, a single letter or digit, or a word for nothing.
 
-    >>> [names_nothing(text) for text in ("", "-", "x", "N/A", "Không có.", "Báo cáo của Sở")]
+    >>> [is_no_evidence(text) for text in ("", "-", "x", "N/A", "Không có.", "Báo cáo của Sở")]
     [True, True, True, True, True, False]
     """
     words = comparable(text).strip(" .,;:!?()[]-–—_*/")
-    return sum(map(str.isalnum, words)) <= 1 or words in NOTHING
+    return sum(map(str.isalnum, words)) <= 1 or words in NO_EVIDENCE
 
 
 def impossible_day(context: Context) -> Iterator[Finding]:
-    """A day that no calendar has."""
+    """A day that does not exist in the calendar."""
     for node, text in context.documents.items():
         if day := read_document(text).impossible:
-            yield context.cells.warning("impossible_day", context.at(node, "evidence"), node, day=Bilingual.same(day))
+            locator, details = context.locator(node, "evidence"), {"day": Bilingual.same(day)}
+            yield context.cells.warning("impossible_day", locator, node, **details)
 
 
-def out_of_time(context: Context) -> Iterator[Finding]:
-    """A document of a day that is out of the question: later than the sheet, or long before or after its period."""
+def day_out_of_time(context: Context) -> Iterator[Finding]:
+    """A document of an implausible day: later than the sheet, or long before or after its period."""
     issued = context.version.parsed.stated.on
     for node, text in context.documents.items():
         day = read_document(text).date
         if day and not can_be_evidence(day, context.period, issued):
-            shown = Bilingual(f"{day:%d/%m/%Y}", f"{day}")
-            yield context.cells.warning("day_out_of_time", context.at(node, "evidence"), node, day=shown)
+            issued_on = Bilingual(f"{day:%d/%m/%Y}", f"{day}")
+            yield context.cells.warning("day_out_of_time", context.locator(node, "evidence"), node, day=issued_on)
 
 
-def names(context: Context) -> Iterator[Finding]:
-    """A name that is not the code's, and a group that the code is not of."""
-    for code, row in context.coded.items():
+def unknown_names(context: Context) -> Iterator[Finding]:
+    """A name that does not belong to the code, and a group that does not contain the code."""
+    for code, row in context.coded_rows.items():
         quarantined = _is_quarantined(context, row["name"])
         if not quarantined and not row["name"].blank and not context.names.is_of(code, row["name"].raw):
-            called = _called(context.nodes[code])
-            yield context.cells.warning(
-                "unknown_name", row["name"].locator, code, code=Bilingual.same(code), name=called
-            )
+            name = _name(context.nodes[code])
+            yield context.cells.warning("unknown_name", row["name"].locator, code, code=Bilingual.same(code), name=name)
         group = row.get("group")
         if group and not quarantined and not group.blank and not context.names.is_above(code, group.raw):
             node = context.nodes[code]
-            called = _called(context.nodes[node.parent or code])
-            yield context.cells.warning("wrong_group", group.locator, code, code=Bilingual.same(code), name=called)
+            name = _name(context.nodes[node.parent or code])
+            yield context.cells.warning("wrong_group", group.locator, code, code=Bilingual.same(code), name=name)
 
 
-def _called(node: Node) -> Bilingual:
+def _name(node: Node) -> Bilingual:
     return Bilingual(node.name_vi, node.name_en or node.name_vi)
 
 
-def words(context: Context) -> Iterator[Finding]:
-    """A status that doesn't exist, a deadline that is not a day, a unit of measure that is another."""
+def unknown_words(context: Context) -> Iterator[Finding]:
+    """A status that doesn't exist, a deadline that is not a day, another unit of measure."""
     allowed = Bilingual.same(", ".join(STATUSES))
-    for code, row in context.coded.items():
+    for code, row in context.coded_rows.items():
         if (cell := _filled(row.get("status"))) and comparable(cell.raw) not in map(comparable, STATUSES_SEEN):
             yield context.cells.warning("unknown_status", cell.locator, code, allowed=allowed)
         if (cell := _filled(row.get("deadline"))) and not _may_be_a_day(cell):
@@ -259,23 +258,23 @@ def _is_other_measure(context: Context, code: str, cell: Cell) -> bool:
     return node.scored and comparable(cell.raw) not in (comparable(MEASURED_IN[True]), "points", "point")
 
 
-def remarks(context: Context) -> Iterator[Finding]:
-    """What was remarked in reading: a printed sum that differs, a figure outside the table, a day that can't be."""
+def reading_remarks(context: Context) -> Iterator[Finding]:
+    """The remarks of the reading: a printed sum that differs, a figure outside the table, an impossible day."""
     for remark in context.version.parsed.remarks:
-        yield context.cells.warning(remark.reason, remark.locator, None, remark=_without_place(remark))
+        yield context.cells.warning(remark.reason, remark.locator, None, remark=_without_location(remark))
 
 
-def _without_place(remark: Remark) -> Bilingual:
-    """The text of a remark, whose place stands beside it."""
+def _without_location(remark: Remark) -> Bilingual:
+    """The text of a remark without its location, which is shown beside it."""
     if remark.locator is None:
         return remark.text
-    at = place(remark.locator)
-    cut = (text.removeprefix(where).removeprefix(":").lstrip() for text, where in zip(remark.text, at, strict=True))
-    return Bilingual(*(f"{text[:1].upper()}{text[1:]}" for text in cut))
+    pairs = zip(remark.text, place(remark.locator), strict=True)
+    texts = (text.removeprefix(location).removeprefix(":").lstrip() for text, location in pairs)
+    return Bilingual(*(f"{text[:1].upper()}{text[1:]}" for text in texts))
 
 
-def spoilt(context: Context) -> Iterator[Finding]:
-    """In delimited text: saved by a spreadsheet, 4.10 becomes 4.1, which is another row."""
+def codes_like_numbers(context: Context) -> Iterator[Finding]:
+    """Codes that a spreadsheet changes when it saves delimited text: 4.10 becomes 4.1, which is another row."""
     for code, row in context.sheet.items():
         cell = row["code"]
         if cell.sheet is None and not cell.locator.startswith("/") and code.count(".") == 1 and code.endswith("0"):
@@ -284,17 +283,17 @@ def spoilt(context: Context) -> Iterator[Finding]:
             yield context.cells.warning("code_like_a_number", cell.locator, code, **details)
 
 
-def hidden(context: Context) -> Iterator[Finding]:
-    """A whole sheet that nobody sees, and figures are taken from it."""
-    taken = {row["locator"] for row in context.rows}
+def hidden_sheets(context: Context) -> Iterator[Finding]:
+    """A hidden sheet from which figures are read."""
+    read = {row["locator"] for row in context.rows}
     for sheet in context.sheets:
-        first = next((cell.locator for cell in sheet.cells() if cell.locator in taken), None) if sheet.hidden else None
+        first = next((cell.locator for cell in sheet.cells() if cell.locator in read), None) if sheet.hidden else None
         if first:
             yield context.cells.warning("hidden_sheet", first, None, sheet=Bilingual.same(str(sheet.name)))
 
 
-def unseen(context: Context) -> Iterator[Finding]:
-    """Figures that a person doesn't see as they are: hidden, covered, a formula's stored result, or other digits."""
+def unseen_figures(context: Context) -> Iterator[Finding]:
+    """Figures that a person doesn't see as they are: hidden, covered, a formula's stored result, or shown otherwise."""
     hidden = {sheet.name for sheet in context.sheets if sheet.hidden}
     for row in context.rows:
         cell = context.cells.by_locator.get(row["locator"])
@@ -306,45 +305,45 @@ def unseen(context: Context) -> Iterator[Finding]:
             yield context.cells.warning("covered_figure", row["locator"], row["node"])
         if cell.formula is not None:
             yield context.cells.warning("computed_figure", row["locator"], row["node"])
-        if differing := held_and_shown(cell):
-            held, shown = differing
+        if difference := held_and_shown(cell):
+            held, shown = difference
             yield context.cells.warning("shown_otherwise", row["locator"], row["node"], held=held, shown=shown)
 
 
-def not_yet(context: Context) -> Iterator[Finding]:
-    """A day of issue that is still to come when the sheet comes; the day may begin earlier where its sender is."""
+def issued_later(context: Context) -> Iterator[Finding]:
+    """A day of issue after the arrival of the sheet; a day is allowed for the sender's time zone."""
     issued = context.version.parsed.stated.on
-    if issued and context.came_on and issued > context.came_on + dt.timedelta(days=1):
+    if issued and context.received_on and issued > context.received_on + dt.timedelta(days=1):
         yield context.cells.warning("not_yet", None, None, day=Bilingual(f"{issued:%d/%m/%Y}", f"{issued}"))
 
 
-def outlived(context: Context) -> Iterator[Finding]:
-    """A declared correction of an error that the source no longer has."""
+def outlived_correction(context: Context) -> Iterator[Finding]:
+    """A declared correction of an error that is no longer in the source."""
     if text := context.version.parsed.outlived:
         yield context.cells.warning("correction_outlived", None, None, remark=text)
 
 
-#: In the order in which an answer says them.
+#: The checks in the order of their warnings in an answer.
 CHECKS: tuple[Callable[[Context], Iterator[Finding]], ...] = (
     above_self,
-    quoted,
+    quoted_scores,
     without_evidence,
     impossible_day,
-    out_of_time,
+    day_out_of_time,
     jumps,
-    missing,
+    missing_scores,
     like_shares,
     not_a_grade,
-    not_as_figures,
+    unlike_raw_figures,
     far_from_verified,
-    not_yet,
-    names,
-    words,
-    remarks,
-    spoilt,
-    hidden,
-    unseen,
-    outlived,
+    issued_later,
+    unknown_names,
+    unknown_words,
+    reading_remarks,
+    codes_like_numbers,
+    hidden_sheets,
+    unseen_figures,
+    outlived_correction,
 )
 
 

@@ -138,7 +138,7 @@ def quicken(patch: pytest.MonkeyPatch) -> None:
 def unattended() -> Iterator[None]:
     """Nobody compares printed figures with their source here: that they wait for it is proven elsewhere."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(verdict, "prints", lambda _: False)
+        patch.setattr(verdict, "gives_published_figures", lambda _: False)
         yield
 
 

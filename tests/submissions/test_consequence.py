@@ -16,7 +16,7 @@ from dti_platform.pipeline.flow import READ, recipes
 from dti_platform.publications import of_release
 from dti_platform.storage import Store
 from dti_platform.submissions import Desk, Effect, Offer, effect, keep_answer
-from dti_platform.submissions.answer import Answer, Consequence, Worth, grouped
+from dti_platform.submissions.answer import Answer, Consequence, UnitScore, grouped
 from dti_platform.submissions.forms import text, words
 from tests.feeds.drafts import HOME, Draft
 from tests.pipeline.in_process import run, short_releases
@@ -66,10 +66,10 @@ def next_release(store: Store) -> pl.DataFrame:
 Scores = Callable[[Store], pl.DataFrame]
 
 
-def worth(table: pl.DataFrame) -> Worth | None:
+def worth(table: pl.DataFrame) -> UnitScore | None:
     """What a table says of the unit."""
     rows = table.filter(pl.col("unit") == UNIT, pl.col("node") == "PDTI", pl.col("basis") == BASIS).to_dicts()
-    return Worth(rows[0]["points"], rows[0]["score"], rows[0]["missing"], None) if rows else None
+    return UnitScore(rows[0]["points"], rows[0]["score"], rows[0]["missing"], None) if rows else None
 
 
 FIVE = ("1.3", "1.4", "1.5", "2.1", "2.2")
@@ -89,7 +89,7 @@ def test_it_is_what_the_next_release_says_for_files_of_every_kind(
     store: Store, known: Known, draft: Draft, scores: Scores
 ) -> None:
     """Each file is followed by a run, and by nothing else."""
-    before: Worth | None = None
+    before: UnitScore | None = None
     for codes, value, period in STEPS.values():
         draft.say("Kỳ", period)
         for code in codes:
@@ -118,11 +118,11 @@ def test_what_is_missing_is_named_and_the_loss_of_the_score_is_said_first(desk: 
     for code in ("1.3", "1.4", "1.5", "2.1", "2.2"):
         draft.put(code, "Tự đánh giá", "tốt")
     found = consequence(send(desk, draft, dry_run=True))
-    assert (found.before, found.after) == (consequence(first).after, Worth(None, None, 5, None))
+    assert (found.before, found.after) == (consequence(first).after, UnitScore(None, None, 5, None))
     assert [each.code for each in found.missing] == ["1.3", "1.4", "1.5", "2.1", "2.2"]
-    assert words.worth(found, found.after).vi == "không tính được điểm (thiếu 5/95 chỉ số thành phần)"
-    assert words.worth(found, found.before).vi == "0,6888 (688,81 trên 1000 điểm)"
-    named = words.missing(found)
+    assert words.unit_score(found, found.after).vi == "không tính được điểm (thiếu 5/95 chỉ số thành phần)"
+    assert words.unit_score(found, found.before).vi == "0,6888 (688,81 trên 1000 điểm)"
+    named = words.missing_indicators(found)
     assert named is not None
     assert named.vi.startswith("còn thiếu 5/95 chỉ số thành phần: 1.3 Tỷ lệ phiên họp")
     assert named.vi.endswith("và 2 mục khác")
@@ -132,7 +132,7 @@ def test_every_form_begins_with_it(desk: Desk, draft: Draft) -> None:
     draft.put("1.2", "Tự đánh giá", 5)
     (served,) = desk.serve([Offer(draft.xlsx(), "phieu.xlsx", "self_assessment")])
     folder, effect = keep_answer(desk.store, served), served.answer.effect
-    score = words.worth(consequence(served.answer), consequence(served.answer).after).vi
+    score = words.unit_score(consequence(served.answer), consequence(served.answer).after).vi
     _, second, _, scores, *_ = text.lines(served.answer, "vi")
     assert (second.strip(), score in scores) == (effect.vi, True)
     told = json.loads((folder / "answer.json").read_bytes())
@@ -155,7 +155,7 @@ def test_rows_name_the_indicator_times_are_vietnams_and_equal_warnings_are_one_l
     without = [each for each in answer.warnings if each.reason == "score_without_evidence"]
     (line,) = [line for line in lines if "không có minh chứng" in line]
     assert line.strip().startswith(f"{len(without)} ô: Tự đánh giá!K12 (1.1 Người đứng đầu tỉnh")
-    assert f"và {len(without) - words.NAMED} mục khác" in line
+    assert f"và {len(without) - words.MOST_NAMED} mục khác" in line
     assert sum(len(group.findings) for group in grouped(answer.warnings)) == len(answer.warnings)
     assert any(line.startswith("  Số biên nhận: 1, ") and line.endswith("(giờ Việt Nam)") for line in lines)
     page = words.moment("2026-11-25T18:05:00Z")
@@ -181,11 +181,11 @@ def test_a_verifiers_file_tells_of_every_unit_whose_score_moves(store: Store, kn
     (found,) = served.answer.consequences
     assert (found.unit.unit, found.basis, found.before) == (UNIT, "verified", None)
     table = next_tables(store).filter(unit=UNIT, node="PDTI", basis="verified")
-    assert found.after == Worth(0, 0, 0, None)
+    assert found.after == UnitScore(0, 0, 0, None)
     assert table.select("points", "score", "missing").row(0) == (0, 0, 0)
     (again,) = desk.serve([Offer("\n".join(rows[:-1]).encode(), "v.csv", "verification", period="2022")], dry_run=True)
     (lost,) = again.answer.consequences
-    assert (lost.before, lost.after) == (found.after, Worth(None, None, 1, None))
+    assert (lost.before, lost.after) == (found.after, UnitScore(None, None, 1, None))
     next_release(store)
     parts = ["\n".join([rows[0], *(row.replace(",0", ",5") for row in rows[1:])]), "\n".join(rows[:9])]
     for part in parts:
@@ -202,7 +202,7 @@ def test_printed_scores_are_told_of_with_their_rank(desk: Desk) -> None:
             each for each in served.answer.consequences if each.unit.unit == "VN63-48" and each.basis == "published"
         ]
         if told and told[0].after and told[0].after.rank:
-            assert words.worth(told[0], told[0].after).vi.endswith("hạng 1")
+            assert words.unit_score(told[0], told[0].after).vi.endswith("hạng 1")
             break
     else:
         pytest.fail("no committed file prints a rank of Đà Nẵng")
@@ -223,5 +223,5 @@ def test_the_means_of_two_ranked_groups_are_not_one_score(desk: Desk) -> None:
 
     assert moved("size.csv", size.replace("17", "2")) == []
     (found,) = moved(committed.name, mean.replace("0.6355", "0.7"), size, *others)
-    assert "(MIN22, with_public_services)" in words.consequence(found).en
+    assert "(MIN22, with_public_services)" in words.score_change(found).en
     assert [each and each.score for each in (found.before, found.after)] == [0.6355, 0.7]

@@ -39,7 +39,7 @@ def refused(desk: Desk, reason: str, monkeypatch: pytest.MonkeyPatch) -> tuple[A
     if reason == "too_many_errors":
         monkeypatch.setattr(intake, "MOST_QUARANTINED", MOST_HELD)
     if reason == "year_not_held":  # by the inbox: the period of a submission is asked before it is read
-        monkeypatch.setattr(Desk, "_known_period", lambda *_: None)
+        monkeypatch.setattr(Desk, "_check_period", lambda *_: None)
     *_, last = desk.serve(WAYS[reason]().offers())
     assert last.answer.refusal is not None
     return last, last.answer.refusal

@@ -1,6 +1,6 @@
 """The forms in which a sender is given an answer, one module each: a declaration (``FORM``) and ``make``.
 
-Here: what a form declares, and finding them. Not here: where answers are put (``delivery``). A module of this package
+Here: what a form declares, and finding forms. Not here: where answers are kept (``delivery``). A module of this package
 that has ``FORM`` and ``make`` is a form: it is found by scanning, never registered, and made, kept and linked with
 every answer. The other modules are the list of answers (``index``), an answer in a terminal (``text``) and the words
 that they share (``words``).
@@ -25,17 +25,17 @@ __all__ = ["Form", "FormModule", "discover"]
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What is known of a form before any answer is made in it."""
+    """The declaration of a form."""
 
     file_name: str
-    """In the folder of the answer, such as ``answer.html``."""
+    """The name in the folder of the answer, such as ``answer.html``."""
     media_type: str
     title: Bilingual
     """As the list of answers links it."""
 
 
 class FormModule(Protocol):
-    """What makes a module a form."""
+    """The members of a module that is a form."""
 
     FORM: Form
 

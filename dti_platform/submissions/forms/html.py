@@ -1,6 +1,6 @@
 """The answer as one self-contained page, in Vietnamese and English, fit for the screen and for paper.
 
-Here: what its template (``answer.html.j2``) is given. Not here: what is said (``answer``).
+Here: the variables of its template (``answer.html.j2``). Not here: the content (``answer``).
 """
 
 from __future__ import annotations
@@ -26,12 +26,13 @@ def make(answered: AnsweredFile) -> bytes:
 
 
 def page(answer: Answer) -> str:
-    """The page as text; figures that are new where nothing was held are counted, not listed."""
+    """The page as text; where all figures are new they are counted, not listed."""
     return render(
         "submissions/forms/answer.html.j2",
         title=f"{words.HEADINGS['title'].vi}: {answer.file_name}",
         answer=answer, all_new=all(change.kind == "new" for change in answer.changes),
         headings=words.HEADINGS, outcomes=glossary.OUTCOMES, classes=glossary.CLASSES, kinds=glossary.CHANGES,
-        accounted=words.ACCOUNTED, basis=words.basis, moved=words.moved, standing=words.standing,
-        numbered=words.numbered, and_more=words.and_more, place=place, grouped=grouped, words=words,
+        accounted=words.ACCOUNTED, basis=words.basis, standing=words.standing,
+        before_and_after=words.before_and_after, with_count=words.with_count, and_more=words.and_more, place=place,
+        grouped=grouped, words=words,
     )  # fmt: skip

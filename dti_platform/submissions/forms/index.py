@@ -1,7 +1,7 @@
 """The lists of answers, newest first: a sender who has only the shared folder finds the answer there.
 
-Here: one line for each answer, made from its JSON; the list of an owner links its forms, that of all says only that it
-was given. Not here: an answer (``html``), nor where answers are kept (``storage``).
+Here: one line for each answer, made from its JSON; the list of an owner links its forms, the list of all answers only
+states that it was given. Not here: an answer (``html``), nor where answers are kept (``storage``).
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ _COLUMNS = (
     "number_of_warnings", "forms",
 )  # fmt: skip
 _FIELDS = ("received_at", "period", "file_name", "outcome", "errors", "warnings", "feed_title", "sender")
-#: What everybody may know of an answer: that it was given, and how; nothing of what was sent.
+#: The public fields of an answer: that it was given, and its outcome; nothing on the content of the file.
 _PUBLIC = ("owner", "received_at", "period", "outcome", "since", "feed_title", "sender")
 _PUBLIC_COLUMNS = ("receipt", "received_at", "sender", "feed", "period", "outcome", "since", "answers_of")
-#: What a line says of a file to which nothing happened after it was answered.
+#: The fields of a line where nothing happened to the file after it was answered.
 NOTHING: Line = {"since": None, "reason": ""}
 
 
 def line(content: bytes, place: Path, folder: Path) -> Line | None:
-    """What the list of its owner says of the answer in a place, which lies in the folder of all answers.
+    """The line of an answer in its owner's list; ``place`` is its folder inside ``folder``, that of all answers.
 
     None where its JSON is damaged.
     """
@@ -44,25 +44,25 @@ def line(content: bytes, place: Path, folder: Path) -> Line | None:
         fields = {name: answer[name] for name in _FIELDS}
     except (ValueError, LookupError, TypeError):
         return None
-    made = {path.name for path in place.iterdir()}
+    file_names = {path.name for path in place.iterdir()}
     path = Path(os.path.relpath(place, folder / owner)).as_posix()
-    return {**fields, "owner": owner, "path": path, "forms": [name for name in discover() if name in made]}
+    return {**fields, "owner": owner, "path": path, "forms": [name for name in discover() if name in file_names]}
 
 
-def happened(became: str, at: str = "", **values: object) -> Bilingual:
-    """That a file was withdrawn, replaced or confirmed after it was answered."""
-    return terms("answer_since")[became].format(at=moment(at) if at else "", **values)
+def happened(event: str, at: str = "", **values: object) -> Bilingual:
+    """The sentence that a file was withdrawn, replaced or confirmed after it was answered."""
+    return terms("answer_since")[event].format(at=moment(at) if at else "", **values)
 
 
 def since(sentences: Sequence[Bilingual], reason: str = "") -> Line:
-    """What a line says of all that happened to a file after it was answered, in its order."""
+    """The fields of a line on the events after a file was answered, in their order."""
     if not sentences:
         return NOTHING
     return {"since": Bilingual(*map("; ".join, zip(*sentences, strict=True)))._asdict(), "reason": reason}
 
 
 def public(line: Line) -> Line:
-    """What the list of all answers says of it."""
+    """The line in the list of all answers."""
     return {name: line[name] for name in _PUBLIC}
 
 
@@ -72,7 +72,7 @@ def page(lines: Mapping[str, Line]) -> str:
 
 
 def page_of_all(lines: Mapping[str, Line]) -> str:
-    """The list of all answers as a page: it leads to the lists of the owners."""
+    """The list of all answers as a page, with links to the lists of the owners."""
     return _page(_PUBLIC_COLUMNS, lines)
 
 

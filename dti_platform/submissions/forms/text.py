@@ -1,6 +1,6 @@
 """The answer in a terminal: plain lines in one language.
 
-Here: lines. Not here: the facts (``answer``) nor colours. What came from a file is shown without control characters.
+Here: lines. Not here: the facts (``answer``) nor colours. Text from a file is shown without control characters.
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ from dti_platform.submissions.answer import Answer, Change, Consequence, Group, 
 from dti_platform.submissions.forms.words import (
     ACCOUNTED,
     HEADINGS,
-    consequence,
+    before_and_after,
+    cell_text,
     expected,
-    missing,
-    moved,
-    named,
-    places,
-    read,
+    indicator_text,
+    locations,
+    missing_indicators,
     save_as,
+    score_change,
     standing,
 )
 
 MARKS = {"accepted": "✓", "unchanged": "=", "accepted_in_part": "!", "refused": "✗", "waiting": "?"}
 RECEIPTS, FIGURES = terms("receipt_words"), terms("receipt_figures")
-#: So many changes and findings of a kind are shown; the rest stands in the page and the workbook.
+#: How many changes and findings of a kind are shown; the rest is in the page and the workbook.
 SHOWN = 12
 
 
@@ -46,7 +46,7 @@ def lines(answer: Answer, language: Language) -> Iterator[str]:
     else:
         yield "  " + _counts(answer.cells, ACCOUNTED, HEADINGS["cells"], language)
         yield "  " + _counts(answer.counted, CHANGES, HEADINGS["changes"], language)
-        yield from _shown([_change(each, language) for each in answer.changes if each.kind != "new"])
+        yield from _shown([_change(change, language) for change in answer.changes if change.kind != "new"])
     for name, findings, unlisted in (
         ("errors", answer.errors, answer.unlisted.get("error", 0)),
         ("warnings", answer.warnings, answer.unlisted.get("warning", 0)),
@@ -59,13 +59,13 @@ def lines(answer: Answer, language: Language) -> Iterator[str]:
 
 
 def _consequences(answer: Answer, language: Language) -> Iterator[str]:
-    """Each score before and after; what is missing only of a unit's own file."""
+    """Each score before and after; the missing indicators only for a unit's own file."""
     if answer.consequences:
         yield f"  {HEADINGS['consequence'].text(language)}:"
-    yield from _shown([consequence(each).text(language) for each in answer.consequences])
-    for each in answer.consequences if answer.sender else ():
-        if lacking := missing(each):
-            yield f"    {BASES[each.basis].text(language)}: {lacking.text(language)}"
+    yield from _shown([score_change(consequence).text(language) for consequence in answer.consequences])
+    for consequence in answer.consequences if answer.sender else ():
+        if lacking := missing_indicators(consequence):
+            yield f"    {BASES[consequence.basis].text(language)}: {lacking.text(language)}"
 
 
 def refusal_lines(refusal: Refusal, language: Language) -> Iterator[str]:
@@ -78,13 +78,13 @@ def refusal_lines(refusal: Refusal, language: Language) -> Iterator[str]:
 def moves(
     counted: Mapping[str, int], changes: Sequence[Change], consequences: Sequence[Consequence], language: Language
 ) -> Iterator[str]:
-    """How many figures of each kind a step makes, each one that is not the same, and each score before and after."""
+    """The number of figures of each kind of change, each change of a figure, and each score before and after."""
     if consequences:
         yield f"  {RECEIPTS['scores'].text(language)}:"
-        yield from _shown([consequence(each).text(language) for each in consequences])
-    moved_figures = {name: number for name, number in counted.items() if name in FIGURES}
-    yield "  " + _counts(moved_figures, FIGURES, RECEIPTS["figures"], language)
-    yield from _shown([f"{each.unit} · {_change(each, language)}" for each in changes])
+        yield from _shown([score_change(consequence).text(language) for consequence in consequences])
+    numbers = {name: number for name, number in counted.items() if name in FIGURES}
+    yield "  " + _counts(numbers, FIGURES, RECEIPTS["figures"], language)
+    yield from _shown([f"{change.unit} · {_change(change, language)}" for change in changes])
 
 
 def _facts(answer: Answer, language: Language) -> Iterator[tuple[str, str]]:
@@ -107,16 +107,16 @@ def _counts(counted: Mapping[str, int], words: Mapping[str, Bilingual], heading:
 
 def _change(change: Change, language: Language) -> str:
     basis = BASES[change.basis].text(language) if change.basis in BASES else change.basis
-    indicator = named(Indicator(change.node, change.name)).text(language)
-    return f"{CHANGES[change.kind].text(language)}: {indicator} ({basis}): {moved(change).text(language)}"
+    indicator = indicator_text(Indicator(change.node, change.name)).text(language)
+    return f"{CHANGES[change.kind].text(language)}: {indicator} ({basis}): {before_and_after(change).text(language)}"
 
 
 def _finding(group: Group, language: Language) -> str:
-    first, text = group.first, _plain(read(group))
-    where = f"{places(group).text(language)}: " if first.locator or first.node else ""
+    first, text = group.first, _plain(cell_text(group))
+    where = f"{locations(group).text(language)}: " if first.locator or first.node else ""
     problem = first.why.text(language) + (f" «{text}»" if text else "")
-    wanted = f"{HEADINGS['expected'].text(language)}: {expected(group).text(language)}"
-    return f"{_plain(where + problem)}; {wanted}. {first.mend.text(language)}"
+    expectation = f"{HEADINGS['expected'].text(language)}: {expected(group).text(language)}"
+    return f"{_plain(where + problem)}; {expectation}. {first.mend.text(language)}"
 
 
 def _shown(entries: list[str], unlisted: int = 0) -> Iterator[str]:
@@ -126,5 +126,5 @@ def _shown(entries: list[str], unlisted: int = 0) -> Iterator[str]:
 
 
 def _plain(text: str) -> str:
-    """In one line and without control characters, which a terminal would obey."""
+    """The text in one line, without control characters, which a terminal would obey."""
     return "".join(letter if letter.isprintable() else " " for letter in text)

@@ -1,6 +1,6 @@
 """The fixed words of an answer in Vietnamese and English, shared by all its forms.
 
-Here: headings and sentences. Not here: terms (``glossary``), nor what is wrong with a cell, which the answer brings.
+Here: headings and sentences. Not here: terms (``glossary``), nor the texts of findings, which the answer contains.
 """
 
 from __future__ import annotations
@@ -11,84 +11,85 @@ from dti_platform.feeds import discover
 from dti_platform.glossary import BASES, terms
 from dti_platform.language import Bilingual, format_number
 from dti_platform.periods import moment
-from dti_platform.submissions.answer import Answer, Change, Consequence, Finding, Group, Indicator, Standing, Worth
+from dti_platform.submissions.answer import Answer, Change, Consequence, Finding, Group, Indicator, Standing, UnitScore
 
 ACCOUNTED = terms("answer_accounted")
 HEADINGS = terms("answer_headings")
 _SCORES, _STANDING = terms("answer_scores"), terms("answer_standing")
-#: So many places of a group, and so many missing indicators, are named.
-NAMED = 3
+#: How many locations of a group, and how many missing indicators, are named.
+MOST_NAMED = 3
 
 
-def consequence(of: Consequence) -> Bilingual:
-    """Whose score it is, before and after the file."""
-    code = ", ".join(filter(None, (of.unit.unit, of.group)))
-    unit = Bilingual(f"{of.unit.name.vi} ({code})", f"{of.unit.name.en} ({code})")
-    before, after = worth(of, of.before), worth(of, of.after)
-    return _SCORES["line"].format(unit=unit, index=named(of.index), basis=basis(of.basis), before=before, after=after)
+def score_change(consequence: Consequence) -> Bilingual:
+    """The unit and index of a score, and the score before and after the file."""
+    code = ", ".join(filter(None, (consequence.unit.unit, consequence.group)))
+    unit = Bilingual(f"{consequence.unit.name.vi} ({code})", f"{consequence.unit.name.en} ({code})")
+    before, after = unit_score(consequence, consequence.before), unit_score(consequence, consequence.after)
+    index, on_basis = indicator_text(consequence.index), basis(consequence.basis)
+    return _SCORES["line"].format(unit=unit, index=index, basis=on_basis, before=before, after=after)
 
 
-def worth(of: Consequence, at: Worth | None) -> Bilingual:
-    """What a unit stands at, as the publisher prints it."""
-    if at is None:
+def unit_score(consequence: Consequence, result: UnitScore | None) -> Bilingual:
+    """The points and score of a unit, as the publisher prints them."""
+    if result is None:
         return _SCORES["nothing"]
-    maximum = Bilingual.same("–") if of.maximum is None else format_number(of.maximum)
-    points = Bilingual.same("–") if at.points is None else format_number(at.points)
-    score = Bilingual.same("–") if at.score is None else format_number(at.score, of.decimals)
-    known = "score" if at.score is not None else "no_maximum" if at.points is not None else "no_score"
-    details = {"points": points, "score": score, "maximum": maximum, "missing": at.missing, "inputs": of.inputs}
-    text = _SCORES[known].format(**details)
-    return text if at.rank is None else _SCORES["ranked"].format(worth=text, rank=at.rank)
+    maximum = Bilingual.same("–") if consequence.maximum is None else format_number(consequence.maximum)
+    points = Bilingual.same("–") if result.points is None else format_number(result.points)
+    score = Bilingual.same("–") if result.score is None else format_number(result.score, consequence.decimals)
+    key = "score" if result.score is not None else "no_maximum" if result.points is not None else "no_score"
+    details = {"points": points, "score": score, "maximum": maximum}
+    text = _SCORES[key].format(**details, missing=result.missing, inputs=consequence.inputs)
+    return text if result.rank is None else _SCORES["ranked"].format(worth=text, rank=result.rank)
 
 
-def missing(of: Consequence) -> Bilingual | None:
-    """The indicators without a figure, the first of them by name; None where none is missing."""
-    if not of.missing:
+def missing_indicators(consequence: Consequence) -> Bilingual | None:
+    """The indicators without a figure, the first ones by name; None where none is missing."""
+    if not consequence.missing:
         return None
-    indicators = shown([named(each) for each in of.missing])
-    return _SCORES["missing"].format(count=len(of.missing), inputs=of.inputs, indicators=indicators)
+    indicators = abridged([indicator_text(indicator) for indicator in consequence.missing])
+    return _SCORES["missing"].format(count=len(consequence.missing), inputs=consequence.inputs, indicators=indicators)
 
 
-def named(indicator: Indicator) -> Bilingual:
-    """Code and name."""
+def indicator_text(indicator: Indicator) -> Bilingual:
+    """The code and name of an indicator."""
     return Bilingual(f"{indicator.code} {indicator.name.vi}", f"{indicator.code} {indicator.name.en}")
 
 
-def shown(texts: Sequence[Bilingual]) -> Bilingual:
-    """The first of some texts, and how many more there are."""
-    first, more = texts[:NAMED], len(texts) - NAMED
-    listed = Bilingual("; ".join(each.vi for each in first), "; ".join(each.en for each in first))
+def abridged(texts: Sequence[Bilingual]) -> Bilingual:
+    """The first texts, and how many more there are."""
+    first, more = texts[:MOST_NAMED], len(texts) - MOST_NAMED
+    listed = Bilingual("; ".join(text.vi for text in first), "; ".join(text.en for text in first))
     return _SCORES["more"].format(shown=listed, count=more) if more > 0 else listed
 
 
-def places(group: Group) -> Bilingual:
-    """Where the findings of a group stand, each with its indicator; of many the first and their number."""
-    texts = [_place(each) for each in group.findings]
+def locations(group: Group) -> Bilingual:
+    """The locations of the findings of a group, each with its indicator; of many the first ones and their number."""
+    texts = [_location(finding) for finding in group.findings]
     several = _SCORES["several" if group.first.locator else "several_rows"]
-    return several.format(count=len(texts), shown=shown(texts)) if len(texts) > 1 else texts[0]
+    return several.format(count=len(texts), shown=abridged(texts)) if len(texts) > 1 else texts[0]
 
 
-def _place(finding: Finding) -> Bilingual:
-    """Place, and in brackets unit and indicator, as far as they are known; what is at no cell has no place."""
+def _location(finding: Finding) -> Bilingual:
+    """The location, if any, with unit and indicator in brackets, as far as they are known."""
     unit, node = finding.unit, finding.node
-    about = [Bilingual(f"{unit.name.vi} {unit.unit}", f"{unit.name.en} {unit.unit}")] if unit else []
-    about += [named(Indicator(node, finding.name or Bilingual.same("")))] if node else []
-    if not about:
+    subjects = [Bilingual(f"{unit.name.vi} {unit.unit}", f"{unit.name.en} {unit.unit}")] if unit else []
+    subjects += [indicator_text(Indicator(node, finding.name or Bilingual.same("")))] if node else []
+    if not subjects:
         return finding.place
-    vi, en = ("; ".join(text.strip() for text in texts) for texts in zip(*about, strict=True))
-    place = finding.place
-    return Bilingual(f"{place.vi} ({vi})", f"{place.en} ({en})") if finding.locator else Bilingual(vi, en)
+    vi, en = ("; ".join(text.strip() for text in texts) for texts in zip(*subjects, strict=True))
+    location = finding.place
+    return Bilingual(f"{location.vi} ({vi})", f"{location.en} ({en})") if finding.locator else Bilingual(vi, en)
 
 
-def read(group: Group) -> str:
-    """What was read, where it is the same in all cells."""
-    texts = {each.read for each in group.findings}
+def cell_text(group: Group) -> str:
+    """The content of the cells of a group, where it is the same in all of them."""
+    texts = {finding.read for finding in group.findings}
     return texts.pop() if len(texts) == 1 else ""
 
 
 def expected(group: Group) -> Bilingual:
-    """What was expected; in several ways where the cells differ."""
-    return shown(list(dict.fromkeys(each.expected for each in group.findings)))
+    """The expected content; several texts where the cells differ."""
+    return abridged(list(dict.fromkeys(finding.expected for finding in group.findings)))
 
 
 def basis(code: str) -> Bilingual:
@@ -96,19 +97,19 @@ def basis(code: str) -> Bilingual:
     return BASES.get(code, Bilingual.same(code))
 
 
-def numbered(heading: Bilingual, number: int) -> Bilingual:
-    """A heading with how many entries stand below it."""
+def with_count(heading: Bilingual, number: int) -> Bilingual:
+    """A heading with the number of entries below it."""
     return Bilingual(f"{heading.vi} ({number})", f"{heading.en} ({number})")
 
 
 def and_more(number: int) -> Bilingual:
-    """That there are more than those listed."""
+    """The sentence that there are more entries than listed."""
     return Bilingual(f"… và {number} mục khác", f"… and {number} more")
 
 
-def moved(change: Change) -> Bilingual:
-    """What a figure was and is; where that is the same, its evidence or its wording changed."""
-    before, after = (each or Bilingual.same("–") for each in (change.before_text, change.after_text))
+def before_and_after(change: Change) -> Bilingual:
+    """A figure before and after a change; where both are the same, that its evidence or wording changed."""
+    before, after = (text or Bilingual.same("–") for text in (change.before_text, change.after_text))
     figures = Bilingual(f"{before.vi} → {after.vi}", f"{before.en} → {after.en}")
     if change.document_changed:
         return Bilingual(f"{figures.vi} (minh chứng thay đổi)", f"{figures.en} (the evidence changed)")
@@ -120,7 +121,7 @@ def moved(change: Change) -> Bilingual:
 
 
 def save_as(answer: Answer) -> Bilingual | None:
-    """Under which name a corrected file takes the place of this one; None where its sender says whose it is."""
+    """The name under which a corrected file replaces this one; None where the feed has senders."""
     module = discover().get(answer.feed)
     if module is None or module.FEED.sender != "none":
         return None
@@ -129,7 +130,7 @@ def save_as(answer: Answer) -> Bilingual | None:
 
 
 def standing(answer: Answer) -> Bilingual:
-    """Which version counts, or would if the file were sent, in a sentence."""
+    """A sentence on which version counts, or would count if the file were sent."""
     counting: Standing = answer.standing
     if answer.dry_run and answer.outcome in ("accepted", "accepted_in_part"):
         return _STANDING["if_sent"]
