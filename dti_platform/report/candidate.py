@@ -1,6 +1,6 @@
-"""The page of a candidate: what its release would change, what its checks found, and what to type to publish it.
+"""The page of a candidate: what its release would change, what its checks found, and the command that publishes it.
 
-Here: what its template (``candidate.html.j2``) is given. Not here: the lines of a difference (``explain``).
+Here: the values of its template (``candidate.html.j2``). Not here: the lines of a difference (``explain``).
 """
 
 from __future__ import annotations
@@ -28,22 +28,22 @@ def candidate_page(difference: Difference, results: Sequence[CheckResult], waive
     """One HTML page in Vietnamese and English; the same candidate gives the same page.
 
     Args:
-        difference: of the candidate to the release before.
-        results: the answer of each check; those that passed are counted.
+        difference: between the candidate and the release before it.
+        results: the result of each check; those that passed are only counted.
         waived: the waivers in force.
-        command: what publishes the candidate.
+        command: publishes the candidate.
     """
-    counts = Counter(each.kind for each in results)
+    counts = Counter(result.kind for result in results)
     return render(
         "report/candidate.html.j2",
         title=f"{WORDS['title'].both}: {difference.later}",
         command=command, blocks=list(_blocks(difference)), counts=counts, waived=waived,
-        checks=[each for each in results if each.outcome != "passed"], words=WORDS, kinds=KINDS, shown=shown,
+        checks=[result for result in results if result.outcome != "passed"], words=WORDS, kinds=KINDS, shown=shown,
     )  # fmt: skip
 
 
 def _blocks(difference: Difference) -> Iterator[list[Bilingual]]:
-    """The lines of the difference in both languages, parted where they have a blank line."""
+    """The lines of the difference in both languages, split into blocks at blank lines."""
     lines = map(Bilingual, difference_lines(difference, "vi"), difference_lines(difference, "en"))
     for blank, block in groupby(lines, key=lambda line: not line.en):
         if not blank:

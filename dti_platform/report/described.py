@@ -1,4 +1,4 @@
-"""What the descriptor of a release says of itself and of its tables, parted into the two languages in which it says it.
+"""The title and description of a released table in Vietnamese and English, split from the texts of the descriptor.
 
 Not here: who writes the descriptor (``publications.describe``, ``storage.package``).
 """
@@ -11,12 +11,12 @@ from typing import Any
 from dti_platform.glossary import ILLUSTRATIVE
 from dti_platform.language import Bilingual
 
-#: What parts the two languages in one text.
+#: Separates the two languages in one text.
 BOTH = " · "
 
 
 def parted(text: str) -> Bilingual:
-    """A text, Vietnamese before English; one without a second half is the same in both.
+    """Split a text into Vietnamese and English; a text without a second half is the same in both.
 
     >>> parted("Hạng · Rank")
     Bilingual(vi='Hạng', en='Rank')
@@ -26,7 +26,7 @@ def parted(text: str) -> Bilingual:
 
 
 def title_of(resource: Mapping[str, Any]) -> Bilingual:
-    """The title of a file; of illustrative rows the mark comes first in each language."""
+    """The title of a file; for illustrative rows it starts with the mark in each language."""
     title = parted(str(resource["title"]).removeprefix(f"{BOTH.join(ILLUSTRATIVE)}: "))
     if not resource["path"].startswith("illustrative/"):
         return title
@@ -34,6 +34,6 @@ def title_of(resource: Mapping[str, Any]) -> Bilingual:
 
 
 def description_of(resource: Mapping[str, Any]) -> Bilingual:
-    """The first paragraph of each language in what is said of a file of official rows."""
+    """The first paragraph of each language in the description of a file of official rows."""
     vi, *others = resource["description"].split("\n\n")
     return Bilingual(vi, others[0] if others else vi)

@@ -1,6 +1,6 @@
-"""How a run that failed ends: why, the rows and the cells that stop it, what to type, and which release stands.
+"""The end of a failed run: why it failed, the rows and cells that block it, the commands, and the current release.
 
-Here: the lines of a failed run or release, as markup. Not here: the rest of the summary (``terminal``), and finding
+Here: the lines of a failed run or release, as markup. Not here: the rest of the summary (``terminal``), or finding
 the rows and files (``orchestration.run``, ``pipeline.blocking``).
 """
 
@@ -20,17 +20,17 @@ if TYPE_CHECKING:
 WORDS = terms("failure_words")
 RECEIPTS = terms("receipt_words")
 STOPS = ("failed", "could not run")
-#: So many failing rows of a check are told.
+#: At most this many failing rows of a check are shown.
 MOST_ROWS = 5
 
 
 def ending(outcome: Mapping[str, Any], language: Language) -> list[str]:
-    """Why nothing is published, each check that stops it with its rows and files, and which release stands."""
-    stopping = [each for each in outcome["checks"]["not_passed"] if each["kind"] in STOPS]
-    kind = outcome["failure_kind"] if stopping or outcome["failure_kind"] != "checks" else "other"
-    why = WORDS[kind].format(count=len(stopping), why=outcome["failure"]).text(language)
+    """Why nothing is published, each blocking check with its rows and files, and the current release."""
+    blocking = [check for check in outcome["checks"]["not_passed"] if check["kind"] in STOPS]
+    kind = outcome["failure_kind"] if blocking or outcome["failure_kind"] != "checks" else "other"
+    why = WORDS[kind].format(count=len(blocking), why=outcome["failure"]).text(language)
     lines = [f"[red bold]Không công bố / Nothing is published[/]: {foreign(why)}"]
-    for check in stopping:
+    for check in blocking:
         lines += _check(check, outcome["blocking"], language)
     release = outcome["release"]
     stands = WORDS["stands" if release else "nothing_stands"].format(release=release).text(language)
@@ -38,7 +38,7 @@ def ending(outcome: Mapping[str, Any], language: Language) -> list[str]:
 
 
 def _check(check: Mapping[str, Any], files: list[Mapping[str, Any]], language: Language) -> Iterator[str]:
-    """A check that stops the publication: why it is there, its failing rows, the files that they rest on."""
+    """A check that blocks the publication: its purpose, its failing rows, and the files behind them."""
     name = f"{check['table']}.{check['name']}"
     yield f"[red]✗ {name}[/]: {foreign(check['reason_' + language])}"
     if check["kind"] == "could not run":
@@ -53,7 +53,7 @@ def _check(check: Mapping[str, Any], files: list[Mapping[str, Any]], language: L
 
 
 def _file(file: Mapping[str, Any], language: Language) -> Iterator[str]:
-    """A file by receipt and name, its cells with what stands in them, and what to type."""
+    """A file by receipt and name, its cells with their content, and the command."""
     name = f"{file['feed']}/{file['period']}/{file['file_name']}"
     yield f"  {foreign(WORDS['receipt'].format(receipt=file['receipt'], name=name).text(language))}"
     if not file["cells"]:
@@ -64,9 +64,9 @@ def _file(file: Mapping[str, Any], language: Language) -> Iterator[str]:
 
 
 def _to_do(file: Mapping[str, Any], language: Language) -> str:
-    """A committed file is corrected, another is withdrawn."""
+    """How to fix a file: a committed file is corrected, any other is withdrawn."""
     if not file["committed"]:
         return str(file["command"])
-    _, typed, rest = str(file["command"]).partition("./dti withdraw")
+    _, command, rest = str(file["command"]).partition("./dti withdraw")
     to_do = WORDS["let_go" if rest else "correct"]
-    return to_do.format(command=typed + rest, receipt=file["receipt"]).text(language)
+    return to_do.format(command=command + rest, receipt=file["receipt"]).text(language)

@@ -1,6 +1,6 @@
-"""What a reader asks of the rankings: a period's league table, one unit over the years, figures against plan.
+"""Questions about the rankings: a period's league table, one unit over the years, figures against plan.
 
-Here: choosing the rows of a release. Not here: how they are printed (``terminal``), nor what they hold
+Here: choosing the rows of a release. Not here: printing them (``terminal``), or computing them
 (``publications.league_table``, the scorecards).
 """
 
@@ -28,9 +28,9 @@ _HEAD = (
 
 @dataclass(frozen=True, slots=True)
 class League:
-    """One ranking: whose, of which period, how many of its ranks are known, and its rows by rank.
+    """One ranking: its index, level and period, how many of its ranks are known, and its rows by rank.
 
-    A row is one of ``league_table``, with ``recomputed``: the scores in it that were not published and are ours.
+    A row is one of ``league_table`` plus ``recomputed``: the names of the scores that we computed ourselves.
     """
 
     release: str
@@ -58,7 +58,7 @@ class League:
 
 @dataclass(frozen=True, slots=True)
 class OverTheYears:
-    """One unit in every ranking of it, by period; a unit and what it was made of are one where they bear one name."""
+    """One unit in all its rankings, by period; a unit and its predecessor of the same name are one."""
 
     release: str
     unit_name_vi: str
@@ -72,7 +72,7 @@ class OverTheYears:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The operational figures of the country, or of a province, in a period, as the scorecard has them."""
+    """The operational figures of the country or a province in a period, as in the scorecard."""
 
     release: str
     period: str
@@ -86,76 +86,78 @@ class Figures:
 
 
 def leagues(release: OpenRelease, level: str, period: str | None, geography: str | None) -> tuple[League, ...]:
-    """The league tables of a level in a period (default: the newest): one for each index and ranked group.
+    """The league tables of a level in a period (default: the newest), one for each index and peer group.
 
-    Of several sets of units the one that is shown, unless one is named.
+    If the period was ranked for several geographies, the headline one, unless ``geography`` names another.
 
     Raises:
-        NothingToTrace: the release has no such ranking: the message says which it has.
+        NothingToTrace: the release has no such ranking; the message lists those it has.
     """
     table = _table(release).filter(pl.col("level") == level, _RANKED)
     chosen = _period(table, period, f"{level} ranking", release)
     of_period = table.filter(pl.col("period") == chosen)
     shown = of_period.filter(pl.col("headline") if geography is None else pl.col("geography") == geography)
     if shown.is_empty():
-        there = ", ".join(sorted(of_period["geography"].unique()))
-        raise NothingToTrace(f"{chosen} was not ranked for {geography}, but for {there}; name one by --geography")
+        geographies = ", ".join(sorted(of_period["geography"].unique()))
+        raise NothingToTrace(f"{chosen} was not ranked for {geography}, but for {geographies}; name one by --geography")
     groups = shown.partition_by("index_name", "peer_group", maintain_order=True)
-    return tuple(_league(release, each) for each in groups)
+    return tuple(_league(release, group) for group in groups)
 
 
 def newest(release: OpenRelease | None, years: Collection[int], index: str) -> League | None:
-    """The newest ranking of provinces in some years: one of which every rank is known before others, if there is one.
+    """The newest provincial ranking of some years; one whose ranks are all known goes before others.
 
-    Of several indexes the one that is named goes before others.
+    Of several indexes, the given one goes before others.
     """
-    year, shown = pl.col("period").str.slice(0, 4).cast(pl.Int32), pl.col("headline")
-    table = released(release, "league_table").filter(pl.col("level") == "provincial", shown, _RANKED)
+    year, is_headline = pl.col("period").str.slice(0, 4).cast(pl.Int32), pl.col("headline")
+    table = released(release, "league_table").filter(pl.col("level") == "provincial", is_headline, _RANKED)
     ranked = table.filter(year.is_in(list(years)))
     complete = ranked.filter(pl.len().over("index_name", "period", "geography") == pl.col("peers"))
     rows = ranked if complete.is_empty() else complete
-    own = rows.filter(pl.col("index_name") == index)
-    rows = rows if own.is_empty() else own
-    last = rows.filter(pl.col("period") == pl.col("period").max())
-    first = last.filter(pl.col("index_name") == pl.col("index_name").min())
-    return _league(release, first) if release and first.height else None
+    of_index = rows.filter(pl.col("index_name") == index)
+    rows = rows if of_index.is_empty() else of_index
+    of_newest = rows.filter(pl.col("period") == pl.col("period").max())
+    of_first_index = of_newest.filter(pl.col("index_name") == pl.col("index_name").min())
+    return _league(release, of_first_index) if release and of_first_index.height else None
 
 
 def over_the_years(release: OpenRelease, units: Units, unit: str, period: str | None) -> OverTheYears:
-    """One unit in every ranking that shows it, and in others that know a figure of it; in one period, if one is named.
+    """One unit in every ranking that shows it, headline or not; in one period if one is given.
 
     Raises:
-        NothingToTrace: no ranking of the release has the unit, or that period: the message says what is close to it.
+        NothingToTrace: the release does not rank the unit, or not in that period; the message suggests similar names.
     """
     table = _table(release)
-    found = meant(units, unit, table.select("geography", "unit").unique().sort("geography", "unit").rows())
-    if not found.units:
-        raise NothingToTrace(f"no ranking of release {release.name} has {unit!r}{found.near.en}")
-    known = pl.col("headline") | pl.any_horizontal(pl.col("^(rank|score)(_digital.*)?$").is_not_null())
-    rows = table.filter(pl.col("unit").is_in([each.id for each in found.units]), known)
+    match = meant(units, unit, table.select("geography", "unit").unique().sort("geography", "unit").rows())
+    if not match.units:
+        raise NothingToTrace(f"no ranking of release {release.name} has {unit!r}{match.near.en}")
+    has_figure = pl.col("headline") | pl.any_horizontal(pl.col("^(rank|score)(_digital.*)?$").is_not_null())
+    rows = table.filter(pl.col("unit").is_in([meant_unit.id for meant_unit in match.units]), has_figure)
     if period:
         rows = rows.filter(pl.col("period") == _period(rows, period, f"ranking of {unit}", release))
     last = rows.sort("period")[-1].to_dicts()[0]
     ordered = rows.sort("period", pl.col("headline"), descending=[False, True]).to_dicts()
-    return OverTheYears(release.name, last["unit_name_vi"], last["unit_name_en"], [_with_ours(row) for row in ordered])
+    return OverTheYears(
+        release.name, last["unit_name_vi"], last["unit_name_en"], [_with_recomputed(row) for row in ordered]
+    )
 
 
 def figures(release: OpenRelease, units: Units, unit: str | None, period: str | None) -> Figures:
-    """The operational figures of the country, or of a province, in a period (default: the newest).
+    """The operational figures of the country or a province in a period (default: the newest).
 
     Raises:
-        NothingToTrace: the release has no such figures: the message says which it has.
+        NothingToTrace: the release has no such figures; the message lists those it has.
     """
     table = released(release, "provincial_scorecard" if unit else "national_scorecard")
     if unit:
-        found = meant(units, unit, table.select("geography", "unit").unique().sort("geography", "unit").rows())
-        table = table.filter(pl.col("unit").is_in([each.id for each in found.units]))
+        match = meant(units, unit, table.select("geography", "unit").unique().sort("geography", "unit").rows())
+        table = table.filter(pl.col("unit").is_in([meant_unit.id for meant_unit in match.units]))
         if table.is_empty():
-            raise NothingToTrace(f"release {release.name} has no operational figures of {unit!r}{found.near.en}")
+            raise NothingToTrace(f"release {release.name} has no operational figures of {unit!r}{match.near.en}")
     chosen = _period(table, period, f"operational figures of {unit or 'the country'}", release)
     rows = table.filter(pl.col("period") == chosen).sort("indicator", "source").to_dicts()
-    whose = units.all[rows[0]["unit"] if unit else "VN"]
-    return Figures(release.name, chosen, whose.name_vi, whose.name_en, rows)
+    subject = units.all[rows[0]["unit"] if unit else "VN"]
+    return Figures(release.name, chosen, subject.name_vi, subject.name_en, rows)
 
 
 def _table(release: OpenRelease) -> pl.DataFrame:
@@ -168,12 +170,12 @@ def _table(release: OpenRelease) -> pl.DataFrame:
 
 
 def _period(table: pl.DataFrame, period: str | None, what: str, release: OpenRelease) -> str:
-    """The period asked for, or the newest."""
-    known = sorted(map(Period.parse, table["period"].unique()), key=lambda each: each.sort_key)
-    texts = [each.text for each in known]
+    """The given period, or the newest."""
+    periods = sorted(map(Period.parse, table["period"].unique()), key=lambda parsed: parsed.sort_key)
+    texts = [parsed.text for parsed in periods]
     if not texts or (period and period not in texts):
-        there = f"; it has {', '.join(texts)}" if texts else ""
-        raise NothingToTrace(f"release {release.name} has no {what} for {period or 'any period'}{there}")
+        known = f"; it has {', '.join(texts)}" if texts else ""
+        raise NothingToTrace(f"release {release.name} has no {what} for {period or 'any period'}{known}")
     return period or texts[-1]
 
 
@@ -185,14 +187,14 @@ def _league(release: OpenRelease, ranked: pl.DataFrame) -> League:
         index=rows[0]["index_name"],
         **head,
         ranked=len(rows),
-        rows=[_with_ours(row) for row in rows],
+        rows=[_with_recomputed(row) for row in rows],
     )
 
 
-def _with_ours(row: Row) -> Row:
-    """A row with the names of the scores in it that are ours though the ranking is not."""
-    said = {"score": "score_basis"} | {
+def _with_recomputed(row: Row) -> Row:
+    """A row with the names of the scores that we computed in a ranking that is not ours."""
+    bases = {"score": "score_basis"} | {
         name: name.replace("score", "basis") for name in row if name.startswith("score_digital")
     }
-    ours = [score for score, basis in said.items() if row[basis] == "recomputed" != row["basis"]]
-    return {**row, "recomputed": ours}
+    recomputed = [score for score, basis in bases.items() if row[basis] == "recomputed" != row["basis"]]
+    return {**row, "recomputed": recomputed}

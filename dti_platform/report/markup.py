@@ -1,4 +1,4 @@
-"""Text for a terminal: our own markup, and text of others, in which nothing is a tag or a control."""
+"""Text for a terminal: our own markup, and text of others, escaped so that it holds no tag and no control character."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from dti_platform.language import as_typed, shown
 
 
 def foreign(text: object) -> str:
-    """Text that others chose (names, paths, reasons), as markup that shows it: nothing in it is a tag or a control.
+    """Text that others chose (names, paths, reasons) as markup that shows it literally.
 
-    A terminal obeys control characters; what can't be printed is shown escaped, line by line.
+    A terminal obeys control characters, so what can't be printed is shown escaped, line by line.
     """
     return escape(shown(str(text)))
 
 
 def markup(text: str) -> Text:
-    """Our markup as text, commands as they are typed here; ``:name:`` in it is no emoji, for a path may hold it."""
+    """Parse our markup, with commands as they are typed here; ``:name:`` is no emoji, because a path may contain it."""
     return Text.from_markup(as_typed(text), emoji=False)

@@ -1,7 +1,7 @@
 """The terminal summary of a run: what came in, what was checked, who leads, where the release is.
 
-Headings are in both languages; words and numbers are as the chosen language writes them: ``0,8002`` in Vietnamese,
-``0.8002`` in English, and thousands are not grouped, for 77.616 is two numbers in the two languages.
+Headings are in both languages. Words and numbers follow the chosen language: ``0,8002`` in Vietnamese, ``0.8002`` in
+English. Thousands are not grouped, because 77.616 means different numbers in the two languages.
 """
 
 from __future__ import annotations
@@ -42,25 +42,25 @@ MARKS = {
 }
 
 
-#: What the columns of what came in, and the ends of a check, are called.
+#: The titles of the columns of the received files, and the names of the outcomes of a check.
 WORDS = terms("terminal_words")
 RANKS = terms("rank_words")
 CANDIDATE = terms("candidate_words")
 LEAGUE = terms("league_words")
 RECEIPTS = terms("receipt_words")
-#: So many files that were refused or wait have a line of their own.
+#: At most this many files have a line of their own.
 MOST_LINES = 20
 
 
 def show(block: RenderableType) -> None:
-    """Print a block; a pipe gets the same without colours."""
+    """Print a block; a pipe gets it without colours."""
     from rich.console import Console
 
     Console().print(block, crop=False)
 
 
 def printed(block: RenderableType) -> str:
-    """A block as ``show`` prints it in a terminal, to be printed later."""
+    """A block as ``show`` prints it in a terminal, for printing later."""
     from rich.console import Console
 
     console = Console(force_terminal=True, color_system="standard", width=Console().width)
@@ -71,10 +71,10 @@ def printed(block: RenderableType) -> str:
 
 def summary(run: Mapping[str, Any], language: Language) -> RenderableType:
     """A run's outcome (``RunOutcome.to_dict``) as a few short blocks; reasons in one language (vi, en)."""
-    if run["failure_kind"] == "locked":  # nothing was begun
+    if run["failure_kind"] == "locked":  # the run did not start
         return Group(*map(markup, [*remarks(run), *ending(run, language)]))
     blocks: list[RenderableType] = [received(run["received"], language)]
-    blocks += [markup(f"[yellow]! {lying(each)}[/]: {foreign(each['why'])}") for each in run["not_taken"]]
+    blocks += [markup(f"[yellow]! {path_label(arrival)}[/]: {foreign(arrival['why'])}") for arrival in run["not_taken"]]
     blocks += map(markup, remarks(run))
     blocks += [markup(line) for line in arrivals(run, language)]
     blocks.append(checks(run["checks"], language))
@@ -82,39 +82,39 @@ def summary(run: Mapping[str, Any], language: Language) -> RenderableType:
         blocks.append(ranking(run["ranking"], language))
     blocks += [markup(line) for line in [*closing(run, language)]]
     if run["success"] and run["candidate"]:
-        blocks.append(to_type(run["candidate"], language))
+        blocks.append(publish_line(run["candidate"], language))
     return Group(*blocks)
 
 
 def arrivals(run: Mapping[str, Any], language: Language) -> list[str]:
-    """One line for each file that is refused, withdrawn, waits or is an older one, and for each that took a place."""
-    lines = [f"[red]✗ {named(each)}[/]: {foreign(why(each['reason'], language))}" for each in run["refused"]]
-    asked = ((each, _to_confirm(each)) for each in run["waiting"])
-    lines += [f"[yellow]? {named(each)}[/]: {foreign(question.text(language))}" for each, question in asked]
-    was = ((each, RECEIPTS["lies_there"].format(reason=each["reason"])) for each in run["withdrawn"])
-    lines += [f"[yellow]! {named(each)}[/]: {foreign(text.text(language))}" for each, text in was]
+    """One line for each file that is refused, withdrawn, waiting or outdated, and for each that replaced another."""
+    lines = [f"[red]✗ {label(receipt)}[/]: {foreign(why(receipt['reason'], language))}" for receipt in run["refused"]]
+    questions = ((receipt, _confirmation(receipt)) for receipt in run["waiting"])
+    lines += [f"[yellow]? {label(receipt)}[/]: {foreign(question.text(language))}" for receipt, question in questions]
+    withdrawals = ((receipt, RECEIPTS["lies_there"].format(reason=receipt["reason"])) for receipt in run["withdrawn"])
+    lines += [f"[yellow]! {label(receipt)}[/]: {foreign(text.text(language))}" for receipt, text in withdrawals]
     lines += [
-        f"[yellow]! {named(each)}[/]: {foreign(_counts_instead(each).text(language))}" for each in run["outdated"]
+        f"[yellow]! {label(receipt)}[/]: {foreign(_outdated(receipt).text(language))}" for receipt in run["outdated"]
     ]
-    lines += [f"→ {named(each)}: {foreign(_took(each).text(language))}" for each in run["replaced"]]
+    lines += [f"→ {label(receipt)}: {foreign(_replacement(receipt).text(language))}" for receipt in run["replaced"]]
     more = RECEIPTS["more"].format(count=len(lines) - MOST_LINES).text(language)
     return lines if len(lines) <= MOST_LINES else [*lines[:MOST_LINES], f"[dim]{more}[/]"]
 
 
-def _to_confirm(receipt: Mapping[str, Any]) -> Bilingual:
-    """Why a file waits, and what to type to let it count."""
+def _confirmation(receipt: Mapping[str, Any]) -> Bilingual:
+    """Why a file waits, and the command that accepts it."""
     case = "withdrawn_before" if receipt["withdrawn_before"] else "to_confirm"
     return RECEIPTS[case].format(number=receipt["receipt"], withdrawn=receipt["withdrawn_before"])
 
 
-def _counts_instead(receipt: Mapping[str, Any]) -> Bilingual:
-    """Which receipt counts instead of an older file that lies in its folder, and how to go back to that."""
+def _outdated(receipt: Mapping[str, Any]) -> Bilingual:
+    """Which receipt counts instead of an outdated file in its folder, and how to return to that file."""
     later = ", ".join(map(str, receipt["later"]))
     return RECEIPTS["outdated"].format(counting=receipt["counting"], later=later)
 
 
-def _took(receipt: Mapping[str, Any]) -> Bilingual:
-    """Which receipt waited and counts because of this one, and in whose place."""
+def _replacement(receipt: Mapping[str, Any]) -> Bilingual:
+    """Which waiting receipt this one confirms, and which it replaces."""
     spelling = "replaces_spelling" if receipt["spelling"] else "replaces"
     cases = {"confirms": receipt["confirms"], spelling: receipt["replaces"]}
     sentences = [
@@ -123,29 +123,29 @@ def _took(receipt: Mapping[str, Any]) -> Bilingual:
     return Bilingual(*map(", ".join, zip(*sentences, strict=True)))
 
 
-def named(receipt: Mapping[str, Any]) -> str:
-    """A file by its feed, period and name, with the number of its receipt."""
+def label(receipt: Mapping[str, Any]) -> str:
+    """A file by its feed, period and name, with its receipt number."""
     return foreign(f"{receipt['receipt']} {receipt['feed']}/{receipt['period']}/{receipt['file_name']}")
 
 
-def lying(arrival: Mapping[str, Any]) -> str:
-    """A file in a folder by its feed, the sender's folder, period and name, as far as it has them."""
+def path_label(arrival: Mapping[str, Any]) -> str:
+    """A file in a folder by feed, sender's folder, period and name, as far as these are known."""
     return foreign("/".join(filter(None, (arrival[name] for name in ("feed", "folder", "period", "file")))))
 
 
 def why(reason: str, language: Language) -> str:
-    """Why a file is refused, and what mends it; a code that the catalogue does not have stands for itself."""
+    """Why a file is refused and how to fix it; a code that is not in the catalogue is shown as it is."""
     problem = catalogue("file").get(reason)
     return f"{problem.why.text(language)}. {problem.fix.text(language)}" if problem else reason
 
 
 def remarks(outcome: Mapping[str, Any]) -> list[str]:
-    """What went wrong beside a run, and stopped nothing."""
-    return [f"[yellow]! {foreign(each)}[/]" for each in outcome["remarks"]]
+    """Problems that did not stop the run."""
+    return [f"[yellow]! {foreign(remark)}[/]" for remark in outcome["remarks"]]
 
 
 def received(rows: Sequence[Row], language: Language) -> Table:
-    """What each feed brought: files, cells accepted and quarantined; a refused file is neither official nor not."""
+    """For each feed: files, cells accepted and quarantined; a row with refused files alone has no evidence."""
     table = Table(box=None, pad_edge=False, title="Đã nhận / Received", title_justify="left", title_style="bold")
     table.add_column(WORDS["feed"].text(language))
     for name in ("files", "refused", "cells", "accepted", "quarantined"):
@@ -163,111 +163,111 @@ def received(rows: Sequence[Row], language: Language) -> Table:
 
 
 def checks(counts: Mapping[str, Any], language: Language) -> Text:
-    """One line of counts, one for each check that did not pass; what stops the publication is told at the end."""
-    seen = [kind for kind in MARKS if counts[kind] or kind == "passed"]
-    tally = "  ".join(f"{MARKS[kind]} {counts[kind]} {WORDS[kind].text(language)}" for kind in seen)
-    lines = [line for each in counts["not_passed"] for line in _not_passed(each, language)]
+    """One line of counts, and one line for each check that did not pass; ``ending`` explains those that block."""
+    kinds = [kind for kind in MARKS if counts[kind] or kind == "passed"]
+    tally = "  ".join(f"{MARKS[kind]} {counts[kind]} {WORDS[kind].text(language)}" for kind in kinds)
+    lines = [line for check in counts["not_passed"] for line in _not_passed(check, language)]
     return markup("\n".join([f"\n[bold]Kiểm tra / Checks[/]  {tally}", *lines]))
 
 
 def _not_passed(check: Mapping[str, Any], language: Language) -> list[str]:
-    """A check with what it found; one that warns with its first row, for nothing else tells it."""
+    """A check with its finding; a warning with its first row, which is shown nowhere else."""
     line = f"  {MARKS[check['kind']]} {check['table']}.{check['name']} [dim]{foreign(check['found'])}[/]"
     rows = check["rows"][:1] if check["kind"] == "warned" else []
     return [line, *(f"      {foreign(sentence(row, language))}" for row in rows)]
 
 
-def ranking(top: Mapping[str, Any], language: Language) -> RenderableType:
-    """A ranking, or its first rows, with the pillars of which any is known and the change since the one before."""
-    known = [(f"score_{concept}", label) for concept, label in PILLARS]
-    pillars = [(name, label) for name, label in known if any(row.get(name) is not None for row in top["rows"])]
+def ranking(league: Mapping[str, Any], language: Language) -> RenderableType:
+    """A ranking, or its first rows, with the pillars that have a score and the change from the previous ranking."""
+    columns = [(f"score_{concept}", heading) for concept, heading in PILLARS]
+    pillars = [(name, heading) for name, heading in columns if any(row.get(name) is not None for row in league["rows"])]
     table = _table(rank="right", change="right", language=language)
-    apart = any(between(row, language) for row in top["rows"])
-    if apart:
+    unsettled = any(rank_bounds(row, language) for row in league["rows"])
+    if unsettled:
         table.add_column(RANKS["column"].text(language), justify="right")
-    table.add_column(LEAGUE[top["level"]].both)
-    for label in (top["index"], *(label for _, label in pillars)):
-        table.add_column(label, justify="right")
-    for row in top["rows"]:
-        places = [count(row["rank"]), change(row["rank_change"]), *([between(row, language)] if apart else [])]
-        scores = [shown_score(row, name, language) for name in ("score", *(name for name, _ in pillars))]
+    table.add_column(LEAGUE[league["level"]].both)
+    for heading in (league["index"], *(heading for _, heading in pillars)):
+        table.add_column(heading, justify="right")
+    for row in league["rows"]:
+        places = [count(row["rank"]), change(row["rank_change"]), *([rank_bounds(row, language)] if unsettled else [])]
+        scores = [marked_score(row, name, language) for name in ("score", *(name for name, _ in pillars))]
         table.add_row(*places, foreign(row[f"unit_name_{language}"]), *scores)
-    return _told(_heading(top, language), table, _remarks(top["rows"], _unknown(top, language)))
+    return _titled(_heading(league, language), table, _remarks(league["rows"], _unknown(league, language)))
 
 
-def between(row: Row, language: Language) -> str:
-    """Between which ranks a unit may stand, where that is not settled."""
-    told = bounds(row.get("rank_best"), row.get("rank_worst"))
-    return told.text(language) if told else ""
+def rank_bounds(row: Row, language: Language) -> str:
+    """The best and worst possible rank of a unit whose rank is not settled; else an empty text."""
+    ranks = bounds(row.get("rank_best"), row.get("rank_worst"))
+    return ranks.text(language) if ranks else ""
 
 
-def _told(title: str, table: Table, remarks: Sequence[str] = ()) -> RenderableType:
-    """A table with its title above and remarks below, over the whole width."""
-    return Group(markup(f"\n[bold]{foreign(title)}[/]"), table, *(markup(f"[dim]{each}[/]") for each in remarks))
+def _titled(title: str, table: Table, remarks: Sequence[str] = ()) -> RenderableType:
+    """A table with its title above and remarks below, each as wide as the terminal."""
+    return Group(markup(f"\n[bold]{foreign(title)}[/]"), table, *(markup(f"[dim]{remark}[/]") for remark in remarks))
 
 
 def _table(*, language: Language, **columns: JustifyMethod) -> Table:
-    """A table without lines, with its first columns by their name in the glossary and how they stand."""
+    """A table without borders; the first columns are given by glossary key and alignment."""
     table = Table(box=None, pad_edge=False)
     for name, justify in columns.items():
         table.add_column(LEAGUE[name].text(language), justify=justify)
     return table
 
 
-def _heading(top: Mapping[str, Any], language: Language) -> str:
-    """What is ranked, of when, among whom, and who says so."""
-    group = [LISTS["peer_group"].names[top["peer_group"]].text(language)] if top["peer_group"] else []
-    kind = f"{BASES[top['basis']].text(language)}, {EVIDENCE[top['evidence']].text(language)}"
-    facts = " · ".join((f"{top['index']} {top['period']}", top["geography"], *group, kind))
-    return f"{facts} ({top['source']})"
+def _heading(league: Mapping[str, Any], language: Language) -> str:
+    """Index, period, geography, peer group, basis, evidence and source of a ranking."""
+    group = [LISTS["peer_group"].names[league["peer_group"]].text(language)] if league["peer_group"] else []
+    kind = f"{BASES[league['basis']].text(language)}, {EVIDENCE[league['evidence']].text(language)}"
+    facts = " · ".join((f"{league['index']} {league['period']}", league["geography"], *group, kind))
+    return f"{facts} ({league['source']})"
 
 
-def _unknown(top: Mapping[str, Any], language: Language) -> list[str]:
-    """How many ranks of the ranking are known, where not all are."""
-    lacking = top["peers"] is None or top["ranked"] < top["peers"]
-    known = LEAGUE["known"] if top["peers"] else LEAGUE["known_alone"]
-    return [known.format(ranked=top["ranked"], peers=top["peers"]).text(language)] if lacking else []
+def _unknown(league: Mapping[str, Any], language: Language) -> list[str]:
+    """How many ranks of the ranking are known, unless all are."""
+    incomplete = league["peers"] is None or league["ranked"] < league["peers"]
+    known = LEAGUE["known"] if league["peers"] else LEAGUE["known_alone"]
+    return [known.format(ranked=league["ranked"], peers=league["peers"]).text(language)] if incomplete else []
 
 
 def _remarks(rows: Sequence[Row], others: Sequence[str] = ()) -> list[str]:
-    """The lines below a table: what the mark of ours means, where one stands there; then others."""
-    ours = [f"{OURS} {LEAGUE['ours'].both}"] if any(row["recomputed"] for row in rows) else []
-    return [*ours, *map(foreign, others)]
+    """The lines below a table: what ``OURS`` means, if it is in the table, then other remarks."""
+    mark = [f"{OURS} {LEAGUE['ours'].both}"] if any(row["recomputed"] for row in rows) else []
+    return [*mark, *map(foreign, others)]
 
 
 def over_the_years(unit: Mapping[str, Any], language: Language) -> RenderableType:
-    """One unit in each ranking: rank among how many, the rank before, change, scores with the ranks of pillars."""
+    """One unit in each ranking: rank of peers, previous rank, change, scores with the ranks of pillars."""
     table = _table(period="left", rank="right", before="right", change="right", language=language)
-    for label in (unit["rows"][-1]["index_name"], *(label for _, label in PILLARS)):
-        table.add_column(label, justify="right")
+    for heading in (unit["rows"][-1]["index_name"], *(heading for _, heading in PILLARS)):
+        table.add_column(heading, justify="right")
     for row in unit["rows"]:
         rank = count(row["rank"]) or "·"
-        among = f"{rank}/{row['peers']}" if row["peers"] else rank
+        rank_of_peers = f"{rank}/{row['peers']}" if row["peers"] else rank
         pillars = [_pillar(row, concept, language) for concept, _ in PILLARS]
-        places = among, count(row["previous_rank"]) or "·", change(row["rank_change"])
-        table.add_row(row["period"], *places, shown_score(row, "score", language), *pillars)
+        places = rank_of_peers, count(row["previous_rank"]) or "·", change(row["rank_change"])
+        table.add_row(row["period"], *places, marked_score(row, "score", language), *pillars)
     remarks = _remarks(unit["rows"], [*_not_settled(unit["rows"], language), *_not_compared(unit["rows"], language)])
-    return _told(unit[f"unit_name_{language}"], table, remarks)
+    return _titled(unit[f"unit_name_{language}"], table, remarks)
 
 
 def _pillar(row: Row, concept: str, language: Language) -> str:
-    """A pillar's score with its rank, as far as each is known."""
+    """The score of a pillar with its rank, as far as they are known."""
     rank = row[f"rank_{concept}"]
-    return shown_score(row, f"score_{concept}", language) + (f"({rank})" if rank else "")
+    return marked_score(row, f"score_{concept}", language) + (f"({rank})" if rank else "")
 
 
 def _not_settled(rows: Sequence[Row], language: Language) -> list[str]:
-    """Of each row whose rank is not settled, between which ranks it may be."""
-    told = ((row, between(row, language)) for row in rows)
+    """The best and worst possible rank for each row whose rank is not settled."""
+    rows_with_ranks = ((row, rank_bounds(row, language)) for row in rows)
     return [
         RANKS["of_year"].format(period=row["period"], rank=row["rank"], bounds=ranks).text(language)
-        for row, ranks in told
+        for row, ranks in rows_with_ranks
         if ranks
     ]
 
 
 def _not_compared(rows: Sequence[Row], language: Language) -> list[str]:
-    """Of each row without a change, why."""
+    """The reason for each row without a change."""
     return [
         f"{row['period']}, {row['geography']}: {COMPARISONS[row['comparison']].text(language)}"
         for row in rows
@@ -276,7 +276,7 @@ def _not_compared(rows: Sequence[Row], language: Language) -> list[str]:
 
 
 def against_plan(figures: Mapping[str, Any], language: Language) -> RenderableType:
-    """Operational figures of a period: value, plan with its period where that is another one, and gap."""
+    """Operational figures of a period: value, plan (with its period if it differs) and gap."""
     table = _table(indicator="left", value="right", plan="right", gap="right", language=language)
     for row in figures["rows"]:
         value = amount_of(row).text(language)
@@ -285,29 +285,29 @@ def against_plan(figures: Mapping[str, Any], language: Language) -> RenderableTy
         gap = amount(row["gap"], row["gap_unit_measure"]).text(language)
         ahead = "+" if row["gap"] and row["gap"] > 0 else ""
         table.add_row(foreign(row[f"indicator_name_{language}"]), value, f"{plan}{of_period}", f"{ahead}{gap}")
-    return _told(f"{figures[f'unit_name_{language}']} · {figures['period']}", table)
+    return _titled(f"{figures[f'unit_name_{language}']} · {figures['period']}", table)
 
 
-def shown_score(row: Row, name: str, language: Language) -> str:
-    """A score; ours is marked, for it was not published."""
+def marked_score(row: Row, name: str, language: Language) -> str:
+    """A score, marked if we computed it and no source published it."""
     return f"{score(row[name], language)}{OURS if name in row['recomputed'] else ' '}"
 
 
 def closing(run: Mapping[str, Any], language: Language) -> list[str]:
     """Where the release or the candidate is, or why there is none."""
-    waiting = run["candidate"] if run["success"] else None
-    told = waiting_lines(waiting, language) if waiting else standing(run, language)
+    candidate = run["candidate"] if run["success"] else None
+    outcome = candidate_summary(candidate, language) if candidate else release_lines(run, language)
     docs = [f"[dim]kiểm tra, từng dòng / checks, line by line  {foreign(run['docs'])}[/]"] if run["docs"] else []
     seconds = format_number(run["seconds"], 1).text(language)
-    made = WORDS["made"].format(ledger=run["ledger_head"], run=run["run_id"][:8], seconds=seconds)
-    about = [*docs, f"[dim]{made.text(language)}[/]"]
+    technical = WORDS["made"].format(ledger=run["ledger_head"], run=run["run_id"][:8], seconds=seconds)
+    details = [*docs, f"[dim]{technical.text(language)}[/]"]
     if since := run["unchanged_since"]:
-        about.append(WORDS["again"].format(at=f"{in_vietnam(since):%Y-%m-%d %H:%M}").text(language))
-    return ["", *told, *about] if run["success"] else ["", *about, "", *told]
+        details.append(WORDS["again"].format(at=f"{in_vietnam(since):%Y-%m-%d %H:%M}").text(language))
+    return ["", *outcome, *details] if run["success"] else ["", *details, "", *outcome]
 
 
-def standing(outcome: Mapping[str, Any], language: Language) -> list[str]:
-    """Which release stands now, and its site; before it why nothing was published, and what stops it."""
+def release_lines(outcome: Mapping[str, Any], language: Language) -> list[str]:
+    """The current release and its site; after a failure first why nothing was published."""
     path = foreign(outcome["release_path"])
     if not outcome["success"]:
         return ending(outcome, language)
@@ -318,51 +318,51 @@ def standing(outcome: Mapping[str, Any], language: Language) -> list[str]:
 
 
 def published(outcome: Mapping[str, Any], language: Language) -> RenderableType:
-    """What came of publishing the candidate."""
+    """The result of publishing the candidate."""
     if outcome["candidate"] is None:
         return markup("\n".join(CANDIDATE[name].text(language) for name in ("nothing", "how")))
-    return markup("\n".join([*remarks(outcome), *standing(outcome, language)]))
+    return markup("\n".join([*remarks(outcome), *release_lines(outcome, language)]))
 
 
-def candidate_lines(waiting: Mapping[str, Any], language: Language) -> RenderableType:
-    """The candidate that waits, and what to type to publish it."""
-    return Group(*map(markup, waiting_lines(waiting, language)), to_type(waiting, language))
+def candidate_lines(candidate: Mapping[str, Any], language: Language) -> RenderableType:
+    """The waiting candidate, and the command that publishes it."""
+    return Group(*map(markup, candidate_summary(candidate, language)), publish_line(candidate, language))
 
 
-def waiting_lines(waiting: Mapping[str, Any], language: Language) -> list[str]:
-    """What the candidate would change, where its page is, and what came since."""
-    summary = CANDIDATE["against" if waiting["before"] else "first"].format(**waiting).text(language)
-    lines = [f"[yellow bold]{CANDIDATE['title'].both}[/] [bold]{waiting['candidate']}[/]  {summary}"]
-    lines.append(f"  [dim]{foreign(waiting['page'])}[/]")
-    if since := waiting["received_since"]:
+def candidate_summary(candidate: Mapping[str, Any], language: Language) -> list[str]:
+    """What the candidate would change, where its page is, and what was received since."""
+    changes = CANDIDATE["against" if candidate["before"] else "first"].format(**candidate).text(language)
+    lines = [f"[yellow bold]{CANDIDATE['title'].both}[/] [bold]{candidate['candidate']}[/]  {changes}"]
+    lines.append(f"  [dim]{foreign(candidate['page'])}[/]")
+    if since := candidate["received_since"]:
         lines.append(f"  [yellow]![/] {foreign(CANDIDATE['since'].format(files=', '.join(since)).text(language))}")
-    if corrected := waiting["corrected"]:
-        why = CANDIDATE["corrected"].format(reasons="; ".join(corrected)).text(language)
-        lines.append(f"  [yellow]![/] {foreign(why)}")
-    if stale := waiting["stale"]:
+    if corrected := candidate["corrected"]:
+        reasons = CANDIDATE["corrected"].format(reasons="; ".join(corrected)).text(language)
+        lines.append(f"  [yellow]![/] {foreign(reasons)}")
+    if stale := candidate["stale"]:
         lines.append(f"  [red]✗[/] {foreign(CANDIDATE['stale'].format(why=stale[language]).text(language))}")
     return lines
 
 
-def to_type(waiting: Mapping[str, Any], language: Language) -> Text:
-    """How the candidate is published, or one that can be is made, in one line however long: it is copied."""
-    if waiting["stale"]:
+def publish_line(candidate: Mapping[str, Any], language: Language) -> Text:
+    """The command that publishes the candidate, or makes one if it is stale; on one line, so that it can be copied."""
+    if candidate["stale"]:
         return markup(CANDIDATE["how"].text(language))
-    line = markup(f"{CANDIDATE['to_publish'].text(language)} [bold]{foreign(waiting['command'])}[/]")
+    line = markup(f"{CANDIDATE['to_publish'].text(language)} [bold]{foreign(candidate['command'])}[/]")
     line.no_wrap, line.overflow = True, "ignore"
     return line
 
 
 def count(value: int | None) -> str:
-    """A count; a blank where there is none."""
+    """A count; blank if there is none."""
     return str(value) if value else ""
 
 
 def score(value: float | None, language: Language) -> str:
-    """A score with the four decimals of its publication; a dot where none is known."""
+    """A score with four decimals, as it is published; a dot if it is unknown."""
     return "·" if value is None else format_number(value, 4).text(language)
 
 
 def change(value: int | None) -> str:
-    """Places gained or lost; a dot where the two rankings can't be compared."""
+    """Ranks gained or lost; a dot if the two rankings can't be compared."""
     return "·" if value is None else f"+{value}" if value > 0 else str(value)
