@@ -1,7 +1,7 @@
-"""Explain: from a score down to its cells, from a cell up to what it moves, from one release to another.
+"""Explain: from a score down to its cells, from a cell up to the figures that rest on it, from one release to another.
 
-Here: reading released tables and saying why, in Vietnamese and English. Not here: scoring, ranking (the release
-holds their results and rules) and files (``storage`` opens the release). Imports Polars only, so that a trace is quick.
+Here: reading released tables and explaining them in Vietnamese and English. Not here: scoring and ranking (the
+release holds the results and rules) or files (``storage`` opens the release). Imports Polars only, so traces are quick.
 """
 
 from dti_platform.explain.brief import brief_lines

@@ -1,7 +1,7 @@
-"""What a figure rests on: the cells, the figures as printed, and from a computed node part by part down to the cells.
+"""The evidence of a figure: cells, published figures, and for a computed node its parts down to the cells.
 
-Here: rows of ``observations`` and ``index_scores`` of one unit. Not here: computing anything again: points, rules and
-ranks are those of the release.
+Here: rows of ``observations`` and ``index_scores`` of one unit. Not here: any computation; points, rules and ranks
+are those of the release.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """Where a value was read: the landed file (sha256), the name it came with, sheet and cell, and its raw text."""
+    """Where a value was read: the landed file (sha256), its original name, the sheet and cell, and the raw text."""
 
     feed: str
     source: str
@@ -37,7 +37,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A figure as one source prints it; ``leads``: it is the one that the released tables show first."""
+    """A figure as one source publishes it; ``leads``: the released tables show this one."""
 
     node: str
     node_name_vi: str
@@ -60,44 +60,44 @@ def cell_of(row: Row) -> Cell:
     return Cell(**{name: row[name] for name in Cell.__dataclass_fields__})
 
 
-def printed(observations: pl.DataFrame, scores: pl.DataFrame, names: Names) -> tuple[Figure, ...]:
-    """What was printed or reported of a unit in a period: the index first, then its nodes; the leading source first.
+def figures_of(observations: pl.DataFrame, scores: pl.DataFrame, names: Names) -> tuple[Figure, ...]:
+    """The published or reported figures of a unit in a period: the index first, then its nodes; leading source first.
 
     Args:
-        observations: those of the unit and period.
+        observations: the rows of the unit and period.
         scores: ``index_scores`` of the unit and period.
-        names: Vietnamese and English names of what is no node: the operational indicators.
+        names: Vietnamese and English names of the operational indicators, which are not nodes.
     """
     nodes = {row["node"]: row for row in scores.iter_rows(named=True)}
-    known = {**names, **{node: (row["node_name_vi"], row["node_name_en"]) for node, row in nodes.items()}}
+    all_names = {**names, **{node: (row["node_name_vi"], row["node_name_en"]) for node, row in nodes.items()}}
     lead = scores.filter(pl.col("basis") == "published").rows_by_key("node", named=True, unique=True)
     rows = observations.filter(pl.col("basis").is_in((*QUOTED, "reported")))
-    figures = [_figure(row, known, lead.get(row["node"])) for row in rows.iter_rows(named=True)]
-    kind = {node: _KINDS.index(row["kind"]) for node, row in nodes.items()}
-    return tuple(sorted(figures, key=lambda each: _place(each, kind)))
+    figures = [_figure(row, all_names, lead.get(row["node"])) for row in rows.iter_rows(named=True)]
+    kinds = {node: _KINDS.index(row["kind"]) for node, row in nodes.items()}
+    return tuple(sorted(figures, key=lambda figure: _sort_key(figure, kinds)))
 
 
-def _place(figure: Figure, kind: Mapping[str, int]) -> tuple[int, str, int, bool, str]:
+def _sort_key(figure: Figure, kinds: Mapping[str, int]) -> tuple[int, str, int, bool, str]:
     measure = _MEASURES.get(figure.measure, len(_MEASURES))
-    return kind.get(figure.node, len(_KINDS)), figure.node, measure, not figure.leads, figure.cell.source
+    return kinds.get(figure.node, len(_KINDS)), figure.node, measure, not figure.leads, figure.cell.source
 
 
 def _figure(row: Row, names: Names, lead: Row | None) -> Figure:
     vi, en = names.get(row["node"], (row["node"], row["node"]))
-    leading = (lead or {}).get("rank_source" if row["measure"] == "rank" else "source")
-    shown = row["basis"] == "published" and row["measure"] in ("rank", "score", "points")
-    leads = shown and leading == row["source"]
-    said = row["measure"], row["value"], row["qualifier"]
-    return Figure(row["node"], vi, en, *said, leads, cell_of(row), row["denominator"])
+    leading_source = (lead or {}).get("rank_source" if row["measure"] == "rank" else "source")
+    in_tables = row["basis"] == "published" and row["measure"] in ("rank", "score", "points")
+    leads = in_tables and leading_source == row["source"]
+    reading = row["measure"], row["value"], row["qualifier"]
+    return Figure(row["node"], vi, en, *reading, leads, cell_of(row), row["denominator"])
 
 
-#: Bases that are ours, in the order in which they are shown.
+#: Bases that we compute, in the order in which they are shown.
 OURS = ("recomputed", "final", "verified", "self")
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A node as we have it: points, score, rank and rule, with the cell that it was read in, or its parts."""
+    """A node as we computed it: points, score, rank and rule, with the cell that it was read from, or its parts."""
 
     node: str
     node_name_vi: str
@@ -120,7 +120,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Computation:
-    """One figure of ours, on one basis, from its cells up."""
+    """A figure that we computed on one basis, with all its steps."""
 
     basis: str
     evidence: str
@@ -130,27 +130,27 @@ class Computation:
 
 
 def computations(scores: pl.DataFrame, observations: pl.DataFrame, node: str) -> tuple[Computation, ...]:
-    """What we computed for a node of one unit in one period, basis by basis, each down to its cells."""
-    ours: list[Computation] = []
+    """The computed figures of a node for one unit in one period, one for each basis, down to the cells."""
+    results: list[Computation] = []
     for basis in OURS:
         rows = {row["node"]: row for row in scores.filter(pl.col("basis") == basis).iter_rows(named=True)}
         root = rows.get(node)
         if root is None or (root["score"] is None and root["points"] is None):
             continue
-        read = _read(observations, basis, root["source"])
+        inputs = _inputs(observations, basis, root["source"])
         names = {row["node"]: row for row in scores.filter(pl.col("basis").is_in(QUOTED)).iter_rows(named=True)}
-        step = _step(node, rows, names, read)
-        ours.append(Computation(basis, root["evidence"], root["source"], root["rounding"], step))
-    return tuple(ours)
+        step = _step(node, rows, names, inputs)
+        results.append(Computation(basis, root["evidence"], root["source"], root["rounding"], step))
+    return tuple(results)
 
 
 def cells(step: Step) -> Iterator[tuple[Step, Cell]]:
-    """Every step that was read in a cell, with its cell; each once, though pillars share their foundation."""
-    seen: set[str] = set()
-    for each in _walk(step):
-        if each.cell is not None and each.node not in seen:
-            seen.add(each.node)
-            yield each, each.cell
+    """Each step that was read from a cell, with its cell; once only, even if several pillars share it."""
+    nodes: set[str] = set()
+    for substep in _walk(step):
+        if substep.cell is not None and substep.node not in nodes:
+            nodes.add(substep.node)
+            yield substep, substep.cell
 
 
 def _walk(step: Step) -> Iterator[Step]:
@@ -159,8 +159,8 @@ def _walk(step: Step) -> Iterator[Step]:
         yield from _walk(part)
 
 
-def _read(observations: pl.DataFrame, basis: str, source: str) -> dict[str, Row]:
-    """The observations that a basis rests on, by node: of one source only."""
+def _inputs(observations: pl.DataFrame, basis: str, source: str) -> dict[str, Row]:
+    """The observations that a basis is computed from, by node; of one source only."""
     from_print = basis == "recomputed"
     rows = observations.filter(
         pl.col("basis") == ("published" if from_print else basis),
@@ -170,12 +170,12 @@ def _read(observations: pl.DataFrame, basis: str, source: str) -> dict[str, Row]
     return {row["node"]: row for row in rows.sort("measure", descending=True).iter_rows(named=True)}
 
 
-def _step(node: str, rows: Mapping[str, Row], names: Mapping[str, Row], read: Mapping[str, Row]) -> Step:
-    """A node and its parts; one that the release names nowhere has its code and, if it was read, its cell."""
+def _step(node: str, rows: Mapping[str, Row], names: Mapping[str, Row], inputs: Mapping[str, Row]) -> Step:
+    """A node and its parts; a node without a row is named by its code and has its cell, if it was read."""
     row = rows.get(node) or names.get(node)
     parts = str(rows[node]["parts"] or "").split() if node in rows else []
-    cell = cell_of(read[node]) if node in read and not parts else None
+    cell = cell_of(inputs[node]) if node in inputs and not parts else None
     if row is None:
         return Step(node, node, node, cell=cell)
     values = {name: row[name] for name in Step.__dataclass_fields__ if name not in ("cell", "parts")}
-    return Step(**values, cell=cell, parts=tuple(_step(part, rows, names, read) for part in parts))
+    return Step(**values, cell=cell, parts=tuple(_step(part, rows, names, inputs) for part in parts))

@@ -1,6 +1,6 @@
-"""Forward: from a cell of a received file to the scores and ranks that it moves.
+"""Forward: from a cell of a received file to the scores and ranks that rest on it.
 
-Here: following ``parts`` upwards in a release's own tables. Not here: by how much a change would move them.
+Here: following ``parts`` upwards in the tables of a release. Not here: how much a change would move them.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from dti_platform.storage.release import OpenRelease
     from dti_platform.tables import Row
 
-#: So many digits of a sha256 name a file.
+#: At least this many digits of a sha256 identify a file.
 SHORTEST_HASH = 8
 
 
@@ -47,9 +47,9 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """The values read in a cell, and every released score and rank above them, nearest first.
+    """The values read from a cell, and all released scores and ranks that rest on them, nearest first.
 
-    A rank that moves may move its neighbours' as well: those are all units of the same rankings.
+    A rank that moves may also move its neighbours, which are all units of the same rankings; those are not listed.
     """
 
     release: str
@@ -62,57 +62,57 @@ class Reach:
 
 
 def reach(release: OpenRelease, file: str, locator: str) -> Reach:
-    """What rests on a cell of a file (its name or its sha256, or the first 8 or more of it).
+    """What rests on a cell of a file; ``file`` is its name, or at least 8 digits of its sha256.
 
-    ``locator``: as it stands in the release, or as a trace tells it in Vietnamese.
+    ``locator``: as in the release, or as a trace words it in Vietnamese.
 
     Raises:
-        NothingToTrace: no value of the release was read there.
+        NothingToTrace: no value of the release was read from there.
     """
     rows = Rows(release)
-    named = (pl.col("file_name") == file) | (pl.lit(len(file) >= SHORTEST_HASH) & pl.col("file").str.starts_with(file))
-    read = rows.table("observations").filter(named)
-    if read.is_empty():
+    chosen = (pl.col("file_name") == file) | (pl.lit(len(file) >= SHORTEST_HASH) & pl.col("file").str.starts_with(file))
+    in_file = rows.table("observations").filter(chosen)
+    if in_file.is_empty():
         files = rows.table("observations")["file_name"].drop_nulls().unique().to_list()
         near = names("near", difflib.get_close_matches(file, files)) or ""
         raise NothingToTrace(WORDS["no_file"].format(release=release.name, file=file, near=near))
-    places = {each: place(each) for each in read["locator"].unique(maintain_order=True)}
-    here = read.filter(pl.col("locator").is_in([each for each, told in places.items() if locator in told]))
-    if here.is_empty():
-        first = list(places.values())[:3]
-        like = Bilingual(*("; ".join(f"«{each.text(language)}»" for each in first) for language in LANGUAGES))
-        raise NothingToTrace(WORDS["no_cell"].format(file=file, cell=locator, places=like))
-    moved_figures = [moved for row in here.iter_rows(named=True) for moved in _moved(rows, row)]
-    return Reach(release.name, tuple(cell_of(row) for row in here.iter_rows(named=True)), tuple(moved_figures))
+    places = {stored: place(stored) for stored in in_file["locator"].unique(maintain_order=True)}
+    in_cell = in_file.filter(pl.col("locator").is_in([stored for stored, texts in places.items() if locator in texts]))
+    if in_cell.is_empty():
+        shown = list(places.values())[:3]
+        texts = Bilingual(*("; ".join(f"«{cell.text(language)}»" for cell in shown) for language in LANGUAGES))
+        raise NothingToTrace(WORDS["no_cell"].format(file=file, cell=locator, places=texts))
+    moved_figures = [moved for row in in_cell.iter_rows(named=True) for moved in _moved(rows, row)]
+    return Reach(release.name, tuple(cell_of(row) for row in in_cell.iter_rows(named=True)), tuple(moved_figures))
 
 
 def _moved(rows: Rows, row: Row) -> list[Moved]:
-    """The figures of the cell's unit, at its node and above, on the bases that use it."""
+    """The figures of the cell's unit, at its node and the nodes above, on the bases that use the cell."""
     bases = ("published", "recomputed") if row["basis"] == "published" else (row["basis"],)
     scores = rows.of("index_scores", period=row["period"], unit=row["unit"]).filter(pl.col("basis").is_in(bases))
-    above = _above(row["node"], scores.filter(pl.col("basis") == bases[-1]))
-    kept = [each for each in scores.iter_rows(named=True) if _rests(each, row, above)]
-    ordered = sorted(kept, key=lambda each: (above.get(each["node"], 0), each["basis"], each["node"]))
-    return [Moved(**{name: each[name] for name in Moved.__dataclass_fields__}) for each in ordered]
+    ancestors = _ancestors(row["node"], scores.filter(pl.col("basis") == bases[-1]))
+    figures = [score for score in scores.iter_rows(named=True) if _rests_on(score, row, ancestors)]
+    ordered = sorted(figures, key=lambda score: (ancestors.get(score["node"], 0), score["basis"], score["node"]))
+    return [Moved(**{name: score[name] for name in Moved.__dataclass_fields__}) for score in ordered]
 
 
-def _rests(score: Row, row: Row, above: dict[str, int]) -> bool:
-    """Whether a released figure uses the observation: as it stands, or as a part of ours from the same source."""
+def _rests_on(score: Row, row: Row, ancestors: dict[str, int]) -> bool:
+    """Whether a released figure uses the observation: as it is, or as a part of ours from the same source."""
     if score["basis"] in QUOTED:
-        used = score["rank_source"] if row["measure"] == "rank" else score["source"]
-        return score["node"] == row["node"] and used == row["source"]
+        source = score["rank_source"] if row["measure"] == "rank" else score["source"]
+        return score["node"] == row["node"] and source == row["source"]
     if row["measure"] not in ("points", "score") or score["source"] != row["source"]:
         return False
-    return score["node"] in above or (score["basis"] != "recomputed" and score["node"] == row["node"])
+    return score["node"] in ancestors or (score["basis"] != "recomputed" and score["node"] == row["node"])
 
 
-def _above(node: str, scores: pl.DataFrame) -> dict[str, int]:
-    """The nodes that are made of a node, with their distance from it."""
+def _ancestors(node: str, scores: pl.DataFrame) -> dict[str, int]:
+    """The nodes that a node is a part of, with their distance from it."""
     parts = {row["node"]: str(row["parts"] or "").split() for row in scores.iter_rows(named=True)}
     distances: dict[str, int] = {}
     reached = {node}
     while reached:
         distance = max(distances.values(), default=0) + 1
-        reached = {each for each, made_of in parts.items() if each not in distances and reached & set(made_of)}
+        reached = {parent for parent, children in parts.items() if parent not in distances and reached & set(children)}
         distances |= dict.fromkeys(reached, distance)
     return distances

@@ -1,6 +1,6 @@
-"""What is asked about: the unit, the period and the node, as the release knows them.
+"""What a question is about: the unit, the period and the node, as the release knows them.
 
-Here: turning a person's words into rows of a release. Not here: what the rows say (``trace``, ``forward``).
+Here: turning a person's words into rows of a release. Not here: the content of the rows (``trace``, ``forward``).
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 
 class NothingToTrace(LookupError):
-    """The release holds no such unit, period, node or cell: the message says what it does hold."""
+    """The release holds no such unit, period, node or cell; the message lists what it holds."""
 
-    def __init__(self, told: Bilingual | str) -> None:
-        self.told = told if isinstance(told, Bilingual) else Bilingual.same(told)
+    def __init__(self, message: Bilingual | str) -> None:
+        self.told = message if isinstance(message, Bilingual) else Bilingual.same(message)
         super().__init__(self.told.en)
 
 
@@ -32,38 +32,38 @@ WORDS = terms("lookup_errors")
 
 
 def released(release: OpenRelease | None, table: str) -> pl.DataFrame:
-    """A table of a release in the columns of the current schema version; no rows where there is none."""
+    """A table of a release in the columns of the current schema version; no rows if the release lacks it."""
     from dti_platform.publications import of_release  # loads Pandera, which only what reads a release needs
 
     return of_release(release, table)
 
 
 def scanned(release: OpenRelease | None, table: str) -> pl.LazyFrame:
-    """The same, not decoded yet, the illustrative rows after the others: for some columns or rows of a large table."""
+    """The same as a lazy frame, official rows first: for some columns or rows of a large table."""
     from dti_platform.publications import scanned
 
     return scanned(release, table)
 
 
 def history(releases: Iterable[OpenRelease], chronicle: str) -> pl.DataFrame:
-    """What these releases changed, the newest of which comes first; all before one of schema version 1 or 2, too."""
+    """The recorded changes of these releases, newest first; releases before schema version 3 are included."""
     from dti_platform.publications import history
 
     return history(releases, chronicle)
 
 
 class Rows:
-    """Tables of a release, each read once, narrowed to what is asked."""
+    """The tables of a release, each read once, and filtered on request."""
 
     def __init__(self, release: OpenRelease) -> None:
         self.release = release
-        self._read: dict[str, pl.DataFrame] = {}
+        self._tables: dict[str, pl.DataFrame] = {}
 
     def table(self, name: str) -> pl.DataFrame:
-        """A whole table, verified when it is first read."""
-        if name not in self._read:
-            self._read[name] = released(self.release, name)
-        return self._read[name]
+        """A whole table, verified at the first read."""
+        if name not in self._tables:
+            self._tables[name] = released(self.release, name)
+        return self._tables[name]
 
     def of(self, name: str, **values: str) -> pl.DataFrame:
         """The rows of a table that have these values."""
@@ -71,40 +71,40 @@ class Rows:
 
 
 def units_of(rows: Rows, units: Units, unit: str, period: str, *, of_index: bool = False) -> tuple[Unit, ...]:
-    """The units that a name or an id means in a period: one for each geography in which the release has figures of it.
+    """The units that a name or an id means in a period, one for each geography in which the release has figures of it.
 
-    ``of_index``: figures of an index alone count, operational ones don't.
+    ``of_index``: only figures of an index count, operational ones do not.
 
     Raises:
-        NothingToTrace: the period or the unit is not in the release: says which periods are.
+        NothingToTrace: the period or the unit is not in the release; the message lists the periods that are.
     """
     observed = rows.table("observations").filter(pl.col("framework").is_not_null() | (not of_index))
     columns = ["period", "geography", "unit"]
-    there = pl.concat([observed.select(columns), rows.table("index_scores").select(columns)]).unique().sort(columns)
+    present = pl.concat([observed.select(columns), rows.table("index_scores").select(columns)]).unique().sort(columns)
     facts = {"release": rows.release.name, "period": period, "figures": WORDS["of_index" if of_index else "figures"]}
-    known = there.filter(period=period).select("geography", "unit").rows()
-    if not known:
-        raise NothingToTrace(WORDS["no_period"].format(periods=_listed(there), **facts))
-    found = meant(units, unit, known)
-    if found.units:
-        return found.units
-    elsewhere = meant(units, unit, there.select("geography", "unit").unique(maintain_order=True).rows()).units
+    in_period = present.filter(period=period).select("geography", "unit").rows()
+    if not in_period:
+        raise NothingToTrace(WORDS["no_period"].format(periods=_period_list(present), **facts))
+    match = meant(units, unit, in_period)
+    if match.units:
+        return match.units
+    elsewhere = meant(units, unit, present.select("geography", "unit").unique(maintain_order=True).rows()).units
     if not elsewhere:
-        raise NothingToTrace(WORDS["no_unit"].format(unit=unit, near=found.near, **facts))
-    periods = _listed(there.filter(pl.col("unit").is_in([each.id for each in elsewhere])))
+        raise NothingToTrace(WORDS["no_unit"].format(unit=unit, near=match.near, **facts))
+    periods = _period_list(present.filter(pl.col("unit").is_in([found.id for found in elsewhere])))
     name = Bilingual(elsewhere[0].name_vi, elsewhere[0].name_en)
-    became = names("merged" if units.successor(elsewhere[0].id) else "made_of", found.kin) or ""
-    raise NothingToTrace(WORDS["other_periods"].format(unit=name, periods=periods, near=became, **facts))
+    kin = names("merged" if units.successor(elsewhere[0].id) else "made_of", match.kin) or ""
+    raise NothingToTrace(WORDS["other_periods"].format(unit=name, periods=periods, near=kin, **facts))
 
 
-def _listed(rows: pl.DataFrame) -> str:
+def _period_list(rows: pl.DataFrame) -> str:
     return ", ".join(sorted(rows["period"].unique()))
 
 
 class Meant(NamedTuple):
-    """The units that a name or an id means; for a message what is close to it, and the names of what it is by now.
+    """The units that a name or an id means, and for a message the similar names.
 
-    ``kin``: of a unit of another time, the names of what it became or was made of.
+    ``kin``: for a unit of another time, the names of its successors or predecessors.
     """
 
     units: tuple[Unit, ...]
@@ -113,40 +113,40 @@ class Meant(NamedTuple):
 
 
 def meant(units: Units, unit: str, known: Sequence[tuple[str, str]]) -> Meant:
-    """The units that a name or an id means among those known: (geography, unit), one for each geography at most."""
-    wanted = {unit} if unit in units.all else set[str]()
-    here, key = {units.all[each].name_vi for _, each in known}, fold(unit)
-    hints = [name for name in sorted(here) if key and fold(name).startswith(key)]
-    begun, kin = len(hints), list[str]()
-    for geography in sorted({place for place, _ in known}):
+    """The units of ``known`` (geography, unit) that a name or an id means, one for each geography at most."""
+    ids = {unit} if unit in units.all else set[str]()
+    known_names, key = {units.all[unit_id].name_vi for _, unit_id in known}, fold(unit)
+    hints = [name for name in sorted(known_names) if key and fold(name).startswith(key)]
+    prefixed, kin = len(hints), list[str]()
+    for geography in sorted({geography for geography, _ in known}):
         match = units.find(unit, geography) if geography in units.names else None
-        wanted |= {match.unit_id} if match and match.unit_id else set()
+        ids |= {match.unit_id} if match and match.unit_id else set()
         hints += match.suggestions if match else ()
         kin += match.suggestions if match and match.reason == "other_geography" else ()
-    like = sorted(hints[begun:], key=lambda name: -difflib.SequenceMatcher(None, key, fold(name)).ratio())
-    closest = [*hints[:begun], *like]
-    near = names("near", [name for name in closest if name in here]) or names("near_elsewhere", closest)
-    found = tuple(units.all[each] for _, each in known if each in wanted)
-    return Meant(found, near or Bilingual.same(""), tuple(dict.fromkeys(kin)))
+    similar = sorted(hints[prefixed:], key=lambda name: -difflib.SequenceMatcher(None, key, fold(name)).ratio())
+    closest = [*hints[:prefixed], *similar]
+    near = names("near", [name for name in closest if name in known_names]) or names("near_elsewhere", closest)
+    matches = tuple(units.all[unit_id] for _, unit_id in known if unit_id in ids)
+    return Meant(matches, near or Bilingual.same(""), tuple(dict.fromkeys(kin)))
 
 
-def names(word: str, among: Iterable[str]) -> Bilingual | None:
-    """Names behind a word; None without any."""
-    listed = ", ".join(dict.fromkeys(among))
-    return WORDS[word].format(names=listed) if listed else None
+def names(word: str, items: Iterable[str]) -> Bilingual | None:
+    """Names after a word; None if there are none."""
+    joined = ", ".join(dict.fromkeys(items))
+    return WORDS[word].format(names=joined) if joined else None
 
 
-def node_known(scores: pl.DataFrame, node: str) -> str:
-    """The code of a node that is asked for by code or by concept.
+def node_code(scores: pl.DataFrame, node: str) -> str:
+    """The code of a node that is given by code or by concept.
 
     Raises:
         NothingToTrace: the unit has no such node.
     """
     codes = scores.filter((pl.col("node") == node) | (pl.col("concept") == node))["node"]
     if codes.is_empty():
-        known, plain = scores["node"].unique().to_list(), node.replace(",", ".")
-        near = [plain] if plain in known else difflib.get_close_matches(plain, known)
+        all_codes, dotted = scores["node"].unique().to_list(), node.replace(",", ".")
+        near = [dotted] if dotted in all_codes else difflib.get_close_matches(dotted, all_codes)
         above = scores.filter(pl.col("kind") != "indicator")["node"].unique().sort().to_list()
-        there = names("near", near) or names("nodes", [*above, "…"] if len(above) < len(known) else above)
-        raise NothingToTrace(WORDS["no_node"].format(node=node, there=there or ""))
+        hint = names("near", near) or names("nodes", [*above, "…"] if len(above) < len(all_codes) else above)
+        raise NothingToTrace(WORDS["no_node"].format(node=node, there=hint or ""))
     return str(codes[0])

@@ -1,7 +1,7 @@
-"""Why the rank: which nodes cost the most against the units above.
+"""Why the rank: the nodes that cost the most points against the units above.
 
-Here: what is lost node by node, in points of the index, against the unit ranked just above and against the mean of all
-above, on one basis. Not here: what could be done about it (that would be a scenario).
+Here: the loss at each node, in points of the index, against the unit ranked just above and against the mean of all
+units above, on one basis. Not here: how to gain points (that is a scenario).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import polars as pl
 if TYPE_CHECKING:
     from dti_platform.tables import Row
 
-#: The order of bases: printed figures; then ours, the best founded first.
+#: Bases of submissions, the best founded first, and all bases, starting with the published one.
 SUBMITTED = ("final", "verified", "self")
 BASES = ("published", *SUBMITTED)
 #: A part of a weighted mean in the rule of a released row: ``0.4 x CQS + 0.3 x KTS``.
@@ -25,9 +25,9 @@ _WEIGHTED = re.compile(r"(?:^|(?<= \+ ))([\d.]+) x (\S+)")
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """A node, and what the units above have there beyond the unit's own, in points of the node asked about.
+    """A node, and how many more points the units above have there, in points of the queried node.
 
-    Negative: it has more. ``points`` and ``max_points`` are the node's own, null where it was printed as a score alone.
+    Negative: the unit has more. ``points`` and ``max_points`` are of the node; null if only a score was published.
     """
 
     node: str
@@ -43,9 +43,9 @@ class Loss:
 
 @dataclass(frozen=True, slots=True)
 class Losses:
-    """The nodes that cost the most, on one basis: main ones and inputs, the dearest first.
+    """The nodes that cost the most on one basis: main ones and inputs, the costliest first.
 
-    ``scale``: the most points of the node asked about, which all losses are points of.
+    ``scale``: the maximum points of the queried node; all losses are measured in these points.
     """
 
     basis: str
@@ -61,27 +61,27 @@ class Losses:
 
 
 def losses(scores: pl.DataFrame, unit: str, node: str, *, most: int = 5) -> tuple[Losses, ...]:
-    """The nodes below ``node`` at which a unit loses most against those above it, on each basis on which there are any.
+    """The nodes below ``node`` at which a unit loses most against those above it, for each basis that has losses.
 
     Args:
         scores: ``index_scores`` of one period, framework, geography and group.
-        unit: whose rank is asked about.
-        node: at which node; the units above are those with a better score and rank there, on the same basis.
-        most: how many of each kind.
+        unit: the unit whose rank is explained.
+        node: the node at which units are compared; those above have a better score and rank there, on the same basis.
+        most: the maximum number of main nodes, and of inputs.
     """
-    return tuple(filter(None, (_on(basis, scores, unit, node, most) for basis in BASES)))
+    return tuple(filter(None, (_losses_on(basis, scores, unit, node, most) for basis in BASES)))
 
 
-def _on(basis: str, scores: pl.DataFrame, unit: str, node: str, most: int) -> Losses | None:
+def _losses_on(basis: str, scores: pl.DataFrame, unit: str, node: str, most: int) -> Losses | None:
     kin = ("published", "derived", "recomputed") if basis == "published" else (basis,)
     tree = _Tree(scores.filter(pl.col("basis").is_in(kin)))
     of_basis = scores.filter(pl.col("basis") == basis, pl.col("unit") != pl.col("geography"))
     rows = of_basis.with_columns(share=pl.coalesce(pl.col("points") / pl.col("max_points"), "score"))
-    return _against(rows, unit, node, tree, most)
+    return _losses(rows, unit, node, tree, most)
 
 
 class _Tree:
-    """The nodes of a release as they make one another: parts, weights and maxima."""
+    """The nodes of a release with their parts, weights and maximum points."""
 
     def __init__(self, scores: pl.DataFrame) -> None:
         known = scores.group_by("node").agg(pl.col("parts", "rule_en", "max_points").drop_nulls().first())
@@ -90,80 +90,80 @@ class _Tree:
     def parts(self, node: str) -> list[str]:
         return str(self.rows[node]["parts"] or "").split() if node in self.rows else []
 
-    def most(self, node: str) -> float | None:
+    def maximum(self, node: str) -> float | None:
         return self.rows[node]["max_points"] if node in self.rows else None
 
     def worth(self, node: str) -> Mapping[str, float]:
-        """What a whole score of each node below is in points of ``node``; of one that counts twice, both together.
+        """The worth of a full score of each node below, in points of ``node``; a node that counts twice has the sum.
 
-        A part of a sum is worth its maximum; one of a weighted mean its weight of what the node above is worth. What a
-        part of unknown maximum is worth is not known, nor what is below it.
+        A part of a sum is worth its maximum. A part of a weighted mean is worth its weight times the worth of the node
+        above. The worth of a part of unknown maximum is unknown, and so is that of the nodes below it.
         """
         worth: dict[str, float] = {}
-        for part, value in self._worth(node, self.most(node) or 1.0):
+        for part, value in self._worth(node, self.maximum(node) or 1.0):
             worth[part] = worth.get(part, 0.0) + value
         return worth
 
-    def _worth(self, node: str, whole: float) -> Iterator[tuple[str, float]]:
+    def _worth(self, node: str, worth: float) -> Iterator[tuple[str, float]]:
         rule = str(self.rows[node]["rule_en"]) if node in self.rows else ""
         weights = {part: float(weight) for weight, part in _WEIGHTED.findall(rule)}
-        most, parts = self.most(node), self.parts(node)
+        maximum, parts = self.maximum(node), self.parts(node)
         for part in parts:
-            own = self.most(part)
-            share = weights[part] if part in weights else own / most if own and most else None
+            points = self.maximum(part)
+            share = weights[part] if part in weights else points / maximum if points and maximum else None
             if share is not None:
-                yield part, whole * share
-                yield from self._worth(part, whole * share)
+                yield part, worth * share
+                yield from self._worth(part, worth * share)
 
 
-def _against(rows: pl.DataFrame, unit: str, node: str, tree: _Tree, most: int) -> Losses | None:
-    own = {row["node"]: row for row in rows.filter(pl.col("unit") == unit).iter_rows(named=True)}
-    here = own.get(node)
-    if here is None or here["score"] is None:
+def _losses(rows: pl.DataFrame, unit: str, node: str, tree: _Tree, most: int) -> Losses | None:
+    unit_rows = {row["node"]: row for row in rows.filter(pl.col("unit") == unit).iter_rows(named=True)}
+    unit_row = unit_rows.get(node)
+    if unit_row is None or unit_row["score"] is None:
         return None
-    worth = {code: value for code, value in tree.worth(node).items() if code in own}
-    apart = (pl.col("rank") < pl.lit(here["rank"])).fill_null(value=True)  # one that is hardly better shares the rank
-    better = rows.filter(pl.col("node") == node, pl.col("score") > here["score"], apart).sort("score", "unit")
-    theirs = rows.join(better.select("unit"), on="unit", how="semi").filter(
+    worth = {code: value for code, value in tree.worth(node).items() if code in unit_rows}
+    is_above = (pl.col("rank") < pl.lit(unit_row["rank"])).fill_null(value=True)  # false where ranks are shared
+    better = rows.filter(pl.col("node") == node, pl.col("score") > unit_row["score"], is_above).sort("score", "unit")
+    rows_above = rows.join(better.select("unit"), on="unit", how="semi").filter(
         pl.col("node").is_in(list(worth)), pl.col("share").is_not_null()
     )
-    if theirs.is_empty():
+    if rows_above.is_empty():
         return None
-    just_above = next(each for each in better["unit"] if each in set(theirs["unit"]))
-    lost = [
+    just_above = next(other for other in better["unit"] if other in set(rows_above["unit"]))
+    found = [
         loss
         for code, value in worth.items()
-        if (loss := _loss(own[code], value, theirs.filter(pl.col("node") == code), just_above))
+        if (loss := _loss_at(unit_rows[code], value, rows_above.filter(pl.col("node") == code), just_above))
     ]
-    dearest = sorted(lost, key=lambda loss: (-loss.lost_to_mean, loss.node))
-    name = theirs.filter(pl.col("unit") == just_above).row(0, named=True)
-    main = [each for each in dearest if each.kind in _MAIN or (tree.parts(each.node) and each.kind != "group")]
+    dearest = sorted(found, key=lambda loss: (-loss.lost_to_mean, loss.node))
+    next_row = rows_above.filter(pl.col("unit") == just_above).row(0, named=True)
+    main = [loss for loss in dearest if loss.kind in _MAIN or (tree.parts(loss.node) and loss.kind != "group")]
     return Losses(
-        basis=str(here["basis"]),
-        evidence=str(here["evidence"]),
-        rank=here["rank"],
-        above=theirs["unit"].n_unique(),
+        basis=str(unit_row["basis"]),
+        evidence=str(unit_row["evidence"]),
+        rank=unit_row["rank"],
+        above=rows_above["unit"].n_unique(),
         next_unit=just_above,
-        next_name_vi=name["unit_name_vi"],
-        next_name_en=name["unit_name_en"],
-        scale=tree.most(node) or 1.0,
+        next_name_vi=next_row["unit_name_vi"],
+        next_name_en=next_row["unit_name_en"],
+        scale=tree.maximum(node) or 1.0,
         main=tuple(main[:most]),
-        inputs=tuple([each for each in dearest if each.kind == "indicator"][:most]),
+        inputs=tuple([loss for loss in dearest if loss.kind == "indicator"][:most]),
     )
 
 
-#: What stands above indicators in any framework, whether or not a release knows of which parts.
+#: Kinds that stand above indicators in every framework, even if a release does not know their parts.
 _MAIN = ("pillar", "main_index")
 
 
-def _loss(own: Row, worth: float, theirs: pl.DataFrame, just_above: str) -> Loss | None:
-    share = own["share"]
-    of_next = theirs.filter(pl.col("unit") == just_above)["share"]
+def _loss_at(row: Row, worth: float, rows_above: pl.DataFrame, just_above: str) -> Loss | None:
+    share = row["share"]
+    of_next = rows_above.filter(pl.col("unit") == just_above)["share"]
     if share is None or of_next.is_empty():
         return None
-    mean = float(theirs["share"].sum()) / theirs.height
+    mean = float(rows_above["share"].sum()) / rows_above.height
     return Loss(
-        own["node"], own["node_name_vi"], own["node_name_en"], own["kind"],
-        own["points"], own["max_points"], own["score"],
+        row["node"], row["node_name_vi"], row["node_name_en"], row["kind"],
+        row["points"], row["max_points"], row["score"],
         round((of_next[0] - share) * worth, 6), round((mean - share) * worth, 6),
     )  # fmt: skip

@@ -1,7 +1,7 @@
 """Operational figures that differ between two releases: ``national_scorecard`` and ``provincial_scorecard``.
 
-Here: what differs, and its lines for a person. Not here: scores and ranks, whose every change ``revisions`` keeps with
-its cells (``difference``). Of operational figures no chronicle is kept: the two releases themselves are compared.
+Here: the differences and their lines for a person. Not here: scores and ranks, whose changes ``revisions`` records
+with their cells (``difference``). Changes of operational figures are not recorded: the two releases are compared.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from dti_platform.tables import Row
 
 SCORECARDS = ("national_scorecard", "provincial_scorecard")
-#: Figures of a scorecard that are listed unless all are asked for.
+#: Figures of a scorecard that are listed unless all are requested.
 SHOWN = 20
 TEXTS = terms("difference_texts")
 
@@ -34,7 +34,7 @@ _NAMES = ["indicator_name_vi", "indicator_name_en", "unit_name_vi", "unit_name_e
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """An operational figure that is not the same in both releases; a missing value or plan is null."""
+    """An operational figure that differs between two releases; a missing value or plan is null."""
 
     table: str
     period: str
@@ -56,9 +56,9 @@ class Reported:
 
 
 def changed_figures(earlier: OpenRelease | None, later: OpenRelease) -> tuple[Reported, ...]:
-    """The figures whose value, qualifier or plan differs, that came or that went; all of them before the first release.
+    """The figures that were added, removed, or changed in value, qualifier or plan; all of them in the first release.
 
-    A scorecard that one of the two releases lacks is left out.
+    A scorecard that one of the releases lacks is left out.
     """
     return tuple(
         Reported(table=table, **row)
@@ -69,11 +69,11 @@ def changed_figures(earlier: OpenRelease | None, later: OpenRelease) -> tuple[Re
 
 
 def _changed(before: pl.DataFrame, now: pl.DataFrame) -> Sequence[Row]:
-    """The rows that differ, with the fields of ``Reported`` but for the table."""
+    """The rows that differ, with the fields of ``Reported`` except the table."""
     new = _figures(now, "new")
     old = _figures(before, "old")
-    both = old.join(new, on=_KEY, how="full", coalesce=True, nulls_equal=True)
-    differing = both.filter(
+    joined = old.join(new, on=_KEY, how="full", coalesce=True, nulls_equal=True)
+    differing = joined.filter(
         pl.any_horizontal(pl.col(f"old_{name}").ne_missing(pl.col(f"new_{name}")) for name in _COMPARED)
     )
     illustrative = pl.any_horizontal(pl.col("old_evidence", "new_evidence").eq("illustrative").fill_null(value=False))
@@ -90,35 +90,35 @@ def _changed(before: pl.DataFrame, now: pl.DataFrame) -> Sequence[Row]:
 
 
 def _figures(scorecard: pl.DataFrame, age: str) -> pl.DataFrame:
-    """The figures of a scorecard by key; the country's have no unit."""
+    """The figures of a scorecard by key; national figures have no unit."""
     absent = [name for name in ("unit", "unit_name_vi", "unit_name_en") if name not in scorecard.columns]
     complete = scorecard.with_columns(pl.lit(None, pl.String).alias(name) for name in absent)
     return complete.select(*_KEY, pl.col(*_COMPARED, *_NAMES, "evidence").name.prefix(f"{age}_"))
 
 
 def scorecard_lines(changes: Sequence[Reported], language: Language = "vi", *, whole: bool = False) -> Iterator[str]:
-    """Each scorecard with its figures, from what to what; those past the first are counted, listed with ``whole``."""
+    """Each scorecard with its changed figures; without ``whole``, those after the first ``SHOWN`` are only counted."""
     for table in SCORECARDS:
-        if of_table := [each for each in changes if each.table == table]:
-            shown = of_table if whole else of_table[:SHOWN]
-            yield from ("", say(TEXTS[table], language, count=len(of_table)))
-            yield from (f"  {reported_line(each, language)}" for each in shown)
-            if len(shown) < len(of_table):
-                yield f"  {say(TEXTS['further'], language, count=len(of_table) - len(shown))}"
+        if in_table := [change for change in changes if change.table == table]:
+            shown = in_table if whole else in_table[:SHOWN]
+            yield from ("", say(TEXTS[table], language, count=len(in_table)))
+            yield from (f"  {reported_line(change, language)}" for change in shown)
+            if len(shown) < len(in_table):
+                yield f"  {say(TEXTS['further'], language, count=len(in_table) - len(shown))}"
 
 
 def reported_line(change: Reported, language: Language) -> str:
-    """One figure: whose, of which period, from what to what, by which source."""
+    """One figure: unit, period, old and new value, source."""
     vietnamese = language == "vi"
     unit = change.unit_name_vi if vietnamese else change.unit_name_en
     name = change.indicator_name_vi if vietnamese else change.indicator_name_en
     mark = f" · {say(ILLUSTRATIVE, language)}" if change.evidence == "illustrative" else ""
-    whose = f"{unit} ({change.unit}) · " if change.unit else ""
-    return f"{whose}{change.period} · {name}: {moved(change, language)}  ← {change.source}{mark}"
+    unit_label = f"{unit} ({change.unit}) · " if change.unit else ""
+    return f"{unit_label}{change.period} · {name}: {moved(change, language)}  ← {change.source}{mark}"
 
 
 def moved(change: Reported, language: Language) -> str:
-    """What of the figure moved: its value with the wording of the source, its plan, or both."""
+    """The old and new value with the source's qualifier, the old and new plan, or both."""
     unit = change.unit_measure
     old, new = (change.old_value, unit, change.old_qualifier), (change.new_value, unit, change.new_qualifier)
     pairs = (

@@ -1,6 +1,6 @@
-"""The trace of a unit in a period: the evidence, what was published, what we computed from which cells, why the rank.
+"""The trace of a unit in a period: evidence, published figures, computed figures with their cells, why the rank.
 
-Here: gathering it from a release's own tables. Not here: the words and lines that a person sees (``text``).
+Here: gathering it from the tables of a release. Not here: the words and lines for a person (``text``).
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dti_platform.explain.evidence import OURS, Computation, Figure, computations, printed
-from dti_platform.explain.lookup import Rows, node_known, units_of
+from dti_platform.explain.evidence import OURS, Computation, Figure, computations, figures_of
+from dti_platform.explain.lookup import Rows, node_code, units_of
 from dti_platform.explain.losses import SUBMITTED, Losses, losses
 
 if TYPE_CHECKING:
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from dti_platform.units import Unit, Units
 
 
-#: All bases, printed figures first, then ours, the best founded first.
+#: All bases: published figures first, then ours, the best founded first.
 ALL = ("published", "derived", *OURS)
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where the unit stands in one ranking, and against the comparable one before."""
+    """The unit in one ranking, compared with the previous comparable ranking."""
 
     framework: str
     peer_group: str | None
@@ -48,12 +48,12 @@ class Standing:
     score_source: str | None
     evidence: str
     missing: int | None
-    """How many indicators a score that can't be computed lacks; None where they are not known."""
+    """How many indicators a score lacks that can't be computed; None if they are not known."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A printed figure against ours."""
+    """A published figure compared with ours."""
 
     metric: str
     node: str
@@ -70,7 +70,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """What a feed brought of the unit, and what can't be computed from it."""
+    """What a feed supplied for the unit, and what can't be computed from it."""
 
     feed: str
     received: int
@@ -84,9 +84,9 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class UnitTrace:
-    """One unit in one geography by one framework: what was published first, ours after it, marked by its evidence.
+    """One unit in one geography by one framework: published figures first, then ours, each marked by its evidence.
 
-    ``standings`` are of the node: of the index, with what its rankings say of the one before.
+    ``standings`` are those of the node; those of the index are compared with the previous ranking.
     """
 
     unit: str
@@ -108,7 +108,7 @@ class UnitTrace:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """What a release says of a unit in a period; its first line is its ``evidence``.
+    """What a release holds about a unit in a period; its first line is its ``evidence``.
 
     ``evidence`` is official, illustrative, both or none.
     """
@@ -124,48 +124,48 @@ class Trace:
 
 
 def trace(release: OpenRelease, units: Units, unit: str, period: str, node: str | None = None) -> Trace:
-    """What a release says of a unit (a name or an id) in a period, at a node (a code or a concept; default: the index).
+    """Trace a unit (a name or an id) in a period, at a node (a code or a concept; default: the index).
 
     Raises:
         NothingToTrace: the release has no such unit, period or node.
     """
     rows = Rows(release)
-    matching = units_of(rows, units, unit, period)
-    unit_traces = tuple(found for each in matching for found in _unit_traces(rows, units, each, period, node))
-    kinds = {computed.evidence for each in unit_traces for computed in each.computations}
-    kinds |= {"official" for each in unit_traces if each.published}
+    matches = units_of(rows, units, unit, period)
+    unit_traces = tuple(result for match in matches for result in _unit_traces(rows, units, match, period, node))
+    kinds = {computation.evidence for unit_trace in unit_traces for computation in unit_trace.computations}
+    kinds |= {"official" for unit_trace in unit_traces if unit_trace.published}
     evidence = "both" if len(kinds) > 1 else next(iter(kinds), "none")
     return Trace(release.name, period, evidence, unit_traces)
 
 
 def _unit_traces(rows: Rows, units: Units, unit: Unit, period: str, node: str | None) -> Iterator[UnitTrace]:
-    """One for each framework by which the unit has scores; what is of none (reported figures) is in the first."""
+    """One trace for each framework with scores of the unit; figures without a framework (reported) are in the first."""
     scores = rows.of("index_scores", period=period, geography=unit.geography, unit=unit.id)
     if node is not None:
         has_node = pl.col("framework").is_in(
-            scores.filter(pl.col("node") == node_known(scores, node))["framework"].implode()
+            scores.filter(pl.col("node") == node_code(scores, node))["framework"].implode()
         )
         scores = scores.filter(has_node)
     versions: list[str | None] = [*scores["framework"].unique().sort()] or [None]
     for version in versions:
-        of_none = pl.lit(version == versions[0]) & pl.col("framework").is_null()
-        yield _unit_trace(_Own(rows, units, unit, period, version, of_none), node)
+        no_framework = pl.lit(version == versions[0]) & pl.col("framework").is_null()
+        yield _unit_trace(_UnitTables(rows, units, unit, period, version, no_framework), node)
 
 
 @dataclass(frozen=True, slots=True)
-class _Own:
-    """What a release has of a unit in a period by one framework."""
+class _UnitTables:
+    """The tables of a release, filtered to a unit, a period and a framework."""
 
     rows: Rows
     units: Units
     unit: Unit
     period: str
     framework: str | None
-    of_none: pl.Expr
+    no_framework: pl.Expr
 
     def of(self, table: str) -> pl.DataFrame:
         rows = self.rows.of(table, period=self.period, unit=self.unit.id)
-        return rows.filter((pl.col("framework") == pl.lit(self.framework, pl.String)) | self.of_none)
+        return rows.filter((pl.col("framework") == pl.lit(self.framework, pl.String)) | self.no_framework)
 
     def peers(self) -> pl.DataFrame:
         """The scores of all units of its geography."""
@@ -173,14 +173,14 @@ class _Own:
         return peers.filter(pl.col("framework").eq_missing(self.framework))
 
 
-def _unit_trace(own: _Own, node: str | None) -> UnitTrace:
-    peers, unit = own.peers(), own.unit
-    scores, observations = peers.filter(pl.col("unit") == unit.id), own.of("observations")
-    code = _node_asked(scores, node)
+def _unit_trace(tables: _UnitTables, node: str | None) -> UnitTrace:
+    peers, unit = tables.peers(), tables.unit
+    scores, observations = peers.filter(pl.col("unit") == unit.id), tables.of("observations")
+    code = _chosen_node(scores, node)
     group = scores["peer_group"][0] if scores.height else None
     all_nodes, of_index = node is None, code in (None, _root(scores))
-    reported = {code: (each.name_vi, each.name_en) for code, each in own.units.indicators.items()}
-    figures = printed(observations, scores, reported)
+    labels = {code: (entry.name_vi, entry.name_en) for code, entry in tables.units.indicators.items()}
+    figures = figures_of(observations, scores, labels)
     names = scores.filter(pl.col("node").eq_missing(code)).select("node_name_vi", "node_name_en").rows()
     name_vi, name_en = names[0] if names else (None, None)
     return UnitTrace(
@@ -188,22 +188,22 @@ def _unit_trace(own: _Own, node: str | None) -> UnitTrace:
         unit_name_vi=unit.name_vi,
         unit_name_en=unit.name_en,
         geography=unit.geography,
-        framework=own.framework,
+        framework=tables.framework,
         node=code,
         node_name_vi=name_vi,
         node_name_en=name_en,
-        standings=(_standings(own, scores) if of_index else ()) or _places(scores, code),
-        published=tuple(each for each in figures if all_nodes or each.node == code),
-        verdicts=tuple(_verdicts(own, None if all_nodes else code)),
-        gaps=tuple(_gaps(own)) if of_index else (),
+        standings=(_index_standings(tables, scores) if of_index else ()) or _node_standings(scores, code),
+        published=tuple(figure for figure in figures if all_nodes or figure.node == code),
+        verdicts=tuple(_verdicts(tables, None if all_nodes else code)),
+        gaps=tuple(_gaps(tables)) if of_index else (),
         computations=computations(scores, observations, code) if code else (),
         losses=losses(peers.filter(pl.col("peer_group").eq_missing(group)), unit.id, code) if code else (),
     )
 
 
-def _node_asked(scores: pl.DataFrame, node: str | None) -> str | None:
+def _chosen_node(scores: pl.DataFrame, node: str | None) -> str | None:
     if node is not None:
-        return node_known(scores, node)
+        return node_code(scores, node)
     return _root(scores)
 
 
@@ -212,42 +212,42 @@ def _root(scores: pl.DataFrame) -> str | None:
     return None if root.is_empty() else str(root[0])
 
 
-def _standings(own: _Own, scores: pl.DataFrame) -> tuple[Standing, ...]:
-    """The unit's rows in the rankings, the headline first; rankings in which it has no figure are left out.
+def _index_standings(tables: _UnitTables, scores: pl.DataFrame) -> tuple[Standing, ...]:
+    """The unit's rows in the rankings, the headline first; rankings without a figure of it are left out.
 
-    Where figures were submitted of which no score can be computed, the row stays, with how many are missing.
+    A row without a score stays if figures were submitted, with the number of missing indicators.
     """
-    table = {"provincial": "province_ranking", "ministerial": "ministry_ranking"}.get(own.unit.level)
+    table = {"provincial": "province_ranking", "ministerial": "ministry_ranking"}.get(tables.unit.level)
     if table is None:
         return ()
     of_index = scores.filter(pl.col("parent").is_null()).select("basis", "missing").unique("basis")
-    places = own.of(table).join(of_index, on="basis", how="left")
+    rows = tables.of(table).join(of_index, on="basis", how="left")
     submitted = pl.col("basis").is_in(SUBMITTED) & pl.col("missing").is_not_null()
-    shown = places.filter(pl.any_horizontal(pl.col("rank", "score").is_not_null()) | submitted)
+    shown = rows.filter(pl.any_horizontal(pl.col("rank", "score").is_not_null()) | submitted)
     ordered = shown.sort("headline", "basis", descending=[True, False])
-    return tuple(Standing(**_only(row, Standing)) for row in ordered.iter_rows(named=True))
+    return tuple(Standing(**_fields_of(row, Standing)) for row in ordered.iter_rows(named=True))
 
 
-def _places(scores: pl.DataFrame, node: str | None) -> tuple[Standing, ...]:
-    """Where the unit stands at a node, basis by basis, the best founded first; not held against a period before."""
-    places = scores.filter(pl.col("node").eq_missing(node)).rows_by_key(
+def _node_standings(scores: pl.DataFrame, node: str | None) -> tuple[Standing, ...]:
+    """The standing of the unit at a node on each basis, the best founded first; not compared with an earlier period."""
+    by_basis = scores.filter(pl.col("node").eq_missing(node)).rows_by_key(
         "basis", named=True, unique=True, include_key=True
     )
-    known = ({**places[basis], "headline": basis == "published"} for basis in ALL if basis in places)
-    return tuple(Standing(**_only(row, Standing)) for row in known)
+    rows = ({**by_basis[basis], "headline": basis == "published"} for basis in ALL if basis in by_basis)
+    return tuple(Standing(**_fields_of(row, Standing)) for row in rows)
 
 
-def _verdicts(own: _Own, node: str | None) -> list[Verdict]:
-    verdicts = own.of("reconciliation")
+def _verdicts(tables: _UnitTables, node: str | None) -> list[Verdict]:
+    verdicts = tables.of("reconciliation")
     if node is not None:
         verdicts = verdicts.filter(pl.col("node") == node)
-    return [Verdict(**_only(row, Verdict)) for row in verdicts.iter_rows(named=True)]
+    return [Verdict(**_fields_of(row, Verdict)) for row in verdicts.iter_rows(named=True)]
 
 
-def _gaps(own: _Own) -> list[Gap]:
-    return [Gap(**_only(row, Gap)) for row in own.of("coverage").iter_rows(named=True)]
+def _gaps(tables: _UnitTables) -> list[Gap]:
+    return [Gap(**_fields_of(row, Gap)) for row in tables.of("coverage").iter_rows(named=True)]
 
 
-def _only(row: Row, wanted: type) -> Row:
-    """The values of a row that a dataclass holds; a column that the table lacks is null."""
-    return {name: row.get(name) for name in wanted.__dataclass_fields__}
+def _fields_of(row: Row, model: type) -> Row:
+    """The values of a row for the fields of a dataclass; null if the table lacks the column."""
+    return {name: row.get(name) for name in model.__dataclass_fields__}
