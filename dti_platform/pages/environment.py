@@ -1,6 +1,6 @@
-"""How templates become pages: where they lie, how what they print is escaped, and keeping them compiled.
+"""The Jinja2 environment: where templates are, how output is escaped, and the cache of compiled templates.
 
-Imported with the first page, for Jinja2 takes its time.
+Imported with the first page, because importing Jinja2 takes time.
 """
 
 from __future__ import annotations
@@ -23,43 +23,43 @@ _PACKAGE = Path(__file__).parents[1]
 
 
 class Compiled(FileSystemBytecodeCache):
-    """Compiled templates in a folder: by the template's text, the version of Jinja2, and what is said in this module.
+    """Compiled templates in a folder, keyed by the template's text, the version of Jinja2, and the text of this module.
 
-    Where the folder can't be written, or Python is told to keep none, a template is compiled by each process.
+    If the folder is not writable, or Python is told to write no bytecode, each process compiles the template.
     """
 
     def __init__(self, folder: Path) -> None:
-        made_by = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:8]
-        super().__init__(str(folder), f"template-{jinja2.__version__}-{made_by}-%s")
+        module_hash = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:8]
+        super().__init__(str(folder), f"template-{jinja2.__version__}-{module_hash}-%s")
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keeps a template that was compiled, if it can be kept."""
+        """Stores a compiled template, if possible."""
         if not sys.dont_write_bytecode:
             with suppress(OSError):
                 super().dump_bytecode(bucket)
 
 
 class _Environment(Environment):
-    """Templates that are given rows of tables, which are mappings: their columns are looked up first."""
+    """An environment in which the columns of a row, which is a mapping, are looked up before its methods."""
 
     def getattr(self, obj: Any, attribute: str) -> Any:
-        """A column of a row, else what Jinja2 finds."""
+        """A column of a row; for any other name or object, the result of Jinja2."""
         if type(obj) is dict and attribute in obj:
             return obj[attribute]
         return super().getattr(obj, attribute)
 
 
 def _bilingual(text: Bilingual) -> Markup:
-    """Vietnamese, and English below it; once where they are equal."""
+    """Vietnamese with English below it; once if they are equal."""
     vi, en = shown(text.vi), shown(text.en)
     return escape(vi) if vi == en else Markup('{}<span class="en" lang="en">{}</span>').format(vi, en)
 
 
 @pass_context
 def _finalize(context: Context, value: object) -> object:
-    """What a page prints: a text in both languages in the page's, which its values name ``language``.
+    """The printed form of a value: a bilingual text in the language of the page, its value ``language``.
 
-    Of text that others chose, nothing that turns the direction or takes no place.
+    In text that others chose, characters that change the direction or have no width are escaped.
     """
     if type(value) is Bilingual:
         value = value.text(context["language"])

@@ -1,7 +1,7 @@
-"""Releases in SDMX 3.0: a table of figures as SDMX-CSV 2.0, and the structure that says what its columns mean.
+"""Releases in SDMX 3.0: a table of figures as SDMX-CSV 2.0, and the structure that defines its columns.
 
-Here: the dataflows, their data and their structure. The same release gives the same bytes: nothing is taken from the
-clock, and the version of every artefact is that of the release. Not here: where files go (the command line, the site).
+Here: the dataflows, their data and their structure. The same release gives the same bytes: no value depends on the
+clock, and every artefact has the version of the release. Not here: where files go (the command line, the site).
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from dti_platform.report.sdmx.structure import structure
 
 __all__ = ["EXTENSIONS", "FORMS", "NoDataflow", "Released", "data", "files", "structure"]
 
-#: How a table is made in each form, and how its file ends.
+#: The function that makes each format of a table, and the file extension of each.
 FORMS: Mapping[str, Callable[[Released, str], bytes]] = {"sdmx-csv": data, "sdmx-structure": structure}
 EXTENSIONS: Mapping[str, str] = {"sdmx-csv": "sdmx.csv", "sdmx-structure": "sdmx.xml"}
 
 
 def files(released: Released) -> dict[str, Callable[[], bytes]]:
-    """By name, how each file of a release is made: one structure, and the official rows of every table of figures.
+    """The functions that make the files of a release, by name: one structure, and the official rows of every dataflow.
 
-    There are none of a release without code lists.
+    Empty for a release without code lists.
     """
     try:
         released.codes()

@@ -1,7 +1,7 @@
-"""The dataflows: what of a released table stands in SDMX, and as what; read from ``dataflows.toml``.
+"""The dataflows: which columns of a released table are exchanged in SDMX, and in which role; from ``dataflows.toml``.
 
-Here: dimensions, measures and attributes, and the release that they are filled from. Not here: rows
-(``observations``), nor lists and XML (``structure``).
+Here: dimensions, measures and attributes, and the release that fills them. Not here: rows (``observations``), or code
+lists and XML (``structure``).
 """
 
 from __future__ import annotations
@@ -24,24 +24,24 @@ if TYPE_CHECKING:
     from dti_platform.storage import OpenRelease, Release
 
 FILE = Path(__file__).with_name("dataflows.toml")
-#: Who maintains every artefact.
+#: The agency that maintains every artefact.
 AGENCY = "DTI_PLATFORM"
-#: Raise where a dataflow gains, loses or renames a component.
+#: Increment if a dataflow gains, loses or renames a component.
 REVISION = 0
 
 
 class NoDataflow(LookupError):
-    """The table, or the release, is none that SDMX is made from: says which are."""
+    """The table or the release has no dataflow; the message lists the tables that have one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """The release that is exchanged.
+    """The release to exchange.
 
     Attributes:
-        record: its entry of the ledger.
-        opened: its files, for what they say of a table.
-        rows: gives a table by name, illustrative rows after the others, in the columns of today's schema.
+        record: its ledger entry.
+        opened: its files, for the descriptions of tables.
+        rows: returns a table by name in the columns of the current schema, official rows first.
     """
 
     record: Release
@@ -50,14 +50,14 @@ class Released:
 
     @classmethod
     def of(cls, record: Release, release: OpenRelease) -> Released:
-        """A release by its entry and its files; each is read once."""
+        """A release by its ledger entry and its files; each table is scanned once."""
         return cls(record, release, cache(partial(scanned, release)))
 
     def codes(self) -> pl.DataFrame:
         """The code lists of the release.
 
         Raises:
-            NoDataflow: it is older than those, or lacks some.
+            NoDataflow: the release predates the code lists, or lacks some.
         """
         codes = self.rows("codes").collect()
         if missing := sorted({*REFERENCED} - {*codes["list"]}):
@@ -69,7 +69,7 @@ class Released:
 
     @property
     def version(self) -> str:
-        """The version of every artefact: schema of the tables, number of the release, revision of the dataflows."""
+        """The version of every artefact: schema version, release number, revision of the dataflows."""
         return f"{SCHEMA_VERSION}.{self.record.number}.{REVISION}"
 
 
@@ -80,10 +80,10 @@ class Component:
     Attributes:
         id: its name in SDMX.
         name: for people.
-        column: the column of the table, or of an observation, that it holds.
-        list: the list of its codes; None: it holds text.
-        text: the type of its text, as SDMX names it.
-        nullable: whether the column may be empty in a dimension.
+        column: the column of the table, or of an observation, with its values.
+        list: the name of its code list; None: it is text.
+        text: the SDMX type of its text.
+        nullable: whether the column of a dimension may be empty.
     """
 
     id: str
@@ -96,7 +96,7 @@ class Component:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A column whose values are observations; its fields are explained in ``dataflows.toml``."""
+    """A column whose values are observations; ``dataflows.toml`` explains the fields."""
 
     column: str
     unit_measure: str
@@ -112,10 +112,10 @@ class Flow:
 
     Attributes:
         table: its name.
-        dimensions: the key, in its order.
-        attributes: all of them, in the order of the file.
+        dimensions: the key, in order.
+        attributes: all attributes, in the order of the file.
         fixed: dimensions that are the same in every row.
-        measures: in the order in which they lead.
+        measures: in order of precedence.
     """
 
     table: str
@@ -126,38 +126,38 @@ class Flow:
 
     @property
     def id(self) -> str:
-        """Of the dataflow and its structure."""
+        """The id of the dataflow and of its data structure."""
         return self.table.upper()
 
-    def stands_beside(self, component: Component, measure: Measure) -> bool:
-        """Whether the observations of a measure have a component: all have one that no measure has to itself."""
-        elsewhere = {name for each in self.measures for name in each.attributes} - set(measure.attributes)
+    def has(self, component: Component, measure: Measure) -> bool:
+        """Whether the observations of a measure have a component, which may be specific to other measures."""
+        elsewhere = {name for other in self.measures for name in other.attributes} - set(measure.attributes)
         return component.id not in elsewhere
 
     @property
     def components(self) -> list[Component]:
-        """All, in the order of the columns of SDMX-CSV."""
+        """All components, in the order of the columns of SDMX-CSV."""
         return [*self.dimensions, COMPONENTS[OBS_VALUE], *self.attributes]
 
 
 OBS_VALUE = "OBS_VALUE"
-_SAID: Mapping[str, Any] = tomllib.loads(FILE.read_text(encoding="utf-8"))
-#: What components mean that hold no column of a table by itself.
-MEANINGS: Mapping[str, Bilingual] = {name: Bilingual(*texts) for name, texts in _SAID["meanings"].items()}
-#: The lists that SDMX asks for beside those of the release.
-LISTS: Mapping[str, Mapping[str, Any]] = _SAID["lists"]
-#: Attributes without which an observation is not to be read.
-MANDATORY = frozenset[str](_SAID["mandatory"])
+_CONFIG: Mapping[str, Any] = tomllib.loads(FILE.read_text(encoding="utf-8"))
+#: Meanings of components that are not columns of a table.
+MEANINGS: Mapping[str, Bilingual] = {name: Bilingual(*texts) for name, texts in _CONFIG["meanings"].items()}
+#: The code lists that SDMX needs besides those of the release.
+LISTS: Mapping[str, Mapping[str, Any]] = _CONFIG["lists"]
+#: Attributes that every observation must have.
+MANDATORY = frozenset[str](_CONFIG["mandatory"])
 COMPONENTS: Mapping[str, Component] = {
-    name: Component(name, Bilingual(*entry.pop("name")), **entry) for name, entry in _SAID["components"].items()
+    name: Component(name, Bilingual(*entry.pop("name")), **entry) for name, entry in _CONFIG["components"].items()
 }
 
 
-def _flow(table: str, told: Mapping[str, Any]) -> Flow:
-    measures = [Measure(column, **entry) for column, entry in told["measures"].items()]
-    of_measures = (each for measure in measures for each in measure.attributes)
-    attributes = dict.fromkeys([*_SAID["attributes"], *told["attributes"], *of_measures])
-    return Flow(table, _components(told["dimensions"]), _components(attributes), told.get("fixed", {}), measures)
+def _flow(table: str, spec: Mapping[str, Any]) -> Flow:
+    measures = [Measure(column, **entry) for column, entry in spec["measures"].items()]
+    of_measures = (name for measure in measures for name in measure.attributes)
+    attributes = dict.fromkeys([*_CONFIG["attributes"], *spec["attributes"], *of_measures])
+    return Flow(table, _components(spec["dimensions"]), _components(attributes), spec.get("fixed", {}), measures)
 
 
 def _components(names: Iterable[str]) -> list[Component]:
@@ -165,11 +165,11 @@ def _components(names: Iterable[str]) -> list[Component]:
 
 
 #: By table.
-FLOWS: Mapping[str, Flow] = {table: _flow(table, told) for table, told in _SAID["tables"].items()}
+FLOWS: Mapping[str, Flow] = {table: _flow(table, spec) for table, spec in _CONFIG["tables"].items()}
 
 
 def flow_of(table: str) -> Flow:
-    """The dataflow of a released table; of its illustrative rows the same.
+    """The dataflow of a released table; its illustrative rows have the same one.
 
     Raises:
         NoDataflow: the table has none.

@@ -1,4 +1,4 @@
-"""Identifiers that SDMX allows, of codes, sources and periods that hold more: declared, and turned back.
+"""SDMX identifiers of codes, sources and periods, which may contain characters that SDMX forbids; and the inverse.
 
 Here: one rule for each. Sources: SDMX 3.0, ``IDType`` (``[A-Za-z0-9_@$-]+``) and ``ObservationalTimePeriodType``;
 SDMX CL_FREQ 2.1.
@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from dti_platform.periods import Period
 
 _NOT_ALLOWED = re.compile(r"[^A-Za-z0-9_-]")
-#: The code of a dimension that a row has no value of.
+#: The code of a dimension without a value.
 NOT_APPLICABLE = "_Z"
 _FREQUENCIES = {"year": "A", "half": "S", "quarter": "Q", "month": "M", "day": "D"}
 #: Hex digits of the id of a source.
@@ -21,16 +21,16 @@ _SHORT = 12
 
 
 def code_id(code: str) -> str:
-    """The id of a code: a dot is ``@``, anything else that SDMX forbids ``$`` and its bytes in hex.
+    """The id of a code: a dot becomes ``@``, any other forbidden character ``$`` and its bytes in hex.
 
     >>> code_id("8.3"), code_id("by construction")
     ('8@3', 'by$20construction')
     """
-    return _NOT_ALLOWED.sub(lambda found: "@" if found[0] == "." else _hex(found[0]), code)
+    return _NOT_ALLOWED.sub(lambda match: "@" if match[0] == "." else _hex(match[0]), code)
 
 
 def code_of(identifier: str) -> str:
-    """The code that an id stands for.
+    """The code of an id.
 
     >>> code_of("CQS@1")
     'CQS.1'
@@ -43,12 +43,12 @@ def _hex(letter: str) -> str:
 
 
 def source_id(source: str) -> str:
-    """The id of a source: the beginning of the sha256 of its text, which is the name of the code."""
+    """The id of a source: the beginning of the sha256 of its text; the text is the name of the code."""
     return hashlib.sha256(source.encode()).hexdigest()[:_SHORT]
 
 
 def frequency_id(period: str) -> str:
-    """The frequency of a period: of several years their number.
+    """The frequency of a period; several years are ``A`` and their number.
 
     >>> frequency_id("2022-S1"), frequency_id("2021/2025")
     ('S', 'A5')
@@ -58,7 +58,7 @@ def frequency_id(period: str) -> str:
 
 
 def time_period(period: str) -> str:
-    """A period as SDMX writes it: several years are a day and a duration, anything else is as it is here.
+    """A period in SDMX: several years are a day and a duration, any other period stays as it is.
 
     >>> time_period("2021/2025"), time_period("2022-M08")
     ('2021-01-01/P5Y', '2022-M08')
@@ -68,10 +68,10 @@ def time_period(period: str) -> str:
 
 
 def period_of(text: str) -> str:
-    """The period that a text of SDMX means.
+    """The period of an SDMX text.
 
     >>> period_of("2021-01-01/P5Y")
     '2021/2025'
     """
-    begins, _, length = text.partition("/P")
-    return f"{begins[:4]}/{int(begins[:4]) + int(length.rstrip('Y')) - 1}" if length else text
+    start, _, length = text.partition("/P")
+    return f"{start[:4]}/{int(start[:4]) + int(length.rstrip('Y')) - 1}" if length else text

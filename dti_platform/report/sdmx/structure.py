@@ -1,7 +1,7 @@
-"""What the columns of SDMX-CSV mean: code lists, concepts, data structures and dataflows, in SDMX-ML 3.0.
+"""The definition of SDMX-CSV columns: code lists, concepts, data structures and dataflows, in SDMX-ML 3.0.
 
-Here: the lists of a release as SDMX has them, every name in Vietnamese and English, and the XML. Not here: which
-component holds which list (``dataflows.toml``). Source of the form: SDMX 3.0, SDMXStructure.xsd.
+Here: the lists of a release in SDMX, with names in Vietnamese and English, and the XML. Not here: which component has
+which list (``dataflows.toml``). Source: SDMX 3.0, SDMXStructure.xsd.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ TEMPLATE = (FOLDER / "structure.xml.j2").relative_to(FOLDER.parents[1]).as_posix
 
 
 class Item(NamedTuple):
-    """A code or a concept: id, name, and what it means; None: the name says all."""
+    """A code or a concept: id, name and meaning; None if the name is enough."""
 
     id: str
     name: Bilingual
@@ -47,8 +47,8 @@ class Items(NamedTuple):
     entries: Sequence[Item]
 
 
-class Described(NamedTuple):
-    """A dataflow with its texts."""
+class DescribedFlow(NamedTuple):
+    """A dataflow with its title, description and concepts."""
 
     flow: Flow
     title: Bilingual
@@ -57,14 +57,14 @@ class Described(NamedTuple):
 
 
 def structure(released: Released, *tables: str) -> bytes:
-    """The structure of some tables, or of all: whole lists, so that a list is the same in every file of a release.
+    """The structure of some or all tables, with complete lists, so that a list is the same in every file of a release.
 
     Raises:
-        NoDataflow: a table is none of figures, or the release older than its code lists.
+        NoDataflow: a table has no dataflow, or the release predates the code lists.
         CorruptRelease: the bytes of the release are not those that were published.
     """
     flows = list({flow.table: flow for flow in map(flow_of, tables or FLOWS)}.values())
-    used = dict.fromkeys(each.list for flow in flows for each in flow.components if each.list)
+    used = dict.fromkeys(component.list for flow in flows for component in flow.components if component.list)
     lists = code_lists(released)
     text = render(
         TEMPLATE,
@@ -89,11 +89,11 @@ def list_id(name: str) -> str:
     return f"CL_{name.upper()}"
 
 
-def described(flow: Flow, resource: Mapping[str, Any]) -> Described:
-    """The texts of a dataflow: what the release says of its table, and what its columns mean."""
+def described(flow: Flow, resource: Mapping[str, Any]) -> DescribedFlow:
+    """The texts of a dataflow: title and description from the release, and the meanings of its columns."""
     title = title_of(resource)
-    concepts = [Item(each.id, each.name, _meaning(flow, each)) for each in flow.components]
-    return Described(flow, title, description_of(resource), Items(f"CS_{flow.id}", title, concepts))
+    concepts = [Item(component.id, component.name, _meaning(flow, component)) for component in flow.components]
+    return DescribedFlow(flow, title, description_of(resource), Items(f"CS_{flow.id}", title, concepts))
 
 
 def _meaning(flow: Flow, component: Component) -> Bilingual:
@@ -101,75 +101,75 @@ def _meaning(flow: Flow, component: Component) -> Bilingual:
 
 
 def code_lists(released: Released) -> dict[str, Items]:
-    """Every list by name: those of the release, and those that SDMX asks for beside them.
+    """Every list by name: those of the release, and those that SDMX needs besides.
 
-    A list that the release is older than is today's: so are the columns that hold it.
+    A list that the release lacks is the current one, and so are the columns that use it.
 
     Raises:
-        NoDataflow: the release is older than its code lists.
+        NoDataflow: the release predates the code lists.
     """
-    told = {"freq": _frequencies(released), "node": _nodes(released), "source": _sources(released)}
-    made = {name: _of_today(codes) for name, codes in CODES.items()}
-    made |= {name: Items(list_id(name), Bilingual(*LISTS[name]["title"]), items) for name, items in told.items()}
-    nullable = {each.list for flow in FLOWS.values() for each in flow.dimensions if each.nullable}
-    none = Item(NOT_APPLICABLE, Bilingual(*LISTS["not_applicable"]["name"]))
+    computed = {"freq": _frequencies(released), "node": _nodes(released), "source": _sources(released)}
+    lists = {name: _current_list(codes) for name, codes in CODES.items()}
+    lists |= {name: Items(list_id(name), Bilingual(*LISTS[name]["title"]), items) for name, items in computed.items()}
+    nullable = {dimension.list for flow in FLOWS.values() for dimension in flow.dimensions if dimension.nullable}
+    null = Item(NOT_APPLICABLE, Bilingual(*LISTS["not_applicable"]["name"]))
     for name, codes in groupby(released.codes().sort("list", "position").iter_rows(named=True), itemgetter("list")):
-        held = list(codes)
-        title = Bilingual(held[0]["list_name_vi"], held[0]["list_name_en"])
-        made[str(name)] = Items(list_id(str(name)), title, [*map(_item, held), *([none] if name in nullable else [])])
-    return made
+        rows = list(codes)
+        title = Bilingual(rows[0]["list_name_vi"], rows[0]["list_name_en"])
+        lists[str(name)] = Items(list_id(str(name)), title, [*map(_item, rows), *([null] if name in nullable else [])])
+    return lists
 
 
-def _of_today(codes: CodeList) -> Items:
+def _current_list(codes: CodeList) -> Items:
     """A list of ``codes.toml``."""
-    return Items(list_id(codes.name), codes.title, [Item(code_id(each.code), *each[1:3]) for each in codes.codes])
+    return Items(list_id(codes.name), codes.title, [Item(code_id(code.code), *code[1:3]) for code in codes.codes])
 
 
 def _item(code: Mapping[str, str]) -> Item:
-    """A row of the table of codes."""
-    told = Bilingual(code["meaning_vi"], code["meaning_en"]) if code["meaning_vi"] else None
-    return Item(code_id(code["code"]), Bilingual(code["name_vi"], code["name_en"]), told)
+    """An item from a row of the table of codes."""
+    description = Bilingual(code["meaning_vi"], code["meaning_en"]) if code["meaning_vi"] else None
+    return Item(code_id(code["code"]), Bilingual(code["name_vi"], code["name_en"]), description)
 
 
 def _frequencies(released: Released) -> list[Item]:
-    """The frequencies of SDMX that periods of ours can have, and the means of years that the release holds."""
-    told = LISTS["freq"]
-    held = {frequency_id(period) for table in FLOWS for period in _values(released, table, "period")}
-    years = sorted(int(each[1:]) for each in held - told["codes"].keys())
-    plain = [Item(code, Bilingual(*name)) for code, name in told["codes"].items()]
-    return plain + [Item(f"A{number}", Bilingual(*told["years"]).format(number=number)) for number in years]
+    """The SDMX frequencies of our periods, and the frequencies of several years that the release has."""
+    freq = LISTS["freq"]
+    used = {frequency_id(period) for table in FLOWS for period in _values(released, table, "period")}
+    years = sorted(int(frequency[1:]) for frequency in used - freq["codes"].keys())
+    items = [Item(code, Bilingual(*name)) for code, name in freq["codes"].items()]
+    return items + [Item(f"A{number}", Bilingual(*freq["years"]).format(number=number)) for number in years]
 
 
 def _values(released: Released, table: str, column: str) -> pl.Series:
-    """What stands in a column of a table, once each."""
+    """The distinct values of a column of a table."""
     return released.rows(table).select(pl.col(column).unique()).collect()[column]
 
 
 def _nodes(released: Released) -> list[Item]:
-    """The nodes that the release has figures of; one that frameworks call otherwise has all of its names.
+    """The nodes that the release has figures of; a node with different names in frameworks has all of them.
 
-    A node of illustrative rows alone says so.
+    A node with illustrative rows alone is marked.
     """
     nodes = released.rows("index_scores").group_by("node", "framework", "node_name_vi", "node_name_en")
-    known = nodes.agg(official=(pl.col("evidence") != ILLUSTRATIVE).any()).collect()
-    ordered = known.sort("node", "framework", "node_name_vi")
-    made_up = CODES["evidence"].names[ILLUSTRATIVE]
+    grouped = nodes.agg(official=(pl.col("evidence") != ILLUSTRATIVE).any()).collect()
+    ordered = grouped.sort("node", "framework", "node_name_vi")
+    mark = CODES["evidence"].names[ILLUSTRATIVE]
     return [
-        Item(code_id(node), _names(held := list(rows)), None if any(each["official"] for each in held) else made_up)
+        Item(code_id(node), _names(group := list(rows)), None if any(row["official"] for row in group) else mark)
         for node, rows in groupby(ordered.iter_rows(named=True), itemgetter("node"))
     ]
 
 
 def _names(nodes: Sequence[Mapping[str, str]]) -> Bilingual:
-    """The name of a node; where frameworks differ, each of its names with the framework."""
-    names = [(each["framework"], Bilingual(each["node_name_vi"], each["node_name_en"])) for each in nodes]
+    """The name of a node; if frameworks differ, each of its names with the framework."""
+    names = [(node["framework"], Bilingual(node["node_name_vi"], node["node_name_en"])) for node in nodes]
     if len({name for _, name in names}) == 1:
         return names[0][1]
-    return Bilingual(*("; ".join(f"{of}: {name.text(each)}" for of, name in names) for each in LANGUAGES))
+    return Bilingual(*("; ".join(f"{code}: {name.text(language)}" for code, name in names) for language in LANGUAGES))
 
 
 def _sources(released: Released) -> list[Item]:
-    """The sources of the scorecards, each by its text."""
-    tables = [table for table, flow in FLOWS.items() if any(each.list == "source" for each in flow.dimensions)]
+    """The sources of the scorecards, each with its text as the name."""
+    tables = [flow.table for flow in FLOWS.values() if any(dimension.list == "source" for dimension in flow.dimensions)]
     texts = {text for table in tables for text in _values(released, table, "source")}
     return [Item(source_id(text), Bilingual.same(text)) for text in sorted(texts)]
