@@ -1,4 +1,4 @@
-"""The terminal summary of a run: what came in, what was checked, who leads, where the release is.
+"""The terminal summary of a run: received files, checks, the ranking, the release.
 
 Headings are in both languages. Words and numbers follow the chosen language: ``0,8002`` in Vietnamese, ``0.8002`` in
 English. Thousands are not grouped, because 77.616 means different numbers in the two languages.

@@ -1,11 +1,11 @@
-"""The site of a release: pages for those who read no Parquet, in Vietnamese with an English twin.
+"""The site of a release: HTML pages for readers who do not use Parquet, in Vietnamese and English.
 
-Here: which kinds of page there are, and making all files of a site from one release; the same release and code give the
-same bytes. Not here: where a site is put (``storage.sites``), nor any figure that the release doesn't hold.
+Here: the kinds of page, and making all files of a site from one release; the same release and code give the same
+bytes. Not here: where a site is stored (``storage.sites``), or any figure that the release does not hold.
 
-A module of ``kinds`` that has ``KIND`` and ``pages`` is a kind of page: found by scanning, never registered. Beside it
-lie its template (``<name>.html.j2``) and its words (``<name>.toml``). All paths are relative, so that a folder works
-wherever it lies: ``file://``, a stick, ``/site/`` of the UI.
+A module of ``kinds`` that has ``KIND`` and ``pages`` is a kind of page, found by scanning, never registered. Its
+template (``<name>.html.j2``) and its words (``<name>.toml``) are beside it. All paths are relative, so that the folder
+works anywhere: as ``file://``, on a USB stick, as ``/site/`` of the UI.
 """
 
 from dti_platform.report.site.content import Content

@@ -1,8 +1,8 @@
-"""How catalogues and people name a release: DCAT-AP 3, schema.org, a citation.
+"""A release in catalogues and citations: DCAT-AP 3, schema.org, Citation File Format.
 
-Here: what data portals harvest, from the release's descriptor and its entry of the ledger, and which files of the
-release lie in the site. Not here: a page (``kinds.data``). Addresses of files are relative to the site's folder: where
-it is served, nobody knows beforehand.
+Here: the metadata that data portals harvest, from the descriptor and the ledger entry of a release, and which of its
+files are copied to the site. Not here: pages (``kinds.data``). Addresses of files are relative to the site's folder,
+because the address of the server is not known in advance.
 Sources: DCAT-AP 3.0 (SEMIC), schema.org/Dataset, Citation File Format 1.2.0.
 """
 
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 NAME = Bilingual("Chỉ số chuyển đổi số của Việt Nam (DTI)", "Vietnam's Digital Transformation Index (DTI)")
 MAKER = "DTI Platform"
 PARQUET = "application/vnd.apache.parquet"
-#: By how a file in SDMX ends: what it is called, and its media type.
-EXCHANGED = {
+#: The name and media type of SDMX files, by file extension.
+SDMX_FORMATS = {
     "csv": ("SDMX-CSV 2.0", "application/vnd.sdmx.data+csv"),
     "xml": ("SDMX-ML 3.0", "application/vnd.sdmx.structure+xml"),
 }
-#: Where files of the release lie in the site, and the page that tells of those that don't.
+#: The folder of the release's files in the site, and the page that describes the files that are not there.
 DOWNLOADS, PAGE = "du-lieu/", "du-lieu.html"
 CONTEXT = {
     "dcat": "http://www.w3.org/ns/dcat#",
@@ -42,7 +42,7 @@ CONTEXT = {
 
 
 def citation(content: Content) -> Bilingual:
-    """A line by which the release is found again."""
+    """A line that identifies the release in a list of references."""
     day, name = content.record.published_on.isoformat(), content.release.name
     return Bilingual(f"{MAKER}: {NAME.vi}, bản công bố {name}, {day}.", f"{MAKER}: {NAME.en}, release {name}, {day}.")
 
@@ -56,16 +56,16 @@ def citation_file(content: Content) -> bytes:
         "title": f"{NAME.en}: release {content.release.name}",
         "version": content.release.name,
         "date-released": content.record.published_on.isoformat(),
-        **_licensed(content, "license", "name"),
+        **_first_licence(content, "license", "name"),
     }
     text = "".join(f"{name}: {json.dumps(value)}\n" for name, value in lines.items())
     return (text + f'authors:\n  - name: "{MAKER}"\n').encode()
 
 
-def held(content: Content) -> list[str]:
-    """The files of the release that lie in the site as they are: those in which no row can be illustrative."""
+def copied(content: Content) -> list[str]:
+    """The files of the release that are copied to the site: those that can't hold illustrative rows."""
     tables, resources = content.release.tables, content.release.descriptor["resources"]
-    paths = {each["path"]: {field["name"] for field in each["schema"]["fields"]} for each in resources}
+    paths = {resource["path"]: {field["name"] for field in resource["schema"]["fields"]} for resource in resources}
     return [
         path
         for path, columns in paths.items()
@@ -73,20 +73,20 @@ def held(content: Content) -> list[str]:
     ]
 
 
-def dcat(content: Content, exchanged: Mapping[str, bytes]) -> bytes:
-    """The release as a DCAT-AP dataset, a distribution for each file with its sha256 and size.
+def dcat(content: Content, sdmx_files: Mapping[str, bytes]) -> bytes:
+    """The release as a DCAT-AP dataset, with a distribution for each file, its sha256 and size.
 
     Args:
         content: the release.
-        exchanged: its files in SDMX, by path.
+        sdmx_files: its files in SDMX, by path.
     """
     release, day = content.release, content.record.published_on.isoformat()
     dataset: dict[str, Any] = {
         "@context": CONTEXT,
         "@id": f"urn:dti:release:{release.name}",
         "@type": "dcat:Dataset",
-        "dct:title": _in_both(NAME),
-        "dct:description": _in_both(_description(content)),
+        "dct:title": _both_languages(NAME),
+        "dct:description": _both_languages(_description(content)),
         "dct:identifier": release.name,
         "dcat:version": release.name,
         "dct:issued": {"@type": "xsd:date", "@value": day},
@@ -96,22 +96,22 @@ def dcat(content: Content, exchanged: Mapping[str, bytes]) -> bytes:
         "dct:temporal": {"@type": "dct:PeriodOfTime", **_years(content)},
         "adms:versionNotes": {"@language": "en", "@value": content.record.reason or content.record.kind},
         "dct:provenance": [
-            {"@type": "dct:ProvenanceStatement", "dct:description": each["title"]} for each in sources(content)
+            {"@type": "dct:ProvenanceStatement", "dct:description": source["title"]} for source in sources(content)
         ],
         "dcat:distribution": [
-            *(_released(content, each) for each in release.descriptor["resources"]),
-            *(_in_sdmx(content, path, file) for path, file in exchanged.items()),
+            *(_release_file(content, resource) for resource in release.descriptor["resources"]),
+            *(_sdmx_file(content, path, file) for path, file in sdmx_files.items()),
         ],
     }
     return _json(dataset)
 
 
 def embedded(content: Content) -> Markup:
-    """The release as a schema.org ``Dataset``, to stand in a page."""
+    """The release as a schema.org ``Dataset``, to embed in a page."""
     from markupsafe import Markup
 
-    there = held(content)
-    told = {
+    downloads = copied(content)
+    dataset = {
         "@context": "https://schema.org",
         "@type": "Dataset",
         "name": NAME.en,
@@ -120,7 +120,7 @@ def embedded(content: Content) -> Markup:
         "version": content.release.name,
         "identifier": content.release.name,
         "datePublished": content.record.published_on.isoformat(),
-        **_licensed(content, "license", "path"),
+        **_first_licence(content, "license", "path"),
         "creator": {"@type": "Organization", "name": MAKER},
         "inLanguage": ["vi", "en"],
         "spatialCoverage": "Viet Nam",
@@ -129,46 +129,46 @@ def embedded(content: Content) -> Markup:
         "distribution": [
             {
                 "@type": "DataDownload",
-                "name": each["path"],
-                "contentUrl" if each["path"] in there else "url": _address(there, each["path"]),
+                "name": resource["path"],
+                "contentUrl" if resource["path"] in downloads else "url": _address(downloads, resource["path"]),
                 "encodingFormat": PARQUET,
-                "contentSize": str(each["bytes"]),
-                "sha256": each["hash"].removeprefix("sha256:"),
+                "contentSize": str(resource["bytes"]),
+                "sha256": resource["hash"].removeprefix("sha256:"),
             }
-            for each in content.release.descriptor["resources"]
+            for resource in content.release.descriptor["resources"]
         ],
     }
-    # Within a script element no text may end it: "<" is written as JSON escapes it.
-    return Markup(json.dumps(told, ensure_ascii=False).replace("<", "\\u003c"))  # noqa: S704 - escaped in this line
+    # In a script element no text may contain "</script>", so "<" is escaped for JSON.
+    return Markup(json.dumps(dataset, ensure_ascii=False).replace("<", "\\u003c"))  # noqa: S704 - escaped in this line
 
 
-def _released(content: Content, resource: Mapping[str, Any]) -> dict[str, object]:
-    """A file of the release; of one that doesn't lie in the site the page that tells of it, and no download."""
-    there, path = held(content), resource["path"]
+def _release_file(content: Content, resource: Mapping[str, Any]) -> dict[str, object]:
+    """A file of the release; one that is not in the site has the address of the data page, and no download."""
+    downloads, path = copied(content), resource["path"]
     sha256 = resource["hash"].removeprefix("sha256:")
-    told = _distribution(content, path, title_of(resource), PARQUET, resource["bytes"], sha256)
-    address = {"@id": _address(there, path)}
-    return told | {"dcat:accessURL": address} | ({"dcat:downloadURL": address} if path in there else {})
+    distribution = _distribution(content, path, title_of(resource), PARQUET, resource["bytes"], sha256)
+    address = {"@id": _address(downloads, path)}
+    return distribution | {"dcat:accessURL": address} | ({"dcat:downloadURL": address} if path in downloads else {})
 
 
-def _in_sdmx(content: Content, path: str, file: bytes) -> dict[str, object]:
-    """A file in SDMX, which lies in the site."""
-    name, kind = EXCHANGED[path.rpartition(".")[2]]
+def _sdmx_file(content: Content, path: str, file: bytes) -> dict[str, object]:
+    """A file in SDMX, which is in the site."""
+    name, media_type = SDMX_FORMATS[path.rpartition(".")[2]]
     table = path.removeprefix("sdmx/").removesuffix(".csv")
     title = title_of(content.release.described(table)) if path.endswith(".csv") else NAME
-    named = Bilingual(f"{name}: {title.vi}", f"{name}: {title.en}")
-    told = _distribution(content, path, named, kind, len(file), hashlib.sha256(file).hexdigest())
-    return told | {"dcat:accessURL": {"@id": path}, "dcat:downloadURL": {"@id": path}}
+    full_title = Bilingual(f"{name}: {title.vi}", f"{name}: {title.en}")
+    distribution = _distribution(content, path, full_title, media_type, len(file), hashlib.sha256(file).hexdigest())
+    return distribution | {"dcat:accessURL": {"@id": path}, "dcat:downloadURL": {"@id": path}}
 
 
 def _distribution(
-    content: Content, path: str, title: Bilingual, kind: str, size: int, sha256: str
+    content: Content, path: str, title: Bilingual, media_type: str, size: int, sha256: str
 ) -> dict[str, object]:
     return {
         "@id": f"urn:dti:release:{content.release.name}:{path}",
         "@type": "dcat:Distribution",
-        "dct:title": _in_both(title),
-        "dcat:mediaType": {"@id": f"https://www.iana.org/assignments/media-types/{kind}"},
+        "dct:title": _both_languages(title),
+        "dcat:mediaType": {"@id": f"https://www.iana.org/assignments/media-types/{media_type}"},
         "dcat:byteSize": {"@type": "xsd:nonNegativeInteger", "@value": str(size)},
         **_licence(content),
         "spdx:checksum": {
@@ -179,29 +179,29 @@ def _distribution(
     }
 
 
-def _address(there: Collection[str], path: str) -> str:
-    """A file of the release, from the site's folder; of one that doesn't lie there the page that tells of it."""
-    return DOWNLOADS + path if path in there else PAGE
+def _address(downloads: Collection[str], path: str) -> str:
+    """The address of a release file in the site's folder; if it is not there, that of the page that describes it."""
+    return DOWNLOADS + path if path in downloads else PAGE
 
 
 def licences(content: Content) -> Sequence[Mapping[str, str]]:
-    """The licences of a release; the oldest releases name none."""
+    """The licences of a release; the oldest releases have none."""
     return content.release.descriptor.get("licenses", ())
 
 
 def sources(content: Content) -> Sequence[Mapping[str, str]]:
-    """The sources of a release; the oldest releases name none."""
+    """The sources of a release; the oldest releases have none."""
     return content.release.descriptor.get("sources", ())
 
 
-def _licensed(content: Content, name: str, part: str) -> dict[str, Any]:
-    """The entry of the first licence, its name or its path, under a name; no entry where there is none."""
+def _first_licence(content: Content, name: str, part: str) -> dict[str, Any]:
+    """The name or path (``part``) of the first licence under a key; empty if there is no licence."""
     first = next(iter(licences(content)), None)
     return {name: first[part]} if first else {}
 
 
 def _licence(content: Content) -> Mapping[str, object]:
-    return {name: {"@id": path} for name, path in _licensed(content, "dct:license", "path").items()}
+    return {name: {"@id": path} for name, path in _first_licence(content, "dct:license", "path").items()}
 
 
 def _span(content: Content) -> tuple[str, str]:
@@ -216,12 +216,12 @@ def _years(content: Content) -> dict[str, object]:
 
 
 def _description(content: Content) -> Bilingual:
-    """What a release says of itself; of the oldest, which say nothing, what it is."""
-    told = content.release.descriptor.get("description")
-    return parted(told) if told else NAME
+    """The description of a release; the oldest releases have none, so the name of the index."""
+    description = content.release.descriptor.get("description")
+    return parted(description) if description else NAME
 
 
-def _in_both(text: Bilingual) -> list[dict[str, str]]:
+def _both_languages(text: Bilingual) -> list[dict[str, str]]:
     return [{"@language": "vi", "@value": text.vi}, {"@language": "en", "@value": text.en}]
 
 

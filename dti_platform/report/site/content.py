@@ -1,6 +1,6 @@
-"""What a site is made from: one release, its entry of the ledger, the release before, and the names of units.
+"""The input of a site: one release, its ledger entry, the previous release, and the units.
 
-Here: reading each table once, of illustrative rows no more than pages show. Not here: anything that happened after the
+Here: reading each table once; illustrative rows only as far as pages show them. Not here: anything that happened after
 release.
 """
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from dti_platform.units import Units
 
 ILLUSTRATIVE = "illustrative"
-#: What tells apart the places of units in rankings.
+#: The columns that identify a unit in a ranking.
 PLACE = ("period", "framework", "geography", "peer_group", "basis", "unit")
 
 
 class Interval(NamedTuple):
-    """Where a unit stands in 90 % of the draws of an audit, and whether it is told apart from the next one."""
+    """The ranks of a unit in 90 % of the draws of an audit, and whether it is distinguishable from the next unit."""
 
     low: int
     high: int
@@ -35,15 +35,15 @@ class Interval(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """One release to make pages from.
+    """The release that pages are made from.
 
     Attributes:
         release: its files.
-        record: its entry of the ledger: number, type, reason, day.
-        before: the files of the release before; None: it is the first.
+        record: its ledger entry: number, type, reason, day.
+        before: the files of the previous release; None for the first one.
         units: names, regions, predecessors.
         frameworks: the frameworks in force.
-        intervals: of units in rankings that are audited, by the columns ``PLACE``; on official figures alone.
+        intervals: for audited rankings, by the columns ``PLACE``; based on official figures only.
     """
 
     release: OpenRelease
@@ -58,24 +58,24 @@ class Content:
     _official: dict[str, pl.DataFrame] = field(default_factory=dict[str, pl.DataFrame], repr=False)
 
     def interval(self, row: Row) -> Interval | None:
-        """Of a unit's row in a league table."""
+        """The interval for a row of a league table."""
         return self.intervals.get(tuple(row[name] for name in PLACE))
 
     def table(self, name: str) -> pl.DataFrame:
-        """The official rows of a table, in the columns of today's schema; none where the release has no such table."""
+        """The official rows of a table in the columns of the current schema; no rows if the release lacks the table."""
         if name not in self._official:
-            whole = self.whole(name)
-            parted = "evidence" in whole.collect_schema()
-            rows = whole.filter(pl.col("evidence") != ILLUSTRATIVE) if parted else whole
-            self._official[name] = rows.collect()
+            all_rows = self.scan(name)
+            has_evidence = "evidence" in all_rows.collect_schema()
+            official = all_rows.filter(pl.col("evidence") != ILLUSTRATIVE) if has_evidence else all_rows
+            self._official[name] = official.collect()
         return self._official[name]
 
     def illustrative(self, name: str) -> pl.LazyFrame:
-        """The illustrative rows of a table, which may be many: for pages that are marked, and for no other."""
-        return self.whole(name).filter(evidence=ILLUSTRATIVE)
+        """The illustrative rows of a table, which may be many; only for pages that are marked."""
+        return self.scan(name).filter(evidence=ILLUSTRATIVE)
 
-    def whole(self, name: str) -> pl.LazyFrame:
-        """All rows of a table: for files that tell the evidence of each, and for no page."""
+    def scan(self, name: str) -> pl.LazyFrame:
+        """All rows of a table; for files, which hold the evidence of each row, but not for pages."""
         if name not in self._tables:
             self._tables[name] = scanned(self.release, name)
         return self._tables[name]

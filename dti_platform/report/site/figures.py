@@ -1,4 +1,4 @@
-"""Figures of pages in words: scores as they are printed, differences with their sign."""
+"""Figures on pages as text: scores with their published decimals, differences with their sign."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from dti_platform.periods import name_of
 if TYPE_CHECKING:
     from dti_platform.tables import Row
 
-#: Scores are printed with four decimals.
+#: Scores are published with four decimals.
 DECIMALS = 4
 PLAN = Bilingual("kế hoạch của {plan}", "plan for {plan}")
 
 
 def score(value: float | None) -> Bilingual:
-    """A score with the decimals of its publication; nothing where none is known."""
+    """A score with the decimals of its publication; empty if it is unknown."""
     return Bilingual("", "") if value is None else format_number(value, DECIMALS)
 
 
 def plan_of(row: Row) -> Bilingual:
-    """Which period a plan is for, beside a figure of another, perhaps a part of it."""
-    whole = str(row["plan_period"]).isdecimal()
-    plan = Bilingual("kế hoạch cả năm {plan}", "plan for all of {plan}") if whole else PLAN
+    """The period of a plan and that of the figure beside it, if they differ."""
+    is_year = str(row["plan_period"]).isdecimal()
+    plan = Bilingual("kế hoạch cả năm {plan}", "plan for all of {plan}") if is_year else PLAN
     figure = Bilingual("số liệu của {figure}", "figure of {figure}")
     both = Bilingual(f"{plan.vi}; {figure.vi}", f"{plan.en}; {figure.en}")
     return both.format(plan=name_of(row["plan_period"]), figure=name_of(row.get("reported_period") or row["period"]))

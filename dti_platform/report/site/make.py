@@ -1,7 +1,7 @@
-"""From the pages of all kinds to the files of a site, each page once in each language.
+"""From the pages of all kinds to the files of a site, each page in both languages.
 
-Here: what every page gets beside its own values (its words, links, navigation, citation), and the files that pages
-share. Not here: what a page says (``kinds``), where the files are put (``storage.sites``).
+Here: the values that every page gets besides its own (words, links, navigation, release), and the files that pages
+share. Not here: the content of pages (``kinds``), or where the files are stored (``storage.sites``).
 """
 
 from __future__ import annotations
@@ -26,38 +26,38 @@ if TYPE_CHECKING:
     from dti_platform.report.site.page import Page
 
 FOLDER = Path(__file__).parent
-#: Where the templates of kinds lie, in the package.
+#: The folder of the kinds' templates, in the package.
 TEMPLATES = "report/site/kinds"
-#: Files that pages load, as they are.
+#: Files that pages load, copied unchanged.
 SHARED = ("site.css", "site.js")
-#: Below which folder the pages of a language lie.
-BELOW: Mapping[Language, str] = {"vi": "", "en": "en/"}
+#: The folder of the pages of each language.
+PREFIXES: Mapping[Language, str] = {"vi": "", "en": "en/"}
 
 
 def files_of(content: Content) -> Iterator[tuple[str, bytes]]:
-    """Every file of the site of a release, by its path below the site's folder; the same content gives the same bytes.
+    """Every file of the site of a release, by its path in the site's folder; the same content gives the same bytes.
 
     Raises:
         CorruptRelease: the bytes of the release are not those that were published.
-        ValueError: two pages have one path.
+        ValueError: two pages have the same path.
     """
     for name in SHARED:
         yield name, (FOLDER / name).read_bytes()
-    seen: set[str] = set()
+    paths: set[str] = set()
     for name, kind in discover().items():
-        if beside := getattr(kind, "files", None):
-            yield from beside(content)
+        if files := getattr(kind, "files", None):
+            yield from files(content)
         for page in kind.pages(content):
-            if page.path in seen:
+            if page.path in paths:
                 raise ValueError(f"{page.path}: two pages have this path, one of them of the kind {name}")
-            seen.add(page.path)
+            paths.add(page.path)
             for language in LANGUAGES:
-                yield BELOW[language] + page.path, rendered(page, name, content, language).encode()
+                yield PREFIXES[language] + page.path, rendered(page, name, content, language).encode()
 
 
 def rendered(page: Page, name: str, content: Content, language: Language) -> str:
     """A page in one language."""
-    link = Links(BELOW[language] + page.path, language)
+    link = Links(PREFIXES[language] + page.path, language)
 
     return render(
         f"{TEMPLATES}/{name}.html.j2",
@@ -79,7 +79,7 @@ def rendered(page: Page, name: str, content: Content, language: Language) -> str
 
 
 class Words(SimpleNamespace):
-    """The words of a kind of page in one language: ``own.heading``, or filled, ``own("peers", number=63)``."""
+    """The words of a kind of page in one language: ``own.heading``, or with values, ``own("peers", number=63)``."""
 
     _language: Language
 
@@ -88,16 +88,16 @@ class Words(SimpleNamespace):
         self._kind, self._language = kind, language
 
     def __call__(self, code: str, /, **values: object) -> str:
-        """The text of a code, with its placeholders filled."""
+        """The text of a key, with its placeholders filled."""
         return words(self._kind)[code].format(**values).text(self._language)
 
 
 @cache
 def words(kind: str) -> Mapping[str, Bilingual]:
-    """The words of a kind of page, in ``<kind>.toml`` beside its module; those of every page, in ``make.toml``."""
+    """The words of a kind of page, from ``<kind>.toml`` beside its module; those of all pages, from ``make.toml``."""
     folder = FOLDER if kind == "make" else FOLDER / "kinds"
     texts = tomllib.loads((folder / f"{kind}.toml").read_text(encoding="utf-8"))
-    return {code: Bilingual(**each) for code, each in texts.items()}
+    return {code: Bilingual(**text) for code, text in texts.items()}
 
 
 words_in = cache(Words)
@@ -105,26 +105,26 @@ words_in = cache(Words)
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Relative addresses from one page to others."""
+    """Relative addresses of pages and files, from one page."""
 
     origin: str
     language: Language
 
     def __call__(self, path: str) -> str:
-        """To a page in the same language."""
-        return self.shared(BELOW[self.language] + path)
+        """The address of a page in the same language."""
+        return self.shared(PREFIXES[self.language] + path)
 
     def shared(self, path: str) -> str:
-        """To a file by its path below the site's folder."""
+        """The address of a file, by its path in the site's folder."""
         return "../" * self.origin.count("/") + path
 
     def twin(self, path: str) -> str:
-        """To the same page in the other language."""
-        return self.shared(BELOW["en" if self.language == "vi" else "vi"] + path)
+        """The address of the same page in the other language."""
+        return self.shared(PREFIXES["en" if self.language == "vi" else "vi"] + path)
 
 
 def navigation(current: str, link: Links, language: Language) -> list[tuple[str, str, bool]]:
-    """Label, address, and whether it is the kind of the page at hand."""
+    """Label and address of each kind, and whether the current page is of that kind."""
     return [
         (module.KIND.label.text(language), link(module.KIND.front), name == current)
         for name, module in discover().items()

@@ -1,8 +1,8 @@
-"""A map of provinces as SVG: each filled by the fifth of its geography in which its published rank lies.
+"""A map of provinces as SVG, each filled by the fifth of its geography that contains its published rank.
 
-Here: projecting the outlines of ``data/reference/maps`` to a grid of whole numbers, and drawing them. Not here: which
-ranking has a map (``kinds.league``). Hoàng Sa and Trường Sa, which the outlines lack, are insets filled as the province
-that they belong to.
+Here: projecting the outlines of ``data/reference/maps`` to an integer grid, and drawing them. Not here: which ranking
+has a map (``kinds.league``). Hoàng Sa and Trường Sa, which the outlines lack, are insets with the colour of their
+province.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from dti_platform.reference_tables.files import default_folder
 
 #: Height of the mainland on the grid.
 HEIGHT = 1000
-#: How much longer a degree of latitude is than one of longitude in the middle of the country (16 degrees north).
+#: The ratio of a degree of latitude to one of longitude in the middle of the country (16 degrees north).
 STRETCH = 1 / math.cos(math.radians(16))
 FIFTHS = 5
 #: The class of a unit without a published rank.
 UNRANKED = "none"
-#: Where the insets lie, in heights of the mainland from the right edge and from the top; and the islets that they show.
+#: The tops of the insets as shares of the height, the size of an inset, and the islets in it.
 INSETS = (0.42, 0.66)
 INSET_SIZE = (170, 120)
 ISLETS = ((30, 60), (52, 44), (60, 78), (84, 58), (104, 84), (122, 50), (140, 72))
 
-#: The points of the smallest ring, its first one twice.
+#: The number of points of the smallest ring, whose last point repeats the first.
 TRIANGLE = 4
 
 Point = tuple[int, int]
@@ -43,7 +43,7 @@ class Outline(NamedTuple):
 
 
 class Inset(NamedTuple):
-    """An archipelago that the outlines lack, beside the mainland."""
+    """An archipelago that the outlines lack, shown beside the mainland."""
 
     unit: str
     name: Bilingual
@@ -67,7 +67,7 @@ def has(geography: str) -> bool:
 
 
 def fifth(rank: int | None, peers: int) -> str:
-    """The class of a rank: 1 for the first fifth of all units of the geography, whoever is known, to 5.
+    """The class of a rank: 1 (the first fifth of all units of the geography, known or not) to 5.
 
     >>> fifth(1, 63), fifth(13, 63), fifth(14, 63), fifth(63, 63), fifth(None, 63)
     ('1', '1', '2', '5', 'none')
@@ -82,41 +82,41 @@ def load(geography: str) -> Map:
     Raises:
         OSError: there are none.
     """
-    drawn = json.loads(_file(geography).read_text(encoding="utf-8"))
-    rings = {each["id"]: list(_rings(each["geometry"])) for each in drawn["features"]}
-    points = [point for each in rings.values() for ring in each for point in ring]
+    collection = json.loads(_file(geography).read_text(encoding="utf-8"))
+    rings = {feature["id"]: list(_rings(feature["geometry"])) for feature in collection["features"]}
+    points = [point for shape in rings.values() for ring in shape for point in ring]
     west, north = min(x for x, _ in points), max(y for _, y in points)
     scale = HEIGHT / ((north - min(y for _, y in points)) * STRETCH)
 
     def on_grid(ring: Sequence[tuple[float, float]]) -> list[Point]:
         return [(round((x - west) * scale), round((north - y) * STRETCH * scale)) for x, y in ring]
 
-    outlines = [Outline(unit, "".join(map(_path, map(on_grid, each)))) for unit, each in sorted(rings.items())]
+    outlines = [Outline(unit, "".join(map(_path, map(on_grid, shape)))) for unit, shape in sorted(rings.items())]
     mainland = round((max(x for x, _ in points) - west) * scale)
     insets = [
-        Inset(each["unit"], Bilingual(each["name_vi"], each["name_en"]), mainland + 20, round(HEIGHT * top))
-        for each, top in zip(drawn["not_in_geometry"], INSETS, strict=True)
+        Inset(inset["unit"], Bilingual(inset["name_vi"], inset["name_en"]), mainland + 20, round(HEIGHT * top))
+        for inset, top in zip(collection["not_in_geometry"], INSETS, strict=True)
     ]
-    return Map(mainland + INSET_SIZE[0] + 25, HEIGHT, outlines, insets, drawn["attribution"])
+    return Map(mainland + INSET_SIZE[0] + 25, HEIGHT, outlines, insets, collection["attribution"])
 
 
-def drawn(geography: str, ranks: Mapping[str, int | None], peers: int) -> Mapping[str, object]:
-    """What the template of a map needs: outlines and insets, each with its class and rank.
+def drawing(geography: str, ranks: Mapping[str, int | None], peers: int) -> Mapping[str, object]:
+    """The values for the template of a map: outlines and insets, each with its class and rank.
 
     Args:
-        geography: such as VN63.
+        geography: for example VN63.
         ranks: the published rank of each unit.
         peers: how many units the geography has.
     """
-    whole = load(geography)
+    grid_map = load(geography)
 
-    def told(unit: str) -> dict[str, object]:
+    def area(unit: str) -> dict[str, object]:
         return {"unit": unit, "rank": ranks.get(unit), "fifth": fifth(ranks.get(unit), peers)}
 
     return {
-        "map": whole,
-        "outlines": [(each.path, told(each.unit)) for each in whole.outlines],
-        "insets": [(each, told(each.unit)) for each in whole.insets],
+        "map": grid_map,
+        "outlines": [(outline.path, area(outline.unit)) for outline in grid_map.outlines],
+        "insets": [(inset, area(inset.unit)) for inset in grid_map.insets],
         "islets": ISLETS,
         "inset_size": INSET_SIZE,
         "fifths": [(str(number + 1), *_bounds(number, peers)) for number in range(FIFTHS)],
@@ -144,10 +144,10 @@ def _rings(
 
 
 def _path(points: Sequence[Point]) -> str:
-    """A ring as relative SVG commands; points that fall together on the grid are one, and a speck is nothing."""
-    kept = [point for place, point in enumerate(points) if not place or point != points[place - 1]]
-    if len(kept) < TRIANGLE:
+    """A ring as relative SVG commands; equal neighbouring points are merged, and a ring of too few points is empty."""
+    distinct = [point for index, point in enumerate(points) if not index or point != points[index - 1]]
+    if len(distinct) < TRIANGLE:
         return ""
-    moves = [(x - kept[place][0], y - kept[place][1]) for place, (x, y) in enumerate(kept[1:-1])]
+    moves = [(x - distinct[index][0], y - distinct[index][1]) for index, (x, y) in enumerate(distinct[1:-1])]
     steps = "".join(f"{x}{y if y < 0 else f' {y}'}{' '}" for x, y in moves).strip().replace(" -", "-")
-    return f"M{kept[0][0]} {kept[0][1]}l{steps}z"
+    return f"M{distinct[0][0]} {distinct[0][1]}l{steps}z"

@@ -1,6 +1,6 @@
-"""A page of a site: where it lies, what it is called, what its template is given; and the kinds of page.
+"""A page of a site: its path, title and template values; and the kinds of page.
 
-Here: what a page declares, and finding the kinds. Not here: rendering it (``make``), nor what it says (``kinds``).
+Here: what a page declares, and finding the kinds. Not here: rendering (``make``), or content (``kinds``).
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ class Page:
     """One page in both languages.
 
     Attributes:
-        path: below the site's folder, such as ``tinh/VN63-19.html``; its English twin has the same path in ``en/``.
-        title: of the window and the first heading.
-        values: for the template, beside what every page gets (``make``).
-        illustrative: whether it shows figures on synthetic input or a made-up list, which no other page does.
+        path: in the site's folder, for example ``tinh/VN63-19.html``; the English page has the same path in ``en/``.
+        title: the title of the window and the first heading.
+        values: the values for the template, besides those of every page (``make``).
+        illustrative: whether it shows figures from synthetic input or a made-up list; no other page does.
     """
 
     path: str
@@ -41,9 +41,9 @@ class Kind:
     """A kind of page.
 
     Attributes:
-        position: its place among the kinds.
-        label: in the navigation of every page; None: it is reached from other pages.
-        front: the page to which the label leads.
+        position: its order among the kinds.
+        label: in the navigation of every page; None: it is only linked from other pages.
+        front: the page that the label links to.
     """
 
     position: int
@@ -52,29 +52,29 @@ class Kind:
 
 
 class KindModule(Protocol):
-    """What makes a module a kind of page."""
+    """What a module must have to be a kind of page."""
 
     KIND: Kind
 
     @staticmethod
     def pages(content: Content) -> Iterator[Page]:
-        """Its pages, in the order of their paths; where it has ``files``, too, those lie beside them as they are."""
+        """Its pages, in the order of their paths; an optional ``files`` gives further files of the site."""
         ...
 
 
 @cache
 def discover() -> Mapping[str, KindModule]:
-    """Every kind of page by its module's name, in their order.
+    """Every kind of page by the name of its module, in order of position.
 
     Raises:
         TypeError: a module has only one of ``KIND`` and ``pages``.
     """
-    found: dict[str, KindModule] = {}
+    modules: dict[str, KindModule] = {}
     for info in pkgutil.iter_modules(kinds.__path__):
         module = importlib.import_module(f"{kinds.__name__}.{info.name}")
-        lacking = [name for name in ("KIND", "pages") if not hasattr(module, name)]
-        if len(lacking) == 1:
-            raise TypeError(f"{module.__name__}: {lacking[0]} is missing; a kind of page has KIND and pages")
-        if not lacking:
-            found[info.name] = cast("KindModule", module)
-    return dict(sorted(found.items(), key=lambda item: item[1].KIND.position))
+        missing = [name for name in ("KIND", "pages") if not hasattr(module, name)]
+        if len(missing) == 1:
+            raise TypeError(f"{module.__name__}: {missing[0]} is missing; a kind of page has KIND and pages")
+        if not missing:
+            modules[info.name] = cast("KindModule", module)
+    return dict(sorted(modules.items(), key=lambda item: item[1].KIND.position))

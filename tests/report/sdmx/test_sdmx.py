@@ -160,7 +160,7 @@ def test_what_pysdmx_reads_back_is_the_released_table(released: Released, datase
     key = key_of(flow)
     sources = {source_id(text): text for text in expected["source"].drop_nulls().unique()}
     for measure in flow.measures:
-        own = [each for each in flow.attributes if each.id not in MADE and flow.stands_beside(each, measure)]
+        own = [each for each in flow.attributes if each.id not in MADE and flow.has(each, measure)]
         of = back.filter(MEASURE=measure.column) if "MEASURE" in back.columns else back
         told = of.select(
             as_text(of["OBS_VALUE"]).alias(measure.column),

@@ -59,7 +59,7 @@ def texts(pages: Iterable[tuple[str, bytes]]) -> dict[str, str]:
 def test_what_others_wrote_is_shown_and_never_obeyed(content: Content) -> None:
     units = {code: replace(each, name_vi=HOSTILE, name_en=HOSTILE) for code, each in content.units.all.items()}
     for name in TABLES:
-        rows = content.whole(name).collect()
+        rows = content.scan(name).collect()
         planted = [pl.lit(HOSTILE).alias(each) for each in TEXTS if each in rows.columns]
         sources = [pl.lit("javascript:alert(1)").alias(each) for each in ("source",) if each in rows.columns]
         plant(content, name, rows.with_columns(*planted, *sources))
@@ -76,7 +76,7 @@ def test_what_others_wrote_is_shown_and_never_obeyed(content: Content) -> None:
 @pytest.mark.usefixtures("few_profiles")
 def test_a_release_without_rows_has_a_site_that_says_so(content: Content) -> None:
     for name in TABLES:
-        plant(content, name, content.whole(name).collect().clear())
+        plant(content, name, content.scan(name).collect().clear())
     pages = texts(files_of(content))
     assert "Không tìm thấy hạng nào của đơn vị" in pages["tinh/VN63-19.html"]
     assert '<th scope="row"' not in pages["xep-hang/index.html"]
@@ -87,8 +87,8 @@ def test_a_release_without_rows_has_a_site_that_says_so(content: Content) -> Non
 @pytest.mark.usefixtures("few_profiles")
 def test_a_release_of_one_year_has_its_pages_alone(content: Content) -> None:
     for name in ("league_table", "index_scores", "provincial_scorecard"):
-        plant(content, name, content.whole(name).filter(period="2022").collect())
-    plant(content, "sessions", content.whole("sessions").collect().clear())
+        plant(content, name, content.scan(name).filter(period="2022").collect())
+    plant(content, "sessions", content.scan("sessions").collect().clear())
     pages = texts(files_of(content))
     assert sorted(path for path in pages if path.startswith("xep-hang/")) == [
         "xep-hang/MIN22-2022.html", "xep-hang/VN63-2022.html", "xep-hang/index.html",
@@ -98,7 +98,7 @@ def test_a_release_of_one_year_has_its_pages_alone(content: Content) -> None:
 
 def test_a_group_of_which_no_rank_is_known_is_not_listed(content: Content) -> None:
     group = (pl.col("period") == "2022") & (pl.col("peer_group") == "with_public_services")
-    rows = content.whole("league_table").collect()
+    rows = content.scan("league_table").collect()
     assert rows.filter(group)["rank"].count()
     plant(content, "league_table", rows.with_columns(rank=pl.when(~group).then("rank")))
     (listed,) = (each for each in rankings(content) if (each["level"], each["period"]) == ("ministerial", "2022"))
@@ -107,7 +107,7 @@ def test_a_group_of_which_no_rank_is_known_is_not_listed(content: Content) -> No
 
 @pytest.mark.usefixtures("few_profiles")
 def test_a_release_of_another_index_alone_has_its_pages(content: Content) -> None:
-    rows = content.whole("league_table").with_columns(pl.lit("PAPI").alias("index_name"))
+    rows = content.scan("league_table").with_columns(pl.lit("PAPI").alias("index_name"))
     plant(content, "league_table", rows.collect())
     pages = texts(files_of(content))
     assert {path for path in pages if path.startswith("xep-hang/")} >= {"xep-hang/PAPI-VN63-2022.html"}
@@ -130,7 +130,7 @@ def test_an_illustrative_figure_of_any_table_stands_on_marked_pages_alone(conten
     for name in content.release.tables:
         if name.startswith(f"{ILLUSTRATIVE}/") or "evidence" not in content.table(name).columns:
             continue
-        rows = content.whole(name).collect()
+        rows = content.scan(name).collect()
         figures = [each for each, kind in rows.schema.items() if kind.is_float()]
         # Where a table has no made-up rows, some of its own are made so.
         marked = (

@@ -277,7 +277,7 @@ def test_what_a_release_changed_stands_on_its_first_page_with_the_reason(content
     """The published score of Thái Nguyên 2021, as if its publisher had corrected it."""
     store = Store(tmp_path / "data")
     names = [name for name in content.release.tables if "/" not in name]
-    first = {name: content.whole(name).collect() for name in names}
+    first = {name: content.scan(name).collect() for name in names}
     corrected = pl.when(unit="VN63-19", period="2021", node="PDTI", headline=True)
     scores = first["index_scores"].with_columns(
         corrected.then(0.5123).otherwise("score").alias("score"),

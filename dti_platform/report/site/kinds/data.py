@@ -1,6 +1,6 @@
-"""The data of a release: its files with their hashes, how to read and cite them, and what each column means.
+"""The data of a release: its files with their hashes, how to read and cite them, and the meaning of each column.
 
-One page for all files and one for each table; beside them ``catalog.jsonld`` and ``CITATION.cff`` (``catalogue``), and
+One page for all files and one for each table, plus ``catalog.jsonld`` and ``CITATION.cff`` (``catalogue``), and
 ``sdmx/``.
 """
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 KIND = Kind(60, Bilingual("Dữ liệu", "Data"), "du-lieu.html")
 TITLE = Bilingual("Dữ liệu của bản công bố {release}", "The data of release {release}")
-#: The table that the examples read, and the folder in which the newest release lies.
+#: The table that the examples read, in the folder of the newest release.
 LATEST = "data/published/latest/league_table.parquet"
 EXAMPLES = {
     "Python": "import polars as pl\n\n"
@@ -35,7 +35,7 @@ EXAMPLES = {
 
 
 class Table(NamedTuple):
-    """A file of the release, as its descriptor tells of it."""
+    """A file of the release, as in its descriptor."""
 
     name: str
     title: Bilingual
@@ -53,13 +53,13 @@ class Table(NamedTuple):
 
     @property
     def path(self) -> str:
-        """Where the page about its columns lies; both halves of a table have one."""
+        """The path of the page of its columns, which both halves of a table share."""
         return f"tu-dien/{self.name.removeprefix('illustrative/')}.html"
 
 
 def pages(content: Content) -> Iterator[Page]:
     """The page of all files, then one for each table."""
-    tables = described(content)
+    tables = tables_of(content)
     title = TITLE.format(release=content.release.name)
     newest = max(content.table("league_table").filter(level="provincial", headline=True)["period"], default="2022")
     examples = {name: text.format(path=LATEST, period=newest) for name, text in EXAMPLES.items()}
@@ -70,10 +70,10 @@ def pages(content: Content) -> Iterator[Page]:
         "citation": catalogue.citation(content),
         "licences": catalogue.licences(content),
         "sources": catalogue.sources(content),
-        "made_up": [feed_name(each) for each in illustrative_feeds(content)],
+        "made_up": [feed_name(feed) for feed in illustrative_feeds(content)],
         "about": catalogue.embedded(content),
-        "downloads": {path.removesuffix(".parquet"): catalogue.DOWNLOADS + path for path in catalogue.held(content)},
-        "sdmx": list(in_sdmx(content)),
+        "downloads": {path.removesuffix(".parquet"): catalogue.DOWNLOADS + path for path in catalogue.copied(content)},
+        "sdmx": list(sdmx_files(content)),
     }
     yield Page("du-lieu.html", title, values)
     for table in tables:
@@ -82,33 +82,33 @@ def pages(content: Content) -> Iterator[Page]:
 
 
 def illustrative_feeds(content: Content) -> Sequence[str]:
-    """The feeds that gave illustrative observations."""
+    """The feeds of illustrative observations."""
     return content.illustrative("observations").select(pl.col("feed").unique().sort()).collect()["feed"].to_list()
 
 
 def files(content: Content) -> Iterator[tuple[str, bytes]]:
-    """The figures in SDMX, the tables of official rows as they were released, what catalogues harvest, how to cite."""
-    exchanged = {path: make() for path, make in in_sdmx(content).items()}
-    yield from exchanged.items()
-    for path in catalogue.held(content):
+    """The figures in SDMX, the official tables as released, the catalogue entry, and the citation file."""
+    contents = {path: make() for path, make in sdmx_files(content).items()}
+    yield from contents.items()
+    for path in catalogue.copied(content):
         yield catalogue.DOWNLOADS + path, content.release.read(path)
-    yield "catalog.jsonld", catalogue.dcat(content, exchanged)
+    yield "catalog.jsonld", catalogue.dcat(content, contents)
     yield "CITATION.cff", catalogue.citation_file(content)
 
 
-def in_sdmx(content: Content) -> dict[str, Callable[[], bytes]]:
-    """By path, how each file in SDMX is made, without illustrative rows; none where a release has no table of codes."""
+def sdmx_files(content: Content) -> dict[str, Callable[[], bytes]]:
+    """The functions that make the SDMX files, by path, without illustrative rows; none if the release has no codes."""
     if content.table("codes").is_empty():
         return {}
-    files = sdmx.files(sdmx.Released(content.record, content.release, content.whole))
-    return {f"sdmx/{name}": make for name, make in files.items()}
+    makers = sdmx.files(sdmx.Released(content.record, content.release, content.scan))
+    return {f"sdmx/{name}": make for name, make in makers.items()}
 
 
-def described(content: Content) -> list[Table]:
-    """The files of a release, the tables of official rows first."""
+def tables_of(content: Content) -> list[Table]:
+    """The files of a release, official tables first."""
     resources = content.release.descriptor["resources"]
-    tables = [_table(each) for each in resources]
-    return sorted(tables, key=lambda each: (each.is_illustrative, each.name))
+    tables = [_table(resource) for resource in resources]
+    return sorted(tables, key=lambda table: (table.is_illustrative, table.name))
 
 
 def _table(resource: Mapping[str, Any]) -> Table:

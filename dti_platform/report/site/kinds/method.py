@@ -1,6 +1,6 @@
-"""The methods: a page for each framework that scores something, and what is not known of any; breaks in the series.
+"""The methods: a page for each framework that computes scores, the open questions of each, and breaks in the series.
 
-A made-up list of indicators (an overlay) has no page: what is scored by it stands on marked pages.
+A made-up list of indicators (an overlay) has no page; its scores are only on marked pages.
 """
 
 from __future__ import annotations
@@ -26,36 +26,44 @@ WEIGHT_DECIMALS = 4
 
 def pages(content: Content) -> Iterator[Page]:
     """The list, then a page for each framework."""
-    told = [described(each) for each in shown(content)]
+    methods = [described(framework) for framework in official_frameworks(content)]
     breaks = content.table("breaks").sort("period", "level", "geography", descending=[True, False, False]).to_dicts()
-    listed = [{**each, "path": path_of(each["name"])} for each in told]
+    listed = [{**method, "path": path_of(method["name"])} for method in methods]
     levels = LISTS["level"].names
     yield Page("phuong-phap/index.html", TITLE, {"listed": listed, "breaks": breaks, "levels": levels})
-    for each in told:
-        yield Page(path_of(each["name"]), Bilingual(each["title_vi"], each["title_en"]), values(each))
+    for method in methods:
+        yield Page(path_of(method["name"]), Bilingual(method["title_vi"], method["title_en"]), values(method))
 
 
-def shown(content: Content) -> list[Framework]:
+def official_frameworks(content: Content) -> list[Framework]:
     """The frameworks of official lists, the newest decision first."""
-    official = [each for each in content.frameworks.all if each.overlay is None and each.evidence == "official"]
-    return sorted(official, key=lambda each: (each.in_force[0][0] if each.in_force else "", each.level), reverse=True)
+    frameworks = [
+        framework
+        for framework in content.frameworks.all
+        if framework.overlay is None and framework.evidence == "official"
+    ]
+    return sorted(
+        frameworks,
+        key=lambda framework: (framework.in_force[0][0] if framework.in_force else "", framework.level),
+        reverse=True,
+    )
 
 
 def path_of(framework: str) -> str:
-    """Where the page of a framework lies."""
+    """The path of the page of a framework."""
     return f"phuong-phap/{framework}.html"
 
 
-def values(told: Mapping[str, Any]) -> Mapping[str, object]:
-    """What the template is given: the framework, its nodes above the indicators, and its rules in words."""
-    nodes = [node for node in told["nodes"] if node["kind"] != "indicator"]
+def values(method: Mapping[str, Any]) -> Mapping[str, object]:
+    """The values for the template: a described framework, its nodes above the indicators, and its rules in words."""
+    nodes = [node for node in method["nodes"] if node["kind"] != "indicator"]
     return {
-        "framework": told,
+        "framework": method,
         "nodes": nodes,
-        "tops": list(told["weights"]),
-        "weight": lambda top, code: _weight(told["weights"][top].get(code)),  # pyright: ignore[reportUnknownLambdaType]
+        "tops": list(method["weights"]),
+        "weight": lambda top, code: _weight(method["weights"][top].get(code)),  # pyright: ignore[reportUnknownLambdaType]
         "number": lambda value: Bilingual("", "") if value is None else format_number(value),  # pyright: ignore[reportUnknownLambdaType]
-        "settings": [(_word(name), _value(value)) for name, value in told["settings"].items()],
+        "settings": [(_word(name), _value(value)) for name, value in method["settings"].items()],
         "rule": _rule,
     }
 
@@ -73,6 +81,6 @@ def _value(value: str | float) -> Bilingual:
 
 
 def _rule(node: Mapping[str, Any]) -> Bilingual:
-    """How the points of a node come about, numbers as each language writes them."""
+    """The rule for the points of a node, with numbers in the notation of each language."""
     languages: tuple[Language, Language] = ("vi", "en")
     return Bilingual(*(rule_text(node[f"rule_{language}"], language) for language in languages))

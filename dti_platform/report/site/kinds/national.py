@@ -1,6 +1,6 @@
-"""The figures of the country: every one that a report gave, by indicator, beside its plan, its source and its cell.
+"""The national figures: every reported one, by indicator, with its plan, source and cell.
 
-The first page shows those that have a plan, a session those that it was told.
+The start page shows those that have a plan, a session page those that its report gave.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ if TYPE_CHECKING:
 KIND = Kind(15)
 PATH = "quoc-gia.html"
 COUNTRY = "VN"
-#: Hex digits of a file's sha256 that stand beside its name, which files of several periods share.
+#: Hex digits of a file's sha256 shown after its name, because files of several periods have the same name.
 SHORT = 12
 TITLE = Bilingual("Số liệu quốc gia", "Figures of the country")
 
 
 class Figure(NamedTuple):
-    """A national figure, and its plan if one is known: how it was read, and for which other period it is.
+    """A national figure, and its plan if known: how the plan was read, and its period if that differs.
 
-    ``cell`` is where it was read: the name of the file, the beginning of its sha256, and the place in it.
+    ``cell`` is where it was read: the file name, the beginning of its sha256, and the location in the file.
     """
 
     name: Bilingual
@@ -49,15 +49,15 @@ class Figure(NamedTuple):
 
 
 def pages(content: Content) -> Iterator[Page]:
-    """One page; none where the release has no such figure."""
-    if told := figures(content):
-        by_indicator = sorted(told, key=lambda each: fold(each.name.vi))  # periods stay, newest first
-        grouped = groupby(by_indicator, key=lambda each: each.name)
-        yield Page(PATH, TITLE, {"indicators": [(name, list(each)) for name, each in grouped]})
+    """One page; none if the release has no national figure."""
+    if all_figures := figures(content):
+        by_indicator = sorted(all_figures, key=lambda figure: fold(figure.name.vi))  # periods stay, newest first
+        groups = groupby(by_indicator, key=lambda figure: figure.name)
+        yield Page(PATH, TITLE, {"indicators": [(name, list(group)) for name, group in groups]})
 
 
 def figures(content: Content) -> Sequence[Figure]:
-    """Every national figure, and every plan of one, the newest first."""
+    """Every national figure and plan, the newest first."""
     rows = content.table("national_scorecard").to_dicts()
     known = [row for row in rows if row["value"] is not None or row["plan"] is not None]
     known.sort(key=lambda row: (Period.parse(row["period"]).sort_key, row["indicator"]), reverse=True)
@@ -66,14 +66,14 @@ def figures(content: Content) -> Sequence[Figure]:
 
 
 def _cells(content: Content) -> Mapping[tuple[str, str, str], Bilingual]:
-    """Where the figures of the country were read, by indicator, period and source; a plan alone, where that was."""
-    read = content.table("observations").filter(pl.col("unit") == COUNTRY).sort("measure")  # a plan before a value
-    return {(row["node"], row["period"], row["source"]): _cell(row) for row in read.to_dicts()}
+    """The cells of national figures by indicator, period and source; for a plan without a value, its cell."""
+    observed = content.table("observations").filter(pl.col("unit") == COUNTRY).sort("measure")  # a plan before a value
+    return {(row["node"], row["period"], row["source"]): _cell(row) for row in observed.to_dicts()}
 
 
 def _cell(row: Row) -> Bilingual:
-    file, where = f"{row['file_name']} ({row['file'][:SHORT]})", place(row["locator"])
-    return Bilingual(f"{file}: {where.vi}", f"{file}: {where.en}")
+    file, cell = f"{row['file_name']} ({row['file'][:SHORT]})", place(row["locator"])
+    return Bilingual(f"{file}: {cell.vi}", f"{file}: {cell.en}")
 
 
 def _figure(row: Row, cell: Bilingual | None) -> Figure:

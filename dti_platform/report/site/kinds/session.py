@@ -1,6 +1,6 @@
-"""The brief of a session of the Committee: its figures, those of the country first, on one page; and their sources.
+"""The brief of a session of the Committee: its figures on one page, national ones first; and their sources.
 
-Two pages a session: the brief, one A4 page, and its evidence, to which each figure leads: file, cell, value, source.
+Two pages for each session: the brief, one A4 page, and the evidence of its figures: file, cell, value, source.
 """
 
 from __future__ import annotations
@@ -23,22 +23,22 @@ if TYPE_CHECKING:
 KIND = Kind(20, Bilingual("Phiên họp", "Sessions"), "phien-hop/index.html")
 TITLE = Bilingual("Các phiên họp của Ủy ban Quốc gia", "Sessions of the National Committee")
 EVIDENCE = Bilingual("Nguồn số liệu: {session}", "Sources of the figures: {session}")
-#: How results of an index are written; a score has the four decimals in which it is printed.
+#: The notation of results of an index; a score has four decimals, as it is published.
 PRINTED = {"score": Bilingual.same("{value}"), "rank": Bilingual("hạng {value}", "rank {value}")}
 DECIMALS = {"score": 4, "rank": 0}
 NATIONAL = Bilingual("Quốc gia", "National")
-#: By which a figure of a session is found among the observations.
+#: The key of a figure of a session in the observations.
 CELL = ("file", "locator", "node", "measure", "unit")
 
 
-class Told(NamedTuple):
+class SessionFigure(NamedTuple):
     """A figure of a session.
 
     Attributes:
-        number: its place in the brief, and its mark in the evidence.
+        number: its position in the brief, and its anchor in the evidence.
         row: of the table ``sessions``, with ``raw``.
-        value, plan, gap: as people write them; None where there is none.
-        remarks: what a reader must know beside it.
+        value, plan, gap: as text; None if there is none.
+        remarks: notes for the reader.
     """
 
     number: int
@@ -50,7 +50,7 @@ class Told(NamedTuple):
 
     @property
     def title(self) -> Bilingual:
-        """What the figure is of."""
+        """The name of the figure."""
         return Bilingual(self.row["title_vi"], self.row["title_en"])
 
     @property
@@ -60,13 +60,13 @@ class Told(NamedTuple):
 
     @property
     def is_found(self) -> bool:
-        """Whether the platform holds it."""
+        """Whether the release holds its value."""
         return self.row["value"] is not None
 
 
 def pages(content: Content) -> Iterator[Page]:
     """The list of sessions, and two pages for each, from the newest to the oldest."""
-    sessions = sorted(of_sessions(content), key=lambda figures: figures[0].row["reported_period"], reverse=True)
+    sessions = sorted(by_session(content), key=lambda figures: figures[0].row["reported_period"], reverse=True)
     yield Page("phien-hop/index.html", TITLE, {"sessions": [figures[0].row for figures in sessions]})
     for figures in sessions:
         first = figures[0].row
@@ -77,25 +77,27 @@ def pages(content: Content) -> Iterator[Page]:
         yield Page(path, EVIDENCE.format(session=name), values | {"brief": False})
 
 
-def of_sessions(content: Content) -> list[list[Told]]:
-    """The figures of each session, in the order in which it was told them."""
+def by_session(content: Content) -> list[list[SessionFigure]]:
+    """The figures of each session, in the order of its report."""
     raw = content.table("observations").select(*CELL, "raw").unique(CELL, keep="first", maintain_order=True)
     rows = content.table("sessions").join(raw, on=CELL, how="left", maintain_order="left")
     ordered = rows.sort("session", "position").partition_by("session", maintain_order=True)
-    return [[told(number, row) for number, row in enumerate(each.to_dicts(), start=1)] for each in ordered]
+    return [[figure_of(number, row) for number, row in enumerate(session.to_dicts(), start=1)] for session in ordered]
 
 
-def by_unit(figures: Sequence[Told]) -> list[tuple[Bilingual, list[Told]]]:
-    """The figures of the country and of each unit, in their order, under its name."""
-    grouped = groupby(figures, key=lambda each: (each.row["unit"], each.row["unit_name_vi"], each.row["unit_name_en"]))
-    return [(NATIONAL if of == "VN" else Bilingual(vi, en), list(each)) for (of, vi, en), each in grouped]
+def by_unit(figures: Sequence[SessionFigure]) -> list[tuple[Bilingual, list[SessionFigure]]]:
+    """The figures of the country and of each unit, under its name, in their order."""
+    groups = groupby(
+        figures, key=lambda figure: (figure.row["unit"], figure.row["unit_name_vi"], figure.row["unit_name_en"])
+    )
+    return [(NATIONAL if unit == "VN" else Bilingual(vi, en), list(group)) for (unit, vi, en), group in groups]
 
 
-def told(number: int, row: Row) -> Told:
-    """A figure as the brief shows it."""
+def figure_of(number: int, row: Row) -> SessionFigure:
+    """A figure as shown in the brief."""
     plan = None if row["plan"] is None else amount(row["plan"], row["plan_unit_measure"] or row["unit_measure"])
     gap = None if row["gap"] is None else signed(row["gap"], row["gap_unit_measure"])
-    return Told(number, row, _value(row), plan, gap, tuple(_remarks(row)))
+    return SessionFigure(number, row, _value(row), plan, gap, tuple(_remarks(row)))
 
 
 def _value(row: Row) -> Bilingual:

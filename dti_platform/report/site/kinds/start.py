@@ -21,41 +21,41 @@ if TYPE_CHECKING:
 
 TITLE = Bilingual("Xếp hạng chuyển đổi số", "Digital transformation rankings")
 KIND = Kind(10, Bilingual("Trang đầu", "Start"), "index.html")
-#: Rows of the newest ranking, and changed scores and ranks, that are shown here.
+#: How many rows of the newest ranking, and changed scores and ranks, are shown.
 FIRST, MOST_CHANGES = 10, 40
 
 
 def pages(content: Content) -> Iterator[Page]:
     """One page."""
-    told = national.figures(content)
-    values = {"planned": [each for each in told if each.plan], "national": national.PATH if told else None}
+    figures = national.figures(content)
+    values = {"planned": [figure for figure in figures if figure.plan], "national": national.PATH if figures else None}
     yield Page("index.html", TITLE, {**_newest(content), **_changes(content), **values})
 
 
 def _newest(content: Content) -> Mapping[str, object]:
-    """The first of the newest ranking."""
+    """The first rows of the newest ranking."""
     years = sorted({int(period[:4]) for period in content.table("league_table")["period"]})
     league = newest(content.release, years, OWN_INDEX)
     if league is None:
         return {"league": None}
-    of = {name: getattr(league, name) for name in ("level", "period", "geography")} | {"index_name": league.index}
-    found = {"title_of_ranking": title(of), "path": path_of(of), "profile_path": profile_path, "score": score}
-    return {"league": league.first(FIRST), **found}
+    row = {name: getattr(league, name) for name in ("level", "period", "geography")} | {"index_name": league.index}
+    values = {"title_of_ranking": title(row), "path": path_of(row), "profile_path": profile_path, "score": score}
+    return {"league": league.first(FIRST), **values}
 
 
 def _changes(content: Content) -> Mapping[str, object]:
-    """What differs from the release before: official scores and ranks of an index, and rankings that came."""
+    """The differences from the previous release: official scores and ranks of an index, and new rankings."""
     record = content.record
-    told = {"type": RELEASE_TYPES[record.kind], "reason": record.reason, "before": content.before}
+    facts = {"type": RELEASE_TYPES[record.kind], "reason": record.reason, "before": content.before}
     if content.before is None:
-        return told | {"changes": (), "more": 0, "new": ()}
-    differs = difference_since(content.before, content.release)
-    changes = [each for each in differs.changes if each.is_index and each.evidence != ILLUSTRATIVE]
-    new = [each for each in differs.new if each.evidence != ILLUSTRATIVE]
-    shown = [(each, _reasons(each)) for each in changes[:MOST_CHANGES]]
-    return told | {"changes": shown, "more": len(changes) - len(shown), "new": new}
+        return facts | {"changes": (), "more": 0, "new": ()}
+    difference = difference_since(content.before, content.release)
+    changes = [change for change in difference.changes if change.is_index and change.evidence != ILLUSTRATIVE]
+    new = [ranking for ranking in difference.new if ranking.evidence != ILLUSTRATIVE]
+    shown = [(change, _reasons(change)) for change in changes[:MOST_CHANGES]]
+    return facts | {"changes": shown, "more": len(changes) - len(shown), "new": new}
 
 
 def _reasons(change: Change) -> str:
-    """The reasons that were announced with a change, once each."""
-    return "; ".join(dict.fromkeys(each.reason for each in change.why if each.reason))
+    """The published reasons of a change, each once."""
+    return "; ".join(dict.fromkeys(why.reason for why in change.why if why.reason))
