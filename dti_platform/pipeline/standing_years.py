@@ -16,7 +16,7 @@ from dti_platform.pipeline import flow
 from dti_platform.pipeline.inputs import version_of
 from dti_platform.pipeline.versions import code_versions
 from dti_platform.storage import files
-from dti_platform.submissions import landed, on_their_way
+from dti_platform.submissions import landed, pending_periods
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -79,7 +79,7 @@ def looked_back_at() -> set[str]:
 
 def coming(store: Store) -> set[int]:
     """The years of the files that the next landing receives or withdraws, as far as that can be told."""
-    return {Period.parse(period).year for period in on_their_way(store)}
+    return {Period.parse(period).year for period in pending_periods(store)}
 
 
 def with_next(changed: Collection[int], years: Iterable[int]) -> list[int]:

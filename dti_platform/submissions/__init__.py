@@ -7,7 +7,7 @@ Here: everything between a sender's file and the answer to it. Not here: reading
 from dti_platform.submissions.answer import AnsweredFile
 from dti_platform.submissions.delivery import keep_answer, list_answers, unanswered
 from dti_platform.submissions.desk import Desk, Offer, UsageError
-from dti_platform.submissions.folders import arrived, may_be_taken, on_their_way
+from dti_platform.submissions.folders import arrived, may_be_taken, pending_periods
 from dti_platform.submissions.owners import with_one_owner
 from dti_platform.submissions.reception import Intake, Reception
 from dti_platform.submissions.register import Line, Register, withdraw
@@ -34,7 +34,7 @@ __all__ = [
     "last_accepted",
     "list_answers",
     "may_be_taken",
-    "on_their_way",
+    "pending_periods",
     "read_versions",
     "standing_scores",
     "unanswered",

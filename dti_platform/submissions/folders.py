@@ -57,7 +57,7 @@ def new_arrivals(store: Store, arrivals: Collection[Arrival]) -> tuple[list[Arri
     return new, refused
 
 
-def on_their_way(store: Store) -> set[str]:
+def pending_periods(store: Store) -> set[str]:
     """The periods of new files in the folders, and of retired files that are not withdrawn yet."""
     new, _ = new_arrivals(store, arrived(store))
     retiring = (receipt for row in retired(store) if not isinstance(row, str) for receipt in row[0])
