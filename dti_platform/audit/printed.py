@@ -7,7 +7,7 @@ here: what can be computed from submitted figures (``scenario``, ``reach``).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
-from dti_platform.audit.contest import WhatIfError, known
-from dti_platform.audit.scenario import Change, out_of_bounds
+from dti_platform.audit.contest import ERRORS, WhatIfError, known
+from dti_platform.audit.scenario import Change, out_of_bounds, said
 from dti_platform.language import format_number
-from dti_platform.methodology import Framework, Frameworks, Node, headline
+from dti_platform.methodology import Framework, Frameworks, Node, headline, rank_year, score_year
 from dti_platform.methodology.aggregation import worths
 from dti_platform.methodology.exact import SCALE, scaled_value
 from dti_platform.methodology.precision import half_unit
+from dti_platform.periods import Period
 
 if TYPE_CHECKING:
     from dti_platform.units import Unit, Units
@@ -39,13 +40,24 @@ class Span(NamedTuple):
         return Span(*(min(max(end + gain, 0), SCALE) for end in self))
 
 
+class Total(NamedTuple):
+    """A total as printed, or as recomputed from printed parts, and between what it lies, by how these are rounded."""
+
+    value: int
+    span: Span
+
+
 @dataclass(frozen=True, slots=True)
 class Between:
     """A score and a rank, each between two ends, which are one where it is known.
 
-    ``rank_worst`` is None where nobody knows how many units are ranked, and those unknown may stand above.
+    ``score``: as printed or recomputed, with what it gains; None where the ends alone are known. ``rounding_counts``:
+    whether fewer ranks were possible had nothing been rounded. ``rank_worst`` is None where nobody knows how many units
+    are ranked, and those unknown may stand above.
     """
 
+    score: float | None
+    rounding_counts: bool
     score_least: float
     score_most: float
     rank_best: int
@@ -81,13 +93,14 @@ class Needed:
 class Printed:
     """A unit by what was published of it and its peers.
 
-    ``score``: as printed, if it was. ``totals``: of how many units a total is printed; ``peers``: of how many, None
-    where that is not public.
+    ``score``: as printed, if it was; else, ``recomputed``, from its printed parts, if they were. ``totals``: how many
+    units have a printed total; ``peers``: of how many, None where that is not public.
     """
 
     basis: str
     evidence: str
     score: float | None
+    recomputed: bool
     max_points: float | None
     rank: int
     peers: int | None
@@ -102,10 +115,12 @@ class Printed:
 class Published:
     """The ranking as published: the leading figures of a period, framework, geography and group.
 
-    ``peers``: how many units it ranks; None: not public.
+    ``recomputed``: the total of each unit whose parts were printed. ``peers``: how many units it ranks; None: not
+    public.
     """
 
     figures: pl.DataFrame
+    recomputed: Mapping[str, Total]
     framework: Framework
     unit: Unit
     period: str
@@ -116,11 +131,16 @@ class Published:
         return self.figures.filter(root, pl.col("measure") == measure)
 
     @cached_property
-    def totals(self) -> dict[str, Span]:
+    def printed_totals(self) -> dict[str, Total]:
         """The printed total of each unit that has one."""
         value = (pl.col("value") * SCALE).round(0).cast(pl.Int64)
         ends = self._of_index("score").select("unit", value=value, half=half_unit(pl.lit(1.0)))
-        return {unit: Span(value - half, value + half) for unit, value, half in ends.iter_rows()}
+        return {unit: Total(value, Span(value - half, value + half)) for unit, value, half in ends.iter_rows()}
+
+    @cached_property
+    def totals(self) -> dict[str, Total]:
+        """The printed total of each unit, else the one that its printed parts make."""
+        return {**self.recomputed, **self.printed_totals}
 
     @cached_property
     def ranks(self) -> dict[str, int]:
@@ -130,7 +150,7 @@ class Published:
     @cached_property
     def places(self) -> list[Span]:
         """Between what the total of each place lies, the first first: to the last place that is known."""
-        totals = {self.ranks[unit]: total for unit, total in self.totals.items() if unit in self.ranks}
+        totals = {self.ranks[unit]: total.span for unit, total in self.totals.items() if unit in self.ranks}
         return spans(totals, max(self.peers or 0, *self.ranks.values()))
 
     def place(self, number: int) -> Span:
@@ -143,21 +163,71 @@ class Published:
         return self.ranks[self.unit.id]
 
     @property
+    def tied(self) -> int:
+        """How many other units share its rank."""
+        return sum(rank == self.rank for rank in self.ranks.values()) - 1
+
+    @property
+    def tie_width(self) -> int:
+        """The most that units of one rank may lie apart: a unit of the last decimal on which ties are judged."""
+        return SCALE // 10**self.framework.settings.tie_decimals
+
+    @property
+    def score(self) -> int | None:
+        """The unit's total as printed or recomputed; None where it is neither."""
+        total = self.totals.get(self.unit.id)
+        return None if total is None else total.value
+
+    @property
     def own(self) -> Span:
-        """The unit's total: as printed, else that of its place."""
-        return self.totals.get(self.unit.id) or self.places[self.rank - 1]
+        """Between what the unit's total lies: by its own figures, else by its place."""
+        total = self.totals.get(self.unit.id)
+        return self.places[self.rank - 1] if total is None else total.span
 
     def stands(self, gain: int) -> Between:
         """Between which ranks the unit would stand with a larger total (a smaller, below 0)."""
-        total, others = self.own.more(gain), [*self.places[: self.rank - 1], *self.places[self.rank :]]
-        best = 1 + sum(each.least > total.most for each in others)
-        worst = 1 + sum(each.most > total.least for each in others)
+        total = self.own.more(gain)
+        ranks = self._ranks(total, gain)
+        exact = None if self.score is None else Span(self.score, self.score).more(gain)
+        return Between(
+            None if exact is None else exact.least / SCALE,
+            exact is not None and self._ranks(exact, gain) != ranks,
+            total.least / SCALE,
+            total.most / SCALE,
+            *ranks,
+        )
+
+    def _ranks(self, total: Span, gain: int) -> tuple[int, int | None]:
+        """The best and the worst rank with a total that was reached by a gain."""
+        others = [*self.places[: self.rank - 1], *self.places[self.rank :]]
+        best = 1 + sum(other.least > total.most for other in others)
+        worst = 1 + sum(other.most > total.least for other in others)
         if gain >= 0:  # who stood below still does
-            worst, best = min(worst, self.rank), min(best, self.rank)
-        if gain <= 0:  # who stood above still does
-            best, worst = max(best, self.rank), max(worst, self.rank)
+            best, worst = min(best, self.rank), min(worst, self.rank)
+        if gain <= 0:  # who stood above still does, and who shared the rank does now
+            above = self.rank + self.tied * (-gain > self.tie_width)
+            best, worst = max(best, above), max(worst, above)
         endless = self.peers is None and gain < 0 and self.places[-1].most > total.least
-        return Between(total.least / SCALE, total.most / SCALE, best, None if endless else worst)
+        return best, None if endless else worst
+
+    def check(self, gain: int) -> None:
+        """Refuse a gain for which no total that the unit may have has room.
+
+        Raises:
+            WhatIfError: the total would be below 0, or above the whole, whatever it is.
+        """
+        room = SCALE - self.own.least if gain > 0 else self.own.most
+        if abs(gain) <= room:
+            return
+        whole = self.framework.root.max_points or 1
+        least, most, gained, most_gained = (said(round(each * whole)) for each in (*self.own, abs(gain), room))
+        raise WhatIfError(
+            "no_room_above" if gain > 0 else "no_room_below",
+            total=ERRORS["total_between"].format(least=least, most=most),
+            whole=whole,
+            gain=gained,
+            room=most_gained,
+        )
 
     def needed(self, rank: int, gain: int) -> Needed:
         """What the total must gain beyond a gain to reach a rank.
@@ -171,18 +241,20 @@ class Published:
         if worst is not None and worst <= rank:
             return Needed(rank, 0.0, 0.0)
         has, goal = self.own.more(gain), self.place(rank if rank < self.rank else rank + 1)
+        least, enough = goal.least - has.most, goal.most - has.least
+        if rank >= self.rank:  # what was lost and is gained back suffices
+            enough = min(enough, -gain)
+        if self.rank <= rank < self.rank + self.tied:  # who shared the rank must be caught up with
+            least = max(least, -gain - self.tie_width)
         most = Fraction(self.framework.root.max_points or 1)
-        least, enough = (
-            float(Fraction(max(end, 0), SCALE) * most) for end in (goal.least - has.most, goal.most - has.least)
-        )
-        return Needed(rank, least, enough)
+        return Needed(rank, *(float(Fraction(max(end, 0), SCALE) * most) for end in (least, enough)))
 
     def put(self, change: Change) -> tuple[Put, int]:
         """A change, and what the total gains by it, in billionths of the whole.
 
         Raises:
-            WhatIfError: what a point of the node is worth is not known, its value isn't, it has no room, or a total
-                is given from 0 to 1, as totals are printed.
+            WhatIfError: what a point of the node is worth is not known, its value isn't, it has no room, or it is set
+                from 0 to 1, as totals are printed. (A gain of less than a point is one.)
         """
         node, root = known(self.framework, change.node, self._sized), self.framework.root
         if node.code not in self._sized or root.max_points is None or node.max_points is None:
@@ -190,17 +262,11 @@ class Published:
         most, value = scaled_value(node.max_points), self._value(node.code, node.max_points)
         amount = scaled_value(change.amount)
         gain = amount if change.relative else amount - (value or 0)
-        if 0 < abs(change.amount) < 1 < node.max_points and (node is root or self._from_0_to_1(node.code)):
-            instead = (
-                f"{node.code}={'+' * (change.relative and gain > 0)}{(change.amount * node.max_points).normalize():f}"
-            )
-            raise WhatIfError(
-                "which_scale",
-                node=node.code,
-                most=node.max_points,
-                amount=format_number(change.amount),
-                instead=instead,
-            )
+        as_share = not change.relative and 0 < change.amount < 1 < node.max_points
+        if as_share and (node is root or self._from_0_to_1(node.code)):
+            instead = f"{node.code}={(change.amount * node.max_points).normalize():f}"
+            facts = {"amount": format_number(change.amount), "instead": instead}
+            raise WhatIfError("which_scale", node=node.code, most=node.max_points, **facts)
         if value is None and not change.relative:
             raise WhatIfError("value_not_printed", node=node.code)
         if abs(gain) > most or (value is not None and not 0 <= value + gain <= most):
@@ -275,10 +341,29 @@ def published(
     )
     group = framework.group_of(unit.id, period, units)
     figures = headline(rows, framework.publisher).filter(pl.col("peer_group").eq_missing(pl.lit(group, pl.String)))
-    found = Published(figures, framework, unit, period, peers)
+    recomputed = _recomputed(observations, frameworks, units, framework, unit.geography, period)
+    found = Published(figures, recomputed, framework, unit, period, peers)
     if unit.id not in found.ranks:
         raise WhatIfError("no_printed_rank", unit=unit.name_vi, period=period)
     return found
+
+
+def _recomputed(
+    observations: pl.DataFrame, frameworks: Frameworks, units: Units, framework: Framework, geography: str, period: str
+) -> dict[str, Total]:
+    """The total of each unit whose parts were printed, as the flow makes it, from the source that counts."""
+    year = Period.parse(period).year
+    rows = observations.filter(period=period, framework=framework.version, basis="published")
+    scores = score_year(year, rows, units, frameworks).filter(
+        pl.col("points").is_not_null(), geography=geography, basis="recomputed", node=framework.root.code
+    )
+    counted = rank_year(year, scores, rows, units, frameworks).select("unit", "node", "basis", "source")
+    of_index = scores.join(counted, on=["unit", "node", "basis", "source"], how="semi").drop_nulls("max_points")
+    share = (
+        (pl.col(name) / pl.col("max_points") * SCALE).round(0).cast(pl.Int64)
+        for name in ("points", "points_low", "points_high")
+    )
+    return {unit: Total(value, Span(*ends)) for unit, value, *ends in of_index.select("unit", *share).iter_rows()}
 
 
 def printed(of: Published, changes: Sequence[Change], rank: int | None) -> Printed:
@@ -291,16 +376,17 @@ def printed(of: Published, changes: Sequence[Change], rank: int | None) -> Print
         raise WhatIfError("changed_twice", node=", ".join(change.node for change in changes))
     put = [of.put(change) for change in changes]
     gain = sum(total for _, total in put)
+    of.check(gain)
     most = of.framework.root.max_points
-    score = of.totals.get(of.unit.id)
     return Printed(
         basis="published",
         evidence="official",
-        score=None if score is None else (score.least + score.most) / 2 / SCALE,
+        score=None if of.score is None else of.score / SCALE,
+        recomputed=of.score is not None and of.unit.id not in of.printed_totals,
         max_points=None if most is None else float(most),
         rank=of.rank,
         peers=of.peers,
-        totals=len(of.totals),
+        totals=len(of.printed_totals),
         changes=tuple(each for each, _ in put),
         before=of.stands(0),
         after=of.stands(gain),

@@ -89,7 +89,7 @@ def whatif(
     --reach finds the gains that cost least, each within the maximum of its indicator (and after --set, where both are
     given); a rank that is shared counts; of equal costs the fewest indicators. Where the rule of an indicator gives
     certain points only (steps, categories, criteria), its gain ends at one of them; a ratio may take any value. What
-    rests on illustrative figures says so in its first line. Where totals and ranks alone were published (--basis
+    rests on illustrative figures says so in its first line. Where no points of indicators were published (--basis
     published), it tells between which ranks the unit would stand, by what is printed.
     """
     from dti_platform.audit.contest import ERRORS, WhatIfError

@@ -218,23 +218,30 @@ def _standing(line: str, printed: Printed, bounds: Between, language: Language) 
     score = _total(printed, bounds, language)
     worst = say(LINES["unknown_last"], language) if bounds.rank_worst is None else str(bounds.rank_worst)
     rank = _between(str(bounds.rank_best), worst, language)
-    return say(LINES[line], language, score=score, rank=rank, of=_of_peers(printed.peers, language))
+    origin = say(LINES["recomputed"], language) if printed.recomputed else ""
+    return say(LINES[line], language, score=score, how=origin, rank=rank, of=_of_peers(printed.peers, language))
 
 
 def _total(printed: Printed, bounds: Between, language: Language) -> str:
-    """The bounds of the total, as a share of the whole and in points; a sentence if nothing is known about it."""
+    """The total as a share of the whole and in points; a sentence if nothing is known about it.
+
+    If the total is published or recomputed, its bounds follow only where its rounding changes the possible ranks.
+    """
     ends = (bounds.score_least, bounds.score_most)
-    if ends == (0, 1):
+    if bounds.score is None and ends == (0, 1):
         return say(LINES["total_unknown"], language)
-    if printed.score is not None:  # the bounds differ only by the rounding of the published score
-        ends = (sum(ends) / 2,) * 2
+    shown = ends if bounds.score is None else (bounds.score, bounds.score)
 
     def between(scale: float) -> str:
-        least, most = (number(end * scale, language, _POINTS) for end in ends)
+        least, most = (number(end * scale, language, _POINTS) for end in shown)
         return _between(least, most, language)
 
     maximum = printed.max_points
-    return between(1) + ("" if maximum is None else _with_maximum(between(maximum), maximum, language))
+    total = between(1) + ("" if maximum is None else _with_maximum(between(maximum), maximum, language))
+    if not bounds.rounding_counts:
+        return total
+    least, most = (number(end, language, _POINTS) for end in ends)
+    return total + say(LINES["rounded"], language, least=least, most=most)
 
 
 def _of_peers(peers: int | None, language: Language) -> str:

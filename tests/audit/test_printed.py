@@ -45,8 +45,8 @@ def ranking(
 
 #: Six totals, all apart.
 ALL = (4061, 4051, 4041, 4031, 4021, 4011)
-#: Tenths of a point; less than a point is refused, for totals are printed from 0 to 1.
-GAINS = st.integers(-20, 20).filter(lambda gain: gain == 0 or abs(gain) >= 10)
+#: Tenths of a point.
+GAINS = st.integers(-20, 20)
 TOTALS = st.lists(st.integers(4000, 4030), min_size=6, max_size=6)
 
 
@@ -121,11 +121,10 @@ def test_what_is_all_printed_is_told_to_a_place() -> None:
         ("8.3=+1", "has no indicator 8.3, only 8: set that, such as 8=+5"),
         ("88=+1", "close to it: 8"),
         (
-            "PDTI=+0,6",
-            "a scale of 1000 points, not of 0 to 1 as totals are printed: for 0.6 of the whole write PDTI=+600",
+            "PDTI=0,6",
+            "a scale of 1000 points, not of 0 to 1 as totals are printed: for 0.6 of the whole write PDTI=600",
         ),
         ("PDTI=0.4031", "write PDTI=403.1"),
-        ("PDTI=-0.01", "write PDTI=-10"),
         ("CQS=+1", "what can be set: PDTI, I, 1"),
         ("PDTI=1001", "0 to 1000 points"),
     ],
@@ -140,3 +139,56 @@ def test_without_a_printed_rank_nothing_is_said() -> None:
     rows = observed.printed([(SIX[0], "PDTI", 0.4)])
     with pytest.raises(WhatIfError, match="no rank of Hà Nội was published"):
         published(rows, frameworks(), UNITS, UNITS.all[SIX[0]], "2022", "922", 63)
+
+
+@pytest.mark.parametrize(
+    ("change", "total"), [("PDTI=0", 0), ("PDTI=1000", 1), ("PDTI=+596,9", 1), ("PDTI=+0,3", 0.4034)]
+)
+def test_the_total_is_what_was_set(change: str, total: float) -> None:
+    after = printed(ranking(ALL, range(6), 3), [Change.parse(change)], None).after
+    assert after.score == total
+    assert after.score_least <= total <= after.score_most
+
+
+def test_the_rounding_of_print_is_told_where_it_moves_the_ranks() -> None:
+    of = ranking(ALL, range(6), 3)
+    near, clear = (printed(of, [Change.parse(each)], None) for each in ("PDTI=+0.94", "PDTI=+0.5"))
+    assert (near.after.rank_best, near.after.rank_worst, near.after.rounding_counts) == (3, 4, True)
+    assert (clear.after.rank_best, clear.after.rank_worst, clear.after.rounding_counts) == (4, 4, False)
+
+
+def test_who_shares_a_rank_stays_above_a_unit_that_loses() -> None:
+    tied = (4061, 4051, 4041, 4041, 4021, 4011)
+    for shown in ((0, 5), range(6)):
+        of = ranking(tied, shown, 3)
+        lost = printed(of, [Change.parse("PDTI=-1")], 3)
+        assert (lost.rank, lost.before.rank_best, lost.after.rank_best) == (3, 3, 4)
+        assert lost.needed is not None
+        assert (lost.needed.least, lost.needed.most) == (pytest.approx(0.9), pytest.approx(1))
+        assert printed(of, [Change.parse("PDTI=-0.1")], None).after.rank_best == 3
+
+
+def test_what_no_total_within_the_bounds_has_room_for_is_refused() -> None:
+    of = ranking(ALL, (0, 5), 3)
+    for change, message in (
+        ("PDTI=+599", "between 401.05 and 406.15 of 1000 points, it can't gain 599; it gains 598.95 at most"),
+        ("PDTI=-406.2", "it can't lose 406.2; it loses 406.15 at most"),
+    ):
+        with pytest.raises(WhatIfError) as refused:
+            printed(of, [Change.parse(change)], None)
+        assert message in refused.value.told.en
+    assert printed(of, [Change.parse("PDTI=+598")], None).after.score_most == 1
+    known = ranking((9900, *ALL[1:]), range(6), 0)
+    with pytest.raises(WhatIfError, match="it can't gain 50"):
+        printed(known, [Change.parse("7=+50")], None)
+
+
+def test_a_total_that_was_not_printed_is_that_of_the_printed_parts() -> None:
+    parts = {"1": 0.9, "2": 0.8, "3": 0.7, "4": 0.6, "5": 0.5, "7": 0.4, "8": 0.3, "9": 0.2}
+    rows = pl.concat([
+        observed.printed([(SIX[0], node, score) for node, score in parts.items()]),
+        observed.printed([(SIX[0], "PDTI", 1)], measure="rank"),
+    ])  # fmt: skip
+    found = printed(published(rows, frameworks(), UNITS, UNITS.all[SIX[0]], "2022", "922", 63), [], None)
+    assert (found.score, found.recomputed, found.totals) == (pytest.approx(0.505), True, 0)
+    assert found.before.score_most - found.before.score_least < 0.11

@@ -462,10 +462,25 @@ def test_a_published_rank_is_of_as_many_as_the_released_ranking_says(flow: Flow)
     assert {("2020", None), ("2021", 17), ("2021", 9), ("2022", 17), ("2022", None), ("2023", 8)} <= asked
     lost = told(flow, "MIN22-BTC", "--period", "2021", "--set", "MDTI=-300")
     assert "  → tổng điểm 0,3321 (332,1/1000 điểm); hạng từ 5 đến 17/17" in lost
-    assert any("(tổng điểm của 5/17 đơn vị)" in line for line in lost)
+    assert any(line.startswith("Tổng điểm được công bố của 5/17 đơn vị") for line in lost)
     assert "  → tổng điểm 0,1813 (181,3/1000 điểm); hạng từ 1 đến hạng cuối" in told(
         flow, "MIN22-VAST", "--period", "2022", "--set", "MDTI=-300"
     )
+
+
+def test_a_total_is_told_as_it_was_set_and_its_rounding_where_that_moves_the_ranks(flow: Flow) -> None:
+    def after(change: str, unit: str = "VN63-19", period: str = "2021") -> str:
+        lines = told(flow, unit, "--period", period, "--set", change, "--lang", "en")
+        return next(line for line in lines if line.startswith("  →"))
+
+    assert after("PDTI=0") == "  → total 0 (0 of 1000 points); rank between 20 and 63 of 63"
+    assert after("PDTI=1000") == "  → total 1 (1000 of 1000 points); rank 1 of 63"
+    assert after("PDTI=+0.14", "VN34-48", "2024") == (
+        "  → total 0.70704 (707.04 of 1000 points), as what was published is rounded between 0.70699 and 0.70709;"
+        " rank between 15 and 17 of 34"
+    )
+    soc_trang = told(flow, "VN63-94", "--period", "2020", "--lang", "en")
+    assert "  Total 0.24276 (242.76 of 1000 points), recomputed from its published parts; rank 57 of 63" in soc_trang
 
 
 def test_points_are_told_beside_a_total_and_none_where_none_were_published(flow: Flow) -> None:
