@@ -85,13 +85,13 @@ def units_of(rows: Rows, units: Units, unit: str, period: str, *, of_index: bool
     in_period = present.filter(period=period).select("geography", "unit").rows()
     if not in_period:
         raise NothingToTrace(WORDS["no_period"].format(periods=_period_list(present), **facts))
-    match = meant(units, unit, in_period)
+    match = find_units(units, unit, in_period)
     if match.units:
         return match.units
-    elsewhere = meant(units, unit, present.select("geography", "unit").unique(maintain_order=True).rows()).units
+    elsewhere = find_units(units, unit, present.select("geography", "unit").unique(maintain_order=True).rows()).units
     if not elsewhere:
         raise NothingToTrace(WORDS["no_unit"].format(unit=unit, near=match.near, **facts))
-    periods = _period_list(present.filter(pl.col("unit").is_in([found.id for found in elsewhere])))
+    periods = _period_list(present.filter(pl.col("unit").is_in([other.id for other in elsewhere])))
     name = Bilingual(elsewhere[0].name_vi, elsewhere[0].name_en)
     kin = names("merged" if units.successor(elsewhere[0].id) else "made_of", match.kin) or ""
     raise NothingToTrace(WORDS["other_periods"].format(unit=name, periods=periods, near=kin, **facts))
@@ -101,7 +101,7 @@ def _period_list(rows: pl.DataFrame) -> str:
     return ", ".join(sorted(rows["period"].unique()))
 
 
-class Meant(NamedTuple):
+class UnitMatch(NamedTuple):
     """The units that a name or an id means, and for a message the similar names.
 
     ``kin``: for a unit of another time, the names of its successors or predecessors.
@@ -112,7 +112,7 @@ class Meant(NamedTuple):
     kin: tuple[str, ...]
 
 
-def meant(units: Units, unit: str, known: Sequence[tuple[str, str]]) -> Meant:
+def find_units(units: Units, unit: str, known: Sequence[tuple[str, str]]) -> UnitMatch:
     """The units of ``known`` (geography, unit) that a name or an id means, one for each geography at most."""
     ids = {unit} if unit in units.all else set[str]()
     known_names, key = {units.all[unit_id].name_vi for _, unit_id in known}, fold(unit)
@@ -127,7 +127,7 @@ def meant(units: Units, unit: str, known: Sequence[tuple[str, str]]) -> Meant:
     closest = [*hints[:prefixed], *similar]
     near = names("near", [name for name in closest if name in known_names]) or names("near_elsewhere", closest)
     matches = tuple(units.all[unit_id] for _, unit_id in known if unit_id in ids)
-    return Meant(matches, near or Bilingual.same(""), tuple(dict.fromkeys(kin)))
+    return UnitMatch(matches, near or Bilingual.same(""), tuple(dict.fromkeys(kin)))
 
 
 def names(word: str, items: Iterable[str]) -> Bilingual | None:

@@ -130,12 +130,12 @@ def _losses(rows: pl.DataFrame, unit: str, node: str, tree: _Tree, most: int) ->
     if rows_above.is_empty():
         return None
     just_above = next(other for other in better["unit"] if other in set(rows_above["unit"]))
-    found = [
+    all_losses = [
         loss
         for code, value in worth.items()
         if (loss := _loss_at(unit_rows[code], value, rows_above.filter(pl.col("node") == code), just_above))
     ]
-    dearest = sorted(found, key=lambda loss: (-loss.lost_to_mean, loss.node))
+    dearest = sorted(all_losses, key=lambda loss: (-loss.lost_to_mean, loss.node))
     next_row = rows_above.filter(pl.col("unit") == just_above).row(0, named=True)
     main = [loss for loss in dearest if loss.kind in _MAIN or (tree.parts(loss.node) and loss.kind != "group")]
     return Losses(

@@ -129,7 +129,7 @@ def site_of(source: str) -> str:
 def figure_line(figure: Figure, language: Language) -> str:
     """A figure as one source gives it, with its cell."""
     name = figure.node_name_vi if language == "vi" else figure.node_name_en
-    mark = f" ({say(CERTAINTIES[sure], language)})" if (sure := figure.cell.certainty) in CERTAINTIES else ""
+    mark = f" ({say(CERTAINTIES[certainty], language)})" if (certainty := figure.cell.certainty) in CERTAINTIES else ""
     text = f"{name}: {say(MEASURES[figure.measure], language)} {figure_amount(figure, language)}{mark}"
     return f"{'*' if figure.leads else ' '} {text}  ← {figure.cell.source}  [{_cell(figure.cell, language)}]"
 

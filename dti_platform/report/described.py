@@ -15,10 +15,10 @@ from dti_platform.language import Bilingual
 BOTH = " · "
 
 
-def parted(text: str) -> Bilingual:
+def split_text(text: str) -> Bilingual:
     """Split a text into Vietnamese and English; a text without a second half is the same in both.
 
-    >>> parted("Hạng · Rank")
+    >>> split_text("Hạng · Rank")
     Bilingual(vi='Hạng', en='Rank')
     """
     vi, _, en = text.partition(BOTH)
@@ -27,7 +27,7 @@ def parted(text: str) -> Bilingual:
 
 def title_of(resource: Mapping[str, Any]) -> Bilingual:
     """The title of a file; for illustrative rows it starts with the mark in each language."""
-    title = parted(str(resource["title"]).removeprefix(f"{BOTH.join(ILLUSTRATIVE)}: "))
+    title = split_text(str(resource["title"]).removeprefix(f"{BOTH.join(ILLUSTRATIVE)}: "))
     if not resource["path"].startswith("illustrative/"):
         return title
     return Bilingual(f"{ILLUSTRATIVE.vi}: {title.vi}", f"{ILLUSTRATIVE.en}: {title.en}")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from dti_platform.failing_row import sentence, told
 from dti_platform.glossary import terms
 from dti_platform.language import place
-from dti_platform.report.markup import foreign
+from dti_platform.report.markup import escaped
 
 if TYPE_CHECKING:
     from dti_platform.language import Language
@@ -29,22 +29,22 @@ def ending(outcome: Mapping[str, Any], language: Language) -> list[str]:
     blocking = [check for check in outcome["checks"]["not_passed"] if check["kind"] in STOPS]
     kind = outcome["failure_kind"] if blocking or outcome["failure_kind"] != "checks" else "other"
     why = WORDS[kind].format(count=len(blocking), why=outcome["failure"]).text(language)
-    lines = [f"[red bold]Không công bố / Nothing is published[/]: {foreign(why)}"]
+    lines = [f"[red bold]Không công bố / Nothing is published[/]: {escaped(why)}"]
     for check in blocking:
         lines += _check(check, outcome["blocking"], language)
     release = outcome["release"]
-    stands = WORDS["stands" if release else "nothing_stands"].format(release=release).text(language)
-    return [*lines, f"[bold]{stands}[/]" + (f"  {foreign(outcome['release_path'])}" if release else "")]
+    current = WORDS["stands" if release else "nothing_stands"].format(release=release).text(language)
+    return [*lines, f"[bold]{current}[/]" + (f"  {escaped(outcome['release_path'])}" if release else "")]
 
 
 def _check(check: Mapping[str, Any], files: list[Mapping[str, Any]], language: Language) -> Iterator[str]:
     """A check that blocks the publication: its purpose, its failing rows, and the files behind them."""
     name = f"{check['table']}.{check['name']}"
-    yield f"[red]✗ {name}[/]: {foreign(check['reason_' + language])}"
+    yield f"[red]✗ {name}[/]: {escaped(check['reason_' + language])}"
     if check["kind"] == "could not run":
-        yield f"    {WORDS['could_not_run'].text(language)}: {foreign(check['found'].removeprefix('could not run: '))}"
+        yield f"    {WORDS['could_not_run'].text(language)}: {escaped(check['found'].removeprefix('could not run: '))}"
     rows = check["rows"]
-    yield from (f"    {foreign(sentence(row, language))}" for row in rows[:MOST_ROWS])
+    yield from (f"    {escaped(sentence(row, language))}" for row in rows[:MOST_ROWS])
     if len(rows) > MOST_ROWS:
         yield f"    [dim]{WORDS['more_rows'].format(count=len(rows) - MOST_ROWS).text(language)}[/]"
     for file in files:
@@ -55,11 +55,11 @@ def _check(check: Mapping[str, Any], files: list[Mapping[str, Any]], language: L
 def _file(file: Mapping[str, Any], language: Language) -> Iterator[str]:
     """A file by receipt and name, its cells with their content, and the command."""
     name = f"{file['feed']}/{file['period']}/{file['file_name']}"
-    yield f"  {foreign(WORDS['receipt'].format(receipt=file['receipt'], name=name).text(language))}"
+    yield f"  {escaped(WORDS['receipt'].format(receipt=file['receipt'], name=name).text(language))}"
     if not file["cells"]:
         yield f"    {RECEIPTS['since_release'].text(language)}"
     for locator, raw in zip(file["cells"], file["raw"], strict=True):
-        yield f"    {foreign(place(locator).text(language))}: «{foreign(told(raw, language))}»"
+        yield f"    {escaped(place(locator).text(language))}: «{escaped(told(raw, language))}»"
     yield f"  → [bold]{_to_do(file, language)}[/]"
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dti_platform.explain.lookup import NothingToTrace, meant, released
+from dti_platform.explain.lookup import NothingToTrace, find_units, released
 from dti_platform.periods import Period
 
 if TYPE_CHECKING:
@@ -128,11 +128,11 @@ def over_the_years(release: OpenRelease, units: Units, unit: str, period: str | 
         NothingToTrace: the release does not rank the unit, or not in that period; the message suggests similar names.
     """
     table = _table(release)
-    match = meant(units, unit, table.select("geography", "unit").unique().sort("geography", "unit").rows())
+    match = find_units(units, unit, table.select("geography", "unit").unique().sort("geography", "unit").rows())
     if not match.units:
         raise NothingToTrace(f"no ranking of release {release.name} has {unit!r}{match.near.en}")
     has_figure = pl.col("headline") | pl.any_horizontal(pl.col("^(rank|score)(_digital.*)?$").is_not_null())
-    rows = table.filter(pl.col("unit").is_in([meant_unit.id for meant_unit in match.units]), has_figure)
+    rows = table.filter(pl.col("unit").is_in([matched.id for matched in match.units]), has_figure)
     if period:
         rows = rows.filter(pl.col("period") == _period(rows, period, f"ranking of {unit}", release))
     last = rows.sort("period")[-1].to_dicts()[0]
@@ -150,8 +150,8 @@ def figures(release: OpenRelease, units: Units, unit: str | None, period: str | 
     """
     table = released(release, "provincial_scorecard" if unit else "national_scorecard")
     if unit:
-        match = meant(units, unit, table.select("geography", "unit").unique().sort("geography", "unit").rows())
-        table = table.filter(pl.col("unit").is_in([meant_unit.id for meant_unit in match.units]))
+        match = find_units(units, unit, table.select("geography", "unit").unique().sort("geography", "unit").rows())
+        table = table.filter(pl.col("unit").is_in([matched.id for matched in match.units]))
         if table.is_empty():
             raise NothingToTrace(f"release {release.name} has no operational figures of {unit!r}{match.near.en}")
     chosen = _period(table, period, f"operational figures of {unit or 'the country'}", release)
@@ -163,9 +163,7 @@ def figures(release: OpenRelease, units: Units, unit: str | None, period: str | 
 def _table(release: OpenRelease) -> pl.DataFrame:
     table = released(release, "league_table")
     if table.is_empty():
-        raise NothingToTrace(
-            f"release {release.name} has no league table: it has no ranking, or is of an earlier schema"
-        )
+        raise NothingToTrace(f"release {release.name} has no league table: it has no rankings, or an earlier schema")
     return table
 
 

@@ -8,7 +8,7 @@ from rich.text import Text
 from dti_platform.language import as_typed, shown
 
 
-def foreign(text: object) -> str:
+def escaped(text: object) -> str:
     """Text that others chose (names, paths, reasons) as markup that shows it literally.
 
     A terminal obeys control characters, so what can't be printed is shown escaped, line by line.

@@ -20,7 +20,7 @@ import polars as pl
 from dti_platform.codes import LISTS
 from dti_platform.glossary import metric_name, terms
 from dti_platform.language import Bilingual, Language
-from dti_platform.report.described import BOTH, parted, title_of
+from dti_platform.report.described import BOTH, split_text, title_of
 from dti_platform.report.export import CREATED, MOST_ROWS, TooLong, illustrative_count, neutral, notes, sheet_name
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def printed(release: OpenRelease, table: str, language: Language) -> bytes:
     page = _Page(book, release.name, mark)
     shown = neutral(in_words(frame, columns, lists, language))
     page.table(sheet_name(table), columns, shown, [title, f"{release.name}. {half(remarks['evidence'], language)}"])
-    page.listed(WORDS["codes"].text(language), WORDS["codes_columns"].text(language), code_rows(frame, columns, lists))
+    page.texts(WORDS["codes"].text(language), WORDS["codes_columns"].text(language), code_rows(frame, columns, lists))
     facts = [
         (WORDS["table"].text(language), f"{title} ({table})"),
         (WORDS["release"].text(language), release.name),
@@ -109,7 +109,7 @@ def printed(release: OpenRelease, table: str, language: Language) -> bytes:
         (WORDS["about"].text(language), described(release, table, language)),
         *((column.heading, column.meaning) for column in columns),
     ]
-    page.listed(WORDS["notes"].text(language), WORDS["notes_columns"].text(language), facts)
+    page.texts(WORDS["notes"].text(language), WORDS["notes_columns"].text(language), facts)
     book.close()
     return sink.getvalue()
 
@@ -121,7 +121,7 @@ def plain(table: str) -> str:
 
 def half(text: str, language: Language) -> str:
     """One language of a text of a release; a text in one language stays as it is."""
-    return parted(text).text(language)
+    return split_text(text).text(language)
 
 
 def described(release: OpenRelease, table: str, language: Language) -> str:
@@ -175,7 +175,7 @@ def codes_of(release: OpenRelease, fields: Sequence[Mapping[str, Any]], language
             name: [
                 (code.code, code.name.text(language), code.meaning and code.meaning.text(language)) for code in codes
             ]
-            for name, codes in ((name, listed.codes) for name, listed in LISTS.items())
+            for name, codes in ((name, code_list.codes) for name, code_list in LISTS.items())
         }
     for field in fields:
         name = str(field["name"])
@@ -255,7 +255,7 @@ class _Page:
         sheet.write_string(1, 0, head[1], self.book.add_format({"text_wrap": True, "valign": "top"}))
         sheet.set_row(1, 15 * (1 + len(head[1]) // max(1, sum(widths))))
 
-    def listed(self, name: str, headings: str, rows: Sequence[Sequence[str | None]]) -> None:
+    def texts(self, name: str, headings: str, rows: Sequence[Sequence[str | None]]) -> None:
         """A list of texts: headings, separated by ``|``, then the rows."""
         names = headings.split("|")
         sheet = self._sheet(name, 0, len(names), len(rows))

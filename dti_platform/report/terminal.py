@@ -21,7 +21,7 @@ from dti_platform.language import Bilingual, Language, format_number
 from dti_platform.periods import in_vietnam
 from dti_platform.problems import catalogue
 from dti_platform.report.failure import ending
-from dti_platform.report.markup import foreign, markup
+from dti_platform.report.markup import escaped, markup
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -74,7 +74,7 @@ def summary(run: Mapping[str, Any], language: Language) -> RenderableType:
     if run["failure_kind"] == "locked":  # the run did not start
         return Group(*map(markup, [*remarks(run), *ending(run, language)]))
     blocks: list[RenderableType] = [received(run["received"], language)]
-    blocks += [markup(f"[yellow]! {path_label(arrival)}[/]: {foreign(arrival['why'])}") for arrival in run["not_taken"]]
+    blocks += [markup(f"[yellow]! {path_label(arrival)}[/]: {escaped(arrival['why'])}") for arrival in run["not_taken"]]
     blocks += map(markup, remarks(run))
     blocks += [markup(line) for line in arrivals(run, language)]
     blocks.append(checks(run["checks"], language))
@@ -88,15 +88,15 @@ def summary(run: Mapping[str, Any], language: Language) -> RenderableType:
 
 def arrivals(run: Mapping[str, Any], language: Language) -> list[str]:
     """One line for each file that is refused, withdrawn, waiting or outdated, and for each that replaced another."""
-    lines = [f"[red]✗ {label(receipt)}[/]: {foreign(why(receipt['reason'], language))}" for receipt in run["refused"]]
+    lines = [f"[red]✗ {label(receipt)}[/]: {escaped(why(receipt['reason'], language))}" for receipt in run["refused"]]
     questions = ((receipt, _confirmation(receipt)) for receipt in run["waiting"])
-    lines += [f"[yellow]? {label(receipt)}[/]: {foreign(question.text(language))}" for receipt, question in questions]
+    lines += [f"[yellow]? {label(receipt)}[/]: {escaped(question.text(language))}" for receipt, question in questions]
     withdrawals = ((receipt, RECEIPTS["lies_there"].format(reason=receipt["reason"])) for receipt in run["withdrawn"])
-    lines += [f"[yellow]! {label(receipt)}[/]: {foreign(text.text(language))}" for receipt, text in withdrawals]
+    lines += [f"[yellow]! {label(receipt)}[/]: {escaped(text.text(language))}" for receipt, text in withdrawals]
     lines += [
-        f"[yellow]! {label(receipt)}[/]: {foreign(_outdated(receipt).text(language))}" for receipt in run["outdated"]
+        f"[yellow]! {label(receipt)}[/]: {escaped(_outdated(receipt).text(language))}" for receipt in run["outdated"]
     ]
-    lines += [f"→ {label(receipt)}: {foreign(_replacement(receipt).text(language))}" for receipt in run["replaced"]]
+    lines += [f"→ {label(receipt)}: {escaped(_replacement(receipt).text(language))}" for receipt in run["replaced"]]
     more = RECEIPTS["more"].format(count=len(lines) - MOST_LINES).text(language)
     return lines if len(lines) <= MOST_LINES else [*lines[:MOST_LINES], f"[dim]{more}[/]"]
 
@@ -125,12 +125,12 @@ def _replacement(receipt: Mapping[str, Any]) -> Bilingual:
 
 def label(receipt: Mapping[str, Any]) -> str:
     """A file by its feed, period and name, with its receipt number."""
-    return foreign(f"{receipt['receipt']} {receipt['feed']}/{receipt['period']}/{receipt['file_name']}")
+    return escaped(f"{receipt['receipt']} {receipt['feed']}/{receipt['period']}/{receipt['file_name']}")
 
 
 def path_label(arrival: Mapping[str, Any]) -> str:
     """A file in a folder by feed, sender's folder, period and name, as far as these are known."""
-    return foreign("/".join(filter(None, (arrival[name] for name in ("feed", "folder", "period", "file")))))
+    return escaped("/".join(filter(None, (arrival[name] for name in ("feed", "folder", "period", "file")))))
 
 
 def why(reason: str, language: Language) -> str:
@@ -141,7 +141,7 @@ def why(reason: str, language: Language) -> str:
 
 def remarks(outcome: Mapping[str, Any]) -> list[str]:
     """Problems that did not stop the run."""
-    return [f"[yellow]! {foreign(remark)}[/]" for remark in outcome["remarks"]]
+    return [f"[yellow]! {escaped(remark)}[/]" for remark in outcome["remarks"]]
 
 
 def received(rows: Sequence[Row], language: Language) -> Table:
@@ -154,7 +154,7 @@ def received(rows: Sequence[Row], language: Language) -> Table:
     for row in rows:
         style = "dim" if row["evidence"] == "illustrative" else ""
         table.add_row(
-            foreign(feed_name(row["feed"]).text(language)),
+            escaped(feed_name(row["feed"]).text(language)),
             *(count(row[name]) for name in ("files", "refused", "cells", "accepted", "quarantined")),
             EVIDENCE[row["evidence"]].text(language) if row["evidence"] else "–",
             style=style,
@@ -172,9 +172,9 @@ def checks(counts: Mapping[str, Any], language: Language) -> Text:
 
 def _not_passed(check: Mapping[str, Any], language: Language) -> list[str]:
     """A check with its finding; a warning with its first row, which is shown nowhere else."""
-    line = f"  {MARKS[check['kind']]} {check['table']}.{check['name']} [dim]{foreign(check['found'])}[/]"
+    line = f"  {MARKS[check['kind']]} {check['table']}.{check['name']} [dim]{escaped(check['found'])}[/]"
     rows = check["rows"][:1] if check["kind"] == "warned" else []
-    return [line, *(f"      {foreign(sentence(row, language))}" for row in rows)]
+    return [line, *(f"      {escaped(sentence(row, language))}" for row in rows)]
 
 
 def ranking(league: Mapping[str, Any], language: Language) -> RenderableType:
@@ -191,7 +191,7 @@ def ranking(league: Mapping[str, Any], language: Language) -> RenderableType:
     for row in league["rows"]:
         places = [count(row["rank"]), change(row["rank_change"]), *([rank_bounds(row, language)] if unsettled else [])]
         scores = [marked_score(row, name, language) for name in ("score", *(name for name, _ in pillars))]
-        table.add_row(*places, foreign(row[f"unit_name_{language}"]), *scores)
+        table.add_row(*places, escaped(row[f"unit_name_{language}"]), *scores)
     return _titled(_heading(league, language), table, _remarks(league["rows"], _unknown(league, language)))
 
 
@@ -203,7 +203,7 @@ def rank_bounds(row: Row, language: Language) -> str:
 
 def _titled(title: str, table: Table, remarks: Sequence[str] = ()) -> RenderableType:
     """A table with its title above and remarks below, each as wide as the terminal."""
-    return Group(markup(f"\n[bold]{foreign(title)}[/]"), table, *(markup(f"[dim]{remark}[/]") for remark in remarks))
+    return Group(markup(f"\n[bold]{escaped(title)}[/]"), table, *(markup(f"[dim]{remark}[/]") for remark in remarks))
 
 
 def _table(*, language: Language, **columns: JustifyMethod) -> Table:
@@ -232,7 +232,7 @@ def _unknown(league: Mapping[str, Any], language: Language) -> list[str]:
 def _remarks(rows: Sequence[Row], others: Sequence[str] = ()) -> list[str]:
     """The lines below a table: what ``OURS`` means, if it is in the table, then other remarks."""
     mark = [f"{OURS} {LEAGUE['ours'].both}"] if any(row["recomputed"] for row in rows) else []
-    return [*mark, *map(foreign, others)]
+    return [*mark, *map(escaped, others)]
 
 
 def over_the_years(unit: Mapping[str, Any], language: Language) -> RenderableType:
@@ -284,7 +284,7 @@ def against_plan(figures: Mapping[str, Any], language: Language) -> RenderableTy
         of_period = f" ({row['plan_period']})" if row["plan_of_other_period"] else ""
         gap = amount(row["gap"], row["gap_unit_measure"]).text(language)
         ahead = "+" if row["gap"] and row["gap"] > 0 else ""
-        table.add_row(foreign(row[f"indicator_name_{language}"]), value, f"{plan}{of_period}", f"{ahead}{gap}")
+        table.add_row(escaped(row[f"indicator_name_{language}"]), value, f"{plan}{of_period}", f"{ahead}{gap}")
     return _titled(f"{figures[f'unit_name_{language}']} · {figures['period']}", table)
 
 
@@ -297,7 +297,7 @@ def closing(run: Mapping[str, Any], language: Language) -> list[str]:
     """Where the release or the candidate is, or why there is none."""
     candidate = run["candidate"] if run["success"] else None
     outcome = candidate_summary(candidate, language) if candidate else release_lines(run, language)
-    docs = [f"[dim]kiểm tra, từng dòng / checks, line by line  {foreign(run['docs'])}[/]"] if run["docs"] else []
+    docs = [f"[dim]kiểm tra, từng dòng / checks, line by line  {escaped(run['docs'])}[/]"] if run["docs"] else []
     seconds = format_number(run["seconds"], 1).text(language)
     technical = WORDS["made"].format(ledger=run["ledger_head"], run=run["run_id"][:8], seconds=seconds)
     details = [*docs, f"[dim]{technical.text(language)}[/]"]
@@ -308,10 +308,10 @@ def closing(run: Mapping[str, Any], language: Language) -> list[str]:
 
 def release_lines(outcome: Mapping[str, Any], language: Language) -> list[str]:
     """The current release and its site; after a failure first why nothing was published."""
-    path = foreign(outcome["release_path"])
+    path = escaped(outcome["release_path"])
     if not outcome["success"]:
         return ending(outcome, language)
-    site = [f"[dim]{WORDS['site'].both}  {foreign(outcome['site'])}[/]"] if outcome["site"] else []
+    site = [f"[dim]{WORDS['site'].both}  {escaped(outcome['site'])}[/]"] if outcome["site"] else []
     if outcome["release_is_new"]:
         return [f"[green bold]Đã công bố / Released[/] [bold]{outcome['release']}[/]  {path}", *site]
     return [f"[bold]Không có gì thay đổi / Nothing changed[/]: {outcome['release']}  {path}", *site]
@@ -333,14 +333,14 @@ def candidate_summary(candidate: Mapping[str, Any], language: Language) -> list[
     """What the candidate would change, where its page is, and what was received since."""
     changes = CANDIDATE["against" if candidate["before"] else "first"].format(**candidate).text(language)
     lines = [f"[yellow bold]{CANDIDATE['title'].both}[/] [bold]{candidate['candidate']}[/]  {changes}"]
-    lines.append(f"  [dim]{foreign(candidate['page'])}[/]")
+    lines.append(f"  [dim]{escaped(candidate['page'])}[/]")
     if since := candidate["received_since"]:
-        lines.append(f"  [yellow]![/] {foreign(CANDIDATE['since'].format(files=', '.join(since)).text(language))}")
+        lines.append(f"  [yellow]![/] {escaped(CANDIDATE['since'].format(files=', '.join(since)).text(language))}")
     if corrected := candidate["corrected"]:
         reasons = CANDIDATE["corrected"].format(reasons="; ".join(corrected)).text(language)
-        lines.append(f"  [yellow]![/] {foreign(reasons)}")
+        lines.append(f"  [yellow]![/] {escaped(reasons)}")
     if stale := candidate["stale"]:
-        lines.append(f"  [red]✗[/] {foreign(CANDIDATE['stale'].format(why=stale[language]).text(language))}")
+        lines.append(f"  [red]✗[/] {escaped(CANDIDATE['stale'].format(why=stale[language]).text(language))}")
     return lines
 
 
@@ -348,7 +348,7 @@ def publish_line(candidate: Mapping[str, Any], language: Language) -> Text:
     """The command that publishes the candidate, or makes one if it is stale; on one line, so that it can be copied."""
     if candidate["stale"]:
         return markup(CANDIDATE["how"].text(language))
-    line = markup(f"{CANDIDATE['to_publish'].text(language)} [bold]{foreign(candidate['command'])}[/]")
+    line = markup(f"{CANDIDATE['to_publish'].text(language)} [bold]{escaped(candidate['command'])}[/]")
     line.no_wrap, line.overflow = True, "ignore"
     return line
 

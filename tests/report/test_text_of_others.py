@@ -20,7 +20,7 @@ from dti_platform.orchestration.assets import not_taken
 from dti_platform.orchestration.io import escape, records
 from dti_platform.pipeline.inputs import Landed
 from dti_platform.quality import CheckResult, check_page
-from dti_platform.report.terminal import foreign, markup
+from dti_platform.report.terminal import escaped, markup
 from dti_platform.storage import Store
 from dti_platform.submissions import arrived
 from tests.storage.samples import DESCRIPTIONS, tables
@@ -73,7 +73,7 @@ def test_lines_stay_lines_and_json_says_what_it_said(capsys: pytest.CaptureFixtu
 
 
 def test_the_summary_of_a_run(capsys: pytest.CaptureFixture[str]) -> None:
-    Console(width=200).print(markup(foreign(EVIL)))
+    Console(width=200).print(markup(escaped(EVIL)))
     printed = capsys.readouterr().out
     check_nothing_is_obeyed(printed)
     assert "[bold]*x*<b>" in printed

@@ -62,7 +62,7 @@ class Released:
         codes = self.rows("codes").collect()
         if missing := sorted({*REFERENCED} - {*codes["list"]}):
             raise NoDataflow(
-                f"release {self.record.name} holds no code lists of {', '.join(missing)}, on which SDMX rests;"
+                f"release {self.record.name} lacks the code lists {', '.join(missing)}, which SDMX requires;"
                 " export its tables as csv"
             )
         return codes
@@ -176,5 +176,5 @@ def flow_of(table: str) -> Flow:
     """
     name = table.rpartition("/")[2]
     if name not in FLOWS:
-        raise NoDataflow(f"{name} is no table of figures in SDMX; those are {', '.join(FLOWS)}. Export it as csv.")
+        raise NoDataflow(f"{name} has no SDMX dataflow; these tables have one: {', '.join(FLOWS)}. Export it as csv.")
     return FLOWS[name]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from dti_platform.report.sdmx.dataflows import Component, Flow, Measure, Released
 
 #: How texts are converted to ids, by code list or text type; codes use ``code_id``.
-_NAMES: Mapping[str, Callable[[str], str]] = {
+_CONVERTERS: Mapping[str, Callable[[str], str]] = {
     "freq": frequency_id,
     "source": source_id,
     "ObservationalTimePeriod": time_period,
@@ -114,7 +114,7 @@ def _provenance(measure: Measure) -> dict[str, pl.Expr]:
 
 def _text(component: Component, rows: pl.DataFrame) -> pl.Expr:
     """The values of a component as text."""
-    name = _NAMES.get(component.list or component.text or "") or (code_id if component.list else None)
+    name = _CONVERTERS.get(component.list or component.text or "") or (code_id if component.list else None)
     text = _with_ids(component.column, rows, name) if name else _as_text(component.column, rows)
     return text.fill_null(NOT_APPLICABLE) if component.nullable else text
 

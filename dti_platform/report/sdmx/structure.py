@@ -73,7 +73,7 @@ def structure(released: Released, *tables: str) -> bytes:
         record=released.record,
         lists=[lists[name] for name in used],
         list_id=list_id,
-        flows=[described(flow, released.opened.described(flow.table)) for flow in flows],
+        flows=[describe_flow(flow, released.opened.described(flow.table)) for flow in flows],
         mandatory=MANDATORY,
         value=COMPONENTS[OBS_VALUE],
     )
@@ -89,7 +89,7 @@ def list_id(name: str) -> str:
     return f"CL_{name.upper()}"
 
 
-def described(flow: Flow, resource: Mapping[str, Any]) -> DescribedFlow:
+def describe_flow(flow: Flow, resource: Mapping[str, Any]) -> DescribedFlow:
     """The texts of a dataflow: title and description from the release, and the meanings of its columns."""
     title = title_of(resource)
     concepts = [Item(component.id, component.name, _meaning(flow, component)) for component in flow.components]

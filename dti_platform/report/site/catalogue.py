@@ -14,7 +14,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from dti_platform.language import Bilingual
-from dti_platform.report.described import parted, title_of
+from dti_platform.report.described import split_text, title_of
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -106,7 +106,7 @@ def dcat(content: Content, sdmx_files: Mapping[str, bytes]) -> bytes:
     return _json(dataset)
 
 
-def embedded(content: Content) -> Markup:
+def schema_org(content: Content) -> Markup:
     """The release as a schema.org ``Dataset``, to embed in a page."""
     from markupsafe import Markup
 
@@ -218,7 +218,7 @@ def _years(content: Content) -> dict[str, object]:
 def _description(content: Content) -> Bilingual:
     """The description of a release; the oldest releases have none, so the name of the index."""
     description = content.release.descriptor.get("description")
-    return parted(description) if description else NAME
+    return split_text(description) if description else NAME
 
 
 def _both_languages(text: Bilingual) -> list[dict[str, str]]:

@@ -389,7 +389,7 @@ def test_the_command_writes_both_forms(flow: Flow, released: Released, tmp_path:
     }
     wrong = run(main, ["export", "coverage", "--format", "sdmx-csv"])
     assert wrong.exit_code == 1
-    assert "coverage is no table of figures in SDMX; those are province_ranking" in wrong.output
+    assert "coverage has no SDMX dataflow; these tables have one: province_ranking" in wrong.output
     candidate = run(main, ["export", "province_ranking", "--format", "sdmx-csv", "--release", "candidate"])
     assert "publishes the candidate" in candidate.output
 
@@ -399,7 +399,7 @@ def test_a_release_without_code_lists_is_refused_and_has_no_files(released: Rele
     assert sdmx.files(older) == {}
     for make in sdmx.FORMS.values():
         with pytest.raises(
-            NoDataflow, match=r"holds no code lists of concept, .* SDMX rests; export its tables as csv"
+            NoDataflow, match=r"lacks the code lists concept, .* SDMX requires; export its tables as csv"
         ):
             make(older, "province_ranking")
 

@@ -14,7 +14,7 @@ import polars as pl
 from dti_platform.glossary import feed_name
 from dti_platform.language import Bilingual, format_number
 from dti_platform.report import sdmx
-from dti_platform.report.described import description_of, parted, title_of
+from dti_platform.report.described import description_of, split_text, title_of
 from dti_platform.report.site import catalogue
 from dti_platform.report.site.page import Kind, Page
 
@@ -71,14 +71,14 @@ def pages(content: Content) -> Iterator[Page]:
         "licences": catalogue.licences(content),
         "sources": catalogue.sources(content),
         "made_up": [feed_name(feed) for feed in illustrative_feeds(content)],
-        "about": catalogue.embedded(content),
+        "schema_org": catalogue.schema_org(content),
         "downloads": {path.removesuffix(".parquet"): catalogue.DOWNLOADS + path for path in catalogue.copied(content)},
         "sdmx": list(sdmx_files(content)),
     }
     yield Page("du-lieu.html", title, values)
     for table in tables:
         if not table.is_illustrative:
-            yield Page(table.path, table.title, {"table": table, "parted": parted})
+            yield Page(table.path, table.title, {"table": table, "split_text": split_text})
 
 
 def illustrative_feeds(content: Content) -> Sequence[str]:
