@@ -246,14 +246,19 @@ class Rankings(_NodeFigures):
     @pa.dataframe_check(error="a rank outside its bounds, or bounds outside the peers")
     @classmethod
     def bounds_hold_the_rank(cls, data: pa.PolarsData) -> pl.LazyFrame:
-        """Whatever was rounded or is missing, a rank is among those that are possible."""
+        """Whatever was rounded or is missing, a rank is possible, if not among all peers then among those ranked."""
         return data.lazyframe.select(bounded_rank())
 
 
 def bounded_rank() -> pl.Expr:
-    """Whether rank_best <= rank <= rank_worst <= peers, as far as each is known."""
+    """Whether rank_best <= rank <= rank_worst <= peers, as far as each is known.
+
+    A provisional rank is one among the ``ranked`` peers, the bounds are among all: peers without a score that are
+    certain to stand above put ``rank_best`` below the rank, by as many places as there are such peers at most.
+    """
     best, rank, worst, peers = (pl.col(name) for name in ("rank_best", "rank", "rank_worst", "peers"))
-    pairs = ((best, rank), (rank, worst), (best, worst), (worst, peers))
+    without_score = peers - pl.col("ranked")
+    pairs = ((best, rank + without_score), (rank, worst), (best, worst), (worst, peers))
     return pl.all_horizontal((one <= other).fill_null(value=True) for one, other in pairs)
 
 

@@ -484,7 +484,10 @@ def test_a_rank_among_an_unknown_number_says_no_number() -> None:
         assert "None" not in "\n".join(lines)
 
 
-@pytest.mark.parametrize(("best", "worst", "told"), [(2, 55, "hạng 8/63 (từ 2 đến 55),"), (8, 8, "hạng 8/63,")])
+@pytest.mark.parametrize(
+    ("best", "worst", "told"),
+    [(2, 55, "hạng 8/63 (từ 2 đến 55),"), (8, 8, "hạng 8/63,"), (9, 9, "hạng 8/63 (9 khi đủ các đơn vị),")],
+)
 def test_a_rank_that_is_not_settled_has_its_bounds_behind_it(best: int, worst: int, told: str) -> None:
     found = trace("Thái Nguyên", "2021")
     (unit,) = found.units

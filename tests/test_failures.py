@@ -19,6 +19,7 @@ from dti_platform.pipeline.gate import Compared, Gate, PublicationStopped
 from dti_platform.publications import of_release
 from dti_platform.storage import Store
 from dti_platform.storage.files import digest
+from tests.feeds.drafts import Draft
 from tests.operations.sinks import WebhookSink, serving
 from tests.pipeline.in_process import short_releases
 
@@ -78,6 +79,10 @@ def test_a_cell_is_quarantined_a_file_is_refused_and_kept_and_the_release_goes_o
     spoil(copy, "provincial_report/2022-S1/indicators.csv", ",2255,", ",2x55,")
     broken = copy.feeds / "self_assessment" / "2022" / "VN63-19.xlsx"
     broken.write_bytes(broken.read_bytes()[:5000])
+    leader = copy.feeds / "self_assessment" / "2022" / "VN63-48.xlsx"
+    draft = Draft.of(leader.read_bytes())
+    draft.put("9.3", "Tự đánh giá", None)  # no score, and yet certain to be above most that have one
+    leader.write_bytes(draft.xlsx())
     good = next(each for each in copy.landing.standing() if each.name == broken.name)
     copy.landing.withdraw_one(good.number, "else it would still count: what is refused takes nothing away")
     outcome = run_main_job(copy, ["2022-S1"])
@@ -91,7 +96,8 @@ def test_a_cell_is_quarantined_a_file_is_refused_and_kept_and_the_release_goes_o
     lost = of_release(copy.releases.open(), "province_ranking").filter(
         (pl.col("period") == "2022") & (pl.col("basis") == "self")
     )
-    assert lost.filter(pl.col("unit") == "VN63-19")["score"].to_list() == [None]
+    assert lost.filter(pl.col("score").is_null())["unit"].to_list() == ["VN63-19", "VN63-48"]
+    assert lost.filter(pl.col("rank") < pl.col("rank_best")).height > 0
     assert set(lost["rank_status"]) == {"provisional"}
 
 

@@ -106,13 +106,15 @@ def _rank(standing: Standing, basis: str, language: Language) -> str:
 
 def bounds_suffix(standing: Standing, language: Language) -> str:
     """The bounds of a computed rank, to append to it, if the rank is not settled."""
-    ranks = bounds(standing.rank_best, standing.rank_worst)
-    return f" ({ranks.text(language)})" if ranks else ""
+    possible = bounds(standing.rank, standing.rank_best, standing.rank_worst)
+    return f" ({possible.text(language)})" if possible else ""
 
 
-def bounds(best: int | None, worst: int | None) -> Bilingual | None:
-    """The best and worst possible rank of a unit; None if they are equal, or unknown, as for published ranks."""
-    return RANKS["bounds"].format(best=best, worst=worst) if best and worst and best != worst else None
+def bounds(rank: int | None, best: int | None, worst: int | None) -> Bilingual | None:
+    """The ranks that are possible among all peers; None where that is the rank alone, or not known (printed ranks)."""
+    if not best or not worst or (best == worst and rank in (None, best)):
+        return None
+    return RANKS["bounds" if best != worst else "bound"].format(best=best, worst=worst)
 
 
 def basis_line(basis: str, evidence: str, language: Language) -> str:

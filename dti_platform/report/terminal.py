@@ -197,8 +197,8 @@ def ranking(league: Mapping[str, Any], language: Language) -> RenderableType:
 
 def rank_bounds(row: Row, language: Language) -> str:
     """The best and worst possible rank of a unit whose rank is not settled; else an empty text."""
-    ranks = bounds(row.get("rank_best"), row.get("rank_worst"))
-    return ranks.text(language) if ranks else ""
+    possible = bounds(row["rank"], row.get("rank_best"), row.get("rank_worst"))
+    return possible.text(language) if possible else ""
 
 
 def _titled(title: str, table: Table, remarks: Sequence[str] = ()) -> RenderableType:

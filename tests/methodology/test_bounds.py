@@ -86,7 +86,7 @@ def figure(leaf: str) -> st.SearchStrategy[str | None]:
 def test_bounds_hold_for_every_figure_that_may_have_been_rounded_or_is_missing(
     load_text: Callable[..., Frameworks], four: Units, sheets: list[dict[str, str | None]]
 ) -> None:
-    (framework,) = load_text(SMALL.replace("tie =", "tie_decimals = 1\ntie =") + TREE).all
+    (framework,) = load_text(SMALL.replace("tie =", "tie_decimals = 1\nprovisional_from = 0.25\ntie =") + TREE).all
     told = [
         (unit, leaf, text) for unit, sheet in zip(FOUR, sheets, strict=True) for leaf, text in sheet.items() if text
     ]
@@ -130,6 +130,20 @@ def test_a_peer_that_is_silent_may_stand_anywhere(small: Small, known_units: Uni
     last = one(rankings, unit=members[0], node="T")
     assert (last["rank_status"], last["rank"], last["rank_best"], last["rank_worst"]) == ("provisional", 60, 60, 63)
     assert one(rankings, unit=members[62], node="T")["rank_worst"] is None
+
+
+def test_a_peer_without_a_score_that_is_certain_to_be_above_is_not_counted_by_a_provisional_rank(
+    small: Small, known_units: Units
+) -> None:
+    members = known_units.geographies["VN63"]
+    rows = [(unit, leaf, index / 10) for index, unit in enumerate(members) for leaf in LEAVES]
+    rows.remove((members[-1], "B2", (len(members) - 1) / 10))
+    rows = [(unit, leaf, 30.0 if unit == members[-1] and leaf == "B1" else value) for unit, leaf, value in rows]
+    observations = observed(rows, framework="1")
+    rankings = rank(score(observations, small(), members), observations, small(), known_units)
+    last = one(rankings, unit=members[0], node="T")
+    assert (last["rank_status"], last["rank"], last["rank_best"], last["rank_worst"]) == ("provisional", 62, 63, 63)
+    assert tables.meets(tables.Rankings, rankings)
 
 
 def test_a_printed_rank_has_no_bounds_of_ours(small: Small, four: Units) -> None:
