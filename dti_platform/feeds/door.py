@@ -29,7 +29,7 @@ from dti_platform.sources import source_class
 from dti_platform.tables import Observations, Quarantine, Row, key, polars_schema, row_contract, worked_out
 
 if TYPE_CHECKING:
-    from dti_platform.methodology import Frameworks, Node
+    from dti_platform.methodology import Framework, Frameworks, Node
 
 SUBMITTED = ("self", "verified", "final")
 #: The largest figure: sums and ratios of such figures are exact to six decimals.
@@ -45,6 +45,10 @@ _NODES = {
 }  # fmt: skip
 _UNITS = {"geography": pl.String, "unit": pl.String, "level": pl.String, "units": pl.Float64, "version": pl.String}
 _TIMES = {"geography": pl.String, "period": pl.String, "since": pl.Date, "until": pl.Date, "in_force": pl.Boolean}
+_SUMS = {
+    "framework": pl.String, "geography": pl.String, "variant": pl.String, "node": pl.String, "whole": pl.String,
+    "whole_name_vi": pl.String, "whole_name_en": pl.String, "whole_points": pl.Float64,
+}  # fmt: skip
 _KEY = [name for name in key(Observations) if name != "feed"]
 #: Whose keys are one: reports of any feed give one table of each indicator.
 _WHOSE = pl.when(pl.col("framework").is_not_null()).then("feed")
@@ -76,7 +80,7 @@ def admitted(files: Sequence[Parsed], known: Known, index: str) -> list[Parsed]:
     year, synthetic = Period.parse(submission["period"]).year, submission["evidence"] == "illustrative"
     reason = pl.coalesce(*(pl.when(rule).then(pl.lit(code)) for code, rule in _rules(known, year, synthetic).items()))
     given = _with_source_class(_together(files), known)
-    asked = _with_bounds(_with_context(given, known, year, index))
+    asked = _with_sums(_with_bounds(_with_context(given, known, year, index)), known.frameworks, year)
     faults = defaultdict[int, list[_Fault]](list)
     for row in asked.with_columns(reason=reason).drop_nulls("reason").iter_rows(named=True):
         period = files[row["file_at"]].submissions["period"][0]
@@ -143,6 +147,7 @@ def _rules(known: Known, year: int, synthetic: bool) -> Mapping[str, pl.Expr]:
         | ((measure == "share") & raw & ~pl.col("shares").list.contains(_VALUE))
         | (pl.col("denominator").abs() > LARGEST).fill_null(value=False),
         "not_whole": whole & (_VALUE % 1 != 0),
+        "sum_above_maximum": pl.col("sum").is_not_null(),
     }
 
 
@@ -190,25 +195,81 @@ def _nodes(frameworks: Frameworks, year: int) -> pl.DataFrame:
 
     ``variant`` is the ranked group of which a framework exempts nodes; null for any other.
     """
-    found = [
-        (base, frameworks.overlaid(base), geography)
-        for base in frameworks.all
-        for period, geography in base.in_force
-        if base.overlay is None and period == str(year)
-    ]
-    variants = [None, *{each.group for _, overlaid, _ in found for each in overlaid.exemptions}]
+    in_force = _in_force(frameworks, year)
+    variants = _variants(in_force)
     rows = [
         (
-            base.version, geography, group, code, code in base.nodes, code in overlaid.nodes, _most(node, applied),
+            base.version, geography, group, code, code in base.nodes, code in overlaid.nodes,
+            _most(node, applied, *_above(base, code), *_above(overlaid, code)),
             node.evidence == "illustrative", applied.scored, list(applied.rule.takes),
             [float(share) for share in applied.rule.possible],
         )
-        for base, overlaid, geography in found
+        for base, overlaid, geography in in_force
         for group in variants
         for code, node in {**base.nodes, **overlaid.nodes}.items()
         for applied in [overlaid.of_group(group).nodes.get(code, node)]
     ]  # fmt: skip
     return pl.DataFrame(rows, schema=_NODES, orient="row")
+
+
+def _in_force(frameworks: Frameworks, year: int) -> list[tuple[Framework, Framework, str]]:
+    """Every framework in force in a year, with its overlay, and the geography that it is in force for."""
+    return [
+        (base, frameworks.overlaid(base), geography)
+        for base in frameworks.all
+        for period, geography in base.in_force
+        if base.overlay is None and period == str(year)
+    ]
+
+
+def _variants(in_force: Sequence[tuple[Framework, Framework, str]]) -> list[str | None]:
+    """The ranked groups of which a framework exempts nodes; null for any other."""
+    return [None, *{exemption.group for _, overlaid, _ in in_force for exemption in overlaid.exemptions}]
+
+
+def _above(framework: Framework, code: str) -> Iterator[Node]:
+    """The nodes above a node, the nearest first."""
+    node = framework.nodes.get(code)
+    while node is not None and node.parent is not None:
+        node = framework.nodes[node.parent]
+        yield node
+
+
+@lru_cache(maxsize=16)
+def _sums(frameworks: Frameworks, year: int) -> pl.DataFrame:
+    """Every node whose known maximum the maxima of its inputs don't ensure, with each of its inputs."""
+    in_force = _in_force(frameworks, year)
+    rows = {
+        (base.version, geography, group, part.code, node.code, node.name_vi, node.name_en, float(node.max_points)): None
+        for base, overlaid, geography in in_force
+        for group in _variants(in_force)
+        for framework in (base.of_group(group), overlaid.of_group(group))
+        for node in framework.nodes.values()
+        if node.max_points is not None and framework.parts(node.code) and node.method == "sum"
+        for inputs in [framework.inputs_below(node.code)]
+        if any(part.max_points is None for part in inputs)
+        for part in inputs
+    }
+    return pl.DataFrame([*rows], schema=_SUMS, orient="row")
+
+
+def _with_sums(asked: pl.DataFrame, frameworks: Frameworks, year: int) -> pl.DataFrame:
+    """With the sum that a submitted score is part of, in its file, where that exceeds the maximum of a node above.
+
+    Of several such nodes the one that comes first in the framework.
+    """
+    sums = _sums(frameworks, year)
+    parts = asked.filter(pl.col("basis").is_in(SUBMITTED), pl.col("measure") == "points").join(
+        sums, on=["framework", "geography", "variant", "node"], nulls_equal=True
+    )
+    of_whole = ("file_at", "geography", "unit", "peer_group", "basis", "whole")
+    beyond = (
+        parts.with_columns(sum=_VALUE.sum().over(of_whole))
+        .filter(pl.col("sum") > pl.col("whole_points"))
+        .unique(["file_at", "at"], keep="first", maintain_order=True)
+        .select("file_at", "at", "sum", "whole_name_vi", "whole_name_en", "whole_points")
+    )
+    return asked.join(beyond, on=["file_at", "at"], how="left", maintain_order="left")
 
 
 def _most(*nodes: Node) -> float | None:
@@ -235,6 +296,12 @@ def _details(row: Row, period: str) -> Mapping[str, object]:
     """What fills the sentences of any reason; each takes what it names."""
     bounds = interval(row["least"], row["most"])
     facts = {"geography": row["geography"], "in_force": _span(row["since"], row["until"])}
+    if row["sum"] is not None:
+        facts |= {
+            "sum": format_number(row["sum"]),
+            "maximum": format_number(row["whole_points"]),
+            "whole": Bilingual(row["whole_name_vi"], row["whole_name_en"]),
+        }
     return {"range": bounds, "period": period, "suggestions": "", **facts}
 
 

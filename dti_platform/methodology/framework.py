@@ -172,7 +172,11 @@ class Framework:
     @cached_property
     def inputs(self) -> tuple[Node, ...]:
         """The scored nodes at which values come in: what the root rests on, in the file's order."""
-        reached = set(self._below(self.root.code))
+        return self.inputs_below(self.root.code)
+
+    def inputs_below(self, code: str) -> tuple[Node, ...]:
+        """The scored nodes without parts that a node rests on, in the file's order."""
+        reached = set(self._below(code))
         return tuple(node for node in self.nodes.values() if node.code in reached and not self.parts(node.code))
 
     def _below(self, code: str) -> Iterator[str]:

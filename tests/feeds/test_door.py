@@ -11,8 +11,9 @@ import pytest
 
 from dti_platform import tables
 from dti_platform.feeds import Known, Parsed, Received, door, read, read_all
+from dti_platform.feeds.sheet.template import template
 from dti_platform.quality import contract, suites
-from tests.feeds.drafts import HOME
+from tests.feeds.drafts import HOME, Draft
 
 FEEDS = Path(__file__).parents[2] / "data" / "feeds"
 PRINTED = FEEDS / "published_results" / "2022" / "provinces.csv"
@@ -116,6 +117,29 @@ def test_a_score_of_another_index_than_the_feed_s_is_held_back(files: dict[Path,
     (held,) = door.admitted([files[PRINTED]], known, "PAPI")
     assert held.observations.is_empty()
     assert set(held.quarantine["reason"]) == {"no_framework"}
+
+
+def test_scores_that_add_up_to_more_than_the_maximum_are_held_back_together(known: Known) -> None:
+    """Of decision 405 the maxima of the main indices are not known, that of the whole is."""
+    points = {str(number): 126.0 for number in range(1, 9)}
+    within, beyond = (sheet_of_405(values, known) for values in ({**points, "8": 118.0}, points))
+    assert (within.observations.height, within.submissions["status"][0]) == (8, "accepted")
+    assert beyond.observations.is_empty()
+    assert beyond.quarantine["reason"].to_list() == ["sum_above_maximum"] * 8
+    assert "1008" in beyond.quarantine["reason_vi"][0]
+    assert "1000" in beyond.quarantine["reason_vi"][0]
+    (single,) = sheet_of_405({"1": 1000.5}, known).quarantine["reason"]
+    assert single == "out_of_range"
+    holds(beyond)
+
+
+def sheet_of_405(points: dict[str, float], known: Known) -> Parsed:
+    """What the sheet of Thái Nguyên for 2024 gives."""
+    framework, unit = known.frameworks.get("405", "provincial"), known.units.all["VN34-19"]
+    draft = Draft.of(template(framework, "2024", unit))
+    for code, value in points.items():
+        draft.put(code, "Tự đánh giá", value)
+    return read(Received("self_assessment", "2024", "405.xlsx", "0" * 64, draft.xlsx()), known)
 
 
 @pytest.mark.parametrize(
