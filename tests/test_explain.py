@@ -447,6 +447,39 @@ def test_a_trace_of_a_node_tells_where_the_unit_stands_at_it() -> None:
     assert "chỉ số thành phần" in brief("Thái Nguyên", "2022", "4.10")[3]
 
 
+def test_a_score_that_was_not_published_is_told_as_recomputed_and_its_parts_explain_the_rank() -> None:
+    assert brief("Sóc Trăng", "2020", language="en")[1:4] == [
+        "Soc Trang, 2020, PDTI: rank 57 of 63 (published), score 0.2428 (recomputed)",
+        "Source: cchctest.soctrang.gov.vn; provinces.csv, line 94, column value: «57»",
+        "Furthest behind 10 of those above: CQS Digital government (56.14 points)",
+    ]
+    (losses,) = only("Sóc Trăng", "2020").losses
+    assert (losses.rank, losses.above, losses.some_alone, losses.next_name_en) == (57, 10, True, "Bac Giang")
+    whole = "\n".join(explain.trace_lines(trace("Sóc Trăng", "2020"), "en"))
+    assert "Why this rank (published): what is furthest behind the mean of 10 units above, those whose parts" in whole
+    assert "can't be known" not in whole
+
+
+def test_a_node_without_a_figure_says_how_many_the_other_nodes_have() -> None:
+    found = trace("VN34-19", "2024", "CQS")
+    assert found.evidence == "none"
+    assert brief("VN34-19", "2024", "CQS", "en") == [
+        "Evidence: no figure of this node was read; of the unit's other nodes 4 were.",
+        "Thai Nguyen, 2024, CQS: no rank, no score (recomputed from published parts)",
+        "Source: none for this node.",
+        "Why: nothing to compare; there is no rank.",
+        "Compared with the period before: the index alone.",
+    ]
+    assert "không tính được điểm" in brief("VN34-19", "2024", "CQS")[1]
+
+
+def test_the_headline_of_a_node_leads_and_a_derived_figure_stands_behind() -> None:
+    first, second, *_ = only("Cần Thơ", "2022", "CQS").standings
+    assert (first.basis, first.headline, first.score) == ("recomputed", True, 0.764071)
+    assert (second.basis, second.headline, second.score) == ("derived", False, 0.7641)
+    assert "(tính lại từ các phần đã công bố)" in brief("Cần Thơ", "2022", "CQS")[1]
+
+
 def test_a_mean_is_of_all_and_has_no_rank() -> None:
     _, head, _, why, before = brief("VN63", "2022")
     assert "không có hạng, điểm 0,5791" in head

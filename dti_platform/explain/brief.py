@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from dti_platform.codes import QUOTED
 from dti_platform.explain.evidence import Cell, Computation, Figure, cells
 from dti_platform.explain.losses import Loss, Losses
-from dti_platform.explain.text import EVIDENCE, basis_line, bounds_suffix, figure_amount, number, say, site_of
+from dti_platform.explain.text import basis_line, bounds_suffix, evidence_line, figure_amount, number, say, site_of
 from dti_platform.explain.trace import Standing, Trace, UnitTrace
 from dti_platform.glossary import CERTAINTIES, MEASURES, terms
 from dti_platform.language import Language, format_number, place, shortened
@@ -27,7 +28,7 @@ _PRINTED, _POINTS = 4, 2
 
 def brief_lines(trace: Trace, language: Language = "vi") -> list[str]:
     """The evidence, then four lines for each unit; a unit with operational figures alone has those instead."""
-    lines = [say(EVIDENCE[trace.evidence], language)]
+    lines = [evidence_line(trace, language)]
     for unit in trace.units:
         unit_lines = _index_lines(trace, unit, language) if unit.standings else _figure_lines(trace, unit, language)
         lines += [shortened(line, WIDTH) for line in unit_lines]
@@ -46,19 +47,7 @@ def _head(trace: Trace, unit: UnitTrace, standing: Standing, language: Language)
     """Unit, node, rank and score; the names are shortened to codes as far as needed to fit the line."""
     several = len({other.framework for other in trace.units}) > 1
     period = f"{trace.period}, {unit.framework}" if several else trace.period
-    rank = "no_rank" if standing.rank is None else "rank_of" if standing.peers else "rank"
-    score = "no_score" if standing.score is None else "score"
-    values = {
-        "rank": standing.rank,
-        "peers": standing.peers,
-        "bounds": bounds_suffix(standing, language),
-        "score": standing.score is not None and format_number(standing.score, _PRINTED),
-    }
-    facts = {
-        "period": period,
-        "place": ", ".join(say(WORDS[key], language, **values) for key in (rank, score)),
-        "basis": basis_line(standing.basis, standing.evidence, language),
-    }
+    facts = {"period": period, "place": _rank_and_score(unit, standing, language)}
     code, name = str(unit.node), (unit.node_name_vi if language == "vi" else unit.node_name_en) or ""
     unit_name = unit.unit_name_vi if language == "vi" else unit.unit_name_en
     heads = (
@@ -66,7 +55,25 @@ def _head(trace: Trace, unit: UnitTrace, standing: Standing, language: Language)
         for unit_label in (f"{unit_name} ({unit.unit})", unit_name, unit.unit)
         for node_label in (f"{code} {name}", code)
     )
-    return next((head for head in heads if len(head) <= WIDTH), f"{unit.unit}, {facts['place']} ({facts['basis']})")
+    return next((head for head in heads if len(head) <= WIDTH), f"{unit.unit}, {facts['place']}")
+
+
+def _rank_and_score(unit: UnitTrace, standing: Standing, language: Language) -> str:
+    """Rank and score with their basis; the recomputed score where none was published."""
+    rank = "no_rank" if standing.rank is None else "rank_of" if standing.peers else "rank"
+    recomputed = next((other.score for other in unit.standings if other.basis == "recomputed"), None)
+    score, line = standing.score, "rank_and_score"
+    if standing.basis == "published" and score is None and recomputed is not None:
+        score, line = recomputed, "rank_and_recomputed"
+    key = "score" if score is not None else "no_score" if standing.basis in QUOTED else "no_computed_score"
+    bounds = bounds_suffix(standing, language)
+    return say(
+        WORDS[line],
+        language,
+        rank=say(WORDS[rank], language, rank=standing.rank, peers=standing.peers, bounds=bounds),
+        score=say(WORDS[key], language, score=score is not None and format_number(score, _PRINTED)),
+        basis=basis_line(standing.basis, standing.evidence, language),
+    )
 
 
 def _source(unit: UnitTrace, standing: Standing, language: Language) -> str:
@@ -74,6 +81,8 @@ def _source(unit: UnitTrace, standing: Standing, language: Language) -> str:
     computation = next((computation for computation in unit.computations if computation.basis == standing.basis), None)
     if computation is not None:
         return _computed_source(computation, standing, language)
+    if standing.rank is None and standing.score is None:
+        return say(WORDS["nothing_read"], language)
     measure = "rank" if standing.rank is not None else "score"
     figures = [
         figure for figure in unit.published if figure.node == unit.node and figure.cell.source == standing.source
@@ -121,6 +130,8 @@ def _why(unit: UnitTrace, standing: Standing, language: Language) -> str:
 
 def _loss_line(key: str, losses: Losses, language: Language) -> str:
     """As many of the costliest nodes as fit the line; the name of the first is cut if it must be."""
+    if key == "why" and losses.some_alone:
+        key = "why_some"
     basis = basis_line(losses.basis, losses.evidence, language)
     costly = [loss for loss in losses.main or losses.inputs if loss.lost_to_mean > 0]
     if not costly:
@@ -128,7 +139,7 @@ def _loss_line(key: str, losses: Losses, language: Language) -> str:
 
     def line_with(names: Iterable[str]) -> str:
         nodes = ", ".join(map(_with_points, names, costly))
-        return say(WORDS[key], language, nodes=nodes, basis=basis)
+        return say(WORDS[key], language, nodes=nodes, basis=basis, above=losses.above)
 
     def _with_points(name: str, loss: Loss) -> str:
         return say(WORDS["lost"], language, name=name, points=number(loss.lost_to_mean, language, _POINTS))

@@ -59,6 +59,11 @@ class Losses:
     main: tuple[Loss, ...]
     inputs: tuple[Loss, ...]
 
+    @property
+    def some_alone(self) -> bool:
+        """Whether figures are known of some of the units above alone."""
+        return self.rank is not None and self.above < self.rank - 1
+
 
 def losses(scores: pl.DataFrame, unit: str, node: str, *, most: int = 5) -> tuple[Losses, ...]:
     """The nodes below ``node`` at which a unit loses most against those above it, for each basis that has losses.
@@ -75,9 +80,20 @@ def losses(scores: pl.DataFrame, unit: str, node: str, *, most: int = 5) -> tupl
 def _losses_on(basis: str, scores: pl.DataFrame, unit: str, node: str, most: int) -> Losses | None:
     kin = ("published", "derived", "recomputed") if basis == "published" else (basis,)
     tree = _Tree(scores.filter(pl.col("basis").is_in(kin)))
-    of_basis = scores.filter(pl.col("basis") == basis, pl.col("unit") != pl.col("geography"))
+    of_units = scores.filter(pl.col("unit") != pl.col("geography"))
+    of_basis = of_units.filter(pl.col("basis") == basis)
+    if basis == "published":
+        of_basis = _with_recomputed_scores(of_basis, of_units)
     rows = of_basis.with_columns(share=pl.coalesce(pl.col("points") / pl.col("max_points"), "score"))
     return _losses(rows, unit, node, tree, most)
+
+
+def _with_recomputed_scores(published: pl.DataFrame, scores: pl.DataFrame) -> pl.DataFrame:
+    """Fill the scores that were not published with those that are recomputed from published parts."""
+    recomputed = scores.filter(pl.col("basis") == "recomputed").select("unit", "node", recomputed="score")
+    return published.join(recomputed, on=["unit", "node"], how="left", maintain_order="left").with_columns(
+        score=pl.coalesce("score", "recomputed")
+    )
 
 
 class _Tree:

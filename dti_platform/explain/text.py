@@ -32,12 +32,19 @@ from dti_platform.methodology.rules import categories_named
 
 def trace_lines(trace: Trace, language: Language = "vi") -> list[str]:
     """The whole trace; the first line states the evidence."""
-    lines = [say(EVIDENCE[trace.evidence], language)]
+    lines = [evidence_line(trace, language)]
     for unit in trace.units:
         name = unit.unit_name_vi if language == "vi" else unit.unit_name_en
         lines += ["", f"{name} ({unit.unit}) · {trace.period} · {unit.geography} · {trace.release}"]
         lines += _unit_lines(unit, language)
     return lines
+
+
+def evidence_line(trace: Trace, language: Language) -> str:
+    """The evidence of a trace; of a node without a figure also how many figures other nodes have."""
+    elsewhere = sum(unit.elsewhere for unit in trace.units)
+    key = "none_at_node" if trace.evidence == "none" and elsewhere else trace.evidence
+    return say(EVIDENCE[key], language, count=elsewhere)
 
 
 def reach_lines(reach: Reach, language: Language = "vi") -> list[str]:
@@ -176,7 +183,8 @@ def _loss_lines(losses: Losses, language: Language) -> Iterator[str]:
     basis = basis_line(losses.basis, losses.evidence, language)
     name = losses.next_name_vi if language == "vi" else losses.next_name_en
     scale = number(losses.scale, language)
-    yield say(LINES["why"], language, basis=basis, next=name, above=losses.above, scale=scale)
+    line = LINES["why_some" if losses.some_alone else "why"]
+    yield say(line, language, basis=basis, next=name, above=losses.above, scale=scale)
     yield from (f"  {_loss(loss, name, language)}" for loss in losses.main)
     if losses.main and losses.inputs:
         yield f"  {say(LINES['within'], language)}"

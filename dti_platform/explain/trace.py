@@ -102,6 +102,8 @@ class UnitTrace:
     verdicts: tuple[Verdict, ...]
     gaps: tuple[Gap, ...]
     computations: tuple[Computation, ...]
+    elsewhere: int
+    """How many figures of the unit were read at other nodes than the one asked for."""
     losses: tuple[Losses, ...]
     """Why each rank, on every basis on which units stand above it."""
 
@@ -197,6 +199,7 @@ def _unit_trace(tables: _UnitTables, node: str | None) -> UnitTrace:
         verdicts=tuple(_verdicts(tables, None if all_nodes else code)),
         gaps=tuple(_gaps(tables)) if of_index else (),
         computations=computations(scores, observations, code) if code else (),
+        elsewhere=observations.filter(pl.col("node") != code).height if code else 0,
         losses=losses(peers.filter(pl.col("peer_group").eq_missing(group)), unit.id, code) if code else (),
     )
 
@@ -229,12 +232,13 @@ def _index_standings(tables: _UnitTables, scores: pl.DataFrame) -> tuple[Standin
 
 
 def _node_standings(scores: pl.DataFrame, node: str | None) -> tuple[Standing, ...]:
-    """The standing of the unit at a node on each basis, the best founded first; not compared with an earlier period."""
+    """The standing of the unit at a node on each basis, the headline first; not compared with an earlier period."""
     by_basis = scores.filter(pl.col("node").eq_missing(node)).rows_by_key(
         "basis", named=True, unique=True, include_key=True
     )
-    rows = ({**by_basis[basis], "headline": basis == "published"} for basis in ALL if basis in by_basis)
-    return tuple(Standing(**_fields_of(row, Standing)) for row in rows)
+    rows = [by_basis[basis] for basis in ALL if basis in by_basis]
+    leading_first = sorted(rows, key=lambda row: not row["headline"])
+    return tuple(Standing(**_fields_of(row, Standing)) for row in leading_first)
 
 
 def _verdicts(tables: _UnitTables, node: str | None) -> list[Verdict]:
