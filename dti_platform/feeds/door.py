@@ -313,23 +313,24 @@ def _span(since: dt.date | None, until: dt.date | None) -> Bilingual:
 
 
 def reconciled(files: Sequence[Parsed], known: Known) -> list[Parsed]:
-    """Files that stand together, each without what one before it gave already.
+    """Files that stand together, each without what one before it gave already; official figures are before others.
 
     Of one key the same value is counted once, which is remarked on; another value goes to quarantine, with both places.
-    So do a printed score and printed points of one node that differ.
+    So do a printed score and printed points of one node that differ, and an illustrative plan of an official figure.
     """
     if not files:
         return []
     together = _together(files)
     again: defaultdict[int, list[tuple[Row, Row]]] = defaultdict(list)
-    for row, given in (*_given_again(together), *_given_otherwise(together, known)):
+    for row, given in (*_given_again(together), *_given_otherwise(together, known), *_beside_official(together)):
         again[row["file_at"]].append((row, given))
     return [_apart(each, again[at]) if at in again else each for at, each in enumerate(files)]
 
 
 def _given_again(together: pl.DataFrame) -> Iterator[tuple[Row, Row]]:
-    """The observations whose key one before them has, each with that one."""
+    """The observations whose key one before them has, each with that one; official ones are before others."""
     twice = together.with_columns(whose=_WHOSE).filter(pl.struct(*_KEY, "whose").is_duplicated())
+    twice = twice.sort(pl.col("evidence") == "illustrative", maintain_order=True)
     first: dict[tuple[object, ...], Row] = {}
     for row in twice.iter_rows(named=True):
         given = first.setdefault(tuple(row[name] for name in (*_KEY, "whose")), row)
@@ -349,6 +350,19 @@ def _given_otherwise(together: pl.DataFrame, known: Known) -> Iterator[tuple[Row
         if most and abs(score["value"] - points["value"] / most) > SCORE_TOLERANCE:
             earlier, later = sorted(pair, key=lambda row: (row["file_at"], row["at"]))
             yield later, earlier
+
+
+def _beside_official(together: pl.DataFrame) -> Iterator[tuple[Row, Row]]:
+    """What illustrative files report beside an official figure of the same row of a scorecard, with that figure."""
+    row_key = [name for name in _KEY if name != "measure"]
+    reported = together.filter(pl.col("basis") == "reported")
+    mixed = reported.filter(pl.col("evidence").n_unique().over(row_key) > 1)
+    for _, rows in mixed.group_by(row_key, maintain_order=True):
+        official = rows.filter(evidence="official")
+        beside = rows.filter(
+            pl.col("evidence") == "illustrative", ~pl.col("measure").is_in(official["measure"].implode())
+        )
+        yield from ((row, official.row(0, named=True)) for row in beside.iter_rows(named=True))
 
 
 def _most_printed(row: Row, known: Known) -> float | None:

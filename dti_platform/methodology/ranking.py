@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 #: Who competes with whom: units of one period, geography and group, at one node, on one basis.
 PLACE = ("period", "geography", "peer_group", "node", "basis")
 PEERS = ("period", "geography", "peer_group")
+_ILLUSTRATIVE = pl.col("evidence") == "illustrative"
 _SHOWN = ("score", "rank_score", "rank", "rank_best", "rank_worst", "rank_status", "ranked", "evidence")
 
 
@@ -108,6 +109,7 @@ def _ours(
         .with_columns(rank_status=_status(framework))
         .with_columns(rank=pl.when(pl.col("rank_status") != "withheld").then("place").cast(pl.Int32), ranked=_shown())
         .pipe(with_bounds, PLACE)
+        .with_columns(evidence=_evidence())
         .select(*PLACE, "unit", "source", *_SHOWN, "peers")
     )
 
@@ -116,6 +118,13 @@ def _shown() -> pl.Expr:
     """The peers that have a rank; of a withheld ranking those that have a score, which points alone are not."""
     scored = pl.col("score").count().over(PLACE).cast(pl.Int32)
     return pl.when(pl.col("rank_status") == "withheld").then(scored).otherwise("ranked")
+
+
+def _evidence() -> pl.Expr:
+    """A rank rests on the figures of all peers: one illustrative figure among them makes every rank illustrative."""
+    illustrative = (_ILLUSTRATIVE & pl.col("worth").is_not_null()).any().over(PLACE)
+    ranked = pl.any_horizontal(pl.col("rank", "rank_best", "rank_worst").is_not_null())
+    return pl.when(illustrative & ranked).then(pl.lit("illustrative")).otherwise("evidence")
 
 
 def _status(framework: Framework) -> pl.Expr:
@@ -134,7 +143,7 @@ def _status(framework: Framework) -> pl.Expr:
 
 
 def _one_source_each(scores: pl.DataFrame, rows: pl.DataFrame, framework: Framework) -> pl.DataFrame:
-    """One computed row a unit: of several sources, one that gives a score; of those, the most trusted.
+    """One computed row a unit: of several sources, an official one, then one that gives a score, then the most trusted.
 
     ``worth`` is what is compared, as an integer: the score rounded to ``tie_decimals``, once, from the exact points (a
     second rounding, of the rounded score, could part what is equal); points where the maximum is not known.
@@ -154,7 +163,7 @@ def _one_source_each(scores: pl.DataFrame, rows: pl.DataFrame, framework: Framew
     if not ours.select(several.any()).item():
         return ours
     ordered = ours.with_row_index().join(by_trust(rows, framework), on=["period", "source"], how="left")
-    best = ordered.sort(pl.col("worth").is_null(), "trust", "source", nulls_last=True)
+    best = ordered.sort(_ILLUSTRATIVE, pl.col("worth").is_null(), "trust", "source", nulls_last=True)
     return best.unique([*PLACE, "unit"], keep="first").sort("index")
 
 

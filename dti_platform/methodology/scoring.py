@@ -122,10 +122,15 @@ def _figures(rows: pl.DataFrame, framework: Framework) -> pl.DataFrame:
 
 
 def _one_voice(rows: pl.DataFrame) -> pl.DataFrame:
-    """Where two feeds bring one source's figure, the first in alphabetical order; both stay in the observations."""
+    """Where two feeds bring one source's figure, an official one, then the first in alphabetical order.
+
+    Both stay in the observations.
+    """
     if rows["feed"].n_unique() <= 1:
         return rows
-    return rows.sort("feed").unique([*SHEET, "node", "measure"], keep="first", maintain_order=True)
+    return rows.sort(pl.col("evidence") == "illustrative", "feed").unique(
+        [*SHEET, "node", "measure"], keep="first", maintain_order=True
+    )
 
 
 def _merged(figures: pl.DataFrame) -> pl.DataFrame:

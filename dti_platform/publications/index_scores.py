@@ -13,7 +13,7 @@ from dti_platform.methodology.scoring import SUBMITTED
 from dti_platform.periods import PERIOD
 from dti_platform.publications import shaped
 from dti_platform.publications.figures import figures
-from dti_platform.publications.leading import DERIVED, FIGURE, leads
+from dti_platform.publications.leading import DERIVED, FIGURE, ILLUSTRATIVE, leads
 from dti_platform.publications.naming import node_frame, with_source_class, with_units
 from dti_platform.publications.verdicts import SCORE_TOLERANCE
 
@@ -131,6 +131,6 @@ def build(year: int, inputs: Frames, before: Frames, units: Units, frameworks: F
     marked = named.with_columns(
         source=pl.coalesce("score_source", "rank_source"),
         certainty=pl.coalesce("score_certainty", "rank_certainty"),
-        headline=leads(FIGURE, official_first=True),
+        headline=leads(FIGURE, illustrative=ILLUSTRATIVE),
     )
     return shaped(with_source_class(marked, inputs["observations"]), MODEL)

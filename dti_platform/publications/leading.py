@@ -15,7 +15,7 @@ LEADING_BASES = ("published", "recomputed", "final", "verified", "self", "derive
 DERIVED = pl.col("basis") == "derived"
 #: What the rows of one figure share, whatever their basis.
 FIGURE = ["period", "framework", "geography", "unit", "peer_group", "node"]
-_ILLUSTRATIVE = pl.col("evidence") == "illustrative"
+ILLUSTRATIVE = pl.col("evidence") == "illustrative"
 
 
 def place() -> pl.Expr:
@@ -23,13 +23,13 @@ def place() -> pl.Expr:
     return pl.col("basis").replace_strict(LEADING_BASES, range(len(LEADING_BASES)), return_dtype=pl.Int32)
 
 
-def leads(figure: Iterable[str], *, official_first: bool = False) -> pl.Expr:
+def leads(figure: Iterable[str], *, illustrative: pl.Expr) -> pl.Expr:
     """Whether a row is of the basis that leads among the rows of one figure; a derived one never is.
 
     Args:
         figure: the columns that the rows of one figure share.
-        official_first: illustrative rows lead only where there is no official one.
+        illustrative: the rows that lead only where there is no official one.
     """
-    its_place = place() + pl.when(official_first & _ILLUSTRATIVE).then(len(LEADING_BASES)).otherwise(0)
+    its_place = place() + pl.when(illustrative).then(len(LEADING_BASES)).otherwise(0)
     asked = pl.when(~DERIVED).then(its_place)
     return (asked == asked.min().over(*figure)).fill_null(value=False)

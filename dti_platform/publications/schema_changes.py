@@ -13,7 +13,7 @@ import polars as pl
 
 from dti_platform import codes
 from dti_platform.publications import former_basis
-from dti_platform.publications.leading import FIGURE, leads
+from dti_platform.publications.leading import FIGURE, ILLUSTRATIVE, leads
 
 if TYPE_CHECKING:
     from dti_platform import tables
@@ -85,7 +85,7 @@ def _without_index_results(scorecard: pl.DataFrame, _: Beside) -> pl.DataFrame:
 
 def _index_scores(scores: pl.DataFrame, beside: Beside) -> pl.DataFrame:
     """Version 1 did not say which basis leads."""
-    return former_basis.index_scores(scores, beside).with_columns(headline=leads(FIGURE, official_first=True))
+    return former_basis.index_scores(scores, beside).with_columns(headline=leads(FIGURE, illustrative=ILLUSTRATIVE))
 
 
 #: M was given for every missing figure; version 2 tells what was not published (L) from what we don't compute (O).

@@ -1,7 +1,8 @@
 """Series of operational figures: a value against its plan, the figure that it compares with, and the report before.
 
 Here: what ``national_scorecard`` and ``provincial_scorecard`` share. These figures are reported, not scored: they are
-no part of the index. Two sources are two rows, and two indicators are two series, never mixed.
+no part of the index. Two sources are two rows, and two indicators are two series, never mixed; nor are official and
+illustrative figures.
 """
 
 from __future__ import annotations
@@ -21,8 +22,9 @@ if TYPE_CHECKING:
     from dti_platform.units import Units
 
 _ROW = ["indicator", "geography", "unit", "period", "source"]
-#: What a figure may be compared within: a value in another unit of measure is another series.
-_SERIES = ["indicator", "unit", "unit_measure"]
+#: What a figure may be compared within: a value in another unit of measure is another series, and an official figure is
+#: never compared with an illustrative one.
+_SERIES = ["indicator", "unit", "unit_measure", "evidence"]
 #: What is told of an earlier figure.
 _FOUND = ("period", "value", "denominator")
 _CONTEXT = ["unit_measure", "certainty", "obs_status", "evidence"]

@@ -17,7 +17,7 @@ from dti_platform import codes, tables
 from dti_platform.methodology.comparability import Contest, comparable, distance
 from dti_platform.periods import PERIOD, Period, previous
 from dti_platform.publications.figures import figures
-from dti_platform.publications.leading import DERIVED, LEADING_BASES, leads
+from dti_platform.publications.leading import DERIVED, ILLUSTRATIVE, LEADING_BASES, leads
 from dti_platform.publications.naming import node_frame, with_source_class, with_units
 
 if TYPE_CHECKING:
@@ -182,12 +182,24 @@ def _absent() -> pl.Expr:
 
 
 def _headline(places: pl.DataFrame) -> pl.DataFrame:
-    """Marks the rows of the basis that leads each ranking."""
-    return places.with_columns(headline=leads(["period", "framework", "geography", "unit"]))
+    """Marks the rows of the basis that leads each ranking; an illustrative ranking leads only where no other does."""
+    illustrative = ILLUSTRATIVE.any().over(_RANKING)
+    return places.with_columns(headline=leads(["period", "framework", "geography", "unit"], illustrative=illustrative))
 
 
 def _compared(now: pl.DataFrame, known: pl.DataFrame, units: Units, level: str, frameworks: Frameworks) -> pl.DataFrame:
     """Adds previous_period, previous_rank, rank_change and comparison.
+
+    An official row is compared with official ranks only, whatever else is known of the period before.
+    """
+    pairs = ((now.filter(~ILLUSTRATIVE), known.filter(~ILLUSTRATIVE)), (now.filter(ILLUSTRATIVE), known))
+    return pl.concat([_with_rank_before(rows, ranks, units, level, frameworks) for rows, ranks in pairs])
+
+
+def _with_rank_before(
+    now: pl.DataFrame, known: pl.DataFrame, units: Units, level: str, frameworks: Frameworks
+) -> pl.DataFrame:
+    """Adds the same columns, from the ranks that count for these rows.
 
     The rank before is shown also across a break, and then no change: a unit that took over one other whole is held
     against what that one had. Nothing is held against a rank that was derived.

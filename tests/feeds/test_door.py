@@ -289,6 +289,32 @@ def test_reports_of_two_feeds_give_one_scorecard(files: dict[Path, Parsed], know
     assert door.reconciled([printed, other], known)[1] is other
 
 
+def test_an_official_figure_counts_before_an_illustrative_one_that_came_first(
+    files: dict[Path, Parsed], known: Known
+) -> None:
+    file = files[REPORT]
+    rows = file.observations.with_columns(feed=pl.lit("household_survey"), evidence=pl.lit("illustrative"))
+    changed = rows.with_columns(value=pl.when(FIRST).then(1.0).otherwise("value"), file_name=pl.lit("made_up.csv"))
+    made_up, official = door.reconciled([replace(file, observations=changed), file], known)
+    assert official is file
+    assert made_up.observations.is_empty()
+    row = made_up.quarantine.row(-1, named=True)
+    assert (row["reason"], row["locator"]) == ("contradicts_another", changed["locator"][0])
+    assert made_up.repeated == file.observations.height - 1
+    holds(made_up)
+
+
+def test_an_illustrative_plan_never_stands_beside_an_official_figure(files: dict[Path, Parsed], known: Known) -> None:
+    file = files[REPORT]
+    plans = file.observations.filter(measure="value").with_columns(
+        measure=pl.lit("plan"), evidence=pl.lit("illustrative"), plan_period="period"
+    )
+    made_up, official = door.reconciled([replace(file, observations=plans), file], known)
+    assert official is file
+    assert made_up.observations.is_empty()
+    assert set(made_up.quarantine["reason"][-plans.height :]) == {"contradicts_another"}
+
+
 def test_a_score_and_points_that_differ_are_not_both_taken(known: Known) -> None:
     rows = "VN63,Huế,score_overall,0.5,https://s.vn,verbatim\n{row}"
     header = "geography,unit,metric,value,source,certainty\n"

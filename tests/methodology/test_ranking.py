@@ -44,6 +44,34 @@ def test_equal_scores_share_a_place_and_the_next_is_left_out(small: Small, known
     assert tables.meets(tables.Rankings, rankings)
 
 
+def test_a_rank_among_illustrative_figures_is_illustrative(small: Small, known_units: Units) -> None:
+    members = known_units.geographies["VN63"]
+    framework = small()
+
+    def evidence(*made_up: str) -> dict[str, str]:
+        rows = [
+            observed([(unit, "B1", float(index % 30))], framework="1", evidence=kind)
+            for index, unit in enumerate(members)
+            for kind in ["illustrative" if unit in made_up else "official"]
+        ]
+        observations = pl.concat(rows)
+        rankings = rank(score(observations, framework, members), observations, framework, known_units)
+        return dict(rankings.filter(node="B1").select("unit", "evidence").iter_rows())
+
+    assert set(evidence().values()) == {"official"}
+    assert set(evidence(members[5]).values()) == {"illustrative"}
+
+
+def test_an_official_source_is_ranked_before_an_illustrative_one(small: Small, known_units: Units) -> None:
+    unit, framework = "VN63-01", small()
+    sources = {"a": "illustrative", "b": "official"}
+    observations = pl.concat(
+        [observed([(unit, "B1", 1.0)], framework="1", source=name, evidence=kind) for name, kind in sources.items()]
+    )
+    rankings = rank(score(observations, framework, [unit]), observations, framework, known_units)
+    assert one(rankings, node="B1", unit=unit)["source"] == "b"
+
+
 def test_a_difference_below_the_declared_rounding_is_a_tie(small: Small, known_units: Units) -> None:
     members = known_units.geographies["VN63"]
     totals = dict.fromkeys(members, 5.0) | {members[0]: 5.0049, members[1]: 5.005}

@@ -7,7 +7,7 @@ import polars as pl
 from dti_platform import codes, methodology, publications, tables
 from dti_platform.publications.leading import LEADING_BASES
 from tests.publications.flow import build, known, published, shared
-from tests.publications.submitted import built, inputs
+from tests.publications.submitted import built, inputs, observations
 
 
 def ranking(year: int, **values: Any) -> pl.DataFrame:
@@ -156,6 +156,30 @@ def test_a_whole_illustrative_ranking_stands_beside_and_never_leads() -> None:
     assert not ours["headline"].any()
     assert set(ours["comparison"]) == {"other_basis"}
     assert set(found.filter("headline")["evidence"]) == {"official"}
+
+
+def test_an_official_rank_is_never_compared_with_an_illustrative_one() -> None:
+    """Where the year before has no ranking but a made-up one, there is no earlier ranking."""
+    made_up = {
+        name: inputs()[name].filter(pl.col("basis") == "verified") for name in ("observations", "scores", "rankings")
+    }
+    rows = build("province_ranking", 2023, shared(2023), made_up).filter(basis="published")
+    assert set(rows["evidence"]) == {"official"}
+    assert set(rows["comparison"]) == {"no_earlier_ranking", "not_ranked"}
+    assert rows["previous_rank"].null_count() == rows["previous_period"].null_count() == rows.height > 0
+
+
+def test_an_official_self_assessment_leads_an_illustrative_verification() -> None:
+    """Official figures of a unit led only where their basis led, though the other basis was made up."""
+    official = observations(basis="self").with_columns(evidence=pl.lit("official"))
+    frames = {"observations": pl.concat([official, observations()])}
+    frames["scores"] = methodology.score_year(2022, frames["observations"], *known()).with_columns(
+        evidence=pl.when(basis="self").then(pl.lit("official")).otherwise("evidence")
+    )  # as with a decided list of indicators
+    frames["rankings"] = methodology.rank_year(2022, frames["scores"], frames["observations"], *known())
+    nothing = {name: tables.empty(tables.TABLES[name]) for name in ("observations", "scores", "rankings")}
+    rows = publications.discover()["province_ranking"].build(2022, frames, nothing, *known())
+    assert set(rows.filter("headline").select("basis", "evidence").rows()) == {("self", "official")}
 
 
 def test_a_silent_province_is_ranked_nowhere_and_makes_the_ranking_provisional() -> None:

@@ -149,7 +149,9 @@ def test_the_country_and_the_provinces_share_no_row() -> None:
     assert "VN63" in set(published("provincial_scorecard", 2024)["unit"]), "the printed mean of the provinces"
 
 
-def reported(*rows: tuple[str, float, str, str], indicator: str = "national_dti") -> pl.DataFrame:
+def reported(
+    *rows: tuple[str, float, str, str], indicator: str = "national_dti", evidence: str = "official"
+) -> pl.DataFrame:
     """Figures (period, value, source, unit of measure) of one indicator of the country."""
     blank = dict.fromkeys(tables.polars_schema(tables.Observations))
     frames = [
@@ -157,7 +159,7 @@ def reported(*rows: tuple[str, float, str, str], indicator: str = "national_dti"
         | {
             "feed": "f", "source": source, "period": period, "geography": "VN", "unit": "VN", "node": indicator,
             "measure": "value", "basis": "reported", "value": value, "qualifier": "exact", "unit_measure": measure,
-            "obs_status": "A", "certainty": "verbatim", "evidence": "official",
+            "obs_status": "A", "certainty": "verbatim", "evidence": evidence,
         }
         for period, value, source, measure in rows
     ]  # fmt: skip
@@ -255,6 +257,17 @@ def test_any_source_s_repeat_counts_as_a_repeat() -> None:
 
 def test_another_unit_of_measure_is_another_series() -> None:
     assert cards(reported(("2022-S1", 1.0, "a", "m"), ("2022-S2", 1.0, "a", "k")))[-1]["previous_value"] is None
+
+
+@pytest.mark.parametrize(("now", "before"), [("official", "illustrative"), ("illustrative", "official")])
+def test_official_and_illustrative_figures_are_never_compared(now: str, before: str) -> None:
+    """A made-up 5 of 2022 was the figure before, and the report before, of an official figure of 2023."""
+    earlier = reported(("2022", 5.0, "https://example.org", "m"), evidence=before)
+    (row,) = cards(reported(("2023", 5.0, "a", "m"), evidence=now), earlier)
+    assert (row["evidence"], row["compared_with"], row["previous_value"]) == (now, "no_earlier_figure", None)
+    assert (row["report_before_value"], row["repeats_previous"]) == (None, None)
+    (row,) = cards(reported(("2023", 5.0, "a", "m"), evidence=before), earlier)
+    assert (row["previous_value"], row["repeats_previous"]) == (5.0, True)
 
 
 def test_the_year_before_is_looked_into() -> None:
