@@ -17,6 +17,7 @@ from dti_platform.report.site import Content, files_of
 from dti_platform.report.site.content import ILLUSTRATIVE
 from dti_platform.report.site.kinds import profile
 from dti_platform.report.site.kinds.league import rankings
+from dti_platform.report.site.make import rendered
 from dti_platform.storage import CorruptRelease, OpenRelease, Store
 from dti_platform.storage.files import WriteFailed
 from tests.conftest import Flow
@@ -218,6 +219,15 @@ def test_a_template_or_a_style_that_changed_is_another_version(monkeypatch: pyte
         versions.add(site.version())
         (tmp_path / name).write_text(name)
     assert len({*versions, site.version()}) == 4
+
+
+@pytest.mark.usefixtures("few_profiles")
+def test_ranks_of_a_unit_without_peers_have_no_chart(content: Content) -> None:
+    plant(content, "league_table", content.scan("league_table").collect().with_columns(rank=1, peers=1))
+    (page,) = (page for page in profile.pages(content) if page.path == profile.profile_path("VN63-19"))
+    text = rendered(page, "profile", content, "en")
+    assert "1 of 1" in text
+    assert 'class="chart"' not in text
 
 
 def test_latest_is_the_site_of_the_newest_release_whichever_was_made_last(tmp_path: Path) -> None:

@@ -313,7 +313,7 @@ def _chart(rankings: Sequence[Row]) -> list[tuple[str, int, list[Dot]]]:
             [Dot(int(row["period"]), row["rank"], row["rank_change"] is not None) for row in rows],
         )
         for geography, rows in series.items()
-        if len(rows) > 1 and rows[0]["peers"]
+        if len(rows) > 1 and (rows[0]["peers"] or 0) > 1
     ]
 
 
