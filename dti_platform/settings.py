@@ -43,6 +43,9 @@ class Settings(BaseSettings):
     run_within_hours: float = Field(default=0, ge=0, description="how old the last run may be; 0: any age")
     release_within_days: float = Field(default=0, ge=0, description="how old the last release may be; 0: any age")
     backup_within_hours: float = Field(default=0, ge=0, description="how old the last backup may be; 0: any age")
+    backup_folder: str = Field(
+        default="", description="folder of the backups: `dti doctor` compares the ledger with the newest of them"
+    )
     alert_smtp_host: str = Field(default="", description="the ministry's own mail server; empty: no mail is sent")
     alert_smtp_port: int = Field(default=587, ge=1, le=65535)
     alert_smtp_tls: Literal["starttls", "tls", "none"] = Field(default="starttls")

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,9 +40,11 @@ class Host:
 
     Attributes:
         place: the folder of all three.
+        before: the command that starts its scripts.
     """
 
     place: Path
+    before: list[str] = field(default_factory=list)
 
     @property
     def store(self) -> Store:
@@ -59,7 +61,7 @@ class Host:
         own = {name: value for name, value in os.environ.items() if not name.startswith(("DTI_", "DAGSTER_"))}
         own |= {"DTI_DATA": str(self.store.root), "DAGSTER_HOME": str(self.home)}
         own |= {"DTI_BACKUP_SAME_DISK": "1"} | settings
-        command = [str(Path(__file__).parents[2] / "deploy" / script), *arguments]
+        command = [*self.before, str(Path(__file__).parents[2] / "deploy" / script), *arguments]
         return subprocess.Popen(command, env=own, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
     def call(self, script: str, *arguments: str, **settings: str) -> tuple[int, str]:
@@ -290,3 +292,90 @@ def test_a_backup_onto_the_disk_of_the_data_is_refused_and_told(host: Host) -> N
     assert "mount its own disk there" in said
     assert host.noted["why"] in said
     assert not host.backups
+
+
+def test_an_emptied_or_older_data_root_is_refused_and_removes_no_backup(host: Host) -> None:
+    Platform(host.store).arrivals.land()
+    assert host.backup()[0] == 0
+    (good,) = host.backups
+    shutil.move(host.store.root, host.place / "kept")
+    for half in ((), ("landing",)):
+        shutil.rmtree(host.store.root, ignore_errors=True)
+        host.store.root.mkdir()
+        for part in half:
+            shutil.copytree(host.place / "kept" / part, host.store.root / part)
+        exit_code, said = host.backup("--keep", "1")
+        assert exit_code == 1
+        assert f"no ledger that continues the backup {good}" in said
+        assert not host.noted["success"]
+        assert host.backups == [good]
+    shutil.rmtree(host.store.root)
+    shutil.copytree(host.place / "kept", host.store.root)
+    assert host.backup("--keep", "1")[0] == 0, "a ledger that goes on from it is none of another"
+
+
+@pytest.mark.parametrize("part", ["data/ledger", "data/landing", "settings/dagster.yaml", "data/inbox"])
+def test_a_check_names_the_part_of_a_backup_that_is_missing(host: Host, part: str) -> None:
+    waiting = host.store.inbox / "provincial_report" / "2023" / "indicators.csv"
+    waiting.parent.mkdir(parents=True)
+    waiting.write_text("not yet landed", encoding="utf-8")
+    os.utime(waiting, (0, 0))
+    Platform(host.store).arrivals.land()
+    assert host.backup()[0] == 0
+    (backup,) = host.backups
+    path = backup / part
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
+    exit_code, said = host.call("restore", "--check", str(backup))
+    assert (exit_code, part in said) == (1, True), said
+
+
+def test_a_backup_without_a_ledger_beside_one_that_has_it_is_not_whole(host: Host) -> None:
+    assert host.backup()[0] == 0
+    exit_code, said = host.call("restore", "--check", str(host.backups[0]))
+    assert (exit_code, "nothing had been received yet" in said) == (0, True), said
+    Platform(host.store).arrivals.land()
+    assert host.backup()[0] == 0
+    empty, full = host.backups
+    exit_code, said = host.call("restore", "--check", str(empty))
+    assert (exit_code, f"{full} has one" in said) == (1, True), said
+
+
+def test_a_disk_without_room_and_tools_that_fail_remove_nothing(host: Host, tmp_path: Path) -> None:
+    Platform(host.store).arrivals.land()
+    assert host.backup()[0] == 0
+    (good,) = host.backups
+    exit_code, said = host.backup("--keep", "1", DTI_DISK_FREE_MB=str(10**9))
+    assert (exit_code, "fewer than DTI_DISK_FREE_MB" in said) == (1, True), said
+    (tmp_path / "sitecustomize.py").write_text(
+        "import sys\nif 'dti_platform.cli' in sys.orig_argv: raise SystemExit('no such module')\n", encoding="utf-8"
+    )
+    exit_code, said = host.backup("--keep", "1", PYTHONPATH=str(tmp_path))
+    assert (exit_code, "could not be verified" in said, "no such module" in said) == (1, True, True), said
+    assert host.backups == [good], "a copy that no tool could judge is not called faulty"
+
+
+def test_what_a_sender_keeps_from_the_service_is_named_and_all_else_copied(host: Host) -> None:
+    """As an account to which files may be closed; a folder of senders has its set-group-ID bit."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can make a file of another account")
+    Platform(host.store).arrivals.land()
+    folder = host.store.inbox / "self_assessment" / "VN63-19"
+    folder.mkdir(parents=True)
+    for name in ("open.csv", "closed.csv"):
+        (folder / name).write_text(name, encoding="utf-8")
+        os.utime(folder / name, (0, 0))
+    (folder / "closed.csv").chmod(0o600)
+    os.chown(folder / "closed.csv", 65534, 65534)
+    folder.chmod(0o2770)
+    host.before = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
+    exit_code, said = host.backup()
+    assert exit_code == 1, said
+    (backup,) = host.backups
+    assert not host.noted["success"]
+    assert "self_assessment/VN63-19/closed.csv" in host.noted["why"]
+    assert [path.name for path in (backup / "data/inbox").rglob("*.csv")] == ["open.csv"]
+    assert (backup / "data/inbox/self_assessment/VN63-19").stat().st_mode & 0o7777 == 0o770
+    assert "2770 self_assessment/VN63-19\n" in (backup / "inbox.rights").read_text(encoding="utf-8")
+    (folder / "closed.csv").chmod(0o644)
+    assert host.backup("--keep", "1")[0] == 0
+    assert len(host.backups) == 1

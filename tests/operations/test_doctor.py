@@ -91,6 +91,17 @@ def ledger_is_older(place: Place) -> None:
         each.unlink()
 
 
+def ledger_is_behind_a_backup(place: Place) -> Place:
+    head = place.store.ledger.head()
+    for name, ledger_end in (("2026-11-25T023000Z", f"{head.sequence}:{head.sha256}"), ("2026-11-26T023000Z", "")):
+        (backup := place.store.root.parent / "backups" / name).mkdir(parents=True)
+        (backup / "head").write_text(f"{ledger_end}\n", encoding="utf-8")
+    place = with_settings(place, backup_folder=str(place.store.root.parent / "backups"))
+    assert of("ledger_continues_the_backup", place).state == "ok"
+    shutil.rmtree(place.store.root / "ledger")
+    return place
+
+
 def release_altered(place: Place) -> None:
     latest = place.store.releases.latest()
     assert latest
@@ -166,6 +177,7 @@ def no_ui(place: Place) -> Place:
 BROKEN: dict[str, tuple[str, Break, str]] = {
     "an entry was rewritten": ("ledger", ledger_rewritten, "000000002.json"),
     "an old ledger was restored": ("ledger_knows_the_releases", ledger_is_older, "older copy"),
+    "the data root was emptied": ("ledger_continues_the_backup", ledger_is_behind_a_backup, "2026-11-25T023000Z"),
     "a released file was altered": ("newest_release", release_altered, "datapackage.json"),
     "the clock is years behind": ("clock", clock_is_behind, "the clock says 2020-01-01"),
     "the disk is not mounted": ("data_root", no_data_root, "there is no data root"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dti_platform.operations.health import Finding, not_asked, ok
@@ -31,6 +33,25 @@ def ledger_knows_the_releases(place: Place) -> Finding:
             "restore the newer ledger from the backup (docs/backup.md, What is found after a restore)",
         )
     return ok("the ledger knows every release that lies there")
+
+
+def ledger_continues_the_backup(place: Place) -> Finding:
+    """The ledger has the last entry of the newest backup, unless the data root was emptied or an older copy put back."""
+    if not (folder := place.settings.backup_folder):
+        return not_asked("no folder of backups is named (DTI_BACKUP_FOLDER)")
+    backups = sorted(Path(folder).glob("20*Z/head"), reverse=True)
+    heads = ((path.parent.name, path.read_text(encoding="utf-8").strip()) for path in backups)
+    name, head = next((each for each in heads if each[1]), ("", ""))
+    if not head:
+        return not_asked(f"{folder}: there is no backup of a ledger, or its disk is not mounted")
+    number, _, sha256 = head.partition(":")
+    entry = place.store.root / "ledger" / f"{int(number):09}.json"
+    if entry.is_file() and hashlib.sha256(entry.read_bytes()).hexdigest() == sha256:
+        return ok(f"the ledger continues the backup {name}, which ends at entry {number}")
+    about = f"{entry.parent} does not have the last entry, {number}, of the backup {Path(folder, name)}"
+    return Finding(
+        "broken", about, "restore that backup (docs/operations.md, Restore); until then none is made"
+    )
 
 
 def newest_release(place: Place) -> Finding:
