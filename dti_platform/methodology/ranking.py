@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 #: Who competes with whom: units of one period, geography and group, at one node, on one basis.
 PLACE = ("period", "geography", "peer_group", "node", "basis")
 PEERS = ("period", "geography", "peer_group")
-_ILLUSTRATIVE = pl.col("evidence") == "illustrative"
 _SHOWN = ("score", "rank_score", "rank", "rank_best", "rank_worst", "rank_status", "ranked", "evidence")
 
 
@@ -120,9 +119,13 @@ def _shown() -> pl.Expr:
     return pl.when(pl.col("rank_status") == "withheld").then(scored).otherwise("ranked")
 
 
+def _illustrative() -> pl.Expr:
+    return pl.col("evidence") == "illustrative"
+
+
 def _evidence() -> pl.Expr:
     """A rank rests on the figures of all peers: one illustrative figure among them makes every rank illustrative."""
-    illustrative = (_ILLUSTRATIVE & pl.col("worth").is_not_null()).any().over(PLACE)
+    illustrative = (_illustrative() & pl.col("worth").is_not_null()).any().over(PLACE)
     ranked = pl.any_horizontal(pl.col("rank", "rank_best", "rank_worst").is_not_null())
     return pl.when(illustrative & ranked).then(pl.lit("illustrative")).otherwise("evidence")
 
@@ -163,7 +166,7 @@ def _one_source_each(scores: pl.DataFrame, rows: pl.DataFrame, framework: Framew
     if not ours.select(several.any()).item():
         return ours
     ordered = ours.with_row_index().join(by_trust(rows, framework), on=["period", "source"], how="left")
-    best = ordered.sort(_ILLUSTRATIVE, pl.col("worth").is_null(), "trust", "source", nulls_last=True)
+    best = ordered.sort(_illustrative(), pl.col("worth").is_null(), "trust", "source", nulls_last=True)
     return best.unique([*PLACE, "unit"], keep="first").sort("index")
 
 
