@@ -69,6 +69,12 @@ def test_nothing_received_is_lost(flow: Flow) -> None:
 def test_a_second_run_changes_nothing_and_makes_no_release(flow: Flow, tmp_path: Path) -> None:
     store = flow.copy(tmp_path)
     before = fingerprint(store.releases.folder)
+    entries = len([*store.ledger.entries()])
+    run_main_job(store)
+    added = [entry.kind for entry in store.ledger.entries()][entries:]
+    assert added == ["derived", "run"], (
+        "the answers of checks that compare with the release before, now that there is one"
+    )
     head = store.ledger.head()
     outcome = run_main_job(store)
     assert store.ledger.head() == head, "a run that changes nothing adds nothing to the ledger"
