@@ -7,25 +7,34 @@ the kinds of entries mean (``landing``, ``releases`` and the rooms above say so)
 The order is the sequence and nothing else. ``at`` is a recorded fact: what the clock said, but never before the entry
 before: a clock that is a little behind, as that of another machine may be, goes on with the time of that one, and one
 that is far behind is wrong until somebody accepts it.
+
+The hash of the last entry is kept in a note beside the entries (``head``), because no later entry holds it.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from dti_platform.storage import files
 from dti_platform.storage.accounts import account
-from dti_platform.storage.errors import ClockBehind, CorruptLedger, HeadMoved, Missing, StorageError, Unreadable
+from dti_platform.storage.errors import (
+    ClockBehind,
+    CorruptLedger,
+    HeadMoved,
+    Missing,
+    StorageError,
+    Unreadable,
+    WriteFailed,
+)
+from dti_platform.storage.head import GENESIS, NOTE, Head, decode_note, encode_note, note_fault
 
 if TYPE_CHECKING:
     from dti_platform.storage.objects import Objects
-
-#: What the first entry names as the hash of the one before it.
-GENESIS = "0" * 64
 
 Clock = Callable[[], datetime]
 #: How far behind the last entry a clock may be.
@@ -37,30 +46,6 @@ CLOCK = "clock"
 def utc_now() -> datetime:
     """The clock of this machine, in UTC."""
     return datetime.now(UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """Where the ledger ends: the number of its last entry and that entry's hash."""
-
-    sequence: int
-    sha256: str
-
-    def __str__(self) -> str:
-        """As printed for people, who keep it to verify against later."""
-        return f"{self.sequence}:{self.sha256}"
-
-    @classmethod
-    def parse(cls, text: str) -> Head:
-        """Reads what ``str`` wrote.
-
-        Raises:
-            ValueError: it is not ``<sequence>:<64 hexadecimal digits>``.
-        """
-        sequence, _, sha256 = text.strip().partition(":")
-        if not sequence.isdecimal() or len(sha256) != len(GENESIS) or set(sha256) - set("0123456789abcdef"):
-            raise ValueError(f"{text!r} is not a ledger head: expected 12:<64 hexadecimal digits>, as printed by a run")
-        return cls(int(sequence), sha256)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +85,12 @@ class Ledger:
         if not length:
             self._forget()
             return Head(0, GENESIS)
-        if self._last is None or self._last.head != Head(length, files.digest(content)):
+        head = Head(length, files.digest(content))
+        if self._last is None or self._last.head != head:
+            if fault := note_fault(self._note(), head):
+                raise CorruptLedger(fault)
             self._remember(_decode(length, content))
-        return Head(length, files.digest(content))
+        return head
 
     def entries(self, kind: str | None = None) -> list[Entry]:
         """All entries (of one kind), in order.
@@ -135,9 +123,17 @@ class Ledger:
             if after is not None and head != after:
                 raise HeadMoved(f"the ledger stands at {head}, not at {after}: read it and decide again")
             content = self._encode(head, kind, body)
+            self._forget_note_beyond(head)
             if self._objects.create(_name(head.sequence + 1), content):
                 self._last = _decode(head.sequence + 1, content)
+                self._write_note(self._last.head)
                 return self._last
+
+    def note_head(self) -> None:
+        """Writes the note of the last entry where it is missing, damaged or of an earlier entry."""
+        head = self.head()
+        if head.sequence and self._note() != head:
+            self._write_note(head)
 
     def check_clock(self) -> None:
         """Refuses to begin what could not be written down.
@@ -175,7 +171,46 @@ class Ledger:
                 return [*faults, str(error)]
             faults += _faults(number, name, content, hashes[-1])
             hashes.append(files.digest(content))
+        faults += self._note_faults(hashes)
         return faults + ([] if known is None else _head_faults(str(known), hashes))
+
+    def _note_faults(self, hashes: Sequence[str]) -> list[str]:
+        """How the note of the head contradicts the entries, given their hashes, ``GENESIS`` first."""
+        try:
+            content = self._objects.get(NOTE)
+        except Missing:
+            return []
+        except Unreadable as error:
+            return [str(error)]
+        if (note := decode_note(content)) is None:
+            return [
+                f"ledger/{NOTE}: damaged; `dti run` writes it again; compare the last entry with a head noted elsewhere"
+            ]
+        if note.sequence >= len(hashes):
+            last = len(hashes) - 1
+            return [
+                f"ledger/{NOTE} names entry {note.sequence}, but the last is {last}: restore the ledger from its backup"
+            ]
+        fault = note_fault(note, Head(note.sequence, hashes[note.sequence]))
+        return [fault] if fault else []
+
+    def _note(self) -> Head | None:
+        """The head that the note names; None where it is missing or damaged."""
+        try:
+            return decode_note(self._objects.get(NOTE))
+        except (Missing, Unreadable):
+            return None
+
+    def _write_note(self, head: Head) -> None:
+        """Notes the head, if the disk takes it: a note of an earlier entry is no fault."""
+        with suppress(WriteFailed):
+            self._objects.put({NOTE: encode_note(head)})
+
+    def _forget_note_beyond(self, head: Head) -> None:
+        """Lets the note name the head where it names a later entry: an older copy of the ledger was restored."""
+        note = self._note()
+        if note and note.sequence > head.sequence:
+            self._objects.put({NOTE: encode_note(head)})
 
     def _end(self) -> tuple[int, bytes]:
         """The number of entries, and the last: looked for anew where the last that is known is gone, else from there.

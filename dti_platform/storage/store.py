@@ -178,4 +178,5 @@ class Store:
         orphans = [path for part in PARTS for path in files.below(self.root / part)[0] if files.is_temporary(path)]
         swept = [path for folder in sorted({path.parent for path in orphans}) for path in files.sweep(folder)]
         swept += self.tables.sweep() + self.sites.sweep() + self.audits.sweep()
+        self.ledger.note_head()
         return [f"removed {path.name}" for path in swept] + self.releases.sweep(holder, wait=wait)

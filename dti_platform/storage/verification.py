@@ -28,7 +28,7 @@ REMAKE = "no figure rests on it: `dti run` makes it again; where it is named eve
 
 
 def faults(store: Store, known: Head | str | None = None, release: str | None = None) -> list[str]:
-    """Every fault of ledger, landing, releases, the candidate and what is derived.
+    """Every fault of ledger, landing, releases, the candidate and what is derived; of the ledger alone if unreadable.
 
     Args:
         store: the data root.
@@ -36,12 +36,13 @@ def faults(store: Store, known: Head | str | None = None, release: str | None = 
             finds also what was cut off or rewritten.
         release: but for the ledger, only this release.
     """
-    if found := _checked(lambda: store.ledger.verify(known)):
-        return found
+    of_ledger = _checked(lambda: store.ledger.verify(known))
+    if of_ledger and not _is_readable(store):
+        return of_ledger
     if release:
-        return _checked(lambda: store.releases.verify(release))
+        return of_ledger + _checked(lambda: store.releases.verify(release))
     parts = (_places, _landing, lambda store: store.releases.verify(), _candidate, _derived)
-    return [fault for part in parts for fault in _checked(partial(part, store))]
+    return of_ledger + [fault for part in parts for fault in _checked(partial(part, store))]
 
 
 def unrecorded(store: Store) -> dict[str, list[Path]]:
@@ -56,6 +57,15 @@ def unrecorded(store: Store) -> dict[str, list[Path]]:
     except (*UNREADABLE, *UNKNOWN):
         return {}
     return {part: paths for part, paths in unrecorded.items() if paths}
+
+
+def _is_readable(store: Store) -> bool:
+    """Whether the entries follow one another, so that they say what must be there."""
+    try:
+        store.ledger.entries()
+    except (*UNREADABLE, *UNKNOWN):
+        return False
+    return True
 
 
 def _places(store: Store) -> list[str]:

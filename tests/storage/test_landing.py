@@ -80,6 +80,7 @@ def test_a_name_is_never_a_path(store: Store) -> None:
     assert {path.name for path in set(store.root.parent.rglob("*")) - before if path.is_file()} == {
         receipts[0].sha256,
         *[f"{number:09}.json" for number in range(1, 7)],
+        ".head",
     }
 
 

@@ -109,3 +109,69 @@ def test_what_was_read_is_not_read_again(store: Store, monkeypatch: pytest.Monke
     store.landing.receive(b"new", feed="f", period="2022", name="new.csv")
     assert living.landing.receipts()[-1].name == "new.csv"
     assert {each for each in asked if ".json" in each} == last | {"('000000022.json',)"}
+
+
+def flip_last_entry(store: Store, number: int = 0) -> None:
+    path = max((store.root / "ledger").glob("*.json"))
+    content = bytearray(path.read_bytes())
+    content[content.index(b"number") + 8 + number] ^= 1
+    path.write_bytes(content)
+
+
+def test_a_changed_byte_in_the_last_entry_is_found(store: Store) -> None:
+    for number in range(3):
+        store.ledger.append("run", {"number": number})
+    living = Store(store.root)
+    living.ledger.entries()
+    flip_last_entry(store)
+    (fault,) = Store(store.root).ledger.verify()
+    assert "000000003.json" in fault
+    assert "its bytes were altered; restore it from the backup" in fault
+    for each in (living, Store(store.root)):
+        with pytest.raises(CorruptLedger, match=r"000000003\.json has sha256"):
+            each.ledger.entries()
+        with pytest.raises(CorruptLedger, match=r"000000003\.json has sha256"):
+            each.ledger.append("run", {})
+    assert len([*(store.root / "ledger").glob("*.json")]) == 3
+
+
+def test_a_ledger_without_a_note_or_with_one_of_an_earlier_entry_is_whole(store: Store) -> None:
+    note = store.root / "ledger/.head"
+    notes = [b""]
+    for number in range(3):
+        store.ledger.append("run", {"number": number})
+        notes.append(note.read_bytes())
+    for content in (None, *notes[1:]):
+        note.unlink(missing_ok=True)
+        if content:
+            note.write_bytes(content)
+        fresh = Store(store.root)
+        assert fresh.ledger.verify() == []
+        assert len(fresh.ledger.entries()) == 3
+        fresh.sweep()
+        assert note.read_bytes() == notes[3]
+
+
+@pytest.mark.parametrize("content", [b"", b"3", b"3:" + b"0" * 64, b"\xff", b"flip"])
+def test_a_damaged_note_is_a_fault_of_its_own_and_stops_nothing(store: Store, content: bytes) -> None:
+    for number in range(3):
+        store.ledger.append("run", {"number": number})
+    note = store.root / "ledger/.head"
+    whole = note.read_bytes()
+    note.write_bytes(content if content != b"flip" else whole.replace(whole[9:10], b"x"))
+    (fault,) = Store(store.root).ledger.verify()
+    assert "ledger/.head: damaged" in fault
+    Store(store.root).sweep()
+    assert note.read_bytes() == whole
+    assert Store(store.root).ledger.verify() == []
+
+
+def test_a_note_of_an_entry_that_is_gone_is_a_fault_until_the_ledger_goes_on(store: Store) -> None:
+    for number in range(3):
+        store.ledger.append("run", {"number": number})
+    (store.root / "ledger/000000003.json").unlink()
+    (fault,) = Store(store.root).ledger.verify()
+    assert "ledger/.head names entry 3, but the last is 2: restore the ledger from its backup" in fault
+    Store(store.root).ledger.append("run", {"number": "other"})
+    assert Store(store.root).ledger.verify() == []
+    assert len(Store(store.root).ledger.entries()) == 3

@@ -69,7 +69,8 @@ def test_files_are_synced_before_they_are_named_and_folders_after(calls, tell: C
             waiting.append(str(Path(target).parent))
             named += 1
     assert waiting == [], "a folder was not synced after a name was given in it"
-    assert named == 5 + len(NAMES)  # table, note, files of the release with their manifest, entry of the ledger, latest
+    # table, note, files of the release with their manifest, entry of the ledger and the note of it, latest
+    assert named == 6 + len(NAMES)
     tell(
         f"strace: {named} names given, each after fsync of its file and before fsync of its folder; {len(calls)} calls"
     )
@@ -77,9 +78,10 @@ def test_files_are_synced_before_they_are_named_and_folders_after(calls, tell: C
 
 def test_the_steps_of_a_publication_come_in_their_order(calls) -> None:
     steps = [Path(quoted[1]) for call, _, quoted in calls if call.startswith(("rename", "link"))][1:]
-    note, *files, entry, latest = steps
+    note, *files, entry, head, latest = steps
     release = note.name
     assert [note.parent.name, entry.parent.name, latest.name] == ["begun", "ledger", "latest"]
+    assert head == entry.with_name(".head"), "the note of the last entry follows it"
     folder = note.parents[1] / "releases" / release
     assert {path.relative_to(folder).as_posix() for path in files} == {*map(path_of, NAMES), MANIFEST}
     changes = [(call, Path((quoted or descriptors)[-1])) for call, descriptors, quoted in calls]
