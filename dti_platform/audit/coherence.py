@@ -5,17 +5,27 @@ Correlations with their significance, Cronbach's alpha and principal components 
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dti_platform.audit.dataset import Dataset, Floats, varying
+from dti_platform.audit.ranks import ranks
 from dti_platform.audit.tree import AuditError, Tree
 
 #: Beyond these a pair is told of: they say the same, a part says little of its whole, or two pull apart.
 REDUNDANT, WEAK, OPPOSED = 0.92, 0.3, -0.4
+#: Units that a correlation, alpha or components need: two points always agree.
+FEWEST = 3
+#: Up to so many values a p-value is counted over all their permutations.
+MOST_PERMUTED = 9
+#: Sums of products of ranks, which are multiples of a quarter, differ by float noise below this.
+PERMUTED_NOISE = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +60,23 @@ def pearson(one: Floats, other: Floats) -> tuple[float, float]:
 
 
 def spearman(one: Floats, other: Floats) -> tuple[float, float]:
-    """Of ranks, ties sharing theirs."""
+    """Of ranks, ties sharing theirs; p is exact for up to ``MOST_PERMUTED`` values, else by the t distribution."""
     from scipy import stats
 
-    return _tested(stats.spearmanr, one, other)
+    places = stats.rankdata(ranks(one)), stats.rankdata(ranks(other))
+    coefficient, p = _tested(stats.pearsonr, *places)
+    if math.isnan(coefficient):
+        return coefficient, p
+    if one.size <= MOST_PERMUTED:
+        return coefficient, _permuted(*places)
+    return coefficient, max(p, 2 / math.factorial(one.size))  # no order is less likely than one of n!
 
 
 def kendall(one: Floats, other: Floats) -> tuple[float, float]:
     """Tau-b, which allows for ties."""
     from scipy import stats
 
-    return _tested(stats.kendalltau, one, other)
+    return _tested(stats.kendalltau, ranks(one), ranks(other))
 
 
 METHODS: Mapping[str, Callable[[Floats, Floats], tuple[float, float]]] = {
@@ -108,42 +124,54 @@ def part_scores(scores: Dataset, tree: Tree, code: str) -> Floats:
     return np.column_stack([scores.column(part) for part in tree.parts(code)])
 
 
-def cronbach(values: Floats) -> float:
-    """Alpha: k / (k - 1) (1 - sum of variances / sum of all covariances), each over the units that have both parts.
+@dataclass(frozen=True, slots=True)
+class Alpha:
+    """Cronbach's alpha of an element's parts (NaN where it is undefined), and how many units have all parts."""
 
-    A part that is the same for all units, or missing, is left out, as by ``components``.
+    element: str
+    value: float
+    units: int
+
+
+def cronbach(element: str, values: Floats) -> Alpha:
+    """Alpha: k / (k - 1) (1 - sum of variances / sum of all covariances).
+
+    Variances and covariances are of the same units, those that have all parts: else alpha may exceed 1. A part that is
+    the same for all units, or missing, is left out, as by ``components``.
     """
-    values = values[:, varying(values)]
-    k = values.shape[1]
-    if k < 2:  # noqa: PLR2004 - of one part there is no agreement
-        return math.nan
-    covariances = np.array([[_covariance(one, other) for other in values.T] for one in values.T])
+    complete = complete_rows(values[:, varying(values)])
+    units, k = complete.shape
+    if k < 2 or not _has_spread(complete):  # noqa: PLR2004 - of one part there is no agreement
+        return Alpha(element, math.nan, units)
+    covariances = np.cov(complete, rowvar=False)
     total = covariances.sum()
-    return float(k / (k - 1) * (1 - np.trace(covariances) / total)) if total > 0 else math.nan
+    return Alpha(element, float(k / (k - 1) * (1 - np.trace(covariances) / total)) if total > 0 else math.nan, units)
 
 
-def _covariance(one: Floats, other: Floats) -> float:
-    both = ~np.isnan(one) & ~np.isnan(other)
-    if both.sum() < 2:  # noqa: PLR2004 - of one unit there is no spread
-        return math.nan
-    first, second = one[both], other[both]
-    return float(((first - first.mean()) * (second - second.mean())).sum() / (both.sum() - 1))
+def complete_rows(values: Floats) -> Floats:
+    """The rows without a missing value."""
+    return values[~np.isnan(values).any(axis=1)]
+
+
+def _has_spread(complete: Floats) -> bool:
+    """Whether there are enough units, and every part varies among them."""
+    return len(complete) >= FEWEST and bool(varying(complete).all())
 
 
 def components(element: str, parts: Sequence[str], values: Floats) -> list[Component]:
     """The principal components of an element's parts, each part standardised, over the units that have all parts.
 
-    A part that is the same for all units, or missing, is left out; of fewer than two there are none.
+    A part that is the same for all units, or missing, is left out. There are no components of fewer than two parts, or
+    of fewer than three units.
     """
     varies = varying(values)
     parts, values = [part for part, keep in zip(parts, varies, strict=True) if keep], values[:, varies]
-    whole = values[~np.isnan(values).any(axis=1)]
-    spread = whole.std(axis=0, ddof=1) if len(whole) > 1 else np.zeros(len(parts))
-    if len(parts) < 2 or not (spread > 0).all():  # noqa: PLR2004 - of one part, or few units, there are no components
+    complete = complete_rows(values)
+    if len(parts) < 2 or not _has_spread(complete):  # noqa: PLR2004 - one part is its own component
         return []
-    standardised = (whole - whole.mean(axis=0)) / spread
+    standardised = (complete - complete.mean(axis=0)) / complete.std(axis=0, ddof=1)
     _, singular, axes = np.linalg.svd(standardised, full_matrices=False)
-    sd = singular / math.sqrt(len(whole) - 1)
+    sd = singular / math.sqrt(len(complete) - 1)
     eigenvalues = sd**2
     shares = eigenvalues / eigenvalues.sum()
     cumulated = np.cumsum(shares)
@@ -166,7 +194,20 @@ def _correlation(
 
 
 def _tested(measure: Callable[..., object], one: Floats, other: Floats) -> tuple[float, float]:
-    if one.size < 3 or one.min() == one.max() or other.min() == other.max():  # noqa: PLR2004 - two points always agree
+    if one.size < FEWEST or not varying(np.column_stack([one, other])).all():
         return math.nan, math.nan
     result = measure(one, other)
     return float(result.statistic), float(result.pvalue)  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownArgumentType]
+
+
+def _permuted(one: Floats, other: Floats) -> float:
+    """The share of all permutations of one column in which it correlates with the other as strongly as it does."""
+    first, second = one - one.mean(), other - other.mean()
+    strength = np.abs(second[_permutations(one.size)] @ first)
+    return float((strength >= abs(second @ first) - PERMUTED_NOISE).mean())
+
+
+@cache
+def _permutations(size: int) -> NDArray[np.uint8]:
+    """Every order of so many places, permutations x places."""
+    return np.array([*itertools.permutations(range(size))], dtype=np.uint8)

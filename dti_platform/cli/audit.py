@@ -176,7 +176,7 @@ def coherence(tree: Tree, data: Dataset, spec: Spec, out: Path, method: str) -> 
     found = coherent.correlations(scores, method, list(coherent.within(tree)))
     wholes = [code for code, each in tree.elements.items() if each.level > 1]
     of = {code: coherent.part_scores(scores, tree, code) for code in wholes}
-    alphas = [(code, coherent.cronbach(values)) for code, values in of.items()]
+    alphas = [coherent.cronbach(code, values) for code, values in of.items()]
     parts = [each for code, values in of.items() for each in coherent.components(code, tree.parts(code), values)]
     loadings = [[each.element, each.number, part, loading] for each in parts for part, loading in each.loadings.items()]
     written = {
@@ -184,7 +184,9 @@ def coherence(tree: Tree, data: Dataset, spec: Spec, out: Path, method: str) -> 
             ["Var1", "Var2", "Correlation", "p", "units", "flag"],
             [[e.one, e.other, e.coefficient, e.p, e.units, coherent.flag(e, tree, scores)] for e in found],
         ),
-        "cronbach.csv": to_csv(["group", "alpha"], alphas),
+        "cronbach.csv": to_csv(
+            ["group", "alpha", "units"], [[alpha.element, alpha.value, alpha.units] for alpha in alphas]
+        ),
         "components.csv": to_csv(
             ["group", "PC", "sdev", "eigenvalue", "prop", "cum"],
             [[each.element, each.number, each.sd, each.eigenvalue, each.share, each.cumulated] for each in parts],

@@ -402,9 +402,31 @@ def test_what_r_writes_is_read() -> None:
 
 def test_a_constant_part_is_left_out_of_alpha() -> None:
     values = np.array([[1.0, 2.0, 7.0], [2.0, 1.5, 7.0], [3.0, 4.0, 7.0], [4.0, 3.0, 7.0]])
-    assert coherence.cronbach(values) == coherence.cronbach(values[:, :2])
-    assert 0 < coherence.cronbach(values) < 1
-    assert np.isnan(coherence.cronbach(values[:, 1:]))
+    assert coherence.cronbach("P", values) == coherence.cronbach("P", values[:, :2])
+    assert 0 < coherence.cronbach("P", values).value < 1
+    assert np.isnan(coherence.cronbach("P", values[:, 1:]).value)
+
+
+def test_alpha_and_components_are_of_the_units_that_have_all_parts_and_of_three_or_more() -> None:
+    gaps = [[50.0 + n % 2, np.nan] for n in range(28)]
+    values = np.array([[0.0, 0.0], [100, 100], [52, 47], *gaps])
+    alpha = coherence.cronbach("P", values)
+    assert (alpha, alpha.units) == (coherence.cronbach("P", values[:3]), 3)
+    assert 0.99 < alpha.value < 1
+    assert len(coherence.components("P", "ab", values)) == 2
+    few = np.delete(values, 2, axis=0)
+    assert (math.isnan(coherence.cronbach("P", few).value), coherence.cronbach("P", few).units) == (True, 2)
+    assert coherence.components("P", "ab", few) == []
+
+
+def test_a_rank_correlation_of_few_units_has_an_exact_p() -> None:
+    rising = np.arange(5.0)
+    assert coherence.spearman(rising, rising) == (pytest.approx(1), pytest.approx(2 / 120))
+    assert coherence.spearman(rising, np.array([0.0, 2, 1, 3, 4]))[1] == pytest.approx(10 / 120), "as R's cor.test"
+    assert coherence.spearman(np.arange(10.0), -np.arange(10.0))[1] == pytest.approx(2 / math.factorial(10))
+    noise = np.array([0.1 + 0.2, 0.3, 0.5, 0.7, 0.9])
+    for method in (coherence.spearman, coherence.kendall):
+        assert method(noise, rising) == method(np.array([1.0, 1, 2, 3, 4]), rising), "float noise parts no tie"
 
 
 def test_a_constant_part_is_left_out_of_the_components() -> None:
