@@ -16,6 +16,8 @@ from dti_platform.audit.tree import MISSING, AuditError, Tree, number
 Floats = NDArray[np.float64]
 #: Below this a whole number is written without a point, and with all its digits.
 WHOLE = 1e15
+#: Values that differ by less, relative to the largest, are equal: quotients and sums of the same numbers differ so.
+NOISE = 1e-12
 
 
 @dataclass(frozen=True)
@@ -134,6 +136,13 @@ def _text(value: object) -> str:
 
 
 def varying(values: Floats) -> NDArray[np.bool_]:
-    """Of which columns two units have known values that differ."""
+    """Of which columns two units have known values that differ, by more than float noise."""
     known = ~np.isnan(values)
-    return np.where(known, values, -np.inf).max(axis=0) > np.where(known, values, np.inf).min(axis=0)
+    high = np.where(known, values, -np.inf).max(axis=0, initial=-np.inf)
+    low = np.where(known, values, np.inf).min(axis=0, initial=np.inf)
+    return np.asarray(high - low > tolerance(values))
+
+
+def tolerance(values: Floats, axis: int = 0) -> Floats:
+    """By how much values along an axis must differ to be told apart: one rule for ranks, ties and constant columns."""
+    return np.asarray(np.nanmax(np.abs(values), axis=axis, initial=0) * NOISE)

@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from dti_platform.audit.dataset import Floats
+from dti_platform.audit.dataset import Floats, tolerance, varying
+from dti_platform.audit.ranks import ranks
 from dti_platform.audit.tree import AuditError, known_methods
 
 
@@ -27,7 +28,7 @@ def minmax(values: Floats, bounds: tuple[float, float] = (0, 100)) -> Floats:
 def zscore(values: Floats, mean: float = 0, sd: float = 1) -> Floats:
     """Mean and standard deviation (n - 1) of the known values become these."""
     known = values[~np.isnan(values)]
-    spread = known.std(ddof=1) if known.size > 1 and known.max() > known.min() else np.nan
+    spread = known.std(ddof=1) if varying(known) else np.nan
     return (values - known.mean()) / spread * sd + mean if known.size else values
 
 
@@ -53,18 +54,18 @@ def goalposts(
 
 def rank(values: Floats) -> Floats:
     """The lowest value gets 1; of equal ones each the lowest place."""
-    return _places(values)
+    return ranks(-values)
 
 
 def borda(values: Floats) -> Floats:
     """How many units it beats."""
-    return _places(values) - 1
+    return ranks(-values) - 1
 
 
 def percentile_rank(values: Floats) -> Floats:
     """The share of the other known units that it beats, 0 to 1."""
     known = int((~np.isnan(values)).sum())
-    return (_places(values) - 1) / (known - 1) if known > 1 else np.full_like(values, np.nan)
+    return (ranks(-values) - 1) / (known - 1) if known > 1 else np.full_like(values, np.nan)
 
 
 def distance_to_max(values: Floats) -> Floats:
@@ -81,10 +82,11 @@ def distance_to_target(values: Floats, target: float, direction: int = 1, *, cap
     """
     low, high = (float(np.nanmin(values)), float(np.nanmax(values))) if not np.isnan(values).all() else (np.nan, np.nan)
     span = target - low if direction > 0 else high - target
-    if span < 0:
+    noise = float(tolerance(np.append(values, target)))
+    if span < -noise:
         raise AuditError(f"distance_to_target: the target {target:g} is worse than every value ({low:g} to {high:g})")
     far = target - values if direction > 0 else values - target
-    distance = 1 - far / (span if span != 0 else np.nan)
+    distance = 1 - far / (span if span > noise else np.nan)
     return np.minimum(distance, 1) if cap else distance
 
 
@@ -97,8 +99,8 @@ def distance_to_reference(values: Floats, reference: int, *, cap: bool = False) 
         cap: what is above the reference stays at 1.
     """
     low = _range(values)[0]
-    of = values[reference]
-    distance = 1 - (of - values) / (of - low if of != low else np.nan)
+    best = values[reference]
+    distance = 1 - (best - values) / (best - low if best - low > tolerance(values) else np.nan)
     return np.minimum(distance, 1) if cap else distance
 
 
@@ -169,12 +171,6 @@ def _parameters(function: Callable[..., Floats]) -> Mapping[str, inspect.Paramet
 def _range(values: Floats) -> tuple[float, float]:
     """The lowest and the highest known value; NaN where there is no difference to draw a scale from."""
     known = values[~np.isnan(values)]
-    if not known.size or known.max() == known.min():
+    if not varying(known):
         return float("nan"), float("nan")
     return float(known.min()), float(known.max())
-
-
-def _places(values: Floats) -> Floats:
-    """1 + the number of known values below; NaN where missing."""
-    known = np.sort(values[~np.isnan(values)])
-    return np.where(np.isnan(values), np.nan, np.searchsorted(known, values) + 1.0)

@@ -12,11 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dti_platform.audit.dataset import Floats
+from dti_platform.audit.dataset import NOISE, Floats, tolerance
 from dti_platform.audit.tree import AuditError
 
-#: Scores that differ by less, relative to the largest, are equal: sums of the same parts in another order differ so.
-NOISE = 1e-12
 #: Scores are floats: of more decimals the last ones are noise.
 MOST_DECIMALS = 9
 #: So many units have places that fit a byte.
@@ -25,27 +23,25 @@ Places = NDArray[np.integer[Any]]
 Counts = NDArray[np.int64]
 
 
-def ranks(scores: Floats, noise: float = NOISE) -> Floats:
+def ranks(scores: Floats) -> Floats:
     """The rank of each score, along the first axis; NaN where there is none.
 
     Args:
         scores: units, or units x draws.
-        noise: relative to the largest score; 0 for values that were not computed: a source means what it says.
     """
     columns = scores.reshape(len(scores), -1)
-    ranked = np.column_stack([_of_column(column, noise) for column in columns.T]) if columns.size else columns
+    ranked = np.column_stack([_of_column(column) for column in columns.T]) if columns.size else columns
     return ranked.reshape(scores.shape)
 
 
-def _of_column(scores: Floats, noise: float) -> Floats:
+def _of_column(scores: Floats) -> Floats:
     known = np.flatnonzero(~np.isnan(scores))
     result = np.full(len(scores), np.nan)
     if not known.size:
         return result
     order = known[np.argsort(-scores[known], kind="stable")]
     falling = scores[order]
-    step = np.abs(falling).max() * noise
-    begins = np.concatenate(([True], falling[:-1] - falling[1:] > step))
+    begins = np.concatenate(([True], falling[:-1] - falling[1:] > tolerance(falling)))
     first = np.maximum.accumulate(np.where(begins, np.arange(len(order)), 0))
     result[order] = first + 1
     return result
@@ -158,7 +154,7 @@ def _judged(scores: Floats, rules: Rules) -> tuple[Floats, Floats]:
     """What is compared, the highest first, and by how much it must differ in each draw."""
     whole = rules.decimals >= 0
     if not whole.any():
-        return -scores, _step(scores)
+        return -scores, tolerance(scores, axis=1)
     low, high = rules.bounds
     units = 10.0 ** rules.decimals[:, None]
     noise = units * NOISE  # what lies within float noise of a half, or of a whole, is one
@@ -170,12 +166,7 @@ def _judged(scores: Floats, rules: Rules) -> tuple[Floats, Floats]:
         rounded[even] = up - ((np.abs(far[even] - up + 0.5) <= noise[even]) & (up % 2 == 1))
     if whole.all():
         return -rounded, np.zeros(len(scores))
-    return np.where(whole[:, None], -rounded, -scores), np.where(whole, 0.0, _step(scores))
-
-
-def _step(scores: Floats) -> Floats:
-    """By how much scores must differ to be told apart, in each draw."""
-    return np.nanmax(np.abs(scores), axis=1, initial=0) * NOISE
+    return np.where(whole[:, None], -rounded, -scores), np.where(whole, 0.0, tolerance(scores, axis=1))
 
 
 def _shared(begins: NDArray[np.bool_], ties: NDArray[np.intp]) -> Places:

@@ -56,10 +56,10 @@ class Scored:
 
     @property
     def ranks(self) -> Dataset:
-        """Of every element: aggregates as the specification says, else to float noise; indicators as they are."""
+        """Of every element: to float noise, and aggregates as the specification says."""
         scores, one = self.scores, len(self.tree.indicators)
         wholes = scores.values[:, one:]
-        ranked = [ranks(scores.values[:, :one], 0.0), by_rules(wholes, rules(self.ranking, wholes.shape[1]))]
+        ranked = [ranks(scores.values[:, :one]), by_rules(wholes, rules(self.ranking, wholes.shape[1]))]
         return scores.having(np.column_stack(ranked))
 
     def with_draws(self, made: Made) -> list[str]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dti_platform.audit.dataset import Dataset, Floats
+from dti_platform.audit.dataset import Dataset, Floats, tolerance, varying
 
 #: The share of the range that is added before a logarithm is taken, so that the lowest value has one.
 LOG_SHARE = 0.01
@@ -90,7 +90,7 @@ def winsorise(column: Floats, limits: Limits) -> tuple[Floats, int]:
     drawn, points = column.copy(), 0
     while not (state := check(drawn, limits)).passes:
         extreme = np.nanmax(drawn) if state.skew >= 0 else np.nanmin(drawn)
-        reached = drawn == extreme
+        reached = np.abs(drawn - extreme) <= tolerance(drawn)
         others = drawn[~reached & ~np.isnan(drawn)]
         if int(reached.sum()) > limits.winmax or not others.size:
             break
@@ -118,7 +118,7 @@ def moments(known: Floats) -> tuple[float, float]:
     G1 = g1 sqrt(n (n - 1)) / (n - 2); G2 = ((n + 1) g2 + 6) (n - 1) / ((n - 2) (n - 3)).
     """
     n = known.size
-    if n < FEWEST or known.max() == known.min():
+    if n < FEWEST or not varying(known):
         return math.nan, math.nan
     off = known - known.sum() / n
     square = off * off

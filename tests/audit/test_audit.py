@@ -266,6 +266,26 @@ def test_float_noise_parts_no_tie() -> None:
     assert math.isnan(ranks(np.array([1.0, np.nan]))[1])
 
 
+def test_float_noise_of_a_quotient_parts_no_tie_of_indicators() -> None:
+    assert 0.3 / 3 != 0.1 / 1
+    equal, other = np.array([0.3 / 3, 0.1 / 1, 0.7 / 7]), np.array([0.5, 0.05])
+    values = np.concatenate([equal, other, [np.nan]])
+    assert normalise(values, "rank", 1, {}).tolist()[:5] == [2, 2, 2, 5, 1]
+    assert normalise(values, "borda", -1, {}).tolist()[:5] == [1, 1, 1, 0, 4]
+    assert normalise(values, "percentile_rank", 1, {}).tolist()[:5] == [0.25, 0.25, 0.25, 1, 0]
+    for method in ("minmax", "zscore", "distance_to_max", "fraction_of_max"):
+        assert np.isnan(normalise(equal, method, 1, {})).all(), "what differs by noise alone is the same for all"
+    assert np.isnan(normalise(np.append(equal, 0.9), "distance_to_reference", 1, {"reference": 0})).all()
+    assert np.isnan(normalise(equal, "distance_to_target", 1, {"target": 0.1})).all()
+    rows = [
+        {**DATA[0], "uCode": f"u{n}", "size": size, "a": a, "b": str(n)}
+        for n, (a, size) in enumerate([("0.3", "3"), ("0.1", "1"), ("0.7", "7"), ("0.5", "1")])
+    ]
+    assert made(rows, f"[denominate]\n{PLAIN}").ranks.column("a").tolist() == [2, 2, 2, 1]
+    drawn = winsorise(np.array([0.3 / 3, 0.1, *[n / 1000 for n in range(12)]]), Limits(winmax=1))
+    assert drawn[1] == 0, "two values tie at the top, one may be drawn in"
+
+
 def test_winsorising_stops_at_its_limit_and_the_log_takes_the_original() -> None:
     column = np.array([1.0, 2, 3, 2, 1, 2, 3, 1, 2, 100, 200, 400])
     drawn_in, points = winsorise(column, Limits(winmax=5))
