@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -18,6 +19,10 @@ Floats = NDArray[np.float64]
 WHOLE = 1e15
 #: Values that differ by less, relative to the largest, are equal: quotients and sums of the same numbers differ so.
 NOISE = 1e-12
+
+
+#: Characters that a table doesn't have, such as NUL; tabs and ends of lines it may.
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True)
@@ -65,8 +70,10 @@ def read(rows: Sequence[Mapping[str, str]], tree: Tree) -> Dataset:
     Raises:
         AuditError: a column or a unit's code is missing, a unit stands twice, or a field is no number.
     """
-    if not rows or "uCode" not in rows[0]:
-        raise AuditError("the data has no rows with a column uCode; it is read in the layout of COINr's iData")
+    if not rows:
+        raise AuditError("the data has a header alone; it has a row for each unit, as COINr's iData")
+    if "uCode" not in rows[0]:
+        raise AuditError("the data has no column uCode; it is read in the layout of COINr's iData")
     wanted = (*tree.indicators, *tree.denominators)
     if missing := [code for code in (*wanted, *tree.groups) if code not in rows[0]]:
         raise AuditError(f"the tree names columns that the data doesn't have: {', '.join(missing)}")
@@ -77,7 +84,7 @@ def read(rows: Sequence[Mapping[str, str]], tree: Tree) -> Dataset:
         raise AuditError(f"the data names a unit twice, or without a code: {', '.join(map(repr, twice))}{panel}")
     numbers = {code: np.array([_number(row, code) for row in ordered], dtype=np.float64) for code in wanted}
     values = np.column_stack([numbers[code] for code in tree.indicators])
-    groups = {code: tuple(row[code] for row in ordered) for code in tree.groups}
+    groups = {code: tuple("" if row[code] in MISSING else row[code] for row in ordered) for code in tree.groups}
     return Dataset(units, tree.indicators, values, groups, {code: numbers[code] for code in tree.denominators})
 
 
@@ -89,14 +96,18 @@ def _number(row: Mapping[str, str], code: str) -> float:
 
 
 def rows_of(text: str) -> list[dict[str, str]]:
-    """The rows of a CSV file with a header, comma between fields.
+    """The rows of a CSV file with a header, comma between fields; blanks around a field are left out.
 
     Raises:
-        AuditError: a column stands twice, a row has more or fewer fields than the header, or a quote doesn't end.
+        AuditError: there is a control character, a column stands twice, a row has more or fewer fields than the header,
+            or a quote doesn't end.
     """
+    if control := CONTROL.search(text):
+        line = text.count("\n", 0, control.start()) + 1
+        raise AuditError(f"line {line} has the control character U+{ord(control[0]):04X}; take it out")
     lines = csv.reader(io.StringIO(text.removeprefix("\ufeff")), strict=True)
     try:
-        header, *rows = [line for line in lines if line]
+        header, *rows = [[field.strip() for field in line] for line in lines if line]
     except ValueError:
         raise AuditError("the file is empty; its first line names the columns") from None
     except csv.Error as error:

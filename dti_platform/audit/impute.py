@@ -42,7 +42,7 @@ def none(values: Floats) -> Floats:
 
 
 def row(values: Floats) -> Floats:
-    """By the mean of the unit's other indicators: for values of one scale, such as normalised ones."""
+    """By the mean of the unit's other indicators: for values of one scale, as normalised ones are."""
     return mean(values.T).T
 
 

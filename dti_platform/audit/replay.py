@@ -201,8 +201,9 @@ def varied(spec: Spec, choices: Sequence[Choice]) -> Spec:
             known = ", ".join([REP, WEIGHT_SET, *STEP_OF])
             raise AuditError(f"the draws have a column {name}, which nobody knows; known: {known}")
         if name == MISSING_RULE and value in MISSING and value not in spec.variants.get(name, {}):
-            for each, settings in MISSING[value].items():
-                spec = spec.having(each, {**spec.of(each), **settings})
+            for changed, settings in MISSING[value].items():
+                if changed != "impute" or changed in spec.steps:  # without imputation there is none to leave out
+                    spec = spec.having(changed, {**spec.of(changed), **settings})
             continue
         if settings := _meaning(spec, name, value):  # an empty section is as the specification has it
             with of_draws(spec, [(name, value)]):

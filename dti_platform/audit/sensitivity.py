@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from dti_platform.audit.robustness import Drawing
 
 REP = "rep"
+#: Rows of a sample from which an interval may be taken.
+FEWEST = 64
 #: Bootstrap samples of an interval, their seed, and its ends.
 RESAMPLES, SEED, LOW, HIGH = 1_000, 20_221_008, 0.05, 0.95
 

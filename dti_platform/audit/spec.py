@@ -94,10 +94,11 @@ All settings:
 \b
   steps = ["denominate", "impute", ...]  only to take them in another order
   [denominate]      by the column Denominator of the tree, or: by = {{ Goods = "GDP" }}
-  [impute]          method: mean, median, group_mean, group_median, row, none, zero (0 in the indicator's
-                    own unit: the best value where less is better)
+  [impute]          method: mean, median, group_mean, group_median, row (after normalise alone), none, zero
+                    (0 in the indicator's own unit: the best value where less is better)
                     group: a column of groups; within_parent = true: row means among one parent's indicators
-  [screen]          threshold: least share, such as 0.9; by: missing (default), zeros, missing_or_zeros
+  [screen]          threshold: least share, such as 0.9; by: missing (default), zeros, missing_or_zeros. After
+                    impute, the usual order, only what is still missing is missing
   [treat]           winmax (5), skew (2), kurtosis (3.5): winsorise, and where that doesn't do, log_CT
                     (log = false: leave it winsorised)
   [normalise]       method and its parameters:
@@ -114,8 +115,8 @@ All settings:
                     method = ["geometric", "arithmetic", "arithmetic"]; power (generalised);
                     threshold: the share of its parts that a unit needs
   [rank]            how scores are ranked: decimals, to which they are rounded before (default: not at all); rounding:
-                    half_up, half_even, down; ties: competition (1, 2, 2, 4), last (1, 3, 3, 4), dense (1, 2, 2, 3);
-                    bounds = [0, 1]: decimals are those of the share of this range
+                    half_up, half_even, down (floor); ties: competition (1, 2, 2, 4), last (1, 3, 3, 4), dense
+                    (1, 2, 2, 3); bounds = [0, 1]: decimals are those of the share of this range
   [replay.COLUMN.VALUE]  what a value of a column of the draws' parameters stands for (audit replay): settings of
                     [normalise] for the column norm, such as [replay.norm.n_zscore] with method, mean, sd; of
                     [aggregate] for agg; of [treat] for winmax and others. Known undeclared: winmax (a number),
@@ -152,7 +153,10 @@ class Spec:
     def having(self, step: str, settings: Mapping[str, Any]) -> Spec:
         """The same with other settings of a step, which is taken."""
         if step not in (*self.steps, RANK):
-            raise AuditError(f"a draw changes {step}, which the specification doesn't take; add its section")
+            needed = ' with a method, such as "none"' if step == "impute" else ""
+            raise AuditError(
+                f"a draw changes {step}, which the specification doesn't take; add the section [{step}]{needed}"
+            )
         check_settings(step, settings)
         return Spec(self.steps, {**self.settings, step: settings}, self.weights, self.variants)
 

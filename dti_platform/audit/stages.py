@@ -8,10 +8,10 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from dti_platform.audit import remarks
 from dti_platform.audit.aggregate import MEANS, Mean, aggregate, generalised
-from dti_platform.audit.dataset import Dataset, Floats, varying
+from dti_platform.audit.dataset import Dataset, Floats
 from dti_platform.audit.denominate import denominate
 from dti_platform.audit.impute import impute
 from dti_platform.audit.normalise import normalise, with_no_points
@@ -88,8 +88,8 @@ def score(tree: Tree, data: Dataset, spec: Spec, made: Made | None = None) -> Sc
     """
     stages = dict(_walk(tree, data, spec, spec.steps, {} if made is None else made))
     treatments = [each for stage in stages.values() for each in stage.treatments]
-    remarks = [each for stage in stages.values() for each in stage.remarks]
-    return Scored(tree, {step: stage.data for step, stage in stages.items()}, treatments, remarks, spec.of(RANK))
+    made_remarks = [remark for stage in stages.values() for remark in stage.remarks]
+    return Scored(tree, {step: stage.data for step, stage in stages.items()}, treatments, made_remarks, spec.of(RANK))
 
 
 def normal(tree: Tree, data: Dataset, spec: Spec, made: Made | None = None) -> Dataset:
@@ -116,18 +116,20 @@ def _taken(step: str, tree: Tree, data: Dataset, spec: Spec) -> Stage:
     done, treatments = (
         treat(data, limits(spec.of(step))) if step == "treat" else (TAKEN[step](tree, data, spec), list[Treatment]())
     )
-    return Stage(done, treatments, [*_remarks(step, tree, spec.of(step), data, done), *skewed(treatments)])
+    return Stage(done, treatments, [*remarks.on_step(step, tree, spec, data, done), *skewed(treatments)])
 
 
 def weights(tree: Tree, spec: Spec) -> dict[str, float]:
     """The weight of each element among its parent's parts.
 
     Raises:
-        AuditError: the specification weighs an element that the tree doesn't have.
+        AuditError: the specification weighs an element that the tree doesn't have, or the index itself.
     """
     if strange := sorted(spec.weights.keys() - tree.elements.keys()):
         raise AuditError(f"[weights] names {', '.join(strange)}, which the tree doesn't have")
-    return {code: each.weight for code, each in tree.elements.items()} | dict(spec.weights)
+    if tree.index in spec.weights:
+        raise AuditError(f"[weights] weighs {tree.index}, the index itself, which is a part of nothing; leave it out")
+    return {code: element.weight for code, element in tree.elements.items()} | dict(spec.weights)
 
 
 def means(tree: Tree, settings: Mapping[str, Any]) -> list[Mean]:
@@ -161,6 +163,14 @@ def _imputed(tree: Tree, data: Dataset, spec: Spec) -> Dataset:
     settings = spec.of("impute")
     if "method" not in settings:
         raise AuditError("[impute] needs a method")
+    if settings["method"] == "row" and "normalise" not in spec.steps[: spec.steps.index("impute")]:
+        others = [step for step in spec.steps if step != "impute"]
+        others.insert(others.index("normalise") + 1, "impute")
+        order = ", ".join(f'"{step}"' for step in others)
+        raise AuditError(
+            "impute: row means of values in units of their own, such as a share and a price, mean nothing; take row"
+            f" after normalise: steps = [{order}]"
+        )
     return impute(data, settings["method"], settings.get("group"), tree if settings.get("within_parent") else None)
 
 
@@ -223,54 +233,6 @@ TAKEN: Mapping[str, Callable[[Tree, Dataset, Spec], Dataset]] = {
 }
 
 
-def _remarks(step: str, tree: Tree, settings: Mapping[str, Any], before: Dataset, after: Dataset) -> list[str]:
-    """What a step did that a table doesn't show at once."""
-    gaps, gaps_before = np.isnan(after.values), np.isnan(before.values)
-    if step == "screen" and (left := [unit for unit in before.units if unit not in after.units]):
-        return [f"screen: too little is known of {', '.join(left)}; they are not ranked"]
-    if step == "impute":
-        empty = np.flatnonzero(gaps_before.all(axis=1) & ~gaps.all(axis=1))
-        made_up = [after.units[place] for place in empty.tolist()]
-        told = [f"impute: nothing is known of {', '.join(made_up)}: all their values are filled in"] if made_up else []
-        return told + _of_filling(
-            settings["method"], _named(after, gaps_before.any(axis=0) & _less_is_better(tree, after)), int(gaps.sum())
-        )
-    if step == "denominate" and (lost := int((gaps & ~gaps_before).sum())):
-        return [f"denominate: {lost} values are missing now, for their denominators are 0 or missing"]
-    if step == "treat" and (flat := _named(after, varying(before.values) & ~varying(after.values))):
-        fix = "name a lower winmax or higher limits (skew, kurtosis)"
-        return [f"treat: one value is left for all units once outliers are drawn in: {flat}; {fix}"]
-    if step == "normalise":
-        silent, empty = (np.asarray(each.all(axis=0)) for each in (gaps, gaps_before))
-        varies = varying(before.values)
-        reasons = {
-            "without a value": empty,
-            "the same for all units": silent & ~empty & ~varies,
-            "nowhere between a reference or target and the lowest value": silent & varies,
-        }
-        return [
-            f"normalise: {why}, and counted nowhere: {_named(after, of)}" for why, of in reasons.items() if of.any()
-        ]
-    return []
-
-
-def _named(data: Dataset, which: NDArray[np.bool_]) -> str:
-    return ", ".join(code for code, one in zip(data.columns, which.tolist(), strict=True) if one)
-
-
-def _of_filling(method: str, negative: str, left: int) -> list[str]:
-    """What a reader must know: ``negative`` had gaps and less is better of it, ``left`` values are missing still."""
-    if method == "zero" and negative:
-        fix = 'where no points are meant, take [normalise] missing = "zero"'
-        return [f"impute: 0 is filled in for {negative}, of which less is better; {fix}"]
-    unfilled = f"impute: {left} values are still missing: nothing is known to fill them from"
-    return [unfilled] if left and method != "none" else []
-
-
-def _less_is_better(tree: Tree, data: Dataset) -> NDArray[np.bool_]:
-    return np.array([tree.elements[code].direction < 0 for code in data.columns])
-
-
 def effective_weights(tree: Tree, of: Mapping[str, float]) -> dict[str, float]:
     """The share of the index that each element has: its weight among its siblings', times its parent's share."""
     shares = {tree.index: 1.0}
@@ -286,3 +248,9 @@ def counting(given: Mapping[str, float], scores: Dataset) -> dict[str, float]:
     """The weights of what counts: none of an element that no unit has a score of, such as a constant indicator."""
     silent = {code for code, column in zip(scores.columns, scores.values.T, strict=True) if np.isnan(column).all()}
     return {code: 0.0 if code in silent else weight for code, weight in given.items()}
+
+
+def scored_in_part(scored: Scored, spec: Spec) -> list[str]:
+    """A remark on the units that have a score of the index without some of the indicators that count."""
+    shares = effective_weights(scored.tree, counting(weights(scored.tree, spec), scored.scores))
+    return remarks.on_gaps(scored.stages[spec.steps[-2]], scored.scores, scored.tree.index, shares)

@@ -11,7 +11,7 @@ INDICATOR, AGGREGATE, GROUP, DENOMINATOR = "Indicator", "Aggregate", "Group", "D
 #: The types of elements, and of columns of the data beside them.
 TYPES, BESIDE = (INDICATOR, AGGREGATE), (GROUP, DENOMINATOR, "Other")
 #: How a field says that it is missing.
-MISSING = ("", "NA", "NaN")
+MISSING = ("", "NA", "NaN", "nan")
 
 
 class AuditError(ValueError):
@@ -96,12 +96,14 @@ def read(rows: Sequence[Mapping[str, str]]) -> Tree:
     ``Denominator`` where they are known. An empty field, or NA, is missing; Direction and Weight are 1 then.
 
     Raises:
-        AuditError: a column is missing, a Type is unknown, a code stands twice, a parent is unknown or not one level
-            up, or there is not exactly one element at the highest level.
+        AuditError: a column is missing, a Type is unknown, an aggregate has the Direction -1, a code stands
+            twice, a parent is unknown or not one level up, or there is not exactly one element at the highest level.
     """
+    if not rows:
+        raise AuditError("the tree has a header alone; it has a row for each element, as COINr's iMeta")
     for column in ("iCode", "Level", "Parent", "Direction", "Weight", "Type"):
-        if not rows or column not in rows[0]:
-            raise AuditError(f"the tree has no rows with a column {column}; it is read in the layout of COINr's iMeta")
+        if column not in rows[0]:
+            raise AuditError(f"the tree has no column {column}; it is read in the layout of COINr's iMeta")
     known = [{name: "" if text in MISSING else text for name, text in row.items()} for row in rows]
     if strange := sorted({row["Type"] for row in known} - {*TYPES, *BESIDE}):
         raise AuditError(
@@ -129,6 +131,10 @@ def _element(row: Mapping[str, str]) -> Element:
         raise AuditError(f"{code}: Direction is {row['Direction']}; it is 1 (more is better) or -1")
     if level < 1 or level != int(level):
         raise AuditError(f"{code}: Level is {row['Level'] or 'missing'}; 1 is an indicator, 2 and up are aggregates")
+    if direction < 0 and level > 1:
+        raise AuditError(
+            f"{code}: Direction is -1, which has no effect: an aggregate has that of its indicators; write 1"
+        )
     weight = number(code, "Weight", row["Weight"] or "1")
     if weight < 0:
         raise AuditError(f"{code}: Weight is {row['Weight']}; a weight is not negative")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dti_platform.cli.options import PlainFile, empty_folder, say
+from dti_platform.cli.options import PlainFile, check_empty, empty_folder, not_blank, say
 
 if TYPE_CHECKING:
     from dti_platform.audit.dataset import Dataset
@@ -53,7 +53,10 @@ def audit() -> None:
 
 
 def inputs(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the tree, the data, the specification and an empty folder; an error becomes a message."""
+    """Give a command the tree, the data, the specification and an empty folder; an error becomes a message.
+
+    The folder is made where there is something to write (``put``).
+    """
 
     @functools.wraps(command)
     def opened(tree: Path, data: Path, spec: Path, out: Path, **arguments: object) -> None:
@@ -62,17 +65,16 @@ def inputs(command: Callable[..., None]) -> Callable[..., None]:
         from dti_platform.audit import spec as specification
         from dti_platform.audit import tree as trees
 
-        try:
-            with of_file(tree):
-                of = trees.read(rows(tree))
-            with of_file(data):
-                given = dataset.read(rows(data), of)
-            with of_file(spec):
-                steps = specification.read(text(spec))
-            empty_folder(out)
-            command(tree=of, data=given, spec=steps, out=out, **arguments)
-        except trees.AuditError as error:
-            raise click.ClickException(str(error)) from error
+        with of_file(tree):
+            elements = trees.read(rows(tree))
+        with of_file(data):
+            values = dataset.read(rows(data), elements)
+        with of_file(spec):
+            steps = specification.read(text(spec))
+        check_empty(out)
+        others = [tree, data, *(path for path in arguments.values() if isinstance(path, Path))]
+        with of_file(f"{spec} with {', '.join(map(str, others))}"):
+            command(tree=elements, data=values, spec=steps, out=out, **arguments)
 
     for option in (
         click.option(
@@ -100,11 +102,12 @@ def score(tree: Tree, data: Dataset, spec: Spec, out: Path) -> None:
     ranks.csv, weights.csv (given and effective) and treatments.csv. Units are in the order of their codes.
     """
     from dti_platform.audit.stages import score as scored
+    from dti_platform.audit.stages import scored_in_part
 
     done = scored(tree, data, spec)
     written = dict(stages(done, spec))
     put(out, written)
-    remarked(done.remarks)
+    remarked([*done.remarks, *scored_in_part(done, spec)])
     say(*written)
 
 
@@ -115,7 +118,7 @@ def score(tree: Tree, data: Dataset, spec: Spec, out: Path) -> None:
 @click.option(
     "--weightsets", required=True, type=PlainFile(), help="Weights: weight_set and a column for each element."
 )
-@click.option("--rep", metavar="REP", help="This draw alone.")
+@click.option("--rep", metavar="REP", callback=not_blank, help="This draw alone.")
 @inputs
 def replay(tree: Tree, data: Dataset, spec: Spec, out: Path, params: Path, weightsets: Path, rep: str | None) -> None:
     """Make the index again by recorded draws.
@@ -139,7 +142,8 @@ def replay(tree: Tree, data: Dataset, spec: Spec, out: Path, params: Path, weigh
         given = rows(params)
     with of_file(weightsets):
         sets = rows(weightsets)
-    drawn = list(replaying.alone(given, rep)) if rep is not None else sensitivity.in_blocks(given) or given
+    with of_file(params):
+        drawn = list(replaying.alone(given, rep)) if rep is not None else sensitivity.in_blocks(given) or given
     replayed = replaying.replay(tree, data, spec, drawn, sets)
     written = dict(replays(replayed, drawn))
     put(out, written)
@@ -209,6 +213,8 @@ def influence(tree: Tree, data: Dataset, spec: Spec, out: Path, level: int) -> N
     from dti_platform.audit.dataset import to_csv
     from dti_platform.audit.stages import score as scored
 
+    if not 1 <= level < tree.top:
+        raise click.BadParameter(f"{level}; below its index the tree has 1 to {tree.top - 1}", param_hint="--level")
     done = scored(tree, data, spec)
     remarked(done.remarks)
     normalised = done.stages[spec.steps[-2]]
@@ -282,14 +288,18 @@ def of_design(given: Sequence[Mapping[str, str]], drawn: Sequence[Mapping[str, s
 
 
 @contextmanager
-def of_file(path: Path) -> Generator[None]:
-    """Names the file in an error of what it holds."""
+def of_file(path: Path | str) -> Generator[None]:
+    """Makes an error of the audit a message that names the file, or the files and options, that it comes from.
+
+    Raises:
+        click.ClickException: there is an error.
+    """
     from dti_platform.audit.tree import AuditError
 
     try:
         yield
     except AuditError as error:
-        raise AuditError(f"{path}: {error}") from error
+        raise click.ClickException(f"{path}: {error}") from error
 
 
 def rows(path: Path) -> list[dict[str, str]]:
@@ -320,6 +330,7 @@ def remarked(remarks: Sequence[str]) -> None:
 
 
 def put(out: Path, written: Mapping[str, str]) -> None:
-    """Writes files into a folder."""
+    """Writes files into a folder, which is made for them."""
+    empty_folder(out)
     for name, content in written.items():
         (out / name).write_text(content, encoding="utf-8")

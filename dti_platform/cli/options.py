@@ -151,7 +151,16 @@ def empty_folder(folder: Path) -> None:
         click.ClickException: there is something in it.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    if any(folder.iterdir()):
+    check_empty(folder)
+
+
+def check_empty(folder: Path) -> None:
+    """Refuses a folder that has files in it; one that doesn't exist is empty.
+
+    Raises:
+        click.ClickException: there is something in it.
+    """
+    if folder.is_dir() and any(folder.iterdir()):
         raise click.ClickException(f"{folder} is not empty: name an empty folder, so that nothing is overwritten")
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dti_platform.cli.audit import WithSpecification, inputs, put, remarked, text
+from dti_platform.cli.audit import WithSpecification, inputs, of_file, put, remarked, text
 from dti_platform.cli.options import PlainFile, say
 
 if TYPE_CHECKING:
@@ -77,7 +77,10 @@ def robustness(
     from dti_platform.audit.stages import weights
 
     uncertain = uncertainty(noise, options, seed, choices)
-    draws.check(uncertain, tree, number)
+    with of_file(f"--draws, {choices or '--noise, --option'}"):
+        draws.check(uncertain, tree, number)
+    if 0 < sample < sensitivity.FEWEST:
+        raise click.BadParameter(f"{sample}; intervals need {sensitivity.FEWEST} or more", param_hint="--sample")
     if not uncertain.varying:
         raise click.UsageError("nothing varies: name --noise, or --option (or --choices) with several values")
     drawing = Drawing(tree, data, spec, uncertain)
@@ -120,9 +123,10 @@ def uncertainty(noise: Sequence[str], options: Sequence[str], seed: int | None, 
 
     Raises:
         click.UsageError: from both.
-        AuditError: the file has a key that nobody knows.
+        click.ClickException: the file has a key that nobody knows.
     """
     from dti_platform.audit import draws
+    from dti_platform.audit.tree import AuditError
 
     if choices is None:
         shares = {whole("--noise", level): amount("--noise", share) for level, share in named("--noise", noise).items()}
@@ -130,7 +134,10 @@ def uncertainty(noise: Sequence[str], options: Sequence[str], seed: int | None, 
         return draws.Uncertainty(shares, values, seed or 0)
     if noise or options or seed is not None:
         raise click.UsageError("--choices says all that is drawn: leave --noise, --option and --seed out")
-    return draws.read(text(choices), str(choices))
+    try:
+        return draws.read(text(choices), str(choices))
+    except AuditError as error:
+        raise click.ClickException(str(error)) from error
 
 
 def named(option: str, given: Sequence[str]) -> dict[str, str]:

@@ -176,9 +176,10 @@ def test_what_leaves_values_or_indicators_out_is_told_with_its_reason() -> None:
         "normalise: without a value, and counted nowhere: a",
     ]
     reference = PLAIN.replace('"minmax"', '"distance_to_reference"\nreference = "u1"')
-    why = "nowhere between a reference or target and the lowest value"
-    assert made([{**row, "c": row["c"].replace("4", "")} for row in DATA], reference).remarks == [
-        f"normalise: {why}, and counted nowhere: b"
+    assert made(text=reference).remarks == ["normalise: without a value of the reference unit, and counted nowhere: b"]
+    assert made(text=reference.replace("u1", "u3")).remarks == [
+        "normalise: nowhere between a reference or target and the lowest value, and counted nowhere: a, b, c",
+        "aggregate: no unit has a score of I: none is ranked",
     ]
     with pytest.raises(AuditError, match="'u1'; of panel data hand in one year at a time"):
         made([*DATA, DATA[1]])
@@ -343,6 +344,8 @@ def test_screening_counts_what_it_says() -> None:
         (PLAIN.replace("arithmetic", "geometric"), "needs scores above 0"),
         ("[impute]\nmethod='group_mean'\ngroup='h'\n" + PLAIN, "needs a group"),
         ("[weights]\nz = 1\n" + PLAIN, "[weights] names z"),
+        ("[weights]\nI = 1\n" + PLAIN, "[weights] weighs I, the index itself"),
+        ("[impute]\nmethod = 'row'\n" + PLAIN, 'steps = ["normalise", "impute", "aggregate"]'),
         ('[normalise]\nmethod="minmax"\n', "no section [aggregate]"),
         ("steps = ['normalise']\n" + PLAIN, "name each once"),
     ],
@@ -358,6 +361,7 @@ def test_a_tree_that_is_none_is_refused() -> None:
         ({"Parent": "X"}, "Parent X is not in the tree"),
         ({"Level": "2"}, "has level"),
         ({"Direction": "2"}, "Direction is 2"),
+        ({"iCode": "R", "Level": "2", "Parent": "I", "Direction": "-1", "Type": "Aggregate"}, "which has no effect"),
         ({"Weight": "-1"}, "Weight is -1"),
         ({"iCode": "b"}, "twice"),
         ({"Type": "Indikator"}, "has the Type Indikator"),
@@ -404,12 +408,70 @@ def test_an_error_is_one_sentence(tmp_path: Path) -> None:
         ("uCode,a\nx\n", "row 2 ('x') has 1 fields, the header 2"),
         ("uCode,a,a\nx,1,2\n", "the column a stands twice"),
         ('uCode,a\n"x,1\n', "line 2"),
+        ("uCode,a\nx,1\ny\0,1\n", "line 3 has the control character U+0000"),
+        ("uCode,a,a \nx,1,2\n", "the column a stands twice"),
     ],
 )
 def test_a_file_that_is_no_table_is_refused(text: str, message: str) -> None:
     with pytest.raises(AuditError) as refused:
         dataset.rows_of(text)
     assert message in str(refused.value)
+
+
+def test_blanks_around_a_code_make_no_other_unit_and_nan_is_missing(tmp_path: Path) -> None:
+    def ran(name: str, rows: list[dict[str, str]]) -> Result:
+        return CliRunner().invoke(main, ["audit", "score", *written(tmp_path, rows), f"--out={tmp_path}/{name}"])
+
+    twice = ran("twice", [*DATA, {**DATA[0], "uCode": f"{DATA[0]['uCode']} "}])
+    assert "the data names a unit twice, or without a code: 'u3'" in twice.output
+    gap = ran("gap", [{**row, "b": (row["b"] and f" {row['b']} ") or "nan", "g": "NA"} for row in DATA])
+    assert gap.exit_code == 0, gap.output
+    assert "aggregate: scored without some of the 3 indicators: u1 (2)\n" in gap.stderr
+    alone = ran("alone", [DATA[0], {**DATA[1], "a": "", "c": ""}])
+    assert "aggregate: no unit has a score of I: none is ranked" in alone.stderr
+
+
+def test_an_error_of_a_step_names_the_files_and_leaves_no_folder(tmp_path: Path) -> None:
+    files = written(tmp_path, [{**row, "size": "-1"} for row in DATA], f"[denominate]\n{PLAIN}")
+    (tmp_path / "params.csv").write_text("rep,norm\n1,n_x\n", encoding="utf-8")
+    (tmp_path / "sets.csv").write_text("weight_set,P\n1,1\n", encoding="utf-8")
+    draws = [f"--params={tmp_path}/params.csv", f"--weightsets={tmp_path}/sets.csv"]
+    named = f"Error: {tmp_path}/spec.toml with {tmp_path}/tree.csv, {tmp_path}/data.csv"
+    for command, of_draws in (("score", []), ("replay", draws)):
+        ran = CliRunner().invoke(main, ["audit", command, *files, *of_draws, f"--out={tmp_path}/new/out"])
+        also = f", {tmp_path}/params.csv, {tmp_path}/sets.csv" if of_draws else ""
+        assert ran.output == f"{named}{also}: denominate: size of u1, u2, u3 is negative; a can't be divided by it\n"
+        assert not (tmp_path / "new").exists()
+    for rep, message in (("", "must not be blank"), ("9", f"{tmp_path}/params.csv: there is no draw 9")):
+        ran = CliRunner().invoke(main, ["audit", "replay", *files, *draws, f"--rep={rep}", f"--out={tmp_path}/out"])
+        assert message in ran.output
+    for level in ("0", "3", "9"):
+        ran = CliRunner().invoke(main, ["audit", "influence", *files, f"--level={level}", f"--out={tmp_path}/out"])
+        assert f"Invalid value for --level: {level}; below its index the tree has 1 to 2" in ran.output
+
+
+@pytest.mark.parametrize(("file", "message"), [("tree", "for each element"), ("data", "for each unit")])
+def test_a_header_alone_is_told(tmp_path: Path, file: str, message: str) -> None:
+    files = written(tmp_path)
+    path = tmp_path / f"{file}.csv"
+    path.write_text(path.read_text(encoding="utf-8").splitlines()[0], encoding="utf-8")
+    ran = CliRunner().invoke(main, ["audit", "score", *files, f"--out={tmp_path}/out"])
+    assert f"Error: {path}: the {file} has a header alone; it has a row {message}" in ran.output
+
+
+def test_row_means_are_taken_of_normalised_values() -> None:
+    text = f"steps = ['normalise', 'impute', 'aggregate']\n[impute]\nmethod = 'row'\n{PLAIN}"
+    assert made(text=text).stages["impute"].column("b").tolist()[0] == pytest.approx((20 + 100 / 3) / 2)
+
+
+def test_screening_after_imputation_says_that_it_has_no_effect() -> None:
+    imputed = f"[impute]\nmethod='mean'\n[screen]\nthreshold=1\n{PLAIN}"
+    assert made(text=imputed).remarks[0].startswith("screen: no unit can leave, for nothing is missing after impute; ")
+    first = made(text=f"steps = ['screen', 'impute', 'normalise', 'aggregate']\n{imputed}")
+    assert first.remarks == ["screen: too little is known of u1; they are not ranked"]
+    assert made([DATA[0]]).remarks[-1] == "aggregate: no unit has a score of I: none is ranked"
+    alone = PLAIN.replace('"minmax"', '"scaled"')
+    assert made([DATA[0]], alone).remarks == ["aggregate: one unit alone has a score of I: its rank says nothing"]
 
 
 def test_what_r_writes_is_read() -> None:

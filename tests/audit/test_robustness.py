@@ -332,6 +332,33 @@ def test_what_is_drawn_may_stand_in_a_file_and_a_saved_draw_is_replayed(tmp_path
     assert refused.exit_code == 2
 
 
+def test_a_rule_of_what_is_missing_needs_no_imputation_and_other_steps_say_what_to_write(tmp_path: Path) -> None:
+    of, data, steps = index(8, gaps=True)
+    assert "impute" not in steps.steps
+    assert Drawing(of, data, steps, Uncertainty({}, {"missing": ["withhold", "zero", "rescale"]})).units == data.units
+    given = files(tmp_path)
+    spec_file = tmp_path / "spec"
+    spec_file.write_text(TEXT.replace("[treat]\n", "") + "[replay.impute.mean]\nmethod = 'mean'\n", encoding="utf-8")
+    for option, needed in (("winmax=3,5", "[treat]"), ("impute=mean", '[impute] with a method, such as "none"')):
+        arguments = ["audit", "robustness", *given, "--noise=1=0.1", "--option", option, f"--out={tmp_path}/out"]
+        refused = CliRunner().invoke(main, arguments)
+        assert f"which the specification doesn't take; add the section {needed}\n" in refused.output
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--noise=1=0.1", "--sample=1"], "Invalid value for --sample: 1; intervals need 64 or more"),
+        (["--noise=9=0.1"], "Error: --draws, --noise, --option: weights are drawn at level 9"),
+        (["--noise=1=0.1", "--draws=0"], "Error: --draws, --noise, --option: 0 draws: name 1 or more"),
+    ],
+)
+def test_an_error_of_options_names_them(tmp_path: Path, options: list[str], message: str) -> None:
+    refused = CliRunner().invoke(main, ["audit", "robustness", *files(tmp_path), *options, f"--out={tmp_path}/out"])
+    assert message in refused.output
+    assert not (tmp_path / "out").exists()
+
+
 def test_what_is_told_of_a_unit_is_of_the_draws_in_which_it_has_a_rank() -> None:
     of, data, _ = index(14, gaps=True)
     steps, number = spec.read(GAPS), 2_000
