@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from dti_platform.glossary import terms
-from dti_platform.language import LANGUAGES, format_number, place, shortened
+from dti_platform.language import LANGUAGES, format_number, place, rounded, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,5 +66,5 @@ def _cells(row: Mapping[str, object], language: Language) -> Iterator[str]:
 def told(value: object, language: Language) -> str:
     """A value in a sentence: a number as the language writes it, a text in one line and not too long."""
     if isinstance(value, float):
-        return format_number(round(value, 6)).text(language)
+        return format_number(rounded(value, 6)).text(language)
     return shortened(" ".join(str(value).split()), MOST_TEXT)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Literal, NamedTuple
 
 Language = Literal["vi", "en"]
@@ -19,6 +19,8 @@ LANGUAGES: tuple[Language, Language] = ("vi", "en")
 _LINE = re.compile(r"line (\d+), column (.*)", re.DOTALL)
 #: A number with decimals in the words of a rule, never a node's code: a weight, a bound, a share or a maximum.
 _OF_RULE = re.compile(r"(?<=[:=/] )\d+\.\d+|\d+\.\d+(?= x )")
+#: Enough digits for any float with all its decimals.
+_HALF_UP = Context(prec=400, rounding=ROUND_HALF_UP)
 #: The marks of a number in English, and in their place those of Vietnamese.
 _MARKS = str.maketrans(".,", ",.")
 #: Of a text that a sentence is filled with: what a file holds can be as long as it likes.
@@ -74,7 +76,7 @@ def _filling(value: object, language: Language) -> object:
 def format_number(number: Decimal | float, decimals: int | None = None, *, grouped: bool = False) -> Bilingual:
     """A number as each language writes it: a decimal comma in Vietnamese, a point in English.
 
-    With all its digits, or rounded to as many decimals as ``decimals`` says; ``grouped``: by the other mark in
+    With all its digits, or rounded half up to as many decimals as ``decimals`` says; ``grouped``: by the other mark in
     thousands, where it stands in a sentence that names its unit and nobody copies it into a form.
 
     >>> format_number(1234.5)
@@ -85,8 +87,18 @@ def format_number(number: Decimal | float, decimals: int | None = None, *, group
     Bilingual(vi='1.234,5', en='1,234.5')
     """
     exact, comma = Decimal(str(number)), "," if grouped else ""
-    english = f"{exact.normalize():{comma}f}" if decimals is None else f"{exact:{comma}.{decimals}f}"
+    english = f"{exact.normalize() if decimals is None else rounded(exact, decimals):{comma}f}"
     return Bilingual(english.translate(_MARKS), english)
+
+
+def rounded(number: Decimal | float, decimals: int) -> Decimal:
+    """A number with so many decimals, rounded half up as it is written: not as the binary number that stands for it.
+
+    >>> rounded(0.74605, 4), round(0.74605, 4)
+    (Decimal('0.7461'), 0.746)
+    """
+    nearest = Decimal(str(number)).quantize(Decimal(1).scaleb(-decimals), context=_HALF_UP)
+    return nearest or abs(nearest)  # minus zero is zero
 
 
 def place(locator: str) -> Bilingual:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from dti_platform import tables
 from dti_platform.audit.robustness import WIDE, Robustness
 from dti_platform.audit.sensitivity import Index
 from dti_platform.glossary import terms
-from dti_platform.language import Bilingual, format_number
+from dti_platform.language import Bilingual, format_number, rounded
 from dti_platform.periods import PERIOD
 
 WORDS = terms("audit_words")
@@ -292,5 +293,8 @@ def headline(row: Mapping[str, Any]) -> Bilingual:
     name = name_of(row)
     if row["not_audited"]:
         return WORDS["not_audited"].format(name=name, why=row["not_audited"])
-    told = {"share": f"{row['shifted_little']:.0%}", "interval_median": format_number(row["interval_median"])}
+    told = {
+        "share": f"{rounded(100 * Decimal(str(row['shifted_little'])), 0)}%",
+        "interval_median": format_number(row["interval_median"]),
+    }
     return WORDS["headline"].format(**{**row, "name": name, "wide": WIDE, **told})

@@ -6,7 +6,6 @@ Here: the lines, their order and their words. Not here: terms (``glossary``), or
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
 from urllib.parse import urlsplit
 
 from dti_platform.amounts import amount
@@ -26,7 +25,7 @@ from dti_platform.glossary import (
     metric_name,
     terms,
 )
-from dti_platform.language import Bilingual, Language, format_number, place, rule_text
+from dti_platform.language import Bilingual, Language, format_number, place, rounded, rule_text
 from dti_platform.methodology.rules import categories_named
 
 
@@ -279,4 +278,4 @@ def say(text: Bilingual, language: Language, **details: object) -> str:
 
 def number(value: float | None, language: Language, decimals: int = 4) -> str:
     """A figure in the notation of the language, without trailing zeros; a dot for a missing one."""
-    return "·" if value is None else format_number(Decimal(f"{value:.{decimals}f}")).text(language)
+    return "·" if value is None else format_number(rounded(value, decimals)).text(language)

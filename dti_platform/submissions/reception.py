@@ -11,6 +11,7 @@ import datetime as dt
 import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from dti_platform import feeds
@@ -171,7 +172,8 @@ class Reception:
         head, origin = self.store.ledger.head(), Origin(receipt.channel, receipt.folder, receipt.by)
         (received,) = feeds.read_apart(self._landed([receipt]), self.known)
         verdict, _ = self._judge(read_version(received, self.known), origin, ())
-        if (current := verdict.current) and newest((verdict.version, current)) is current:
+        current = verdict.current
+        if current and (counts := newest((verdict.version, current))) and counts.received is current.received:
             left_behind = terms("receipt_errors")["left_behind"]
             raise Refused(left_behind.format(number=receipt.number, other=current.received.number).both)
         if verdict.refusal:
@@ -321,8 +323,15 @@ class Reception:
             return replace(verdict, version=compared.version, current=compared.current)
         received = compared.version.received
         content = (received.feed, received.period, received.sha256)
-        withdrawn = Register(self.store).withdrawn_before(*content, before=before)
-        version = compared.version.remarked([*_withdrawn_before(withdrawn), *_other_spelling(compared)])
+        register = Register(self.store)
+        withdrawn = register.withdrawn_before(*content, before=before)
+        replaced = None if withdrawn else register.replaced_before(*content, before=before)
+        remarks = (
+            _withdrawn_before(withdrawn),
+            _replaced_before(replaced, compared.current),
+            _other_spelling(compared),
+        )
+        version = compared.version.remarked(chain.from_iterable(remarks))
         of_verifier = version.received.feed == VERIFIER
         left_out = of_verifier and drops_scores(self.store, version.parsed.observations)
         by_operator = compared.by_operator or bool(withdrawn)
@@ -454,6 +463,14 @@ def _withdrawn_before(withdrawn: Line | None) -> Iterator[feeds.Remark]:
         text = catalogue("warning")["withdrawn_before"].detail["again"]
         remark = text.format(receipt=withdrawn.receipt.number, reason=withdrawn.reason)
         yield feeds.Remark(remark, None, "withdrawn_before")
+
+
+def _replaced_before(replaced: Receipt | None, current: Version | None) -> Iterator[feeds.Remark]:
+    """A remark where a file brings back figures that the current version replaced."""
+    if replaced and current:
+        text = catalogue("warning")["counted_before"].detail["again"]
+        remark = text.format(receipt=replaced.number, current=current.received.number)
+        yield feeds.Remark(remark, None, "counted_before")
 
 
 def _other_spelling(verdict: Verdict) -> Iterator[feeds.Remark]:

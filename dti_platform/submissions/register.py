@@ -196,13 +196,22 @@ class Register:
 
     def withdrawn_before(self, feed: str, period: str, sha256: str, *, before: int | None = None) -> Line | None:
         """The withdrawn receipt of these bytes (that came ``before`` another), unless they counted again later."""
-        content = (feed, period, sha256)
-        same = [receipt for receipt in self._receipts.values() if _content_key(receipt) == content]
+        same = self._same_content(feed, period, sha256)
         if not any(receipt.number in self._held.withdrawn for receipt in same):
             return None
         lines = [self.line(receipt) for receipt in same if before is None or receipt.number < before]
         judged = [line for line in lines if line.state in ("counts", "superseded", "withdrawn")]
         return judged[-1] if judged and judged[-1].state == "withdrawn" else None
+
+    def replaced_before(self, feed: str, period: str, sha256: str, *, before: int | None = None) -> Receipt | None:
+        """The last receipt of these bytes (that came ``before`` another) that counted until another replaced it."""
+        same = self._same_content(feed, period, sha256)
+        lines = (self.line(receipt) for receipt in reversed(same) if before is None or receipt.number < before)
+        return next((line.receipt for line in lines if line.state == "superseded"), None)
+
+    def _same_content(self, feed: str, period: str, sha256: str) -> list[Receipt]:
+        content = (feed, period, sha256)
+        return [receipt for receipt in self._receipts.values() if _content_key(receipt) == content]
 
     def replacements(self, after: int) -> Iterator[Replacement]:
         """The files that came after a receipt and replace another, or confirm one that waited."""

@@ -16,7 +16,7 @@ from dti_platform.codes import QUOTED
 from dti_platform.language import Bilingual, format_number, shortened
 from dti_platform.problems import catalogue
 from dti_platform.submissions.answer import HELD_WITH_ROW, Finding, Outcome, Refusal, Sender
-from dti_platform.submissions.versions import Version, why_older
+from dti_platform.submissions.versions import Version, after, why_older
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -79,6 +79,7 @@ def judge(version: Version, current: Version | None, given_by_others: Collection
     if refused or verdict.unchanged:
         return verdict
     by_operator, lacking = gives_published_figures(version), lacks_figures(version, current, given_by_others)
+    verdict = replace(verdict, version=after(version, current))
     return replace(verdict, waiting=by_operator or lacking, by_operator=by_operator)
 
 

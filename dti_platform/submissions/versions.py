@@ -1,10 +1,10 @@
 """Versions of a submission: the newest acceptable one counts, for each unit, period and feed.
 
 Here: the one rule, for files from every channel; finding the version that counts in a store, and the values accepted
-before it. Not here: landing, where every earlier version stays. Of two sheets that state a version or day, the older
-never replaces the newer, whenever it comes; sheets that state none count in the order in which they came. A file that
-can't be read or placed, or that has no figure, replaces nothing, not even a file of the same name. Where a feed has no
-senders, a file's name stands for its sender.
+before it. Not here: landing, where every earlier version stays. A sheet that states a version or day never replaces a
+newer one, whenever it comes, even if a sheet that states none came between; a sheet that states none counts in order
+of receipt. A file that can't be read or placed, or that has no figure, replaces nothing, not even a file of the same
+name. Where a feed has no senders, a file's name stands for its sender.
 """
 
 from __future__ import annotations
@@ -38,11 +38,30 @@ Key = tuple[str, str, str]
 _TITLE_ROWS = 8
 
 
+class Latest(NamedTuple):
+    """The newest version and day that the accepted sheets of a sender state, and the last receipt that states one."""
+
+    stated: Stated
+    receipt: int
+
+
 class Version(NamedTuple):
     """A received file and what was read from it."""
 
     received: Received
     parsed: Parsed
+    earlier: Latest | None = None
+    """What the versions that it replaces state; None where none of them states a version or day."""
+
+    @property
+    def latest(self) -> Latest | None:
+        """What its sender stated last: in this version, else in one that it replaces."""
+        stated = self.parsed.stated
+        if stated == Stated():
+            return self.earlier
+        before = self.earlier.stated if self.earlier else Stated()
+        version = before.version if stated.version is None else stated.version
+        return Latest(Stated(version, stated.on or before.on), self.received.number)
 
     @property
     def sender(self) -> str | None:
@@ -113,13 +132,23 @@ def newest(versions: Iterable[Version]) -> Version | None:
     current: Version | None = None
     for version in sorted(versions, key=_number):
         if version.counts and (current is None or _supersedes(version, current)):
-            current = version
+            current = after(version, current)
     return current
+
+
+def after(version: Version, current: Version | None) -> Version:
+    """A version that replaces the current one, with what that one and those before it state."""
+    return version._replace(earlier=current.latest) if current and current.latest else version
 
 
 def _supersedes(version: Version, current: Version) -> bool:
     """Whether a later version replaces the current one; the same bytes sent again don't."""
-    return version.content_key != current.content_key and not is_older(version.parsed.stated, current.parsed.stated)
+    return version.content_key != current.content_key and not _is_outdated(version, current)
+
+
+def _is_outdated(version: Version, current: Version) -> bool:
+    """Whether a sheet is older than one that its sender stated, even if the current one states nothing."""
+    return current.latest is not None and is_older(version.parsed.stated, current.latest.stated)
 
 
 def _number(version: Version) -> int:
@@ -136,14 +165,16 @@ def _name_key(version: Version) -> Key:
 
 def why_older(version: Version, current: Version | None) -> Unreadable | None:
     """Why a sheet that is older than the one that counts is refused; None where it isn't older."""
-    if current is None or not is_older(version.parsed.stated, current.parsed.stated):
+    if current is None or current.latest is None or not _is_outdated(version, current):
         return None
-    name, number = version.received.name, current.received.number
-    stated, counting = _stated_text(version.parsed.stated), _stated_text(current.parsed.stated)
-    return Unreadable("older_than_held", "earlier_version", file=name, stated=stated, receipt=number, counting=counting)
+    stated, latest, number = version.parsed.stated, current.latest, current.received.number
+    details = {"stated": stated_text(stated), "receipt": latest.receipt, "counting": stated_text(latest.stated)}
+    if latest.receipt == number:
+        return Unreadable("older_than_held", "earlier_version", file=version.received.name, **details)
+    return Unreadable("older_than_held", "earlier_than_stated", file=version.received.name, number=number, **details)
 
 
-def _stated_text(stated: Stated) -> Bilingual:
+def stated_text(stated: Stated) -> Bilingual:
     """The version and day that a sheet states, if any."""
     vi = (f"phiên bản {stated.version}" if stated.version else "", f"ngày {stated.on:%d/%m/%Y}" if stated.on else "")
     en = (f"version {stated.version}" if stated.version else "", f"day {stated.on}" if stated.on else "")
@@ -247,7 +278,22 @@ def current_of_sender(
             versions.append(version)
     if learnt:
         store.cache.put(_cache_key(feed, period), json.dumps({**senders, **learnt}).encode())
-    return newest(versions)
+    current = newest(versions)
+    return current and _with_earlier_day(store, known, current, before)
+
+
+def _with_earlier_day(store: Store, known: feeds.Known, current: Version, before: int | None) -> Version:
+    """The current version of a sender, with what earlier accepted ones state where no day is known of it."""
+    if current.latest and current.latest.stated.on:
+        return current
+    accepted, number = store.landing.held(before=before).accepted.values(), current.received.number
+    same = next((receipts for receipts in accepted if number in {receipt.number for receipt in receipts}), [])
+    for receipt in sorted(same, key=lambda receipt: receipt.number, reverse=True):
+        if receipt.number < number and not receipt.repeats:
+            (earlier,) = _read_receipts(store, known, [receipt])
+            if earlier.parsed.stated.on:
+                return after(current, earlier)
+    return current
 
 
 def current_by_name(

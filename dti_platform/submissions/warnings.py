@@ -15,13 +15,15 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from dti_platform import glossary
+from dti_platform.feeds import Stated
 from dti_platform.feeds.documents import read_document
 from dti_platform.feeds.sheet.declaration import BASES, MEASURED_IN, STATUSES, STATUSES_SEEN, lines
 from dti_platform.feeds.sheet.title import can_be_evidence
-from dti_platform.language import Bilingual, format_number, place
+from dti_platform.language import Bilingual, format_number, place, rounded
 from dti_platform.reading import Cell, comparable, held_and_shown
 from dti_platform.submissions.answer import Finding
 from dti_platform.submissions.context import Context, Score
+from dti_platform.submissions.versions import stated_text
 
 if TYPE_CHECKING:
     from dti_platform.feeds import Remark
@@ -125,7 +127,7 @@ def unlike_raw_figures(context: Context) -> Iterator[Finding]:
     for node, points in context.computed_points.items():
         row = context.by_node.get(node, {}).get("self")
         if row is not None and abs(row["value"] - points) > ROUNDING:
-            details = {"other": format_number(round(points, 3))}
+            details = {"other": format_number(rounded(points, 3))}
             yield context.cells.warning("score_not_as_figures", row["locator"], node, **details)
 
 
@@ -317,6 +319,15 @@ def issued_later(context: Context) -> Iterator[Finding]:
         yield context.cells.warning("not_yet", None, None, day=Bilingual(f"{issued:%d/%m/%Y}", f"{issued}"))
 
 
+def no_day_of_issue(context: Context) -> Iterator[Finding]:
+    """A sheet that states neither day nor version, though an accepted one that it replaces did."""
+    earlier = context.version.earlier
+    if earlier and context.version.parsed.stated == Stated():
+        receipt = Bilingual.same(str(earlier.receipt))
+        details = {"receipt": receipt, "stated": stated_text(earlier.stated)}
+        yield context.cells.warning("no_day_of_issue", None, None, **details)
+
+
 def outlived_correction(context: Context) -> Iterator[Finding]:
     """A declared correction of an error that is no longer in the source."""
     if text := context.version.parsed.outlived:
@@ -337,6 +348,7 @@ CHECKS: tuple[Callable[[Context], Iterator[Finding]], ...] = (
     unlike_raw_figures,
     far_from_verified,
     issued_later,
+    no_day_of_issue,
     unknown_names,
     unknown_words,
     reading_remarks,

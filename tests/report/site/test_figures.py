@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from html import escape
 from html.parser import HTMLParser
 from pathlib import Path
@@ -77,7 +77,9 @@ def tables(path: Path) -> list[tuple[str, list[Cells]]]:
 
 
 def printed(score: float | None, mark: str) -> str:
-    return "" if score is None else f"{round(Decimal(str(score)), 4):.4f}".replace(".", mark)
+    return (
+        "" if score is None else str(Decimal(str(score)).quantize(Decimal("0.0001"), ROUND_HALF_UP)).replace(".", mark)
+    )
 
 
 def number(text: str, mark: str, thousands: str) -> Decimal | None:

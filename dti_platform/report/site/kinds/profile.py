@@ -332,4 +332,4 @@ def _figure(row: Row) -> Mapping[str, object]:
 
 
 def _points(value: float | None) -> Bilingual:
-    return Bilingual("", "") if value is None else format_number(round(value, POINTS), POINTS)
+    return Bilingual("", "") if value is None else format_number(value, POINTS)
