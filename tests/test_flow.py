@@ -72,9 +72,7 @@ def test_a_second_run_changes_nothing_and_makes_no_release(flow: Flow, tmp_path:
     entries = len([*store.ledger.entries()])
     run_main_job(store)
     added = [entry.kind for entry in store.ledger.entries()][entries:]
-    assert added == ["derived", "run"], (
-        "the answers of checks that compare with the release before, now that there is one"
-    )
+    assert added == ["derived", "run"], "answers of checks that compare with the release before"
     head = store.ledger.head()
     outcome = run_main_job(store)
     assert store.ledger.head() == head, "a run that changes nothing adds nothing to the ledger"
