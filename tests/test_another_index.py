@@ -80,7 +80,7 @@ def both(flow: Flow, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Copy]
         patch.setattr(feeds, "__path__", [*feeds.__path__, str(root / "dti_platform" / "feeds")])
         patch.setattr("dti_platform.methodology.loading.FOLDER", newest.parent)
         patch.setattr(profile, "pages", lambda content: islice(every(content), 0, None, 12))
-        patch.setattr(robustness.Effort, "of", lambda *_: (200, 64))  # draws, and N of the design
+        patch.setattr(robustness.Effort, "of_evidence", lambda *_: (200, 64))  # draws, and N of the design
         patch.setattr(remembered, "recalled", partial(self_assessments, flow, remembered.recalled))
         feeds.discover.cache_clear()
         yield Copy(root, before, run_main_job(store).to_dict())

@@ -1,7 +1,7 @@
-"""What a run does, without Dagster: land, read, make every table, judge, publish, and rebuild a release.
+"""The steps of a run, without Dagster: land, read, make every table, judge, publish, and rebuild a release.
 
 Here: the order of the flow (``flow``) and one object for each part of a run over one data root. Not here: any rule of
-the index, any check's content, any path on disk, and how it is reported to Dagster (``orchestration``).
+the index, any check's content, any path on disk, and reporting to Dagster (``orchestration``).
 """
 
 from __future__ import annotations
@@ -25,22 +25,22 @@ if TYPE_CHECKING:
 
 __all__ = ["Platform"]
 
-#: What is kept of reference tables that meet their contracts.
+#: The cache entry of reference tables that meet their contracts.
 MET = b"met"
 
 
 @dataclass
 class Platform:
-    """The parts of a run over one data root, each made once, and its code loaded, only where it is needed.
+    """The parts of a run over one data root, each made once, and its code imported, when it is first needed.
 
     Attributes:
         store: the data root.
-        on_step: is told what is done, one sentence a step, as it is done.
-        on_judged: is told what each step of checks answered.
-        again: years that a run makes besides its own, for their stored tables are not to be believed.
-        whole: the years of a run that was asked for all, which makes those of them that have changed; none: a run makes
-            the years that it was asked for.
-        running: a run is at work, which may remember what it found; who only looks writes nothing.
+        on_step: called with one sentence for each step that is done.
+        on_judged: called with the results of each step of checks.
+        again: further years that a run makes, because their stored tables are not valid.
+        whole: the years of a run of all years, which makes only the changed ones; empty: a run makes the years that it
+            was started for.
+        running: whether a run is at work, which may write to the cache; otherwise nothing is written.
     """
 
     store: Store
@@ -50,22 +50,22 @@ class Platform:
     whole: Sequence[int] = ()
     running: bool = False
 
-    def years(self, asked: Iterable[int]) -> list[int]:
-        """The years that a run makes."""
-        return sorted({*asked, *self.again})
+    def years(self, years: Iterable[int]) -> list[int]:
+        """The years that a run of ``years`` makes."""
+        return sorted({*years, *self.again})
 
-    def judged(self, made: Sequence[int]) -> Sequence[int]:
-        """The years whose rows are judged together: in a run of all years all that stand, as in its release."""
-        return self.store.tables.years("observations") if self.whole else made
+    def judged(self, years: Sequence[int]) -> Sequence[int]:
+        """The years whose rows are judged together: in a run of all years, all stored years, as in its release."""
+        return self.store.tables.years("observations") if self.whole else years
 
     def foreseen(self) -> list[int]:
-        """The years that a run of all years will have to make, as far as can be told before it lands what arrived."""
+        """The years that a run of all years has to make, as far as this is known before it lands what arrived."""
         from dti_platform.pipeline.standing_years import coming, with_next
 
         return with_next({*coming(self.store), *self.standing_years.changed(self.whole)}, self.whole)
 
     def take_up(self) -> None:
-        """Makes besides, in a run of all years, what the files that were landed have changed and was not foreseen."""
+        """Add the years that the landed files have changed to a run of all years."""
         from dti_platform.pipeline.standing_years import with_next
 
         changed = self.standing_years.changed(self.whole)
@@ -73,23 +73,23 @@ class Platform:
 
     @functools.cached_property
     def standing_years(self) -> StandingYears:
-        """Which years stand as they were made."""
+        """The years that are up to date."""
         from dti_platform.pipeline.standing_years import StandingYears
 
         return StandingYears(self.store)
 
     @functools.cached_property
     def known(self) -> feeds.Known:
-        """Every unit and framework, each reference table held to its contract and each framework checked as a tree.
+        """Every unit and framework; each reference table is validated and each framework checked as a tree.
 
-        That the reference tables meet theirs is remembered by runs as long as they, the code and the lock stand.
+        Runs cache that the reference tables are valid, until the tables, the code or the lock change.
         """
         from dti_platform import feeds, methodology, units
 
         cache, key = self.store.cache, versions.reference_check()
-        met = self.running and cache.get(key) == MET
-        loaded = units.load(check=not met)
-        if self.running and not met:
+        valid = self.running and cache.get(key) == MET
+        loaded = units.load(check=not valid)
+        if self.running and not valid:
             cache.put(key, MET)
         return feeds.Known(loaded, methodology.load(units=loaded))
 
@@ -102,7 +102,7 @@ class Platform:
 
     @functools.cached_property
     def reader(self) -> Reader:
-        """Landed files to tables."""
+        """Reads landed files into tables."""
         from dti_platform.pipeline.inputs import Reader
 
         return Reader(self.store, lambda: self.known, self.journal, self.standing_years.read)
@@ -116,14 +116,14 @@ class Platform:
 
     @functools.cached_property
     def publisher(self) -> Publisher:
-        """Stored tables to a release."""
+        """Makes a release from stored tables."""
         from dti_platform.pipeline.publish import Publisher
 
         return Publisher(self.store, lambda: self.known, self.gate, self.journal, self.standing_years.standing)
 
     @functools.cached_property
     def journal(self) -> Journal:
-        """What this run leaves in the ledger."""
+        """The entries that this run writes to the ledger."""
         from dti_platform.pipeline.journal import Journal
 
         return Journal(self.store)

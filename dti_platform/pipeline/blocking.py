@@ -1,6 +1,6 @@
-"""Blocking files: the received files on which the failing rows of a check rest, and how one of them is taken back.
+"""Blocking files: the received files behind the failing rows of a check, and the command that withdraws one.
 
-Here: from failing rows to cells, files and receipts, those from outside first. Not here: the checks (``gate``), and
+Here: from failing rows to cells, files and receipts, files from outside first. Not here: the checks (``gate``), and
 showing the files (``orchestration``, ``report``).
 """
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dti_platform.pipeline.failing_rows import MISSING, matching, missing, resting
+from dti_platform.pipeline.failing_rows import MISSING, matching, missing, observations_behind
 from dti_platform.pipeline.flow import stored
 from dti_platform.submissions import Register
 
@@ -21,23 +21,24 @@ if TYPE_CHECKING:
     from dti_platform.quality import CheckResult
     from dti_platform.storage import Receipt, Store
 
-#: So many files of a check are named, and so many cells of a file.
+#: The most files listed of a check, and the most cells of a file.
 MOST_FILES, MOST_CELLS = 5, 5
 _CELL = ("feed", "file", "locator", "raw")
 
 
 @dataclass(frozen=True, slots=True)
 class BlockingFile:
-    """A file on which failing rows of a check rest.
+    """A file behind the failing rows of a check.
 
     Attributes:
         check: table and name of the check.
         receipt: the number by which it can be withdrawn.
-        feed, period, file_name: what it was sent as.
-        cells: where in the file; the first of them. None where it came since the last release, which passed without it.
+        feed, period, file_name: the feed, period and name under which it was sent.
+        cells: the first of its cells behind the rows; empty where it is only named because it came since the last
+            release, which passed without it.
         committed: whether it is a file of the committed feeds, which is corrected there and not withdrawn.
-        before: the receipt in whose place it came, whose published figures it lacks.
-        raw: what stands in each of the cells.
+        before: the receipt that it replaces, whose published figures it lacks.
+        raw: the text of each of the cells.
     """
 
     check: str
@@ -53,90 +54,90 @@ class BlockingFile:
     def to_dict(self) -> dict[str, object]:
         """For ``--json`` and the UI."""
         withdraw = "./dti withdraw {} --reason TEXT"
-        let_go = f", or let the figures go: {withdraw.format(self.before)}" if self.before else ""
-        correct = f"correct it in data/feeds{let_go}"
+        withdraw_before = f", or let the figures go: {withdraw.format(self.before)}" if self.before else ""
+        correct = f"correct it in data/feeds{withdraw_before}"
         return {**asdict(self), "command": correct if self.committed else withdraw.format(self.receipt)}
 
 
 def blocking_files(store: Store, results: Iterable[CheckResult]) -> list[BlockingFile]:
     """The files behind every check that stops a publication."""
-    failed = [each for each in results if each.blocks and each.rows.height]
+    failed = [result for result in results if result.blocks and result.rows.height]
     if not failed:
         return []
-    newcomers, observed = _newcomers(store), stored(store, "observations")
-    named = (
-        [*_in_place_of_missing(store, each, observed)]
-        or _with_newcomers(store, each, [*_of_check(store, each, observed)], newcomers, observed)
-        for each in failed
+    new_receipts, observed = _new_receipts(store), stored(store, "observations")
+    files_by_check = (
+        [*_replacing_files(store, result, observed)]
+        or _suspected_files(store, result, [*_files_of_rows(store, result, observed)], new_receipts, observed)
+        for result in failed
     )
-    return [file for files in named for file in files]
+    return [file for files in files_by_check for file in files]
 
 
-def _newcomers(store: Store) -> list[Receipt]:
-    """What came from outside and counts since the last release, the newest first: without it the checks passed."""
+def _new_receipts(store: Store) -> list[Receipt]:
+    """The receipts from outside that count and are not in the last release, the newest first.
+
+    Without them the checks passed.
+    """
     latest = store.releases.latest()
     released = set[object](latest.record.get("receipts", ())) if latest else set[object]()
-    standing = [each for each in store.landing.standing() if each.channel != store.feeds.name]
-    return sorted((each for each in standing if each.number not in released), key=lambda each: -each.number)
+    standing = [receipt for receipt in store.landing.standing() if receipt.channel != store.feeds.name]
+    new = [receipt for receipt in standing if receipt.number not in released]
+    return sorted(new, key=lambda receipt: -receipt.number)
 
 
-def _with_newcomers(
+def _suspected_files(
     store: Store,
     result: CheckResult,
     files: Sequence[BlockingFile],
-    newcomers: Sequence[Receipt],
+    new_receipts: Sequence[Receipt],
     observed: pl.DataFrame,
 ) -> list[BlockingFile]:
-    """The files of a check from outside, else what came since the last release of its periods, feeds and bases.
-
-    Committed files are named where there is neither.
-    """
-    outside = [each for each in files if not each.committed]
-    likely = matching(result.rows, observed, ("period", "geography", "feed", "basis"))
-    named = {*likely.select("feed", "file").iter_rows()}
-    came = [each for each in newcomers if (each.feed, each.sha256) in named][:MOST_FILES]
-    suspects = [_file(store, result, each) for each in came]
-    return outside or suspects or [*files]
+    """The files of a check from outside, else new files of the same periods, feeds and bases, else committed files."""
+    outside = [file for file in files if not file.committed]
+    observations = matching(result.rows, observed, ("period", "geography", "feed", "basis"))
+    likely_files = {*observations.select("feed", "file").iter_rows()}
+    likely = [receipt for receipt in new_receipts if (receipt.feed, receipt.sha256) in likely_files][:MOST_FILES]
+    return outside or [_file(store, result, receipt) for receipt in likely] or [*files]
 
 
-def _in_place_of_missing(store: Store, result: CheckResult, observed: pl.DataFrame) -> Iterator[BlockingFile]:
-    """Where a check misses figures of the last release, the files that took the place of theirs.
+def _replacing_files(store: Store, result: CheckResult, observed: pl.DataFrame) -> Iterator[BlockingFile]:
+    """Where a check misses figures of the last release, the files that replaced the files of those figures.
 
-    Of such a file the cells that are held back in the places of those figures.
+    The cells of such a file are those in quarantine at the locators of the missing figures.
     """
     if MISSING not in result.rows.columns:
         return
     lost_cells = _cells(result.rows, missing(store, observed))
     files = {*lost_cells.select("feed", "file").iter_rows()}
     register = Register(store)
-    lost = [each for each in store.landing.receipts() if (each.feed, each.sha256) in files]
-    replaced = [each for each in lost if register.line(each).state == "superseded"]
-    came = {now.number: (now, each.number) for each in replaced if (now := register.counting_without(each))}
-    held = stored(store, "quarantine").filter(pl.col("locator").is_in(lost_cells["locator"].to_list()))
-    for receipt, before in came.values():
-        now = held.filter(feed=receipt.feed, file=receipt.sha256).select("locator", "raw").rows()
-        yield replace(_file(store, result, receipt, dict(now[:MOST_CELLS])), before=before)
+    lost = [receipt for receipt in store.landing.receipts() if (receipt.feed, receipt.sha256) in files]
+    replaced = [receipt for receipt in lost if register.line(receipt).state == "superseded"]
+    replacements = {new.number: (new, old.number) for old in replaced if (new := register.counting_without(old))}
+    quarantined = stored(store, "quarantine").filter(pl.col("locator").is_in(lost_cells["locator"].to_list()))
+    for receipt, before in replacements.values():
+        cells = quarantined.filter(feed=receipt.feed, file=receipt.sha256).select("locator", "raw").rows()
+        yield replace(_file(store, result, receipt, dict(cells[:MOST_CELLS])), before=before)
 
 
 def _file(store: Store, result: CheckResult, receipt: Receipt, cells: Mapping[str, str] | None = None) -> BlockingFile:
     check, committed = f"{result.table}.{result.name}", receipt.channel == store.feeds.name
-    places, raw = tuple(cells or {}), tuple((cells or {}).values())
-    return BlockingFile(check, receipt.number, receipt.feed, receipt.period, receipt.name, places, committed, raw=raw)
+    locators, raw = tuple(cells or {}), tuple((cells or {}).values())
+    return BlockingFile(check, receipt.number, receipt.feed, receipt.period, receipt.name, locators, committed, raw=raw)
 
 
-def _of_check(store: Store, result: CheckResult, observed: pl.DataFrame) -> Iterator[BlockingFile]:
-    """The files that its failing rows are of, those from outside first."""
-    standing = sorted(store.landing.standing(), key=lambda each: each.number)
-    receipts: dict[tuple[str, str], Receipt] = {(each.feed, each.sha256): each for each in standing}
+def _files_of_rows(store: Store, result: CheckResult, observed: pl.DataFrame) -> Iterator[BlockingFile]:
+    """The files of the observations behind failing rows, files from outside first."""
+    standing = sorted(store.landing.standing(), key=lambda receipt: receipt.number)
+    receipts: dict[tuple[str, str], Receipt] = {(receipt.feed, receipt.sha256): receipt for receipt in standing}
     by_file: dict[int, dict[str, str]] = {}
     for feed, file, locator, raw in _cells(result.rows, observed).iter_rows():
         if receipt := receipts.get((feed, file)):
             by_file.setdefault(receipt.number, {}).setdefault(locator, raw)
-    named = [(store.landing.receipt(number), cells) for number, cells in by_file.items()]
-    for receipt, cells in sorted(named, key=lambda pair: pair[0].channel == store.feeds.name)[:MOST_FILES]:
+    cells_by_receipt = [(store.landing.receipt(number), cells) for number, cells in by_file.items()]
+    for receipt, cells in sorted(cells_by_receipt, key=lambda pair: pair[0].channel == store.feeds.name)[:MOST_FILES]:
         yield _file(store, result, receipt, dict(islice(cells.items(), MOST_CELLS)))
 
 
 def _cells(rows: pl.DataFrame, observed: pl.DataFrame) -> pl.DataFrame:
-    """Feed, file, place and text of the observations that failing rows are of: those whose figures they show first."""
-    return resting(rows, observed).select(_CELL).unique(maintain_order=True)
+    """Feed, file, locator and text of the observations behind failing rows, those whose figures the rows show first."""
+    return observations_behind(rows, observed).select(_CELL).unique(maintain_order=True)

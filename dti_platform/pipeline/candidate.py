@@ -1,7 +1,7 @@
-"""The candidate: what arrived is carried as far as a release, and a person publishes exactly what he has seen.
+"""The candidate: a release that is complete but not published, so that a person publishes exactly what he has seen.
 
-Here: leaving a candidate with its checks and its difference to the last release, and publishing it, if what stands is
-still what was seen. Not here: the order of a publication (``publish``), and keeping the candidate (``storage``).
+Here: leaving a candidate with its checks and its difference to the last release, and publishing it, if the stored
+tables still give the same. Not here: the order of a publication (``publish``), and keeping the candidate (``storage``).
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ if TYPE_CHECKING:
     from dti_platform.quality import CheckResult
     from dti_platform.storage import Candidate, Release, Store
 
-#: What lies beside the tables of a candidate.
+#: The files of a candidate beside its tables.
 CHECKS, DIFFERENCE, PAGE = "checks.json", "difference.json", "candidate.html"
-#: Seconds to wait for somebody else who publishes the candidate.
+#: Seconds to wait for another process that publishes the candidate.
 WAIT = 600
-#: What of a difference is counted.
+#: The parts of a difference that are counted.
 DIFFERING = ("changes", "new", "scorecards")
-#: What may have become of a file on which a candidate rests, so that it no longer counts.
+#: States of a receipt that no longer counts.
 GONE = ("superseded", "withdrawn")
-#: Inputs or tables that a message names.
+#: The most inputs or tables that a message names.
 NAMED = 5
 STALE = terms("candidate_stale")
 AGAIN = "run again (`dti run`), look at the candidate that it leaves, then release that"
@@ -44,19 +44,19 @@ LOOK = "look at this one (`dti releases`), then release it by its name"
 
 
 class CandidateRefused(Exception):
-    """The candidate is not published, for it is not what was seen or not what stands; nothing changed."""
+    """The candidate is not published: it is not what was seen, or the stored tables differ; nothing has changed."""
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """What a run left to be published.
+    """The candidate that a run left to be published.
 
     Attributes:
         candidate: None: there is nothing to publish.
-        before: the release that stands.
-        difference: of the candidate to it.
+        before: the latest release.
+        difference: the difference between ``before`` and the candidate.
         rows: rows by table.
-        results: the answers of the gate.
+        results: the results of the gate.
     """
 
     candidate: Candidate | None
@@ -67,31 +67,31 @@ class Proposal:
 
 
 def propose(publisher: Publisher, run_id: str) -> Proposal:
-    """Do all that a publication does but publish, and leave a candidate, unless it says what the last release says.
+    """Prepare a publication and leave it as a candidate, unless its content equals that of the last release.
 
     Raises:
-        PublicationStopped: a critical check failed or could not run; the candidate before is not touched.
+        PublicationStopped: a critical check failed or could not run; the previous candidate is not changed.
         quality.ContractBroken: a table breaks its contract.
     """
     prepared = publisher.prepare()
     publisher.journal.write(run_id)
-    candidate, difference = _left(publisher, prepared, run_id)
+    candidate, difference = _leave(publisher, prepared, run_id)
     publisher.journal.ended(run_id, prepared.before.name if prepared.before else None)
     return Proposal(candidate, prepared.before, difference, prepared.rows, prepared.results)
 
 
-def _left(publisher: Publisher, prepared: Prepared, run_id: str) -> tuple[Candidate | None, Difference | None]:
-    """The candidate that is left, and its difference to the release before."""
+def _leave(publisher: Publisher, prepared: Prepared, run_id: str) -> tuple[Candidate | None, Difference | None]:
+    """Write the candidate; give it with its difference to the last release, or None where nothing differs."""
     store, before, draft = publisher.store, prepared.before, prepared.draft
     if before and before.content == draft.content:
         store.candidates.clear()
         return None, None
-    begun = store.candidates.begin(prepared.announced.number, draft)
-    difference = explain.difference_since(before and store.releases.open(before.name), begun)
+    opened = store.candidates.begin(prepared.announced.number, draft)
+    difference = explain.difference_since(before and store.releases.open(before.name), opened)
     checks = checks_in_short(prepared.results)
     corrected = publisher.corrected()
-    page = candidate_page(difference, prepared.results, prepared.waived, command(begun.name, corrected))
-    beside = {CHECKS: _json(checks), DIFFERENCE: _json(difference.to_dict()), PAGE: page.encode()}
+    page = candidate_page(difference, prepared.results, prepared.waived, command(opened.name, corrected))
+    side_files = {CHECKS: _json(checks), DIFFERENCE: _json(difference.to_dict()), PAGE: page.encode()}
     received = store.landing.receipts()
     record = publisher.record(run_id, prepared.waived) | {
         "before": before and before.name,
@@ -99,7 +99,7 @@ def _left(publisher: Publisher, prepared: Prepared, run_id: str) -> tuple[Candid
         "received": received[-1].number if received else 0,
         "corrected": corrected,
     }
-    return store.candidates.leave(begun, draft.content, beside, record), difference
+    return store.candidates.leave(opened, draft.content, side_files, record), difference
 
 
 def release(
@@ -111,34 +111,34 @@ def release(
     reason: str | None = None,
     on_behalf: str | None = None,
 ) -> Publication | None:
-    """Publish the candidate that stands, made again from the stored tables and compared with what was seen.
+    """Publish the standing candidate, made again from the stored tables and compared with what was seen.
 
     Args:
         publisher: of the data root.
         run_id: who publishes.
-        name: the candidate that was seen, or the beginning of its name; None: whichever stands.
+        name: the candidate that was seen, or the beginning of its name; None: the standing one.
         kind: scheduled, revision (better data) or correction (a mistake).
         reason: why; must be given for a revision or a correction.
-        on_behalf: who decided, where that is somebody else than the account of the process.
+        on_behalf: who decided, if not the account of the process.
 
     Returns:
         None: there is nothing to publish.
 
     Raises:
-        CandidateRefused: it is not the one that was seen, what stands differs from it, or it takes published figures
-            away without being called a correction.
-        PublicationStopped: a critical check fails by now.
-        Locked: somebody else publishes it.
+        CandidateRefused: it is not the one that was seen, the stored tables differ from it, or it removes published
+            figures without being a correction.
+        PublicationStopped: a critical check fails now.
+        Locked: another process publishes it.
     """
     with publisher.store.lock("release", run_id, wait=WAIT):
         candidate = publisher.store.candidates.standing()
         if candidate is None:
             return None
-        _refuse(candidate, _another(publisher.store, candidate, name), LOOK)
-        _refuse(candidate, _unlike(publisher.store, publisher.known().frameworks, candidate))
+        _refuse(candidate, _wrong_name(publisher.store, candidate, name), LOOK)
+        _refuse(candidate, _outdated(publisher.store, publisher.known().frameworks, candidate))
         if kind == "scheduled" and (corrected := publisher.corrected()):
-            typed = command(candidate.name, corrected)
-            raise CandidateRefused(f"published figures go with it: {'; '.join(corrected)}; to publish it: {typed}")
+            remedy = command(candidate.name, corrected)
+            raise CandidateRefused(f"published figures go with it: {'; '.join(corrected)}; to publish it: {remedy}")
         prepared = publisher.prepare(kind, reason)
         _refuse(candidate, _changed_tables(candidate, prepared))
         record = {**candidate.record, "run": run_id, "candidate": candidate.entry.sequence}
@@ -146,15 +146,15 @@ def release(
 
 
 def waiting(store: Store) -> dict[str, Any] | None:
-    """The candidate for a person and for a machine: what it would change, its page, and the files that came since.
+    """The standing candidate, as data: what it would change, its page, and the files that arrived since.
 
-    ``stale`` is why it can't be published any more, as far as that is known without making its tables again.
+    ``stale`` is why it can't be published any more, as far as this is known without making its tables again.
     """
     if (candidate := store.candidates.standing()) is None:
         return None
     record = candidate.record
-    since = [each for each in store.landing.standing() if each.number > record["received"]]
-    stale = next(_unlike(store, methodology.load(units=units.load(check=False)), candidate), None)
+    later = [receipt for receipt in store.landing.standing() if receipt.number > record["received"]]
+    stale = next(_outdated(store, methodology.load(units=units.load(check=False)), candidate), None)
     corrected = record.get("corrected", [])
     return {
         "candidate": candidate.name,
@@ -164,58 +164,58 @@ def waiting(store: Store) -> dict[str, Any] | None:
         "made_at": candidate.entry.at,
         "before": record["before"],
         **record["differing"],
-        "received_since": [f"{each.feed}/{each.period}/{each.name}" for each in since],
+        "received_since": [f"{receipt.feed}/{receipt.period}/{receipt.name}" for receipt in later],
         "page": str(candidate.path / PAGE),
     }
 
 
 def command(name: str, corrected: Sequence[str]) -> str:
-    """What publishes a candidate; where published figures go, as a correction with the reasons for that."""
+    """The command that publishes a candidate; where it removes published figures, as a correction with the reasons."""
     reason = f" --type correction --reason {shlex.quote('; '.join(corrected))}" if corrected else ""
     return f"./dti release {name}{reason}"
 
 
-def _refuse(candidate: Candidate, reasons: Iterator[Bilingual], then: str = AGAIN) -> None:
-    """Refuses the candidate for the first reason that there is, and says what to do ``then``."""
+def _refuse(candidate: Candidate, reasons: Iterator[Bilingual], remedy: str = AGAIN) -> None:
+    """Refuse the candidate for the first of the reasons, if there is one, with the ``remedy``."""
     if reason := next(reasons, None):
-        raise CandidateRefused(f"candidate {candidate.name} is not released: {reason.en}; {then}")
+        raise CandidateRefused(f"candidate {candidate.name} is not released: {reason.en}; {remedy}")
 
 
-def _another(store: Store, candidate: Candidate, name: str | None) -> Iterator[Bilingual]:
-    """Why a candidate is not the one that was seen."""
+def _wrong_name(store: Store, candidate: Candidate, name: str | None) -> Iterator[Bilingual]:
+    """Why a candidate is not the one that was seen, by its name."""
     if name is not None and not candidate.name.startswith(name):
-        was_one = any(each.body["candidate"].startswith(name) for each in store.ledger.entries("candidate"))
-        yield STALE["another" if was_one else "unknown"].format(name=name)
+        existed = any(entry.body["candidate"].startswith(name) for entry in store.ledger.entries("candidate"))
+        yield STALE["another" if existed else "unknown"].format(name=name)
 
 
-def _unlike(store: Store, frameworks: Frameworks, candidate: Candidate) -> Iterator[Bilingual]:
-    """Why a candidate is not what was left, or not what a run would leave now, as far as no table need be read."""
+def _outdated(store: Store, frameworks: Frameworks, candidate: Candidate) -> Iterator[Bilingual]:
+    """Why a candidate was altered or is outdated, as far as this is known without reading tables."""
     if faults := candidate.faults():
         yield STALE["altered"].format(fault=faults[0])
-    made, here = candidate.record, code_versions() | {"frameworks": framework_versions(frameworks)}
-    if others := [each for each in here if made[each] != here[each]]:
-        yield STALE["made_otherwise"].format(commit=made["commit"], others=", ".join(others))
-    register, receipts = Register(store), {each.number: each for each in store.landing.receipts()}
-    if gone := [number for number in made["receipts"] if register.line(receipts[number]).state in GONE]:
-        files = [f"{number} ({receipts[number].name})" for number in gone]
-        yield STALE["files_gone"].format(files=_named(files))
+    recorded, current = candidate.record, code_versions() | {"frameworks": framework_versions(frameworks)}
+    if differing := [kind for kind in current if recorded[kind] != current[kind]]:
+        yield STALE["made_otherwise"].format(commit=recorded["commit"], others=", ".join(differing))
+    register, receipts = Register(store), {receipt.number: receipt for receipt in store.landing.receipts()}
+    if lost := [number for number in recorded["receipts"] if register.line(receipts[number]).state in GONE]:
+        files = [f"{number} ({receipts[number].name})" for number in lost]
+        yield STALE["files_gone"].format(files=_joined(files))
 
 
 def _changed_tables(candidate: Candidate, prepared: Prepared) -> Iterator[Bilingual]:
-    """Why the stored tables don't give the candidate."""
+    """Why a candidate made from the stored tables now would differ."""
     draft = prepared.draft
     if draft.content == candidate.content:
         return
     opened = candidate.open()
-    seen = {table: opened.described(table)["dti:content"] for table in opened.tables}
-    now = draft.contents
-    tables = sorted(table for table in seen.keys() | now.keys() if seen.get(table) != now.get(table))
-    yield STALE["tables"].format(tables=_named(tables)) if tables else STALE["beside_tables"]
+    old = {table: opened.described(table)["dti:content"] for table in opened.tables}
+    new = draft.contents
+    tables = sorted(table for table in old.keys() | new.keys() if old.get(table) != new.get(table))
+    yield STALE["tables"].format(tables=_joined(tables)) if tables else STALE["beside_tables"]
 
 
-def _named(names: list[str]) -> str:
-    further = [f"+{len(names) - NAMED}"] if len(names) > NAMED else []
-    return ", ".join([*names[:NAMED], *further])
+def _joined(names: list[str]) -> str:
+    more = [f"+{len(names) - NAMED}"] if len(names) > NAMED else []
+    return ", ".join([*names[:NAMED], *more])
 
 
 def _json(value: object) -> bytes:

@@ -1,8 +1,8 @@
-"""Which rows met their contracts, remembered from run to run: where nothing changed, Pandera is not even imported.
+"""Hashes of the rows that met their contracts, cached from run to run: without changes, Pandera is not even imported.
 
-Here: keeping it as one entry of the cache, under all that a contract depends on but the rows, and believing it as any
-answer of the cache is: by the hash that the ledger records. Not here: what meets a contract (``quality``), nor whether
-the bytes of a table are those that were written (``storage``).
+Here: one entry of the cache, whose key is all that a contract depends on but the rows. It is trusted like any entry of
+the cache, by the hash that the ledger records. Not here: what meets a contract (``quality``), nor whether the bytes of
+a table are those that were written (``storage``).
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 
 
 def recall(cache: Cache) -> None:
-    """Takes up what runs before noted; where another version of the code did, nothing."""
-    quality.recall_contracts(_kept(cache))
+    """Load what previous runs noted; entries of another version of the code are not used."""
+    quality.recall_contracts(_cached(cache))
 
 
 def note(cache: Cache) -> None:
-    """Keeps what is known now for the runs to come, where it is more or less than is kept."""
+    """Store what is known now for later runs, where it differs from the cached entry."""
     met = quality.contracts_met()
-    if {*met} != {*_kept(cache)}:
+    if {*met} != {*_cached(cache)}:
         cache.put(contract_check(), "\n".join(met).encode())
 
 
-def _kept(cache: Cache) -> list[str]:
+def _cached(cache: Cache) -> list[str]:
     return (cache.get(contract_check()) or b"").decode().split()

@@ -1,7 +1,7 @@
-"""What each feed has brought so far: files and cells, in all and by year, and when the last file came.
+"""What each feed has delivered so far: files and cells, in total and by year, and when the last file arrived.
 
-Here: counting it from receipts and submissions. Not here: what one run brought (``orchestration.run``), and where it is
-shown.
+Here: counting it from receipts and submissions. Not here: the deliveries of one run (``orchestration.run``), and where
+the counts are shown.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ if TYPE_CHECKING:
 
     from dti_platform.storage import Receipt
 
-#: What is counted of every file.
+#: The columns of submissions that are summed.
 COUNTED = ("cells", "accepted", "quarantined")
 
 
 @dataclass(frozen=True)
 class Delivered:
-    """What a feed has brought.
+    """What a feed has delivered.
 
     Attributes:
-        last_arrival: when the last file came, UTC, whatever became of it; None: none ever did.
-        files: how many files are read; those that were refused as they came are not.
-        cells: of these files; of them ``accepted`` and ``quarantined``, the rest is blank, head or note.
-        by_year: the same figures by the year in which a file's period ends.
+        last_arrival: when the last file arrived, UTC, even if it was refused; None: no file has arrived.
+        files: how many files were read, without those refused on arrival.
+        cells: the cells of these files: ``accepted``, ``quarantined``, and blank cells, headers and notes.
+        by_year: the same counts by the year in which a file's period ends.
     """
 
     last_arrival: str | None = None
@@ -43,22 +43,22 @@ class Delivered:
 
 
 def delivered(feeds: Iterable[str], receipts: Iterable[Receipt], submissions: pl.DataFrame) -> dict[str, Delivered]:
-    """What each of these feeds has brought.
+    """What each of these feeds has delivered.
 
     Args:
         feeds: their ids.
-        receipts: all that came, in order.
+        receipts: all receipts, in order.
         submissions: the table of all years.
     """
-    last = {each.feed: each.received_at for each in receipts}
+    last_arrivals = {receipt.feed: receipt.received_at for receipt in receipts}
     years: dict[str, dict[str, Counter[str]]] = {}
     for feed, period, *cells in submissions.select("feed", "period", *COUNTED).sort("feed", "period").iter_rows():
-        counted = years.setdefault(feed, {}).setdefault(str(Period.parse(period).year), Counter())
-        counted.update(files=1, **dict(zip(COUNTED, cells, strict=True)))
-    return {feed: _delivered(last.get(feed), years.get(feed, {})) for feed in feeds}
+        counts = years.setdefault(feed, {}).setdefault(str(Period.parse(period).year), Counter())
+        counts.update(files=1, **dict(zip(COUNTED, cells, strict=True)))
+    return {feed: _delivery(last_arrivals.get(feed), years.get(feed, {})) for feed in feeds}
 
 
-def _delivered(last_arrival: str | None, years: dict[str, Counter[str]]) -> Delivered:
+def _delivery(last_arrival: str | None, years: dict[str, Counter[str]]) -> Delivered:
     total = sum(years.values(), Counter[str]())
-    by_year = {year: dict(counted) for year, counted in sorted(years.items())}
+    by_year = {year: dict(counts) for year, counts in sorted(years.items())}
     return Delivered(last_arrival, **{name: total[name] for name in ("files", *COUNTED)}, by_year=by_year)

@@ -1,7 +1,7 @@
-"""The gate: content checks of tables, with what they compare against, and what stops a publication.
+"""The gate: content checks of tables, the frames that they compare with, and what stops a publication.
 
-Here: handing frames to ``quality``, remembering its answers as long as nothing changed, and the report of a run's
-checks. Not here: any rule, how a report looks (``quality.check_page``) or where it is kept (``storage``).
+Here: passing frames to ``quality``, caching its answers as long as nothing changes, and the report of a run's checks.
+Not here: any rule, how a report looks (``quality.check_page``) or where it is stored (``storage``).
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import hashlib
+import itertools
 import json
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,7 +18,7 @@ import polars as pl
 from dti_platform import publications, quality, tables
 from dti_platform.codes import QUOTED
 from dti_platform.periods import VIETNAM, Period
-from dti_platform.pipeline.failing_rows import placed
+from dti_platform.pipeline.failing_rows import with_places
 from dti_platform.pipeline.flow import stored
 from dti_platform.pipeline.versions import GROUND, code_versions, source_version
 from dti_platform.publications.halves import halves_of
@@ -38,37 +39,37 @@ if TYPE_CHECKING:
     from dti_platform.storage import OpenRelease, Store
 
 
-#: What a table names a row by where it doesn't name the file that the row came with.
-_FILE, _WHOSE = "file", ("period", "geography", "unit")
-#: Files of a table that are judged at a time: in memory they take some 70 times as much.
+#: The columns that identify a row's source: its file, or else whose figure it is.
+_FILE, _UNIT_KEY = "file", ("period", "geography", "unit")
+#: The most bytes of a table's files that are checked at a time: in memory they take some 70 times as much.
 MOST_BYTES = 500_000
-#: What makes a printed figure the same in two releases.
-_PRINTED = ["source", *_WHOSE, "peer_group", "node", "measure", "value"]
+#: The columns that identify a printed figure across releases.
+_PRINTED = ["source", *_UNIT_KEY, "peer_group", "node", "measure", "value"]
 
 
 class PublicationStopped(Exception):
     """A blocking check failed, or could not run: nothing is published, the last release stands."""
 
     def __init__(self, results: Iterable[CheckResult]) -> None:
-        """All answers of the gate, among them those that block."""
+        """``results`` are all answers of the gate, among them those that block."""
         self.results = tuple(results)
-        super().__init__(why([each for each in self.results if each.blocks]))
+        super().__init__(why([result for result in self.results if result.blocks]))
 
 
 def why(blocking: Sequence[CheckResult]) -> str:
-    """Why nothing is published: the rule that is broken and the failing row that is met first."""
+    """Why nothing is published: the first broken rule with its first failing row."""
     first, *others = blocking
     more = f" (and {len(others)} more that stop the release)" if others else ""
     return f"{first.table}.{first.name}: {first.complaint.en}{more}"
 
 
 class Judged(NamedTuple):
-    """What a step of checks answered.
+    """The results of a step of checks.
 
     Attributes:
-        results: the answers, of all years of the run together.
+        results: the results, of all years of the run together.
         report: the page that shows them.
-        files: the received files on which those rest that stop a publication.
+        files: the received files behind the results that stop a publication.
     """
 
     results: Sequence[CheckResult]
@@ -80,8 +81,8 @@ class Compared(NamedTuple):
     """A frame that a table is compared with.
 
     Attributes:
-        version: all that it depends on but the code; None: that isn't known, and no answer that needs it is remembered.
-        make: makes it.
+        version: all that the frame depends on but the code; None: unknown, so that no answer that needs it is cached.
+        make: makes the frame.
     """
 
     version: str | None
@@ -89,10 +90,10 @@ class Compared(NamedTuple):
 
 
 class Gate:
-    """Asks the suites of a data root's tables, and notes the answers in the journal."""
+    """Runs the suites of a data root's tables, and notes the answers in the journal."""
 
     def __init__(self, store: Store, known: Callable[[], Known], journal: Journal) -> None:
-        """Units and frameworks are asked for only where a comparison needs them."""
+        """``known`` is called only where a comparison needs units and frameworks."""
         self.store = store
         self._known, self._journal = known, journal
         self._reports: dict[str, Path] = {}
@@ -100,143 +101,145 @@ class Gate:
 
     def judge(self, table: str, years: Collection[int], run_id: str) -> tuple[list[CheckResult], Path]:
         """The answers of a table's suite over the stored rows of a run's years, and the report that shows them."""
-        results = placed(self.store, self.check_stored(table, years))
+        results = with_places(self.store, self.check_stored(table, years))
         self._journal.judged(results)
         return results, self.report(run_id, table, results)
 
     def judge_release(self, answers: Mapping[str, list[CheckResult]]) -> list[CheckResult]:
-        """The answers of every suite: about the tables that a release itself makes as given, and all stored ones.
+        """The answers of every suite: those given, about tables that the release makes, and those about stored tables.
 
         Raises:
             PublicationStopped: a critical check failed or could not run.
         """
-        of_suites = (answers[name] if name in answers else self.check_stored(name) for name in self.suites)
-        results = placed(self.store, (result for answered in of_suites for result in answered))
+        by_suite = (answers[name] if name in answers else self.check_stored(name) for name in self.suites)
+        results = with_places(self.store, itertools.chain.from_iterable(by_suite))
         self._journal.judged(results)
-        if any(each.blocks for each in results):
+        if any(result.blocks for result in results):
             raise PublicationStopped(results)
         return results
 
     def check_stored(self, table: str, years: Collection[int] | None = None) -> list[CheckResult]:
-        """The answers of a table's suite over its stored rows of some years (default: all that stand).
+        """The answers of a table's suite over its stored rows of some years (default: all).
 
-        A table of many cells is never held as a whole: what speaks of each year alone is asked of some years at a time.
+        A large table is never in memory as a whole: entries that check each year alone run on some years at a time.
         """
         suite = self.suites.get(table)
-        stretches = [] if suite is None else self._stretches(suite, years)
-        if suite is None or len(stretches) == 1:
+        batches = [] if suite is None else self._year_batches(suite, years)
+        if suite is None or len(batches) == 1:
             return self.check(table, self._rows(table, years), years)
-        alone, whole = quality.by_years(suite)
-        answered = [self._results(alone, self._rows(table, some), some) for some in stretches]
-        results = [quality.together(of_one) for of_one in zip(*answered, strict=True)]
-        if whole.entries:
-            results += self._results(whole, stored(self.store, table, years), years)
-        return self._waived(quality.in_order(suite, results))
+        yearly, overall = quality.by_years(suite)
+        batch_results = [self._results(yearly, self._rows(table, batch), batch) for batch in batches]
+        results = [quality.together(entry_results) for entry_results in zip(*batch_results, strict=True)]
+        if overall.entries:
+            results += self._results(overall, stored(self.store, table, years), years)
+        return self._with_waivers(quality.in_order(suite, results))
 
-    def _stretches(self, suite: Suite, years: Collection[int] | None) -> list[list[int]]:
-        """The years of a suite's table, in order; a stretch is as long as files are small, its own and those beside it.
+    def _year_batches(self, suite: Suite, years: Collection[int] | None) -> list[list[int]]:
+        """The years of a suite's table in order, in batches whose files, also of compared tables, are small together.
 
-        All together where a figure may be in a table of another year than that of its period, as in ``sessions``.
+        A table that may have a figure in another year than that of its period, such as ``sessions``, is one batch.
         """
         if "period" not in tables.key(publications.model_of(suite.table)):
             return [[]]
-        stretches: list[list[int]] = [[]]
-        asked, held = {suite.table, *quality.needs(suite)}, 0
-        of = self.store.tables
-        for year in of.years(suite.table):
+        batches: list[list[int]] = [[]]
+        needed, total = {suite.table, *quality.needs(suite)}, 0
+        stored_tables = self.store.tables
+        for year in stored_tables.years(suite.table):
             if years is None or year in years:
-                size = max(of.info(each, year).size for each in asked if of.has(each, year))
-                if held + size > MOST_BYTES and stretches[-1]:
-                    stretches.append([])
-                    held = 0
-                stretches[-1].append(year)
-                held += size
-        return stretches
+                size = max(stored_tables.info(name, year).size for name in needed if stored_tables.has(name, year))
+                if total + size > MOST_BYTES and batches[-1]:
+                    batches.append([])
+                    total = 0
+                batches[-1].append(year)
+                total += size
+        return batches
 
     def _rows(self, table: str, years: Collection[int] | None = None) -> pl.DataFrame:
-        """The stored rows in the order of a release, so that what both are asked is asked once."""
+        """The stored rows in the order of a release, so that both have the same cached answers."""
         return by_key(stored(self.store, table, years), tables.key(publications.model_of(table)))
 
     def check(
         self, table: str, frame: pl.DataFrame, years: Collection[int] | None = None, *, today: dt.date | None = None
     ) -> list[CheckResult]:
-        """The answers of a table's suite over these rows, waivers in force laid over them.
+        """The answers of a table's suite over these rows, with the waivers in force applied.
 
-        Where the rows are those of some years, so is everything that they are compared with. A table without a suite
-        has no answers. What was answered about the same rows beside the same others is remembered: an unchanged run
-        makes no frame of them, and need not load Great Expectations.
+        Where ``years`` are given, the frames to compare with are restricted to them, too. A table without a suite has
+        no answers. Answers are cached by the rows and the compared frames: an unchanged run makes none of these frames,
+        and need not load Great Expectations.
         """
         suite = self.suites.get(table)
-        return [] if suite is None else self._waived(self._results(suite, frame, years), today)
+        return [] if suite is None else self._with_waivers(self._results(suite, frame, years), today)
 
     def _results(self, suite: Suite, frame: pl.DataFrame, years: Collection[int] | None) -> list[CheckResult]:
-        """The answers of a suite about rows in the order of their key, of these years."""
+        """The answers of a suite about rows of these years, in the order of their key."""
         years = None if years is not None and {*years} >= self._all_years() else years
         others = {name: self.compared(name, suite.table, years, frame) for name in sorted(quality.needs(suite))}
-        return self._kept(suite, frame, others)
+        return self._cached_results(suite, frame, others)
 
-    def _kept(self, suite: Suite, frame: pl.DataFrame, others: Mapping[str, Compared]) -> list[CheckResult]:
-        """The answers of a suite about rows in the order of their key, remembered or asked for."""
-        versions = {name: each.version for name, each in others.items()}
+    def _cached_results(self, suite: Suite, frame: pl.DataFrame, others: Mapping[str, Compared]) -> list[CheckResult]:
+        """The answers of a suite about rows in the order of their key, cached or evaluated."""
+        versions = {name: compared.version for name, compared in others.items()}
         if None in versions.values():
-            return self._asked(suite, frame, others)
+            return self._evaluated(suite, frame, others)
         rests_on = repr((sorted(code_versions().items()), suite, sorted(versions.items())))
         key = quality.fingerprint(frame, rests_on.encode()).hex()
-        if kept := self.store.cache.get(key):
-            return [quality.CheckResult.from_dict(each) for each in json.loads(kept)]
-        results = self._asked(suite, frame, others)
-        if all(each.outcome != "could_not_run" for each in results):
-            self.store.cache.put(key, json.dumps([each.to_dict() for each in results]).encode())
+        if cached := self.store.cache.get(key):
+            return [quality.CheckResult.from_dict(row) for row in json.loads(cached)]
+        results = self._evaluated(suite, frame, others)
+        if all(result.outcome != "could_not_run" for result in results):
+            self.store.cache.put(key, json.dumps([result.to_dict() for result in results]).encode())
         return results
 
-    def _asked(self, suite: Suite, frame: pl.DataFrame, others: Mapping[str, Compared]) -> list[CheckResult]:
+    def _evaluated(self, suite: Suite, frame: pl.DataFrame, others: Mapping[str, Compared]) -> list[CheckResult]:
         """The answers of a suite, question by question.
 
-        A table that says what was last released has lost nothing of it: that is not asked.
+        A table that equals the last release has lost nothing of it, so that the comparison with it is skipped.
         """
-        made = {name: each.make() for name, each in others.items()}
-        unchanged = "last_release" in made and same_rows(frame, made["last_release"])
+        frames = {name: compared.make() for name, compared in others.items()}
+        unchanged = "last_release" in frames and same_rows(frame, frames["last_release"])
         if unchanged:
-            made["last_release"] = frame.clear()
+            frames["last_release"] = frame.clear()
         answers = (
-            quality.nothing_compared(each) if unchanged and "last_release" in each.compared_with else self._answer(each)
-            for each in quality.questions(suite, frame, made)
+            quality.nothing_compared(question)
+            if unchanged and "last_release" in question.compared_with
+            else self._cached_answer(question)
+            for question in quality.questions(suite, frame, frames)
         )
-        return quality.in_order(suite, (each for answered in answers for each in answered))
+        return quality.in_order(suite, (result for question_results in answers for result in question_results))
 
-    def _waived(self, results: Iterable[CheckResult], today: dt.date | None = None) -> list[CheckResult]:
+    def _with_waivers(self, results: Iterable[CheckResult], today: dt.date | None = None) -> list[CheckResult]:
         return quality.waive(results, self.waivers, today or self.today())
 
     def _all_years(self) -> set[int]:
-        """The years of all that stands and was released."""
+        """All years that are stored or were released."""
         return {*self.store.tables.years("observations"), *self.store.releases.years()}
 
-    def _answer(self, question: quality.Question) -> list[CheckResult]:
-        """The answers about one frame, remembered or asked for."""
+    def _cached_answer(self, question: quality.Question) -> list[CheckResult]:
+        """The answers about one frame, cached or evaluated."""
         key = hashlib.sha256(f"{source_version('quality', *GROUND)} {question.key}".encode()).hexdigest()
-        if kept := self.store.cache.get(key):
-            return [quality.CheckResult.from_dict(each) for each in json.loads(kept)]
+        if cached := self.store.cache.get(key):
+            return [quality.CheckResult.from_dict(row) for row in json.loads(cached)]
         results = quality.answers(question)
         if not question.fault:
-            self.store.cache.put(key, json.dumps([each.to_dict() for each in results]).encode())
+            self.store.cache.put(key, json.dumps([result.to_dict() for result in results]).encode())
         return results
 
     def report(self, run_id: str, table: str, results: list[CheckResult]) -> Path:
-        """Adds the answers of a table to the report of a run, and gives its path.
+        """Add the answers of a table to the report of a run, and give its path.
 
-        It is written anew with each table, so that a run that stops leaves its report, too.
+        The report is written again with each table, so that a run that stops also leaves its report.
         """
         path = self._reports.setdefault(run_id, self.store.check_reports.begin(run_id))
         answers = self._answers.setdefault(run_id, {})
         answers[table] = results
-        every = [each for by_table in answers.values() for each in by_table]
+        all_results = [result for by_table in answers.values() for result in by_table]
         expired = quality.expired(self.waivers, self.today())
-        page = quality.check_page(every, run=run_id, begun=begun(path.name), expired=expired)
+        page = quality.check_page(all_results, run=run_id, begun=begun(path.name), expired=expired)
         self.store.check_reports.write(path, page)
         return path
 
     def today(self) -> dt.date:
-        """The day in Vietnam, by which a waiver is in force or has expired."""
+        """The date in Vietnam, by which a waiver is in force or has expired."""
         return self.store.clock().astimezone(VIETNAM).date()
 
     @functools.cached_property
@@ -250,42 +253,44 @@ class Gate:
         return quality.waivers(known=self.suites)
 
     def compared(self, name: str, table: str, years: Collection[int] | None, rows: pl.DataFrame) -> Compared:
-        """The frame of that name, for the checks of a table with these rows; any other name is a stored table."""
+        """The frame of that name, to compare a table with these rows; any name without a maker is a stored table."""
         makers: dict[str, Callable[[], pl.DataFrame]] = {
-            "nodes": lambda: trees.nodes(self._in_force),
-            "parts": lambda: trees.parts(self._in_force),
+            "nodes": lambda: trees.nodes(self._overlaid_frameworks),
+            "parts": lambda: trees.parts(self._overlaid_frameworks),
             "geographies": lambda: trees.geographies(self._known().units.geographies),
             "domains": lambda: trees.domains(self._known().units.domains),
         }
         if name in makers:
             return Compared("of the code and the reference data", makers[name])
         if name == "last_release":
-            return Compared(self._version_released(table, years), lambda: of_years(self._released(table), years))
+            return Compared(
+                self._last_released_version(table, years), lambda: of_years(self._last_released(table), years)
+            )
         if name == "releases_before":
-            return Compared(None, lambda: rows if rows.is_empty() else self._history(table))
+            return Compared(None, lambda: rows if rows.is_empty() else self._chronicle_history(table))
         hashes = self.store.tables.hashes()
         chosen = [year for year in self.store.tables.years(name) if years is None or year in years]
         version = repr([(year, hashes[f"{name}/{year}"]) for year in chosen])
         return Compared(version, lambda: stored(self.store, name, years))
 
     @functools.cached_property
-    def _in_force(self) -> list[Framework]:
+    def _overlaid_frameworks(self) -> list[Framework]:
         frameworks = self._known().frameworks
-        return [frameworks.overlaid(each) for each in frameworks.all if each.overlay is None]
+        return [frameworks.overlaid(framework) for framework in frameworks.all if framework.overlay is None]
 
-    def _released(self, table: str) -> pl.DataFrame:
-        """The table as last released, in its current columns; no rows where it never was."""
+    def _last_released(self, table: str) -> pl.DataFrame:
+        """The table as last released, in its current columns; no rows where it was never released."""
         latest = self.store.releases.latest()
         if latest is None or f"{table}.parquet" not in latest.files:
             return publications.empty(table)
         released = self.store.releases.open(latest.name)
-        return without(publications.of_release(released, table), self._withdrawn(released).select(_FILE, *_WHOSE))
+        return without(publications.of_release(released, table), self._withdrawn(released).select(_FILE, *_UNIT_KEY))
 
-    def _version_released(self, table: str, years: Collection[int] | None) -> str | None:
-        """All that ``_released`` depends on, by the bytes that lie there; None where it rests on more than the table.
+    def _last_released_version(self, table: str, years: Collection[int] | None) -> str | None:
+        """All that ``_last_released`` depends on, by verified bytes; None where it depends on more than the table.
 
         Raises:
-            CorruptRelease: they are not those that were published.
+            CorruptRelease: the bytes are not those that were published.
         """
         latest = self.store.releases.latest()
         if latest is None or f"{table}.parquet" not in latest.files:
@@ -298,56 +303,61 @@ class Gate:
             released.read(path)
         return repr(([released.files[path] for path in halves], years and sorted(years)))
 
-    def _history(self, chronicle: str) -> pl.DataFrame:
-        """What all releases changed."""
+    def _chronicle_history(self, chronicle: str) -> pl.DataFrame:
+        """The rows of a chronicle over all releases."""
         latest = self.store.releases.latest()
         return publications.history(self.store.releases.back(latest.number if latest else 0), chronicle)
 
     def corrected(self) -> list[str]:
-        """Why printed figures of the last release are not among those that stand: the reasons of withdrawals."""
+        """The reasons of the withdrawals by which printed figures of the last release are no longer stored."""
         latest, reasons = self.store.releases.latest(), self._withdrawals
         if latest is None or not reasons:
             return []
         printed = self._withdrawn(self.store.releases.open(latest.name))
         if printed.is_empty():
             return []
-        gone = printed.join(stored(self.store, "observations"), on=_PRINTED, how="anti", nulls_equal=True)
-        return sorted({reasons[file] for file in gone[_FILE]})
+        removed = printed.join(stored(self.store, "observations"), on=_PRINTED, how="anti", nulls_equal=True)
+        return sorted({reasons[file] for file in removed[_FILE]})
 
     def _withdrawn(self, released: OpenRelease) -> pl.DataFrame:
-        """The printed figures of files that were withdrawn since: they may go, for a person said so and why."""
-        gone = self._withdrawals
-        printed = publications.empty("observations") if not gone else publications.of_release(released, "observations")
-        return printed.filter(pl.col("basis").is_in(QUOTED), pl.col(_FILE).is_in(gone))
+        """The printed figures of files withdrawn since: they may be removed, because a person gave a reason."""
+        withdrawals = self._withdrawals
+        printed = (
+            publications.empty("observations") if not withdrawals else publications.of_release(released, "observations")
+        )
+        return printed.filter(pl.col("basis").is_in(QUOTED), pl.col(_FILE).is_in(withdrawals))
 
     @property
     def _withdrawals(self) -> dict[str, str]:
-        """By sha256 of each file that was withdrawn, and counts under no other receipt, the reason."""
+        """The reason by sha256 of each withdrawn file that counts under no other receipt."""
         landing = self.store.landing
-        said, standing = landing.held().withdrawn, {each.sha256 for each in landing.standing()}
-        receipts = [each for each in landing.receipts() if each.number in said and each.sha256 not in standing]
-        return {each.sha256: said[each.number].reason for each in receipts}
+        withdrawals, standing = landing.held().withdrawn, {receipt.sha256 for receipt in landing.standing()}
+        return {
+            receipt.sha256: withdrawals[receipt.number].reason
+            for receipt in landing.receipts()
+            if receipt.number in withdrawals and receipt.sha256 not in standing
+        }
 
 
 def without(released: pl.DataFrame, withdrawn: pl.DataFrame) -> pl.DataFrame:
-    """A released table without the rows of public pages that withdrawn files gave, or of the units they were of."""
-    by = [name for name in (_FILE, *_WHOSE) if name in released.columns]
-    by = [_FILE] if _FILE in by else by
-    if withdrawn.is_empty() or "basis" not in released.columns or not {_FILE, "unit"} & {*by}:
+    """A released table without the quoted rows of withdrawn files; without a ``file`` column, of their units."""
+    keys = [name for name in (_FILE, *_UNIT_KEY) if name in released.columns]
+    keys = [_FILE] if _FILE in keys else keys
+    if withdrawn.is_empty() or "basis" not in released.columns or not {_FILE, "unit"} & {*keys}:
         return released
-    gone = withdrawn.select(by).unique().with_columns(gone=True)
-    both = released.join(gone, on=by, how="left", maintain_order="left")
-    return both.filter(~(pl.col("gone").fill_null(value=False) & pl.col("basis").is_in(QUOTED))).drop("gone")
+    marked = withdrawn.select(keys).unique().with_columns(gone=True)
+    joined = released.join(marked, on=keys, how="left", maintain_order="left")
+    return joined.filter(~(pl.col("gone").fill_null(value=False) & pl.col("basis").is_in(QUOTED))).drop("gone")
 
 
 def of_years(frame: pl.DataFrame, years: Collection[int] | None) -> pl.DataFrame:
     """The rows whose period ends in one of these years (2021/2025 ends in 2025)."""
     if years is None:
         return frame
-    of_these = [text for text in frame["period"].drop_nulls().unique() if Period.parse(text).year in years]
-    return frame.filter(pl.col("period").is_in(of_these))
+    periods = [text for text in frame["period"].drop_nulls().unique() if Period.parse(text).year in years]
+    return frame.filter(pl.col("period").is_in(periods))
 
 
 def same_rows(frame: pl.DataFrame, other: pl.DataFrame) -> bool:
-    """Whether two frames, each in the order of its key, say the same."""
+    """Whether two frames, each in the order of its key, are equal."""
     return frame.schema == other.schema and frame.equals(other)

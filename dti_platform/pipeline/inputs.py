@@ -1,7 +1,7 @@
 """A run's inputs: files that arrive are landed, and landed files are read into tables.
 
-Here: which files of the feeds and the inbox are taken, which receipts count, and what their files say. Not here: how a
-file is read (``feeds``), received and answered (``submissions``), or kept (``storage``).
+Here: which files of the feeds and the inbox are taken, which receipts count, and the contents of their files. Not here:
+how a file is read (``feeds``), received and answered (``submissions``), or stored (``storage``).
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Landed:
-    """What stands in landing after a look at the feeds and the inbox."""
+    """The state of landing after receiving the files of the feeds and the inbox."""
 
     standing: tuple[Receipt, ...]
     new: int
@@ -51,10 +51,13 @@ class Landed:
 
     @property
     def version(self) -> str:
-        """Content version: the same files under the same names give the same version."""
-        files = (f"{each.feed} {each.period} {each.name} {each.sha256} {each.rule}" for each in self.standing)
-        text = "\n".join(sorted(files))
-        return hashlib.sha256(text.encode()).hexdigest()
+        """Content version: the same files under the same names have the same version."""
+        files = (
+            f"{receipt.feed} {receipt.period} {receipt.name} {receipt.sha256} {receipt.rule}"
+            for receipt in self.standing
+        )
+        listing = "\n".join(sorted(files))
+        return hashlib.sha256(listing.encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -65,13 +68,13 @@ class Arrivals:
     known: Callable[[], Known]
 
     def land(self, *, patient: bool = False) -> Landed:
-        """Receive every file of the feeds and the inbox; what is no plain file in its place is named, not taken.
+        """Receive every file of the feeds and the inbox; what is not a plain file in its place is listed, not taken.
 
         What a killed run left unfinished is finished or removed first. After an upgrade some of the refused files are
-        read again; and whatever came without an answer is answered.
+        read again, and every file without an answer is answered.
 
         Args:
-            patient: look at every file of the inbox whether it grows; a run that nobody started does.
+            patient: check for each file of the inbox whether it still grows; for runs that no person started.
         """
         self.store.sweep()
         reception = Reception(self.store, self.known())
@@ -86,18 +89,19 @@ class Arrivals:
         return list(may_be_taken(self.store))
 
     def waiting(self, arrivals: Iterable[Arrival]) -> list[Arrival]:
-        """Those arrivals that are not what came last under their name in their folder, or have no answer yet."""
+        """The arrivals that differ from the last file received under their name and folder, or have no answer yet."""
         known = self.store.landing.known()
         for receipt in unanswered(self.store):
             known.get(receipt.slot, set[str]()).discard(receipt.sha256)
-        return [each for each in arrivals if (sha256 := _sha256(each)) and sha256 not in known.get(each.slot, ())]
+        hashes = ((arrival, _sha256(arrival)) for arrival in arrivals)
+        return [arrival for arrival, sha256 in hashes if sha256 and sha256 not in known.get(arrival.slot, ())]
 
     def has_any(self, feed: str, period: Period) -> bool:
-        """Whether anything of a feed for a period, or for a part of it, was received or lies in its folders."""
+        """Whether a file of a feed for a period, or for a part of it, was received or is in the feed's folders."""
         received = self.store.landing.receipts(feed, period.year)
-        lying = (each for each in arrived(self.store) if each.feed == feed)
-        told = (Period.find(each.period) for each in (*received, *lying))
-        return any(each is not None and period.contains(each) for each in told)
+        arrivals = (arrival for arrival in arrived(self.store) if arrival.feed == feed)
+        periods = (Period.find(file.period) for file in (*received, *arrivals))
+        return any(other is not None and period.contains(other) for other in periods)
 
 
 def _sha256(arrival: Arrival) -> str | None:
@@ -110,27 +114,27 @@ def _sha256(arrival: Arrival) -> str | None:
 
 @dataclass(frozen=True)
 class Reader:
-    """Landed files to the tables ``observations``, ``quarantine`` and ``submissions``."""
+    """Reads landed files into the tables ``observations``, ``quarantine`` and ``submissions``."""
 
     store: Store
     known: Callable[[], Known]
     journal: Journal
     on_read: Callable[[int, str], None] = lambda _year, _version: None
-    """Is told of each year that was read, and what that depended on."""
+    """Called with each year that was read, and the version of all that reading it depended on."""
 
     def read_year(self, year: int) -> Parsed:
-        """Every standing file of a year, read by its feed; remembered as long as files, code and reference stand.
+        """Every standing file of a year, read by its feed; cached until files, code or reference data change.
 
-        What each file gave is remembered besides (``remembered``), so that a changed one alone is read again.
+        Each file is also cached on its own (``remembered``), so that only a changed file is read again.
         """
-        received = [landed(self.store, each) for each in self.store.landing.standing(year)]
+        received = [landed(self.store, receipt) for receipt in self.store.landing.standing(year)]
         key = version_of(received)
-        kept = [self.store.cache.get(f"{key}-{name}") for name in READ]
-        if all(kept):
-            observations, quarantine, submissions = (pl.read_parquet(io.BytesIO(content or b"")) for content in kept)
+        cached = [self.store.cache.get(f"{key}-{name}") for name in READ]
+        if all(cached):
+            observations, quarantine, submissions = (pl.read_parquet(io.BytesIO(content or b"")) for content in cached)
             parsed = feeds.Parsed(observations, quarantine, submissions)
         else:
-            parsed = self._counted(remembered.versions(self.store.cache, year, received, self.known(), _version))
+            parsed = self._combined(remembered.versions(self.store.cache, year, received, self.known(), _file_version))
             for name in READ:
                 self.store.cache.put(f"{key}-{name}", remembered.content(getattr(parsed, name)))
         self.journal.read(parsed.submissions)
@@ -138,30 +142,30 @@ class Reader:
         return parsed
 
     def read(self, receipts: Iterable[Receipt]) -> Parsed:
-        """The landed files of these receipts, each read by its feed; nothing remembered is used."""
-        received = [landed(self.store, each) for each in receipts]
-        return self._counted(read_versions(received, self.known()))
+        """The landed files of these receipts, each read by its feed, without the cache."""
+        received = [landed(self.store, receipt) for receipt in receipts]
+        return self._combined(read_versions(received, self.known()))
 
-    def _counted(self, versions: Iterable[Version]) -> Parsed:
-        """What counts of files that stand together."""
-        parsed = with_one_owner(counting(versions, self.known()))
-        corrections.must_be_met(parsed)
+    def _combined(self, versions: Iterable[Version]) -> Parsed:
+        """The rows that count of all files together."""
+        files = with_one_owner(counting(versions, self.known()))
+        corrections.must_be_met(files)
         observations, quarantine, submissions = (
-            concatenated(name, [getattr(each, name) for each in parsed]) for name in READ
+            concatenated(name, [getattr(file, name) for file in files]) for name in READ
         )
         return feeds.Parsed(observations, quarantine, submissions)
 
 
 def version_of(received: Iterable[Received]) -> str:
-    """What reading these files depends on: bytes, names and rules, the code that reads, and the names it knows."""
+    """The hash of all that reading files depends on: bytes, names and rules, the code, and the reference data."""
     code = source_version("reading", "feeds", "methodology", *GROUND)
     files = [
-        f"{each.feed} {each.period} {each.name} {each.sha256} {each.sender} {each.number} {each.rule}"
-        for each in received
+        f"{file.feed} {file.period} {file.name} {file.sha256} {file.sender} {file.number} {file.rule}"
+        for file in received
     ]
     return hashlib.sha256("\n".join([code, reference_version(), *files]).encode()).hexdigest()
 
 
-def _version(received: Received) -> str:
-    """The same of one file."""
-    return version_of([received])
+def _file_version(file: Received) -> str:
+    """``version_of`` one file."""
+    return version_of([file])

@@ -1,8 +1,8 @@
-"""Publishing: the stored tables of all years become a release, or nothing does.
+"""Publishing: the stored tables of all years become a release together, or not at all.
 
-Here: the order of a publication, what ``datapackage.json`` states of it, and what the ledger records of its making.
-Not here: the tables themselves (``flow``), judging them (``gate``), writing them (``storage``), and a release that
-waits for a person (``candidate``).
+Here: the order of a publication, the contents of ``datapackage.json``, and the ledger's record of a release. Not here:
+the tables themselves (``flow``), judging them (``gate``), writing them (``storage``), and a release that waits for a
+person (``candidate``).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from dti_platform.storage import Receipt, Release, Store
     from dti_platform.storage.package import DescriptionFields
 
-#: The package of every release, as Data Package v2 words it. The facts are public; the arrangement is Apache-2.0.
+#: The descriptor of every release, as Data Package v2. The facts are public; their arrangement is Apache-2.0.
 PACKAGE = {
     "title": "Chỉ số chuyển đổi số (DTI) · Vietnam's Digital Transformation Index",
     "description": "Số liệu đã công bố kèm nguồn, số liệu tính lại từ các thành phần đã công bố và số liệu tính từ báo "
@@ -43,7 +43,7 @@ PACKAGE = {
 
 @dataclass(frozen=True)
 class Publication:
-    """The release that stands after a publication, and whether this run made it."""
+    """The latest release after a publication, and whether this run made it."""
 
     release: Release
     is_new: bool
@@ -53,14 +53,14 @@ class Publication:
 
 @dataclass(frozen=True)
 class Prepared:
-    """The tables of a release in the making, each re-verified from its files, and what the gate answered of them.
+    """The tables of a release before it is published, each re-verified from its files, and the results of the gate.
 
     Attributes:
         announced: number, type and reason.
-        before: the release that it follows.
-        draft: it, as it would be written.
+        before: the previous release.
+        draft: the release as it would be written.
         rows: rows by table.
-        results: the answers; none of them blocks.
+        results: the results of the gate; none of them blocks.
     """
 
     announced: Announced
@@ -84,18 +84,18 @@ class Publisher:
     gate: Gate
     journal: Journal
     standing: Callable[[], Collection[int]] = tuple
-    """Gives the years whose tables stand as they were made, and so met their contracts (``standing_years``)."""
+    """Gives the years whose tables are unchanged, and so met their contracts (``standing_years``)."""
 
     def publish(
         self, run_id: str, kind: str = "scheduled", reason: str | None = None, on_behalf: str | None = None
     ) -> Publication:
-        """Re-verify every published table from its files, then publish all of them, or nothing.
+        """Re-verify every published table from its files, then publish all of them, or none.
 
         Args:
             run_id: who publishes.
             kind: scheduled, revision (better data) or correction (a mistake).
             reason: why; must be given for a revision or a correction.
-            on_behalf: who decided, where that is somebody else than the account of the process.
+            on_behalf: who decided, if not the account of the process.
 
         Raises:
             PublicationStopped: a critical check failed or could not run.
@@ -117,7 +117,7 @@ class Publisher:
             raise Refused(f"tables of {', '.join(map(str, years))} are not as recorded; `dti run` makes them again")
         before = self.store.releases.latest()
         announced = Announced(before.number + 1 if before else 1, kind, reason)
-        earlier = self.store.releases.back(announced.number - 1)
+        previous = self.store.releases.back(announced.number - 1)
         yearly = partial(stored_years, self.store)
         described, rows = descriptions(), Counter[str]()
         answers: dict[str, list[CheckResult]] = {}
@@ -125,7 +125,7 @@ class Publisher:
         for table, half, parts in yearly_tables(yearly, self.standing()):
             encoded.append(TableFile(half, parts, TableDescription(**described[half])))
             rows[table] += encoded[-1].rows
-        for table, frame in made_by_release(yearly, earlier, announced, self.known()):
+        for table, frame in made_by_release(yearly, previous, announced, self.known()):
             answers[table], rows[table] = self.gate.check(table, frame), frame.height
             encoded += encode(publications.apart({table: frame}), described)
         contracts_met.note(self.store.cache)
@@ -135,14 +135,14 @@ class Publisher:
     def publish_prepared(
         self, prepared: Prepared, run_id: str, record: Mapping[str, object], on_behalf: str | None = None
     ) -> Publication:
-        """Publish what was prepared, unless a release came in between; the candidate that stood is done with.
+        """Publish what was prepared, unless another release was published since; remove the standing candidate.
 
         Raises:
-            HeadMoved: a release came in between.
+            HeadMoved: another release was published since.
         """
         self.journal.write(run_id)
         announced = prepared.announced
-        made = self.store.releases.publish_draft(
+        published = self.store.releases.publish_draft(
             prepared.draft,
             kind=announced.kind,
             reason=announced.reason,
@@ -151,41 +151,44 @@ class Publisher:
             after=announced.number - 1,
             on_behalf=on_behalf,
         )
-        release = made or prepared.before
+        release = published or prepared.before
         if release is None:  # pragma: no cover - publish made one or found one
             raise RuntimeError("a publication left no release")
         self.store.candidates.clear()
         self.journal.ended(run_id, release.name)
-        return Publication(release, made is not None, prepared.rows, prepared.results)
+        return Publication(release, published is not None, prepared.rows, prepared.results)
 
     def corrected(self) -> list[str]:
-        """Why published figures of the last release go with the next one, which is a correction then."""
+        """Why the next release, then a correction, removes published figures of the last one."""
         return self.gate.corrected()
 
     def record(self, run_id: str, waived: Sequence[str]) -> dict[str, object]:
-        """What a release is made from, for the ledger: inputs, frameworks, code and lock by hash."""
+        """The ledger's record of what a release is made from: inputs, frameworks, code and lock by hash."""
         receipts = self._receipts()
         return {
             "run": run_id,
             "years": self.store.tables.years("observations"),
-            "receipts": [each.number for each in receipts],
-            "inputs": {"/".join(each.place): each.sha256 for each in receipts},
+            "receipts": [receipt.number for receipt in receipts],
+            "inputs": {"/".join(receipt.place): receipt.sha256 for receipt in receipts},
             "waivers": list(waived),
             **made_with(self.known().frameworks),
         }
 
     def _receipts(self) -> list[Receipt]:
-        """The receipts that the stored tables were read from: a year that was not run may stand on older ones."""
+        """The receipts that the stored tables were read from; a year that was not run may have older ones."""
         files = stored(self.store, "submissions").select("feed", "period", "file_name", "file").rows()
-        came = [each for each in self.store.landing.receipts() if not (each.refusal or each.waiting or each.repeats)]
-        standing = sorted(self.store.landing.standing(), key=lambda each: each.number)
-        newest = {(each.feed, each.period, each.name, each.sha256): each for each in [*came, *standing]}
-        return sorted((newest[each] for each in files), key=lambda each: each.number)
+        receipts = self.store.landing.receipts()
+        read = [receipt for receipt in receipts if not (receipt.refusal or receipt.waiting or receipt.repeats)]
+        standing = sorted(self.store.landing.standing(), key=lambda receipt: receipt.number)
+        newest = {
+            (receipt.feed, receipt.period, receipt.name, receipt.sha256): receipt for receipt in [*read, *standing]
+        }
+        return sorted((newest[file] for file in files), key=lambda receipt: receipt.number)
 
 
 def waived(results: Iterable[CheckResult]) -> list[str]:
-    """The waivers in force under which checks passed."""
-    return sorted({str(each.waiver) for each in results if each.waiver})
+    """The waivers in force among these results."""
+    return sorted({str(result.waiver) for result in results if result.waiver})
 
 
 def descriptions() -> dict[str, DescriptionFields]:
@@ -195,7 +198,7 @@ def descriptions() -> dict[str, DescriptionFields]:
 
 
 def properties(waived: Sequence[str]) -> Mapping[str, object]:
-    """What ``datapackage.json`` states of the release as a whole; waivers in force are printed in it."""
-    declared = [module.FEED for module in feeds.discover().values()]
-    sources = [{"title": f"{each.title_en} ({each.publisher})"} for each in declared]
+    """The properties of the whole release in ``datapackage.json``, with the waivers in force."""
+    declared_feeds = [module.FEED for module in feeds.discover().values()]
+    sources = [{"title": f"{feed.title_en} ({feed.publisher})"} for feed in declared_feeds]
     return PACKAGE | {"sources": sources} | ({"waivers": list(waived)} if waived else {})

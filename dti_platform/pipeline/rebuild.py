@@ -1,7 +1,7 @@
-"""Rebuilding a release: from the receipts that its ledger entry names, by the same flow, in one process.
+"""Rebuilding a release from the receipts of its ledger entry, by the same flow, in one process.
 
-Here: whether every input is still there, making the files again, and what differs from those that were published.
-Not here: how a table is made (``flow``), and how a release is made for the first time (``publish``).
+Here: whether every input still exists, making the files again, and which files differ from the published ones.
+Not here: how a table is made (``flow``), and how a release is first made (``publish``).
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from dti_platform.pipeline import Platform
     from dti_platform.storage import OpenRelease, Receipt, Release, Store
 
-#: What the code at hand raises where its schema, rules, reference data or packages do not fit the release's inputs: a
-#: contract or reference table that is broken, a table, column or feed that is gone, a type that is another.
+#: What the current code raises where its schema, rules, reference data or packages do not fit the release's inputs: a
+#: broken contract or reference table, a removed table, column or feed, a changed type.
 MISFITS = (
     ValueError, TypeError, LookupError, AttributeError, ArithmeticError, AssertionError,
     PolarsError, SchemaError, SchemaErrors, SchemaDefinitionError, Refused,
@@ -36,16 +36,16 @@ MISFITS = (
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """What came of rebuilding a release.
+    """The result of rebuilding a release.
 
     Attributes:
         release: its name.
         files: how many files it has.
-        commit: the commit that it was made at, if it was recorded.
-        gone: inputs that are no longer there or no longer what they were; nothing was made.
-        differing: files that do not come out as they were published; all of them where there is an error.
-        changed: what is not as it was when the release was made.
-        error: why the code at hand could not make it.
+        commit: the commit that it was made at, if recorded.
+        gone: inputs that are missing or changed; nothing was made.
+        differing: files that differ from the published ones; all of them where there is an error.
+        changed: code, lock, reference data or frameworks that have changed since the release was made.
+        error: why the current code could not make it.
     """
 
     release: str
@@ -58,7 +58,7 @@ class Rebuilt:
 
     @property
     def whole(self) -> bool:
-        """Whether every file came out to the byte."""
+        """Whether every file is equal to the published one, byte for byte."""
         return not (self.gone or self.differing or self.error)
 
     def to_dict(self) -> Mapping[str, object]:
@@ -67,85 +67,87 @@ class Rebuilt:
 
 
 def rebuild(platform: Platform, name: str) -> Rebuilt:
-    """Makes a release (by name or number) again and compares each file; a folder that is gone is put back.
+    """Make a release (by name or number) again and compare each file; a missing folder is restored.
 
     Raises:
-        Missing: the ledger has no such release.
+        Missing: the ledger has no release of this name.
     """
     release = platform.store.releases.recorded(name)
     record = release.record
-    result = Rebuilt(release.name, len(release.files), record.get("commit"), changed=_changed(record, code_versions()))
-    receipts, gone = _inputs(platform.store, release)
-    earlier, unmade = _before(platform, release)
+    result = Rebuilt(
+        release.name, len(release.files), record.get("commit"), changed=_changed_versions(record, code_versions())
+    )
+    receipts, missing = _inputs(platform.store, release)
+    previous_releases, unavailable = _previous_releases(platform, release)
     try:
         result = replace(result, changed=result.changed + _changed_rules(platform, record))
-        if gone or unmade:
-            return replace(result, gone=gone + unmade)
-        return replace(result, differing=_differing(platform, release, receipts, earlier))
-    except CorruptRelease as error:  # of one further back, whose changes are asked for
+        if missing or unavailable:
+            return replace(result, gone=missing + unavailable)
+        return replace(result, differing=_differing(platform, release, receipts, previous_releases))
+    except CorruptRelease as error:  # of an earlier release, whose changes are needed
         return replace(result, gone=(str(error),))
     except MISFITS as error:
         return replace(result, differing=tuple(sorted(release.files)), error=f"{type(error).__name__}: {error}")
 
 
 def _differing(
-    platform: Platform, release: Release, receipts: Sequence[Receipt], earlier: Sequence[OpenRelease]
+    platform: Platform, release: Release, receipts: Sequence[Receipt], previous_releases: Sequence[OpenRelease]
 ) -> tuple[str, ...]:
-    """The files that do not come out as they were published."""
+    """The files that differ from the published ones."""
     years: list[int] = release.record["years"]
-    parsed = {year: platform.reader.read([each for each in receipts if each.year == year]) for year in years}
-    made = make(parsed, platform.known)
+    parsed = {year: platform.reader.read([receipt for receipt in receipts if receipt.year == year]) for year in years}
+    results = make(parsed, platform.known)
     announced = Announced(release.number, release.kind, release.reason)
 
     def yearly(table: str) -> Yearly:
-        return Yearly.of(made[table])
+        return Yearly.of(results[table])
 
     parts = {half: pl.concat(rows) for _, half, rows in yearly_tables(yearly)}
-    parts |= publications.apart(dict(made_by_release(yearly, earlier, announced, platform.known)))
+    parts |= publications.apart(dict(made_by_release(yearly, previous_releases, announced, platform.known)))
     package = properties(release.record["waivers"])
     return tuple(platform.store.releases.rebuild(release.name, parts, descriptions(), properties=package))
 
 
 def _inputs(store: Store, release: Release) -> tuple[list[Receipt], tuple[str, ...]]:
-    """The receipts that the release rests on, and what of their files is gone."""
-    wanted = set(release.record["receipts"])
-    receipts = [each for each in store.landing.receipts() if each.number in wanted]
-    gone: list[str] = []
-    for each in receipts:
+    """The receipts that the release was made from, and those whose files are missing or corrupt, with the error."""
+    numbers = set(release.record["receipts"])
+    receipts = [receipt for receipt in store.landing.receipts() if receipt.number in numbers]
+    missing: list[str] = []
+    for receipt in receipts:
         try:
-            store.landing.read(each.sha256)
+            store.landing.read(receipt.sha256)
         except (Missing, Corrupt) as error:
-            gone.append(f"{each.feed}/{each.period}/{each.name}: {error}")
-    return receipts, tuple(gone)
+            missing.append(f"{receipt.feed}/{receipt.period}/{receipt.name}: {error}")
+    return receipts, tuple(missing)
 
 
-def _before(platform: Platform, release: Release) -> tuple[list[OpenRelease], tuple[str, ...]]:
-    """The releases before, the newest rebuilt if its folder is gone; or why that can't be had."""
+def _previous_releases(platform: Platform, release: Release) -> tuple[list[OpenRelease], tuple[str, ...]]:
+    """The previous releases, the newest rebuilt if its folder is missing; or why they are not available."""
     if release.number == 1:
         return [], ()
     releases = platform.store.releases
     previous = releases.recorded(str(release.number - 1))
-    if not previous.path.is_dir() and not (again := rebuild(platform, previous.name)).whole:
-        reasons = "; ".join((*again.gone, *([again.error] if again.error else again.differing)))
+    if not previous.path.is_dir() and not (rebuilt := rebuild(platform, previous.name)).whole:
+        reasons = "; ".join((*rebuilt.gone, *([rebuilt.error] if rebuilt.error else rebuilt.differing)))
         return [], (f"release {previous.name}, which this one was compared with: {reasons}",)
     if faults := releases.verify(previous.name):
         return [], tuple(faults)
     return releases.back(previous.number), ()
 
 
-def _changed(then: Mapping[str, str | None], now: Mapping[str, str | None]) -> tuple[str, ...]:
-    """What of code, lock and reference data is not what the release was made with."""
+def _changed_versions(recorded: Mapping[str, str | None], current: Mapping[str, str | None]) -> tuple[str, ...]:
+    """Which of code, lock and reference data have changed since the release was made."""
     return tuple(
-        f"{name}: the release was made with {_short(then.get(name))}, here is {_short(now[name])}"
+        f"{name}: the release was made with {_short(recorded.get(name))}, here is {_short(current[name])}"
         for name in ("code", "lock", "reference")
-        if then.get(name) != now[name]
+        if recorded.get(name) != current[name]
     )
 
 
-def _changed_rules(platform: Platform, then: Mapping[str, Any]) -> tuple[str, ...]:
-    """The frameworks whose files are not what the release was made with."""
-    before, now = then["frameworks"], framework_versions(platform.known.frameworks)
-    differing = sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
+def _changed_rules(platform: Platform, record: Mapping[str, Any]) -> tuple[str, ...]:
+    """The frameworks whose files have changed since the release was made."""
+    recorded, current = record["frameworks"], framework_versions(platform.known.frameworks)
+    differing = sorted(name for name in recorded.keys() | current.keys() if recorded.get(name) != current.get(name))
     return tuple(f"framework {name}: its file is not what it was" for name in differing)
 
 

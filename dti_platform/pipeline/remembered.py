@@ -1,8 +1,8 @@
-"""What each file of a year gave, remembered file by file: one changed workbook has one read again.
+"""The tables read from each file of a year, cached file by file, so that only a changed workbook is read again.
 
-Here: keeping it as one entry of the cache, each file under all that reading it depends on. Not here: which
-files count beside others (``submissions``), asked anew whenever one of them changes. A refused file is not remembered:
-a bound that was met once need not be met again.
+Here: one entry of the cache for a year, with a key for each file over all that reading it depends on. Not here: which
+of several files count (``submissions``), which is decided anew whenever one of them changes. A refused file is not
+cached: a limit that was exceeded once may not be exceeded again.
 """
 
 from __future__ import annotations
@@ -26,76 +26,82 @@ if TYPE_CHECKING:
     from dti_platform.feeds import Known, Parsed, Received
     from dti_platform.storage.pruned import Cache
 
-#: One row: of each file what reading it depends on, how many rows it gave and all else that it says; and all the rows.
+#: One row: as JSON the key of each file, its numbers of rows and its other contents; and the rows of all files.
 _SCHEMA = {"files": pl.String} | dict.fromkeys(READ, pl.Binary)
 
 
 def versions(
     cache: Cache, year: int, received: Sequence[Received], known: Known, key: Callable[[Received], str]
 ) -> list[Version]:
-    """What each file of a year gives, in their order: remembered, or read and remembered.
+    """The contents of each file of a year, in the given order: from the cache, or read and cached.
 
     Args:
-        cache: of the data root.
+        cache: the cache of the data root.
         year: the year.
         received: its files.
         known: units and frameworks.
-        key: all that reading a file depends on.
+        key: gives the hash of all that reading a file depends on.
     """
-    keys = [key(each) for each in received]
-    kept = recalled(cache, year)
-    missing = [each for each, name in zip(received, keys, strict=True) if name not in kept]
+    keys = [key(file) for file in received]
+    cached = recalled(cache, year)
+    missing = [file for file, file_key in zip(received, keys, strict=True) if file_key not in cached]
     read = dict(zip(map(id, missing), read_versions(missing, known), strict=True))
-    found = [
-        read[id(each)] if id(each) in read else Version(each, kept[name])
-        for each, name in zip(received, keys, strict=True)
+    results = [
+        read[id(file)] if id(file) in read else Version(file, cached[file_key])
+        for file, file_key in zip(received, keys, strict=True)
     ]
-    given = {name: each.parsed for name, each in zip(keys, found, strict=True) if each.parsed.refusal is None}
-    if given.keys() != kept.keys():
-        cache.put(_place(year), _packed(given))
-    return found
+    by_key = {
+        file_key: version.parsed
+        for file_key, version in zip(keys, results, strict=True)
+        if version.parsed.refusal is None
+    }
+    if by_key.keys() != cached.keys():
+        cache.put(_cache_key(year), _packed(by_key))
+    return results
 
 
 def recalled(cache: Cache, year: int) -> Mapping[str, Parsed]:
-    """What each file gave by key; nothing where nothing is kept, or another version of the code kept it."""
-    kept = cache.get(_place(year))
-    frame = None if kept is None else pl.read_parquet(io.BytesIO(kept))
+    """The cached contents by key of the file; none where nothing is cached, or only with another schema."""
+    entry = cache.get(_cache_key(year))
+    frame = None if entry is None else pl.read_parquet(io.BytesIO(entry))
     if frame is None or frame.schema != _SCHEMA:
         return {}
-    files, *contents = frame.row(0)
-    frames = [pl.read_parquet(io.BytesIO(each)) if each else pl.DataFrame() for each in contents]
-    given: dict[str, Parsed] = {}
-    at = [0] * len(READ)
-    for each in json.loads(files):
-        observations, quarantine, submissions = map(pl.DataFrame.slice, frames, at, each["rows"])
-        at = [start + height for start, height in zip(at, each["rows"], strict=True)]
-        said = unpacked(each["said"])
-        given[each["key"]] = feeds.Parsed(
-            observations, quarantine, submissions, said.stated, said.remarks, said.quotations, said.corrected,
-            outlived=said.outlived,
+    listing, *contents = frame.row(0)
+    frames = [pl.read_parquet(io.BytesIO(parquet)) if parquet else pl.DataFrame() for parquet in contents]
+    by_key: dict[str, Parsed] = {}
+    offsets = [0] * len(READ)
+    for file in json.loads(listing):
+        observations, quarantine, submissions = map(pl.DataFrame.slice, frames, offsets, file["rows"])
+        offsets = [start + height for start, height in zip(offsets, file["rows"], strict=True)]
+        extract = unpacked(file["said"])
+        by_key[file["key"]] = feeds.Parsed(
+            observations, quarantine, submissions,
+            extract.stated, extract.remarks, extract.quotations, extract.corrected, outlived=extract.outlived,
         )  # fmt: skip
-    return given
+    return by_key
 
 
 def content(frame: pl.DataFrame) -> bytes:
-    """A frame as Parquet: the same rows give the same bytes, which as Arrow IPC they do not."""
+    """A frame as Parquet: unlike in Arrow IPC, the same rows give the same bytes."""
     sink = io.BytesIO()
     frame.rechunk().write_parquet(sink, compression="zstd", statistics=False)
     return sink.getvalue()
 
 
-def _place(year: int) -> str:
+def _cache_key(year: int) -> str:
     return hashlib.sha256(f"what each file of {year} gave".encode()).hexdigest()
 
 
-def _packed(given: Mapping[str, Parsed]) -> bytes:
-    """What files gave, as one entry of the cache."""
-    files = json.dumps([_said(key, parsed) for key, parsed in given.items()], ensure_ascii=False)
-    frames = [content(pl.concat([getattr(each, name) for each in given.values()])) if given else b"" for name in READ]
-    return content(pl.DataFrame([(files, *frames)], schema=_SCHEMA, orient="row"))
+def _packed(by_key: Mapping[str, Parsed]) -> bytes:
+    """The contents of files as one entry of the cache."""
+    listing = json.dumps([_entry(key, parsed) for key, parsed in by_key.items()], ensure_ascii=False)
+    frames = [
+        content(pl.concat([getattr(parsed, name) for parsed in by_key.values()])) if by_key else b"" for name in READ
+    ]
+    return content(pl.DataFrame([(listing, *frames)], schema=_SCHEMA, orient="row"))
 
 
-def _said(key: str, parsed: Parsed) -> Mapping[str, object]:
-    said = (parsed.stated, parsed.remarks, parsed.quotations, parsed.corrected, parsed.outlived)
+def _entry(key: str, parsed: Parsed) -> Mapping[str, object]:
+    fields = (parsed.stated, parsed.remarks, parsed.quotations, parsed.corrected, parsed.outlived)
     rows = [getattr(parsed, name).height for name in READ]
-    return {"key": key, "rows": rows, "said": packed(Extract([], [], Account(*parsed.submissions.row(0)), *said))}
+    return {"key": key, "rows": rows, "said": packed(Extract([], [], Account(*parsed.submissions.row(0)), *fields))}

@@ -1,4 +1,4 @@
-"""When something of a feed is due: the regular looks at feeds, which schedules carry out and alerts are measured by.
+"""When files of a feed are due: the regular checks of feeds, which schedules run and alerts are based on.
 
 Here: cron, zone and period of each rhythm. Not here: the schedules (``orchestration.automation``).
 """
@@ -15,26 +15,26 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Rhythm:
-    """One regular look at a feed."""
+    """One regular check of a feed."""
 
     name: str
     cron: str
-    """Minute, hour, day, months and any weekday, in Vietnam."""
+    """Minute, hour, day, months and any weekday, in Vietnam's time zone."""
     feed: str
     frequency: Frequency
-    """Of the period just ended, which it asks for."""
+    """The frequency of the requested period, which has just ended."""
     why: str
 
     def looked_on(self, today: dt.date) -> dt.date:
-        """The last day up to today on which it looks."""
+        """The last date up to today on which the feed was checked."""
         _, _, day, months, _ = self.cron.split()
-        named = range(1, 13) if months == "*" else [int(each) for each in months.split(",")]
-        days = (
+        month_numbers = range(1, 13) if months == "*" else [int(month) for month in months.split(",")]
+        dates = (
             dt.date(year, month, int(day))
             for year in (today.year, today.year - 1)
-            for month in sorted(named, reverse=True)
+            for month in sorted(month_numbers, reverse=True)
         )
-        return next(each for each in days if each <= today)
+        return next(date for date in dates if date <= today)
 
 
 RHYTHMS = (

@@ -1,6 +1,6 @@
-"""The site of a release: made from its tables, put beside the releases, and made again where code has changed.
+"""The site of a release: made from its tables, stored beside the releases, and made again when code changes.
 
-Here: which code and data a site depends on, and what it is made from. Not here: pages (``report.site``), folders
+Here: the code and data that a site depends on and is made from. Not here: pages (``report.site``), folders
 (``storage.sites``).
 """
 
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from dti_platform.storage import Release, Store
 
 
-#: What makes pages beside code and words: templates, style, script.
-DRAWN = frozenset({".j2", ".css", ".js"})
+#: Suffixes of the files that pages are made with besides code and words: templates, style, script.
+SOURCE_SUFFIXES = frozenset({".j2", ".css", ".js"})
 
 
 #: The intervals that rest on official figures, among the files of an audit (``pipeline.robustness``).
@@ -43,43 +43,45 @@ class Site(NamedTuple):
 
 
 def version() -> str:
-    """What pages depend on beside the release: code, words, templates and style that make them, names, maps."""
+    """The version of all that pages depend on besides the release: code, words, templates, style, names and maps."""
     rooms = ("report", "pages", "explain", "publications", "methodology", *GROUND)
-    drawn = [each for room in ("pages", "report") for each in (PACKAGE / room).rglob("*") if each.suffix in DRAWN]
-    seen = hashlib.sha256()
-    for path in sorted([*drawn, *default_folder().glob("maps/*.geojson")]):
-        seen.update(path.read_bytes())
-    return f"{source_version(*rooms)}-{reference_version()}-{seen.hexdigest()[:12]}"
+    sources = [
+        file for room in ("pages", "report") for file in (PACKAGE / room).rglob("*") if file.suffix in SOURCE_SUFFIXES
+    ]
+    digest = hashlib.sha256()
+    for path in sorted([*sources, *default_folder().glob("maps/*.geojson")]):
+        digest.update(path.read_bytes())
+    return f"{source_version(*rooms)}-{reference_version()}-{digest.hexdigest()[:12]}"
 
 
 def make(store: Store, release: str | None = None) -> Site:
-    """The site of a release (default: the newest), in its place below ``published/sites``.
+    """The site of a release (default: the newest), in its folder below ``published/sites``.
 
     Raises:
         Missing: there is no such release.
         CorruptRelease: its bytes are not those that were published.
     """
     record = recorded(store, release)
-    wanted = f"{version()}{audited(store, record.name)}"
-    if there := store.sites.find(record.name, wanted):
-        return Site(record.name, there, is_new=False)
-    return Site(record.name, store.sites.put(record.name, wanted, pages(store, record)), is_new=True)
+    current = f"{version()}{audit_version(store, record.name)}"
+    if folder := store.sites.find(record.name, current):
+        return Site(record.name, folder, is_new=False)
+    return Site(record.name, store.sites.put(record.name, current, pages(store, record)), is_new=True)
 
 
 def write(store: Store, folder: Path, release: str | None = None) -> Site:
-    """The site of a release in a folder that somebody names.
+    """The site of a release, written to a given folder.
 
     Raises:
         Missing: there is no such release.
         CorruptRelease: its bytes are not those that were published.
     """
     record = recorded(store, release)
-    store.sites.write(folder, record.name, f"{version()}{audited(store, record.name)}", pages(store, record))
+    store.sites.write(folder, record.name, f"{version()}{audit_version(store, record.name)}", pages(store, record))
     return Site(record.name, folder, is_new=True)
 
 
 def recorded(store: Store, release: str | None) -> Release:
-    """The release asked for, or the newest, whose files lie there.
+    """The requested release, or the newest one.
 
     Raises:
         Missing: there is no such release.
@@ -93,15 +95,15 @@ def pages(store: Store, record: Release) -> Iterator[tuple[str, bytes]]:
 
 
 def content(store: Store, record: Release) -> Content:
-    """What the site of a release is made from."""
-    earlier = [each for each in store.releases.list() if each.number < record.number]
+    """The data that the site of a release is made from."""
+    earlier = [release for release in store.releases.list() if release.number < record.number]
     before = store.releases.open(earlier[-1].name) if earlier else None
     released = store.releases.open(record.name)
     return Content(released, record, before, units.load(check=False), methodology.load(), intervals(store, record.name))
 
 
 def intervals(store: Store, release: str) -> dict[tuple[str | None, ...], Interval]:
-    """Where units may stand in the rankings of a release that rest on official figures, where those are audited."""
+    """The intervals of units' ranks in the audited rankings of a release on official figures."""
     content = store.audits.verified(release, AUDITED)
     rows = pl.DataFrame() if content is None else pl.read_parquet(io.BytesIO(content))
     return {
@@ -112,7 +114,7 @@ def intervals(store: Store, release: str) -> dict[tuple[str | None, ...], Interv
     }
 
 
-def audited(store: Store, release: str) -> str:
-    """What pages depend on of an audit: the hash of its intervals; nothing where there are none."""
-    found = intervals(store, release)
-    return f"-{hashlib.sha256(repr(sorted(found.items(), key=repr)).encode()).hexdigest()[:12]}" if found else ""
+def audit_version(store: Store, release: str) -> str:
+    """The hash of the intervals of an audit, on which pages depend; empty where there are none."""
+    known = intervals(store, release)
+    return f"-{hashlib.sha256(repr(sorted(known.items(), key=repr)).encode()).hexdigest()[:12]}" if known else ""

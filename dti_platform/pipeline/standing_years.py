@@ -1,8 +1,8 @@
-"""Which years stand as they were made: nothing that their tables rest on has changed since.
+"""Which years are up to date: nothing that their tables depend on has changed since they were made.
 
-Here: what a year's tables rest on, one hash of it recorded once all of them were made, and the years where it is
-another by now. Not here: whether the tables' bytes are those that were written (``flow.unverified``), and which of
-these years a run makes (``Platform``).
+Here: all that a year's tables depend on, as one hash, recorded when all of them were made, and the years whose hash has
+changed. Not here: whether the tables' bytes are those that were written (``flow.unverified``), and which of these years
+a run makes (``Platform``).
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 
     from dti_platform.storage import Store
 
-#: The part of what is derived in which the hash of each year stands.
+#: The part of the derived entries with the hash of each year.
 PART = "years"
 
 
 class StandingYears:
-    """The years of a data root, and what a run makes of them."""
+    """The years of a data root that are up to date, and those that a run has made."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -36,52 +36,52 @@ class StandingYears:
         self._made: dict[int, set[str]] = defaultdict(set)
 
     def read(self, year: int, version: str) -> None:
-        """The files of a year were read; ``version`` is all that this depended on (``inputs.version_of``)."""
+        """Note that the files of a year were read; ``version`` is what this depended on (``inputs.version_of``)."""
         self._read[year] = version
 
     def made(self, table: str, year: int) -> None:
-        """A table of a year was made, and written."""
+        """Note that a table of a year was made and written."""
         self._made[year].add(table)
 
     def note(self) -> None:
-        """Notes every year that was read and made whole, each table of it, to be recorded with what else is derived."""
+        """Add the hash of every year that was read and of which all tables were made to the derived entries."""
         for year, version in self._read.items():
             if self._made[year] >= flow.models().keys():
-                self._store.derived.add(PART, str(year), self._rests_on(year, version))
+                self._store.derived.add(PART, str(year), self._dependencies(year, version))
 
     def changed(self, years: Iterable[int]) -> list[int]:
-        """Those of these years that were never made whole, or whose tables rest on anything that has changed."""
-        return [year for year in years if not self._stands(year)]
+        """Those of these years that were never completely made, or whose dependencies have changed."""
+        return [year for year in years if not self._is_current(year)]
 
     def standing(self) -> list[int]:
-        """The years that stand."""
-        return [year for year in map(int, self._store.derived.of(PART)) if self._stands(year)]
+        """The years that are up to date."""
+        return [year for year in map(int, self._store.derived.of(PART)) if self._is_current(year)]
 
-    def _stands(self, year: int) -> bool:
+    def _is_current(self, year: int) -> bool:
         recorded = self._store.derived.get(PART, str(year))
         if recorded is None:
             return False
-        received = [landed(self._store, each) for each in self._store.landing.standing(year)]
-        return files.digest(self._rests_on(year, version_of(received))) == recorded
+        received = [landed(self._store, receipt) for receipt in self._store.landing.standing(year)]
+        return files.digest(self._dependencies(year, version_of(received))) == recorded
 
-    def _rests_on(self, year: int, version: str) -> bytes:
-        """Code, lock, reference data, the year's files; its tables, and those of the year before that it looks at."""
+    def _dependencies(self, year: int, version: str) -> bytes:
+        """Code, lock, reference data, the year's files and tables, and the tables of the previous year that it uses."""
         hashes = self._store.tables.hashes()
-        own = {name: hashes.get(f"{name}/{year}") for name in flow.models()}
-        before = {name: hashes.get(f"{name}/{year - 1}") for name in looked_back_at()}
-        return json.dumps([code_versions(), version, own, before], sort_keys=True).encode()
+        year_tables = {name: hashes.get(f"{name}/{year}") for name in flow.models()}
+        previous_tables = {name: hashes.get(f"{name}/{year - 1}") for name in looked_back_at()}
+        return json.dumps([code_versions(), version, year_tables, previous_tables], sort_keys=True).encode()
 
 
 def looked_back_at() -> set[str]:
-    """The tables of the year before that those of a year are made from."""
+    """The tables of the previous year that those of a year are made from."""
     return {name for recipe in flow.recipes() for name in recipe.before}
 
 
 def coming(store: Store) -> set[int]:
-    """The years of the files that the next landing receives or withdraws, as far as that can be told."""
+    """The years of the files that the next landing will receive or withdraw, as far as this is known before it."""
     return {Period.parse(period).year for period in pending_periods(store)}
 
 
 def with_next(changed: Collection[int], years: Iterable[int]) -> list[int]:
-    """Years that have changed, each with the one after it, if that is among these years: its tables look back."""
+    """The changed years and the year after each, whose tables use it, as far as they are among ``years``."""
     return [year for year in years if year in changed or year - 1 in changed]

@@ -1,6 +1,6 @@
-"""Versions: the hashes of code, rules, reference data and lock, by which stale and fresh, then and now differ.
+"""Versions: the hashes of code, rules, reference data and lock, by which outdated results are recognised.
 
-Here: what an asset, a remembered answer and a release's record are compared by. Not here: what follows from it.
+Here: the versions by which assets, cached answers and records of releases are compared. Not here: comparing them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from dti_platform.methodology import Frameworks
 
 PACKAGE = Path(__file__).parents[1]
-#: The ground floor, on which every table rests: the files beside the rooms, and the models of the reference tables.
+#: The modules that every table depends on: the files beside the rooms, and the models of the reference tables.
 GROUND = (*sorted(path.name for path in PACKAGE.iterdir() if path.suffix in {".py", ".toml"}), "reference_tables")
 
 
@@ -25,9 +25,9 @@ def source_version(*rooms: str) -> str:
     """Twelve hex digits over every source and data file of the named rooms (folders or modules of the package)."""
     digest = hashlib.sha256()
     for room in rooms:
-        place = PACKAGE / room
-        paths = sorted(place.rglob("*")) if place.is_dir() else [place]
-        for file in paths:
+        path = PACKAGE / room
+        files = sorted(path.rglob("*")) if path.is_dir() else [path]
+        for file in files:
             if file.suffix in {".py", ".toml", ".csv"}:
                 digest.update(file.relative_to(PACKAGE).as_posix().encode())
                 digest.update(file.read_bytes())
@@ -36,7 +36,7 @@ def source_version(*rooms: str) -> str:
 
 @functools.cache
 def reference_version() -> str:
-    """The same over the packaged reference data: units, names, crosswalks, indicators."""
+    """Twelve hex digits over the packaged reference data: units, names, crosswalks, indicators."""
     digest = hashlib.sha256()
     for file in sorted(default_folder().glob("*.csv")):
         digest.update(file.name.encode())
@@ -45,31 +45,31 @@ def reference_version() -> str:
 
 
 def reference_check() -> str:
-    """All that checking the packaged reference data depends on: their bytes, code, and the packages locked."""
+    """The hash of all that checking the packaged reference data depends on: data, code, and locked packages."""
     parts = (source_version("methodology", *GROUND), reference_version(), lock_version())
     return hashlib.sha256(f"reference tables {parts}".encode()).hexdigest()
 
 
 def contract_check() -> str:
-    """All that holding the rows of a table to its contract depends on but the rows: code, packages, reference data."""
+    """The hash of all that validating a table depends on but its rows: code, packages, reference data."""
     return hashlib.sha256(f"contracts {sorted(code_versions().items())}".encode()).hexdigest()
 
 
 @functools.cache
 def lock_version() -> str | None:
-    """The sha256 of the lock of all packages; None where the platform is installed without it."""
+    """The sha256 of the lock file of all packages; None where the platform is installed without it."""
     lock = PACKAGE.parent / "requirements.lock"
     return hashlib.sha256(lock.read_bytes()).hexdigest() if lock.is_file() else None
 
 
 def made_with(frameworks: Frameworks) -> dict[str, object]:
-    """What every table is made with: frameworks, code, lock and reference by hash, and the commit checked out."""
+    """What every table is made with: hashes of frameworks, code, lock and reference data, and the current commit."""
     return {"frameworks": framework_versions(frameworks), **code_versions(), "commit": commit()}
 
 
 def framework_versions(frameworks: Frameworks) -> dict[str, str]:
     """The sha256 of each framework's file by its name."""
-    return {each.name: each.sha256 for each in frameworks.all}
+    return {framework.name: framework.sha256 for framework in frameworks.all}
 
 
 def code_versions() -> dict[str, str | None]:
@@ -78,7 +78,7 @@ def code_versions() -> dict[str, str | None]:
 
 
 def commit() -> str | None:
-    """The commit that is checked out; None outside a checkout. What was changed since shows in the code's hash."""
+    """The commit that is checked out; None outside a checkout. Uncommitted changes show in the code's hash."""
     folder = PACKAGE.parent / ".git"
     try:
         head = (folder / "HEAD").read_text(encoding="utf-8").strip()

@@ -9,7 +9,7 @@ import polars as pl
 
 from dti_platform.failing_row import sentence
 from dti_platform.language import Bilingual
-from dti_platform.pipeline.failing_rows import placed
+from dti_platform.pipeline.failing_rows import with_places
 from dti_platform.quality import CheckResult
 from dti_platform.storage import Store
 from tests.quality.miniature import rows
@@ -31,7 +31,7 @@ def first_of(tmp_path: Path, cells: list[dict[str, Any]], **row: Any) -> dict[st
     failed = CheckResult(
         "scores", "a_check", "critical", "failed", Bilingual("Vì sao.", "Why."), 1, 1, rows=pl.DataFrame([row])
     )
-    (result,) = placed(store, [failed])
+    (result,) = with_places(store, [failed])
     assert result.failing_rows.height == 1
     return result.failing_rows.row(0, named=True)
 

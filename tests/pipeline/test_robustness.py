@@ -19,7 +19,7 @@ from dti_platform.audit.tree import AuditError
 from dti_platform.cli import main
 from dti_platform.cli.audited_ranking import of_choices, of_units
 from dti_platform.pipeline import robustness
-from dti_platform.pipeline.robustness import Effort, Given
+from dti_platform.pipeline.robustness import AuditInput, Effort
 from dti_platform.storage import Store
 from tests.conftest import Flow
 
@@ -28,7 +28,7 @@ KEY = [*results.RANKING]
 
 
 @pytest.fixture(scope="module")
-def given(flow: Flow) -> list[Given]:
+def given(flow: Flow) -> list[AuditInput]:
     return [*robustness.rankings(flow.store, flow.store.releases.open().name)]
 
 
@@ -93,7 +93,7 @@ def test_neighbours_that_are_not_told_apart_are_as_the_pairs_say(flow: Flow) -> 
         assert row["told_apart"] == (max(pairs[here], pairs[back]) > APART)
 
 
-def test_a_draw_that_was_saved_is_made_again_alone(flow: Flow, given: list[Given]) -> None:
+def test_a_draw_that_was_saved_is_made_again_alone(flow: Flow, given: list[AuditInput]) -> None:
     one, index = given[0], given[0].index
     assert index is not None
     kept = flow.store.audits.verified(flow.store.releases.open().name, one.draws_file(2_000))
@@ -119,7 +119,7 @@ def test_it_is_made_once_and_what_did_not_change_is_carried_over(
     assert first.is_new
     assert not robustness.make(store, FEW).is_new
     written = {path.name: path.read_bytes() for path in first.path.rglob("*.parquet")}
-    monkeypatch.setattr(Given, "_made", lambda *_: pytest.fail("was made from the same figures before"))
+    monkeypatch.setattr(AuditInput, "_audit", lambda *_: pytest.fail("was made from the same figures before"))
     for path in first.path.rglob("site.json"):
         path.write_text(path.read_text(encoding="utf-8").replace(robustness.version(FEW), "older"), encoding="utf-8")
     again = robustness.make(store, FEW)
@@ -128,7 +128,7 @@ def test_it_is_made_once_and_what_did_not_change_is_carried_over(
 
 
 def test_a_ranking_that_cannot_be_audited_says_why_and_the_others_go_on(
-    flow: Flow, given: list[Given], monkeypatch: pytest.MonkeyPatch
+    flow: Flow, given: list[AuditInput], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one, other = given
     other_ranks = one.standing.with_columns(rank=pl.lit(1, pl.Int32))
@@ -141,7 +141,7 @@ def test_a_ranking_that_cannot_be_audited_says_why_and_the_others_go_on(
     assert "only totals are known" in files["illustrative/robustness.txt"].decode()
 
 
-def test_the_nominal_ranks_are_those_of_the_release_whatever_is_drawn(given: list[Given]) -> None:
+def test_the_nominal_ranks_are_those_of_the_release_whatever_is_drawn(given: list[AuditInput]) -> None:
     for each in given:
         assert each.index is not None
         drawing = Drawing(each.index.tree, each.index.data, each.index.spec, each.index.uncertainty)
@@ -177,7 +177,7 @@ def test_what_moves_the_ranks_is_told_where_it_was_worked_out_the_most_first() -
     assert [*of_choices([], [], "en")] == [], "not audited"
 
 
-def test_a_draw_is_made_again_alone_by_its_number(flow: Flow, given: list[Given]) -> None:
+def test_a_draw_is_made_again_alone_by_its_number(flow: Flow, given: list[AuditInput]) -> None:
     told = json.loads(said(flow, "--basis", "self", "--draw", "777", "--json"))
     index = given[0].index
     assert index is not None
@@ -204,7 +204,7 @@ def test_a_draw_is_made_again_alone_by_its_number(flow: Flow, given: list[Given]
 
 
 def test_draws_of_other_code_are_told_from_a_number_beyond_the_last(
-    flow: Flow, given: list[Given], monkeypatch: pytest.MonkeyPatch
+    flow: Flow, given: list[AuditInput], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     key, release = given[0].ranking.key, flow.store.releases.open().name
     with pytest.raises(AuditError, match="there is no draw 9000: name one of 0 to 1999"):
