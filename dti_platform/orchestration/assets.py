@@ -54,7 +54,7 @@ def receipts(store: Store) -> dg.AssetsDefinition:
         """Lands what arrived."""
         landed = platform.arrivals.land(patient=ARRIVALS in context.run.tags)
         platform.on_step(progress.landed(landed))
-        platform.take_up()
+        platform.add_changed_years()
         return dg.MaterializeResult(
             metadata={
                 "standing": len(landed.standing),
@@ -101,7 +101,7 @@ def observations(years: dg.PartitionsDefinition, store: Store) -> dg.AssetsDefin
     ) -> Iterator[dg.Output[Yearly]]:
         """Reads the landed files of the years asked for."""
         parsed = {year: read_year(platform, year) for year in platform.years(as_years(context.partition_keys))}
-        if unchanged := sorted({*platform.whole} - {*parsed}):
+        if unchanged := sorted({*platform.all_years} - {*parsed}):
             platform.on_step(progress.unchanged(unchanged))
         for event in feed_assets.brought(context.instance, *receipts_and_submissions(platform.store, parsed)):
             context.log_event(event)

@@ -84,7 +84,7 @@ def resource(platform: Platform, wait: float) -> dg.ResourceDefinition:
             platform.running = True
             contracts_met.recall(platform.store.cache)
             judged = stack.enter_context(collected_answers(platform))
-            platform.again = unverified(platform.store) if run and run.job_name == JOB else ()
+            platform.extra_years = unverified(platform.store) if run and run.job_name == JOB else ()
             if instance and (deleted := retention.prune(instance, Settings().keep_runs_days)) and context.log:
                 context.log.info("deleted %d runs of long ago", len(deleted))
             yield platform

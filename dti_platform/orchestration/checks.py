@@ -60,7 +60,7 @@ def suite_checks(suite: quality.Suite, years: dg.PartitionsDefinition) -> dg.Ass
         """Judges the years asked for."""
         platform: Platform = context.resources.platform
         run_years = platform.years(as_years(years_of_run(context)))
-        judged_years = platform.judged(run_years)
+        judged_years = platform.judged_years(run_years)
         run = context.op_execution_context
         results, report = platform.gate.judge(suite.table, judged_years, run.run.run_id)
         platform.on_step(progress.checked(suite.table, results))

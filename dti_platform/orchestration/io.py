@@ -72,8 +72,8 @@ class TableIO(dg.IOManager):
         if origin is None:
             raise dg.DagsterInvariantViolationError("a table is read only from the asset that makes it")
         name = origin.asset_key.to_user_string()
-        repeated = self.platform.again
-        years = {*as_years(context.asset_partition_keys), *repeated, *(year - 1 for year in repeated)}
+        extra_years = self.platform.extra_years
+        years = {*as_years(context.asset_partition_keys), *extra_years, *(year - 1 for year in extra_years)}
         return stored_years(self.platform.store, name, years)
 
 

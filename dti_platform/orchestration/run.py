@@ -187,7 +187,7 @@ def run_main_job(
     platform = Platform(store, step, judged.append)
     job = build(store, platform=platform).resolve_job_def(JOB)
     years = chosen_years(job.partitions_def, periods, store)
-    platform.whole = () if periods else years
+    platform.all_years = () if periods else years
     release_before, receipts_before = store.releases.latest(), len(store.landing.receipts())
     remarks: list[str] = []
     with history(remarks) as dagster:
@@ -342,7 +342,7 @@ def range_of_all(platform: Platform, dagster: dg.DagsterInstance) -> tuple[int, 
     The run includes the years that the history has no ranking of, as in a new history. Where no year is due, the newest
     is made, because a run has at least one year.
     """
-    due = {*platform.foreseen(), *unranked(platform.whole, dagster)} or {*platform.whole[-1:]}
+    due = {*platform.due_years(), *unranked(platform.all_years, dagster)} or {*platform.all_years[-1:]}
     return min(due), max(due)
 
 

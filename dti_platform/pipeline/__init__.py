@@ -37,8 +37,8 @@ class Platform:
         store: the data root.
         on_step: called with one sentence for each step that is done.
         on_judged: called with the results of each step of checks.
-        again: further years that a run makes, because their stored tables are not valid.
-        whole: the years of a run of all years, which makes only the changed ones; empty: a run makes the years that it
+        extra_years: further years that a run makes, because their stored tables are invalid or outdated.
+        all_years: the years of a run of all years, which makes only the changed ones; empty: a run makes the years it
             was started for.
         running: whether a run is at work, which may write to the cache; otherwise nothing is written.
     """
@@ -46,30 +46,30 @@ class Platform:
     store: Store
     on_step: Callable[[Bilingual], None] = lambda _: None
     on_judged: Callable[[Judged], None] = lambda _: None
-    again: Sequence[int] = ()
-    whole: Sequence[int] = ()
+    extra_years: Sequence[int] = ()
+    all_years: Sequence[int] = ()
     running: bool = False
 
     def years(self, years: Iterable[int]) -> list[int]:
         """The years that a run of ``years`` makes."""
-        return sorted({*years, *self.again})
+        return sorted({*years, *self.extra_years})
 
-    def judged(self, years: Sequence[int]) -> Sequence[int]:
+    def judged_years(self, years: Sequence[int]) -> Sequence[int]:
         """The years whose rows are judged together: in a run of all years, all stored years, as in its release."""
-        return self.store.tables.years("observations") if self.whole else years
+        return self.store.tables.years("observations") if self.all_years else years
 
-    def foreseen(self) -> list[int]:
+    def due_years(self) -> list[int]:
         """The years that a run of all years has to make, as far as this is known before it lands what arrived."""
-        from dti_platform.pipeline.standing_years import coming, with_next
+        from dti_platform.pipeline.standing_years import arriving_years, with_next
 
-        return with_next({*coming(self.store), *self.standing_years.changed(self.whole)}, self.whole)
+        return with_next({*arriving_years(self.store), *self.standing_years.changed(self.all_years)}, self.all_years)
 
-    def take_up(self) -> None:
+    def add_changed_years(self) -> None:
         """Add the years that the landed files have changed to a run of all years."""
         from dti_platform.pipeline.standing_years import with_next
 
-        changed = self.standing_years.changed(self.whole)
-        self.again = self.years(with_next(changed, self.whole))
+        changed = self.standing_years.changed(self.all_years)
+        self.extra_years = self.years(with_next(changed, self.all_years))
 
     @functools.cached_property
     def standing_years(self) -> StandingYears:

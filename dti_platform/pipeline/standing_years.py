@@ -68,16 +68,16 @@ class StandingYears:
         """Code, lock, reference data, the year's files and tables, and the tables of the previous year that it uses."""
         hashes = self._store.tables.hashes()
         year_tables = {name: hashes.get(f"{name}/{year}") for name in flow.models()}
-        previous_tables = {name: hashes.get(f"{name}/{year - 1}") for name in looked_back_at()}
+        previous_tables = {name: hashes.get(f"{name}/{year - 1}") for name in lookback_tables()}
         return json.dumps([code_versions(), version, year_tables, previous_tables], sort_keys=True).encode()
 
 
-def looked_back_at() -> set[str]:
+def lookback_tables() -> set[str]:
     """The tables of the previous year that those of a year are made from."""
     return {name for recipe in flow.recipes() for name in recipe.before}
 
 
-def coming(store: Store) -> set[int]:
+def arriving_years(store: Store) -> set[int]:
     """The years of the files that the next landing will receive or withdraw, as far as this is known before it."""
     return {Period.parse(period).year for period in pending_periods(store)}
 

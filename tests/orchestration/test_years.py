@@ -82,7 +82,7 @@ def test_a_run_that_could_not_be_written_down_does_not_begin(tmp_path: Path) -> 
 def test_a_new_history_is_told_of_every_year_and_a_run_has_one_at_least(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    platform = Platform(Store(tmp_path / "data"), whole=(2020, 2021, 2022))
+    platform = Platform(Store(tmp_path / "data"), all_years=(2020, 2021, 2022))
     monkeypatch.setattr(StandingYears, "changed", lambda *_: [])
     assert range_of_all(platform, dg.DagsterInstance.ephemeral()) == (2022, 2022)
     with dg.instance_for_test() as history:

@@ -10,7 +10,7 @@ import pytest
 
 from dti_platform.pipeline import Platform, flow, standing_years
 from dti_platform.pipeline.rebuild import rebuild
-from dti_platform.pipeline.standing_years import StandingYears, looked_back_at
+from dti_platform.pipeline.standing_years import StandingYears, lookback_tables
 from dti_platform.storage import Store
 from tests.committed import known
 from tests.conftest import PROJECT
@@ -35,7 +35,7 @@ def put(root: Path, project: Path, file: str) -> None:
 
 def platform_of(root: Path) -> Platform:
     """As a process of its own opens it, for a run of all years; without content checks, which write no byte of it."""
-    platform = Platform(Store(root / "data", feeds=root / "feeds"), whole=YEARS)
+    platform = Platform(Store(root / "data", feeds=root / "feeds"), all_years=YEARS)
     platform.__dict__["known"] = known()
     platform.gate.__dict__["suites"] = {}
     return platform
@@ -50,15 +50,15 @@ def made(root: Path, *, foreseen: bool = True, whole: bool = True) -> list[int]:
         whole: whether the release is made from the files alone, too, to be compared.
     """
     platform = platform_of(root)
-    due = platform.foreseen() if foreseen else []
+    due = platform.due_years() if foreseen else []
     platform.arrivals.land()
-    platform.take_up()
+    platform.add_changed_years()
     years = platform.years(due)
     assert foreseen is False or due == years
     make(platform, years)
     published = platform.publisher.publish("a run")
     assert not (published.is_new and whole) or rebuild(platform_of(root), published.release.name).whole
-    assert platform_of(root).foreseen() == []
+    assert platform_of(root).due_years() == []
     return years
 
 
@@ -141,7 +141,7 @@ def test_after_each_change_the_years_that_it_touches_are_made_and_the_release_is
         assert len(platform_of(tmp_path).store.releases.list()) == releases, f"{touch} changes nothing"
     versions = standing_years.code_versions()
     monkeypatch.setattr(standing_years, "code_versions", lambda: versions | {"reference": "another"})
-    assert platform_of(tmp_path).foreseen() == [*YEARS]
+    assert platform_of(tmp_path).due_years() == [*YEARS]
 
 
 def test_a_year_that_was_not_made_whole_or_of_which_a_table_was_made_otherwise_does_not_stand(
@@ -164,5 +164,5 @@ def test_a_year_that_was_not_made_whole_or_of_which_a_table_was_made_otherwise_d
 
 def test_no_table_that_a_year_looks_back_at_looks_back_itself() -> None:
     """Else a change would go on to the year after next, and ``with_next`` would have to follow it."""
-    assert not any(recipe.before for recipe in flow.recipes() if recipe.name in looked_back_at())
-    assert looked_back_at() == {"observations", "scores", "rankings"}
+    assert not any(recipe.before for recipe in flow.recipes() if recipe.name in lookback_tables())
+    assert lookback_tables() == {"observations", "scores", "rankings"}
