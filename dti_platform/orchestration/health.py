@@ -24,7 +24,7 @@ from dti_platform.storage import Store
 STALE = timedelta(seconds=STALE_SECONDS)
 #: The longest time in the queue: no run takes so long that another must wait for longer.
 LONGEST_QUEUED = timedelta(hours=2)
-KILLED = "`./dti run` once: it marks them failed, as `./dti ui` and the sensor of the inbox do, and does their work"
+KILLED = "`./dti run` once: it marks them as failed, like `./dti ui` and the sensor of the inbox, and does their work"
 
 
 class Context:
@@ -41,9 +41,9 @@ def history(context: Context) -> Finding:
     if home is None:
         return not_asked("DAGSTER_HOME is not set: runs leave no history")
     if not (home / "dagster.yaml").is_file():
-        fix = "any command, such as `./dti releases`, puts it there; see DAGSTER_HOME"
+        fix = "any command, such as `./dti releases`, creates it; see DAGSTER_HOME"
         if os.environ.get(liveness.DATABASE):
-            fix = "put it there from deploy/dagster.production.yaml, or from a backup (settings/dagster.yaml)"
+            fix = "copy it from deploy/dagster.production.yaml, or from a backup (settings/dagster.yaml)"
         return Finding("broken", f"{home}: there is no dagster.yaml", fix)
     try:
         opened = liveness.instance()
@@ -69,12 +69,12 @@ def runs(context: Context) -> Finding:
     active = context.opened.get_run_records(dg.RunsFilter(statuses=liveness.ACTIVE))
     ours = [record for record in active if record.dagster_run.job_name in liveness.JOBS]
     if dead := [record.dagster_run.run_id[:8] for record in ours if not liveness.alive(record, holder)]:
-        return Finding("broken", f"runs {', '.join(dead)} are called at work, but their processes are gone", KILLED)
+        return Finding("broken", f"runs {', '.join(dead)} are marked as running, but their processes are gone", KILLED)
     queued = context.opened.get_run_records(dg.RunsFilter(statuses=[dg.DagsterRunStatus.QUEUED]))
     if overdue := [
         record.dagster_run.run_id[:8] for record in queued if place.now - _utc(record.create_timestamp) > LONGEST_QUEUED
     ]:
-        fix = "see whether the daemon lives and what the run at work waits for (`./dti ui`, Runs)"
+        fix = "see whether the daemon is alive and what the current run waits for (`./dti ui`, Runs)"
         return Finding("broken", f"runs {', '.join(overdue)} wait in the queue for more than two hours", fix)
     return ok(f"{len(ours)} runs are at work, {len(queued)} wait")
 
@@ -83,13 +83,13 @@ def recent_run(context: Context) -> Finding:
     """A run succeeded within the configured hours; the ledger has no entry of runs that added nothing."""
     hours = context.place.settings.run_within_hours
     if context.opened is None or not hours:
-        return not_asked("any age of the last run is well (DTI_RUN_WITHIN_HOURS)")
+        return not_asked("no age of the last run is required (DTI_RUN_WITHIN_HOURS)")
     succeeded = dg.RunsFilter(statuses=[dg.DagsterRunStatus.SUCCESS])
     ended = [_utc(record.update_timestamp) for record in context.opened.get_run_records(succeeded, limit=1)]
     if ended and context.place.now - ended[0] <= timedelta(hours=hours):
-        return ok(f"a run ended well at {ended[0]:%Y-%m-%dT%H:%M:%SZ}")
-    fault = f"no run has ended well for more than {hours:g} hours in {context.place.home}"
-    return Finding("broken", fault, "see whether its timer or the daemon lives, then `./dti run`")
+        return ok(f"a run succeeded at {ended[0]:%Y-%m-%dT%H:%M:%SZ}")
+    fault = f"no run has succeeded for more than {hours:g} hours in {context.place.home}"
+    return Finding("broken", fault, "see whether its timer or the daemon is alive, then `./dti run`")
 
 
 def daemon(context: Context) -> Finding:
@@ -99,8 +99,8 @@ def daemon(context: Context) -> Finding:
         return not_asked("no daemon is expected (DTI_DAEMON)" if expected == "none" else "there is no history of runs")
     beats = context.opened.get_daemon_heartbeats()
     if not beats and expected == "auto":
-        return not_asked("no daemon ever lived here (DTI_DAEMON)")
-    fix = "start it (`systemctl start dti-code dti-daemon`, or `./dti ui`); where none should live: DTI_DAEMON=none"
+        return not_asked("no daemon has run here (DTI_DAEMON)")
+    fix = "start it (`systemctl start dti-code dti-daemon`, or `./dti ui`); where none is wanted: DTI_DAEMON=none"
     last_beats = {kind: datetime.fromtimestamp(beat.timestamp, UTC) for kind, beat in beats.items()}
     dead = [
         kind
@@ -108,11 +108,11 @@ def daemon(context: Context) -> Finding:
         if kind not in last_beats or context.place.now - last_beats[kind] > STALE
     ]
     if dead:
-        since = f"since {max(last_beats.values()):%Y-%m-%dT%H:%M:%SZ}" if last_beats else "and never did"
-        return Finding("broken", f"the daemon does not live, {since}: {', '.join(dead)}", fix)
+        since = f"since {max(last_beats.values()):%Y-%m-%dT%H:%M:%SZ}" if last_beats else "and never was"
+        return Finding("broken", f"the daemon is not alive, {since}: {', '.join(dead)}", fix)
     if errors := [f"{kind}: {beat.errors[0].message.strip()}" for kind, beat in beats.items() if beat.errors]:
-        return Finding("warning", f"the daemon lives, but says {errors[0]}", "read its log; it tries again")
-    return ok(f"the daemon lives ({len(last_beats)} parts)")
+        return Finding("warning", f"the daemon is alive, but reports {errors[0]}", "read its log; it tries again")
+    return ok(f"the daemon is alive ({len(last_beats)} parts)")
 
 
 def launcher(context: Context) -> Finding:
@@ -120,7 +120,7 @@ def launcher(context: Context) -> Finding:
     if context.opened is None:
         return not_asked("there is no history of runs")
     names = [type(component).__name__ for component in (context.opened.run_coordinator, context.opened.run_launcher)]
-    return ok(f"runs go by {' and '.join(names)}")
+    return ok(f"runs use {' and '.join(names)}")
 
 
 def definitions(context: Context) -> Finding:

@@ -459,7 +459,7 @@ def test_a_run_of_a_dead_process_and_one_that_waits_for_hours_are_named(
     gone[liveness.PROCESS] = gone[liveness.PROCESS].replace(str(os.getpid()), "999999999")
     asked.opened.add_run(dg.DagsterRun(liveness.JOB, run_id="0" * 32, status=dg.DagsterRunStatus.STARTED, tags=gone))
     found = of_dagster.runs(asked)
-    assert found[:2] == ("broken", "runs 00000000 are called at work, but their processes are gone")
+    assert found[:2] == ("broken", "runs 00000000 are marked as running, but their processes are gone")
     asked.opened.delete_run("0" * 32)
     asked.opened.add_run(
         dg.DagsterRun(liveness.JOB, run_id="1" * 32, status=dg.DagsterRunStatus.QUEUED, remote_job_origin=ORIGIN)
@@ -473,7 +473,7 @@ def test_that_nothing_has_run_for_long_is_named_where_an_age_is_set(place: Place
     assert asked.opened
     assert of_dagster.recent_run(asked).state == "not asked"
     asked.place = with_settings(place, run_within_hours=26)
-    assert "no run has ended well for more than 26 hours" in of_dagster.recent_run(asked).what
+    assert "no run has succeeded for more than 26 hours" in of_dagster.recent_run(asked).what
     asked.opened.add_run(dg.DagsterRun(liveness.JOB, run_id="2" * 32, status=dg.DagsterRunStatus.SUCCESS))
     assert of_dagster.recent_run(asked).state == "ok"
     asked.place = replace(asked.place, now=place.now + timedelta(hours=27))
@@ -484,7 +484,7 @@ def test_a_daemon_is_asked_for_where_one_ever_lived_or_is_expected(place: Place,
     assert asked.opened
     assert of_dagster.daemon(asked).state == "not asked"
     asked.place = with_settings(place, daemon="expected")
-    assert "does not live, and never did" in of_dagster.daemon(asked).what
+    assert "is not alive, and never was" in of_dagster.daemon(asked).what
     asked.place = replace(place, now=datetime.now(UTC))
     for kind in asked.opened.get_required_daemon_types():
         asked.opened.add_daemon_heartbeat(DaemonHeartbeat(time.time(), kind, None, []))
