@@ -1,7 +1,7 @@
-"""Aggregate: scores of parts become the score of the whole, level by level. A mean is one function, found by its name.
+"""Aggregate: the scores of parts are averaged into that of their parent, level by level. Each mean is a function.
 
-Each takes units x parts and a weight for each part; weights are shared out anew among the parts that a unit has. A unit
-that has none gets none, and so does one that has less than a declared share of its parts.
+A mean takes units x parts and a weight for each part; the weights of missing parts are shared out among the others. A
+unit without any part has no score, nor has one with less than a declared share of its parts.
 """
 
 from __future__ import annotations
@@ -53,15 +53,15 @@ def generalised(scores: Floats, weights: Floats, power: float = 1) -> Floats:
     if power == 1:
         return arithmetic(scores, weights)
     _positive(scores, "generalised")
-    most = (
+    extreme = (
         np.where(np.isnan(scores), 0, scores).max(axis=1)
         if power > 0
         else np.where(np.isnan(scores), np.inf, scores).min(axis=1)
     )
-    return most * _weighted((scores / most[:, None]) ** power, weights) ** (1 / power)
+    return extreme * _weighted((scores / extreme[:, None]) ** power, weights) ** (1 / power)
 
 
-MEANS: Mapping[str, Mean] = {each.__name__: each for each in (arithmetic, geometric, harmonic, generalised)}
+MEANS: Mapping[str, Mean] = {mean.__name__: mean for mean in (arithmetic, geometric, harmonic, generalised)}
 
 
 def aggregate(
@@ -71,7 +71,7 @@ def aggregate(
 
     Args:
         data: normalised indicators.
-        tree: whose parts make which whole.
+        tree: which parts each aggregate has.
         means: the mean by which each level above the indicators is made, the lowest first.
         weights: of each element among its parent's parts.
         threshold: the share of its parts that a unit needs for a score; None: one is enough.
@@ -79,15 +79,15 @@ def aggregate(
     Raises:
         AuditError: a mean is not defined for a score.
     """
-    scores = {code: data.values[:, place] for place, code in enumerate(data.columns)}
+    scores = {code: data.values[:, column] for column, code in enumerate(data.columns)}
     for level, mean in zip(range(2, tree.top + 1), means, strict=True):
         for code in tree.level(level):
-            scores[code] = _whole(code, tree, scores, mean, weights, threshold)
+            scores[code] = _score(code, tree, scores, mean, weights, threshold)
     columns = [*tree.indicators, *(code for level in range(2, tree.top + 1) for code in tree.level(level))]
-    return data.having(np.column_stack([scores[code] for code in columns]), columns)
+    return data.with_values(np.column_stack([scores[code] for code in columns]), columns)
 
 
-def _whole(
+def _score(
     code: str,
     tree: Tree,
     scores: Mapping[str, Floats],
@@ -98,18 +98,18 @@ def _whole(
     counted = [part for part in tree.parts(code) if weights[part]]
     if not counted:
         raise AuditError(f"{code}: all its parts have the weight 0")
-    parts = [part for part in counted if not np.isnan(scores[part]).all()]  # what nobody has says nothing
+    parts = [part for part in counted if not np.isnan(scores[part]).all()]  # without a score of any unit
     if not parts:
         return np.full_like(scores[tree.parts(code)[0]], np.nan)
-    of_parts = np.column_stack([scores[part] for part in parts])
+    part_scores = np.column_stack([scores[part] for part in parts])
     try:
-        whole = mean(of_parts, np.array([weights[part] for part in parts], dtype=np.float64))
+        combined = mean(part_scores, np.array([weights[part] for part in parts], dtype=np.float64))
     except AuditError as error:
         raise AuditError(f"{code}: {error}") from error
     if threshold is None:
-        return whole
-    share = (~np.isnan(of_parts)).mean(axis=1)
-    return np.where(share >= threshold - 1e-12, whole, np.nan)
+        return combined
+    share = (~np.isnan(part_scores)).mean(axis=1)
+    return np.where(share >= threshold - 1e-12, combined, np.nan)
 
 
 def _weighted(values: Floats, weights: Floats) -> Floats:

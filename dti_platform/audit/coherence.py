@@ -1,4 +1,4 @@
-"""Coherence: whether indicators that are averaged belong together, and which say the same twice.
+"""Coherence: whether indicators that are averaged belong together, and which measure the same.
 
 Correlations with their significance, Cronbach's alpha and principal components of each element's parts.
 """
@@ -18,7 +18,7 @@ from dti_platform.audit.dataset import Dataset, Floats, varying
 from dti_platform.audit.ranks import ranks
 from dti_platform.audit.tree import AuditError, Tree
 
-#: Beyond these a pair is told of: they say the same, a part says little of its whole, or two pull apart.
+#: Limits of the flags: two elements measure the same, a part contributes little to its parent, two parts disagree.
 REDUNDANT, WEAK, OPPOSED = 0.92, 0.3, -0.4
 #: Units that a correlation, alpha or components need: two points always agree.
 FEWEST = 3
@@ -56,7 +56,7 @@ def pearson(one: Floats, other: Floats) -> tuple[float, float]:
     """Coefficient and two-sided p (t with n - 2 degrees of freedom); NaN where one has no spread."""
     from scipy import stats
 
-    return _tested(stats.pearsonr, one, other)
+    return _coefficient_and_p(stats.pearsonr, one, other)
 
 
 def spearman(one: Floats, other: Floats) -> tuple[float, float]:
@@ -64,11 +64,11 @@ def spearman(one: Floats, other: Floats) -> tuple[float, float]:
     from scipy import stats
 
     places = stats.rankdata(ranks(one)), stats.rankdata(ranks(other))
-    coefficient, p = _tested(stats.pearsonr, *places)
+    coefficient, p = _coefficient_and_p(stats.pearsonr, *places)
     if math.isnan(coefficient):
         return coefficient, p
     if one.size <= MOST_PERMUTED:
-        return coefficient, _permuted(*places)
+        return coefficient, _exact_p(*places)
     return coefficient, max(p, 2 / math.factorial(one.size))  # no order is less likely than one of n!
 
 
@@ -76,11 +76,11 @@ def kendall(one: Floats, other: Floats) -> tuple[float, float]:
     """Tau-b, which allows for ties."""
     from scipy import stats
 
-    return _tested(stats.kendalltau, ranks(one), ranks(other))
+    return _coefficient_and_p(stats.kendalltau, ranks(one), ranks(other))
 
 
 METHODS: Mapping[str, Callable[[Floats, Floats], tuple[float, float]]] = {
-    each.__name__: each for each in (pearson, spearman, kendall)
+    function.__name__: function for function in (pearson, spearman, kendall)
 }
 
 
@@ -97,22 +97,22 @@ def correlations(data: Dataset, method: str, pairs: Sequence[tuple[str, str]]) -
 
 def within(tree: Tree) -> Iterator[tuple[str, str]]:
     """Every pair of parts of one parent, and every part with its parent."""
-    for code, each in tree.elements.items():
-        parts = tree.parts(code) if each.level > 1 else []
-        yield from ((one, other) for place, one in enumerate(parts) for other in parts[place + 1 :])
+    for code, element in tree.elements.items():
+        parts = tree.parts(code) if element.level > 1 else []
+        yield from ((one, other) for position, one in enumerate(parts) for other in parts[position + 1 :])
         yield from ((part, code) for part in parts)
 
 
-def flag(found: Correlation, tree: Tree, scores: Dataset) -> str:
-    """What a pair of ``within`` is told of: of two parts ``redundant`` or ``opposed``, else nothing.
+def flag(correlation: Correlation, tree: Tree, scores: Dataset) -> str:
+    """The flag of a pair of ``within``: for two parts ``redundant``, ``opposed`` or none.
 
-    Of a part and its parent ``negative`` (below 0), ``weak`` or ``redundant``; a part that alone varies is its parent,
-    which says nothing.
+    For a part and its parent ``negative`` (below 0), ``weak``, ``redundant`` or none. A part that alone varies equals
+    its parent and has no flag.
     """
-    coefficient = found.coefficient
-    if tree.elements[found.one].parent != found.other:
+    coefficient = correlation.coefficient
+    if tree.elements[correlation.one].parent != correlation.other:
         return "redundant" if coefficient > REDUNDANT else "opposed" if coefficient < OPPOSED else ""
-    if varying(part_scores(scores, tree, found.other)).sum() == 1:
+    if varying(part_scores(scores, tree, correlation.other)).sum() == 1:
         return ""
     if coefficient < WEAK:
         return "negative" if coefficient < 0 else "weak"
@@ -193,14 +193,14 @@ def _correlation(
     return Correlation(one, other, coefficient, p, int(both.sum()))
 
 
-def _tested(measure: Callable[..., object], one: Floats, other: Floats) -> tuple[float, float]:
+def _coefficient_and_p(measure: Callable[..., object], one: Floats, other: Floats) -> tuple[float, float]:
     if one.size < FEWEST or not varying(np.column_stack([one, other])).all():
         return math.nan, math.nan
     result = measure(one, other)
     return float(result.statistic), float(result.pvalue)  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownArgumentType]
 
 
-def _permuted(one: Floats, other: Floats) -> float:
+def _exact_p(one: Floats, other: Floats) -> float:
     """The share of all permutations of one column in which it correlates with the other as strongly as it does."""
     first, second = one - one.mean(), other - other.mean()
     strength = np.abs(second[_permutations(one.size)] @ first)

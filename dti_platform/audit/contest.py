@@ -1,8 +1,8 @@
-"""A contest: the figures of one basis in one period, where a unit stands by them, and where with other figures.
+"""A contest: the figures of one basis in one period, the rank of a unit by them, and its rank with other figures.
 
-Here: putting other points in the place of what was given, and asking the flow's own functions
-(``methodology.score_year``, ``rank_year``) for scores and ranks, so that what comes out is what a run over such figures
-would give. Not here: what is changed and why (``scenario``, ``reach``).
+Here: replacing points of a unit, and scoring and ranking with the functions of the flow (``methodology.score_year``,
+``rank_year``), so that the result is that of a run over these figures. Not here: what is changed and why
+(``scenario``, ``reach``).
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Contest:
-    """The figures of one basis in one period under one framework, and how a unit stands by them.
+    """The figures of one basis in one period under one framework, and the rank of a unit by them.
 
     ``observations``: of the period, framework and basis alone. ``framework``: as it applies to the unit, with its
     overlay.
@@ -74,12 +74,12 @@ class Contest:
         year = Period.parse(self.period).year
         scores = score_year(year, self.observations, self.units, self.frameworks)
         ranks = rank_year(year, scores, self.observations, self.units, self.frameworks)
-        of = ["peer_group", "node", "unit", "source"]
-        here = (pl.col("geography") == self.unit.geography) & (pl.col("basis") == self.basis)
-        worth = scores.filter(here).select(*of, "points", "max_points", "missing")
-        both = ranks.filter(here).join(worth, on=of, how="left", nulls_equal=True)
-        group = both.filter(pl.col("unit") == self.unit.id)["peer_group"].unique()
-        return both.filter(pl.col("peer_group").is_in(group.implode(), nulls_equal=True))
+        keys = ["peer_group", "node", "unit", "source"]
+        same_ranking = (pl.col("geography") == self.unit.geography) & (pl.col("basis") == self.basis)
+        worth = scores.filter(same_ranking).select(*keys, "points", "max_points", "missing")
+        ranked = ranks.filter(same_ranking).join(worth, on=keys, how="left", nulls_equal=True)
+        group = ranked.filter(pl.col("unit") == self.unit.id)["peer_group"].unique()
+        return ranked.filter(pl.col("peer_group").is_in(group.implode(), nulls_equal=True))
 
     @cached_property
     def own(self) -> Mapping[str, Row]:
@@ -103,22 +103,22 @@ class Contest:
         """The node of a code, at which figures come in.
 
         Raises:
-            WhatIfError: there is none, or none comes in there.
+            WhatIfError: the code is unknown, or no figure is entered at its node.
         """
         taking = {node.code: node for node in self.open}
         if code in taking:
             return taking[code]
-        whole = [each for each in taking if self.known(code).code in worths(self.framework, each)]
-        if whole:
-            raise WhatIfError("within_whole", node=code, whole=whole[0])
-        below = [each for each in taking if each in worths(self.framework, code)]
+        wholes = [node for node in taking if self.known(code).code in worths(self.framework, node)]
+        if wholes:
+            raise WhatIfError("within_whole", node=code, whole=wholes[0])
+        below = [node for node in taking if node in worths(self.framework, code)]
         raise WhatIfError("takes_no_figure" if below else "no_points", node=code, below=in_runs(below))
 
     def known(self, code: str) -> Node:
         """The node of a code.
 
         Raises:
-            WhatIfError: there is none; names those that are close to it.
+            WhatIfError: the code is unknown; the error names codes that are close to it.
         """
         return known(self.framework, code, [node.code for node in self.open])
 
@@ -131,7 +131,7 @@ class Contest:
             yield from self._open(part.code)
 
     def _as_given(self, code: str) -> bool:
-        """Whether a node stands as the sheet gives it: nothing is missing of it, though a part of it is."""
+        """Whether the sheet gives a node as a whole: its points are known, though those of a part are missing."""
         row = self.own.get(code)
         known = [self.own.get(part.code) for part in self.framework.parts(code)]
         return bool(row and row["missing"] == 0) and any(part is None or part["points"] is None for part in known)
@@ -142,7 +142,7 @@ class Contest:
         return None if row is None or row["points"] is None else round(row["points"] * SCALE)
 
     def place(self, code: str) -> Place:
-        """Where the unit stands at a node."""
+        """The points, score and rank of the unit at a node."""
         row = self.own.get(code)
         if row is None:
             most = self.framework.nodes[code].max_points
@@ -151,11 +151,11 @@ class Contest:
 
     def with_points(self, points: Mapping[str, int]) -> Contest:
         """The same contest with other points of the unit at some nodes, in place of what was given there or below."""
-        mine = (pl.col("unit") == self.unit.id) & (pl.col("source") == self._source)
-        taken = pl.col("measure").is_in(("points", "score", *raw_measures()))
+        of_unit = (pl.col("unit") == self.unit.id) & (pl.col("source") == self._source)
+        replaceable = pl.col("measure").is_in(("points", "score", *raw_measures()))
         replaced = {below for code in points for below in worths(self.framework, code)}
-        given = pl.col("node").is_in(list(replaced)) & taken & mine
-        like = self.observations.filter(mine).head(1)
+        dropped = pl.col("node").is_in(list(replaced)) & replaceable & of_unit
+        like = self.observations.filter(of_unit).head(1)
         put = [
             like.with_columns(
                 node=pl.lit(node),
@@ -167,7 +167,7 @@ class Contest:
             )
             for node, amount in points.items()
         ]
-        return replace(self, observations=pl.concat([self.observations.filter(~given), *put]))
+        return replace(self, observations=pl.concat([self.observations.filter(~dropped), *put]))
 
     @property
     def _source(self) -> str:
@@ -199,7 +199,7 @@ def known(framework: Framework, code: str, taking: Sequence[str]) -> Node:
     """The node of a code.
 
     Raises:
-        WhatIfError: there is none; names those that are ``taking`` figures and close to it.
+        WhatIfError: the code is unknown; the error names codes of ``taking`` that are close to it.
     """
     if code not in framework.nodes:
         if (whole := code.rpartition(".")[0]) in taking:
@@ -222,17 +222,19 @@ def contest(
         raise WhatIfError("no_framework", period=period, version=version)
     overlaid = frameworks.overlaid(base)
     of_period = observations.filter(pl.col("period") == period, pl.col("framework") == version)
-    spoken = of_period.filter(pl.col("unit") == unit.id)["basis"].unique()
+    used_bases = of_period.filter(pl.col("unit") == unit.id)["basis"].unique()
     rows = of_period.filter((pl.col("basis") == basis) | (pl.col("measure") == "units"))
-    own = rows.filter(pl.col("unit") == unit.id, pl.col("basis") == basis)
-    if own.is_empty():
+    unit_rows = rows.filter(pl.col("unit") == unit.id, pl.col("basis") == basis)
+    if unit_rows.is_empty():
         merged = overlaid.merging is not None and overlaid.merging.after == unit.geography
         before = ", ".join(units.predecessors(unit.id)) if merged else ""
         if before:
             raise WhatIfError("of_predecessors", unit=unit.name_vi, before=before)
-        has = Bilingual(*(", ".join(BASES[each].text(lang) for each in sorted(spoken)) for lang in LANGUAGES))
+        has = Bilingual(
+            *(", ".join(BASES[basis_code].text(lang) for basis_code in sorted(used_bases)) for lang in LANGUAGES)
+        )
         raise WhatIfError("not_on_basis", unit=unit.name_vi, basis=BASES[basis], period=period, has=has)
-    framework = overlaid.of_group(own["peer_group"][0])
+    framework = overlaid.of_group(unit_rows["peer_group"][0])
     return Contest(rows, frameworks, framework, units, unit, period, basis)
 
 
@@ -240,4 +242,4 @@ def bases(observations: pl.DataFrame, unit: Unit, period: str, version: str) -> 
     """The bases on which a unit submitted figures, the best founded first."""
     rows = observations.filter(pl.col("period") == period, pl.col("framework") == version, pl.col("unit") == unit.id)
     submitted = set(rows["basis"])
-    return tuple(each for each in SUBMITTED if each in submitted)
+    return tuple(basis for basis in SUBMITTED if basis in submitted)

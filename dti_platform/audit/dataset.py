@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -47,18 +48,18 @@ class Dataset:
         """The values of one column."""
         return self.values[:, self.columns.index(code)]
 
-    def having(self, values: Floats, columns: Sequence[str] | None = None) -> Dataset:
+    def with_values(self, values: Floats, columns: Sequence[str] | None = None) -> Dataset:
         """The same units with other values."""
         return replace(self, values=values, columns=self.columns if columns is None else tuple(columns))
 
-    def only(self, kept: NDArray[np.bool_]) -> Dataset:
+    def only(self, chosen: NDArray[np.bool_]) -> Dataset:
         """Some of the units."""
         return Dataset(
-            tuple(unit for unit, keep in zip(self.units, kept, strict=True) if keep),
+            tuple(itertools.compress(self.units, chosen)),
             self.columns,
-            self.values[kept],
-            {name: tuple(g for g, keep in zip(of, kept, strict=True) if keep) for name, of in self.groups.items()},
-            {name: of[kept] for name, of in self.denominators.items()},
+            self.values[chosen],
+            {name: tuple(itertools.compress(groups, chosen)) for name, groups in self.groups.items()},
+            {name: numbers[chosen] for name, numbers in self.denominators.items()},
         )
 
 
@@ -74,15 +75,15 @@ def read(rows: Sequence[Mapping[str, str]], tree: Tree) -> Dataset:
         raise AuditError("the data has a header alone; it has a row for each unit, as COINr's iData")
     if "uCode" not in rows[0]:
         raise AuditError("the data has no column uCode; it is read in the layout of COINr's iData")
-    wanted = (*tree.indicators, *tree.denominators)
-    if missing := [code for code in (*wanted, *tree.groups) if code not in rows[0]]:
+    codes = (*tree.indicators, *tree.denominators)
+    if missing := [code for code in (*codes, *tree.groups) if code not in rows[0]]:
         raise AuditError(f"the tree names columns that the data doesn't have: {', '.join(missing)}")
     ordered = sorted(rows, key=lambda row: row["uCode"])
     units = tuple(row["uCode"] for row in ordered)
     if twice := sorted({unit for unit in units if units.count(unit) > 1 or not unit}):
         panel = "; of panel data hand in one year at a time" if any(twice) else ""
         raise AuditError(f"the data names a unit twice, or without a code: {', '.join(map(repr, twice))}{panel}")
-    numbers = {code: np.array([_number(row, code) for row in ordered], dtype=np.float64) for code in wanted}
+    numbers = {code: np.array([_number(row, code) for row in ordered], dtype=np.float64) for code in codes}
     values = np.column_stack([numbers[code] for code in tree.indicators])
     groups = {code: tuple("" if row[code] in MISSING else row[code] for row in ordered) for code in tree.groups}
     return Dataset(units, tree.indicators, values, groups, {code: numbers[code] for code in tree.denominators})
@@ -116,9 +117,9 @@ def rows_of(text: str) -> list[dict[str, str]]:
         raise AuditError("the first line has semicolons or tabs between its columns; save the file with commas")
     if twice := sorted({name for name in header if header.count(name) > 1}):
         raise AuditError(f"the column {', '.join(twice)} stands twice")
-    for place, row in enumerate(rows, start=2):
+    for row_number, row in enumerate(rows, start=2):
         if len(row) != len(header):
-            raise AuditError(f"row {place} ({row[0]!r}) has {len(row)} fields, the header {len(header)}")
+            raise AuditError(f"row {row_number} ({row[0]!r}) has {len(row)} fields, the header {len(header)}")
     return [dict(zip(header, row, strict=True)) for row in rows]
 
 

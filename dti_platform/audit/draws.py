@@ -17,9 +17,9 @@ from dti_platform.audit.dataset import Floats
 from dti_platform.audit.replay import REP, STEP_OF, WEIGHT_SET
 from dti_platform.audit.tree import AuditError, Tree
 
-#: Parts the streams of random numbers of weights from those of the choices.
+#: The streams of random numbers: one for weights, one for choices.
 WEIGHTS, CHOICES = 0, 1
-#: A draw takes one of so many steps of a choice: 16 bits, of which a step of the generator (Philox 4x64) gives 16.
+#: Uniform numbers have 16 bits; one step of the generator (Philox 4x64) gives 16 of them.
 STEPS, STEP = 2**16, 16
 #: Seeds are below.
 SEEDS = 2**63
@@ -53,13 +53,15 @@ class Uncertainty:
 
     @property
     def varying(self) -> list[str]:
-        """The choices of which several values may be drawn, and ``weights`` where any is."""
+        """The choices with several values to draw, and ``weights`` where weights are drawn."""
         several = [name for name, values in self.options.items() if len({*values}) > 1]
         return [*several, *([ALL_WEIGHTS] if any(self.noise.values()) else [])]
 
     def drawn(self, tree: Tree) -> list[str]:
         """The elements whose weights are drawn."""
-        return [code for code, each in tree.elements.items() if each.level < tree.top and self.share(each.level)]
+        return [
+            code for code, element in tree.elements.items() if element.level < tree.top and self.share(element.level)
+        ]
 
 
 @dataclass(frozen=True)
@@ -85,19 +87,19 @@ def read(text: str, file: str) -> Uncertainty:
         file: its name, for messages.
 
     Raises:
-        AuditError: it is no TOML, or has a key or a value that nobody knows.
+        AuditError: it is not TOML, or has an unknown key or value.
     """
     try:
-        given = tomllib.loads(text)
+        tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise AuditError(f"{file}: no TOML: {error}") from error
-    _known(file, "", given, ("seed", "noise", "options"))
-    noise, options, seed = given.get("noise", {}), given.get("options", {}), given.get("seed", 0)
+    _check_names(file, "", tables, ("seed", "noise", "options"))
+    noise, options, seed = tables.get("noise", {}), tables.get("options", {}), tables.get("seed", 0)
     if not isinstance(seed, int) or isinstance(seed, bool) or not 0 <= seed < SEEDS:
         raise AuditError(f"{file}: seed is {seed!r}; it is 0, 1, 2, ... below 2^63")
-    _known(file, "options.", options, STEP_OF)
+    _check_names(file, "options.", options, STEP_OF)
     names = [name for name in noise if name == "every" or name.isdecimal()] if isinstance(noise, dict) else []
-    _known(file, "noise.", noise, names, "every, or a level of the tree, such as 1")
+    _check_names(file, "noise.", noise, names, "every, or a level of the tree, such as 1")
     levels = {name: EVERY if name == "every" else int(name) for name in names}
     for name, share in noise.items():
         if not isinstance(share, int | float) or isinstance(share, bool):
@@ -109,14 +111,14 @@ def read(text: str, file: str) -> Uncertainty:
     return Uncertainty({levels[name]: float(share) for name, share in noise.items()}, texts, seed)
 
 
-def _known(
-    file: str, section: str, given: object, known: Sequence[str] | Mapping[str, object], words: str | None = None
+def _check_names(
+    file: str, section: str, names: object, known: Sequence[str] | Mapping[str, object], words: str | None = None
 ) -> None:
-    if not isinstance(given, Mapping):
+    if not isinstance(names, Mapping):
         raise AuditError(f"{file}: {section.removesuffix('.')} is a section: write [{section.removesuffix('.')}]")
-    if strange := [str(name) for name in given if name not in known]:
-        told = words or ", ".join(dict.fromkeys(known))
-        raise AuditError(f"{file}: nobody knows {section}{strange[0]}; known: {told}")
+    if unknown := [str(name) for name in names if name not in known]:
+        choices = words or ", ".join(dict.fromkeys(known))
+        raise AuditError(f"{file}: nobody knows {section}{unknown[0]}; known: {choices}")
 
 
 def check(uncertainty: Uncertainty, tree: Tree, number: int) -> None:
@@ -131,8 +133,8 @@ def check(uncertainty: Uncertainty, tree: Tree, number: int) -> None:
         if level != EVERY and not 1 <= level < tree.top:
             raise AuditError(f"weights are drawn at level {level}; below its index the tree has 1 to {tree.top - 1}")
         if not 0 <= share < 1:
-            of = f"level {level}" if level != EVERY else "every level"
-            raise AuditError(f"the weights of {of} are drawn by {share:g}; name a share from 0 to below 1")
+            levels = f"level {level}" if level != EVERY else "every level"
+            raise AuditError(f"the weights of {levels} are drawn by {share:g}; name a share from 0 to below 1")
     if empty := [name for name, values in uncertainty.options.items() if not values]:
         raise AuditError(f"{', '.join(empty)} has no value to draw")
 
@@ -168,7 +170,7 @@ def table(uncertainty: Uncertainty, tree: Tree, number: int) -> dict[str, NDArra
     choices = {
         name: np.array(uncertainty.options[name])[places] for name, places in chosen(uncertainty, 0, number).items()
     }
-    weights = {f"weight.{code}": factor[:, place] for place, code in enumerate(uncertainty.drawn(tree))}
+    weights = {f"weight.{code}": factor[:, column] for column, code in enumerate(uncertainty.drawn(tree))}
     return {DRAW: np.arange(number, dtype=np.int32), **choices, **weights}
 
 
@@ -178,7 +180,7 @@ def recorded(
     """The first ``number`` draws as ``replay`` takes them: the columns of ``params`` and of ``weightsets``."""
     columns = {name: values.tolist() for name, values in table(uncertainty, tree, number).items()}
     numbers = columns[DRAW]
-    sets = {code: [nominal[code] * each for each in columns[f"weight.{code}"]] for code in uncertainty.drawn(tree)}
+    sets = {code: [nominal[code] * factor for factor in columns[f"weight.{code}"]] for code in uncertainty.drawn(tree)}
     choices = {name: columns[name] for name in uncertainty.options}
     return {"params": {REP: numbers, WEIGHT_SET: numbers, **choices}, "weightsets": {WEIGHT_SET: numbers, **sets}}
 
@@ -191,7 +193,7 @@ def taken(
     Args:
         row: the draw's number, its choices and its factors by column.
         file: of the table, for messages.
-        uncertainty: of which it is a draw.
+        uncertainty: that the draw was made from.
         tree: of the index.
         nominal: the weights that the factors multiply.
 
@@ -200,7 +202,7 @@ def taken(
     """
     columns = {f"weight.{code}": code for code in uncertainty.drawn(tree)}
     known = (DRAW, *uncertainty.options, *columns)
-    _known(file, "the column ", row, known)
+    _check_names(file, "the column ", row, known)
     if lacking := [name for name in known if name not in row]:
         raise AuditError(f"{file}: the draws lack {lacking[0]}; they have {', '.join(row)}")
     for name, values in uncertainty.options.items():
@@ -211,16 +213,16 @@ def taken(
     return Draws(int(str(row[DRAW])), _weights(tree, nominal, [*columns.values()], factor), places)
 
 
-def _weights(tree: Tree, nominal: Mapping[str, float], drawn: Sequence[str], factor: Factors) -> Floats:
+def _weights(tree: Tree, nominal: Mapping[str, float], codes: Sequence[str], factor: Factors) -> Floats:
     """The weights of all elements, elements x draws."""
-    place = {code: number for number, code in enumerate(tree.elements)}
-    weights = np.repeat(np.array([nominal[code] for code in place], dtype=np.float64)[:, None], len(factor), axis=1)
-    weights[[place[code] for code in drawn]] *= factor.T
+    rows = {code: number for number, code in enumerate(tree.elements)}
+    weights = np.repeat(np.array([nominal[code] for code in rows], dtype=np.float64)[:, None], len(factor), axis=1)
+    weights[[rows[code] for code in codes]] *= factor.T
     return weights
 
 
 def _steps(seed: int, stream: int, first: int, size: int, columns: int) -> NDArray[np.uint16]:
-    """Uniform whole numbers below ``STEPS``, draws x columns: the row of a draw hangs on its number alone."""
+    """Uniform whole numbers below ``STEPS``, draws x columns: the row of a draw depends on its number alone."""
     steps, before = divmod(first * columns, STEP)
     bits = np.random.Philox(key=[seed, stream])
     bits.advance(steps)

@@ -20,7 +20,7 @@ from fractions import Fraction
 from functools import cached_property
 from itertools import accumulate
 
-#: So many sums of grades are followed up; beyond them the best plan found stands, without proof that it is the best.
+#: At most so many sums of grades are followed; with more, the best plan found is not proven to be the best.
 MOST_SUMS = 4_000
 
 
@@ -76,21 +76,21 @@ class _Fill:
 
     @cached_property
     def ordered(self) -> Sequence[_Item]:
-        return sorted(self.items, key=lambda each: (each.price, -each.whole))
+        return sorted(self.items, key=lambda item: (item.price, -item.whole))
 
     @cached_property
     def sums(self) -> Sequence[int]:
         """What the first so many are worth together, each at its most."""
-        return list(accumulate((each.whole for each in self.ordered), initial=0))
+        return list(accumulate((item.whole for item in self.ordered), initial=0))
 
     @cached_property
     def costs(self) -> Sequence[int]:
-        return list(accumulate((each.whole * each.price for each in self.ordered), initial=0))
+        return list(accumulate((item.whole * item.price for item in self.ordered), initial=0))
 
     @cached_property
     def largest(self) -> Sequence[int]:
         """The most that so many indicators are worth together."""
-        return list(accumulate(sorted((each.whole for each in self.items), reverse=True), initial=0))
+        return list(accumulate(sorted((item.whole for item in self.items), reverse=True), initial=0))
 
     def measure(self, need: int) -> Measure | None:
         """The least cost of so many points and the fewest indicators at that cost; None where they can't be had."""
@@ -98,8 +98,8 @@ class _Fill:
             return 0, 0
         if need > self.sums[-1]:
             return None
-        whole = bisect_left(self.sums, need) - 1
-        return self.costs[whole] + (need - self.sums[whole]) * self.ordered[whole].price, whole + 1
+        full = bisect_left(self.sums, need) - 1
+        return self.costs[full] + (need - self.sums[full]) * self.ordered[full].price, full + 1
 
     def fewest(self, need: int) -> int:
         """How many indicators it takes at least, whatever they cost."""
@@ -107,11 +107,11 @@ class _Fill:
 
     def gains(self, need: int) -> Iterator[tuple[str, int]]:
         """What each gains, in what it is worth."""
-        for each in self.ordered:
+        for item in self.ordered:
             if need <= 0:
                 return
-            yield each.node, min(each.whole, need)
-            need -= each.whole
+            yield item.node, min(item.whole, need)
+            need -= item.whole
 
 
 @dataclass
@@ -127,9 +127,9 @@ class _Search:
     def over(self, graded: Sequence[_Item]) -> None:
         """Takes one graded item after the other into every sum."""
         self._try(0, *self.sums[0])
-        for place, item in enumerate(graded):
+        for position, item in enumerate(graded):
             self._grow(item)
-            self.sums = dict(self._kept(_Fill([*self.fill.items, *graded[place + 1 :]])))
+            self.sums = dict(self._pruned(_Fill([*self.fill.items, *graded[position + 1 :]])))
 
     def _grow(self, item: _Item) -> None:
         for gained, ((cost, count), chosen) in list(self.sums.items()):
@@ -147,17 +147,17 @@ class _Search:
             if self.best is None or total < self.best[0]:
                 self.best = total, gained, chosen
 
-    def _kept(self, rest: _Fill) -> Iterator[tuple[int, tuple[Measure, Chosen]]]:
+    def _pruned(self, rest: _Fill) -> Iterator[tuple[int, tuple[Measure, Chosen]]]:
         """The sums that may still lead to something better, none of them dominated by a larger one."""
         least: Measure | None = None
-        kept = 0
+        count = 0
         for gained in sorted(self.sums, reverse=True):
             measure, chosen = self.sums[gained]
             if (least is not None and measure >= least) or not self._may_win(gained, measure, rest):
                 continue
             least = measure
-            kept += 1
-            if kept > MOST_SUMS:
+            count += 1
+            if count > MOST_SUMS:
                 self.given_up = True
                 return
             yield gained, (measure, chosen)
@@ -176,24 +176,26 @@ def cheapest(chances: Sequence[Chance], need: Fraction) -> Plan | None:
     Ties go to the fewest indicators. Where there are too many sums of grades to follow up, the best plan that was
     found, and it is not ``proven``.
     """
-    size = math.lcm(need.denominator, *(each.worth.denominator for each in chances))
-    coin = math.lcm(*((each.cost / each.worth).denominator for each in chances))
-    items = [_item(each, size, coin) for each in chances]
-    wanted = int(need * size)
-    search = _Search(wanted, _Fill([each for each in items if not each.grades]))
-    bound = _Fill(items).measure(wanted)
+    size = math.lcm(need.denominator, *(chance.worth.denominator for chance in chances))
+    coin = math.lcm(*((chance.cost / chance.worth).denominator for chance in chances))
+    items = [_item(chance, size, coin) for chance in chances]
+    total = int(need * size)
+    search = _Search(total, _Fill([item for item in items if not item.grades]))
+    bound = _Fill(items).measure(total)
     if bound is None:
         return None
-    search.over(sorted((each for each in items if each.grades), key=lambda each: (each.price, -each.whole)))
+    search.over(sorted((item for item in items if item.grades), key=lambda item: (item.price, -item.whole)))
     if search.best is None:
         return None
     _, gained, chosen = search.best
-    worth = dict(search.fill.gains(wanted - gained))
+    worth = dict(search.fill.gains(total - gained))
     while chosen is not None:
         node, gain, chosen = chosen
         worth[node] = gain
-    gains = {each.node: -(-worth[each.node] // int(each.worth * size)) for each in chances if each.node in worth}
-    cost = sum((each.cost * gains[each.node] for each in chances if each.node in gains), Fraction(0))
+    gains = {
+        chance.node: -(-worth[chance.node] // int(chance.worth * size)) for chance in chances if chance.node in worth
+    }
+    cost = sum((chance.cost * gains[chance.node] for chance in chances if chance.node in gains), Fraction(0))
     return Plan(gains, cost, not search.given_up, Fraction(bound[0], size * coin) if search.given_up else cost)
 
 

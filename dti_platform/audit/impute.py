@@ -13,12 +13,12 @@ from dti_platform.audit.tree import AuditError, Tree, known_methods
 
 def mean(values: Floats) -> Floats:
     """By the mean of the indicator."""
-    return _filled(values, _of_columns(values, np.mean))
+    return _filled(values, _column_measures(values, np.mean))
 
 
 def median(values: Floats) -> Floats:
     """By the median of the indicator."""
-    return _filled(values, _of_columns(values, np.median))
+    return _filled(values, _column_measures(values, np.median))
 
 
 def group_mean(values: Floats, groups: NDArray[np.str_]) -> Floats:
@@ -67,14 +67,16 @@ def impute(data: Dataset, method: str, group: str | None, tree: Tree | None = No
         AuditError: the method or the group is unknown.
     """
     if method in BY_COLUMN:
-        return data.having(BY_COLUMN[method](data.values))
+        return data.with_values(BY_COLUMN[method](data.values))
     if method in BY_GROUP:
         if group is None or group not in data.groups:
-            given, known = "" if group is None else f", not {group!r}", ", ".join(data.groups) or "none"
-            raise AuditError(f"impute: {method} needs a group that the tree has a Group row for{given}; known: {known}")
-        return data.having(BY_GROUP[method](data.values, np.array(data.groups[group])))
+            refused, known = "" if group is None else f", not {group!r}", ", ".join(data.groups) or "none"
+            raise AuditError(
+                f"impute: {method} needs a group that the tree has a Group row for{refused}; known: {known}"
+            )
+        return data.with_values(BY_GROUP[method](data.values, np.array(data.groups[group])))
     if method == "row":
-        return data.having(row(data.values) if tree is None else _by_parent(data, tree))
+        return data.with_values(row(data.values) if tree is None else _by_parent(data, tree))
     raise AuditError(f"impute: no method {method!r}; {known_methods([method], [*BY_COLUMN, *BY_GROUP, 'row'])}")
 
 
@@ -94,7 +96,7 @@ def _by_group(values: Floats, groups: NDArray[np.str_], fill: Callable[[Floats],
     return filled
 
 
-def _of_columns(values: Floats, measure: Callable[[Floats], np.floating]) -> Floats:
+def _column_measures(values: Floats, measure: Callable[[Floats], np.floating]) -> Floats:
     known = [column[~np.isnan(column)] for column in values.T]
     return np.array([measure(column) if column.size else np.nan for column in known], dtype=np.float64)
 

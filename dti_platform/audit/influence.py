@@ -35,7 +35,7 @@ def remove(tree: Tree, normalised: Dataset, spec: Spec, elements: Sequence[str])
         tree: of the index.
         normalised: its normalised indicators.
         spec: by which they are aggregated.
-        elements: indicators or aggregates, of which another is left beside each.
+        elements: indicators or aggregates; without any of them something is left of the index.
 
     Raises:
         AuditError: an element is unknown, or nothing is left of the index without it.
@@ -52,20 +52,26 @@ def _influence(tree: Tree, normalised: Dataset, spec: Spec, element: str, nomina
     rest = tree.without(element)
     if tree.index not in rest.elements:
         raise AuditError(f"nothing is left of the index without {element}")
-    kept = normalised.having(np.column_stack([normalised.column(code) for code in rest.indicators]), rest.indicators)
-    moved = np.abs(_ranks(rest, kept, spec) - nominal)
-    told = moved[~np.isnan(moved)]
-    return Influence(element, float(told.mean()), float(told.max())) if told.size else Influence(element, NONE, NONE)
+    rest_data = normalised.with_values(
+        np.column_stack([normalised.column(code) for code in rest.indicators]), rest.indicators
+    )
+    moved = np.abs(_ranks(rest, rest_data, spec) - nominal)
+    places = moved[~np.isnan(moved)]
+    return (
+        Influence(element, float(places.mean()), float(places.max())) if places.size else Influence(element, NONE, NONE)
+    )
 
 
 def _ranks(tree: Tree, normalised: Dataset, spec: Spec) -> Floats:
     settings = spec.of("aggregate")
-    of = {code: weight for code, weight in weights(tree, _known(tree, spec)).items() if code in tree.elements}
-    scores = aggregate(normalised, tree, means(tree, settings), of, settings.get("threshold"))
+    remaining = {
+        code: weight for code, weight in weights(tree, _remaining_spec(tree, spec)).items() if code in tree.elements
+    }
+    scores = aggregate(normalised, tree, means(tree, settings), remaining, settings.get("threshold"))
     return by_rules(scores.column(tree.index)[:, None], rules(spec.of(RANK), 1))[:, 0]
 
 
-def _known(tree: Tree, spec: Spec) -> Spec:
+def _remaining_spec(tree: Tree, spec: Spec) -> Spec:
     """The specification without weights of elements that were left out."""
-    kept = {code: weight for code, weight in spec.weights.items() if code in tree.elements}
-    return Spec(spec.steps, spec.settings, kept, spec.variants)
+    remaining = {code: weight for code, weight in spec.weights.items() if code in tree.elements}
+    return Spec(spec.steps, spec.settings, remaining, spec.variants)

@@ -1,8 +1,8 @@
 """Normalise: indicators of all units of measure are put on one scale. A method is one function, found by its name.
 
 Each takes the values of one indicator, oriented so that more is better (multiplied by its direction) unless it says
-otherwise, and its parameters. An indicator that is the same for all units has no place on a scale that is drawn from
-the data: its result is missing, and the chain says so.
+otherwise, and its parameters. An indicator that is the same for all units can't be scaled by its range: its
+result is missing, and a remark says so.
 """
 
 from __future__ import annotations
@@ -47,9 +47,9 @@ def goalposts(
     """
     if lower >= upper:
         raise AuditError(f"goalposts: lower is {lower:g} and upper {upper:g}; lower is below upper")
-    inside = np.clip(values, lower, upper) if truncate else values
-    far = (inside - lower) if direction > 0 else (upper - inside)
-    return far / (upper - lower) * scale
+    clipped = np.clip(values, lower, upper) if truncate else values
+    distance = (clipped - lower) if direction > 0 else (upper - clipped)
+    return distance / (upper - lower) * scale
 
 
 def rank(values: Floats) -> Floats:
@@ -85,13 +85,13 @@ def distance_to_target(values: Floats, target: float, direction: int = 1, *, cap
     noise = float(tolerance(np.append(values, target)))
     if span < -noise:
         raise AuditError(f"distance_to_target: the target {target:g} is worse than every value ({low:g} to {high:g})")
-    far = target - values if direction > 0 else values - target
-    distance = 1 - far / (span if span > noise else np.nan)
+    shortfall = target - values if direction > 0 else values - target
+    distance = 1 - shortfall / (span if span > noise else np.nan)
     return np.minimum(distance, 1) if cap else distance
 
 
 def distance_to_reference(values: Floats, reference: int, *, cap: bool = False) -> Floats:
-    """1 where the reference unit stands, 0 at the lowest value.
+    """1 at the value of the reference unit, 0 at the lowest value.
 
     Args:
         values: of the indicator.
@@ -105,7 +105,7 @@ def distance_to_reference(values: Floats, reference: int, *, cap: bool = False) 
 
 
 def fraction_of_max(values: Floats) -> Floats:
-    """X / max: of values that are 0 or more, of which more is better.
+    """X / max, for values of 0 or more where more is better.
 
     Raises:
         AuditError: a value is negative, as all are where less is better.
@@ -117,15 +117,15 @@ def fraction_of_max(values: Floats) -> Floats:
 
 
 METHODS: Mapping[str, Callable[..., Floats]] = {
-    each.__name__: each
-    for each in (
+    function.__name__: function
+    for function in (
         minmax, zscore, scaled, goalposts, rank, borda, percentile_rank, distance_to_max, distance_to_target,
         distance_to_reference, fraction_of_max,
     )
 }  # fmt: skip
 #: Those that take values as they are, and the direction.
 DIRECTED = ("goalposts", "distance_to_target")
-#: Scales on which 0 stands for nothing, whatever the lowest value.
+#: Scales on which 0 means no points, whatever the lowest value.
 FROM_ZERO = ("goalposts", "fraction_of_max")
 
 
@@ -138,16 +138,18 @@ def normalise(values: Floats, method: str, direction: int, parameters: Mapping[s
     if method not in METHODS:
         raise AuditError(f"normalise: no method {method!r}; {known_methods([method], METHODS)}")
     function = METHODS[method]
-    given = {**parameters, **({"direction": direction} if method in DIRECTED else {})}
+    arguments = {**parameters, **({"direction": direction} if method in DIRECTED else {})}
     known = _parameters(function)
-    if strange := sorted(given.keys() - known.keys()):
+    if unknown := sorted(arguments.keys() - known.keys()):
         raise AuditError(
-            f"normalise: {method} has no parameter {', '.join(strange)}; it has {', '.join(known) or 'none'}"
+            f"normalise: {method} has no parameter {', '.join(unknown)}; it has {', '.join(known) or 'none'}"
         )
-    if lacking := [name for name, each in known.items() if each.default is each.empty and name not in given]:
+    if lacking := [
+        name for name, parameter in known.items() if parameter.default is parameter.empty and name not in arguments
+    ]:
         raise AuditError(f"normalise: {method} needs {', '.join(lacking)}")
     with np.errstate(invalid="ignore", divide="ignore"):
-        return function(values if method in DIRECTED else values * direction, **given)
+        return function(values if method in DIRECTED else values * direction, **arguments)
 
 
 def with_no_points(scores: Floats, method: str, direction: int, parameters: Mapping[str, Any]) -> Floats:
@@ -156,16 +158,16 @@ def with_no_points(scores: Floats, method: str, direction: int, parameters: Mapp
     That is the lowest score of the indicator; where it is less, 0 of a scale that begins there, or what 0 is moved to
     by ``scaled`` where more is better.
     """
-    least = 0.0 if method in FROM_ZERO else np.nan
+    lowest = 0.0 if method in FROM_ZERO else np.nan
     if method == "scaled" and direction > 0:
-        least = float(scaled(np.zeros(1), **parameters)[0])
-    return np.where(np.isnan(scores), np.fmin.reduce(scores, initial=least), scores)
+        lowest = float(scaled(np.zeros(1), **parameters)[0])
+    return np.where(np.isnan(scores), np.fmin.reduce(scores, initial=lowest), scores)
 
 
 @cache
 def _parameters(function: Callable[..., Floats]) -> Mapping[str, inspect.Parameter]:
     """What a method takes beside the values."""
-    return {name: each for name, each in inspect.signature(function).parameters.items() if name != "values"}
+    return {name: parameter for name, parameter in inspect.signature(function).parameters.items() if name != "values"}
 
 
 def _range(values: Floats) -> tuple[float, float]:

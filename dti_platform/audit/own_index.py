@@ -52,7 +52,7 @@ def uncertainty() -> Uncertainty:
     """What is uncertain of every ranking of ours.
 
     Raises:
-        AuditError: the file has a key that nobody knows.
+        AuditError: the file has an unknown key.
     """
     return draws.read(CHOICES.read_text(encoding="utf-8"), CHOICES.name)
 
@@ -62,7 +62,7 @@ def own_index(framework: Framework, units: Sequence[str], points: Points) -> Own
 
     Args:
         framework: as it applies to the ranked group.
-        units: that are ranked, or might be: a unit of which nothing is known has no place in any draw, and is left out.
+        units: that are ranked, or might be; a unit without any known points is left out.
         points: of the nodes that the total was made from, and of any others.
 
     Raises:
@@ -73,20 +73,20 @@ def own_index(framework: Framework, units: Sequence[str], points: Points) -> Own
     shape = _shape(framework, framework.root, points, float(framework.root.max_points))
     if not shape.parts:
         raise AuditError("only totals are known, and no part of them: there is nothing to draw")
-    tree = Tree({each.code: each for each in _elements(shape, None, _depth(shape), 1.0)})
-    sizes = {each.code: each.size for each in _leaves(shape)}
+    tree = Tree({element.code: element for element in _elements(shape, None, _depth(shape), 1.0)})
+    sizes = {leaf.code: leaf.size for leaf in _leaves(shape)}
     columns = [[points[code].get(unit, math.nan) / sizes[code] for unit in units] for code in tree.indicators]
     rows = np.array(columns).T
-    spoken = np.array([not np.isnan(row).all() for row in rows])
-    whose = tuple(unit for unit, kept in zip(units, spoken.tolist(), strict=True) if kept)
-    data = Dataset(whose, tree.indicators, rows[spoken], {}, {})
+    known = np.array([not np.isnan(row).all() for row in rows])
+    ranked_units = tuple(unit for unit, has_values in zip(units, known.tolist(), strict=True) if has_values)
+    data = Dataset(ranked_units, tree.indicators, rows[known], {}, {})
     top = LOW + (HIGH - LOW) * float(framework.root.max_points) / shape.size
-    return OwnIndex(tree, data, _spec(framework, len(whose), top), _drawn(framework, data))
+    return OwnIndex(tree, data, _spec(framework, len(ranked_units), top), _uncertainty(framework, data))
 
 
 @dataclass(frozen=True)
 class _Shape:
-    """A node of the index: its parts, each with its weight, and the points that its mean of 1 stands for."""
+    """A node of the index: its parts, each with its weight, and the points that a mean of 1 amounts to."""
 
     code: str
     name: str
@@ -94,17 +94,17 @@ class _Shape:
     parts: tuple[tuple[_Shape, float], ...] = ()
 
 
-def _shape(framework: Framework, node: Node, known: Points, most: float) -> _Shape:
-    """A node with its parts, down to those of which points are known."""
+def _shape(framework: Framework, node: Node, known: Points, maximum: float) -> _Shape:
+    """A node with its parts, down to those with known points."""
     parts = framework.parts(node.code)
     if not any(_reaches(framework, part.code, known) for part in parts):
-        return _Shape(node.code, node.name_en, most)
-    even = most / len(parts)
-    made = [
+        return _Shape(node.code, node.name_en, maximum)
+    even = maximum / len(parts)
+    shapes = [
         (_shape(framework, part, known, even if part.max_points is None else float(part.max_points)), share(node, part))
         for part in parts
     ]
-    weighed = tuple((shape, float(times) * shape.size) for shape, times in made)
+    weighed = tuple((shape, float(times) * shape.size) for shape, times in shapes)
     return _Shape(node.code, node.name_en, sum(weight for _, weight in weighed), weighed)
 
 
@@ -122,17 +122,19 @@ def _leaves(shape: _Shape) -> list[_Shape]:
 
 
 def _elements(shape: _Shape, parent: str | None, level: int, weight: float) -> list[Element]:
-    """The elements of a node; an indicator that stands higher than others is reached by aggregates of it alone."""
+    """The elements of a node; an indicator at a higher level than others gets aggregates of itself alone below it."""
     code = shape.code if shape.parts or level == 1 else f"{shape.code} (level {level})"
-    own = Element(code, shape.name, level, parent, 1, weight, math.nan, None)
+    element = Element(code, shape.name, level, parent, 1, weight, math.nan, None)
     if shape.parts:
-        below = [each for part, of in shape.parts for each in _elements(part, code, level - 1, of)]
+        descendants = [
+            element for part, part_weight in shape.parts for element in _elements(part, code, level - 1, part_weight)
+        ]
     else:
-        below = _elements(shape, code, level - 1, 1.0) if level > 1 else []
-    made = [own, *below]
-    if parent is None and len({each.code for each in made}) < len(made):
+        descendants = _elements(shape, code, level - 1, 1.0) if level > 1 else []
+    elements = [element, *descendants]
+    if parent is None and len({element.code for element in elements}) < len(elements):
         raise AuditError(f"{shape.code}: a part counts in several of its pillars; that is no tree")
-    return made
+    return elements
 
 
 def _spec(framework: Framework, units: int, top: float) -> Spec:
@@ -150,8 +152,8 @@ def _spec(framework: Framework, units: int, top: float) -> Spec:
             "bounds": [LOW, top],
         },
     }
-    for step, own in MISSING[framework.settings.missing].items():
-        settings[step] = {**settings[step], **own}
+    for step, changed in MISSING[framework.settings.missing].items():
+        settings[step] = {**settings[step], **changed}
     variants: dict[str, Mapping[str, Mapping[str, Any]]] = {
         "norm": {
             "share_of_maximum": declared,
@@ -165,13 +167,13 @@ def _spec(framework: Framework, units: int, top: float) -> Spec:
     return Spec(tuple(step for step in settings if step != RANK), settings, {}, variants)
 
 
-def _drawn(framework: Framework, data: Dataset) -> Uncertainty:
+def _uncertainty(framework: Framework, data: Dataset) -> Uncertainty:
     """What is drawn of this ranking: how missing values count, only where any are missing."""
-    of = uncertainty()
-    options = dict(of.options)
+    declared = uncertainty()
+    options = dict(declared.options)
     if not np.isnan(data.values).any():
         options.pop(MISSING_RULE, None)
     words = {"printed": str(framework.settings.printed_decimals), "unrounded": RULES["decimals"]}
     if "decimals" in options:
-        options["decimals"] = [*dict.fromkeys(words.get(each, each) for each in options["decimals"])]
-    return replace(of, options=options)
+        options["decimals"] = [*dict.fromkeys(words.get(option, option) for option in options["decimals"])]
+    return replace(declared, options=options)

@@ -219,12 +219,12 @@ class Published:
         room = SCALE - self.own.least if gain > 0 else self.own.most
         if abs(gain) <= room:
             return
-        whole = self.framework.root.max_points or 1
-        least, most, gained, most_gained = (said(round(each * whole)) for each in (*self.own, abs(gain), room))
+        maximum = self.framework.root.max_points or 1
+        least, most, gained, most_gained = (said(round(share * maximum)) for share in (*self.own, abs(gain), room))
         raise WhatIfError(
             "no_room_above" if gain > 0 else "no_room_below",
             total=ERRORS["total_between"].format(least=least, most=most),
-            whole=whole,
+            whole=maximum,
             gain=gained,
             room=most_gained,
         )
@@ -292,8 +292,8 @@ class Published:
 
     def _value(self, code: str, most: Decimal) -> int | None:
         """The printed points of the unit at a node, in billionths."""
-        own = self.figures.filter(pl.col("unit") == self.unit.id, pl.col("node") == code)
-        points = {row["measure"]: row["value"] for row in own.iter_rows(named=True)}
+        rows = self.figures.filter(pl.col("unit") == self.unit.id, pl.col("node") == code)
+        points = {row["measure"]: row["value"] for row in rows.iter_rows(named=True)}
         if "points" in points:
             return round(points["points"] * SCALE)
         return round(points["score"] * float(most) * SCALE) if "score" in points else None
@@ -307,12 +307,12 @@ def spans(totals: dict[int, Span], peers: int) -> list[Span]:
     >>> spans({1: Span(9, 9), 3: Span(5, 6)}, 4)
     [Span(least=9, most=9), Span(least=5, most=9), Span(least=5, most=6), Span(least=0, most=6)]
     """
-    found: list[Span] = []
-    for place in range(1, peers + 1):
-        least = max((total.least for rank, total in totals.items() if rank >= place), default=0)
-        most = min((total.most for rank, total in totals.items() if rank <= place), default=SCALE)
-        found.append(Span(min(least, most), max(least, most)))
-    return found
+    bounds: list[Span] = []
+    for number in range(1, peers + 1):
+        least = max((total.least for rank, total in totals.items() if rank >= number), default=0)
+        most = min((total.most for rank, total in totals.items() if rank <= number), default=SCALE)
+        bounds.append(Span(min(least, most), max(least, most)))
+    return bounds
 
 
 def published(
@@ -342,10 +342,10 @@ def published(
     group = framework.group_of(unit.id, period, units)
     figures = headline(rows, framework.publisher).filter(pl.col("peer_group").eq_missing(pl.lit(group, pl.String)))
     recomputed = _recomputed(observations, frameworks, units, framework, unit.geography, period)
-    found = Published(figures, recomputed, framework, unit, period, peers)
-    if unit.id not in found.ranks:
+    ranking = Published(figures, recomputed, framework, unit, period, peers)
+    if unit.id not in ranking.ranks:
         raise WhatIfError("no_printed_rank", unit=unit.name_vi, period=period)
-    return found
+    return ranking
 
 
 def _recomputed(
@@ -366,7 +366,7 @@ def _recomputed(
     return {unit: Total(value, Span(*ends)) for unit, value, *ends in of_index.select("unit", *share).iter_rows()}
 
 
-def printed(of: Published, changes: Sequence[Change], rank: int | None) -> Printed:
+def printed(published: Published, changes: Sequence[Change], rank: int | None) -> Printed:
     """Where the unit stands and would stand, and what its total must gain to reach a rank after that.
 
     Raises:
@@ -374,21 +374,21 @@ def printed(of: Published, changes: Sequence[Change], rank: int | None) -> Print
     """
     if len({change.node for change in changes}) < len(changes):
         raise WhatIfError("changed_twice", node=", ".join(change.node for change in changes))
-    put = [of.put(change) for change in changes]
+    put = [published.put(change) for change in changes]
     gain = sum(total for _, total in put)
-    of.check(gain)
-    most = of.framework.root.max_points
+    published.check(gain)
+    most = published.framework.root.max_points
     return Printed(
         basis="published",
         evidence="official",
-        score=None if of.score is None else of.score / SCALE,
-        recomputed=of.score is not None and of.unit.id not in of.printed_totals,
+        score=None if published.score is None else published.score / SCALE,
+        recomputed=published.score is not None and published.unit.id not in published.printed_totals,
         max_points=None if most is None else float(most),
-        rank=of.rank,
-        peers=of.peers,
-        totals=len(of.printed_totals),
-        changes=tuple(each for each, _ in put),
-        before=of.stands(0),
-        after=of.stands(gain),
-        needed=None if rank is None else of.needed(rank, gain),
+        rank=published.rank,
+        peers=published.peers,
+        totals=len(published.printed_totals),
+        changes=tuple(change for change, _ in put),
+        before=published.stands(0),
+        after=published.stands(gain),
+        needed=None if rank is None else published.needed(rank, gain),
     )

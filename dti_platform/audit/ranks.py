@@ -89,16 +89,16 @@ def rules(
     Raises:
         AuditError: a rule is unknown.
     """
-    of = {name: np.full(draws, _code(name, settings.get(name, default))) for name, default in RULES.items()}
+    codes = {name: np.full(draws, _code(name, settings.get(name, default))) for name, default in RULES.items()}
     for name, (options, places) in (drawn or {}).items():
         if name in RULES:
-            of[name] = np.array([_code(name, option) for option in options], dtype=np.intp)[places]
+            codes[name] = np.array([_code(name, option) for option in options], dtype=np.intp)[places]
     low, high = settings.get("bounds", (0.0, 1.0))
-    return Rules(of["decimals"], of["rounding"], of["ties"], (low, high))
+    return Rules(codes["decimals"], codes["rounding"], codes["ties"], (low, high))
 
 
 def _code(name: str, value: object) -> int:
-    """The number by which a rule is told apart from others: decimals, -1 for none, or its place among its kind."""
+    """The number of a rule: its decimals, -1 for none, or its index in ``ROUNDINGS`` or ``TIES``."""
     known = {"decimals": ("none", *map(str, range(MOST_DECIMALS + 1))), "rounding": ROUNDINGS, "ties": TIES}[name]
     if str(value) not in known:
         raise AuditError(f"ranks: {name} is {value}; known: {', '.join(known)}")
@@ -119,7 +119,7 @@ def placed(scores: Floats, rules: Rules) -> Places:
         rules: of each draw.
     """
     missing = np.isnan(scores)
-    falling, step = _judged(scores, rules)
+    falling, step = _comparable(scores, rules)
     falling[missing] = np.inf  # below all
     order = np.argsort(falling, axis=1)
     flat = (order + np.arange(len(order))[:, None] * order.shape[1]).ravel()
@@ -130,10 +130,10 @@ def placed(scores: Floats, rules: Rules) -> Places:
         begins = np.diff(falling.ravel()[flat].reshape(order.shape), axis=1) > step[:, None]
     tied = np.flatnonzero(~begins.all(axis=1))
     if tied.size:
-        shared = _shared(begins[tied], rules.ties[tied]).astype(places.dtype)
-        of = places[tied]
-        np.put_along_axis(of, order[tied], shared, axis=1)
-        places[tied] = of
+        shared = _tied_ranks(begins[tied], rules.ties[tied]).astype(places.dtype)
+        tied_places = places[tied]
+        np.put_along_axis(tied_places, order[tied], shared, axis=1)
+        places[tied] = tied_places
     places[missing] = 0
     return places
 
@@ -150,26 +150,26 @@ def pairs(places: Places) -> tuple[Counts, Counts]:
     return above - unranked_first.astype(np.int64), (ranked @ ranked.T).astype(np.int64)
 
 
-def _judged(scores: Floats, rules: Rules) -> tuple[Floats, Floats]:
-    """What is compared, the highest first, and by how much it must differ in each draw."""
-    whole = rules.decimals >= 0
-    if not whole.any():
+def _comparable(scores: Floats, rules: Rules) -> tuple[Floats, Floats]:
+    """The values that are compared, negated: the highest is first; and the difference that counts in each draw."""
+    rounds = rules.decimals >= 0
+    if not rounds.any():
         return -scores, tolerance(scores, axis=1)
     low, high = rules.bounds
     units = 10.0 ** rules.decimals[:, None]
-    noise = units * NOISE  # what lies within float noise of a half, or of a whole, is one
-    far = (scores - low) * (units / (high - low))
-    rounded = np.floor(far + (noise + 0.5 * (rules.rounding != ROUNDINGS.index("down"))[:, None]))
+    noise = units * NOISE  # within float noise of a half or a whole number it counts as that
+    positions = (scores - low) * (units / (high - low))
+    rounded = np.floor(positions + (noise + 0.5 * (rules.rounding != ROUNDINGS.index("down"))[:, None]))
     even = np.flatnonzero(rules.rounding == ROUNDINGS.index("half_even"))
     if even.size:
         up = rounded[even]
-        rounded[even] = up - ((np.abs(far[even] - up + 0.5) <= noise[even]) & (up % 2 == 1))
-    if whole.all():
+        rounded[even] = up - ((np.abs(positions[even] - up + 0.5) <= noise[even]) & (up % 2 == 1))
+    if rounds.all():
         return -rounded, np.zeros(len(scores))
-    return np.where(whole[:, None], -rounded, -scores), np.where(whole, 0.0, tolerance(scores, axis=1))
+    return np.where(rounds[:, None], -rounded, -scores), np.where(rounds, 0.0, tolerance(scores, axis=1))
 
 
-def _shared(begins: NDArray[np.bool_], ties: NDArray[np.intp]) -> Places:
+def _tied_ranks(begins: NDArray[np.bool_], ties: NDArray[np.intp]) -> Places:
     """The places of units, the highest first; ``begins``: which of them, but for the first, differ from one before."""
     draws, count = len(begins), begins.shape[1] + 1
     first = np.ones((draws, count), np.intp)

@@ -61,7 +61,7 @@ class Reach:
     scenario: Scenario
 
 
-def reach(of: Contest, rank: int, costs: Mapping[str, Decimal], only: Collection[str] = ()) -> Reach:
+def reach(contest: Contest, rank: int, costs: Mapping[str, Decimal], only: Collection[str] = ()) -> Reach:
     """The gains of least cost that bring the unit to a rank or better, the others as they are; a tie counts.
 
     ``costs``: of a point, by node; 1 where none is given. ``only``: the nodes at or below which there may be gains;
@@ -71,46 +71,55 @@ def reach(of: Contest, rank: int, costs: Mapping[str, Decimal], only: Collection
         WhatIfError: there are no ranks on this basis, figures or maxima are missing, a rank beyond the last, a cost
             that is none.
     """
-    chances = _chances(of, costs, only)
-    if of.place(of.framework.root.code).rank is None:
-        raise WhatIfError("not_ranked", basis=BASES[of.basis])
-    least = _least(of, rank)
-    need = Fraction(least - (of.points(of.framework.root.code) or 0))
+    chances = _chances(contest, costs, only)
+    if contest.place(contest.framework.root.code).rank is None:
+        raise WhatIfError("not_ranked", basis=BASES[contest.basis])
+    least = _least(contest, rank)
+    need = Fraction(least - (contest.points(contest.framework.root.code) or 0))
     for _ in range(_ROUNDS):
         plan = cheapest(chances, need)
         if plan is None:
             break
-        points = {code: (of.points(code) or 0) + gain for code, gain in plan.gains.items()}
-        made = of.with_points(points) if points else of
-        short = least - (made.points(of.framework.root.code) or 0)
+        points = {code: (contest.points(code) or 0) + gain for code, gain in plan.gains.items()}
+        result = contest.with_points(points) if points else contest
+        short = least - (result.points(contest.framework.root.code) or 0)
         if short <= 0:
-            gains = tuple(_gain(of, code, gain, costs) for code, gain in plan.gains.items())
+            gains = tuple(_gain(contest, code, gain, costs) for code, gain in plan.gains.items())
             cost, at_least = float(plan.cost / SCALE), float(plan.at_least / SCALE)
             return Reach(
-                rank, True, _score(of, least), cost, plan.proven, at_least, 0.0, gains, scenario(of, points, after=made)
+                rank,
+                True,
+                _score(contest, least),
+                cost,
+                plan.proven,
+                at_least,
+                0.0,
+                gains,
+                scenario(contest, points, after=result),
             )
         need += short
-    everything = {each.node: (of.points(each.node) or 0) + each.most for each in chances}
-    at_most = scenario(of, everything)
+    everything = {chance.node: (contest.points(chance.node) or 0) + chance.most for chance in chances}
+    at_most = scenario(contest, everything)
     lacking = least / SCALE - (at_most.index.after.points or 0)
-    return Reach(rank, False, _score(of, least), None, True, 0.0, round(lacking, 9), (), at_most)
+    return Reach(rank, False, _score(contest, least), None, True, 0.0, round(lacking, 9), (), at_most)
 
 
-def _least(of: Contest, rank: int) -> int:
+def _least(contest: Contest, rank: int) -> int:
     """The least points of the index (billionths) at which no more than ``rank`` - 1 others stand above."""
-    root = of.framework.root
-    others = of.places.filter(pl.col("node") == root.code, pl.col("unit") != of.unit.id)["rank_score"].drop_nulls()
-    if rank > len(others) + 1:
-        raise WhatIfError("beyond_the_last", rank=rank, last=len(others) + 1)
-    if rank > len(others):
+    root = contest.framework.root
+    others = contest.places.filter(pl.col("node") == root.code, pl.col("unit") != contest.unit.id)
+    scores = others["rank_score"].drop_nulls()
+    if rank > len(scores) + 1:
+        raise WhatIfError("beyond_the_last", rank=rank, last=len(scores) + 1)
+    if rank > len(scores):
         return 0
-    scale = 10**of.framework.settings.tie_decimals
-    worth = round(others.sort(descending=True)[rank - 1] * scale)
+    scale = 10**contest.framework.settings.tie_decimals
+    worth = round(scores.sort(descending=True)[rank - 1] * scale)
     return least_half_up(worth, scale, scaled_value(_most(root)))
 
 
-def _score(of: Contest, least: int) -> float:
-    return float(Fraction(least, scaled_value(_most(of.framework.root))))
+def _score(contest: Contest, least: int) -> float:
+    return float(Fraction(least, scaled_value(_most(contest.framework.root))))
 
 
 def _most(node: Node) -> Decimal:
@@ -118,38 +127,42 @@ def _most(node: Node) -> Decimal:
     return node.max_points or Decimal(0)
 
 
-def _chances(of: Contest, costs: Mapping[str, Decimal], only: Collection[str]) -> list[Chance]:
+def _chances(contest: Contest, costs: Mapping[str, Decimal], only: Collection[str]) -> list[Chance]:
     """What each indicator may still gain; one without a figure, which counts as nothing, from 0 on."""
-    missing = [node.code for node in of.open if of.points(node.code) is None]
-    if missing and of.framework.settings.missing != "zero":
+    missing = [node.code for node in contest.open if contest.points(node.code) is None]
+    if missing and contest.framework.settings.missing != "zero":
         raise WhatIfError("missing", count=len(missing), nodes=_named(missing))
     for code, cost in costs.items():
-        of.taking(code)
+        contest.taking(code)
         if cost <= 0:
             raise WhatIfError("no_cost", node=code, cost=cost)
-    worth = worths(of.framework, of.framework.root.code)
-    within = {below for code in only or [of.framework.root.code] for below in worths(of.framework, of.known(code).code)}
-    among = [node for node in of.open if node.code in within]
-    if unsized := [node.code for node in (of.framework.root, *among) if node.max_points is None]:
+    worth = worths(contest.framework, contest.framework.root.code)
+    within = {
+        below
+        for code in only or [contest.framework.root.code]
+        for below in worths(contest.framework, contest.known(code).code)
+    }
+    among = [node for node in contest.open if node.code in within]
+    if unsized := [node.code for node in (contest.framework.root, *among) if node.max_points is None]:
         raise WhatIfError("no_maximum", nodes=_named(unsized))
-    return [each for node in among if (each := _chance(of, node, worth[node.code], costs)) is not None]
+    return [chance for node in among if (chance := _chance(contest, node, worth[node.code], costs)) is not None]
 
 
 def _named(codes: Sequence[str]) -> str:
     return ", ".join(codes[:MOST_NAMED]) + ", …" * (len(codes) > MOST_NAMED)
 
 
-def _chance(of: Contest, node: Node, worth: Fraction, costs: Mapping[str, Decimal]) -> Chance | None:
-    has = of.points(node.code) or 0
-    most = scaled_value(_most(node)) - has
+def _chance(contest: Contest, node: Node, worth: Fraction, costs: Mapping[str, Decimal]) -> Chance | None:
+    has = contest.points(node.code) or 0
+    room = scaled_value(_most(node)) - has
     grades = tuple(map(scaled_value, node.rule.grades(_most(node))))
     gains = tuple(grade - has for grade in grades if grade > has)
-    if most <= 0 or worth <= 0 or (grades and not gains):
+    if room <= 0 or worth <= 0 or (grades and not gains):
         return None
-    return Chance(node.code, gains[-1] if gains else most, worth, Fraction(costs.get(node.code, Decimal(1))), gains)
+    return Chance(node.code, gains[-1] if gains else room, worth, Fraction(costs.get(node.code, Decimal(1))), gains)
 
 
-def _gain(of: Contest, code: str, gain: int, costs: Mapping[str, Decimal]) -> Gain:
-    node, has = of.framework.nodes[code], of.points(code) or 0
+def _gain(contest: Contest, code: str, gain: int, costs: Mapping[str, Decimal]) -> Gain:
+    node, has = contest.framework.nodes[code], contest.points(code) or 0
     cost = float(Fraction(gain, SCALE) * Fraction(costs.get(code, Decimal(1))))
     return Gain(code, node.name_vi, node.name_en, has / SCALE, gain / SCALE, float(_most(node)), cost)

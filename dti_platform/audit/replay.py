@@ -1,6 +1,6 @@
 """Replay: an index made again by recorded draws, each alone: the same parameters and weights give the same ranks.
 
-Here: what a row of parameters stands for, and statistics of the ranks. Not here: making draws (``draws``).
+Here: the meaning of a row of parameters, and statistics of the ranks. Not here: making draws (``draws``).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from dti_platform.audit.aggregate import aggregate
 from dti_platform.audit.dataset import Dataset, Floats
 from dti_platform.audit.ranks import RULES, Rules, by_rules, rules
 from dti_platform.audit.spec import RANK, Spec
-from dti_platform.audit.stages import Made, means, normal, score, weights
+from dti_platform.audit.stages import StageCache, means, normal, score, weights
 from dti_platform.audit.tree import AuditError, Tree, number
 
 #: Which step a column of the parameters changes, and what values stand for where the specification doesn't say.
@@ -89,7 +89,7 @@ class Replayed:
     def statistics(self) -> list[tuple[str, float, float, float, float, float]]:
         """Of each unit: its nominal rank, and mean, median, 5 % and 95 % of its ranks, where it has any."""
         rows = zip(self.units, self.nominal_ranks.tolist(), self.ranks, strict=True)
-        return [(unit, nominal, *_told(drawn[~np.isnan(drawn)])) for unit, nominal, drawn in rows]
+        return [(unit, nominal, *_statistics(drawn[~np.isnan(drawn)])) for unit, nominal, drawn in rows]
 
     @property
     def withheld(self) -> list[tuple[str, int]]:
@@ -98,7 +98,7 @@ class Replayed:
         return [(unit, count) for unit, count in zip(self.units, lacking, strict=True) if count]
 
 
-def _told(ranks: Floats) -> tuple[float, float, float, float]:
+def _statistics(ranks: Floats) -> tuple[float, float, float, float]:
     """Mean, median, 5 % and 95 % of ranks; NaN of none."""
     if not ranks.size:
         return math.nan, math.nan, math.nan, math.nan
@@ -127,37 +127,42 @@ def replay(
     """
     _check(parameters, weight_sets)
     sets = {row[WEIGHT_SET]: _weights(tree, spec, row) for row in weight_sets}
-    stages = Made()
+    stages = StageCache()
     scored = score(tree, data, spec, stages)
     nominal = scored.scores
-    made: dict[tuple[Choice, ...], tuple[Dataset, Spec]] = {}
-    drawn: list[Floats] = []
+    prepared: dict[tuple[Choice, ...], tuple[Dataset, Spec]] = {}
+    columns: list[Floats] = []
     ranked: list[Mapping[str, Any]] = []
     for row in parameters:
         choices = tuple((name, value) for name, value in row.items() if name not in (REP, WEIGHT_SET))
-        if choices not in made:
-            made[choices] = normalised(tree, data, spec, choices, nominal.units, stages)
-        drawn_data, own = made[choices]
-        settings, chosen = own.of("aggregate"), _set(row, sets, weights(tree, spec))
-        with of_draws(spec, choices):
+        if choices not in prepared:
+            prepared[choices] = normalised(tree, data, spec, choices, nominal.units, stages)
+        drawn_data, draw_spec = prepared[choices]
+        settings, chosen = draw_spec.of("aggregate"), _set(row, sets, weights(tree, spec))
+        with naming_draws(spec, choices):
             scores = aggregate(drawn_data, tree, means(tree, settings), chosen, settings.get("threshold"))
-        drawn.append(scores.column(tree.index))
-        ranked.append(own.of(RANK))
-    reps = tuple(row.get(REP, str(place)) for place, row in enumerate(parameters, start=1))
+        columns.append(scores.column(tree.index))
+        ranked.append(draw_spec.of(RANK))
+    reps = tuple(row.get(REP, str(position)) for position, row in enumerate(parameters, start=1))
     rule = rules(spec.of(RANK), 1)
-    own_rules, told = _rules(spec.of(RANK), ranked), [*scored.with_draws(stages), *_unweighed(tree, weight_sets)]
-    return Replayed(nominal.units, nominal.column(tree.index), reps, np.column_stack(drawn), rule, own_rules, told)
+    own_rules, remarks = (
+        _rules(spec.of(RANK), ranked),
+        [*scored.with_draws(stages), *_unlisted_weights(tree, weight_sets)],
+    )
+    return Replayed(nominal.units, nominal.column(tree.index), reps, np.column_stack(columns), rule, own_rules, remarks)
 
 
 def _rules(nominal: Mapping[str, Any], ranked: Sequence[Mapping[str, Any]]) -> Rules:
     """The rules of draws, each with settings of its own."""
-    each = np.arange(len(ranked))
-    drawn = {name: ([str(own.get(name, default)) for own in ranked], each) for name, default in RULES.items()}
+    numbers = np.arange(len(ranked))
+    drawn = {
+        name: ([str(settings.get(name, default)) for settings in ranked], numbers) for name, default in RULES.items()
+    }
     return rules(nominal, len(ranked), drawn)
 
 
 def _check(parameters: Sequence[Mapping[str, str]], weight_sets: Sequence[Mapping[str, str]]) -> None:
-    """Refuses draws of which none can be told from another."""
+    """Refuses an empty file of draws, and names that are not unique."""
     if not parameters:
         raise AuditError("there are no draws: the file of parameters has a header alone")
     if weight_sets and WEIGHT_SET not in weight_sets[0]:
@@ -171,29 +176,30 @@ def _check(parameters: Sequence[Mapping[str, str]], weight_sets: Sequence[Mappin
 
 
 def normalised(
-    tree: Tree, data: Dataset, spec: Spec, choices: Sequence[Choice], units: Sequence[str], made: Made
+    tree: Tree, data: Dataset, spec: Spec, choices: Sequence[Choice], units: Sequence[str], cache: StageCache
 ) -> tuple[Dataset, Spec]:
     """The normalised data under what a draw changes of the steps before, and the specification that it makes.
 
     Raises:
-        AuditError: a choice stands for nothing, or other units than these are left to be ranked.
+        AuditError: a choice has no meaning, or the draw ranks other units than these.
     """
-    own = varied(spec, choices)
-    with of_draws(spec, choices):
-        normalised = normal(tree, data, own, made)
+    draw_spec = varied(spec, choices)
+    with naming_draws(spec, choices):
+        normalised = normal(tree, data, draw_spec, cache)
     if normalised.units != tuple(units):
-        told = ", ".join(f"{name} = {value}" for name, value in choices)
+        chosen = ", ".join(f"{name} = {value}" for name, value in choices)
         raise AuditError(
-            f"draws with {told} screen out other units than the specification does; let screen be the first of `steps`"
+            f"draws with {chosen} screen out other units than the specification does; let screen be the first of"
+            " `steps`"
         )
-    return normalised, own
+    return normalised, draw_spec
 
 
 def varied(spec: Spec, choices: Sequence[Choice]) -> Spec:
     """The specification under the choices of a draw: name and value of each.
 
     Raises:
-        AuditError: a choice or its value stands for nothing.
+        AuditError: a choice or its value has no meaning.
     """
     for name, value in choices:
         step = STEP_OF.get(name)
@@ -203,18 +209,20 @@ def varied(spec: Spec, choices: Sequence[Choice]) -> Spec:
         if name == MISSING_RULE and value in MISSING and value not in spec.variants.get(name, {}):
             for changed, settings in MISSING[value].items():
                 if changed != "impute" or changed in spec.steps:  # without imputation there is none to leave out
-                    spec = spec.having(changed, {**spec.of(changed), **settings})
+                    spec = spec.with_settings(changed, {**spec.of(changed), **settings})
             continue
         if settings := _meaning(spec, name, value):  # an empty section is as the specification has it
-            with of_draws(spec, [(name, value)]):
-                spec = spec.having(step, {**_kept(spec, step), **settings})
+            with naming_draws(spec, [(name, value)]):
+                spec = spec.with_settings(step, {**_shared_settings(spec, step), **settings})
     return spec
 
 
-def _kept(spec: Spec, step: str) -> Mapping[str, Any]:
-    """What of a step's settings holds beside a draw's: of the scale, whose parameters are its own, what is missing."""
-    kept = spec.of(step)
-    return {name: value for name, value in kept.items() if name == MISSING_RULE} if step == "normalise" else kept
+def _shared_settings(spec: Spec, step: str) -> Mapping[str, Any]:
+    """The settings of a step that a draw keeps: all but for a scale, which keeps its rule of missing values alone."""
+    settings = spec.of(step)
+    return (
+        {name: value for name, value in settings.items() if name == MISSING_RULE} if step == "normalise" else settings
+    )
 
 
 def _meaning(spec: Spec, name: str, value: str) -> Mapping[str, Any]:
@@ -226,10 +234,10 @@ def _meaning(spec: Spec, name: str, value: str) -> Mapping[str, Any]:
     if name in RULES:
         rules({name: value}, 1)  # or it is unknown
         return {name: int(value) if value.isdecimal() else value}
-    also = {"winmax": ["any whole number"], MISSING_RULE: [*MISSING]}.get(name, [])
-    told = f"known: {', '.join([*also, *sorted(declared)])}; " if also or declared else ""
+    others = {"winmax": ["any whole number"], MISSING_RULE: [*MISSING]}.get(name, [])
+    hint = f"known: {', '.join([*others, *sorted(declared)])}; " if others or declared else ""
     raise AuditError(
-        f"the draws have {name} = {value}, which stands for nothing; {told}else add [replay.{name}.{_key(value)}] with"
+        f"the draws have {name} = {value}, which stands for nothing; {hint}else add [replay.{name}.{_key(value)}] with"
         f" settings of [{STEP_OF[name]}], or without any: as the specification has them"
     )
 
@@ -240,17 +248,17 @@ def _key(value: str) -> str:
 
 
 @contextmanager
-def of_draws(spec: Spec, choices: Sequence[Choice]) -> Generator[None]:
-    """Says, of an error, what the draws chose, and what a scale of theirs is that the specification doesn't declare."""
+def naming_draws(spec: Spec, choices: Sequence[Choice]) -> Generator[None]:
+    """Adds the choices of the draws to an error, and the meaning of a scale that the specification doesn't declare."""
     try:
         yield
     except AuditError as error:
-        told = ", ".join(f"{name} = {value}" for name, value in choices)
+        chosen = ", ".join(f"{name} = {value}" for name, value in choices)
         scale = dict(choices).get("norm", "")
         known = {} if scale in spec.variants.get("norm", {}) else KNOWN["norm"].get(scale, {})
-        is_ = ", ".join(f"{name} = {value}" for name, value in known.items())
-        hint = f"; {scale} is {is_} unless [replay.norm.{scale}] says otherwise" if known else ""
-        raise AuditError(f"draws with {told}: {error}{hint}" if told else str(error)) from error
+        meaning = ", ".join(f"{name} = {value}" for name, value in known.items())
+        hint = f"; {scale} is {meaning} unless [replay.norm.{scale}] says otherwise" if known else ""
+        raise AuditError(f"draws with {chosen}: {error}{hint}" if chosen else str(error)) from error
 
 
 def _set(
@@ -264,27 +272,27 @@ def _set(
 
 
 def _weights(tree: Tree, spec: Spec, row: Mapping[str, str]) -> Mapping[str, float]:
-    given = {code: text for code, text in row.items() if code != WEIGHT_SET}
-    if strange := sorted(given.keys() - tree.elements.keys()):
-        raise AuditError(f"weight set {row[WEIGHT_SET]} weighs {', '.join(strange)}, which the tree doesn't have")
-    drawn = {code: number(f"weight set {row[WEIGHT_SET]}", code, text) for code, text in given.items()}
-    if negative := [code for code, weight in drawn.items() if weight < 0]:
+    texts = {code: text for code, text in row.items() if code != WEIGHT_SET}
+    if unknown := sorted(texts.keys() - tree.elements.keys()):
+        raise AuditError(f"weight set {row[WEIGHT_SET]} weighs {', '.join(unknown)}, which the tree doesn't have")
+    numbers = {code: number(f"weight set {row[WEIGHT_SET]}", code, text) for code, text in texts.items()}
+    if negative := [code for code, weight in numbers.items() if weight < 0]:
         raise AuditError(f"weight set {row[WEIGHT_SET]}: the weight of {negative[0]} is negative")
-    return weights(tree, spec) | drawn
+    return weights(tree, spec) | numbers
 
 
-def _unweighed(tree: Tree, weight_sets: Sequence[Mapping[str, str]]) -> list[str]:
+def _unlisted_weights(tree: Tree, weight_sets: Sequence[Mapping[str, str]]) -> list[str]:
     """Tells which elements that have a weight no set has a column for."""
     lacking = [code for code in tree.elements if code != tree.index and weight_sets and code not in weight_sets[0]]
-    told = f"the weight sets have no column for {', '.join(lacking)}: their weights are those of the specification"
-    return [told] if lacking else []
+    remark = f"the weight sets have no column for {', '.join(lacking)}: their weights are those of the specification"
+    return [remark] if lacking else []
 
 
 def alone(parameters: Sequence[Mapping[str, str]], rep: str) -> Iterator[Mapping[str, str]]:
     """The row of one draw.
 
     Raises:
-        AuditError: there is none of this name.
+        AuditError: no draw has this name.
     """
     rows = [row for row in parameters if row.get(REP) == rep]
     if not rows:

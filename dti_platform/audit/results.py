@@ -173,9 +173,9 @@ class Ranking:
     def rows(self, table: str, columns: Columns) -> pl.DataFrame:
         """Rows of a table, of which these columns differ."""
         schema = tables.polars_schema(TABLES[table])
-        made = {**dict(zip(RANKING, self.key, strict=True)), "evidence": self.evidence}
+        constants = {**dict(zip(RANKING, self.key, strict=True)), "evidence": self.evidence}
         frame = pl.DataFrame({name: pl.Series(values, dtype=schema[name]) for name, values in columns.items()})
-        fixed = [pl.lit(value, pl.String).alias(name) for name, value in made.items()]
+        fixed = [pl.lit(value, pl.String).alias(name) for name, value in constants.items()]
         return frame.with_columns(fixed).select([*schema])
 
 
@@ -195,7 +195,7 @@ def rows(
     ranking: Ranking,
     made_from: str,
     seed: int,
-    found: Robustness,
+    robustness: Robustness,
     bounds: Mapping[str, tuple[int | None, int | None]],
     indices: Iterable[Index],
     size: int,
@@ -206,69 +206,76 @@ def rows(
         ranking: which one.
         made_from: the hash of all that it was made from.
         seed: of its draws.
-        found: its ranks under draws.
+        robustness: its ranks under draws.
         bounds: by unit, the best and the worst rank that its figures allow.
         indices: its sensitivity.
         size: of the sample from which that was worked out.
     """
-    next_ = {one: (other, apart) for one, other, apart in found.neighbours()}
+    next_ = {unit: (other, apart) for unit, other, apart in robustness.neighbours()}
     alike = sum(not apart for _, apart in next_.values())
-    whole = {"units": [len(found.units)], "draws": [found.number], "seed": [seed], "shifted_little": [found.headline],
-             "neighbours": [len(next_)], "neighbours_alike": [alike], "not_audited": [None],
-             "made_from": [made_from]}  # fmt: skip
-    listed = [*indices]
+    summary = {
+        "units": [len(robustness.units)],
+        "draws": [robustness.number],
+        "seed": [seed],
+        "shifted_little": [robustness.headline],
+        "neighbours": [len(next_)],
+        "neighbours_alike": [alike],
+        "not_audited": [None],
+        "made_from": [made_from],
+    }
+    sensitivities = [*indices]
     return {
-        "audited_rankings": ranking.rows("audited_rankings", whole),
-        "rank_robustness": ranking.rows("rank_robustness", _units(found, bounds, next_)),
-        "rank_pairs": ranking.rows("rank_pairs", _pairs(found)),
-        "rank_acceptability": ranking.rows("rank_acceptability", _acceptability(found)),
+        "audited_rankings": ranking.rows("audited_rankings", summary),
+        "rank_robustness": ranking.rows("rank_robustness", _units(robustness, bounds, next_)),
+        "rank_pairs": ranking.rows("rank_pairs", _pairs(robustness)),
+        "rank_acceptability": ranking.rows("rank_acceptability", _acceptability(robustness)),
         "rank_sensitivity": ranking.rows(
             "rank_sensitivity",
             {
-                "choice": [each.choice for each in listed],
-                "first_order": [each.first for each in listed],
-                "total_order": [each.total for each in listed],
-                "first_order_p05": [each.first_low for each in listed],
-                "first_order_p95": [each.first_high for each in listed],
-                "total_order_p05": [each.total_low for each in listed],
-                "total_order_p95": [each.total_high for each in listed],
-                "sample_size": [size] * len(listed),
+                "choice": [index.choice for index in sensitivities],
+                "first_order": [index.first for index in sensitivities],
+                "total_order": [index.total for index in sensitivities],
+                "first_order_p05": [index.first_low for index in sensitivities],
+                "first_order_p95": [index.first_high for index in sensitivities],
+                "total_order_p05": [index.total_low for index in sensitivities],
+                "total_order_p95": [index.total_high for index in sensitivities],
+                "sample_size": [size] * len(sensitivities),
             },
         ),
     }
 
 
 def _units(
-    found: Robustness, bounds: Mapping[str, tuple[int | None, int | None]], next_: Mapping[int, tuple[int, bool]]
+    robustness: Robustness, bounds: Mapping[str, tuple[int | None, int | None]], next_: Mapping[int, tuple[int, bool]]
 ) -> Columns:
-    shares, places = found.shares, range(len(found.units))
+    shares, places = robustness.shares, range(len(robustness.units))
     return {
-        "unit": found.units,
-        "rank": [None if math.isnan(rank) else int(rank) for rank in found.nominal.tolist()],
-        **dict(zip(NAMES, found.quantiles.T, strict=True)),
-        "rank_mean": found.mean,
-        "share_top10": found.top,
-        "rank_best": [bounds[unit][0] for unit in found.units],
-        "rank_worst": [bounds[unit][1] for unit in found.units],
-        "next_unit": [found.units[next_[place][0]] if place in next_ else None for place in places],
-        "share_above_next": [float(shares[place, next_[place][0]]) if place in next_ else None for place in places],
-        "told_apart": [next_[place][1] if place in next_ else None for place in places],
-        "draws_ranked": found.ranked,
+        "unit": robustness.units,
+        "rank": [None if math.isnan(rank) else int(rank) for rank in robustness.nominal.tolist()],
+        **dict(zip(NAMES, robustness.quantiles.T, strict=True)),
+        "rank_mean": robustness.mean,
+        "share_top10": robustness.top,
+        "rank_best": [bounds[unit][0] for unit in robustness.units],
+        "rank_worst": [bounds[unit][1] for unit in robustness.units],
+        "next_unit": [robustness.units[next_[row][0]] if row in next_ else None for row in places],
+        "share_above_next": [float(shares[row, next_[row][0]]) if row in next_ else None for row in places],
+        "told_apart": [next_[row][1] if row in next_ else None for row in places],
+        "draws_ranked": robustness.ranked,
     }
 
 
-def _pairs(found: Robustness) -> Columns:
-    ones, others = ((found.both > 0) & ~np.eye(len(found.units), dtype=np.bool_)).nonzero()
-    codes = pl.Series(found.units)
-    return {"unit": codes[ones], "other_unit": codes[others], "share_above": found.shares[ones, others]}
+def _pairs(robustness: Robustness) -> Columns:
+    ones, others = ((robustness.both > 0) & ~np.eye(len(robustness.units), dtype=np.bool_)).nonzero()
+    codes = pl.Series(robustness.units)
+    return {"unit": codes[ones], "other_unit": codes[others], "share_above": robustness.shares[ones, others]}
 
 
-def _acceptability(found: Robustness) -> Columns:
-    units, ranks = found.counts.nonzero()
+def _acceptability(robustness: Robustness) -> Columns:
+    units, ranks = robustness.counts.nonzero()
     return {
-        "unit": pl.Series(found.units)[units],
+        "unit": pl.Series(robustness.units)[units],
         "rank": ranks + 1,
-        "share_of_draws": found.acceptability[units, ranks],
+        "share_of_draws": robustness.acceptability[units, ranks],
     }
 
 
@@ -293,8 +300,8 @@ def headline(row: Mapping[str, Any]) -> Bilingual:
     name = name_of(row)
     if row["not_audited"]:
         return WORDS["not_audited"].format(name=name, why=row["not_audited"])
-    told = {
+    formatted = {
         "share": f"{rounded(100 * Decimal(str(row['shifted_little'])), 0)}%",
         "interval_median": format_number(row["interval_median"]),
     }
-    return WORDS["headline"].format(**{**row, "name": name, "wide": WIDE, **told})
+    return WORDS["headline"].format(**{**row, "name": name, "wide": WIDE, **formatted})

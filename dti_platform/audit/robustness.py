@@ -19,20 +19,20 @@ from dti_platform.audit.aggregate import aggregate
 from dti_platform.audit.dataset import Dataset, Floats
 from dti_platform.audit.draws import Draws, Uncertainty, check, made, taken
 from dti_platform.audit.ranks import RULES, Counts, Places, by_rules, pairs, placed, rules
-from dti_platform.audit.replay import MISSING_RULE, Choice, normalised, of_draws
+from dti_platform.audit.replay import MISSING_RULE, Choice, naming_draws, normalised
 from dti_platform.audit.spec import RANK, Spec
-from dti_platform.audit.stages import Made, means, score, weights
+from dti_platform.audit.stages import StageCache, means, score, weights
 from dti_platform.audit.tree import AuditError, Tree
 
 #: Draws that are made together; any number gives the same draws.
 CHUNK = 8_192
 #: The quantiles of an interval, and ranks that count as the top.
 QUANTILES, TOP = (0.05, 0.5, 0.95), 10
-#: JRC's headline counts units whose nominal rank lies less than so many places from the simulated median.
+#: JRC's headline counts units whose nominal rank is less than so many places from the simulated median.
 SHIFT = 3
 #: Two units are told apart where one of them stands above the other in more than this share of the draws.
 APART = 0.95
-#: An interval of so many places or more is told of as wide.
+#: An interval of so many places or more counts as wide.
 WIDE = 5
 
 
@@ -40,8 +40,8 @@ WIDE = 5
 class Robustness:
     """The ranks of an index under all draws.
 
-    What is told of a unit is a share, or a quantile, of the draws in which it has a rank (``ranked``); what is told of
-    two units, of those in which both have one (``both``).
+    Shares and quantiles of a unit are of the draws in which it has a rank (``ranked``); those of two units are of the
+    draws in which both have one (``both``).
 
     Attributes:
         units: in the order of their codes.
@@ -72,7 +72,7 @@ class Robustness:
     @property
     def quantiles(self) -> Floats:
         """Units x (5 %, 50 %, 95 %) of the ranks, by linear interpolation (type 7)."""
-        return np.column_stack([_quantile(self.counts, each) for each in QUANTILES])
+        return np.column_stack([_quantile(self.counts, share) for share in QUANTILES])
 
     @property
     def mean(self) -> Floats:
@@ -119,7 +119,7 @@ def robustness(tree: Tree, data: Dataset, spec: Spec, uncertainty: Uncertainty, 
         number: of draws; intervals that are published take 100,000.
 
     Raises:
-        AuditError: an option stands for nothing, or leaves a unit without a score.
+        AuditError: an option has no meaning, or leaves a unit without a score.
     """
     check(uncertainty, tree, number)
     return counted(Drawing(tree, data, spec, uncertainty), number)
@@ -154,28 +154,28 @@ class Drawing:
         remarks: what a reader must know of the steps, those of draws, too.
 
     Raises:
-        AuditError: an option stands for nothing, or ranks other units.
+        AuditError: an option has no meaning, or ranks other units.
     """
 
     def __init__(self, tree: Tree, data: Dataset, spec: Spec, uncertainty: Uncertainty) -> None:
         self._tree, self._spec, self._uncertainty = tree, spec, uncertainty
         self._weights, self._shares = weights(tree, spec), _Shares(tree)
-        known = Made()
-        nominal = score(tree, data, spec, known)
+        cache = StageCache()
+        nominal = score(tree, data, spec, cache)
         self.units = nominal.scores.units
         self.nominal = by_rules(nominal.scores.column(tree.index)[:, None], rules(spec.of(RANK), 1))[:, 0]
         self._scored = [name for name in uncertainty.options if name not in RULES]
-        self._scorers = [*self._of_kinds(tree, data, known)]
-        self.remarks = nominal.with_draws(known)
+        self._scorers = [*self._of_kinds(tree, data, cache)]
+        self.remarks = nominal.with_draws(cache)
 
-    def _of_kinds(self, tree: Tree, data: Dataset, known: Made) -> Iterator[tuple[Sequence[Choice], Scorer]]:
+    def _of_kinds(self, tree: Tree, data: Dataset, cache: StageCache) -> Iterator[tuple[Sequence[Choice], Scorer]]:
         """The choices of each kind of draw, in the order of the options, and what scores it."""
         options = self._uncertainty.options
         for values in itertools.product(*(options[name] for name in self._scored)):
             choices = [*zip(self._scored, values, strict=True)]
-            made_so = normalised(tree, data, self._spec, choices, self.units, known)
-            with of_draws(self._spec, choices):
-                scorer = _scorer(tree, *made_so, self._shares)
+            prepared = normalised(tree, data, self._spec, choices, self.units, cache)
+            with naming_draws(self._spec, choices):
+                scorer = _scorer(tree, *prepared, self._shares)
             yield choices, scorer
 
     def scores(self, drawn: Draws) -> Floats:
@@ -190,11 +190,11 @@ class Drawing:
             kind = kind * len(self._uncertainty.options[name]) + drawn.chosen[name]
         scores = np.empty((len(kind), len(self.units)))
         for number, (choices, scorer) in enumerate(self._scorers):
-            of = np.flatnonzero(kind == number)
-            if not of.size:
+            numbers = np.flatnonzero(kind == number)
+            if not numbers.size:
                 continue
-            with of_draws(self._spec, choices):
-                scores[of] = scorer(drawn.weights, of)
+            with naming_draws(self._spec, choices):
+                scores[numbers] = scorer(drawn.weights, numbers)
         if MISSING_RULE not in self._scored and np.isnan(scores).any():
             raise AuditError("a unit has no score in some draws, for values are missing: impute or screen first")
         return scores
@@ -229,41 +229,41 @@ Scorer = Callable[[Floats, NDArray[np.intp]], Floats]
 def _scorer(tree: Tree, normalised: Dataset, spec: Spec, shares: _Shares) -> Scorer:
     """One matrix product for units that have the same values, where all means are of one kind; else draw by draw."""
     settings = spec.of("aggregate")
-    asked, threshold = settings.get("method", "arithmetic"), settings.get("threshold")
-    kinds = {asked} if isinstance(asked, str) else {*asked}
+    method, threshold = settings.get("method", "arithmetic"), settings.get("threshold")
+    kinds = {method} if isinstance(method, str) else {*method}
     if kinds == {"geometric"} and (normalised.values <= 0).any():
         raise AuditError("a geometric mean needs scores above 0; normalise to bounds above 0, such as 1 to 100")
     if kinds in ({"arithmetic"}, {"geometric"}) and threshold in (None, 0, 1) and min(weights(tree, spec).values()) > 0:
-        return _linear(normalised.values, shares, logs=kinds == {"geometric"}, whole=threshold == 1)
-    codes, taken = [*tree.elements], means(tree, settings)
+        return _linear(normalised.values, shares, logs=kinds == {"geometric"}, complete=threshold == 1)
+    codes, level_means = [*tree.elements], means(tree, settings)
 
-    def one_by_one(drawn: Floats, of: NDArray[np.intp]) -> Floats:
-        sets = [dict(zip(codes, column, strict=True)) for column in drawn[:, of].T.tolist()]
-        scores = (aggregate(normalised, tree, taken, each, threshold) for each in sets)
-        return np.stack([each.column(tree.index) for each in scores])
+    def one_by_one(drawn_weights: Floats, numbers: NDArray[np.intp]) -> Floats:
+        sets = [dict(zip(codes, column, strict=True)) for column in drawn_weights[:, numbers].T.tolist()]
+        scores = (aggregate(normalised, tree, level_means, weight_set, threshold) for weight_set in sets)
+        return np.stack([scored.column(tree.index) for scored in scores])
 
     return one_by_one
 
 
-def _linear(values: Floats, shares: _Shares, *, logs: bool, whole: bool) -> Scorer:
+def _linear(values: Floats, shares: _Shares, *, logs: bool, complete: bool) -> Scorer:
     """The scorer of an index that is a weighted mean, of values or of their logarithms.
 
     Args:
         values: units x indicators; what is missing is shared out among the rest.
         shares: of indicators in the index.
         logs: whether the mean is geometric.
-        whole: whether a unit needs every value that any unit has.
+        complete: whether a unit needs every value that any unit has.
     """
     known = ~np.isnan(values)
-    unscored = ~known.any(axis=1) | (whole & (~known & known.any(axis=0)).any(axis=1))
+    unscored = ~known.any(axis=1) | (complete & (~known & known.any(axis=0)).any(axis=1))
     like = {pattern.tobytes(): pattern for pattern in known}
-    members = {key: [unit for unit, own in enumerate(known) if own.tobytes() == key] for key in like}
+    members = {key: [unit for unit, pattern in enumerate(known) if pattern.tobytes() == key] for key in like}
     filled = np.where(known, np.log(values) if logs else values, 0.0)[:, shares.order]
 
-    def scored(_: Floats, of: NDArray[np.intp]) -> Floats:
-        scores = np.empty((len(of), len(values)))
-        for key, mine in members.items():
-            scores[:, mine] = shares.of(like[key])[:, of].T @ filled[mine].T
+    def scored(_: Floats, numbers: NDArray[np.intp]) -> Floats:
+        scores = np.empty((len(numbers), len(values)))
+        for key, units in members.items():
+            scores[:, units] = shares.of(like[key])[:, numbers].T @ filled[units].T
         scores[:, unscored] = np.nan
         return np.exp(scores) if logs else scores
 
@@ -278,18 +278,18 @@ class _Shares:
     """
 
     def __init__(self, tree: Tree) -> None:
-        place = {code: number for number, code in enumerate(tree.elements)}
+        rows = {code: number for number, code in enumerate(tree.elements)}
         leaves = {code: [*map(tree.indicators.index, tree.leaves(code))] for code in tree.elements}
-        self._leaves = np.zeros((len(place), len(tree.indicators)), np.bool_)
-        for code, below in leaves.items():
-            self._leaves[place[code], below] = True
+        self._leaves = np.zeros((len(rows), len(tree.indicators)), np.bool_)
+        for code, columns in leaves.items():
+            self._leaves[rows[code], columns] = True
         self._levels: list[tuple[list[int], list[int]]] = []
         above = [tree.index]
         for _ in range(tree.top - 1):
             parts = [tree.parts(code) for code in above]
             starts = np.cumsum([0, *map(len, parts)]).tolist()
-            above = [part for of_one in parts for part in of_one]
-            self._levels.append(([place[code] for code in above], starts))
+            above = [part for siblings in parts for part in siblings]
+            self._levels.append(([rows[code] for code in above], starts))
         self.order = [tree.indicators.index(code) for code in above]
         self._weights = np.empty((0, 0))
         self._made: dict[bytes, Floats] = {}
@@ -306,7 +306,7 @@ class _Shares:
         return self._made[key]
 
     def _shared(self, known: NDArray[np.bool_]) -> Floats:
-        present = np.array([(of_one & known).any() for of_one in self._leaves])
+        present = np.array([(below & known).any() for below in self._leaves])
         shares = np.ones((1, self._weights.shape[1]))
         for places, starts in self._levels:
             weights = self._weights[places] * present[places, None]
@@ -328,7 +328,7 @@ def _quantile(counts: Counts, share: float) -> Floats:
     position = (counts.sum(axis=1) - 1) * share
     low = np.floor(position)
     cumulated = counts.cumsum(axis=1)
-    below = (cumulated <= low[:, None]).sum(axis=1) + 1
+    lower = (cumulated <= low[:, None]).sum(axis=1) + 1
     next_ = np.minimum(low + 1, counts.sum(axis=1) - 1)
     above = (cumulated <= next_[:, None]).sum(axis=1) + 1
-    return below + (position - low) * (above - below)
+    return lower + (position - low) * (above - lower)

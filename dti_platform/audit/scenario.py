@@ -1,6 +1,6 @@
 """A scenario: what becomes of a unit that gets other points, node by node up to the index, and whom it passes.
 
-Here: reading what is to be changed, and holding what comes out against what stands. The other units stay as they are.
+Here: reading the changes, and comparing the result with what stands. The other units stay as they are.
 Not here: scoring and ranking (``contest``).
 """
 
@@ -94,7 +94,7 @@ class Scenario:
         return self.steps[-1]
 
 
-def resolved(of: Contest, changes: Iterable[Change]) -> Mapping[str, int]:
+def resolved(contest: Contest, changes: Iterable[Change]) -> Mapping[str, int]:
     """The points (billionths) that changes give, by node.
 
     Raises:
@@ -103,10 +103,10 @@ def resolved(of: Contest, changes: Iterable[Change]) -> Mapping[str, int]:
     """
     points: dict[str, int] = {}
     for change in changes:
-        node = of.taking(change.node)
+        node = contest.taking(change.node)
         if node.code in points:
             raise WhatIfError("changed_twice", node=node.code)
-        had, amount = of.points(node.code), scaled_value(change.amount)
+        had, amount = contest.points(node.code), scaled_value(change.amount)
         if change.relative and had is None:
             raise WhatIfError("nothing_there", node=node.code)
         value = amount + (had or 0) if change.relative else amount
@@ -116,14 +116,14 @@ def resolved(of: Contest, changes: Iterable[Change]) -> Mapping[str, int]:
     return points
 
 
-def out_of_bounds(node: Node, had: int | None, asked: int) -> WhatIfError:
+def out_of_bounds(node: Node, had: int | None, requested: int) -> WhatIfError:
     """That a node can't have the points (billionths) asked for; with what it can gain or lose, and how that is set."""
     most = None if node.max_points is None else scaled_value(node.max_points)
-    end = 0 if asked < 0 or most is None else most
+    end = 0 if requested < 0 or most is None else most
     room = "no_room" if end == had else "most_loss" if end == 0 else "most_gain"
-    facts = {"node": node.code, "most": said(most), "asked": said(asked), "has": said(had), "end": said(end)}
-    told = ERRORS["most_known" if had is None else room].format(room=said(abs(end - (had or 0))), **facts)
-    return WhatIfError("out_of_bounds", room=told, **facts)
+    facts = {"node": node.code, "most": said(most), "asked": said(requested), "has": said(had), "end": said(end)}
+    remark = ERRORS["most_known" if had is None else room].format(room=said(abs(end - (had or 0))), **facts)
+    return WhatIfError("out_of_bounds", room=remark, **facts)
 
 
 def said(points: int | None) -> Bilingual:
@@ -132,15 +132,15 @@ def said(points: int | None) -> Bilingual:
 
 
 def scenario(
-    of: Contest, points: Mapping[str, int], figures_of: str | None = None, after: Contest | None = None
+    contest: Contest, points: Mapping[str, int], figures_of: str | None = None, after: Contest | None = None
 ) -> Scenario:
     """What becomes of the unit with these points (billionths, by node); without any, how it stands.
 
     ``after``: the contest with these points, where it was scored already.
     """
-    then = after or (of.with_points(points) if points else of)
-    changed = [_step(of, then, code) for code in _moved(of.framework, points)]
-    return Scenario(of.basis, of.evidence, figures_of, tuple(changed), *_others(of, then))
+    then = after or (contest.with_points(points) if points else contest)
+    changed = [_step(contest, then, code) for code in _moved(contest.framework, points)]
+    return Scenario(contest.basis, contest.evidence, figures_of, tuple(changed), *_others(contest, then))
 
 
 def _moved(framework: Framework, points: Mapping[str, int]) -> list[str]:
@@ -166,18 +166,18 @@ def _step(before: Contest, after: Contest, code: str) -> Step:
     grades = () if node.max_points is None else tuple(map(scaled_value, node.rule.grades(node.max_points)))
     now = after.points(code)
     off = bool(grades) and now is not None and now != before.points(code) and now not in grades
-    shown = tuple(grade / SCALE for grade in grades)
-    return Step(code, node.name_vi, node.name_en, node.kind, before.place(code), after.place(code), shown, off)
+    grade_points = tuple(grade / SCALE for grade in grades)
+    return Step(code, node.name_vi, node.name_en, node.kind, before.place(code), after.place(code), grade_points, off)
 
 
 def _others(before: Contest, after: Contest) -> tuple[tuple[Other, ...], ...]:
     """Who is passed, who is drawn level with, by whom the unit is passed: at the index, best first."""
     root = before.framework.root.code
-    own = before.place(root).rank, after.place(root).rank
+    ranks = before.place(root).rank, after.place(root).rank
     passed: list[Other] = []
     level: list[Other] = []
     passed_by: list[Other] = []
-    if own[0] is None or own[1] is None:
+    if ranks[0] is None or ranks[1] is None:
         return (), (), ()
     then = dict(before.places.filter(pl.col("node") == root).select("unit", "rank").iter_rows())
     rows = after.places.filter(pl.col("node") == root, pl.col("unit") != before.unit.id).sort("rank", "unit")
@@ -187,16 +187,16 @@ def _others(before: Contest, after: Contest) -> tuple[tuple[Other, ...], ...]:
             continue
         unit = before.units.all[row["unit"]]
         other = Other(unit.id, unit.name_vi, unit.name_en, row["score"], was, now)
-        if was <= own[0] and now > own[1]:
+        if was <= ranks[0] and now > ranks[1]:
             passed.append(other)
-        elif was >= own[0] and now < own[1]:
+        elif was >= ranks[0] and now < ranks[1]:
             passed_by.append(other)
-        elif was != own[0] and now == own[1]:
+        elif was != ranks[0] and now == ranks[1]:
             level.append(other)
     return tuple(passed), tuple(level), tuple(passed_by)
 
 
-def accepted(of: Contest, other: Contest) -> Mapping[str, int]:
+def accepted(contest: Contest, other: Contest) -> Mapping[str, int]:
     """The unit's figures on another basis, to be put into this one: where they differ."""
     points = {node.code: other.points(node.code) for node in other.open}
-    return {code: value for code, value in points.items() if value is not None and value != of.points(code)}
+    return {code: value for code, value in points.items() if value is not None and value != contest.points(code)}

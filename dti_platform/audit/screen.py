@@ -1,4 +1,4 @@
-"""Screen: units of which too little is known leave the index, rather than be ranked on little."""
+"""Screen: units with too few known values leave the index, instead of being ranked on them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ KINDS = ("missing", "zeros", "missing_or_zeros")
 
 
 def screen(data: Dataset, threshold: float, by: str = "missing") -> Dataset:
-    """The units of which at least a share of the indicators is there.
+    """The units that have at least a share of the indicators.
 
     Args:
         data: the indicators.

@@ -53,7 +53,7 @@ def design_of(parameters: Sequence[Mapping[str, str]]) -> Design | None:
     """The variance-based design that rows of parameters are; None where they are none."""
     columns = [name for name in parameters[0] if name != REP] if parameters else []
     size, over = divmod(len(parameters), len(columns) + 2)
-    if len(columns) < 2 or over or not size:  # noqa: PLR2004 - of one choice nothing is to be told apart
+    if len(columns) < 2 or over or not size:  # noqa: PLR2004 - one choice explains everything
         return None
     table = {name: np.array([row[name] for row in parameters]) for name in columns}
     a, b = slice(0, size), slice(size, 2 * size)
@@ -63,8 +63,8 @@ def design_of(parameters: Sequence[Mapping[str, str]]) -> Design | None:
     choices = tuple(name for names in changed for name in names or [next(still, "")])
     if not any(changed) or sorted(choices) != sorted(columns):
         return None
-    taken = ((table[name][rows] == table[name][b]).all() for name, rows in zip(choices, blocks, strict=True))
-    return Design(size, choices) if all(taken) else None
+    replaced = ((table[name][rows] == table[name][b]).all() for name, rows in zip(choices, blocks, strict=True))
+    return Design(size, choices) if all(replaced) else None
 
 
 def in_blocks(parameters: Sequence[Mapping[str, str]]) -> Sequence[Mapping[str, str]] | None:
@@ -103,7 +103,7 @@ def indices(outcome: Floats, design: Design, *, centred: bool = True) -> list[In
 
     Args:
         outcome: of each draw, in the order of the design.
-        design: of which it is.
+        design: that the draws are.
         centred: the first order is taken of outcomes less their mean, which has a smaller error where the mean is large
             against the spread; False: as COINr has it.
 
@@ -115,25 +115,25 @@ def indices(outcome: Floats, design: Design, *, centred: bool = True) -> list[In
         blocks = blocks - blocks[:2].mean()
     first, total = _orders(blocks, np.full((1, design.size), 1 / design.size), centred=centred)
     firsts, totals = _orders(blocks, _resampled(design.size), centred=centred)
-    ends = [np.quantile(each, [LOW, HIGH], axis=1) for each in (firsts, totals)]
+    ends = [np.quantile(orders, [LOW, HIGH], axis=1) for orders in (firsts, totals)]
     return [
         Index(choice, float(first[n, 0]), float(total[n, 0]), *(float(end[side, n]) for end in ends for side in (0, 1)))
         for n, choice in enumerate(design.choices)
     ]
 
 
-#: The columns of ``told``: COINr's, and of the first order by the centred estimator, which has a name of its own.
+#: The columns of ``table_rows``: COINr's, and of the first order by the centred estimator, which has a name of its own.
 COLUMNS = ("Variable", "Si", "STi", "Si_q5", "Si_q95", "STi_q5", "STi_q95", "Si_centred", "Si_centred_q5",
            "Si_centred_q95")  # fmt: skip
 
 
-def told(outcome: Floats, design: Design) -> list[tuple[object, ...]]:
+def table_rows(outcome: Floats, design: Design) -> list[tuple[object, ...]]:
     """A row of ``COLUMNS`` for each choice of a design: by both estimators of the first order.
 
     Raises:
         AuditError: the outcome never varies.
     """
-    plain, centred = (indices(outcome, design, centred=each) for each in (False, True))
+    plain, centred = (indices(outcome, design, centred=centre) for centre in (False, True))
     return [
         (*astuple(one), other.first, other.first_low, other.first_high)
         for one, other in zip(plain, centred, strict=True)
@@ -142,8 +142,8 @@ def told(outcome: Floats, design: Design) -> list[tuple[object, ...]]:
 
 def _resampled(size: int) -> Floats:
     """By resample, the share of each row in it: resamples x N."""
-    drawn = np.random.default_rng(SEED).integers(0, size, (RESAMPLES, size))
-    cells = drawn + size * np.arange(RESAMPLES)[:, None]
+    rows = np.random.default_rng(SEED).integers(0, size, (RESAMPLES, size))
+    cells = rows + size * np.arange(RESAMPLES)[:, None]
     return np.bincount(cells.ravel(), minlength=RESAMPLES * size).reshape(RESAMPLES, size) / size
 
 
@@ -191,7 +191,7 @@ def outcomes(drawing: Drawing, uncertainty: Uncertainty, size: int) -> tuple[Flo
         raise AuditError("nothing is drawn, so that nothing can be explained")
     a, b = drawing.made(0, size), drawing.made(size, size)
     blocks = [a, b, *(mixed(a, b, choice) for choice in choices)]
-    outcome = np.concatenate([shift(drawing.places(each), drawing.nominal) for each in blocks])
+    outcome = np.concatenate([shift(drawing.places(block), drawing.nominal) for block in blocks])
     return outcome, Design(size, tuple(choices))
 
 

@@ -1,7 +1,7 @@
 """The specification of an index: which steps are taken, in which order, and with which settings; from a TOML file.
 
-``HELP`` is what ``./dti audit --help`` prints of it. Whatever a specification says and nobody knows is an error: a step
-that is silently left out makes another index.
+``HELP`` is what ``./dti audit --help`` prints of it. An unknown section or setting is an error: a
+step that is silently left out makes another index.
 """
 
 from __future__ import annotations
@@ -150,7 +150,7 @@ class Spec:
         """The settings of a step; none where it is not taken."""
         return self.settings.get(step, {})
 
-    def having(self, step: str, settings: Mapping[str, Any]) -> Spec:
+    def with_settings(self, step: str, settings: Mapping[str, Any]) -> Spec:
         """The same with other settings of a step, which is taken."""
         if step not in (*self.steps, RANK):
             needed = ' with a method, such as "none"' if step == "impute" else ""
@@ -165,52 +165,52 @@ def read(text: str) -> Spec:
     """A specification from its TOML text.
 
     Raises:
-        AuditError: it is no TOML, or has a section or setting that nobody knows.
+        AuditError: it is not TOML, or has an unknown section or setting.
     """
     try:
-        given = tomllib.loads(text)
+        tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise AuditError(f"the specification is no TOML: {error}") from error
-    if strange := sorted(given.keys() - {*STEPS, RANK, "steps", "weights", "replay"}):
+    if unknown := sorted(tables.keys() - {*STEPS, RANK, "steps", "weights", "replay"}):
         raise AuditError(
-            f"the specification has no section {', '.join(strange)}; known: {', '.join(STEPS)}, {RANK}, weights, replay"
+            f"the specification has no section {', '.join(unknown)}; known: {', '.join(STEPS)}, {RANK}, weights, replay"
         )
-    if flat := [name for name in given if name != "steps" and not isinstance(given[name], dict)]:
+    if flat := [name for name in tables if name != "steps" and not isinstance(tables[name], dict)]:
         raise AuditError(f"{flat[0]} is a section: write [{flat[0]}] on a line of its own")
-    steps = _steps(given)
-    told = {step: given[step] for step in (*steps, RANK) if step in given}
-    for step, settings in told.items():
+    steps = _steps(tables)
+    settings_by_step = {step: tables[step] for step in (*steps, RANK) if step in tables}
+    for step, settings in settings_by_step.items():
         check_settings(step, settings)
-    weights = {code: _weight(code, weight) for code, weight in given.get("weights", {}).items()}
-    variants = given.get("replay", {})
+    weights = {code: _weight(code, weight) for code, weight in tables.get("weights", {}).items()}
+    variants = tables.get("replay", {})
     for name, values in variants.items():
-        if not isinstance(values, dict) or not all(isinstance(each, dict) for each in values.values()):
+        if not isinstance(values, dict) or not all(isinstance(section, dict) for section in values.values()):
             raise AuditError(
                 f"[replay] {name} is no section: write [replay.{name}.VALUE] and below it what VALUE means"
             )
-    return Spec(steps, told, weights, variants)
+    return Spec(steps, settings_by_step, weights, variants)
 
 
-def check_settings(step: str, given: Mapping[str, Any]) -> None:
-    """Refuses settings of a step that nobody knows, or that are not of their kind.
+def check_settings(step: str, settings: Mapping[str, Any]) -> None:
+    """Refuses unknown settings of a step, and values that are not of their kind.
 
     Raises:
         AuditError: names the setting and what it may hold.
     """
     if step == "normalise":
-        own = given.get("indicators", {})
-        tables = {step: {k: v for k, v in given.items() if k != "indicators"}}
-        tables |= {f"{step}.indicators.{code}": settings for code, settings in own.items()}
-        for section, settings in tables.items():
-            _check(section, settings, SCALE if section == step else PARAMETERS)
+        by_indicator = settings.get("indicators", {})
+        tables = {step: {k: v for k, v in settings.items() if k != "indicators"}}
+        tables |= {f"{step}.indicators.{code}": parameters for code, parameters in by_indicator.items()}
+        for section, parameters in tables.items():
+            _check(section, parameters, SCALE if section == step else PARAMETERS)
     else:
-        _check(step, given, SETTINGS[step])
+        _check(step, settings, SETTINGS[step])
 
 
-def _check(section: str, given: Mapping[str, Any], known: Mapping[str, str]) -> None:
-    if strange := sorted(given.keys() - known.keys()):
-        raise AuditError(f"[{section}] has no setting {', '.join(strange)}; it has {', '.join(known)}")
-    for name, value in given.items():
+def _check(section: str, settings: Mapping[str, Any], known: Mapping[str, str]) -> None:
+    if unknown := sorted(settings.keys() - known.keys()):
+        raise AuditError(f"[{section}] has no setting {', '.join(unknown)}; it has {', '.join(known)}")
+    for name, value in settings.items():
         is_one, words = KINDS[known[name]]
         if not is_one(value):
             raise AuditError(f"[{section}] {name} is {value!r}; it is {words}")
@@ -222,15 +222,15 @@ def _weight(code: str, weight: object) -> float:
     return number("[weights]", code, str(weight))
 
 
-def _steps(given: Mapping[str, Any]) -> tuple[str, ...]:
+def _steps(tables: Mapping[str, Any]) -> tuple[str, ...]:
     """The steps in the order asked for; each has its section, and each section is taken."""
-    sections = [step for step in STEPS if step in given]
-    asked: Sequence[str] = given.get("steps", sections)
-    if sorted(asked) != sorted(sections):
-        raise AuditError(f"steps are {', '.join(asked)}, but the sections are {', '.join(sections)}: name each once")
+    sections = [step for step in STEPS if step in tables]
+    order: Sequence[str] = tables.get("steps", sections)
+    if sorted(order) != sorted(sections):
+        raise AuditError(f"steps are {', '.join(order)}, but the sections are {', '.join(sections)}: name each once")
     for needed in ("normalise", "aggregate"):
-        if needed not in asked:
+        if needed not in order:
             raise AuditError(f"the specification has no section [{needed}]: without it there is no index")
-    if asked[-1] != "aggregate":
+    if order[-1] != "aggregate":
         raise AuditError("aggregate is the last of the steps")
-    return tuple(asked)
+    return tuple(order)

@@ -57,15 +57,18 @@ class Scored:
     @property
     def ranks(self) -> Dataset:
         """Of every element: to float noise, and aggregates as the specification says."""
-        scores, one = self.scores, len(self.tree.indicators)
-        wholes = scores.values[:, one:]
-        ranked = [ranks(scores.values[:, :one]), by_rules(wholes, rules(self.ranking, wholes.shape[1]))]
-        return scores.having(np.column_stack(ranked))
+        scores, split = self.scores, len(self.tree.indicators)
+        wholes = scores.values[:, split:]
+        ranked = [ranks(scores.values[:, :split]), by_rules(wholes, rules(self.ranking, wholes.shape[1]))]
+        return scores.with_values(np.column_stack(ranked))
 
-    def with_draws(self, made: Made) -> list[str]:
+    def with_draws(self, cache: StageCache) -> list[str]:
         """The remarks, and those of stages that draws alone made."""
-        drawn = dict.fromkeys(remark for stage in made.values() for remark in stage.remarks)
-        return [*self.remarks, *(f"in some draws, {remark}" for remark in drawn if remark not in self.remarks)]
+        remarks_of_draws = dict.fromkeys(remark for stage in cache.values() for remark in stage.remarks)
+        return [
+            *self.remarks,
+            *(f"in some draws, {remark}" for remark in remarks_of_draws if remark not in self.remarks),
+        ]
 
 
 class Stage(NamedTuple):
@@ -77,46 +80,49 @@ class Stage(NamedTuple):
 
 
 #: Stages that were made, by the settings of all steps up to each.
-Made = dict[str, Stage]
+StageCache = dict[str, Stage]
 
 
-def score(tree: Tree, data: Dataset, spec: Spec, made: Made | None = None) -> Scored:
-    """The index of a specification, stage by stage; ``made`` as for ``normal``.
+def score(tree: Tree, data: Dataset, spec: Spec, cache: StageCache | None = None) -> Scored:
+    """The index of a specification, stage by stage; ``cache`` as for ``normal``.
 
     Raises:
         AuditError: a step can't be taken: names the step, the element and the fix.
     """
-    stages = dict(_walk(tree, data, spec, spec.steps, {} if made is None else made))
-    treatments = [each for stage in stages.values() for each in stage.treatments]
+    stages = dict(_walk(tree, data, spec, spec.steps, {} if cache is None else cache))
+    treatments = [treatment for stage in stages.values() for treatment in stage.treatments]
     made_remarks = [remark for stage in stages.values() for remark in stage.remarks]
     return Scored(tree, {step: stage.data for step, stage in stages.items()}, treatments, made_remarks, spec.of(RANK))
 
 
-def normal(tree: Tree, data: Dataset, spec: Spec, made: Made | None = None) -> Dataset:
+def normal(tree: Tree, data: Dataset, spec: Spec, cache: StageCache | None = None) -> Dataset:
     """The data after all steps but the last: what is aggregated.
 
-    ``made`` remembers stages of the same tree and data, for specifications that begin alike.
+    ``cache`` remembers stages of the same tree and data, for specifications that begin alike.
     """
-    walked = [*_walk(tree, data, spec, spec.steps[:-1], {} if made is None else made)]
+    walked = [*_walk(tree, data, spec, spec.steps[:-1], {} if cache is None else cache)]
     return walked[-1][1].data
 
 
-def _walk(tree: Tree, data: Dataset, spec: Spec, steps: Sequence[str], made: Made) -> Iterator[tuple[str, Stage]]:
+def _walk(
+    tree: Tree, data: Dataset, spec: Spec, steps: Sequence[str], cache: StageCache
+) -> Iterator[tuple[str, Stage]]:
     """Each step with what it made, looked up where the steps before had the same settings."""
-    taken = ""
+    key = ""
     for step in steps:
-        taken = f"{taken} {step} {spec.of(step)}"
-        if taken not in made:
-            made[taken] = _taken(step, tree, data, spec)
-        yield step, made[taken]
-        data = made[taken].data
+        key = f"{key} {step} {spec.of(step)}"
+        if key not in cache:
+            cache[key] = _stage(step, tree, data, spec)
+        yield step, cache[key]
+        data = cache[key].data
 
 
-def _taken(step: str, tree: Tree, data: Dataset, spec: Spec) -> Stage:
-    done, treatments = (
-        treat(data, limits(spec.of(step))) if step == "treat" else (TAKEN[step](tree, data, spec), list[Treatment]())
-    )
-    return Stage(done, treatments, [*remarks.on_step(step, tree, spec, data, done), *skewed(treatments)])
+def _stage(step: str, tree: Tree, data: Dataset, spec: Spec) -> Stage:
+    if step == "treat":
+        after, treatments = treat(data, limits(spec.of(step)))
+    else:
+        after, treatments = STEP_FUNCTIONS[step](tree, data, spec), list[Treatment]()
+    return Stage(after, treatments, [*remarks.on_step(step, tree, spec, data, after), *skewed(treatments)])
 
 
 def weights(tree: Tree, spec: Spec) -> dict[str, float]:
@@ -125,8 +131,8 @@ def weights(tree: Tree, spec: Spec) -> dict[str, float]:
     Raises:
         AuditError: the specification weighs an element that the tree doesn't have, or the index itself.
     """
-    if strange := sorted(spec.weights.keys() - tree.elements.keys()):
-        raise AuditError(f"[weights] names {', '.join(strange)}, which the tree doesn't have")
+    if unknown := sorted(spec.weights.keys() - tree.elements.keys()):
+        raise AuditError(f"[weights] names {', '.join(unknown)}, which the tree doesn't have")
     if tree.index in spec.weights:
         raise AuditError(f"[weights] weighs {tree.index}, the index itself, which is a part of nothing; leave it out")
     return {code: element.weight for code, element in tree.elements.items()} | dict(spec.weights)
@@ -138,12 +144,12 @@ def means(tree: Tree, settings: Mapping[str, Any]) -> list[Mean]:
     Raises:
         AuditError: a mean is unknown, or there is not one for each level.
     """
-    asked = settings.get("method", "arithmetic")
-    names = [asked] * (tree.top - 1) if isinstance(asked, str) else list(asked)
+    method = settings.get("method", "arithmetic")
+    names = [method] * (tree.top - 1) if isinstance(method, str) else list(method)
     if len(names) != tree.top - 1:
         raise AuditError(f"[aggregate] method names {len(names)} means; the tree has {tree.top - 1} levels to make")
-    if strange := [name for name in dict.fromkeys(names) if name not in MEANS]:
-        raise AuditError(f"[aggregate] has no method {', '.join(strange)}; {known_methods(strange, MEANS)}")
+    if unknown := [name for name in dict.fromkeys(names) if name not in MEANS]:
+        raise AuditError(f"[aggregate] has no method {', '.join(unknown)}; {known_methods(unknown, MEANS)}")
     if "generalised" in names and "power" not in settings:
         raise AuditError("[aggregate] generalised needs power")
     return [partial(generalised, power=settings["power"]) if name == "generalised" else MEANS[name] for name in names]
@@ -155,8 +161,8 @@ def limits(settings: Mapping[str, Any]) -> Limits:
 
 
 def _denominated(tree: Tree, data: Dataset, spec: Spec) -> Dataset:
-    of_tree = {code: each.denominator for code, each in tree.elements.items() if each.denominator}
-    return denominate(data, spec.of("denominate").get("by", of_tree))
+    denominators = {code: element.denominator for code, element in tree.elements.items() if element.denominator}
+    return denominate(data, spec.of("denominate").get("by", denominators))
 
 
 def _imputed(tree: Tree, data: Dataset, spec: Spec) -> Dataset:
@@ -188,12 +194,12 @@ def normalised(tree: Tree, data: Dataset, spec: Spec) -> Dataset:
         AuditError: a method or a parameter is unknown.
     """
     settings = dict(spec.of("normalise"))
-    own: Mapping[str, Mapping[str, Any]] = settings.pop("indicators", {})
-    if strange := sorted(own.keys() - set(data.columns)):
-        raise AuditError(f"[normalise.indicators] names {', '.join(strange)}, which are no indicators")
+    by_indicator: Mapping[str, Mapping[str, Any]] = settings.pop("indicators", {})
+    if unknown := sorted(by_indicator.keys() - set(data.columns)):
+        raise AuditError(f"[normalise.indicators] names {', '.join(unknown)}, which are no indicators")
     zero = settings.pop("missing", "none") == "zero"
-    columns = [_normalised(tree, data, code, own.get(code, settings), zero=zero) for code in data.columns]
-    return data.having(np.column_stack(columns))
+    columns = [_normalised(tree, data, code, by_indicator.get(code, settings), zero=zero) for code in data.columns]
+    return data.with_values(np.column_stack(columns))
 
 
 def _normalised(tree: Tree, data: Dataset, code: str, settings: Mapping[str, Any], *, zero: bool) -> Floats:
@@ -224,7 +230,7 @@ def _aggregated(tree: Tree, data: Dataset, spec: Spec) -> Dataset:
     return aggregate(data, tree, means(tree, settings), weights(tree, spec), settings.get("threshold"))
 
 
-TAKEN: Mapping[str, Callable[[Tree, Dataset, Spec], Dataset]] = {
+STEP_FUNCTIONS: Mapping[str, Callable[[Tree, Dataset, Spec], Dataset]] = {
     "denominate": _denominated,
     "impute": _imputed,
     "screen": _screened,
@@ -233,21 +239,21 @@ TAKEN: Mapping[str, Callable[[Tree, Dataset, Spec], Dataset]] = {
 }
 
 
-def effective_weights(tree: Tree, of: Mapping[str, float]) -> dict[str, float]:
+def effective_weights(tree: Tree, stated: Mapping[str, float]) -> dict[str, float]:
     """The share of the index that each element has: its weight among its siblings', times its parent's share."""
     shares = {tree.index: 1.0}
     for level in range(tree.top - 1, 0, -1):
         for code in tree.level(level):
             parent = tree.elements[code].parent or ""
-            total = sum(of[part] for part in tree.parts(parent))
-            shares[code] = shares[parent] * of[code] / total if total else 0.0
+            total = sum(stated[part] for part in tree.parts(parent))
+            shares[code] = shares[parent] * stated[code] / total if total else 0.0
     return shares
 
 
-def counting(given: Mapping[str, float], scores: Dataset) -> dict[str, float]:
-    """The weights of what counts: none of an element that no unit has a score of, such as a constant indicator."""
+def counting(stated: Mapping[str, float], scores: Dataset) -> dict[str, float]:
+    """The weights that count: 0 for an element without a score of any unit, such as a constant indicator."""
     silent = {code for code, column in zip(scores.columns, scores.values.T, strict=True) if np.isnan(column).all()}
-    return {code: 0.0 if code in silent else weight for code, weight in given.items()}
+    return {code: 0.0 if code in silent else weight for code, weight in stated.items()}
 
 
 def scored_in_part(scored: Scored, spec: Spec) -> list[str]:

@@ -18,7 +18,7 @@ from dti_platform.audit.dataset import Dataset, Floats, tolerance, varying
 
 #: The share of the range that is added before a logarithm is taken, so that the lowest value has one.
 LOG_SHARE = 0.01
-#: Values of which a kurtosis is defined.
+#: The fewest values for which a kurtosis is defined.
 FEWEST = 4
 
 
@@ -56,20 +56,22 @@ def treat(data: Dataset, limits: Limits) -> tuple[Dataset, list[Treatment]]:
     """Every indicator treated where it fails, and what was done."""
     values = data.values.copy()
     done: list[Treatment] = []
-    for place, code in enumerate(data.columns):
-        values[:, place], treatment = treated(code, data.values[:, place], limits)
+    for column, code in enumerate(data.columns):
+        values[:, column], treatment = treated(code, data.values[:, column], limits)
         done.append(treatment)
-    return data.having(values), done
+    return data.with_values(values), done
 
 
 def skewed(done: Iterable[Treatment]) -> list[str]:
     """A sentence where a log scale, which draws in high values alone, leaves indicators failing."""
-    left = [(each, each.logged) for each in done if each.logged and not each.logged.passes]
-    if not left:
+    failing = [(treatment, treatment.logged) for treatment in done if treatment.logged and not treatment.logged.passes]
+    if not failing:
         return []
-    told = ", ".join(f"{each.code} (skewness {each.before.skew:.2g}, then {now.skew:.2g})" for each, now in left)
+    listed = ", ".join(
+        f"{treatment.code} (skewness {treatment.before.skew:.2g}, then {now.skew:.2g})" for treatment, now in failing
+    )
     fix = "a higher winmax draws more values in, log = false leaves them winsorised"
-    return [f"treat: on a log scale these fail, too: {told}; {fix}"]
+    return [f"treat: on a log scale these fail, too: {listed}; {fix}"]
 
 
 def treated(code: str, column: Floats, limits: Limits) -> tuple[Floats, Treatment]:

@@ -15,10 +15,10 @@ MISSING = ("", "NA", "NaN", "nan")
 
 
 class AuditError(ValueError):
-    """What is handed in can't be audited: names the culprit and the fix."""
+    """An input can't be audited: the message names the culprit and the fix."""
 
 
-#: Between these numbers lie.
+#: The bounds of a number's absolute value.
 LEAST, MOST = 1e-60, 1e60
 
 
@@ -54,7 +54,7 @@ class Tree:
     @cached_property
     def top(self) -> int:
         """The highest level."""
-        return max(each.level for each in self.elements.values())
+        return max(element.level for element in self.elements.values())
 
     @property
     def index(self) -> str:
@@ -63,11 +63,11 @@ class Tree:
 
     def level(self, number: int) -> list[str]:
         """The codes of a level."""
-        return [code for code, each in self.elements.items() if each.level == number]
+        return [code for code, element in self.elements.items() if element.level == number]
 
     def parts(self, code: str) -> list[str]:
         """The elements that an aggregate is made of."""
-        return [each.code for each in self.elements.values() if each.parent == code]
+        return [element.code for element in self.elements.values() if element.parent == code]
 
     def leaves(self, code: str) -> list[str]:
         """The indicators below an element; an indicator is its own."""
@@ -77,16 +77,16 @@ class Tree:
 
     def without(self, code: str) -> Tree:
         """The tree without an element and all below it; an aggregate that has no part left goes, too."""
-        gone = {code, *self._below(code)}
+        removed = {code, *self._below(code)}
         parent = self.elements[code].parent
-        while parent and {*self.parts(parent)} <= gone:
-            gone.add(parent)
+        while parent and {*self.parts(parent)} <= removed:
+            removed.add(parent)
             parent = self.elements[parent].parent
-        kept = {name: each for name, each in self.elements.items() if name not in gone}
-        return Tree(kept, self.groups, self.denominators)
+        remaining = {name: element for name, element in self.elements.items() if name not in removed}
+        return Tree(remaining, self.groups, self.denominators)
 
     def _below(self, code: str) -> list[str]:
-        return [each for part in self.parts(code) for each in (part, *self._below(part))]
+        return [descendant for part in self.parts(code) for descendant in (part, *self._below(part))]
 
 
 def read(rows: Sequence[Mapping[str, str]]) -> Tree:
@@ -105,9 +105,9 @@ def read(rows: Sequence[Mapping[str, str]]) -> Tree:
         if column not in rows[0]:
             raise AuditError(f"the tree has no column {column}; it is read in the layout of COINr's iMeta")
     known = [{name: "" if text in MISSING else text for name, text in row.items()} for row in rows]
-    if strange := sorted({row["Type"] for row in known} - {*TYPES, *BESIDE}):
+    if unknown := sorted({row["Type"] for row in known} - {*TYPES, *BESIDE}):
         raise AuditError(
-            f"the tree has the Type {', '.join(strange) or '(empty)'}; known: {', '.join((*TYPES, *BESIDE))}"
+            f"the tree has the Type {', '.join(unknown) or '(empty)'}; known: {', '.join((*TYPES, *BESIDE))}"
         )
     elements: dict[str, Element] = {}
     for row in known:
@@ -117,10 +117,10 @@ def read(rows: Sequence[Mapping[str, str]]) -> Tree:
                 raise AuditError(f"the tree names {element.code} twice; each element stands in one row")
             elements[element.code] = element
     _check(elements)
-    return Tree(elements, _of_type(known, GROUP), _of_type(known, DENOMINATOR))
+    return Tree(elements, _codes_of_type(known, GROUP), _codes_of_type(known, DENOMINATOR))
 
 
-def _of_type(rows: Sequence[Mapping[str, str]], kind: str) -> tuple[str, ...]:
+def _codes_of_type(rows: Sequence[Mapping[str, str]], kind: str) -> tuple[str, ...]:
     return tuple(row["iCode"] for row in rows if row["Type"] == kind)
 
 
@@ -153,10 +153,10 @@ def _element(row: Mapping[str, str]) -> Element:
 
 
 def number(code: str, column: str, text: str) -> float:
-    """A number of which fourth powers and their sums stay finite.
+    """A number whose fourth powers, and their sums, stay finite.
 
     Raises:
-        AuditError: the text is none.
+        AuditError: the text is not such a number.
     """
     try:
         value = float(text) if text.isascii() and "_" not in text else math.nan
@@ -181,33 +181,35 @@ OF_COINR = {
 }  # fmt: skip
 
 
-def known_methods(asked: Sequence[str], known: Iterable[str]) -> str:
-    """The end of a message about methods that nobody knows: what COINr's are called here, and which there are."""
-    told = [f"{name} of COINr is {OF_COINR[name]} in a specification; " for name in asked if name in OF_COINR]
-    return f"{''.join(told)}known: {', '.join(known)}"
+def known_methods(names: Sequence[str], known: Iterable[str]) -> str:
+    """The end of a message about unknown methods: the names of COINr's methods here, and the known ones."""
+    hints = [f"{name} of COINr is {OF_COINR[name]} in a specification; " for name in names if name in OF_COINR]
+    return f"{''.join(hints)}known: {', '.join(known)}"
 
 
 def _check(elements: Mapping[str, Element]) -> None:
     if not elements:
         raise AuditError("the tree has no row of the Type Indicator or Aggregate")
-    for each in elements.values():
-        parent = elements.get(each.parent or "")
-        if each.parent and parent is None:
-            raise AuditError(f"{each.code}: its Parent {each.parent} is not in the tree")
-        if parent is not None and parent.level != each.level + 1:
-            raise AuditError(f"{each.code}: level {each.level}, but its Parent {each.parent} has level {parent.level}")
-    top = max(each.level for each in elements.values())
-    roots = [each.code for each in elements.values() if each.level == top]
-    loose = [each.code for each in elements.values() if each.parent is None and each.level < top]
+    for element in elements.values():
+        parent = elements.get(element.parent or "")
+        if element.parent and parent is None:
+            raise AuditError(f"{element.code}: its Parent {element.parent} is not in the tree")
+        if parent is not None and parent.level != element.level + 1:
+            raise AuditError(
+                f"{element.code}: level {element.level}, but its Parent {element.parent} has level {parent.level}"
+            )
+    top = max(element.level for element in elements.values())
+    roots = [element.code for element in elements.values() if element.level == top]
+    loose = [element.code for element in elements.values() if element.parent is None and element.level < top]
     if len(roots) != 1 or loose:
         loose = loose or ["none"]
         raise AuditError(
             f"an index has one root; at level {top}: {', '.join(roots)}; without a Parent: {', '.join(loose)}"
         )
-    empty = [code for code, each in elements.items() if each.level > 1 and not _has_parts(code, elements)]
+    empty = [code for code, element in elements.items() if element.level > 1 and not _has_parts(code, elements)]
     if empty:
         raise AuditError(f"no element has these as its Parent: {', '.join(empty)}; leave them out of the tree")
 
 
 def _has_parts(code: str, elements: Mapping[str, Element]) -> bool:
-    return any(each.parent == code for each in elements.values())
+    return any(element.parent == code for element in elements.values())

@@ -69,14 +69,14 @@ class WhatIf:
 
 def answer(
     release: str,
-    of: Sequence[Contest | Published],
+    bases: Sequence[Contest | Published],
     changes: Sequence[Change] = (),
     rank: int | None = None,
     costs: Mapping[str, Decimal] = MappingProxyType({}),
     only: Collection[str] = (),
     released: Mapping[str, Released] = MappingProxyType({}),
 ) -> WhatIf:
-    """What was asked, on each basis; without a change or a rank, how the bases compare, the first of which leads.
+    """The answer on each basis; without a change or a rank, a comparison of the first basis with the others.
 
     ``rank``, ``costs``, ``only``: as ``reach`` takes them, after the changes. ``released``: by basis, what the
     release has of the unit.
@@ -86,31 +86,31 @@ def answer(
     """
     scenarios: list[Scenario] = []
     reaches: list[Reach] = []
-    contests = [each for each in of if isinstance(each, Contest)]
-    for each in contests:
-        with _named(each.basis if len(of) > 1 else None):
-            points = resolved(each, changes)
+    contests = [basis for basis in bases if isinstance(basis, Contest)]
+    for contest in contests:
+        with _named(contest.basis if len(bases) > 1 else None):
+            points = resolved(contest, changes)
             if points or rank is None:
-                scenarios.append(scenario(each, points))
+                scenarios.append(scenario(contest, points))
             if rank is not None:
-                reaches.append(reach(each.with_points(points) if points else each, rank, costs, only))
+                reaches.append(reach(contest.with_points(points) if points else contest, rank, costs, only))
     if not changes and rank is None:
-        scenarios += [scenario(contests[0], accepted(contests[0], each), each.basis) for each in contests[1:]]
-    if (costs or only) and len(contests) < len(of):
+        scenarios += [scenario(contests[0], accepted(contests[0], other), other.basis) for other in contests[1:]]
+    if (costs or only) and len(contests) < len(bases):
         raise WhatIfError("no_costs_printed")
-    with _named("published" if len(of) > 1 else None):
-        by_print = next((printed(each, changes, rank) for each in of if isinstance(each, Published)), None)
-    kinds = {each.evidence for each in contests} | ({"official"} if by_print else set())
-    unit, official = of[0].unit, released.get("published")
+    with _named("published" if len(bases) > 1 else None):
+        by_print = next((printed(basis, changes, rank) for basis in bases if isinstance(basis, Published)), None)
+    kinds = {contest.evidence for contest in contests} | ({"official"} if by_print else set())
+    unit, official = bases[0].unit, released.get("published")
     return WhatIf(
         evidence="both" if len(kinds) > 1 else next(iter(kinds)),
         asked=bool(changes) or rank is not None,
         official=official if official and official.rank is not None else None,
         release=release,
-        period=of[0].period,
+        period=bases[0].period,
         geography=unit.geography,
-        framework=of[0].framework.version,
-        tie_decimals=of[0].framework.settings.tie_decimals,
+        framework=bases[0].framework.version,
+        tie_decimals=bases[0].framework.settings.tie_decimals,
         unit=unit.id,
         unit_name_vi=unit.name_vi,
         unit_name_en=unit.name_en,
@@ -133,7 +133,7 @@ def _named(basis: str | None) -> Generator[None]:
 
 
 def _differing(contests: Sequence[Contest], released: Mapping[str, Released]) -> Iterator[Differing]:
-    for each in contests:
-        now = each.place(each.framework.root.code).score
-        if each.basis in released and released[each.basis].score != now:
-            yield Differing(each.basis, released[each.basis].score, now)
+    for contest in contests:
+        now = contest.place(contest.framework.root.code).score
+        if contest.basis in released and released[contest.basis].score != now:
+            yield Differing(contest.basis, released[contest.basis].score, now)

@@ -269,7 +269,7 @@ def replays(replayed: Replayed, drawn: Sequence[Mapping[str, str]]) -> Iterator[
     yield "rankstats.csv", to_csv(["uCode", "Nominal", "Mean", "Median", "Q5", "Q95"], told.statistics)
     if design:
         shifts = sensitivity.shift(replayed.ranks, nominal)
-        yield "sensitivity.csv", to_csv(sensitivity.COLUMNS, sensitivity.told(shifts, design))
+        yield "sensitivity.csv", to_csv(sensitivity.COLUMNS, sensitivity.table_rows(shifts, design))
 
 
 def of_design(given: Sequence[Mapping[str, str]], drawn: Sequence[Mapping[str, str]]) -> Iterator[str]:

@@ -87,7 +87,7 @@ def robustness(
     found = counted(drawing, number)
     written = dict(intervals(found))
     if sample:
-        rows = sensitivity.told(*sensitivity.outcomes(drawing, uncertain, sample))
+        rows = sensitivity.table_rows(*sensitivity.outcomes(drawing, uncertain, sample))
         written["sensitivity.csv"] = to_csv(sensitivity.COLUMNS, rows)
     if save_draws:
         for name, recorded in draws.recorded(uncertain, tree, weights(tree, spec), number).items():

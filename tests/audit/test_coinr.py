@@ -122,7 +122,7 @@ def test_normalisation(scored: stages.Scored, name: str, method: str, parameters
         )
         for code in treated.columns
     ]
-    assert off(treated.having(np.column_stack(columns)), name) == []
+    assert off(treated.with_values(np.column_stack(columns)), name) == []
 
 
 def test_aggregation(asem: tuple[tree.Tree, Dataset, spec.Spec]) -> None:

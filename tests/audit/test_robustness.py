@@ -246,7 +246,7 @@ def test_a_saved_draw_is_replayed_in_the_layout_of_recorded_draws() -> None:
 def test_neither_units_of_measure_nor_the_order_of_units_change_an_interval() -> None:
     of, data, steps = index(20)
     chance = np.random.default_rng(8)
-    other = data.having(data.values * chance.uniform(0.1, 50, 9) + chance.uniform(-5, 5, 9))
+    other = data.with_values(data.values * chance.uniform(0.1, 50, 9) + chance.uniform(-5, 5, 9))
     found, again = (robustness(of, each, steps, EVERYTHING, 400) for each in (data, other))
     assert found.counts.tolist() == again.counts.tolist()
     order = chance.permutation(20)
