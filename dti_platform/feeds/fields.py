@@ -17,6 +17,7 @@ from dti_platform.feeds.feed import Known
 from dti_platform.language import Bilingual, format_number
 from dti_platform.periods import Period
 from dti_platform.reading import Cell, Convention, Doubt, Number, normalise, parse
+from dti_platform.reading.number_formats import is_scaled
 from dti_platform.units import Match
 
 if TYPE_CHECKING:
@@ -100,8 +101,14 @@ def number(cell: Cell, convention: Convention) -> Number:
         raise Held(cell, _error_of(cell) if cell.raw[:1] in "=#" else "not_a_number")  # 1e309 is no number
     read = parse(cell, convention)
     if isinstance(read, Doubt):
-        raise Held(cell, read.reason, range=bounds(convention))
+        raise Held(cell, read.reason, range=bounds(convention), seen=_as_percentage(cell))
     return read
+
+
+def _as_percentage(cell: Cell) -> Bilingual:
+    """A number as a cell shows it that is formatted as a percentage; empty for any other cell."""
+    scaled = is_scaled(cell.number_format or "") if cell.kind == "number" else None
+    return Bilingual.same("") if scaled is None else format_number(Decimal(cell.raw) * (100 if scaled else 1))
 
 
 def exact(cell: Cell, convention: Convention) -> Decimal:
@@ -119,7 +126,7 @@ def unqualified(cell: Cell, read: Number) -> Decimal:
 def is_figure(cell: Cell) -> bool:
     """Whether a cell that nothing declares holds a number, however written; a date or a sentence is not one."""
     read = parse(cell, Convention(percent=True))
-    return isinstance(read, Number) or read.reason == "ambiguous_number"
+    return isinstance(read, Number) or read.reason in ("ambiguous_number", "percent_cell")
 
 
 def bounds(convention: Convention) -> Bilingual:

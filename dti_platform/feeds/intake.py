@@ -27,6 +27,7 @@ from dti_platform.reading import (
     Sheet,
     Unreadable,
     find_table,
+    normalise,
     parse,
     place,
     tables_of,
@@ -115,12 +116,15 @@ class Intake:
     ) -> None:
         """Holds a cell back with its reason, a code of the catalogue of problems whose texts ``details`` fill.
 
+        A ``detail`` among them names a sentence of the reason that says more of the cell than its ``why``.
+
         Raises Unreadable where more are held back than a file of this feed could have.
         """
         problem = catalogue("cell")[reason]
+        why = problem.detail[str(details["detail"])] if "detail" in details else problem.why
         row = HeldCell(
             self.feed.id, self.received.sha256, self.received.name, cell.locator, self.received.period, unit, node,
-            cell.raw, problem.error_class, reason, *problem.why.format(**details), *problem.fix.format(**details),
+            cell.raw, problem.error_class, reason, *why.format(**details), *problem.fix.format(**details),
         )  # fmt: skip
         self._quarantine.setdefault((cell.locator, reason), row)
         if len(self._quarantine) > MOST_QUARANTINED:
@@ -212,17 +216,20 @@ class Intake:
                 self.mark("note", sheet.cells())
         return holders[0]
 
-    def rows(self, sheet: Sheet, columns: tuple[Column, ...]) -> Iterator[dict[str, Cell]]:
+    def rows(
+        self, sheet: Sheet, columns: tuple[Column, ...], *, others_are_notes: bool = False
+    ) -> Iterator[dict[str, Cell]]:
         """Every row of the declared table, by our column names; each is to be taken inside ``with intake.row(...)``.
 
-        What is above the header is note. The header of an undeclared column is quarantined, its cells are notes.
+        What is above the header is note. The header of an undeclared column is quarantined, or remarked on where other
+        columns are notes; its cells are notes.
         """
         table = find_table(sheet, columns)
         self.mark("note", table.before)
         known = set(table.columns.values())
         for cell in table.header:
             if cell.column not in known:
-                self.quarantine(cell, "unknown_column")
+                self._undeclared(cell, is_note=others_are_notes)
         self.mark("header", table.header)
         for cells in table.ragged():
             for cell in cells:
@@ -234,6 +241,13 @@ class Intake:
             self.loose([cell for cell in strays if cell.column not in titled and cell.locator not in self._fates])
             self.mark("note", strays)
         yield from table.rows()
+
+    def _undeclared(self, header: Cell, *, is_note: bool) -> None:
+        """The header of a column that is not declared."""
+        if not is_note:
+            self.quarantine(header, "unknown_column")
+        elif not header.blank:
+            self.remark("unknown_column", "not_read", header, title=normalise(header.raw))
 
     def extract(self) -> Extract:
         """What was taken, held back, quoted and remarked on.

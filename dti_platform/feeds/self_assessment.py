@@ -71,7 +71,7 @@ def parse(received: Received, known: Known) -> Extract:
     header = next(cell.raw for cell in table.header if cell.column == table.columns["self"])
     own = ("self",) if received.rule else BASES
     scores = ScoreRows(intake, framework.of_group(group), unit, group, codes, decimal_mark(header), own)
-    scores.take(intake.rows(sheet, COLUMNS))
+    scores.take(intake.rows(sheet, COLUMNS, others_are_notes=True), sheet.merged_columns())
     return replace(intake.extract(), stated=when)
 
 

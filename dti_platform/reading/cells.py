@@ -6,7 +6,7 @@ Here: the shapes. Not here: how a format fills them, nor what a cell means.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -100,6 +100,15 @@ class Sheet:
     def called(self) -> Bilingual:
         """What a person calls it."""
         return Bilingual(f"trang tính {self.name}", f"sheet {self.name}") if self.name else Bilingual("tệp", "the file")
+
+    def merged_columns(self) -> Mapping[str, Cell]:
+        """By the locator of each cell below the first of a merged column the first, whose content all of them show."""
+        return {
+            self.rows[row - 1][area.left - 1].locator: self.rows[area.top - 1][area.left - 1]
+            for area in self.merged
+            for row in range(area.top + 1, min(area.bottom, len(self.rows)) + 1)
+            if area.left <= min(len(self.rows[row - 1]), len(self.rows[area.top - 1]))
+        }
 
     def cells(self) -> Iterator[Cell]:
         """The cells that hold something."""

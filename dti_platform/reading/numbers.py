@@ -102,7 +102,7 @@ class Number(NamedTuple):
 class Doubt(NamedTuple):
     """Why a number was not read: a stable code, and what was seen."""
 
-    reason: Literal["not_a_number", "ambiguous_number", "not_whole", "out_of_range", "missing_value"]
+    reason: Literal["not_a_number", "percent_cell", "ambiguous_number", "not_whole", "out_of_range", "missing_value"]
     seen: str
     admitted: Number | None = None
     """Of an ambiguous number the one way to read it that the column's range admits, bounded on both sides."""
@@ -113,6 +113,8 @@ _BEFORE = re.compile(f"({'|'.join(map(re.escape, sorted(_QUALIFIERS, key=len, re
 _PLAIN = re.compile(r"[+-]?[0-9]+")
 _DIGITS = re.compile(r"[+-]?[0-9][0-9., ]*")
 #: Invisible, and yet they change what is seen: a soft hyphen may show, a right-to-left mark turns digits round.
+#: A blank that groups no three digits.
+_STRAY_BLANK = re.compile(r" (?![0-9]{3}(?![0-9]))|(?<![0-9]) ")
 _MISLEADING = re.compile("[\u00ad\u200f]")
 _LONGEST = 40
 
@@ -146,7 +148,7 @@ def _typed(cell: Cell, convention: Convention) -> Number | Doubt:
     if convention.percent and scaled is not None:
         value = value * 100 if scaled else value
     elif "%" in form and not (scaled and _is_ratio(convention)):
-        return Doubt("ambiguous_number", f"{cell.raw} ({form})")
+        return Doubt("percent_cell", f"{cell.raw} ({form})")
     return _within(value, "exact", convention)
 
 
@@ -165,7 +167,7 @@ def _parse_text(raw: str, convention: Convention) -> Number | Doubt:
         text = text.removesuffix("%").rstrip()
     if not seen:
         return Doubt("missing_value", seen)
-    if len(text) > _LONGEST or not _DIGITS.fullmatch(text) or _MISLEADING.search(raw):
+    if len(text) > _LONGEST or not _DIGITS.fullmatch(text) or _MISLEADING.search(raw) or _STRAY_BLANK.search(text):
         return Doubt("not_a_number", seen)
     value = Decimal(text) if _PLAIN.fullmatch(text) else _marked(text, convention)
     if value is not None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
-from dti_platform.glossary import terms
+from dti_platform.glossary import CHANGES, terms
 from dti_platform.language import Bilingual
 from dti_platform.reading import place
 
@@ -82,6 +82,13 @@ class Change:
     before_text: Bilingual | None = None
     """The earlier figure as people write it, with its wording and unit; None where there was none."""
     after_text: Bilingual | None = None
+    held: bool = False
+    """It is withdrawn because a cell of its row is held back for an error."""
+
+    @property
+    def label(self) -> Bilingual:
+        """The kind of change in words."""
+        return CHANGES["withdrawn_with_error" if self.held else self.kind]
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,9 +218,12 @@ class Answer:
         """A sentence on whether the file counts; for a file that waits also how to confirm it."""
         sentence = terms("answer_effects")[self._effect_key]
         withdrawn, receipt = self.counted["withdrawn"], self.receipt or "…"
-        sentence = sentence.format(count=withdrawn, receipt=receipt, withdrawn=self.withdrawn_before)
+        held = sum(change.held for change in self.changes)
+        sentence = sentence.format(count=withdrawn, held=held, receipt=receipt, withdrawn=self.withdrawn_before)
         if self.outcome.startswith("accepted") and withdrawn:
             sentence = terms("answer_effects")["takes_away"].format(effect=sentence, count=withdrawn)
+        if self.outcome in ("accepted", "accepted_in_part", "waiting") and any(map(_loses_score, self.consequences)):
+            sentence = terms("answer_effects")["loses_score"].format(effect=sentence)
         if self.confirms:
             number, confirmed = self.receipt, self.confirms
             sentence = terms("answer_effects")["confirms"].format(effect=sentence, receipt=number, confirmed=confirmed)
@@ -226,6 +236,8 @@ class Answer:
             return "withdrawn_before"
         if self.outcome == "waiting" and (self.by_operator or not self.counted["withdrawn"]):
             return "waiting_for_operator"
+        if self.outcome == "waiting" and any(change.held for change in self.changes):
+            return "waiting_with_errors"
         return self.outcome
 
     def number(self, severity: FindingSeverity) -> int:
@@ -237,6 +249,12 @@ class Answer:
         fields = asdict(self, dict_factory=_json_object)
         counts = {"errors": self.number("error"), "warnings": self.number("warning")}
         return {"outcome": self.outcome, "effect": _json_value(self.effect), **fields, **counts}
+
+
+def _loses_score(consequence: Consequence) -> bool:
+    """Whether a unit that has a score has none with the file."""
+    before, after = consequence.before, consequence.after
+    return before is not None and before.score is not None and (after is None or after.score is None)
 
 
 class Group(NamedTuple):

@@ -19,13 +19,14 @@ import polars as pl
 from dti_platform import feeds
 from dti_platform.amounts import amount_of
 from dti_platform.feeds.blank import sent_template
-from dti_platform.feeds.sheet.declaration import BASES
+from dti_platform.feeds.sheet.declaration import BASES, RAW
 from dti_platform.language import Bilingual, format_number
 from dti_platform.problems import catalogue
-from dti_platform.reading import Book, Cell
+from dti_platform.reading import Book, Cell, normalise
 from dti_platform.submissions import warnings
 from dti_platform.submissions.answer import Answer, AnsweredFile, Change, Finding, Refusal, Sender, Standing
 from dti_platform.submissions.consequence import with_file
+from dti_platform.submissions.points import with_computed_points
 from dti_platform.submissions.standing_scores import standing_scores
 from dti_platform.submissions.verdict import Cells, Verdict, errors
 from dti_platform.submissions.versions import Accepted, comparable, last_accepted
@@ -38,9 +39,9 @@ if TYPE_CHECKING:
     from dti_platform.tables import Row
     from dti_platform.units import Unit
 
-#: The key of a figure, and the columns that are equal in two readings of an unchanged figure.
+#: The key of a figure, and the columns that are equal in two readings of an unchanged figure, beside its document.
 _KEY = ("source", "period", "unit", "peer_group", "node", "measure", "basis")
-_CONTENT = ("value", "qualifier", "unit_measure", "denominator", "obs_status", "document")
+_CONTENT = ("value", "qualifier", "unit_measure", "denominator", "obs_status")
 #: How many findings, changes and consequences an answer lists, and how many findings it counts at most.
 MOST_LISTED, MOST_FOUND = 500, 20_000
 #: The extensions of workbooks.
@@ -138,10 +139,14 @@ class Composer:
 
     def _changes(self) -> tuple[Mapping[str, int], tuple[Change, ...]]:
         """The changes against the version that counts; a refused file changes nothing."""
-        current = self.verdict.current.parsed.observations if self.verdict.current else None
+        current = self.verdict.current.parsed.observations if self.verdict.current else self._observations.clear()
         if self.verdict.refusal:
-            return compare(current, current if current is not None else self._observations.clear(), {})
-        return compare(current, self._observations, self._names)
+            return compare(current, current, {})
+        before, after = (with_computed_points(rows, self._framework) for rows in (current, self._observations))
+        counted, changes = compare(before, after, self._names)
+        held = {*self.verdict.version.parsed.quarantine["node"]}
+        lost = (change.kind == "withdrawn" and change.node in held for change in changes)
+        return counted, tuple(replace(change, held=flag) for change, flag in zip(changes, lost, strict=True))
 
     @property
     def _observations(self) -> pl.DataFrame:
@@ -152,7 +157,8 @@ class Composer:
         if self.verdict.status == "refused":
             return
         maxima = {node.code: node.max_points for node in self._nodes.values()}
-        cells = Cells(self.book, maxima, self._names, self._units())
+        raw = {row[name].locator for row in self._sheet.values() for name in RAW if name in row}
+        cells = Cells(self.book, maxima, self._names, self._units(), raw)
         context = warnings.Context(
             version, cells, self._nodes, self._framework, self._sheet, self._last_accepted(), self._standing_scores(),
             self.received_on,
@@ -284,7 +290,8 @@ def _by_key(frame: pl.DataFrame | None) -> dict[tuple[str, ...], Row]:
 def _change(before: Row | None, after: Row | None, names: Names) -> Change | None:
     """The change of one figure; None where nothing about it differs."""
     row = after or before or {}
-    if before and after and all(before[name] == after[name] for name in _CONTENT):
+    same_document = bool(before and after and _same_text(before["document"], after["document"]))
+    if before and after and same_document and all(before[name] == after[name] for name in _CONTENT):
         return None
     return Change(
         kind="new" if before is None else "changed" if after else "withdrawn",
@@ -296,10 +303,15 @@ def _change(before: Row | None, after: Row | None, names: Names) -> Change | Non
         before=before["value"] if before else None,
         after=after["value"] if after else None,
         locator=after["locator"] if after else None,
-        document_changed=bool(before and after and before["document"] != after["document"]),
+        document_changed=bool(before and after and not same_document),
         before_text=_text(before),
         after_text=_text(after),
     )
+
+
+def _same_text(before: str | None, after: str | None) -> bool:
+    """Whether two texts are the same, however their diacritics and blanks are stored."""
+    return normalise(before or "") == normalise(after or "")
 
 
 def _text(figure: Row | None) -> Bilingual | None:

@@ -15,8 +15,7 @@ import polars as pl
 
 from dti_platform.feeds.sheet.declaration import BASES, RAW
 from dti_platform.feeds.sheet.names import Names
-from dti_platform.methodology.exact import as_decimal
-from dti_platform.methodology.rules import worked_out
+from dti_platform.submissions.points import computed_points
 
 if TYPE_CHECKING:
     from dti_platform.methodology import Framework, Node
@@ -69,11 +68,22 @@ class Context:
     @cached_property
     def computed_points(self) -> Mapping[str, float]:
         """The points computed from the raw figures of a unit's sheet, by node."""
-        rows = self.version.parsed.observations.filter(pl.col("basis") == "self", pl.col("measure").is_in(RAW))
-        if self.framework is None or rows.is_empty():
-            return {}
-        points = worked_out(rows, self.framework, ("unit",))
-        return dict(points.select("node", as_decimal(pl.col("points"))).iter_rows())
+        points = computed_points(self.version.parsed.observations, self.framework)
+        return dict(points.select("node", "computed").iter_rows())
+
+    @cached_property
+    def lone_raw(self) -> Mapping[str, Row]:
+        """The raw figure of each node of which the other one is neither given nor quarantined."""
+        raw: dict[str, list[Row]] = {}
+        for row in self.rows:
+            if row["measure"] in RAW and self.framework:
+                raw.setdefault(row["node"], []).append(row)
+        held = {*self.version.parsed.quarantine.filter(pl.col("locator").is_in(self._raw_locators))["node"]}
+        return {node: rows[0] for node, rows in raw.items() if len(rows) == 1 and node not in held}
+
+    @cached_property
+    def _raw_locators(self) -> Sequence[str]:
+        return [row[name].locator for row in self.sheet.values() for name in RAW if name in row]
 
     @cached_property
     def scores(self) -> Mapping[tuple[str, str], Mapping[str, Score]]:
@@ -128,6 +138,23 @@ class Context:
     def period(self) -> str:
         """The period for which the file was sent."""
         return self.version.received.period
+
+    @cached_property
+    def with_unread_code(self) -> frozenset[str]:
+        """The codes whose names stand in rows with a code that can't be read: such rows have their error already."""
+        held = (row["name"].raw for row in self.sheet.values() if "name" in row and self._code_is_held(row))
+        return frozenset(code for name in held for code in self.names.bearing(name))
+
+    def _code_is_held(self, row: Mapping[str, Cell]) -> bool:
+        return "code" in row and row["code"].locator in self.quarantined
+
+    def merged_into(self, code: str, column: str) -> Cell | None:
+        """The visible cell over a blank one that it is merged with, in a row of a unit's sheet."""
+        cell = self.sheet.get(code, {}).get(column)
+        if cell is None or not cell.blank or not cell.merged:
+            return None
+        anchors = (sheet.merged_columns() for sheet in self.sheets if sheet.name == cell.sheet)
+        return next((by_locator[cell.locator] for by_locator in anchors if cell.locator in by_locator), None)
 
     def locator(self, code: str, column: str) -> str | None:
         """The locator of a row's cell in a column; that of its code where the sheet lacks the column."""

@@ -12,10 +12,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from dti_platform.codes import QUOTED
 from dti_platform.language import Bilingual, format_number, shortened
 from dti_platform.problems import catalogue
 from dti_platform.submissions.answer import HELD_WITH_ROW, Finding, Outcome, Refusal, Sender
+from dti_platform.submissions.points import complete_shares
 from dti_platform.submissions.versions import Version, after, why_older
 
 if TYPE_CHECKING:
@@ -26,7 +29,14 @@ if TYPE_CHECKING:
 
 #: How many characters of a cell's text an answer repeats.
 LONGEST_READ = 300
-_NUMBER_REASONS = ("not_a_number", "ambiguous_number", "out_of_range", "formula_error", "formula_not_calculated")
+_NUMBER_REASONS = (
+    "not_a_number",
+    "percent_cell",
+    "ambiguous_number",
+    "out_of_range",
+    "formula_error",
+    "formula_not_calculated",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,16 +108,25 @@ def gives_published_figures(version: Version) -> bool:
 
 
 def figure_keys(version: Version) -> set[tuple[str, ...]]:
-    """The keys of the figures of a version, whatever their value and source."""
-    return {*version.parsed.observations.select("period", "unit", "node", "measure", "basis").iter_rows()}
+    """The keys of the figures of a version, whatever value and source; both figures of a share give its points."""
+    observations = version.parsed.observations
+    shares = complete_shares(observations).iter_rows()
+    given = observations.select("period", "unit", "node", "measure", "basis").iter_rows()
+    return {*given, *((*share, "points", "self") for share in shares)}
 
 
 def refusal_without_figures(version: Version) -> Refusal | None:
     """The refusal of a file without a figure that counts; None where it has one, or another file gives the same."""
     if version.counts or version.parsed.repeated:
         return None
-    detail = catalogue("file")["nothing_given"].detail["no_figure"]
-    return refusal("nothing_given", detail.format(file=version.received.name))
+    details, file = catalogue("file")["nothing_given"].detail, version.received.name
+    causes = version.parsed.quarantine.filter(pl.col("reason") != HELD_WITH_ROW)
+    if causes.is_empty():
+        return refusal("nothing_given", details["no_figure"].format(file=file))
+    counted = causes.group_by("reason_vi", "reason_en", maintain_order=True).len().sort("len", descending=True)
+    reason_vi, reason_en, count = counted.row(0)
+    why = Bilingual(reason_vi, reason_en)
+    return refusal("nothing_given", details["for_errors"].format(file=file, count=count, why=why))
 
 
 def refusal(reason: str, detail: Bilingual) -> Refusal:
@@ -127,6 +146,8 @@ class Cells:
     """The names of nodes and of operational indicators."""
     units: Mapping[str, Sender]
     """The unit of each cell by locator, in a file of several units."""
+    raw: Collection[str] = frozenset()
+    """The locators of raw figures, which have no maximum."""
 
     @cached_property
     def by_locator(self) -> Mapping[str, Cell]:
@@ -170,7 +191,7 @@ class Cells:
 
     def _expected(self, row: Row) -> Bilingual:
         maximum = self.maxima.get(row["node"])
-        is_score = row["reason"] in _NUMBER_REASONS and maximum is not None
+        is_score = row["reason"] in _NUMBER_REASONS and maximum is not None and row["locator"] not in self.raw
         problem = catalogue("warning")["missing_score"] if is_score else catalogue("cell")[row["reason"]]
         assert problem.expected, "problems.toml gives it"
         return problem.expected.format(maximum=format_number(maximum)) if maximum is not None else problem.expected

@@ -15,9 +15,10 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from dti_platform import glossary
+from dti_platform.codes import LISTS
 from dti_platform.feeds import Stated
 from dti_platform.feeds.documents import read_document
-from dti_platform.feeds.sheet.declaration import BASES, MEASURED_IN, STATUSES, STATUSES_SEEN, lines
+from dti_platform.feeds.sheet.declaration import BASES, MEASURED_IN, RAW, STATUSES, STATUSES_SEEN, lines
 from dti_platform.feeds.sheet.title import can_be_evidence
 from dti_platform.language import Bilingual, format_number, place, rounded
 from dti_platform.reading import Cell, comparable, held_and_shown
@@ -131,6 +132,15 @@ def unlike_raw_figures(context: Context) -> Iterator[Finding]:
             yield context.cells.warning("score_not_as_figures", row["locator"], node, **details)
 
 
+def half_of_a_share(context: Context) -> Iterator[Finding]:
+    """One raw figure of a share without the other: no points follow from it."""
+    for node, row in context.lone_raw.items():
+        given, lacking = sorted(RAW, key=lambda measure: measure != row["measure"])
+        names = LISTS["measure"].names
+        details = {"given": names[given], "lacking": names[lacking]}
+        yield context.cells.warning("half_of_a_share", row["locator"], node, **details)
+
+
 def _point_list(points: Iterable[Decimal]) -> Bilingual:
     vi, en = zip(*map(format_number, points), strict=True)
     return Bilingual("; ".join(vi), "; ".join(en))
@@ -170,7 +180,12 @@ def missing_scores(context: Context) -> Iterator[Finding]:
             maximum = format_number(line.maximum) if line.maximum is not None else Bilingual.same("…")
             details = {"code": Bilingual.same(line.code), "maximum": maximum}
             locator = context.locator(line.code, "self")
-            yield context.cells.warning("missing_score" if locator else "missing_row", locator, line.code, **details)
+            if anchor := context.merged_into(line.code, "self"):
+                yield context.cells.warning("merged_score", anchor.locator, line.code, anchor=anchor.place, **details)
+            elif locator or line.code not in context.with_unread_code:
+                yield context.cells.warning(
+                    "missing_score" if locator else "missing_row", locator, line.code, **details
+                )
 
 
 def without_evidence(context: Context) -> Iterator[Finding]:
@@ -346,6 +361,7 @@ CHECKS: tuple[Callable[[Context], Iterator[Finding]], ...] = (
     like_shares,
     not_a_grade,
     unlike_raw_figures,
+    half_of_a_share,
     far_from_verified,
     issued_later,
     no_day_of_issue,

@@ -287,7 +287,9 @@ def test_a_moved_table_is_found_by_its_headers_and_a_strange_column_is_said(know
     book.save(content)
     parsed = parse(content.getvalue(), known)
     assert parsed.observations.height == 98
-    assert parsed.quarantine["reason"].to_list() == ["unknown_column"]
+    assert parsed.quarantine.is_empty()
+    assert [remark.reason for remark in parsed.remarks] == ["unknown_column"]
+    assert "Cột 'Ý kiến' nằm ngoài mẫu" in parsed.remarks[0].text.vi
 
 
 def test_notes_below_the_table_are_notes(known: Known) -> None:

@@ -140,7 +140,7 @@ def test_any_text_is_read_exactly_or_doubted(raw: str, convention: Convention) -
         ("0.6671", "0.00%", COMMA, Number(Decimal("66.71"))),
         ("66.71", "General", COMMA, Number(Decimal("66.71"))),
         ("0.6671", "0.00%", Convention(".", minimum=0, maximum=1), Number(Decimal("0.6671"))),
-        ("0.6671", "0.00%", Convention(".", minimum=0, maximum=100), Doubt("ambiguous_number", "0.6671 (0.00%)")),
+        ("0.6671", "0.00%", Convention(".", minimum=0, maximum=100), Doubt("percent_cell", "0.6671 (0.00%)")),
         ("1e-07", "General", PLAIN, Number(Decimal("1E-7"))),
         ("1e+22", "General", PLAIN, Number(Decimal("1E+22"))),
     ],
@@ -382,7 +382,7 @@ def test_a_number_format_shows_a_hundredth_only_where_its_sign_is_no_letter(
     cell = Cell("S", 1, 1, "S!A1", "0.5", "number", 0.5, form)
     for unit, expected in (("ratio", share), ("percent", percent), ("points", None)):
         found = parse(cell, Convention(",", unit=unit))  # type: ignore[arg-type]
-        assert found == (Number(Decimal(expected)) if expected else Doubt("ambiguous_number", f"0.5 ({form})"))
+        assert found == (Number(Decimal(expected)) if expected else Doubt("percent_cell", f"0.5 ({form})"))
 
 
 def test_minus_zero_is_zero_however_it_comes() -> None:

@@ -125,7 +125,7 @@ def total_as_text(draft: Draft, _: str, draw: random.Random) -> Planted:
 def shown_as_per_cent(draft: Draft, code: str, _: random.Random) -> Planted:
     draft.formats[position(draft, code, SELF)] = "0%"
     draft.put(code, SELF, 0.8)
-    return Planted("ambiguous_number", (code, SELF))
+    return Planted("percent_cell", (code, SELF))
 
 
 def shown_otherwise(draft: Draft, code: str, draw: random.Random) -> Planted:

@@ -91,7 +91,6 @@ def check(kind: str, number: int, store: Store, known: Known) -> str:
 #: What follows from a defect by itself: a row that is held back leaves its score missing.
 FOLLOW = {
     "unknown_node": {"missing_row"},
-    "code_as_number": {"missing_row"},
     "missing_value": {"missing_row"},
     "not_a_number": {"sum_differs"},
     "final_above_self": {"final_far_from_verified", "quoted_scores"},

@@ -43,11 +43,15 @@ class Names:
         del codes[""]
         return codes
 
+    def bearing(self, text: str) -> set[str]:
+        """The codes that a text is the very name of."""
+        return self.codes.get(_plain(text), set[str]())
+
     def others(self, code: str, text: str) -> list[str]:
         """The codes that a text is the very name of, where its row's own code is not among them."""
         if self._is_written(code, text):
             return []
-        codes = self.codes.get(_plain(text), set[str]())
+        codes = self.bearing(text)
         return [] if code in codes else sorted(codes)
 
     def is_of(self, code: str, text: str) -> bool:

@@ -10,13 +10,13 @@ Self, verified and final scores are kept apart, as three bases. An empty cell is
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
-from dti_platform.feeds.fields import Held, exact, interval, prose
+from dti_platform.feeds.fields import Held, exact, is_figure, prose
 from dti_platform.feeds.intake import Intake
 from dti_platform.feeds.sheet.declaration import BASES, LABELS, RAW, TOTAL, UNSCORED, lines
 from dti_platform.feeds.sheet.names import Names
@@ -34,6 +34,9 @@ NOTES = (
 )  # fmt: skip
 #: The largest raw figure that rules compute with.
 LARGEST = 10**15
+#: The range of a raw figure, and of a numerator.
+RAW_RANGE = Bilingual("từ 0 đến một triệu tỷ", "0 to a quadrillion")
+_UP_TO_WHOLE = Bilingual("từ 0 đến mẫu số ({whole})", "0 to the denominator ({whole})")
 #: What a workbook's binary numbers may be off by.
 TOLERANCE = Decimal("1e-9")
 Row = dict[str, Cell]
@@ -53,13 +56,18 @@ class ScoreRows:
         self.mark: Literal[",", "."] = mark
         self.intake, self.framework, self.unit, self.group, self.codes = intake, framework, unit, group, codes
         self.own, self.names = own, Names(framework)
+        self.merged: Mapping[str, Cell] = {}
         self.rows = _rows(framework)
         self.sums: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
         self.printed: list[tuple[str, str, Cell]] = []
         """What is derived from rows, and printed too: node, basis or ``difference``, cell."""
 
-    def take(self, rows: Iterable[Row]) -> None:
-        """Every row whole, or its bad cells held back; remarks at the end."""
+    def take(self, rows: Iterable[Row], merged: Mapping[str, Cell] | None = None) -> None:
+        """Every row whole, or its bad cells held back; remarks at the end.
+
+        ``merged``: by the locator of a cell the one whose content it shows; of evidence that counts for each row.
+        """
+        self.merged = merged or {}
         for row in rows:
             node = normalise(row["code"].raw) or None
             with self.intake.row(row.values(), unit=self.unit.id, node=node if node in self.framework.nodes else None):
@@ -94,7 +102,8 @@ class ScoreRows:
         if cell.blank:
             raise Held(cell, "missing_value")
         if not is_code(cell):
-            raise Held(cell, "code_as_number")
+            as_date = {"detail": "as_date"} if cell.kind == "date" else {}
+            raise Held(cell, "code_as_number", **as_date)
         if code not in self.framework.nodes:
             raise Held(cell, "unknown_node")
         if self.codes[code] > 1:
@@ -111,7 +120,7 @@ class ScoreRows:
             raise Held(row["name"], "name_of_another", code=node.code, others=", ".join(others))
         if "maximum" in row:
             self._check_maximum(row["maximum"], node)
-        document = _document(row, self.mark)
+        document = _document(row, self.mark, self.merged)
         self._take_raw(row, node, document)
         for basis in BASES:
             if basis in row and not row[basis].blank:
@@ -145,12 +154,13 @@ class ScoreRows:
         cells = {name: row[name] for name in RAW if name in row and not row[name].blank}
         if not set(RAW) <= set(node.rule.takes):
             self.intake.mark("note", cells.values())
-            self.intake.loose(cells.values())
+            for cell in filter(is_figure, cells.values()):
+                self.intake.remark("loose_figure", "not_a_share", cell, place=cell.place, raw=cell.raw)
             return
         read = {name: value for name, cell in cells.items() if (value := self._raw(cell, node, name)) is not None}
         whole = read.get("denominator")
         if whole is not None and read.get("numerator", whole) > whole:
-            self._hold(cells["numerator"], node, interval(0, whole))
+            self._hold(cells["numerator"], node, _UP_TO_WHOLE.format(whole=format_number(whole)))
             return
         for name, value in read.items():
             self.intake.observe(
@@ -163,6 +173,7 @@ class ScoreRows:
         try:
             value = self.intake.exact(cell, Convention(self.mark, minimum=0, maximum=LARGEST))
         except Held as error:
+            error.details["range"] = RAW_RANGE
             self.intake.quarantine(cell, error.reason, unit=self.unit.id, node=node.code, **error.details)
             return None
         if name == "denominator" and value == 0:
@@ -183,7 +194,14 @@ class ScoreRows:
         self.intake.quote(cell, unit=self.unit.id, node=node.code, basis=basis, value=value)
 
     def _score(self, cell: Cell, node: Node) -> Decimal:
-        return self.intake.exact(cell, _convention(self.mark, node.max_points, scored=node.scored))
+        try:
+            return self.intake.exact(cell, _convention(self.mark, node.max_points, scored=node.scored))
+        except Held as error:
+            score, most = parse(cell, Convention(self.mark)), node.max_points
+            if error.reason != "out_of_range" or not isinstance(score, Number) or most is None or score.value <= most:
+                raise
+            points = {"score": format_number(score.value), "maximum": format_number(most)}
+            raise Held(cell, error.reason, detail="above_maximum", **points) from None
 
     def _check_maximum(self, cell: Cell, node: Node) -> None:
         """What the sheet prints as the maximum is the framework's, where that is known."""
@@ -265,9 +283,10 @@ def is_code(cell: Cell) -> bool:
     return cell.kind == "text" or (cell.kind == "number" and normalise(cell.raw).isdecimal())
 
 
-def _document(row: Row, mark: str) -> str | None:
+def _document(row: Row, mark: str, merged: Mapping[str, Cell]) -> str | None:
     """The evidence, or the verifier's opinion, as received; of an export that merely counts its lines, that count."""
     text = row.get("evidence") or row.get("opinion")
+    text = merged.get(text.locator, text) if text is not None and text.blank else text
     if text is not None and not text.blank:
         return prose(text, mark)
     counted = row.get("evidence_lines")

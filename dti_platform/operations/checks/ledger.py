@@ -49,9 +49,7 @@ def ledger_continues_the_backup(place: Place) -> Finding:
     if entry.is_file() and hashlib.sha256(entry.read_bytes()).hexdigest() == sha256:
         return ok(f"the ledger continues the backup {name}, which ends at entry {number}")
     about = f"{entry.parent} does not have the last entry, {number}, of the backup {Path(folder, name)}"
-    return Finding(
-        "broken", about, "restore that backup (docs/operations.md, Restore); until then none is made"
-    )
+    return Finding("broken", about, "restore that backup (docs/operations.md, Restore); until then none is made")
 
 
 def newest_release(place: Place) -> Finding:

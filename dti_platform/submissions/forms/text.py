@@ -108,7 +108,7 @@ def _counts(counted: Mapping[str, int], words: Mapping[str, Bilingual], heading:
 def _change(change: Change, language: Language) -> str:
     basis = BASES[change.basis].text(language) if change.basis in BASES else change.basis
     indicator = indicator_text(Indicator(change.node, change.name)).text(language)
-    return f"{CHANGES[change.kind].text(language)}: {indicator} ({basis}): {before_and_after(change).text(language)}"
+    return f"{change.label.text(language)}: {indicator} ({basis}): {before_and_after(change).text(language)}"
 
 
 def _finding(group: Group, language: Language) -> str:
