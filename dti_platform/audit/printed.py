@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import polars as pl
 
 from dti_platform.audit.contest import ERRORS, WhatIfError, known
-from dti_platform.audit.scenario import Change, out_of_bounds, said
+from dti_platform.audit.scenario import Change, out_of_bounds, points_text
 from dti_platform.language import format_number
 from dti_platform.methodology import Framework, Frameworks, Node, headline, rank_year, score_year
 from dti_platform.methodology.aggregation import worths
@@ -220,7 +220,9 @@ class Published:
         if abs(gain) <= room:
             return
         maximum = self.framework.root.max_points or 1
-        least, most, gained, most_gained = (said(round(share * maximum)) for share in (*self.own, abs(gain), room))
+        least, most, gained, most_gained = (
+            points_text(round(share * maximum)) for share in (*self.own, abs(gain), room)
+        )
         raise WhatIfError(
             "no_room_above" if gain > 0 else "no_room_below",
             total=ERRORS["total_between"].format(least=least, most=most),

@@ -121,12 +121,18 @@ def out_of_bounds(node: Node, had: int | None, requested: int) -> WhatIfError:
     most = None if node.max_points is None else scaled_value(node.max_points)
     end = 0 if requested < 0 or most is None else most
     room = "no_room" if end == had else "most_loss" if end == 0 else "most_gain"
-    facts = {"node": node.code, "most": said(most), "asked": said(requested), "has": said(had), "end": said(end)}
-    remark = ERRORS["most_known" if had is None else room].format(room=said(abs(end - (had or 0))), **facts)
+    facts = {
+        "node": node.code,
+        "most": points_text(most),
+        "asked": points_text(requested),
+        "has": points_text(had),
+        "end": points_text(end),
+    }
+    remark = ERRORS["most_known" if had is None else room].format(room=points_text(abs(end - (had or 0))), **facts)
     return WhatIfError("out_of_bounds", room=remark, **facts)
 
 
-def said(points: int | None) -> Bilingual:
+def points_text(points: int | None) -> Bilingual:
     """Billionths of a point in words."""
     return Bilingual.same("–") if points is None else format_number(Decimal(points) / SCALE)
 

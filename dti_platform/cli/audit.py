@@ -139,21 +139,25 @@ def replay(tree: Tree, data: Dataset, spec: Spec, out: Path, params: Path, weigh
     from dti_platform.audit import sensitivity
 
     with of_file(params):
-        given = rows(params)
+        parameters = rows(params)
     with of_file(weightsets):
         sets = rows(weightsets)
     with of_file(params):
-        drawn = list(replaying.alone(given, rep)) if rep is not None else sensitivity.in_blocks(given) or given
-    replayed = replaying.replay(tree, data, spec, drawn, sets)
-    written = dict(replays(replayed, drawn))
+        draws = sensitivity.in_blocks(parameters) or parameters
+        if rep is not None:
+            draws = list(replaying.alone(parameters, rep))
+    replayed = replaying.replay(tree, data, spec, draws, sets)
+    written = dict(replays(replayed, draws))
     put(out, written)
     remarked(replayed.remarks)
     if rep is None:
-        remarked([*of_design(given, drawn)])
+        remarked([*of_design(parameters, draws)])
     if replayed.withheld:
-        told = ", ".join(f"{unit} (in {count})" for unit, count in replayed.withheld)
-        shorter = "rankstats.csv tells of the others; in these the list is shorter, and who stands below them moves up"
-        remarked([f"of {len(drawn)} draws some give no rank to {told}; {shorter}"])
+        units = ", ".join(f"{unit} (in {count})" for unit, count in replayed.withheld)
+        consequence = (
+            "rankstats.csv tells of the others; in these the list is shorter, and who stands below them moves up"
+        )
+        remarked([f"of {len(draws)} draws some give no rank to {units}; {consequence}"])
     say(*written)
 
 
@@ -177,23 +181,41 @@ def coherence(tree: Tree, data: Dataset, spec: Spec, out: Path, method: str) -> 
     done = scored(tree, data, spec)
     remarked(done.remarks)
     scores = done.scores
-    found = coherent.correlations(scores, method, list(coherent.within(tree)))
-    wholes = [code for code, each in tree.elements.items() if each.level > 1]
-    of = {code: coherent.part_scores(scores, tree, code) for code in wholes}
-    alphas = [coherent.cronbach(code, values) for code, values in of.items()]
-    parts = [each for code, values in of.items() for each in coherent.components(code, tree.parts(code), values)]
-    loadings = [[each.element, each.number, part, loading] for each in parts for part, loading in each.loadings.items()]
+    pairs = coherent.correlations(scores, method, list(coherent.within(tree)))
+    aggregates = [code for code, element in tree.elements.items() if element.level > 1]
+    scores_of_parts = {code: coherent.part_scores(scores, tree, code) for code in aggregates}
+    alphas = [coherent.cronbach(code, values) for code, values in scores_of_parts.items()]
+    components = [
+        component
+        for code, values in scores_of_parts.items()
+        for component in coherent.components(code, tree.parts(code), values)
+    ]
+    loadings = [
+        [component.element, component.number, part, loading]
+        for component in components
+        for part, loading in component.loadings.items()
+    ]
     written = {
         "correlations.csv": to_csv(
             ["Var1", "Var2", "Correlation", "p", "units", "flag"],
-            [[e.one, e.other, e.coefficient, e.p, e.units, coherent.flag(e, tree, scores)] for e in found],
+            [[e.one, e.other, e.coefficient, e.p, e.units, coherent.flag(e, tree, scores)] for e in pairs],
         ),
         "cronbach.csv": to_csv(
             ["group", "alpha", "units"], [[alpha.element, alpha.value, alpha.units] for alpha in alphas]
         ),
         "components.csv": to_csv(
             ["group", "PC", "sdev", "eigenvalue", "prop", "cum"],
-            [[each.element, each.number, each.sd, each.eigenvalue, each.share, each.cumulated] for each in parts],
+            [
+                [
+                    component.element,
+                    component.number,
+                    component.sd,
+                    component.eigenvalue,
+                    component.share,
+                    component.cumulated,
+                ]
+                for component in components
+            ],
         ),
         "loadings.csv": to_csv(["group", "PC", "iCode", "loading"], loadings),
     }
@@ -219,7 +241,7 @@ def influence(tree: Tree, data: Dataset, spec: Spec, out: Path, level: int) -> N
     remarked(done.remarks)
     normalised = done.stages[spec.steps[-2]]
     removed = influential.remove(tree, normalised, spec, tree.level(level))
-    table = [[each.element, each.mean, each.largest] for each in removed]
+    table = [[influence.element, influence.mean, influence.largest] for influence in removed]
     put(out, {"influence.csv": to_csv(["element", "MeanAbsDiff", "MaxAbsDiff"], table)})
     say("influence.csv")
 
@@ -232,21 +254,21 @@ def stages(done: Scored, spec: Spec) -> Iterator[tuple[str, str]]:
     for step, data in done.stages.items():
         yield f"{NAMES[step]}.csv", table(data)
     yield "ranks.csv", table(done.ranks)
-    given = weights(done.tree, spec)
-    effective = effective_weights(done.tree, counting(given, done.stages["aggregate"]))
-    of = [[code, each.level, given[code], effective[code]] for code, each in done.tree.elements.items()]
-    yield "weights.csv", to_csv(["iCode", "Level", "Weight", "EffWeight"], of)
+    stated = weights(done.tree, spec)
+    effective = effective_weights(done.tree, counting(stated, done.stages["aggregate"]))
+    lines = [[code, element.level, stated[code], effective[code]] for code, element in done.tree.elements.items()]
+    yield "weights.csv", to_csv(["iCode", "Level", "Weight", "EffWeight"], lines)
     if done.treatments:
         header = ["iCode", *CHECKED.format(0).split(), "winsorise.nwin", *CHECKED.format(1).split(), "log_CT"]
         header += CHECKED.format(2).split()
-        yield "treatments.csv", to_csv(header, [treatment(each) for each in done.treatments])
+        yield "treatments.csv", to_csv(header, [treatment(treated) for treated in done.treatments])
 
 
 def treatment(done: Treatment) -> list[object]:
     """What was done to an indicator, as a row."""
     before, after = done.before, done.winsorised
-    drawn = [done.points if after else None, *checked(after)]
-    return [done.code, *checked(before), *drawn, done.logged is not None, *checked(done.logged)]
+    winsorised = [done.points if after else None, *checked(after)]
+    return [done.code, *checked(before), *winsorised, done.logged is not None, *checked(done.logged)]
 
 
 def checked(check: Check | None) -> list[object]:
@@ -254,35 +276,38 @@ def checked(check: Check | None) -> list[object]:
     return [check.passes, check.skew, check.kurtosis] if check else [None, None, None]
 
 
-def replays(replayed: Replayed, drawn: Sequence[Mapping[str, str]]) -> Iterator[tuple[str, str]]:
+def replays(replayed: Replayed, draws: Sequence[Mapping[str, str]]) -> Iterator[tuple[str, str]]:
     """The files of a replay, by name."""
     from dti_platform.audit import sensitivity
     from dti_platform.audit.dataset import to_csv
 
     header = ["uCode", "Nominal", *(f"r_{rep}" for rep in replayed.reps)]
     nominal = replayed.nominal_ranks
-    for name, first, values in (("scores", replayed.nominal, replayed.scores), ("ranks", nominal, replayed.ranks)):
-        lines = zip(replayed.units, first.tolist(), values.tolist(), strict=True)
+    for name, nominal_values, values in (
+        ("scores", replayed.nominal, replayed.scores),
+        ("ranks", nominal, replayed.ranks),
+    ):
+        lines = zip(replayed.units, nominal_values.tolist(), values.tolist(), strict=True)
         yield f"{name}.csv", to_csv(header, [[unit, one, *others] for unit, one, others in lines])
-    design = sensitivity.design_of(drawn)
-    told = replayed.first(2 * design.size) if design else replayed
-    yield "rankstats.csv", to_csv(["uCode", "Nominal", "Mean", "Median", "Q5", "Q95"], told.statistics)
+    design = sensitivity.design_of(draws)
+    sampled = replayed.first(2 * design.size) if design else replayed
+    yield "rankstats.csv", to_csv(["uCode", "Nominal", "Mean", "Median", "Q5", "Q95"], sampled.statistics)
     if design:
         shifts = sensitivity.shift(replayed.ranks, nominal)
         yield "sensitivity.csv", to_csv(sensitivity.COLUMNS, sensitivity.table_rows(shifts, design))
 
 
-def of_design(given: Sequence[Mapping[str, str]], drawn: Sequence[Mapping[str, str]]) -> Iterator[str]:
+def of_design(parameters: Sequence[Mapping[str, str]], draws: Sequence[Mapping[str, str]]) -> Iterator[str]:
     """What a reader would not see of draws as given, and as put in the order of a variance-based design."""
     from dti_platform.audit.sensitivity import REP, design_of
 
-    columns = [name for name in given[0] if name != REP]
-    if given != drawn:
+    columns = [name for name in parameters[0] if name != REP]
+    if parameters != draws:
         yield "the draws are a variance-based design written sample by sample: put in the order A, B, mixed"
-    elif design_of(drawn) is None and sum(len({row[name] for row in given}) > 1 for name in columns) > 1:
+    elif design_of(draws) is None and sum(len({row[name] for row in parameters}) > 1 for name in columns) > 1:
         times = len(columns) + 2
-        why = f"which has N x {times} rows of {len(columns)} columns, not {len(given)}"
-        if len(given) % times == 0:
+        why = f"which has N x {times} rows of {len(columns)} columns, not {len(parameters)}"
+        if len(parameters) % times == 0:
             why = "for no block of rows is A with one column of B"
         yield f"the draws are no variance-based design, {why} (see --help): no sensitivity.csv"
 

@@ -84,8 +84,8 @@ def robustness(
     if not uncertain.varying:
         raise click.UsageError("nothing varies: name --noise, or --option (or --choices) with several values")
     drawing = Drawing(tree, data, spec, uncertain)
-    found = counted(drawing, number)
-    written = dict(intervals(found))
+    result = counted(drawing, number)
+    written = dict(intervals(result))
     if sample:
         rows = sensitivity.table_rows(*sensitivity.outcomes(drawing, uncertain, sample))
         written["sensitivity.csv"] = to_csv(sensitivity.COLUMNS, rows)
@@ -94,28 +94,30 @@ def robustness(
             written[f"{name}.csv"] = to_csv([*recorded], [*zip(*recorded.values(), strict=True)])
     put(out, written)
     remarked(drawing.remarks)
-    remarked([*withheld(found)])
-    say(*headline(found, uncertain.varying), *written)
+    remarked([*withheld(result)])
+    say(*headline(result, uncertain.varying), *written)
 
 
-def headline(found: Robustness, varying: Sequence[str]) -> Iterator[str]:
+def headline(result: Robustness, varying: Sequence[str]) -> Iterator[str]:
     """JRC's headline with what it rests on, and how wide the intervals are that a median says nothing of."""
     import numpy as np
 
     from dti_platform.audit.robustness import WIDE
 
-    drawn = f"{found.number} draws of {', '.join(varying)}"
-    yield f"{found.headline:.1%} of units shift by less than 3 places against the simulated median ({drawn})"
-    width, wide = np.median(found.widths), (found.widths >= WIDE).sum()
-    yield f"90 % intervals are {width:g} places wide (median), {WIDE} or more for {wide} of {len(found.units)} units"
+    basis = f"{result.number} draws of {', '.join(varying)}"
+    yield f"{result.headline:.1%} of units shift by less than 3 places against the simulated median ({basis})"
+    width, wide = np.median(result.widths), (result.widths >= WIDE).sum()
+    yield f"90 % intervals are {width:g} places wide (median), {WIDE} or more for {wide} of {len(result.units)} units"
 
 
-def withheld(found: Robustness) -> Iterator[str]:
+def withheld(result: Robustness) -> Iterator[str]:
     """A sentence where some draws give a unit no rank, for then the others stand in a shorter list."""
-    lacking = [unit for unit, ranked in zip(found.units, found.ranked.tolist(), strict=True) if ranked < found.number]
+    lacking = [
+        unit for unit, ranked in zip(result.units, result.ranked.tolist(), strict=True) if ranked < result.number
+    ]
     if lacking:
-        told = f"some draws give no rank to {', '.join(lacking)} (Ranked in intervals.csv)"
-        yield f"{told}: there the list is shorter, and who stands below them moves up"
+        remark = f"some draws give no rank to {', '.join(lacking)} (Ranked in intervals.csv)"
+        yield f"{remark}: there the list is shorter, and who stands below them moves up"
 
 
 def uncertainty(noise: Sequence[str], options: Sequence[str], seed: int | None, choices: Path | None) -> Uncertainty:
@@ -130,7 +132,9 @@ def uncertainty(noise: Sequence[str], options: Sequence[str], seed: int | None, 
 
     if choices is None:
         shares = {whole("--noise", level): amount("--noise", share) for level, share in named("--noise", noise).items()}
-        values = {name: [each.strip() for each in of.split(",")] for name, of in named("--option", options).items()}
+        values = {
+            name: [value.strip() for value in texts.split(",")] for name, texts in named("--option", options).items()
+        }
         return draws.Uncertainty(shares, values, seed or 0)
     if noise or options or seed is not None:
         raise click.UsageError("--choices says all that is drawn: leave --noise, --option and --seed out")
@@ -146,14 +150,14 @@ def named(option: str, given: Sequence[str]) -> dict[str, str]:
     Raises:
         click.BadParameter: one has no equals sign, or a name is given twice.
     """
-    said: dict[str, str] = {}
-    for each in given:
-        name, equals, value = each.partition("=")
-        if not equals or name in said:
-            fix = f"{name} is given twice; leave one out" if equals else f"{each}: write NAME=VALUE"
+    values: dict[str, str] = {}
+    for setting in given:
+        name, equals, value = setting.partition("=")
+        if not equals or name in values:
+            fix = f"{name} is given twice; leave one out" if equals else f"{setting}: write NAME=VALUE"
             raise click.BadParameter(fix, param_hint=option)
-        said[name] = value
-    return said
+        values[name] = value
+    return values
 
 
 def whole(option: str, given: str) -> int:
@@ -179,17 +183,22 @@ def amount(option: str, given: str) -> float:
         raise click.BadParameter(f"{given!r} is no number", param_hint=option) from error
 
 
-def intervals(found: Robustness) -> Iterator[tuple[str, str]]:
+def intervals(result: Robustness) -> Iterator[tuple[str, str]]:
     """The files of a ranking under draws, by name."""
     from dti_platform.audit.dataset import to_csv
 
-    columns = (found.nominal, *found.quantiles.T, found.mean, found.top, found.ranked)
-    lines = zip(found.units, *(each.tolist() for each in columns), strict=True)
+    columns = (result.nominal, *result.quantiles.T, result.mean, result.top, result.ranked)
+    lines = zip(result.units, *(column.tolist() for column in columns), strict=True)
     yield "intervals.csv", to_csv(["uCode", "Nominal", "Q5", "Median", "Q95", "Mean", "Top10", "Ranked"], [*lines])
-    shares, both, units = found.shares.tolist(), found.both.tolist(), found.units
-    pairs = [(units[one], units[two], shares[one][two], told, both[one][two]) for one, two, told in found.neighbours()]
+    shares, both, units = result.shares.tolist(), result.both.tolist(), result.units
+    pairs = [
+        (units[one], units[two], shares[one][two], apart, both[one][two]) for one, two, apart in result.neighbours()
+    ]
     yield "neighbours.csv", to_csv(["uCode", "Next", "Above", "Apart", "Both"], pairs)
-    ranks = [str(rank) for rank in range(1, len(found.units) + 1)]
-    for name, header, values in (("acceptability", ranks, found.acceptability), ("above", found.units, found.shares)):
-        rows = [[unit, *line] for unit, line in zip(found.units, values.tolist(), strict=True)]
+    ranks = [str(rank) for rank in range(1, len(result.units) + 1)]
+    for name, header, values in (
+        ("acceptability", ranks, result.acceptability),
+        ("above", result.units, result.shares),
+    ):
+        rows = [[unit, *line] for unit, line in zip(result.units, values.tolist(), strict=True)]
         yield f"{name}.csv", to_csv(["uCode", *header], rows)
