@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dti_platform.audit import coherence, dataset, influence, sensitivity, spec, stages, tree
@@ -43,6 +43,7 @@ DATA = [
 ]
 PLAIN = '[normalise]\nmethod = "minmax"\n[aggregate]\nmethod = "arithmetic"\n'
 SEEDS = st.integers(0, 2**32 - 1)
+unhurried = settings(deadline=None)
 
 
 def made(rows: list[dict[str, str]] = DATA, text: str = PLAIN) -> stages.Scored:
@@ -89,6 +90,7 @@ def drawn(seed: int) -> tuple[np.random.Generator, np.ndarray]:
     return generator, generator.integers(1, 100, size).astype(float)
 
 
+@unhurried
 @given(SEEDS, st.floats(0.5, 3), st.floats(-50, 50))
 def test_a_scale_drawn_from_the_data_knows_no_unit_of_measure(seed: int, times: float, plus: float) -> None:
     for column in drawn(seed)[1].T:
@@ -97,6 +99,7 @@ def test_a_scale_drawn_from_the_data_knows_no_unit_of_measure(seed: int, times: 
             assert np.allclose(one, other, atol=1e-9, equal_nan=True), method
 
 
+@unhurried
 @given(SEEDS)
 def test_the_order_of_units_and_parts_does_not_matter(seed: int) -> None:
     generator, scores = drawn(seed)
@@ -108,6 +111,7 @@ def test_the_order_of_units_and_parts_does_not_matter(seed: int) -> None:
         assert (ranks(mean(scores[:, parts], weights[parts])) == ranks(whole)).all()
 
 
+@unhurried
 @given(SEEDS)
 def test_means_stand_in_their_order_and_within_their_parts(seed: int) -> None:
     scores = drawn(seed)[1]
