@@ -44,7 +44,8 @@ SCHEMA_VERSION = "1"
 #: framework, and Hồ Chí Minh is TP. Hồ Chí Minh; ties are judged at four decimals; a rank before is shown over a break,
 #: too; a formula that was inferred says so; the reasons no longer name a share that is a setting now; six operational
 #: figures are no longer compared with a period of another length, and each names the report before it; Đà Nẵng 2024
-#: is made of its predecessors; what nobody published is not expected; what a quoter worked out contradicts no source.
+#: is made of its predecessors; what nobody published is not expected; what a quoter worked out contradicts no source,
+#: and is told where it is all that is known of parts; a score quoted with two decimals agrees within half of the last.
 SINCE = {
     "observations": "feed source file file_name locator document document_number document_date",
     "index_scores": "source rank_source unit_name_vi node_name_vi node_name_en rank rounding rule_vi rule_en",
@@ -52,7 +53,7 @@ SINCE = {
     "rank_among_cities rank_digital_government rank_digital_economy rank_digital_society",
     "national_scorecard": "previous_period previous_value report_before qualifier obs_status",
     "provincial_scorecard": "unit_name_vi qualifier",
-    "reconciliation": "our_source unit_name_vi sources_differ why_vi why_en",
+    "reconciliation": "our_source unit_name_vi sources_differ tolerance reason why_vi why_en",
     "coverage": "received accepted lacking expected missing unit_name_vi computed ranked reason why_vi why_en",
     "revisions": "unit_name_vi node_name_vi node_name_en",
     "ministry_ranking": "previous_period previous_rank",

@@ -434,7 +434,7 @@ def test_what_is_illustrative_is_marked_in_a_brief_trace_however_long_the_line()
 
 def test_a_derived_rank_says_in_the_first_words_who_worked_it_out_and_where_it_was_read() -> None:
     _, head, source, *_ = brief("VN63-51", "2021")
-    assert head.endswith("(do nguồn trích dẫn tính ra)")
+    assert head.endswith("(do người trích dẫn tính ra)")
     assert source.startswith("Nguồn: huunghi.haugiang.gov.vn; provinces.csv, dòng ")
 
 

@@ -189,6 +189,7 @@ def _rules(data: Description, language: Language) -> Iterator[str]:
     if merging := data["merging"]:
         kind = KINDS[merging["kind"]].text(language)
         text = f"{_word(merging['rule'], language)} ({kind}, {merging['before']} → {merging['after']})"
+        text += f"; {_word('mean_of_totals', language)}"
         yield f"- {_word('merging', language)}: {text}"
     for exemption in data["exemptions"]:
         group = _group(exemption["group"]).text(language)

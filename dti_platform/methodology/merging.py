@@ -12,13 +12,15 @@ import polars as pl
 
 from dti_platform.methodology.exact import as_decimal, half_up, scaled
 from dti_platform.methodology.framework import Framework, Merging
-from dti_platform.methodology.scoring import NO_SOURCE, SUBMITTED, as_scores, computed, no_scores
+from dti_platform.methodology.scoring import NO_SOURCE, SHEET, SUBMITTED, as_scores, computed, no_scores
 
 if TYPE_CHECKING:
     from dti_platform.units import Units
 
 #: The key of a mean: figures of two printed sources are never mixed, those of senders go together.
 MEAN = ("period", "unit", "peer_group", "basis", "voice", "node")
+#: The source of a mean: the former provinces that it is of, before the printed source, if it is of one.
+_OF = r"^(?:mean of|as) ([A-Z0-9 -]+)"
 
 
 def predecessors(units: Units, rule: Merging) -> pl.DataFrame:
@@ -58,6 +60,32 @@ def merged(scores: pl.DataFrame, framework: Framework, units: Units) -> pl.DataF
     counted = pl.col("points").is_not_null()
     rows = computed(means.filter(counted), framework, units.geographies[rule.after], own=nodes)
     return as_scores(pl.concat([rows, _unsized(means.filter(~counted)).select(rows.columns)]), framework, rule.after)
+
+
+def former_units() -> pl.Expr:
+    """The former provinces that a score of a merged one is made of, by spaces; null for any other score."""
+    return pl.col("source").str.extract(_OF)
+
+
+def means_of_totals(scores: pl.DataFrame, framework: Framework) -> pl.DataFrame:
+    """The keys of the scores of merged units that are means of totals, since not all parts have a mean.
+
+    Columns: SHEET, geography, framework, node.
+    """
+    key = [*SHEET, "geography", "framework"]
+    of_means = scores.filter(pl.col("framework") == framework.version, former_units().is_not_null())
+    means = of_means.filter(pl.any_horizontal(pl.col("points", "score").is_not_null()))
+    edges = [
+        (node.code, part.code)
+        for level in framework.levels
+        for node in level
+        if framework.merging is not None and node.kind != framework.merging.kind
+        for part in framework.parts(node.code)
+    ]
+    parts = pl.DataFrame(edges, schema={"node": pl.String, "part": pl.String}, orient="row")
+    whole = means.filter(pl.col("missing") == 0).select(*key, "node").join(parts, on="node")
+    lacking = whole.join(means.select(*key, part="node"), on=[*key, "part"], how="anti", nulls_equal=True)
+    return lacking.select(*key, "node").unique()
 
 
 def _means(parts: pl.DataFrame, family: pl.DataFrame, framework: Framework) -> pl.DataFrame:

@@ -27,19 +27,20 @@ if TYPE_CHECKING:
 TITLE_VI = "Gián đoạn của chuỗi xếp hạng"
 TITLE_EN = "Breaks in the series of rankings"
 DESCRIPTION_VI = (
-    "Mỗi dòng là một thay đổi làm bảng xếp hạng của một cấp khác với kỳ trước: bộ chỉ số khác họ, phiên bản mới cùng "
-    "họ, hoặc danh mục đơn vị khác. Cột comparable cho biết hạng hai bên có so sánh được không."
+    "Mỗi dòng là một thay đổi của bộ chỉ số áp dụng cho một cấp so với kỳ trước: bộ chỉ số khác họ, phiên bản mới cùng "
+    "họ, hoặc danh mục đơn vị khác, kể cả khi không có bảng xếp hạng nào được công bố. Cột comparable cho biết hạng "
+    "hai bên có so sánh được không."
 )
 INPUTS: tuple[str, ...] = ()
 WHAT = terms("breaks")
 
 
 class Breaks(tables.Table):
-    """A change between a ranking and the one before it, of one index at one level: of the framework, or set of units.
+    """A change of the framework in force for one index at one level, or of its set of units, since the period before.
 
-    ``period`` is the first after the break. Over a row that is not ``comparable``, ``rank_change`` in the rankings is
-    null; a new version of the same family of frameworks is listed, too, for its parts may be others. Of several sets of
-    units in the period before, the same one counts.
+    It stands here whether or not any ranking was published. ``period`` is the first after the break. Over a row that is
+    not ``comparable``, ``rank_change`` in the rankings is null; a new version of the same family of frameworks is
+    listed, too, for its parts may be others. Of several sets of units in the period before, the same one counts.
     """
 
     level: String = tables.coded("level")

@@ -14,6 +14,7 @@ from dti_platform.periods import PERIOD
 from dti_platform.publications import shaped
 from dti_platform.publications.figures import figures
 from dti_platform.publications.leading import DERIVED, FIGURE, ILLUSTRATIVE, leads
+from dti_platform.publications.mean_rules import with_mean_rules
 from dti_platform.publications.naming import node_frame, with_source_class, with_units
 from dti_platform.publications.verdicts import SCORE_TOLERANCE
 
@@ -26,7 +27,7 @@ TITLE_VI = "Điểm và hạng theo từng chỉ số"
 TITLE_EN = "Scores and ranks of every pillar, main index and indicator"
 DESCRIPTION_VI = (
     "Mỗi dòng là một đơn vị tại một mục của bộ chỉ số (chỉ số tổng, trụ cột, nhóm, chỉ số chính, chỉ số thành phần) "
-    "trong một kỳ, theo một loại điểm: đã công bố, do nguồn trích dẫn tính ra, tính lại, tự đánh giá, thẩm định, cuối "
+    "trong một kỳ, theo một loại điểm: đã công bố, do người trích dẫn tính ra, tính lại, tự đánh giá, thẩm định, cuối "
     "cùng. Dòng ghi «illustrative» dựa trên dữ liệu giả lập hoặc danh mục chỉ số minh họa, không thay cho số liệu đã "
     "công bố."
 )
@@ -132,5 +133,14 @@ def build(year: int, inputs: Frames, before: Frames, units: Units, frameworks: F
         source=pl.coalesce("score_source", "rank_source"),
         certainty=pl.coalesce("score_certainty", "rank_certainty"),
         headline=leads(FIGURE, illustrative=ILLUSTRATIVE),
+        **{name: _of_ranking(name) for name in ("rank_status", "ranked", "peers")},
     )
-    return shaped(with_source_class(marked, inputs["observations"]), MODEL)
+    ruled = with_mean_rules(marked, inputs["scores"], frameworks)
+    return shaped(with_source_class(ruled, inputs["observations"]), MODEL)
+
+
+def _of_ranking(name: str) -> pl.Expr:
+    """What a ranking of the index says of itself, also beside a score without a rank, as ``Standings`` does."""
+    ranking = ["period", "framework", "geography", "basis", "peer_group", "node"]
+    of_index = pl.col("parent").is_null() & (pl.col("unit") != pl.col("geography"))
+    return pl.when(of_index).then(pl.coalesce(name, pl.col(name).drop_nulls().first().over(ranking))).otherwise(name)

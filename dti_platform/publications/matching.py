@@ -12,8 +12,9 @@ import polars as pl
 
 from dti_platform.methodology import NO_SOURCE
 from dti_platform.methodology.exact import as_decimal, half_up, scaled
+from dti_platform.methodology.precision import decimals
 from dti_platform.publications.figures import KEY, figures
-from dti_platform.publications.verdicts import COARSE_TOLERANCE, PRINTED_DECIMALS, SCORE_TOLERANCE
+from dti_platform.publications.verdicts import COARSEST_TOLERANCE, PRINTED_DECIMALS, SCORE_TOLERANCE
 
 if TYPE_CHECKING:
     from dti_platform.methodology import Frameworks
@@ -40,7 +41,7 @@ def pairs(inputs: Mapping[str, pl.DataFrame], units: Units, frameworks: Framewor
 
     Columns: FIGURE, metric, measure, source, as_published, certainty, sources_differ, basis, ours, our_source,
     illustrative, difference, tolerance, within, other_agrees, and the reasons why ours may be missing: has_parts,
-    computable, missing, rank_status, ranked, peers, found, of.
+    computable, missing, parts_derived, scored, rank_status, ranked, peers, found, of.
     """
     printed = _printed(inputs["observations"], frameworks)
     asked = printed.join(_bases(inputs["scores"], printed), on=_CONTEST)
@@ -51,7 +52,9 @@ def pairs(inputs: Mapping[str, pl.DataFrame], units: Units, frameworks: Framewor
         _ranks_of_ours(inputs["rankings"]), on=[*FIGURE, "basis"], how="left", nulls_equal=True
     )
     both = pl.concat([_best(scored), placed], how="diagonal")
-    return _compared(_members(both, units))
+    derived = _derived_parts(inputs["observations"], frameworks)
+    marked = both.join(derived, on=FIGURE, how="left", nulls_equal=True, maintain_order="left")
+    return _compared(_members(marked.with_columns(pl.col("parts_derived").fill_null(value=False)), units))
 
 
 def _ranks() -> pl.Expr:
@@ -71,8 +74,10 @@ def _printed(observations: pl.DataFrame, frameworks: Frameworks) -> pl.DataFrame
     )
     differ = pl.col("value").n_unique().over([*FIGURE, "metric"]) > 1
     kept = [*FIGURE, "metric", "measure", "source", "certainty", "has_parts", "computable", "most"]
-    decimals = pl.col("raw").str.extract(r"[.,](\d+)").str.len_chars().fill_null(0)
-    return named.select(*kept, as_published="value", sources_differ=differ, coarse=decimals < PRINTED_DECIMALS)
+    written = pl.col("raw").str.extract(r"[.,](\d+)").str.len_chars().cast(pl.Int64).fill_null(0)
+    percent = pl.col("raw").str.contains("%", literal=True).cast(pl.Int64) * 2
+    given = pl.max_horizontal(decimals(), written + percent)
+    return named.select(*kept, as_published="value", sources_differ=differ, decimals=given)
 
 
 def _nodes(rows: pl.DataFrame, frameworks: Frameworks) -> Iterator[tuple[object, ...]]:
@@ -83,6 +88,22 @@ def _nodes(rows: pl.DataFrame, frameworks: Frameworks) -> Iterator[tuple[object,
                 most = None if node.max_points is None else float(node.max_points)
                 known = bool(framework.parts(node.code)), framework.computable(node.code)
                 yield framework.version, geography, node.code, node.concept, *known, most
+
+
+def _derived_parts(observations: pl.DataFrame, frameworks: Frameworks) -> pl.DataFrame:
+    """The nodes of units of which a quoter worked out a part: FIGURE, parts_derived."""
+    derived = observations.filter(pl.col("basis") == "derived", pl.col("measure").is_in(("score", "points")))
+    edges = {
+        (framework.version, geography, node.code, part.code)
+        for period, geography in derived.select("period", "geography").unique().rows()
+        for framework in frameworks.in_force(period, geography)
+        for node in framework.nodes.values()
+        for part in framework.parts(node.code)
+    }
+    schema = {"framework": pl.String, "geography": pl.String, "above": pl.String, "node": pl.String}
+    above = pl.DataFrame(sorted(edges), schema=schema, orient="row")
+    nodes = derived.join(above, on=["framework", "geography", "node"]).with_columns(node="above")
+    return nodes.select(FIGURE).unique().with_columns(parts_derived=True)
 
 
 def _bases(scores: pl.DataFrame, printed: pl.DataFrame) -> pl.DataFrame:
@@ -140,6 +161,7 @@ def _ranks_of_ours(rankings: pl.DataFrame) -> pl.DataFrame:
         "rank_status",
         "ranked",
         "peers",
+        scored=pl.col("score").is_not_null(),
         ours=pl.col("rank").cast(pl.Float64),
         our_source=pl.when(pl.col("rank").is_not_null()).then("source"),
         illustrative=pl.col("evidence") == "illustrative",
@@ -172,7 +194,9 @@ def _members(both: pl.DataFrame, units: Units) -> pl.DataFrame:
 def _compared(both: pl.DataFrame) -> pl.DataFrame:
     measure, ours, printed = pl.col("measure"), pl.col("ours"), pl.col("as_published")
     most = pl.when(measure == "points").then(pl.col("most").fill_null(1.0)).otherwise(1.0)
-    share = pl.when((measure != "points") & pl.col("coarse")).then(COARSE_TOLERANCE).otherwise(SCORE_TOLERANCE)
+    half_unit = (pl.lit(10.0).pow(-pl.col("decimals")) / 2).clip(upper_bound=COARSEST_TOLERANCE)
+    coarse = (measure != "points") & (pl.col("decimals") < PRINTED_DECIMALS)
+    share = pl.when(coarse).then(half_unit).otherwise(SCORE_TOLERANCE)
     tolerance = pl.when(measure.is_in(("score", "points", "minimum"))).then(most * share).otherwise(0.0)
     listed = (
         pl.when(measure == "top").then(ours <= printed).when(measure == "bottom").then(ours > pl.col("peers") - printed)

@@ -35,10 +35,10 @@ INPUTS_BEFORE = ()
 class Reconciliation(tables.Table):
     """A figure as one source prints it, beside ours on one basis: difference, tolerance, verdict and why.
 
-    Scores agree within 1e-4: printed inputs have 4 decimals, so a total recomputed from them can't be nearer; a score
-    that is quoted with fewer decimals agrees within 5e-4. Points agree within 1e-4 of their maximum, ranks only if
-    they are the same; a list of the best holds if ours is in it.
-    ``by construction``: ours was made to agree (synthetic submissions), so it proves nothing. ``not computable``:
+    Scores agree within 1e-4: printed inputs have 4 decimals, so a total recomputed from them may differ by up to that;
+    a score that is quoted with fewer decimals agrees within half a unit of its last one (0.496: 5e-4), 5e-3 at most.
+    Points agree within 1e-4 of their maximum, ranks only if they are the same; a list of the best holds if ours is in
+    it. ``by construction``: ours was made to agree (synthetic submissions), so it proves nothing. ``not computable``:
     ``reason`` and ``why`` say why. What a quoter worked out (basis derived) is not printed, and does not stand here.
     Conflicting sources are rows side by side, marked by ``sources_differ``; nothing is averaged.
     """

@@ -14,6 +14,7 @@ import polars as pl
 from dti_platform.codes import QUOTED
 from dti_platform.glossary import terms
 from dti_platform.methodology.scoring import SUBMITTED
+from dti_platform.publications.mean_rules import means_of_totals_by
 
 if TYPE_CHECKING:
     from dti_platform.methodology import Framework, Frameworks
@@ -42,7 +43,7 @@ def with_shortfall(
     marked = counted.with_columns(submitted=pl.col("feed").is_in(submitting))
     facts = pl.DataFrame(list(_facts(marked, frameworks)), schema=_FACTS, orient="row")
     measured = marked.join(facts, on=["geography", "framework", "submitted"], how="left", nulls_equal=True).join(
-        _results(inputs, facts), on=[*_UNIT, "feed"], how="left", nulls_equal=True
+        _results(inputs, facts, frameworks), on=[*_UNIT, "feed"], how="left", nulls_equal=True
     )
     ranking = ["period", "geography", "framework", "feed"]
     aggregates = [unit.id for unit in units.all.values() if unit.kind == "aggregate"]
@@ -52,7 +53,7 @@ def with_shortfall(
             pl.when(own).then(pl.col(name).drop_nulls().first().over(ranking)).alias(name)
             for name in ("rank_status", "peers", "ranked")
         ),
-        inputs=pl.when(own).then("inputs"),
+        inputs=pl.when(own).then(pl.when("of_totals").then(0).otherwise("inputs")),
         lacking=pl.when(own).then(pl.coalesce("lacking", "inputs")),
         computed=pl.when(own).then(pl.col("computed").fill_null(value=False)),
     )
@@ -75,25 +76,29 @@ def _fact(framework: Framework, *, submitted: bool) -> tuple[object, ...]:
     return framework.version, submitted, root, len(framework.inputs), parts, framework.computable(root)
 
 
-def _results(inputs: Mapping[str, pl.DataFrame], facts: pl.DataFrame) -> pl.DataFrame:
+def _results(inputs: Mapping[str, pl.DataFrame], facts: pl.DataFrame, frameworks: Frameworks) -> pl.DataFrame:
     """Our index of every unit from the figures of each feed: missing inputs, computed, ranking.
 
-    Of several bases that a feed brings the one that lacks most counts.
+    ``of_totals``: it is a mean of totals, and rests on no inputs. Of several bases that a feed brings the one that
+    lacks most counts.
     """
     roots = facts.select("geography", "framework", "submitted", "root")
     on = ["geography", "framework", "submitted", "node"]
     ours = ~pl.col("basis").is_in(QUOTED)
     places = inputs["rankings"].filter(ours).with_columns(submitted=pl.col("basis").is_in(SUBMITTED))
     at_root = places.join(roots.rename({"root": "node"}), on=on)
-    lacking = inputs["scores"].filter(ours).select(*_UNIT, "node", "basis", "source", lacking="missing")
+    key = [*_UNIT, "node", "basis", "source"]
+    totals = means_of_totals_by(frameworks, inputs["scores"]).select(*key, of_totals=pl.lit(value=True))
+    lacking = inputs["scores"].filter(ours).select(*key, lacking="missing").join(totals, on=key, how="left")
     brought = inputs["observations"].select("feed", "framework", pl.col("basis").replace("published", "recomputed"))
     return (
-        at_root.join(lacking, on=[*_UNIT, "node", "basis", "source"], how="left")
+        at_root.join(lacking, on=key, how="left")
         .join(brought.unique(), on=["framework", "basis"])
         .group_by(*_UNIT, "feed")
         .agg(
             pl.col("lacking", "peers").max(),
             pl.col("ranked").min(),
+            of_totals=pl.col("of_totals").any(),
             computed=pl.col("score").is_not_null().all(),
             rank_status=pl.col("rank_status").sort_by("ranked").first(),
         )

@@ -264,3 +264,13 @@ def test_printed_totals_are_merged_where_main_indices_were_not_printed(
     assert (row["unit"], row["node"], row["score"], row["points"]) == (TWO, "PDTI", 0.7069, 706.9)
     assert row["source"] == "mean of VN63-48 VN63-49: https://a.example"
     assert (row["points_low"], row["points_high"]) == (706.85, 706.95)
+    of_totals = merging.means_of_totals(scores, frameworks.get("405", "provincial"))
+    assert of_totals.select("unit", "node", "basis").rows() == [(TWO, "PDTI", "recomputed")]
+
+
+def test_a_total_of_means_is_no_mean_of_totals(frameworks: Frameworks, known_units: Units) -> None:
+    same = {"framework": "405", "period": "2024"}
+    parts = [(unit, str(n), 0.5) for unit in ("VN63-48", "VN63-49") for n in range(1, 9)]
+    scores = score_year(2024, printed(parts, **same), known_units, frameworks)
+    assert scores.filter(pl.col("geography") == "VN34").height
+    assert merging.means_of_totals(scores, frameworks.get("405", "provincial")).is_empty()

@@ -91,6 +91,14 @@ def _lacking(year: int) -> set[tuple[str, str]]:
     return set(rows.select("geography", "period").unique().rows())
 
 
+def test_a_total_that_is_the_mean_of_former_totals_rests_on_no_inputs() -> None:
+    (row,) = covered(2024, unit="VN34-48", feed="published_results").to_dicts()
+    assert (row["received"], row["computed"], row["reason"]) == (3, True, "ranks_withheld")
+    assert (row["inputs"], row["lacking"], row["expected"], row["missing"]) == (0, 0, 0, 0)
+    (other,) = covered(2024, unit="VN34-19", feed="published_results").to_dicts()
+    assert (other["inputs"], other["lacking"], other["computed"]) == (8, 6, False)
+
+
 def test_a_ranking_that_is_not_declared_is_expected_in_full() -> None:
     row = {"feed": "published_results", "geography": "VN34", "inputs": 8, "lacking": 6}
     rows = pl.DataFrame([row | {"period": "2024"}, row | {"period": "2025"}])

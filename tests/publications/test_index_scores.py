@@ -83,6 +83,25 @@ def test_rules_are_told_in_words() -> None:
     assert rule(unknown, unknown.nodes["CQS"])[1].endswith("a maximum that is not known")
 
 
+def test_the_rule_of_a_merged_unit_says_of_what_its_figure_is_the_mean() -> None:
+    total = scores(2024, "VN34-48", "PDTI", "recomputed")
+    assert (total["score"], total["parts"], total["missing"]) == (0.7069, None, 0)
+    assert total["rule_en"] == (
+        "the unweighted mean of the published figures of the whole, not of its parts, of VN63-48, VN63-49"
+    )
+    part = scores(2024, "VN34-48", "1", "recomputed")
+    assert (part["score"], part["rule_vi"]) == (None, "trung bình cộng của VN63-48, VN63-49")
+    assert scores(2024, "VN34-48", "PDTI", "published")["parts"] == "1 2 3 4 5 6 7 8"
+    assert str(scores(2024, "VN34-48", "CQS", "recomputed")["rule_en"]).startswith("(1 + 2 + 3")
+
+
+def test_a_score_without_a_rank_tells_of_its_ranking_what_the_ranking_of_the_level_tells() -> None:
+    row = scores(2021, "VN63-84", "PDTI", "derived")
+    assert (row["rank"], row["ranked"], row["peers"], row["rank_status"]) == (None, 7, 63, "derived")
+    shown = published("province_ranking", 2021).filter(unit="VN63-84", basis="derived").to_dicts()[0]
+    assert all(row[name] == shown[name] for name in ("ranked", "peers", "rank_status", "score"))
+
+
 def leading(unit: str, node: str) -> list[tuple[str, str]]:
     """The basis and evidence of what leads at a node in 2022."""
     found = published("index_scores", 2022).filter(pl.col("headline"), pl.col("unit") == unit, pl.col("node") == node)

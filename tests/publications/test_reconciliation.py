@@ -102,7 +102,8 @@ def test_a_silent_unit_can_t_be_compared() -> None:
 
 
 def test_2021_and_2024_say_why_nothing_can_be_recomputed() -> None:
-    assert set(held(2021, geography="VN63")["reason"]) <= {"no_parts_printed", "no_parts_known", "units_without_score"}
+    reasons = {"no_parts_printed", "parts_derived", "no_parts_known", "units_without_score"}
+    assert set(held(2021, geography="VN63")["reason"]) <= reasons
     assert "maximum_unknown" in set(held(2024, geography="VN34")["reason"])
     assert set(held(2024, geography="VN63")["verdict"]) == {"not computable"}
 
@@ -122,6 +123,19 @@ def test_2024_the_merged_total_that_is_printed_is_the_mean_of_the_two_that_are()
     assert (old["VN63-48"], old["VN63-49"]) == (0.8335, 0.5803)
 
 
+def test_the_rank_of_a_merged_unit_whose_total_is_computed_is_withheld_for_its_peers_have_none() -> None:
+    ranks = held(2024, geography="VN34", unit="VN34-48", metric="rank_overall")
+    assert set(ranks["why_en"]) == {"only 1 of 34 units have a computed score, too few to rank"}
+    assert set(held(2024, geography="VN34", unit="VN34-19", metric="rank_overall")["reason"]) == {"maximum_unknown"}
+
+
+def test_parts_that_a_quoter_worked_out_are_told_apart_from_none_at_all() -> None:
+    for year, unit in ((2021, "VN63-68"), (2022, "VN63-58"), (2022, "VN63-84")):
+        (reason,) = set(held(year, unit=unit, metric="score_overall", basis="recomputed")["reason"])
+        assert reason == "parts_derived"
+    assert "no_parts_printed" in set(held(2021, geography="VN63")["reason"])
+
+
 def test_of_a_ministry_group_nothing_is_known_but_what_was_printed() -> None:
     groups = held(2021, unit="MIN22")
     assert set(groups["reason"]) == {"members_unknown"}
@@ -131,7 +145,7 @@ def test_of_a_ministry_group_nothing_is_known_but_what_was_printed() -> None:
 ROW = {
     "measure": "score", "basis": "recomputed", "within": None, "illustrative": False,
     "other_agrees": False, "of": None, "peer_group": None, "rank_status": None, "missing": None, "computable": True,
-    "has_parts": True,
+    "has_parts": True, "parts_derived": False, "scored": None,
 }  # fmt: skip
 
 
@@ -144,6 +158,7 @@ ROW = {
         ({"within": False, "illustrative": True}, "differs", "synthetic_not_met"),
         ({"within": False, "other_agrees": True}, "differs", "sources_differ"),
         ({}, "not computable", "no_parts_printed"),
+        ({"parts_derived": True}, "not computable", "parts_derived"),
         ({"missing": 3}, "not computable", "parts_not_printed"),
         ({"has_parts": False}, "not computable", "no_parts_known"),
         ({"computable": False}, "not computable", "maximum_unknown"),
@@ -152,6 +167,16 @@ ROW = {
         ({"measure": "units"}, "not computable", "members_unknown"),
         ({"measure": "rank", "rank_status": "withheld"}, "not computable", "ranks_withheld"),
         ({"measure": "top", "rank_status": "withheld"}, "not computable", "ranks_withheld"),
+        (
+            {"measure": "rank", "rank_status": "withheld", "computable": False, "scored": True},
+            "not computable",
+            "ranks_withheld",
+        ),
+        (
+            {"measure": "rank", "rank_status": "withheld", "computable": False, "scored": False},
+            "not computable",
+            "maximum_unknown",
+        ),
         ({"basis": "verified"}, "not computable", "nothing_submitted"),
         ({"basis": "verified", "missing": 2}, "not computable", "parts_not_submitted"),
         ({"basis": "verified", "has_parts": False, "missing": 2}, "not computable", "parts_not_submitted"),
@@ -176,3 +201,4 @@ def test_a_score_quoted_with_fewer_decimals_agrees_within_half_of_its_last() -> 
     total = held(2021, unit="VN63-19", metric="score_overall")
     assert set(total["as_published"]) == {0.496}
     assert set(total["tolerance"]) == {1e-4, 5e-4}
+    assert set(held(2022, unit="VN", metric="score_overall", as_published=0.71)["tolerance"]) == {5e-3}
