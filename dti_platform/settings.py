@@ -46,6 +46,7 @@ class Settings(BaseSettings):
     backup_folder: str = Field(
         default="", description="folder of the backups: `dti doctor` compares the ledger with the newest of them"
     )
+    certificate: str = Field(default="", description="file with the certificate of the proxy, whose end is watched")
     alert_smtp_host: str = Field(default="", description="the ministry's own mail server; empty: no mail is sent")
     alert_smtp_port: int = Field(default=587, ge=1, le=65535)
     alert_smtp_tls: Literal["starttls", "tls", "none"] = Field(default="starttls")
@@ -57,6 +58,9 @@ class Settings(BaseSettings):
     alert_from: str = Field(default="", description="sender of alerts")
     alert_to: str = Field(default="", description="who is told, separated by commas")
     alert_webhook: SecretStr = Field(default=SecretStr(""), description="URL to which alerts are posted as JSON")
+    alert_heartbeat: SecretStr = Field(
+        default=SecretStr(""), description="URL that `dti doctor --alert` asks once nothing is left untold"
+    )
     alert_link: str = Field(default="", description="address of the UI as people reach it, for links in alerts")
     alert_late_days: float = Field(default=3, ge=0, description="how late a feed may be after its schedule has looked")
 

@@ -20,6 +20,8 @@ MARKS = {"ok": "✓", "warning": "!", "broken": "✗", "not asked": "·"}
 WITHIN = 9.0
 #: The check whose finding is told with its rows (``causes.failed_run``).
 LAST_RUN = "last run"
+#: The check of alerts.
+ALERTS = "alerts"
 
 
 @click.command()
@@ -29,22 +31,29 @@ LAST_RUN = "last run"
     help="Give up what takes longer; more on a busy machine.",
 )  # fmt: skip
 @click.option("--alert", is_flag=True, help="Tell by mail and webhook what is broken and not yet told (DTI_ALERT_*).")
+@click.option("--only", multiple=True, metavar="CHECK", help="Answer of this check alone (may be repeated).")
 @AS_JSON
 @at_data_root
-def doctor(store: Store, url: str | None, within: float, *, alert: bool, as_json: bool) -> None:
+def doctor(store: Store, url: str | None, within: float, only: tuple[str, ...], *, alert: bool, as_json: bool) -> None:
     """Is it well? Name what is broken, where, and the fix.
 
-    Exits 0 if nothing is broken (warnings are well), 1 if something is.
+    Exits 0 if nothing is broken (warnings are well), 1 if something is, or an alert could not be sent.
     """
     place = place_of(store, url)
     answers = asked(place, within)
     failed = tell(place, answers) if alert else []
+    if unknown := {*only} - {each.name for each in answers}:
+        names = ", ".join(each.name for each in answers)
+        raise click.BadParameter(
+            f"there is no check {', '.join(sorted(unknown))}; there are: {names}", param_hint="--only"
+        )
+    answers = [each for each in with_undelivered(answers, failed) if not only or each.name in only]
     if as_json:
         print_json([each._asdict() for each in answers])
     else:
         say(*map(line, answers), summary(answers))
     say(*failed, err=True)
-    sys.exit(1 if any(each.state == "broken" for each in answers) else 0)
+    sys.exit(1 if failed or any(each.state == "broken" for each in answers) else 0)
 
 
 def place_of(store: Store, url: str | None) -> Place:
@@ -69,11 +78,28 @@ def asked(place: Place, within: float) -> list[Answer]:
 
 def tell(place: Place, answers: list[Answer]) -> list[str]:
     """Tells what is broken, and all else that people are told by themselves; gives what could not be told."""
-    from dti_platform.operations import causes, telling
+    from dti_platform.operations import causes, channels, telling
 
     broken = [causes.of_health(each.name, each) for each in answers if each.state == "broken" and each.name != LAST_RUN]
     asked = [*telling.kinds(), *(each.name.replace(" ", "_") for each in answers)]
-    return telling.tell(place, [*broken, *telling.standing(place)], asked)
+    failed = telling.tell(place, [*broken, *telling.standing(place)], asked)
+    if not failed:
+        try:
+            channels.beat(place.settings)
+        except channels.NOT_SENT as error:
+            failed.append(f"DTI_ALERT_HEARTBEAT does not answer ({channels.reason(error)})")
+    return failed
+
+
+def with_undelivered(answers: list[Answer], failed: list[str]) -> list[Answer]:
+    """The answers, that of alerts broken where one could not be sent just now."""
+    from dti_platform.operations.checks.settings import UNDELIVERED
+    from dti_platform.operations.health import Finding, answer
+
+    if not failed:
+        return answers
+    others = [each for each in answers if each.name != ALERTS]
+    return [answer(ALERTS, Finding("broken", "; ".join(failed), UNDELIVERED), 0), *others]
 
 
 def line(answer: Answer) -> str:

@@ -30,6 +30,12 @@ class PlainFile(click.Path):
 
     def convert(self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None) -> Path:
         """The path; a usage error that names it where it is something else."""
+        if closed := _closed(Path(os.fsdecode(value))):
+            from dti_platform.storage.accounts import rights_of
+
+            self.fail(
+                f"account {rights_of()} can't read {closed}; copy the file to where it can, such as /tmp", param, ctx
+            )
         path = Path(str(super().convert(value, param, ctx)))
         if not path.is_file():
             self.fail(f"{path} is a pipe or device, not a file; name a plain file", param, ctx)
@@ -39,6 +45,17 @@ class PlainFile(click.Path):
             most = f"{MOST_BYTES // 2**20} MiB"
             self.fail(f"{path} is larger than {most}; take out what is not needed, or split it", param, ctx)
         return path
+
+
+def _closed(path: Path) -> Path | None:
+    """The path where this account may not read it, or look into a folder above it."""
+    try:
+        path.stat()
+    except PermissionError:
+        return path
+    except OSError:
+        return None
+    return None if os.access(path, os.R_OK) else path
 
 
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")

@@ -36,7 +36,10 @@ SETTLED = 2 * 10**9
 #: What lies in a data root and no run depends on: what arrives is signed apart, as it lay before the run.
 NO_STATE = {"feeds", "inbox", "reference", "cache", "docs", "notes", "last_backup", KEPT.parts[0]}
 #: Settings on which no run depends: who is told of what is wrong, with which password, and what `dti doctor` asks.
-OF_OPERATIONS = ("DTI_ALERT_", "DTI_DAEMON", "DTI_DISK_", "DTI_ANSWER_", "DTI_RUN_", "DTI_RELEASE_", "DTI_BACKUP_")
+OF_OPERATIONS = (
+    "DTI_ALERT_", "DTI_DAEMON", "DTI_DISK_", "DTI_ANSWER_", "DTI_RUN_", "DTI_RELEASE_",
+    "DTI_BACKUP_", "DTI_CERTIFICATE",
+)  # fmt: skip
 #: Entries that a run itself makes while it holds the lock.
 OF_RUNS = {"reading", "checks", "waivers", "derived", "candidate", "release", "run"}
 #: Runs in Dagster's history that have not ended: they may be dead, which a run finds out.

@@ -7,6 +7,7 @@ Here: starting it, again after a check that ended it, and its answers in time. N
 from __future__ import annotations
 
 import json
+import math
 import os
 import subprocess
 import sys
@@ -33,7 +34,7 @@ FIXES = {
     DATABASE: "see whether the database of dagster.yaml can be reached from here",
 }
 #: What to do about a check that did not end in time, though nothing may be wrong with what it asks.
-SLOW = "ask again with --within 60, which waits longer, on a busy machine"
+SLOW = "ask again with --within {seconds}, which waits longer, on a busy machine"
 #: Seconds to wait for a database that is not there, of libpq; two is the least that it takes.
 PATIENCE = "2"
 
@@ -72,8 +73,10 @@ class Beside:
                 yield Answer(*said)
         if not in_time:
             about = f"its answer did not come within {max(seconds, 0):.0f} seconds"
-            fix = FIXES[asked] if asked == DATABASE else SLOW
-            yield answer(asked or NOTHING_ASKED, Finding("broken", about, fix), time.monotonic() - begun)
+            found = Finding("warning", about, SLOW.format(seconds=longer(seconds)))
+            if asked == DATABASE:
+                found = Finding("broken", about, FIXES[asked])
+            yield answer(asked or NOTHING_ASKED, found, time.monotonic() - begun)
         elif asked:
             found = Finding(
                 "broken", f"can't be carried out: {self._last_words}", FIXES.get(asked, "see what it names")
@@ -102,6 +105,11 @@ class Beside:
             for reader in self._readers:
                 reader.join(1)
         return True
+
+
+def longer(seconds: float) -> int:
+    """At least twice as long, in whole minutes."""
+    return 60 * max(1, math.ceil(seconds / 30))
 
 
 def _reader(stream: IO[bytes], into: list[bytes]) -> threading.Thread:

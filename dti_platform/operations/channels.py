@@ -103,10 +103,21 @@ class Webhook:
         url = self.settings.alert_webhook.get_secret_value()
         headers = {"Content-Type": "application/json; charset=utf-8"}
         request = urllib.request.Request(url, json.dumps(told, ensure_ascii=False).encode(), headers)  # noqa: S310 - `faults` holds the scheme
-        trust = urllib.request.HTTPSHandler(context=_trust(self.settings))
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), trust, _Stay)
-        with opener.open(request, timeout=PATIENCE):
+        with _opener(self.settings).open(request, timeout=PATIENCE):
             pass
+
+
+def beat(settings: Settings) -> None:
+    """Tells an address that somebody looked and nothing is left untold. Raises one of ``NOT_SENT``."""
+    if url := settings.alert_heartbeat.get_secret_value():
+        with _opener(settings).open(url, timeout=PATIENCE):
+            pass
+
+
+def _opener(settings: Settings) -> urllib.request.OpenerDirector:
+    """Asks the host that is named, and no other."""
+    trust = urllib.request.HTTPSHandler(context=_trust(settings))
+    return urllib.request.build_opener(urllib.request.ProxyHandler({}), trust, _Stay)
 
 
 class _Stay(urllib.request.HTTPRedirectHandler):
@@ -126,6 +137,7 @@ def faults(settings: Settings) -> list[str]:
     """What is missing or unsafe in the settings of alerts."""
     mail, url, ca = bool(settings.alert_smtp_host), settings.alert_webhook.get_secret_value(), settings.alert_ca
     login = settings.alert_smtp_user + settings.alert_smtp_password.get_secret_value()
+    heartbeat = settings.alert_heartbeat.get_secret_value()
     in_the_open = settings.alert_smtp_tls == "none" and bool(settings.alert_smtp_password.get_secret_value())
     rules = {
         "DTI_ALERT_TO names nobody whom a mail could reach": mail and not recipients(settings),
@@ -133,6 +145,9 @@ def faults(settings: Settings) -> list[str]:
         "DTI_ALERT_SMTP_USER and _PASSWORD may hold plain letters, digits and marks alone": not login.isascii(),
         "DTI_ALERT_SMTP_TLS=none would send the password in the open": mail and in_the_open,
         "DTI_ALERT_WEBHOOK is no address that begins with http:// or https://": bool(url) and not _is_address(url),
+        "DTI_ALERT_HEARTBEAT is no address that begins with http:// or https://": (
+            bool(heartbeat) and not _is_address(heartbeat)
+        ),
         f"DTI_ALERT_CA names no file ({ca})": bool(ca) and not Path(ca).is_file(),
     }
     return [fault for fault, holds in rules.items() if holds]

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 #: Under which name what was told is kept: by cause, the channels, and since when it is over.
 NAME = "told"
+#: Under which name it is kept by which way the last alert could not be sent, and why.
+NOT_DELIVERED = "not_delivered"
 #: How long a cause that is over is remembered.
 FORGOTTEN = timedelta(hours=1)
 #: Functions of ``causes`` that make no alerts of their own.
@@ -96,7 +98,7 @@ def _tell(place: Place, alerts: dict[str, Alert], asked: Collection[str], channe
             told[cause] = {"by": known["by"]}
         elif cause.partition(" ")[0] in asked and "over" not in known:
             told[cause] = {**known, "over": place.now.isoformat()}
-    failed: list[str] = []
+    failed: dict[str, str] = {}
     for channel in channels:
         new = [each for cause, each in alerts.items() if channel.name not in told.get(cause, {"by": []})["by"]]
         if not new:
@@ -105,14 +107,27 @@ def _tell(place: Place, alerts: dict[str, Alert], asked: Collection[str], channe
             channel.send(new, place.now)
         except NOT_SENT as error:
             why = reason(error)
-            failed.append(f"{len(new)} alerts could not be sent by {channel.name} ({why}); they will be sent again")
+            failed[channel.name] = (
+                f"{len(new)} alerts could not be sent by {channel.name} ({why}); they will be sent again"
+            )
         else:
             for each in new:
                 told[each.cause] = {"by": [*told.get(each.cause, {"by": []})["by"], channel.name]}
             _remember(place, told)  # before the next channel: killed there, this one tells nothing twice
+        _note_delivery(place, channel.name, failed.get(channel.name))
     if told != before:
         _remember(place, told)
-    return failed
+    return [*failed.values()]
+
+
+def _note_delivery(place: Place, channel: str, fault: str | None) -> None:
+    """Keeps for the check of alerts that a way failed, or forgets it once that way takes alerts again."""
+    before = place.store.notes.read(NOT_DELIVERED)
+    others = {name: why for name, why in before.items() if name != channel}
+    if (now := others | ({channel: fault} if fault else {})) != before:
+        with suppress(*NOT_TAKEN, FileNotFoundError):  # then the next look keeps it
+            place.store.root.lstat()
+            place.store.notes.keep(NOT_DELIVERED, now)
 
 
 def _remember(place: Place, told: dict[str, Any]) -> None:

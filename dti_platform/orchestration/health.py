@@ -56,7 +56,8 @@ def history(context: Context) -> Finding:
         known = storage.alembic_version() if storage else None
         if known and known[0] != known[1]:
             fault = f"{home}: the tables of the history are of {known[0]}, this version needs {known[1]}"
-            return Finding("broken", fault, "back up, stop UI and daemon, then `.venv/bin/dagster instance migrate`")
+            fix = "back up, stop UI and daemon, then `.venv/bin/dagster instance migrate` (docs/operations.md, Upgrade)"
+            return Finding("broken", fault, fix)
     context.opened = opened
     return ok(f"the history of runs in {home} opens, its tables are of this version")
 

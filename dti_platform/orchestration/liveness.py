@@ -104,11 +104,20 @@ def instance() -> dg.DagsterInstance:
         dagster = dg.DagsterInstance.get()
         dagster.get_run_records(limit=1)  # a damaged file shows only when it is read
         dagster.get_latest_materialization_event(dg.AssetKey("release"))
-    except OUT_OF_ORDER as error:
+    except (*OUT_OF_ORDER, *_of_postgres()) as error:
         reason = str(error).strip().partition("\n")[0]
         remedy = f"start it ({START_DATABASE})" if os.environ.get(DATABASE) else "restore it, or move it away"
         raise NoHistory(f"{home}: the history of runs can't be opened ({reason}); {remedy}") from error
     return dagster
+
+
+def _of_postgres() -> tuple[type[Exception], ...]:
+    """What the library of PostgreSQL raises where the database does not answer; it is loaded where one is named."""
+    if not os.environ.get(DATABASE):
+        return ()
+    from dagster_postgres.utils import DagsterPostgresException
+
+    return (DagsterPostgresException,)
 
 
 @contextmanager

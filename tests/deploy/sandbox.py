@@ -22,7 +22,7 @@ PROJECT = Path(__file__).parents[2]
 #: The version to which the page upgrades.
 VERSION = "v1.0.0"
 #: What is typed where the page asks for passwords.
-TYPED = "doc-thoi\nphat-hanh\n"
+TYPED = "doc-thoi\nphat-hanh\nphat-hanh\n"
 #: Around the blocks: as a host is before the first of them, and what stands for a block that can't be played here.
 BEGIN = "set -eux -o pipefail; export LC_ALL=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 LINKED = 'ln -sfn "{venv}" /opt/dti/.venv && touch -d 2030-01-01 "{venv}/.lock.sha256" && chmod o+x {above}'

@@ -216,13 +216,15 @@ def open_to_the_group(root: Path) -> None:
     for path in (root, *root.rglob("*")):
         if not path.is_symlink():
             path.chmod(0o750 if path.is_dir() else 0o640)
+    for path in (root, root / "inbox"):
+        path.chmod(0o751)  # senders pass through
 
 
 def rights(root: Path) -> dict[str, tuple[int, int, int]]:
     """Account, group and what the group may, of each folder and file of a data root."""
     found = {path.relative_to(root).as_posix(): path.lstat() for path in (root, *root.rglob("*"))}
     own = {name: each for name, each in found.items() if not name.startswith(("locks", "last_backup"))}
-    return {name: (each.st_uid, each.st_gid, each.st_mode & 0o070) for name, each in own.items()}
+    return {name: (each.st_uid, each.st_gid, each.st_mode & 0o071) for name, each in own.items()}
 
 
 def restored_at_last(backup: Path, landed: Path, place: Path) -> Host:

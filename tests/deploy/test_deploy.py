@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import re
 import shlex
 import shutil
@@ -89,6 +90,68 @@ def test_every_service_is_hardened_alike() -> None:
     ]
     assert len(hardened[0]) > 15
     assert all(each == hardened[0] for each in hardened)
+
+
+def test_settings_are_read_by_their_account_and_never_carried_out(tmp_path: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root becomes another account")
+    settings, script = tmp_path / "dti.env", tmp_path / "dti-run"
+    lines = (
+        "# comment", "A=$(touch carried-out)", "B='two words'", "DTI_ALERT_TO=a@x.vn, b@x.vn ", "C=", "D=x=y",
+    )  # fmt: skip
+    settings.write_text("\n".join(lines), encoding="utf-8")
+    text = (DEPLOY / "dti-run").read_text(encoding="utf-8")
+    text = text.replace("account=dti", "account=nobody").replace("/etc/dti/dti.env", str(settings))
+    script.write_text(text, encoding="utf-8")
+    for path in (script, tmp_path, *tmp_path.parents[:-2]):
+        path.chmod(path.stat().st_mode | 0o755)
+    command = ["sh", "-c", 'id -un; printf "%s|" "$A" "$B" "$DTI_ALERT_TO" "$C" "$D"']
+    done = subprocess.run([script, *command], capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert done.stdout == "nobody\n$(touch carried-out)|two words|a@x.vn, b@x.vn||x=y|", done.stderr
+    assert not (tmp_path / "carried-out").exists()
+    settings.write_text("A=1\ntouch carried-out\n", encoding="utf-8")
+    done = subprocess.run([script, "true"], capture_output=True, text=True, check=False)
+    assert (done.returncode, "line 2 is no NAME=VALUE" in done.stderr) == (1, True), done.stderr
+    settings.chmod(0o600)
+    done = subprocess.run([script, "true"], capture_output=True, text=True, check=False)
+    assert (done.returncode, "nobody can't read" in done.stderr) == (1, True), done.stderr
+
+
+def test_logins_are_added_changed_and_removed_with_one_line_each(tmp_path: Path) -> None:
+    def login(*arguments: str, password: str = "") -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [DEPLOY / "login", *arguments], input=password, env=os.environ | {"DTI_NGINX": str(tmp_path)},
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+
+    for arguments in (["mai"], ["--operator", "lan"], ["--operator", "lan"], ["lan"], ["mai"]):
+        assert login(*arguments, password="Mật khẩu\n").returncode == 0
+    assert login().stdout.split("\n")[:-1] == ["lan (operator)", "mai"]
+    assert (tmp_path / "operators").read_text(encoding="utf-8") == '"lan" dti_operators;\n'
+    assert (tmp_path / "users").stat().st_mode & 0o777 == 0o640
+    name, hashed = (tmp_path / "users").read_text(encoding="utf-8").splitlines()[1].split(":")
+    again = ["openssl", "passwd", "-6", "-salt", hashed.split("$")[2], "-stdin"]
+    assert name == "mai"
+    assert (
+        subprocess.run(again, input="Mật khẩu\n", capture_output=True, text=True, check=True).stdout.strip() == hashed
+    )
+    assert login("--remove", "lan").returncode == 0
+    assert login().stdout == "mai\n"
+    assert not (tmp_path / "operators").read_text(encoding="utf-8")
+    assert [login(*wrong).returncode for wrong in (["--remove", "lan"], ["a b"], ["x", "y"], ["thu"])] == [1, 2, 2, 1]
+
+
+def test_who_asked_what_is_kept_for_a_year_beside_the_rule_of_nginx(tmp_path: Path) -> None:
+    if not (logrotate := shutil.which("logrotate")):
+        pytest.skip("logrotate is not installed")
+    shutil.copy2(DEPLOY / "logrotate", tmp_path / "dti")
+    (tmp_path / "nginx").write_text("/var/log/nginx/*.log {\n daily\n rotate 14\n}\n", encoding="utf-8")
+    (tmp_path / "conf").write_text(f"include {tmp_path}\n", encoding="utf-8")
+    done = subprocess.run(
+        [logrotate, "--debug", tmp_path / "dti", tmp_path / "nginx"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "error" not in done.stderr
 
 
 def test_containers_start_what_the_units_start_and_can_write_no_root(place: Place) -> None:

@@ -29,7 +29,7 @@ BLOCKS = blocks(PAGE)
 #: Commands that stand in tables, as blocks.
 TYPED = re.findall(r"`((?:dti|systemctl|/opt/dti/deploy/\w+) [^`]*)`", PAGE.read_text(encoding="utf-8"))
 #: What a block may need, as the page marks it.
-NEEDS = {"", "apt", "disk", "packages", "wheelhouse", "systemd"}
+NEEDS = {"", "apt", "disk", "example", "packages", "wheelhouse", "systemd"}
 UNITS = {each.name for each in (PROJECT / "deploy/systemd").iterdir()}
 #: Words after which a command stands.
 WRAPPERS = ("until", "do", "--")
@@ -78,6 +78,24 @@ def test_every_command_and_file_of_a_block_exists(block: Block) -> None:
         if command == "systemctl":
             named = {f"{each.removesuffix('.service')}.service" for each in arguments if each.startswith("dti-")}
             assert {each.replace(".timer.service", ".timer") for each in named} <= UNITS, arguments
+
+
+def test_root_carries_out_nothing_that_the_account_of_the_platform_may_write() -> None:
+    for block in BLOCKS:
+        assert not re.search(r"(^|[;(]\s*)(\.|source) ", block.text, re.MULTILINE), "settings are read by dti-run"
+        assert "-R dti" not in block.text, "files of the inbox belong to their senders"
+        for line in block.text.splitlines():
+            if "$backup/" in line:
+                assert "runuser -u dti" in line, "a link in the backup would be followed by root"
+
+
+def test_what_the_units_may_not_do_to_senders_and_secrets() -> None:
+    for unit in UNITS - {
+        each.name for each in (PROJECT / "deploy/systemd").iterdir() if not each.name.endswith(".service")
+    }:
+        text = (PROJECT / "deploy/systemd" / unit).read_text(encoding="utf-8")
+        assert "StateDirectoryMode=0751" in text, "else a start shuts senders out"
+        assert "RuntimeDirectoryMode=0750" not in text, "the socket takes code from whoever may open it"
 
 
 def commands(text: str) -> Iterator[list[str]]:

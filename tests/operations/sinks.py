@@ -129,6 +129,32 @@ class Post(BaseHTTPRequestHandler):
         """Says nothing."""
 
 
+class BeatSink(ThreadingHTTPServer):
+    """Counts how often it is asked."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Get)
+        self.beats = 0
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}/beats/a-secret"
+
+
+class Get(BaseHTTPRequestHandler):
+    """One question."""
+
+    server: BeatSink
+
+    def do_GET(self) -> None:
+        self.server.beats += 1
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Says nothing."""
+
+
 @contextmanager
 def serving(server: Server) -> Iterator[Server]:
     """A server at work while the block runs."""

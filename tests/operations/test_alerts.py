@@ -13,13 +13,17 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 import polars as pl
 import pytest
+from pydantic import SecretStr
 
 from dti_platform import settings
+from dti_platform.cli import doctor
+from dti_platform.cli.doctor import with_undelivered
 from dti_platform.language import Bilingual
 from dti_platform.operations import causes, stopped
 from dti_platform.operations.alert import Alert
 from dti_platform.operations.channels import configured, faults
-from dti_platform.operations.health import Place
+from dti_platform.operations.checks.settings import alerts
+from dti_platform.operations.health import Finding, Place, answer, ok
 from dti_platform.operations.telling import FORGOTTEN, kinds, standing, tell
 from dti_platform.orchestration import alerting, liveness
 from dti_platform.pipeline.gate import Judged
@@ -27,7 +31,7 @@ from dti_platform.pipeline.rhythms import RHYTHMS
 from dti_platform.quality import CheckResult
 from dti_platform.settings import Settings
 from dti_platform.storage import Store, WriteFailed, files
-from tests.operations.sinks import MailSink, WebhookSink, serving
+from tests.operations.sinks import BeatSink, MailSink, WebhookSink, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -111,6 +115,36 @@ def test_a_mail_server_that_is_down_is_asked_again_and_stops_nothing_else(
     assert (len(mail.mails), webhook.causes) == (0, [ONE.cause])
     assert tell(again(place), [ONE], kinds()) == []
     assert (len(mail.mails), webhook.causes) == (1, [ONE.cause])
+
+
+def test_doctor_is_broken_as_long_as_an_alert_could_not_be_sent(
+    place: Place, mail: MailSink, webhook: WebhookSink
+) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        down = place.settings.model_copy(update={"alert_smtp_port": free.getsockname()[1]})
+    (failed,) = tell(replace(place, settings=down), [ONE], kinds())
+    found = alerts(again(place))
+    assert (found.state, found.what) == ("broken", failed)
+    assert "by mail" in failed
+    assert [each.state for each in with_undelivered([answer("alerts", ok("well"), 0)], [failed])] == ["broken"]
+    assert tell(again(place), [ONE], kinds()) == []
+    assert alerts(again(place)).state == "ok"
+    assert (len(mail.mails), len(webhook.causes)) == (1, 1)
+
+
+def test_a_heartbeat_is_sent_where_nothing_is_left_untold(place: Place) -> None:
+    with serving(BeatSink()) as sink:
+        kept = replace(place, settings=place.settings.model_copy(update={"alert_heartbeat": SecretStr(sink.url)}))
+        assert doctor.tell(kept, []) == []
+        assert sink.beats == 1
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            down = kept.settings.model_copy(update={"alert_smtp_port": free.getsockname()[1]})
+        broken = answer("web", Finding("broken", "it does not answer", "start it"), 0)
+        assert len(doctor.tell(replace(kept, settings=down), [broken])) == 1
+        assert sink.beats == 1, "somebody was not told"
+    assert "DTI_ALERT_HEARTBEAT does not answer" in doctor.tell(kept, [])[0]
 
 
 @pytest.mark.parametrize("status", [302, 500])

@@ -29,6 +29,7 @@ from dti_platform.cli import main
 from dti_platform.cli.options import say
 from dti_platform.operations import causes, health
 from dti_platform.operations.alert import Alert
+from dti_platform.operations.beside import Beside, longer
 from dti_platform.operations.checks import environment
 from dti_platform.operations.health import Finding, Place, ask, discover, public_functions
 from dti_platform.orchestration import health as of_dagster
@@ -170,6 +171,25 @@ def alerts_to_nobody(place: Place) -> Place:
     return with_settings(place, alert_smtp_host="mail.internal", alert_from="dti@x.vn")
 
 
+def certificate(days: int) -> Break:
+    def leave(place: Place) -> Place:
+        folder = place.store.root.parent
+        command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", str(days), "-subj", "/CN=x"]
+        files = ["-keyout", folder / "key.pem", "-out", folder / "certificate.pem"]
+        subprocess.run([*command, *files], capture_output=True, check=True)
+        return with_settings(place, certificate=str(folder / "certificate.pem"))
+
+    return leave
+
+
+def expired_certificate(place: Place) -> Place:
+    return replace(certificate(1)(place) or place, now=place.now + timedelta(days=2))
+
+
+def no_certificate(place: Place) -> Place:
+    return with_settings(place, certificate=str(place.store.root / "none.pem"))
+
+
 def no_ui(place: Place) -> Place:
     return replace(place, url="http://127.0.0.1:9")
 
@@ -192,6 +212,9 @@ BROKEN: dict[str, tuple[str, Break, str]] = {
     "a package is of another version": ("packages", unfit_packages, "does not fit requirements.lock: click"),
     "a package is missing": ("packages", missing_package, "lacks no-such-package"),
     "alerts go to nobody": ("alerts", alerts_to_nobody, "DTI_ALERT_TO"),
+    "the certificate ends soon": ("certificate", certificate(3), "days are left"),
+    "the certificate has ended": ("certificate", expired_certificate, "expired on"),
+    "there is no certificate": ("certificate", no_certificate, "none.pem"),
     "the UI is down": ("web", no_ui, "the UI does not answer"),
 }
 
@@ -209,6 +232,70 @@ def test_what_is_broken_is_named_with_the_fix(
     assert said in found.what
     assert found.fix
     assert "\n" not in found.what + found.fix
+
+
+def test_a_certificate_that_ends_within_a_month_is_a_warning(place: Place) -> None:
+    assert of("certificate", certificate(20)(place) or place).state == "warning"
+    assert of("certificate", certificate(90)(place) or place).state == "ok"
+
+
+def test_a_file_of_a_sender_that_is_closed_is_opened_without_touching_any_other(place: Place) -> None:
+    """The owner of a file is who sent it, and the mode of a folder keeps other senders out."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can make a file of another account")
+    (place.store.inbox / "self_assessment").mkdir(parents=True)
+    path = place.store.inbox / "self_assessment" / "a.csv"
+    path.write_bytes(b"a")
+    path.chmod(0o600)
+    os.chown(path, 65534, 65534)
+    ask_it = (
+        "import sys\nfrom pathlib import Path\nfrom dti_platform.operations.checks.disk import inbox_folder\n"
+        "from dti_platform.operations.health import Place\nfrom dti_platform.storage import Store\n"
+        "print(inbox_folder(Place.of(Store(Path(sys.argv[1])), None)).fix)"
+    )
+    plain = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", sys.executable, "-c", ask_it]
+    done = subprocess.run([*plain, place.store.root], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith(f"`chmod o+r {path}`"), done.stdout
+    done = subprocess.run(
+        [*plain[:3], "-m", "dti_platform.cli", "submit", path, "--feed", "self_assessment"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, f"account root can't read {path}" in done.stderr) == (2, True), done.stderr
+
+
+def test_packages_of_production_are_made_again_by_its_own_script(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(environment, "LOCK", tmp_path / "requirements.lock")
+    missing_package(place)
+    assert "start ./dti" in of("packages", place).fix
+    monkeypatch.setenv("DTI_COMMAND", "dti")
+    assert "deploy/install" in of("packages", place).fix
+
+
+def test_checks_that_did_not_end_in_time_are_a_warning_that_asks_for_longer() -> None:
+    (slow,) = Beside().answers(0)
+    assert (slow.name, slow.state) == ("Dagster", "warning")
+    assert "--within 60" in slow.fix
+    assert [longer(seconds) for seconds in (9, 58.5, 90)] == [60, 120, 180]
+
+
+def test_a_database_that_is_down_is_said_in_a_line(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exceptions = pytest.importorskip("dagster_postgres.utils")
+
+    def down() -> None:
+        raise exceptions.DagsterPostgresException("too many retries for DB connection")
+
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
+    monkeypatch.setenv(liveness.DATABASE, "postgresql://dti@/dti")
+    monkeypatch.setattr(dg.DagsterInstance, "get", down)
+    remarks: list[str] = []
+    with liveness.history(remarks):
+        assert len(remarks) == 1
+    assert "systemctl start postgresql" in remarks[0]
+    del place
 
 
 def test_a_run_that_hangs_is_named(place: Place) -> None:

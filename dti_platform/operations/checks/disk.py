@@ -48,7 +48,10 @@ def data_root(place: Place) -> Finding:
     closed = next((each for each in _kept(root) if not os.access(each, os.R_OK | os.W_OK | os.X_OK)), None)
     if closed:
         about = f"{closed} belongs to {owner(closed)}: {rights_of()} may not write in it"
-        return Finding("broken", about, f"run as the account that owns the data, or `chown -R {rights_of()} {root}`")
+        recursive = "" if closed == root else "-R "
+        return Finding(
+            "broken", about, f"run as the account that owns the data, or `chown {recursive}{rights_of()} {closed}`"
+        )
     if (root / RESTORING).exists():
         fix = "`deploy/restore` once more, with the same backup or an older one (docs/operations.md, Restore)"
         return Finding("broken", f"{root}: a backup is being put back, or was not put back whole", fix)
@@ -64,7 +67,9 @@ def inbox_folder(place: Place) -> Finding:
     if closed is None:
         return ok(f"{rights_of()} may read all of {inbox}")
     about = f"{closed} belongs to {owner(closed)}: {rights_of()} may not read it, so nothing in it is answered"
-    return Finding("broken", about, f"`chmod -R a+rX {inbox}`, and let the drop set a umask of 022")
+    # The owner of a file is who sent it, and the mode of a folder keeps others out: neither is changed for all of them.
+    fix = f"`chown {rights_of()} {closed}`" if closed.is_dir() else f"`chmod o+r {closed}`"
+    return Finding("broken", about, f"{fix}, and let the drop set a umask of 022")
 
 
 def _folders(place: Place) -> list[Path]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 PROJECT = Path(__file__).parents[3]
 LOCK = PROJECT / "requirements.lock"
+#: Makes the environment in production.
+INSTALL = PROJECT / "deploy" / "install"
 #: Is there in an environment that ``./dti`` made from the lock.
 STAMP = Path(sys.prefix, ".lock.sha256")
 OLDEST, NEWEST = (3, 11), (3, 14)
@@ -28,7 +31,8 @@ def python(_: Place) -> Finding:
     running = f"Python {sys.version_info.major}.{sys.version_info.minor} at {sys.executable}"
     if OLDEST <= sys.version_info[:2] <= NEWEST:
         return ok(running)
-    fix = "install Python 3.11 to 3.14, remove .venv, and name it: DTI_PYTHON=/path/to/python3.13 ./dti run"
+    again = f"{INSTALL}`" if _in_production() else "./dti run`, once .venv is removed"
+    fix = f"install Python 3.11 to 3.14, and name it: `DTI_PYTHON=/path/to/python3.13 {again}"
     return Finding("broken", f"{running} is not among the supported versions, 3.11 to 3.14", fix)
 
 
@@ -43,6 +47,8 @@ def packages(_: Place) -> Finding:
         f"{name} {found[name]} (lock: {wanted})" for name, wanted in locked.items() if found[name] not in (None, wanted)
     ]
     fix = f"remove {sys.prefix} and start ./dti, which makes it again from the lock"
+    if _in_production():
+        fix = f"`{INSTALL}`, or without internet `{INSTALL} /mnt/wheels`, which makes it again from the lock"
     if missing:
         return Finding("broken", f"{sys.prefix} lacks {_few(missing)} of {LOCK.name}", fix)
     if others:
@@ -50,6 +56,11 @@ def packages(_: Place) -> Finding:
             "broken" if STAMP.exists() else "warning", f"{sys.prefix} does not fit {LOCK.name}: {_few(others)}", fix
         )
     return ok(f"{len(locked)} packages are as {LOCK.name} says")
+
+
+def _in_production() -> bool:
+    """Whether ``deploy/install`` makes the environment, as ``deploy/dti.env`` says."""
+    return os.environ.get("DTI_COMMAND") == "dti"
 
 
 def _locked(text: str) -> Mapping[str, str]:

@@ -36,7 +36,7 @@ def ledger_knows_the_releases(place: Place) -> Finding:
 
 
 def ledger_continues_the_backup(place: Place) -> Finding:
-    """The ledger has the last entry of the newest backup, unless the data root was emptied or an older copy put back."""
+    """The ledger has the last entry of the newest backup, as no emptied data root has, and none of an older copy."""
     if not (folder := place.settings.backup_folder):
         return not_asked("no folder of backups is named (DTI_BACKUP_FOLDER)")
     backups = sorted(Path(folder).glob("20*Z/head"), reverse=True)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import ssl
+import subprocess
 import urllib.request
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -13,6 +16,8 @@ if TYPE_CHECKING:
     from dti_platform.operations.health import Place
 
 SECONDS = 4
+#: A certificate that ends in fewer days is broken, or warned of.
+DAYS_BROKEN, DAYS_WARNED = 7, 30
 #: By what the UI knows the proxy with the login (``orchestration.web_login``).
 PROXY = "X-Proxy-Token"
 #: A heartbeat comes every 30 seconds.
@@ -52,6 +57,25 @@ def web(place: Place) -> Finding:
         about = f"{place.url}: {', '.join(dead)} of the daemon does not live"
         return Finding("broken", about, "start the daemon: its service (`systemctl start dti-daemon`), or `./dti ui`")
     return ok(f"{place.url} has loaded {', '.join(entry['name'] for entry in entries)}")
+
+
+def certificate(place: Place) -> Finding:
+    """The certificate of the proxy is valid for some weeks."""
+    if not (path := place.settings.certificate):
+        return not_asked("no certificate is named (DTI_CERTIFICATE)")
+    command = ["openssl", "x509", "-noout", "-enddate", "-in", path]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own command
+    fix = "put the new one in its place (docs/operations.md, Install), then `systemctl reload nginx`"
+    if done.returncode:
+        return Finding("broken", f"{path}: {done.stderr.strip().splitlines()[0]}", fix)
+    end = datetime.fromtimestamp(ssl.cert_time_to_seconds(done.stdout.strip().partition("=")[2]), UTC)
+    days = (end - place.now).days
+    if end <= place.now:
+        return Finding("broken", f"{path} expired on {end:%Y-%m-%d}: browsers refuse the UI", fix)
+    about = f"{path} is valid until {end:%Y-%m-%d}: {days} days are left"
+    if days < DAYS_BROKEN:
+        return Finding("broken", about, fix)
+    return Finding("warning", about, fix) if days < DAYS_WARNED else ok(about)
 
 
 def _lives(daemon: dict[str, Any], place: Place) -> bool:
