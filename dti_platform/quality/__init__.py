@@ -1,8 +1,8 @@
-"""Quality: what a table must be before it is written, and what its content must say before it is released.
+"""Quality: the contracts that a table must meet before it is written, and the checks of its content before a release.
 
 Here: contracts (Pandera, before the write), suites of ``expectations/`` (Great Expectations, after it), the
-comparison frames that they speak of, the baseline of known rows, waivers, and the page that shows a run's checks. Not
-here: the models themselves (``tables``, ``publications``) and when a check runs or what it stops (``orchestration``).
+comparison frames that the suites use, the baseline of known rows, waivers, and the page that shows a run's checks. Not
+here: the models themselves (``tables``, ``publications``), when a check runs and what it stops (``orchestration``).
 """
 
 from dti_platform.quality import trees

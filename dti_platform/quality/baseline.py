@@ -1,7 +1,7 @@
-"""The baseline: rows of the committed feeds that are known to fail a check that warns, each by its identity.
+"""The baseline: rows of the committed feeds that are known to fail a check that only warns.
 
-Here: ``expectations/baseline.toml``, read strictly, and which of a check's failing rows it knows. Not here: the checks
-themselves (``checks``), nor waivers, which let publications go on although a check that stops them fails (``results``).
+Here: reading ``expectations/baseline.toml`` strictly, and splitting failing rows into known and new ones. Not here: the
+checks (``checks``), nor waivers, which let a release go on although a check that stops it fails (``results``).
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ if TYPE_CHECKING:
 
 FILE = "baseline.toml"
 FIELDS = ("check", "since", "why_vi", "why_en", "rows")
-#: What is put beside a known row.
-TOLD = {"known_since": pl.Date, "known_vi": pl.String, "known_en": pl.String}
+#: The columns that are added to a known row.
+DECLARED = {"known_since": pl.Date, "known_vi": pl.String, "known_en": pl.String}
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """One row that is known to fail.
+    """One row that is known to fail a check.
 
     Attributes:
         check: ``<table>.<name>``.
-        row: the columns by which it is that row and no other, the figures that were seen among them.
-        since: the day from which it is declared.
-        why: why it fails and stays.
+        row: values of columns that identify the row, including its figures, so that a changed figure is new.
+        since: the day on which it was declared.
+        why: why it fails and is not corrected.
     """
 
     check: str
@@ -42,24 +42,24 @@ class Known:
     since: dt.date
     why: Bilingual
 
-    def found(self, rows: pl.DataFrame) -> pl.Series:
-        """The index of the row among these; of several that agree the first, for the others are new.
+    def index_in(self, rows: pl.DataFrame) -> pl.Series:
+        """The index of this row in ``rows``, at most one: where several rows match, the first; the others are new.
 
         Raises:
-            SuiteError: the rows have no such column, or one of another type.
+            SuiteError: ``rows`` lacks a column of this row, or has it with another type.
         """
-        same = [pl.col(name) == pl.lit(value) for name, value in self.row.items()]
+        conditions = [pl.col(name) == pl.lit(value) for name, value in self.row.items()]
         try:
-            return rows.select(pl.arg_where(pl.all_horizontal(same)).head(1)).to_series()
+            return rows.select(pl.arg_where(pl.all_horizontal(conditions)).head(1)).to_series()
         except pl.exceptions.PolarsError as error:
             raise SuiteError(f"{FILE}: {self.check}: its rows don't fit {dict(self.row)}: {error}") from error
 
 
 def baseline(folder: Path) -> tuple[Known, ...]:
-    """Every row that the folder's file declares, in its order; none without the file.
+    """Every row that the folder's ``baseline.toml`` declares, in its order; empty without the file.
 
     Raises:
-        SuiteError: an entry lacks a field or has one that is not known; a row is empty or stands twice.
+        SuiteError: an entry lacks a field or has an unknown one; a row is empty or is declared twice.
     """
     path = folder / FILE
     if not path.exists():
@@ -71,19 +71,20 @@ def baseline(folder: Path) -> tuple[Known, ...]:
     if body.keys() - {"known"}:
         raise SuiteError(f"{FILE} must hold nothing but entries [[known]]")
     rows = [row for number, entry in enumerate(body.get("known", []), start=1) for row in _rows(number, entry)]
-    for number, each in enumerate(rows):
-        if any(each.check == other.check and each.row == other.row for other in rows[:number]):
-            raise SuiteError(f"{FILE}: {each.check}: {dict(each.row)} stands twice; strike one")
+    for number, known in enumerate(rows):
+        if any(known.check == other.check and known.row == other.row for other in rows[:number]):
+            raise SuiteError(f"{FILE}: {known.check}: {dict(known.row)} stands twice; remove one")
     return tuple(rows)
 
 
 def split(known: tuple[Known, ...], failing: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Failing rows that nobody declared, and those that are known, with TOLD beside them."""
-    numbered = failing.with_row_index("at")
-    found = [(at, each.since, each.why.vi, each.why.en) for each in known for at in each.found(failing)]
-    told = pl.DataFrame(found, schema={"at": pl.UInt32, **TOLD}, orient="row").unique("at", keep="first")
-    new = numbered.join(told, on="at", how="anti", maintain_order="left")
-    return new.drop("at"), numbered.join(told, on="at", maintain_order="left").drop("at")
+    """The new failing rows, and those that the baseline knows, with the columns DECLARED added."""
+    numbered = failing.with_row_index("row_index")
+    rows = [(index, entry.since, entry.why.vi, entry.why.en) for entry in known for index in entry.index_in(failing)]
+    schema = {"row_index": pl.UInt32, **DECLARED}
+    declared = pl.DataFrame(rows, schema=schema, orient="row").unique("row_index", keep="first")
+    new = numbered.join(declared, on="row_index", how="anti", maintain_order="left")
+    return new.drop("row_index"), numbered.join(declared, on="row_index", maintain_order="left").drop("row_index")
 
 
 def _rows(number: int, entry: Mapping[str, object]) -> Iterator[Known]:

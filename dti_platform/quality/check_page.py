@@ -23,29 +23,29 @@ if TYPE_CHECKING:
     from dti_platform.quality.results import CheckResult, Waiver
 
 WORDS = terms("checks_words")
-#: So much of a run's id is its name, as Dagster shows it.
+#: The length to which Dagster, too, shortens a run's id.
 LENGTH_OF_ID = 8
-#: How the page begins, and its colour, as an answer's: what stops the release, what fails beside it, neither.
+#: The mark of the title and the outcome that colours the page: a check stops the release, one fails, all pass.
 _MARKS = {"stops": ("✗", "refused"), "fails": ("!", "accepted_in_part"), "passes": ("✓", "accepted")}
 
 
 def check_page(
     results: Iterable[CheckResult], *, run: str, begun: str | None = None, expired: Iterable[Waiver] = ()
 ) -> str:
-    """One HTML page: what did not pass first, what stops the release before all; then table by table.
+    """One HTML page: first the checks that did not pass, those that stop the release on top; then table by table.
 
     Args:
         results: the answers of a run.
-        run: its id.
+        run: the run's id.
         begun: when its report was begun, UTC.
         expired: waivers without effect.
     """
     by_table = sorted(results, key=attrgetter("table"))
     tables = [(name, list(group)) for name, group in groupby(by_table, key=attrgetter("table"))]
-    failed = sorted((each for each in by_table if each.outcome != "passed"), key=_weight)
+    failed = sorted((result for result in by_table if result.outcome != "passed"), key=_weight)
     dated = [moment(begun).vi] if begun else []
     title = " · ".join([WORDS["title"].both, *dated, f"{WORDS['run'].both} {run[:LENGTH_OF_ID]}"])
-    mark, outcome = _MARKS["stops" if any(each.blocks for each in failed) else "fails" if failed else "passes"]
+    mark, outcome = _MARKS["stops" if any(result.blocks for result in failed) else "fails" if failed else "passes"]
     return render(
         "quality/checks.html.j2", title=f"{mark} {title}", run=run,
         description=_summary(by_table).both, outcome=outcome, expired=list(expired), failed=failed, tables=tables,
@@ -54,18 +54,18 @@ def check_page(
 
 
 def _weight(result: CheckResult) -> tuple[bool, int]:
-    """In which order what did not pass is shown."""
+    """The order in which checks that did not pass are shown."""
     return not result.blocks, CHECK_SEVERITIES.index(result.shown_severity)
 
 
 def _first(result: CheckResult) -> Bilingual | None:
-    """The failing row that is met first, in a sentence."""
+    """The first failing row, as a sentence."""
     row = next(result.failing_rows.iter_rows(named=True), None)
     return Bilingual(*(sentence(row, language) for language in LANGUAGES)) if row else None
 
 
 def _summary(results: Sequence[CheckResult]) -> Bilingual:
-    """How many checks there are, did not pass and stop the release, and how many rows are known."""
+    """The numbers of checks, of those that failed, could not run and stop the release, and of known rows."""
     known = sum(result.known.height for result in results)
     outcomes = [(name, sum(result.outcome == name for result in results)) for name in ("failed", "could_not_run")]
     stops = sum(result.blocks for result in results)
@@ -81,7 +81,7 @@ def _summary(results: Sequence[CheckResult]) -> Bilingual:
 
 
 def _counts(result: CheckResult) -> Bilingual:
-    """How many rows were checked, how many of them failed, and how many are known to."""
+    """The numbers of rows that were checked, that failed, and that are known to fail."""
     failing = Bilingual(
         f"{result.checked} dòng, {result.failing} không đạt", f"{result.checked} rows, {result.failing} failing"
     )

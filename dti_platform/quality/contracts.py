@@ -1,7 +1,7 @@
-"""Contracts: a table's Pandera model, held on collected rows before anything is written.
+"""Contracts: validation of collected rows by a table's Pandera model, before anything is written.
 
-Here: sorting by the full key, validating, and saying which rows break which rule. Not here: the rules
-(``tables`` and each module of ``publications`` declare them) nor what a value should be (``expectations/``).
+Here: sorting by the full key, validating, and reporting which rows break which rule. Not here: the rules
+(``tables`` and the modules of ``publications`` declare them) nor what a value should be (``expectations/``).
 """
 
 from __future__ import annotations
@@ -17,23 +17,23 @@ if TYPE_CHECKING:
 
     from dti_platform.tables import Table
 
-#: How many failing rows travel with an error or a result.
+#: The number of failing rows that an error or a result shows.
 SHOWN = 20
-#: The columns that say whose a row is.
-_WHOSE = ("period", "geography", "unit", "node", "basis")
-#: By name of the model and content, frames that met it, in this process or in one of the same code and packages: all,
-#: and those of the run at work (``recall_contracts``). In both those asked about longest ago go first.
+#: The columns that identify the figure of a row.
+_IDENTITY = ("period", "geography", "unit", "node", "basis")
+#: Keys (model and content) of frames that met their model, in this process or in one of the same code and packages: all
+#: of them, and those of the current run (``recall_contracts``). Both drop the least recently used first.
 _met: dict[str, None] = {}
-_of_run: dict[str, None] = {}
+_met_in_run: dict[str, None] = {}
 MOST_MET = 1_000
-#: Rows of years that are held to a contract together, where they need not be all.
+#: The number of rows from which years are validated as one batch, where not all years must be together.
 MOST_ROWS = 30_000
-#: Rows that are hashed at a time.
+#: The number of rows that are hashed at a time.
 _ROWS = 16_384
 
 
 class ContractBroken(ValueError):
-    """A table is not what its model promises; nothing of it may be written.
+    """A table breaks a rule of its model; none of it may be written.
 
     Attributes:
         table: the table, as the caller names it.
@@ -43,49 +43,49 @@ class ContractBroken(ValueError):
 
     def __init__(self, table: str, faults: pl.DataFrame, rows: pl.DataFrame) -> None:
         self.table, self.faults, self.rows = table, faults, rows
-        said = [*map(_sentence, faults.to_dicts()), *_first_row(rows)]
-        super().__init__(f"{table} breaks its contract: {'; '.join(said)}")
+        messages = [*map(_sentence, faults.to_dicts()), *_first_row(rows)]
+        super().__init__(f"{table} breaks its contract: {'; '.join(messages)}")
 
 
 def contract(table: str, model: type[Table], frame: pl.DataFrame | pl.LazyFrame) -> pl.DataFrame:
     """The frame, collected and sorted by its full key, if it meets its model.
 
     Raises:
-        ContractBroken: columns, types, nullability, key, ranges or a rule of the model do not hold.
+        ContractBroken: columns, types, nullability, key, ranges or another rule of the model are broken.
     """
     ordered = _by_key(model, frame.lazy().collect())
-    if (asked := _of(model, ordered)) not in _met:
-        _hold(table, model, ordered)
-    _meets(asked)
+    if (key := _key(model, ordered)) not in _met:
+        _validate(table, model, ordered)
+    _remember(key)
     return ordered
 
 
-def recall_contracts(frames: Iterable[str]) -> None:
-    """Holds frames to their models no more: those that a run before had (``contracts_met``), of the same code."""
-    _of_run.clear()
-    for each in frames:
-        _meets(each)
+def recall_contracts(keys: Iterable[str]) -> None:
+    """Begin a run: frames that met their models in a run of the same code (``contracts_met``) need no validation."""
+    _met_in_run.clear()
+    for key in keys:
+        _remember(key)
 
 
 def contracts_met() -> list[str]:
-    """The frames that meet their models, of all asked about since some were recalled, and these."""
-    return [*_of_run]
+    """The keys of frames that met their models in this run, the recalled ones included."""
+    return [*_met_in_run]
 
 
-def _meets(frame: str) -> None:
-    for known in (_met, _of_run):
-        known.pop(frame, None)
-        known[frame] = None
-        while len(known) > MOST_MET:
-            del known[next(iter(known))]
+def _remember(key: str) -> None:
+    for keys in (_met, _met_in_run):
+        keys.pop(key, None)
+        keys[key] = None
+        while len(keys) > MOST_MET:
+            del keys[next(iter(keys))]
 
 
-def _of(model: type[Table], frame: pl.DataFrame) -> str:
-    """A frame as it is held to a model, by name."""
+def _key(model: type[Table], frame: pl.DataFrame) -> str:
+    """The key of a frame and the model that validates it."""
     return fingerprint(frame, f"{model.__module__}.{model.__qualname__}".encode()).hex()
 
 
-def _hold(table: str, model: type[Table], frame: pl.DataFrame) -> None:
+def _validate(table: str, model: type[Table], frame: pl.DataFrame) -> None:
     from dti_platform.tables import meets
 
     if meets(model, frame):
@@ -101,30 +101,30 @@ def _hold(table: str, model: type[Table], frame: pl.DataFrame) -> None:
 
 
 def fingerprint(frame: pl.DataFrame, before: bytes = b"") -> bytes:
-    """The sha256 of some bytes and a frame's columns, types and values, however it lies in memory.
+    """The sha256 of some bytes and a frame's columns, types and values, whatever its layout in memory.
 
-    As Parquet, which leaves out what lies under a null; in Arrow IPC equal frames differ by it. It is hashed as it is
-    written, some rows at a time, and never held.
+    The frame is hashed as Parquet, which leaves out the bytes under a null; in Arrow IPC they tell equal frames apart.
+    It is hashed while it is written, ``_ROWS`` rows at a time, and not kept in memory.
     """
-    hashed = _Hashed(before)
+    file = _HashingFile(before)
     for rows in frame.iter_slices(_ROWS) if frame.height else (frame,):
-        rows.rechunk().write_parquet(cast("IO[bytes]", hashed), compression="uncompressed", statistics=False)
-    return hashed.sha256.digest()
+        rows.rechunk().write_parquet(cast("IO[bytes]", file), compression="uncompressed", statistics=False)
+    return file.sha256.digest()
 
 
-class _Hashed:
-    """A file that keeps nothing of what is written to it but the hash."""
+class _HashingFile:
+    """A file that keeps only the hash of what is written to it."""
 
     def __init__(self, before: bytes) -> None:
         self.sha256 = hashlib.sha256(before)
 
     def write(self, content: bytes) -> int:
-        """Takes bytes."""
+        """Add bytes to the hash."""
         self.sha256.update(content)
         return len(content)
 
     def flush(self) -> None:
-        """Nothing waits to be written."""
+        """Do nothing: there is no buffer."""
 
 
 def contracts(
@@ -132,14 +132,14 @@ def contracts(
 ) -> dict[int, pl.DataFrame]:
     """The frames of several years, each collected and sorted by key, if every one meets the model.
 
-    A validation costs about 20 ms however few its rows, so the years that were not held to the model before are held
-    to it together; only when that fails is each year asked alone, so that the error names it.
+    A validation costs about 20 ms however few its rows, so the years that were not validated before are validated
+    together; only if that fails is each year validated alone, so that the error names it.
 
     Args:
         table: the table, as errors name it.
         model: its model.
         frames: its rows by year.
-        met: the years whose very rows met the model before, in this process or another of the same code.
+        met: the years whose same rows met the model before, in this process or another of the same code.
 
     Raises:
         ContractBroken: a year breaks the contract, or two years hold the same key.
@@ -147,73 +147,73 @@ def contracts(
     ordered = {year: _by_key(model, frame) for year, frame in sorted(frames.items())}
     if len({tuple(frame.schema.items()) for frame in ordered.values()}) > 1:
         return {year: contract(f"{table} {year}", model, frame) for year, frame in ordered.items()}
-    asked = {year: _of(model, frame) for year, frame in ordered.items() if year not in met}
-    new = [ordered[year] for year, each in asked.items() if each not in _met]
+    keys = {year: _key(model, frame) for year, frame in ordered.items() if year not in met}
+    new = [ordered[year] for year, key in keys.items() if key not in _met]
     try:
         if new or not ordered:
-            _hold(table, model, pl.concat(new) if new else _nothing(model))
+            _validate(table, model, pl.concat(new) if new else _empty(model))
         if _share_a_key(model, ordered.values()):
-            _hold(table, model, pl.concat(ordered.values()))
+            _validate(table, model, pl.concat(ordered.values()))
     except ContractBroken:
         for year, frame in ordered.items():
             contract(f"{table} {year}", model, frame)
         raise
-    for each in asked.values():
-        _meets(each)
+    for key in keys.values():
+        _remember(key)
     return ordered
 
 
 def in_turn(table: str, model: type[Table], years: Mapping[int, pl.DataFrame]) -> Iterator[tuple[int, pl.DataFrame]]:
-    """Each year as ``contracts`` gives it; no more of them are asked for, and held, at a time than have few rows.
+    """Each year as ``contracts`` returns it; years are read and validated in batches of about ``MOST_ROWS`` rows.
 
-    Where no column of the key tells some years from those before, all are held to the contract together.
+    If no column of the key separates the years of a batch from those before, all years are validated together.
 
     Raises:
-        ContractBroken: a year breaks the contract, or two years hold the same key; those before were given.
+        ContractBroken: a year breaks the contract, or two years hold the same key; earlier years were already yielded.
     """
     from dti_platform.tables import key
 
     seen: dict[str, set[object]] = {name: set() for name in key(model)}
-    for some in _some_at_a_time(years):
-        held = contracts(table, model, some)
-        new = {name: {value for frame in held.values() for value in frame[name].unique()} for name in seen}
+    for batch in _batches(years):
+        valid = contracts(table, model, batch)
+        new = {name: {value for frame in valid.values() for value in frame[name].unique()} for name in seen}
         if all(seen[name] & values for name, values in new.items()):
             contracts(table, model, years)
         seen = {name: seen[name] | values for name, values in new.items()}
-        yield from held.items()
+        yield from valid.items()
 
 
-def _some_at_a_time(years: Mapping[int, pl.DataFrame]) -> Iterator[dict[int, pl.DataFrame]]:
-    some: dict[int, pl.DataFrame] = {}
+def _batches(years: Mapping[int, pl.DataFrame]) -> Iterator[dict[int, pl.DataFrame]]:
+    batch: dict[int, pl.DataFrame] = {}
     for year in sorted(years):
-        some[year] = years[year]
-        if sum(frame.height for frame in some.values()) >= MOST_ROWS:
-            yield some
-            some = {}
-    yield some
+        batch[year] = years[year]
+        if sum(frame.height for frame in batch.values()) >= MOST_ROWS:
+            yield batch
+            batch = {}
+    yield batch
 
 
 def _share_a_key(model: type[Table], frames: Iterable[pl.DataFrame]) -> bool:
-    """Whether one key stands in several of these frames: none does where no value of one of its columns does."""
+    """Whether several of these frames have a key in common; columns are compared one by one first, which is cheaper."""
     from dti_platform.tables import key
 
     keys = [frame.select(key(model)) for frame in frames]
-    wider = (*([name] for name in key(model)), key(model))
-    return len(keys) > 1 and all(_twice(keys, columns) for columns in wider)
+    selections = (*([name] for name in key(model)), key(model))
+    return len(keys) > 1 and all(_overlap(keys, columns) for columns in selections)
 
 
-def _twice(frames: Iterable[pl.DataFrame], columns: list[str]) -> bool:
+def _overlap(frames: Iterable[pl.DataFrame], columns: list[str]) -> bool:
     return bool(pl.concat(frame.select(columns).unique() for frame in frames).is_duplicated().any())
 
 
-def _nothing(model: type[Table]) -> pl.DataFrame:
+def _empty(model: type[Table]) -> pl.DataFrame:
     from dti_platform.tables import empty
 
     return empty(model)
 
 
 def _by_key(model: type[Table], frame: pl.DataFrame) -> pl.DataFrame:
-    """Sorted by the full key; a frame that lacks a key column is left to the model to refuse."""
+    """The frame sorted by the full key; a frame without a key column stays unsorted, for the model to refuse."""
     from dti_platform.row_order import by_key
     from dti_platform.tables import key
 
@@ -222,10 +222,10 @@ def _by_key(model: type[Table], frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _broken(table: str, frame: pl.DataFrame, errors: SchemaErrors) -> ContractBroken:
-    """Pandera's failure cases, as one line per rule and the rows that break it."""
-    of_column = pl.col("schema_context") == "Column"
+    """The error for Pandera's failure cases: one fault per rule, and the rows that break it."""
+    is_column = pl.col("schema_context") == "Column"
     cases: pl.DataFrame = errors.failure_cases.select(
-        pl.when(of_column).then("column"),
+        pl.when(is_column).then("column"),
         pl.col("check").alias("rule"),
         "index",
         pl.col("failure_case").cast(pl.String).alias("example"),
@@ -246,10 +246,10 @@ def _rule_names() -> pl.Expr:
 
 
 def _first_row(rows: pl.DataFrame) -> list[str]:
-    """Whose the first failing row is, as far as its columns say so."""
-    first = rows.select(name for name in _WHOSE if name in rows.columns).head(1).to_dicts()
-    told = ", ".join(f"{name} {value}" for row in first for name, value in row.items() if value is not None)
-    return [f"first row: {told}"] if told else []
+    """The identity of the first failing row, as far as it has the columns."""
+    first = rows.select(name for name in _IDENTITY if name in rows.columns).head(1).to_dicts()
+    identity = ", ".join(f"{name} {value}" for row in first for name, value in row.items() if value is not None)
+    return [f"first row: {identity}"] if identity else []
 
 
 def _sentence(fault: Mapping[str, object]) -> str:

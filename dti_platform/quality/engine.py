@@ -1,6 +1,6 @@
 """The engine: Great Expectations, behind three functions.
 
-Here alone are great_expectations and pandas named, and they are imported only when something is to be checked: the
+Only this module uses great_expectations and pandas, and it imports them only when something is to be checked: the
 import costs a CPU second or two. Not here: what is asked (``suites``) and what the answers mean (``checks``).
 """
 
@@ -34,10 +34,10 @@ if TYPE_CHECKING:
 
 
 class Deferred(ModuleType):
-    """A library that Great Expectations imports, but few of its expectations need: imported when one does."""
+    """A library that Great Expectations imports but few of its expectations use: imported on first use."""
 
     def __getattr__(self, name: str) -> Any:
-        """From the library itself."""
+        """The attribute of the library itself."""
         if name.startswith("__"):
             raise AttributeError(name)
         if sys.modules.get(self.__name__) is self:
@@ -45,9 +45,9 @@ class Deferred(ModuleType):
         return getattr(importlib.import_module(self.__name__), name)
 
 
-#: They take a third of the time.
+#: Libraries whose import takes a third of the time.
 DEFERRED = ("altair", "scipy.stats")
-#: What is replaced, of its models and while they are made, and of its expectations and while they are asked.
+#: The names that are patched: in pydantic while the models are made, in expectations while they are asked.
 COPIES, CONFIGURATION = "smart_deepcopy", "configuration"
 
 
@@ -55,7 +55,7 @@ COPIES, CONFIGURATION = "smart_deepcopy", "configuration"
 def load() -> None:
     """Import Great Expectations, once: with garbage collection paused, which saves a fifth of the time.
 
-    What it warns of while it is imported (old modules of its own dependencies) is not ours to fix.
+    Its deprecation warnings during the import concern its own dependencies and are ignored.
     """
     collecting = gc.isenabled()
     gc.disable()
@@ -75,25 +75,25 @@ def load() -> None:
 
 @contextmanager
 def _fields_copied_flat() -> Generator[None]:
-    """Each of its hundreds of models copies all that the fields of its bases hold, which takes a third of the import.
+    """Copy inherited fields of its models flat: their hundreds of deep copies take a third of the import.
 
-    A model changes of a field that it inherits only what is copied here.
+    A model changes only those parts of an inherited field that are copied here.
     """
     from pydantic.v1 import main
     from pydantic.v1.fields import ModelField
 
     deep = getattr(main, COPIES)
 
-    def flat(held: Any) -> Any:
-        """A copy of a model's fields by name; of anything else, as before."""
-        of_model = isinstance(held, dict) and all(isinstance(each, ModelField) for each in held.values())
-        return {name: copied(each) for name, each in held.items()} if of_model else deep(held)
+    def flat(value: Any) -> Any:
+        """A flat copy of a model's fields by name; of anything else, a deep copy."""
+        is_fields = isinstance(value, dict) and all(isinstance(field, ModelField) for field in value.values())
+        return {name: copy_field(field) for name, field in value.items()} if is_fields else deep(value)
 
-    def copied(field: ModelField) -> ModelField:
-        """Of its own are its settings and its validators."""
-        made = copy.copy(field)
-        made.field_info, made.class_validators = copy.copy(field.field_info), dict(field.class_validators)
-        return made
+    def copy_field(field: ModelField) -> ModelField:
+        """A copy with its own settings and validators."""
+        duplicate = copy.copy(field)
+        duplicate.field_info, duplicate.class_validators = copy.copy(field.field_info), dict(field.class_validators)
+        return duplicate
 
     setattr(main, COPIES, flat)
     try:
@@ -103,10 +103,10 @@ def _fields_copied_flat() -> Generator[None]:
 
 
 def expectation(entry: Entry) -> Expectation:
-    """The entry as Great Expectations knows it.
+    """The entry as an expectation of Great Expectations.
 
     Raises:
-        SuiteError: it does not know the type, or the arguments are not the type's.
+        SuiteError: Great Expectations does not know the type, or the type does not take the arguments.
     """
     load()
     from great_expectations.exceptions.exceptions import GreatExpectationsError
@@ -127,17 +127,17 @@ def ask(
     """Great Expectations' answers by name of the entry; ``detail`` BASIC counts, SUMMARY also finds ``most`` rows.
 
     Raises:
-        SuiteError: it gave fewer answers than it was asked.
+        SuiteError: it left entries unanswered.
     """
     from great_expectations.execution_engine.pandas_execution_engine import PandasExecutionEngine
     from great_expectations.validator.validator import Validator
 
     rows = PandasExecutionEngine(batch_data_dict={suite.table: _to_pandas(frame, expectations.values())})
-    asked = Validator(rows, data_context=_context())
-    form = {"result_format": {"result_format": detail, "partial_unexpected_count": most}}
+    validator = Validator(rows, data_context=_context())
+    runtime = {"result_format": {"result_format": detail, "partial_unexpected_count": most}}
     with _configured_once():
-        answered = asked.graph_validate([each.configuration for each in expectations.values()], form)
-    answers = {_name(answer): answer for answer in answered}
+        results = validator.graph_validate([item.configuration for item in expectations.values()], runtime)
+    answers = {_name(answer): answer for answer in results}
     dropped = expectations.keys() - answers.keys()
     if dropped:
         raise SuiteError(f"{suite.table}: Great Expectations dropped {', '.join(sorted(dropped))}")
@@ -151,23 +151,23 @@ def _name(answer: ExpectationValidationResult) -> str:
 
 @contextmanager
 def _configured_once() -> Generator[None]:
-    """An expectation works out its configuration anew each of the 80 times that it is read while it is asked."""
+    """Compute each expectation's configuration once; otherwise each of its 80 reads per check computes it anew."""
     from great_expectations.expectations.expectation import Expectation
 
-    read: property = getattr(Expectation, CONFIGURATION)
-    known: dict[int, tuple[Expectation, ExpectationConfiguration]] = {}
+    compute: property = getattr(Expectation, CONFIGURATION)
+    computed: dict[int, tuple[Expectation, ExpectationConfiguration]] = {}
 
-    def configuration(asked: Expectation) -> ExpectationConfiguration:
-        """Worked out once; the expectation is held beside it, for the number of one that is gone is given again."""
-        if id(asked) not in known:
-            known[id(asked)] = asked, read.__get__(asked)
-        return known[id(asked)][1]
+    def configuration(owner: Expectation) -> ExpectationConfiguration:
+        """The configuration, computed once; its owner is kept with it, because ids of freed objects are reused."""
+        if id(owner) not in computed:
+            computed[id(owner)] = owner, compute.__get__(owner)
+        return computed[id(owner)][1]
 
     setattr(Expectation, CONFIGURATION, property(configuration))
     try:
         yield
     finally:
-        setattr(Expectation, CONFIGURATION, read)
+        setattr(Expectation, CONFIGURATION, compute)
 
 
 @cache
@@ -182,17 +182,17 @@ def _context() -> AbstractDataContext:
 
 
 def _to_pandas(frame: pl.DataFrame, expectations: Iterable[Expectation]) -> pd.DataFrame:
-    """The columns that are asked about (the others would only be hashed), or the first where only rows are counted.
+    """The columns that the expectations name (the others would only be hashed), or the first if only rows are counted.
 
-    Arrow-backed, so that null, NaN, dates and whole numbers stay apart; decimals as floats, to be compared.
+    Arrow-backed, so that null, NaN, dates and whole numbers stay distinct; decimals become floats, to be comparable.
     """
-    named = {value for each in expectations for value in _words(each.configuration.kwargs)}
-    asked = [name for name in frame.columns if name in named] or frame.columns[:1]
+    texts = {text for item in expectations for text in _texts(item.configuration.kwargs)}
+    columns = [name for name in frame.columns if name in texts] or frame.columns[:1]
     floats = pl.selectors.decimal().cast(pl.Float64)
-    return frame.select(asked).with_columns(floats).to_pandas(use_pyarrow_extension_array=True)
+    return frame.select(columns).with_columns(floats).to_pandas(use_pyarrow_extension_array=True)
 
 
-def _words(kwargs: Mapping[str, object]) -> Iterator[str]:
-    """Every text in an entry's arguments: among them the names of its columns."""
+def _texts(kwargs: Mapping[str, object]) -> Iterator[str]:
+    """Every text in an entry's arguments, among them the names of its columns."""
     for value in kwargs.values():
-        yield from (each for each in (value if isinstance(value, list) else [value]) if isinstance(each, str))
+        yield from (item for item in (value if isinstance(value, list) else [value]) if isinstance(item, str))

@@ -1,7 +1,7 @@
-"""Results of checks, and waivers: a named office takes a failing check on itself until a date.
+"""Results of checks, and waivers: a named office accepts a failing check until a date.
 
-Here: one record per entry of a suite with its JSON form; ``expectations/waivers.toml``, laid over results by a day that
-is an argument, so that the same run gives the same answer. Not here: running a check (``checks``), drawing it
+Here: one record per entry of a suite, with its JSON form; ``expectations/waivers.toml``, applied to results for a day
+that is an argument, so that the same run gives the same answer. Not here: running a check (``checks``), showing it
 (``check_page``), and what a failing check stops (``pipeline``).
 """
 
@@ -23,22 +23,22 @@ from dti_platform.glossary import terms
 from dti_platform.language import LANGUAGES, Bilingual
 from dti_platform.quality.contracts import SHOWN
 from dti_platform.quality.errors import SuiteError
-from dti_platform.quality.suites import called_as_they_are, expectations_folder
+from dti_platform.quality.suites import check_names_exist, expectations_folder
 
 if TYPE_CHECKING:
     from dti_platform.codes import CheckSeverity
     from dti_platform.quality.suites import Suite
 
 Outcome = Literal["passed", "failed", "could_not_run"]
-#: From the best to the gravest.
+#: From the best to the worst.
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
-#: How a check ended for whoever reads of it: passed, known (passed but for rows of the baseline), noted (info),
-#: warned, failed (stops the publication), or neither.
+#: How a check ended, for readers: passed, known (only rows of the baseline fail), noted (info), warned,
+#: failed (stops the publication), or could not run.
 Kind = Literal["passed", "known", "noted", "warned", "failed", "could not run"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 _FRAMES = ("rows", "known")
-#: What is laid over an answer: it depends on the day, and on all that stands.
-_LATER = ("waiver", "places")
+#: Fields that are added to an answer later: they depend on the day and on the other tables.
+_ADDED = ("waiver", "places")
 WORDS = terms("checks_words")
 _FAILED: Mapping[CheckSeverity, Kind] = {"info": "noted", "warning": "warned", "critical": "failed"}
 
@@ -47,11 +47,11 @@ _FAILED: Mapping[CheckSeverity, Kind] = {"info": "noted", "warning": "warned", "
 class CheckResult:
     """The answer of one check on one table.
 
-    ``checked`` and ``failing`` count rows of the check's frame; ``rows`` holds up to 20 failing ones. What the baseline
-    knows is not among them: ``known`` holds those rows, each with its reason. ``places`` says of each of ``rows`` whose
-    figure it is and where it stands (``pipeline.failing_rows``): show ``failing_rows``, which begins with it.
-    ``periods`` says how many of the failing rows, shown or not, are of each period (``by_year``).
-    ``detail`` says what was seen, or why the check could not run: that is never the data's fault.
+    ``checked`` and ``failing`` count rows of the check's frame; ``rows`` holds up to 20 failing ones, without those in
+    the baseline: ``known`` holds these, each with its reason. ``places`` gives for each of ``rows`` the unit, the value
+    and the cell of the source (``pipeline.failing_rows``): show ``failing_rows``, which begins with these columns.
+    ``periods`` counts the failing rows, shown or not, of each period (``by_year``).
+    ``detail`` gives the observed value, or why the check could not run, which is never a fault of the data.
     """
 
     table: str
@@ -59,7 +59,7 @@ class CheckResult:
     severity: CheckSeverity
     outcome: Outcome
     reason: Bilingual
-    """Why the check is there."""
+    """Why the check exists."""
     checked: int = 0
     failing: int = 0
     detail: str = ""
@@ -72,24 +72,23 @@ class CheckResult:
     @property
     def failing_rows(self) -> pl.DataFrame:
         """The failing rows as they are shown: unit, value, raw text, file and place first, then the frame's columns."""
-        own = self.rows.drop(self.places.columns, strict=False)
-        return pl.concat([self.places, own], how="horizontal") if self.places.width else self.rows
+        others = self.rows.drop(self.places.columns, strict=False)
+        return pl.concat([self.places, others], how="horizontal") if self.places.width else self.rows
 
     @property
     def complaint(self) -> Bilingual:
-        """The rule, and the failing row that is met first; of a check that could not run why."""
+        """The rule and the first failing row; for a check that could not run, why."""
         if self.outcome == "could_not_run":
-            return Bilingual(*(f"{WORDS['could_not_run'].text(each)}: {self.detail}" for each in LANGUAGES))
+            return Bilingual(*(f"{WORDS['could_not_run'].text(language)}: {self.detail}" for language in LANGUAGES))
         first = next(self.failing_rows.iter_rows(named=True), None)
-        return (
-            self.reason
-            if first is None
-            else Bilingual(*(f"{self.reason.text(each).rstrip('.')}. {sentence(first, each)}" for each in LANGUAGES))
-        )
+        if first is None:
+            return self.reason
+        rules = Bilingual(*(self.reason.text(language).rstrip(".") for language in LANGUAGES))
+        return Bilingual(*(f"{rules.text(language)}. {sentence(first, language)}" for language in LANGUAGES))
 
     @property
     def blocks(self) -> bool:
-        """Whether a release must not be made: a critical check without a passed answer or a waiver in force."""
+        """Whether it stops the release: a critical check that did not pass and has no waiver in force."""
         return self.severity == "critical" and self.outcome != "passed" and self.waiver is None
 
     @property
@@ -99,7 +98,7 @@ class CheckResult:
 
     @property
     def kind(self) -> Kind:
-        """How it ended; a failure by the severity to act by."""
+        """How the check ended; a failure by ``shown_severity``."""
         if self.outcome == "failed":
             return _FAILED[self.shown_severity]
         if self.outcome == "could_not_run":
@@ -111,14 +110,14 @@ class CheckResult:
         return replace(self, waiver=waiver)
 
     def to_dict(self) -> dict[str, object]:
-        """A JSON-able form; rows keep their types. Waiver and places are left out: they depend on more."""
-        fields = {name: getattr(self, name) for name in self.__slots__ if name not in (*_FRAMES, *_LATER, "reason")}
+        """A JSON-able form; rows keep their types. Waiver and places are left out: they are added later."""
+        fields = {name: getattr(self, name) for name in self.__slots__ if name not in (*_FRAMES, *_ADDED, "reason")}
         reasons = {"reason_vi": self.reason.vi, "reason_en": self.reason.en}
         return {**fields, **reasons, "rows": _to_json(self.rows), "known": _to_json(self.known)}
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> Self:
-        """Back from ``to_dict``."""
+        """The result from its ``to_dict``."""
         fields = {name: value for name, value in stored.items() if name not in ("reason_vi", "reason_en", *_FRAMES)}
         reason = Bilingual(stored["reason_vi"], stored["reason_en"])
         return cls(**fields, reason=reason, rows=_from_json(stored["rows"]), known=_from_json(stored["known"]))
@@ -133,24 +132,24 @@ def _from_json(text: str) -> pl.DataFrame:
 
 
 def together(answers: Sequence[CheckResult]) -> CheckResult:
-    """The answers of one check about rows of several years as one about all of them."""
-    gravest = max(answers, key=lambda each: OUTCOMES.index(each.outcome))
+    """One answer for all years from the answers of one check about several groups of years."""
+    worst = max(answers, key=lambda answer: OUTCOMES.index(answer.outcome))
     periods = Counter[str]()
-    for each in answers:
-        periods.update(each.periods)
+    for answer in answers:
+        periods.update(answer.periods)
     return replace(
-        gravest,
-        checked=sum(each.checked for each in answers),
-        failing=sum(each.failing for each in answers),
-        rows=_stacked([each.rows for each in answers]).head(SHOWN),
-        known=_stacked([each.known for each in answers]),
+        worst,
+        checked=sum(answer.checked for answer in answers),
+        failing=sum(answer.failing for answer in answers),
+        rows=_stacked([answer.rows for answer in answers]).head(SHOWN),
+        known=_stacked([answer.known for answer in answers]),
         periods=dict(sorted(periods.items())),
     )
 
 
 def _stacked(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    some = [frame for frame in frames if frame.width]
-    return pl.concat(some, how="vertical_relaxed") if some else pl.DataFrame()
+    filled = [frame for frame in frames if frame.width]
+    return pl.concat(filled, how="vertical_relaxed") if filled else pl.DataFrame()
 
 
 FIELDS = ("check", "who", "why", "until")
@@ -166,7 +165,7 @@ class Waiver:
     until: dt.date
 
     def covers(self, result: CheckResult, today: dt.date) -> bool:
-        """Whether it is in force and meant for this check."""
+        """Whether it is in force and names this check."""
         return self.check == f"{result.table}.{result.name}" and today <= self.until
 
     def __str__(self) -> str:
@@ -175,27 +174,27 @@ class Waiver:
 
 
 def waivers(folder: Path | None = None, *, known: Mapping[str, Suite] | None = None) -> tuple[Waiver, ...]:
-    """Every waiver of the file, sorted by check; ``known`` are the suites whose checks they may name.
+    """Every waiver of the file, sorted by check; ``known`` holds the suites whose checks the waivers may name.
 
     Raises:
-        SuiteError: an entry lacks check, who, why or until, has more than these, or names no known check.
+        SuiteError: an entry lacks check, who, why or until, has another field, or names no known check.
     """
     path = (folder or expectations_folder()) / "waivers.toml"
     if not path.exists():
         return ()
-    read = [_waiver(path, number, entry) for number, entry in enumerate(_entries(path), start=1)]
+    entries = [_waiver(path, number, entry) for number, entry in enumerate(_entries(path), start=1)]
     if known is not None:
-        called_as_they_are(path.name, (waiver.check for waiver in read), known)
-    return tuple(sorted(read, key=lambda waiver: (waiver.check, waiver.until)))
+        check_names_exist(path.name, (waiver.check for waiver in entries), known)
+    return tuple(sorted(entries, key=lambda waiver: (waiver.check, waiver.until)))
 
 
 def waive(results: Iterable[CheckResult], waivers: Iterable[Waiver], today: dt.date) -> list[CheckResult]:
-    """The results, each failing one with the waiver in force that covers it (the one that lasts longest)."""
-    standing = sorted(waivers, key=lambda waiver: waiver.until, reverse=True)
+    """The results; those that did not pass get the waiver in force that covers them (the one that lasts longest)."""
+    longest_first = sorted(waivers, key=lambda waiver: waiver.until, reverse=True)
     return [
         result
         if result.outcome == "passed"
-        else result.waived(next((waiver for waiver in standing if waiver.covers(result, today)), None))
+        else result.waived(next((waiver for waiver in longest_first if waiver.covers(result, today)), None))
         for result in results
     ]
 

@@ -1,9 +1,9 @@
-"""Suites: what ``expectations/`` says of each table, read strictly, with the rows that are known to fail.
+"""Suites: the expectations for each table, read strictly from ``expectations/``, with the rows that are known to fail.
 
-Here: what an entry must say (type, kwargs, severity, name, where it is asked, reason in two languages, frame). One of a
-single table stands in ``<table>.json``; one that is said of several stands once, in ``shared.json``, with its tables.
+Here: the fields of an entry (type, kwargs, severity, name, where it is asked, reason in two languages, frame). An entry
+for one table is in ``<table>.json``; one for several tables is written once, in ``shared.json``, with its tables.
 Not here: running it (``checks``), nor the frames that an entry may name (``comparisons``). Great Expectations drops an
-entry that it can't parse and lets the suite pass, so nothing is left to it: every entry is counted and named.
+entry that it can't parse and lets the suite pass, so entries are parsed here: every entry is counted and named.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ if TYPE_CHECKING:
 
 ENTRY = {"type", "kwargs", "severity", "meta"}
 META = {"name", "asked", "reason_en", "reason_vi"}
-#: What ``meta`` may say beside: the frame, and the checks that this one came in place of.
+#: Optional keys of ``meta``: the frame, and the checks that this one replaced.
 OPTIONAL = {"frame", "formerly"}
-#: The file of entries that are said of several tables: each lists its ``tables``.
+#: The file of entries for several tables: each lists its ``tables``.
 SHARED = "shared"
-#: Where an entry is asked first: of each file before it counts, or of tables alone, for it needs many files.
+#: Where an entry is asked first: of each file before it is accepted, or only of tables, because it needs many files.
 ASKED = ("door", "gate")
 #: The frame of an entry that names none: the table itself.
 WHOLE = "table"
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 CHECK = re.compile(rf"{NAME.pattern}\.{NAME.pattern}")
-#: What asks each row by itself, so that some rows at a time can be asked.
+#: Expectation types that judge each row by itself, so that rows can be checked in batches.
 ROW_BY_ROW = frozenset(
     {
         "expect_column_pair_values_a_to_be_greater_than_b",
@@ -50,11 +50,11 @@ ROW_BY_ROW = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One expectation: what must hold (``type``, ``kwargs``) on which frame, how grave a failure is, and why.
+    """One expectation: what must hold (``type``, ``kwargs``) on which frame, the severity of a failure, and why.
 
-    ``asked``: ``door`` where the same is asked of each file before it counts (``feeds.door``), so that no accepted file
-    can fail it; else ``gate``. ``known``: rows of the committed feeds that are known to fail it. ``formerly``: checks
-    (``<table>.<name>``) that are asked no longer, for what they caught is caught here. ``file``: where it stands.
+    ``asked``: ``door`` if the same is asked of each file before it is accepted (``feeds.door``), so that no accepted
+    file can fail it; else ``gate``. ``known``: rows of the committed feeds that are known to fail it. ``formerly``:
+    former checks (``<table>.<name>``) that this one replaced. ``file``: the file that declares it.
     """
 
     name: str
@@ -70,20 +70,20 @@ class Entry:
 
     @property
     def by_years(self) -> bool:
-        """Whether its answer about all years is what it answers about some, and about the others."""
+        """Whether its answer about all years can be joined from its answers about groups of years."""
         return self.type in ROW_BY_ROW and self.frame not in comparisons.ACROSS_YEARS
 
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """All entries of one table: its own in the order of its file, then those that it shares with others."""
+    """All entries of one table: those of its file, in order, then those that it shares with other tables."""
 
     table: str
     entries: tuple[Entry, ...]
 
     @property
     def checks(self) -> tuple[str, ...]:
-        """What waivers and the baseline call its entries: ``<table>.<name>``."""
+        """The names of its entries in waivers and the baseline: ``<table>.<name>``."""
         return tuple(f"{self.table}.{entry.name}" for entry in self.entries)
 
 
@@ -91,61 +91,61 @@ def suites(folder: Path | None = None) -> dict[str, Suite]:
     """Every suite by table name.
 
     Raises:
-        SuiteError: a file or entry can't be read, or the baseline names a check that is not one, or stops
+        SuiteError: a file or entry can't be read, or the baseline names a check that does not exist or that stops
             publications; the message names both, and the fix.
     """
-    place = folder or expectations_folder()
-    known = baseline(place)
+    root = folder or expectations_folder()
+    known = baseline(root)
     by_table: dict[str, list[Entry]] = {}
-    for path in sorted(place.glob("*.json"), key=lambda path: (path.stem == SHARED, path.name)):
+    for path in sorted(root.glob("*.json"), key=lambda path: (path.stem == SHARED, path.name)):
         for table, entry in _entries(path):
             by_table.setdefault(table, []).append(_with_known(table, entry, known))
-    read = {table: Suite(table, tuple(entries)) for table, entries in sorted(by_table.items())}
-    for suite in read.values():
-        _unique(suite)
-    called_as_they_are(BASELINE, (each.check for each in known), read)
-    return read
+    by_name = {table: Suite(table, tuple(entries)) for table, entries in sorted(by_table.items())}
+    for suite in by_name.values():
+        _check_unique(suite)
+    check_names_exist(BASELINE, (row.check for row in known), by_name)
+    return by_name
 
 
-def called_as_they_are(file: str, named: Iterable[str], suites: Mapping[str, Suite]) -> None:
-    """That each check that a file names is one.
+def check_names_exist(file: str, names: Iterable[str], suites: Mapping[str, Suite]) -> None:
+    """Check that every check that a file names exists.
 
     Raises:
-        SuiteError: it is none; the message says what a check that went is called now.
+        SuiteError: one does not; the message gives the present name of a check that was replaced.
     """
     checks = {check for suite in suites.values() for check in suite.checks}
-    strays = sorted({*named} - checks)
-    if strays:
-        raise SuiteError(f"{file}: {'; '.join(_called(stray, suites) for stray in strays)}")
+    unknown = sorted({*names} - checks)
+    if unknown:
+        raise SuiteError(f"{file}: {'; '.join(_correction(name, suites) for name in unknown)}")
 
 
-def _called(stray: str, suites: Mapping[str, Suite]) -> str:
-    now = [
+def _correction(name: str, suites: Mapping[str, Suite]) -> str:
+    """What to write instead of a name that no check has."""
+    replacements = [
         check
         for suite in suites.values()
         for entry, check in zip(suite.entries, suite.checks, strict=True)
-        if stray in entry.formerly
+        if name in entry.formerly
     ]
-    if now:
-        return f"{stray} is part of {' and '.join(now)} now: write that"
-    return f"no check is called {stray}; write <table>.<name>"
+    if replacements:
+        return f"{name} is part of {' and '.join(replacements)} now: write that"
+    return f"no check is called {name}; write <table>.<name>"
 
 
 def by_years(suite: Suite) -> tuple[Suite, Suite]:
-    """The entries that may be asked about some years at a time, and those that are asked about all together."""
-    alone = tuple(entry for entry in suite.entries if entry.by_years)
-    return replace(suite, entries=alone), replace(
-        suite, entries=tuple(each for each in suite.entries if each not in alone)
-    )
+    """The suite in two: entries that may be asked about groups of years, and entries that need all years together."""
+    separable = tuple(entry for entry in suite.entries if entry.by_years)
+    others = tuple(entry for entry in suite.entries if entry not in separable)
+    return replace(suite, entries=separable), replace(suite, entries=others)
 
 
 def needs(suite: Suite) -> set[str]:
-    """The comparison frames that the suite's entries ask the caller for, by name."""
+    """The names of the comparison frames that the caller must hand in for the suite's entries."""
     return {name for entry in suite.entries for name in comparisons.inputs(entry.frame)}
 
 
 def _entries(path: Path) -> Iterator[tuple[str, Entry]]:
-    """The entries of a file ``{"name": "<table>", "expectations": [...]}``, each with a table that it speaks of."""
+    """The entries of a file ``{"name": "<table>", "expectations": [...]}``, each with a table that it checks."""
     try:
         body = json.loads(path.read_bytes())
     except ValueError as error:
@@ -159,22 +159,22 @@ def _entries(path: Path) -> Iterator[tuple[str, Entry]]:
 
 
 def _entry(file: str, number: int, raw: object) -> Entry:
-    """One entry; every word that we do not know is an error."""
+    """One entry; every unknown word is an error."""
     where = f"{file}: entry {number}"
     if not isinstance(raw, dict):
         raise SuiteError(f"{where} must be an object with type, kwargs, severity and meta")
     shared = file == f"{SHARED}.json"
-    _exactly(where, raw, ENTRY | {"tables"} if shared else ENTRY)
+    _check_keys(where, raw, ENTRY | {"tables"} if shared else ENTRY)
     if not (isinstance(raw["kwargs"], dict) and isinstance(raw["meta"], dict)):
         raise SuiteError(f"{where}: kwargs and meta must be objects")
     meta = cast("dict[str, str]", raw["meta"])
-    _exactly(f"{where} meta", meta.keys() - OPTIONAL, META)
+    _check_keys(f"{where} meta", meta.keys() - OPTIONAL, META)
     where = f"{where} ({meta['name']})"
-    _sensible(where, raw["severity"], meta)
+    _check_values(where, raw["severity"], meta)
     if shared:
-        _listed(f"{where}: tables", raw["tables"], NAME, least=2)
+        _check_names(f"{where}: tables", raw["tables"], NAME, least=2)
     formerly = raw["meta"].get("formerly", [])
-    _listed(f"{where}: formerly", formerly, CHECK)
+    _check_names(f"{where}: formerly", formerly, CHECK)
     return Entry(
         name=meta["name"],
         type=raw["type"],
@@ -188,22 +188,22 @@ def _entry(file: str, number: int, raw: object) -> Entry:
     )
 
 
-def _listed(where: str, given: object, pattern: re.Pattern[str], *, least: int = 0) -> None:
-    """That this is a list of so many names, none of them twice."""
-    names = cast("list[object]", given) if isinstance(given, list) else [None]
+def _check_names(where: str, value: object, pattern: re.Pattern[str], *, least: int = 0) -> None:
+    """Check that the value is a list of at least so many names, without duplicates."""
+    names = cast("list[object]", value) if isinstance(value, list) else [None]
     if len({*map(str, names)}) < max(least, len(names)) or not all(pattern.fullmatch(str(name)) for name in names):
         raise SuiteError(f"{where} must list {least or 'some'} or more names once each, as in {pattern.pattern}")
 
 
-def _with_known(table: str, entry: Entry, every: tuple[Known, ...]) -> Entry:
-    """The entry with its rows of the baseline; only what warns can have some."""
-    known = tuple(each for each in every if each.check == f"{table}.{entry.name}")
+def _with_known(table: str, entry: Entry, baseline_rows: tuple[Known, ...]) -> Entry:
+    """The entry with its rows of the baseline; an entry that stops publications may have none."""
+    known = tuple(row for row in baseline_rows if row.check == f"{table}.{entry.name}")
     if known and entry.severity == "critical":
         raise SuiteError(f"{BASELINE}: {known[0].check} stops publications: correct the rows, or see docs/waivers.md")
     return replace(entry, known=known)
 
 
-def _sensible(where: str, severity: object, meta: Mapping[str, str]) -> None:
+def _check_values(where: str, severity: object, meta: Mapping[str, str]) -> None:
     frame = meta.get("frame", WHOLE)
     if severity not in CHECK_SEVERITIES:
         raise SuiteError(f"{where}: severity {severity!r} is not one of {', '.join(CHECK_SEVERITIES)}")
@@ -217,17 +217,17 @@ def _sensible(where: str, severity: object, meta: Mapping[str, str]) -> None:
         raise SuiteError(f"{where}: no frame is called {frame!r}; known: {', '.join(sorted(comparisons.FRAMES))}")
 
 
-def _exactly(where: str, given: Iterable[str], wanted: set[str]) -> None:
-    missing, extra = sorted(wanted - {*given}), sorted({*given} - wanted)
+def _check_keys(where: str, keys: Iterable[str], expected: set[str]) -> None:
+    missing, extra = sorted(expected - {*keys}), sorted({*keys} - expected)
     if missing or extra:
         raise SuiteError(f"{where}: missing {missing or 'nothing'}, unknown {extra or 'nothing'}")
 
 
-def _unique(suite: Suite) -> None:
+def _check_unique(suite: Suite) -> None:
     names = [entry.name for entry in suite.entries]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise SuiteError(f"{suite.table}: more than one entry is called {', '.join(twice)}")
+    duplicates = sorted({name for name in names if names.count(name) > 1})
+    if duplicates:
+        raise SuiteError(f"{suite.table}: more than one entry is called {', '.join(duplicates)}")
 
 
 def expectations_folder() -> Path:

@@ -1,4 +1,4 @@
-"""Frameworks and geographies as frames, the shape in which comparisons read them.
+"""Frameworks and geographies as frames, in the form that comparisons read.
 
 Here: ``nodes``, ``parts``, ``geographies`` and ``domains``. Not here: what a framework is (``methodology``).
 """
@@ -34,7 +34,7 @@ PARTS = {"framework": pl.String, "geography": pl.String, "node": pl.String, "par
 def nodes(frameworks: Iterable[Framework]) -> pl.DataFrame:
     """One row per framework, geography where it is in force, and node. Hand in overlaid frameworks, not both.
 
-    From ``enough`` peers ``out_of`` so many with a score, ranks are given.
+    Ranks are given if at least ``enough`` of ``out_of`` peers have a score.
     """
     rows = [
         (
@@ -69,15 +69,15 @@ def parts(frameworks: Iterable[Framework]) -> pl.DataFrame:
 
 
 def _share(node: Node, part: Node) -> float | None:
-    """1 in a sum; in a weighted mean the part's weight of the node's maximum over the part's own."""
+    """1 in a sum; in a weighted mean, the node's maximum times the part's weight, divided by the part's maximum."""
     if node.method == "sum":
         return 1.0
-    maximum, of_part, weight = (_number(value) for value in (node.max_points, part.max_points, part.weight))
-    return maximum * weight / of_part if maximum and of_part and weight is not None else None
+    maximum, part_maximum, weight = (_number(value) for value in (node.max_points, part.max_points, part.weight))
+    return maximum * weight / part_maximum if maximum and part_maximum and weight is not None else None
 
 
 def geographies(members: Mapping[str, Sequence[str]]) -> pl.DataFrame:
-    """One row per geography: how many ``units`` it has."""
+    """One row per geography: its number of ``units``."""
     rows = [(name, len(units)) for name, units in sorted(members.items())]
     return pl.DataFrame(rows, schema={"geography": pl.String, "units": pl.Int64}, orient="row")
 

@@ -24,8 +24,8 @@ TABLE, OTHER = "coverage", "submissions"
 def held(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The tables that Pandera was asked about."""
     tables: list[str] = []
-    hold = contracts._hold
-    monkeypatch.setattr(contracts, "_hold", lambda table, *rest: tables.append(table) or hold(table, *rest))
+    hold = contracts._validate
+    monkeypatch.setattr(contracts, "_validate", lambda table, *rest: tables.append(table) or hold(table, *rest))
     return tables
 
 
@@ -91,7 +91,7 @@ def test_another_version_of_code_or_packages_holds_them(
 def test_what_was_planted_is_not_believed(later: Store, held: list[str]) -> None:
     broken = MADE[TABLE]().with_columns(received=pl.lit(-1, pl.Int32)).sort(MODELS[TABLE].Config.unique)
     (file,) = (path for path in later.cache.folder.glob("??/*") if path.name == versions.contract_check())
-    planted = contracts._of(MODELS[TABLE], broken)
+    planted = contracts._key(MODELS[TABLE], broken)
     file.write_text(f"{file.read_text(encoding='utf-8')}\n{planted}", encoding="utf-8")
     contracts_met.recall(later.cache)
     with pytest.raises(quality.ContractBroken):

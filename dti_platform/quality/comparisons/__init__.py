@@ -1,8 +1,8 @@
-"""Comparison frames: the frames that an expectation needs beyond its table.
+"""Comparison frames: the frames that expectations need besides their table.
 
 Here: pure Polars functions, found by name; one module per subject. The first argument of a frame is the table that
 is checked; every further argument is a frame that the caller hands in under that name. Not here: what is expected
-of them (``expectations/``). A frame has one row per thing that is judged, and the columns that show why.
+of them (``expectations/``). A frame has one row for each judged item, and the columns that show why.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Frame = Callable[..., pl.DataFrame]
 
 
 class NotHandedIn(LookupError):
-    """A frame that a comparison needs was not given by the caller."""
+    """The caller did not hand in a frame that a comparison needs."""
 
 
 def table(table: pl.DataFrame) -> pl.DataFrame:
@@ -26,7 +26,7 @@ def table(table: pl.DataFrame) -> pl.DataFrame:
     return table
 
 
-#: Every public function of the modules is a frame: adding one is writing it.
+#: Every public function of these modules is a frame: to add a frame, write a function.
 FRAMES: dict[str, Frame] = {"table": table} | {
     name: function
     for module in (agreement, bounds, copies, figures, history, places, provenance)
@@ -34,7 +34,7 @@ FRAMES: dict[str, Frame] = {"table": table} | {
     if not name.startswith("_") and function.__module__ == module.__name__
 }
 
-#: The frames in which rows of several years meet; each other one of several years is those of each of them.
+#: The frames that combine rows of several years; any other frame can be made year by year and concatenated.
 ACROSS_YEARS = frozenset({"hosts_of_sources", "parts_of_two_years", "ranks_before", "values_before"})
 
 
@@ -47,10 +47,10 @@ def build(name: str, table: pl.DataFrame, others: Mapping[str, pl.DataFrame]) ->
     """The comparison frame of that name.
 
     Raises:
-        NotHandedIn: the caller gave no frame of a name that it needs.
+        NotHandedIn: the caller handed in no frame under a name that the comparison needs.
     """
-    wanted = inputs(name)
-    missing = [one for one in wanted if one not in others]
+    required = inputs(name)
+    missing = [other for other in required if other not in others]
     if missing:
         raise NotHandedIn(f"{', '.join(missing)} was not handed in")
-    return FRAMES[name](table, *(others[one] for one in wanted))
+    return FRAMES[name](table, *(others[other] for other in required))

@@ -1,6 +1,7 @@
-"""Agreement: the same figure, by two hands.
+"""Agreement: the same figure from two origins.
 
-Here: ours beside the published, source beside source. Not here: agreement with an earlier release (``history``).
+Here: computed figures beside published ones, and source beside source. Not here: agreement with an earlier release
+(``history``).
 """
 
 from __future__ import annotations
@@ -19,9 +20,9 @@ def recomputed_and_published(table: pl.DataFrame) -> pl.DataFrame:
 
 
 def verified_and_published(table: pl.DataFrame) -> pl.DataFrame:
-    """Verified scores: ``beyond`` is what they are off the nearest printed score, less half of its last digit.
+    """Verified scores: ``beyond`` is the distance from the nearest printed score, less half a unit of its last digit.
 
-    A score printed as 0.725 stands for anything from 0.7245 to 0.7255. Self scores are claims, and not compared.
+    A score printed as 0.725 stands for anything from 0.7245 to 0.7255. Self scores are claims, and are not compared.
     """
     both = _beside_published(table, VERIFIED)
     decimals = pl.col("published").cast(pl.String).str.extract(r"\.(\d+)$").str.len_chars()
@@ -30,18 +31,18 @@ def verified_and_published(table: pl.DataFrame) -> pl.DataFrame:
 
 
 def computed_and_printed_ranks(table: pl.DataFrame) -> pl.DataFrame:
-    """Our ranks where every peer is scored: ``difference`` from the nearest printed rank. Self scores are claims."""
+    """Computed ranks if every peer has a score: ``difference`` from the nearest printed rank, except of self scores."""
     ours = table.filter(pl.col("basis").is_in(("recomputed", *VERIFIED)) & (pl.col("rank_status") == "complete"))
     return _nearest(ours, table.filter(published()), "rank")
 
 
 def verdicts_on_recomputed(table: pl.DataFrame) -> pl.DataFrame:
-    """Reconciled figures that are recomputed from printed parts, where no source contradicts another."""
+    """Reconciled figures that are recomputed from printed parts, where the sources agree."""
     return table.filter((pl.col("basis") == "recomputed") & ~pl.col("sources_differ"))
 
 
 def verdicts_on_verified(table: pl.DataFrame) -> pl.DataFrame:
-    """The same for figures that are made from verified submissions."""
+    """The same for figures from verified submissions."""
     return table.filter(pl.col("basis").is_in(VERIFIED) & ~pl.col("sources_differ"))
 
 
@@ -71,14 +72,14 @@ def _beside_published(table: pl.DataFrame, bases: tuple[str, ...]) -> pl.DataFra
 
 
 def _nearest(ours: pl.DataFrame, printed: pl.DataFrame, measure: str) -> pl.DataFrame:
-    """Every figure of ours beside the printed one that is nearest to it."""
+    """Every computed figure beside the nearest printed one."""
     by = present(ours, FIGURE)
-    mine = ours.drop_nulls(measure).select(
+    computed = ours.drop_nulls(measure).select(
         *by, "basis", pl.col("source").alias("parts_of"), pl.col(measure).alias("ours")
     )
-    theirs = printed.drop_nulls(measure).select(*by, "source", pl.col(measure).alias("published"))
-    pairs = mine.join(theirs, on=by, nulls_equal=True).with_columns(
+    published_figures = printed.drop_nulls(measure).select(*by, "source", pl.col(measure).alias("published"))
+    pairs = computed.join(published_figures, on=by, nulls_equal=True).with_columns(
         (pl.col("ours") - pl.col("published")).alias("difference")
     )
-    one = [*by, "basis", "parts_of"]
-    return pairs.sort(*one, pl.col("difference").abs(), "source").unique(one, keep="first", maintain_order=True)
+    key = [*by, "basis", "parts_of"]
+    return pairs.sort(*key, pl.col("difference").abs(), "source").unique(key, keep="first", maintain_order=True)

@@ -1,7 +1,7 @@
-"""Figures: single ones against their bounds and the report before; sums against parents, maxima, scores and totals.
+"""Figures: single ones against their bounds and the previous report; sums against parents, maxima, scores and totals.
 
-Here: one row per value or sum, beside its bound; differences in points or as shares. Not here: how close is close
-enough (``expectations/``). ``parts`` (framework, geography, node, part, share) and ``nodes`` (framework, geography,
+Here: one row per value or sum, beside its bound; differences in points or as shares. Not here: the tolerances
+(``expectations/``). ``parts`` (framework, geography, node, part, share) and ``nodes`` (framework, geography,
 node, concept, ...) are the framework's tree, as ``trees`` makes them.
 """
 
@@ -18,7 +18,7 @@ OVERLAP = ("overall", "digital_government", "digital_economy", "digital_society"
 def bounded_observations(table: pl.DataFrame, nodes: pl.DataFrame, geographies: pl.DataFrame) -> pl.DataFrame:
     """Observed scores, points and ranks: how far ``outside`` of the ``least`` and the ``most`` that each can be.
 
-    A score is a share; points go to the maximum of their node, and a rank to the units of its geography, where known.
+    The most is 1 for a score, the maximum of the node for points, and the units of the geography for a rank, if known.
     """
     known = nodes.select("framework", "geography", "node", "max_points")
     both = (
@@ -36,18 +36,18 @@ def bounded_observations(table: pl.DataFrame, nodes: pl.DataFrame, geographies: 
 
 
 def observed_ranks(table: pl.DataFrame) -> pl.DataFrame:
-    """Observations that are ranks: ``fraction`` is beyond a whole number."""
+    """Observations that are ranks: ``fraction`` is the part after the decimal point."""
     return table.filter(pl.col("measure") == "rank").with_columns((pl.col("value") % 1).alias("fraction"))
 
 
 def counts(table: pl.DataFrame) -> pl.DataFrame:
-    """Figures that count things (teams, villages): ``fraction`` is beyond a whole number."""
+    """Figures that count things (teams, villages): ``fraction`` is the part after the decimal point."""
     counted = table.filter(pl.col("unit_measure").is_in(codes.COUNTED)).drop_nulls("value")
     return counted.with_columns((pl.col("value") % 1).alias("fraction"))
 
 
 def counted_parts(table: pl.DataFrame) -> pl.DataFrame:
-    """Counts that are printed with the whole of which they are a part."""
+    """Counts that are printed together with their denominator."""
     return counts(table).drop_nulls("denominator")
 
 
@@ -57,10 +57,10 @@ def percentages(table: pl.DataFrame) -> pl.DataFrame:
 
 
 def steps(table: pl.DataFrame) -> pl.DataFrame:
-    """Figures beside a value before: ``times`` it has grown (2.255 read as 2255 would be 1000 times).
+    """Figures with an earlier value: ``times`` is the ratio to it (2.255 read as 2255 would be 1000 times).
 
-    That is the value compared with; of a stock, where there is none, that of the report before: a state goes on from
-    one report to the next, whatever their length.
+    The earlier value is the one that the report compares with; for a stock without one, the value of the previous
+    report, because a state continues from one report to the next, whatever their length.
     """
     reported = pl.when(pl.col("indicator_kind") == "stock").then("report_before_value")
     before = pl.coalesce("previous_value", reported)
@@ -75,12 +75,12 @@ def score_and_points(table: pl.DataFrame) -> pl.DataFrame:
 
 
 def parts_and_parents(table: pl.DataFrame, parts: pl.DataFrame) -> pl.DataFrame:
-    """Computed parents all of whose parts have points: ``difference`` of their points from the sum of the parts."""
+    """Computed parents whose parts all have points: ``difference`` of their points from the sum of the parts."""
     return _difference(_parents(table.filter(computed()), parts))
 
 
 def printed_parts_and_parents(table: pl.DataFrame, parts: pl.DataFrame) -> pl.DataFrame:
-    """The same for figures as printed, each source by itself; a score that is printed alone counts as points."""
+    """The same for printed figures, each source by itself; a score printed without points is converted to points."""
     printed = table.filter(published()).with_columns(_points())
     return _difference(_parents(printed, parts))
 
@@ -88,13 +88,13 @@ def printed_parts_and_parents(table: pl.DataFrame, parts: pl.DataFrame) -> pl.Da
 def pillars_and_total(table: pl.DataFrame, nodes: pl.DataFrame) -> pl.DataFrame:
     """Overlapping pillars as computed: ``difference`` of 1000 T from 700 G + 650 E + 650 S - 2 F, in points.
 
-    One row per unit, basis and source that has all five, where the framework's pillars share the common group.
+    One row per unit, basis and source that has all five figures, if the framework's pillars share the common group.
     """
     return _identity(table.filter(computed()), nodes)
 
 
 def printed_pillars_and_total(table: pl.DataFrame, nodes: pl.DataFrame) -> pl.DataFrame:
-    """The same for figures as printed, each source by itself: they differ by their rounding."""
+    """The same for printed figures, each source by itself; rounding makes them differ."""
     return _identity(table.filter(published()), nodes)
 
 
@@ -114,27 +114,27 @@ def _identity(table: pl.DataFrame, nodes: pl.DataFrame) -> pl.DataFrame:
 
 
 def withheld_scores(table: pl.DataFrame) -> pl.DataFrame:
-    """Nodes that lack a part under the rule "withhold": ``shows_score`` says whether a figure stands there."""
-    lacking = table.filter((pl.col("missing") > 0) & (pl.col("missing_rule") == "withhold") & computed())
-    return lacking.with_columns((pl.col("score").is_not_null() | pl.col("points").is_not_null()).alias("shows_score"))
+    """Nodes that lack a part under the rule "withhold": ``shows_score`` says whether they show a figure."""
+    withheld = table.filter((pl.col("missing") > 0) & (pl.col("missing_rule") == "withhold") & computed())
+    return withheld.with_columns((pl.col("score").is_not_null() | pl.col("points").is_not_null()).alias("shows_score"))
 
 
 def _points() -> pl.Expr:
-    """Points, or what a score alone stands for."""
+    """Points; where there is only a score, the score times the maximum."""
     return pl.coalesce("points", pl.col("score") * pl.col("max_points")).alias("points")
 
 
 def _parents(table: pl.DataFrame, parts: pl.DataFrame) -> pl.DataFrame:
-    """Every parent with points, beside the sum of its parts, where every part has points."""
+    """Every parent with points, beside the sum of its parts, if every part has points."""
     by = sheet(table)
     known = table.select(*by, "points").drop_nulls("points")
-    each, worth = without(by, "node"), pl.col("worth") * pl.col("share")
-    below = known.rename({"node": "part", "points": "worth"})
+    unit, points = without(by, "node"), pl.col("part_points") * pl.col("share")
+    below = known.rename({"node": "part", "points": "part_points"})
     summed = (
         known.join(parts, on=["framework", "geography", "node"])
-        .join(below, on=[*each, "part"], how="left", nulls_equal=True)
+        .join(below, on=[*unit, "part"], how="left", nulls_equal=True)
         .group_by(by)
-        .agg(sum_of_parts=worth.sum(), absent=worth.null_count())
+        .agg(sum_of_parts=points.sum(), absent=points.null_count())
         .filter(pl.col("absent") == 0)
     )
     return known.join(summed.drop("absent"), on=by, nulls_equal=True).sort(by)

@@ -1,7 +1,7 @@
-"""Places: whether ranks are complete, competition-style (1, 2, 2, 4) and covered as they claim.
+"""Places: whether ranks are complete, in competition style (1, 2, 2, 4), and have the coverage that they state.
 
-Here: rankings, as printed and as ours. Not here: whether they agree with one another (``agreement``) or with the
-ranking before (``history``). ``geographies`` (geography, units) says how many units a geography has.
+Here: printed and computed rankings. Not here: whether they agree with one another (``agreement``) or with the
+previous ranking (``history``). ``geographies`` (geography, units) says how many units a geography has.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from dti_platform.quality.comparisons.keys import RANKING, computed, present, pr
 
 
 def computed_places(table: pl.DataFrame) -> pl.DataFrame:
-    """Our ranks: ``place`` is 1 + the number of peers with a higher score, as it is rounded to judge ties."""
+    """Computed ranks: ``place`` is 1 + the number of peers with a higher score, rounded as for ties."""
     ours = table.filter(computed()).drop_nulls(["rank", "rank_score"])
     place = pl.col("rank_score").rank("min", descending=True).over(present(table, RANKING))
     return ours.with_columns(place.cast(pl.Int32).alias("place"))
 
 
 def printed_places(table: pl.DataFrame) -> pl.DataFrame:
-    """Printed ranks where every peer has one: ``place`` is 1 + the number of peers with a smaller rank."""
+    """Printed ranks if every peer has one: ``place`` is 1 + the number of peers with a smaller rank."""
     by = printed_ranking(table)
     complete = table.filter(published()).drop_nulls("rank").filter(pl.len().over(by) == pl.col("peers"))
     return complete.with_columns(pl.col("rank").rank("min").over(by).cast(pl.Int32).alias("place"))
@@ -36,9 +36,9 @@ def printed_order(table: pl.DataFrame) -> pl.DataFrame:
 
 
 def shared_ranks(table: pl.DataFrame) -> pl.DataFrame:
-    """Quoted ranks that several units have in one ranking: ``tied`` says whether one score is quoted of all of them.
+    """Quoted ranks that several units share in one ranking: ``tied`` says whether one score is quoted for all of them.
 
-    A row is a rank, whichever sources say so; ``units`` lists who has it, each with the scores quoted of it.
+    A row is a rank, whatever its sources; ``units`` lists the units that have it, each with its quoted scores.
     """
     by = present(table, ("period", "framework", "geography", "peer_group", "node"))
     ranks, scores = (
@@ -47,18 +47,18 @@ def shared_ranks(table: pl.DataFrame) -> pl.DataFrame:
     )
     holders = ranks.unique().filter(pl.col("unit").n_unique().over(*by, "rank") > 1)
     pairs = holders.join(scores.unique(), on=[*by, "unit"], how="left", nulls_equal=True)
-    alike = pl.when(pl.col("score").is_not_null()).then(pl.col("unit").n_unique().over(*by, "rank", "score"))
-    told = pl.concat_str("unit", "score", separator=" ", ignore_nulls=True)
+    sharing = pl.when(pl.col("score").is_not_null()).then(pl.col("unit").n_unique().over(*by, "rank", "score"))
+    labels = pl.concat_str("unit", "score", separator=" ", ignore_nulls=True)
     shared = pairs.group_by(*by, "rank").agg(
-        units=told.sort().str.join(" | "), tied=alike.max().fill_null(0) == pl.col("unit").n_unique()
+        units=labels.sort().str.join(" | "), tied=sharing.max().fill_null(0) == pl.col("unit").n_unique()
     )
     return shared.sort(*by, "rank")
 
 
 def rank_counts(table: pl.DataFrame, nodes: pl.DataFrame) -> pl.DataFrame:
-    """One row per ranking of ours: ``seen`` figures beside ``ranked`` as the table says it.
+    """One row per computed ranking: the number of figures ``seen`` beside ``ranked`` in the table.
 
-    ``earned`` is the status that the share of peers with a figure earns: provisional from ``enough`` out of ``out_of``.
+    ``earned`` is the status for the share of peers with a figure: provisional from ``enough`` out of ``out_of``.
     """
     by = present(table, RANKING)
     figure = pl.any_horizontal(pl.col("score", "rank").is_not_null())
@@ -69,16 +69,16 @@ def rank_counts(table: pl.DataFrame, nodes: pl.DataFrame) -> pl.DataFrame:
         .agg(figure.sum().cast(pl.Int32).alias("seen"), pl.col("ranked", "peers", "rank_status").first())
         .join(nodes.select("framework", "geography", "enough", "out_of").unique(), on=["framework", "geography"])
     )
-    all_there = pl.col("seen") == pl.col("peers")
+    complete = pl.col("seen") == pl.col("peers")
     enough = pl.col("seen") * pl.col("out_of") >= pl.col("peers") * pl.col("enough")
-    earned = pl.when(all_there).then(pl.lit("complete")).when(enough).then(pl.lit("provisional"))
+    earned = pl.when(complete).then(pl.lit("complete")).when(enough).then(pl.lit("provisional"))
     return counted.with_columns(earned.otherwise(pl.lit("withheld")).alias("earned")).sort(by)
 
 
 def expected_rankings(table: pl.DataFrame) -> pl.DataFrame:
-    """Rows of ``coverage`` of rankings of which every input of every unit is expected: those alone can be complete."""
-    in_full = (pl.col("expected") == pl.col("inputs")).all().over("period", "geography", "framework", "feed")
-    return table.filter(in_full & pl.col("rank_status").is_not_null())
+    """Rows of ``coverage`` of rankings that expect every input of every unit: only those can be complete."""
+    all_expected = (pl.col("expected") == pl.col("inputs")).all().over("period", "geography", "framework", "feed")
+    return table.filter(all_expected & pl.col("rank_status").is_not_null())
 
 
 def peers_of_geography(table: pl.DataFrame, geographies: pl.DataFrame) -> pl.DataFrame:
@@ -90,7 +90,7 @@ def peers_of_geography(table: pl.DataFrame, geographies: pl.DataFrame) -> pl.Dat
 
 
 def rows_of_geography(table: pl.DataFrame, geographies: pl.DataFrame) -> pl.DataFrame:
-    """One row per ranking: ``rows`` it has beside the ``units`` that its geography has. Derived figures are none."""
+    """One row per ranking: its ``rows`` beside the ``units`` of its geography, without derived figures."""
     by = present(table, RANKING)
     counted = (
         table.filter(pl.col("basis") != "derived")

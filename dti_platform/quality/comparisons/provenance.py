@@ -1,7 +1,7 @@
-"""Provenance: what was received, against the evidence, the units and the last release; and what follows from it.
+"""Provenance: what was received, against the observations, the units and the last release; and evidence by origin.
 
-Here: frames of the table ``coverage``, and of rows whose ``evidence`` is bound by where they come from: what is made of
-made-up parts is illustrative, and never stands in for a published figure. Not here: the counting itself
+Here: frames of the table ``coverage``, and of rows whose origin decides their ``evidence``: a figure computed from
+illustrative parts is illustrative, and never replaces a published figure. Not here: the counting itself
 (``publications``), nor which values a flag may have (contracts).
 """
 
@@ -16,7 +16,7 @@ COUNTED = ["period", "geography", "framework", "unit", "feed"]
 
 
 def accepted_and_observed(table: pl.DataFrame, observations: pl.DataFrame) -> pl.DataFrame:
-    """One row per unit and feed: values ``accepted`` beside the ``observed`` ones that the evidence holds."""
+    """One row per unit and feed: values ``accepted`` beside those ``observed`` in the observations."""
     observed = observations.group_by(COUNTED).agg(pl.len().cast(pl.Int32).alias("observed"))
     both = table.select(*COUNTED, "accepted").join(observed, on=COUNTED, how="full", coalesce=True, nulls_equal=True)
     return both.with_columns(pl.col("accepted", "observed").fill_null(0)).sort(COUNTED)
@@ -52,21 +52,21 @@ def hosts_of_sources(table: pl.DataFrame, domains: pl.DataFrame) -> pl.DataFrame
 
 
 def figures_of_made_up_nodes(table: pl.DataFrame, nodes: pl.DataFrame) -> pl.DataFrame:
-    """Rows at a node that the framework itself calls illustrative."""
-    made_up = nodes.filter(pl.col("evidence") == "illustrative").select("framework", "geography", "node")
-    return table.join(made_up, on=["framework", "geography", "node"], how="semi")
+    """Rows of a node that the framework itself marks as illustrative."""
+    illustrative = nodes.filter(pl.col("evidence") == "illustrative").select("framework", "geography", "node")
+    return table.join(illustrative, on=["framework", "geography", "node"], how="semi")
 
 
 def parents_of_illustrative(table: pl.DataFrame, parts: pl.DataFrame) -> pl.DataFrame:
-    """Computed rows that rest on an illustrative part; a figure that was sent itself rests on no part without one."""
+    """Computed rows that have an illustrative part; if the row has a figure, one such part must have one too."""
     by = sheet(table)
     ours = table.filter(computed()).with_columns(figure=pl.any_horizontal(pl.col("points", "score").is_not_null()))
     tainted = (
         ours.filter(pl.col("evidence") == "illustrative").select(*by, has_figure="figure").rename({"node": "part"})
     )
-    rests = tainted.join(parts, on=["framework", "geography", "part"])
-    above = rests.group_by(*without(by, "node"), "node").agg(pl.col("has_figure").any())
-    both = ours.join(above, on=by, nulls_equal=True, maintain_order="left")
+    parents = tainted.join(parts, on=["framework", "geography", "part"])
+    tainted_parents = parents.group_by(*without(by, "node"), "node").agg(pl.col("has_figure").any())
+    both = ours.join(tainted_parents, on=by, nulls_equal=True, maintain_order="left")
     return both.filter(pl.col("has_figure") | ~pl.col("figure")).drop("figure", "has_figure")
 
 
@@ -77,7 +77,7 @@ def figures_of_submissions(table: pl.DataFrame, submissions: pl.DataFrame) -> pl
 
 
 def evidence_of_scores(table: pl.DataFrame, scores: pl.DataFrame) -> pl.DataFrame:
-    """Ranks beside the ``score_evidence`` of the score that they rest on."""
+    """Ranks beside the ``score_evidence`` of the score that decides them."""
     by = sheet(table)
-    rests_on = scores.select(*by, pl.col("evidence").alias("score_evidence"))
-    return table.join(rests_on, on=by, nulls_equal=True)
+    evidence = scores.select(*by, pl.col("evidence").alias("score_evidence"))
+    return table.join(evidence, on=by, nulls_equal=True)
