@@ -1,8 +1,8 @@
-"""Untrusted bytes become cells, each with its place, its raw text and its type.
+"""Reads untrusted bytes into cells, each with its location, its raw text and its type.
 
-Here: reading of workbooks, delimited text and JSON, numbers as people write them, text as it should
-compare. Not here: any name of the domain (known names and columns are handed in), and any disk:
-a file arrives as bytes.
+Here: reading of workbooks, delimited text and JSON, numbers as people write them, and text normalised for
+comparison. Not here: names of the domain (callers pass known names and columns), and file access: a file
+arrives as bytes.
 """
 
 from dti_platform.language import place

@@ -1,6 +1,6 @@
-"""The one shape that every format is read into: a book of sheets of rows of cells.
+"""The one data model that every format is read into: a book of sheets of rows of cells.
 
-Here: the shapes. Not here: how a format fills them, nor what a cell means.
+Here: the classes. Not here: how a format fills them, and what a cell means.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ Value = str | float | bool | dt.date | dt.datetime | dt.time | dt.timedelta | No
 
 
 class Unreadable(Exception):
-    """A whole file is refused.
+    """A file is refused as a whole.
 
     ``reason`` is a code of the catalogue of problems, ``detail`` states what is wrong and where.
     """
 
     def __init__(self, reason: str, detail: str | Bilingual, **values: object) -> None:
-        """``detail`` names a sentence that the catalogue has for the reason, filled with values; or is the text.
+        """``detail`` is the key of a sentence in the catalogue, filled with ``values``; or the bilingual text itself.
 
         >>> Unreadable("header_missing", "no_sheet", file="a.xlsx").detail.en
         'a.xlsx has no sheet'
@@ -36,50 +36,50 @@ class Unreadable(Exception):
         self.detail = detail
 
     def of(self, file: str) -> Unreadable:
-        """The same, with the file named: a sheet does not know which file it is of."""
-        named = (text if file in text else f"{file}: {text}" for text in self.detail)
-        return Unreadable(self.reason, Bilingual(*named))
+        """The same refusal with the file name in its detail: a sheet does not know its file."""
+        details = (text if file in text else f"{file}: {text}" for text in self.detail)
+        return Unreadable(self.reason, Bilingual(*details))
 
 
 class Cell(NamedTuple):
-    """One cell as received: nothing is inferred, text stays text and numbers stay numbers."""
+    """One cell as received. No type is inferred: text stays text, and numbers stay numbers."""
 
     sheet: str | None
     row: int
-    """From 1; in delimited text the number of the record."""
+    """From 1; in delimited text, the number of the record."""
     column: int
     """From 1."""
     locator: str
-    """For a person: ``Sheet!C7``, or ``line 4, column value``."""
+    """Where the cell is, for people: ``Sheet!C7``, or ``line 4, column value``."""
     raw: str
-    """The text as received; of a typed number its shortest exact writing."""
+    """The text as received; for a typed number, its shortest exact notation."""
     kind: Kind
     value: Value
     number_format: str | None = None
-    """None here and below: the format doesn't say."""
+    """None, here and below: the file format does not record it."""
     hidden: bool | None = None
-    """Its row, its column or its sheet is hidden."""
+    """Whether its row, its column or its sheet is hidden."""
     merged: bool | None = None
     formula: str | None = None
-    """The formula's text without ``=``; empty where it is shared with another cell, or not given."""
+    """The formula's text without ``=``; empty if it is shared with another cell or not given."""
     encoding: str | None = None
     """The legacy encoding in which the file holds the text; ``raw`` is that text in Unicode."""
     cached: str | None = None
-    """What the workbook holds for a formula, where it says itself that it did not calculate: shown, and never used."""
+    """The stored value of a formula in a workbook that says it was not calculated: displayed, but never used."""
 
     @property
     def place(self) -> Bilingual:
-        """Where it stands, in words."""
+        """The location in words."""
         return place(self.locator)
 
     @property
     def blank(self) -> bool:
-        """Nothing in it, or white space alone."""
+        """Whether it is empty or holds only white space."""
         return self.kind == "blank"
 
 
 class Area(NamedTuple):
-    """Merged cells, from 1, ends included."""
+    """A range of merged cells: rows and columns from 1, ends included."""
 
     top: int
     left: int
@@ -89,7 +89,7 @@ class Area(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """Rows from the first row of the sheet on, every row dense from column 1; blanks are cells too."""
+    """Rows from the first row of the sheet, each dense from column 1: blanks are cells too."""
 
     name: str | None
     rows: list[list[Cell]]
@@ -98,11 +98,11 @@ class Sheet:
 
     @property
     def called(self) -> Bilingual:
-        """What a person calls it."""
+        """Its title in messages."""
         return Bilingual(f"trang tính {self.name}", f"sheet {self.name}") if self.name else Bilingual("tệp", "the file")
 
     def merged_columns(self) -> Mapping[str, Cell]:
-        """By the locator of each cell below the first of a merged column the first, whose content all of them show."""
+        """Maps the locator of every lower cell of a vertical merge to its first cell, whose content it displays."""
         return {
             self.rows[row - 1][area.left - 1].locator: self.rows[area.top - 1][area.left - 1]
             for area in self.merged
@@ -111,13 +111,13 @@ class Sheet:
         }
 
     def cells(self) -> Iterator[Cell]:
-        """The cells that hold something."""
+        """The cells that are not blank."""
         return (cell for row in self.rows for cell in row if cell.kind != "blank")
 
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """A file that could be read. Delimited text is a book of one sheet without a name."""
+    """A file that was read. Delimited text is a book of one sheet without a name."""
 
     name: str
     sheets: tuple[Sheet, ...]
@@ -125,21 +125,21 @@ class Book:
     """Remarks on how it was read."""
 
     def sheet(self, name: str) -> Sheet | None:
-        """The sheet of that very name, or None."""
+        """The sheet with exactly this name, or None."""
         return next((sheet for sheet in self.sheets if sheet.name == name), None)
 
     def cells(self) -> Iterator[Cell]:
-        """The cells that hold something, of all sheets."""
+        """The cells of all sheets that are not blank."""
         return (cell for sheet in self.sheets for cell in sheet.cells())
 
 
 def in_sheet(file: str, sheet: str) -> Bilingual:
-    """A place within a file, for a person."""
+    """The location of a sheet in a file, as it begins a message."""
     return Bilingual(f"{file}, trang tính {sheet},", f"{file}, sheet {sheet}")
 
 
 def letters(column: int) -> str:
-    """The letters of a column, from 1: ``1`` is A, ``27`` is AA."""
+    """The letters of a column number from 1: ``1`` is A, ``27`` is AA."""
     name = ""
     while column:
         column, rest = divmod(column - 1, 26)

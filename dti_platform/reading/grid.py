@@ -1,6 +1,6 @@
-"""What stands where in a sheet of a workbook, and how that becomes dense rows of cells with their locators.
+"""The filled cells of a worksheet by position, and their conversion to dense rows of cells with locators.
 
-Here: the step that all workbooks share. Not here: how a format says what stands where.
+Here: the step that all workbook formats share. Not here: how a format records its cells.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ LAST_COLUMN = 16_384
 
 
 class Placed(NamedTuple):
-    """A cell that holds something, and where; row and column from 1."""
+    """A filled cell with its position: row and column from 1."""
 
     row: int
     column: int
@@ -34,7 +34,7 @@ class Placed(NamedTuple):
 
 @dataclass(slots=True)
 class Grid:
-    """One sheet as it is gathered."""
+    """One sheet while it is read."""
 
     name: str
     hidden: bool = False
@@ -47,40 +47,40 @@ class Grid:
         self, row: int, column: int, meaning: Meaning, form: str | None = None, formula: str | None = None,
         encoding: str | None = None, cached: str | None = None,
     ) -> None:  # fmt: skip
-        """Places a cell, unless it holds nothing."""
+        """Adds a cell unless it is blank."""
         if meaning[1] != "blank":
             self.placed.append(Placed(row, column, *meaning, form, formula, encoding, cached))
 
     @property
     def height(self) -> int:
-        """The last row that holds something: as the cells show, whatever is declared."""
+        """The last row with a filled cell, whatever the file declares."""
         return max((cell.row for cell in self.placed), default=0)
 
     @property
     def width(self) -> int:
-        """The last column that holds something."""
+        """The last column with a filled cell."""
         return max((cell.column for cell in self.placed), default=0)
 
     def sheet(self) -> Sheet:
-        """Dense rows up to the last row and column that hold something."""
+        """Dense rows up to the last row and column with a filled cell."""
         return Sheet(self.name, list(self._rows()), self.hidden, tuple(self.merged))
 
     def _rows(self) -> Iterator[list[Cell]]:
         height, width = self.height, self.width
-        places = {(cell.row, cell.column): cell for cell in self.placed}
+        cells_at = {(cell.row, cell.column): cell for cell in self.placed}
         covered = self._covered(height, width)
         hidden_columns = {
             column for columns in self.hidden_columns for column in range(columns.start, min(columns.stop, width + 1))
         }
-        at = [(column, f"{self.name}!{letters(column)}", column in hidden_columns) for column in range(1, width + 1)]
         new, sheet = tuple.__new__, self.name
+        columns = [(column, f"{sheet}!{letters(column)}", column in hidden_columns) for column in range(1, width + 1)]
         for row in range(1, height + 1):
             row_hidden = self.hidden or row in self.hidden_rows
             cells: list[Cell] = []
-            for column, prefix, column_hidden in at:
-                _, _, raw, kind, value, form, formula, encoding, cached = places.get((row, column), _NOTHING)
+            for column, prefix, column_hidden in columns:
+                _, _, raw, kind, value, form, formula, encoding, cached = cells_at.get((row, column), _NOTHING)
                 hidden, merged = row_hidden or column_hidden, (row, column) in covered
-                written = (
+                fields = (
                     sheet,
                     row,
                     column,
@@ -95,11 +95,11 @@ class Grid:
                     encoding,
                     cached,
                 )
-                cells.append(new(Cell, written))
+                cells.append(new(Cell, fields))
             yield cells
 
     def overlaps(self, height: int, width: int) -> bool:
-        """Whether merged ranges or hidden columns together take more room than the sheet has."""
+        """Whether the merged ranges, or the hidden columns, together exceed the size of the sheet."""
         merged = sum(
             max(0, min(bottom, height) - top + 1) * max(0, min(right, width) - left + 1)
             for top, left, bottom, right in self.merged
@@ -108,7 +108,7 @@ class Grid:
         return merged > height * width or hidden > LAST_COLUMN
 
     def _covered(self, height: int, width: int) -> set[tuple[int, int]]:
-        """The positions inside merged ranges, as far as the sheet holds something."""
+        """The positions inside merged ranges, within the filled part of the sheet."""
         covered: set[tuple[int, int]] = set()
         for top, left, bottom, right in self.merged:
             columns = range(left, min(right, width) + 1)
@@ -117,33 +117,33 @@ class Grid:
 
 
 class Gathered(NamedTuple):
-    """The sheets of a workbook as they are gathered, and remarks on it."""
+    """The sheets of a workbook as grids, and remarks on it."""
 
     grids: Sequence[Grid]
     remarks: tuple[Bilingual, ...] = ()
 
     def book(self, name: str) -> Book:
-        """Its sheets, filled."""
+        """The book with dense sheets."""
         return Book(name, tuple(grid.sheet() for grid in self.grids), self.remarks)
 
 
 _NOTHING = Placed(0, 0, "", "blank", None)
 
 
-def measured(grids: Sequence[Grid], name: str) -> Sequence[Grid]:
-    """The sheets of a workbook, once it is known that they can be filled.
+def check_grids(grids: Sequence[Grid], name: str) -> Sequence[Grid]:
+    """Returns the sheets of a workbook after checking that they can be made dense.
 
-    Raises Unreadable: together they reach over too many positions, a letter bears too many marks, a cell stands twice,
-    merged ranges lie over one another, or two sheets have names that look alike.
+    Raises Unreadable: together they span too many positions, a letter has too many marks, a cell occurs twice,
+    merged ranges overlap, or two sheets have names that look alike.
     """
-    left = MOST_CELLS
+    remaining = MOST_CELLS
     for grid in grids:
         where, height, width = in_sheet(name, grid.name), grid.height, grid.width
         check_marks(grid.name, where)
-        left -= height * width
-        if left < 0 or width > LAST_COLUMN:
-            last = f"{letters(width)}{height}"
-            raise Unreadable("too_far", "last_cell", where=where, last=last)
+        remaining -= height * width
+        if remaining < 0 or width > LAST_COLUMN:
+            last_cell = f"{letters(width)}{height}"
+            raise Unreadable("too_far", "last_cell", where=where, last=last_cell)
         for cell in grid.placed:
             check_marks(cell.raw, where)
         if len({(cell.row, cell.column) for cell in grid.placed}) < len(grid.placed):

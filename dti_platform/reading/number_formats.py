@@ -1,6 +1,6 @@
-"""Number formats of workbooks: what a person sees of a number, which may be other digits than the cell holds.
+"""Number formats of workbooks: the number that a cell displays, which may differ from the number that it holds.
 
-Here: sections, per cent signs, rounding. Not here: which formats show a day (``values``), nor what a number means.
+Here: sections, per cent signs, rounding. Not here: which formats show a date (``values``), and what a number means.
 """
 
 from __future__ import annotations
@@ -13,77 +13,77 @@ from functools import lru_cache
 from dti_platform.language import Bilingual, format_number
 from dti_platform.reading.cells import Cell
 
-#: What is shown as it stands, or leaves room.
+#: Literal text and padding.
 _LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.')
 _BRACKETS = re.compile(r"\[[^\]]*\]")
 _CONDITION = re.compile(r"\[(<=|>=|<>|<|>|=)\s*(-?\d+(?:\.\d+)?)\]")
-_HOLDS = {
+_COMPARISONS = {
     "<=": operator.le, ">=": operator.ge, "<>": operator.ne, "<": operator.lt, ">": operator.gt, "=": operator.eq,
 }  # fmt: skip
-#: A number as a section shows it: places behind the point, thousands left out, an exponent.
+#: The number placeholder of a section: decimal places, commas that divide by a thousand, an exponent.
 _PLACES = re.compile(r"(?:[0#?](?:,*[0#?])*(?:\.([0#?]*))?|\.([0#?]+))(,*)(E[+-][0#?]+)?", re.IGNORECASE)
-#: Days, times, fractions, words, whatever suits the number itself, and what the workbook doesn't declare: not judged.
-_OTHER = re.compile(r"[dmyhsgb/@]|general|^#\d+$", re.IGNORECASE)
-#: Every number of a workbook fits.
+#: Not compared: dates, times, fractions, text, General, and formats that the workbook does not declare.
+_NOT_JUDGED = re.compile(r"[dmyhsgb/@]|general|^#\d+$", re.IGNORECASE)
+#: Precise enough for every number of a workbook.
 _WIDE = Context(prec=700)
-#: Workbooks hold so many digits of a number; what is beyond them is noise of binary fractions.
+#: Workbooks hold 15 significant digits; more are noise of binary fractions.
 _EXACT = Context(prec=15)
 _NO_NUMBER = Bilingual("không hiện số", "no number")
 
 
 @lru_cache(maxsize=1_024)
-def is_scaled(form: str) -> bool | None:
-    """Whether a number format shows a hundredth of its value; None where its sections differ."""
-    sections = [each for each in _sections(form) if re.search("[0#?]", each)]
-    signs = {_BRACKETS.sub("", each).count("%") for each in sections} or {0}
-    return bool(signs.pop()) if signs in ({0}, {1}) else None
+def is_scaled(number_format: str) -> bool | None:
+    """Whether a number format displays its value as a per cent; None: its sections differ."""
+    sections = [section for section in _sections(number_format) if re.search("[0#?]", section)]
+    percent_counts = {_BRACKETS.sub("", section).count("%") for section in sections} or {0}
+    return bool(percent_counts.pop()) if percent_counts in ({0}, {1}) else None
 
 
 def held_and_shown(cell: Cell) -> tuple[Bilingual, Bilingual] | None:
-    """What a typed number is and what its format shows, where that is another number; None where it is the same.
+    """The number that a cell holds and the number that its format displays, if they differ; else None.
 
-    Not judged: days, fractions, General, unknown formats, and zero, which is often shown as a dash.
+    Not compared: dates, fractions, General, unknown formats, and zero, which is often displayed as a dash.
     """
     if cell.kind != "number" or not cell.number_format:
         return None
-    held = _EXACT.create_decimal(cell.raw)
-    section = _BRACKETS.sub("", _section(cell.number_format, held))
-    if not held or _OTHER.search(section):
+    value = _EXACT.create_decimal(cell.raw)
+    section = _BRACKETS.sub("", _section(cell.number_format, value))
+    if not value or _NOT_JUDGED.search(section):
         return None
-    signs = section.count("%")
-    seen = held.scaleb(2 * signs)
-    shown = _shown(section.replace("%", ""), seen)
-    if shown == seen:
+    percents = section.count("%")
+    scaled = value.scaleb(2 * percents)
+    shown = _round(section.replace("%", ""), scaled)
+    if shown == scaled:
         return None
-    sign = Bilingual.same("{number}" + "%" * signs)
-    texts = (_NO_NUMBER if number is None else sign.format(number=format_number(number)) for number in (seen, shown))
-    return next(texts), next(texts)
+    template = Bilingual.same("{number}" + "%" * percents)
+    held = template.format(number=format_number(scaled))
+    return held, _NO_NUMBER if shown is None else template.format(number=format_number(shown))
 
 
-def _sections(form: str) -> list[str]:
-    return _LITERAL.sub("", form).split(";")
+def _sections(number_format: str) -> list[str]:
+    return _LITERAL.sub("", number_format).split(";")
 
 
-def _section(form: str, number: Decimal) -> str:
-    """The part of a format by which it shows a number: by its conditions, else by the number's sign."""
-    sections = _sections(form)
+def _section(number_format: str, number: Decimal) -> str:
+    """The section of a format that applies to a number: by the conditions of sections, else by the number's sign."""
+    sections = _sections(number_format)
     if any(map(_CONDITION.search, sections)):
-        fitting = (each for each in sections if _is_met(each, number))
-        return next(fitting, sections[-1])
-    at = 1 if number < 0 else 2 if number == 0 else 0
-    return sections[at] if at < len(sections) else sections[0]
+        matching = (section for section in sections if _is_met(section, number))
+        return next(matching, sections[-1])
+    index = 1 if number < 0 else 2 if number == 0 else 0
+    return sections[index] if index < len(sections) else sections[0]
 
 
 def _is_met(section: str, number: Decimal) -> bool:
     condition = _CONDITION.search(section)
-    return condition is None or bool(_HOLDS[condition[1]](number, Decimal(condition[2])))
+    return condition is None or bool(_COMPARISONS[condition[1]](number, Decimal(condition[2])))
 
 
-def _shown(section: str, number: Decimal) -> Decimal | None:
-    """A number rounded as a section says; None where the section shows none."""
+def _round(section: str, number: Decimal) -> Decimal | None:
+    """The number that a section displays; None: it displays no number."""
     places = _PLACES.search(section)
     if places is None:
         return None
     decimals, thousands = len(places[1] or places[2] or ""), 3 * len(places[3])
-    last = number.adjusted() - decimals if places[4] else thousands - decimals
-    return number.quantize(Decimal((0, (1,), last)), ROUND_HALF_UP, _WIDE).scaleb(-thousands, _WIDE)
+    exponent = number.adjusted() - decimals if places[4] else thousands - decimals
+    return number.quantize(Decimal((0, (1,), exponent)), ROUND_HALF_UP, _WIDE).scaleb(-thousands, _WIDE)

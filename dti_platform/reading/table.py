@@ -1,7 +1,7 @@
-"""Tables in sheets: where the declared headers stand, and the rows below them.
+"""Tables in sheets: the row of declared headers, and the rows below it.
 
-Here: finding columns by header and its aliases, never by row or column number. Not here: what a
-column means, and which feed declares it.
+Here: finding columns by their headers and aliases, never by row or column number. Not here: what a column means, and
+which feed declares it.
 """
 
 from __future__ import annotations
@@ -18,35 +18,35 @@ from dti_platform.reading.text import Heads, heading, heads
 
 @dataclass(frozen=True)
 class Column:
-    """A declared column: our name, the headers it is known by, and how its numbers are written."""
+    """A declared column: our name, its headers, and how its numbers are written."""
 
     name: str
     aliases: tuple[str, ...] = ()
     required: bool = True
     number: Convention | None = None
-    """None: text, such as a code, and never a number."""
+    """None: the column holds text, such as codes, and no numbers."""
     note_vi: str = ""
     """Guidance for the sender, in Vietnamese."""
 
     @cached_property
     def headers(self) -> frozenset[str]:
-        """All its headers, as they compare; of one that ends in an ellipsis its beginning."""
+        """All its headers, normalised; for one that ends in an ellipsis, its beginning."""
         return frozenset(filter(None, map(heading, (self.name, *self.aliases))))
 
     @cached_property
     def beginnings(self) -> frozenset[str]:
-        """Headers of which only the beginning is declared."""
+        """The headers that are declared by their beginning."""
         aliases = (alias for alias in self.aliases if alias.rstrip().endswith(("…", "...")))
         return frozenset(filter(None, map(heading, aliases)))
 
     def fits(self, readings: Iterable[str]) -> bool:
-        """Whether a title, in one of the ways in which it may be read, is this column's."""
+        """Whether one of the readings of a title is a header of this column."""
         return self.closeness(heads(readings)) > 0
 
     def closeness(self, title: Heads) -> int:
-        """How much of a title is declared: 0 where it is another column's.
+        """How many characters of a title are declared: 0 if it is not a title of this column.
 
-        A beginning ends where a word ends: ``Thu…`` is no beginning of ``Thuế``.
+        A beginning consists of whole words: ``Thu…`` does not match ``Thuế``.
         """
         if not self.headers.isdisjoint(title.whole):
             return sys.maxsize
@@ -60,27 +60,27 @@ class Table:
     sheet: Sheet
     header_row: int
     columns: Mapping[str, int]
-    """Our column names, and where each stands (from 1)."""
+    """The column number (from 1) by our column name."""
 
     @property
     def header(self) -> list[Cell]:
-        """The header's cells that hold something."""
+        """The cells of the header row that are not blank."""
         return [cell for cell in self.sheet.rows[self.header_row - 1] if not cell.blank]
 
     @property
     def before(self) -> list[Cell]:
-        """What stands above the header: titles, notes."""
+        """The filled cells above the header, such as titles and notes."""
         return [cell for row in self.sheet.rows[: self.header_row - 1] for cell in row if not cell.blank]
 
     def rows(self) -> Iterator[dict[str, Cell]]:
-        """Every row below the header that holds something and is as long as the header, by our column names."""
-        places = [(name, column - 1) for name, column in self.columns.items()]
+        """Every filled row below the header that is as long as the header, by our column names."""
+        indexes = [(name, column - 1) for name, column in self.columns.items()]
         for row in self.sheet.rows[self.header_row :]:
             if any(not cell.blank for cell in row) and not self._is_ragged(row):
-                yield {name: row[place] for name, place in places}
+                yield {name: row[index] for name, index in indexes}
 
     def ragged(self) -> Iterator[list[Cell]]:
-        """Rows whose cells can't be assigned to columns: shorter than the header, or filled beyond it."""
+        """Rows whose cells can't be assigned to columns: shorter than the header, or with filled cells beyond it."""
         for row in self.sheet.rows[self.header_row :]:
             if any(not cell.blank for cell in row) and self._is_ragged(row):
                 yield row
@@ -91,28 +91,28 @@ class Table:
 
 
 def find_table(sheet: Sheet, columns: tuple[Column, ...]) -> Table:
-    """The first row that holds every required header is the header.
+    """Finds the table whose header is the first row that holds every required header.
 
-    Raises Unreadable: no such row (the nearest row's missing headers are named), or a header twice.
+    Raises Unreadable: there is no such row (the detail names what the nearest row lacks), or a header is repeated.
     """
-    missing_least: list[str] = [column.name for column in columns if column.required]
-    known = {column.name: column.headers for column in columns}
+    fewest_missing: list[str] = [column.name for column in columns if column.required]
+    declared = {column.name: column.headers for column in columns}
     for number, row in enumerate(sheet.rows, 1):
-        seen = [(heading(cell.raw), cell.column) for cell in row if cell.kind == "text"]
-        places = {name: [at for text, at in seen if text in headers] for name, headers in known.items()}
-        missing = [column.name for column in columns if column.required and not places[column.name]]
+        titles = [(heading(cell.raw), cell.column) for cell in row if cell.kind == "text"]
+        positions = {name: [column for text, column in titles if text in headers] for name, headers in declared.items()}
+        missing = [column.name for column in columns if column.required and not positions[column.name]]
         if not missing:
-            if repeated := _repeated(places, columns, sheet, number):
+            if repeated := _repeated_header(positions, columns, sheet, number):
                 raise repeated
-            return Table(sheet, number, {name: at[0] for name, at in places.items() if at})
-        missing_least = min(missing_least, missing, key=len)
-    raise Unreadable("header_missing", "in_no_row", sheet=sheet.called, headers=_titles(columns, missing_least))
+            return Table(sheet, number, {name: matches[0] for name, matches in positions.items() if matches})
+        fewest_missing = min(fewest_missing, missing, key=len)
+    raise Unreadable("header_missing", "in_no_row", sheet=sheet.called, headers=_titles(columns, fewest_missing))
 
 
 def tables_of(book: Book, columns: tuple[Column, ...]) -> list[Table]:
-    """The tables of those sheets of a book that have one.
+    """The tables of the sheets of a book that have one.
 
-    Raises Unreadable: its only sheet has none, or a sheet has a header twice.
+    Raises Unreadable: the only sheet has none, or a sheet repeats a header.
     """
     tables: list[Table] = []
     for sheet in book.sheets:
@@ -124,18 +124,18 @@ def tables_of(book: Book, columns: tuple[Column, ...]) -> list[Table]:
     return tables
 
 
-def _repeated(
-    places: Mapping[str, list[int]], columns: tuple[Column, ...], sheet: Sheet, row: int
+def _repeated_header(
+    positions: Mapping[str, list[int]], columns: tuple[Column, ...], sheet: Sheet, row: int
 ) -> Unreadable | None:
-    """Why a header that stands more than once in a row is refused."""
-    name = next((name for name, at in places.items() if len(at) > 1), None)
+    """The refusal of a header that occurs more than once in a row; None: there is none."""
+    name = next((name for name, matches in positions.items() if len(matches) > 1), None)
     if name is None:
         return None
-    title, times = _titles(columns, [name]), len(places[name])
+    title, times = _titles(columns, [name]), len(positions[name])
     return Unreadable("header_repeated", "in_row", sheet=sheet.called, title=title, times=times, row=row)
 
 
 def _titles(columns: tuple[Column, ...], names: Collection[str]) -> str:
-    """Columns as a sender knows them: by the first of their headers, with our name."""
-    wanted = (column for column in columns if column.name in names)
-    return ", ".join(f"{column.aliases[0]} ({column.name})" if column.aliases else column.name for column in wanted)
+    """Columns as senders know them: by their first header, with our name."""
+    selected = (column for column in columns if column.name in names)
+    return ", ".join(f"{column.aliases[0]} ({column.name})" if column.aliases else column.name for column in selected)

@@ -1,6 +1,6 @@
-"""What the text or number in a cell of a workbook is worth: text, number, date; number formats; scalars of XML.
+"""Values of cells: text, number or date; number formats; scalars of XML.
 
-Here: what .xlsx, .xls and JSON share. Not here: the cell types of .xlsx (``xlsx.sheet``), and where cells stand
+Here: what .xlsx, .xls and JSON share. Not here: the cell types of .xlsx (``xlsx.sheet``), and the positions of cells
 (``grid``).
 """
 
@@ -17,11 +17,11 @@ from dti_platform.reading.cells import Kind, Value
 #: A cell's raw text, its kind, and its value.
 Meaning = tuple[str, Kind, Value]
 BLANK: Meaning = ("", "blank", None)
-_EXACT = 2**53
-#: A format's code, and whether it shows a date or a time.
+_EXACT_BELOW = 2**53
+#: The code of a number format, and whether it displays a date or a time.
 Format = tuple[str, bool]
 GENERAL: Format = ("General", False)
-#: Formats that have a meaning by their number alone (ECMA-376, part 1, 18.8.30), as they are written in English.
+#: The built-in formats by number (ECMA-376, part 1, 18.8.30), with their English codes.
 _BUILTIN = {
     0: "General", 1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 5: "$#,##0_);($#,##0)", 6: "$#,##0_);[Red]($#,##0)",
     7: "$#,##0.00_);($#,##0.00)", 8: "$#,##0.00_);[Red]($#,##0.00)", 9: "0%", 10: "0.00%", 11: "0.00E+00",
@@ -32,40 +32,40 @@ _BUILTIN = {
     43: '_(* #,##0.00_);_(* (#,##0.00);_(* "-"??_);_(@_)', 44: '_($* #,##0.00_);_($* (#,##0.00);_($* "-"??_);_(@_)',
     45: "mm:ss", 46: "[h]:mm:ss", 47: "mmss.0", 48: "##0.0E+0", 49: "@",
 }  # fmt: skip
-#: Those that show a day or a time; what the higher ones look like hangs on the country (East Asian eras).
+#: The built-in formats of dates and times; the higher ones depend on the locale (East Asian eras).
 _BUILTIN_DATES = dict.fromkeys((*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)), "yyyy-mm-dd")
-#: No format is longer, by the formats' own rules; more is not looked at.
+#: The specified maximum length of a format; the rest is ignored.
 _LONGEST = 255
-_NOT_FORMAT = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h|m|s)[^\]]*\]', re.IGNORECASE)
-#: As in spreadsheet programs; it stands in the locator of every cell.
+_LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h|m|s)[^\]]*\]', re.IGNORECASE)
+#: The limit of spreadsheet programs; the name is part of every locator.
 LONGEST_SHEET_NAME = 31
-_WHOLE = re.compile(r"\+?[0-9]{1,10}")
-_HALF = re.compile("[\ud800-\udfff]")
+_WHOLE_NUMBER = re.compile(r"\+?[0-9]{1,10}")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _FLAGS = {"0": False, "1": True, "false": False, "true": True}
 
 
 def text(raw: str) -> Meaning:
-    """Text; white space alone is blank, and neither half a surrogate pair nor NUL is a character."""
-    if no_text(raw):
+    """Text; only white space is blank, and text with half a surrogate pair or NUL is an error."""
+    if has_non_character(raw):
         return raw.encode("unicode_escape").decode("ascii"), "error", None
     return (raw, "text", raw) if raw.strip() else (raw, "blank", None)
 
 
-def no_text(raw: str) -> bool:
-    """Whether it holds what is no character: half of a surrogate pair, or NUL."""
-    return "\0" in raw or (not raw.isascii() and _HALF.search(raw) is not None)
+def has_non_character(raw: str) -> bool:
+    """Whether a text holds half of a surrogate pair, or NUL: neither is a character."""
+    return "\0" in raw or (not raw.isascii() and _SURROGATE.search(raw) is not None)
 
 
 def number(value: float) -> Meaning:
-    """A finite number, written as short as it is exact."""
+    """A finite number, in its shortest exact notation."""
     if not math.isfinite(value):
         return str(value), "error", None
-    is_whole = value.is_integer() and abs(value) < _EXACT
+    is_whole = value.is_integer() and abs(value) < _EXACT_BELOW
     return (str(int(value)) if is_whole else repr(value)), "number", value
 
 
 def date(serial: float, raw: str, *, from_1904: bool) -> Meaning:
-    """A day, a time, or both, from a serial number; 29 February 1900, which never was, is not a date."""
+    """A date, a time or both from a serial number; 29 February 1900, which did not exist, is an error."""
     if from_1904:
         start = dt.datetime(1904, 1, 1)  # noqa: DTZ001 - a sheet has no zone
     elif serial < 61:  # noqa: PLR2004
@@ -81,33 +81,33 @@ def date(serial: float, raw: str, *, from_1904: bool) -> Meaning:
     return value.isoformat(), "date", value
 
 
-def format_of(number: int, own: Mapping[int, str]) -> Format:
-    """A format by its number; ``own`` are those that the workbook declares; number 0 is always General."""
-    if number in own and number != 0:
-        code = own[number][:_LONGEST]
+def format_of(number: int, declared: Mapping[int, str]) -> Format:
+    """A format by its number, ``declared`` in the workbook or built in; number 0 is always General."""
+    if number in declared and number != 0:
+        code = declared[number][:_LONGEST]
         if code.casefold() == "general":
             return GENERAL
-        return code, bool(re.search(r"[dmyhs]", _NOT_FORMAT.sub("", code), re.IGNORECASE))
+        return code, bool(re.search(r"[dmyhs]", _LITERAL.sub("", code), re.IGNORECASE))
     return _BUILTIN.get(number, _BUILTIN_DATES.get(number, f"#{number}")), number in _BUILTIN_DATES
 
 
 @lru_cache(maxsize=2**14)
 def parse_int(text: str) -> int:
-    """A whole number from 0: no sign below, no ``1_0``, no digits of other scripts; raises ValueError."""
-    if not _WHOLE.fullmatch(text):
+    """Parses a whole number from 0: no minus sign, no ``1_0``, no digits of other scripts; raises ValueError."""
+    if not _WHOLE_NUMBER.fullmatch(text):
         raise ValueError(f"{text[:40]!r} is not a whole number")
     return int(text)
 
 
 def parse_bool(text: str) -> bool:
-    """A truth value of XML; raises ValueError."""
+    """Parses a boolean of XML; raises ValueError."""
     if text not in _FLAGS:
         raise ValueError(f"{text[:40]!r} is not a truth value")
     return _FLAGS[text]
 
 
 def sheet_name(name: str) -> str:
-    """The name of a sheet; raises ValueError: there is none, it is too long, or it holds a control character."""
+    """Returns the name of a sheet; raises ValueError if it is empty, too long, or holds a control character."""
     if not name or any(character < " " for character in name):
         raise ValueError(f"a sheet is named {name[:40]!r}")
     if len(name) > LONGEST_SHEET_NAME:

@@ -7,7 +7,7 @@ import pytest
 import xlsxwriter
 
 from dti_platform.reading import Cell, Request, read_batch, read_workbook
-from dti_platform.reading.encoding import drawn
+from dti_platform.reading.encoding import join_runs
 from tests.reading.test_encoding import WRITERS
 
 pytestmark = pytest.mark.usefixtures("one_child_for_all")
@@ -65,11 +65,11 @@ def told(cell: Cell) -> tuple[str, str | None]:
 
 def test_a_letter_and_its_mark_may_stand_in_two_runs() -> None:
     halves = typed("ế", "vni")
-    assert drawn([(halves[0], None), (halves[1], "VNI-Helve")], "vni") == ("ế", "vni")
+    assert join_runs([(halves[0], None), (halves[1], "VNI-Helve")], "vni") == ("ế", "vni")
 
 
 def test_text_that_is_unicode_already_stays_whatever_its_font() -> None:
-    assert drawn([("Quyết", ".VnTime"), (" abc", None)], "vni") == ("Quyết abc", None)
+    assert join_runs([("Quyết", ".VnTime"), (" abc", None)], "vni") == ("Quyết abc", None)
 
 
 @pytest.mark.parametrize("inline", [False, True])

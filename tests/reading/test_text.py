@@ -6,7 +6,7 @@ import pytest
 
 from dti_platform.reading import Cell, Column, Rule, Sheet, comparable, find_table, normalise, one_spelling
 from dti_platform.reading.cells import Unreadable
-from dti_platform.reading.grid import Grid, measured
+from dti_platform.reading.grid import Grid, check_grids
 
 
 @pytest.mark.parametrize(
@@ -74,4 +74,4 @@ def test_a_rule_applies_whatever_the_case_of_its_pattern(pattern: str, seen: str
 
 def test_sheets_whose_names_look_alike_are_refused() -> None:
     with pytest.raises(Unreadable, match="duplicate_sheet"):
-        measured([Grid("Đơn vị"), Grid("\u00d0ơn vị")], "a.xlsx")
+        check_grids([Grid("Đơn vị"), Grid("\u00d0ơn vị")], "a.xlsx")

@@ -16,7 +16,7 @@ from typing import Any, cast
 
 from dti_platform.language import Bilingual
 from dti_platform.reading.cells import Area, Book, Cell, Kind, Sheet, Unreadable, Value
-from dti_platform.reading.grid import Gathered, Grid, Placed, measured
+from dti_platform.reading.grid import Gathered, Grid, Placed, check_grids
 from dti_platform.reading.opening import Form
 
 
@@ -75,7 +75,7 @@ def unpack(answer: Mapping[str, Any], name: str) -> Book | Unreadable:
     if "rows" in answer:
         return Book(name, (Sheet(None, [_row(number, row) for number, row in enumerate(answer["rows"], 1)]),), remarks)
     grids = [_unpack_grid(*grid) for grid in answer["grids"]]
-    return Gathered(measured(grids, name), remarks).book(name)
+    return Gathered(check_grids(grids, name), remarks).book(name)
 
 
 def _row(number: int, row: list[list[str]]) -> list[Cell]:

@@ -15,7 +15,7 @@ from functools import lru_cache
 
 from dti_platform.language import Bilingual
 from dti_platform.reading.cells import Area, Unreadable, in_sheet
-from dti_platform.reading.encoding import Run, drawn
+from dti_platform.reading.encoding import Run, join_runs
 from dti_platform.reading.grid import LAST_COLUMN, Grid
 from dti_platform.reading.limits import LONGEST_TEXT, parse_xml, too_long
 from dti_platform.reading.values import BLANK, Meaning, date, number, parse_bool, parse_int, text
@@ -101,7 +101,7 @@ class Typing:
     def in_unicode(self, meaning: Meaning, encoding: str | None, runs: Sequence[Run]) -> tuple[Meaning, str | None]:
         """A text in Unicode, and the legacy encoding that its fonts declare; ``encoding``: of the cell's font."""
         pieces = [(unescape(piece, self.name), font) for piece, font in runs] or [(meaning[0], None)]
-        turned, legacy = drawn(pieces, encoding)
+        turned, legacy = join_runs(pieces, encoding)
         return (text(turned) if legacy else meaning), legacy
 
 
