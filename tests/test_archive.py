@@ -45,10 +45,11 @@ SCHEMA_VERSION = "1"
 #: too; a formula that was inferred says so; the reasons no longer name a share that is a setting now; six operational
 #: figures are no longer compared with a period of another length, and each names the report before it; Đà Nẵng 2024
 #: is made of its predecessors; what nobody published is not expected; what a quoter worked out contradicts no source,
-#: and is told where it is all that is known of parts; a score quoted with two decimals agrees within half of the last.
+#: and is told where it is all that is known of parts; a score quoted with two decimals agrees within half of the
+#: last; a derived row tells how many peers there are.
 SINCE = {
     "observations": "feed source file file_name locator document document_number document_date",
-    "index_scores": "source rank_source unit_name_vi node_name_vi node_name_en rank rounding rule_vi rule_en",
+    "index_scores": "source rank_source unit_name_vi node_name_vi node_name_en rank rounding rule_vi rule_en peers",
     "province_ranking": "source score_source unit_name_vi previous_period previous_rank rank rank_in_region "
     "rank_among_cities rank_digital_government rank_digital_economy rank_digital_society",
     "national_scorecard": "previous_period previous_value report_before qualifier obs_status",
