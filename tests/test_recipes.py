@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from click.testing import CliRunner
 
+from dti_platform.cli import main
 from tests.copies import PROJECT, put
 from tests.extended import RECIPES
 
@@ -49,6 +51,26 @@ def test_a_feed_is_received_read_and_published(extended: Extended) -> None:
     rows = extended.table("provincial_scorecard").filter(period="2023", indicator="household_smartphone_share")
     assert dict(rows.select("unit_name_vi", "value").rows()) == {"Điện Biên": 81.5, "Hà Giang": 64.25}
     assert set(rows["evidence"]) == {"illustrative"}
+
+
+def test_illustrative_figures_are_marked_wherever_they_are_printed(extended: Extended) -> None:
+    """A made-up 81.5 % was "published (official)" in a trace, and stood unmarked in a full one and in a table."""
+
+    def printed(*arguments: str) -> str:
+        data = str(extended.root / "data")
+        result = CliRunner(env={"COLUMNS": "100"}).invoke(main, [*arguments, "--lang", "en", "--data", data])
+        assert result.exit_code == 0, result.output
+        return result.output
+
+    traced = printed("trace", "Điện Biên", "--period", "2023")
+    assert traced.startswith("Evidence: ILLUSTRATIVE ONLY")
+    for text in (
+        traced,
+        printed("trace", "Điện Biên", "--period", "2023", "--full"),
+        printed("ranking", "2023", "--scorecard", "--unit", "Điện Biên"),
+    ):
+        (line,) = [line for line in text.splitlines() if "81.5 %" in line]
+        assert "ILLUSTRATIVE · " in line
 
 
 def test_a_framework_is_described(extended: Extended) -> None:

@@ -185,6 +185,7 @@ def ranking(
     """
     from dti_platform import units
     from dti_platform.explain import NothingToTrace
+    from dti_platform.feeds.feed import OWN_INDEX
     from dti_platform.report import league, terminal
 
     if (level or geography) and (unit or scorecard):
@@ -198,7 +199,8 @@ def ranking(
             told = league.over_the_years(opened, units.load(check=False), unit, period).to_dict()
             blocks = [terminal.over_the_years(told, lang)]
         else:
-            told = [each.to_dict() for each in league.leagues(opened, level or "provincial", period, geography)]
+            rankings = league.leagues(opened, level or "provincial", period, geography, OWN_INDEX)
+            told = [each.to_dict() for each in rankings]
             blocks = [terminal.ranking(each, lang) for each in told]
     except NothingToTrace as error:
         raise click.ClickException(error.told.text(lang)) from error

@@ -10,7 +10,16 @@ from collections.abc import Iterable, Iterator
 from dti_platform.codes import QUOTED
 from dti_platform.explain.evidence import Cell, Computation, Figure, cells
 from dti_platform.explain.losses import Loss, Losses
-from dti_platform.explain.text import basis_line, bounds_suffix, evidence_line, figure_amount, number, say, site_of
+from dti_platform.explain.text import (
+    basis_line,
+    bounds_suffix,
+    evidence_line,
+    figure_amount,
+    marked,
+    number,
+    say,
+    site_of,
+)
 from dti_platform.explain.trace import Standing, Trace, UnitTrace
 from dti_platform.glossary import CERTAINTIES, MEASURES, terms
 from dti_platform.language import Language, format_number, place, shortened
@@ -169,7 +178,8 @@ def _figure(figure: Figure, language: Language) -> str:
     """An operational figure with its unit of measure and source."""
     name = figure.node_name_vi if language == "vi" else figure.node_name_en
     measure = "" if figure.measure == "value" else f"{say(MEASURES[figure.measure], language)} "
-    return f"  {name}: {measure}{figure_amount(figure, language)}; {site_of(figure.cell.source)}"
+    label = marked(name, figure.cell.evidence, language)
+    return f"  {label}: {measure}{figure_amount(figure, language)}; {site_of(figure.cell.source)}"
 
 
 def _figure_lines(trace: Trace, unit: UnitTrace, language: Language) -> Iterator[str]:

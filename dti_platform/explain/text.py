@@ -138,8 +138,14 @@ def figure_line(figure: Figure, language: Language) -> str:
     """A figure as one source gives it, with its cell."""
     name = figure.node_name_vi if language == "vi" else figure.node_name_en
     mark = f" ({say(CERTAINTIES[certainty], language)})" if (certainty := figure.cell.certainty) in CERTAINTIES else ""
-    text = f"{name}: {say(MEASURES[figure.measure], language)} {figure_amount(figure, language)}{mark}"
+    label = marked(name, figure.cell.evidence, language)
+    text = f"{label}: {say(MEASURES[figure.measure], language)} {figure_amount(figure, language)}{mark}"
     return f"{'*' if figure.leads else ' '} {text}  ← {figure.cell.source}  [{_cell(figure.cell, language)}]"
+
+
+def marked(name: str, evidence: str, language: Language) -> str:
+    """A name, behind the word for illustrative if its figure is."""
+    return f"{say(ILLUSTRATIVE, language)} · {name}" if evidence == "illustrative" else name
 
 
 def figure_amount(figure: Figure, language: Language) -> str:

@@ -135,7 +135,7 @@ def trace(release: OpenRelease, units: Units, unit: str, period: str, node: str 
     matches = units_of(rows, units, unit, period)
     unit_traces = tuple(result for match in matches for result in _unit_traces(rows, units, match, period, node))
     kinds = {computation.evidence for unit_trace in unit_traces for computation in unit_trace.computations}
-    kinds |= {"official" for unit_trace in unit_traces if unit_trace.published}
+    kinds |= {figure.cell.evidence for unit_trace in unit_traces for figure in unit_trace.published}
     evidence = "both" if len(kinds) > 1 else next(iter(kinds), "none")
     return Trace(release.name, period, evidence, unit_traces)
 

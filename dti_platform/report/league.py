@@ -85,15 +85,19 @@ class Figures:
         return asdict(self)
 
 
-def leagues(release: OpenRelease, level: str, period: str | None, geography: str | None) -> tuple[League, ...]:
-    """The league tables of a level in a period (default: the newest), one for each index and peer group.
+def leagues(
+    release: OpenRelease, level: str, period: str | None, geography: str | None, index: str
+) -> tuple[League, ...]:
+    """The league tables of a level in a period, one for each index and peer group.
 
-    If the period was ranked for several geographies, the headline one, unless ``geography`` names another.
+    Without a period those of the newest: of the given index, and official, if there are any. If the period was ranked
+    for several geographies, the headline one, unless ``geography`` names another.
 
     Raises:
         NothingToTrace: the release has no such ranking; the message lists those it has.
     """
     table = _table(release).filter(pl.col("level") == level, _RANKED)
+    table = table if period else _preferred(table, index)
     chosen = _period(table, period, f"{level} ranking", release)
     of_period = table.filter(pl.col("period") == chosen)
     shown = of_period.filter(pl.col("headline") if geography is None else pl.col("geography") == geography)
@@ -107,18 +111,24 @@ def leagues(release: OpenRelease, level: str, period: str | None, geography: str
 def newest(release: OpenRelease | None, years: Collection[int], index: str) -> League | None:
     """The newest provincial ranking of some years; one whose ranks are all known goes before others.
 
-    Of several indexes, the given one goes before others.
+    Of several indexes, the given one goes before others, and an official ranking before illustrative ones.
     """
     year, is_headline = pl.col("period").str.slice(0, 4).cast(pl.Int32), pl.col("headline")
     table = released(release, "league_table").filter(pl.col("level") == "provincial", is_headline, _RANKED)
-    ranked = table.filter(year.is_in(list(years)))
+    ranked = _preferred(table.filter(year.is_in(list(years))), index)
     complete = ranked.filter(pl.len().over("index_name", "period", "geography") == pl.col("peers"))
     rows = ranked if complete.is_empty() else complete
-    of_index = rows.filter(pl.col("index_name") == index)
-    rows = rows if of_index.is_empty() else of_index
     of_newest = rows.filter(pl.col("period") == pl.col("period").max())
     of_first_index = of_newest.filter(pl.col("index_name") == pl.col("index_name").min())
     return _league(release, of_first_index) if release and of_first_index.height else None
+
+
+def _preferred(table: pl.DataFrame, index: str) -> pl.DataFrame:
+    """The rankings of an index, and of those the official ones; other rows only where there are none of these."""
+    for condition in (pl.col("index_name") == index, pl.col("evidence") == "official"):
+        rows = table.filter(condition)
+        table = table if rows.is_empty() else rows
+    return table
 
 
 def over_the_years(release: OpenRelease, units: Units, unit: str, period: str | None) -> OverTheYears:
@@ -154,7 +164,14 @@ def figures(release: OpenRelease, units: Units, unit: str | None, period: str | 
         table = table.filter(pl.col("unit").is_in([matched.id for matched in match.units]))
         if table.is_empty():
             raise NothingToTrace(f"release {release.name} has no operational figures of {unit!r}{match.near.en}")
-    chosen = _period(table, period, f"operational figures of {unit or 'the country'}", release)
+    what = f"operational figures of {unit or 'the country'}"
+    provincial = None if unit else released(release, "provincial_scorecard")
+    if period and provincial is not None and period not in table["period"] and period in provincial["period"]:
+        count = provincial.filter(period=period)["unit"].n_unique()
+        raise NothingToTrace(
+            f"release {release.name} has no {what} for {period}, but of {count} provinces; name one by --unit"
+        )
+    chosen = _period(table, period, what, release)
     rows = table.filter(pl.col("period") == chosen).sort("indicator", "source").to_dicts()
     subject = units.all[rows[0]["unit"] if unit else "VN"]
     return Figures(release.name, chosen, subject.name_vi, subject.name_en, rows)

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from dti_platform.amounts import amount, amount_of
 from dti_platform.codes import LISTS
-from dti_platform.explain.text import bounds
+from dti_platform.explain.text import bounds, marked
 from dti_platform.failing_row import sentence
 from dti_platform.glossary import BASES, COMPARISONS, EVIDENCE, feed_name, terms
 from dti_platform.language import Bilingual, Language, format_number
@@ -284,7 +284,8 @@ def against_plan(figures: Mapping[str, Any], language: Language) -> RenderableTy
         of_period = f" ({row['plan_period']})" if row["plan_of_other_period"] else ""
         gap = amount(row["gap"], row["gap_unit_measure"]).text(language)
         ahead = "+" if row["gap"] and row["gap"] > 0 else ""
-        table.add_row(escaped(row[f"indicator_name_{language}"]), value, f"{plan}{of_period}", f"{ahead}{gap}")
+        name = marked(row[f"indicator_name_{language}"], row["evidence"], language)
+        table.add_row(escaped(name), value, f"{plan}{of_period}", f"{ahead}{gap}")
     return _titled(f"{figures[f'unit_name_{language}']} · {figures['period']}", table)
 
 

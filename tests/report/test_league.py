@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import polars as pl
 import pytest
 from click.testing import CliRunner, Result
 from rich.cells import cell_len
@@ -12,6 +13,7 @@ from rich.cells import cell_len
 from dti_platform.cli import main
 from dti_platform.explain import NothingToTrace
 from dti_platform.orchestration.run import leaders, named_years
+from dti_platform.report import league
 from dti_platform.report.league import leagues, newest
 from dti_platform.storage import OpenRelease
 from tests.conftest import Flow
@@ -98,10 +100,40 @@ def test_a_whole_ranking_and_one_unit_are_not_asked_for_at_once(flow: Flow) -> N
     assert "leave out --unit and --scorecard" in result.output
 
 
+def test_a_period_that_provinces_alone_report_names_the_option_for_them(flow: Flow) -> None:
+    result = ran(flow, "2024-M08", "--scorecard")
+    assert result.exit_code == 1
+    assert "no operational figures of the country for 2024-M08, but of 2 provinces; name one by --unit" in result.output
+
+
+def with_another_index(release: OpenRelease, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beside the rankings of a release those of a made-up index, complete and newer."""
+    table = league.released(release, "league_table")
+    of_2022 = table.filter(period="2022", level="provincial", headline=True)
+    other = of_2022.with_columns(
+        index_name=pl.lit("ABC"), period=pl.lit("2025"), framework=pl.lit("abc"), evidence=pl.lit("illustrative")
+    )
+    monkeypatch.setattr(league, "released", lambda *_: pl.concat([table, other]))
+
+
+def test_the_platform_s_own_index_goes_before_a_newer_illustrative_one(
+    flow: Flow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = flow.store.releases.open()
+    with_another_index(release, monkeypatch)
+    (shown,) = leagues(release, "provincial", None, None, "DTI")
+    assert (shown.index, shown.period, shown.evidence) == ("DTI", "2024", "official")
+    (named,) = leagues(release, "provincial", "2025", None, "DTI")
+    assert (named.index, named.evidence) == ("ABC", "illustrative")
+    chosen = newest(release, range(2020, 2026), "DTI")
+    assert chosen
+    assert (chosen.index, chosen.period) == ("DTI", "2022")
+
+
 def test_a_release_without_a_league_table_says_so(project: Path) -> None:
     old = OpenRelease.at(project / "tests" / "golden" / "0001-e00e7781a56f")
     with pytest.raises(NothingToTrace, match="has no league table"):
-        leagues(old, "provincial", None, None)
+        leagues(old, "provincial", None, None, "DTI")
     assert newest(old, [2022], "DTI") is None
 
 
