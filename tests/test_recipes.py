@@ -69,7 +69,7 @@ def test_illustrative_figures_are_marked_wherever_they_are_printed(extended: Ext
         printed("trace", "Điện Biên", "--period", "2023", "--full"),
         printed("ranking", "2023", "--scorecard", "--unit", "Điện Biên"),
     ):
-        (line,) = [line for line in text.splitlines() if "81.5 %" in line]
+        (line,) = [line for line in text.splitlines() if "81.5%" in line]
         assert "ILLUSTRATIVE · " in line
 
 

@@ -11,11 +11,12 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, fields, replace
 from decimal import Decimal
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from dti_platform.methodology import rules, tree
+from dti_platform.methodology.entries import typed
 from dti_platform.methodology.framework import Exemption, Framework, FrameworkError, Frameworks, Merging, Node, Settings
 
 if TYPE_CHECKING:
@@ -128,8 +129,15 @@ def _entry(file: str, place: str, kind: type[Entry], table: Table) -> Entry:
     required = {entry.name for entry in fields(kind) if entry.default is MISSING}
     if not required <= table.keys() <= set(names):
         raise FrameworkError(f"{file}: {place} has the entries {sorted(table)}. Give {names}.")
-    values: Any = {name: tuple(value) if isinstance(value, list) else value for name, value in table.items()}
-    return kind(**values)
+    return kind(**_typed(f"{file}: {place}", kind, table))
+
+
+def _typed(place: str, kind: type, table: Table) -> dict[str, Any]:
+    """The entries of a table as the fields of a dataclass."""
+    try:
+        return {name: typed(kind, name, value) for name, value in table.items()}
+    except ValueError as wrong:
+        raise FrameworkError(f"{place}: {wrong}") from wrong
 
 
 def _exemptions(file: str, head: Table) -> tuple[Exemption, ...]:
@@ -183,7 +191,9 @@ def _nodes(file: str, head: Table, below: Mapping[str, Node], evidence: str) -> 
         if unknown := sorted(set(entry) - NODE):
             raise FrameworkError(f"{file}: node {code} has unknown entries {unknown}. Entries are {sorted(NODE)}.")
         seen.add(code)
-        given = _given(f"{file}: node {code}", entry, _addresses(file, head, entry.get("source", ()), f"node {code}"))
+        given = _given(f"{file}: node {code}", entry)
+        if "source" in given:
+            given["source"] = _addresses(file, head, given["source"], f"node {code}")
         if code in nodes and not WORTH & set(given):
             nodes[code] = replace(nodes[code], **given)
         elif code in nodes:
@@ -193,11 +203,10 @@ def _nodes(file: str, head: Table, below: Mapping[str, Node], evidence: str) -> 
     return nodes
 
 
-def _given(place: str, entry: Table, source: tuple[str, ...]) -> Table:
+def _given(place: str, entry: Table) -> dict[str, Any]:
     """The entries of a node as its fields; what it doesn't say is left out, so that an overlay keeps it."""
-    given = dict(entry) | ({"source": source} if source else {})
-    kinds: Table = {"max_points": Decimal, "weight": Decimal, "members": tuple, "rule": partial(_rule, place)}
-    return {name: kinds[name](value) if name in kinds else value for name, value in given.items()}
+    given = _typed(place, Node, {name: value for name, value in entry.items() if name != "rule"})
+    return given | ({"rule": _rule(place, entry["rule"])} if "rule" in entry else {})
 
 
 def _node(file: str, given: Table) -> Node:
@@ -207,7 +216,9 @@ def _node(file: str, given: Table) -> Node:
     return Node(**entries)
 
 
-def _rule(place: str, entries: Table) -> rules.Rule:
+def _rule(place: str, entries: object) -> rules.Rule:
+    if not isinstance(entries, dict):
+        raise FrameworkError(f"{place}: its rule is {entries!r}. Give {{ kind = ... }} with the entries of the kind.")
     try:
         return rules.parse(entries)
     except ValueError as fault:

@@ -16,12 +16,13 @@ from dataclasses import MISSING, dataclass, field, fields
 from decimal import Decimal
 from functools import cache, lru_cache, partial
 from itertools import combinations
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import polars as pl
 
 from dti_platform.glossary import terms
 from dti_platform.language import LANGUAGES, Bilingual, Language
+from dti_platform.methodology.entries import typed
 from dti_platform.methodology.exact import SCALE, half_up, scaled, scaled_value, scaled_wide
 
 if TYPE_CHECKING:
@@ -36,6 +37,18 @@ _CATEGORIES = terms("rule_categories")
 _CATEGORY = re.compile(r"\b[a-z_]+(?=:)|(?<=\()[a-z]+(?=\))", re.ASCII)
 #: A share is a part of the whole maximum.
 WHOLE = Decimal(1)
+
+
+class Limits(NamedTuple):
+    """What a raw figure may be: from ``least`` on, or only ``above`` it, up to ``most``."""
+
+    least: Decimal = Decimal(0)
+    most: Decimal = Decimal(LARGEST)
+    above: bool = False
+
+    def hold(self, value: Decimal) -> bool:
+        """Whether a figure lies within them."""
+        return (self.least < value if self.above else self.least <= value) and value <= self.most
 
 
 @dataclass(frozen=True)
@@ -62,6 +75,10 @@ class Rule:
         The columns hold billionths (Int128), null where the figure is missing. Null points: figures that can't be.
         """
         raise NotImplementedError
+
+    def limits(self, measure: str, figures: Mapping[str, Decimal]) -> Limits:
+        """What a raw figure may be beside the other ``figures`` of its row; what is outside is held back when read."""
+        return Limits()
 
     @property
     def possible(self) -> tuple[Decimal, ...]:
@@ -144,7 +161,7 @@ def parse(entries: Mapping[str, object]) -> Rule:
     """A rule from its table in a framework file: ``{ kind = "steps", steps = [[2, 1], [1, 0.5]] }``.
 
     Raises:
-        ValueError: there is no such kind, or it has other entries; says which there are.
+        ValueError: there is no such kind, or it has other entries, or one is of another type; says what there is.
     """
     if "kind" not in entries:
         raise ValueError(f"its rule has the entries {sorted(entries)}. Give kind, one of {tuple(kinds())}.")
@@ -157,20 +174,10 @@ def parse(entries: Mapping[str, object]) -> Rule:
     required = {entry.name for entry in fields(kind) if entry.default is MISSING and entry.default_factory is MISSING}
     if missing := sorted(required - entries.keys()):
         raise ValueError(f"its rule lacks {', '.join(missing)}. A rule {kind.kind} has {sorted(known)}.")
-    return kind(**{name: _exact(value) for name, value in entries.items() if name != "kind"})
-
-
-def _exact(value: Any) -> Any:
-    """A TOML value with numbers as exact decimals and lists as tuples."""
-    match value:
-        case int() | Decimal():
-            return Decimal(value)
-        case list():
-            return tuple(map(_exact, value))
-        case dict():
-            return {name: _exact(entry) for name, entry in value.items()}
-        case _:
-            return value
+    try:
+        return kind(**{name: typed(kind, name, value) for name, value in entries.items() if name != "kind"})
+    except ValueError as wrong:
+        raise ValueError(f"the entry of its rule {kind.kind}: {wrong}") from wrong
 
 
 # --- points of whole tables -----------------------------------------------------------------------------------------
@@ -301,6 +308,11 @@ class Ratio(Rule):
         """Rounded once, halves upwards; 0 of 0 is null."""
         a, b = pl.col("numerator"), pl.col("denominator")
         return pl.when((a >= 0) & (a <= b)).then(half_up(a * _wide(maximum), b, wide=True))
+
+    def limits(self, measure: str, figures: Mapping[str, Decimal]) -> Limits:
+        """A whole above 0, and a part of it."""
+        whole = figures.get("denominator", Decimal(LARGEST))
+        return Limits(above=True) if measure == "denominator" else Limits(most=whole)
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from dti_platform.feeds.sheet.page import Pages
 from dti_platform.feeds.sheet.template import Template, sent_template, template
 from dti_platform.feeds.sheet.writer import write
 from dti_platform.methodology import Framework, score_year
+from dti_platform.methodology.rules import Ratio, Rule
 from dti_platform.reading import read_file
 from tests.feeds.test_self_assessment import HOME, edited, one, parse, place, put
 
@@ -81,6 +82,19 @@ def test_what_is_no_share_is_held_back_and_the_self_score_counts(
     scores = score_year(2022, parsed.observations, known.units, known.frameworks)
     found = scores.filter(pl.col("unit") == UNIT, pl.col("node") == first, pl.col("basis") == "self")
     assert found["points"].item() == float(framework.nodes[first].max_points or 0) / 2
+
+
+def test_the_rule_says_what_a_raw_figure_may_be(
+    known: Known, framework: Framework, ratios: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A part above its whole was held back whatever the rule takes."""
+    content = workbook(framework, {ratios[0]: ("61", "60"), ratios[1]: ("1", "0"), ratios[2]: ("-1", "5")}, {})
+    monkeypatch.setattr(Ratio, "limits", Rule.limits)
+    parsed = parse(content, known)
+    assert parsed.quarantine.select("node", "reason", "raw").rows() == [(ratios[2], "out_of_range", "-1")]
+    assert "từ 0 đến một triệu tỷ" in parsed.quarantine["reason_vi"][0]
+    taken = parsed.observations.filter(node=ratios[0]).select("measure", "value").rows()
+    assert {("numerator", 61.0), ("denominator", 60.0)} <= set(taken)
 
 
 def test_a_figure_where_no_ratio_is_asked_is_not_taken(known: Known, framework: Framework) -> None:

@@ -183,6 +183,39 @@ def test_what_is_made_up_cannot_be_official(load_text: Load) -> None:
         load_text(made_up)
 
 
+#: An entry of another type than its field, and what the error says.
+MISTYPED = {
+    'rule = { kind = "steps", steps = [4, 1] }': "rule steps: steps is [4, 1]. Give [[a number, a number], ...].",
+    'rule = { kind = "steps", steps = [["4", 1]] }': 'steps is [["4", 1]]. Give [[a number, a number], ...].',
+    'rule = { kind = "steps", steps = [[4, 1, 0]] }': "steps is [[4, 1, 0]]. Give [[a number, a number], ...].",
+    'rule = { kind = "steps", steps = [[nan, 1]] }': "steps is [[NaN, 1]]. Give [[a number, a number], ...].",
+    'rule = { kind = "category", shares = { a = "1" } }': 'shares is {"a": "1"}. Give { name = a number, ... }.',
+    'rule = { kind = "category", shares = { a = true } }': 'shares is {"a": true}. Give { name = a number, ... }.',
+    'rule = { kind = "criteria", shares = [0.5, 0.5] }': "shares is [0.5, 0.5]. Give { name = a number, ... }.",
+    'rule = { kind = "points", by = 3 }': "by is 3. Give text.",
+    'rule = "ratio"': "its rule is 'ratio'. Give { kind = ... }",
+    "weight = true": "weight is true. Give a number.",
+    'weight = "0.5"': 'weight is "0.5". Give a number.',
+    "components = 2.5": "components is 2.5. Give a whole number.",
+    'complete = "no"': 'complete is "no". Give true or false.',
+    'members = "A1"': 'members is "A1". Give [text, ...].',
+    "concept = 4": "concept is 4. Give text.",
+}
+
+
+@pytest.mark.parametrize("entry", MISTYPED)
+def test_a_mistyped_entry_is_refused_by_file_node_and_fix(entry: str, load_text: Load) -> None:
+    """Some stopped everything with a TypeError, others counted: true as 1, and "no" as yes."""
+    with pytest.raises(FrameworkError, match=re.escape(MISTYPED[entry])) as refused:
+        load_text((SMALL + TREE).replace("max_points = 10", f"max_points = 10\n{entry}"))
+    assert str(refused.value).startswith("1-provincial.toml: node B2: ")
+
+
+def test_a_mistyped_setting_is_refused(load_text: Load) -> None:
+    with pytest.raises(FrameworkError, match=r'1-provincial\.toml: settings: decimals is "6"\. Give a whole number\.'):
+        load_text(SMALL.replace("decimals = 6", 'decimals = "6"', 1) + TREE)
+
+
 SECOND = (SMALL + TREE).replace('version = "1"', 'version = "2"')
 OTHER = SECOND.replace('index = "DTI"', 'index = "PAPI"')
 

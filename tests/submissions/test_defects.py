@@ -17,6 +17,7 @@ from dti_platform.submissions.compose import Composer
 from dti_platform.submissions.verdict import judge
 from dti_platform.submissions.versions import read_version
 from tests.feeds.drafts import HOME, Draft
+from tests.feeds.test_raw_figures import workbook
 from tests.submissions.defects import DEFECTS, FORMS, NOT_IN, UNITS, Planted, clean, forms, plant
 
 pytestmark = pytest.mark.usefixtures("answer_alone")
@@ -161,3 +162,13 @@ def test_the_path_of_the_test_is_that_of_the_desk(tmp_path: Path, known: Known) 
     )
     ours = answer(draft.xlsx(), Store(tmp_path), known)
     assert [each.reason for each in served.answer.findings] == [each.reason for each in ours.findings]
+
+
+def test_what_is_expected_of_a_raw_figure_is_not_the_maximum_of_its_row(store: Store, known: Known) -> None:
+    """The answer to a part of 250 of 100 asked for a number from 0 to 20, the most points of that row."""
+    framework = known.frameworks.overlaid(known.frameworks.get("922", "provincial"))
+    code = next(node.code for node in framework.inputs if node.rule.kind == "ratio")
+    (finding,) = answer(workbook(framework, {code: ("250", "100")}, {}), store, known).errors
+    assert (finding.node, finding.read) == (code, "250")
+    assert "từ 0 đến mẫu số (100)" in finding.why.vi
+    assert finding.expected.vi == "giá trị trong khoảng đó"

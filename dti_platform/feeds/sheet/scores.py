@@ -16,7 +16,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
-from dti_platform.feeds.fields import Held, exact, is_figure, prose
+from dti_platform.feeds.fields import Held, exact, interval, is_figure, prose
 from dti_platform.feeds.intake import Intake
 from dti_platform.feeds.sheet.declaration import BASES, LABELS, RAW, TOTAL, UNSCORED, lines
 from dti_platform.feeds.sheet.names import Names
@@ -25,6 +25,7 @@ from dti_platform.reading import Cell, Convention, Number, comparable, normalise
 
 if TYPE_CHECKING:
     from dti_platform.methodology import Framework, Node
+    from dti_platform.methodology.rules import Limits
     from dti_platform.units import Unit
 
 #: Columns of use to the sender alone, or that say the same of every row.
@@ -147,7 +148,7 @@ class ScoreRows:
         )  # fmt: skip
 
     def _take_raw(self, row: Row, node: Node, document: str | None) -> None:
-        """Both figures of a share, where the rule takes them; what can't be a share is held back, and not taken.
+        """Both raw figures, where the rule takes them; one outside the limits of the rule is held back, with the other.
 
         One alone is taken too: then no points follow, and the self score counts.
         """
@@ -158,9 +159,9 @@ class ScoreRows:
                 self.intake.remark("loose_figure", "not_a_share", cell, place=cell.place, raw=cell.raw)
             return
         read = {name: value for name, cell in cells.items() if (value := self._raw(cell, node, name)) is not None}
-        whole = read.get("denominator")
-        if whole is not None and read.get("numerator", whole) > whole:
-            self._hold(cells["numerator"], node, _UP_TO_WHOLE.format(whole=format_number(whole)))
+        together = {name: node.rule.limits(name, read) for name in read}
+        within = [self._within(cells[name], node, value, together[name], read) for name, value in read.items()]
+        if not all(within):
             return
         for name, value in read.items():
             self.intake.observe(
@@ -170,19 +171,21 @@ class ScoreRows:
             )  # fmt: skip
 
     def _raw(self, cell: Cell, node: Node, name: str) -> Decimal | None:
+        """A raw figure that is within the limits of the rule by itself; None where it is held back."""
         try:
-            value = self.intake.exact(cell, Convention(self.mark, minimum=0, maximum=LARGEST))
+            value = self.intake.exact(cell, Convention(self.mark, minimum=-LARGEST, maximum=LARGEST))
         except Held as error:
             error.details["range"] = RAW_RANGE
             self.intake.quarantine(cell, error.reason, unit=self.unit.id, node=node.code, **error.details)
             return None
-        if name == "denominator" and value == 0:
-            self._hold(cell, node, Bilingual("lớn hơn 0", "above 0"))
-            return None
-        return value
+        return value if self._within(cell, node, value, node.rule.limits(name, {}), {}) else None
 
-    def _hold(self, cell: Cell, node: Node, allowed: Bilingual) -> None:
-        self.intake.quarantine(cell, "out_of_range", unit=self.unit.id, node=node.code, range=allowed)
+    def _within(self, cell: Cell, node: Node, value: Decimal, limits: Limits, figures: Mapping[str, Decimal]) -> bool:
+        """Whether a raw figure is within limits; one that is not is held back."""
+        if not limits.hold(value):
+            allowed = _range(limits, figures)
+            self.intake.quarantine(cell, "out_of_range", unit=self.unit.id, node=node.code, range=allowed)
+        return limits.hold(value)
 
     def _quote(self, cell: Cell, node: Node, basis: str, _: str | None) -> None:
         """A score that is somebody else's to give; what can't be one is quoted without a value."""
@@ -256,6 +259,15 @@ class ScoreRows:
         while node.scored and node.parent is not None:
             node = self.framework.nodes[node.parent]
             self.sums[node.code, basis] += value
+
+
+def _range(limits: Limits, figures: Mapping[str, Decimal]) -> Bilingual:
+    """The limits in words."""
+    if limits.above:
+        return Bilingual("lớn hơn {least}", "above {least}").format(least=format_number(limits.least))
+    if limits.most == figures.get("denominator"):
+        return _UP_TO_WHOLE.format(whole=format_number(limits.most))
+    return RAW_RANGE if (limits.least, limits.most) == (0, LARGEST) else interval(limits.least, limits.most)
 
 
 @lru_cache(maxsize=64)
