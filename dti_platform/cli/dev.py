@@ -12,7 +12,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dti_platform.cli.options import AS_JSON, FRAMEWORK, LANGUAGE, PlainFile, empty_folder, print_json, reported, say
+from dti_platform.cli.options import (
+    AS_JSON,
+    FRAMEWORK,
+    LANGUAGE,
+    PlainFile,
+    empty_folder,
+    geography_of,
+    print_json,
+    reported,
+    say,
+)
 
 if TYPE_CHECKING:
     from dti_platform.language import Language
@@ -124,7 +134,9 @@ def marks(cell: Cell, language: Language) -> list[str]:
 @click.option("--seed", type=int, default=2022, show_default=True)
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="An empty folder.")
 @reported
-def generate(framework: str, level: str, period: str, geography: str, number: int | None, seed: int, out: Path) -> None:
+def generate(
+    framework: str, level: str, period: str, geography: str | None, number: int | None, seed: int, out: Path
+) -> None:
     """Write labelled synthetic workbooks and their verification.
 
     For framework 922, period 2022 and VN63 they agree with every figure that was published and can be met.
@@ -135,7 +147,7 @@ def generate(framework: str, level: str, period: str, geography: str, number: in
     frameworks = methodology.load(units=known)
     chosen = frameworks.overlaid(frameworks.get(framework, level))
     empty_folder(out)
-    asked = (chosen, period, known.members(geography)[:number], seed, known)
+    asked = (chosen, period, known.members(geography_of(chosen, period, geography))[:number], seed, known)
     names = [name for name, content in synthetic.generate(*asked) if (out / name).write_bytes(content)]
     verified, content = synthetic.verification(*asked)
     (out / verified).write_bytes(content)

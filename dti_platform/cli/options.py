@@ -19,6 +19,7 @@ from dti_platform.language import as_typed, shown
 
 if TYPE_CHECKING:
     from dti_platform.language import Bilingual, Language
+    from dti_platform.methodology import Framework
     from dti_platform.storage import Store
 
 
@@ -70,13 +71,21 @@ RELEASE = click.option(
 def FRAMEWORK(command: Callable[..., None], *, required: bool = True) -> Callable[..., None]:  # noqa: N802 - made of options
     """The options that name a framework, a period and a geography."""
     for option in (
-        click.option("--geography", default="VN63", show_default=True, help="VN63, VN34, MIN22 or MIN25."),
+        click.option("--geography", help="VN63, VN34, MIN22... (default: the first for which it is in force then)."),
         click.option("--period", required=required, metavar="PERIOD"),
         click.option("--level", default="provincial", show_default=True),
         click.option("--framework", required=required, metavar="VERSION", help="922, for instance."),
     ):
         command = option(command)
     return command
+
+
+def geography_of(framework: Framework, period: str | None, chosen: str | None) -> str:
+    """The chosen geography; else the first for which a framework is in force in a period, or in any."""
+    if chosen:
+        return chosen
+    in_period = [geography for year, geography in framework.in_force if period and period.startswith(year)]
+    return next(iter([*in_period, *(geography for _, geography in framework.in_force)]))
 
 
 def at_data_root(command: Callable[..., None]) -> Callable[..., None]:

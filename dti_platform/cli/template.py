@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dti_platform.cli.options import FRAMEWORK, at_data_root, empty_folder, reported, say
+from dti_platform.cli.options import FRAMEWORK, at_data_root, empty_folder, geography_of, reported, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from dti_platform.feeds import Known
+    from dti_platform.feeds import Feed, Known
     from dti_platform.feeds.sheet.template import Before
     from dti_platform.methodology import Framework, Frameworks
     from dti_platform.storage import Store
@@ -55,7 +55,7 @@ def template(store: Store, feed: str, out: Path | None, **chosen: str | None) ->
         return
     empty_folder(out)
     number = sum(1 for content, _, name in made if (out / f"{name}.xlsx").write_bytes(content))
-    say(f"{out}: {number} workbooks, {given['framework']}, {given['period']}, {given['geography']}")
+    say(f"{out}: {number} workbooks, {given['framework']}, {given['period']}")
 
 
 def _write(out: Path | None, content: bytes, summary: str, name: str) -> None:
@@ -86,6 +86,8 @@ def _of_feed(store: Store, name: str, chosen: Mapping[str, str]) -> tuple[bytes,
     if rows is None or not (version and period):
         return Blank(module.FEED, offered).workbook(), module.FEED.title_vi, name
     overlaid = frameworks.overlaid(frameworks.get(version, chosen["level"]))
+    _must_be_taken(module.FEED, overlaid)
+    geography = geography_of(overlaid, period, geography)
     _must_be_in_force(frameworks, overlaid, period, geography)
     printed = list(rows(known, overlaid, period, geography, standing_scores(store, period, [overlaid.version])))
     summary = f"{module.FEED.title_vi}, {version}, {period}; {len(printed)} rows"
@@ -103,9 +105,11 @@ def _of_units(
     from dti_platform.feeds.sheet.template import template as sheet
 
     known = units.load(check=False)
-    chosen = [known.all[_unit(known, unit, geography)]] if unit else known.members(_geography(known, geography))
     frameworks = methodology.load(units=known)
     overlaid = frameworks.overlaid(frameworks.get(framework, level))
+    _must_be_taken(feeds.discover()[OF_FRAMEWORKS].FEED, overlaid)
+    geography = geography_of(overlaid, period, geography)
+    chosen = [known.all[_unit(known, unit, geography)]] if unit else known.members(_geography(known, geography))
     _must_be_in_force(frameworks, overlaid, period, chosen[0].geography)
     for each in chosen:
         applied = overlaid.of_group(overlaid.group_of(each.id, period, known))
@@ -129,6 +133,16 @@ def _unit(known: Units, unit: str, geography: str) -> str:
         near = f"; did you mean {', '.join(match.suggestions)}?" if match.suggestions else ""
         raise click.ClickException(f"no unit of {geography} is called {unit!r}{near}")
     return match.unit_id
+
+
+def _must_be_taken(feed: Feed, framework: Framework) -> None:
+    """A sheet of an index that its feed doesn't take would be refused once it is filled."""
+    if framework.index != feed.index:
+        raise click.ClickException(
+            f"{framework.version} is of the index {framework.index}, and the feed {feed.id} takes files of {feed.index}"
+            f" alone: there is no template of it. Figures of {framework.index} need a feed of their own, whose"
+            f' declaration says index="{framework.index}": recipe (a) of CONTRIBUTING.md'
+        )
 
 
 def _must_be_in_force(frameworks: Frameworks, framework: Framework, period: str, geography: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,9 @@ from click.testing import CliRunner, Result
 
 from dti_platform.cli import desk, main
 from dti_platform.feeds import Known
+from dti_platform.methodology import loading
 from dti_platform.submissions import forms
+from tests.extended import RECIPES
 from tests.feeds.drafts import Draft
 
 pytestmark = pytest.mark.usefixtures("answer_alone")
@@ -277,6 +280,36 @@ def test_a_template_that_would_be_refused_once_filled_is_not_made(
     assert result.exit_code != 0
     assert said in result.output
     assert not list(tmp_path.glob("*.xlsx"))
+
+
+@pytest.fixture
+def another_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The framework of recipe (b), of an index of its own, beside those of the platform."""
+    folder = tmp_path / "frameworks"
+    shutil.copytree(loading.FOLDER, folder)
+    (block,) = RECIPES["b"]
+    (folder / Path(block.path).name).write_text(block.text, encoding="utf-8")
+    monkeypatch.setattr(loading, "FOLDER", folder)
+
+
+@pytest.mark.usefixtures("another_index")
+@pytest.mark.parametrize("feed", ["self_assessment", "verification"])
+def test_a_template_of_an_index_that_no_sheet_is_taken_of_is_not_made(dti: Any, tmp_path: Path, feed: str) -> None:
+    asked = ("--framework", "pilot", "--period", "2025", "--unit", "VN34-01", "--feed", feed)
+    result = dti("template", *asked, "--out", tmp_path / "x.xlsx")
+    assert result.exit_code == 1
+    assert f"pilot is of the index PILOT, and the feed {feed} takes files of DTI alone" in result.output
+    assert not (tmp_path / "x.xlsx").exists()
+
+
+@pytest.mark.usefixtures("another_index")
+def test_synthetic_workbooks_are_of_the_units_of_which_a_framework_is_in_force(tmp_path: Path) -> None:
+    """A framework of the 34 provinces gave workbooks of the 63."""
+    folder = tmp_path / "made"
+    asked = ("--framework", "pilot", "--period", "2025", "--units", "2", "--out", folder)
+    assert CliRunner().invoke(main, ["dev", "generate", *map(str, asked)]).exit_code == 0
+    names = {path.name for path in folder.glob("*.xlsx")}
+    assert names == {"VN34-01.xlsx", "VN34-04.xlsx"}
 
 
 def test_withdraw_names_the_figures_of_other_files_that_begin_to_count(dti: Any, tmp_path: Path) -> None:
