@@ -52,6 +52,8 @@ _SUMS = {
 _KEY = [name for name in key(Observations) if name != "feed"]
 #: Whose keys are one: reports of any feed give one table of each indicator.
 _WHOSE = pl.when(pl.col("framework").is_not_null()).then("feed")
+#: The source of a figure, as far as it tells two figures apart: what was submitted names its file there, or its sender.
+_SOURCE = pl.when(~pl.col("basis").is_in(SUBMITTED)).then("source").alias("source")
 #: What makes two observations of one key the same.
 _SAME = ("value", "qualifier", "unit_measure", "denominator")
 _VALUE = pl.col("value")
@@ -329,7 +331,8 @@ def reconciled(files: Sequence[Parsed], known: Known) -> list[Parsed]:
 
 def _given_again(together: pl.DataFrame) -> Iterator[tuple[Row, Row]]:
     """The observations whose key one before them has, each with that one; official ones are before others."""
-    twice = together.with_columns(whose=_WHOSE).filter(pl.struct(*_KEY, "whose").is_duplicated())
+    keyed = together.with_columns(_SOURCE, whose=_WHOSE)
+    twice = keyed.filter(pl.struct(*_KEY, "whose").is_duplicated())
     twice = twice.sort(pl.col("evidence") == "illustrative", maintain_order=True)
     first: dict[tuple[object, ...], Row] = {}
     for row in twice.iter_rows(named=True):

@@ -289,6 +289,22 @@ def test_reports_of_two_feeds_give_one_scorecard(files: dict[Path, Parsed], know
     assert door.reconciled([printed, other], known)[1] is other
 
 
+def test_two_files_of_a_feed_without_senders_give_one_figure_of_a_unit(files: dict[Path, Parsed], known: Known) -> None:
+    """The source of what such a feed submits is the name of its file: two files told two figures, and both counted."""
+    file = files[HOME]
+    first, second = (
+        replace(file, observations=file.observations.with_columns(source=pl.lit(name), file_name=pl.lit(name)))
+        for name in ("a.csv", "b.csv")
+    )
+    changed = second.observations.with_columns(value=pl.when(FIRST).then(0.25).otherwise("value"))
+    kept, other = door.reconciled([first, replace(second, observations=changed)], known)
+    assert kept is first
+    assert other.observations.is_empty()
+    assert other.quarantine.row(-1, named=True)["reason"] == "contradicts_another"
+    assert other.repeated == file.observations.height - 1
+    holds(other)
+
+
 def test_an_official_figure_counts_before_an_illustrative_one_that_came_first(
     files: dict[Path, Parsed], known: Known
 ) -> None:
