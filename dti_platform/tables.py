@@ -282,11 +282,21 @@ def row_contract(model: type[Table]) -> pl.Expr:
 
     Raises TypeError where the model says something else of a column.
     """
-    columns = model.to_schema().columns
-    filled = [pl.col(name).is_not_null() for name, column in columns.items() if not column.nullable]
-    checks = [_holds(name, check) for name, column in columns.items() for check in column.checks]
-    finite = [pl.col(name).is_finite() for name, kind in polars_schema(model).items() if kind.is_float()]
-    return pl.all_horizontal(*filled, *checks, *finite).fill_null(value=True)
+    return pl.all_horizontal(*column_contracts(model).values())
+
+
+def column_contracts(model: type[Table]) -> Mapping[str, pl.Expr]:
+    """The same of each column by itself, by name.
+
+    Raises TypeError where the model says something else of a column.
+    """
+    schema, contracts = polars_schema(model), dict[str, pl.Expr]()
+    for name, column in model.to_schema().columns.items():
+        filled = [] if column.nullable else [pl.col(name).is_not_null()]
+        finite = [pl.col(name).is_finite()] if schema[name].is_float() else []
+        checks = [_holds(name, check) for check in column.checks]
+        contracts[name] = pl.all_horizontal(pl.lit(value=True), *filled, *checks, *finite).fill_null(value=True)
+    return contracts
 
 
 def _holds(column: str, check: Check) -> pl.Expr:

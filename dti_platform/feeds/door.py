@@ -26,7 +26,16 @@ from dti_platform.periods import Period
 from dti_platform.problems import catalogue
 from dti_platform.reading import Unreadable, place
 from dti_platform.sources import source_class
-from dti_platform.tables import Observations, Quarantine, Row, key, polars_schema, row_contract, worked_out
+from dti_platform.tables import (
+    Observations,
+    Quarantine,
+    Row,
+    column_contracts,
+    key,
+    polars_schema,
+    row_contract,
+    worked_out,
+)
 
 if TYPE_CHECKING:
     from dti_platform.methodology import Framework, Frameworks, Node
@@ -304,7 +313,17 @@ def _details(row: Row, period: str) -> Mapping[str, object]:
             "maximum": format_number(row["whole_points"]),
             "whole": Bilingual(row["whole_name_vi"], row["whole_name_en"]),
         }
-    return {"range": bounds, "period": period, "suggestions": "", **facts}
+    columns = _out_of_contract(row) if row["reason"] == "out_of_contract" else ""
+    return {"range": bounds, "period": period, "suggestions": "", "columns": columns, **facts}
+
+
+def _out_of_contract(row: Row) -> str:
+    """The columns of an observation that no table of figures can hold, with what stands there."""
+    schema = polars_schema(Observations)
+    frame = pl.DataFrame([{name: row[name] for name in schema}], schema=schema)
+    meets = frame.select(**column_contracts(Observations)).row(0, named=True)
+    names = [name for name, fine in meets.items() if not fine] or ["basis", "certainty"]
+    return ", ".join(f"{name} = {row[name]}" for name in names)
 
 
 def _span(since: dt.date | None, until: dt.date | None) -> Bilingual:

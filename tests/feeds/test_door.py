@@ -187,6 +187,23 @@ def test_an_observation_that_a_later_table_can_not_hold_is_quarantined(
     holds(held)
 
 
+@pytest.mark.parametrize(
+    ("change", "columns"),
+    [
+        ({"certainty": "invented"}, "certainty = invented"),
+        ({"period": "2023-13", "qualifier": "nearly"}, "period = 2023-13, qualifier = nearly"),
+        ({"basis": "recomputed"}, "basis = recomputed, certainty = verbatim"),
+    ],
+)
+def test_a_feed_that_gives_what_no_table_holds_is_told_which_column(
+    files: dict[Path, Parsed], known: Known, change: dict[str, Any], columns: str
+) -> None:
+    """The value was blamed for a certainty that the module of the feed gives."""
+    file = files[REPORT]
+    (held,) = door.admitted([replace(file, observations=changed(file.observations, change))], known, "DTI")
+    assert held.quarantine["reason_en"][-1] == f"The feed gives what can't stand in the table of figures: {columns}"
+
+
 def test_files_asked_together_give_what_each_gives_alone(files: dict[Path, Parsed], known: Known) -> None:
     spoilt = replace(files[MINISTRIES], observations=changed(files[MINISTRIES].observations, SCORE | {"value": 1.01}))
     empty = replace(files[PRINTED], observations=files[PRINTED].observations.clear())
