@@ -73,9 +73,13 @@ def load(text: str) -> Mapping[str, CodeList]:
     """Reads code lists, by name.
 
     Raises:
-        CodeListError: a text lacks a language or is empty, or an entry is not known.
+        CodeListError: a text lacks a language or is empty, an entry is not known, or the text is no TOML.
     """
-    return {name: _code_list(name, **entries) for name, entries in tomllib.loads(text).items()}
+    try:
+        lists = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as broken:
+        raise CodeListError(f"{FILE.name}: not readable as TOML ({broken}); a code stands once in its list") from broken
+    return {name: _code_list(name, **entries) for name, entries in lists.items()}
 
 
 def _code_list(name: str, title: list[str], codes: Mapping[str, Mapping[str, Any]]) -> CodeList:

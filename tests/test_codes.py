@@ -75,6 +75,7 @@ def test_every_reason_has_its_sentence(section: str, name: str) -> None:
         ('[a]\ntitle = ["A", "A"]\n[a.codes]\nx = { name = ["X"], meaning = ["X", "X"] }', r"a\.x has \['X'\]"),
         ('[a]\ntitle = ["A", ""]\n[a.codes]', r"a has \['A', ''\]"),
         ('[a]\ntitle = ["A", "A"]\n[a.codes]\nx = { name = ["X", "X"], meaning = ["X", "X"], no = 1 }', "remove it"),
+        ("[a]\nx = 1\nx = 2", r"codes\.toml: not readable as TOML .*a code stands once in its list"),
     ],
 )
 def test_a_list_that_is_not_as_it_should_be_is_named(text: str, fault: str) -> None:

@@ -35,6 +35,20 @@ def test_each_recipe_writes_one_place_of_the_package_beside_data_and_proofs() ->
     assert product["d"] == ["dti_platform/publications/first_places.py", "expectations/first_places.json"]
 
 
+def test_what_the_recipes_write_passes_the_linter(tmp_path: Path) -> None:
+    """As it stands in the page, and behind what a file holds already."""
+    put(PROJECT / "pyproject.toml", tmp_path / "pyproject.toml")
+    blocks = [block for of_recipe in RECIPES.values() for block in of_recipe if block.path.endswith(".py")]
+    for package in ("dti_platform", "tests"):
+        beside = shutil.ignore_patterns("__pycache__", "archives", "golden")
+        shutil.copytree(PROJECT / package, tmp_path / package, ignore=beside)
+    for block in blocks:
+        block.write(tmp_path)
+    command = [sys.executable, "-m", "ruff", "check", "--no-cache", *sorted({block.path for block in blocks})]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
 def test_nothing_else_was_touched(extended: Extended) -> None:
     written = {block.path for blocks in RECIPES.values() for block in blocks}
     assert set(extended.added()) <= written

@@ -247,7 +247,8 @@ def test_nothing_of_the_committed_feeds_is_held_back(committed: dict[tuple[str, 
 
 
 def test_only_what_was_printed_word_for_word_is_no_estimate(committed: dict[tuple[str, str, str], Parsed]) -> None:
-    figures = pl.concat(parsed.observations for parsed in committed.values()).filter(pl.col("feed") != "verification")
+    read = pl.concat(parsed.observations for parsed in committed.values())
+    figures = read.filter(pl.col("certainty") != "submitted", pl.col("evidence") == "official")
     as_in_source = pl.col("certainty").is_in(("verbatim", "year_inferred"))
     assert set(figures.filter(~as_in_source)["obs_status"]) == {"E"}
     verbatim = figures.filter(certainty="verbatim")

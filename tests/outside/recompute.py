@@ -14,6 +14,9 @@ from typing import Any
 from tests.outside.release import Row, Tree, exact, half_up, levels, months, predecessors, trees
 
 SUBMITTED = ("self", "verified", "final")
+#: What a sheet is, and the measures of raw figures.
+SHEET = ("period", "framework", "geography", "unit", "peer_group", "basis")
+RAW = ("numerator", "denominator", "value", "share")
 Place = tuple[str, str, str, str | None, str, str]
 
 
@@ -54,7 +57,29 @@ def given(release: Release) -> dict[tuple[Any, ...], dict[str, Fraction]]:
             source = row["source"] if basis == "recomputed" else ""
             key = (row["period"], row["framework"], row["geography"], row["unit"], row["peer_group"], basis, source)
             sheets[key][row["node"]] = points
+    for (*key, node), points in _from_raw(release).items():
+        sheets[tuple(key)][node] = points
     return sheets
+
+
+def _from_raw(release: Release) -> dict[tuple[Any, ...], Fraction]:
+    """By sheet and node the points of raw figures: a / b x the maximum; as released where the rule is another one."""
+    raw: dict[tuple[Any, ...], dict[str, Fraction]] = defaultdict(dict)
+    trees_of: dict[tuple[Any, ...], Tree] = {}
+    for row in release.observations:
+        if row["basis"] in SUBMITTED and row["measure"] in RAW:
+            key = (*(row[name] for name in SHEET), "", row["node"])
+            raw[key][row["measure"]], trees_of[key] = exact(row["value"]), release.tree(row)
+    others = {(*(row[name] for name in SHEET), "", row["node"]): row["points"] for row in release.scores if raw}
+    points: dict[tuple[Any, ...], Fraction] = {}
+    for key, figures in raw.items():
+        tree, node = trees_of[key], key[-1]
+        most, part, whole = tree.maximum(node), figures.get("numerator"), figures.get("denominator")
+        if tree.nodes[node].get("rule", {}).get("kind") != "ratio":
+            points |= {key: exact(others[key])} if others.get(key) is not None else {}
+        elif most is not None and part is not None and whole and 0 <= part <= whole:
+            points[key] = half_up(part / whole * most, 9)
+    return points
 
 
 def added(tree: Tree, code: str, sheet: dict[str, Fraction], *, top: bool = True) -> Fraction | None:

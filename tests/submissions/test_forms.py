@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+import zipfile
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -82,6 +83,16 @@ def test_the_page_holds_no_markup_but_its_own_and_asks_for_nothing(hostile: Answ
     assert "https://" not in page
     assert all(text in tags.text for text in HOSTILE)
     assert "default-src 'none'" in page
+
+
+@pytest.mark.parametrize("name", forms.discover())
+def test_no_form_writes_a_text_of_both_languages_as_code_does(hostile: AnsweredFile, name: str) -> None:
+    content = forms.discover()[name].make(hostile) or b""
+    parts = [content]
+    if content.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(content)) as book:
+            parts = [book.read(member) for member in book.namelist()]
+    assert not [part for part in parts if b"Bilingual(" in part]
 
 
 def test_the_page_says_everything_in_both_languages(hostile: AnsweredFile) -> None:

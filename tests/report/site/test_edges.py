@@ -146,7 +146,8 @@ def test_an_illustrative_figure_of_any_table_stands_on_marked_pages_alone(conten
         planted += bool(figures)
     found = {path: page for path, page in texts(files_of(content)).items() if "0,123" in page or "0.123" in page}
     assert planted > 8
-    assert len(found) == 2 * 63
+    assert len(found) >= 2 * 63
+    assert len(found) % 2 == 0, "each in both languages"
     assert all(path.endswith("-minh-hoa.html") and 'class="illustrative"' in page for path, page in found.items())
 
 
