@@ -23,7 +23,7 @@ from dti_platform.orchestration.liveness import PROCESS, Process
 from dti_platform.pipeline import Platform
 from dti_platform.pipeline.rebuild import rebuild
 from dti_platform.settings import Settings
-from dti_platform.storage import Ledger, LedgerBehind, Store
+from dti_platform.storage import Ledger, LedgerBehind, Received, Store
 from tests.pipeline.in_process import run, short_releases
 
 if TYPE_CHECKING:
@@ -314,6 +314,16 @@ def test_an_emptied_or_older_data_root_is_refused_and_removes_no_backup(host: Ho
     shutil.rmtree(host.store.root)
     shutil.copytree(host.place / "kept", host.store.root)
     assert host.backup("--keep", "1")[0] == 0, "a ledger that goes on from it is none of another"
+    host.store.landing.receive_all([Received(b"a,b\n", "national_report", "2023", "x.csv", channel="inbox")])
+    assert host.backup()[0] == 0
+    shutil.rmtree(host.store.root)
+    shutil.copytree(host.place / "kept", host.store.root)
+    older, newer = host.backups
+    exit_code, said = host.backup()
+    assert (exit_code, f"continues the backup {newer}" in said) == (1, True), said
+    shutil.move(newer, host.place / "newer")
+    assert host.backup()[0] == 0
+    assert host.backups[0] == older
 
 
 @pytest.mark.parametrize("part", ["data/ledger", "data/landing", "settings/dagster.yaml", "data/inbox"])

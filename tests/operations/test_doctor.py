@@ -589,6 +589,19 @@ def doctor(place: Place, monkeypatch: pytest.MonkeyPatch) -> tuple[int, dict[str
     return done.exit_code, {each["name"]: each for each in json.loads(done.stdout)}
 
 
+def test_only_some_checks_decide_where_they_are_named(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = [
+        health.answer("web", health.ok("it answers"), 0),
+        health.answer("disk", Finding("broken", "full", "x"), 0),
+    ]
+    monkeypatch.setattr("dti_platform.cli.doctor.asked", lambda *_: answers)
+    for only, exit_code in ((["web"], 0), (["disk"], 1), (["web", "disk"], 1), ([], 1), (["webb"], 2)):
+        arguments = [word for name in only for word in ("--only", name)]
+        done = CliRunner().invoke(main, ["doctor", "--data", str(place.store.root), *arguments])
+        assert done.exit_code == exit_code, only
+    assert "there is no check webb; there are: web, disk" in done.output
+
+
 def test_a_place_in_order_is_well_and_every_check_has_answered(
     place: Place, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
