@@ -1,7 +1,7 @@
-"""Tables drawn for print: declared by a layout, found wherever they stand in a book, and read row by row.
+"""Tables laid out for print: declared by a layout, found anywhere in a book, and read row by row.
 
-Here: titles over several rows and in two languages, captions, totals, tables side by side. Not here: tables under one
-plain header row (``reading.table``), and what a row means.
+Here: titles over several rows and in two languages, captions, totals, tables side by side. Not here: tables with a
+single header row (``reading.table``), and what a row means.
 """
 
 from dti_platform.reading.printed.layout import FOOTNOTE, NUMBERING, Body, Layout, Line, Rule

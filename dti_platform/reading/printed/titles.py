@@ -1,7 +1,7 @@
-"""Titles of columns as people draw them: over several rows, in two languages, merged, or above the first column alone.
+"""Titles of columns: over several rows, in two languages, merged, or only above the first column of a group.
 
-Here: what stands above a column over a window of rows, and in which ways it may be read. Not here: which window is a
-header (``headers``).
+Here: the texts above a column in a window of rows, and their possible readings. Not here: which window is a header
+(``headers``).
 """
 
 from __future__ import annotations
@@ -15,28 +15,28 @@ from dti_platform.reading.cells import Cell, Sheet
 from dti_platform.reading.table import Column
 from dti_platform.reading.text import heads
 
-#: The most rows over which a header may be spread, with second headers and the row of column numbers.
+#: The most rows of a header, including repeated headers and the row of column numbers.
 DEEPEST = 12
-#: No header is wider, and no merged area in one.
+#: The most columns of a merged area in a header.
 _WIDEST = 1_000
-#: A number that was typed as text, and a mark for none: no title.
+#: Numbers as text, and marks for a missing figure: these are not titles.
 _FIGURE = re.compile(r"[+-]?\d[\d.,\s]*[.,\s]\d+\s*%?|[+-]?\d{3,}\s*%?|\d+\s*%|[-–—./]+|\.{2,}|…")
-#: How many rows below a header are looked at to tell names from figures.
+#: How many rows below a header are sampled to tell names from figures.
 SAMPLE = 20
 _YEARS = range(1900, 2101)
-#: The unit that a name means, or None where it is no known name.
+#: Returns the unit that a name means; None: the name is unknown.
 Meaning = Callable[[str], str | None]
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """A sheet, with what its merged cells say."""
+    """A sheet with its merged cells resolved."""
 
     sheet: Sheet
 
     @cached_property
     def anchors(self) -> dict[tuple[int, int], tuple[int, int]]:
-        """For every position inside a merged area its first cell, as far as headers reach."""
+        """The first cell of the merged area at every position, for areas that fit into a header."""
         return {
             (row, column): (area.top, area.left)
             for area in self.sheet.merged
@@ -46,27 +46,27 @@ class Drawing:
         }
 
     def cell(self, row: int, column: int) -> Cell | None:
-        """What is seen at a place: of merged cells the first."""
+        """The cell displayed at a position: of merged cells, the first."""
         row, column = self.anchors.get((row, column), (row, column))
         cells = self.sheet.rows[row - 1] if row <= len(self.sheet.rows) else []
         return cells[column - 1] if column <= len(cells) else None
 
     @cached_property
     def bands(self) -> list[range]:
-        """Runs of columns that hold something, parted by columns that hold nothing at all."""
+        """Runs of filled columns, separated by empty columns."""
         filled = sorted({cell.column for cell in self.sheet.cells()})
-        starts = [column for at, column in enumerate(filled) if not at or filled[at - 1] != column - 1]
-        ends = [column for at, column in enumerate(filled, 1) if at == len(filled) or filled[at] != column + 1]
+        starts = [column for index, column in enumerate(filled) if not index or filled[index - 1] != column - 1]
+        ends = [column for index, column in enumerate(filled, 1) if index == len(filled) or filled[index] != column + 1]
         return [range(start, end + 1) for start, end in zip(starts, ends, strict=True)]
 
     def row(self, number: int, band: range) -> list[Cell]:
-        """The cells of a row within columns that hold something."""
+        """The filled cells of a row within a band of columns."""
         return [cell for cell in self.sheet.rows[number - 1][band.start - 1 : band.stop - 1] if not cell.blank]
 
 
 @dataclass(frozen=True, slots=True)
 class Titles:
-    """The titles of some columns of a drawing over a window of rows."""
+    """The titles of a band of columns in a window of rows."""
 
     drawing: Drawing
     band: range
@@ -74,90 +74,90 @@ class Titles:
     bottom: int
 
     def parts(self, column: int) -> dict[int, str]:
-        """The texts above one column by row, a merged one once."""
-        return {row: text for (row, _), text in self._seen(column).items()}
+        """The texts above a column by row; a merged one counts once."""
+        return {row: text for (row, _), text in self._anchored_texts(column).items()}
 
     @property
     def figures(self) -> set[int]:
-        """The columns that hold no title in the first row, but something else."""
+        """The columns with a filled cell in the first row that is not a title."""
         return {cell.column for cell in self.drawing.row(self.top, self.band) if not is_title(cell)}
 
     def areas(self, columns: Iterable[int]) -> list[list[int]]:
-        """The columns, those together that stand under the very same merged titles; without a title each by itself."""
+        """Groups columns under exactly the same merged titles; a column without a title is a group by itself."""
         areas: dict[frozenset[tuple[int, int]], list[int]] = {}
         for column in columns:
-            areas.setdefault(frozenset(self._seen(column) or {(0, column)}), []).append(column)
+            areas.setdefault(frozenset(self._anchored_texts(column) or {(0, column)}), []).append(column)
         return list(areas.values())
 
-    def bearing(self, places: Iterable[int], *, names: bool = False) -> list[int]:
-        """Of columns under one merged title the one in which the rows below hold something; all that hold figures."""
-        bearing: list[int] = []
-        for area in self.areas(places):
-            filled_rows = {at: self._count_filled(at, names) for at in area}
-            fullest = max(area, key=lambda at: filled_rows[at])
-            figures = [at for at in area if filled_rows[at] > 1 or filled_rows[at] == filled_rows[fullest] > 0]
-            bearing += [fullest] if names else figures or [fullest]
-        return bearing
+    def select_filled(self, columns: Iterable[int], *, names: bool = False) -> list[int]:
+        """Of columns under one merged title, those with figures in the rows below; of names, only the fullest."""
+        selected: list[int] = []
+        for area in self.areas(columns):
+            counts = {column: self._count_filled(column, names) for column in area}
+            fullest = max(area, key=lambda column: counts[column])
+            figures = [column for column in area if counts[column] > 1 or counts[column] == counts[fullest] > 0]
+            selected += [fullest] if names else figures or [fullest]
+        return selected
 
     def _count_filled(self, column: int, names: bool) -> int:
-        """How many of the rows right below hold something of their own in a column, or letters."""
+        """How many of the rows directly below have a filled cell in a column; of names, a cell with letters."""
         rows = self.drawing.sheet.rows[self.bottom : self.bottom + SAMPLE]
         cells = [row[column - 1] for row in rows if len(row) >= column]
         return sum(any(map(str.isalpha, cell.raw)) if names else not cell.blank for cell in cells)
 
-    def _seen(self, column: int) -> dict[tuple[int, int], str]:
-        """The texts above one column by their first cells."""
-        seen: dict[tuple[int, int], str] = {}
+    def _anchored_texts(self, column: int) -> dict[tuple[int, int], str]:
+        """The texts above a column, by the position of their first cell."""
+        texts: dict[tuple[int, int], str] = {}
         for row in range(self.top, self.bottom + 1):
-            at = self.drawing.anchors.get((row, column), (row, column))
+            anchor = self.drawing.anchors.get((row, column), (row, column))
             cell = self.drawing.cell(row, column)
-            if at[0] >= self.top and cell is not None and is_title(cell):
-                seen[at] = cell.raw.strip()
-        return seen
+            if anchor[0] >= self.top and cell is not None and is_title(cell):
+                texts[anchor] = cell.raw.strip()
+        return texts
 
-    def spread(self, column: int) -> list[str]:
-        """Like ``parts``, with titles of groups that stand unmerged above their first column."""
+    def texts_with_groups(self, column: int) -> list[str]:
+        """The texts of ``parts``, with the titles of groups that are unmerged above their first column."""
         parts = self.parts(column)
         last = max(parts, default=self.top)
-        above = {row: self._from_left(row, column) for row in range(self.top, last) if row not in parts}
+        above = {row: self._title_from_left(row, column) for row in range(self.top, last) if row not in parts}
         return [text for _, text in sorted({**above, **parts}.items()) if text]
 
     def readings(self, column: int) -> set[str]:
-        """The whole title; and of cells that say it in two languages, line by line, the first and the last."""
+        """The whole title; and for cells with two languages on separate lines, the first lines and the last lines."""
         parts = list(self.parts(column).values())
         split = [part.split("\n") for part in parts]
-        ways = (parts, self.spread(column), [lines[0] for lines in split], [lines[-1] for lines in split])
-        return {" ".join(way) for way in ways}
+        titles = (parts, self.texts_with_groups(column), [lines[0] for lines in split], [lines[-1] for lines in split])
+        return {" ".join(title) for title in titles}
 
-    def fitting(self, declared: Sequence[Column], columns: Iterable[int]) -> list[list[int]]:
-        """For each declared header the columns that bear it: as a whole, or in each of their texts by itself.
+    def match_columns(self, declared: Sequence[Column], columns: Iterable[int]) -> list[list[int]]:
+        """The columns that match each declared header, as a whole or in each of their texts.
 
-        Where several fit, those of which most is declared.
+        If a column matches several headers, the closest ones count.
         """
-        fitting: list[list[int]] = [[] for _ in declared]
+        matches: list[list[int]] = [[] for _ in declared]
         for column in columns:
-            title, parts = heads(self.readings(column)), list(map(heads, _each(self.parts(column).values())))
-            close = [each.closeness(title) or min(map(each.closeness, parts), default=0) for each in declared]
-            closest = max(close, default=0) or None
-            for at, own in enumerate(close):
-                fitting[at] += [column] if own == closest else []
-        return fitting
+            title, parts = heads(self.readings(column)), list(map(heads, _variants(self.parts(column).values())))
+            closeness = [header.closeness(title) or min(map(header.closeness, parts), default=0) for header in declared]
+            closest = max(closeness, default=0) or None
+            for index, value in enumerate(closeness):
+                matches[index] += [column] if value == closest else []
+        return matches
 
-    def under(self, declared: Column, column: int) -> str | None:
-        """The title of the group under which a column bears a declared header; None where it bears another one."""
-        parts = self.spread(column)
-        for above in range(len(parts)):
-            own = parts[above:]
-            if declared.fits({" ".join(own)}) or all(map(declared.fits, _each(own))):
-                return " ".join(parts[:above])
+    def group_title(self, declared: Column, column: int) -> str | None:
+        """The title of the group above a declared header of a column; None: the column has another header."""
+        parts = self.texts_with_groups(column)
+        for index in range(len(parts)):
+            rest = parts[index:]
+            if declared.fits({" ".join(rest)}) or all(map(declared.fits, _variants(rest))):
+                return " ".join(parts[:index])
         return None
 
-    def _from_left(self, row: int, column: int) -> str:
-        """The nearest title to the left, if its own column goes on below it, and nothing says how far it reaches."""
+    def _title_from_left(self, row: int, column: int) -> str:
+        """The nearest title to the left, if it is unmerged and its column has another title below it."""
         if (row, column) in self.drawing.anchors:
             return ""
         for left in range(column - 1, self.band.start - 1, -1):
-            if any(self._begins(above, left + 1) for above in range(self.top, row)):
+            if any(self._title_begins(above, left + 1) for above in range(self.top, row)):
                 return ""
             cell = self.drawing.cell(row, left)
             if cell is not None and not cell.blank:
@@ -165,26 +165,26 @@ class Titles:
                 return cell.raw.strip() if reaches else ""
         return ""
 
-    def _begins(self, row: int, column: int) -> bool:
-        """Whether a title begins at a place."""
+    def _title_begins(self, row: int, column: int) -> bool:
+        """Whether a title begins at a position."""
         cell = self.drawing.cell(row, column)
         return (
             cell is not None and not cell.blank and self.drawing.anchors.get((row, column), (row, column))[1] == column
         )
 
 
-def _each(parts: Iterable[str]) -> list[set[str]]:
+def _variants(parts: Iterable[str]) -> list[set[str]]:
     return [{part, *part.split("\n")} for part in parts]
 
 
 def is_title(cell: Cell) -> bool:
-    """A text that is no figure, or a year that was typed as a number."""
+    """Whether a cell is a text that is not a figure, or a year typed as a number."""
     if cell.kind == "number":
         return cell.raw.isdecimal() and int(cell.raw) in _YEARS
-    return cell.kind == "text" and (cell.raw.strip().isalpha() or _is_word(cell.raw.strip()))
+    return cell.kind == "text" and (cell.raw.strip().isalpha() or _is_title_text(cell.raw.strip()))
 
 
-def _is_word(text: str) -> bool:
+def _is_title_text(text: str) -> bool:
     return (text.isdecimal() and len(text) == 4 and int(text) in _YEARS) or not _FIGURE.fullmatch(text)  # noqa: PLR2004
 
 
