@@ -96,7 +96,7 @@ def test_the_process_that_reads_files_knows_no_frames(known: Known) -> None:
     """It starts without Polars and Pandera, and no feed here uses them."""
     code = (
         "import importlib, sys; from dti_platform.reading.sandbox import child;"
-        "act = child._act(b'dti_platform.feeds.parsing:served', sys.stdin.buffer.read());"
+        "act = child._load_function(b'dti_platform.feeds.parsing:served', sys.stdin.buffer.read());"
         f"[importlib.import_module(name) for name in {[each.__name__ for each in feeds.discover().values()]}];"
         "print(*sorted({'polars.dataframe', 'pandera', 'pyarrow', 'pandas', 'dagster'} & sys.modules.keys()))"
     )

@@ -1,7 +1,7 @@
-"""Untrusted files are read in a child process, within bounds of memory and time.
+"""Reads untrusted files in a child process with limits of memory and time.
 
-Here: the parent's side (``parent``), the child's side (``child``), and what is sent between them (``wire``). Not here:
-reading itself (``reading.opening``).
+Here: the parent's side (``parent``), the child's side (``child``), and the messages between them (``wire``). Not here:
+the readers (``reading.opening``).
 """
 
 from dti_platform.reading.sandbox.parent import LIMITS, Limits, Outcome, Request, Task, ask_batch, one_child, read_batch

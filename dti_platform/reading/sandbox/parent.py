@@ -1,8 +1,8 @@
-"""Untrusted files are read in a child process, within bounds of memory and time; the parent lives whatever happens.
+"""Reads untrusted files in a child process with limits of memory and time; the parent survives any file.
 
 Here: one child for a batch of files, and the refusal of a file that ends the child. Not here: the messages (``wire``).
-What comes back is plain JSON, never pickled: a child that a file has taken over can answer falsely for its batch, but
-can't make the parent run anything.
+Answers are plain JSON, never pickles: a child that a file has taken over can give false answers for its batch, but
+can't make the parent execute anything.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ class Limits:
     memory: int = 512 * 2**20
     """Bytes of address space."""
     cpu: int = 20
-    """CPU seconds for one file: what bounds it, however busy the machine is."""
+    """CPU seconds for one file: a limit that does not depend on the load of the machine."""
     wall: float = 600.0
-    """Seconds that the parent waits for one file, for a child that sleeps: far more than a busy machine needs."""
+    """Seconds that the parent waits for one file, in case the child sleeps: far more than a busy machine needs."""
     answer: int = 256 * 2**20
     """Bytes of one answer."""
 
@@ -43,7 +43,7 @@ LIMITS = Limits()
 
 
 class Request(NamedTuple):
-    """A file to read, and what a task is asked about it (JSON)."""
+    """A file to read, and the question to the task about it (JSON)."""
 
     content: bytes
     name: str
@@ -52,15 +52,15 @@ class Request(NamedTuple):
 
 
 class Task(NamedTuple):
-    """What a child does with each file once it is open, in its own process and within its bounds."""
+    """What a child does with each open file, in its process and within its limits."""
 
     function: str
-    """``module:name`` of a function that takes what is given, and returns one from book and asked to the answer."""
+    """``module:name`` of a function that takes ``given``, and returns a function from book and ``asked`` to answer."""
     given: bytes
 
 
 class Outcome(NamedTuple):
-    """What a file holds, or why it is refused; and the answer to what was asked about it, not to be trusted."""
+    """The content of a file, or its refusal; and the answer about it, which is not to be trusted."""
 
     opened: Book | Unreadable
     answer: Any = None
@@ -69,54 +69,54 @@ class Outcome(NamedTuple):
 def read_batch(requests: Sequence[Request], limits: Limits = LIMITS) -> Iterator[Book | Unreadable]:
     """Opens files one after the other in one child; a new child takes over where one dies.
 
-    Yields for each file its book, or why it is refused: a file that ends the child is refused, the others are not.
+    Yields the book of each file, or its refusal: a file that ends the child is refused, but not the others.
     """
     return (outcome.opened for outcome in ask_batch(requests, None, limits))
 
 
 def ask_batch(requests: Sequence[Request], task: Task | None, limits: Limits = LIMITS) -> Iterator[Outcome]:
-    """Like ``read_batch``, and does with each open file what the task says."""
+    """Like ``read_batch``, and applies the task to each open file."""
     with one_child():
         for request in requests:
-            yield _asked(request, task, limits)
+            yield _ask(request, task, limits)
 
 
-def _asked(request: Request, task: Task | None, limits: Limits) -> Outcome:
-    """What the child at hand makes of a file; one that is lost is ended before any other file is asked about."""
+def _ask(request: Request, task: Task | None, limits: Limits) -> Outcome:
+    """The outcome of a file in the current child; a lost child is stopped before the next file."""
     kind = (task, limits)
     try:
         child = _children.get(kind) or _children.setdefault(kind, _Child.start(limits, task))
         return child.read(request)
     except _Lost as lost:
-        if gone := _children.pop(kind, None):
-            gone.stop()
+        if lost_child := _children.pop(kind, None):
+            lost_child.stop()
         return Outcome(Unreadable("unsafe", lost.detail, file=request.name, **lost.values))
 
 
 @contextmanager
 def one_child() -> Generator[None]:
-    """Batches of one task that are read inside share a child: one that begins while another is read, too."""
-    _users.append(None)
+    """Batches of one task within this context share a child, even if one begins while another is read."""
+    _open_batches.append(None)
     try:
         yield
     finally:
-        _users.pop()
-        if not _users:
+        _open_batches.pop()
+        if not _open_batches:
             for child in _children.values():
                 child.stop()
             _children.clear()
 
 
-#: The children that are there, by what they do, and those who have use of them.
+#: The running children by task and limits, and an item for each open ``one_child``.
 _children: dict[tuple[Task | None, Limits], _Child] = {}
-_users: list[None] = []
+_open_batches: list[None] = []
 
 
 class _Lost(Exception):
-    """The child is gone, or must go."""
+    """The child has ended, or must be stopped."""
 
     def __init__(self, detail: str, **values: object) -> None:
-        """``detail`` names a sentence that the catalogue has for a file that is unsafe."""
+        """``detail`` is the key of a sentence in the catalogue for unsafe files."""
         super().__init__(detail)
         self.detail, self.values = detail, values
 
@@ -129,7 +129,7 @@ class _Child:
 
     @classmethod
     def start(cls, limits: Limits, task: Task | None) -> _Child:
-        """Starts a Python that knows no more than this room; it bounds itself before it reads a byte."""
+        """Starts an isolated Python that imports only this package; it sets its limits before it reads a byte."""
         command = [
             sys.executable,
             "-I",
@@ -152,19 +152,19 @@ class _Child:
         return child
 
     def read(self, request: Request) -> Outcome:
-        """What the child returns for a file; _Lost where it ends, runs out of time or returns something invalid."""
-        until = time.monotonic() + self.limits.wall
+        """The outcome of a file; raises _Lost if the child ends, runs out of time, or returns an invalid answer."""
+        deadline = time.monotonic() + self.limits.wall
         try:
             stdin = _pipe(self.process.stdin)
             stdin.writelines(pack_request(*request))
             stdin.flush()
         except OSError as error:
             raise _Lost("ended") from error
-        (size,) = struct.unpack("<Q", self._take(8, until))
+        (size,) = struct.unpack("<Q", self._receive(8, deadline))
         if size > self.limits.answer:
             raise _Lost("answer_size")
         try:
-            message = json.loads(self._take(size, until))
+            message = json.loads(self._receive(size, deadline))
             opened = unpack(message, request.name)
         except (ValueError, TypeError, KeyError, Unreadable) as error:
             raise _Lost("invalid_answer") from error
@@ -172,21 +172,21 @@ class _Child:
             opened = in_unicode(opened, request.form.encoding, request.form.names)
         return Outcome(opened, message.get("answer"))
 
-    def _take(self, size: int, until: float) -> bytes:
-        """Exactly so many bytes of the answer."""
+    def _receive(self, size: int, deadline: float) -> bytes:
+        """Exactly ``size`` bytes of the answer."""
         stdout = _pipe(self.process.stdout)
-        taken = bytearray()
-        while len(taken) < size:
-            if not self._selector.select(max(0.0, until - time.monotonic())):
+        received = bytearray()
+        while len(received) < size:
+            if not self._selector.select(max(0.0, deadline - time.monotonic())):
                 raise _Lost("time", seconds=f"{self.limits.wall:g}")
-            piece = stdout.read1(min(size - len(taken), 2**20))  # type: ignore[attr-defined]
+            piece = stdout.read1(min(size - len(received), 2**20))  # type: ignore[attr-defined]
             if not piece:
                 raise _Lost("memory_or_time")
-            taken += piece
-        return bytes(taken)
+            received += piece
+        return bytes(received)
 
     def stop(self) -> None:
-        """Ends the child, and waits for its end."""
+        """Kills the child, and waits for its end."""
         self._selector.close()
         self.process.kill()
         for pipe in (self.process.stdin, self.process.stdout):

@@ -1,8 +1,8 @@
-"""The messages between parent and child: files one way, their cells the other.
+"""The messages between parent and child: files to the child, their cells to the parent.
 
-Here: both messages, packed and unpacked, in JSON; what a task is asked and answers is JSON of its own. Not here:
-processes (``parent``, ``child``). Of a sheet only the cells that hold something are sent, column by column of their
-properties; the rest is blank again on the other side.
+Here: packing and unpacking of both messages (JSON); the questions and answers of a task are JSON too. Not here:
+processes (``parent``, ``child``). Of a sheet only the filled cells are sent, as one list per property; the parent adds
+the blank ones.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from dti_platform.reading.opening import Form
 def pack_request(content: bytes, name: str, form: Form, asked: object) -> tuple[bytes, bytes, bytes]:
     """The sizes of head and content, the head (JSON), and the content."""
     names = [list(group) for group in form.names]
-    headers = [sorted(each) for each in form.headers]
+    headers = [sorted(header) for header in form.headers]
     declared = {"delimiter": form.delimiter, "encoding": form.encoding, "names": names, "headers": headers}
     head = json.dumps({"name": name, "asked": asked, **declared}).encode()
     return with_sizes(head, content)
 
 
 def with_sizes(head: bytes, content: bytes) -> tuple[bytes, bytes, bytes]:
-    """A message to the child in two parts, the sizes of both before them."""
+    """A message to the child in two parts, preceded by their sizes."""
     return struct.pack("<QQ", len(head), len(content)), head, content
 
 
@@ -40,7 +40,7 @@ def unpack_form(head: Mapping[str, Any]) -> Form:
 
 
 def pack(outcome: Book | Gathered | Unreadable) -> dict[str, object]:
-    """What a file holds, or why it is refused, for JSON."""
+    """The content of a file, or its refusal, for JSON."""
     if isinstance(outcome, Unreadable):
         return {"reason": outcome.reason, "detail": outcome.detail}
     if isinstance(outcome, Book):
@@ -50,24 +50,24 @@ def pack(outcome: Book | Gathered | Unreadable) -> dict[str, object]:
 
 
 def _pack_grid(grid: Grid) -> list[object]:
-    rows, columns, raws, kinds, _, *more = zip(*grid.placed, strict=True) if grid.placed else ((),) * 9
-    coded = [_coded(values) for values in more]
+    rows, columns, raws, kinds, _, *properties = zip(*grid.placed, strict=True) if grid.placed else ((),) * 9
+    coded = [_encode_values(values) for values in properties]
     hidden_columns = [[columns.start, columns.stop] for columns in grid.hidden_columns]
     return [grid.name, grid.hidden, rows, columns, raws, kinds, coded, [*grid.hidden_rows], hidden_columns, grid.merged]
 
 
-def _coded(values: Sequence[str | None]) -> tuple[list[int], list[str | None]]:
-    """Values as numbers of the different ones among them; no numbers where all are the same."""
-    numbers = {value: number for number, value in enumerate(dict.fromkeys(values))}
-    if len(numbers) == 1:
-        return [], list(numbers)
-    return list(map(numbers.__getitem__, values)), list(numbers)
+def _encode_values(values: Sequence[str | None]) -> tuple[list[int], list[str | None]]:
+    """Dictionary encoding: the index of each value, and the distinct values; no indexes if all values are the same."""
+    indexes = {value: index for index, value in enumerate(dict.fromkeys(values))}
+    if len(indexes) == 1:
+        return [], list(indexes)
+    return list(map(indexes.__getitem__, values)), list(indexes)
 
 
 def unpack(answer: Mapping[str, Any], name: str) -> Book | Unreadable:
     """The book, or the refusal.
 
-    Raises ValueError, TypeError, KeyError or Unreadable where the answer is neither.
+    Raises ValueError, TypeError, KeyError or Unreadable if the answer is neither.
     """
     if "reason" in answer:
         return Unreadable(str(answer["reason"]), Bilingual(*map(str, answer["detail"])))
@@ -91,17 +91,17 @@ def _unpack_grid(
     merged: list[list[int]],
 ) -> Grid:  # fmt: skip
     values = map(_value, raws, kinds)
-    more = [
-        map(different.__getitem__, codes) if len(different) != 1 else repeat(different[0], len(rows))
-        for codes, different in coded
+    properties = [
+        map(distinct.__getitem__, indexes) if len(distinct) != 1 else repeat(distinct[0], len(rows))
+        for indexes, distinct in coded
     ]
-    placed = [Placed(*cell) for cell in zip(rows, columns, raws, kinds, values, *more, strict=True)]
+    placed = [Placed(*cell) for cell in zip(rows, columns, raws, kinds, values, *properties, strict=True)]
     ranges = [range(*ends) for ends in hidden_columns]
     return Grid(name, hidden, placed, {*hidden_rows}, ranges, [Area(*area) for area in merged])
 
 
 def _value(raw: str, kind: str) -> Value:
-    """A cell's value follows from its raw text and its kind."""
+    """The value of a cell, from its raw text and its kind."""
     if kind == "text":
         return raw
     if kind == "number":
@@ -112,7 +112,7 @@ def _value(raw: str, kind: str) -> Value:
 
 
 def _moment(raw: str) -> Value:
-    """A day, a time of day, or both."""
+    """A date, a time of day, or both."""
     if "T" in raw:
         return dt.datetime.fromisoformat(raw.removesuffix("Z"))
     return dt.time.fromisoformat(raw) if ":" in raw else dt.date.fromisoformat(raw)

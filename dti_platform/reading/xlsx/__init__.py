@@ -1,7 +1,7 @@
-"""Workbooks of .xlsx: from a zip archive over its XML parts to sheets of cells.
+"""Workbooks of .xlsx: from a zip archive and its XML parts to sheets of cells.
 
-Here: a whole workbook, or the first rows of its sheets. Not here: archives (``archive``), what a workbook declares for
-all sheets (``package``), and one sheet (``sheet``).
+Here: reading a whole workbook, or the first rows of its sheets. Not here: archives (``archive``), what a workbook
+declares for all sheets (``package``), and one sheet (``sheet``).
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from dti_platform.reading.xlsx.sheet import Typing, read_sheet
 
 __all__ = ["read_xlsx"]
 
-#: A glance takes so many shared strings for each row: more than a title has.
+#: How many shared strings are read per row when only the first rows are read: more than titles use.
 _STRINGS_IN_A_ROW = 4
 
 
 def read_xlsx(content: bytes, name: str, rows: int | None = None) -> Gathered:
-    """Every worksheet, hidden ones too; of each the first ``rows`` alone, for a tenth of the effort.
+    """Reads every worksheet, hidden ones too; with ``rows`` only the first rows of each, in a tenth of the time.
 
-    Raises Unreadable: not a workbook, encrypted, damaged, or unsafe to open; or the first rows can't be read without
-    the rest of the workbook.
+    Raises Unreadable: the content is not a workbook, encrypted, damaged, or unsafe to open; or the first rows can't be
+    read without the rest of the workbook.
     """
     parts = open_archive(content, name)
     contents = read_contents(parts, name)

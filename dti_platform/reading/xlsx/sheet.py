@@ -1,7 +1,7 @@
-"""Worksheets of .xlsx, cell by cell: value, type, number format, and what is hidden, merged or a formula.
+"""Worksheets of .xlsx, cell by cell: value, type, number format, formulas, and hidden and merged cells.
 
-Here: one worksheet part to cells, by the types of .xlsx (ECMA-376, part 1, 18.18.11). Not here: the package around it
-(``package``). A library that infers types, or that gives ``#DIV/0!`` as an empty cell, would lose what a sender wrote.
+Here: one worksheet part to cells, by the types of .xlsx (ECMA-376, part 1, 18.18.11). Not here: the other parts of the
+package (``package``). A library that infers types, or reads ``#DIV/0!`` as an empty cell, would lose what was sent.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ _REFERENCE = re.compile(r"^([A-Z]{1,3})([1-9]\d{0,6})$")
 _RANGE = re.compile(r"^([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})$")
 _LAST_ROW = 1_048_576
 PLAIN = Style("General", False, None)
-_TAKEN = frozenset(("v", "t", "f"))
+_TEXT_ELEMENTS = frozenset(("v", "t", "f"))
 
 
 class _Locals(dict[str, str]):
-    """Local names of tags, each cut once: ``x:row`` is ``row``."""
+    """A cache of the local names of tags: ``x:row`` is ``row``."""
 
     def __missing__(self, tag: str) -> str:
         self[tag] = local = tag.rpartition(":")[2]
@@ -38,21 +38,21 @@ class _Locals(dict[str, str]):
 
 @dataclass(frozen=True, slots=True)
 class Typing:
-    """What a workbook declares once for all its cells."""
+    """What a workbook declares for all its cells."""
 
     strings: list[Meaning]
     runs: Mapping[int, list[Run]]
-    """By their number the strings in which a font is named."""
+    """The runs of strings that name a font, by the number of the string."""
     styles: Sequence[Style]
     from_1904: bool
     uncalculated: bool
     name: str
 
     def meaning(self, kind: str, style: Style, content: str | None, formula: str | None) -> Meaning:
-        """Raw text, kind and value; a formula without a calculated value is an error, never a blank or a zero.
+        """The raw text, kind and value; a formula without a calculated value is an error, never blank or zero.
 
-        ``content`` is None where the cell has no value at all; an empty one is what a formula may say in text. Raises
-        Unreadable where the cell's type is unknown or its text is not of its type.
+        ``content`` is None if the cell has no value; an empty one may be the text result of a formula. Raises
+        Unreadable if the cell's type is unknown, or its text is invalid for its type.
         """
         if formula is not None and (self.uncalculated or content is None or (not content and kind != "str")):
             return f"={formula}", "error", None
@@ -60,13 +60,13 @@ class Typing:
         try:
             if kind == "s":
                 return self.strings[parse_int(content)]
-            return self._number(content, style) if kind == "n" else self._other(kind, content)
+            return self._number(content, style) if kind == "n" else self._other_type(kind, content)
         except (ValueError, IndexError, OverflowError) as error:
             raise Unreadable(
                 "damaged", "wrong_type", file=self.name, type=kind, value=repr(content[:40]), error=error
             ) from error
 
-    def _other(self, kind: str, content: str) -> Meaning:
+    def _other_type(self, kind: str, content: str) -> Meaning:
         match kind:
             case "str" | "inlineStr":
                 return text(unescape(content, self.name))
@@ -91,7 +91,7 @@ class Typing:
         return number(value)
 
     def style(self, number: int) -> Style:
-        """A cell's style; without any styles there is the plain one. Raises ValueError: no such style."""
+        """The style of a number; PLAIN if the workbook has no styles. Raises ValueError: there is no such style."""
         if number < len(self.styles):
             return self.styles[number]
         if number or self.styles:
@@ -99,15 +99,15 @@ class Typing:
         return PLAIN
 
     def in_unicode(self, meaning: Meaning, encoding: str | None, runs: Sequence[Run]) -> tuple[Meaning, str | None]:
-        """A text in Unicode, and the legacy encoding that its fonts declare; ``encoding``: of the cell's font."""
+        """A text in Unicode, and the legacy encoding that its fonts declare; ``encoding`` is the one of the cell."""
         pieces = [(unescape(piece, self.name), font) for piece, font in runs] or [(meaning[0], None)]
-        turned, legacy = join_runs(pieces, encoding)
-        return (text(turned) if legacy else meaning), legacy
+        joined, legacy = join_runs(pieces, encoding)
+        return (text(joined) if legacy else meaning), legacy
 
 
 @dataclass(slots=True)
 class _Worksheet:
-    """Gathers what one worksheet part says, as it streams by."""
+    """Collects the cells of one worksheet part while it streams."""
 
     where: Bilingual
     grid: Grid
@@ -115,17 +115,18 @@ class _Worksheet:
     hidden_columns: list[range] = field(default_factory=list[range])
     merged: list[str] = field(default_factory=list[str])
     rows: int | None = None
-    """How many to read; None: all."""
+    """How many rows to read; None: all."""
     _local: _Locals = field(default_factory=_Locals)
     _row: int = 0
     _column: int = 0
     _cell: dict[str, str] | None = None
-    _taking: str = ""
-    _hint: bool = False
+    _open: str = ""
+    """The open element whose text is collected."""
+    _in_hint: bool = False
     _text: str = ""
     _formula: str | None = None
-    _valued: str = ""
-    """The element that gives the cell its value: ``v`` or ``is``."""
+    _value_element: str = ""
+    """The element that holds the cell's value: ``v`` or ``is``."""
     _font: str | None = None
     _runs: list[Run] = field(default_factory=list[Run])
 
@@ -133,12 +134,12 @@ class _Worksheet:
         """Start of an element."""
         local = self._local[tag]
         if self._cell is not None:
-            if local == "v" and not (self._valued or self._taking):
-                self._taking = self._valued = "v"
+            if local == "v" and not (self._value_element or self._open):
+                self._open = self._value_element = "v"
             else:
                 self._start_inside(local, attributes)
         elif local == "c":
-            self._cell, self._text, self._formula, self._valued = attributes, "", None, ""
+            self._cell, self._text, self._formula, self._value_element = attributes, "", None, ""
             self._runs = []
         elif local == "row":
             self._start_row(attributes)
@@ -148,20 +149,20 @@ class _Worksheet:
             self.merged.append(attributes.get("ref", ""))
 
     def _start_inside(self, local: str, attributes: dict[str, str]) -> None:
-        """Something inside a cell: readers would disagree on which of two values counts, or put them together."""
-        value = local in ("v", "is")
-        twice = (value and self._valued) or (local == "f" and self._formula is not None)
-        if self._taking or twice or local in ("c", "row") or (local == "t" and self._valued != "is"):
+        """Start of an element in a cell; refuses a second value, which readers would resolve differently."""
+        is_value = local in ("v", "is")
+        is_repeated = (is_value and self._value_element) or (local == "f" and self._formula is not None)
+        if self._open or is_repeated or local in ("c", "row") or (local == "t" and self._value_element != "is"):
             raise Unreadable("damaged", "two_values", where=self.where, row=self._row)
-        self._valued = local if value else self._valued
-        if local in _TAKEN and not self._hint:
-            self._taking = local
+        self._value_element = local if is_value else self._value_element
+        if local in _TEXT_ELEMENTS and not self._in_hint:
+            self._open = local
             self._formula = "" if local == "f" else self._formula
         elif local == "rFont":
             self._font = attributes.get("val")
         elif local in ("is", "r"):
             self._font = None
-        self._hint = self._hint or local == "rPh"
+        self._in_hint = self._in_hint or local == "rPh"
 
     def end(self, tag: str) -> None:
         """End of an element."""
@@ -169,16 +170,16 @@ class _Worksheet:
         if local == "c" and self._cell is not None:
             self._end_cell(self._cell)
         elif local == "rPh":
-            self._hint = False
-        self._taking = ""
+            self._in_hint = False
+        self._open = ""
 
     def text(self, data: str) -> None:
         """Text within an element."""
-        if self._taking == "f":
+        if self._open == "f":
             self._formula = (self._formula or "") + data
-        elif self._taking:
+        elif self._open:
             self._text += data
-            if self._taking == "t":
+            if self._open == "t":
                 self._runs.append((data, self._font))
         if len(self._text) > LONGEST_TEXT or len(self._formula or "") > LONGEST_TEXT:
             raise too_long(Bilingual(f"{self.where.vi} dòng {self._row},", f"{self.where.en}, row {self._row},"))
@@ -199,13 +200,13 @@ class _Worksheet:
             self.grid.hidden_rows.add(self._row)
 
     def _end_cell(self, cell: dict[str, str]) -> None:
-        self._column = self._place(cell["r"]) if "r" in cell else self._column + 1
+        self._column = self._check_reference(cell["r"]) if "r" in cell else self._column + 1
         kind, number = cell.get("t", "n"), parse_int(cell.get("s", "0"))
-        if not self._row or (self._valued and (self._valued == "is") != (kind == "inlineStr")):
+        if not self._row or (self._value_element and (self._value_element == "is") != (kind == "inlineStr")):
             raise ValueError(f"a cell of type {kind} in row {self._row} holds what its type does not have")
         if self._text or self._formula is not None:
             typing, formula = self.typing, self._formula
-            content, style = self._text if self._valued else None, typing.style(number)
+            content, style = self._text if self._value_element else None, typing.style(number)
             meaning, encoding = typing.meaning(kind, style, content, formula), None
             if meaning[1] == "text" and (style.encoding or typing.runs or self._runs):
                 runs = typing.runs.get(int(self._text), ()) if kind == "s" else self._runs
@@ -214,16 +215,16 @@ class _Worksheet:
             self.grid.put(self._row, self._column, meaning, style.format, formula, encoding, cached)
         self._cell = None
 
-    def _place(self, reference: str) -> int:
+    def _check_reference(self, reference: str) -> int:
         row, column = _position(reference)
         if row != self._row:
             raise Unreadable("damaged", "wrong_row", where=self.where, cell=reference, row=self._row)
         return column
 
 
-@lru_cache(maxsize=2**14)  # the cells of one sheet after the other
+@lru_cache(maxsize=2**14)  # sheets use the same references
 def _position(reference: str) -> tuple[int, int]:
-    """Row and column of a reference, from 1; row 0 where it is none."""
+    """The row and column of a reference, from 1; row 0 if it is invalid."""
     match = _REFERENCE.match(reference) or _REFERENCE.match(reference.upper())
     return (int(match[2]), number_of(match[1])) if match else (0, 0)
 
@@ -238,7 +239,7 @@ def number_of(letters: str) -> int:
 
 
 def read_sheet(part: Part, content: bytes, typing: Typing, name: str, rows: int | None) -> Grid:
-    """What one worksheet part says, in its first rows."""
+    """Reads one worksheet part, or its first rows."""
     worksheet = _Worksheet(in_sheet(name, part.name), Grid(part.name, part.hidden), typing, rows=rows)
     with suppress(Enough):
         parse_xml(content, worksheet.where, worksheet.start, worksheet.end, worksheet.text)
