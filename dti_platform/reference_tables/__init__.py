@@ -1,6 +1,5 @@
-"""The files of ``data/reference``: how they are read, what each promises, and what holds between them.
+"""The files of ``data/reference``: reading, the contract of each file, and the rules between files.
 
-Here: contracts and reading of reference files. Not here: looking units up in them (``units``), nor
-any file that a sender may send. Importing this package costs nothing: Pandera is imported when the
-files are checked.
+Here: contracts and reading of reference files. Not here: looking units up in them (``units``), and files that senders
+send. Importing this package is cheap: Pandera is imported when the files are checked.
 """

@@ -1,6 +1,6 @@
-"""Reads the files of ``data/reference`` into rows of text, and holds them to their rules when asked.
+"""Reads the files of ``data/reference`` into rows of text.
 
-Here: bytes to rows, and the one error that a broken file raises. Not here: what a row means.
+Here: bytes to rows, and the error that a broken file raises. Not here: what a row means.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ FILES = (
     "sessions",
     "session_figures",
 )
-#: Files that need not be there: without one it has no rows.
+#: Files that may be missing: a missing file has no rows.
 OPTIONAL = ("local_units",)
 
 
@@ -36,17 +36,17 @@ class ReferenceDataError(ValueError):
 
 
 def default_folder() -> Path:
-    """``data/reference`` of the checkout, else the copy inside the installed package."""
+    """``data/reference`` of the checkout, else the copy in the installed package."""
     package = Path(__file__).resolve().parents[1]
     checkout = package.parent / "data" / "reference"
     return checkout if checkout.is_dir() else package / "_data" / "reference"
 
 
 def read(folder: Path) -> Rows:
-    """Every file's rows; an empty cell is None.
+    """Reads the rows of every file; an empty cell is None.
 
     Raises:
-        ReferenceDataError: a file is missing or is no table.
+        ReferenceDataError: a file is missing or is not a table.
     """
     rows = {name: _rows(folder / f"{name}.csv") for name in FILES}
     rows |= {name: _rows(file) if (file := folder / f"{name}.csv").exists() else [] for name in OPTIONAL}

@@ -1,8 +1,7 @@
-"""The files of ``data/reference`` as Pandera models: what each promises by itself.
+"""The files of ``data/reference`` as Pandera models: the contract of each file by itself.
 
-Here: columns, keys, and what one file can be held to alone. Not here: reading the files and looking
-units up (``units``), the rules between files (``rules``), or the tables that pass between rooms
-(``tables``).
+Here: columns, keys, and the rules of a single file. Not here: reading the files and looking units up (``units``), the
+rules between files (``rules``), and the tables that pass between rooms (``tables``).
 
 Every column is text, as in the file: a code is never a number, a day is ISO 8601 (2025-07-01), an
 empty cell is null. ``source`` holds one or more ids of ``sources.csv``, separated by a space.

@@ -1,7 +1,7 @@
-"""What holds between the files of ``data/reference``, and the sentences that say where it does not.
+"""The rules between the files of ``data/reference``, and the messages of their violations.
 
-Here: the models applied to the rows, and rules that no file can promise alone (a crosswalk that leaves
-nobody out, an alias that means an existing unit). Not here: columns, types and keys (``models``).
+Here: the models applied to the rows, and rules over several files (a crosswalk covers every unit, an alias means an
+existing unit). Not here: columns, types and keys (``models``).
 """
 
 from __future__ import annotations
@@ -20,39 +20,39 @@ from dti_platform.reference_tables.files import ReferenceDataError, Row, Rows
 from dti_platform.reference_tables.models import MODELS, OPTIONAL, Reference
 from dti_platform.tables import key, meets, polars_schema
 
-#: Messages of one error: more would hide the first.
+#: The most messages of one error: more would hide the first.
 SHOWN = 20
-#: The file of a geography's units, and the file that says what became of them.
+#: The files of the units of geographies.
 UNIT_FILES = ("provinces", "ministries", "local_units")
-#: The geography before -> the one that follows it, at one level.
+#: The geography that follows each geography at the same level.
 NEXT = {"VN64": "VN63", "VN63": "VN34", "MIN22": "MIN25"}
 
 
 def check(folder: Path, rows: Rows) -> None:
-    """Holds the files of a folder to their models and to the rules between them.
+    """Checks the files of a folder against their models and the rules between them.
 
     Raises:
         ReferenceDataError: a file breaks its model, or a rule between files.
     """
-    if broken := _faults(tuple((name, tuple(tuple(row.items()) for row in each)) for name, each in rows.items())):
-        listed = "\n".join(f"  {fault}" for fault in broken[:SHOWN])
-        raise ReferenceDataError(f"{folder}: {len(broken)} fault(s)\n{listed}")
+    if problems := _faults(tuple((name, tuple(tuple(row.items()) for row in file)) for name, file in rows.items())):
+        listing = "\n".join(f"  {fault}" for fault in problems[:SHOWN])
+        raise ReferenceDataError(f"{folder}: {len(problems)} fault(s)\n{listing}")
 
 
-@lru_cache(maxsize=2)  # a process that lives on asks at each run
+@lru_cache(maxsize=2)  # a long-running process checks the same files at every run
 def _faults(files: tuple[tuple[str, tuple[tuple[tuple[str, str | None], ...], ...]], ...]) -> list[str]:
     return faults({name: [dict(row) for row in rows] for name, rows in files})
 
 
 def faults(rows: Rows) -> list[str]:
-    """Where the files break their models or, once these are met, the rules between them: file, line, fix."""
-    there = MODELS | {name: model for name, model in OPTIONAL.items() if rows[name]}
-    own = [fault for name, model in there.items() for fault in own_faults(name, model, rows[name])]
-    return own or [fault for rule in RULES for fault in rule(rows)]
+    """Violations of the models or, if there are none, of the rules between files: file, line, fix."""
+    models = MODELS | {name: model for name, model in OPTIONAL.items() if rows[name]}
+    model_problems = [fault for name, model in models.items() for fault in model_faults(name, model, rows[name])]
+    return model_problems or [fault for rule in RULES for fault in rule(rows)]
 
 
-def own_faults(name: str, model: type[Reference], rows: Sequence[Row]) -> Iterator[str]:
-    """Where one file breaks its model; its header first, for without a key column Pandera fails in Polars."""
+def model_faults(name: str, model: type[Reference], rows: Sequence[Row]) -> Iterator[str]:
+    """Violations of the model of one file; the header first, because Pandera fails in Polars without a key column."""
     header, expected = list(rows[0]) if rows else [], list(polars_schema(model))
     if header != expected:
         yield f"{name}.csv, header: {', '.join(header) or 'no rows'}; rows are needed with {', '.join(expected)}"
@@ -64,11 +64,11 @@ def own_faults(name: str, model: type[Reference], rows: Sequence[Row]) -> Iterat
         model.validate(frame, lazy=True)
     except SchemaErrors as errors:
         for case in errors.failure_cases.sort("index", maintain_order=True).to_dicts():
-            yield f"{name}.csv, line {case['index'] + 2}: {_broken(model, case)}"
+            yield f"{name}.csv, line {case['index'] + 2}: {_explain(model, case)}"
 
 
-def _broken(model: type[Reference], case: Mapping[str, str]) -> str:
-    """What a failure of Pandera's says, and how to fix it: of a cell, of a key, or of a row."""
+def _explain(model: type[Reference], case: Mapping[str, str]) -> str:
+    """The message of a failure of Pandera, with the fix: of a cell, a key or a row."""
     columns = model.to_schema().columns
     if case["column"] in columns:
         promise = columns[case["column"]].description
@@ -90,7 +90,7 @@ def _text(row: Row, column: str) -> str:
 
 
 def _units(rows: Rows) -> dict[str, Row]:
-    """Every unit's first form."""
+    """The first form of every unit."""
     first_forms: dict[str, Row] = {}
     for _, row in _lines(rows, *UNIT_FILES):
         first_forms.setdefault(_text(row, "unit"), row)
@@ -100,8 +100,8 @@ def _units(rows: Rows) -> dict[str, Row]:
 def _sources_are_listed(rows: Rows) -> Iterator[str]:
     known = {row["source"] for row in rows["sources"]}
     for place, row in _lines(rows, *(name for name in rows if name != "sources")):
-        named = f"{_text(row, 'source')} {row.get('region_source') or ''}".split()
-        for source in named:
+        sources = f"{_text(row, 'source')} {row.get('region_source') or ''}".split()
+        for source in sources:
             if source not in known:
                 yield f"{place}: source {source!r} is not in sources.csv; add it there"
 
@@ -114,7 +114,7 @@ def _regions_are_listed(rows: Rows) -> Iterator[str]:
 
 
 def _geographies_are_whole(rows: Rows) -> Iterator[str]:
-    """A geography that calls itself complete has as many units as it says (63, 34, 30, 22)."""
+    """A complete geography has its declared number of units (63, 34, 30, 22)."""
     sizes = Counter(row["geography"] for row in _units(rows).values())
     for place, row in _lines(rows, "geographies"):
         count = sizes[row["geography"]] if row["level"] != "national" else 1
@@ -128,14 +128,14 @@ def _forms_fill_the_geography(rows: Rows) -> Iterator[str]:
     forms: dict[str, list[tuple[str, Row]]] = defaultdict(list)
     for place, row in _lines(rows, *UNIT_FILES):
         forms[_text(row, "unit")].append((place, row))
-    for each in forms.values():
-        (place, first), (end, last) = each[0], each[-1]
+    for unit_forms in forms.values():
+        (place, first), (last_place, last) = unit_forms[0], unit_forms[-1]
         span = spans.get(_text(first, "geography"))
         if span is None:
             yield f"{place}: geography {first['geography']!r} is not in geographies.csv; add it there"
         elif (first["valid_from"], last["valid_to"]) != (span["valid_from"], span["valid_to"]):
-            yield f"{end}: {first['unit']} does not stand for all of {span['geography']}; fix its days"
-        for (_, before), (place, after) in pairwise(each):
+            yield f"{last_place}: {first['unit']} does not stand for all of {span['geography']}; fix its days"
+        for (_, before), (place, after) in pairwise(unit_forms):
             if _day_after(before) != after["valid_from"]:
                 yield f"{place}: this form of {after['unit']} does not begin the day after the one before; fix it"
 
@@ -156,29 +156,29 @@ def _successors_exist(rows: Rows) -> Iterator[str]:
     units = _units(rows)
     for place, row in _lines(rows, "province_crosswalk", "ministry_crosswalk"):
         unit, successor = _text(row, "unit"), _text(row, "successor")
-        strangers = [each for each in (unit, successor) if each not in units]
-        if strangers:
-            yield f"{place}: {strangers[0]} is no unit; add it to its file, or fix the id"
+        unknown = [code for code in (unit, successor) if code not in units]
+        if unknown:
+            yield f"{place}: {unknown[0]} is no unit; add it to its file, or fix the id"
         elif NEXT.get(_text(units[unit], "geography")) != units[successor]["geography"]:
             yield f"{place}: {successor} is not of the geography that follows that of {unit}; fix the successor"
 
 
 def _crosswalk_is_total(rows: Rows) -> Iterator[str]:
-    """Every ended unit has exactly one (main) successor, and nobody in the geography after has none before."""
-    taken = Counter(unit for unit, _ in _successions(rows))
-    heirs = {successor for _, successor in _successions(rows)}
+    """Every ended unit has exactly one (main) successor, and every unit of the next geography a predecessor."""
+    counts = Counter(unit for unit, _ in _successions(rows))
+    successors = {successor for _, successor in _successions(rows)}
     complete = {row["geography"] for row in rows["geographies"] if row["complete"] == "yes"}
-    after = {later for earlier, later in NEXT.items() if earlier in complete}
+    following = {later for earlier, later in NEXT.items() if earlier in complete}
     for place, row in _lines(rows, *UNIT_FILES):
         unit, geography = _text(row, "unit"), _text(row, "geography")
-        if geography in NEXT and taken[unit] != 1:
-            yield f"{place}: {unit} has {taken[unit]} main successors in the crosswalk; it must have exactly one"
-        if geography in after and unit not in heirs:
+        if geography in NEXT and counts[unit] != 1:
+            yield f"{place}: {unit} has {counts[unit]} main successors in the crosswalk; it must have exactly one"
+        if geography in following and unit not in successors:
             yield f"{place}: {unit} is nobody's successor; add its predecessors to the crosswalk"
 
 
 def _relations_are_true(rows: Rows) -> Iterator[str]:
-    """A province is unchanged if, and only if, it is its successor's only predecessor."""
+    """A province is unchanged if and only if it is the only predecessor of its successor."""
     sizes = Counter(row["successor"] for row in rows["province_crosswalk"])
     provinces_of_63 = {row["unit"] for row in rows["provinces"] if row["geography"] == "VN63"}
     for place, row in _lines(rows, "province_crosswalk"):
@@ -188,7 +188,7 @@ def _relations_are_true(rows: Rows) -> Iterator[str]:
 
 
 def _heirs_keep_code_and_name(rows: Rows) -> Iterator[str]:
-    """A province of the 34 carries the code and a name of provinces that it was made of (Decision 19/2025)."""
+    """A province of the 34 has the code and a name of its predecessors (Decision 19/2025)."""
     successor = {row["unit"]: row["successor"] for row in rows["province_crosswalk"]}
     before: dict[str | None, set[str | None]] = defaultdict(set)
     for row in rows["provinces"]:
@@ -199,7 +199,7 @@ def _heirs_keep_code_and_name(rows: Rows) -> Iterator[str]:
 
 
 def _mentions_are_units(rows: Rows) -> Iterator[str]:
-    """Aliases, groups and figures of sessions speak of units that exist; an alias of one in its own geography."""
+    """Aliases, groups and figures of sessions refer to existing units; an alias to a unit of its geography."""
     units = _units(rows)
     home = {unit: row["geography"] for unit, row in units.items()} | {"VN": "VN"}
     for place, row in _lines(rows, "aliases", "ministry_groups", "session_figures"):
@@ -211,7 +211,7 @@ def _mentions_are_units(rows: Rows) -> Iterator[str]:
 
 
 def _figures_are_of_sessions(rows: Rows) -> Iterator[str]:
-    """Each figure is of a listed session, of its year or the year before; one that is reported, of an indicator."""
+    """Each figure is of a listed session, and of its year or the year before; a value is of an indicator."""
     sessions = {_text(row, "session"): row for row in rows["sessions"]}
     indicators = {row["code"] for row in rows["indicators"]}
     for place, row in _lines(rows, "session_figures"):
@@ -225,10 +225,10 @@ def _figures_are_of_sessions(rows: Rows) -> Iterator[str]:
 
 
 def _sessions_have_figures(rows: Rows) -> Iterator[str]:
-    """A session without figures would be nowhere to be seen."""
-    told = {row["session"] for row in rows["session_figures"]}
+    """A session has figures: without any, it would appear nowhere."""
+    with_figures = {row["session"] for row in rows["session_figures"]}
     for place, row in _lines(rows, "sessions"):
-        if row["session"] not in told:
+        if row["session"] not in with_figures:
             yield f"{place}: session {row['session']!r} has no figures; add them to session_figures.csv"
 
 

@@ -38,14 +38,14 @@ def drop(file: str, /, **wanted: str) -> Callable[[Tables], None]:
     return lambda mutant: mutant[file].remove(row(mutant, file, **wanted))
 
 
-def own_faults(mutant: Tables) -> list[str]:
+def model_faults(mutant: Tables) -> list[str]:
     """The faults of the files that differ from the clean ones, by their models alone."""
     changed = [
         name
         for name in MODELS
         if [*map(list, mutant[name])] != [*map(list, CLEAN[name])] or mutant[name] != CLEAN[name]
     ]
-    return [fault for name in changed for fault in rules.own_faults(name, MODELS[name], mutant[name])]
+    return [fault for name in changed for fault in rules.model_faults(name, MODELS[name], mutant[name])]
 
 
 def faults_between(mutant: Tables) -> list[str]:
@@ -70,7 +70,7 @@ def checked(name: str, kind: str | None) -> set[str]:
 
 def caught(name: str, line: int, what: str, mutant: Tables) -> set[str]:
     """The columns of which a fault says what is wrong with them, all in one line of a file."""
-    faults = [fault for fault in own_faults(mutant) if what in fault]
+    faults = [fault for fault in model_faults(mutant) if what in fault]
     assert all(fault.startswith(f"{name}.csv, line {line}: ") for fault in faults)
     told = {column for column in columns(name) for fault in faults if f"; {column} must be: " in fault}
     assert len(told) == len(faults)
@@ -105,7 +105,7 @@ def test_every_pattern_holds_to_the_end_of_the_cell(name: str) -> None:
 def test_a_repeated_key_is_caught(name: str) -> None:
     mutant = tables()
     mutant[name].append(dict(mutant[name][0]))
-    assert any("is repeated; strike one row" in fault for fault in own_faults(mutant))
+    assert any("is repeated; strike one row" in fault for fault in model_faults(mutant))
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -120,14 +120,14 @@ def test_a_column_out_of_place_is_caught(name: str, harm: str) -> None:
             each["extra"] = "x"
         else:
             each[first] = each.pop(first)
-    assert any(fault.startswith(f"{name}.csv, header") for fault in own_faults(mutant))
+    assert any(fault.startswith(f"{name}.csv, header") for fault in model_faults(mutant))
 
 
 @pytest.mark.parametrize("name", MODELS)
 def test_a_file_without_rows_is_caught(name: str) -> None:
     mutant = tables()
     mutant[name] = []
-    assert f"{name}.csv, header: no rows" in "".join(own_faults(mutant))
+    assert f"{name}.csv, header: no rows" in "".join(model_faults(mutant))
 
 
 def test_no_rule_of_a_column_was_dropped() -> None:
@@ -204,7 +204,7 @@ def test_a_row_that_contradicts_itself_is_caught(check: str, harm: Callable[[Tab
     messages = {each.error for model in MODELS.values() for each in model.to_schema().checks if each.name == check}
     mutant = tables()
     harm(mutant)
-    faults = own_faults(mutant)
+    faults = model_faults(mutant)
     assert faults
     assert all(any(f"{message}; fix the row" in fault for message in messages) for fault in faults)
 
@@ -305,7 +305,7 @@ def test_files_that_contradict_each_other_are_caught(
 ) -> None:
     mutant = tables()
     harm(mutant)
-    assert own_faults(mutant) == [], "the models alone would stop it"
+    assert model_faults(mutant) == [], "the models alone would stop it"
     assert any(sentence in fault for fault in faults_between(mutant))
     monkeypatch.setattr(rules, "RULES", tuple(each for each in rules.RULES if each.__name__ != rule))
     assert not any(sentence in fault for fault in faults_between(mutant)), "another rule says the same: one is idle"
