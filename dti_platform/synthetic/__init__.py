@@ -1,10 +1,10 @@
 """Labelled synthetic self-assessments of any computable framework, period and number of units, and their verification.
 
 Here: complete files. Not here: what the sheet declares (``sheet.declaration``), its bytes (``sheet.writer``),
-single draws (``draws``), nor the search for points that agree with what was published (``tools/agreeing``, outside the
-package): its result is kept in ``agreeing/``, and where there is none the figures are random.
+single draws (``draws``), and the search for points that agree with the published figures (``tools/agreeing``, outside
+the package): its results are in ``agreeing/``; without a result the figures are random.
 
-No person, document or figure of a real office is named: every file says that it is synthetic.
+No file names a person, document or figure of a real office, and every file says that it is synthetic.
 """
 
 from __future__ import annotations
@@ -34,26 +34,26 @@ SEED = 2022
 def generate(
     framework: Framework, period: str, units: Sequence[Unit], seed: int = SEED, known: Units | None = None
 ) -> Iterator[tuple[str, bytes]]:
-    """Name and bytes of one workbook for every unit: its self scores and their evidence.
+    """The name and bytes of one workbook for every unit: its self scores and their evidence.
 
-    A unit's figures don't depend on which others are asked for. Given all units (``known``), each ministry gets the
-    sheet of its ranked group.
+    The figures of a unit don't depend on the other units requested. With all units (``known``), each ministry gets
+    the sheet of its ranked group.
 
     Raises:
         ValueError: a maximum of the framework is unknown.
     """
     for unit, form in _forms(framework, period, units, seed, known):
-        own = tuple(replace(line, verified=None) for line in form.lines)
-        yield f"{unit.id}.xlsx", write(replace(form, lines=own))
+        unverified = tuple(replace(line, verified=None) for line in form.lines)
+        yield f"{unit.id}.xlsx", write(replace(form, lines=unverified))
 
 
 def verification(
     framework: Framework, period: str, units: Sequence[Unit], seed: int = SEED, known: Units | None = None
 ) -> tuple[str, bytes]:
-    """Name and bytes of the one file that verifies the workbooks of ``generate``.
+    """The name and bytes of the file that verifies the workbooks of ``generate``.
 
-    Where ``agreeing/`` holds points for the framework, period and geography, the verified scores agree with every
-    figure published that can be met; else they are drawn.
+    If ``agreeing/`` holds points for the framework, period and geography, the verified scores agree with every
+    published figure that can be matched; else they are random.
 
     Raises:
         ValueError: a maximum of the framework is unknown.
@@ -71,18 +71,18 @@ def verification(
 def _forms(
     framework: Framework, period: str, units: Sequence[Unit], seed: int, known: Units | None
 ) -> Iterator[tuple[Unit, Form]]:
-    """Every unit with its form."""
+    """Each unit with its form."""
     if not framework.computable():
         raise ValueError(f"{framework.name}: some maximum is unknown; an overlay file can supply it")
-    constructed = agreeing(framework, period, units[0].geography) if units else {}
+    agreed = agreeing(framework, period, units[0].geography) if units else {}
     for unit in units:
-        given = {node: points for (owner, node), points in constructed.items() if owner == unit.id}
-        applied = framework.of_group(framework.group_of(unit.id, period, known)) if known else framework
-        yield unit, fill(applied, period, unit, given, seed)
+        fixed = {node: points for (owner, node), points in agreed.items() if owner == unit.id}
+        group_framework = framework.of_group(framework.group_of(unit.id, period, known)) if known else framework
+        yield unit, fill(group_framework, period, unit, fixed, seed)
 
 
 def agreeing(framework: Framework, period: str, geography: str) -> Mapping[tuple[str, str], Decimal]:
-    """Points by unit and node that agree with the published figures; none where there is no such file."""
+    """Points by unit and node that agree with the published figures; empty if there is no file of them."""
     name = f"{framework.version}-{framework.level}-{period.replace('/', '_')}-{geography}.csv"
     file = resources.files("dti_platform.synthetic").joinpath("agreeing", name)
     if not file.is_file():
@@ -91,11 +91,11 @@ def agreeing(framework: Framework, period: str, geography: str) -> Mapping[tuple
     return {(row["unit"], row["node"]): Decimal(row["points"]) for row in rows}
 
 
-def fill(framework: Framework, period: str, unit: Unit, given: Mapping[str, Decimal], seed: int = SEED) -> Form:
-    """The form of one unit; its verified scores add up to the given points wherever those are given."""
+def fill(framework: Framework, period: str, unit: Unit, fixed: Mapping[str, Decimal], seed: int = SEED) -> Form:
+    """The form of one unit; its verified scores add up to the points of the nodes in ``fixed``."""
     draw = Draw.of(seed, framework, period, unit.id)
     empty = list(lines(framework))
-    verified = draw.verified(given)
+    verified = draw.verified(fixed)
     above = draw.verified_above([code for code, points in verified.items() if points])
     rows = {
         line.code: draw.row(line, verified.get(line.code), above=line.code in above)
@@ -107,12 +107,12 @@ def fill(framework: Framework, period: str, unit: Unit, given: Mapping[str, Deci
 
 
 def _summed(line: Line, framework: Framework, rows: Mapping[str, Line]) -> Line:
-    """A printed sum of the scored rows below; an unscored group has none."""
-    below = [rows[code] for code in _below(framework, line.code or framework.root.code) if code in rows]
-    if not below:
+    """A line with the sum of the scored rows below it; an unscored group has no sum."""
+    scored = [rows[code] for code in _below(framework, line.code or framework.root.code) if code in rows]
+    if not scored:
         return line
-    claimed = sum((row.self_score or Decimal(0) for row in below), Decimal(0))
-    return replace(line, self_score=claimed, verified=sum((row.verified or Decimal(0) for row in below), Decimal(0)))
+    claimed = sum((row.self_score or Decimal(0) for row in scored), Decimal(0))
+    return replace(line, self_score=claimed, verified=sum((row.verified or Decimal(0) for row in scored), Decimal(0)))
 
 
 def _below(framework: Framework, code: str) -> Iterator[str]:

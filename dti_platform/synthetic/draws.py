@@ -1,6 +1,6 @@
-"""Draws behind synthetic self-assessments: natural points, claims, evidence, the same on every machine.
+"""Random draws for synthetic self-assessments: plausible points, claims and evidence, the same on every machine.
 
-Here: one unit's random figures. Not here: sheets and files (``synthetic``).
+Here: the random figures of one unit. Not here: sheets and files (``synthetic``).
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 Choice = TypeVar("Choice")
 #: Points are multiples of a thousandth; most of them are quarters.
 STEP, QUARTER = Decimal("0.001"), 250
-#: So many rows are verified above the self score (a warning in the answer).
+#: The number of rows that are verified above the self score (a warning in the answer).
 VERIFIED_ABOVE = 5
-#: Shares of the rows that name no evidence, and that claim more than was verified.
+#: The shares of rows that name no evidence, and that claim more than was verified.
 WITHOUT_EVIDENCE, OVERCLAIMED = 0.35, 0.4
-#: Who answers for a row: kinds of office, never a person.
+#: The offices responsible for a row: kinds of offices, never persons.
 OFFICES = {
     "provincial": (
         "Sở Thông tin và Truyền thông", "Văn phòng UBND tỉnh", "Sở Nội vụ", "Sở Tài chính", "Sở Công Thương",
@@ -37,19 +37,19 @@ ANY_OFFICE = ("Đơn vị chuyên trách chuyển đổi số", "Văn phòng", "
 DONE, GOING_ON, LACKING, UNSCORED = STATUSES
 
 
-def split(total: int, caps: Sequence[int], wanted: Sequence[float]) -> list[int]:
-    """Steps that add up to ``total``, near what is wanted of each cap, in quarters where they can be.
+def split(total: int, caps: Sequence[int], targets: Sequence[float]) -> list[int]:
+    """Steps that add up to ``total``, near the target of each cap, in quarters if possible.
 
     Raises:
         ValueError: the caps can't hold the total.
     """
     if not 0 <= total <= sum(caps):
         raise ValueError(f"{total} steps don't fit into caps of {sum(caps)}")
-    parts = [min(cap, round(want / QUARTER) * QUARTER) for cap, want in zip(caps, wanted, strict=True)]
-    for at in cycle(range(len(caps))):
-        if not (left := total - sum(parts)):
+    parts = [min(cap, round(target / QUARTER) * QUARTER) for cap, target in zip(caps, targets, strict=True)]
+    for index in cycle(range(len(caps))):
+        if not (difference := total - sum(parts)):
             break
-        parts[at] = max(0, min(caps[at], parts[at] + max(-QUARTER, min(QUARTER, left))))
+        parts[index] = max(0, min(caps[index], parts[index] + max(-QUARTER, min(QUARTER, difference))))
     return parts
 
 
@@ -63,12 +63,12 @@ class Draw:
 
     @classmethod
     def of(cls, seed: int, framework: Framework, period: str, unit: str) -> Draw:
-        """The draws of one unit, whichever others are drawn."""
+        """The draws of one unit, independent of other units."""
         source = random.Random(f"{seed} {framework.name} {period} {unit}")  # noqa: S311
         return cls(source, framework, Period.parse(period).year)
 
     def between(self, low: float, high: float) -> float:
-        """Nearer to the middle more often than to the ends."""
+        """A number between the bounds, more often near the middle than near the ends."""
         return low + (high - low) * (self.random.random() + self.random.random()) / 2
 
     def one_of(self, choices: Sequence[Choice]) -> Choice:
@@ -76,44 +76,44 @@ class Draw:
         return choices[int(self.random.random() * len(choices))]
 
     def chance(self, share: float) -> bool:
-        """True so often."""
+        """True with a probability of ``share``."""
         return self.random.random() < share
 
     def verified_above(self, codes: Sequence[str]) -> set[str]:
-        """The rows that verification puts above the claim."""
+        """The rows that are verified above their claim."""
         return set(sorted(codes, key=lambda _: self.random.random())[:VERIFIED_ABOVE])
 
-    def verified(self, given: Mapping[str, Decimal]) -> dict[str, Decimal]:
-        """Points at every scored row, adding up to what is given for the row itself or for its parent."""
+    def verified(self, fixed: Mapping[str, Decimal]) -> dict[str, Decimal]:
+        """Points of every scored row: they add up to the fixed points of the row or of its parent."""
         inputs, level = self.framework.inputs, self.between(0.35, 0.85)
-        verified = {node.code: given[node.code] for node in inputs if node.code in given}
+        verified = {node.code: fixed[node.code] for node in inputs if node.code in fixed}
         for parent in dict.fromkeys(node.parent for node in inputs):
             nodes = [node for node in inputs if node.parent == parent and node.code not in verified]
             cap = float(sum(_maximum(node) for node in nodes))
-            drawn = Decimal(round(4 * cap * min(1.0, level * self.between(0.7, 1.3)))) / 4
-            verified |= self._spread(given.get(parent or "", drawn), nodes)
+            total = Decimal(round(4 * cap * min(1.0, level * self.between(0.7, 1.3)))) / 4
+            verified |= self._spread(fixed.get(parent or "", total), nodes)
         return verified
 
     def _spread(self, total: Decimal, nodes: Sequence[Node]) -> dict[str, Decimal]:
-        """What is judged by category or steps gets one of its grades; the others take up what is left."""
+        """Nodes scored by category or steps get one of their grades; the other nodes share the rest."""
         caps = {node.code: int(_maximum(node) / STEP) for node in nodes}
-        room, left = sum(caps.values()), int(total / STEP)
-        share = left / room if room else 0.0
+        room, remaining = sum(caps.values()), int(total / STEP)
+        share = remaining / room if room else 0.0
         parts: dict[str, int] = {}
         for node in nodes:
             others = room - caps[node.code]
-            wanted = caps[node.code] * share * self.between(0.5, 1.5)
-            fitting = [points for points in _steps(node) if 0 <= left - points <= others]
-            if fitting and others:
-                parts[node.code] = min(fitting, key=lambda points, wanted=wanted: abs(points - wanted))
-                room, left = others, left - parts[node.code]
+            target = caps[node.code] * share * self.between(0.5, 1.5)
+            grades = [points for points in _steps(node) if 0 <= remaining - points <= others]
+            if grades and others:
+                parts[node.code] = min(grades, key=lambda points, target=target: abs(points - target))
+                room, remaining = others, remaining - parts[node.code]
         rest = [code for code in caps if code not in parts]
-        wanted = [caps[code] * left / room * self.between(0.6, 1.4) if room else 0.0 for code in rest]
-        parts |= zip(rest, split(left, [caps[code] for code in rest], wanted), strict=True)
+        targets = [caps[code] * remaining / room * self.between(0.6, 1.4) if room else 0.0 for code in rest]
+        parts |= zip(rest, split(remaining, [caps[code] for code in rest], targets), strict=True)
         return {code: points * STEP for code, points in parts.items()}
 
     def row(self, line: Line, verified: Decimal | None, *, above: bool) -> Line:
-        """A row with its self score, office, deadline, evidence and status; an unscored one counts something."""
+        """A row with self score, office, deadline, evidence and status; an unscored row has a count."""
         evidence = "" if self.chance(WITHOUT_EVIDENCE) else self._evidence(line.code)
         row = replace(line, department=self.one_of(OFFICES.get(self.framework.level, ANY_OFFICE)), evidence=evidence)
         if verified is None:
@@ -132,15 +132,15 @@ class Draw:
             return verified
         points, graded = int(verified / STEP), _steps(self.framework.nodes[line.code])
         steps = graded or range(0, int(line.maximum / STEP) + 1, QUARTER)
-        other = [step for step in steps if (step < points if above else step > points)]
-        near = sorted(other, key=lambda step: abs(step - points))[: 1 if graded else 6]
-        return self.one_of(near) * STEP if near else verified
+        candidates = [step for step in steps if (step < points if above else step > points)]
+        nearest = sorted(candidates, key=lambda step: abs(step - points))[: 1 if graded else 6]
+        return self.one_of(nearest) * STEP if nearest else verified
 
     def _evidence(self, code: str) -> str:
-        """A made-up document that says so, sometimes over two lines."""
+        """A fictitious document that is labelled as such, sometimes on two lines."""
         number, day, month = (int(self.random.random() * most) + 1 for most in (400, 28, 3))
-        named = f"Số {number}/MH-{code}, ngày {day:02}/{month:02}/{self.year + 1} (giả lập / synthetic)"
-        return f"{named}\nPhụ lục minh họa" if self.chance(0.2) else named
+        title = f"Số {number}/MH-{code}, ngày {day:02}/{month:02}/{self.year + 1} (giả lập / synthetic)"
+        return f"{title}\nPhụ lục minh họa" if self.chance(0.2) else title
 
 
 def _steps(node: Node) -> list[int]:
@@ -148,5 +148,5 @@ def _steps(node: Node) -> list[int]:
 
 
 def _maximum(node: Node) -> Decimal:
-    """The maximum of a scored input, which ``generate`` has made sure is known."""
+    """The maximum of a scored input; ``generate`` has checked that it is known."""
     return node.max_points or Decimal(0)
