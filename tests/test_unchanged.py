@@ -39,8 +39,8 @@ class Done:
     outcome: dict[str, Any]
 
     @property
-    def asked(self) -> unchanged.Asked:
-        return unchanged.Asked.of(str(self.store.root), (), "auto")
+    def asked(self) -> unchanged.Request:
+        return unchanged.Request.of(str(self.store.root), (), "auto")
 
     def keep(self, before: Callable[[], object] = lambda: None, **other: object) -> None:
         """A run that did nothing but what ``before`` does."""
@@ -146,17 +146,17 @@ CHANGES: dict[str, Callable[[Done], object]] = {
     "a queued run": lambda done: started(done, "QUEUED"),
     "another history of runs": lambda done: shutil.rmtree(done.home / "history"),
     "the settings of Dagster": lambda done: rewritten(done.home / "dagster.yaml", b"{}"),
-    "what was kept, cut off": lambda done: os.truncate(done.store.root / unchanged.KEPT, 500),
-    "what was kept, damaged": lambda done: in_place(done.store.root / unchanged.KEPT),
+    "what was kept, cut off": lambda done: os.truncate(done.store.root / unchanged.LAST_OUTCOME, 500),
+    "what was kept, damaged": lambda done: in_place(done.store.root / unchanged.LAST_OUTCOME),
 }
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_whatever_a_run_reads_or_keeps_is_looked_at(done: Done, change: Callable[[Done], object]) -> None:
     done.keep()
-    assert unchanged.standing(done.asked)
+    assert unchanged.last_run(done.asked)
     change(done)
-    assert unchanged.standing(done.asked) is None
+    assert unchanged.last_run(done.asked) is None
 
 
 def test_what_decides_nothing_is_not_looked_at(done: Done) -> None:
@@ -165,7 +165,7 @@ def test_what_decides_nothing_is_not_looked_at(done: Done) -> None:
     (done.store.root / "locks" / "run.lock").touch()
     started(done, "FAILURE")
     os.utime(done.store.root)
-    last = unchanged.standing(done.asked)
+    last = unchanged.last_run(done.asked)
     assert last
     assert last["outcome"]["run_id"] == done.outcome["run_id"]
 
@@ -173,33 +173,33 @@ def test_what_decides_nothing_is_not_looked_at(done: Done) -> None:
 def test_another_question_is_another_run(done: Done, monkeypatch: pytest.MonkeyPatch) -> None:
     done.keep()
     root = str(done.store.root)
-    assert unchanged.standing(unchanged.Asked.of(root, ("2022",), "auto")) is None
-    assert unchanged.standing(unchanged.Asked.of(root, (), "ask")) is None
+    assert unchanged.last_run(unchanged.Request.of(root, ("2022",), "auto")) is None
+    assert unchanged.last_run(unchanged.Request.of(root, (), "ask")) is None
     with monkeypatch.context() as settings:
         settings.setenv("DTI_LOCK_WAIT_SECONDS", "1")
-        assert unchanged.standing(done.asked) is None
+        assert unchanged.last_run(done.asked) is None
         settings.delenv("DTI_LOCK_WAIT_SECONDS")
         settings.setenv("DTI_LANGUAGE", "en")
-        assert unchanged.standing(done.asked)
+        assert unchanged.last_run(done.asked)
     for seconds in (86_400, -86_400, -400 * 86_400):  # the next day; the day before; before the run ended
         with monkeypatch.context() as clock:
             clock.setattr(unchanged.time, "time", partial(float, time.time() + seconds))
-            assert unchanged.standing(done.asked) is None
+            assert unchanged.last_run(done.asked) is None
 
 
 def test_a_clock_before_the_end_of_that_run_is_not_believed(done: Done) -> None:
     later = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 60))
     done.keep(unchanged_since=later)
-    assert unchanged.standing(done.asked) is None
+    assert unchanged.last_run(done.asked) is None
 
 
 def test_a_data_root_that_was_copied_is_run(done: Done, tmp_path: Path) -> None:
     done.keep()
     shutil.copytree(done.store.root, tmp_path / "copy", symlinks=True)
-    assert unchanged.standing(unchanged.Asked.of(str(tmp_path / "copy"), (), "auto")) is None
+    assert unchanged.last_run(unchanged.Request.of(str(tmp_path / "copy"), (), "auto")) is None
     shutil.rmtree(done.store.root)
     shutil.copytree(tmp_path / "copy", done.store.root, symlinks=True)
-    assert unchanged.standing(done.asked) is None  # of the same name, times and sizes
+    assert unchanged.last_run(done.asked) is None  # of the same name, times and sizes
 
 
 @pytest.mark.parametrize("when", [0, 3600])
@@ -210,12 +210,12 @@ def test_a_young_file_and_one_of_the_future_are_known_by_their_content(
     os.utime(done.feed, (time.time() + when, time.time() + when))
     monkeypatch.setattr(unchanged, "SETTLED", 2 * 10**9)
     done.keep()
-    assert unchanged.standing(done.asked)
+    assert unchanged.last_run(done.asked)
     lying = [*unchanged._below(str(done.feed), lambda _: False)]
     below = unchanged._below
     monkeypatch.setattr(unchanged, "_below", lambda name, out: lying if name == str(done.feed) else below(name, out))
     done.feed.write_bytes(other(done.feed.read_bytes()))
-    assert unchanged.standing(done.asked) is None
+    assert unchanged.last_run(done.asked) is None
 
 
 REFUSED: dict[str, Callable[[Done], object]] = {
@@ -238,19 +238,19 @@ REFUSED: dict[str, Callable[[Done], object]] = {
 def test_a_run_that_another_would_differ_from_is_not_kept(done: Done, run_with: Callable[[Done], object]) -> None:
     done.keep()
     run_with(done)
-    assert unchanged.standing(done.asked) is None
+    assert unchanged.last_run(done.asked) is None
 
 
 def test_a_run_forgets_the_one_before_as_it_begins(done: Done) -> None:
     """So that one that is killed leaves nothing to believe."""
     done.keep()
     unchanged.begin(done.asked, done.store)
-    assert unchanged.standing(done.asked) is None
+    assert unchanged.last_run(done.asked) is None
 
 
 def test_what_came_into_a_folder_while_it_ran_is_not_passed_over(done: Done) -> None:
     done.keep(lambda: arrives(done))
-    assert unchanged.standing(done.asked) is None
+    assert unchanged.last_run(done.asked) is None
 
 
 def test_what_is_kept_is_no_fault_and_the_root_is_found_as_the_store_finds_it(
@@ -262,7 +262,7 @@ def test_what_is_kept_is_no_fault_and_the_root_is_found_as_the_store_finds_it(
     for root in (str(tmp_path / "elsewhere"), ""):
         monkeypatch.setenv("DTI_DATA", root)
         store = Store.from_environment()
-        assert unchanged.Asked.of(None, (), "auto").root == store.root
+        assert unchanged.Request.of(None, (), "auto").root == store.root
         assert store.feeds == PROJECT / "data" / "feeds" == unchanged._project_data() / "feeds"
 
 

@@ -1,6 +1,6 @@
-"""The command line: thin. Each command imports what it needs when it runs, so that ``--help`` costs nothing.
+"""The command line: a thin layer. Each command imports what it needs when it runs, so that ``--help`` is fast.
 
-Here: the group of all commands. Not here: the commands (a module for each kind) and what they share (``options``).
+Here: the group of all commands. Not here: the commands (a module for each kind) and their common parts (``options``).
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ def main() -> None:
 
     Feeds in; a checked, traceable ranking out. Start with: dti run
     """
-    gc.set_threshold(30_000, 10, 10)  # what Dagster and the checks make lives on: looking less often saves CPU
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # matrices are small: further threads would wait, and cost CPU
+    gc.set_threshold(30_000, 10, 10)  # objects of Dagster and the checks live long: fewer collections save CPU
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # matrices are small: more threads would only wait and cost CPU
     from dti_platform.storage import NoFolder
     from dti_platform.storage.store import folder_of
 
@@ -34,7 +34,7 @@ def main() -> None:
 
 
 def hidden(command: click.Command) -> click.Command:
-    """The same command under its old name beside ``dev``, left out of the help."""
+    """A command of ``dev`` under its old name at the top level, hidden from the help."""
     alias = copy.copy(command)
     alias.hidden = True
     return alias

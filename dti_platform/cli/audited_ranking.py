@@ -1,6 +1,6 @@
-"""``dti audit ranking``: how robust the platform's own rankings are, and any one draw of them made again.
+"""``dti audit ranking``: how robust the platform's own rankings are, and replays of single draws.
 
-Here: options, and how the answer is laid out. Not here: any figure (``audit``), nor where it lies (``pipeline``).
+Here: options, and the layout of the answer. Not here: any figure (``audit``), nor its storage (``pipeline``).
 """
 
 from __future__ import annotations
@@ -66,44 +66,44 @@ def ranking(
     if name not in audited:
         raise click.ClickException(results.WORDS["no_audit"].format(where=name or store.root).text(lang))
     columns: Sequence[str] = results.RANKING
-    asked = dict(zip(columns, (period, framework, geography, group, basis), strict=True))
-    there = robustness.audited(store, name)
-    rankings = chosen(there, asked).to_dicts()
-    if not rankings and not there.is_empty():
-        names = ", ".join(map(results.name_of, there.to_dicts()))
+    filters = dict(zip(columns, (period, framework, geography, group, basis), strict=True))
+    all_rankings = robustness.audited(store, name)
+    rankings = matching(all_rankings, filters).to_dicts()
+    if not rankings and not all_rankings.is_empty():
+        names = ", ".join(map(results.name_of, all_rankings.to_dicts()))
         raise click.ClickException(results.WORDS["none_fits"].format(names=names).text(lang))
     if draw is not None:
-        told = of_draw(store, name, rankings, draw, lang)
+        answer = replayed_draw(store, name, rankings, draw, lang)
     else:
-        one = len(rankings) == 1
-        names = ("rank_robustness", "rank_sensitivity") if one else ()
-        units, choices = [chosen(robustness.read(store, name, each), asked).to_dicts() for each in names] or ([], [])
+        tables = ("rank_robustness", "rank_sensitivity") if len(rankings) == 1 else ()
+        frames = [robustness.read(store, name, table) for table in tables]
+        units, choices = [matching(frame, filters).to_dicts() for frame in frames] or ([], [])
         lines = [*of_rankings(rankings, lang), *of_choices(choices, units, lang), *of_units(units, rankings, lang)]
-        told = Told({"rankings": rankings, "units": units, "choices": choices}, lines)
+        answer = Answer({"rankings": rankings, "units": units, "choices": choices}, lines)
     notes = [WARNING] if any(row["evidence"] == ILLUSTRATIVE for row in rankings) else []
     if as_json:
-        print_json({"notes": notes, "release": name, **told.data})
+        print_json({"notes": notes, "release": name, **answer.data})
     else:
-        say(*notes, *told.lines)
+        say(*notes, *answer.lines)
 
 
-class Told(NamedTuple):
+class Answer(NamedTuple):
     """An answer, for machines and for people."""
 
     data: Mapping[str, object]
     lines: Sequence[str]
 
 
-def chosen(frame: pl.DataFrame, asked: Mapping[str, str | None]) -> pl.DataFrame:
-    """The rows of the rankings that options name."""
-    return frame.filter(**{name: value for name, value in asked.items() if value is not None})
+def matching(frame: pl.DataFrame, filters: Mapping[str, str | None]) -> pl.DataFrame:
+    """The rows of the rankings that the options select."""
+    return frame.filter(**{name: value for name, value in filters.items() if value is not None})
 
 
-def of_draw(store: Store, release: str, rankings: Sequence[Row], number: int, lang: Language) -> Told:
-    """One draw of the one ranking, made again.
+def replayed_draw(store: Store, release: str, rankings: Sequence[Row], number: int, lang: Language) -> Answer:
+    """One draw of a single ranking, replayed.
 
     Raises:
-        click.ClickException: there are several rankings, or none, or there is no such draw.
+        click.ClickException: the options select no ranking or several, or the draw does not exist.
     """
     from dti_platform.audit import results
     from dti_platform.audit.tree import AuditError
@@ -113,13 +113,13 @@ def of_draw(store: Store, release: str, rankings: Sequence[Row], number: int, la
         names = ", ".join(map(results.name_of, rankings)) or "–"
         raise click.ClickException(results.WORDS["one_ranking"].format(names=names).text(lang))
     try:
-        again = robustness.replay(store, release, [rankings[0][part] for part in results.RANKING], number)
+        draw = robustness.replay(store, release, [rankings[0][part] for part in results.RANKING], number)
     except AuditError as error:
         raise click.ClickException(str(error)) from error
-    choices = [f"{name} = {value}" for name, value in again.drawn.items()]
+    choices = [f"{name} = {value}" for name, value in draw.drawn.items()]
     names = unit_names(lang)
-    ranks = [f"{rank:4}  {names[unit]} ({unit})" for unit, rank in again.ranks.items()]
-    return Told({"drawn": again.drawn, "ranks": again.ranks}, [*choices, *ranks])
+    ranks = [f"{rank:4}  {names[unit]} ({unit})" for unit, rank in draw.ranks.items()]
+    return Answer({"drawn": draw.drawn, "ranks": draw.ranks}, [*choices, *ranks])
 
 
 def unit_names(lang: Language) -> Mapping[str, str]:
@@ -140,20 +140,20 @@ def of_rankings(rankings: Sequence[Row], lang: Language) -> Iterator[str]:
 
 
 def of_choices(rows: Sequence[Row], units: Sequence[Row], lang: Language) -> Iterator[str]:
-    """What moves the ranks of the one ranking, the most first, or why that is not told."""
+    """The choices that move the ranks of a single ranking, the strongest first, or why they are unknown."""
     from dti_platform.audit import results
     from dti_platform.language import format_number
 
-    falling = sorted(rows, key=lambda row: (-row["total_order"], row["choice"]))
-    told = ", ".join(f"{row['choice']} {format_number(row['total_order'], 2).text(lang)}" for row in falling)
+    strongest_first = sorted(rows, key=lambda row: (-row["total_order"], row["choice"]))
+    effects = ", ".join(f"{row['choice']} {format_number(row['total_order'], 2).text(lang)}" for row in strongest_first)
     if units:
-        yield results.WORDS["moved_by" if rows else "moved_by_unknown"].format(told=told).text(lang)
+        yield results.WORDS["moved_by" if rows else "moved_by_unknown"].format(told=effects).text(lang)
 
 
 def of_units(rows: Sequence[Row], rankings: Sequence[Row], lang: Language) -> Iterator[str]:
-    """A line for each unit of the one ranking: rank, interval, share among the first ten.
+    """A line for each unit of a single ranking: rank, interval, share of draws among the first ten.
 
-    ~ where the next one is not told apart; of how many draws, where some withhold it.
+    ~ marks a unit that can't be told apart from the next one; the number of draws is shown if some withhold the unit.
     """
     if not rows:
         return
@@ -163,11 +163,11 @@ def of_units(rows: Sequence[Row], rankings: Sequence[Row], lang: Language) -> It
     names = unit_names(lang)
     yield results.WORDS["columns"].text(lang)
     for row in sorted(rows, key=lambda row: (row["rank"] is None, row["rank"], row["unit"])):
-        alike = "~" if row["told_apart"] is False else " "
-        shown = names[row["unit"]]
+        mark = "~" if row["told_apart"] is False else " "
+        label = names[row["unit"]]
         rank = "·" if row["rank"] is None else row["rank"]
         if row["draws_ranked"] < rankings[0]["draws"]:
-            shown += f" {results.WORDS['ranked'].text(lang).format(**row)}"
+            label += f" {results.WORDS['ranked'].text(lang).format(**row)}"
         low, high = (format_number(row[name]).text(lang) for name in ("rank_p05", "rank_p95"))
         top = format_number(100 * row["share_top10"], 1).text(lang)
-        yield f"{rank:>4} {alike} {low:>6} {high:>6} {top:>6}%  {shown}"
+        yield f"{rank:>4} {mark} {low:>6} {high:>6} {top:>6}%  {label}"

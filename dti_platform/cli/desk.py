@@ -1,6 +1,6 @@
 """Commands of the desk: submit, confirm, receipts and withdraw.
 
-Here: arguments, files named on the command line, exit codes. Not here: what becomes of a file (``submissions``).
+Here: arguments, files named on the command line, exit codes. Not here: how a file is processed (``submissions``).
 """
 
 from __future__ import annotations
@@ -60,42 +60,42 @@ def submit(
     from dti_platform.submissions.forms import discover
     from dti_platform.submissions.forms.text import lines
 
-    discover()  # a form that can't be made is an error before a file is kept
+    discover()  # a form that can't be built is an error before any file is kept
     offers = [Offer(path.read_bytes(), path.name, feed, sender, period) for path in files]
     try:
         served = list(_desk(store).serve(offers, dry_run=dry_run))
     except UsageError as error:
         raise click.UsageError(shown(str(error))) from error
-    for each in served:
+    for file in served:
         if not as_json:
-            say(*lines(each.answer, lang))  # before it is kept, which a full disk may prevent: the file has its receipt
-        folder = _kept(store, each, answers)
+            say(*lines(file.answer, lang))  # before it is kept, which a full disk may prevent: the file has its receipt
+        folder = _keep(store, file, answers)
         if folder and not as_json:
             say(f"  → {folder}")
     if not dry_run:
         list_answers(store)
     store.derived.record()
     if as_json:
-        print_json([each.answer.to_dict() for each in served])
+        print_json([file.answer.to_dict() for file in served])
     if then_run and not dry_run:
-        left = ("refused", "waiting")
-        periods = sorted({each.answer.period for each in served if each.answer.outcome not in left})
+        ignored = ("refused", "waiting")
+        periods = sorted({file.answer.period for file in served if file.answer.outcome not in ignored})
         _run(store, periods, lang, quiet=as_json)
-    sys.exit(max(EXIT[each.answer.outcome] for each in served))
+    sys.exit(max(EXIT[file.answer.outcome] for file in served))
 
 
-def _kept(store: Store, served: AnsweredFile, folder: Path | None) -> Path | None:
-    """Where the answer was put, in the folder named, too; None: nowhere, for it was only tried, or answered before."""
+def _keep(store: Store, served: AnsweredFile, folder: Path | None) -> Path | None:
+    """Keep the answer, also in ``folder``; its folder, or None for a dry run and a file that was answered before."""
     from dti_platform.submissions import keep_answer
 
     receipt = served.answer.receipt
-    answered = served.answer.outcome == "unchanged" and store.answers().has(str(receipt))
-    kept = None if receipt is None or answered else keep_answer(store, served)
+    is_repeat = served.answer.outcome == "unchanged" and store.answers().has(str(receipt))
+    kept = None if receipt is None or is_repeat else keep_answer(store, served)
     return keep_answer(store, served, folder) if folder else kept
 
 
 def _run(store: Store, periods: list[str], language: Language, *, quiet: bool) -> None:
-    """The main job for these periods; its summary goes to standard error where JSON goes to standard output."""
+    """Run the main job for these periods and print its summary, unless JSON goes to standard output."""
     from dti_platform.orchestration.run import run_main_job
     from dti_platform.report.terminal import show, summary
 
@@ -159,29 +159,29 @@ def receipts(
     from dti_platform.submissions import Register
 
     store.must_exist()
-    listed = list(Register(store).lines(feed, period, _units(unit) if unit else ()))
+    lines = list(Register(store).lines(feed, period, _units(unit) if unit else ()))
     if as_json:
-        print_json([each.to_dict() for each in listed])
+        print_json([line.to_dict() for line in lines])
         return
-    if listed:
-        say(*(_line(each, lang) for each in listed))
+    if lines:
+        say(*(_format(line, lang) for line in lines))
 
 
 def _units(name: str) -> list[str]:
-    """The units of this id or name: a province before and after it was merged has one name."""
+    """The ids of the units with this id or name: a merged province may keep the name of one of its parts."""
     from dti_platform import units
 
     known = units.load(check=False)
     if name in known.all:
         return [name]
-    found = [unit for each in known.geographies if (unit := known.find(name, each).unit_id)]
-    if not found:
+    ids = [unit for geography in known.geographies if (unit := known.find(name, geography).unit_id)]
+    if not ids:
         raise click.UsageError(f"no unit is called {name!r}; give its code, such as VN63-19")
-    return found
+    return ids
 
 
-def _line(line: Line, language: Language) -> str:
-    """Number, time in Vietnam, what became of it, what it is of, its name, and who brought it."""
+def _format(line: Line, language: Language) -> str:
+    """Number, time in Vietnam, state, feed, period, unit and name of a received file, and who brought it."""
     from dti_platform.glossary import feed_name, terms
     from dti_platform.periods import in_vietnam
     from dti_platform.problems import catalogue
@@ -189,17 +189,17 @@ def _line(line: Line, language: Language) -> str:
     receipt, state = line.receipt, terms("receipt_states")[line.state]
     refused = catalogue("file").get(line.reason) if line.state == "refused" else None
     why = refused.why.text(language) if refused else line.reason
-    became = state.format(number=receipt.repeats, counting=line.counting or "–").text(language)
-    became += f" ({why})" if why else ""
-    by = terms("receipt_words")["by"].format(by=receipt.by).text(language) if receipt.by else ""
+    status = state.format(number=receipt.repeats, counting=line.counting or "–").text(language)
+    status += f" ({why})" if why else ""
+    sender = terms("receipt_words")["by"].format(by=receipt.by).text(language) if receipt.by else ""
     facts = (
         f"{in_vietnam(receipt.received_at):%d/%m/%Y %H:%M}",
-        became,
+        status,
         feed_name(receipt.feed).text(language),
         receipt.period,
         line.unit or "",
         receipt.name,
-        by,
+        sender,
     )
     return "  ".join((f"{receipt.number:>4}", *filter(None, facts)))
 
@@ -224,11 +224,11 @@ def withdraw(store: Store, receipt: int, reason: str, lang: Language, *, yes: bo
 
     words, register = terms("receipt_words"), Register(store)
     _refuse(register.why_not_withdrawn(receipt))
-    going = store.landing.receipt(receipt)
-    then = register.counting_without(going)
-    counts = f"{then.number} ({_place(then)})" if then else words["nothing"]
-    values = {"number": receipt, "name": _place(going), "counts": counts}
-    changes = effect(store, _known(), going)
+    withdrawn = store.landing.receipt(receipt)
+    successor = register.counting_without(withdrawn)
+    counts = f"{successor.number} ({_name(successor)})" if successor else words["nothing"]
+    values = {"number": receipt, "name": _name(withdrawn), "counts": counts}
+    changes = effect(store, _known(), withdrawn)
     if not yes:
         say(words["takes_away"].format(**values).text(lang), *_effect(changes, store, lang), err=True)
         if not at_a_terminal():
@@ -239,22 +239,22 @@ def withdraw(store: Store, receipt: int, reason: str, lang: Language, *, yes: bo
     list_answers(store)
     store.derived.record()
     if as_json:
-        place = {"feed": going.feed, "period": going.period, "file_name": going.name}
+        file = {"feed": withdrawn.feed, "period": withdrawn.period, "file_name": withdrawn.name}
         figures = {"figures": known and known.counted, "begun": known and known.begun}
-        fields = {"withdrawn": receipt, **place, "reason": reason, **figures}
-        print_json({**fields, "counts": then.number if then else None})
+        fields = {"withdrawn": receipt, **file, "reason": reason, **figures}
+        print_json({**fields, "counts": successor.number if successor else None})
         return
     say(words["withdrawn"].format(**values).text(lang), *_effect(changes, store, lang))
 
 
 def _refuse(why: Bilingual | None) -> None:
-    """Ends a command that can't do what it is asked to, in both languages: an official may read it."""
+    """End a command with the reason why it can't act, in both languages, because officials read it."""
     if why:
         raise click.ClickException(shown(why.both))
 
 
 def _effect(changes: Effect | Unreadable, store: Store, language: Language) -> list[str]:
-    """The figures and scores that a withdrawal changes, and which other files give figures that begin to count."""
+    """The figures and scores that a withdrawal changes, and the other files whose figures begin to count."""
     from dti_platform.glossary import terms
     from dti_platform.submissions import Effect
     from dti_platform.submissions.forms.text import moves
@@ -262,18 +262,18 @@ def _effect(changes: Effect | Unreadable, store: Store, language: Language) -> l
     words = terms("receipt_words")
     if not isinstance(changes, Effect):
         return [f"  {words['unread'].format(why=changes.detail).text(language)}"]
-    began = ((store.landing.receipt(number), count) for number, count in changes.begun.items())
-    texts = [words["begun"].format(number=each.number, name=_place(each), count=count) for each, count in began]
+    begun = ((store.landing.receipt(number), count) for number, count in changes.begun.items())
+    texts = [words["begun"].format(number=file.number, name=_name(file), count=count) for file, count in begun]
     lines = moves(changes.counted, changes.changes, changes.consequences, language)
-    return [*lines, *(f"  {each.text(language)}" for each in texts)]
+    return [*lines, *(f"  {text.text(language)}" for text in texts)]
 
 
-def _place(receipt: Receipt) -> str:
+def _name(receipt: Receipt) -> str:
     return f"{receipt.feed}/{receipt.period}/{receipt.name}"
 
 
 def at_a_terminal() -> bool:
-    """Whether somebody can be asked."""
+    """Whether there is a terminal at which to ask."""
     return sys.stdin.isatty()
 
 

@@ -1,6 +1,6 @@
-"""Tools for those who build, under ``dti dev``: read, generate, methodology, config.
+"""Tools for developers, under ``dti dev``: read, generate, methodology, config.
 
-Here: the group and its commands. Not here: what officials and operators use (the other modules).
+Here: the group and its commands. Not here: the commands of officials and operators (the other modules).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from dti_platform.language import Language
     from dti_platform.reading import Cell, Form, Unreadable
 
-#: Exit status of a file that is refused, as of `submit`.
+#: Exit status for a refused file, as in `submit`.
 REFUSED = 3
 
 
@@ -45,7 +45,7 @@ def dev() -> None:
 @LANGUAGE
 @AS_JSON
 @click.pass_context
-def read(context: click.Context, file: Path, lang: Language, *, as_json: bool, **chosen: str | None) -> None:
+def read(context: click.Context, file: Path, lang: Language, *, as_json: bool, **declaration: str | None) -> None:
     """Show every cell of a file as the platform reads it.
 
     That is its place, type, raw text, number format, formula, and whether it is hidden or merged. The file is opened in
@@ -54,38 +54,38 @@ def read(context: click.Context, file: Path, lang: Language, *, as_json: bool, *
     from dti_platform.reading import Request, Unreadable, read_batch
 
     content = file.read_bytes()
-    book = next(iter(read_batch([Request(content, file.name, declared(**chosen))])))
+    book = next(iter(read_batch([Request(content, file.name, form_of_file(**declaration))])))
     if isinstance(book, Unreadable):
         refuse(file.name, book, lang, as_json=as_json)
         context.exit(REFUSED)
     sha256 = hashlib.sha256(content).hexdigest()
     if as_json:
         remarks = [remark._asdict() for remark in book.remarks]
-        cells = [described(cell) for cell in book.cells()]
+        cells = [cell_as_dict(cell) for cell in book.cells()]
         print_json({"file": file.name, "sha256": sha256, "remarks": remarks, "cells": cells})
         return
-    say(f"# {file.name}  sha256 {sha256}", *(f"# {each.text(lang)}" for each in book.remarks))
+    say(f"# {file.name}  sha256 {sha256}", *(f"# {remark.text(lang)}" for remark in book.remarks))
     for cell in book.cells():
         say("\t".join([cell.locator, cell.kind, repr(cell.raw), *marks(cell, lang)]))
 
 
-def declared(feed: str | None, delimiter: str | None, encoding: str | None) -> Form:
-    """The form of the file: as its feed declares it, then as the options do."""
+def form_of_file(feed: str | None, delimiter: str | None, encoding: str | None) -> Form:
+    """The form of the file: as its feed declares it, overridden by the options."""
     from dti_platform.reading import ENCODINGS, Form
 
-    form = of_feed(feed) if feed else Form()
+    form = form_of_feed(feed) if feed else Form()
     if encoding is not None and encoding not in ENCODINGS:
         raise click.UsageError(
             f"no encoding is called {encoding!r}; known: {', '.join(ENCODINGS)}, and Unicode as it is"
         )
-    mark = "\t" if delimiter == "tab" else delimiter
-    if mark is not None and (len(mark) != 1 or mark in '"\r\n'):
-        raise click.UsageError(f"a delimiter is one character, or `tab`: {delimiter!r} is none")
-    return replace(form, delimiter=mark or form.delimiter, encoding=encoding or form.encoding)
+    character = "\t" if delimiter == "tab" else delimiter
+    if character is not None and (len(character) != 1 or character in '"\r\n'):
+        raise click.UsageError(f"a delimiter is one character, or `tab`; {delimiter!r} is not")
+    return replace(form, delimiter=character or form.delimiter, encoding=encoding or form.encoding)
 
 
-def of_feed(name: str) -> Form:
-    """What a feed declares of its files."""
+def form_of_feed(name: str) -> Form:
+    """The form that a feed declares for its files."""
     from dti_platform import feeds, methodology, units
 
     if name not in feeds.discover():
@@ -107,15 +107,15 @@ def refuse(name: str, unreadable: Unreadable, language: Language, *, as_json: bo
         say(f"✗ {name}", *refusal_lines(reasons, language))
 
 
-def described(cell: Cell) -> dict[str, object]:
-    """A cell for a machine: null where the format does not say."""
+def cell_as_dict(cell: Cell) -> dict[str, object]:
+    """A cell as JSON: null where the file format has no such property."""
     value = cell.value if isinstance(cell.value, str | float | bool) or cell.value is None else str(cell.value)
     pointer = cell.locator if cell.sheet is None and cell.locator.startswith("/") else None
     return {**cell._asdict(), "value": value, "pointer": pointer}
 
 
 def marks(cell: Cell, language: Language) -> list[str]:
-    """The properties of a cell beside its text."""
+    """The properties of a cell, besides its text."""
     from dti_platform.language import Bilingual
 
     flags = {"hidden": cell.hidden, "merged": cell.merged}
@@ -145,13 +145,13 @@ def generate(
 
     known = units.load(check=False)
     frameworks = methodology.load(units=known)
-    chosen = frameworks.overlaid(frameworks.get(framework, level))
+    overlaid = frameworks.overlaid(frameworks.get(framework, level))
     empty_folder(out)
-    asked = (chosen, period, known.members(geography_of(chosen, period, geography))[:number], seed, known)
-    names = [name for name, content in synthetic.generate(*asked) if (out / name).write_bytes(content)]
-    verified, content = synthetic.verification(*asked)
-    (out / verified).write_bytes(content)
-    say(f"{len(names)} workbooks and {verified} in {out}: synthetic, {chosen.name}, {period}, seed {seed}")
+    arguments = (overlaid, period, known.members(geography_of(overlaid, period, geography))[:number], seed, known)
+    names = [name for name, content in synthetic.generate(*arguments) if (out / name).write_bytes(content)]
+    verification, content = synthetic.verification(*arguments)
+    (out / verification).write_bytes(content)
+    say(f"{len(names)} workbooks and {verification} in {out}: synthetic, {overlaid.name}, {period}, seed {seed}")
 
 
 @dev.command("methodology")

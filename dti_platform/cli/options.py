@@ -1,6 +1,6 @@
-"""What commands share: options, the data root, errors in plain words, JSON, progress.
+"""Common parts of commands: options, the data root, errors as messages, JSON, progress.
 
-Here: what more than one command needs. Not here: a command (its own module).
+Here: what more than one command needs. Not here: the commands (their own modules).
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ if TYPE_CHECKING:
 
 
 class PlainFile(click.Path):
-    """A file that is there and can be read: no folder, no pipe or device, which might never end, and not too large."""
+    """An existing, readable file that is not too large: no folder, and no pipe or device, which might never end."""
 
     def __init__(self) -> None:
         super().__init__(exists=True, dir_okay=False, path_type=Path)
 
     def convert(self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None) -> Path:
-        """The path; a usage error that names it where it is something else."""
-        if closed := _closed(Path(os.fsdecode(value))):
+        """The path; for anything else, a usage error that names it."""
+        if barred := _barred(Path(os.fsdecode(value))):
             from dti_platform.storage.accounts import rights_of
 
             self.fail(
-                f"account {rights_of()} can't read {closed}; copy the file to where it can, such as /tmp", param, ctx
+                f"account {rights_of()} can't read {barred}; copy the file to where it can, such as /tmp", param, ctx
             )
         path = Path(str(super().convert(value, param, ctx)))
         if not path.is_file():
@@ -48,8 +48,8 @@ class PlainFile(click.Path):
         return path
 
 
-def _closed(path: Path) -> Path | None:
-    """The path where this account may not read it, or look into a folder above it."""
+def _barred(path: Path) -> Path | None:
+    """The path, if this account can't read it or look into a folder above it."""
     try:
         path.stat()
     except PermissionError:
@@ -92,7 +92,7 @@ def at_data_root(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command its store, from ``--data`` or DTI_DATA."""
 
     def with_store(data: str | None, **arguments: object) -> None:
-        """The command at its data root; a storage error becomes a message."""
+        """Run the command at its data root; a storage error becomes a message."""
         from dti_platform.storage import NoFolder, StorageError, Store
 
         if data is not None:
@@ -113,13 +113,13 @@ def at_data_root(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def appending(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command that writes to the ledger its store, and a way on where the clock is behind the last entry.
+    """Give a command that writes to the ledger its store, and an option for a clock behind its last entry.
 
-    It doesn't begin on a ledger older than the releases beside it.
+    The command does not start on a ledger that is older than the releases in its data root.
     """
 
     def with_clock(store: Store, accept_clock: str | None, **arguments: object) -> None:
-        """The command, unless what it does could not be written down."""
+        """Run the command, unless the ledger could not record it."""
         store.releases.check_known()
         if accept_clock:
             store.ledger.accept_clock(accept_clock)
@@ -128,12 +128,14 @@ def appending(command: Callable[..., None]) -> Callable[..., None]:
 
     with_clock.__doc__ = command.__doc__
     with_clock.__name__ = command.__name__
-    about = "Why the clock is right though the last entry of the ledger is later; stands in the ledger."
-    return click.option("--accept-clock", metavar="REASON", callback=not_blank, help=about)(at_data_root(with_clock))
+    help_text = "Why the clock is right though the last entry of the ledger is later; stands in the ledger."
+    return click.option("--accept-clock", metavar="REASON", callback=not_blank, help=help_text)(
+        at_data_root(with_clock)
+    )
 
 
 def not_blank(_: click.Context, __: click.Parameter, text: str | None) -> str | None:
-    """A text that says something, where there is one.
+    """The text without surrounding blanks; None stays None.
 
     Raises:
         click.BadParameter: it is blank.
@@ -148,7 +150,7 @@ def reported(command: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(command)
     def wrapped(**arguments: object) -> None:
-        """The command; an error becomes a message."""
+        """Run the command; an error becomes a message."""
         try:
             command(**arguments)
         except (ValueError, KeyError) as error:
@@ -159,7 +161,7 @@ def reported(command: Callable[..., None]) -> Callable[..., None]:
 
 @contextmanager
 def progress(language: Language, *, quiet: bool) -> Generator[Callable[[Bilingual], None]]:
-    """On standard error a line for each step that is done, also through a pipe; a terminal has a spinner below."""
+    """Print a line for each finished step on standard error, also through a pipe; a terminal shows a spinner below."""
     if quiet:
         yield lambda _: None
         return
@@ -167,37 +169,37 @@ def progress(language: Language, *, quiet: bool) -> Generator[Callable[[Bilingua
 
     console = Console(stderr=True, highlight=False)
     with console.status("./dti"):
-        yield lambda done: console.print(shown(done.text(language)), markup=False, emoji=False, soft_wrap=True)
+        yield lambda step: console.print(shown(step.text(language)), markup=False, emoji=False, soft_wrap=True)
 
 
 def empty_folder(folder: Path) -> None:
-    """Makes a folder to write into.
+    """Make a folder to write into.
 
     Raises:
-        click.ClickException: there is something in it.
+        click.ClickException: the folder is not empty.
     """
     folder.mkdir(parents=True, exist_ok=True)
     check_empty(folder)
 
 
 def check_empty(folder: Path) -> None:
-    """Refuses a folder that has files in it; one that doesn't exist is empty.
+    """Refuse a folder that has files in it; a folder that doesn't exist is empty.
 
     Raises:
-        click.ClickException: there is something in it.
+        click.ClickException: the folder is not empty.
     """
     if folder.is_dir() and any(folder.iterdir()):
         raise click.ClickException(f"{folder} is not empty: name an empty folder, so that nothing is overwritten")
 
 
 def say(*lines: str, err: bool = False) -> None:
-    """Print lines, with nothing in them that a terminal would obey; each stays one line, whatever a file says."""
+    """Print lines without control characters for the terminal; each stays one line, even with a file's text in it."""
     click.echo("\n".join(shown(as_typed(line)).replace("\n", "\\n") for line in lines), err=err)
 
 
 def print_json(value: object) -> None:
-    """One JSON document on standard output; what a terminal would obey is escaped as JSON does it."""
+    """Print one JSON document on standard output; control characters for the terminal are escaped as in JSON."""
     text = json.dumps(value, ensure_ascii=False, indent=2)
     if shown(text) != text:
-        text = "".join(each if shown(each) == each else json.dumps(each)[1:-1] for each in text)
+        text = "".join(char if shown(char) == char else json.dumps(char)[1:-1] for char in text)
     click.echo(text)

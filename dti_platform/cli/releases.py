@@ -1,4 +1,4 @@
-"""Commands about what was released: releases, ranking, diff, export, verify, trace, rebuild."""
+"""Commands about releases: releases, ranking, diff, export, verify, trace, rebuild."""
 
 from __future__ import annotations
 
@@ -28,31 +28,31 @@ def releases(store: Store, lang: Language, *, as_json: bool) -> None:
     from dti_platform.periods import moment
 
     store.must_exist()
-    proposed = waiting(store)
-    listed = [
-        {"release": each.name, "published_at": each.published_at, "type": each.kind, "reason": each.reason,
-         "by": each.by, "for": each.on_behalf}
-        for each in store.releases.list()
+    candidate = waiting(store)
+    rows = [
+        {"release": release.name, "published_at": release.published_at, "type": release.kind, "reason": release.reason,
+         "by": release.by, "for": release.on_behalf}
+        for release in store.releases.list()
     ]  # fmt: skip
     head = store.ledger.head()
     if as_json:
         ledger = {"sequence": head.sequence, "sha256": head.sha256}
-        print_json({"candidate": proposed, "releases": listed, "ledger": ledger})
+        print_json({"candidate": candidate, "releases": rows, "ledger": ledger})
         return
-    if proposed:
+    if candidate:
         from dti_platform.report.terminal import candidate_lines, show
 
-        show(candidate_lines(proposed, lang))
-    for each in listed:
-        who = " · ".join(name for name in (each["for"], each["by"]) if name)
-        kind, at = RELEASE_TYPES[str(each["type"])].text(lang), moment(each["published_at"]).text(lang)
-        facts = (each["release"], at, kind, who, each["reason"])
+        show(candidate_lines(candidate, lang))
+    for row in rows:
+        publisher = " · ".join(name for name in (row["for"], row["by"]) if name)
+        kind, time = RELEASE_TYPES[str(row["type"])].text(lang), moment(row["published_at"]).text(lang)
+        facts = (row["release"], time, kind, publisher, row["reason"])
         say("  ".join(text for text in facts if text))
     say(terms("verify_words")["ledger_end"].format(sequence=head.sequence, sha256=head.sha256).text(lang))
 
 
 def waiting(store: Store) -> dict[str, Any] | None:
-    """What waits to be published; the pipeline is imported only where something does."""
+    """The candidate that waits to be published; the pipeline is imported only if there is one."""
     if store.candidates.standing() is None:
         return None
     from dti_platform.pipeline import candidate
@@ -94,7 +94,7 @@ def verify(store: Store, release: str | None, head: str | None, lang: Language, 
 
 
 def ledger_end(store: Store) -> Bilingual:
-    """Where the ledger ends, or that this can't be read."""
+    """The end of the ledger, or why it can't be read."""
     from dti_platform.glossary import terms
     from dti_platform.language import Bilingual
     from dti_platform.storage import StorageError
@@ -146,8 +146,8 @@ def trace(
             result = explain.trace(opened, units.load(check=False), unit, period, node)
             lines = (explain.trace_lines if full else explain.brief_lines)(result, lang)
         else:
-            told = explain.WORDS["trace_period" if unit else "trace_unit"].format(unit=unit)
-            raise click.UsageError(told.text(lang))
+            message = explain.WORDS["trace_period" if unit else "trace_unit"].format(unit=unit)
+            raise click.UsageError(message.text(lang))
     except explain.NothingToTrace as error:
         raise click.ClickException(error.told.text(lang)) from error
     if as_json:
@@ -193,19 +193,19 @@ def ranking(
     opened = store.open_release(release)
     try:
         if scorecard:
-            told: Any = league.figures(opened, units.load(check=False), unit, period).to_dict()
-            blocks = [terminal.against_plan(told, lang)]
+            data: Any = league.figures(opened, units.load(check=False), unit, period).to_dict()
+            blocks = [terminal.against_plan(data, lang)]
         elif unit:
-            told = league.over_the_years(opened, units.load(check=False), unit, period).to_dict()
-            blocks = [terminal.over_the_years(told, lang)]
+            data = league.over_the_years(opened, units.load(check=False), unit, period).to_dict()
+            blocks = [terminal.over_the_years(data, lang)]
         else:
-            rankings = league.leagues(opened, level or "provincial", period, geography, OWN_INDEX)
-            told = [each.to_dict() for each in rankings]
-            blocks = [terminal.ranking(each, lang) for each in told]
+            leagues = league.leagues(opened, level or "provincial", period, geography, OWN_INDEX)
+            data = [table.to_dict() for table in leagues]
+            blocks = [terminal.ranking(table, lang) for table in data]
     except NothingToTrace as error:
         raise click.ClickException(error.told.text(lang)) from error
     if as_json:
-        print_json(told)
+        print_json(data)
     else:
         for block in blocks:
             terminal.show(block)
@@ -251,18 +251,18 @@ def report(store: Store, release: str | None, out: str | None, *, to_open: bool,
     from dti_platform.pipeline import site
 
     if out is None:
-        made = site.make(store, release)
+        result = site.make(store, release)
     else:
         folder = Path(out)
         empty_folder(folder)
-        made = site.write(store, folder, release)
-    first = made.path / "index.html"
+        result = site.write(store, folder, release)
+    first_page = result.path / "index.html"
     if as_json:
-        print_json({"release": made.release, "path": str(made.path), "is_new": made.is_new})
+        print_json({"release": result.release, "path": str(result.path), "is_new": result.is_new})
     else:
-        say(str(first))
+        say(str(first_page))
     if to_open:
-        click.launch(str(first))
+        click.launch(str(first_page))
 
 
 @click.command()
@@ -277,7 +277,7 @@ def report(store: Store, release: str | None, out: str | None, *, to_open: bool,
 )
 @click.option(
     "--lang",
-    "printed",
+    "language",
     type=click.Choice(["vi", "en"]),
     help="The form to print on A4 in this language, names for codes (xlsx).",
 )
@@ -292,7 +292,7 @@ def export(
     release: str | None,
     as_of: datetime | None,
     out: str | None,
-    printed: Language | None,
+    language: Language | None,
     *,
     illustrative: bool,
 ) -> None:
@@ -308,7 +308,7 @@ def export(
 
     if release and as_of:
         raise click.UsageError("say which release or as of which day, not both")
-    if printed and form != "xlsx":
+    if language and form != "xlsx":
         raise click.UsageError("--lang is the form to print, which is a workbook: add --format xlsx")
     if form in sdmx.FORMS and release == "candidate":
         raise click.UsageError("SDMX names a published release; `dti release` publishes the candidate")
@@ -318,7 +318,7 @@ def export(
         if form in sdmx.FORMS:
             content = sdmx.FORMS[form](sdmx.Released.of(store.releases.find(opened.name), opened), table)
         else:
-            content = forms.printed(opened, table, printed) if printed else exports.export(opened, table, form)
+            content = forms.printed(opened, table, language) if language else exports.export(opened, table, form)
     except (exports.TooLong, sdmx.NoDataflow) as error:
         raise click.ClickException(str(error)) from error
     file = f"{table.replace('/', '-')}-{opened.name}.{sdmx.EXTENSIONS.get(form, form)}"
@@ -344,31 +344,31 @@ def rebuild(store: Store, release: str, out: Path | None, *, as_json: bool) -> N
     from dti_platform.pipeline import Platform
     from dti_platform.pipeline.rebuild import rebuild as rebuild_release
 
-    made = rebuild_release(Platform(store), release)
+    result = rebuild_release(Platform(store), release)
     if as_json:
-        print_json(made.to_dict())
+        print_json(result.to_dict())
     else:
-        say(*rebuilt_lines(made))
-    if out and made.whole:
-        hand_out(store, made.release, out)
-    sys.exit(0 if made.whole else 1)
+        say(*rebuilt_lines(result))
+    if out and result.whole:
+        copy_files(store, result.release, out)
+    sys.exit(0 if result.whole else 1)
 
 
-def rebuilt_lines(made: Rebuilt) -> list[str]:
-    """The result: one line if every byte is as published, else one for each thing that is not; then what changed."""
-    changed = [f"  {each}" for each in made.changed]
-    if made.whole:
-        return [f"✓ {made.release}: {made.files} files, every byte as published", *changed]
-    error = [f"✗ {made.release}: this code can't make it: {made.error}"] if made.error else []
-    fault = "not made" if made.error else "differs from the published file"
-    differing = [f"✗ {each}: {fault}" for each in made.differing]
-    commit = made.commit or "of that day (none was recorded)"
-    advice = [f"  to rebuild it, check out commit {commit}"] if made.differing else []
-    return [*(f"✗ {each}" for each in made.gone), *error, *differing, *changed, *advice]
+def rebuilt_lines(result: Rebuilt) -> list[str]:
+    """The result: one line if every byte is as published, else one for each difference; then the changed inputs."""
+    changed = [f"  {change}" for change in result.changed]
+    if result.whole:
+        return [f"✓ {result.release}: {result.files} files, every byte as published", *changed]
+    error = [f"✗ {result.release}: this code can't make it: {result.error}"] if result.error else []
+    fault = "not made" if result.error else "differs from the published file"
+    differing = [f"✗ {file}: {fault}" for file in result.differing]
+    commit = result.commit or "of that day (none was recorded)"
+    advice = [f"  to rebuild it, check out commit {commit}"] if result.differing else []
+    return [*(f"✗ {line}" for line in result.gone), *error, *differing, *changed, *advice]
 
 
-def hand_out(store: Store, release: str, out: Path) -> None:
-    """The verified files of a release in another folder, which must be empty."""
+def copy_files(store: Store, release: str, out: Path) -> None:
+    """Write the verified files of a release to another folder, which must be empty."""
     empty_folder(out)
     opened = store.releases.open(release)
     for name in opened.files:

@@ -1,4 +1,4 @@
-"""Commands that do the work or start something that does: run, release, test, ui."""
+"""Commands that run the platform or start another program: run, release, test, ui."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ PERIODS = click.option("--period", "periods", multiple=True, metavar="YEAR", hel
 
 
 def unless_unchanged(command: Callable[..., None]) -> Callable[..., None]:
-    """Tell the last run again, instead of the command, where nothing has changed since it."""
+    """Print the last run again, instead of running the command, if nothing has changed since."""
 
     @functools.wraps(command)
     def wrapped(*, force: bool, data: str | None, accept_clock: str | None, **arguments: Any) -> None:
-        """The command, if there is anything to do."""
-        asked = unchanged.Asked.of(data, arguments["periods"], arguments["publish"])
-        last = None if force or accept_clock else unchanged.standing(asked)
+        """Run the command, if there is anything to do."""
+        request = unchanged.Request.of(data, arguments["periods"], arguments["publish"])
+        last = None if force or accept_clock else unchanged.last_run(request)
         if last is None:
             command(data=data, accept_clock=accept_clock, **arguments)
         elif arguments["as_json"]:
@@ -40,8 +40,8 @@ def unless_unchanged(command: Callable[..., None]) -> Callable[..., None]:
         else:
             click.echo(last["texts"][arguments["lang"]], nl=False, color=False if "NO_COLOR" in os.environ else None)
 
-    about = "Run even though nothing has changed since the last run."
-    return click.option("--force", is_flag=True, help=about)(wrapped)
+    help_text = "Run even though nothing has changed since the last run."
+    return click.option("--force", is_flag=True, help=help_text)(wrapped)
 
 
 @click.command()
@@ -61,7 +61,7 @@ def run(store: Store, periods: tuple[str, ...], publish: str, lang: Language, *,
 
     Exits 0 if a release or a candidate stands for what came in, 1 if something stops it.
     """
-    begun = unchanged.begin(unchanged.Asked(store.root, periods, publish), store)
+    before = unchanged.begin(unchanged.Request(store.root, periods, publish), store)
     with progress(lang, quiet=as_json) as step:
         from dti_platform.orchestration.run import UnknownPeriod, run_main_job
 
@@ -78,8 +78,8 @@ def run(store: Store, periods: tuple[str, ...], publish: str, lang: Language, *,
     if not outcome["success"]:
         sys.exit(1)
     ended = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-    again = {**outcome, "release_is_new": False, "replaced": [], "unchanged_since": ended}
-    begun.keep(store, again, {language: printed(summary(again, language)) for language in LANGUAGES})
+    repeated = {**outcome, "release_is_new": False, "replaced": [], "unchanged_since": ended}
+    before.keep(store, repeated, {language: printed(summary(repeated, language)) for language in LANGUAGES})
 
 
 @click.command()
@@ -114,9 +114,9 @@ def release(
         from dti_platform.orchestration.run import publish_candidate
         from dti_platform.storage import printable
 
-        named = by and printable(by)
+        publisher = by and printable(by)
         outcome = publish_candidate(
-            store, step, candidate=candidate, on_behalf=named, type=kind, reason=reason
+            store, step, candidate=candidate, on_behalf=publisher, type=kind, reason=reason
         ).to_dict()
     if as_json:
         print_json(outcome)
@@ -154,14 +154,14 @@ def ui(port: int | None, *, read_only: bool) -> None:
     from dti_platform.settings import Settings
 
     settings = Settings()
-    loaded = ("-w", str(PROJECT / "workspace.yaml")) if IN_CHECKOUT else ("-m", "dti_platform.definitions")
-    place = ("-h", settings.ui_host, "-p", str(port or settings.ui_port))
+    workspace = ("-w", str(PROJECT / "workspace.yaml")) if IN_CHECKOUT else ("-m", "dti_platform.definitions")
+    address = ("-h", settings.ui_host, "-p", str(port or settings.ui_port))
     click.echo(f"Dagster: http://{settings.ui_host}:{port or settings.ui_port}  (Ctrl+C ends it)")
     if read_only:
         os.environ["DAGSTER_WEBSERVER_READ_ONLY"] = "1"
-    replace_process("dti_platform.orchestration.ui", *loaded, *place)
+    replace_process("dti_platform.orchestration.ui", *workspace, *address)
 
 
 def replace_process(module: str, *arguments: str) -> None:
-    """Hand this process over to a module of the same interpreter."""
+    """Replace this process with a module of the same interpreter."""
     os.execv(sys.executable, [sys.executable, "-m", module, *arguments])  # noqa: S606 - our own interpreter

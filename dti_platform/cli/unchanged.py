@@ -1,12 +1,12 @@
-"""Whether anything changed since the last run; where nothing did, its outcome is told again and nothing is run.
+"""Whether anything changed since the last run; if nothing did, its outcome is printed again and nothing is run.
 
-Here: what a run looks at, signed as git's index signs files, and the outcome that is kept beside the signatures; in few
-imports, for it is decided before Dagster or Polars is loaded. Not here: running. The signatures decide only whether to
-run: ``verify`` and every release read the bytes. What is kept is derived: where it is missing, damaged or of other
-code, there is a run.
+Here: signatures of all that a run reads, made as git's index makes them, and the outcome that is stored with them. The
+imports are few, because this is decided before Dagster or Polars is loaded. Not here: running. The signatures only
+decide whether to run: ``verify`` and every release read the bytes. The stored outcome is derived data: if it is
+missing, damaged or of other code, there is a run.
 
-A file that was written in the two seconds before it was signed, or after (a clock may be wrong), could change again in
-the same instant of its file system and look the same: of such a file the content is compared, too.
+A file written in the two seconds before its signature, or after it (a clock may be wrong), could change again within
+the resolution of its file system and look the same: for such a file the content is compared, too.
 """
 
 from __future__ import annotations
@@ -29,46 +29,46 @@ if TYPE_CHECKING:
 
 PACKAGE = Path(__file__).parents[1]
 PROJECT = PACKAGE.parent
-#: Where the last run is kept, below the data root: outside every part that is verified or released.
-KEPT = Path("last_run", "outcome")
-#: How old a file must be to be known by its signature alone, in nanoseconds.
+#: The path of the last outcome below the data root, outside every part that is verified or released.
+LAST_OUTCOME = Path("last_run", "outcome")
+#: The age from which the signature of a file suffices, in nanoseconds.
 SETTLED = 2 * 10**9
-#: What lies in a data root and no run depends on: what arrives is signed apart, as it lay before the run.
-NO_STATE = {"feeds", "inbox", "reference", "cache", "docs", "notes", "last_backup", KEPT.parts[0]}
-#: Settings on which no run depends: who is told of what is wrong, with which password, and what `dti doctor` asks.
+#: Parts of a data root that are no state of runs; what arrives is signed apart, as it was before the run.
+NO_STATE = {"feeds", "inbox", "reference", "cache", "docs", "notes", "last_backup", LAST_OUTCOME.parts[0]}
+#: Settings on which no run depends: recipients of alerts, their passwords, and the thresholds of `dti doctor`.
 OF_OPERATIONS = (
     "DTI_ALERT_", "DTI_DAEMON", "DTI_DISK_", "DTI_ANSWER_", "DTI_RUN_", "DTI_RELEASE_",
     "DTI_BACKUP_", "DTI_CERTIFICATE",
 )  # fmt: skip
-#: Entries that a run itself makes while it holds the lock.
-OF_RUNS = {"reading", "checks", "waivers", "derived", "candidate", "release", "run"}
-#: Runs in Dagster's history that have not ended: they may be dead, which a run finds out.
+#: Kinds of ledger entries that a run itself writes while it holds the lock.
+KINDS_OF_RUNS = {"reading", "checks", "waivers", "derived", "candidate", "release", "run"}
+#: Statuses of unfinished runs in Dagster's history; their processes may be dead, which a run finds out.
 ACTIVE = "'QUEUED', 'NOT_STARTED', 'STARTING', 'STARTED', 'CANCELING'"
 
 
 class Unsigned(Exception):
-    """Something can't be signed, such as a folder that is a symbolic link: so there is a run."""
+    """A path can't be signed, such as a folder that is a symbolic link; the consequence is a run."""
 
 
 @dataclass(frozen=True)
-class Signed:
-    """What lies in some places: the digest over each name, size, times and inode, and the content of what is young."""
+class Signature:
+    """The signature of some folders: a digest of names, sizes, times and inodes, and the hashes of young files."""
 
     digest: str
     young: dict[str, str]
 
-    def stands(self, now: Signed) -> bool:
-        """Whether the same lies there now."""
+    def matches(self, now: Signature) -> bool:
+        """Whether the folders are unchanged."""
         return self.digest == now.digest and all(_sha256(name) == sha256 for name, sha256 in self.young.items())
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What is asked of a run, and where.
+class Request:
+    """The arguments of a run.
 
     Attributes:
         root: the data root.
-        periods: the years asked for; none: all.
+        periods: the requested years; empty: all.
         publish: auto or ask.
     """
 
@@ -77,30 +77,30 @@ class Asked:
     publish: str
 
     @classmethod
-    def of(cls, data: str | None, periods: Sequence[str], publish: str) -> Asked:
-        """What a command line asks, its data root found as ``Store.from_environment`` finds it."""
+    def of(cls, data: str | None, periods: Sequence[str], publish: str) -> Request:
+        """The request of a command line; the data root is found as by ``Store.from_environment``."""
         root = data or os.environ.get("DTI_DATA") or str(_project_data())
         return cls(Path(root).absolute(), tuple(periods), publish)
 
     @property
     def key(self) -> str:
-        """The hash of everything but files that decides what a run says: arguments, day in Vietnam, settings, Python.
+        """The hash of everything besides files that decides a run: arguments, day in Vietnam, settings, Python.
 
-        A hash, for a setting may hold a secret.
+        It is a hash, because a setting may hold a secret.
         """
-        ours = {
+        settings = {
             name: value
             for name, value in sorted(os.environ.items())
             if name == "DAGSTER_HOME"
             or (name.startswith("DTI_") and not name.startswith(("DTI_DATA", "DTI_LANGUAGE", *OF_OPERATIONS)))
         }
         day = time.strftime("%Y-%m-%d", time.gmtime(time.time() + 7 * 3600))
-        said = json.dumps([str(self.root), self.periods, self.publish, day, ours, sys.version, sys.prefix])
-        return hashlib.sha256(said.encode()).hexdigest()
+        facts = json.dumps([str(self.root), self.periods, self.publish, day, settings, sys.version, sys.prefix])
+        return hashlib.sha256(facts.encode()).hexdigest()
 
-    def inputs(self) -> Signed:
-        """What a run reads and does not write: code, packages, settings, reference data, feeds, inbox."""
-        places = [
+    def inputs(self) -> Signature:
+        """The signature of what a run only reads: code, packages, settings, reference data, feeds, inbox."""
+        paths = [
             PACKAGE,
             *(PROJECT / name for name in ("expectations", "requirements.lock", "pyproject.toml", "data/reference")),
             _project_data() / "feeds",
@@ -111,104 +111,108 @@ class Asked:
         packages = os.stat(Path(click.__file__).parents[1])  # noqa: PTH116 - its times change with what is installed
         if packages.st_mtime_ns > time.time_ns() - SETTLED:
             raise Unsigned
-        return _signed(list(dict.fromkeys(places)), lambda _: False, f"{packages.st_mtime_ns}")
+        return _signature(list(dict.fromkeys(paths)), lambda _: False, f"{packages.st_mtime_ns}")
 
-    def state(self) -> Signed:
-        """What runs keep: ledger, landing, tables, answers, candidate, releases, and what killed ones left there."""
-        return _signed([self.root], self._is_no_state)
+    def state(self) -> Signature:
+        """The signature of what runs keep: ledger, landing, tables, answers, candidate, releases, remains of kills."""
+        return _signature([self.root], self._is_no_state)
 
     def _is_no_state(self, path: str) -> bool:
-        place, name = os.path.split(path)
-        return (place == str(self.root) and name in NO_STATE) or name.endswith(".lock") or path == _home()
+        folder, name = os.path.split(path)
+        return (folder == str(self.root) and name in NO_STATE) or name.endswith(".lock") or path == _home()
 
 
 @dataclass(frozen=True)
-class Begun:
-    """How things lay before a run."""
+class Before:
+    """The state before a run; ``inputs`` is None if they can't be signed."""
 
-    asked: Asked
-    inputs: Signed | None
+    request: Request
+    inputs: Signature | None
     head: Head
 
     def keep(self, store: Store, outcome: dict[str, Any], texts: dict[str, str]) -> None:
-        """Keeps the outcome of a run, unless another one would differ from it.
+        """Store the outcome of a run, unless the next run could have another one.
 
-        That is where it failed or met something beside it; left a file that was being written; or somebody else wrote
-        to the ledger meanwhile, which it may not have seen.
+        That is so if the run failed or has remarks, if it left out a file that was still being written, or if another
+        process wrote to the ledger meanwhile, which the run may have missed.
 
         Args:
             store: the data root.
-            outcome: what the run says, as it is said again.
-            texts: the summary by language, as it is said again.
+            outcome: the outcome, as it is to be printed again.
+            texts: the summary by language, as it is to be printed again.
         """
         from dti_platform.storage import WriteFailed, files, not_taken
 
         growing = not_taken("growing")
-        if not outcome["success"] or outcome["remarks"] or any(each["why"] == growing for each in outcome["not_taken"]):
+        if not outcome["success"] or outcome["remarks"] or any(file["why"] == growing for file in outcome["not_taken"]):
             return
         added = store.ledger.entries()[self.head.sequence :]
         if self.inputs is None or not all(_is_of_a_run(store, entry) for entry in added):
             return
         try:
-            state = self.asked.state()
+            state = self.request.state()
         except (Unsigned, OSError):
             return
-        if store.ledger.head().sha256 != outcome["ledger_head"]:  # after the signature: nothing slips in between
+        if (
+            store.ledger.head().sha256 != outcome["ledger_head"]
+        ):  # checked after the signature, so that no entry is missed
             return
-        kept = {"key": self.asked.key, "outcome": outcome, "texts": texts}
-        signed = {"inputs": vars(self.inputs), "state": vars(state)}
-        body = json.dumps(kept | signed).encode()
+        record = {"key": self.request.key, "outcome": outcome, "texts": texts}
+        signatures = {"inputs": vars(self.inputs), "state": vars(state)}
+        body = json.dumps(record | signatures).encode()
         try:
-            files.replace(self.asked.root / KEPT, hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
+            files.replace(self.request.root / LAST_OUTCOME, hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
         except WriteFailed:
-            return  # the next run runs
+            return  # the next run is not skipped
 
 
-def begin(asked: Asked, store: Store) -> Begun:
-    """Signs what a run is about to read, and forgets the one before: a run that is killed leaves nothing to believe."""
+def begin(request: Request, store: Store) -> Before:
+    """Sign the inputs of a run, and remove the last outcome: a killed run must not leave an old one."""
     from dti_platform.storage import WriteFailed, files
 
     try:
-        files.remove(asked.root / KEPT)
-        return Begun(asked, asked.inputs(), store.ledger.head())
+        files.remove(request.root / LAST_OUTCOME)
+        return Before(request, request.inputs(), store.ledger.head())
     except (Unsigned, OSError, WriteFailed):
-        return Begun(asked, None, store.ledger.head())
+        return Before(request, None, store.ledger.head())
 
 
-def standing(asked: Asked) -> dict[str, Any] | None:
-    """The last run, as it was kept, where nothing that it depends on has changed; else None."""
+def last_run(request: Request) -> dict[str, Any] | None:
+    """The stored outcome of the last run, if nothing that it depends on has changed; else None."""
     try:
-        digest, _, body = (asked.root / KEPT).read_bytes().partition(b"\n")
+        digest, _, body = (request.root / LAST_OUTCOME).read_bytes().partition(b"\n")
         if hashlib.sha256(body).hexdigest().encode() != digest:
             return None
         last = json.loads(body)
         outcome = last["outcome"]
         now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-        if last["key"] != asked.key or now < outcome["unchanged_since"]:
+        if last["key"] != request.key or now < outcome["unchanged_since"]:
             return None
-        page = outcome["docs"] is None or os.path.exists(outcome["docs"])  # noqa: PTH110 - the summary names it
-        same = page and all(Signed(**last[part]).stands(getattr(asked, part)()) for part in ("inputs", "state"))
-        return last if same and _is_last_word(outcome["run_id"]) else None
+        has_page = outcome["docs"] is None or os.path.exists(outcome["docs"])  # noqa: PTH110 - the summary names it
+        same = has_page and all(
+            Signature(**last[part]).matches(getattr(request, part)()) for part in ("inputs", "state")
+        )
+        return last if same and _is_last_in_history(outcome["run_id"]) else None
     except (Unsigned, OSError, ValueError, LookupError, TypeError, RecursionError):
         return None
 
 
 def _is_of_a_run(store: Store, entry: Entry) -> bool:
     if entry.kind == "receipt":
-        return all(each["channel"] in (store.feeds.name, store.inbox.name) for each in entry.body["receipts"])
-    return entry.kind in OF_RUNS
+        return all(receipt["channel"] in (store.feeds.name, store.inbox.name) for receipt in entry.body["receipts"])
+    return entry.kind in KINDS_OF_RUNS
 
 
-def _is_last_word(run_id: str) -> bool:
-    """Whether Dagster's history, if there is one, has the run as a success, and none that has not ended."""
+def _is_last_in_history(run_id: str) -> bool:
+    """Whether Dagster's history, if there is one, has the run as a success and no unfinished run."""
     if (home := _home()) is None:
         return True
     import sqlite3
     from contextlib import closing
 
     try:
-        place = Path(home, "history", "runs.db")
-        with closing(sqlite3.connect(f"{place.as_uri()}?mode=ro", uri=True)) as runs:
+        database = Path(home, "history", "runs.db")
+        with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as runs:
             query = f"SELECT status FROM runs WHERE run_id = ? OR status IN ({ACTIVE})"  # noqa: S608 - no foreign text
             return runs.execute(query, [run_id]).fetchall() == [("SUCCESS",)]
     except sqlite3.Error:
@@ -221,49 +225,49 @@ def _home() -> str | None:
 
 
 def _project_data() -> Path:
-    """As ``storage.store.project_data``, whose import costs more than all of this."""
+    """The same as ``storage.store.project_data``, whose import costs more than this whole module."""
     return (PROJECT if (PROJECT / "pyproject.toml").is_file() else Path.cwd()) / "data"
 
 
-def _signed(places: Sequence[Path], is_left_out: Callable[[str], bool], *others: str) -> Signed:
-    """Signs everything below some places.
+def _signature(paths: Sequence[Path], is_excluded: Callable[[str], bool], *others: str) -> Signature:
+    """The signature of everything below some paths.
 
     Raises:
         Unsigned: there is a folder that is a symbolic link, or a pipe or device.
-        OSError: something can't be looked at.
+        OSError: a file can't be examined.
     """
     settled = time.time_ns() - SETTLED
     digest, young = hashlib.sha256("\n".join(others).encode()), dict[str, str]()
-    for name, known in (each for place in places for each in _below(str(place), is_left_out)):
+    for name, status in (item for path in paths for item in _below(str(path), is_excluded)):
         digest.update(os.fsencode(name) + b"\0")
-        if known is None or S_ISDIR(known.st_mode):
+        if status is None or S_ISDIR(status.st_mode):
             continue
-        facts = [known.st_size, known.st_mtime_ns, known.st_ctime_ns, known.st_ino, known.st_mode]
+        facts = [status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino, status.st_mode]
         digest.update(json.dumps(facts).encode())
-        if S_ISLNK(known.st_mode):
+        if S_ISLNK(status.st_mode):
             digest.update(os.fsencode(os.readlink(name)))  # noqa: PTH115 - one of thousands
-        elif not S_ISREG(known.st_mode):
+        elif not S_ISREG(status.st_mode):
             raise Unsigned
-        elif max(known.st_mtime_ns, known.st_ctime_ns) > settled:
+        elif max(status.st_mtime_ns, status.st_ctime_ns) > settled:
             young[name] = _sha256(name)
-    return Signed(digest.hexdigest(), young)
+    return Signature(digest.hexdigest(), young)
 
 
-def _below(name: str, is_left_out: Callable[[str], bool]) -> Iterator[tuple[str, os.stat_result | None]]:
-    """A place and all that is below it, in one order; a place that is not there has no facts."""
+def _below(name: str, is_excluded: Callable[[str], bool]) -> Iterator[tuple[str, os.stat_result | None]]:
+    """A path and all paths below it, in a fixed order, each with its status; None for a path that does not exist."""
     try:
-        known = os.lstat(name)
+        status = os.lstat(name)
     except FileNotFoundError:
         yield name, None
         return
-    if S_ISLNK(known.st_mode) and os.path.basename(name) != "latest":  # noqa: PTH119 - ours, and its target is signed
+    if S_ISLNK(status.st_mode) and os.path.basename(name) != "latest":  # noqa: PTH119 - ours, and its target is signed
         raise Unsigned
-    yield name, known
-    if S_ISDIR(known.st_mode):
-        for each in sorted(os.listdir(name)):  # noqa: PTH208 - thousands of names
-            below = f"{name}/{each}"
-            if each != "__pycache__" and not is_left_out(below):
-                yield from _below(below, is_left_out)
+    yield name, status
+    if S_ISDIR(status.st_mode):
+        for child in sorted(os.listdir(name)):  # noqa: PTH208 - thousands of names
+            path = f"{name}/{child}"
+            if child != "__pycache__" and not is_excluded(path):
+                yield from _below(path, is_excluded)
 
 
 def _sha256(name: str) -> str:

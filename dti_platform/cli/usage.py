@@ -1,6 +1,6 @@
-"""Usage errors in the language that is asked for: click's own are in English.
+"""Usage errors in the requested language: click's own are in English.
 
-Here: what was wrong with the options of a command. Not here: what a command finds wrong with their values.
+Here: errors in the options of a command. Not here: errors that the command itself reports.
 """
 
 from __future__ import annotations
@@ -13,32 +13,32 @@ import click
 
 
 class InBothLanguages(click.Command):
-    """A command with ``--lang`` whose usage errors are in Vietnamese, too."""
+    """A command with ``--lang`` whose usage errors are also in Vietnamese."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """The arguments read; a usage error in the language that they, or DTI_LANGUAGE, name."""
-        given = [*args]
+        """The parsed arguments; a usage error is in the language of ``--lang`` or DTI_LANGUAGE."""
+        unparsed = [*args]
         try:
             return super().parse_args(ctx, args)
         except click.UsageError as error:
-            if asked_language(given) == "en":
+            if requested_language(unparsed) == "en":
                 raise
-            raise click.UsageError(told(error, given), ctx) from error
+            raise click.UsageError(in_vietnamese(error, unparsed), ctx) from error
 
 
-def asked_language(args: Sequence[str]) -> str:
-    """The language that arguments or the environment ask for, before they are read."""
-    return (_given(args, "--lang") or [os.environ.get("DTI_LANGUAGE", "vi")])[-1]
+def requested_language(args: Sequence[str]) -> str:
+    """The language that arguments or the environment request, before they are parsed."""
+    return (_values(args, "--lang") or [os.environ.get("DTI_LANGUAGE", "vi")])[-1]
 
 
-def _given(args: Sequence[str], option: str) -> list[str]:
-    """The values of an option, as they were typed."""
-    said = [after for before, after in pairwise(args) if before == option]
-    return said + [each.removeprefix(f"{option}=") for each in args if each.startswith(f"{option}=")]
+def _values(args: Sequence[str], option: str) -> list[str]:
+    """The values of an option, as typed."""
+    separate = [value for name, value in pairwise(args) if name == option]
+    return separate + [text.removeprefix(f"{option}=") for text in args if text.startswith(f"{option}=")]
 
 
-def told(error: click.UsageError, args: Sequence[str]) -> str:
-    """A usage error of some arguments in Vietnamese."""
+def in_vietnamese(error: click.UsageError, args: Sequence[str]) -> str:
+    """The message of a usage error in Vietnamese."""
     from dti_platform.glossary import terms
 
     words = terms("usage_errors")
@@ -49,8 +49,8 @@ def told(error: click.UsageError, args: Sequence[str]) -> str:
             code = "unknown" if isinstance(error, click.NoSuchOption) else "no_value"
             return words[code].vi.format(name=error.option_name)
         case click.BadParameter(param=click.Parameter() as param):
-            values = " ".join(_given(args, _name(param)))
-            return words["bad"].vi.format(name=f"{_name(param)} {values}".rstrip(), wanted=_wanted(param))
+            values = " ".join(_values(args, _name(param)))
+            return words["bad"].vi.format(name=f"{_name(param)} {values}".rstrip(), wanted=_valid_values(param))
         case _:
             return words["more"].vi
 
@@ -59,8 +59,8 @@ def _name(param: click.Parameter) -> str:
     return param.opts[0] if isinstance(param, click.Option) else param.make_metavar(click.Context(click.Command("")))
 
 
-def _wanted(param: click.Parameter) -> str:
-    """What a value must be."""
+def _valid_values(param: click.Parameter) -> str:
+    """The values that a parameter accepts."""
     from dti_platform.glossary import terms
 
     words = terms("usage_errors")

@@ -189,14 +189,14 @@ def test_nothing_is_sent_where_nothing_is_set_nor_where_it_is_unsafe(
 
 
 def test_no_secret_is_printed_or_kept(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    from dti_platform.cli.unchanged import Asked
+    from dti_platform.cli.unchanged import Request
 
     monkeypatch.setenv("DTI_ALERT_SMTP_PASSWORD", "hush")
     printed = settings.shown()
     assert printed["DTI_ALERT_SMTP_PASSWORD"] == settings.MASK
     assert printed["DTI_ALERT_WEBHOOK"] == settings.MASK
-    assert "hush" not in Asked(place.store.root, (), "auto").key
-    assert "a-secret" not in Asked(place.store.root, (), "auto").key
+    assert "hush" not in Request(place.store.root, (), "auto").key
+    assert "a-secret" not in Request(place.store.root, (), "auto").key
 
 
 def judged(report: Path) -> list[Judged]:
