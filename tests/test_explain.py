@@ -15,9 +15,9 @@ from click.testing import CliRunner
 from dti_platform import explain, units
 from dti_platform.cli import main
 from dti_platform.explain import NothingToTrace, Trace, UnitTrace, lookup
-from dti_platform.explain.evidence import cells
+from dti_platform.explain.evidence import cells, computations
 from dti_platform.explain.losses import losses
-from dti_platform.explain.text import EVIDENCE, LINES
+from dti_platform.explain.text import EVIDENCE, LINES, trace_lines
 from dti_platform.glossary import BASES, COMPARISONS, MEASURES, VERDICTS
 from dti_platform.language import Language
 from dti_platform.publications import of_release
@@ -125,6 +125,26 @@ def test_a_self_score_goes_down_to_the_unit_s_own_workbook() -> None:
     assert {(cell.file_name, cell.locator.partition("!")[0]) for cell in read.values()} == {
         ("VN63-19.xlsx", "Tự đánh giá")
     }
+
+
+def test_a_share_goes_down_to_the_cells_of_both_its_figures() -> None:
+    """A full trace showed neither numerator nor denominator."""
+    rows = lookup.Rows(release())
+    of_unit = {"period": "2022", "unit": "VN63-19"}
+    scores, observations = rows.of("index_scores", **of_unit), rows.of("observations", **of_unit)
+    points = observations.filter(basis="self", node="1.2")
+    raw = [
+        points.with_columns(measure=pl.lit(name), locator=pl.lit(f"Phiếu!{cell}"))
+        for name, cell in (("numerator", "G9"), ("denominator", "H9"))
+    ]
+    with_raw = pl.concat([observations.filter((pl.col("basis") != "self") | (pl.col("node") != "1.2")), *raw])
+    (claimed,) = [each for each in computations(scores, with_raw, "PDTI") if each.basis == "self"]
+    assert [cell.locator for step, cell in cells(claimed.step) if step.node == "1.2"] == ["Phiếu!G9", "Phiếu!H9"]
+    traced = only("Thái Nguyên", "2022")
+    text = trace_lines(Trace("r", "2022", "both", (replace(traced, computations=(claimed,)),)), "en")
+    (line,) = {line.strip() for line in text if line.strip().startswith("1.2 ") and "←" in line}
+    assert "numerator" in line
+    assert "denominator" in line
 
 
 def test_a_verified_score_goes_down_to_file_cell_raw_text_and_rule() -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from dti_platform.codes import QUOTED
+from dti_platform.methodology.rules import raw_measures
 
 if TYPE_CHECKING:
     from dti_platform.tables import Row
@@ -96,6 +97,14 @@ OURS = ("recomputed", "final", "verified", "self")
 
 
 @dataclass(frozen=True, slots=True)
+class RawFigure:
+    """A raw figure of a node, such as its numerator, with its cell."""
+
+    measure: str
+    cell: Cell
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """A node as we computed it: points, score, rank and rule, with the cell that it was read from, or its parts."""
 
@@ -116,6 +125,8 @@ class Step:
     rule_en: str = ""
     cell: Cell | None = None
     parts: tuple[Step, ...] = ()
+    raw: tuple[RawFigure, ...] = ()
+    """The raw figures that its rule takes; they count before the points in ``cell``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,20 +148,22 @@ def computations(scores: pl.DataFrame, observations: pl.DataFrame, node: str) ->
         root = rows.get(node)
         if root is None or (root["score"] is None and root["points"] is None):
             continue
-        inputs = _inputs(observations, basis, root["source"])
+        inputs, raw = _inputs(observations, basis, root["source"]), _raw(observations, basis, root["source"])
         names = {row["node"]: row for row in scores.filter(pl.col("basis").is_in(QUOTED)).iter_rows(named=True)}
-        step = _step(node, rows, names, inputs)
+        step = _step(node, rows, names, inputs, raw)
         results.append(Computation(basis, root["evidence"], root["source"], root["rounding"], step))
     return tuple(results)
 
 
 def cells(step: Step) -> Iterator[tuple[Step, Cell]]:
-    """Each step that was read from a cell, with its cell; once only, even if several pillars share it."""
+    """Each step that was read from cells, with each of them; once only, even if several pillars share it."""
     nodes: set[str] = set()
     for substep in _walk(step):
-        if substep.cell is not None and substep.node not in nodes:
+        if substep.node not in nodes:
             nodes.add(substep.node)
-            yield substep, substep.cell
+            yield from (
+                (substep, cell) for cell in (substep.cell, *(figure.cell for figure in substep.raw)) if cell is not None
+            )
 
 
 def _walk(step: Step) -> Iterator[Step]:
@@ -170,12 +183,29 @@ def _inputs(observations: pl.DataFrame, basis: str, source: str) -> dict[str, Ro
     return {row["node"]: row for row in rows.sort("measure", descending=True).iter_rows(named=True)}
 
 
-def _step(node: str, rows: Mapping[str, Row], names: Mapping[str, Row], inputs: Mapping[str, Row]) -> Step:
-    """A node and its parts; a node without a row is named by its code and has its cell, if it was read."""
+def _raw(observations: pl.DataFrame, basis: str, source: str) -> dict[str, tuple[RawFigure, ...]]:
+    """The raw figures that a basis is computed from, by node."""
+    measures = [measure for measure in raw_measures() if basis != "recomputed"]
+    of_source = pl.col("basis") == basis, pl.col("source") == source, pl.col("measure").is_in(measures)
+    figures: dict[str, tuple[RawFigure, ...]] = {}
+    for row in observations.filter(*of_source).iter_rows(named=True):
+        figures[row["node"]] = (*figures.get(row["node"], ()), RawFigure(row["measure"], cell_of(row)))
+    return figures
+
+
+def _step(
+    node: str,
+    rows: Mapping[str, Row],
+    names: Mapping[str, Row],
+    inputs: Mapping[str, Row],
+    raw: Mapping[str, tuple[RawFigure, ...]],
+) -> Step:
+    """A node and its parts; a node without a row is named by its code and has its cells, if they were read."""
     row = rows.get(node) or names.get(node)
     parts = str(rows[node]["parts"] or "").split() if node in rows else []
     cell = cell_of(inputs[node]) if node in inputs and not parts else None
     if row is None:
-        return Step(node, node, node, cell=cell)
-    values = {name: row[name] for name in Step.__dataclass_fields__ if name not in ("cell", "parts")}
-    return Step(**values, cell=cell, parts=tuple(_step(part, rows, names, inputs) for part in parts))
+        return Step(node, node, node, cell=cell, raw=raw.get(node, ()))
+    values = {name: row[name] for name in Step.__dataclass_fields__ if name not in ("cell", "parts", "raw")}
+    steps = tuple(_step(part, rows, names, inputs, raw) for part in parts)
+    return Step(**values, cell=cell, parts=steps, raw=raw.get(node, ()))

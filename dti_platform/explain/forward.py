@@ -15,6 +15,7 @@ from dti_platform.codes import QUOTED
 from dti_platform.explain.evidence import Cell, cell_of
 from dti_platform.explain.lookup import WORDS, NothingToTrace, Rows, names
 from dti_platform.language import LANGUAGES, Bilingual, place
+from dti_platform.methodology.rules import raw_measures
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -101,7 +102,7 @@ def _rests_on(score: Row, row: Row, ancestors: dict[str, int]) -> bool:
     if score["basis"] in QUOTED:
         source = score["rank_source"] if row["measure"] == "rank" else score["source"]
         return score["node"] == row["node"] and source == row["source"]
-    if row["measure"] not in ("points", "score") or score["source"] != row["source"]:
+    if row["measure"] not in ("points", "score", *raw_measures()) or score["source"] != row["source"]:
         return False
     return score["node"] in ancestors or (score["basis"] != "recomputed" and score["node"] == row["node"])
 

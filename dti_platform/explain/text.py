@@ -250,8 +250,10 @@ def _rule(step: Step, language: Language) -> str:
 
 
 def _origin(step: Step, language: Language) -> str:
-    if step.cell is not None:
-        return f"  ← {_cell(step.cell, language)}"
+    raw = [f"{say(MEASURES[figure.measure], language)} {_cell(figure.cell, language)}" for figure in step.raw]
+    if step.cell is not None or raw:
+        points = [_cell(step.cell, language)] if step.cell is not None else []
+        return f"  ← {'; '.join([*raw, *points])}"
     if step.missing and step.missing_rule:
         return "  " + say(LINES["absent"], language, missing=step.missing, rule=MISSING_RULES[step.missing_rule])
     return ""
