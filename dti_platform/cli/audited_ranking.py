@@ -49,9 +49,9 @@ def ranking(
 
     A line for each ranking, with the share of units whose rank lies less than three places from the simulated median
     (JRC's headline), how wide the 90 % intervals are (median), and how many units have one of 5 places or more; where
-    the options leave one ranking alone, a line for each unit: its rank, the 5 and 95 % ranks and the share among the
-    first ten of the draws in which it has a rank (how many is told where they are not all), and whether it can be told
-    apart from the next one; before them what moves the ranks, where that was worked out: the total order (Sobol) of
+    the options select a single ranking, a line for each unit: its rank, the 5 and 95 % ranks and the share among the
+    first ten of the draws in which it has a rank (their number is shown if it is not all), and whether it can be told
+    apart from the next one; before them what moves the ranks, if that was computed: the total order (Sobol) of
     each choice. 5 and 95 % ranks are of draws, and no extremes: what the figures themselves allow is rank_best and
     rank_worst (--json).
 

@@ -74,7 +74,7 @@ def verify(store: Store, release: str | None, head: str | None, lang: Language, 
     """Check every byte that is kept or derived.
 
     Of ledger, landing, releases, candidate, tables, cache and answers; with RELEASE, of the ledger and of that release.
-    Exits 1 if there is a fault. Faults are told in English, for whoever repairs them.
+    Exits 1 if there is a fault. Faults are printed in English, for those who repair them.
     """
     from dti_platform.glossary import terms
 

@@ -57,7 +57,7 @@ def unless_unchanged(command: Callable[..., None]) -> Callable[..., None]:
 def run(store: Store, periods: tuple[str, ...], publish: str, lang: Language, *, as_json: bool) -> None:
     """Land, read, check, score, rank and publish; print the ranking.
 
-    Where nothing has changed since the last run, which ended well, it is told again: no file, setting, code, nor day.
+    If nothing has changed since the last successful run (no file, setting, code or day), its outcome is printed again.
 
     Exits 0 if a release or a candidate stands for what came in, 1 if something stops it.
     """
