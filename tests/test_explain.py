@@ -412,7 +412,7 @@ def test_a_brief_trace_says_what_where_from_why_and_since_when() -> None:
         EVIDENCE["both"].vi,
         "Quảng Ninh (VN63-22), 2022, PDTI: hạng 3/63, điểm 0,7024 (đã công bố)",
         "Nguồn: dti.gov.vn; provinces.csv, dòng 123, cột value: «3»",
-        "Kém các đơn vị trên nhiều nhất: 8 Hoạt động kinh tế số (27,29 điểm)",
+        "Kém trung bình 2 đơn vị xếp trên nhiều nhất: 8 Hoạt động kinh tế số (27,29 điểm)",
         "So với 2021: từ hạng 7 lên hạng 3 (tăng 4 bậc).",
     ]
     assert brief("Thái Nguyên", "2021", language="en")[1:] == [

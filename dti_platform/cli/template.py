@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from dti_platform.cli.options import FRAMEWORK, at_data_root, empty_folder, geography_of, reported, say
+from dti_platform.glossary import terms
+from dti_platform.language import Bilingual
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from dti_platform.feeds.sheet.template import Before
     from dti_platform.methodology import Framework, Frameworks
     from dti_platform.storage import Store
-    from dti_platform.units import Units
+    from dti_platform.units import Unit, Units
 
 #: The feed whose rows are those of a framework.
 OF_FRAMEWORKS = "self_assessment"
@@ -77,7 +79,8 @@ def _of_feed(store: Store, name: str, chosen: Mapping[str, str]) -> tuple[bytes,
     from dti_platform.submissions import standing_scores
 
     if name not in feeds.discover():
-        raise click.UsageError(f"no feed is called {name!r}; known: {', '.join(feeds.discover())}")
+        known_feeds = ", ".join(feeds.discover())
+        raise click.UsageError(terms("desk_errors")["no_feed"].format(feed=name, feeds=known_feeds).both)
     module = feeds.discover()[name]
     frameworks = methodology.load(units=(loaded := units.load(check=False)))
     known = feeds.Known(loaded, frameworks)
@@ -88,7 +91,7 @@ def _of_feed(store: Store, name: str, chosen: Mapping[str, str]) -> tuple[bytes,
     overlaid = frameworks.overlaid(frameworks.get(version, chosen["level"]))
     _must_be_taken(module.FEED, overlaid)
     geography = geography_of(overlaid, period, geography)
-    _must_be_in_force(frameworks, overlaid, period, geography)
+    _must_be_in_force(frameworks, overlaid, period, loaded.all[geography])
     printed = list(rows(known, overlaid, period, geography, standing_scores(store, period, [overlaid.version])))
     summary = f"{module.FEED.title_vi}, {version}, {period}; {len(printed)} rows"
     made_up = MADE_UP if any(node.evidence == "illustrative" for node in overlaid.inputs) else ()
@@ -110,7 +113,7 @@ def _of_units(
     _must_be_taken(feeds.discover()[OF_FRAMEWORKS].FEED, overlaid)
     geography = geography_of(overlaid, period, geography)
     chosen = [known.all[_unit(known, unit, geography)]] if unit else known.members(_geography(known, geography))
-    _must_be_in_force(frameworks, overlaid, period, chosen[0].geography)
+    _must_be_in_force(frameworks, overlaid, period, known.all[chosen[0].geography])
     for each in chosen:
         applied = overlaid.of_group(overlaid.group_of(each.id, period, known))
         last = _last(store, feeds.Known(known, frameworks), applied, each.id, period)
@@ -145,13 +148,16 @@ def _must_be_taken(feed: Feed, framework: Framework) -> None:
         )
 
 
-def _must_be_in_force(frameworks: Frameworks, framework: Framework, period: str, geography: str) -> None:
-    """A sheet by another framework than the one in force would be refused once it is filled."""
-    in_force = frameworks.for_period(period, geography, framework.index)
-    if in_force is None or (in_force.version, in_force.level) != (framework.version, framework.level):
-        there = f"{in_force.version} ({in_force.level}) is" if in_force else "none is"
-        asked = f"{framework.version} ({framework.level})"
-        raise click.ClickException(f"{asked} is not in force for {geography} in {period}: {there}")
+def _must_be_in_force(frameworks: Frameworks, framework: Framework, period: str, whole: Unit) -> None:
+    """A sheet by another framework than the one in force for a geography would be refused once it is filled."""
+    in_force = frameworks.for_period(period, whole.id, framework.index)
+    if in_force and (in_force.version, in_force.level) == (framework.version, framework.level):
+        return
+    geography = Bilingual(f"{whole.name_vi} ({whole.id})", whole.id)
+    error = terms("desk_errors")["other_framework" if in_force else "no_framework"]
+    details = {"framework": f"{in_force.version} ({in_force.level})"} if in_force else {}
+    asked = f"{framework.version} ({framework.level})"
+    raise click.ClickException(error.format(asked=asked, period=period, geography=geography, **details).both)
 
 
 def _last(store: Store, known: Known, framework: Framework, unit: str, period: str) -> dict[str, Before]:

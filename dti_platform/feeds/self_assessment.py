@@ -30,7 +30,7 @@ from dti_platform.feeds.sheet.title import (
     years_of_issue,
 )  # fmt: skip
 from dti_platform.language import Bilingual
-from dti_platform.reading import Book, Sheet, normalise
+from dti_platform.reading import Book, Cell, Sheet, Table, normalise
 
 FEED = Feed(
     id="self_assessment",
@@ -66,7 +66,7 @@ def parse(received: Received, known: Known) -> Extract:
     for other in book.sheets:
         if other is not sheet:
             _pass_over(intake, other)
-    when = _when(intake, statements)
+    when = _when(intake, statements, table)
     group = known.frameworks.overlaid(framework).group_of(unit.id, received.period, known.units)
     header = next(cell.raw for cell in table.header if cell.column == table.columns["self"])
     own = ("self",) if received.rule else BASES
@@ -109,15 +109,22 @@ def _pass_over(intake: Intake, sheet: Sheet) -> None:
         intake.remark("unread_sheet", "figures", figures[0], sheet=sheet.called, count=len(figures))
 
 
-def _when(intake: Intake, title: Title) -> Stated:
+def _when(intake: Intake, title: Title, table: Table) -> Stated:
     """Day and version that the sheet states; an impossible day is remarked on and dropped: it would outlast others."""
     when, unread = stated(title)
     for text in unread:
-        intake.remark("day_of_issue", "unread", text=text)
+        intake.remark("day_of_issue", "unread", _cell_of(table, text), text=text)
     period = intake.received.period
     if when.on is None or can_be_issued(when.on, period):
         return when
     day = Bilingual(f"{when.on:%d/%m/%Y}", f"{when.on}")
     years = years_of_issue(period)
-    intake.remark("day_of_issue", "impossible", day=day, period=period, first=str(years[0]), last=str(years[-1]))
+    cell, span = _cell_of(table, title["stated_on"]), {"first": str(years[0]), "last": str(years[-1])}
+    intake.remark("day_of_issue", "impossible", cell, day=day, period=period, **span)
     return when._replace(on=None)
+
+
+def _cell_of(table: Table, text: str) -> Cell | None:
+    """The cell of the title block that ends with a text."""
+    cells = (cell for row in table.sheet.rows[: table.header_row - 1] for cell in row)
+    return next((cell for cell in cells if normalise(cell.raw).endswith(text)), None)

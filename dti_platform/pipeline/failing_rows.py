@@ -27,6 +27,8 @@ MOST_CELLS = 3
 SHARED = ("file", "locator", "period", "geography", "unit", "feed", "basis")
 #: The column of a check for missing figures of the last release.
 MISSING = "still_there"
+#: The column of rows that count quarantined cells, which those are about.
+HELD = "quarantined"
 #: The key by which a figure of the last release is found in the stored observations.
 _FIGURE = ["period", "geography", "framework", "feed", "basis", "unit", "peer_group", "node", "measure"]
 _SOURCES = ("source", "parts_of", "our_source", "score_source", "rank_source")
@@ -50,12 +52,25 @@ def with_places(store: Store, results: Iterable[CheckResult]) -> list[CheckResul
     observed = stored(store, "observations")
     any_missing = any(MISSING in result.rows.columns for result in results)
     lost = missing_with_raw(store, observed) if any_missing else observed
+    held = _held_back(store) if any(HELD in result.rows.columns for result in results) else observed
+
+    def behind(rows: pl.DataFrame) -> pl.DataFrame:
+        """The cells that may be behind failing rows."""
+        if HELD in rows.columns:
+            return held
+        return lost if MISSING in rows.columns else observed
+
     return [
-        replace(result, places=_places(result.rows, lost if MISSING in result.rows.columns else observed, names))
-        if result.rows.height
-        else result
+        replace(result, places=_places(result.rows, behind(result.rows), names)) if result.rows.height else result
         for result in results
     ]
+
+
+def _held_back(store: Store) -> pl.DataFrame:
+    """The quarantined cells as observations without value: the causes, not those held back with their row alone."""
+    cells = stored(store, "quarantine").filter(pl.col("reason") != "held_with_row")
+    unknown = {"source": pl.lit(None, pl.String), "value": pl.lit(None, pl.Float64)}
+    return cells.select("file", *_CELL, "period", "unit", "feed", "node").with_columns(**unknown)
 
 
 def missing(store: Store, observed: pl.DataFrame) -> pl.DataFrame:
@@ -97,7 +112,8 @@ def observations_behind(rows: pl.DataFrame, observed: pl.DataFrame) -> pl.DataFr
 
 def matching(rows: pl.DataFrame, observed: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
     """The observations that agree with a failing row in these columns, as far as the rows have and fill them."""
-    shared = [name for name in columns if name in rows.columns and rows[name].null_count() < rows.height]
+    present = [name for name in columns if name in rows.columns and name in observed.columns]
+    shared = [name for name in present if rows[name].null_count() < rows.height]
     if not shared:
         return observed
     keys = rows.select(shared).unique()

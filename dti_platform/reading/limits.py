@@ -34,12 +34,18 @@ _PROLOG = 2**10
 
 _AS_XLSX = Bilingual("hãy mở tệp và lưu thành .xlsx", "open it and save it as .xlsx")
 _SEND_XLSX = Bilingual("hãy gửi bảng tính .xlsx", "send a workbook (.xlsx)")
+_FILL_XLSX = Bilingual("hãy điền vào mẫu .xlsx rồi gửi", "fill in the template (.xlsx) and send that")
+_PICTURE = Bilingual("ảnh", "a picture")
 _OPEN_DOCUMENT = b"mimetypeapplication/vnd.oasis.opendocument."
 _ODS = Bilingual("bảng tính OpenDocument (.ods)", "an OpenDocument workbook (.ods)")
 #: The offset and the bytes of a signature, the format, and the advice.
 _BEGINNINGS = (
     (0, b"MIME-Version:", Bilingual("trang web lưu một tệp (MHTML)", "a web page in one file (MHTML)"), _AS_XLSX),
-    (0, b"%PDF", Bilingual("tệp PDF", "a PDF"), _SEND_XLSX),
+    (0, b"%PDF", Bilingual("tệp PDF hoặc tệp quét", "a PDF or a scan"), _FILL_XLSX),
+    (0, b"\x89PNG\r\n\x1a\n", _PICTURE, _FILL_XLSX),
+    (0, b"\xff\xd8\xff", _PICTURE, _FILL_XLSX),
+    (0, b"II*\x00", _PICTURE, _FILL_XLSX),
+    (0, b"MM\x00*", _PICTURE, _FILL_XLSX),
     (0, b"{\\rtf", Bilingual("văn bản RTF", "a text (RTF)"), _SEND_XLSX),
     (0, b"\x09\x00\x04\x00", Bilingual("bảng tính của Excel 2", "a workbook of Excel 2"), _AS_XLSX),
     (0, b"\x09\x02\x06\x00", Bilingual("bảng tính của Excel 3", "a workbook of Excel 3"), _AS_XLSX),

@@ -136,6 +136,5 @@ def _repeated_header(
 
 
 def _titles(columns: tuple[Column, ...], names: Collection[str]) -> str:
-    """Columns as senders know them: by their first header, with our name."""
-    selected = (column for column in columns if column.name in names)
-    return ", ".join(f"{column.aliases[0]} ({column.name})" if column.aliases else column.name for column in selected)
+    """Columns as senders know them: by their first header, else by our name."""
+    return ", ".join((*column.aliases, column.name)[0] for column in columns if column.name in names)

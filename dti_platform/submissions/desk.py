@@ -8,19 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from dti_platform import feeds
+from dti_platform.glossary import terms
 from dti_platform.periods import Period, PeriodError
 from dti_platform.problems import catalogue
-from dti_platform.reading import Unreadable, one_child
+from dti_platform.reading import one_child
 from dti_platform.storage import DryRunStore
 from dti_platform.submissions.answer import AnsweredFile
-from dti_platform.submissions.folders import sha256_of
+from dti_platform.submissions.folders import default_period, sha256_of
 from dti_platform.submissions.reception import SUBMIT, Origin, Reception
 
 if TYPE_CHECKING:
     from dti_platform.storage import Store
+
+
+_ERRORS = terms("desk_errors")
 
 
 class UsageError(ValueError):
@@ -53,7 +58,7 @@ class Desk:
         A dry run does the same without writing anything.
 
         Raises:
-            UsageError: no such feed or sender, or a period that neither the file nor the sender states.
+            UsageError: no such feed or sender, or a period that neither the sender nor a file that can be read states.
         """
         if dry_run and not self.dry_run:
             yield from Desk(DryRunStore(self.store), self.known, dry_run=True).serve(offers)
@@ -63,7 +68,7 @@ class Desk:
         files = list(offers)
         for offer in files:
             if offer.feed not in feeds.discover():
-                raise UsageError(f"no feed is called {offer.feed!r}; known: {', '.join(feeds.discover())}")
+                raise UsageError(_ERRORS["no_feed"].format(feed=offer.feed, feeds=", ".join(feeds.discover())).both)
         with one_child():
             for received in feeds.read_apart(self._with_periods(files), self.known):
                 if answered := self._reception.receive(received, Origin(SUBMIT), confirmable):
@@ -91,14 +96,14 @@ class Desk:
         for offer in offers:
             if offer.period:
                 self._check_period(offer.period)
-        dated = list(feeds.read_apart(sent, self.known)) if not all(offer.period for offer in offers) else sent
+        default = partial(default_period, self.store)
+        dated = list(feeds.read_apart(sent, self.known, default)) if not all(offer.period for offer in offers) else sent
         return [self._with_sender(offer, received) for offer, received in zip(offers, dated, strict=True)]
 
     def _with_sender(self, offer: Offer, received: feeds.Received) -> feeds.Received:
         """A file with its sender; one that was read without it must be read again."""
         if not received.period:
-            why = f" ({received.opened.detail.en})" if isinstance(received.opened, Unreadable) else ""
-            raise UsageError(f"{offer.name} doesn't say its period{why}: name it with --period")
+            raise UsageError(_ERRORS["no_period"].format(file=offer.name).both)
         if not offer.sender:
             return received
         return replace(received, sender=self._unit_id(offer.sender, received.period), opened=None, extract=None)

@@ -24,9 +24,13 @@ CELLS = [
 ]
 
 
-def first_of(tmp_path: Path, cells: list[dict[str, Any]], **row: Any) -> dict[str, Any]:
-    """The one failing row as it is shown, where these cells stand."""
+def first_of(
+    tmp_path: Path, cells: list[dict[str, Any]], held: list[dict[str, Any]] | None = None, **row: Any
+) -> dict[str, Any]:
+    """The one failing row as it is shown, where these cells stand, and those that are held back."""
     store = Store(tmp_path)
+    if held:
+        store.tables.write("quarantine", 2022, rows("quarantine", *held))
     store.tables.write("observations", 2022, rows("observations", *cells))
     failed = CheckResult(
         "scores", "a_check", "critical", "failed", Bilingual("Vì sao.", "Why."), 1, 1, rows=pl.DataFrame([row])
@@ -78,3 +82,17 @@ def test_a_sentence_is_of_one_language() -> None:
     row = {"unit": "VN63-01", "why_vi": "thiếu", "why_en": "missing", "inputs": 95}
     assert sentence(row, "en") == "VN63-01: why missing, inputs 95"
     assert sentence(row, "vi") == "VN63-01: why thiếu, inputs 95"
+
+
+def test_a_row_that_counts_quarantined_cells_names_these_alone(tmp_path: Path) -> None:
+    held = {
+        "feed": "self_assessment", "file": "a" * 64, "file_name": "VN63-48.xlsx", "period": "2022", "unit": "VN63-48",
+        "node": "3.1", "error_class": "value", "reason": "ambiguous_number",
+    }  # fmt: skip
+    texts = dict.fromkeys(("reason_vi", "reason_en", "mend_vi", "mend_en"), "x")
+    cells = [{**held, **texts, "locator": f"Phiếu!{column}36", "raw": "1.500"} for column in "FG"]
+    row = {"period": "2022", "geography": "VN63", "unit": "VN63-48", "feed": "self_assessment"}
+    shown = first_of(tmp_path, CELLS, cells, **row, received=7, quarantined=2)
+    assert (shown["locator"], shown["raw"]) == ("Phiếu!F36 | Phiếu!G36", "1.500 | 1.500")
+    other = first_of(tmp_path / "other", CELLS, cells, **{**row, "unit": "VN63-01"}, received=7, quarantined=0)
+    assert other["locator"] is None

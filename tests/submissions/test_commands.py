@@ -51,8 +51,11 @@ def test_exit_codes_say_what_became_of_the_files(dti: Any, tmp_path: Path, draft
     assert dti("submit", partly, *FEED, "--sender", "VN63-01").exit_code == 3
     broken = sent(tmp_path, b"", "c.xlsx")
     assert dti("submit", clean, broken, *FEED, "--period", "2022").exit_code == 3
-    undated = dti("submit", clean, broken, *FEED)
-    assert (undated.exit_code, "c.xlsx doesn't say its period (c.xlsx has no bytes)" in undated.output) == (2, True)
+    unreadable = dti("submit", broken, *FEED)
+    assert (unreadable.exit_code, "Tệp rỗng" in unreadable.output) == (3, True), "it has a receipt, whatever its period"
+    draft.title = [(label, value) for label, value in draft.title if label != "Kỳ"]
+    silent = dti("submit", sent(tmp_path, draft.xlsx(), "d.xlsx"), *FEED)
+    assert (silent.exit_code, "d.xlsx không ghi kỳ báo cáo" in silent.output) == (2, True)
     assert dti("submit", clean).exit_code == 2
     assert dti("submit", tmp_path / "no.xlsx", *FEED).exit_code == 2
     assert dti("submit", clean, "--feed", "no_such").exit_code == 2
@@ -265,7 +268,7 @@ def test_the_run_afterwards_is_told_in_the_language_asked_for(
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        (("--period", "2022", "--unit", "VN34-19"), "is not in force for VN34 in 2022: none is"),
+        (("--period", "2022", "--unit", "VN34-19"), "Năm 2022 chưa có bộ chỉ số áp dụng cho 34 tỉnh, thành phố (VN34)"),
         (("--period", "2024", "--unit", "VN63-19"), "is not in force for VN63 in 2024"),
         (("--period", "2022", "--unit", "Thái Nguyên", "--geography", "MIN30"), "no geography is called MIN30; known:"),
         (("--period", "2022", "--unit", "Thái Ngyên"), "did you mean Thái Nguyên"),

@@ -97,5 +97,5 @@ def test_all_headings_of_answers_are_in_both_languages() -> None:
 
 
 def test_a_header_is_named_as_the_sender_knows_it(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "tiêu đề: Tự đánh giá (self)" in refused(desk, "header_missing", monkeypatch)[1].detail.vi
-    assert "the header Tự đánh giá (self) 2 times" in refused(desk, "header_repeated", monkeypatch)[1].detail.en
+    assert refused(desk, "header_missing", monkeypatch)[1].detail.vi.endswith("tiêu đề: Tự đánh giá")
+    assert "the header Tự đánh giá 2 times" in refused(desk, "header_repeated", monkeypatch)[1].detail.en

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import unicodedata
+import zipfile
 
 import pytest
 
 from dti_platform.feeds import Known
 from dti_platform.storage import Store
 from dti_platform.submissions import Desk, Offer
-from dti_platform.submissions.answer import Answer, Finding
+from dti_platform.submissions.answer import Answer, Finding, grouped
+from dti_platform.submissions.delivery import keep_answer, list_answers
+from dti_platform.submissions.forms.words import expected
 from tests.feeds.drafts import HOME, Draft
 
 SELF, EVIDENCE = "Tự đánh giá", "Minh chứng/Ghi chú"
@@ -18,6 +22,14 @@ SELF, EVIDENCE = "Tự đánh giá", "Minh chứng/Ghi chú"
 
 def send(store: Store, known: Known, content: bytes, name: str = "phieu.xlsx") -> Answer:
     return next(Desk(store, known).serve([Offer(content, name, "self_assessment")])).answer
+
+
+def zipped(content: bytes) -> bytes:
+    """An archive with a workbook in it."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("phieu.xlsx", content)
+    return archive.getvalue()
 
 
 def findings(answer: Answer, reason: str) -> list[Finding]:
@@ -115,3 +127,69 @@ def test_a_file_that_waits_says_what_sending_it_again_means(
     assert effect.endswith("đơn vị KHÔNG còn tính được điểm.")
     (change,) = answer.changes
     assert change.label.vi == ("không còn được tính (ô lỗi)" if held else "không còn được tính")
+
+
+def test_a_day_of_issue_may_be_in_words_and_a_wrong_one_names_its_cell(
+    store: Store, known: Known, draft: Draft
+) -> None:
+    draft.say("Ngày lập", "Thái Nguyên, ngày 20 tháng 4 năm 2023")
+    assert not findings(send(store, known, draft.xlsx()), "day_of_issue")
+    for text in ("31/02/2023", "20/04/2032"):
+        draft.say("Ngày lập", text)
+        (warning,) = findings(send(store, known, draft.xlsx()), "day_of_issue")
+        row = next(at for at, (label, _) in enumerate(draft.title, 1) if label == "Ngày lập")
+        assert warning.locator == f"Tự đánh giá!B{row}"
+
+
+def test_what_is_expected_of_each_of_several_cells_is_told(store: Store, known: Known, draft: Draft) -> None:
+    draft.put("1.2", SELF, 9.9)
+    draft.put("2.2", SELF, 7)
+    answer = send(store, known, draft.xlsx())
+    (group,) = (group for group in grouped(answer.findings) if group.first.reason == "not_a_grade")
+    first, second = (finding.locator for finding in group.findings)
+    text = expected(group).vi
+    assert text.startswith(f"{first}: một trong các mức: 0; 2,5; 5; 7,5; 10; {second}: một trong các mức: 0; 5; 10")
+
+
+@pytest.mark.parametrize(
+    ("content", "said", "mend"),
+    [
+        (b"\x89PNG\r\n\x1a\n" + bytes(99), "là ảnh: hãy điền vào mẫu .xlsx", "mẫu .xlsx"),
+        (b"%PDF-1.7", "là tệp PDF hoặc tệp quét: hãy điền vào mẫu .xlsx", "mẫu .xlsx"),
+        (HOME.read_bytes()[:9000], "bị cắt cụt hoặc hỏng", "lưu thành tệp .xlsx mới"),
+        (zipped(HOME.read_bytes()), "chứa một tệp nén khác", "giải nén rồi gửi từng tệp .xlsx"),
+    ],
+)
+def test_a_file_that_is_no_workbook_has_a_receipt_and_says_what_to_send(
+    store: Store, known: Known, content: bytes, said: str, mend: str
+) -> None:
+    answer = send(store, known, content, "phieu.bin")
+    assert answer.refusal is not None
+    assert (answer.outcome, answer.receipt) == ("refused", 1)
+    assert said in answer.refusal.detail.vi
+    assert mend in answer.refusal.mend.vi
+
+
+def test_units_of_another_time_are_named_and_a_merger_is_told(store: Store, known: Known, draft: Draft) -> None:
+    draft.say("Mã đơn vị", "VN34-19")
+    refusal = send(store, known, draft.xlsx()).refusal
+    assert refusal is not None
+    assert "hãy dùng VN63-06 Bắc Kạn, VN63-19 Thái Nguyên" in refusal.detail.vi
+    for label, value in (("Đơn vị", "Bắc Kạn"), ("Mã đơn vị", "VN63-06"), ("Kỳ", "2025")):
+        draft.say(label, value)
+    refusal = send(store, known, draft.xlsx()).refusal
+    assert refusal is not None
+    assert "VN63-06 Bắc Kạn, nay thuộc VN34-19 Thái Nguyên" in refusal.detail.vi
+
+
+def test_the_list_of_answers_says_why_a_file_was_refused(store: Store, known: Known, draft: Draft) -> None:
+    draft.header[0] = "STT"
+    answered = next(Desk(store, known).serve([Offer(draft.xlsx(), "phieu.xlsx", "self_assessment")]))
+    keep_answer(store, answered)
+    list_answers(store)
+    page = (store.root / "answers" / "VN63-19" / "index.html").read_text("utf-8")
+    assert "Không tìm thấy dòng tiêu đề" in page
+    refusal = answered.answer.refusal
+    assert refusal is not None
+    assert "(self)" not in refusal.detail.vi
+    assert "./dti" not in refusal.mend.vi

@@ -10,6 +10,7 @@ import io
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from dti_platform.feeds.sheet.declaration import INDEX, MADE_UP, NAME, RAW, STATUSES, Form, Line, lines
@@ -30,16 +31,20 @@ TO_FILL = {"self": "points", "status": "text", "department": "text", "deadline":
 OPEN = {"locked": False, "bg_color": "#FFFFE5"}
 GUIDE = (
     (
-        "Chỉ điền các ô màu vàng: Ngày lập, Tử số (a), Mẫu số (b), Tự đánh giá, Trạng thái, Phụ trách, Hạn xử lý, "
-        "Minh chứng. Các ô khác đã khóa."
+        "Chỉ điền các ô màu vàng: Ngày lập, {raw}Tự đánh giá, Trạng thái, Phụ trách, Hạn xử lý, Minh chứng. "
+        "Các ô khác đã khóa."
     ),
     "Ngày lập: nếu gửi lại, phiếu có ngày lập mới hơn được tính. Phiếu cũ hơn gửi sau sẽ bị từ chối.",
     "Ô để trống nghĩa là chưa có số liệu, không phải điểm 0. Nếu được 0 điểm, hãy ghi 0.",
     "Minh chứng: ghi số và ngày văn bản, ví dụ Số 12/BC-UBND ngày 05/02/2023.",
-    "Chỉ số thành phần tính theo tỷ lệ a/b: ghi tử số và mẫu số, điểm được tính từ đó; điểm tự đánh giá để đối chiếu.",
     "Số thập phân gõ theo cài đặt của máy; không gõ đơn vị tính vào ô điểm. Đơn vị tính ghi ở cột Đơn vị tính.",
     "Gửi phiếu: dti submit TỆP --feed self_assessment, hoặc chép vào thư mục nhận. Phản hồi ghi rõ từng ô cần sửa.",
     "Fill the yellow cells only. An empty cell is missing, not zero. Name the document and its date as evidence.",
+)
+#: Of a sheet with columns for raw figures: their names in the first line of the guide, and a line.
+RAW_COLUMNS = "Tử số (a), Mẫu số (b), "
+RAW_GUIDE = (
+    "Chỉ số thành phần tính theo tỷ lệ a/b: ghi tử số và mẫu số, điểm được tính từ đó; điểm tự đánh giá để đối chiếu."
 )
 PREVIOUS = "Cột Kỳ trước là điểm tự đánh giá của kỳ trước, kèm kỳ và minh chứng, để đối chiếu; không cần sửa."
 #: The most signs of a list that a workbook keeps within its rule.
@@ -98,7 +103,7 @@ class Template:
         on_paper(page.sheet)
         page.sheet.repeat_rows(self.layout.top)
         _open(page, self.layout, self.framework)
-        _guide(pages, made_up=self.form.made_up, previous="previous" in self.layout.at)
+        _guide(pages, made_up=self.form.made_up, raw=self.form.raw, previous="previous" in self.layout.at)
 
     def fits(self, sheet: Sheet) -> bool:
         """Whether a sheet that was sent has title, labels, header and codes where this template has them.
@@ -203,10 +208,13 @@ def score_rule(node: Node, maximum: Decimal | None) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _guide(pages: Pages, *, made_up: bool, previous: bool) -> None:
+def _guide(pages: Pages, *, made_up: bool, raw: bool, previous: bool) -> None:
+    first, *rest = GUIDE
+    lines_of = (MADE_UP if made_up else (), (first.format(raw=RAW_COLUMNS if raw else ""), *rest))
+    more = (*((RAW_GUIDE,) if raw else ()), *((PREVIOUS,) if previous else ()))
     page = pages.add("Hướng dẫn")
     page.sheet.set_column(0, 0, 110)
-    for row, text in enumerate((*(MADE_UP if made_up else ()), *GUIDE, *([PREVIOUS] if previous else ()))):
+    for row, text in enumerate((*chain.from_iterable(lines_of), *more)):
         page.put(row, 0, text, {"text_wrap": True, "valign": "top"})
     on_paper(page.sheet)
     page.sheet.protect()

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 _CONTRADICTIONS = {"unit": "two_units", "unit_id": "two_units", "period": "wrong_period"}
 _NAMES = {comparable(label): name for name, labels in LABELS.items() for label in labels}
 _DAY = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
+#: As the heading of an official letter has it.
+_DAY_IN_WORDS = re.compile(r"(?:[^\d]*, ?)?ngày (\d{1,2}) tháng (\d{1,2}) năm (\d{4})", re.IGNORECASE)
 Title = Mapping[str, str]
 
 
@@ -213,17 +215,29 @@ def framework_of(title: Title, unit: Unit, known: Known, received: Received, cod
 def _none_in_force(unit: Unit, known: Known, received: Received) -> Unreadable:
     """None at all, or one for the units of another time: the 63 and the 34 provinces share names and codes."""
     period = received.period
+    merged_into = _merged_into(unit, known)
     where = {"file": received.name, "unit": f"{unit.id} {unit.name_vi}", "geography": unit.geography, "period": period}
     level = unit.geography.rstrip("0123456789")
     others = [each for each in geographies(known, period) if each != level and each.startswith(level)]
     if not others:
+        if merged_into:
+            return Unreadable("no_framework", "none_in_force_merged", **where, successor=merged_into)
         return Unreadable("no_framework", "none_in_force", **where)
     kin = [unit.id, *known.units.predecessors(unit.id), known.units.successor(unit.id)]
-    near = ", ".join(each for each in kin if each and each.split("-")[0] in others)
+    of_period = (each for each in kin if each and each.split("-")[0] in others)
+    near = ", ".join(f"{each} {known.units.all[each].name_vi}" for each in of_period)
     where["geographies"] = ", ".join(others)
     if not near:
         return Unreadable("wrong_geography", "of_another_time", **where)
     return Unreadable("wrong_geography", "of_another_time_use", **where, near=near)
+
+
+def _merged_into(unit: Unit, known: Known) -> str:
+    """The unit that several, this one among them, were merged into; empty where it was not."""
+    successor = known.units.successor(unit.id)
+    if successor is None or len(known.units.predecessors(successor)) == 1:
+        return ""
+    return f"{successor} {known.units.all[successor].name_vi}"
 
 
 def stated(title: Title) -> tuple[Stated, tuple[str, ...]]:
@@ -236,8 +250,8 @@ def stated(title: Title) -> tuple[Stated, tuple[str, ...]]:
 
 
 def _day(text: str) -> dt.date | None:
-    """A day as dd/mm/yyyy, or a cell's date in ISO; None where it is neither."""
-    written = _DAY.fullmatch(text)
+    """A day as dd/mm/yyyy, in words, perhaps after a place, or a cell's date in ISO; None where it is none of these."""
+    written = _DAY.fullmatch(text) or _DAY_IN_WORDS.fullmatch(text)
     try:
         if written:
             return dt.date(int(written[3]), int(written[2]), int(written[1]))

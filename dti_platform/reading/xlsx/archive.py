@@ -48,7 +48,8 @@ def open_archive(content: bytes, name: str) -> dict[str, bytes]:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return dict(_xml_parts(content, archive.infolist(), name))
     except (zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError, EOFError, OSError, ValueError) as error:
-        raise Unreadable("damaged", "zip", file=name, error=error) from error
+        cut = not zipfile.is_zipfile(io.BytesIO(content))
+        raise Unreadable("damaged", "cut_short" if cut else "zip", file=name, error=error) from error
 
 
 def _xml_parts(content: bytes, entries: list[zipfile.ZipInfo], name: str) -> Iterator[tuple[str, bytes]]:

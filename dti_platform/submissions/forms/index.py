@@ -25,7 +25,7 @@ _COLUMNS = (
     "receipt", "received_at", "sender", "feed", "period", "file", "outcome", "since", "number_of_errors",
     "number_of_warnings", "forms",
 )  # fmt: skip
-_FIELDS = ("received_at", "period", "file_name", "outcome", "errors", "warnings", "feed_title", "sender")
+_FIELDS = ("received_at", "period", "file_name", "outcome", "errors", "warnings", "feed_title", "sender", "refusal")
 #: The public fields of an answer: that it was given, and its outcome; nothing on the content of the file.
 _PUBLIC = ("owner", "received_at", "period", "outcome", "since", "feed_title", "sender")
 _PUBLIC_COLUMNS = ("receipt", "received_at", "sender", "feed", "period", "outcome", "since", "answers_of")
@@ -94,5 +94,6 @@ def _row(name: str, line: Line) -> Line:
         "feed": Bilingual(**line["feed_title"]),
         "since": Bilingual(**line["since"]) if line["since"] else None,
         "reason": line.get("reason", ""),
+        "why": Bilingual(**refusal["why"]) if (refusal := line.get("refusal")) else None,
         "forms": [form.FORM for file, form in discover().items() if file in line.get("forms", ())],
     }

@@ -88,8 +88,12 @@ def cell_text(group: Group) -> str:
 
 
 def expected(group: Group) -> Bilingual:
-    """The expected content; several texts where the cells differ."""
-    return abridged(list(dict.fromkeys(finding.expected for finding in group.findings)))
+    """The expected content; where the cells differ, that of each, by its location."""
+    distinct = list(dict.fromkeys(finding.expected for finding in group.findings))
+    if len(distinct) == 1 or not group.first.locator:
+        return abridged(distinct)
+    by_cell = ((finding.place, finding.expected) for finding in group.findings)
+    return abridged([Bilingual(*map(": ".join, zip(*pair, strict=True))) for pair in by_cell])
 
 
 def basis(code: str) -> Bilingual:
