@@ -74,9 +74,10 @@ class Place:
         return text
 
     def environment(self) -> dict[str, str]:
-        """What ``dti.env`` sets, for backups on the disk of the data."""
+        """What ``dti.env`` sets, for backups on the disk of the data and a certificate that is made for the trial."""
         lines = self.render("dti.env").splitlines()
-        return dict(line.split("=", 1) for line in lines if line[:1] not in ("", "#")) | {"DTI_BACKUP_SAME_DISK": "1"}
+        settings = dict(line.split("=", 1) for line in lines if line[:1] not in ("", "#"))
+        return settings | {"DTI_BACKUP_SAME_DISK": "1", "DTI_CERTIFICATE": ""}
 
     def command(self, unit: str) -> list[str]:
         """What a unit starts."""
