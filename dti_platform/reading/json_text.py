@@ -87,7 +87,7 @@ def _unique_members(name: str, pairs: list[tuple[str, _Json]]) -> dict[str, _Jso
         repeated = counts.most_common(1)[0][0]
         raise Unreadable("duplicate_key", "key", file=name, key=repr(repeated[:40]))
     if any(map(has_non_character, members)):
-        raise ValueError("a key holds what is no character")
+        raise ValueError("a key holds NUL or half of a surrogate pair")
     return members
 
 
@@ -99,7 +99,7 @@ def _check_text(text: str, where: Bilingual) -> None:
 
 
 def _refuse_constant(text: str) -> None:
-    raise ValueError(f"{text} is no number of JSON")
+    raise ValueError(f"{text} is not a JSON number")
 
 
 def _rows(document: _Json, name: str) -> list[list[Cell]]:

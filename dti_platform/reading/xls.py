@@ -133,7 +133,7 @@ def _records(stream: bytes, offset: int) -> Iterator[_Record]:
         kind, size = struct.unpack_from("<HH", stream, offset)
         body, offset = stream[offset + 4 : offset + 4 + size], offset + 4 + size
         if offset > len(stream):
-            raise ValueError("a record goes on beyond the end")
+            raise ValueError("a record extends beyond the end of the file")
         if kind == _CONTINUE:
             continuations.append(body)
             continue
@@ -144,7 +144,7 @@ def _records(stream: bytes, offset: int) -> Iterator[_Record]:
             return
         continuations = []
         record = _Record(kind, body, continuations) if depth == 1 else None
-    raise ValueError("its records end before the part does")
+    raise ValueError("the records of a part have no end")
 
 
 @dataclass(slots=True)
@@ -190,7 +190,7 @@ class _Workbook:
             offset += 2 * bool(flags & _RICH) + 4 * bool(flags & _PHONETIC)
             length *= 2 if flags & _WIDE else 1
         if offset + length > len(body):
-            raise ValueError("a text goes on beyond its record")
+            raise ValueError("a text extends beyond its record")
 
 
 def _check_workbook(stream: bytes, name: str) -> _Workbook:
@@ -248,7 +248,7 @@ def _check_strings(pieces: Sequence[bytes], count: int) -> None:
     """
     total = sum(map(len, pieces))
     if count > total // _SHORTEST:
-        raise ValueError(f"it holds less than {count} shared strings")
+        raise ValueError(f"it holds fewer than {count} shared strings")
     piece, offset = 0, 8
     for _ in range(count):
         length, flags = struct.unpack_from("<HB", pieces[piece], offset)
@@ -266,7 +266,7 @@ def _check_strings(pieces: Sequence[bytes], count: int) -> None:
                 flags = pieces[piece][0]
         offset += runs * 4 + phonetic
         if offset > total:
-            raise ValueError("a shared string goes on beyond its records")
+            raise ValueError("a shared string extends beyond its records")
         while piece + 1 < len(pieces) and offset >= len(pieces[piece]):
             piece, offset = piece + 1, offset - len(pieces[piece])
 
@@ -277,7 +277,7 @@ def _check_sheet(workbook: _Workbook, stream: bytes, entry: bytes) -> None:
     records = _records(stream, offset)
     is_worksheet = struct.unpack_from("<H", next(records).body, 2)[0] == _WORKSHEET
     if sheet_type not in (_CELL_SHEET, *_OTHER_SHEETS) or (sheet_type == _CELL_SHEET) != is_worksheet:
-        raise ValueError("a sheet is not of the sort that it is listed as")
+        raise ValueError("a sheet is not of the type that the workbook lists")
     if is_worksheet:
         workbook.check_text(entry, 6, 1)
         sheet = _Sheet(entry)
@@ -293,7 +293,7 @@ def _check_cells(workbook: _Workbook, sheet: _Sheet, records: Iterator[_Record])
         kind, body, _ = record
         if kind in (*_CELLS, _MULRK, _STRING):
             if awaits_text != (kind == _STRING):
-                raise ValueError("the text of a formula is missing, or stands behind no formula")
+                raise ValueError("the text of a formula is missing, or does not follow a formula")
             awaits_text = kind == _FORMULA and body[12:14] == b"\xff\xff" and body[6] == 0
         if kind == _STRING:
             sheet.records.append(record)
@@ -301,7 +301,7 @@ def _check_cells(workbook: _Workbook, sheet: _Sheet, records: Iterator[_Record])
             row, column = struct.unpack_from("<HH", body)
             columns = range(column, column + (_count_numbers(body) if kind == _MULRK else 1))
             if not positions.isdisjoint((row, column) for column in columns):
-                raise ValueError(f"a cell in row {row + 1} stands twice")
+                raise ValueError(f"a cell in row {row + 1} is repeated")
             positions.update((row, column) for column in columns)
             sheet.records.append(_check_cell(workbook, kind, body))
             if kind == _FORMULA:

@@ -107,7 +107,7 @@ def _compressed_bytes(content: bytes, entry: zipfile.ZipInfo) -> bytes:
     is_same = is_elsewhere or (crc, packed, size) == (entry.CRC, entry.compress_size, entry.file_size)
     local_name = content[offset + _LOCAL.size : offset + _LOCAL.size + name_size]
     if mark != ZIP or method != entry.compress_type or local_name != name or not is_same:
-        raise ValueError(f"the header of {entry.filename} says something else than the list of entries")
+        raise ValueError(f"the header of {entry.filename} differs from the list of entries")
     return content[start : start + entry.compress_size]
 
 
@@ -122,7 +122,7 @@ def _checked_chunks(compressed: bytes, entry: zipfile.ZipInfo) -> Iterator[bytes
         crc, size = zlib.crc32(piece, crc), size + len(piece)
         yield piece
     if (crc, size) != (entry.CRC, entry.file_size):
-        raise ValueError(f"{entry.filename} is not what its checksum and its size say")
+        raise ValueError(f"{entry.filename} does not match its checksum or its size")
 
 
 def _inflate_chunks(compressed: bytes) -> Iterator[bytes]:
@@ -130,7 +130,7 @@ def _inflate_chunks(compressed: bytes) -> Iterator[bytes]:
     stream = zlib.decompressobj(-zlib.MAX_WBITS)
     for offset in range(0, len(compressed), _CHUNK):
         if stream.eof:
-            raise ValueError("a compressed part goes on beyond its end")
+            raise ValueError("a compressed part has data after its end")
         rest, is_full = compressed[offset : offset + _CHUNK], True
         while rest or is_full:
             piece = stream.decompress(rest, _CHUNK)
