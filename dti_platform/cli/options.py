@@ -120,18 +120,31 @@ def appending(command: Callable[..., None]) -> Callable[..., None]:
 
     def with_clock(store: Store, accept_clock: str | None, **arguments: object) -> None:
         """Run the command, unless the ledger could not record it."""
-        store.releases.check_known()
-        if accept_clock:
-            store.ledger.accept_clock(accept_clock)
-        store.ledger.check_clock()
+        may_append(store, accept_clock)
         command(store=store, **arguments)
 
     with_clock.__doc__ = command.__doc__
     with_clock.__name__ = command.__name__
-    help_text = "Why the clock is right though the last entry of the ledger is later; stands in the ledger."
-    return click.option("--accept-clock", metavar="REASON", callback=not_blank, help=help_text)(
-        at_data_root(with_clock)
-    )
+    return accepting_clock(at_data_root(with_clock))
+
+
+def accepting_clock(command: Callable[..., None]) -> Callable[..., None]:
+    """The option by which somebody accepts a clock that is behind the last entry."""
+    about = "Why the clock is right though the last entry of the ledger is later; stands in the ledger."
+    return click.option("--accept-clock", metavar="REASON", callback=not_blank, help=about)(command)
+
+
+def may_append(store: Store, accept_clock: str | None) -> None:
+    """Refuses to begin what could not be written down.
+
+    Raises:
+        LedgerBehind: the ledger is older than the releases beside it.
+        ClockBehind: the clock is far behind the last entry, and nobody accepts it.
+    """
+    store.releases.check_known()
+    if accept_clock:
+        store.ledger.accept_clock(accept_clock)
+    store.ledger.check_clock()
 
 
 def not_blank(_: click.Context, __: click.Parameter, text: str | None) -> str | None:

@@ -337,9 +337,9 @@ def export(
 def rebuild(store: Store, release: str, out: Path | None, *, as_json: bool) -> None:
     """Rebuild a release and compare every byte.
 
-    It is made from landing and ledger; a folder that is gone is put back. Exits 1 and names what prevents it: inputs
-    that are gone, or files that differ, with the code, lock, reference data and frameworks that are not those of the
-    release, and the commit that made it.
+    It is made from landing and ledger; what is gone or damaged in its folder is put back. Exits 1 and names what
+    prevents it: inputs that are gone, or files that differ, with the code, lock, reference data and frameworks that are
+    not those of the release, and the commit that made it.
     """
     from dti_platform.pipeline import Platform
     from dti_platform.pipeline.rebuild import rebuild as rebuild_release
@@ -357,14 +357,16 @@ def rebuild(store: Store, release: str, out: Path | None, *, as_json: bool) -> N
 def rebuilt_lines(result: Rebuilt) -> list[str]:
     """The result: one line if every byte is as published, else one for each difference; then the changed inputs."""
     changed = [f"  {change}" for change in result.changed]
+    put_back = [f"→ {file}: was gone or damaged, put back as published" for file in result.put_back]
     if result.whole:
-        return [f"✓ {result.release}: {result.files} files, every byte as published", *changed]
+        return [*put_back, f"✓ {result.release}: {result.files} files, every byte as published", *changed]
     error = [f"✗ {result.release}: this code can't make it: {result.error}"] if result.error else []
     fault = "not made" if result.error else "differs from the published file"
     differing = [f"✗ {file}: {fault}" for file in result.differing]
     commit = result.commit or "of that day (none was recorded)"
     advice = [f"  to rebuild it, check out commit {commit}"] if result.differing else []
-    return [*(f"✗ {line}" for line in result.gone), *error, *differing, *changed, *advice]
+    faults = [f"✗ {line}" for line in (*result.gone, *result.faults)]
+    return [*put_back, *faults, *error, *differing, *changed, *advice]
 
 
 def copy_files(store: Store, release: str, out: Path) -> None:

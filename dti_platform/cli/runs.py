@@ -13,7 +13,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dti_platform.cli import unchanged
-from dti_platform.cli.options import AS_JSON, LANGUAGE, appending, not_blank, print_json, progress
+from dti_platform.cli.options import (
+    AS_JSON,
+    LANGUAGE,
+    accepting_clock,
+    appending,
+    at_data_root,
+    may_append,
+    not_blank,
+    print_json,
+    progress,
+)
 from dti_platform.language import LANGUAGES
 
 if TYPE_CHECKING:
@@ -53,15 +63,30 @@ def unless_unchanged(command: Callable[..., None]) -> Callable[..., None]:
 @LANGUAGE
 @AS_JSON
 @unless_unchanged
-@appending
-def run(store: Store, periods: tuple[str, ...], publish: str, lang: Language, *, as_json: bool) -> None:
+@accepting_clock
+@at_data_root
+def run(
+    store: Store, periods: tuple[str, ...], publish: str, lang: Language, accept_clock: str | None, *, as_json: bool
+) -> None:
     """Land, read, check, score, rank and publish; print the ranking.
 
     If nothing has changed since the last successful run (no file, setting, code or day), its outcome is printed again.
 
-    Exits 0 if a release or a candidate stands for what came in, 1 if something stops it.
+    Exits 0 if a release or a candidate stands for what came in, 1 if something stops it; with --json what stops it is
+    in `failure` and `failure_kind`, too.
     """
-    before = unchanged.begin(unchanged.Request(store.root, periods, publish), store)
+    from dti_platform.storage import StorageError
+
+    try:
+        may_append(store, accept_clock)
+        before = unchanged.begin(unchanged.Request(store.root, periods, publish), store)
+    except (StorageError, OSError) as error:
+        if not as_json:
+            raise
+        from dti_platform.orchestration.run import not_finished
+
+        print_json(not_finished(store, error, recorded=False).to_dict())
+        sys.exit(1)
     with progress(lang, quiet=as_json) as step:
         from dti_platform.orchestration.run import UnknownPeriod, run_main_job
 

@@ -127,7 +127,7 @@ def opened(store: Store, release: str | None) -> Rows:
     from dti_platform.storage import Missing
     from dti_platform.storage.store import CANDIDATE
 
-    if release is None and store.releases.latest() is None:
+    if release is None and store.releases.newest() is None:
         raise WhatIfError("nothing_released", root=store.root)
     if release == CANDIDATE and store.candidates.standing() is None:
         raise WhatIfError("no_release", release=release)

@@ -80,6 +80,6 @@ def unrecorded(place: Place, instance: dg.DagsterInstance) -> Iterator[Alert]:
         error = data.error and (data.error.cause or data.error) if data else None
         if error is None or error.cls_name != MET_ANOTHER:
             reason = error.message.strip().splitlines()[0] if error else entry.user_message or entry.message
-            latest = place.store.releases.latest()
+            latest = place.store.releases.newest()
             yield stopped.alert(place, run_id, reason, latest.name if latest else None)
         return

@@ -82,6 +82,8 @@ def resource(platform: Platform, wait: float) -> dg.ResourceDefinition:
             platform.store.releases.check_known()
             platform.store.ledger.check_clock()
             platform.running = True
+            if not platform.all_years:  # a run of all years has done so before it chose them
+                platform.repair()
             contracts_met.recall(platform.store.cache)
             judged = stack.enter_context(collected_answers(platform))
             platform.extra_years = unverified(platform.store) if run and run.job_name == JOB else ()
@@ -90,7 +92,7 @@ def resource(platform: Platform, wait: float) -> dg.ResourceDefinition:
             yield platform
             platform.store.cache.sweep(Settings().cache_mb * 10**6)
             if run and instance and (failure := failure_of(instance, run.run_id)):
-                latest = platform.store.releases.latest()
+                latest = platform.store.releases.newest()
                 retention.forget_plans(instance, run.run_id)
                 stopped.keep(platform.store, run.run_id, judged)
                 platform.journal.ended(run.run_id, latest.name if latest else None, failure)

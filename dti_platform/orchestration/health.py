@@ -49,6 +49,8 @@ def history(context: Context) -> Finding:
         opened = liveness.instance()
     except liveness.NoHistory as error:
         fix = "correct dagster.yaml, or move a damaged file away"
+        if error.__cause__ and liveness.is_disk_full(error.__cause__, str(home)):
+            return Finding("broken", str(error), f"free space on the disk of {home}; nothing in it is damaged")
         if os.environ.get(liveness.DATABASE):
             fix = f"start PostgreSQL ({liveness.START_DATABASE}), or correct {liveness.DATABASE} or dagster.yaml"
         return Finding("broken", str(error), fix)

@@ -7,6 +7,7 @@ long (``max_runtime_seconds`` of ``dagster.yaml``).
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import time
@@ -48,6 +49,8 @@ PROC = Path("/proc")
 #: Environment variable with the address of the PostgreSQL database, where it stores the history.
 DATABASE = "DAGSTER_POSTGRES_URL"
 START_DATABASE = "`systemctl start postgresql`"
+#: A disk with fewer bytes free takes no page of SQLite's shared memory and journal.
+FULL = 2**20
 #: Errors raised where DAGSTER_HOME is damaged: its settings, its SQLite files, its folders.
 OUT_OF_ORDER = (dg.DagsterError, SQLAlchemyError, YAMLError, UnicodeError, OSError)
 
@@ -107,6 +110,8 @@ def instance() -> dg.DagsterInstance:
     except (*OUT_OF_ORDER, *_of_postgres()) as error:
         reason = str(error).strip().partition("\n")[0]
         remedy = f"start it ({START_DATABASE})" if os.environ.get(DATABASE) else "restore it, or move it away"
+        if is_disk_full(error, home):
+            remedy = "it is not damaged: free space"
         raise NoHistory(f"{home}: the history of runs can't be opened ({reason}); {remedy}") from error
     return dagster
 
@@ -118,6 +123,23 @@ def _of_postgres() -> tuple[type[Exception], ...]:
     from dagster_postgres.utils import DagsterPostgresException
 
     return (DagsterPostgresException,)
+
+
+def is_disk_full(error: BaseException, folder: str = "") -> bool:
+    """Whether the system, SQLite or PostgreSQL found no space left on a disk.
+
+    SQLite may call it a "disk I/O error": then the disk of the folder, where one is named, decides.
+    """
+    text = str(error)
+    if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
+        return True
+    if "disk is full" in text or os.strerror(errno.ENOSPC) in text:
+        return True
+    try:
+        disk = os.statvfs(folder)
+    except OSError:
+        return False
+    return "disk I/O error" in text and disk.f_bavail * disk.f_frsize < FULL
 
 
 @contextmanager
@@ -214,7 +236,7 @@ def end_dead_runs(instance: dg.DagsterInstance, store: Store, *, restored: bool 
     dead = [record.dagster_run for record in ours if restored or not alive(record, holder)]
     for run in dead:
         if run.tags.get(DATA, str(store.root)) == str(store.root):
-            latest = store.releases.latest()
+            latest = store.releases.newest()
             Journal(store).killed(run.run_id, latest.name if latest else None, GONE)
         tag(instance, run.run_id, {KILLED: run.run_id})
         instance.report_run_failed(run, f"The run failed: {GONE}.")

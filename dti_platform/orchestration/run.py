@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
 import uuid
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import dagster as dg
 import polars as pl
+from sqlalchemy.exc import SQLAlchemyError
 
 from dti_platform.feeds.feed import OWN_INDEX
 from dti_platform.orchestration import alerting, liveness, origin, progress
@@ -23,9 +25,10 @@ from dti_platform.periods import Period
 from dti_platform.pipeline import Platform
 from dti_platform.pipeline.candidate import waiting
 from dti_platform.pipeline.flow import stored
+from dti_platform.pipeline.journal import Journal
 from dti_platform.quality import KINDS
 from dti_platform.report import league
-from dti_platform.storage import not_taken
+from dti_platform.storage import ClockBehind, LedgerBehind, Locked, StorageError, not_taken
 from dti_platform.storage.store import CANDIDATE
 from dti_platform.submissions import Register, arrived, may_be_taken
 from dti_platform.submissions.folders import new_arrivals
@@ -46,7 +49,12 @@ FAILURES = {
     "Failure": "checks",
     "ContractBroken": "contract",
     "Locked": "locked",
+    **dict.fromkeys(
+        ("CorruptLanding", "CorruptLedger", "CorruptRelease", "CorruptTable", "Missing", "WriteFailed"), "storage"
+    ),
 }
+#: What ends a run outside its steps: stored bytes, the disk, the history of runs, settings, frameworks, reference data.
+STOPS = (StorageError, OSError, SQLAlchemyError, ValueError, LookupError)
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -123,7 +131,7 @@ class RunOutcome:
     failure: str | None
     failure_kind: str | None
     """checks: a check stopped the publication; contract: a table broke its contract; locked: another run holds the
-    lock; other."""
+    lock; storage: stored data can't be read or written; other."""
     blocking: Sequence[Any]
     """The received files behind the failing rows of checks that stop the publication (``pipeline.blocking``)."""
     docs: str | None
@@ -182,7 +190,18 @@ def run_main_job(
         UnknownPeriod: a year outside the partitions.
     """
     started = time.monotonic()
-    step = on_step or (lambda _: None)
+    try:
+        return outcome(store, _finished(store, periods, on_step or (lambda _: None), publish, started))
+    except UnknownPeriod:
+        raise
+    except STOPS as error:
+        return not_finished(store, error, seconds=time.monotonic() - started)
+
+
+def _finished(
+    store: Store, periods: Sequence[str], step: Callable[[Bilingual], None], publish: str | None, started: float
+) -> FinishedRun:
+    """Runs the main job; what the outcome needs of it."""
     judged: list[Judged] = []
     platform = Platform(store, step, judged.append)
     job = build(store, platform=platform).resolve_job_def(JOB)
@@ -190,6 +209,8 @@ def run_main_job(
     platform.all_years = () if periods else years
     release_before, receipts_before = store.releases.latest(), len(store.landing.receipts())
     remarks: list[str] = []
+    if platform.all_years:
+        platform.repair()
     with history(remarks) as dagster:
         if ended := liveness.end_dead_runs(dagster, store):
             step(progress.ended(ended))
@@ -198,19 +219,92 @@ def run_main_job(
             for span in (year_ranges(years) if periods else [range_of_all(platform, dagster)])
         ]
         remarks += alerting.after_run(store, dagster)
-    return outcome(
-        store,
-        FinishedRun(
-            years=years,
-            ranked_years=named_years(periods) or years,
-            results=results,
-            judged=judged,
-            release_before=release_before,
-            receipts_before=receipts_before,
-            started=started,
-            remarks=remarks,
-        ),
+    return FinishedRun(
+        years=years,
+        ranked_years=named_years(periods) or years,
+        results=results,
+        judged=judged,
+        release_before=release_before,
+        receipts_before=receipts_before,
+        started=started,
+        remarks=[*platform.repaired, *remarks],
     )
+
+
+def not_finished(store: Store, error: Exception, *, seconds: float = 0, recorded: bool = True) -> RunOutcome:
+    """The outcome of a run that ended outside its steps, most often before the first; the ledger records it.
+
+    Args:
+        store: the data root, of which nothing need be readable.
+        error: why.
+        seconds: how long it took.
+        recorded: whether the failure is recorded in the ledger, as far as that takes an entry.
+    """
+    run_id, why = str(uuid.uuid4()), why_stopped(error)
+    remarks: list[str] = []
+    release = None
+    try:
+        release = store.releases.newest()
+        if recorded and not isinstance(error, ClockBehind | LedgerBehind):
+            Journal(store).ended(run_id, release and release.name, why)
+    except (StorageError, OSError) as fault:
+        remarks.append(f"the ledger has no entry of this run: {fault}")
+    return RunOutcome(
+        success=False,
+        run_id=run_id,
+        years=[],
+        received=[],
+        not_taken=[],
+        replaced=[],
+        refused=[],
+        waiting=[],
+        outdated=[],
+        withdrawn=[],
+        checks=checks(()),
+        ranking=None,
+        release=release and release.name,
+        release_is_new=False,
+        release_path=str(release.path) if release and release.path.is_dir() else None,
+        site=None,
+        candidate=None,
+        failure=why,
+        failure_kind=_kind(error),
+        blocking=(),
+        docs=None,
+        ledger_head=_head(store),
+        seconds=seconds,
+        remarks=remarks,
+    )
+
+
+def _kind(error: Exception) -> str:
+    """The kind of a failure outside the steps of a run."""
+    if isinstance(error, Locked):
+        return "locked"
+    return "storage" if isinstance(error, StorageError | OSError | SQLAlchemyError) else "other"
+
+
+def why_stopped(error: Exception) -> str:
+    """Why a run ended outside its steps, in one line with the fix."""
+    reason = str(error).strip().partition("\n")[0] or type(error).__name__
+    if isinstance(error, StorageError):
+        return reason
+    if isinstance(error, SQLAlchemyError):
+        home = liveness.DATABASE if os.environ.get(liveness.DATABASE) else os.environ.get("DAGSTER_HOME", "")
+        if liveness.is_disk_full(error, home):
+            return f"no space left on {home}, where the history of runs lies: free space, then run again"
+        return f"{home}: the history of runs can't be read or written ({reason})"
+    if isinstance(error, OSError) and liveness.is_disk_full(error):
+        return f"no space left on {error.filename or 'a disk'}: free space, then run again"
+    return f"{type(error).__name__}: {reason}" if isinstance(error, LookupError) else reason
+
+
+def _head(store: Store) -> str:
+    """The hash of the last entry of the ledger; empty where it can't be read."""
+    try:
+        return store.ledger.head().sha256
+    except (StorageError, OSError):
+        return ""
 
 
 def outcome(store: Store, run: FinishedRun) -> RunOutcome:
@@ -457,7 +551,7 @@ def leaders(store: Store, years: Sequence[int], name: str | None, first: int = 1
 
     Of several indexes the platform's own is shown.
     """
-    if name is None and store.releases.latest() is None:
+    if name is None and store.releases.newest() is None:
         return None
     newest = league.newest(store.open_release(name), years, OWN_INDEX)
     return newest and newest.first(first)

@@ -41,6 +41,7 @@ class Platform:
         all_years: the years of a run of all years, which makes only the changed ones; empty: a run makes the years it
             was started for.
         running: whether a run is at work, which may write to the cache; otherwise nothing is written.
+        repaired: what was done about landed files that are missing or altered, one sentence each.
     """
 
     store: Store
@@ -49,6 +50,7 @@ class Platform:
     extra_years: Sequence[int] = ()
     all_years: Sequence[int] = ()
     running: bool = False
+    repaired: Sequence[str] = ()
 
     def years(self, years: Iterable[int]) -> list[int]:
         """The years that a run of ``years`` makes."""
@@ -63,6 +65,12 @@ class Platform:
         from dti_platform.pipeline.standing_years import arriving_years, with_next
 
         return with_next({*arriving_years(self.store), *self.standing_years.changed(self.all_years)}, self.all_years)
+
+    def repair(self) -> None:
+        """Put back landed files that are missing or altered, from their copies in the feeds and the inbox."""
+        from dti_platform.storage.repair import repair_landing
+
+        self.repaired = [str(repair) for repair in repair_landing(self.store)]
 
     def add_changed_years(self) -> None:
         """Add the years that the landed files have changed to a run of all years."""

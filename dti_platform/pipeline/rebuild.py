@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from dti_platform.pipeline import Platform
     from dti_platform.storage import OpenRelease, Receipt, Release, Store
+    from dti_platform.storage.releases import Remade
 
 #: What the current code raises where its schema, rules, reference data or packages do not fit the release's inputs: a
 #: broken contract or reference table, a removed table, column or feed, a changed type.
@@ -44,6 +45,8 @@ class Rebuilt:
         commit: the commit that it was made at, if recorded.
         gone: inputs that are missing or changed; nothing was made.
         differing: files that differ from the published ones; all of them where there is an error.
+        put_back: files of its folder that were missing or damaged and are as published now.
+        faults: what else is wrong with its folder.
         changed: code, lock, reference data or frameworks that have changed since the release was made.
         error: why the current code could not make it.
     """
@@ -55,11 +58,13 @@ class Rebuilt:
     differing: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     error: str | None = None
+    put_back: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
 
     @property
     def whole(self) -> bool:
-        """Whether every file is equal to the published one, byte for byte."""
-        return not (self.gone or self.differing or self.error)
+        """Whether every file is equal to the published one, byte for byte, and lies so in the release's folder."""
+        return not (self.gone or self.differing or self.error or self.faults)
 
     def to_dict(self) -> Mapping[str, object]:
         """For ``--json``."""
@@ -67,7 +72,9 @@ class Rebuilt:
 
 
 def rebuild(platform: Platform, name: str) -> Rebuilt:
-    """Make a release (by name or number) again and compare each file; a missing folder is restored.
+    """Make a release (by name or number) again and compare each file.
+
+    What is missing or damaged in its folder is restored.
 
     Raises:
         Missing: the ledger has no release of this name.
@@ -83,17 +90,17 @@ def rebuild(platform: Platform, name: str) -> Rebuilt:
         result = replace(result, changed=result.changed + _changed_rules(platform, record))
         if missing or unavailable:
             return replace(result, gone=missing + unavailable)
-        return replace(result, differing=_differing(platform, release, receipts, previous_releases))
+        return replace(result, **_remade(platform, release, receipts, previous_releases)._asdict())
     except CorruptRelease as error:  # of an earlier release, whose changes are needed
         return replace(result, gone=(str(error),))
     except MISFITS as error:
         return replace(result, differing=tuple(sorted(release.files)), error=f"{type(error).__name__}: {error}")
 
 
-def _differing(
+def _remade(
     platform: Platform, release: Release, receipts: Sequence[Receipt], previous_releases: Sequence[OpenRelease]
-) -> tuple[str, ...]:
-    """The files that differ from the published ones."""
+) -> Remade:
+    """The files made again, compared, and put back."""
     years: list[int] = release.record["years"]
     parsed = {year: platform.reader.read([receipt for receipt in receipts if receipt.year == year]) for year in years}
     results = make(parsed, platform.known)
@@ -105,7 +112,7 @@ def _differing(
     parts = {half: pl.concat(rows) for _, half, rows in yearly_tables(yearly)}
     parts |= publications.apart(dict(made_by_release(yearly, previous_releases, announced, platform.known)))
     package = properties(release.record["waivers"])
-    return tuple(platform.store.releases.rebuild(release.name, parts, descriptions(), properties=package))
+    return platform.store.releases.rebuild(release.name, parts, descriptions(), properties=package)
 
 
 def _inputs(store: Store, release: Release) -> tuple[list[Receipt], tuple[str, ...]]:
@@ -122,12 +129,12 @@ def _inputs(store: Store, release: Release) -> tuple[list[Receipt], tuple[str, .
 
 
 def _previous_releases(platform: Platform, release: Release) -> tuple[list[OpenRelease], tuple[str, ...]]:
-    """The previous releases, the newest rebuilt if its folder is missing; or why they are not available."""
+    """The previous releases, the newest rebuilt if its folder is missing or damaged; or why they are not available."""
     if release.number == 1:
         return [], ()
     releases = platform.store.releases
     previous = releases.recorded(str(release.number - 1))
-    if not previous.path.is_dir() and not (rebuilt := rebuild(platform, previous.name)).whole:
+    if previous.damaged() and not (rebuilt := rebuild(platform, previous.name)).whole:
         reasons = "; ".join((*rebuilt.gone, *([rebuilt.error] if rebuilt.error else rebuilt.differing)))
         return [], (f"release {previous.name}, which this one was compared with: {reasons}",)
     if faults := releases.verify(previous.name):

@@ -280,12 +280,31 @@ class Landing:
         try:
             content = self._objects.get(_key(sha256))
         except Missing as error:
-            raise Missing(f"{path}: this landed file is gone; restore it from the backup") from error
+            raise Missing(f"{path}: this landed file is gone; {self._remedy(sha256)}") from error
         except Unreadable as error:
-            raise CorruptLanding(f"{error}; restore it from the backup") from error
+            raise CorruptLanding(f"{error}; {self._remedy(sha256)}") from error
         if files.digest(content) != sha256:
-            raise CorruptLanding(f"{path}: the bytes are not those that were received; restore it from the backup")
+            fault = "the bytes are not those that were received"
+            raise CorruptLanding(f"{path}: {fault}; {self._remedy(sha256)}")
         return content
+
+    def _remedy(self, sha256: str) -> str:
+        """What to do where a landed file is not as received: under which name it came, and who may have a copy."""
+        named = {f"{each.feed}/{each.period}/{each.name}": None for each in self.receipts() if each.sha256 == sha256}
+        came = f"received as {', '.join(named)}: " if named else ""
+        folders = " or ".join(map(str, self._sources))
+        copies = f"`./dti run` puts it back where the same file lies in {folders}; else " if folders else ""
+        return f"{came}{copies}restore it from the backup"
+
+    def put_back(self, contents: Mapping[str, bytes]) -> None:
+        """Writes the bytes of landed files, by their sha256, in the place of what lies there.
+
+        Raises:
+            Refused: the bytes have another sha256.
+        """
+        if strange := [sha256 for sha256, content in contents.items() if files.digest(content) != sha256]:
+            raise Refused(f"{', '.join(strange)}: these bytes have another sha256")
+        self._keep(contents)
 
     def path(self, sha256: str) -> Path:
         """Where the file with this hash lies."""

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from dti_platform.storage import files
 from dti_platform.storage.errors import CorruptRelease
-from dti_platform.storage.release import Release, faults_of
+from dti_platform.storage.release import RELEASES, Release, faults_of
 
-RELEASES, LATEST, STAGING = "releases", "latest", ".staging-"
+LATEST, STAGING = "latest", ".staging-"
 
 
 class Latest:
@@ -31,6 +31,10 @@ class Latest:
     def is_at(self, name: str) -> bool:
         """Whether it points to this release."""
         return self.path.is_symlink() and self.path.readlink() == Path(RELEASES, name)
+
+    def is_staged(self, name: str) -> bool:
+        """Whether an earlier version left this release in staging, which ``finish_staging`` finishes."""
+        return (self.folder / f"{STAGING}{name}").is_dir()
 
     def set(self, name: str) -> None:
         """Lets it point to a release, in one step."""

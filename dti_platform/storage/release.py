@@ -63,6 +63,10 @@ class Release:
         """By what it may be asked for: its name, its number, and its number as its name and ``revisions`` write it."""
         return self.name, str(self.number), f"{self.number:04}"
 
+    def damaged(self) -> list[str]:
+        """The files that are gone from its folder, or are not as they were published."""
+        return [name for name, sha256 in self.files.items() if _checked(self.path, name, sha256)[0]]
+
     @property
     def published_on(self) -> date:
         """The day in Vietnam on which it was published."""
@@ -89,6 +93,17 @@ class Release:
 
 
 MANIFEST = "datapackage.json"
+#: The folder of the releases, below ``published``.
+RELEASES = "releases"
+
+
+#: What is said of a file that lies in a release's folder and that it does not have.
+STRAY = "not part of the release: move it away"
+
+
+def to_remake(name: str) -> str:
+    """What puts a release's files back as they were published."""
+    return f"`./dti rebuild {name}` makes it again from the received files, else restore it from the backup"
 
 
 def path_of(table: str) -> str:
@@ -128,6 +143,13 @@ class OpenRelease:
             raise Missing(f"{manifest}: not there, so {path} is not a release") from error
         except (ValueError, KeyError, TypeError) as error:
             raise CorruptRelease(f"{manifest}: can't be read ({error}); copy the release again") from error
+
+    @property
+    def remedy(self) -> str:
+        """What to do where its bytes are not those that were published."""
+        if self.path.parent.name == RELEASES:
+            return to_remake(self.name)
+        return "copy it again, or restore it from the backup; a candidate is made again by `dti run`"
 
     @property
     def number(self) -> int:
@@ -186,7 +208,7 @@ class OpenRelease:
             raise Missing(f"release {self.name} has no {file}; it has {', '.join(sorted(self.files))}")
         fault, content = _checked(self.path, file, self.files[file])
         if fault:
-            raise CorruptRelease(f"{fault}; restore the release from the backup")
+            raise CorruptRelease(f"{fault}; {self.remedy}")
         return content
 
 
@@ -203,7 +225,7 @@ def faults_of(path: Path, hashes: Mapping[str, str]) -> list[str]:
     paths, errors = files.below(path)
     known = {path / part for name in hashes for part in (name, *Path(name).parents)}
     faults += [f"{error.filename}: can't be read ({error.strerror})" for error in errors]
-    return faults + [f"{each}: not part of the release" for each in paths if each not in known]
+    return faults + [f"{each}: {STRAY}" for each in paths if each not in known]
 
 
 def _checked(folder: Path, name: str, sha256: str) -> tuple[str | None, bytes]:

@@ -21,15 +21,15 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from dti_platform.storage import files, package
 from dti_platform.storage.accounts import account
 from dti_platform.storage.errors import HeadMoved, LedgerBehind, Missing, Refused, StorageError
-from dti_platform.storage.latest import RELEASES, Latest, finish_staging
+from dti_platform.storage.latest import Latest, finish_staging
 from dti_platform.storage.ledger import Ledger
 from dti_platform.storage.objects import LocalObjects, Objects
-from dti_platform.storage.release import OpenRelease, Release, faults_of
+from dti_platform.storage.release import RELEASES, STRAY, OpenRelease, Release, faults_of, to_remake
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -48,7 +48,22 @@ BEHIND = (
     "backup; if it is lost, move these folders and `latest` out of the data root first: what was received, withdrawn "
     "and released since is then unknown"
 )
+#: What becomes of a publication that an earlier version left half done.
 UNFINISHED = "if its publication was interrupted, `dti run` finishes it; else restore it from the backup"
+
+
+class Remade(NamedTuple):
+    """What came of making the files of a release again.
+
+    Attributes:
+        differing: the files that do not come out as they were published; then nothing was put back.
+        put_back: the files that were gone or damaged and are as published now.
+        faults: what else is wrong with the release's folder.
+    """
+
+    differing: tuple[str, ...] = ()
+    put_back: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
 
 
 class Lock(Protocol):
@@ -153,14 +168,12 @@ class Releases:
         properties: Mapping[str, object] | None = None,
         holder: str = "rebuild",
         wait: float = 600,
-    ) -> list[str]:
-        """Makes the files of a recorded release again, and puts back those that are gone.
-
-        Returns:
-            The files that do not come out as they were published; nothing is put back unless there are none.
+    ) -> Remade:
+        """Makes the files of a recorded release again, and puts back those that are gone or damaged, each in one step.
 
         Raises:
             Missing: the ledger has no such release.
+            WriteFailed: some may be put back; or a folder is a symbolic link.
         """
         release = self.recorded(name)
         contents = package.Draft(package.encode(tables, descriptions), properties or {}).finish(release.name)
@@ -168,19 +181,35 @@ class Releases:
         differing = sorted(
             file for file in made.keys() | release.files.keys() if made.get(file) != release.files.get(file)
         )
-        place = f"{RELEASES}/{release.name}"
-        if not differing and (gone := {f"{place}/{file}" for file in contents} - {*self._objects.list(f"{place}/")}):
+        if differing:
+            return Remade(differing=tuple(differing), faults=tuple(faults_of(release.path, release.files)))
+        damaged = sorted(release.damaged())
+        if damaged:
             with self._lock("publish", holder, wait=wait), self._settled():
-                self._objects.put({key: contents[key.removeprefix(f"{place}/")] for key in sorted(gone)})
-        return differing
+                self._objects.put({f"{RELEASES}/{release.name}/{file}": contents[file] for file in damaged})
+        return Remade(put_back=tuple(damaged), faults=tuple(faults_of(release.path, release.files)))
 
     def list(self) -> list[Release]:
         """All releases that can be read, in the order of the ledger."""
         return [release for release in self._recorded() if release.path.is_dir()]
 
+    def newest(self) -> Release | None:
+        """The newest release that is recorded, whether or not its files are in place; None before the first."""
+        recorded = self._recorded()
+        return recorded[-1] if recorded else None
+
     def latest(self) -> Release | None:
-        """The newest release, or None before the first."""
-        return next(reversed(self.list()), None)
+        """The newest release, or None before the first.
+
+        Raises:
+            Missing: its folder is gone: the one before it never takes its place.
+        """
+        for release in reversed(self._recorded()):
+            if release.path.is_dir():
+                return release
+            if not self._latest.is_staged(release.name):
+                raise Missing(gone(release))
+        return None
 
     def years(self) -> list[int]:
         """The years of the newest release, which no later one lacks."""
@@ -193,12 +222,12 @@ class Releases:
         The newest is the last in the ledger: a clock that went wrong changes no order.
 
         Raises:
-            Missing: none was published by then.
+            Missing: none was published by then, or its files are gone.
         """
-        candidates = [release for release in self.list() if release.published_on <= day]
+        candidates = [release for release in self._recorded() if release.published_on <= day]
         if not candidates:
             raise Missing(f"no release was published on or before {day}")
-        return candidates[-1]
+        return self.find(candidates[-1].name)
 
     def recorded(self, name: str) -> Release:
         """A release by its name or its number as the ledger records it, whether or not its files are in place.
@@ -219,7 +248,7 @@ class Releases:
         """
         release = self.recorded(name)
         if not release.path.is_dir():
-            raise Missing(f"{release.path}: release {name} is recorded, but not there; {UNFINISHED}")
+            raise Missing(gone(release))
         return release
 
     def open(self, name: str | None = None, *, as_of: date | None = None) -> OpenRelease:
@@ -245,7 +274,7 @@ class Releases:
             Missing: there is no release of this name in the ledger.
         """
         chosen = [self.recorded(name)] if name else self._recorded()
-        faults = [fault for each in chosen for fault in faults_of(each.path, each.files)]
+        faults = [_remediable(each, fault) for each in chosen for fault in faults_of(each.path, each.files)]
         return faults if name else faults + self._strays()
 
     def check_known(self) -> None:
@@ -331,6 +360,16 @@ class Releases:
             link = self._latest.path
             faults.append(f"{link}: does not point to the newest release {recorded[-1].name}; {UNFINISHED}")
         return faults
+
+
+def gone(release: Release) -> str:
+    """That a release's folder is not there, and what puts it back."""
+    return f"{release.path}: the folder of release {release.name} is gone; {to_remake(release.name)}"
+
+
+def _remediable(release: Release, fault: str) -> str:
+    """A fault of a release's folder, with what puts back what is gone or damaged."""
+    return fault if fault.endswith(STRAY) else f"{fault}; {to_remake(release.name)}"
 
 
 def name_of(number: int, content: str) -> str:

@@ -81,6 +81,37 @@ def test_releases_whose_folders_are_gone_are_put_back_the_one_before_first(platf
     assert platform.store.verify() == []
 
 
+def test_what_is_damaged_is_put_back_and_what_cannot_be_is_an_error(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    second, data = platform.store.releases.find("2"), ["--data", str(platform.store.root)]
+    (second.path / "province_ranking.parquet").write_bytes(b"damaged")
+    (platform.store.releases.find("1").path / "coverage.parquet").unlink()
+    with monkeypatch.context() as patch:
+        patch.setattr(publish, "PACKAGE", {"title": "another"})
+        done = CliRunner().invoke(main, ["rebuild", "2", *data])
+        assert (done.exit_code, "✓" in done.output) == (1, False), done.output
+    assert (second.path / "province_ranking.parquet").read_bytes() == b"damaged"
+    done = CliRunner().invoke(main, ["rebuild", "2", *data])
+    assert done.exit_code == 0, done.output
+    assert done.output.splitlines()[0] == "→ province_ranking.parquet: was gone or damaged, put back as published"
+    assert done.output.splitlines()[1].startswith(f"✓ {second.name}: ")
+    assert platform.store.verify() == []
+    (second.path / "more.parquet").write_bytes(b"")
+    done = CliRunner().invoke(main, ["rebuild", "2", *data])
+    assert (done.exit_code, "more.parquet: not part of the release" in done.output) == (1, True), done.output
+
+
+def test_the_newest_release_without_its_folder_is_named_with_the_command(platform: Platform) -> None:
+    newest, data = platform.store.releases.find("2"), ["--data", str(platform.store.root)]
+    shutil.rmtree(newest.path)
+    done = CliRunner().invoke(main, ["ranking", *data])
+    says = f"{newest.path}: the folder of release {newest.name} is gone; `./dti rebuild {newest.name}` makes it again"
+    assert (done.exit_code, says in done.output) == (1, True), done.output
+    assert CliRunner().invoke(main, ["rebuild", newest.name, *data]).exit_code == 0
+    assert platform.store.releases.latest() == newest
+
+
 def test_an_input_that_is_gone_is_named(platform: Platform) -> None:
     first = platform.store.landing.receipts("published_results", 2021)
     provinces = next(each for each in first if each.name == CHANGED.name)

@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 from dti_platform.storage import CorruptRelease, Missing, Refused, Store
+from dti_platform.storage.releases import Remade
 from tests.storage.samples import DESCRIPTIONS, NAMES, Clock, tables
 
 
@@ -102,7 +103,7 @@ def test_a_release_of_which_files_are_gone_is_completed(store: Store) -> None:
     release = publish(store, 1)
     (release.path / "province_ranking.parquet").unlink()
     assert store.releases.verify() != []
-    assert store.releases.rebuild(release.name, tables(1), DESCRIPTIONS) == []
+    assert store.releases.rebuild(release.name, tables(1), DESCRIPTIONS).differing == ()
     assert store.verify() == []
 
 
@@ -137,12 +138,12 @@ def test_an_old_release_is_made_again_to_the_byte(store: Store) -> None:
     shutil.rmtree(first.path)
     with pytest.raises(Missing, match="backup"):
         store.releases.open(first.name)
-    assert store.releases.rebuild(first.name, tables(9), DESCRIPTIONS) == [*sorted(first.files)]
+    assert store.releases.rebuild(first.name, tables(9), DESCRIPTIONS).differing == (*sorted(first.files),)
     assert not first.path.exists()
-    assert store.releases.rebuild(first.name, tables(1), DESCRIPTIONS) == []
+    assert store.releases.rebuild(first.name, tables(1), DESCRIPTIONS).differing == ()
     assert store.verify() == []
     assert store.releases.latest() == second
-    assert store.releases.rebuild(second.name, tables(2), DESCRIPTIONS) == []
+    assert store.releases.rebuild(second.name, tables(2), DESCRIPTIONS).differing == ()
 
 
 def test_a_copy_elsewhere_is_the_same_store(store: Store, tmp_path: Path) -> None:
@@ -178,3 +179,41 @@ def test_a_release_is_found_by_name_and_by_number_with_and_without_zeros(store: 
     publish(store, 1)
     (release,) = store.releases.list()
     assert [store.releases.find(name) for name in (release.name, "1", "0001")] == [release] * 3
+
+
+def test_what_is_damaged_in_a_release_is_put_back_and_nothing_else(store: Store) -> None:
+    release = store.releases.publish(tables(1), DESCRIPTIONS, record={})
+    assert release
+    whole = {path: path.read_bytes() for path in release.path.rglob("*.*")}
+    (release.path / "province_ranking.parquet").write_bytes(b"damaged")
+    (release.path / "illustrative" / "index_scores.parquet").unlink()
+    (fault, other) = store.releases.verify()
+    assert "illustrative/index_scores.parquet: can't be read" in fault
+    assert all(f"`./dti rebuild {release.name}` makes it again" in each for each in (fault, other))
+    with pytest.raises(CorruptRelease, match=f"`./dti rebuild {release.name}` makes it again"):
+        store.releases.open().table("province_ranking")
+    assert store.releases.rebuild("1", tables(2), DESCRIPTIONS).put_back == ()
+    assert len(store.releases.verify()) == 2, "what comes out otherwise repairs nothing"
+    made = store.releases.rebuild("1", tables(1), DESCRIPTIONS)
+    assert made == Remade(put_back=("illustrative/index_scores.parquet", "province_ranking.parquet"))
+    assert {path: path.read_bytes() for path in release.path.rglob("*.*")} == whole
+    assert store.verify() == []
+    (release.path / "more.parquet").write_bytes(b"laid here by somebody")
+    (fault,) = store.releases.rebuild("1", tables(1), DESCRIPTIONS).faults
+    assert fault == f"{release.path / 'more.parquet'}: not part of the release: move it away"
+
+
+def test_the_release_before_never_takes_the_place_of_one_whose_folder_is_gone(store: Store) -> None:
+    for version in (1, 2):
+        store.releases.publish(tables(version), DESCRIPTIONS, record={})
+    newest = store.releases.find("2")
+    shutil.rmtree(newest.path)
+    says = f"the folder of release {newest.name} is gone; `./dti rebuild {newest.name}` makes it again"
+    today = newest.published_on
+    for ask in (store.releases.latest, store.releases.open, lambda: store.releases.as_of(today)):
+        with pytest.raises(Missing, match=says):
+            ask()
+    assert store.releases.newest() == newest
+    assert f"`./dti rebuild {newest.name}` makes it again" in store.releases.verify()[0]
+    store.releases.rebuild("2", tables(2), DESCRIPTIONS)
+    assert store.releases.latest() == newest

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from dti_platform.operations.health import Finding, not_asked, ok
 from dti_platform.storage import ClockBehind, LedgerBehind
+from dti_platform.storage.release import faults_of, to_remake
 
 if TYPE_CHECKING:
     from dti_platform.operations.health import Place
@@ -54,12 +55,12 @@ def ledger_continues_the_backup(place: Place) -> Finding:
 
 def newest_release(place: Place) -> Finding:
     """Every byte of the newest release is as it was published; ``verify`` asks it of all."""
-    latest = place.store.releases.latest()
-    if latest is None:
+    newest = place.store.releases.newest()
+    if newest is None:
         return not_asked("nothing has been released yet")
-    if faults := place.store.releases.verify(latest.name):
-        return Finding("broken", f"release {latest.name}: {_first(faults)}", RESTORE)
-    return ok(f"release {latest.name} is as it was published")
+    if faults := faults_of(newest.path, newest.files):
+        return Finding("broken", f"release {newest.name}: {_first(faults)}", to_remake(newest.name))
+    return ok(f"release {newest.name} is as it was published")
 
 
 def clock(place: Place) -> Finding:

@@ -93,7 +93,7 @@ def last_run(place: Place) -> Finding:
 def last_release(place: Place) -> Finding:
     """The newest release is not too old, where an age is set."""
     days = place.settings.release_within_days
-    latest = place.store.releases.latest()
+    latest = place.store.releases.newest()
     if not days:
         return not_asked("any age of the last release is well (DTI_RELEASE_WITHIN_DAYS)")
     if latest is None:
