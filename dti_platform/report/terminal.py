@@ -71,7 +71,7 @@ def printed(block: RenderableType) -> str:
 
 def summary(run: Mapping[str, Any], language: Language) -> RenderableType:
     """A run's outcome (``RunOutcome.to_dict``) as a few short blocks; reasons in one language (vi, en)."""
-    if run["failure_kind"] == "locked" or not run["years"]:  # the run did not start
+    if run["failure_kind"] == "locked" or run.get("years") == []:  # the run did not start
         return Group(*map(markup, [*remarks(run), *ending(run, language)]))
     blocks: list[RenderableType] = [received(run["received"], language)]
     blocks += [markup(f"[yellow]! {path_label(arrival)}[/]: {escaped(arrival['why'])}") for arrival in run["not_taken"]]
