@@ -118,7 +118,8 @@ def parse_xml(content: bytes, where: Bilingual, start: Start, end: End | None = 
     except expat.ExpatError as error:
         raise Unreadable("damaged", "xml", where=where, error=error) from error
     except (ValueError, LookupError, OverflowError) as error:
-        raise Unreadable("damaged", "impossible_value", where=where, error=error) from error
+        value = str(error).rpartition(": ")[2]  # without Python's wording before it
+        raise Unreadable("damaged", "impossible_value", where=where, error=value) from error
 
 
 def _bounded_handlers(where: Bilingual, start: Start, end: End | None) -> tuple[Start, End]:

@@ -352,3 +352,27 @@ def both_see_the_same(made: Made, table: dict[tuple[int, int], object]) -> None:
     }
     ours = {(cell.row, cell.column): cell.value for cell in read_workbook(content, "t.xlsx").cells()}
     assert ours == theirs
+
+
+@pytest.mark.parametrize(
+    ("cell", "vi", "en"),
+    [
+        (
+            't="s"><v>99</v>',
+            "chuỗi dùng chung số 99, trong khi tệp chỉ có 0 chuỗi",
+            "shared text 99, but the file has 0",
+        ),
+        ("><v>0x1F</v>", "ô kiểu số chứa '0x1F', không phải một số thập phân", "'0x1F', which is not a decimal number"),
+        ('t="b"><v>7</v>', "kiểu b chứa '7', không phải giá trị của kiểu này", "'7', which is no value of this type"),
+    ],
+)
+def test_a_cell_that_can_not_be_read_is_told_in_our_own_words(
+    made: Made, rewritten: Rewritten, cell: str, vi: str, en: str
+) -> None:
+    content = made(lambda workbook: workbook.add_worksheet("S") and None)
+    with pytest.raises(Unreadable) as refusal:
+        cells(rewritten(content, {SHEET: by_hand(f'<row r="1"><c r="A1" {cell}</c></row>')}))
+    told = str(refusal.value)
+    assert vi in told or en in told
+    for of_python in ("index out of range", "could not convert", "invalid literal"):
+        assert of_python not in told

@@ -61,10 +61,12 @@ class Typing:
             if kind == "s":
                 return self.strings[parse_int(content)]
             return self._number(content, style) if kind == "n" else self._other_type(kind, content)
-        except (ValueError, IndexError, OverflowError) as error:
-            raise Unreadable(
-                "damaged", "wrong_type", file=self.name, type=kind, value=repr(content[:40]), error=error
-            ) from error
+        except IndexError as error:
+            count = len(self.strings)
+            raise Unreadable("damaged", "no_shared_text", file=self.name, value=content[:40], count=count) from error
+        except (ValueError, OverflowError) as error:
+            detail = "not_a_number" if kind == "n" else "wrong_type"
+            raise Unreadable("damaged", detail, file=self.name, type=kind, value=repr(content[:40])) from error
 
     def _other_type(self, kind: str, content: str) -> Meaning:
         match kind:
