@@ -68,14 +68,17 @@ class Cache:
             self._derived.add(PART, place(key), content)
 
     def sweep(self, most: int) -> list[Path]:
-        """Lets answers go until so many bytes are left, those first that were not used for longest; says which.
+        """Lets answers go that are damaged, then others until so many bytes are left; says which.
 
-        Never what this process used: at the end of a run the next one finds all that it asks for if nothing changes.
+        Of the others those first that were not used for longest, and never what this process used: at the end of a run
+        the next one finds all that it asks for if nothing changes.
         """
         with suppress(OSError, WriteFailed):
+            gone = [path for path in sorted(self.folder.glob("??/*")) if self._is_damaged(path)]
+            for path in gone:
+                files.remove(path)
             found = [(path, path.stat()) for path in self.folder.glob("??/*")]
             over = sum(map(_taken, found)) - most
-            gone: list[Path] = []
             for path, status in sorted(found, key=lambda each: (each[1].st_mtime_ns, each[0].name)):
                 if over <= 0:
                     break
@@ -85,6 +88,11 @@ class Cache:
                     over -= _taken((path, status))
             return gone
         return []
+
+    def _is_damaged(self, path: Path) -> bool:
+        """Whether the bytes differ from those recorded; what this process used was compared already."""
+        recorded = None if path in self._used else self._derived.get(PART, f"{path.parent.name}/{path.name}")
+        return recorded is not None and path.is_file() and files.digest(files.read(path)) != recorded
 
 
 def _taken(found: tuple[Path, os.stat_result]) -> int:

@@ -25,6 +25,7 @@ DERIVED = (tables.PART, pruned.PART, answers.PART)
 #: What is raised where something can't be read, and where an entry of the ledger says what no version writes.
 UNREADABLE, UNKNOWN = (StorageError, OSError), (LookupError, TypeError, ValueError, AttributeError)
 REMAKE = "no figure rests on it: `dti run` makes it again; where it is named even then, delete it and run again"
+DROP = "no figure rests on it: `dti run --force` removes it"
 
 
 def faults(store: Store, known: Head | str | None = None, release: str | None = None) -> list[str]:
@@ -108,7 +109,8 @@ def _derived(store: Store) -> Iterator[str]:
             path = _place(store, f"{part}/{name}", sha256)
             try:
                 if files.digest(files.read(path)) != sha256:
-                    yield f"{path}: its bytes are not those that the ledger records; {REMAKE}"
+                    remedy = DROP if part == pruned.PART else REMAKE
+                    yield f"{path}: its bytes are not those that the ledger records; {remedy}"
             except FileNotFoundError:
                 continue
             except OSError as error:

@@ -59,3 +59,17 @@ def test_a_cache_that_takes_nothing_costs_time_alone_and_says_why(store: Store) 
     assert store.cache.get("ab" + "0" * 62) is None
     assert store.cache.sweep(0) == []
     assert "cache/ab: could not be written" in str(store.cache.fault)
+
+
+def test_an_answer_that_is_damaged_goes_and_verify_is_well_again(store: Store) -> None:
+    damaged, whole, unrecorded = keys(range(3))
+    for key in (damaged, whole):
+        store.cache.put(key, b"an answer")
+    store.derived.record()
+    Store(store.root).cache.put(unrecorded, b"of a run that was killed")
+    (store.cache.folder / place(damaged)).write_bytes(b"an Answer")
+    (fault,) = Store(store.root).verify()
+    assert fault.endswith("no figure rests on it: `dti run --force` removes it")
+    assert Store(store.root).cache.sweep(10**6) == [store.cache.folder / place(damaged)]
+    assert Store(store.root).verify() == []
+    assert len([*store.cache.folder.glob("??/*")]) == 2
