@@ -17,7 +17,7 @@ import pkgutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import polars as pl
 
@@ -199,6 +199,7 @@ def describe(publication: Released) -> DescriptionFields:
         "description": f"{publication.DESCRIPTION_VI}\n\n{dictionary_entry(publication.MODEL)}",
         "columns": [(each, str(column.dtype), " · ".join(meaning(name, each))) for each, column in columns.items()],
         "key": tables.key(publication.MODEL),
+        "nullable": [each for each, column in columns.items() if column.nullable],
         "schema_version": SCHEMA_VERSION,
         "follows": name in chronicles(),
         "fields": {each: _allowed(column) for each, column in columns.items() if column.metadata},
@@ -261,13 +262,18 @@ def of_release(release: OpenRelease | None, table: str, columns: Sequence[str] |
     version = version_of(release, table)
     if version == SCHEMA_VERSION:
         rows = whole(release, table).select(columns or pl.all()).collect()
-        return gathered([rows], release.described(table)["schema"]["primaryKey"])
+        return gathered([rows], key_of(release.described(table)["schema"]))
     from dti_platform import tables
 
     model = model_of(table)
     rows = whole(release, table).collect()
     told = current(table, rows, version, model, lambda other: of_release(release, other)).sort(tables.key(model))
     return told.select(columns or pl.all())
+
+
+def key_of(schema: Mapping[str, Any]) -> Sequence[str]:
+    """The key of a released table by its schema: unique where one of its columns may hold no value, else primary."""
+    return schema["uniqueKeys"][0] if "uniqueKeys" in schema else schema.get("primaryKey", ())
 
 
 def scanned(release: OpenRelease | None, table: str) -> pl.LazyFrame:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import io
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NoReturn, NotRequired, TypedDict
@@ -46,6 +46,7 @@ class TableDescription:
         fields: further properties of a column's field; a row that its ``constraints.enum`` does not allow is refused.
         foreign_keys: Data Package foreign keys.
         counted: columns for each of whose values file and manifest say in how many rows it stands.
+        nullable: the columns that may hold no value; a key with one of them is a unique key, not a primary key.
         follows: its rows follow from this release and the one before, so that they are nothing that the release says.
     """
 
@@ -59,6 +60,7 @@ class TableDescription:
     foreign_keys: Sequence[Mapping[str, object]] = field(default=())
     counted: Sequence[str] = ()
     follows: bool = False
+    nullable: Collection[str] = ()
 
 
 class DescriptionFields(TypedDict):
@@ -74,6 +76,7 @@ class DescriptionFields(TypedDict):
     foreign_keys: NotRequired[Sequence[Mapping[str, object]]]
     counted: NotRequired[Sequence[str]]
     follows: NotRequired[bool]
+    nullable: NotRequired[Collection[str]]
 
 
 Description = TableDescription | DescriptionFields
@@ -157,7 +160,7 @@ class TableFile:
             for column in self._schema
         ]
         keys = [dict(each) for each in self.description.foreign_keys]
-        schema = {"fields": fields, "primaryKey": list(self.description.key)} | ({"foreignKeys": keys} if keys else {})
+        schema = {"fields": fields, **_stated_key(self.description)} | ({"foreignKeys": keys} if keys else {})
         return {
             "name": self.name.replace("/", "-"),
             "type": "table",
@@ -215,6 +218,12 @@ class Draft:
             resources.append({**table.resource(), **table.held(), **size_and_hash})
         head = {"$schema": PROFILE, "name": f"dti-{release}", "version": release, "dti:content": self.content}
         return _json(head | self._properties | {"resources": resources})
+
+
+def _stated_key(description: TableDescription) -> Mapping[str, object]:
+    """The key as Data Package v2 states it: none of the values of a primary key may be missing."""
+    key = list(description.key)
+    return {"uniqueKeys": [key]} if {*key} & {*description.nullable} else {"primaryKey": key}
 
 
 def _json(value: object) -> bytes:

@@ -13,6 +13,7 @@ import polars as pl
 
 from dti_platform.glossary import feed_name
 from dti_platform.language import Bilingual, format_number
+from dti_platform.publications import key_of
 from dti_platform.report import sdmx
 from dti_platform.report.described import description_of, split_text, title_of
 from dti_platform.report.site import catalogue
@@ -121,5 +122,5 @@ def _table(resource: Mapping[str, Any]) -> Table:
         size=resource["bytes"],
         sha256=resource["hash"].removeprefix("sha256:"),
         fields=schema["fields"],
-        key=schema.get("primaryKey", ()),
+        key=key_of(schema),
     )
