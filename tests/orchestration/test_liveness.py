@@ -173,7 +173,7 @@ def test_the_start_of_the_ui_ends_dead_runs(
     started(instance, own(store, "b", pid="999999999"), "b")
     (store.root / "ledger/000000001.json").write_bytes(b"{")
     ui.unblock()
-    assert "000000001.json can't be read" in capsys.readouterr().err
+    assert "000000001.json has sha256" in capsys.readouterr().err
 
 
 def launch(store: Store, home: Path, project: Path) -> subprocess.Popen[bytes]:
