@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import click
 
 from dti_platform.cli.options import FRAMEWORK, at_data_root, empty_folder, geography_of, reported, say
-from dti_platform.glossary import terms
 from dti_platform.language import Bilingual
 
 if TYPE_CHECKING:
@@ -76,6 +75,7 @@ def _of_feed(store: Store, name: str, chosen: Mapping[str, str]) -> tuple[bytes,
     from dti_platform import feeds, methodology, units
     from dti_platform.feeds.blank import Blank, choices_of, guide_of, limits_of
     from dti_platform.feeds.sheet.declaration import MADE_UP
+    from dti_platform.glossary import terms
     from dti_platform.submissions import standing_scores
 
     if name not in feeds.discover():
@@ -150,6 +150,8 @@ def _must_be_taken(feed: Feed, framework: Framework) -> None:
 
 def _must_be_in_force(frameworks: Frameworks, framework: Framework, period: str, whole: Unit) -> None:
     """A sheet by another framework than the one in force for a geography would be refused once it is filled."""
+    from dti_platform.glossary import terms
+
     in_force = frameworks.for_period(period, whole.id, framework.index)
     if in_force and (in_force.version, in_force.level) == (framework.version, framework.level):
         return

@@ -183,8 +183,11 @@ def _absent() -> pl.Expr:
 
 def _headline(places: pl.DataFrame) -> pl.DataFrame:
     """Marks the rows of the basis that leads each ranking; an illustrative ranking leads only where no other does."""
-    illustrative = ILLUSTRATIVE.any().over(_RANKING)
-    return places.with_columns(headline=leads(["period", "framework", "geography", "unit"], illustrative=illustrative))
+    marked = places.with_columns(
+        illustrative=ILLUSTRATIVE.any().over(_RANKING)
+    )  # a window within one sees a unit alone
+    leading = leads(["period", "framework", "geography", "unit"], illustrative=pl.col("illustrative"))
+    return marked.with_columns(headline=leading).drop("illustrative")
 
 
 def _compared(now: pl.DataFrame, known: pl.DataFrame, units: Units, level: str, frameworks: Frameworks) -> pl.DataFrame:

@@ -159,4 +159,4 @@ def test_another_table_is_refused_not_raised(known: Known, receive: Receive) -> 
     parsed = read(receive("published_results", "2022", b"a,b\n1,2\n"), known)
     row = parsed.submissions.row(0, named=True)
     assert row["status"] == "refused"
-    assert "Danh mục đơn vị (geography), Đơn vị (unit), Chỉ số (metric)" in row["reason"]
+    assert "Danh mục đơn vị, Đơn vị, Chỉ số" in row["reason"]

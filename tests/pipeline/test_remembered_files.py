@@ -120,7 +120,8 @@ def test_all_that_a_file_says_comes_back(root: Path, monkeypatch: pytest.MonkeyP
     asked = (platform.store.cache, 2022, [received], platform.known, lambda _: "a key")
     remembered.versions(*asked)
     monkeypatch.setattr(remembered, "read_versions", lambda batch, _: iter(batch))
-    ((_, back),) = remembered.versions(*asked)
+    (version,) = remembered.versions(*asked)
+    back = version.parsed
     for field in fields(Parsed):
         one, other = getattr(said, field.name), getattr(back, field.name)
         assert one.equals(other) if isinstance(one, pl.DataFrame) else one == other, field.name

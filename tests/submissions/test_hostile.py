@@ -132,7 +132,7 @@ def merged_cells(sheet: Worksheet, row: int) -> None:
     ("edit", "reason", "place"),
     [
         pytest.param(error_cell, "formula_error", "Tự đánh giá!E13", id="#DIV/0!"),
-        pytest.param(merged_cells, "missing_score", "Tự đánh giá!E14", id="two scores merged into one"),
+        pytest.param(merged_cells, "merged_score", "Tự đánh giá!E13", id="two scores merged into one"),
     ],
 )
 def test_a_hostile_cell_is_answered_where_it_stands(

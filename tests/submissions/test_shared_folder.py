@@ -314,7 +314,7 @@ def test_a_renamed_header_is_answered_to_the_unit_and_in_the_period_of_the_title
         ("2022", "refused", "header_missing")
     ] * 2
     assert {each.parent.parent.name for each in (store.root / "answers").glob("*/*/answer.json")} == {UNIT}
-    assert "Tự đánh giá (self)" in told(store, 1)["refusal"]["detail"]["vi"]
+    assert "các tiêu đề: Tự đánh giá" in told(store, 1)["refusal"]["detail"]["vi"]
 
 
 def test_what_cannot_be_read_is_answered_in_the_newest_period_of_its_feed_and_only_once(
