@@ -183,9 +183,7 @@ def _absent() -> pl.Expr:
 
 def _headline(places: pl.DataFrame) -> pl.DataFrame:
     """Marks the rows of the basis that leads each ranking; an illustrative ranking leads only where no other does."""
-    marked = places.with_columns(
-        illustrative=ILLUSTRATIVE.any().over(_RANKING)
-    )  # a window within one sees a unit alone
+    marked = places.with_columns(illustrative=ILLUSTRATIVE.any().over(_RANKING))  # a nested window sees one unit
     leading = leads(["period", "framework", "geography", "unit"], illustrative=pl.col("illustrative"))
     return marked.with_columns(headline=leading).drop("illustrative")
 
