@@ -270,6 +270,8 @@ def _with_sums(asked: pl.DataFrame, frameworks: Frameworks, year: int) -> pl.Dat
     Of several such nodes the one that comes first in the framework.
     """
     sums = _sums(frameworks, year)
+    if sums.is_empty():
+        return asked.with_columns(sum=pl.lit(None, pl.Float64))
     parts = asked.filter(pl.col("basis").is_in(SUBMITTED), pl.col("measure") == "points").join(
         sums, on=["framework", "geography", "variant", "node"], nulls_equal=True
     )
