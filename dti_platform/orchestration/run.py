@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import dagster as dg
 import polars as pl
+from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
 from dti_platform.feeds.feed import OWN_INDEX
+from dti_platform.methodology.framework import FrameworkError
 from dti_platform.orchestration import alerting, liveness, origin, progress
 from dti_platform.orchestration.build import build
 from dti_platform.orchestration.checks import entry_row
@@ -26,7 +28,8 @@ from dti_platform.pipeline import Platform
 from dti_platform.pipeline.candidate import waiting
 from dti_platform.pipeline.flow import stored
 from dti_platform.pipeline.journal import Journal
-from dti_platform.quality import KINDS
+from dti_platform.quality import KINDS, SuiteError
+from dti_platform.reference_tables.files import ReferenceDataError
 from dti_platform.report import league
 from dti_platform.storage import ClockBehind, LedgerBehind, Locked, StorageError, not_taken
 from dti_platform.storage.store import CANDIDATE
@@ -54,7 +57,7 @@ FAILURES = {
     ),
 }
 #: What ends a run outside its steps: stored bytes, the disk, the history of runs, settings, frameworks, reference data.
-STOPS = (StorageError, OSError, SQLAlchemyError, ValueError, LookupError)
+STOPS = (StorageError, OSError, SQLAlchemyError, FrameworkError, ReferenceDataError, SuiteError, ValidationError)
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -192,8 +195,6 @@ def run_main_job(
     started = time.monotonic()
     try:
         return outcome(store, _finished(store, periods, on_step or (lambda _: None), publish, started))
-    except UnknownPeriod:
-        raise
     except STOPS as error:
         return not_finished(store, error, seconds=time.monotonic() - started)
 
@@ -296,7 +297,7 @@ def why_stopped(error: Exception) -> str:
         return f"{home}: the history of runs can't be read or written ({reason})"
     if isinstance(error, OSError) and liveness.is_disk_full(error):
         return f"no space left on {error.filename or 'a disk'}: free space, then run again"
-    return f"{type(error).__name__}: {reason}" if isinstance(error, LookupError) else reason
+    return reason
 
 
 def _head(store: Store) -> str:
