@@ -11,13 +11,13 @@ import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
 from dti_platform import codes
+from dti_platform.feeds import maxima
 from dti_platform.feeds.feed import Known, Parsed, Remark
 from dti_platform.feeds.fields import interval
 from dti_platform.feeds.intake import MOST_QUARANTINED
@@ -38,7 +38,7 @@ from dti_platform.tables import (
 )
 
 if TYPE_CHECKING:
-    from dti_platform.methodology import Framework, Frameworks, Node
+    from dti_platform.methodology import Frameworks
 
 SUBMITTED = ("self", "verified", "final")
 #: The largest figure: sums and ratios of such figures are exact to six decimals.
@@ -47,17 +47,8 @@ LARGEST = 1e15
 MOST_POINTS = MOST_UNITS = 1e6
 #: By how much a printed score may differ from printed points, as a share of the maximum.
 SCORE_TOLERANCE = 1e-4
-_NODES = {
-    "framework": pl.String, "geography": pl.String, "variant": pl.String, "node": pl.String, "printed": pl.Boolean,
-    "sent": pl.Boolean, "max_points": pl.Float64, "made_up": pl.Boolean, "scored": pl.Boolean,
-    "takes": pl.List(pl.String), "shares": pl.List(pl.Float64),
-}  # fmt: skip
 _UNITS = {"geography": pl.String, "unit": pl.String, "level": pl.String, "units": pl.Float64, "version": pl.String}
 _TIMES = {"geography": pl.String, "period": pl.String, "since": pl.Date, "until": pl.Date, "in_force": pl.Boolean}
-_SUMS = {
-    "framework": pl.String, "geography": pl.String, "variant": pl.String, "node": pl.String, "whole": pl.String,
-    "whole_name_vi": pl.String, "whole_name_en": pl.String, "whole_points": pl.Float64,
-}  # fmt: skip
 _KEY = [name for name in key(Observations) if name != "feed"]
 #: Whose keys are one: reports of any feed give one table of each indicator.
 _WHOSE = pl.when(pl.col("framework").is_not_null()).then("feed")
@@ -170,7 +161,7 @@ def _with_context(observations: pl.DataFrame, known: Known, year: int, index: st
     dated = observations.select("geography", "period").unique().rows()
     times = pl.DataFrame([_times(known, *pair) for pair in dated], schema=_TIMES, orient="row")
     placed = placed.join(times, on=["geography", "period"], how="left", maintain_order="left")
-    nodes = _nodes(known.frameworks, year)
+    nodes = maxima.nodes(known.frameworks, year)
     variants = nodes["variant"].drop_nulls().unique().to_list()
     placed = placed.with_columns(variant=pl.when(pl.col("peer_group").is_in(variants)).then("peer_group"))
     by = ["framework", "geography", "variant", "node"]
@@ -200,76 +191,12 @@ def _times(known: Known, geography: str, period: str) -> tuple[object, ...]:
     return geography, period, whole.valid_from, whole.valid_to, began and not over
 
 
-@lru_cache(maxsize=16)
-def _nodes(frameworks: Frameworks, year: int) -> pl.DataFrame:
-    """Every node of the frameworks in force in a year: where it may be printed, where sent, and what it may hold.
-
-    ``variant`` is the ranked group of which a framework exempts nodes; null for any other.
-    """
-    in_force = _in_force(frameworks, year)
-    variants = _variants(in_force)
-    rows = [
-        (
-            base.version, geography, group, code, code in base.nodes, code in overlaid.nodes,
-            _most(node, applied, *_above(base, code), *_above(overlaid, code)),
-            node.evidence == "illustrative", applied.scored, list(applied.rule.takes),
-            [float(share) for share in applied.rule.possible],
-        )
-        for base, overlaid, geography in in_force
-        for group in variants
-        for code, node in {**base.nodes, **overlaid.nodes}.items()
-        for applied in [overlaid.of_group(group).nodes.get(code, node)]
-    ]  # fmt: skip
-    return pl.DataFrame(rows, schema=_NODES, orient="row")
-
-
-def _in_force(frameworks: Frameworks, year: int) -> list[tuple[Framework, Framework, str]]:
-    """Every framework in force in a year, with its overlay, and the geography that it is in force for."""
-    return [
-        (base, frameworks.overlaid(base), geography)
-        for base in frameworks.all
-        for period, geography in base.in_force
-        if base.overlay is None and period == str(year)
-    ]
-
-
-def _variants(in_force: Sequence[tuple[Framework, Framework, str]]) -> list[str | None]:
-    """The ranked groups of which a framework exempts nodes; null for any other."""
-    return [None, *{exemption.group for _, overlaid, _ in in_force for exemption in overlaid.exemptions}]
-
-
-def _above(framework: Framework, code: str) -> Iterator[Node]:
-    """The nodes above a node, the nearest first."""
-    node = framework.nodes.get(code)
-    while node is not None and node.parent is not None:
-        node = framework.nodes[node.parent]
-        yield node
-
-
-@lru_cache(maxsize=16)
-def _sums(frameworks: Frameworks, year: int) -> pl.DataFrame:
-    """Every node whose known maximum the maxima of its inputs don't ensure, with each of its inputs."""
-    in_force = _in_force(frameworks, year)
-    rows = {
-        (base.version, geography, group, part.code, node.code, node.name_vi, node.name_en, float(node.max_points)): None
-        for base, overlaid, geography in in_force
-        for group in _variants(in_force)
-        for framework in (base.of_group(group), overlaid.of_group(group))
-        for node in framework.nodes.values()
-        if node.max_points is not None and framework.parts(node.code) and node.method == "sum"
-        for inputs in [framework.inputs_below(node.code)]
-        if any(part.max_points is None for part in inputs)
-        for part in inputs
-    }
-    return pl.DataFrame([*rows], schema=_SUMS, orient="row")
-
-
 def _with_sums(asked: pl.DataFrame, frameworks: Frameworks, year: int) -> pl.DataFrame:
     """With the sum that a submitted score is part of, in its file, where that exceeds the maximum of a node above.
 
     Of several such nodes the one that comes first in the framework.
     """
-    sums = _sums(frameworks, year)
+    sums = maxima.sums(frameworks, year)
     if sums.is_empty():
         return asked.with_columns(sum=pl.lit(None, pl.Float64))
     parts = asked.filter(pl.col("basis").is_in(SUBMITTED), pl.col("measure") == "points").join(
@@ -283,11 +210,6 @@ def _with_sums(asked: pl.DataFrame, frameworks: Frameworks, year: int) -> pl.Dat
         .select("file_at", "at", "sum", "whole_name_vi", "whole_name_en", "whole_points")
     )
     return asked.join(beyond, on=["file_at", "at"], how="left", maintain_order="left")
-
-
-def _most(*nodes: Node) -> float | None:
-    """The least of their maxima; None where none is known."""
-    return min((float(node.max_points) for node in nodes if node.max_points is not None), default=None)
 
 
 def _with_bounds(asked: pl.DataFrame) -> pl.DataFrame:
